@@ -1,0 +1,106 @@
+/**
+ * The Kubernetes API as the operator needs it: raw JSON objects, nothing typed away. Reads and writes are separate ports,
+ * because the web process may read and create but never patch, and because writes are decorated (leadership, metrics).
+ */
+
+export interface ObjectMeta {
+  readonly name: string
+  readonly namespace?: string
+  readonly uid?: string
+  readonly resourceVersion?: string
+  readonly generation?: number
+  readonly creationTimestamp?: string
+  readonly deletionTimestamp?: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly finalizers?: readonly string[]
+}
+
+export interface KubeObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: ObjectMeta
+}
+
+/** One API resource: how a kind is reached over HTTP. */
+export interface Resource<T extends KubeObject = KubeObject> {
+  /** `v1`, `tenantry.dev/v1alpha1` */
+  readonly apiVersion: string
+  readonly kind: string
+  /** The plural, lower case, as in the URL. */
+  readonly plural: string
+  readonly namespaced: boolean
+  /** Carries the object's type; never set. */
+  readonly type?: T
+}
+
+export interface ObjectKey {
+  readonly namespace?: string
+  readonly name: string
+}
+
+export interface ListOptions {
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+}
+
+export interface KubeReader {
+  /** The live object, or undefined when there is none. Never a cached one. */
+  get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): Promise<T | undefined>
+  /** All live objects, page by page. */
+  list<T extends KubeObject>(resource: Resource<T>, options?: ListOptions): Promise<T[]>
+}
+
+/** What a deletion requires the live object to be (metav1.Preconditions). */
+export interface Preconditions {
+  readonly uid: string
+  readonly resourceVersion?: string
+}
+
+export interface KubeWriter {
+  /** POST. Throws KubeError `AlreadyExists` when the name is taken. */
+  create<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T>
+  /** PUT; `metadata.resourceVersion` is required and is the precondition. Throws KubeError `Conflict`. */
+  replace<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T>
+  /**
+   * JSON merge patch (RFC 7386) of the object or of its status subresource. The patch carries
+   * `metadata.resourceVersion` as precondition where the object was read before.
+   */
+  patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object, subresource?: 'status'): Promise<T>
+  /** DELETE with preconditions; true when the object was there. An object that is already gone is no error. */
+  delete(resource: Resource, key: ObjectKey, preconditions: Preconditions): Promise<boolean>
+  /** POST to a subresource of an object (eviction, token). */
+  createSubresource(resource: Resource, key: ObjectKey, subresource: string, body: object): Promise<unknown>
+}
+
+export interface Kube extends KubeReader, KubeWriter {}
+
+/** A `metav1.Status` reason we act upon, from the HTTP status and `reason` of the answer, never from its text. */
+export type KubeErrorReason =
+  | 'NotFound'
+  | 'AlreadyExists'
+  | 'Conflict'
+  | 'Invalid'
+  | 'Forbidden'
+  | 'Unauthorized'
+  | 'Gone'
+  | 'TooManyRequests'
+  | 'Unavailable'
+  | 'Timeout'
+  | 'Unknown'
+
+export class KubeError extends Error {
+  override readonly name = 'KubeError'
+  readonly reason: KubeErrorReason
+  /** The HTTP status; 0 when no answer came. */
+  readonly status: number
+  /** Milliseconds the server asked us to wait, from Retry-After. */
+  readonly retryAfter: number | undefined
+  constructor(reason: KubeErrorReason, message: string, status: number, retryAfter?: number) {
+    super(message)
+    this.reason = reason
+    this.status = status
+    this.retryAfter = retryAfter
+  }
+}

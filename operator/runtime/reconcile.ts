@@ -1,0 +1,23 @@
+/**
+ * The contract between a reconciler and the loop that calls it. There are three exits only: done, `requeueAfter`, or a
+ * throw. The loop alone logs, counts and backs off; a {@link TerminalError} is counted and logged but not retried until
+ * something changes.
+ */
+
+/** `requeueAfter`: milliseconds until the key is due again without any event. */
+export interface Result {
+  readonly requeueAfter?: number
+}
+
+export const done: Result = Object.freeze({})
+
+/** A key is `namespace/name`, or `name` for cluster-scoped kinds. */
+export type Key = string
+
+/** Reads the world again for one key and brings it nearer to what is declared. Never told which event woke it. */
+export type Reconcile = (key: Key, signal: AbortSignal) => Promise<Result>
+
+/** A failure that retrying cannot mend. */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError'
+}
