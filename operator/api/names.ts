@@ -1,0 +1,87 @@
+/**
+ * The words Tenantry writes into a cluster: API group, labels, annotations, finalizers, and how names are made.
+ * Names that we generate are recorded (status and claim) when made, and read from there ever after; the functions here
+ * are for the first time only.
+ */
+import { createHash } from 'node:crypto'
+
+export const group = 'tenantry.dev'
+export const version = 'v1alpha1'
+export const apiVersion = `${group}/${version}`
+
+/** The field manager of every write, and the prefix of the User-Agent. */
+export const fieldManager = 'tenantry'
+
+export const finalizer = `${group}/finalizer`
+
+export const labels = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  /** On a namespace, by its administrator: Tenants may lie here. Value `true`. */
+  home: `${group}/home`,
+  /** On all we make: which installation made it. */
+  installation: `${group}/installation`,
+  /** On all we make for a tenant: the Tenant's uid, the mark of ownership. */
+  tenantUid: `${group}/tenant-uid`,
+  cloudId: `${group}/cloud-id`,
+  /** On a tenant's namespace: `MSP` or `Customer`. Only the former may hold Tenants. */
+  tenantType: `${group}/tenant-type`,
+  /** What a child is for: `claim`, `acceptance`, `binding`, `access`, `isolation`, `quota`, `signing-keys`, … */
+  component: 'app.kubernetes.io/component',
+} as const
+
+export const managedBy = 'tenantry'
+
+export const annotations = {
+  /** On all we make for a tenant: `namespace/name` of the Tenant, for people and for adoption. */
+  tenant: `${group}/tenant`,
+  adopt: `${group}/adopt`,
+  resendRequestedAt: `${group}/resend-requested-at`,
+  rotateRequestedAt: `${group}/rotate-requested-at`,
+  /** On a CRD of ours or a namespace that holds or belongs to Tenants: its DELETE is meant. Value: the object's name. */
+  allowDeletion: `${group}/allow-deletion`,
+} as const
+
+export const serviceBindingSecretType = 'servicebinding.io/postgresql'
+/** The type of a Secret that holds a TenantAdmin's first password, key `password`. */
+export const adminPasswordSecretType = `${group}/admin-password`
+/** The type of the operator's acceptance record `accept-<uid>-<sequence>`. */
+export const acceptanceSecretType = `${group}/acceptance`
+
+/** Lower-case base32 without padding (RFC 4648, section 6) of a SHA-256, cut to `length` characters (5 bits each). */
+export function digestName(length: number, ...parts: readonly string[]): string {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+  const hash = createHash('sha256').update(parts.join('\n')).digest()
+  return Array.from(hash.subarray(0, length), (byte) => alphabet.charAt(byte & 31)).join('')
+}
+
+/** PostgreSQL names identify nobody: every login on a server can read them. All are at most 63 bytes. */
+export interface DatabaseNames {
+  readonly database: string
+  /** NOLOGIN; owns the tenant's schemas. Carries the mark in its COMMENT. */
+  readonly owner: string
+  /** The two login roles; one is current. */
+  readonly logins: { readonly a: string; readonly b: string }
+}
+
+export function databaseNames(installation: string, tenantUid: string): DatabaseNames {
+  const name = `t_${digestName(16, installation, tenantUid)}`
+  return { database: name, owner: name, logins: { a: `${name}_a`, b: `${name}_b` } }
+}
+
+/** `tenant-<cloudId>`, or with a suffix from the uid where another tenant of ours still holds that name after a rename. */
+export function namespaceName(prefix: string, cloudId: string, taken: boolean, tenantUid: string): string {
+  return taken ? `${prefix}${cloudId}-${digestName(6, tenantUid)}` : `${prefix}${cloudId}`
+}
+
+/** `<customer>-<msp>.<base domain>`, or `<subdomain>.<base domain>` for a tenant without a parent. */
+export function hostName(subdomain: string, parentSubdomain: string | undefined, baseDomain: string): string {
+  return parentSubdomain === undefined ? `${subdomain}.${baseDomain}` : `${subdomain}-${parentSubdomain}.${baseDomain}`
+}
+
+/** Claims are ConfigMaps in the operator's namespace; creating one is the atomic act that gives a name to its holder. */
+export const claimName = {
+  cloudId: (cloudId: string) => `claim-cloud-id-${cloudId}`,
+  host: (host: string) => `claim-host-${host}`,
+} as const
+
+export const acceptanceName = (uid: string, sequence: number) => `accept-${uid}-${sequence}`

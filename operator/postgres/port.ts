@@ -1,0 +1,146 @@
+/**
+ * A PostgreSQL server as the operator needs it: look at what tenants have there, act on it, and try a login. Names come
+ * from `DatabaseNames`; SQL and quoting stay behind this port.
+ */
+import type { DatabaseNames } from '../api/names.ts'
+
+/** How the operator reaches one server. `verify-full` checks chain and host name against `ca` (PEM). */
+export interface ServerAddress {
+  readonly host: string
+  readonly port: number
+  readonly username: string
+  readonly password: string
+  readonly tls: { readonly mode: 'disable' | 'require' | 'verify-ca' | 'verify-full'; readonly ca?: string }
+}
+
+/** Who a role and a database belong to: JSON in the COMMENT on the tenant's owner role, which no tenant can write. */
+export interface Mark {
+  readonly installation: string
+  /** `namespace/name` of the Tenant. */
+  readonly tenant: string
+  readonly uid: string
+}
+
+export type LoginName = 'a' | 'b'
+
+export type Isolation = 'Database' | 'Schema'
+
+/** What a tenant's corner of a server shall be. */
+export interface TenantDatabase {
+  readonly names: DatabaseNames
+  readonly mark: Mark
+  readonly isolation: Isolation
+  /** Connections to the tenant's database at once; -1 without a limit. */
+  readonly connectionLimit: number
+  /** False while the tenant is deactivated: no login role may log in. */
+  readonly loginAllowed: boolean
+  readonly currentLogin: LoginName
+}
+
+/** What the server's shared catalogues say of one tenant's corner; undefined parts are not there. */
+export interface ObservedDatabase {
+  readonly owner?: ObservedRole & { readonly mark?: Mark; readonly comment?: string }
+  readonly logins: { readonly a?: ObservedRole; readonly b?: ObservedRole }
+  readonly database?: {
+    readonly owner: string
+    readonly connectionLimit: number
+    readonly allowConnections: boolean
+    /** `datacl` in aclitem text form, sorted. */
+    readonly acl: readonly string[]
+    readonly sizeBytes?: number
+  }
+  /**
+   * True once the inside of the database (schemas, privileges, directory) was completed; written last, as a COMMENT on
+   * the database by the operator who owns it, so that a crash between the steps is seen.
+   */
+  readonly complete: boolean
+}
+
+export interface ObservedRole {
+  readonly canLogin: boolean
+  /** SUPERUSER, CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS: those that are set. A tenant's roles have none. */
+  readonly attributes: readonly string[]
+  readonly memberOf: readonly string[]
+  /** `rolconfig`, e.g. `role=t_abc`. */
+  readonly settings: readonly string[]
+}
+
+/** One row of a tenant's admin directory (table `tenantry.admins` in the tenant's database). */
+export interface DirectoryEntry {
+  /** `own` for the tenant's admins, else where the access comes from. */
+  readonly origin: string
+  readonly username: string
+  readonly email: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly applicationRole: string
+  readonly status: string
+  readonly consentAt?: string
+  /** Only of the tenant's own admins with local sign-in; a PHC string, never a password. */
+  readonly passwordHash?: string
+}
+
+/** Each is one external effect, repeatable: done twice is done once. */
+export type DatabaseAction =
+  /** Owner role with mark and the two logins; the verifiers are SCRAM-SHA-256 (RFC 5803), undefined leaves a password alone. */
+  | { readonly kind: 'EnsureRoles'; readonly target: TenantDatabase; readonly verifiers: Readonly<Partial<Record<LoginName, string>>> }
+  | { readonly kind: 'EnsureDatabase'; readonly target: TenantDatabase }
+  /** Inside the database: schemas, default privileges, PUBLIC's rights gone, the directory; then the database is marked complete. */
+  | { readonly kind: 'EnsureInside'; readonly target: TenantDatabase }
+  | { readonly kind: 'WriteDirectory'; readonly target: TenantDatabase; readonly entries: readonly DirectoryEntry[] }
+  | { readonly kind: 'DisableLogins'; readonly target: TenantDatabase }
+  | { readonly kind: 'TerminateSessions'; readonly target: TenantDatabase }
+  | { readonly kind: 'DropDatabase'; readonly target: TenantDatabase }
+  | { readonly kind: 'DropRoles'; readonly target: TenantDatabase }
+
+export interface ServerHealth {
+  /** `server_version_num`, e.g. 180004. */
+  readonly version: number
+  readonly tenants: number
+  readonly sizeBytes: number
+  /** Databases that are no tenant's and that PUBLIC may connect to; with any, the server is not Ready. */
+  readonly openToPublic: readonly string[]
+  /** What the operator's account lacks, or has too much (`SUPERUSER`, no `CREATEDB`, …), in words. */
+  readonly accountProblems: readonly string[]
+  readonly readOnly: boolean
+}
+
+/**
+ * One server. All methods take a deadline by their signal and throw {@link PostgresError}. `apply` refuses with
+ * `Conflict` when a role or database of that name bears no mark or another one: nothing is ever taken over.
+ */
+export interface PostgresServer {
+  readonly health: (signal: AbortSignal) => Promise<ServerHealth>
+  /** One query. Without `names`: every tenant of this installation, by owner role. With: exactly those, marked or not. */
+  readonly catalogue: (signal: AbortSignal, names?: readonly DatabaseNames[]) => Promise<ReadonlyMap<string, ObservedDatabase>>
+  readonly apply: (action: DatabaseAction, signal: AbortSignal) => Promise<void>
+  /** Logs in as an application would, to the address given; false when the password is refused. */
+  readonly probe: (database: string, username: string, password: string, signal: AbortSignal) => Promise<boolean>
+  readonly close: () => Promise<void>
+}
+
+/** Opens (or finds) the pool of a server. Ends the sessions of this installation's former leader when told (see docs). */
+export type ConnectPostgres = (address: ServerAddress) => PostgresServer
+
+/** From the SQLSTATE or the socket's error, never from the text. */
+export type PostgresErrorReason =
+  | 'Conflict'
+  | 'Unavailable'
+  | 'TooManyConnections'
+  | 'ReadOnly'
+  | 'AuthenticationFailed'
+  | 'InsufficientPrivilege'
+  | 'InUse'
+  | 'Timeout'
+  | 'Unknown'
+
+export class PostgresError extends Error {
+  override readonly name = 'PostgresError'
+  readonly reason: PostgresErrorReason
+  readonly sqlstate: string | undefined
+  constructor(reason: PostgresErrorReason, message: string, sqlstate?: string) {
+    super(message)
+    this.reason = reason
+    this.sqlstate = sqlstate
+  }
+}
