@@ -1,0 +1,125 @@
+/** AccessGrant: one person's access to one tenant for a time. */
+import { z } from 'zod'
+import type { KubeObject } from '../kube/port.ts'
+import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
+import { line, nameReference, rules, text, time } from './fields.ts'
+import { ownResource } from './kind.ts'
+import type { KindDefinition, Rule, SpecOf, StatusOf } from './kind.ts'
+import { accessGrantPhases } from './phases.ts'
+
+const immutable: Rule = {
+  rule: 'self == oldSelf',
+  message: '{field} cannot be changed; delete this AccessGrant and create another.',
+  reason: 'FieldValueForbidden',
+}
+
+export const accessGrantSpec = z.object({
+  type: z.enum(['Delegation', 'Masquerade']).meta({
+    description:
+      "Delegation: a technician becomes admin of a customer. Masquerade: a superadmin acts as the tenant's admin.",
+    ...rules(immutable),
+  }),
+  tenantRef: nameReference('The Tenant in the same namespace that the access is to.').meta(rules(immutable)),
+  username: text(256, /^[^\x00-\x20\x7f]+$/, '{field} must be a username, without spaces and control characters.').meta(
+    {
+      description: "Delegation: the technician's username in the MSP. Masquerade: the Kubernetes user who asks.",
+      ...rules(immutable),
+    },
+  ),
+  reason: line(500).describe('Why, for the audit and for the tenant. Required for a masquerade.').optional(),
+  until: time()
+    .describe('Delegation: when the access ends. Not given: it stays until the AccessGrant is deleted.')
+    .optional(),
+  duration: text(
+    11,
+    /^([1-9][0-9]?h([1-9][0-9]{0,3}m)?|[1-9][0-9]{0,3}m([1-9][0-9]{0,3}s)?|[1-9][0-9]{0,3}s)$/,
+    '{field} must be a length of time like 30m, 1h or 1h30m.',
+  )
+    .describe('Masquerade: how long the access lasts. Default, and the most: as configured, 1 hour at first.')
+    .optional(),
+})
+
+export const accessGrantStatus = z.object({
+  observedGeneration: observedGenerationField(),
+  phase: z.enum(accessGrantPhases).describe('Whether the access is in force, for people.').optional(),
+  user: z.string().max(256).describe('The Kubernetes user who has the access.').optional(),
+  startedAt: time().describe('When the access began.').optional(),
+  endsAt: time().describe('When the access ends, or ended.').optional(),
+  conditions: conditionsField(conditionTypes.AccessGrant).optional(),
+})
+
+export type AccessGrantSpec = SpecOf<typeof accessGrantSpec>
+export type AccessGrantStatus = StatusOf<typeof accessGrantStatus>
+
+export interface AccessGrant extends KubeObject {
+  readonly spec: AccessGrantSpec
+  readonly status?: AccessGrantStatus
+}
+
+export const accessGrants = ownResource<AccessGrant>('AccessGrant', 'accessgrants', true)
+
+export const accessGrantKind: KindDefinition<AccessGrant> = {
+  resource: accessGrants,
+  singular: 'accessgrant',
+  shortName: 'grant',
+  description: "One person's access to one tenant for a time: delegated to a technician, or a superadmin's masquerade.",
+  spec: accessGrantSpec.meta({
+    description: 'What is wanted. Nothing of it can be changed but for an earlier end.',
+    ...rules(
+      {
+        rule: "self.type != 'Masquerade' || has(self.reason)",
+        message: 'spec.reason must be given when spec.type is Masquerade.',
+        reason: 'FieldValueRequired',
+        fieldPath: '.reason',
+      },
+      {
+        rule: "self.type != 'Delegation' || !has(self.duration)",
+        message:
+          'spec.duration must not be given when spec.type is Delegation; give spec.until, or leave the end open.',
+      },
+      {
+        rule: "self.type != 'Masquerade' || !has(self.until)",
+        message: 'spec.until must not be given when spec.type is Masquerade; give spec.duration.',
+      },
+      {
+        rule: 'has(self.reason) == has(oldSelf.reason) && (!has(self.reason) || self.reason == oldSelf.reason)',
+        message: 'spec.reason cannot be changed; delete this AccessGrant and create another.',
+        reason: 'FieldValueForbidden',
+      },
+      {
+        rule: '!has(oldSelf.until) || (has(self.until) && self.until <= oldSelf.until)',
+        message: 'spec.until can only be made earlier; create another AccessGrant for a longer access.',
+        reason: 'FieldValueForbidden',
+      },
+      {
+        rule: 'has(self.duration) == has(oldSelf.duration) && (!has(self.duration) || duration(self.duration) <= duration(oldSelf.duration))',
+        message: 'spec.duration can only be made shorter; create another AccessGrant for a longer access.',
+        reason: 'FieldValueForbidden',
+      },
+    ),
+  }),
+  status: accessGrantStatus.meta({ description: 'What is so, written by the operator only.' }),
+  rules: [],
+  columns: [
+    { name: 'Type', type: 'string', path: '.spec.type', description: 'Delegation or Masquerade.' },
+    { name: 'Tenant', type: 'string', path: '.spec.tenantRef.name', description: 'The tenant.' },
+    { name: 'Username', type: 'string', path: '.spec.username', description: 'Who has the access.' },
+    { name: 'Phase', type: 'string', path: '.status.phase', description: 'Whether the access is in force.' },
+    { name: 'Ends', type: 'string', path: '.status.endsAt', description: 'When the access ends.' },
+    {
+      name: 'Ready',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'Whether nothing is left to do.',
+    },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists.' },
+    { name: 'Reason', type: 'string', path: '.spec.reason', description: 'Why.', wide: true },
+    {
+      name: 'Message',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].message',
+      description: 'What is so and what to do.',
+      wide: true,
+    },
+  ],
+}

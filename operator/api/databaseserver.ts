@@ -1,0 +1,137 @@
+/** DatabaseServer: a PostgreSQL server that tenants can be placed on. */
+import { z } from 'zod'
+import type { KubeObject } from '../kube/port.ts'
+import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
+import { dataKey, host, objectName, rules, text } from './fields.ts'
+import { ownResource } from './kind.ts'
+import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
+import { isolations } from './phases.ts'
+
+function endpoint(description: string) {
+  return z
+    .object({
+      host: host().describe('The host name or IP address.'),
+      port: z.int().min(1).max(65_535).default(5432).describe('The TCP port.'),
+    })
+    .meta({ description })
+}
+
+function authority(where: string) {
+  return z
+    .object({
+      name: objectName().describe('The name of the object.'),
+      key: dataKey().default('ca.crt').describe('The key of the entry with the certificates in PEM.'),
+    })
+    .meta({ description: `Certificates to trust, from a ${where} in the operator's namespace.` })
+}
+
+export const databaseServerSpec = z.object({
+  endpoint: endpoint('Where the operator reaches the server.'),
+  applicationEndpoint: endpoint(
+    "Where applications reach the server, a pooler's address for instance. Default: spec.endpoint.",
+  ).optional(),
+  admin: z
+    .object({
+      secretRef: z
+        .object({
+          name: objectName().describe('The name of the Secret.'),
+          usernameKey: dataKey().default('username').describe('The key of the entry with the user name.'),
+          passwordKey: dataKey().default('password').describe('The key of the entry with the password.'),
+        })
+        .meta({ description: "A Secret in the operator's namespace." }),
+      database: text(63, /^[A-Za-z_][-A-Za-z0-9_$]*$/, '{field} must be the name of a database in PostgreSQL.')
+        .default('postgres')
+        .describe('The database to connect to for work on the server itself.'),
+    })
+    .meta({ description: "The operator's login: CREATEDB and CREATEROLE, never a superuser." }),
+  tls: z
+    .object({
+      mode: z
+        .enum(['disable', 'require', 'verify-ca', 'verify-full'])
+        .default('verify-full')
+        .describe("What is asked of the server's certificate, in libpq's words (sslmode)."),
+      caSecretRef: authority('Secret').optional(),
+      caConfigMapRef: authority('ConfigMap').optional(),
+    })
+    .prefault({})
+    .meta({
+      description: "How the connection is secured. Without certificates here the system's are trusted.",
+      ...rules({
+        rule: '!(has(self.caSecretRef) && has(self.caConfigMapRef))',
+        message: '{field} must not have both caSecretRef and caConfigMapRef.',
+      }),
+    }),
+  isolation: z
+    .array(z.enum(isolations).describe('One kind of isolation.'))
+    .min(1)
+    .max(isolations.length)
+    .default(['Database'])
+    .meta({ description: 'The kinds of isolation that the server offers.', 'x-kubernetes-list-type': 'set' }),
+  unschedulable: z.boolean().default(false).describe('Whether no further tenant may be placed here.'),
+  capacity: z
+    .object({
+      maxTenants: z
+        .int()
+        .min(0)
+        .max(100_000)
+        .describe('How many tenants the server takes. Not given: as many as come.')
+        .optional(),
+    })
+    .prefault({})
+    .meta({ description: 'How much the server takes.' }),
+})
+
+export const databaseServerStatus = z.object({
+  observedGeneration: observedGenerationField(),
+  version: z.string().max(64).describe('The version of PostgreSQL.').optional(),
+  tenants: z.int().min(0).describe('How many tenants are placed here.').optional(),
+  sizeBytes: z.int().min(0).describe('The size of all databases of tenants, in bytes, in coarse steps.').optional(),
+  conditions: conditionsField(conditionTypes.DatabaseServer).optional(),
+})
+
+export type DatabaseServerSpec = SpecOf<typeof databaseServerSpec>
+export type DatabaseServerStatus = StatusOf<typeof databaseServerStatus>
+
+export interface DatabaseServer extends KubeObject {
+  readonly spec: DatabaseServerSpec
+  readonly status?: DatabaseServerStatus
+}
+
+export const databaseServers = ownResource<DatabaseServer>('DatabaseServer', 'databaseservers', false)
+
+export const databaseServerKind: KindDefinition<DatabaseServer> = {
+  resource: databaseServers,
+  singular: 'databaseserver',
+  shortName: 'dbs',
+  description: 'A PostgreSQL server that tenants can be placed on. Its labels are what serverSelector chooses by.',
+  spec: databaseServerSpec.meta({ description: 'What is wanted.' }),
+  status: databaseServerStatus.meta({ description: 'What is so, written by the operator only.' }),
+  rules: [],
+  columns: [
+    { name: 'Host', type: 'string', path: '.spec.endpoint.host', description: 'Where the server is.' },
+    { name: 'Version', type: 'string', path: '.status.version', description: 'The version of PostgreSQL.' },
+    { name: 'Tenants', type: 'integer', path: '.status.tenants', description: 'How many tenants are placed here.' },
+    { name: 'Size', type: 'integer', path: '.status.sizeBytes', description: 'The size of their data in bytes.' },
+    {
+      name: 'Ready',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'Whether tenants can be placed here.',
+    },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists.' },
+    {
+      name: 'Unschedulable',
+      type: 'boolean',
+      path: '.spec.unschedulable',
+      description: 'Whether no further tenant may be placed here.',
+      wide: true,
+    },
+    {
+      name: 'Message',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].message',
+      description: 'What is so and what to do.',
+      wide: true,
+    },
+  ],
+}

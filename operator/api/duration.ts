@@ -1,0 +1,25 @@
+/**
+ * Lengths of time in our specs: whole days, hours, minutes and seconds in this order, such as `30d`, `12h` or `1h30m`.
+ * They are Go's durations without fractions, and with days added, because retention is counted in days and `720h` is
+ * read wrongly too often. A day is 24 hours.
+ */
+
+const milliseconds = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const
+
+const [d, h, m, s] = ['d', 'h', 'm', 's'].map((unit) => `[1-9][0-9]{0,4}${unit}`)
+
+export const durationPattern = new RegExp(`^(${d}(${h})?(${m})?(${s})?|${h}(${m})?(${s})?|${m}(${s})?|${s})$`)
+
+function isUnit(letter: string | undefined): letter is keyof typeof milliseconds {
+  return letter !== undefined && letter in milliseconds
+}
+
+/** The length in milliseconds. Throws RangeError for a text that is no duration; admission has refused those. */
+export function parseDuration(text: string): number {
+  if (!durationPattern.test(text)) throw new RangeError(`not a duration: ${text}`)
+  let sum = 0
+  for (const [, count, unit] of text.matchAll(/([0-9]+)([dhms])/g)) {
+    if (isUnit(unit)) sum += Number(count) * milliseconds[unit]
+  }
+  return sum
+}

@@ -1,0 +1,178 @@
+/** TenantAdmin: one person who runs a tenant, invited by e-mail. */
+import { z } from 'zod'
+import type { KubeObject } from '../kube/port.ts'
+import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
+import { dnsLabel, line, nameReference, names, rules, text, time } from './fields.ts'
+import { ownResource } from './kind.ts'
+import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
+import { adminRoles, inviteStatuses, mailErrorClasses, states, tenantAdminPhases } from './phases.ts'
+
+/** A username within a tenant: what SSO and LDAP directories use as an id. */
+export function username(max = 128) {
+  return text(
+    max,
+    /^[A-Za-z0-9_][-A-Za-z0-9_.@+=,:#|\/\\]*$/,
+    '{field} must be a username: letters, digits and - _ . @ + = , : # | / \\ without spaces, beginning with a letter, a digit or _.',
+  )
+}
+
+/** One ASCII mailbox (RFC 5321, section 4.1.2, without quoted local parts and address literals). */
+export function mailbox() {
+  return text(
+    254,
+    /^[-A-Za-z0-9!#$%&'*+\/=?^_`{|}~]+(\.[-A-Za-z0-9!#$%&'*+\/=?^_`{|}~]+)*@[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)+$/,
+    '{field} must be one ASCII mail address such as jane@example.com, without a name around it.',
+  )
+}
+
+export const tenantAdminSpec = z.object({
+  tenantRef: nameReference(
+    'A Tenant in the same namespace. Not given: the tenant whose namespace this is. Cannot be changed.',
+  ).optional(),
+  username: username().describe('The username, unique within the tenant: the SSO or LDAP id where those are used.'),
+  email: mailbox().meta({
+    description: 'Where the invite goes. Only the address that an invite was sent to can accept it.',
+  }),
+  firstName: line(100).describe('The first name, for the greeting.').optional(),
+  lastName: line(100).describe('The last name, for the greeting.').optional(),
+  role: z
+    .enum(adminRoles)
+    .default('Admin')
+    .describe('Admin; SubAdmin with the roles in permissions; or Technician of an MSP, with only what is granted.'),
+  permissions: names(32, 'For a SubAdmin: names of roles that the plan offers.', dnsLabel()).optional(),
+  user: text(
+    256,
+    /^[^\x00-\x20\x7f]+$/,
+    '{field} must be the name of a Kubernetes user, without spaces and control characters.',
+  )
+    .meta({
+      description:
+        "The person's Kubernetes user. Default: the configured prefix and the e-mail in lower case; anything else needs the verb bind-user.",
+    })
+    .optional(),
+  passwordSecretRef: nameReference(
+    'A Secret beside the TenantAdmin, of type tenantry.dev/admin-password, whose key password holds a first password.',
+  ).optional(),
+  state: z.enum(states).default('Active').describe('What the admin should be.'),
+  notBefore: time().describe('The invite waits until then.').optional(),
+})
+
+const lastError = z.object({
+  class: z
+    .enum(mailErrorClasses)
+    .describe('What kind of failure it was: of the moment, of the address, of our settings.'),
+  message: z.string().max(1024).describe('What the relay said, without anything secret.'),
+})
+
+const invite = z.object({
+  status: z.enum(inviteStatuses).describe('Where the invite is in its life.').optional(),
+  address: z.string().max(254).describe('The address that this invite is for.').optional(),
+  sequence: z
+    .int()
+    .min(0)
+    .describe('Which invite it is; a resend makes the next one and ends the one before.')
+    .optional(),
+  keyId: z.string().max(64).describe('The key that the link is signed with.').optional(),
+  issuedAt: time().describe('When the invite was issued.').optional(),
+  sentAt: time().describe('When the relay took the mail.').optional(),
+  expiresAt: time().describe('Until when the invite can be accepted.').optional(),
+  acceptedAt: time().describe('When the invite was accepted.').optional(),
+  attempts: z.int().min(0).describe('How often it was tried to send this invite.').optional(),
+  nextAttemptAt: time().describe('When it is tried again after a failure.').optional(),
+  lastError: lastError.describe('Why the last attempt failed.').optional(),
+  messageId: z.string().max(256).describe('The Message-ID of the mail, the same for every attempt.').optional(),
+  lastHandledResend: z
+    .string()
+    .max(256)
+    .describe('The value of the annotation tenantry.dev/resend-requested-at that was carried out last.')
+    .optional(),
+})
+
+export const tenantAdminStatus = z.object({
+  observedGeneration: observedGenerationField(),
+  phase: z.enum(tenantAdminPhases).describe('Where the admin is in their life, for people.').optional(),
+  tenant: z
+    .object({
+      namespace: z.string().max(63).describe('The namespace that the Tenant lies in.'),
+      name: z.string().max(253).describe('The name of the Tenant.'),
+      uid: z.string().max(64).describe('The uid of the Tenant.'),
+    })
+    .describe('The tenant that the admin belongs to.')
+    .optional(),
+  user: z.string().max(256).describe('The Kubernetes user in effect.').optional(),
+  invite: invite.describe('The latest invite.').optional(),
+  consent: z
+    .object({
+      given: z.boolean().describe('Whether the admin consented.'),
+      at: time().describe('When the admin consented.').optional(),
+      digest: z.string().max(128).describe('The SHA-256 of the text that was shown, in hexadecimal.').optional(),
+    })
+    .describe('The consent that the tenant asks for.')
+    .optional(),
+  conditions: conditionsField(conditionTypes.TenantAdmin).optional(),
+})
+
+export type TenantAdminSpec = SpecOf<typeof tenantAdminSpec>
+export type TenantAdminStatus = StatusOf<typeof tenantAdminStatus>
+
+export interface TenantAdmin extends KubeObject {
+  readonly spec: TenantAdminSpec
+  readonly status?: TenantAdminStatus
+}
+
+export const tenantAdmins = ownResource<TenantAdmin>('TenantAdmin', 'tenantadmins', true)
+
+export const tenantAdminKind: KindDefinition<TenantAdmin> = {
+  resource: tenantAdmins,
+  singular: 'tenantadmin',
+  shortName: 'ta',
+  description: 'A person who runs a tenant: invited by e-mail, bound to the roles that the tenant gives.',
+  spec: tenantAdminSpec.meta({
+    description: 'What is wanted.',
+    ...rules(
+      {
+        rule: 'has(self.tenantRef) == has(oldSelf.tenantRef) && (!has(self.tenantRef) || self.tenantRef == oldSelf.tenantRef)',
+        message: 'spec.tenantRef cannot be changed; create another TenantAdmin instead.',
+        reason: 'FieldValueForbidden',
+      },
+      {
+        rule: "self.role == 'SubAdmin' ? has(self.permissions) && size(self.permissions) > 0 : !has(self.permissions) || size(self.permissions) == 0",
+        message: 'spec.permissions must name at least one role when spec.role is SubAdmin, and none otherwise.',
+      },
+      {
+        rule: "!has(self.user) || !self.user.startsWith('system:')",
+        message: 'spec.user must not begin with system:, as those users belong to Kubernetes.',
+      },
+    ),
+  }),
+  status: tenantAdminStatus.meta({ description: 'What is so, written by the operator only.' }),
+  rules: [],
+  columns: [
+    { name: 'Tenant', type: 'string', path: '.status.tenant.name', description: 'The tenant.' },
+    { name: 'Username', type: 'string', path: '.spec.username', description: 'The username.' },
+    { name: 'Email', type: 'string', path: '.spec.email', description: 'Where the invite goes.' },
+    { name: 'Role', type: 'string', path: '.spec.role', description: 'The role.' },
+    { name: 'Invite', type: 'string', path: '.status.invite.status', description: 'Where the invite is in its life.' },
+    {
+      name: 'Expires',
+      type: 'string',
+      path: '.status.invite.expiresAt',
+      description: 'Until when it can be accepted.',
+    },
+    {
+      name: 'Ready',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'Whether nothing is left to do.',
+    },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists.' },
+    { name: 'User', type: 'string', path: '.status.user', description: 'The Kubernetes user in effect.', wide: true },
+    {
+      name: 'Message',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].message',
+      description: 'What is so and what to do.',
+      wide: true,
+    },
+  ],
+}

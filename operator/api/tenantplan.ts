@@ -1,0 +1,233 @@
+/** TenantPlan: what the tenants of a plan get, and what they may not do. */
+import { z } from 'zod'
+import type { KubeObject } from '../kube/port.ts'
+import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
+import { dnsLabel, duration, labelSelector, names, objectName, quantities, rules, text } from './fields.ts'
+import { ownResource } from './kind.ts'
+import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
+import { isolations } from './phases.ts'
+
+const limit = z.object({
+  type: z.enum(['Container', 'Pod', 'PersistentVolumeClaim']).describe('What the limits are for.'),
+  default: quantities().describe('The limit of a container that states none.').optional(),
+  defaultRequest: quantities().describe('The request of a container that states none.').optional(),
+  min: quantities().describe('The least that may be asked for.').optional(),
+  max: quantities().describe('The most that may be asked for.').optional(),
+  maxLimitRequestRatio: quantities().describe('By how much a limit may exceed its request.').optional(),
+})
+
+const port = z
+  .object({
+    protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP').describe('The protocol.'),
+    port: z.int().min(1).max(65_535).describe('The port, or the first of a range.'),
+    endPort: z.int().min(1).max(65_535).describe('The last port of a range.').optional(),
+  })
+  .meta({
+    description: 'One port, or a range.',
+    ...rules({
+      rule: '!has(self.endPort) || self.endPort >= self.port',
+      message: '{field}.endPort must not be less than {field}.port.',
+    }),
+  })
+
+function cidr() {
+  return z
+    .string()
+    .max(49)
+    .meta(rules({ rule: 'isCIDR(self)', message: '{field} must be an IP block such as 10.0.0.0/8.' }))
+}
+
+const egress = z
+  .object({
+    cidr: cidr().meta({ description: 'An IP block that pods may reach.' }).optional(),
+    except: z
+      .array(cidr().meta({ description: 'An IP block.' }))
+      .max(32)
+      .meta({ description: 'IP blocks inside cidr that pods may not reach.', 'x-kubernetes-list-type': 'set' })
+      .optional(),
+    namespace: dnsLabel().describe('A namespace whose pods may be reached.').optional(),
+    ports: z
+      .array(port)
+      .max(32)
+      .meta({ description: 'The ports that may be reached. Not given: all.', 'x-kubernetes-list-type': 'atomic' })
+      .optional(),
+  })
+  .meta({
+    description: 'One rule.',
+    ...rules(
+      { rule: 'has(self.cidr) != has(self.namespace)', message: '{field} must have either cidr or namespace.' },
+      { rule: 'has(self.cidr) || !has(self.except)', message: '{field}.except must not be given without cidr.' },
+    ),
+  })
+
+const network = z.object({
+  mode: z
+    .enum(['Isolated', 'Open'])
+    .default('Isolated')
+    .describe('Isolated: only what is stated here. Open: no NetworkPolicy and no limits on Services.'),
+  ingressNamespaces: names(
+    32,
+    "Namespaces whose pods may reach the tenant's, those of an ingress controller for instance.",
+    dnsLabel(),
+  ).default([]),
+  egress: z.array(egress).max(64).default([]).meta({
+    description:
+      "What the tenant's pods may reach beside their own namespace and the cluster's DNS. The address of the database belongs here.",
+    'x-kubernetes-list-type': 'atomic',
+  }),
+})
+
+const metadata = z.object({
+  labels: z
+    .record(
+      z.string(),
+      text(
+        63,
+        /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/,
+        '{field} must hold label values: letters, digits, inner hyphens, underscores and dots, at most 63.',
+      ).describe('A label value.'),
+    )
+    .meta({
+      description: 'Labels of the namespace.',
+      maxProperties: 32,
+      ...rules(
+        {
+          rule: "self.all(key, key.size() <= 317 && key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
+          message: '{field} must have label keys, such as team or example.com/team.',
+        },
+        {
+          rule: "self.all(key, !key.matches('^([-a-z0-9.]+[.])?(tenantry[.]dev|kubernetes[.]io|k8s[.]io)/'))",
+          message:
+            '{field} must not have keys of tenantry.dev, kubernetes.io or k8s.io; those are not for plans to set.',
+        },
+      ),
+    })
+    .optional(),
+  annotations: z
+    .record(z.string(), z.string().max(4096).describe('A value.'))
+    .meta({
+      description: 'Annotations of the namespace.',
+      maxProperties: 32,
+      ...rules(
+        {
+          rule: "self.all(key, key.size() <= 317 && key.matches('^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
+          message: '{field} must have annotation keys, such as contact or example.com/contact.',
+        },
+        {
+          rule: "self.all(key, !key.matches('^([-a-z0-9.]+[.])?tenantry[.]dev/'))",
+          message: '{field} must not have keys of tenantry.dev; those are not for plans to set.',
+        },
+      ),
+    })
+    .optional(),
+})
+
+const database = z.object({
+  server: objectName().describe("The DatabaseServer, where a tenant's spec does not say.").optional(),
+  serverSelector: labelSelector()
+    .meta({ description: "Labels of the DatabaseServers to choose from, where a tenant's spec does not say." })
+    .optional(),
+  isolation: z
+    .enum(isolations)
+    .default('Database')
+    .describe("A database of its own, or a schema in a shared one, where a tenant's spec does not say."),
+  connectionLimit: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(20)
+    .describe("How many connections a tenant may have at once, where a tenant's spec does not say."),
+})
+
+export const tenantPlanSpec = z.object({
+  default: z
+    .boolean()
+    .default(false)
+    .describe('Whether tenants that name no plan get this one. At most one plan may say so.'),
+  quota: quantities().describe('What a tenant may use in all: the hard limits of its ResourceQuota.').optional(),
+  limits: z
+    .array(limit.describe('Limits for one kind of object.'))
+    .max(3)
+    .meta({
+      description: "The items of the tenant's LimitRange.",
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['type'],
+    })
+    .optional(),
+  network: network.prefault({}).meta({ description: "Who may reach the tenant's pods, and whom they may reach." }),
+  podSecurity: z
+    .enum(['privileged', 'baseline', 'restricted'])
+    .default('restricted')
+    .describe('The Pod Security Standard that is enforced.'),
+  roles: z
+    .record(z.string(), objectName().describe('The name of a ClusterRole.'))
+    .meta({
+      description:
+        'The roles that sub-admins may be given, by name: ClusterRoles that the chart lists in bindableRoles.',
+      maxProperties: 32,
+      ...rules({
+        rule: "self.all(name, name.size() <= 63 && name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'))",
+        message: '{field} must have DNS labels as names of roles: lower-case letters, digits and inner hyphens.',
+      }),
+    })
+    .optional(),
+  database: database.prefault({}).meta({
+    description: "Where and how tenants' data is kept.",
+    ...rules({
+      rule: '!(has(self.server) && has(self.serverSelector))',
+      message: '{field} must not have both server and serverSelector.',
+    }),
+  }),
+  archive: z
+    .object({
+      retention: duration().default('30d').describe('How long an archived tenant can be revived.'),
+    })
+    .prefault({})
+    .meta({ description: 'What happens to a tenant once it is archived.' }),
+  namespace: metadata.meta({ description: "What the tenant's namespace bears beside our own labels." }).optional(),
+})
+
+export const tenantPlanStatus = z.object({
+  observedGeneration: observedGenerationField(),
+  tenants: z.int().min(0).describe('How many tenants have the plan.').optional(),
+  updatedTenants: z.int().min(0).describe('How many of them follow its latest edit.').optional(),
+  conditions: conditionsField(conditionTypes.TenantPlan).optional(),
+})
+
+export type TenantPlanSpec = SpecOf<typeof tenantPlanSpec>
+export type TenantPlanStatus = StatusOf<typeof tenantPlanStatus>
+
+export interface TenantPlan extends KubeObject {
+  readonly spec: TenantPlanSpec
+  readonly status?: TenantPlanStatus
+}
+
+export const tenantPlans = ownResource<TenantPlan>('TenantPlan', 'tenantplans', false)
+
+export const tenantPlanKind: KindDefinition<TenantPlan> = {
+  resource: tenantPlans,
+  singular: 'tenantplan',
+  shortName: 'plan',
+  description: 'What the tenants of a plan get: quota, limits, network, roles, database. An edit rolls out to them.',
+  spec: tenantPlanSpec.meta({ description: 'What is wanted.' }),
+  status: tenantPlanStatus.meta({ description: 'What is so, written by the operator only.' }),
+  rules: [],
+  columns: [
+    { name: 'Default', type: 'boolean', path: '.spec.default', description: 'Whether it is the default plan.' },
+    { name: 'Tenants', type: 'integer', path: '.status.tenants', description: 'How many tenants have the plan.' },
+    {
+      name: 'Ready',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'Whether nothing is left to do.',
+    },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists.' },
+    {
+      name: 'Message',
+      type: 'string',
+      path: '.status.conditions[?(@.type=="Ready")].message',
+      description: 'What is so and what to do.',
+      wide: true,
+    },
+  ],
+}
