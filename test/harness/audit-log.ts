@@ -1,0 +1,115 @@
+import { open } from 'node:fs/promises'
+
+/** What we read of an `audit.k8s.io/v1` Event at level Metadata, stage ResponseComplete. */
+export interface AuditEvent {
+  readonly verb: string
+  readonly user: string
+  readonly userAgent: string
+  readonly resource: string
+  readonly subresource: string
+  readonly namespace: string
+  readonly name: string
+  /** The HTTP status of the answer. */
+  readonly status: number
+  readonly uri: string
+  /** RFC 3339 with microseconds. */
+  readonly at: string
+}
+
+/** A place in the log; what was answered before it does not count. */
+export type AuditMark = number
+
+export interface AuditLog {
+  readonly path: string
+  /** Now, as a place in the log. */
+  mark(): Promise<AuditMark>
+  /** All requests that were answered since then, in their order. */
+  events(since?: AuditMark): Promise<AuditEvent[]>
+  /** Those of them that changed something: create, update, patch, delete, deletecollection, with a status below 300. */
+  writes(since?: AuditMark): Promise<AuditEvent[]>
+}
+
+/** Every request by its metadata (never its body: Secrets pass by), once, when it is answered. */
+export const auditPolicy = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived', 'ResponseStarted'],
+  rules: [{ level: 'Metadata' }],
+}
+
+const writeVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
+
+/**
+ * Reads the log of a kube-apiserver that writes it with `--audit-log-mode blocking`: a request is in it before its
+ * client has the answer.
+ */
+export function auditLog(path: string): AuditLog {
+  const events = async (since: AuditMark = 0): Promise<AuditEvent[]> => {
+    const text = await readFrom(path, since)
+    return text
+      .slice(0, text.lastIndexOf('\n') + 1)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(parse)
+  }
+  return {
+    path,
+    async mark() {
+      const file = await open(path)
+      try {
+        return (await file.stat()).size
+      } finally {
+        await file.close()
+      }
+    },
+    events,
+    async writes(since) {
+      return (await events(since)).filter(({ verb, status }) => writeVerbs.has(verb) && status < 300)
+    },
+  }
+}
+
+/** How often each value of `by` occurs, the most frequent first. */
+export function countBy(events: readonly AuditEvent[], by: (event: AuditEvent) => string): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const event of events) counts.set(by(event), (counts.get(by(event)) ?? 0) + 1)
+  return new Map([...counts].sort(([, one], [, other]) => other - one))
+}
+
+async function readFrom(path: string, offset: number): Promise<string> {
+  const file = await open(path)
+  try {
+    const size = (await file.stat()).size - offset
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.max(0, size)), 0, Math.max(0, size), offset)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+interface RawEvent {
+  readonly verb: string
+  readonly requestURI: string
+  readonly user?: { readonly username?: string }
+  readonly userAgent?: string
+  readonly objectRef?: Partial<Record<'resource' | 'subresource' | 'namespace' | 'name', string>>
+  readonly responseStatus?: { readonly code?: number }
+  readonly stageTimestamp: string
+}
+
+function parse(line: string): AuditEvent {
+  const raw = JSON.parse(line) as RawEvent // written by kube-apiserver, whose schema is fixed
+  const { resource = '', subresource = '', namespace = '', name = '' } = raw.objectRef ?? {}
+  return {
+    verb: raw.verb,
+    user: raw.user?.username ?? '',
+    userAgent: raw.userAgent ?? '',
+    resource,
+    subresource,
+    namespace,
+    name,
+    status: raw.responseStatus?.code ?? 0,
+    uri: raw.requestURI,
+    at: raw.stageTimestamp,
+  }
+}

@@ -1,0 +1,23 @@
+import { randomInt } from 'node:crypto'
+import { createServer } from 'node:net'
+
+/**
+ * A TCP port of the loopback that nothing listens on. It lies below the range that the kernel takes outgoing
+ * connections' ports from, so that none of them takes it before the server does. Another program may still be faster:
+ * whoever uses the port sees that its own process lives before it trusts an answer from there.
+ */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = randomInt(15_000, 32_000)
+    if (await isFree(port)) return port
+  }
+  throw new Error('No free TCP port was found on the loopback in 100 attempts.')
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const server = createServer()
+  server.once('error', () => resolve(false))
+  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
+  return promise
+}

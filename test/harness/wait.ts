@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface EventuallyOptions {
+  /** Milliseconds until it counts as failed; 10,000 by default. */
+  readonly timeout?: number
+  /** Milliseconds between two checks; 25 by default. */
+  readonly interval?: number
+  /** What is waited for, as the end of the sentence "still waiting for …". */
+  readonly describe?: string
+}
+
+/** The condition of `eventually` did not come true in time; `cause` is what the last check threw, if it threw. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError'
+}
+
+/** What a check answers while its condition does not hold yet. Everything else, 0 and '' included, ends the wait. */
+export type NotYet = undefined | null | false
+
+/**
+ * Repeats `check` until it answers something else than undefined, null or false, and returns that. A check may throw
+ * while its condition does not hold: the last error becomes part of the failure's message.
+ * @throws TimeoutError after `timeout` milliseconds, also when one check hangs that long.
+ */
+export async function eventually<T>(
+  check: () => T | NotYet | Promise<T | NotYet>,
+  options: EventuallyOptions = {},
+): Promise<T> {
+  const { timeout = 10_000, interval = 25, describe = 'the condition' } = options
+  const deadline = performance.now() + timeout
+  let last: unknown
+  while (performance.now() < deadline) {
+    try {
+      const answer = await within(deadline, check)
+      if (answer !== undefined && answer !== null && answer !== false) return answer
+      last = undefined
+    } catch (error) {
+      last = error
+    }
+    await sleep(Math.min(interval, Math.max(0, deadline - performance.now())))
+  }
+  const why = last === undefined ? '' : `; the last check failed with: ${messageOf(last)}`
+  throw new TimeoutError(`After ${timeout} ms still waiting for ${describe}${why}`, { cause: last })
+}
+
+/**
+ * Sees that `check` holds all the time for `duration` milliseconds: for what must not happen. It throws what `check`
+ * throws.
+ */
+export async function throughout(duration: number, check: () => void | Promise<void>, interval = 50): Promise<void> {
+  const deadline = performance.now() + duration
+  do {
+    await check()
+    await sleep(interval)
+  } while (performance.now() < deadline)
+}
+
+async function within<T>(deadline: number, run: () => T | Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('the check itself hangs')), Math.max(1, deadline - performance.now()))
+  try {
+    return await Promise.race([promise, Promise.resolve(run())])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
