@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { appendFile, chown, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { createAuthority } from './certificate.ts'
+import { temporaryFolder } from './folder.ts'
+import { freePort } from './port.ts'
+import { postgresAt } from './postgres-access.ts'
+import type { PostgresAccess, PostgresAddress } from './postgres-access.ts'
+import { hasLibrary, reachableBinaries, serverUser } from './postgres-binaries.ts'
+import type { PostgresBinaries, ServerUser } from './postgres-binaries.ts'
+import { configuration, clientAuthentication, firstStatements } from './postgres-setup.ts'
+import { startProcess } from './process.ts'
+import type { ServerProcess } from './process.ts'
+import { eventually } from './wait.ts'
+
+export interface PostgresOptions {
+  /** 100 by default, as PostgreSQL's. */
+  readonly maxConnections?: number
+  /** More lines of postgresql.conf: `{ log_statement: 'all' }`. */
+  readonly settings?: Readonly<Record<string, string>>
+  readonly onProgress?: (sentence: string) => void
+}
+
+/** A PostgreSQL server of our own, for faults too. */
+export interface Postgres extends PostgresAccess, AsyncDisposable {
+  readonly server: ServerProcess
+  /** Ends the server and keeps its data: sessions are ended (fast), or it crashes (immediate). */
+  down(mode?: 'fast' | 'immediate'): Promise<void>
+  /** Starts it again at the same port. */
+  up(): Promise<void>
+  /** Nothing answers any more and nothing breaks, until `resume`. */
+  pause(): void
+  resume(): void
+  /** All transactions, of sessions that exist too, are read-only: writes fail with SQLSTATE 25006. */
+  readOnly(on: boolean): Promise<void>
+  /** Ends the server and removes its data. Repeating it is no error. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts PostgreSQL on a free port of the loopback, with TLS only and SCRAM-SHA-256 only, prepared as a DatabaseServer
+ * has to be: the operator's account is there, and PUBLIC may connect to no database. It lives no longer than the
+ * calling process.
+ */
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  options.onProgress?.('starting PostgreSQL')
+  const user = serverUser()
+  const folder = await temporaryFolder('postgres')
+  const stack = new AsyncDisposableStack()
+  stack.defer(() => folder.remove())
+  try {
+    const binaries = await reachableBinaries(folder.path, user)
+    const port = await freePort()
+    const address = await layPostgres({ folder: folder.path, user, binaries, port, options })
+    const start = (): Promise<ServerProcess> => startServer(folder.path, user, binaries, address)
+    return await prepare(address, await start(), start, stack, binaries)
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+interface Layout {
+  readonly folder: string
+  readonly user: ServerUser
+  readonly binaries: PostgresBinaries
+  readonly port: number
+  readonly options: PostgresOptions
+}
+
+async function layPostgres({ folder, user, binaries, port, options }: Layout): Promise<PostgresAddress> {
+  const data = join(folder, 'data')
+  const own = async (path: string): Promise<void> => (user ? chown(path, user.uid, user.gid) : undefined)
+  const put = async (path: string, content: string): Promise<string> => {
+    await writeFile(path, content, { mode: 0o600 })
+    await own(path)
+    return path
+  }
+  await own(folder)
+  await mkdir(data, { mode: 0o700 })
+  await own(data)
+  const superuser = { user: 'postgres', password: password() }
+  const passwordFile = await put(join(folder, 'password'), superuser.password)
+  await initialise(binaries, data, passwordFile, user)
+  const authority = createAuthority('Tenantry test PostgreSQL')
+  const server = authority.issue('postgres', ['localhost', '127.0.0.1'])
+  await put(join(data, 'server.crt'), server.certificate)
+  await put(join(data, 'server.key'), server.key)
+  const { maxConnections = 100, settings = {} } = options
+  const preload = hasLibrary(binaries, 'pg_stat_statements') ? { shared_preload_libraries: 'pg_stat_statements' } : {}
+  await appendFile(join(data, 'postgresql.conf'), configuration(port, { maxConnections, ...preload }, settings))
+  await put(join(data, 'pg_hba.conf'), clientAuthentication)
+  return {
+    host: 'localhost',
+    port,
+    ca: authority.certificate,
+    caPath: await put(join(folder, 'ca.crt'), authority.certificate),
+    superuser,
+    operator: { user: 'tenantry', password: password() },
+    logPath: join(folder, 'postgres.log'),
+  }
+}
+
+async function initialise(binaries: PostgresBinaries, data: string, passwordFile: string, user: ServerUser): Promise<void> {
+  const args = [
+    `--pgdata=${data}`,
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+    '--no-instructions',
+  ]
+  await promisify(execFile)(binaries.initdb, args, { ...user, cwd: data, env: environment })
+}
+
+/** Messages in English, whatever the person's language is; none of the person's PG* variables. */
+const environment = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }
+
+async function startServer(
+  folder: string,
+  user: ServerUser,
+  binaries: PostgresBinaries,
+  address: PostgresAddress,
+): Promise<ServerProcess> {
+  const server = await startProcess({
+    name: 'PostgreSQL',
+    command: binaries.postgres,
+    args: ['-D', join(folder, 'data')],
+    logPath: address.logPath,
+    env: environment,
+    cwd: folder,
+    ...user,
+  })
+  const answers = async (): Promise<true> => {
+    server.assertAlive()
+    await postgresAt(address).query('SELECT 1')
+    return true
+  }
+  const ended = server.exited.then(() => server.assertAlive())
+  await Promise.race([ended, eventually(answers, { timeout: 60_000, describe: 'PostgreSQL to answer' })])
+  return server
+}
+
+async function prepare(
+  address: PostgresAddress,
+  first: ServerProcess,
+  start: () => Promise<ServerProcess>,
+  stack: AsyncDisposableStack,
+  binaries: PostgresBinaries,
+): Promise<Postgres> {
+  let server = first
+  stack.defer(() => server.stop({ signal: 'SIGQUIT' }))
+  const access = postgresAt(address)
+  for (const statement of firstStatements(address.operator, hasLibrary(binaries, 'pg_stat_statements')))
+    await access.query(statement)
+  const stop = (): Promise<void> => stack.disposeAsync()
+  return {
+    ...access,
+    get server() {
+      return server
+    },
+    down: (mode = 'fast') => server.stop({ signal: mode === 'fast' ? 'SIGINT' : 'SIGQUIT' }),
+    async up() {
+      if (!server.alive()) server = await start()
+    },
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+    async readOnly(on) {
+      await using session = await access.connect()
+      // The session may be read-only itself already; ALTER SYSTEM is allowed all the same.
+      await session.query(`ALTER SYSTEM SET default_transaction_read_only = ${on ? 'on' : 'off'}`)
+      await session.query('SELECT pg_reload_conf()')
+      await eventually(async () => (await setting(access)) === (on ? 'on' : 'off'), {
+        describe: 'PostgreSQL to take the setting over',
+      })
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+async function setting(access: PostgresAccess): Promise<string | undefined> {
+  const rows = await access.query<{ value: string }>(`SELECT current_setting('default_transaction_read_only') AS value`)
+  return rows[0]?.value
+}
+
+function password(): string {
+  return randomBytes(18).toString('base64url')
+}
