@@ -1,0 +1,41 @@
+/** Shape: the size and the names of files, and the manners of a directive that silences a tool. */
+import { problemsAt, within } from './rule.ts'
+import type { Rule } from './rule.ts'
+
+const longest = 300
+
+const fileLength: Rule = {
+  name: 'file-length',
+  because: 'a file is one concept; past 300 lines it is two',
+  check: (file) =>
+    within(file.path, ['operator/', 'scripts/']) && file.lines > longest
+      ? [{ path: file.path, line: longest, message: `${file.lines} lines` }]
+      : [],
+}
+
+const fileNames: Rule = {
+  name: 'file-names',
+  because: 'a file is named for its concept; utils and helpers name none',
+  check: (file) =>
+    /(?:^|[/_-])(?:utils?|helpers?|common|misc|shared)(?:[._-][^/]*)?(?:\/|\.ts$)/.test(file.path)
+      ? [{ path: file.path, line: 1, message: 'this name says nothing about what is inside' }]
+      : [],
+}
+
+const reasons: Rule = {
+  name: 'directive-reasons',
+  because: 'who silences a tool says why: `-- reason` behind the rules, or words behind @ts-expect-error; whole files are never silenced',
+  check(file) {
+    const mute = file.directives.filter(({ text }) => !isReasoned(text))
+    return problemsAt(file, mute, ({ text }) => `"${text}" gives no reason, or silences too much`)
+  },
+}
+
+function isReasoned(directive: string): boolean {
+  if (/@ts-(?:ignore|nocheck)/.test(directive)) return false
+  if (directive.includes('@ts-expect-error')) return /@ts-expect-error[\s:-]+\S+ \S+/.test(directive)
+  if (/^(?:oxlint|eslint)-enable/.test(directive)) return true
+  return /^(?:oxlint|eslint)-disable-(?:next-line|line) \S.* -- \S+ \S+/.test(directive) || /-ignore.*: \S+ \S+/.test(directive)
+}
+
+export const shapeRules: readonly Rule[] = [fileLength, fileNames, reasons]
