@@ -78,18 +78,20 @@ export function duration() {
   return text(23, durationPattern, '{field} must be a length of time like 30d, 12h or 1h30m.')
 }
 
-/** A quantity as Kubernetes writes it: `500m`, `2`, `10Gi`. */
-export function quantity() {
-  return z.union([z.int(), z.string()]).meta({
-    description: 'A quantity, such as 500m, 2 or 10Gi.',
-    'x-kubernetes-int-or-string': true,
-    ...rules({ rule: 'isQuantity(string(self))', message: '{field} must hold quantities such as 500m, 2 or 10Gi.' }),
-  })
-}
-
-/** Quantities by name of resource, such as `requests.cpu`. */
+/**
+ * Quantities by name of resource, such as `requests.cpu: 500m`. They are strings: an int-or-string has no bound that
+ * CEL's cost estimate knows.
+ */
 export function quantities() {
-  return z.record(z.string(), quantity()).meta({
+  const sentence = '{field} must hold quantities such as 500m, 2 or 10Gi.'
+  const quantity = z
+    .string()
+    .max(24)
+    .meta({
+      description: 'A quantity, such as 500m, 2 or 10Gi.',
+      ...rules({ rule: 'isQuantity(self)', message: sentence }),
+    })
+  return z.record(z.string(), quantity).meta({
     maxProperties: 32,
     ...rules({
       rule: "self.all(name, name.size() <= 128 && name.matches('^[a-z0-9]([-a-z0-9./]*[a-z0-9])?$'))",

@@ -12,7 +12,7 @@ export function username(max = 128) {
   return text(
     max,
     /^[A-Za-z0-9_][-A-Za-z0-9_.@+=,:#|\/\\]*$/,
-    '{field} must be a username: letters, digits and - _ . @ + = , : # | / \\ without spaces, beginning with a letter, a digit or _.',
+    '{field} must be a username: letters, digits and - _ . @ + = , : # | / \\ without spaces, beginning with _, a letter or a digit.',
   )
 }
 
