@@ -1,0 +1,183 @@
+/**
+ * The watch table: source → predicate → key. Reflectors run on every replica, so that a standby takes over with warm caches;
+ * workers run on the leader only. The only importer of @dot-i/k8s-operator, whose life cycle (init, start, stop) it keeps
+ * and whose I/O it replaces; docs/decisions/0001-base-class.md says why.
+ */
+import type { KubeConfig } from '@kubernetes/client-node'
+import base, { type OperatorLogger } from '@dot-i/k8s-operator'
+
+import { Controller, type ControllerPorts, type ControllerSpec } from './runtime/controller.ts'
+import type { Logger } from './runtime/log.ts'
+import type { Key } from './runtime/reconcile.ts'
+import type { Change, Reflector, Source } from './runtime/source.ts'
+import type { KubeObject } from './kube/port.ts'
+
+/** A key to wake, and the controller that it belongs to. */
+export interface Wake {
+  readonly controller: string
+  readonly key: Key
+}
+
+/** One row of the table. Made by {@link watch}. */
+export interface WatchRow {
+  readonly source: Reflector
+  /** Calls `wake` for each change from now on, and when called for all that is known. */
+  readonly connect: (wake: (wake: Wake) => void) => { readonly replay: () => void }
+}
+
+/**
+ * A row: whom changes of `source` wake. `wakes` is asked about the object as it was and as it is, so that what it left is
+ * woken too; `when` leaves changes out that nobody cares for (by default an update that changes nothing but versions is not
+ * left out).
+ */
+export function watch<T extends KubeObject, V, I extends string>(
+  source: Source<T, V, I>,
+  wakes: (value: V, key: Key) => Iterable<Wake>,
+  when: (change: Change<V>) => boolean = () => true,
+): WatchRow {
+  return {
+    source,
+    connect: (wake) => {
+      source.onChange((change) => {
+        if (!when(change)) return
+        for (const value of [change.before, change.after]) {
+          if (value !== undefined) for (const woken of wakes(value, change.key)) wake(woken)
+        }
+      })
+      return {
+        replay: () => {
+          for (const key of source.cache.keys()) {
+            const value = source.cache.get(key)
+            if (value !== undefined) for (const woken of wakes(value, key)) wake(woken)
+          }
+        },
+      }
+    },
+  }
+}
+
+/** The object's own key, for the controller of its kind. */
+export function itself(controller: string): (value: unknown, key: Key) => Iterable<Wake> {
+  return (_value, key) => [{ controller, key }]
+}
+
+export interface OperatorOptions extends ControllerPorts {
+  readonly config: KubeConfig
+  readonly rows: readonly WatchRow[]
+  readonly controllers: readonly ControllerSpec[]
+}
+
+export class TenantryOperator extends base.default {
+  readonly #options: OperatorOptions
+  readonly #log: Logger
+  readonly #reflecting = new AbortController()
+  readonly #reflectors: readonly Reflector[]
+  readonly #replays: readonly (() => void)[]
+  #running: Promise<unknown> = Promise.resolve()
+  #controllers: ReadonlyMap<string, Controller> = new Map()
+  #leading = false
+
+  constructor(options: OperatorOptions) {
+    super(asOperatorLogger(options.log))
+    // The base class has read the default kubeconfig; the one to use was chosen by the composition root.
+    this.kubeConfig = options.config
+    this.#options = options
+    this.#log = options.log
+    this.#reflectors = [...new Set(options.rows.map((row) => row.source))]
+    this.#controllers = this.#createControllers()
+    this.#replays = options.rows.map((row) => row.connect((wake) => this.wake(wake)).replay)
+  }
+
+  /** Starts the reflectors; called by `start`. Resolves when all caches are in step. */
+  protected override async init(): Promise<void> {
+    const { signal } = this.#reflecting
+    this.#running = Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)))
+    await Promise.all(this.#reflectors.map((reflector) => reflector.synced))
+    this.#log.info('all caches are in step', { sources: this.#reflectors.length })
+  }
+
+  /** Makes a key ready, from outside the table (a probe, a mailer). Throws when there is no such controller. */
+  wake({ controller, key }: Wake): void {
+    this.controller(controller).queue.add(key)
+  }
+
+  controller(name: string): Controller {
+    const controller = this.#controllers.get(name)
+    if (controller === undefined) throw new TypeError(`there is no controller named ${name}`)
+    return controller
+  }
+
+  /** Starts the workers: this replica leads. All keys that are known come up once. */
+  lead(): void {
+    if (this.#leading) return
+    this.#leading = true
+    for (const replay of this.#replays) replay()
+    for (const controller of this.#controllers.values()) controller.start()
+  }
+
+  /** Stops the workers and waits for what is in their hands, `grace` milliseconds before its signal aborts. */
+  async standBy(grace: number): Promise<void> {
+    if (!this.#leading) return
+    this.#leading = false
+    const stopped = [...this.#controllers.values()]
+    // New queues gather what changes from now on, for when this replica leads again.
+    this.#controllers = this.#createControllers()
+    await Promise.all(stopped.map((controller) => controller.stop(grace)))
+  }
+
+  /** The sources that do not follow the server now, by name; for the readiness check. */
+  lagging(): readonly string[] {
+    return this.#reflectors.filter((reflector) => !reflector.live()).map((reflector) => reflector.name)
+  }
+
+  /** Ends the workers and the reflectors. */
+  async shutDown(grace: number): Promise<void> {
+    await this.standBy(grace)
+    this.#reflecting.abort(new Error('the operator is stopping'))
+    await this.#running
+  }
+
+  override stop(): void {
+    this.#reflecting.abort(new Error('the operator is stopping'))
+  }
+
+  // What follows is the base class's own I/O. It exits the process, swallows errors or bypasses the ports, so nobody may
+  // reach it: each of these has its place elsewhere.
+
+  protected override watchResource(): Promise<never> {
+    return Promise.reject(replaced('watchResource', 'a row of the watch table'))
+  }
+  protected override setResourceStatus(): Promise<never> {
+    return Promise.reject(replaced('setResourceStatus', "KubeWriter.patch(…, 'status')"))
+  }
+  protected override patchResourceStatus(): Promise<never> {
+    return Promise.reject(replaced('patchResourceStatus', "KubeWriter.patch(…, 'status')"))
+  }
+  protected override handleResourceFinalizer(): Promise<never> {
+    return Promise.reject(replaced('handleResourceFinalizer', 'runtime/finalizer.ts'))
+  }
+  protected override setResourceFinalizers(): Promise<never> {
+    return Promise.reject(replaced('setResourceFinalizers', 'runtime/finalizer.ts'))
+  }
+  protected override registerCustomResourceDefinition(): Promise<never> {
+    return Promise.reject(replaced('registerCustomResourceDefinition', 'the chart'))
+  }
+
+  #createControllers(): ReadonlyMap<string, Controller> {
+    const { controllers, clock, random, log, metrics } = this.#options
+    return new Map(controllers.map((spec) => [spec.name, new Controller(spec, { clock, random, log, metrics })]))
+  }
+}
+
+function replaced(method: string, by: string): TypeError {
+  return new TypeError(`${method} of the base class is not used; see ${by}`)
+}
+
+function asOperatorLogger(log: Logger): OperatorLogger {
+  return {
+    debug: (message) => log.debug(message),
+    info: (message) => log.info(message),
+    warn: (message) => log.warn(message),
+    error: (message) => log.error(message),
+  }
+}

@@ -1,0 +1,20 @@
+import type { Random } from './clock.ts'
+
+export interface BackoffOptions {
+  /** The first delay in milliseconds. */
+  readonly base: number
+  /** No delay is longer than this, in milliseconds. */
+  readonly cap: number
+}
+
+/** What controller-runtime's default rate limiter does: 5 ms doubled up to 1000 s. */
+export const itemBackoff: BackoffOptions = { base: 5, cap: 1_000_000 }
+
+/**
+ * The delay after `failures` failures in a row (1 is the first): exponential, with its upper half random, so that what
+ * failed together is not tried again together.
+ */
+export function backoff(failures: number, options: BackoffOptions, random: Random): number {
+  const full = Math.min(options.cap, options.base * 2 ** Math.min(failures - 1, 40))
+  return full / 2 + (full / 2) * random.fraction()
+}
