@@ -63,8 +63,8 @@ const ambient: readonly Canary[] = [
     "import { setTimeout as wait } from 'node:timers/promises'",
     "import { performance } from 'node:perf_hooks'",
   ].map((source) => caught('ambient', 'operator/kube/adapter.ts', source)),
-  ...['new Date(0)', 'Date.parse(text)', 'Math.max(1, 2)', 'clock.now()', 'type Timer = typeof setTimeout'].map((source) =>
-    passes('ambient', 'operator/kube/adapter.ts', source),
+  ...['new Date(0)', 'Date.parse(text)', 'Math.max(1, 2)', 'clock.now()', 'type Timer = typeof setTimeout'].map(
+    (source) => passes('ambient', 'operator/kube/adapter.ts', source),
   ),
   passes('ambient', 'operator/main.ts', 'process.env.HOME; Date.now(); setTimeout(run, 1)'),
   caught('randomness', 'operator/web/app.ts', "import { randomBytes } from 'node:crypto'"),
@@ -78,11 +78,19 @@ const layers: readonly Canary[] = [
   caught('package-homes', 'operator/runtime/source.ts', "import type { V1Pod } from '@kubernetes/client-node'"),
   caught('package-homes', 'operator/web/app.ts', "import { Agent } from 'undici'"),
   caught('package-homes', 'operator/databaseserver/observe.ts', "import pg from 'pg'"),
-  caught('package-homes', 'operator/tenantadmin/apply.ts', "import { createTransport } from 'nodemailer/lib/smtp-pool'"),
+  caught(
+    'package-homes',
+    'operator/tenantadmin/apply.ts',
+    "import { createTransport } from 'nodemailer/lib/smtp-pool'",
+  ),
   caught('package-homes', 'operator/tenant/reconciler.ts', "import fastify from 'fastify'"),
   passes('package-homes', 'operator/operator.ts', "import D from '@dot-i/k8s-operator'"),
   passes('package-homes', 'operator/runtime/health.ts', "import fastify from 'fastify'"),
-  caught('runtime-knows-no-tenants', 'operator/runtime/controller.ts', "import type { Tenant } from '../api/tenant.ts'"),
+  caught(
+    'runtime-knows-no-tenants',
+    'operator/runtime/controller.ts',
+    "import type { Tenant } from '../api/tenant.ts'",
+  ),
   caught('runtime-knows-no-tenants', 'operator/runtime/controller.ts', "import { decide } from '../tenant/decide.ts'"),
   passes('runtime-knows-no-tenants', 'operator/runtime/lease.ts', "import type { Kube } from '../kube/port.ts'"),
   caught('adapters-know-no-reconcilers', 'operator/postgres/adapter.ts', "import '../tenant/observe.ts'"),
@@ -96,8 +104,8 @@ const layers: readonly Canary[] = [
 const shape: readonly Canary[] = [
   caught('file-length', 'operator/tenant/observe.ts', 'export {}\n'.repeat(301)),
   passes('file-length', 'operator/tenant/observe.ts', 'export {}\n'.repeat(300)),
-  ...['operator/utils.ts', 'operator/tenant/string-helpers.ts', 'test/helper/a.ts', 'operator/common/a.ts'].map((path) =>
-    caught('file-names', path, 'export {}'),
+  ...['operator/utils.ts', 'operator/tenant/string-helpers.ts', 'test/helper/a.ts', 'operator/common/a.ts'].map(
+    (path) => caught('file-names', path, 'export {}'),
   ),
   passes('file-names', 'operator/tenant/commonality.ts', 'export {}'),
   caught('directive-reasons', 'operator/a.ts', '// oxlint-disable-next-line no-console'),

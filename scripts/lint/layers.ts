@@ -58,7 +58,8 @@ const ignorances: readonly Ignorance[] = [
     name: 'runtime-knows-no-tenants',
     because: 'runtime/ drives any reconciler: it knows keys, queues and leases, and nothing of tenants',
     of: ['operator/runtime/'],
-    knows: (path) => within(path, ['operator/runtime/', 'operator/kube/', 'operator/api/names.ts', 'operator/config.ts']),
+    knows: (path) =>
+      within(path, ['operator/runtime/', 'operator/kube/', 'operator/api/names.ts', 'operator/config.ts']),
   },
   {
     name: 'adapters-know-no-reconcilers',
@@ -71,7 +72,8 @@ const ignorances: readonly Ignorance[] = [
     because: 'the kinds are the ground that the rest stands on',
     of: ['operator/api/'],
     knows: (path) =>
-      within(path, ['operator/api/', 'operator/runtime/clock.ts']) || /^operator\/(?:kube|mail|postgres)\/port\.ts$/.test(path),
+      within(path, ['operator/api/', 'operator/runtime/clock.ts']) ||
+      /^operator\/(?:kube|mail|postgres)\/port\.ts$/.test(path),
   },
   {
     name: 'operator-knows-no-tests',

@@ -6,7 +6,8 @@ import { packageName, problemsAt, resolved, within } from './rule.ts'
 import type { Rule } from './rule.ts'
 import type { SourceFile, SourceTree } from './source-file.ts'
 
-const pureNames = /^operator\/(?:[^/]+\/)*(?:decide|checks|resources|statements|message|invite|drift|config)(?:-[^/]+)?(?:\.ts$|\/)/
+const pureNames =
+  /^operator\/(?:[^/]+\/)*(?:decide|checks|resources|statements|message|invite|drift|config)(?:-[^/]+)?(?:\.ts$|\/)/
 
 /** The files that must be pure: by their name, and all of operator/api. */
 export function isPure(path: string): boolean {
@@ -38,7 +39,8 @@ const ambientModules: ReadonlySet<string> = new Set([
 
 const pureImports: Rule = {
   name: 'pure-imports',
-  because: 'decide, checks, resources, statements, message, invite, drift, config and api compute only: no adapter, no I/O, not even through another file',
+  because:
+    'decide, checks, resources, statements, message, invite, drift, config and api compute only: no adapter, no I/O, not even through another file',
   check(file, tree) {
     if (!isPure(file.path)) return []
     return impurities(file, tree, new Set([file.path])).map(({ line, trail }) => ({
@@ -87,7 +89,8 @@ const pureDeadlines: Rule = {
 
 const ambient: Rule = {
   name: 'ambient',
-  because: 'time, timers, randomness, environment and process come through ports (Clock, Random) or as Config, so that tests hold them',
+  because:
+    'time, timers, randomness, environment and process come through ports (Clock, Random) or as Config, so that tests hold them',
   check(file) {
     if (!within(file.path, ['operator/']) || within(file.path, ambientFiles)) return []
     const allowed = new Set(['fetch', 'AbortSignal.timeout', 'queueMicrotask'])

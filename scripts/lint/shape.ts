@@ -24,7 +24,8 @@ const fileNames: Rule = {
 
 const reasons: Rule = {
   name: 'directive-reasons',
-  because: 'who silences a tool says why: `-- reason` behind the rules, or words behind @ts-expect-error; whole files are never silenced',
+  because:
+    'who silences a tool says why: `-- reason` behind the rules, or words behind @ts-expect-error; whole files are never silenced',
   check(file) {
     const mute = file.directives.filter(({ text }) => !isReasoned(text))
     return problemsAt(file, mute, ({ text }) => `"${text}" gives no reason, or silences too much`)
@@ -35,7 +36,10 @@ function isReasoned(directive: string): boolean {
   if (/@ts-(?:ignore|nocheck)/.test(directive)) return false
   if (directive.includes('@ts-expect-error')) return /@ts-expect-error[\s:-]+\S+ \S+/.test(directive)
   if (/^(?:oxlint|eslint)-enable/.test(directive)) return true
-  return /^(?:oxlint|eslint)-disable-(?:next-line|line) \S.* -- \S+ \S+/.test(directive) || /-ignore.*: \S+ \S+/.test(directive)
+  return (
+    /^(?:oxlint|eslint)-disable-(?:next-line|line) \S.* -- \S+ \S+/.test(directive) ||
+    /-ignore.*: \S+ \S+/.test(directive)
+  )
 }
 
 export const shapeRules: readonly Rule[] = [fileLength, fileNames, reasons]

@@ -61,9 +61,14 @@ interface Entry {
 
 function importsOf(module: Module, source: string, lineAt: (offset: number) => number): Import[] {
   const statements = [
-    ...module.staticImports.map(({ moduleRequest, entries }) => ({ moduleRequest, entries: entries as readonly Entry[] })),
+    ...module.staticImports.map(({ moduleRequest, entries }) => ({
+      moduleRequest,
+      entries: entries as readonly Entry[],
+    })),
     ...module.staticExports.flatMap(({ entries }) =>
-      entries.flatMap((entry) => (entry.moduleRequest ? [{ moduleRequest: entry.moduleRequest, entries: [entry] }] : [])),
+      entries.flatMap((entry) =>
+        entry.moduleRequest ? [{ moduleRequest: entry.moduleRequest, entries: [entry] }] : [],
+      ),
     ),
   ]
   const dynamic = module.dynamicImports.map(({ moduleRequest }) => ({

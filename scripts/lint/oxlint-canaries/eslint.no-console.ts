@@ -1,0 +1,1 @@
+console.log('printed by no logger')

@@ -1,0 +1,5 @@
+export function run(work: () => void): void {
+  try {
+    work()
+  } catch {}
+}

@@ -1,0 +1,3 @@
+export async function run(value: number): Promise<number> {
+  return await value
+}

@@ -1,0 +1,3 @@
+import { Socket } from 'node:net'
+
+export type Line = Socket

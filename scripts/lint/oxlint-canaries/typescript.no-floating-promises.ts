@@ -1,0 +1,3 @@
+export function run(work: () => Promise<void>): void {
+  work()
+}

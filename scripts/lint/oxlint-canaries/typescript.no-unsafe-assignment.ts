@@ -1,0 +1,4 @@
+export function read(text: string): void {
+  const value = JSON.parse(text)
+  void value
+}

@@ -1,0 +1,1 @@
+export const isNamed = (text: string): boolean => JSON.parse(text).name === 'tenantry'

@@ -1,0 +1,7 @@
+export async function run(work: () => Promise<void>): Promise<void> {
+  try {
+    return work()
+  } catch (cause) {
+    throw new Error('it failed', { cause })
+  }
+}
