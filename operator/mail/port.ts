@@ -23,15 +23,20 @@ export interface Sent {
  */
 export type MailErrorClass = 'transient' | 'permanent' | 'configuration'
 
+/** Whom a failure concerns: everyone's mail through this relay, or this message alone. */
+export type MailErrorScope = 'relay' | 'message'
+
 export class MailError extends Error {
   override readonly name = 'MailError'
   readonly class: MailErrorClass
   /** SMTP reply code (RFC 5321, section 4.2) or undefined where none came. */
   readonly code: number | undefined
-  constructor(errorClass: MailErrorClass, message: string, code?: number) {
+  readonly scope: MailErrorScope
+  constructor(errorClass: MailErrorClass, message: string, code?: number, scope: MailErrorScope = 'message') {
     super(message)
     this.class = errorClass
     this.code = code
+    this.scope = scope
   }
 }
 

@@ -1,0 +1,102 @@
+/**
+ * What a failure of the SMTP client means: by the relay's reply code (RFC 5321, section 4.2), by nodemailer's `code` and
+ * `command`, by the system's or TLS's error code; never by a text.
+ */
+import { MailError } from './port.ts'
+import type { MailErrorClass, MailErrorScope } from './port.ts'
+
+/** What nodemailer puts on its errors. */
+export interface SmtpFailure {
+  readonly code?: string | undefined
+  /** The system's code (`ECONNREFUSED`) where `code` is nodemailer's own. */
+  readonly originalCode?: string | undefined
+  /** The SMTP command that was answered: `MAIL FROM`, `RCPT TO`, `DATA`, `AUTH PLAIN`, `STARTTLS`, `CONN`. */
+  readonly command?: string | undefined
+  readonly responseCode?: number | undefined
+  readonly response?: string | undefined
+}
+
+interface Verdict {
+  readonly class: MailErrorClass
+  readonly scope: MailErrorScope
+  readonly words: string
+}
+
+const verdict = (errorClass: MailErrorClass, scope: MailErrorScope, words: string): Verdict => ({
+  class: errorClass,
+  scope,
+  words,
+})
+
+/** An unknown name does not mend itself; a resolver that is out of order does (`EAI_AGAIN`, `ETIMEOUT`, `ESERVFAIL`). */
+const unknownHost: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME'])
+
+/** Replies that ask for authentication or refuse it, at any command (RFC 4954, section 6). */
+const authenticationReplies: ReadonlySet<number> = new Set([530, 534, 535, 538])
+
+/** The error to throw for `failure`. Its message names the step and carries the relay's own words, nothing of ours. */
+export function classify(failure: SmtpFailure): MailError {
+  const judged = judge(failure)
+  const said = failure.response === undefined ? cause(failure) : quote(failure.response)
+  return new MailError(judged.class, `${judged.words}${said}`, failure.responseCode, judged.scope)
+}
+
+function judge(failure: SmtpFailure): Verdict {
+  return failure.responseCode === undefined ? withoutReply(failure) : byReply(failure, failure.responseCode)
+}
+
+function byReply({ command = '', code }: SmtpFailure, reply: number): Verdict {
+  if (reply === 421) return verdict('transient', 'relay', 'The mail relay is closing its connections for now')
+  if (authenticationReplies.has(reply))
+    return verdict('configuration', 'relay', 'The mail relay wants other credentials')
+  if (code === 'EAUTH')
+    return reply >= 500
+      ? verdict('configuration', 'relay', 'The mail relay refused the credentials')
+      : verdict('transient', 'relay', 'The mail relay cannot check the credentials for now')
+  const early = beforeRecipient(command)
+  if (reply < 500) return verdict('transient', early ? 'relay' : 'message', 'The mail relay put the mail off')
+  if (command === 'STARTTLS') return verdict('configuration', 'relay', 'The mail relay refused STARTTLS')
+  if (command === 'MAIL FROM') return verdict('configuration', 'relay', 'The mail relay refused the sender address')
+  if (early) return verdict('configuration', 'relay', 'The mail relay refused the connection')
+  if (command === 'RCPT TO') return verdict('permanent', 'message', 'The mail relay refused the address')
+  return verdict('permanent', 'message', 'The mail relay refused the message')
+}
+
+/** RCPT and DATA speak of one message; all that comes earlier would have happened to any. */
+const beforeRecipient = (command: string) => command !== 'RCPT TO' && command !== 'DATA'
+
+function withoutReply({ code = '', originalCode = '', command }: SmtpFailure): Verdict {
+  if (unknownHost.has(originalCode)) return verdict('configuration', 'relay', 'The name of the mail relay is unknown')
+  if (isCertificateProblem(originalCode))
+    return verdict('configuration', 'relay', 'The certificate of the mail relay does not verify')
+  if (code === 'ETLS' && command === 'STARTTLS')
+    return verdict('configuration', 'relay', 'No TLS connection with a certificate that verifies could be made')
+  if (code === 'EAUTH')
+    return verdict('configuration', 'relay', 'The mail relay offers no authentication that can be used')
+  if (code === 'EENVELOPE') return verdict('permanent', 'message', 'The address is not one that SMTP can carry')
+  if (code === 'EMESSAGE') return verdict('permanent', 'message', 'The mail relay takes no message of this size')
+  if (code === 'EPROTOCOL') return verdict('transient', 'relay', 'What answers there does not speak SMTP as it should')
+  if (code === 'ETIMEDOUT') return verdict('transient', 'relay', 'The mail relay did not answer in time')
+  return verdict('transient', 'relay', 'The connection to the mail relay failed')
+}
+
+/** OpenSSL's X509_V_ERR_* names as Node gives them, and Node's own for the host name and for a peer that speaks no TLS. */
+function isCertificateProblem(code: string): boolean {
+  return (
+    /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH)/.test(
+      code,
+    ) || code === 'EPROTO'
+  )
+}
+
+const cause = (failure: SmtpFailure) =>
+  failure.originalCode === undefined || failure.originalCode === failure.code ? '.' : ` (${failure.originalCode}).`
+
+/** One line of printable ASCII, at most 300 characters: it goes into a status. */
+function quote(response: string): string {
+  const line = response
+    .replace(/[^\x21-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, 300)
+  return line === '' ? '.' : `: ${line}`
+}

@@ -1,0 +1,94 @@
+/** The invite as a message: templates and facts in, text out. Pure; the templates are read by `templates.ts`. */
+import { displayName, headerText } from './header-text.ts'
+import type { Message } from './port.ts'
+
+/** The variables that the templates of an invite know; docs and the check of own templates come from this list. */
+export const inviteVariables = {
+  recipientName: 'First and last name of the invited person, or the username where no name is given.',
+  username: 'The username that the person will have in the tenant.',
+  tenantName: 'The display name of the tenant.',
+  inviterName: 'Who invites: the display name of the MSP, or the name of the installation.',
+  productName: 'The name of the installation, as the sender of mails.',
+  role: 'What the person will be, in words: an administrator, a restricted administrator, a technician.',
+  acceptUrl: 'The link that accepts the invite. It holds the secret; it belongs into the body and nowhere else.',
+  expiresOn: 'The day until which the link works, in UTC: 29 November 2026.',
+  expiresAt: 'The same with the time: 29 November 2026, 14:05 UTC.',
+  email: 'The address that the mail goes to.',
+} as const
+
+export type InviteVariables = Readonly<Record<keyof typeof inviteVariables, string>>
+
+/** A compiled template; the HTML one escapes what it is given. */
+export type Template = (variables: InviteVariables) => string
+
+export interface InviteTemplates {
+  readonly subject: Template
+  readonly html: Template
+  readonly text: Template
+}
+
+/** What an invite says. Times are milliseconds since the epoch. */
+export interface InviteFacts {
+  readonly uid: string
+  readonly sequence: number
+  readonly email: string
+  readonly firstName: string | undefined
+  readonly lastName: string | undefined
+  readonly username: string
+  readonly role: 'Admin' | 'SubAdmin' | 'Technician'
+  readonly tenantName: string
+  readonly inviterName: string
+  readonly productName: string
+  readonly expiresAt: number
+  readonly acceptUrl: string
+  /** The part after the @ of the sender's address. */
+  readonly mailDomain: string
+}
+
+const roleWords = {
+  Admin: 'an administrator',
+  SubAdmin: 'an administrator with restricted rights',
+  Technician: 'a technician',
+} as const
+
+export function inviteMessage(facts: InviteFacts, templates: InviteTemplates): Message {
+  const variables = variablesOf(facts)
+  return {
+    to: facts.email,
+    toName: variables.recipientName,
+    subject: headerText(templates.subject(variables)),
+    text: templates.text(variables),
+    html: templates.html(variables),
+    messageId: inviteMessageId(facts.uid, facts.sequence, facts.mailDomain),
+  }
+}
+
+/** The same for every attempt of one sequence, so that mail programs and relays know a repeated mail as the same one. */
+export function inviteMessageId(uid: string, sequence: number, mailDomain: string): string {
+  return `<invite.${uid}.${sequence}@${mailDomain}>`
+}
+
+export function variablesOf(facts: InviteFacts): InviteVariables {
+  const name = displayName([facts.firstName, facts.lastName].filter((part) => part !== undefined).join(' '))
+  const day = longDate(facts.expiresAt)
+  return {
+    recipientName: name === '' ? facts.username : name,
+    username: facts.username,
+    tenantName: headerText(facts.tenantName),
+    inviterName: headerText(facts.inviterName),
+    productName: headerText(facts.productName),
+    role: roleWords[facts.role],
+    acceptUrl: facts.acceptUrl,
+    expiresOn: day,
+    expiresAt: `${day}, ${new Date(facts.expiresAt).toISOString().slice(11, 16)} UTC`,
+    email: facts.email,
+  }
+}
+
+const months = 'January February March April May June July August September October November December'.split(' ')
+
+/** `29 November 2026`, in UTC and in English on every machine. */
+export function longDate(milliseconds: number): string {
+  const date = new Date(milliseconds)
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ''} ${date.getUTCFullYear()}`
+}
