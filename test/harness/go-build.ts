@@ -36,7 +36,7 @@ export async function ensureBuilt(build: GoBuild, progress: (sentence: string) =
     const todo = await missing(folder, build)
     for (const [index, program] of todo.entries()) {
       const report = (seconds: number): void =>
-        progress(`building ${program.name} from ${build.prefix} (${index + 1} of ${todo.length}), ${seconds} s`)
+        progress(`building ${program.name} (${index + 1} of ${todo.length}), ${seconds} s`)
       await reporting(report, () => buildOne(build.module, program, folder))
     }
   })

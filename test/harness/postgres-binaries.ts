@@ -27,7 +27,9 @@ export function packagedBinaries(): PostgresBinaries {
   try {
     entry = require.resolve(name)
   } catch (cause) {
-    throw new Error(`PostgreSQL for ${platform} is not installed: npm package ${name} is missing. Run npm ci.`, { cause })
+    throw new Error(`PostgreSQL for ${platform} is not installed: npm package ${name} is missing. Run npm ci.`, {
+      cause,
+    })
   }
   return below(join(dirname(entry), '..', 'native'))
 }
@@ -57,7 +59,10 @@ export async function reachableBinaries(folder: string, user: ServerUser): Promi
 
 /** Whether the build brings this extension's library. */
 export function hasLibrary({ root }: PostgresBinaries, name: string): boolean {
-  return existsSync(join(root, 'lib', 'postgresql', `${name}.so`)) || existsSync(join(root, 'lib', 'postgresql', `${name}.dylib`))
+  return (
+    existsSync(join(root, 'lib', 'postgresql', `${name}.so`)) ||
+    existsSync(join(root, 'lib', 'postgresql', `${name}.dylib`))
+  )
 }
 
 async function openToAll(path: string): Promise<boolean> {

@@ -103,7 +103,12 @@ async function layPostgres({ folder, user, binaries, port, options }: Layout): P
   }
 }
 
-async function initialise(binaries: PostgresBinaries, data: string, passwordFile: string, user: ServerUser): Promise<void> {
+async function initialise(
+  binaries: PostgresBinaries,
+  data: string,
+  passwordFile: string,
+  user: ServerUser,
+): Promise<void> {
   const args = [
     `--pgdata=${data}`,
     '--username=postgres',

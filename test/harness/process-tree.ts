@@ -13,13 +13,19 @@ export function startOf(pid: number): string | undefined {
   return existsSync('/proc/self/stat') ? fromProc(pid)?.started : snapshot().find((entry) => entry.pid === pid)?.started
 }
 
-/** The pids of all processes below this one, children before grandchildren. */
+/**
+ * The pids of all processes below this one, children before grandchildren. Watchdogs (guard.ts) are left out: each has
+ * to outlive the process that it cleans up after.
+ */
 export function descendantsOf(pid: number): number[] {
   const all = snapshot()
   const found: number[] = []
   let parents = new Set([pid])
   while (parents.size > 0) {
-    const children = all.filter((entry) => parents.has(entry.parent)).map((entry) => entry.pid)
+    const children = all
+      .filter((entry) => parents.has(entry.parent))
+      .map((entry) => entry.pid)
+      .filter((child) => !isWatchdog(child))
     found.push(...children)
     parents = new Set(children)
   }
@@ -32,6 +38,17 @@ export function signal(pid: number, name: NodeJS.Signals): void {
     process.kill(pid, name)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+function isWatchdog(pid: number): boolean {
+  try {
+    const command = existsSync('/proc/self/stat')
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      : execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
+    return command.includes('/test/harness/watchdog.ts')
+  } catch {
+    return false
   }
 }
 

@@ -1,0 +1,64 @@
+/** What integration tests import: the servers that are running for them. */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { clusterAt } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+import type { Mailbox } from './mail.ts'
+import { postgresAt } from './postgres-access.ts'
+import type { PostgresAccess } from './postgres-access.ts'
+import type { HarnessAddress } from './servers.ts'
+import { mailAt } from './shared-mail.ts'
+import type { MailAddress } from './shared-mail.ts'
+
+export interface Harness {
+  readonly cluster: Cluster
+  readonly postgres: PostgresAccess
+  /** Shared by all tests: wait for a mail to your own recipient, and start a relay of your own for faults. */
+  readonly mail: Mailbox & MailAddress
+}
+
+/** What a test's context needs to have: AVA's `t`. */
+export interface Teardown {
+  teardown(clean: () => void | Promise<void>): void
+}
+
+let open: Harness | undefined
+
+/** The servers of this run. @throws Error with the way out, when the test was not started by the runner. */
+export function harness(): Harness {
+  open ??= connect()
+  return open
+}
+
+function connect(): Harness {
+  const path = process.env['TENANTRY_TEST_HARNESS']
+  if (!path) {
+    const ways = 'Run it with "npm test -- <file>", or start them with "node test/harness/up.ts" and do what it prints.'
+    throw new Error(`This test needs running servers, and TENANTRY_TEST_HARNESS does not say where they are. ${ways}`)
+  }
+  const address = JSON.parse(readFileSync(path, 'utf8')) as HarnessAddress // written by servers.ts of this checkout
+  return { cluster: clusterAt(address.cluster), postgres: postgresAt(address.postgres), mail: mailAt(address.mail) }
+}
+
+/** A name that no other test has, nor another run against the same cluster: `test-3f9a1c0e`. */
+export function uniqueName(prefix = 'test'): string {
+  return `${prefix}-${randomBytes(4).toString('hex')}`
+}
+
+export interface NamespaceOptions {
+  readonly prefix?: string
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** A new namespace, which is deleted after the test; the deletion is not waited for. */
+export async function testNamespace(
+  t: Teardown,
+  { prefix = 'test', labels = {} }: NamespaceOptions = {},
+): Promise<string> {
+  const { kubectl } = harness().cluster
+  const name = uniqueName(prefix)
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
+  await kubectl(['create', '-f', '-'], { input: namespace })
+  t.teardown(async () => void (await kubectl(['delete', 'namespace', name, '--wait=false', '--ignore-not-found'])))
+  return name
+}

@@ -1,0 +1,73 @@
+/**
+ * `npm test`: runs all tests, or the files and folders that are named, and starts once what they need. The last line
+ * says how many passed and failed. Arguments that begin with a hyphen go to AVA.
+ */
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { ava } from './ava.ts'
+import { chromium } from './chromium.ts'
+import { select, suites } from './selection.ts'
+import type { Suite } from './selection.ts'
+import { startServers } from './servers.ts'
+import { add, nothing, summary } from './tally.ts'
+import type { Tally } from './tally.ts'
+
+const root = new URL('../../', import.meta.url).pathname
+const progress = (sentence: string): void => console.error(`· ${sentence}`)
+
+async function run(args: readonly string[], signal: AbortSignal, report: (tally: Tally) => void): Promise<void> {
+  const flags = args.filter((arg) => arg.startsWith('-'))
+  const chosen = await select(
+    root,
+    args.filter((arg) => !arg.startsWith('-')),
+  )
+  await using stack = new AsyncDisposableStack()
+  let env: Record<string, string> | undefined
+  for (const suite of suites) {
+    const files = chosen.get(suite) ?? []
+    if (files.length === 0 || signal.aborted) continue
+    if (suite !== 'unit') env ??= await unlessAborted(signal, serversFor(chosen, stack))
+    if (signal.aborted) continue
+    progress(`test/${suite}: ${files.length} file${files.length === 1 ? '' : 's'}`)
+    report(await ava({ root, files, flags, env: suite === 'unit' ? {} : (env ?? {}), signal }))
+  }
+}
+
+/** What is still starting when the run is ended is not waited for: the watchdog ends it with this process. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = once(signal, 'abort').then(() => Promise.reject(new Error('The run was ended.')))
+  return Promise.race([work, aborted])
+}
+
+async function serversFor(
+  chosen: ReadonlyMap<Suite, readonly string[]>,
+  stack: AsyncDisposableStack,
+): Promise<Record<string, string>> {
+  const start = performance.now()
+  const servers = stack.use(await startServers(progress))
+  const browser = chosen.get('browser')?.length ? { TENANTRY_TEST_CHROMIUM: await chromium(progress) } : {}
+  progress(`the servers are up after ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  return { TENANTRY_TEST_HARNESS: servers.path, ...browser }
+}
+
+let total = nothing
+let exitCode = 0
+const stopping = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    exitCode = 128 + constants.signals[name]
+    stopping.abort()
+  })
+}
+try {
+  await run(process.argv.slice(2), stopping.signal, (tally) => (total = add(total, tally)))
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  total = add(total, { passed: 0, failed: 1 })
+}
+if (total.passed + total.failed === 0 && exitCode === 0) {
+  console.error('No test was run.')
+  total = add(total, { passed: 0, failed: 1 })
+}
+if (total.failed > 0 && exitCode === 0) exitCode = 1
+process.stdout.write(`${summary(total)}\n`, () => process.exit(exitCode))

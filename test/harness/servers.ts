@@ -1,0 +1,62 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Progress } from './binaries.ts'
+import { startCluster } from './cluster-choice.ts'
+import type { ClusterAddress } from './cluster.ts'
+import { temporaryFolder } from './folder.ts'
+import { startMail } from './mail.ts'
+import { startPostgres } from './postgres.ts'
+import type { PostgresAddress } from './postgres-access.ts'
+import { shareMail } from './shared-mail.ts'
+import type { MailAddress } from './shared-mail.ts'
+
+/** What the file holds that TENANTRY_TEST_HARNESS names. */
+export interface HarnessAddress {
+  readonly cluster: ClusterAddress
+  readonly postgres: PostgresAddress
+  readonly mail: MailAddress
+}
+
+export interface Servers extends AsyncDisposable {
+  readonly address: HarnessAddress
+  /** Of the file with the address, for TENANTRY_TEST_HARNESS. */
+  readonly path: string
+}
+
+/** Starts what all integration tests share: a cluster with an audit log, PostgreSQL that logs each statement, mail. */
+export async function startServers(onProgress: Progress): Promise<Servers> {
+  await using stack = new AsyncDisposableStack()
+  const folder = await temporaryFolder('harness')
+  stack.defer(() => folder.remove())
+  const settings = { log_statement: 'all' }
+  // Together, as building and starting the control plane takes longest. All settle, so that none is left half started.
+  const [cluster, postgres, mail] = await Promise.allSettled([
+    startCluster({ audit: true, onProgress }).then((started) => stack.use(started)),
+    startPostgres({ maxConnections: 300, settings, onProgress }).then((started) => stack.use(started)),
+    startMail().then(async (started) => stack.use(await shareMail(started))),
+  ])
+  const address: HarnessAddress = {
+    cluster: clusterAddress(valueOf(cluster)),
+    postgres: postgresAddress(valueOf(postgres)),
+    mail: valueOf(mail).address,
+  }
+  const path = join(folder.path, 'harness.json')
+  await writeFile(path, JSON.stringify(address, undefined, 2), { mode: 0o600 })
+  const started = stack.move()
+  return { address, path, [Symbol.asyncDispose]: () => started.disposeAsync() }
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason
+  return result.value
+}
+
+function clusterAddress(from: ClusterAddress): ClusterAddress {
+  const { kubeconfigPath, server, ca, kubectlPath, auditLogPath, etcd, folder } = from
+  return { kubeconfigPath, server, ca, kubectlPath, auditLogPath, etcd, folder }
+}
+
+function postgresAddress(from: PostgresAddress): PostgresAddress {
+  const { host, port, ca, caPath, superuser, operator, logPath } = from
+  return { host, port, ca, caPath, superuser, operator, logPath }
+}
