@@ -37,6 +37,8 @@ export const annotations = {
   adopt: `${group}/adopt`,
   resendRequestedAt: `${group}/resend-requested-at`,
   rotateRequestedAt: `${group}/rotate-requested-at`,
+  /** On a tenant's namespace, by the operator: the host names that its Ingresses may have, separated by commas. */
+  hosts: `${group}/hosts`,
   /** On a CRD of ours or a namespace that holds or belongs to Tenants: its DELETE is meant. Value: the object's name. */
   allowDeletion: `${group}/allow-deletion`,
 } as const

@@ -62,9 +62,9 @@ const egress = z
 
 const network = z.object({
   mode: z
-    .enum(['Isolated', 'Open'])
+    .enum(['Isolated'])
     .default('Isolated')
-    .describe('Isolated: only what is stated here. Open: no NetworkPolicy and no limits on Services.'),
+    .describe('Isolated: only what is stated here; no Service of type LoadBalancer or NodePort, no externalIPs.'),
   ingressNamespaces: names(
     32,
     "Namespaces whose pods may reach the tenant's, those of an ingress controller for instance.",

@@ -1,0 +1,25 @@
+/** All admission policies of an installation. */
+import { deletionPolicies } from './policies/deletion.ts'
+import { isolationPolicies } from './policies/isolation.ts'
+import { operatorPolicies } from './policies/operator.ts'
+import { optionPolicies } from './policies/options.ts'
+import { personPolicies } from './policies/persons.ts'
+import { placementPolicies } from './policies/placement.ts'
+import { manifests } from './policies/policy.ts'
+import type { AdmissionPolicy, PolicyValues } from './policies/policy.ts'
+
+export function admissionPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
+  return [
+    ...placementPolicies,
+    ...personPolicies(values),
+    ...deletionPolicies(values),
+    ...optionPolicies,
+    ...isolationPolicies(values),
+    ...operatorPolicies(values),
+  ]
+}
+
+/** The ValidatingAdmissionPolicies and their bindings, ready to be applied. */
+export function admissionPolicyManifests(values: PolicyValues): readonly object[] {
+  return admissionPolicies(values).flatMap((policy) => manifests(policy, values))
+}

@@ -1,0 +1,73 @@
+/** Deletions that have to be meant. */
+import { annotations, group, labels } from '../names.ts'
+import { notClusterController, operatorUser, ownRule } from './policy.ts'
+import type { AdmissionPolicy, PolicyValues, ResourceRule } from './policy.ts'
+
+const protectedTenant: AdmissionPolicy = {
+  name: 'protected-tenant',
+  description: 'A Tenant with spec.deletion.protected is not deleted.',
+  rules: [ownRule('tenants', 'DELETE')],
+  // A namespace that is being deleted empties itself; the operator keeps the data then.
+  conditions: [notClusterController],
+  validations: [
+    {
+      expression: '!oldObject.spec.deletion.protected',
+      message: 'spec.deletion.protected is true: set it to false before you delete this Tenant.',
+      reason: 'Forbidden',
+    },
+  ],
+}
+
+const meant = `has(oldObject.metadata.annotations) && oldObject.metadata.annotations[?'${annotations.allowDeletion}'] == optional.of(oldObject.metadata.name)`
+
+const crdRule: ResourceRule = {
+  apiGroups: ['apiextensions.k8s.io'],
+  apiVersions: ['v1'],
+  resources: ['customresourcedefinitions'],
+  operations: ['DELETE'],
+  scope: 'Cluster',
+}
+
+const crds: AdmissionPolicy = {
+  name: 'crd-deletion',
+  description: "Tenantry's CRDs are not deleted by accident: every object of theirs would go, past every policy.",
+  rules: [crdRule],
+  conditions: [{ name: 'is-ours', expression: `oldObject.spec.group == '${group}'` }],
+  validations: [
+    {
+      expression: meant,
+      message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this CRD before you delete it: all objects of its kind go with it.`,
+      reason: 'Forbidden',
+    },
+  ],
+}
+
+function namespaces(values: PolicyValues): AdmissionPolicy {
+  const has = (key: string) => `oldObject.metadata.labels[?'${key}'].hasValue()`
+  return {
+    name: 'namespace-deletion',
+    description: 'Namespaces that hold Tenants or belong to one are not deleted by accident.',
+    rules: [
+      { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'], operations: ['DELETE'], scope: 'Cluster' },
+    ],
+    conditions: [
+      {
+        name: 'holds-or-belongs-to-tenants',
+        expression: `has(oldObject.metadata.labels) && (${has(labels.home)} || ${has(labels.tenantUid)})`,
+      },
+      { name: 'not-under-way-already', expression: '!has(oldObject.metadata.deletionTimestamp)' },
+      notClusterController,
+    ],
+    validations: [
+      {
+        expression: `(${meant}) || (request.userInfo.username == '${operatorUser(values)}' && ${has(labels.tenantUid)} && !${has(labels.home)})`,
+        message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this namespace before you delete it: it holds Tenants or belongs to one.`,
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+export function deletionPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
+  return [protectedTenant, crds, namespaces(values)]
+}

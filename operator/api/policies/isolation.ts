@@ -1,0 +1,160 @@
+/**
+ * What keeps a tenant's people inside their tenant, beside RBAC: in a tenant's namespace nobody touches what isolates
+ * it, unless they may also update the Namespace itself: those stand above the tenant anyway.
+ */
+import { annotations, group, labels, managedBy } from '../names.ts'
+import { notClusterController, notOperator } from './policy.ts'
+import type { AdmissionPolicy, NamedExpression, PolicyValues, ResourceRule } from './policy.ts'
+
+const inTenants = [{ key: labels.tenantUid, operator: 'Exists' }] as const
+
+const above: NamedExpression = {
+  name: 'above',
+  expression: "authorizer.group('').resource('namespaces').name(request.namespace).check('update').allowed()",
+}
+
+function rule(apiGroup: string, apiVersion: string, ...resources: readonly string[]): ResourceRule {
+  const operations = ['CREATE', 'UPDATE'] as const
+  return { apiGroups: [apiGroup], apiVersions: [apiVersion], resources, operations, scope: 'Namespaced' }
+}
+
+function guardrails(values: PolicyValues): AdmissionPolicy {
+  const withDelete = (each: ResourceRule): ResourceRule => ({ ...each, operations: ['CREATE', 'UPDATE', 'DELETE'] })
+  return {
+    name: 'tenant-guardrails',
+    description: "A tenant's people do not write what isolates the tenant.",
+    rules: [
+      rule('', 'v1', 'resourcequotas', 'limitranges'),
+      rule('rbac.authorization.k8s.io', 'v1', 'rolebindings'),
+      rule('networking.k8s.io', 'v1', 'networkpolicies'),
+    ].map(withDelete),
+    namespaceSelector: inTenants,
+    conditions: [notOperator(values), notClusterController],
+    variables: [above],
+    validations: [
+      {
+        expression: 'variables.above',
+        message:
+          "kind is one that only Tenantry writes in a tenant's namespace; ask for a change of the tenant's plan.",
+        messageExpression:
+          "'kind ' + request.kind.kind + ' is one that only Tenantry writes in the namespace of a tenant; ask for a change of the plan of the tenant.'",
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+const marked = (root: string) =>
+  `(${root} != null && ((has(${root}.metadata.labels) && ${root}.metadata.labels.exists(key, key.startsWith('${group}/') || (key == '${labels.managedBy}' && ${root}.metadata.labels[key] == '${managedBy}'))) || (has(${root}.metadata.annotations) && '${annotations.tenant}' in ${root}.metadata.annotations)))`
+
+function marks(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'tenant-marks',
+    description: "A tenant's people do not write objects that bear Tenantry's marks, and put its marks on none.",
+    rules: [
+      {
+        apiGroups: ['*'],
+        apiVersions: ['*'],
+        resources: ['*'],
+        operations: ['CREATE', 'UPDATE', 'DELETE'],
+        scope: 'Namespaced',
+      },
+    ],
+    namespaceSelector: inTenants,
+    conditions: [
+      notOperator(values),
+      notClusterController,
+      { name: 'is-marked', expression: `${marked('object')} || ${marked('oldObject')}` },
+    ],
+    variables: [above],
+    validations: [
+      {
+        expression: 'variables.above',
+        message: `metadata.labels of ${group} mark what Tenantry made; only Tenantry sets them, and writes or deletes what bears them.`,
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+function services(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'tenant-services',
+    description: 'Services of a tenant are reached from inside the cluster only.',
+    rules: [rule('', 'v1', 'services')],
+    namespaceSelector: inTenants,
+    conditions: [notOperator(values), notClusterController],
+    variables: [above],
+    validations: [
+      {
+        expression: "!(object.spec.?type.orValue('ClusterIP') in ['LoadBalancer', 'NodePort']) || variables.above",
+        message: 'spec.type must be neither LoadBalancer nor NodePort in the namespace of a tenant; use an Ingress.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: '!has(object.spec.externalIPs) || object.spec.externalIPs.size() == 0 || variables.above',
+        message: 'spec.externalIPs must not be given in the namespace of a tenant; use an Ingress.',
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+/** The tenant's host names, from the annotation that the operator keeps on the namespace. */
+const hosts: NamedExpression = {
+  name: 'hosts',
+  expression: `has(namespaceObject.metadata.annotations) ? namespaceObject.metadata.annotations[?'${annotations.hosts}'].orValue('').split(',') : []`,
+}
+
+const theirs = (host: string) =>
+  `variables.hosts.exists(own, own != '' && (${host} == own || ${host}.endsWith('.' + own)))`
+
+function ingresses(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'tenant-ingress-hosts',
+    description: "Ingresses of a tenant are for the tenant's host names only.",
+    rules: [rule('networking.k8s.io', 'v1', 'ingresses')],
+    namespaceSelector: inTenants,
+    conditions: [notOperator(values), notClusterController],
+    variables: [above, hosts],
+    validations: [
+      {
+        expression: '!has(object.spec.defaultBackend) || variables.above',
+        message: 'spec.defaultBackend must not be given in the namespace of a tenant: it would answer for every host.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: `!has(object.spec.rules) || object.spec.rules.all(rule, has(rule.host) && ${theirs('rule.host')}) || variables.above`,
+        message: 'spec.rules must each have a host that is one of the tenant, or below one.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: `!has(object.spec.tls) || object.spec.tls.all(entry, !has(entry.hosts) || entry.hosts.all(host, ${theirs('host')})) || variables.above`,
+        message: 'spec.tls must have hosts that are those of the tenant, or below one.',
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+function routes(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'tenant-route-hosts',
+    description: "Routes of a tenant (Gateway API) are for the tenant's host names only.",
+    rules: [rule('gateway.networking.k8s.io', '*', 'httproutes', 'grpcroutes', 'tlsroutes')],
+    namespaceSelector: inTenants,
+    conditions: [notOperator(values), notClusterController],
+    variables: [above, hosts],
+    validations: [
+      {
+        expression: `(has(object.spec.hostnames) && object.spec.hostnames.size() > 0 && object.spec.hostnames.all(host, ${theirs('host')})) || variables.above`,
+        message: 'spec.hostnames must be given, each one of the tenant or below one.',
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+export function isolationPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
+  return [guardrails(values), marks(values), services(values), ingresses(values), routes(values)]
+}

@@ -1,0 +1,56 @@
+/** What keeps the operator itself in its place: it may write Secrets and RoleBindings everywhere by RBAC, and here not. */
+import { group, labels } from '../names.ts'
+import { operatorUser } from './policy.ts'
+import type { AdmissionPolicy, NamedExpression, PolicyValues, ResourceRule } from './policy.ts'
+
+function rule(apiGroup: string, scope: 'Namespaced' | 'Cluster', ...resources: readonly string[]): ResourceRule {
+  return { apiGroups: [apiGroup], apiVersions: ['v1'], resources, operations: ['CREATE', 'UPDATE', 'DELETE'], scope }
+}
+
+function isOperator(values: PolicyValues): NamedExpression {
+  return { name: 'is-the-operator', expression: `request.userInfo.username == '${operatorUser(values)}'` }
+}
+
+function children(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'operator-children',
+    description: 'The operator writes only in its own namespace and in those that it made for tenants.',
+    rules: [
+      rule('', 'Namespaced', 'secrets', 'configmaps', 'resourcequotas', 'limitranges', 'serviceaccounts', 'services'),
+      rule('rbac.authorization.k8s.io', 'Namespaced', 'roles', 'rolebindings'),
+      rule('networking.k8s.io', 'Namespaced', 'networkpolicies', 'ingresses'),
+    ],
+    conditions: [isOperator(values)],
+    validations: [
+      {
+        expression: `request.namespace == '${values.operatorNamespace}' || (has(namespaceObject.metadata.labels) && '${labels.tenantUid}' in namespaceObject.metadata.labels)`,
+        message: `metadata.namespace must be the operator's own or that of a tenant, labelled ${labels.tenantUid}, for the operator to write there.`,
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+/** Any word of ours but the home label, which is an administrator's. One of several may be lost and healed. */
+const marked = (root: string) =>
+  `((has(${root}.metadata.labels) && ${root}.metadata.labels.exists(key, key.startsWith('${group}/') && key != '${labels.home}')) || (has(${root}.metadata.annotations) && ${root}.metadata.annotations.exists(key, key.startsWith('${group}/'))))`
+
+function namespaces(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'operator-namespaces',
+    description: 'The operator changes and deletes only namespaces that bear its marks.',
+    rules: [rule('', 'Cluster', 'namespaces')],
+    conditions: [isOperator(values)],
+    validations: [
+      {
+        expression: `oldObject == null ? ${marked('object')} : ${marked('oldObject')}`,
+        message: `metadata.labels must have marks of ${group} for the operator to write this namespace.`,
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+export function operatorPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
+  return [children(values), namespaces(values)]
+}

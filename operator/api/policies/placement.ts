@@ -1,0 +1,57 @@
+/** Where a Tenant may lie, and which plan and server it may have. */
+import { annotations, group, labels } from '../names.ts'
+import { ownRule } from './policy.ts'
+import type { AdmissionPolicy, Validation } from './policy.ts'
+
+const tenantHome: AdmissionPolicy = {
+  name: 'tenant-home',
+  description: 'Tenants lie in home namespaces and in the namespaces of MSP tenants, nowhere else.',
+  rules: [ownRule('tenants', 'CREATE')],
+  validations: [
+    {
+      expression: `has(namespaceObject.metadata.labels) && (namespaceObject.metadata.labels[?'${labels.home}'] == optional.of('true') || namespaceObject.metadata.labels[?'${labels.tenantType}'] == optional.of('MSP'))`,
+      message: `metadata.namespace must be a home namespace, labelled ${labels.home}: "true", or the namespace of an MSP tenant.`,
+      reason: 'Forbidden',
+    },
+  ],
+}
+
+/** `path` was given by the one who asks, now or in this change, and they lack the verb `use` on what it names. */
+function useOf(path: readonly [string, ...string[]], plural: string): Validation {
+  const steps = path.map((_, index) => ['spec', ...path.slice(0, index + 1)].join('.'))
+  const field = `spec.${path.join('.')}`
+  const given = (root: string) => steps.map((step) => `has(${root}.${step})`).join(' && ')
+  const unchanged = `oldObject != null && ${given('oldObject')} && oldObject.${field} == object.${field}`
+  const allowed = `authorizer.group('${group}').resource('${plural}').name(object.${field}).check('use').allowed()`
+  return {
+    expression: `!(${given('object')}) || (${unchanged}) || ${allowed}`,
+    message: `${field} names an object that you may not use; ask for the verb use on it.`,
+    messageExpression: `'${field} names ' + object.${field} + ', which you may not use; ask for the verb use on that one of ${plural}.${group}.'`,
+    reason: 'Forbidden',
+  }
+}
+
+const tenantUse: AdmissionPolicy = {
+  name: 'tenant-use',
+  description: 'Whoever sets or changes the plan or the database server of a Tenant needs the verb use on it.',
+  rules: [ownRule('tenants', 'CREATE', 'UPDATE')],
+  validations: [useOf(['plan'], 'tenantplans'), useOf(['database', 'server'], 'databaseservers')],
+}
+
+const annotation = (root: string) =>
+  `(${root} != null && has(${root}.metadata.annotations) ? ${root}.metadata.annotations[?'${annotations.adopt}'].orValue('') : '')`
+
+const tenantAdopt: AdmissionPolicy = {
+  name: 'tenant-adopt',
+  description: "Whoever lets a Tenant take over an earlier tenant's data needs the verb adopt on tenants everywhere.",
+  rules: [ownRule('tenants', 'CREATE', 'UPDATE')],
+  validations: [
+    {
+      expression: `${annotation('object')} == '' || ${annotation('object')} == ${annotation('oldObject')} || authorizer.group('${group}').resource('tenants').check('adopt').allowed()`,
+      message: `metadata.annotations ${annotations.adopt} takes an earlier tenant over, which you may not do; ask for the verb adopt on tenants.${group} in all namespaces.`,
+      reason: 'Forbidden',
+    },
+  ],
+}
+
+export const placementPolicies = [tenantHome, tenantUse, tenantAdopt] as const
