@@ -8,6 +8,8 @@ import type { DatabaseNames } from '../api/names.ts'
 export interface ServerAddress {
   readonly host: string
   readonly port: number
+  /** Where the shared catalogues are read and databases are made from; `postgres` by default. Never a tenant's. */
+  readonly database?: string
   readonly username: string
   readonly password: string
   readonly tls: { readonly mode: 'disable' | 'require' | 'verify-ca' | 'verify-full'; readonly ca?: string }
@@ -30,21 +32,31 @@ export interface TenantDatabase {
   readonly names: DatabaseNames
   readonly mark: Mark
   readonly isolation: Isolation
-  /** Connections to the tenant's database at once; -1 without a limit. */
+  /**
+   * Connections of the tenant at once; -1 without a limit. Set on each login role; the database's own limit is a little
+   * higher, so that a tenant that uses up its own cannot keep the operator out.
+   */
   readonly connectionLimit: number
   /** False while the tenant is deactivated: no login role may log in. */
   readonly loginAllowed: boolean
   readonly currentLogin: LoginName
+  /** True while a rotation's grace runs: the other login may still log in. By default it is NOLOGIN. */
+  readonly otherLoginAllowed?: boolean
 }
 
 /** What the server's shared catalogues say of one tenant's corner; undefined parts are not there. */
 export interface ObservedDatabase {
-  readonly owner?: ObservedRole & { readonly mark?: Mark; readonly comment?: string }
+  /** The operator's account, as which all this was read. */
+  readonly operator: string
+  /** `server_version_num`, e.g. 180004. */
+  readonly version: number
+  readonly owner?: ObservedRole
   readonly logins: { readonly a?: ObservedRole; readonly b?: ObservedRole }
   readonly database?: {
     readonly owner: string
     readonly connectionLimit: number
     readonly allowConnections: boolean
+    readonly mark?: Mark
     /** `datacl` in aclitem text form, sorted. */
     readonly acl: readonly string[]
     readonly sizeBytes?: number
@@ -54,14 +66,22 @@ export interface ObservedDatabase {
    * the database by the operator who owns it, so that a crash between the steps is seen.
    */
   readonly complete: boolean
+  /** Sessions of the tenant's roles, now. */
+  readonly sessions: number
 }
 
 export interface ObservedRole {
+  readonly mark?: Mark
+  readonly comment?: string
   readonly canLogin: boolean
-  /** SUPERUSER, CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS: those that are set. A tenant's roles have none. */
+  readonly connectionLimit: number
+  /** SUPERUSER, CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS, NOINHERIT, VALID UNTIL: those set. A tenant's roles have none. */
   readonly attributes: readonly string[]
+  /** Sorted. */
   readonly memberOf: readonly string[]
-  /** `rolconfig`, e.g. `role=t_abc`. */
+  /** Who is a member of it, sorted; the operator only while it could act with the role's rights. */
+  readonly members: readonly string[]
+  /** `pg_db_role_setting`, e.g. `role=t_abc`; those for one database only as `<database>/role=t_abc`. */
   readonly settings: readonly string[]
 }
 
@@ -83,7 +103,11 @@ export interface DirectoryEntry {
 /** Each is one external effect, repeatable: done twice is done once. */
 export type DatabaseAction =
   /** Owner role with mark and the two logins; the verifiers are SCRAM-SHA-256 (RFC 5803), undefined leaves a password alone. */
-  | { readonly kind: 'EnsureRoles'; readonly target: TenantDatabase; readonly verifiers: Readonly<Partial<Record<LoginName, string>>> }
+  | {
+      readonly kind: 'EnsureRoles'
+      readonly target: TenantDatabase
+      readonly verifiers: Readonly<Partial<Record<LoginName, string>>>
+    }
   | { readonly kind: 'EnsureDatabase'; readonly target: TenantDatabase }
   /** Inside the database: schemas, default privileges, PUBLIC's rights gone, the directory; then the database is marked complete. */
   | { readonly kind: 'EnsureInside'; readonly target: TenantDatabase }
@@ -100,6 +124,8 @@ export interface ServerHealth {
   readonly sizeBytes: number
   /** Databases that are no tenant's and that PUBLIC may connect to; with any, the server is not Ready. */
   readonly openToPublic: readonly string[]
+  /** The statements that close those, for the server's administrator to run. */
+  readonly mendSql: readonly string[]
   /** What the operator's account lacks, or has too much (`SUPERUSER`, no `CREATEDB`, …), in words. */
   readonly accountProblems: readonly string[]
   readonly readOnly: boolean
@@ -109,17 +135,28 @@ export interface ServerHealth {
  * One server. All methods take a deadline by their signal and throw {@link PostgresError}. `apply` refuses with
  * `Conflict` when a role or database of that name bears no mark or another one: nothing is ever taken over.
  */
-export interface PostgresServer {
+export interface PostgresServer extends PostgresSessions {
   readonly health: (signal: AbortSignal) => Promise<ServerHealth>
   /** One query. Without `names`: every tenant of this installation, by owner role. With: exactly those, marked or not. */
-  readonly catalogue: (signal: AbortSignal, names?: readonly DatabaseNames[]) => Promise<ReadonlyMap<string, ObservedDatabase>>
+  readonly catalogue: (
+    signal: AbortSignal,
+    names?: readonly DatabaseNames[],
+  ) => Promise<ReadonlyMap<string, ObservedDatabase>>
   readonly apply: (action: DatabaseAction, signal: AbortSignal) => Promise<void>
   /** Logs in as an application would, to the address given; false when the password is refused. */
   readonly probe: (database: string, username: string, password: string, signal: AbortSignal) => Promise<boolean>
+}
+
+export interface PostgresSessions {
+  /**
+   * Ends the sessions that other pods of this installation have with the operator's account, and waits until they are
+   * gone: a new leader does it once per server, before its first `apply`. Returns how many there were.
+   */
+  readonly endPredecessors: (signal: AbortSignal) => Promise<number>
   readonly close: () => Promise<void>
 }
 
-/** Opens (or finds) the pool of a server. Ends the sessions of this installation's former leader when told (see docs). */
+/** Opens (or finds) the pool of a server; connects when first used. */
 export type ConnectPostgres = (address: ServerAddress) => PostgresServer
 
 /** From the SQLSTATE or the socket's error, never from the text. */

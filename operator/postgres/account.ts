@@ -1,0 +1,17 @@
+/** What the operator's account on a server must be, and must not be. */
+
+const oldestVersion = 150_000
+
+/** In words for people, in a fixed order; none when all is well. `attributes` are those that are set. */
+export function accountProblems(account: string, attributes: readonly string[], version: number): string[] {
+  const has = (attribute: string) => attributes.includes(attribute)
+  const lacks = (attribute: string) =>
+    `The account "${account}" lacks ${attribute}: ALTER ROLE "${account}" ${attribute}.`
+  const tooMuch = (attribute: string) =>
+    `The account "${account}" is ${attribute}, which Tenantry does not need: ALTER ROLE "${account}" NO${attribute}.`
+  return [
+    ...(version < oldestVersion ? ['PostgreSQL is older than 15: upgrade the server.'] : []),
+    ...['SUPERUSER', 'REPLICATION', 'BYPASSRLS'].filter(has).map(tooMuch),
+    ...['CREATEDB', 'CREATEROLE', 'INHERIT'].filter((attribute) => !has(attribute) && !has('SUPERUSER')).map(lacks),
+  ]
+}

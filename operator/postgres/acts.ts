@@ -1,0 +1,142 @@
+/**
+ * The acts on a tenant's corner of a server. Each looks first, refuses what is not this tenant's, and then runs only what
+ * is missing: done twice is done once, and after a crash it goes on from where it was.
+ */
+import { z } from 'zod'
+
+import { conflict } from './conflict.ts'
+import { PostgresError } from './port.ts'
+import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts'
+import { directoryValues } from './directory.ts'
+import type { Server } from './server.ts'
+import { column } from './server.ts'
+import { createDatabase, databaseStatements } from './statements/database.ts'
+import { directorySchema, insideQuery, insideStatements, writeDirectory } from './statements/inside.ts'
+import { closeDatabase, disableLogins, dropDatabase, dropRoles, terminateSessions } from './statements/removal.ts'
+import { roleStatements } from './statements/roles.ts'
+
+type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
+
+export async function apply(server: Server, action: DatabaseAction, signal: AbortSignal): Promise<void> {
+  if (action.target.isolation !== 'Database')
+    throw new PostgresError('Unknown', 'The isolation "Schema" is not implemented yet; use "Database".')
+  switch (action.kind) {
+    case 'EnsureRoles':
+      return ensureRoles(server, action, signal)
+    case 'EnsureDatabase':
+      return ensureDatabase(server, action, signal)
+    case 'EnsureInside':
+      return ensureInside(server, action, signal)
+    case 'WriteDirectory':
+      return fillDirectory(server, action, signal)
+    case 'DropDatabase':
+      return removeDatabase(server, action, signal)
+    case 'DisableLogins':
+      return server.transact(disableLogins(action.target, await look(server, action.target, signal)), signal)
+    case 'TerminateSessions':
+      return server.transact(terminateSessions(action.target, await look(server, action.target, signal)), signal)
+    case 'DropRoles':
+      return server.transact(dropRoles(action.target, await look(server, action.target, signal)), signal)
+  }
+}
+
+/** What is there now; rejects with `Conflict` when any of it is not this tenant's. */
+async function look(server: Server, target: TenantDatabase, signal: AbortSignal): Promise<ObservedDatabase> {
+  const seen = (await server.observe(signal, [target.names])).get(target.names.owner)
+  if (seen === undefined)
+    throw new PostgresError('Unknown', `The catalogue of PostgreSQL at ${server.name} did not answer.`)
+  const message = conflict(target, seen)
+  if (message !== undefined) throw new PostgresError('Conflict', message)
+  return seen
+}
+
+async function ensureRoles(
+  server: Server,
+  { target, verifiers }: Action<'EnsureRoles'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const seen = await look(server, target, signal)
+  await server.transact(roleStatements(target, seen, verifiers), signal)
+  // Someone with more rights may have granted what our account cannot take back; REVOKE then only warns.
+  const healing = seen.owner !== undefined && roleStatements(target, seen, {}).length > 0
+  const left = healing ? roleStatements(target, await look(server, target, signal), {}) : []
+  if (left.length > 0)
+    throw new PostgresError(
+      'InsufficientPrivilege',
+      `The operator's account cannot undo a change to the tenant's roles. As an administrator of the server run: ${left.join('; ')};`,
+    )
+}
+
+async function ensureDatabase(
+  server: Server,
+  { target }: Action<'EnsureDatabase'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = await look(server, target, signal)
+  if (before.owner === undefined)
+    throw new PostgresError('Unknown', `The role "${target.names.owner}" is gone; it is made before the database.`)
+  const seen = before.database === undefined ? await create(server, target, signal) : before
+  await server.transact(databaseStatements(target, seen), signal)
+}
+
+/** "Exists already" is an earlier answer of our own that was lost, or a Conflict: looking again tells which. */
+async function create(server: Server, target: TenantDatabase, signal: AbortSignal): Promise<ObservedDatabase> {
+  try {
+    await server.command(createDatabase(target), signal)
+  } catch (error) {
+    if (!(error instanceof PostgresError && error.reason === 'Conflict')) throw error
+  }
+  return look(server, target, signal)
+}
+
+const insideSeen = z.object({
+  publicOwner: z.string().nullable(),
+  directoryOwner: z.string().nullable(),
+  directoryTable: z.boolean(),
+})
+
+async function ensureInside(server: Server, { target }: Action<'EnsureInside'>, signal: AbortSignal): Promise<void> {
+  const seen = await look(server, target, signal)
+  await server.inside(target.names.database, signal, async (connection) => {
+    const [row] = await connection.run({ text: insideQuery }, signal)
+    const inside = insideSeen.parse(column(row, 'inside'))
+    if (inside.directoryOwner !== null && inside.directoryOwner !== seen.operator)
+      throw new PostgresError(
+        'Conflict',
+        `In the database "${target.names.database}" the schema "${directorySchema}" belongs to the role "${inside.directoryOwner}". Rename or drop that schema, then Tenantry goes on by itself.`,
+      )
+    await server.write(connection, { text: insideStatements(target, seen, inside).join(';\n') }, signal)
+  })
+}
+
+async function fillDirectory(
+  server: Server,
+  { target, entries }: Action<'WriteDirectory'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await look(server, target, signal)
+  const values = directoryValues(entries)
+  await server.inside(target.names.database, signal, (connection) =>
+    server.write(connection, { text: writeDirectory, values }, signal),
+  )
+}
+
+async function removeDatabase(server: Server, { target }: Action<'DropDatabase'>, signal: AbortSignal): Promise<void> {
+  const seen = await look(server, target, signal)
+  if (seen.database === undefined) return
+  // Two transactions: a connection that starts while the first commits is ended by the second.
+  if (seen.database.allowConnections) await server.transact([closeDatabase(target)], signal)
+  await server.transact(terminateSessions(target, seen), signal)
+  try {
+    await server.command(dropDatabase(target), signal)
+  } catch (error) {
+    // FORCE asks for the right to end every session there.
+    if (error instanceof PostgresError && error.reason === 'InsufficientPrivilege')
+      throw new PostgresError(
+        'InUse',
+        `The database "${target.names.database}" has sessions that the operator's account may not end. End them, then the deletion goes on by itself.`,
+        error.sqlstate,
+      )
+    throw error
+  }
+}

@@ -1,0 +1,119 @@
+/** The PostgreSQL port over `pg`. */
+import { z } from 'zod'
+
+import { digestName } from '../api/names.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { apply } from './acts.ts'
+import { markPrefix } from './mark.ts'
+import { PostgresError } from './port.ts'
+import type { ConnectPostgres, PostgresServer, ServerHealth } from './port.ts'
+import { column, server } from './server.ts'
+import type { Server } from './server.ts'
+import { accountProblems } from './account.ts'
+import { closeToPublic } from './statements/database.ts'
+import { endPredecessorsQuery, healthQuery } from './statements/queries.ts'
+
+export interface PostgresOptions {
+  readonly installation: string
+  readonly podUid: string
+  readonly clock: Pick<Clock, 'after'>
+  /** Called right before each statement that changes something; throws when this process no longer leads. */
+  readonly mayWrite?: () => void
+}
+
+/** One pool per address. A changed password or CA is another address; the caller closes the old one. */
+export function connectPostgres({
+  installation,
+  podUid,
+  clock,
+  mayWrite = () => undefined,
+}: PostgresOptions): ConnectPostgres {
+  const open = new Map<string, PostgresServer>()
+  const applicationName = applicationPrefix(installation) + short(podUid)
+  return (address) => {
+    const key = JSON.stringify(address)
+    const known = open.get(key)
+    if (known !== undefined) return known
+    const made = server(address, { installation, applicationName, clock, mayWrite })
+    const port = postgresServer(made, applicationName, () => open.delete(key))
+    open.set(key, port)
+    return port
+  }
+}
+
+function postgresServer(on: Server, applicationName: string, forget: () => void): PostgresServer {
+  return {
+    health: (signal) => health(on, signal),
+    catalogue: (signal, names) => on.observe(signal, names),
+    apply: (action, signal) => apply(on, action, signal),
+    probe: (database, username, password, signal) => probe(on, database, username, password, signal),
+    endPredecessors: (signal) => endPredecessors(on, applicationName, signal),
+    close: async () => {
+      forget()
+      await on.close()
+    },
+  }
+}
+
+/**
+ * `tenantry/<installation>/` before the pod's uid. PostgreSQL cuts application names at 63 bytes, so long parts (a uuid
+ * each) are digests.
+ */
+export function applicationPrefix(installation: string): string {
+  return `tenantry/${short(installation)}/`
+}
+
+function short(part: string): string {
+  return /^[A-Za-z0-9.-]{1,25}$/.test(part) ? part : digestName(16, part)
+}
+
+const healthSeen = z.object({
+  version: z.number(),
+  operator: z.string(),
+  tenants: z.number(),
+  sizeBytes: z.number(),
+  open: z.array(z.string()),
+  attributes: z.array(z.string()),
+  readOnly: z.boolean(),
+})
+
+async function health(on: Server, signal: AbortSignal): Promise<ServerHealth> {
+  const [row] = await on.read({ name: 'health', text: healthQuery, values: [markPrefix(on.installation)] }, signal)
+  const { open, operator, attributes, ...seen } = healthSeen.parse(column(row, 'health'))
+  return {
+    ...seen,
+    openToPublic: open,
+    mendSql: open.map((database) => closeToPublic(database, operator)),
+    accountProblems: accountProblems(operator, attributes, seen.version),
+  }
+}
+
+const invalidPassword = '28P01'
+
+async function probe(
+  on: Server,
+  database: string,
+  username: string,
+  password: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const connection = await on.login(database, username, password, signal)
+    await connection.close()
+    return true
+  } catch (error) {
+    if (error instanceof PostgresError && error.sqlstate === invalidPassword) return false
+    throw error
+  }
+}
+
+const ended = z.object({ ended: z.number(), gone: z.boolean() })
+
+async function endPredecessors(on: Server, applicationName: string, signal: AbortSignal): Promise<number> {
+  const prefix = applicationPrefix(on.installation)
+  const [row] = await on.read({ text: endPredecessorsQuery, values: [prefix, applicationName] }, signal)
+  const answer = ended.parse(row)
+  if (!answer.gone)
+    throw new PostgresError('Timeout', `Sessions of a former leader at PostgreSQL ${on.name} do not end.`)
+  return answer.ended
+}

@@ -1,0 +1,86 @@
+/** What the catalogue query answered, as {@link ObservedDatabase} per tenant. */
+import { z } from 'zod'
+
+import type { DatabaseNames } from '../api/names.ts'
+import { insideVersion, parseMark } from './mark.ts'
+import type { MarkComment } from './mark.ts'
+import type { Mark, ObservedDatabase, ObservedRole } from './port.ts'
+
+const role = z.object({
+  name: z.string(),
+  comment: z.string().nullable(),
+  canLogin: z.boolean(),
+  connectionLimit: z.number(),
+  attributes: z.array(z.string()),
+  memberOf: z.array(z.string()),
+  members: z.array(z.string()),
+  settings: z.array(z.string()),
+})
+const database = z.object({
+  name: z.string(),
+  comment: z.string().nullable(),
+  owner: z.string(),
+  connectionLimit: z.number(),
+  allowConnections: z.boolean(),
+  acl: z.array(z.string()),
+})
+export const catalogueDocument = z.object({
+  version: z.number(),
+  operator: z.string(),
+  roles: z.array(role),
+  databases: z.array(database),
+  sessions: z.record(z.string(), z.number()),
+})
+export type CatalogueDocument = z.infer<typeof catalogueDocument>
+
+/** By owner role. Without `names`, for each owner role with a mark in `document`, whose comment tells the other names. */
+export function observedDatabases(
+  document: CatalogueDocument,
+  names: readonly DatabaseNames[] = markedNames(document),
+): ReadonlyMap<string, ObservedDatabase> {
+  const roles = new Map(document.roles.map((entry) => [entry.name, entry]))
+  const databases = new Map(document.databases.map((entry) => [entry.name, entry]))
+  return new Map(names.map((name) => [name.owner, observed(document, name, roles, databases)]))
+}
+
+type Row<T> = ReadonlyMap<string, T>
+
+function observed(
+  { version, operator, sessions }: CatalogueDocument,
+  names: DatabaseNames,
+  roles: Row<z.infer<typeof role>>,
+  databases: Row<z.infer<typeof database>>,
+): ObservedDatabase {
+  const [owner, a, b] = [names.owner, names.logins.a, names.logins.b].map((name) => roles.get(name))
+  const found = databases.get(names.database)
+  const mark = parseMark(found?.comment ?? undefined)
+  return {
+    version,
+    operator,
+    ...(owner && { owner: observedRole(owner, 'owner') }),
+    logins: { ...(a && { a: observedRole(a, 'login') }), ...(b && { b: observedRole(b, 'login') }) },
+    ...(found && { database: observedOutside(found, mark) }),
+    complete: mark?.kind === 'database' && mark.inside === insideVersion,
+    sessions: [names.owner, names.logins.a, names.logins.b].reduce((sum, name) => sum + (sessions[name] ?? 0), 0),
+  }
+}
+
+function observedRole({ name: _, comment, ...rest }: z.infer<typeof role>, kind: MarkComment['kind']): ObservedRole {
+  const mark = parseMark(comment ?? undefined)
+  return { ...rest, ...(mark?.kind === kind && { mark: head(mark) }), ...(comment !== null && { comment }) }
+}
+
+function observedOutside({ name: _, comment: __, ...rest }: z.infer<typeof database>, mark: MarkComment | undefined) {
+  return { ...rest, ...(mark?.kind === 'database' && { mark: head(mark) }) }
+}
+
+function head({ installation, tenant, uid }: Mark): Mark {
+  return { installation, tenant, uid }
+}
+
+function markedNames(document: CatalogueDocument): DatabaseNames[] {
+  return document.roles.flatMap(({ name, comment }) => {
+    const mark = parseMark(comment ?? undefined)
+    return mark?.kind === 'owner' ? [{ database: mark.database, owner: name, logins: mark.logins }] : []
+  })
+}

@@ -1,0 +1,60 @@
+/**
+ * What is left to do for a tenant on a server, or why it must not be done. Pure, and quiet when nothing changed: it asks
+ * the same statements that would be run.
+ */
+import { conflict } from './conflict.ts'
+import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts'
+import { databaseStatements, interruptedDrop, wantedAcl } from './statements/database.ts'
+import { roleStatements } from './statements/roles.ts'
+
+type Kind = DatabaseAction['kind']
+
+export type DatabaseVerdict =
+  | { readonly kind: 'Actions'; readonly actions: readonly Kind[] }
+  | { readonly kind: 'Conflict'; readonly message: string }
+
+/**
+ * Towards `target`, in the order in which they are to be applied; none when all is as it should be. `undefined`: nothing
+ * of the tenant is on the server. Passwords cannot be seen: a new one is the caller's own reason for EnsureRoles.
+ */
+export function databaseActions(target: TenantDatabase, seen: ObservedDatabase | undefined): DatabaseVerdict {
+  if (seen === undefined) return { kind: 'Actions', actions: ['EnsureRoles', 'EnsureDatabase', 'EnsureInside'] }
+  const message = conflict(target, seen) ?? halfDropped(target, seen)
+  if (message !== undefined) return { kind: 'Conflict', message }
+  const left: readonly (readonly [boolean, Kind])[] = [
+    [roleStatements(target, seen, {}).length > 0, 'EnsureRoles'],
+    [!target.loginAllowed && seen.sessions > 0, 'TerminateSessions'],
+    [seen.database === undefined || databaseStatements(target, seen).length > 0, 'EnsureDatabase'],
+    [!insideComplete(target, seen), 'EnsureInside'],
+  ]
+  return needed(left)
+}
+
+/** Towards nothing, in order. The database's sessions count too, so they are ended whenever it is still there. */
+export function removalActions(target: TenantDatabase, seen: ObservedDatabase | undefined): DatabaseVerdict {
+  if (seen === undefined) return { kind: 'Actions', actions: [] }
+  const message = conflict(target, seen)
+  if (message !== undefined) return { kind: 'Conflict', message }
+  const { a, b } = seen.logins
+  return needed([
+    [a?.canLogin === true || b?.canLogin === true, 'DisableLogins'],
+    [seen.database !== undefined || seen.sessions > 0, 'TerminateSessions'],
+    [seen.database !== undefined, 'DropDatabase'],
+    [seen.owner !== undefined || a !== undefined || b !== undefined, 'DropRoles'],
+  ])
+}
+
+function needed(left: readonly (readonly [boolean, Kind])[]): DatabaseVerdict {
+  return { kind: 'Actions', actions: left.flatMap(([due, kind]) => (due ? [kind] : [])) }
+}
+
+/** The tenant's right to connect is given with the inside, so without that the inside is done again. */
+function insideComplete(target: TenantDatabase, seen: ObservedDatabase): boolean {
+  return seen.complete && seen.database?.acl.includes(wantedAcl(target, seen.operator).owner) === true
+}
+
+function halfDropped(target: TenantDatabase, seen: ObservedDatabase): string | undefined {
+  if (seen.database?.connectionLimit !== interruptedDrop) return undefined
+  const name = target.names.database
+  return `The database "${name}" is invalid, because its DROP DATABASE was interrupted. Drop it, then Tenantry makes it anew.`
+}

@@ -1,0 +1,61 @@
+/**
+ * The mark on all we make on a server: JSON in a COMMENT. A tenant can comment neither on its roles (that takes
+ * CREATEROLE) nor on its database (the operator owns it). It starts with the installation, so that one prefix finds
+ * all of ours; key order is part of the format.
+ */
+import { z } from 'zod'
+
+import type { DatabaseNames } from '../api/names.ts'
+import type { Mark } from './port.ts'
+
+/** Counts up when the inside of a tenant's database changes, so that older ones are completed anew. */
+export const insideVersion = 1
+
+const fields = { installation: z.string(), tenant: z.string(), uid: z.string() }
+const comment = z.discriminatedUnion('kind', [
+  z.object({
+    ...fields,
+    kind: z.literal('owner'),
+    database: z.string(),
+    logins: z.object({ a: z.string(), b: z.string() }),
+  }),
+  z.object({ ...fields, kind: z.literal('login') }),
+  z.object({ ...fields, kind: z.literal('database'), inside: z.number() }),
+])
+export type MarkComment = z.infer<typeof comment>
+
+/** What all comments of one installation begin with. */
+export function markPrefix(installation: string): string {
+  return JSON.stringify({ installation }).slice(0, -1) + ','
+}
+
+const head = ({ installation, tenant, uid }: Mark) => ({ installation, tenant, uid })
+
+export function ownerComment(mark: Mark, names: DatabaseNames): string {
+  const { database, logins } = names
+  return JSON.stringify({ ...head(mark), kind: 'owner', database, logins: { a: logins.a, b: logins.b } })
+}
+
+export function loginComment(mark: Mark): string {
+  return JSON.stringify({ ...head(mark), kind: 'login' })
+}
+
+/** Written last, in the transaction that completes the database. */
+export function databaseComment(mark: Mark): string {
+  return JSON.stringify({ ...head(mark), kind: 'database', inside: insideVersion })
+}
+
+/** Undefined for any comment that is not ours in form. */
+export function parseMark(text: string | undefined): MarkComment | undefined {
+  if (text === undefined || !text.startsWith('{"installation":')) return undefined
+  try {
+    return comment.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a mark is of this tenant: installation and uid decide, the name is for people. */
+export function sameTenant(mine: Mark, other: Mark): boolean {
+  return mine.installation === other.installation && mine.uid === other.uid
+}

@@ -1,0 +1,44 @@
+/**
+ * Names and texts as SQL wants them. `literal` relies on `standard_conforming_strings = on`, which every session of ours
+ * pins at its start.
+ */
+
+/** What we generate ourselves: letters, digits and underscores, at most NAMEDATALEN - 1 = 63 bytes. */
+const generated = /^[a-z_][a-z0-9_]{0,62}$/
+
+/** Throws a RangeError unless `name` is one that we could have generated; so a stray value never becomes SQL. */
+export function generatedName(name: string): string {
+  if (!generated.test(name))
+    throw new RangeError(`${JSON.stringify(name)} is no name that Tenantry makes in PostgreSQL.`)
+  return identifier(name)
+}
+
+/** Any name, double-quoted (PostgreSQL manual, 4.1.1). Longer ones would be cut by the server, hence refused. */
+export function identifier(name: string): string {
+  if (name === '' || name.includes('\0') || Buffer.byteLength(name) > 63)
+    throw new RangeError(`${JSON.stringify(name)} cannot be a name in PostgreSQL: it needs 1 to 63 bytes.`)
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A text constant (PostgreSQL manual, 4.1.2.1). */
+export function literal(text: string): string {
+  if (text.includes('\0')) throw new RangeError('A text for PostgreSQL cannot hold a NUL character.')
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** An integer constant; throws a RangeError for anything else, NaN and Infinity included. */
+export function integer(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number.`)
+  return String(value)
+}
+
+/** A role name as the text form of an aclitem has it (`putid` in PostgreSQL's acl.c): quoted only where needed. */
+export function aclName(name: string): string {
+  return /^[A-Za-z0-9_]+$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+}
+
+/** The grantee of an aclitem such as `"my op"=CTc/owner`; the empty string is PUBLIC. */
+export function aclGrantee(item: string): string {
+  const quoted = /^"((?:[^"]|"")*)"=/.exec(item)
+  return quoted?.[1] === undefined ? item.slice(0, item.indexOf('=')) : quoted[1].replaceAll('""', '"')
+}

@@ -1,0 +1,133 @@
+/** Reading and writing on one server, for the acts: which connection, under whose lead, with errors translated. */
+import type { DatabaseNames } from '../api/names.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { catalogueDocument, observedDatabases } from './catalogue.ts'
+import { open, serverName } from './connection.ts'
+import type { Connection, Login, Statement } from './connection.ts'
+import { timedOut } from './errors.ts'
+import { gate } from './gate.ts'
+import { markPrefix } from './mark.ts'
+import { pool } from './pool.ts'
+import type { ObservedDatabase, ServerAddress } from './port.ts'
+import { catalogueQuery } from './statements/queries.ts'
+
+/** Connections at once: to the maintenance database, and short-lived ones into tenants' databases. */
+const poolSize = 4
+const tenantConnections = 4
+/** CREATE DATABASE and DROP DATABASE at once; more make each slower (all write the same catalogue). */
+const databaseCommands = 3
+
+export interface SessionOptions {
+  readonly installation: string
+  readonly applicationName: string
+  readonly clock: Pick<Clock, 'after'>
+  /** Called right before each statement that changes something; throws when this process no longer leads. */
+  readonly mayWrite: () => void
+}
+
+export interface Server {
+  readonly name: string
+  readonly installation: string
+  readonly observe: (
+    signal: AbortSignal,
+    names?: readonly DatabaseNames[],
+  ) => Promise<ReadonlyMap<string, ObservedDatabase>>
+  readonly read: (statement: Statement, signal: AbortSignal) => Promise<readonly unknown[]>
+  /** All of `statements` in one transaction on the maintenance database; nothing when there are none. */
+  readonly transact: (statements: readonly string[], signal: AbortSignal) => Promise<void>
+  /** A statement that cannot be in a transaction: CREATE DATABASE, DROP DATABASE. */
+  readonly command: (text: string, signal: AbortSignal) => Promise<void>
+  readonly write: (connection: Connection, statement: Statement, signal: AbortSignal) => Promise<void>
+  /** A connection of its own into a tenant's database. */
+  readonly inside: <T>(
+    database: string,
+    signal: AbortSignal,
+    work: (connection: Connection) => Promise<T>,
+  ) => Promise<T>
+  readonly login: (database: string, username: string, password: string, signal: AbortSignal) => Promise<Connection>
+  readonly close: () => Promise<void>
+}
+
+export function server(address: ServerAddress, options: SessionOptions): Server {
+  const { applicationName, mayWrite } = options
+  const name = serverName(address)
+  const { username, password } = address
+  const login = (database: string): Login => ({ address, database, username, password, applicationName })
+  const sessions = pool(poolSize, options.clock, (signal) => open(login(address.database ?? 'postgres'), signal))
+  const tenants = gate(tenantConnections)
+  const commands = gate(databaseCommands)
+
+  const use = <T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>) =>
+    inTime(name, signal, () => sessions.use(signal, work))
+  const write = async (connection: Connection, statement: Statement, signal: AbortSignal) => {
+    mayWrite()
+    await connection.run(statement, signal)
+  }
+
+  return {
+    name,
+    installation: options.installation,
+    observe: (signal, names) => use(signal, (connection) => observe(connection, options.installation, signal, names)),
+    read: (statement, signal) => use(signal, (connection) => connection.run(statement, signal)),
+    transact: async (statements, signal) => {
+      if (statements.length > 0)
+        await use(signal, (connection) => write(connection, { text: statements.join(';\n') }, signal))
+    },
+    command: async (text, signal) => {
+      await inTime(name, signal, () =>
+        commands.pass(signal, () => use(signal, (connection) => write(connection, { text }, signal))),
+      )
+    },
+    write,
+    inside: (database, signal, work) =>
+      inTime(name, signal, () =>
+        tenants.pass(signal, async () => {
+          const connection = await open(login(database), signal)
+          try {
+            return await work(connection)
+          } finally {
+            await connection.close()
+          }
+        }),
+      ),
+    login: (database, user, secret, signal) =>
+      open({ address, database, username: user, password: secret, applicationName: 'tenantry-probe' }, signal),
+    close: sessions.close,
+  }
+}
+
+async function observe(
+  connection: Connection,
+  installation: string,
+  signal: AbortSignal,
+  names?: readonly DatabaseNames[],
+): Promise<ReadonlyMap<string, ObservedDatabase>> {
+  const statement =
+    names === undefined
+      ? { name: 'catalogue-mark', text: catalogueQuery('mark'), values: [markPrefix(installation)] }
+      : {
+          name: 'catalogue-names',
+          text: catalogueQuery('names'),
+          values: [roleNames(names), names.map((each) => each.database)],
+        }
+  const [row] = await connection.run(statement, signal)
+  return observedDatabases(catalogueDocument.parse(column(row, 'catalogue')), names)
+}
+
+function roleNames(names: readonly DatabaseNames[]): string[] {
+  return names.flatMap(({ owner, logins }) => [owner, logins.a, logins.b])
+}
+
+/** One column of a row whose shape the caller checks. */
+export function column(row: unknown, name: string): unknown {
+  return typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined
+}
+
+/** Waiting for a place counts as waiting for the server. */
+async function inTime<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw signal.aborted && error === signal.reason ? timedOut(name) : error
+  }
+}

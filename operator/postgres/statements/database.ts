@@ -1,0 +1,61 @@
+/** SQL for a tenant's database, seen from outside: it exists, who may connect, how often. */
+import type { ObservedDatabase, TenantDatabase } from '../port.ts'
+import { aclGrantee, aclName, generatedName, identifier, integer } from '../quote.ts'
+
+/** Connections to a tenant's database that stay free for the operator when the tenant has used up its own. */
+const reservedConnections = 2
+
+/** `datconnlimit` of a database whose DROP DATABASE was interrupted; it can only be dropped (pg_database in the manual). */
+export const interruptedDrop = -2
+
+/**
+ * Not in a transaction, alone. Nobody may connect before PUBLIC's rights are gone. From template0, which nobody can be
+ * connected to; WAL_LOG because FILE_COPY forces checkpoints.
+ */
+export function createDatabase(target: TenantDatabase): string {
+  const limit = integer(databaseLimit(target))
+  return `CREATE DATABASE ${generatedName(target.names.database)} TEMPLATE template0 STRATEGY wal_log ALLOW_CONNECTIONS false CONNECTION LIMIT ${limit}`
+}
+
+export function databaseLimit(target: TenantDatabase): number {
+  return target.connectionLimit < 0 ? -1 : target.connectionLimit + reservedConnections
+}
+
+/** What PostgreSQL shows as `datacl` when only the operator and the tenant's owner role have rights, without grant option. */
+export function wantedAcl(
+  target: TenantDatabase,
+  operator: string,
+): { readonly operator: string; readonly owner: string } {
+  const grantor = aclName(operator)
+  return { operator: `${grantor}=CTc/${grantor}`, owner: `${aclName(target.names.owner)}=CTc/${grantor}` }
+}
+
+/** The database's limit and rights, once it exists. The tenant's own rights come last, with its inside. */
+export function databaseStatements(target: TenantDatabase, seen: ObservedDatabase): string[] {
+  const database = seen.database
+  if (database === undefined) return []
+  const name = generatedName(target.names.database)
+  const limit = databaseLimit(target)
+  const wanted = wantedAcl(target, seen.operator)
+  const wrong = database.acl.filter((item) => item !== wanted.operator && item !== wanted.owner)
+  const options = [
+    ...(database.allowConnections ? [] : ['ALLOW_CONNECTIONS true']),
+    ...(database.connectionLimit === limit ? [] : [`CONNECTION LIMIT ${integer(limit)}`]),
+  ]
+  return [
+    ...new Set(wrong.map((item) => `REVOKE ALL ON DATABASE ${name} FROM ${grantee(item)} CASCADE`)),
+    ...(database.acl.includes(wanted.operator) ? [] : [`GRANT ALL ON DATABASE ${name} TO CURRENT_USER`]),
+    ...(options.length === 0 ? [] : [`ALTER DATABASE ${name} WITH ${options.join(' ')}`]),
+  ]
+}
+
+function grantee(item: string): string {
+  const role = aclGrantee(item)
+  return role === '' ? 'PUBLIC' : identifier(role)
+}
+
+/** For the server's administrator: PUBLIC may not connect to a database that is no tenant's, the operator still may. */
+export function closeToPublic(database: string, operator: string): string {
+  const name = identifier(database)
+  return `REVOKE ALL ON DATABASE ${name} FROM PUBLIC; GRANT CONNECT ON DATABASE ${name} TO ${identifier(operator)};`
+}

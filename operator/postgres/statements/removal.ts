@@ -1,0 +1,56 @@
+/** SQL that takes a tenant's corner away, step by step; what is gone already needs no statement. */
+import type { LoginName, ObservedDatabase, TenantDatabase } from '../port.ts'
+import { generatedName, literal } from '../quote.ts'
+import { borrow, giveBack } from './borrow.ts'
+
+const loginNames: readonly LoginName[] = ['a', 'b']
+
+/** The tenant's roles that exist. */
+export function existingRoles(target: TenantDatabase, seen: ObservedDatabase): string[] {
+  const { owner, logins } = target.names
+  return [
+    ...(seen.logins.a === undefined ? [] : [logins.a]),
+    ...(seen.logins.b === undefined ? [] : [logins.b]),
+    ...(seen.owner === undefined ? [] : [owner]),
+  ].map(generatedName)
+}
+
+export function disableLogins(target: TenantDatabase, seen: ObservedDatabase): string[] {
+  return loginNames
+    .filter((login) => seen.logins[login]?.canLogin === true)
+    .map((login) => `ALTER ROLE ${generatedName(target.names.logins[login])} WITH NOLOGIN`)
+}
+
+/** Nobody new comes in while a database goes. */
+export function closeDatabase(target: TenantDatabase): string {
+  return `ALTER DATABASE ${generatedName(target.names.database)} WITH ALLOW_CONNECTIONS false`
+}
+
+/** Ends, one after another and waiting for each, the sessions of the tenant's roles and those on its database that we may end. */
+export function terminateSessions(target: TenantDatabase, seen: ObservedDatabase): string[] {
+  const roles = existingRoles(target, seen)
+  const names = Object.values({ ...target.names.logins, owner: target.names.owner }).map(literal)
+  return [
+    ...roles.map((role) => borrow(role, seen.version)),
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      WHERE (usename IN (${names.join(', ')}) OR datname = ${literal(target.names.database)})
+        AND usesysid IS NOT NULL AND pg_has_role(usesysid, 'USAGE') AND pid <> pg_backend_pid()`,
+    ...roles.map(giveBack),
+  ]
+}
+
+/** Not in a transaction, alone. */
+export function dropDatabase(target: TenantDatabase): string {
+  return `DROP DATABASE IF EXISTS ${generatedName(target.names.database)} WITH (FORCE)`
+}
+
+/** DROP OWNED takes back what was granted to them on shared objects; the owner role goes last, as it bears the mark. */
+export function dropRoles(target: TenantDatabase, seen: ObservedDatabase): string[] {
+  const roles = existingRoles(target, seen)
+  if (roles.length === 0) return []
+  return [
+    ...roles.map((role) => borrow(role, seen.version)),
+    `DROP OWNED BY ${roles.join(', ')}`,
+    ...roles.map((role) => `DROP ROLE ${role}`),
+  ]
+}

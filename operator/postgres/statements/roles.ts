@@ -1,0 +1,132 @@
+/**
+ * SQL for a tenant's roles. What is wanted and what was seen in, statements out: an empty list means that nothing is
+ * left to do, which is how drift is told. Each list of this folder is run as one simple query, hence as one transaction,
+ * unless it says otherwise; all SQL there is lies in this folder.
+ */
+import { loginComment, ownerComment } from '../mark.ts'
+import type { LoginName, ObservedDatabase, ObservedRole, TenantDatabase } from '../port.ts'
+import { generatedName, identifier, integer, literal } from '../quote.ts'
+import { isScramVerifier } from '../scram.ts'
+
+export type Verifiers = Readonly<Partial<Record<LoginName, string>>>
+
+const loginNames: readonly LoginName[] = ['a', 'b']
+
+/** The roles, as wanted, against those seen; a verifier sets its login's password whether or not there is drift. */
+export function roleStatements(target: TenantDatabase, seen: ObservedDatabase, verifiers: Verifiers): string[] {
+  const owner = target.names.owner
+  const parts = [
+    ...roleStatement(
+      { name: owner, login: false, limit: -1, comment: ownerComment(target.mark, target.names) },
+      seen,
+      seen.owner,
+    ),
+    ...loginNames.flatMap((login) =>
+      roleStatement(wantedLogin(target, login, verifiers[login]), seen, seen.logins[login]),
+    ),
+    ...strangers(owner, seen.owner, [target.names.logins.a, target.names.logins.b]),
+    ...loginNames.flatMap((login) => strangers(target.names.logins[login], seen.logins[login], [])),
+  ]
+  const creates = seen.owner === undefined || seen.logins.a === undefined || seen.logins.b === undefined
+  // Else a server-wide createrole_self_grant could leave us as members of what we create.
+  return creates && seen.version >= 160_000 ? [`SET LOCAL createrole_self_grant = ''`, ...parts] : parts
+}
+
+interface WantedRole {
+  readonly name: string
+  readonly login: boolean
+  readonly limit: number
+  readonly comment: string
+  readonly memberOf?: string
+  readonly verifier?: string | undefined
+  readonly database?: string
+}
+
+function wantedLogin(target: TenantDatabase, login: LoginName, verifier: string | undefined): WantedRole {
+  const chosen = login === target.currentLogin || target.otherLoginAllowed === true
+  return {
+    name: target.names.logins[login],
+    login: target.loginAllowed && chosen,
+    limit: target.connectionLimit,
+    comment: loginComment(target.mark),
+    memberOf: target.names.owner,
+    verifier,
+    database: target.names.database,
+  }
+}
+
+function roleStatement(want: WantedRole, { version }: ObservedDatabase, seen: ObservedRole | undefined): string[] {
+  const name = generatedName(want.name)
+  return [
+    ...(seen === undefined ? createRole(name, want) : alterRole(name, want, seen)),
+    ...membership(name, want, version, seen),
+    ...roleSetting(name, want, seen),
+    ...(seen?.comment === want.comment ? [] : [`COMMENT ON ROLE ${name} IS ${literal(want.comment)}`]),
+  ]
+}
+
+function createRole(name: string, want: WantedRole): string[] {
+  const options = [
+    want.login ? 'LOGIN' : 'NOLOGIN',
+    `CONNECTION LIMIT ${integer(want.limit)}`,
+    ...password(want.verifier),
+  ]
+  return [`CREATE ROLE ${name} WITH ${options.join(' ')}`]
+}
+
+const undoAttribute: Readonly<Record<string, string>> = {
+  SUPERUSER: 'NOSUPERUSER',
+  CREATEDB: 'NOCREATEDB',
+  CREATEROLE: 'NOCREATEROLE',
+  REPLICATION: 'NOREPLICATION',
+  BYPASSRLS: 'NOBYPASSRLS',
+  NOINHERIT: 'INHERIT',
+  'VALID UNTIL': `VALID UNTIL 'infinity'`,
+}
+
+function alterRole(name: string, want: WantedRole, seen: ObservedRole): string[] {
+  const options = [
+    ...(seen.canLogin === want.login ? [] : [want.login ? 'LOGIN' : 'NOLOGIN']),
+    ...(seen.connectionLimit === want.limit ? [] : [`CONNECTION LIMIT ${integer(want.limit)}`]),
+    ...seen.attributes.flatMap((attribute) => undoAttribute[attribute] ?? []),
+    ...password(want.verifier),
+  ]
+  return options.length === 0 ? [] : [`ALTER ROLE ${name} WITH ${options.join(' ')}`]
+}
+
+function password(verifier: string | undefined): string[] {
+  if (verifier === undefined) return []
+  if (!isScramVerifier(verifier)) throw new RangeError('A role is given a SCRAM-SHA-256 verifier, never a password.')
+  return [`PASSWORD ${literal(verifier)}`]
+}
+
+function membership(name: string, want: WantedRole, version: number, seen: ObservedRole | undefined): string[] {
+  const memberOf = seen?.memberOf ?? []
+  const options = version >= 160_000 ? ' WITH INHERIT TRUE, SET TRUE' : ''
+  const unwanted = memberOf.filter((role) => role !== want.memberOf)
+  return [
+    ...unwanted.map((role) => `REVOKE ${identifier(role)} FROM ${name}`),
+    ...(want.memberOf === undefined || memberOf.includes(want.memberOf)
+      ? []
+      : [`GRANT ${generatedName(want.memberOf)} TO ${name}${options}`]),
+  ]
+}
+
+/** Who is a member of a tenant's role but should not be. */
+function strangers(role: string, seen: ObservedRole | undefined, wanted: readonly string[]): string[] {
+  return (seen?.members ?? [])
+    .filter((member) => !wanted.includes(member))
+    .map((member) => `REVOKE ${generatedName(role)} FROM ${identifier(member)}`)
+}
+
+/** A session starts as the owner role, so that what it creates belongs to that. A tenant may reset this itself. */
+function roleSetting(name: string, want: WantedRole, seen: ObservedRole | undefined): string[] {
+  if (want.memberOf === undefined || want.database === undefined) return []
+  const settings = seen?.settings ?? []
+  return [
+    ...(settings.includes(`role=${want.memberOf}`) ? [] : [`ALTER ROLE ${name} SET role = ${literal(want.memberOf)}`]),
+    ...(settings.some((setting) => setting.startsWith(`${want.database}/role=`))
+      ? [`ALTER ROLE ${name} IN DATABASE ${generatedName(want.database)} RESET role`]
+      : []),
+  ]
+}
