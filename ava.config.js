@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-default-export -- the form that AVA reads
 export default {
   files: ['test/**/*.test.ts'],
   extensions: ['ts'],

@@ -73,7 +73,7 @@ export function auditLog(path: string): AuditLog {
 export function countBy(events: readonly AuditEvent[], by: (event: AuditEvent) => string): Map<string, number> {
   const counts = new Map<string, number>()
   for (const event of events) counts.set(by(event), (counts.get(by(event)) ?? 0) + 1)
-  return new Map([...counts].sort(([, one], [, other]) => other - one))
+  return new Map([...counts].toSorted(([, one], [, other]) => other - one))
 }
 
 async function readFrom(path: string, offset: number): Promise<string> {

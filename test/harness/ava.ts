@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { guardProcess, releaseProcess } from './guard.ts'
 import { descendantsOf, signal as send } from './process-tree.ts'
 import { count } from './tally.ts'
@@ -20,7 +19,7 @@ export interface AvaOptions {
 
 /** Runs these test files with AVA, shows what it says, and counts. AVA and its workers end with the calling process. */
 export async function ava({ root, files, flags, env, signal }: AvaOptions): Promise<Tally> {
-  const entry = join(dirname(createRequire(import.meta.url).resolve('ava')), 'cli.js')
+  const entry = fileURLToPath(new URL('cli.js', import.meta.resolve('ava')))
   const colour = process.stdout.isTTY ? ['--color'] : ['--no-color']
   const child = spawn(process.execPath, [entry, ...colour, ...flags, ...files], {
     cwd: root,

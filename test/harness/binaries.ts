@@ -42,7 +42,10 @@ export async function controlPlaneBinaries(progress: Progress): Promise<ControlP
   const assets = process.env['KUBEBUILDER_ASSETS']
   const folder = assets
     ? await checkedAssets(assets)
-    : await ensureBuilt({ module: moduleFolder('control-plane'), prefix: kubernetesVersion, programs }, progress)
+    : await ensureBuilt(
+        { module: join(import.meta.dirname, 'control-plane'), prefix: kubernetesVersion, programs },
+        progress,
+      )
   return {
     etcd: join(folder, 'etcd'),
     apiServer: join(folder, 'kube-apiserver'),
@@ -54,7 +57,7 @@ export async function controlPlaneBinaries(progress: Progress): Promise<ControlP
 /** The path of toxiproxy's server, built first where it is missing. */
 export async function toxiproxyBinary(progress: Progress): Promise<string> {
   const program = { name: 'toxiproxy-server', package: 'github.com/Shopify/toxiproxy/v2/cmd/server', ldflags: '' }
-  const build = { module: moduleFolder('toxiproxy'), prefix: 'toxiproxy', programs: [program] }
+  const build = { module: join(import.meta.dirname, 'toxiproxy'), prefix: 'toxiproxy', programs: [program] }
   return join(await ensureBuilt(build, progress), program.name)
 }
 
@@ -71,8 +74,4 @@ async function checkedAssets(folder: string): Promise<string> {
     }
   }
   return folder
-}
-
-function moduleFolder(name: string): string {
-  return new URL(`${name}/`, import.meta.url).pathname
 }

@@ -7,8 +7,8 @@ import type { Mailbox } from './mail.ts'
 import { postgresAt } from './postgres-access.ts'
 import type { PostgresAccess } from './postgres-access.ts'
 import type { HarnessAddress } from './servers.ts'
-import { mailAt } from './shared-mail.ts'
-import type { MailAddress } from './shared-mail.ts'
+import { mailAt } from './mail-inbox.ts'
+import type { MailAddress } from './mail-inbox.ts'
 
 export interface Harness {
   readonly cluster: Cluster

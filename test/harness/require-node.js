@@ -1,3 +1,4 @@
+// oxlint-disable typescript/no-unsafe-assignment, typescript/no-unsafe-call, typescript/no-unsafe-member-access -- plain JavaScript, without types
 /**
  * `node --import ./test/harness/require-node.js …`: says so when Node is too old to run TypeScript, before it tries.
  * Plain JavaScript, as the old one must be able to read it.

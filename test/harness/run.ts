@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import { constants } from 'node:os'
+import { join } from 'node:path'
 import { ava } from './ava.ts'
 import { chromium } from './chromium.ts'
 import { select, suites } from './selection.ts'
@@ -12,7 +13,7 @@ import { startServers } from './servers.ts'
 import { add, nothing, summary } from './tally.ts'
 import type { Tally } from './tally.ts'
 
-const root = new URL('../../', import.meta.url).pathname
+const root = join(import.meta.dirname, '..', '..')
 const progress = (sentence: string): void => console.error(`· ${sentence}`)
 
 async function run(args: readonly string[], signal: AbortSignal, report: (tally: Tally) => void): Promise<void> {

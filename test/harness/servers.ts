@@ -7,8 +7,8 @@ import { temporaryFolder } from './folder.ts'
 import { startMail } from './mail.ts'
 import { startPostgres } from './postgres.ts'
 import type { PostgresAddress } from './postgres-access.ts'
-import { shareMail } from './shared-mail.ts'
-import type { MailAddress } from './shared-mail.ts'
+import { shareMail } from './mail-inbox.ts'
+import type { MailAddress } from './mail-inbox.ts'
 
 /** What the file holds that TENANTRY_TEST_HARNESS names. */
 export interface HarnessAddress {

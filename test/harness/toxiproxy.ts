@@ -76,7 +76,7 @@ export async function startToxiproxy(onProgress: Progress = () => undefined): Pr
   return { proxy: (name, upstream) => createProxy(api, name, upstream), stop, [Symbol.asyncDispose]: stop }
 }
 
-type Api = (method: string, path: string, body?: object) => Promise<unknown>
+type Api = (method: string, path: string, body?: object) => Promise<void>
 
 function apiAt(url: string): Api {
   return async (method, path, body) => {
@@ -89,7 +89,6 @@ function apiAt(url: string): Api {
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`toxiproxy answered ${response.status} to ${method} ${path}: ${text}`)
-    return text === '' ? undefined : JSON.parse(text)
   }
 }
 
@@ -97,9 +96,8 @@ async function createProxy(api: Api, name: string, upstream: string): Promise<Pr
   const port = await freePort()
   const path = `/proxies/${encodeURIComponent(name)}`
   await api('POST', '/proxies', { name, listen: `127.0.0.1:${port}`, upstream, enabled: true })
-  const enabled = async (on: boolean): Promise<void> => {
-    await api('POST', path, { name, listen: `127.0.0.1:${port}`, upstream, enabled: on })
-  }
+  const enabled = (on: boolean): Promise<void> =>
+    api('POST', path, { name, listen: `127.0.0.1:${port}`, upstream, enabled: on })
   let made = 0
   return {
     name,
@@ -108,7 +106,7 @@ async function createProxy(api: Api, name: string, upstream: string): Promise<Pr
     async toxic(type, attributes, { stream = 'downstream', toxicity = 1 } = {}) {
       const toxic = `${type}-${++made}`
       await api('POST', `${path}/toxics`, { name: toxic, type, stream, toxicity, attributes })
-      return async () => void (await api('DELETE', `${path}/toxics/${toxic}`))
+      return () => api('DELETE', `${path}/toxics/${toxic}`)
     },
     disable: () => enabled(false),
     enable: () => enabled(true),
@@ -116,6 +114,6 @@ async function createProxy(api: Api, name: string, upstream: string): Promise<Pr
       await enabled(false)
       await enabled(true)
     },
-    remove: async () => void (await api('DELETE', path)),
+    remove: () => api('DELETE', path),
   }
 }
