@@ -9,7 +9,8 @@ import base, { type OperatorLogger } from '@dot-i/k8s-operator'
 import { Controller, type ControllerPorts, type ControllerSpec } from './runtime/controller.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Key } from './runtime/reconcile.ts'
-import type { Change, Reflector, Source } from './runtime/source.ts'
+import type { Change } from './runtime/object-store.ts'
+import type { Reflector, Source } from './runtime/source.ts'
 import type { KubeObject } from './kube/port.ts'
 
 /** A key to wake, and the controller that it belongs to. */

@@ -1,8 +1,17 @@
 /** The adapter of the Kubernetes ports over one {@link Connection}: raw JSON in, raw JSON out. */
 import type { Call, Connection } from './connection.ts'
-import { KubeError, type Kube, type KubeObject, type ListOptions, type ObjectKey, type Resource } from './port.ts'
+import {
+  KubeError,
+  type Kube,
+  type KubeObject,
+  type KubeReader,
+  type KubeWriter,
+  type ListOptions,
+  type ObjectKey,
+  type Resource,
+} from './port.ts'
 import { queryString, resourcePath } from './path.ts'
-import type { KubeWatcher, Page, PageOptions } from './watcher.ts'
+import type { KubeWatcher, Page } from './watcher.ts'
 import { watchEvents } from './watch-stream.ts'
 
 export interface ClientOptions {
@@ -21,27 +30,26 @@ const watchDeadline = 10_000
 export type KubeClient = Kube & KubeWatcher
 
 export function createClient(options: ClientOptions): KubeClient {
-  const { connection } = options
   const limit = options.deadline ?? 15_000
-  const writing = queryString({ fieldManager: options.fieldManager })
-  const send = async (call: Omit<Call, 'deadline'>): Promise<unknown> =>
-    (await connection.send({ deadline: limit, ...call })).body
+  const watcher = createWatcher(options.connection, limit)
+  const send: Send = async (call) => (await options.connection.send({ deadline: limit, ...call })).body
+  return { ...watcher, ...createReader(send, watcher), ...createWriter(send, options.fieldManager) }
+}
 
-  const page: KubeWatcher['page'] = async <T extends KubeObject>(
-    resource: Resource<T>,
-    { namespace, labelSelector, fieldSelector, limit: items, continueToken }: PageOptions,
-    signal?: AbortSignal,
-  ) => {
-    const query = queryString({ labelSelector, fieldSelector, limit: items, continue: continueToken })
-    const path = resourcePath(resource, namespace === undefined ? {} : { namespace }) + query
-    const { body } = await connection.send({ method: 'GET', path, deadline: 2 * limit, signal })
-    return toPage(body, resource)
-  }
+/** One call with the usual deadline; resolves to the body of its answer. */
+type Send = (call: Omit<Call, 'deadline'>) => Promise<unknown>
 
+function createWatcher(connection: Connection, limit: number): KubeWatcher {
   return {
-    page,
-    watch: async (resource, watch, signal) => {
-      const { namespace, labelSelector, fieldSelector, resourceVersion, initialEvents, timeoutSeconds } = watch
+    page: async (resource, options, signal) => {
+      const { labelSelector, fieldSelector, limit: items, continueToken } = options
+      const query = queryString({ labelSelector, fieldSelector, limit: items, continue: continueToken })
+      const path = collection(resource, options.namespace) + query
+      const { body } = await connection.send({ method: 'GET', path, deadline: 2 * limit, signal })
+      return toPage(body, resource)
+    },
+    watch: async (resource, options, signal) => {
+      const { labelSelector, fieldSelector, resourceVersion, initialEvents, timeoutSeconds } = options
       const query = queryString({
         watch: true,
         allowWatchBookmarks: true,
@@ -51,34 +59,44 @@ export function createClient(options: ClientOptions): KubeClient {
         timeoutSeconds,
         ...(initialEvents === true ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } : {}),
       })
-      const path = resourcePath(resource, namespace === undefined ? {} : { namespace }) + query
+      const path = collection(resource, options.namespace) + query
       const chunks = await connection.stream({ method: 'GET', path, deadline: watchDeadline }, signal)
       return watchEvents(chunks, resource, signal)
     },
     distrust: () => connection.distrust(),
+  }
+}
+
+function createReader(send: Send, watcher: KubeWatcher): KubeReader {
+  return {
     get: async <T extends KubeObject>(resource: Resource<T>, key: ObjectKey) => {
       try {
         return toObject(await send({ method: 'GET', path: resourcePath(resource, key) }), resource)
       } catch (error) {
-        if (error instanceof KubeError && error.reason === 'NotFound') return undefined
+        if (isNotFound(error)) return undefined
         throw error
       }
     },
-    list: (resource, list) => allPages(page, resource, list ?? {}),
-    create: async (resource, object) =>
-      toObject(
-        await send({ method: 'POST', path: collectionOf(resource, object.metadata) + writing, body: object }),
-        resource,
-      ),
+    list: (resource, options) => allPages(watcher, resource, options ?? {}),
+  }
+}
+
+function createWriter(send: Send, fieldManager: string): KubeWriter {
+  const query = queryString({ fieldManager })
+  return {
+    create: async (resource, object) => {
+      const path = collectionOf(resource, object.metadata) + query
+      return toObject(await send({ method: 'POST', path, body: object }), resource)
+    },
     replace: async (resource, object) => {
       if (object.metadata.resourceVersion === undefined) {
         throw new TypeError(`${resource.kind} ${object.metadata.name} is replaced without a resourceVersion`)
       }
-      const path = resourcePath(resource, keyOf(object)) + writing
+      const path = resourcePath(resource, keyOf(object)) + query
       return toObject(await send({ method: 'PUT', path, body: object }), resource)
     },
     patch: async (resource, key, patch, subresource) => {
-      const path = resourcePath(resource, key, subresource) + writing
+      const path = resourcePath(resource, key, subresource) + query
       const contentType = 'application/merge-patch+json'
       return toObject(await send({ method: 'PATCH', path, body: patch, contentType }), resource)
     },
@@ -88,18 +106,26 @@ export function createClient(options: ClientOptions): KubeClient {
         await send({ method: 'DELETE', path: resourcePath(resource, key), body })
         return true
       } catch (error) {
-        if (error instanceof KubeError && error.reason === 'NotFound') return false
+        if (isNotFound(error)) return false
         throw error
       }
     },
     createSubresource: (resource, key, subresource, body) =>
-      send({ method: 'POST', path: resourcePath(resource, key, subresource) + writing, body }),
+      send({ method: 'POST', path: resourcePath(resource, key, subresource) + query, body }),
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof KubeError && error.reason === 'NotFound'
+}
+
+function collection(resource: Resource, namespace: string | undefined): string {
+  return resourcePath(resource, namespace === undefined ? {} : { namespace })
 }
 
 /** All pages; from the start again, in one piece, when the list grew too old between two of them. */
 async function allPages<T extends KubeObject>(
-  page: KubeWatcher['page'],
+  watcher: KubeWatcher,
   resource: Resource<T>,
   options: ListOptions,
 ): Promise<T[]> {
@@ -107,7 +133,7 @@ async function allPages<T extends KubeObject>(
     const items: T[] = []
     let next: string | undefined
     do {
-      const more: Page<T> = await page(resource, {
+      const more: Page<T> = await watcher.page(resource, {
         ...options,
         limit: pageSize,
         ...(next === undefined ? {} : { continueToken: next }),
@@ -118,7 +144,7 @@ async function allPages<T extends KubeObject>(
     return items
   } catch (error) {
     if (!(error instanceof KubeError && error.reason === 'Gone')) throw error
-    return [...(await page(resource, options)).items]
+    return [...(await watcher.page(resource, options)).items]
   }
 }
 

@@ -69,6 +69,8 @@ async function read(config: KubeConfig): Promise<Credentials> {
 
 function digest(tls: TlsOptions): string {
   const hash = createHash('sha256')
-  for (const [name, value] of Object.entries(tls)) hash.update(`${name}=${String(value)}\n`)
+  for (const [name, value] of Object.entries(tls)) {
+    hash.update(`${name}=${Buffer.isBuffer(value) ? value.toString('base64') : JSON.stringify(value)}\n`)
+  }
   return hash.digest('base64')
 }

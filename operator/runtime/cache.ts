@@ -13,6 +13,13 @@ export interface Cache<V, I extends string = never> {
 /** Names the terms that a value is filed under. Pure; the same value gives the same terms. */
 export type IndexFunction<V> = (value: V, key: Key) => readonly string[]
 
+export type Indexes<V, I extends string> = Readonly<Record<I, IndexFunction<V>>>
+
+interface Index<V> {
+  readonly terms: IndexFunction<V>
+  readonly keys: Map<string, Set<Key>>
+}
+
 export interface Entry<V> {
   readonly uid: string
   readonly resourceVersion: string
@@ -21,12 +28,11 @@ export interface Entry<V> {
 
 export class IndexedCache<V, I extends string = never> implements Cache<V, I> {
   readonly #entries = new Map<Key, Entry<V>>()
-  readonly #functions: readonly (readonly [I, IndexFunction<V>])[]
-  readonly #indexes = new Map<I, Map<string, Set<Key>>>()
+  readonly #indexes: ReadonlyMap<string, Index<V>>
 
-  constructor(indexes: readonly (readonly [I, IndexFunction<V>])[]) {
-    this.#functions = indexes
-    for (const [name] of indexes) this.#indexes.set(name, new Map())
+  constructor(indexes?: Indexes<V, I>) {
+    const named: [string, IndexFunction<V>][] = indexes === undefined ? [] : Object.entries(indexes)
+    this.#indexes = new Map(named.map(([name, terms]) => [name, { terms, keys: new Map() }]))
   }
 
   get size(): number {
@@ -47,7 +53,7 @@ export class IndexedCache<V, I extends string = never> implements Cache<V, I> {
 
   by(name: I, term: string): readonly V[] {
     const found: V[] = []
-    for (const key of this.#indexes.get(name)?.get(term) ?? []) {
+    for (const key of this.#indexes.get(name)?.keys.get(term) ?? []) {
       const entry = this.#entries.get(key)
       if (entry !== undefined) found.push(entry.value)
     }
@@ -61,11 +67,10 @@ export class IndexedCache<V, I extends string = never> implements Cache<V, I> {
   set(key: Key, entry: Entry<V>): void {
     this.#unfile(key)
     this.#entries.set(key, entry)
-    for (const [name, terms] of this.#functions) {
-      for (const term of terms(entry.value, key)) {
-        const index = this.#indexes.get(name)
-        const keys = index?.get(term)
-        if (keys === undefined) index?.set(term, new Set([key]))
+    for (const index of this.#indexes.values()) {
+      for (const term of index.terms(entry.value, key)) {
+        const keys = index.keys.get(term)
+        if (keys === undefined) index.keys.set(term, new Set([key]))
         else keys.add(key)
       }
     }
@@ -79,12 +84,11 @@ export class IndexedCache<V, I extends string = never> implements Cache<V, I> {
   #unfile(key: Key): void {
     const entry = this.#entries.get(key)
     if (entry === undefined) return
-    for (const [name, terms] of this.#functions) {
-      const index = this.#indexes.get(name)
-      for (const term of terms(entry.value, key)) {
-        const keys = index?.get(term)
+    for (const index of this.#indexes.values()) {
+      for (const term of index.terms(entry.value, key)) {
+        const keys = index.keys.get(term)
         keys?.delete(key)
-        if (keys?.size === 0) index?.delete(term)
+        if (keys?.size === 0) index.keys.delete(term)
       }
     }
   }

@@ -119,12 +119,9 @@ export class Controller {
       return
     }
     this.queue.retry(key, error instanceof KubeError ? error.retryAfter : undefined)
-    const conflict = error instanceof KubeError && error.reason === 'Conflict'
-    const say = conflict ? this.#log.debug : this.#log.error
-    say(conflict ? 'the object changed meanwhile, reconciling again' : 'reconcile failed, will be retried', {
-      key,
-      error,
-      failures: this.queue.failures(key),
-    })
+    const fields = { key, error, failures: this.queue.failures(key) }
+    if (error instanceof KubeError && error.reason === 'Conflict') {
+      this.#log.debug('the object changed meanwhile, reconciling again', fields)
+    } else this.#log.error('reconcile failed, will be retried', fields)
   }
 }

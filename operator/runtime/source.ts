@@ -5,19 +5,14 @@
 import { KubeError, type KubeObject, type Resource } from '../kube/port.ts'
 import type { KubeWatcher, WatchEvent } from '../kube/watcher.ts'
 import { backoff } from './backoff.ts'
-import { IndexedCache, type Cache, type IndexFunction } from './cache.ts'
+import type { Cache, Indexes } from './cache.ts'
 import type { Clock, Random } from './clock.ts'
 import { pause } from './deadline.ts'
 import type { Logger } from './log.ts'
-import { keyOf, withoutNoise } from './object.ts'
+import { keyOf } from './object.ts'
+import { ObjectStore, type Change } from './object-store.ts'
 import type { Key } from './reconcile.ts'
 import { watchdog } from './watchdog.ts'
-
-/** What happened to an object. One that was deleted and made anew under its name is told as a deletion and an addition. */
-export type Change<V> =
-  | { readonly type: 'added'; readonly key: Key; readonly before: undefined; readonly after: V }
-  | { readonly type: 'updated'; readonly key: Key; readonly before: V; readonly after: V }
-  | { readonly type: 'deleted'; readonly key: Key; readonly before: V; readonly after: undefined }
 
 /** Called in order, synchronously; must not block. What it throws is logged and harms nobody else. */
 export type Handler<V> = (change: Change<V>) => void
@@ -26,7 +21,7 @@ export interface SourceOptions<T extends KubeObject, V, I extends string> {
   readonly resource: Resource<T>
   /** What is kept of an object: itself for our own kinds, a small fingerprint for children. Pure. */
   readonly project: (object: T) => V
-  readonly indexes?: Readonly<Record<I, IndexFunction<V>>>
+  readonly indexes?: Indexes<V, I>
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
@@ -73,7 +68,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
   readonly #ports: SourcePorts
   readonly #features: ServerFeatures
   readonly #log: Logger
-  readonly #cache: IndexedCache<V, I>
+  readonly #store: ObjectStore<T, V, I>
   readonly #handlers: Handler<V>[] = []
   #announceSynced: () => void = () => {}
   #hasSynced = false
@@ -89,13 +84,13 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
     this.#ports = ports
     this.#features = ports.features ?? { watchList: true }
     this.#log = ports.log.with({ source: this.name })
-    this.#cache = new IndexedCache(indexEntries(options.indexes))
+    this.#store = new ObjectStore(options.project, (change) => this.#tell(change), options.indexes)
     this.#lastSeen = ports.clock.monotonic()
     this.synced = new Promise((resolve) => (this.#announceSynced = resolve))
   }
 
   get cache(): Cache<V, I> {
-    return this.#cache
+    return this.#store.cache
   }
 
   get hasSynced(): boolean {
@@ -203,8 +198,8 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
     }
     this.#failingSince ??= this.#ports.clock.monotonic()
     // A cut now and then is normal; only what lasts is worth a line.
-    const say = this.#failures < 2 ? this.#log.debug : this.#log.warn
-    say('the watch failed and is taken up again', { error, failures: this.#failures + 1 })
+    const level = this.#failures < 2 ? 'debug' : 'warn'
+    this.#log[level]('the watch failed and is taken up again', { error, failures: this.#failures + 1 })
     await this.#wait(error, signal)
   }
 
@@ -223,38 +218,13 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
       this.#version = event.resourceVersion
       return
     }
-    if (event.type === 'DELETED') this.#remove(keyOf(event.object))
-    else this.#store(event.object)
+    if (event.type === 'DELETED') this.#store.remove(keyOf(event.object))
+    else this.#store.put(event.object)
     this.#version = event.object.metadata.resourceVersion
   }
 
-  #store(object: T): void {
-    const key = keyOf(object)
-    const { uid = '', resourceVersion = '' } = object.metadata
-    const known = this.#cache.entry(key)
-    if (known?.uid === uid && known.resourceVersion === resourceVersion) return
-    if (known !== undefined && known.uid !== uid) this.#remove(key)
-    const after = this.#options.project(withoutNoise(object))
-    const before = this.#cache.entry(key)
-    this.#cache.set(key, { uid, resourceVersion, value: after })
-    if (before === undefined) this.#tell({ type: 'added', key, before: undefined, after })
-    else this.#tell({ type: 'updated', key, before: before.value, after })
-  }
-
-  #remove(key: Key): void {
-    const known = this.#cache.entry(key)
-    if (known === undefined) return
-    this.#cache.delete(key)
-    this.#tell({ type: 'deleted', key, before: known.value, after: undefined })
-  }
-
   #replace(objects: Iterable<T>, version: string): void {
-    const gone = new Set(this.#cache.keys())
-    for (const object of objects) {
-      gone.delete(keyOf(object))
-      this.#store(object)
-    }
-    for (const key of gone) this.#remove(key)
+    this.#store.replace(objects)
     this.#version = version
     this.#seen()
     this.#hasSynced = true
@@ -302,11 +272,4 @@ function gather<T extends KubeObject>(present: Map<Key, T>, event: Exclude<Watch
   const key = keyOf(event.object)
   if (event.type === 'DELETED') present.delete(key)
   else present.set(key, event.object)
-}
-
-function indexEntries<V, I extends string>(
-  indexes: Readonly<Record<I, IndexFunction<V>>> | undefined,
-): readonly (readonly [I, IndexFunction<V>])[] {
-  // Object.entries widens the names that the type of `indexes` fixes.
-  return indexes === undefined ? [] : (Object.entries(indexes) as [I, IndexFunction<V>][])
 }
