@@ -1,0 +1,79 @@
+/**
+ * Writes what is generated of the chart: the templates of the CRDs and of the admission policies, values.schema.json, the
+ * table in the chart's README, and manifests/install.yaml. With `--check` it writes nothing, names what differs and ends
+ * with 1; then it needs no Helm, and test/integration/chart.test.ts compares install.yaml with a rendering.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { customResourceDefinition } from '../operator/api/crd.ts'
+import { kinds } from '../operator/api/kinds.ts'
+import { admissionPolicyManifests } from '../operator/api/policies.ts'
+import { installManifest, isInStep } from './chart/install-manifest.ts'
+import { withValuesTable } from './chart/readme.ts'
+import { helmTemplate } from './chart/template.ts'
+import { chartValues } from './chart/values-comments.ts'
+import { valuesSchema } from './chart/values-schema.ts'
+
+const root = join(import.meta.dirname, '..')
+const chart = 'charts/tenantry'
+const manifest = 'manifests/install.yaml'
+
+const placeholders = {
+  prefix: 'placeholder-of-the-prefix',
+  operatorNamespace: 'placeholder-of-the-namespace',
+  operatorServiceAccount: 'placeholder-of-the-service-account',
+  userPrefix: 'placeholder-of-the-user-prefix',
+}
+
+const expressions = {
+  [placeholders.prefix]: 'include "tenantry.fullname" .',
+  [placeholders.operatorNamespace]: '.Release.Namespace',
+  [placeholders.operatorServiceAccount]: 'include "tenantry.fullname" .',
+  [placeholders.userPrefix]: '.Values.settings.userPrefix',
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(join(root, path), 'utf8').catch(() => undefined)
+}
+
+async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
+  const values = chartValues((await textOf(`${chart}/values.yaml`)) ?? '')
+  const crds = kinds.map((kind) => customResourceDefinition(kind))
+  return {
+    [`${chart}/templates/crds.yaml`]: helmTemplate(
+      crds,
+      '.Values.crds.enabled',
+      {},
+      { 'helm.sh/resource-policy': 'keep' },
+    ),
+    [`${chart}/templates/admission-policies.yaml`]: helmTemplate(
+      admissionPolicyManifests(placeholders),
+      '.Values.admissionPolicies.enabled',
+      expressions,
+    ),
+    [`${chart}/values.schema.json`]: `${JSON.stringify(valuesSchema(values), null, 2)}\n`,
+    [`${chart}/README.md`]: withValuesTable((await textOf(`${chart}/README.md`)) ?? '', values),
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true })
+  await writeFile(join(root, path), text)
+  console.log(`wrote ${path}`)
+}
+
+const files = Object.entries(await generatedFiles())
+const texts = await Promise.all(files.map(async ([path, text]) => ({ path, text, found: await textOf(path) })))
+const stale = texts.filter(({ text, found }) => text !== found)
+
+if (process.argv.includes('--check')) {
+  const old = (await isInStep(root, await textOf(manifest))) ? [] : [manifest]
+  for (const path of [...stale.map((each) => each.path), ...old]) console.error(`${path} is not what its sources say.`)
+  if (stale.length + old.length > 0) {
+    console.error('Run `npm run chart` and commit what it writes.')
+    process.exitCode = 1
+  }
+} else {
+  for (const { path, text } of stale) await write(path, text)
+  if (!(await isInStep(root, await textOf(manifest)))) await write(manifest, await installManifest(root))
+}
