@@ -1,0 +1,108 @@
+import test from 'ava'
+import { ConfigError, parseConfig } from '../../operator/config.ts'
+
+const least = {
+  TENANTRY_NAMESPACE: 'tenantry-system',
+  TENANTRY_POD_UID: 'b1a7',
+  TENANTRY_BASE_DOMAIN: 'example.com',
+  TENANTRY_PUBLIC_URL: 'https://tenantry.example.com/',
+}
+const noFile = () => {
+  throw new Error('no such file')
+}
+
+function problems(env: Record<string, string>, readFile: (path: string) => string = noFile): readonly string[] {
+  try {
+    parseConfig({ ...least, ...env }, readFile)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+test('four settings are enough, the others have defaults that work', (t) => {
+  const config = parseConfig(least, noFile)
+  t.is(config.namespacePrefix, 'tenant-')
+  t.is(config.invite.lifetime, 7 * 24 * 3_600_000)
+  t.is(config.publicUrl, 'https://tenantry.example.com')
+  t.is(config.smtp, undefined)
+  t.true(Object.isFrozen(config))
+})
+
+test('a value that the chart renders empty counts as not set', (t) => {
+  t.is(parseConfig({ ...least, TENANTRY_NAMESPACE_PREFIX: '' }, noFile).namespacePrefix, 'tenant-')
+})
+
+test('all problems are told at once, each with its variable', (t) => {
+  t.deepEqual(
+    problems({
+      TENANTRY_NAMESPACE: 'Not A Namespace',
+      TENANTRY_WEB_PORT: '99999',
+      TENANTRY_INVITE_LIFETIME: 'a week',
+      TENANTRY_NAMSPACE: 'typo',
+    }),
+    [
+      'TENANTRY_NAMSPACE is no setting of this operator; remove it or correct its name.',
+      'TENANTRY_NAMESPACE is no namespace name.',
+      'TENANTRY_INVITE_LIFETIME is no duration such as 15s, 10m, 168h or 7d.',
+      'TENANTRY_WEB_PORT is no port number.',
+    ],
+  )
+})
+
+const durations: readonly (readonly [string, number])[] = [
+  ['250ms', 250],
+  ['15s', 15_000],
+  ['10m', 600_000],
+  ['168h', 604_800_000],
+  ['7d', 604_800_000],
+]
+for (const [text, milliseconds] of durations) {
+  test(`a lifetime of ${text} is ${milliseconds} milliseconds`, (t) => {
+    t.is(parseConfig({ ...least, TENANTRY_INVITE_LIFETIME: text }, noFile).invite.lifetime, milliseconds)
+  })
+}
+
+test('the SMTP password comes from a file, without the newline at its end', (t) => {
+  const env = {
+    ...least,
+    TENANTRY_SMTP_HOST: 'mail.example.com',
+    TENANTRY_SMTP_USERNAME: 'robot',
+    TENANTRY_SMTP_PASSWORD_FILE: '/password',
+    TENANTRY_MAIL_FROM: 'robot@example.com',
+  }
+  t.is(parseConfig(env, () => 'hunter2\n').smtp?.password, 'hunter2')
+})
+
+const contradictions: readonly (readonly [string, Record<string, string>, string])[] = [
+  [
+    'a mail server without a sender',
+    { TENANTRY_SMTP_HOST: 'mail' },
+    'TENANTRY_MAIL_FROM is missing: with TENANTRY_SMTP_HOST set, mail needs a sender address.',
+  ],
+  [
+    'a password in the clear',
+    { TENANTRY_SMTP_SECURITY: 'none', TENANTRY_SMTP_USERNAME: 'a', TENANTRY_SMTP_PASSWORD_FILE: '/p' },
+    'TENANTRY_SMTP_SECURITY is none, which would send the password in the clear; use starttls or tls.',
+  ],
+  [
+    'a renew deadline past the lease',
+    { TENANTRY_RENEW_DEADLINE: '20s' },
+    'TENANTRY_RENEW_DEADLINE must be shorter than TENANTRY_LEASE_DURATION.',
+  ],
+]
+for (const [name, env, problem] of contradictions) {
+  test(`refused: ${name}`, (t) => {
+    t.deepEqual(
+      problems(env, () => 'secret'),
+      [problem],
+    )
+  })
+}
+
+test('a file that cannot be read is a problem of its variable', (t) => {
+  t.deepEqual(problems({ TENANTRY_SMTP_CA_FILE: '/nowhere' }), [
+    'TENANTRY_SMTP_CA_FILE names a file that cannot be read.',
+  ])
+})
