@@ -32,12 +32,16 @@ export async function chartObjects({ namespace, bindableRoles = [] }: ChartOptio
 /** The objects of a YAML stream. @throws Error for a document that is none. */
 export function parsed(text: string): KubeObject[] {
   return parseAllDocuments(text)
-    .map((document): unknown => document.toJS())
+    .map((document) => plain(document))
     .filter((value) => value !== null)
     .map((value) => {
       if (!isObject(value)) throw new TypeError(`no Kubernetes object: ${JSON.stringify(value).slice(0, 200)}`)
       return value
     })
+}
+
+function plain(document: { toJS(): unknown }): unknown {
+  return document.toJS()
 }
 
 function isObject(value: unknown): value is KubeObject {
@@ -61,5 +65,6 @@ function withBindable(role: Binder, names: readonly string[]): KubeObject {
   const rules = role.rules.map((rule) =>
     rule.verbs.includes('bind') ? { ...rule, resourceNames: [...(rule.resourceNames ?? []), ...names] } : rule,
   )
-  return { ...role, rules }
+  const widened: Binder = { ...role, rules }
+  return widened
 }

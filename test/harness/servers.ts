@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { toxiproxyBinary } from './binaries.ts'
 import type { Progress } from './binaries.ts'
 import { startCluster } from './cluster-choice.ts'
 import type { ClusterAddress } from './cluster.ts'
@@ -31,7 +32,11 @@ export async function startServers(onProgress: Progress): Promise<Servers> {
   const settings = { log_statement: 'all' }
   // Together, as building and starting the control plane takes longest. All settle, so that none is left half started.
   const [cluster, postgres, mail] = await Promise.allSettled([
-    startCluster({ audit: true, onProgress }).then((started) => stack.use(started)),
+    startCluster({ audit: true, onProgress }).then(async (started) => {
+      stack.use(started)
+      await buildToxiproxy(onProgress)
+      return started
+    }),
     startPostgres({ maxConnections: 300, settings, onProgress }).then((started) => stack.use(started)),
     startMail().then(async (started) => stack.use(await shareMail(started))),
   ])
@@ -44,6 +49,13 @@ export async function startServers(onProgress: Progress): Promise<Servers> {
   await writeFile(path, JSON.stringify(address, undefined, 2), { mode: 0o600 })
   const started = stack.move()
   return { address, path, [Symbol.asyncDispose]: () => started.disposeAsync() }
+}
+
+/** Before the tests, whose time is limited. Only those that need it fail where it cannot be built. */
+async function buildToxiproxy(progress: Progress): Promise<void> {
+  await toxiproxyBinary(progress).catch((error: unknown) =>
+    progress(`no toxiproxy: ${error instanceof Error ? error.message : String(error)}`),
+  )
 }
 
 function valueOf<T>(result: PromiseSettledResult<T>): T {
