@@ -184,11 +184,9 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const reason = error instanceof KubeError ? error.reason : undefined
-    if (reason === 'Gone') {
+    if (reason === 'Gone' && this.#version !== undefined) {
       this.#version = undefined
       this.#log.info('what the watch had seen is too old for the server, listing again')
-      if (this.#failures > 0) await this.#wait(error, signal)
-      this.#failures += 1
       return
     }
     if (reason === 'Invalid' && this.#version === undefined && this.#features.watchList) {
