@@ -12,7 +12,18 @@ import type { Server } from './server.ts'
 import { column } from './server.ts'
 import { createDatabase, databaseStatements } from './statements/database.ts'
 import { directorySchema, insideQuery, insideStatements, writeDirectory } from './statements/inside.ts'
-import { closeDatabase, disableLogins, dropDatabase, dropRoles, terminateSessions } from './statements/removal.ts'
+import {
+  borrowRole,
+  closeDatabase,
+  disableLogins,
+  dropDatabase,
+  dropRoles,
+  giveBackRole,
+  openDatabase,
+  preparedQuery,
+  rollbackPrepared,
+  terminateSessions,
+} from './statements/removal.ts'
 import { roleStatements } from './statements/roles.ts'
 
 type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
@@ -124,6 +135,7 @@ async function fillDirectory(
 async function removeDatabase(server: Server, { target }: Action<'DropDatabase'>, signal: AbortSignal): Promise<void> {
   const seen = await look(server, target, signal)
   if (seen.database === undefined) return
+  await endPrepared(server, target, seen, signal)
   // Two transactions: a connection that starts while the first commits is ended by the second.
   if (seen.database.allowConnections) await server.transact([closeDatabase(target)], signal)
   await server.transact(terminateSessions(target, seen), signal)
@@ -139,4 +151,30 @@ async function removeDatabase(server: Server, { target }: Action<'DropDatabase'>
       )
     throw error
   }
+}
+
+const prepared = z.array(z.object({ gid: z.string(), owner: z.string() }))
+
+/** Rolls back what the tenant's roles left prepared; that of others makes the DROP say `InUse`. */
+async function endPrepared(
+  server: Server,
+  target: TenantDatabase,
+  seen: ObservedDatabase,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database, owner, logins } = target.names
+  const found = prepared.parse(await server.read({ text: preparedQuery, values: [database] }, signal))
+  const ours = found.filter((each) => [owner, logins.a, logins.b].includes(each.owner))
+  if (ours.length === 0) return
+  const roles = [...new Set(ours.map((each) => each.owner))]
+  await server.transact(
+    roles.map((role) => borrowRole(role, seen.version)),
+    signal,
+  )
+  if (seen.database?.allowConnections === false) await server.transact([openDatabase(target)], signal)
+  await server.inside(database, signal, async (connection) => {
+    for (const text of ours.flatMap((each) => rollbackPrepared(each.owner, each.gid)))
+      await server.write(connection, { text }, signal)
+  })
+  await server.transact([...roles.map(giveBackRole), closeDatabase(target)], signal)
 }

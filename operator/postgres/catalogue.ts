@@ -65,13 +65,24 @@ function observed(
   }
 }
 
-function observedRole({ name: _, comment, ...rest }: z.infer<typeof role>, kind: MarkComment['kind']): ObservedRole {
+function observedRole(row: z.infer<typeof role>, kind: MarkComment['kind']): ObservedRole {
+  const { comment, canLogin, connectionLimit, attributes, memberOf, members, settings } = row
   const mark = parseMark(comment ?? undefined)
-  return { ...rest, ...(mark?.kind === kind && { mark: head(mark) }), ...(comment !== null && { comment }) }
+  return {
+    ...(mark?.kind === kind && { mark: head(mark) }),
+    ...(comment !== null && { comment }),
+    canLogin,
+    connectionLimit,
+    attributes,
+    memberOf,
+    members,
+    settings,
+  }
 }
 
-function observedOutside({ name: _, comment: __, ...rest }: z.infer<typeof database>, mark: MarkComment | undefined) {
-  return { ...rest, ...(mark?.kind === 'database' && { mark: head(mark) }) }
+function observedOutside(row: z.infer<typeof database>, mark: MarkComment | undefined) {
+  const { owner, connectionLimit, allowConnections, acl } = row
+  return { owner, connectionLimit, allowConnections, acl, ...(mark?.kind === 'database' && { mark: head(mark) }) }
 }
 
 function head({ installation, tenant, uid }: Mark): Mark {

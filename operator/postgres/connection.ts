@@ -1,6 +1,6 @@
 /** One connection: how it is opened, how a statement is run under a deadline, how it is given up. */
-import { connect } from 'node:net'
-import { Socket } from 'node:net'
+import { connect, Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 
 import { Client } from 'pg'
 import type { ClientConfig, QueryResult } from 'pg'
@@ -101,18 +101,11 @@ export function clientConfig({ address, database, username, password, applicatio
 }
 
 /** As libpq's sslmode has it: `require` encrypts, `verify-ca` checks the chain, `verify-full` the host name too. */
-function tls({ mode, ca }: ServerAddress['tls']): Exclude<ClientConfig['ssl'], undefined> {
-  const trust = ca === undefined ? {} : { ca }
-  switch (mode) {
-    case 'disable':
-      return false
-    case 'require':
-      return { rejectUnauthorized: false }
-    case 'verify-ca':
-      return { ...trust, rejectUnauthorized: true, checkServerIdentity: () => undefined }
-    case 'verify-full':
-      return { ...trust, rejectUnauthorized: true }
-  }
+function tls({ mode, ca }: ServerAddress['tls']): false | ConnectionOptions {
+  if (mode === 'disable') return false
+  if (mode === 'require') return { rejectUnauthorized: false }
+  const verified = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) }
+  return mode === 'verify-full' ? verified : { ...verified, checkServerIdentity: () => undefined }
 }
 
 function query({ text, values, name }: Statement) {

@@ -9,7 +9,7 @@ export function gate(places: number): Gate {
   let free = places
   const waiting = new Set<() => void>()
 
-  function leave(): void {
+  const leave = () => {
     const [next] = waiting
     if (next === undefined) free += 1
     else {
@@ -17,30 +17,11 @@ export function gate(places: number): Gate {
       next()
     }
   }
-
-  function enter(signal: AbortSignal): Promise<void> {
-    if (free > 0) {
-      free -= 1
-      return Promise.resolve()
-    }
-    return new Promise((resolve, reject) => {
-      const take = () => {
-        signal.removeEventListener('abort', giveUp)
-        resolve()
-      }
-      const giveUp = () => {
-        waiting.delete(take)
-        reject(signal.reason)
-      }
-      waiting.add(take)
-      signal.addEventListener('abort', giveUp, { once: true })
-    })
-  }
-
   return {
     pass: async (signal, work) => {
       signal.throwIfAborted()
-      await enter(signal)
+      if (free > 0) free -= 1
+      else await turn(waiting, signal)
       try {
         return await work()
       } finally {
@@ -48,4 +29,20 @@ export function gate(places: number): Gate {
       }
     },
   }
+}
+
+/** Resolves when whoever leaves hands its place over. */
+function turn(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const take = () => {
+      signal.removeEventListener('abort', giveUp)
+      resolve()
+    }
+    const giveUp = () => {
+      waiting.delete(take)
+      reject(signal.reason)
+    }
+    waiting.add(take)
+    signal.addEventListener('abort', giveUp, { once: true })
+  })
 }

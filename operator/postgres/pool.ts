@@ -12,24 +12,17 @@ export interface Pool {
   readonly close: () => Promise<void>
 }
 
+/** Idle connections, each with what keeps it from being closed. */
+type Idle = Map<Connection, () => void>
+
 export function pool(
   size: number,
   clock: Pick<Clock, 'after'>,
   open: (signal: AbortSignal) => Promise<Connection>,
 ): Pool {
   const places = gate(size)
-  const idle = new Map<Connection, () => void>()
+  const idle: Idle = new Map()
   let closed = false
-
-  function take(): Connection | undefined {
-    // The one used last is the likeliest to live.
-    for (const [connection, stay] of [...idle].toReversed()) {
-      idle.delete(connection)
-      stay()
-      if (connection.usable()) return connection
-    }
-    return undefined
-  }
 
   async function giveBack(connection: Connection): Promise<void> {
     if (closed || !connection.usable()) return connection.close()
@@ -39,11 +32,10 @@ export function pool(
     })
     idle.set(connection, stay)
   }
-
   return {
     use: (signal, work) =>
       places.pass(signal, async () => {
-        const connection = take() ?? (await open(signal))
+        const connection = take(idle) ?? (await open(signal))
         try {
           return await work(connection)
         } finally {
@@ -54,7 +46,18 @@ export function pool(
       closed = true
       const connections = [...idle]
       idle.clear()
-      await Promise.all(connections.map(([connection, stay]) => (stay(), connection.close())))
+      for (const [, stay] of connections) stay()
+      await Promise.all(connections.map(([connection]) => connection.close()))
     },
   }
+}
+
+/** The one used last, as the likeliest to live; those that have died meanwhile are forgotten. */
+function take(idle: Idle): Connection | undefined {
+  for (const [connection, stay] of [...idle].toReversed()) {
+    idle.delete(connection)
+    stay()
+    if (connection.usable()) return connection
+  }
+  return undefined
 }

@@ -49,10 +49,9 @@ export interface Server {
 }
 
 export function server(address: ServerAddress, options: SessionOptions): Server {
-  const { applicationName, mayWrite } = options
+  const { applicationName, installation, mayWrite } = options
   const name = serverName(address)
-  const { username, password } = address
-  const login = (database: string): Login => ({ address, database, username, password, applicationName })
+  const login = (database: string): Login => ({ ...address, address, database, applicationName })
   const sessions = pool(poolSize, options.clock, (signal) => open(login(address.database ?? 'postgres'), signal))
   const tenants = gate(tenantConnections)
   const commands = gate(databaseCommands)
@@ -63,36 +62,34 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
     mayWrite()
     await connection.run(statement, signal)
   }
+  const writeText = (text: string, signal: AbortSignal) =>
+    use(signal, (connection) => write(connection, { text }, signal))
 
   return {
     name,
-    installation: options.installation,
-    observe: (signal, names) => use(signal, (connection) => observe(connection, options.installation, signal, names)),
+    installation,
+    write,
+    observe: (signal, names) => use(signal, (connection) => observe(connection, installation, signal, names)),
     read: (statement, signal) => use(signal, (connection) => connection.run(statement, signal)),
     transact: async (statements, signal) => {
-      if (statements.length > 0)
-        await use(signal, (connection) => write(connection, { text: statements.join(';\n') }, signal))
+      if (statements.length > 0) await writeText(statements.join(';\n'), signal)
     },
-    command: async (text, signal) => {
-      await inTime(name, signal, () =>
-        commands.pass(signal, () => use(signal, (connection) => write(connection, { text }, signal))),
-      )
-    },
-    write,
+    command: (text, signal) => inTime(name, signal, () => commands.pass(signal, () => writeText(text, signal))),
     inside: (database, signal, work) =>
-      inTime(name, signal, () =>
-        tenants.pass(signal, async () => {
-          const connection = await open(login(database), signal)
-          try {
-            return await work(connection)
-          } finally {
-            await connection.close()
-          }
-        }),
-      ),
-    login: (database, user, secret, signal) =>
-      open({ address, database, username: user, password: secret, applicationName: 'tenantry-probe' }, signal),
+      inTime(name, signal, () => tenants.pass(signal, () => shortly(login(database), signal, work))),
+    login: (database, username, password, signal) =>
+      open({ address, database, username, password, applicationName: 'tenantry-probe' }, signal),
     close: sessions.close,
+  }
+}
+
+/** A connection for the length of `work`. */
+async function shortly<T>(to: Login, signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await open(to, signal)
+  try {
+    return await work(connection)
+  } finally {
+    await connection.close()
   }
 }
 

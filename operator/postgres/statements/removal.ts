@@ -39,6 +39,29 @@ export function terminateSessions(target: TenantDatabase, seen: ObservedDatabase
   ]
 }
 
+/** Whether PREPARE TRANSACTION left something in a database ($1): it outlives its session, and keeps DROP DATABASE out. */
+export const preparedQuery = `SELECT gid, owner FROM pg_prepared_xacts WHERE database = $1`
+
+export function openDatabase(target: TenantDatabase): string {
+  return `ALTER DATABASE ${generatedName(target.names.database)} WITH ALLOW_CONNECTIONS true`
+}
+
+export function borrowRole(role: string, version: number): string {
+  return borrow(generatedName(role), version)
+}
+
+export function giveBackRole(role: string): string {
+  return giveBack(generatedName(role))
+}
+
+/**
+ * Inside the database, each alone: ROLLBACK PREPARED must not be in a transaction, and only who prepared it may do it.
+ * So for once the membership is visible to others between {@link borrowRole} and {@link giveBackRole}.
+ */
+export function rollbackPrepared(role: string, gid: string): string[] {
+  return [`SET ROLE ${generatedName(role)}`, `ROLLBACK PREPARED ${literal(gid)}`, 'RESET ROLE']
+}
+
 /** Not in a transaction, alone. */
 export function dropDatabase(target: TenantDatabase): string {
   return `DROP DATABASE IF EXISTS ${generatedName(target.names.database)} WITH (FORCE)`

@@ -1,0 +1,140 @@
+/** Tenants on a PostgreSQL server of their own, for the tests of operator/postgres. */
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { databaseNames } from '../../operator/api/names.ts'
+import { connectPostgres } from '../../operator/postgres/adapter.ts'
+import type { PostgresOptions } from '../../operator/postgres/adapter.ts'
+import { databaseActions } from '../../operator/postgres/drift.ts'
+import type {
+  DatabaseAction,
+  ObservedDatabase,
+  PostgresServer,
+  ServerAddress,
+  TenantDatabase,
+} from '../../operator/postgres/port.ts'
+import { scramVerifier } from '../../operator/postgres/scram.ts'
+import type { PostgresAccess, Session } from '../harness/postgres-access.ts'
+
+export const installation = 'test'
+
+const clock: PostgresOptions['clock'] = {
+  after: (delay, run) => {
+    const timer = setTimeout(run, delay)
+    return () => clearTimeout(timer)
+  },
+}
+
+export const soon = (milliseconds = 20_000): AbortSignal => AbortSignal.timeout(milliseconds)
+
+export function addressOf(
+  { host, port, ca, operator }: PostgresAccess,
+  overrides: Partial<ServerAddress> = {},
+): ServerAddress {
+  const { user: username, password } = operator
+  return { host, port, username, password, tls: { mode: 'verify-full', ca }, ...overrides }
+}
+
+/** The operator's side of a server, as a pod of its own; closed after the test. */
+export function operatorOn(
+  t: { teardown(clean: () => Promise<void>): void },
+  access: PostgresAccess,
+  options: Partial<PostgresOptions> & { address?: Partial<ServerAddress> } = {},
+): PostgresServer {
+  const { address, ...rest } = options
+  const connect = connectPostgres({ installation, podUid: 'pod-1', clock, ...rest })
+  const server = connect(addressOf(access, address))
+  t.teardown(() => server.close())
+  return server
+}
+
+export interface TestTenant {
+  readonly target: TenantDatabase
+  readonly password: string
+  readonly verifier: string
+}
+
+export async function tenant(overrides: Partial<TenantDatabase> = {}): Promise<TestTenant> {
+  const uid = randomBytes(8).toString('hex')
+  const password = randomBytes(12).toString('base64url')
+  const target: TenantDatabase = {
+    names: databaseNames(installation, uid),
+    mark: { installation, tenant: `home/${uid}`, uid },
+    isolation: 'Database',
+    connectionLimit: 10,
+    loginAllowed: true,
+    currentLogin: 'a',
+    ...overrides,
+  }
+  return { target, password, verifier: await scramVerifier(password, { bytes: randomBytes }) }
+}
+
+export function action(kind: DatabaseAction['kind'], { target, verifier }: TestTenant): DatabaseAction {
+  if (kind === 'EnsureRoles') return { kind, target, verifiers: { [target.currentLogin]: verifier } }
+  if (kind === 'WriteDirectory') return { kind, target, entries: [] }
+  return { kind, target }
+}
+
+export const provisioning = ['EnsureRoles', 'EnsureDatabase', 'EnsureInside'] as const
+export const removal = ['DisableLogins', 'TerminateSessions', 'DropDatabase', 'DropRoles'] as const
+
+export async function applyAll(
+  server: PostgresServer,
+  of: TestTenant,
+  kinds: readonly DatabaseAction['kind'][] = provisioning,
+): Promise<void> {
+  for (const kind of kinds) await server.apply(action(kind, of), soon())
+}
+
+export async function provisioned(
+  server: PostgresServer,
+  overrides: Partial<TenantDatabase> = {},
+): Promise<TestTenant> {
+  const made = await tenant(overrides)
+  await applyAll(server, made)
+  return made
+}
+
+export async function observed(server: PostgresServer, { target }: TestTenant): Promise<ObservedDatabase> {
+  const seen = (await server.catalogue(soon(), [target.names])).get(target.names.owner)
+  if (seen === undefined) throw new Error('the catalogue has no answer for a name it was asked for')
+  return seen
+}
+
+/** What is left to do, or the conflict's message. */
+export async function left(server: PostgresServer, of: TestTenant): Promise<readonly string[] | string> {
+  const verdict = databaseActions(of.target, await observed(server, of))
+  return verdict.kind === 'Actions' ? verdict.actions : verdict.message
+}
+
+/** A session as the tenant's application has it. */
+export function loginAs(access: PostgresAccess, of: TestTenant, database = of.target.names.database): Promise<Session> {
+  const user = of.target.names.logins[of.target.currentLogin]
+  return access.connect({ user, password: of.password, database, applicationName: 'application' })
+}
+
+/** `undefined` when the statement succeeds, else its SQLSTATE. */
+export async function sqlstate(work: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work
+    return undefined
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) return error.code
+    throw error
+  }
+}
+
+/** Roles, databases, memberships, settings, comments, rights: all of the tenant's in the shared catalogues, without oids. */
+export async function sharedCatalogue(access: PostgresAccess, { target }: TestTenant): Promise<unknown> {
+  const like = `${target.names.owner}%`
+  const rows = await access.query(
+    `SELECT 'role' AS kind, r.rolname::text AS name, concat_ws(' ', rolcanlogin, rolconnlimit, rolinherit, rolsuper, rolcreatedb, rolcreaterole,
+        rolconfig, shobj_description(r.oid, 'pg_authid')) AS detail FROM pg_roles r WHERE rolname LIKE $1
+     UNION ALL SELECT 'database', datname, concat_ws(' ', pg_get_userbyid(datdba), datconnlimit, datallowconn, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a),
+        shobj_description(oid, 'pg_database')) FROM pg_database WHERE datname LIKE $1
+     UNION ALL SELECT 'member', roleid::regrole::text, concat_ws(' ', member::regrole, grantor::regrole, admin_option)
+        FROM pg_auth_members WHERE roleid::regrole::text LIKE $1 OR member::regrole::text LIKE $1
+     ORDER BY 1, 2, 3`,
+    [like],
+  )
+  return rows.map((row) => ({ ...row }))
+}

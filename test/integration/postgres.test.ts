@@ -1,0 +1,246 @@
+import { readFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import test from 'ava'
+import { removalActions } from '../../operator/postgres/drift.ts'
+import type { DirectoryEntry } from '../../operator/postgres/port.ts'
+import { scramVerifier } from '../../operator/postgres/scram.ts'
+import { startPostgres } from '../harness/postgres.ts'
+import type { Postgres } from '../harness/postgres.ts'
+import { eventually } from '../harness/wait.ts'
+import {
+  action,
+  applyAll,
+  left,
+  loginAs,
+  observed,
+  operatorOn,
+  provisioned,
+  provisioning,
+  removal,
+  sharedCatalogue,
+  soon,
+  sqlstate,
+  tenant,
+} from './postgres-tenant.ts'
+
+let postgres: Postgres
+
+test.before(async () => {
+  postgres = await startPostgres({ maxConnections: 200, settings: { log_statement: 'all' } })
+})
+test.after.always(() => postgres?.stop())
+
+test('provisioning makes exactly the rights of the design, and then nothing is left to do', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await tenant()
+  t.deepEqual(await left(server, one), [...provisioning])
+  await applyAll(server, one)
+  t.deepEqual(await left(server, one), [])
+  const { owner, logins, database, complete } = await observed(server, one)
+  const { names, mark } = one.target
+  t.true(complete)
+  t.deepEqual(owner?.mark, mark)
+  t.false(owner?.canLogin)
+  t.deepEqual(owner?.members, [names.logins.a, names.logins.b])
+  t.deepEqual(logins.a?.memberOf, [names.owner])
+  t.deepEqual(logins.a?.settings, [`role=${names.owner}`])
+  t.deepEqual([logins.a?.canLogin, logins.b?.canLogin], [true, false])
+  t.is(database?.owner, postgres.operator.user)
+  t.deepEqual(database?.acl, [`${names.owner}=CTc/tenantry`, 'tenantry=CTc/tenantry'])
+})
+
+test('what a tenant creates belongs to its owner role, whichever login creates it', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  await using session = await loginAs(postgres, one)
+  await session.query('CREATE TABLE things (id int); CREATE SCHEMA more; CREATE TABLE more.things (id int)')
+  const { rows } = await session.query(`SELECT DISTINCT tableowner FROM pg_tables WHERE tablename = 'things'`)
+  t.deepEqual(rows, [{ tableowner: one.target.names.owner }])
+})
+
+test('acts done twice are done once, and nothing is written the second time', async (t) => {
+  const one = await tenant()
+  let writes = 0
+  const server = operatorOn(t, postgres, { mayWrite: () => (writes += 1) })
+  await applyAll(server, one)
+  const first = await sharedCatalogue(postgres, one)
+  writes = 0
+  await server.apply({ kind: 'EnsureRoles', target: one.target, verifiers: {} }, soon())
+  await server.apply(action('EnsureDatabase', one), soon())
+  t.is(writes, 0)
+  await applyAll(server, one)
+  t.deepEqual(await sharedCatalogue(postgres, one), first)
+})
+
+test('the operator keeps no rights of a tenant between its acts', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  await using session = await postgres.connect(postgres.operator)
+  t.is(await sqlstate(session.query(`SET ROLE ${one.target.names.owner}`)), '42501')
+  const members = await postgres.query(
+    `SELECT inherit_option, set_option FROM pg_auth_members
+     WHERE roleid = '${one.target.names.owner}'::regrole AND member = 'tenantry'::regrole`,
+  )
+  t.deepEqual(
+    members.map((row) => ({ ...row })),
+    [{ inherit_option: false, set_option: false }],
+  )
+})
+
+test('the logins of five tenants open their own databases and no other', async (t) => {
+  const server = operatorOn(t, postgres)
+  const tenants = await Promise.all(Array.from({ length: 5 }, () => provisioned(server)))
+  for (const one of tenants) {
+    for (const other of tenants) {
+      const attempt = loginAs(postgres, one, other.target.names.database).then((session) => session.end())
+      t.is(await sqlstate(attempt), one === other ? undefined : '42501')
+    }
+    for (const [database, code] of Object.entries({ postgres: '42501', template1: '42501', template0: '55000' }))
+      t.is(await sqlstate(loginAs(postgres, one, database)), code, database)
+  }
+})
+
+test('removal takes away everything, while the application is connected and reconnecting', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  const session = await loginAs(postgres, one)
+  await session.query('CREATE TABLE things AS SELECT 1 AS id')
+  let done = false
+  const stubborn = (async () => {
+    while (!done) await loginAs(postgres, one).catch(() => undefined)
+  })()
+  for (const kind of removal) {
+    await server.apply(action(kind, one), soon())
+    await server.apply(action(kind, one), soon())
+  }
+  done = true
+  await stubborn
+  t.deepEqual(await sharedCatalogue(postgres, one), [])
+  t.deepEqual(removalActions(one.target, await observed(server, one)), { kind: 'Actions', actions: [] })
+})
+
+test('removal goes on from any state, also when parts are gone already', async (t) => {
+  const server = operatorOn(t, postgres)
+  for (const gone of removal) {
+    const one = await provisioned(server)
+    await applyAll(server, one, removal.slice(0, removal.indexOf(gone)))
+    await applyAll(server, one, removal)
+    t.deepEqual(await sharedCatalogue(postgres, one), [], gone)
+  }
+  await applyAll(server, await tenant(), removal)
+})
+
+test('roles of a database that still exists are not dropped, and the error says why', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  await using session = await loginAs(postgres, one)
+  await session.query('CREATE TABLE things (id int)')
+  await t.throwsAsync(server.apply(action('DropRoles', one), soon()), { message: /2BP01/ })
+  t.deepEqual(await left(server, one), [])
+})
+
+test('a deactivated tenant is logged out and stays out, and comes back with its password', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  const session = await loginAs(postgres, one)
+  const off = { ...one, target: { ...one.target, loginAllowed: false } }
+  t.deepEqual(await left(server, off), ['EnsureRoles', 'TerminateSessions'])
+  await server.apply({ kind: 'EnsureRoles', target: off.target, verifiers: {} }, soon())
+  t.deepEqual(await left(server, off), ['TerminateSessions'])
+  await server.apply(action('TerminateSessions', off), soon())
+  t.deepEqual(await left(server, off), [])
+  await t.throwsAsync(session.query('SELECT 1'))
+  t.is(await sqlstate(loginAs(postgres, one)), '28000')
+  await server.apply({ kind: 'EnsureRoles', target: one.target, verifiers: {} }, soon())
+  const { names } = one.target
+  t.true(await server.probe(names.database, names.logins.a, one.password, soon()))
+})
+
+test('a rotation lets the other login in, and then the old one out', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  const { names } = one.target
+  const password = randomBytes(12).toString('base64url')
+  const verifiers = { b: await scramVerifier(password, { bytes: randomBytes }) }
+  const grace = { ...one.target, currentLogin: 'b', otherLoginAllowed: true } as const
+  await server.apply({ kind: 'EnsureRoles', target: grace, verifiers }, soon())
+  t.true(await server.probe(names.database, names.logins.a, one.password, soon()))
+  t.true(await server.probe(names.database, names.logins.b, password, soon()))
+  await server.apply({ kind: 'EnsureRoles', target: { ...grace, otherLoginAllowed: false }, verifiers: {} }, soon())
+  t.is(await sqlstate(loginAs(postgres, one)), '28000')
+  t.true(await server.probe(names.database, names.logins.b, password, soon()))
+})
+
+test('the login probe tells a wrong password from a server that cannot be asked', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  const { names } = one.target
+  t.true(await server.probe(names.database, names.logins.a, one.password, soon()))
+  t.false(await server.probe(names.database, names.logins.a, 'wrong', soon()))
+  const nobody = operatorOn(t, postgres, { address: { port: 1 } })
+  await t.throwsAsync(nobody.probe(names.database, names.logins.a, 'wrong', soon()), { message: /ECONNREFUSED/ })
+})
+
+const row: DirectoryEntry = {
+  origin: 'own',
+  username: `o'brien"; DROP TABLE tenantry.admins; --`,
+  email: 'o@example.com',
+  firstName: 'Miles',
+  lastName: "O'Brien",
+  applicationRole: 'Designer',
+  status: 'Accepted',
+  consentAt: '2026-01-02T03:04:05Z',
+}
+
+test('the directory holds exactly the rows given; rows that are right are not written again', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  const write = (entries: DirectoryEntry[]) =>
+    server.apply({ kind: 'WriteDirectory', target: one.target, entries }, soon())
+  await write([row, { ...row, username: 'second' }])
+  await using session = await loginAs(postgres, one)
+  const read = async () =>
+    (await session.query(`SELECT username, email, xmin::text FROM tenantry.admins ORDER BY username`)).rows
+  const before = await read()
+  t.deepEqual(
+    before.map((each) => each.username),
+    [row.username, 'second'],
+  )
+  await write([row, { ...row, username: 'second', email: 'new@example.com' }])
+  const after = await read()
+  t.deepEqual(after[0], before[0])
+  t.is(after[1].email, 'new@example.com')
+  await write([])
+  t.deepEqual(await read(), [])
+})
+
+test('the catalogue finds all tenants of the installation by their marks alone', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  const half = await tenant()
+  await server.apply(action('EnsureRoles', half), soon())
+  const foreign = operatorOn(t, postgres, { installation: 'another' })
+  const all = await server.catalogue(soon())
+  t.deepEqual(all.get(one.target.names.owner), await observed(server, one))
+  t.false(all.get(half.target.names.owner)?.complete)
+  t.is((await foreign.catalogue(soon())).size, 0)
+  t.is((await server.health(soon())).tenants, all.size)
+})
+
+test('no password is in the log of a server that logs every statement', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  await server.probe(one.target.names.database, one.target.names.logins.a, one.password, soon())
+  const log = await eventually(
+    async () => {
+      const text = await readFile(postgres.logPath, 'utf8')
+      return text.includes(`CREATE ROLE "${one.target.names.logins.a}"`) ? text : undefined
+    },
+    { describe: 'the log to have the statement' },
+  )
+  t.false(log.includes(one.password))
+  // The harness itself creates the operator's account, with a password and as the superuser.
+  const operators = log.split('\n').filter((line) => line.includes(' tenantry@'))
+  t.true(operators.length > 0)
+  t.false(operators.join('\n').includes(postgres.operator.password))
+})
