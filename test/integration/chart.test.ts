@@ -1,0 +1,224 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import { parseConfig } from '../../operator/config.ts'
+import type { KubeObject } from '../../operator/kube/port.ts'
+import type { ConfigMap } from '../../operator/kube/resources.ts'
+import { installManifest } from '../../scripts/chart/install-manifest.ts'
+import { chartObjects, parsed } from '../harness/chart.ts'
+import { harness, testNamespace } from '../harness/context.ts'
+import { chartFolder, helm, renderChart } from '../harness/helm.ts'
+
+const root = join(import.meta.dirname, '../..')
+const needed = { settings: { baseDomain: 'tenants.example.com', publicUrl: 'https://invites.example.com' } }
+
+/** All that can be switched on in a cluster without add-ons. */
+const everything = {
+  settings: { ...needed.settings, bindableRoles: ['team-role'], userPrefix: 'oidc:' },
+  replicas: 2,
+  smtp: {
+    host: 'smtp.example.com',
+    existingSecret: 'smtp',
+    from: { address: 'invites@example.com' },
+    ca: { configMap: 'smtp-ca' },
+  },
+  mailTemplatesConfigMap: 'templates',
+  databaseServer: {
+    enabled: true,
+    labels: { region: 'eu' },
+    spec: { endpoint: { host: 'postgres.example.com' }, admin: { secretRef: { name: 'postgres' } } },
+  },
+  ingress: { enabled: true, className: 'nginx', tlsSecret: 'invites-tls' },
+  networkPolicy: { enabled: true },
+  podDisruptionBudget: { enabled: true },
+}
+
+interface Deployment extends KubeObject {
+  readonly spec: { readonly template: { readonly spec: PodSpec } }
+}
+
+interface PodSpec {
+  readonly enableServiceLinks: boolean
+  readonly containers: readonly [
+    {
+      readonly env: readonly { readonly name: string }[]
+      readonly volumeMounts: readonly { readonly mountPath: string }[]
+    },
+  ]
+}
+
+const isConfigMap = (object: KubeObject): object is ConfigMap => object.kind === 'ConfigMap'
+
+const isDeployment = (object: KubeObject): object is Deployment => object.kind === 'Deployment'
+
+function deploymentIn(objects: readonly KubeObject[]): Deployment {
+  const found = objects.find(isDeployment)
+  if (found === undefined) throw new Error('the chart has no Deployment')
+  return found
+}
+
+async function podSpec(namespace: string): Promise<PodSpec> {
+  return deploymentIn(parsed(await renderChart({ namespace, values: everything }))).spec.template.spec
+}
+
+const keyOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
+
+test('helm lint --strict has nothing to say, with as little as is needed and with everything', async (t) => {
+  const settings = Object.entries(needed.settings).map(([name, value]) => `settings.${name}=${value}`)
+  const all = [
+    'ingress',
+    'networkPolicy',
+    'podDisruptionBudget',
+    'metrics.serviceMonitor',
+    'httpRoute',
+    'databaseServer',
+  ]
+  const switches = all.map((name) => `${name}.enabled=true`)
+  for (const values of [settings, [...settings, ...switches]]) {
+    const said = await helm(['lint', '--strict', chartFolder, '--set', values.join(',')])
+    t.regex(said, /1 chart\(s\) linted, 0 chart\(s\) failed/)
+  }
+})
+
+test('manifests/install.yaml is what Helm renders', async (t) => {
+  t.is(await readFile(join(root, 'manifests/install.yaml'), 'utf8'), await installManifest(root))
+})
+
+test('the objects that tests and demo apply are those that Helm renders for that namespace', async (t) => {
+  const values = { settings: { ...needed.settings, bindableRoles: ['team-role'] }, defaultPlan: { enabled: false } }
+  const rendered = parsed(await renderChart({ namespace: 'elsewhere', values }))
+  const applied = await chartObjects({ namespace: 'elsewhere', bindableRoles: ['team-role'] })
+  const left = new Set(['Deployment', 'Service', 'ConfigMap'])
+  const wanted = rendered.filter(({ kind }) => !left.has(kind))
+  const found = applied.filter(({ kind }) => kind !== 'Namespace' && kind !== 'ConfigMap')
+  t.deepEqual(byKey(found), byKey(wanted))
+})
+
+function byKey(objects: readonly KubeObject[]): Readonly<Record<string, object>> {
+  return Object.fromEntries(objects.map((object) => [keyOf(object), withoutLabels(object)]))
+}
+
+/** Labels say who manages an object, which differs. */
+function withoutLabels(object: KubeObject): object {
+  return { ...object, metadata: { ...object.metadata, labels: {} } }
+}
+
+test('the apiserver takes every object, with everything that can be switched on', async (t) => {
+  const { kubectl } = harness().cluster
+  const namespace = await testNamespace(t)
+  const rendering = { namespace, values: everything, apiVersions: ['tenantry.dev/v1alpha1/TenantPlan'] }
+  const objects = parsed(await renderChart(rendering))
+  const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition')
+  // The CRDs are the same for all tests; they stay, and the kinds after them need them.
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: list(crds) })
+  await kubectl(['wait', 'crd', ...crds.map(({ metadata }) => metadata.name), '--for=condition=Established'])
+  const args = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '-o', 'name', '-f', '-']
+  const taken = await kubectl(args, { input: list(objects) })
+  t.is(taken.trim().split('\n').length, objects.length)
+  t.true(objects.some(({ kind }) => kind === 'TenantPlan'))
+  t.true(objects.some(({ kind }) => kind === 'DatabaseServer'))
+})
+
+test('the apiserver takes every sample', async (t) => {
+  const { kubectl } = harness().cluster
+  const namespace = await testNamespace(t, { labels: { 'tenantry.dev/home': 'true' } })
+  const crds = (await chartObjects({ namespace })).filter(({ kind }) => kind === 'CustomResourceDefinition')
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: list(crds) })
+  await kubectl(['wait', 'crd', ...crds.map(({ metadata }) => metadata.name), '--for=condition=Established'])
+  for (const name of ['home-namespace', 'plan', 'database-server', 'msp', 'customer']) {
+    const sample = await readFile(join(root, `manifests/samples/${name}.yaml`), 'utf8')
+    const objects = parsed(sample.replaceAll(/^( +namespace:) .*$/gm, `$1 ${namespace}`))
+    const taken = await kubectl(['apply', '--server-side', '--dry-run=server', '-o', 'name', '-f', '-'], {
+      input: list(objects),
+    })
+    t.is(taken.trim().split('\n').length, objects.length, name)
+  }
+})
+
+function list(items: readonly object[]): object {
+  return { apiVersion: 'v1', kind: 'List', items }
+}
+
+test('the pods satisfy the Pod Security Standard restricted', async (t) => {
+  const { kubectl } = harness().cluster
+  const namespace = await testNamespace(t, { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } })
+  await kubectl(['create', 'serviceaccount', 'tenantry', '-n', namespace])
+  const spec = await podSpec(namespace)
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'operator', namespace }, spec }
+  await t.notThrowsAsync(kubectl(['create', '--dry-run=server', '-f', '-'], { input: pod }))
+  const careless = { ...pod, spec: { ...spec, hostNetwork: true } }
+  await t.throwsAsync(kubectl(['create', '--dry-run=server', '-f', '-'], { input: careless }), {
+    message: /restricted/,
+  })
+})
+
+test('the operator understands every setting that the chart gives it', async (t) => {
+  const objects = parsed(await renderChart({ namespace: 'tenantry-system', values: everything }))
+  const { env, volumeMounts } = deploymentIn(objects).spec.template.spec.containers[0]
+  const fromPod = Object.fromEntries(env.map(({ name }) => [name, 'tenantry']))
+  const settings = objects.find(isConfigMap)?.data
+  const config = parseConfig({ ...settings, ...fromPod }, (path) => {
+    t.true(
+      volumeMounts.some(({ mountPath }) => path.startsWith(`${mountPath}/`)),
+      `${path} is not mounted`,
+    )
+    return 'content'
+  })
+  t.like(config, {
+    namespace: 'tenantry',
+    baseDomain: 'tenants.example.com',
+    publicUrl: 'https://invites.example.com',
+    userPrefix: 'oidc:',
+    clusterRolePrefix: 'tenantry',
+    smtp: { host: 'smtp.example.com', port: 587, security: 'starttls', username: 'tenantry', password: 'content' },
+  })
+  t.true(config.bindableRoles.includes('team-role'))
+})
+
+test("a Service's own variables do not get among the settings", async (t) => {
+  const { enableServiceLinks } = await podSpec('tenantry-system')
+  t.false(enableServiceLinks)
+})
+
+test('the default plan is made after the CRDs at first, and is a plain object of the release from then on', async (t) => {
+  const planIn = async (apiVersions: readonly string[]) => {
+    const objects = parsed(await renderChart({ namespace: 'tenantry-system', values: needed, apiVersions }))
+    return objects.find(({ kind }) => kind === 'TenantPlan')?.metadata.annotations
+  }
+  const marks = {
+    'helm.sh/resource-policy': 'keep',
+    'meta.helm.sh/release-name': 'tenantry',
+    'meta.helm.sh/release-namespace': 'tenantry-system',
+  }
+  t.like(await planIn([]), { ...marks, 'helm.sh/hook': 'post-install,post-upgrade' })
+  t.deepEqual(await planIn(['tenantry.dev/v1alpha1/TenantPlan']), marks)
+})
+
+test('CRDs stay when the release goes', async (t) => {
+  const objects = parsed(await renderChart({ namespace: 'tenantry-system', values: needed }))
+  const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition')
+  t.is(crds.length, 5)
+  for (const { metadata } of crds) t.is(metadata.annotations?.['helm.sh/resource-policy'], 'keep', metadata.name)
+})
+
+const refusals: readonly (readonly [string, object, RegExp])[] = [
+  ['no base domain', { settings: { publicUrl: 'https://i.example.com' } }, /settings\.baseDomain must be given/],
+  ['no public URL', { settings: { baseDomain: 'example.com' } }, /settings\.publicUrl must be given/],
+  [
+    'a misspelt value',
+    { settings: { ...needed.settings, bseDomain: 'a' } },
+    /additional properties 'bseDomain' not allowed/,
+  ],
+  ['a mail server without a sender', { ...needed, smtp: { host: 'smtp' } }, /smtp\.from\.address must be given/],
+  [
+    'a prefix that would end a CEL string',
+    { settings: { ...needed.settings, userPrefix: "x' || true" } },
+    /userPrefix/,
+  ],
+]
+
+for (const [what, values, sentence] of refusals) {
+  test(`Helm refuses ${what}`, async (t) => {
+    await t.throwsAsync(renderChart({ namespace: 'tenantry-system', values }), { message: sentence })
+  })
+}
