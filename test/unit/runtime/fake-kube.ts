@@ -15,7 +15,7 @@ type Verb = 'get' | 'list' | 'watch' | 'create' | 'replace' | 'patch' | 'delete'
 interface Watching {
   readonly plural: string
   readonly namespace: string | undefined
-  push(event: WatchEvent<KubeObject> | KubeError | 'end'): void
+  readonly push: (event: WatchEvent<KubeObject> | KubeError | 'end') => void
 }
 
 /**

@@ -20,10 +20,10 @@ async function serve(t: ExecutionContext, ready: Record<string, Check>) {
 }
 
 test('/readyz says which check fails and why; /healthz is not touched by it', async (t) => {
-  let problem: string | undefined
-  const { get } = await serve(t, { caches: () => problem })
+  const caches: { problem?: string } = {}
+  const { get } = await serve(t, { caches: () => caches.problem })
   t.like(await get('/readyz'), { status: 200, body: '[+]caches ok\n[+]shutdown ok\nok\n' })
-  problem = 'tenants do not follow the server'
+  caches.problem = 'tenants do not follow the server'
   const failed = await get('/readyz')
   t.is(failed.status, 503)
   t.true(failed.body.startsWith('[-]caches: tenants do not follow the server\n'))

@@ -1,0 +1,58 @@
+import test from 'ava'
+import { answerError, failure, watchError } from '../../../operator/kube/errors.ts'
+import { KubeError, type KubeErrorReason } from '../../../operator/kube/port.ts'
+import { DeadlineExceeded } from '../../../operator/runtime/deadline.ts'
+
+const status = (reason: string, more: object = {}) => ({ kind: 'Status', apiVersion: 'v1', reason, ...more })
+
+const answers: readonly (readonly [string, number, unknown, KubeErrorReason])[] = [
+  ['a name that is taken', 409, status('AlreadyExists'), 'AlreadyExists'],
+  ['a version that is not the live one', 409, status('Conflict'), 'Conflict'],
+  ['409 without a reason', 409, undefined, 'Conflict'],
+  ['nothing there', 404, status('NotFound'), 'NotFound'],
+  ['a proxy that knows no such path', 404, '<html>', 'NotFound'],
+  ['refused by schema, CEL or policy', 422, status('Invalid'), 'Invalid'],
+  ['no proper request', 400, status('BadRequest'), 'Invalid'],
+  ['no right', 403, status('Forbidden'), 'Forbidden'],
+  ['no identity', 401, status('Unauthorized'), 'Unauthorized'],
+  ['a version that is forgotten', 410, status('Expired'), 'Gone'],
+  ['gone', 410, status('Gone'), 'Gone'],
+  ['too busy', 429, status('TooManyRequests'), 'TooManyRequests'],
+  ['the server ran out of time', 504, status('Timeout'), 'Timeout'],
+  ['try again', 500, status('ServerTimeout'), 'Timeout'],
+  ['etcd has no leader', 500, status('InternalError'), 'Unavailable'],
+  ['not up yet', 503, status('ServiceUnavailable'), 'Unavailable'],
+  ['a gateway that reaches nobody', 502, 'bad gateway', 'Unavailable'],
+  ['something new', 418, status('Teapot'), 'Unknown'],
+]
+
+for (const [what, code, body, reason] of answers) {
+  test(`${what} (${code}) is ${reason}`, (t) => {
+    const error = answerError(code, body, 'GET /x')
+    t.is(error.reason, reason)
+    t.is(error.status, code)
+  })
+}
+
+test('the text of an answer decides nothing', (t) => {
+  t.is(answerError(409, status('Conflict', { message: 'already exists, not found' }), 'x').reason, 'Conflict')
+})
+
+test('how long to wait comes from the header, or from the details of the Status', (t) => {
+  t.is(answerError(429, status('TooManyRequests'), 'x', '7').retryAfter, 7_000)
+  t.is(answerError(500, status('ServerTimeout', { details: { retryAfterSeconds: 2 } }), 'x').retryAfter, 2_000)
+  t.is(answerError(429, status('TooManyRequests'), 'x', 'Wed, 21 Oct 2030 07:28:00 GMT').retryAfter, undefined)
+})
+
+test('a failure without an answer has status 0: its outcome is not known', (t) => {
+  const late = failure(new DeadlineExceeded('late'), 'POST /x')
+  t.like(late, { reason: 'Timeout', status: 0 })
+  t.like(failure(new Error('ECONNRESET'), 'POST /x'), { reason: 'Unavailable', status: 0 })
+  const known = new KubeError('Gone', 'x', 410)
+  t.is(failure(known, 'x'), known)
+})
+
+test("an ERROR in a watch is its Status's code", (t) => {
+  t.like(watchError(status('Expired', { code: 410 }), 'watch'), { reason: 'Gone', status: 410 })
+  t.like(watchError('garbage', 'watch'), { reason: 'Unknown', status: 0 })
+})
