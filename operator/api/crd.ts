@@ -1,7 +1,7 @@
 /** A kind's definition → its CustomResourceDefinition. */
 import type { Column, KindDefinition, Rule } from './kind.ts'
 import { group, version } from './names.ts'
-import { structural } from './structural.ts'
+import { innerDefaults, structural } from './structural.ts'
 import type { Structural } from './structural.ts'
 
 interface PrinterColumn {
@@ -15,7 +15,7 @@ interface PrinterColumn {
 interface RootSchema {
   readonly type: 'object'
   readonly description: string
-  readonly required: readonly string[]
+  readonly required?: readonly string[]
   readonly properties: {
     readonly apiVersion: { readonly type: 'string'; readonly description: string }
     readonly kind: { readonly type: 'string'; readonly description: string }
@@ -88,15 +88,18 @@ export function customResourceDefinition(definition: KindDefinition): CustomReso
 }
 
 function rootSchema({ description, resource, rules, spec, status }: KindDefinition): RootSchema {
+  const specSchema = structural(spec, 'spec')
+  const allDefaults = (specSchema.required ?? []).length === 0
   return {
     type: 'object',
     description,
-    required: ['spec'],
+    ...(allDefaults ? {} : { required: ['spec'] }),
     properties: {
       apiVersion: { type: 'string', description: `${resource.apiVersion}.` },
       kind: { type: 'string', description: `${resource.kind}.` },
       metadata: { type: 'object' },
-      spec: structural(spec, 'spec'),
+      // Without a default, a server-side apply of an empty spec ends as null, which is refused.
+      spec: allDefaults ? { ...specSchema, default: innerDefaults(specSchema.properties) } : specSchema,
       // kstatus: an object that nobody has looked at yet is in progress, not current.
       status: { ...structural(status, 'status'), default: { observedGeneration: -1 } },
     },

@@ -23,6 +23,8 @@ export const labels = {
   /** On all we make for a tenant: the Tenant's uid, the mark of ownership. */
   tenantUid: `${group}/tenant-uid`,
   cloudId: `${group}/cloud-id`,
+  /** On an acceptance: the uid of the TenantAdmin who accepted. */
+  adminUid: `${group}/admin-uid`,
   /** On a tenant's namespace: `MSP` or `Customer`. Only the former may hold Tenants. */
   tenantType: `${group}/tenant-type`,
   /** What a child is for: `claim`, `acceptance`, `binding`, `access`, `isolation`, `quota`, `signing-keys`, … */
@@ -34,6 +36,8 @@ export const managedBy = 'tenantry'
 export const annotations = {
   /** On all we make for a tenant: `namespace/name` of the Tenant, for people and for adoption. */
   tenant: `${group}/tenant`,
+  /** On an acceptance: `namespace/name` of the TenantAdmin. */
+  admin: `${group}/admin`,
   adopt: `${group}/adopt`,
   resendRequestedAt: `${group}/resend-requested-at`,
   rotateRequestedAt: `${group}/rotate-requested-at`,
@@ -48,6 +52,9 @@ export const serviceBindingSecretType = 'servicebinding.io/postgresql'
 export const adminPasswordSecretType = `${group}/admin-password`
 /** The type of the operator's acceptance record `accept-<uid>-<sequence>`. */
 export const acceptanceSecretType = `${group}/acceptance`
+/** The operator's Secret with the keys that invites are signed with, in its own namespace, and its type. */
+export const signingKeysName = 'tenantry-signing-keys'
+export const signingKeysSecretType = `${group}/signing-keys`
 
 /** Lower-case base32 without padding (RFC 4648, section 6) of a SHA-256, cut to `length` characters (5 bits each). */
 export function digestName(length: number, ...parts: readonly string[]): string {

@@ -82,10 +82,15 @@ function convert(node: Json, path: string): Structural {
 function withDefault(node: Json, { properties }: Partial<Structural>): Partial<Structural> {
   if (node.default === undefined) return {}
   if (properties === undefined || typeof node.default !== 'object') return { default: node.default }
+  return { default: { ...innerDefaults(properties), ...node.default } }
+}
+
+/** The object that is left when nothing is given but defaults. */
+export function innerDefaults(properties: Structural['properties'] = {}): object {
   const inner = Object.entries(properties).flatMap(([name, child]) => {
     return child.default === undefined ? [] : [[name, child.default] as const]
   })
-  return { default: { ...Object.fromEntries(inner), ...node.default } }
+  return Object.fromEntries(inner)
 }
 
 function convertObject(node: Json, path: string): Partial<Structural> {

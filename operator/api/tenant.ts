@@ -164,6 +164,11 @@ const statusDatabase = z.object({
     .object({ name: z.string().max(253).describe("The name of the Secret, in the tenant's namespace.") })
     .describe('The service binding (servicebinding.io) with the credentials.')
     .optional(),
+  directory: z
+    .string()
+    .max(64)
+    .describe('A digest of the admin directory as it was written last; nothing of it can be read from it.')
+    .optional(),
   sizeBytes: z.int().min(0).describe('The size of the data, in bytes, in coarse steps.').optional(),
   lastHandledRotation: z
     .string()

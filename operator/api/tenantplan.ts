@@ -18,7 +18,7 @@ const limit = z.object({
 
 const port = z
   .object({
-    protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP').describe('The protocol.'),
+    protocol: z.enum(['TCP', 'UDP', 'SCTP']).describe('The protocol. Default: TCP.').optional(),
     port: z.int().min(1).max(65_535).describe('The port, or the first of a range.'),
     endPort: z.int().min(1).max(65_535).describe('The last port of a range.').optional(),
   })
@@ -139,6 +139,13 @@ const database = z.object({
     .describe("How many connections a tenant may have at once, where a tenant's spec does not say."),
 })
 
+/** RBAC allows more in names than other kinds: what can stand in a URL's path, `system:node` for instance. */
+const clusterRole = text(
+  253,
+  /^[^\x00-\x20\x7f%\/]+$/,
+  '{field} must hold names of ClusterRoles, without spaces, slashes and percent signs.',
+)
+
 export const tenantPlanSpec = z.object({
   default: z
     .boolean()
@@ -160,7 +167,7 @@ export const tenantPlanSpec = z.object({
     .default('restricted')
     .describe('The Pod Security Standard that is enforced.'),
   roles: z
-    .record(z.string(), objectName().describe('The name of a ClusterRole.'))
+    .record(z.string(), clusterRole.describe('The name of a ClusterRole.'))
     .meta({
       description:
         'The roles that sub-admins may be given, by name: ClusterRoles that the chart lists in bindableRoles.',

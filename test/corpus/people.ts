@@ -1,0 +1,114 @@
+/** Who asks in the corpus, and the installation whose policies answer. */
+
+export interface Person {
+  readonly user: string
+  readonly groups: readonly string[]
+}
+
+export const installation = {
+  prefix: 'tenantry',
+  operatorNamespace: 'tenantry-system',
+  operatorServiceAccount: 'tenantry',
+  userPrefix: 'oidc:',
+} as const
+
+export const people = {
+  /** May do everything. */
+  root: { user: 'root', groups: ['system:masters'] },
+  /** May write Tenants and what a tenant's admin writes; none of our special verbs; no namespaces. */
+  editor: { user: 'editor', groups: ['editors'] },
+  /** Also: `use` on plan gold and server one, `bind-user` on TenantAdmin jane, `masquerade` in Tenant acme. */
+  'gold-editor': { user: 'gold-editor', groups: ['editors', 'gold'] },
+  /** A GitOps tool with an editor's rights. */
+  robot: { user: 'system:serviceaccount:gitops:robot', groups: ['system:serviceaccounts', 'editors'] },
+  /** The operator's name with every right, so that only the policies hold it. */
+  operator: { user: 'system:serviceaccount:tenantry-system:tenantry', groups: ['system:masters'] },
+  'namespace-controller': {
+    user: 'system:serviceaccount:kube-system:namespace-controller',
+    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system'],
+  },
+} as const satisfies Record<string, Person>
+
+export type PersonName = keyof typeof people
+
+const own = (resources: readonly string[], verbs: readonly string[], names?: readonly string[]) => ({
+  apiGroups: ['tenantry.dev'],
+  resources,
+  verbs,
+  ...(names === undefined ? {} : { resourceNames: names }),
+})
+
+const write = ['get', 'list', 'create', 'update', 'patch', 'delete']
+
+const roles = {
+  editors: [
+    own(['tenants', 'tenantadmins', 'accessgrants'], write),
+    {
+      apiGroups: [''],
+      resources: ['services', 'secrets', 'configmaps', 'resourcequotas', 'limitranges'],
+      verbs: write,
+    },
+    { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'networkpolicies'], verbs: write },
+    { apiGroups: ['gateway.networking.k8s.io'], resources: ['httproutes'], verbs: write },
+    { apiGroups: ['rbac.authorization.k8s.io'], resources: ['rolebindings'], verbs: write },
+    {
+      apiGroups: ['rbac.authorization.k8s.io'],
+      resources: ['clusterroles'],
+      verbs: ['bind'],
+      resourceNames: ['editors'],
+    },
+  ],
+  gold: [
+    own(['tenantplans'], ['use'], ['gold']),
+    own(['databaseservers'], ['use'], ['one']),
+    own(['tenantadmins'], ['bind-user'], ['jane']),
+    own(['tenants'], ['masquerade'], ['acme']),
+  ],
+}
+
+/** The ClusterRoles and bindings that give these people their rights. */
+export const rights: readonly object[] = Object.entries(roles).flatMap(([name, rules]) => [
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name }],
+  },
+])
+
+const tenantLabels = (type: string) => ({ 'tenantry.dev/tenant-uid': 'u', 'tenantry.dev/tenant-type': type })
+const hosts = { 'tenantry.dev/hosts': 'acme.example.com,old.example.com' }
+
+/** The namespaces of the corpus. */
+export const namespaces: readonly object[] = [
+  { name: 'plain' },
+  { name: 'home', labels: { 'tenantry.dev/home': 'true' } },
+  { name: 'msp', labels: tenantLabels('MSP'), annotations: hosts },
+  { name: 'tenant', labels: tenantLabels('Customer'), annotations: hosts },
+  { name: installation.operatorNamespace },
+].map((metadata) => ({ apiVersion: 'v1', kind: 'Namespace', metadata }))
+
+/** A kind of the Gateway API, as far as the policies look at it. */
+export const httpRoutes = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: {
+    name: 'httproutes.gateway.networking.k8s.io',
+    annotations: { 'api-approved.kubernetes.io': 'unapproved, for tests only' },
+  },
+  spec: {
+    group: 'gateway.networking.k8s.io',
+    scope: 'Namespaced',
+    names: { kind: 'HTTPRoute', plural: 'httproutes' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+}
