@@ -100,18 +100,22 @@ export function quantities() {
   })
 }
 
-/** A label selector as in `metav1.LabelSelector`. */
-export function labelSelector() {
-  const labelValue = text(
+/** The value of a label. */
+export function labelValue() {
+  return text(
     63,
     /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/,
     '{field} must hold label values: letters, digits, inner hyphens, underscores and dots, at most 63.',
   ).describe('A label value.')
+}
+
+/** A label selector as in `metav1.LabelSelector`. */
+export function labelSelector() {
   const expression = z.object({
     key: labelKey().describe('The label to look at.'),
     operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How the label is compared with the values.'),
     values: z
-      .array(labelValue)
+      .array(labelValue())
       .max(16)
       .meta({ description: 'Label values, for In and NotIn only.', 'x-kubernetes-list-type': 'atomic' })
       .optional(),
@@ -119,7 +123,7 @@ export function labelSelector() {
   return z
     .object({
       matchLabels: z
-        .record(z.string(), labelValue)
+        .record(z.string(), labelValue())
         .meta({ description: 'Labels that must be there with these values.', maxProperties: 16 })
         .optional(),
       matchExpressions: z

@@ -72,7 +72,7 @@ function convert(node: Json, path: string): Structural {
   const description = node.description ?? fail('has no description')
   const rules = [...patternRules(node, path), ...ownRules(node, path)]
   const common = { description, ...(rules.length === 0 ? {} : { 'x-kubernetes-validations': rules }) }
-  const type = types.find((each) => each === node.type) ?? fail(`the type ${node.type ?? 'any'}`)
+  const type = types.find((each) => each === node.type) ?? fail(`the type ${String(node.type)}`)
   const shape = { object: convertObject, array: convertArray, string: convertString, integer: convertInteger }
   const rest = type === 'boolean' ? {} : shape[type](node, path)
   return { type, ...common, ...withDefault(node, rest), ...rest }
@@ -122,15 +122,17 @@ function convertArray(node: Json, path: string): Partial<Structural> {
 const listTypes = ['atomic', 'set', 'map'] as const
 
 function mapKeys(node: Json, items: Structural, path: string): readonly string[] {
-  const keys = node['x-kubernetes-list-map-keys']
-  if (!Array.isArray(keys) || keys.length === 0) throw new SchemaError(`${path}: a list map without its keys`)
-  for (const key of keys) {
-    if (typeof key !== 'string' || items.required?.includes(key) !== true) {
-      throw new SchemaError(`${path}: the key ${String(key)} of a list map must be required in its items`)
+  const keys = listMapKeys.safeParse(node['x-kubernetes-list-map-keys'])
+  if (!keys.success) throw new SchemaError(`${path}: a list map without its keys`)
+  for (const key of keys.data) {
+    if (items.required?.includes(key) !== true) {
+      throw new SchemaError(`${path}: the key ${key} of a list map must be required in its items`)
     }
   }
-  return keys
+  return keys.data
 }
+
+const listMapKeys = z.array(z.string()).min(1)
 
 function convertString(node: Json, path: string): Partial<Structural> {
   if (node.enum !== undefined) return { enum: node.enum.map(String) }
@@ -158,9 +160,28 @@ function patternRules(node: Json, path: string): readonly Rule[] {
 }
 
 function ownRules(node: Json, path: string): readonly Rule[] {
-  const rules = (node['x-kubernetes-validations'] ?? []) as readonly Rule[] // only fields.ts rules() writes this key
-  return rules.map((rule) => ({ ...rule, message: inSentence(rule.message, path) }))
+  const found = validations.safeParse(node['x-kubernetes-validations'])
+  if (!found.success) throw new SchemaError(`${path}: x-kubernetes-validations that are no rules`)
+  return (found.data ?? []).map(({ rule, message, reason, fieldPath }) => ({
+    rule,
+    message: inSentence(message, path),
+    ...(reason === undefined ? {} : { reason }),
+    ...(fieldPath === undefined ? {} : { fieldPath }),
+  }))
 }
+
+const validations = z
+  .array(
+    z.strictObject({
+      rule: z.string(),
+      message: z.string(),
+      reason: z
+        .enum(['FieldValueInvalid', 'FieldValueForbidden', 'FieldValueRequired', 'FieldValueDuplicate'])
+        .optional(),
+      fieldPath: z.string().optional(),
+    }),
+  )
+  .optional()
 
 /** The message with the field's path; each must name a field and be a whole sentence of one line. */
 function inSentence(message: string, path: string): string {
@@ -175,12 +196,13 @@ export function celString(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 
-function subschema(
-  child: z.core.JSONSchema._JSONSchema | readonly z.core.JSONSchema._JSONSchema[] | undefined,
-  path: string,
-): Json {
-  if (child === undefined || typeof child === 'boolean' || Array.isArray(child)) {
+function subschema(child: Json['items'] | Json['additionalProperties'], path: string): Json {
+  if (child === undefined || typeof child === 'boolean' || isList(child)) {
     throw new SchemaError(`${path}: a place for anything`)
   }
-  return child as Json
+  return child
+}
+
+function isList<T>(value: T | T[]): value is T[] {
+  return Array.isArray(value)
 }

@@ -11,7 +11,7 @@ import { adminRoles, inviteStatuses, mailErrorClasses, states, tenantAdminPhases
 export function username(max = 128) {
   return text(
     max,
-    /^[A-Za-z0-9_][-A-Za-z0-9_.@+=,:#|\/\\]*$/,
+    /^[A-Za-z0-9_][-A-Za-z0-9_.@+=,:#|/\\]*$/,
     '{field} must be a username: letters, digits and - _ . @ + = , : # | / \\ without spaces, beginning with _, a letter or a digit.',
   )
 }
@@ -20,7 +20,7 @@ export function username(max = 128) {
 export function mailbox() {
   return text(
     254,
-    /^[-A-Za-z0-9!#$%&'*+\/=?^_`{|}~]+(\.[-A-Za-z0-9!#$%&'*+\/=?^_`{|}~]+)*@[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)+$/,
+    /^[-A-Za-z0-9!#$%&'*+/=?^_`{|}~]+(\.[-A-Za-z0-9!#$%&'*+/=?^_`{|}~]+)*@[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)+$/,
     '{field} must be one ASCII mail address such as jane@example.com, without a name around it.',
   )
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
-import { dnsLabel, duration, labelSelector, names, objectName, quantities, rules, text } from './fields.ts'
+import { dnsLabel, duration, labelSelector, labelValue, names, objectName, quantities, rules, text } from './fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { isolations } from './phases.ts'
@@ -79,14 +79,7 @@ const network = z.object({
 
 const metadata = z.object({
   labels: z
-    .record(
-      z.string(),
-      text(
-        63,
-        /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/,
-        '{field} must hold label values: letters, digits, inner hyphens, underscores and dots, at most 63.',
-      ).describe('A label value.'),
-    )
+    .record(z.string(), labelValue())
     .meta({
       description: 'Labels of the namespace.',
       maxProperties: 32,
@@ -142,7 +135,7 @@ const database = z.object({
 /** RBAC allows more in names than other kinds: what can stand in a URL's path, `system:node` for instance. */
 const clusterRole = text(
   253,
-  /^[^\x00-\x20\x7f%\/]+$/,
+  /^[^\x00-\x20\x7f%/]+$/,
   '{field} must hold names of ClusterRoles, without spaces, slashes and percent signs.',
 )
 

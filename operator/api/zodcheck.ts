@@ -19,15 +19,19 @@ const checksThatArrive: ReadonlySet<string> = new Set([
   'string_format',
 ])
 
+function fieldsOf({ shape }: z.ZodObject): readonly (readonly [string, z.core.$ZodType])[] {
+  return Object.entries<z.core.$ZodType>(shape)
+}
+
 function childrenOf(schema: z.core.$ZodType, path: string): readonly (readonly [z.core.$ZodType, string])[] {
   if (schema instanceof z.ZodObject) {
     if (schema._zod.def.catchall !== undefined) throw new SchemaError(`${path}: strict and loose objects are refused`)
-    return Object.entries(schema.shape).map(([name, child]) => [child as z.core.$ZodType, `${path}.${name}`])
+    return fieldsOf(schema).map(([name, child]) => [child, `${path}.${name}`])
   }
   if (schema instanceof z.ZodArray) return [[schema.element, `${path}[]`]]
   if (schema instanceof z.ZodRecord) return [[schema.valueType, `${path}.*`]]
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return [[schema.unwrap() as z.core.$ZodType, path]]
+    return [[schema.unwrap(), path]]
   }
   if (schema instanceof z.ZodBoolean || schema instanceof z.ZodEnum) return []
   if (schema instanceof z.ZodString || schema instanceof z.ZodISODateTime || schema instanceof z.ZodNumberFormat)

@@ -1,0 +1,101 @@
+/** The status of a Tenant: what is so, written by the operator only. */
+import { z } from 'zod'
+import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
+import { time } from './fields.ts'
+import { inviteStatuses, isolations, states, tenantPhases } from './phases.ts'
+
+const statusDatabase = z.object({
+  server: z.string().max(253).describe('The DatabaseServer that the tenant was placed on.').optional(),
+  name: z.string().max(63).describe('The name of the database.').optional(),
+  schema: z.string().max(63).describe('With isolation Schema: the name of the schema.').optional(),
+  isolation: z.enum(isolations).describe('How the tenant is kept apart from others.').optional(),
+  roles: z
+    .object({
+      owner: z.string().max(63).describe('The role without login that owns the schemas.'),
+      logins: z
+        .object({
+          a: z.string().max(63).describe('The first login role.'),
+          b: z.string().max(63).describe('The second login role.'),
+        })
+        .describe('The two login roles.'),
+      current: z.enum(['a', 'b']).describe('Which login role the Secret names now.'),
+    })
+    .describe('The roles in PostgreSQL.')
+    .optional(),
+  binding: z
+    .object({ name: z.string().max(253).describe("The name of the Secret, in the tenant's namespace.") })
+    .describe('The service binding (servicebinding.io) with the credentials.')
+    .optional(),
+  directory: z
+    .string()
+    .max(64)
+    .describe('A digest of the admin directory as it was written last; nothing of it can be read from it.')
+    .optional(),
+  sizeBytes: z.int().min(0).describe('The size of the data, in bytes, in coarse steps.').optional(),
+  lastHandledRotation: z
+    .string()
+    .max(256)
+    .describe('The value of the annotation tenantry.dev/rotate-requested-at that was carried out last.')
+    .optional(),
+})
+
+const alias = z.object({
+  cloudId: z.string().max(40).describe('A former Cloud ID.'),
+  host: z.string().max(253).describe('The host name it was reached by.').optional(),
+  until: time().describe('When the alias ends.').optional(),
+})
+
+const warning = z.object({
+  daysBefore: z.int().min(0).max(365).describe('How many days before the expiry the warning is for.'),
+  expiresAt: time().describe('The expiry that the warning is for.'),
+  sentAt: time().describe('When the warning went out.'),
+})
+
+export const tenantStatus = z.object({
+  observedGeneration: observedGenerationField(),
+  phase: z.enum(tenantPhases).describe('Where the tenant is in its life, for people.').optional(),
+  state: z
+    .enum(states)
+    .describe("The state in effect: the strictest of the tenant's own and its ancestors'.")
+    .optional(),
+  cloudId: z.string().max(40).describe('The Cloud ID that the tenant holds.').optional(),
+  subdomain: z.string().max(63).describe('The subdomain that the tenant holds.').optional(),
+  host: z.string().max(253).describe('The host name that the tenant holds.').optional(),
+  url: z.string().max(300).describe('Where people reach the tenant.').optional(),
+  aliases: z
+    .array(alias.describe('One former name.'))
+    .max(32)
+    .meta({
+      description: 'Former names that still lead here.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['cloudId'],
+    })
+    .optional(),
+  plan: z.string().max(253).describe('The TenantPlan in effect.').optional(),
+  namespace: z.string().max(63).describe("The tenant's namespace.").optional(),
+  admin: z
+    .object({
+      name: z.string().max(253).describe('The name of the TenantAdmin.'),
+      username: z.string().max(128).describe('The username.'),
+      email: z.string().max(254).describe('The address.').optional(),
+    })
+    .describe("The tenant's first admin.")
+    .optional(),
+  invite: z.enum(inviteStatuses).describe("The status of the first admin's invite.").optional(),
+  database: statusDatabase.describe('What was made in PostgreSQL.').optional(),
+  expiresAt: time().describe('The expiry in effect: of the license, or of the spec.').optional(),
+  archivedAt: time().describe('When the tenant was archived.').optional(),
+  purgeAfter: time().describe('When an archived tenant can no longer be revived.').optional(),
+  warnings: z
+    .array(warning.describe('One warning.'))
+    .max(16)
+    .meta({
+      description: 'Which expiry warnings went out.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['daysBefore'],
+    })
+    .optional(),
+  admins: z.int().min(0).describe('How many admins the tenant has.').optional(),
+  customers: z.int().min(0).describe('How many customers an MSP has.').optional(),
+  conditions: conditionsField(conditionTypes.Tenant).optional(),
+})
