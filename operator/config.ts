@@ -45,6 +45,7 @@ const httpUrl = z
 
 const environment = z.object({
   TENANTRY_NAMESPACE: z.string('is missing: the namespace the operator runs in').regex(label, 'is no namespace name'),
+  TENANTRY_KUBECONFIG: z.string().min(1).optional(),
   TENANTRY_POD_NAME: z.string().min(1).default('tenantry'),
   TENANTRY_POD_UID: z.string('is missing: the uid of the operator’s pod, its identity as leader').min(1),
   TENANTRY_INSTALLATION: z.string().regex(label, 'is no DNS label').optional(),
@@ -63,6 +64,7 @@ const environment = z.object({
     .regex(/^[a-z0-9][-a-z0-9:.]{0,60}$/, 'is no prefix of a ClusterRole name')
     .default('tenantry'),
   TENANTRY_BINDABLE_ROLES: words.default([]),
+  TENANTRY_DNS_NAMESPACES: words.default(['kube-system']),
   TENANTRY_RESERVED_SUBDOMAINS: words.default(['www', 'mail', 'api', 'admin', 'portal', 'status']),
   TENANTRY_INVITE_LIFETIME: duration.default(7 * 86_400_000),
   TENANTRY_LOCAL_SIGN_IN: flag.default(true),
@@ -103,6 +105,8 @@ export interface SmtpConfig {
 /** Durations are milliseconds. */
 export interface Config {
   readonly namespace: string
+  /** A kubeconfig file; undefined: the cluster that the pod runs in. Never a user's current context. */
+  readonly kubeconfig: string | undefined
   readonly pod: { readonly name: string; readonly uid: string }
   /** Undefined: the operator makes one at its first start and keeps it in the cluster. */
   readonly installation: string | undefined
@@ -114,6 +118,8 @@ export interface Config {
   readonly userPrefix: string
   readonly clusterRolePrefix: string
   readonly bindableRoles: readonly string[]
+  /** Where DNS servers run; every tenant's pods may ask them. */
+  readonly dnsNamespaces: readonly string[]
   readonly reservedSubdomains: readonly string[]
   readonly invite: {
     readonly lifetime: number
@@ -227,6 +233,7 @@ function smtpOf(env: Environment, files: Files): SmtpConfig | undefined {
 function arrange(env: Environment, files: Files): Config {
   return {
     namespace: env.TENANTRY_NAMESPACE,
+    kubeconfig: env.TENANTRY_KUBECONFIG,
     pod: { name: env.TENANTRY_POD_NAME, uid: env.TENANTRY_POD_UID },
     installation: env.TENANTRY_INSTALLATION,
     namespacePrefix: env.TENANTRY_NAMESPACE_PREFIX,
@@ -236,6 +243,7 @@ function arrange(env: Environment, files: Files): Config {
     userPrefix: env.TENANTRY_USER_PREFIX,
     clusterRolePrefix: env.TENANTRY_CLUSTER_ROLE_PREFIX,
     bindableRoles: env.TENANTRY_BINDABLE_ROLES,
+    dnsNamespaces: env.TENANTRY_DNS_NAMESPACES,
     reservedSubdomains: env.TENANTRY_RESERVED_SUBDOMAINS,
     invite: {
       lifetime: env.TENANTRY_INVITE_LIFETIME,

@@ -12,10 +12,10 @@ export type Change<V> =
 
 export class ObjectStore<T extends KubeObject, V, I extends string = never> {
   readonly cache: IndexedCache<V, I>
-  readonly #project: (object: T) => V
+  readonly #project: (object: T) => V | undefined
   readonly #tell: (change: Change<V>) => void
 
-  constructor(project: (object: T) => V, tell: (change: Change<V>) => void, indexes?: Indexes<V, I>) {
+  constructor(project: (object: T) => V | undefined, tell: (change: Change<V>) => void, indexes?: Indexes<V, I>) {
     this.cache = new IndexedCache(indexes)
     this.#project = project
     this.#tell = tell
@@ -29,6 +29,7 @@ export class ObjectStore<T extends KubeObject, V, I extends string = never> {
     if (known?.uid === uid && known.resourceVersion === resourceVersion) return
     if (known !== undefined && known.uid !== uid) this.remove(key)
     const after = this.#project(withoutNoise(object))
+    if (after === undefined) return this.remove(key)
     const before = this.cache.entry(key)
     this.cache.set(key, { uid, resourceVersion, value: after })
     if (before === undefined) this.#tell({ type: 'added', key, before: undefined, after })

@@ -19,8 +19,8 @@ export type Handler<V> = (change: Change<V>) => void
 
 export interface SourceOptions<T extends KubeObject, V, I extends string> {
   readonly resource: Resource<T>
-  /** What is kept of an object: itself for our own kinds, a small fingerprint for children. Pure. */
-  readonly project: (object: T) => V
+  /** What is kept of an object: itself for our own kinds, a small fingerprint for children; undefined: nothing. Pure. */
+  readonly project: (object: T) => V | undefined
   readonly indexes?: Indexes<V, I>
   readonly namespace?: string
   readonly labelSelector?: string
