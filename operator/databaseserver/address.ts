@@ -1,0 +1,69 @@
+/** How a server is reached: its DatabaseServer, with the Secret and the certificates that it refers to, read live. */
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { KubeReader } from '../kube/port.ts'
+import { configMaps, secrets } from '../kube/resources.ts'
+import type { ServerAddress } from '../postgres/port.ts'
+
+/** Something that the DatabaseServer refers to is not there, or lacks a key. The message says what. */
+export class ReferenceMissing extends Error {
+  override readonly name = 'ReferenceMissing'
+}
+
+/** Throws {@link ReferenceMissing} or KubeError. */
+export async function addressOf(
+  { spec }: DatabaseServer,
+  operatorNamespace: string,
+  kube: Pick<KubeReader, 'get'>,
+): Promise<ServerAddress> {
+  const { name, usernameKey, passwordKey } = spec.admin.secretRef
+  const [admin, ca] = await Promise.all([
+    kube.get(secrets, { namespace: operatorNamespace, name }),
+    authorityOf(spec.tls, operatorNamespace, kube),
+  ])
+  if (admin === undefined) throw missing('Secret', name, operatorNamespace, 'spec.admin.secretRef')
+  const entry = (key: string) => {
+    const value = admin.data?.[key]
+    if (value === undefined || value === '') throw missingKey('Secret', name, operatorNamespace, key)
+    return Buffer.from(value, 'base64').toString()
+  }
+  return {
+    host: spec.endpoint.host,
+    port: spec.endpoint.port,
+    database: spec.admin.database,
+    username: entry(usernameKey),
+    password: entry(passwordKey),
+    tls: { mode: spec.tls.mode, ...(ca === undefined ? {} : { ca }) },
+  }
+}
+
+async function authorityOf(
+  { caSecretRef, caConfigMapRef }: DatabaseServer['spec']['tls'],
+  namespace: string,
+  kube: Pick<KubeReader, 'get'>,
+): Promise<string | undefined> {
+  if (caSecretRef !== undefined) {
+    const secret = await kube.get(secrets, { namespace, name: caSecretRef.name })
+    if (secret === undefined) throw missing('Secret', caSecretRef.name, namespace, 'spec.tls.caSecretRef')
+    const value = secret.data?.[caSecretRef.key]
+    if (value === undefined) throw missingKey('Secret', caSecretRef.name, namespace, caSecretRef.key)
+    return Buffer.from(value, 'base64').toString()
+  }
+  if (caConfigMapRef === undefined) return undefined
+  const configMap = await kube.get(configMaps, { namespace, name: caConfigMapRef.name })
+  if (configMap === undefined) throw missing('ConfigMap', caConfigMapRef.name, namespace, 'spec.tls.caConfigMapRef')
+  const value = configMap.data?.[caConfigMapRef.key]
+  if (value === undefined) throw missingKey('ConfigMap', caConfigMapRef.name, namespace, caConfigMapRef.key)
+  return value
+}
+
+function missing(kind: string, name: string, namespace: string, field: string): ReferenceMissing {
+  return new ReferenceMissing(
+    `${field} names the ${kind} ${name}, which does not exist in the namespace ${namespace}. Create it.`,
+  )
+}
+
+function missingKey(kind: string, name: string, namespace: string, key: string): ReferenceMissing {
+  return new ReferenceMissing(
+    `The ${kind} ${name} in the namespace ${namespace} has no entry ${key}. Add it, or name another key.`,
+  )
+}

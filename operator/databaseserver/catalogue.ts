@@ -1,0 +1,133 @@
+/**
+ * What the servers say of the tenants' corners. One query per server and interval sees them all; in between, what we did
+ * ourselves is believed, and what is in doubt (an action that did not come to its end) is asked for by name.
+ */
+import { isDeepStrictEqual } from 'node:util'
+
+import type { DatabaseNames } from '../api/names.ts'
+import type { ObservedDatabase, PostgresServer } from '../postgres/port.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Key } from '../runtime/reconcile.ts'
+
+export interface CataloguePorts {
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
+}
+
+/** What is known of one corner since a moment (monotonic). A poll that began later knows better. */
+type Note =
+  | { readonly kind: 'Doubt'; readonly since: number }
+  | { readonly kind: 'Settled'; readonly since: number; readonly target: string }
+  | { readonly kind: 'Seen'; readonly since: number; readonly observed: ObservedDatabase | undefined }
+
+interface Poll {
+  readonly began: number
+  /** By owner role. */
+  readonly found: ReadonlyMap<string, ObservedDatabase>
+}
+
+export type CornerNote =
+  | { readonly kind: 'Settled'; readonly target: string }
+  | { readonly kind: 'Seen'; readonly observed: ObservedDatabase | undefined }
+
+export class Catalogues {
+  readonly #ports: CataloguePorts
+  readonly #polls = new Map<string, Poll>()
+  readonly #polling = new Map<string, Promise<readonly Key[]>>()
+  /** By server, then by owner role. */
+  readonly #notes = new Map<string, Map<string, Note>>()
+
+  constructor(ports: CataloguePorts) {
+    this.#ports = ports
+  }
+
+  /** What is known of a corner; asks the server when that is nothing, or in doubt. Throws what connecting throws. */
+  readonly look = async (server: string, names: DatabaseNames, signal: AbortSignal): Promise<CornerNote> => {
+    if (this.#polls.get(server) === undefined) await this.poll(server, signal)
+    const poll = this.#polls.get(server)
+    const note = this.#notes.get(server)?.get(names.owner)
+    if (note === undefined || (poll !== undefined && poll.began > note.since)) {
+      return { kind: 'Seen', observed: poll?.found.get(names.owner) }
+    }
+    if (note.kind === 'Settled') return { kind: 'Settled', target: note.target }
+    if (note.kind === 'Seen') return { kind: 'Seen', observed: note.observed }
+    const since = this.#ports.clock.monotonic()
+    const observed = await this.lookLive(server, names, signal)
+    this.#note(server, names.owner, { kind: 'Seen', since, observed })
+    return { kind: 'Seen', observed }
+  }
+
+  /** What is there now. Throws what connecting throws. */
+  readonly lookLive = async (
+    server: string,
+    names: DatabaseNames,
+    signal: AbortSignal,
+  ): Promise<ObservedDatabase | undefined> => {
+    const connection = await this.#ports.connect(server, signal)
+    return (await connection.catalogue(signal, [names])).get(names.owner)
+  }
+
+  readonly doubt = (server: string, owner: string): void => {
+    this.#note(server, owner, { kind: 'Doubt', since: this.#ports.clock.monotonic() })
+  }
+
+  readonly settle = (server: string, owner: string, target: string): void => {
+    this.#note(server, owner, { kind: 'Settled', since: this.#ports.clock.monotonic(), target })
+  }
+
+  /** Asks for all tenants of a server; the keys (`namespace/name`) of those whose corner is not what it was. */
+  readonly poll = (server: string, signal: AbortSignal): Promise<readonly Key[]> => {
+    const polling = this.#polling.get(server) ?? this.#ask(server, signal).finally(() => this.#polling.delete(server))
+    this.#polling.set(server, polling)
+    return polling
+  }
+
+  readonly forget = (server: string): void => {
+    this.#polls.delete(server)
+    this.#notes.delete(server)
+  }
+
+  async #ask(server: string, signal: AbortSignal): Promise<readonly Key[]> {
+    const connection = await this.#ports.connect(server, signal)
+    const began = this.#ports.clock.monotonic()
+    const found = await connection.catalogue(signal)
+    const before = this.#polls.get(server)?.found ?? new Map<string, ObservedDatabase>()
+    this.#polls.set(server, { began, found })
+    const notes = this.#notes.get(server)
+    for (const [owner, { since }] of notes ?? []) if (since < began) notes?.delete(owner)
+    return changed(before, found)
+  }
+
+  #note(server: string, owner: string, note: Note): void {
+    const notes = this.#notes.get(server) ?? new Map<string, Note>()
+    notes.set(owner, note)
+    this.#notes.set(server, notes)
+  }
+}
+
+function changed(
+  before: ReadonlyMap<string, ObservedDatabase>,
+  after: ReadonlyMap<string, ObservedDatabase>,
+): readonly Key[] {
+  const owners = [...new Set([...before.keys(), ...after.keys()])]
+  return owners.flatMap((owner) => {
+    const [old, now] = [before.get(owner), after.get(owner)]
+    if (isDeepStrictEqual(lasting(old), lasting(now))) return []
+    const key = tenantOf(now) ?? tenantOf(old)
+    return key === undefined ? [] : [key]
+  })
+}
+
+/** Without what changes all the time. */
+function lasting(observed: ObservedDatabase | undefined): unknown {
+  if (observed === undefined) return undefined
+  const { sessions: _sessions, database, ...rest } = observed
+  if (database === undefined) return rest
+  const { sizeBytes: _size, ...kept } = database
+  return { ...rest, database: kept }
+}
+
+function tenantOf(observed: ObservedDatabase | undefined): Key | undefined {
+  const { owner, database, logins } = observed ?? {}
+  return (owner?.mark ?? database?.mark ?? logins?.a?.mark ?? logins?.b?.mark)?.tenant
+}

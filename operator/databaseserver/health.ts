@@ -1,0 +1,105 @@
+/** What a server's health means: ordered checks, and the status that follows. Pure. */
+import type { Reason } from '../api/reasons.ts'
+import type { PostgresErrorReason, ServerHealth } from '../postgres/port.ts'
+
+export interface Trouble {
+  readonly reason: Reason
+  readonly message: string
+  /** Whether it needs a person, or may go away by itself. */
+  readonly stalled: boolean
+}
+
+/** The oldest version that is supported: 15.0 in `server_version_num`. */
+export const oldestVersion = 150_000
+
+type Check = (health: ServerHealth) => Trouble | undefined
+
+const checks: readonly Check[] = [
+  ({ version }) =>
+    version >= oldestVersion
+      ? undefined
+      : {
+          reason: 'ServerUnsupported',
+          message: `The server is PostgreSQL ${versionText(version)}. Tenantry needs 15 or later.`,
+          stalled: true,
+        },
+  ({ accountProblems }) =>
+    accountProblems.length === 0
+      ? undefined
+      : {
+          reason: 'ServerPrivilegesMissing',
+          message: `The login of spec.admin.secretRef is not as it should be: ${accountProblems.join(' ')}`,
+          stalled: true,
+        },
+  ({ openToPublic, mendSql }) =>
+    openToPublic.length === 0
+      ? undefined
+      : {
+          reason: 'PublicMayConnect',
+          message: `Every tenant could connect to ${openToPublic.join(', ')}. As an administrator of the server, run: ${mendSql.join(' ')}`,
+          stalled: true,
+        },
+  ({ readOnly }) =>
+    readOnly
+      ? {
+          reason: 'DatabaseUnavailable',
+          message: 'The server is read-only: a standby, or told to be. It is asked again by itself.',
+          stalled: false,
+        }
+      : undefined,
+]
+
+export function troubleOf(health: ServerHealth): Trouble | undefined {
+  for (const check of checks) {
+    const trouble = check(health)
+    if (trouble !== undefined) return trouble
+  }
+  return undefined
+}
+
+const failures: Readonly<Partial<Record<PostgresErrorReason, Omit<Trouble, 'message'> & { readonly what: string }>>> = {
+  AuthenticationFailed: {
+    reason: 'ServerLoginFailed',
+    what: 'refuses the login of spec.admin.secretRef. Correct the Secret, or the server',
+    stalled: true,
+  },
+  InsufficientPrivilege: {
+    reason: 'ServerPrivilegesMissing',
+    what: 'does not let the login of spec.admin.secretRef read what is needed. It needs CREATEDB and CREATEROLE',
+    stalled: true,
+  },
+  TooManyConnections: {
+    reason: 'DatabaseUnavailable',
+    what: 'is out of connections. It is asked again by itself',
+    stalled: false,
+  },
+  Timeout: {
+    reason: 'DatabaseUnavailable',
+    what: 'did not answer in time. It is asked again by itself',
+    stalled: false,
+  },
+}
+
+/** What it means that the server could not be asked at all. */
+export function troubleFrom(reason: PostgresErrorReason, host: string, port: number): Trouble {
+  const known = failures[reason] ?? {
+    reason: 'DatabaseUnavailable',
+    what: 'does not answer as it should (address, TLS, or the server itself). It is asked again by itself',
+    stalled: false,
+  }
+  return { reason: known.reason, stalled: known.stalled, message: `PostgreSQL at ${host}:${port} ${known.what}.` }
+}
+
+/** `180004` → `18.4`. */
+export function versionText(version: number): string {
+  return `${Math.floor(version / 10_000)}.${version % 10_000}`
+}
+
+/**
+ * A size in steps of an eighth of its power of two, 64 MiB at least, so that a status is not written for every row that
+ * somebody stores.
+ */
+export function coarseSize(bytes: number): number {
+  const step = Math.max(64 * 2 ** 20, 2 ** (Math.floor(Math.log2(Math.max(bytes, 1))) - 3))
+  return Math.ceil(bytes / step) * step
+}

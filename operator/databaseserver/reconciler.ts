@@ -1,0 +1,92 @@
+/**
+ * The reconciler of DatabaseServers: asks each server at an interval how it is, compares what it holds of all tenants by one
+ * query, and wakes the tenants whose corner changed.
+ */
+import { databaseServers } from '../api/databaseserver.ts'
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { Kube } from '../kube/port.ts'
+import { PostgresError } from '../postgres/port.ts'
+import type { ServerHealth } from '../postgres/port.ts'
+import type { Cache } from '../runtime/cache.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { done } from '../runtime/reconcile.ts'
+import type { Key, Reconcile, Result } from '../runtime/reconcile.ts'
+import { writeStatus } from '../runtime/status.ts'
+import type { Claim } from '../tenant/sources.ts'
+import { ReferenceMissing } from './address.ts'
+import type { Catalogues } from './catalogue.ts'
+import { troubleFrom, troubleOf } from './health.ts'
+import type { Trouble } from './health.ts'
+import type { ServerPool } from './server-pool.ts'
+import { serverStatus } from './status.ts'
+
+export interface DatabaseServerPorts {
+  readonly caches: {
+    readonly servers: Pick<Cache<DatabaseServer>, 'get'>
+    readonly claims: Pick<Cache<Claim, 'server'>, 'by'>
+  }
+  readonly kube: Kube
+  readonly clock: Pick<Clock, 'now'>
+  readonly pool: ServerPool
+  readonly catalogues: Catalogues
+  /** Makes a Tenant's key (`namespace/name`) ready. */
+  readonly wakeTenant: (key: Key) => void
+}
+
+export interface DatabaseServerSettings {
+  /** Milliseconds between two looks at a server that is well. */
+  readonly catalogueInterval: number
+  /** Milliseconds until one that is not is looked at again. */
+  readonly retryInterval: number
+}
+
+export function createDatabaseServerReconciler(
+  ports: DatabaseServerPorts,
+  settings: DatabaseServerSettings,
+): Reconcile {
+  return async (name, signal) => {
+    const server = ports.caches.servers.get(name)
+    if (server === undefined) {
+      ports.catalogues.forget(name)
+      await ports.pool.drop(name)
+      return done
+    }
+    const seen = await look(server, ports, signal)
+    const tenants = ports.caches.claims.by('server', name).length
+    await writeStatus(
+      ports.kube,
+      databaseServers,
+      server,
+      serverStatus({ server, ...seen, tenants }, ports.clock.now()),
+    )
+    return next(seen, settings)
+  }
+}
+
+interface Look {
+  readonly health: ServerHealth | undefined
+  readonly trouble: Trouble | undefined
+}
+
+/** Asks the server; that it does not answer is a finding, not a failure. */
+async function look(server: DatabaseServer, ports: DatabaseServerPorts, signal: AbortSignal): Promise<Look> {
+  const { name } = server.metadata
+  try {
+    const connection = await ports.pool.refresh(name, signal)
+    const health = await connection.health(signal)
+    for (const key of await ports.catalogues.poll(name, signal)) ports.wakeTenant(key)
+    return { health, trouble: troubleOf(health) }
+  } catch (error) {
+    return { health: undefined, trouble: troubleBy(error, server) }
+  }
+}
+
+function troubleBy(error: unknown, { spec }: DatabaseServer): Trouble {
+  if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
+  if (error instanceof PostgresError) return troubleFrom(error.reason, spec.endpoint.host, spec.endpoint.port)
+  throw error
+}
+
+function next({ trouble }: Look, { catalogueInterval, retryInterval }: DatabaseServerSettings): Result {
+  return { requeueAfter: trouble === undefined ? catalogueInterval : retryInterval }
+}

@@ -1,0 +1,134 @@
+/**
+ * The servers that are connected, by the name of their DatabaseServer. One whose address, login or certificates changed is
+ * connected anew; the Secret is read again whenever the server is checked, and at once when a login was refused.
+ */
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { KubeReader } from '../kube/port.ts'
+import { PostgresError } from '../postgres/port.ts'
+import type { ConnectPostgres, PostgresServer, ServerAddress } from '../postgres/port.ts'
+import type { Cache } from '../runtime/cache.ts'
+import type { Logger } from '../runtime/log.ts'
+import { addressOf, ReferenceMissing } from './address.ts'
+
+export interface ServerPoolPorts {
+  readonly servers: Pick<Cache<DatabaseServer>, 'get'>
+  readonly kube: Pick<KubeReader, 'get'>
+  readonly connect: ConnectPostgres
+  readonly log: Logger
+}
+
+interface Open {
+  /** Of the DatabaseServer that it was connected for. */
+  readonly uid: string
+  readonly generation: number
+  readonly address: ServerAddress
+  readonly server: PostgresServer
+}
+
+export class ServerPool {
+  readonly #ports: ServerPoolPorts
+  readonly #operatorNamespace: string
+  readonly #open = new Map<string, Open>()
+  readonly #opening = new Map<string, Promise<Open>>()
+  /** Servers on which a former leader's sessions were ended by this process. */
+  readonly #takenOver = new Set<string>()
+
+  constructor(ports: ServerPoolPorts, operatorNamespace: string) {
+    this.#ports = ports
+    this.#operatorNamespace = operatorNamespace
+  }
+
+  /** Throws PostgresError, ReferenceMissing or KubeError. */
+  readonly connect = async (name: string, signal: AbortSignal): Promise<PostgresServer> => {
+    const { server } = await this.#current(name, signal)
+    return server
+  }
+
+  /** The certificates (PEM) that the server's clients shall trust. Throws as {@link connect}. */
+  readonly authority = async (name: string, signal: AbortSignal): Promise<string | undefined> => {
+    const { address } = await this.#current(name, signal)
+    return address.tls.ca
+  }
+
+  /** Reads address, login and certificates again, and connects anew if any of them changed. Throws as {@link connect}. */
+  readonly refresh = async (name: string, signal: AbortSignal): Promise<PostgresServer> => {
+    const { server } = await this.#once(name, signal)
+    return server
+  }
+
+  /** Ends the connections of a server that is no longer declared. */
+  readonly drop = async (name: string): Promise<void> => {
+    const open = this.#open.get(name)
+    this.#open.delete(name)
+    this.#takenOver.delete(name)
+    await open?.server.close()
+  }
+
+  /** Ends everything. */
+  readonly close = async (): Promise<void> => {
+    await Promise.all([...this.#open.keys()].map(this.drop))
+  }
+
+  /** Forgets whose sessions were ended: called when this process begins to lead. */
+  readonly lead = (): void => {
+    this.#takenOver.clear()
+  }
+
+  async #current(name: string, signal: AbortSignal): Promise<Open> {
+    const open = this.#open.get(name)
+    const declared = this.#declared(name)
+    const same = open?.uid === declared.metadata.uid && open?.generation === declared.metadata.generation
+    if (open === undefined || !same) return this.#once(name, signal)
+    if (!this.#takenOver.has(name)) await this.#takeOver(name, open.server, signal)
+    return open
+  }
+
+  /** Many tenants ask at the same time; the server is opened once. */
+  #once(name: string, signal: AbortSignal): Promise<Open> {
+    const opening = this.#opening.get(name) ?? this.#reopen(name, signal).finally(() => this.#opening.delete(name))
+    this.#opening.set(name, opening)
+    return opening
+  }
+
+  async #reopen(name: string, signal: AbortSignal): Promise<Open> {
+    const declared = this.#declared(name)
+    const address = await addressOf(declared, this.#operatorNamespace, this.#ports.kube)
+    const before = this.#open.get(name)
+    const server =
+      before !== undefined && isSame(before.address, address) ? before.server : this.#ports.connect(address)
+    const { uid = '', generation = 0 } = declared.metadata
+    const open: Open = { uid, generation, address, server }
+    this.#open.set(name, open)
+    if (before !== undefined && before.server !== server) this.#retire(name, before.server)
+    if (!this.#takenOver.has(name)) await this.#takeOver(name, server, signal)
+    return open
+  }
+
+  async #takeOver(name: string, server: PostgresServer, signal: AbortSignal): Promise<void> {
+    const ended = await server.endPredecessors(signal)
+    this.#takenOver.add(name)
+    if (ended > 0) this.#ports.log.info('ended the sessions of a former leader', { server: name, sessions: ended })
+  }
+
+  /** What still runs there comes to its end; nobody waits for it. */
+  #retire(name: string, server: PostgresServer): void {
+    server.close().catch((error: unknown) => {
+      this.#ports.log.warn('the connections to a former address did not end well', { server: name, error })
+    })
+  }
+
+  #declared(name: string): DatabaseServer {
+    const declared = this.#ports.servers.get(name)
+    if (declared === undefined) throw new ReferenceMissing(`There is no DatabaseServer ${name}.`)
+    return declared
+  }
+}
+
+function isSame(one: ServerAddress, other: ServerAddress): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+/** Whether an error says that the server cannot be used now, and not that something is wrong with who asks. */
+export function isOutOfReach(error: unknown): error is PostgresError | ReferenceMissing {
+  return error instanceof PostgresError || error instanceof ReferenceMissing
+}

@@ -1,0 +1,45 @@
+/** The status of a DatabaseServer. Pure. */
+import { removeCondition, setCondition } from '../api/conditions.ts'
+import type { Condition, NewCondition } from '../api/conditions.ts'
+import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
+import type { ServerHealth } from '../postgres/port.ts'
+import { coarseSize, versionText } from './health.ts'
+import type { Trouble } from './health.ts'
+
+export interface ServerFacts {
+  readonly server: DatabaseServer
+  /** Undefined when it could not be asked: then what was known stays. */
+  readonly health: ServerHealth | undefined
+  readonly trouble: Trouble | undefined
+  /** How many tenants are placed here. */
+  readonly tenants: number
+}
+
+/** `now`: milliseconds since the epoch. */
+export function serverStatus({ server, health, trouble, tenants }: ServerFacts, now: number): DatabaseServerStatus {
+  return {
+    ...server.status,
+    observedGeneration: server.metadata.generation ?? 0,
+    ...(health === undefined ? {} : { version: versionText(health.version), sizeBytes: coarseSize(health.sizeBytes) }),
+    tenants,
+    conditions: conditionsOf(server, trouble, now),
+  }
+}
+
+function conditionsOf(server: DatabaseServer, trouble: Trouble | undefined, now: number): readonly Condition[] {
+  const observedGeneration = server.metadata.generation ?? 0
+  const kept = removeCondition(removeCondition(server.status?.conditions ?? [], 'Reconciling'), 'Stalled')
+  if (trouble === undefined) {
+    const message = 'The server answers, and tenants can be placed on it.'
+    return setCondition(kept, { type: 'Ready', status: 'True', reason: 'Connected', message, observedGeneration }, now)
+  }
+  const { reason, message, stalled } = trouble
+  const type = stalled ? 'Stalled' : 'Reconciling'
+  const previous = server.status?.conditions?.find((each) => each.type === type)
+  const next: readonly NewCondition[] = [
+    { type: 'Ready', status: 'False', reason, message, observedGeneration },
+    { type, status: 'True', reason, message, observedGeneration },
+  ]
+  const base = previous === undefined ? kept : [...kept, previous]
+  return next.reduce<readonly Condition[]>((conditions, each) => setCondition(conditions, each, now), base)
+}

@@ -1,0 +1,119 @@
+/**
+ * What can be done for a tenant. Actions are data: they name secrets and never hold them, so that a plan can be printed,
+ * logged and compared. Each is one external effect, and done twice is done once.
+ */
+import type { TenantStatus } from '../api/tenant.ts'
+import type { Namespace } from '../kube/resources.ts'
+import type { DirectoryEntry, TenantDatabase } from '../postgres/port.ts'
+import type { BindingInputs } from './binding-secret.ts'
+import type { ChildKind, ChildObjects } from './fingerprint.ts'
+import type { ClaimContent } from './claims.ts'
+
+/** A row of the directory whose password hash, if any, lies in this acceptance Secret of the operator's namespace. */
+export interface PlannedEntry {
+  readonly entry: Omit<DirectoryEntry, 'passwordHash'>
+  readonly acceptance: string | undefined
+}
+
+export type PlannedChild = {
+  readonly [Kind in Exclude<ChildKind, 'Secret'>]: { readonly childKind: Kind; readonly object: ChildObjects[Kind] }
+}[Exclude<ChildKind, 'Secret'>]
+
+/** `fresh`: nothing can be there yet, so that it is created without looking first. */
+interface Fresh {
+  readonly fresh: boolean
+}
+
+export type KubeAction =
+  | { readonly kind: 'AddFinalizer' }
+  | { readonly kind: 'RemoveFinalizer' }
+  | ({ readonly kind: 'Claim'; readonly claim: ClaimContent } & Fresh)
+  /** Writes down where the tenant is placed, before anything is made there. */
+  | { readonly kind: 'RecordPlacement'; readonly claim: string; readonly server: string }
+  | { readonly kind: 'ReleaseClaim'; readonly claim: string }
+  | ({ readonly kind: 'EnsureNamespace'; readonly object: Namespace } & Fresh)
+  | { readonly kind: 'DeleteNamespace'; readonly namespace: string; readonly uid: string }
+  /** Gives the binding Secret the content that `inputs` and its password make; a password that is missing is made up. */
+  | ({ readonly kind: 'EnsureBinding'; readonly inputs: BindingInputs } & Fresh)
+  | ({ readonly kind: 'EnsureChild'; readonly child: PlannedChild } & Fresh)
+  | {
+      readonly kind: 'DeleteChild'
+      readonly childKind: ChildKind
+      readonly namespace: string
+      readonly name: string
+      readonly uid: string
+    }
+  /** Writes the status in between, where what follows may take long or cannot be undone. */
+  | { readonly kind: 'Say'; readonly status: TenantStatus }
+
+export type PlannedDatabaseAction = { readonly server: string; readonly target: TenantDatabase } & (
+  | {
+      readonly kind: 'EnsureRoles'
+      /** The Secret whose password the current login gets; undefined leaves its password alone. */
+      readonly passwordOf: { readonly namespace: string; readonly name: string } | undefined
+    }
+  | { readonly kind: 'EnsureDatabase' | 'EnsureInside' }
+  | { readonly kind: 'WriteDirectory'; readonly entries: readonly PlannedEntry[] }
+  | { readonly kind: 'DisableLogins' | 'TerminateSessions' | 'DropDatabase' | 'DropRoles' }
+)
+
+export type Action = KubeAction | PlannedDatabaseAction
+
+/** What an action works on; a failure is told in the condition of its target. */
+export type Target = 'Tenant' | 'Claims' | 'Namespace' | 'Database'
+
+/** Actions in order; the first that fails ends the lane, and no other one. */
+export interface Lane {
+  readonly target: Target
+  readonly actions: readonly Action[]
+}
+
+/** Lanes that run side by side. The next stage begins when all of them have succeeded. */
+export type Stage = readonly Lane[]
+
+const databaseKinds = [
+  'EnsureRoles',
+  'EnsureDatabase',
+  'EnsureInside',
+  'WriteDirectory',
+  'DisableLogins',
+  'TerminateSessions',
+  'DropDatabase',
+  'DropRoles',
+] as const satisfies readonly PlannedDatabaseAction['kind'][]
+
+export function isDatabaseAction(action: Action): action is PlannedDatabaseAction {
+  const kinds: readonly string[] = databaseKinds
+  return kinds.includes(action.kind)
+}
+
+/** A short line for a trace or a message: what is done to what. */
+export function describe(action: Action): string {
+  return `${action.kind} ${objectOf(action)}`.trimEnd()
+}
+
+function objectOf(action: Action): string {
+  if (isDatabaseAction(action)) return `${action.target.names.database} on ${action.server}`
+  switch (action.kind) {
+    case 'AddFinalizer':
+    case 'RemoveFinalizer':
+    case 'Say':
+      return ''
+    case 'Claim':
+      return action.claim.name
+    case 'RecordPlacement':
+      return `${action.server} in ${action.claim}`
+    case 'ReleaseClaim':
+      return action.claim
+    case 'EnsureNamespace':
+      return action.object.metadata.name
+    case 'DeleteNamespace':
+      return action.namespace
+    case 'EnsureBinding':
+      return `${action.inputs.namespace}/${action.inputs.name}`
+    case 'EnsureChild':
+      return `${action.child.childKind} ${action.child.object.metadata.namespace ?? ''}/${action.child.object.metadata.name}`
+    case 'DeleteChild':
+      return `${action.childKind} ${action.namespace}/${action.name}`
+  }
+}

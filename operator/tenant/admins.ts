@@ -1,0 +1,110 @@
+/** Who runs a tenant: which admins count, which Kubernetes users they are, what the directory says of them. Pure. */
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import { acceptanceName } from '../api/names.ts'
+import type { PlannedEntry } from './action.ts'
+import type { Seen } from './seen.ts'
+import type { TenantSettings } from './settings.ts'
+import type { Access } from './resources.ts'
+
+/** Whether the admin has accepted the latest invite. */
+export function hasAccepted(admin: TenantAdmin): boolean {
+  return admin.status?.invite?.status === 'Accepted'
+}
+
+/** Whether the admin may act now. */
+export function isInForce(admin: TenantAdmin): boolean {
+  return hasAccepted(admin) && admin.spec.state === 'Active' && admin.metadata.deletionTimestamp === undefined
+}
+
+/** The address that was invited; one that is only in the spec has accepted nothing. */
+function address({ spec, status }: TenantAdmin): string {
+  return status?.invite?.address ?? spec.email
+}
+
+/** The admin's Kubernetes user. Undefined for names that belong to Kubernetes itself. */
+export function userOf(admin: TenantAdmin, userPrefix: string): string | undefined {
+  const user = admin.spec.user ?? `${userPrefix}${address(admin).toLowerCase()}`
+  return user.startsWith('system:') ? undefined : user
+}
+
+function usersOf(admins: readonly TenantAdmin[], userPrefix: string): readonly string[] {
+  const users = admins.map((admin) => userOf(admin, userPrefix)).filter((user) => user !== undefined)
+  return [...new Set(users)].toSorted()
+}
+
+/** The RoleBindings by origin, only those that bind somebody. */
+export function accesses(seen: Seen, offered: Readonly<Record<string, string>>): readonly Access[] {
+  const { settings, tenant } = seen
+  const active = seen.admins.filter(isInForce)
+  const inherited = seen.parentAdmins.filter((admin) => admin.spec.role === 'Admin' && isInForce(admin))
+  const own = active.filter(({ spec }) => spec.role === 'Admin')
+  return [
+    access('tenantry-admins', settings.adminClusterRoles[tenant.spec.type], own, settings),
+    access('tenantry-inherited-admins', settings.adminClusterRoles[tenant.spec.type], inherited, settings),
+    ...subAdminAccesses(active, offered, settings),
+  ].filter(({ users }) => users.length > 0)
+}
+
+function access(name: string, clusterRole: string, admins: readonly TenantAdmin[], settings: TenantSettings): Access {
+  return { name, clusterRole, users: usersOf(admins, settings.userPrefix) }
+}
+
+/** One binding per role that the plan offers and the chart lets us bind. */
+function subAdminAccesses(
+  active: readonly TenantAdmin[],
+  offered: Readonly<Record<string, string>>,
+  settings: TenantSettings,
+): readonly Access[] {
+  const subAdmins = active.filter(({ spec }) => spec.role === 'SubAdmin')
+  return Object.entries(offered)
+    .filter(([, clusterRole]) => settings.bindableRoles.includes(clusterRole))
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([role, clusterRole]) => {
+      const holders = subAdmins.filter(({ spec }) => spec.permissions?.includes(role) ?? false)
+      return access(`tenantry-role-${role}`, clusterRole, holders, settings)
+    })
+}
+
+/** The admin that the overview shows: the first who accepted, else the oldest. `admins` are sorted by age. */
+export function firstAdmin(admins: readonly TenantAdmin[]): TenantAdmin | undefined {
+  const leading = admins.filter(({ spec }) => spec.role === 'Admin')
+  return leading.find(hasAccepted) ?? leading[0] ?? admins[0]
+}
+
+/** The directory: everybody who has accepted, the tenant's own first. */
+export function directoryEntries(seen: Seen): readonly PlannedEntry[] {
+  const { tenant, parentAdmins, home } = seen
+  const own = seen.admins.filter(({ spec }) => spec.role !== 'Technician')
+  const inherited = parentAdmins.filter(({ spec }) => spec.role === 'Admin')
+  const origin = home.kind === 'Msp' ? `msp:${home.parent.status?.cloudId ?? home.parent.metadata.name}` : 'own'
+  return [...own.map((admin) => entry(tenant, admin, 'own')), ...inherited.map((admin) => entry(tenant, admin, origin))]
+    .filter((planned) => planned !== undefined)
+    .toSorted((one, other) => (entryKey(one) < entryKey(other) ? -1 : 1))
+}
+
+function entryKey({ entry: { origin, username } }: PlannedEntry): string {
+  return `${origin === 'own' ? 0 : 1} ${origin} ${username}`
+}
+
+function entry(tenant: Tenant, admin: TenantAdmin, origin: string): PlannedEntry | undefined {
+  if (!hasAccepted(admin) || admin.metadata.deletionTimestamp !== undefined) return undefined
+  const { spec, status, metadata } = admin
+  const sequence = status?.invite?.sequence
+  return {
+    entry: {
+      origin,
+      username: spec.username,
+      email: address(admin),
+      firstName: spec.firstName ?? '',
+      lastName: spec.lastName ?? '',
+      applicationRole: tenant.spec.defaultRole,
+      status: spec.state,
+      ...(status?.consent?.at === undefined ? {} : { consentAt: status.consent.at }),
+    },
+    acceptance:
+      origin === 'own' && metadata.uid !== undefined && sequence !== undefined
+        ? acceptanceName(metadata.uid, sequence)
+        : undefined,
+  }
+}

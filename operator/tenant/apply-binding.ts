@@ -1,0 +1,44 @@
+/**
+ * The binding Secret: it comes before the roles that follow it. A password that is there is kept, whatever else has to be
+ * mended; one that is missing or unfit is made up.
+ */
+import { secrets } from '../kube/resources.ts'
+import type { Secret } from '../kube/resources.ts'
+import type { KubeAction } from './action.ts'
+import type { Pass } from './apply.ts'
+import { assertOurs, ensure } from './apply-child.ts'
+import { preconditionsOf } from './apply-kube.ts'
+import type { KubePorts } from './apply-kube.ts'
+import { bindingSecret } from './binding-secret.ts'
+import { childDigest, passwordOf, passwordPattern } from './fingerprint.ts'
+
+/** 32 bytes, 43 characters of base64url. */
+const passwordBytes = 32
+
+type EnsureBinding = Extract<KubeAction, { kind: 'EnsureBinding' }>
+
+/** Throws KubeError or Occupied. */
+export async function ensureBinding(
+  { inputs, fresh }: EnsureBinding,
+  pass: Pass,
+  { kube, random }: KubePorts,
+): Promise<void> {
+  const key = { namespace: inputs.namespace, name: inputs.name }
+  const live = fresh ? undefined : await kube.get(secrets, key)
+  const password = (live && usablePassword(live)) ?? random.bytes(passwordBytes).toString('base64url')
+  const wanted = bindingSecret(inputs, password)
+  if (live !== undefined && live.type !== wanted.type) {
+    assertOurs(live, pass)
+    // The type of a Secret cannot be changed.
+    await kube.delete(secrets, key, preconditionsOf(live))
+  }
+  // The digest does not look at the password: of a Secret that turned up meanwhile, its own is kept.
+  const isRight = (each: Secret) => childDigest('Secret', each) === childDigest('Secret', wanted)
+  const made = await ensure(secrets, wanted, isRight, fresh, pass, kube)
+  pass.passwords.set(`${key.namespace}/${key.name}`, passwordOf(made) ?? password)
+}
+
+function usablePassword(secret: Secret): string | undefined {
+  const password = passwordOf(secret)
+  return password !== undefined && passwordPattern.test(password) ? password : undefined
+}

@@ -1,0 +1,111 @@
+/**
+ * The actions on a database server: what a plan only refers to (a Secret's password, an admin's password hash) is read here,
+ * live, and goes no further than the server.
+ */
+import { KubeError } from '../kube/port.ts'
+import type { Kube } from '../kube/port.ts'
+import { secrets } from '../kube/resources.ts'
+import type { DatabaseAction, DirectoryEntry, LoginName, PostgresServer } from '../postgres/port.ts'
+import { scramVerifier } from '../postgres/scram.ts'
+import type { Random } from '../runtime/clock.ts'
+import { passwordHashOf } from '../tenantadmin/acceptance.ts'
+import type { PlannedDatabaseAction, PlannedEntry } from './action.ts'
+import type { Pass } from './apply.ts'
+import { targetDigest } from './database.ts'
+import { passwordOf } from './fingerprint.ts'
+
+/** The servers as this reconciler needs them; kept by operator/databaseserver. */
+export interface DatabaseServers {
+  /** The server, connected with what its DatabaseServer says now. Throws PostgresError or KubeError. */
+  readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
+}
+
+/** What was last heard of the tenants' corners; kept by operator/databaseserver. */
+export interface CatalogueNotes {
+  /** Something is being changed: what was seen before does not count any more. */
+  readonly doubt: (server: string, owner: string) => void
+  /** All is as this target says, by our own doing. */
+  readonly settle: (server: string, owner: string, target: string) => void
+}
+
+export interface DatabasePorts {
+  readonly kube: Kube
+  readonly random: Pick<Random, 'bytes'>
+  readonly servers: DatabaseServers
+  readonly notes: CatalogueNotes
+}
+
+/** Throws PostgresError, or KubeError where something that is referred to cannot be read. */
+export async function applyDatabaseAction(
+  action: PlannedDatabaseAction,
+  pass: Pass,
+  ports: DatabasePorts,
+): Promise<void> {
+  const { server, target } = action
+  ports.notes.doubt(server, target.names.owner)
+  const [connection, concrete] = await Promise.all([
+    ports.servers.connect(server, pass.signal),
+    concreteAction(action, pass, ports),
+  ])
+  await connection.apply(concrete, pass.signal)
+}
+
+/** After all that was due for a target: until the server is asked again, it is as we made it. */
+export function settle({ server, target }: PlannedDatabaseAction, { notes }: DatabasePorts): void {
+  notes.settle(server, target.names.owner, targetDigest(target))
+}
+
+async function concreteAction(
+  action: PlannedDatabaseAction,
+  pass: Pass,
+  ports: DatabasePorts,
+): Promise<DatabaseAction> {
+  switch (action.kind) {
+    case 'EnsureRoles':
+      return { kind: action.kind, target: action.target, verifiers: await verifiersFor(action, pass, ports) }
+    case 'WriteDirectory':
+      return {
+        kind: action.kind,
+        target: action.target,
+        entries: await Promise.all(action.entries.map((each) => withHash(each, pass, ports))),
+      }
+    default:
+      return { kind: action.kind, target: action.target }
+  }
+}
+
+type EnsureRoles = Extract<PlannedDatabaseAction, { kind: 'EnsureRoles' }>
+
+async function verifiersFor(
+  { passwordOf: reference, target }: EnsureRoles,
+  pass: Pass,
+  ports: DatabasePorts,
+): Promise<Partial<Record<LoginName, string>>> {
+  if (reference === undefined) return {}
+  const password =
+    pass.passwords.get(`${reference.namespace}/${reference.name}`) ?? (await readPassword(reference, ports.kube))
+  return { [target.currentLogin]: await scramVerifier(password, ports.random) }
+}
+
+/** The password that the tenant's binding Secret holds now. Throws KubeError `NotFound` when there is none. */
+export async function readPassword(
+  key: { readonly namespace: string; readonly name: string },
+  kube: Pick<Kube, 'get'>,
+): Promise<string> {
+  const secret = await kube.get(secrets, key)
+  const password = secret === undefined ? undefined : passwordOf(secret)
+  if (password === undefined)
+    throw new KubeError('NotFound', `the Secret ${key.namespace}/${key.name} holds no password of ours`, 404)
+  return password
+}
+
+async function withHash(
+  { entry, acceptance }: PlannedEntry,
+  pass: Pass,
+  { kube }: DatabasePorts,
+): Promise<DirectoryEntry> {
+  if (acceptance === undefined) return entry
+  const secret = await kube.get(secrets, { namespace: pass.operatorNamespace, name: acceptance })
+  const hash = secret === undefined ? undefined : passwordHashOf(secret)
+  return hash === undefined ? entry : { ...entry, passwordHash: hash }
+}

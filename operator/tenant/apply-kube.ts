@@ -1,0 +1,177 @@
+/**
+ * The actions on the Kubernetes API. What may be there already is read live before it is written, so that a stale cache
+ * costs a read and not a write; what is there without our mark is left alone.
+ */
+import { finalizer } from '../api/names.ts'
+import type { Reason } from '../api/reasons.ts'
+import { tenants } from '../api/tenant.ts'
+import { KubeError } from '../kube/port.ts'
+import type { Kube, KubeObject, ObjectKey, Resource } from '../kube/port.ts'
+import { configMaps, namespaces } from '../kube/resources.ts'
+import type { Random } from '../runtime/clock.ts'
+import { addFinalizer, removeFinalizer } from '../runtime/finalizer.ts'
+import { writeStatus } from '../runtime/status.ts'
+import type { KubeAction } from './action.ts'
+import type { Pass } from './apply.ts'
+import { ensureBinding } from './apply-binding.ts'
+import { deleteChild, ensureChild } from './apply-child.ts'
+import { claimObject } from './claims.ts'
+import type { ClaimContent } from './claims.ts'
+import { bearsMark } from './marks.ts'
+import { containsKeys } from './namespace.ts'
+import { claimView } from './sources.ts'
+
+export interface KubePorts {
+  readonly kube: Kube
+  readonly random: Pick<Random, 'bytes'>
+}
+
+/** A name that we need is somebody else's. Only a person can change that. */
+export class Occupied extends Error {
+  override readonly name = 'Occupied'
+  readonly reason: Reason
+  constructor(reason: Reason, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+/** What was read to decide is not so any more; the next pass reads it anew. */
+export class Superseded extends Error {
+  override readonly name = 'Superseded'
+}
+
+type Handlers = {
+  readonly [Kind in KubeAction['kind']]: (
+    action: Extract<KubeAction, { kind: Kind }>,
+    pass: Pass,
+    ports: KubePorts,
+  ) => Promise<void>
+}
+
+const handlers: Handlers = {
+  AddFinalizer: async (_, pass, { kube }) => {
+    pass.tenant = await addFinalizer(kube, tenants, tenantOf(pass), finalizer)
+  },
+  RemoveFinalizer: async (_, pass, { kube }) => {
+    await removeFinalizer(kube, tenants, tenantOf(pass), finalizer)
+    pass.tenant = undefined
+  },
+  Say: async ({ status }, pass, { kube }) => {
+    pass.tenant = await writeStatus(kube, tenants, tenantOf(pass), status)
+  },
+  Claim: ({ claim, fresh }, pass, { kube }) => takeClaim(claim, fresh, pass, kube),
+  RecordPlacement: async ({ claim, server }, pass, { kube }) => {
+    const key = { namespace: pass.operatorNamespace, name: claim }
+    const held = await kube.get(configMaps, key)
+    if (held === undefined || claimView(held).holder !== pass.identity.uid)
+      throw new Superseded(`${claim} is not held any more`)
+    const recorded = held.data?.['server']
+    if (recorded !== undefined && recorded !== server) throw new Superseded(`${claim} records another server`)
+    if (recorded === undefined) await kube.patch(configMaps, key, withPrecondition(held, { data: { server } }))
+  },
+  ReleaseClaim: async ({ claim }, pass, { kube }) => {
+    const held = await kube.get(configMaps, { namespace: pass.operatorNamespace, name: claim })
+    if (held === undefined || claimView(held).holder !== pass.identity.uid) return
+    await kube.delete(configMaps, { namespace: pass.operatorNamespace, name: claim }, preconditionsOf(held))
+  },
+  EnsureNamespace: ({ object, fresh }, pass, { kube }) => ensureNamespace(object, fresh, pass, kube),
+  DeleteNamespace: async ({ namespace, uid }, _, { kube }) => {
+    await kube.delete(namespaces, { name: namespace }, { uid })
+  },
+  EnsureBinding: ensureBinding,
+  EnsureChild: ({ child, fresh }, pass, { kube }) => ensureChild(child, fresh, pass, kube),
+  DeleteChild: ({ childKind, ...key }, _, { kube }) => deleteChild(childKind, key, kube),
+}
+
+/** Throws KubeError, {@link Occupied} or {@link Superseded}. */
+export async function applyKubeAction<Kind extends KubeAction['kind']>(
+  action: Extract<KubeAction, { kind: Kind }>,
+  pass: Pass,
+  ports: KubePorts,
+): Promise<void> {
+  const kind: Kind = action.kind
+  await handlers[kind](action, pass, ports)
+}
+
+async function takeClaim(content: ClaimContent, fresh: boolean, pass: Pass, kube: Kube): Promise<void> {
+  const object = claimObject(pass.identity, content, pass.operatorNamespace)
+  const key = { namespace: pass.operatorNamespace, name: content.name }
+  const found = await createOrGet(kube, configMaps, key, object, fresh)
+  if (found === undefined) return
+  const claim = claimView(found)
+  if (claim.holder !== pass.identity.uid) throw occupiedClaim(content)
+  const { namespace, server } = content.data
+  const differs = claim.namespace !== namespace || (server !== undefined && claim.server !== server)
+  if (claim.kind === 'CloudId' && differs) throw new Superseded(`${content.name} records other names`)
+}
+
+function occupiedClaim({ data }: ClaimContent): Occupied {
+  if (data['kind'] === 'Host') {
+    return new Occupied(
+      'HostConflict',
+      `The host name ${data['value']} is taken by another tenant. Give another subdomain in spec.subdomain.`,
+    )
+  }
+  return new Occupied(
+    'CloudIdConflict',
+    `The Cloud ID ${data['value']} is taken by another tenant. Give another one in spec.cloudId.`,
+  )
+}
+
+type NamespaceObject = Extract<KubeAction, { kind: 'EnsureNamespace' }>['object']
+
+async function ensureNamespace(wanted: NamespaceObject, fresh: boolean, pass: Pass, kube: Kube): Promise<void> {
+  const { name, labels, annotations } = wanted.metadata
+  const found = await createOrGet(kube, namespaces, { name }, wanted, fresh)
+  if (found === undefined) return
+  if (!bearsMark(found.metadata, pass.identity)) {
+    throw new Occupied(
+      'NamespaceConflict',
+      `The namespace ${name} exists and does not belong to this tenant. Remove it, or give another Cloud ID in spec.cloudId.`,
+    )
+  }
+  if (found.metadata.deletionTimestamp !== undefined) throw new Superseded(`the namespace ${name} is being deleted`)
+  if (containsKeys(found.metadata, wanted.metadata)) return
+  await kube.patch(namespaces, { name }, withPrecondition(found, { metadata: { labels, annotations } }))
+}
+
+/**
+ * Creates `object`, or gives back what is there under its name. A 409 means that it is there: perhaps made by ourselves,
+ * with an answer that was lost.
+ */
+export async function createOrGet<T extends KubeObject>(
+  kube: Kube,
+  resource: Resource<T>,
+  key: ObjectKey,
+  object: T,
+  fresh: boolean,
+): Promise<T | undefined> {
+  const before = fresh ? undefined : await kube.get(resource, key)
+  if (before !== undefined) return before
+  try {
+    await kube.create(resource, object)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
+    const found = await kube.get(resource, key)
+    if (found === undefined) throw new Superseded(`${key.name} came and went`)
+    return found
+  }
+}
+
+export function preconditionsOf({ metadata }: KubeObject): { readonly uid: string; readonly resourceVersion: string } {
+  return { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' }
+}
+
+function withPrecondition(
+  read: KubeObject,
+  patch: { readonly metadata?: object; readonly [key: string]: unknown },
+): object {
+  return { ...patch, metadata: { ...patch.metadata, ...preconditionsOf(read) } }
+}
+
+function tenantOf({ tenant }: Pass): NonNullable<Pass['tenant']> {
+  if (tenant === undefined) throw new Superseded('the Tenant is gone')
+  return tenant
+}

@@ -1,0 +1,201 @@
+/**
+ * What a Tenant may not be, as an ordered list of named rules. One that is broken makes the tenant Stalled: nothing new is
+ * made for it, and what it already has is kept and mended. Pure.
+ */
+import { annotations, labels } from '../api/names.ts'
+import type { Tenant } from '../api/tenant.ts'
+import { hasStarted, suspendingAncestor, wasMade } from './life.ts'
+import { isHeldBy } from './claims.ts'
+import { bearsMark } from './marks.ts'
+import { wantedCloudId, wantedSubdomain } from './naming.ts'
+import { choosePlan } from './plans.ts'
+import { isolationOf } from './placement.ts'
+import type { Seen } from './seen.ts'
+import type { Check, Verdict } from './verdict.ts'
+
+type Rule = Check<Seen>
+
+export const misplaced: Rule = ({ home, tenant }) => {
+  if (home.kind !== 'NotAHome') return undefined
+  const { namespace } = tenant.metadata
+  return {
+    reason: 'Misplaced',
+    message: `The namespace ${namespace} is neither a home namespace nor that of an MSP tenant. Create the Tenant elsewhere, or let an administrator label the namespace ${labels.home}=true.`,
+  }
+}
+
+export const subdomainMissing: Rule = ({ names }) =>
+  names.subdomain !== undefined
+    ? undefined
+    : {
+        reason: 'SubdomainMissing',
+        message:
+          'The Cloud ID does not fit as a subdomain. Give spec.subdomain: a lower-case letter and at most nine lower-case letters and digits.',
+      }
+
+export const subdomainReserved: Rule = (seen) => {
+  const { names, home, settings } = seen
+  const { subdomain } = names
+  if (home.kind === 'Msp' || subdomain === undefined || hasStarted(seen)) return undefined
+  if (!settings.reservedSubdomains.includes(subdomain)) return undefined
+  return {
+    reason: 'SubdomainReserved',
+    message: `The subdomain ${subdomain} is reserved. Give another one in spec.subdomain.`,
+  }
+}
+
+/** Of whom it is, nothing is said: that may be somebody else's customer. */
+export const cloudIdTaken: Rule = ({ claims, names, identity, tenant }) => {
+  const taken = (cloudId: string): Verdict => ({
+    reason: 'CloudIdConflict',
+    message: `The Cloud ID ${cloudId} is taken by another tenant. Give another one in spec.cloudId.`,
+  })
+  if (claims.cloudId !== undefined && !isHeldBy(claims.cloudId, identity)) return taken(names.cloudId)
+  if (claims.wanted !== undefined && !isHeldBy(claims.wanted, identity)) return taken(wantedCloudId(tenant))
+  return undefined
+}
+
+export const hostTaken: Rule = ({ claims, names, identity }) =>
+  claims.host === undefined || isHeldBy(claims.host, identity)
+    ? undefined
+    : {
+        reason: 'HostConflict',
+        message: `The host name ${names.host} is taken by another tenant. Give another subdomain in spec.subdomain.`,
+      }
+
+export const planNotAllowed: Rule = (seen) => {
+  const { home, tenant } = seen
+  const { plan } = choosePlan(seen)
+  if (home.kind !== 'Msp' || plan === undefined) return undefined
+  const strict = home.ancestors.find(({ spec }) => spec.customers?.plans?.includes(plan.metadata.name) === false)
+  if (strict === undefined) return undefined
+  const allowed = strict.spec.customers?.plans?.join(', ') ?? ''
+  const field = tenant.spec.plan === undefined ? 'The default plan' : 'spec.plan:'
+  return {
+    reason: 'PlanNotAllowed',
+    message: `${field} ${plan.metadata.name} is not among the plans that the MSP tenant ${strict.metadata.name} may give its customers (${allowed}). Name one of those in spec.plan.`,
+  }
+}
+
+export const serverNotAllowed: Rule = ({ home, tenant }) => {
+  const { server } = tenant.spec.database
+  if (home.kind !== 'Msp' || server === undefined) return undefined
+  const strict = home.ancestors.find(({ spec }) => spec.customers?.servers?.includes(server) === false)
+  if (strict === undefined) return undefined
+  return {
+    reason: 'DatabaseServerNotAllowed',
+    message: `spec.database.server: ${server} is not among the servers that the MSP tenant ${strict.metadata.name} may use for its customers. Name another one, or none.`,
+  }
+}
+
+/** Customers that were made keep their place; of the others the oldest come first. */
+export const tooManyCustomers: Rule = (seen) => {
+  const { home, siblings, tenant } = seen
+  const max = home.kind === 'Msp' ? home.parent.spec.customers?.max : undefined
+  if (max === undefined || hasStarted(seen)) return undefined
+  const others = siblings.filter(({ metadata }) => metadata.uid !== tenant.metadata.uid)
+  const older = siblings.findIndex(({ metadata }) => metadata.uid === tenant.metadata.uid)
+  const ahead = others.filter((other) => wasMade(other) || siblings.indexOf(other) < older)
+  if (ahead.length < max) return undefined
+  return {
+    reason: 'CustomerLimitReached',
+    message: `The MSP tenant above may have ${max} customers (its spec.customers.max) and has them. Delete one, or let its limit be raised.`,
+  }
+}
+
+export const expiryNotAllowed: Rule = ({ home, tenant }) => {
+  const latest = home.kind === 'Msp' ? home.parent.spec.customers?.latestExpiry : undefined
+  const { expiresAt } = tenant.spec
+  if (latest === undefined || expiresAt === undefined || Date.parse(expiresAt) <= Date.parse(latest)) return undefined
+  return {
+    reason: 'ExpiryNotAllowed',
+    message: `spec.expiresAt is later than the MSP tenant above allows its customers (${latest}). Give an earlier time.`,
+  }
+}
+
+export const severalDefaultPlans: Rule = (seen) => choosePlan(seen).refusal
+
+/** The fields that say what this version cannot do yet, with what it does instead. */
+const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [
+  ({ tenant }) => when(tenant.spec.state !== 'Active', `spec.state: ${tenant.spec.state}`),
+  ({ tenant }) => when(tenant.spec.license !== undefined, 'spec.license'),
+  ({ tenant }) => when(tenant.spec.expiresAt !== undefined, 'spec.expiresAt'),
+  ({ tenant }) => when(tenant.spec.customers?.latestExpiry !== undefined, 'spec.customers.latestExpiry'),
+  (seen) => when(asksForSchema(seen), 'isolation Schema (spec.database.isolation, or that of the plan)'),
+  ({ tenant, names }) =>
+    when(names.recorded && wantedCloudId(tenant) !== names.cloudId, `a change of spec.cloudId (from ${names.cloudId})`),
+  ({ tenant }) => when(subdomainChanged(tenant), `a change of spec.subdomain (from ${tenant.status?.subdomain})`),
+  ({ tenant, names }) =>
+    when(
+      isMove(tenant, names.server),
+      `a change of spec.database.server (from ${names.server}): a move to another server`,
+    ),
+  ({ tenant }) => when(hasAnnotation(tenant, annotations.adopt), `the annotation ${annotations.adopt}`),
+  ({ tenant }) => when(asksForRotation(tenant), `the annotation ${annotations.rotateRequestedAt}`),
+  (seen) =>
+    when(
+      hasStarted(seen) && suspendingAncestor(seen) !== undefined,
+      'the suspension of the customers of an MSP tenant that is not active',
+    ),
+]
+
+export const notImplemented: Rule = (seen) => {
+  const fields = unknownYet.map((find) => find(seen)).filter((field) => field !== undefined)
+  if (fields.length === 0) return undefined
+  return {
+    reason: 'NotImplemented',
+    message: `This version of Tenantry does not do this yet: ${fields.join('; ')}. Everything is kept as it is; take it back to go on.`,
+  }
+}
+
+/** In the order in which they are told. */
+export const refusals: readonly Rule[] = [
+  misplaced,
+  subdomainMissing,
+  subdomainReserved,
+  cloudIdTaken,
+  hostTaken,
+  severalDefaultPlans,
+  planNotAllowed,
+  serverNotAllowed,
+  tooManyCustomers,
+  expiryNotAllowed,
+  notImplemented,
+]
+
+/** Somebody else's namespace under the tenant's name: nothing is put into it, and it is never deleted. */
+export const namespaceForeign: Rule = ({ namespace, identity }) =>
+  namespace === undefined || bearsMark(namespace, identity)
+    ? undefined
+    : {
+        reason: 'NamespaceConflict',
+        message: `The namespace ${namespace.name} exists and does not belong to this tenant. Remove it, or give another Cloud ID in spec.cloudId.`,
+      }
+
+function when(holds: boolean, text: string): string | undefined {
+  return holds ? text : undefined
+}
+
+function asksForSchema(seen: Seen): boolean {
+  const { plan } = choosePlan(seen)
+  return plan !== undefined && isolationOf(seen, plan) === 'Schema'
+}
+
+function subdomainChanged(tenant: Tenant): boolean {
+  const recorded = tenant.status?.subdomain
+  // A default subdomain follows the Cloud ID, whose change is told by itself.
+  return recorded !== undefined && tenant.spec.subdomain !== undefined && wantedSubdomain(tenant) !== recorded
+}
+
+function isMove({ spec }: Tenant, recorded: string | undefined): boolean {
+  return recorded !== undefined && spec.database.server !== undefined && spec.database.server !== recorded
+}
+
+function hasAnnotation({ metadata }: Tenant, key: string): boolean {
+  return metadata.annotations?.[key] !== undefined
+}
+
+function asksForRotation({ metadata, status }: Tenant): boolean {
+  const asked = metadata.annotations?.[annotations.rotateRequestedAt]
+  return asked !== undefined && asked !== status?.database?.lastHandledRotation
+}

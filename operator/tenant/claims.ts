@@ -1,0 +1,63 @@
+/**
+ * Claims: ConfigMaps in the operator's namespace. Creating one is the atomic act that gives a Cloud ID or a host name to
+ * its holder, whoever is older; it also records what was generated for the tenant. Pure.
+ */
+import { claimName, labels } from '../api/names.ts'
+import type { ConfigMap } from '../kube/resources.ts'
+import { markAnnotations, markLabels } from './marks.ts'
+import type { Identity } from './marks.ts'
+import type { Names } from './naming.ts'
+import type { Claim } from './sources.ts'
+
+/** What a claim says. */
+export interface ClaimContent {
+  readonly name: string
+  readonly data: Readonly<Record<string, string>>
+  readonly cloudId: string
+}
+
+/** The claim of the Cloud ID, with the names that were generated, and the server where that is decided already. */
+export function cloudIdClaim(identity: Identity, names: Names, server: string | undefined): ClaimContent {
+  const { database, namespace, cloudId } = names
+  return {
+    name: claimName.cloudId(cloudId),
+    cloudId,
+    data: {
+      kind: 'CloudId',
+      value: cloudId,
+      tenant: identity.tenant,
+      uid: identity.uid,
+      namespace,
+      database: database.database,
+      owner: database.owner,
+      ...(server === undefined ? {} : { server }),
+    },
+  }
+}
+
+export function hostClaim(identity: Identity, cloudId: string, host: string): ClaimContent {
+  return {
+    name: claimName.host(host),
+    cloudId,
+    data: { kind: 'Host', value: host, tenant: identity.tenant, uid: identity.uid },
+  }
+}
+
+export function claimObject(identity: Identity, content: ClaimContent, operatorNamespace: string): ConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: content.name,
+      namespace: operatorNamespace,
+      labels: { ...markLabels(identity, 'claim'), [labels.cloudId]: content.cloudId },
+      annotations: markAnnotations(identity),
+    },
+    data: content.data,
+  }
+}
+
+/** Whether a claim is held by this tenant: by uid and by nothing else. */
+export function isHeldBy(claim: Claim | undefined, identity: Identity): boolean {
+  return claim?.holder === identity.uid
+}

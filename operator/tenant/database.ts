@@ -1,0 +1,190 @@
+/** What is to be done in PostgreSQL for a tenant, and with the Secret that its roles follow. Pure. */
+import { findCondition, isTrue } from '../api/conditions.ts'
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { TenantPlan } from '../api/tenantplan.ts'
+import { databaseActions } from '../postgres/drift.ts'
+import type { DatabaseAction, TenantDatabase } from '../postgres/port.ts'
+import type { Action, PlannedDatabaseAction } from './action.ts'
+import { directoryEntries } from './admins.ts'
+import { bindingSecretForm, bindingSecretName } from './binding-secret.ts'
+import type { BindingInputs } from './binding-secret.ts'
+import { childDigest, digest } from './fingerprint.ts'
+import { markOf } from './marks.ts'
+import { isFresh } from './namespace.ts'
+import { isolationOf } from './placement.ts'
+import { childId } from './seen.ts'
+import type { Seen } from './seen.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface DatabaseWork {
+  readonly actions: readonly Action[]
+  /** Why nothing, or not all, can be done now. */
+  readonly problem: Verdict | undefined
+  /** Whether the problem needs a person. */
+  readonly stalled: boolean
+  /** The credentials that were good are gone: they stop working now, and that is written down first. */
+  readonly credentialsLost: boolean
+  /** The digest of the directory once the actions are done. */
+  readonly directory: string
+}
+
+/** What the tenant's corner of a server shall be. */
+export function databaseTarget(seen: Seen, plan: TenantPlan): TenantDatabase {
+  const { tenant, identity, names } = seen
+  return {
+    names: names.database,
+    mark: markOf(identity),
+    isolation: isolationOf(seen, plan),
+    connectionLimit: tenant.spec.database.connectionLimit ?? plan.spec.database.connectionLimit,
+    loginAllowed: true,
+    currentLogin: tenant.status?.database?.roles?.current ?? 'a',
+  }
+}
+
+/** Two targets with the same digest are the same. */
+export function targetDigest(target: TenantDatabase): string {
+  return digest(target)
+}
+
+export function databaseWork(seen: Seen, plan: TenantPlan, serverName: string): DatabaseWork {
+  const entries = directoryEntries(seen)
+  const directory = digest(entries)
+  const idle = {
+    actions: [],
+    stalled: false,
+    credentialsLost: false,
+    directory: seen.tenant.status?.database?.directory ?? '',
+  }
+  const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
+  if (server === undefined) return { ...idle, problem: serverGone(serverName) }
+  if (seen.corner.kind === 'Unreachable' || isDown(server)) return { ...idle, problem: unreachable(serverName) }
+  const target = databaseTarget(seen, plan)
+  const due = dueKinds(seen, target)
+  if (due.kind === 'Conflict') {
+    return {
+      ...idle,
+      stalled: true,
+      problem: { reason: 'DatabaseConflict', message: `${due.message} (DatabaseServer ${serverName})` },
+    }
+  }
+  const secret = secretState(seen, bindingInputs(seen, server, target))
+  const follow = needsVerifiers(seen, due.actions, secret.lost)
+  const kinds: readonly DatabaseAction['kind'][] =
+    follow && !due.actions.includes('EnsureRoles') ? ['EnsureRoles', ...due.actions] : due.actions
+  const stale = directory !== seen.tenant.status?.database?.directory
+  const writesDirectory = stale || kinds.includes('EnsureInside')
+  return {
+    problem: seen.login === 'RefusedAgain' ? loginRefused(serverName) : undefined,
+    stalled: false,
+    credentialsLost: secret.lost && isTrue(seen.tenant.status?.conditions, 'DatabaseReady'),
+    directory,
+    actions: [
+      ...secret.actions,
+      ...kinds.map((kind) => planned(kind, serverName, target, follow ? secretOf(seen) : undefined)),
+      ...(writesDirectory ? [{ kind: 'WriteDirectory' as const, server: serverName, target, entries }] : []),
+    ],
+  }
+}
+
+/** The server's own check found that it cannot be used; it wakes its tenants when it can. */
+function isDown({ status }: DatabaseServer): boolean {
+  const ready = findCondition(status?.conditions, 'Ready')
+  return ready?.status === 'False' && (ready.reason === 'DatabaseUnavailable' || ready.reason === 'ServerLoginFailed')
+}
+
+function planned(
+  kind: DatabaseAction['kind'],
+  server: string,
+  target: TenantDatabase,
+  passwordOf: { readonly namespace: string; readonly name: string } | undefined,
+): PlannedDatabaseAction {
+  if (kind === 'EnsureRoles') return { kind, server, target, passwordOf }
+  if (kind === 'WriteDirectory') return { kind, server, target, entries: [] }
+  return { kind, server, target }
+}
+
+/** What the catalogue says is missing. What our own last action settled is not looked at again until the next poll. */
+function dueKinds({ corner }: Seen, target: TenantDatabase): ReturnType<typeof databaseActions> {
+  if (corner.kind === 'Settled') {
+    return corner.target === targetDigest(target)
+      ? { kind: 'Actions', actions: [] }
+      : databaseActions(target, undefined)
+  }
+  return databaseActions(target, corner.kind === 'Seen' ? corner.observed : undefined)
+}
+
+/**
+ * Passwords cannot be read from the catalogue. They are set again from the Secret when roles are made, when the Secret is,
+ * when a login was refused, and when an earlier pass did not come to its end (DatabaseReady is then not True).
+ */
+function needsVerifiers(seen: Seen, due: readonly DatabaseAction['kind'][], lost: boolean): boolean {
+  const ready = isTrue(seen.tenant.status?.conditions, 'DatabaseReady')
+  return (
+    lost ||
+    !ready ||
+    seen.login === 'Refused' ||
+    seen.login === 'RefusedAgain' ||
+    (due.includes('EnsureRoles') && rolesMissing(seen))
+  )
+}
+
+function rolesMissing({ corner }: Seen): boolean {
+  if (corner.kind !== 'Seen') return corner.kind === 'NotLookedAt'
+  return (
+    corner.observed?.owner === undefined ||
+    corner.observed.logins.a === undefined ||
+    corner.observed.logins.b === undefined
+  )
+}
+
+function secretOf({ names }: Seen): { readonly namespace: string; readonly name: string } {
+  return { namespace: names.namespace, name: bindingSecretName }
+}
+
+/** What the Secret says, from the address that applications use. */
+function bindingInputs(seen: Seen, { spec }: DatabaseServer, target: TenantDatabase): BindingInputs {
+  const { host, port } = spec.applicationEndpoint ?? spec.endpoint
+  return {
+    identity: seen.identity,
+    ...secretOf(seen),
+    host,
+    port,
+    database: target.names.database,
+    username: target.names.logins[target.currentLogin],
+    sslmode: spec.tls.mode,
+    ca: seen.authority,
+  }
+}
+
+/** `lost`: there is no password that could be kept. */
+function secretState(
+  seen: Seen,
+  inputs: BindingInputs,
+): { readonly actions: readonly Action[]; readonly lost: boolean } {
+  const there = seen.children[childId('Secret', inputs.name)]
+  const lost = there?.password === undefined
+  if (there?.deleting === true || there?.digest === childDigest('Secret', bindingSecretForm(inputs)))
+    return { actions: [], lost: false }
+  return { actions: [{ kind: 'EnsureBinding', inputs, fresh: isFresh(seen) }], lost }
+}
+
+function loginRefused(server: string): Verdict {
+  return {
+    reason: 'DatabaseLoginFailed',
+    message: `The DatabaseServer ${server} refuses the credentials of the Secret ${bindingSecretName}, although they were set again. Look at the server's pg_hba.conf and at the address that applications use. It is tried again by itself.`,
+  }
+}
+
+function serverGone(server: string): Verdict {
+  return {
+    reason: 'DatabaseServerNotFound',
+    message: `The tenant is placed on the DatabaseServer ${server}, which does not exist. Create it again.`,
+  }
+}
+
+export function unreachable(server: string): Verdict {
+  return {
+    reason: 'DatabaseUnavailable',
+    message: `The DatabaseServer ${server} cannot be used now; its conditions say why. It is tried again by itself.`,
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * What is kept of an object that we made: enough to see that it is gone, not ours, or not as it should be. The digest is
+ * of a canonical projection, so that the apiserver's own spelling and defaults, foreign labels and status make no
+ * difference; the same function digests what is wanted and what is there. Pure.
+ */
+import { createHash } from 'node:crypto'
+import { annotations, labels } from '../api/names.ts'
+import type { KubeObject, ObjectMeta } from '../kube/port.ts'
+import type { LimitRange, NetworkPolicy, ResourceQuota, RoleBinding, Secret } from '../kube/resources.ts'
+import { canonicalQuantity } from './quantity.ts'
+
+/** The kinds of object in a tenant's namespace that we make. */
+export const childKinds = ['Secret', 'RoleBinding', 'NetworkPolicy', 'LimitRange', 'ResourceQuota'] as const
+export type ChildKind = (typeof childKinds)[number]
+
+export interface ChildObjects {
+  readonly Secret: Secret
+  readonly RoleBinding: RoleBinding
+  readonly NetworkPolicy: NetworkPolicy
+  readonly LimitRange: LimitRange
+  readonly ResourceQuota: ResourceQuota
+}
+
+export interface Fingerprint {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly resourceVersion: string
+  /** Our marks as they are on the object. */
+  readonly tenantUid: string | undefined
+  readonly tenant: string | undefined
+  readonly installation: string | undefined
+  readonly digest: string
+  readonly deleting: boolean
+  /** Of the binding Secret only: a digest of its password, to notice that it was changed. Never written anywhere. */
+  readonly password?: string
+}
+
+/** Stands for the password in a digest, so that one is comparable without knowing the password. */
+export const passwordPlaceholder = '\u0000password\u0000'
+/** A password that is long and plain enough to stand in a URI as it is. */
+export const passwordPattern = /^[A-Za-z0-9_-]{32,128}$/
+
+const ownLabels = [labels.managedBy, labels.installation, labels.tenantUid, labels.cloudId, labels.component] as const
+
+type Projection = { readonly [Kind in ChildKind]: (object: ChildObjects[Kind]) => unknown }
+
+const projections: Projection = {
+  Secret: (secret) => ({ type: secret.type, data: plainData(secret) }),
+  RoleBinding: ({ roleRef, subjects }) => ({
+    roleRef,
+    subjects: subjects?.map(({ kind, name, namespace }) => `${kind}/${namespace ?? ''}/${name}`).toSorted(),
+  }),
+  NetworkPolicy: ({ spec }) => spec,
+  LimitRange: ({ spec }) => spec?.limits.map(canonicalLimit),
+  ResourceQuota: ({ spec }) => quantities(spec?.hard),
+}
+
+/** The digest of what matters in an object of ours. */
+export function childDigest<Kind extends ChildKind>(kind: Kind, object: ChildObjects[Kind]): string {
+  const project: (object: ChildObjects[Kind]) => unknown = projections[kind]
+  return digest({ marks: marksOf(object.metadata), body: project(object) })
+}
+
+/** What the cache keeps of a child. */
+export function fingerprint<Kind extends ChildKind>(kind: Kind, object: ChildObjects[Kind]): Fingerprint {
+  const { metadata } = object
+  const password = kind === 'Secret' ? passwordOf(object) : undefined
+  return Object.freeze({
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    tenantUid: metadata.labels?.[labels.tenantUid],
+    tenant: metadata.annotations?.[annotations.tenant],
+    installation: metadata.labels?.[labels.installation],
+    digest: childDigest(kind, object),
+    deleting: metadata.deletionTimestamp !== undefined,
+    ...(password === undefined ? {} : { password: digest(password) }),
+  })
+}
+
+/** A short digest of anything that is JSON; objects are the same in whatever order their keys come. */
+export function digest(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 22)
+}
+
+/** JSON with sorted keys, without what the apiserver leaves out: undefined, null and empty lists. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (isRecord(part) ? sorted(part) : part)) ?? 'null'
+}
+
+function sorted(record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const kept = Object.entries(record).filter(([, part]) => !isEmpty(part))
+  return Object.fromEntries(kept.toSorted(([one], [other]) => (one < other ? -1 : 1)))
+}
+
+function isEmpty(part: unknown): boolean {
+  return part === undefined || part === null || (Array.isArray(part) && part.length === 0)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function marksOf(metadata: ObjectMeta): unknown {
+  return [...ownLabels.map((key) => metadata.labels?.[key] ?? ''), metadata.annotations?.[annotations.tenant] ?? '']
+}
+
+/** The decoded entries, with the placeholder for the password wherever it occurs. An unfit password stays visible. */
+function plainData(secret: Secret): Readonly<Record<string, string>> {
+  const password = passwordOf(secret)
+  const hide = (text: string) => (password === undefined ? text : text.replaceAll(password, passwordPlaceholder))
+  const entries = Object.entries(secret.data ?? {})
+  return Object.fromEntries(entries.map(([key, value]) => [key, hide(Buffer.from(value, 'base64').toString())]))
+}
+
+/** The password that a binding Secret holds, if it is one that we would have made or the placeholder. */
+export function passwordOf(object: KubeObject & Pick<Secret, 'data'>): string | undefined {
+  const password = Buffer.from(object.data?.['password'] ?? '', 'base64').toString()
+  return passwordPattern.test(password) || password === passwordPlaceholder ? password : undefined
+}
+
+function quantities(value: unknown): unknown {
+  if (!isRecord(value)) return undefined
+  const entries = Object.entries(value)
+  return Object.fromEntries(
+    entries.map(([key, each]) => [
+      key,
+      typeof each === 'string' || typeof each === 'number' ? canonicalQuantity(each) : each,
+    ]),
+  )
+}
+
+/**
+ * A LimitRange item with the defaults that the apiserver fills in for containers: limits from the maxima, requests from
+ * the limits, then from the minima.
+ */
+export function completeLimit(item: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (item['type'] !== 'Container') return item
+  const part = (key: string) => (isRecord(item[key]) ? item[key] : {})
+  const limits = { ...part('max'), ...part('default') }
+  const requests = { ...part('min'), ...limits, ...part('defaultRequest') }
+  return {
+    ...item,
+    ...(Object.keys(limits).length === 0 ? {} : { default: limits }),
+    ...(Object.keys(requests).length === 0 ? {} : { defaultRequest: requests }),
+  }
+}
+
+function canonicalLimit(item: Readonly<Record<string, unknown>>): unknown {
+  const complete = Object.entries(completeLimit(item))
+  return Object.fromEntries(complete.map(([key, part]) => [key, isRecord(part) ? quantities(part) : part]))
+}

@@ -1,0 +1,38 @@
+/** Where a Tenant lies, and whose customer that makes it. The hierarchy is nowhere else. Pure over the caches. */
+import { labels } from '../api/names.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { Home } from './seen.ts'
+import type { TenantCaches } from './sources.ts'
+
+/** Deeper than anyone nests; ends a circle that hand-made labels could pretend. */
+const deepest = 8
+
+/**
+ * The namespace of an MSP tenant makes a customer; a namespace labelled as home makes a tenant of the installation; that of
+ * a Customer tenant, or any other, is no place for a Tenant.
+ */
+export function homeOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants' | 'namespaces'>): Home {
+  const ancestors = ancestorsOf(tenant, caches)
+  const [parent] = ancestors
+  if (parent !== undefined)
+    return parent.spec.type === 'MSP' ? { kind: 'Msp', parent, ancestors } : { kind: 'NotAHome' }
+  const namespace = caches.namespaces.get(tenant.metadata.namespace ?? '')
+  const isTenants = namespace?.labels[labels.tenantUid] !== undefined
+  return namespace?.labels[labels.home] === 'true' && !isTenants ? { kind: 'Home' } : { kind: 'NotAHome' }
+}
+
+function ancestorsOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants'>): readonly Tenant[] {
+  const found: Tenant[] = []
+  for (let at = tenant; found.length < deepest;) {
+    const parent = ownerOf(at.metadata.namespace ?? '', caches)
+    if (parent === undefined || parent === tenant || found.includes(parent)) return found
+    found.push(parent)
+    at = parent
+  }
+  return found
+}
+
+/** By the owner's own record: labels on a namespace can be forged by whoever may write them. */
+function ownerOf(namespace: string, { tenants }: Pick<TenantCaches, 'tenants'>): Tenant | undefined {
+  return tenants.by('owning', namespace)[0]
+}

@@ -1,0 +1,43 @@
+/** Why nothing is made for a tenant yet, although nothing is wrong with it: what has to come first. Pure. */
+import { firstAdmin } from './admins.ts'
+import { hasStarted, isAccepted, suspendingAncestor } from './life.ts'
+import type { Seen } from './seen.ts'
+import type { Check, Verdict } from './verdict.ts'
+
+/** The MSP tenant above is not there yet, or not active. */
+export const parentNotReady: Check<Seen> = (seen) => {
+  const { home } = seen
+  if (hasStarted(seen) || home.kind !== 'Msp') return undefined
+  const suspending = suspendingAncestor(seen)
+  if (suspending === undefined) return undefined
+  const why = suspending.metadata.deletionTimestamp === undefined ? `is ${suspending.spec.state}` : 'is being deleted'
+  return {
+    reason: 'ParentSuspended',
+    message: `The MSP tenant ${suspending.metadata.name} ${why}. Nothing is made for this tenant until it is active.`,
+  }
+}
+
+/** Waiting for a person's answer, with nothing left for the operator to do. */
+export function awaitingAcceptance(seen: Seen): Verdict | undefined {
+  if (seen.tenant.spec.provisioning === 'Immediate' || hasStarted(seen) || isAccepted(seen)) return undefined
+  return { reason: 'AwaitingAcceptance', message: acceptanceMessage(seen) }
+}
+
+function acceptanceMessage({ admins, tenant }: Seen): string {
+  const admin = firstAdmin(admins)
+  const { name } = tenant.metadata
+  if (admin === undefined) {
+    return `The tenant has no admin. Create a TenantAdmin with spec.tenantRef.name: ${name} in this namespace; the tenant is made when that person accepts the invite.`
+  }
+  switch (admin.status?.invite?.status) {
+    case 'Expired':
+      return `The invite of ${admin.spec.username} has expired. Resend it with the annotation tenantry.dev/resend-requested-at on the TenantAdmin ${admin.metadata.name}.`
+    case 'EmailSendingFailed':
+      return `The invite of ${admin.spec.username} could not be sent; the TenantAdmin ${admin.metadata.name} says why.`
+    case 'NotYetActive':
+    case undefined:
+      return `The tenant is made when ${admin.spec.username} accepts the invite, which has not been sent yet.`
+    default:
+      return `The tenant is made when ${admin.spec.username} accepts the invite.`
+  }
+}

@@ -1,0 +1,41 @@
+/** Where a tenant is in its life, as far as it decides what may be done. Pure. */
+import { isTrue } from '../api/conditions.ts'
+import type { State } from '../api/phases.ts'
+import type { Tenant } from '../api/tenant.ts'
+import { hasAccepted } from './admins.ts'
+import { bearsMark } from './marks.ts'
+import type { Seen } from './seen.ts'
+
+/** Whether making namespace and database was begun: then what is there is kept and mended, whatever the spec says now. */
+export function hasStarted({ tenant, names, namespace, identity }: Seen): boolean {
+  const made = namespace !== undefined && bearsMark(namespace, identity)
+  return names.server !== undefined || tenant.status?.namespace !== undefined || made
+}
+
+/** Whether the Tenant was begun, as far as its own status tells; for tenants other than the one that is looked at. */
+export function wasMade({ status }: Tenant): boolean {
+  return status?.namespace !== undefined
+}
+
+/** Whether some admin has accepted, now or once: an acceptance is not undone by deleting the admin. */
+export function isAccepted({ admins, tenant }: Seen): boolean {
+  return admins.some(hasAccepted) || isTrue(tenant.status?.conditions, 'AdminAccepted')
+}
+
+/** The ancestor, if any, because of which the tenant may not be active. */
+export function suspendingAncestor({ home }: Seen): Tenant | undefined {
+  if (home.kind !== 'Msp') return undefined
+  return home.ancestors.find(
+    ({ spec, metadata }) => spec.state !== 'Active' || metadata.deletionTimestamp !== undefined,
+  )
+}
+
+const strictness: readonly State[] = ['Active', 'Deactivated', 'Archived']
+
+/** The strictest of the tenant's own state and its ancestors'. */
+export function effectiveState({ tenant, home }: Seen): State {
+  const states = [tenant, ...(home.kind === 'Msp' ? home.ancestors : [])].map(({ spec }) =>
+    strictness.indexOf(spec.state),
+  )
+  return strictness[Math.max(...states)] ?? 'Active'
+}

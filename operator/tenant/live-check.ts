@@ -1,0 +1,45 @@
+/**
+ * What must be known from the live cluster before anything is destroyed: whether the deletion was meant for this tenant at
+ * all, and what is there of it now.
+ */
+import { claimName, group } from '../api/names.ts'
+import { tenants } from '../api/tenant.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { KubeReader } from '../kube/port.ts'
+import { configMaps, customResourceDefinitions, namespaces } from '../kube/resources.ts'
+import { wantedCloudId } from './naming.ts'
+import type { Names } from './naming.ts'
+import type { LiveCheck } from './seen.ts'
+import type { TenantSettings } from './settings.ts'
+import { claimView, namespaceView } from './sources.ts'
+
+/** Throws KubeError; without an answer nothing is destroyed. */
+export async function checkLive(
+  tenant: Tenant,
+  names: Names,
+  kube: KubeReader,
+  settings: TenantSettings,
+): Promise<LiveCheck> {
+  const claim = (name: string) => kube.get(configMaps, { namespace: settings.operatorNamespace, name })
+  const cloudIds = new Set([names.cloudId, wantedCloudId(tenant)])
+  const claimNames = [
+    ...[...cloudIds].map(claimName.cloudId),
+    ...(names.host === undefined ? [] : [claimName.host(names.host)]),
+  ]
+  const [definition, home, namespace, ...claims] = await Promise.all([
+    kube.get(customResourceDefinitions, { name: `${tenants.plural}.${group}` }),
+    kube.get(namespaces, { name: tenant.metadata.namespace ?? '' }),
+    kube.get(namespaces, { name: names.namespace }),
+    ...claimNames.map(claim),
+  ])
+  return {
+    going: goingOf(definition?.metadata.deletionTimestamp, home?.metadata.deletionTimestamp),
+    namespace: namespace === undefined ? undefined : namespaceView(namespace),
+    claims: claims.filter((each) => each !== undefined).map(claimView),
+  }
+}
+
+function goingOf(definition: string | undefined, home: string | undefined): LiveCheck['going'] {
+  if (definition !== undefined) return 'CustomResourceDefinition'
+  return home === undefined ? undefined : 'Namespace'
+}

@@ -1,0 +1,82 @@
+/**
+ * Logs in as a tenant now and then, because a tenant can change its own password and no catalogue shows that. Tries are
+ * spread over the interval; a Secret whose password changed is tried at once.
+ */
+import { isOutOfReach } from '../databaseserver/server-pool.ts'
+import type { PostgresServer } from '../postgres/port.ts'
+import type { KubeReader } from '../kube/port.ts'
+import type { Clock, Random } from '../runtime/clock.ts'
+import { readPassword } from './apply-database.ts'
+import type { LoginFacts, LoginProbe } from './observe.ts'
+import type { Login } from './seen.ts'
+
+export interface LoginProbePorts {
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly random: Pick<Random, 'fraction'>
+  readonly kube: Pick<KubeReader, 'get'>
+  readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
+}
+
+interface Known {
+  readonly password: string
+  readonly due: number
+  /** Refusals in a row. */
+  readonly refusals: number
+}
+
+/** Milliseconds after a refusal; doubled each time, up to the interval. */
+const firstRetry = 1_000
+
+export class LoginProbes implements LoginProbe {
+  readonly #ports: LoginProbePorts
+  readonly #interval: number
+  readonly #known = new Map<string, Known>()
+
+  /** `interval`: milliseconds. */
+  constructor(ports: LoginProbePorts, interval: number) {
+    this.#ports = ports
+    this.#interval = interval
+  }
+
+  readonly probe = async (facts: LoginFacts, signal: AbortSignal): Promise<Login> => {
+    const now = this.#ports.clock.monotonic()
+    const known = this.#known.get(facts.uid)
+    if (known === undefined) this.#schedule(facts, this.#ports.random.fraction() * this.#interval, 0)
+    if (known === undefined || (known.password === facts.password && now < known.due)) return 'NotDue'
+    const accepted = await this.#try(facts, signal)
+    if (accepted !== false) {
+      this.#schedule(facts, this.#interval, 0)
+      return accepted === undefined ? 'NotDue' : 'Accepted'
+    }
+    this.#schedule(facts, Math.min(this.#interval, firstRetry * 2 ** known.refusals), known.refusals + 1)
+    return known.refusals === 0 ? 'Refused' : 'RefusedAgain'
+  }
+
+  /** Milliseconds until the next try is due; undefined when none is planned. */
+  dueIn(uid: string): number | undefined {
+    const known = this.#known.get(uid)
+    return known === undefined ? undefined : Math.max(0, known.due - this.#ports.clock.monotonic())
+  }
+
+  forget(uid: string): void {
+    this.#known.delete(uid)
+  }
+
+  #schedule({ uid, password }: LoginFacts, delay: number, refusals: number): void {
+    this.#known.set(uid, { password, due: this.#ports.clock.monotonic() + delay, refusals })
+  }
+
+  /** Undefined when the server did not say yes or no: that is told by its own conditions. */
+  async #try({ server, database, username, secret }: LoginFacts, signal: AbortSignal): Promise<boolean | undefined> {
+    try {
+      const [connection, password] = await Promise.all([
+        this.#ports.connect(server, signal),
+        readPassword(secret, this.#ports.kube),
+      ])
+      return await connection.probe(database, username, password, signal)
+    } catch (error) {
+      if (isOutOfReach(error)) return undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** The marks on everything that is made for a tenant, and how what is ours is told from what is not. Pure. */
+import { annotations, labels, managedBy } from '../api/names.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { ObjectMeta } from '../kube/port.ts'
+import type { Mark } from '../postgres/port.ts'
+
+/** Who a tenant is to the outside: what marks are made of. */
+export interface Identity {
+  readonly installation: string
+  /** `namespace/name` of the Tenant. */
+  readonly tenant: string
+  readonly uid: string
+}
+
+/** The identity of a Tenant that the apiserver has stored. Throws when it has no uid. */
+export function identityOf(tenant: Tenant, installation: string): Identity {
+  const { namespace, name, uid } = tenant.metadata
+  if (uid === undefined) throw new TypeError(`the Tenant ${name} has no uid`)
+  return Object.freeze({ installation, tenant: `${namespace ?? ''}/${name}`, uid })
+}
+
+export function markOf(identity: Identity): Mark {
+  return { installation: identity.installation, tenant: identity.tenant, uid: identity.uid }
+}
+
+/** The labels that every object of a tenant bears. `component` says what it is for. */
+export function markLabels(identity: Identity, component: string): Readonly<Record<string, string>> {
+  return {
+    [labels.managedBy]: managedBy,
+    [labels.installation]: identity.installation,
+    [labels.tenantUid]: identity.uid,
+    [labels.component]: component,
+  }
+}
+
+export function markAnnotations(identity: Identity): Readonly<Record<string, string>> {
+  return { [annotations.tenant]: identity.tenant }
+}
+
+/** Whether an object bears the mark of this tenant: installation and uid. Nothing else makes it ours. */
+export function bearsMark(metadata: Pick<ObjectMeta, 'labels'>, identity: Identity): boolean {
+  return (
+    metadata.labels?.[labels.installation] === identity.installation &&
+    metadata.labels[labels.tenantUid] === identity.uid
+  )
+}
+
+/**
+ * Whether an object in a namespace that bears our mark is ours although somebody took labels off it: the annotation
+ * still names the tenant and no label names another one. So stripping a label does not turn our own isolation into
+ * somebody's property.
+ */
+export function wasMarked(metadata: Pick<ObjectMeta, 'labels' | 'annotations'>, identity: Identity): boolean {
+  const uid = metadata.labels?.[labels.tenantUid]
+  const installation = metadata.labels?.[labels.installation]
+  return (
+    metadata.annotations?.[annotations.tenant] === identity.tenant &&
+    (uid === undefined || uid === identity.uid) &&
+    (installation === undefined || installation === identity.installation)
+  )
+}
+
+export function sameMark(mark: Mark | undefined, identity: Identity): boolean {
+  return mark?.uid === identity.uid && mark.installation === identity.installation
+}

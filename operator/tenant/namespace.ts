@@ -1,0 +1,112 @@
+/** What is to be done in Kubernetes for a tenant: its namespace and the objects in it, but for the binding Secret. Pure. */
+import type { TenantPlan } from '../api/tenantplan.ts'
+import type { Namespace } from '../kube/resources.ts'
+import { accesses } from './admins.ts'
+import type { Action, PlannedChild } from './action.ts'
+import { childDigest, childKinds } from './fingerprint.ts'
+import type { ChildKind } from './fingerprint.ts'
+import { isolationPolicy } from './isolation.ts'
+import { bearsMark } from './marks.ts'
+import { accessBinding, tenantLimits, tenantNamespace, tenantQuota } from './resources.ts'
+import { childId } from './seen.ts'
+import type { Seen } from './seen.ts'
+
+/** The namespace, when it is missing or lost one of our keys. Other people's labels and annotations are theirs. */
+export function namespaceActions(seen: Seen, plan: TenantPlan): readonly Action[] {
+  const { identity, names, tenant, namespace } = seen
+  const object = tenantNamespace({
+    identity,
+    name: names.namespace,
+    cloudId: names.cloudId,
+    type: tenant.spec.type,
+    plan: plan.spec,
+  })
+  if (namespace !== undefined && containsKeys(namespace, object.metadata)) return []
+  return [{ kind: 'EnsureNamespace', object, fresh: isFresh(seen) }]
+}
+
+/** Whether nothing can be in the namespace yet, so that objects are created without looking first. */
+export function isFresh({ namespace, tenant }: Seen): boolean {
+  return namespace === undefined && tenant.status?.namespace === undefined
+}
+
+type Keyed = Partial<Pick<Namespace['metadata'], 'labels' | 'annotations'>>
+
+/** Whether all labels and annotations of `wanted` are on `actual`. */
+export function containsKeys(actual: Keyed, wanted: Keyed): boolean {
+  const within = (some: Keyed['labels'] = {}, all: Keyed['labels'] = {}) =>
+    Object.entries(some).every(([key, value]) => all[key] === value)
+  return within(wanted.labels, actual.labels) && within(wanted.annotations, actual.annotations)
+}
+
+/**
+ * Everything in the namespace that is missing, different, or no longer wanted. The quota is last: objects that are made
+ * before it cost no writes of its status.
+ */
+export function childActions(seen: Seen, plan: TenantPlan): readonly Action[] {
+  const wanted = wantedChildren(seen, plan)
+  const ensured = wanted.filter((child) => isDue(seen, child))
+  const fresh = isFresh(seen)
+  return [...surplus(seen, wanted), ...ensured.map((child): Action => ({ kind: 'EnsureChild', child, fresh }))]
+}
+
+function wantedChildren(seen: Seen, plan: TenantPlan): readonly PlannedChild[] {
+  const { identity, settings } = seen
+  const { namespace } = seen.names
+  const { network } = plan.spec
+  const bindings = accesses(seen, plan.spec.roles ?? {}).map((access) => accessBinding(identity, namespace, access))
+  const limits = tenantLimits(identity, namespace, plan)
+  const quota = tenantQuota(identity, namespace, plan)
+  const isolation = isolationPolicy(identity, namespace, network, settings.dnsNamespaces)
+  return [
+    ...(network.mode === 'Isolated' ? [{ childKind: 'NetworkPolicy' as const, object: isolation }] : []),
+    ...bindings.map((object) => ({ childKind: 'RoleBinding' as const, object })),
+    ...(limits === undefined ? [] : [{ childKind: 'LimitRange' as const, object: limits }]),
+    ...(quota === undefined ? [] : [{ childKind: 'ResourceQuota' as const, object: quota }]),
+  ]
+}
+
+function isDue({ children }: Seen, child: PlannedChild): boolean {
+  const { childKind, object } = child
+  const there = children[childId(childKind, object.metadata.name)]
+  if (there?.deleting === true) return false
+  return there?.digest !== digestOf(child)
+}
+
+/** The digest that the object has when it is as planned. */
+export function digestOf(child: PlannedChild): string {
+  switch (child.childKind) {
+    case 'RoleBinding':
+      return childDigest(child.childKind, child.object)
+    case 'NetworkPolicy':
+      return childDigest(child.childKind, child.object)
+    case 'LimitRange':
+      return childDigest(child.childKind, child.object)
+    case 'ResourceQuota':
+      return childDigest(child.childKind, child.object)
+  }
+}
+
+/** Objects with our mark that the plan or the admins no longer ask for. Secrets are not among them. */
+function surplus({ children, identity, names }: Seen, wanted: readonly PlannedChild[]): readonly Action[] {
+  const kept = new Set(wanted.map(({ childKind, object }) => childId(childKind, object.metadata.name)))
+  const kinds = childKinds.filter((kind) => kind !== 'Secret')
+  return Object.entries(children).flatMap(([id, { name, uid, tenantUid, installation, deleting }]) => {
+    const childKind = kinds.find((kind) => id === childId(kind, name))
+    const ours = tenantUid === identity.uid && installation === identity.installation
+    if (childKind === undefined || kept.has(id) || deleting || !ours || !isName(name)) return []
+    return [{ kind: 'DeleteChild' as const, childKind, namespace: names.namespace, name, uid }]
+  })
+}
+
+/** Only names that this file gives: a label alone, which a tenant's tool may copy, condemns nothing. */
+function isName(name: string): boolean {
+  return /^tenantry-(admins|inherited-admins|role-.+|isolation|limits|quota)$/.test(name)
+}
+
+/** Whether the namespace is there, ours, and not on its way out. */
+export function isUsable({ namespace, identity }: Seen): boolean {
+  return namespace !== undefined && bearsMark(namespace, identity) && !namespace.deleting
+}
+
+export type { ChildKind }

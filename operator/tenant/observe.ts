@@ -1,0 +1,211 @@
+/**
+ * Gathers everything that is known about one tenant into one frozen value: from caches where they are good enough, live
+ * where a stale answer could do harm (before anything is destroyed) and where nothing is cached (a login that is due).
+ */
+import { claimName } from '../api/names.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import type { KubeReader } from '../kube/port.ts'
+import type { ObservedDatabase } from '../postgres/port.ts'
+import type { DatabaseNames } from '../api/names.ts'
+import type { Key } from '../runtime/reconcile.ts'
+import { homeOf } from './hierarchy.ts'
+import { bearsMark, identityOf } from './marks.ts'
+import type { Identity } from './marks.ts'
+import { namesOf, wantedCloudId } from './naming.ts'
+import type { Names } from './naming.ts'
+import { isOutOfReach } from '../databaseserver/server-pool.ts'
+import type { CornerNote } from '../databaseserver/catalogue.ts'
+import { childKinds } from './fingerprint.ts'
+import type { Fingerprint } from './fingerprint.ts'
+import { checkLive } from './live-check.ts'
+import { childId } from './seen.ts'
+import type { Corner, Login, Seen } from './seen.ts'
+import type { TenantSettings } from './settings.ts'
+import type { TenantCaches } from './sources.ts'
+
+/** The catalogues of the servers; kept by operator/databaseserver. They throw PostgresError, ReferenceMissing or KubeError. */
+export interface Catalogue {
+  /** What is known; asks the server when nothing is, or when it is in doubt. */
+  readonly look: (server: string, names: DatabaseNames, signal: AbortSignal) => Promise<CornerNote>
+  /** Asks the server now. */
+  readonly lookLive: (
+    server: string,
+    names: DatabaseNames,
+    signal: AbortSignal,
+  ) => Promise<ObservedDatabase | undefined>
+  /** The certificates (PEM) that the server's clients shall trust, if its DatabaseServer names any. */
+  readonly authority: (server: string, signal: AbortSignal) => Promise<string | undefined>
+}
+
+/** Whether the tenant's credentials still log in, tried when it is due. */
+export interface LoginProbe {
+  readonly probe: (facts: LoginFacts, signal: AbortSignal) => Promise<Login>
+}
+
+export interface LoginFacts {
+  readonly uid: string
+  readonly server: string
+  readonly database: string
+  readonly username: string
+  readonly secret: { readonly namespace: string; readonly name: string }
+  /** The digest of the password in the Secret; another one makes a try due at once. */
+  readonly password: string
+}
+
+export interface ObservePorts {
+  readonly caches: TenantCaches
+  readonly kube: KubeReader
+  readonly catalogue: Catalogue
+  readonly login: LoginProbe
+  /** The Tenant of our own last write where the cache has not caught up with it. */
+  readonly newest: (tenant: Tenant) => Tenant
+}
+
+/** Undefined when there is no such Tenant (any more). */
+export async function observe(
+  key: Key,
+  ports: ObservePorts,
+  settings: TenantSettings,
+  signal: AbortSignal,
+): Promise<Seen | undefined> {
+  const cached = ports.caches.tenants.get(key)
+  if (cached === undefined) return undefined
+  const tenant = ports.newest(cached)
+  const identity = identityOf(tenant, settings.installation)
+  const facts = gather(tenant, identity, ports.caches, settings)
+  const deleting = tenant.metadata.deletionTimestamp !== undefined
+  const [corner, live] = await Promise.all([
+    observeCorner(facts.names, deleting, ports, signal),
+    deleting ? checkLive(tenant, facts.names, ports.kube, settings) : undefined,
+  ])
+  const authority = corner.authority
+  const login = deleting ? 'NotDue' : await observeLogin(tenant, facts, corner.corner, ports, signal)
+  return Object.freeze({ ...facts, corner: corner.corner, authority, live, login })
+}
+
+type CachedFacts = Omit<Seen, 'corner' | 'authority' | 'live' | 'login'>
+
+function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): CachedFacts {
+  const home = homeOf(tenant, caches)
+  const beside = tenant.metadata.namespace ?? ''
+  const names = namesOf({
+    tenant,
+    identity,
+    parent: home.kind === 'Msp' ? home.parent : undefined,
+    held: caches.claims.by('holder', identity.uid),
+    namespaceTaken: (wanted) => caches.claims.by('namespace', wanted).some(({ holder }) => holder !== identity.uid),
+    settings,
+  })
+  const namespace = caches.namespaces.get(names.namespace)
+  // What lies in somebody else's namespace of that name has nothing to say about this tenant.
+  const ours = namespace !== undefined && bearsMark(namespace, identity)
+  const claimNamed = (claim: string) => caches.claims.get(`${settings.operatorNamespace}/${claim}`)
+  const servers = [...caches.servers.values()]
+  const parentAdmins = home.kind === 'Msp' ? adminsOf(home.parent, home.parent.status?.namespace, caches) : []
+  return {
+    tenant,
+    identity,
+    settings,
+    names,
+    home,
+    admins: adminsOf(tenant, ours ? names.namespace : undefined, caches),
+    parentAdmins,
+    customers: ours && tenant.spec.type === 'MSP' ? caches.tenants.by('lyingIn', names.namespace) : [],
+    siblings: caches.tenants.by('lyingIn', beside).toSorted(byAge),
+    plans: [...caches.plans.values()],
+    servers,
+    placed: Object.fromEntries(
+      servers.map(({ metadata }) => [metadata.name, caches.claims.by('server', metadata.name).length]),
+    ),
+    claims: {
+      cloudId: claimNamed(claimName.cloudId(names.cloudId)),
+      host: names.host === undefined ? undefined : claimNamed(claimName.host(names.host)),
+      wanted: claimNamed(claimName.cloudId(wantedCloudId(tenant))),
+    },
+    namespace,
+    children: childrenIn(names.namespace, caches),
+  }
+}
+
+function adminsOf(
+  { metadata }: Tenant,
+  ownNamespace: string | undefined,
+  { admins }: TenantCaches,
+): readonly TenantAdmin[] {
+  const beside = admins.by('tenantRef', `${metadata.namespace ?? ''}/${metadata.name}`)
+  const inside = ownNamespace === undefined ? [] : admins.by('ownNamespace', ownNamespace)
+  return [...beside, ...inside].toSorted(byAge)
+}
+
+function byAge({ metadata: one }: Tenant | TenantAdmin, { metadata: other }: Tenant | TenantAdmin): number {
+  const key = ({ creationTimestamp = '', namespace = '', name }: Tenant['metadata']) =>
+    `${creationTimestamp} ${namespace}/${name}`
+  return key(one) < key(other) ? -1 : 1
+}
+
+function childrenIn(namespace: string, { children }: TenantCaches): Readonly<Record<string, Fingerprint>> {
+  const found = childKinds.flatMap((kind) =>
+    children[kind].by('namespace', namespace).map((each) => [childId(kind, each.name), each] as const),
+  )
+  return Object.fromEntries(found)
+}
+
+interface ObservedCorner {
+  readonly corner: Corner
+  readonly authority: string | undefined
+}
+
+/** A server that does not answer is a fact like any other. During a deletion nothing but a live answer counts. */
+async function observeCorner(
+  names: Names,
+  deleting: boolean,
+  { catalogue }: ObservePorts,
+  signal: AbortSignal,
+): Promise<ObservedCorner> {
+  const { server, database } = names
+  if (server === undefined) return { corner: { kind: 'NotLookedAt' }, authority: undefined }
+  try {
+    if (deleting)
+      return {
+        corner: { kind: 'Seen', observed: await catalogue.lookLive(server, database, signal) },
+        authority: undefined,
+      }
+    const [corner, authority] = await Promise.all([
+      catalogue.look(server, database, signal),
+      catalogue.authority(server, signal),
+    ])
+    return { corner, authority }
+  } catch (error) {
+    if (isOutOfReach(error)) return { corner: { kind: 'Unreachable' }, authority: undefined }
+    throw error
+  }
+}
+
+/** Only once the credentials were complete, and while the server can be reached. */
+async function observeLogin(
+  tenant: Tenant,
+  facts: CachedFacts,
+  corner: Corner,
+  { login }: ObservePorts,
+  signal: AbortSignal,
+): Promise<Login> {
+  const { database } = tenant.status ?? {}
+  const secret = database?.binding?.name
+  const password = secret === undefined ? undefined : facts.children[childId('Secret', secret)]?.password
+  const { server } = facts.names
+  const current = database?.roles?.current ?? 'a'
+  const reachable = corner.kind === 'Settled' || corner.kind === 'Seen'
+  if (secret === undefined || password === undefined || server === undefined || !reachable) return 'NotDue'
+  return login.probe(
+    {
+      uid: facts.identity.uid,
+      server,
+      database: facts.names.database.database,
+      username: facts.names.database.logins[current],
+      secret: { namespace: facts.names.namespace, name: secret },
+      password,
+    },
+    signal,
+  )
+}

@@ -1,0 +1,116 @@
+/**
+ * On which database server a tenant is placed. What was recorded stands; else it is the matching server with the most
+ * room, by name where two have the same. Pure.
+ */
+import { isTrue } from '../api/conditions.ts'
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { Isolation } from '../api/phases.ts'
+import type { TenantPlan } from '../api/tenantplan.ts'
+import { matchesLabels } from './label-selector.ts'
+import type { LabelSelector } from './label-selector.ts'
+import type { Seen } from './seen.ts'
+import type { Verdict } from './verdict.ts'
+
+export type Placement =
+  | { readonly server: string; readonly wait?: never }
+  | { readonly server?: never; readonly wait: Verdict }
+
+export function isolationOf({ tenant }: Pick<Seen, 'tenant'>, plan: TenantPlan): Isolation {
+  return tenant.spec.database.isolation ?? plan.spec.database.isolation
+}
+
+export function place(seen: Seen, plan: TenantPlan): Placement {
+  if (seen.names.server !== undefined) return { server: seen.names.server }
+  const wish = wishOf(seen, plan)
+  const matching = seen.servers.filter((server) => matches(server, wish))
+  const allowed = matching.filter((server) => isAllowed(seen, server))
+  const [best] = allowed
+    .filter((server) => isFit(seen, server, isolationOf(seen, plan)))
+    .toSorted((one, other) => room(seen, other) - room(seen, one) || compare(nameOf(one), nameOf(other)))
+  return best === undefined ? { wait: whyNot(seen, plan, wish, allowed) } : { server: nameOf(best) }
+}
+
+interface Wish {
+  readonly server: string | undefined
+  readonly selector: LabelSelector | undefined
+  readonly field: string
+}
+
+/** The tenant's own wish goes before the plan's. */
+function wishOf({ tenant }: Seen, plan: TenantPlan): Wish {
+  const own = tenant.spec.database
+  const planned = plan.spec.database
+  const ownWish = own.server !== undefined || own.serverSelector !== undefined
+  const { server, serverSelector: selector } = ownWish ? own : planned
+  return {
+    server,
+    selector,
+    field: ownWish ? 'spec.database' : `spec.database of the TenantPlan ${plan.metadata.name}`,
+  }
+}
+
+function matches(server: DatabaseServer, { server: name, selector }: Wish): boolean {
+  if (name !== undefined) return nameOf(server) === name
+  return selector === undefined || matchesLabels(selector, server.metadata.labels)
+}
+
+/** What the MSP tenant above lets its customers use. */
+function isAllowed({ home }: Seen, server: DatabaseServer): boolean {
+  if (home.kind !== 'Msp') return true
+  return home.ancestors.every(({ spec }) => spec.customers?.servers?.includes(nameOf(server)) ?? true)
+}
+
+function isReady({ status, metadata }: DatabaseServer): boolean {
+  return isTrue(status?.conditions, 'Ready') && metadata.deletionTimestamp === undefined
+}
+
+function isFit(seen: Seen, server: DatabaseServer, isolation: Isolation): boolean {
+  const { unschedulable, isolation: offered } = server.spec
+  return isReady(server) && !unschedulable && offered.includes(isolation) && room(seen, server) > 0
+}
+
+function room({ placed }: Seen, server: DatabaseServer): number {
+  const { maxTenants } = server.spec.capacity
+  return (maxTenants ?? Number.MAX_SAFE_INTEGER) - (placed[nameOf(server)] ?? 0)
+}
+
+function whyNot(seen: Seen, plan: TenantPlan, wish: Wish, allowed: readonly DatabaseServer[]): Verdict {
+  const { server, field } = wish
+  if (server !== undefined && allowed.length === 0) {
+    return {
+      reason: 'DatabaseServerNotFound',
+      message: `${field}.server names the DatabaseServer ${server}, which does not exist. Create it, or name another one.`,
+    }
+  }
+  if (seen.servers.length === 0) {
+    return {
+      reason: 'NoDatabaseServer',
+      message:
+        'There is no DatabaseServer. Create one that tells where PostgreSQL is and how to log in there as an administrator.',
+    }
+  }
+  const notReady = allowed.filter((each) => !isReady(each)).map(nameOf)
+  if (notReady.length === allowed.length && notReady.length > 0) {
+    return {
+      reason: 'DatabaseServerNotReady',
+      message: `Waits for the DatabaseServer ${notReady.toSorted().join(', ')} to become ready; its conditions say what is missing.`,
+    }
+  }
+  return { reason: 'NoDatabaseServer', message: noneFits(allowed, wish, isolationOf(seen, plan)) }
+}
+
+function noneFits(allowed: readonly DatabaseServer[], { field }: Wish, isolation: Isolation): string {
+  if (allowed.length === 0) {
+    return `No DatabaseServer has the labels that ${field}.serverSelector asks for. Label one, or change the selector.`
+  }
+  const names = allowed.map(nameOf).toSorted().join(', ')
+  return `None of the database servers ${names} takes a further tenant with isolation ${isolation}: each is not ready, unschedulable, full (spec.capacity.maxTenants), or does not offer that isolation. Make room, or add a DatabaseServer.`
+}
+
+function nameOf({ metadata }: DatabaseServer): string {
+  return metadata.name
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}

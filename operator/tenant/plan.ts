@@ -1,0 +1,16 @@
+/** What was decided for one tenant: what is done, in which order, and what is said when it is done. */
+import type { Stage } from './action.ts'
+import type { Outlook } from './status.ts'
+
+export interface Plan {
+  readonly stages: readonly Stage[]
+  /** What is true once every action has succeeded. Undefined when the Tenant itself is let go. */
+  readonly outlook: Outlook | undefined
+  /** Milliseconds until it is looked at again although nothing was heard. */
+  readonly requeueAfter?: number
+}
+
+/** The stages without those that would do nothing. */
+export function stagesOf(...stages: readonly Stage[]): readonly Stage[] {
+  return stages.map((stage) => stage.filter(({ actions }) => actions.length > 0)).filter((stage) => stage.length > 0)
+}

@@ -1,0 +1,117 @@
+/** The reconciler of Tenants: everything is read, one pure function decides, the actions are applied, the status is written. */
+import type { Kube } from '../kube/port.ts'
+import { KubeError } from '../kube/port.ts'
+import { tenants } from '../api/tenant.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { Clock, Random } from '../runtime/clock.ts'
+import { LostLeadership } from '../runtime/fence.ts'
+import type { Logger } from '../runtime/log.ts'
+import { done } from '../runtime/reconcile.ts'
+import { writeStatus } from '../runtime/status.ts'
+import type { Key, Reconcile, Result } from '../runtime/reconcile.ts'
+import { describe } from './action.ts'
+import { apply } from './apply.ts'
+import type { Outcome, Pass } from './apply.ts'
+import type { CatalogueNotes, DatabaseServers } from './apply-database.ts'
+import { Occupied, Superseded } from './apply-kube.ts'
+import { decide } from './decide.ts'
+import { afterFailures } from './failures.ts'
+import { LoginProbes } from './login-probe.ts'
+import { NewestTenants } from './newest.ts'
+import { observe } from './observe.ts'
+import type { Catalogue } from './observe.ts'
+import type { Plan } from './plan.ts'
+import type { Seen } from './seen.ts'
+import type { TenantSettings } from './settings.ts'
+import type { TenantCaches } from './sources.ts'
+import { statusOf } from './status.ts'
+import type { Outlook } from './status.ts'
+
+export interface TenantPorts {
+  readonly caches: TenantCaches
+  readonly kube: Kube
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly servers: DatabaseServers
+  readonly catalogue: Catalogue & CatalogueNotes
+}
+
+interface Memory {
+  readonly newest: NewestTenants
+  readonly login: LoginProbes
+}
+
+export function createTenantReconciler(ports: TenantPorts, settings: TenantSettings): Reconcile {
+  const { clock, random, kube, servers } = ports
+  const memory = {
+    newest: new NewestTenants(),
+    login: new LoginProbes({ clock, random, kube, connect: servers.connect }, settings.probeInterval),
+  }
+  const observing = { ...ports, login: memory.login, newest: (tenant: Tenant) => memory.newest.of(tenant) }
+
+  return async (key, signal) => {
+    const seen = await observe(key, observing, settings, signal)
+    if (seen === undefined) return done
+    const plan = decide(seen, clock.now())
+    const pass = passOf(seen, signal)
+    const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
+    return report({ key, seen, plan, pass, outcome }, ports, memory)
+  }
+}
+
+function passOf({ tenant, identity, settings }: Seen, signal: AbortSignal): Pass {
+  return { tenant, identity, operatorNamespace: settings.operatorNamespace, signal, passwords: new Map() }
+}
+
+interface Report {
+  readonly key: Key
+  readonly seen: Seen
+  readonly plan: Plan
+  readonly pass: Pass
+  readonly outcome: Outcome
+}
+
+/** Writes the status, once and only if it says something new, and tells the loop how it went. */
+async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantPorts, memory: Memory): Promise<Result> {
+  const { uid } = seen.identity
+  const retried = outcome.failures.find(({ error }) => !(error instanceof Occupied) && !(error instanceof Superseded))
+  // Somebody wrote in between, or this process does not lead any more: what was found out may not be so.
+  if (retried !== undefined && !isWorthTelling(retried.error)) throw retried.error
+  if (pass.tenant === undefined) {
+    memory.newest.forget(uid)
+    memory.login.forget(uid)
+    return done
+  }
+  const before = pass.tenant
+  if (plan.outlook !== undefined) await tell(seen, afterFailures(plan.outlook, outcome.failures), pass, ports)
+  if (pass.tenant !== seen.tenant) memory.newest.wrote(pass.tenant)
+  for (const { action, error } of outcome.failures) {
+    if (error instanceof Occupied && pass.tenant !== before)
+      ports.log.warn('a name is taken', { key, action: describe(action), error })
+  }
+  if (retried !== undefined) throw retried.error
+  const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
+  const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
+  return earliest(superseded ? soon : stuck, plan.requeueAfter, memory.login.dueIn(uid))
+}
+
+/** Milliseconds until a pass whose facts were out of date is repeated. */
+const soon = 200
+
+async function tell(seen: Seen, outlook: Outlook, pass: Pass, { kube, clock }: TenantPorts): Promise<void> {
+  const { tenant } = pass
+  if (tenant === undefined) return
+  const { generation } = seen.tenant.metadata
+  const read = { ...tenant, metadata: { ...tenant.metadata, ...(generation === undefined ? {} : { generation }) } }
+  pass.tenant = await writeStatus(kube, tenants, tenant, statusOf({ ...seen, tenant: read }, outlook, clock.now()))
+}
+
+function isWorthTelling(error: unknown): boolean {
+  return !(error instanceof LostLeadership) && !(error instanceof KubeError && error.reason === 'Conflict')
+}
+
+function earliest(...times: readonly (number | undefined)[]): Result {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? done : { requeueAfter: Math.min(...known) }
+}

@@ -1,0 +1,110 @@
+/** The objects that a tenant gets, but for its Secret and NetworkPolicy. What is wanted is stated in full. Pure. */
+import { labels, managedBy } from '../api/names.ts'
+import type { TenantType } from '../api/phases.ts'
+import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
+import type { LimitRange, Namespace, ResourceQuota, RoleBinding } from '../kube/resources.ts'
+import { completeLimit } from './fingerprint.ts'
+import { markAnnotations, markLabels } from './marks.ts'
+import type { Identity } from './marks.ts'
+
+export interface NamespaceFacts {
+  readonly identity: Identity
+  readonly name: string
+  readonly cloudId: string
+  readonly type: TenantType
+  readonly plan: TenantPlanSpec
+}
+
+/** The namespace with its marks, Pod Security, and the plan's own labels and annotations, which never replace ours. */
+export function tenantNamespace({ identity, name, cloudId, type, plan }: NamespaceFacts): Namespace {
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name,
+      labels: {
+        ...plan.namespace?.labels,
+        ...podSecurityLabels(plan.podSecurity),
+        [labels.managedBy]: managedBy,
+        [labels.installation]: identity.installation,
+        [labels.tenantUid]: identity.uid,
+        [labels.cloudId]: cloudId,
+        [labels.tenantType]: type,
+      },
+      annotations: { ...plan.namespace?.annotations, ...markAnnotations(identity) },
+    },
+  }
+}
+
+/** https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-admission-labels-for-namespaces */
+function podSecurityLabels(level: TenantPlanSpec['podSecurity']): Readonly<Record<string, string>> {
+  const pairs = ['enforce', 'warn', 'audit'].flatMap((mode) => [
+    [`pod-security.kubernetes.io/${mode}`, level],
+    [`pod-security.kubernetes.io/${mode}-version`, 'latest'],
+  ])
+  return Object.fromEntries(pairs)
+}
+
+export interface Access {
+  readonly name: string
+  readonly clusterRole: string
+  readonly users: readonly string[]
+}
+
+export function accessBinding(
+  identity: Identity,
+  namespace: string,
+  { name, clusterRole, users }: Access,
+): RoleBinding {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: {
+      name,
+      namespace,
+      labels: markLabels(identity, 'access'),
+      annotations: markAnnotations(identity),
+    },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
+    subjects: users.map((user) => ({ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: user })),
+  }
+}
+
+/** What an isolated tenant may not have at all: ways into the cluster that pass by its NetworkPolicy. */
+const noWaysIn = { 'services.loadbalancers': '0', 'services.nodeports': '0' }
+
+/** The plan's quota; undefined when the plan limits nothing. */
+export function tenantQuota(identity: Identity, namespace: string, plan: TenantPlan): ResourceQuota | undefined {
+  const { quota, network } = plan.spec
+  const stated = Object.entries(quota ?? {}).map(([name, quantity]) => [name, String(quantity)])
+  const hard = { ...Object.fromEntries(stated), ...(network.mode === 'Isolated' ? noWaysIn : {}) }
+  if (Object.keys(hard).length === 0) return undefined
+  return {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: {
+      name: 'tenantry-quota',
+      namespace,
+      labels: markLabels(identity, 'quota'),
+      annotations: markAnnotations(identity),
+    },
+    spec: { hard },
+  }
+}
+
+/** The plan's limits; undefined when it has none. */
+export function tenantLimits(identity: Identity, namespace: string, plan: TenantPlan): LimitRange | undefined {
+  const { limits } = plan.spec
+  if (limits === undefined || limits.length === 0) return undefined
+  return {
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: {
+      name: 'tenantry-limits',
+      namespace,
+      labels: markLabels(identity, 'quota'),
+      annotations: markAnnotations(identity),
+    },
+    spec: { limits: limits.map(completeLimit) },
+  }
+}

@@ -1,0 +1,78 @@
+/** Everything that is known about one tenant at one moment, gathered before anything is decided. Frozen data. */
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import type { TenantPlan } from '../api/tenantplan.ts'
+import type { ObservedDatabase } from '../postgres/port.ts'
+import type { ChildKind, Fingerprint } from './fingerprint.ts'
+import type { Identity } from './marks.ts'
+import type { Names } from './naming.ts'
+import type { TenantSettings } from './settings.ts'
+import type { Claim, NamespaceView } from './sources.ts'
+
+/** What the namespace that a Tenant lies in makes of it. */
+export type Home =
+  | { readonly kind: 'Home' }
+  /** The namespace of an MSP tenant: the Tenant is its customer. `ancestors` begins with the parent. */
+  | { readonly kind: 'Msp'; readonly parent: Tenant; readonly ancestors: readonly Tenant[] }
+  | { readonly kind: 'NotAHome' }
+
+/** The tenant's corner of its database server. */
+export type Corner =
+  /** Nothing was ever made there, or it is not looked at. */
+  | { readonly kind: 'NotLookedAt' }
+  /** What our own last action left, not contradicted since; `target` is the digest of what it was to be. */
+  | { readonly kind: 'Settled'; readonly target: string }
+  | { readonly kind: 'Seen'; readonly observed: ObservedDatabase | undefined }
+  | { readonly kind: 'Unreachable' }
+
+/** What a try to log in with the tenant's credentials said, if one was due; `RefusedAgain`: after they had been set anew. */
+export type Login = 'NotDue' | 'Accepted' | 'Refused' | 'RefusedAgain'
+
+/** What a deletion has to know from the live cluster and not from a cache. */
+export interface LiveCheck {
+  /** The definition of our kind, or the namespace the Tenant lies in, is going: the deletion was not meant for the data. */
+  readonly going: 'CustomResourceDefinition' | 'Namespace' | undefined
+  /** The tenant's namespace. */
+  readonly namespace: NamespaceView | undefined
+  readonly claims: readonly Claim[]
+}
+
+export interface Seen {
+  readonly tenant: Tenant
+  readonly identity: Identity
+  readonly settings: TenantSettings
+  readonly names: Names
+  readonly home: Home
+  /** The tenant's own admins, the oldest first. */
+  readonly admins: readonly TenantAdmin[]
+  /** The admins of the MSP tenant above. */
+  readonly parentAdmins: readonly TenantAdmin[]
+  /** The Tenants in the tenant's own namespace. */
+  readonly customers: readonly Tenant[]
+  /** The Tenants beside this one, itself included, the oldest first. */
+  readonly siblings: readonly Tenant[]
+  readonly plans: readonly TenantPlan[]
+  readonly servers: readonly DatabaseServer[]
+  /** How many tenants are placed on each server. */
+  readonly placed: Readonly<Record<string, number>>
+  readonly claims: {
+    /** The claims of the names that this tenant should hold, whoever holds them. */
+    readonly cloudId: Claim | undefined
+    readonly host: Claim | undefined
+    /** The claim of the Cloud ID that the spec asks for, where the tenant already holds another. */
+    readonly wanted: Claim | undefined
+  }
+  readonly namespace: NamespaceView | undefined
+  /** By `Kind/name`. */
+  readonly children: Readonly<Record<string, Fingerprint>>
+  readonly corner: Corner
+  /** Certificates (PEM) that applications shall trust on the tenant's database server. */
+  readonly authority: string | undefined
+  readonly login: Login
+  readonly live: LiveCheck | undefined
+}
+
+export function childId(kind: ChildKind, name: string): string {
+  return `${kind}/${name}`
+}

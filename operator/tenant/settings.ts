@@ -1,0 +1,28 @@
+/** What an installation decides about its tenants. Built once from the configuration, by the composition root. */
+import type { TenantType } from '../api/phases.ts'
+
+export interface TenantSettings {
+  /** Where claims and acceptances are kept, and the Secrets that DatabaseServers refer to. */
+  readonly operatorNamespace: string
+  /** Tells this installation's objects from those of another one, also on a server that both use. A label value. */
+  readonly installation: string
+  /** In front of the Cloud ID in a namespace's name: `tenant-`. */
+  readonly namespacePrefix: string
+  /** The domain under which each tenant has a host name. */
+  readonly baseDomain: string
+  readonly urlScheme: 'http' | 'https'
+  /** In front of the e-mail in lower case, where a TenantAdmin names no Kubernetes user: `oidc:`, or nothing. */
+  readonly userPrefix: string
+  /** Subdomains that no tenant without a parent may have: `www`, `api`, `admin`, … */
+  readonly reservedSubdomains: readonly string[]
+  /** The ClusterRoles that a tenant's admins are bound to, by the tenant's type. */
+  readonly adminClusterRoles: Readonly<Record<TenantType, string>>
+  /** The ClusterRoles that plans may offer to sub-admins. */
+  readonly bindableRoles: readonly string[]
+  /** The namespaces that DNS servers run in; every tenant may ask them. */
+  readonly dnsNamespaces: readonly string[]
+  /** Milliseconds between two logins that try whether a tenant's credentials still work. */
+  readonly probeInterval: number
+  /** Milliseconds after which something that stands in the way is looked at again although nothing was heard of it. */
+  readonly patience: number
+}

@@ -1,0 +1,98 @@
+/** What a plan says of the tenant: the status once its actions are done, and what a failure makes of it. Pure. */
+import { setCondition, removeCondition } from '../api/conditions.ts'
+import type { Condition, NewCondition, TenantConditionType } from '../api/conditions.ts'
+import type { TenantPhase } from '../api/phases.ts'
+import type { TenantStatus } from '../api/tenant.ts'
+import { firstAdmin } from './admins.ts'
+import { effectiveState, isAccepted } from './life.ts'
+import type { Seen } from './seen.ts'
+import type { Verdict } from './verdict.ts'
+
+/** A part of the tenant: there and as it should be, or why not. */
+export type Part = 'Done' | Verdict
+
+/** What is to be said, in the words of the conditions. */
+export interface Outlook {
+  readonly phase: TenantPhase
+  readonly ready: { readonly status: 'True' | 'False' } & Verdict
+  readonly reconciling: Verdict | undefined
+  readonly stalled: Verdict | undefined
+  readonly namespace: Part
+  readonly database: Part
+  /** Fields beside the conditions; those not given keep their value. */
+  readonly fields: Partial<TenantStatus>
+}
+
+/** The whole status. `now`: milliseconds since the epoch, for the conditions that change. */
+export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatus {
+  const { tenant, customers } = seen
+  const admin = firstAdmin(seen.admins)
+  const invite = admin?.status?.invite?.status
+  const previous = withoutOverview(tenant.status ?? { observedGeneration: -1 })
+  return {
+    ...previous,
+    ...outlook.fields,
+    observedGeneration: tenant.metadata.generation ?? 0,
+    phase: outlook.phase,
+    state: effectiveState(seen),
+    ...(admin === undefined
+      ? {}
+      : { admin: { name: admin.metadata.name, username: admin.spec.username, email: admin.spec.email } }),
+    ...(invite === undefined ? {} : { invite }),
+    admins: seen.admins.length,
+    ...(tenant.spec.type === 'MSP' ? { customers: customers.length } : {}),
+    conditions: conditionsOf(seen, outlook, now),
+  }
+}
+
+function withoutOverview({ admin: _admin, invite: _invite, ...rest }: TenantStatus): TenantStatus {
+  return rest
+}
+
+function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condition[] {
+  const { tenant } = seen
+  const observedGeneration = tenant.metadata.generation ?? 0
+  const make = (type: TenantConditionType, status: 'True' | 'False', verdict: Verdict): NewCondition => ({
+    type,
+    status,
+    reason: verdict.reason,
+    message: verdict.message,
+    observedGeneration,
+  })
+  const { namespace, database, ready } = outlook
+  const next = [
+    make('Ready', ready.status, ready),
+    ...(outlook.reconciling === undefined ? [] : [make('Reconciling', 'True', outlook.reconciling)]),
+    ...(outlook.stalled === undefined ? [] : [make('Stalled', 'True', outlook.stalled)]),
+    available(make, outlook),
+    isAccepted(seen)
+      ? make('AdminAccepted', 'True', { reason: 'Accepted', message: 'An admin has accepted the invite.' })
+      : make('AdminAccepted', 'False', { reason: 'AwaitingAnswer', message: 'No admin has accepted an invite yet.' }),
+    part(make, 'NamespaceReady', namespace, 'The namespace and everything in it are in place.'),
+    part(make, 'DatabaseReady', database, 'The database, its roles and their Secret are in place.'),
+    tenant.spec.license === undefined
+      ? make('LicenseValid', 'True', { reason: 'NoLicense', message: 'The tenant has no license, and needs none.' })
+      : make('LicenseValid', 'False', {
+          reason: 'NotImplemented',
+          message: 'This version of Tenantry does not read spec.license yet.',
+        }),
+  ]
+  const kept = (['Reconciling', 'Stalled'] as const).reduce<readonly Condition[]>(
+    (conditions, type) => (next.some((each) => each.type === type) ? conditions : removeCondition(conditions, type)),
+    tenant.status?.conditions ?? [],
+  )
+  return next.reduce((conditions, condition) => setCondition(conditions, condition, now), kept)
+}
+
+type Make = (type: TenantConditionType, status: 'True' | 'False', verdict: Verdict) => NewCondition
+
+function part(make: Make, type: TenantConditionType, state: Part, message: string): NewCondition {
+  return state === 'Done' ? make(type, 'True', { reason: 'Provisioned', message }) : make(type, 'False', state)
+}
+
+/** Usable now: what was made is there, whatever else is wished for. */
+function available(make: Make, { namespace, database }: Outlook): NewCondition {
+  const missing = namespace === 'Done' ? database : namespace
+  if (missing !== 'Done') return make('Available', 'False', missing)
+  return make('Available', 'True', { reason: 'Provisioned', message: 'The tenant can be used.' })
+}
