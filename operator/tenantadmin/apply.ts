@@ -1,0 +1,134 @@
+/** Carries a plan out: the record of an attempt first, then the mail, then what became of it. */
+import { finalizer } from '../api/names.ts'
+import { tenantAdmins } from '../api/tenantadmin.ts'
+import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
+import { secrets } from '../kube/resources.ts'
+import { MailPausedError } from '../mail/breaker.ts'
+import { inviteMessage } from '../mail/message.ts'
+import { MailError } from '../mail/port.ts'
+import type { Message } from '../mail/port.ts'
+import { backoff } from '../runtime/backoff.ts'
+import { addFinalizer, removeFinalizer } from '../runtime/finalizer.ts'
+import { fromKey, keyOf } from '../runtime/object.ts'
+import type { Invite } from './invite.ts'
+import type { OwnWrites } from './own-writes.ts'
+import type { Action, Plan } from './plan.ts'
+import type { TenantAdminPorts } from './ports.ts'
+import type { Seen } from './seen.ts'
+import type { TenantAdminSettings } from './settings.ts'
+import { mergePatch } from './status-patch.ts'
+import type { Outcome } from './status.ts'
+import { addressDigest, signToken } from './token.ts'
+
+export interface Hands {
+  readonly ports: TenantAdminPorts
+  readonly settings: TenantAdminSettings
+  readonly writes: OwnWrites<TenantAdmin>
+  readonly signal: AbortSignal
+}
+
+export interface Applied {
+  /** The object as our last write left it. */
+  readonly admin: TenantAdmin
+  readonly outcome: Outcome | undefined
+}
+
+export async function apply(seen: Seen, plan: Plan, hands: Hands): Promise<Applied> {
+  let { admin } = seen
+  let outcome: Outcome | undefined
+  for (const action of plan.actions) {
+    if (action.kind === 'SendInvite') {
+      // A compare-and-set: only who has seen the latest status, and is let to write, may send.
+      if (plan.status !== undefined) admin = await writeStatus(admin, plan.status, hands)
+      outcome = await send(seen, action.invite, hands)
+    } else admin = await act(action, admin, hands)
+  }
+  return { admin, outcome }
+}
+
+async function act(
+  action: Exclude<Action, { kind: 'SendInvite' }>,
+  admin: TenantAdmin,
+  { ports: { kube }, settings, writes }: Hands,
+): Promise<TenantAdmin> {
+  if (action.kind === 'AddFinalizer') {
+    const after = await addFinalizer(kube, tenantAdmins, admin, finalizer)
+    writes.note(keyOf(admin), admin, after)
+    return after
+  }
+  if (action.kind === 'RemoveFinalizer') await removeFinalizer(kube, tenantAdmins, admin, finalizer)
+  else await kube.delete(secrets, { namespace: settings.operatorNamespace, name: action.name }, { uid: action.uid })
+  return admin
+}
+
+/** Writes what has changed, if anything, on condition that nobody else has written since. */
+export async function writeStatus(
+  admin: TenantAdmin,
+  status: TenantAdminStatus,
+  { ports: { kube }, writes }: Pick<Hands, 'ports' | 'writes'>,
+): Promise<TenantAdmin> {
+  const changes = mergePatch({ ...admin.status }, { ...status })
+  if (changes === undefined) return admin
+  const { uid, resourceVersion } = admin.metadata
+  const patch = { metadata: { uid, resourceVersion }, status: changes }
+  const after = await kube.patch(tenantAdmins, fromKey(keyOf(admin)), patch, 'status')
+  writes.note(keyOf(admin), admin, after)
+  return after
+}
+
+async function send(seen: Seen, invite: Invite, { ports, settings, signal }: Hands): Promise<Outcome> {
+  const message = await messageFor(seen, invite, ports, settings)
+  try {
+    await ports.mailer.send(message, signal)
+    return { kind: 'Sent' }
+  } catch (error) {
+    if (error instanceof MailPausedError) {
+      const { class: errorClass, message: why, retryAfter } = error
+      return { kind: 'Paused', pause: { class: errorClass, message: why, retryAfter } }
+    }
+    if (!(error instanceof MailError)) throw error
+    return { kind: 'Failed', error, delay: backoff(invite.attempts ?? 1, settings.retry, ports.random) }
+  }
+}
+
+/** The only place where the link exists; it goes into the mail and nowhere else. */
+async function messageFor(
+  { admin, home }: Seen,
+  invite: Invite,
+  ports: TenantAdminPorts,
+  settings: TenantAdminSettings,
+): Promise<Message> {
+  const { uid = '', namespace = '', name } = admin.metadata
+  const { keyId = '', sequence = 0, address = admin.spec.email, expiresAt = '' } = invite
+  const key = (await ports.keys()).find(keyId)
+  if (key === undefined || home.kind === 'Missing') throw new Error(`the key ${keyId} of the invite is gone`)
+  const expiry = Date.parse(expiresAt)
+  const tenantUid = home.tenant.metadata.uid ?? ''
+  const claims = {
+    keyId,
+    uid,
+    tenantUid,
+    sequence,
+    expiresAt: expiry,
+    address: addressDigest(address),
+    namespace,
+    name,
+  }
+  const { productName, mailDomain, publicUrl } = settings
+  const facts = {
+    uid,
+    sequence,
+    email: address,
+    firstName: admin.spec.firstName,
+    lastName: admin.spec.lastName,
+    username: admin.spec.username,
+    role: admin.spec.role,
+    tenantName: home.tenant.spec.displayName,
+    inviterName: home.parent?.spec.displayName ?? productName,
+    productName,
+    expiresAt: expiry,
+    acceptUrl: `${publicUrl}/accept?token=${signToken(claims, 'invite', key)}`,
+    mailDomain,
+  }
+  return inviteMessage(facts, ports.templates)
+}

@@ -1,0 +1,79 @@
+/** What has to be right with a TenantAdmin, in the order in which it is said. Pure. */
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import { reconciling, stalled } from './due.ts'
+import type { Verdict } from './due.ts'
+import type { Seen } from './seen.ts'
+
+type Check = (seen: Seen) => Verdict | undefined
+
+const technicianOfMsp: Check = ({ admin, home }) => {
+  if (admin.spec.role !== 'Technician' || home.kind !== 'Found' || home.tenant.spec.type === 'MSP') return undefined
+  return stalled(
+    'TechnicianNotAllowed',
+    `spec.role is Technician, but the Tenant ${home.tenant.metadata.name} is no MSP. Choose Admin or SubAdmin.`,
+  )
+}
+
+const rolesOffered: Check = ({ admin, home }) => {
+  if (admin.spec.role !== 'SubAdmin' || home.kind !== 'Found') return undefined
+  if (home.offeredRoles === undefined)
+    return reconciling(
+      'PlanNotFound',
+      `The roles in spec.permissions cannot be checked before the tenant's plan is there.`,
+    )
+  const unknown = (admin.spec.permissions ?? []).filter((role) => !home.offeredRoles?.includes(role))
+  if (unknown.length === 0) return undefined
+  const offered = home.offeredRoles.length === 0 ? 'no roles' : home.offeredRoles.toSorted().join(', ')
+  return stalled(
+    'RoleNotOffered',
+    `spec.permissions names ${unknown.join(', ')}, which the tenant's plan does not offer; it offers ${offered}.`,
+  )
+}
+
+const usernameFree: Check = ({ admin, others }) => {
+  const rivals = others.filter(
+    (other) =>
+      other.metadata.deletionTimestamp === undefined &&
+      other.spec.username.toLowerCase() === admin.spec.username.toLowerCase(),
+  )
+  const holder = [admin, ...rivals].toSorted(byRight)[0]
+  if (holder === undefined || holder === admin) return undefined
+  return stalled(
+    'UsernameTaken',
+    `spec.username ${admin.spec.username} is held by the TenantAdmin ${holder.metadata.name}. Choose another one.`,
+  )
+}
+
+/** Who has accepted holds a username, the earlier before the later; else the older object, and of one second the lower uid. */
+function byRight(one: TenantAdmin, other: TenantAdmin): number {
+  const rank = (admin: TenantAdmin) => [
+    admin.status?.invite?.acceptedAt ?? '9999',
+    admin.metadata.creationTimestamp ?? '9999',
+    admin.metadata.uid ?? '',
+  ]
+  const [a, b] = [rank(one).join(' '), rank(other).join(' ')]
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+const passwordUsable: Check = ({ admin, password }) => {
+  const name = admin.spec.passwordSecretRef?.name ?? ''
+  if (password === 'Missing')
+    return reconciling('SecretNotFound', `The Secret ${name} of spec.passwordSecretRef is not in this namespace.`)
+  if (password === 'Invalid')
+    return stalled(
+      'PasswordSecretInvalid',
+      `The Secret ${name} of spec.passwordSecretRef must be of type tenantry.dev/admin-password and have a key password of 12 to 256 characters.`,
+    )
+  return undefined
+}
+
+const checks: readonly Check[] = [technicianOfMsp, rolesOffered, usernameFree, passwordUsable]
+
+/** The first thing that is not right. */
+export function problemOf(seen: Seen): Verdict | undefined {
+  for (const check of checks) {
+    const problem = check(seen)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}

@@ -1,0 +1,93 @@
+/** From what is seen to what is done: one pure function, in the order of an invite's life. */
+import { annotations, finalizer } from '../api/names.ts'
+import { hasFinalizer } from '../runtime/finalizer.ts'
+import type { Acceptance } from './acceptance.ts'
+import { problemOf } from './checks.ts'
+import { notDue } from './due.ts'
+import { accepted, attempted, isExpired, isPermanentFailure, isSendDue, issue } from './invite.ts'
+import type { Count, Invite } from './invite.ts'
+import type { Action, Plan, Situation } from './plan.ts'
+import type { Seen } from './seen.ts'
+import type { TenantAdminSettings } from './settings.ts'
+import { nextLook, statusOf } from './status.ts'
+
+export function decide(seen: Seen, now: number, settings: TenantAdminSettings): Plan {
+  if (seen.admin.metadata.deletionTimestamp !== undefined) return dismantle(seen)
+  const situation = situate(seen, now)
+  const invite = renewed(seen, situation, now, settings)
+  const free = situation.problem === undefined && situation.notDue === undefined && seen.relay === undefined
+  const send = free && seen.keys.current !== undefined && invite !== undefined && isSendDue(invite, now)
+  const recorded = send ? attempted(invite) : invite
+  const actions: Action[] = []
+  if (recorded !== undefined && !hasFinalizer(seen.admin, finalizer)) actions.push({ kind: 'AddFinalizer' })
+  if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
+  const after = { ...situation, invite: recorded }
+  return { actions, status: statusOf(seen, after, now, settings), dueAt: nextLook(seen, after, now) }
+}
+
+/**
+ * An admin who is deleted leaves nothing behind. But a deletion that came from the CRD's or the namespace's own was not
+ * meant for what people accepted: the records stay, to be found when the same tenant is declared again.
+ */
+function dismantle({ admin, live }: Seen): Plan {
+  if (!hasFinalizer(admin, finalizer)) return { actions: [], status: undefined, dueAt: undefined }
+  const records = live === undefined || live.going !== undefined ? [] : live.acceptances
+  const deletions = records.flatMap(({ name, secretUid }): readonly Action[] =>
+    secretUid === undefined ? [] : [{ kind: 'DeleteAcceptance', name, uid: secretUid }],
+  )
+  return { actions: [...deletions, { kind: 'RemoveFinalizer' }], status: undefined, dueAt: undefined }
+}
+
+export function situate(seen: Seen, now: number): Situation {
+  const { admin, home } = seen
+  const recorded = admin.status?.invite
+  const count: Count = recorded ?? {}
+  const bound = admin.status?.tenant?.uid
+  // Another tenant of the same name: nobody was invited to that one.
+  const replaced = home.kind === 'Found' && bound !== undefined && bound !== home.tenant.metadata.uid
+  const own = recorded?.sequence === undefined || replaced ? undefined : recorded
+  const acceptance = acceptanceOf(seen, own)
+  const invite = acceptance !== undefined && own?.acceptedAt === undefined ? accepted(own ?? {}, acceptance) : own
+  return { invite, count, acceptance, problem: problemOf(seen), notDue: notDue(admin, home, invite !== undefined, now) }
+}
+
+/**
+ * The acceptance that counts: for this tenant, by the address that was invited. Also one of an earlier sequence, which
+ * was accepted in the moment in which the next one was issued.
+ */
+function acceptanceOf({ admin, home, acceptances }: Seen, invite: Invite | undefined): Acceptance | undefined {
+  if (home.kind === 'Missing') return undefined
+  const address = (invite?.address ?? admin.spec.email).toLowerCase()
+  return acceptances
+    .filter((each) => each.tenantUid === home.tenant.metadata.uid && each.address.toLowerCase() === address)
+    .toSorted((one, other) => other.sequence - one.sequence)[0]
+}
+
+/** The invite, or the next sequence of it where one is called for and may be issued. */
+function renewed(seen: Seen, situation: Situation, now: number, settings: TenantAdminSettings): Invite | undefined {
+  const { invite, count, problem, notDue: waiting } = situation
+  const { admin, keys } = seen
+  if (problem !== undefined || waiting !== undefined || keys.current === undefined) return invite
+  if (!calledFor(seen, invite, now)) return invite
+  const issued = {
+    uid: admin.metadata.uid ?? '',
+    keyId: keys.current,
+    address: admin.spec.email,
+    resend: admin.metadata.annotations?.[annotations.resendRequestedAt],
+    mailDomain: settings.mailDomain,
+    lifetime: settings.inviteLifetime,
+  }
+  return issue(count, issued, now)
+}
+
+function calledFor({ admin, keys }: Seen, invite: Invite | undefined, now: number): boolean {
+  if (invite === undefined) return true
+  if (invite.acceptedAt !== undefined) return false
+  const asked = admin.metadata.annotations?.[annotations.resendRequestedAt]
+  if (asked !== undefined && asked !== invite.lastHandledResend) return true
+  if (invite.address?.toLowerCase() !== admin.spec.email.toLowerCase()) return true
+  if (isPermanentFailure(invite)) return false
+  // One that expired before any relay took it was never in anyone's hands.
+  if (isExpired(invite, now)) return invite.sentAt === undefined
+  return !keys.invite
+}

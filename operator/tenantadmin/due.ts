@@ -1,0 +1,66 @@
+/** Whether it is time for an invite: the tenant, the MSP tenant above it, the admin's own state and start. Pure. */
+import { findCondition, isTrue } from '../api/conditions.ts'
+import type { Reason } from '../api/reasons.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import type { Home } from './seen.ts'
+
+/** What kstatus shall say of it: nothing to do, under way, or in need of a person. */
+export interface Verdict {
+  readonly kind: 'Ready' | 'Reconciling' | 'Stalled'
+  readonly reason: Reason
+  readonly message: string
+}
+
+export const ready = (reason: Reason, message: string): Verdict => ({ kind: 'Ready', reason, message })
+export const reconciling = (reason: Reason, message: string): Verdict => ({ kind: 'Reconciling', reason, message })
+export const stalled = (reason: Reason, message: string): Verdict => ({ kind: 'Stalled', reason, message })
+
+/** Why the invite has to wait, or undefined. `issued`: it is out already; then only what closes a tenant counts. */
+export function notDue(admin: TenantAdmin, home: Home, issued: boolean, now: number): Verdict | undefined {
+  if (admin.spec.state === 'Deactivated')
+    return ready('Deactivated', 'spec.state is Deactivated: the admin has no access.')
+  if (admin.spec.state === 'Archived') return ready('Archived', 'spec.state is Archived: the admin has no access.')
+  if (home.kind === 'Missing') return reconciling('TenantNotFound', `The invite waits for ${home.wanted}.`)
+  const closed = tenantClosed(home.tenant) ?? parentClosed(home.parent)
+  if (closed !== undefined) return closed
+  if (issued) return undefined
+  return tenantPending(home.tenant) ?? startsLater(admin, now)
+}
+
+/** A tenant that nobody can be let into now, whatever was begun. Also asked by the accept page, of live objects. */
+export function tenantClosed(tenant: Tenant): Verdict | undefined {
+  const { name } = tenant.metadata
+  if (tenant.metadata.deletionTimestamp !== undefined)
+    return ready('NotYetActive', `The Tenant ${name} is being deleted.`)
+  if (tenant.spec.state !== 'Active')
+    return ready('NotYetActive', `The Tenant ${name} is ${tenant.spec.state}. The invite waits until it is Active.`)
+  if (tenant.status?.state !== undefined && tenant.status.state !== 'Active')
+    return ready('ParentSuspended', `A tenant above the Tenant ${name} is ${tenant.status.state}. The invite waits.`)
+  const phase = tenant.status?.phase
+  if (phase === 'Expired' || phase === 'Purged' || phase === 'Deleting')
+    return ready('NotYetActive', `The Tenant ${name} is ${phase}. The invite waits until it is Active.`)
+  return undefined
+}
+
+function parentClosed(parent: Tenant | undefined): Verdict | undefined {
+  const closed = parent === undefined ? undefined : tenantClosed(parent)
+  if (parent === undefined || closed === undefined) return undefined
+  return ready('ParentSuspended', `The MSP tenant ${parent.metadata.name} above is not active. The invite waits.`)
+}
+
+/** Before its first look the reconciler of tenants has not said whether the names are free and the plan is there. */
+function tenantPending({ metadata, status }: Tenant): Verdict | undefined {
+  if (isTrue(status?.conditions, 'Ready') || isTrue(status?.conditions, 'Available')) return undefined
+  const underWay = status?.phase === 'Provisioning' && findCondition(status.conditions, 'Stalled') === undefined
+  if (underWay) return undefined
+  return reconciling(
+    'NotYetActive',
+    `The invite waits until the Tenant ${metadata.name} is in order; its conditions say why it is not.`,
+  )
+}
+
+function startsLater({ spec }: TenantAdmin, now: number): Verdict | undefined {
+  if (spec.notBefore === undefined || Date.parse(spec.notBefore) <= now) return undefined
+  return ready('NotYetActive', `The invite goes out at ${spec.notBefore} (spec.notBefore).`)
+}

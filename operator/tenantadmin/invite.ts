@@ -1,0 +1,99 @@
+/** One invite's life as a series of values: issued, attempted, delivered or failed, accepted. Pure. */
+import type { InviteStatus } from '../api/phases.ts'
+import type { TenantAdminStatus } from '../api/tenantadmin.ts'
+import type { MailError } from '../mail/port.ts'
+import { inviteMessageId } from '../mail/message.ts'
+import { timestamp } from '../runtime/clock.ts'
+import type { Acceptance } from './acceptance.ts'
+
+export type Invite = NonNullable<TenantAdminStatus['invite']>
+
+export interface Issue {
+  readonly uid: string
+  readonly keyId: string
+  readonly address: string
+  /** The resend annotation's value, which is answered with this. */
+  readonly resend: string | undefined
+  readonly mailDomain: string
+  /** Milliseconds. */
+  readonly lifetime: number
+}
+
+/** What outlives a sequence: the count, so that no Message-ID is used twice, and what was answered. */
+export type Count = Pick<Invite, 'sequence' | 'lastHandledResend'>
+
+/** A new sequence: a new link, a new time, a new Message-ID. The link of the sequence before is dead from here on. */
+export function issue(count: Count, issued: Issue, now: number): Invite {
+  const sequence = (count.sequence ?? 0) + 1
+  const handled = issued.resend ?? count.lastHandledResend
+  // Whole seconds, as a metav1.Time holds them: the link carries the same moment as the status.
+  const issuedAt = Math.floor(now / 1000) * 1000
+  return {
+    status: 'Pending',
+    address: issued.address,
+    sequence,
+    keyId: issued.keyId,
+    issuedAt: timestamp(issuedAt),
+    expiresAt: timestamp(issuedAt + issued.lifetime),
+    attempts: 0,
+    messageId: inviteMessageId(issued.uid, sequence, issued.mailDomain),
+    ...(handled === undefined ? {} : { lastHandledResend: handled }),
+  }
+}
+
+/** An attempt that is about to be made. Without nextAttemptAt it is known as interrupted should nothing follow. */
+export function attempted({ nextAttemptAt: _due, ...invite }: Invite): Invite {
+  return { ...invite, attempts: (invite.attempts ?? 0) + 1 }
+}
+
+/** Takes {@link attempted} back: the breaker let nothing through. */
+export function postponed(invite: Invite): Invite {
+  return { ...invite, attempts: Math.max(0, (invite.attempts ?? 1) - 1) }
+}
+
+export function delivered({ lastError: _error, nextAttemptAt: _due, ...invite }: Invite, now: number): Invite {
+  return { ...invite, sentAt: timestamp(now) }
+}
+
+const errorClasses = { transient: 'Transient', permanent: 'Permanent', configuration: 'Configuration' } as const
+
+/** `delay`: milliseconds until the next attempt; a permanent failure has none. */
+export function failed(
+  { nextAttemptAt: _due, ...invite }: Invite,
+  error: MailError,
+  now: number,
+  delay: number,
+): Invite {
+  const lastError = { class: errorClasses[error.class], message: error.message.slice(0, 1024) }
+  const next = error.class === 'permanent' ? {} : { nextAttemptAt: timestamp(Math.ceil((now + delay) / 1000) * 1000) }
+  return { ...invite, lastError, ...next }
+}
+
+export function accepted(
+  { lastError: _error, nextAttemptAt: _due, ...invite }: Invite,
+  { sequence, address, acceptedAt }: Acceptance,
+): Invite {
+  return { ...invite, sequence, address, acceptedAt }
+}
+
+export function isExpired(invite: Invite, now: number): boolean {
+  return invite.expiresAt !== undefined && Date.parse(invite.expiresAt) <= now
+}
+
+export function isPermanentFailure(invite: Invite): boolean {
+  return invite.lastError?.class === 'Permanent'
+}
+
+/** Whether it is time for an attempt: never tried, interrupted, or a failure's pause is over. */
+export function isSendDue(invite: Invite, now: number): boolean {
+  if (invite.sentAt !== undefined || isPermanentFailure(invite) || isExpired(invite, now)) return false
+  return invite.nextAttemptAt === undefined || Date.parse(invite.nextAttemptAt) <= now
+}
+
+/** The one of the five values that the facts make. `waits`: the invite is not due, or nothing may be issued. */
+export function inviteStatusOf(invite: Invite | undefined, waits: boolean, now: number): InviteStatus {
+  if (invite?.acceptedAt !== undefined) return 'Accepted'
+  if (waits || invite?.sequence === undefined) return 'NotYetActive'
+  if (invite.sentAt === undefined) return invite.lastError === undefined ? 'Pending' : 'EmailSendingFailed'
+  return isExpired(invite, now) ? 'Expired' : 'Pending'
+}

@@ -1,0 +1,106 @@
+/** Gathers everything about one TenantAdmin. Reads the caches, and live what must not be old. */
+import { annotations, labels, adminPasswordSecretType } from '../api/names.ts'
+import { tenants } from '../api/tenant.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import { customResourceDefinitions, namespaces, secrets } from '../kube/resources.ts'
+import type { Namespace } from '../kube/resources.ts'
+import { fromKey } from '../runtime/object.ts'
+import { acceptanceView } from './acceptance.ts'
+import { acceptablePassword } from './password-rule.ts'
+import type { TenantAdminCaches, TenantAdminPorts } from './ports.ts'
+import type { Home, LiveCheck, PasswordSecret, Seen } from './seen.ts'
+import type { TenantAdminSettings } from './settings.ts'
+
+export async function observe(
+  admin: TenantAdmin,
+  ports: TenantAdminPorts,
+  settings: TenantAdminSettings,
+): Promise<Seen> {
+  const { caches } = ports
+  const home = homeOf(admin, caches)
+  const uid = admin.metadata.uid ?? ''
+  const invite = admin.status?.invite
+  const ring = await ports.keys()
+  const deleting = admin.metadata.deletionTimestamp !== undefined
+  const open = !deleting && invite?.acceptedAt === undefined
+  return {
+    admin,
+    home,
+    others: home.kind === 'Missing' ? [] : adminsOf(home.tenant, caches).filter(({ metadata }) => metadata.uid !== uid),
+    acceptances: caches.acceptances.by('adminUid', uid),
+    keys: { current: ring.current?.id, invite: invite?.keyId !== undefined && ring.find(invite.keyId) !== undefined },
+    password: open ? await passwordSecretOf(admin, ports) : 'NotAsked',
+    relay: ports.mailer.paused(),
+    live: deleting ? await liveCheck(admin, ports, settings) : undefined,
+  }
+}
+
+/** With tenantRef the Tenant beside it, without the one whose namespace this is; never one for the other. */
+function homeOf({ metadata, spec }: TenantAdmin, caches: TenantAdminCaches): Home {
+  const namespace = metadata.namespace ?? ''
+  const tenant =
+    spec.tenantRef === undefined
+      ? caches.tenants.by('owning', namespace)[0]
+      : caches.tenants.get(`${namespace}/${spec.tenantRef.name}`)
+  if (tenant === undefined) {
+    const wanted =
+      spec.tenantRef === undefined
+        ? `a Tenant that owns the namespace ${namespace}; to name one beside this TenantAdmin, create another with spec.tenantRef`
+        : `the Tenant ${spec.tenantRef.name} of spec.tenantRef in the namespace ${namespace}`
+    return { kind: 'Missing', wanted }
+  }
+  const plan = tenant.status?.plan === undefined ? undefined : caches.plans.get(tenant.status.plan)
+  return {
+    kind: 'Found',
+    tenant,
+    parent: caches.tenants.by('owning', tenant.metadata.namespace ?? '')[0],
+    offeredRoles: plan === undefined ? undefined : Object.keys(plan.spec.roles ?? {}),
+  }
+}
+
+function adminsOf(tenant: Tenant, { admins }: TenantAdminCaches): readonly TenantAdmin[] {
+  const { namespace = '', name } = tenant.metadata
+  const own = tenant.status?.namespace
+  return [
+    ...admins.by('tenantRef', `${namespace}/${name}`),
+    ...(own === undefined ? [] : admins.by('ownNamespace', own)),
+  ]
+}
+
+async function passwordSecretOf({ metadata, spec }: TenantAdmin, ports: TenantAdminPorts): Promise<PasswordSecret> {
+  if (spec.passwordSecretRef === undefined) return 'NotAsked'
+  const key = { namespace: metadata.namespace ?? '', name: spec.passwordSecretRef.name }
+  const secret = await ports.kube.get(secrets, key)
+  if (secret === undefined) return 'Missing'
+  const password = Buffer.from(secret.data?.['password'] ?? '', 'base64').toString('utf8')
+  return secret.type === adminPasswordSecretType && acceptablePassword(password) ? 'Usable' : 'Invalid'
+}
+
+async function liveCheck(
+  admin: TenantAdmin,
+  { kube }: TenantAdminPorts,
+  { operatorNamespace }: TenantAdminSettings,
+): Promise<LiveCheck> {
+  const labelSelector = `${labels.component}=acceptance,${labels.adminUid}=${admin.metadata.uid ?? ''}`
+  const [definition, namespace, records] = await Promise.all([
+    kube.get(customResourceDefinitions, { name: 'tenantadmins.tenantry.dev' }),
+    kube.get(namespaces, { name: admin.metadata.namespace ?? '' }),
+    kube.list(secrets, { namespace: operatorNamespace, labelSelector }),
+  ])
+  const acceptances = records.map(acceptanceView).filter((view) => view !== undefined)
+  if (definition === undefined || definition.metadata.deletionTimestamp !== undefined)
+    return { going: 'CustomResourceDefinition', acceptances }
+  const going = namespace === undefined || namespace.metadata.deletionTimestamp !== undefined
+  if (going && !(await goesWithItsTenant(namespace, kube))) return { going: 'Namespace', acceptances }
+  return { going: undefined, acceptances }
+}
+
+/** Whether the namespace is a tenant's own that we delete because the tenant is deleted: then all goes. */
+async function goesWithItsTenant(namespace: Namespace | undefined, kube: TenantAdminPorts['kube']): Promise<boolean> {
+  const uid = namespace?.metadata.labels?.[labels.tenantUid]
+  const key = namespace?.metadata.annotations?.[annotations.tenant]
+  if (uid === undefined || key === undefined) return false
+  const tenant = await kube.get(tenants, fromKey(key))
+  return tenant === undefined || tenant.metadata.uid !== uid || tenant.metadata.deletionTimestamp !== undefined
+}

@@ -1,0 +1,103 @@
+/** What is said of an invite: the verdict for Ready, Reconciling and Stalled, and whether it was delivered. Pure. */
+import { removeCondition, setCondition } from '../api/conditions.ts'
+import type { Condition, NewCondition, TenantAdminConditionType } from '../api/conditions.ts'
+import { annotations } from '../api/names.ts'
+import type { Reason } from '../api/reasons.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import { ready, reconciling, stalled } from './due.ts'
+import type { Verdict } from './due.ts'
+import { isExpired } from './invite.ts'
+import type { Invite } from './invite.ts'
+
+/** `kubectl annotate … ` is too long for a condition; this names the way. */
+const resendHint = `To send it again, annotate the TenantAdmin with ${annotations.resendRequestedAt} and the present time.`
+
+export function acceptedVerdict({ spec }: TenantAdmin, invite: Invite): Verdict {
+  const { address = spec.email } = invite
+  if (address.toLowerCase() === spec.email.toLowerCase()) return ready('Accepted', 'The admin has accepted the invite.')
+  return stalled(
+    'AddressChanged',
+    `spec.email is not ${address}, which accepted the invite and still counts. Set spec.email back, or delete this TenantAdmin and create a new one to invite the other address.`,
+  )
+}
+
+/** Of an invite that is due and not accepted. */
+export function pendingVerdict(invite: Invite, relayPaused: boolean, now: number): Verdict {
+  if (invite.sentAt === undefined) return undeliveredVerdict(invite, relayPaused)
+  if (isExpired(invite, now)) return stalled('InviteExpired', `The invite was not accepted in time. ${resendHint}`)
+  return ready('AwaitingAnswer', 'The invite is out; the admin has not answered yet.')
+}
+
+function undeliveredVerdict(invite: Invite, relayPaused: boolean): Verdict {
+  const errorClass = invite.lastError?.class
+  if (errorClass === 'Permanent')
+    return stalled(
+      'MailPermanentError',
+      `The mail relay refused the mail for good; status.invite.lastError has its words. Correct spec.email. ${resendHint}`,
+    )
+  if (relayPaused)
+    return reconciling(
+      'RelayUnavailable',
+      'The mail relay fails for everyone; the invite goes out when it works again.',
+    )
+  if (errorClass === 'Configuration')
+    return stalled(
+      'MailConfigurationError',
+      'Mail cannot be sent with the settings of this installation; status.invite.lastError says what is wrong. It is tried again by itself.',
+    )
+  if (errorClass === 'Transient')
+    return reconciling(
+      'MailTransientError',
+      'The mail relay did not take the mail; status.invite.lastError has its words. It is tried again by itself.',
+    )
+  return reconciling('Sending', 'The invite is being sent.')
+}
+
+interface Delivery {
+  readonly status: 'True' | 'False'
+  readonly reason: Reason
+  readonly message: string
+}
+
+export function deliveryOf(admin: TenantAdmin, invite: Invite | undefined, verdict: Verdict): Delivery {
+  const asked = admin.metadata.annotations?.[annotations.resendRequestedAt]
+  if (invite?.acceptedAt !== undefined && asked !== undefined && asked !== invite.lastHandledResend)
+    return {
+      status: 'True',
+      reason: 'ResendRefused',
+      message: `The invite is accepted and cannot be sent again. Remove the annotation ${annotations.resendRequestedAt}.`,
+    }
+  if (invite?.acceptedAt !== undefined || invite?.sentAt !== undefined)
+    return { status: 'True', reason: 'Delivered', message: 'The mail relay has taken the invite.' }
+  return { status: 'False', reason: verdict.reason, message: verdict.message }
+}
+
+/** The admin's conditions, with what has not changed left as it was. */
+export function conditionsOf(
+  admin: TenantAdmin,
+  verdict: Verdict,
+  delivery: Delivery,
+  now: number,
+): readonly Condition[] {
+  const observedGeneration = admin.metadata.generation ?? 0
+  const make = (
+    type: TenantAdminConditionType,
+    status: 'True' | 'False',
+    said: Omit<Delivery, 'status'>,
+  ): NewCondition => ({
+    type,
+    status,
+    reason: said.reason,
+    message: said.message,
+    observedGeneration,
+  })
+  const next = [
+    make('Ready', verdict.kind === 'Ready' ? 'True' : 'False', verdict),
+    ...(verdict.kind === 'Ready' ? [] : [make(verdict.kind, 'True', verdict)]),
+    make('InviteDelivered', delivery.status, delivery),
+  ]
+  const kept = (['Reconciling', 'Stalled'] as const)
+    .filter((type) => type !== verdict.kind)
+    .reduce<readonly Condition[]>(removeCondition, admin.status?.conditions ?? [])
+  return next.reduce((conditions, condition) => setCondition(conditions, condition, now), kept)
+}

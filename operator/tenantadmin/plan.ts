@@ -1,0 +1,32 @@
+/** What is decided about a TenantAdmin. Frozen data: it can be printed, logged and compared. */
+import type { TenantAdminStatus } from '../api/tenantadmin.ts'
+import type { Acceptance } from './acceptance.ts'
+import type { Verdict } from './due.ts'
+import type { Count, Invite } from './invite.ts'
+
+/** Data only: no key, no token, no password. */
+export type Action =
+  | { readonly kind: 'AddFinalizer' }
+  | { readonly kind: 'RemoveFinalizer' }
+  | { readonly kind: 'DeleteAcceptance'; readonly name: string; readonly uid: string }
+  /** Sends the invite that `status` of the plan records; the record is written first. */
+  | { readonly kind: 'SendInvite'; readonly invite: Invite }
+
+export interface Plan {
+  readonly actions: readonly Action[]
+  /** The status before anything is sent; undefined: it is left alone. */
+  readonly status: TenantAdminStatus | undefined
+  /** Milliseconds since the epoch at which the admin is to be looked at again without any event. */
+  readonly dueAt: number | undefined
+}
+
+/** The invite at the moment, and whatever keeps a new one from being issued. */
+export interface Situation {
+  /** Of the present tenant; undefined: there was none yet. */
+  readonly invite: Invite | undefined
+  readonly count: Count
+  /** The acceptance that was found now or earlier. */
+  readonly acceptance: Acceptance | undefined
+  readonly problem: Verdict | undefined
+  readonly notDue: Verdict | undefined
+}

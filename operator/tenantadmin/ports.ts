@@ -1,0 +1,36 @@
+/** What the reconciler of TenantAdmins needs of the outside. */
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import type { TenantPlan } from '../api/tenantplan.ts'
+import type { Kube } from '../kube/port.ts'
+import type { GuardedMailer } from '../mail/breaker.ts'
+import type { InviteTemplates } from '../mail/message.ts'
+import type { Cache, IndexFunction } from '../runtime/cache.ts'
+import type { Clock, Random } from '../runtime/clock.ts'
+import type { EventRecorder } from '../runtime/events.ts'
+import type { Acceptance } from './acceptance.ts'
+import type { ReadKeys } from './signing-keys.ts'
+
+/** Acceptances: by the uid of the TenantAdmin. */
+export const acceptanceIndexes = {
+  adminUid: ({ adminUid }) => [adminUid],
+} satisfies Record<string, IndexFunction<Acceptance>>
+
+/** Reads from the reflectors' caches; the index names are those of tenant/sources.ts. */
+export interface TenantAdminCaches {
+  readonly tenants: Pick<Cache<Tenant, 'owning'>, 'get' | 'by'>
+  readonly admins: Pick<Cache<TenantAdmin, 'tenantRef' | 'ownNamespace'>, 'get' | 'by'>
+  readonly plans: Pick<Cache<TenantPlan>, 'get'>
+  readonly acceptances: Pick<Cache<Acceptance, keyof typeof acceptanceIndexes>, 'by'>
+}
+
+export interface TenantAdminPorts {
+  readonly caches: TenantAdminCaches
+  readonly kube: Pick<Kube, 'get' | 'list' | 'patch' | 'delete'>
+  readonly keys: ReadKeys
+  readonly mailer: GuardedMailer
+  readonly templates: InviteTemplates
+  readonly events: Pick<EventRecorder, 'record'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly random: Pick<Random, 'fraction' | 'bytes'>
+}

@@ -1,0 +1,48 @@
+/** TenantAdmin: invited by mail, accepted on the web, carried over into the status. */
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import { done } from '../runtime/reconcile.ts'
+import type { Reconcile, Result } from '../runtime/reconcile.ts'
+import { apply, writeStatus } from './apply.ts'
+import type { Applied, Hands } from './apply.ts'
+import { decide, situate } from './decide.ts'
+import { happenings } from './happenings.ts'
+import type { Invite } from './invite.ts'
+import { observe } from './observe.ts'
+import { OwnWrites } from './own-writes.ts'
+import type { Plan } from './plan.ts'
+import type { TenantAdminPorts } from './ports.ts'
+import type { Seen } from './seen.ts'
+import type { TenantAdminSettings } from './settings.ts'
+import { settled } from './status.ts'
+
+export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: TenantAdminSettings): Reconcile {
+  const writes = new OwnWrites<TenantAdmin>()
+  return async (key, signal) => {
+    const admin = writes.newest(key, ports.caches.admins.get(key))
+    if (admin === undefined) return done
+    const hands = { ports, settings, writes, signal }
+    const seen = await observe(admin, ports, settings)
+    const plan = decide(seen, ports.clock.now(), settings)
+    return report(seen, plan, await apply(seen, plan, hands), hands)
+  }
+}
+
+async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): Promise<Result> {
+  const { ports, settings } = hands
+  const now = ports.clock.now()
+  const sent = invitePlanned(plan)
+  const { status, dueAt } =
+    applied.outcome === undefined || sent === undefined
+      ? plan
+      : settled(seen, { ...situate(seen, now), invite: sent }, applied.outcome, now, settings)
+  if (status === undefined) return done
+  await writeStatus(applied.admin, status, hands)
+  for (const happening of happenings(seen.admin, seen.admin.status, status)) ports.events.record(happening)
+  // Spread, as what expires or was put off together would come up together.
+  return dueAt === undefined ? done : { requeueAfter: Math.max(0, dueAt - now) + ports.random.fraction() * 1000 }
+}
+
+function invitePlanned({ actions }: Plan): Invite | undefined {
+  for (const action of actions) if (action.kind === 'SendInvite') return action.invite
+  return undefined
+}

@@ -1,0 +1,44 @@
+/** Everything that is known about one TenantAdmin at one moment, gathered before anything is decided. Frozen data. */
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import type { Pause } from '../mail/breaker.ts'
+import type { Acceptance } from './acceptance.ts'
+
+/** The tenant that the admin belongs to. */
+export type Home =
+  /** `wanted` says in words which tenant was looked for. */
+  | { readonly kind: 'Missing'; readonly wanted: string }
+  | {
+      readonly kind: 'Found'
+      readonly tenant: Tenant
+      /** The MSP tenant in whose namespace the tenant lies. */
+      readonly parent: Tenant | undefined
+      /** Names of the roles that the tenant's plan offers; undefined while its plan is not known. */
+      readonly offeredRoles: readonly string[] | undefined
+    }
+
+/** The Secret that spec.passwordSecretRef names. */
+export type PasswordSecret = 'NotAsked' | 'Missing' | 'Invalid' | 'Usable'
+
+/** What a deletion has to know from the live cluster and not from a cache. */
+export interface LiveCheck {
+  /** The definition of our kind or the namespace is going: the deletion was not meant for what people accepted. */
+  readonly going: 'CustomResourceDefinition' | 'Namespace' | undefined
+  readonly acceptances: readonly Acceptance[]
+}
+
+export interface Seen {
+  readonly admin: TenantAdmin
+  readonly home: Home
+  /** The other admins of the same tenant. */
+  readonly others: readonly TenantAdmin[]
+  /** Of this admin (by uid), of whatever sequence. */
+  readonly acceptances: readonly Acceptance[]
+  /** Ids only; undefined: there is no key to sign with yet. `invite`: whether the key of the present invite still verifies. */
+  readonly keys: { readonly current: string | undefined; readonly invite: boolean }
+  readonly password: PasswordSecret
+  /** The breaker's word; undefined while mail is sent. */
+  readonly relay: Pause | undefined
+  /** Only while the admin is being deleted. */
+  readonly live: LiveCheck | undefined
+}

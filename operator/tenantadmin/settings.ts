@@ -1,0 +1,24 @@
+/** What an installation decides about its invites. Built once from the configuration, by the composition root. */
+import type { BackoffOptions } from '../runtime/backoff.ts'
+
+export interface TenantAdminSettings {
+  /** Where acceptances and signing keys are kept. */
+  readonly operatorNamespace: string
+  readonly installation: string
+  /** Where people reach the accept page, without a slash at the end. */
+  readonly publicUrl: string
+  /** Milliseconds from issuing to expiry. */
+  readonly inviteLifetime: number
+  /** In front of the e-mail in lower case, where a TenantAdmin names no Kubernetes user. */
+  readonly userPrefix: string
+  /** Who mails come from, in words; also who invites where there is no MSP above the tenant. */
+  readonly productName: string
+  /** The part after the @ of the sender's address, for Message-IDs. */
+  readonly mailDomain: string
+  /** Between attempts to send one invite. */
+  readonly retry: BackoffOptions
+}
+
+export const defaultRetry: BackoffOptions = { base: 10_000, cap: 900_000 }
+
+export const defaultInviteLifetime = 7 * 86_400_000

@@ -1,0 +1,83 @@
+/** Keeps the Secret with the signing keys: made by the leader when it is missing, rotated when asked, read by everyone. */
+import { signingKeysName } from '../api/names.ts'
+import { KubeError } from '../kube/port.ts'
+import type { Kube, KubeReader } from '../kube/port.ts'
+import { secrets } from '../kube/resources.ts'
+import type { Secret } from '../kube/resources.ts'
+import type { Clock, Random } from '../runtime/clock.ts'
+import { done } from '../runtime/reconcile.ts'
+import type { Key, Reconcile } from '../runtime/reconcile.ts'
+import { emptyKeyRing, newKeysSecret, nextTending, readKeyRing, tendKeys } from './keyring.ts'
+import type { FreshKey, KeyRing } from './keyring.ts'
+
+/** Answers the ring as it is, from a cache that is seconds old at most. */
+export type ReadKeys = () => Promise<KeyRing>
+
+export interface SigningKeysPorts {
+  readonly kube: Pick<Kube, 'get' | 'create' | 'replace'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly random: Pick<Random, 'bytes'>
+}
+
+export interface SigningKeysSettings {
+  readonly operatorNamespace: string
+  readonly installation: string
+  /** Milliseconds. */
+  readonly inviteLifetime: number
+}
+
+/** The only key that the reconciler has; the leader adds it at its start. */
+export function signingKeysKey(operatorNamespace: string): Key {
+  return `${operatorNamespace}/${signingKeysName}`
+}
+
+export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: SigningKeysSettings): Reconcile {
+  const where = { namespace: settings.operatorNamespace, name: signingKeysName }
+  return async (key) => {
+    if (key !== signingKeysKey(settings.operatorNamespace)) return done
+    const live = await ports.kube.get(secrets, where)
+    const fresh = () => freshKey(ports.random)
+    const now = ports.clock.now()
+    if (live === undefined) {
+      await createKeys(ports, newKeysSecret(fresh(), where.namespace, settings.installation))
+      return done
+    }
+    const tended = tendKeys(live, now, settings.inviteLifetime, fresh)
+    if (tended !== undefined) await ports.kube.replace(secrets, tended)
+    const due = nextTending(tended ?? live, settings.inviteLifetime)
+    return due === undefined ? done : { requeueAfter: Math.max(1000, due - now) }
+  }
+}
+
+async function createKeys(ports: SigningKeysPorts, secret: Secret): Promise<void> {
+  try {
+    await ports.kube.create(secrets, secret)
+  } catch (error) {
+    // Somebody was quicker, or our own answer was lost: what is there counts.
+    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
+  }
+}
+
+function freshKey(random: Pick<Random, 'bytes'>): FreshKey {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+  const id = Array.from(random.bytes(8), (byte) => alphabet.charAt(byte & 31)).join('')
+  return { id, secret: random.bytes(32) }
+}
+
+/** Reads the Secret live, at most once in `maxAge` milliseconds; a link cannot be forged in that time, only outlive its key. */
+export function createKeyReader(
+  kube: Pick<KubeReader, 'get'>,
+  clock: Pick<Clock, 'monotonic'>,
+  operatorNamespace: string,
+  maxAge = 2000,
+): ReadKeys {
+  let ring = emptyKeyRing
+  let readAt = -Infinity
+  return async () => {
+    if (ring.current !== undefined && clock.monotonic() - readAt < maxAge) return ring
+    const secret = await kube.get(secrets, { namespace: operatorNamespace, name: signingKeysName })
+    ring = readKeyRing(secret)
+    readAt = clock.monotonic()
+    return ring
+  }
+}

@@ -1,0 +1,115 @@
+/** What a situation says of the admin: the whole status, and when to look again. Pure. */
+import { signingKeysName } from '../api/names.ts'
+import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
+import type { Pause } from '../mail/breaker.ts'
+import type { MailError } from '../mail/port.ts'
+import { reconciling } from './due.ts'
+import type { Verdict } from './due.ts'
+import { delivered, failed, inviteStatusOf, postponed } from './invite.ts'
+import type { Invite } from './invite.ts'
+import type { Plan, Situation } from './plan.ts'
+import { acceptedVerdict, conditionsOf, deliveryOf, pendingVerdict } from './outlook.ts'
+import type { Home, Seen } from './seen.ts'
+import type { TenantAdminSettings } from './settings.ts'
+
+/** What became of a send. */
+export type Outcome =
+  | { readonly kind: 'Sent' }
+  /** `delay`: milliseconds until the next attempt. */
+  | { readonly kind: 'Failed'; readonly error: MailError; readonly delay: number }
+  | { readonly kind: 'Paused'; readonly pause: Pause }
+
+export function statusOf(
+  seen: Seen,
+  situation: Situation,
+  now: number,
+  settings: TenantAdminSettings,
+): TenantAdminStatus {
+  const { admin, home } = seen
+  const verdict = verdictOf(seen, situation, now)
+  const waits = situation.notDue !== undefined
+  const status = inviteStatusOf(situation.invite, waits, now)
+  const invite: Invite = { ...(situation.invite ?? situation.count), status }
+  const tenant = tenantOf(home) ?? admin.status?.tenant
+  const consent = consentOf(admin, situation)
+  return {
+    observedGeneration: admin.metadata.generation ?? 0,
+    phase: admin.spec.state === 'Active' ? status : admin.spec.state,
+    ...(tenant === undefined ? {} : { tenant }),
+    ...userOf(admin, situation.invite, settings.userPrefix),
+    invite,
+    ...(consent === undefined ? {} : { consent }),
+    conditions: conditionsOf(admin, verdict, deliveryOf(admin, situation.invite, verdict), now),
+  }
+}
+
+/** The plan's status and next look once its send has come to something. */
+export function settled(
+  seen: Seen,
+  situation: Situation,
+  outcome: Outcome,
+  now: number,
+  settings: TenantAdminSettings,
+): Pick<Plan, 'status' | 'dueAt'> {
+  const { invite } = situation
+  const after: Situation = {
+    ...situation,
+    invite: invite === undefined ? undefined : inviteAfter(invite, outcome, now),
+  }
+  const relay = outcome.kind === 'Paused' ? outcome.pause : undefined
+  const told = { ...seen, relay }
+  return { status: statusOf(told, after, now, settings), dueAt: nextLook(told, after, now) }
+}
+
+function inviteAfter(invite: Invite, outcome: Outcome, now: number): Invite {
+  if (outcome.kind === 'Sent') return delivered(invite, now)
+  return outcome.kind === 'Paused' ? postponed(invite) : failed(invite, outcome.error, now, outcome.delay)
+}
+
+function verdictOf(seen: Seen, situation: Situation, now: number): Verdict {
+  const { admin, home } = seen
+  const { invite, problem, notDue } = situation
+  if (notDue !== undefined && admin.spec.state !== 'Active') return notDue
+  if (problem !== undefined) return problem
+  if (invite?.acceptedAt !== undefined && home.kind === 'Found') return acceptedVerdict(admin, invite)
+  if (notDue !== undefined) return notDue
+  if (invite === undefined || seen.keys.current === undefined)
+    return reconciling('SecretNotFound', `The Secret ${signingKeysName} with the keys that sign invites is being made.`)
+  return pendingVerdict(invite, seen.relay !== undefined, now)
+}
+
+/** The earliest moment, after now, at which something changes by itself. */
+export function nextLook(seen: Seen, { invite, notDue, problem }: Situation, now: number): number | undefined {
+  const { notBefore } = seen.admin.spec
+  const times: number[] = notBefore === undefined ? [] : [Date.parse(notBefore)]
+  const open = invite !== undefined && invite.acceptedAt === undefined
+  if (open && invite.expiresAt !== undefined) times.push(Date.parse(invite.expiresAt))
+  if (open && invite.sentAt === undefined && notDue === undefined && problem === undefined) {
+    if (invite.nextAttemptAt !== undefined) times.push(Date.parse(invite.nextAttemptAt))
+    if (seen.relay !== undefined) times.push(now + seen.relay.retryAfter)
+  }
+  if (seen.keys.current === undefined && invite?.acceptedAt === undefined) times.push(now + 2000)
+  // Nothing tells us of a Secret in the admin's namespace.
+  if (problem?.reason === 'SecretNotFound' || problem?.reason === 'PasswordSecretInvalid') times.push(now + 15_000)
+  const ahead = times.filter((time) => time > now)
+  return ahead.length === 0 ? undefined : Math.min(...ahead)
+}
+
+function tenantOf(home: Home): TenantAdminStatus['tenant'] {
+  if (home.kind === 'Missing') return undefined
+  const { namespace = '', name, uid = '' } = home.tenant.metadata
+  return { namespace, name, uid }
+}
+
+/** The accepted address decides, not one that was only written into the spec. */
+function userOf({ spec }: TenantAdmin, invite: Invite | undefined, prefix: string): { readonly user?: string } {
+  const user = spec.user ?? `${prefix}${(invite?.address ?? spec.email).toLowerCase()}`
+  return user.startsWith('system:') ? {} : { user }
+}
+
+function consentOf({ status }: TenantAdmin, { invite, acceptance }: Situation): TenantAdminStatus['consent'] {
+  if (invite?.acceptedAt === undefined) return undefined
+  if (acceptance === undefined) return status?.consent
+  if (acceptance.consent === undefined) return undefined
+  return { given: true, at: acceptance.acceptedAt, digest: acceptance.consent.digest }
+}

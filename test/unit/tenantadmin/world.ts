@@ -1,0 +1,237 @@
+/** A small cluster in memory, at the ports of the reconciler of TenantAdmins: for whole lives under a clock held by hand. */
+import type { Tenant } from '../../../operator/api/tenant.ts'
+import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
+import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
+import { KubeError } from '../../../operator/kube/port.ts'
+import type { Kube, KubeObject, ObjectKey, Resource } from '../../../operator/kube/port.ts'
+import type { Secret } from '../../../operator/kube/resources.ts'
+import { withBreaker } from '../../../operator/mail/breaker.ts'
+import type { MailError, Message } from '../../../operator/mail/port.ts'
+import { loadInviteTemplates } from '../../../operator/mail/templates.ts'
+import { IndexedCache } from '../../../operator/runtime/cache.ts'
+import { keyOf } from '../../../operator/runtime/object.ts'
+import { tenantAdminIndexes, tenantIndexes } from '../../../operator/tenant/sources.ts'
+import { acceptanceSecret, acceptanceView } from '../../../operator/tenantadmin/acceptance.ts'
+import type { Acceptance } from '../../../operator/tenantadmin/acceptance.ts'
+import { acceptanceIndexes } from '../../../operator/tenantadmin/ports.ts'
+import { createTenantAdminReconciler } from '../../../operator/tenantadmin/reconciler.ts'
+import {
+  createKeyReader,
+  createSigningKeysReconciler,
+  signingKeysKey,
+} from '../../../operator/tenantadmin/signing-keys.ts'
+import { FakeClock, seededRandom } from '../runtime/fake-clock.ts'
+import { settings } from './gen.ts'
+
+const templates = loadInviteTemplates()
+
+export class World {
+  readonly clock = new FakeClock(Date.UTC(2030, 0, 1))
+  readonly mails: Message[] = []
+  readonly events: string[] = []
+  /** What the relay answers; undefined: it takes the mail. */
+  relay: MailError | undefined
+  /** Status writes, finalizer writes, deletions. */
+  writes = 0
+  readonly #objects = new Map<string, KubeObject>()
+  #version = 1
+  #due: number | undefined
+  readonly #reconcile
+  readonly #keys
+
+  constructor() {
+    const random = seededRandom()
+    const { kube, clock } = this
+    const mailer = withBreaker(
+      {
+        send: (message) => {
+          if (this.relay !== undefined) return Promise.reject(this.relay)
+          this.mails.push(message)
+          return Promise.resolve({ response: '250 OK' })
+        },
+        close: () => {},
+      },
+      { clock, random, metrics: { state: () => {}, sent: () => {} } },
+    )
+    const tenants = () => this.#cache<Tenant, 'owning'>('Tenant', { owning: tenantIndexes.owning })
+    const admins = () => this.#cache<TenantAdmin, 'tenantRef' | 'ownNamespace'>('TenantAdmin', tenantAdminIndexes)
+    const acceptances = () => {
+      const cache = new IndexedCache<Acceptance, 'adminUid'>(acceptanceIndexes)
+      for (const secret of this.all<Secret>('Secret')) {
+        const view = acceptanceView(secret)
+        if (view !== undefined) cache.set(keyOf(secret), { uid: '', resourceVersion: '', value: view })
+      }
+      return cache
+    }
+    this.#keys = createSigningKeysReconciler({ kube, clock, random }, settings)
+    this.#reconcile = createTenantAdminReconciler(
+      {
+        caches: {
+          tenants: { get: (key) => tenants().get(key), by: (name, term) => tenants().by(name, term) },
+          admins: { get: (key) => admins().get(key), by: (name, term) => admins().by(name, term) },
+          plans: { get: (key) => this.#cache<TenantPlan, never>('TenantPlan', {}).get(key) },
+          acceptances: { by: (name, term) => acceptances().by(name, term) },
+        },
+        kube,
+        keys: createKeyReader(kube, clock, settings.operatorNamespace, 0),
+        mailer,
+        templates,
+        events: { record: ({ reason }) => void this.events.push(reason) },
+        clock,
+        random,
+      },
+      settings,
+    )
+  }
+
+  #cache<T extends KubeObject, I extends string>(
+    kind: string,
+    indexes: ConstructorParameters<typeof IndexedCache<T, I>>[0],
+  ): IndexedCache<T, I> {
+    const cache = new IndexedCache<T, I>(indexes)
+    for (const object of this.all<T>(kind)) cache.set(keyOf(object), { uid: '', resourceVersion: '', value: object })
+    return cache
+  }
+
+  all<T extends KubeObject>(kind: string): T[] {
+    return [...this.#objects.values()].filter((object): object is T => object.kind === kind)
+  }
+
+  put<T extends KubeObject>(object: T): T {
+    const id = `${object.kind} ${keyOf(object)}`
+    const metadata = { uid: uidOf(id), ...object.metadata, resourceVersion: String((this.#version += 1)) }
+    const stored = { ...object, metadata }
+    this.#objects.set(id, stored)
+    return stored
+  }
+
+  remove(kind: string, key: string): void {
+    this.#objects.delete(`${kind} ${key}`)
+  }
+
+  admin(key = 'home/jane'): TenantAdmin {
+    const found = this.all<TenantAdmin>('TenantAdmin').find((object) => keyOf(object) === key)
+    if (found === undefined) throw new Error(`no TenantAdmin ${key}`)
+    return found
+  }
+
+  /** As a person with kubectl does: spec and metadata, with a new generation where the spec changes. */
+  edit(
+    change: { spec?: Partial<TenantAdmin['spec']>; metadata?: Partial<TenantAdmin['metadata']> },
+    key?: string,
+  ): void {
+    const admin = this.admin(key)
+    const generation = (admin.metadata.generation ?? 1) + (change.spec === undefined ? 0 : 1)
+    this.put({
+      ...admin,
+      spec: { ...admin.spec, ...change.spec },
+      metadata: { ...admin.metadata, ...change.metadata, generation },
+    })
+  }
+
+  /** As the accept page does. */
+  accept(over: Partial<Acceptance> = {}): void {
+    const { metadata, status } = this.admin()
+    const secret = acceptanceSecret(
+      {
+        adminUid: metadata.uid ?? '',
+        admin: keyOf(this.admin()),
+        tenantUid: status?.tenant?.uid ?? '',
+        tenant: 'home/acme',
+        sequence: status?.invite?.sequence ?? 0,
+        address: status?.invite?.address ?? '',
+        acceptedAt: new Date(this.clock.now()).toISOString(),
+        nonce: 'n',
+        ...over,
+      },
+      settings.operatorNamespace,
+      settings.installation,
+    )
+    this.put(secret)
+  }
+
+  /** Passes until nothing changes, as the loop does when its own writes wake it. */
+  async settle(key = 'home/jane'): Promise<void> {
+    for (let pass = 0; pass < 10; pass += 1) {
+      const before = this.#version
+      await this.#keys(signingKeysKey(settings.operatorNamespace), new AbortController().signal)
+      const { requeueAfter } = await this.#reconcile(key, new AbortController().signal)
+      this.#due = requeueAfter === undefined ? undefined : this.clock.monotonic() + requeueAfter
+      if (this.#version === before) return
+    }
+    throw new Error('it never comes to rest')
+  }
+
+  /** Lets time pass, with the passes that fall due in it. */
+  async pass(milliseconds: number, key?: string): Promise<void> {
+    const end = this.clock.monotonic() + milliseconds
+    for (let passes = 0; this.#due !== undefined && this.#due <= end; passes += 1) {
+      if (passes > 5000) throw new Error('too many passes')
+      await this.clock.advance(Math.max(0, this.#due - this.clock.monotonic()))
+      await this.settle(key)
+    }
+    await this.clock.advance(end - this.clock.monotonic())
+  }
+
+  readonly kube: Kube = {
+    get: (resource, key) => Promise.resolve(this.#find(resource, key)),
+    list: (resource, options = {}) => {
+      const wanted = (options.labelSelector ?? '').split(',').map((term) => term.split('='))
+      const matches = (object: KubeObject) =>
+        wanted.every(([label = '', value]) => label === '' || object.metadata.labels?.[label] === value)
+      return Promise.resolve(this.all<typeof resource.type & KubeObject>(resource.kind).filter(matches) as never)
+    },
+    create: (resource, object) => {
+      if (this.#objects.has(`${resource.kind} ${keyOf(object)}`))
+        return Promise.reject(new KubeError('AlreadyExists', 'exists', 409))
+      this.writes += 1
+      return Promise.resolve(this.put(object))
+    },
+    replace: (_resource, object) => {
+      this.writes += 1
+      return Promise.resolve(this.put(object))
+    },
+    patch: (resource, key, patch, subresource) => {
+      const object = this.#find(resource, key)
+      if (object === undefined) return Promise.reject(new KubeError('NotFound', 'gone', 404))
+      const { metadata = {}, status } = patch as { metadata?: Record<string, unknown>; status?: object }
+      if (metadata['resourceVersion'] !== undefined && metadata['resourceVersion'] !== object.metadata.resourceVersion)
+        return Promise.reject(new KubeError('Conflict', 'changed', 409))
+      this.writes += 1
+      const next = subresource === 'status' ? { status } : { metadata }
+      const after = this.put(merge(object, next) as typeof object)
+      const { deletionTimestamp, finalizers = [] } = after.metadata
+      if (deletionTimestamp !== undefined && finalizers.length === 0) this.remove(resource.kind, keyOf(after))
+      return Promise.resolve(after)
+    },
+    delete: (resource, key) => {
+      this.writes += 1
+      this.#version += 1
+      return Promise.resolve(this.#objects.delete(`${resource.kind} ${keyOf({ metadata: key } as KubeObject)}`))
+    },
+    createSubresource: () => Promise.reject(new Error('not used')),
+  }
+
+  #find<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): T | undefined {
+    return this.all<T>(resource.kind).find(
+      ({ metadata }) => metadata.name === key.name && metadata.namespace === key.namespace,
+    )
+  }
+}
+
+/** RFC 7386. */
+function merge(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
+  const base = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {}
+  const result: Record<string, unknown> = { ...base }
+  for (const [field, value] of Object.entries(patch)) {
+    if (value === null) delete result[field]
+    else if (value !== undefined) result[field] = merge(result[field], value)
+  }
+  return result
+}
+
+function uidOf(id: string): string {
+  const hex = Buffer.from(id.padEnd(16, '.')).toString('hex').slice(-32)
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
