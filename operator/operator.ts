@@ -3,15 +3,15 @@
  * workers run on the leader only. The only importer of @dot-i/k8s-operator, whose life cycle (init, start, stop) it keeps
  * and whose I/O it replaces; docs/decisions/0001-base-class.md says why.
  */
-import type { KubeConfig } from '@kubernetes/client-node'
+import type { KubeConfig } from './kube/config.ts'
 import base, { type OperatorLogger } from '@dot-i/k8s-operator'
 
 import { Controller, type ControllerPorts, type ControllerSpec } from './runtime/controller.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Key } from './runtime/reconcile.ts'
 import type { Change } from './runtime/object-store.ts'
-import type { Reflector, Source } from './runtime/source.ts'
-import type { KubeObject } from './kube/port.ts'
+import type { Cache } from './runtime/cache.ts'
+import type { Handler, Reflector } from './runtime/source.ts'
 
 /** A key to wake, and the controller that it belongs to. */
 export interface Wake {
@@ -26,13 +26,19 @@ export interface WatchRow {
   readonly connect: (wake: (wake: Wake) => void) => { readonly replay: () => void }
 }
 
+/** A source as a row needs it, whatever it reads and however it is indexed. */
+export interface Followed<V> extends Reflector {
+  readonly cache: Pick<Cache<V>, 'get' | 'keys'>
+  onChange(handler: Handler<V>): void
+}
+
 /**
  * A row: whom changes of `source` wake. `wakes` is asked about the object as it was and as it is, so that what it left is
  * woken too; `when` leaves changes out that nobody cares for (by default an update that changes nothing but versions is not
  * left out).
  */
-export function watch<T extends KubeObject, V, I extends string>(
-  source: Source<T, V, I>,
+export function watch<V>(
+  source: Followed<V>,
   wakes: (value: V, key: Key) => Iterable<Wake>,
   when: (change: Change<V>) => boolean = () => true,
 ): WatchRow {
