@@ -1,0 +1,87 @@
+/** What is to be said of a TenantPlan: whether it can be followed, and how many tenants follow it. Pure. */
+import { removeCondition, setCondition } from '../api/conditions.ts'
+import type { Condition, NewCondition } from '../api/conditions.ts'
+import type { Reason } from '../api/reasons.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantPlan, TenantPlanStatus } from '../api/tenantplan.ts'
+
+export interface SeenPlan {
+  readonly plan: TenantPlan
+  /** All plans, this one among them. */
+  readonly plans: readonly TenantPlan[]
+  /** The tenants that have it, by their status. */
+  readonly tenants: readonly Tenant[]
+  /** The ClusterRoles that the operator may bind. */
+  readonly bindableRoles: readonly string[]
+}
+
+interface Refusal {
+  readonly reason: Reason
+  readonly message: string
+}
+
+type Check = (seen: SeenPlan) => Refusal | undefined
+
+const roleNotBindable: Check = ({ plan, bindableRoles }) => {
+  const foreign = Object.entries(plan.spec.roles ?? {}).filter(
+    ([, clusterRole]) => !bindableRoles.includes(clusterRole),
+  )
+  if (foreign.length === 0) return undefined
+  const list = foreign.map(([role, clusterRole]) => `${role} (${clusterRole})`).toSorted()
+  return {
+    reason: 'RoleNotBindable',
+    message: `spec.roles offers ClusterRoles that the installation does not let Tenantry bind: ${list.join(', ')}. Add them to the chart's bindableRoles, or take them out; the other roles work.`,
+  }
+}
+
+const severalDefaults: Check = ({ plan, plans }) => {
+  const others = plans.filter((other) => other.spec.default && other.metadata.name !== plan.metadata.name)
+  if (!plan.spec.default || others.length === 0) return undefined
+  const names = others.map(({ metadata }) => metadata.name).toSorted()
+  return {
+    reason: 'MultipleDefaultPlans',
+    message: `spec.default is true here and at ${names.join(', ')}. Leave it at one plan; until then Tenants that name none get none.`,
+  }
+}
+
+const isolationSchema: Check = ({ plan }) =>
+  plan.spec.database.isolation === 'Schema'
+    ? {
+        reason: 'NotImplemented',
+        message: 'This version of Tenantry does not do this yet: spec.database.isolation: Schema. Give Database.',
+      }
+    : undefined
+
+const checks: readonly Check[] = [severalDefaults, roleNotBindable, isolationSchema]
+
+/** `now`: milliseconds since the epoch. */
+export function decide(seen: SeenPlan, now: number): TenantPlanStatus {
+  const { plan, tenants } = seen
+  const refusal = checks.map((check) => check(seen)).find((found) => found !== undefined)
+  return {
+    ...plan.status,
+    observedGeneration: plan.metadata.generation ?? 0,
+    tenants: tenants.length,
+    conditions: conditionsOf(plan, refusal, now),
+  }
+}
+
+function conditionsOf(plan: TenantPlan, refusal: Refusal | undefined, now: number): readonly Condition[] {
+  const observedGeneration = plan.metadata.generation ?? 0
+  const before = plan.status?.conditions ?? []
+  if (refusal === undefined) {
+    const ready: NewCondition = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Valid',
+      message: 'Tenants can have this plan.',
+      observedGeneration,
+    }
+    return setCondition(removeCondition(before, 'Stalled'), ready, now)
+  }
+  const next: readonly NewCondition[] = [
+    { type: 'Ready', status: 'False', ...refusal, observedGeneration },
+    { type: 'Stalled', status: 'True', ...refusal, observedGeneration },
+  ]
+  return next.reduce((conditions, each) => setCondition(conditions, each, now), before)
+}

@@ -1,0 +1,33 @@
+/** The reconciler of TenantPlans: says whether a plan can be followed. The tenants read the plan themselves. */
+import type { Tenant } from '../api/tenant.ts'
+import { tenantPlans } from '../api/tenantplan.ts'
+import type { TenantPlan } from '../api/tenantplan.ts'
+import type { KubeWriter } from '../kube/port.ts'
+import type { Cache } from '../runtime/cache.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { done } from '../runtime/reconcile.ts'
+import type { Reconcile } from '../runtime/reconcile.ts'
+import { writeStatus } from '../runtime/status.ts'
+import { decide } from './decide.ts'
+
+export interface TenantPlanPorts {
+  readonly caches: {
+    readonly plans: Pick<Cache<TenantPlan>, 'get' | 'values'>
+    readonly tenants: Pick<Cache<Tenant, 'plan'>, 'by'>
+  }
+  readonly kube: Pick<KubeWriter, 'patch'>
+  readonly clock: Pick<Clock, 'now'>
+}
+
+export function createTenantPlanReconciler(
+  { caches, kube, clock }: TenantPlanPorts,
+  { bindableRoles }: { readonly bindableRoles: readonly string[] },
+): Reconcile {
+  return async (name) => {
+    const plan = caches.plans.get(name)
+    if (plan === undefined) return done
+    const seen = { plan, plans: [...caches.plans.values()], tenants: caches.tenants.by('plan', name), bindableRoles }
+    await writeStatus(kube, tenantPlans, plan, decide(seen, clock.now()))
+    return done
+  }
+}
