@@ -10,8 +10,9 @@ import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts
 import { directoryValues } from './directory.ts'
 import type { Server } from './server.ts'
 import { column } from './server.ts'
-import { createDatabase, databaseStatements } from './statements/database.ts'
-import { directorySchema, insideQuery, insideStatements, writeDirectory } from './statements/inside.ts'
+import { createDatabase, databaseStatements, freshDatabase } from './statements/database.ts'
+import { directorySchema, freshInside, insideQuery, insideStatements, writeDirectory } from './statements/inside.ts'
+import type { Inside } from './statements/inside.ts'
 import {
   borrowRole,
   closeDatabase,
@@ -86,18 +87,24 @@ async function ensureDatabase(
   const before = await look(server, target, signal)
   if (before.owner === undefined)
     throw new PostgresError('Unknown', `The role "${target.names.owner}" is gone; it is made before the database.`)
-  const seen = before.database === undefined ? await create(server, target, signal) : before
+  const seen = before.database === undefined ? await create(server, target, before, signal) : before
   await server.transact(databaseStatements(target, seen), signal)
 }
 
 /** "Exists already" is an earlier answer of our own that was lost, or a Conflict: looking again tells which. */
-async function create(server: Server, target: TenantDatabase, signal: AbortSignal): Promise<ObservedDatabase> {
+async function create(
+  server: Server,
+  target: TenantDatabase,
+  before: ObservedDatabase,
+  signal: AbortSignal,
+): Promise<ObservedDatabase> {
   try {
     await server.command(createDatabase(target), signal)
+    return { ...before, database: freshDatabase(target, before.operator) }
   } catch (error) {
-    if (!(error instanceof PostgresError && error.reason === 'Conflict')) throw error
+    if (error instanceof PostgresError && error.reason === 'Conflict') return look(server, target, signal)
+    throw error
   }
-  return look(server, target, signal)
 }
 
 const insideSeen = z.object({
@@ -108,17 +115,37 @@ const insideSeen = z.object({
 
 async function ensureInside(server: Server, { target }: Action<'EnsureInside'>, signal: AbortSignal): Promise<void> {
   const seen = await look(server, target, signal)
-  await server.inside(target.names.database, signal, async (connection) => {
+  const { database } = target.names
+  await server.inside(database, signal, async (connection) => {
+    const complete = (inside: Inside) =>
+      server.write(connection, { text: insideStatements(target, seen, inside).join(';\n') }, signal)
+    // Nothing is made there but by one transaction: so without the mark it is most likely as template0 was, and looking
+    // with cold caches would cost as much as the work. If it is not, that transaction fails as a whole.
+    if (!seen.complete && (await succeeds(complete(freshInside)))) return
     const [row] = await connection.run({ text: insideQuery }, signal)
     const inside = insideSeen.parse(column(row, 'inside'))
     if (inside.directoryOwner !== null && inside.directoryOwner !== seen.operator)
       throw new PostgresError(
         'Conflict',
-        `In the database "${target.names.database}" the schema "${directorySchema}" belongs to the role "${inside.directoryOwner}". Rename or drop that schema, then Tenantry goes on by itself.`,
+        `In the database "${database}" the schema "${directorySchema}" belongs to the role "${inside.directoryOwner}". Rename or drop that schema, then Tenantry goes on by itself.`,
       )
-    await server.write(connection, { text: insideStatements(target, seen, inside).join(';\n') }, signal)
+    await complete(inside)
   })
 }
+
+/** False when the server refused; another error, such as a lost connection, is thrown. */
+async function succeeds(work: Promise<void>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    if (error instanceof PostgresError && notAsExpected.has(error.sqlstate?.slice(0, 2) ?? '')) return false
+    throw error
+  }
+}
+
+/** Classes of SQLSTATE: no such schema; not the owner, exists already. */
+const notAsExpected: ReadonlySet<string> = new Set(['3F', '42'])
 
 async function fillDirectory(
   server: Server,

@@ -89,7 +89,8 @@ async function shortly<T>(to: Login, signal: AbortSignal, work: (connection: Con
   try {
     return await work(connection)
   } finally {
-    await connection.close()
+    // Not waited for: the server takes its time, and what follows does not mind a session that is about to end.
+    void connection.close()
   }
 }
 

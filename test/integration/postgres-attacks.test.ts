@@ -119,7 +119,7 @@ test('its own password, role setting and membership-free start are healed', asyn
   await server.apply(action('EnsureRoles', one), soon())
   t.deepEqual(await left(server, one), [])
   await using again = await loginAs(postgres, one)
-  t.is((await again.query('SELECT current_user::text AS role')).rows[0].role, names.owner)
+  t.is((await again.query<{ role: string }>('SELECT current_user::text AS role')).rows[0]?.role, names.owner)
 })
 
 /** What an administrator of the server may do by mistake, and how much is healed. */
@@ -203,7 +203,9 @@ async function plant(access: Postgres, one: TestTenant): Promise<void> {
     CREATE FUNCTION public.pg_get_userbyid(oid) RETURNS name LANGUAGE sql AS $$ SELECT public.spy('x')::name $$;
     CREATE FUNCTION public.text_is(a text, b text) RETURNS boolean LANGUAGE sql AS $$ SELECT public.spy(a) = b $$;
     CREATE OPERATOR public.= (leftarg = text, rightarg = text, function = public.text_is);
-    CREATE TABLE public.admins (origin text)`)
+    CREATE TABLE public.admins (origin text);
+    GRANT USAGE ON SCHEMA public TO PUBLIC;
+    GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC`)
   await session.query(`SET ROLE NONE`)
   await session.query(`ALTER ROLE ${one.target.names.logins.a} SET search_path = public, pg_catalog`)
 }

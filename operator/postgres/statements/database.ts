@@ -17,6 +17,12 @@ export function createDatabase(target: TenantDatabase): string {
   return `CREATE DATABASE ${generatedName(target.names.database)} TEMPLATE template0 STRATEGY wal_log ALLOW_CONNECTIONS false CONNECTION LIMIT ${limit}`
 }
 
+/** What {@link createDatabase} leaves: closed to all, with the rights that PostgreSQL gives by default. */
+export function freshDatabase(target: TenantDatabase, operator: string): ObservedDatabase['database'] & object {
+  const acl = [`=Tc/${aclName(operator)}`, wantedAcl(target, operator).operator]
+  return { owner: operator, connectionLimit: databaseLimit(target), allowConnections: false, acl }
+}
+
 export function databaseLimit(target: TenantDatabase): number {
   return target.connectionLimit < 0 ? -1 : target.connectionLimit + reservedConnections
 }

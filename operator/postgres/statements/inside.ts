@@ -14,6 +14,9 @@ export interface Inside {
   readonly directoryTable: boolean
 }
 
+/** As template0 has it. */
+export const freshInside: Inside = { publicOwner: 'pg_database_owner', directoryOwner: null, directoryTable: false }
+
 /** One row with {@link Inside} as JSON, read inside the tenant's database. */
 export const insideQuery = `
 SELECT json_build_object(

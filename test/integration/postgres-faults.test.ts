@@ -1,0 +1,280 @@
+import { connect as connectTcp, createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import test from 'ava'
+import { PostgresError } from '../../operator/postgres/port.ts'
+import type { PostgresErrorReason, PostgresServer } from '../../operator/postgres/port.ts'
+import { insideStatements, freshInside } from '../../operator/postgres/statements/inside.ts'
+import { roleStatements } from '../../operator/postgres/statements/roles.ts'
+import { startPostgres } from '../harness/postgres.ts'
+import type { Postgres } from '../harness/postgres.ts'
+import { eventually } from '../harness/wait.ts'
+import {
+  action,
+  applyAll,
+  left,
+  loginAs,
+  observed,
+  operatorOn,
+  provisioned,
+  provisioning,
+  removal,
+  sharedCatalogue,
+  soon,
+  sqlstate,
+  tenant,
+} from './postgres-tenant.ts'
+import type { TestTenant } from './postgres-tenant.ts'
+
+let postgres: Postgres
+
+test.before(async () => {
+  postgres = await startPostgres({ maxConnections: 40 })
+})
+test.after.always(() => postgres?.stop())
+
+async function reason(work: Promise<unknown>): Promise<PostgresErrorReason | 'it worked'> {
+  try {
+    await work
+    return 'it worked'
+  } catch (error) {
+    if (error instanceof PostgresError) return error.reason
+    throw error
+  }
+}
+
+/** The tenant's state without its own names, so that tenants can be compared. */
+async function normalised(one: TestTenant): Promise<string> {
+  const { names, mark } = one.target
+  return JSON.stringify(await sharedCatalogue(postgres, one))
+    .replaceAll(names.owner, '$')
+    .replaceAll(mark.uid, '#')
+}
+
+/** Counts the writes and stops, as a crash would, right before the one with this number. */
+function crashing(before: number): { mayWrite: () => void; writes: () => number } {
+  let writes = 0
+  return {
+    writes: () => writes,
+    mayWrite: () => {
+      writes += 1
+      if (writes === before) throw new Error('crashed')
+    },
+  }
+}
+
+test.serial('a crash before or after any write of provisioning leaves what the next pass completes', async (t) => {
+  const count = crashing(0)
+  const expected = await provisioned(operatorOn(t, postgres, count))
+  t.is(count.writes(), 4)
+  for (let before = 1; before <= count.writes(); before += 1) {
+    const one = await tenant()
+    await t.throwsAsync(applyAll(operatorOn(t, postgres, crashing(before)), one), { message: 'crashed' })
+    const server = operatorOn(t, postgres)
+    t.not((await left(server, one)).length, 0)
+    await applyAll(server, one)
+    t.is(await normalised(one), await normalised(expected), `crash before write ${before}`)
+    await (await loginAs(postgres, one)).end()
+  }
+})
+
+test.serial('a crash before or after any write of a removal leaves what the next pass removes', async (t) => {
+  const count = crashing(0)
+  const server = operatorOn(t, postgres)
+  await applyAll(operatorOn(t, postgres, count), await provisioned(server), removal)
+  for (let before = 1; before <= count.writes(); before += 1) {
+    const one = await provisioned(server)
+    const crash = applyAll(operatorOn(t, postgres, crashing(before)), one, removal)
+    await t.throwsAsync(crash, { message: 'crashed' })
+    await applyAll(server, one, removal)
+    t.deepEqual(await sharedCatalogue(postgres, one), [], `crash before write ${before}`)
+  }
+})
+
+test.serial('the statements of one act are one transaction: a failure after any of them leaves nothing', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await tenant()
+  await using session = await postgres.connect(postgres.operator)
+  const roles = roleStatements(one.target, await observed(server, one), { a: one.verifier })
+  for (let done = 1; done <= roles.length; done += 1) {
+    t.is(await sqlstate(session.query([...roles.slice(0, done), 'SELECT 1/0'].join(';\n'))), '22012')
+    t.deepEqual(await sharedCatalogue(postgres, one), [])
+  }
+  await applyAll(server, one, ['EnsureRoles', 'EnsureDatabase'])
+  const before = await sharedCatalogue(postgres, one)
+  const inside = insideStatements(one.target, await observed(server, one), freshInside)
+  await using there = await postgres.connect({ ...postgres.operator, database: one.target.names.database })
+  for (let done = 1; done <= inside.length; done += 1) {
+    t.is(await sqlstate(there.query([...inside.slice(0, done), 'SELECT 1/0'].join(';\n'))), '22012')
+    t.deepEqual(await sharedCatalogue(postgres, one), before)
+  }
+  await applyAll(server, one)
+  t.deepEqual(await left(server, one), [])
+})
+
+interface LossyProxy {
+  readonly port: number
+  /** The next answer of the server is swallowed, then the connections are cut. */
+  loseNextAnswer(): void
+}
+
+/** Between operator and server; it reads nothing (TLS), so it is told when an answer is to be lost. */
+async function lossyProxy(t: { teardown(clean: () => void): void }): Promise<LossyProxy> {
+  let lose = false
+  const sockets = new Set<Socket>()
+  const proxy = createServer((client) => {
+    const upstream = connectTcp(postgres.port, '127.0.0.1')
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => (sockets.delete(socket), client.destroy(), upstream.destroy()))
+    }
+    client.pipe(upstream)
+    upstream.on('data', (data) => {
+      if (!lose) client.write(data)
+      else for (const socket of sockets) socket.destroy()
+      lose = false
+    })
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => void proxy.close())
+  return { port: (proxy.address() as AddressInfo).port, loseNextAnswer: () => (lose = true) }
+}
+
+for (const [kinds, writes] of [
+  [provisioning, 4],
+  [removal, 5],
+] as const)
+  test.serial(`an answer lost after the commit is no loss: ${kinds.join(', ')}`, async (t) => {
+    const direct = operatorOn(t, postgres)
+    const expected = await provisioned(direct)
+    if (kinds === removal) await applyAll(direct, expected, removal)
+    const proxy = await lossyProxy(t)
+    for (let lost = 1; lost <= writes; lost += 1) {
+      const one = kinds === removal ? await provisioned(direct) : await tenant()
+      let count = 0
+      const mayWrite = () => {
+        count += 1
+        if (count === lost) proxy.loseNextAnswer()
+      }
+      const server = operatorOn(t, postgres, { mayWrite, address: { port: proxy.port } })
+      t.is(await reason(applyAll(server, one, kinds)), 'Unavailable', `answer ${lost}`)
+      // The pool may not know yet that its other connections were cut too.
+      await eventually(async () => (await reason(applyAll(server, one, kinds))) === 'it worked')
+      t.is(await normalised(one), await normalised(expected), `answer ${lost}`)
+    }
+  })
+
+test.serial('a server that is down is Unavailable, and is used again when it is back', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await tenant()
+  await server.apply(action('EnsureRoles', one), soon())
+  await postgres.down('immediate')
+  t.is(await reason(server.apply(action('EnsureDatabase', one), soon())), 'Unavailable')
+  t.is(await reason(server.health(soon())), 'Unavailable')
+  await postgres.up()
+  await applyAll(server, one)
+  t.deepEqual(await left(server, one), [])
+})
+
+test.serial(
+  'a server that does not answer is given up at the deadline, and the next attempt is a new one',
+  async (t) => {
+    const server = operatorOn(t, postgres)
+    const one = await provisioned(server)
+    postgres.pause()
+    try {
+      const started = performance.now()
+      t.is(await reason(server.apply(action('EnsureRoles', one), soon(300))), 'Timeout')
+      t.is(await reason(server.health(soon(300))), 'Timeout')
+      t.true(performance.now() - started < 5_000)
+    } finally {
+      postgres.resume()
+    }
+    await applyAll(server, one)
+    t.deepEqual(await left(server, one), [])
+  },
+)
+
+test.serial('a statement that nobody waits for any more is cancelled on the server', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  await using holder = await postgres.connect({ ...postgres.operator, database: one.target.names.database })
+  await holder.query('BEGIN; LOCK TABLE tenantry.admins IN ACCESS EXCLUSIVE MODE')
+  t.is(await reason(server.apply(action('WriteDirectory', one), soon(500))), 'Timeout')
+  const waiting = async () =>
+    (await postgres.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`)).length === 0
+  t.true(await eventually(waiting, { timeout: 2_000, describe: 'the statement to be cancelled' }))
+})
+
+test.serial('a read-only server is ReadOnly, and heals by itself', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await tenant()
+  await postgres.readOnly(true)
+  try {
+    t.is(await reason(server.apply(action('EnsureRoles', one), soon())), 'ReadOnly')
+    t.true((await server.health(soon())).readOnly)
+  } finally {
+    await postgres.readOnly(false)
+  }
+  await applyAll(server, one)
+  t.deepEqual(await left(server, one), [])
+})
+
+test.serial('a server without free connections is TooManyConnections', async (t) => {
+  const sessions = await Promise.all(Array.from({ length: 37 }, () => postgres.connect(postgres.operator)))
+  t.is(await reason(operatorOn(t, postgres).health(soon())), 'TooManyConnections')
+  await Promise.all(sessions.map((session) => session.end()))
+})
+
+test.serial('who the server is and who we are is verified', async (t) => {
+  const health = (address: Parameters<typeof operatorOn>[2] & object) =>
+    reason(operatorOn(t, postgres, address).health(soon()))
+  const ca = postgres.ca
+  t.is(await health({ address: { password: 'wrong' } }), 'AuthenticationFailed')
+  t.is(await health({ address: { tls: { mode: 'verify-full' } } }), 'AuthenticationFailed')
+  t.is(await health({ address: { host: '127.0.0.2', tls: { mode: 'verify-full', ca } } }), 'Unavailable')
+  t.is(await health({ address: { host: '127.0.0.1', tls: { mode: 'verify-full', ca } } }), 'it worked')
+  t.is(await health({ address: { host: 'ip6-localhost.invalid' } }), 'Unavailable')
+  t.is(await health({ address: { tls: { mode: 'require' } } }), 'it worked')
+})
+
+test.serial('health names what is wrong with account and server, and the SQL that mends it', async (t) => {
+  const server = operatorOn(t, postgres)
+  const good = await server.health(soon())
+  t.deepEqual([good.openToPublic, good.accountProblems, good.readOnly], [[], [], false])
+  await postgres.query('CREATE DATABASE "their ""own"""')
+  await postgres.query('ALTER ROLE tenantry SUPERUSER NOCREATEDB')
+  const bad = await server.health(soon())
+  t.deepEqual(bad.openToPublic, ['their "own"'])
+  t.is(bad.accountProblems.length, 1)
+  t.regex(bad.accountProblems[0] ?? '', /is SUPERUSER/)
+  await postgres.query('ALTER ROLE tenantry NOSUPERUSER CREATEDB')
+  for (const statement of bad.mendSql) await postgres.query(statement)
+  t.deepEqual((await server.health(soon())).openToPublic, [])
+  await postgres.query('DROP DATABASE "their ""own"""')
+})
+
+test.serial("a new leader ends its predecessor's sessions and nobody else's", async (t) => {
+  const pod = (podUid: string, of = 'test'): PostgresServer => operatorOn(t, postgres, { podUid, installation: of })
+  const uid = '5b9f2c1e-0000-4000-8000-00000000000'
+  const [old, next, foreign] = [pod(`${uid}1`), pod(`${uid}2`), pod(`${uid}1`, 'test2')]
+  await Promise.all([old.health(soon()), foreign.health(soon())])
+  await using other = await postgres.connect(postgres.operator)
+  // Others of this file may be about to end, so at least one.
+  t.true((await next.endPredecessors(soon())) >= 1)
+  t.is(await next.endPredecessors(soon()), 0)
+  await other.query('SELECT 1')
+  const names = await postgres.query<{ name: string }>(
+    `SELECT DISTINCT application_name AS name FROM pg_stat_activity WHERE application_name LIKE 'tenantry/test%'`,
+  )
+  t.is(names.filter(({ name }) => name.startsWith('tenantry/test/')).length, 1)
+  t.is(names.filter(({ name }) => name.startsWith('tenantry/test2/')).length, 1)
+  t.true((await old.health(soon())).tenants >= 0)
+})
+
+test.serial('burst: twenty tenants at once, with four connections', async (t) => {
+  const server = operatorOn(t, postgres)
+  const tenants = await Promise.all(Array.from({ length: 20 }, () => provisioned(server)))
+  for (const one of tenants) t.deepEqual(await left(server, one), [])
+  await Promise.all(tenants.map((one) => applyAll(server, one, removal)))
+})

@@ -1,0 +1,166 @@
+import test from 'ava'
+import { databaseNames } from '../../../operator/api/names.ts'
+import { databaseActions, removalActions } from '../../../operator/postgres/drift.ts'
+import { loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
+import type { Mark, ObservedDatabase, ObservedRole, TenantDatabase } from '../../../operator/postgres/port.ts'
+import { createDatabase, databaseStatements } from '../../../operator/postgres/statements/database.ts'
+import { roleStatements } from '../../../operator/postgres/statements/roles.ts'
+
+const mark: Mark = { installation: 'i', tenant: 'home/acme', uid: 'u1' }
+const names = databaseNames('i', 'u1')
+const target: TenantDatabase = {
+  names,
+  mark,
+  isolation: 'Database',
+  connectionLimit: 10,
+  loginAllowed: true,
+  currentLogin: 'a',
+}
+const role: ObservedRole = {
+  mark,
+  canLogin: false,
+  connectionLimit: 10,
+  attributes: [],
+  memberOf: [names.owner],
+  members: [],
+  settings: [`role=${names.owner}`],
+  comment: loginComment(mark),
+}
+const owner: ObservedRole = {
+  ...role,
+  connectionLimit: -1,
+  memberOf: [],
+  members: [names.logins.a, names.logins.b],
+  settings: [],
+  comment: ownerComment(mark, names),
+}
+const database = {
+  owner: 'op',
+  mark,
+  connectionLimit: 12,
+  allowConnections: true,
+  acl: ['op=CTc/op', `${names.owner}=CTc/op`],
+}
+const converged: ObservedDatabase = {
+  operator: 'op',
+  version: 180_004,
+  owner,
+  logins: { a: { ...role, canLogin: true }, b: role },
+  database,
+  complete: true,
+  sessions: 0,
+}
+const nothing: ObservedDatabase = { operator: 'op', version: 180_004, logins: {}, complete: false, sessions: 0 }
+
+const kinds = (seen: ObservedDatabase | undefined, wanted = target) => {
+  const verdict = databaseActions(wanted, seen)
+  return verdict.kind === 'Actions' ? verdict.actions : verdict.message
+}
+
+const login = (change: Partial<ObservedRole>): ObservedDatabase => ({
+  ...converged,
+  logins: { ...converged.logins, a: { ...role, canLogin: true, ...change } },
+})
+const outside = (change: Partial<typeof database>): ObservedDatabase => ({
+  ...converged,
+  database: { ...database, ...change },
+})
+
+test('a converged tenant needs nothing', (t) => t.deepEqual(kinds(converged), []))
+
+test('a new tenant needs everything, in order', (t) => {
+  t.deepEqual(kinds(undefined), ['EnsureRoles', 'EnsureDatabase', 'EnsureInside'])
+  t.deepEqual(kinds(nothing), ['EnsureRoles', 'EnsureDatabase', 'EnsureInside'])
+})
+
+const drifts: readonly (readonly [string, ObservedDatabase, readonly string[]])[] = [
+  ['a login closed', login({ canLogin: false }), ['EnsureRoles']],
+  ['a login raised', login({ attributes: ['CREATEDB'] }), ['EnsureRoles']],
+  ['a login without its start role', login({ settings: [] }), ['EnsureRoles']],
+  [
+    'a login with another start role in its database',
+    login({ settings: [`role=${names.owner}`, `${names.database}/role=none`] }),
+    ['EnsureRoles'],
+  ],
+  [
+    "a login's setting that is the tenant's own business",
+    login({ settings: [`role=${names.owner}`, 'work_mem=8MB'] }),
+    [],
+  ],
+  ['a login in a foreign role', login({ memberOf: ['pg_monitor', names.owner] }), ['EnsureRoles']],
+  ['a foreign member of a login', login({ members: ['mallory'] }), ['EnsureRoles']],
+  ['a limit lifted', login({ connectionLimit: -1 }), ['EnsureRoles']],
+  [
+    'the operator as a member',
+    { ...converged, owner: { ...owner, members: [...owner.members, 'op'] } },
+    ['EnsureRoles'],
+  ],
+  ['PUBLIC on the database', outside({ acl: [...database.acl, '=c/op'] }), ['EnsureDatabase']],
+  ["the database's limit", outside({ connectionLimit: -1 }), ['EnsureDatabase']],
+  ['a closed database', outside({ allowConnections: false }), ['EnsureDatabase']],
+  ['the tenant without its rights', outside({ acl: ['op=CTc/op'] }), ['EnsureInside']],
+  ['an inside that was never completed', { ...converged, complete: false }, ['EnsureInside']],
+]
+for (const [title, seen, expected] of drifts) test(`drift: ${title}`, (t) => t.deepEqual(kinds(seen), expected))
+
+test('a change of the target is drift too', (t) => {
+  t.deepEqual(kinds(converged, { ...target, connectionLimit: -1 }), ['EnsureRoles', 'EnsureDatabase'])
+  t.deepEqual(kinds(converged, { ...target, currentLogin: 'b' }), ['EnsureRoles'])
+  t.deepEqual(kinds({ ...converged, sessions: 2 }, { ...target, loginAllowed: false }), [
+    'EnsureRoles',
+    'TerminateSessions',
+  ])
+})
+
+const other: Mark = { installation: 'i', tenant: 'home/acme', uid: 'u2' }
+const { mark: _, comment: __, ...unmarked } = role
+const conflicts: readonly (readonly [string, ObservedDatabase, RegExp])[] = [
+  ['an unmarked owner role', { ...nothing, owner: unmarked }, /without a mark/],
+  ['an unmarked login', { ...converged, logins: { b: unmarked } }, /_b" exists/],
+  ["another uid's role: the same name, recreated", { ...converged, owner: { ...owner, mark: other } }, /uid u2/],
+  ["somebody's database", outside({ owner: 'dba' }), /belongs to the role "dba"/],
+  ["another uid's database", outside({ mark: other }), /uid u2/],
+]
+for (const [title, seen, message] of conflicts)
+  test(`conflict, for making and for removing: ${title}`, (t) => {
+    for (const verdict of [databaseActions(target, seen), removalActions(target, seen)])
+      t.regex(verdict.kind === 'Conflict' ? verdict.message : '', message)
+  })
+
+test('a database whose DROP was interrupted is a conflict for making, and can be removed', (t) => {
+  const seen = outside({ connectionLimit: -2 })
+  t.regex(String(kinds(seen)), /DROP DATABASE was interrupted/)
+  t.is(removalActions(target, seen).kind, 'Actions')
+})
+
+test('removal needs what is there', (t) => {
+  t.deepEqual(removalActions(target, nothing), { kind: 'Actions', actions: [] })
+  t.deepEqual(removalActions(target, undefined), { kind: 'Actions', actions: [] })
+  t.deepEqual(removalActions(target, converged), {
+    kind: 'Actions',
+    actions: ['DisableLogins', 'TerminateSessions', 'DropDatabase', 'DropRoles'],
+  })
+  t.deepEqual(removalActions(target, { ...nothing, owner }), { kind: 'Actions', actions: ['DropRoles'] })
+})
+
+test('the statements are plain to read', (t) => {
+  t.snapshot({
+    roles18: roleStatements(target, nothing, {}),
+    roles15: roleStatements(target, { ...nothing, version: 150_000 }, {}),
+    healed: roleStatements(
+      target,
+      login({ attributes: ['CREATEROLE', 'VALID UNTIL'], memberOf: ['pg_monitor'], members: ['m'] }),
+      {},
+    ),
+    create: createDatabase(target),
+    database: databaseStatements(
+      target,
+      outside({ acl: ['=Tc/op', 'op=CTc/op', '"the dba"=c/op'], connectionLimit: 3 }),
+    ),
+  })
+})
+
+test('a password instead of a verifier is refused, and is not in the error', (t) => {
+  const error = t.throws(() => roleStatements(target, nothing, { a: 'hunter2' }), { instanceOf: RangeError })
+  t.false(error.message.includes('hunter2'))
+})
