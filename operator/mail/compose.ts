@@ -1,4 +1,4 @@
-/** A message in Internet Message Format (RFC 5322, RFC 2045 to 2047), with a fixed set of headers. Pure. */
+/** A message in Internet Message Format (RFC 5322, RFC 2045 to 2047), with a fixed set of headers. */
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { displayName, headerText } from './header-text.ts'
 import type { Message } from './port.ts'

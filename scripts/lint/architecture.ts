@@ -15,7 +15,8 @@ export const architectureRules: readonly Rule[] = [...purityRules, ...layerRules
 /** Every breach of a rule in the repository at `root`, one sentence each; none when all is well. */
 export async function architectureProblems(root: string): Promise<string[]> {
   const tree = await readTree(root)
-  return architectureRules.flatMap((rule) => breaches(rule, tree).map((problem) => sentence(rule, problem)))
+  const sentences = architectureRules.flatMap((rule) => breaches(rule, tree).map((problem) => sentence(rule, problem)))
+  return [...new Set(sentences)]
 }
 
 /** What is wrong with the rules themselves: a canary that a rule judges wrongly, a rule without one. */

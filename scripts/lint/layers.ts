@@ -14,7 +14,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@fastify/formbody': ['operator/web/'],
   handlebars: ['operator/mail/', 'operator/web/'],
   pino: ['operator/runtime/'],
-  'prom-client': ['operator/runtime/'],
+  'prom-client': ['operator/runtime/', 'operator/mail/metrics.ts'],
 }
 
 const packageHomes: Rule = {

@@ -7,11 +7,12 @@ import type { Rule } from './rule.ts'
 import type { SourceFile, SourceTree } from './source-file.ts'
 
 const pureNames =
-  /^operator\/(?:[^/]+\/)*(?:decide|checks|resources|statements|message|invite|drift|config)(?:-[^/]+)?(?:\.ts$|\/)/
+  /^operator\/(?:[^/]+\/)+(?:decide|checks|resources|statements|message|invite|drift)(?:-[^/]+)?(?:\.ts$|\/)/
 
-/** The files that must be pure: by their name, and all of operator/api. */
-export function isPure(path: string): boolean {
-  return pureNames.test(path) || path.startsWith('operator/api/')
+/** The files that must be pure: by their name, all of operator/api, and those whose first comment says "Pure.". */
+export function isPure({ path, isDeclaredPure }: SourceFile): boolean {
+  if (!path.startsWith('operator/')) return false
+  return isDeclaredPure || pureNames.test(path) || path === 'operator/config.ts' || path.startsWith('operator/api/')
 }
 
 /** Modules that compute and do nothing else. From node:crypto only what {@link secureRandom} is not. */
@@ -40,9 +41,9 @@ const ambientModules: ReadonlySet<string> = new Set([
 const pureImports: Rule = {
   name: 'pure-imports',
   because:
-    'decide, checks, resources, statements, message, invite, drift, config and api compute only: no adapter, no I/O, not even through another file',
+    'decide, checks, resources, statements, message, invite, drift, config, api and what calls itself pure compute only: no adapter, no I/O, not even through another file',
   check(file, tree) {
-    if (!isPure(file.path)) return []
+    if (!isPure(file)) return []
     return impurities(file, tree, new Set([file.path])).map(({ line, trail }) => ({
       path: file.path,
       line,
@@ -78,7 +79,7 @@ const pureDeadlines: Rule = {
   name: 'pure-deadlines',
   because: 'a deadline or a request is an effect; adapters set the one and send the other',
   check: (file) =>
-    isPure(file.path)
+    isPure(file)
       ? problemsAt(
           file,
           file.uses.filter(({ name }) => name === 'AbortSignal.timeout' || name === 'fetch'),

@@ -28,6 +28,8 @@ export interface SourceFile {
   readonly imports: readonly Import[]
   readonly uses: readonly Use[]
   readonly directives: readonly Directive[]
+  /** Its first comment has the sentence "Pure.", as many a file's description does. */
+  readonly isDeclaredPure: boolean
 }
 
 /** All files that were read, by path. */
@@ -49,6 +51,7 @@ export function readSource(path: string, source: string): SourceFile {
     directives: parsed.comments
       .filter((comment) => silencer.test(comment.value))
       .map((comment) => ({ text: comment.value.trim(), line: lineAt(comment.start) })),
+    isDeclaredPure: /(?:^|[.\s*])Pure[.\s]/.test(parsed.comments[0]?.value ?? ''),
   }
 }
 
