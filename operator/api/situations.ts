@@ -1,0 +1,110 @@
+/**
+ * What the conditions of each kind look like in the situations of its life, and how the tools of others read them:
+ * kstatus (Flux, kpt, `helm --wait`) and Argo CD. Source of docs/reference/status.md.
+ */
+import type { ConditionStatus } from './conditions.ts'
+import type { AccessGrantPhase, TenantAdminPhase, TenantPhase } from './phases.ts'
+import type { Reason } from './reasons.ts'
+
+/** What kstatus makes of an object (sigs.k8s.io/cli-utils/pkg/kstatus). */
+export type KStatus = 'InProgress' | 'Current' | 'Failed' | 'Terminating'
+export type ArgoHealth = 'Progressing' | 'Healthy' | 'Degraded'
+
+export interface Situation<Phase extends string = string> {
+  /** What happened, for people. */
+  readonly when: string
+  readonly phase?: Phase
+  readonly ready: ConditionStatus
+  readonly available?: ConditionStatus
+  /** The one of the two that is there, and True. */
+  readonly also?: 'Reconciling' | 'Stalled'
+  readonly reason: Reason
+  readonly deleting?: true
+}
+
+const current = (ready: Reason, when: string) => ({ when, ready: 'True', reason: ready }) as const
+const underWay = (reason: Reason, when: string) => ({ when, ready: 'False', also: 'Reconciling', reason }) as const
+const stuck = (reason: Reason, when: string) => ({ when, ready: 'False', also: 'Stalled', reason }) as const
+
+const tenant: readonly Situation<TenantPhase>[] = [
+  { phase: 'Pending', available: 'False', ...underWay('NoDefaultPlan', 'a plan, a server or an MSP is not there yet') },
+  { phase: 'Pending', available: 'False', ...stuck('CloudIdConflict', 'another tenant holds the Cloud ID or host') },
+  { phase: 'Pending', available: 'False', ...current('AwaitingAcceptance', 'the first admin has not accepted yet') },
+  { phase: 'Provisioning', available: 'False', ...underWay('Provisioning', 'namespace and database are being made') },
+  { phase: 'Provisioning', available: 'False', ...underWay('DatabaseUnavailable', 'the server does not answer') },
+  { phase: 'Provisioning', available: 'False', ...stuck('NamespaceConflict', 'something of another is in the way') },
+  { phase: 'Active', available: 'True', ...current('Provisioned', 'all is in place') },
+  { phase: 'Active', available: 'True', ...underWay('Updating', 'a change of the spec is being carried out') },
+  { phase: 'Active', available: 'True', ...stuck('PlanNotAllowed', 'a change of the spec cannot be carried out') },
+  { phase: 'Deactivated', available: 'False', ...current('Deactivated', 'spec.state is Deactivated') },
+  { phase: 'Deactivated', available: 'False', ...current('ParentSuspended', 'the MSP above is not active') },
+  { phase: 'Archived', available: 'False', ...current('Archived', 'spec.state is Archived; it can be revived') },
+  { phase: 'Archived', available: 'False', ...stuck('DumpFailed', 'the dump before a purge failed') },
+  { phase: 'Expired', available: 'False', ...current('Expired', 'the license or the account has expired') },
+  { phase: 'Purged', available: 'False', ...current('Purged', 'the time to revive is over') },
+  { phase: 'Deleting', available: 'False', deleting: true, ...underWay('Deleting', 'the Tenant is being deleted') },
+  { phase: 'Deleting', available: 'True', deleting: true, ...stuck('HasCustomers', 'an MSP still has customers') },
+]
+
+const tenantAdmin: readonly Situation<TenantAdminPhase>[] = [
+  { phase: 'NotYetActive', ...underWay('TenantNotFound', 'the tenant is not there yet') },
+  { phase: 'NotYetActive', ...current('NotYetActive', 'the invite is not due') },
+  { phase: 'Pending', ...underWay('Sending', 'the invite is being sent') },
+  { phase: 'Pending', ...current('AwaitingAnswer', 'the invite is out') },
+  { phase: 'EmailSendingFailed', ...underWay('MailTransientError', 'the relay puts the mail off') },
+  { phase: 'EmailSendingFailed', ...stuck('MailPermanentError', 'the relay refuses the address') },
+  { phase: 'EmailSendingFailed', ...stuck('MailConfigurationError', 'the relay refuses us') },
+  { phase: 'Expired', ...stuck('InviteExpired', 'nobody accepted in time') },
+  { phase: 'Accepted', ...current('Accepted', 'the admin has accepted') },
+  { phase: 'Accepted', ...stuck('RoleNotOffered', 'the plan does not offer a role in spec.permissions') },
+  { phase: 'Deactivated', ...current('Deactivated', 'spec.state is Deactivated') },
+  { phase: 'Archived', ...current('Archived', 'spec.state is Archived') },
+]
+
+const accessGrant: readonly Situation<AccessGrantPhase>[] = [
+  underWay('TenantNotFound', 'the tenant is not there yet'),
+  { phase: 'Active', ...current('Granted', 'the access is in force') },
+  { phase: 'Ended', ...current('Ended', 'the access has ended') },
+  { phase: 'Refused', ...stuck('GranteeNotFound', 'the access may not be granted') },
+]
+
+const tenantPlan: readonly Situation[] = [
+  underWay('RollingOut', 'an edit is being rolled out'),
+  current('RolledOut', 'all tenants follow the plan'),
+  stuck('RoleNotBindable', 'the plan offers a role that must not be bound'),
+]
+
+const databaseServer: readonly Situation[] = [
+  underWay('SecretNotFound', 'the admin Secret is not there yet'),
+  underWay('DatabaseUnavailable', 'the server does not answer'),
+  current('Connected', 'tenants can be placed here'),
+  stuck('PublicMayConnect', 'a foreign database lets everybody in'),
+  stuck('ServerLoginFailed', 'the admin login is refused'),
+]
+
+export const situations = {
+  Tenant: tenant,
+  TenantAdmin: tenantAdmin,
+  AccessGrant: accessGrant,
+  TenantPlan: tenantPlan,
+  DatabaseServer: databaseServer,
+} as const
+
+/** kstatus's rules for any custom resource, once the operator has observed the latest generation. */
+export function kstatusOf({ deleting, also, ready }: Pick<Situation, 'deleting' | 'also' | 'ready'>): KStatus {
+  if (deleting === true) return 'Terminating'
+  if (also === 'Reconciling') return 'InProgress'
+  if (also === 'Stalled') return 'Failed'
+  return ready === 'True' ? 'Current' : 'InProgress'
+}
+
+/** Suspended is not used: a sync with waves would wait for ever for a tenant that is archived on purpose. */
+export function argoHealthOf(status: KStatus): ArgoHealth {
+  const healths = {
+    InProgress: 'Progressing',
+    Terminating: 'Progressing',
+    Failed: 'Degraded',
+    Current: 'Healthy',
+  } as const
+  return healths[status]
+}
