@@ -1,0 +1,34 @@
+/** The real outside: the Kubernetes API, PostgreSQL, the mail relay, the machine's clock, standard output. */
+import { fieldManager } from './api/names.ts'
+import type { Adapters } from './assemble.ts'
+import type { Config } from './config.ts'
+import { createClient } from './kube/client.ts'
+import { loadKubeConfig } from './kube/config.ts'
+import { Connection } from './kube/connection.ts'
+import { createSmtpMailer, createUnconfiguredMailer } from './mail/smtp.ts'
+import { loadInviteTemplates } from './mail/templates.ts'
+import { connectPostgres } from './postgres/adapter.ts'
+import type { Logger } from './runtime/log.ts'
+import { createMetrics } from './runtime/metrics.ts'
+import { systemClock as clock, systemRandom as random } from './runtime/system-clock.ts'
+import { version } from './version.ts'
+
+/** @throws Error in a plain sentence when the kubeconfig or a mail template cannot be used. */
+export function createAdapters(config: Config, log: Logger): Adapters {
+  const metrics = createMetrics(clock.monotonic, { process: true })
+  const kubeConfig = loadKubeConfig({ kubeconfig: config.kubeconfig })
+  const observe = metrics.request
+  const connection = new Connection({ config: kubeConfig, clock, userAgent: `${fieldManager}/${version}`, observe })
+  return {
+    kubeConfig,
+    kube: createClient({ connection, fieldManager, deadline: config.requestTimeout }),
+    postgres: (options) => connectPostgres({ ...options, podUid: config.pod.uid, clock }),
+    mailer: config.smtp === undefined ? createUnconfiguredMailer() : createSmtpMailer(config.smtp, clock),
+    templates: loadInviteTemplates(config.invite.templatesDirectory),
+    clock,
+    random,
+    log,
+    metrics,
+    close: () => connection.close(),
+  }
+}
