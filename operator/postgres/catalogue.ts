@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { DatabaseNames } from '../api/names.ts'
 import { insideVersion, parseMark } from './mark.ts'
 import type { MarkComment } from './mark.ts'
-import type { Mark, ObservedDatabase, ObservedRole } from './port.ts'
+import type { ObservedDatabase, ObservedMark, ObservedRole } from './port.ts'
 
 const role = z.object({
   name: z.string(),
@@ -85,7 +85,7 @@ function observedOutside(row: z.infer<typeof database>, mark: MarkComment | unde
   return { owner, connectionLimit, allowConnections, acl, ...(mark?.kind === 'database' && { mark: head(mark) }) }
 }
 
-function head({ installation, tenant, uid }: Mark): Mark {
+function head({ installation, tenant, uid }: ObservedMark): ObservedMark {
   return { installation, tenant, uid }
 }
 

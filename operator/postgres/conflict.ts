@@ -3,7 +3,7 @@
  * list; its answer is a sentence for people.
  */
 import { sameTenant } from './mark.ts'
-import type { Mark, ObservedDatabase, ObservedRole, TenantDatabase } from './port.ts'
+import type { Mark, ObservedDatabase, ObservedMark, ObservedRole, TenantDatabase } from './port.ts'
 
 type Check = (target: TenantDatabase, seen: ObservedDatabase) => string | undefined
 
@@ -49,6 +49,6 @@ function foreignDatabase(target: TenantDatabase, seen: ObservedDatabase): string
   return undefined
 }
 
-function describe({ installation, tenant, uid }: Mark): string {
-  return `the tenant ${tenant} (uid ${uid}, installation ${installation})`
+function describe({ installation, uid }: ObservedMark): string {
+  return `the tenant with uid ${uid} of the installation ${installation}`
 }

@@ -2,11 +2,15 @@
  * The mark on all we make on a server: JSON in a COMMENT. A tenant can comment neither on its roles (that takes
  * CREATEROLE) nor on its database (the operator owns it). It starts with the installation, so that one prefix finds
  * all of ours; key order is part of the format.
+ *
+ * Every login of a server can read all comments, so the tenant's name is in them only as a digest: enough to find a
+ * tenant again by its name, too little to list whose databases these are.
  */
 import { z } from 'zod'
 
+import { digestName } from '../api/names.ts'
 import type { DatabaseNames } from '../api/names.ts'
-import type { Mark } from './port.ts'
+import type { Mark, ObservedMark } from './port.ts'
 
 /** Counts up when the inside of a tenant's database changes, so that older ones are completed anew. */
 export const insideVersion = 1
@@ -29,7 +33,12 @@ export function markPrefix(installation: string): string {
   return JSON.stringify({ installation }).slice(0, -1) + ','
 }
 
-const head = ({ installation, tenant, uid }: Mark) => ({ installation, tenant, uid })
+/** What a comment has instead of `namespace/name`. */
+export function tenantDigest({ installation, tenant }: Pick<Mark, 'installation' | 'tenant'>): string {
+  return digestName(16, installation, tenant)
+}
+
+const head = (mark: Mark) => ({ installation: mark.installation, tenant: tenantDigest(mark), uid: mark.uid })
 
 export function ownerComment(mark: Mark, names: DatabaseNames): string {
   const { database, logins } = names
@@ -55,7 +64,7 @@ export function parseMark(text: string | undefined): MarkComment | undefined {
   }
 }
 
-/** Whether a mark is of this tenant: installation and uid decide, the name is for people. */
-export function sameTenant(mine: Mark, other: Mark): boolean {
+/** Whether a mark is of this tenant: installation and uid decide; a name can be taken by a later Tenant. */
+export function sameTenant(mine: Mark, other: ObservedMark): boolean {
   return mine.installation === other.installation && mine.uid === other.uid
 }

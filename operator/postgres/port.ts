@@ -15,10 +15,17 @@ export interface ServerAddress {
   readonly tls: { readonly mode: 'disable' | 'require' | 'verify-ca' | 'verify-full'; readonly ca?: string }
 }
 
-/** Who a role and a database belong to: JSON in the COMMENT on the tenant's owner role, which no tenant can write. */
+/** Who a role and a database belong to. It becomes JSON in a COMMENT, which no tenant can write but every login can read. */
 export interface Mark {
   readonly installation: string
   /** `namespace/name` of the Tenant. */
+  readonly tenant: string
+  readonly uid: string
+}
+
+/** A mark as it is read back: of the Tenant's name only a digest (`tenantDigest` in mark.ts) is on the server. */
+export interface ObservedMark {
+  readonly installation: string
   readonly tenant: string
   readonly uid: string
 }
@@ -56,7 +63,7 @@ export interface ObservedDatabase {
     readonly owner: string
     readonly connectionLimit: number
     readonly allowConnections: boolean
-    readonly mark?: Mark
+    readonly mark?: ObservedMark
     /** `datacl` in aclitem text form, sorted. */
     readonly acl: readonly string[]
     readonly sizeBytes?: number
@@ -71,7 +78,7 @@ export interface ObservedDatabase {
 }
 
 export interface ObservedRole {
-  readonly mark?: Mark
+  readonly mark?: ObservedMark
   readonly comment?: string
   readonly canLogin: boolean
   readonly connectionLimit: number

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import test from 'ava'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import {
   action,
   applyAll,
+  installation,
   left,
   loginAs,
   observed,
@@ -94,6 +96,22 @@ test("a tenant's login, as its owner role and as itself, is refused everything t
   t.deepEqual([await left(server, one), await left(server, other)], [[], []])
 })
 
+test("what every login of a server can read names no tenant: comments, roles, databases, others' sessions", async (t) => {
+  const server = operatorOn(t, postgres)
+  const uid = `acme-${randomBytes(4).toString('hex')}`
+  const other = await provisioned(server, { mark: { installation, tenant: `acme-customers/${uid}`, uid } })
+  await using _ = await loginAs(postgres, other)
+  await using session = await loginAs(postgres, await provisioned(server))
+  const { rows } = await session.query<{ readable: string | null }>(
+    `SELECT description AS readable FROM pg_shdescription UNION ALL SELECT rolname FROM pg_roles
+     UNION ALL SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting UNION ALL SELECT datname FROM pg_database
+     UNION ALL SELECT concat_ws(' ', usename, datname, application_name, query, client_addr) FROM pg_stat_activity`,
+  )
+  const readable = rows.map((row) => row.readable).join('\n')
+  t.true(readable.includes(other.target.names.owner))
+  t.notRegex(readable, /acme-customers/)
+})
+
 test('a tenant cannot hand its right to connect on', async (t) => {
   const server = operatorOn(t, postgres)
   const [one, other] = await Promise.all([provisioned(server), provisioned(server)])
@@ -161,7 +179,7 @@ const mishaps: readonly (readonly [string, (mine: string) => string, readonly st
   [
     "the tenant's name in the mark is old",
     (mine) =>
-      `DO $$ BEGIN EXECUTE format('COMMENT ON ROLE ${mine} IS %L', replace(shobj_description('${mine}'::regrole, 'pg_authid'), 'home/', 'old/')); END $$`,
+      `DO $$ BEGIN EXECUTE format('COMMENT ON ROLE ${mine} IS %L', replace(shobj_description('${mine}'::regrole, 'pg_authid'), '"tenant":"', '"tenant":"x')); END $$`,
     ['EnsureRoles'],
   ],
   ["the database's mark is gone", (mine) => `COMMENT ON DATABASE ${mine} IS NULL`, ['EnsureInside']],
@@ -275,7 +293,7 @@ const foreign: readonly (readonly [string, readonly string[], RegExp])[] = [
       'CREATE ROLE $',
       `COMMENT ON ROLE $ IS '{"installation":"x","tenant":"a/b","uid":"u","kind":"owner","database":"$","logins":{"a":"$_a","b":"$_b"}}'`,
     ],
-    /belongs to the tenant a\/b \(uid u, installation x\)/,
+    /belongs to the tenant with uid u of the installation x/,
   ],
   ["somebody's database", ['CREATE DATABASE $'], /database "\$" belongs to the role "postgres"/],
   [

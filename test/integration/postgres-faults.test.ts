@@ -1,6 +1,7 @@
 import { connect as connectTcp, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import test from 'ava'
+import { tenantDigest } from '../../operator/postgres/mark.ts'
 import { PostgresError } from '../../operator/postgres/port.ts'
 import type { PostgresErrorReason, PostgresServer } from '../../operator/postgres/port.ts'
 import { insideStatements, freshInside } from '../../operator/postgres/statements/inside.ts'
@@ -45,9 +46,8 @@ async function reason(work: Promise<unknown>): Promise<PostgresErrorReason | 'it
 /** The tenant's state without its own names, so that tenants can be compared. */
 async function normalised(one: TestTenant): Promise<string> {
   const { names, mark } = one.target
-  return JSON.stringify(await sharedCatalogue(postgres, one))
-    .replaceAll(names.owner, '$')
-    .replaceAll(mark.uid, '#')
+  const text = JSON.stringify(await sharedCatalogue(postgres, one))
+  return text.replaceAll(names.owner, '$').replaceAll(mark.uid, '#').replaceAll(tenantDigest(mark), '@')
 }
 
 /** Counts the writes and stops, as a crash would, right before the one with this number. */

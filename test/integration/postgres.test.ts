@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import test from 'ava'
 import { removalActions } from '../../operator/postgres/drift.ts'
+import { tenantDigest } from '../../operator/postgres/mark.ts'
 import type { DirectoryEntry } from '../../operator/postgres/port.ts'
 import { scramVerifier } from '../../operator/postgres/scram.ts'
 import { startPostgres } from '../harness/postgres.ts'
@@ -39,7 +40,7 @@ test('provisioning makes exactly the rights of the design, and then nothing is l
   const { owner, logins, database, complete } = await observed(server, one)
   const { names, mark } = one.target
   t.true(complete)
-  t.deepEqual(owner?.mark, mark)
+  t.deepEqual(owner?.mark, { ...mark, tenant: tenantDigest(mark) })
   t.false(owner?.canLogin)
   t.deepEqual(owner?.members, [names.logins.a, names.logins.b])
   t.deepEqual(logins.a?.memberOf, [names.owner])

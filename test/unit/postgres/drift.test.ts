@@ -1,7 +1,7 @@
 import test from 'ava'
 import { databaseNames } from '../../../operator/api/names.ts'
 import { databaseActions, removalActions } from '../../../operator/postgres/drift.ts'
-import { loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
+import { databaseComment, loginComment, markPrefix, ownerComment, parseMark } from '../../../operator/postgres/mark.ts'
 import type { Mark, ObservedDatabase, ObservedRole, TenantDatabase } from '../../../operator/postgres/port.ts'
 import { createDatabase, databaseStatements } from '../../../operator/postgres/statements/database.ts'
 import { roleStatements } from '../../../operator/postgres/statements/roles.ts'
@@ -158,6 +158,16 @@ test('the statements are plain to read', (t) => {
       outside({ acl: ['=Tc/op', 'op=CTc/op', '"the dba"=c/op'], connectionLimit: 3 }),
     ),
   })
+})
+
+test('a comment tells the tenant by its uid, and its name only as a digest', (t) => {
+  for (const comment of [ownerComment(mark, names), loginComment(mark), databaseComment(mark)]) {
+    t.true(comment.startsWith(markPrefix('i')))
+    t.false(comment.includes('acme'))
+    t.is(parseMark(comment)?.uid, 'u1')
+  }
+  for (const text of [undefined, '', 'x', '{"installation":', '{"installation":"i","kind":"owner"}'])
+    t.is(parseMark(text), undefined)
 })
 
 test('a password instead of a verifier is refused, and is not in the error', (t) => {
