@@ -68,7 +68,7 @@ async function start({ config, adapters, parts, health, signal }: Start): Promis
   const assembly = await assembled(config, adapters, signal)
   parts.assembly = assembly
   const { keys, installation } = assembly
-  parts.web = await startWeb({ config, kube, keys, installation, clock, random, log })
+  parts.web = await startWeb(config, installation, { kube, keys, clock, random, log })
   await assembly.start()
   log.info('ready', { installation, lease: leaseName })
 }

@@ -75,7 +75,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     const env = {
       PATH: process.env['PATH'],
       HOME: folder.path,
-      KUBECONFIG: kubeconfig,
+      TENANTRY_KUBECONFIG: kubeconfig,
       ...(await settings(options, folder.path)),
       TENANTRY_NAMESPACE: namespace,
       TENANTRY_POD_NAME: pod.name,
