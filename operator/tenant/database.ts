@@ -72,7 +72,9 @@ export function databaseWork(seen: Seen, plan: TenantPlan, serverName: string): 
   const kinds: readonly DatabaseAction['kind'][] =
     follow && !due.actions.includes('EnsureRoles') ? ['EnsureRoles', ...due.actions] : due.actions
   const stale = directory !== seen.tenant.status?.database?.directory
-  const writesDirectory = stale || kinds.includes('EnsureInside')
+  // A directory that was just made is empty already.
+  const nobody = entries.length === 0 && seen.tenant.status?.database?.directory === undefined
+  const writesDirectory = !nobody && (stale || kinds.includes('EnsureInside'))
   return {
     problem: seen.login === 'RefusedAgain' ? loginRefused(serverName) : undefined,
     stalled: false,

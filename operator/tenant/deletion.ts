@@ -9,7 +9,7 @@ import type { TenantDatabase } from '../postgres/port.ts'
 import type { Action, PlannedDatabaseAction } from './action.ts'
 import { isHeldBy } from './claims.ts'
 import { unreachable } from './database.ts'
-import { bearsMark, markOf } from './marks.ts'
+import { bearsMark, markOf, sameMark } from './marks.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { LiveCheck, Seen } from './seen.ts'
@@ -108,8 +108,16 @@ function databaseRemoval(seen: Seen): Removal {
   }
   const target = removalTarget(seen)
   const verdict: DatabaseVerdict = removalActions(target, corner.kind === 'Seen' ? corner.observed : undefined)
-  if (verdict.kind === 'Conflict') return { actions: [], problem: undefined, stalled: false }
+  if (verdict.kind === 'Conflict') return foreignRemoval(seen, verdict.message)
   return { actions: verdict.actions.map((kind) => removal(kind, server, target)), problem: undefined, stalled: false }
+}
+
+/** What is not ours is left alone. Where only a part of it is ours, a person has to say what is to become of the rest. */
+function foreignRemoval({ corner, identity }: Seen, message: string): Removal {
+  const { owner, database, logins } = (corner.kind === 'Seen' ? corner.observed : undefined) ?? {}
+  const ours = [owner, database, logins?.a, logins?.b].some((part) => sameMark(part?.mark, identity))
+  if (!ours) return { actions: [], problem: undefined, stalled: false }
+  return { actions: [], problem: { reason: 'DatabaseConflict', message }, stalled: true }
 }
 
 function removal(kind: PlannedDatabaseAction['kind'], server: string, target: TenantDatabase): Action {

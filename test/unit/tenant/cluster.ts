@@ -1,0 +1,271 @@
+/**
+ * A Kubernetes API in memory, as far as the tenant reconciler knows it: preconditions, generations, finalizers, namespaces
+ * that take their contents along. Its caches can be made to lag.
+ */
+import { KubeError } from '../../../operator/kube/port.ts'
+import type { Kube, KubeObject, ObjectKey, Resource } from '../../../operator/kube/port.ts'
+import { ObjectStore } from '../../../operator/runtime/object-store.ts'
+import { keyOf } from '../../../operator/runtime/object.ts'
+import { childKinds, fingerprint } from '../../../operator/tenant/fingerprint.ts'
+import type { Tenant } from '../../../operator/api/tenant.ts'
+import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
+import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
+import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
+import type {
+  ConfigMap,
+  LimitRange,
+  Namespace,
+  NetworkPolicy,
+  ResourceQuota,
+  RoleBinding,
+  Secret,
+} from '../../../operator/kube/resources.ts'
+import { labels } from '../../../operator/api/names.ts'
+import {
+  childIndexes,
+  claimIndexes,
+  claimView,
+  namespaceView,
+  tenantAdminIndexes,
+  tenantIndexes,
+} from '../../../operator/tenant/sources.ts'
+import type { TenantCaches } from '../../../operator/tenant/sources.ts'
+
+const silent = () => {}
+const whole = <T>(object: T) => object
+
+function child<T extends KubeObject>(project: (object: T) => ReturnType<typeof fingerprint>) {
+  return new ObjectStore<T, ReturnType<typeof fingerprint>, 'namespace'>(project, silent, childIndexes)
+}
+
+export class Cluster {
+  readonly #objects = new Map<string, KubeObject>()
+  #version = 100
+  #uids = 0
+  /** Every write that reached the server, as `verb Kind key`. */
+  readonly writes: string[] = []
+  readonly reads: string[] = []
+  /** Called before each write; what it throws is the answer. `after` is called once it is done: an answer that is lost. */
+  before: (write: string) => void = silent
+  after: (write: string) => void = silent
+  /** While true the caches hear nothing. */
+  lagging = false
+  readonly #unheard: (() => void)[] = []
+  /** Finalizers that somebody else holds a namespace with. */
+  readonly heldNamespaces = new Set<string>()
+
+  readonly #stores = {
+    Tenant: new ObjectStore<Tenant, Tenant, keyof typeof tenantIndexes>(whole, silent, tenantIndexes),
+    TenantAdmin: new ObjectStore<TenantAdmin, TenantAdmin, keyof typeof tenantAdminIndexes>(
+      whole,
+      silent,
+      tenantAdminIndexes,
+    ),
+    TenantPlan: new ObjectStore<TenantPlan, TenantPlan>(whole, silent),
+    DatabaseServer: new ObjectStore<DatabaseServer, DatabaseServer>(whole, silent),
+    Namespace: new ObjectStore<Namespace, ReturnType<typeof namespaceView>>(namespaceView, silent),
+    ConfigMap: new ObjectStore<ConfigMap, ReturnType<typeof claimView>, keyof typeof claimIndexes>(
+      claimView,
+      silent,
+      claimIndexes,
+    ),
+    Secret: child<Secret>((object) => fingerprint('Secret', object)),
+    RoleBinding: child<RoleBinding>((object) => fingerprint('RoleBinding', object)),
+    NetworkPolicy: child<NetworkPolicy>((object) => fingerprint('NetworkPolicy', object)),
+    LimitRange: child<LimitRange>((object) => fingerprint('LimitRange', object)),
+    ResourceQuota: child<ResourceQuota>((object) => fingerprint('ResourceQuota', object)),
+  }
+
+  get caches(): TenantCaches {
+    const stores = this.#stores
+    return {
+      tenants: stores.Tenant.cache,
+      admins: stores.TenantAdmin.cache,
+      plans: stores.TenantPlan.cache,
+      servers: stores.DatabaseServer.cache,
+      namespaces: stores.Namespace.cache,
+      claims: stores.ConfigMap.cache,
+      children: {
+        Secret: stores.Secret.cache,
+        RoleBinding: stores.RoleBinding.cache,
+        NetworkPolicy: stores.NetworkPolicy.cache,
+        LimitRange: stores.LimitRange.cache,
+        ResourceQuota: stores.ResourceQuota.cache,
+      },
+    }
+  }
+
+  /** The caches hear what they missed. */
+  catchUp(): void {
+    this.lagging = false
+    for (const hear of this.#unheard.splice(0)) hear()
+  }
+
+  all<T extends KubeObject>(kind: string): T[] {
+    return [...this.#objects.values()].filter((object): object is T => object.kind === kind)
+  }
+
+  find<T extends KubeObject>(kind: string, key: string): T | undefined {
+    return this.all<T>(kind).find((object) => keyOf(object) === key)
+  }
+
+  /** As a person, a controller or a test does it: nothing is checked. A change of the spec makes a new generation. */
+  put<T extends KubeObject & { readonly spec?: unknown }>(object: T): T {
+    const id = idOf(object)
+    const before = this.#objects.get(id)
+    this.#version += 1
+    const specOf = (each: object | undefined): unknown => (each === undefined ? undefined : Reflect.get(each, 'spec'))
+    const changed = before !== undefined && JSON.stringify(specOf(before)) !== JSON.stringify(object.spec)
+    const generation = (before?.metadata.generation ?? object.metadata.generation ?? 1) + (changed ? 1 : 0)
+    const metadata = {
+      ...object.metadata,
+      uid: object.metadata.uid ?? before?.metadata.uid ?? `uid-${(this.#uids += 1)}`,
+      generation,
+      resourceVersion: String(this.#version),
+    }
+    const stored = { ...object, metadata }
+    this.#objects.set(id, stored)
+    this.#tell(stored)
+    return stored
+  }
+
+  /** As `kubectl delete` does it. */
+  remove(kind: string, key: string): void {
+    const object = this.find(kind, key)
+    if (object === undefined) return
+    const held = kind === 'Namespace' && this.heldNamespaces.has(object.metadata.name)
+    if ((object.metadata.finalizers ?? []).length > 0 || held) {
+      if (object.metadata.deletionTimestamp !== undefined) return
+      this.put({ ...object, metadata: { ...object.metadata, deletionTimestamp: '2030-01-02T00:00:00Z' } })
+      return
+    }
+    this.#drop(object)
+  }
+
+  /** What the namespace controller does once nobody holds the namespace any more. */
+  release(namespace: string): void {
+    this.heldNamespaces.delete(namespace)
+    this.remove('Namespace', namespace)
+  }
+
+  #drop(object: KubeObject): void {
+    this.#objects.delete(idOf(object))
+    this.#forget(object)
+    if (object.kind !== 'Namespace') return
+    for (const inside of [...this.#objects.values()]) {
+      if (inside.metadata.namespace === object.metadata.name) this.#drop(inside)
+    }
+  }
+
+  readonly kube: Kube = {
+    get: async <T extends KubeObject>(resource: Resource<T>, key: ObjectKey) => {
+      this.reads.push(`${resource.kind} ${joined(key)}`)
+      return this.find<T>(resource.kind, joined(key))
+    },
+    list: async <T extends KubeObject>(resource: Resource<T>) => this.all<T>(resource.kind),
+    create: (_, object) =>
+      this.#write(`create ${object.kind} ${keyOf(object)}`, () => {
+        if (this.#objects.has(idOf(object))) throw new KubeError('AlreadyExists', 'exists', 409)
+        return this.put(object)
+      }),
+    replace: (_, object) =>
+      this.#write(`replace ${object.kind} ${keyOf(object)}`, () => {
+        this.#demand(object.kind, keyOf(object), object.metadata)
+        return this.put(object)
+      }),
+    patch: <T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object, subresource?: 'status') =>
+      this.#write(`patch ${resource.kind}${subresource === undefined ? '' : '/status'} ${joined(key)}`, () =>
+        this.#patch<T>(resource, key, patch),
+      ),
+    delete: (resource, key, preconditions) =>
+      this.#write(`delete ${resource.kind} ${joined(key)}`, () => {
+        if (this.find(resource.kind, joined(key)) === undefined) return false
+        this.#demand(resource.kind, joined(key), preconditions)
+        this.remove(resource.kind, joined(key))
+        return true
+      }),
+    createSubresource: () => Promise.reject(new Error('not used')),
+  }
+
+  #patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object): T {
+    const { metadata } = patch as Partial<KubeObject>
+    const live = this.#demand<T>(resource.kind, joined(key), metadata ?? {})
+    const next = merged(live, patch) as T
+    const stored = this.put({ ...next, metadata: { ...next.metadata, uid: live.metadata.uid ?? '' } })
+    if (stored.metadata.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0)
+      this.#drop(stored)
+    return stored
+  }
+
+  async #write<R>(write: string, act: () => R): Promise<R> {
+    this.before(write)
+    this.writes.push(write)
+    const result = act()
+    this.after(write)
+    return result
+  }
+
+  #demand<T extends KubeObject>(
+    kind: string,
+    key: string,
+    wanted: { readonly uid?: string; readonly resourceVersion?: string },
+  ): T {
+    const live = this.find<T>(kind, key)
+    if (live === undefined) throw new KubeError('NotFound', `${kind} ${key} not found`, 404)
+    const stale = wanted.resourceVersion !== undefined && wanted.resourceVersion !== live.metadata.resourceVersion
+    const other = wanted.uid !== undefined && wanted.uid !== live.metadata.uid
+    if (stale || other) throw new KubeError('Conflict', `${kind} ${key} has changed`, 409)
+    return live
+  }
+
+  #tell(object: KubeObject): void {
+    this.#hear(() => this.#storeOf(object)?.put(object))
+  }
+
+  #forget(object: KubeObject): void {
+    this.#hear(() => this.#storeOf(object)?.remove(keyOf(object)))
+  }
+
+  #hear(hear: () => void): void {
+    if (this.lagging) this.#unheard.push(hear)
+    else hear()
+  }
+
+  /** Children are followed by label, as the operator does it; other objects are not seen at all. */
+  #storeOf(object: KubeObject): Listener | undefined {
+    const stores: Readonly<Record<string, Listener>> = this.#stores
+    const store = stores[object.kind]
+    if (object.kind === 'ConfigMap' && object.metadata.labels?.[labels.component] !== 'claim') return undefined
+    const kinds: readonly string[] = childKinds
+    if (!kinds.includes(object.kind) || object.metadata.labels?.[labels.installation] !== undefined) return store
+    const gone = () => store?.remove(keyOf(object))
+    return { put: gone, remove: gone }
+  }
+}
+
+/** A store without the type of what it holds. */
+interface Listener {
+  // A method's parameter is bivariant: the store of its kind takes the object.
+  put(object: KubeObject): void
+  remove(key: string): void
+}
+
+function idOf(object: KubeObject): string {
+  return `${object.kind} ${keyOf(object)}`
+}
+
+function joined({ namespace, name }: ObjectKey): string {
+  return namespace === undefined ? name : `${namespace}/${name}`
+}
+
+/** RFC 7386. */
+function merged(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
+  const base = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {}
+  const result: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key]
+    else if (value !== undefined) result[key] = merged(result[key], value)
+  }
+  return result
+}

@@ -1,0 +1,167 @@
+/** A PostgreSQL server in memory: corners of tenants, as the shared catalogues would show them, and their passwords. */
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
+
+import { PostgresError } from '../../../operator/postgres/port.ts'
+import type {
+  DatabaseAction,
+  DirectoryEntry,
+  ObservedDatabase,
+  ObservedRole,
+  PostgresServer,
+  ServerHealth,
+  TenantDatabase,
+} from '../../../operator/postgres/port.ts'
+import { loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
+import { conflict } from '../../../operator/postgres/conflict.ts'
+
+type Draft = { -readonly [Key in keyof ObservedDatabase]: ObservedDatabase[Key] }
+
+export class FakePostgres implements PostgresServer {
+  readonly corners = new Map<string, Draft>()
+  readonly verifiers = new Map<string, string>()
+  readonly directories = new Map<string, readonly DirectoryEntry[]>()
+  /** What reached the server, in order. */
+  readonly statements: string[] = []
+  down: PostgresError | undefined
+  before: (statement: string) => void = () => {}
+  after: (statement: string) => void = () => {}
+  state: ServerHealth = {
+    version: 180_004,
+    tenants: 0,
+    sizeBytes: 0,
+    openToPublic: [],
+    mendSql: [],
+    accountProblems: [],
+    readOnly: false,
+  }
+
+  readonly health = async () => {
+    this.#say('health')
+    return this.state
+  }
+
+  readonly catalogue: PostgresServer['catalogue'] = async (_, names) => {
+    this.#say('catalogue')
+    const wanted = names?.map(({ owner }) => owner) ?? [...this.corners.keys()]
+    return new Map(wanted.map((owner) => [owner, this.corners.get(owner) ?? nothing()]))
+  }
+
+  readonly probe: PostgresServer['probe'] = async (_, username, password) => {
+    this.#say(`probe ${username}`)
+    const verifier = this.verifiers.get(username)
+    return verifier !== undefined && verifies(verifier, password)
+  }
+
+  readonly endPredecessors = async () => 0
+  readonly close = async () => {}
+
+  readonly apply = async (action: DatabaseAction): Promise<void> => {
+    const { owner } = action.target.names
+    this.#say(`${action.kind} ${owner}`)
+    const before = this.corners.get(owner) ?? nothing()
+    const message = conflict(action.target, before)
+    if (message !== undefined) throw new PostgresError('Conflict', message)
+    const corner = after(action, before)
+    if (corner === undefined) this.corners.delete(owner)
+    else this.corners.set(owner, corner)
+    if (action.kind === 'EnsureRoles') {
+      for (const login of ['a', 'b'] as const) {
+        const verifier = action.verifiers[login]
+        if (verifier !== undefined) this.verifiers.set(action.target.names.logins[login], verifier)
+      }
+    }
+    if (action.kind === 'WriteDirectory') this.directories.set(owner, action.entries)
+    this.after(`${action.kind} ${owner}`)
+  }
+
+  #say(statement: string): void {
+    if (this.down !== undefined) throw this.down
+    this.before(statement)
+    this.statements.push(statement)
+  }
+}
+
+function nothing(): Draft {
+  return { operator: 'op', version: 180_004, logins: {}, complete: false, sessions: 0 }
+}
+
+function after(action: DatabaseAction, corner: Draft): Draft | undefined {
+  const { target } = action
+  switch (action.kind) {
+    case 'EnsureRoles':
+      return { ...corner, owner: ownerRole(target), logins: { a: loginRole(target, 'a'), b: loginRole(target, 'b') } }
+    case 'EnsureDatabase':
+      return {
+        ...corner,
+        database: {
+          ...database(target),
+          acl: corner.database?.acl.filter((item) => item.startsWith(target.names.owner) || item.startsWith('op=')) ?? [
+            'op=CTc/op',
+          ],
+        },
+      }
+    case 'EnsureInside':
+      return { ...corner, complete: true, database: { ...database(target), mark: target.mark } }
+    case 'WriteDirectory':
+    case 'TerminateSessions':
+      return corner
+    case 'DisableLogins':
+      return {
+        ...corner,
+        logins: {
+          a: { ...loginRole(target, 'a'), canLogin: false },
+          b: { ...loginRole(target, 'b'), canLogin: false },
+        },
+      }
+    case 'DropDatabase': {
+      const { database: _dropped, ...rest } = corner
+      return { ...rest, complete: false }
+    }
+    case 'DropRoles':
+      return undefined
+  }
+}
+
+function ownerRole({ names, mark }: TenantDatabase): ObservedRole {
+  return {
+    mark,
+    comment: ownerComment(mark, names),
+    canLogin: false,
+    connectionLimit: -1,
+    attributes: [],
+    memberOf: [],
+    members: [names.logins.a, names.logins.b],
+    settings: [],
+  }
+}
+
+function loginRole(target: TenantDatabase, login: 'a' | 'b'): ObservedRole {
+  const { names, mark, connectionLimit, currentLogin } = target
+  return {
+    mark,
+    comment: loginComment(mark),
+    canLogin: target.loginAllowed && login === currentLogin,
+    connectionLimit,
+    attributes: [],
+    memberOf: [names.owner],
+    members: [],
+    settings: [`role=${names.owner}`],
+  }
+}
+
+function database(target: TenantDatabase): NonNullable<ObservedDatabase['database']> {
+  return {
+    owner: 'op',
+    connectionLimit: target.connectionLimit + 2,
+    allowConnections: true,
+    acl: ['op=CTc/op', `${target.names.owner}=CTc/op`],
+  }
+}
+
+/** RFC 5802: whether the password gives the StoredKey of the verifier. */
+function verifies(verifier: string, password: string): boolean {
+  const [, iterations = '', salt = '', storedKey = ''] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):/.exec(verifier) ?? []
+  const salted = pbkdf2Sync(password, Buffer.from(salt, 'base64'), Number(iterations), 32, 'sha256')
+  const clientKey = createHmac('sha256', salted).update('Client Key').digest()
+  return createHash('sha256').update(clientKey).digest('base64') === storedKey
+}

@@ -1,0 +1,120 @@
+/** A whole world for tenants: a cluster and a database server in memory, a clock held by hand, and the real reconciler. */
+import type { Tenant } from '../../../operator/api/tenant.ts'
+import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
+import { ReferenceMissing } from '../../../operator/databaseserver/address.ts'
+import { silent } from '../../../operator/runtime/log.ts'
+import { createTenantReconciler } from '../../../operator/tenant/reconciler.ts'
+import type { TenantSettings } from '../../../operator/tenant/settings.ts'
+import { homeNamespace, tenantSettings } from '../../gen.ts'
+import { FakeClock, seededRandom } from '../runtime/fake-clock.ts'
+import { Cluster } from './cluster.ts'
+import { FakePostgres } from './postgres.ts'
+
+export class World {
+  readonly clock = new FakeClock()
+  readonly cluster = new Cluster()
+  readonly postgres = new FakePostgres()
+  readonly settings: TenantSettings
+  #reconcile
+  #catalogues
+  /** When each key asked to be looked at again, in milliseconds from then. */
+  readonly due = new Map<string, number | undefined>()
+
+  constructor(settings: Partial<TenantSettings> = {}) {
+    this.settings = { ...tenantSettings, ...settings }
+    this.cluster.put(homeNamespace())
+    this.#catalogues = this.#makeCatalogues()
+    this.#reconcile = this.#makeReconciler()
+  }
+
+  /** The operator's process ends and another begins: all memory is lost, the world stays. */
+  restart(): void {
+    this.#catalogues = this.#makeCatalogues()
+    this.#reconcile = this.#makeReconciler()
+  }
+
+  /** What the databaseserver reconciler does at its interval. */
+  poll(server = 'main'): Promise<readonly string[]> {
+    return this.#catalogues.poll(server, new AbortController().signal)
+  }
+
+  /** One pass. */
+  async pass(key = 'home/acme'): Promise<void> {
+    // Two effects never happen at one instant.
+    await this.clock.advance(1)
+    const { requeueAfter } = await this.#reconcile(key, new AbortController().signal)
+    this.due.set(key, requeueAfter)
+  }
+
+  /** Passes until one writes nothing. Failures are retried as the loop does. */
+  async settle(key = 'home/acme'): Promise<void> {
+    for (let passes = 0; passes < 20; passes += 1) {
+      const before = this.effects.length
+      try {
+        await this.pass(key)
+      } catch {
+        continue
+      }
+      if (this.effects.length === before && this.due.get(key) !== 0) return
+    }
+    throw new Error(`${key} does not come to rest: ${this.effects.slice(-10).join(', ')}`)
+  }
+
+  /** Everything that was changed, in Kubernetes and then in PostgreSQL. */
+  get effects(): readonly string[] {
+    return [...this.cluster.writes, ...this.postgres.statements.filter((statement) => !isRead(statement))]
+  }
+
+  tenant(key = 'home/acme'): Tenant {
+    const found = this.cluster.find<Tenant>('Tenant', key)
+    if (found === undefined) throw new Error(`there is no Tenant ${key}`)
+    return found
+  }
+
+  /** As `kubectl edit` does. */
+  edit(spec: Readonly<Record<string, unknown>>, key = 'home/acme'): void {
+    const before = this.tenant(key)
+    this.cluster.put({ ...before, spec: { ...before.spec, ...spec } })
+  }
+
+  /** `Ready=True Provisioned`, one line per condition. */
+  conditions(key = 'home/acme'): readonly string[] {
+    const { conditions } = this.tenant(key).status ?? {}
+    return conditions?.map(({ type, status, reason }) => `${type}=${status} ${reason}`).toSorted() ?? []
+  }
+
+  message(type: string, key = 'home/acme'): string | undefined {
+    return this.tenant(key).status?.conditions?.find((each) => each.type === type)?.message
+  }
+
+  #connect = async (server: string) => {
+    if (this.cluster.find('DatabaseServer', server) === undefined)
+      throw new ReferenceMissing(`There is no DatabaseServer ${server}.`)
+    return this.postgres
+  }
+
+  #makeCatalogues(): Catalogues {
+    return new Catalogues({ clock: this.clock, connect: this.#connect })
+  }
+
+  #makeReconciler() {
+    const catalogues = this.#catalogues
+    const { look, lookLive, doubt, settle } = catalogues
+    return createTenantReconciler(
+      {
+        caches: this.cluster.caches,
+        kube: this.cluster.kube,
+        clock: this.clock,
+        random: seededRandom(),
+        log: silent,
+        servers: { connect: this.#connect },
+        catalogue: { look, lookLive, doubt, settle, authority: async () => 'CERTIFICATE' },
+      },
+      this.settings,
+    )
+  }
+}
+
+function isRead(statement: string): boolean {
+  return statement === 'catalogue' || statement === 'health' || statement.startsWith('probe')
+}
