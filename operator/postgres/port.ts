@@ -66,7 +66,6 @@ export interface ObservedDatabase {
     readonly mark?: ObservedMark
     /** `datacl` in aclitem text form, sorted. */
     readonly acl: readonly string[]
-    readonly sizeBytes?: number
   }
   /**
    * True once the inside of the database (schemas, privileges, directory) was completed; written last, as a COMMENT on

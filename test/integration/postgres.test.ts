@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import test from 'ava'
+import { databaseNames } from '../../operator/api/names.ts'
 import { removalActions } from '../../operator/postgres/drift.ts'
 import { tenantDigest } from '../../operator/postgres/mark.ts'
 import type { DirectoryEntry } from '../../operator/postgres/port.ts'
@@ -220,16 +221,21 @@ test('the directory holds exactly the rows given; rows that are right are not wr
 })
 
 test('the catalogue finds all tenants of the installation by their marks alone', async (t) => {
-  const server = operatorOn(t, postgres)
-  const one = await provisioned(server)
-  const half = await tenant()
+  const of = 'counted'
+  const own = (uid: string) => ({
+    names: databaseNames(of, uid),
+    mark: { installation: of, tenant: `home/${uid}`, uid },
+  })
+  const server = operatorOn(t, postgres, { installation: of })
+  const one = await provisioned(server, own('one'))
+  const half = await tenant(own('half'))
   await server.apply(action('EnsureRoles', half), soon())
-  const foreign = operatorOn(t, postgres, { installation: 'another' })
   const all = await server.catalogue(soon())
+  t.deepEqual([...all.keys()].toSorted(), [one.target.names.owner, half.target.names.owner].toSorted())
   t.deepEqual(all.get(one.target.names.owner), await observed(server, one))
   t.false(all.get(half.target.names.owner)?.complete)
-  t.is((await foreign.catalogue(soon())).size, 0)
-  t.is((await server.health(soon())).tenants, all.size)
+  t.is((await server.health(soon())).tenants, 2)
+  t.is((await operatorOn(t, postgres, { installation: 'another' }).catalogue(soon())).size, 0)
 })
 
 test('no password is in the log of a server that logs every statement', async (t) => {

@@ -68,9 +68,6 @@ const databaseJson = `json_build_object(
       'allowConnections', d.datallowconn,
       'acl', ARRAY(SELECT a::text FROM unnest(coalesce(d.datacl, acldefault('d', d.datdba))) a ORDER BY a::text COLLATE "C"))`
 
-/** One row: the size in bytes of one database ($1), null when there is none. */
-export const sizeQuery = `SELECT pg_database_size(oid)::text AS bytes FROM pg_database WHERE datname = $1`
-
 /**
  * One row for a server's health. $1 is the prefix of this installation's marks; tenants are counted by the mark on their
  * owner roles, and `open` lists databases without such a mark that PUBLIC may connect to.
