@@ -12,6 +12,7 @@ import type { Answer, ApiServer } from '../corpus/apiserver.ts'
 import { allowedCases, badCases, goodManifests, manifestOf } from '../corpus/cases.ts'
 import type { Case, Manifest, Sketch } from '../corpus/cases.ts'
 import { httpRoutes, installation, namespaces, people, rights } from '../corpus/people.ts'
+import { textFields, textsFor } from '../corpus/texts.ts'
 import { startControlPlane } from '../harness/control-plane.ts'
 import type { ControlPlane } from '../harness/control-plane.ts'
 import { eventually } from '../harness/wait.ts'
@@ -116,6 +117,26 @@ for (const { file, manifest } of goodManifests()) {
     // What zod makes of the manifest is what the apiserver stored: the same fields, the same defaults.
     t.deepEqual(live.spec, kind?.spec.parse(manifest.spec ?? {}))
     t.deepEqual(live.status, status)
+  })
+}
+
+for (const field of textFields) {
+  test.serial(`zod and the apiserver are of one opinion of ${field.path}`, async (t) => {
+    let taken = 0
+    for (const text of textsFor(field)) {
+      const manifest = manifestOf(field.sketch(text), 'agree', 'home')
+      const { status } = await server.send(
+        people.root,
+        'POST',
+        `${pathOf(manifest, 'collection')}?dryRun=All`,
+        manifest,
+      )
+      const kind = kinds.find(({ resource }) => resource.kind === manifest.kind)
+      const opinion = kind?.spec.safeParse(manifest.spec).success === true
+      t.is(status < 300, opinion, JSON.stringify(text))
+      if (opinion) taken += 1
+    }
+    t.true(taken > 0, 'no string was taken, so nothing was compared')
   })
 }
 
