@@ -2,13 +2,14 @@
  * HTTP to the API server: one shared pool (HTTP/2 where the server speaks it), a deadline on every call, metrics. A pool
  * that stopped answering is left behind: what runs on it may end, what is new gets new connections.
  */
-import type { KubeConfig } from '@kubernetes/client-node'
+import type { KubeConfig } from './config.ts'
 import { Agent, ProxyAgent, Socks5ProxyAgent, type Dispatcher } from 'undici'
 
 import type { Clock } from '../runtime/clock.ts'
 import { deadline, DeadlineExceeded } from '../runtime/deadline.ts'
 import { CredentialSource, type Credentials } from './credentials.ts'
 import { answerError, failure } from './errors.ts'
+import { guardStreams } from './stream-errors.ts'
 
 const connectTimeout = 5_000
 /** A pool younger than this is not replaced again: many calls on one dead connection fail together. */
@@ -45,6 +46,8 @@ export class Connection {
   readonly #credentials: CredentialSource
   #pool: { readonly dispatcher: Dispatcher; readonly tlsDigest: string; readonly since: number } | undefined
   readonly #left = new Set<Dispatcher>()
+  readonly #guard = guardStreams()
+  #closed = false
 
   constructor(options: ConnectionOptions) {
     const cluster = options.config.getCurrentCluster()
@@ -103,7 +106,9 @@ export class Connection {
   async close(): Promise<void> {
     const all = [...this.#left, ...(this.#pool === undefined ? [] : [this.#pool.dispatcher])]
     this.#pool = undefined
+    this.#closed = true
     await Promise.all(all.map((dispatcher) => dispatcher.destroy()))
+    this.#guard[Symbol.dispose]()
   }
 
   #translated(error: unknown, what: string): Error {
@@ -149,6 +154,7 @@ export class Connection {
   }
 
   #dispatcher(credentials: Credentials): Dispatcher {
+    if (this.#closed) throw new Error('the connection is closed')
     if (this.#pool !== undefined && this.#pool.tlsDigest === credentials.tlsDigest) return this.#pool.dispatcher
     if (this.#pool !== undefined) this.#leave(this.#pool.dispatcher)
     const dispatcher = this.#connect(credentials)

@@ -2,7 +2,7 @@
  * Where the API server is and who we are, from client-node's KubeConfig: addresses, tokens, the in-cluster token file that
  * rotates, client certificates, exec plugins. Only its public methods are used.
  */
-import type { KubeConfig } from '@kubernetes/client-node'
+import type { KubeConfig } from './config.ts'
 import type { RequestOptions } from 'node:https'
 import { createHash } from 'node:crypto'
 

@@ -1,0 +1,94 @@
+import test, { type ExecutionContext } from 'ava'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { configMaps, leases, type ConfigMap } from '../../operator/kube/resources.ts'
+import { harness, testNamespace } from '../harness/context.ts'
+import { eventually } from '../harness/wait.ts'
+import { connect } from './runtime-kube.ts'
+
+const program = fileURLToPath(new URL('runtime-leader.ts', import.meta.url))
+
+/** A candidate in a process of its own, with what it said and when. */
+function candidate(t: ExecutionContext, namespace: string, identity: string) {
+  const process_: ChildProcess = spawn(
+    process.execPath,
+    [program, harness().cluster.kubeconfigPath, namespace, identity],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const said: { readonly line: string; readonly at: number }[] = []
+  process_.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.trim().split('\n')) said.push({ line, at: performance.now() })
+  })
+  t.teardown(() => void process_.kill('SIGKILL'))
+  const says = (line: string, timeout = 30_000) =>
+    eventually(() => said.find((spoken) => spoken.line === line), { describe: `${identity} to say ${line}`, timeout })
+  return { process: process_, says, lines: () => said.map(({ line }) => line) }
+}
+
+const identityOf = ({ data }: ConfigMap) => data?.['identity']
+
+test('a leader that ends hands over within a second, with the next term', async (t) => {
+  const kube = connect(t)
+  const namespace = await testNamespace(t)
+  const a = candidate(t, namespace, 'a')
+  await a.says('leads 0')
+  const b = candidate(t, namespace, 'b')
+  await b.says('stands by')
+  const ended = performance.now()
+  a.process.kill('SIGTERM')
+  const { at } = await b.says('leads 1')
+  t.log(`handed over in ${Math.round(at - ended)} ms`)
+  t.true(at - ended < 1_000, `${at - ended} ms`)
+  await once(a.process, 'exit')
+  const lease = await kube.get(leases, { namespace, name: 'tenantry' })
+  t.like(lease?.spec, { holderIdentity: 'b', leaseTransitions: 1 })
+})
+
+test('a leader that was frozen past its lease has no effect after it is thawed', async (t) => {
+  const kube = connect(t)
+  const namespace = await testNamespace(t)
+  const a = candidate(t, namespace, 'a')
+  await a.says('leads 0')
+  const b = candidate(t, namespace, 'b')
+  await eventually(async () => (await kube.list(configMaps, { namespace })).some((made) => identityOf(made) === 'a'))
+  await b.says('stands by')
+  const frozen = performance.now()
+  a.process.kill('SIGSTOP')
+  const { at } = await b.says('leads 1')
+  t.log(`taken over ${Math.round(at - frozen)} ms after the freeze, with a lease of 3,000 ms`)
+  t.true(at - frozen < 3_000 + 2_000, `${at - frozen} ms`)
+  const first = await eventually(async () =>
+    (await kube.list(configMaps, { namespace })).find((made) => identityOf(made) === 'b'),
+  )
+  a.process.kill('SIGCONT')
+  await a.says('lost')
+  const version = (made: ConfigMap) => Number(made.metadata.resourceVersion)
+  const made = async () => (await kube.list(configMaps, { namespace })).filter((one) => identityOf(one) !== undefined)
+  // The new leader goes on for a while, and the old one tries to.
+  const some = (await made()).length
+  const effects = await eventually(async () => {
+    const all = await made()
+    return all.length > some + 20 && all
+  })
+  const late = effects.filter((one) => identityOf(one) === 'a' && version(one) > version(first))
+  t.deepEqual(
+    late.map(({ metadata }) => metadata.name),
+    [],
+  )
+  t.true(effects.some((one) => identityOf(one) === 'b' && version(one) > version(first)))
+  t.deepEqual(a.lines(), ['leads 0', 'lost'])
+})
+
+test('a leader that is killed is followed within its lease and two seconds', async (t) => {
+  const namespace = await testNamespace(t)
+  const a = candidate(t, namespace, 'a')
+  await a.says('leads 0')
+  const b = candidate(t, namespace, 'b')
+  await b.says('stands by')
+  const killed = performance.now()
+  a.process.kill('SIGKILL')
+  const { at } = await b.says('leads 1')
+  t.log(`taken over ${Math.round(at - killed)} ms after the kill, with a lease of 3,000 ms`)
+  t.true(at - killed < 3_000 + 2_000)
+})
