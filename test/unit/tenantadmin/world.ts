@@ -20,6 +20,7 @@ import {
   createSigningKeysReconciler,
   signingKeysKey,
 } from '../../../operator/tenantadmin/signing-keys.ts'
+import type { ReadKeys } from '../../../operator/tenantadmin/signing-keys.ts'
 import { FakeClock, seededRandom } from '../runtime/fake-clock.ts'
 import { settings } from './gen.ts'
 
@@ -37,11 +38,14 @@ export class World {
   #version = 1
   #due: number | undefined
   readonly #reconcile
-  readonly #keys
+  readonly #tend
+  /** As the pages and the reconciler read them. */
+  readonly keys: ReadKeys
+  readonly random = seededRandom()
 
   constructor() {
-    const random = seededRandom()
-    const { kube, clock } = this
+    const { kube, clock, random } = this
+    this.keys = createKeyReader(kube, clock, settings.operatorNamespace, 0)
     const mailer = withBreaker(
       {
         send: (message) => {
@@ -63,7 +67,7 @@ export class World {
       }
       return cache
     }
-    this.#keys = createSigningKeysReconciler({ kube, clock, random }, settings)
+    this.#tend = createSigningKeysReconciler({ kube, clock, random }, settings)
     this.#reconcile = createTenantAdminReconciler(
       {
         caches: {
@@ -73,7 +77,7 @@ export class World {
           acceptances: { by: (name, term) => acceptances().by(name, term) },
         },
         kube,
-        keys: createKeyReader(kube, clock, settings.operatorNamespace, 0),
+        keys: this.keys,
         mailer,
         templates,
         events: { record: ({ reason }) => void this.events.push(reason) },
@@ -154,7 +158,7 @@ export class World {
   async settle(key = 'home/jane'): Promise<void> {
     for (let pass = 0; pass < 10; pass += 1) {
       const before = this.#version
-      await this.#keys(signingKeysKey(settings.operatorNamespace), new AbortController().signal)
+      await this.#tend(signingKeysKey(settings.operatorNamespace), new AbortController().signal)
       const { requeueAfter } = await this.#reconcile(key, new AbortController().signal)
       this.#due = requeueAfter === undefined ? undefined : this.clock.monotonic() + requeueAfter
       if (this.#version === before) return

@@ -1,0 +1,15 @@
+/** Runs at most one piece of work per name at a time, in the order of asking; memory is kept only for what is under way. */
+export class OneAtATime {
+  readonly #last = new Map<string, Promise<unknown>>()
+
+  async run<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(name) ?? Promise.resolve()
+    const mine = before.then(work, work)
+    this.#last.set(name, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#last.get(name) === mine) this.#last.delete(name)
+    }
+  }
+}

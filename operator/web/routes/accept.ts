@@ -1,0 +1,163 @@
+/** The link in the mail, the page that it leads to, and the form on that page. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { acceptanceName } from '../../api/names.ts'
+import { variablesOf } from '../../mail/message.ts'
+import { shortestPassword } from '../../tenantadmin/password-rule.ts'
+import { formKey, sameText, signToken, verifyToken } from '../../tenantadmin/token.ts'
+import { accept, acceptedBefore } from '../accept.ts'
+import { acceptPath, cookiesFor } from '../cookies.ts'
+import type { Cookies } from '../cookies.ts'
+import { consentDigest, errorsOf, readForm } from '../form.ts'
+import type { AcceptForm, Demands, FieldErrors } from '../form.ts'
+import { findInvitation } from '../invitation.ts'
+import type { Invitation } from '../invitation.ts'
+import { OneAtATime } from '../one-at-a-time.ts'
+import { isSameOrigin } from '../origin.ts'
+import type { InvitePage } from '../views.ts'
+import { deadLink } from './dead-link.ts'
+import type { Room } from './room.ts'
+
+const tokenShape = /^[A-Za-z0-9_-]{1,640}$/
+
+export function acceptRoutes(app: FastifyInstance, room: Room): void {
+  const cookies = cookiesFor(room.settings.publicUrl)
+  const turns = new OneAtATime()
+  app.get<{ Querystring: { token?: unknown } }>(acceptPath, async (request, reply) => {
+    const { token } = request.query
+    return token === undefined ? showInvite(request, reply, room, cookies) : keepToken(token, reply, cookies)
+  })
+  app.get<{ Params: { token: string } }>(`${acceptPath}/:token`, async (request, reply) =>
+    keepToken(request.params.token, reply, cookies),
+  )
+  app.post(acceptPath, async (request, reply) => takeForm(request, reply, { ...room, cookies, turns }))
+}
+
+/** Out of the address bar, the history and the proxies' logs, and nothing more: programs follow links in mails too. */
+function keepToken(token: unknown, reply: FastifyReply, { invite, options }: Cookies): FastifyReply {
+  if (typeof token === 'string' && tokenShape.test(token)) void reply.setCookie(invite, token, options)
+  return reply.redirect(acceptPath, 303)
+}
+
+async function showInvite(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  room: Room,
+  cookies: Cookies,
+): Promise<FastifyReply> {
+  const since = room.ports.clock.monotonic()
+  const token = request.cookies[cookies.invite]
+  const invitation = await findInvitation(token, room.ports, room.settings)
+  if (invitation === undefined || token === undefined) return deadLink(reply, since, room)
+  const nonce = room.ports.random.bytes(16).toString('base64url')
+  const page = invitePage(invitation, room, { key: formKey(token, invitation.key), nonce, consented: false }, {})
+  return reply.type('text/html').send(room.views.render('invite', page))
+}
+
+interface FormRoom extends Room {
+  readonly cookies: Cookies
+  readonly turns: OneAtATime
+}
+
+async function takeForm(request: FastifyRequest, reply: FastifyReply, room: FormRoom): Promise<FastifyReply> {
+  const { ports, settings, views, cookies, turns } = room
+  const since = ports.clock.monotonic()
+  const forbid = () => reply.code(403).type('text/html').send(views.render('forbidden', {}))
+  if (!isSameOrigin(request.headers, settings.publicUrl)) return forbid()
+  const token = request.cookies[cookies.invite]
+  const form = readForm(request.body)
+  const ring = await ports.keys()
+  const claims = token === undefined ? undefined : verifyToken(token, 'invite', ring.find)
+  const key = claims === undefined ? undefined : ring.find(claims.keyId)
+  if (token === undefined || claims === undefined || key === undefined) return deadLink(reply, since, room)
+  if (!sameText(form.key, formKey(token, key))) return forbid()
+  // One link's forms wait for each other, so that a hundred of them cost one password hash and not a hundred.
+  return turns.run(acceptanceName(claims.uid, claims.sequence), async () => {
+    const invitation = await findInvitation(token, ports, settings)
+    if (invitation === undefined) {
+      const before = await acceptedBefore(claims, form, ports, settings)
+      return before ? accepted(claims, reply, room) : deadLink(reply, since, room)
+    }
+    const errors = errorsOf(form, demandsOf(invitation, room))
+    if (Object.keys(errors).length > 0) return refuse(invitation, form, errors, reply, room)
+    const won = await accept(invitation, form, ports, settings)
+    return won ? accepted(claims, reply, room) : deadLink(reply, since, room)
+  })
+}
+
+function refuse(
+  invitation: Invitation,
+  form: AcceptForm,
+  errors: FieldErrors,
+  reply: FastifyReply,
+  room: Room,
+): FastifyReply {
+  const page = invitePage(invitation, room, { key: form.key, nonce: form.nonce, consented: form.consent }, errors)
+  return reply.code(422).type('text/html').send(room.views.render('invite', page))
+}
+
+/** The token has done its service; another one, for an hour, lets this browser see how the tenant comes to be. */
+async function accepted(
+  claims: Invitation['claims'],
+  reply: FastifyReply,
+  { ports, cookies }: FormRoom,
+): Promise<FastifyReply> {
+  const { current } = await ports.keys()
+  void reply.clearCookie(cookies.invite, cookies.options)
+  if (current !== undefined) {
+    const expiresAt = ports.clock.now() + 3_600_000
+    const proof = signToken({ ...claims, keyId: current.id, expiresAt }, 'done', current)
+    void reply.setCookie(cookies.done, proof, cookies.options)
+  }
+  return reply.redirect(`${acceptPath}/done`, 303)
+}
+
+function demandsOf({ admin, tenant }: Invitation, { settings }: Room): Demands {
+  const { username, email, firstName = '', lastName = '', passwordSecretRef } = admin.spec
+  const { enabled, text } = tenant.spec.userConsent
+  return {
+    consentText: enabled ? text : undefined,
+    password: settings.localSignIn && passwordSecretRef === undefined,
+    obvious: [email, ...email.split('@'), username, firstName, lastName, tenant.spec.displayName, settings.productName],
+  }
+}
+
+function invitePage(
+  invitation: Invitation,
+  room: Room,
+  form: Pick<InvitePage, 'key' | 'nonce' | 'consented'>,
+  errors: FieldErrors,
+): InvitePage {
+  const { admin, tenant, claims, inviterName } = invitation
+  const { consentText, password } = demandsOf(invitation, room)
+  const { spec } = admin
+  const words = variablesOf({
+    ...claims,
+    email: spec.email,
+    firstName: spec.firstName,
+    lastName: spec.lastName,
+    username: spec.username,
+    role: spec.role,
+    tenantName: tenant.spec.displayName,
+    inviterName,
+    productName: room.settings.productName,
+    acceptUrl: '',
+    mailDomain: '',
+  })
+  const { tenantName, recipientName, email, username, role, expiresAt } = words
+  return {
+    tenantName,
+    inviterName: words.inviterName,
+    recipientName,
+    email,
+    username,
+    role,
+    expiresAt,
+    consentText,
+    consentDigest: consentText === undefined ? undefined : consentDigest(consentText),
+    asksPassword: password,
+    shortestPassword,
+    ...form,
+    errors: { consent: errors.consent, password: errors.password, passwordAgain: errors.passwordAgain },
+    errorCount: Object.keys(errors).length,
+  }
+}

@@ -1,0 +1,44 @@
+/** After accepting: how the tenant comes to be, until it is there. Only for the browser that accepted. */
+import type { FastifyInstance } from 'fastify'
+import { isTrue } from '../../api/conditions.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import { tenantAdmins } from '../../api/tenantadmin.ts'
+import { verifyToken } from '../../tenantadmin/token.ts'
+import { acceptPath, cookiesFor } from '../cookies.ts'
+import { isFor, tenantOf } from '../invitation.ts'
+import type { DonePage } from '../views.ts'
+import { deadLink } from './dead-link.ts'
+import type { Room } from './room.ts'
+
+/** Seconds between two looks: soon while it goes on, seldom once it stalls. */
+const refreshes = { underWay: 3, stalled: 20 } as const
+
+export function doneRoute(app: FastifyInstance, room: Room): void {
+  const { ports, settings, views } = room
+  const cookies = cookiesFor(settings.publicUrl)
+  app.get(`${acceptPath}/done`, async (request, reply) => {
+    const since = ports.clock.monotonic()
+    const ring = await ports.keys()
+    const claims = verifyToken(request.cookies[cookies.done] ?? '', 'done', ring.find)
+    if (claims === undefined || claims.expiresAt <= ports.clock.now()) return deadLink(reply, since, room)
+    const admin = await ports.kube.get(tenantAdmins, claims)
+    if (admin === undefined || !isFor(admin, claims)) return deadLink(reply, since, room)
+    const tenant = await tenantOf(admin, ports.kube)
+    if (tenant?.metadata.uid !== claims.tenantUid) return deadLink(reply, since, room)
+    return reply.type('text/html').send(views.render('done', donePage(tenant, admin.spec.username)))
+  })
+}
+
+function donePage({ spec, status }: Tenant, username: string): DonePage {
+  const ready = isTrue(status?.conditions, 'Available')
+  const stalled = !ready && isTrue(status?.conditions, 'Stalled')
+  const refresh = stalled ? refreshes.stalled : refreshes.underWay
+  return {
+    tenantName: spec.displayName,
+    username,
+    url: ready ? status?.url : undefined,
+    ready,
+    stalled,
+    refresh: ready ? undefined : refresh,
+  }
+}

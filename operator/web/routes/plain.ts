@@ -1,0 +1,14 @@
+/** The pages and files that are the same for everybody. */
+import type { FastifyInstance } from 'fastify'
+import type { Views } from '../views.ts'
+
+export function plainRoutes(app: FastifyInstance, views: Views): void {
+  app.get('/', (_request, reply) => reply.type('text/html').send(views.render('home', {})))
+  app.get(views.stylesheet.path, (_request, reply) =>
+    reply
+      .type('text/css')
+      .header('cache-control', 'public, max-age=31536000, immutable')
+      .send(views.stylesheet.content),
+  )
+  app.get('/robots.txt', (_request, reply) => reply.type('text/plain').send('User-agent: *\nDisallow: /\n'))
+}
