@@ -33,11 +33,8 @@ export type Isolation = (typeof isolations)[number]
 
 /** The application role of all admins of a tenant. */
 export const defaultRoles = ['Designer', 'ReleaseAdmin', 'BusinessUser', 'SupportUser'] as const
-export type DefaultRole = (typeof defaultRoles)[number]
 
 export const adminRoles = ['Admin', 'SubAdmin', 'Technician'] as const
-export type AdminRole = (typeof adminRoles)[number]
 
 /** How a mail failure is told apart: wait, ask a person about the address, ask a person about the relay. */
 export const mailErrorClasses = ['Transient', 'Permanent', 'Configuration'] as const
-export type MailErrorClass = (typeof mailErrorClasses)[number]

@@ -1,5 +1,5 @@
 /** What keeps the operator itself in its place: it may write Secrets and RoleBindings everywhere by RBAC, and here not. */
-import { group, labels } from '../names.ts'
+import { annotations, group, labels } from '../names.ts'
 import { operatorUser } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues, ResourceRule } from './policy.ts'
 
@@ -23,7 +23,8 @@ function children(values: PolicyValues): AdmissionPolicy {
     conditions: [isOperator(values)],
     validations: [
       {
-        expression: `request.namespace == '${values.operatorNamespace}' || (has(namespaceObject.metadata.labels) && '${labels.tenantUid}' in namespaceObject.metadata.labels)`,
+        // Either mark will do: one of them may be lost, or back for a moment only.
+        expression: `request.namespace == '${values.operatorNamespace}' || (has(namespaceObject.metadata.labels) && '${labels.tenantUid}' in namespaceObject.metadata.labels) || (has(namespaceObject.metadata.annotations) && '${annotations.tenant}' in namespaceObject.metadata.annotations)`,
         message: `metadata.namespace must be the operator's own or that of a tenant, labelled ${labels.tenantUid}, for the operator to write there.`,
         reason: 'Forbidden',
       },
