@@ -121,10 +121,8 @@ function changed(
 /** Without what changes all the time. */
 function lasting(observed: ObservedDatabase | undefined): unknown {
   if (observed === undefined) return undefined
-  const { sessions: _sessions, database, ...rest } = observed
-  if (database === undefined) return rest
-  const { sizeBytes: _size, ...kept } = database
-  return { ...rest, database: kept }
+  const { sessions: _sessions, ...kept } = observed
+  return kept
 }
 
 function tenantOf(observed: ObservedDatabase | undefined): Key | undefined {

@@ -57,7 +57,9 @@ export function databaseWork(seen: Seen, plan: TenantPlan, serverName: string): 
   }
   const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
-  if (seen.corner.kind === 'Unreachable' || isDown(server)) return { ...idle, problem: unreachable(serverName) }
+  const told = seen.authorities[serverName] !== undefined
+  if (seen.corner.kind === 'Unreachable' || !told || isDown(server))
+    return { ...idle, problem: unreachable(serverName) }
   const target = databaseTarget(seen, plan)
   const due = dueKinds(seen, target)
   if (due.kind === 'Conflict') {
@@ -144,7 +146,7 @@ function secretOf({ names }: Seen): { readonly namespace: string; readonly name:
 }
 
 /** What the Secret says, from the address that applications use. */
-function bindingInputs(seen: Seen, { spec }: DatabaseServer, target: TenantDatabase): BindingInputs {
+function bindingInputs(seen: Seen, { spec, metadata }: DatabaseServer, target: TenantDatabase): BindingInputs {
   const { host, port } = spec.applicationEndpoint ?? spec.endpoint
   return {
     identity: seen.identity,
@@ -154,7 +156,7 @@ function bindingInputs(seen: Seen, { spec }: DatabaseServer, target: TenantDatab
     database: target.names.database,
     username: target.names.logins[target.currentLogin],
     sslmode: spec.tls.mode,
-    ca: seen.authority,
+    ca: seen.authorities[metadata.name]?.ca,
   }
 }
 

@@ -2,10 +2,12 @@
  * Gathers everything that is known about one tenant into one frozen value: from caches where they are good enough, live
  * where a stale answer could do harm (before anything is destroyed) and where nothing is cached (a login that is due).
  */
+import { isTrue } from '../api/conditions.ts'
 import { claimName } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { KubeReader } from '../kube/port.ts'
+import { secrets } from '../kube/resources.ts'
 import type { ObservedDatabase } from '../postgres/port.ts'
 import type { DatabaseNames } from '../api/names.ts'
 import type { Key } from '../runtime/reconcile.ts'
@@ -16,7 +18,7 @@ import { namesOf, wantedCloudId } from './naming.ts'
 import type { Names } from './naming.ts'
 import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import type { CornerNote } from '../databaseserver/catalogue.ts'
-import { childKinds } from './fingerprint.ts'
+import { childKinds, fingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { checkLive } from './live-check.ts'
 import { childId } from './seen.ts'
@@ -73,18 +75,19 @@ export async function observe(
   if (cached === undefined) return undefined
   const tenant = ports.newest(cached)
   const identity = identityOf(tenant, settings.installation)
-  const facts = gather(tenant, identity, ports.caches, settings)
+  const cachedFacts = gather(tenant, identity, ports.caches, settings)
+  const facts = { ...cachedFacts, children: await withLiveSecret(cachedFacts, ports.kube) }
   const deleting = tenant.metadata.deletionTimestamp !== undefined
-  const [corner, live] = await Promise.all([
+  const [corner, authorities, live] = await Promise.all([
     observeCorner(facts.names, deleting, ports, signal),
+    deleting ? {} : observeAuthorities(facts, ports, signal),
     deleting ? checkLive(tenant, facts.names, ports.kube, settings) : undefined,
   ])
-  const authority = corner.authority
-  const login = deleting ? 'NotDue' : await observeLogin(tenant, facts, corner.corner, ports, signal)
-  return Object.freeze({ ...facts, corner: corner.corner, authority, live, login })
+  const login = deleting ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
+  return Object.freeze({ ...facts, corner, authorities, live, login })
 }
 
-type CachedFacts = Omit<Seen, 'corner' | 'authority' | 'live' | 'login'>
+type CachedFacts = Omit<Seen, 'corner' | 'authorities' | 'live' | 'login'>
 
 function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): CachedFacts {
   const home = homeOf(tenant, caches)
@@ -151,35 +154,53 @@ function childrenIn(namespace: string, { children }: TenantCaches): Readonly<Rec
   return Object.fromEntries(found)
 }
 
-interface ObservedCorner {
-  readonly corner: Corner
-  readonly authority: string | undefined
+/**
+ * A cache that has not heard of the Secret yet must not pass for its loss, upon which the password would be changed: so a
+ * Secret that should be there and is not is looked for live.
+ */
+async function withLiveSecret({ tenant, names, children }: CachedFacts, kube: KubeReader): Promise<Seen['children']> {
+  const name = tenant.status?.database?.binding?.name
+  const deleting = tenant.metadata.deletionTimestamp !== undefined
+  if (name === undefined || deleting || children[childId('Secret', name)]?.password !== undefined) return children
+  const live = await kube.get(secrets, { namespace: names.namespace, name })
+  return live === undefined ? children : { ...children, [childId('Secret', name)]: fingerprint('Secret', live) }
 }
 
 /** A server that does not answer is a fact like any other. During a deletion nothing but a live answer counts. */
 async function observeCorner(
-  names: Names,
+  { server, database }: Names,
   deleting: boolean,
   { catalogue }: ObservePorts,
   signal: AbortSignal,
-): Promise<ObservedCorner> {
-  const { server, database } = names
-  if (server === undefined) return { corner: { kind: 'NotLookedAt' }, authority: undefined }
+): Promise<Corner> {
+  if (server === undefined) return { kind: 'NotLookedAt' }
   try {
-    if (deleting)
-      return {
-        corner: { kind: 'Seen', observed: await catalogue.lookLive(server, database, signal) },
-        authority: undefined,
-      }
-    const [corner, authority] = await Promise.all([
-      catalogue.look(server, database, signal),
-      catalogue.authority(server, signal),
-    ])
-    return { corner, authority }
+    if (!deleting) return await catalogue.look(server, database, signal)
+    return { kind: 'Seen', observed: await catalogue.lookLive(server, database, signal) }
   } catch (error) {
-    if (isOutOfReach(error)) return { corner: { kind: 'Unreachable' }, authority: undefined }
+    if (isOutOfReach(error)) return { kind: 'Unreachable' }
     throw error
   }
+}
+
+/** Of the servers that the tenant is or can be placed on; one that cannot be told of is left out. */
+async function observeAuthorities(
+  { servers, names }: CachedFacts,
+  { catalogue }: ObservePorts,
+  signal: AbortSignal,
+): Promise<Seen['authorities']> {
+  const candidates = servers.filter(
+    ({ metadata, status }) => metadata.name === names.server || isTrue(status?.conditions, 'Ready'),
+  )
+  const told = candidates.map(async ({ metadata: { name } }) => {
+    try {
+      return [[name, { ca: await catalogue.authority(name, signal) }]] as const
+    } catch (error) {
+      if (isOutOfReach(error)) return []
+      throw error
+    }
+  })
+  return Object.fromEntries((await Promise.all(told)).flat())
 }
 
 /** Only once the credentials were complete, and while the server can be reached. */

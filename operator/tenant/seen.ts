@@ -67,8 +67,8 @@ export interface Seen {
   /** By `Kind/name`. */
   readonly children: Readonly<Record<string, Fingerprint>>
   readonly corner: Corner
-  /** Certificates (PEM) that applications shall trust on the tenant's database server. */
-  readonly authority: string | undefined
+  /** By server: the certificates (PEM) that applications shall trust there, if any. Servers out of reach are left out. */
+  readonly authorities: Readonly<Record<string, { readonly ca: string | undefined }>>
   readonly login: Login
   readonly live: LiveCheck | undefined
 }

@@ -5,7 +5,7 @@ import { ReferenceMissing } from '../../../operator/databaseserver/address.ts'
 import { silent } from '../../../operator/runtime/log.ts'
 import { createTenantReconciler } from '../../../operator/tenant/reconciler.ts'
 import type { TenantSettings } from '../../../operator/tenant/settings.ts'
-import { homeNamespace, tenantSettings } from '../../gen.ts'
+import { databaseServer, homeNamespace, tenantPlan, tenantSettings } from '../../gen.ts'
 import { FakeClock, seededRandom } from '../runtime/fake-clock.ts'
 import { Cluster } from './cluster.ts'
 import { FakePostgres } from './postgres.ts'
@@ -117,4 +117,13 @@ export class World {
 
 function isRead(statement: string): boolean {
   return statement === 'catalogue' || statement === 'health' || statement.startsWith('probe')
+}
+
+/** A home namespace; a plan and a server too, unless `empty`. */
+export function ground({ empty = false } = {}): World {
+  const world = new World()
+  if (empty) return world
+  world.cluster.put(tenantPlan())
+  world.cluster.put(databaseServer())
+  return world
 }

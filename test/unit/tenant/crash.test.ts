@@ -1,0 +1,148 @@
+/**
+ * The operator ends before, or after, each of its effects in turn, or the answer to it is lost; another one begins with
+ * nothing in its memory. In the end the world is always the same.
+ */
+import test from 'ava'
+import type { ExecutionContext } from 'ava'
+
+import { KubeError } from '../../../operator/kube/port.ts'
+import type { Secret } from '../../../operator/kube/resources.ts'
+import { PostgresError } from '../../../operator/postgres/port.ts'
+import { tenant, tenantAdmin } from '../../gen.ts'
+import { ground } from './world.ts'
+import type { World } from './world.ts'
+
+/** Thrown into the midst of a pass: nothing of it goes on. */
+class Killed extends Error {}
+
+type Blow = 'before' | 'after' | 'lost'
+
+/** Lets the operator be struck at its `at`-th effect. Resolves to whether there was such an effect. */
+async function struck(world: World, at: number, blow: Blow): Promise<boolean> {
+  let effects = 0
+  let hit = false
+  let dead = false
+  const strike = (when: 'before' | 'after', lost: () => Error) => {
+    if (dead) throw new Killed()
+    if (when === 'before') effects += 1
+    const moment = blow === 'before' ? 'before' : 'after'
+    if (hit || effects !== at || when !== moment) return
+    hit = true
+    if (blow === 'lost') throw lost()
+    dead = true
+    throw new Killed()
+  }
+  const kubeLost = () => new KubeError('Timeout', 'no answer', 0)
+  const postgresLost = () => new PostgresError('Unavailable', 'connection reset')
+  world.cluster.before = () => strike('before', kubeLost)
+  world.cluster.after = () => strike('after', kubeLost)
+  world.postgres.before = (statement) => statement.startsWith('Ensure') && strike('before', postgresLost)
+  world.postgres.after = (statement) => statement.startsWith('Ensure') && strike('after', postgresLost)
+  const removal = /^(Disable|Terminate|Drop|Write)/
+  const { before, after } = world.postgres
+  world.postgres.before = (statement) => (removal.test(statement) ? strike('before', postgresLost) : before(statement))
+  world.postgres.after = (statement) => (removal.test(statement) ? strike('after', postgresLost) : after(statement))
+  await world.settle().catch(() => {})
+  const quiet = () => {}
+  Object.assign(world.cluster, { before: quiet, after: quiet })
+  Object.assign(world.postgres, { before: quiet, after: quiet })
+  world.restart()
+  await world.settle()
+  return hit
+}
+
+/** Everything that is there, without what differs from run to run: versions, times, the password itself. */
+function endState(world: World): unknown {
+  const kinds = [
+    'Tenant',
+    'Namespace',
+    'ConfigMap',
+    'Secret',
+    'RoleBinding',
+    'NetworkPolicy',
+    'LimitRange',
+    'ResourceQuota',
+  ]
+  const objects = kinds
+    .flatMap((kind) => world.cluster.all(kind))
+    .map((object) => {
+      const { resourceVersion: _version, uid: _uid, generation: _generation, ...metadata } = object.metadata
+      return { ...object, metadata, data: object.kind === 'Secret' ? undefined : Reflect.get(object, 'data') }
+    })
+  const text = JSON.stringify([objects, [...world.postgres.corners], [...world.postgres.directories]])
+  return JSON.parse(text.replaceAll(/"lastTransitionTime":"[^"]*"/g, '"lastTransitionTime":""'))
+}
+
+async function logsIn(t: ExecutionContext, world: World): Promise<void> {
+  const secret = world.cluster.find<Secret>('Secret', 'tenant-acme/tenantry-database')
+  const entry = (key: string) => Buffer.from(secret?.data?.[key] ?? '', 'base64').toString()
+  t.true(
+    await world.postgres.probe(entry('database'), entry('username'), entry('password'), new AbortController().signal),
+  )
+}
+
+function declared(): World {
+  const world = ground()
+  world.cluster.put(tenantAdmin())
+  world.cluster.put(tenant())
+  return world
+}
+
+for (const blow of ['before', 'after', 'lost'] as const) {
+  test(`creation, struck ${blow} each effect, ends as if nothing had happened`, async (t) => {
+    const calm = declared()
+    await calm.settle()
+    const expected = endState(calm)
+    let at = 1
+    for (; ; at += 1) {
+      const world = declared()
+      const hit = await struck(world, at, blow)
+      t.deepEqual(endState(world), expected, `at effect ${at}`)
+      await logsIn(t, world)
+      if (!hit) break
+    }
+    t.true(at > 10)
+  })
+
+  test(`deletion, struck ${blow} each effect, leaves nothing behind`, async (t) => {
+    let at = 1
+    for (; ; at += 1) {
+      const world = declared()
+      await world.settle()
+      world.cluster.remove('Tenant', 'home/acme')
+      const hit = await struck(world, at, blow)
+      t.deepEqual([world.cluster.all('Tenant'), world.cluster.all('Namespace').length], [[], 1], `at effect ${at}`)
+      t.deepEqual([world.cluster.all('ConfigMap'), [...world.postgres.corners]], [[], []], `at effect ${at}`)
+      if (!hit) break
+    }
+    t.true(at > 5)
+  })
+
+  test(`a lost Secret, struck ${blow} each effect, comes back with credentials that work`, async (t) => {
+    for (let at = 1; ; at += 1) {
+      const world = declared()
+      await world.settle()
+      world.cluster.remove('Secret', 'tenant-acme/tenantry-database')
+      const hit = await struck(world, at, blow)
+      await logsIn(t, world)
+      t.is(world.message('Ready'), 'The tenant is provisioned.', `at effect ${at}`)
+      if (!hit) break
+    }
+  })
+}
+
+test('caches that hear nothing of our own writes make nothing twice', async (t) => {
+  const world = declared()
+  await world.pass()
+  const made = world.cluster.writes.length
+  const deaf = declared()
+  deaf.cluster.lagging = true
+  // The Tenant was heard of before the caches fell behind.
+  await deaf.pass()
+  await deaf.pass()
+  await deaf.pass()
+  deaf.cluster.catchUp()
+  await deaf.settle()
+  t.is(deaf.cluster.writes.length, made)
+  t.deepEqual(endState(deaf), endState(world))
+})
