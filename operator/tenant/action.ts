@@ -59,8 +59,8 @@ export type PlannedDatabaseAction = { readonly server: string; readonly target: 
 
 export type Action = KubeAction | PlannedDatabaseAction
 
-/** What an action works on; a failure is told in the condition of its target. */
-export type Target = 'Tenant' | 'Claims' | 'Namespace' | 'Database'
+/** What an action works on; a failure is told in the condition of its target. `Content`: of the namespace. */
+export type Target = 'Tenant' | 'Claims' | 'Namespace' | 'Content' | 'Database'
 
 /** Actions in order; the first that fails ends the lane, and no other one. */
 export interface Lane {

@@ -19,6 +19,8 @@ export interface Failure {
 
 export interface Outcome {
   readonly failures: readonly Failure[]
+  /** What was not begun, because something before it failed. */
+  readonly skipped: readonly Target[]
   /** The Tenant as it was written last; undefined once its finalizer is gone. */
   readonly tenant: Tenant | undefined
 }
@@ -36,12 +38,14 @@ export interface Pass {
 export type ApplyPorts = KubePorts & DatabasePorts
 
 export async function apply(stages: readonly Stage[], pass: Pass, ports: ApplyPorts): Promise<Outcome> {
-  for (const stage of stages) {
+  for (const [index, stage] of stages.entries()) {
     const results = await Promise.all(stage.map((lane) => runLane(lane, pass, ports)))
     const failures = results.filter((failure) => failure !== undefined)
-    if (failures.length > 0) return { failures, tenant: pass.tenant }
+    if (failures.length === 0) continue
+    const skipped = stages.slice(index + 1).flatMap((later) => later.map(({ target }) => target))
+    return { failures, skipped, tenant: pass.tenant }
   }
-  return { failures: [], tenant: pass.tenant }
+  return { failures: [], skipped: [], tenant: pass.tenant }
 }
 
 async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts): Promise<Failure | undefined> {

@@ -89,7 +89,7 @@ function provision(seen: Seen, plan: TenantPlan, server: string, refusal: Verdic
     lane('Claims', recordPlacement(seen, server)),
     lane('Tenant', work.credentialsLost ? [say(seen, outlook, now)] : []),
     lane('Namespace', namespaceActions(seen, plan)),
-    [...lane('Database', work.actions), ...lane('Namespace', childActions(seen, plan))],
+    [...lane('Database', work.actions), ...lane('Content', childActions(seen, plan))],
   )
   return { stages, outlook, ...(work.problem === undefined ? {} : { requeueAfter: seen.settings.patience }) }
 }

@@ -4,9 +4,10 @@ import { KubeError } from '../kube/port.ts'
 import { PostgresError } from '../postgres/port.ts'
 import type { PostgresErrorReason } from '../postgres/port.ts'
 import { describe, isDatabaseAction } from './action.ts'
-import type { Failure } from './apply.ts'
+import type { Target } from './action.ts'
+import type { Failure, Outcome } from './apply.ts'
 import { Occupied } from './apply-kube.ts'
-import type { Outlook } from './status.ts'
+import type { Outlook, Part } from './status.ts'
 import type { Verdict } from './verdict.ts'
 
 /** The verdict, and whether it needs a person. The error's own text stays in the log: it may change from pass to pass. */
@@ -43,31 +44,44 @@ function explainPostgres(error: PostgresError, server: string): Verdict & { read
 }
 
 /** The outlook after failures: each is told in its target's condition, and the gravest in Ready. */
-export function afterFailures(outlook: Outlook, failures: readonly Failure[]): Outlook {
+export function afterFailures(outlook: Outlook, { failures, skipped }: Pick<Outcome, 'failures' | 'skipped'>): Outlook {
   const told = failures.map((failure) => ({ target: failure.target, ...explain(failure) }))
   const worst = told.find(({ stalled }) => stalled) ?? told[0]
   if (worst === undefined) return outlook
-  const { reason, message } = worst
-  const verdict: Verdict = { reason, message }
-  const inTarget = (target: Failure['target']) => told.find((each) => each.target === target)
-  const namespace = inTarget('Namespace')
-  const database = inTarget('Database')
-  const deleting = outlook.phase === 'Deleting'
-  const all = namespace === undefined && database === undefined ? verdict : undefined
+  const verdict = plain(worst)
+  const partOf = (targets: readonly Target[], otherwise: Part): Part => {
+    const own = told.find(({ target }) => targets.includes(target))
+    if (own !== undefined) return plain(own)
+    return targets.some((target) => skipped.includes(target)) ? verdict : otherwise
+  }
   return {
     ...outlook,
-    phase: deleting ? 'Deleting' : 'Provisioning',
+    phase: outlook.phase === 'Deleting' ? 'Deleting' : 'Provisioning',
     ready: { status: 'False', ...(outlook.stalled ?? verdict) },
     reconciling: worst.stalled ? undefined : verdict,
     stalled: outlook.stalled ?? (worst.stalled ? verdict : undefined),
-    namespace: part(namespace) ?? all ?? outlook.namespace,
-    database: part(database) ?? all ?? (namespace === undefined ? outlook.database : waits),
-    fields: {},
+    namespace: partOf(['Namespace', 'Content'], outlook.namespace),
+    database: partOf(['Database'], outlook.database),
+    fields: fieldsAfter(outlook.fields, [...told.map(({ target }) => target), ...skipped]),
   }
 }
 
-function part(told: Verdict | undefined): Verdict | undefined {
-  return told === undefined ? undefined : { reason: told.reason, message: told.message }
+/** Only what was really made is told: names that are held, a namespace that is there, a database that is complete. */
+function fieldsAfter(fields: Outlook['fields'], undone: readonly Target[]): Outlook['fields'] {
+  if (undone.includes('Tenant') || undone.includes('Claims')) return {}
+  const { namespace, url, plan, database, ...held } = fields
+  const made = {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(url === undefined ? {} : { url }),
+    ...(plan === undefined ? {} : { plan }),
+  }
+  return {
+    ...held,
+    ...(undone.includes('Namespace') ? {} : made),
+    ...(undone.includes('Database') || database === undefined ? {} : { database }),
+  }
 }
 
-const waits: Verdict = { reason: 'Provisioning', message: 'Waits for the namespace.' }
+function plain({ reason, message }: Verdict): Verdict {
+  return { reason, message }
+}

@@ -59,10 +59,10 @@ function wantedChildren(seen: Seen, plan: TenantPlan): readonly PlannedChild[] {
   const quota = tenantQuota(identity, namespace, plan)
   const isolation = isolationPolicy(identity, namespace, network, settings.dnsNamespaces)
   return [
-    ...(network.mode === 'Isolated' ? [{ childKind: 'NetworkPolicy' as const, object: isolation }] : []),
+    { childKind: 'NetworkPolicy' as const, object: isolation },
     ...bindings.map((object) => ({ childKind: 'RoleBinding' as const, object })),
     ...(limits === undefined ? [] : [{ childKind: 'LimitRange' as const, object: limits }]),
-    ...(quota === undefined ? [] : [{ childKind: 'ResourceQuota' as const, object: quota }]),
+    { childKind: 'ResourceQuota' as const, object: quota },
   ]
 }
 

@@ -84,7 +84,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
     return done
   }
   const before = pass.tenant
-  if (plan.outlook !== undefined) await tell(seen, afterFailures(plan.outlook, outcome.failures), pass, ports)
+  if (plan.outlook !== undefined) await tell(seen, afterFailures(plan.outlook, outcome), pass, ports)
   if (pass.tenant !== seen.tenant) memory.newest.wrote(pass.tenant)
   for (const { action, error } of outcome.failures) {
     if (error instanceof Occupied && pass.tenant !== before)

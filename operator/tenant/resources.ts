@@ -70,15 +70,12 @@ export function accessBinding(
   }
 }
 
-/** What an isolated tenant may not have at all: ways into the cluster that pass by its NetworkPolicy. */
+/** What a tenant may not have at all: ways into the cluster that pass by its NetworkPolicy. */
 const noWaysIn = { 'services.loadbalancers': '0', 'services.nodeports': '0' }
 
-/** The plan's quota; undefined when the plan limits nothing. */
-export function tenantQuota(identity: Identity, namespace: string, plan: TenantPlan): ResourceQuota | undefined {
-  const { quota, network } = plan.spec
-  const stated = Object.entries(quota ?? {}).map(([name, quantity]) => [name, String(quantity)])
-  const hard = { ...Object.fromEntries(stated), ...(network.mode === 'Isolated' ? noWaysIn : {}) }
-  if (Object.keys(hard).length === 0) return undefined
+/** The plan's quota, and none of the Services that lead past the NetworkPolicy. */
+export function tenantQuota(identity: Identity, namespace: string, plan: TenantPlan): ResourceQuota {
+  const stated = Object.entries(plan.spec.quota ?? {}).map(([name, quantity]) => [name, String(quantity)])
   return {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
@@ -88,7 +85,7 @@ export function tenantQuota(identity: Identity, namespace: string, plan: TenantP
       labels: markLabels(identity, 'quota'),
       annotations: markAnnotations(identity),
     },
-    spec: { hard },
+    spec: { hard: { ...Object.fromEntries(stated), ...noWaysIn } },
   }
 }
 

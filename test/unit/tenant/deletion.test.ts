@@ -1,0 +1,125 @@
+/** When nothing, or not everything, may be removed. */
+import test from 'ava'
+
+import type { KubeObject } from '../../../operator/kube/port.ts'
+import { PostgresError } from '../../../operator/postgres/port.ts'
+import { tenant, tenantAdmin } from '../../gen.ts'
+import { ground } from './world.ts'
+import type { World } from './world.ts'
+
+async function provisioned(spec: object = {}): Promise<World> {
+  const world = ground()
+  world.cluster.put(tenantAdmin())
+  world.cluster.put(tenant({ spec: { ...spec } }))
+  await world.settle()
+  world.cluster.writes.length = 0
+  world.postgres.statements.length = 0
+  return world
+}
+
+const removals = (world: World) => world.effects.filter((effect) => /^(Drop|Disable|Terminate|delete)/.test(effect))
+
+function definition(deletionTimestamp: string): KubeObject {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: {
+      name: 'tenants.tenantry.dev',
+      deletionTimestamp,
+      finalizers: ['customresourcecleanup.apiextensions.k8s.io'],
+    },
+  }
+}
+
+test('with the CRD going, the Tenant is let go and everything is kept', async (t) => {
+  const world = await provisioned()
+  world.cluster.put(definition('2030-01-01T00:00:00Z'))
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.deepEqual(world.effects, ['patch Tenant home/acme'])
+  t.is(world.postgres.corners.size, 1)
+  t.is(world.cluster.all('ConfigMap').length, 2)
+  t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
+})
+
+test('with its home namespace going, likewise', async (t) => {
+  const world = await provisioned()
+  world.cluster.heldNamespaces.add('home')
+  world.cluster.remove('Namespace', 'home')
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.deepEqual(removals(world), [])
+  t.deepEqual(world.cluster.all('Tenant'), [])
+})
+
+test('spec.deletion.policy: Retain keeps everything, the names too', async (t) => {
+  const world = await provisioned({ deletion: { policy: 'Retain' } })
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.deepEqual(removals(world), [])
+  t.is(world.cluster.all('ConfigMap').length, 2)
+})
+
+test('protected: nothing is removed until the protection is lifted', async (t) => {
+  const world = await provisioned({ deletion: { protected: true } })
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True DeletionProtected'))
+  t.deepEqual(removals(world), [])
+  world.edit({ deletion: { protected: false, policy: 'Delete' } })
+  await world.settle()
+  t.deepEqual(world.cluster.all('Tenant'), [])
+})
+
+test('the server unreachable: waits and says so, and goes on when it answers', async (t) => {
+  const world = await provisioned()
+  world.postgres.down = new PostgresError('Unavailable', 'connection refused')
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.true(world.conditions().includes('Ready=False DatabaseUnavailable'))
+  t.is(world.tenant().status?.phase, 'Deleting')
+  t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
+  world.postgres.down = undefined
+  await world.settle()
+  t.deepEqual(world.cluster.all('Tenant'), [])
+  t.is(world.postgres.corners.size, 0)
+})
+
+test('the DatabaseServer gone: waits for it, and lets go when told to retain', async (t) => {
+  const world = await provisioned()
+  world.cluster.remove('DatabaseServer', 'main')
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.true(world.conditions().includes('Ready=False DatabaseServerNotFound'))
+  world.edit({ deletion: { protected: false, policy: 'Retain' } })
+  await world.settle()
+  t.deepEqual(world.cluster.all('Tenant'), [])
+})
+
+test('what somebody removed by hand before counts as removed', async (t) => {
+  const world = await provisioned()
+  world.postgres.corners.clear()
+  world.cluster.remove('Namespace', 'tenant-acme')
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.deepEqual(removals(world), [
+    'delete ConfigMap tenantry-system/claim-cloud-id-acme',
+    'delete ConfigMap tenantry-system/claim-host-acme.example.com',
+  ])
+  t.deepEqual(world.cluster.all('Tenant'), [])
+})
+
+test('a stuck namespace: the condition names what holds it', async (t) => {
+  const world = await provisioned()
+  world.cluster.heldNamespaces.add('tenant-acme')
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  const namespace = world.cluster.find('Namespace', 'tenant-acme')
+  t.truthy(namespace)
+  if (namespace === undefined) return
+  const message = 'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances'
+  const conditions = [{ type: 'NamespaceFinalizersRemaining', status: 'True', message }]
+  world.cluster.put({ ...namespace, status: { conditions } } as KubeObject)
+  await world.settle()
+  t.is(world.message('Ready'), `Waits for the namespace tenant-acme to be gone. It is held by: ${message}`)
+})
