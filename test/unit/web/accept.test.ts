@@ -5,6 +5,7 @@ import { verifyPassword } from '../../../operator/tenantadmin/password.ts'
 import { signToken, verifyToken } from '../../../operator/tenantadmin/token.ts'
 import type { Secret } from '../../../operator/kube/resources.ts'
 import { KubeError } from '../../../operator/kube/port.ts'
+import type { Kube } from '../../../operator/kube/port.ts'
 import { condition, tenant, tenantAdmin } from '../tenantadmin/gen.ts'
 import { World } from '../tenantadmin/world.ts'
 import { cookiesOf, open, site, submit, tokenOf } from './site.ts'
@@ -251,7 +252,7 @@ test('A first password from a Secret is not asked for, and is what counts', asyn
     type: 'tenantry.dev/admin-password',
     metadata: { name: 'first', namespace: 'home' },
     data: { password: Buffer.from('given by the platform').toString('base64') },
-  } as Secret)
+  })
   world.edit({ spec: { passwordSecretRef: { name: 'first' } } })
   const app = await site(world)
   const { cookie, fields, page } = await open(app, tokenOf(world.mails[0]))
@@ -272,14 +273,13 @@ test('Without local sign-in no password is asked for and none is kept', async (t
 
 test('The address is changed between the reading and the writing: nothing is accepted', async (t) => {
   const world = await invited()
-  const { create } = world.kube
-  const kube = {
+  const kube: Kube = {
     ...world.kube,
-    create: (async (resource, object) => {
-      const created = await create(resource, object)
+    create: async (resource, object) => {
+      const created = await world.kube.create(resource, object)
       world.edit({ spec: { email: 'john@example.com' } })
       return created
-    }) as typeof create,
+    },
   }
   const app = await site(Object.assign(Object.create(world), { kube }) as World)
   const { cookie, fields } = await open(app, tokenOf(world.mails[0]))
