@@ -1,0 +1,211 @@
+/** The crash sweep: lives that are cut at one effect each, and compared with a life that was not. */
+import { inspect, isDeepStrictEqual } from 'node:util'
+import { uniqueName } from '../harness/context.ts'
+import { eventually } from '../harness/wait.ts'
+import type { World } from '../harness/world.ts'
+import { samePoint } from './effects.ts'
+import type { Entry, Point } from './effects.ts'
+import type { EndState, Subject } from './end-state.ts'
+import { accept, declare, remove, restingState, settled, whereOf } from './life.ts'
+import type { Provisioning, Stage } from './life.ts'
+import { faultInstallation, supervise } from './supervised.ts'
+import type { Supervised } from './supervised.ts'
+
+/** A life without faults: what it rests at, and all its effects. */
+export interface Learned {
+  readonly provisioning: Provisioning
+  readonly states: Readonly<Record<Stage, EndState>>
+  /** In their order, each before and after. */
+  readonly points: readonly StagedPoint[]
+}
+
+export interface StagedPoint {
+  readonly provisioning: Provisioning
+  readonly point: Point
+  /** The stage that the life was on its way to. */
+  readonly stage: Stage
+}
+
+/** How a life that was cut went on. */
+export interface CrashResult {
+  readonly at: StagedPoint
+  /** False: the life came to its end without that effect. */
+  readonly reached: boolean
+  /** Milliseconds from the start after the crash to the same state as without it. */
+  readonly recovery: number | undefined
+  /** Why it is not the same; undefined when it is. */
+  readonly problem: string | undefined
+}
+
+/** Milliseconds from the restart to the same state; what the namespace controller takes (it waits 5 s) is not counted. */
+const patience = 5000
+
+export async function learn(world: World, supervised: Supervised, provisioning: Provisioning): Promise<Learned> {
+  const where = whereOf(world, faultInstallation)
+  const name = newName()
+  supervised.arm({ subject: name })
+  const subject = await declare(world, name, provisioning)
+  const invited = await settled(subject, 'invited', where)
+  const counted = { invited: points(supervised, name) }
+  await accept(world, name)
+  const active = await settled(subject, 'active', where)
+  const untilActive = points(supervised, name)
+  await remove(world, name)
+  const gone = await settled(subject, 'gone', where)
+  const stageOf = (index: number): Stage => {
+    if (index < counted.invited.length) return 'invited'
+    return index < untilActive.length ? 'active' : 'gone'
+  }
+  const all = points(supervised, name).map((point, index) => ({ provisioning, point, stage: stageOf(index) }))
+  return { provisioning, states: { invited, active, gone }, points: all }
+}
+
+function points(supervised: Supervised, subject: string): readonly Point[] {
+  return supervised.entries().flatMap((entry) => (isEffectOf(entry, subject) ? [entry.point] : []))
+}
+
+function isEffectOf(entry: Entry, subject: string): entry is Extract<Entry, { kind: 'effect' }> {
+  return entry.kind === 'effect' && entry.subject === subject
+}
+
+/** Lower-case letters and digits, at most ten: it is the subdomain too. */
+function newName(): string {
+  return uniqueName('c').replace('-', '')
+}
+
+/** Lives one life, in which the operator dies once, at this point. */
+export async function crash(
+  world: World,
+  supervised: Supervised,
+  learned: Learned,
+  at: StagedPoint,
+): Promise<CrashResult> {
+  const name = newName()
+  supervised.arm({ subject: name, point: at.point })
+  const subject = await declare(world, name, learned.provisioning)
+  const run = { world, supervised, learned, subject }
+  const found = [
+    await reach(run, 'invited'),
+    await accept(world, name).then(() => reach(run, 'active')),
+    await Promise.all([reach(run, 'gone'), remove(world, name)]).then(([reached]) => reached),
+  ]
+  const cut = found.find(({ recovery }) => recovery !== undefined)
+  const slow = found.filter(({ recovery = 0 }) => recovery > patience)
+  const problems = [
+    ...found.flatMap(({ problem }) => problem ?? []),
+    ...slow.map(({ stage, recovery = 0 }) => `was ${stage} only ${Math.round(recovery)} ms after the restart`),
+  ]
+  return {
+    at,
+    reached: supervised.entries().some((entry) => isFired(entry, name, at.point)),
+    recovery: cut?.recovery,
+    problem: problems.length === 0 ? undefined : problems.join('; '),
+  }
+}
+
+function isFired(entry: Entry, subject: string, point: Point): boolean {
+  return entry.kind === 'fired' && entry.subject === subject && samePoint(entry.point, point)
+}
+
+interface Run {
+  readonly world: World
+  readonly supervised: Supervised
+  readonly learned: Learned
+  readonly subject: Subject
+}
+
+interface Reached {
+  readonly stage: Stage
+  /** Only when the process ended on the way here. */
+  readonly recovery: number | undefined
+  readonly problem: string | undefined
+}
+
+async function reach({ world, supervised, learned, subject }: Run, stage: Stage): Promise<Reached> {
+  const where = whereOf(world, faultInstallation)
+  const wanted = learned.states[stage]
+  const ends = supervised.ends()
+  const others = new NamespaceTimes(world, subject)
+  let last: EndState | undefined
+  const isSame = async (): Promise<boolean> => {
+    supervised.assertRunning()
+    if (stage === 'gone') await others.look()
+    last = (await restingState(subject, stage, where)) ?? last
+    return last !== undefined && isDeepStrictEqual(last, wanted)
+  }
+  try {
+    await eventually(isSame, { timeout: 30_000, interval: 50, describe: `the state "${stage}"` })
+  } catch (error) {
+    const problem = last === undefined ? String(error) : `${stage}: ${difference(wanted, last)}`
+    return { stage, recovery: undefined, problem }
+  }
+  const recovery = supervised.ends() === ends ? undefined : others.ownTime(supervised.startedAt())
+  return { stage, recovery, problem: undefined }
+}
+
+/** When a tenant's namespace was condemned and when it was gone: in between others work. */
+class NamespaceTimes {
+  readonly #path: string
+  readonly #world: World
+  #condemned: number | undefined
+  #gone: number | undefined
+
+  constructor(world: World, { name }: Subject) {
+    this.#world = world
+    this.#path = `/api/v1/namespaces/tenant-${name}`
+  }
+
+  async look(): Promise<void> {
+    if (this.#gone !== undefined) return
+    const namespace = await this.#world.api.get(this.#path)
+    if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined)
+      this.#condemned ??= performance.now()
+    if (namespace === undefined) this.#gone = performance.now()
+  }
+
+  /** Milliseconds since `start` in which the operator was the one to act. */
+  ownTime(start: number): number {
+    const now = performance.now()
+    if (this.#condemned === undefined || this.#gone === undefined) return now - start
+    return Math.max(0, this.#condemned - start) + (now - Math.max(start, this.#gone))
+  }
+}
+
+/** The lines of `found` that are not in `wanted`, and the other way round. */
+export function difference(wanted: EndState, found: EndState): string {
+  const lines = (state: EndState) => inspect(state, { depth: 20, sorted: true, breakLength: 120 }).split('\n')
+  const [left, right] = [lines(wanted), lines(found)]
+  const only = (some: readonly string[], others: readonly string[], sign: string) =>
+    some.filter((line) => !others.includes(line)).map((line) => `${sign} ${line.trim()}`)
+  return [...only(left, right, '-'), ...only(right, left, '+')].slice(0, 20).join('\n')
+}
+
+/** Learns each kind of life once, then cuts one for each point that `choose` names, several at a time. */
+export async function sweep(
+  world: World,
+  choose: (points: readonly StagedPoint[]) => readonly StagedPoint[],
+  { atOnce = 1, tell = () => undefined }: { readonly atOnce?: number; readonly tell?: Tell } = {},
+): Promise<readonly CrashResult[]> {
+  await using supervised = await supervise(world)
+  const lives = [await learn(world, supervised, 'OnAccept'), await learn(world, supervised, 'Immediate')]
+  const queue = [...choose(lives.flatMap(({ points: all }) => all))]
+  const total = queue.length
+  const results: CrashResult[] = []
+  const work = async (): Promise<void> => {
+    for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+      const point = at
+      const learned = lives.find(({ provisioning }) => provisioning === point.provisioning)
+      if (learned === undefined) continue
+      results.push(await crash(world, supervised, learned, point))
+      tell(results.at(-1), results.length, total)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return results
+}
+
+export type Tell = (result: CrashResult | undefined, done: number, total: number) => void
+
+export function title({ provisioning, point, stage }: StagedPoint): string {
+  return `${provisioning}, on the way to ${stage}: ${point.when} ${point.label} (${point.occurrence})`
+}

@@ -1,0 +1,127 @@
+/**
+ * Counts the external effects of the operator that this process is, per tenant, and ends the process (SIGKILL) right
+ * before or after one that was chosen. What happens is written to a file with each effect, so that nothing is lost by the
+ * end, and the next process knows of it.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { databaseNames } from '../../operator/api/names.ts'
+
+/** One effect in a life: the `occurrence`th with this label, from 1. */
+export interface Point {
+  readonly label: string
+  readonly occurrence: number
+  readonly when: 'before' | 'after'
+}
+
+/** A tenant that is looked at, and where in its life the process is to end. */
+export interface Arm {
+  /** The name of the Tenant; its admin is called `<subject>-ada`. */
+  readonly subject: string
+  readonly point?: Point
+}
+
+export type Entry =
+  | { readonly kind: 'effect'; readonly subject: string; readonly point: Point; readonly at: number }
+  | { readonly kind: 'fired'; readonly subject: string; readonly point: Point; readonly at: number }
+  /** What else the subject is called: the uids of Tenant and TenantAdmin. */
+  | { readonly kind: 'alias'; readonly subject: string; readonly alias: string; readonly role: 'uid' | 'admin' }
+
+export interface Files {
+  /** JSON: Arm[], written by the test. */
+  readonly arms: string
+  /** One Entry a line, written here. */
+  readonly log: string
+}
+
+export function readEntries(log: string): Entry[] {
+  if (!existsSync(log)) return []
+  const lines = readFileSync(log, 'utf8').split('\n')
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as Entry) // written below
+}
+
+export class Effects {
+  readonly #files: Files
+  readonly #installation: string
+  #entries: Entry[]
+
+  constructor(files: Files, installation: string) {
+    this.#files = files
+    this.#installation = installation
+    this.#entries = readEntries(files.log)
+  }
+
+  /** An object that came back from the API: tells the uids of tenants that are looked at. */
+  learn(object: { readonly kind: string; readonly metadata: { readonly name: string; readonly uid?: string } }): void {
+    const { kind, metadata } = object
+    const role = kind === 'Tenant' ? 'uid' : 'admin'
+    if (metadata.uid === undefined || (kind !== 'Tenant' && kind !== 'TenantAdmin')) return
+    for (const { subject } of this.#arms()) {
+      const alias = { kind: 'alias', subject, alias: metadata.uid, role } as const
+      const known = this.#entries.some((entry) => entry.kind === 'alias' && entry.alias === metadata.uid)
+      if (metadata.name === (kind === 'Tenant' ? subject : `${subject}-ada`) && !known) this.#write(alias)
+    }
+  }
+
+  /** `run`, which is one effect; `describe` names all that it is about. */
+  async around<T>(describe: string, run: () => Promise<T>): Promise<T> {
+    const found = this.#subjectOf(describe)
+    if (found === undefined) return run()
+    const occurrence = this.#occurrences(found.subject, found.label) + 1
+    const point = { label: found.label, occurrence }
+    this.#reach(found.subject, { ...point, when: 'before' })
+    const result = await run()
+    this.#reach(found.subject, { ...point, when: 'after' })
+    return result
+  }
+
+  #reach(subject: string, point: Point): void {
+    this.#write({ kind: 'effect', subject, point, at: Date.now() })
+    const arm = this.#arms().find((each) => each.subject === subject)
+    const fired = this.#entries.some((entry) => entry.kind === 'fired' && entry.subject === subject)
+    if (fired || arm?.point === undefined || !samePoint(arm.point, point)) return
+    this.#write({ kind: 'fired', subject, point, at: Date.now() })
+    process.kill(process.pid, 'SIGKILL')
+  }
+
+  #occurrences(subject: string, label: string): number {
+    return this.#entries.filter(
+      (entry) =>
+        entry.kind === 'effect' &&
+        entry.subject === subject &&
+        entry.point.label === label &&
+        entry.point.when === 'before',
+    ).length
+  }
+
+  /** The tenant that a description is about, and the description with placeholders for its names. */
+  #subjectOf(describe: string): { readonly subject: string; readonly label: string } | undefined {
+    for (const { subject } of this.#arms()) {
+      const aliases = this.#entries.filter((entry) => entry.kind === 'alias' && entry.subject === subject)
+      let label = describe.replaceAll(subject, '<name>')
+      for (const entry of aliases) {
+        if (entry.kind !== 'alias') continue
+        label = label.replaceAll(entry.alias, `<${entry.role}>`)
+        if (entry.role === 'uid') label = label.replaceAll(this.#database(entry.alias), '<database>')
+      }
+      if (label !== describe) return { subject, label }
+    }
+    return undefined
+  }
+
+  #database(uid: string): string {
+    return databaseNames(this.#installation, uid).database
+  }
+
+  #arms(): readonly Arm[] {
+    return JSON.parse(readFileSync(this.#files.arms, 'utf8')) as Arm[] // written by the test, whole and at once
+  }
+
+  #write(entry: Entry): void {
+    this.#entries.push(entry)
+    appendFileSync(this.#files.log, `${JSON.stringify(entry)}\n`)
+  }
+}
+
+export function samePoint(one: Point, other: Point): boolean {
+  return one.label === other.label && one.occurrence === other.occurrence && one.when === other.when
+}

@@ -1,0 +1,117 @@
+/** A tenant's whole life as its people drive it: declared, invited, accepted, provisioned, deleted. */
+import { isDeepStrictEqual } from 'node:util'
+import { ApiError } from '../harness/api.ts'
+import type { Stored } from '../harness/api.ts'
+import { acceptInvite } from '../harness/invitee.ts'
+import { eventually } from '../harness/wait.ts'
+import type { World } from '../harness/world.ts'
+import { endState } from './end-state.ts'
+import type { EndState, Subject, Where } from './end-state.ts'
+
+export type Provisioning = 'OnAccept' | 'Immediate'
+
+/** Where a life stands still until somebody acts. */
+export const stages = ['invited', 'active', 'gone'] as const
+export type Stage = (typeof stages)[number]
+
+const group = '/apis/tenantry.dev/v1alpha1'
+
+export function whereOf(world: World, installation: string): Where {
+  const { api, postgres } = world
+  return { api, postgres, home: world.installation.home, namespace: world.installation.namespace, installation }
+}
+
+export async function declare(
+  { api, installation }: World,
+  name: string,
+  provisioning: Provisioning,
+): Promise<Subject> {
+  const namespace = installation.home
+  const apiVersion = 'tenantry.dev/v1alpha1'
+  const tenant = await api.send('POST', `${group}/namespaces/${namespace}/tenants`, {
+    apiVersion,
+    kind: 'Tenant',
+    metadata: { name, namespace },
+    spec: { displayName: 'Fault & Sons', subdomain: name, provisioning },
+  })
+  const admin = await api.send('POST', `${group}/namespaces/${namespace}/tenantadmins`, {
+    apiVersion,
+    kind: 'TenantAdmin',
+    metadata: { name: `${name}-ada`, namespace },
+    spec: { tenantRef: { name }, username: 'ada', email: addressOf(name), firstName: 'Ada' },
+  })
+  return { name, uid: tenant.metadata.uid, adminUid: admin.metadata.uid }
+}
+
+export function addressOf(name: string): string {
+  return `ada@${name}.example.com`
+}
+
+/** As a person does who finds the page out of order: again, until it answers. */
+export async function accept({ mail }: World, name: string, timeout = 30_000): Promise<void> {
+  const invite = await mail.waitFor(({ to }) => to.includes(addressOf(name)), { timeout, describe: 'the invite' })
+  const link = invite.links[0] ?? ''
+  await eventually(
+    async () => {
+      const answer = await acceptInvite(link)
+      if (answer === 'refused') throw new Error('the form was refused')
+      // A first try whose answer was lost has used the link up.
+      return answer
+    },
+    { timeout, interval: 50, describe: 'the invite to be accepted' },
+  )
+}
+
+/** The Tenant first; its admin when it is gone, so that every life has the same effects. */
+export async function remove(world: World, name: string): Promise<void> {
+  await removeOne(world, `tenants/${name}`)
+  const gone = async () => (await world.api.get(pathOf(world, `tenants/${name}`))) === undefined
+  await eventually(gone, { timeout: 60_000, interval: 100, describe: `the Tenant ${name} to be gone` })
+  await removeOne(world, `tenantadmins/${name}-ada`)
+}
+
+async function removeOne(world: World, path: string): Promise<void> {
+  await world.api.send('DELETE', pathOf(world, path)).catch((error: unknown) => {
+    if (!(error instanceof ApiError && error.status === 404)) throw error
+  })
+}
+
+function pathOf({ installation }: World, path: string): string {
+  return `${group}/namespaces/${installation.home}/${path}`
+}
+
+/** What is there now, when it stands still: what the conditions say is that nothing is left to do. */
+export async function restingState(subject: Subject, stage: Stage, where: Where): Promise<EndState | undefined> {
+  const path = (kind: string, name: string) => `${group}/namespaces/${where.home}/${kind}/${name}`
+  const tenant = await where.api.get(path('tenants', subject.name))
+  const admin = await where.api.get(path('tenantadmins', `${subject.name}-ada`))
+  const isAt: Readonly<Record<Stage, boolean>> = {
+    invited: isReady(tenant) && inviteOf(admin)['sentAt'] !== undefined,
+    active: isReady(tenant) && tenant?.status?.['invite'] === 'Accepted' && tenant.status['phase'] === 'Active',
+    gone: tenant === undefined && admin === undefined,
+  }
+  return isAt[stage] ? endState(subject, where) : undefined
+}
+
+function isReady(object: Stored | undefined): boolean {
+  const conditions = (object?.status?.['conditions'] ?? []) as readonly { type: string; status: string }[] // metav1.Condition
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+}
+
+function inviteOf(admin: Stored | undefined): Readonly<Record<string, unknown>> {
+  return (admin?.status?.['invite'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
+}
+
+/** Waits until two looks, a moment apart, see the same. */
+export async function settled(subject: Subject, stage: Stage, where: Where, timeout = 60_000): Promise<EndState> {
+  let before: EndState | undefined
+  return eventually(
+    async () => {
+      const now = await restingState(subject, stage, where)
+      const same = now !== undefined && isDeepStrictEqual(now, before)
+      before = now
+      return same ? now : undefined
+    },
+    { timeout, interval: 1000, describe: `${subject.name} to be ${stage}` },
+  )
+}

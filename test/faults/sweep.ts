@@ -1,0 +1,48 @@
+/**
+ * `npm run sweep`: the operator is ended before and after each external effect of a tenant's life, and each life has to
+ * come to the same end. Arguments: `--at-once=4` lives side by side, `--match=<text>` only points whose title has it,
+ * `--list` only says what they are.
+ */
+import { parseArgs } from 'node:util'
+import { startWorld } from '../harness/world.ts'
+import { sweep, title } from './crashes.ts'
+import type { StagedPoint } from './crashes.ts'
+
+const { values } = parseArgs({
+  options: {
+    'at-once': { type: 'string', default: '4' },
+    match: { type: 'string', default: '' },
+    list: { type: 'boolean', default: false },
+  },
+})
+const began = performance.now()
+await using world = await startWorld({ onProgress: (sentence) => console.error(`· ${sentence}`) })
+const choose = (points: readonly StagedPoint[]): readonly StagedPoint[] => {
+  const chosen = points.filter((point) => title(point).includes(values.match))
+  if (!values.list) return chosen
+  console.log(chosen.map(title).join('\n'))
+  return []
+}
+const results = await sweep(world, choose, {
+  atOnce: Number(values['at-once']),
+  tell: (result, done, total) => {
+    if (result === undefined) return
+    const { at, reached, recovery, problem } = result
+    const time = recovery === undefined ? '' : ` ${Math.round(recovery)} ms`
+    const mark = problem !== undefined ? '✘' : reached ? '✔' : '–'
+    console.log(`${mark} ${done}/${total} ${title(at)}${time}${problem === undefined ? '' : `\n${problem}`}`)
+  },
+})
+const bad = results.filter(({ problem }) => problem !== undefined)
+const missed = results.filter(({ reached, problem }) => !reached && problem === undefined)
+const times = results.flatMap(({ recovery }) => recovery ?? []).toSorted((one, other) => one - other)
+const part = (share: number) => Math.round(times[Math.floor((times.length - 1) * share)] ?? 0)
+console.log(
+  [
+    `${results.length} points in ${Math.round((performance.now() - began) / 1000)} s:`,
+    `${results.length - bad.length - missed.length} came to the same end, ${bad.length} did not,`,
+    `${missed.length} lives went without the effect they should have died at.`,
+    `Recovered after ${part(0.5)} ms (median), ${part(0.99)} ms (p99).`,
+  ].join(' '),
+)
+process.exitCode = bad.length > 0 ? 1 : 0

@@ -1,0 +1,32 @@
+/** An invited person without a browser: follows the link of a mail and sends the form, as a browser without JavaScript does. */
+
+export interface AcceptOptions {
+  readonly password?: string
+}
+
+/** `accepted`: the page said so. `dead`: the link does not work (any more). `refused`: something in the form is wrong. */
+export type Answer = 'accepted' | 'dead' | 'refused'
+
+/** Throws what fetch throws when the web does not answer. */
+export async function acceptInvite(
+  link: string,
+  { password = 'correct horse battery staple' }: AcceptOptions = {},
+): Promise<Answer> {
+  const options = { redirect: 'manual', signal: AbortSignal.timeout(5000) } as const
+  const first = await fetch(link, options)
+  await first.body?.cancel()
+  const cookie = first.headers.getSetCookie().map((each) => each.split(';')[0] ?? '')
+  const page = new URL('/accept', link)
+  const form = await fetch(page, { ...options, headers: { cookie: cookie.join('; ') } })
+  const html = await form.text()
+  if (form.status === 410) return 'dead'
+  const hidden = [...html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)]
+  const body = new URLSearchParams(hidden.map(([, name = '', value = '']): [string, string] => [name, value]))
+  for (const [name, value] of Object.entries({ password, passwordAgain: password, consent: 'yes' }))
+    body.set(name, value)
+  const headers = { cookie: cookie.join('; '), origin: page.origin, 'sec-fetch-site': 'same-origin' }
+  const answer = await fetch(page, { ...options, method: 'POST', headers, body })
+  await answer.body?.cancel()
+  if (answer.status === 303) return 'accepted'
+  return answer.status === 410 ? 'dead' : 'refused'
+}
