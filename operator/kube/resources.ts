@@ -51,7 +51,8 @@ export interface ResourceQuota extends KubeObject {
 }
 
 export interface LimitRange extends KubeObject {
-  readonly spec?: { readonly limits: readonly Readonly<Record<string, unknown>>[] }
+  /** An emptied list comes back as null. */
+  readonly spec?: { readonly limits: readonly Readonly<Record<string, unknown>>[] | null }
 }
 
 export interface NetworkPolicy extends KubeObject {

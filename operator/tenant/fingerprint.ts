@@ -52,7 +52,7 @@ const projections: Projection = {
     subjects: subjects?.map(({ kind, name, namespace }) => `${kind}/${namespace ?? ''}/${name}`).toSorted(),
   }),
   NetworkPolicy: ({ spec }) => spec,
-  LimitRange: ({ spec }) => spec?.limits.map(canonicalLimit),
+  LimitRange: ({ spec }) => spec?.limits?.map(canonicalLimit),
   ResourceQuota: ({ spec }) => quantities(spec?.hard),
 }
 
