@@ -1,0 +1,38 @@
+/** Tells when something in a tenant's namespace that was deleted or edited is as declared again. */
+import type { Change } from '../../operator/runtime/object-store.ts'
+import type { ChildKind, Fingerprint } from '../../operator/tenant/fingerprint.ts'
+import type { Happening } from './happenings.ts'
+
+interface Wound {
+  readonly since: number
+  readonly digest: string
+  readonly what: 'deleted' | 'edited'
+}
+
+export class Healing {
+  readonly #wounds = new Map<string, Wound>()
+
+  /** `now`: monotonic milliseconds. What is not healed is told of by nobody: its tenant may be on its way out. */
+  note(kind: ChildKind, { key, before, after }: Change<Fingerprint>, now: number): Happening | undefined {
+    const id = `${kind} ${key}`
+    const wound = this.#wounds.get(id)
+    const healed = wound !== undefined && after !== undefined && signature(after) === wound.digest
+    if (healed) {
+      this.#wounds.delete(id)
+      const milliseconds = Math.max(1, Math.round(now - wound.since))
+      return { tone: 'good', subject: id, text: `was ${wound.what}, and is back after ${milliseconds} ms` }
+    }
+    if (before !== undefined && wound === undefined && (after === undefined || signature(after) !== signature(before)))
+      this.#wounds.set(id, {
+        since: now,
+        digest: signature(before),
+        what: after === undefined ? 'deleted' : 'edited',
+      })
+    return undefined
+  }
+}
+
+/** A Secret that is made anew has a new password, and is as declared all the same. */
+function signature({ digest }: Fingerprint): string {
+  return digest
+}

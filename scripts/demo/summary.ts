@@ -1,0 +1,102 @@
+/** What is up, where to click, and what to try. */
+import { accessSync, constants } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { bindingSecretName } from '../../operator/tenant/binding-secret.ts'
+import type { OperatorProcess } from '../../test/harness/operator.ts'
+import { samples } from './samples.ts'
+import type { Servers } from './servers.ts'
+import type { Terminal } from './terminal.ts'
+
+export function summary(servers: Servers, operator: OperatorProcess, { paint, width }: Terminal): readonly string[] {
+  const { mailbox } = servers
+  const fact = (name: string, text: string) => `  ${paint(name.padEnd(9), 'dim')} ${text}`
+  return [
+    '',
+    `  ${paint('Everything is up.', 'bold', 'green')}`,
+    '',
+    fact('Mailbox', paint(mailbox.url, 'bold', 'cyan')),
+    fact('', 'Open it in a browser. Two invites wait there: click one, follow its link, accept.'),
+    fact('Tenants', `${paint('acme', 'bold')}, an MSP, is there already; Ada is invited to run it.`),
+    fact('', `${paint('bakery', 'bold')}, its customer, is made when Ben accepts his invite. Watch this window.`),
+    fact('Log', `tail -f ${operator.process.logPath}`),
+    '',
+    `  ${paint('To try, in another terminal', 'bold')}`,
+    '',
+    ...environment(servers).map((text) => `    ${text}`),
+    ...commands(servers).flatMap(({ what, lines }) => [
+      '',
+      `    ${paint(`# ${what}`, 'dim')}`,
+      ...lines.map((text) => `    ${text}`),
+    ]),
+    '',
+    `  ${paint('Ctrl-C', 'bold')} ends all of it and leaves nothing behind. What happens meanwhile:`,
+    `  ${paint('─'.repeat(Math.max(20, Math.min(width - 4, 96))), 'dim')}`,
+  ]
+}
+
+/** kubectl's own settings; the folder of a kubectl only where the person has none. */
+function environment({ cluster }: Servers): readonly string[] {
+  const found = isOnPath('kubectl')
+  return [
+    `export KUBECONFIG=${quoted(cluster.kubeconfigPath)}`,
+    ...(found ? [] : [`export PATH=${quoted(dirname(cluster.kubectlPath))}:"$PATH"`]),
+  ]
+}
+
+interface Command {
+  readonly what: string
+  readonly lines: readonly string[]
+}
+
+function commands({ postgres }: Servers): readonly Command[] {
+  const { msp, customer } = samples
+  const secret = `kubectl get secret ${bindingSecretName} -n ${msp.namespace} -o jsonpath='{.data.uri}' | base64 -d`
+  return [
+    {
+      what: 'the tenants, their admins, their invites; what is going on in one of them',
+      lines: [
+        'kubectl get tenants,tenantadmins -A',
+        'kubectl get tenants -A -o wide --watch',
+        `kubectl describe tenant ${msp.name} -n ${msp.home}`,
+      ],
+    },
+    {
+      what: 'break something: it is back before you look',
+      lines: [
+        `kubectl delete networkpolicy tenantry-isolation -n ${msp.namespace}`,
+        `kubectl patch resourcequota tenantry-quota -n ${msp.namespace} --type=merge -p '{"spec":{"hard":{"pods":"9999"}}}'`,
+        `kubectl get networkpolicy,resourcequota -n ${msp.namespace}`,
+      ],
+    },
+    {
+      what: 'into the database, with the credentials that the tenant’s applications have',
+      lines: [`psql "$(${secret})&sslrootcert=${postgres.caPath}"`],
+    },
+    {
+      what: 'send an invite again: a new link, and the old one is dead',
+      lines: [
+        `kubectl annotate tenantadmin ${customer.admin} -n ${customer.home} --overwrite tenantry.dev/resend-requested-at="$(date -u +%FT%TZ)"`,
+      ],
+    },
+    {
+      what: 'take the customer away, with its database and all the rest',
+      lines: [`kubectl delete tenant ${customer.name} -n ${customer.home}`],
+    },
+  ]
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return folder !== ''
+    } catch {
+      return false
+    }
+  })
+}
+
+/** For a shell, where it has to be. */
+function quoted(path: string): string {
+  return /^[-\w./]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
+}
