@@ -1,0 +1,102 @@
+import test from 'ava'
+import { chartObjects } from '../harness/chart.ts'
+import { acceptInvite } from '../harness/invitee.ts'
+import { startOperator } from '../harness/operator.ts'
+import { grantedRights, refusals, usedRights } from '../harness/rights.ts'
+import { eventually } from '../harness/wait.ts'
+import { startWorld } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
+
+const group = '/apis/tenantry.dev/v1alpha1'
+const home = `${group}/namespaces/customers`
+const own = 'tenant-bakery'
+const ours = { apiVersion: 'tenantry.dev/v1alpha1' }
+
+/** What only rare circumstances ask for. So is every list: where the server has WatchList, a watch begins with one. */
+const rare: Readonly<Record<string, string>> = {
+  'get leases': 'only to see who holds a lease that could not be written',
+  'watch leases': 'a standby follows the lease; alone there is none',
+  'patch events': 'the second repetition of one Event',
+  'delete networkpolicies': 'a plan that becomes Open',
+  'delete resourcequotas': 'a plan that loses its quota',
+  'delete limitranges': 'a plan that loses its limits',
+  'delete rolebindings': 'the last holder of a role leaves',
+}
+
+async function declare({ api }: World): Promise<void> {
+  const spec = { displayName: 'The Corner Bakery' }
+  await api.send('POST', `${home}/tenants`, { ...ours, kind: 'Tenant', metadata: { name: 'bakery' }, spec })
+  const admin = { tenantRef: { name: 'bakery' }, username: 'ben', email: 'ben@bakery.example.com' }
+  const object = { ...ours, kind: 'TenantAdmin', metadata: { name: 'ben' }, spec: admin }
+  await api.send('POST', `${home}/tenantadmins`, object)
+  const grant = { type: 'Delegation', tenantRef: { name: 'bakery' }, username: 'ben' }
+  await api.send('POST', `${home}/accessgrants`, { ...ours, kind: 'AccessGrant', metadata: { name: 'g' }, spec: grant })
+}
+
+const available = (world: World) =>
+  eventually(
+    async () => {
+      const tenant = await world.api.get<{ readonly status?: { readonly phase?: string } }>(`${home}/tenants/bakery`)
+      return tenant?.status?.phase === 'Active'
+    },
+    { timeout: 30_000, describe: 'the tenant to be active' },
+  )
+
+/** Removes what isolates the tenant, spoils its Secret and its namespace's marks, and waits until all is as it was. */
+async function disturb({ api }: World): Promise<void> {
+  const network = `/apis/networking.k8s.io/v1/namespaces/${own}/networkpolicies`
+  const bindings = `/apis/rbac.authorization.k8s.io/v1/namespaces/${own}/rolebindings`
+  const [secret] = (await api.list(`/api/v1/namespaces/${own}/secrets`)).filter(
+    ({ type }) => type === 'servicebinding.io/postgresql',
+  )
+  const edits: readonly (readonly [string, object])[] = [
+    [`/api/v1/namespaces/${own}/secrets/${secret?.metadata.name ?? ''}`, { data: { host: null } }],
+    [`/api/v1/namespaces/${own}`, { metadata: { labels: { 'tenantry.dev/cloud-id': 'other' } } }],
+    ...(await named(api, network, { spec: { policyTypes: ['Ingress'] } })),
+    ...(await named(api, bindings, { subjects: [] })),
+    ...(await named(api, `/api/v1/namespaces/${own}/resourcequotas`, { spec: { hard: { pods: '1' } } })),
+    ...(await named(api, `/api/v1/namespaces/${own}/limitranges`, { spec: { limits: [] } })),
+  ]
+  for (const [path, patch] of edits) {
+    const { metadata } = await api.send('PATCH', path, patch)
+    await eventually(async () => (await api.get(path))?.metadata.resourceVersion !== metadata.resourceVersion, {
+      describe: `${path} to be put back`,
+    })
+  }
+}
+
+async function named(api: World['api'], path: string, patch: object): Promise<(readonly [string, object])[]> {
+  return (await api.list(path)).map(({ metadata }) => [`${path}/${metadata.name}`, patch] as const)
+}
+
+test('the operator uses every right that the chart gives it, and is refused nothing', async (t) => {
+  t.timeout(180_000)
+  await using world = await startWorld()
+  await using operator = await startOperator({ cluster: world.cluster, mail: world.mail })
+  await declare(world)
+  const mail = await world.mail.waitFor((each) => each.to.includes('ben@bakery.example.com'), { timeout: 30_000 })
+  t.is(await acceptInvite(mail.links.find((link) => link.startsWith(operator.web)) ?? ''), 'accepted')
+  await available(world)
+  await disturb(world)
+  await world.api.send('DELETE', `${home}/tenants/bakery`)
+  await world.api.send('DELETE', `${home}/tenantadmins/ben`)
+  await eventually(async () => (await world.api.list(`${home}/tenantadmins`)).length === 0, { timeout: 30_000 })
+  await eventually(async () => (await world.api.list(`${home}/tenants`)).length === 0, { timeout: 30_000 })
+
+  // A watch is in the log when it has ended.
+  await operator.stop()
+  const events = (await world.cluster.auditLog?.events()) ?? []
+  t.deepEqual(refusals(events, operator.user), [])
+  const used = usedRights(events, operator.user)
+  const granted = grantedRights(await chartObjects({ namespace: world.installation.namespace }))
+  t.deepEqual(
+    granted.filter((right) => !used.has(right) && !right.startsWith('list ') && rare[right] === undefined),
+    [],
+    'given and never used',
+  )
+  t.deepEqual(
+    [...used].filter((right) => !granted.includes(right) && !right.includes('selfsubject')).toSorted(),
+    [],
+    'used by the rights of somebody else',
+  )
+})
