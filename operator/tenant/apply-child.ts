@@ -4,10 +4,9 @@ import { limitRanges, networkPolicies, resourceQuotas, roleBindings, secrets } f
 import type { RoleBinding } from '../kube/resources.ts'
 import type { PlannedChild } from './action.ts'
 import type { Pass } from './apply.ts'
-import { createOrGet, Occupied, preconditionsOf } from './apply-kube.ts'
+import { assertOurs, ensure, preconditionsOf } from './live-object.ts'
 import { childDigest, digest } from './fingerprint.ts'
 import type { ChildKind, ChildObjects } from './fingerprint.ts'
-import { bearsMark, wasMarked } from './marks.ts'
 import { digestOf } from './namespace.ts'
 
 export const childResources: { readonly [Kind in ChildKind]: Resource<ChildObjects[Kind]> } = {
@@ -61,46 +60,6 @@ async function ensureBindingOfRole(object: RoleBinding, fresh: boolean, pass: Pa
     await kube.delete(roleBindings, { namespace, name }, preconditionsOf(live))
   }
   return ensure(roleBindings, object, (each) => childDigest('RoleBinding', each) === wanted, fresh, pass, kube)
-}
-
-/** Creates the object, or replaces what is ours and different. Gives back what is there then. */
-export async function ensure<T extends KubeObject>(
-  resource: Resource<T>,
-  object: T,
-  isRight: (live: T) => boolean,
-  fresh: boolean,
-  pass: Pass,
-  kube: Kube,
-): Promise<T> {
-  const { namespace = '', name } = object.metadata
-  const live = await createOrGet(kube, resource, { namespace, name }, object, fresh)
-  if (live === undefined) return object
-  assertOurs(live, pass)
-  if (live.metadata.deletionTimestamp !== undefined || isRight(live)) return live
-  return kube.replace(resource, mended(live, object))
-}
-
-export function assertOurs(live: KubeObject, pass: Pass): void {
-  if (bearsMark(live.metadata, pass.identity) || wasMarked(live.metadata, pass.identity)) return
-  const { namespace = '', name } = live.metadata
-  throw new Occupied(
-    'ObjectConflict',
-    `The ${live.kind} ${name} in the namespace ${namespace} was not made by Tenantry. Remove or rename it, so that the tenant's own can be made.`,
-  )
-}
-
-/** `wanted` in place of `live`, with the labels, annotations and finalizers that others have put there. */
-function mended<T extends KubeObject>(live: T, wanted: T): T {
-  return {
-    ...wanted,
-    metadata: {
-      ...wanted.metadata,
-      ...preconditionsOf(live),
-      labels: { ...live.metadata.labels, ...wanted.metadata.labels },
-      annotations: { ...live.metadata.annotations, ...wanted.metadata.annotations },
-      ...(live.metadata.finalizers === undefined ? {} : { finalizers: live.metadata.finalizers }),
-    },
-  }
 }
 
 interface DeletedChild {

@@ -3,10 +3,8 @@
  * costs a read and not a write; what is there without our mark is left alone.
  */
 import { finalizer } from '../api/names.ts'
-import type { Reason } from '../api/reasons.ts'
 import { tenants } from '../api/tenant.ts'
-import { KubeError } from '../kube/port.ts'
-import type { Kube, KubeObject, ObjectKey, Resource } from '../kube/port.ts'
+import type { Kube } from '../kube/port.ts'
 import { configMaps, namespaces } from '../kube/resources.ts'
 import type { Random } from '../runtime/clock.ts'
 import { addFinalizer, removeFinalizer } from '../runtime/finalizer.ts'
@@ -17,28 +15,15 @@ import { ensureBinding } from './apply-binding.ts'
 import { deleteChild, ensureChild } from './apply-child.ts'
 import { claimObject } from './claims.ts'
 import type { ClaimContent } from './claims.ts'
+import { createOrGet, preconditionsOf, withPrecondition } from './live-object.ts'
 import { bearsMark } from './marks.ts'
 import { containsKeys } from './namespace.ts'
+import { Occupied, Superseded } from './obstacles.ts'
 import { claimView } from './sources.ts'
 
 export interface KubePorts {
   readonly kube: Kube
   readonly random: Pick<Random, 'bytes'>
-}
-
-/** A name that we need is somebody else's. Only a person can change that. */
-export class Occupied extends Error {
-  override readonly name = 'Occupied'
-  readonly reason: Reason
-  constructor(reason: Reason, message: string) {
-    super(message)
-    this.reason = reason
-  }
-}
-
-/** What was read to decide is not so any more; the next pass reads it anew. */
-export class Superseded extends Error {
-  override readonly name = 'Superseded'
 }
 
 type Handlers = {
@@ -134,41 +119,6 @@ async function ensureNamespace(wanted: NamespaceObject, fresh: boolean, pass: Pa
   if (found.metadata.deletionTimestamp !== undefined) throw new Superseded(`the namespace ${name} is being deleted`)
   if (containsKeys(found.metadata, wanted.metadata)) return
   await kube.patch(namespaces, { name }, withPrecondition(found, { metadata: { labels, annotations } }))
-}
-
-/**
- * Creates `object`, or gives back what is there under its name. A 409 means that it is there: perhaps made by ourselves,
- * with an answer that was lost.
- */
-export async function createOrGet<T extends KubeObject>(
-  kube: Kube,
-  resource: Resource<T>,
-  key: ObjectKey,
-  object: T,
-  fresh: boolean,
-): Promise<T | undefined> {
-  const before = fresh ? undefined : await kube.get(resource, key)
-  if (before !== undefined) return before
-  try {
-    await kube.create(resource, object)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
-    const found = await kube.get(resource, key)
-    if (found === undefined) throw new Superseded(`${key.name} came and went`)
-    return found
-  }
-}
-
-export function preconditionsOf({ metadata }: KubeObject): { readonly uid: string; readonly resourceVersion: string } {
-  return { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' }
-}
-
-function withPrecondition(
-  read: KubeObject,
-  patch: { readonly metadata?: object; readonly [key: string]: unknown },
-): object {
-  return { ...patch, metadata: { ...patch.metadata, ...preconditionsOf(read) } }
 }
 
 function tenantOf({ tenant }: Pass): NonNullable<Pass['tenant']> {

@@ -4,7 +4,7 @@ import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import { databaseActions } from '../postgres/drift.ts'
 import type { DatabaseAction, TenantDatabase } from '../postgres/port.ts'
-import type { Action, PlannedDatabaseAction } from './action.ts'
+import type { Action, PlannedDatabaseAction, PlannedEntry } from './action.ts'
 import { directoryEntries } from './admins.ts'
 import { bindingSecretForm, bindingSecretName } from './binding-secret.ts'
 import type { BindingInputs } from './binding-secret.ts'
@@ -15,6 +15,8 @@ import { isolationOf } from './placement.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from './verdict.ts'
+
+type Kind = DatabaseAction['kind']
 
 export interface DatabaseWork {
   readonly actions: readonly Action[]
@@ -46,58 +48,60 @@ export function targetDigest(target: TenantDatabase): string {
   return digest(target)
 }
 
+/** What is to be done on the server that the tenant is, or is to be, placed on. */
 export function databaseWork(seen: Seen, plan: TenantPlan, serverName: string): DatabaseWork {
-  const entries = directoryEntries(seen)
-  const directory = digest(entries)
-  const idle = {
-    actions: [],
-    stalled: false,
-    credentialsLost: false,
-    directory: seen.tenant.status?.database?.directory ?? '',
-  }
+  const directory = seen.tenant.status?.database?.directory ?? ''
+  const idle = { actions: [], stalled: false, credentialsLost: false, directory }
   const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
-  const told = seen.authorities[serverName] !== undefined
-  if (seen.corner.kind === 'Unreachable' || !told || isDown(server))
-    return { ...idle, problem: unreachable(serverName) }
+  if (isOutOfReach(seen, server)) return { ...idle, problem: unreachable(serverName) }
   const target = databaseTarget(seen, plan)
   const due = dueKinds(seen, target)
-  if (due.kind === 'Conflict') {
-    return {
-      ...idle,
-      stalled: true,
-      problem: { reason: 'DatabaseConflict', message: `${due.message} (DatabaseServer ${serverName})` },
-    }
-  }
+  if (due.kind === 'Actions') return workOn(seen, server, target, due.actions)
+  const message = `${due.message} (DatabaseServer ${serverName})`
+  return { ...idle, stalled: true, problem: { reason: 'DatabaseConflict', message } }
+}
+
+/** The Secret, then the roles that follow it, the rest as it is due, and the directory at last. */
+function workOn(seen: Seen, server: DatabaseServer, target: TenantDatabase, due: readonly Kind[]): DatabaseWork {
+  const { name } = server.metadata
   const secret = secretState(seen, bindingInputs(seen, server, target))
-  const follow = needsVerifiers(seen, due.actions, secret.lost)
-  const kinds: readonly DatabaseAction['kind'][] =
-    follow && !due.actions.includes('EnsureRoles') ? ['EnsureRoles', ...due.actions] : due.actions
-  const stale = directory !== seen.tenant.status?.database?.directory
-  // A directory that was just made is empty already.
-  const nobody = entries.length === 0 && seen.tenant.status?.database?.directory === undefined
-  const writesDirectory = !nobody && (stale || kinds.includes('EnsureInside'))
+  const follow = needsVerifiers(seen, due, secret.lost)
+  const kinds: readonly Kind[] = follow && !due.includes('EnsureRoles') ? ['EnsureRoles', ...due] : due
+  const password = follow ? secretOf(seen) : undefined
+  const entries = directoryEntries(seen)
   return {
-    problem: seen.login === 'RefusedAgain' ? loginRefused(serverName) : undefined,
+    problem: seen.login === 'RefusedAgain' ? loginRefused(name) : undefined,
     stalled: false,
     credentialsLost: secret.lost && isTrue(seen.tenant.status?.conditions, 'DatabaseReady'),
-    directory,
+    directory: digest(entries),
     actions: [
       ...secret.actions,
-      ...kinds.map((kind) => planned(kind, serverName, target, follow ? secretOf(seen) : undefined)),
-      ...(writesDirectory ? [{ kind: 'WriteDirectory' as const, server: serverName, target, entries }] : []),
+      ...kinds.map((kind) => planned(kind, name, target, password)),
+      ...(isDirectoryDue(seen, entries, kinds)
+        ? [{ kind: 'WriteDirectory' as const, server: name, target, entries }]
+        : []),
     ],
   }
 }
 
-/** The server's own check found that it cannot be used; it wakes its tenants when it can. */
-function isDown({ status }: DatabaseServer): boolean {
+/** When somebody changed in it, and when the inside of the database was made anew: but that is empty already. */
+function isDirectoryDue({ tenant }: Seen, entries: readonly PlannedEntry[], kinds: readonly Kind[]): boolean {
+  const written = tenant.status?.database?.directory
+  if (written === undefined && entries.length === 0) return false
+  return written !== digest(entries) || kinds.includes('EnsureInside')
+}
+
+/** The pool cannot reach it, or its own check found that it cannot be used; it wakes its tenants when it can. */
+function isOutOfReach({ corner, authorities }: Seen, { metadata, status }: DatabaseServer): boolean {
   const ready = findCondition(status?.conditions, 'Ready')
-  return ready?.status === 'False' && (ready.reason === 'DatabaseUnavailable' || ready.reason === 'ServerLoginFailed')
+  const down =
+    ready?.status === 'False' && (ready.reason === 'DatabaseUnavailable' || ready.reason === 'ServerLoginFailed')
+  return down || corner.kind === 'Unreachable' || authorities[metadata.name] === undefined
 }
 
 function planned(
-  kind: DatabaseAction['kind'],
+  kind: Kind,
   server: string,
   target: TenantDatabase,
   passwordOf: { readonly namespace: string; readonly name: string } | undefined,
@@ -121,7 +125,7 @@ function dueKinds({ corner }: Seen, target: TenantDatabase): ReturnType<typeof d
  * Passwords cannot be read from the catalogue. They are set again from the Secret when roles are made, when the Secret is,
  * when a login was refused, and when an earlier pass did not come to its end (DatabaseReady is then not True).
  */
-function needsVerifiers(seen: Seen, due: readonly DatabaseAction['kind'][], lost: boolean): boolean {
+function needsVerifiers(seen: Seen, due: readonly Kind[], lost: boolean): boolean {
   const ready = isTrue(seen.tenant.status?.conditions, 'DatabaseReady')
   return (
     lost ||

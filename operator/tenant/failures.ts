@@ -6,7 +6,7 @@ import type { PostgresErrorReason } from '../postgres/port.ts'
 import { describe, isDatabaseAction } from './action.ts'
 import type { Target } from './action.ts'
 import type { Failure, Outcome } from './apply.ts'
-import { Occupied } from './apply-kube.ts'
+import { Occupied } from './obstacles.ts'
 import type { Outlook, Part } from './status.ts'
 import type { Verdict } from './verdict.ts'
 

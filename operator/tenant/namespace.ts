@@ -4,9 +4,7 @@ import type { Namespace } from '../kube/resources.ts'
 import { accesses } from './admins.ts'
 import type { Action, PlannedChild } from './action.ts'
 import { childDigest, childKinds } from './fingerprint.ts'
-import type { ChildKind } from './fingerprint.ts'
 import { isolationPolicy } from './isolation.ts'
-import { bearsMark } from './marks.ts'
 import { accessBinding, tenantLimits, tenantNamespace, tenantQuota } from './resources.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
@@ -103,10 +101,3 @@ function surplus({ children, identity, names }: Seen, wanted: readonly PlannedCh
 function isName(name: string): boolean {
   return /^tenantry-(admins|inherited-admins|role-.+|isolation|limits|quota)$/.test(name)
 }
-
-/** Whether the namespace is there, ours, and not on its way out. */
-export function isUsable({ namespace, identity }: Seen): boolean {
-  return namespace !== undefined && bearsMark(namespace, identity) && !namespace.deleting
-}
-
-export type { ChildKind }

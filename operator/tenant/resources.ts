@@ -38,7 +38,7 @@ export function tenantNamespace({ identity, name, cloudId, type, plan }: Namespa
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-admission-labels-for-namespaces */
 function podSecurityLabels(level: TenantPlanSpec['podSecurity']): Readonly<Record<string, string>> {
-  const pairs = ['enforce', 'warn', 'audit'].flatMap((mode) => [
+  const pairs = ['enforce', 'warn', 'audit'].flatMap((mode): [string, string][] => [
     [`pod-security.kubernetes.io/${mode}`, level],
     [`pod-security.kubernetes.io/${mode}-version`, 'latest'],
   ])
@@ -75,7 +75,6 @@ const noWaysIn = { 'services.loadbalancers': '0', 'services.nodeports': '0' }
 
 /** The plan's quota, and none of the Services that lead past the NetworkPolicy. */
 export function tenantQuota(identity: Identity, namespace: string, plan: TenantPlan): ResourceQuota {
-  const stated = Object.entries(plan.spec.quota ?? {}).map(([name, quantity]) => [name, String(quantity)])
   return {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
@@ -85,7 +84,7 @@ export function tenantQuota(identity: Identity, namespace: string, plan: TenantP
       labels: markLabels(identity, 'quota'),
       annotations: markAnnotations(identity),
     },
-    spec: { hard: { ...Object.fromEntries(stated), ...noWaysIn } },
+    spec: { hard: { ...plan.spec.quota, ...noWaysIn } },
   }
 }
 

@@ -107,9 +107,9 @@ export const childIndexes = {
 export interface TenantCaches {
   readonly tenants: Cache<Tenant, keyof typeof tenantIndexes>
   readonly admins: Cache<TenantAdmin, keyof typeof tenantAdminIndexes>
-  readonly plans: Cache<TenantPlan, never>
-  readonly servers: Cache<DatabaseServer, never>
-  readonly namespaces: Cache<NamespaceView, never>
+  readonly plans: Cache<TenantPlan>
+  readonly servers: Cache<DatabaseServer>
+  readonly namespaces: Cache<NamespaceView>
   readonly claims: Cache<Claim, keyof typeof claimIndexes>
   readonly children: { readonly [Kind in ChildKind]: Cache<Fingerprint, keyof typeof childIndexes> }
 }

@@ -152,7 +152,7 @@ export class Cluster {
     this.#objects.delete(idOf(object))
     this.#forget(object)
     if (object.kind !== 'Namespace') return
-    for (const inside of [...this.#objects.values()]) {
+    for (const inside of this.#objects.values()) {
       if (inside.metadata.namespace === object.metadata.name) this.#drop(inside)
     }
   }

@@ -67,7 +67,8 @@ function endState(world: World): unknown {
     .flatMap((kind) => world.cluster.all(kind))
     .map((object) => {
       const { resourceVersion: _version, uid: _uid, generation: _generation, ...metadata } = object.metadata
-      return { ...object, metadata, data: object.kind === 'Secret' ? undefined : Reflect.get(object, 'data') }
+      const data: unknown = Reflect.get(object, 'data')
+      return { ...object, metadata, data: object.kind === 'Secret' ? undefined : data }
     })
   const text = JSON.stringify([objects, [...world.postgres.corners], [...world.postgres.directories]])
   return JSON.parse(text.replaceAll(/"lastTransitionTime":"[^"]*"/g, '"lastTransitionTime":""'))

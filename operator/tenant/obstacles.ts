@@ -1,0 +1,17 @@
+/** Why a pass could not do what it wanted to do, although nothing failed. */
+import type { Reason } from '../api/reasons.ts'
+
+/** A name that we need is somebody else's. Only a person can change that. */
+export class Occupied extends Error {
+  override readonly name = 'Occupied'
+  readonly reason: Reason
+  constructor(reason: Reason, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+/** What was read to decide is not so any more; the next pass reads it anew. */
+export class Superseded extends Error {
+  override readonly name = 'Superseded'
+}
