@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { architectureProblems, canaryProblems } from './lint/architecture.ts'
+import { linkProblems } from './lint/links.ts'
 import { oxlintCanaryProblems } from './lint/oxlint-canaries.ts'
 
 interface Step {
@@ -28,6 +29,7 @@ const steps: readonly Step[] = [
   { name: 'lint canaries', run: async () => listed(await oxlintCanaryProblems(root)) },
   { name: 'architecture', run: async () => listed(await architectureProblems(root)) },
   { name: 'architecture canaries', run: async () => listed(canaryProblems()) },
+  { name: 'links', run: async () => listed(await linkProblems(root)) },
   { name: 'types', run: () => program('tsc', '--project', '.') },
   { name: 'generated files', run: () => program('node', 'scripts/generate.ts', '--check') },
   { name: 'chart', run: () => program('node', 'scripts/chart.ts', '--check') },

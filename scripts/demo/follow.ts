@@ -46,5 +46,5 @@ const signs: Readonly<Record<Happening['tone'], readonly [string, Style]>> = {
 function lineOf({ tone, subject, text }: Happening, { paint }: Terminal): string {
   const [sign, style] = signs[tone]
   const time = new Date().toTimeString().slice(0, 8)
-  return `${paint(time, 'dim')} ${paint(sign, style)} ${paint(subject, 'bold')} ${text}`
+  return `${paint(time, 'dim')} ${paint(sign, style)} ${paint(subject.padEnd(14), 'bold')} ${text}`
 }

@@ -42,7 +42,7 @@ function messageChange(subject: string, before: Tenant, after: Tenant): readonly
 export function adminHappenings({ before, after }: Change<TenantAdmin>): readonly Happening[] {
   const admin = after ?? before
   if (admin === undefined) return []
-  const subject = `Admin  ${admin.spec.username}`
+  const subject = `Admin ${admin.spec.username}`
   if (after === undefined) return [{ tone: 'plain', subject, text: 'is gone' }]
   if (before === undefined) return []
   const [old, now] = [before.status?.invite, after.status?.invite]

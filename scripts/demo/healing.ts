@@ -19,8 +19,10 @@ export class Healing {
     const healed = wound !== undefined && after !== undefined && signature(after) === wound.digest
     if (healed) {
       this.#wounds.delete(id)
-      const milliseconds = Math.max(1, Math.round(now - wound.since))
-      return { tone: 'good', subject: id, text: `was ${wound.what}, and is back after ${milliseconds} ms` }
+      const milliseconds = Math.round(now - wound.since)
+      // Below that it is the time between two lines of the watch, and says nothing.
+      const when = milliseconds < 20 ? 'at once' : `after ${milliseconds} ms`
+      return { tone: 'good', subject: id, text: `was ${wound.what}, and is as declared again ${when}` }
     }
     if (before !== undefined && wound === undefined && (after === undefined || signature(after) !== signature(before)))
       this.#wounds.set(id, {

@@ -7,8 +7,9 @@ export const installationName = 'demo'
 
 /** The operator as a process, with the rights that the chart gives it. Looks at PostgreSQL often: people are watching. */
 export async function startDemoOperator({ cluster, mailbox }: Servers, webPort: number): Promise<OperatorProcess> {
-  return startOperator({
+  const operator = await startOperator({
     cluster,
+    unready: true,
     webPort,
     env: {
       TENANTRY_INSTALLATION: installationName,
@@ -20,4 +21,12 @@ export async function startDemoOperator({ cluster, mailbox }: Servers, webPort: 
       TENANTRY_PROBE_INTERVAL: '10s',
     },
   })
+  try {
+    // Longer than tests wait: this is anybody's machine.
+    await operator.ready(60_000)
+    return operator
+  } catch (error) {
+    await operator[Symbol.asyncDispose]()
+    throw error
+  }
 }

@@ -1,0 +1,34 @@
+/** Holds the documentation together: relative links lead to files, and every decision is in the index. */
+import { access, readFile, readdir } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+
+const ignored = /^(?:node_modules|\.git|\.cache)\//
+
+/** Every broken relative link and every decision that the index lacks, one sentence each. */
+export async function linkProblems(root: string): Promise<string[]> {
+  const paths = (await readdir(root, { recursive: true }))
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.md') && !ignored.test(path))
+  const broken = await Promise.all(paths.map((path) => brokenLinks(root, path)))
+  const index = await readFile(join(root, 'docs/decisions/README.md'), 'utf8')
+  const unlisted = paths.filter(
+    (path) => /^docs\/decisions\/\d{4}-/.test(path) && !index.includes(`(${path.slice(15)})`),
+  )
+  return [...broken.flat(), ...unlisted.map((path) => `${path} is not in docs/decisions/README.md`)].toSorted()
+}
+
+async function brokenLinks(root: string, path: string): Promise<string[]> {
+  const text = await readFile(join(root, path), 'utf8')
+  const targets = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(([, target = '']) => target)
+  const missing = await Promise.all(targets.map((target) => isMissing(join(root, dirname(path), target))))
+  return targets.filter((_, index) => missing[index]).map((target) => `${path} links to ${target}, which is not there`)
+}
+
+/** A link out of the repository is broken for whoever has the repository alone. */
+async function isMissing(file: string): Promise<boolean> {
+  if (relative(process.cwd(), file).startsWith('..')) return true
+  return access(file).then(
+    () => false,
+    () => true,
+  )
+}
