@@ -17,7 +17,7 @@ const fileNames: Rule = {
   name: 'file-names',
   because: 'a file is named for its concept; utils and helpers name none',
   check: (file) =>
-    /(?:^|[/_-])(?:utils?|helpers?|common|misc|shared)(?:[._-][^/]*)?(?:\/|\.ts$)/.test(file.path)
+    /(?:^|[/_-])(?:utils?|helpers?|common|misc)(?:[._-][^/]*)?(?:\/|\.ts$)/.test(file.path)
       ? [{ path: file.path, line: 1, message: 'this name says nothing about what is inside' }]
       : [],
 }
