@@ -85,23 +85,18 @@ async function takeClaim(content: ClaimContent, fresh: boolean, pass: Pass, kube
   const found = await createOrGet(kube, configMaps, key, object, fresh)
   if (found === undefined) return
   const claim = claimView(found)
-  if (claim.holder !== pass.identity.uid) throw occupiedClaim(content)
+  if (claim.holder !== pass.identity.uid) throw occupiedClaim(content, claim.tenant)
   const { namespace, server } = content.data
   const differs = claim.namespace !== namespace || (server !== undefined && claim.server !== server)
   if (claim.kind === 'CloudId' && differs) throw new Superseded(`${content.name} records other names`)
 }
 
-function occupiedClaim({ data }: ClaimContent): Occupied {
-  if (data['kind'] === 'Host') {
-    return new Occupied(
-      'HostConflict',
-      `The host name ${data['value']} is taken by another tenant. Give another subdomain in spec.subdomain.`,
-    )
-  }
-  return new Occupied(
-    'CloudIdConflict',
-    `The Cloud ID ${data['value']} is taken by another tenant. Give another one in spec.cloudId.`,
-  )
+function occupiedClaim({ data }: ClaimContent, holder: string): Occupied {
+  const { kind, value } = data
+  const host = `The host name ${value} is taken by another tenant. Give another subdomain in spec.subdomain.`
+  if (kind === 'Host') return new Occupied('HostConflict', host, holder)
+  const cloudId = `The Cloud ID ${value} is taken by another tenant. Give another one in spec.cloudId.`
+  return new Occupied('CloudIdConflict', cloudId, holder)
 }
 
 type NamespaceObject = Extract<KubeAction, { kind: 'EnsureNamespace' }>['object']

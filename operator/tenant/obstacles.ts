@@ -5,9 +5,12 @@ import type { Reason } from '../api/reasons.ts'
 export class Occupied extends Error {
   override readonly name = 'Occupied'
   readonly reason: Reason
-  constructor(reason: Reason, message: string) {
+  /** Who holds it, for the log only: that may be somebody else's customer. */
+  readonly holder: string | undefined
+  constructor(reason: Reason, message: string, holder?: string) {
     super(message)
     this.reason = reason
+    this.holder = holder
   }
 }
 

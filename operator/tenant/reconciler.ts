@@ -86,10 +86,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
   const before = pass.tenant
   if (plan.outlook !== undefined) await tell(seen, afterFailures(plan.outlook, outcome), pass, ports)
   if (pass.tenant !== seen.tenant) memory.newest.wrote(pass.tenant)
-  for (const { action, error } of outcome.failures) {
-    if (error instanceof Occupied && pass.tenant !== before)
-      ports.log.warn('a name is taken', { key, action: describe(action), error })
-  }
+  if (pass.tenant !== before) tellOperator(key, seen, outcome, ports)
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
   const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
@@ -105,6 +102,18 @@ async function tell(seen: Seen, outlook: Outlook, pass: Pass, { kube, clock }: T
   const { generation } = seen.tenant.metadata
   const read = { ...tenant, metadata: { ...tenant.metadata, ...(generation === undefined ? {} : { generation }) } }
   pass.tenant = await writeStatus(kube, tenants, tenant, statusOf({ ...seen, tenant: read }, outlook, clock.now()))
+}
+
+/** What the status does not say, once per change: whose the name is that this tenant may not have. */
+function tellOperator(key: Key, { claims, identity }: Seen, { failures }: Outcome, { log }: TenantPorts): void {
+  for (const { action, error } of failures) {
+    if (error instanceof Occupied)
+      log.warn('a name is taken', { key, action: describe(action), holder: error.holder, error })
+  }
+  for (const claim of Object.values(claims)) {
+    if (claim === undefined || claim.holder === identity.uid) continue
+    log.warn('a name is taken', { key, claim: claim.name, holder: claim.tenant })
+  }
 }
 
 function isWorthTelling(error: unknown): boolean {
