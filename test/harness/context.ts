@@ -9,12 +9,15 @@ import type { PostgresAccess } from './postgres-access.ts'
 import type { HarnessAddress } from './servers.ts'
 import { mailAt } from './mail-inbox.ts'
 import type { MailAddress } from './mail-inbox.ts'
+import type { OperatorAddress } from './shared-operator.ts'
 
 export interface Harness {
   readonly cluster: Cluster
   readonly postgres: PostgresAccess
   /** Shared by all tests: wait for a mail to your own recipient, and start a relay of your own for faults. */
   readonly mail: Mailbox & MailAddress
+  /** @throws Error when it could not be started; the beginning of the run says why. */
+  readonly operator: OperatorAddress
 }
 
 /** What a test's context needs to have: AVA's `t`. */
@@ -37,7 +40,16 @@ function connect(): Harness {
     throw new Error(`This test needs running servers, and TENANTRY_TEST_HARNESS does not say where they are. ${ways}`)
   }
   const address = JSON.parse(readFileSync(path, 'utf8')) as HarnessAddress // written by servers.ts of this checkout
-  return { cluster: clusterAt(address.cluster), postgres: postgresAt(address.postgres), mail: mailAt(address.mail) }
+  const { cluster, postgres, mail, operator } = address
+  return {
+    cluster: clusterAt(cluster),
+    postgres: postgresAt(postgres),
+    mail: mailAt(mail),
+    get operator() {
+      if (operator === undefined) throw new Error('The operator that the tests share could not be started.')
+      return operator
+    },
+  }
 }
 
 /** A name that no other test has, nor another run against the same cluster: `test-3f9a1c0e`. */
@@ -57,7 +69,9 @@ export async function testNamespace(
 ): Promise<string> {
   const { kubectl } = harness().cluster
   const name = uniqueName(prefix)
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
+  // One that is labelled as a home is deleted only when that is meant; see operator/api/policies/deletion.ts.
+  const annotations = { 'tenantry.dev/allow-deletion': name }
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels, annotations } }
   await kubectl(['create', '-f', '-'], { input: namespace })
   t.teardown(async () => void (await kubectl(['delete', 'namespace', name, '--wait=false', '--ignore-not-found'])))
   return name

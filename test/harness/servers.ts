@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { toxiproxyBinary } from './binaries.ts'
 import type { Progress } from './binaries.ts'
 import { startCluster } from './cluster-choice.ts'
+import { clusterAt } from './cluster.ts'
 import type { ClusterAddress } from './cluster.ts'
 import { temporaryFolder } from './folder.ts'
 import { startMail } from './mail.ts'
@@ -10,12 +11,16 @@ import { startPostgres } from './postgres.ts'
 import type { PostgresAddress } from './postgres-access.ts'
 import { shareMail } from './mail-inbox.ts'
 import type { MailAddress } from './mail-inbox.ts'
+import { startSharedOperator } from './shared-operator.ts'
+import type { OperatorAddress } from './shared-operator.ts'
 
 /** What the file holds that TENANTRY_TEST_HARNESS names. */
 export interface HarnessAddress {
   readonly cluster: ClusterAddress
   readonly postgres: PostgresAddress
   readonly mail: MailAddress
+  /** Undefined where it could not be started; only those tests fail that need it. */
+  readonly operator: OperatorAddress | undefined
 }
 
 export interface Servers extends AsyncDisposable {
@@ -24,7 +29,7 @@ export interface Servers extends AsyncDisposable {
   readonly path: string
 }
 
-/** Starts what all integration tests share: a cluster with an audit log, PostgreSQL that logs each statement, mail. */
+/** Starts what all integration tests share: a cluster with an audit log, PostgreSQL that logs each statement, mail, an operator. */
 export async function startServers(onProgress: Progress): Promise<Servers> {
   await using stack = new AsyncDisposableStack()
   const folder = await temporaryFolder('harness')
@@ -40,11 +45,12 @@ export async function startServers(onProgress: Progress): Promise<Servers> {
     startPostgres({ maxConnections: 300, settings, onProgress }).then((started) => stack.use(started)),
     startMail().then(async (started) => stack.use(await shareMail(started))),
   ])
-  const address: HarnessAddress = {
+  const addresses = {
     cluster: clusterAddress(valueOf(cluster)),
     postgres: postgresAddress(valueOf(postgres)),
     mail: valueOf(mail).address,
   }
+  const address: HarnessAddress = { ...addresses, operator: await operatorFor(addresses, stack, onProgress) }
   const path = join(folder.path, 'harness.json')
   await writeFile(path, JSON.stringify(address, undefined, 2), { mode: 0o600 })
   const started = stack.move()
@@ -56,6 +62,20 @@ async function buildToxiproxy(progress: Progress): Promise<void> {
   await toxiproxyBinary(progress).catch((error: unknown) =>
     progress(`no toxiproxy: ${error instanceof Error ? error.message : String(error)}`),
   )
+}
+
+async function operatorFor(
+  { cluster, postgres, mail }: Omit<HarnessAddress, 'operator'>,
+  stack: AsyncDisposableStack,
+  onProgress: Progress,
+): Promise<OperatorAddress | undefined> {
+  try {
+    const options = { cluster: clusterAt(cluster), postgres, mail, onProgress }
+    return stack.use(await startSharedOperator(options)).address
+  } catch (error) {
+    onProgress(`no operator: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
 }
 
 function valueOf<T>(result: PromiseSettledResult<T>): T {

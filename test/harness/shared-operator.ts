@@ -1,0 +1,56 @@
+/** The one operator that all integration tests share: the chart's cluster-wide objects exist once in a cluster. */
+import type { Progress } from './binaries.ts'
+import type { Cluster } from './cluster.ts'
+import { install } from './installation.ts'
+import type { Installation } from './installation.ts'
+import { startOperator } from './operator.ts'
+import type { OperatorOptions } from './operator.ts'
+import type { PostgresAddress } from './postgres-access.ts'
+
+/** Where it is: plain data, that one process can tell another. */
+export interface OperatorAddress extends Installation {
+  /** `http://127.0.0.1:<port>` of the accept page. */
+  readonly web: string
+  /** `http://127.0.0.1:<port>` of /healthz, /readyz and /metrics. */
+  readonly health: string
+  /** `system:serviceaccount:…`, as the audit log has it. */
+  readonly user: string
+  readonly logPath: string
+}
+
+/** What is healed by looking now and then is looked at often, so that tests need not wait for it. */
+export const sharedIntervals = { catalogue: 1000, probe: 2000 } as const
+
+export interface SharedOperatorOptions {
+  readonly cluster: Cluster
+  readonly postgres: PostgresAddress
+  readonly mail: NonNullable<OperatorOptions['mail']>
+  readonly onProgress: Progress
+}
+
+/** Installs Tenantry and starts its operator, until it is disposed of. */
+export async function startSharedOperator(
+  options: SharedOperatorOptions,
+): Promise<AsyncDisposable & { readonly address: OperatorAddress }> {
+  const { cluster, postgres, mail, onProgress } = options
+  onProgress('installing Tenantry and starting the operator that the integration tests share')
+  const installation = await install({ cluster, postgres })
+  const operator = await startOperator({
+    cluster,
+    mail,
+    unready: true,
+    env: {
+      TENANTRY_CATALOGUE_INTERVAL: `${sharedIntervals.catalogue}ms`,
+      TENANTRY_PROBE_INTERVAL: `${sharedIntervals.probe}ms`,
+    },
+  })
+  try {
+    await operator.ready(60_000)
+  } catch (error) {
+    await operator[Symbol.asyncDispose]()
+    throw error
+  }
+  const { web, health, user } = operator
+  const address = { ...installation, web, health, user, logPath: operator.process.logPath }
+  return { address, [Symbol.asyncDispose]: () => operator[Symbol.asyncDispose]() }
+}
