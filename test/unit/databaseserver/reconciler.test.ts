@@ -1,0 +1,144 @@
+import test from 'ava'
+
+import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
+import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
+import { createDatabaseServerReconciler } from '../../../operator/databaseserver/reconciler.ts'
+import { ServerPool } from '../../../operator/databaseserver/server-pool.ts'
+import { PostgresError } from '../../../operator/postgres/port.ts'
+import type { ServerAddress, ServerHealth } from '../../../operator/postgres/port.ts'
+import { silent } from '../../../operator/runtime/log.ts'
+import { databaseServer } from '../../gen.ts'
+import { FakeClock } from '../runtime/fake-clock.ts'
+import { Cluster } from '../tenant/cluster.ts'
+import { FakePostgres } from '../tenant/postgres.ts'
+
+const signal = new AbortController().signal
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+function adminSecret(password = 'one') {
+  const metadata = { name: 'db-admin', namespace: 'tenantry-system' }
+  return { apiVersion: 'v1', kind: 'Secret', metadata, data: { username: base64('op'), password: base64(password) } }
+}
+
+function setUp() {
+  const cluster = new Cluster()
+  const postgres = new FakePostgres()
+  const clock = new FakeClock()
+  const opened: ServerAddress[] = []
+  const { servers, claims } = cluster.caches
+  const pool = new ServerPool(
+    {
+      servers,
+      kube: cluster.kube,
+      log: silent,
+      connect: (address) => {
+        opened.push(address)
+        return postgres
+      },
+    },
+    'tenantry-system',
+  )
+  const catalogues = new Catalogues({ clock, connect: pool.connect })
+  const reconcile = createDatabaseServerReconciler(
+    { caches: { servers, claims }, kube: cluster.kube, clock, pool, catalogues, wakeTenant: () => {} },
+    { catalogueInterval: 60_000, retryInterval: 5_000 },
+  )
+  const status = () => cluster.find<DatabaseServer>('DatabaseServer', 'main')?.status
+  const ready = () => status()?.conditions?.find(({ type }) => type === 'Ready')
+  const stalled = () => status()?.conditions?.some(({ type }) => type === 'Stalled')
+  cluster.put(databaseServer())
+  return { cluster, postgres, opened, pool, pass: () => reconcile('main', signal), status, ready, stalled }
+}
+
+test('a server that is well: its version, Ready, and silence afterwards', async (t) => {
+  const world = setUp()
+  world.cluster.put(adminSecret())
+  t.deepEqual(await world.pass(), { requeueAfter: 60_000 })
+  t.like(world.status(), { version: '18.4', tenants: 0, observedGeneration: 1 })
+  t.like(world.ready(), { status: 'True', reason: 'Connected' })
+  const { length } = world.cluster.writes
+  await world.pass()
+  t.is(world.cluster.writes.length, length)
+})
+
+const unwell: readonly (readonly [string, Partial<ServerHealth>, string, RegExp])[] = [
+  ['too old', { version: 140_012 }, 'ServerUnsupported', /PostgreSQL 14\.12/],
+  [
+    'with an account that may too much',
+    { accountProblems: ['It is SUPERUSER.'] },
+    'ServerPrivilegesMissing',
+    /SUPERUSER/,
+  ],
+  [
+    'open to everybody',
+    { openToPublic: ['shop'], mendSql: ['REVOKE CONNECT ON DATABASE shop FROM PUBLIC;'] },
+    'PublicMayConnect',
+    /shop.*REVOKE CONNECT ON DATABASE shop FROM PUBLIC;/,
+  ],
+]
+
+for (const [what, health, reason, message] of unwell) {
+  test(`a server ${what} is not ready, and a person has to act (${reason})`, async (t) => {
+    const world = setUp()
+    world.cluster.put(adminSecret())
+    world.postgres.state = { ...world.postgres.state, ...health }
+    t.deepEqual(await world.pass(), { requeueAfter: 5_000 })
+    t.like(world.ready(), { status: 'False', reason })
+    t.regex(world.ready()?.message ?? '', message)
+    t.true(world.stalled())
+  })
+}
+
+const failing: readonly (readonly [ConstructorParameters<typeof PostgresError>[0], string, boolean])[] = [
+  ['Unavailable', 'DatabaseUnavailable', false],
+  ['TooManyConnections', 'DatabaseUnavailable', false],
+  ['Timeout', 'DatabaseUnavailable', false],
+  ['AuthenticationFailed', 'ServerLoginFailed', true],
+  ['InsufficientPrivilege', 'ServerPrivilegesMissing', true],
+]
+
+for (const [failure, reason, stalled] of failing) {
+  test(`a server that answers ${failure} is ${reason}, and heals by itself`, async (t) => {
+    const world = setUp()
+    world.cluster.put(adminSecret())
+    world.postgres.down = new PostgresError(failure, 'as told')
+    await world.pass()
+    t.like(world.ready(), { status: 'False', reason })
+    t.is(world.stalled(), stalled)
+    world.postgres.down = undefined
+    await world.pass()
+    t.deepEqual(
+      world.status()?.conditions?.map(({ type, status }) => `${type}=${status}`),
+      ['Ready=True'],
+    )
+  })
+}
+
+test('a Secret that is not there is waited for, by name', async (t) => {
+  const world = setUp()
+  await world.pass()
+  t.like(world.ready(), { status: 'False', reason: 'SecretNotFound' })
+  t.regex(world.ready()?.message ?? '', /spec\.admin\.secretRef names the Secret db-admin/)
+  t.false(world.stalled())
+})
+
+test('a password that changed in the Secret: a new connection, and only then', async (t) => {
+  const world = setUp()
+  world.cluster.put(adminSecret())
+  await world.pass()
+  await world.pass()
+  t.is(world.opened.length, 1)
+  world.cluster.put(adminSecret('two'))
+  await world.pass()
+  t.deepEqual(
+    world.opened.map(({ password }) => password),
+    ['one', 'two'],
+  )
+})
+
+test('many tenants that ask at once open a server once', async (t) => {
+  const world = setUp()
+  world.cluster.put(adminSecret())
+  await Promise.all(Array.from({ length: 20 }, () => world.pool.connect('main', signal)))
+  t.is(world.opened.length, 1)
+})
