@@ -12,7 +12,7 @@ export async function acceptInvite(
   link: string,
   { password = 'correct horse battery staple' }: AcceptOptions = {},
 ): Promise<Answer> {
-  const options = { redirect: 'manual', signal: AbortSignal.timeout(5000) } as const
+  const options = { redirect: 'manual', signal: AbortSignal.timeout(30_000) } as const
   const first = await fetch(link, options)
   await first.body?.cancel()
   const cookie = first.headers.getSetCookie().map((each) => each.split(';')[0] ?? '')

@@ -1,0 +1,367 @@
+/** A tenant from its declaration to what it gets, on the real servers. */
+import test from 'ava'
+import type { NetworkPolicy, ResourceQuota, LimitRange, RoleBinding } from '../../operator/kube/resources.ts'
+import type { Tenant } from '../../operator/api/tenant.ts'
+import type { Stored } from '../harness/api.ts'
+import { harness, testNamespace, uniqueName } from '../harness/context.ts'
+import { eventually, throughout } from '../harness/wait.ts'
+import {
+  bindingOf,
+  conditionOf,
+  databaseOf,
+  isReady,
+  logIn,
+  logsIn,
+  namespaceOf,
+  openScene,
+  paths,
+  tenantName,
+  waitsFor,
+} from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+let scene: Scene & AsyncDisposable
+let acme: Tenant
+
+test.before('a tenant that is provisioned at once', async (t) => {
+  t.timeout(120_000)
+  scene = await openScene()
+  acme = await scene.provisioned()
+})
+test.after.always(() => scene?.[Symbol.asyncDispose]())
+
+const markOf = ({ metadata }: Tenant) => ({
+  'app.kubernetes.io/managed-by': 'tenantry',
+  'tenantry.dev/installation': 'test',
+  'tenantry.dev/tenant-uid': metadata.uid,
+})
+
+test('Immediate: the namespace is there with its marks and the Pod Security of the plan, and holds the tenant to them', async (t) => {
+  const namespace = await scene.api.get(paths.namespace(namespaceOf(acme)))
+  t.is(namespaceOf(acme), `tenant-${acme.metadata.name}`)
+  t.like(namespace?.metadata.labels, {
+    ...markOf(acme),
+    'tenantry.dev/cloud-id': acme.metadata.name,
+    'tenantry.dev/tenant-type': 'Customer',
+    'pod-security.kubernetes.io/enforce': 'restricted',
+    'pod-security.kubernetes.io/warn': 'restricted',
+    'pod-security.kubernetes.io/audit': 'restricted',
+  })
+  t.like(namespace?.metadata.annotations, { 'tenantry.dev/tenant': `${scene.home}/${acme.metadata.name}` })
+  const spec = { containers: [{ name: 'root', image: 'example.com/root', securityContext: { privileged: true } }] }
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'root' }, spec }
+  const refused = scene.api.send('POST', `${paths.namespace(namespaceOf(acme))}/pods?dryRun=All`, pod)
+  await t.throwsAsync(refused, { message: /violates PodSecurity .{1,2}restricted:latest/ })
+})
+
+test('The quota and the limits are those of the plan, and nobody gets in from outside the cluster', async (t) => {
+  const quota = await scene.api.get<ResourceQuota>(paths.quota(namespaceOf(acme)))
+  t.deepEqual(quota?.spec?.hard, {
+    'requests.cpu': '4',
+    'requests.memory': '8Gi',
+    pods: '50',
+    'services.loadbalancers': '0',
+    'services.nodeports': '0',
+  })
+  const limits = await scene.api.get<LimitRange>(paths.limits(namespaceOf(acme)))
+  t.like(limits?.spec?.limits?.[0], {
+    type: 'Container',
+    default: { memory: '256Mi' },
+    defaultRequest: { cpu: '50m', memory: '128Mi' },
+  })
+  for (const { metadata } of [quota, limits].filter((object) => object !== undefined))
+    t.like(metadata.labels, markOf(acme))
+})
+
+test('The network policy isolates all pods: in only from their own namespace, out to it and to DNS', async (t) => {
+  const policy = await scene.api.get<NetworkPolicy>(paths.networkPolicy(namespaceOf(acme)))
+  t.like(policy?.metadata.labels, markOf(acme))
+  const dns = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }
+  t.deepEqual(policy?.spec, {
+    podSelector: {},
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [{ from: [{ podSelector: {} }] }],
+    egress: [
+      { to: [{ podSelector: {} }] },
+      {
+        to: [dns],
+        ports: [
+          { protocol: 'UDP', port: 53 },
+          { protocol: 'TCP', port: 53 },
+        ],
+      },
+    ],
+  })
+})
+
+test('The binding Secret has all that the service binding specification, libpq and JDBC ask for', async (t) => {
+  const secret = await scene.api.get(paths.secret(namespaceOf(acme)))
+  t.is(secret?.type, 'servicebinding.io/postgresql')
+  t.like(secret?.metadata.labels, markOf(acme))
+  t.is(acme.status?.database?.binding?.name, 'tenantry-database')
+  const { postgres } = harness()
+  const binding = await bindingOf(scene, acme)
+  const { name, a } = databaseOf(acme)
+  const { password = '' } = binding
+  t.regex(password, /^[\w-]{32,}$/)
+  const port = String(postgres.port)
+  t.deepEqual(binding, {
+    type: 'postgresql',
+    provider: 'tenantry',
+    host: postgres.host,
+    port,
+    database: name,
+    username: a,
+    password,
+    sslmode: 'verify-full',
+    'ca.crt': postgres.ca,
+    uri: `postgresql://${a}:${password}@${postgres.host}:${port}/${name}?sslmode=verify-full`,
+    'jdbc-url': `jdbc:postgresql://${postgres.host}:${port}/${name}?user=${a}&password=${password}&sslmode=verify-full`,
+    PGHOST: postgres.host,
+    PGPORT: port,
+    PGDATABASE: name,
+    PGUSER: a,
+    PGPASSWORD: password,
+    PGSSLMODE: 'verify-full',
+  })
+})
+
+test('An application logs in by its binding over verified TLS, and works as the owner role', async (t) => {
+  await using session = await logIn(await bindingOf(scene, acme))
+  await session.query('CREATE TABLE things (id int PRIMARY KEY); INSERT INTO things VALUES (1)')
+  const { rows } = await session.query<{ current: string; login: string; owner: string }>(
+    `SELECT current_user AS current, session_user AS login, tableowner AS owner
+     FROM pg_tables WHERE tablename = 'things'`,
+  )
+  const { owner, a } = databaseOf(acme)
+  t.deepEqual(rows, [{ current: owner, login: a, owner }])
+  await t.throwsAsync(session.query('CREATE TABLE tenantry.mine ()'), { message: /permission denied/ })
+})
+
+test('The operator owns the database, PUBLIC may nothing in it, and of the two logins one may log in', async (t) => {
+  const { postgres } = harness()
+  const { name, owner, a, b } = databaseOf(acme)
+  const [database] = await postgres.query<{ owner: string; acl: string }>(
+    `SELECT pg_get_userbyid(datdba) AS owner, datacl::text AS acl FROM pg_database WHERE datname = $1`,
+    [name],
+  )
+  t.is(database?.owner, postgres.operator.user)
+  t.false(/[{,]=/.test(database?.acl ?? ''), `PUBLIC has rights: ${database?.acl}`)
+  const roles = await postgres.query<{ rolname: string; rolcanlogin: boolean; rolsuper: boolean }>(
+    `SELECT rolname, rolcanlogin, rolsuper FROM pg_roles WHERE rolname = ANY($1) ORDER BY rolname`,
+    [[owner, a, b]],
+  )
+  t.deepEqual(roles, [
+    { rolname: owner, rolcanlogin: false, rolsuper: false },
+    { rolname: a, rolcanlogin: true, rolsuper: false },
+    { rolname: b, rolcanlogin: false, rolsuper: false },
+  ])
+})
+
+test('The credentials open no other tenant’s database, nor the server’s own', async (t) => {
+  const other = await scene.provisioned()
+  const binding = await bindingOf(scene, acme)
+  t.true(await logsIn(binding))
+  for (const database of [databaseOf(other).name, 'postgres', 'template1'])
+    t.false(await logsIn({ ...binding, database }), database)
+})
+
+test('OnAccept: nothing is made, and Ready says so, until the first admin accepts the invite from the mail', async (t) => {
+  const tenant = await scene.declare({ provisioning: 'OnAccept' })
+  const waiting = await scene.when(tenant, (each) => conditionOf(each, 'Ready')?.status === 'True')
+  t.like(conditionOf(waiting, 'Ready'), { reason: 'AwaitingAcceptance' })
+  t.regex(conditionOf(waiting, 'Ready')?.message ?? '', /Create a TenantAdmin with spec\.tenantRef\.name/)
+  t.is(waiting.status?.phase, 'Pending')
+  const admin = await scene.declareAdmin(tenant)
+  await scene.adminWhen(admin, ({ status }) => status?.invite?.status === 'Pending')
+  await throughout(300, async () => {
+    t.is(await scene.api.get(paths.namespace(`tenant-${tenant.metadata.name}`)), undefined)
+  })
+  t.like(await scene.when(tenant, ({ status }) => status?.invite === 'Pending'), {
+    status: { phase: 'Pending', admin: { username: admin.spec.username } },
+  })
+  await scene.accept(admin)
+  const ready = await scene.when(tenant, isReady)
+  t.like(ready.status, {
+    phase: 'Active',
+    invite: 'Accepted',
+    url: `https://${tenant.metadata.name}.tenants.example.com`,
+  })
+  t.is(conditionOf(ready, 'AdminAccepted')?.status, 'True')
+  t.true(await logsIn(await bindingOf(scene, ready)))
+})
+
+test('Accepted admins are bound to a ClusterRole of ours, stand in the directory, and may what it lets them', async (t) => {
+  const tenant = await scene.provisioned()
+  const namespace = namespaceOf(tenant)
+  const read = () => scene.api.get<RoleBinding>(paths.roleBinding(namespace, 'tenantry-admins'))
+  const admin = await scene.declareAdmin(tenant, { email: `Ada.${tenant.metadata.name}@Example.com`, firstName: 'Ada' })
+  await scene.adminWhen(admin, ({ status }) => status?.invite?.status === 'Pending')
+  t.is(await read(), undefined)
+  await scene.accept(admin)
+  const binding = await eventually(read, { timeout: 30_000, describe: 'the RoleBinding of the admins' })
+  t.like(binding, {
+    roleRef: { kind: 'ClusterRole', name: 'tenantry-tenant-admin' },
+    subjects: [{ kind: 'User', name: `ada.${tenant.metadata.name}@example.com` }],
+  })
+  const { cluster, postgres } = harness()
+  const user = `--as=ada.${tenant.metadata.name}@example.com`
+  const may = async (...what: string[]) =>
+    (await cluster.kubectl(['auth', 'can-i', ...what, '-n', namespace, user]).catch(() => 'no')).trim()
+  t.is(await may('create', 'deployments.apps'), 'yes')
+  t.is(await may('delete', 'networkpolicies.networking.k8s.io'), 'no')
+  t.is(await may('create', 'rolebindings.rbac.authorization.k8s.io'), 'no')
+  const directory = () =>
+    postgres.query<{ username: string; email: string }>(
+      'SELECT username, email FROM tenantry.admins',
+      [],
+      databaseOf(tenant).name,
+    )
+  const rows = await eventually(async () => {
+    const found = await directory()
+    return found.length > 0 && found
+  })
+  t.deepEqual(rows, [{ username: admin.spec.username, email: `Ada.${tenant.metadata.name}@Example.com` }])
+})
+
+test('Without its plan a Tenant says what is missing, is not Stalled, and goes on by itself when the plan comes', async (t) => {
+  const plan = uniqueName('plan')
+  const tenant = await scene.declare({ plan })
+  const waiting = await scene.when(tenant, waitsFor('PlanNotFound'))
+  t.is(
+    conditionOf(waiting, 'Ready')?.message,
+    `spec.plan names the TenantPlan ${plan}, which does not exist. Create it, or name another one.`,
+  )
+  t.is(conditionOf(waiting, 'Reconciling')?.status, 'True')
+  t.is(conditionOf(waiting, 'Stalled'), undefined)
+  const object = { apiVersion: 'tenantry.dev/v1alpha1', kind: 'TenantPlan', metadata: { name: plan }, spec: {} }
+  await scene.api.send('POST', '/apis/tenantry.dev/v1alpha1/tenantplans', object)
+  const ready = await scene.when(tenant, isReady)
+  t.is(ready.status?.plan, plan)
+})
+
+test('Without its database server a Tenant says what is missing, and goes on by itself when the server comes', async (t) => {
+  const server = uniqueName('server')
+  const tenant = await scene.declare({ database: { server } })
+  const waiting = await scene.when(tenant, waitsFor('DatabaseServerNotFound'))
+  t.regex(
+    conditionOf(waiting, 'Ready')?.message ?? '',
+    new RegExp(`names the DatabaseServer ${server}, which does not`),
+  )
+  const main = await scene.api.get(paths.server(harness().operator.server))
+  const object = {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'DatabaseServer',
+    metadata: { name: server },
+    spec: main?.spec,
+  }
+  await scene.api.send('POST', '/apis/tenantry.dev/v1alpha1/databaseservers', object)
+  const ready = await scene.when(tenant, isReady)
+  t.is(ready.status?.database?.server, server)
+})
+
+test('A selector that no server has the labels for is answered with what to do', async (t) => {
+  const tenant = await scene.declare({ database: { serverSelector: { matchLabels: { region: uniqueName() } } } })
+  const waiting = await scene.when(tenant, waitsFor('NoDatabaseServer'))
+  t.regex(conditionOf(waiting, 'Ready')?.message ?? '', /Label one, or change the selector\.$/)
+})
+
+test('Outside a home namespace a Tenant is refused, with the way out', async (t) => {
+  const namespace = await testNamespace(t)
+  await t.throwsAsync(scene.declare({}, { namespace }), {
+    message: /must be a home namespace, labelled tenantry\.dev\/home/,
+  })
+})
+
+test('In a namespace that is no home any more a Tenant is Stalled, and goes on when it is one again', async (t) => {
+  const namespace = await testNamespace(t, { labels: { 'tenantry.dev/home': 'true' } })
+  const plan = uniqueName('plan')
+  const tenant = await scene.declare({ plan }, { namespace })
+  await scene.when(tenant, waitsFor('PlanNotFound'))
+  const label = (value: string | null) =>
+    scene.change(paths.namespace(namespace), { metadata: { labels: { 'tenantry.dev/home': value } } })
+  await label(null)
+  const misplaced = await scene.when(tenant, waitsFor('Misplaced'))
+  t.is(conditionOf(misplaced, 'Stalled')?.status, 'True')
+  await label('true')
+  await scene.when(tenant, waitsFor('PlanNotFound'))
+  await scene.deleted(tenant)
+})
+
+test('kubectl wait --for=condition=Ready ends for a tenant that is provisioned and for one that waits for its admin', async (t) => {
+  const { kubectl } = harness().cluster
+  for (const provisioning of ['Immediate', 'OnAccept']) {
+    const { metadata } = await scene.declare({ provisioning })
+    const wait = ['wait', 'tenant', metadata.name, '-n', scene.home, '--for=condition=Ready', '--timeout=60s']
+    t.regex(await kubectl(wait, { timeout: 70_000 }), /condition met/, provisioning)
+  }
+})
+
+test('kubectl apply twice changes nothing, neither in the object nor in what it has', async (t) => {
+  const { kubectl } = harness().cluster
+  const name = tenantName()
+  const manifest = {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'Tenant',
+    metadata: { name, namespace: scene.home },
+    spec: { displayName: 'Applied twice', provisioning: 'Immediate', database: { connectionLimit: 20 } },
+  }
+  const apply = (...more: string[]) => kubectl(['apply', ...more, '-f', '-'], { input: manifest })
+  await apply()
+  const before = await scene.when(await found(name), isReady)
+  t.regex(await apply(), /unchanged/)
+  t.regex(await apply('--server-side', '--force-conflicts', '--dry-run=server'), /serverside-applied/)
+  t.deepEqual(await found(name), before)
+})
+
+async function found(name: string): Promise<Tenant> {
+  const tenant = await scene.api.get<Tenant>(paths.tenant(scene.home, name))
+  if (tenant === undefined) throw new Error(`There is no Tenant ${name}.`)
+  return tenant
+}
+
+test('The overview shows Cloud ID, name, admin, expiry, phase, invite and Ready', async (t) => {
+  const table = await harness().cluster.kubectl(['get', 'tn', acme.metadata.name, '-n', scene.home])
+  const [head = '', row = ''] = table.split('\n')
+  t.deepEqual(head.trim().split(/ {2,}/), [
+    'NAME',
+    'CLOUD ID',
+    'NAME',
+    'ADMIN',
+    'EXPIRES',
+    'PHASE',
+    'INVITE',
+    'READY',
+    'AGE',
+  ])
+  t.regex(row, new RegExp(`${acme.metadata.name} +${acme.metadata.name} +Test ${acme.metadata.name} .* Active .*True`))
+})
+
+test('Once converged nothing is written for a tenant, though its login is tried and the catalogue is read', async (t) => {
+  const { cluster, operator } = harness()
+  const tenant = await scene.provisioned()
+  const mine = new Set([tenant.metadata.name, namespaceOf(tenant), `claim-cloud-id-${tenant.metadata.name}`])
+  const mark = await cluster.auditLog?.mark()
+  await throughout(5000, () => undefined, 500)
+  const writes = (await cluster.auditLog?.writes(mark)) ?? []
+  const noise = writes.filter(
+    ({ user, name, namespace }) => user === operator.user && (mine.has(name) || mine.has(namespace)),
+  )
+  t.deepEqual(noise, [])
+  t.is((await found(tenant.metadata.name)).metadata.resourceVersion, tenant.metadata.resourceVersion)
+})
+
+test('A tenant costs at most fourteen writes to the apiserver', async (t) => {
+  const { cluster, operator } = harness()
+  const mark = await cluster.auditLog?.mark()
+  const tenant = await scene.provisioned()
+  const mine = (object: Pick<Stored['metadata'], 'name' | 'namespace'>) =>
+    [object.name, object.namespace].some((text) => text?.includes(tenant.metadata.name))
+  const writes = ((await cluster.auditLog?.writes(mark)) ?? []).filter(
+    (each) => each.user === operator.user && mine(each),
+  )
+  t.true(
+    writes.length > 8 && writes.length <= 14,
+    writes.map(({ verb, resource, name }) => `${verb} ${resource} ${name}`).join('\n'),
+  )
+})
