@@ -7,11 +7,8 @@ import { ServerPool } from './databaseserver/server-pool.ts'
 import { installationOf } from './installation.ts'
 import type { KubeClient } from './kube/client.ts'
 import type { KubeConfig } from './kube/config.ts'
-import type { Kube } from './kube/port.ts'
-import { withBreaker } from './mail/breaker.ts'
-import type { GuardedMailer } from './mail/breaker.ts'
-import { createMailMetrics } from './mail/metrics.ts'
 import type { InviteTemplates } from './mail/message.ts'
+import { createElection, leadersKube, leadersMailer } from './leadership.ts'
 import type { Mailer } from './mail/port.ts'
 import { TenantryOperator } from './operator.ts'
 import type { PostgresOptions } from './postgres/adapter.ts'
@@ -19,12 +16,11 @@ import type { ConnectPostgres } from './postgres/port.ts'
 import { createReconcilers } from './reconcilers.ts'
 import type { Clock, Random } from './runtime/clock.ts'
 import { createEventRecorder } from './runtime/events.ts'
-import { assertLeader, fenced } from './runtime/fence.ts'
-import type { Leadership } from './runtime/fence.ts'
-import { LeaseElection } from './runtime/lease.ts'
+import { assertLeader } from './runtime/fence.ts'
+import type { LeaseElection } from './runtime/lease.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Metrics } from './runtime/metrics.ts'
-import { createSources } from './sources.ts'
+import { cachesOf, createSources } from './sources.ts'
 import { createKeyReader, signingKeysKey } from './tenantadmin/signing-keys.ts'
 import type { ReadKeys } from './tenantadmin/signing-keys.ts'
 import { controllers, watchTable } from './watches.ts'
@@ -44,12 +40,9 @@ export interface Adapters {
   readonly close: () => Promise<void>
 }
 
-export const leaseName = 'tenantry-leader'
-
 /** An operator that is put together and does nothing yet. */
 export interface Assembly {
   readonly installation: string
-  readonly election: LeaseElection
   /** For the accept page, on every replica. */
   readonly keys: ReadKeys
   /** Fills the caches, then stands for election; resolves when this replica is ready to lead or to stand by. */
@@ -64,61 +57,34 @@ export interface Assembly {
 
 /** Reads or makes the installation's id first. @throws KubeError, InstallationMismatch */
 export async function assemble(config: Config, adapters: Adapters): Promise<Assembly> {
-  const { clock, random, log, metrics, kube } = adapters
-  const installation = await installationOf(kube, random, config.namespace, config.installation)
-  const ending = new AbortController()
+  const installation = await installationOf(adapters.kube, adapters.random, config.namespace, config.installation)
   const election = createElection(config, adapters, {
     onLeading: () => begin(),
     onLost: () => void operator.standBy(0),
   })
-  const leading = leadersKube(kube, election)
-  const events = createEventRecorder({
-    kube: leading,
-    clock,
-    random,
-    log,
-    reporting: { controller: 'tenantry.dev/operator', instance: config.pod.name },
-  })
-  const sources = createSources(
-    { watcher: kube, clock, random, log, features: { watchList: true } },
-    config.namespace,
-    installation,
-  )
-  const mailer = leadersMailer(adapters, election)
-  const keys = createKeyReader(kube, clock, config.namespace)
-  const servers = new ServerPool(
-    {
-      servers: sources.servers.cache,
-      kube,
-      connect: adapters.postgres({ installation, mayWrite: () => assertLeader(election) }),
-      log,
-    },
-    config.namespace,
-  )
+  const ports = createPorts({ config, adapters, installation, election })
   const wakeTenant = (key: string) => operator.wake({ controller: controllers.tenant, key })
-  const { templates } = adapters
-  const ports = { sources, kube: leading, servers, mailer, templates, keys, events, clock, random, log, wakeTenant }
   const operator = new TenantryOperator({
+    ...adapters,
     config: adapters.kubeConfig,
-    rows: watchTable(sources),
-    controllers: createReconcilers(ports, config, installation),
-    clock,
-    random,
-    log,
-    metrics,
+    rows: watchTable(ports.sources),
+    controllers: createReconcilers({ ...ports, wakeTenant }, config, installation),
   })
   const begin = (): void => {
-    metrics.leader(leaseName, true)
-    servers.lead()
+    ports.servers.lead()
     operator.wake({ controller: controllers.keys, key: signingKeysKey(config.namespace) })
     operator.lead()
   }
+  return { installation, keys: ports.keys, ...lifeOf(operator, election, ports) }
+}
+
+type Life = Pick<Assembly, 'start' | 'notReady' | 'drain' | 'close'>
+
+function lifeOf(operator: TenantryOperator, election: LeaseElection, { events, servers, mailer }: Ports): Life {
+  const ending = new AbortController()
   let started = false
   let standing: Promise<void> = Promise.resolve()
   return {
-    installation,
-    election,
-    keys,
     start: async () => {
       await operator.start()
       started = true
@@ -142,37 +108,38 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   }
 }
 
-function createElection(
-  { lease, namespace, pod }: Config,
-  { kube, clock, random, log, metrics }: Adapters,
-  on: { readonly onLeading: () => void; readonly onLost: () => void },
-): LeaseElection {
-  const options = {
-    namespace,
-    name: leaseName,
-    identity: pod.uid,
-    leaseDuration: lease.duration,
-    renewDeadline: lease.renewDeadline,
-    retryPeriod: lease.retryPeriod,
-  }
-  const onLost = () => {
-    metrics.leader(leaseName, false)
-    on.onLost()
-  }
-  return new LeaseElection(options, { kube, watcher: kube, clock, random, log, onLeading: on.onLeading, onLost })
+type Ports = ReturnType<typeof createPorts>
+
+interface Foundation {
+  readonly config: Config
+  readonly adapters: Adapters
+  readonly installation: string
+  readonly election: LeaseElection
 }
 
-/** Reads go through; each write asks first whether this process still leads. */
-function leadersKube(kube: Kube, leadership: Leadership): Kube {
-  const { create, replace, patch, delete: remove, createSubresource } = fenced(kube, leadership)
-  const { get, list } = kube
-  return { get, list, create, replace, patch, delete: remove, createSubresource }
-}
-
-function leadersMailer({ mailer, clock, random, metrics }: Adapters, leadership: Leadership): GuardedMailer {
-  const send: Mailer['send'] = async (message, signal) => {
-    assertLeader(leadership)
-    return mailer.send(message, signal)
+/** What the reconcilers are given. Whatever writes is fenced here, once. */
+function createPorts({ config, adapters, installation, election }: Foundation) {
+  const { clock, random, log, templates } = adapters
+  const kube = leadersKube(adapters.kube, election)
+  const features = { watchList: true }
+  const sources = createSources(
+    { watcher: adapters.kube, clock, random, log, features },
+    config.namespace,
+    installation,
+  )
+  const connect = adapters.postgres({ installation, mayWrite: () => assertLeader(election) })
+  const reporting = { controller: 'tenantry.dev/operator', instance: config.pod.name }
+  return {
+    sources,
+    caches: cachesOf(sources),
+    kube,
+    servers: new ServerPool({ servers: sources.servers.cache, kube, connect, log }, config.namespace),
+    mailer: leadersMailer(adapters, election),
+    keys: createKeyReader(kube, clock, config.namespace),
+    events: createEventRecorder({ kube, clock, random, log, reporting }),
+    templates,
+    clock,
+    random,
+    log,
   }
-  return withBreaker({ send, close: mailer.close }, { clock, random, metrics: createMailMetrics(metrics.registry) })
 }

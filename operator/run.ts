@@ -1,10 +1,11 @@
 /** A running operator: probes first, then the assembly as soon as the cluster answers, then the web; and the way out. */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import { assemble, leaseName } from './assemble.ts'
+import { assemble } from './assemble.ts'
 import type { Adapters, Assembly } from './assemble.ts'
 import type { Config } from './config.ts'
 import { installationName, InstallationMismatch } from './installation.ts'
+import { leaseName } from './leadership.ts'
 import { backoff } from './runtime/backoff.ts'
 import { pause } from './runtime/deadline.ts'
 import { createHealth } from './runtime/health.ts'

@@ -19,6 +19,7 @@ import type { Indexes } from './runtime/cache.ts'
 import { Source } from './runtime/source.ts'
 import type { SourcePorts } from './runtime/source.ts'
 import { fingerprint } from './tenant/fingerprint.ts'
+import type { ChildKind, ChildObjects, Fingerprint } from './tenant/fingerprint.ts'
 import {
   childIndexes,
   claimIndexes,
@@ -35,63 +36,78 @@ export type Sources = ReturnType<typeof createSources>
 /** @param installation only its own children are followed, so that two installations in one cluster do not meet. */
 export function createSources(ports: SourcePorts, operatorNamespace: string, installation: string) {
   const ours = `${labels.managedBy}=${managedBy},${labels.installation}=${installation}`
-  const component = (name: string) => `${ours},${labels.component}=${name}`
+  return {
+    ...declared(ports),
+    ...records(ports, operatorNamespace, ours),
+    namespaces: new Source({ resource: namespaces, project: namespaceView }, ports),
+    children: children(ports, ours),
+  }
+}
+
+export type Caches = ReturnType<typeof cachesOf>
+
+/** What the reconcilers read. */
+export function cachesOf(sources: Sources) {
+  const { tenants, admins, grants, plans, servers, namespaces: spaces, claims, acceptances, children: made } = sources
+  return {
+    tenants: tenants.cache,
+    admins: admins.cache,
+    grants: grants.cache,
+    plans: plans.cache,
+    servers: servers.cache,
+    namespaces: spaces.cache,
+    claims: claims.cache,
+    acceptances: acceptances.cache,
+    children: {
+      Secret: made.Secret.cache,
+      RoleBinding: made.RoleBinding.cache,
+      NetworkPolicy: made.NetworkPolicy.cache,
+      LimitRange: made.LimitRange.cache,
+      ResourceQuota: made.ResourceQuota.cache,
+    },
+  }
+}
+
+/** What people declare. */
+function declared(ports: SourcePorts) {
   const whole = <T extends KubeObject, I extends string = never>(resource: Resource<T>, indexes?: Indexes<T, I>) =>
     new Source<T, T, I>({ resource, project: (object) => object, ...(indexes === undefined ? {} : { indexes }) }, ports)
-  const child = { labelSelector: ours, indexes: childIndexes }
   return {
     tenants: whole(tenants, tenantIndexes),
     admins: whole(tenantAdmins, tenantAdminIndexes),
     grants: whole(accessGrants),
     plans: whole(tenantPlans),
     servers: whole(databaseServers),
-    namespaces: new Source({ resource: namespaces, project: namespaceView }, ports),
+  }
+}
+
+/** What the operator keeps in its own namespace. */
+function records(ports: SourcePorts, namespace: string, ours: string) {
+  const labelled = (component: string) => ({ namespace, labelSelector: `${ours},${labels.component}=${component}` })
+  return {
     claims: new Source(
-      {
-        resource: configMaps,
-        project: claimView,
-        namespace: operatorNamespace,
-        labelSelector: component('claim'),
-        indexes: claimIndexes,
-      },
+      { resource: configMaps, project: claimView, indexes: claimIndexes, ...labelled('claim') },
       ports,
     ),
     acceptances: new Source(
-      {
-        resource: secrets,
-        project: acceptanceView,
-        namespace: operatorNamespace,
-        labelSelector: component('acceptance'),
-        indexes: acceptanceIndexes,
-      },
+      { resource: secrets, project: acceptanceView, indexes: acceptanceIndexes, ...labelled('acceptance') },
       ports,
     ),
-    children: {
-      Secret: new Source(
-        {
-          resource: secrets,
-          project: (object) => fingerprint('Secret', object),
-          ...child,
-          labelSelector: component('binding'),
-        },
-        ports,
-      ),
-      RoleBinding: new Source(
-        { resource: roleBindings, project: (object) => fingerprint('RoleBinding', object), ...child },
-        ports,
-      ),
-      NetworkPolicy: new Source(
-        { resource: networkPolicies, project: (object) => fingerprint('NetworkPolicy', object), ...child },
-        ports,
-      ),
-      LimitRange: new Source(
-        { resource: limitRanges, project: (object) => fingerprint('LimitRange', object), ...child },
-        ports,
-      ),
-      ResourceQuota: new Source(
-        { resource: resourceQuotas, project: (object) => fingerprint('ResourceQuota', object), ...child },
-        ports,
-      ),
-    },
+  }
+}
+
+/** What is made in tenants' namespaces. */
+function children(ports: SourcePorts, ours: string) {
+  const child = <K extends ChildKind>(kind: K, resource: Resource<ChildObjects[K]>, labelSelector = ours) =>
+    new Source<ChildObjects[K], Fingerprint, keyof typeof childIndexes>(
+      { resource, project: (object) => fingerprint(kind, object), indexes: childIndexes, labelSelector },
+      ports,
+    )
+  return {
+    Secret: child('Secret', secrets, `${ours},${labels.component}=binding`),
+    RoleBinding: child('RoleBinding', roleBindings),
+    NetworkPolicy: child('NetworkPolicy', networkPolicies),
+    LimitRange: child('LimitRange', limitRanges),
+    ResourceQuota: child('ResourceQuota', resourceQuotas),
   }
 }

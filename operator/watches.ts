@@ -8,7 +8,6 @@ import { labels } from './api/names.ts'
 import { itself, watch } from './operator.ts'
 import type { Wake, WatchRow } from './operator.ts'
 import { keyOf } from './runtime/object.ts'
-import type { Key } from './runtime/reconcile.ts'
 import type { Sources } from './sources.ts'
 import type { NamespaceView } from './tenant/sources.ts'
 
@@ -21,11 +20,10 @@ export const controllers = {
   keys: 'signingkeys',
 } as const
 
-const wake =
-  (controller: string) =>
-  (key: Key): Wake => ({ controller, key })
-const tenantWake = wake(controllers.tenant)
-const adminWake = wake(controllers.admin)
+const wakeTenants = (found: readonly Tenant[]): Wake[] =>
+  found.map((tenant) => ({ controller: controllers.tenant, key: keyOf(tenant) }))
+const wakeAdmins = (found: readonly TenantAdmin[]): Wake[] =>
+  found.map((admin) => ({ controller: controllers.admin, key: keyOf(admin) }))
 
 export function watchTable(sources: Sources): readonly WatchRow[] {
   const related = relations(sources)
@@ -41,14 +39,50 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
     watch(sources.servers, (server) => related.onServer(server.metadata.name)),
     watch(sources.namespaces, (namespace) => related.aroundNamespace(namespace)),
     watch(sources.claims, ({ holder }) => related.ofUid(holder)),
-    watch(sources.acceptances, ({ admin }) => [adminWake(admin)]),
+    watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
     ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
   ]
 }
 
-function relations({ tenants, admins, claims }: Sources) {
-  const all = (found: readonly Tenant[]): Wake[] => found.map((tenant) => tenantWake(keyOf(tenant)))
-  const ofUid = (uid: string | undefined) => (uid === undefined ? [] : all(tenants.cache.by('uid', uid)))
+/** Who has to do with whom, by what the caches know now. */
+function relations(sources: Sources) {
+  const { tenants, claims, admins } = sources
+  const { ofUid, customersOf, adminsOf, tenantsOf } = kinship(sources)
+  const waiting = (lacks: (status: Tenant['status']) => boolean) =>
+    wakeTenants([...tenants.cache.values()].filter(({ status }) => lacks(status)))
+  return {
+    ofUid,
+    /** Its parent counts customers; its customers follow its state and admins; its admins' invites wait for it. */
+    aroundTenant: (tenant: Tenant): Wake[] => {
+      const customers = customersOf(tenant)
+      const parents = tenants.cache.by('owning', tenant.metadata.namespace ?? '')
+      return [...wakeTenants([...customers, ...parents]), ...wakeAdmins([tenant, ...customers].flatMap(adminsOf))]
+    },
+    /** Its tenant binds and counts it, the tenant's customers inherit it, a username may become free for another one. */
+    aroundAdmin: (admin: TenantAdmin): Wake[] => {
+      const own = tenantsOf(admin)
+      return [...wakeTenants([...own, ...own.flatMap(customersOf)]), ...wakeAdmins(own.flatMap(adminsOf))]
+    },
+    /** Its tenants, and those that have none yet. */
+    onPlan: (plan: string): Wake[] => [
+      ...wakeTenants(tenants.cache.by('plan', plan)),
+      ...waiting((status) => status?.plan === undefined),
+    ],
+    /** The tenants placed there, and those that wait for a place. */
+    onServer: (server: string): Wake[] => [
+      ...claims.cache.by('server', server).flatMap(({ holder }) => ofUid(holder)),
+      ...waiting((status) => status?.database === undefined),
+    ],
+    /** The tenant that owns it; the Tenants and TenantAdmins in it, since its labels say whether they may be there. */
+    aroundNamespace: (namespace: NamespaceView): Wake[] => [
+      ...ofUid(namespace.labels[labels.tenantUid]),
+      ...wakeTenants(tenants.cache.by('lyingIn', namespace.name)),
+      ...wakeAdmins(admins.cache.by('ownNamespace', namespace.name)),
+    ],
+  }
+}
+
+function kinship({ tenants, admins }: Sources) {
   const customersOf = (tenant: Tenant) =>
     tenant.status?.namespace === undefined ? [] : tenants.cache.by('lyingIn', tenant.status.namespace)
   const adminsOf = (tenant: Tenant): readonly TenantAdmin[] => [
@@ -61,35 +95,6 @@ function relations({ tenants, admins, claims }: Sources) {
     const beside = tenants.cache.get(`${namespace}/${spec.tenantRef.name}`)
     return beside === undefined ? [] : [beside]
   }
-  const wakeAdmins = (found: readonly TenantAdmin[]) => found.map((admin) => adminWake(keyOf(admin)))
-  return {
-    ofUid,
-    /** Its parent counts customers; its customers follow its state and admins; its admins' invites wait for it. */
-    aroundTenant: (tenant: Tenant): Wake[] => {
-      const customers = customersOf(tenant)
-      const parents = tenants.cache.by('owning', tenant.metadata.namespace ?? '')
-      return [...all(customers), ...all(parents), ...wakeAdmins([tenant, ...customers].flatMap(adminsOf))]
-    },
-    /** Its tenant binds and counts it, the tenant's customers inherit it, a username may become free for another one. */
-    aroundAdmin: (admin: TenantAdmin): Wake[] => {
-      const own = tenantsOf(admin)
-      return [...all(own), ...all(own.flatMap(customersOf)), ...wakeAdmins(own.flatMap(adminsOf))]
-    },
-    /** Its tenants, and those that have none yet. */
-    onPlan: (plan: string): Wake[] => [
-      ...all(tenants.cache.by('plan', plan)),
-      ...all([...tenants.cache.values()].filter(({ status }) => status?.plan === undefined)),
-    ],
-    /** The tenants placed there, and those that wait for a place. */
-    onServer: (server: string): Wake[] => [
-      ...claims.cache.by('server', server).flatMap(({ holder }) => ofUid(holder)),
-      ...all([...tenants.cache.values()].filter(({ status }) => status?.database === undefined)),
-    ],
-    /** The tenant that owns it; the Tenants and TenantAdmins in it, since its labels say whether they may be there. */
-    aroundNamespace: (namespace: NamespaceView): Wake[] => [
-      ...ofUid(namespace.labels[labels.tenantUid]),
-      ...all(tenants.cache.by('lyingIn', namespace.name)),
-      ...wakeAdmins(admins.cache.by('ownNamespace', namespace.name)),
-    ],
-  }
+  const ofUid = (uid: string | undefined) => (uid === undefined ? [] : wakeTenants(tenants.cache.by('uid', uid)))
+  return { ofUid, customersOf, adminsOf, tenantsOf }
 }

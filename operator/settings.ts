@@ -1,0 +1,43 @@
+/** What each reconciler takes from the configuration. Pure. */
+import type { Config } from './config.ts'
+import type { TenantSettings } from './tenant/settings.ts'
+import { defaultRetry } from './tenantadmin/settings.ts'
+import type { TenantAdminSettings } from './tenantadmin/settings.ts'
+
+/** Milliseconds after which what stands in the way is looked at again although nothing was heard of it. */
+const patience = 30_000
+
+export function tenantSettings(config: Config, installation: string): TenantSettings {
+  const { namespace, namespacePrefix, baseDomain, userPrefix, reservedSubdomains, bindableRoles, dnsNamespaces } =
+    config
+  return {
+    operatorNamespace: namespace,
+    installation,
+    namespacePrefix,
+    baseDomain,
+    urlScheme: config.tenantUrlScheme,
+    userPrefix,
+    reservedSubdomains,
+    bindableRoles,
+    dnsNamespaces,
+    adminClusterRoles: {
+      Customer: `${config.clusterRolePrefix}-tenant-admin`,
+      MSP: `${config.clusterRolePrefix}-msp-admin`,
+    },
+    probeInterval: config.probeInterval,
+    patience,
+  }
+}
+
+export function tenantAdminSettings(config: Config, installation: string): TenantAdminSettings {
+  return {
+    operatorNamespace: config.namespace,
+    installation,
+    publicUrl: config.publicUrl,
+    inviteLifetime: config.invite.lifetime,
+    userPrefix: config.userPrefix,
+    productName: config.smtp?.from.name ?? 'Tenantry',
+    mailDomain: config.smtp?.from.address.split('@')[1] ?? config.baseDomain,
+    retry: defaultRetry,
+  }
+}
