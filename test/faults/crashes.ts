@@ -37,8 +37,13 @@ export interface CrashResult {
   readonly problem: string | undefined
 }
 
-/** Milliseconds from the restart to the same state; what the namespace controller takes (it waits 5 s) is not counted. */
-const patience = 5000
+/**
+ * Milliseconds from the restart to the same state; what the namespace controller takes (it waits 5 s) is not counted. On a
+ * machine so busy that an undisturbed start takes more than a second, as many times longer.
+ */
+export function patienceFor(usualStart: number): number {
+  return 5000 * Math.max(1, usualStart / 1000)
+}
 
 export async function learn(world: World, supervised: Supervised, provisioning: Provisioning): Promise<Learned> {
   const where = whereOf(world, faultInstallation)
@@ -90,6 +95,7 @@ export async function crash(
     await Promise.all([reach(run, 'gone'), remove(world, name)]).then(([reached]) => reached),
   ]
   const cut = found.find(({ recovery }) => recovery !== undefined)
+  const patience = patienceFor(supervised.usualStart)
   const slow = found.filter(({ recovery = 0 }) => recovery > patience)
   const problems = [
     ...found.flatMap(({ problem }) => problem ?? []),
@@ -134,7 +140,7 @@ async function reach({ world, supervised, learned, subject }: Run, stage: Stage)
     return last !== undefined && isDeepStrictEqual(last, wanted)
   }
   try {
-    await eventually(isSame, { timeout: 30_000, interval: 50, describe: `the state "${stage}"` })
+    await eventually(isSame, { timeout: 90_000, interval: 50, describe: `the state "${stage}"` })
   } catch (error) {
     const problem = last === undefined ? String(error) : `${stage}: ${difference(wanted, last)}`
     return { stage, recovery: undefined, problem }
@@ -196,12 +202,17 @@ export async function sweep(
       const point = at
       const learned = lives.find(({ provisioning }) => provisioning === point.provisioning)
       if (learned === undefined) continue
-      results.push(await crash(world, supervised, learned, point))
+      results.push(await crash(world, supervised, learned, point).catch((error: unknown) => broken(point, error)))
       tell(results.at(-1), results.length, total)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
   return results
+}
+
+/** A life that could not be lived to its end. */
+function broken(at: StagedPoint, error: unknown): CrashResult {
+  return { at, reached: true, recovery: undefined, problem: error instanceof Error ? error.message : String(error) }
 }
 
 export type Tell = (result: CrashResult | undefined, done: number, total: number) => void

@@ -48,7 +48,7 @@ export function addressOf(name: string): string {
 }
 
 /** As a person does who finds the page out of order: again, until it answers. */
-export async function accept({ mail }: World, name: string, timeout = 30_000): Promise<void> {
+export async function accept({ mail }: World, name: string, timeout = 90_000): Promise<void> {
   const invite = await mail.waitFor(({ to }) => to.includes(addressOf(name)), { timeout, describe: 'the invite' })
   const link = invite.links[0] ?? ''
   await eventually(
@@ -66,7 +66,7 @@ export async function accept({ mail }: World, name: string, timeout = 30_000): P
 export async function remove(world: World, name: string): Promise<void> {
   await removeOne(world, `tenants/${name}`)
   const gone = async () => (await world.api.get(pathOf(world, `tenants/${name}`))) === undefined
-  await eventually(gone, { timeout: 60_000, interval: 100, describe: `the Tenant ${name} to be gone` })
+  await eventually(gone, { timeout: 90_000, interval: 100, describe: `the Tenant ${name} to be gone` })
   await removeOne(world, `tenantadmins/${name}-ada`)
 }
 

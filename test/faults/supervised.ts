@@ -16,6 +16,8 @@ export interface Supervised extends AsyncDisposable {
   entries(): readonly Entry[]
   /** When the process was started the last time, by performance.now(). */
   startedAt(): number
+  /** Milliseconds that the first, undisturbed start took until it was ready: how fast this machine is today. */
+  readonly usualStart: number
   /** How many times it ended by itself. */
   ends(): number
   /** @throws Error when the process could not be started again. */
@@ -49,7 +51,7 @@ export async function supervise(world: World): Promise<Supervised> {
     })
   let startedAt = performance.now()
   let operator = await start()
-  await operator.ready()
+  const usualStart = await operator.ready(60_000)
   const ending = new AbortController()
   let ends = 0
   let failure: Error | undefined
@@ -74,6 +76,7 @@ export async function supervise(world: World): Promise<Supervised> {
     },
     entries: () => readEntries(files.log),
     startedAt: () => startedAt,
+    usualStart,
     ends: () => ends,
     assertRunning() {
       if (failure !== undefined) throw failure

@@ -110,6 +110,8 @@ function api(agent: Agent, server: string, token: string | undefined): Api {
       const url = `${path}${path.includes('?') ? '&' : '?'}watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`
       const response = await call('GET', url, undefined, signal)
       if (response.statusCode !== 200) throw new ApiError(`WATCH ${path}`, response.statusCode, '')
+      // The end of the agent is told here too, when nobody reads any more.
+      response.body.on('error', () => undefined)
       let rest = ''
       try {
         for await (const chunk of response.body.setEncoding('utf8')) {

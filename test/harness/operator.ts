@@ -117,8 +117,14 @@ async function credentials(cluster: Cluster, namespace: string, apiPort: number 
   const account = operatorAccount(namespace)
   const server = apiPort === undefined ? cluster.server : `https://127.0.0.1:${apiPort}`
   const path = join(folder, 'operator.kubeconfig')
-  return writeKubeconfig(path, { server, ca: cluster.ca, token: await cluster.tokenFor(account) }, namespace)
+  const which = `${cluster.server} ${namespace}`
+  const token = tokens.get(which) ?? cluster.tokenFor(account)
+  tokens.set(which, token)
+  return writeKubeconfig(path, { server, ca: cluster.ca, token: await token }, namespace)
 }
+
+/** By cluster and namespace: a restart shall not be slower for a kubectl. */
+const tokens = new Map<string, Promise<string>>()
 
 async function settings({ mail }: OperatorOptions, folder: string): Promise<Readonly<Record<string, string>>> {
   const common = {

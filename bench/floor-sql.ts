@@ -1,0 +1,93 @@
+/** The floor's SQL: the statements that one tenant needs, as the operator sends them when nothing is there yet. */
+import { Client } from 'pg'
+import { databaseNames } from '../operator/api/names.ts'
+import { clientConfig } from '../operator/postgres/connection.ts'
+import { directoryValues } from '../operator/postgres/directory.ts'
+import type { DirectoryEntry, ObservedDatabase, ServerAddress, TenantDatabase } from '../operator/postgres/port.ts'
+import { scramVerifier } from '../operator/postgres/scram.ts'
+import { createDatabase, databaseStatements, freshDatabase } from '../operator/postgres/statements/database.ts'
+import { freshInside, insideStatements, writeDirectory } from '../operator/postgres/statements/inside.ts'
+import { roleStatements } from '../operator/postgres/statements/roles.ts'
+import { systemRandom } from '../operator/runtime/system-clock.ts'
+import { gate } from './gate.ts'
+import type { FloorTenant } from './template.ts'
+
+export interface FloorSqlOptions {
+  readonly address: ServerAddress
+  readonly installation: string
+  /** The home of the Tenants. */
+  readonly home: string
+  /** Connections to the maintenance database, and as many into tenants' databases. */
+  readonly connections: number
+  readonly directory: readonly DirectoryEntry[]
+  /** The plan's. */
+  readonly connectionLimit: number
+}
+
+export interface FloorSql extends AsyncDisposable {
+  /** Roles, database, inside and directory of one tenant. */
+  make(tenant: FloorTenant, password: string): Promise<void>
+}
+
+export async function floorSql(options: FloorSqlOptions): Promise<FloorSql> {
+  const { address, connections } = options
+  const connect = async (database: string): Promise<Client> => {
+    const login = {
+      address,
+      database,
+      username: address.username,
+      password: address.password,
+      applicationName: 'floor',
+    }
+    const client = new Client(clientConfig(login))
+    client.on('error', () => undefined)
+    await client.connect()
+    return client
+  }
+  const idle = await Promise.all(Array.from({ length: connections }, () => connect('postgres')))
+  const all = [...idle]
+  const [shared, inside] = [gate(connections), gate(connections)]
+  const run = (text: string): Promise<void> =>
+    shared(async () => {
+      const client = idle.pop()
+      if (client === undefined) throw new Error('the gate let too many through')
+      try {
+        await client.query(text)
+      } finally {
+        idle.push(client)
+      }
+    })
+  return {
+    async make(tenant, password) {
+      const target = targetOf(tenant, options)
+      const seen: ObservedDatabase = { ...emptyServer, operator: address.username }
+      const verifiers = { a: await scramVerifier(password, systemRandom) }
+      await run(roleStatements(target, seen, verifiers).join(';\n'))
+      await run(createDatabase(target))
+      const made = { ...seen, database: freshDatabase(target, seen.operator) }
+      await run(databaseStatements(target, made).join(';\n'))
+      await inside(async () => {
+        const client = await connect(target.names.database)
+        await client.query(insideStatements(target, made, freshInside).join(';\n'))
+        await client.query(writeDirectory, [...directoryValues(options.directory)])
+        void client.end()
+      })
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(all.map((client) => client.end()))
+    },
+  }
+}
+
+const emptyServer = { version: 180_000, logins: {}, complete: false, sessions: 0 } as const
+
+function targetOf(tenant: FloorTenant, { installation, home, connectionLimit }: FloorSqlOptions): TenantDatabase {
+  return {
+    names: databaseNames(installation, tenant.uid),
+    mark: { installation, tenant: `${home}/${tenant.name}`, uid: tenant.uid },
+    isolation: 'Database',
+    connectionLimit,
+    loginAllowed: true,
+    currentLogin: 'a',
+  }
+}

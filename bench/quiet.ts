@@ -1,0 +1,63 @@
+/** What the operator does when there is nothing to do. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { countBy } from '../test/harness/audit-log.ts'
+import type { AuditMark } from '../test/harness/audit-log.ts'
+import type { OperatorProcess } from '../test/harness/operator.ts'
+import { eventually } from '../test/harness/wait.ts'
+import type { World } from '../test/harness/world.ts'
+
+export interface Writes {
+  readonly total: number
+  /** `patch tenants/status` → how many. */
+  readonly kinds: Readonly<Record<string, number>>
+}
+
+/** The operator's writes since then, but for leases. */
+export async function writesSince(world: World, operator: OperatorProcess, mark: AuditMark): Promise<Writes> {
+  const writes = (await world.cluster.auditLog?.writes(mark)) ?? []
+  const own = writes.filter(({ user, resource }) => user === operator.user && resource !== 'leases')
+  const kinds = countBy(own, ({ verb, resource, subresource }) => {
+    return `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`
+  })
+  return { total: own.length, kinds: Object.fromEntries(kinds) }
+}
+
+export async function markNow(world: World): Promise<AuditMark> {
+  return (await world.cluster.auditLog?.mark()) ?? 0
+}
+
+/** Waits until the operator has not written for two seconds. */
+export async function settle(world: World, operator: OperatorProcess): Promise<void> {
+  const still = async (): Promise<boolean> => {
+    const mark = await markNow(world)
+    await sleep(2000)
+    return (await writesSince(world, operator, mark)).total === 0
+  }
+  await eventually(still, { timeout: 120_000, describe: 'the operator to rest' })
+}
+
+export interface Quiet {
+  readonly writes: Writes
+  /** Statements of the operator's account, but for the catalogue and health queries. */
+  readonly statements: Readonly<Record<string, number>>
+  /** The catalogue and health queries, which are allowed at their interval. */
+  readonly checks: number
+}
+
+export async function quiet(world: World, operator: OperatorProcess, seconds: number): Promise<Quiet> {
+  await world.postgres.query('SELECT pg_stat_statements_reset()')
+  const mark = await markNow(world)
+  await sleep(seconds * 1000)
+  const rows = await world.postgres.query<{ query: string; calls: string }>(
+    'SELECT query, calls FROM pg_stat_statements WHERE userid = $1::regrole',
+    [world.postgres.operator.user],
+  )
+  const isCheck = ({ query }: { readonly query: string }) => / AS (catalogue|health)\b/.test(query)
+  const total = (some: typeof rows) => some.reduce((sum, { calls }) => sum + Number(calls), 0)
+  const others = rows.filter((row) => !isCheck(row))
+  return {
+    writes: await writesSince(world, operator, mark),
+    statements: Object.fromEntries(others.map(({ query, calls }) => [query.trim().slice(0, 100), Number(calls)])),
+    checks: total(rows.filter(isCheck)),
+  }
+}
