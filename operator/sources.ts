@@ -48,22 +48,22 @@ export type Caches = ReturnType<typeof cachesOf>
 
 /** What the reconcilers read. */
 export function cachesOf(sources: Sources) {
-  const { tenants, admins, grants, plans, servers, namespaces: spaces, claims, acceptances, children: made } = sources
+  const { Secret, RoleBinding, NetworkPolicy, LimitRange, ResourceQuota } = sources.children
   return {
-    tenants: tenants.cache,
-    admins: admins.cache,
-    grants: grants.cache,
-    plans: plans.cache,
-    servers: servers.cache,
-    namespaces: spaces.cache,
-    claims: claims.cache,
-    acceptances: acceptances.cache,
+    tenants: sources.tenants.cache,
+    admins: sources.admins.cache,
+    grants: sources.grants.cache,
+    plans: sources.plans.cache,
+    servers: sources.servers.cache,
+    namespaces: sources.namespaces.cache,
+    claims: sources.claims.cache,
+    acceptances: sources.acceptances.cache,
     children: {
-      Secret: made.Secret.cache,
-      RoleBinding: made.RoleBinding.cache,
-      NetworkPolicy: made.NetworkPolicy.cache,
-      LimitRange: made.LimitRange.cache,
-      ResourceQuota: made.ResourceQuota.cache,
+      Secret: Secret.cache,
+      RoleBinding: RoleBinding.cache,
+      NetworkPolicy: NetworkPolicy.cache,
+      LimitRange: LimitRange.cache,
+      ResourceQuota: ResourceQuota.cache,
     },
   }
 }
