@@ -9,7 +9,7 @@ import type { Cache, Indexes } from './cache.ts'
 import type { Clock, Random } from './clock.ts'
 import { pause } from './deadline.ts'
 import type { Logger } from './log.ts'
-import { keyOf } from './object.ts'
+import { keyOf, withoutNoise } from './object.ts'
 import { ObjectStore, type Change } from './object-store.ts'
 import type { Key } from './reconcile.ts'
 import { watchdog } from './watchdog.ts'
@@ -142,7 +142,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
       const continueToken = next === undefined ? {} : { continueToken: next }
       const page = await this.#ports.watcher.page(resource, { ...selection, limit: pageSize, ...continueToken }, signal)
       this.#seen()
-      objects.push(...page.items)
+      for (const object of page.items) objects.push(withoutNoise(object))
       next = page.continueToken
       if (next === undefined) return { objects, version: page.resourceVersion }
     }
@@ -269,5 +269,5 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
 function gather<T extends KubeObject>(present: Map<Key, T>, event: Exclude<WatchEvent<T>, { type: 'BOOKMARK' }>): void {
   const key = keyOf(event.object)
   if (event.type === 'DELETED') present.delete(key)
-  else present.set(key, event.object)
+  else present.set(key, withoutNoise(event.object))
 }

@@ -23,7 +23,9 @@ export class FakeClock implements Clock {
   readonly now = (): number => this.#wall
   readonly monotonic = (): number => this.#monotonic
   readonly after = (delay: number, run: () => void): (() => void) => {
-    const timer = { at: this.#monotonic + Math.max(0, delay), order: (this.#order += 1), run }
+    // As setTimeout does: what is longer than it can count fires at once.
+    const counted = delay > 2 ** 31 - 1 ? 1 : Math.max(0, delay)
+    const timer = { at: this.#monotonic + counted, order: (this.#order += 1), run }
     this.#timers.add(timer)
     return () => void this.#timers.delete(timer)
   }

@@ -150,6 +150,10 @@ test('a renewal that hangs does not keep the leader from noticing', async (t) =>
   kube.before = () => new Promise(() => {})
   await clock.advance(10_100)
   t.deepEqual(a.story, ['leads 0', 'lost'])
+  // Nor does it keep it from standing again, although that call never ends.
+  kube.before = () => {}
+  await clock.advance(10_000)
+  t.deepEqual(a.story, ['leads 0', 'lost', 'leads 1'])
 })
 
 test('an answer to a renewal that was lost on the way costs nothing', async (t) => {
