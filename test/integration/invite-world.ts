@@ -12,7 +12,6 @@ import { createClient } from '../../operator/kube/client.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import { loadKubeConfig } from '../../operator/kube/config.ts'
 import { Connection } from '../../operator/kube/connection.ts'
-import type { Resource } from '../../operator/kube/port.ts'
 import { secrets } from '../../operator/kube/resources.ts'
 import type { Secret } from '../../operator/kube/resources.ts'
 import { withBreaker } from '../../operator/mail/breaker.ts'
@@ -143,7 +142,7 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
   const adminSource = await source({ resource: tenantAdmins, project: (each) => each, indexes: tenantAdminIndexes })
   const planSource = await source({ resource: tenantPlans, project: (each) => each })
   const acceptanceSource = await source<Secret, Acceptance, 'adminUid'>({
-    resource: secrets as Resource<Secret>,
+    resource: secrets,
     namespace: settings.operatorNamespace,
     labelSelector: `${labels.component}=acceptance`,
     project: acceptanceView,
@@ -172,7 +171,12 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
         plans: planSource.cache,
         acceptances: acceptanceSource.cache,
       },
-      ...{ kube, keys, mailer, random, templates: loadInviteTemplates(), clock: realClock },
+      kube,
+      keys,
+      mailer,
+      random,
+      templates: loadInviteTemplates(),
+      clock: realClock,
       events: { record: () => {} },
     },
     { ...settings, publicUrl },
