@@ -9,6 +9,8 @@ const log = createLogger({ level: 'info' })
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'))
+  // The base class reads the default kubeconfig in its constructor and throws on a broken one; ours is the one to find.
+  if (config.kubeconfig !== undefined) process.env['KUBECONFIG'] = config.kubeconfig
   const { started, stop } = run(config, createAdapters(config, createLogger({ level: config.logLevel })))
   const end = async (why: string, status: number): Promise<never> => process.exit((await stop(why)) ? status : 1)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(signal, 0))

@@ -65,7 +65,6 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
     { name: controllers.grant, reconcile: createAccessGrantReconciler(ports) },
     {
       name: controllers.keys,
-      concurrency: 1,
       reconcile: createSigningKeysReconciler(
         { kube, clock, random },
         { operatorNamespace: config.namespace, installation, inviteLifetime: config.invite.lifetime },
