@@ -126,7 +126,12 @@ function api(agent: Agent, server: string, token: string | undefined): Api {
         if (!signal.aborted) throw error
       }
     },
-    [Symbol.asyncDispose]: () => agent.destroy(),
+    // Watches that nobody has ended are cut after a moment.
+    [Symbol.asyncDispose]: async () => {
+      const patience = setTimeout(() => void agent.destroy(), 500)
+      await agent.close()
+      clearTimeout(patience)
+    },
   }
 }
 

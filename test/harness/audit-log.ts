@@ -4,6 +4,8 @@ import { open } from 'node:fs/promises'
 export interface AuditEvent {
   readonly verb: string
   readonly user: string
+  /** Which of the user's tokens: `JTI=…` for one of a ServiceAccount. */
+  readonly credential: string
   readonly userAgent: string
   readonly resource: string
   readonly subresource: string
@@ -90,7 +92,7 @@ async function readFrom(path: string, offset: number): Promise<string> {
 interface RawEvent {
   readonly verb: string
   readonly requestURI: string
-  readonly user?: { readonly username?: string }
+  readonly user?: { readonly username?: string; readonly extra?: Readonly<Record<string, readonly string[]>> }
   readonly userAgent?: string
   readonly objectRef?: Partial<Record<'resource' | 'subresource' | 'namespace' | 'name', string>>
   readonly responseStatus?: { readonly code?: number }
@@ -103,6 +105,7 @@ function parse(line: string): AuditEvent {
   return {
     verb: raw.verb,
     user: raw.user?.username ?? '',
+    credential: raw.user?.extra?.['authentication.kubernetes.io/credential-id']?.[0] ?? '',
     userAgent: raw.userAgent ?? '',
     resource,
     subresource,

@@ -42,6 +42,8 @@ export interface OperatorProcess extends AsyncDisposable {
   readonly health: string
   /** `system:serviceaccount:…`, as the audit log has it. */
   readonly user: string
+  /** Which token is its own, as the audit log has it: two operators are the same user. */
+  readonly credential: string
   /** All that it has written to its log so far. */
   logs(): Promise<string>
   /** Milliseconds from its start until it was ready. @throws TimeoutError */
@@ -71,7 +73,8 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   const folder = await temporaryFolder('operator')
   try {
     const ports = { web: options.webPort ?? (await freePort()), health: await freePort() }
-    const kubeconfig = await credentials(cluster, namespace, options.apiPort, folder.path)
+    const token = await tokenOf(cluster, namespace, pod.uid)
+    const kubeconfig = await kubeconfigWith(token, cluster, namespace, options.apiPort, folder.path)
     const env = {
       PATH: process.env['PATH'],
       HOME: folder.path,
@@ -95,7 +98,9 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
       env,
       cwd: root,
     })
-    const operator = operatorProcess(running, pod, ports, namespace, started, () => folder.remove())
+    const operator = operatorProcess(running, pod, ports, namespace, credentialOf(token), started, () =>
+      folder.remove(),
+    )
     if (options.unready !== true) await readyOrEnded(operator)
     return operator
   } catch (error) {
@@ -113,18 +118,32 @@ async function readyOrEnded(operator: OperatorProcess): Promise<void> {
   }
 }
 
-async function credentials(cluster: Cluster, namespace: string, apiPort: number | undefined, folder: string) {
-  const account = operatorAccount(namespace)
-  const server = apiPort === undefined ? cluster.server : `https://127.0.0.1:${apiPort}`
-  const path = join(folder, 'operator.kubeconfig')
-  const which = `${cluster.server} ${namespace}`
-  const token = tokens.get(which) ?? cluster.tokenFor(account)
-  tokens.set(which, token)
-  return writeKubeconfig(path, { server, ca: cluster.ca, token: await token }, namespace)
+function kubeconfigWith(
+  token: string,
+  { ca, server }: Cluster,
+  namespace: string,
+  apiPort: number | undefined,
+  folder: string,
+): Promise<string> {
+  const at = apiPort === undefined ? server : `https://127.0.0.1:${apiPort}`
+  return writeKubeconfig(join(folder, 'operator.kubeconfig'), { server: at, ca, token }, namespace)
 }
 
-/** By cluster and namespace: a restart shall not be slower for a kubectl. */
+/** One a pod; its next container has the same, and shall not start slower for a kubectl. */
+function tokenOf(cluster: Cluster, namespace: string, pod: string): Promise<string> {
+  const which = `${cluster.server} ${namespace} ${pod}`
+  const token = tokens.get(which) ?? cluster.tokenFor(operatorAccount(namespace))
+  tokens.set(which, token)
+  return token
+}
+
 const tokens = new Map<string, Promise<string>>()
+
+/** What the apiserver calls a ServiceAccount's token: by the claim `jti` in the middle part of the JWT (RFC 7519). */
+function credentialOf(token: string): string {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as { jti?: string }
+  return `JTI=${claims.jti ?? ''}`
+}
 
 async function settings({ mail }: OperatorOptions, folder: string): Promise<Readonly<Record<string, string>>> {
   const common = {
@@ -151,6 +170,7 @@ function operatorProcess(
   pod: OperatorProcess['pod'],
   ports: { readonly web: number; readonly health: number },
   namespace: string,
+  credential: string,
   started: number,
   clean: () => Promise<void>,
 ): OperatorProcess {
@@ -167,6 +187,7 @@ function operatorProcess(
     web: `http://127.0.0.1:${ports.web}`,
     health,
     user: `system:serviceaccount:${namespace}:${name}`,
+    credential,
     logs: () => readFile(running.logPath, 'utf8'),
     probe,
     async ready(timeout = 20_000) {

@@ -160,6 +160,7 @@ test('I3 allows one mail a sequence, and one more per crash with the same link o
 const write = (resource: string): AuditEvent => ({
   verb: 'patch',
   user: 'operator',
+  credential: '',
   userAgent: 'tenantry',
   resource,
   subresource: '',
