@@ -200,7 +200,10 @@ function rounded(numbers: readonly number[]): string {
 
 await using world = await startWorld({ onProgress: tell })
 const before = loadavg()[0] ?? 0
-const figures = await measure(world)
+const figures = await measure(world).catch((error: unknown) => {
+  console.error(error)
+  throw error
+})
 const machine = { cores: availableParallelism(), loadBefore: Math.round(before * 10) / 10 }
 if (values.json) console.log(JSON.stringify({ machine, figures }, undefined, 2))
 else console.log(`\n${table(figures)}\n\n${machine.cores} cores; load before: ${machine.loadBefore}`)

@@ -67,20 +67,23 @@ export async function apiOf(cluster: Cluster, kubeconfigPath: string = cluster.k
   const plain = (text: string | undefined) =>
     text === undefined ? undefined : Buffer.from(text, 'base64').toString('utf8')
   const [cert, key] = [plain(pair['client-certificate-data']), plain(pair['client-key-data'])]
-  const agent = new Agent({
-    allowH2: true,
-    bodyTimeout: 0,
-    connect: {
-      ...(cluster.ca === '' ? {} : { ca: cluster.ca }),
-      ...(cert === undefined || key === undefined ? {} : { cert, key }),
-    },
-  })
-  return api(agent, cluster.server, token)
+  const connect = {
+    ...(cluster.ca === '' ? {} : { ca: cluster.ca }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+  }
+  // Watches over HTTP/1.1: to break one off costs its connection and nobody else's.
+  const agents = { calls: new Agent({ allowH2: true, connect }), watches: new Agent({ bodyTimeout: 0, connect }) }
+  return api(agents, cluster.server, token)
 }
 
-function api(agent: Agent, server: string, token: string | undefined): Api {
+interface Agents {
+  readonly calls: Agent
+  readonly watches: Agent
+}
+
+function api({ calls, watches }: Agents, server: string, token: string | undefined): Api {
   const call = async (method: string, path: string, body?: object, signal?: AbortSignal) =>
-    agent.request({
+    (signal === undefined ? calls : watches).request({
       origin: server,
       path,
       method,
@@ -126,11 +129,8 @@ function api(agent: Agent, server: string, token: string | undefined): Api {
         if (!signal.aborted) throw error
       }
     },
-    // Watches that nobody has ended are cut after a moment.
     [Symbol.asyncDispose]: async () => {
-      const patience = setTimeout(() => void agent.destroy(), 500)
-      await agent.close()
-      clearTimeout(patience)
+      await Promise.all([calls.close(), watches.destroy()])
     },
   }
 }
