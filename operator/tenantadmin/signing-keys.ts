@@ -26,6 +26,9 @@ export interface SigningKeysSettings {
   readonly inviteLifetime: number
 }
 
+/** Milliseconds after which the Secret is read again although nothing was heard of it. */
+const lookAgain = 60_000
+
 /** The only key that the reconciler has; the leader adds it at its start. */
 export function signingKeysKey(operatorNamespace: string): Key {
   return `${operatorNamespace}/${signingKeysName}`
@@ -44,8 +47,8 @@ export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: S
     }
     const tended = tendKeys(live, now, settings.inviteLifetime, fresh)
     if (tended !== undefined) await ports.kube.replace(secrets, tended)
-    const due = nextTending(tended ?? live, settings.inviteLifetime)
-    return due === undefined ? done : { requeueAfter: Math.max(1000, due - now) }
+    const due = nextTending(tended ?? live, settings.inviteLifetime) ?? Infinity
+    return { requeueAfter: Math.min(lookAgain, Math.max(1000, due - now)) }
   }
 }
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { inviteMessage } from '../../../operator/mail/message.ts'
+import { inviteMessage, inviteVariables } from '../../../operator/mail/message.ts'
 import { loadInviteTemplates } from '../../../operator/mail/templates.ts'
 import { inviteFacts } from './facts.ts'
 
@@ -24,4 +24,10 @@ test.serial('A template with an unknown variable is refused at start, by name', 
 test.serial('A template that is no template is refused at start, by name', (t) => {
   writeFileSync(join(folder, 'invite.text.hbs'), 'Hello {{#if\n')
   t.throws(() => loadInviteTemplates(folder), { message: /invite\.text\.hbs cannot be used/ })
+})
+
+test('The guide names every variable, and no other one', (t) => {
+  const guide = readFileSync(new URL('../../../docs/how-to/mail-templates.md', import.meta.url), 'utf8')
+  const named = Array.from(guide.matchAll(/^\| `([A-Za-z]+)` \|/gm), ([, name]) => name)
+  t.deepEqual(named, Object.keys(inviteVariables))
 })
