@@ -147,3 +147,19 @@ test('caches that hear nothing of our own writes make nothing twice', async (t) 
   t.is(deaf.cluster.writes.length, made)
   t.deepEqual(endState(deaf), endState(world))
 })
+
+test('a claim that the cache has not heard of is still a claim: the one who was there first keeps the name', async (t) => {
+  const world = declared()
+  world.cluster.put(tenant({ name: 'late', uid: 'uid-late', spec: { cloudId: 'acme', subdomain: 'late' } }))
+  world.cluster.lagging = true
+  await world.pass()
+  await world.pass('home/late')
+  t.true(world.conditions('home/late').includes('Stalled=True CloudIdConflict'))
+  t.is(
+    world.cluster.find('ConfigMap', 'tenantry-system/claim-cloud-id-acme')?.metadata.labels?.[
+      'tenantry.dev/tenant-uid'
+    ],
+    'uid-acme',
+  )
+  t.deepEqual(world.postgres.corners.size, 1)
+})

@@ -133,6 +133,17 @@ test('a plan whose limits go: the LimitRange of ours goes too, that of somebody 
   t.truthy(world.cluster.find('LimitRange', 'tenant-acme/theirs'))
 })
 
+test("a LimitRange that bears another tenant's mark is not surplus of ours", async (t) => {
+  const world = await provisioned()
+  world.cluster.put(tenantPlan())
+  const marks = { [labels.installation]: 'main', [labels.tenantUid]: 'another' }
+  const metadata = { name: 'tenantry-limits', namespace: 'tenant-acme', labels: marks, uid: 'uid-theirs' }
+  world.cluster.remove('LimitRange', 'tenant-acme/tenantry-limits')
+  world.cluster.put({ apiVersion: 'v1', kind: 'LimitRange', metadata })
+  await world.settle()
+  t.deepEqual(world.cluster.writes, [])
+})
+
 test('a quantity in another spelling is the same', async (t) => {
   const world = await provisioned()
   const quota = world.cluster.find<KubeObject & { spec: object }>('ResourceQuota', 'tenant-acme/tenantry-quota')
