@@ -253,7 +253,7 @@ test('Without its database server a Tenant says what is missing, and goes on by 
     apiVersion: 'tenantry.dev/v1alpha1',
     kind: 'DatabaseServer',
     metadata: { name: server },
-    spec: main?.spec,
+    spec: { ...main?.spec, capacity: { maxTenants: 1 } },
   }
   await scene.api.send('POST', '/apis/tenantry.dev/v1alpha1/databaseservers', object)
   const ready = await scene.when(tenant, isReady)

@@ -1,0 +1,222 @@
+/** What a deletion takes away, what it waits for, and when it takes nothing at all. */
+import test from 'ava'
+import type { Tenant } from '../../operator/api/tenant.ts'
+import { harness, testNamespace, uniqueName } from '../harness/context.ts'
+import { startPostgres } from '../harness/postgres.ts'
+import { eventually, throughout } from '../harness/wait.ts'
+import {
+  bindingOf,
+  conditionOf,
+  databaseOf,
+  isReady,
+  logIn,
+  logsIn,
+  namespaceOf,
+  openScene,
+  paths,
+  waitsFor,
+} from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+let scene: Scene & AsyncDisposable
+test.before(async () => void (scene = await openScene()))
+test.after.always(() => scene?.[Symbol.asyncDispose]())
+
+/** All that there is in PostgreSQL under the names of the tenant. */
+async function inPostgres(tenant: Tenant): Promise<readonly string[]> {
+  const { name, owner, a, b } = databaseOf(tenant)
+  const rows = await harness().postgres.query<{ name: string }>(
+    `SELECT rolname AS name FROM pg_roles WHERE rolname = ANY($1) UNION ALL
+     SELECT datname || '/' FROM pg_database WHERE datname = $2 ORDER BY 1`,
+    [[owner, a, b], name],
+  )
+  return rows.map((row) => row.name)
+}
+
+async function acceptances(uid: string | undefined): Promise<number> {
+  const label = encodeURIComponent(`tenantry.dev/admin-uid=${uid ?? ''}`)
+  const path = `/api/v1/namespaces/${harness().operator.namespace}/secrets?labelSelector=${label}`
+  return (await scene.api.list(path)).length
+}
+
+const isThere = async (path: string) => (await scene.api.get(path)) !== undefined
+const startDeletion = ({ metadata }: Tenant) =>
+  scene.api.send('DELETE', paths.tenant(metadata.namespace ?? '', metadata.name))
+const gone = ({ metadata }: Tenant, timeout = 60_000) =>
+  eventually(async () => !(await isThere(paths.tenant(metadata.namespace ?? '', metadata.name))), {
+    timeout,
+    describe: `the Tenant ${metadata.name} to be gone`,
+  })
+
+test('A deletion takes everything away: database and roles, namespace, claims, acceptances; sessions are ended', async (t) => {
+  t.timeout(120_000)
+  const declared = await scene.declare()
+  const admin = await scene.declareAdmin(declared)
+  await scene.accept(admin)
+  const tenant = await scene.when(declared, isReady)
+  t.is(await acceptances(admin.metadata.uid), 1)
+  t.is((await inPostgres(tenant)).length, 4)
+  const session = await logIn(await bindingOf(scene, tenant))
+  const ended = new Promise((resolve) => session.once('error', resolve))
+  await scene.deleted(tenant)
+  await ended
+  t.deepEqual(await inPostgres(tenant), [])
+  t.false(await isThere(paths.namespace(namespaceOf(tenant))))
+  t.false(await isThere(paths.claim(`claim-cloud-id-${tenant.metadata.name}`)))
+  t.false(await isThere(paths.claim(`claim-host-${tenant.metadata.name}.tenants.example.com`)))
+  await scene.api.send('DELETE', paths.admin(scene.home, admin.metadata.name))
+  await eventually(async () => (await acceptances(admin.metadata.uid)) === 0, {
+    timeout: 30_000,
+    describe: 'the acceptance to be gone with its TenantAdmin',
+  })
+})
+
+test('Its name is free afterwards: a new tenant under it shares nothing with the old one', async (t) => {
+  const old = await scene.provisioned()
+  const binding = await bindingOf(scene, old)
+  await scene.deleted(old)
+  const again = await scene.when(await scene.declare({}, { name: old.metadata.name }), isReady)
+  t.not(databaseOf(again).name, databaseOf(old).name)
+  t.false(await logsIn(binding))
+  t.false(await logsIn({ ...binding, ...pick(await bindingOf(scene, again), 'database', 'username') }))
+})
+
+function pick(from: Readonly<Record<string, string>>, ...keys: readonly string[]): Record<string, string> {
+  return Object.fromEntries(keys.map((key) => [key, from[key] ?? '']))
+}
+
+test('The status tells each step, in their order, and the claims are the last to go', async (t) => {
+  const tenant = await scene.provisioned()
+  const seen: string[] = []
+  const watching = new AbortController()
+  const note = (each: Tenant) => {
+    const message = conditionOf(each, 'Ready')?.message
+    if (each.metadata.name === tenant.metadata.name && message !== undefined && seen.at(-1) !== message)
+      seen.push(message)
+  }
+  const watched = scene.api.watch(paths.tenants(scene.home), watching.signal, note)
+  // What a workload of the tenant would do: the namespace stays until somebody lets it go.
+  const held = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', finalizers: ['example.com/held'] } }
+  const configMap = `${paths.namespace(namespaceOf(tenant))}/configmaps`
+  await scene.api.send('POST', configMap, held)
+  await startDeletion(tenant)
+  const waiting = await scene.when(tenant, (each) =>
+    /example\.com\/held/.test(conditionOf(each, 'NamespaceReady')?.message ?? ''),
+  )
+  t.is(waiting.status?.phase, 'Deleting')
+  t.true(await isThere(paths.claim(`claim-cloud-id-${tenant.metadata.name}`)))
+  t.deepEqual(await inPostgres(tenant), [])
+  await scene.change(`${configMap}/held`, { metadata: { finalizers: null } })
+  await gone(tenant)
+  watching.abort()
+  await watched
+  const steps = [/database|logins|sessions/i, /namespace/i]
+  const places = steps.map((step) => seen.findIndex((message) => message !== seen[0] && step.test(message)))
+  t.true((places[0] ?? -1) > 0 && (places[1] ?? -1) >= (places[0] ?? 0), seen.join('\n'))
+})
+
+test('An MSP with customers waits, lists them, and keeps everything; it goes when they have gone', async (t) => {
+  t.timeout(120_000)
+  const parent = await scene.provisioned({ type: 'MSP' })
+  const customer = await scene.when(await scene.declare({}, { namespace: namespaceOf(parent) }), isReady)
+  await startDeletion(parent)
+  const waiting = await scene.when(parent, waitsFor('HasCustomers'))
+  t.is(
+    conditionOf(waiting, 'Stalled')?.message,
+    `The MSP tenant still has customers: ${customer.metadata.name}. Delete them first; nothing of it is removed before.`,
+  )
+  t.is((await inPostgres(parent)).length, 4)
+  t.true(await logsIn(await bindingOf(scene, customer)))
+  t.true(await logsIn(await bindingOf(scene, parent)))
+  await scene.deleted(customer)
+  await gone(parent)
+  t.deepEqual(await inPostgres(parent), [])
+})
+
+test('A protected tenant is not deleted: the request is refused with the way out', async (t) => {
+  const tenant = await scene.provisioned({ deletion: { protected: true } })
+  await t.throwsAsync(startDeletion(tenant), { message: /spec\.deletion\.protected is true: set it to false before/ })
+  await scene.change(paths.tenant(scene.home, tenant.metadata.name), { spec: { deletion: { protected: false } } })
+  await scene.deleted(tenant)
+  t.deepEqual(await inPostgres(tenant), [])
+})
+
+test('A deletion of the namespace that Tenants lie in was not meant for the data: all of it is kept', async (t) => {
+  t.timeout(120_000)
+  const home = await testNamespace(t, { labels: { 'tenantry.dev/home': 'true' } })
+  const tenant = await scene.when(await scene.declare({}, { namespace: home }), isReady)
+  const binding = await bindingOf(scene, tenant)
+  await scene.api.send('DELETE', paths.namespace(home))
+  await gone(tenant)
+  t.is((await inPostgres(tenant)).length, 4)
+  t.true(await isThere(paths.namespace(namespaceOf(tenant))))
+  t.true(await logsIn(binding))
+  await eventually(async () => !(await isThere(paths.namespace(home))), {
+    timeout: 60_000,
+    describe: 'the home to be gone',
+  })
+  await throughout(1500, async () => void t.true(await logsIn(binding)), 500)
+})
+
+test('With deletion.policy Retain the Tenant goes, and namespace, database and credentials stay', async (t) => {
+  const tenant = await scene.provisioned({ deletion: { policy: 'Retain' } })
+  const binding = await bindingOf(scene, tenant)
+  await scene.deleted(tenant)
+  t.is((await inPostgres(tenant)).length, 4)
+  t.true(await isThere(paths.namespace(namespaceOf(tenant))))
+  t.true(await logsIn(binding))
+})
+
+test('A tenant that was never made goes at once, and leaves no claim', async (t) => {
+  const tenant = await scene.declare({ provisioning: 'OnAccept' })
+  await scene.when(tenant, (each) => conditionOf(each, 'Ready')?.status === 'True')
+  t.true(await isThere(paths.claim(`claim-cloud-id-${tenant.metadata.name}`)))
+  await scene.deleted(tenant)
+  t.false(await isThere(paths.claim(`claim-cloud-id-${tenant.metadata.name}`)))
+})
+
+test('While its database server cannot be reached a tenant stays, says so, and goes when it is back', async (t) => {
+  t.timeout(180_000)
+  await using postgres = await startPostgres()
+  const server = await ownServer(postgres)
+  const tenant = await scene.provisioned({ database: { server } })
+  await postgres.down()
+  await startDeletion(tenant)
+  const waiting = await scene.when(tenant, waitsFor('DatabaseUnavailable'))
+  t.regex(conditionOf(waiting, 'Ready')?.message ?? '', new RegExp(`The DatabaseServer ${server} cannot be used now`))
+  t.true(await isThere(paths.namespace(namespaceOf(tenant))))
+  t.true(await isThere(paths.claim(`claim-cloud-id-${tenant.metadata.name}`)))
+  await postgres.up()
+  await gone(tenant, 90_000)
+  t.deepEqual(await postgres.query(`SELECT FROM pg_roles WHERE rolname LIKE 't\\_%'`), [])
+  await scene.api.send('DELETE', paths.server(server))
+})
+
+/** A DatabaseServer of the test's own, which may go down. */
+async function ownServer(postgres: Awaited<ReturnType<typeof startPostgres>>): Promise<string> {
+  const name = uniqueName('server')
+  const { namespace } = harness().operator
+  const { user: username, password } = postgres.operator
+  const core = { apiVersion: 'v1', metadata: { name, namespace } }
+  await scene.api.send('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+    ...core,
+    kind: 'Secret',
+    stringData: { username, password },
+  })
+  await scene.api.send('POST', `/api/v1/namespaces/${namespace}/configmaps`, {
+    ...core,
+    kind: 'ConfigMap',
+    data: { 'ca.crt': postgres.ca },
+  })
+  const spec = {
+    endpoint: { host: postgres.host, port: postgres.port },
+    admin: { secretRef: { name } },
+    tls: { mode: 'verify-full', caConfigMapRef: { name } },
+    // No other test's tenant is placed here.
+    unschedulable: false,
+    capacity: { maxTenants: 1 },
+  }
+  const object = { apiVersion: 'tenantry.dev/v1alpha1', kind: 'DatabaseServer', metadata: { name }, spec }
+  await scene.api.send('POST', '/apis/tenantry.dev/v1alpha1/databaseservers', object)
+  return name
+}

@@ -1,0 +1,119 @@
+/** What somebody changes about a tenant's roles and database is found by the poll of the catalogue, and put back. */
+import test from 'ava'
+import type { Tenant } from '../../operator/api/tenant.ts'
+import { harness } from '../harness/context.ts'
+import { sharedIntervals } from '../harness/shared-operator.ts'
+import { bindingOf, databaseOf, elapsed, isReady, logIn, logsIn, openScene } from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+/** Milliseconds: the poll finds it, and then it is mended within two seconds. */
+const limit = sharedIntervals.catalogue + 2000
+
+let scene: Scene & AsyncDisposable
+let tenant: Tenant
+test.before(async (t) => {
+  t.timeout(120_000)
+  scene = await openScene()
+  tenant = await scene.provisioned()
+})
+test.after.always(() => scene?.[Symbol.asyncDispose]())
+
+type Names = ReturnType<typeof databaseOf>
+
+interface Damage {
+  readonly what: string
+  readonly sql: (names: Names) => string
+  /** Answers one row when all is well. */
+  readonly well: (names: Names) => string
+}
+
+const damages: readonly Damage[] = [
+  {
+    what: 'the current login may not log in',
+    sql: ({ a }) => `ALTER ROLE ${a} NOLOGIN`,
+    well: ({ a }) => `SELECT FROM pg_roles WHERE rolname = '${a}' AND rolcanlogin`,
+  },
+  {
+    what: 'the other login may log in',
+    sql: ({ b }) => `ALTER ROLE ${b} LOGIN`,
+    well: ({ b }) => `SELECT FROM pg_roles WHERE rolname = '${b}' AND NOT rolcanlogin`,
+  },
+  {
+    what: 'the owner role may log in',
+    sql: ({ owner }) => `ALTER ROLE ${owner} LOGIN`,
+    well: ({ owner }) => `SELECT FROM pg_roles WHERE rolname = '${owner}' AND NOT rolcanlogin`,
+  },
+  {
+    what: 'the login is no member of the owner role any more',
+    sql: ({ a, owner }) => `REVOKE ${owner} FROM ${a}`,
+    well: ({ a, owner }) =>
+      `SELECT FROM pg_auth_members WHERE roleid = '${owner}'::regrole AND member = '${a}'::regrole`,
+  },
+  {
+    what: 'the login does not take the owner role on',
+    sql: ({ a }) => `ALTER ROLE ${a} RESET role`,
+    well: ({ a, owner }) =>
+      `SELECT FROM pg_db_role_setting WHERE setrole = '${a}'::regrole AND 'role=${owner}' = ANY(setconfig)`,
+  },
+  {
+    what: 'PUBLIC may connect',
+    sql: ({ name }) => `GRANT CONNECT ON DATABASE ${name} TO PUBLIC`,
+    well: ({ name }) => `SELECT FROM pg_database WHERE datname = '${name}' AND datacl::text !~ '[{,]='`,
+  },
+  {
+    what: 'the owner role may not connect',
+    sql: ({ name, owner }) => `REVOKE CONNECT ON DATABASE ${name} FROM ${owner}`,
+    well: ({ name, owner }) => `SELECT WHERE has_database_privilege('${owner}', '${name}', 'CONNECT')`,
+  },
+  {
+    what: 'there is no limit to its connections',
+    sql: ({ name }) => `ALTER DATABASE ${name} CONNECTION LIMIT -1`,
+    well: ({ name }) => `SELECT FROM pg_database WHERE datname = '${name}' AND datconnlimit > 0`,
+  },
+  {
+    what: 'the other login is gone',
+    sql: ({ b }) => `DROP ROLE ${b}`,
+    well: ({ b }) => `SELECT FROM pg_roles WHERE rolname = '${b}' AND NOT rolcanlogin`,
+  },
+]
+
+for (const { what, sql, well } of damages) {
+  test.serial(`When ${what}, that is mended by the next poll`, async (t) => {
+    const { postgres } = harness()
+    const names = databaseOf(tenant)
+    const isWell = async () => (await postgres.query(well(names))).length === 1
+    t.true(await isWell(), 'before')
+    // The operator is the one that made these roles, so it is asked to break them.
+    await using superuser = await postgres.connect()
+    await superuser.query(sql(names))
+    const took = await elapsed(isWell, `PostgreSQL to be mended when ${what}`)
+    t.true(took < limit, `it took ${Math.round(took)} ms`)
+    t.true(await logsIn(await bindingOf(scene, tenant)))
+    await scene.when(tenant, isReady)
+  })
+}
+
+test.serial('When the current login is gone, it is made again with the password of the Secret', async (t) => {
+  const { postgres } = harness()
+  const { a, owner } = databaseOf(tenant)
+  const binding = await bindingOf(scene, tenant)
+  await postgres.query(`REVOKE ${owner} FROM ${a}`)
+  await postgres.query(`DROP ROLE ${a}`)
+  const took = await elapsed(() => logsIn(binding), 'the Secret to log in again')
+  t.true(took < limit, `it took ${Math.round(took)} ms`)
+  t.is((await bindingOf(scene, tenant))['password'], binding['password'])
+})
+
+test.serial(
+  'When the tenant changes its own password, a login is tried before long, and the Secret logs in again',
+  async (t) => {
+    const binding = await bindingOf(scene, tenant)
+    await using session = await logIn(binding)
+    await session.query('SET ROLE NONE')
+    await session.query(`ALTER ROLE ${databaseOf(tenant).a} PASSWORD 'its-own-idea-of-a-password'`)
+    t.false(await logsIn(binding))
+    const took = await elapsed(() => logsIn(binding), 'the Secret to log in again')
+    t.true(took < sharedIntervals.probe + 2000, `it took ${Math.round(took)} ms`)
+    await scene.when(tenant, isReady)
+  },
+)
