@@ -1,12 +1,11 @@
 /** The crash sweep: lives that are cut at one effect each, and compared with a life that was not. */
 import { inspect, isDeepStrictEqual } from 'node:util'
-import { uniqueName } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
 import { samePoint } from './effects.ts'
 import type { Entry, Point } from './effects.ts'
 import type { EndState, Subject } from './end-state.ts'
-import { accept, declare, remove, restingState, settled, whereOf } from './life.ts'
+import { accept, declare, newName, remove, restingState, settled, whereOf } from './life.ts'
 import type { Provisioning, Stage } from './life.ts'
 import { faultInstallation, supervise } from './supervised.ts'
 import type { Supervised } from './supervised.ts'
@@ -71,11 +70,6 @@ function points(supervised: Supervised, subject: string): readonly Point[] {
 
 function isEffectOf(entry: Entry, subject: string): entry is Extract<Entry, { kind: 'effect' }> {
   return entry.kind === 'effect' && entry.subject === subject
-}
-
-/** Lower-case letters and digits, at most ten: it is the subdomain too. */
-function newName(): string {
-  return uniqueName('c').replace('-', '')
 }
 
 /** Lives one life, in which the operator dies once, at this point. */

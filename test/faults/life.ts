@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ApiError } from '../harness/api.ts'
 import type { Stored } from '../harness/api.ts'
+import { uniqueName } from '../harness/context.ts'
 import { acceptInvite } from '../harness/invitee.ts'
 import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
@@ -21,26 +22,69 @@ export function whereOf(world: World, installation: string): Where {
   return { api, postgres, home: world.installation.home, namespace: world.installation.namespace, installation }
 }
 
-export async function declare(
-  { api, installation }: World,
-  name: string,
-  provisioning: Provisioning,
-): Promise<Subject> {
-  const namespace = installation.home
-  const apiVersion = 'tenantry.dev/v1alpha1'
-  const tenant = await api.send('POST', `${group}/namespaces/${namespace}/tenants`, {
+const apiVersion = 'tenantry.dev/v1alpha1'
+
+/** A Tenant without an admin, provisioned at once unless `spec` says otherwise. */
+export function declareTenant(world: World, name: string, spec: object = {}): Promise<Stored> {
+  return world.api.send('POST', pathOf(world, 'tenants'), {
     apiVersion,
     kind: 'Tenant',
-    metadata: { name, namespace },
-    spec: { displayName: 'Fault & Sons', subdomain: name, provisioning },
+    metadata: { name, namespace: world.installation.home },
+    spec: { displayName: 'Fault & Sons', subdomain: name, provisioning: 'Immediate', ...spec },
   })
-  const admin = await api.send('POST', `${group}/namespaces/${namespace}/tenantadmins`, {
+}
+
+/** The admin of that Tenant: Ada. */
+export function declareAdmin(world: World, tenant: string): Promise<Stored> {
+  return world.api.send('POST', pathOf(world, 'tenantadmins'), {
     apiVersion,
     kind: 'TenantAdmin',
-    metadata: { name: `${name}-ada`, namespace },
-    spec: { tenantRef: { name }, username: 'ada', email: addressOf(name), firstName: 'Ada' },
+    metadata: { name: `${tenant}-ada`, namespace: world.installation.home },
+    spec: { tenantRef: { name: tenant }, username: 'ada', email: addressOf(tenant), firstName: 'Ada' },
   })
+}
+
+export async function declare(world: World, name: string, provisioning: Provisioning): Promise<Subject> {
+  const tenant = await declareTenant(world, name, { provisioning })
+  const admin = await declareAdmin(world, name)
   return { name, uid: tenant.metadata.uid, adminUid: admin.metadata.uid }
+}
+
+/** Lower-case letters and digits, at most ten: it is the subdomain too. */
+export function newName(): string {
+  return uniqueName('c').replace('-', '')
+}
+
+export function tenantOf(world: World, name: string): Promise<Stored | undefined> {
+  return world.api.get(pathOf(world, `tenants/${name}`))
+}
+
+export function adminOf(world: World, tenant: string): Promise<Stored | undefined> {
+  return world.api.get(pathOf(world, `tenantadmins/${tenant}-ada`))
+}
+
+export interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly reason: string
+  readonly message: string
+}
+
+export function conditionOf(object: Stored | undefined, type: string): Condition | undefined {
+  const conditions = (object?.status?.['conditions'] ?? []) as readonly Condition[] // metav1.Condition
+  return conditions.find((condition) => condition.type === type)
+}
+
+/** Waits until the Tenant can be used; the error says what its conditions are. */
+export async function available(world: World, name: string, timeout = 60_000): Promise<Stored> {
+  return eventually(
+    async () => {
+      const tenant = await tenantOf(world, name)
+      if (tenant !== undefined && conditionOf(tenant, 'Available')?.status === 'True') return tenant
+      throw new Error(JSON.stringify(tenant?.status?.['conditions'] ?? 'no conditions'))
+    },
+    { timeout, interval: 50, describe: `the Tenant ${name} to be available` },
+  )
 }
 
 export function addressOf(name: string): string {
@@ -76,7 +120,7 @@ async function removeOne(world: World, path: string): Promise<void> {
   })
 }
 
-function pathOf({ installation }: World, path: string): string {
+export function pathOf({ installation }: World, path: string): string {
   return `${group}/namespaces/${installation.home}/${path}`
 }
 
@@ -94,11 +138,10 @@ export async function restingState(subject: Subject, stage: Stage, where: Where)
 }
 
 function isReady(object: Stored | undefined): boolean {
-  const conditions = (object?.status?.['conditions'] ?? []) as readonly { type: string; status: string }[] // metav1.Condition
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+  return conditionOf(object, 'Ready')?.status === 'True'
 }
 
-function inviteOf(admin: Stored | undefined): Readonly<Record<string, unknown>> {
+export function inviteOf(admin: Stored | undefined): Readonly<Record<string, unknown>> {
   return (admin?.status?.['invite'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
 }
 

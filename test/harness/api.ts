@@ -72,7 +72,10 @@ export async function apiOf(cluster: Cluster, kubeconfigPath: string = cluster.k
     ...(cert === undefined || key === undefined ? {} : { cert, key }),
   }
   // Watches over HTTP/1.1: to break one off costs its connection and nobody else's.
-  const agents = { calls: new Agent({ allowH2: true, connect }), watches: new Agent({ bodyTimeout: 0, connect }) }
+  const agents = {
+    calls: new Agent({ allowH2: true, connect }),
+    watches: new Agent({ allowH2: false, bodyTimeout: 0, connect }),
+  }
   return api(agents, cluster.server, token)
 }
 
@@ -111,12 +114,10 @@ function api({ calls, watches }: Agents, server: string, token: string | undefin
     },
     watch: async <T>(path: string, signal: AbortSignal, seen: (object: T, type: string) => void) => {
       const url = `${path}${path.includes('?') ? '&' : '?'}watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`
-      const response = await call('GET', url, undefined, signal)
-      if (response.statusCode !== 200) throw new ApiError(`WATCH ${path}`, response.statusCode, '')
-      // The end of the agent is told here too, when nobody reads any more.
-      response.body.on('error', () => undefined)
       let rest = ''
       try {
+        const response = await call('GET', url, undefined, signal)
+        if (response.statusCode !== 200) throw new ApiError(`WATCH ${path}`, response.statusCode, '')
         for await (const chunk of response.body.setEncoding('utf8')) {
           const lines = (rest + String(chunk)).split('\n')
           rest = lines.pop() ?? ''

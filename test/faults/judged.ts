@@ -1,0 +1,54 @@
+/** All invariants that can be judged at a moment, over a world of one's own. */
+import { credentialsOf, invitesOf, loginsOn, readFacts, secretsIn } from '../harness/facts.ts'
+import type { Facts } from '../harness/invariants.ts'
+import { leaks, logins, orphans, repeatedMails } from '../harness/invariants.ts'
+import type { World } from '../harness/world.ts'
+import { readFile } from 'node:fs/promises'
+
+export interface Judging {
+  readonly installation?: string
+  /** Times the operator died between the relay's answer and its record. */
+  readonly mailCrashes?: number
+  /** What the operator has logged. */
+  readonly logs?: string
+  /** Tenants of which the credentials are tried against each other; the matrix grows with the square. */
+  readonly matrix?: number
+}
+
+/** I1, I2, I3 and I5; I4 takes its time and is judged where nothing happens. Sentences; none is good. */
+export async function violations(world: World, options: Judging = {}): Promise<string[]> {
+  const { installation = 'test', mailCrashes = 0, logs = '', matrix = 4 } = options
+  const sources = { api: world.api, postgres: world.postgres, namespace: world.installation.namespace, installation }
+  const facts = await readFacts(sources)
+  return [
+    ...orphans(facts),
+    ...(await logins(credentialsOf(facts).slice(0, matrix), loginsOn(world.postgres))),
+    ...repeatedMails(invitesOf(facts), await world.mail.all(), mailCrashes),
+    ...leaks(await secretsOf(world), await textsOf(world, facts, logs)),
+  ]
+}
+
+/** What the Secrets hold, and the links of the mails. */
+async function secretsOf(world: World): Promise<Record<string, string>> {
+  const links = (await world.mail.all()).flatMap(({ links: all, to }) => {
+    const token = new URL(all[0] ?? 'http://none/').searchParams.get('token')
+    return token === null ? [] : [[`the token of ${to.join(', ')}`, token] as const]
+  })
+  return {
+    ...(await secretsIn({ api: world.api, namespace: world.installation.namespace })),
+    ...Object.fromEntries(links),
+  }
+}
+
+async function textsOf(world: World, facts: Facts, logs: string): Promise<Record<string, string>> {
+  const events = await world.api.list('/apis/events.k8s.io/v1/events')
+  return {
+    "the operator's log": logs,
+    "PostgreSQL's log": await readFile(world.postgres.logPath, 'utf8'),
+    'an Event': JSON.stringify(events),
+    'the statuses': JSON.stringify([...facts.tenants, ...facts.admins].map(({ status }) => status)),
+    'a claim': JSON.stringify(facts.claims),
+    'a namespace': JSON.stringify(facts.namespaces),
+    "PostgreSQL's comments": JSON.stringify([...facts.roles, ...facts.databases]),
+  }
+}
