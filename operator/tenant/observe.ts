@@ -105,6 +105,8 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   const ours = namespace !== undefined && bearsMark(namespace, identity)
   const claimNamed = (claim: string) => caches.claims.get(`${settings.operatorNamespace}/${claim}`)
   const servers = [...caches.servers.values()]
+  // Counting takes time in proportion to all tenants, so it is done only where something depends on it.
+  const counted = home.kind === 'Msp' && home.parent.spec.customers?.max !== undefined
   const parentAdmins = home.kind === 'Msp' ? adminsOf(home.parent, home.parent.status?.namespace, caches) : []
   return {
     tenant,
@@ -115,12 +117,10 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
     admins: adminsOf(tenant, ours ? names.namespace : undefined, caches),
     parentAdmins,
     customers: ours && tenant.spec.type === 'MSP' ? caches.tenants.by('lyingIn', names.namespace) : [],
-    siblings: caches.tenants.by('lyingIn', beside).toSorted(byAge),
+    siblings: counted ? caches.tenants.by('lyingIn', beside).toSorted(byAge) : [],
     plans: [...caches.plans.values()],
     servers,
-    placed: Object.fromEntries(
-      servers.map(({ metadata }) => [metadata.name, caches.claims.by('server', metadata.name).length]),
-    ),
+    placed: names.server === undefined ? placedOn(servers, caches) : {},
     claims: {
       cloudId: claimNamed(claimName.cloudId(names.cloudId)),
       host: names.host === undefined ? undefined : claimNamed(claimName.host(names.host)),
@@ -129,6 +129,10 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
     namespace,
     children: childrenIn(names.namespace, caches),
   }
+}
+
+function placedOn(servers: Seen['servers'], { claims }: TenantCaches): Seen['placed'] {
+  return Object.fromEntries(servers.map(({ metadata: { name } }) => [name, claims.by('server', name).length]))
 }
 
 function adminsOf(

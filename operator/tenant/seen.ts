@@ -50,11 +50,11 @@ export interface Seen {
   readonly parentAdmins: readonly TenantAdmin[]
   /** The Tenants in the tenant's own namespace. */
   readonly customers: readonly Tenant[]
-  /** The Tenants beside this one, itself included, the oldest first. */
+  /** Where their number is limited: the Tenants beside this one, itself included, the oldest first. */
   readonly siblings: readonly Tenant[]
   readonly plans: readonly TenantPlan[]
   readonly servers: readonly DatabaseServer[]
-  /** How many tenants are placed on each server. */
+  /** While this one has no place: how many tenants are placed on each server. */
   readonly placed: Readonly<Record<string, number>>
   readonly claims: {
     /** The claims of the names that this tenant should hold, whoever holds them. */
