@@ -82,7 +82,7 @@ async function ofFloor({ site, floor, singles }: Setup, atOnce: number, count: n
 /** Tries a third of the burst with each. */
 async function bestConcurrency(setup: Setup): Promise<number> {
   const times: { readonly atOnce: number; readonly time: number }[] = []
-  for (const atOnce of [8, 16, 32]) {
+  for (const atOnce of [4, 8, 16]) {
     const { all } = await ofFloor({ ...setup, singles: 0 }, atOnce, Math.ceil(setup.tenants / 3))
     times.push({ atOnce, time: all })
   }

@@ -1,0 +1,116 @@
+/** Two operators: one is frozen while it works, the other takes over, the first wakes up. And an orderly change. */
+import { readFile } from 'node:fs/promises'
+import test from 'ava'
+import type { AuditEvent } from '../harness/audit-log.ts'
+import { startOperator } from '../harness/operator.ts'
+import type { OperatorProcess } from '../harness/operator.ts'
+import { eventually, throughout } from '../harness/wait.ts'
+import { startWorld } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
+import { violations } from './judged.ts'
+import { available, declareTenant, newName } from './life.ts'
+
+let world: World
+test.before(async (t) => {
+  t.timeout(120_000)
+  world = await startWorld({ postgres: { settings: { log_statement: 'all' } } })
+})
+test.after.always(() => world?.[Symbol.asyncDispose]())
+
+const lease = {
+  seconds: 4,
+  env: { TENANTRY_LEASE_DURATION: '4s', TENANTRY_RENEW_DEADLINE: '3s', TENANTRY_RETRY_PERIOD: '500ms' },
+}
+
+const start = () => startOperator({ cluster: world.cluster, mail: world.mail, env: lease.env })
+
+/** Until when `event` was answered, in milliseconds of the wall clock. */
+const timeOf = ({ at }: AuditEvent) => Date.parse(at)
+
+async function leads(operator: OperatorProcess): Promise<boolean> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${world.installation.namespace}/leases/tenantry-leader`
+  return (await world.api.get(path))?.spec?.['holderIdentity'] === operator.pod.uid
+}
+
+/** The writes of one of the two, but for the lease. */
+async function effectsOf({ credential }: OperatorProcess, since: number): Promise<AuditEvent[]> {
+  const writes = (await world.cluster.auditLog?.writes(since)) ?? []
+  return writes.filter((event) => event.credential === credential && event.resource !== 'leases')
+}
+
+interface LoggedStatement {
+  readonly at: number
+  readonly application: string
+  readonly text: string
+}
+
+/** What PostgreSQL says that operators have run, from its log: `time [pid] user@database application LOG: …` */
+async function statements(): Promise<LoggedStatement[]> {
+  const line = /^(\S+ \S+) UTC \[\d+\] tenantry@\S+ (tenantry\/\S+) LOG: {2}(?:statement|execute [^:]*): (.*)$/gm
+  const log = await readFile(world.postgres.logPath, 'utf8')
+  return [...log.matchAll(line)].map(([, time = '', application = '', text = '']) => ({
+    at: Date.parse(`${time.replace(' ', 'T')}Z`),
+    application,
+    text,
+  }))
+}
+
+test.serial('a leader that is frozen past its lease does nothing once the other has begun', async (t) => {
+  t.timeout(180_000)
+  await using first = await start()
+  await eventually(() => leads(first), { timeout: 30_000 })
+  const before = new Set((await statements()).map(({ application }) => application))
+  await using second = await start()
+  const mark = (await world.cluster.auditLog?.mark()) ?? 0
+  const names = Array.from({ length: 12 }, newName)
+  await Promise.all(names.map((name) => declareTenant(world, name)))
+  const underWay = async () =>
+    (await effectsOf(first, mark)).length >= 12 &&
+    (await statements()).some(({ text }) => text.startsWith('CREATE DATABASE'))
+  await eventually(underWay, { timeout: 30_000, interval: 5, describe: 'the first to be in the midst of its work' })
+  first.pause()
+  const frozen = performance.now()
+  await eventually(() => leads(second), { timeout: 30_000, interval: 10, describe: 'the second to lead' })
+  const takeover = performance.now() - frozen
+  const begun = await eventually(async () => (await effectsOf(second, mark))[0], {
+    timeout: 30_000,
+    interval: 10,
+    describe: 'the second to write',
+  })
+  first.resume()
+  for (const name of names) await available(world, name)
+  // Awake for as long as its lease would have lasted: all that it had in its hands has been tried by now.
+  await throughout(lease.seconds * 1000, () => second.process.assertAlive())
+  const late = (await effectsOf(first, mark)).filter((event) => timeOf(event) > timeOf(begun))
+  t.deepEqual(
+    late.map(({ verb, resource, name, at }) => `${at} ${verb} ${resource} ${name}`),
+    [],
+  )
+  const all = await statements()
+  const own = all.filter(({ application }) => !before.has(application))
+  const firstOfSecond = own.find(({ text }) => !/^\s*SELECT/.test(text))?.at ?? Number.POSITIVE_INFINITY
+  const lateStatements = all.filter(({ application, at }) => before.has(application) && at > firstOfSecond)
+  t.true(before.size > 0)
+  t.deepEqual(
+    lateStatements.map(({ text }) => text.slice(0, 80)),
+    [],
+  )
+  t.log(`taken over ${Math.round(takeover)} ms after the freeze; the lease is ${lease.seconds} s`)
+  t.true(takeover < (lease.seconds + 2) * 1000, `the takeover took ${Math.round(takeover)} ms`)
+  t.deepEqual(await violations(world, { logs: `${await first.logs()}${await second.logs()}` }), [])
+})
+
+test.serial('a leader that is told to go hands over at once, and one that leads again has lost nothing', async (t) => {
+  t.timeout(120_000)
+  await using first = await start()
+  await eventually(() => leads(first), { timeout: 30_000 })
+  await using second = await start()
+  const names = Array.from({ length: 6 }, newName)
+  await Promise.all(names.map((name) => declareTenant(world, name)))
+  const going = first.stop()
+  for (const name of names) await available(world, name)
+  await going
+  t.is(await first.process.exited, 0)
+  t.true(await leads(second))
+  t.deepEqual(await violations(world, { logs: `${await first.logs()}${await second.logs()}` }), [])
+})

@@ -1,0 +1,143 @@
+/** A relay that refuses, hangs, breaks off or is gone: each invite says whose turn it is, others go, it heals by itself. */
+import test from 'ava'
+import type { Stored } from '../harness/api.ts'
+import { startOperator } from '../harness/operator.ts'
+import type { OperatorProcess } from '../harness/operator.ts'
+import { eventually, throughout } from '../harness/wait.ts'
+import { startWorld } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
+import { violations } from './judged.ts'
+import { addressOf, adminOf, conditionOf, declare, inviteOf, newName, pathOf } from './life.ts'
+
+let world: World
+let operator: OperatorProcess
+
+test.before(async (t) => {
+  t.timeout(120_000)
+  world = await startWorld()
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail })
+})
+test.after.always(async () => {
+  await operator?.[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+})
+
+const mailsTo = async (name: string) => (await world.mail.all()).filter(({ to }) => to.includes(addressOf(name)))
+
+function errorOf(admin: Stored | undefined): { readonly class: string; readonly message: string } | undefined {
+  return inviteOf(admin)['lastError'] as ReturnType<typeof errorOf> // of our own schema
+}
+
+async function failed(name: string, timeout = 30_000) {
+  return eventually(
+    async () => {
+      const admin = await adminOf(world, name)
+      const error = errorOf(admin)
+      return error === undefined ? undefined : { admin, error, status: inviteOf(admin)['status'] }
+    },
+    { timeout, describe: `the invite of ${name} to tell of a failure` },
+  )
+}
+
+const sent = (name: string, timeout = 60_000) =>
+  eventually(async () => inviteOf(await adminOf(world, name))['sentAt'], {
+    timeout,
+    describe: `${name}'s mail to be sent`,
+  })
+
+/** Another tenant's invite goes meanwhile. */
+async function othersGo(): Promise<void> {
+  const other = newName()
+  await declare(world, other, 'OnAccept')
+  await sent(other, 20_000)
+}
+
+test.serial('4xx for one address: transient, others go, and it is tried again by itself', async (t) => {
+  t.timeout(90_000)
+  const name = newName()
+  const heal = world.mail.fault({ recipient: addressOf(name), effect: { reply: 451 } })
+  await declare(world, name, 'OnAccept')
+  const { error, status, admin } = await failed(name)
+  t.is(error.class, 'Transient')
+  t.is(status, 'EmailSendingFailed')
+  t.is(conditionOf(admin, 'Stalled'), undefined)
+  await othersGo()
+  heal()
+  await sent(name)
+  t.is(inviteOf(await adminOf(world, name))['status'], 'Pending')
+  t.is((await mailsTo(name)).length, 1)
+})
+
+test.serial(
+  '5xx for one address: permanent, others go, nothing is tried until somebody asks for a resend',
+  async (t) => {
+    t.timeout(90_000)
+    const name = newName()
+    const heal = world.mail.fault({ recipient: addressOf(name), effect: { reply: 550 } })
+    await declare(world, name, 'OnAccept')
+    const { error, status, admin } = await failed(name)
+    t.is(error.class, 'Permanent')
+    t.is(status, 'EmailSendingFailed')
+    t.is(conditionOf(admin, 'Stalled')?.status, 'True')
+    heal()
+    await othersGo()
+    const attempts = inviteOf(await adminOf(world, name))['attempts']
+    await throughout(2000, async () => {
+      t.is(inviteOf(await adminOf(world, name))['attempts'], attempts)
+    })
+    await world.api.send('PATCH', pathOf(world, `tenantadmins/${name}-ada`), {
+      metadata: { annotations: { 'tenantry.dev/resend-requested-at': new Date().toISOString() } },
+    })
+    await sent(name)
+    t.is(inviteOf(await adminOf(world, name))['sequence'], 2)
+    t.is(conditionOf(await adminOf(world, name), 'Stalled'), undefined)
+  },
+)
+
+test.serial(
+  'the connection drops before the 250: the mail goes again with the same Message-ID and the same link',
+  async (t) => {
+    t.timeout(90_000)
+    const name = newName()
+    world.mail.fault({ at: 'data', recipient: addressOf(name), times: 1, effect: 'drop' })
+    await declare(world, name, 'OnAccept')
+    const { error } = await failed(name)
+    t.is(error.class, 'Transient')
+    await sent(name)
+    const mails = await mailsTo(name)
+    t.deepEqual(
+      mails.map(({ acknowledged }) => acknowledged),
+      [false, true],
+    )
+    t.is(new Set(mails.map(({ messageId }) => messageId)).size, 1)
+    t.is(new Set(mails.map(({ links }) => links.join(' '))).size, 1)
+  },
+)
+
+test.serial('the relay hangs with one mail: transient, others go meanwhile', async (t) => {
+  t.timeout(150_000)
+  const name = newName()
+  const heal = world.mail.fault({ recipient: addressOf(name), effect: 'hang' })
+  await declare(world, name, 'OnAccept')
+  await othersGo()
+  const { error } = await failed(name, 90_000)
+  t.is(error.class, 'Transient')
+  heal()
+  await sent(name)
+  t.is((await mailsTo(name)).length, 1)
+})
+
+test.serial('the relay is down: every invite says so, and all go when it is back', async (t) => {
+  t.timeout(150_000)
+  await world.mail.down()
+  const names = Array.from({ length: 8 }, newName)
+  for (const name of names) await declare(world, name, 'OnAccept')
+  for (const name of names) t.is((await failed(name)).error.class, 'Transient')
+  await world.mail.up()
+  for (const name of names) await sent(name, 90_000)
+  t.deepEqual(
+    (await Promise.all(names.map(mailsTo))).map(({ length }) => length),
+    names.map(() => 1),
+  )
+  t.deepEqual(await violations(world, { mailCrashes: 1, logs: await operator.logs() }), [])
+})

@@ -1,0 +1,133 @@
+/** What lies between the operator and its servers: connections that die in silence, answers that are lost. */
+import test from 'ava'
+import { startOperator } from '../harness/operator.ts'
+import type { OperatorProcess } from '../harness/operator.ts'
+import { eventually } from '../harness/wait.ts'
+import { startWorld } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
+import type { Proxy } from '../harness/toxiproxy.ts'
+import { violations } from './judged.ts'
+import { available, declareTenant, newName, pathOf } from './life.ts'
+
+let world: World
+let operator: OperatorProcess
+let proxies: { readonly postgres: Proxy; readonly api: Proxy }
+
+test.before(async (t) => {
+  t.timeout(150_000)
+  world = await startWorld({ proxies: true })
+  if (world.proxies === undefined) throw new Error('the world has no proxies')
+  proxies = world.proxies
+  operator = await startOperator({
+    cluster: world.cluster,
+    mail: world.mail,
+    apiPort: proxies.api.port,
+    env: { TENANTRY_REQUEST_TIMEOUT: '5s' },
+  })
+})
+test.after.always(async () => {
+  await operator?.[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+})
+
+/** While `work` runs: answers are swallowed and connections broken, again and again. */
+async function whileAnswersAreLost<T>(proxy: Proxy, work: () => Promise<T>): Promise<T> {
+  const ending = new AbortController()
+  const pulses = (async () => {
+    while (!ending.signal.aborted) {
+      // What the server has committed is not heard of; then the connection ends.
+      const heal = await proxy.toxic('limit_data', { bytes: 4096 })
+      await proxy.cut()
+      await eventually(() => ending.signal.aborted, { timeout: 400, interval: 20 }).catch(() => undefined)
+      await heal()
+      await eventually(() => ending.signal.aborted, { timeout: 600, interval: 20 }).catch(() => undefined)
+    }
+  })()
+  try {
+    return await work()
+  } finally {
+    ending.abort()
+    await pulses
+  }
+}
+
+const provisionSome = async (count: number): Promise<void> => {
+  const names = Array.from({ length: count }, newName)
+  await Promise.all(names.map((name) => declareTenant(world, name)))
+  for (const name of names) await available(world, name, 120_000)
+}
+
+test.serial('answers of PostgreSQL are lost after the commit: every tenant is made, and nothing twice', async (t) => {
+  t.timeout(180_000)
+  await whileAnswersAreLost(proxies.postgres, () => provisionSome(6))
+  t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+})
+
+test.serial(
+  'answers of the apiserver are lost after the commit: every tenant is made, and nothing twice',
+  async (t) => {
+    t.timeout(180_000)
+    const names = Array.from({ length: 6 }, newName)
+    await Promise.all(names.map((name) => declareTenant(world, name)))
+    for (let pulse = 0; pulse < 6; pulse++) {
+      const heal = await proxies.api.toxic('timeout', { timeout: 100 })
+      await eventually(() => false, { timeout: 250 }).catch(() => undefined)
+      await heal()
+      await eventually(() => false, { timeout: 350 }).catch(() => undefined)
+    }
+    for (const name of names) await available(world, name, 90_000)
+    t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+  },
+)
+
+test.serial(
+  'a watch that is reset catches up within 2 s, and knows what was deleted and made again meanwhile',
+  async (t) => {
+    t.timeout(90_000)
+    const name = newName()
+    await declareTenant(world, name)
+    const { metadata } = await available(world, name)
+    await proxies.api.disable()
+    await world.api.send('PATCH', pathOf(world, `tenants/${name}`), { spec: { displayName: 'Changed while cut' } })
+    const added = newName()
+    await declareTenant(world, added)
+    await proxies.api.enable()
+    const healed = performance.now()
+    await available(world, added)
+    t.log(`made ${Math.round(performance.now() - healed)} ms after healing`)
+    const observed = async () => {
+      const tenant = await world.api.get(pathOf(world, `tenants/${name}`))
+      return tenant?.status?.['observedGeneration'] === tenant?.metadata.generation
+    }
+    await eventually(observed, { timeout: 10_000, describe: 'the change to be observed' })
+    t.is((await available(world, name)).metadata.uid, metadata.uid)
+  },
+)
+
+test.serial(
+  'a connection that dies in silence is noticed within 45 s, /readyz says so, and it heals by itself',
+  async (t) => {
+    t.timeout(180_000)
+    const began = performance.now()
+    const heal = [
+      await proxies.api.toxic('timeout', { timeout: 0 }, { stream: 'downstream' }),
+      await proxies.api.toxic('timeout', { timeout: 0 }, { stream: 'upstream' }),
+    ]
+    const unready = async () => {
+      const { status, body } = await operator.probe('/readyz')
+      return status === 200 ? undefined : body
+    }
+    const said = await eventually(unready, { timeout: 60_000, interval: 200, describe: '/readyz to say no' })
+    const noticed = performance.now() - began
+    t.log(`noticed after ${Math.round(noticed)} ms: ${said.trim().slice(0, 200)}`)
+    t.true(noticed < 45_000, `noticed only after ${Math.round(noticed)} ms`)
+    t.regex(said, /do not follow|watch|caches/)
+    t.is((await operator.probe('/healthz')).status, 200, 'a cut network is no reason for a restart')
+    for (const end of heal) await end()
+    const name = newName()
+    await declareTenant(world, name)
+    await available(world, name, 60_000)
+    await eventually(async () => (await operator.probe('/readyz')).status === 200, { timeout: 30_000 })
+    t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+  },
+)

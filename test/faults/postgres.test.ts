@@ -1,0 +1,112 @@
+/** A DatabaseServer that is down, frozen, full or read-only: the tenant says so, others go on, it heals by itself. */
+import test from 'ava'
+import { startOperator } from '../harness/operator.ts'
+import type { OperatorProcess } from '../harness/operator.ts'
+import { eventually } from '../harness/wait.ts'
+import { startWorld } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
+import { violations } from './judged.ts'
+import { addressOf, available, conditionOf, declareAdmin, declareTenant, newName, tenantOf } from './life.ts'
+
+let world: World
+let operator: OperatorProcess
+
+test.before(async (t) => {
+  t.timeout(120_000)
+  world = await startWorld({ postgres: { maxConnections: 30 } })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail })
+})
+test.after.always(async () => {
+  await operator?.[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+})
+
+interface Trouble {
+  readonly what: string
+  readonly begin: () => Promise<() => Promise<void>>
+}
+
+const troubles: readonly Trouble[] = [
+  {
+    what: 'is down',
+    begin: async () => {
+      await world.postgres.down()
+      return () => world.postgres.up()
+    },
+  },
+  {
+    what: 'crashes',
+    begin: async () => {
+      await world.postgres.down('immediate')
+      return () => world.postgres.up()
+    },
+  },
+  {
+    what: 'is frozen',
+    begin: async () => {
+      world.postgres.pause()
+      return async () => world.postgres.resume()
+    },
+  },
+  {
+    what: 'is read-only',
+    begin: async () => {
+      await world.postgres.readOnly(true)
+      return () => world.postgres.readOnly(false)
+    },
+  },
+  { what: 'is out of connections', begin: useUpConnections },
+]
+
+/** SQLSTATE 53300, for the operator's account alone, so that the test can still look. */
+async function useUpConnections(): Promise<() => Promise<void>> {
+  await world.postgres.query(`ALTER ROLE tenantry CONNECTION LIMIT 0`)
+  await world.postgres.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tenantry'`)
+  return async () => void (await world.postgres.query(`ALTER ROLE tenantry CONNECTION LIMIT -1`))
+}
+
+for (const { what, begin } of troubles) {
+  test.serial(
+    `PostgreSQL ${what}: the tenant waits and says why, others are invited, and it heals by itself`,
+    async (t) => {
+      t.timeout(150_000)
+      const heal = await begin()
+      const name = newName()
+      await declareTenant(world, name)
+      const reason = await eventually(
+        async () => {
+          const condition = conditionOf(await tenantOf(world, name), 'DatabaseReady')
+          return condition?.status === 'False' && condition.reason !== 'Provisioning' ? condition : undefined
+        },
+        { timeout: 60_000, describe: 'the condition to tell of the trouble' },
+      )
+      t.regex(reason.reason, /^(DatabaseUnavailable|NoDatabaseServer|DatabaseServerNotReady)/)
+      t.is(conditionOf(await tenantOf(world, name), 'Stalled'), undefined, 'nobody has to act in the tenant')
+      const other = newName()
+      await declareTenant(world, other, { provisioning: 'OnAccept' })
+      await declareAdmin(world, other)
+      await world.mail.waitFor(({ to }) => to.includes(addressOf(other)), { timeout: 20_000 })
+      t.is((await operator.probe('/readyz')).status, 200)
+      await heal()
+      const healed = performance.now()
+      await available(world, name, 60_000)
+      t.log(`${reason.reason}: ${reason.message} Healed after ${Math.round(performance.now() - healed)} ms.`)
+      t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+    },
+  )
+}
+
+test.serial('PostgreSQL goes down while tenants are being made: each comes to its end when it is back', async (t) => {
+  t.timeout(150_000)
+  const names = Array.from({ length: 8 }, newName)
+  await Promise.all(names.map((name) => declareTenant(world, name)))
+  const some = async () => {
+    const rows = await world.postgres.query(`SELECT 1 FROM pg_database WHERE datname LIKE 't\\_%'`)
+    return rows.length > troubles.length + 1
+  }
+  await eventually(some, { timeout: 30_000, interval: 5, describe: 'the first databases' })
+  await world.postgres.down('immediate')
+  await world.postgres.up()
+  for (const name of names) await available(world, name, 90_000)
+  t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+})
