@@ -1,0 +1,30 @@
+import test from 'ava'
+import fc from 'fast-check'
+import { displayName, headerText } from '../../../operator/mail/header-text.ts'
+
+for (const [given, text, name] of [
+  ['Jane Doe', 'Jane Doe', 'Jane Doe'],
+  ['  Jane \t Doe\r\nBcc: x@y.zz ', 'Jane Doe Bcc: x@y.zz', 'Jane Doe Bcc: x y.zz'],
+  ['\u202egnp.exe', 'gnp.exe', 'gnp.exe'],
+  ['a\u2028b\u0085c\0d', 'a b c d', 'a b c d'],
+  ['Billing <billing@bank.example>', 'Billing <billing@bank.example>', 'Billing billing bank.example'],
+  ['broken \ud800 half', 'broken \ufffd half', 'broken \ufffd half'],
+  ['', '', ''],
+] as const) {
+  test(`${JSON.stringify(given)} becomes ${JSON.stringify(text)}, and ${JSON.stringify(name)} as a name`, (t) => {
+    t.is(headerText(given), text)
+    t.is(displayName(given), name)
+  })
+}
+
+test('Any text becomes one line without control and format characters, of at most the length asked for', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
+      const line = headerText(text, 50)
+      t.false(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(line) || !line.isWellFormed())
+      t.true(Array.from(line).length <= 50)
+      t.is(headerText(line, 50), line)
+    }),
+    { numRuns: 1000 },
+  )
+})
