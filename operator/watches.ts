@@ -2,12 +2,14 @@
  * The watch table: which changes wake which keys. A reconciler reads the world again, so a row may wake too many and must
  * never wake too few.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Tenant } from './api/tenant.ts'
 import type { TenantAdmin } from './api/tenantadmin.ts'
 import { labels } from './api/names.ts'
 import { itself, watch } from './operator.ts'
 import type { Wake, WatchRow } from './operator.ts'
 import { keyOf } from './runtime/object.ts'
+import type { Change } from './runtime/object-store.ts'
 import type { Sources } from './sources.ts'
 import type { NamespaceView } from './tenant/sources.ts'
 
@@ -29,19 +31,43 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
   const related = relations(sources)
   return [
     watch(sources.tenants, itself(controllers.tenant)),
-    watch(sources.tenants, (tenant) => related.aroundTenant(tenant)),
+    watch(sources.tenants, (tenant) => related.aroundTenant(tenant), turns(tenantFace)),
     watch(sources.admins, itself(controllers.admin)),
-    watch(sources.admins, (admin) => related.aroundAdmin(admin)),
+    watch(sources.admins, (admin) => related.aroundAdmin(admin), turns(adminFace)),
     watch(sources.grants, itself(controllers.grant)),
     watch(sources.plans, itself(controllers.plan)),
     watch(sources.plans, (plan) => related.onPlan(plan.metadata.name)),
-    watch(sources.servers, itself(controllers.server)),
+    // It is looked at by the clock; its own status is no news.
+    watch(
+      sources.servers,
+      itself(controllers.server),
+      turns(({ metadata }) => metadata.generation),
+    ),
     watch(sources.servers, (server) => related.onServer(server.metadata.name)),
     watch(sources.namespaces, (namespace) => related.aroundNamespace(namespace)),
     watch(sources.claims, ({ holder }) => related.ofUid(holder)),
     watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
     ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
   ]
+}
+
+/** Whether what `face` shows of an object is another than it was; always, when it comes or goes. */
+function turns<V>(face: (value: V) => unknown): (change: Change<V>) => boolean {
+  return ({ before, after }) =>
+    before === undefined || after === undefined || !isDeepStrictEqual(face(before), face(after))
+}
+
+/** What others read of a Tenant: not its conditions and counts, or a thousand customers would wake each other. */
+function tenantFace({ metadata, status }: Tenant): unknown {
+  const { phase, namespace, plan, cloudId, subdomain, host, state } = status ?? {}
+  return [metadata.generation, metadata.deletionTimestamp, phase, namespace, plan, cloudId, subdomain, host, state]
+}
+
+/** What others read of a TenantAdmin: not how the mail fares. */
+function adminFace({ metadata, status }: TenantAdmin): unknown {
+  const { phase, user, invite, consent } = status ?? {}
+  const { status: invited, acceptedAt, sequence } = invite ?? {}
+  return [metadata.generation, metadata.deletionTimestamp, phase, user, invited, acceptedAt, sequence, consent]
 }
 
 /** Who has to do with whom, by what the caches know now. */
