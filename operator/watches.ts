@@ -57,17 +57,20 @@ function turns<V>(face: (value: V) => unknown): (change: Change<V>) => boolean {
     before === undefined || after === undefined || !isDeepStrictEqual(face(before), face(after))
 }
 
-/** What others read of a Tenant: not its conditions and counts, or a thousand customers would wake each other. */
+/** What others read of a Tenant: not its messages and counts, or a thousand customers would wake each other. */
 function tenantFace({ metadata, status }: Tenant): unknown {
   const { phase, namespace, plan, cloudId, subdomain, host, state } = status ?? {}
-  return [metadata.generation, metadata.deletionTimestamp, phase, namespace, plan, cloudId, subdomain, host, state]
+  const conditions = status?.conditions?.map(({ type, status: value }) => `${type}=${value}`)
+  const { generation, deletionTimestamp } = metadata
+  return { generation, deletionTimestamp, phase, namespace, plan, cloudId, subdomain, host, state, conditions }
 }
 
 /** What others read of a TenantAdmin: not how the mail fares. */
 function adminFace({ metadata, status }: TenantAdmin): unknown {
   const { phase, user, invite, consent } = status ?? {}
   const { status: invited, acceptedAt, sequence } = invite ?? {}
-  return [metadata.generation, metadata.deletionTimestamp, phase, user, invited, acceptedAt, sequence, consent]
+  const { generation, deletionTimestamp } = metadata
+  return { generation, deletionTimestamp, phase, user, invited, acceptedAt, sequence, consent }
 }
 
 /** Who has to do with whom, by what the caches know now. */
