@@ -5,6 +5,7 @@ import { operatorPolicies } from './policies/operator.ts'
 import { optionPolicies } from './policies/options.ts'
 import { personPolicies } from './policies/persons.ts'
 import { placementPolicies } from './policies/placement.ts'
+import { recordPolicies } from './policies/records.ts'
 import { manifests } from './policies/policy.ts'
 import type { AdmissionPolicy, PolicyValues } from './policies/policy.ts'
 
@@ -14,6 +15,7 @@ export function admissionPolicies(values: PolicyValues): readonly AdmissionPolic
     ...personPolicies(values),
     ...deletionPolicies(values),
     ...optionPolicies,
+    ...recordPolicies(values),
     ...isolationPolicies(values),
     ...operatorPolicies(values),
   ]

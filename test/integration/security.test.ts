@@ -53,7 +53,9 @@ const ingress = (host: string | undefined, over: object = {}, annotations: objec
   object('networking.k8s.io/v1', 'Ingress', {
     ...meta('stolen', { annotations }),
     spec: {
-      rules: [{ ...(host === undefined ? {} : { host }), http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+      rules: [
+        { ...(host === undefined ? {} : { host }), http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } },
+      ],
       ...over,
     },
   })
@@ -97,7 +99,10 @@ const adminOf = (name: string, spec: object) =>
 /** By the accepted admin of a customer, in the customer's own namespace. */
 const isolation: readonly Attack[] = [
   ['deletes the network policy', ({ mine }) => ['DELETE', paths.networkPolicy(mine.namespace)]],
-  ['opens the network policy', ({ mine }) => ['PATCH', paths.networkPolicy(mine.namespace), { spec: { ingress: [{}] } }]],
+  [
+    'opens the network policy',
+    ({ mine }) => ['PATCH', paths.networkPolicy(mine.namespace), { spec: { ingress: [{}] } }],
+  ],
   [
     'adds a network policy that lets everybody in',
     ({ mine }) => [
@@ -141,7 +146,11 @@ const isolation: readonly Attack[] = [
   ],
   [
     'takes the mark off the namespace',
-    ({ mine }) => ['PATCH', paths.namespace(mine.namespace), { metadata: { labels: { 'tenantry.dev/tenant-uid': null } } }],
+    ({ mine }) => [
+      'PATCH',
+      paths.namespace(mine.namespace),
+      { metadata: { labels: { 'tenantry.dev/tenant-uid': null } } },
+    ],
   ],
   [
     'makes the namespace a home of Tenants',
@@ -176,17 +185,32 @@ const isolation: readonly Attack[] = [
     'runs a pod that pushes others off their nodes',
     ({ mine }) => ['POST', core(mine.namespace, 'pods'), pod({ priorityClassName: 'system-node-critical' })],
   ],
-  ['runs a DaemonSet', ({ mine }) => ['POST', `/apis/apps/v1/namespaces/${mine.namespace}/daemonsets`, object('apps/v1', 'DaemonSet', meta('all'))]],
+  [
+    'runs a DaemonSet',
+    ({ mine }) => [
+      'POST',
+      `/apis/apps/v1/namespaces/${mine.namespace}/daemonsets`,
+      object('apps/v1', 'DaemonSet', meta('all')),
+    ],
+  ],
 ]
 
 const rights: readonly Attack[] = [
   [
     'binds itself to cluster-admin',
-    ({ mine }) => ['POST', `${rbac}/namespaces/${mine.namespace}/rolebindings`, binding('ClusterRole', 'cluster-admin', mine.user)],
+    ({ mine }) => [
+      'POST',
+      `${rbac}/namespaces/${mine.namespace}/rolebindings`,
+      binding('ClusterRole', 'cluster-admin', mine.user),
+    ],
   ],
   [
     'binds itself to edit',
-    ({ mine }) => ['POST', `${rbac}/namespaces/${mine.namespace}/rolebindings`, binding('ClusterRole', 'edit', mine.user)],
+    ({ mine }) => [
+      'POST',
+      `${rbac}/namespaces/${mine.namespace}/rolebindings`,
+      binding('ClusterRole', 'edit', mine.user),
+    ],
   ],
   [
     'binds a stranger to its own role',
@@ -218,11 +242,19 @@ const rights: readonly Attack[] = [
   ],
   [
     'binds itself in the whole cluster',
-    ({ mine }) => ['POST', `${rbac}/clusterrolebindings`, { ...binding('ClusterRole', 'view', mine.user), kind: 'ClusterRoleBinding' }],
+    ({ mine }) => [
+      'POST',
+      `${rbac}/clusterrolebindings`,
+      { ...binding('ClusterRole', 'view', mine.user), kind: 'ClusterRoleBinding' },
+    ],
   ],
   [
     'widens its ClusterRole',
-    () => ['PATCH', `${rbac}/clusterroles/tenantry-tenant-admin`, { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] }],
+    () => [
+      'PATCH',
+      `${rbac}/clusterroles/tenantry-tenant-admin`,
+      { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] },
+    ],
   ],
   [
     'asks for a token of the operator’s ServiceAccount',
@@ -243,8 +275,14 @@ const rights: readonly Attack[] = [
   ['reads the nodes', () => ['GET', '/api/v1/nodes']],
   ['lists the namespaces', () => ['GET', '/api/v1/namespaces']],
   ['lists the tenants of the installation', () => ['GET', `${own}/tenants`]],
-  ['reads the tenant above', ({ msp: above }) => ['GET', paths.tenant(above.tenant.metadata.namespace ?? '', above.tenant.metadata.name)]],
-  ['reads its own Tenant, which is its provider’s', ({ mine }) => ['GET', paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name)]],
+  [
+    'reads the tenant above',
+    ({ msp: above }) => ['GET', paths.tenant(above.tenant.metadata.namespace ?? '', above.tenant.metadata.name)],
+  ],
+  [
+    'reads its own Tenant, which is its provider’s',
+    ({ mine }) => ['GET', paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name)],
+  ],
   ['reads the plans', () => ['GET', `${own}/tenantplans`]],
   ['reads the database servers', () => ['GET', `${own}/databaseservers`]],
   ['lists all Secrets', () => ['GET', '/api/v1/secrets']],
@@ -259,7 +297,10 @@ const ways: readonly Attack[] = [
     `opens a way in by a Service of type ${type}`,
     ({ mine }) => ['POST', core(mine.namespace, 'services'), service({ type })],
   ]),
-  ['opens a way in by an external address', ({ mine }) => ['POST', core(mine.namespace, 'services'), service({ externalIPs: ['192.0.2.1'] })]],
+  [
+    'opens a way in by an external address',
+    ({ mine }) => ['POST', core(mine.namespace, 'services'), service({ externalIPs: ['192.0.2.1'] })],
+  ],
   [
     'names a neighbour’s Service as its own, for the ingress controller to follow',
     ({ mine, neighbour }) => [
@@ -273,7 +314,10 @@ const ways: readonly Attack[] = [
     ({ mine }) => [
       'POST',
       core(mine.namespace, 'endpoints'),
-      object('v1', 'Endpoints', { ...meta('web'), subsets: [{ addresses: [{ ip: '10.1.2.3' }], ports: [{ port: 80 }] }] }),
+      object('v1', 'Endpoints', {
+        ...meta('web'),
+        subsets: [{ addresses: [{ ip: '10.1.2.3' }], ports: [{ port: 80 }] }],
+      }),
     ],
   ],
   [
@@ -281,14 +325,30 @@ const ways: readonly Attack[] = [
     ({ mine }) => [
       'POST',
       `/apis/discovery.k8s.io/v1/namespaces/${mine.namespace}/endpointslices`,
-      object('discovery.k8s.io/v1', 'EndpointSlice', { ...meta('web'), addressType: 'IPv4', endpoints: [{ addresses: ['10.1.2.3'] }] }),
+      object('discovery.k8s.io/v1', 'EndpointSlice', {
+        ...meta('web'),
+        addressType: 'IPv4',
+        endpoints: [{ addresses: ['10.1.2.3'] }],
+      }),
     ],
   ],
-  ['makes an Ingress for a neighbour’s host', ({ mine, neighbour }) => ['POST', network(mine.namespace, 'ingresses'), ingress(hostOf(neighbour))]],
-  ['makes an Ingress for the host of the MSP above', ({ mine, msp: above }) => ['POST', network(mine.namespace, 'ingresses'), ingress(hostOf(above))]],
-  ['makes an Ingress for every host of the base domain', ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress('*.tenants.example.com')]],
+  [
+    'makes an Ingress for a neighbour’s host',
+    ({ mine, neighbour }) => ['POST', network(mine.namespace, 'ingresses'), ingress(hostOf(neighbour))],
+  ],
+  [
+    'makes an Ingress for the host of the MSP above',
+    ({ mine, msp: above }) => ['POST', network(mine.namespace, 'ingresses'), ingress(hostOf(above))],
+  ],
+  [
+    'makes an Ingress for every host of the base domain',
+    ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress('*.tenants.example.com')],
+  ],
   ['makes an Ingress without a host', ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress(undefined)]],
-  ['makes an Ingress for a host that ends like its own', ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress(`x${hostOf(mine)}`)]],
+  [
+    'makes an Ingress for a host that ends like its own',
+    ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress(`x${hostOf(mine)}`)],
+  ],
   [
     'makes an Ingress that answers whatever no other does',
     ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress(hostOf(mine), { defaultBackend: backend })],
@@ -328,28 +388,50 @@ const ways: readonly Attack[] = [
 ]
 
 const forgeries: readonly Attack[] = [
-  ['labels an object of its own as Tenantry’s', ({ mine }) => ['POST', core(mine.namespace, 'configmaps'), configMap('x', marks(mine).labels)]],
+  [
+    'labels an object of its own as Tenantry’s',
+    ({ mine }) => ['POST', core(mine.namespace, 'configmaps'), configMap('x', marks(mine).labels)],
+  ],
   [
     'labels an object as another tenant’s',
-    ({ mine, neighbour }) => ['POST', core(mine.namespace, 'configmaps'), configMap('x', { 'tenantry.dev/tenant-uid': marks(neighbour).labels['tenantry.dev/tenant-uid'] })],
+    ({ mine, neighbour }) => [
+      'POST',
+      core(mine.namespace, 'configmaps'),
+      configMap('x', { 'tenantry.dev/tenant-uid': marks(neighbour).labels['tenantry.dev/tenant-uid'] }),
+    ],
   ],
   [
     'annotates an object as another tenant’s',
-    ({ mine, neighbour }) => ['POST', core(mine.namespace, 'configmaps'), configMap('x', {}, marks(neighbour).annotations)],
+    ({ mine, neighbour }) => [
+      'POST',
+      core(mine.namespace, 'configmaps'),
+      configMap('x', {}, marks(neighbour).annotations),
+    ],
   ],
   [
     'forges a binding Secret under another name',
     ({ mine }) => [
       'POST',
       core(mine.namespace, 'secrets'),
-      secret('other', { type: 'servicebinding.io/postgresql' }, { ...marks(mine).labels, 'app.kubernetes.io/component': 'binding' }),
+      secret(
+        'other',
+        { type: 'servicebinding.io/postgresql' },
+        { ...marks(mine).labels, 'app.kubernetes.io/component': 'binding' },
+      ),
     ],
   ],
   ['deletes the binding Secret', ({ mine }) => ['DELETE', paths.secret(mine.namespace)]],
-  ['replaces the password in the binding Secret', ({ mine }) => ['PATCH', paths.secret(mine.namespace), { stringData: { password: 'x'.repeat(40) } }]],
+  [
+    'replaces the password in the binding Secret',
+    ({ mine }) => ['PATCH', paths.secret(mine.namespace), { stringData: { password: 'x'.repeat(40) } }],
+  ],
   [
     'takes the marks off the binding Secret',
-    ({ mine }) => ['PATCH', paths.secret(mine.namespace), { metadata: { labels: { 'tenantry.dev/tenant-uid': null } } }],
+    ({ mine }) => [
+      'PATCH',
+      paths.secret(mine.namespace),
+      { metadata: { labels: { 'tenantry.dev/tenant-uid': null } } },
+    ],
   ],
   [
     'forges an acceptance in the operator’s namespace',
@@ -361,24 +443,39 @@ const forgeries: readonly Attack[] = [
   ],
   ['reads the acceptances', () => ['GET', core(system(), 'secrets')]],
   ['claims a Cloud ID by itself', () => ['POST', core(system(), 'configmaps'), configMap('claim-cloud-id-gold', {})]],
-  ['releases a neighbour’s claim', ({ neighbour }) => ['DELETE', paths.claim(`claim-cloud-id-${neighbour.tenant.metadata.name}`)]],
-  ['takes the operator’s lease', () => ['GET', `/apis/coordination.k8s.io/v1/namespaces/${system()}/leases`]],
   [
-    'puts its own Tenant into its namespace',
-    ({ mine }) => ['POST', paths.tenants(mine.namespace), tenantOf('sub')],
+    'releases a neighbour’s claim',
+    ({ neighbour }) => ['DELETE', paths.claim(`claim-cloud-id-${neighbour.tenant.metadata.name}`)],
   ],
+  ['takes the operator’s lease', () => ['GET', `/apis/coordination.k8s.io/v1/namespaces/${system()}/leases`]],
+  ['puts its own Tenant into its namespace', ({ mine }) => ['POST', paths.tenants(mine.namespace), tenantOf('sub')]],
   [
     'writes into its own TenantAdmin that it has accepted',
-    ({ mine }) => ['PATCH', `${paths.admin(mine.namespace, 'x')}/status`, { status: { invite: { status: 'Accepted' } } }],
+    ({ mine }) => [
+      'PATCH',
+      `${paths.admin(mine.namespace, 'x')}/status`,
+      { status: { invite: { status: 'Accepted' } } },
+    ],
   ],
-  ['changes its own Tenant', ({ mine }) => ['PATCH', paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name), { spec: { plan: 'gold' } }]],
+  [
+    'changes its own Tenant',
+    ({ mine }) => [
+      'PATCH',
+      paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name),
+      { spec: { plan: 'gold' } },
+    ],
+  ],
   [
     'names an admin after a group of Kubernetes',
     ({ mine }) => ['POST', paths.admins(mine.namespace), adminOf('sys', { user: 'system:admin' })],
   ],
   [
     'names an admin after a ServiceAccount of the operator',
-    ({ mine }) => ['POST', paths.admins(mine.namespace), adminOf('op', { user: `system:serviceaccount:${system()}:tenantry` })],
+    ({ mine }) => [
+      'POST',
+      paths.admins(mine.namespace),
+      adminOf('op', { user: `system:serviceaccount:${system()}:tenantry` }),
+    ],
   ],
   [
     'names an admin after somebody else',
@@ -399,14 +496,25 @@ const forgeries: readonly Attack[] = [
 
 /** By the accepted admin of the MSP, in the MSP's namespace. */
 const byMsp: readonly Attack[] = [
-  ['puts a customer on a plan that it may not use', ({ msp: { namespace } }) => ['POST', paths.tenants(namespace), tenantOf('gold', { plan: 'gold' })]],
+  [
+    'puts a customer on a plan that it may not use',
+    ({ msp: { namespace } }) => ['POST', paths.tenants(namespace), tenantOf('gold', { plan: 'gold' })],
+  ],
   [
     'puts a customer on a database server that it may not use',
-    ({ msp: { namespace } }) => ['POST', paths.tenants(namespace), tenantOf('elsewhere', { database: { server: 'other' } })],
+    ({ msp: { namespace } }) => [
+      'POST',
+      paths.tenants(namespace),
+      tenantOf('elsewhere', { database: { server: 'other' } }),
+    ],
   ],
   [
     'moves its customer to another plan',
-    ({ mine }) => ['PATCH', paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name), { spec: { plan: 'gold' } }],
+    ({ mine }) => [
+      'PATCH',
+      paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name),
+      { spec: { plan: 'gold' } },
+    ],
   ],
   [
     'adopts a neighbour’s data',
@@ -422,13 +530,24 @@ const byMsp: readonly Attack[] = [
   ],
   [
     'makes its customer an MSP',
-    ({ mine }) => ['PATCH', paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name), { spec: { type: 'MSP' } }],
+    ({ mine }) => [
+      'PATCH',
+      paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name),
+      { spec: { type: 'MSP' } },
+    ],
   ],
-  ['puts a Tenant into its customer’s namespace', ({ mine }) => ['POST', paths.tenants(mine.namespace), tenantOf('below')]],
+  [
+    'puts a Tenant into its customer’s namespace',
+    ({ mine }) => ['POST', paths.tenants(mine.namespace), tenantOf('below')],
+  ],
   ['puts a Tenant into the home of the installation', () => ['POST', paths.tenants(scene.home), tenantOf('beside')]],
   [
     'raises its own number of customers',
-    ({ msp: { tenant } }) => ['PATCH', paths.tenant(tenant.metadata.namespace ?? '', tenant.metadata.name), { spec: { customers: null } }],
+    ({ msp: { tenant } }) => [
+      'PATCH',
+      paths.tenant(tenant.metadata.namespace ?? '', tenant.metadata.name),
+      { spec: { customers: null } },
+    ],
   ],
   [
     'writes the status of its customer, so that another’s namespace is its own',
@@ -489,7 +608,10 @@ const byMsp: readonly Attack[] = [
       }),
     ],
   ],
-  ['opens its own network', ({ msp: { namespace } }) => ['PATCH', paths.networkPolicy(namespace), { spec: { ingress: [{}] } }]],
+  [
+    'opens its own network',
+    ({ msp: { namespace } }) => ['PATCH', paths.networkPolicy(namespace), { spec: { ingress: [{}] } }],
+  ],
   ['reads the credentials of a neighbour', ({ neighbour }) => ['GET', paths.secret(neighbour.namespace)]],
 ]
 

@@ -4,7 +4,7 @@
  */
 import { annotations, group, labels, managedBy } from '../names.ts'
 import { notClusterController, notOperator } from './policy.ts'
-import type { AdmissionPolicy, NamedExpression, PolicyValues, ResourceRule } from './policy.ts'
+import type { AdmissionPolicy, NamedExpression, PolicyValues, ResourceRule, Validation } from './policy.ts'
 
 const inTenants = [{ key: labels.tenantUid, operator: 'Exists' }] as const
 
@@ -77,6 +77,20 @@ function marks(values: PolicyValues): AdmissionPolicy {
   }
 }
 
+/**
+ * What controllers read beside the spec: further host names for ingress-nginx and its like, pieces of a proxy's
+ * configuration, names that external-dns shall make.
+ */
+const besideTheSpec =
+  "key.contains('/server-alias') || key.endsWith('snippet') || (key.startsWith('external-dns.') && key.endsWith('hostname'))"
+
+const noNamesInAnnotations: Validation = {
+  expression: `!has(object.metadata.annotations) || !object.metadata.annotations.exists(key, ${besideTheSpec}) || variables.above`,
+  message:
+    'metadata.annotations must name no hosts (server-alias, external-dns) and hold no configuration of a proxy (snippets) in the namespace of a tenant.',
+  reason: 'Forbidden',
+}
+
 function services(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-services',
@@ -96,6 +110,13 @@ function services(values: PolicyValues): AdmissionPolicy {
         message: 'spec.externalIPs must not be given in the namespace of a tenant; use an Ingress.',
         reason: 'Forbidden',
       },
+      {
+        expression: "object.spec.?type.orValue('ClusterIP') != 'ExternalName' || variables.above",
+        message:
+          'spec.type must not be ExternalName in the namespace of a tenant: an ingress controller would follow it to where the tenant may not go.',
+        reason: 'Forbidden',
+      },
+      noNamesInAnnotations,
     ],
   }
 }
@@ -133,6 +154,7 @@ function ingresses(values: PolicyValues): AdmissionPolicy {
         message: 'spec.tls must have hosts that are those of the tenant, or below one.',
         reason: 'Forbidden',
       },
+      noNamesInAnnotations,
     ],
   }
 }
@@ -151,10 +173,26 @@ function routes(values: PolicyValues): AdmissionPolicy {
         message: 'spec.hostnames must be given, each one of the tenant or below one.',
         reason: 'Forbidden',
       },
+      noNamesInAnnotations,
     ],
   }
 }
 
+/** Whoever makes them: controllers make pods from templates that nobody has looked at. */
+const pods: AdmissionPolicy = {
+  name: 'tenant-pods',
+  description: "Pods of a tenant do not push the pods of others off their nodes by the system's priorities.",
+  rules: [{ ...rule('', 'v1', 'pods'), operations: ['CREATE'] }],
+  namespaceSelector: inTenants,
+  validations: [
+    {
+      expression: "!object.spec.?priorityClassName.orValue('').startsWith('system-')",
+      message: "spec.priorityClassName must not be one of the system's in the namespace of a tenant; leave it out.",
+      reason: 'Forbidden',
+    },
+  ],
+}
+
 export function isolationPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
-  return [guardrails(values), marks(values), services(values), ingresses(values), routes(values)]
+  return [guardrails(values), marks(values), services(values), ingresses(values), routes(values), pods]
 }

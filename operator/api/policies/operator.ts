@@ -1,6 +1,6 @@
 /** What keeps the operator itself in its place: it may write Secrets and RoleBindings everywhere by RBAC, and here not. */
 import { annotations, group, labels } from '../names.ts'
-import { operatorUser } from './policy.ts'
+import { operatorUser, ownRule } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues, ResourceRule } from './policy.ts'
 
 function rule(apiGroup: string, scope: 'Namespaced' | 'Cluster', ...resources: readonly string[]): ResourceRule {
@@ -52,6 +52,23 @@ function namespaces(values: PolicyValues): AdmissionPolicy {
   }
 }
 
+/** It patches finalizers, and RBAC knows no finer right than to patch the whole object. */
+function specs(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'operator-specs',
+    description: 'The operator writes what is, and never what people want.',
+    rules: [ownRule('tenants', 'UPDATE'), ownRule('tenantadmins', 'UPDATE')],
+    conditions: [isOperator(values)],
+    validations: [
+      {
+        expression: 'object.spec == oldObject.spec',
+        message: 'spec is written by people only; the operator writes its finalizer and the status.',
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
 export function operatorPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
-  return [children(values), namespaces(values)]
+  return [children(values), namespaces(values), specs(values)]
 }

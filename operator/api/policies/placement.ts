@@ -13,6 +13,12 @@ const tenantHome: AdmissionPolicy = {
       message: `metadata.namespace must be a home namespace, labelled ${labels.home}: "true", or the namespace of an MSP tenant.`,
       reason: 'Forbidden',
     },
+    {
+      // Nobody would count the customers of the one below, whose hosts could pass for those of another MSP.
+      expression: `object.spec.type != 'MSP' || (has(namespaceObject.metadata.labels) && namespaceObject.metadata.labels[?'${labels.home}'] == optional.of('true'))`,
+      message: 'spec.type must not be MSP in the namespace of an MSP tenant: an MSP lies in a home namespace.',
+      reason: 'Forbidden',
+    },
   ],
 }
 

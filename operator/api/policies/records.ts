@@ -1,0 +1,64 @@
+/**
+ * What Tenantry relies on in its own objects, beside their specs: the status, by which it finds what it made, and the
+ * finalizer, without which a deletion would leave a database behind that nobody counts. Who may write those in all
+ * namespaces stands above all tenants, and may repair one; a right in one namespace does not do.
+ */
+import { finalizer, group, version } from '../names.ts'
+import { notOperator, ownRule } from './policy.ts'
+import type { AdmissionPolicy, PolicyValues } from './policy.ts'
+
+const plurals = ['tenants', 'tenantadmins', 'accessgrants'] as const
+
+const everywhere = (subresource: string) =>
+  `authorizer.group('${group}').resource(request.resource.resource).subresource('${subresource}').check('update').allowed()`
+
+function statuses(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'status-writers',
+    description: 'The status is written by the operator, and by whoever may repair it in all namespaces.',
+    rules: [
+      {
+        apiGroups: [group],
+        apiVersions: [version],
+        resources: plurals.map((plural) => `${plural}/status`),
+        operations: ['UPDATE'],
+        scope: '*',
+      },
+    ],
+    conditions: [notOperator(values)],
+    validations: [
+      {
+        expression: everywhere('status'),
+        message:
+          'kind is one whose status only Tenantry writes; ask somebody who may update it in all namespaces to repair it.',
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+const bound = (root: string) => `(has(${root}.metadata.finalizers) && '${finalizer}' in ${root}.metadata.finalizers)`
+
+function finalizers(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'finalizer-keepers',
+    description:
+      'The finalizer is taken off by the operator once all is removed, and by whoever may do so in all namespaces.',
+    rules: plurals.map((plural) => ownRule(plural, 'UPDATE')),
+    conditions: [
+      notOperator(values),
+      { name: 'loses-the-finalizer', expression: `${bound('oldObject')} && !${bound('object')}` },
+    ],
+    validations: [
+      {
+        expression: everywhere('finalizers'),
+        message: `metadata.finalizers must keep ${finalizer}: Tenantry takes it off when what was made is removed.`,
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+export function recordPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
+  return [statuses(values), finalizers(values)]
+}
