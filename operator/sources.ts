@@ -1,7 +1,7 @@
 /** What the operator follows, and what it keeps of it: our own kinds whole, everything else as a small view. */
 import { accessGrants } from './api/accessgrant.ts'
 import { databaseServers } from './api/databaseserver.ts'
-import { labels, managedBy } from './api/names.ts'
+import { adminPasswordSecretType, labels, managedBy, signingKeysName } from './api/names.ts'
 import { tenantAdmins } from './api/tenantadmin.ts'
 import { tenantPlans } from './api/tenantplan.ts'
 import { tenants } from './api/tenant.ts'
@@ -16,6 +16,7 @@ import {
   secrets,
 } from './kube/resources.ts'
 import type { Indexes } from './runtime/cache.ts'
+import { keyOf } from './runtime/object.ts'
 import { Source } from './runtime/source.ts'
 import type { SourcePorts } from './runtime/source.ts'
 import { fingerprint } from './tenant/fingerprint.ts'
@@ -39,6 +40,7 @@ export function createSources(ports: SourcePorts, operatorNamespace: string, ins
   return {
     ...declared(ports),
     ...records(ports, operatorNamespace, ours),
+    passwords: firstPasswords(ports),
     namespaces: new Source({ resource: namespaces, project: namespaceView }, ports),
     children: children(ports, ours),
   }
@@ -93,7 +95,16 @@ function records(ports: SourcePorts, namespace: string, ours: string) {
       { resource: secrets, project: acceptanceView, indexes: acceptanceIndexes, ...labelled('acceptance') },
       ports,
     ),
+    keys: new Source(
+      { resource: secrets, project: keyOf, namespace, fieldSelector: `metadata.name=${signingKeysName}` },
+      ports,
+    ),
   }
+}
+
+/** First passwords that people wrote; where they lie is all that is kept. */
+function firstPasswords(ports: SourcePorts) {
+  return new Source({ resource: secrets, project: keyOf, fieldSelector: `type=${adminPasswordSecretType}` }, ports)
 }
 
 /** What is made in tenants' namespaces. */

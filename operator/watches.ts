@@ -10,6 +10,7 @@ import { itself, watch } from './operator.ts'
 import type { Wake, WatchRow } from './operator.ts'
 import { keyOf } from './runtime/object.ts'
 import type { Change } from './runtime/object-store.ts'
+import type { Key } from './runtime/reconcile.ts'
 import type { Sources } from './sources.ts'
 import type { NamespaceView } from './tenant/sources.ts'
 
@@ -36,7 +37,11 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
     watch(sources.admins, (admin) => related.aroundAdmin(admin), turns(adminFace)),
     watch(sources.grants, itself(controllers.grant)),
     watch(sources.plans, itself(controllers.plan)),
-    watch(sources.plans, (plan) => related.onPlan(plan.metadata.name)),
+    watch(
+      sources.plans,
+      (plan) => related.onPlan(plan.metadata.name),
+      turns(({ metadata }) => metadata.generation),
+    ),
     // It is looked at by the clock; its own status is no news.
     watch(
       sources.servers,
@@ -46,6 +51,9 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
     watch(sources.servers, (server) => related.onServer(server.metadata.name)),
     watch(sources.namespaces, (namespace) => related.aroundNamespace(namespace)),
     watch(sources.claims, ({ holder }) => related.ofUid(holder)),
+    watch(sources.keys, itself(controllers.keys)),
+    watch(sources.keys, () => related.uninvited()),
+    watch(sources.passwords, (_secret, key) => related.onPassword(key)),
     watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
     ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
   ]
@@ -73,6 +81,10 @@ function adminFace({ metadata, status }: TenantAdmin): unknown {
   return { generation, deletionTimestamp, phase, user, invited, acceptedAt, sequence, consent }
 }
 
+function firstPasswordOf({ metadata, spec }: TenantAdmin): Key | undefined {
+  return spec.passwordSecretRef && `${metadata.namespace ?? ''}/${spec.passwordSecretRef.name}`
+}
+
 /** Who has to do with whom, by what the caches know now. */
 function relations(sources: Sources) {
   const { tenants, claims, admins } = sources
@@ -92,9 +104,16 @@ function relations(sources: Sources) {
       const own = tenantsOf(admin)
       return [...wakeTenants([...own, ...own.flatMap(customersOf)]), ...wakeAdmins(own.flatMap(adminsOf))]
     },
-    /** Its tenants, and those that have none yet. */
+    /** The admins whose invites are open: a key that is gone takes their links with it. */
+    uninvited: (): Wake[] =>
+      wakeAdmins([...admins.cache.values()].filter(({ status }) => status?.invite?.acceptedAt === undefined)),
+    /** The admins whose first password lies there. */
+    onPassword: (key: Key): Wake[] =>
+      wakeAdmins([...admins.cache.values()].filter((admin) => firstPasswordOf(admin) === key)),
+    /** Its tenants and the roles of their admins, and the tenants that have no plan yet. */
     onPlan: (plan: string): Wake[] => [
       ...wakeTenants(tenants.cache.by('plan', plan)),
+      ...wakeAdmins(tenants.cache.by('plan', plan).flatMap(adminsOf)),
       ...waiting((status) => status?.plan === undefined),
     ],
     /** The tenants placed there, and those that wait for a place. */
