@@ -40,6 +40,6 @@ function markOf(figure: Figure): string {
 
 function shown(value: number, unit: Figure['unit']): string {
   if (unit === '×') return `${value.toFixed(2)}×`
-  const rounded = value >= 10 || Number.isInteger(value) ? Math.round(value).toLocaleString('en-US') : value.toFixed(1)
+  const rounded = unit !== '' || Number.isInteger(value) ? Math.round(value).toLocaleString('en-US') : value.toFixed(1)
   return unit === '' ? rounded : `${rounded} ${unit}`
 }

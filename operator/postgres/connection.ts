@@ -58,7 +58,9 @@ export async function open(login: Login, signal: AbortSignal): Promise<Connectio
   }
   return {
     usable: () => usable,
-    run: async (statement, until) => {
+    run: async (statement, whole) => {
+      // A frozen server does not keep its own statement_timeout.
+      const until = AbortSignal.any([whole, AbortSignal.timeout(deadlines.statement + deadlines.connect)])
       const giveUp = () => {
         usable = false
         cancel(address, client)

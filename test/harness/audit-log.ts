@@ -14,8 +14,10 @@ export interface AuditEvent {
   /** The HTTP status of the answer. */
   readonly status: number
   readonly uri: string
-  /** RFC 3339 with microseconds. */
+  /** When it was answered; RFC 3339 with microseconds. */
   readonly at: string
+  /** When it was received, likewise. */
+  readonly receivedAt: string
 }
 
 /** A place in the log; what was answered before it does not count. */
@@ -97,6 +99,7 @@ interface RawEvent {
   readonly objectRef?: Partial<Record<'resource' | 'subresource' | 'namespace' | 'name', string>>
   readonly responseStatus?: { readonly code?: number }
   readonly stageTimestamp: string
+  readonly requestReceivedTimestamp: string
 }
 
 function parse(line: string): AuditEvent {
@@ -114,5 +117,6 @@ function parse(line: string): AuditEvent {
     status: raw.responseStatus?.code ?? 0,
     uri: raw.requestURI,
     at: raw.stageTimestamp,
+    receivedAt: raw.requestReceivedTimestamp,
   }
 }

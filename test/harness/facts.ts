@@ -106,6 +106,11 @@ export function invitesOf({ admins }: Pick<Facts, 'admins'>): SentInvite[] {
   })
 }
 
+/** Which key signs now, and since when one does not, are no secrets. */
+function isKeyId(entry: string): boolean {
+  return entry === 'current' || !/^[a-z0-9]+$/.test(entry)
+}
+
 /** Every value of Secrets that tell of access: binding Secrets, signing keys, acceptances. Marked by where it is. */
 export async function secretsIn({
   api,
@@ -116,7 +121,7 @@ export async function secretsIn({
     `/api/v1/secrets?fieldSelector=${encodeURIComponent('type=servicebinding.io/postgresql')}`,
   )
   const secret = (type: string | undefined, key: string) =>
-    type === 'tenantry.dev/signing-keys' || ['password', 'uri', 'passwordHash'].includes(key)
+    (type === 'tenantry.dev/signing-keys' && !isKeyId(key)) || ['password', 'uri', 'passwordHash'].includes(key)
   return Object.fromEntries(
     [...own, ...bindings].flatMap(({ metadata, type, data = {} }) =>
       Object.entries(data)

@@ -169,6 +169,7 @@ const write = (resource: string): AuditEvent => ({
   status: 200,
   uri: '',
   at: '',
+  receivedAt: '',
 })
 
 test('I4 allows leases and what is known to be allowed, and nothing else', (t) => {
