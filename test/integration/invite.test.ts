@@ -56,7 +56,7 @@ test('Declared, invited by mail, accepted on the page, carried over, ready', asy
   const { admin, mail, token } = await invite('first')
   t.is(admin.status?.invite?.status, 'Pending')
   t.is(reasonOf(admin, 'Ready'), 'AwaitingAnswer')
-  t.is(mail.messageId, admin.status?.invite?.messageId)
+  t.is(admin.status?.invite?.messageId, mail.messageId)
   t.true(mail.tls)
   const { status, location, cookie, page, fields } = await openLink(token)
   t.like({ status, location }, { status: 303, location: '/accept' })
