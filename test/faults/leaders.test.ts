@@ -59,7 +59,6 @@ test.serial('a leader that is frozen past its lease does nothing once the other 
   t.timeout(180_000)
   await using first = await start()
   await eventually(() => leads(first), { timeout: 30_000 })
-  const before = new Set((await statements()).map(({ application }) => application))
   await using second = await start()
   const mark = (await world.cluster.auditLog?.mark()) ?? 0
   const names = Array.from({ length: 12 }, newName)
@@ -69,6 +68,7 @@ test.serial('a leader that is frozen past its lease does nothing once the other 
     (await statements()).some(({ text }) => text.startsWith('CREATE DATABASE'))
   await eventually(underWay, { timeout: 30_000, interval: 5, describe: 'the first to be in the midst of its work' })
   first.pause()
+  const before = new Set((await statements()).map(({ application }) => application))
   const frozen = performance.now()
   await eventually(() => leads(second), { timeout: 30_000, interval: 10, describe: 'the second to lead' })
   const takeover = performance.now() - frozen
