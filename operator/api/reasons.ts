@@ -65,6 +65,7 @@ export const reasons = {
   DatabaseServerNotAllowed: 'spec.customers of the MSP tenant above does not allow this database server.',
   CustomerLimitReached: 'The MSP tenant above has as many customers as it may.',
   ExpiryNotAllowed: 'The expiry is later than the MSP tenant above allows.',
+  ConnectionLimitNotAllowed: 'A customer of an MSP asks for more connections than its plan gives.',
   IsolationNotOffered: 'The database server does not offer this kind of isolation.',
   LicenseInvalid: 'The license is not signed by a key that we trust, or is damaged.',
   LicenseForeign: 'The license is for another Cloud ID.',

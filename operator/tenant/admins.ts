@@ -75,12 +75,26 @@ export function firstAdmin(admins: readonly TenantAdmin[]): TenantAdmin | undefi
 /** The directory: everybody who has accepted, the tenant's own first. */
 export function directoryEntries(seen: Seen): readonly PlannedEntry[] {
   const { tenant, parentAdmins, home } = seen
-  const own = seen.admins.filter(({ spec }) => spec.role !== 'Technician')
-  const inherited = parentAdmins.filter(({ spec }) => spec.role === 'Admin')
+  const own = usernameHolders(seen.admins.filter(({ spec }) => spec.role !== 'Technician'))
+  const inherited = usernameHolders(parentAdmins.filter(({ spec }) => spec.role === 'Admin'))
   const origin = home.kind === 'Msp' ? `msp:${home.parent.status?.cloudId ?? home.parent.metadata.name}` : 'own'
   return [...own.map((admin) => entry(tenant, admin, 'own')), ...inherited.map((admin) => entry(tenant, admin, origin))]
     .filter((planned) => planned !== undefined)
     .toSorted((one, other) => (entryKey(one) < entryKey(other) ? -1 : 1))
+}
+
+/**
+ * One admin a username, in whatever case: the first who accepted holds it. A username can be changed into another's after
+ * both have accepted; that TenantAdmin is told (`UsernameTaken`), and stands in no directory meanwhile.
+ */
+function usernameHolders(admins: readonly TenantAdmin[]): readonly TenantAdmin[] {
+  const since = ({ status, metadata }: TenantAdmin) =>
+    `${status?.invite?.acceptedAt ?? '9999'} ${metadata.creationTimestamp ?? '9999'} ${metadata.uid ?? ''}`
+  const accepted = admins.filter((admin) => hasAccepted(admin) && admin.metadata.deletionTimestamp === undefined)
+  const byUsername = Map.groupBy(accepted, ({ spec }) => spec.username.toLowerCase())
+  return [...byUsername.values()].flatMap((rivals) =>
+    rivals.toSorted((one, other) => (since(one) < since(other) ? -1 : 1)).slice(0, 1),
+  )
 }
 
 function entryKey({ entry: { origin, username } }: PlannedEntry): string {

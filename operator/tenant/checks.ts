@@ -4,23 +4,32 @@
  */
 import { annotations, labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
-import { hasStarted, suspendingAncestor, wasMade } from './life.ts'
+import { hasStarted, suspendingAncestor } from './life.ts'
 import { isHeldBy } from './claims.ts'
 import { bearsMark } from './marks.ts'
 import { wantedCloudId, wantedSubdomain } from './naming.ts'
 import { choosePlan } from './plans.ts'
-import { isolationOf } from './placement.ts'
+import { connectionLimitOf, isolationOf } from './placement.ts'
 import type { Seen } from './seen.ts'
 import type { Check, Verdict } from './verdict.ts'
 
 type Rule = Check<Seen>
 
 export const misplaced: Rule = ({ home, tenant }) => {
+  if (home.kind === 'Msp' && tenant.spec.type === 'MSP') return mspInMsp(home.parent.metadata.name)
   if (home.kind !== 'NotAHome') return undefined
   const { namespace } = tenant.metadata
   return {
     reason: 'Misplaced',
     message: `The namespace ${namespace} is neither a home namespace nor that of an MSP tenant. Create the Tenant elsewhere, or let an administrator label the namespace ${labels.home}=true.`,
+  }
+}
+
+/** Nobody would count the customers of the one below, whose hosts could pass for those of another MSP. */
+function mspInMsp(parent: string): Verdict {
+  return {
+    reason: 'Misplaced',
+    message: `spec.type is MSP, but the namespace is that of the MSP tenant ${parent}. Create an MSP in a home namespace.`,
   }
 }
 
@@ -88,18 +97,18 @@ export const serverNotAllowed: Rule = ({ home, tenant }) => {
   }
 }
 
-/** Customers that were made keep their place; of the others the oldest come first. */
+/** Customers that were made keep their place, also when they were deleted and retained; of the others the oldest come first. */
 export const tooManyCustomers: Rule = (seen) => {
-  const { home, siblings, tenant } = seen
+  const { home, siblings, placesTaken, tenant } = seen
   const max = home.kind === 'Msp' ? home.parent.spec.customers?.max : undefined
   if (max === undefined || hasStarted(seen)) return undefined
-  const others = siblings.filter(({ metadata }) => metadata.uid !== tenant.metadata.uid)
-  const older = siblings.findIndex(({ metadata }) => metadata.uid === tenant.metadata.uid)
-  const ahead = others.filter((other) => wasMade(other) || siblings.indexOf(other) < older)
-  if (ahead.length < max) return undefined
+  const mine = siblings.findIndex(({ metadata }) => metadata.uid === tenant.metadata.uid)
+  const older = siblings.slice(0, Math.max(mine, 0)).map(({ metadata }) => metadata.uid ?? '')
+  const ahead = new Set([...placesTaken, ...older])
+  if (ahead.size < max) return undefined
   return {
     reason: 'CustomerLimitReached',
-    message: `The MSP tenant above may have ${max} customers (its spec.customers.max) and has them. Delete one, or let its limit be raised.`,
+    message: `The MSP tenant above may have ${max} customers (its spec.customers.max) and has them. Delete one and its data, or let its limit be raised.`,
   }
 }
 
@@ -110,6 +119,18 @@ export const expiryNotAllowed: Rule = ({ home, tenant }) => {
   return {
     reason: 'ExpiryNotAllowed',
     message: `spec.expiresAt is later than the MSP tenant above allows its customers (${latest}). Give an earlier time.`,
+  }
+}
+
+/** Whoever runs an MSP chooses for its customers within their plans, and not beyond them at the cost of others. */
+export const connectionLimitNotAllowed: Rule = (seen) => {
+  const { plan } = choosePlan(seen)
+  const { connectionLimit } = seen.tenant.spec.database
+  if (plan === undefined || connectionLimit === undefined || connectionLimit === connectionLimitOf(seen, plan))
+    return undefined
+  return {
+    reason: 'ConnectionLimitNotAllowed',
+    message: `spec.database.connectionLimit: ${connectionLimit} is more than the TenantPlan ${plan.metadata.name} gives to customers of an MSP (${connectionLimitOf(seen, plan)}). Give a lower one, or none.`,
   }
 }
 
@@ -160,6 +181,7 @@ export const refusals: readonly Rule[] = [
   serverNotAllowed,
   tooManyCustomers,
   expiryNotAllowed,
+  connectionLimitNotAllowed,
   notImplemented,
 ]
 

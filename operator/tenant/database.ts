@@ -11,7 +11,7 @@ import type { BindingInputs } from './binding-secret.ts'
 import { childDigest, digest } from './fingerprint.ts'
 import { markOf } from './marks.ts'
 import { isFresh } from './namespace.ts'
-import { isolationOf } from './placement.ts'
+import { connectionLimitOf, isolationOf } from './placement.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from './verdict.ts'
@@ -37,7 +37,7 @@ export function databaseTarget(seen: Seen, plan: TenantPlan): TenantDatabase {
     names: names.database,
     mark: markOf(identity),
     isolation: isolationOf(seen, plan),
-    connectionLimit: tenant.spec.database.connectionLimit ?? plan.spec.database.connectionLimit,
+    connectionLimit: connectionLimitOf(seen, plan),
     loginAllowed: true,
     currentLogin: tenant.status?.database?.roles?.current ?? 'a',
   }

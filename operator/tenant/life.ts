@@ -12,11 +12,6 @@ export function hasStarted({ tenant, names, namespace, identity }: Seen): boolea
   return names.server !== undefined || tenant.status?.namespace !== undefined || made
 }
 
-/** Whether the Tenant was begun, as far as its own status tells; for tenants other than the one that is looked at. */
-export function wasMade({ status }: Tenant): boolean {
-  return status?.namespace !== undefined
-}
-
 /** Whether some admin has accepted, now or once: an acceptance is not undone by deleting the admin. */
 export function isAccepted({ admins, tenant }: Seen): boolean {
   return admins.some(hasAccepted) || isTrue(tenant.status?.conditions, 'AdminAccepted')

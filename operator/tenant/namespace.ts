@@ -17,6 +17,7 @@ export function namespaceActions(seen: Seen, plan: TenantPlan): readonly Action[
     name: names.namespace,
     cloudId: names.cloudId,
     type: tenant.spec.type,
+    hosts: names.host === undefined ? [] : [names.host],
     plan: plan.spec,
   })
   if (namespace !== undefined && containsKeys(namespace, object.metadata)) return []

@@ -60,6 +60,8 @@ export interface ObservePorts {
   readonly kube: KubeReader
   readonly catalogue: Catalogue
   readonly login: LoginProbe
+  /** The uids of the Tenants in this namespace for whom making was begun. */
+  readonly placesIn: (namespace: string) => ReadonlySet<string>
   /** The Tenant of our own last write where the cache has not caught up with it. */
   readonly newest: (tenant: Tenant) => Tenant
 }
@@ -76,7 +78,9 @@ export async function observe(
   const tenant = ports.newest(cached)
   const identity = identityOf(tenant, settings.installation)
   const cachedFacts = gather(tenant, identity, ports.caches, settings)
-  const facts = { ...cachedFacts, children: await withLiveSecret(cachedFacts, ports.kube) }
+  const places = ports.placesIn(tenant.metadata.namespace ?? '')
+  const placesTaken = new Set([...places].filter((uid) => uid !== identity.uid))
+  const facts = { ...cachedFacts, placesTaken, children: await withLiveSecret(cachedFacts, ports.kube) }
   const deleting = tenant.metadata.deletionTimestamp !== undefined
   const [corner, authorities, live] = await Promise.all([
     observeCorner(facts.names, deleting, ports, signal),
@@ -87,7 +91,7 @@ export async function observe(
   return Object.freeze({ ...facts, corner, authorities, live, login })
 }
 
-type CachedFacts = Omit<Seen, 'corner' | 'authorities' | 'live' | 'login'>
+type CachedFacts = Omit<Seen, 'corner' | 'authorities' | 'live' | 'login' | 'placesTaken'>
 
 function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): CachedFacts {
   const home = homeOf(tenant, caches)

@@ -19,6 +19,13 @@ export function isolationOf({ tenant }: Pick<Seen, 'tenant'>, plan: TenantPlan):
   return tenant.spec.database.isolation ?? plan.spec.database.isolation
 }
 
+/** The tenant's own wish; that of an MSP's customer only as far as the plan goes. */
+export function connectionLimitOf({ tenant, home }: Pick<Seen, 'tenant' | 'home'>, plan: TenantPlan): number {
+  const planned = plan.spec.database.connectionLimit
+  const wished = tenant.spec.database.connectionLimit ?? planned
+  return home.kind === 'Msp' ? Math.min(wished, planned) : wished
+}
+
 export function place(seen: Seen, plan: TenantPlan): Placement {
   if (seen.names.server !== undefined) return { server: seen.names.server }
   const wish = wishOf(seen, plan)

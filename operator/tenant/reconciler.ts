@@ -19,6 +19,7 @@ import { afterFailures } from './failures.ts'
 import { LoginProbes } from './login-probe.ts'
 import { NewestTenants } from './newest.ts'
 import { observe } from './observe.ts'
+import { Places } from './places.ts'
 import type { Catalogue } from './observe.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
@@ -40,6 +41,7 @@ export interface TenantPorts {
 interface Memory {
   readonly newest: NewestTenants
   readonly login: LoginProbes
+  readonly places: Places
 }
 
 export function createTenantReconciler(ports: TenantPorts, settings: TenantSettings): Reconcile {
@@ -47,15 +49,19 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
   const memory = {
     newest: new NewestTenants(),
     login: new LoginProbes({ clock, random, kube, connect: servers.connect }, settings.probeInterval),
+    places: new Places(ports.caches.claims),
   }
-  const observing = { ...ports, login: memory.login, newest: (tenant: Tenant) => memory.newest.of(tenant) }
+  const { login, places } = memory
+  const observing = { ...ports, login, placesIn: places.in, newest: (tenant: Tenant) => memory.newest.of(tenant) }
 
   return async (key, signal) => {
     const seen = await observe(key, observing, settings, signal)
     if (seen === undefined) return done
     const plan = decide(seen, clock.now())
+    if (!places.take(seen, plan)) return { requeueAfter: soon }
     const pass = passOf(seen, signal)
     const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
+    if (outcome.failures.some(({ target }) => target === 'Claims')) places.leave(seen.identity.uid)
     return report({ key, seen, plan, pass, outcome }, ports, memory)
   }
 }
@@ -81,6 +87,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
   if (pass.tenant === undefined) {
     memory.newest.forget(uid)
     memory.login.forget(uid)
+    memory.places.leave(uid)
     return done
   }
   const before = pass.tenant

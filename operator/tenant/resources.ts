@@ -1,5 +1,5 @@
 /** The objects that a tenant gets, but for its Secret and NetworkPolicy. What is wanted is stated in full. Pure. */
-import { labels, managedBy } from '../api/names.ts'
+import { annotations, labels, managedBy } from '../api/names.ts'
 import type { TenantType } from '../api/phases.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
 import type { LimitRange, Namespace, ResourceQuota, RoleBinding } from '../kube/resources.ts'
@@ -12,11 +12,13 @@ export interface NamespaceFacts {
   readonly name: string
   readonly cloudId: string
   readonly type: TenantType
+  /** The host names that the tenant's Ingresses may have. */
+  readonly hosts: readonly string[]
   readonly plan: TenantPlanSpec
 }
 
 /** The namespace with its marks, Pod Security, and the plan's own labels and annotations, which never replace ours. */
-export function tenantNamespace({ identity, name, cloudId, type, plan }: NamespaceFacts): Namespace {
+export function tenantNamespace({ identity, name, cloudId, type, hosts, plan }: NamespaceFacts): Namespace {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -31,7 +33,11 @@ export function tenantNamespace({ identity, name, cloudId, type, plan }: Namespa
         [labels.cloudId]: cloudId,
         [labels.tenantType]: type,
       },
-      annotations: { ...plan.namespace?.annotations, ...markAnnotations(identity) },
+      annotations: {
+        ...plan.namespace?.annotations,
+        ...markAnnotations(identity),
+        [annotations.hosts]: hosts.join(','),
+      },
     },
   }
 }

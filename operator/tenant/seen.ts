@@ -52,6 +52,8 @@ export interface Seen {
   readonly customers: readonly Tenant[]
   /** Where their number is limited: the Tenants beside this one, itself included, the oldest first. */
   readonly siblings: readonly Tenant[]
+  /** The uids of those, of now and of before, for whom making was begun where this one lies; without its own. */
+  readonly placesTaken: ReadonlySet<string>
   readonly plans: readonly TenantPlan[]
   readonly servers: readonly DatabaseServer[]
   /** While this one has no place: how many tenants are placed on each server. */

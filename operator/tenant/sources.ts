@@ -92,11 +92,15 @@ export const tenantAdminIndexes = {
   ownNamespace: ({ metadata, spec }) => (spec.tenantRef === undefined ? oneOf(metadata.namespace) : []),
 } satisfies Record<string, IndexFunction<TenantAdmin>>
 
-/** Claims: by the uid of their holder, and by the server that the holder is placed on. */
+/**
+ * Claims: by the uid of their holder, by the server that the holder is placed on, by the namespace that was generated for
+ * it, and, of those that are placed, by the namespace that the holder lies or lay in: a retained one keeps its claim.
+ */
 export const claimIndexes = {
   holder: ({ holder }) => [holder],
   server: ({ server }) => oneOf(server),
   namespace: ({ namespace }) => oneOf(namespace),
+  place: ({ server, tenant }) => (server === undefined ? [] : oneOf(tenant.split('/')[0])),
 } satisfies Record<string, IndexFunction<Claim>>
 
 /** Children: by the namespace that they lie in. */

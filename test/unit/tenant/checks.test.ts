@@ -68,6 +68,12 @@ const refused: readonly (readonly [string, Case, string])[] = [
     { parent: { customers: { max: 1 } }, others: [customer('globex')] },
     'CustomerLimitReached',
   ],
+  ['an MSP below an MSP', { parent: {}, tenant: { spec: { type: 'MSP' } } }, 'Misplaced'],
+  [
+    'more connections than the plan gives to a customer of an MSP',
+    { parent: {}, tenant: { spec: { database: { connectionLimit: 9999 } } } },
+    'ConnectionLimitNotAllowed',
+  ],
   ['a state that is not done yet', { tenant: { spec: { state: 'Archived' } } }, 'NotImplemented'],
   ['a license', { tenant: { spec: { license: { key: 'abc' } } } }, 'NotImplemented'],
   ['an expiry', { tenant: { spec: { expiresAt: '2032-01-01T00:00:00Z' } } }, 'NotImplemented'],
