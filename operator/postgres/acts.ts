@@ -15,6 +15,7 @@ import { directorySchema, freshInside, insideQuery, insideStatements, writeDirec
 import type { Inside } from './statements/inside.ts'
 import {
   borrowRole,
+  briefPause,
   closeDatabase,
   disableLogins,
   dropDatabase,
@@ -23,6 +24,7 @@ import {
   openDatabase,
   preparedQuery,
   rollbackPrepared,
+  terminateLogins,
   terminateSessions,
 } from './statements/removal.ts'
 import { roleStatements } from './statements/roles.ts'
@@ -32,6 +34,38 @@ type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: 
 export async function apply(server: Server, action: DatabaseAction, signal: AbortSignal): Promise<void> {
   if (action.target.isolation !== 'Database')
     throw new PostgresError('Unknown', 'The isolation "Schema" is not implemented yet; use "Database".')
+  try {
+    await perform(server, action, signal)
+  } catch (error) {
+    if (!(error instanceof PostgresError && error.sqlstate === lockNotAvailable)) throw error
+    await insist(server, action.target, () => perform(server, action, signal), signal)
+  }
+}
+
+const lockNotAvailable = '55P03'
+
+/**
+ * A tenant may change its own password, or grant in vain on its own database, and leave that transaction open: the row of
+ * its role, or of its database, is then locked for as long as it likes, and nothing could be healed, closed or removed.
+ * So while our statement waits for the row, the tenant's sessions are ended; whoever comes back waits behind us.
+ */
+async function insist(
+  server: Server,
+  target: TenantDatabase,
+  again: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const state = { waiting: true }
+  const work = again().finally(() => (state.waiting = false))
+  work.catch(() => undefined)
+  while (state.waiting) {
+    const seen = await look(server, target, signal)
+    await Promise.race([work, server.transact([...terminateLogins(target, seen), briefPause], signal)])
+  }
+  await work
+}
+
+async function perform(server: Server, action: DatabaseAction, signal: AbortSignal): Promise<void> {
   switch (action.kind) {
     case 'EnsureRoles':
       return ensureRoles(server, action, signal)

@@ -24,7 +24,7 @@ export interface Person extends AsyncDisposable {
 
 /** This Kubernetes user, in no group but that of everybody who has logged in. */
 export async function person(name: string, extra: Readonly<Record<string, string>> = {}): Promise<Person> {
-  return caller(name, { 'impersonate-user': name, ...extra }, await admin())
+  return caller(name, { 'impersonate-user': name, ...extra }, await rootIdentity())
 }
 
 /** Whoever has this token. */
@@ -38,7 +38,7 @@ interface Identity {
   readonly key?: string | undefined
 }
 
-async function admin(): Promise<Identity> {
+async function rootIdentity(): Promise<Identity> {
   const { kubeconfigPath } = harness().cluster
   const { users } = JSON.parse(await readFile(kubeconfigPath, 'utf8')) as {
     readonly users: readonly [{ readonly user: Readonly<Record<string, string>> }]

@@ -30,14 +30,28 @@ export function closeDatabase(target: TenantDatabase): string {
 export function terminateSessions(target: TenantDatabase, seen: ObservedDatabase): string[] {
   const roles = existingRoles(target, seen)
   const names = Object.values({ ...target.names.logins, owner: target.names.owner }).map(literal)
+  return ending(roles, `usename IN (${names.join(', ')}) OR datname = ${literal(target.names.database)}`, seen)
+}
+
+/** The same for the logins only: while we work on the database ourselves, and borrow the owner's rights for that. */
+export function terminateLogins(target: TenantDatabase, seen: ObservedDatabase): string[] {
+  const { owner, logins } = target.names
+  const roles = existingRoles(target, seen).filter((role) => role !== generatedName(owner))
+  return ending(roles, `usename IN (${Object.values(logins).map(literal).join(', ')})`, seen)
+}
+
+function ending(roles: readonly string[], which: string, { version }: ObservedDatabase): string[] {
   return [
-    ...roles.map((role) => borrow(role, seen.version)),
+    ...roles.map((role) => borrow(role, version)),
     `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-      WHERE (usename IN (${names.join(', ')}) OR datname = ${literal(target.names.database)})
+      WHERE (${which})
         AND usesysid IS NOT NULL AND pg_has_role(usesysid, 'USAGE') AND pid <> pg_backend_pid()`,
     ...roles.map(giveBack),
   ]
 }
+
+/** Between two looks for sessions. */
+export const briefPause = 'SELECT pg_sleep(0.05)'
 
 /** Whether PREPARE TRANSACTION left something in a database ($1): it outlives its session, and keeps DROP DATABASE out. */
 export const preparedQuery = `SELECT gid, owner FROM pg_prepared_xacts WHERE database = $1`
