@@ -1,10 +1,9 @@
 /** What a server's health means: ordered checks, and the status that follows. Pure. */
-import type { Reason } from '../api/reasons.ts'
+import { firstOf } from '../api/verdict.ts'
+import type { Check as CheckOf, Verdict } from '../api/verdict.ts'
 import type { PostgresErrorReason, ServerHealth } from '../postgres/port.ts'
 
-export interface Trouble {
-  readonly reason: Reason
-  readonly message: string
+export interface Trouble extends Verdict {
   /** Whether it needs a person, or may go away by itself. */
   readonly stalled: boolean
 }
@@ -12,7 +11,7 @@ export interface Trouble {
 /** The oldest version that is supported: 15.0 in `server_version_num`. */
 export const oldestVersion = 150_000
 
-type Check = (health: ServerHealth) => Trouble | undefined
+type Check = CheckOf<ServerHealth, Trouble>
 
 const checks: readonly Check[] = [
   ({ version }) =>
@@ -50,11 +49,7 @@ const checks: readonly Check[] = [
 ]
 
 export function troubleOf(health: ServerHealth): Trouble | undefined {
-  for (const check of checks) {
-    const trouble = check(health)
-    if (trouble !== undefined) return trouble
-  }
-  return undefined
+  return firstOf(checks, health)
 }
 
 const failures: Readonly<Partial<Record<PostgresErrorReason, Omit<Trouble, 'message'> & { readonly what: string }>>> = {

@@ -23,11 +23,12 @@ export function createHealth(options: HealthOptions): Health {
   let draining = false
   const ready = { ...options.ready, shutdown: () => (draining ? 'the process is shutting down' : undefined) }
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    // Not a URL yet: anyone may ask for `//`, which none can be made of.
+    const [path] = (request.url ?? '').split('?')
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'method not allowed\n')
-    if (pathname === '/healthz') return probe(response, options.live)
-    if (pathname === '/readyz') return probe(response, ready)
-    if (pathname === '/metrics') return void metrics(response, options.registry)
+    if (path === '/healthz') return probe(response, options.live)
+    if (path === '/readyz') return probe(response, ready)
+    if (path === '/metrics') return void metrics(response, options.registry)
     return answer(response, 404, 'not found\n')
   })
   return { server, drain: () => (draining = true) }

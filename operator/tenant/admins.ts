@@ -2,6 +2,7 @@
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { acceptanceName } from '../api/names.ts'
+import { addressOf, byRightToUsername, userOf } from '../tenantadmin/person.ts'
 import type { PlannedEntry } from './action.ts'
 import type { Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
@@ -17,19 +18,10 @@ export function isInForce(admin: TenantAdmin): boolean {
   return hasAccepted(admin) && admin.spec.state === 'Active' && admin.metadata.deletionTimestamp === undefined
 }
 
-/** The address that was invited; one that is only in the spec has accepted nothing. */
-function address({ spec, status }: TenantAdmin): string {
-  return status?.invite?.address ?? spec.email
-}
-
-/** The admin's Kubernetes user. Undefined for names that belong to Kubernetes itself. */
-export function userOf(admin: TenantAdmin, userPrefix: string): string | undefined {
-  const user = admin.spec.user ?? `${userPrefix}${address(admin).toLowerCase()}`
-  return user.startsWith('system:') ? undefined : user
-}
-
 function usersOf(admins: readonly TenantAdmin[], userPrefix: string): readonly string[] {
-  const users = admins.map((admin) => userOf(admin, userPrefix)).filter((user) => user !== undefined)
+  const users = admins
+    .map((admin) => userOf(admin, admin.status?.invite, userPrefix))
+    .filter((user) => user !== undefined)
   return [...new Set(users)].toSorted()
 }
 
@@ -88,13 +80,9 @@ export function directoryEntries(seen: Seen): readonly PlannedEntry[] {
  * both have accepted; that TenantAdmin is told (`UsernameTaken`), and stands in no directory meanwhile.
  */
 function usernameHolders(admins: readonly TenantAdmin[]): readonly TenantAdmin[] {
-  const since = ({ status, metadata }: TenantAdmin) =>
-    `${status?.invite?.acceptedAt ?? '9999'} ${metadata.creationTimestamp ?? '9999'} ${metadata.uid ?? ''}`
   const accepted = admins.filter((admin) => hasAccepted(admin) && admin.metadata.deletionTimestamp === undefined)
   const byUsername = Map.groupBy(accepted, ({ spec }) => spec.username.toLowerCase())
-  return [...byUsername.values()].flatMap((rivals) =>
-    rivals.toSorted((one, other) => (since(one) < since(other) ? -1 : 1)).slice(0, 1),
-  )
+  return [...byUsername.values()].flatMap((rivals) => rivals.toSorted(byRightToUsername).slice(0, 1))
 }
 
 function entryKey({ entry: { origin, username } }: PlannedEntry): string {
@@ -109,7 +97,7 @@ function entry(tenant: Tenant, admin: TenantAdmin, origin: string): PlannedEntry
     entry: {
       origin,
       username: spec.username,
-      email: address(admin),
+      email: addressOf(admin, status?.invite),
       firstName: spec.firstName ?? '',
       lastName: spec.lastName ?? '',
       applicationRole: tenant.spec.defaultRole,

@@ -4,10 +4,12 @@
  */
 import { finalizer } from '../api/names.ts'
 import { tenants } from '../api/tenant.ts'
+import type { Tenant } from '../api/tenant.ts'
 import type { Kube } from '../kube/port.ts'
 import { configMaps, namespaces } from '../kube/resources.ts'
 import type { Random } from '../runtime/clock.ts'
 import { addFinalizer, removeFinalizer } from '../runtime/finalizer.ts'
+import { keyOf } from '../runtime/object.ts'
 import { writeStatus } from '../runtime/status.ts'
 import type { KubeAction } from './action.ts'
 import type { Pass } from './apply.ts'
@@ -36,14 +38,14 @@ type Handlers = {
 
 const handlers: Handlers = {
   AddFinalizer: async (_, pass, { kube }) => {
-    pass.tenant = await addFinalizer(kube, tenants, tenantOf(pass), finalizer)
+    keep(pass, await addFinalizer(kube, tenants, tenantOf(pass), finalizer))
   },
   RemoveFinalizer: async (_, pass, { kube }) => {
     await removeFinalizer(kube, tenants, tenantOf(pass), finalizer)
     pass.tenant = undefined
   },
   Say: async ({ status }, pass, { kube }) => {
-    pass.tenant = await writeStatus(kube, tenants, tenantOf(pass), status)
+    keep(pass, await writeStatus(kube, tenants, tenantOf(pass), status))
   },
   Claim: ({ claim, fresh }, pass, { kube }) => takeClaim(claim, fresh, pass, kube),
   RecordPlacement: async ({ claim, server }, pass, { kube }) => {
@@ -116,7 +118,12 @@ async function ensureNamespace(wanted: NamespaceObject, fresh: boolean, pass: Pa
   await kube.patch(namespaces, { name }, withPrecondition(found, { metadata: { labels, annotations } }))
 }
 
-function tenantOf({ tenant }: Pass): NonNullable<Pass['tenant']> {
+/** The Tenant as this pass has just written it. */
+export function keep(pass: Pass, after: Tenant): void {
+  pass.tenant = pass.writes.note(keyOf(after), tenantOf(pass), after)
+}
+
+function tenantOf({ tenant }: Pass): Tenant {
   if (tenant === undefined) throw new Superseded('the Tenant is gone')
   return tenant
 }

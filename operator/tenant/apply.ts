@@ -9,6 +9,7 @@ import { applyDatabaseAction, settle } from './apply-database.ts'
 import type { DatabasePorts } from './apply-database.ts'
 import { applyKubeAction } from './apply-kube.ts'
 import type { KubePorts } from './apply-kube.ts'
+import type { OwnWrites } from '../runtime/own-writes.ts'
 import type { Identity } from './marks.ts'
 
 export interface Failure {
@@ -28,6 +29,7 @@ export interface Outcome {
 /** What the actions of one pass have in common. The Tenant changes under way, and with it its resourceVersion. */
 export interface Pass {
   tenant: Tenant | undefined
+  readonly writes: OwnWrites<Tenant>
   readonly identity: Identity
   readonly operatorNamespace: string
   readonly signal: AbortSignal

@@ -11,7 +11,7 @@ import { wantedCloudId, wantedSubdomain } from './naming.ts'
 import { choosePlan } from './plans.ts'
 import { connectionLimitOf, isolationOf } from './placement.ts'
 import type { Seen } from './seen.ts'
-import type { Check, Verdict } from './verdict.ts'
+import type { Check, Verdict } from '../api/verdict.ts'
 
 type Rule = Check<Seen>
 

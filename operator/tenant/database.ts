@@ -14,7 +14,7 @@ import { isFresh } from './namespace.ts'
 import { connectionLimitOf, isolationOf } from './placement.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
-import type { Verdict } from './verdict.ts'
+import type { Verdict } from '../api/verdict.ts'
 
 type Kind = DatabaseAction['kind']
 

@@ -23,8 +23,8 @@ import { choosePlan } from './plans.ts'
 import type { Seen } from './seen.ts'
 import { statusOf } from './status.ts'
 import type { Outlook, Part } from './status.ts'
-import { firstOf } from './verdict.ts'
-import type { Verdict } from './verdict.ts'
+import { firstOf } from '../api/verdict.ts'
+import type { Verdict } from '../api/verdict.ts'
 
 /** `now`: milliseconds since the epoch; only for the times in conditions. */
 export function decide(seen: Seen, now: number): Plan {

@@ -15,8 +15,8 @@ import type { Plan } from './plan.ts'
 import type { LiveCheck, Seen } from './seen.ts'
 import { statusOf } from './status.ts'
 import type { Outlook } from './status.ts'
-import { firstOf } from './verdict.ts'
-import type { Check, Verdict } from './verdict.ts'
+import { firstOf } from '../api/verdict.ts'
+import type { Check, Verdict } from '../api/verdict.ts'
 
 /** Nothing is removed before these hold. */
 const objections: readonly Check<Seen>[] = [

@@ -8,7 +8,7 @@ import type { Target } from './action.ts'
 import type { Failure, Outcome } from './apply.ts'
 import { Occupied } from './obstacles.ts'
 import type { Outlook, Part } from './status.ts'
-import type { Verdict } from './verdict.ts'
+import type { Verdict } from '../api/verdict.ts'
 
 /** The verdict, and whether it needs a person. The error's own text stays in the log: it may change from pass to pass. */
 export function explain({ action, error }: Failure): Verdict & { readonly stalled: boolean } {

@@ -2,7 +2,7 @@
 import { firstAdmin } from './admins.ts'
 import { hasStarted, isAccepted, suspendingAncestor } from './life.ts'
 import type { Seen } from './seen.ts'
-import type { Check, Verdict } from './verdict.ts'
+import type { Check, Verdict } from '../api/verdict.ts'
 
 /** The MSP tenant above is not there yet, or not active. */
 export const parentNotReady: Check<Seen> = (seen) => {

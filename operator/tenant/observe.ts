@@ -62,8 +62,8 @@ export interface ObservePorts {
   readonly login: LoginProbe
   /** The uids of the Tenants in this namespace for whom making was begun. */
   readonly placesIn: (namespace: string) => ReadonlySet<string>
-  /** The Tenant of our own last write where the cache has not caught up with it. */
-  readonly newest: (tenant: Tenant) => Tenant
+  /** The cached Tenant, or that of our own last write where the cache has not caught up with it. */
+  readonly newest: (key: Key, cached: Tenant | undefined) => Tenant | undefined
 }
 
 /** Undefined when there is no such Tenant (any more). */
@@ -73,9 +73,8 @@ export async function observe(
   settings: TenantSettings,
   signal: AbortSignal,
 ): Promise<Seen | undefined> {
-  const cached = ports.caches.tenants.get(key)
-  if (cached === undefined) return undefined
-  const tenant = ports.newest(cached)
+  const tenant = ports.newest(key, ports.caches.tenants.get(key))
+  if (tenant === undefined) return undefined
   const identity = identityOf(tenant, settings.installation)
   const cachedFacts = gather(tenant, identity, ports.caches, settings)
   const places = ports.placesIn(tenant.metadata.namespace ?? '')

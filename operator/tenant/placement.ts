@@ -9,7 +9,7 @@ import type { TenantPlan } from '../api/tenantplan.ts'
 import { matchesLabels } from './label-selector.ts'
 import type { LabelSelector } from './label-selector.ts'
 import type { Seen } from './seen.ts'
-import type { Verdict } from './verdict.ts'
+import type { Verdict } from '../api/verdict.ts'
 
 export type Placement =
   | { readonly server: string; readonly wait?: never }

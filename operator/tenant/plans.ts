@@ -1,7 +1,7 @@
 /** Which TenantPlan a tenant has. Pure. */
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Seen } from './seen.ts'
-import type { Verdict } from './verdict.ts'
+import type { Verdict } from '../api/verdict.ts'
 
 export type PlanChoice =
   | { readonly plan: TenantPlan; readonly wait?: never; readonly refusal?: never }

@@ -4,20 +4,22 @@ import { KubeError } from '../kube/port.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
+import { DeadlineExceeded } from '../runtime/deadline.ts'
 import { LostLeadership } from '../runtime/fence.ts'
 import type { Logger } from '../runtime/log.ts'
+import { OwnWrites } from '../runtime/own-writes.ts'
 import { done } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
 import type { Key, Reconcile, Result } from '../runtime/reconcile.ts'
 import { describe } from './action.ts'
 import { apply } from './apply.ts'
+import { keep } from './apply-kube.ts'
 import type { Outcome, Pass } from './apply.ts'
 import type { CatalogueNotes, DatabaseServers } from './apply-database.ts'
 import { Occupied, Superseded } from './obstacles.ts'
 import { decide } from './decide.ts'
 import { afterFailures } from './failures.ts'
 import { LoginProbes } from './login-probe.ts'
-import { NewestTenants } from './newest.ts'
 import { observe } from './observe.ts'
 import { Places } from './places.ts'
 import type { Catalogue } from './observe.ts'
@@ -39,7 +41,7 @@ export interface TenantPorts {
 }
 
 interface Memory {
-  readonly newest: NewestTenants
+  readonly writes: OwnWrites<Tenant>
   readonly login: LoginProbes
   readonly places: Places
 }
@@ -47,27 +49,27 @@ interface Memory {
 export function createTenantReconciler(ports: TenantPorts, settings: TenantSettings): Reconcile {
   const { clock, random, kube, servers } = ports
   const memory = {
-    newest: new NewestTenants(),
+    writes: new OwnWrites<Tenant>(),
     login: new LoginProbes({ clock, random, kube, connect: servers.connect }, settings.probeInterval),
     places: new Places(ports.caches.claims),
   }
-  const { login, places } = memory
-  const observing = { ...ports, login, placesIn: places.in, newest: (tenant: Tenant) => memory.newest.of(tenant) }
+  const { login, places, writes } = memory
+  const observing = { ...ports, login, placesIn: places.in, newest: writes.newest }
 
   return async (key, signal) => {
     const seen = await observe(key, observing, settings, signal)
     if (seen === undefined) return done
     const plan = decide(seen, clock.now())
     if (!places.take(seen, plan)) return { requeueAfter: soon }
-    const pass = passOf(seen, signal)
+    const pass = passOf(seen, writes, signal)
     const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
     if (outcome.failures.some(({ target }) => target === 'Claims')) places.leave(seen.identity.uid)
     return report({ key, seen, plan, pass, outcome }, ports, memory)
   }
 }
 
-function passOf({ tenant, identity, settings }: Seen, signal: AbortSignal): Pass {
-  return { tenant, identity, operatorNamespace: settings.operatorNamespace, signal, passwords: new Map() }
+function passOf({ tenant, identity, settings }: Seen, writes: OwnWrites<Tenant>, signal: AbortSignal): Pass {
+  return { tenant, writes, identity, operatorNamespace: settings.operatorNamespace, signal, passwords: new Map() }
 }
 
 interface Report {
@@ -82,22 +84,25 @@ interface Report {
 async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantPorts, memory: Memory): Promise<Result> {
   const { uid } = seen.identity
   const retried = outcome.failures.find(({ error }) => !(error instanceof Occupied) && !(error instanceof Superseded))
-  // Somebody wrote in between, or this process does not lead any more: what was found out may not be so.
-  if (retried !== undefined && !isWorthTelling(retried.error)) throw retried.error
+  if (retried !== undefined && !isWorthTelling(retried.error, pass.signal)) throw retried.error
   if (pass.tenant === undefined) {
-    memory.newest.forget(uid)
     memory.login.forget(uid)
     memory.places.leave(uid)
     return done
   }
   const before = pass.tenant
   if (plan.outlook !== undefined) await tell(seen, afterFailures(plan.outlook, outcome), pass, ports)
-  if (pass.tenant !== seen.tenant) memory.newest.wrote(pass.tenant)
   if (pass.tenant !== before) tellOperator(key, seen, outcome, ports)
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
   const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
-  return earliest(superseded ? soon : stuck, plan.requeueAfter, memory.login.dueIn(uid))
+  return earliest(superseded ? soon : stuck, plan.requeueAfter, nextTry(seen, memory.login))
+}
+
+/** Milliseconds until the next login is tried. One that is overdue could not be made: it waits for what is in its way. */
+function nextTry({ live, identity, settings }: Seen, login: LoginProbes): number | undefined {
+  const due = live === undefined ? login.dueIn(identity.uid) : undefined
+  return due === 0 ? settings.patience : due
 }
 
 /** Milliseconds until a pass whose facts were out of date is repeated. */
@@ -108,7 +113,7 @@ async function tell(seen: Seen, outlook: Outlook, pass: Pass, { kube, clock }: T
   if (tenant === undefined) return
   const { generation } = seen.tenant.metadata
   const read = { ...tenant, metadata: { ...tenant.metadata, ...(generation === undefined ? {} : { generation }) } }
-  pass.tenant = await writeStatus(kube, tenants, tenant, statusOf({ ...seen, tenant: read }, outlook, clock.now()))
+  keep(pass, await writeStatus(kube, tenants, tenant, statusOf({ ...seen, tenant: read }, outlook, clock.now())))
 }
 
 /** What the status does not say, once per change: whose the name is that this tenant may not have. */
@@ -123,8 +128,11 @@ function tellOperator(key: Key, { claims, identity }: Seen, { failures }: Outcom
   }
 }
 
-function isWorthTelling(error: unknown): boolean {
-  return !(error instanceof LostLeadership) && !(error instanceof KubeError && error.reason === 'Conflict')
+/** Not when somebody wrote in between, or this process stops or does not lead any more: that is no trouble of the tenant's. */
+function isWorthTelling(error: unknown, signal: AbortSignal): boolean {
+  const stopped = signal.aborted && !(signal.reason instanceof DeadlineExceeded)
+  const overtaken = error instanceof LostLeadership || (error instanceof KubeError && error.reason === 'Conflict')
+  return !stopped && !overtaken
 }
 
 function earliest(...times: readonly (number | undefined)[]): Result {

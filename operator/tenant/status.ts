@@ -6,7 +6,7 @@ import type { TenantStatus } from '../api/tenant.ts'
 import { firstAdmin } from './admins.ts'
 import { effectiveState, isAccepted } from './life.ts'
 import type { Seen } from './seen.ts'
-import type { Verdict } from './verdict.ts'
+import type { Verdict } from '../api/verdict.ts'
 
 /** A part of the tenant: there and as it should be, or why not. */
 export type Part = 'Done' | Verdict

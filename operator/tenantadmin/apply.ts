@@ -9,14 +9,14 @@ import { MailError } from '../mail/port.ts'
 import type { Message } from '../mail/port.ts'
 import { backoff } from '../runtime/backoff.ts'
 import { addFinalizer, removeFinalizer } from '../runtime/finalizer.ts'
-import { fromKey, keyOf } from '../runtime/object.ts'
+import { keyOf } from '../runtime/object.ts'
+import type { OwnWrites } from '../runtime/own-writes.ts'
+import { writeStatus } from '../runtime/status.ts'
 import type { Invite } from './invite.ts'
-import type { OwnWrites } from './own-writes.ts'
 import type { Action, Plan } from './plan.ts'
 import type { TenantAdminPorts } from './ports.ts'
 import type { Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
-import { mergePatch } from './status-patch.ts'
 import type { Outcome } from './status.ts'
 import { addressDigest, signToken } from './token.ts'
 
@@ -39,7 +39,7 @@ export async function apply(seen: Seen, plan: Plan, hands: Hands): Promise<Appli
   for (const action of plan.actions) {
     if (action.kind === 'SendInvite') {
       // A compare-and-set: only who has seen the latest status, and is let to write, may send.
-      if (plan.status !== undefined) admin = await writeStatus(admin, plan.status, hands)
+      if (plan.status !== undefined) admin = await tell(admin, plan.status, hands)
       outcome = await send(seen, action.invite, hands)
     } else admin = await act(action, admin, hands)
   }
@@ -52,28 +52,20 @@ async function act(
   { ports: { kube }, settings, writes }: Hands,
 ): Promise<TenantAdmin> {
   if (action.kind === 'AddFinalizer') {
-    const after = await addFinalizer(kube, tenantAdmins, admin, finalizer)
-    writes.note(keyOf(admin), admin, after)
-    return after
+    return writes.note(keyOf(admin), admin, await addFinalizer(kube, tenantAdmins, admin, finalizer))
   }
   if (action.kind === 'RemoveFinalizer') await removeFinalizer(kube, tenantAdmins, admin, finalizer)
   else await kube.delete(secrets, { namespace: settings.operatorNamespace, name: action.name }, { uid: action.uid })
   return admin
 }
 
-/** Writes what has changed, if anything, on condition that nobody else has written since. */
-export async function writeStatus(
+/** Writes the status if it says something new, on condition that nobody else has written since. */
+export async function tell(
   admin: TenantAdmin,
   status: TenantAdminStatus,
   { ports: { kube }, writes }: Pick<Hands, 'ports' | 'writes'>,
 ): Promise<TenantAdmin> {
-  const changes = mergePatch({ ...admin.status }, { ...status })
-  if (changes === undefined) return admin
-  const { uid, resourceVersion } = admin.metadata
-  const patch = { metadata: { uid, resourceVersion }, status: changes }
-  const after = await kube.patch(tenantAdmins, fromKey(keyOf(admin)), patch, 'status')
-  writes.note(keyOf(admin), admin, after)
-  return after
+  return writes.note(keyOf(admin), admin, await writeStatus(kube, tenantAdmins, admin, status))
 }
 
 async function send(seen: Seen, invite: Invite, { ports, settings, signal }: Hands): Promise<Outcome> {

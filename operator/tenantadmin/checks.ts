@@ -1,10 +1,12 @@
 /** What has to be right with a TenantAdmin, in the order in which it is said. Pure. */
-import type { TenantAdmin } from '../api/tenantadmin.ts'
+import { firstOf } from '../api/verdict.ts'
+import type { Check as CheckOf } from '../api/verdict.ts'
 import { reconciling, stalled } from './due.ts'
 import type { Verdict } from './due.ts'
+import { byRightToUsername, sameUsername } from './person.ts'
 import type { Seen } from './seen.ts'
 
-type Check = (seen: Seen) => Verdict | undefined
+type Check = CheckOf<Seen, Verdict>
 
 const technicianOfMsp: Check = ({ admin, home }) => {
   if (admin.spec.role !== 'Technician' || home.kind !== 'Found' || home.tenant.spec.type === 'MSP') return undefined
@@ -31,28 +33,13 @@ const rolesOffered: Check = ({ admin, home }) => {
 }
 
 const usernameFree: Check = ({ admin, others }) => {
-  const rivals = others.filter(
-    (other) =>
-      other.metadata.deletionTimestamp === undefined &&
-      other.spec.username.toLowerCase() === admin.spec.username.toLowerCase(),
-  )
-  const holder = [admin, ...rivals].toSorted(byRight)[0]
+  const rivals = others.filter((other) => other.metadata.deletionTimestamp === undefined && sameUsername(other, admin))
+  const holder = [admin, ...rivals].toSorted(byRightToUsername)[0]
   if (holder === undefined || holder === admin) return undefined
   return stalled(
     'UsernameTaken',
     `spec.username ${admin.spec.username} is held by the TenantAdmin ${holder.metadata.name}. Choose another one.`,
   )
-}
-
-/** Who has accepted holds a username, the earlier before the later; else the older object, and of one second the lower uid. */
-function byRight(one: TenantAdmin, other: TenantAdmin): number {
-  const rank = (admin: TenantAdmin) => [
-    admin.status?.invite?.acceptedAt ?? '9999',
-    admin.metadata.creationTimestamp ?? '9999',
-    admin.metadata.uid ?? '',
-  ]
-  const [a, b] = [rank(one).join(' '), rank(other).join(' ')]
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 const passwordUsable: Check = ({ admin, password }) => {
@@ -71,9 +58,5 @@ const checks: readonly Check[] = [technicianOfMsp, rolesOffered, usernameFree, p
 
 /** The first thing that is not right. */
 export function problemOf(seen: Seen): Verdict | undefined {
-  for (const check of checks) {
-    const problem = check(seen)
-    if (problem !== undefined) return problem
-  }
-  return undefined
+  return firstOf(checks, seen)
 }

@@ -1,15 +1,14 @@
 /** Whether it is time for an invite: the tenant, the MSP tenant above it, the admin's own state and start. Pure. */
 import { findCondition, isTrue } from '../api/conditions.ts'
 import type { Reason } from '../api/reasons.ts'
+import type { Verdict as Said } from '../api/verdict.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { Home } from './seen.ts'
 
 /** What kstatus shall say of it: nothing to do, under way, or in need of a person. */
-export interface Verdict {
+export interface Verdict extends Said {
   readonly kind: 'Ready' | 'Reconciling' | 'Stalled'
-  readonly reason: Reason
-  readonly message: string
 }
 
 export const ready = (reason: Reason, message: string): Verdict => ({ kind: 'Ready', reason, message })

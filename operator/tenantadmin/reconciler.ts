@@ -1,14 +1,14 @@
 /** TenantAdmin: invited by mail, accepted on the web, carried over into the status. */
 import type { TenantAdmin } from '../api/tenantadmin.ts'
+import { OwnWrites } from '../runtime/own-writes.ts'
 import { done } from '../runtime/reconcile.ts'
 import type { Reconcile, Result } from '../runtime/reconcile.ts'
-import { apply, writeStatus } from './apply.ts'
+import { apply, tell } from './apply.ts'
 import type { Applied, Hands } from './apply.ts'
 import { decide, situate } from './decide.ts'
 import { happenings } from './happenings.ts'
 import type { Invite } from './invite.ts'
 import { observe } from './observe.ts'
-import { OwnWrites } from './own-writes.ts'
 import type { Plan } from './plan.ts'
 import type { TenantAdminPorts } from './ports.ts'
 import type { Seen } from './seen.ts'
@@ -36,7 +36,7 @@ async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): P
       ? plan
       : settled(seen, { ...situate(seen, now), invite: sent }, applied.outcome, now, settings)
   if (status === undefined) return done
-  await writeStatus(applied.admin, status, hands)
+  await tell(applied.admin, status, hands)
   for (const happening of happenings(seen.admin, seen.admin.status, status)) ports.events.record(happening)
   // Spread, as what expires or was put off together would come up together.
   // An hour at most: the wait is measured by a clock that does not notice when the time of day is set.

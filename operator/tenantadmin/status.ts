@@ -9,6 +9,7 @@ import { delivered, failed, inviteStatusOf, postponed } from './invite.ts'
 import type { Invite } from './invite.ts'
 import type { Plan, Situation } from './plan.ts'
 import { acceptedVerdict, conditionsOf, deliveryOf, pendingVerdict } from './outlook.ts'
+import { userOf } from './person.ts'
 import type { Home, Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
 
@@ -31,12 +32,13 @@ export function statusOf(
   const status = inviteStatusOf(situation.invite, waits, now)
   const invite: Invite = { ...(situation.invite ?? situation.count), status }
   const tenant = tenantOf(home) ?? admin.status?.tenant
+  const user = userOf(admin, situation.invite, settings.userPrefix)
   const consent = consentOf(admin, situation)
   return {
     observedGeneration: admin.metadata.generation ?? 0,
     phase: admin.spec.state === 'Active' ? status : admin.spec.state,
     ...(tenant === undefined ? {} : { tenant }),
-    ...userOf(admin, situation.invite, settings.userPrefix),
+    ...(user === undefined ? {} : { user }),
     invite,
     ...(consent === undefined ? {} : { consent }),
     conditions: conditionsOf(admin, verdict, deliveryOf(admin, situation.invite, verdict), now),
@@ -99,12 +101,6 @@ function tenantOf(home: Home): TenantAdminStatus['tenant'] {
   if (home.kind === 'Missing') return undefined
   const { namespace = '', name, uid = '' } = home.tenant.metadata
   return { namespace, name, uid }
-}
-
-/** The accepted address decides, not one that was only written into the spec. */
-function userOf({ spec }: TenantAdmin, invite: Invite | undefined, prefix: string): { readonly user?: string } {
-  const user = spec.user ?? `${prefix}${(invite?.address ?? spec.email).toLowerCase()}`
-  return user.startsWith('system:') ? {} : { user }
 }
 
 function consentOf({ status }: TenantAdmin, { invite, acceptance }: Situation): TenantAdminStatus['consent'] {

@@ -1,9 +1,10 @@
 /** What is to be said of a TenantPlan: whether it can be followed, and how many tenants follow it. Pure. */
 import { removeCondition, setCondition } from '../api/conditions.ts'
 import type { Condition, NewCondition } from '../api/conditions.ts'
-import type { Reason } from '../api/reasons.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan, TenantPlanStatus } from '../api/tenantplan.ts'
+import { firstOf } from '../api/verdict.ts'
+import type { Check, Verdict } from '../api/verdict.ts'
 
 export interface SeenPlan {
   readonly plan: TenantPlan
@@ -15,14 +16,9 @@ export interface SeenPlan {
   readonly bindableRoles: readonly string[]
 }
 
-interface Refusal {
-  readonly reason: Reason
-  readonly message: string
-}
+type Rule = Check<SeenPlan>
 
-type Check = (seen: SeenPlan) => Refusal | undefined
-
-const roleNotBindable: Check = ({ plan, bindableRoles }) => {
+const roleNotBindable: Rule = ({ plan, bindableRoles }) => {
   const foreign = Object.entries(plan.spec.roles ?? {}).filter(
     ([, clusterRole]) => !bindableRoles.includes(clusterRole),
   )
@@ -34,7 +30,7 @@ const roleNotBindable: Check = ({ plan, bindableRoles }) => {
   }
 }
 
-const severalDefaults: Check = ({ plan, plans }) => {
+const severalDefaults: Rule = ({ plan, plans }) => {
   const others = plans.filter((other) => other.spec.default && other.metadata.name !== plan.metadata.name)
   if (!plan.spec.default || others.length === 0) return undefined
   const names = others.map(({ metadata }) => metadata.name).toSorted()
@@ -44,7 +40,7 @@ const severalDefaults: Check = ({ plan, plans }) => {
   }
 }
 
-const isolationSchema: Check = ({ plan }) =>
+const isolationSchema: Rule = ({ plan }) =>
   plan.spec.database.isolation === 'Schema'
     ? {
         reason: 'NotImplemented',
@@ -52,12 +48,12 @@ const isolationSchema: Check = ({ plan }) =>
       }
     : undefined
 
-const checks: readonly Check[] = [severalDefaults, roleNotBindable, isolationSchema]
+const checks: readonly Rule[] = [severalDefaults, roleNotBindable, isolationSchema]
 
 /** `now`: milliseconds since the epoch. */
 export function decide(seen: SeenPlan, now: number): TenantPlanStatus {
   const { plan, tenants } = seen
-  const refusal = checks.map((check) => check(seen)).find((found) => found !== undefined)
+  const refusal = firstOf(checks, seen)
   return {
     ...plan.status,
     observedGeneration: plan.metadata.generation ?? 0,
@@ -66,7 +62,7 @@ export function decide(seen: SeenPlan, now: number): TenantPlanStatus {
   }
 }
 
-function conditionsOf(plan: TenantPlan, refusal: Refusal | undefined, now: number): readonly Condition[] {
+function conditionsOf(plan: TenantPlan, refusal: Verdict | undefined, now: number): readonly Condition[] {
   const observedGeneration = plan.metadata.generation ?? 0
   const before = plan.status?.conditions ?? []
   if (refusal === undefined) {

@@ -45,3 +45,10 @@ test('/metrics is in the text format of Prometheus; other paths and methods are 
   t.is((await get('/')).status, 404)
   t.is((await get('/healthz', 'POST')).status, 405)
 })
+
+test('a request for what is no path is refused like any other, and harms nothing', async (t) => {
+  const { get } = await serve(t, {})
+  t.is((await get('//')).status, 404)
+  t.is((await get('//a:b')).status, 404)
+  t.is((await get('/healthz?verbose')).status, 200)
+})

@@ -123,3 +123,13 @@ test('a stuck namespace: the condition names what holds it', async (t) => {
   await world.settle()
   t.is(world.message('Ready'), `Waits for the namespace tenant-acme to be gone. It is held by: ${message}`)
 })
+
+test('a login that was due when the deletion began is nothing to hurry for', async (t) => {
+  const world = await provisioned()
+  world.cluster.heldNamespaces.add('tenant-acme')
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.clock.advance(2 * world.settings.probeInterval)
+  await world.settle()
+  t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
+  t.is(world.due.get('home/acme'), world.settings.patience)
+})

@@ -6,6 +6,7 @@ import { annotations, labels } from '../../../operator/api/names.ts'
 import type { KubeObject } from '../../../operator/kube/port.ts'
 import type { Namespace, NetworkPolicy, RoleBinding, Secret } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
+import { DeadlineExceeded } from '../../../operator/runtime/deadline.ts'
 import { condition, databaseServer, tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
@@ -304,4 +305,32 @@ test('a server that says of itself that it is down makes its tenants unavailable
   world.cluster.put(databaseServer())
   await world.settle()
   t.true(world.conditions().includes('Available=True Provisioned'))
+})
+
+test('a login that is due while the server is out of reach waits with everything else', async (t) => {
+  const world = await provisioned()
+  world.postgres.down = new PostgresError('Unavailable', 'connection refused')
+  world.cluster.put(tenantAdmin({ name: 'second', uid: 'admin-second', spec: { username: 'second' } }))
+  await t.throwsAsync(world.pass(), { instanceOf: PostgresError })
+  await world.clock.advance(2 * world.settings.probeInterval)
+  await world.pass()
+  t.true(world.conditions().includes('DatabaseReady=False DatabaseUnavailable'))
+  t.is(world.due.get('home/acme'), world.settings.patience)
+})
+
+test('a pass that is stopped in the middle says nothing of the tenant; one that takes too long does', async (t) => {
+  const stopped = ground()
+  stopped.cluster.put(tenantAdmin())
+  stopped.cluster.put(tenant())
+  const stopping = new AbortController()
+  stopped.postgres.before = () => stopping.abort(new Error('the operator is stopping'))
+  await t.throwsAsync(stopped.pass('home/acme', stopping.signal), { message: 'the operator is stopping' })
+  t.deepEqual(stopped.conditions(), [])
+  const slow = ground()
+  slow.cluster.put(tenantAdmin())
+  slow.cluster.put(tenant())
+  const late = new AbortController()
+  slow.postgres.before = () => late.abort(new DeadlineExceeded('no answer within 120000 ms'))
+  await t.throwsAsync(slow.pass('home/acme', late.signal), { instanceOf: DeadlineExceeded })
+  t.true(slow.conditions().includes('Ready=False Provisioning'))
 })

@@ -39,10 +39,10 @@ export class World {
   }
 
   /** One pass. */
-  async pass(key = 'home/acme'): Promise<void> {
+  async pass(key = 'home/acme', signal = new AbortController().signal): Promise<void> {
     // Two effects never happen at one instant.
     await this.clock.advance(1)
-    const { requeueAfter } = await this.#reconcile(key, new AbortController().signal)
+    const { requeueAfter } = await this.#reconcile(key, signal)
     this.due.set(key, requeueAfter)
   }
 

@@ -4,7 +4,7 @@
  * resourceVersion as its precondition.
  */
 import type { KubeObject } from '../kube/port.ts'
-import type { Key } from '../runtime/reconcile.ts'
+import type { Key } from './reconcile.ts'
 
 interface Written<T> {
   readonly uid: string | undefined
@@ -16,8 +16,9 @@ interface Written<T> {
 export class OwnWrites<T extends KubeObject> {
   readonly #written = new Map<Key, Written<T>>()
 
-  /** `after` is what the apiserver answered to a write of `before`. */
-  note(key: Key, before: T, after: T): void {
+  /** `after` is what the apiserver answered to a write of `before`, or `before` itself where nothing was written. */
+  note(key: Key, before: T, after: T): T {
+    if (after === before) return after
     const { uid, resourceVersion = '' } = before.metadata
     const known = this.#written.get(key)
     const written =
@@ -25,10 +26,11 @@ export class OwnWrites<T extends KubeObject> {
     written.replaced.add(resourceVersion)
     written.latest = after
     this.#written.set(key, written)
+    return after
   }
 
   /** The cached object, or our own newer one while the cache is behind it. */
-  newest(key: Key, cached: T | undefined): T | undefined {
+  readonly newest = (key: Key, cached: T | undefined): T | undefined => {
     const written = this.#written.get(key)
     if (written === undefined) return cached
     const behind = cached?.metadata.uid === written.uid && written.replaced.has(cached?.metadata.resourceVersion ?? '')
