@@ -28,8 +28,12 @@ export async function person(name: string, extra: Readonly<Record<string, string
 }
 
 /** Whoever has this token. */
-export async function holderOf(token: string, name: string): Promise<Person> {
-  return caller(name, { authorization: `Bearer ${token}` }, {})
+export async function holderOf(
+  token: string,
+  name: string,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<Person> {
+  return caller(name, { authorization: `Bearer ${token}`, ...extra }, {})
 }
 
 interface Identity {

@@ -640,6 +640,8 @@ test('Allowed: a tenant’s admin works in the own namespace', async (t) => {
     ['POST', core(namespace, 'pods'), pod({})],
     ['POST', paths.admins(namespace), adminOf('colleague', {})],
     ['GET', paths.secret(namespace)],
+    ['POST', network(namespace, 'ingresses'), ingress(hostOf(scene.customer))],
+    ['PATCH', `${network(namespace, 'ingresses')}/stolen`, ingress(`api.${hostOf(scene.customer)}`)],
   ]
   for (const [verb, path, body] of allowed) {
     const { status, text } = await owner.try(verb, path, body)

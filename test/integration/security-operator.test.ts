@@ -1,0 +1,198 @@
+/** The token of the operator's ServiceAccount in the wrong hands: what it is good for at most. */
+import test from 'ava'
+import { harness, testNamespace } from '../harness/context.ts'
+import { openScene, namespaceOf, paths, tenantName } from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+import { holderOf } from './security-scene.ts'
+import type { Person, Verb } from './security-scene.ts'
+
+let scene: Scene & AsyncDisposable
+let thief: Person
+
+test.before(async () => {
+  scene = await openScene()
+  const { cluster, operator } = harness()
+  const token = await cluster.tokenFor({ namespace: operator.namespace, name: 'tenantry' })
+  thief = await holderOf(token, operator.user)
+})
+test.after.always(async () => {
+  await thief?.[Symbol.asyncDispose]()
+  await scene?.[Symbol.asyncDispose]()
+})
+
+const rbac = '/apis/rbac.authorization.k8s.io/v1'
+const binding = (role: string) => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'RoleBinding',
+  metadata: { name: 'mine' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+  subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'eve' }],
+})
+const system = () => harness().operator.namespace
+
+type Attempt = readonly [verb: Verb, path: string, body?: object]
+
+/** `tenant`: the namespace of a tenant; `plain`: one that has nothing to do with Tenantry. */
+const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attempt>> = {
+  'binds a tenant role in a namespace that is no tenant’s': (_, plain) => [
+    'POST',
+    `${rbac}/namespaces/${plain}/rolebindings`,
+    binding('tenantry-tenant-admin'),
+  ],
+  'binds a tenant role in kube-system': () => [
+    'POST',
+    `${rbac}/namespaces/kube-system/rolebindings`,
+    binding('tenantry-tenant-admin'),
+  ],
+  'binds cluster-admin in a tenant’s namespace': (tenant) => [
+    'POST',
+    `${rbac}/namespaces/${tenant}/rolebindings`,
+    binding('cluster-admin'),
+  ],
+  'binds edit in its own namespace': () => ['POST', `${rbac}/namespaces/${system()}/rolebindings`, binding('edit')],
+  'binds itself in the whole cluster': () => [
+    'POST',
+    `${rbac}/clusterrolebindings`,
+    { ...binding('cluster-admin'), kind: 'ClusterRoleBinding' },
+  ],
+  'widens its own ClusterRole': () => [
+    'PATCH',
+    `${rbac}/clusterroles/tenantry-operator`,
+    { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] },
+  ],
+  'widens the role of tenants’ admins': () => [
+    'PATCH',
+    `${rbac}/clusterroles/tenantry-tenant-admin`,
+    { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] },
+  ],
+  'makes a Role': (tenant) => [
+    'POST',
+    `${rbac}/namespaces/${tenant}/roles`,
+    { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'all' }, rules: [] },
+  ],
+  'takes its own policies away': () => [
+    'DELETE',
+    '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/tenantry-operator-children',
+  ],
+  'writes a Secret in kube-system': () => [
+    'POST',
+    '/api/v1/namespaces/kube-system/secrets',
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine' } },
+  ],
+  'has a token made for a ServiceAccount of kube-system': () => [
+    'POST',
+    '/api/v1/namespaces/kube-system/secrets',
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/service-account-token',
+      metadata: { name: 'mine', annotations: { 'kubernetes.io/service-account.name': 'default' } },
+    },
+  ],
+  'asks for a token of another ServiceAccount': () => [
+    'POST',
+    '/api/v1/namespaces/kube-system/serviceaccounts/default/token',
+    { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+  ],
+  'runs a pod in its own namespace': () => [
+    'POST',
+    `/api/v1/namespaces/${system()}/pods`,
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'mine' }, spec: { containers: [{ name: 'c', image: 'x' }] } },
+  ],
+  'runs a pod in a tenant’s namespace': (tenant) => [
+    'POST',
+    `/api/v1/namespaces/${tenant}/pods`,
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'mine' }, spec: { containers: [{ name: 'c', image: 'x' }] } },
+  ],
+  'deletes a namespace that is not a tenant’s': (_, plain) => ['DELETE', `/api/v1/namespaces/${plain}`],
+  'deletes the namespace of the system': () => ['DELETE', '/api/v1/namespaces/kube-system'],
+  'deletes a home of Tenants': () => ['DELETE', `/api/v1/namespaces/${scene.home}`],
+  'marks a namespace as a tenant’s, to write there': (_, plain) => [
+    'PATCH',
+    `/api/v1/namespaces/${plain}`,
+    { metadata: { labels: { 'tenantry.dev/tenant-uid': 'u' } } },
+  ],
+  'finalizes a namespace': (tenant) => [
+    'PUT',
+    `/api/v1/namespaces/${tenant}/finalize`,
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: tenant }, spec: { finalizers: [] } },
+  ],
+  'declares a Tenant': () => [
+    'POST',
+    paths.tenants(scene.home),
+    {
+      apiVersion: 'tenantry.dev/v1alpha1',
+      kind: 'Tenant',
+      metadata: { name: tenantName() },
+      spec: { displayName: 'Mine' },
+    },
+  ],
+  'changes what a Tenant asks for': (tenant) => [
+    'PATCH',
+    paths.tenant(scene.home, tenant.replace('tenant-', '')),
+    { spec: { deletion: { policy: 'Retain' } } },
+  ],
+  'deletes a Tenant': (tenant) => ['DELETE', paths.tenant(scene.home, tenant.replace('tenant-', ''))],
+  'declares a database server of its own': () => [
+    'POST',
+    '/apis/tenantry.dev/v1alpha1/databaseservers',
+    { apiVersion: 'tenantry.dev/v1alpha1', kind: 'DatabaseServer', metadata: { name: 'mine' }, spec: {} },
+  ],
+  'changes a plan': () => ['PATCH', '/apis/tenantry.dev/v1alpha1/tenantplans/standard', { spec: { default: false } }],
+  'deletes the definition of Tenants': () => [
+    'DELETE',
+    '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tenants.tenantry.dev',
+  ],
+  'reads the nodes': () => ['GET', '/api/v1/nodes'],
+  'writes a ConfigMap in kube-system': () => [
+    'POST',
+    '/api/v1/namespaces/kube-system/configmaps',
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'mine' } },
+  ],
+}
+
+test('Refused: whoever has stolen the operator’s token', async (t) => {
+  t.timeout(120_000)
+  const tenant = namespaceOf(await scene.provisioned())
+  const plain = await testNamespace(t)
+  for (const [sentence, attempt] of Object.entries(attempts)) {
+    const [verb, path, body] = attempt(tenant, plain)
+    const { status, text } = await thief.try(verb, path, body)
+    t.is(status, 403, `${sentence}: ${text.slice(0, 300)}`)
+  }
+  for (const header of [{ 'impersonate-user': 'root' }, { 'impersonate-group': 'system:masters' }]) {
+    const token = await harness().cluster.tokenFor({ namespace: system(), name: 'tenantry' })
+    await using acting = await holderOf(token, 'root', { 'impersonate-user': 'root', ...header })
+    t.is((await acting.try('GET', '/api/v1/nodes')).status, 403)
+  }
+})
+
+test('What the stolen token may do in another namespace than its own and the tenants’ is to read, and to speak Events', async (t) => {
+  const { kubectl } = harness().cluster
+  const namespace = await testNamespace(t)
+  const list = await kubectl(['auth', 'can-i', '--list', `--as=${harness().operator.user}`, '-n', namespace])
+  const writing = /create|update|patch|delete|\*|bind|escalate|impersonate/
+  const writes = list
+    .split('\n')
+    .filter((line) => writing.test(line) && !line.includes('selfsubject') && !/^ +\[/.test(line))
+    .map((line) => line.trim().split(/\s{2,}/)[0])
+  t.deepEqual(
+    [...new Set(writes)].toSorted(),
+    [
+      'clusterroles.rbac.authorization.k8s.io',
+      'events.events.k8s.io',
+      // These by RBAC; the policies of the test before let it write them in its own and the tenants' namespaces only.
+      'limitranges',
+      'namespaces',
+      'networkpolicies.networking.k8s.io',
+      'resourcequotas',
+      'rolebindings.rbac.authorization.k8s.io',
+      'secrets',
+      ...['accessgrants', 'databaseservers', 'tenantadmins', 'tenantplans', 'tenants'].map(
+        (kind) => `${kind}.tenantry.dev/status`,
+      ),
+      'tenantadmins.tenantry.dev',
+      'tenants.tenantry.dev',
+    ].toSorted(),
+  )
+})
