@@ -3,6 +3,7 @@
  * never wake too few.
  */
 import { isDeepStrictEqual } from 'node:util'
+import type { DatabaseServer } from './api/databaseserver.ts'
 import type { Tenant } from './api/tenant.ts'
 import type { TenantAdmin } from './api/tenantadmin.ts'
 import { labels } from './api/names.ts'
@@ -12,6 +13,7 @@ import { keyOf } from './runtime/object.ts'
 import type { Change } from './runtime/object-store.ts'
 import type { Key } from './runtime/reconcile.ts'
 import type { Sources } from './sources.ts'
+import { adminsOf, customersOf, ownerOf, tenantOf } from './tenant/kinship.ts'
 import type { NamespaceView } from './tenant/sources.ts'
 
 export const controllers = {
@@ -29,7 +31,7 @@ const wakeAdmins = (found: readonly TenantAdmin[]): Wake[] =>
   found.map((admin) => ({ controller: controllers.admin, key: keyOf(admin) }))
 
 export function watchTable(sources: Sources): readonly WatchRow[] {
-  const related = relations(sources)
+  const related = { ...kin(sources), ...shared(sources) }
   return [
     watch(sources.tenants, itself(controllers.tenant)),
     watch(sources.tenants, (tenant) => related.aroundTenant(tenant), turns(tenantFace)),
@@ -48,7 +50,8 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
       itself(controllers.server),
       turns(({ metadata }) => metadata.generation),
     ),
-    watch(sources.servers, (server) => related.onServer(server.metadata.name)),
+    watch(sources.servers, (server) => related.placedOn(server.metadata.name), turns(serverFace)),
+    watch(sources.servers, () => related.unplaced(), turns(serverRoom)),
     watch(sources.namespaces, (namespace) => related.aroundNamespace(namespace)),
     watch(sources.claims, ({ holder }) => related.ofUid(holder)),
     watch(sources.keys, itself(controllers.keys)),
@@ -81,46 +84,42 @@ function adminFace({ metadata, status }: TenantAdmin): unknown {
   return { generation, deletionTimestamp, phase, user, invited, acceptedAt, sequence, consent }
 }
 
+/** What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others. */
+function serverFace({ metadata, status }: DatabaseServer): unknown {
+  const { generation, labels: marks, deletionTimestamp } = metadata
+  const conditions = status?.conditions?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`)
+  return { generation, marks, deletionTimestamp, conditions }
+}
+
+/** What tenants without a place read of it. */
+function serverRoom(server: DatabaseServer): unknown {
+  return [serverFace(server), server.status?.tenants]
+}
+
 function firstPasswordOf({ metadata, spec }: TenantAdmin): Key | undefined {
   return spec.passwordSecretRef && `${metadata.namespace ?? ''}/${spec.passwordSecretRef.name}`
 }
 
-/** Who has to do with whom, by what the caches know now. */
-function relations(sources: Sources) {
-  const { tenants, claims, admins } = sources
-  const { ofUid, customersOf, adminsOf, tenantsOf } = kinship(sources)
-  const waiting = (lacks: (status: Tenant['status']) => boolean) =>
-    wakeTenants([...tenants.cache.values()].filter(({ status }) => lacks(status)))
+/** Whom a change among tenants and their people concerns, by what the caches know now. */
+function kin({ tenants, admins }: Sources) {
+  const caches = { tenants: tenants.cache, admins: admins.cache }
+  const ofUid = (uid: string | undefined) => (uid === undefined ? [] : wakeTenants(tenants.cache.by('uid', uid)))
+  const customers = (tenant: Tenant) => customersOf(tenant, caches)
+  const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
   return {
     ofUid,
     /** Its parent counts customers; its customers follow its state and admins; its admins' invites wait for it. */
     aroundTenant: (tenant: Tenant): Wake[] => {
-      const customers = customersOf(tenant)
-      const parents = tenants.cache.by('owning', tenant.metadata.namespace ?? '')
-      return [...wakeTenants([...customers, ...parents]), ...wakeAdmins([tenant, ...customers].flatMap(adminsOf))]
+      const below = customers(tenant)
+      const above = ownerOf(tenant.metadata.namespace, caches)
+      const related = above === undefined ? below : [...below, above]
+      return [...wakeTenants(related), ...wakeAdmins([tenant, ...below].flatMap(staff))]
     },
     /** Its tenant binds and counts it, the tenant's customers inherit it, a username may become free for another one. */
     aroundAdmin: (admin: TenantAdmin): Wake[] => {
-      const own = tenantsOf(admin)
-      return [...wakeTenants([...own, ...own.flatMap(customersOf)]), ...wakeAdmins(own.flatMap(adminsOf))]
+      const own = tenantOf(admin, caches)
+      return own === undefined ? [] : [...wakeTenants([own, ...customers(own)]), ...wakeAdmins(staff(own))]
     },
-    /** The admins whose invites are open: a key that is gone takes their links with it. */
-    uninvited: (): Wake[] =>
-      wakeAdmins([...admins.cache.values()].filter(({ status }) => status?.invite?.acceptedAt === undefined)),
-    /** The admins whose first password lies there. */
-    onPassword: (key: Key): Wake[] =>
-      wakeAdmins([...admins.cache.values()].filter((admin) => firstPasswordOf(admin) === key)),
-    /** Its tenants and the roles of their admins, and the tenants that have no plan yet. */
-    onPlan: (plan: string): Wake[] => [
-      ...wakeTenants(tenants.cache.by('plan', plan)),
-      ...wakeAdmins(tenants.cache.by('plan', plan).flatMap(adminsOf)),
-      ...waiting((status) => status?.plan === undefined),
-    ],
-    /** The tenants placed there, and those that wait for a place. */
-    onServer: (server: string): Wake[] => [
-      ...claims.cache.by('server', server).flatMap(({ holder }) => ofUid(holder)),
-      ...waiting((status) => status?.database === undefined),
-    ],
     /** The tenant that owns it; the Tenants and TenantAdmins in it, since its labels say whether they may be there. */
     aroundNamespace: (namespace: NamespaceView): Wake[] => [
       ...ofUid(namespace.labels[labels.tenantUid]),
@@ -130,19 +129,28 @@ function relations(sources: Sources) {
   }
 }
 
-function kinship({ tenants, admins }: Sources) {
-  const customersOf = (tenant: Tenant) =>
-    tenant.status?.namespace === undefined ? [] : tenants.cache.by('lyingIn', tenant.status.namespace)
-  const adminsOf = (tenant: Tenant): readonly TenantAdmin[] => [
-    ...admins.cache.by('tenantRef', keyOf(tenant)),
-    ...(tenant.status?.namespace === undefined ? [] : admins.cache.by('ownNamespace', tenant.status.namespace)),
-  ]
-  const tenantsOf = ({ metadata, spec }: TenantAdmin): readonly Tenant[] => {
-    const namespace = metadata.namespace ?? ''
-    if (spec.tenantRef === undefined) return tenants.cache.by('owning', namespace)
-    const beside = tenants.cache.get(`${namespace}/${spec.tenantRef.name}`)
-    return beside === undefined ? [] : [beside]
+/** Whom a change of what many share concerns: a plan, a server, a Secret. */
+function shared({ tenants, admins, claims }: Sources) {
+  const lacking = (lacks: (status: Tenant['status']) => boolean) =>
+    wakeTenants([...tenants.cache.values()].filter(({ status }) => lacks(status)))
+  const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, { admins: admins.cache })
+  return {
+    /** Its tenants and the roles of their admins, and the tenants that have no plan yet. */
+    onPlan: (plan: string): Wake[] => [
+      ...wakeTenants(tenants.cache.by('plan', plan)),
+      ...wakeAdmins(tenants.cache.by('plan', plan).flatMap(staff)),
+      ...lacking((status) => status?.plan === undefined),
+    ],
+    /** The tenants on this server. */
+    placedOn: (server: string): Wake[] =>
+      claims.cache.by('server', server).flatMap(({ holder }) => wakeTenants(tenants.cache.by('uid', holder))),
+    /** The tenants that wait for a place. */
+    unplaced: (): Wake[] => lacking((status) => status?.database === undefined),
+    /** The admins whose invites are open: a key that is gone takes their links with it. */
+    uninvited: (): Wake[] =>
+      wakeAdmins([...admins.cache.values()].filter(({ status }) => status?.invite?.acceptedAt === undefined)),
+    /** The admins whose first password lies there. */
+    onPassword: (key: Key): Wake[] =>
+      wakeAdmins([...admins.cache.values()].filter((admin) => firstPasswordOf(admin) === key)),
   }
-  const ofUid = (uid: string | undefined) => (uid === undefined ? [] : wakeTenants(tenants.cache.by('uid', uid)))
-  return { ofUid, customersOf, adminsOf, tenantsOf }
 }

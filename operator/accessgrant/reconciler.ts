@@ -1,8 +1,7 @@
 /** The reconciler of AccessGrants. This version gives nobody access by them, and says so. */
 import { accessGrants } from '../api/accessgrant.ts'
 import type { AccessGrant, AccessGrantStatus } from '../api/accessgrant.ts'
-import { setCondition } from '../api/conditions.ts'
-import type { Condition, NewCondition } from '../api/conditions.ts'
+import { nextConditions, notReady } from '../api/conditions.ts'
 import type { KubeWriter } from '../kube/port.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -31,15 +30,7 @@ export function decide({ metadata, spec, status }: AccessGrant, now: number): Ac
   const refusal = {
     reason: 'NotImplemented',
     message: `This version of Tenantry does not grant access yet: spec.type: ${spec.type}. Nobody has got any access by this AccessGrant; delete it.`,
-    observedGeneration,
   } as const
-  const next: readonly NewCondition[] = [
-    { type: 'Ready', status: 'False', ...refusal },
-    { type: 'Stalled', status: 'True', ...refusal },
-  ]
-  const conditions = next.reduce<readonly Condition[]>(
-    (before, each) => setCondition(before, each, now),
-    status?.conditions ?? [],
-  )
+  const conditions = nextConditions(status?.conditions, notReady('Stalled', refusal, observedGeneration), now)
   return { ...status, observedGeneration, phase: 'Refused', conditions }
 }

@@ -61,6 +61,34 @@ export function setCondition(conditions: readonly Condition[], next: NewConditio
   return conditions.map((each) => (each.type === next.type ? condition : each))
 }
 
+/**
+ * The conditions after a look at the object: each of `next` is set, the others stay, but for Reconciling and Stalled where
+ * `next` has none.
+ */
+export function nextConditions(
+  before: readonly Condition[] | undefined,
+  next: readonly NewCondition[],
+  now: number,
+): readonly Condition[] {
+  const stays = ({ type }: Condition) => !absentUnlessTrue.has(type) || next.some((each) => each.type === type)
+  return next.reduce<readonly Condition[]>(
+    (conditions, each) => setCondition(conditions, each, now),
+    (before ?? []).filter(stays),
+  )
+}
+
+/** Ready=False, and the same as what it takes: a person (Stalled), or nothing but time (Reconciling). */
+export function notReady(
+  type: 'Reconciling' | 'Stalled',
+  { reason, message }: Pick<Condition, 'reason' | 'message'>,
+  observedGeneration: number,
+): readonly NewCondition[] {
+  return [
+    { type: 'Ready', status: 'False', reason, message, observedGeneration },
+    { type, status: 'True', reason, message, observedGeneration },
+  ]
+}
+
 export function removeCondition(conditions: readonly Condition[], type: ConditionType): readonly Condition[] {
   return conditions.filter((each) => each.type !== type)
 }

@@ -1,5 +1,5 @@
 /** The status of a DatabaseServer. Pure. */
-import { removeCondition, setCondition } from '../api/conditions.ts'
+import { nextConditions, notReady } from '../api/conditions.ts'
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import type { ServerHealth } from '../postgres/port.ts'
@@ -28,18 +28,10 @@ export function serverStatus({ server, health, trouble, tenants }: ServerFacts, 
 
 function conditionsOf(server: DatabaseServer, trouble: Trouble | undefined, now: number): readonly Condition[] {
   const observedGeneration = server.metadata.generation ?? 0
-  const kept = removeCondition(removeCondition(server.status?.conditions ?? [], 'Reconciling'), 'Stalled')
-  if (trouble === undefined) {
-    const message = 'The server answers, and tenants can be placed on it.'
-    return setCondition(kept, { type: 'Ready', status: 'True', reason: 'Connected', message, observedGeneration }, now)
-  }
-  const { reason, message, stalled } = trouble
-  const type = stalled ? 'Stalled' : 'Reconciling'
-  const previous = server.status?.conditions?.find((each) => each.type === type)
-  const next: readonly NewCondition[] = [
-    { type: 'Ready', status: 'False', reason, message, observedGeneration },
-    { type, status: 'True', reason, message, observedGeneration },
-  ]
-  const base = previous === undefined ? kept : [...kept, previous]
-  return next.reduce<readonly Condition[]>((conditions, each) => setCondition(conditions, each, now), base)
+  const message = 'The server answers, and tenants can be placed on it.'
+  const next: readonly NewCondition[] =
+    trouble === undefined
+      ? [{ type: 'Ready', status: 'True', reason: 'Connected', message, observedGeneration }]
+      : notReady(trouble.stalled ? 'Stalled' : 'Reconciling', trouble, observedGeneration)
+  return nextConditions(server.status?.conditions, next, now)
 }

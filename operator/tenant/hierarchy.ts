@@ -1,6 +1,7 @@
 /** Where a Tenant lies, and whose customer that makes it. The hierarchy is nowhere else. Pure over the caches. */
 import { labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
+import { ownerOf } from './kinship.ts'
 import type { Home } from './seen.ts'
 import type { TenantCaches } from './sources.ts'
 
@@ -24,15 +25,10 @@ export function homeOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants' | 'n
 function ancestorsOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants'>): readonly Tenant[] {
   const found: Tenant[] = []
   for (let at = tenant; found.length < deepest;) {
-    const parent = ownerOf(at.metadata.namespace ?? '', caches)
+    const parent = ownerOf(at.metadata.namespace, caches)
     if (parent === undefined || parent === tenant || found.includes(parent)) return found
     found.push(parent)
     at = parent
   }
   return found
-}
-
-/** By the owner's own record: labels on a namespace can be forged by whoever may write them. */
-function ownerOf(namespace: string, { tenants }: Pick<TenantCaches, 'tenants'>): Tenant | undefined {
-  return tenants.by('owning', namespace)[0]
 }

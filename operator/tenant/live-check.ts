@@ -2,11 +2,12 @@
  * What must be known from the live cluster before anything is destroyed: whether the deletion was meant for this tenant at
  * all, and what is there of it now.
  */
-import { claimName, group } from '../api/names.ts'
+import { claimName } from '../api/names.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { KubeReader } from '../kube/port.ts'
-import { configMaps, customResourceDefinitions, namespaces } from '../kube/resources.ts'
+import { configMaps, namespaces } from '../kube/resources.ts'
+import { goingWith } from '../runtime/going.ts'
 import { wantedCloudId } from './naming.ts'
 import type { Names } from './naming.ts'
 import type { LiveCheck } from './seen.ts'
@@ -26,20 +27,14 @@ export async function checkLive(
     ...[...cloudIds].map(claimName.cloudId),
     ...(names.host === undefined ? [] : [claimName.host(names.host)]),
   ]
-  const [definition, home, namespace, ...claims] = await Promise.all([
-    kube.get(customResourceDefinitions, { name: `${tenants.plural}.${group}` }),
-    kube.get(namespaces, { name: tenant.metadata.namespace ?? '' }),
+  const [going, namespace, ...claims] = await Promise.all([
+    goingWith(tenant, tenants, kube),
     kube.get(namespaces, { name: names.namespace }),
     ...claimNames.map(claim),
   ])
   return {
-    going: goingOf(definition?.metadata.deletionTimestamp, home?.metadata.deletionTimestamp),
+    going,
     namespace: namespace === undefined ? undefined : namespaceView(namespace),
     claims: claims.filter((each) => each !== undefined).map(claimView),
   }
-}
-
-function goingOf(definition: string | undefined, home: string | undefined): LiveCheck['going'] {
-  if (definition !== undefined) return 'CustomResourceDefinition'
-  return home === undefined ? undefined : 'Namespace'
 }

@@ -12,6 +12,7 @@ import type { ObservedDatabase } from '../postgres/port.ts'
 import type { DatabaseNames } from '../api/names.ts'
 import type { Key } from '../runtime/reconcile.ts'
 import { homeOf } from './hierarchy.ts'
+import { adminsOf } from './kinship.ts'
 import { bearsMark, identityOf } from './marks.ts'
 import type { Identity } from './marks.ts'
 import { namesOf, wantedCloudId } from './naming.ts'
@@ -94,11 +95,12 @@ type CachedFacts = Omit<Seen, 'corner' | 'authorities' | 'live' | 'login' | 'pla
 
 function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): CachedFacts {
   const home = homeOf(tenant, caches)
+  const parent = home.kind === 'Msp' ? home.parent : undefined
   const beside = tenant.metadata.namespace ?? ''
   const names = namesOf({
     tenant,
     identity,
-    parent: home.kind === 'Msp' ? home.parent : undefined,
+    parent,
     held: caches.claims.by('holder', identity.uid),
     namespaceTaken: (wanted) => caches.claims.by('namespace', wanted).some(({ holder }) => holder !== identity.uid),
     settings,
@@ -109,16 +111,15 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   const claimNamed = (claim: string) => caches.claims.get(`${settings.operatorNamespace}/${claim}`)
   const servers = [...caches.servers.values()]
   // Counting takes time in proportion to all tenants, so it is done only where something depends on it.
-  const counted = home.kind === 'Msp' && home.parent.spec.customers?.max !== undefined
-  const parentAdmins = home.kind === 'Msp' ? adminsOf(home.parent, home.parent.status?.namespace, caches) : []
+  const counted = parent?.spec.customers?.max !== undefined
   return {
     tenant,
     identity,
     settings,
     names,
     home,
-    admins: adminsOf(tenant, ours ? names.namespace : undefined, caches),
-    parentAdmins,
+    admins: adminsOf(tenant, ours ? names.namespace : undefined, caches).toSorted(byAge),
+    parentAdmins: parent === undefined ? [] : adminsOf(parent, parent.status?.namespace, caches).toSorted(byAge),
     customers: ours && tenant.spec.type === 'MSP' ? caches.tenants.by('lyingIn', names.namespace) : [],
     siblings: counted ? caches.tenants.by('lyingIn', beside).toSorted(byAge) : [],
     plans: [...caches.plans.values()],
@@ -136,16 +137,6 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
 
 function placedOn(servers: Seen['servers'], { claims }: TenantCaches): Seen['placed'] {
   return Object.fromEntries(servers.map(({ metadata: { name } }) => [name, claims.by('server', name).length]))
-}
-
-function adminsOf(
-  { metadata }: Tenant,
-  ownNamespace: string | undefined,
-  { admins }: TenantCaches,
-): readonly TenantAdmin[] {
-  const beside = admins.by('tenantRef', `${metadata.namespace ?? ''}/${metadata.name}`)
-  const inside = ownNamespace === undefined ? [] : admins.by('ownNamespace', ownNamespace)
-  return [...beside, ...inside].toSorted(byAge)
 }
 
 function byAge({ metadata: one }: Tenant | TenantAdmin, { metadata: other }: Tenant | TenantAdmin): number {

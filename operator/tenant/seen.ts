@@ -4,6 +4,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { ObservedDatabase } from '../postgres/port.ts'
+import type { Going } from '../runtime/going.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
 import type { Identity } from './marks.ts'
 import type { Names } from './naming.ts'
@@ -32,7 +33,7 @@ export type Login = 'NotDue' | 'Accepted' | 'Refused' | 'RefusedAgain'
 /** What a deletion has to know from the live cluster and not from a cache. */
 export interface LiveCheck {
   /** The definition of our kind, or the namespace the Tenant lies in, is going: the deletion was not meant for the data. */
-  readonly going: 'CustomResourceDefinition' | 'Namespace' | undefined
+  readonly going: Going | undefined
   /** The tenant's namespace. */
   readonly namespace: NamespaceView | undefined
   readonly claims: readonly Claim[]

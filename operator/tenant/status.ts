@@ -1,5 +1,5 @@
 /** What a plan says of the tenant: the status once its actions are done, and what a failure makes of it. Pure. */
-import { setCondition, removeCondition } from '../api/conditions.ts'
+import { nextConditions } from '../api/conditions.ts'
 import type { Condition, NewCondition, TenantConditionType } from '../api/conditions.ts'
 import type { TenantPhase } from '../api/phases.ts'
 import type { TenantStatus } from '../api/tenant.ts'
@@ -77,11 +77,7 @@ function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condi
           message: 'This version of Tenantry does not read spec.license yet.',
         }),
   ]
-  const kept = (['Reconciling', 'Stalled'] as const).reduce<readonly Condition[]>(
-    (conditions, type) => (next.some((each) => each.type === type) ? conditions : removeCondition(conditions, type)),
-    tenant.status?.conditions ?? [],
-  )
-  return next.reduce((conditions, condition) => setCondition(conditions, condition, now), kept)
+  return nextConditions(tenant.status?.conditions, next, now)
 }
 
 type Make = (type: TenantConditionType, status: 'True' | 'False', verdict: Verdict) => NewCondition

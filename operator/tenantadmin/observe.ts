@@ -2,10 +2,12 @@
 import { annotations, labels, adminPasswordSecretType } from '../api/names.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
+import { tenantAdmins } from '../api/tenantadmin.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
-import { customResourceDefinitions, namespaces, secrets } from '../kube/resources.ts'
-import type { Namespace } from '../kube/resources.ts'
+import { namespaces, secrets } from '../kube/resources.ts'
+import { goingWith } from '../runtime/going.ts'
 import { fromKey } from '../runtime/object.ts'
+import { adminsOf, ownerOf, tenantOf } from '../tenant/kinship.ts'
 import { acceptanceView } from './acceptance.ts'
 import { acceptablePassword } from './password-rule.ts'
 import type { TenantAdminCaches, TenantAdminPorts } from './ports.ts'
@@ -27,7 +29,7 @@ export async function observe(
   return {
     admin,
     home,
-    others: home.kind === 'Missing' ? [] : adminsOf(home.tenant, caches).filter(({ metadata }) => metadata.uid !== uid),
+    others: home.kind === 'Missing' ? [] : othersOf(admin, home.tenant, caches),
     acceptances: caches.acceptances.by('adminUid', uid),
     keys: { current: ring.current?.id, invite: invite?.keyId !== undefined && ring.find(invite.keyId) !== undefined },
     password: open ? await passwordSecretOf(admin, ports) : 'NotAsked',
@@ -36,14 +38,11 @@ export async function observe(
   }
 }
 
-/** With tenantRef the Tenant beside it, without the one whose namespace this is; never one for the other. */
-function homeOf({ metadata, spec }: TenantAdmin, caches: TenantAdminCaches): Home {
-  const namespace = metadata.namespace ?? ''
-  const tenant =
-    spec.tenantRef === undefined
-      ? caches.tenants.by('owning', namespace)[0]
-      : caches.tenants.get(`${namespace}/${spec.tenantRef.name}`)
+function homeOf(admin: TenantAdmin, caches: TenantAdminCaches): Home {
+  const { metadata, spec } = admin
+  const tenant = tenantOf(admin, caches)
   if (tenant === undefined) {
+    const namespace = metadata.namespace ?? ''
     const wanted =
       spec.tenantRef === undefined
         ? `a Tenant that owns the namespace ${namespace}; to name one beside this TenantAdmin, create another with spec.tenantRef`
@@ -54,18 +53,17 @@ function homeOf({ metadata, spec }: TenantAdmin, caches: TenantAdminCaches): Hom
   return {
     kind: 'Found',
     tenant,
-    parent: caches.tenants.by('owning', tenant.metadata.namespace ?? '')[0],
+    parent: ownerOf(tenant.metadata.namespace, caches),
     offeredRoles: plan === undefined ? undefined : Object.keys(plan.spec.roles ?? {}),
   }
 }
 
-function adminsOf(tenant: Tenant, { admins }: TenantAdminCaches): readonly TenantAdmin[] {
-  const { namespace = '', name } = tenant.metadata
-  const own = tenant.status?.namespace
-  return [
-    ...admins.by('tenantRef', `${namespace}/${name}`),
-    ...(own === undefined ? [] : admins.by('ownNamespace', own)),
-  ]
+function othersOf(
+  { metadata: { uid } }: TenantAdmin,
+  tenant: Tenant,
+  caches: TenantAdminCaches,
+): readonly TenantAdmin[] {
+  return adminsOf(tenant, tenant.status?.namespace, caches).filter(({ metadata }) => metadata.uid !== uid)
 }
 
 async function passwordSecretOf({ metadata, spec }: TenantAdmin, ports: TenantAdminPorts): Promise<PasswordSecret> {
@@ -83,21 +81,18 @@ async function liveCheck(
   { operatorNamespace }: TenantAdminSettings,
 ): Promise<LiveCheck> {
   const labelSelector = `${labels.component}=acceptance,${labels.adminUid}=${admin.metadata.uid ?? ''}`
-  const [definition, namespace, records] = await Promise.all([
-    kube.get(customResourceDefinitions, { name: 'tenantadmins.tenantry.dev' }),
-    kube.get(namespaces, { name: admin.metadata.namespace ?? '' }),
+  const [going, records] = await Promise.all([
+    goingWith(admin, tenantAdmins, kube),
     kube.list(secrets, { namespace: operatorNamespace, labelSelector }),
   ])
   const acceptances = records.map(acceptanceView).filter((view) => view !== undefined)
-  if (definition === undefined || definition.metadata.deletionTimestamp !== undefined)
-    return { going: 'CustomResourceDefinition', acceptances }
-  const going = namespace === undefined || namespace.metadata.deletionTimestamp !== undefined
-  if (going && !(await goesWithItsTenant(namespace, kube))) return { going: 'Namespace', acceptances }
-  return { going: undefined, acceptances }
+  const meant = going === 'Namespace' && (await goesWithItsTenant(admin, kube))
+  return { going: meant ? undefined : going, acceptances }
 }
 
 /** Whether the namespace is a tenant's own that we delete because the tenant is deleted: then all goes. */
-async function goesWithItsTenant(namespace: Namespace | undefined, kube: TenantAdminPorts['kube']): Promise<boolean> {
+async function goesWithItsTenant({ metadata }: TenantAdmin, kube: TenantAdminPorts['kube']): Promise<boolean> {
+  const namespace = await kube.get(namespaces, { name: metadata.namespace ?? '' })
   const uid = namespace?.metadata.labels?.[labels.tenantUid]
   const key = namespace?.metadata.annotations?.[annotations.tenant]
   if (uid === undefined || key === undefined) return false

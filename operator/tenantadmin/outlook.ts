@@ -1,5 +1,5 @@
 /** What is said of an invite: the verdict for Ready, Reconciling and Stalled, and whether it was delivered. Pure. */
-import { removeCondition, setCondition } from '../api/conditions.ts'
+import { nextConditions } from '../api/conditions.ts'
 import type { Condition, NewCondition, TenantAdminConditionType } from '../api/conditions.ts'
 import { annotations } from '../api/names.ts'
 import type { Reason } from '../api/reasons.ts'
@@ -96,8 +96,5 @@ export function conditionsOf(
     ...(verdict.kind === 'Ready' ? [] : [make(verdict.kind, 'True', verdict)]),
     make('InviteDelivered', delivery.status, delivery),
   ]
-  const kept = (['Reconciling', 'Stalled'] as const)
-    .filter((type) => type !== verdict.kind)
-    .reduce<readonly Condition[]>(removeCondition, admin.status?.conditions ?? [])
-  return next.reduce((conditions, condition) => setCondition(conditions, condition, now), kept)
+  return nextConditions(admin.status?.conditions, next, now)
 }

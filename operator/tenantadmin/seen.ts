@@ -2,6 +2,7 @@
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { Pause } from '../mail/breaker.ts'
+import type { Going } from '../runtime/going.ts'
 import type { Acceptance } from './acceptance.ts'
 
 /** The tenant that the admin belongs to. */
@@ -23,7 +24,7 @@ export type PasswordSecret = 'NotAsked' | 'Missing' | 'Invalid' | 'Usable'
 /** What a deletion has to know from the live cluster and not from a cache. */
 export interface LiveCheck {
   /** The definition of our kind or the namespace is going: the deletion was not meant for what people accepted. */
-  readonly going: 'CustomResourceDefinition' | 'Namespace' | undefined
+  readonly going: Going | undefined
   readonly acceptances: readonly Acceptance[]
 }
 

@@ -1,5 +1,5 @@
 /** What is to be said of a TenantPlan: whether it can be followed, and how many tenants follow it. Pure. */
-import { removeCondition, setCondition } from '../api/conditions.ts'
+import { nextConditions, notReady } from '../api/conditions.ts'
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan, TenantPlanStatus } from '../api/tenantplan.ts'
@@ -64,20 +64,10 @@ export function decide(seen: SeenPlan, now: number): TenantPlanStatus {
 
 function conditionsOf(plan: TenantPlan, refusal: Verdict | undefined, now: number): readonly Condition[] {
   const observedGeneration = plan.metadata.generation ?? 0
-  const before = plan.status?.conditions ?? []
-  if (refusal === undefined) {
-    const ready: NewCondition = {
-      type: 'Ready',
-      status: 'True',
-      reason: 'Valid',
-      message: 'Tenants can have this plan.',
-      observedGeneration,
-    }
-    return setCondition(removeCondition(before, 'Stalled'), ready, now)
-  }
-  const next: readonly NewCondition[] = [
-    { type: 'Ready', status: 'False', ...refusal, observedGeneration },
-    { type: 'Stalled', status: 'True', ...refusal, observedGeneration },
-  ]
-  return next.reduce((conditions, each) => setCondition(conditions, each, now), before)
+  const message = 'Tenants can have this plan.'
+  const next: readonly NewCondition[] =
+    refusal === undefined
+      ? [{ type: 'Ready', status: 'True', reason: 'Valid', message, observedGeneration }]
+      : notReady('Stalled', refusal, observedGeneration)
+  return nextConditions(plan.status?.conditions, next, now)
 }

@@ -3,6 +3,8 @@ import {
   conditionTypes,
   findCondition,
   isTrue,
+  nextConditions,
+  notReady,
   removeCondition,
   setCondition,
 } from '../../../operator/api/conditions.ts'
@@ -74,4 +76,16 @@ test('every kind says Ready, Reconciling and Stalled', (t) => {
   for (const [kind, types] of Object.entries(conditionTypes)) {
     for (const type of ['Ready', 'Reconciling', 'Stalled'] as const) t.true(types.includes(type), `${kind}: ${type}`)
   }
+})
+
+test('after a look: what was said is set, other conditions stay, Reconciling and Stalled go unless they were said again', (t) => {
+  const before = [condition({ type: 'Available' }), condition({ type: 'Reconciling' }), condition({ type: 'Stalled' })]
+  const held = before.map((each) => ({ ...each, lastTransitionTime: '2026-01-01T00:00:00Z' }))
+  const refusal = { reason: 'NotImplemented', message: 'This is not done yet.' } as const
+  const after = nextConditions(held, notReady('Stalled', refusal, 7), later)
+  t.deepEqual(
+    after.map(({ type, status }) => `${type}=${status}`),
+    ['Available=True', 'Stalled=True', 'Ready=False'],
+  )
+  t.like(after[1], { ...refusal, observedGeneration: 7, lastTransitionTime: '2026-01-01T00:00:00Z' })
 })

@@ -10,6 +10,12 @@ import { FakeClock, seededRandom } from '../runtime/fake-clock.ts'
 import { Cluster } from './cluster.ts'
 import { FakePostgres } from './postgres.ts'
 
+const definition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'tenants.tenantry.dev' },
+}
+
 export class World {
   readonly clock = new FakeClock()
   readonly cluster = new Cluster()
@@ -22,6 +28,7 @@ export class World {
 
   constructor(settings: Partial<TenantSettings> = {}) {
     this.settings = { ...tenantSettings, ...settings }
+    this.cluster.put(definition)
     this.cluster.put(homeNamespace())
     this.#catalogues = this.#makeCatalogues()
     this.#reconcile = this.#makeReconciler()

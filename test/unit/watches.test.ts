@@ -1,0 +1,79 @@
+/** Whom a change wakes: everybody whom it tells something, and nobody else. */
+import test from 'ava'
+import type { ExecutionContext } from 'ava'
+
+import { databaseServers } from '../../operator/api/databaseserver.ts'
+import type { DatabaseServer } from '../../operator/api/databaseserver.ts'
+import { tenants } from '../../operator/api/tenant.ts'
+import type { Tenant } from '../../operator/api/tenant.ts'
+import { configMaps } from '../../operator/kube/resources.ts'
+import { silent } from '../../operator/runtime/log.ts'
+import { createSources } from '../../operator/sources.ts'
+import { cloudIdClaim, claimObject } from '../../operator/tenant/claims.ts'
+import { identityOf } from '../../operator/tenant/marks.ts'
+import { namesOf } from '../../operator/tenant/naming.ts'
+import { watchTable } from '../../operator/watches.ts'
+import { condition, databaseServer, tenant, tenantSettings } from '../gen.ts'
+import { FakeClock, seededRandom } from './runtime/fake-clock.ts'
+import { FakeKube } from './runtime/fake-kube.ts'
+
+/** A tenant that is placed on the server `main`, and one that waits for a place. */
+async function scene(t: ExecutionContext) {
+  const { operatorNamespace, installation } = tenantSettings
+  const kube = new FakeKube()
+  const clock = new FakeClock()
+  const ports = { watcher: kube, clock, random: seededRandom(), log: silent }
+  const sources = createSources(ports, operatorNamespace, installation)
+  const server = await kube.create(databaseServers, databaseServer())
+  const placed = await kube.create(tenants, asPlaced(tenant()))
+  await kube.create(tenants, tenant({ name: 'waiting' }))
+  const identity = identityOf(placed, installation)
+  const names = namesOf({
+    tenant: placed,
+    identity,
+    parent: undefined,
+    held: [],
+    namespaceTaken: () => false,
+    settings: tenantSettings,
+  })
+  await kube.create(configMaps, claimObject(identity, cloudIdClaim(identity, names, 'main'), operatorNamespace))
+  const woken: string[] = []
+  for (const row of watchTable(sources)) row.connect(({ controller, key }) => woken.push(`${controller} ${key}`))
+  const ending = new AbortController()
+  const running = [sources.servers, sources.tenants, sources.claims].map((source) => source.run(ending.signal))
+  await clock.advance(0)
+  t.teardown(async () => {
+    ending.abort()
+    await Promise.all(running)
+  })
+  woken.length = 0
+  /** Who is woken when the server's status is another one. */
+  const wakes = async (status: DatabaseServer['status']): Promise<readonly string[]> => {
+    const patch = { status }
+    await kube.patch(databaseServers, { name: server.metadata.name }, patch)
+    await clock.advance(0)
+    return [...new Set(woken.splice(0))].toSorted()
+  }
+  return { wakes }
+}
+
+function asPlaced(given: Tenant): Tenant {
+  return { ...given, status: { observedGeneration: 1, database: { server: 'main' } } }
+}
+
+test("a server's counts wake nobody but those who wait for a place", async (t) => {
+  const { wakes } = await scene(t)
+  const ready = condition('Ready', 'True', 'Connected')
+  await wakes({ observedGeneration: 1, tenants: 1, sizeBytes: 1, conditions: [ready] })
+  t.deepEqual(await wakes({ observedGeneration: 1, tenants: 1, sizeBytes: 2, conditions: [ready] }), [])
+  t.deepEqual(await wakes({ observedGeneration: 1, tenants: 2, sizeBytes: 2, conditions: [ready] }), [
+    'tenant home/waiting',
+  ])
+})
+
+test('a server that goes down or comes back wakes the tenants on it', async (t) => {
+  const { wakes } = await scene(t)
+  const down = condition('Ready', 'False', 'DatabaseUnavailable')
+  await wakes({ observedGeneration: 1, conditions: [condition('Ready', 'True', 'Connected')] })
+  t.deepEqual(await wakes({ observedGeneration: 1, conditions: [down] }), ['tenant home/acme', 'tenant home/waiting'])
+})
