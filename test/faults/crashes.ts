@@ -188,20 +188,40 @@ export async function sweep(
 ): Promise<readonly CrashResult[]> {
   await using supervised = await supervise(world)
   const lives = [await learn(world, supervised, 'OnAccept'), await learn(world, supervised, 'Immediate')]
-  const queue = [...choose(lives.flatMap(({ points: all }) => all))]
-  const total = queue.length
-  const results: CrashResult[] = []
-  const work = async (): Promise<void> => {
-    for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
-      const point = at
-      const learned = lives.find(({ provisioning }) => provisioning === point.provisioning)
-      if (learned === undefined) continue
-      results.push(await crash(world, supervised, learned, point).catch((error: unknown) => broken(point, error)))
-      tell(results.at(-1), results.length, total)
-    }
+  const chosen = choose(lives.flatMap(({ points: all }) => all))
+  let done = 0
+  const live = async (at: StagedPoint): Promise<CrashResult> => {
+    const learned = lives.find(({ provisioning }) => provisioning === at.provisioning)
+    if (learned === undefined) throw new Error(`${at.provisioning} was not learned`)
+    return crash(world, supervised, learned, at).catch((error: unknown) => broken(at, error))
   }
-  await Promise.all(Array.from({ length: atOnce }, work))
-  return results
+  const all = async (some: readonly StagedPoint[], side: number): Promise<readonly CrashResult[]> => {
+    const queue = [...some]
+    const results: CrashResult[] = []
+    const work = async (): Promise<void> => {
+      for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+        const result = await live(at)
+        results.push(result)
+        if (isMissed(result) && side > 1) continue
+        done += 1
+        tell(result, done, chosen.length)
+      }
+    }
+    await Promise.all(Array.from({ length: side }, work))
+    return results
+  }
+  const results = await all(chosen, atOnce)
+  // The end of another life's process may come between: those points have their turn alone.
+  const missed = atOnce === 1 ? [] : results.filter(isMissed)
+  const alone = await all(
+    missed.map(({ at }) => at),
+    1,
+  )
+  return [...results.filter((result) => !missed.includes(result)), ...alone]
+}
+
+function isMissed({ reached, problem }: CrashResult): boolean {
+  return !reached && problem === undefined
 }
 
 /** A life that could not be lived to its end. */
@@ -209,7 +229,7 @@ function broken(at: StagedPoint, error: unknown): CrashResult {
   return { at, reached: true, recovery: undefined, problem: error instanceof Error ? error.message : String(error) }
 }
 
-export type Tell = (result: CrashResult | undefined, done: number, total: number) => void
+export type Tell = (result: CrashResult, done: number, total: number) => void
 
 export function title({ provisioning, point, stage }: StagedPoint): string {
   return `${provisioning}, on the way to ${stage}: ${point.when} ${point.label} (${point.occurrence})`

@@ -26,7 +26,6 @@ const choose = (points: readonly StagedPoint[]): readonly StagedPoint[] => {
 const results = await sweep(world, choose, {
   atOnce: Number(values['at-once']),
   tell: (result, done, total) => {
-    if (result === undefined) return
     const { at, reached, recovery, problem } = result
     const time = recovery === undefined ? '' : ` ${Math.round(recovery)} ms`
     const mark = problem !== undefined ? '✘' : reached ? '✔' : '–'
