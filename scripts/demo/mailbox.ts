@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../../test/harness/folder.ts'
+import { serveWithLinks } from './mail-links.ts'
 import { freePort } from '../../test/harness/port.ts'
 import { startProcess } from '../../test/harness/process.ts'
 import type { ServerProcess } from '../../test/harness/process.ts'
@@ -19,9 +20,10 @@ export async function startMailbox(webPort: number): Promise<Mailbox> {
   const entry = fileURLToPath(new URL('bin/maildev.js', import.meta.resolve('maildev')))
   const folder = await temporaryFolder('mailbox')
   const smtpPort = await freePort()
+  const inner = await freePort()
   const url = `http://127.0.0.1:${webPort}`
   const smtp = ['--smtp', String(smtpPort), '--ip', '127.0.0.1']
-  const web = ['--web', String(webPort), '--web-ip', '127.0.0.1']
+  const web = ['--web', String(inner), '--web-ip', '127.0.0.1']
   const running = await startProcess({
     name: 'the mailbox',
     command: process.execPath,
@@ -31,18 +33,19 @@ export async function startMailbox(webPort: number): Promise<Mailbox> {
     env: { PATH: process.env['PATH'], HOME: folder.path },
     cwd: folder.path,
   })
-  const stop = async (): Promise<void> => {
-    await running.stop({ timeout: 2000 })
-    await folder.remove()
-  }
+  const stack = new AsyncDisposableStack()
+  stack.defer(() => folder.remove())
+  stack.defer(() => running.stop({ timeout: 2000 }))
+  const dispose = () => stack.disposeAsync()
   try {
+    stack.use(await serveWithLinks(webPort, inner))
     const page = { headers: { accept: 'text/html' } }
     const answers = async () => (await fetch(url, { ...page, signal: AbortSignal.timeout(2000) })).ok
     const ended = running.exited.then(() => running.assertAlive())
-    await Promise.race([ended, eventually(answers, { timeout: 20_000, describe: 'the mailbox to answer' })])
+    await Promise.race([ended, eventually(answers, { timeout: 60_000, describe: 'the mailbox to answer' })])
   } catch (error) {
-    await stop()
+    await dispose()
     throw error
   }
-  return { process: running, url, smtpPort, [Symbol.asyncDispose]: stop }
+  return { process: running, url, smtpPort, [Symbol.asyncDispose]: dispose }
 }

@@ -1,0 +1,164 @@
+/** `npm run demo` as a person has it: started, looked at in a browser, ended; and nothing is left of it. */
+import { readFile, readdir } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import test from 'ava'
+import type { Browser } from 'playwright-core'
+import { harness } from '../harness/context.ts'
+import { startControlPlane } from '../harness/control-plane.ts'
+import { kubectlWith } from '../harness/kubectl.ts'
+import { desktop, launchChromium, picture } from './chromium.ts'
+import { startDemo } from './demo-process.ts'
+
+let browser: Browser
+test.before('Chromium', async () => void (browser = await launchChromium()))
+test.after.always(() => browser?.close())
+
+/** Milliseconds; the demo starts eight servers and waits for a tenant. */
+const patience = 240_000
+
+test.serial(
+  'Started, the mailbox opened, a link followed, the invite accepted, the tenant there, Ctrl-C: nothing is left',
+  async (t) => {
+    t.timeout(patience)
+    await using demo = await startDemo()
+    const mailbox = await demo.told(/Mailbox +(http:\S+)/)
+    const kubeconfig = await demo.told(/export KUBECONFIG=(\S+)/)
+    await demo.told(/Ctrl-C ends/)
+    t.false(demo.output().includes('\u001b'), 'no colours and no moving lines where no terminal is')
+
+    const link = await linkInMail(mailbox, 'ben@bakery.example.com')
+    t.regex(link, /^http:\/\/127\.0\.0\.1:\d+\/accept/)
+    await accept(link)
+
+    const kubectl = kubectlWith(harness().cluster.kubectlPath, kubeconfig)
+    const columns = 'jsonpath={.status.invite.status} {.status.phase}'
+    t.is(await kubectl(['get', 'tenantadmin', 'bakery-ben', '-n', 'tenant-acme', '-o', columns]), 'Accepted Accepted')
+    await demo.told(/Admin ben +has accepted the invite/)
+    await demo.told(/Tenant bakery +\w+ → Active, https:\/\/bakery-acme\.tenants\.example\.com/)
+    await kubectl(['delete', 'networkpolicy', 'tenantry-isolation', '-n', 'tenant-bakery'])
+    await demo.told(/NetworkPolicy tenant-bakery\/tenantry-isolation was deleted, and is as declared again/)
+
+    const servers = demo.signal('SIGINT')
+    t.true(servers.length >= 6, 'etcd, apiserver, controllers, PostgreSQL, mailbox, operator')
+    t.is(await demo.ended, 0)
+    t.regex(demo.output(), /Ending everything +nothing is left/)
+    await demo.nothingIsLeft()
+  },
+)
+
+/** Opens the mail to this person and clicks its button; the link that a new tab was opened for. */
+async function linkInMail(mailbox: string, address: string): Promise<string> {
+  const context = await browser.newContext(desktop)
+  const page = await context.newPage()
+  await page.goto(mailbox)
+  await page.getByText('ada@acme.example.com').first().waitFor()
+  await picture(page, 'demo-mailbox')
+  await page.getByText(address).first().click()
+  const button = page.frameLocator('iframe').getByRole('link', { name: 'View the invitation' })
+  await button.waitFor()
+  await picture(page, 'demo-mail')
+  const link = (await button.getAttribute('href')) ?? ''
+  const opened = context.waitForEvent('page')
+  await button.click()
+  await (await opened).getByRole('heading', { name: /invites you to/ }).waitFor()
+  await context.close()
+  return link
+}
+
+/** As somebody without JavaScript does it; the page looks again by itself until the tenant is there. */
+async function accept(link: string): Promise<void> {
+  const page = await (await browser.newContext({ ...desktop, javaScriptEnabled: false })).newPage()
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'Acme Managed Services invites you to The Corner Bakery' }).waitFor()
+  await page.getByLabel('Choose a password').fill('three loaves and a roll')
+  await page.getByLabel('Repeat the password').fill('three loaves and a roll')
+  await page.getByLabel('I have read this and agree to it.').check()
+  await picture(page, 'demo-invite')
+  await page.getByRole('button', { name: 'Accept invitation' }).click()
+  await page.getByRole('heading', { name: /The Corner Bakery is (being prepared|ready)/ }).waitFor()
+  await picture(page, 'demo-progress')
+  await page.getByRole('heading', { name: 'The Corner Bakery is ready' }).waitFor({ timeout: 60_000 })
+  await page.getByText('https://bakery-acme.tenants.example.com').first().waitFor()
+  await picture(page, 'demo-done')
+  await page.context().close()
+}
+
+test.serial('Where its ports are taken it says where it is instead; SIGTERM ends it as well', async (t) => {
+  t.timeout(patience)
+  const taken = await Promise.all([1080, 8080].map(occupy))
+  t.teardown(() => taken.forEach((release) => release()))
+  await using demo = await startDemo()
+  await demo.told(/Ctrl-C ends/)
+  t.regex(demo.output(), /Port 1080 is in use, so the mailbox is at \d+\./)
+  t.regex(demo.output(), /Port 8080 is in use, so the accept page is at \d+\./)
+  demo.signal('SIGTERM')
+  t.is(await demo.ended, 143)
+  await demo.nothingIsLeft()
+})
+
+/** Where somebody else's program has the port already that does as well. */
+async function occupy(port: number): Promise<() => void> {
+  const server = createServer()
+  const settled = Promise.withResolvers<void>()
+  server.once('error', () => settled.resolve())
+  server.listen(port, '127.0.0.1', () => settled.resolve())
+  await settled.promise
+  return () => void server.close()
+}
+
+for (const [name, exit] of [
+  ['SIGINT', 130],
+  ['SIGKILL', 'SIGKILL'],
+] as const) {
+  test.serial(`${name} in the middle of the start leaves nothing behind`, async (t) => {
+    t.timeout(patience)
+    await using demo = await startDemo()
+    await demo.told(/Installing Tenantry/)
+    t.true(demo.signal(name).length >= 4, 'etcd, apiserver, controllers, PostgreSQL, mailbox')
+    t.is(await demo.ended, exit)
+    await demo.nothingIsLeft()
+  })
+}
+
+test.serial('In a cluster that is named it leaves everything as it was', async (t) => {
+  t.timeout(patience)
+  await using cluster = await startControlPlane()
+  const named = { TENANTRY_TEST_KUBECONFIG: cluster.kubeconfigPath }
+  const inventory = () =>
+    cluster.kubectl([
+      'get',
+      'crd,namespaces,clusterroles,clusterrolebindings,validatingadmissionpolicies',
+      '-o',
+      'name',
+    ])
+  const before = await inventory()
+  await using demo = await startDemo([], named)
+  await demo.told(/Ctrl-C ends/)
+  t.regex(await cluster.kubectl(['get', 'tenants', '-A']), /acme/)
+  await using second = await startDemo([], named)
+  t.is(await second.ended, 1)
+  t.regex(second.output(), /has the namespace tenantry-system already, which the demo would take over/)
+  demo.signal('SIGINT')
+  t.is(await demo.ended, 0, demo.output())
+  t.is(await inventory(), before)
+  await demo.nothingIsLeft()
+})
+
+test.serial(
+  'An unknown option is refused in one sentence; a broken start tells why, and where its log is',
+  async (t) => {
+    await using wrong = await startDemo(['--fast'])
+    t.is(await wrong.ended, 2)
+    t.is(wrong.output(), '--fast is no option of the demo; "npm run demo -- --help" lists them.\n')
+    await using broken = await startDemo([], { KUBEBUILDER_ASSETS: '/nowhere' })
+    t.is(await broken.ended, 1)
+    t.regex(broken.output(), /The demo ended: KUBEBUILDER_ASSETS is \/nowhere, and has no etcd that can be run\./)
+    const [, log = ''] = /The log is (\S+)/.exec(broken.output()) ?? []
+    t.regex(await readFile(log, 'utf8'), /KUBEBUILDER_ASSETS[^]*at checkedAssets/)
+    t.deepEqual(
+      (await readdir(broken.folder)).map((name) => join(broken.folder, name)),
+      [log],
+    )
+  },
+)
