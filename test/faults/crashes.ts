@@ -38,10 +38,10 @@ export interface CrashResult {
 
 /**
  * Milliseconds from the restart to the same state; what the namespace controller takes (it waits 5 s) is not counted. On a
- * machine so busy that an undisturbed start takes more than a second, as many times longer.
+ * machine so busy that a start alone takes more than a second, as many times longer.
  */
-export function patienceFor(usualStart: number): number {
-  return 5000 * Math.max(1, usualStart / 1000)
+export function patienceFor(start: number): number {
+  return 5000 * Math.max(1, start / 1000)
 }
 
 export async function learn(world: World, supervised: Supervised, provisioning: Provisioning): Promise<Learned> {
@@ -89,7 +89,7 @@ export async function crash(
     await Promise.all([reach(run, 'gone'), remove(world, name)]).then(([reached]) => reached),
   ]
   const cut = found.find(({ recovery }) => recovery !== undefined)
-  const patience = patienceFor(supervised.usualStart)
+  const patience = patienceFor(supervised.slowestStart())
   const slow = found.filter(({ recovery = 0 }) => recovery > patience)
   const problems = [
     ...found.flatMap(({ problem }) => problem ?? []),
@@ -134,7 +134,7 @@ async function reach({ world, supervised, learned, subject }: Run, stage: Stage)
     return last !== undefined && isDeepStrictEqual(last, wanted)
   }
   try {
-    await eventually(isSame, { timeout: 90_000, interval: 50, describe: `the state "${stage}"` })
+    await eventually(isSame, { timeout: 120_000, interval: 50, describe: `the state "${stage}"` })
   } catch (error) {
     const problem = last === undefined ? String(error) : `${stage}: ${difference(wanted, last)}`
     return { stage, recovery: undefined, problem }
