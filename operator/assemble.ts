@@ -68,7 +68,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
     ...adapters,
     config: adapters.kubeConfig,
     rows: watchTable(ports.sources),
-    controllers: createReconcilers({ ...ports, wakeTenant }, config, installation),
+    controllers: () => createReconcilers({ ...ports, wakeTenant }, config, installation),
   })
   const begin = (): void => {
     ports.servers.lead()

@@ -71,7 +71,8 @@ export function itself(controller: string): (value: unknown, key: Key) => Iterab
 export interface OperatorOptions extends ControllerPorts {
   readonly config: KubeConfig
   readonly rows: readonly WatchRow[]
-  readonly controllers: readonly ControllerSpec[]
+  /** Made for each leadership: what reconcilers remember ends with it, as another leader may have written in between. */
+  readonly controllers: () => readonly ControllerSpec[]
 }
 
 export class TenantryOperator extends base.default {
@@ -172,7 +173,7 @@ export class TenantryOperator extends base.default {
 
   #createControllers(): ReadonlyMap<string, Controller> {
     const { controllers, clock, random, log, metrics } = this.#options
-    return new Map(controllers.map((spec) => [spec.name, new Controller(spec, { clock, random, log, metrics })]))
+    return new Map(controllers().map((spec) => [spec.name, new Controller(spec, { clock, random, log, metrics })]))
   }
 }
 

@@ -67,9 +67,11 @@ async function start({ config, adapters, parts, health, signal }: Start): Promis
   const { kube, clock, random, log } = adapters
   await listening(health.server, config.listen.health, config.listen.address)
   const assembly = await assembled(config, adapters, signal)
+  signal.throwIfAborted()
   parts.assembly = assembly
   const { keys, installation } = assembly
   parts.web = await startWeb(config, installation, { kube, keys, clock, random, log })
+  signal.throwIfAborted()
   await assembly.start()
   log.info('ready', { installation, lease: leaseName })
 }

@@ -30,8 +30,8 @@ export class ServerPool {
   readonly #operatorNamespace: string
   readonly #open = new Map<string, Open>()
   readonly #opening = new Map<string, Promise<Open>>()
-  /** Servers on which a former leader's sessions were ended by this process. */
-  readonly #takenOver = new Set<string>()
+  /** Servers on which a former leader's sessions were ended in this leadership. Each one begins with a set of its own. */
+  #takenOver = new Set<string>()
 
   constructor(ports: ServerPoolPorts, operatorNamespace: string) {
     this.#ports = ports
@@ -71,7 +71,7 @@ export class ServerPool {
 
   /** Forgets whose sessions were ended: called when this process begins to lead. */
   readonly lead = (): void => {
-    this.#takenOver.clear()
+    this.#takenOver = new Set()
   }
 
   async #current(name: string, signal: AbortSignal): Promise<Open> {
@@ -105,8 +105,9 @@ export class ServerPool {
   }
 
   async #takeOver(name: string, server: PostgresServer, signal: AbortSignal): Promise<void> {
+    const takenOver = this.#takenOver
     const ended = await server.endPredecessors(signal)
-    this.#takenOver.add(name)
+    takenOver.add(name)
     if (ended > 0) this.#ports.log.info('ended the sessions of a former leader', { server: name, sessions: ended })
   }
 

@@ -9,7 +9,7 @@ import { timedOut, translate } from './errors.ts'
 import type { ServerAddress } from './port.ts'
 
 /** Milliseconds. The caller's signal may end the wait earlier. */
-export const deadlines = { connect: 5_000, statement: 30_000, lock: 5_000 } as const
+export const deadlines = { connect: 5_000, statement: 30_000, lock: 5_000, goodbye: 1_000 } as const
 
 export interface Statement {
   readonly text: string
@@ -75,7 +75,9 @@ export async function open(login: Login, signal: AbortSignal): Promise<Connectio
     },
     close: async () => {
       usable = false
-      await client.end().catch(() => undefined)
+      // A frozen server does not answer a goodbye.
+      const limit = AbortSignal.timeout(deadlines.goodbye)
+      await orAbort(client.end(), limit, () => socket.destroy()).catch(() => undefined)
       socket.destroy()
     },
   }

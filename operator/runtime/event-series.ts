@@ -1,6 +1,7 @@
 /**
  * Which Events are worth a write: the first of its kind, its first repetition (which makes it a series), then one update of
- * the series every six minutes at most, as client-go's broadcaster does; and no more than a burst for one object. Pure.
+ * the series every six minutes at most, as client-go's broadcaster does; and no more than a burst for one object. All times are
+ * monotonic, as a wall clock that is set back would hold Events up. Pure.
  */
 
 /** All in milliseconds. */
@@ -30,6 +31,7 @@ export class EventSeries {
    * @param kind what makes two Events the same
    * @param object the object that the Event is about
    * @param name for the Event, should it be created
+   * @param now monotonic milliseconds
    */
   see(kind: string, object: string, name: string, now: number): Verdict {
     const known = this.#series.get(kind)

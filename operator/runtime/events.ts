@@ -59,17 +59,17 @@ export function createEventRecorder(ports: EventPorts): EventRecorder {
   return {
     flush: () => last,
     record: (happening) => {
-      const now = ports.clock.now()
+      const { now, monotonic } = ports.clock
       const { regarding, type, reason, action, note } = happening
       const kind = JSON.stringify([regarding.metadata.uid, type, reason, action, note])
       const name = `${regarding.metadata.name.slice(0, 200)}.${ports.random.bytes(8).toString('hex')}`
-      const seen = series.see(kind, regarding.metadata.uid ?? regarding.metadata.name, name, now)
+      const seen = series.see(kind, regarding.metadata.uid ?? regarding.metadata.name, name, monotonic())
       const namespace = regarding.metadata.namespace ?? 'default'
+      const told = now()
       if (seen.write === 'create') {
-        later(() => ports.kube.create(events, describe(happening, { name, namespace }, now, ports.reporting)))
+        later(() => ports.kube.create(events, describe(happening, { name, namespace }, told, ports.reporting)))
       } else if (seen.write === 'update') {
-        const { count, lastObserved } = seen.series
-        const patch = { series: { count, lastObservedTime: microTime(lastObserved) } }
+        const patch = { series: { count: seen.series.count, lastObservedTime: microTime(told) } }
         later(() => ports.kube.patch(events, { namespace, name: seen.series.name }, patch))
       }
     },

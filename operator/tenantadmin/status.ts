@@ -91,7 +91,7 @@ export function nextLook(seen: Seen, { invite, notDue, problem }: Situation, now
     if (seen.relay !== undefined) times.push(now + seen.relay.retryAfter)
   }
   if (seen.keys.current === undefined && invite?.acceptedAt === undefined) times.push(now + 2000)
-  // Nothing tells us of a Secret in the admin's namespace.
+  // Only Secrets of our own type are watched, and these may be of another one.
   if (problem?.reason === 'SecretNotFound' || problem?.reason === 'PasswordSecretInvalid') times.push(now + 15_000)
   const ahead = times.filter((time) => time > now)
   return ahead.length === 0 ? undefined : Math.min(...ahead)

@@ -142,3 +142,24 @@ test('many tenants that ask at once open a server once', async (t) => {
   await Promise.all(Array.from({ length: 20 }, () => world.pool.connect('main', signal)))
   t.is(world.opened.length, 1)
 })
+
+test("a new leadership ends a former leader's sessions anew, also while those of an older one are still being ended", async (t) => {
+  const { cluster, postgres } = setUp()
+  cluster.put(adminSecret())
+  const first = Promise.withResolvers<number>()
+  let asked = 0
+  const endPredecessors = () => ((asked += 1) === 1 ? first.promise : Promise.resolve(0))
+  const connect = () => ({ ...postgres, endPredecessors })
+  const pool = new ServerPool(
+    { servers: cluster.caches.servers, kube: cluster.kube, log: silent, connect },
+    'tenantry-system',
+  )
+  pool.lead()
+  const early = pool.connect('main', signal)
+  while (asked === 0) await Promise.resolve()
+  pool.lead()
+  first.resolve(1)
+  await early
+  await pool.connect('main', signal)
+  t.is(asked, 2)
+})

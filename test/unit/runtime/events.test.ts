@@ -115,3 +115,18 @@ test('an Event about an object without a namespace lies in default', async (t) =
   await recorder.flush()
   t.is((await all())[0]?.metadata.namespace, 'default')
 })
+
+test('a wall clock that is set back holds no Event up', async (t) => {
+  const { clock, recorder, all } = recorderOver()
+  const tell = (note: string) => recorder.record({ ...ready, note })
+  tell('before')
+  clock.setWall(clock.now() - 86_400_000)
+  for (const note of ['one', 'two', 'three']) tell(note)
+  await clock.advance(3_600_000)
+  tell('before')
+  await recorder.flush()
+  t.deepEqual(
+    (await all()).map(({ note }) => note),
+    ['before', 'one', 'two', 'three', 'before'],
+  )
+})

@@ -31,6 +31,8 @@ function operatorOver(kube = new FakeKube()) {
     ports,
   )
   const passes: string[] = []
+  /** What a reconciler has seen before, by its own memory. */
+  const repeated: string[] = []
   const config = new KubeConfig()
   config.loadFromClusterAndUser({ name: 'c', server: 'https://localhost:1', skipTLSVerify: false }, { name: 'u' })
   const operator = new TenantryOperator({
@@ -47,17 +49,22 @@ function operatorOver(kube = new FakeKube()) {
         ({ before, after }) => before?.owner !== after?.owner,
       ),
     ],
-    controllers: [
-      {
-        name: 'parent',
-        reconcile: async (key) => {
-          passes.push(key)
-          return done
+    controllers: () => {
+      const remembered = new Set<string>()
+      return [
+        {
+          name: 'parent',
+          reconcile: async (key) => {
+            passes.push(key)
+            if (remembered.has(key)) repeated.push(key)
+            remembered.add(key)
+            return done
+          },
         },
-      },
-    ],
+      ]
+    },
   })
-  return { kube, clock, operator, passes, seen: () => passes.splice(0).toSorted() }
+  return { kube, clock, operator, passes, repeated, seen: () => passes.splice(0).toSorted() }
 }
 
 test('a standby follows the server and works on nothing; once it leads, every known key comes up once', async (t) => {
@@ -111,6 +118,23 @@ test('one that stood by for a while and leads again works on everything anew', a
   operator.lead()
   await clock.advance(0)
   t.deepEqual(seen(), ['ns/a', 'ns/b'])
+  await operator.shutDown(1_000)
+})
+
+test('what its reconcilers remember ends with a leadership: another one may have led in between', async (t) => {
+  const { kube, clock, operator, repeated, seen } = operatorOver()
+  await kube.create(parents, object('a'))
+  void operator.start()
+  await clock.advance(0)
+  operator.lead()
+  await clock.advance(0)
+  operator.wake({ controller: 'parent', key: 'ns/a' })
+  await clock.advance(0)
+  t.deepEqual([seen(), repeated.splice(0)], [['ns/a', 'ns/a'], ['ns/a']])
+  await operator.standBy(0)
+  operator.lead()
+  await clock.advance(0)
+  t.deepEqual([seen(), repeated], [['ns/a'], []])
   await operator.shutDown(1_000)
 })
 
