@@ -18,6 +18,7 @@ export function summary(servers: Servers, operator: OperatorProcess, { paint, wi
     fact('', 'Open it in a browser. Two invites wait there: click one, follow its link, accept.'),
     fact('Tenants', `${paint('acme', 'bold')}, an MSP, is there already; Ada is invited to run it.`),
     fact('', `${paint('bakery', 'bold')}, its customer, is made when Ben accepts his invite. Watch this window.`),
+    fact('', 'No application runs at their addresses below tenants.example.com; that would be yours.'),
     fact('Log', `tail -f ${operator.process.logPath}`),
     '',
     `  ${paint('To try, in another terminal', 'bold')}`,

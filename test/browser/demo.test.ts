@@ -107,13 +107,16 @@ async function occupy(port: number): Promise<() => void> {
   return () => void server.close()
 }
 
-for (const [name, exit] of [
-  ['SIGINT', 130],
-  ['SIGKILL', 'SIGKILL'],
-] as const) {
-  test.serial(`${name} in the middle of the start leaves nothing behind`, async (t) => {
+const interruptions = [
+  { what: 'Ctrl-C', by: 'node', name: 'SIGINT', exit: 130 },
+  { what: 'a SIGKILL', by: 'node', name: 'SIGKILL', exit: 'SIGKILL' },
+  { what: 'a SIGKILL of npm, which says nothing to those it runs,', by: 'npm', name: 'SIGKILL', exit: 'SIGKILL' },
+] as const
+
+for (const { what, by, name, exit } of interruptions) {
+  test.serial(`In the middle of the start ${what} leaves nothing behind`, async (t) => {
     t.timeout(patience)
-    await using demo = await startDemo()
+    await using demo = await startDemo([], {}, by)
     await demo.told(/Installing Tenantry/)
     t.true(demo.signal(name).length >= 4, 'etcd, apiserver, controllers, PostgreSQL, mailbox')
     t.is(await demo.ended, exit)

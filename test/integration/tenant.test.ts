@@ -218,8 +218,8 @@ test('Accepted admins are bound to a ClusterRole of ours, stand in the directory
       databaseOf(tenant).name,
     )
   const rows = await eventually(async () => {
-    const found = await directory()
-    return found.length > 0 && found
+    const entries = await directory()
+    return entries.length > 0 && entries
   })
   t.deepEqual(rows, [{ username: admin.spec.username, email: `Ada.${tenant.metadata.name}@Example.com` }])
 })
