@@ -17,6 +17,8 @@ import type { Handler, Reflector } from './runtime/source.ts'
 export interface Wake {
   readonly controller: string
   readonly key: Key
+  /** Milliseconds to wait for more of the same, where each change alone is not worth a pass. Default none. */
+  readonly after?: number
 }
 
 /** One row of the table. Made by {@link watch}. */
@@ -105,8 +107,10 @@ export class TenantryOperator extends base.default {
   }
 
   /** Makes a key ready, from outside the table (a probe, a mailer). Throws when there is no such controller. */
-  wake({ controller, key }: Wake): void {
-    this.controller(controller).queue.add(key)
+  wake({ controller, key, after }: Wake): void {
+    const { queue } = this.controller(controller)
+    if (after === undefined) queue.add(key)
+    else queue.addAfter(key, after)
   }
 
   controller(name: string): Controller {

@@ -14,7 +14,7 @@ import type { Change } from './runtime/object-store.ts'
 import type { Key } from './runtime/reconcile.ts'
 import type { Sources } from './sources.ts'
 import { adminsOf, customersOf, ownerOf, tenantOf } from './tenant/kinship.ts'
-import type { NamespaceView } from './tenant/sources.ts'
+import type { Claim, NamespaceView } from './tenant/sources.ts'
 
 export const controllers = {
   tenant: 'tenant',
@@ -35,6 +35,11 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
   return [
     watch(sources.tenants, itself(controllers.tenant)),
     watch(sources.tenants, (tenant) => related.aroundTenant(tenant), turns(tenantFace)),
+    watch(
+      sources.tenants,
+      countedByPlan,
+      turns(({ status }) => status?.plan),
+    ),
     watch(sources.admins, itself(controllers.admin)),
     watch(sources.admins, (admin) => related.aroundAdmin(admin), turns(adminFace)),
     watch(sources.grants, itself(controllers.grant)),
@@ -54,12 +59,28 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
     watch(sources.servers, () => related.unplaced(), turns(serverRoom)),
     watch(sources.namespaces, (namespace) => related.aroundNamespace(namespace)),
     watch(sources.claims, ({ holder }) => related.ofUid(holder)),
+    watch(
+      sources.claims,
+      countedByServer,
+      turns(({ server }) => server),
+    ),
     watch(sources.keys, itself(controllers.keys)),
     watch(sources.keys, () => related.uninvited()),
     watch(sources.passwords, (_secret, key) => related.onPassword(key)),
     watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
     ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
   ]
+}
+
+/** Milliseconds in which tenants that come and go are counted together: a write for each would be one too many. */
+const countTogether = 2_000
+
+function countedByPlan({ status }: Tenant): Wake[] {
+  return status?.plan === undefined ? [] : [{ controller: controllers.plan, key: status.plan, after: countTogether }]
+}
+
+function countedByServer({ server }: Claim): Wake[] {
+  return server === undefined ? [] : [{ controller: controllers.server, key: server, after: countTogether }]
 }
 
 /** Whether what `face` shows of an object is another than it was; always, when it comes or goes. */

@@ -22,19 +22,17 @@ export interface TenantPlanPorts {
 export interface TenantPlanSettings {
   /** The ClusterRoles that the operator may bind. */
   readonly bindableRoles: readonly string[]
-  /** Milliseconds between two counts of the tenants: a status for each new tenant would be a write for each. */
-  readonly countInterval?: number
 }
 
 export function createTenantPlanReconciler(
   { caches, kube, clock }: TenantPlanPorts,
-  { bindableRoles, countInterval = 60_000 }: TenantPlanSettings,
+  { bindableRoles }: TenantPlanSettings,
 ): Reconcile {
   return async (name) => {
     const plan = caches.plans.get(name)
     if (plan === undefined) return done
     const seen = { plan, plans: [...caches.plans.values()], tenants: caches.tenants.by('plan', name), bindableRoles }
     await writeStatus(kube, tenantPlans, plan, decide(seen, clock.now()))
-    return { requeueAfter: countInterval }
+    return done
   }
 }
