@@ -144,12 +144,12 @@ test('many tenants that ask at once open a server once', async (t) => {
 })
 
 test("a new leadership ends a former leader's sessions anew, also while those of an older one are still being ended", async (t) => {
-  const { cluster, postgres } = setUp()
+  const { cluster } = setUp()
   cluster.put(adminSecret())
   const first = Promise.withResolvers<number>()
   let asked = 0
   const endPredecessors = () => ((asked += 1) === 1 ? first.promise : Promise.resolve(0))
-  const connect = () => ({ ...postgres, endPredecessors })
+  const connect = () => Object.assign(new FakePostgres(), { endPredecessors })
   const pool = new ServerPool(
     { servers: cluster.caches.servers, kube: cluster.kube, log: silent, connect },
     'tenantry-system',
