@@ -42,13 +42,7 @@ export async function open(login: Login, signal: AbortSignal): Promise<Connectio
   const { address } = login
   const socket = new Socket()
   const client = new Client({ ...clientConfig(login), stream: () => socket })
-  let usable = true
-  const broken = () => {
-    usable = false
-  }
-  // `pg` emits these besides rejecting; without a listener they would end the process.
-  client.on('error', broken)
-  client.on('end', broken)
+  const connection = over(client, socket, address)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(deadlines.connect)])
   try {
     await orAbort(client.connect(), limit, () => socket.destroy())
@@ -56,6 +50,17 @@ export async function open(login: Login, signal: AbortSignal): Promise<Connectio
     socket.destroy()
     throw signal.aborted || limit.aborted ? timedOut(serverName(address)) : translate(error, serverName(address))
   }
+  return connection
+}
+
+function over(client: Client, socket: Socket, address: ServerAddress): Connection {
+  let usable = true
+  const broken = () => {
+    usable = false
+  }
+  // `pg` emits these besides rejecting; without a listener they would end the process.
+  client.on('error', broken)
+  client.on('end', broken)
   return {
     usable: () => usable,
     run: async (statement, whole) => {

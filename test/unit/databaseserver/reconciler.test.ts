@@ -147,8 +147,13 @@ test("a new leadership ends a former leader's sessions anew, also while those of
   const { cluster } = setUp()
   cluster.put(adminSecret())
   const first = Promise.withResolvers<number>()
+  const begun = Promise.withResolvers<void>()
   let asked = 0
-  const endPredecessors = () => ((asked += 1) === 1 ? first.promise : Promise.resolve(0))
+  const endPredecessors = () => {
+    asked += 1
+    begun.resolve()
+    return asked === 1 ? first.promise : Promise.resolve(0)
+  }
   const connect = () => Object.assign(new FakePostgres(), { endPredecessors })
   const pool = new ServerPool(
     { servers: cluster.caches.servers, kube: cluster.kube, log: silent, connect },
@@ -156,7 +161,7 @@ test("a new leadership ends a former leader's sessions anew, also while those of
   )
   pool.lead()
   const early = pool.connect('main', signal)
-  while (asked === 0) await Promise.resolve()
+  await begun.promise
   pool.lead()
   first.resolve(1)
   await early
