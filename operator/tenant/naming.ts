@@ -58,19 +58,25 @@ export function namesOf({ tenant, identity, parent, held, namespaceTaken, settin
   const { status } = tenant
   const claim = held.find(({ kind }) => kind === 'CloudId')
   const cloudId = claim?.value ?? status?.cloudId ?? wantedCloudId(tenant)
-  const subdomain = status?.subdomain ?? wantedSubdomain(tenant)
+  const host = held.find(({ kind }) => kind === 'Host')?.value
+  const subdomain = subdomainIn(host) ?? status?.subdomain ?? wantedSubdomain(tenant)
   const { namespacePrefix, installation, baseDomain } = settings
   const plain = namespaceName(namespacePrefix, cloudId, false, identity.uid)
   const generated = namespaceName(namespacePrefix, cloudId, namespaceTaken(plain), identity.uid)
   return Object.freeze({
     cloudId,
     subdomain,
-    host: status?.host ?? hostOf(subdomain, parent, baseDomain),
+    host: host ?? status?.host ?? hostOf(subdomain, parent, baseDomain),
     namespace: claim?.namespace ?? status?.namespace ?? generated,
     database: databaseNames(installation, identity.uid),
     server: claim?.server ?? status?.database?.server,
     recorded: claim !== undefined || status?.cloudId !== undefined,
   })
+}
+
+/** As {@link hostName} made it: a subdomain has no hyphen, and what follows one is the parent's. */
+function subdomainIn(host: string | undefined): string | undefined {
+  return host?.split('.')[0]?.split('-')[0]
 }
 
 function hostOf(subdomain: string | undefined, parent: Tenant | undefined, baseDomain: string): string | undefined {

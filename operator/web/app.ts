@@ -14,6 +14,9 @@ import type { WebSettings } from './settings.ts'
 import { loadViews } from './views.ts'
 import type { Views } from './views.ts'
 
+/** Milliseconds for a whole request to come in. */
+const requestTimeout = 15_000
+
 export async function buildApp(ports: WebPorts, settings: WebSettings): Promise<FastifyInstance> {
   const app = fastify({
     // Fastify's own log has URLs in it, and one of ours has a token in its query.
@@ -21,7 +24,9 @@ export async function buildApp(ports: WebPorts, settings: WebSettings): Promise<
     // The entry that our own proxy wrote, and none that its client may have made up.
     trustProxy: settings.trustProxy ? (_address: string, hop: number) => hop < 1 : false,
     bodyLimit: 16 * 1024,
-    requestTimeout: 15_000,
+    requestTimeout,
+    // Fastify sets the one after Node has taken a longer one for the headers, and a body may then come for ever.
+    http: { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval: 2_000 },
     routerOptions: { maxParamLength: 1024 },
     genReqId: () => ports.random.bytes(6).toString('hex'),
   })

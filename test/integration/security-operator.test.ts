@@ -177,7 +177,7 @@ test('What the stolen token may do in another namespace than its own and the ten
     .filter((line) => writing.test(line) && !line.includes('selfsubject') && !/^ +\[/.test(line))
     .map((line) => line.trim().split(/\s{2,}/)[0])
   t.deepEqual(
-    [...new Set(writes)].toSorted(),
+    [...new Set(writes)].toSorted((one = '', other = '') => (one < other ? -1 : 1)),
     [
       'clusterroles.rbac.authorization.k8s.io',
       'events.events.k8s.io',

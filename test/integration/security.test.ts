@@ -1,10 +1,10 @@
 /** What a tenant's admin and an MSP's admin try in the cluster with their logins: each attempt is refused. */
 import test from 'ava'
-import { harness } from '../harness/context.ts'
+import { harness, uniqueName } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
 import { openSecurityScene, person } from './security-scene.ts'
 import type { Household, Person, SecurityScene, Verb } from './security-scene.ts'
-import { paths } from './tenant-scene.ts'
+import { bindingOf, databaseOf, logsIn, namespaceOf, paths } from './tenant-scene.ts'
 
 let scene: SecurityScene
 let owner: Person
@@ -654,4 +654,45 @@ test('Allowed: an MSP’s admin runs customers', async (t) => {
   const { status, text } = await msp.try('POST', paths.tenants(namespace), tenantOf(`c${Date.now() % 1e8}`))
   t.is(status, 201, text)
   await eventually(async () => (await msp.try('GET', paths.tenants(namespace))).status === 200)
+})
+
+test('Refused: a tool with every right in the home namespace writes a status; with the right everywhere it may repair one', async (t) => {
+  const { kubectl } = harness().cluster
+  const name = uniqueName('gitops')
+  const user = `system:serviceaccount:${scene.home}:${name}`
+  await kubectl(['create', 'serviceaccount', name, '-n', scene.home])
+  await kubectl(['create', 'rolebinding', name, '-n', scene.home, '--clusterrole=cluster-admin', `--user=${user}`])
+  t.teardown(async () => void (await kubectl(['delete', 'rolebinding,serviceaccount', name, '-n', scene.home])))
+  const { tenant } = scene.neighbour
+  const path = paths.tenant(scene.home, tenant.metadata.name)
+  await using tool = await person(user)
+  t.is((await tool.try('PATCH', path, { metadata: { annotations: { note: 'x' } } })).status, 200)
+  t.is((await tool.try('PATCH', `${path}/status`, { status: { host: 'www.example.com' } })).status, 403)
+  t.is((await tool.try('PATCH', path, { metadata: { finalizers: [] } })).status, 403)
+  await scene.change(`${path}/status`, { status: { admins: 1 } })
+})
+
+test('A forged status leads to nothing foreign: neither namespace nor database of others is touched, in a deletion either', async (t) => {
+  t.timeout(120_000)
+  const { neighbour } = scene
+  const victim = databaseOf(neighbour.tenant)
+  const forged = await scene.provisioned()
+  const mine = databaseOf(forged)
+  const status = {
+    namespace: 'kube-system',
+    host: neighbour.tenant.status?.host,
+    database: { name: victim.name, roles: { owner: victim.owner, logins: { a: victim.a, b: victim.b }, current: 'b' } },
+  }
+  await scene.change(`${paths.tenant(scene.home, forged.metadata.name)}/status`, { status })
+  await scene.when(
+    forged,
+    ({ status: told }) => told?.namespace === namespaceOf(forged) && told.database?.name === mine.name,
+  )
+  await scene.change(`${paths.tenant(scene.home, forged.metadata.name)}/status`, { status })
+  await scene.deleted(forged)
+  t.is((await scene.api.get(paths.namespace('kube-system')))?.metadata.deletionTimestamp, undefined)
+  t.true(await logsIn(await bindingOf(scene, neighbour.tenant)))
+  t.truthy(await scene.api.get(paths.claim(`claim-host-${neighbour.tenant.status?.host ?? ''}`)))
+  const left = await harness().postgres.query('SELECT FROM pg_roles WHERE rolname = $1', [mine.owner])
+  t.deepEqual(left, [])
 })
