@@ -1,4 +1,4 @@
-/** What was decided for one tenant: what is done, in which order, and what is said when it is done. */
+/** What was decided for one tenant: what is done, in which order, and what is said when it is done. Pure. */
 import type { Stage } from './action.ts'
 import type { Outlook } from './status.ts'
 

@@ -1,6 +1,6 @@
 /**
  * What the tenant reconciler reads from: caches that others keep, what they keep of each object, and how it is indexed.
- * The composition root builds the sources from these.
+ * The composition root builds the sources from these. Pure.
  */
 import { annotations, labels } from '../api/names.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
