@@ -1,11 +1,10 @@
 /**
  * `npm run bench`: what the operator takes beside a floor that does the same effects with raw clients. Starts its own
- * cluster and PostgreSQL. `--full`: 10,000 Tenants for the restart; `--json`: figures as JSON; `--check`: a figure that
- * is not as it must be makes the exit code 1; `--rounds`, `--tenants`, `--singles`, `--restart`, `--seconds`: less or more.
+ * cluster and PostgreSQL.
  */
 import { availableParallelism, loadavg } from 'node:os'
-import { parseArgs } from 'node:util'
 import { operatorAccount } from '../test/harness/installation.ts'
+import { optionsOf } from '../test/harness/options.ts'
 import { startOperator } from '../test/harness/operator.ts'
 import type { OperatorProcess } from '../test/harness/operator.ts'
 import { startWorld } from '../test/harness/world.ts'
@@ -23,8 +22,20 @@ import { median } from './statistics.ts'
 import { readTemplate } from './template.ts'
 import { watchUsable } from './usable.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = optionsOf(
+  `npm run bench [-- options]
+
+The operator beside a floor that does the same effects with raw clients, on a cluster and a PostgreSQL of their own.
+
+  --full         10,000 Tenants for the restart, instead of 1,000
+  --rounds=3     bursts of each
+  --tenants=100  tenants in a burst
+  --singles=10   tenants one by one
+  --restart=N    Tenants for the restart
+  --seconds=60   of rest
+  --json         figures as JSON
+  --check        end with 1 when a figure is not as it must be`,
+  {
     full: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
@@ -34,7 +45,7 @@ const { values } = parseArgs({
     restart: { type: 'string' },
     seconds: { type: 'string', default: '60' },
   },
-})
+)
 const tell = (sentence: string): void => console.error(`· ${sentence}`)
 const model = 'mdlzqxwvyj'
 

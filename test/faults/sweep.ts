@@ -1,20 +1,26 @@
 /**
  * `npm run sweep`: the operator is ended before and after each external effect of a tenant's life, and each life has to
- * come to the same end. Arguments: `--at-once=4` lives side by side, `--match=<text>` only points whose title has it,
- * `--list` only says what they are.
+ * come to the same end.
  */
-import { parseArgs } from 'node:util'
+import { optionsOf } from '../harness/options.ts'
 import { startWorld } from '../harness/world.ts'
 import { sweep, title } from './crashes.ts'
 import type { StagedPoint } from './crashes.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = optionsOf(
+  `npm run sweep [-- options]
+
+Ends the operator before and after each external effect of a tenant's life; each life has to come to the same end.
+
+  --at-once=4    lives side by side
+  --match=TEXT   only points whose title has it
+  --list         say what the points are, and do nothing`,
+  {
     'at-once': { type: 'string', default: '4' },
     match: { type: 'string', default: '' },
     list: { type: 'boolean', default: false },
   },
-})
+)
 const began = performance.now()
 await using world = await startWorld({ onProgress: (sentence) => console.error(`· ${sentence}`) })
 const choose = (points: readonly StagedPoint[]): readonly StagedPoint[] => {

@@ -93,7 +93,8 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     const running = await startProcess({
       name: 'the operator',
       command: process.execPath,
-      args: [join(root, entry)],
+      // As the image runs it (Dockerfile).
+      args: ['--max-semi-space-size=4', join(root, entry)],
       logPath,
       env,
       cwd: root,
