@@ -97,11 +97,6 @@ export interface CustomResourceDefinition extends KubeObject {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
 }
 
-export interface Pod extends KubeObject {
-  readonly spec?: Readonly<Record<string, unknown>>
-  readonly status?: { readonly phase?: string }
-}
-
 export const namespaces: Resource<Namespace> = {
   apiVersion: 'v1',
   kind: 'Namespace',
@@ -115,7 +110,6 @@ export const configMaps: Resource<ConfigMap> = {
   plural: 'configmaps',
   namespaced: true,
 }
-export const pods: Resource<Pod> = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true }
 export const resourceQuotas: Resource<ResourceQuota> = {
   apiVersion: 'v1',
   kind: 'ResourceQuota',
