@@ -19,6 +19,7 @@ import { createEventRecorder } from './runtime/events.ts'
 import { assertLeader } from './runtime/fence.ts'
 import type { LeaseElection } from './runtime/lease.ts'
 import type { Logger } from './runtime/log.ts'
+import { keyOf } from './runtime/object.ts'
 import type { Metrics } from './runtime/metrics.ts'
 import { cachesOf, createSources } from './sources.ts'
 import { createKeyReader, signingKeysKey } from './tenantadmin/signing-keys.ts'
@@ -63,7 +64,10 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
     onLost: () => void operator.standBy(0),
   })
   const ports = createPorts({ config, adapters, installation, election })
-  const wakeTenant = (key: string) => operator.wake({ controller: controllers.tenant, key })
+  const wakeTenant = (uid: string): void => {
+    for (const tenant of ports.sources.tenants.cache.by('uid', uid))
+      operator.wake({ controller: controllers.tenant, key: keyOf(tenant) })
+  }
   const operator = new TenantryOperator({
     ...adapters,
     config: adapters.kubeConfig,

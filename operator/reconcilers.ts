@@ -11,7 +11,6 @@ import type { Clock, Random } from './runtime/clock.ts'
 import type { ControllerSpec } from './runtime/controller.ts'
 import type { EventRecorder } from './runtime/events.ts'
 import type { Logger } from './runtime/log.ts'
-import type { Key } from './runtime/reconcile.ts'
 import type { Caches } from './sources.ts'
 import { tenantAdminSettings, tenantSettings } from './settings.ts'
 import { createTenantReconciler } from './tenant/reconciler.ts'
@@ -33,7 +32,7 @@ export interface ReconcilerPorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  readonly wakeTenant: (key: Key) => void
+  readonly wakeTenant: (uid: string) => void
 }
 
 /** Milliseconds between two looks at a server that is not well. */

@@ -7,7 +7,6 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DatabaseNames } from '../api/names.ts'
 import type { ObservedDatabase, PostgresServer } from '../postgres/port.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Key } from '../runtime/reconcile.ts'
 
 export interface CataloguePorts {
   readonly clock: Pick<Clock, 'monotonic'>
@@ -33,7 +32,7 @@ export type CornerNote =
 export class Catalogues {
   readonly #ports: CataloguePorts
   readonly #polls = new Map<string, Poll>()
-  readonly #polling = new Map<string, Promise<readonly Key[]>>()
+  readonly #polling = new Map<string, Promise<readonly string[]>>()
   /** By server, then by owner role. */
   readonly #notes = new Map<string, Map<string, Note>>()
 
@@ -75,8 +74,8 @@ export class Catalogues {
     this.#note(server, owner, { kind: 'Settled', since: this.#ports.clock.monotonic(), target })
   }
 
-  /** Asks for all tenants of a server; the keys (`namespace/name`) of those whose corner is not what it was. */
-  readonly poll = (server: string, signal: AbortSignal): Promise<readonly Key[]> => {
+  /** Asks for all tenants of a server; the uids of those whose corner is not what it was. */
+  readonly poll = (server: string, signal: AbortSignal): Promise<readonly string[]> => {
     const polling = this.#polling.get(server) ?? this.#ask(server, signal).finally(() => this.#polling.delete(server))
     this.#polling.set(server, polling)
     return polling
@@ -87,7 +86,7 @@ export class Catalogues {
     this.#notes.delete(server)
   }
 
-  async #ask(server: string, signal: AbortSignal): Promise<readonly Key[]> {
+  async #ask(server: string, signal: AbortSignal): Promise<readonly string[]> {
     const connection = await this.#ports.connect(server, signal)
     const began = this.#ports.clock.monotonic()
     const found = await connection.catalogue(signal)
@@ -108,13 +107,13 @@ export class Catalogues {
 function changed(
   before: ReadonlyMap<string, ObservedDatabase>,
   after: ReadonlyMap<string, ObservedDatabase>,
-): readonly Key[] {
+): readonly string[] {
   const owners = [...new Set([...before.keys(), ...after.keys()])]
   return owners.flatMap((owner) => {
     const [old, now] = [before.get(owner), after.get(owner)]
     if (isDeepStrictEqual(lasting(old), lasting(now))) return []
-    const key = tenantOf(now) ?? tenantOf(old)
-    return key === undefined ? [] : [key]
+    const uid = tenantUidOf(now) ?? tenantUidOf(old)
+    return uid === undefined ? [] : [uid]
   })
 }
 
@@ -125,7 +124,8 @@ function lasting(observed: ObservedDatabase | undefined): unknown {
   return kept
 }
 
-function tenantOf(observed: ObservedDatabase | undefined): Key | undefined {
+/** The uid alone: of the tenant's name a mark has a digest only. */
+function tenantUidOf(observed: ObservedDatabase | undefined): string | undefined {
   const { owner, database, logins } = observed ?? {}
-  return (owner?.mark ?? database?.mark ?? logins?.a?.mark ?? logins?.b?.mark)?.tenant
+  return (owner?.mark ?? database?.mark ?? logins?.a?.mark ?? logins?.b?.mark)?.uid
 }

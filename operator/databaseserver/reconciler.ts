@@ -10,7 +10,7 @@ import type { ServerHealth } from '../postgres/port.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { done } from '../runtime/reconcile.ts'
-import type { Key, Reconcile, Result } from '../runtime/reconcile.ts'
+import type { Reconcile, Result } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
 import type { Claim } from '../tenant/sources.ts'
 import { ReferenceMissing } from './address.ts'
@@ -29,8 +29,8 @@ export interface DatabaseServerPorts {
   readonly clock: Pick<Clock, 'now'>
   readonly pool: ServerPool
   readonly catalogues: Catalogues
-  /** Makes a Tenant's key (`namespace/name`) ready. */
-  readonly wakeTenant: (key: Key) => void
+  /** Makes the Tenant with this uid ready, if there is one. */
+  readonly wakeTenant: (uid: string) => void
 }
 
 export interface DatabaseServerSettings {
@@ -74,7 +74,7 @@ async function look(server: DatabaseServer, ports: DatabaseServerPorts, signal: 
   try {
     const connection = await ports.pool.refresh(name, signal)
     const health = await connection.health(signal)
-    for (const key of await ports.catalogues.poll(name, signal)) ports.wakeTenant(key)
+    for (const uid of await ports.catalogues.poll(name, signal)) ports.wakeTenant(uid)
     return { health, trouble: troubleOf(health) }
   } catch (error) {
     return { health: undefined, trouble: troubleBy(error, server) }

@@ -18,8 +18,11 @@ export interface OperatorAddress extends Installation {
   readonly logPath: string
 }
 
-/** What is healed by looking now and then is looked at often, so that tests need not wait for it. */
-export const sharedIntervals = { catalogue: 1000, probe: 2000 } as const
+/**
+ * What is healed by looking now and then is looked at often, so that tests need not wait for it; but each tenant not so
+ * often that what a watch should have told would be found within two seconds anyhow.
+ */
+export const sharedIntervals = { catalogue: 1000, probe: 6000 } as const
 
 export interface SharedOperatorOptions {
   readonly cluster: Cluster

@@ -1,4 +1,7 @@
-/** What somebody deletes, edits or strips of its marks in a tenant's namespace is put back, each within two seconds. */
+/**
+ * What somebody deletes, edits or strips of its marks in a tenant's namespace is put back, each within two seconds. One
+ * after the other, as time is measured.
+ */
 import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
@@ -104,7 +107,7 @@ async function read(path: string): Promise<Stored> {
   return object
 }
 
-test('Everything in a tenant’s namespace that is edited is as it was within two seconds', async (t) => {
+test.serial('Everything in a tenant’s namespace that is edited is as it was within two seconds', async (t) => {
   t.timeout(180_000)
   const namespace = namespaceOf(await complete())
   for (const { kind, path, edits } of children) {
@@ -119,7 +122,7 @@ test('Everything in a tenant’s namespace that is edited is as it was within tw
   }
 })
 
-test('Everything in a tenant’s namespace that is deleted is there again within two seconds', async (t) => {
+test.serial('Everything in a tenant’s namespace that is deleted is there again within two seconds', async (t) => {
   t.timeout(180_000)
   const namespace = namespaceOf(await complete())
   for (const { kind, path } of children) {
@@ -136,28 +139,31 @@ test('Everything in a tenant’s namespace that is deleted is there again within
   }
 })
 
-test('Without a mark, or without all of them, it is still the tenant’s, and has them back within two seconds', async (t) => {
-  t.timeout(180_000)
-  const namespace = namespaceOf(await complete())
-  for (const { kind, path } of children) {
-    const before = content(await read(path(namespace)))
-    for (const stripped of [...marks.map((mark) => [mark]), marks]) {
-      const labels = Object.fromEntries(stripped.map((mark) => [mark, null]))
-      await scene.change(path(namespace), { metadata: { labels } })
-      const took = await elapsed(
-        async () => {
-          const now = await scene.api.get(path(namespace))
-          return marks.every((mark) => now?.metadata.labels?.[mark] !== undefined)
-        },
-        `the ${kind} to have ${stripped.join(', ')} again`,
-      )
-      t.deepEqual(content(await read(path(namespace))), before, kind)
-      t.true(took < limit, `a ${kind} without ${stripped.join(', ')} took ${Math.round(took)} ms`)
+test.serial(
+  'Without a mark, or without all of them, it is still the tenant’s, and has them back within two seconds',
+  async (t) => {
+    t.timeout(180_000)
+    const namespace = namespaceOf(await complete())
+    for (const { kind, path } of children) {
+      const before = content(await read(path(namespace)))
+      for (const stripped of [...marks.map((mark) => [mark]), marks]) {
+        const labels = Object.fromEntries(stripped.map((mark) => [mark, null]))
+        await scene.change(path(namespace), { metadata: { labels } })
+        const took = await elapsed(
+          async () => {
+            const now = await scene.api.get(path(namespace))
+            return marks.every((mark) => now?.metadata.labels?.[mark] !== undefined)
+          },
+          `the ${kind} to have ${stripped.join(', ')} again`,
+        )
+        t.deepEqual(content(await read(path(namespace))), before, kind)
+        t.true(took < limit, `a ${kind} without ${stripped.join(', ')} took ${Math.round(took)} ms`)
+      }
     }
-  }
-})
+  },
+)
 
-test('The namespace gets its labels and its Pod Security back, and keeps the labels of others', async (t) => {
+test.serial('The namespace gets its labels and its Pod Security back, and keeps the labels of others', async (t) => {
   const tenant = await scene.provisioned()
   const path = paths.namespace(namespaceOf(tenant))
   const { metadata } = await read(path)
@@ -178,38 +184,44 @@ test('The namespace gets its labels and its Pod Security back, and keeps the lab
   }
 })
 
-test('A namespace that has lost its mark is nobody’s: the tenant says so, nothing in it is touched until the mark is back', async (t) => {
-  const tenant = await scene.provisioned()
-  const path = paths.namespace(namespaceOf(tenant))
-  const { metadata } = await read(path)
-  const mark = (value: string | null) =>
-    scene.change(path, { metadata: { labels: { 'tenantry.dev/tenant-uid': value } } })
-  await mark(null)
-  const conflict = await scene.when(tenant, waitsFor('NamespaceConflict'))
-  t.is(conditionOf(conflict, 'Stalled')?.reason, 'NamespaceConflict')
-  t.is((await read(path)).metadata.labels?.['tenantry.dev/tenant-uid'], undefined)
-  await mark(tenant.metadata.uid ?? '')
-  await scene.when(tenant, isReady)
-  t.deepEqual((await read(path)).metadata.labels, metadata.labels)
-})
+test.serial(
+  'A namespace that has lost its mark is nobody’s: the tenant says so, nothing in it is touched until the mark is back',
+  async (t) => {
+    const tenant = await scene.provisioned()
+    const path = paths.namespace(namespaceOf(tenant))
+    const { metadata } = await read(path)
+    const mark = (value: string | null) =>
+      scene.change(path, { metadata: { labels: { 'tenantry.dev/tenant-uid': value } } })
+    await mark(null)
+    const conflict = await scene.when(tenant, waitsFor('NamespaceConflict'))
+    t.is(conditionOf(conflict, 'Stalled')?.reason, 'NamespaceConflict')
+    t.is((await read(path)).metadata.labels?.['tenantry.dev/tenant-uid'], undefined)
+    await mark(tenant.metadata.uid ?? '')
+    await scene.when(tenant, isReady)
+    t.deepEqual((await read(path)).metadata.labels, metadata.labels)
+  },
+)
 
-test('A binding Secret that was deleted has a new password: it logs in, and the old one does not any more', async (t) => {
-  const tenant = await scene.provisioned()
-  const old = await bindingOf(scene, tenant)
-  t.true(await logsIn(old))
-  await scene.api.send('DELETE', paths.secret(namespaceOf(tenant)))
-  const took = await elapsed(async () => logsIn(await bindingOf(scene, tenant)), 'the new Secret to log in')
-  t.true(took < limit, `it took ${Math.round(took)} ms`)
-  t.not((await bindingOf(scene, tenant))['password'], old['password'])
-  t.false(await logsIn(old))
-  await scene.when(tenant, isReady)
-})
+test.serial(
+  'A binding Secret that was deleted has a new password: it logs in, and the old one does not any more',
+  async (t) => {
+    const tenant = await scene.provisioned()
+    const old = await bindingOf(scene, tenant)
+    t.true(await logsIn(old))
+    await scene.api.send('DELETE', paths.secret(namespaceOf(tenant)))
+    const took = await elapsed(async () => logsIn(await bindingOf(scene, tenant)), 'the new Secret to log in')
+    t.true(took < limit, `it took ${Math.round(took)} ms`)
+    t.not((await bindingOf(scene, tenant))['password'], old['password'])
+    t.false(await logsIn(old))
+    await scene.when(tenant, isReady)
+  },
+)
 
 for (const [what, password] of [
   ['one that could be a password', 'A_password-that-somebody-else-has-chosen-4711'],
   ['one that could not', 'short'],
 ] as const) {
-  test(`A binding Secret whose password was overwritten with ${what} logs in again`, async (t) => {
+  test.serial(`A binding Secret whose password was overwritten with ${what} logs in again`, async (t) => {
     const tenant = await scene.provisioned()
     const data = { password: Buffer.from(password).toString('base64') }
     await scene.change(paths.secret(namespaceOf(tenant)), { data })
@@ -223,21 +235,24 @@ for (const [what, password] of [
   })
 }
 
-test('A namespace that somebody deletes although they were warned is made again, with all that is in it', async (t) => {
-  t.timeout(120_000)
-  const tenant = await scene.provisioned()
-  const path = paths.namespace(namespaceOf(tenant))
-  await t.throwsAsync(scene.api.send('DELETE', path), {
-    message: /metadata\.annotations must have tenantry\.dev\/allow/,
-  })
-  const { metadata } = await read(path)
-  await scene.change(path, { metadata: { annotations: { 'tenantry.dev/allow-deletion': metadata.name } } })
-  await scene.api.send('DELETE', path)
-  const again = async () => {
-    const now = await scene.api.get(path)
-    return now !== undefined && now.metadata.uid !== metadata.uid
-  }
-  await eventually(again, { timeout: 60_000, describe: 'the namespace to be made again' })
-  await eventually(async () => logsIn(await bindingOf(scene, tenant)), { timeout: 30_000, describe: 'a login' })
-  await scene.when(tenant, isReady)
-})
+test.serial(
+  'A namespace that somebody deletes although they were warned is made again, with all that is in it',
+  async (t) => {
+    t.timeout(120_000)
+    const tenant = await scene.provisioned()
+    const path = paths.namespace(namespaceOf(tenant))
+    await t.throwsAsync(scene.api.send('DELETE', path), {
+      message: /metadata\.annotations must have tenantry\.dev\/allow/,
+    })
+    const { metadata } = await read(path)
+    await scene.change(path, { metadata: { annotations: { 'tenantry.dev/allow-deletion': metadata.name } } })
+    await scene.api.send('DELETE', path)
+    const again = async () => {
+      const now = await scene.api.get(path)
+      return now !== undefined && now.metadata.uid !== metadata.uid
+    }
+    await eventually(again, { timeout: 60_000, describe: 'the namespace to be made again' })
+    await eventually(async () => logsIn(await bindingOf(scene, tenant)), { timeout: 30_000, describe: 'a login' })
+    await scene.when(tenant, isReady)
+  },
+)

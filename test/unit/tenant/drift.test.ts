@@ -228,7 +228,7 @@ test('drift in the catalogue: the poll wakes the tenant, which is put right; the
     ...corner,
     logins: { ...corner.logins, a: { ...corner.logins.a, connectionLimit: -1 } },
   })
-  t.deepEqual(await world.poll(), ['home/acme'])
+  t.deepEqual(await world.poll(), ['uid-acme'])
   world.postgres.statements.length = 0
   await world.settle()
   t.deepEqual(world.postgres.statements, [`EnsureRoles ${owner}`])
