@@ -7,7 +7,7 @@ import { bindingOf, databaseOf, elapsed, isReady, logIn, logsIn, openScene } fro
 import type { Scene } from './tenant-scene.ts'
 
 /** Milliseconds. It is found by looking every second, and nothing else looks that often: see sharedIntervals. */
-const limit = 10 * sharedIntervals.catalogue
+const limit = 5 * sharedIntervals.catalogue
 
 let scene: Scene & AsyncDisposable
 let tenant: Tenant
