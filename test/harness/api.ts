@@ -114,25 +114,35 @@ function api({ calls, watches }: Agents, server: string, token: string | undefin
     },
     watch: async <T>(path: string, signal: AbortSignal, seen: (object: T, type: string) => void) => {
       const url = `${path}${path.includes('?') ? '&' : '?'}watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`
-      let rest = ''
-      try {
-        const response = await call('GET', url, undefined, signal)
-        if (response.statusCode !== 200) throw new ApiError(`WATCH ${path}`, response.statusCode, '')
-        for await (const chunk of response.body.setEncoding('utf8')) {
-          const lines = (rest + String(chunk)).split('\n')
-          rest = lines.pop() ?? ''
-          for (const line of lines) {
-            const { type, object } = JSON.parse(line) as { type: string; object: T } // metav1.WatchEvent
-            if (type !== 'BOOKMARK') seen(object, type)
-          }
+      // The server ends a watch when it likes, one whose reader is slow among them; then it begins anew.
+      while (!signal.aborted) {
+        try {
+          const response = await call('GET', url, undefined, signal)
+          if (response.statusCode !== 200) throw new ApiError(`WATCH ${path}`, response.statusCode, '')
+          for await (const { type, object } of events<T>(response.body.setEncoding('utf8'))) seen(object, type)
+        } catch (error) {
+          if (!signal.aborted) throw error
         }
-      } catch (error) {
-        if (!signal.aborted) throw error
       }
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([calls.close(), watches.destroy()])
     },
+  }
+}
+
+/** The events of a watch, a line each, without bookmarks. */
+async function* events<T>(
+  chunks: AsyncIterable<unknown>,
+): AsyncGenerator<{ readonly type: string; readonly object: T }> {
+  let rest = ''
+  for await (const chunk of chunks) {
+    const lines = (rest + String(chunk)).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const event = JSON.parse(line) as { type: string; object: T } // metav1.WatchEvent
+      if (event.type !== 'BOOKMARK') yield event
+    }
   }
 }
 
