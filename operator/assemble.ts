@@ -68,11 +68,12 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
     for (const tenant of ports.sources.tenants.cache.by('uid', uid))
       operator.wake({ controller: controllers.tenant, key: keyOf(tenant) })
   }
+  const wakeServer = (key: string, after: number): void => operator.wake({ controller: controllers.server, key, after })
   const operator = new TenantryOperator({
     ...adapters,
     config: adapters.kubeConfig,
     rows: watchTable(ports.sources),
-    controllers: () => createReconcilers({ ...ports, wakeTenant }, config, installation),
+    controllers: () => createReconcilers({ ...ports, wakeTenant, wakeServer }, config, installation),
   })
   const begin = (): void => {
     ports.servers.lead()

@@ -4,6 +4,7 @@ import { createAccessGrantReconciler } from './accessgrant/reconciler.ts'
 import { Catalogues } from './databaseserver/catalogue.ts'
 import { createDatabaseServerReconciler } from './databaseserver/reconciler.ts'
 import type { ServerPool } from './databaseserver/server-pool.ts'
+import { Waiting } from './databaseserver/waiting.ts'
 import type { Kube } from './kube/port.ts'
 import type { GuardedMailer } from './mail/breaker.ts'
 import type { InviteTemplates } from './mail/message.ts'
@@ -33,18 +34,25 @@ export interface ReconcilerPorts {
   readonly random: Random
   readonly log: Logger
   readonly wakeTenant: (uid: string) => void
+  readonly wakeServer: (server: string, after: number) => void
 }
 
-/** Milliseconds between two looks at a server that is not well. */
+/** Milliseconds between two looks at a server that is not well, at most. */
 const serverRetry = 5_000
 
 export function createReconcilers(ports: ReconcilerPorts, config: Config, installation: string): ControllerSpec[] {
   const { kube, clock, random, servers } = ports
   const catalogues = new Catalogues({ clock, connect: servers.connect })
-  const { look, lookLive, doubt, settle } = catalogues
-  const catalogue = { look, lookLive, doubt, settle, authority: servers.authority }
   const { concurrency, bindableRoles, catalogueInterval } = config
-  const serverSettings = { catalogueInterval, retryInterval: Math.min(serverRetry, catalogueInterval) }
+  const retryInterval = Math.min(serverRetry, catalogueInterval)
+  const waiting = new Waiting(ports, retryInterval)
+  const { look, lookLive, doubt } = catalogues
+  const settle: typeof catalogues.settle = (server, owner, target) => {
+    waiting.used(server)
+    catalogues.settle(server, owner, target)
+  }
+  const catalogue = { look, lookLive, doubt, settle, authority: servers.authority, missed: waiting.missed }
+  const serverSettings = { catalogueInterval, retryInterval }
   return [
     {
       name: controllers.tenant,
@@ -58,7 +66,7 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
     },
     {
       name: controllers.server,
-      reconcile: createDatabaseServerReconciler({ ...ports, pool: servers, catalogues }, serverSettings),
+      reconcile: createDatabaseServerReconciler({ ...ports, pool: servers, catalogues, waiting }, serverSettings),
     },
     { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, { bindableRoles }) },
     { name: controllers.grant, reconcile: createAccessGrantReconciler(ports) },

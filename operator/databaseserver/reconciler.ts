@@ -18,6 +18,7 @@ import type { Catalogues } from './catalogue.ts'
 import { troubleFrom, troubleOf } from './health.ts'
 import type { Trouble } from './health.ts'
 import type { ServerPool } from './server-pool.ts'
+import type { Waiting } from './waiting.ts'
 import { serverStatus } from './status.ts'
 
 export interface DatabaseServerPorts {
@@ -29,6 +30,7 @@ export interface DatabaseServerPorts {
   readonly clock: Pick<Clock, 'now'>
   readonly pool: ServerPool
   readonly catalogues: Catalogues
+  readonly waiting: Pick<Waiting, 'looked' | 'pause' | 'forget'>
   /** Makes the Tenant with this uid ready, if there is one. */
   readonly wakeTenant: (uid: string) => void
 }
@@ -36,7 +38,7 @@ export interface DatabaseServerPorts {
 export interface DatabaseServerSettings {
   /** Milliseconds between two looks at a server that is well. */
   readonly catalogueInterval: number
-  /** Milliseconds until one that is not is looked at again. */
+  /** Milliseconds until one that needs a person is looked at again; one that does not answer, as who waits for it says. */
   readonly retryInterval: number
 }
 
@@ -48,6 +50,7 @@ export function createDatabaseServerReconciler(
     const server = ports.caches.servers.get(name)
     if (server === undefined) {
       ports.catalogues.forget(name)
+      ports.waiting.forget(name)
       await ports.pool.drop(name)
       return done
     }
@@ -59,7 +62,8 @@ export function createDatabaseServerReconciler(
       server,
       serverStatus({ server, ...seen, tenants }, ports.clock.now()),
     )
-    return next(seen, settings)
+    ports.waiting.looked(name, seen.trouble === undefined)
+    return next(seen, settings, ports.waiting.pause(name))
   }
 }
 
@@ -87,6 +91,7 @@ function troubleBy(error: unknown, { spec }: DatabaseServer): Trouble {
   throw error
 }
 
-function next({ trouble }: Look, { catalogueInterval, retryInterval }: DatabaseServerSettings): Result {
-  return { requeueAfter: trouble === undefined ? catalogueInterval : retryInterval }
+function next({ trouble }: Look, { catalogueInterval, retryInterval }: DatabaseServerSettings, pause: number): Result {
+  if (trouble === undefined) return { requeueAfter: catalogueInterval }
+  return { requeueAfter: trouble.stalled ? retryInterval : pause }
 }

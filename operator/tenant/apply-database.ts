@@ -26,6 +26,8 @@ export interface CatalogueNotes {
   readonly doubt: (server: string, owner: string) => void
   /** All is as this target says, by our own doing. */
   readonly settle: (server: string, owner: string, target: string) => void
+  /** The tenant with this uid is to be woken as soon as the server can be used again. */
+  readonly missed: (server: string, uid: string) => void
 }
 
 export interface DatabasePorts {

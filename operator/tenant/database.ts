@@ -22,6 +22,8 @@ export interface DatabaseWork {
   readonly actions: readonly Action[]
   /** Why nothing, or not all, can be done now. */
   readonly problem: Verdict | undefined
+  /** The server, where the problem is that it cannot be used now. */
+  readonly waitsFor?: string
   /** Whether the problem needs a person. */
   readonly stalled: boolean
   /** The credentials that were good are gone: they stop working now, and that is written down first. */
@@ -54,7 +56,7 @@ export function databaseWork(seen: Seen, plan: TenantPlan, serverName: string): 
   const idle = { actions: [], stalled: false, credentialsLost: false, directory }
   const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
-  if (isOutOfReach(seen, server)) return { ...idle, problem: unreachable(serverName) }
+  if (isOutOfReach(seen, server)) return { ...idle, problem: unreachable(serverName), waitsFor: serverName }
   const target = databaseTarget(seen, plan)
   const due = dueKinds(seen, target)
   if (due.kind === 'Actions') return workOn(seen, server, target, due.actions)

@@ -91,7 +91,13 @@ function provision(seen: Seen, plan: TenantPlan, server: string, refusal: Verdic
     lane('Namespace', namespaceActions(seen, plan)),
     [...lane('Database', work.actions), ...lane('Content', childActions(seen, plan))],
   )
-  return { stages, outlook, ...(work.problem === undefined ? {} : { requeueAfter: seen.settings.patience }) }
+  const waitsFor = work.waitsFor === undefined ? {} : { waitsFor: work.waitsFor }
+  return {
+    stages,
+    outlook,
+    ...waitsFor,
+    ...(work.problem === undefined ? {} : { requeueAfter: seen.settings.patience }),
+  }
 }
 
 function lane(target: Stage[number]['target'], actions: readonly Action[]): Stage {

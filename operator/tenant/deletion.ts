@@ -46,7 +46,7 @@ export function decideDeletion(seen: Seen, now: number): Plan {
   const objection = firstOf(objections, seen)
   if (objection !== undefined) return { stages: [], outlook: outlookOf(objection, objection) }
   const work = databaseRemoval(seen)
-  if (work.problem !== undefined) return wait(seen, work.problem, work.stalled)
+  if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
   const namespace = ownNamespace(seen, live)
   if (namespace?.deleting === true && work.actions.length === 0) return wait(seen, terminating(namespace), false)
   if (namespace !== undefined || work.actions.length > 0) return destroy(seen, work.actions, namespace, now)
@@ -90,6 +90,10 @@ function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['
     outlook: outlookOf(going, undefined),
     requeueAfter: namespace === undefined ? 0 : seen.settings.patience,
   }
+}
+
+function waitingFor({ corner, names }: Seen): Pick<Plan, 'waitsFor'> {
+  return corner.kind === 'Unreachable' && names.server !== undefined ? { waitsFor: names.server } : {}
 }
 
 interface Removal {

@@ -8,6 +8,8 @@ export interface Plan {
   readonly outlook: Outlook | undefined
   /** Milliseconds until it is looked at again although nothing was heard. */
   readonly requeueAfter?: number
+  /** The DatabaseServer that cannot be used now, and keeps something from being done. */
+  readonly waitsFor?: string
 }
 
 /** The stages without those that would do nothing. */

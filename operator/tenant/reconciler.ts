@@ -61,6 +61,7 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     if (seen === undefined) return done
     const plan = decide(seen, clock.now())
     if (!places.take(seen, plan)) return { requeueAfter: soon }
+    if (plan.waitsFor !== undefined) ports.catalogue.missed(plan.waitsFor, seen.identity.uid)
     const pass = passOf(seen, writes, signal)
     const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
     if (outcome.failures.some(({ target }) => target === 'Claims')) places.leave(seen.identity.uid)

@@ -51,15 +51,19 @@ async function whileAnswersAreLost<T>(proxy: Proxy, work: () => Promise<T>): Pro
   }
 }
 
+/** Two at a time, at every moment of a pulse. */
 const provisionSome = async (count: number): Promise<void> => {
   const names = Array.from({ length: count }, newName)
-  await Promise.all(names.map((name) => declareTenant(world, name)))
+  for (const [index, name] of names.entries()) {
+    await declareTenant(world, name)
+    if (index % 2 === 1) await eventually(() => false, { timeout: 350 }).catch(() => undefined)
+  }
   for (const name of names) await available(world, name, 120_000)
 }
 
 test.serial('answers of PostgreSQL are lost after the commit: every tenant is made, and nothing twice', async (t) => {
   t.timeout(180_000)
-  await whileAnswersAreLost(proxies.postgres, () => provisionSome(6))
+  await whileAnswersAreLost(proxies.postgres, () => provisionSome(12))
   t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
 })
 

@@ -3,6 +3,7 @@ import test from 'ava'
 import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
 import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
 import { createDatabaseServerReconciler } from '../../../operator/databaseserver/reconciler.ts'
+import { Waiting } from '../../../operator/databaseserver/waiting.ts'
 import { ServerPool } from '../../../operator/databaseserver/server-pool.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
 import type { ServerAddress, ServerHealth } from '../../../operator/postgres/port.ts'
@@ -39,15 +40,20 @@ function setUp() {
     'tenantry-system',
   )
   const catalogues = new Catalogues({ clock, connect: pool.connect })
+  const woken: string[] = []
+  const wakeTenant = (uid: string) => void woken.push(uid)
+  const asked: number[] = []
+  const waiting = new Waiting({ wakeTenant, wakeServer: (_server, after) => void asked.push(after) }, 5_000)
   const reconcile = createDatabaseServerReconciler(
-    { caches: { servers, claims }, kube: cluster.kube, clock, pool, catalogues, wakeTenant: () => {} },
+    { caches: { servers, claims }, kube: cluster.kube, clock, pool, catalogues, waiting, wakeTenant },
     { catalogueInterval: 60_000, retryInterval: 5_000 },
   )
   const status = () => cluster.find<DatabaseServer>('DatabaseServer', 'main')?.status
   const ready = () => status()?.conditions?.find(({ type }) => type === 'Ready')
   const stalled = () => status()?.conditions?.some(({ type }) => type === 'Stalled')
   cluster.put(databaseServer())
-  return { cluster, postgres, opened, pool, pass: () => reconcile('main', signal), status, ready, stalled }
+  const pass = () => reconcile('main', signal)
+  return { cluster, postgres, opened, pool, waiting, woken, asked, pass, status, ready, stalled }
 }
 
 test('a server that is well: its version, Ready, and silence afterwards', async (t) => {
@@ -167,4 +173,37 @@ test("a new leadership ends a former leader's sessions anew, also while those of
   await early
   await pool.connect('main', signal)
   t.is(asked, 2)
+})
+
+test('tenants that a server did not answer: it is looked at at once, and they are woken when it answers', async (t) => {
+  const { cluster, postgres, waiting, woken, asked, pass } = setUp()
+  cluster.put(adminSecret())
+  waiting.missed('main', 'one')
+  waiting.missed('main', 'two')
+  t.deepEqual(asked, [250, 250])
+  await pass()
+  t.deepEqual(woken, ['one', 'two'])
+  await pass()
+  t.deepEqual(woken, ['one', 'two'], 'each once')
+  postgres.down = new PostgresError('Unavailable', 'as told')
+  waiting.missed('main', 'one')
+  const pauses = []
+  for (let looks = 0; looks < 6; looks += 1) pauses.push((await pass()).requeueAfter)
+  t.deepEqual(pauses, [500, 1_000, 2_000, 4_000, 5_000, 5_000])
+  t.deepEqual(woken, ['one', 'two'], 'nobody before it answers')
+  postgres.down = undefined
+  await pass()
+  t.deepEqual(woken, ['one', 'two', 'one'])
+})
+
+test('a server that answers and cannot be worked on is looked at ever more seldom, until something was done there', async (t) => {
+  const { cluster, waiting, asked, pass } = setUp()
+  cluster.put(adminSecret())
+  for (let tries = 0; tries < 4; tries += 1) {
+    waiting.missed('main', 'one')
+    await pass()
+  }
+  waiting.used('main')
+  waiting.missed('main', 'one')
+  t.deepEqual(asked, [250, 500, 1_000, 2_000, 250])
 })

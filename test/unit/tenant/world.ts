@@ -115,7 +115,7 @@ export class World {
         random: seededRandom(),
         log: silent,
         servers: { connect: this.#connect },
-        catalogue: { look, lookLive, doubt, settle, authority: async () => 'CERTIFICATE' },
+        catalogue: { look, lookLive, doubt, settle, authority: async () => 'CERTIFICATE', missed: () => {} },
       },
       this.settings,
     )
