@@ -6,6 +6,7 @@
 import type { KubeConfig } from './kube/config.ts'
 import base, { type OperatorLogger } from '@dot-i/k8s-operator'
 
+import { watchClock } from './runtime/clock-watch.ts'
 import { Controller, type ControllerPorts, type ControllerSpec } from './runtime/controller.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Key } from './runtime/reconcile.ts'
@@ -86,6 +87,7 @@ export class TenantryOperator extends base.default {
   #running: Promise<unknown> = Promise.resolve()
   #controllers: ReadonlyMap<string, Controller> = new Map()
   #leading = false
+  #unwatchClock: () => void = () => {}
 
   constructor(options: OperatorOptions) {
     super(asOperatorLogger(options.log))
@@ -125,12 +127,14 @@ export class TenantryOperator extends base.default {
     this.#leading = true
     for (const replay of this.#replays) replay()
     for (const controller of this.#controllers.values()) controller.start()
+    this.#unwatchClock = watchClock(this.#options.clock, (by) => this.#clockWasSet(by))
   }
 
   /** Stops the workers and waits for what is in their hands, `grace` milliseconds before its signal aborts. */
   async standBy(grace: number): Promise<void> {
     if (!this.#leading) return
     this.#leading = false
+    this.#unwatchClock()
     const stopped = [...this.#controllers.values()]
     // New queues gather what changes from now on, for when this replica leads again.
     this.#controllers = this.#createControllers()
@@ -151,6 +155,12 @@ export class TenantryOperator extends base.default {
 
   override stop(): void {
     this.#reflecting.abort(new Error('the operator is stopping'))
+  }
+
+  /** Waits are monotonic, and end where the wall clock said before the jump: everything that waits is looked at again. */
+  #clockWasSet(by: number): void {
+    this.#log.warn('the wall clock was set; all due times are looked at again', { bySeconds: Math.round(by / 1000) })
+    for (const { queue } of this.#controllers.values()) queue.addAllDue()
   }
 
   // What follows is the base class's own I/O. It exits the process, swallows errors or bypasses the ports, so nobody may

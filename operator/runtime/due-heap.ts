@@ -19,6 +19,11 @@ export class DueHeap {
     return this.#due.get(key)?.at
   }
 
+  /** The keys that are due some time, in no order. */
+  keys(): readonly string[] {
+    return [...this.#due.keys()]
+  }
+
   /** Sets when `key` is due, whatever it was before. */
   set(key: string, at: number): void {
     const entry = { key, at }

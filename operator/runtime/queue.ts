@@ -91,6 +91,14 @@ export class Queue {
     this.#dispatch()
   }
 
+  /**
+   * Makes all keys ready that are due some time, and those in hands once more: what their waits were measured by does not
+   * hold any longer.
+   */
+  addAllDue(): void {
+    for (const key of [...this.#waiting.keys(), ...this.#working.keys()]) this.add(key)
+  }
+
   /** Makes `key` ready in `delay` milliseconds. If it is due earlier already, that stays. */
   addAfter(key: Key, delay: number): void {
     const at = this.#clock.monotonic() + Math.max(0, delay)

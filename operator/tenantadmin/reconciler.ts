@@ -39,13 +39,8 @@ async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): P
   await tell(applied.admin, status, hands)
   for (const happening of happenings(seen.admin, seen.admin.status, status)) ports.events.record(happening)
   // Spread, as what expires or was put off together would come up together.
-  // An hour at most: the wait is measured by a clock that does not notice when the time of day is set.
-  return dueAt === undefined
-    ? done
-    : { requeueAfter: Math.min(Math.max(0, dueAt - now), hour) + ports.random.fraction() * 1000 }
+  return dueAt === undefined ? done : { requeueAfter: Math.max(0, dueAt - now) + ports.random.fraction() * 1000 }
 }
-
-const hour = 3_600_000
 
 function invitePlanned({ actions }: Plan): Invite | undefined {
   for (const action of actions) if (action.kind === 'SendInvite') return action.invite

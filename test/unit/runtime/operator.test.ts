@@ -138,6 +138,20 @@ test('what its reconcilers remember ends with a leadership: another one may have
   await operator.shutDown(1_000)
 })
 
+test('when the wall clock is set, what is due in a month is looked at now: its month may be over', async (t) => {
+  const { clock, operator, seen } = operatorOver()
+  void operator.start()
+  await clock.advance(0)
+  operator.lead()
+  operator.wake({ controller: 'parent', key: 'ns/a', after: 30 * 86_400_000 })
+  await clock.advance(60_000)
+  t.deepEqual(seen(), [])
+  clock.setWall(clock.now() + 30 * 86_400_000)
+  await clock.advance(10_000)
+  t.deepEqual(seen(), ['ns/a'])
+  await operator.shutDown(1_000)
+})
+
 test('shutting down ends the reflectors: nothing is left on the clock', async (t) => {
   const { kube, clock, operator } = operatorOver()
   void operator.start()
