@@ -7,6 +7,9 @@ import type { TenantAdminSettings } from './tenantadmin/settings.ts'
 /** Milliseconds after which what stands in the way is looked at again although nothing was heard of it. */
 const patience = 30_000
 
+/** As `TenantSettings.haste`, in milliseconds. */
+const haste = 1_000
+
 export function tenantSettings(config: Config, installation: string): TenantSettings {
   const { namespace, namespacePrefix, baseDomain, userPrefix, reservedSubdomains, bindableRoles, dnsNamespaces } =
     config
@@ -26,6 +29,7 @@ export function tenantSettings(config: Config, installation: string): TenantSett
     },
     probeInterval: config.probeInterval,
     patience,
+    haste,
   }
 }
 

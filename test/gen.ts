@@ -31,6 +31,7 @@ export const tenantSettings: TenantSettings = {
   dnsNamespaces: ['kube-system'],
   probeInterval: 600_000,
   patience: 30_000,
+  haste: 1_000,
 }
 
 function metadata(name: string, over: Partial<ObjectMeta>): ObjectMeta {

@@ -40,6 +40,8 @@ export const annotations = {
   admin: `${group}/admin`,
   adopt: `${group}/adopt`,
   resendRequestedAt: `${group}/resend-requested-at`,
+  /** On a Tenant: its purge goes on without a last dump. Value: the Tenant's name. */
+  skipFinalDump: `${group}/skip-final-dump`,
   rotateRequestedAt: `${group}/rotate-requested-at`,
   /** On a tenant's namespace, by the operator: the host names that its Ingresses may have, separated by commas. */
   hosts: `${group}/hosts`,

@@ -51,6 +51,16 @@ const warning = z.object({
   sentAt: time().describe('When the warning went out.'),
 })
 
+const purge = z.object({
+  dump: z
+    .string()
+    .max(1024)
+    .describe('Where the last dump lies, as a path in the configured target; not there when it was skipped.')
+    .optional(),
+  startedAt: time().describe('When the removal of the data began; from then on nothing is revived.').optional(),
+  finishedAt: time().describe('When all of it was gone.').optional(),
+})
+
 export const tenantStatus = z.object({
   observedGeneration: observedGenerationField(),
   phase: z.enum(tenantPhases).describe('Where the tenant is in its life, for people.').optional(),
@@ -84,8 +94,10 @@ export const tenantStatus = z.object({
   invite: z.enum(inviteStatuses).describe("The status of the first admin's invite.").optional(),
   database: statusDatabase.describe('What was made in PostgreSQL.').optional(),
   expiresAt: time().describe('The expiry in effect: of the license, or of the spec.').optional(),
+  suspendedAt: time().describe('Since when logins and workloads are off.').optional(),
   archivedAt: time().describe('When the tenant was archived.').optional(),
   purgeAfter: time().describe('When an archived tenant can no longer be revived.').optional(),
+  purge: purge.describe('What became of the data when the time to revive was over.').optional(),
   warnings: z
     .array(warning.describe('One warning.'))
     .max(16)

@@ -18,16 +18,22 @@ export type DatabaseVerdict =
  * of the tenant is on the server. Passwords cannot be seen: a new one is the caller's own reason for EnsureRoles.
  */
 export function databaseActions(target: TenantDatabase, seen: ObservedDatabase | undefined): DatabaseVerdict {
-  if (seen === undefined) return { kind: 'Actions', actions: ['EnsureRoles', 'EnsureDatabase', 'EnsureInside'] }
+  if (seen === undefined) return { kind: 'Actions', actions: unseen(target) }
   const message = conflict(target, seen) ?? halfDropped(target, seen)
   if (message !== undefined) return { kind: 'Conflict', message }
   const left: readonly (readonly [boolean, Kind])[] = [
     [roleStatements(target, seen, {}).length > 0, 'EnsureRoles'],
-    [!target.loginAllowed && seen.sessions > 0, 'TerminateSessions'],
+    // The count may be of a moment ago: whoever could log in until now may have.
+    [!target.loginAllowed && (seen.sessions > 0 || anyCanLogin(seen)), 'TerminateSessions'],
     [seen.database === undefined || databaseStatements(target, seen).length > 0, 'EnsureDatabase'],
     [!insideComplete(target, seen), 'EnsureInside'],
   ]
   return needed(left)
+}
+
+function unseen({ loginAllowed }: TenantDatabase): readonly Kind[] {
+  const ends: readonly Kind[] = loginAllowed ? [] : ['TerminateSessions']
+  return ['EnsureRoles', ...ends, 'EnsureDatabase', 'EnsureInside']
 }
 
 /** Towards nothing, in order. The database's sessions count too, so they are ended whenever it is still there. */
@@ -37,11 +43,15 @@ export function removalActions(target: TenantDatabase, seen: ObservedDatabase | 
   if (message !== undefined) return { kind: 'Conflict', message }
   const { a, b } = seen.logins
   return needed([
-    [a?.canLogin === true || b?.canLogin === true, 'DisableLogins'],
+    [anyCanLogin(seen), 'DisableLogins'],
     [seen.database !== undefined || seen.sessions > 0, 'TerminateSessions'],
     [seen.database !== undefined, 'DropDatabase'],
     [seen.owner !== undefined || a !== undefined || b !== undefined, 'DropRoles'],
   ])
+}
+
+function anyCanLogin({ logins }: ObservedDatabase): boolean {
+  return logins.a?.canLogin === true || logins.b?.canLogin === true
 }
 
 function needed(left: readonly (readonly [boolean, Kind])[]): DatabaseVerdict {

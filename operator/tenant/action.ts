@@ -43,6 +43,10 @@ export type KubeAction =
       readonly name: string
       readonly uid: string
     }
+  /** Takes the pods of a suspended tenant away; repeated until none is left. `since`: RFC 3339. */
+  | { readonly kind: 'StopWorkloads'; readonly namespace: string; readonly since: string }
+  /** Lets the controllers of a revived tenant's workloads look at them at once. The same `stamp` twice is once. */
+  | { readonly kind: 'WakeWorkloads'; readonly namespace: string; readonly stamp: string }
   /** Writes the status in between, where what follows may take long or cannot be undone. */
   | { readonly kind: 'Say'; readonly status: TenantStatus }
 
@@ -57,7 +61,15 @@ export type PlannedDatabaseAction = { readonly server: string; readonly target: 
   | { readonly kind: 'DisableLogins' | 'TerminateSessions' | 'DropDatabase' | 'DropRoles' }
 )
 
-export type Action = KubeAction | PlannedDatabaseAction
+/** A dump of the tenant's data at `path` of the configured target, verified by restoring it. */
+export interface DumpAction {
+  readonly kind: 'Dump'
+  readonly server: string
+  readonly target: TenantDatabase
+  readonly path: string
+}
+
+export type Action = KubeAction | PlannedDatabaseAction | DumpAction
 
 /** What an action works on; a failure is told in the condition of its target. `Content`: of the namespace. */
 export type Target = 'Tenant' | 'Claims' | 'Namespace' | 'Content' | 'Database'
@@ -99,6 +111,11 @@ function objectOf(action: Action): string {
     case 'RemoveFinalizer':
     case 'Say':
       return ''
+    case 'Dump':
+      return action.path
+    case 'StopWorkloads':
+    case 'WakeWorkloads':
+      return action.namespace
     case 'Claim':
       return action.claim.name
     case 'RecordPlacement':

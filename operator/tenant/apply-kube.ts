@@ -66,6 +66,8 @@ const handlers: Handlers = {
   DeleteNamespace: async ({ namespace, uid }, _, { kube }) => {
     await kube.delete(namespaces, { name: namespace }, { uid })
   },
+  StopWorkloads: async () => {},
+  WakeWorkloads: async () => {},
   EnsureBinding: ensureBinding,
   EnsureChild: ({ child, fresh }, pass, { kube }) => ensureChild(child, fresh, pass, kube),
   DeleteChild: ({ childKind, ...key }, _, { kube }) => deleteChild(childKind, key, kube),

@@ -2,6 +2,7 @@
  * Carries a plan out: stages one after the other, lanes side by side, actions in order. A lane that fails stops; the others
  * of its stage finish, so that trouble with one target does not keep the other waiting.
  */
+import { annotations } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { isDatabaseAction } from './action.ts'
 import type { Action, Lane, Stage, Target } from './action.ts'
@@ -11,6 +12,7 @@ import { applyKubeAction } from './apply-kube.ts'
 import type { KubePorts } from './apply-kube.ts'
 import type { OwnWrites } from '../runtime/own-writes.ts'
 import type { Identity } from './marks.ts'
+import { DumpFailed } from './obstacles.ts'
 
 export interface Failure {
   readonly target: Target
@@ -55,6 +57,7 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
     try {
       pass.signal.throwIfAborted()
       if (isDatabaseAction(action)) await applyDatabaseAction(action, pass, ports)
+      else if (action.kind === 'Dump') throw new DumpFailed(noTarget)
       else await applyKubeAction(action, pass, ports)
     } catch (error) {
       return { target, action, error }
@@ -64,6 +67,9 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
   if (last !== undefined && isDatabaseAction(last) && !removes(last)) settle(last, ports)
   return undefined
 }
+
+/** A purge without a dump has to be meant. */
+const noTarget = `No target for dumps is configured, so the data is kept. Configure one in the chart's values, or let the data go without a dump by the annotation ${annotations.skipFinalDump} with the Tenant's name.`
 
 function removes({ kind }: Action): boolean {
   return kind === 'DisableLogins' || kind === 'TerminateSessions' || kind === 'DropDatabase' || kind === 'DropRoles'

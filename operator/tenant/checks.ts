@@ -4,7 +4,7 @@
  */
 import { annotations, labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
-import { hasStarted, suspendingAncestor } from './life.ts'
+import { hasStarted } from './life.ts'
 import { isHeldBy } from './claims.ts'
 import { bearsMark } from './marks.ts'
 import { wantedCloudId, wantedSubdomain } from './naming.ts'
@@ -138,9 +138,7 @@ export const severalDefaultPlans: Rule = (seen) => choosePlan(seen).refusal
 
 /** The fields that say what this version cannot do yet, with what it does instead. */
 const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [
-  ({ tenant }) => when(tenant.spec.state !== 'Active', `spec.state: ${tenant.spec.state}`),
   ({ tenant }) => when(tenant.spec.license !== undefined, 'spec.license'),
-  ({ tenant }) => when(tenant.spec.expiresAt !== undefined, 'spec.expiresAt'),
   ({ tenant }) => when(tenant.spec.customers?.latestExpiry !== undefined, 'spec.customers.latestExpiry'),
   (seen) => when(asksForSchema(seen), 'isolation Schema (spec.database.isolation, or that of the plan)'),
   ({ tenant, names }) =>
@@ -153,11 +151,6 @@ const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [
     ),
   ({ tenant }) => when(hasAnnotation(tenant, annotations.adopt), `the annotation ${annotations.adopt}`),
   ({ tenant }) => when(asksForRotation(tenant), `the annotation ${annotations.rotateRequestedAt}`),
-  (seen) =>
-    when(
-      hasStarted(seen) && suspendingAncestor(seen) !== undefined,
-      'the suspension of the customers of an MSP tenant that is not active',
-    ),
 ]
 
 export const notImplemented: Rule = (seen) => {

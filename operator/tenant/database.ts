@@ -33,14 +33,14 @@ export interface DatabaseWork {
 }
 
 /** What the tenant's corner of a server shall be. */
-export function databaseTarget(seen: Seen, plan: TenantPlan): TenantDatabase {
+export function databaseTarget(seen: Seen, plan: TenantPlan, loginAllowed: boolean): TenantDatabase {
   const { tenant, identity, names } = seen
   return {
     names: names.database,
     mark: markOf(identity),
     isolation: isolationOf(seen, plan),
     connectionLimit: connectionLimitOf(seen, plan),
-    loginAllowed: true,
+    loginAllowed,
     currentLogin: tenant.status?.database?.roles?.current ?? 'a',
   }
 }
@@ -51,13 +51,13 @@ export function targetDigest(target: TenantDatabase): string {
 }
 
 /** What is to be done on the server that the tenant is, or is to be, placed on. */
-export function databaseWork(seen: Seen, plan: TenantPlan, serverName: string): DatabaseWork {
+export function databaseWork(seen: Seen, plan: TenantPlan, serverName: string, loginAllowed: boolean): DatabaseWork {
   const directory = seen.tenant.status?.database?.directory ?? ''
   const idle = { actions: [], stalled: false, credentialsLost: false, directory }
   const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
   if (isOutOfReach(seen, server)) return { ...idle, problem: unreachable(serverName), waitsFor: serverName }
-  const target = databaseTarget(seen, plan)
+  const target = databaseTarget(seen, plan, loginAllowed)
   const due = dueKinds(seen, target)
   if (due.kind === 'Actions') return workOn(seen, server, target, due.actions)
   const message = `${due.message} (DatabaseServer ${serverName})`

@@ -7,12 +7,14 @@ import type { TenantConditionType } from '../api/conditions.ts'
 import { finalizer } from '../api/names.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Action, Stage } from './action.ts'
+import { isPurging, lifeFieldsOf, nextLifeFields } from './archive.ts'
 import { namespaceForeign, refusals } from './checks.ts'
 import { cloudIdClaim, hostClaim, isHeldBy } from './claims.ts'
 import { databaseWork } from './database.ts'
 import type { DatabaseWork } from './database.ts'
 import { decideDeletion } from './deletion.ts'
-import { awaitingAcceptance, parentNotReady } from './holds.ts'
+import { expiresIn } from './expiry.ts'
+import { awaitingAcceptance, parentGoing } from './holds.ts'
 import { hasStarted } from './life.ts'
 import { childActions, namespaceActions } from './namespace.ts'
 import { fieldsOf } from './fields.ts'
@@ -20,26 +22,34 @@ import { place } from './placement.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { choosePlan } from './plans.ts'
+import { decidePurge, decidePurged } from './purge.ts'
 import type { Seen } from './seen.ts'
+import { standingOf } from './standing.ts'
+import type { Standing } from './standing.ts'
 import { statusOf } from './status.ts'
 import type { Outlook, Part } from './status.ts'
+import { isStill, podsLeft, workloadActions } from './suspension.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Verdict } from '../api/verdict.ts'
 
 /** `now`: milliseconds since the epoch; only for the times in conditions. */
 export function decide(seen: Seen, now: number): Plan {
   if (seen.tenant.metadata.deletionTimestamp !== undefined) return decideDeletion(seen, now)
+  if (seen.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(seen, now)
+  if (seen.live !== undefined && isPurging(seen.tenant, now)) return decidePurge(seen, seen.live, now)
   const refusal = firstOf(refusals, seen)
   const foreign = namespaceForeign(seen)
   if (foreign !== undefined || (refusal !== undefined && !hasStarted(seen)))
     return refuse(seen, refusal ?? foreign ?? misread)
+  const standing = standingOf(seen, now)
+  if (standing.phase !== 'Active' && !hasStarted(seen)) return rest(seen, standing, refusal, now)
   const { plan, wait } = choosePlan(seen)
-  const hold = parentNotReady(seen) ?? awaitingAcceptance(seen) ?? wait
+  const hold = parentGoing(seen) ?? awaitingAcceptance(seen) ?? wait
   if (hold !== undefined || plan === undefined) return waitFor(seen, hold ?? misread, refusal)
   const placement = place(seen, plan)
   if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal)
   if (seen.namespace?.deleting === true) return waitFor(seen, terminating(seen), refusal)
-  return provision(seen, plan, placement.server, refusal, now)
+  return provision(seen, { plan, server: placement.server, standing, refusal }, now)
 }
 
 /** Stands where the types cannot see that a verdict is there. */
@@ -75,29 +85,71 @@ function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined): Pl
   return { stages: stagesOf(...claiming(seen, undefined)), outlook }
 }
 
+/** Off before anything was made: the names are claimed, and nothing else is done until it is to be active. */
+function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict | undefined, now: number): Plan {
+  const outlook: Outlook = {
+    phase,
+    ready: refusal === undefined ? { status: 'True', ...verdict } : { status: 'False', ...refusal },
+    reconciling: undefined,
+    stalled: refusal,
+    namespace: verdict,
+    database: verdict,
+    off: verdict,
+    fields: fieldsOf(seen, undefined),
+    life: {},
+  }
+  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(expiresIn(seen.tenant, now)) }
+}
+
 /** What was there before is there still: a plan that is gone, say, takes nothing away. */
 function kept({ tenant }: Seen, type: TenantConditionType, otherwise: Verdict): Part {
   return isTrue(tenant.status?.conditions, type) ? 'Done' : otherwise
 }
 
+/** What is wanted of a tenant that has a place. */
+interface Aim {
+  readonly plan: TenantPlan
+  readonly server: string
+  readonly standing: Standing
+  readonly refusal: Verdict | undefined
+}
+
 /** Everything at once: claims, then the namespace, then what is in it beside the database. */
-function provision(seen: Seen, plan: TenantPlan, server: string, refusal: Verdict | undefined, now: number): Plan {
-  const work = databaseWork(seen, plan, server)
-  const outlook = outlookOf(seen, plan, server, work, refusal)
+function provision(seen: Seen, aim: Aim, now: number): Plan {
+  const { plan, server, standing } = aim
+  const suspended = standing.phase !== 'Active'
+  const work = databaseWork(seen, plan, server, !suspended)
+  const workloads = workloadActions(seen, plan, suspended, now)
+  const outlook = outlookOf(seen, aim, work, now)
   const stages = stagesOf(
     ...claiming(seen, server),
     lane('Claims', recordPlacement(seen, server)),
     lane('Tenant', work.credentialsLost ? [say(seen, outlook, now)] : []),
     lane('Namespace', namespaceActions(seen, plan)),
-    [...lane('Database', work.actions), ...lane('Content', childActions(seen, plan))],
+    [
+      ...lane('Database', work.actions),
+      ...lane('Content', [...childActions(seen, plan, suspended), ...(suspended ? workloads : [])]),
+    ],
+    lane('Content', suspended ? [] : workloads),
   )
-  const waitsFor = work.waitsFor === undefined ? {} : { waitsFor: work.waitsFor }
+  const { patience, haste } = seen.settings
   return {
     stages,
     outlook,
-    ...waitsFor,
-    ...(work.problem === undefined ? {} : { requeueAfter: seen.settings.patience }),
+    ...(work.waitsFor === undefined ? {} : { waitsFor: work.waitsFor }),
+    ...requeue(
+      work.problem === undefined ? undefined : patience,
+      suspended && !isStill(seen, plan) ? haste : undefined,
+      expiresIn(seen.tenant, now),
+      outlook.life?.purgeAfter === undefined ? undefined : Math.max(0, Date.parse(outlook.life.purgeAfter) - now),
+    ),
   }
+}
+
+/** The nearest of the times at which something is due, in milliseconds from now. */
+function requeue(...times: readonly (number | undefined)[]): Pick<Plan, 'requeueAfter'> {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? {} : { requeueAfter: Math.min(...known) }
 }
 
 function lane(target: Stage[number]['target'], actions: readonly Action[]): Stage {
@@ -134,32 +186,35 @@ function say(seen: Seen, outlook: Outlook, now: number): Action {
   return { kind: 'Say', status: statusOf(seen, between, now) }
 }
 
-function outlookOf(
-  seen: Seen,
-  plan: TenantPlan,
-  server: string,
-  work: DatabaseWork,
-  refusal: Verdict | undefined,
-): Outlook {
+function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: DatabaseWork, now: number): Outlook {
   const { problem } = work
-  const database: Part = problem ?? 'Done'
   const stalled = refusal ?? (work.stalled ? problem : undefined)
-  const trouble = stalled ?? problem
-  const provisioned: Verdict = { reason: 'Provisioned', message: 'The tenant is provisioned.' }
+  const reconciling = problem ?? changing(seen, plan, standing)
+  const trouble = stalled ?? reconciling
+  const suspended = standing.phase !== 'Active'
   return {
-    phase: problem === undefined ? 'Active' : 'Provisioning',
-    ready: trouble === undefined ? { status: 'True', ...provisioned } : { status: 'False', ...trouble },
-    reconciling: problem === undefined || work.stalled ? undefined : problem,
+    phase: suspended || problem === undefined ? standing.phase : 'Provisioning',
+    ready: trouble === undefined ? { status: 'True', ...standing.verdict } : { status: 'False', ...trouble },
+    reconciling: work.stalled ? undefined : reconciling,
     stalled,
     namespace: 'Done',
-    database,
+    database: problem ?? 'Done',
+    ...(suspended ? { off: standing.verdict } : {}),
     fields: fieldsOf(seen, {
       plan: plan.metadata.name,
       server,
       directory: work.directory,
       target: problem === undefined,
     }),
+    life: nextLifeFields(seen.tenant, standing, plan, now),
+    ...(suspended ? {} : { unfinished: lifeFieldsOf(seen.tenant) }),
   }
+}
+
+/** Logins and workloads are on their way off; what brings them back is done when the pass is. */
+function changing(seen: Seen, plan: TenantPlan, { phase }: Standing): Verdict | undefined {
+  if (phase === 'Active' || isStill(seen, plan)) return undefined
+  return { reason: 'Suspending', message: `Logins are off; the workloads are being stopped.${podsLeft(seen)}` }
 }
 
 function terminating({ namespace }: Seen): Verdict {

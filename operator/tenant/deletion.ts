@@ -3,15 +3,11 @@
  * the finalizer. What is gone already counts as done; what is not ours is left alone. Pure.
  */
 import { finalizer } from '../api/names.ts'
-import { removalActions } from '../postgres/drift.ts'
-import type { DatabaseVerdict } from '../postgres/drift.ts'
-import type { TenantDatabase } from '../postgres/port.ts'
-import type { Action, PlannedDatabaseAction } from './action.ts'
+import type { Action } from './action.ts'
 import { isHeldBy } from './claims.ts'
-import { unreachable } from './database.ts'
-import { bearsMark, markOf, sameMark } from './marks.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
+import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal.ts'
 import type { LiveCheck, Seen } from './seen.ts'
 import { statusOf } from './status.ts'
 import type { Outlook } from './status.ts'
@@ -67,90 +63,20 @@ function release(live: LiveCheck, { identity }: Seen): Plan {
   return { stages: stagesOf(lanes, [{ target: 'Tenant', actions: [{ kind: 'RemoveFinalizer' }] }]), outlook: undefined }
 }
 
-/** First it is said, as nothing of this can be taken back; then the database goes, then the namespace. */
+/** Whether all is gone is seen in another pass, which then releases the names. */
 function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['namespace'], now: number): Plan {
   const { names } = seen
   const dropping = deleting(
     `Removing the database ${names.database.database} and its roles from the DatabaseServer ${names.server}.`,
   )
   const going = namespace === undefined ? releasing : terminating(namespace)
-  const deleteNamespace: readonly Action[] =
-    namespace === undefined || namespace.deleting
-      ? []
-      : [{ kind: 'DeleteNamespace', namespace: namespace.name, uid: namespace.uid }]
-  const saying: Action = { kind: 'Say', status: statusOf(seen, outlookOf(dropping, undefined), now) }
-  const stages = stagesOf(
-    [{ target: 'Tenant', actions: database.length === 0 ? [] : [saying] }],
-    [{ target: 'Database', actions: database }],
-    [{ target: 'Namespace', actions: deleteNamespace }],
-  )
-  // Whether all is gone is seen in another pass, which then releases the names.
+  const first = database.length === 0 ? going : dropping
+  const saying: Action = { kind: 'Say', status: statusOf(seen, outlookOf(first, undefined), now) }
   return {
-    stages,
+    stages: destruction(database, namespace, saying),
     outlook: outlookOf(going, undefined),
     requeueAfter: namespace === undefined ? 0 : seen.settings.patience,
   }
-}
-
-function waitingFor({ corner, names }: Seen): Pick<Plan, 'waitsFor'> {
-  return corner.kind === 'Unreachable' && names.server !== undefined ? { waitsFor: names.server } : {}
-}
-
-interface Removal {
-  readonly actions: readonly Action[]
-  readonly problem: Verdict | undefined
-  readonly stalled: boolean
-}
-
-function databaseRemoval(seen: Seen): Removal {
-  const { names, corner } = seen
-  const { server } = names
-  if (server === undefined) return { actions: [], problem: undefined, stalled: false }
-  if (corner.kind === 'Unreachable') {
-    const known = seen.servers.some(({ metadata }) => metadata.name === server)
-    return { actions: [], problem: known ? unreachable(server) : serverGone(server), stalled: false }
-  }
-  const target = removalTarget(seen)
-  const verdict: DatabaseVerdict = removalActions(target, corner.kind === 'Seen' ? corner.observed : undefined)
-  if (verdict.kind === 'Conflict') return foreignRemoval(seen, verdict.message)
-  return { actions: verdict.actions.map((kind) => removal(kind, server, target)), problem: undefined, stalled: false }
-}
-
-/** What is not ours is left alone. Where only a part of it is ours, a person has to say what is to become of the rest. */
-function foreignRemoval({ corner, identity }: Seen, message: string): Removal {
-  const { owner, database, logins } = (corner.kind === 'Seen' ? corner.observed : undefined) ?? {}
-  const ours = [owner, database, logins?.a, logins?.b].some((part) => sameMark(part?.mark, identity))
-  if (!ours) return { actions: [], problem: undefined, stalled: false }
-  return { actions: [], problem: { reason: 'DatabaseConflict', message }, stalled: true }
-}
-
-function removal(kind: PlannedDatabaseAction['kind'], server: string, target: TenantDatabase): Action {
-  switch (kind) {
-    case 'DisableLogins':
-    case 'TerminateSessions':
-    case 'DropDatabase':
-    case 'DropRoles':
-      return { kind, server, target }
-    default:
-      throw new TypeError(`${kind} does not remove anything`)
-  }
-}
-
-/** Only names and mark matter to what is removed. */
-function removalTarget({ identity, names, tenant }: Seen): TenantDatabase {
-  return {
-    names: names.database,
-    mark: markOf(identity),
-    isolation: tenant.status?.database?.isolation ?? 'Database',
-    connectionLimit: -1,
-    loginAllowed: false,
-    currentLogin: tenant.status?.database?.roles?.current ?? 'a',
-  }
-}
-
-/** The live namespace, if it bears our mark; a foreign one of that name is not ours to delete. */
-function ownNamespace({ identity }: Seen, { namespace }: LiveCheck): LiveCheck['namespace'] {
-  return namespace !== undefined && bearsMark(namespace, identity) ? namespace : undefined
 }
 
 function wait(seen: Seen, verdict: Verdict, stalled: boolean): Plan {
@@ -180,14 +106,6 @@ function deleting(message: string): Verdict {
 
 const releasing = deleting('Database and namespace are gone; the names are being released.')
 
-function terminating({ name, blockers }: NonNullable<LiveCheck['namespace']>): Verdict {
-  const why = blockers.length === 0 ? '' : ` It is held by: ${blockers.join(' ')}`
-  return deleting(`Waits for the namespace ${name} to be gone.${why}`)
-}
-
-function serverGone(server: string): Verdict {
-  return {
-    reason: 'DatabaseServerNotFound',
-    message: `The tenant's database is on the DatabaseServer ${server}, which does not exist. Create it again, so that the database can be removed, or set spec.deletion.policy to Retain to leave it.`,
-  }
+function terminating(namespace: NonNullable<LiveCheck['namespace']>): Verdict {
+  return deleting(waitsForNamespace(namespace))
 }

@@ -6,12 +6,13 @@ import type { PostgresErrorReason } from '../postgres/port.ts'
 import { describe, isDatabaseAction } from './action.ts'
 import type { Target } from './action.ts'
 import type { Failure, Outcome } from './apply.ts'
-import { Occupied } from './obstacles.ts'
+import { DumpFailed, Occupied } from './obstacles.ts'
 import type { Outlook, Part } from './status.ts'
 import type { Verdict } from '../api/verdict.ts'
 
 /** The verdict, and whether it needs a person. The error's own text stays in the log: it may change from pass to pass. */
 export function explain({ action, error }: Failure): Verdict & { readonly stalled: boolean } {
+  if (error instanceof DumpFailed) return { reason: 'DumpFailed', message: error.message, stalled: true }
   if (error instanceof Occupied) return { reason: error.reason, message: error.message, stalled: true }
   if (error instanceof PostgresError && isDatabaseAction(action)) return explainPostgres(error, action.server)
   if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
@@ -56,12 +57,13 @@ export function afterFailures(outlook: Outlook, { failures, skipped }: Pick<Outc
   }
   return {
     ...outlook,
-    phase: outlook.phase === 'Deleting' ? 'Deleting' : 'Provisioning',
+    phase: outlook.phase === 'Active' || outlook.phase === 'Pending' ? 'Provisioning' : outlook.phase,
     ready: { status: 'False', ...(outlook.stalled ?? verdict) },
     reconciling: worst.stalled ? undefined : verdict,
     stalled: outlook.stalled ?? (worst.stalled ? verdict : undefined),
     namespace: partOf(['Namespace', 'Content'], outlook.namespace),
     database: partOf(['Database'], outlook.database),
+    ...(outlook.unfinished === undefined ? {} : { life: outlook.unfinished }),
     fields: fieldsAfter(outlook.fields, [...told.map(({ target }) => target), ...skipped]),
   }
 }

@@ -1,19 +1,17 @@
 /** Why nothing is made for a tenant yet, although nothing is wrong with it: what has to come first. Pure. */
 import { firstAdmin } from './admins.ts'
-import { hasStarted, isAccepted, suspendingAncestor } from './life.ts'
+import { hasStarted, isAccepted } from './life.ts'
 import type { Seen } from './seen.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 
-/** The MSP tenant above is not there yet, or not active. */
-export const parentNotReady: Check<Seen> = (seen) => {
-  const { home } = seen
-  if (hasStarted(seen) || home.kind !== 'Msp') return undefined
-  const suspending = suspendingAncestor(seen)
-  if (suspending === undefined) return undefined
-  const why = suspending.metadata.deletionTimestamp === undefined ? `is ${suspending.spec.state}` : 'is being deleted'
+/** Nothing new is begun below an MSP tenant that is being deleted. */
+export const parentGoing: Check<Seen> = (seen) => {
+  if (hasStarted(seen) || seen.home.kind !== 'Msp') return undefined
+  const going = seen.home.ancestors.find(({ metadata }) => metadata.deletionTimestamp !== undefined)
+  if (going === undefined) return undefined
   return {
     reason: 'ParentSuspended',
-    message: `The MSP tenant ${suspending.metadata.name} ${why}. Nothing is made for this tenant until it is active.`,
+    message: `The MSP tenant ${going.metadata.name} is being deleted. Nothing is made for this tenant.`,
   }
 }
 

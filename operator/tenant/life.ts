@@ -3,6 +3,7 @@ import { isTrue } from '../api/conditions.ts'
 import type { State } from '../api/phases.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { hasAccepted } from './admins.ts'
+import { isExpired } from './expiry.ts'
 import { bearsMark } from './marks.ts'
 import type { Seen } from './seen.ts'
 
@@ -17,12 +18,10 @@ export function isAccepted({ admins, tenant }: Seen): boolean {
   return admins.some(hasAccepted) || isTrue(tenant.status?.conditions, 'AdminAccepted')
 }
 
-/** The ancestor, if any, because of which the tenant may not be active. */
-export function suspendingAncestor({ home }: Seen): Tenant | undefined {
+/** The ancestor, if any, because of which the tenant may not be active: the nearest one. */
+export function suspendingAncestor({ home }: Seen, now: number): Tenant | undefined {
   if (home.kind !== 'Msp') return undefined
-  return home.ancestors.find(
-    ({ spec, metadata }) => spec.state !== 'Active' || metadata.deletionTimestamp !== undefined,
-  )
+  return home.ancestors.find((ancestor) => ancestor.spec.state !== 'Active' || isExpired(ancestor, now))
 }
 
 const strictness: readonly State[] = ['Active', 'Deactivated', 'Archived']

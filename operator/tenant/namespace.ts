@@ -5,7 +5,7 @@ import { accesses } from './admins.ts'
 import type { Action, PlannedChild } from './action.ts'
 import { childDigest, childKinds } from './fingerprint.ts'
 import { isolationPolicy } from './isolation.ts'
-import { accessBinding, tenantLimits, tenantNamespace, tenantQuota } from './resources.ts'
+import { accessBinding, suspensionQuota, tenantLimits, tenantNamespace, tenantQuota } from './resources.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 
@@ -42,14 +42,14 @@ export function containsKeys(actual: Keyed, wanted: Keyed): boolean {
  * Everything in the namespace that is missing, different, or no longer wanted. The quota is last: objects that are made
  * before it cost no writes of its status.
  */
-export function childActions(seen: Seen, plan: TenantPlan): readonly Action[] {
-  const wanted = wantedChildren(seen, plan)
+export function childActions(seen: Seen, plan: TenantPlan, suspended: boolean): readonly Action[] {
+  const wanted = wantedChildren(seen, plan, suspended)
   const ensured = wanted.filter((child) => isDue(seen, child))
   const fresh = isFresh(seen)
   return [...surplus(seen, wanted), ...ensured.map((child): Action => ({ kind: 'EnsureChild', child, fresh }))]
 }
 
-function wantedChildren(seen: Seen, plan: TenantPlan): readonly PlannedChild[] {
+function wantedChildren(seen: Seen, plan: TenantPlan, suspended: boolean): readonly PlannedChild[] {
   const { identity, settings } = seen
   const { namespace } = seen.names
   const { network } = plan.spec
@@ -62,6 +62,7 @@ function wantedChildren(seen: Seen, plan: TenantPlan): readonly PlannedChild[] {
     ...bindings.map((object) => ({ childKind: 'RoleBinding' as const, object })),
     ...(limits === undefined ? [] : [{ childKind: 'LimitRange' as const, object: limits }]),
     { childKind: 'ResourceQuota' as const, object: quota },
+    ...(suspended ? [{ childKind: 'ResourceQuota' as const, object: suspensionQuota(identity, namespace) }] : []),
   ]
 }
 
@@ -100,5 +101,5 @@ function surplus({ children, identity, names }: Seen, wanted: readonly PlannedCh
 
 /** Only names that this file gives: a label alone, which a tenant's tool may copy, condemns nothing. */
 function isName(name: string): boolean {
-  return /^tenantry-(admins|inherited-admins|role-.+|isolation|limits|quota)$/.test(name)
+  return /^tenantry-(admins|inherited-admins|role-.+|isolation|limits|quota|suspension)$/.test(name)
 }

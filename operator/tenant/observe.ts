@@ -21,6 +21,7 @@ import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import type { CornerNote } from '../databaseserver/catalogue.ts'
 import { childKinds, fingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
+import { isPurging } from './archive.ts'
 import { checkLive } from './live-check.ts'
 import { childId } from './seen.ts'
 import type { Corner, Login, Seen } from './seen.ts'
@@ -67,11 +68,12 @@ export interface ObservePorts {
   readonly newest: (key: Key, cached: Tenant | undefined) => Tenant | undefined
 }
 
-/** Undefined when there is no such Tenant (any more). */
+/** Undefined when there is no such Tenant (any more). `now`: milliseconds since the epoch. */
 export async function observe(
   key: Key,
   ports: ObservePorts,
   settings: TenantSettings,
+  now: number,
   signal: AbortSignal,
 ): Promise<Seen | undefined> {
   const tenant = ports.newest(key, ports.caches.tenants.get(key))
@@ -81,17 +83,18 @@ export async function observe(
   const places = ports.placesIn(tenant.metadata.namespace ?? '')
   const placesTaken = new Set([...places].filter((uid) => uid !== identity.uid))
   const facts = { ...cachedFacts, placesTaken, children: await withLiveSecret(cachedFacts, ports.kube) }
-  const deleting = tenant.metadata.deletionTimestamp !== undefined
+  // What may be destroyed in this pass is looked at live.
+  const ending = tenant.metadata.deletionTimestamp !== undefined || isPurging(tenant, now)
   const [corner, authorities, live] = await Promise.all([
-    observeCorner(facts.names, deleting, ports, signal),
-    deleting ? {} : observeAuthorities(facts, ports, signal),
-    deleting ? checkLive(tenant, facts.names, ports.kube, settings) : undefined,
+    observeCorner(facts.names, ending, ports, signal),
+    ending ? {} : observeAuthorities(facts, ports, signal),
+    ending ? checkLive(tenant, facts.names, ports.kube, settings) : undefined,
   ])
-  const login = deleting ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
-  return Object.freeze({ ...facts, corner, authorities, live, login })
+  const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
+  return Object.freeze({ ...facts, corner, authorities, live, login, stillness: 'Still' as const })
 }
 
-type CachedFacts = Omit<Seen, 'corner' | 'authorities' | 'live' | 'login' | 'placesTaken'>
+type CachedFacts = Omit<Seen, 'corner' | 'authorities' | 'live' | 'login' | 'placesTaken' | 'stillness'>
 
 function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): CachedFacts {
   const home = homeOf(tenant, caches)
@@ -164,16 +167,16 @@ async function withLiveSecret({ tenant, names, children }: CachedFacts, kube: Ku
   return live === undefined ? children : { ...children, [childId('Secret', name)]: fingerprint('Secret', live) }
 }
 
-/** A server that does not answer is a fact like any other. During a deletion nothing but a live answer counts. */
+/** A server that does not answer is a fact like any other. Before something is destroyed nothing but a live answer counts. */
 async function observeCorner(
   { server, database }: Names,
-  deleting: boolean,
+  ending: boolean,
   { catalogue }: ObservePorts,
   signal: AbortSignal,
 ): Promise<Corner> {
   if (server === undefined) return { kind: 'NotLookedAt' }
   try {
-    if (!deleting) return await catalogue.look(server, database, signal)
+    if (!ending) return await catalogue.look(server, database, signal)
     return { kind: 'Seen', observed: await catalogue.lookLive(server, database, signal) }
   } catch (error) {
     if (isOutOfReach(error)) return { kind: 'Unreachable' }
@@ -214,6 +217,8 @@ async function observeLogin(
   const password = secret === undefined ? undefined : facts.children[childId('Secret', secret)]?.password
   const { server } = facts.names
   const current = database?.roles?.current ?? 'a'
+  // No login role may log in while the tenant is off.
+  if (tenant.status?.suspendedAt !== undefined) return 'NotDue'
   const reachable = corner.kind === 'Settled' || corner.kind === 'Seen'
   if (secret === undefined || password === undefined || server === undefined || !reachable) return 'NotDue'
   return login.probe(

@@ -18,3 +18,8 @@ export class Occupied extends Error {
 export class Superseded extends Error {
   override readonly name = 'Superseded'
 }
+
+/** The last dump before a purge could not be taken, kept or restored. The data stays. */
+export class DumpFailed extends Error {
+  override readonly name = 'DumpFailed'
+}

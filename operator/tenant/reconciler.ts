@@ -57,9 +57,10 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
   const observing = { ...ports, login, placesIn: places.in, newest: writes.newest }
 
   return async (key, signal) => {
-    const seen = await observe(key, observing, settings, signal)
+    const now = clock.now()
+    const seen = await observe(key, observing, settings, now, signal)
     if (seen === undefined) return done
-    const plan = decide(seen, clock.now())
+    const plan = decide(seen, now)
     if (!places.take(seen, plan)) return { requeueAfter: soon }
     if (plan.waitsFor !== undefined) ports.catalogue.missed(plan.waitsFor, seen.identity.uid)
     const pass = passOf(seen, writes, signal)

@@ -7,6 +7,9 @@ import { completeLimit } from './fingerprint.ts'
 import { markAnnotations, markLabels } from './marks.ts'
 import type { Identity } from './marks.ts'
 
+/** The quota that lets no pod in while the tenant is off. */
+export const suspensionQuotaName = 'tenantry-suspension'
+
 export interface NamespaceFacts {
   readonly identity: Identity
   readonly name: string
@@ -91,6 +94,21 @@ export function tenantQuota(identity: Identity, namespace: string, plan: TenantP
       annotations: markAnnotations(identity),
     },
     spec: { hard: { ...plan.spec.quota, ...noWaysIn } },
+  }
+}
+
+/** While the tenant is off: no pod is let in, whoever asks for it, and a CronJob does not pile up Jobs. */
+export function suspensionQuota(identity: Identity, namespace: string): ResourceQuota {
+  return {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: {
+      name: suspensionQuotaName,
+      namespace,
+      labels: markLabels(identity, 'suspension'),
+      annotations: markAnnotations(identity),
+    },
+    spec: { hard: { pods: '0', 'count/jobs.batch': '0' } },
   }
 }
 

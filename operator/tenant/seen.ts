@@ -73,8 +73,13 @@ export interface Seen {
   /** By server: the certificates (PEM) that applications shall trust there, if any. Servers out of reach are left out. */
   readonly authorities: Readonly<Record<string, { readonly ca: string | undefined }>>
   readonly login: Login
+  /** Only before something may be destroyed: at a deletion, and when an archived tenant's time is over. */
   readonly live: LiveCheck | undefined
+  readonly stillness: Stillness
 }
+
+/** The pods of a tenant that is suspended: looked at live, as no cache holds them. */
+export type Stillness = 'Unknown' | 'Still' | { readonly left: readonly { readonly name: string }[] }
 
 export function childId(kind: ChildKind, name: string): string {
   return `${kind}/${name}`

@@ -25,4 +25,6 @@ export interface TenantSettings {
   readonly probeInterval: number
   /** Milliseconds after which something that stands in the way is looked at again although nothing was heard of it. */
   readonly patience: number
+  /** Milliseconds after which it is looked again whether a suspended tenant's pods are gone. */
+  readonly haste: number
 }

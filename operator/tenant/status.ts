@@ -4,6 +4,8 @@ import type { Condition, NewCondition, TenantConditionType } from '../api/condit
 import type { TenantPhase } from '../api/phases.ts'
 import type { TenantStatus } from '../api/tenant.ts'
 import { firstAdmin } from './admins.ts'
+import { lifeFieldsOf } from './archive.ts'
+import type { LifeFields } from './archive.ts'
 import { effectiveState, isAccepted } from './life.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -19,8 +21,14 @@ export interface Outlook {
   readonly stalled: Verdict | undefined
   readonly namespace: Part
   readonly database: Part
+  /** Why the tenant cannot be used although everything is there; undefined where nothing keeps it from being used. */
+  readonly off?: Verdict
   /** Fields beside the conditions; those not given keep their value. */
   readonly fields: Partial<TenantStatus>
+  /** What its life leaves in the status; undefined: as it was. */
+  readonly life?: LifeFields
+  /** The same where something failed; undefined: as with success. */
+  readonly unfinished?: LifeFields
 }
 
 /** The whole status. `now`: milliseconds since the epoch, for the conditions that change. */
@@ -32,6 +40,7 @@ export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatu
   return {
     ...previous,
     ...outlook.fields,
+    ...(outlook.life ?? lifeFieldsOf(tenant)),
     observedGeneration: tenant.metadata.generation ?? 0,
     phase: outlook.phase,
     state: effectiveState(seen),
@@ -45,7 +54,16 @@ export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatu
   }
 }
 
-function withoutOverview({ admin: _admin, invite: _invite, ...rest }: TenantStatus): TenantStatus {
+/** What is not carried on from one status to the next: it is given anew each time, or is not there. */
+function withoutOverview({
+  admin: _admin,
+  invite: _invite,
+  suspendedAt: _suspendedAt,
+  archivedAt: _archivedAt,
+  purgeAfter: _purgeAfter,
+  purge: _purge,
+  ...rest
+}: TenantStatus): TenantStatus {
   return rest
 }
 
@@ -87,7 +105,8 @@ function part(make: Make, type: TenantConditionType, state: Part, message: strin
 }
 
 /** Usable now: what was made is there, whatever else is wished for. */
-function available(make: Make, { namespace, database }: Outlook): NewCondition {
+function available(make: Make, { namespace, database, off }: Outlook): NewCondition {
+  if (off !== undefined) return make('Available', 'False', off)
   const missing = namespace === 'Done' ? database : namespace
   if (missing !== 'Done') return make('Available', 'False', missing)
   return make('Available', 'True', { reason: 'Provisioned', message: 'The tenant can be used.' })

@@ -69,13 +69,17 @@ test('What needs a person is Failed to kstatus, and Current again when the perso
 test('What this version does not do says so, and nothing that is there suffers from it', async (t) => {
   const tenant = await scene.provisioned()
   const binding = await bindingOf(scene, tenant)
-  await scene.change(paths.tenant(scene.home, tenant.metadata.name), { spec: { state: 'Archived' } })
+  await scene.change(paths.tenant(scene.home, tenant.metadata.name), {
+    spec: { database: { isolation: 'Schema' } },
+  })
   const stalled = await scene.when(tenant, (each) => conditionOf(each, 'Stalled') !== undefined)
   t.like(conditionOf(stalled, 'Stalled'), { reason: 'NotImplemented' })
-  t.regex(conditionOf(stalled, 'Stalled')?.message ?? '', /spec\.state: Archived.*take it back to go on\.$/)
+  t.regex(conditionOf(stalled, 'Stalled')?.message ?? '', /isolation Schema.*take it back to go on\.$/)
   t.is(conditionOf(stalled, 'Available')?.status, 'True')
   t.true(await logsIn(binding))
-  await scene.change(paths.tenant(scene.home, tenant.metadata.name), { spec: { state: 'Active' } })
+  await scene.change(paths.tenant(scene.home, tenant.metadata.name), {
+    spec: { database: { isolation: null } },
+  })
   await scene.when(tenant, isReady)
 })
 

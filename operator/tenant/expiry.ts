@@ -1,0 +1,20 @@
+/** When a tenant's account ends. Pure. */
+import type { Tenant } from '../api/tenant.ts'
+
+/** The expiry in effect, RFC 3339; undefined where the account does not end. */
+export function expiryOf({ spec }: Tenant): string | undefined {
+  return spec.expiresAt
+}
+
+/** `now`: milliseconds since the epoch. */
+export function isExpired(tenant: Tenant, now: number): boolean {
+  const expiry = expiryOf(tenant)
+  return expiry !== undefined && Date.parse(expiry) <= now
+}
+
+/** Milliseconds until the account ends; undefined where it does not, or has. */
+export function expiresIn(tenant: Tenant, now: number): number | undefined {
+  const expiry = expiryOf(tenant)
+  if (expiry === undefined || isExpired(tenant, now)) return undefined
+  return Date.parse(expiry) - now
+}

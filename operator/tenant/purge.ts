@@ -1,0 +1,173 @@
+/**
+ * The end of an archived tenant's data, when the time to revive is over: a last dump, then the same removal as at a
+ * deletion. The Tenant itself stays, with its names, so that nothing brings the tenant back by accident. Pure.
+ */
+import { annotations } from '../api/names.ts'
+import { firstOf } from '../api/verdict.ts'
+import type { Check, Verdict } from '../api/verdict.ts'
+import { timestamp } from '../runtime/clock.ts'
+import type { Action } from './action.ts'
+import { lifeFieldsOf } from './archive.ts'
+import type { LifeFields } from './archive.ts'
+import { dumpPath } from './dump-path.ts'
+import { stagesOf } from './plan.ts'
+import type { Plan } from './plan.ts'
+import { databaseRemoval, destruction, ownNamespace, removalTarget, waitingFor, waitsForNamespace } from './removal.ts'
+import type { LiveCheck, Seen } from './seen.ts'
+import { standingOf } from './standing.ts'
+import { statusOf } from './status.ts'
+import type { Outlook } from './status.ts'
+
+/** Why the data is kept although its time is over. */
+const objections: readonly Check<Seen>[] = [
+  ({ live }) =>
+    live?.going === undefined
+      ? undefined
+      : {
+          reason: 'Archived',
+          message:
+            'The time to revive is over, but the definition of Tenants or their namespace is going: data is kept.',
+        },
+  ({ customers }) =>
+    customers.length === 0
+      ? undefined
+      : {
+          reason: 'HasCustomers',
+          message: `The time to revive is over, but the MSP tenant still has customers: ${namesOf(customers)}. Delete them first; nothing of it is removed before.`,
+        },
+  ({ tenant }) =>
+    tenant.spec.deletion.protected || tenant.spec.deletion.policy === 'Retain'
+      ? {
+          reason: 'DeletionProtected',
+          message:
+            'The time to revive is over, but spec.deletion (protected, or policy Retain) keeps the data. Change it to let the data go, or set spec.state: Active.',
+        }
+      : undefined,
+]
+
+function namesOf(customers: Seen['customers']): string {
+  const names = customers.map(({ metadata }) => metadata.name).toSorted()
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
+  return `${names.slice(0, 10).join(', ')}${more}`
+}
+
+/** `live`: what the cluster says now. Reviving in the last moment wins: the first write fails on another Tenant than was read. */
+export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
+  const { purge } = seen.tenant.status ?? {}
+  const begun = purge?.startedAt !== undefined
+  const objection = begun ? undefined : firstOf(objections, seen)
+  if (objection !== undefined) return keep(seen, objection)
+  const work = databaseRemoval(seen)
+  if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
+  const namespace = ownNamespace(seen, live)
+  if (work.actions.length > 0 && !begun && purge?.dump === undefined && !isDumpSkipped(seen)) return dump(seen)
+  if (namespace?.deleting === true && work.actions.length === 0) {
+    return wait(seen, { reason: 'Purging', message: waitsForNamespace(namespace) }, false)
+  }
+  if (namespace !== undefined || work.actions.length > 0) return destroy(seen, work.actions, namespace, now)
+  return finish(seen, now)
+}
+
+function isDumpSkipped({ tenant }: Seen): boolean {
+  return tenant.metadata.annotations?.[annotations.skipFinalDump] === tenant.metadata.name
+}
+
+/** Nothing is removed, and nothing is missing: what is there stays until somebody decides. */
+function keep(seen: Seen, objection: Verdict): Plan {
+  const outlook = outlookOf(seen, objection, lifeFieldsOf(seen.tenant))
+  return {
+    stages: [],
+    outlook: { ...outlook, ready: { status: 'True', ...objection }, reconciling: undefined },
+    requeueAfter: seen.settings.patience,
+  }
+}
+
+/** Where it lies is written down with the success of this pass; the removal is another pass. */
+function dump(seen: Seen): Plan {
+  const { server } = seen.names
+  const before = lifeFieldsOf(seen.tenant)
+  const path = dumpPath(seen.identity, before.archivedAt ?? '')
+  const actions: readonly Action[] =
+    server === undefined ? [] : [{ kind: 'Dump', server, target: removalTarget(seen), path }]
+  const verdict: Verdict = {
+    reason: 'Purging',
+    message: 'The time to revive is over: a last dump is taken, then the data is removed.',
+  }
+  return {
+    stages: stagesOf([{ target: 'Database', actions }]),
+    outlook: { ...outlookOf(seen, verdict, { ...before, purge: { dump: path } }), unfinished: before },
+    requeueAfter: 0,
+  }
+}
+
+/** From the first write on it is not taken back: what is gone is gone. */
+function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['namespace'], now: number): Plan {
+  const before = lifeFieldsOf(seen.tenant)
+  const life: LifeFields = {
+    ...before,
+    purge: { ...before.purge, startedAt: before.purge?.startedAt ?? timestamp(now) },
+  }
+  const verdict: Verdict = {
+    reason: 'Purging',
+    message: 'The time to revive is over: database and namespace are removed.',
+  }
+  const outlook = outlookOf(seen, verdict, life)
+  return {
+    stages: destruction(database, namespace, { kind: 'Say', status: statusOf(seen, outlook, now) }),
+    outlook,
+    requeueAfter: namespace === undefined ? 0 : seen.settings.patience,
+  }
+}
+
+function finish(seen: Seen, now: number): Plan {
+  const { purge, ...before } = lifeFieldsOf(seen.tenant)
+  const startedAt = purge?.startedAt ?? timestamp(now)
+  return {
+    stages: [],
+    outlook: purgedOutlook(seen, now, { ...before, purge: { ...purge, startedAt, finishedAt: timestamp(now) } }),
+  }
+}
+
+/** At rest: nothing is made, mended or looked at any more. */
+export function decidePurged(seen: Seen, now: number): Plan {
+  return { stages: [], outlook: purgedOutlook(seen, now, lifeFieldsOf(seen.tenant)) }
+}
+
+function purgedOutlook(seen: Seen, now: number, life: LifeFields): Outlook {
+  const { tenant } = seen
+  const status = { observedGeneration: -1, ...tenant.status, ...life }
+  const { verdict } = standingOf({ ...seen, tenant: { ...tenant, status } }, now)
+  const outlook = outlookOf(seen, verdict, life)
+  const refused: Verdict | undefined =
+    tenant.spec.state === 'Archived' ? undefined : { ...verdict, reason: 'StateNotAllowed' }
+  return {
+    ...outlook,
+    phase: 'Purged',
+    ready: refused === undefined ? { status: 'True', ...verdict } : { status: 'False', ...refused },
+    reconciling: undefined,
+    stalled: refused,
+  }
+}
+
+function wait(seen: Seen, verdict: Verdict, stalled: boolean): Plan {
+  const outlook = outlookOf(seen, verdict, lifeFieldsOf(seen.tenant))
+  return {
+    stages: [],
+    outlook: stalled ? { ...outlook, reconciling: undefined, stalled: verdict } : outlook,
+    requeueAfter: seen.settings.patience,
+  }
+}
+
+function outlookOf({ tenant }: Seen, verdict: Verdict, life: LifeFields): Outlook {
+  return {
+    phase: life.purge?.startedAt === undefined ? 'Archived' : 'Purged',
+    ready: { status: 'False', ...verdict },
+    reconciling: verdict,
+    stalled: undefined,
+    namespace: tenant.status?.purge?.startedAt === undefined ? 'Done' : verdict,
+    database: tenant.status?.purge?.startedAt === undefined ? 'Done' : verdict,
+    off: verdict,
+    fields: {},
+    life,
+  }
+}

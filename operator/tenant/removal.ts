@@ -1,0 +1,109 @@
+/**
+ * What takes a tenant's data away, at a deletion and at a purge: logins off, sessions ended, database and roles dropped,
+ * namespace deleted. What is gone already counts as done; what is not ours is left alone. Pure.
+ */
+import { removalActions } from '../postgres/drift.ts'
+import type { DatabaseVerdict } from '../postgres/drift.ts'
+import type { TenantDatabase } from '../postgres/port.ts'
+import type { Action, PlannedDatabaseAction, Stage } from './action.ts'
+import { unreachable } from './database.ts'
+import { bearsMark, markOf, sameMark } from './marks.ts'
+import { stagesOf } from './plan.ts'
+import type { Plan } from './plan.ts'
+import type { LiveCheck, Seen } from './seen.ts'
+import type { NamespaceView } from './sources.ts'
+import type { Verdict } from '../api/verdict.ts'
+
+/** What is to be done in PostgreSQL until nothing of the tenant is left, or why it cannot be done now. */
+export interface Removal {
+  readonly actions: readonly Action[]
+  readonly problem: Verdict | undefined
+  readonly stalled: boolean
+}
+
+export function databaseRemoval(seen: Seen): Removal {
+  const { names, corner } = seen
+  const { server } = names
+  if (server === undefined) return { actions: [], problem: undefined, stalled: false }
+  if (corner.kind === 'Unreachable') {
+    const known = seen.servers.some(({ metadata }) => metadata.name === server)
+    return { actions: [], problem: known ? unreachable(server) : serverGone(server), stalled: false }
+  }
+  const target = removalTarget(seen)
+  const verdict: DatabaseVerdict = removalActions(target, corner.kind === 'Seen' ? corner.observed : undefined)
+  if (verdict.kind === 'Conflict') return foreignRemoval(seen, verdict.message)
+  return { actions: verdict.actions.map((kind) => removal(kind, server, target)), problem: undefined, stalled: false }
+}
+
+/** What is not ours is left alone. Where only a part of it is ours, a person has to say what is to become of the rest. */
+function foreignRemoval({ corner, identity }: Seen, message: string): Removal {
+  const { owner, database, logins } = (corner.kind === 'Seen' ? corner.observed : undefined) ?? {}
+  const ours = [owner, database, logins?.a, logins?.b].some((part) => sameMark(part?.mark, identity))
+  if (!ours) return { actions: [], problem: undefined, stalled: false }
+  return { actions: [], problem: { reason: 'DatabaseConflict', message }, stalled: true }
+}
+
+function removal(kind: PlannedDatabaseAction['kind'], server: string, target: TenantDatabase): Action {
+  switch (kind) {
+    case 'DisableLogins':
+    case 'TerminateSessions':
+    case 'DropDatabase':
+    case 'DropRoles':
+      return { kind, server, target }
+    default:
+      throw new TypeError(`${kind} does not remove anything`)
+  }
+}
+
+/** Only names and mark matter to what is removed. */
+export function removalTarget({ identity, names, tenant }: Seen): TenantDatabase {
+  return {
+    names: names.database,
+    mark: markOf(identity),
+    isolation: tenant.status?.database?.isolation ?? 'Database',
+    connectionLimit: -1,
+    loginAllowed: false,
+    currentLogin: tenant.status?.database?.roles?.current ?? 'a',
+  }
+}
+
+/** The live namespace, if it bears our mark; a foreign one of that name is not ours to delete. */
+export function ownNamespace({ identity }: Seen, { namespace }: LiveCheck): NamespaceView | undefined {
+  return namespace !== undefined && bearsMark(namespace, identity) ? namespace : undefined
+}
+
+/** First it is said, as nothing of this can be taken back; then the database goes, then the namespace. */
+export function destruction(
+  database: readonly Action[],
+  namespace: NamespaceView | undefined,
+  saying: Action,
+): readonly Stage[] {
+  const deleteNamespace: readonly Action[] =
+    namespace === undefined || namespace.deleting
+      ? []
+      : [{ kind: 'DeleteNamespace', namespace: namespace.name, uid: namespace.uid }]
+  const destroys = database.length + deleteNamespace.length > 0
+  return stagesOf(
+    [{ target: 'Tenant', actions: destroys ? [saying] : [] }],
+    [{ target: 'Database', actions: database }],
+    [{ target: 'Namespace', actions: deleteNamespace }],
+  )
+}
+
+/** The server without which nothing of the data can be removed now. */
+export function waitingFor({ corner, names }: Seen): Pick<Plan, 'waitsFor'> {
+  return corner.kind === 'Unreachable' && names.server !== undefined ? { waitsFor: names.server } : {}
+}
+
+/** What a namespace that is on its way out waits for, in a sentence. */
+export function waitsForNamespace({ name, blockers }: NamespaceView): string {
+  const why = blockers.length === 0 ? '' : ` It is held by: ${blockers.join(' ')}`
+  return `Waits for the namespace ${name} to be gone.${why}`
+}
+
+function serverGone(server: string): Verdict {
+  return {
+    reason: 'DatabaseServerNotFound',
+    message: `The tenant's database is on the DatabaseServer ${server}, which does not exist. Create it again, so that the database can be removed, or set spec.deletion.policy to Retain to leave it.`,
+  }
+}

@@ -1,0 +1,124 @@
+/** Archived until a date; then a last dump, and the data goes. The Tenant stays. */
+import test from 'ava'
+
+import { tenant, tenantAdmin } from '../../gen.ts'
+import { ground } from './world.ts'
+import type { World } from './world.ts'
+
+const day = 86_400_000
+const skip = { 'tenantry.dev/skip-final-dump': 'acme' }
+
+async function archived(annotations: Readonly<Record<string, string>> = {}, spec = {}): Promise<World> {
+  const world = ground()
+  world.cluster.put(tenantAdmin())
+  world.cluster.put(tenant({ annotations, spec }))
+  await world.settle()
+  world.edit({ state: 'Archived' })
+  await world.settle()
+  return world
+}
+
+const gone = (world: World) =>
+  world.postgres.corners.size === 0 && world.cluster.find('Namespace', 'tenant-acme') === undefined
+
+test('the date to purge is set with the archive; a shorter retention never pulls it in, a longer one puts it off', async (t) => {
+  const world = await archived()
+  const { archivedAt, purgeAfter } = world.tenant().status ?? {}
+  t.is(Date.parse(purgeAfter ?? '') - Date.parse(archivedAt ?? ''), 30 * day)
+  world.edit({ archive: { retention: '1d' } })
+  await world.settle()
+  t.is(world.tenant().status?.purgeAfter, purgeAfter)
+  world.edit({ archive: { retention: '60d' } })
+  await world.settle()
+  t.is(Date.parse(world.tenant().status?.purgeAfter ?? '') - Date.parse(archivedAt ?? ''), 60 * day)
+  t.true((world.due.get('home/acme') ?? 0) <= 60 * day)
+})
+
+test('when the time is over the data goes, the Tenant stays, and silence', async (t) => {
+  const world = await archived(skip)
+  await world.clock.advance(31 * day)
+  await world.settle()
+  t.true(gone(world))
+  t.is(world.tenant().status?.phase, 'Purged')
+  t.truthy(world.tenant().status?.purge?.finishedAt)
+  t.true(world.conditions().includes('Ready=True Purged'))
+  t.truthy(world.cluster.find('ConfigMap', 'tenantry-system/claim-cloud-id-acme'), 'the names stay with it')
+  const before = world.effects.length
+  await world.pass()
+  t.is(world.effects.length, before)
+
+  world.edit({ state: 'Active' })
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True StateNotAllowed'))
+  t.true(gone(world), 'nothing brings it back by accident')
+
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.is(world.cluster.find('ConfigMap', 'tenantry-system/claim-cloud-id-acme'), undefined)
+})
+
+test('without a dump nothing is removed', async (t) => {
+  const world = await archived()
+  await world.clock.advance(31 * day)
+  await t.throwsAsync(world.pass())
+  t.true(world.conditions().includes('Stalled=True DumpFailed'))
+  t.is(world.tenant().status?.phase, 'Archived')
+  t.false(gone(world))
+  world.edit({ state: 'Active' })
+  await world.settle()
+  t.true(world.conditions().includes('Ready=True Provisioned'), 'and it can still be revived')
+})
+
+test('an MSP with customers is never purged', async (t) => {
+  const world = await archived(skip, { type: 'MSP' })
+  world.cluster.put(
+    tenant({
+      name: 'initech',
+      namespace: 'tenant-acme',
+      uid: 'uid-initech',
+      spec: { cloudId: 'initech', subdomain: 'initech' },
+    }),
+  )
+  await world.clock.advance(31 * day)
+  await world.settle()
+  t.true(world.conditions().includes('Ready=True HasCustomers'))
+  t.false(gone(world))
+})
+
+for (const deletion of [{ protected: true }, { policy: 'Retain' }]) {
+  test(`${JSON.stringify(deletion)} keeps the data beyond the date`, async (t) => {
+    const world = await archived(skip, { deletion })
+    await world.clock.advance(31 * day)
+    await world.settle()
+    t.true(world.conditions().includes('Ready=True DeletionProtected'))
+    t.false(gone(world))
+  })
+}
+
+test('a revival that the cache has not heard of wins over the purge', async (t) => {
+  const world = await archived(skip)
+  await world.clock.advance(31 * day)
+  world.cluster.lagging = true
+  world.edit({ state: 'Active' })
+  await world.pass().catch(() => undefined)
+  t.false(gone(world))
+  world.cluster.catchUp()
+  await world.settle()
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+  t.false(gone(world))
+})
+
+test('a purge that has begun goes on, whatever the spec says then', async (t) => {
+  const world = await archived(skip)
+  await world.clock.advance(31 * day)
+  world.postgres.after = (statement) => {
+    if (statement.startsWith('DropDatabase')) throw new Error('killed')
+  }
+  await world.pass().catch(() => undefined)
+  world.postgres.after = () => {}
+  world.restart()
+  world.edit({ state: 'Active' })
+  await world.settle()
+  t.true(gone(world))
+  t.is(world.tenant().status?.phase, 'Purged')
+})
