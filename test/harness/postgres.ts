@@ -9,13 +9,15 @@ import { freePort } from './port.ts'
 import { postgresAt } from './postgres-access.ts'
 import type { PostgresAccess, PostgresAddress } from './postgres-access.ts'
 import { hasLibrary, reachableBinaries, serverUser } from './postgres-binaries.ts'
-import type { PostgresBinaries, ServerUser } from './postgres-binaries.ts'
+import type { PostgresBinaries, PostgresMajor, ServerUser } from './postgres-binaries.ts'
 import { configuration, clientAuthentication, firstStatements } from './postgres-setup.ts'
 import { startProcess } from './process.ts'
 import type { ServerProcess } from './process.ts'
 import { eventually } from './wait.ts'
 
 export interface PostgresOptions {
+  /** 18 by default. */
+  readonly major?: PostgresMajor
   /** 100 by default, as PostgreSQL's. */
   readonly maxConnections?: number
   /** More lines of postgresql.conf: `{ log_statement: 'all' }`. */
@@ -25,6 +27,7 @@ export interface PostgresOptions {
 
 /** A PostgreSQL server of our own, for faults too. */
 export interface Postgres extends PostgresAccess, AsyncDisposable {
+  readonly major: PostgresMajor
   readonly server: ServerProcess
   /** Ends the server and keeps its data: sessions are ended (fast), or it crashes (immediate). */
   down(mode?: 'fast' | 'immediate'): Promise<void>
@@ -51,11 +54,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const stack = new AsyncDisposableStack()
   stack.defer(() => folder.remove())
   try {
-    const binaries = await reachableBinaries(folder.path, user)
+    const { major = 18 } = options
+    const binaries = await reachableBinaries(folder.path, user, major)
     const port = await freePort()
     const address = await layPostgres({ folder: folder.path, user, binaries, port, options })
     const start = (): Promise<ServerProcess> => startServer(folder.path, user, binaries, address)
-    return await prepare(address, await start(), start, stack, binaries)
+    return Object.assign(await prepare(address, await start(), start, stack, binaries), { major })
   } catch (error) {
     await stack.disposeAsync()
     throw error
@@ -156,7 +160,7 @@ async function prepare(
   start: () => Promise<ServerProcess>,
   stack: AsyncDisposableStack,
   binaries: PostgresBinaries,
-): Promise<Postgres> {
+): Promise<Omit<Postgres, 'major'>> {
   let server = first
   stack.defer(() => server.stop({ signal: 'SIGQUIT' }))
   const access = postgresAt(address)

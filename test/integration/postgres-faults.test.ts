@@ -6,8 +6,7 @@ import { PostgresError } from '../../operator/postgres/port.ts'
 import type { PostgresErrorReason, PostgresServer } from '../../operator/postgres/port.ts'
 import { insideStatements, freshInside } from '../../operator/postgres/statements/inside.ts'
 import { roleStatements } from '../../operator/postgres/statements/roles.ts'
-import { startPostgres } from '../harness/postgres.ts'
-import type { Postgres } from '../harness/postgres.ts'
+import { postgresForTests } from '../harness/postgres-for-tests.ts'
 import { eventually } from '../harness/wait.ts'
 import {
   action,
@@ -26,12 +25,7 @@ import {
 } from './postgres-tenant.ts'
 import type { TestTenant } from './postgres-tenant.ts'
 
-let postgres: Postgres
-
-test.before(async () => {
-  postgres = await startPostgres({ maxConnections: 40 })
-})
-test.after.always(() => postgres?.stop())
+const postgres = await postgresForTests({ maxConnections: 40 })
 
 async function reason(work: Promise<unknown>): Promise<PostgresErrorReason | 'it worked'> {
   try {

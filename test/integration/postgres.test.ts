@@ -6,8 +6,7 @@ import { removalActions } from '../../operator/postgres/drift.ts'
 import { tenantDigest } from '../../operator/postgres/mark.ts'
 import type { DirectoryEntry } from '../../operator/postgres/port.ts'
 import { scramVerifier } from '../../operator/postgres/scram.ts'
-import { startPostgres } from '../harness/postgres.ts'
-import type { Postgres } from '../harness/postgres.ts'
+import { postgresForTests } from '../harness/postgres-for-tests.ts'
 import { eventually } from '../harness/wait.ts'
 import {
   action,
@@ -25,12 +24,7 @@ import {
   tenant,
 } from './postgres-tenant.ts'
 
-let postgres: Postgres
-
-test.before(async () => {
-  postgres = await startPostgres({ maxConnections: 200, settings: { log_statement: 'all' } })
-})
-test.after.always(() => postgres?.stop())
+const postgres = await postgresForTests({ maxConnections: 200, settings: { log_statement: 'all' } })
 
 test('provisioning makes exactly the rights of the design, and then nothing is left to do', async (t) => {
   const server = operatorOn(t, postgres)
@@ -79,14 +73,12 @@ test('the operator keeps no rights of a tenant between its acts', async (t) => {
   const one = await provisioned(server)
   await using session = await postgres.connect(postgres.operator)
   t.is(await sqlstate(session.query(`SET ROLE ${one.target.names.owner}`)), '42501')
+  // The options exist from PostgreSQL 16 on; before, every membership gives all rights, and a creator is no member.
   const members = await postgres.query(
-    `SELECT inherit_option, set_option FROM pg_auth_members
-     WHERE roleid = '${one.target.names.owner}'::regrole AND member = 'tenantry'::regrole`,
+    `SELECT FROM pg_auth_members m WHERE roleid = '${one.target.names.owner}'::regrole AND member = 'tenantry'::regrole
+       AND (coalesce(to_jsonb(m) ->> 'inherit_option', 'true')::bool OR coalesce(to_jsonb(m) ->> 'set_option', 'true')::bool)`,
   )
-  t.deepEqual(
-    members.map((row) => ({ ...row })),
-    [{ inherit_option: false, set_option: false }],
-  )
+  t.is(members.length, 0)
 })
 
 test('the logins of five tenants open their own databases and no other', async (t) => {

@@ -1,8 +1,7 @@
 /** What a tenant tries with its database credentials beyond postgres-attacks.test.ts: ways out, and ways to hold the operator off. */
 import { once } from 'node:events'
 import test from 'ava'
-import { startPostgres } from '../harness/postgres.ts'
-import type { Postgres } from '../harness/postgres.ts'
+import { postgresForTests } from '../harness/postgres-for-tests.ts'
 import {
   action,
   left,
@@ -16,12 +15,10 @@ import {
 } from './postgres-tenant.ts'
 import type { TestTenant } from './postgres-tenant.ts'
 
-let postgres: Postgres
-
-test.before(async () => {
-  postgres = await startPostgres({ maxConnections: 60, settings: { log_statement: 'all', log_connections: 'on' } })
+const postgres = await postgresForTests({
+  maxConnections: 60,
+  settings: { log_statement: 'all', log_connections: 'on' },
 })
-test.after.always(() => postgres?.stop())
 
 type Names = TestTenant['target']['names']
 
@@ -70,7 +67,7 @@ const ways: readonly (readonly [string, (mine: Names, other: Names) => string])[
     'locks the comments, where marks are',
     () => 'DO $$ BEGIN LOCK TABLE pg_catalog.pg_shdescription IN SHARE MODE; END $$',
   ],
-  ['rewrites the system catalogues', () => 'REINDEX SYSTEM'],
+  ['rewrites the system catalogues', ({ database }) => `REINDEX SYSTEM ${database}`],
   ['renames its database', ({ database }) => `ALTER DATABASE ${database} RENAME TO free`],
   ['drops its login', ({ logins }) => `DROP ROLE ${logins.a}`],
   ['reads all data by a role of the system', ({ logins }) => `GRANT pg_read_all_data TO ${logins.a}`],
