@@ -91,10 +91,10 @@ function turns<V>(face: (value: V) => unknown): (change: Change<V>) => boolean {
 
 /** What others read of a Tenant: not its messages and counts, or a thousand customers would wake each other. */
 function tenantFace({ metadata, status }: Tenant): unknown {
-  const { phase, namespace, plan, cloudId, subdomain, host, state } = status ?? {}
+  const { phase, namespace, plan, cloudId, subdomain, host, state, adopted } = status ?? {}
   const conditions = status?.conditions?.map(({ type, status: value }) => `${type}=${value}`)
   const { generation, deletionTimestamp } = metadata
-  return { generation, deletionTimestamp, phase, namespace, plan, cloudId, subdomain, host, state, conditions }
+  return { generation, deletionTimestamp, phase, namespace, plan, cloudId, subdomain, host, state, adopted, conditions }
 }
 
 /** What others read of a TenantAdmin: not how the mail fares. */

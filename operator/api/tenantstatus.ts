@@ -81,6 +81,14 @@ export const tenantStatus = z.object({
       'x-kubernetes-list-map-keys': ['cloudId'],
     })
     .optional(),
+  adopted: z
+    .array(z.string().max(64).describe('The uid of a Tenant.'))
+    .max(16)
+    .meta({
+      description: 'The earlier Tenants that this one has taken over: their data and their acceptances are its own.',
+      'x-kubernetes-list-type': 'set',
+    })
+    .optional(),
   plan: z.string().max(253).describe('The TenantPlan in effect.').optional(),
   namespace: z.string().max(63).describe("The tenant's namespace.").optional(),
   admin: z

@@ -58,9 +58,13 @@ function needed(left: readonly (readonly [boolean, Kind])[]): DatabaseVerdict {
   return { kind: 'Actions', actions: left.flatMap(([due, kind]) => (due ? [kind] : [])) }
 }
 
-/** The tenant's right to connect is given with the inside, so without that the inside is done again. */
+/** The tenant's right to connect and the mark are given with the inside, so without them the inside is done again. */
 function insideComplete(target: TenantDatabase, seen: ObservedDatabase): boolean {
-  return seen.complete && seen.database?.acl.includes(wantedAcl(target, seen.operator).owner) === true
+  return (
+    seen.complete &&
+    seen.database?.mark?.uid === target.mark.uid &&
+    seen.database.acl.includes(wantedAcl(target, seen.operator).owner)
+  )
 }
 
 function halfDropped(target: TenantDatabase, seen: ObservedDatabase): string | undefined {

@@ -64,7 +64,8 @@ export function parseMark(text: string | undefined): MarkComment | undefined {
   }
 }
 
-/** Whether a mark is of this tenant: installation and uid decide; a name can be taken by a later Tenant. */
+/** Whether a mark is of this tenant, or of one it took over: installation and uid decide; a name can be taken by a later Tenant. */
 export function sameTenant(mine: Mark, other: ObservedMark): boolean {
-  return mine.installation === other.installation && mine.uid === other.uid
+  const uids = [mine.uid, ...(mine.formerUids ?? [])]
+  return mine.installation === other.installation && uids.includes(other.uid)
 }

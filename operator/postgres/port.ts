@@ -21,6 +21,8 @@ export interface Mark {
   /** `namespace/name` of the Tenant. */
   readonly tenant: string
   readonly uid: string
+  /** The uids of earlier Tenants that this one has taken over: their marks pass for its own, and are replaced by it. */
+  readonly formerUids?: readonly string[]
 }
 
 /** A mark as it is read back: of the Tenant's name only a digest (`tenantDigest` in mark.ts) is on the server. */

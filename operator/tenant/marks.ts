@@ -10,17 +10,24 @@ export interface Identity {
   /** `namespace/name` of the Tenant. */
   readonly tenant: string
   readonly uid: string
+  /** The uids of the Tenants that this one has taken over: what bears their marks is its own, and is marked anew. */
+  readonly formerUids: readonly string[]
 }
 
 /** The identity of a Tenant that the apiserver has stored. Throws when it has no uid. */
-export function identityOf(tenant: Tenant, installation: string): Identity {
+export function identityOf(tenant: Tenant, installation: string, formerUids: readonly string[] = []): Identity {
   const { namespace, name, uid } = tenant.metadata
   if (uid === undefined) throw new TypeError(`the Tenant ${name} has no uid`)
-  return Object.freeze({ installation, tenant: `${namespace ?? ''}/${name}`, uid })
+  return Object.freeze({ installation, tenant: `${namespace ?? ''}/${name}`, uid, formerUids })
 }
 
-export function markOf(identity: Identity): Mark {
-  return { installation: identity.installation, tenant: identity.tenant, uid: identity.uid }
+export function markOf({ installation, tenant, uid, formerUids }: Identity): Mark {
+  return { installation, tenant, uid, ...(formerUids.length === 0 ? {} : { formerUids }) }
+}
+
+/** Whether a uid is this tenant's, or that of one it has taken over. */
+export function isOwnUid(uid: string | undefined, { uid: own, formerUids }: Identity): boolean {
+  return uid !== undefined && (uid === own || formerUids.includes(uid))
 }
 
 /** The labels that every object of a tenant bears. `component` says what it is for. */
@@ -37,11 +44,11 @@ export function markAnnotations(identity: Identity): Readonly<Record<string, str
   return { [annotations.tenant]: identity.tenant }
 }
 
-/** Whether an object bears the mark of this tenant: installation and uid. Nothing else makes it ours. */
+/** Whether an object bears the mark of this tenant, or of one it has taken over: installation and uid, and nothing else. */
 export function bearsMark(metadata: Pick<ObjectMeta, 'labels'>, identity: Identity): boolean {
   return (
     metadata.labels?.[labels.installation] === identity.installation &&
-    metadata.labels[labels.tenantUid] === identity.uid
+    isOwnUid(metadata.labels[labels.tenantUid], identity)
   )
 }
 
@@ -55,11 +62,11 @@ export function wasMarked(metadata: Pick<ObjectMeta, 'labels' | 'annotations'>, 
   const installation = metadata.labels?.[labels.installation]
   return (
     metadata.annotations?.[annotations.tenant] === identity.tenant &&
-    (uid === undefined || uid === identity.uid) &&
+    (uid === undefined || isOwnUid(uid, identity)) &&
     (installation === undefined || installation === identity.installation)
   )
 }
 
 export function sameMark(mark: Mark | undefined, identity: Identity): boolean {
-  return mark?.uid === identity.uid && mark.installation === identity.installation
+  return isOwnUid(mark?.uid, identity) && mark?.installation === identity.installation
 }

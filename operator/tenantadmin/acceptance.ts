@@ -19,6 +19,8 @@ export interface Acceptance {
   readonly sequence: number
   /** The address that the invite went to. */
   readonly address: string
+  /** Of the TenantAdmin; absent in records of before it was kept. */
+  readonly username?: string | undefined
   /** RFC 3339. */
   readonly acceptedAt: string
   /** Absent where the tenant asked for none. `digest`: SHA-256 of the text, in hexadecimal. */
@@ -41,6 +43,7 @@ export function acceptanceSecret(
   const plain = {
     sequence: String(acceptance.sequence),
     address: acceptance.address,
+    username: acceptance.username,
     acceptedAt: acceptance.acceptedAt,
     nonce: acceptance.nonce,
     consentDigest: acceptance.consent?.digest,
@@ -93,10 +96,26 @@ export function acceptanceView(secret: Secret): Acceptance | undefined {
     tenant: metadata.annotations?.[annotations.tenant] ?? '',
     sequence: Number(sequence),
     address,
+    username: field(secret, 'username'),
     acceptedAt,
     consent: digest === undefined ? undefined : { digest },
     nonce: field(secret, 'nonce') ?? '',
   })
+}
+
+/** The same acceptance as that of another TenantAdmin, whose tenant has taken over the one it was for. */
+export function adoptedAcceptance(secret: Secret, by: AcceptanceHolder): Secret | undefined {
+  const view = acceptanceView(secret)
+  if (view === undefined) return undefined
+  const passwordHash = passwordHashOf(secret)
+  const { adminUid, admin, tenantUid, tenant, username, installation } = by
+  const record = { ...view, adminUid, admin, tenantUid, tenant, username, passwordHash }
+  return acceptanceSecret(record, secret.metadata.namespace ?? '', installation)
+}
+
+/** Whose an acceptance is. */
+export interface AcceptanceHolder extends Pick<Acceptance, 'adminUid' | 'admin' | 'tenantUid' | 'tenant' | 'username'> {
+  readonly installation: string
 }
 
 /** The PHC string in an acceptance, for the tenant's directory. */

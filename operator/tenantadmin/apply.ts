@@ -2,6 +2,7 @@
 import { finalizer } from '../api/names.ts'
 import { tenantAdmins } from '../api/tenantadmin.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
+import { KubeError } from '../kube/port.ts'
 import { secrets } from '../kube/resources.ts'
 import { MailPausedError } from '../mail/breaker.ts'
 import { inviteMessage } from '../mail/message.ts'
@@ -12,6 +13,7 @@ import { addFinalizer, removeFinalizer } from '../runtime/finalizer.ts'
 import { keyOf } from '../runtime/object.ts'
 import type { OwnWrites } from '../runtime/own-writes.ts'
 import { writeStatus } from '../runtime/status.ts'
+import { adoptedAcceptance } from './acceptance.ts'
 import type { Invite } from './invite.ts'
 import type { Action, Plan } from './plan.ts'
 import type { TenantAdminPorts } from './ports.ts'
@@ -41,13 +43,14 @@ export async function apply(seen: Seen, plan: Plan, hands: Hands): Promise<Appli
       // A compare-and-set: only who has seen the latest status, and is let to write, may send.
       if (plan.status !== undefined) admin = await tell(admin, plan.status, hands)
       outcome = await send(seen, action.invite, hands)
-    } else admin = await act(action, admin, hands)
+    } else if (action.kind === 'AdoptAcceptance') await adoptAcceptance(action.name, seen, hands)
+    else admin = await act(action, admin, hands)
   }
   return { admin, outcome }
 }
 
 async function act(
-  action: Exclude<Action, { kind: 'SendInvite' }>,
+  action: Exclude<Action, { kind: 'SendInvite' | 'AdoptAcceptance' }>,
   admin: TenantAdmin,
   { ports: { kube }, settings, writes }: Hands,
 ): Promise<TenantAdmin> {
@@ -57,6 +60,32 @@ async function act(
   if (action.kind === 'RemoveFinalizer') await removeFinalizer(kube, tenantAdmins, admin, finalizer)
   else await kube.delete(secrets, { namespace: settings.operatorNamespace, name: action.name }, { uid: action.uid })
   return admin
+}
+
+/** The new record before the old one goes: a person who has accepted is never without one. */
+async function adoptAcceptance(
+  name: string,
+  { admin, home }: Seen,
+  { ports: { kube }, settings: { operatorNamespace: namespace, installation } }: Hands,
+): Promise<void> {
+  const secret = await kube.get(secrets, { namespace, name })
+  if (secret === undefined || home.kind === 'Missing') return
+  const holder = {
+    adminUid: admin.metadata.uid ?? '',
+    admin: keyOf(admin),
+    tenantUid: home.tenant.metadata.uid ?? '',
+    tenant: keyOf(home.tenant),
+    username: admin.spec.username,
+    installation,
+  }
+  const adopted = adoptedAcceptance(secret, holder)
+  if (adopted === undefined) return
+  try {
+    await kube.create(secrets, adopted)
+  } catch (error) {
+    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
+  }
+  await kube.delete(secrets, { namespace, name }, { uid: secret.metadata.uid ?? '' })
 }
 
 /** Writes the status if it says something new, on condition that nobody else has written since. */

@@ -7,7 +7,7 @@ import { notDue } from './due.ts'
 import { accepted, attempted, isExpired, isPermanentFailure, isSendDue, issue } from './invite.ts'
 import type { Count, Invite } from './invite.ts'
 import type { Action, Plan, Situation } from './plan.ts'
-import type { Seen } from './seen.ts'
+import type { Home, Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import { nextLook, statusOf } from './status.ts'
 
@@ -20,6 +20,8 @@ export function decide(seen: Seen, now: number, settings: TenantAdminSettings): 
   const recorded = send ? attempted(invite) : invite
   const actions: Action[] = []
   if (recorded !== undefined && !hasFinalizer(seen.admin, finalizer)) actions.push({ kind: 'AddFinalizer' })
+  const adopted = seen.inherited.find(({ name }) => name === situation.acceptance?.name)
+  if (adopted !== undefined) actions.push({ kind: 'AdoptAcceptance', name: adopted.name })
   if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
   const after = { ...situation, invite: recorded }
   return { actions, status: statusOf(seen, after, now, settings), dueAt: nextLook(seen, after, now) }
@@ -44,7 +46,7 @@ export function situate(seen: Seen, now: number): Situation {
   const count: Count = recorded ?? {}
   const bound = admin.status?.tenant?.uid
   // Another tenant of the same name: nobody was invited to that one.
-  const replaced = home.kind === 'Found' && bound !== undefined && bound !== home.tenant.metadata.uid
+  const replaced = home.kind === 'Found' && bound !== undefined && !tenantUids(home).includes(bound)
   const own = recorded?.sequence === undefined || replaced ? undefined : recorded
   const acceptance = acceptanceOf(seen, own)
   const invite = acceptance !== undefined && own?.acceptedAt === undefined ? accepted(own ?? {}, acceptance) : own
@@ -53,14 +55,25 @@ export function situate(seen: Seen, now: number): Situation {
 
 /**
  * The acceptance that counts: for this tenant, by the address that was invited. Also one of an earlier sequence, which
- * was accepted in the moment in which the next one was issued.
+ * was accepted in the moment in which the next one was issued. And that of the same person in a tenant that was taken over.
  */
-function acceptanceOf({ admin, home, acceptances }: Seen, invite: Invite | undefined): Acceptance | undefined {
+function acceptanceOf(
+  { admin, home, acceptances, inherited }: Seen,
+  invite: Invite | undefined,
+): Acceptance | undefined {
   if (home.kind === 'Missing') return undefined
   const address = (invite?.address ?? admin.spec.email).toLowerCase()
-  return acceptances
-    .filter((each) => each.tenantUid === home.tenant.metadata.uid && each.address.toLowerCase() === address)
+  const own = acceptances.filter((each) => tenantUids(home).includes(each.tenantUid))
+  return [...own, ...inherited.filter(({ username }) => username === undefined || username === admin.spec.username)]
+    .filter((each) => each.address.toLowerCase() === address)
     .toSorted((one, other) => other.sequence - one.sequence)[0]
+}
+
+/** The uids that the admin's tenant goes and went by: its own, and those of the tenants that it has taken over. */
+function tenantUids(home: Home): readonly string[] {
+  if (home.kind === 'Missing') return []
+  const { metadata, status } = home.tenant
+  return [metadata.uid ?? '', ...(status?.adopted ?? [])]
 }
 
 /** The invite, or the next sequence of it where one is called for and may be issued. */

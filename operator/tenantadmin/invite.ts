@@ -86,7 +86,8 @@ export function isPermanentFailure(invite: Invite): boolean {
 
 /** Whether it is time for an attempt: never tried, interrupted, or a failure's pause is over. */
 export function isSendDue(invite: Invite, now: number): boolean {
-  if (invite.sentAt !== undefined || isPermanentFailure(invite) || isExpired(invite, now)) return false
+  if (invite.acceptedAt !== undefined || invite.sentAt !== undefined) return false
+  if (isPermanentFailure(invite) || isExpired(invite, now)) return false
   return invite.nextAttemptAt === undefined || Date.parse(invite.nextAttemptAt) <= now
 }
 

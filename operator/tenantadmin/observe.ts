@@ -9,6 +9,7 @@ import { goingWith } from '../runtime/going.ts'
 import { fromKey } from '../runtime/object.ts'
 import { adminsOf, ownerOf, tenantOf } from '../tenant/kinship.ts'
 import { acceptanceView } from './acceptance.ts'
+import type { Acceptance } from './acceptance.ts'
 import { acceptablePassword } from './password-rule.ts'
 import type { TenantAdminCaches, TenantAdminPorts } from './ports.ts'
 import type { Home, LiveCheck, PasswordSecret, Seen } from './seen.ts'
@@ -31,6 +32,7 @@ export async function observe(
     home,
     others: home.kind === 'Missing' ? [] : othersOf(admin, home.tenant, caches),
     acceptances: caches.acceptances.by('adminUid', uid),
+    inherited: inheritedBy(home, caches),
     keys: { current: ring.current?.id, invite: invite?.keyId !== undefined && ring.find(invite.keyId) !== undefined },
     password: open ? await passwordSecretOf(admin, ports) : 'NotAsked',
     relay: ports.mailer.paused(),
@@ -64,6 +66,14 @@ function othersOf(
   caches: TenantAdminCaches,
 ): readonly TenantAdmin[] {
   return adminsOf(tenant, tenant.status?.namespace, caches).filter(({ metadata }) => metadata.uid !== uid)
+}
+
+/** Only what nobody holds any more: a TenantAdmin that is still there keeps its own. */
+function inheritedBy(home: Home, { acceptances, admins }: TenantAdminCaches): readonly Acceptance[] {
+  const uids = home.kind === 'Found' ? (home.tenant.status?.adopted ?? []) : []
+  return uids
+    .flatMap((uid) => acceptances.by('tenantUid', uid))
+    .filter(({ admin, adminUid }) => admins.get(admin)?.metadata.uid !== adminUid)
 }
 
 async function passwordSecretOf({ metadata, spec }: TenantAdmin, ports: TenantAdminPorts): Promise<PasswordSecret> {

@@ -9,6 +9,8 @@ export type Action =
   | { readonly kind: 'AddFinalizer' }
   | { readonly kind: 'RemoveFinalizer' }
   | { readonly kind: 'DeleteAcceptance'; readonly name: string; readonly uid: string }
+  /** Makes the acceptance `name` of a person of an earlier tenant that of this TenantAdmin. */
+  | { readonly kind: 'AdoptAcceptance'; readonly name: string }
   /** Sends the invite that `status` of the plan records; the record is written first. */
   | { readonly kind: 'SendInvite'; readonly invite: Invite }
 

@@ -11,9 +11,10 @@ import type { EventRecorder } from '../runtime/events.ts'
 import type { Acceptance } from './acceptance.ts'
 import type { ReadKeys } from './signing-keys.ts'
 
-/** Acceptances: by the uid of the TenantAdmin. */
+/** Acceptances: by the uid of the TenantAdmin, and by that of the Tenant. */
 export const acceptanceIndexes = {
   adminUid: ({ adminUid }) => [adminUid],
+  tenantUid: ({ tenantUid }) => [tenantUid],
 } satisfies Record<string, IndexFunction<Acceptance>>
 
 /** Reads from the reflectors' caches; the index names are those of tenant/sources.ts. */
@@ -26,7 +27,7 @@ export interface TenantAdminCaches {
 
 export interface TenantAdminPorts {
   readonly caches: TenantAdminCaches
-  readonly kube: Pick<Kube, 'get' | 'list' | 'patch' | 'delete'>
+  readonly kube: Pick<Kube, 'get' | 'list' | 'create' | 'patch' | 'delete'>
   readonly keys: ReadKeys
   readonly mailer: GuardedMailer
   readonly templates: InviteTemplates

@@ -35,6 +35,8 @@ export interface Seen {
   readonly others: readonly TenantAdmin[]
   /** Of this admin (by uid), of whatever sequence. */
   readonly acceptances: readonly Acceptance[]
+  /** Of persons of the tenants that this one has taken over, whose TenantAdmins are gone. */
+  readonly inherited: readonly Acceptance[]
   /** Ids only; undefined: there is no key to sign with yet. `invite`: whether the key of the present invite still verifies. */
   readonly keys: { readonly current: string | undefined; readonly invite: boolean }
   readonly password: PasswordSecret

@@ -38,6 +38,7 @@ export async function accept(
     tenant: keyOf(tenant),
     sequence: claims.sequence,
     address: admin.spec.email,
+    username: admin.spec.username,
     acceptedAt: timestamp(ports.clock.now()),
     nonce: form.nonce,
     consent: enabled && text !== undefined ? { digest: consentDigest(text) } : undefined,

@@ -18,6 +18,7 @@ function seen(over: Partial<Seen>): Seen {
     home: home(),
     others: [],
     acceptances: [],
+    inherited: [],
     keys: { current: 'k', invite: true },
     password: 'NotAsked',
     relay: undefined,

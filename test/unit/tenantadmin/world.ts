@@ -60,7 +60,7 @@ export class World {
     const tenants = () => this.#cache<Tenant, 'owning'>('Tenant', { owning: tenantIndexes.owning })
     const admins = () => this.#cache<TenantAdmin, 'tenantRef' | 'ownNamespace'>('TenantAdmin', tenantAdminIndexes)
     const acceptances = () => {
-      const cache = new IndexedCache<Acceptance, 'adminUid'>(acceptanceIndexes)
+      const cache = new IndexedCache<Acceptance, keyof typeof acceptanceIndexes>(acceptanceIndexes)
       for (const secret of this.all<Secret>('Secret')) {
         const view = acceptanceView(secret)
         if (view !== undefined) cache.set(keyOf(secret), { uid: '', resourceVersion: '', value: view })

@@ -1,0 +1,87 @@
+/** A tenant that takes an earlier one over: whoever had accepted is not asked again. */
+import test from 'ava'
+import type { Secret } from '../../../operator/kube/resources.ts'
+import { acceptanceView, passwordHashOf } from '../../../operator/tenantadmin/acceptance.ts'
+import type { Acceptance } from '../../../operator/tenantadmin/acceptance.ts'
+import { tenant, tenantAdmin } from './gen.ts'
+import { World } from './world.ts'
+
+/** Of the person's TenantAdmin in the cluster that is gone. */
+const before: Partial<Acceptance> & { readonly passwordHash: string } = {
+  adminUid: 'uid-of-before',
+  admin: 'home/jane-of-before',
+  tenantUid: 'tenant-of-before',
+  sequence: 3,
+  address: 'jane@example.com',
+  username: 'jane',
+  passwordHash: '$scrypt$of-before',
+}
+
+/** A new Tenant and TenantAdmin, beside the record of an earlier acceptance. */
+async function restored(record: Partial<Acceptance> = {}, adopted = ['tenant-of-before']): Promise<World> {
+  const world = new World()
+  world.put(tenant({ status: { adopted } }))
+  world.put(tenantAdmin())
+  world.accept({ ...before, ...record })
+  await world.settle()
+  return world
+}
+
+const records = (world: World) => world.all<Secret>('Secret').filter((secret) => acceptanceView(secret) !== undefined)
+
+test('Whoever had accepted has accepted: no mail, and the record is the new TenantAdmin’s, with its password', async (t) => {
+  const world = await restored()
+  t.is(world.admin().status?.invite?.status, 'Accepted')
+  t.is(world.mails.length, 0)
+  const [record, ...more] = records(world)
+  t.deepEqual(more, [])
+  t.like(record && acceptanceView(record), { adminUid: world.admin().metadata.uid, sequence: 3 })
+  t.is(record && passwordHashOf(record), before.passwordHash)
+  const { writes } = world
+  await world.settle()
+  t.is(world.writes, writes)
+})
+
+test('A TenantAdmin that outlives its Tenant is accepted in the one that takes over', async (t) => {
+  const world = new World()
+  world.put(tenant())
+  world.put(tenantAdmin())
+  await world.settle()
+  world.accept()
+  await world.settle()
+  const uid = world.admin().status?.tenant?.uid ?? ''
+  world.remove('Tenant', 'home/acme')
+  world.put({ ...tenant({ status: { adopted: [uid] } }), metadata: { ...tenant().metadata, uid: 'another' } })
+  await world.settle()
+  t.is(world.admin().status?.invite?.status, 'Accepted')
+  t.is(world.admin().status?.tenant?.uid, 'another')
+  t.is(world.mails.length, 1, 'the first invite and no other')
+})
+
+for (const [what, record, adopted] of [
+  ['another address', { address: 'joe@example.com' }, undefined],
+  ['another username', { username: 'joe' }, undefined],
+  ['a tenant that was not taken over', {}, []],
+] as const) {
+  test(`The acceptance of ${what} is nobody else’s`, async (t) => {
+    const world = await restored(record, adopted === undefined ? undefined : [...adopted])
+    t.is(world.admin().status?.invite?.status, 'Pending')
+    t.is(world.mails.length, 1)
+    t.is(records(world).length, 1)
+  })
+}
+
+test('The acceptance of a TenantAdmin that is still there stays with it', async (t) => {
+  const world = new World()
+  world.put(tenant({ status: { adopted: ['tenant-of-before'] } }))
+  const other = world.put(tenantAdmin({ name: 'jane-of-before', spec: { username: 'jane-too' } }))
+  world.put(tenantAdmin())
+  world.accept({ ...before, adminUid: other.metadata.uid ?? '' })
+  await world.settle()
+  t.is(world.admin().status?.invite?.status, 'Pending')
+})
+
+test('A record of before usernames were kept counts by its address', async (t) => {
+  const world = await restored({ username: undefined })
+  t.is(world.admin().status?.invite?.status, 'Accepted')
+})
