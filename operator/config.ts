@@ -4,6 +4,9 @@
  * a process list or a pod's manifest.
  */
 import { z } from 'zod'
+import { filesOf } from './config-files.ts'
+import type { Files, ReadFile } from './config-files.ts'
+import type { PublicKeys } from './license/public-keys.ts'
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
@@ -69,6 +72,7 @@ const environment = z.object({
   TENANTRY_INVITE_LIFETIME: duration.default(7 * 86_400_000),
   TENANTRY_LOCAL_SIGN_IN: flag.default(true),
   TENANTRY_TEMPLATES_DIRECTORY: z.string().optional(),
+  TENANTRY_LICENSE_PUBLIC_KEYS_FILE: z.string().optional(),
   TENANTRY_SMTP_HOST: z.string().min(1).optional(),
   TENANTRY_SMTP_PORT: port.default(587),
   TENANTRY_SMTP_SECURITY: z.enum(['none', 'starttls', 'tls'], 'is none of none, starttls, tls').default('starttls'),
@@ -126,6 +130,8 @@ export interface Config {
     readonly localSignIn: boolean
     readonly templatesDirectory: string | undefined
   }
+  /** The keys that licenses are checked with, by key id; empty: no license is good. */
+  readonly licenseKeys: PublicKeys
   /** Undefined: no mail server is configured; invites wait and say so. */
   readonly smtp: SmtpConfig | undefined
   readonly listen: {
@@ -153,8 +159,6 @@ export class ConfigError extends Error {
   }
 }
 
-export type ReadFile = (path: string) => string
-
 type Environment = z.output<typeof environment>
 
 /** @throws ConfigError with every problem found, each naming its variable. */
@@ -177,28 +181,6 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, r
 }
 
 const sentence = (message: string) => (message.endsWith('.') ? message : `${message}.`)
-
-interface Files {
-  readonly smtpPassword: string | undefined
-  readonly smtpCa: string | undefined
-}
-
-function filesOf(env: Environment, readFile: ReadFile, problems: string[]): Files {
-  const read = (name: 'TENANTRY_SMTP_PASSWORD_FILE' | 'TENANTRY_SMTP_CA_FILE') => {
-    const path = env[name]
-    if (path === undefined) return undefined
-    try {
-      return readFile(path)
-    } catch {
-      problems.push(`${name} names a file that cannot be read.`)
-      return undefined
-    }
-  }
-  return {
-    smtpPassword: read('TENANTRY_SMTP_PASSWORD_FILE')?.replace(/\r?\n$/, ''),
-    smtpCa: read('TENANTRY_SMTP_CA_FILE'),
-  }
-}
 
 function contradictions(env: Environment): string[] {
   const problems: string[] = []
@@ -250,6 +232,7 @@ function arrange(env: Environment, files: Files): Config {
       localSignIn: env.TENANTRY_LOCAL_SIGN_IN,
       templatesDirectory: env.TENANTRY_TEMPLATES_DIRECTORY,
     },
+    licenseKeys: files.licenseKeys,
     smtp: smtpOf(env, files),
     listen: {
       address: env.TENANTRY_LISTEN_ADDRESS,

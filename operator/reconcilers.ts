@@ -14,6 +14,7 @@ import type { EventRecorder } from './runtime/events.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Caches } from './sources.ts'
 import { tenantAdminSettings, tenantSettings } from './settings.ts'
+import { createLicenseReader } from './tenant/license-reader.ts'
 import { createTenantReconciler } from './tenant/reconciler.ts'
 import { createTenantAdminReconciler } from './tenantadmin/reconciler.ts'
 import { createSigningKeysReconciler } from './tenantadmin/signing-keys.ts'
@@ -41,8 +42,9 @@ export interface ReconcilerPorts {
 const serverRetry = 5_000
 
 export function createReconcilers(ports: ReconcilerPorts, config: Config, installation: string): ControllerSpec[] {
-  const { kube, clock, random, servers } = ports
+  const { caches, kube, clock, random, servers } = ports
   const catalogues = new Catalogues({ clock, connect: servers.connect })
+  const license = createLicenseReader({ licenses: caches.licenses, kube, publicKeys: config.licenseKeys })
   const { concurrency, bindableRoles, catalogueInterval } = config
   const retryInterval = Math.min(serverRetry, catalogueInterval)
   const waiting = new Waiting(ports, retryInterval)
@@ -57,7 +59,7 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
     {
       name: controllers.tenant,
       concurrency,
-      reconcile: createTenantReconciler({ ...ports, catalogue }, tenantSettings(config, installation)),
+      reconcile: createTenantReconciler({ ...ports, catalogue, license }, tenantSettings(config, installation)),
     },
     {
       name: controllers.admin,

@@ -1,7 +1,7 @@
 /** What the operator follows, and what it keeps of it: our own kinds whole, everything else as a small view. */
 import { accessGrants } from './api/accessgrant.ts'
 import { databaseServers } from './api/databaseserver.ts'
-import { adminPasswordSecretType, labels, managedBy, signingKeysName } from './api/names.ts'
+import { adminPasswordSecretType, labels, licenseSecretType, managedBy, signingKeysName } from './api/names.ts'
 import { tenantAdmins } from './api/tenantadmin.ts'
 import { tenantPlans } from './api/tenantplan.ts'
 import { tenants } from './api/tenant.ts'
@@ -29,6 +29,7 @@ import {
   tenantAdminIndexes,
   tenantIndexes,
 } from './tenant/sources.ts'
+import { licenseSecretView } from './tenant/license-reader.ts'
 import { acceptanceView } from './tenantadmin/acceptance.ts'
 import { acceptanceIndexes } from './tenantadmin/ports.ts'
 
@@ -41,6 +42,7 @@ export function createSources(ports: SourcePorts, operatorNamespace: string, ins
     ...declared(ports),
     ...records(ports, operatorNamespace, ours),
     passwords: firstPasswords(ports),
+    licenses: licenseSecrets(ports),
     namespaces: new Source({ resource: namespaces, project: namespaceView }, ports),
     children: children(ports, ours),
   }
@@ -60,6 +62,7 @@ export function cachesOf(sources: Sources) {
     namespaces: sources.namespaces.cache,
     claims: sources.claims.cache,
     acceptances: sources.acceptances.cache,
+    licenses: sources.licenses.cache,
     children: {
       Secret: Secret.cache,
       RoleBinding: RoleBinding.cache,
@@ -105,6 +108,12 @@ function records(ports: SourcePorts, namespace: string, ours: string) {
 /** First passwords that people wrote; where they lie is all that is kept. */
 function firstPasswords(ports: SourcePorts) {
   return new Source({ resource: secrets, project: keyOf, fieldSelector: `type=${adminPasswordSecretType}` }, ports)
+}
+
+/** License keys that people put beside their Tenants. */
+function licenseSecrets(ports: SourcePorts) {
+  const fieldSelector = `type=${licenseSecretType}`
+  return new Source({ resource: secrets, project: licenseSecretView, fieldSelector }, ports)
 }
 
 /** What is made in tenants' namespaces. */

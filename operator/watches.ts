@@ -67,6 +67,7 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
     watch(sources.keys, itself(controllers.keys)),
     watch(sources.keys, () => related.uninvited()),
     watch(sources.passwords, (_secret, key) => related.onPassword(key)),
+    watch(sources.licenses, (_secret, key) => related.onLicense(key)),
     watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
     ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
   ]
@@ -91,10 +92,11 @@ function turns<V>(face: (value: V) => unknown): (change: Change<V>) => boolean {
 
 /** What others read of a Tenant: not its messages and counts, or a thousand customers would wake each other. */
 function tenantFace({ metadata, status }: Tenant): unknown {
-  const { phase, namespace, plan, cloudId, subdomain, host, state, adopted } = status ?? {}
+  const { phase, namespace, plan, cloudId, subdomain, host, state, adopted, license } = status ?? {}
   const conditions = status?.conditions?.map(({ type, status: value }) => `${type}=${value}`)
   const { generation, deletionTimestamp } = metadata
-  return { generation, deletionTimestamp, phase, namespace, plan, cloudId, subdomain, host, state, adopted, conditions }
+  const names = { namespace, cloudId, subdomain, host, adopted }
+  return { generation, deletionTimestamp, phase, plan, state, license, ...names, conditions }
 }
 
 /** What others read of a TenantAdmin: not how the mail fares. */
@@ -170,6 +172,8 @@ function shared({ tenants, admins, claims }: Sources) {
     /** The admins whose invites are open: a key that is gone takes their links with it. */
     uninvited: (): Wake[] =>
       wakeAdmins([...admins.cache.values()].filter(({ status }) => status?.invite?.acceptedAt === undefined)),
+    /** The tenants whose license lies there. */
+    onLicense: (key: Key): Wake[] => wakeTenants(tenants.cache.by('license', key)),
     /** The admins whose first password lies there. */
     onPassword: (key: Key): Wake[] =>
       wakeAdmins([...admins.cache.values()].filter((admin) => firstPasswordOf(admin) === key)),

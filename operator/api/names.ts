@@ -52,6 +52,8 @@ export const annotations = {
 export const serviceBindingSecretType = 'servicebinding.io/postgresql'
 /** The type of a Secret that holds a TenantAdmin's first password, key `password`. */
 export const adminPasswordSecretType = `${group}/admin-password`
+/** The type of a Secret that holds a license key for spec.license.secretRef. */
+export const licenseSecretType = `${group}/license`
 /** The type of the operator's acceptance record `accept-<uid>-<sequence>`. */
 export const acceptanceSecretType = `${group}/acceptance`
 /** The operator's Secret with the keys that invites are signed with, in its own namespace, and its type. */

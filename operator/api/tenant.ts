@@ -20,7 +20,7 @@ const license = z.object({
       name: objectName().describe('The name of the Secret.'),
       key: dataKey().default('license').describe('The key of the entry that holds the license.'),
     })
-    .meta({ description: 'A Secret beside the Tenant that holds the license key.' })
+    .meta({ description: 'A Secret of type tenantry.dev/license beside the Tenant that holds the license key.' })
     .optional(),
 })
 

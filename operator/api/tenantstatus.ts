@@ -61,6 +61,12 @@ const purge = z.object({
   finishedAt: time().describe('When all of it was gone.').optional(),
 })
 
+const license = z.object({
+  id: z.string().max(64).describe('What tells it from others of its issuer (the claim jti).'),
+  expiresAt: time().describe('When it ends.'),
+  customers: z.int().min(0).max(100_000).describe('How many customers an MSP may have with it.').optional(),
+})
+
 export const tenantStatus = z.object({
   observedGeneration: observedGenerationField(),
   phase: z.enum(tenantPhases).describe('Where the tenant is in its life, for people.').optional(),
@@ -89,6 +95,16 @@ export const tenantStatus = z.object({
       'x-kubernetes-list-type': 'set',
     })
     .optional(),
+  formerCloudIds: z
+    .array(z.string().max(40).describe('One Cloud ID.'))
+    .max(32)
+    .meta({
+      description:
+        'The Cloud IDs that the tenant held before, the latest first. A license for one of them is good still.',
+      'x-kubernetes-list-type': 'set',
+    })
+    .optional(),
+  license: license.describe('The last license that was good; nothing of its key.').optional(),
   plan: z.string().max(253).describe('The TenantPlan in effect.').optional(),
   namespace: z.string().max(63).describe("The tenant's namespace.").optional(),
   admin: z

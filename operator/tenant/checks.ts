@@ -6,6 +6,8 @@ import { annotations, labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { hasStarted } from './life.ts'
 import { isHeldBy } from './claims.ts'
+import { customerLimitOf } from './customer-limit.ts'
+import { licenseRefused } from './license.ts'
 import { bearsMark } from './marks.ts'
 import { wantedCloudId, wantedSubdomain } from './naming.ts'
 import { choosePlan } from './plans.ts'
@@ -100,17 +102,24 @@ export const serverNotAllowed: Rule = ({ home, tenant }) => {
 /** Customers that were made keep their place, also when they were deleted and retained; of the others the oldest come first. */
 export const tooManyCustomers: Rule = (seen) => {
   const { home, siblings, placesTaken, tenant } = seen
-  const max = home.kind === 'Msp' ? home.parent.spec.customers?.max : undefined
-  if (max === undefined || hasStarted(seen)) return undefined
+  const limit = home.kind === 'Msp' ? customerLimitOf(home.parent) : undefined
+  if (limit === undefined || hasStarted(seen)) return undefined
   const mine = siblings.findIndex(({ metadata }) => metadata.uid === tenant.metadata.uid)
   const older = siblings.slice(0, Math.max(mine, 0)).map(({ metadata }) => metadata.uid ?? '')
   const ahead = new Set([...placesTaken, ...older])
-  if (ahead.size < max) return undefined
+  if (ahead.size < limit.max) return undefined
   return {
     reason: 'CustomerLimitReached',
-    message: `The MSP tenant above may have ${max} customers (its spec.customers.max) and has them. Delete one and its data, or let its limit be raised.`,
+    message: tooMany[limit.by](limit.max),
   }
 }
+
+const tooMany = {
+  'spec.customers.max': (max: number) =>
+    `The MSP tenant above may have ${max} customers (its spec.customers.max) and has them. Delete one and its data, or let its limit be raised.`,
+  license: (max: number) =>
+    `The license of the MSP tenant above is for ${max} customers, and it has them. Delete one and its data, or let the MSP get a license for more.`,
+} as const
 
 export const expiryNotAllowed: Rule = ({ home, tenant }) => {
   const latest = home.kind === 'Msp' ? home.parent.spec.customers?.latestExpiry : undefined
@@ -138,7 +147,6 @@ export const severalDefaultPlans: Rule = (seen) => choosePlan(seen).refusal
 
 /** The fields that say what this version cannot do yet, with what it does instead. */
 const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [
-  ({ tenant }) => when(tenant.spec.license !== undefined, 'spec.license'),
   ({ tenant }) => when(tenant.spec.customers?.latestExpiry !== undefined, 'spec.customers.latestExpiry'),
   (seen) => when(asksForSchema(seen), 'isolation Schema (spec.database.isolation, or that of the plan)'),
   ({ tenant, names }) =>
@@ -169,6 +177,7 @@ export const refusals: readonly Rule[] = [
   subdomainReserved,
   cloudIdTaken,
   hostTaken,
+  licenseRefused,
   severalDefaultPlans,
   planNotAllowed,
   serverNotAllowed,

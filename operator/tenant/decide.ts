@@ -16,6 +16,7 @@ import { decideDeletion } from './deletion.ts'
 import { expiresIn } from './expiry.ts'
 import { awaitingAcceptance, parentGoing } from './holds.ts'
 import { hasStarted } from './life.ts'
+import { asLicensed, licenseMissing } from './license.ts'
 import { childActions, namespaceActions } from './namespace.ts'
 import { fieldsOf } from './fields.ts'
 import { place } from './placement.ts'
@@ -44,7 +45,8 @@ export function decide(seen: Seen, now: number): Plan {
   const standing = standingOf(seen, now)
   if (standing.phase !== 'Active' && !hasStarted(seen)) return rest(seen, standing, refusal, now)
   const { plan, wait } = choosePlan(seen)
-  const hold = parentGoing(seen) ?? awaitingAcceptance(seen) ?? wait
+  const unlicensed = hasStarted(seen) ? undefined : licenseMissing(seen)
+  const hold = parentGoing(seen) ?? unlicensed ?? awaitingAcceptance(seen) ?? wait
   if (hold !== undefined || plan === undefined) return waitFor(seen, hold ?? misread, refusal)
   const placement = place(seen, plan)
   if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal)
@@ -98,7 +100,7 @@ function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict | undef
     fields: fieldsOf(seen, undefined),
     life: {},
   }
-  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(expiresIn(seen.tenant, now)) }
+  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(expiresIn(asLicensed(seen), now)) }
 }
 
 /** What was there before is there still: a plan that is gone, say, takes nothing away. */
@@ -140,7 +142,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
     ...requeue(
       work.problem === undefined ? undefined : patience,
       suspended && !isStill(seen, plan) ? haste : undefined,
-      expiresIn(seen.tenant, now),
+      expiresIn(asLicensed(seen), now),
       outlook.life?.purgeAfter === undefined ? undefined : Math.max(0, Date.parse(outlook.life.purgeAfter) - now),
     ),
   }
@@ -189,7 +191,7 @@ function say(seen: Seen, outlook: Outlook, now: number): Action {
 function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: DatabaseWork, now: number): Outlook {
   const { problem } = work
   const stalled = refusal ?? (work.stalled ? problem : undefined)
-  const reconciling = problem ?? changing(seen, plan, standing)
+  const reconciling = problem ?? licenseMissing(seen) ?? changing(seen, plan, standing)
   const trouble = stalled ?? reconciling
   const suspended = standing.phase !== 'Active'
   return {

@@ -1,9 +1,12 @@
 /** When a tenant's account ends. Pure. */
 import type { Tenant } from '../api/tenant.ts'
 
-/** The expiry in effect, RFC 3339; undefined where the account does not end. */
-export function expiryOf({ spec }: Tenant): string | undefined {
-  return spec.expiresAt
+/**
+ * The expiry in effect, RFC 3339; undefined where the account does not end. Where there is a license it is that of the last
+ * good one, as the status records it.
+ */
+export function expiryOf({ spec, status }: Tenant): string | undefined {
+  return spec.license === undefined ? spec.expiresAt : status?.license?.expiresAt
 }
 
 /** `now`: milliseconds since the epoch. */

@@ -11,6 +11,11 @@ import { secrets } from '../kube/resources.ts'
 import type { ObservedDatabase } from '../postgres/port.ts'
 import type { DatabaseNames } from '../api/names.ts'
 import type { Key } from '../runtime/reconcile.ts'
+import { judgeLicense } from '../license/judge.ts'
+import type { JudgedLicense } from '../license/judge.ts'
+import { ownCloudIds } from './cloud-ids.ts'
+import { customerLimitOf } from './customer-limit.ts'
+import type { ReadLicense } from './license-reader.ts'
 import { homeOf } from './hierarchy.ts'
 import { adminsOf } from './kinship.ts'
 import { bearsMark, identityOf } from './marks.ts'
@@ -62,6 +67,7 @@ export interface ObservePorts {
   readonly kube: KubeReader
   readonly catalogue: Catalogue
   readonly login: LoginProbe
+  readonly license: ReadLicense
   /** The uids of the Tenants in this namespace for whom making was begun. */
   readonly placesIn: (namespace: string) => ReadonlySet<string>
   /** The cached Tenant, or that of our own last write where the cache has not caught up with it. */
@@ -82,19 +88,37 @@ export async function observe(
   const cachedFacts = gather(tenant, identity, ports.caches, settings)
   const places = ports.placesIn(tenant.metadata.namespace ?? '')
   const placesTaken = new Set([...places].filter((uid) => uid !== identity.uid))
-  const facts = { ...cachedFacts, placesTaken, children: await withLiveSecret(cachedFacts, ports.kube) }
+  const customerCount = countCustomers(cachedFacts, ports)
+  const children = await withLiveSecret(cachedFacts, ports.kube)
+  const facts = { ...cachedFacts, placesTaken, customerCount, children }
   // What may be destroyed in this pass is looked at live.
   const ending = tenant.metadata.deletionTimestamp !== undefined || isPurging(tenant, now)
-  const [corner, authorities, live] = await Promise.all([
+  const [corner, authorities, live, license] = await Promise.all([
     observeCorner(facts.names, ending, ports, signal),
     ending ? {} : observeAuthorities(facts, ports, signal),
     ending ? checkLive(tenant, facts.names, ports.kube, settings) : undefined,
+    observeLicense(cachedFacts, ports, now),
   ])
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
-  return Object.freeze({ ...facts, corner, authorities, live, login, stillness: 'Still' as const })
+  return Object.freeze({ ...facts, corner, authorities, live, license, login, stillness: 'Still' as const })
 }
 
-type CachedFacts = Omit<Seen, 'corner' | 'authorities' | 'live' | 'login' | 'placesTaken' | 'stillness'>
+type CachedFacts = Omit<
+  Seen,
+  'corner' | 'authorities' | 'live' | 'login' | 'placesTaken' | 'stillness' | 'customerCount' | 'license'
+>
+
+async function observeLicense(facts: CachedFacts, ports: ObservePorts, now: number): Promise<JudgedLicense> {
+  const { tenant } = facts
+  const source = await ports.license(tenant)
+  return judgeLicense({ source, cloudIds: ownCloudIds(facts), granted: tenant.status?.license }, now)
+}
+
+/** Of an MSP: those that are declared, and those whose data was kept when they were deleted. */
+function countCustomers({ tenant, customers, names }: CachedFacts, { placesIn }: ObservePorts): number {
+  if (tenant.spec.type !== 'MSP') return 0
+  return new Set([...placesIn(names.namespace), ...customers.map(({ metadata }) => metadata.uid)]).size
+}
 
 function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): CachedFacts {
   const home = homeOf(tenant, caches)
@@ -114,7 +138,7 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   const claimNamed = (claim: string) => caches.claims.get(`${settings.operatorNamespace}/${claim}`)
   const servers = [...caches.servers.values()]
   // Counting takes time in proportion to all tenants, so it is done only where something depends on it.
-  const counted = parent?.spec.customers?.max !== undefined
+  const counted = parent !== undefined && customerLimitOf(parent) !== undefined
   return {
     tenant,
     identity,

@@ -4,6 +4,7 @@
  * several customers run side by side: {@link Places.take} is where one of them becomes the last that has room.
  */
 import type { Cache } from '../runtime/cache.ts'
+import { customerLimitOf } from './customer-limit.ts'
 import { hasStarted } from './life.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
@@ -27,7 +28,7 @@ export class Places {
   /** False when others were quicker since `seen` was gathered: the pass has to be repeated. */
   take(seen: Seen, { stages }: Plan): boolean {
     const { tenant, home, identity } = seen
-    const max = home.kind === 'Msp' ? home.parent.spec.customers?.max : undefined
+    const max = home.kind === 'Msp' ? customerLimitOf(home.parent)?.max : undefined
     const makes = stages.flat().some(({ target }) => target === 'Database' || target === 'Namespace')
     const deleting = tenant.metadata.deletionTimestamp !== undefined
     if (max === undefined || !makes || deleting || hasStarted(seen)) return true

@@ -19,6 +19,7 @@ import type { CatalogueNotes, DatabaseServers } from './apply-database.ts'
 import { Occupied, Superseded } from './obstacles.ts'
 import { decide } from './decide.ts'
 import { afterFailures } from './failures.ts'
+import type { ReadLicense } from './license-reader.ts'
 import { LoginProbes } from './login-probe.ts'
 import { observe } from './observe.ts'
 import { Places } from './places.ts'
@@ -38,6 +39,7 @@ export interface TenantPorts {
   readonly log: Logger
   readonly servers: DatabaseServers
   readonly catalogue: Catalogue & CatalogueNotes
+  readonly license: ReadLicense
 }
 
 interface Memory {
@@ -98,13 +100,18 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
   const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
-  return earliest(superseded ? soon : stuck, plan.requeueAfter, nextTry(seen, memory.login))
+  return earliest(superseded ? soon : stuck, plan.requeueAfter, nextTry(seen, memory.login), turn(seen, ports.clock))
 }
 
 /** Milliseconds until the next login is tried. One that is overdue could not be made: it waits for what is in its way. */
 function nextTry({ live, identity, settings }: Seen, login: LoginProbes): number | undefined {
   const due = live === undefined ? login.dueIn(identity.uid) : undefined
   return due === 0 ? settings.patience : due
+}
+
+/** Milliseconds until the license begins or ends. */
+function turn({ license: { turnsAt } }: Seen, clock: Clock): number | undefined {
+  return turnsAt === undefined ? undefined : Math.max(0, turnsAt - clock.now())
 }
 
 /** Milliseconds until a pass whose facts were out of date is repeated. */

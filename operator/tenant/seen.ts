@@ -3,6 +3,7 @@ import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
+import type { JudgedLicense } from '../license/judge.ts'
 import type { ObservedDatabase } from '../postgres/port.ts'
 import type { Going } from '../runtime/going.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
@@ -51,6 +52,8 @@ export interface Seen {
   readonly parentAdmins: readonly TenantAdmin[]
   /** The Tenants in the tenant's own namespace. */
   readonly customers: readonly Tenant[]
+  /** How many customers an MSP has, those that were deleted and retained included. */
+  readonly customerCount: number
   /** Where their number is limited: the Tenants beside this one, itself included, the oldest first. */
   readonly siblings: readonly Tenant[]
   /** The uids of those, of now and of before, for whom making was begun where this one lies; without its own. */
@@ -76,6 +79,8 @@ export interface Seen {
   /** Only before something may be destroyed: at a deletion, and when an archived tenant's time is over. */
   readonly live: LiveCheck | undefined
   readonly stillness: Stillness
+  /** What spec.license is worth now. */
+  readonly license: JudgedLicense
 }
 
 /** The pods of a tenant that is suspended: looked at live, as no cache holds them. */

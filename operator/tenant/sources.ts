@@ -77,12 +77,14 @@ export function claimView({ metadata, data }: ConfigMap): Claim {
 
 const oneOf = (term: string | undefined): readonly string[] => (term === undefined ? [] : [term])
 
-/** Tenants: by the namespace that they lie in, by that which they own, by uid and by plan in effect. */
+/** Tenants: by the namespace that they lie in, by that which they own, by uid, by plan in effect, by the Secret with the license. */
 export const tenantIndexes = {
   lyingIn: ({ metadata }) => oneOf(metadata.namespace),
   owning: ({ status }) => oneOf(status?.namespace),
   uid: ({ metadata }) => oneOf(metadata.uid),
   plan: ({ status }) => oneOf(status?.plan),
+  license: ({ metadata, spec }) =>
+    spec.license?.secretRef === undefined ? [] : [`${metadata.namespace ?? ''}/${spec.license.secretRef.name}`],
 } satisfies Record<string, IndexFunction<Tenant>>
 
 /** TenantAdmins: by `namespace/name` of the Tenant beside them, or by the namespace whose tenant they belong to. */

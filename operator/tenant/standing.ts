@@ -3,6 +3,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { Seen } from './seen.ts'
 import { isExpired } from './expiry.ts'
+import { asLicensed } from './license.ts'
 import { suspendingAncestor } from './life.ts'
 
 export type StandingPhase = 'Active' | 'Deactivated' | 'Archived' | 'Expired' | 'Purged'
@@ -64,17 +65,20 @@ function parentMessage({ metadata, spec }: Tenant): string {
   return `The MSP tenant ${metadata.name} ${why}, so this tenant is off as well. It comes back with it.`
 }
 
-const expired: Rule = ({ tenant }, now) =>
-  isExpired(tenant, now)
+const expired: Rule = (seen, now) =>
+  isExpired(asLicensed(seen), now)
     ? {
         phase: 'Expired',
         verdict: {
           reason: 'Expired',
-          message:
-            'The tenant has expired (status.expiresAt): logins and workloads are off, everything is kept. Set a later spec.expiresAt to bring it back.',
+          message: `The tenant has expired (status.expiresAt): logins and workloads are off, everything is kept. ${renewal(seen)} to bring it back.`,
         },
       }
     : undefined
+
+function renewal({ tenant }: Seen): string {
+  return tenant.spec.license === undefined ? 'Set a later spec.expiresAt' : 'Put a new license key into spec.license'
+}
 
 /** The first that holds counts: the tenant's own words before those of others, as only its own archive ends in a purge. */
 const rules: readonly Rule[] = [purged, archived, deactivated, parentSuspended, expired]

@@ -7,6 +7,7 @@ import { firstAdmin } from './admins.ts'
 import { lifeFieldsOf } from './archive.ts'
 import type { LifeFields } from './archive.ts'
 import { effectiveState, isAccepted } from './life.ts'
+import { licenseCondition, licenseRecord } from './license.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from '../api/verdict.ts'
 
@@ -41,6 +42,7 @@ export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatu
     ...previous,
     ...outlook.fields,
     ...(outlook.life ?? lifeFieldsOf(tenant)),
+    ...licenseRecord(seen),
     observedGeneration: tenant.metadata.generation ?? 0,
     phase: outlook.phase,
     state: effectiveState(seen),
@@ -58,6 +60,7 @@ export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatu
 function withoutOverview({
   admin: _admin,
   invite: _invite,
+  license: _license,
   suspendedAt: _suspendedAt,
   archivedAt: _archivedAt,
   purgeAfter: _purgeAfter,
@@ -78,6 +81,7 @@ function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condi
     observedGeneration,
   })
   const { namespace, database, ready } = outlook
+  const license = licenseCondition(seen)
   const next = [
     make('Ready', ready.status, ready),
     ...(outlook.reconciling === undefined ? [] : [make('Reconciling', 'True', outlook.reconciling)]),
@@ -88,12 +92,7 @@ function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condi
       : make('AdminAccepted', 'False', { reason: 'AwaitingAnswer', message: 'No admin has accepted an invite yet.' }),
     part(make, 'NamespaceReady', namespace, 'The namespace and everything in it are in place.'),
     part(make, 'DatabaseReady', database, 'The database, its roles and their Secret are in place.'),
-    tenant.spec.license === undefined
-      ? make('LicenseValid', 'True', { reason: 'NoLicense', message: 'The tenant has no license, and needs none.' })
-      : make('LicenseValid', 'False', {
-          reason: 'NotImplemented',
-          message: 'This version of Tenantry does not read spec.license yet.',
-        }),
+    make('LicenseValid', license.status, license),
   ]
   return nextConditions(tenant.status?.conditions, next, now)
 }

@@ -12,6 +12,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   fastify: ['operator/web/', 'operator/runtime/health.ts'],
   '@fastify/cookie': ['operator/web/'],
   '@fastify/formbody': ['operator/web/'],
+  jose: ['operator/license/'],
   handlebars: ['operator/mail/', 'operator/web/'],
   pino: ['operator/runtime/'],
   'prom-client': ['operator/runtime/', 'operator/mail/metrics.ts'],

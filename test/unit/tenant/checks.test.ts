@@ -74,7 +74,7 @@ const refused: readonly (readonly [string, Case, string])[] = [
     { parent: {}, tenant: { spec: { database: { connectionLimit: 9999 } } } },
     'ConnectionLimitNotAllowed',
   ],
-  ['a license', { tenant: { spec: { license: { key: 'abc' } } } }, 'NotImplemented'],
+  ['a license that is none', { tenant: { spec: { license: { key: 'abc' } } } }, 'LicenseInvalid'],
   ['isolation by schema', { tenant: { spec: { database: { isolation: 'Schema' } } } }, 'NotImplemented'],
   ['isolation by schema in the plan', { plan: { spec: { database: { isolation: 'Schema' } } } }, 'NotImplemented'],
   ['an adoption', { tenant: { annotations: { 'tenantry.dev/adopt': 'uid' } } }, 'NotImplemented'],

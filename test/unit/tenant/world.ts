@@ -2,7 +2,9 @@
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
 import { ReferenceMissing } from '../../../operator/databaseserver/address.ts'
+import type { PublicKeys } from '../../../operator/license/public-keys.ts'
 import { silent } from '../../../operator/runtime/log.ts'
+import { createLicenseReader } from '../../../operator/tenant/license-reader.ts'
 import { createTenantReconciler } from '../../../operator/tenant/reconciler.ts'
 import type { TenantSettings } from '../../../operator/tenant/settings.ts'
 import { databaseServer, homeNamespace, tenantPlan, tenantSettings } from '../../gen.ts'
@@ -21,6 +23,8 @@ export class World {
   readonly cluster = new Cluster()
   readonly postgres = new FakePostgres()
   readonly settings: TenantSettings
+  /** What licenses are checked with; those that are set before a restart. */
+  publicKeys: PublicKeys = new Map()
   #reconcile
   #catalogues
   /** When each key asked to be looked at again, in milliseconds from then. */
@@ -115,6 +119,7 @@ export class World {
         random: seededRandom(),
         log: silent,
         servers: { connect: this.#connect },
+        license: createLicenseReader({ licenses: new Map(), kube: this.cluster.kube, publicKeys: this.publicKeys }),
         catalogue: { look, lookLive, doubt, settle, authority: async () => 'CERTIFICATE', missed: () => {} },
       },
       this.settings,

@@ -1,0 +1,102 @@
+/** What a tenant's license is worth at a moment: for the condition LicenseValid, for the expiry, for the count of customers. Pure. */
+import type { TenantStatus } from '../api/tenant.ts'
+import type { Verdict } from '../api/verdict.ts'
+import { timestamp } from '../runtime/clock.ts'
+import type { License } from './license.ts'
+import type { Fault, Verification } from './verify.ts'
+
+/** Milliseconds by which the issuer's clock may be ahead of ours. An expiry is exact: it stands in the status. */
+export const clockTolerance = 60_000
+
+/** What was read for a tenant. `field`: where its license key stands, for messages. */
+export type LicenseSource =
+  /** It has none. */
+  | { readonly kind: 'None' }
+  /** The Secret is not there (yet), or has no such entry: `message` says which. */
+  | { readonly kind: 'Missing'; readonly message: string }
+  /** The Secret cannot be one with a license. */
+  | { readonly kind: 'Unusable'; readonly message: string }
+  | { readonly kind: 'Read'; readonly field: string; readonly verification: Verification }
+
+/** What is kept in the status of the last license that was good. */
+export type GrantedLicense = NonNullable<TenantStatus['license']>
+
+export interface LicenseFacts {
+  readonly source: LicenseSource
+  /** The Cloud IDs that are or were the tenant's own, that which it goes by first. */
+  readonly cloudIds: readonly string[]
+  /** What the status has of an earlier license of this tenant. */
+  readonly granted: GrantedLicense | undefined
+}
+
+/** The reason and message are those of the condition LicenseValid. */
+export interface JudgedLicense extends Verdict {
+  readonly valid: boolean
+  /**
+   * To be kept in the status; of one that is no good, the earlier one: garbage in place of a license that ends does not
+   * make a tenant that never does.
+   */
+  readonly granted?: GrantedLicense
+  /** Milliseconds since the epoch: when the answer will be another by itself. */
+  readonly turnsAt?: number
+}
+
+/** `now`: milliseconds since the epoch. */
+export function judgeLicense({ source, cloudIds, granted }: LicenseFacts, now: number): JudgedLicense {
+  if (source.kind === 'None')
+    return { valid: true, reason: 'NoLicense', message: 'The tenant has no license, and needs none.' }
+  const earlier = granted === undefined ? {} : { granted }
+  const bad = (verdict: Verdict) => ({ ...earlier, ...verdict, valid: false })
+  if (source.kind === 'Missing') return bad({ reason: 'SecretNotFound', message: source.message })
+  if (source.kind === 'Unusable') return bad({ reason: 'LicenseInvalid', message: source.message })
+  const { field, verification } = source
+  if (verification.kind === 'Faulty') return bad(invalid(field, explanation(verification.fault)))
+  const { license } = verification
+  if (!cloudIds.includes(license.cloudId)) return bad(foreign(field, cloudIds))
+  const begins = Math.max(license.notBefore ?? 0, license.issuedAt)
+  if (begins - clockTolerance > now) return { ...bad(invalid(field, notYet(begins))), turnsAt: begins - clockTolerance }
+  return bound(license, field, now)
+}
+
+function bound({ id, expiresAt, customers }: License, field: string, now: number): JudgedLicense {
+  const until = timestamp(expiresAt)
+  const granted = { id, expiresAt: until, ...(customers === undefined ? {} : { customers }) }
+  if (expiresAt <= now)
+    return { granted, valid: false, reason: 'LicenseExpired', message: `${field} has expired (${until}). ${renew}` }
+  return { granted, valid: true, reason: 'Valid', message: `The license is good until ${until}.`, turnsAt: expiresAt }
+}
+
+const renew = 'Nothing is deleted; put a new license key in its place to go on.'
+
+function invalid(field: string, why: string): Verdict {
+  return { reason: 'LicenseInvalid', message: `${field} ${why}` }
+}
+
+/** Of whose it is, nothing is said: that may be somebody else's customer. */
+function foreign(field: string, [current = '', ...former]: readonly string[]): Verdict {
+  const earlier = former.length === 0 ? '' : ` (earlier ${former.join(', ')})`
+  return {
+    reason: 'LicenseForeign',
+    message: `${field} holds a license for another Cloud ID. This tenant's is ${current}${earlier}; put a license key in its place that was issued for it.`,
+  }
+}
+
+const notYet = (begins: number) =>
+  `holds a license that does not begin before ${timestamp(begins)}. Wait until then, or use the earlier one meanwhile.`
+
+function explanation(fault: Fault): string {
+  switch (fault.kind) {
+    case 'NoKeys':
+      return 'cannot be checked: this installation has no public key for licenses. Let an administrator set license.publicKeys of the chart.'
+    case 'Malformed':
+      return 'holds no license key, or a damaged one. Put the key there as it was issued, in one line.'
+    case 'OtherToken':
+      return 'holds a token of another kind than a license key. Put the key there as it was issued.'
+    case 'UnknownKey':
+      return `holds a license that is signed with the key ${fault.keyId}, which this installation does not trust. Get one from its own issuer, or let an administrator add that public key to license.publicKeys of the chart.`
+    case 'BadSignature':
+      return 'holds a license key that was changed after it was signed. Put the key there as it was issued.'
+    case 'BadClaims':
+      return `holds a signed license that lacks what a license says, or says it in another form: ${fault.claims.join(', ')}. Let it be issued again.`
+  }
+}
