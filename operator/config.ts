@@ -234,12 +234,24 @@ function arrange(env: Environment, files: Files): Config {
     },
     licenseKeys: files.licenseKeys,
     smtp: smtpOf(env, files),
-    listen: {
-      address: env.TENANTRY_LISTEN_ADDRESS,
-      web: env.TENANTRY_WEB_PORT,
-      health: env.TENANTRY_HEALTH_PORT,
-      trustProxy: env.TENANTRY_TRUST_PROXY,
-    },
+    listen: listenOf(env),
+    ...timesOf(env),
+    concurrency: env.TENANTRY_CONCURRENCY,
+    logLevel: env.TENANTRY_LOG_LEVEL,
+  }
+}
+
+function listenOf(env: Environment): Config['listen'] {
+  return {
+    address: env.TENANTRY_LISTEN_ADDRESS,
+    web: env.TENANTRY_WEB_PORT,
+    health: env.TENANTRY_HEALTH_PORT,
+    trustProxy: env.TENANTRY_TRUST_PROXY,
+  }
+}
+
+function timesOf(env: Environment) {
+  return {
     lease: {
       duration: env.TENANTRY_LEASE_DURATION,
       renewDeadline: env.TENANTRY_RENEW_DEADLINE,
@@ -249,7 +261,5 @@ function arrange(env: Environment, files: Files): Config {
     drainTimeout: env.TENANTRY_DRAIN_TIMEOUT,
     catalogueInterval: env.TENANTRY_CATALOGUE_INTERVAL,
     probeInterval: env.TENANTRY_PROBE_INTERVAL,
-    concurrency: env.TENANTRY_CONCURRENCY,
-    logLevel: env.TENANTRY_LOG_LEVEL,
   }
 }

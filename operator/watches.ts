@@ -64,12 +64,19 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
       countedByServer,
       turns(({ server }) => server),
     ),
+    ...secretRows(sources, related),
+    ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
+  ]
+}
+
+/** The Secrets that people and the web write. */
+function secretRows(sources: Sources, related: ReturnType<typeof shared>): readonly WatchRow[] {
+  return [
     watch(sources.keys, itself(controllers.keys)),
     watch(sources.keys, () => related.uninvited()),
     watch(sources.passwords, (_secret, key) => related.onPassword(key)),
     watch(sources.licenses, (_secret, key) => related.onLicense(key)),
     watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
-    ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
   ]
 }
 

@@ -28,7 +28,7 @@ export function ownCloudIds({
  * The field of the status, once the tenant goes by `cloudId`: the one before joins the list when it changes, the newest
  * first. It outlives the aliases: a license that was bought for an old name holds for as long as it was bought for.
  */
-export function formerCloudIds(
+export function formerCloudIdsOf(
   status: TenantStatus | undefined,
   cloudId: string,
 ): Pick<TenantStatus, 'formerCloudIds'> {

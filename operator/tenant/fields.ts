@@ -1,7 +1,7 @@
 /** The fields of the status that tell what was made, by the names in the tenant's record. Pure. */
 import type { TenantStatus } from '../api/tenant.ts'
 import { bindingSecretName } from './binding-secret.ts'
-import { formerCloudIds } from './cloud-ids.ts'
+import { formerCloudIdsOf } from './cloud-ids.ts'
 import type { Seen } from './seen.ts'
 
 /** What provisioning adds; `target`: whether the database is there as well. */
@@ -15,7 +15,7 @@ export interface Made {
 export function fieldsOf({ names, tenant, settings }: Seen, made: Made | undefined): Partial<TenantStatus> {
   const held = {
     cloudId: names.cloudId,
-    ...formerCloudIds(tenant.status, names.cloudId),
+    ...formerCloudIdsOf(tenant.status, names.cloudId),
     ...(names.subdomain === undefined ? {} : { subdomain: names.subdomain }),
     ...(names.host === undefined ? {} : { host: names.host }),
   }

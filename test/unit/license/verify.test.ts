@@ -110,7 +110,7 @@ test('without a public key nothing is a license', async (t) => {
 
 test('a changed character anywhere is noticed', async (t) => {
   const positions = fc.integer({ min: 0, max: valid.length - 1 })
-  const characters = fc.constantFrom(...'ABCxyz019-_.')
+  const characters = fc.constantFrom('A', 'B', 'x', 'z', '0', '9', '-', '_', '.')
   await fc.assert(
     fc.asyncProperty(positions, characters, async (at, character) => {
       const text = valid.slice(0, at) + character + valid.slice(at + 1)
