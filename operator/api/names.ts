@@ -23,6 +23,8 @@ export const labels = {
   /** On all we make for a tenant: the Tenant's uid, the mark of ownership. */
   tenantUid: `${group}/tenant-uid`,
   cloudId: `${group}/cloud-id`,
+  /** On the claims of a tenant whose Tenant was deleted and whose data was kept. Value `true`. */
+  retained: `${group}/retained`,
   /** On an acceptance: the uid of the TenantAdmin who accepted. */
   adminUid: `${group}/admin-uid`,
   /** On a tenant's namespace: `MSP` or `Customer`. Only the former may hold Tenants. */
@@ -77,7 +79,11 @@ export interface DatabaseNames {
 }
 
 export function databaseNames(installation: string, tenantUid: string): DatabaseNames {
-  const name = `t_${digestName(16, installation, tenantUid)}`
+  return databaseNamesOf(`t_${digestName(16, installation, tenantUid)}`)
+}
+
+/** All names that go with that of a database. */
+export function databaseNamesOf(name: string): DatabaseNames {
   return { database: name, owner: name, logins: { a: `${name}_a`, b: `${name}_b` } }
 }
 

@@ -26,6 +26,7 @@ export const reasons = {
   // Under way: it goes on by itself.
   Provisioning: 'Namespace, database or their contents are being made.',
   Updating: 'A change of the spec is being carried out.',
+  Adopting: 'An earlier tenant is being taken over.',
   Renaming: 'A new Cloud ID or subdomain is being carried to everything that bears the old one.',
   Suspending: 'Logins and workloads are being turned off.',
   Reviving: 'Logins and workloads are being turned on again.',

@@ -31,6 +31,10 @@ export type KubeAction =
   /** Writes down where the tenant is placed, before anything is made there. */
   | { readonly kind: 'RecordPlacement'; readonly claim: string; readonly server: string }
   | { readonly kind: 'ReleaseClaim'; readonly claim: string }
+  /** Writes on a claim that its tenant's data was kept. */
+  | { readonly kind: 'MarkRetained'; readonly claim: string }
+  /** Makes a claim of the Tenant with the uid `from`, which is gone, this one's. */
+  | { readonly kind: 'AdoptClaim'; readonly claim: string; readonly from: string }
   | ({ readonly kind: 'EnsureNamespace'; readonly object: Namespace } & Fresh)
   | { readonly kind: 'DeleteNamespace'; readonly namespace: string; readonly uid: string }
   /** Gives the binding Secret the content that `inputs` and its password make; a password that is missing is made up. */
@@ -121,6 +125,8 @@ function objectOf(action: Action): string {
     case 'RecordPlacement':
       return `${action.server} in ${action.claim}`
     case 'ReleaseClaim':
+    case 'MarkRetained':
+    case 'AdoptClaim':
       return action.claim
     case 'EnsureNamespace':
       return action.object.metadata.name

@@ -2,20 +2,20 @@
  * The actions on the Kubernetes API. What may be there already is read live before it is written, so that a stale cache
  * costs a read and not a write; what is there without our mark is left alone.
  */
-import { finalizer } from '../api/names.ts'
+import { finalizer, labels } from '../api/names.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Kube } from '../kube/port.ts'
 import { configMaps, namespaces } from '../kube/resources.ts'
 import type { Random } from '../runtime/clock.ts'
 import { addFinalizer, removeFinalizer } from '../runtime/finalizer.ts'
-import { keyOf } from '../runtime/object.ts'
+import { fromKey, keyOf } from '../runtime/object.ts'
 import { writeStatus } from '../runtime/status.ts'
 import type { KubeAction } from './action.ts'
 import type { Pass } from './apply.ts'
 import { ensureBinding } from './apply-binding.ts'
 import { deleteChild, ensureChild } from './apply-child.ts'
-import { claimObject } from './claims.ts'
+import { adoptedClaim, claimObject } from './claims.ts'
 import type { ClaimContent } from './claims.ts'
 import { createOrGet, preconditionsOf, withPrecondition } from './live-object.ts'
 import { bearsMark } from './marks.ts'
@@ -62,6 +62,14 @@ const handlers: Handlers = {
     if (held === undefined || claimView(held).holder !== pass.identity.uid) return
     await kube.delete(configMaps, { namespace: pass.operatorNamespace, name: claim }, preconditionsOf(held))
   },
+  MarkRetained: async ({ claim }, pass, { kube }) => {
+    const key = { namespace: pass.operatorNamespace, name: claim }
+    const held = await kube.get(configMaps, key)
+    if (held === undefined || claimView(held).holder !== pass.identity.uid) return
+    if (held.metadata.labels?.[labels.retained] === 'true') return
+    await kube.patch(configMaps, key, withPrecondition(held, { metadata: { labels: { [labels.retained]: 'true' } } }))
+  },
+  AdoptClaim: ({ claim, from }, pass, { kube }) => adoptClaim(claim, from, pass, kube),
   EnsureNamespace: ({ object, fresh }, pass, { kube }) => ensureNamespace(object, fresh, pass, kube),
   DeleteNamespace: async ({ namespace, uid }, _, { kube }) => {
     await kube.delete(namespaces, { name: namespace }, { uid })
@@ -103,10 +111,28 @@ function occupiedClaim({ data }: ClaimContent, holder: string): Occupied {
   return new Occupied('CloudIdConflict', cloudId, holder)
 }
 
+/** Whether the earlier Tenant is really gone is asked live: a cache that has not heard of it must not give its data away. */
+async function adoptClaim(name: string, from: string, pass: Pass, kube: Kube): Promise<void> {
+  const key = { namespace: pass.operatorNamespace, name }
+  const held = await kube.get(configMaps, key)
+  const claim = held && claimView(held)
+  if (held === undefined || claim === undefined) throw new Superseded(`${name} is gone`)
+  if (claim.holder === pass.identity.uid) return
+  if (claim.holder !== from) throw new Superseded(`${name} is held by somebody else`)
+  const living = await kube.get(tenants, fromKey(claim.tenant))
+  if (living?.metadata.uid === from)
+    throw new Occupied(
+      'AdoptionRefused',
+      `The Tenant ${claim.tenant} is still there. Delete it first, with policy Retain.`,
+    )
+  await kube.patch(configMaps, key, withPrecondition(held, adoptedClaim(claim, pass.identity)))
+}
+
 type NamespaceObject = Extract<KubeAction, { kind: 'EnsureNamespace' }>['object']
 
 async function ensureNamespace(wanted: NamespaceObject, fresh: boolean, pass: Pass, kube: Kube): Promise<void> {
-  const { name, labels, annotations } = wanted.metadata
+  const { metadata } = wanted
+  const { name } = metadata
   const found = await createOrGet(kube, namespaces, { name }, wanted, fresh)
   if (found === undefined) return
   if (!bearsMark(found.metadata, pass.identity)) {
@@ -117,7 +143,11 @@ async function ensureNamespace(wanted: NamespaceObject, fresh: boolean, pass: Pa
   }
   if (found.metadata.deletionTimestamp !== undefined) throw new Superseded(`the namespace ${name} is being deleted`)
   if (containsKeys(found.metadata, wanted.metadata)) return
-  await kube.patch(namespaces, { name }, withPrecondition(found, { metadata: { labels, annotations } }))
+  await kube.patch(
+    namespaces,
+    { name },
+    withPrecondition(found, { metadata: { labels: metadata.labels, annotations: metadata.annotations } }),
+  )
 }
 
 /** The Tenant as this pass has just written it. */

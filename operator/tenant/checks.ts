@@ -5,6 +5,7 @@
 import { annotations, labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { hasStarted } from './life.ts'
+import { adoptionProblem } from './adoption.ts'
 import { isHeldBy } from './claims.ts'
 import { customerLimitOf } from './customer-limit.ts'
 import { licenseRefused } from './license.ts'
@@ -143,6 +144,8 @@ export const connectionLimitNotAllowed: Rule = (seen) => {
   }
 }
 
+export const adoptionRefused: Rule = ({ adoption }) => adoptionProblem(adoption)
+
 export const severalDefaultPlans: Rule = (seen) => choosePlan(seen).refusal
 
 /** The fields that say what this version cannot do yet, with what it does instead. */
@@ -157,7 +160,6 @@ const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [
       isMove(tenant, names.server),
       `a change of spec.database.server (from ${names.server}): a move to another server`,
     ),
-  ({ tenant }) => when(hasAnnotation(tenant, annotations.adopt), `the annotation ${annotations.adopt}`),
   ({ tenant }) => when(asksForRotation(tenant), `the annotation ${annotations.rotateRequestedAt}`),
 ]
 
@@ -173,6 +175,7 @@ export const notImplemented: Rule = (seen) => {
 /** In the order in which they are told. */
 export const refusals: readonly Rule[] = [
   misplaced,
+  adoptionRefused,
   subdomainMissing,
   subdomainReserved,
   cloudIdTaken,
@@ -213,10 +216,6 @@ function subdomainChanged(tenant: Tenant): boolean {
 
 function isMove({ spec }: Tenant, recorded: string | undefined): boolean {
   return recorded !== undefined && spec.database.server !== undefined && spec.database.server !== recorded
-}
-
-function hasAnnotation({ metadata }: Tenant, key: string): boolean {
-  return metadata.annotations?.[key] !== undefined
 }
 
 function asksForRotation({ metadata, status }: Tenant): boolean {

@@ -57,6 +57,20 @@ export function claimObject(identity: Identity, content: ClaimContent, operatorN
   }
 }
 
+/** What makes a claim that of the tenant which has taken its holder over. */
+export function adoptedClaim(
+  { holder, formerUids }: Claim,
+  identity: Identity,
+): { readonly metadata: object; readonly data: object } {
+  return {
+    metadata: {
+      labels: { ...markLabels(identity, 'claim'), [labels.retained]: null },
+      annotations: markAnnotations(identity),
+    },
+    data: { tenant: identity.tenant, uid: identity.uid, formerUids: [...formerUids, holder].join(' ') },
+  }
+}
+
 /** Whether a claim is held by this tenant: by uid and by nothing else. */
 export function isHeldBy(claim: Claim | undefined, identity: Identity): boolean {
   return claim?.holder === identity.uid

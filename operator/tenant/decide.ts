@@ -8,6 +8,8 @@ import { finalizer } from '../api/names.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Action, Stage } from './action.ts'
 import { isPurging, lifeFieldsOf, nextLifeFields } from './archive.ts'
+import { adopting, adoptionProblem } from './adoption.ts'
+import type { Adoption } from './adoption.ts'
 import { namespaceForeign, refusals } from './checks.ts'
 import { cloudIdClaim, hostClaim, isHeldBy } from './claims.ts'
 import { databaseWork } from './database.ts'
@@ -38,6 +40,7 @@ export function decide(seen: Seen, now: number): Plan {
   if (seen.tenant.metadata.deletionTimestamp !== undefined) return decideDeletion(seen, now)
   if (seen.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(seen, now)
   if (seen.live !== undefined && isPurging(seen.tenant, now)) return decidePurge(seen, seen.live, now)
+  if (seen.adoption !== undefined && adoptionProblem(seen.adoption) === undefined) return adopt(seen, seen.adoption)
   const refusal = firstOf(refusals, seen)
   const foreign = namespaceForeign(seen)
   if (foreign !== undefined || (refusal !== undefined && !hasStarted(seen)))
@@ -85,6 +88,21 @@ function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined): Pl
     fields: fieldsOf(seen, undefined),
   }
   return { stages: stagesOf(...claiming(seen, undefined)), outlook }
+}
+
+/** Names first; what is known by them is looked at in the next pass. */
+function adopt(seen: Seen, adoption: Adoption): Plan {
+  const verdict: Verdict = { reason: 'Adopting', message: `The tenant takes ${adoption.asked} over.` }
+  const outlook: Outlook = {
+    phase: 'Provisioning',
+    ready: { status: 'False', ...verdict },
+    reconciling: verdict,
+    stalled: undefined,
+    namespace: verdict,
+    database: verdict,
+    fields: {},
+  }
+  return { stages: stagesOf(...adopting(adoption, seen.tenant)), outlook, requeueAfter: seen.settings.haste }
 }
 
 /** Off before anything was made: the names are claimed, and nothing else is done until it is to be active. */

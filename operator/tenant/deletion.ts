@@ -38,7 +38,8 @@ export function decideDeletion(seen: Seen, now: number): Plan {
   const { tenant, live } = seen
   if (tenant.metadata.finalizers?.includes(finalizer) !== true || live === undefined)
     return { stages: [], outlook: undefined }
-  if (live.going !== undefined || tenant.spec.deletion.policy === 'Retain') return letGo()
+  if (live.going !== undefined) return letGo([])
+  if (tenant.spec.deletion.policy === 'Retain') return letGo(heldClaims(live, seen))
   const objection = firstOf(objections, seen)
   if (objection !== undefined) return { stages: [], outlook: outlookOf(objection, objection) }
   const work = databaseRemoval(seen)
@@ -50,17 +51,21 @@ export function decideDeletion(seen: Seen, now: number): Plan {
 }
 
 /** Everything is kept: database, namespace, and the claims, so that nobody else gets the names. */
-function letGo(): Plan {
-  return { stages: [[{ target: 'Tenant', actions: [{ kind: 'RemoveFinalizer' }] }]], outlook: undefined }
+function letGo(marked: LiveCheck['claims']): Plan {
+  return ending(marked.map(({ name }) => ({ kind: 'MarkRetained', claim: name })))
 }
 
-function release(live: LiveCheck, { identity }: Seen): Plan {
-  const claims = live.claims.filter((claim) => isHeldBy(claim, identity))
-  const lanes = claims.map(({ name }) => ({
-    target: 'Claims' as const,
-    actions: [{ kind: 'ReleaseClaim' as const, claim: name }],
-  }))
+function release(live: LiveCheck, seen: Seen): Plan {
+  return ending(heldClaims(live, seen).map(({ name }) => ({ kind: 'ReleaseClaim', claim: name })))
+}
+
+function ending(last: readonly Action[]): Plan {
+  const lanes = last.map((action) => ({ target: 'Claims' as const, actions: [action] }))
   return { stages: stagesOf(lanes, [{ target: 'Tenant', actions: [{ kind: 'RemoveFinalizer' }] }]), outlook: undefined }
+}
+
+function heldClaims({ claims }: LiveCheck, { identity }: Seen): LiveCheck['claims'] {
+  return claims.filter((claim) => isHeldBy(claim, identity))
 }
 
 /** Whether all is gone is seen in another pass, which then releases the names. */

@@ -12,12 +12,13 @@ export interface Made {
   readonly target: boolean
 }
 
-export function fieldsOf({ names, tenant, settings }: Seen, made: Made | undefined): Partial<TenantStatus> {
+export function fieldsOf({ names, tenant, settings, identity }: Seen, made: Made | undefined): Partial<TenantStatus> {
   const held = {
     cloudId: names.cloudId,
     ...formerCloudIdsOf(tenant.status, names.cloudId),
     ...(names.subdomain === undefined ? {} : { subdomain: names.subdomain }),
     ...(names.host === undefined ? {} : { host: names.host }),
+    ...(identity.formerUids.length === 0 ? {} : { adopted: identity.formerUids }),
   }
   if (made === undefined) return held
   const { database, owner, logins } = names.database

@@ -2,7 +2,7 @@
  * The names that a tenant goes by. What was recorded (in the claim first, then in the status) is read from there ever
  * after; what was not is worked out from the Tenant and its uid, so that a crash or a stale cache gives the same names.
  */
-import { databaseNames, hostName, namespaceName } from '../api/names.ts'
+import { databaseNames, databaseNamesOf, hostName, namespaceName } from '../api/names.ts'
 import type { DatabaseNames } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Identity } from './marks.ts'
@@ -68,7 +68,10 @@ export function namesOf({ tenant, identity, parent, held, namespaceTaken, settin
     subdomain,
     host: host ?? status?.host ?? hostOf(subdomain, parent, baseDomain),
     namespace: claim?.namespace ?? status?.namespace ?? generated,
-    database: databaseNames(installation, identity.uid),
+    database:
+      claim?.databaseName === undefined
+        ? databaseNames(installation, identity.uid)
+        : databaseNamesOf(claim.databaseName),
     server: claim?.server ?? status?.database?.server,
     recorded: claim !== undefined || status?.cloudId !== undefined,
   })

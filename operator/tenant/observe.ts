@@ -19,6 +19,7 @@ import type { ReadLicense } from './license-reader.ts'
 import { homeOf } from './hierarchy.ts'
 import { adminsOf } from './kinship.ts'
 import { bearsMark, identityOf } from './marks.ts'
+import { adoptionOf } from './adoption.ts'
 import type { Identity } from './marks.ts'
 import { namesOf, wantedCloudId } from './naming.ts'
 import type { Names } from './naming.ts'
@@ -84,7 +85,8 @@ export async function observe(
 ): Promise<Seen | undefined> {
   const tenant = ports.newest(key, ports.caches.tenants.get(key))
   if (tenant === undefined) return undefined
-  const identity = identityOf(tenant, settings.installation)
+  const formerUids = formerUidsOf(tenant, ports.caches)
+  const identity = identityOf(tenant, settings.installation, formerUids)
   const cachedFacts = gather(tenant, identity, ports.caches, settings)
   const places = ports.placesIn(tenant.metadata.namespace ?? '')
   const placesTaken = new Set([...places].filter((uid) => uid !== identity.uid))
@@ -101,6 +103,12 @@ export async function observe(
   ])
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
   return Object.freeze({ ...facts, corner, authorities, live, license, login, stillness: 'Still' as const })
+}
+
+/** Recorded in the claims, which outlive every object of the tenant's. */
+function formerUidsOf({ metadata, status }: Tenant, { claims }: TenantCaches): readonly string[] {
+  const recorded = claims.by('holder', metadata.uid ?? '').flatMap((claim) => claim.formerUids)
+  return [...new Set([...recorded, ...(status?.adopted ?? [])])].toSorted()
 }
 
 type CachedFacts = Omit<
@@ -157,6 +165,7 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
       host: names.host === undefined ? undefined : claimNamed(claimName.host(names.host)),
       wanted: claimNamed(claimName.cloudId(wantedCloudId(tenant))),
     },
+    adoption: adoptionOf(tenant, identity, caches),
     namespace,
     children: childrenIn(names.namespace, caches),
   }

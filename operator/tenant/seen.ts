@@ -6,6 +6,7 @@ import type { TenantPlan } from '../api/tenantplan.ts'
 import type { JudgedLicense } from '../license/judge.ts'
 import type { ObservedDatabase } from '../postgres/port.ts'
 import type { Going } from '../runtime/going.ts'
+import type { Adoption } from './adoption.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
 import type { Identity } from './marks.ts'
 import type { Names } from './naming.ts'
@@ -69,6 +70,7 @@ export interface Seen {
     /** The claim of the Cloud ID that the spec asks for, where the tenant already holds another. */
     readonly wanted: Claim | undefined
   }
+  readonly adoption: Adoption | undefined
   readonly namespace: NamespaceView | undefined
   /** By `Kind/name`. */
   readonly children: Readonly<Record<string, Fingerprint>>

@@ -56,6 +56,8 @@ export interface Claim {
   /** Only with a Cloud ID: what was generated for the tenant. */
   readonly namespace: string | undefined
   readonly databaseName: string | undefined
+  /** The uids of the Tenants that held it before the holder took them over. */
+  readonly formerUids: readonly string[]
   /** Only with a Cloud ID: where the tenant is placed, recorded before anything is made there. */
   readonly server: string | undefined
 }
@@ -71,8 +73,13 @@ export function claimView({ metadata, data }: ConfigMap): Claim {
     value: data?.['value'] ?? '',
     namespace: data?.['namespace'],
     databaseName: data?.['database'],
+    formerUids: words(data?.['formerUids']),
     server: data?.['server'],
   })
+}
+
+function words(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? [] : text.split(' ')
 }
 
 const oneOf = (term: string | undefined): readonly string[] => (term === undefined ? [] : [term])
@@ -95,11 +102,12 @@ export const tenantAdminIndexes = {
 } satisfies Record<string, IndexFunction<TenantAdmin>>
 
 /**
- * Claims: by the uid of their holder, by the server that the holder is placed on, by the namespace that was generated for
+ * Claims: by the uid of their holder, by its `namespace/name`, by the server that the holder is placed on, by the namespace that was generated for
  * it, and, of those that are placed, by the namespace that the holder lies or lay in: a retained one keeps its claim.
  */
 export const claimIndexes = {
   holder: ({ holder }) => [holder],
+  tenant: ({ tenant }) => [tenant],
   server: ({ server }) => oneOf(server),
   namespace: ({ namespace }) => oneOf(namespace),
   place: ({ server, tenant }) => (server === undefined ? [] : oneOf(tenant.split('/')[0])),

@@ -77,7 +77,7 @@ const refused: readonly (readonly [string, Case, string])[] = [
   ['a license that is none', { tenant: { spec: { license: { key: 'abc' } } } }, 'LicenseInvalid'],
   ['isolation by schema', { tenant: { spec: { database: { isolation: 'Schema' } } } }, 'NotImplemented'],
   ['isolation by schema in the plan', { plan: { spec: { database: { isolation: 'Schema' } } } }, 'NotImplemented'],
-  ['an adoption', { tenant: { annotations: { 'tenantry.dev/adopt': 'uid' } } }, 'NotImplemented'],
+  ['an adoption of nobody', { tenant: { annotations: { 'tenantry.dev/adopt': 'uid' } } }, 'AdoptionRefused'],
   ['a rotation', { tenant: { annotations: { 'tenantry.dev/rotate-requested-at': 'now' } } }, 'NotImplemented'],
 ]
 
