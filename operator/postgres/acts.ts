@@ -6,7 +6,8 @@ import { z } from 'zod'
 
 import { conflict } from './conflict.ts'
 import { PostgresError } from './port.ts'
-import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts'
+import type { Connection } from './connection.ts'
+import type { DatabaseAction, DirectoryEntry, ObservedDatabase, TenantDatabase } from './port.ts'
 import { directoryValues } from './directory.ts'
 import type { Server } from './server.ts'
 import { column } from './server.ts'
@@ -27,7 +28,7 @@ import {
   terminateLogins,
   terminateSessions,
 } from './statements/removal.ts'
-import { roleStatements } from './statements/roles.ts'
+import { assertNoDatabase, passwordStatements, roleStatements } from './statements/roles.ts'
 
 type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
 
@@ -69,6 +70,8 @@ async function perform(server: Server, action: DatabaseAction, signal: AbortSign
   switch (action.kind) {
     case 'EnsureRoles':
       return ensureRoles(server, action, signal)
+    case 'SetPassword':
+      return server.transact(passwordStatements(action.target, action.verifiers), signal)
     case 'EnsureDatabase':
       return ensureDatabase(server, action, signal)
     case 'EnsureInside':
@@ -96,11 +99,22 @@ async function look(server: Server, target: TenantDatabase, signal: AbortSignal)
   return seen
 }
 
+/** What {@link look} would see of a tenant that has nothing there; undefined when the server was never looked at. */
+function emptyCorner(server: Server): ObservedDatabase | undefined {
+  const account = server.account()
+  return account === undefined ? undefined : { ...account, logins: {}, complete: false, sessions: 0 }
+}
+
 async function ensureRoles(
   server: Server,
-  { target, verifiers }: Action<'EnsureRoles'>,
+  { target, verifiers, fresh = false }: Action<'EnsureRoles'>,
   signal: AbortSignal,
 ): Promise<void> {
+  const nothing = fresh ? emptyCorner(server) : undefined
+  if (nothing !== undefined) {
+    const statements = [...roleStatements(target, nothing, verifiers), assertNoDatabase(target)]
+    if (await succeeds(server.transact(statements, signal))) return
+  }
   const seen = await look(server, target, signal)
   await server.transact(roleStatements(target, seen, verifiers), signal)
   // Someone with more rights may have granted what our account cannot take back; REVOKE then only warns.
@@ -115,11 +129,12 @@ async function ensureRoles(
 
 async function ensureDatabase(
   server: Server,
-  { target }: Action<'EnsureDatabase'>,
+  { target, fresh = false }: Action<'EnsureDatabase'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const before = await look(server, target, signal)
-  if (before.owner === undefined)
+  const assumed = fresh ? emptyCorner(server) : undefined
+  const before = assumed ?? (await look(server, target, signal))
+  if (before.owner === undefined && assumed === undefined)
     throw new PostgresError('Unknown', `The role "${target.names.owner}" is gone; it is made before the database.`)
   const seen = before.database === undefined ? await create(server, target, before, signal) : before
   await server.transact(databaseStatements(target, seen), signal)
@@ -147,24 +162,39 @@ const insideSeen = z.object({
   directoryTable: z.boolean(),
 })
 
-async function ensureInside(server: Server, { target }: Action<'EnsureInside'>, signal: AbortSignal): Promise<void> {
-  const seen = await look(server, target, signal)
-  const { database } = target.names
-  await server.inside(database, signal, async (connection) => {
-    const complete = (inside: Inside) =>
-      server.write(connection, { text: insideStatements(target, seen, inside).join(';\n') }, signal)
-    // Nothing is made there but by one transaction: so without the mark it is most likely as template0 was, and looking
-    // with cold caches would cost as much as the work. If it is not, that transaction fails as a whole.
-    if (!seen.complete && (await succeeds(complete(freshInside)))) return
-    const [row] = await connection.run({ text: insideQuery }, signal)
-    const inside = insideSeen.parse(column(row, 'inside'))
-    if (inside.directoryOwner !== null && inside.directoryOwner !== seen.operator)
-      throw new PostgresError(
-        'Conflict',
-        `In the database "${database}" the schema "${directorySchema}" belongs to the role "${inside.directoryOwner}". Rename or drop that schema, then Tenantry goes on by itself.`,
-      )
-    await complete(inside)
+async function ensureInside(
+  server: Server,
+  { target, entries, fresh = false }: Action<'EnsureInside'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const seen = (fresh ? emptyCorner(server) : undefined) ?? (await look(server, target, signal))
+  await server.inside(target.names.database, signal, async (connection) => {
+    await completeInside({ server, target, seen, connection }, signal)
+    if (entries !== undefined) await writeEntries(server, connection, entries, signal)
   })
+}
+
+interface InsideWork {
+  readonly server: Server
+  readonly target: TenantDatabase
+  readonly seen: ObservedDatabase
+  readonly connection: Connection
+}
+
+async function completeInside({ server, target, seen, connection }: InsideWork, signal: AbortSignal): Promise<void> {
+  const complete = (inside: Inside) =>
+    server.write(connection, { text: insideStatements(target, seen, inside).join(';\n') }, signal)
+  // Nothing is made there but by one transaction: so without the mark it is most likely as template0 was, and looking
+  // with cold caches would cost as much as the work. If it is not, that transaction fails as a whole.
+  if (!seen.complete && (await succeeds(complete(freshInside)))) return
+  const [row] = await connection.run({ text: insideQuery }, signal)
+  const inside = insideSeen.parse(column(row, 'inside'))
+  if (inside.directoryOwner !== null && inside.directoryOwner !== seen.operator)
+    throw new PostgresError(
+      'Conflict',
+      `In the database "${target.names.database}" the schema "${directorySchema}" belongs to the role "${inside.directoryOwner}". Rename or drop that schema, then Tenantry goes on by itself.`,
+    )
+  await complete(inside)
 }
 
 /** False when the server refused; another error, such as a lost connection, is thrown. */
@@ -178,8 +208,8 @@ async function succeeds(work: Promise<void>): Promise<boolean> {
   }
 }
 
-/** Classes of SQLSTATE: no such schema; not the owner, exists already. */
-const notAsExpected: ReadonlySet<string> = new Set(['3F', '42'])
+/** Classes of SQLSTATE: {@link assertNoDatabase}; no such schema; not the owner, exists already. */
+const notAsExpected: ReadonlySet<string> = new Set(['22', '3F', '42'])
 
 async function fillDirectory(
   server: Server,
@@ -187,10 +217,16 @@ async function fillDirectory(
   signal: AbortSignal,
 ): Promise<void> {
   await look(server, target, signal)
-  const values = directoryValues(entries)
-  await server.inside(target.names.database, signal, (connection) =>
-    server.write(connection, { text: writeDirectory, values }, signal),
-  )
+  await server.inside(target.names.database, signal, (connection) => writeEntries(server, connection, entries, signal))
+}
+
+function writeEntries(
+  server: Server,
+  connection: Connection,
+  entries: readonly DirectoryEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  return server.write(connection, { text: writeDirectory, values: directoryValues(entries) }, signal)
 }
 
 async function removeDatabase(server: Server, { target }: Action<'DropDatabase'>, signal: AbortSignal): Promise<void> {

@@ -108,17 +108,35 @@ export interface DirectoryEntry {
   readonly passwordHash?: string
 }
 
-/** Each is one external effect, repeatable: done twice is done once. */
+/**
+ * Each is repeatable: done twice is done once. `fresh`: nothing of the tenant can be on the server but what the actions
+ * before have just made, so it is begun without looking first; where that proves wrong it is looked at after all.
+ */
 export type DatabaseAction =
   /** Owner role with mark and the two logins; the verifiers are SCRAM-SHA-256 (RFC 5803), undefined leaves a password alone. */
   | {
       readonly kind: 'EnsureRoles'
       readonly target: TenantDatabase
       readonly verifiers: Readonly<Partial<Record<LoginName, string>>>
+      readonly fresh?: boolean
     }
-  | { readonly kind: 'EnsureDatabase'; readonly target: TenantDatabase }
-  /** Inside the database: schemas, default privileges, PUBLIC's rights gone, the directory; then the database is marked complete. */
-  | { readonly kind: 'EnsureInside'; readonly target: TenantDatabase }
+  /** The logins' passwords, and nothing else; it was seen before whose roles these are. */
+  | {
+      readonly kind: 'SetPassword'
+      readonly target: TenantDatabase
+      readonly verifiers: Readonly<Partial<Record<LoginName, string>>>
+    }
+  | { readonly kind: 'EnsureDatabase'; readonly target: TenantDatabase; readonly fresh?: boolean }
+  /**
+   * Inside the database: schemas, default privileges, PUBLIC's rights gone, the directory; then the database is marked
+   * complete, and the directory filled where `entries` are given.
+   */
+  | {
+      readonly kind: 'EnsureInside'
+      readonly target: TenantDatabase
+      readonly entries?: readonly DirectoryEntry[] | undefined
+      readonly fresh?: boolean
+    }
   | { readonly kind: 'WriteDirectory'; readonly target: TenantDatabase; readonly entries: readonly DirectoryEntry[] }
   | { readonly kind: 'DisableLogins'; readonly target: TenantDatabase }
   | { readonly kind: 'TerminateSessions'; readonly target: TenantDatabase }

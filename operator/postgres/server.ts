@@ -2,6 +2,7 @@
 import type { DatabaseNames } from '../api/names.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { catalogueDocument, observedDatabases } from './catalogue.ts'
+import type { CatalogueDocument } from './catalogue.ts'
 import { open, serverName } from './connection.ts'
 import type { Connection, Login, Statement } from './connection.ts'
 import { timedOut } from './errors.ts'
@@ -28,6 +29,8 @@ export interface SessionOptions {
 export interface Server {
   readonly name: string
   readonly installation: string
+  /** Who the operator is there, and the server's version, once anything was observed. */
+  readonly account: () => Pick<ObservedDatabase, 'operator' | 'version'> | undefined
   readonly observe: (
     signal: AbortSignal,
     names?: readonly DatabaseNames[],
@@ -65,11 +68,18 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
   const writeText = (text: string, signal: AbortSignal) =>
     use(signal, (connection) => write(connection, { text }, signal))
 
+  let account: ReturnType<Server['account']>
+
   return {
     name,
     installation,
     write,
-    observe: (signal, names) => use(signal, (connection) => observe(connection, installation, signal, names)),
+    account: () => account,
+    observe: async (signal, names) => {
+      const document = await use(signal, (connection) => observe(connection, installation, signal, names))
+      account = { operator: document.operator, version: document.version }
+      return observedDatabases(document, names)
+    },
     read: (statement, signal) => use(signal, (connection) => connection.run(statement, signal)),
     transact: async (statements, signal) => {
       if (statements.length > 0) await writeText(statements.join(';\n'), signal)
@@ -99,7 +109,7 @@ async function observe(
   installation: string,
   signal: AbortSignal,
   names?: readonly DatabaseNames[],
-): Promise<ReadonlyMap<string, ObservedDatabase>> {
+): Promise<CatalogueDocument> {
   const statement =
     names === undefined
       ? { name: 'catalogue-mark', text: catalogueQuery('mark'), values: [markPrefix(installation)] }
@@ -109,7 +119,7 @@ async function observe(
           values: [roleNames(names), names.map((each) => each.database)],
         }
   const [row] = await connection.run(statement, signal)
-  return observedDatabases(catalogueDocument.parse(column(row, 'catalogue')), names)
+  return catalogueDocument.parse(column(row, 'catalogue'))
 }
 
 function roleNames(names: readonly DatabaseNames[]): string[] {

@@ -55,12 +55,11 @@ export type KubeAction =
   | { readonly kind: 'Say'; readonly status: TenantStatus }
 
 export type PlannedDatabaseAction = { readonly server: string; readonly target: TenantDatabase } & (
-  | {
-      readonly kind: 'EnsureRoles'
-      /** The Secret whose password the current login gets; undefined leaves its password alone. */
-      readonly passwordOf: { readonly namespace: string; readonly name: string } | undefined
-    }
-  | { readonly kind: 'EnsureDatabase' | 'EnsureInside' }
+  | ({ readonly kind: 'EnsureRoles' | 'EnsureDatabase' } & Fresh)
+  /** `entries`: what the directory holds then; undefined leaves it alone. */
+  | ({ readonly kind: 'EnsureInside'; readonly entries: readonly PlannedEntry[] | undefined } & Fresh)
+  /** The current login gets the password that this Secret holds then. */
+  | { readonly kind: 'SetPassword'; readonly passwordOf: { readonly namespace: string; readonly name: string } }
   | { readonly kind: 'WriteDirectory'; readonly entries: readonly PlannedEntry[] }
   | { readonly kind: 'DisableLogins' | 'TerminateSessions' | 'DropDatabase' | 'DropRoles' }
 )
@@ -78,17 +77,22 @@ export type Action = KubeAction | PlannedDatabaseAction | DumpAction
 /** What an action works on; a failure is told in the condition of its target. `Content`: of the namespace. */
 export type Target = 'Tenant' | 'Claims' | 'Namespace' | 'Content' | 'Database'
 
-/** Actions in order; the first that fails ends the lane, and no other one. */
+/** Actions in order; the first that fails ends the lane, and no other one but those that come after it. */
 export interface Lane {
   readonly target: Target
   readonly actions: readonly Action[]
+  /** What {@link after} of another lane calls this one. */
+  readonly name?: string
+  /** Lanes that stand before this one in its stage: it begins when they have succeeded. One that is not there has. */
+  readonly after?: readonly string[]
 }
 
-/** Lanes that run side by side. The next stage begins when all of them have succeeded. */
+/** Lanes that run side by side, but for those that wait for others. The next stage begins when all have succeeded. */
 export type Stage = readonly Lane[]
 
 const databaseKinds = [
   'EnsureRoles',
+  'SetPassword',
   'EnsureDatabase',
   'EnsureInside',
   'WriteDirectory',

@@ -64,26 +64,33 @@ async function concreteAction(
 ): Promise<DatabaseAction> {
   switch (action.kind) {
     case 'EnsureRoles':
+      return { kind: action.kind, target: action.target, verifiers: {}, fresh: action.fresh }
+    case 'SetPassword':
       return { kind: action.kind, target: action.target, verifiers: await verifiersFor(action, pass, ports) }
+    case 'EnsureDatabase':
+      return { kind: action.kind, target: action.target, fresh: action.fresh }
+    case 'EnsureInside': {
+      const entries = action.entries && (await rowsOf(action.entries, pass, ports))
+      return { kind: action.kind, target: action.target, entries, fresh: action.fresh }
+    }
     case 'WriteDirectory':
-      return {
-        kind: action.kind,
-        target: action.target,
-        entries: await Promise.all(action.entries.map((each) => withHash(each, pass, ports))),
-      }
+      return { kind: action.kind, target: action.target, entries: await rowsOf(action.entries, pass, ports) }
     default:
       return { kind: action.kind, target: action.target }
   }
 }
 
-type EnsureRoles = Extract<PlannedDatabaseAction, { kind: 'EnsureRoles' }>
+function rowsOf(entries: readonly PlannedEntry[], pass: Pass, ports: DatabasePorts): Promise<DirectoryEntry[]> {
+  return Promise.all(entries.map((each) => withHash(each, pass, ports)))
+}
+
+type SetPassword = Extract<PlannedDatabaseAction, { kind: 'SetPassword' }>
 
 async function verifiersFor(
-  { passwordOf: reference, target }: EnsureRoles,
+  { passwordOf: reference, target }: SetPassword,
   pass: Pass,
   ports: DatabasePorts,
 ): Promise<Partial<Record<LoginName, string>>> {
-  if (reference === undefined) return {}
   const password =
     pass.passwords.get(`${reference.namespace}/${reference.name}`) ?? (await readPassword(reference, ports.kube))
   return { [target.currentLogin]: await scramVerifier(password, ports.random) }

@@ -1,6 +1,6 @@
 /**
- * Carries a plan out: stages one after the other, lanes side by side, actions in order. A lane that fails stops; the others
- * of its stage finish, so that trouble with one target does not keep the other waiting.
+ * Carries a plan out: stages one after the other, lanes side by side, actions in order. A lane that fails stops, and those
+ * after it do not begin; the others of its stage finish, so that trouble with one target does not keep the other waiting.
  */
 import { annotations } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
@@ -43,16 +43,41 @@ export type ApplyPorts = KubePorts & DatabasePorts
 
 export async function apply(stages: readonly Stage[], pass: Pass, ports: ApplyPorts): Promise<Outcome> {
   for (const [index, stage] of stages.entries()) {
-    const results = await Promise.all(stage.map((lane) => runLane(lane, pass, ports)))
-    const failures = results.filter((failure) => failure !== undefined)
+    const ends = await runStage(stage, pass, ports)
+    const failures = ends.filter((end) => typeof end === 'object')
     if (failures.length === 0) continue
-    const skipped = stages.slice(index + 1).flatMap((later) => later.map(({ target }) => target))
+    const held = stage.filter((_, at) => ends[at] === 'Skipped')
+    const skipped = [...held, ...stages.slice(index + 1).flat()].map(({ target }) => target)
     return { failures, skipped, tenant: pass.tenant }
   }
   return { failures: [], skipped: [], tenant: pass.tenant }
 }
 
-async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts): Promise<Failure | undefined> {
+type End = 'Done' | 'Skipped' | Failure
+
+/** In the order of the lanes. */
+async function runStage(stage: Stage, pass: Pass, ports: ApplyPorts): Promise<readonly End[]> {
+  const named = new Map<string, Promise<End>>()
+  const running = stage.map((lane) => {
+    const before = (lane.after ?? []).flatMap((name) => named.get(name) ?? [])
+    const end = runAfter(before, lane, pass, ports)
+    if (lane.name !== undefined) named.set(lane.name, end)
+    return end
+  })
+  const ends = await Promise.all(running)
+  const database = stage.filter(({ target }) => target === 'Database')
+  const complete = database.every((lane) => ends[stage.indexOf(lane)] === 'Done')
+  const last = database.flatMap(({ actions }) => actions.filter(isDatabaseAction)).at(-1)
+  if (complete && last !== undefined && !removes(last)) settle(last, ports)
+  return ends
+}
+
+async function runAfter(before: readonly Promise<End>[], lane: Lane, pass: Pass, ports: ApplyPorts): Promise<End> {
+  const ends = await Promise.all(before)
+  return ends.every((end) => end === 'Done') ? runLane(lane, pass, ports) : 'Skipped'
+}
+
+async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts): Promise<End> {
   for (const action of actions) {
     try {
       pass.signal.throwIfAborted()
@@ -63,9 +88,7 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
       return { target, action, error }
     }
   }
-  const last = actions.at(-1)
-  if (last !== undefined && isDatabaseAction(last) && !removes(last)) settle(last, ports)
-  return undefined
+  return 'Done'
 }
 
 /** A purge without a dump has to be meant. */

@@ -4,7 +4,7 @@ import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import { databaseActions } from '../postgres/drift.ts'
 import type { DatabaseAction, TenantDatabase } from '../postgres/port.ts'
-import type { Action, PlannedDatabaseAction, PlannedEntry } from './action.ts'
+import type { Action, Lane, PlannedDatabaseAction, PlannedEntry } from './action.ts'
 import { directoryEntries } from './admins.ts'
 import { bindingSecretForm, bindingSecretName } from './binding-secret.ts'
 import type { BindingInputs } from './binding-secret.ts'
@@ -19,7 +19,8 @@ import type { Verdict } from '../api/verdict.ts'
 type Kind = DatabaseAction['kind']
 
 export interface DatabaseWork {
-  readonly actions: readonly Action[]
+  /** What runs side by side with the rest of the namespace; the Secret waits for the lane `namespace`. */
+  readonly lanes: readonly Lane[]
   /** Why nothing, or not all, can be done now. */
   readonly problem: Verdict | undefined
   /** The server, where the problem is that it cannot be used now. */
@@ -53,7 +54,7 @@ export function targetDigest(target: TenantDatabase): string {
 /** What is to be done on the server that the tenant is, or is to be, placed on. */
 export function databaseWork(seen: Seen, plan: TenantPlan, serverName: string, loginAllowed: boolean): DatabaseWork {
   const directory = seen.tenant.status?.database?.directory ?? ''
-  const idle = { actions: [], stalled: false, credentialsLost: false, directory }
+  const idle = { lanes: [], stalled: false, credentialsLost: false, directory }
   const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
   if (isOutOfReach(seen, server)) return { ...idle, problem: unreachable(serverName), waitsFor: serverName }
@@ -64,26 +65,62 @@ export function databaseWork(seen: Seen, plan: TenantPlan, serverName: string, l
   return { ...idle, stalled: true, problem: { reason: 'DatabaseConflict', message } }
 }
 
-/** The Secret, then the roles that follow it, the rest as it is due, and the directory at last. */
 function workOn(seen: Seen, server: DatabaseServer, target: TenantDatabase, due: readonly Kind[]): DatabaseWork {
   const { name } = server.metadata
   const secret = secretState(seen, bindingInputs(seen, server, target))
-  const follow = needsVerifiers(seen, due, secret.lost)
-  const kinds: readonly Kind[] = follow && !due.includes('EnsureRoles') ? ['EnsureRoles', ...due] : due
-  const password = follow ? secretOf(seen) : undefined
+  const follow = needsPassword(seen, due, secret.lost)
   const entries = directoryEntries(seen)
+  const work = { server: name, target, fresh: seen.corner.kind === 'NotLookedAt' }
   return {
     problem: seen.login === 'RefusedAgain' ? loginRefused(name) : undefined,
     stalled: false,
     credentialsLost: secret.lost && isTrue(seen.tenant.status?.conditions, 'DatabaseReady'),
     directory: digest(entries),
-    actions: [
-      ...secret.actions,
-      ...kinds.map((kind) => planned(kind, name, target, password)),
-      ...(isDirectoryDue(seen, entries, kinds)
-        ? [{ kind: 'WriteDirectory' as const, server: name, target, entries }]
-        : []),
+    lanes: [
+      lane('secret', ['namespace'], secret.actions),
+      lane('roles', [], due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work }] : []),
+      lane('database', ['roles'], databaseSteps(due, work, isDirectoryDue(seen, entries, due) ? entries : undefined)),
+      lane(
+        'password',
+        ['secret', 'roles'],
+        follow ? [{ kind: 'SetPassword', ...work, passwordOf: secretOf(seen) }] : [],
+      ),
     ],
+  }
+}
+
+/** The Secret is there before its password is on the server; all else does not wait for it. */
+function lane(name: string, after: readonly string[], actions: readonly Action[]): Lane {
+  return { target: 'Database', name, after, actions }
+}
+
+interface Work {
+  readonly server: string
+  readonly target: TenantDatabase
+  readonly fresh: boolean
+}
+
+/** All but the roles, as it is due, and the directory at last. */
+function databaseSteps(
+  due: readonly Kind[],
+  work: Work,
+  entries: readonly PlannedEntry[] | undefined,
+): readonly PlannedDatabaseAction[] {
+  const steps = due.filter((kind) => kind !== 'EnsureRoles').map((kind) => step(kind, work, entries))
+  if (entries === undefined || due.includes('EnsureInside')) return steps
+  return [...steps, { kind: 'WriteDirectory', ...work, entries }]
+}
+
+function step(kind: Kind, work: Work, entries: readonly PlannedEntry[] | undefined): PlannedDatabaseAction {
+  switch (kind) {
+    case 'EnsureDatabase':
+      return { kind, ...work }
+    case 'EnsureInside':
+      return { kind, ...work, entries }
+    case 'TerminateSessions':
+      return { kind, server: work.server, target: work.target }
+    default:
+      throw new TypeError(`${kind} is no step towards a database`)
   }
 }
 
@@ -102,17 +139,6 @@ function isOutOfReach({ corner, authorities }: Seen, { metadata, status }: Datab
   return down || corner.kind === 'Unreachable' || authorities[metadata.name] === undefined
 }
 
-function planned(
-  kind: Kind,
-  server: string,
-  target: TenantDatabase,
-  passwordOf: { readonly namespace: string; readonly name: string } | undefined,
-): PlannedDatabaseAction {
-  if (kind === 'EnsureRoles') return { kind, server, target, passwordOf }
-  if (kind === 'WriteDirectory') return { kind, server, target, entries: [] }
-  return { kind, server, target }
-}
-
 /** What the catalogue says is missing. What our own last action settled is not looked at again until the next poll. */
 function dueKinds({ corner }: Seen, target: TenantDatabase): ReturnType<typeof databaseActions> {
   if (corner.kind === 'Settled') {
@@ -127,7 +153,7 @@ function dueKinds({ corner }: Seen, target: TenantDatabase): ReturnType<typeof d
  * Passwords cannot be read from the catalogue. They are set again from the Secret when roles are made, when the Secret is,
  * when a login was refused, and when an earlier pass did not come to its end (DatabaseReady is then not True).
  */
-function needsVerifiers(seen: Seen, due: readonly Kind[], lost: boolean): boolean {
+function needsPassword(seen: Seen, due: readonly Kind[], lost: boolean): boolean {
   const ready = isTrue(seen.tenant.status?.conditions, 'DatabaseReady')
   return (
     lost ||

@@ -134,7 +134,7 @@ interface Aim {
   readonly refusal: Verdict | undefined
 }
 
-/** Everything at once: claims, then the namespace, then what is in it beside the database. */
+/** Claims first; then all at once, but for what needs the namespace. */
 function provision(seen: Seen, aim: Aim, now: number): Plan {
   const { plan, server, standing } = aim
   const suspended = standing.phase !== 'Active'
@@ -145,10 +145,14 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
     ...claiming(seen, server),
     lane('Claims', recordPlacement(seen, server)),
     lane('Tenant', work.credentialsLost ? [say(seen, outlook, now)] : []),
-    lane('Namespace', namespaceActions(seen, plan)),
     [
-      ...lane('Database', work.actions),
-      ...lane('Content', [...childActions(seen, plan, suspended), ...(suspended ? workloads : [])]),
+      { target: 'Namespace', name: 'namespace', actions: namespaceActions(seen, plan) },
+      ...work.lanes,
+      {
+        target: 'Content',
+        after: ['namespace'],
+        actions: [...childActions(seen, plan, suspended), ...(suspended ? workloads : [])],
+      },
     ],
     lane('Content', suspended ? [] : workloads),
   )

@@ -69,7 +69,8 @@ export async function tenant(overrides: Partial<TenantDatabase> = {}): Promise<T
 }
 
 export function action(kind: DatabaseAction['kind'], { target, verifier }: TestTenant): DatabaseAction {
-  if (kind === 'EnsureRoles') return { kind, target, verifiers: { [target.currentLogin]: verifier } }
+  if (kind === 'EnsureRoles' || kind === 'SetPassword')
+    return { kind, target, verifiers: { [target.currentLogin]: verifier } }
   if (kind === 'WriteDirectory') return { kind, target, entries: [] }
   return { kind, target }
 }

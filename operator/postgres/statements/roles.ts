@@ -32,6 +32,19 @@ export function roleStatements(target: TenantDatabase, seen: ObservedDatabase, v
   return creates && seen.version >= 160_000 ? [`SET LOCAL createrole_self_grant = ''`, ...parts] : parts
 }
 
+/** New passwords for logins that are there. */
+export function passwordStatements({ names }: TenantDatabase, verifiers: Verifiers): string[] {
+  return loginNames.flatMap((login) =>
+    password(verifiers[login]).map((option) => `ALTER ROLE ${generatedName(names.logins[login])} WITH ${option}`),
+  )
+}
+
+/** Fails with `division_by_zero`, and the transaction with it, when there is a database of the tenant's name. */
+export function assertNoDatabase({ names }: TenantDatabase): string {
+  const there = `EXISTS (SELECT FROM pg_database WHERE datname = ${literal(names.database)})`
+  return `SELECT 1 / CASE WHEN ${there} THEN 0 ELSE 1 END`
+}
+
 interface WantedRole {
   readonly name: string
   readonly login: boolean

@@ -64,13 +64,14 @@ export class FakePostgres implements PostgresServer {
     const corner = after(action, before)
     if (corner === undefined) this.corners.delete(owner)
     else this.corners.set(owner, corner)
-    if (action.kind === 'EnsureRoles') {
+    if (action.kind === 'EnsureRoles' || action.kind === 'SetPassword') {
       for (const login of ['a', 'b'] as const) {
         const verifier = action.verifiers[login]
         if (verifier !== undefined) this.verifiers.set(action.target.names.logins[login], verifier)
       }
     }
-    if (action.kind === 'WriteDirectory') this.directories.set(owner, action.entries)
+    if ((action.kind === 'WriteDirectory' || action.kind === 'EnsureInside') && action.entries !== undefined)
+      this.directories.set(owner, action.entries)
     this.after(`${action.kind} ${owner}`)
   }
 
@@ -103,6 +104,7 @@ function after(action: DatabaseAction, corner: Draft): Draft | undefined {
     case 'EnsureInside':
       return { ...corner, complete: true, database: { ...database(target), mark: target.mark } }
     case 'WriteDirectory':
+    case 'SetPassword':
     case 'TerminateSessions':
       return corner
     case 'DisableLogins':
