@@ -1,5 +1,5 @@
 /** License keys for tests: an issuer with a key of its own, and licenses to vary. */
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { issueLicense } from '../operator/license/issue.ts'
 import type { License } from '../operator/license/license.ts'
@@ -26,8 +26,9 @@ export const license: Omit<License, 'keyId'> = {
   customers: undefined,
 }
 
-export function issuer(): Issuer {
-  const { privateKey } = generateKeyPairSync('ed25519')
+/** @param pem its private key; a new one by default */
+export function issuer(given?: string): Issuer {
+  const privateKey = given === undefined ? generateKeyPairSync('ed25519').privateKey : createPrivateKey(given)
   const pem = createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }).toString()
   return {
     privateKey,

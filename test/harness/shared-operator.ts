@@ -1,6 +1,10 @@
 /** The one operator that all integration tests share: the chart's cluster-wide objects exist once in a cluster. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { issuer } from '../licenses.ts'
 import type { Progress } from './binaries.ts'
 import type { Cluster } from './cluster.ts'
+import { temporaryFolder } from './folder.ts'
 import { install } from './installation.ts'
 import type { Installation } from './installation.ts'
 import { startOperator } from './operator.ts'
@@ -16,6 +20,8 @@ export interface OperatorAddress extends Installation {
   /** `system:serviceaccount:…`, as the audit log has it. */
   readonly user: string
   readonly logPath: string
+  /** The private key (PEM) of the licenses that it takes. */
+  readonly licenseKey: string
 }
 
 /**
@@ -38,11 +44,16 @@ export async function startSharedOperator(
   const { cluster, postgres, mail, onProgress } = options
   onProgress('installing Tenantry and starting the operator that the integration tests share')
   const installation = await install({ cluster, postgres })
+  const folder = await temporaryFolder('licenses')
+  const licenses = issuer()
+  const publicKeys = join(folder.path, 'license.pub')
+  await writeFile(publicKeys, licenses.pem)
   const operator = await startOperator({
     cluster,
     mail,
     unready: true,
     env: {
+      TENANTRY_LICENSE_PUBLIC_KEYS_FILE: publicKeys,
       TENANTRY_CATALOGUE_INTERVAL: `${sharedIntervals.catalogue}ms`,
       TENANTRY_PROBE_INTERVAL: `${sharedIntervals.probe}ms`,
     },
@@ -54,6 +65,13 @@ export async function startSharedOperator(
     throw error
   }
   const { web, health, user } = operator
-  const address = { ...installation, web, health, user, logPath: operator.process.logPath }
-  return { address, [Symbol.asyncDispose]: () => operator[Symbol.asyncDispose]() }
+  const licenseKey = licenses.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+  const address = { ...installation, web, health, user, logPath: operator.process.logPath, licenseKey }
+  return {
+    address,
+    [Symbol.asyncDispose]: async () => {
+      await operator[Symbol.asyncDispose]()
+      await folder.remove()
+    },
+  }
 }

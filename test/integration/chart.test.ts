@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
+import { issuer } from '../licenses.ts'
 import { parseConfig } from '../../operator/config.ts'
 import type { KubeObject } from '../../operator/kube/port.ts'
 import type { ConfigMap } from '../../operator/kube/resources.ts'
@@ -13,6 +14,8 @@ const root = join(import.meta.dirname, '../..')
 const needed = { settings: { baseDomain: 'tenants.example.com', publicUrl: 'https://invites.example.com' } }
 
 /** All that can be switched on in a cluster without add-ons. */
+const licenses = issuer()
+
 const everything = {
   settings: { ...needed.settings, bindableRoles: ['team-role'], userPrefix: 'oidc:' },
   replicas: 2,
@@ -23,6 +26,7 @@ const everything = {
     ca: { configMap: 'smtp-ca' },
   },
   mailTemplatesConfigMap: 'templates',
+  license: { publicKeys: licenses.pem },
   databaseServer: {
     enabled: true,
     labels: { region: 'eu' },
@@ -162,7 +166,7 @@ test('the operator understands every setting that the chart gives it', async (t)
       volumeMounts.some(({ mountPath }) => path.startsWith(`${mountPath}/`)),
       `${path} is not mounted`,
     )
-    return 'content'
+    return path.endsWith('license.pub') ? licenses.pem : 'content'
   })
   t.like(config, {
     namespace: 'tenantry',
@@ -173,6 +177,7 @@ test('the operator understands every setting that the chart gives it', async (t)
     smtp: { host: 'smtp.example.com', port: 587, security: 'starttls', username: 'tenantry', password: 'content' },
   })
   t.true(config.bindableRoles.includes('team-role'))
+  t.deepEqual([...config.licenseKeys.keys()], [licenses.keyId])
 })
 
 test("a Service's own variables do not get among the settings", async (t) => {

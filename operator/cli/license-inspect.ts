@@ -1,0 +1,126 @@
+/** `license inspect`: what a license key says, and whether it is good. */
+import { command } from './command.ts'
+import { exitCodes, Failure } from './outside.ts'
+import type { Outside } from './outside.ts'
+import { outputOptions, printJson, printRows, wantsJson } from './output.ts'
+import type { Row } from './output.ts'
+import { clockTolerance } from '../license/judge.ts'
+import type { License } from '../license/license.ts'
+import { readPublicKeys } from '../license/public-keys.ts'
+import type { PublicKeys } from '../license/public-keys.ts'
+import { readUnverified, verifyLicense } from '../license/verify.ts'
+import type { Fault, Verification } from '../license/verify.ts'
+import { timestamp } from '../runtime/clock.ts'
+
+export const licenseInspect = command({
+  words: ['license', 'inspect'],
+  summary: 'Tells what a license key says, and with the public key whether it is good.',
+  details: [
+    'With - the key is read from standard input, which keeps it out of the list of processes and the history of the shell. It is not printed again.',
+    'Without --public-key the signature is not checked: anybody could have written what is shown. The exit code is 1 for a key that is damaged, not signed by the given key, not valid yet or expired.',
+  ],
+  operands: ['<key|->'],
+  options: {
+    'public-key': { value: 'FILE', description: 'The public key, or several in one file, PEM.' },
+    ...outputOptions,
+  },
+  examples: [
+    'kubectl tenantry license inspect - --public-key license.pub < northwind.license',
+    "kubectl get secret northwind-license -o jsonpath='{.data.license}' | base64 -d | kubectl tenantry license inspect - -o json",
+  ],
+  run: async (values, [operand = '-'], outside) => {
+    const json = wantsJson(values)
+    const text = (operand === '-' ? await outside.input() : operand).trim()
+    const keys = values['public-key'] === undefined ? undefined : await keysIn(values['public-key'], outside)
+    const verification = keys === undefined ? readUnverified(text) : await verifyLicense(text, keys)
+    const license = licenseIn(verification ?? damaged)
+    const shown = shownOf(license, keys !== undefined, outside.clock.now())
+    if (json) printJson(shown, outside)
+    else printRows(rowsOf(shown), outside)
+    return shown.state === 'Valid' ? exitCodes.done : exitCodes.failed
+  },
+})
+
+async function keysIn(path: string, { files }: Outside): Promise<PublicKeys> {
+  const pem = await files.read(path)
+  try {
+    return readPublicKeys(pem)
+  } catch (error) {
+    if (error instanceof RangeError) throw new Failure(`${path} ${error.message}.`)
+    throw error
+  }
+}
+
+const damaged: Verification = { kind: 'Faulty', fault: { kind: 'Malformed' } }
+
+function licenseIn(verification: Verification): License {
+  if (verification.kind === 'Verified') return verification.license
+  throw new Failure(faults[verification.fault.kind](verification.fault))
+}
+
+const faults: Readonly<Record<Fault['kind'], (fault: Fault) => string>> = {
+  NoKeys: () => 'There is no public key to check with.',
+  Malformed: () => 'This is no license key, or a damaged one.',
+  OtherToken: () => 'This is a token of another kind than a license key.',
+  UnknownKey: (fault) =>
+    `This license is signed with the key ${'keyId' in fault ? fault.keyId : ''}, which is not among the given ones.`,
+  BadSignature: () => 'The signature is not right: this license was changed, or another key has signed it.',
+  BadClaims: (fault) =>
+    `This lacks what a license says, or says it in another form: ${'claims' in fault ? fault.claims.join(', ') : ''}.`,
+}
+
+type State = 'Valid' | 'NotYetValid' | 'Expired'
+
+interface Shown {
+  readonly state: State
+  readonly signature: 'Verified' | 'NotChecked'
+  readonly id: string
+  readonly issuer: string
+  readonly cloudId: string
+  readonly issuedAt: string
+  readonly notBefore?: string
+  readonly expiresAt: string
+  readonly customers?: number
+  readonly keyId: string
+}
+
+function shownOf(license: License, isVerified: boolean, now: number): Shown {
+  const { id, issuer, cloudId, issuedAt, notBefore, expiresAt, customers, keyId } = license
+  const begins = Math.max(issuedAt, notBefore ?? 0) - clockTolerance
+  return {
+    state: expiresAt <= now ? 'Expired' : begins > now ? 'NotYetValid' : 'Valid',
+    signature: isVerified ? 'Verified' : 'NotChecked',
+    id,
+    issuer,
+    cloudId,
+    issuedAt: timestamp(issuedAt),
+    ...(notBefore === undefined ? {} : { notBefore: timestamp(notBefore) }),
+    expiresAt: timestamp(expiresAt),
+    ...(customers === undefined ? {} : { customers }),
+    keyId,
+  }
+}
+
+const states = { Valid: 'valid', NotYetValid: 'not valid yet', Expired: 'expired' } as const
+
+function rowsOf(shown: Shown): readonly Row[] {
+  return [
+    { name: 'Cloud ID', value: shown.cloudId },
+    { name: 'State', value: states[shown.state], tone: shown.state === 'Valid' ? 'good' : 'bad' },
+    shown.signature === 'Verified'
+      ? { name: 'Signature', value: 'verified', tone: 'good' }
+      : { name: 'Signature', value: 'not checked; give --public-key', tone: 'bad' },
+    { name: 'Expires', value: shown.expiresAt },
+    { name: 'Customers', value: shown.customers === undefined ? 'no limit' : String(shown.customers) },
+    ...(shown.notBefore === undefined ? [] : [{ name: 'Begins', value: shown.notBefore }]),
+    { name: 'Issued', value: shown.issuedAt },
+    { name: 'Issuer', value: printableLine(shown.issuer) },
+    { name: 'License id', value: printableLine(shown.id) },
+    { name: 'Key id', value: shown.keyId },
+  ]
+}
+
+/** An issuer that nobody has verified may carry what moves a terminal's cursor. */
+function printableLine(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
+}
