@@ -37,6 +37,8 @@ export interface JudgedLicense extends Verdict {
    * make a tenant that never does.
    */
   readonly granted?: GrantedLicense
+  /** RFC 3339: when the license ends the tenant; that of `granted`. */
+  readonly expiresAt?: string
   /** Milliseconds since the epoch: when the answer will be another by itself. */
   readonly turnsAt?: number
 }
@@ -45,7 +47,7 @@ export interface JudgedLicense extends Verdict {
 export function judgeLicense({ source, cloudIds, granted }: LicenseFacts, now: number): JudgedLicense {
   if (source.kind === 'None')
     return { valid: true, reason: 'NoLicense', message: 'The tenant has no license, and needs none.' }
-  const earlier = granted === undefined ? {} : { granted }
+  const earlier = granted === undefined ? {} : { granted, expiresAt: granted.expiresAt }
   const bad = (verdict: Verdict) => ({ ...earlier, ...verdict, valid: false })
   if (source.kind === 'Missing') return bad({ reason: 'SecretNotFound', message: source.message })
   if (source.kind === 'Unusable') return bad({ reason: 'LicenseInvalid', message: source.message })
@@ -61,9 +63,10 @@ export function judgeLicense({ source, cloudIds, granted }: LicenseFacts, now: n
 function bound({ id, expiresAt, customers }: License, field: string, now: number): JudgedLicense {
   const until = timestamp(expiresAt)
   const granted = { id, expiresAt: until, ...(customers === undefined ? {} : { customers }) }
+  const held = { granted, expiresAt: until }
   if (expiresAt <= now)
-    return { granted, valid: false, reason: 'LicenseExpired', message: `${field} has expired (${until}). ${renew}` }
-  return { granted, valid: true, reason: 'Valid', message: `The license is good until ${until}.`, turnsAt: expiresAt }
+    return { ...held, valid: false, reason: 'LicenseExpired', message: `${field} has expired (${until}). ${renew}` }
+  return { ...held, valid: true, reason: 'Valid', message: `The license is good until ${until}.`, turnsAt: expiresAt }
 }
 
 const renew = 'Nothing is deleted; put a new license key in its place to go on.'

@@ -13,9 +13,9 @@ import { chartFolder, helm, renderChart } from '../harness/helm.ts'
 const root = join(import.meta.dirname, '../..')
 const needed = { settings: { baseDomain: 'tenants.example.com', publicUrl: 'https://invites.example.com' } }
 
-/** All that can be switched on in a cluster without add-ons. */
 const licenses = issuer()
 
+/** All that can be switched on in a cluster without add-ons. */
 const everything = {
   settings: { ...needed.settings, bindableRoles: ['team-role'], userPrefix: 'oidc:' },
   replicas: 2,

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { keyIdOf, readPublicKeys } from '../../../operator/license/public-keys.ts'
 import { readUnverified, verifyLicense } from '../../../operator/license/verify.ts'
 import type { Fault } from '../../../operator/license/verify.ts'
+import { scrub } from '../../../operator/runtime/redact.ts'
 import { issuer, license } from '../../licenses.ts'
 
 const ours = issuer()
@@ -39,6 +40,11 @@ test('of several public keys the one is taken that the license names: keys can b
   const both = readPublicKeys(`the old one\n${other.pem}\nthe new one\n${ours.pem}`)
   t.is(both.size, 2)
   for (const each of [ours, other]) t.is((await verifyLicense(await each.issue(), both)).kind, 'Verified')
+})
+
+test('a license key that gets into a log is masked there', (t) => {
+  const logged = JSON.stringify(scrub({ spec: { license: { key: valid } }, error: `what to make of ${valid}?` }))
+  t.false(logged.includes(signature) || logged.includes(body))
 })
 
 test('claims that are not known to us are ignored (RFC 7519, section 4)', async (t) => {
