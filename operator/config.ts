@@ -92,6 +92,7 @@ const environment = z.object({
   TENANTRY_DRAIN_TIMEOUT: duration.default(20_000),
   TENANTRY_CATALOGUE_INTERVAL: duration.default(60_000),
   TENANTRY_PROBE_INTERVAL: duration.default(600_000),
+  TENANTRY_EVICTION_TIMEOUT: duration.default(300_000),
   TENANTRY_CONCURRENCY: count(1, 256).default(16),
   TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
 })
@@ -145,6 +146,7 @@ export interface Config {
   readonly drainTimeout: number
   readonly catalogueInterval: number
   readonly probeInterval: number
+  readonly evictionTimeout: number
   readonly concurrency: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
@@ -261,5 +263,6 @@ function timesOf(env: Environment) {
     drainTimeout: env.TENANTRY_DRAIN_TIMEOUT,
     catalogueInterval: env.TENANTRY_CATALOGUE_INTERVAL,
     probeInterval: env.TENANTRY_PROBE_INTERVAL,
+    evictionTimeout: env.TENANTRY_EVICTION_TIMEOUT,
   }
 }

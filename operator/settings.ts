@@ -27,9 +27,20 @@ export function tenantSettings(config: Config, installation: string): TenantSett
       Customer: `${config.clusterRolePrefix}-tenant-admin`,
       MSP: `${config.clusterRolePrefix}-msp-admin`,
     },
+    ...rolesWhileSuspended(config.clusterRolePrefix),
     probeInterval: config.probeInterval,
+    evictionTimeout: config.evictionTimeout,
     patience,
     haste,
+  }
+}
+
+/** Each holds no more than what it stands for, and only the right to read. */
+function rolesWhileSuspended(prefix: string): Pick<TenantSettings, 'readerClusterRole' | 'suspendedRoles'> {
+  const viewer = `${prefix}-tenant-viewer`
+  return {
+    readerClusterRole: `${prefix}-tenant-reader`,
+    suspendedRoles: { [`${prefix}-tenant-developer`]: viewer, [`${prefix}-tenant-support`]: viewer, [viewer]: viewer },
   }
 }
 

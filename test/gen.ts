@@ -27,9 +27,12 @@ export const tenantSettings: TenantSettings = {
   userPrefix: 'oidc:',
   reservedSubdomains: ['www'],
   adminClusterRoles: { Customer: 'tenantry-tenant-admin', MSP: 'tenantry-msp-admin' },
-  bindableRoles: ['app-viewer'],
+  readerClusterRole: 'tenantry-tenant-reader',
+  suspendedRoles: { 'tenantry-tenant-developer': 'tenantry-tenant-viewer' },
+  bindableRoles: ['app-viewer', 'tenantry-tenant-developer', 'tenantry-tenant-viewer'],
   dnsNamespaces: ['kube-system'],
   probeInterval: 600_000,
+  evictionTimeout: 300_000,
   patience: 30_000,
   haste: 1_000,
 }

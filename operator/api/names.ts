@@ -49,7 +49,12 @@ export const annotations = {
   hosts: `${group}/hosts`,
   /** On a CRD of ours or a namespace that holds or belongs to Tenants: its DELETE is meant. Value: the object's name. */
   allowDeletion: `${group}/allow-deletion`,
+  /** On workloads of a revived tenant, by the operator: so that their controllers look at them at once. */
+  wokenAt: `${group}/woken-at`,
 } as const
+
+/** The ResourceQuota that lets no pod in while the tenant is off. */
+export const suspensionQuotaName = 'tenantry-suspension'
 
 export const serviceBindingSecretType = 'servicebinding.io/postgresql'
 /** The type of a Secret that holds a TenantAdmin's first password, key `password`. */

@@ -100,8 +100,9 @@ function createWriter(send: Send, fieldManager: string): KubeWriter {
       const contentType = 'application/merge-patch+json'
       return toObject(await send({ method: 'PATCH', path, body: patch, contentType }), resource)
     },
-    delete: async (resource, key, preconditions) => {
-      const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions, propagationPolicy: 'Background' }
+    delete: async (resource, key, preconditions, gracePeriodSeconds) => {
+      const options = { preconditions, propagationPolicy: 'Background', gracePeriodSeconds }
+      const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...options }
       try {
         await send({ method: 'DELETE', path: resourcePath(resource, key), body })
         return true

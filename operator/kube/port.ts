@@ -68,8 +68,11 @@ export interface KubeWriter {
    * `metadata.resourceVersion` as precondition where the object was read before.
    */
   patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object, subresource?: 'status'): Promise<T>
-  /** DELETE with preconditions; true when the object was there. An object that is already gone is no error. */
-  delete(resource: Resource, key: ObjectKey, preconditions: Preconditions): Promise<boolean>
+  /**
+   * DELETE with preconditions; true when the object was there. An object that is already gone is no error. `grace`: seconds
+   * that a pod has to end, also where it is ending already and has more; undefined leaves it its own.
+   */
+  delete(resource: Resource, key: ObjectKey, preconditions: Preconditions, grace?: number): Promise<boolean>
   /** POST to a subresource of an object (eviction, token). */
   createSubresource(resource: Resource, key: ObjectKey, subresource: string, body: object): Promise<unknown>
 }

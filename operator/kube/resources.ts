@@ -59,6 +59,30 @@ export interface NetworkPolicy extends KubeObject {
   readonly spec?: Readonly<Record<string, unknown>>
 }
 
+export interface Pod extends KubeObject {
+  readonly spec?: { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number }
+  readonly status?: { readonly phase?: string }
+}
+
+/** ReplicaSet, ReplicationController and StatefulSet. */
+export interface Replicated extends KubeObject {
+  readonly spec?: { readonly replicas?: number }
+  readonly status?: { readonly readyReplicas?: number }
+}
+
+export interface DaemonSet extends KubeObject {
+  readonly status?: { readonly desiredNumberScheduled?: number; readonly numberReady?: number }
+}
+
+export interface Job extends KubeObject {
+  readonly spec?: { readonly suspend?: boolean }
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+}
+
+export interface CronJob extends KubeObject {
+  readonly spec?: { readonly suspend?: boolean }
+}
+
 /** coordination.k8s.io/v1 LeaseSpec; times are RFC 3339 with microseconds. */
 export interface Lease extends KubeObject {
   readonly spec?: {
@@ -132,6 +156,38 @@ export const networkPolicies: Resource<NetworkPolicy> = {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
   plural: 'networkpolicies',
+  namespaced: true,
+}
+export const pods: Resource<Pod> = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true }
+export const replicaSets: Resource<Replicated> = {
+  apiVersion: 'apps/v1',
+  kind: 'ReplicaSet',
+  plural: 'replicasets',
+  namespaced: true,
+}
+export const statefulSets: Resource<Replicated> = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  plural: 'statefulsets',
+  namespaced: true,
+}
+export const replicationControllers: Resource<Replicated> = {
+  apiVersion: 'v1',
+  kind: 'ReplicationController',
+  plural: 'replicationcontrollers',
+  namespaced: true,
+}
+export const daemonSets: Resource<DaemonSet> = {
+  apiVersion: 'apps/v1',
+  kind: 'DaemonSet',
+  plural: 'daemonsets',
+  namespaced: true,
+}
+export const jobs: Resource<Job> = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', namespaced: true }
+export const cronJobs: Resource<CronJob> = {
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  plural: 'cronjobs',
   namespaced: true,
 }
 export const leases: Resource<Lease> = {

@@ -8,6 +8,7 @@ import type { DirectoryEntry, TenantDatabase } from '../postgres/port.ts'
 import type { BindingInputs } from './binding-secret.ts'
 import type { ChildKind, ChildObjects } from './fingerprint.ts'
 import type { ClaimContent } from './claims.ts'
+import type { PodStop } from './workloads.ts'
 
 /** A row of the directory whose password hash, if any, lies in this acceptance Secret of the operator's namespace. */
 export interface PlannedEntry {
@@ -47,8 +48,8 @@ export type KubeAction =
       readonly name: string
       readonly uid: string
     }
-  /** Takes the pods of a suspended tenant away; repeated until none is left. `since`: RFC 3339. */
-  | { readonly kind: 'StopWorkloads'; readonly namespace: string; readonly since: string }
+  /** Tells the pods of a suspended tenant to end; repeated until none is left. */
+  | { readonly kind: 'StopWorkloads'; readonly namespace: string; readonly stops: readonly PodStop[] }
   /** Lets the controllers of a revived tenant's workloads look at them at once. The same `stamp` twice is once. */
   | { readonly kind: 'WakeWorkloads'; readonly namespace: string; readonly stamp: string }
   /** Writes the status in between, where what follows may take long or cannot be undone. */

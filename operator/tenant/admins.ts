@@ -25,21 +25,37 @@ function usersOf(admins: readonly TenantAdmin[], userPrefix: string): readonly s
   return [...new Set(users)].toSorted()
 }
 
-/** The RoleBindings by origin, only those that bind somebody. */
-export function accesses(seen: Seen, offered: Readonly<Record<string, string>>): readonly Access[] {
+/**
+ * The RoleBindings by origin, only those that bind somebody. While the tenant is suspended they have the same names and
+ * holders, and roles that only read.
+ */
+export function accesses(seen: Seen, offered: Readonly<Record<string, string>>, suspended: boolean): readonly Access[] {
   const { settings, tenant } = seen
   const active = seen.admins.filter(isInForce)
   const inherited = seen.parentAdmins.filter((admin) => admin.spec.role === 'Admin' && isInForce(admin))
   const own = active.filter(({ spec }) => spec.role === 'Admin')
+  const clusterRole = suspended ? settings.readerClusterRole : settings.adminClusterRoles[tenant.spec.type]
   return [
-    access('tenantry-admins', settings.adminClusterRoles[tenant.spec.type], own, settings),
-    access('tenantry-inherited-admins', settings.adminClusterRoles[tenant.spec.type], inherited, settings),
-    ...subAdminAccesses(active, offered, settings),
+    access('tenantry-admins', clusterRole, own, settings),
+    access('tenantry-inherited-admins', clusterRole, inherited, settings),
+    ...subAdminAccesses(active, suspended ? readOnly(offered, settings) : offered, settings),
   ].filter(({ users }) => users.length > 0)
 }
 
 function access(name: string, clusterRole: string, admins: readonly TenantAdmin[], settings: TenantSettings): Access {
   return { name, clusterRole, users: usersOf(admins, settings.userPrefix) }
+}
+
+/** A role that is not the chart's may allow less than ours for reading: its holders have none meanwhile. */
+function readOnly(
+  offered: Readonly<Record<string, string>>,
+  { suspendedRoles }: TenantSettings,
+): Readonly<Record<string, string>> {
+  const replaced = Object.entries(offered).flatMap(([role, clusterRole]): [string, string][] => {
+    const reader = suspendedRoles[clusterRole]
+    return reader === undefined ? [] : [[role, reader]]
+  })
+  return Object.fromEntries(replaced)
 }
 
 /** One binding per role that the plan offers and the chart lets us bind. */

@@ -15,6 +15,7 @@ import type { KubeAction } from './action.ts'
 import type { Pass } from './apply.ts'
 import { ensureBinding } from './apply-binding.ts'
 import { deleteChild, ensureChild } from './apply-child.ts'
+import { stopPods, wakeWorkloads } from './apply-workloads.ts'
 import { adoptedClaim, claimObject } from './claims.ts'
 import type { ClaimContent } from './claims.ts'
 import { createOrGet, preconditionsOf, withPrecondition } from './live-object.ts'
@@ -74,8 +75,8 @@ const handlers: Handlers = {
   DeleteNamespace: async ({ namespace, uid }, _, { kube }) => {
     await kube.delete(namespaces, { name: namespace }, { uid })
   },
-  StopWorkloads: async () => {},
-  WakeWorkloads: async () => {},
+  StopWorkloads: ({ namespace, stops }, pass, { kube }) => stopPods(namespace, stops, pass, kube),
+  WakeWorkloads: ({ namespace, stamp }, pass, { kube }) => wakeWorkloads(namespace, stamp, pass, kube),
   EnsureBinding: ensureBinding,
   EnsureChild: ({ child, fresh }, pass, { kube }) => ensureChild(child, fresh, pass, kube),
   DeleteChild: ({ childKind, ...key }, _, { kube }) => deleteChild(childKind, key, kube),

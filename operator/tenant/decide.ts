@@ -31,7 +31,7 @@ import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
 import { statusOf } from './status.ts'
 import type { Outlook, Part } from './status.ts'
-import { isStill, podsLeft, workloadActions } from './suspension.ts'
+import { changing, workloadActions } from './suspension.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Verdict } from '../api/verdict.ts'
 
@@ -139,7 +139,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
   const { plan, server, standing } = aim
   const suspended = standing.phase !== 'Active'
   const work = databaseWork(seen, plan, server, !suspended)
-  const workloads = workloadActions(seen, plan, suspended, now)
+  const workloads = workloadActions(seen, suspended, now)
   const outlook = outlookOf(seen, aim, work, now)
   const stages = stagesOf(
     ...claiming(seen, server),
@@ -163,7 +163,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
     ...(work.waitsFor === undefined ? {} : { waitsFor: work.waitsFor }),
     ...requeue(
       work.problem === undefined ? undefined : patience,
-      suspended && !isStill(seen, plan) ? haste : undefined,
+      changing(seen, plan, suspended, now) === undefined ? undefined : haste,
       expiresIn(asLicensed(seen), now),
       outlook.life?.purgeAfter === undefined ? undefined : Math.max(0, Date.parse(outlook.life.purgeAfter) - now),
     ),
@@ -213,9 +213,10 @@ function say(seen: Seen, outlook: Outlook, now: number): Action {
 function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: DatabaseWork, now: number): Outlook {
   const { problem } = work
   const stalled = refusal ?? (work.stalled ? problem : undefined)
-  const reconciling = problem ?? licenseMissing(seen) ?? changing(seen, plan, standing)
-  const trouble = stalled ?? reconciling
   const suspended = standing.phase !== 'Active'
+  const changes = changing(seen, plan, suspended, now)
+  const reconciling = problem ?? licenseMissing(seen) ?? changes
+  const trouble = stalled ?? reconciling
   return {
     phase: suspended || problem === undefined ? standing.phase : 'Provisioning',
     ready: trouble === undefined ? { status: 'True', ...standing.verdict } : { status: 'False', ...trouble },
@@ -230,15 +231,10 @@ function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: D
       directory: work.directory,
       target: problem === undefined,
     }),
-    life: nextLifeFields(seen.tenant, standing, plan, now),
+    // Until it is revived the status tells since when it was off: that is what its workloads are woken with.
+    life: changes?.reason === 'Reviving' ? lifeFieldsOf(seen.tenant) : nextLifeFields(seen.tenant, standing, plan, now),
     ...(suspended ? {} : { unfinished: lifeFieldsOf(seen.tenant) }),
   }
-}
-
-/** Logins and workloads are on their way off; what brings them back is done when the pass is. */
-function changing(seen: Seen, plan: TenantPlan, { phase }: Standing): Verdict | undefined {
-  if (phase === 'Active' || isStill(seen, plan)) return undefined
-  return { reason: 'Suspending', message: `Logins are off; the workloads are being stopped.${podsLeft(seen)}` }
 }
 
 function terminating({ namespace }: Seen): Verdict {

@@ -19,7 +19,7 @@ export function isAccepted({ admins, tenant }: Seen): boolean {
 }
 
 /** The ancestor, if any, because of which the tenant may not be active: the nearest one. */
-export function suspendingAncestor({ home }: Seen, now: number): Tenant | undefined {
+export function suspendingAncestor({ home }: Pick<Seen, 'home'>, now: number): Tenant | undefined {
   if (home.kind !== 'Msp') return undefined
   return home.ancestors.find((ancestor) => ancestor.spec.state !== 'Active' || isExpired(ancestor, now))
 }

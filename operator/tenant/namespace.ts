@@ -53,7 +53,9 @@ function wantedChildren(seen: Seen, plan: TenantPlan, suspended: boolean): reado
   const { identity, settings } = seen
   const { namespace } = seen.names
   const { network } = plan.spec
-  const bindings = accesses(seen, plan.spec.roles ?? {}).map((access) => accessBinding(identity, namespace, access))
+  const bindings = accesses(seen, plan.spec.roles ?? {}, suspended).map((access) =>
+    accessBinding(identity, namespace, access),
+  )
   const limits = tenantLimits(identity, namespace, plan)
   const quota = tenantQuota(identity, namespace, plan)
   const isolation = isolationPolicy(identity, namespace, network, settings.dnsNamespaces)

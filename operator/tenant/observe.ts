@@ -32,6 +32,8 @@ import { checkLive } from './live-check.ts'
 import { childId } from './seen.ts'
 import type { Corner, Login, Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
+import { observeStillness } from './stillness.ts'
+import type { StillnessWatch } from './stillness.ts'
 import type { TenantCaches } from './sources.ts'
 
 /** The catalogues of the servers; kept by operator/databaseserver. They throw PostgresError, ReferenceMissing or KubeError. */
@@ -69,6 +71,7 @@ export interface ObservePorts {
   readonly catalogue: Catalogue
   readonly login: LoginProbe
   readonly license: ReadLicense
+  readonly stillness: StillnessWatch
   /** The uids of the Tenants in this namespace for whom making was begun. */
   readonly placesIn: (namespace: string) => ReadonlySet<string>
   /** The cached Tenant, or that of our own last write where the cache has not caught up with it. */
@@ -102,7 +105,8 @@ export async function observe(
     observeLicense(cachedFacts, ports, now),
   ])
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
-  return Object.freeze({ ...facts, corner, authorities, live, license, login, stillness: 'Still' as const })
+  const seen = { ...facts, corner, authorities, live, license, login }
+  return Object.freeze({ ...seen, stillness: await observeStillness(seen, ports.stillness, now) })
 }
 
 /** Recorded in the claims, which outlive every object of the tenant's. */

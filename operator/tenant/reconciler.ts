@@ -27,6 +27,7 @@ import type { Catalogue } from './observe.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
+import { StillnessWatch } from './stillness.ts'
 import type { TenantCaches } from './sources.ts'
 import { statusOf } from './status.ts'
 import type { Outlook } from './status.ts'
@@ -45,6 +46,7 @@ export interface TenantPorts {
 interface Memory {
   readonly writes: OwnWrites<Tenant>
   readonly login: LoginProbes
+  readonly stillness: StillnessWatch
   readonly places: Places
 }
 
@@ -53,10 +55,11 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
   const memory = {
     writes: new OwnWrites<Tenant>(),
     login: new LoginProbes({ clock, random, kube, connect: servers.connect }, settings.probeInterval),
+    stillness: new StillnessWatch({ clock, random, kube }, settings.probeInterval),
     places: new Places(ports.caches.claims),
   }
-  const { login, places, writes } = memory
-  const observing = { ...ports, login, placesIn: places.in, newest: writes.newest }
+  const { login, places, stillness, writes } = memory
+  const observing = { ...ports, login, stillness, placesIn: places.in, newest: writes.newest }
 
   return async (key, signal) => {
     const now = clock.now()
@@ -91,6 +94,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
   if (retried !== undefined && !isWorthTelling(retried.error, pass.signal)) throw retried.error
   if (pass.tenant === undefined) {
     memory.login.forget(uid)
+    memory.stillness.forget(uid)
     memory.places.leave(uid)
     return done
   }
@@ -100,7 +104,13 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
   const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
-  return earliest(superseded ? soon : stuck, plan.requeueAfter, nextTry(seen, memory.login), turn(seen, ports.clock))
+  return earliest(
+    superseded ? soon : stuck,
+    plan.requeueAfter,
+    nextTry(seen, memory.login),
+    turn(seen, ports.clock),
+    memory.stillness.dueIn(uid),
+  )
 }
 
 /** Milliseconds until the next login is tried. One that is overdue could not be made: it waits for what is in its way. */

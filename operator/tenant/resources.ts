@@ -1,14 +1,11 @@
 /** The objects that a tenant gets, but for its Secret and NetworkPolicy. What is wanted is stated in full. Pure. */
-import { annotations, labels, managedBy } from '../api/names.ts'
+import { annotations, labels, managedBy, suspensionQuotaName } from '../api/names.ts'
 import type { TenantType } from '../api/phases.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
 import type { LimitRange, Namespace, ResourceQuota, RoleBinding } from '../kube/resources.ts'
 import { completeLimit } from './fingerprint.ts'
 import { markAnnotations, markLabels } from './marks.ts'
 import type { Identity } from './marks.ts'
-
-/** The quota that lets no pod in while the tenant is off. */
-export const suspensionQuotaName = 'tenantry-suspension'
 
 export interface NamespaceFacts {
   readonly identity: Identity

@@ -12,6 +12,7 @@ import type { Identity } from './marks.ts'
 import type { Names } from './naming.ts'
 import type { TenantSettings } from './settings.ts'
 import type { Claim, NamespaceView } from './sources.ts'
+import type { Stillness } from './workloads.ts'
 
 /** What the namespace that a Tenant lies in makes of it. */
 export type Home =
@@ -80,13 +81,11 @@ export interface Seen {
   readonly login: Login
   /** Only before something may be destroyed: at a deletion, and when an archived tenant's time is over. */
   readonly live: LiveCheck | undefined
+  /** The pods of a tenant that is suspended: looked at live, as no cache holds them. */
   readonly stillness: Stillness
   /** What spec.license is worth now. */
   readonly license: JudgedLicense
 }
-
-/** The pods of a tenant that is suspended: looked at live, as no cache holds them. */
-export type Stillness = 'Unknown' | 'Still' | { readonly left: readonly { readonly name: string }[] }
 
 export function childId(kind: ChildKind, name: string): string {
   return `${kind}/${name}`

@@ -17,6 +17,10 @@ export interface TenantSettings {
   readonly reservedSubdomains: readonly string[]
   /** The ClusterRoles that a tenant's admins are bound to, by the tenant's type. */
   readonly adminClusterRoles: Readonly<Record<TenantType, string>>
+  /** The ClusterRole that they are bound to instead while the tenant is suspended. */
+  readonly readerClusterRole: string
+  /** For each of the chart's ClusterRoles for sub-admins that they are bound to instead meanwhile; others are not bound. */
+  readonly suspendedRoles: Readonly<Record<string, string>>
   /** The ClusterRoles that plans may offer to sub-admins. */
   readonly bindableRoles: readonly string[]
   /** The namespaces that DNS servers run in; every tenant may ask them. */
@@ -25,6 +29,8 @@ export interface TenantSettings {
   readonly probeInterval: number
   /** Milliseconds after which something that stands in the way is looked at again although nothing was heard of it. */
   readonly patience: number
+  /** Milliseconds for which the PodDisruptionBudgets of a suspended tenant are respected. */
+  readonly evictionTimeout: number
   /** Milliseconds after which it is looked again whether a suspended tenant's pods are gone. */
   readonly haste: number
 }

@@ -14,7 +14,10 @@ export interface Standing {
   readonly verdict: Verdict
 }
 
-type Rule = (seen: Seen, now: number) => Standing | undefined
+/** Whether its pods are looked at depends on this, so it cannot depend on them. */
+export type StandingFacts = Omit<Seen, 'stillness'>
+
+type Rule = (seen: StandingFacts, now: number) => Standing | undefined
 
 /** A purge that has begun is not taken back: what is gone is gone. */
 const purged: Rule = ({ tenant }) => {
@@ -76,7 +79,7 @@ const expired: Rule = (seen, now) =>
       }
     : undefined
 
-function renewal({ tenant }: Seen): string {
+function renewal({ tenant }: Pick<Seen, 'tenant'>): string {
   return tenant.spec.license === undefined ? 'Set a later spec.expiresAt' : 'Put a new license key into spec.license'
 }
 
@@ -89,7 +92,7 @@ const active: Standing = {
 }
 
 /** `now`: milliseconds since the epoch. */
-export function standingOf(seen: Seen, now: number): Standing {
+export function standingOf(seen: StandingFacts, now: number): Standing {
   for (const rule of rules) {
     const standing = rule(seen, now)
     if (standing !== undefined) return standing

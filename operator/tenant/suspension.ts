@@ -1,33 +1,63 @@
 /** The workloads of a tenant that is off, and of one that comes back. Pure. */
+import { suspensionQuotaName } from '../api/names.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Action } from './action.ts'
+import type { Fingerprint } from './fingerprint.ts'
 import { childActions } from './namespace.ts'
-import { suspensionQuotaName } from './resources.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
+import { endingPods, hangingMessage, hangingPods, podStops } from './workloads.ts'
+import type { Verdict } from '../api/verdict.ts'
 
 /** Nothing runs, and nothing can start: no pod was left when what keeps new ones out was already in place. */
 export function isStill(seen: Seen, plan: TenantPlan): boolean {
   return seen.stillness === 'Still' && childActions(seen, plan, true).length === 0
 }
 
-/** A sentence with the pods that are still there, or nothing. */
-export function podsLeft({ stillness }: Seen): string {
-  if (typeof stillness === 'string' || stillness.left.length === 0) return ''
-  const names = stillness.left.map(({ name }) => name).toSorted()
-  const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
-  return ` Waits for the pods ${names.slice(0, 10).join(', ')}${more} to be gone.`
+/** Why logins or workloads are not yet as they are to be; undefined when they are. */
+export function changing(seen: Seen, plan: TenantPlan, suspended: boolean, now: number): Verdict | undefined {
+  if (suspended && !isStill(seen, plan)) {
+    return { reason: 'Suspending', message: `Logins are off; the workloads are being stopped.${podsLeft(seen, now)}` }
+  }
+  if (suspended || quotaOf(seen) === undefined) return undefined
+  return { reason: 'Reviving', message: 'Logins are on; the workloads are being let in and woken.' }
 }
 
-/** After the quota is in place, or gone. `now`: milliseconds since the epoch. */
-export function workloadActions(seen: Seen, plan: TenantPlan, suspended: boolean, now: number): readonly Action[] {
+/** A sentence on the pods that are still there, or nothing. */
+function podsLeft(seen: Seen, now: number): string {
+  const { stillness } = seen
+  if (typeof stillness === 'string' || stillness.left.length === 0) return ''
+  const hanging = hangingPods(stillness.left, now)
+  const deadline = timestamp(deadlineOf(seen, now))
+  return ` ${hanging.length > 0 ? hangingMessage(hanging) : endingPods(stillness.left, deadline)}`
+}
+
+/** Until when a PodDisruptionBudget is respected. */
+function deadlineOf({ tenant, settings }: Seen, now: number): number {
+  const { suspendedAt } = tenant.status ?? {}
+  return (suspendedAt === undefined ? now : Date.parse(suspendedAt)) + settings.evictionTimeout
+}
+
+/** Our quota that lets no pod in, whatever became of it. */
+function quotaOf({ children, identity }: Seen): Fingerprint | undefined {
+  const quota = children[childId('ResourceQuota', suspensionQuotaName)]
+  return quota?.tenantUid === identity.uid && quota.installation === identity.installation ? quota : undefined
+}
+
+/**
+ * After the quota is in place; or once a watch has seen it go, as controllers that are woken before would be refused once
+ * more and back off for longer. `now`: milliseconds since the epoch.
+ */
+export function workloadActions(seen: Seen, suspended: boolean, now: number): readonly Action[] {
   const { namespace } = seen.names
   const { suspendedAt } = seen.tenant.status ?? {}
-  if (suspended) {
-    return isStill(seen, plan) ? [] : [{ kind: 'StopWorkloads', namespace, since: suspendedAt ?? timestamp(now) }]
+  if (!suspended) {
+    return suspendedAt === undefined || quotaOf(seen) !== undefined
+      ? []
+      : [{ kind: 'WakeWorkloads', namespace, stamp: suspendedAt }]
   }
-  const quota = seen.children[childId('ResourceQuota', suspensionQuotaName)]
-  const stamp = suspendedAt ?? quota?.uid
-  return stamp === undefined ? [] : [{ kind: 'WakeWorkloads', namespace, stamp }]
+  if (typeof seen.stillness === 'string') return []
+  const stops = podStops(seen.stillness.left, deadlineOf(seen, now), now)
+  return stops.length === 0 ? [] : [{ kind: 'StopWorkloads', namespace, stops }]
 }

@@ -58,6 +58,8 @@ const foreign: Readonly<Record<string, Place>> = {
   Namespace: { prefix: '/api/v1', plural: 'namespaces', namespaced: false },
   Service: { prefix: '/api/v1', plural: 'services', namespaced: true },
   Secret: { prefix: '/api/v1', plural: 'secrets', namespaced: true },
+  Pod: { prefix: '/api/v1', plural: 'pods', namespaced: true },
+  CronJob: { prefix: '/apis/batch/v1', plural: 'cronjobs', namespaced: true },
   ConfigMap: { prefix: '/api/v1', plural: 'configmaps', namespaced: true },
   ResourceQuota: { prefix: '/api/v1', plural: 'resourcequotas', namespaced: true },
   LimitRange: { prefix: '/api/v1', plural: 'limitranges', namespaced: true },

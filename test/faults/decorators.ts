@@ -31,8 +31,8 @@ function aroundWrites(kube: KubeClient, effects: Effects): KubeClient {
       const more = subresource === undefined ? '' : ` ${subresource}`
       return learned(await around('patch', resource, key, more, () => kube.patch(resource, key, patch, subresource)))
     },
-    delete: (resource, key, preconditions) =>
-      around('delete', resource, key, '', () => kube.delete(resource, key, preconditions)),
+    delete: (resource, key, preconditions, grace) =>
+      around('delete', resource, key, '', () => kube.delete(resource, key, preconditions, grace)),
     createSubresource: (resource, key, subresource, body) =>
       around('create', resource, key, ` ${subresource}`, () =>
         kube.createSubresource(resource, key, subresource, body),

@@ -54,6 +54,9 @@ const controllers = [
   'replicaset-controller',
   'deployment-controller',
   'statefulset-controller',
+  'daemonset-controller',
+  'replicationcontroller-controller',
+  'disruption-controller',
   'job-controller',
   'cronjob-controller',
 ]

@@ -20,7 +20,8 @@ const rare: Readonly<Record<string, string>> = {
   'delete networkpolicies': 'a plan that becomes Open',
   'delete resourcequotas': 'a plan that loses its quota',
   'delete limitranges': 'a plan that loses its limits',
-  'delete rolebindings': 'the last holder of a role leaves',
+  'delete pods': 'a pod that outlives the eviction timeout',
+  'patch daemonsets': 'without a node none wants a pod',
 }
 
 async function declare({ api }: World): Promise<void> {
@@ -65,6 +66,39 @@ async function disturb({ api }: World): Promise<void> {
   }
 }
 
+/** Lets the tenant run all that there is to run, turns it off until nothing runs, and on again. */
+async function suspend({ api }: World): Promise<void> {
+  const selector = { matchLabels: { app: 'web' } }
+  const resources = { limits: { cpu: '10m', memory: '8Mi' } }
+  const template = {
+    metadata: selectorLabels,
+    spec: { ...hardened, containers: [{ ...contained, name: 'c', image: 'x', resources }] },
+  }
+  const job = { backoffLimit: 9, template: { ...template, spec: { ...template.spec, restartPolicy: 'Never' } } }
+  const workloads: readonly (readonly [string, string, object])[] = [
+    ['/apis/apps/v1', 'Deployment', { replicas: 1, selector, template }],
+    ['/apis/apps/v1', 'StatefulSet', { replicas: 1, selector, serviceName: 'web', template }],
+    ['/api/v1', 'ReplicationController', { replicas: 1, selector: selector.matchLabels, template }],
+    ['/apis/batch/v1', 'Job', job],
+    ['/apis/batch/v1', 'CronJob', { schedule: '0 3 1 1 *', jobTemplate: { spec: job } }],
+  ]
+  for (const [root, kind, spec] of workloads) {
+    const object = { apiVersion: root.replace(/^\/apis?\//, ''), kind, metadata: { name: 'web' }, spec }
+    await api.send('POST', `${root}/namespaces/${own}/${kind.toLowerCase()}s`, object)
+  }
+  const pods = async () => (await api.list(`/api/v1/namespaces/${own}/pods`)).length
+  await eventually(async () => (await pods()) === 4, { timeout: 30_000, describe: 'the pods to be made' })
+  await api.send('PATCH', `${home}/tenants/bakery`, { spec: { state: 'Deactivated' } })
+  await eventually(async () => (await pods()) === 0, { timeout: 30_000, describe: 'the pods to be gone' })
+  await api.send('PATCH', `${home}/tenants/bakery`, { spec: { state: 'Active' } })
+  await eventually(async () => (await pods()) === 4, { timeout: 30_000, describe: 'the pods to be made again' })
+}
+
+const selectorLabels = { labels: { app: 'web' } }
+/** What Pod Security `restricted` asks for. */
+const hardened = { securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } }
+const contained = { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }
+
 async function named(api: World['api'], path: string, patch: object): Promise<(readonly [string, object])[]> {
   return (await api.list(path)).map(({ metadata }) => [`${path}/${metadata.name}`, patch] as const)
 }
@@ -78,6 +112,7 @@ test('the operator uses every right that the chart gives it, and is refused noth
   t.is(await acceptInvite(mail.links.find((link) => link.startsWith(operator.web)) ?? ''), 'accepted')
   await available(world)
   await disturb(world)
+  await suspend(world)
   await world.api.send('DELETE', `${home}/tenants/bakery`)
   await world.api.send('DELETE', `${home}/tenantadmins/ben`)
   await eventually(async () => (await world.api.list(`${home}/tenantadmins`)).length === 0, { timeout: 30_000 })

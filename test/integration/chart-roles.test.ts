@@ -52,6 +52,7 @@ test('the operator binds ClusterRoles by name only, and each of them is one of t
     'tenantry-msp-admin',
     'tenantry-tenant-admin',
     'tenantry-tenant-developer',
+    'tenantry-tenant-reader',
     'tenantry-tenant-support',
     'tenantry-tenant-viewer',
   ])
@@ -66,13 +67,33 @@ test('no aggregated role hands a verb that a policy asks for to everybody who ma
   for (const { rules } of aggregated) t.false(rules.some(({ verbs }) => verbs.some((verb) => asked.has(verb))))
 })
 
+test('whoever has access to a suspended tenant reads, and nothing else; no Secret', async (t) => {
+  for (const name of ['tenant-reader', 'tenant-viewer']) {
+    for (const { resources = [], verbs } of (await role(name)).rules) {
+      t.deepEqual(
+        verbs.filter((verb) => !['get', 'list', 'watch'].includes(verb)),
+        [],
+        `${name}: ${resources.join(', ')}`,
+      )
+      t.false(resources.includes('secrets'), name)
+    }
+  }
+})
+
 interface Question {
   readonly verb: string
   readonly resource: string
   readonly may: readonly string[]
 }
 
-const tenantRoles = ['tenant-admin', 'msp-admin', 'tenant-developer', 'tenant-support', 'tenant-viewer'] as const
+const tenantRoles = [
+  'tenant-admin',
+  'msp-admin',
+  'tenant-reader',
+  'tenant-developer',
+  'tenant-support',
+  'tenant-viewer',
+] as const
 const nobody: readonly string[] = []
 const admins = ['tenant-admin', 'msp-admin']
 const developers = [...admins, 'tenant-developer']
@@ -102,6 +123,8 @@ const questions: readonly Question[] = [
   { verb: 'get', resource: 'secrets', may: admins },
   { verb: 'create', resource: 'tenantadmins.tenantry.dev', may: admins },
   { verb: 'create', resource: 'tenants.tenantry.dev', may: ['msp-admin'] },
+  { verb: 'list', resource: 'tenantadmins.tenantry.dev', may: [...admins, 'tenant-reader'] },
+  { verb: 'list', resource: 'tenants.tenantry.dev', may: ['msp-admin', 'tenant-reader'] },
   { verb: 'create', resource: 'accessgrants.tenantry.dev', may: ['msp-admin'] },
   { verb: 'create', resource: 'deployments.apps', may: developers },
   { verb: 'create', resource: 'pods/exec', may: [...admins, 'tenant-support'] },

@@ -1,6 +1,7 @@
 /** The token of the operator's ServiceAccount in the wrong hands: what it is good for at most. */
 import test from 'ava'
 import { harness, testNamespace } from '../harness/context.ts'
+import { eventually } from '../harness/wait.ts'
 import { openScene, namespaceOf, paths, tenantName } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 import { holderOf } from './security-scene.ts'
@@ -29,6 +30,28 @@ const binding = (role: string) => ({
   subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'eve' }],
 })
 const system = () => harness().operator.namespace
+
+const cronJob = (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/cronjobs/victim`
+const wake = { metadata: { annotations: { 'tenantry.dev/woken-at': 'now' } } }
+const schedule = { spec: { schedule: '* * * * *' } }
+
+/** What there is to steal: a pod where `withPod`, and a workload. */
+async function victims(namespace: string, withPod: boolean): Promise<void> {
+  const containers = [{ name: 'c', image: 'x' }]
+  const template = { spec: { restartPolicy: 'Never', containers } }
+  const spec = { schedule: '0 3 1 1 *', jobTemplate: { spec: { template } } }
+  const metadata = { name: 'victim' }
+  await scene.api.send('POST', cronJob(namespace).replace('/victim', ''), {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata,
+    spec,
+  })
+  if (!withPod) return
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { automountServiceAccountToken: false, containers } }
+  const made = () => scene.api.send('POST', `/api/v1/namespaces/${namespace}/pods`, pod)
+  await eventually(made, { timeout: 20_000, describe: 'the ServiceAccount of the pod' })
+}
 
 type Attempt = readonly [verb: Verb, path: string, body?: object]
 
@@ -104,6 +127,31 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
     `/api/v1/namespaces/${tenant}/pods`,
     { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'mine' }, spec: { containers: [{ name: 'c', image: 'x' }] } },
   ],
+  'deletes a pod that is not a tenant’s': (_, plain) => ['DELETE', `/api/v1/namespaces/${plain}/pods/victim`],
+  'evicts a pod that is not a tenant’s': (_, plain) => [
+    'POST',
+    `/api/v1/namespaces/${plain}/pods/victim/eviction`,
+    { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'victim', namespace: plain } },
+  ],
+  'has a workload that is not a tenant’s looked at': (_, plain) => ['PATCH', cronJob(plain), wake],
+  'runs something else as a workload that is not a tenant’s': (_, plain) => ['PATCH', cronJob(plain), schedule],
+  'runs something else as a workload of a tenant': (tenant) => ['PATCH', cronJob(tenant), schedule],
+  'puts a label on a workload of a tenant': (tenant) => [
+    'PATCH',
+    cronJob(tenant),
+    { metadata: { labels: { app: 'x' } } },
+  ],
+  'gives a workload of a tenant to somebody else': (tenant) => [
+    'PATCH',
+    cronJob(tenant),
+    { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'x' }] } },
+  ],
+  'writes an annotation that a GitOps tool heeds': (tenant) => [
+    'PATCH',
+    cronJob(tenant),
+    { metadata: { annotations: { 'argocd.argoproj.io/sync-options': 'Replace=true' } } },
+  ],
+  'deletes a workload of a tenant': (tenant) => ['DELETE', cronJob(tenant)],
   'deletes a namespace that is not a tenant’s': (_, plain) => ['DELETE', `/api/v1/namespaces/${plain}`],
   'deletes the namespace of the system': () => ['DELETE', '/api/v1/namespaces/kube-system'],
   'deletes a home of Tenants': () => ['DELETE', `/api/v1/namespaces/${scene.home}`],
@@ -155,6 +203,8 @@ test('Refused: whoever has stolen the operator’s token', async (t) => {
   t.timeout(120_000)
   const tenant = namespaceOf(await scene.provisioned())
   const plain = await testNamespace(t)
+  await victims(plain, true)
+  await victims(tenant, false)
   for (const [sentence, attempt] of Object.entries(attempts)) {
     const [verb, path, body] = attempt(tenant, plain)
     const { status, text } = await thief.try(verb, path, body)
@@ -180,6 +230,12 @@ test('What the stolen token may do in another namespace than its own and the ten
     [...new Set(writes)].toSorted((one = '', other = '') => (one < other ? -1 : 1)),
     [
       'clusterroles.rbac.authorization.k8s.io',
+      // The next eight too: pods are ended, workloads woken, only where a tenant's are.
+      'pods',
+      'pods/eviction',
+      'replicationcontrollers',
+      ...['replicasets', 'statefulsets', 'daemonsets'].map((kind) => `${kind}.apps`),
+      ...['jobs', 'cronjobs'].map((kind) => `${kind}.batch`),
       'events.events.k8s.io',
       // These by RBAC; the policies of the test before let it write them in its own and the tenants' namespaces only.
       'limitranges',

@@ -2,7 +2,7 @@
  * What keeps a tenant's people inside their tenant, beside RBAC: in a tenant's namespace nobody touches what isolates
  * it, unless they may also update the Namespace itself: those stand above the tenant anyway.
  */
-import { annotations, group, labels, managedBy } from '../names.ts'
+import { annotations, group, labels, managedBy, suspensionQuotaName } from '../names.ts'
 import { notClusterController, notOperator } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues, ResourceRule, Validation } from './policy.ts'
 
@@ -38,6 +38,37 @@ function guardrails(values: PolicyValues): AdmissionPolicy {
           "kind is one that only Tenantry writes in a tenant's namespace; ask for a change of the tenant's plan.",
         messageExpression:
           "'kind ' + request.kind.kind + ' is one that only Tenantry writes in the namespace of a tenant; ask for a change of the plan of the tenant.'",
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+/**
+ * A GitOps tool often asks as cluster-admin, who stands above the tenant; what it prunes or heals would be back within
+ * moments, with pods in between.
+ */
+function suspension(values: PolicyValues): AdmissionPolicy {
+  const quota = rule('', 'v1', 'resourcequotas')
+  return {
+    name: 'tenant-suspension',
+    description: 'The quota that keeps a suspended tenant still is not taken away by accident, by whomever.',
+    rules: [{ ...quota, operations: ['UPDATE', 'DELETE'] }],
+    namespaceSelector: inTenants,
+    conditions: [
+      notOperator(values),
+      notClusterController,
+      { name: 'is-the-suspension', expression: `request.name == '${suspensionQuotaName}'` },
+    ],
+    validations: [
+      {
+        expression: 'object == null || object.spec == oldObject.spec',
+        message: 'spec keeps a suspended tenant still; set spec.state of the Tenant to Active to end that.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: `object != null || (has(oldObject.metadata.annotations) && oldObject.metadata.annotations[?'${annotations.allowDeletion}'] == optional.of('${suspensionQuotaName}'))`,
+        message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this ResourceQuota before you delete it: it keeps a suspended tenant still until spec.state of the Tenant is Active.`,
         reason: 'Forbidden',
       },
     ],
@@ -194,5 +225,13 @@ const pods: AdmissionPolicy = {
 }
 
 export function isolationPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
-  return [guardrails(values), marks(values), services(values), ingresses(values), routes(values), pods]
+  return [
+    guardrails(values),
+    suspension(values),
+    marks(values),
+    services(values),
+    ingresses(values),
+    routes(values),
+    pods,
+  ]
 }

@@ -11,6 +11,9 @@ function isOperator(values: PolicyValues): NamedExpression {
   return { name: 'is-the-operator', expression: `request.userInfo.username == '${operatorUser(values)}'` }
 }
 
+/** Either mark will do: one of them may be lost, or back for a moment only. */
+const inTenant = `(has(namespaceObject.metadata.labels) && '${labels.tenantUid}' in namespaceObject.metadata.labels) || (has(namespaceObject.metadata.annotations) && '${annotations.tenant}' in namespaceObject.metadata.annotations)`
+
 function children(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'operator-children',
@@ -23,8 +26,7 @@ function children(values: PolicyValues): AdmissionPolicy {
     conditions: [isOperator(values)],
     validations: [
       {
-        // Either mark will do: one of them may be lost, or back for a moment only.
-        expression: `request.namespace == '${values.operatorNamespace}' || (has(namespaceObject.metadata.labels) && '${labels.tenantUid}' in namespaceObject.metadata.labels) || (has(namespaceObject.metadata.annotations) && '${annotations.tenant}' in namespaceObject.metadata.annotations)`,
+        expression: `request.namespace == '${values.operatorNamespace}' || ${inTenant}`,
         message: `metadata.namespace must be the operator's own or that of a tenant, labelled ${labels.tenantUid}, for the operator to write there.`,
         reason: 'Forbidden',
       },
@@ -69,6 +71,64 @@ function specs(values: PolicyValues): AdmissionPolicy {
   }
 }
 
+function pods(values: PolicyValues): AdmissionPolicy {
+  const podRule = rule('', 'Namespaced', 'pods')
+  return {
+    name: 'operator-pods',
+    description: 'The operator ends pods only in the namespaces that it made for tenants.',
+    rules: [
+      { ...podRule, operations: ['DELETE'] },
+      { ...podRule, resources: ['pods/eviction'], operations: ['CREATE'] },
+    ],
+    conditions: [isOperator(values)],
+    validations: [
+      {
+        expression: inTenant,
+        message: `metadata.namespace must be that of a tenant, labelled ${labels.tenantUid}, for the operator to end a pod there.`,
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+function annotationsOf(root: string, name: string): NamedExpression {
+  return { name, expression: `has(${root}.metadata.annotations) ? ${root}.metadata.annotations : {}` }
+}
+
+/** Whoever may write a workload anywhere may run anything anywhere: so the operator's right goes no further than its use. */
+function workloads(values: PolicyValues): AdmissionPolicy {
+  const ofGroup = (apiGroup: string, ...resources: readonly string[]): ResourceRule => ({
+    ...rule(apiGroup, 'Namespaced', ...resources),
+    operations: ['UPDATE'],
+  })
+  const kept = (one: string, other: string) =>
+    `variables.${one}.all(key, key == '${annotations.wokenAt}' || (key in variables.${other} && variables.${other}[key] == variables.${one}[key]))`
+  const same = (field: string) => `object.metadata.?${field} == oldObject.metadata.?${field}`
+  return {
+    name: 'operator-workloads',
+    description: 'The operator changes nothing in a workload but the annotation that wakes it, and only of tenants.',
+    rules: [
+      ofGroup('', 'replicationcontrollers'),
+      ofGroup('apps', 'replicasets', 'statefulsets', 'daemonsets'),
+      ofGroup('batch', 'jobs', 'cronjobs'),
+    ],
+    conditions: [isOperator(values)],
+    variables: [annotationsOf('object', 'after'), annotationsOf('oldObject', 'before')],
+    validations: [
+      {
+        expression: inTenant,
+        message: `metadata.namespace must be that of a tenant, labelled ${labels.tenantUid}, for the operator to write a workload there.`,
+        reason: 'Forbidden',
+      },
+      {
+        expression: `object.spec == oldObject.spec && ${['labels', 'ownerReferences', 'finalizers'].map(same).join(' && ')} && ${kept('after', 'before')} && ${kept('before', 'after')}`,
+        message: `spec is written by those who run the workload; the operator writes metadata.annotations ${annotations.wokenAt} only.`,
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
 export function operatorPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
-  return [children(values), namespaces(values), specs(values)]
+  return [children(values), namespaces(values), specs(values), pods(values), workloads(values)]
 }

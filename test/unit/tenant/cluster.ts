@@ -3,7 +3,7 @@
  * that take their contents along. Its caches can be made to lag.
  */
 import { KubeError } from '../../../operator/kube/port.ts'
-import type { Kube, KubeObject, ObjectKey, Resource } from '../../../operator/kube/port.ts'
+import type { Kube, KubeObject, ListOptions, ObjectKey, Resource } from '../../../operator/kube/port.ts'
 import { ObjectStore } from '../../../operator/runtime/object-store.ts'
 import { keyOf } from '../../../operator/runtime/object.ts'
 import { childKinds, fingerprint } from '../../../operator/tenant/fingerprint.ts'
@@ -53,6 +53,8 @@ export class Cluster {
   readonly #unheard: (() => void)[] = []
   /** Finalizers that somebody else holds a namespace with. */
   readonly heldNamespaces = new Set<string>()
+  /** Pods that a PodDisruptionBudget keeps, by name. */
+  readonly budgets = new Set<string>()
 
   readonly #stores = {
     Tenant: new ObjectStore<Tenant, Tenant, keyof typeof tenantIndexes>(whole, silent, tenantIndexes),
@@ -162,7 +164,8 @@ export class Cluster {
       this.reads.push(`${resource.kind} ${joined(key)}`)
       return this.find<T>(resource.kind, joined(key))
     },
-    list: async <T extends KubeObject>(resource: Resource<T>) => this.all<T>(resource.kind),
+    list: async <T extends KubeObject>(resource: Resource<T>, { namespace }: ListOptions = {}) =>
+      this.all<T>(resource.kind).filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace),
     create: (_, object) =>
       this.#write(`create ${object.kind} ${keyOf(object)}`, () => {
         if (this.#objects.has(idOf(object))) throw new KubeError('AlreadyExists', 'exists', 409)
@@ -184,7 +187,11 @@ export class Cluster {
         this.remove(resource.kind, joined(key))
         return true
       }),
-    createSubresource: () => Promise.reject(new Error('not used')),
+    createSubresource: (resource, key, subresource) =>
+      this.#write(`${subresource} ${resource.kind} ${joined(key)}`, () => {
+        if (this.budgets.has(key.name)) throw new KubeError('TooManyRequests', 'a budget keeps it', 429)
+        this.remove(resource.kind, joined(key))
+      }),
   }
 
   #patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object): T {

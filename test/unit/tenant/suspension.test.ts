@@ -1,9 +1,9 @@
 /** Off and on again: what changes where, with every effect in order. */
 import test from 'ava'
 
-import type { ResourceQuota, Secret } from '../../../operator/kube/resources.ts'
+import type { Pod, Replicated, ResourceQuota, RoleBinding, Secret } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
-import { tenant, tenantAdmin } from '../../gen.ts'
+import { tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
 
@@ -126,4 +126,148 @@ test('a suspension that the server sleeps through is carried out when it answers
   await world.settle()
   t.deepEqual(canLogin(world), [false])
   t.true(world.conditions().includes('Ready=True Deactivated'))
+})
+
+const pod = (name: string): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'tenant-acme', uid: `uid-${name}` },
+  spec: { nodeName: 'n1' },
+  status: { phase: 'Running' },
+})
+
+const podWrites = (world: World) => world.cluster.writes.filter((write) => write.includes(' Pod '))
+
+test('pods are evicted once the quota keeps new ones out; only then the tenant is Deactivated and Ready', async (t) => {
+  const world = await running()
+  world.cluster.put(pod('web'))
+  world.edit({ state: 'Deactivated' })
+  await world.pass()
+  const { writes } = world.cluster
+  t.true(
+    writes.indexOf('create ResourceQuota tenant-acme/tenantry-suspension') <
+      writes.indexOf('eviction Pod tenant-acme/web'),
+  )
+  t.true(world.conditions().includes('Reconciling=True Suspending'))
+  t.true(world.message('Reconciling')?.endsWith(': web.'), world.message('Reconciling'))
+  await world.settle()
+  t.true(world.conditions().includes('Ready=True Deactivated'))
+  t.deepEqual(podWrites(world), ['eviction Pod tenant-acme/web'])
+})
+
+test('a budget keeps a pod until the deadline; what is said does not change meanwhile', async (t) => {
+  const world = await running()
+  world.cluster.put(pod('web'))
+  world.cluster.budgets.add('web')
+  world.edit({ state: 'Deactivated' })
+  await world.pass()
+  await world.clock.advance(60_000)
+  await world.pass()
+  const told = world.message('Reconciling')
+  const { resourceVersion } = world.tenant().metadata
+  await world.clock.advance(60_000)
+  await world.pass()
+  t.is(world.message('Reconciling'), told)
+  t.is(world.tenant().metadata.resourceVersion, resourceVersion, 'nothing new, so no write')
+  await world.clock.advance(world.settings.evictionTimeout)
+  await world.settle()
+  t.is(podWrites(world).at(-1), 'delete Pod tenant-acme/web')
+  t.true(world.conditions().includes('Ready=True Deactivated'))
+})
+
+test('a pod that does not end is told by name and left alone', async (t) => {
+  const world = await running()
+  const { metadata, ...rest } = pod('web')
+  world.cluster.put({ ...rest, metadata: { ...metadata, finalizers: ['example.com/hold'] } })
+  world.edit({ state: 'Deactivated' })
+  await world.pass()
+  await world.clock.advance(2 * 86_400_000)
+  await world.pass()
+  const before = podWrites(world).length
+  await world.pass()
+  t.is(podWrites(world).length, before)
+  t.true(world.message('Reconciling')?.includes('web on the node n1 (finalizers example.com/hold)'))
+})
+
+test('a quota that somebody takes away is put back, and what slipped in is ended', async (t) => {
+  const world = await running()
+  world.edit({ state: 'Deactivated' })
+  await world.settle()
+  world.cluster.remove('ResourceQuota', 'tenant-acme/tenantry-suspension')
+  world.cluster.put(pod('slipped-in'))
+  await world.settle()
+  t.deepEqual(quota(world), { pods: '0', 'count/jobs.batch': '0' })
+  t.deepEqual(podWrites(world), ['eviction Pod tenant-acme/slipped-in'])
+  t.true(world.conditions().includes('Ready=True Deactivated'))
+})
+
+const replicaSet = (name: string, replicas: number): Replicated => ({
+  apiVersion: 'apps/v1',
+  kind: 'ReplicaSet',
+  metadata: { name, namespace: 'tenant-acme', uid: `uid-${name}` },
+  spec: { replicas },
+})
+
+test('workloads are woken once, when the quota is seen to be gone; a status that fails is no second time', async (t) => {
+  const world = await running()
+  world.cluster.put(replicaSet('web', 2))
+  world.cluster.put(replicaSet('web-before', 0))
+  world.edit({ state: 'Deactivated' })
+  await world.settle()
+  const since = world.tenant().status?.suspendedAt
+  world.cluster.writes.length = 0
+  world.edit({ state: 'Active' })
+  world.cluster.lagging = true
+  await world.pass()
+  t.true(world.cluster.writes.includes('delete ResourceQuota tenant-acme/tenantry-suspension'))
+  t.false(world.cluster.writes.includes('patch ReplicaSet tenant-acme/web'))
+  t.true(world.tenant().status?.conditions?.some(({ reason }) => reason === 'Reviving'))
+  world.cluster.catchUp()
+  world.cluster.before = (write) => {
+    if (write === 'patch Tenant/status home/acme') throw new Error('lost')
+  }
+  await t.throwsAsync(world.pass())
+  world.cluster.before = () => {}
+  await world.settle()
+  t.deepEqual(
+    world.cluster.writes.filter((write) => write.includes('ReplicaSet')),
+    ['patch ReplicaSet tenant-acme/web'],
+  )
+  const woken = world.cluster.find<Replicated>('ReplicaSet', 'tenant-acme/web')
+  t.is(woken?.metadata.annotations?.['tenantry.dev/woken-at'], since)
+  t.is(world.tenant().status?.suspendedAt, undefined)
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+})
+
+test('admins only read meanwhile, under the same names; whoever has a role of the platform’s own has none', async (t) => {
+  const roles = { deploy: 'tenantry-tenant-developer', view: 'app-viewer' }
+  const world = ground()
+  world.cluster.put(tenantPlan({ spec: { roles } }))
+  world.cluster.put(tenantAdmin())
+  const permissions = Object.keys(roles)
+  world.cluster.put(
+    tenantAdmin({ name: 'sub', uid: 'uid-sub', spec: { username: 'sub', role: 'SubAdmin', permissions } }),
+  )
+  world.cluster.put(tenant())
+  await world.settle()
+  const bound = () =>
+    world.cluster
+      .all<RoleBinding>('RoleBinding')
+      .map(({ metadata, roleRef, subjects }) => `${metadata.name}: ${roleRef.name} (${subjects?.length})`)
+      .toSorted()
+  const active = [
+    'tenantry-admins: tenantry-tenant-admin (1)',
+    'tenantry-role-deploy: tenantry-tenant-developer (1)',
+    'tenantry-role-view: app-viewer (1)',
+  ]
+  t.deepEqual(bound(), active)
+  world.edit({ state: 'Deactivated' })
+  await world.settle()
+  t.deepEqual(bound(), [
+    'tenantry-admins: tenantry-tenant-reader (1)',
+    'tenantry-role-deploy: tenantry-tenant-viewer (1)',
+  ])
+  world.edit({ state: 'Active' })
+  await world.settle()
+  t.deepEqual(bound(), active)
 })
