@@ -4,9 +4,10 @@ import type { ExecutionContext } from 'ava'
 
 import { databaseServers } from '../../operator/api/databaseserver.ts'
 import type { DatabaseServer } from '../../operator/api/databaseserver.ts'
+import { licenseSecretType } from '../../operator/api/names.ts'
 import { tenants } from '../../operator/api/tenant.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
-import { configMaps } from '../../operator/kube/resources.ts'
+import { configMaps, secrets } from '../../operator/kube/resources.ts'
 import { silent } from '../../operator/runtime/log.ts'
 import { createSources } from '../../operator/sources.ts'
 import { cloudIdClaim, claimObject } from '../../operator/tenant/claims.ts'
@@ -40,7 +41,9 @@ async function scene(t: ExecutionContext) {
   const woken: string[] = []
   for (const row of watchTable(sources)) row.connect(({ controller, key }) => woken.push(`${controller} ${key}`))
   const ending = new AbortController()
-  const running = [sources.servers, sources.tenants, sources.claims].map((source) => source.run(ending.signal))
+  const running = [sources.servers, sources.tenants, sources.claims, sources.licenses].map((source) =>
+    source.run(ending.signal),
+  )
   await clock.advance(0)
   t.teardown(async () => {
     ending.abort()
@@ -54,7 +57,14 @@ async function scene(t: ExecutionContext) {
     await clock.advance(0)
     return [...new Set(woken.splice(0))].toSorted()
   }
-  return { wakes }
+  /** Who is woken by a Secret of this name in the home namespace, once it is there. */
+  const wakesOf = async (name: string): Promise<readonly string[]> => {
+    const metadata = { name, namespace: 'home' }
+    await kube.create(secrets, { apiVersion: 'v1', kind: 'Secret', metadata, type: licenseSecretType })
+    await clock.advance(0)
+    return [...new Set(woken.splice(0))].toSorted()
+  }
+  return { wakes, wakesOf, kube, clock, woken }
 }
 
 function asPlaced(given: Tenant): Tenant {
@@ -76,4 +86,13 @@ test('a server that goes down or comes back wakes the tenants on it', async (t) 
   const down = condition('Ready', 'False', 'DatabaseUnavailable')
   await wakes({ observedGeneration: 1, conditions: [condition('Ready', 'True', 'Connected')] })
   t.deepEqual(await wakes({ observedGeneration: 1, conditions: [down] }), ['tenant home/acme', 'tenant home/waiting'])
+})
+
+test('a Secret with a license wakes the tenant whose license it is', async (t) => {
+  const { wakesOf, kube, clock, woken } = await scene(t)
+  await kube.create(tenants, tenant({ name: 'licensed', spec: { license: { secretRef: { name: 'its-license' } } } }))
+  await clock.advance(0)
+  woken.length = 0
+  t.deepEqual(await wakesOf('another'), [])
+  t.deepEqual(await wakesOf('its-license'), ['tenant home/licensed'])
 })
