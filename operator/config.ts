@@ -93,6 +93,7 @@ const environment = z.object({
   TENANTRY_CATALOGUE_INTERVAL: duration.default(60_000),
   TENANTRY_PROBE_INTERVAL: duration.default(600_000),
   TENANTRY_EVICTION_TIMEOUT: duration.default(300_000),
+  TENANTRY_ALIAS_DURATION: duration.default(30 * 86_400_000),
   TENANTRY_CONCURRENCY: count(1, 256).default(16),
   TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
 })
@@ -147,6 +148,8 @@ export interface Config {
   readonly catalogueInterval: number
   readonly probeInterval: number
   readonly evictionTimeout: number
+  /** How long a former name of a tenant is kept for it; 0: not at all. */
+  readonly aliasDuration: number
   readonly concurrency: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
@@ -264,5 +267,6 @@ function timesOf(env: Environment) {
     catalogueInterval: env.TENANTRY_CATALOGUE_INTERVAL,
     probeInterval: env.TENANTRY_PROBE_INTERVAL,
     evictionTimeout: env.TENANTRY_EVICTION_TIMEOUT,
+    aliasDuration: env.TENANTRY_ALIAS_DURATION,
   }
 }

@@ -30,6 +30,7 @@ export function tenantSettings(config: Config, installation: string): TenantSett
     ...rolesWhileSuspended(config.clusterRolePrefix),
     probeInterval: config.probeInterval,
     evictionTimeout: config.evictionTimeout,
+    aliasDuration: config.aliasDuration,
     patience,
     haste,
   }

@@ -14,6 +14,7 @@ import type { Change } from './runtime/object-store.ts'
 import type { Key } from './runtime/reconcile.ts'
 import type { Sources } from './sources.ts'
 import { adminsOf, customersOf, ownerOf, tenantOf } from './tenant/kinship.ts'
+import { aroundClaim, aroundNames, nameFace } from './tenant/name-kin.ts'
 import type { Claim, NamespaceView } from './tenant/sources.ts'
 
 export const controllers = {
@@ -58,7 +59,7 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
     watch(sources.servers, (server) => related.placedOn(server.metadata.name), turns(serverFace)),
     watch(sources.servers, () => related.unplaced(), turns(serverRoom)),
     watch(sources.namespaces, (namespace) => related.aroundNamespace(namespace)),
-    watch(sources.claims, ({ holder }) => related.ofUid(holder)),
+    ...nameRows(sources, related),
     watch(
       sources.claims,
       countedByServer,
@@ -77,6 +78,18 @@ function secretRows(sources: Sources, related: ReturnType<typeof shared>): reado
     watch(sources.passwords, (_secret, key) => related.onPassword(key)),
     watch(sources.licenses, (_secret, key) => related.onLicense(key)),
     watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
+  ]
+}
+
+/** Names that are taken, freed and exchanged. */
+function nameRows(
+  sources: Sources,
+  related: Pick<ReturnType<typeof kin>, 'ofUid' | 'aroundClaim' | 'aroundNames'>,
+): readonly WatchRow[] {
+  return [
+    watch(sources.claims, ({ holder }) => related.ofUid(holder)),
+    watch(sources.claims, (claim) => related.aroundClaim(claim)),
+    watch(sources.tenants, (tenant) => related.aroundNames(tenant), turns(nameFace)),
   ]
 }
 
@@ -131,13 +144,15 @@ function firstPasswordOf({ metadata, spec }: TenantAdmin): Key | undefined {
 }
 
 /** Whom a change among tenants and their people concerns, by what the caches know now. */
-function kin({ tenants, admins }: Sources) {
-  const caches = { tenants: tenants.cache, admins: admins.cache }
+function kin({ tenants, admins, claims }: Sources) {
+  const caches = { tenants: tenants.cache, admins: admins.cache, claims: claims.cache }
   const ofUid = (uid: string | undefined) => (uid === undefined ? [] : wakeTenants(tenants.cache.by('uid', uid)))
   const customers = (tenant: Tenant) => customersOf(tenant, caches)
   const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
   return {
     ofUid,
+    aroundClaim: (claim: Claim): Wake[] => wakeTenants(aroundClaim(claim, caches)),
+    aroundNames: (tenant: Tenant): Wake[] => wakeTenants(aroundNames(tenant, caches)),
     /** Its parent counts customers; its customers follow its state and admins; its admins' invites wait for it. */
     aroundTenant: (tenant: Tenant): Wake[] => {
       const below = customers(tenant)

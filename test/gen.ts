@@ -33,6 +33,7 @@ export const tenantSettings: TenantSettings = {
   dnsNamespaces: ['kube-system'],
   probeInterval: 600_000,
   evictionTimeout: 300_000,
+  aliasDuration: 30 * 86_400_000,
   patience: 30_000,
   haste: 1_000,
 }

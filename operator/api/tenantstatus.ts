@@ -40,8 +40,8 @@ const statusDatabase = z.object({
 })
 
 const alias = z.object({
-  cloudId: z.string().max(40).describe('A former Cloud ID.'),
-  host: z.string().max(253).describe('The host name it was reached by.').optional(),
+  cloudId: z.string().max(40).describe('A former Cloud ID; or else host is given.').optional(),
+  host: z.string().max(253).describe('A former host name.').optional(),
   until: time().describe('When the alias ends.').optional(),
 })
 
@@ -82,9 +82,8 @@ export const tenantStatus = z.object({
     .array(alias.describe('One former name.'))
     .max(32)
     .meta({
-      description: 'Former names that still lead here.',
-      'x-kubernetes-list-type': 'map',
-      'x-kubernetes-list-map-keys': ['cloudId'],
+      description: 'Former names that still lead here, and that nobody else can have meanwhile.',
+      'x-kubernetes-list-type': 'atomic',
     })
     .optional(),
   adopted: z

@@ -55,7 +55,7 @@ export function createDatabaseServerReconciler(
       return done
     }
     const seen = await look(server, ports, signal)
-    const tenants = ports.caches.claims.by('server', name).length
+    const tenants = new Set(ports.caches.claims.by('server', name).map(({ holder }) => holder)).size
     await writeStatus(
       ports.kube,
       databaseServers,

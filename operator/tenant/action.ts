@@ -9,6 +9,7 @@ import type { BindingInputs } from './binding-secret.ts'
 import type { ChildKind, ChildObjects } from './fingerprint.ts'
 import type { ClaimContent } from './claims.ts'
 import type { PodStop } from './workloads.ts'
+import type { Member } from './apply-exchange.ts'
 
 /** A row of the directory whose password hash, if any, lies in this acceptance Secret of the operator's namespace. */
 export interface PlannedEntry {
@@ -25,17 +26,38 @@ interface Fresh {
   readonly fresh: boolean
 }
 
-export type KubeAction =
-  | { readonly kind: 'AddFinalizer' }
-  | { readonly kind: 'RemoveFinalizer' }
+export type ClaimAction =
   | ({ readonly kind: 'Claim'; readonly claim: ClaimContent } & Fresh)
   /** Writes down where the tenant is placed, before anything is made there. */
   | { readonly kind: 'RecordPlacement'; readonly claim: string; readonly server: string }
-  | { readonly kind: 'ReleaseClaim'; readonly claim: string }
+  /** Makes a name of the tenant a former one, if it still is the `revision` that was seen. */
+  | {
+      readonly kind: 'AliasClaim'
+      readonly claim: string
+      readonly until: string
+      readonly revision: number
+      readonly cloudId: string
+    }
+  /** `revision`: only if it still is the one that was seen. */
+  | { readonly kind: 'ReleaseClaim'; readonly claim: string; readonly revision?: number }
   /** Writes on a claim that its tenant's data was kept. */
   | { readonly kind: 'MarkRetained'; readonly claim: string }
   /** Makes a claim of the Tenant with the uid `from`, which is gone, this one's. */
   | { readonly kind: 'AdoptClaim'; readonly claim: string; readonly from: string }
+
+/** The steps of an exchange; `leader`: the name of the claim that leads it. */
+export type ExchangeAction = { readonly leader: string } & (
+  | ({ readonly kind: 'BindClaim' } & Member)
+  | { readonly kind: 'UnbindClaim'; readonly claim: string }
+  | { readonly kind: 'DecideExchange'; readonly members: readonly Member[] }
+  | { readonly kind: 'HandOver'; readonly claim: string }
+)
+
+export type KubeAction =
+  | ClaimAction
+  | ExchangeAction
+  | { readonly kind: 'AddFinalizer' }
+  | { readonly kind: 'RemoveFinalizer' }
   | ({ readonly kind: 'EnsureNamespace'; readonly object: Namespace } & Fresh)
   | { readonly kind: 'DeleteNamespace'; readonly namespace: string; readonly uid: string }
   /** Gives the binding Secret the content that `inputs` and its password make; a password that is missing is made up. */
@@ -75,8 +97,11 @@ export interface DumpAction {
 
 export type Action = KubeAction | PlannedDatabaseAction | DumpAction
 
-/** What an action works on; a failure is told in the condition of its target. `Content`: of the namespace. */
-export type Target = 'Tenant' | 'Claims' | 'Namespace' | 'Content' | 'Database'
+/**
+ * What an action works on; a failure is told in the condition of its target. `Content`: of the namespace. `Names`: their
+ * change, where the tenant has some already.
+ */
+export type Target = 'Tenant' | 'Claims' | 'Names' | 'Namespace' | 'Content' | 'Database'
 
 /** Actions in order; the first that fails ends the lane, and no other one but those that come after it. */
 export interface Lane {
@@ -132,7 +157,14 @@ function objectOf(action: Action): string {
     case 'ReleaseClaim':
     case 'MarkRetained':
     case 'AdoptClaim':
+    case 'AliasClaim':
       return action.claim
+    case 'BindClaim':
+    case 'UnbindClaim':
+    case 'HandOver':
+      return `${action.claim} by ${action.leader}`
+    case 'DecideExchange':
+      return action.leader
     case 'EnsureNamespace':
       return action.object.metadata.name
     case 'DeleteNamespace':

@@ -10,7 +10,8 @@ import { isHeldBy } from './claims.ts'
 import { customerLimitOf } from './customer-limit.ts'
 import { licenseRefused } from './license.ts'
 import { bearsMark } from './marks.ts'
-import { wantedCloudId, wantedSubdomain } from './naming.ts'
+import type { Identity } from './marks.ts'
+import type { Claim } from './sources.ts'
 import { choosePlan } from './plans.ts'
 import { connectionLimitOf, isolationOf } from './placement.ts'
 import type { Seen } from './seen.ts'
@@ -46,9 +47,10 @@ export const subdomainMissing: Rule = ({ names }) =>
       }
 
 export const subdomainReserved: Rule = (seen) => {
-  const { names, home, settings } = seen
-  const { subdomain } = names
-  if (home.kind === 'Msp' || subdomain === undefined || hasStarted(seen)) return undefined
+  const { names, home, settings, renaming } = seen
+  const { subdomain = names.subdomain } = renaming.wanted
+  const kept = hasStarted(seen) && subdomain === names.subdomain
+  if (home.kind === 'Msp' || subdomain === undefined || kept) return undefined
   if (!settings.reservedSubdomains.includes(subdomain)) return undefined
   return {
     reason: 'SubdomainReserved',
@@ -57,23 +59,32 @@ export const subdomainReserved: Rule = (seen) => {
 }
 
 /** Of whom it is, nothing is said: that may be somebody else's customer. */
-export const cloudIdTaken: Rule = ({ claims, names, identity, tenant }) => {
+export const cloudIdTaken: Rule = ({ claims, names, identity, renaming }) => {
   const taken = (cloudId: string): Verdict => ({
     reason: 'CloudIdConflict',
     message: `The Cloud ID ${cloudId} is taken by another tenant. Give another one in spec.cloudId.`,
   })
-  if (claims.cloudId !== undefined && !isHeldBy(claims.cloudId, identity)) return taken(names.cloudId)
-  if (claims.wanted !== undefined && !isHeldBy(claims.wanted, identity)) return taken(wantedCloudId(tenant))
-  return undefined
+  const { wanted, rings, decided } = renaming
+  if (decided.length > 0) return undefined
+  if (isForeign(claims.cloudId, identity)) return taken(names.cloudId)
+  return isForeign(renaming.claims.cloudId, identity) && rings.cloudId === undefined ? taken(wanted.cloudId) : undefined
 }
 
-export const hostTaken: Rule = ({ claims, names, identity }) =>
-  claims.host === undefined || isHeldBy(claims.host, identity)
-    ? undefined
-    : {
-        reason: 'HostConflict',
-        message: `The host name ${names.host} is taken by another tenant. Give another subdomain in spec.subdomain.`,
-      }
+export const hostTaken: Rule = ({ claims, names, identity, renaming }) => {
+  const taken = (host: string | undefined): Verdict => ({
+    reason: 'HostConflict',
+    message: `The host name ${host} is taken by another tenant. Give another subdomain in spec.subdomain.`,
+  })
+  const { wanted, rings, decided } = renaming
+  if (decided.length > 0) return undefined
+  if (isForeign(claims.host, identity)) return taken(names.host)
+  const inExchange = rings.host !== undefined || rings.cloudId !== undefined
+  return isForeign(renaming.claims.host, identity) && !inExchange ? taken(wanted.host) : undefined
+}
+
+function isForeign(claim: Claim | undefined, identity: Identity): boolean {
+  return claim !== undefined && !isHeldBy(claim, identity)
+}
 
 export const planNotAllowed: Rule = (seen) => {
   const { home, tenant } = seen
@@ -153,9 +164,6 @@ const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [
   ({ tenant }) => when(tenant.spec.customers?.latestExpiry !== undefined, 'spec.customers.latestExpiry'),
   (seen) => when(asksForSchema(seen), 'isolation Schema (spec.database.isolation, or that of the plan)'),
   ({ tenant, names }) =>
-    when(names.recorded && wantedCloudId(tenant) !== names.cloudId, `a change of spec.cloudId (from ${names.cloudId})`),
-  ({ tenant }) => when(subdomainChanged(tenant), `a change of spec.subdomain (from ${tenant.status?.subdomain})`),
-  ({ tenant, names }) =>
     when(
       isMove(tenant, names.server),
       `a change of spec.database.server (from ${names.server}): a move to another server`,
@@ -206,12 +214,6 @@ function when(holds: boolean, text: string): string | undefined {
 function asksForSchema(seen: Seen): boolean {
   const { plan } = choosePlan(seen)
   return plan !== undefined && isolationOf(seen, plan) === 'Schema'
-}
-
-function subdomainChanged(tenant: Tenant): boolean {
-  const recorded = tenant.status?.subdomain
-  // A default subdomain follows the Cloud ID, whose change is told by itself.
-  return recorded !== undefined && tenant.spec.subdomain !== undefined && wantedSubdomain(tenant) !== recorded
 }
 
 function isMove({ spec }: Tenant, recorded: string | undefined): boolean {

@@ -7,6 +7,7 @@ import type { ConfigMap } from '../kube/resources.ts'
 import { markAnnotations, markLabels } from './marks.ts'
 import type { Identity } from './marks.ts'
 import type { Names } from './naming.ts'
+import { claimKeys } from './sources.ts'
 import type { Claim } from './sources.ts'
 
 /** What a claim says. */
@@ -16,8 +17,16 @@ export interface ClaimContent {
   readonly cloudId: string
 }
 
-/** The claim of the Cloud ID, with the names that were generated, and the server where that is decided already. */
-export function cloudIdClaim(identity: Identity, names: Names, server: string | undefined): ClaimContent {
+/**
+ * The claim of the Cloud ID, with the names that were generated, and the server where that is decided already.
+ * `revision`: 0 for the first name that a tenant has.
+ */
+export function cloudIdClaim(
+  identity: Identity,
+  names: Pick<Names, 'database' | 'namespace' | 'cloudId'>,
+  server: string | undefined,
+  revision = 0,
+): ClaimContent {
   const { database, namespace, cloudId } = names
   return {
     name: claimName.cloudId(cloudId),
@@ -31,16 +40,35 @@ export function cloudIdClaim(identity: Identity, names: Names, server: string | 
       database: database.database,
       owner: database.owner,
       ...(server === undefined ? {} : { server }),
+      ...formerUidsOf(identity),
+      ...revised(revision),
     },
   }
 }
 
-export function hostClaim(identity: Identity, cloudId: string, host: string): ClaimContent {
+/** `cloudId`: the Cloud ID of the tenant, for the label. */
+export function hostClaim(identity: Identity, cloudId: string, host: string, revision = 0): ClaimContent {
   return {
     name: claimName.host(host),
     cloudId,
-    data: { kind: 'Host', value: host, tenant: identity.tenant, uid: identity.uid },
+    data: {
+      kind: 'Host',
+      value: host,
+      tenant: identity.tenant,
+      uid: identity.uid,
+      ...formerUidsOf(identity),
+      ...revised(revision),
+    },
   }
+}
+
+/** So that a tenant that took an earlier one over is still known as that under another name. */
+function formerUidsOf({ formerUids }: Identity): Readonly<Record<string, string>> {
+  return formerUids.length === 0 ? {} : { formerUids: formerUids.join(' ') }
+}
+
+function revised(revision: number): Readonly<Record<string, string>> {
+  return revision === 0 ? {} : { [claimKeys.revision]: String(revision) }
 }
 
 export function claimObject(identity: Identity, content: ClaimContent, operatorNamespace: string): ConfigMap {

@@ -1,7 +1,7 @@
 /** The Cloud IDs that a tenant may show for its own: what a license can be bound to. Pure. */
 import type { TenantStatus } from '../api/tenant.ts'
 import { isHeldBy } from './claims.ts'
-import { wantedCloudId } from './naming.ts'
+import { wantedCloudId } from './wishes.ts'
 import type { Seen } from './seen.ts'
 
 /** As many as status.formerCloudIds holds. */
@@ -14,13 +14,14 @@ const most = 32
 export function ownCloudIds({
   tenant,
   names,
-  claims,
+  renaming,
   identity,
-}: Pick<Seen, 'tenant' | 'names' | 'claims' | 'identity'>): readonly string[] {
+}: Pick<Seen, 'tenant' | 'names' | 'renaming' | 'identity'>): readonly string[] {
   const wanted = wantedCloudId(tenant)
-  const free = claims.wanted === undefined || isHeldBy(claims.wanted, identity)
+  const claim = renaming.claims.cloudId
+  const free = claim === undefined || isHeldBy(claim, identity)
   const { aliases = [], formerCloudIds = [] } = tenant.status ?? {}
-  const former = [...aliases.map(({ cloudId }) => cloudId), ...formerCloudIds]
+  const former = [...aliases.flatMap(({ cloudId }) => cloudId ?? []), ...formerCloudIds]
   return [...new Set([names.cloudId, ...(free ? [wanted] : []), ...former])]
 }
 

@@ -16,11 +16,12 @@ import { databaseWork } from './database.ts'
 import type { DatabaseWork } from './database.ts'
 import { decideDeletion } from './deletion.ts'
 import { expiresIn } from './expiry.ts'
-import { awaitingAcceptance, parentGoing } from './holds.ts'
+import { awaitingAcceptance, parentGoing, recordAway } from './holds.ts'
 import { hasStarted } from './life.ts'
 import { asLicensed, licenseMissing } from './license.ts'
 import { childActions, namespaceActions } from './namespace.ts'
 import { fieldsOf } from './fields.ts'
+import { namesWork } from './names-work.ts'
 import { place } from './placement.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
@@ -32,16 +33,24 @@ import type { Standing } from './standing.ts'
 import { statusOf } from './status.ts'
 import type { Outlook, Part } from './status.ts'
 import { changing, workloadActions } from './suspension.ts'
+import { withNames } from './with-names.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Verdict } from '../api/verdict.ts'
 
 /** `now`: milliseconds since the epoch; only for the times in conditions. */
 export function decide(seen: Seen, now: number): Plan {
   if (seen.tenant.metadata.deletionTimestamp !== undefined) return decideDeletion(seen, now)
+  const refusal = firstOf(refusals, seen)
+  const plan = decideLife(seen, now, refusal)
+  // The names of one that is taken over are complete when all its claims are.
+  return adopts(seen) ? plan : withNames(plan, seen, namesWork(seen, now, refusal))
+}
+
+/** All but the names of a tenant that has some. */
+function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan {
   if (seen.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(seen, now)
   if (seen.live !== undefined && isPurging(seen.tenant, now)) return decidePurge(seen, seen.live, now)
-  if (seen.adoption !== undefined && adoptionProblem(seen.adoption) === undefined) return adopt(seen, seen.adoption)
-  const refusal = firstOf(refusals, seen)
+  if (seen.adoption !== undefined && adopts(seen)) return adopt(seen, seen.adoption)
   const foreign = namespaceForeign(seen)
   if (foreign !== undefined || (refusal !== undefined && !hasStarted(seen)))
     return refuse(seen, refusal ?? foreign ?? misread)
@@ -49,7 +58,7 @@ export function decide(seen: Seen, now: number): Plan {
   if (standing.phase !== 'Active' && !hasStarted(seen)) return rest(seen, standing, refusal, now)
   const { plan, wait } = choosePlan(seen)
   const unlicensed = hasStarted(seen) ? undefined : licenseMissing(seen)
-  const hold = parentGoing(seen) ?? unlicensed ?? awaitingAcceptance(seen) ?? wait
+  const hold = parentGoing(seen) ?? unlicensed ?? awaitingAcceptance(seen) ?? recordAway(seen) ?? wait
   if (hold !== undefined || plan === undefined) return waitFor(seen, hold ?? misread, refusal)
   const placement = place(seen, plan)
   if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal)
@@ -88,6 +97,10 @@ function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined): Pl
     fields: fieldsOf(seen, undefined),
   }
   return { stages: stagesOf(...claiming(seen, undefined)), outlook }
+}
+
+function adopts({ adoption }: Seen): boolean {
+  return adoption !== undefined && adoptionProblem(adoption) === undefined
 }
 
 /** Names first; what is known by them is looked at in the next pass. */
@@ -182,11 +195,13 @@ function lane(target: Stage[number]['target'], actions: readonly Action[]): Stag
 
 /** The finalizer before anything else, then both claims side by side. */
 function claiming(seen: Seen, server: string | undefined): readonly Stage[] {
-  const { tenant, identity, names, claims } = seen
+  const { tenant, identity, names, claims, renaming } = seen
   const bound = tenant.metadata.finalizers?.includes(finalizer) === true
   const fresh = !bound
-  const cloudId = isHeldBy(claims.cloudId, identity) ? [] : [cloudIdClaim(identity, names, server)]
-  const unclaimedHost = names.host !== undefined && !isHeldBy(claims.host, identity)
+  // What an exchange has given to the tenant is handed over, not claimed.
+  const exchanged = renaming.decided.length > 0
+  const cloudId = exchanged || isHeldBy(claims.cloudId, identity) ? [] : [cloudIdClaim(identity, names, server)]
+  const unclaimedHost = !exchanged && names.host !== undefined && !isHeldBy(claims.host, identity)
   const host = unclaimedHost && names.host !== undefined ? [hostClaim(identity, names.cloudId, names.host)] : []
   return [
     lane('Tenant', bound ? [] : [{ kind: 'AddFinalizer' }]),

@@ -5,6 +5,7 @@
 import { finalizer } from '../api/names.ts'
 import type { Action } from './action.ts'
 import { isHeldBy } from './claims.ts'
+import { decisions, unbinding } from './exchange-work.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal.ts'
@@ -38,8 +39,12 @@ export function decideDeletion(seen: Seen, now: number): Plan {
   const { tenant, live } = seen
   if (tenant.metadata.finalizers?.includes(finalizer) !== true || live === undefined)
     return { stages: [], outlook: undefined }
+  const retained = tenant.spec.deletion.policy === 'Retain'
+  const letsGo = live.going !== undefined || retained
+  const exchange = exchangeDuties(seen)
+  if (exchange.length > 0 || (!letsGo && seen.renaming.decided.length > 0)) return endExchange(exchange)
   if (live.going !== undefined) return letGo([])
-  if (tenant.spec.deletion.policy === 'Retain') return letGo(heldClaims(live, seen))
+  if (retained) return letGo(heldClaims(live, seen))
   const objection = firstOf(objections, seen)
   if (objection !== undefined) return { stages: [], outlook: outlookOf(objection, objection) }
   const work = databaseRemoval(seen)
@@ -49,6 +54,23 @@ export function decideDeletion(seen: Seen, now: number): Plan {
   if (namespace !== undefined || work.actions.length > 0) return destroy(seen, work.actions, namespace, now)
   return release(live, seen)
 }
+
+/** Others wait for the exchange of names that this tenant leads: what is decided is finished, the rest taken back. */
+function exchangeDuties(seen: Seen): readonly Action[] {
+  return [...decisions(seen), ...(seen.renaming.decided.length > 0 ? [] : unbinding(seen.renaming, []))]
+}
+
+function endExchange(actions: readonly Action[]): Plan {
+  const verdict = deleting('The names of the tenant are being exchanged with those of another one; then it is removed.')
+  return {
+    stages: stagesOf([{ target: 'Names', actions }]),
+    outlook: outlookOf(verdict, undefined),
+    requeueAfter: exchangeTime,
+  }
+}
+
+/** Milliseconds until it is seen whether the exchange is over. */
+const exchangeTime = 500
 
 /** Everything is kept: database, namespace, and the claims, so that nobody else gets the names. */
 function letGo(marked: LiveCheck['claims']): Plan {

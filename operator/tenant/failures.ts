@@ -11,11 +11,13 @@ import type { Outlook, Part } from './status.ts'
 import type { Verdict } from '../api/verdict.ts'
 
 /** The verdict, and whether it needs a person. The error's own text stays in the log: it may change from pass to pass. */
-export function explain({ action, error }: Failure): Verdict & { readonly stalled: boolean } {
+export function explain({ target, action, error }: Failure): Verdict & { readonly stalled: boolean } {
   if (error instanceof DumpFailed) return { reason: 'DumpFailed', message: error.message, stalled: true }
   if (error instanceof Occupied) return { reason: error.reason, message: error.message, stalled: true }
   if (error instanceof PostgresError && isDatabaseAction(action)) return explainPostgres(error, action.server)
   if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
+  if (target === 'Names')
+    return { reason: 'Renaming', message: 'The change of names is looked at again.', stalled: false }
   const refused = error instanceof KubeError ? ` (${error.reason})` : ''
   return {
     reason: error instanceof KubeError ? 'ApiServerUnavailable' : 'Provisioning',
@@ -57,7 +59,7 @@ export function afterFailures(outlook: Outlook, { failures, skipped }: Pick<Outc
   }
   return {
     ...outlook,
-    phase: outlook.phase === 'Active' || outlook.phase === 'Pending' ? 'Provisioning' : outlook.phase,
+    phase: isAsBefore(outlook, failures) ? outlook.phase : 'Provisioning',
     ready: { status: 'False', ...(outlook.stalled ?? verdict) },
     reconciling: worst.stalled ? undefined : verdict,
     stalled: outlook.stalled ?? (worst.stalled ? verdict : undefined),
@@ -68,9 +70,15 @@ export function afterFailures(outlook: Outlook, { failures, skipped }: Pick<Outc
   }
 }
 
+/** A tenant that keeps its old name for now is none that is being made. */
+function isAsBefore({ phase }: Outlook, failures: Outcome['failures']): boolean {
+  const making = phase === 'Active' || phase === 'Pending'
+  return !making || failures.every(({ target }) => target === 'Names')
+}
+
 /** Only what was really made is told: names that are held, a namespace that is there, a database that is complete. */
 function fieldsAfter(fields: Outlook['fields'], undone: readonly Target[]): Outlook['fields'] {
-  if (undone.includes('Tenant') || undone.includes('Claims')) return {}
+  if (undone.includes('Tenant') || undone.includes('Claims') || undone.includes('Names')) return {}
   const { namespace, url, plan, database, ...held } = fields
   const made = {
     ...(namespace === undefined ? {} : { namespace }),

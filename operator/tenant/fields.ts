@@ -3,6 +3,7 @@ import type { TenantStatus } from '../api/tenant.ts'
 import { bindingSecretName } from './binding-secret.ts'
 import { formerCloudIdsOf } from './cloud-ids.ts'
 import type { Seen } from './seen.ts'
+import type { Claim } from './sources.ts'
 
 /** What provisioning adds; `target`: whether the database is there as well. */
 export interface Made {
@@ -10,6 +11,32 @@ export interface Made {
   readonly server: string
   readonly directory: string
   readonly target: boolean
+}
+
+/** The names that a tenant has, and those that it had: `aliases` are the claims of those that are kept for it. */
+export function nameFields(seen: Seen, aliases: readonly Claim[]): Partial<TenantStatus> {
+  const { tenant, names, settings } = seen
+  const kept = aliases.map(aliasOf).toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1))
+  const url = tenant.status?.url !== undefined && names.host !== undefined
+  return {
+    ...fieldsOf(seen, undefined),
+    ...(url ? { url: `${settings.urlScheme}://${names.host}` } : {}),
+    ...(kept.length === 0 && tenant.status?.aliases === undefined ? {} : { aliases: kept.slice(0, mostAliases) }),
+  }
+}
+
+/** As many as the schema of the status takes. */
+const mostAliases = 32
+
+type Alias = NonNullable<TenantStatus['aliases']>[number]
+
+function aliasOf({ kind, value, until }: Claim): Alias {
+  return { ...(kind === 'Host' ? { host: value } : { cloudId: value }), ...(until === undefined ? {} : { until }) }
+}
+
+/** Cloud IDs first, of each kind that which ends first. */
+function sortKey({ cloudId, host = '', until = '' }: Alias): string {
+  return cloudId === undefined ? `2 ${until} ${host}` : `1 ${until} ${cloudId}`
 }
 
 export function fieldsOf({ names, tenant, settings, identity }: Seen, made: Made | undefined): Partial<TenantStatus> {

@@ -15,6 +15,12 @@ export const parentGoing: Check<Seen> = (seen) => {
   }
 }
 
+/** Where the tenant will be placed cannot be recorded while its claim is in another's hands. */
+export const recordAway: Check<Seen> = ({ names, renaming }) =>
+  names.server !== undefined || renaming.decided.length === 0
+    ? undefined
+    : { reason: 'Renaming', message: 'The names of the tenant are being exchanged. It is made under its new one.' }
+
 /** Waiting for a person's answer, with nothing left for the operator to do. */
 export function awaitingAcceptance(seen: Seen): Verdict | undefined {
   if (seen.tenant.spec.provisioning === 'Immediate' || hasStarted(seen) || isAccepted(seen)) return undefined

@@ -8,29 +8,29 @@ import type { Tenant } from '../api/tenant.ts'
 import type { KubeReader } from '../kube/port.ts'
 import { configMaps, namespaces } from '../kube/resources.ts'
 import { goingWith } from '../runtime/going.ts'
-import { wantedCloudId } from './naming.ts'
-import type { Names } from './naming.ts'
-import type { LiveCheck } from './seen.ts'
+import type { LiveCheck, Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
 import { claimView, namespaceView } from './sources.ts'
 
 /** Throws KubeError; without an answer nothing is destroyed. */
 export async function checkLive(
   tenant: Tenant,
-  names: Names,
+  { names, renaming }: Pick<Seen, 'names' | 'renaming'>,
   kube: KubeReader,
   settings: TenantSettings,
 ): Promise<LiveCheck> {
   const claim = (name: string) => kube.get(configMaps, { namespace: settings.operatorNamespace, name })
-  const cloudIds = new Set([names.cloudId, wantedCloudId(tenant)])
-  const claimNames = [
-    ...[...cloudIds].map(claimName.cloudId),
-    ...(names.host === undefined ? [] : [claimName.host(names.host)]),
-  ]
+  // Those that the cache has not heard of yet are among the ones that are wanted.
+  const { wanted, held } = renaming
+  const claimNames = new Set([
+    ...[names.cloudId, wanted.cloudId].map(claimName.cloudId),
+    ...[names.host, wanted.host].filter((host) => host !== undefined).map(claimName.host),
+    ...held.map(({ name }) => name),
+  ])
   const [going, namespace, ...claims] = await Promise.all([
     goingWith(tenant, tenants, kube),
     kube.get(namespaces, { name: names.namespace }),
-    ...claimNames.map(claim),
+    ...[...claimNames].map(claim),
   ])
   return {
     going,

@@ -17,11 +17,23 @@ export function namespaceActions(seen: Seen, plan: TenantPlan): readonly Action[
     name: names.namespace,
     cloudId: names.cloudId,
     type: tenant.spec.type,
-    hosts: names.host === undefined ? [] : [names.host],
+    hosts: hostsOf(seen),
     plan: plan.spec,
   })
   if (namespace !== undefined && containsKeys(namespace, object.metadata)) return []
   return [{ kind: 'EnsureNamespace', object, fresh: isFresh(seen) }]
+}
+
+/** The host name, and the former ones while they are kept. */
+function hostsOf({ names, renaming: { held } }: Seen): readonly string[] {
+  const kept = held.filter(
+    ({ kind, bound, handovers }) => kind === 'Host' && bound === undefined && handovers.length === 0,
+  )
+  const others = kept
+    .map(({ value }) => value)
+    .filter((host) => host !== names.host)
+    .toSorted()
+  return names.host === undefined ? others : [names.host, ...others]
 }
 
 /** Whether nothing can be in the namespace yet, so that objects are created without looking first. */

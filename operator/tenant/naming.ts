@@ -2,12 +2,13 @@
  * The names that a tenant goes by. What was recorded (in the claim first, then in the status) is read from there ever
  * after; what was not is worked out from the Tenant and its uid, so that a crash or a stale cache gives the same names.
  */
-import { databaseNames, databaseNamesOf, hostName, namespaceName } from '../api/names.ts'
+import { databaseNames, databaseNamesOf, namespaceName } from '../api/names.ts'
 import type { DatabaseNames } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Identity } from './marks.ts'
 import type { TenantSettings } from './settings.ts'
-import type { Claim } from './sources.ts'
+import type { Claim, TenantCaches } from './sources.ts'
+import { subdomainIn, wantedCloudId, wantedHost, wantedSubdomain } from './wishes.ts'
 
 export interface Names {
   /** The Cloud ID that the tenant holds or is about to claim. */
@@ -23,51 +24,55 @@ export interface Names {
   readonly recorded: boolean
 }
 
-const subdomainForm = /^[a-z][a-z0-9]{0,9}$/
-
-/** The Cloud ID that the spec asks for. */
-export function wantedCloudId({ metadata, spec }: Tenant): string {
-  return spec.cloudId ?? metadata.name
-}
-
-/** The subdomain that the spec asks for: its own, or the Cloud ID where that fits. */
-export function wantedSubdomain(tenant: Tenant): string | undefined {
-  const { subdomain } = tenant.spec
-  if (subdomain !== undefined) return subdomain
-  const cloudId = wantedCloudId(tenant)
-  return subdomainForm.test(cloudId) ? cloudId : undefined
-}
-
-/** The subdomain that a tenant goes by now. */
-export function effectiveSubdomain(tenant: Tenant): string | undefined {
-  return tenant.status?.subdomain ?? wantedSubdomain(tenant)
+/** What a tenant goes by now. */
+export interface Current {
+  /** The claim that records it; made up from the exchange that has given it to the tenant while it is handed over. */
+  readonly cloudId: Claim | undefined
+  readonly host: Claim | undefined
 }
 
 export interface NamingFacts {
   readonly tenant: Tenant
   readonly identity: Identity
   readonly parent: Tenant | undefined
-  /** The claims that this tenant holds. */
-  readonly held: readonly Claim[]
-  /** Whether another tenant of ours holds the namespace name that the Cloud ID gives. */
-  readonly namespaceTaken: (namespace: string) => boolean
+  readonly current: Current
+  readonly claims: TenantCaches['claims']
   readonly settings: TenantSettings
 }
 
-export function namesOf({ tenant, identity, parent, held, namespaceTaken, settings }: NamingFacts): Names {
+/** Of the claims of a kind that a tenant holds the one it goes by: no former name, and the last that it has taken. */
+export function currentClaim(held: readonly Claim[], kind: Claim['kind']): Claim | undefined {
+  return held
+    .filter((claim) => claim.kind === kind && claim.until === undefined)
+    .reduce<Claim | undefined>(
+      (best, claim) => (best !== undefined && best.revision > claim.revision ? best : claim),
+      undefined,
+    )
+}
+
+/** By the Cloud ID, unless another tenant of ours holds the namespace of that name. */
+export function generatedNamespace(
+  cloudId: string,
+  uid: string,
+  { claims }: Pick<TenantCaches, 'claims'>,
+  { namespacePrefix }: TenantSettings,
+): string {
+  const plain = namespaceName(namespacePrefix, cloudId, false, uid)
+  const taken = claims.by('namespace', plain).some(({ holder }) => holder !== uid)
+  return namespaceName(namespacePrefix, cloudId, taken, uid)
+}
+
+export function namesOf({ tenant, identity, parent, current, claims, settings }: NamingFacts): Names {
   const { status } = tenant
-  const claim = held.find(({ kind }) => kind === 'CloudId')
+  const claim = current.cloudId
   const cloudId = claim?.value ?? status?.cloudId ?? wantedCloudId(tenant)
-  const host = held.find(({ kind }) => kind === 'Host')?.value
-  const subdomain = subdomainIn(host) ?? status?.subdomain ?? wantedSubdomain(tenant)
-  const { namespacePrefix, installation, baseDomain } = settings
-  const plain = namespaceName(namespacePrefix, cloudId, false, identity.uid)
-  const generated = namespaceName(namespacePrefix, cloudId, namespaceTaken(plain), identity.uid)
+  const recordedHost = current.host?.value ?? status?.host
+  const { installation, baseDomain } = settings
   return Object.freeze({
     cloudId,
-    subdomain,
-    host: host ?? status?.host ?? hostOf(subdomain, parent, baseDomain),
-    namespace: claim?.namespace ?? status?.namespace ?? generated,
+    subdomain: subdomainIn(current.host?.value) ?? status?.subdomain ?? wantedSubdomain(tenant),
+    host: recordedHost ?? wantedHost(tenant, parent, baseDomain, undefined),
+    namespace: claim?.namespace ?? status?.namespace ?? generatedNamespace(cloudId, identity.uid, { claims }, settings),
     database:
       claim?.databaseName === undefined
         ? databaseNames(installation, identity.uid)
@@ -75,14 +80,4 @@ export function namesOf({ tenant, identity, parent, held, namespaceTaken, settin
     server: claim?.server ?? status?.database?.server,
     recorded: claim !== undefined || status?.cloudId !== undefined,
   })
-}
-
-/** As {@link hostName} made it: a subdomain has no hyphen, and what follows one is the parent's. */
-function subdomainIn(host: string | undefined): string | undefined {
-  return host?.split('.')[0]?.split('-')[0]
-}
-
-function hostOf(subdomain: string | undefined, parent: Tenant | undefined, baseDomain: string): string | undefined {
-  if (subdomain === undefined) return undefined
-  return hostName(subdomain, parent === undefined ? undefined : effectiveSubdomain(parent), baseDomain)
 }

@@ -3,7 +3,6 @@
  * where a stale answer could do harm (before anything is destroyed) and where nothing is cached (a login that is due).
  */
 import { isTrue } from '../api/conditions.ts'
-import { claimName } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { KubeReader } from '../kube/port.ts'
@@ -21,8 +20,10 @@ import { adminsOf } from './kinship.ts'
 import { bearsMark, identityOf } from './marks.ts'
 import { adoptionOf } from './adoption.ts'
 import type { Identity } from './marks.ts'
-import { namesOf, wantedCloudId } from './naming.ts'
+import { claimOf } from './exchange.ts'
+import { namesOf } from './naming.ts'
 import type { Names } from './naming.ts'
+import { currentNames, renamingOf } from './renaming.ts'
 import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import type { CornerNote } from '../databaseserver/catalogue.ts'
 import { childKinds, fingerprint } from './fingerprint.ts'
@@ -101,7 +102,7 @@ export async function observe(
   const [corner, authorities, live, license] = await Promise.all([
     observeCorner(facts.names, ending, ports, signal),
     ending ? {} : observeAuthorities(facts, ports, signal),
-    ending ? checkLive(tenant, facts.names, ports.kube, settings) : undefined,
+    ending ? checkLive(tenant, facts, ports.kube, settings) : undefined,
     observeLicense(cachedFacts, ports, now),
   ])
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
@@ -136,18 +137,11 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   const home = homeOf(tenant, caches)
   const parent = home.kind === 'Msp' ? home.parent : undefined
   const beside = tenant.metadata.namespace ?? ''
-  const names = namesOf({
-    tenant,
-    identity,
-    parent,
-    held: caches.claims.by('holder', identity.uid),
-    namespaceTaken: (wanted) => caches.claims.by('namespace', wanted).some(({ holder }) => holder !== identity.uid),
-    settings,
-  })
+  const current = currentNames(identity.uid, caches)
+  const names = namesOf({ tenant, identity, parent, current, claims: caches.claims, settings })
   const namespace = caches.namespaces.get(names.namespace)
   // What lies in somebody else's namespace of that name has nothing to say about this tenant.
   const ours = namespace !== undefined && bearsMark(namespace, identity)
-  const claimNamed = (claim: string) => caches.claims.get(`${settings.operatorNamespace}/${claim}`)
   const servers = [...caches.servers.values()]
   // Counting takes time in proportion to all tenants, so it is done only where something depends on it.
   const counted = parent !== undefined && customerLimitOf(parent) !== undefined
@@ -165,10 +159,10 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
     servers,
     placed: names.server === undefined ? placedOn(servers, caches) : {},
     claims: {
-      cloudId: claimNamed(claimName.cloudId(names.cloudId)),
-      host: names.host === undefined ? undefined : claimNamed(claimName.host(names.host)),
-      wanted: claimNamed(claimName.cloudId(wantedCloudId(tenant))),
+      cloudId: claimOf('CloudId', names.cloudId, caches, settings),
+      host: names.host === undefined ? undefined : claimOf('Host', names.host, caches, settings),
     },
+    renaming: renamingOf(tenant, parent, current, caches, settings),
     adoption: adoptionOf(tenant, identity, caches),
     namespace,
     children: childrenIn(names.namespace, caches),
@@ -176,7 +170,12 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
 }
 
 function placedOn(servers: Seen['servers'], { claims }: TenantCaches): Seen['placed'] {
-  return Object.fromEntries(servers.map(({ metadata: { name } }) => [name, claims.by('server', name).length]))
+  return Object.fromEntries(servers.map(({ metadata: { name } }) => [name, holdersOn(name, claims)]))
+}
+
+/** Tenants: one that is being renamed has two claims for a moment. */
+function holdersOn(server: string, claims: TenantCaches['claims']): number {
+  return new Set(claims.by('server', server).map(({ holder }) => holder)).size
 }
 
 function byAge({ metadata: one }: Tenant | TenantAdmin, { metadata: other }: Tenant | TenantAdmin): number {

@@ -136,14 +136,27 @@ async function tell(seen: Seen, outlook: Outlook, pass: Pass, { kube, clock }: T
 }
 
 /** What the status does not say, once per change: whose the name is that this tenant may not have. */
-function tellOperator(key: Key, { claims, identity }: Seen, { failures }: Outcome, { log }: TenantPorts): void {
+function tellOperator(
+  key: Key,
+  { claims, identity, renaming }: Seen,
+  { failures }: Outcome,
+  { log }: TenantPorts,
+): void {
   for (const { action, error } of failures) {
     if (error instanceof Occupied)
       log.warn('a name is taken', { key, action: describe(action), holder: error.holder, error })
   }
-  for (const claim of Object.values(claims)) {
+  for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {
     if (claim === undefined || claim.holder === identity.uid) continue
     log.warn('a name is taken', { key, claim: claim.name, holder: claim.tenant })
+  }
+}
+
+/** The claims of the names that the spec asks for, where no exchange can give them. */
+function wantedInVain({ claims, rings }: Seen['renaming']): Seen['renaming']['claims'] {
+  return {
+    cloudId: rings.cloudId === undefined ? claims.cloudId : undefined,
+    host: rings.host === undefined ? claims.host : undefined,
   }
 }
 

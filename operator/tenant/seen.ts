@@ -10,6 +10,7 @@ import type { Adoption } from './adoption.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
 import type { Identity } from './marks.ts'
 import type { Names } from './naming.ts'
+import type { Renaming } from './renaming.ts'
 import type { TenantSettings } from './settings.ts'
 import type { Claim, NamespaceView } from './sources.ts'
 import type { Stillness } from './workloads.ts'
@@ -65,13 +66,12 @@ export interface Seen {
   /** While this one has no place: how many tenants are placed on each server. */
   readonly placed: Readonly<Record<string, number>>
   readonly claims: {
-    /** The claims of the names that this tenant should hold, whoever holds them. */
+    /** The claims of the names that this tenant goes by, whoever holds them. */
     readonly cloudId: Claim | undefined
     readonly host: Claim | undefined
-    /** The claim of the Cloud ID that the spec asks for, where the tenant already holds another. */
-    readonly wanted: Claim | undefined
   }
   readonly adoption: Adoption | undefined
+  readonly renaming: Renaming
   readonly namespace: NamespaceView | undefined
   /** By `Kind/name`. */
   readonly children: Readonly<Record<string, Fingerprint>>

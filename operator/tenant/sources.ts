@@ -3,12 +3,16 @@
  * The composition root builds the sources from these. Pure.
  */
 import { annotations, labels } from '../api/names.ts'
+import type { Reason } from '../api/reasons.ts'
+import { subdomainIn, wantedCloudId, wantedSubdomain } from './wishes.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { ConfigMap, Namespace } from '../kube/resources.ts'
 import type { Cache, IndexFunction } from '../runtime/cache.ts'
+import { handoversIn } from './exchange-journal.ts'
+import type { Handover } from './exchange-journal.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
 
 /** What is kept of a namespace. */
@@ -60,6 +64,16 @@ export interface Claim {
   readonly formerUids: readonly string[]
   /** Only with a Cloud ID: where the tenant is placed, recorded before anything is made there. */
   readonly server: string | undefined
+  /** Of all that its holder has of this kind the one with the highest is the name it goes by; 0 for its first. */
+  readonly revision: number
+  /** A former name of its holder, kept until then (RFC 3339). */
+  readonly until: string | undefined
+  /** The Cloud ID in its label. */
+  readonly cloudId: string | undefined
+  /** An exchange that is being prepared: the claim that leads it, and the uid of that one's holder. */
+  readonly bound: { readonly to: string; readonly by: string } | undefined
+  /** On the claim that leads an exchange, from when it is decided: what becomes of each claim in it. */
+  readonly handovers: readonly Handover[]
 }
 
 export function claimView({ metadata, data }: ConfigMap): Claim {
@@ -75,6 +89,11 @@ export function claimView({ metadata, data }: ConfigMap): Claim {
     databaseName: data?.['database'],
     formerUids: words(data?.['formerUids']),
     server: data?.['server'],
+    revision: Number(data?.[claimKeys.revision] ?? 0),
+    until: data?.[claimKeys.until],
+    cloudId: metadata.labels?.[labels.cloudId],
+    bound: boundIn(data),
+    handovers: handoversIn(data?.[claimKeys.handovers]),
   })
 }
 
@@ -82,9 +101,26 @@ function words(text: string | undefined): readonly string[] {
   return text === undefined || text === '' ? [] : text.split(' ')
 }
 
+/** The keys of a claim's data that tell of renames; the others are there from its creation. */
+export const claimKeys = {
+  revision: 'revision',
+  until: 'until',
+  boundTo: 'bound-to',
+  boundBy: 'bound-by',
+  handovers: 'handovers',
+} as const
+
+function boundIn(data: ConfigMap['data']): Claim['bound'] {
+  const [to, by] = [data?.[claimKeys.boundTo], data?.[claimKeys.boundBy]]
+  return to === undefined || by === undefined ? undefined : { to, by }
+}
+
 const oneOf = (term: string | undefined): readonly string[] => (term === undefined ? [] : [term])
 
-/** Tenants: by the namespace that they lie in, by that which they own, by uid, by plan in effect, by the Secret with the license. */
+/**
+ * Tenants: by the namespace that they lie in, by that which they own, by uid, by plan in effect, by the Secret with the
+ * license, and, of those that do not have the names that they want, by these.
+ */
 export const tenantIndexes = {
   lyingIn: ({ metadata }) => oneOf(metadata.namespace),
   owning: ({ status }) => oneOf(status?.namespace),
@@ -92,7 +128,23 @@ export const tenantIndexes = {
   plan: ({ status }) => oneOf(status?.plan),
   license: ({ metadata, spec }) =>
     spec.license?.secretRef === undefined ? [] : [`${metadata.namespace ?? ''}/${spec.license.secretRef.name}`],
+  seeking: (tenant) =>
+    isSeeking(tenant) ? [cloudIdTerm(wantedCloudId(tenant)), subdomainTerm(wantedSubdomain(tenant))] : [],
 } satisfies Record<string, IndexFunction<Tenant>>
+
+const cloudIdTerm = (cloudId: string) => `CloudId ${cloudId}`
+const subdomainTerm = (subdomain: string | undefined) => `Subdomain ${subdomain ?? ''}`
+
+/** Under which term of the index `seeking` those are filed who may want the name of this claim. */
+export function seekingTerm({ kind, value }: Pick<Claim, 'kind' | 'value'>): string {
+  return kind === 'CloudId' ? cloudIdTerm(value) : subdomainTerm(subdomainIn(value))
+}
+
+const seekingReasons: readonly string[] = ['CloudIdConflict', 'HostConflict', 'Renaming'] satisfies Reason[]
+
+function isSeeking({ status }: Tenant): boolean {
+  return status?.conditions?.some(({ reason }) => seekingReasons.includes(reason)) ?? false
+}
 
 /** TenantAdmins: by `namespace/name` of the Tenant beside them, or by the namespace whose tenant they belong to. */
 export const tenantAdminIndexes = {
@@ -102,8 +154,10 @@ export const tenantAdminIndexes = {
 } satisfies Record<string, IndexFunction<TenantAdmin>>
 
 /**
- * Claims: by the uid of their holder, by its `namespace/name`, by the server that the holder is placed on, by the namespace that was generated for
- * it, and, of those that are placed, by the namespace that the holder lies or lay in: a retained one keeps its claim.
+ * Claims: by the uid of their holder, by its `namespace/name`, by the server that the holder is placed on, by the
+ * namespace that was generated for it, and, of those that are placed, by the namespace that the holder lies or lay in: a
+ * retained one keeps its claim. Those in an exchange by the uid of who leads it, and that which leads one by the uids of
+ * all who are in it.
  */
 export const claimIndexes = {
   holder: ({ holder }) => [holder],
@@ -111,6 +165,8 @@ export const claimIndexes = {
   server: ({ server }) => oneOf(server),
   namespace: ({ namespace }) => oneOf(namespace),
   place: ({ server, tenant }) => (server === undefined ? [] : oneOf(tenant.split('/')[0])),
+  binder: ({ bound }) => oneOf(bound?.by),
+  heir: ({ handovers }) => handovers.map(({ data }) => data['uid'] ?? ''),
 } satisfies Record<string, IndexFunction<Claim>>
 
 /** Children: by the namespace that they lie in. */

@@ -74,6 +74,13 @@ function commands({ postgres }: Servers): readonly Command[] {
       lines: [`psql "$(${secret})&sslrootcert=${postgres.caPath}"`],
     },
     {
+      what: 'rename the MSP: its URL and those of its customers follow, the old names stay aliases for a while',
+      lines: [
+        `kubectl patch tenant ${msp.name} -n ${msp.home} --type=merge -p '{"spec":{"cloudId":"${msp.name}-group","subdomain":"group"}}'`,
+        `kubectl get tenants -A -o custom-columns='NAME:.metadata.name,CLOUD ID:.status.cloudId,URL:.status.url,ALIASES:.status.aliases[*].host'`,
+      ],
+    },
+    {
       what: 'send an invite again: a new link, and the old one is dead',
       lines: [
         `kubectl annotate tenantadmin ${customer.admin} -n ${customer.home} --overwrite tenantry.dev/resend-requested-at="$(date -u +%FT%TZ)"`,

@@ -41,7 +41,7 @@ const uidLabel = 'tenantry.dev/tenant-uid'
 
 /** I1: live tenants and what was made for them are one to one; nothing is left of those that are gone. */
 export function orphans(facts: Facts): string[] {
-  return [...leftovers(facts), ...missing(facts), ...shared(facts)]
+  return [...leftovers(facts), ...missing(facts), ...shared(facts), ...unfinished(facts)]
 }
 
 function leftovers(facts: Facts): string[] {
@@ -67,6 +67,13 @@ function leftovers(facts: Facts): string[] {
   return [...objects, ...acceptances, ...catalogue]
 }
 
+/** Names that are on their way from one tenant to another. */
+function unfinished({ claims }: Facts): string[] {
+  return claims
+    .filter(({ data }) => data?.['bound-to'] !== undefined || data?.['handovers'] !== undefined)
+    .map((claim) => `${titleOf(claim)} is in an exchange that does not end.`)
+}
+
 /** What a tenant has whose database is ready, by the marks on it. */
 function missing(facts: Facts): string[] {
   return facts.tenants.filter(isProvisioned).flatMap((tenant) => {
@@ -77,7 +84,7 @@ function missing(facts: Facts): string[] {
       entries.map(({ comment }) => markIn(comment)).filter((mark) => mark?.uid === uid && mark.kind === kind).length
     const counts: readonly (readonly [string, number, number])[] = [
       ['namespaces', bearing(facts.namespaces), 1],
-      ['claims', bearing(facts.claims), 2],
+      ['claims', bearing(facts.claims.filter((claim) => !isAlias(claim))), 2],
       ['binding Secrets', bearing(facts.bindings), 1],
       ['owner roles', marked(facts.roles, 'owner'), 1],
       ['login roles', marked(facts.roles, 'login'), 2],
@@ -87,6 +94,11 @@ function missing(facts: Facts): string[] {
       .filter(([, count, wanted]) => count !== wanted)
       .map(([what, count, wanted]) => `The Tenant ${name} has ${count} ${what}, and should have ${wanted}.`)
   })
+}
+
+/** A former name, which is kept for its holder for a while. */
+function isAlias({ data }: Stored): boolean {
+  return data?.['until'] !== undefined
 }
 
 /** No two tenants are told of the same namespace, database, Cloud ID or host. */

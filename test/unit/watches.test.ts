@@ -33,8 +33,8 @@ async function scene(t: ExecutionContext) {
     tenant: placed,
     identity,
     parent: undefined,
-    held: [],
-    namespaceTaken: () => false,
+    current: { cloudId: undefined, host: undefined },
+    claims: sources.claims.cache,
     settings: tenantSettings,
   })
   await kube.create(configMaps, claimObject(identity, cloudIdClaim(identity, names, 'main'), operatorNamespace))

@@ -71,6 +71,19 @@ export class World {
     throw new Error(`${key} does not come to rest: ${this.effects.slice(-10).join(', ')}`)
   }
 
+  /** Passes of all Tenants, in turn, until none writes anything. */
+  async settleAll(): Promise<void> {
+    for (let rounds = 0; rounds < 40; rounds += 1) {
+      const before = this.effects.length
+      let failed = false
+      for (const { metadata } of this.cluster.all('Tenant')) {
+        await this.pass(`${metadata.namespace}/${metadata.name}`).catch(() => (failed = true))
+      }
+      if (!failed && this.effects.length === before) return
+    }
+    throw new Error(`no rest: ${this.effects.slice(-10).join(', ')}`)
+  }
+
   /** Everything that was changed, in Kubernetes and then in PostgreSQL. */
   get effects(): readonly string[] {
     return [...this.cluster.writes, ...this.postgres.statements.filter((statement) => !isRead(statement))]
@@ -132,8 +145,11 @@ function isRead(statement: string): boolean {
 }
 
 /** A home namespace; a plan and a server too, unless `empty`. */
-export function ground({ empty = false } = {}): World {
-  const world = new World()
+export function ground({
+  empty = false,
+  settings = {},
+}: { readonly empty?: boolean; readonly settings?: Partial<TenantSettings> } = {}): World {
+  const world = new World(settings)
   if (empty) return world
   world.cluster.put(tenantPlan())
   world.cluster.put(databaseServer())

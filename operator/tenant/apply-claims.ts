@@ -1,0 +1,133 @@
+/**
+ * The actions on claims. Each reads the claim live and writes it only as it was read (resourceVersion), so that what a stale
+ * cache has planned does no harm: then it is planned again.
+ */
+import type { Kube } from '../kube/port.ts'
+import { configMaps } from '../kube/resources.ts'
+import type { ConfigMap } from '../kube/resources.ts'
+import { labels } from '../api/names.ts'
+import { tenants } from '../api/tenant.ts'
+import { fromKey } from '../runtime/object.ts'
+import type { ClaimAction } from './action.ts'
+import type { Pass } from './apply.ts'
+import { adoptedClaim, claimObject } from './claims.ts'
+import type { ClaimContent } from './claims.ts'
+import { createOrGet, preconditionsOf, withPrecondition } from './live-object.ts'
+import { Occupied, Superseded } from './obstacles.ts'
+import { claimKeys, claimView } from './sources.ts'
+import type { Claim } from './sources.ts'
+
+type Handlers = {
+  readonly [Kind in ClaimAction['kind']]: (
+    action: Extract<ClaimAction, { kind: Kind }>,
+    pass: Pass,
+    ports: { readonly kube: Kube },
+  ) => Promise<void>
+}
+
+export const claimHandlers: Handlers = {
+  Claim: ({ claim, fresh }, pass, { kube }) => takeClaim(claim, fresh, pass, kube),
+  RecordPlacement: async ({ claim, server }, pass, { kube }) => {
+    const held = await readOwn(claim, pass, kube)
+    if (held === undefined) throw new Superseded(`${claim} is not held any more`)
+    const recorded = held.view.server
+    if (recorded !== undefined && recorded !== server) throw new Superseded(`${claim} records another server`)
+    if (recorded === undefined) await change(held.object, { server }, undefined, kube)
+  },
+  AliasClaim: async ({ claim, until, revision, cloudId }, pass, { kube }) => {
+    const held = await readOwn(claim, pass, kube)
+    if (held === undefined) return
+    assertRevision(held.view, revision)
+    if (held.view.until !== undefined && held.view.cloudId === cloudId) return
+    const data = { ...nothingRecorded, [claimKeys.until]: held.view.until ?? until }
+    await change(held.object, data, { [labels.cloudId]: cloudId }, kube)
+  },
+  MarkRetained: async ({ claim }, pass, { kube }) => {
+    const held = await kube.get(configMaps, keyOf(claim, pass))
+    if (held === undefined || claimView(held).holder !== pass.identity.uid) return
+    if (held.metadata.labels?.[labels.retained] === 'true') return
+    await change(held, {}, { [labels.retained]: 'true' }, kube)
+  },
+  AdoptClaim: ({ claim, from }, pass, { kube }) => adoptClaim(claim, from, pass, kube),
+  ReleaseClaim: async ({ claim, revision }, pass, { kube }) => {
+    const held = await readOwn(claim, pass, kube)
+    if (held === undefined) return
+    if (revision !== undefined) assertRevision(held.view, revision)
+    await kube.delete(configMaps, keyOf(claim, pass), preconditionsOf(held.object))
+  },
+}
+
+/** Whether the earlier Tenant is really gone is asked live: a cache that has not heard of it must not give its data away. */
+async function adoptClaim(name: string, from: string, pass: Pass, kube: Kube): Promise<void> {
+  const held = await kube.get(configMaps, keyOf(name, pass))
+  const claim = held && claimView(held)
+  if (held === undefined || claim === undefined) throw new Superseded(`${name} is gone`)
+  if (claim.holder === pass.identity.uid) return
+  if (claim.holder !== from) throw new Superseded(`${name} is held by somebody else`)
+  assertFree(claim)
+  const living = await kube.get(tenants, fromKey(claim.tenant))
+  if (living?.metadata.uid === from)
+    throw new Occupied(
+      'AdoptionRefused',
+      `The Tenant ${claim.tenant} is still there. Delete it first, with policy Retain.`,
+    )
+  await kube.patch(configMaps, keyOf(name, pass), withPrecondition(held, adoptedClaim(claim, pass.identity)))
+}
+
+/** What only the claim of a present name records. */
+const nothingRecorded = { namespace: null, database: null, owner: null, server: null }
+
+function keyOf(name: string, { operatorNamespace }: Pass) {
+  return { namespace: operatorNamespace, name }
+}
+
+/** The claim as it is now; undefined when the tenant does not hold it. Throws Superseded while it is being exchanged. */
+async function readOwn(name: string, pass: Pass, kube: Kube) {
+  const object = await kube.get(configMaps, keyOf(name, pass))
+  if (object === undefined) return undefined
+  const view = claimView(object)
+  if (view.holder !== pass.identity.uid) return undefined
+  assertFree(view)
+  return { object, view }
+}
+
+function assertFree({ bound, handovers, name }: Claim): void {
+  if (bound !== undefined || handovers.length > 0) throw new Superseded(`${name} is being exchanged`)
+}
+
+function assertRevision(live: Claim, revision: number): void {
+  if (live.revision !== revision) throw new Superseded(`${live.name} is another name than it was`)
+}
+
+type Changes = Readonly<Record<string, string | null>>
+
+async function change(read: ConfigMap, data: Changes, labelled: Changes | undefined, kube: Kube): Promise<void> {
+  const { namespace = '', name } = read.metadata
+  const metadata = labelled === undefined ? {} : { metadata: { labels: labelled } }
+  await kube.patch(configMaps, { namespace, name }, withPrecondition(read, { data, ...metadata }))
+}
+
+async function takeClaim(content: ClaimContent, fresh: boolean, pass: Pass, kube: Kube): Promise<void> {
+  const object = claimObject(pass.identity, content, pass.operatorNamespace)
+  const found = await createOrGet(kube, configMaps, keyOf(content.name, pass), object, fresh)
+  if (found === undefined) return
+  const claim = claimView(found)
+  if (claim.holder !== pass.identity.uid) throw occupiedClaim(content, claim.tenant)
+  assertFree(claim)
+  const { namespace, server, [claimKeys.revision]: revision } = content.data
+  const differs = claim.namespace !== namespace || (server !== undefined && claim.server !== server)
+  if (claim.until === undefined && claim.kind === 'CloudId' && differs)
+    throw new Superseded(`${content.name} records other names`)
+  const outdated = claim.until !== undefined || claim.revision < Number(revision ?? 0)
+  if (!outdated && claim.cloudId === content.cloudId) return
+  const data = outdated ? { ...content.data, [claimKeys.until]: null } : {}
+  await change(found, data, { [labels.cloudId]: content.cloudId }, kube)
+}
+
+function occupiedClaim({ data }: ClaimContent, holder: string): Occupied {
+  const { kind, value } = data
+  const host = `The host name ${value} is taken by another tenant. Give another subdomain in spec.subdomain.`
+  if (kind === 'Host') return new Occupied('HostConflict', host, holder)
+  const cloudId = `The Cloud ID ${value} is taken by another tenant. Give another one in spec.cloudId.`
+  return new Occupied('CloudIdConflict', cloudId, holder)
+}

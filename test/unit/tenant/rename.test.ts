@@ -1,0 +1,345 @@
+/** A tenant's names change: what follows, in which order, and what stays. */
+import test from 'ava'
+import type { ExecutionContext } from 'ava'
+
+import type { ConfigMap, Namespace } from '../../../operator/kube/resources.ts'
+import { tenant, tenantAdmin } from '../../gen.ts'
+import { ground } from './world.ts'
+import type { World } from './world.ts'
+
+const month = 30 * 86_400_000
+
+/** Every claim as `name holder`, with `alias` and `revision` where it has them. */
+function claims(world: World): readonly string[] {
+  return world.cluster
+    .all<ConfigMap>('ConfigMap')
+    .map(({ metadata, data = {} }) => {
+      const { uid = '', until, revision } = data
+      const more = [until === undefined ? '' : ' alias', revision === undefined ? '' : ` ${revision}`].join('')
+      return `${metadata.name.replace('claim-', '')} ${uid}${more}`
+    })
+    .toSorted()
+}
+
+function named(name: string, spec: object = {}) {
+  return tenant({ name, uid: `uid-${name}`, spec })
+}
+
+async function living(names: readonly string[]): Promise<World> {
+  const world = ground()
+  for (const name of names) world.cluster.put(named(name))
+  await world.settleAll()
+  return world
+}
+
+const ready = (t: ExecutionContext, world: World, key: string) =>
+  t.true(world.conditions(key).includes('Ready=True Provisioned'), world.conditions(key).join())
+
+test('a rename: claims, status, URL, labels and hosts follow; namespace, database and Secret stay', async (t) => {
+  const world = await living(['acme'])
+  const before = world.tenant().status
+  const secret = world.cluster.find('Secret', 'tenant-acme/tenantry-database')
+  world.edit({ cloudId: 'globex' })
+  world.postgres.statements.length = 0
+  await world.pass()
+  t.true(world.conditions().includes('Reconciling=True Renaming'))
+  t.true(world.conditions().includes('Available=True Provisioned'))
+  t.is(
+    world.message('Ready'),
+    'Changing the Cloud ID from acme to globex and the host name from acme.example.com to globex.example.com.',
+  )
+  await world.settle()
+  ready(t, world, 'home/acme')
+  const { status } = world.tenant()
+  t.like(status, {
+    cloudId: 'globex',
+    subdomain: 'globex',
+    host: 'globex.example.com',
+    url: 'https://globex.example.com',
+    namespace: 'tenant-acme',
+    formerCloudIds: ['acme'],
+  })
+  const until = status?.aliases?.[0]?.until
+  t.deepEqual(
+    status?.aliases?.map(({ cloudId, host }) => cloudId ?? host),
+    ['acme', 'acme.example.com'],
+  )
+  t.true(Math.abs(Date.parse(until ?? '') - world.clock.now() - month) < 1000)
+  t.deepEqual(status?.database, before?.database)
+  t.deepEqual(world.cluster.find('Secret', 'tenant-acme/tenantry-database'), secret)
+  t.deepEqual(
+    world.postgres.statements.filter((statement) => /^(Ensure|Drop|Write|Term|Dis)/.test(statement)),
+    [],
+  )
+  t.deepEqual(claims(world), [
+    'cloud-id-acme uid-acme alias',
+    'cloud-id-globex uid-acme 1',
+    'host-acme.example.com uid-acme alias',
+    'host-globex.example.com uid-acme 1',
+  ])
+  const claim = world.cluster.find<ConfigMap>('ConfigMap', 'tenantry-system/claim-cloud-id-globex')
+  t.like(claim?.data, { namespace: 'tenant-acme', server: 'main' })
+  const marks = world.cluster
+    .all<ConfigMap>('ConfigMap')
+    .map(({ metadata }) => metadata.labels?.['tenantry.dev/cloud-id'])
+  t.deepEqual(marks, ['globex', 'globex', 'globex', 'globex'])
+  const namespace = world.cluster.find<Namespace>('Namespace', 'tenant-acme')
+  t.is(namespace?.metadata.labels?.['tenantry.dev/cloud-id'], 'globex')
+  t.is(namespace?.metadata.annotations?.['tenantry.dev/hosts'], 'globex.example.com,acme.example.com')
+})
+
+test('an alias ends by itself, and its name is free then', async (t) => {
+  const world = await living(['acme'])
+  world.edit({ cloudId: 'globex' })
+  await world.settle()
+  world.cluster.put(named('late', { cloudId: 'acme', subdomain: 'late' }))
+  await world.settleAll()
+  t.true(world.conditions('home/late').includes('Stalled=True CloudIdConflict'))
+  t.true(
+    (world.due.get('home/acme') ?? 0) > month / 2 || world.settings.probeInterval >= (world.due.get('home/acme') ?? 0),
+  )
+  await world.clock.advance(month)
+  await world.settleAll()
+  t.deepEqual(world.tenant().status?.aliases, [])
+  t.deepEqual(world.tenant().status?.formerCloudIds, ['acme'])
+  t.is(
+    world.cluster.find<Namespace>('Namespace', 'tenant-acme')?.metadata.annotations?.['tenantry.dev/hosts'],
+    'globex.example.com',
+  )
+  ready(t, world, 'home/late')
+  t.is(
+    world.tenant('home/late').status?.namespace,
+    `tenant-acme-${world.tenant('home/late').status?.namespace?.slice(-6)}`,
+  )
+})
+
+test('back again before the alias has ended: the own former name is taken at once', async (t) => {
+  const world = await living(['acme'])
+  world.edit({ cloudId: 'globex' })
+  await world.settle()
+  world.edit({ cloudId: undefined })
+  await world.settle()
+  ready(t, world, 'home/acme')
+  t.deepEqual(claims(world), [
+    'cloud-id-acme uid-acme 2',
+    'cloud-id-globex uid-acme alias 1',
+    'host-acme.example.com uid-acme 2',
+    'host-globex.example.com uid-acme alias 1',
+  ])
+  t.deepEqual(world.tenant().status?.formerCloudIds, ['globex'])
+  const claim = world.cluster.find<ConfigMap>('ConfigMap', 'tenantry-system/claim-cloud-id-acme')
+  t.like(claim?.data, { namespace: 'tenant-acme', server: 'main' })
+})
+
+test('another mind under way: the name in between is a former one too', async (t) => {
+  const world = await living(['acme'])
+  world.edit({ cloudId: 'globex' })
+  await world.pass()
+  world.edit({ cloudId: 'initech' })
+  await world.settle()
+  t.deepEqual(claims(world), [
+    'cloud-id-acme uid-acme alias',
+    'cloud-id-globex uid-acme alias 1',
+    'cloud-id-initech uid-acme 2',
+    'host-acme.example.com uid-acme alias',
+    'host-globex.example.com uid-acme alias 1',
+    'host-initech.example.com uid-acme 2',
+  ])
+})
+
+test('no alias is kept where none is wanted', async (t) => {
+  const world = ground({ settings: { aliasDuration: 0 } })
+  world.cluster.put(tenant())
+  await world.settle()
+  world.edit({ cloudId: 'globex' })
+  await world.settle()
+  t.deepEqual(claims(world), ['cloud-id-globex uid-acme 1', 'host-globex.example.com uid-acme 1'])
+  t.is(world.tenant().status?.aliases, undefined)
+  t.deepEqual(world.tenant().status?.formerCloudIds, ['acme'])
+})
+
+test('a name that is taken changes nothing; when it is free the rename goes on', async (t) => {
+  const world = await living(['acme', 'globex'])
+  const before = world.tenant().status
+  world.edit({ cloudId: 'globex', subdomain: 'other' })
+  await world.settleAll()
+  t.true(world.conditions().includes('Stalled=True CloudIdConflict'))
+  t.true(world.conditions().includes('Available=True Provisioned'))
+  t.like(world.tenant().status, { cloudId: before?.cloudId, host: before?.host, url: before?.url })
+  t.is(claims(world).length, 4)
+  world.edit({ cloudId: 'elsewhere' }, 'home/globex')
+  await world.settleAll()
+  t.true(world.conditions().includes('Stalled=True CloudIdConflict'), 'an alias is reserved for its holder')
+  world.cluster.put({
+    ...world.tenant('home/globex'),
+    metadata: { ...world.tenant('home/globex').metadata, deletionTimestamp: '2030-01-02T00:00:00Z' },
+  })
+  await world.settleAll()
+  ready(t, world, 'home/acme')
+  t.is(world.tenant().status?.cloudId, 'globex')
+})
+
+test('a host name that is taken keeps the Cloud ID too', async (t) => {
+  const world = await living(['acme'])
+  world.cluster.put(named('holder', { subdomain: 'globex' }))
+  await world.settleAll()
+  world.edit({ cloudId: 'globex' })
+  await world.settleAll()
+  t.true(world.conditions().includes('Stalled=True HostConflict'))
+  t.is(
+    world.message('Stalled'),
+    'The host name globex.example.com is taken by another tenant. Give another subdomain in spec.subdomain.',
+  )
+  t.is(world.tenant().status?.cloudId, 'acme')
+  t.is(claims(world).length, 4)
+})
+
+test('a reserved subdomain is none to change to', async (t) => {
+  const world = await living(['acme'])
+  world.edit({ subdomain: 'www' })
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True SubdomainReserved'))
+  t.is(world.tenant().status?.host, 'acme.example.com')
+})
+
+test('two that want each other’s names exchange them, without aliases', async (t) => {
+  const world = await living(['acme', 'globex'])
+  world.edit({ cloudId: 'globex' }, 'home/acme')
+  world.edit({ cloudId: 'acme' }, 'home/globex')
+  await world.settleAll()
+  ready(t, world, 'home/acme')
+  ready(t, world, 'home/globex')
+  t.deepEqual(claims(world), [
+    'cloud-id-acme uid-globex 1',
+    'cloud-id-globex uid-acme 1',
+    'host-acme.example.com uid-globex 1',
+    'host-globex.example.com uid-acme 1',
+  ])
+  for (const [key, cloudId, namespace] of [
+    ['home/acme', 'globex', 'tenant-acme'],
+    ['home/globex', 'acme', 'tenant-globex'],
+  ] as const) {
+    const claim = world.cluster.find<ConfigMap>('ConfigMap', `tenantry-system/claim-cloud-id-${cloudId}`)
+    t.like(claim?.data, { namespace, server: 'main', tenant: key })
+    t.is(claim?.metadata.annotations?.['tenantry.dev/tenant'], key)
+    t.like(world.tenant(key).status, { cloudId, namespace, url: `https://${cloudId}.example.com` })
+    t.is(world.tenant(key).status?.aliases, undefined)
+    t.is(world.cluster.find('Namespace', namespace)?.metadata.labels?.['tenantry.dev/cloud-id'], cloudId)
+  }
+  t.deepEqual(world.tenant().status?.formerCloudIds, ['acme'])
+})
+
+test('a ring of three goes round', async (t) => {
+  const names = ['acme', 'globex', 'initech']
+  const world = await living(names)
+  for (const [index, name] of names.entries()) world.edit({ cloudId: names[(index + 1) % 3] }, `home/${name}`)
+  await world.settleAll()
+  t.deepEqual(
+    names.map((name) => world.tenant(`home/${name}`).status?.cloudId),
+    ['globex', 'initech', 'acme'],
+  )
+  t.is(claims(world).length, 6)
+  t.true(claims(world).every((claim) => !claim.includes('alias')))
+})
+
+test('an exchange that one backs out of leaves everybody with a name', async (t) => {
+  const world = await living(['acme', 'globex'])
+  const moments = [
+    'patch ConfigMap tenantry-system/claim-cloud-id-globex',
+    'patch ConfigMap tenantry-system/claim-cloud-id-acme',
+  ]
+  for (const moment of moments) {
+    world.edit({ cloudId: 'globex' }, 'home/acme')
+    world.edit({ cloudId: 'acme' }, 'home/globex')
+    world.cluster.after = (write) => {
+      if (write === moment) throw new Error('the operator ends here')
+    }
+    await world.pass('home/acme').catch(() => {})
+    world.cluster.after = () => {}
+    world.restart()
+    world.edit({ cloudId: 'globex' }, 'home/globex')
+    await world.settleAll()
+    const held = claims(world).filter((claim) => claim.startsWith('cloud-id-') && !claim.includes('alias'))
+    t.is(new Set(held.map((claim) => claim.split(' ')[1])).size, 2, held.join())
+    world.edit({ cloudId: 'acme' }, 'home/acme')
+    world.edit({ cloudId: 'globex' }, 'home/globex')
+    await world.settleAll()
+    ready(t, world, 'home/acme')
+    ready(t, world, 'home/globex')
+  }
+})
+
+test('another subdomain of an MSP: the hosts of its customers follow, and what they are told of it', async (t) => {
+  const world = ground()
+  world.cluster.put(tenant({ spec: { type: 'MSP' } }))
+  world.cluster.put(tenantAdmin())
+  await world.settle()
+  world.cluster.put(tenant({ name: 'one', namespace: 'tenant-acme', uid: 'uid-one' }))
+  await world.settleAll()
+  t.is(world.tenant('tenant-acme/one').status?.url, 'https://one-acme.example.com')
+  world.edit({ cloudId: 'globex' })
+  await world.settleAll()
+  t.like(world.tenant('tenant-acme/one').status, { cloudId: 'one', url: 'https://one-globex.example.com' })
+  t.deepEqual(
+    world.tenant('tenant-acme/one').status?.aliases?.map(({ host }) => host),
+    ['one-acme.example.com'],
+  )
+  t.regex(JSON.stringify([...world.postgres.directories]), /msp:globex/)
+  t.notRegex(JSON.stringify([...world.postgres.directories]), /msp:acme/)
+})
+
+test('a tenant that waits for its admin is renamed as a whole: nothing of the old name is used', async (t) => {
+  const world = ground()
+  world.cluster.put(tenant({ spec: { provisioning: 'OnAccept' } }))
+  await world.settle()
+  world.edit({ cloudId: 'globex' })
+  await world.settle()
+  t.like(world.tenant().status, { cloudId: 'globex', host: 'globex.example.com', phase: 'Pending' })
+  t.true(world.conditions().includes('Ready=True AwaitingAcceptance'))
+  world.cluster.put(tenantAdmin())
+  await world.settle()
+  t.is(world.tenant().status?.namespace, 'tenant-globex')
+})
+
+test('somebody else’s namespace is no trouble under another Cloud ID', async (t) => {
+  const world = ground()
+  world.cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'tenant-acme' } })
+  world.cluster.put(tenant())
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True NamespaceConflict'))
+  world.edit({ cloudId: 'globex' })
+  await world.settle()
+  ready(t, world, 'home/acme')
+  t.is(world.tenant().status?.namespace, 'tenant-globex')
+})
+
+test('a renamed tenant is one tenant where tenants are counted', async (t) => {
+  const world = await living(['acme'])
+  world.edit({ cloudId: 'globex' })
+  await world.pass()
+  t.is(new Set(world.cluster.caches.claims.by('server', 'main').map(({ holder }) => holder)).size, 1)
+  await world.settle()
+  t.is(world.cluster.caches.claims.by('server', 'main').length, 1)
+})
+
+test('a deletion releases the former names too, and is not held up by an exchange', async (t) => {
+  const world = await living(['acme', 'globex'])
+  world.edit({ cloudId: 'first' })
+  await world.settle()
+  world.edit({ cloudId: 'globex' })
+  world.edit({ cloudId: 'first' }, 'home/globex')
+  world.cluster.after = (write) => {
+    if (write === 'patch ConfigMap tenantry-system/claim-cloud-id-globex') throw new Error('the operator ends here')
+  }
+  await world.pass().catch(() => {})
+  world.cluster.after = () => {}
+  world.restart()
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settleAll()
+  t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
+  ready(t, world, 'home/globex')
+  t.deepEqual(
+    claims(world).map((claim) => claim.split(' ')[1]),
+    claims(world).map(() => 'uid-globex'),
+  )
+})
