@@ -2,6 +2,7 @@
 import { fieldManager } from './api/names.ts'
 import type { Adapters } from './assemble.ts'
 import type { Config } from './config.ts'
+import { createDumpTarget } from './dump/target.ts'
 import { createClient } from './kube/client.ts'
 import { loadKubeConfig } from './kube/config.ts'
 import { Connection } from './kube/connection.ts'
@@ -24,6 +25,7 @@ export function createAdapters(config: Config, log: Logger): Adapters {
     kube: createClient({ connection, fieldManager, deadline: config.requestTimeout }),
     postgres: (options) => connectPostgres({ ...options, podUid: config.pod.uid, clock }),
     mailer: config.smtp === undefined ? createUnconfiguredMailer() : createSmtpMailer(config.smtp, clock),
+    dumpTarget: createDumpTarget(config.dump),
     templates: loadInviteTemplates(config.invite.templatesDirectory),
     clock,
     random,

@@ -4,6 +4,10 @@
  */
 import type { Config } from './config.ts'
 import { ServerPool } from './databaseserver/server-pool.ts'
+import { createDumper } from './dump/dumper.ts'
+import type { DumperPorts } from './dump/dumper.ts'
+import { DumpJobs } from './dump/jobs.ts'
+import type { DumpTarget } from './dump/port.ts'
 import { installationOf } from './installation.ts'
 import type { KubeClient } from './kube/client.ts'
 import type { KubeConfig } from './kube/config.ts'
@@ -32,6 +36,8 @@ export interface Adapters {
   readonly kube: KubeClient
   readonly postgres: (options: Pick<PostgresOptions, 'installation' | 'mayWrite'>) => ConnectPostgres
   readonly mailer: Mailer
+  /** Undefined: none is configured. */
+  readonly dumpTarget: DumpTarget | undefined
   readonly templates: InviteTemplates
   readonly clock: Clock
   readonly random: Random
@@ -61,7 +67,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   const installation = await installationOf(adapters.kube, adapters.random, config.namespace, config.installation)
   const election = createElection(config, adapters, {
     onLeading: () => begin(),
-    onLost: () => void operator.standBy(0),
+    onLost: () => void Promise.all([operator.standBy(0), ports.dumps?.stop()]),
   })
   const ports = createPorts({ config, adapters, installation, election })
   const wakeTenant = (uid: string): void => {
@@ -85,7 +91,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
 
 type Life = Pick<Assembly, 'start' | 'notReady' | 'drain' | 'close'>
 
-function lifeOf(operator: TenantryOperator, election: LeaseElection, { events, servers, mailer }: Ports): Life {
+function lifeOf(operator: TenantryOperator, election: LeaseElection, { events, servers, mailer, dumps }: Ports): Life {
   const ending = new AbortController()
   let started = false
   let standing: Promise<void> = Promise.resolve()
@@ -101,7 +107,7 @@ function lifeOf(operator: TenantryOperator, election: LeaseElection, { events, s
       return lagging.length === 0 ? undefined : `these watches do not follow the cluster: ${lagging.join(', ')}`
     },
     drain: async (grace) => {
-      await operator.standBy(grace)
+      await Promise.all([operator.standBy(grace), dumps?.stop()])
       await events.flush()
       await election.release()
     },
@@ -122,6 +128,13 @@ interface Foundation {
   readonly election: LeaseElection
 }
 
+function createDumps(
+  { dump }: Config,
+  { target, ...ports }: Omit<DumperPorts, 'target'> & { readonly target: DumpTarget | undefined },
+): DumpJobs | undefined {
+  return target === undefined ? undefined : new DumpJobs({ ...ports, dumper: createDumper({ ...ports, target }, dump) })
+}
+
 /** What the reconcilers are given. Whatever writes is fenced here, once. */
 function createPorts({ config, adapters, installation, election }: Foundation) {
   const { clock, random, log, templates } = adapters
@@ -133,12 +146,14 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
     installation,
   )
   const connect = adapters.postgres({ installation, mayWrite: () => assertLeader(election) })
+  const servers = new ServerPool({ servers: sources.servers.cache, kube, connect, log }, config.namespace)
   const reporting = { controller: 'tenantry.dev/operator', instance: config.pod.name }
   return {
     sources,
     caches: cachesOf(sources),
     kube,
-    servers: new ServerPool({ servers: sources.servers.cache, kube, connect, log }, config.namespace),
+    servers,
+    dumps: createDumps(config, { servers, clock, random, log, target: adapters.dumpTarget }),
     mailer: leadersMailer(adapters, election),
     keys: createKeyReader(kube, clock, config.namespace),
     events: createEventRecorder({ kube, clock, random, log, reporting }),

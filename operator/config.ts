@@ -8,43 +8,13 @@ import { filesOf } from './config-files.ts'
 import type { Files, ReadFile } from './config-files.ts'
 import type { PublicKeys } from './license/public-keys.ts'
 
+import { dumpConfig, dumpEnvironment } from './config-dump.ts'
+import type { DumpConfig } from './config-dump.ts'
+import { count, duration, flag, httpUrl, port, words } from './config-fields.ts'
+
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
 const mailbox = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/
-
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** `250ms`, `15s`, `10m`, `168h`, `7d` → milliseconds. */
-const duration = z
-  .string()
-  .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'is no duration such as 15s, 10m, 168h or 7d')
-  .transform((text) => Number.parseInt(text, 10) * (units[text.replace(/\d+/, '')] ?? Number.NaN))
-
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/, 'is no port number')
-  .transform(Number)
-  .refine((n) => n <= 65_535, 'is no port number')
-
-const count = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,6}$/, 'is no whole number')
-    .transform(Number)
-    .refine((n) => n >= least && n <= most, `is not between ${least} and ${most}`)
-
-const flag = z.enum(['true', 'false'], 'is neither true nor false').transform((text) => text === 'true')
-
-const words = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== ''),
-)
-
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'is no http or https URL' })
-  .transform((text) => text.replace(/\/+$/, ''))
 
 const environment = z.object({
   TENANTRY_NAMESPACE: z.string('is missing: the namespace the operator runs in').regex(label, 'is no namespace name'),
@@ -95,6 +65,7 @@ const environment = z.object({
   TENANTRY_EVICTION_TIMEOUT: duration.default(300_000),
   TENANTRY_ALIAS_DURATION: duration.default(30 * 86_400_000),
   TENANTRY_CONCURRENCY: count(1, 256).default(16),
+  ...dumpEnvironment,
   TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
 })
 
@@ -143,6 +114,8 @@ export interface Config {
     readonly trustProxy: boolean
   }
   readonly lease: { readonly duration: number; readonly renewDeadline: number; readonly retryPeriod: number }
+  /** Last dumps before a purge. */
+  readonly dump: DumpConfig
   readonly requestTimeout: number
   readonly drainTimeout: number
   readonly catalogueInterval: number
@@ -180,9 +153,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, r
     throw new ConfigError(problems)
   }
   const files = filesOf(parsed.data, readFile, problems)
+  const dump = dumpConfig(parsed.data, readFile, problems)
   problems.push(...contradictions(parsed.data))
   if (problems.length > 0) throw new ConfigError(problems)
-  return Object.freeze(arrange(parsed.data, files))
+  return Object.freeze({ ...arrange(parsed.data, files), dump })
 }
 
 const sentence = (message: string) => (message.endsWith('.') ? message : `${message}.`)
@@ -217,7 +191,7 @@ function smtpOf(env: Environment, files: Files): SmtpConfig | undefined {
   }
 }
 
-function arrange(env: Environment, files: Files): Config {
+function arrange(env: Environment, files: Files): Omit<Config, 'dump'> {
   return {
     namespace: env.TENANTRY_NAMESPACE,
     kubeconfig: env.TENANTRY_KUBECONFIG,

@@ -5,6 +5,7 @@ import { Catalogues } from './databaseserver/catalogue.ts'
 import { createDatabaseServerReconciler } from './databaseserver/reconciler.ts'
 import type { ServerPool } from './databaseserver/server-pool.ts'
 import { Waiting } from './databaseserver/waiting.ts'
+import type { DumpJobs } from './dump/jobs.ts'
 import type { Kube } from './kube/port.ts'
 import type { GuardedMailer } from './mail/breaker.ts'
 import type { InviteTemplates } from './mail/message.ts'
@@ -28,6 +29,7 @@ export interface ReconcilerPorts {
   readonly kube: Kube
   readonly servers: ServerPool
   readonly mailer: GuardedMailer
+  readonly dumps: DumpJobs | undefined
   readonly templates: InviteTemplates
   readonly keys: ReadKeys
   readonly events: EventRecorder

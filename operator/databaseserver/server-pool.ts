@@ -44,6 +44,12 @@ export class ServerPool {
     return server
   }
 
+  /** How the server is reached, for programs that connect by themselves. Throws as {@link connect}. */
+  readonly address = async (name: string, signal: AbortSignal): Promise<ServerAddress> => {
+    const { address } = await this.#current(name, signal)
+    return address
+  }
+
   /** The certificates (PEM) that the server's clients shall trust. Throws as {@link connect}. */
   readonly authority = async (name: string, signal: AbortSignal): Promise<string | undefined> => {
     const { address } = await this.#current(name, signal)

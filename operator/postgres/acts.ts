@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 
+import { endDump, openDump, openScratch } from './acts-dump.ts'
 import { conflict } from './conflict.ts'
 import { PostgresError } from './port.ts'
 import type { Connection } from './connection.ts'
@@ -80,6 +81,12 @@ async function perform(server: Server, action: DatabaseAction, signal: AbortSign
       return fillDirectory(server, action, signal)
     case 'DropDatabase':
       return removeDatabase(server, action, signal)
+    case 'OpenDump':
+      return openDump(server, action, signal)
+    case 'OpenScratch':
+      return openScratch(server, action, signal)
+    case 'EndDump':
+      return void (await endDump(server, action.target, signal))
     case 'DisableLogins':
       return server.transact(disableLogins(action.target, await look(server, action.target, signal)), signal)
     case 'TerminateSessions':

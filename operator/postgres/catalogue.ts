@@ -2,6 +2,7 @@
 import { z } from 'zod'
 
 import type { DatabaseNames } from '../api/names.ts'
+import { dumpNames } from './dump-names.ts'
 import { insideVersion, parseMark } from './mark.ts'
 import type { MarkComment } from './mark.ts'
 import type { ObservedDatabase, ObservedMark, ObservedRole } from './port.ts'
@@ -11,6 +12,7 @@ const role = z.object({
   comment: z.string().nullable(),
   canLogin: z.boolean(),
   connectionLimit: z.number(),
+  expired: z.boolean().optional(),
   attributes: z.array(z.string()),
   memberOf: z.array(z.string()),
   members: z.array(z.string()),
@@ -54,6 +56,7 @@ function observed(
   const [owner, a, b] = [names.owner, names.logins.a, names.logins.b].map((name) => roles.get(name))
   const found = databases.get(names.database)
   const mark = parseMark(found?.comment ?? undefined)
+  const dump = dumpOf(names, roles, databases)
   return {
     version,
     operator,
@@ -61,8 +64,21 @@ function observed(
     logins: { ...(a && { a: observedRole(a, 'login') }), ...(b && { b: observedRole(b, 'login') }) },
     ...(found && { database: observedOutside(found, mark) }),
     complete: mark?.kind === 'database' && mark.inside === insideVersion,
+    ...(dump && { dump }),
     sessions: [names.owner, names.logins.a, names.logins.b].reduce((sum, name) => sum + (sessions[name] ?? 0), 0),
   }
+}
+
+/** Its roles are made first and removed last, so they tell; without them it cannot be under way. */
+function dumpOf(
+  names: DatabaseNames,
+  roles: Row<z.infer<typeof role>>,
+  databases: Row<z.infer<typeof database>>,
+): ObservedDatabase['dump'] {
+  const { login, restorer, scratch } = dumpNames(names)
+  const found = [login, restorer].flatMap((name) => roles.get(name) ?? [])
+  if (found.length === 0 && !databases.has(scratch)) return undefined
+  return found.every(({ expired }) => expired === true) ? 'Expired' : 'Current'
 }
 
 function observedRole(row: z.infer<typeof role>, kind: MarkComment['kind']): ObservedRole {

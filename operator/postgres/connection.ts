@@ -16,6 +16,8 @@ export interface Statement {
   readonly values?: readonly unknown[]
   /** Runs as a prepared statement of that name. */
   readonly name?: string
+  /** Milliseconds that it may take, where those of {@link deadlines} are too few; the session's own limits are the caller's. */
+  readonly patience?: number
 }
 
 export interface Connection {
@@ -65,7 +67,10 @@ function over(client: Client, socket: Socket, address: ServerAddress): Connectio
     usable: () => usable,
     run: async (statement, whole) => {
       // A frozen server does not keep its own statement_timeout.
-      const until = AbortSignal.any([whole, AbortSignal.timeout(deadlines.statement + deadlines.connect)])
+      const until = AbortSignal.any([
+        whole,
+        AbortSignal.timeout(statement.patience ?? deadlines.statement + deadlines.connect),
+      ])
       const giveUp = () => {
         usable = false
         cancel(address, client)

@@ -7,10 +7,11 @@ import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts
 import { databaseStatements, interruptedDrop, wantedAcl } from './statements/database.ts'
 import { roleStatements } from './statements/roles.ts'
 
-type Kind = DatabaseAction['kind']
+/** What a look at the catalogue can show to be due. */
+export type DueKind = Exclude<DatabaseAction['kind'], 'OpenDump' | 'OpenScratch'>
 
 export type DatabaseVerdict =
-  | { readonly kind: 'Actions'; readonly actions: readonly Kind[] }
+  | { readonly kind: 'Actions'; readonly actions: readonly DueKind[] }
   | { readonly kind: 'Conflict'; readonly message: string }
 
 /**
@@ -21,7 +22,9 @@ export function databaseActions(target: TenantDatabase, seen: ObservedDatabase |
   if (seen === undefined) return { kind: 'Actions', actions: unseen(target) }
   const message = conflict(target, seen) ?? halfDropped(target, seen)
   if (message !== undefined) return { kind: 'Conflict', message }
-  const left: readonly (readonly [boolean, Kind])[] = [
+  const left: readonly (readonly [boolean, DueKind])[] = [
+    // One that is under way belongs to a tenant that is about to be purged; what a crash left belongs to nobody.
+    [seen.dump === 'Expired' || (seen.dump !== undefined && target.loginAllowed), 'EndDump'],
     [roleStatements(target, seen, {}).length > 0, 'EnsureRoles'],
     // The count may be of a moment ago: whoever could log in until now may have.
     [!target.loginAllowed && (seen.sessions > 0 || anyCanLogin(seen)), 'TerminateSessions'],
@@ -31,8 +34,8 @@ export function databaseActions(target: TenantDatabase, seen: ObservedDatabase |
   return needed(left)
 }
 
-function unseen({ loginAllowed }: TenantDatabase): readonly Kind[] {
-  const ends: readonly Kind[] = loginAllowed ? [] : ['TerminateSessions']
+function unseen({ loginAllowed }: TenantDatabase): readonly DueKind[] {
+  const ends: readonly DueKind[] = loginAllowed ? [] : ['TerminateSessions']
   return ['EnsureRoles', ...ends, 'EnsureDatabase', 'EnsureInside']
 }
 
@@ -43,6 +46,7 @@ export function removalActions(target: TenantDatabase, seen: ObservedDatabase | 
   if (message !== undefined) return { kind: 'Conflict', message }
   const { a, b } = seen.logins
   return needed([
+    [seen.dump !== undefined, 'EndDump'],
     [anyCanLogin(seen), 'DisableLogins'],
     [seen.database !== undefined || seen.sessions > 0, 'TerminateSessions'],
     [seen.database !== undefined, 'DropDatabase'],
@@ -54,7 +58,7 @@ function anyCanLogin({ logins }: ObservedDatabase): boolean {
   return logins.a?.canLogin === true || logins.b?.canLogin === true
 }
 
-function needed(left: readonly (readonly [boolean, Kind])[]): DatabaseVerdict {
+function needed(left: readonly (readonly [boolean, DueKind])[]): DatabaseVerdict {
   return { kind: 'Actions', actions: left.flatMap(([due, kind]) => (due ? [kind] : [])) }
 }
 

@@ -25,6 +25,7 @@ const comment = z.discriminatedUnion('kind', [
   }),
   z.object({ ...fields, kind: z.literal('login') }),
   z.object({ ...fields, kind: z.literal('database'), inside: z.number() }),
+  z.object({ ...fields, kind: z.literal('dump') }),
 ])
 export type MarkComment = z.infer<typeof comment>
 
@@ -47,6 +48,11 @@ export function ownerComment(mark: Mark, names: DatabaseNames): string {
 
 export function loginComment(mark: Mark): string {
   return JSON.stringify({ ...head(mark), kind: 'login' })
+}
+
+/** On what a dump needs for a while. */
+export function dumpComment(mark: Mark): string {
+  return JSON.stringify({ ...head(mark), kind: 'dump' })
 }
 
 /** Written last, in the transaction that completes the database. */

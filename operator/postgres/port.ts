@@ -76,6 +76,8 @@ export interface ObservedDatabase {
   readonly complete: boolean
   /** Sessions of the tenant's roles, now. */
   readonly sessions: number
+  /** Something of a dump is there: one under way, or what a crash left. `Expired`: its logins are over, so nobody uses it. */
+  readonly dump?: 'Current' | 'Expired'
 }
 
 export interface ObservedRole {
@@ -142,6 +144,18 @@ export type DatabaseAction =
   | { readonly kind: 'TerminateSessions'; readonly target: TenantDatabase }
   | { readonly kind: 'DropDatabase'; readonly target: TenantDatabase }
   | { readonly kind: 'DropRoles'; readonly target: TenantDatabase }
+  /** A login that may read what the tenant may, for a while; what an earlier dump left is removed first. */
+  | { readonly kind: 'OpenDump'; readonly target: TenantDatabase; readonly login: TemporaryLogin }
+  /** An empty database to restore a dump into, and a login for it that may do nothing else. */
+  | { readonly kind: 'OpenScratch'; readonly target: TenantDatabase; readonly login: TemporaryLogin }
+  /** Removes what the two made. */
+  | { readonly kind: 'EndDump'; readonly target: TenantDatabase }
+
+/** A login that ends by itself: a SCRAM-SHA-256 verifier, and until when the password is good (RFC 3339). */
+export interface TemporaryLogin {
+  readonly verifier: string
+  readonly validUntil: string
+}
 
 export interface ServerHealth {
   /** `server_version_num`, e.g. 180004. */

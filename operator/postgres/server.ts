@@ -5,6 +5,7 @@ import { catalogueDocument, observedDatabases } from './catalogue.ts'
 import type { CatalogueDocument } from './catalogue.ts'
 import { open, serverName } from './connection.ts'
 import type { Connection, Login, Statement } from './connection.ts'
+import { dumpNames } from './dump-names.ts'
 import { timedOut } from './errors.ts'
 import { gate } from './gate.ts'
 import { markPrefix } from './mark.ts'
@@ -116,14 +117,17 @@ async function observe(
       : {
           name: 'catalogue-names',
           text: catalogueQuery('names'),
-          values: [roleNames(names), names.map((each) => each.database)],
+          values: [roleNames(names), names.flatMap((each) => [each.database, dumpNames(each).scratch])],
         }
   const [row] = await connection.run(statement, signal)
   return catalogueDocument.parse(column(row, 'catalogue'))
 }
 
 function roleNames(names: readonly DatabaseNames[]): string[] {
-  return names.flatMap(({ owner, logins }) => [owner, logins.a, logins.b])
+  return names.flatMap((each) => {
+    const { login, restorer } = dumpNames(each)
+    return [each.owner, each.logins.a, each.logins.b, login, restorer]
+  })
 }
 
 /** One column of a row whose shape the caller checks. */

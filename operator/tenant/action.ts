@@ -84,7 +84,7 @@ export type PlannedDatabaseAction = { readonly server: string; readonly target: 
   /** The current login gets the password that this Secret holds then. */
   | { readonly kind: 'SetPassword'; readonly passwordOf: { readonly namespace: string; readonly name: string } }
   | { readonly kind: 'WriteDirectory'; readonly entries: readonly PlannedEntry[] }
-  | { readonly kind: 'DisableLogins' | 'TerminateSessions' | 'DropDatabase' | 'DropRoles' }
+  | { readonly kind: 'DisableLogins' | 'TerminateSessions' | 'EndDump' | 'DropDatabase' | 'DropRoles' }
 )
 
 /** A dump of the tenant's data at `path` of the configured target, verified by restoring it. */
@@ -126,6 +126,7 @@ const databaseKinds = [
   'TerminateSessions',
   'DropDatabase',
   'DropRoles',
+  'EndDump',
 ] as const satisfies readonly PlannedDatabaseAction['kind'][]
 
 export function isDatabaseAction(action: Action): action is PlannedDatabaseAction {

@@ -2,17 +2,17 @@
  * Carries a plan out: stages one after the other, lanes side by side, actions in order. A lane that fails stops, and those
  * after it do not begin; the others of its stage finish, so that trouble with one target does not keep the other waiting.
  */
-import { annotations } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { isDatabaseAction } from './action.ts'
 import type { Action, Lane, Stage, Target } from './action.ts'
 import { applyDatabaseAction, settle } from './apply-database.ts'
 import type { DatabasePorts } from './apply-database.ts'
+import { applyDump } from './apply-dump.ts'
+import type { DumpPorts } from './apply-dump.ts'
 import { applyKubeAction } from './apply-kube.ts'
 import type { KubePorts } from './apply-kube.ts'
 import type { OwnWrites } from '../runtime/own-writes.ts'
 import type { Identity } from './marks.ts'
-import { DumpFailed } from './obstacles.ts'
 
 export interface Failure {
   readonly target: Target
@@ -39,7 +39,7 @@ export interface Pass {
   readonly passwords: Map<string, string>
 }
 
-export type ApplyPorts = KubePorts & DatabasePorts
+export type ApplyPorts = KubePorts & DatabasePorts & DumpPorts
 
 export async function apply(stages: readonly Stage[], pass: Pass, ports: ApplyPorts): Promise<Outcome> {
   for (const [index, stage] of stages.entries()) {
@@ -82,7 +82,7 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
     try {
       pass.signal.throwIfAborted()
       if (isDatabaseAction(action)) await applyDatabaseAction(action, pass, ports)
-      else if (action.kind === 'Dump') throw new DumpFailed(noTarget)
+      else if (action.kind === 'Dump') await applyDump(action, pass, ports)
       else await applyKubeAction(action, pass, ports)
     } catch (error) {
       return { target, action, error }
@@ -91,9 +91,12 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
   return 'Done'
 }
 
-/** A purge without a dump has to be meant. */
-const noTarget = `No target for dumps is configured, so the data is kept. Configure one in the chart's values, or let the data go without a dump by the annotation ${annotations.skipFinalDump} with the Tenant's name.`
-
 function removes({ kind }: Action): boolean {
-  return kind === 'DisableLogins' || kind === 'TerminateSessions' || kind === 'DropDatabase' || kind === 'DropRoles'
+  return (
+    kind === 'DisableLogins' ||
+    kind === 'TerminateSessions' ||
+    kind === 'DropDatabase' ||
+    kind === 'DropRoles' ||
+    kind === 'EndDump'
+  )
 }

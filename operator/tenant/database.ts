@@ -3,7 +3,8 @@ import { findCondition, isTrue } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import { databaseActions } from '../postgres/drift.ts'
-import type { DatabaseAction, TenantDatabase } from '../postgres/port.ts'
+import type { DueKind } from '../postgres/drift.ts'
+import type { TenantDatabase } from '../postgres/port.ts'
 import type { Action, Lane, PlannedDatabaseAction, PlannedEntry } from './action.ts'
 import { directoryEntries } from './admins.ts'
 import { bindingSecretForm, bindingSecretName } from './binding-secret.ts'
@@ -16,7 +17,7 @@ import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from '../api/verdict.ts'
 
-type Kind = DatabaseAction['kind']
+type Kind = DueKind
 
 export interface DatabaseWork {
   /** What runs side by side with the rest of the namespace; the Secret waits for the lane `namespace`. */

@@ -6,12 +6,13 @@ import type { PostgresErrorReason } from '../postgres/port.ts'
 import { describe, isDatabaseAction } from './action.ts'
 import type { Target } from './action.ts'
 import type { Failure, Outcome } from './apply.ts'
-import { DumpFailed, Occupied } from './obstacles.ts'
+import { DumpFailed, DumpUnderWay, Occupied } from './obstacles.ts'
 import type { Outlook, Part } from './status.ts'
 import type { Verdict } from '../api/verdict.ts'
 
 /** The verdict, and whether it needs a person. The error's own text stays in the log: it may change from pass to pass. */
 export function explain({ target, action, error }: Failure): Verdict & { readonly stalled: boolean } {
+  if (error instanceof DumpUnderWay) return { ...dumping, stalled: false }
   if (error instanceof DumpFailed) return { reason: 'DumpFailed', message: error.message, stalled: true }
   if (error instanceof Occupied) return { reason: error.reason, message: error.message, stalled: true }
   if (error instanceof PostgresError && isDatabaseAction(action)) return explainPostgres(error, action.server)
@@ -24,6 +25,11 @@ export function explain({ target, action, error }: Failure): Verdict & { readonl
     message: `${describe(action)} failed${refused}. It is tried again; the operator's log has the details.`,
     stalled: false,
   }
+}
+
+const dumping: Verdict = {
+  reason: 'Purging',
+  message: 'The time to revive is over: a last dump is taken, then the data is removed.',
 }
 
 const unavailable: Readonly<Partial<Record<PostgresErrorReason, string>>> = {

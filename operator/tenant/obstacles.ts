@@ -19,6 +19,9 @@ export class Superseded extends Error {
   override readonly name = 'Superseded'
 }
 
+/** The last dump before a purge is still being taken; another pass looks again. */
+export class DumpUnderWay extends Superseded {}
+
 /** The last dump before a purge could not be taken, kept or restored. The data stays. */
 export class DumpFailed extends Error {
   override readonly name = 'DumpFailed'

@@ -15,8 +15,9 @@ import { describe } from './action.ts'
 import { apply } from './apply.ts'
 import { keep } from './apply-kube.ts'
 import type { Outcome, Pass } from './apply.ts'
+import type { DumpPorts } from './apply-dump.ts'
 import type { CatalogueNotes, DatabaseServers } from './apply-database.ts'
-import { Occupied, Superseded } from './obstacles.ts'
+import { DumpFailed, Occupied, Superseded } from './obstacles.ts'
 import { decide } from './decide.ts'
 import { afterFailures } from './failures.ts'
 import type { ReadLicense } from './license-reader.ts'
@@ -41,6 +42,7 @@ export interface TenantPorts {
   readonly servers: DatabaseServers
   readonly catalogue: Catalogue & CatalogueNotes
   readonly license: ReadLicense
+  readonly dumps: DumpPorts['dumps']
 }
 
 interface Memory {
@@ -90,7 +92,7 @@ interface Report {
 /** Writes the status, once and only if it says something new, and tells the loop how it went. */
 async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantPorts, memory: Memory): Promise<Result> {
   const { uid } = seen.identity
-  const retried = outcome.failures.find(({ error }) => !(error instanceof Occupied) && !(error instanceof Superseded))
+  const retried = outcome.failures.find(({ error }) => !isForPatience(error))
   if (retried !== undefined && !isWorthTelling(retried.error, pass.signal)) throw retried.error
   if (pass.tenant === undefined) {
     memory.login.forget(uid)
@@ -104,13 +106,20 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
   const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
+  // What the plan wanted to see next was after its success.
+  const next = stuck === undefined ? plan.requeueAfter : undefined
   return earliest(
     superseded ? soon : stuck,
-    plan.requeueAfter,
+    next,
     nextTry(seen, memory.login),
     turn(seen, ports.clock),
     memory.stillness.dueIn(uid),
   )
+}
+
+/** No failure of this pass: a person has to do something, or the next pass reads anew. */
+function isForPatience(error: unknown): boolean {
+  return error instanceof Occupied || error instanceof Superseded || error instanceof DumpFailed
 }
 
 /** Milliseconds until the next login is tried. One that is overdue could not be made: it waits for what is in its way. */

@@ -45,6 +45,7 @@ function foreignRemoval({ corner, identity }: Seen, message: string): Removal {
 
 function removal(kind: PlannedDatabaseAction['kind'], server: string, target: TenantDatabase): Action {
   switch (kind) {
+    case 'EndDump':
     case 'DisableLogins':
     case 'TerminateSessions':
     case 'DropDatabase':

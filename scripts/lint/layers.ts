@@ -4,6 +4,8 @@ import type { Problem, Rule } from './rule.ts'
 
 /** A package is known in one place only, so that replacing it changes that place only. Types count too. */
 const homes: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-s3': ['operator/dump/'],
+  '@aws-sdk/lib-storage': ['operator/dump/'],
   '@dot-i/k8s-operator': ['operator/operator.ts'],
   '@kubernetes/client-node': ['operator/kube/'],
   undici: ['operator/kube/'],

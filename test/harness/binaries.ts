@@ -61,6 +61,13 @@ export async function toxiproxyBinary(progress: Progress): Promise<string> {
   return join(await ensureBuilt(build, progress), program.name)
 }
 
+/** The path of versitygw, an S3 server, built first where it is missing. */
+export async function versitygwBinary(progress: Progress): Promise<string> {
+  const program = { name: 'versitygw', package: 'github.com/versity/versitygw/cmd/versitygw', ldflags: '' }
+  const build = { module: join(import.meta.dirname, 'versitygw'), prefix: 'versitygw', programs: [program] }
+  return join(await ensureBuilt(build, progress), program.name)
+}
+
 async function checkedAssets(folder: string): Promise<string> {
   for (const { name } of programs) {
     try {

@@ -43,7 +43,8 @@ export async function ensureBuilt(build: GoBuild, progress: (sentence: string) =
   return folder
 }
 
-function cacheFolder(): string {
+/** Where what was built or fetched is kept, outside the checkout. */
+export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tenantry')
 }
 

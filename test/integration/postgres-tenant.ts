@@ -5,6 +5,7 @@ import { databaseNames } from '../../operator/api/names.ts'
 import { connectPostgres } from '../../operator/postgres/adapter.ts'
 import type { PostgresOptions } from '../../operator/postgres/adapter.ts'
 import { databaseActions } from '../../operator/postgres/drift.ts'
+import type { DueKind } from '../../operator/postgres/drift.ts'
 import type {
   DatabaseAction,
   ObservedDatabase,
@@ -68,7 +69,7 @@ export async function tenant(overrides: Partial<TenantDatabase> = {}): Promise<T
   return { target, password, verifier: await scramVerifier(password, { bytes: randomBytes }) }
 }
 
-export function action(kind: DatabaseAction['kind'], { target, verifier }: TestTenant): DatabaseAction {
+export function action(kind: DueKind, { target, verifier }: TestTenant): DatabaseAction {
   if (kind === 'EnsureRoles' || kind === 'SetPassword')
     return { kind, target, verifiers: { [target.currentLogin]: verifier } }
   if (kind === 'WriteDirectory') return { kind, target, entries: [] }
@@ -81,7 +82,7 @@ export const removal = ['DisableLogins', 'TerminateSessions', 'DropDatabase', 'D
 export async function applyAll(
   server: PostgresServer,
   of: TestTenant,
-  kinds: readonly DatabaseAction['kind'][] = provisioning,
+  kinds: readonly DueKind[] = provisioning,
 ): Promise<void> {
   for (const kind of kinds) await server.apply(action(kind, of), soon())
 }

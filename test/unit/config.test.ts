@@ -106,3 +106,27 @@ test('a file that cannot be read is a problem of its variable', (t) => {
     'TENANTRY_SMTP_CA_FILE names a file that cannot be read.',
   ])
 })
+
+test('a bucket for dumps has all that it needs, its credentials from files', (t) => {
+  const env = {
+    TENANTRY_DUMP_TARGET: 's3',
+    TENANTRY_DUMP_S3_ENDPOINT: 'https://s3.example.com/',
+    TENANTRY_DUMP_S3_BUCKET: 'dumps',
+    TENANTRY_DUMP_S3_ACCESS_KEY_FILE: '/run/access',
+    TENANTRY_DUMP_S3_SECRET_KEY_FILE: '/run/secret',
+  }
+  const { target } = parseConfig({ ...least, ...env }, (path) => `${path}\n`).dump
+  t.like(target, { kind: 's3', endpoint: 'https://s3.example.com', accessKey: '/run/access', secretKey: '/run/secret' })
+  t.deepEqual(problems({ TENANTRY_DUMP_TARGET: 's3', TENANTRY_DUMP_S3_ACCESS_KEY_FILE: '/nowhere' }), [
+    'TENANTRY_DUMP_S3_ENDPOINT is missing: with TENANTRY_DUMP_TARGET s3 it is needed.',
+    'TENANTRY_DUMP_S3_BUCKET is missing: with TENANTRY_DUMP_TARGET s3 it is needed.',
+    'TENANTRY_DUMP_S3_ACCESS_KEY_FILE names a file that cannot be read.',
+    'TENANTRY_DUMP_S3_SECRET_KEY_FILE is missing: with TENANTRY_DUMP_TARGET s3 it is needed.',
+  ])
+})
+
+test('without a target for dumps there is none, and a volume is a folder', (t) => {
+  t.is(parseConfig(least, noFile).dump.target, undefined)
+  const volume = { TENANTRY_DUMP_TARGET: 'volume', TENANTRY_DUMP_DIRECTORY: '/dumps' }
+  t.deepEqual(parseConfig({ ...least, ...volume }, noFile).dump.target, { kind: 'volume', folder: '/dumps' })
+})

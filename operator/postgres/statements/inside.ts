@@ -47,7 +47,8 @@ function publicSchema(owner: string, inside: Inside): string[] {
   return []
 }
 
-function directory(owner: string, inside: Inside): string[] {
+/** The admin directory, readable by `owner`. */
+export function directory(owner: string, inside: Inside): string[] {
   const table = `${directorySchema}.admins`
   const create = `CREATE TABLE ${table} (
     origin text NOT NULL,

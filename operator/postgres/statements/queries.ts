@@ -37,6 +37,7 @@ const roleJson = `json_build_object(
       'comment', c.description,
       'canLogin', r.rolcanlogin,
       'connectionLimit', r.rolconnlimit,
+      'expired', coalesce(r.rolvaliduntil < now(), false),
       'attributes', array_remove(ARRAY[
         CASE WHEN r.rolsuper THEN 'SUPERUSER' END,
         CASE WHEN r.rolcreatedb THEN 'CREATEDB' END,

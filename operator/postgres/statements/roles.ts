@@ -3,6 +3,7 @@
  * left to do, which is how drift is told. Each list of this folder is run as one simple query, hence as one transaction,
  * unless it says otherwise; all SQL there is lies in this folder.
  */
+import { dumpNames } from '../dump-names.ts'
 import { loginComment, ownerComment } from '../mark.ts'
 import type { LoginName, ObservedDatabase, ObservedRole, TenantDatabase } from '../port.ts'
 import { generatedName, identifier, integer, literal } from '../quote.ts'
@@ -24,7 +25,7 @@ export function roleStatements(target: TenantDatabase, seen: ObservedDatabase, v
     ...loginNames.flatMap((login) =>
       roleStatement(wantedLogin(target, login, verifiers[login]), seen, seen.logins[login]),
     ),
-    ...strangers(owner, seen.owner, [target.names.logins.a, target.names.logins.b]),
+    ...strangers(owner, seen.owner, [target.names.logins.a, target.names.logins.b, dumpNames(target.names).login]),
     ...loginNames.flatMap((login) => strangers(target.names.logins[login], seen.logins[login], [])),
   ]
   const creates = seen.owner === undefined || seen.logins.a === undefined || seen.logins.b === undefined

@@ -115,6 +115,13 @@ function after(action: DatabaseAction, corner: Draft): Draft | undefined {
           b: { ...loginRole(target, 'b'), canLogin: false },
         },
       }
+    case 'OpenDump':
+    case 'OpenScratch':
+      return { ...corner, dump: 'Current' }
+    case 'EndDump': {
+      const { dump: _ended, ...rest } = corner
+      return rest
+    }
     case 'DropDatabase': {
       const { database: _dropped, ...rest } = corner
       return { ...rest, complete: false }

@@ -2,6 +2,7 @@
 import test from 'ava'
 
 import { tenant, tenantAdmin } from '../../gen.ts'
+import { dumpRecord } from '../dump/gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
 
@@ -60,13 +61,39 @@ test('when the time is over the data goes, the Tenant stays, and silence', async
 test('without a dump nothing is removed', async (t) => {
   const world = await archived()
   await world.clock.advance(31 * day)
-  await t.throwsAsync(world.pass())
+  await world.settle()
   t.true(world.conditions().includes('Stalled=True DumpFailed'))
+  t.true((world.due.get('home/acme') ?? 0) > 1000, 'it is tried again, and not at once')
   t.is(world.tenant().status?.phase, 'Archived')
   t.false(gone(world))
   world.edit({ state: 'Active' })
   await world.settle()
   t.true(world.conditions().includes('Ready=True Provisioned'), 'and it can still be revived')
+})
+
+test('the dump is waited for, written down, and then the data goes', async (t) => {
+  const world = await archived()
+  const { archivedAt = '' } = world.tenant().status ?? {}
+  const path = `main/home/acme/uid-acme/${archivedAt.replaceAll(':', '')}.dump`
+  const orders: string[] = []
+  const answers = [undefined, undefined, dumpRecord]
+  world.dumps = {
+    join: async (order) => {
+      orders.push(order.path)
+      return answers.shift()
+    },
+  }
+  await world.clock.advance(31 * day)
+  await world.pass()
+  t.true(world.conditions().includes('Reconciling=True Purging'))
+  const before = world.effects.length
+  await world.pass()
+  t.is(world.effects.length, before, 'while it is under way nothing is written')
+  await world.settle()
+  t.deepEqual(new Set(orders), new Set([path]))
+  t.is(orders.length, 3)
+  t.is(world.tenant().status?.purge?.dump, path)
+  t.true(gone(world))
 })
 
 test('an MSP with customers is never purged', async (t) => {

@@ -1,4 +1,6 @@
 /** A whole world for tenants: a cluster and a database server in memory, a clock held by hand, and the real reconciler. */
+import { DumpError } from '../../../operator/dump/port.ts'
+import type { DumpPorts } from '../../../operator/tenant/apply-dump.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
 import { ReferenceMissing } from '../../../operator/databaseserver/address.ts'
@@ -27,6 +29,12 @@ export class World {
   publicKeys: PublicKeys = new Map()
   #reconcile
   #catalogues
+  /** As where no target for dumps works. */
+  dumps: NonNullable<DumpPorts['dumps']> = {
+    join: async () => {
+      throw new DumpError('TargetUnavailable', 'no answer')
+    },
+  }
   /** When each key asked to be looked at again, in milliseconds from then. */
   readonly due = new Map<string, number | undefined>()
 
@@ -133,6 +141,7 @@ export class World {
         log: silent,
         servers: { connect: this.#connect },
         license: createLicenseReader({ licenses: new Map(), kube: this.cluster.kube, publicKeys: this.publicKeys }),
+        dumps: { join: (order, signal) => this.dumps.join(order, signal) },
         catalogue: { look, lookLive, doubt, settle, authority: async () => 'CERTIFICATE', missed: () => {} },
       },
       this.settings,

@@ -1,0 +1,68 @@
+/** One of PostgreSQL's client programs as a child process: it ends with the signal, and tells how it ended. */
+import { spawn } from 'node:child_process'
+
+import { DumpError } from './port.ts'
+
+export interface Command {
+  readonly program: string
+  readonly args: readonly string[]
+  /** The whole environment: where passwords are, which everybody could read among the arguments. */
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+export interface Ended {
+  /** Undefined when a signal ended it. */
+  readonly status: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** What is kept of each output, in characters. */
+const kept = 16_384
+
+/** Resolves when the program has ended. Rejects with the signal's reason once it is dead, or with NoClient when it does not start. */
+export function run({ program, args, env, cwd }: Command, signal: AbortSignal): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const child = spawn(program, args, {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(cwd === undefined ? {} : { cwd }),
+    })
+    const output = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8')
+      child[name].on('data', (text: string) => (output[name] = (output[name] + text).slice(0, kept)))
+    }
+    const kill = () => child.kill('SIGKILL')
+    signal.addEventListener('abort', kill, { once: true })
+    const settle = (end: () => void) => {
+      signal.removeEventListener('abort', kill)
+      end()
+    }
+    child.once('error', (cause) =>
+      settle(() => reject(new DumpError('NoClient', `${program} could not be started.`, cause))),
+    )
+    child.once('close', (status) =>
+      settle(() => (signal.aborted ? reject(signal.reason) : resolve({ status: status ?? undefined, ...output }))),
+    )
+  })
+}
+
+/**
+ * The errors of PostgreSQL's programs for the log: their first lines, without what is quoted, as that may be data, and
+ * without the statement and the row that follow them.
+ */
+export function errorLines(stderr: string, most = 5): readonly string[] {
+  return stderr
+    .split('\n')
+    .filter((line) => /^pg_(dump|restore): (error|warning|fatal):/.test(line))
+    .slice(0, most)
+    .map((line) =>
+      line
+        .replaceAll(/"[^"]*"/g, '"…"')
+        .replaceAll(/'[^']*'/g, "'…'")
+        .slice(0, 300),
+    )
+}

@@ -1,0 +1,211 @@
+/**
+ * Takes a dump as a temporary login of the tenant, restores it as a login that may do nothing else, compares, and only then
+ * keeps it. The operator's own account makes and removes the logins; it reads nothing of the tenant's and restores nothing.
+ */
+import { chmod, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { dumpNames } from '../postgres/dump-names.ts'
+import { withInventory } from '../postgres/inventory.ts'
+import type { Inventory, InventoryLogin } from '../postgres/inventory.ts'
+import type { PostgresServer, ServerAddress } from '../postgres/port.ts'
+import { scramVerifier } from '../postgres/scram.ts'
+import { timestamp } from '../runtime/clock.ts'
+import type { Clock, Random } from '../runtime/clock.ts'
+import { deadline } from '../runtime/deadline.ts'
+import type { Logger } from '../runtime/log.ts'
+import { errorLines } from './child.ts'
+import type { Ended } from './child.ts'
+import { findClients, fittingClient } from './clients.ts'
+import type { PostgresClient } from './clients.ts'
+import { differences } from './differences.ts'
+import { assertRoom, digestOf, fileError } from './file.ts'
+import { asDumpError } from './meaning.ts'
+import { DumpError } from './port.ts'
+import type { Dumper, DumpOrder, DumpServers, DumpTarget } from './port.ts'
+import { dump, restore } from './programs.ts'
+import type { DumpRecord } from './record.ts'
+import { dumpScope, scratchScope } from './scope.ts'
+
+export interface DumperPorts {
+  readonly servers: DumpServers
+  readonly target: DumpTarget
+  readonly clock: Clock
+  readonly random: Pick<Random, 'bytes'>
+  readonly log: Logger
+}
+
+export interface DumperSettings {
+  /** Folders in which pg_dump and pg_restore are looked for. */
+  readonly clientFolders: readonly string[]
+  /** Milliseconds that one dump may take, its restoring included. */
+  readonly timeout: number
+}
+
+/** Milliseconds for removing what a dump needed, whatever its end was. */
+const tidying = 60_000
+
+export function createDumper(ports: DumperPorts, settings: DumperSettings): Dumper {
+  return {
+    take: async (order, signal) => {
+      using limit = deadline(ports.clock, settings.timeout, signal)
+      try {
+        return (await ports.target.find(order.path, limit.signal)) ?? (await make(order, ports, settings, limit.signal))
+      } catch (error) {
+        signal.throwIfAborted()
+        throw asDumpError(error, limit.signal)
+      }
+    },
+  }
+}
+
+/** What the steps of one dump share. */
+interface Work extends Pick<DumpOrder, 'target' | 'path'> {
+  readonly ports: DumperPorts
+  readonly settings: DumperSettings
+  readonly server: PostgresServer
+  readonly address: ServerAddress
+  readonly version: number
+  readonly client: PostgresClient
+  readonly folder: string
+  readonly file: string
+  readonly signal: AbortSignal
+}
+
+async function make(
+  order: DumpOrder,
+  ports: DumperPorts,
+  settings: DumperSettings,
+  signal: AbortSignal,
+): Promise<DumpRecord> {
+  const work = await prepare(order, ports, settings, signal)
+  try {
+    const takenAt = timestamp(ports.clock.now())
+    const dumped = await takeDump(work)
+    await verify(work, dumped)
+    const record = await describe(work, dumped, takenAt)
+    await ports.target.keep(work.file, record, order.path, signal)
+    ports.log.info('a dump was taken and verified', { path: order.path, bytes: record.bytes })
+    return record
+  } finally {
+    await tidy(work)
+  }
+}
+
+async function prepare(
+  order: DumpOrder,
+  ports: DumperPorts,
+  settings: DumperSettings,
+  signal: AbortSignal,
+): Promise<Work> {
+  const { servers, target } = ports
+  const { names, mark } = order.target
+  const [server, address] = await Promise.all([
+    servers.connect(order.server, signal),
+    servers.address(order.server, signal),
+  ])
+  const seen = (await server.catalogue(signal, [names])).get(names.owner)
+  if (seen?.database === undefined) throw new DumpError('DumpRefused', 'The database of the tenant is not there.')
+  const client = fittingClient(await findClients(settings.clientFolders, signal), seen.version)
+  const folder = join(await target.workFolder(), mark.uid)
+  try {
+    await mkdir(folder, { recursive: true })
+    await chmod(folder, 0o700)
+  } catch (error) {
+    throw fileError(error)
+  }
+  const file = join(folder, 'dump')
+  return { ...order, ports, settings, server, address, version: seen.version, client, folder, file, signal }
+}
+
+/** The snapshot in which rows are counted is the one that is dumped. */
+async function takeDump(work: Work): Promise<Inventory> {
+  const { target, server, ports, settings, signal } = work
+  const { login, password } = await temporaryLogin(work)
+  await server.apply({ kind: 'OpenDump', target, login }, signal)
+  const as = loginTo(work, target.names.database, dumpNames(target.names).login, password)
+  const scope = dumpScope(target)
+  const options = { scope, patience: settings.timeout }
+  return withInventory(as, options, signal, async (inventory, snapshot) => {
+    const ended = await dump({ ...work, login: as }, { snapshot, schema: scope.schema }, signal)
+    if (ended.status !== 0) await failed('DumpRefused', 'pg_dump', ended, work)
+    ports.log.debug('dumped', { path: work.path })
+    return inventory
+  })
+}
+
+async function verify(work: Work, dumped: Inventory): Promise<void> {
+  const { target, server, ports, settings, signal } = work
+  const { login, password } = await temporaryLogin(work)
+  await server.apply({ kind: 'OpenScratch', target, login }, signal)
+  const { scratch, restorer } = dumpNames(target.names)
+  const as = loginTo(work, scratch, restorer, password)
+  const ended = await restore({ ...work, login: as }, signal)
+  if (ended.status !== 0) await failed('RestoreRefused', 'pg_restore', ended, work)
+  const options = { scope: scratchScope(target), patience: settings.timeout }
+  const restored = await withInventory(as, options, signal, (inventory) => Promise.resolve(inventory))
+  const differ = differences(dumped, restored)
+  if (differ.length === 0) return
+  ports.log.warn('what was restored is not what was dumped', { path: work.path, differences: differ })
+  throw new DumpError('RestoreDiffers', 'The restored copy differs from the database.')
+}
+
+/**
+ * A program's exit status is 1 whatever the cause, so the cause is looked for: no room, or a server that is gone.
+ * Always throws.
+ */
+async function failed(
+  reason: 'DumpRefused' | 'RestoreRefused',
+  program: string,
+  { status, stderr }: Ended,
+  { file, server, ports, path, signal }: Work,
+): Promise<never> {
+  ports.log.warn(`${program} failed`, { path, status, errors: errorLines(stderr) })
+  if (status === undefined) throw new DumpError('Interrupted', `${program} was ended by a signal.`)
+  await assertRoom(file)
+  await server.health(signal)
+  throw new DumpError(reason, `${program} ended with status ${status}.`)
+}
+
+async function temporaryLogin({ ports: { clock, random }, settings }: Work) {
+  const password = random.bytes(24).toString('base64url')
+  // A little more than needed: the server's clock is another one.
+  const validUntil = timestamp(clock.now() + 2 * settings.timeout + 300_000)
+  return { password, login: { verifier: await scramVerifier(password, random), validUntil } }
+}
+
+function loginTo({ address }: Work, database: string, username: string, password: string): InventoryLogin {
+  return { address, database, username, password }
+}
+
+async function describe(work: Work, dumped: Inventory, takenAt: string): Promise<DumpRecord> {
+  const { target, version, client, file, ports, signal } = work
+  const { installation, tenant, uid } = target.mark
+  return {
+    installation,
+    tenant,
+    uid,
+    database: target.names.database,
+    isolation: target.isolation,
+    serverVersion: version,
+    clientVersion: client.version,
+    format: 'custom',
+    ...(await digestOf(file, signal)),
+    ...dumped,
+    takenAt,
+    verifiedAt: timestamp(ports.clock.now()),
+  }
+}
+
+/** With a time of its own, as it is due after an abort too. What cannot be removed now ends by itself and is found later. */
+async function tidy({ server, target, folder, ports, path }: Work): Promise<void> {
+  using limit = deadline(ports.clock, tidying)
+  const results = await Promise.allSettled([
+    server.apply({ kind: 'EndDump', target }, limit.signal),
+    rm(folder, { recursive: true, force: true }),
+  ])
+  for (const result of results) {
+    if (result.status === 'rejected')
+      ports.log.warn('what a dump needed is not removed yet', { path, error: result.reason })
+  }
+}

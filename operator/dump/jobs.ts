@@ -1,0 +1,127 @@
+/**
+ * Dumps that outlast a pass: a pass starts one or joins it, waits for a while, and another pass hears how it ended. After a
+ * failure the next try waits, each time longer, so that a dump which cannot work is not a load for ever. Ends with its
+ * leadership.
+ */
+import { gate } from '../postgres/gate.ts'
+import type { Gate } from '../postgres/gate.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { within } from '../runtime/deadline.ts'
+import type { Logger } from '../runtime/log.ts'
+import { DumpError } from './port.ts'
+import type { Dumper, DumpOrder } from './port.ts'
+import type { DumpRecord } from './record.ts'
+
+export interface DumpJobsOptions {
+  /** How many at once. */
+  readonly places: number
+  /** Milliseconds that a pass waits. */
+  readonly patience: number
+  /** Milliseconds until a failed one is tried again; doubled each time, up to the last. */
+  readonly retry: { readonly first: number; readonly last: number }
+}
+
+export const defaultDumpJobs: DumpJobsOptions = {
+  places: 2,
+  patience: 30_000,
+  retry: { first: 60_000, last: 3_600_000 },
+}
+
+interface Job {
+  readonly work: Promise<DumpRecord>
+  ended: boolean
+}
+
+interface Failed {
+  readonly error: unknown
+  readonly times: number
+  /** Monotonic. */
+  readonly due: number
+}
+
+export interface DumpJobsPorts {
+  readonly dumper: Dumper
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export class DumpJobs {
+  readonly #ports: DumpJobsPorts
+  readonly #options: DumpJobsOptions
+  readonly #room: Gate
+  readonly #running = new Map<string, Job>()
+  readonly #failed = new Map<string, Failed>()
+  #stopping = new AbortController()
+
+  constructor(ports: DumpJobsPorts, options: DumpJobsOptions = defaultDumpJobs) {
+    this.#ports = ports
+    this.#options = options
+    this.#room = gate(options.places)
+  }
+
+  /**
+   * The dump's record, or undefined while it is under way. Throws {@link DumpError}, the last one while the next try is
+   * not due, and the signal's reason.
+   */
+  readonly join = async (order: DumpOrder, signal: AbortSignal): Promise<DumpRecord | undefined> => {
+    const { clock } = this.#ports
+    const job = this.#running.get(order.path)
+    const failed = this.#failed.get(order.path)
+    if (job === undefined && failed !== undefined && clock.monotonic() < failed.due) throw failed.error
+    return joined(job ?? this.#start(order), clock, this.#options.patience, signal)
+  }
+
+  /** Ends those under way, and waits until nothing of them is left. Others may be begun afterwards. */
+  readonly stop = async (): Promise<void> => {
+    this.#stopping.abort(new DumpError('Interrupted', 'The operator is stopping.'))
+    this.#stopping = new AbortController()
+    this.#failed.clear()
+    await Promise.allSettled([...this.#running.values()].map(({ work }) => work))
+  }
+
+  #start(order: DumpOrder): Job {
+    const { signal } = this.#stopping
+    const work = this.#room.pass(signal, () => this.#ports.dumper.take(order, signal))
+    const job: Job = { work, ended: false }
+    const end = () => {
+      job.ended = true
+      if (this.#running.get(order.path) === job) this.#running.delete(order.path)
+    }
+    this.#running.set(order.path, job)
+    work.then(
+      () => {
+        end()
+        this.#failed.delete(order.path)
+      },
+      (error: unknown) => {
+        end()
+        if (!signal.aborted) this.#fail(order, error)
+      },
+    )
+    return job
+  }
+
+  #fail({ path, server }: DumpOrder, error: unknown): void {
+    const { clock, log } = this.#ports
+    const { first, last } = this.#options.retry
+    const times = (this.#failed.get(path)?.times ?? 0) + 1
+    this.#failed.set(path, { error, times, due: clock.monotonic() + Math.min(last, first * 2 ** (times - 1)) })
+    log.error('the last dump of a tenant failed', { path, server, error })
+  }
+}
+
+async function joined(job: Job, clock: Clock, patience: number, signal: AbortSignal): Promise<DumpRecord | undefined> {
+  const aborted = Promise.withResolvers<never>()
+  aborted.promise.catch(() => undefined)
+  const abort = () => aborted.reject(signal.reason)
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await within(clock, patience, Promise.race([job.work, aborted.promise]))
+  } catch (error) {
+    if (job.ended || signal.aborted) throw error
+    return undefined
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,24 @@
+/** What any error on the way means for the dump. Pure. */
+import { ReferenceMissing } from '../databaseserver/address.ts'
+import { KubeError } from '../kube/port.ts'
+import { PostgresError } from '../postgres/port.ts'
+import type { PostgresErrorReason } from '../postgres/port.ts'
+import { DumpError } from './port.ts'
+import type { DumpFailure } from './port.ts'
+
+const ofPostgres: Readonly<Partial<Record<PostgresErrorReason, DumpFailure>>> = {
+  Conflict: 'NameTaken',
+  InsufficientPrivilege: 'DumpRefused',
+  Unknown: 'DumpRefused',
+}
+
+/** `limit`: the dump's own deadline. */
+export function asDumpError(error: unknown, limit: AbortSignal): DumpError {
+  if (limit.aborted) return new DumpError('TimedOut', 'The dump took longer than it may.', error)
+  if (error instanceof DumpError) return error
+  if (error instanceof PostgresError)
+    return new DumpError(ofPostgres[error.reason] ?? 'ServerUnavailable', error.message, error)
+  if (error instanceof ReferenceMissing || error instanceof KubeError)
+    return new DumpError('ServerUnavailable', error.message, error)
+  return new DumpError('Unknown', 'The dump failed.', error)
+}

@@ -1,0 +1,61 @@
+/** A tenant's last dump: taken, proved by restoring it, and kept where the installation says. */
+import type { PostgresServer, ServerAddress, TenantDatabase } from '../postgres/port.ts'
+import type { DumpRecord } from './record.ts'
+
+/** One dump of one tenant. The path is its identity: the same order again finds or replaces its own. */
+export interface DumpOrder {
+  /** The name of the DatabaseServer. */
+  readonly server: string
+  readonly target: TenantDatabase
+  /** `<installation>/<namespace>/<name>/<uid>/<archivedAt>.dump`, as `dumpPath` makes it. */
+  readonly path: string
+}
+
+export interface Dumper {
+  /**
+   * The record of the dump that is at the target under this path, whole and verified; else takes, verifies and keeps one.
+   * Afterwards nothing of it is left on the server, whatever the end was. Throws {@link DumpError}, or the signal's reason.
+   */
+  readonly take: (order: DumpOrder, signal: AbortSignal) => Promise<DumpRecord>
+}
+
+/** Where dumps are kept. Throws {@link DumpError}. */
+export interface DumpTarget {
+  /** A folder for a file that is not kept yet; made when it is not there. */
+  readonly workFolder: () => Promise<string>
+  /** Undefined unless dump and manifest are there and agree. */
+  readonly find: (path: string, signal: AbortSignal) => Promise<DumpRecord | undefined>
+  /** Keeps the file, then its manifest: whoever sees the manifest sees a whole dump. The file may be moved away. */
+  readonly keep: (file: string, record: DumpRecord, path: string, signal: AbortSignal) => Promise<void>
+}
+
+/** The servers as the dumper needs them. Throws PostgresError or ReferenceMissing. */
+export interface DumpServers {
+  readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
+  readonly address: (server: string, signal: AbortSignal) => Promise<ServerAddress>
+}
+
+/** From an exit status, an SQLSTATE, a file's or an HTTP error code, never from a text. */
+export type DumpFailure =
+  | 'NoTarget'
+  | 'NoClient'
+  | 'ServerUnavailable'
+  | 'NameTaken'
+  | 'DumpRefused'
+  | 'RestoreRefused'
+  | 'RestoreDiffers'
+  | 'Interrupted'
+  | 'TimedOut'
+  | 'TargetFull'
+  | 'TargetRefused'
+  | 'TargetUnavailable'
+  | 'Unknown'
+
+export class DumpError extends Error {
+  override readonly name = 'DumpError'
+  readonly reason: DumpFailure
+  constructor(reason: DumpFailure, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.reason = reason
+  }
+}

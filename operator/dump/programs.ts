@@ -1,0 +1,86 @@
+/** pg_dump and pg_restore: what they are asked for, where they connect, and what their end means. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
+
+import type { InventoryLogin } from '../postgres/inventory.ts'
+import type { ServerAddress } from '../postgres/port.ts'
+import { directorySchema } from '../postgres/statements/inside.ts'
+import { run } from './child.ts'
+import type { Ended } from './child.ts'
+import type { PostgresClient } from './clients.ts'
+
+/** One run of a program: as whom, with which file, in which folder. */
+export interface ProgramRun {
+  readonly client: PostgresClient
+  readonly login: InventoryLogin
+  readonly file: string
+  /** Holds the certificates that libpq reads from a file. */
+  readonly folder: string
+}
+
+/**
+ * Everything of the tenant's but its admin directory, as the snapshot has it. With `schema`, only that; its large objects
+ * are then not in it.
+ */
+export async function dump(
+  { client, login, file, folder }: ProgramRun,
+  what: { readonly snapshot: string; readonly schema: string | undefined },
+  signal: AbortSignal,
+): Promise<Ended> {
+  const args = [
+    '--format=custom',
+    '--no-password',
+    '--lock-wait-timeout=60s',
+    `--file=${file}`,
+    `--snapshot=${what.snapshot}`,
+    ...(what.schema === undefined ? [`--exclude-schema=${directorySchema}`] : [`--schema="${what.schema}"`]),
+  ]
+  return run({ program: client.dump, args, env: await environment(login, folder), cwd: folder }, signal)
+}
+
+/**
+ * Into an empty database, as a login that owns what it makes. The roles that the tenant granted rights to are not to be
+ * relied on, nor are tablespaces; a subscription would begin to fetch.
+ */
+export async function restore({ client, login, file, folder }: ProgramRun, signal: AbortSignal): Promise<Ended> {
+  const args = [
+    '--exit-on-error',
+    '--no-password',
+    '--no-owner',
+    '--no-privileges',
+    '--no-tablespaces',
+    '--no-subscriptions',
+    '--no-security-labels',
+    `--dbname=${login.database}`,
+    file,
+  ]
+  return run({ program: client.restore, args, env: await environment(login, folder), cwd: folder }, signal)
+}
+
+/** Nothing of our own environment: a PGSERVICE or a PGOPTIONS there is not meant for this. */
+async function environment(login: InventoryLogin, folder: string): Promise<Readonly<Record<string, string>>> {
+  const { address, database, username, password } = login
+  return {
+    LC_ALL: 'C',
+    HOME: folder,
+    PGHOST: address.host,
+    PGPORT: String(address.port),
+    PGDATABASE: database,
+    PGUSER: username,
+    PGPASSWORD: password,
+    PGAPPNAME: 'tenantry-dump',
+    PGCONNECT_TIMEOUT: '15',
+    PGGSSENCMODE: 'disable',
+    PGSSLMODE: address.tls.mode,
+    ...(await trust(address.tls, folder)),
+  }
+}
+
+/** The same certificates that the operator's own connections trust: the server's, else those that Node brings. */
+async function trust({ mode, ca }: ServerAddress['tls'], folder: string): Promise<Readonly<Record<string, string>>> {
+  if (mode === 'disable' || mode === 'require') return {}
+  const path = join(folder, 'ca.crt')
+  await writeFile(path, ca ?? rootCertificates.join('\n'), { mode: 0o600 })
+  return { PGSSLROOTCERT: path }
+}

@@ -1,0 +1,18 @@
+/** What of a server a tenant's dump holds, and where it is after it was restored. Pure. */
+import { dumpNames } from '../postgres/dump-names.ts'
+import type { TenantDatabase } from '../postgres/port.ts'
+
+export interface DumpScope {
+  /** Undefined: the whole database. */
+  readonly schema: string | undefined
+  /** The role whose large objects count: they lie in no schema. */
+  readonly owner: string
+}
+
+export function dumpScope({ names, isolation }: TenantDatabase): DumpScope {
+  return { schema: isolation === 'Schema' ? names.owner : undefined, owner: names.owner }
+}
+
+export function scratchScope(target: TenantDatabase): DumpScope {
+  return { ...dumpScope(target), owner: dumpNames(target.names).restorer }
+}

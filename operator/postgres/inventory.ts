@@ -1,0 +1,90 @@
+/**
+ * What a tenant's database holds, read as the login that dumps or restores it and never as the operator: counting runs on
+ * the tenant's tables.
+ */
+import { z } from 'zod'
+
+import { open } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { ServerAddress } from './port.ts'
+import { column } from './server.ts'
+import { beginInventory, countRows, exportSnapshot, inventoryQuery } from './statements/inventory.ts'
+import type { InventoryScope } from './statements/inventory.ts'
+
+export interface Inventory {
+  /** Rows by `"schema"."table"`; materialized views too, where they are filled. */
+  readonly rows: Readonly<Record<string, number>>
+  /** The last value by `"schema"."sequence"`; null where it was never used. */
+  readonly sequences: Readonly<Record<string, string | null>>
+  /** How many there are, by kind. */
+  readonly objects: Readonly<Record<string, number>>
+}
+
+export interface InventoryLogin {
+  readonly address: ServerAddress
+  readonly database: string
+  readonly username: string
+  readonly password: string
+}
+
+export interface InventoryOptions {
+  readonly scope: InventoryScope
+  /** Milliseconds that one statement may take. */
+  readonly patience: number
+}
+
+/**
+ * Runs `work` with the inventory and the name of the snapshot it was taken in, which stands until `work` has ended
+ * (`pg_dump --snapshot`). Throws PostgresError, and what `work` throws.
+ */
+export async function withInventory<T>(
+  login: InventoryLogin,
+  { scope, patience }: InventoryOptions,
+  signal: AbortSignal,
+  work: (inventory: Inventory, snapshot: string) => Promise<T>,
+): Promise<T> {
+  const connection = await open({ ...login, applicationName: 'tenantry-dump' }, signal)
+  const run = (text: string) => connection.run({ text, patience }, signal)
+  try {
+    for (const text of beginInventory(patience)) await run(text)
+    const [row] = await run(exportSnapshot)
+    return await work(await read(run, scope), z.string().parse(column(row, 'snapshot')))
+  } finally {
+    await connection.close()
+  }
+}
+
+type Run = (text: string) => ReturnType<Connection['run']>
+
+const name = z.string()
+const counts = z.record(z.string(), z.number())
+const found = z.object({
+  tables: z.array(z.tuple([name, name])),
+  sequences: z.array(z.tuple([name, name, z.string().nullable()])),
+  relations: counts,
+  objects: counts,
+})
+
+async function read(run: Run, scope: InventoryScope): Promise<Inventory> {
+  const [row] = await run(inventoryQuery(scope))
+  const { tables, sequences, relations, objects } = found.parse(column(row, 'inventory'))
+  const rows: [string, number][] = []
+  for (const [schema, table] of tables) {
+    const [counted] = await run(countRows(schema, table))
+    rows.push([display(schema, table), z.coerce.number().parse(column(counted, 'rows'))])
+  }
+  return {
+    rows: Object.fromEntries(rows),
+    sequences: Object.fromEntries(sequences.map(([schema, each, value]) => [display(schema, each), value])),
+    objects: { ...objects, ...byKind(relations) },
+  }
+}
+
+function display(...names: readonly string[]): string {
+  return names.map((each) => `"${each.replaceAll('"', '""')}"`).join('.')
+}
+
+/** The letters of `pg_class.relkind`. */
+function byKind(relations: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(relations).map(([kind, n]) => [`relations ${kind}`, n]))
+}

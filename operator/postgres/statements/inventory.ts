@@ -1,0 +1,88 @@
+/**
+ * SQL that lists what a tenant's database, or its schema, holds: what a dump of it must hold too. The parts of extensions
+ * come with those, and the admin directory is the operator's; both are left out.
+ */
+import { identifier, integer, literal } from '../quote.ts'
+import { directorySchema } from './inside.ts'
+
+/** A whole database, or one schema of it. `owner`: the role whose large objects count. */
+export interface InventoryScope {
+  readonly schema: string | undefined
+  readonly owner: string
+}
+
+/** Before anything else in the session: a snapshot that stands, and an error where a policy would hide rows. */
+export function beginInventory(patience: number): string[] {
+  return [
+    `SET statement_timeout = ${integer(patience)}`,
+    'SET idle_in_transaction_session_timeout = 0',
+    'SET row_security = off',
+    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+  ]
+}
+
+export const exportSnapshot = 'SELECT pg_export_snapshot() AS snapshot'
+
+export function countRows(schema: string, table: string): string {
+  return `SELECT count(*)::text AS rows FROM ONLY ${identifier(schema)}.${identifier(table)}`
+}
+
+/** One row: tables with storage of their own, where sequences stand, and how many there are of everything else. */
+export function inventoryQuery(scope: InventoryScope): string {
+  const where = inside(scope)
+  return `
+SELECT json_build_object(
+  'tables', coalesce((SELECT json_agg(json_build_array(n.nspname, o.relname) ORDER BY n.nspname, o.relname)
+    ${relations(where)} AND o.relkind IN ('r', 'm') AND o.relispopulated), '[]'),
+  'sequences', coalesce((SELECT json_agg(json_build_array(n.nspname, o.relname, s.last_value::text) ORDER BY n.nspname, o.relname)
+    FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
+      LEFT JOIN pg_sequences s ON s.schemaname = n.nspname AND s.sequencename = o.relname
+    WHERE ${where} AND ${ownTo('pg_class')} AND o.relkind = 'S'), '[]'),
+  'relations', coalesce((SELECT json_object_agg(k.relkind, k.n) FROM (SELECT o.relkind, count(*) AS n
+    ${relations(where)} GROUP BY o.relkind) k), '{}'),
+  'objects', json_build_object(
+    ${Object.entries(counts(scope, where))
+      .map(([kind, query]) => `${literal(kind)}, ${query}`)
+      .join(',\n    ')})) AS inventory`
+}
+
+function inside({ schema }: InventoryScope): string {
+  return schema === undefined
+    ? `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${directorySchema}')`
+    : `n.nspname = ${literal(schema)}`
+}
+
+/** No part of an extension. */
+function ownTo(catalog: string): string {
+  return `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = o.oid AND e.deptype = 'e')`
+}
+
+function relations(where: string): string {
+  return `FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace WHERE ${where} AND ${ownTo('pg_class')}`
+}
+
+function counts({ schema, owner }: InventoryScope, where: string): Readonly<Record<string, string>> {
+  const inNamespace = (catalog: string, namespace: string, more = 'true') =>
+    `(SELECT count(*) FROM ${catalog} o JOIN pg_namespace n ON n.oid = o.${namespace} WHERE ${where} AND ${ownTo(catalog)} AND ${more})`
+  const ofRelation = (catalog: string, relation: string, more = 'true') =>
+    `(SELECT count(*) FROM ${catalog} o JOIN pg_class c ON c.oid = o.${relation} JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE ${where} AND ${ownTo(catalog)} AND ${more})`
+  return {
+    schemas: `(SELECT count(*) FROM (SELECT oid, nspname FROM pg_namespace n WHERE ${where} AND n.nspname <> 'public') o
+      WHERE ${ownTo('pg_namespace')})`,
+    defaults: ofRelation('pg_attrdef', 'adrelid'),
+    functions: inNamespace('pg_proc', 'pronamespace'),
+    types: inNamespace('pg_type', 'typnamespace', "o.typtype IN ('d', 'e', 'r')"),
+    constraints: inNamespace('pg_constraint', 'connamespace', "o.contype IN ('c', 'f', 'p', 'u', 'x')"),
+    triggers: ofRelation('pg_trigger', 'tgrelid', 'NOT o.tgisinternal'),
+    policies: ofRelation('pg_policy', 'polrelid'),
+    rules: ofRelation('pg_rewrite', 'ev_class', "o.rulename <> '_RETURN'"),
+    operators: inNamespace('pg_operator', 'oprnamespace'),
+    collations: inNamespace('pg_collation', 'collnamespace'),
+    textSearch: inNamespace('pg_ts_config', 'cfgnamespace'),
+    statistics: inNamespace('pg_statistic_ext', 'stxnamespace'),
+    extensions: schema === undefined ? "(SELECT count(*) FROM pg_extension WHERE extname <> 'plpgsql')" : '0',
+    largeObjects: `(SELECT count(*) FROM pg_largeobject_metadata l JOIN pg_roles r ON r.oid = l.lomowner
+      WHERE r.rolname = ${literal(owner)})`,
+  }
+}
