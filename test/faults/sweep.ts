@@ -6,6 +6,7 @@ import { optionsOf } from '../harness/options.ts'
 import { startWorld } from '../harness/world.ts'
 import { sweep, title } from './crashes.ts'
 import type { StagedPoint } from './crashes.ts'
+import { sweepChanges } from './renames.ts'
 
 const values = optionsOf(
   `npm run sweep [-- options]
@@ -50,4 +51,19 @@ console.log(
     `Recovered after ${part(0.5)} ms (median), ${part(1)} ms (the slowest).`,
   ].join(' '),
 )
-process.exitCode = bad.length > 0 ? 1 : 0
+const changed = await sweepChanges(
+  world,
+  (name) => {
+    if (values.list && name.includes(values.match)) console.log(name)
+    return !values.list && name.includes(values.match)
+  },
+  ({ title: name, reached, recovery = 0, problem }) =>
+    console.log(
+      `${problem === undefined ? (reached ? '✔' : '–') : '✘'} ${name} ${Math.round(recovery)} ms${problem === undefined ? '' : `\n${problem}`}`,
+    ),
+)
+const failed = changed.filter(({ problem }) => problem !== undefined)
+console.log(
+  `${changed.length} points of renames and exchanges: ${changed.length - failed.length} came to the same end.`,
+)
+process.exitCode = bad.length + failed.length > 0 ? 1 : 0

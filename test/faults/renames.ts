@@ -1,0 +1,165 @@
+/**
+ * The crash sweep for changes of names: a tenant that is renamed, and two that exchange theirs. The operator is ended before
+ * and after each effect of that, and both have to come to the same end as without it.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { Stored } from '../harness/api.ts'
+import { eventually } from '../harness/wait.ts'
+import type { World } from '../harness/world.ts'
+import { difference, patienceFor } from './crashes.ts'
+import { samePoint } from './effects.ts'
+import type { Point } from './effects.ts'
+import { endState } from './end-state.ts'
+import type { EndState } from './end-state.ts'
+import { available, conditionOf, declareTenant, newName, pathOf, remove, tenantOf, whereOf } from './life.ts'
+import { faultInstallation, supervise } from './supervised.ts'
+import type { Supervised } from './supervised.ts'
+
+const changes = ['rename', 'swap'] as const
+type Change = (typeof changes)[number]
+
+/** What a change rests at, and its effects in their order, each before and after. */
+interface LearnedChange {
+  readonly change: Change
+  readonly state: EndState
+  readonly points: readonly Point[]
+}
+
+export interface ChangeResult {
+  readonly title: string
+  /** False: the change was made without that effect. */
+  readonly reached: boolean
+  /** Milliseconds from the start after the crash. */
+  readonly recovery: number | undefined
+  readonly problem: string | undefined
+}
+
+async function learnChange(world: World, supervised: Supervised, change: Change): Promise<LearnedChange> {
+  await using scene = await prepare(world, change)
+  supervised.arm({ subject: scene.subject })
+  await scene.edit()
+  const state = await eventually(() => scene.twice(), { timeout: 60_000, interval: 500, describe: `the ${change}` })
+  const points = supervised
+    .entries()
+    .flatMap((entry) => (entry.kind === 'effect' && entry.subject === scene.subject ? [entry.point] : []))
+  return { change, state, points }
+}
+
+/** One change, in which the operator dies once, at this point. */
+async function crashChange(
+  world: World,
+  supervised: Supervised,
+  { change, state }: LearnedChange,
+  point: Point,
+): Promise<ChangeResult> {
+  const title = titleOf(change, point)
+  await using scene = await prepare(world, change)
+  const ends = supervised.ends()
+  supervised.arm({ subject: scene.subject, point })
+  await scene.edit()
+  let last: EndState | undefined
+  const isSame = async (): Promise<boolean> => {
+    supervised.assertRunning()
+    last = (await scene.look()) ?? last
+    return last !== undefined && isDeepStrictEqual(last, state)
+  }
+  const problem = await eventually(isSame, { timeout: 60_000, interval: 50, describe: title }).then(
+    () => undefined,
+    (error: unknown) => (last === undefined ? String(error) : difference(state, last)),
+  )
+  const recovery = supervised.ends() === ends ? undefined : performance.now() - supervised.startedAt()
+  const slow = recovery !== undefined && recovery > patienceFor(supervised.slowestStart())
+  const reached = supervised
+    .entries()
+    .some((entry) => entry.kind === 'fired' && entry.subject === scene.subject && samePoint(entry.point, point))
+  return {
+    title,
+    reached,
+    recovery,
+    problem: problem ?? (slow ? `was done only ${Math.round(recovery)} ms after the restart` : undefined),
+  }
+}
+
+/** Learns both changes once, then makes one for each point that `choose` takes, one after the other. */
+export async function sweepChanges(
+  world: World,
+  choose: (title: string, index: number) => boolean,
+  tell: (result: ChangeResult) => void,
+): Promise<readonly ChangeResult[]> {
+  await using supervised = await supervise(world)
+  const results: ChangeResult[] = []
+  for (const change of changes) {
+    const learned = await learnChange(world, supervised, change)
+    for (const point of learned.points.filter((each, index) => choose(titleOf(change, each), index))) {
+      const result = await crashChange(world, supervised, learned, point)
+      tell(result)
+      results.push(result)
+    }
+  }
+  return results
+}
+
+function titleOf(change: Change, { when, label, occurrence }: Point): string {
+  return `${change}: ${when} ${label} (${occurrence})`
+}
+
+interface Prepared extends AsyncDisposable {
+  readonly subject: string
+  readonly edit: () => Promise<void>
+  /** What is there once the change is made and at rest. */
+  readonly look: () => Promise<EndState | undefined>
+  /** The same, when two looks see the same. */
+  readonly twice: () => Promise<EndState | undefined>
+}
+
+/** The tenants of a change: `c…`, and for a swap `c…b`, whose name has the other one's in it, so that it is counted too. */
+async function prepare(world: World, change: Change): Promise<Prepared> {
+  const subject = newName()
+  const other = `${subject}b`
+  const wanted: Readonly<Record<string, string>> =
+    change === 'rename' ? { [subject]: `${subject}n` } : { [subject]: other, [other]: subject }
+  const names = Object.keys(wanted)
+  for (const name of names) await declareTenant(world, name, { subdomain: undefined })
+  const uids = new Map<string, string>()
+  for (const name of names) uids.set(name, (await available(world, name)).metadata.uid)
+  const look = async (): Promise<EndState | undefined> => {
+    const states: EndState[] = []
+    for (const name of names) {
+      if (!isCalled(await tenantOf(world, name), wanted[name] ?? '')) return undefined
+      const state = await endState(
+        { name, uid: uids.get(name) ?? '', adminUid: 'none' },
+        whereOf(world, faultInstallation),
+      )
+      states.push(state)
+    }
+    return JSON.parse(JSON.stringify({ states }).replaceAll(subject, '<subject>')) as EndState // our own JSON
+  }
+  let before: EndState | undefined
+  return {
+    subject,
+    look,
+    twice: async () => {
+      const now = await look()
+      const same = now !== undefined && isDeepStrictEqual(now, before)
+      before = now
+      return same ? now : undefined
+    },
+    edit: async () => {
+      const patch = (name: string) => ({ spec: { cloudId: wanted[name] } })
+      await Promise.all(names.map((name) => world.api.send('PATCH', pathOf(world, `tenants/${name}`), patch(name))))
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(names.map((name) => remove(world, name)))
+    },
+  }
+}
+
+function isCalled(tenant: Stored | undefined, cloudId: string): boolean {
+  const { status, metadata } = tenant ?? {}
+  return (
+    status?.['cloudId'] === cloudId &&
+    String(status['host']).startsWith(`${cloudId}.`) &&
+    status['observedGeneration'] === metadata?.generation &&
+    conditionOf(tenant, 'Ready')?.status === 'True'
+  )
+}
