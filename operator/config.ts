@@ -40,6 +40,7 @@ const environment = z.object({
   TENANTRY_DNS_NAMESPACES: words.default(['kube-system']),
   TENANTRY_RESERVED_SUBDOMAINS: words.default(['www', 'mail', 'api', 'admin', 'portal', 'status']),
   TENANTRY_INVITE_LIFETIME: duration.default(7 * 86_400_000),
+  TENANTRY_RESEND_INTERVAL: duration.default(60_000),
   TENANTRY_LOCAL_SIGN_IN: flag.default(true),
   TENANTRY_TEMPLATES_DIRECTORY: z.string().optional(),
   TENANTRY_LICENSE_PUBLIC_KEYS_FILE: z.string().optional(),
@@ -100,6 +101,8 @@ export interface Config {
   readonly reservedSubdomains: readonly string[]
   readonly invite: {
     readonly lifetime: number
+    /** Between two invites to one admin that people ask for. */
+    readonly resendInterval: number
     readonly localSignIn: boolean
     readonly templatesDirectory: string | undefined
   }
@@ -208,6 +211,7 @@ function arrange(env: Environment, files: Files): Omit<Config, 'dump'> {
     reservedSubdomains: env.TENANTRY_RESERVED_SUBDOMAINS,
     invite: {
       lifetime: env.TENANTRY_INVITE_LIFETIME,
+      resendInterval: env.TENANTRY_RESEND_INTERVAL,
       localSignIn: env.TENANTRY_LOCAL_SIGN_IN,
       templatesDirectory: env.TENANTRY_TEMPLATES_DIRECTORY,
     },

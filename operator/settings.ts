@@ -51,6 +51,7 @@ export function tenantAdminSettings(config: Config, installation: string): Tenan
     installation,
     publicUrl: config.publicUrl,
     inviteLifetime: config.invite.lifetime,
+    resendInterval: config.invite.resendInterval,
     userPrefix: config.userPrefix,
     productName: config.smtp?.from.name ?? 'Tenantry',
     mailDomain: config.smtp?.from.address.split('@')[1] ?? config.baseDomain,

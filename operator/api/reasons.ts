@@ -33,6 +33,7 @@ export const reasons = {
   Purging: 'The data is being removed for good.',
   Deleting: 'The object is being deleted, and with it what was made for it.',
   Sending: 'The invite is being sent.',
+  ResendPostponed: 'A new invite was asked for too soon after the last one; it goes out a little later.',
   RollingOut: 'The tenants of the plan are being brought to its latest edit.',
 
   // Under way, and waits for something that may come by itself.

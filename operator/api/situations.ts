@@ -51,6 +51,7 @@ const tenantAdmin: readonly Situation<TenantAdminPhase>[] = [
   { phase: 'NotYetActive', ...current('NotYetActive', 'the invite is not due') },
   { phase: 'Pending', ...underWay('Sending', 'the invite is being sent') },
   { phase: 'Pending', ...current('AwaitingAnswer', 'the invite is out') },
+  { phase: 'Pending', ...underWay('ResendPostponed', 'a new invite is asked for soon after the last one') },
   { phase: 'EmailSendingFailed', ...underWay('MailTransientError', 'the relay puts the mail off') },
   { phase: 'EmailSendingFailed', ...stuck('MailPermanentError', 'the relay refuses the address') },
   { phase: 'EmailSendingFailed', ...stuck('MailConfigurationError', 'the relay refuses us') },
@@ -59,6 +60,7 @@ const tenantAdmin: readonly Situation<TenantAdminPhase>[] = [
   { phase: 'Accepted', ...stuck('RoleNotOffered', 'the plan does not offer a role in spec.permissions') },
   { phase: 'Deactivated', ...current('Deactivated', 'spec.state is Deactivated') },
   { phase: 'Archived', ...current('Archived', 'spec.state is Archived') },
+  { phase: 'Deactivated', ...stuck('StateNotAllowed', 'a GitOps tool turns off who has not accepted') },
 ]
 
 const accessGrant: readonly Situation<AccessGrantPhase>[] = [

@@ -1,10 +1,11 @@
 /** From what is seen to what is done: one pure function, in the order of an invite's life. */
 import { annotations, finalizer } from '../api/names.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { hasFinalizer } from '../runtime/finalizer.ts'
 import type { Acceptance } from './acceptance.ts'
 import { problemOf } from './checks.ts'
 import { notDue } from './due.ts'
-import { accepted, attempted, isExpired, isPermanentFailure, isSendDue, issue } from './invite.ts'
+import { accepted, attempted, isExpired, isPermanentFailure, isSendDue, issue, putOffUntil } from './invite.ts'
 import type { Count, Invite } from './invite.ts'
 import type { Action, Plan, Situation } from './plan.ts'
 import type { Home, Seen } from './seen.ts'
@@ -13,7 +14,7 @@ import { nextLook, statusOf } from './status.ts'
 
 export function decide(seen: Seen, now: number, settings: TenantAdminSettings): Plan {
   if (seen.admin.metadata.deletionTimestamp !== undefined) return dismantle(seen)
-  const situation = situate(seen, now)
+  const situation = situate(seen, now, settings)
   const invite = renewed(seen, situation, now, settings)
   const free = situation.problem === undefined && situation.notDue === undefined && seen.relay === undefined
   const send = free && seen.keys.current !== undefined && invite !== undefined && isSendDue(invite, now)
@@ -23,7 +24,7 @@ export function decide(seen: Seen, now: number, settings: TenantAdminSettings): 
   const adopted = seen.inherited.find(({ name }) => name === situation.acceptance?.name)
   if (adopted !== undefined) actions.push({ kind: 'AdoptAcceptance', name: adopted.name })
   if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
-  const after = { ...situation, invite: recorded }
+  const after = { ...situation, invite: recorded, putOff: putOffOf(seen.admin, recorded, now, settings) }
   return { actions, status: statusOf(seen, after, now, settings), dueAt: nextLook(seen, after, now) }
 }
 
@@ -40,7 +41,7 @@ function dismantle({ admin, live }: Seen): Plan {
   return { actions: [...deletions, { kind: 'RemoveFinalizer' }], status: undefined, dueAt: undefined }
 }
 
-export function situate(seen: Seen, now: number): Situation {
+export function situate(seen: Seen, now: number, settings: TenantAdminSettings): Situation {
   const { admin, home } = seen
   const recorded = admin.status?.invite
   const count: Count = recorded ?? {}
@@ -50,7 +51,14 @@ export function situate(seen: Seen, now: number): Situation {
   const own = recorded?.sequence === undefined || replaced ? undefined : recorded
   const acceptance = acceptanceOf(seen, own)
   const invite = acceptance !== undefined && own?.acceptedAt === undefined ? accepted(own ?? {}, acceptance) : own
-  return { invite, count, acceptance, problem: problemOf(seen), notDue: notDue(admin, home, invite !== undefined, now) }
+  return {
+    invite,
+    count,
+    acceptance,
+    problem: problemOf(seen),
+    putOff: putOffOf(admin, invite, now, settings),
+    notDue: notDue(admin, home, invite !== undefined, now),
+  }
 }
 
 /**
@@ -81,7 +89,7 @@ function renewed(seen: Seen, situation: Situation, now: number, settings: Tenant
   const { invite, count, problem, notDue: waiting } = situation
   const { admin, keys } = seen
   if (problem !== undefined || waiting !== undefined || keys.current === undefined) return invite
-  if (!calledFor(seen, invite, now)) return invite
+  if (!calledFor(seen, situation, now)) return invite
   const issued = {
     uid: admin.metadata.uid ?? '',
     keyId: keys.current,
@@ -93,14 +101,29 @@ function renewed(seen: Seen, situation: Situation, now: number, settings: Tenant
   return issue(count, issued, now)
 }
 
-function calledFor({ admin, keys }: Seen, invite: Invite | undefined, now: number): boolean {
+function calledFor({ admin, keys }: Seen, { invite, putOff }: Situation, now: number): boolean {
   if (invite === undefined) return true
   if (invite.acceptedAt !== undefined) return false
-  const asked = admin.metadata.annotations?.[annotations.resendRequestedAt]
-  if (asked !== undefined && asked !== invite.lastHandledResend) return true
-  if (invite.address?.toLowerCase() !== admin.spec.email.toLowerCase()) return true
+  if (isAskedFor(admin, invite) && putOff === undefined) return true
   if (isPermanentFailure(invite)) return false
   // One that expired before any relay took it was never in anyone's hands.
   if (isExpired(invite, now)) return invite.sentAt === undefined
   return !keys.invite
+}
+
+/** By the annotation, or by another address. */
+function isAskedFor({ metadata, spec }: TenantAdmin, invite: Invite): boolean {
+  const asked = metadata.annotations?.[annotations.resendRequestedAt]
+  if (asked !== undefined && asked !== invite.lastHandledResend) return true
+  return invite.address?.toLowerCase() !== spec.email.toLowerCase()
+}
+
+function putOffOf(
+  admin: TenantAdmin,
+  invite: Invite | undefined,
+  now: number,
+  { resendInterval }: TenantAdminSettings,
+): Situation['putOff'] {
+  if (invite === undefined || invite.acceptedAt !== undefined || !isAskedFor(admin, invite)) return undefined
+  return putOffUntil(invite, now, resendInterval)
 }

@@ -2,15 +2,19 @@
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Happening } from '../runtime/events.ts'
 
+type Tell = (type: Happening['type'], reason: string, action: string, note: string) => readonly Happening[]
+
 export function happenings(
   admin: TenantAdmin,
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
 ): readonly Happening[] {
+  const tell: Tell = (type, reason, action, note) => [{ regarding: admin, type, reason, action, note }]
+  return [...ofInvite(before, after, tell), ...ofState(before, after, tell)]
+}
+
+function ofInvite(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
   const [old, next] = [before?.invite, after.invite]
-  const tell = (type: Happening['type'], reason: string, action: string, note: string): readonly Happening[] => [
-    { regarding: admin, type, reason, action, note },
-  ]
   if (next?.acceptedAt !== undefined && old?.acceptedAt === undefined)
     return tell('Normal', 'InviteAccepted', 'CarryOver', 'The invite was accepted.')
   if (next?.sentAt !== undefined && (old?.sentAt === undefined || old.sequence !== next.sequence))
@@ -21,4 +25,19 @@ export function happenings(
   if (next?.status === 'Expired')
     return tell('Warning', 'InviteExpired', 'Expire', 'The invite was not accepted in time.')
   return []
+}
+
+/** Only of an admin who has accepted: nobody else has an access that could end. */
+function ofState(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+  if (before?.invite?.acceptedAt === undefined || before.phase === after.phase) return []
+  switch (after.phase) {
+    case 'Deactivated':
+      return tell('Normal', 'Deactivated', 'EndAccess', 'spec.state is Deactivated: the access of the admin ends.')
+    case 'Archived':
+      return tell('Normal', 'Archived', 'EndAccess', 'spec.state is Archived: the access of the admin ends.')
+    case 'Accepted':
+      return tell('Normal', 'Activated', 'GiveAccess', 'spec.state is Active: the admin has access again.')
+    default:
+      return []
+  }
 }

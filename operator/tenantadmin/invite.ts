@@ -84,6 +84,17 @@ export function isPermanentFailure(invite: Invite): boolean {
   return invite.lastError?.class === 'Permanent'
 }
 
+/**
+ * Until when a new invite that people ask for is put off, as the last one is too fresh: nobody's mailbox is to be flooded.
+ * One that the relay refused for good was nobody's mail. `interval` in milliseconds.
+ */
+export function putOffUntil(invite: Invite, now: number, interval: number): number | undefined {
+  if (invite.issuedAt === undefined || isPermanentFailure(invite)) return undefined
+  const issuedAt = Date.parse(invite.issuedAt)
+  // A clock that was set back must not hold anything up for longer than the interval.
+  return issuedAt <= now && now < issuedAt + interval ? issuedAt + interval : undefined
+}
+
 /** Whether it is time for an attempt: never tried, interrupted, or a failure's pause is over. */
 export function isSendDue(invite: Invite, now: number): boolean {
   if (invite.acceptedAt !== undefined || invite.sentAt !== undefined) return false

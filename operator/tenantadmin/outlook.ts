@@ -3,6 +3,7 @@ import { nextConditions } from '../api/conditions.ts'
 import type { Condition, NewCondition, TenantAdminConditionType } from '../api/conditions.ts'
 import { annotations } from '../api/names.ts'
 import type { Reason } from '../api/reasons.ts'
+import { timestamp } from '../runtime/clock.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { ready, reconciling, stalled } from './due.ts'
 import type { Verdict } from './due.ts'
@@ -18,6 +19,23 @@ export function acceptedVerdict({ spec }: TenantAdmin, invite: Invite): Verdict 
   return stalled(
     'AddressChanged',
     `spec.email is not ${address}, which accepted the invite and still counts. Set spec.email back, or delete this TenantAdmin and create a new one to invite the other address.`,
+  )
+}
+
+/** A new invite is asked for, and the last one is too fresh. `until`: milliseconds since the epoch. */
+export function putOffVerdict(until: number): Verdict {
+  return reconciling(
+    'ResendPostponed',
+    `A new invite is asked for so soon after the last one that it waits; it goes out at ${timestamp(until)}.`,
+  )
+}
+
+/** Only what was accepted can be turned off. One that was declared so and never invited is no contradiction. */
+export function stateNotAllowed({ spec }: TenantAdmin, invite: Invite | undefined): Verdict | undefined {
+  if (invite === undefined || invite.acceptedAt !== undefined) return undefined
+  return stalled(
+    'StateNotAllowed',
+    `spec.state is ${spec.state}, but the invite was not accepted, so there is no access to take away; its link does not work meanwhile. Set spec.state to Active to go on with the invite, or delete this TenantAdmin.`,
   )
 }
 

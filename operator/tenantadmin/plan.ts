@@ -30,5 +30,7 @@ export interface Situation {
   /** The acceptance that was found now or earlier. */
   readonly acceptance: Acceptance | undefined
   readonly problem: Verdict | undefined
+  /** A new invite is asked for and waits until then: milliseconds since the epoch. */
+  readonly putOff: number | undefined
   readonly notDue: Verdict | undefined
 }

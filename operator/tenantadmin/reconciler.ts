@@ -34,7 +34,13 @@ async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): P
   const { status, dueAt } =
     applied.outcome === undefined || sent === undefined
       ? plan
-      : settled(seen, { ...situate(seen, now), invite: sent }, applied.outcome, now, settings)
+      : settled(
+          seen,
+          { ...situate(seen, now, settings), invite: sent, putOff: undefined },
+          applied.outcome,
+          now,
+          settings,
+        )
   if (status === undefined) return done
   await tell(applied.admin, status, hands)
   for (const happening of happenings(seen.admin, seen.admin.status, status)) ports.events.record(happening)

@@ -9,6 +9,8 @@ export interface TenantAdminSettings {
   readonly publicUrl: string
   /** Milliseconds from issuing to expiry. */
   readonly inviteLifetime: number
+  /** Milliseconds between two invites to one admin that people ask for, so that nobody's mailbox is flooded. */
+  readonly resendInterval: number
   /** In front of the e-mail in lower case, where a TenantAdmin names no Kubernetes user. */
   readonly userPrefix: string
   /** Who mails come from, in words; also who invites where there is no MSP above the tenant. */
@@ -20,5 +22,7 @@ export interface TenantAdminSettings {
 }
 
 export const defaultRetry: BackoffOptions = { base: 10_000, cap: 900_000 }
+
+export const defaultResendInterval = 60_000
 
 export const defaultInviteLifetime = 7 * 86_400_000

@@ -8,7 +8,7 @@ import type { Verdict } from './due.ts'
 import { delivered, failed, inviteStatusOf, postponed } from './invite.ts'
 import type { Invite } from './invite.ts'
 import type { Plan, Situation } from './plan.ts'
-import { acceptedVerdict, conditionsOf, deliveryOf, pendingVerdict } from './outlook.ts'
+import { acceptedVerdict, conditionsOf, deliveryOf, pendingVerdict, putOffVerdict, stateNotAllowed } from './outlook.ts'
 import { userOf } from './person.ts'
 import type { Home, Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
@@ -70,20 +70,22 @@ function inviteAfter(invite: Invite, outcome: Outcome, now: number): Invite {
 
 function verdictOf(seen: Seen, situation: Situation, now: number): Verdict {
   const { admin, home } = seen
-  const { invite, problem, notDue } = situation
-  if (notDue !== undefined && admin.spec.state !== 'Active') return notDue
+  const { invite, problem, notDue, putOff } = situation
+  if (notDue !== undefined && admin.spec.state !== 'Active') return stateNotAllowed(admin, invite) ?? notDue
   if (problem !== undefined) return problem
   if (invite?.acceptedAt !== undefined && home.kind === 'Found') return acceptedVerdict(admin, invite)
   if (notDue !== undefined) return notDue
   if (invite === undefined || seen.keys.current === undefined)
     return reconciling('SecretNotFound', `The Secret ${signingKeysName} with the keys that sign invites is being made.`)
+  if (putOff !== undefined) return putOffVerdict(putOff)
   return pendingVerdict(invite, seen.relay !== undefined, now)
 }
 
 /** The earliest moment, after now, at which something changes by itself. */
-export function nextLook(seen: Seen, { invite, notDue, problem }: Situation, now: number): number | undefined {
+export function nextLook(seen: Seen, { invite, notDue, problem, putOff }: Situation, now: number): number | undefined {
   const { notBefore } = seen.admin.spec
   const times: number[] = notBefore === undefined ? [] : [Date.parse(notBefore)]
+  if (putOff !== undefined) times.push(putOff)
   const open = invite !== undefined && invite.acceptedAt === undefined
   if (open && invite.expiresAt !== undefined) times.push(Date.parse(invite.expiresAt))
   if (open && invite.sentAt === undefined && notDue === undefined && problem === undefined) {

@@ -151,6 +151,7 @@ async function settings({ mail }: OperatorOptions, folder: string): Promise<Read
     TENANTRY_BASE_DOMAIN: 'tenants.example.com',
     TENANTRY_INSTALLATION: 'test',
     TENANTRY_LISTEN_ADDRESS: '127.0.0.1',
+    TENANTRY_RESEND_INTERVAL: '0s',
     TENANTRY_BINDABLE_ROLES: 'tenantry-tenant-developer,tenantry-tenant-support,tenantry-tenant-viewer',
   }
   if (mail === undefined) return common

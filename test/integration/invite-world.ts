@@ -59,7 +59,7 @@ export interface InviteWorld {
 }
 
 const home = 'home'
-export const settings = { ...unitSettings, retry: { base: 400, cap: 1000 } }
+export const settings = { ...unitSettings, resendInterval: 0, retry: { base: 400, cap: 1000 } }
 
 /** `publicUrl`: of the first replica, which listens on a port of its own. */
 export async function startInviteWorld(): Promise<InviteWorld> {

@@ -2,7 +2,7 @@
 import type { Tenant, TenantSpec, TenantStatus } from '../../../operator/api/tenant.ts'
 import type { TenantAdmin, TenantAdminSpec } from '../../../operator/api/tenantadmin.ts'
 import type { TenantAdminSettings } from '../../../operator/tenantadmin/settings.ts'
-import { defaultInviteLifetime, defaultRetry } from '../../../operator/tenantadmin/settings.ts'
+import { defaultInviteLifetime, defaultResendInterval, defaultRetry } from '../../../operator/tenantadmin/settings.ts'
 import type { Condition } from '../../../operator/api/conditions.ts'
 import type { Reason } from '../../../operator/api/reasons.ts'
 
@@ -11,6 +11,7 @@ export const settings: TenantAdminSettings = {
   installation: 'main',
   publicUrl: 'https://admin.example.com',
   inviteLifetime: defaultInviteLifetime,
+  resendInterval: defaultResendInterval,
   userPrefix: 'oidc:',
   productName: 'Northwind Cloud',
   mailDomain: 'mail.example.com',

@@ -183,6 +183,7 @@ test('A crash between the record and the mail: the next process sends, with the 
 
 test('A new address before the acceptance: the old link dies, the new address is invited', async (t) => {
   const world = await invited()
+  await world.pass(minute)
   world.edit({ spec: { email: 'john@example.com' } })
   await world.settle()
   t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
@@ -211,6 +212,7 @@ test('A new address after the acceptance: the accepted one counts, and the statu
 
 test('A link accepted in the very moment of a resend counts', async (t) => {
   const world = await invited()
+  await world.pass(minute)
   world.edit({ metadata: resend('2030-01-01T10:00:00Z') })
   await world.settle()
   world.accept({ sequence: 1 })
@@ -397,6 +399,95 @@ for (const [state, reason] of [
     t.is(story(world), 'Accepted · #1 Accepted · Ready: Accepted · 1 mails')
   })
 }
+
+for (const [state, spec] of [
+  ['Deactivated', { state: 'Deactivated' }],
+  ['Archived', { state: 'Archived' }],
+] as const)
+  test(`spec.state ${state} by a GitOps tool while the invite is open: nothing is sent, and the status says why`, async (t) => {
+    const world = await invited()
+    world.edit({ spec, metadata: resend('2030-01-02T00:00:00Z') })
+    await world.settle()
+    t.is(story(world), `${state} · #1 NotYetActive · Stalled: StateNotAllowed · 1 mails`)
+    world.edit({ spec: { state: 'Active' } })
+    await world.pass(2 * minute)
+    await world.settle()
+    t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
+  })
+
+test('Declared as Archived and never invited: accepted as it is, and nothing is sent', async (t) => {
+  const world = new World()
+  world.put(tenant())
+  world.put(tenantAdmin({ spec: { state: 'Archived' } }))
+  await world.settle()
+  t.is(story(world), 'Archived · #0 NotYetActive · Ready: Archived · 0 mails')
+})
+
+test('An admin who is turned off and on again: each is told once', async (t) => {
+  const world = await invited()
+  world.accept()
+  await world.settle()
+  for (const state of ['Deactivated', 'Archived', 'Active'] as const) {
+    world.edit({ spec: { state } })
+    await world.settle()
+  }
+  t.deepEqual(world.events, ['InviteSent', 'InviteAccepted', 'Deactivated', 'Archived', 'Activated'])
+})
+
+for (const [what, ask] of [
+  ['A resend', () => ({ metadata: resend(String(Math.random())) })],
+  ['Another address', (turn: number) => ({ spec: { email: `john${turn}@example.com` } })],
+] as const)
+  test(`${what} that is asked for again and again: one mail a minute, and the last wish counts`, async (t) => {
+    const world = await invited()
+    for (let turn = 1; turn <= 60; turn += 1) {
+      world.edit(ask(turn))
+      await world.settle()
+      await world.pass(5_000)
+    }
+    await world.pass(2 * minute)
+    t.is(story(world), 'Pending · #6 Pending · Ready: AwaitingAnswer · 6 mails')
+    const { spec, metadata, status } = world.admin()
+    t.is(status?.invite?.address, spec.email)
+    t.is(status?.invite?.lastHandledResend, metadata.annotations?.['tenantry.dev/resend-requested-at'])
+  })
+
+test('A resend too soon says when it goes out; nothing is written meanwhile', async (t) => {
+  const world = await invited()
+  await world.pass(20_000)
+  world.edit({ metadata: resend('2030-01-01T00:00:20Z') })
+  await world.settle()
+  t.is(story(world), 'Pending · #1 Pending · Reconciling: ResendPostponed · 1 mails')
+  t.regex(
+    findCondition(world.admin().status?.conditions, 'Reconciling')?.message ?? '',
+    /it goes out at 2030-01-01T00:01:00Z\.$/,
+  )
+  const { writes } = world
+  await world.pass(30_000)
+  t.is(world.writes, writes)
+  await world.pass(15_000)
+  t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
+})
+
+test('An address that the relay refused can be corrected at once', async (t) => {
+  const world = new World()
+  world.put(tenant())
+  world.put(tenantAdmin())
+  world.relay = nobody
+  await world.settle()
+  world.relay = undefined
+  world.edit({ spec: { email: 'john@example.com' } })
+  await world.settle()
+  t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 1 mails')
+})
+
+test('A clock that was set back holds no resend up', async (t) => {
+  const world = await invited()
+  world.clock.setWall(world.clock.now() - 10 * day)
+  world.edit({ metadata: resend('2029-12-22T00:00:00Z') })
+  await world.settle()
+  t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
+})
 
 test('No status, Event or log line of a whole life holds the token', async (t) => {
   const world = await invited()
