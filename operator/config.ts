@@ -194,6 +194,15 @@ function smtpOf(env: Environment, files: Files): SmtpConfig | undefined {
   }
 }
 
+function inviteOf(env: Environment): Config['invite'] {
+  return {
+    lifetime: env.TENANTRY_INVITE_LIFETIME,
+    resendInterval: env.TENANTRY_RESEND_INTERVAL,
+    localSignIn: env.TENANTRY_LOCAL_SIGN_IN,
+    templatesDirectory: env.TENANTRY_TEMPLATES_DIRECTORY,
+  }
+}
+
 function arrange(env: Environment, files: Files): Omit<Config, 'dump'> {
   return {
     namespace: env.TENANTRY_NAMESPACE,
@@ -209,12 +218,7 @@ function arrange(env: Environment, files: Files): Omit<Config, 'dump'> {
     bindableRoles: env.TENANTRY_BINDABLE_ROLES,
     dnsNamespaces: env.TENANTRY_DNS_NAMESPACES,
     reservedSubdomains: env.TENANTRY_RESERVED_SUBDOMAINS,
-    invite: {
-      lifetime: env.TENANTRY_INVITE_LIFETIME,
-      resendInterval: env.TENANTRY_RESEND_INTERVAL,
-      localSignIn: env.TENANTRY_LOCAL_SIGN_IN,
-      templatesDirectory: env.TENANTRY_TEMPLATES_DIRECTORY,
-    },
+    invite: inviteOf(env),
     licenseKeys: files.licenseKeys,
     smtp: smtpOf(env, files),
     listen: listenOf(env),

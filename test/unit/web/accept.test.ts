@@ -129,6 +129,7 @@ const dead: Readonly<Record<string, (world: World, token: string) => string | Pr
     return token
   },
   'overtaken by a resend': async (world, token) => {
+    await world.pass(60_000)
     world.edit({ metadata: { annotations: { 'tenantry.dev/resend-requested-at': 'now' } } })
     await world.settle()
     return token
