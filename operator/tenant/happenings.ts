@@ -1,0 +1,93 @@
+/** What people are told in Events when the status of a Tenant changes: `kubectl describe` shows its story. Pure. */
+import { findCondition, isTrue } from '../api/conditions.ts'
+import type { TenantPhase } from '../api/phases.ts'
+import type { Tenant, TenantStatus } from '../api/tenant.ts'
+import type { Happening } from '../runtime/events.ts'
+
+/** Once per change: what the status said before is not told again. */
+export function happenings(
+  tenant: Tenant,
+  before: TenantStatus | undefined,
+  after: TenantStatus,
+): readonly Happening[] {
+  const told = [
+    ofPhase(tenant, before, after),
+    ofTrouble(before, after),
+    ofName(before, after),
+    ...ofWarnings(before, after),
+  ]
+  return told.filter((each) => each !== undefined).map((each) => ({ regarding: tenant, ...each }))
+}
+
+type Told = Omit<Happening, 'regarding'>
+
+const normal = (reason: string, action: string, note: string): Told => ({ type: 'Normal', reason, action, note })
+const warning = (reason: string, action: string, note: string): Told => ({ type: 'Warning', reason, action, note })
+
+const suspended: readonly (TenantPhase | undefined)[] = ['Deactivated', 'Archived', 'Expired']
+
+function ofPhase({ spec }: Tenant, before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  if (before?.phase === after.phase) return undefined
+  switch (after.phase) {
+    case 'Active':
+      return begun(before)
+    case 'Deactivated':
+      return spec.state === 'Deactivated'
+        ? normal('Deactivated', 'Suspend', 'spec.state is Deactivated: logins and workloads go off.')
+        : normal('ParentSuspended', 'Suspend', 'A tenant above is not active: logins and workloads go off.')
+    case 'Archived':
+      return normal('Archived', 'Suspend', archivedNote(after))
+    case 'Expired':
+      return warning('Expired', 'Suspend', 'The account has ended: logins and workloads go off, everything is kept.')
+    case 'Purged':
+      return normal('Purged', 'Purge', 'The time to revive the tenant is over: its data is gone.')
+    case 'Deleting':
+      return normal('Deleting', 'Delete', 'The Tenant is being deleted.')
+    default:
+      return undefined
+  }
+}
+
+function archivedNote({ purgeAfter }: TenantStatus): string {
+  const until = purgeAfter === undefined ? '' : ` It can be revived until ${purgeAfter}.`
+  return `spec.state is Archived: logins and workloads go off.${until}`
+}
+
+/** Active: for the first time, after a rest, or after trouble. */
+function begun(before: TenantStatus | undefined): Told {
+  if (before?.phase === 'Archived') return normal('Revived', 'Resume', 'The archived tenant is active again.')
+  if (suspended.includes(before?.phase)) return normal('Activated', 'Resume', 'The tenant is active again.')
+  const first = before?.database?.binding === undefined
+  return first
+    ? normal('Provisioned', 'Provision', 'Namespace, database and Secret are in place.')
+    : normal('Available', 'Repair', 'The tenant can be used again.')
+}
+
+/** What needs a person, and what takes the tenant away from its people although it should be there. */
+function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const [old, stalled] = [before, after].map((status) => findCondition(status?.conditions, 'Stalled'))
+  if (stalled !== undefined)
+    return stalled.reason === old?.reason ? undefined : warning(stalled.reason, 'Reconcile', stalled.message)
+  const available = findCondition(after.conditions, 'Available')
+  const lost = isTrue(before?.conditions, 'Available') && available?.status === 'False'
+  return lost && after.phase === 'Provisioning' ? warning(available.reason, 'Reconcile', available.message) : undefined
+}
+
+function ofName(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const [old, name] = [before?.cloudId, after.cloudId]
+  if (old === undefined || name === undefined || old === name) return undefined
+  return normal('Renamed', 'Rename', `The Cloud ID was ${old} and is ${name} now.`)
+}
+
+function ofWarnings(before: TenantStatus | undefined, after: TenantStatus): readonly Told[] {
+  const known = before?.warnings ?? []
+  return (after.warnings ?? [])
+    .filter((each) => !known.some((old) => old.daysBefore === each.daysBefore && old.expiresAt === each.expiresAt))
+    .map(({ daysBefore, expiresAt }) =>
+      warning(
+        'ExpiresSoon',
+        'Warn',
+        `The account ends at ${expiresAt}, in ${daysBefore} ${daysBefore === 1 ? 'day' : 'days'} or less; then logins and workloads go off. Move the expiry to keep it on.`,
+      ),
+    )
+}
