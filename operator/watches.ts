@@ -112,11 +112,12 @@ function turns<V>(face: (value: V) => unknown): (change: Change<V>) => boolean {
 
 /** What others read of a Tenant: not its messages and counts, or a thousand customers would wake each other. */
 function tenantFace({ metadata, status }: Tenant): unknown {
-  const { phase, namespace, plan, cloudId, subdomain, host, state, adopted, license } = status ?? {}
+  const { phase, plan, state, adopted, expiresAt, warnings, license } = status ?? {}
+  const { namespace, cloudId, subdomain, host } = status ?? {}
   const conditions = status?.conditions?.map(({ type, status: value }) => `${type}=${value}`)
   const { generation, deletionTimestamp } = metadata
   const names = { namespace, cloudId, subdomain, host, adopted }
-  return { generation, deletionTimestamp, phase, plan, state, license, ...names, conditions }
+  return { generation, deletionTimestamp, phase, plan, ...names, state, expiresAt, warnings, license, conditions }
 }
 
 /** What others read of a TenantAdmin: not how the mail fares. */

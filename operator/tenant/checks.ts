@@ -161,7 +161,6 @@ export const severalDefaultPlans: Rule = (seen) => choosePlan(seen).refusal
 
 /** The fields that say what this version cannot do yet, with what it does instead. */
 const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [
-  ({ tenant }) => when(tenant.spec.customers?.latestExpiry !== undefined, 'spec.customers.latestExpiry'),
   (seen) => when(asksForSchema(seen), 'isolation Schema (spec.database.isolation, or that of the plan)'),
   ({ tenant, names }) =>
     when(

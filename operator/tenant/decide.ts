@@ -15,10 +15,11 @@ import { cloudIdClaim, hostClaim, isHeldBy } from './claims.ts'
 import { databaseWork } from './database.ts'
 import type { DatabaseWork } from './database.ts'
 import { decideDeletion } from './deletion.ts'
-import { expiresIn } from './expiry.ts'
+import { nextExpiryLook } from './expiry-warnings.ts'
+import { expiryOf } from './expiry.ts'
 import { awaitingAcceptance, parentGoing, recordAway } from './holds.ts'
 import { hasStarted } from './life.ts'
-import { asLicensed, licenseMissing } from './license.ts'
+import { licenseMissing } from './license.ts'
 import { childActions, namespaceActions } from './namespace.ts'
 import { fieldsOf } from './fields.ts'
 import { namesWork } from './names-work.ts'
@@ -37,7 +38,7 @@ import { withNames } from './with-names.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Verdict } from '../api/verdict.ts'
 
-/** `now`: milliseconds since the epoch; only for the times in conditions. */
+/** `now`: milliseconds since the epoch. */
 export function decide(seen: Seen, now: number): Plan {
   if (seen.tenant.metadata.deletionTimestamp !== undefined) return decideDeletion(seen, now)
   const refusal = firstOf(refusals, seen)
@@ -59,10 +60,10 @@ function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan
   const { plan, wait } = choosePlan(seen)
   const unlicensed = hasStarted(seen) ? undefined : licenseMissing(seen)
   const hold = parentGoing(seen) ?? unlicensed ?? awaitingAcceptance(seen) ?? recordAway(seen) ?? wait
-  if (hold !== undefined || plan === undefined) return waitFor(seen, hold ?? misread, refusal)
+  if (hold !== undefined || plan === undefined) return waitFor(seen, hold ?? misread, refusal, now)
   const placement = place(seen, plan)
-  if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal)
-  if (seen.namespace?.deleting === true) return waitFor(seen, terminating(seen), refusal)
+  if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal, now)
+  if (seen.namespace?.deleting === true) return waitFor(seen, terminating(seen), refusal, now)
   return provision(seen, { plan, server: placement.server, standing, refusal }, now)
 }
 
@@ -84,7 +85,7 @@ function refuse(seen: Seen, verdict: Verdict): Plan {
 }
 
 /** The names are claimed; the rest has to wait for something. What is there already stays as it is. */
-function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined): Plan {
+function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined, now: number): Plan {
   const forAnswer = verdict.reason === 'AwaitingAcceptance'
   const said = refusal ?? verdict
   const outlook: Outlook = {
@@ -96,7 +97,7 @@ function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined): Pl
     database: kept(seen, 'DatabaseReady', verdict),
     fields: fieldsOf(seen, undefined),
   }
-  return { stages: stagesOf(...claiming(seen, undefined)), outlook }
+  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(nextExpiryLook(expiryOf(seen), now)) }
 }
 
 function adopts({ adoption }: Seen): boolean {
@@ -131,7 +132,7 @@ function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict | undef
     fields: fieldsOf(seen, undefined),
     life: {},
   }
-  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(expiresIn(asLicensed(seen), now)) }
+  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(nextExpiryLook(expiryOf(seen), now)) }
 }
 
 /** What was there before is there still: a plan that is gone, say, takes nothing away. */
@@ -177,7 +178,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
     ...requeue(
       work.problem === undefined ? undefined : patience,
       changing(seen, plan, suspended, now) === undefined ? undefined : haste,
-      expiresIn(asLicensed(seen), now),
+      nextExpiryLook(expiryOf(seen), now),
       outlook.life?.purgeAfter === undefined ? undefined : Math.max(0, Date.parse(outlook.life.purgeAfter) - now),
     ),
   }

@@ -1,23 +1,55 @@
-/** When a tenant's account ends. Pure. */
+/**
+ * When a tenant's account ends: by its license, or else by its spec, and in the namespace of an MSP tenant no later than
+ * that one's spec.customers.latestExpiry allows. An ancestor's own expiry is not the tenant's: it suspends the tenant for as
+ * long as it lasts. Pure; docs/decisions/0014-expiry.md.
+ */
 import type { Tenant } from '../api/tenant.ts'
+import type { Seen } from './seen.ts'
+
+export interface Expiry {
+  /** Milliseconds since the epoch; whole seconds, as the status has it. */
+  readonly at: number
+  /** What has to be done to move it, as a sentence. */
+  readonly remedy: string
+}
+
+/** What an expiry is made of. */
+export type ExpiryFacts = Pick<Seen, 'tenant' | 'home'> & {
+  /** The last good license, as operator/license judges it. */
+  readonly license?: { readonly granted?: { readonly expiresAt: string } }
+}
+
+/** The earliest of the dates that hold for the tenant; undefined where the account does not end. */
+export function expiryOf({ tenant, home, license }: ExpiryFacts): Expiry | undefined {
+  const bounds = home.kind === 'Msp' ? home.ancestors.map(boundOf) : []
+  return [ownExpiry(tenant, license?.granted?.expiresAt), ...bounds]
+    .filter((each) => each !== undefined)
+    .toSorted((one, other) => one.at - other.at)[0]
+}
+
+/** The tenant's own, without what those above it allow. */
+function ownExpiry({ spec }: Tenant, licensedUntil: string | undefined): Expiry | undefined {
+  if (spec.license !== undefined)
+    return expiryAt(licensedUntil, 'Put a newer license into spec.license to bring it back.')
+  return expiryAt(spec.expiresAt, 'Set a later spec.expiresAt to bring it back.')
+}
+
+function boundOf({ metadata, spec }: Tenant): Expiry | undefined {
+  return expiryAt(
+    spec.customers?.latestExpiry,
+    `The MSP tenant ${metadata.name} may have its customers no longer (its spec.customers.latestExpiry).`,
+  )
+}
+
+function expiryAt(time: string | undefined, remedy: string): Expiry | undefined {
+  return time === undefined ? undefined : { at: Math.floor(Date.parse(time) / 1000) * 1000, remedy }
+}
 
 /**
- * The expiry in effect, RFC 3339; undefined where the account does not end. Where there is a license it is that of the last
- * good one, as the status records it.
+ * Whether an ancestor's account has ended. Its license is judged in its own pass, which leaves it in its status.
+ * `now`: milliseconds since the epoch.
  */
-export function expiryOf({ spec, status }: Tenant): string | undefined {
-  return spec.license === undefined ? spec.expiresAt : status?.license?.expiresAt
-}
-
-/** `now`: milliseconds since the epoch. */
-export function isExpired(tenant: Tenant, now: number): boolean {
-  const expiry = expiryOf(tenant)
-  return expiry !== undefined && Date.parse(expiry) <= now
-}
-
-/** Milliseconds until the account ends; undefined where it does not, or has. */
-export function expiresIn(tenant: Tenant, now: number): number | undefined {
-  const expiry = expiryOf(tenant)
-  if (expiry === undefined || isExpired(tenant, now)) return undefined
-  return Date.parse(expiry) - now
+export function hasEnded(ancestor: Tenant, now: number): boolean {
+  const own = ownExpiry(ancestor, ancestor.status?.license?.expiresAt)
+  return own !== undefined && own.at <= now
 }

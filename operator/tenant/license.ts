@@ -1,5 +1,5 @@
 /** What a tenant's license decides: whether anything is made for it, what is said of it, what is kept of it. Pure. */
-import type { Tenant, TenantStatus } from '../api/tenant.ts'
+import type { TenantStatus } from '../api/tenant.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 import type { Seen } from './seen.ts'
 
@@ -29,12 +29,6 @@ function exceeded(most: number): Verdict {
     reason: 'CustomerLimitReached',
     message: `The license is for ${most} customers, and there are more. The oldest are kept, no further one is made. Delete customers and their data, or get a license for more.`,
   }
-}
-
-/** The Tenant with its license as it is now, which its status may not tell yet: what expiry.ts asks for. */
-export function asLicensed({ tenant, license: { granted } }: Pick<Seen, 'tenant' | 'license'>): Tenant {
-  const { license: _before, ...status } = tenant.status ?? { observedGeneration: -1 }
-  return { ...tenant, status: granted === undefined ? status : { ...status, license: granted } }
 }
 
 /** The field of the status. The last good license stays in it while another one is no good. */

@@ -3,7 +3,7 @@ import { isTrue } from '../api/conditions.ts'
 import type { State } from '../api/phases.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { hasAccepted } from './admins.ts'
-import { isExpired } from './expiry.ts'
+import { hasEnded } from './expiry.ts'
 import { bearsMark } from './marks.ts'
 import type { Seen } from './seen.ts'
 
@@ -21,7 +21,7 @@ export function isAccepted({ admins, tenant }: Seen): boolean {
 /** The ancestor, if any, because of which the tenant may not be active: the nearest one. */
 export function suspendingAncestor({ home }: Pick<Seen, 'home'>, now: number): Tenant | undefined {
   if (home.kind !== 'Msp') return undefined
-  return home.ancestors.find((ancestor) => ancestor.spec.state !== 'Active' || isExpired(ancestor, now))
+  return home.ancestors.find((ancestor) => ancestor.spec.state !== 'Active' || hasEnded(ancestor, now))
 }
 
 const strictness: readonly State[] = ['Active', 'Deactivated', 'Archived']

@@ -5,6 +5,7 @@ import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import { DeadlineExceeded } from '../runtime/deadline.ts'
+import type { EventRecorder } from '../runtime/events.ts'
 import { LostLeadership } from '../runtime/fence.ts'
 import type { Logger } from '../runtime/log.ts'
 import { OwnWrites } from '../runtime/own-writes.ts'
@@ -21,6 +22,7 @@ import { DumpFailed, Occupied, Superseded } from './obstacles.ts'
 import { decide } from './decide.ts'
 import { afterFailures } from './failures.ts'
 import type { ReadLicense } from './license-reader.ts'
+import { happenings } from './happenings.ts'
 import { LoginProbes } from './login-probe.ts'
 import { observe } from './observe.ts'
 import { Places } from './places.ts'
@@ -43,6 +45,7 @@ export interface TenantPorts {
   readonly catalogue: Catalogue & CatalogueNotes
   readonly license: ReadLicense
   readonly dumps: DumpPorts['dumps']
+  readonly events: Pick<EventRecorder, 'record'>
 }
 
 interface Memory {
@@ -102,7 +105,10 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
   }
   const before = pass.tenant
   if (plan.outlook !== undefined) await tell(seen, afterFailures(plan.outlook, outcome), pass, ports)
-  if (pass.tenant !== before) tellOperator(key, seen, outcome, ports)
+  if (pass.tenant !== before) {
+    tellOperator(key, seen, outcome, ports)
+    tellPeople(seen, pass, ports)
+  }
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
   const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
@@ -167,6 +173,13 @@ function wantedInVain({ claims, rings }: Seen['renaming']): Seen['renaming']['cl
     cloudId: rings.cloudId === undefined ? claims.cloudId : undefined,
     host: rings.host === undefined ? claims.host : undefined,
   }
+}
+
+/** The story of the tenant: what its status says now and did not say when it was read. */
+function tellPeople({ tenant }: Seen, pass: Pass, { events }: TenantPorts): void {
+  const { status } = pass.tenant ?? {}
+  if (status === undefined) return
+  for (const happening of happenings(tenant, tenant.status, status)) events.record(happening)
 }
 
 /** Not when somebody wrote in between, or this process stops or does not lead any more: that is no trouble of the tenant's. */

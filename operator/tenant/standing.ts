@@ -2,8 +2,7 @@
 import type { Tenant } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { Seen } from './seen.ts'
-import { isExpired } from './expiry.ts'
-import { asLicensed } from './license.ts'
+import { expiryOf } from './expiry.ts'
 import { suspendingAncestor } from './life.ts'
 
 export type StandingPhase = 'Active' | 'Deactivated' | 'Archived' | 'Expired' | 'Purged'
@@ -68,19 +67,11 @@ function parentMessage({ metadata, spec }: Tenant): string {
   return `The MSP tenant ${metadata.name} ${why}, so this tenant is off as well. It comes back with it.`
 }
 
-const expired: Rule = (seen, now) =>
-  isExpired(asLicensed(seen), now)
-    ? {
-        phase: 'Expired',
-        verdict: {
-          reason: 'Expired',
-          message: `The tenant has expired (status.expiresAt): logins and workloads are off, everything is kept. ${renewal(seen)} to bring it back.`,
-        },
-      }
-    : undefined
-
-function renewal({ tenant }: Pick<Seen, 'tenant'>): string {
-  return tenant.spec.license === undefined ? 'Set a later spec.expiresAt' : 'Put a new license key into spec.license'
+const expired: Rule = (seen, now) => {
+  const expiry = expiryOf(seen)
+  if (expiry === undefined || now < expiry.at) return undefined
+  const message = `The tenant has expired (status.expiresAt): logins and workloads are off, everything is kept. ${expiry.remedy}`
+  return { phase: 'Expired', verdict: { reason: 'Expired', message } }
 }
 
 /** The first that holds counts: the tenant's own words before those of others, as only its own archive ends in a purge. */

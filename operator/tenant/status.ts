@@ -3,9 +3,12 @@ import { nextConditions } from '../api/conditions.ts'
 import type { Condition, NewCondition, TenantConditionType } from '../api/conditions.ts'
 import type { TenantPhase } from '../api/phases.ts'
 import type { TenantStatus } from '../api/tenant.ts'
+import { timestamp } from '../runtime/clock.ts'
 import { firstAdmin } from './admins.ts'
 import { lifeFieldsOf } from './archive.ts'
 import type { LifeFields } from './archive.ts'
+import { warningsAt } from './expiry-warnings.ts'
+import { expiryOf } from './expiry.ts'
 import { effectiveState, isAccepted } from './life.ts'
 import { licenseCondition, licenseRecord } from './license.ts'
 import type { Seen } from './seen.ts'
@@ -43,6 +46,7 @@ export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatu
     ...outlook.fields,
     ...(outlook.life ?? lifeFieldsOf(tenant)),
     ...licenseRecord(seen),
+    ...expiryFields(seen, outlook, now),
     observedGeneration: tenant.metadata.generation ?? 0,
     phase: outlook.phase,
     state: effectiveState(seen),
@@ -56,11 +60,24 @@ export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatu
   }
 }
 
+const awake: readonly TenantPhase[] = ['Pending', 'Provisioning', 'Active']
+
+function expiryFields(seen: Seen, { phase, off }: Outlook, now: number): Pick<TenantStatus, 'expiresAt' | 'warnings'> {
+  const expiry = expiryOf(seen)
+  const warnings = warningsAt(expiry, seen.tenant.status?.warnings, off === undefined && awake.includes(phase), now)
+  return {
+    ...(expiry === undefined ? {} : { expiresAt: timestamp(expiry.at) }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  }
+}
+
 /** What is not carried on from one status to the next: it is given anew each time, or is not there. */
 function withoutOverview({
   admin: _admin,
   invite: _invite,
   license: _license,
+  expiresAt: _expiresAt,
+  warnings: _warnings,
   suspendedAt: _suspendedAt,
   archivedAt: _archivedAt,
   purgeAfter: _purgeAfter,

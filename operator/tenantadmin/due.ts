@@ -1,5 +1,6 @@
 /** Whether it is time for an invite: the tenant, the MSP tenant above it, the admin's own state and start. Pure. */
 import { findCondition, isTrue } from '../api/conditions.ts'
+import type { TenantPhase } from '../api/phases.ts'
 import type { Reason } from '../api/reasons.ts'
 import type { Verdict as Said } from '../api/verdict.ts'
 import type { Tenant } from '../api/tenant.ts'
@@ -21,14 +22,20 @@ export function notDue(admin: TenantAdmin, home: Home, issued: boolean, now: num
     return ready('Deactivated', 'spec.state is Deactivated: the admin has no access.')
   if (admin.spec.state === 'Archived') return ready('Archived', 'spec.state is Archived: the admin has no access.')
   if (home.kind === 'Missing') return reconciling('TenantNotFound', `The invite waits for ${home.wanted}.`)
-  const closed = tenantClosed(home.tenant) ?? parentClosed(home.parent)
+  const closed = tenantClosed(home.tenant, now) ?? parentClosed(home.parent, now)
   if (closed !== undefined) return closed
   if (issued) return undefined
   return tenantPending(home.tenant) ?? startsLater(admin, now)
 }
 
-/** A tenant that nobody can be let into now, whatever was begun. Also asked by the accept page, of live objects. */
-export function tenantClosed(tenant: Tenant): Verdict | undefined {
+/** Where its life has taken a tenant that spec.state alone does not tell of. */
+const closedPhases: readonly (TenantPhase | undefined)[] = ['Deactivated', 'Archived', 'Expired', 'Purged', 'Deleting']
+
+/**
+ * A tenant that nobody can be let into now, whatever was begun. Also asked by the accept page, of live objects: a date that
+ * is over counts there before the tenant's own pass has said so.
+ */
+export function tenantClosed(tenant: Tenant, now: number): Verdict | undefined {
   const { name } = tenant.metadata
   if (tenant.metadata.deletionTimestamp !== undefined)
     return ready('NotYetActive', `The Tenant ${name} is being deleted.`)
@@ -36,14 +43,17 @@ export function tenantClosed(tenant: Tenant): Verdict | undefined {
     return ready('NotYetActive', `The Tenant ${name} is ${tenant.spec.state}. The invite waits until it is Active.`)
   if (tenant.status?.state !== undefined && tenant.status.state !== 'Active')
     return ready('ParentSuspended', `A tenant above the Tenant ${name} is ${tenant.status.state}. The invite waits.`)
-  const phase = tenant.status?.phase
-  if (phase === 'Expired' || phase === 'Purged' || phase === 'Deleting')
-    return ready('NotYetActive', `The Tenant ${name} is ${phase}. The invite waits until it is Active.`)
-  return undefined
+  const { phase, expiresAt } = tenant.status ?? {}
+  const over = expiresAt !== undefined && Date.parse(expiresAt) <= now
+  if (!over && !closedPhases.includes(phase)) return undefined
+  return ready(
+    'NotYetActive',
+    `The Tenant ${name} is ${over ? 'Expired' : phase}. The invite waits until it is Active.`,
+  )
 }
 
-function parentClosed(parent: Tenant | undefined): Verdict | undefined {
-  const closed = parent === undefined ? undefined : tenantClosed(parent)
+function parentClosed(parent: Tenant | undefined, now: number): Verdict | undefined {
+  const closed = parent === undefined ? undefined : tenantClosed(parent, now)
   if (parent === undefined || closed === undefined) return undefined
   return ready('ParentSuspended', `The MSP tenant ${parent.metadata.name} above is not active. The invite waits.`)
 }

@@ -41,7 +41,11 @@ export async function findInvitation(
       name: acceptanceName(claims.uid, claims.sequence),
     }),
   ])
-  if (tenant?.metadata.uid !== claims.tenantUid || tenantClosed(tenant) !== undefined || used !== undefined)
+  if (
+    tenant?.metadata.uid !== claims.tenantUid ||
+    tenantClosed(tenant, ports.clock.now()) !== undefined ||
+    used !== undefined
+  )
     return undefined
   const parent = await ownerOf(tenant.metadata.namespace ?? '', ports.kube)
   return { claims, key, admin, tenant, inviterName: parent?.spec.displayName ?? settings.productName }

@@ -8,7 +8,9 @@ const status = (over: Partial<TenantStatus> = {}): TenantStatus => ({ observedGe
 const made = { database: { binding: { name: 'database' } } }
 const can = { conditions: [condition('Available', 'True', 'Provisioned')] }
 const cannot = { conditions: [condition('Available', 'False', 'DatabaseUnavailable', 'The server does not answer.')] }
-const stalled = (reason: 'PlanNotAllowed' | 'HasCustomers') => ({ conditions: [condition('Stalled', 'True', reason, 'Do this.')] })
+const stalled = (reason: 'PlanNotAllowed' | 'HasCustomers') => ({
+  conditions: [condition('Stalled', 'True', reason, 'Do this.')],
+})
 const warned = (daysBefore: number, expiresAt: string) => ({ daysBefore, expiresAt, sentAt: '2030-01-01T00:00:00Z' })
 const [soon, later] = ['2030-01-08T00:00:00Z', '2031-01-08T00:00:00Z']
 

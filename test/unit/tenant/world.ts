@@ -27,6 +27,8 @@ export class World {
   readonly settings: TenantSettings
   /** What licenses are checked with; those that are set before a restart. */
   publicKeys: PublicKeys = new Map()
+  /** What people were told in Events, as `Type Reason`. */
+  readonly events: string[] = []
   #reconcile
   #catalogues
   /** As where no target for dumps works. */
@@ -139,6 +141,7 @@ export class World {
         clock: this.clock,
         random: seededRandom(),
         log: silent,
+        events: { record: ({ type, reason }) => void this.events.push(`${type} ${reason}`) },
         servers: { connect: this.#connect },
         license: createLicenseReader({ licenses: new Map(), kube: this.cluster.kube, publicKeys: this.publicKeys }),
         dumps: { join: (order, signal) => this.dumps.join(order, signal) },
