@@ -7,7 +7,7 @@ import { createClient } from './kube/client.ts'
 import { loadKubeConfig } from './kube/config.ts'
 import { Connection } from './kube/connection.ts'
 import { createSmtpMailer, createUnconfiguredMailer } from './mail/smtp.ts'
-import { loadInviteTemplates } from './mail/templates.ts'
+import { loadTemplates } from './mail/templates.ts'
 import { connectPostgres } from './postgres/adapter.ts'
 import type { Logger } from './runtime/log.ts'
 import { createMetrics } from './runtime/metrics.ts'
@@ -26,7 +26,7 @@ export function createAdapters(config: Config, log: Logger): Adapters {
     postgres: (options) => connectPostgres({ ...options, podUid: config.pod.uid, clock }),
     mailer: config.smtp === undefined ? createUnconfiguredMailer() : createSmtpMailer(config.smtp, clock),
     dumpTarget: createDumpTarget(config.dump),
-    templates: loadInviteTemplates(config.invite.templatesDirectory),
+    templates: loadTemplates(config.invite.templatesDirectory),
     clock,
     random,
     log,

@@ -11,7 +11,7 @@ import type { DumpTarget } from './dump/port.ts'
 import { installationOf } from './installation.ts'
 import type { KubeClient } from './kube/client.ts'
 import type { KubeConfig } from './kube/config.ts'
-import type { InviteTemplates } from './mail/message.ts'
+import type { MailTemplates } from './mail/templates.ts'
 import { createElection, leadersKube, leadersMailer } from './leadership.ts'
 import type { Mailer } from './mail/port.ts'
 import { TenantryOperator } from './operator.ts'
@@ -38,7 +38,7 @@ export interface Adapters {
   readonly mailer: Mailer
   /** Undefined: none is configured. */
   readonly dumpTarget: DumpTarget | undefined
-  readonly templates: InviteTemplates
+  readonly templates: MailTemplates
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger

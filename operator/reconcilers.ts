@@ -8,7 +8,7 @@ import { Waiting } from './databaseserver/waiting.ts'
 import type { DumpJobs } from './dump/jobs.ts'
 import type { Kube } from './kube/port.ts'
 import type { GuardedMailer } from './mail/breaker.ts'
-import type { InviteTemplates } from './mail/message.ts'
+import type { MailTemplates } from './mail/templates.ts'
 import type { Clock, Random } from './runtime/clock.ts'
 import type { ControllerSpec } from './runtime/controller.ts'
 import type { EventRecorder } from './runtime/events.ts'
@@ -30,7 +30,7 @@ export interface ReconcilerPorts {
   readonly servers: ServerPool
   readonly mailer: GuardedMailer
   readonly dumps: DumpJobs | undefined
-  readonly templates: InviteTemplates
+  readonly templates: MailTemplates
   readonly keys: ReadKeys
   readonly events: EventRecorder
   readonly clock: Clock

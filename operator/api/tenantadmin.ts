@@ -88,6 +88,16 @@ const invite = z.object({
     .optional(),
 })
 
+const expiryWarning = z.object({
+  daysBefore: z.int().min(0).max(365).describe('How many days before the expiry the warning is for.'),
+  expiresAt: time().describe('The expiry that the warning is for.'),
+  attempts: z.int().min(0).describe('How often it was tried to send this warning.').optional(),
+  nextAttemptAt: time().describe('When it is tried again after a failure.').optional(),
+  sentAt: time().describe('When the relay took the mail.').optional(),
+  lastError: lastError.describe('Why the last attempt failed.').optional(),
+  messageId: z.string().max(256).describe('The Message-ID of the mail, the same for every attempt.'),
+})
+
 export const tenantAdminStatus = z.object({
   observedGeneration: observedGenerationField(),
   phase: z.enum(tenantAdminPhases).describe('Where the admin is in their life, for people.').optional(),
@@ -109,6 +119,7 @@ export const tenantAdminStatus = z.object({
     })
     .describe('The consent that the tenant asks for.')
     .optional(),
+  expiryWarning: expiryWarning.describe("The latest mail that warned of the tenant's end.").optional(),
   conditions: conditionsField(conditionTypes.TenantAdmin).optional(),
 })
 

@@ -19,12 +19,12 @@ export const inviteVariables = {
 export type InviteVariables = Readonly<Record<keyof typeof inviteVariables, string>>
 
 /** A compiled template; the HTML one escapes what it is given. */
-export type Template = (variables: InviteVariables) => string
+export type Template<V> = (variables: V) => string
 
 export interface InviteTemplates {
-  readonly subject: Template
-  readonly html: Template
-  readonly text: Template
+  readonly subject: Template<InviteVariables>
+  readonly html: Template<InviteVariables>
+  readonly text: Template<InviteVariables>
 }
 
 /** What an invite says. Times are milliseconds since the epoch. */
@@ -70,7 +70,6 @@ export function inviteMessageId(uid: string, sequence: number, mailDomain: strin
 
 export function variablesOf(facts: InviteFacts): InviteVariables {
   const name = displayName([facts.firstName, facts.lastName].filter((part) => part !== undefined).join(' '))
-  const day = longDate(facts.expiresAt)
   return {
     recipientName: name === '' ? facts.username : name,
     username: facts.username,
@@ -79,8 +78,8 @@ export function variablesOf(facts: InviteFacts): InviteVariables {
     productName: headerText(facts.productName),
     role: roleWords[facts.role],
     acceptUrl: facts.acceptUrl,
-    expiresOn: day,
-    expiresAt: `${day}, ${new Date(facts.expiresAt).toISOString().slice(11, 16)} UTC`,
+    expiresOn: longDate(facts.expiresAt),
+    expiresAt: longTime(facts.expiresAt),
     email: facts.email,
   }
 }
@@ -91,4 +90,9 @@ const months = 'January February March April May June July August September Octo
 export function longDate(milliseconds: number): string {
   const date = new Date(milliseconds)
   return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ''} ${date.getUTCFullYear()}`
+}
+
+/** `29 November 2026, 14:05 UTC`. */
+export function longTime(milliseconds: number): string {
+  return `${longDate(milliseconds)}, ${new Date(milliseconds).toISOString().slice(11, 16)} UTC`
 }

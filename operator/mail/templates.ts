@@ -6,58 +6,55 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Handlebars from 'handlebars'
+import { expiryVariables } from './expiry-message.ts'
+import type { ExpiryTemplates, ExpiryVariables } from './expiry-message.ts'
+import { inviteVariables } from './message.ts'
 import type { InviteTemplates, InviteVariables, Template } from './message.ts'
 
 const builtIn = fileURLToPath(new URL('./templates', import.meta.url))
 
-/** The files that a directory of own templates may hold. */
-export const templateFiles = {
-  subject: 'invite.subject.hbs',
-  html: 'invite.html.hbs',
-  text: 'invite.text.hbs',
-} as const
+/** The templates of every mail that the operator sends. */
+export interface MailTemplates {
+  readonly invite: InviteTemplates
+  readonly expiry: ExpiryTemplates
+}
 
-/** @throws Error naming the file, when one cannot be read, parsed or filled in. */
-export function loadInviteTemplates(directory?: string): InviteTemplates {
+/**
+ * A directory of own templates may hold `<mail>.subject.hbs`, `<mail>.html.hbs` and `<mail>.text.hbs`.
+ * @throws Error naming the file, when one cannot be read, parsed or filled in.
+ */
+export function loadTemplates(directory?: string): MailTemplates {
   return {
-    subject: load(directory, templateFiles.subject, false),
-    html: load(directory, templateFiles.html, true),
-    text: load(directory, templateFiles.text, false),
+    invite: {
+      subject: load<InviteVariables>(directory, 'invite.subject.hbs', inviteVariables),
+      html: load<InviteVariables>(directory, 'invite.html.hbs', inviteVariables),
+      text: load<InviteVariables>(directory, 'invite.text.hbs', inviteVariables),
+    },
+    expiry: {
+      subject: load<ExpiryVariables>(directory, 'expiry.subject.hbs', expiryVariables),
+      html: load<ExpiryVariables>(directory, 'expiry.html.hbs', expiryVariables),
+      text: load<ExpiryVariables>(directory, 'expiry.text.hbs', expiryVariables),
+    },
   }
 }
 
-function load(directory: string | undefined, file: string, escapes: boolean): Template {
+/** `sample`: a text for each variable; the template is filled in with it once, to see that it can be. */
+function load<V>(directory: string | undefined, file: string, sample: V): Template<V> {
   const own = directory === undefined ? undefined : join(directory, file)
   const path = own !== undefined && existsSync(own) ? own : join(builtIn, file)
   // An instance of its own: no helper or partial of anyone else's is reachable from a template.
   const handlebars = Handlebars.create()
   try {
-    const compiled = handlebars.compile<InviteVariables>(readFileSync(path, 'utf8'), {
+    const compiled = handlebars.compile<V>(readFileSync(path, 'utf8'), {
       strict: true,
-      noEscape: !escapes,
+      noEscape: !file.endsWith('.html.hbs'),
       knownHelpersOnly: true,
     })
-    const template: Template = (variables) => compiled(variables)
-    template(sample())
+    const template: Template<V> = (variables) => compiled(variables)
+    template(sample)
     return template
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new Error(`The mail template ${path} cannot be used: ${why}`, { cause: error })
-  }
-}
-
-function sample(): InviteVariables {
-  const word = 'word'
-  return {
-    recipientName: word,
-    username: word,
-    tenantName: word,
-    inviterName: word,
-    productName: word,
-    role: word,
-    acceptUrl: word,
-    expiresOn: word,
-    expiresAt: word,
-    email: word,
   }
 }

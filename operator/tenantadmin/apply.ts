@@ -5,6 +5,7 @@ import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import { KubeError } from '../kube/port.ts'
 import { secrets } from '../kube/resources.ts'
 import { MailPausedError } from '../mail/breaker.ts'
+import { expiryMessage } from '../mail/expiry-message.ts'
 import { inviteMessage } from '../mail/message.ts'
 import { MailError } from '../mail/port.ts'
 import type { Message } from '../mail/port.ts'
@@ -14,6 +15,7 @@ import { keyOf } from '../runtime/object.ts'
 import type { OwnWrites } from '../runtime/own-writes.ts'
 import { writeStatus } from '../runtime/status.ts'
 import { adoptedAcceptance } from './acceptance.ts'
+import { warningFacts } from './expiry-warning.ts'
 import type { Invite } from './invite.ts'
 import type { Action, Plan } from './plan.ts'
 import type { TenantAdminPorts } from './ports.ts'
@@ -39,10 +41,10 @@ export async function apply(seen: Seen, plan: Plan, hands: Hands): Promise<Appli
   let { admin } = seen
   let outcome: Outcome | undefined
   for (const action of plan.actions) {
-    if (action.kind === 'SendInvite') {
+    if (action.kind === 'SendInvite' || action.kind === 'SendWarning') {
       // A compare-and-set: only who has seen the latest status, and is let to write, may send.
       if (plan.status !== undefined) admin = await tell(admin, plan.status, hands)
-      outcome = await send(seen, action.invite, hands)
+      outcome = await send(seen, action, hands)
     } else if (action.kind === 'AdoptAcceptance') await adoptAcceptance(action.name, seen, hands)
     else admin = await act(action, admin, hands)
   }
@@ -50,7 +52,7 @@ export async function apply(seen: Seen, plan: Plan, hands: Hands): Promise<Appli
 }
 
 async function act(
-  action: Exclude<Action, { kind: 'SendInvite' | 'AdoptAcceptance' }>,
+  action: Exclude<Action, SendAction | { kind: 'AdoptAcceptance' }>,
   admin: TenantAdmin,
   { ports: { kube }, settings, writes }: Hands,
 ): Promise<TenantAdmin> {
@@ -97,8 +99,14 @@ export async function tell(
   return writes.note(keyOf(admin), admin, await writeStatus(kube, tenantAdmins, admin, status))
 }
 
-async function send(seen: Seen, invite: Invite, { ports, settings, signal }: Hands): Promise<Outcome> {
-  const message = await messageFor(seen, invite, ports, settings)
+type SendAction = Extract<Action, { kind: 'SendInvite' | 'SendWarning' }>
+
+async function send(seen: Seen, action: SendAction, { ports, settings, signal }: Hands): Promise<Outcome> {
+  const mail = action.kind === 'SendInvite' ? action.invite : action.warning
+  const message =
+    action.kind === 'SendInvite'
+      ? await messageFor(seen, action.invite, ports, settings)
+      : expiryMessage(warningFacts(seen, action.warning, settings), ports.templates.expiry)
   try {
     await ports.mailer.send(message, signal)
     return { kind: 'Sent' }
@@ -108,7 +116,7 @@ async function send(seen: Seen, invite: Invite, { ports, settings, signal }: Han
       return { kind: 'Paused', pause: { class: errorClass, message: why, retryAfter } }
     }
     if (!(error instanceof MailError)) throw error
-    return { kind: 'Failed', error, delay: backoff(invite.attempts ?? 1, settings.retry, ports.random) }
+    return { kind: 'Failed', error, delay: backoff(mail.attempts ?? 1, settings.retry, ports.random) }
   }
 }
 
@@ -151,5 +159,5 @@ async function messageFor(
     acceptUrl: `${publicUrl}/accept?token=${signToken(claims, 'invite', key)}`,
     mailDomain,
   }
-  return inviteMessage(facts, ports.templates)
+  return inviteMessage(facts, ports.templates.invite)
 }

@@ -5,10 +5,12 @@ import { hasFinalizer } from '../runtime/finalizer.ts'
 import type { Acceptance } from './acceptance.ts'
 import { problemOf } from './checks.ts'
 import { notDue } from './due.ts'
-import { accepted, attempted, isExpired, isPermanentFailure, isSendDue, issue, putOffUntil } from './invite.ts'
+import { isWarningDue, warningMail } from './expiry-warning.ts'
+import { accepted, isExpired, isSendDue, issue, putOffUntil } from './invite.ts'
 import type { Count, Invite } from './invite.ts'
 import type { Action, Plan, Situation } from './plan.ts'
 import type { Home, Seen } from './seen.ts'
+import { attempted, isPermanentFailure } from './sending.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import { nextLook, statusOf } from './status.ts'
 
@@ -24,8 +26,18 @@ export function decide(seen: Seen, now: number, settings: TenantAdminSettings): 
   const adopted = seen.inherited.find(({ name }) => name === situation.acceptance?.name)
   if (adopted !== undefined) actions.push({ kind: 'AdoptAcceptance', name: adopted.name })
   if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
-  const after = { ...situation, invite: recorded, putOff: putOffOf(seen.admin, recorded, now, settings) }
+  const warning = warned(seen, situation, now, actions)
+  const after = { ...situation, invite: recorded, putOff: putOffOf(seen.admin, recorded, now, settings), warning }
   return { actions, status: statusOf(seen, after, now, settings), dueAt: nextLook(seen, after, now) }
+}
+
+/** The record of the warning; with an action that sends it where that is due. */
+function warned(seen: Seen, situation: Situation, now: number, actions: Action[]): Situation['warning'] {
+  const { warning } = situation
+  if (warning === undefined || seen.relay !== undefined || !isWarningDue(seen, warning, situation, now)) return warning
+  const recorded = attempted(warning)
+  actions.push({ kind: 'SendWarning', warning: recorded })
+  return recorded
 }
 
 /**
@@ -58,6 +70,7 @@ export function situate(seen: Seen, now: number, settings: TenantAdminSettings):
     problem: problemOf(seen),
     putOff: putOffOf(admin, invite, now, settings),
     notDue: notDue(admin, home, invite !== undefined, now),
+    warning: warningMail(seen, settings),
   }
 }
 

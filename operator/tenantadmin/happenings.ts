@@ -10,7 +10,7 @@ export function happenings(
   after: TenantAdminStatus,
 ): readonly Happening[] {
   const tell: Tell = (type, reason, action, note) => [{ regarding: admin, type, reason, action, note }]
-  return [...ofInvite(before, after, tell), ...ofState(before, after, tell)]
+  return [...ofInvite(before, after, tell), ...ofState(before, after, tell), ...ofWarning(before, after, tell)]
 }
 
 function ofInvite(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
@@ -40,4 +40,18 @@ function ofState(before: TenantAdminStatus | undefined, after: TenantAdminStatus
     default:
       return []
   }
+}
+
+function ofWarning(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+  const next = after.expiryWarning
+  const old = before?.expiryWarning?.messageId === next?.messageId ? before?.expiryWarning : undefined
+  if (next?.sentAt !== undefined && old?.sentAt === undefined)
+    return tell(
+      'Normal',
+      'ExpiryWarningSent',
+      'SendWarning',
+      `The mail that the tenant ends at ${next.expiresAt} is out.`,
+    )
+  if (next?.lastError === undefined || next.lastError.class === old?.lastError?.class) return []
+  return tell('Warning', `Mail${next.lastError.class}Error`, 'SendWarning', next.lastError.message)
 }

@@ -1,10 +1,10 @@
 /** One invite's life as a series of values: issued, attempted, delivered or failed, accepted. Pure. */
 import type { InviteStatus } from '../api/phases.ts'
 import type { TenantAdminStatus } from '../api/tenantadmin.ts'
-import type { MailError } from '../mail/port.ts'
 import { inviteMessageId } from '../mail/message.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Acceptance } from './acceptance.ts'
+import { isAttemptDue, isPermanentFailure } from './sending.ts'
 
 export type Invite = NonNullable<TenantAdminStatus['invite']>
 
@@ -41,34 +41,6 @@ export function issue(count: Count, issued: Issue, now: number): Invite {
   }
 }
 
-/** An attempt that is about to be made. Without nextAttemptAt it is known as interrupted should nothing follow. */
-export function attempted({ nextAttemptAt: _due, ...invite }: Invite): Invite {
-  return { ...invite, attempts: (invite.attempts ?? 0) + 1 }
-}
-
-/** Takes {@link attempted} back: the breaker let nothing through. */
-export function postponed(invite: Invite): Invite {
-  return { ...invite, attempts: Math.max(0, (invite.attempts ?? 1) - 1) }
-}
-
-export function delivered({ lastError: _error, nextAttemptAt: _due, ...invite }: Invite, now: number): Invite {
-  return { ...invite, sentAt: timestamp(now) }
-}
-
-const errorClasses = { transient: 'Transient', permanent: 'Permanent', configuration: 'Configuration' } as const
-
-/** `delay`: milliseconds until the next attempt; a permanent failure has none. */
-export function failed(
-  { nextAttemptAt: _due, ...invite }: Invite,
-  error: MailError,
-  now: number,
-  delay: number,
-): Invite {
-  const lastError = { class: errorClasses[error.class], message: error.message.slice(0, 1024) }
-  const next = error.class === 'permanent' ? {} : { nextAttemptAt: timestamp(Math.ceil((now + delay) / 1000) * 1000) }
-  return { ...invite, lastError, ...next }
-}
-
 export function accepted(
   { lastError: _error, nextAttemptAt: _due, ...invite }: Invite,
   { sequence, address, acceptedAt }: Acceptance,
@@ -78,10 +50,6 @@ export function accepted(
 
 export function isExpired(invite: Invite, now: number): boolean {
   return invite.expiresAt !== undefined && Date.parse(invite.expiresAt) <= now
-}
-
-export function isPermanentFailure(invite: Invite): boolean {
-  return invite.lastError?.class === 'Permanent'
 }
 
 /**
@@ -95,11 +63,9 @@ export function putOffUntil(invite: Invite, now: number, interval: number): numb
   return issuedAt <= now && now < issuedAt + interval ? issuedAt + interval : undefined
 }
 
-/** Whether it is time for an attempt: never tried, interrupted, or a failure's pause is over. */
+/** Whether it is time for an attempt, and not too late for one. */
 export function isSendDue(invite: Invite, now: number): boolean {
-  if (invite.acceptedAt !== undefined || invite.sentAt !== undefined) return false
-  if (isPermanentFailure(invite) || isExpired(invite, now)) return false
-  return invite.nextAttemptAt === undefined || Date.parse(invite.nextAttemptAt) <= now
+  return invite.acceptedAt === undefined && isAttemptDue(invite, now) && !isExpired(invite, now)
 }
 
 /** The one of the five values that the facts make. `waits`: the invite is not due, or nothing may be issued. */

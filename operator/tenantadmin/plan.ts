@@ -2,6 +2,7 @@
 import type { TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Acceptance } from './acceptance.ts'
 import type { Verdict } from './due.ts'
+import type { WarningMail } from './expiry-warning.ts'
 import type { Count, Invite } from './invite.ts'
 
 /** Data only: no key, no token, no password. */
@@ -13,6 +14,8 @@ export type Action =
   | { readonly kind: 'AdoptAcceptance'; readonly name: string }
   /** Sends the invite that `status` of the plan records; the record is written first. */
   | { readonly kind: 'SendInvite'; readonly invite: Invite }
+  /** Sends the warning of the tenant's end in the same way. */
+  | { readonly kind: 'SendWarning'; readonly warning: WarningMail }
 
 export interface Plan {
   readonly actions: readonly Action[]
@@ -33,4 +36,6 @@ export interface Situation {
   /** A new invite is asked for and waits until then: milliseconds since the epoch. */
   readonly putOff: number | undefined
   readonly notDue: Verdict | undefined
+  /** The mail that warns of the tenant's end, as it is recorded. */
+  readonly warning: WarningMail | undefined
 }

@@ -4,7 +4,7 @@ import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Kube } from '../kube/port.ts'
 import type { GuardedMailer } from '../mail/breaker.ts'
-import type { InviteTemplates } from '../mail/message.ts'
+import type { MailTemplates } from '../mail/templates.ts'
 import type { Cache, IndexFunction } from '../runtime/cache.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import type { EventRecorder } from '../runtime/events.ts'
@@ -30,7 +30,7 @@ export interface TenantAdminPorts {
   readonly kube: Pick<Kube, 'get' | 'list' | 'create' | 'patch' | 'delete'>
   readonly keys: ReadKeys
   readonly mailer: GuardedMailer
-  readonly templates: InviteTemplates
+  readonly templates: MailTemplates
   readonly events: Pick<EventRecorder, 'record'>
   readonly clock: Pick<Clock, 'now'>
   readonly random: Pick<Random, 'fraction' | 'bytes'>

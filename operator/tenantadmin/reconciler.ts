@@ -7,9 +7,8 @@ import { apply, tell } from './apply.ts'
 import type { Applied, Hands } from './apply.ts'
 import { decide, situate } from './decide.ts'
 import { happenings } from './happenings.ts'
-import type { Invite } from './invite.ts'
 import { observe } from './observe.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, Situation } from './plan.ts'
 import type { TenantAdminPorts } from './ports.ts'
 import type { Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
@@ -30,17 +29,11 @@ export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: T
 async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): Promise<Result> {
   const { ports, settings } = hands
   const now = ports.clock.now()
-  const sent = invitePlanned(plan)
+  const sent = sentBy(plan)
   const { status, dueAt } =
     applied.outcome === undefined || sent === undefined
       ? plan
-      : settled(
-          seen,
-          { ...situate(seen, now, settings), invite: sent, putOff: undefined },
-          applied.outcome,
-          now,
-          settings,
-        )
+      : settled(seen, { ...situate(seen, now, settings), ...sent }, applied.outcome, now, settings)
   if (status === undefined) return done
   await tell(applied.admin, status, hands)
   for (const happening of happenings(seen.admin, seen.admin.status, status)) ports.events.record(happening)
@@ -48,7 +41,11 @@ async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): P
   return dueAt === undefined ? done : { requeueAfter: Math.max(0, dueAt - now) + ports.random.fraction() * 1000 }
 }
 
-function invitePlanned({ actions }: Plan): Invite | undefined {
-  for (const action of actions) if (action.kind === 'SendInvite') return action.invite
+/** What the plan sends, in place of what was found. */
+function sentBy({ actions }: Plan): Partial<Situation> | undefined {
+  for (const action of actions) {
+    if (action.kind === 'SendInvite') return { invite: action.invite, putOff: undefined }
+    if (action.kind === 'SendWarning') return { warning: action.warning }
+  }
   return undefined
 }

@@ -5,12 +5,14 @@ import type { Pause } from '../mail/breaker.ts'
 import type { MailError } from '../mail/port.ts'
 import { reconciling } from './due.ts'
 import type { Verdict } from './due.ts'
-import { delivered, failed, inviteStatusOf, postponed } from './invite.ts'
+import { inviteStatusOf } from './invite.ts'
 import type { Invite } from './invite.ts'
 import type { Plan, Situation } from './plan.ts'
 import { acceptedVerdict, conditionsOf, deliveryOf, pendingVerdict, putOffVerdict, stateNotAllowed } from './outlook.ts'
 import { userOf } from './person.ts'
 import type { Home, Seen } from './seen.ts'
+import { delivered, failed, isAttemptDue, isPermanentFailure, postponed } from './sending.ts'
+import type { Sending } from './sending.ts'
 import type { TenantAdminSettings } from './settings.ts'
 
 /** What became of a send. */
@@ -41,6 +43,7 @@ export function statusOf(
     ...(user === undefined ? {} : { user }),
     invite,
     ...(consent === undefined ? {} : { consent }),
+    ...(situation.warning === undefined ? {} : { expiryWarning: situation.warning }),
     conditions: conditionsOf(admin, verdict, deliveryOf(admin, situation.invite, verdict), now),
   }
 }
@@ -53,19 +56,20 @@ export function settled(
   now: number,
   settings: TenantAdminSettings,
 ): Pick<Plan, 'status' | 'dueAt'> {
-  const { invite } = situation
-  const after: Situation = {
-    ...situation,
-    invite: invite === undefined ? undefined : inviteAfter(invite, outcome, now),
-  }
+  const { invite, warning } = situation
+  // Only who has accepted is warned, and nobody who has is invited.
+  const after: Situation =
+    invite?.acceptedAt === undefined
+      ? { ...situation, invite: invite === undefined ? undefined : mailAfter(invite, outcome, now) }
+      : { ...situation, warning: warning === undefined ? undefined : mailAfter(warning, outcome, now) }
   const relay = outcome.kind === 'Paused' ? outcome.pause : undefined
   const told = { ...seen, relay }
   return { status: statusOf(told, after, now, settings), dueAt: nextLook(told, after, now) }
 }
 
-function inviteAfter(invite: Invite, outcome: Outcome, now: number): Invite {
-  if (outcome.kind === 'Sent') return delivered(invite, now)
-  return outcome.kind === 'Paused' ? postponed(invite) : failed(invite, outcome.error, now, outcome.delay)
+function mailAfter<T extends Sending>(mail: T, outcome: Outcome, now: number) {
+  if (outcome.kind === 'Sent') return delivered(mail, now)
+  return outcome.kind === 'Paused' ? postponed(mail) : failed(mail, outcome.error, now, outcome.delay)
 }
 
 function verdictOf(seen: Seen, situation: Situation, now: number): Verdict {
@@ -82,10 +86,12 @@ function verdictOf(seen: Seen, situation: Situation, now: number): Verdict {
 }
 
 /** The earliest moment, after now, at which something changes by itself. */
-export function nextLook(seen: Seen, { invite, notDue, problem, putOff }: Situation, now: number): number | undefined {
+export function nextLook(seen: Seen, situation: Situation, now: number): number | undefined {
+  const { invite, notDue, problem, putOff } = situation
   const { notBefore } = seen.admin.spec
   const times: number[] = notBefore === undefined ? [] : [Date.parse(notBefore)]
   if (putOff !== undefined) times.push(putOff)
+  times.push(...warningLooks(seen, situation, now))
   const open = invite !== undefined && invite.acceptedAt === undefined
   if (open && invite.expiresAt !== undefined) times.push(Date.parse(invite.expiresAt))
   if (open && invite.sentAt === undefined && notDue === undefined && problem === undefined) {
@@ -97,6 +103,14 @@ export function nextLook(seen: Seen, { invite, notDue, problem, putOff }: Situat
   if (problem?.reason === 'SecretNotFound' || problem?.reason === 'PasswordSecretInvalid') times.push(now + 15_000)
   const ahead = times.filter((time) => time > now)
   return ahead.length === 0 ? undefined : Math.min(...ahead)
+}
+
+/** When a warning that has not gone is tried again. */
+function warningLooks(seen: Seen, { warning, notDue }: Situation, now: number): readonly number[] {
+  if (warning === undefined || notDue !== undefined || now >= Date.parse(warning.expiresAt)) return []
+  if (warning.sentAt !== undefined || isPermanentFailure(warning)) return []
+  if (!isAttemptDue(warning, now)) return [Date.parse(warning.nextAttemptAt ?? '')]
+  return seen.relay === undefined ? [] : [now + seen.relay.retryAfter]
 }
 
 function tenantOf(home: Home): TenantAdminStatus['tenant'] {

@@ -16,7 +16,7 @@ import { secrets } from '../../operator/kube/resources.ts'
 import type { Secret } from '../../operator/kube/resources.ts'
 import { withBreaker } from '../../operator/mail/breaker.ts'
 import { createSmtpMailer } from '../../operator/mail/smtp.ts'
-import { loadInviteTemplates } from '../../operator/mail/templates.ts'
+import { loadTemplates } from '../../operator/mail/templates.ts'
 import { Controller } from '../../operator/runtime/controller.ts'
 import { createLogger } from '../../operator/runtime/log.ts'
 import { createMetrics } from '../../operator/runtime/metrics.ts'
@@ -175,7 +175,7 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
       keys,
       mailer,
       random,
-      templates: loadInviteTemplates(),
+      templates: loadTemplates(),
       clock: realClock,
       events: { record: () => {} },
     },

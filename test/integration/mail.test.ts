@@ -7,14 +7,14 @@ import type { SmtpSettings } from '../../operator/mail/smtp-settings.ts'
 import { MailError } from '../../operator/mail/port.ts'
 import type { MailErrorClass, MailErrorScope } from '../../operator/mail/port.ts'
 import { inviteMessage } from '../../operator/mail/message.ts'
-import { loadInviteTemplates } from '../../operator/mail/templates.ts'
+import { loadTemplates } from '../../operator/mail/templates.ts'
 import { startMail } from '../harness/mail.ts'
 import type { MailServer } from '../harness/mail.ts'
 import type { MailFault } from '../harness/mail-fault.ts'
 import { realClock } from '../unit/runtime/fake-clock.ts'
 import { inviteFacts } from '../unit/mail/facts.ts'
 
-const message = inviteMessage(inviteFacts(), loadInviteTemplates())
+const message = inviteMessage(inviteFacts(), loadTemplates().invite)
 const from = { address: 'no-reply@mail.example.com', name: 'Tenantry' }
 const account = { user: 'tenantry', password: 'correct horse' }
 

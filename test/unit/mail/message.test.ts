@@ -4,10 +4,10 @@ import PostalMime from 'postal-mime'
 import { compose, headerSet } from '../../../operator/mail/compose.ts'
 import { displayName } from '../../../operator/mail/header-text.ts'
 import { inviteMessage, longDate } from '../../../operator/mail/message.ts'
-import { loadInviteTemplates } from '../../../operator/mail/templates.ts'
+import { loadTemplates } from '../../../operator/mail/templates.ts'
 import { inviteFacts } from './facts.ts'
 
-const templates = loadInviteTemplates()
+const templates = loadTemplates().invite
 const sender = { name: 'Tenantry', address: 'no-reply@mail.example.com' }
 
 test('The Message-ID follows from uid and sequence alone', (t) => {

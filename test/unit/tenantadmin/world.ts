@@ -7,7 +7,7 @@ import type { Kube, KubeObject, ObjectKey, Resource } from '../../../operator/ku
 import type { Secret } from '../../../operator/kube/resources.ts'
 import { withBreaker } from '../../../operator/mail/breaker.ts'
 import type { MailError, Message } from '../../../operator/mail/port.ts'
-import { loadInviteTemplates } from '../../../operator/mail/templates.ts'
+import { loadTemplates } from '../../../operator/mail/templates.ts'
 import { IndexedCache } from '../../../operator/runtime/cache.ts'
 import { keyOf } from '../../../operator/runtime/object.ts'
 import { tenantAdminIndexes, tenantIndexes } from '../../../operator/tenant/sources.ts'
@@ -24,7 +24,7 @@ import type { ReadKeys } from '../../../operator/tenantadmin/signing-keys.ts'
 import { FakeClock, seededRandom } from '../runtime/fake-clock.ts'
 import { settings } from './gen.ts'
 
-const templates = loadInviteTemplates()
+const templates = loadTemplates()
 
 export class World {
   readonly clock = new FakeClock(Date.UTC(2030, 0, 1))

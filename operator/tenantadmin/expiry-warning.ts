@@ -1,0 +1,72 @@
+/**
+ * The mail that warns an admin of the tenant's end: which one is due, and the record of it that is written before it goes.
+ * What is warned of and when is decided with the tenant (tenant/expiry-warnings.ts) and read from its status. Pure.
+ */
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdminStatus } from '../api/tenantadmin.ts'
+import { expiryMessageId } from '../mail/expiry-message.ts'
+import type { ExpiryFacts } from '../mail/expiry-message.ts'
+import { isInForce } from '../tenant/admins.ts'
+import { addressOf } from './person.ts'
+import type { Situation } from './plan.ts'
+import type { Seen } from './seen.ts'
+import { isAttemptDue } from './sending.ts'
+import type { TenantAdminSettings } from './settings.ts'
+
+export type WarningMail = NonNullable<TenantAdminStatus['expiryWarning']>
+
+/** The record as it should be; undefined: there is nothing to warn of. A warning that goes further replaces one that did not. */
+export function warningMail(seen: Seen, { mailDomain }: TenantAdminSettings): WarningMail | undefined {
+  const { admin, home } = seen
+  const latest = home.kind === 'Found' ? latestWarning(home.tenant) : undefined
+  if (latest === undefined) return undefined
+  const { daysBefore, expiresAt } = latest
+  const own = admin.status?.expiryWarning
+  const recorded = own?.expiresAt === expiresAt ? own : undefined
+  if (recorded?.daysBefore === daysBefore || !isWarned(seen)) return recorded
+  const messageId = expiryMessageId(admin.metadata.uid ?? '', Date.parse(expiresAt), daysBefore, mailDomain)
+  return { daysBefore, expiresAt, attempts: 0, messageId }
+}
+
+/** The nearest one that was given for the date in effect. */
+function latestWarning({ status }: Tenant): { readonly daysBefore: number; readonly expiresAt: string } | undefined {
+  return (status?.warnings ?? [])
+    .filter(({ expiresAt }) => expiresAt === status?.expiresAt)
+    .toSorted((one, other) => one.daysBefore - other.daysBefore)[0]
+}
+
+/** Only who could do something about it: an admin of the tenant itself, who has accepted and has not been turned off. */
+function isWarned({ admin, home }: Seen): boolean {
+  const own = home.kind === 'Found' && admin.status?.tenant?.uid === home.tenant.metadata.uid
+  return own && admin.spec.role === 'Admin' && isInForce(admin)
+}
+
+/** Whether it goes now. Not for a tenant that is off, or whose end has come. */
+export function isWarningDue(
+  seen: Seen,
+  mail: WarningMail,
+  { notDue }: Pick<Situation, 'notDue'>,
+  now: number,
+): boolean {
+  return notDue === undefined && isWarned(seen) && now < Date.parse(mail.expiresAt) && isAttemptDue(mail, now)
+}
+
+export function warningFacts(
+  { admin, home }: Seen,
+  { expiresAt, messageId }: WarningMail,
+  { productName }: TenantAdminSettings,
+): ExpiryFacts {
+  const { firstName, lastName, username } = admin.spec
+  const [tenant, parent] = home.kind === 'Found' ? [home.tenant, home.parent] : []
+  return {
+    email: addressOf(admin, admin.status?.invite),
+    firstName,
+    lastName,
+    username,
+    tenantName: tenant?.spec.displayName ?? '',
+    providerName: parent?.spec.displayName ?? productName,
+    productName,
+    expiresAt: Date.parse(expiresAt),
+    messageId,
+  }
+}
