@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { toxiproxyBinary } from './binaries.ts'
+import { toxiproxyBinary, versitygwBinary } from './binaries.ts'
 import type { Progress } from './binaries.ts'
 import { startCluster } from './cluster-choice.ts'
 import { clusterAt } from './cluster.ts'
 import type { ClusterAddress } from './cluster.ts'
 import { temporaryFolder } from './folder.ts'
 import { startMail } from './mail.ts'
+import { postgresClients } from './postgres-clients.ts'
 import { startPostgres } from './postgres.ts'
 import type { PostgresAddress } from './postgres-access.ts'
 import { shareMail } from './mail-inbox.ts'
@@ -39,7 +40,7 @@ export async function startServers(onProgress: Progress): Promise<Servers> {
   const [cluster, postgres, mail] = await Promise.allSettled([
     startCluster({ audit: true, onProgress }).then(async (started) => {
       stack.use(started)
-      await buildToxiproxy(onProgress)
+      await prepare(onProgress)
       return started
     }),
     startPostgres({ maxConnections: 300, settings, onProgress }).then((started) => stack.use(started)),
@@ -57,11 +58,14 @@ export async function startServers(onProgress: Progress): Promise<Servers> {
   return { address, path, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }
 
-/** Before the tests, whose time is limited. Only those that need it fail where it cannot be built. */
-async function buildToxiproxy(progress: Progress): Promise<void> {
-  await toxiproxyBinary(progress).catch((error: unknown) =>
-    progress(`no toxiproxy: ${error instanceof Error ? error.message : String(error)}`),
-  )
+/** Before the tests, whose time is limited. Only those that need a program fail where it cannot be had. */
+async function prepare(progress: Progress): Promise<void> {
+  const programs = { toxiproxy: toxiproxyBinary, versitygw: versitygwBinary, pg_dump: postgresClients }
+  for (const [name, get] of Object.entries(programs)) {
+    await get(progress).catch((error: unknown) =>
+      progress(`no ${name}: ${error instanceof Error ? error.message : String(error)}`),
+    )
+  }
 }
 
 async function operatorFor(

@@ -8,13 +8,19 @@ import { createS3Target } from '../../operator/dump/s3.ts'
 import type { S3Settings } from '../../operator/dump/s3.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
 import { startS3 } from '../harness/s3.ts'
+import type { S3Server } from '../harness/s3.ts'
 import { dumpRecord } from '../unit/dump/gen.ts'
 import { failureOf, folder, orderOf, remains, scene, tenantWithData } from './dump-scene.ts'
 import { soon } from './postgres-tenant.ts'
 
 const postgres = await postgresForTests()
-const s3 = await startS3((sentence) => console.log(sentence))
-test.after.always(() => s3.stop())
+let s3: S3Server
+
+test.before(async (t) => {
+  t.timeout(600_000)
+  s3 = await startS3((sentence) => t.log(sentence))
+})
+test.after.always(() => s3?.stop())
 
 async function target(t: ExecutionContext, changes: Partial<S3Settings> = {}) {
   const { endpoint, region, bucket, accessKey, secretKey, ca } = s3
