@@ -42,7 +42,7 @@ interface Life {
 }
 
 async function lifeOf(name: string): Promise<Life> {
-  return ((await tenantOf(world, name))?.status ?? {}) as Life // our own kind
+  return (await tenantOf(world, name))?.status ?? {}
 }
 
 async function archive(name: string): Promise<void> {
