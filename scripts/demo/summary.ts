@@ -74,6 +74,15 @@ function commands({ postgres }: Servers): readonly Command[] {
       lines: [`psql "$(${secret})&sslrootcert=${postgres.caPath}"`],
     },
     {
+      what: 'turn the MSP off, and its customers with it: no login, no pod, admins only read; and on again, as it was',
+      lines: [
+        `kubectl patch tenant ${msp.name} -n ${msp.home} --type=merge -p '{"spec":{"state":"Deactivated"}}'`,
+        'kubectl get tenants -A',
+        `kubectl describe resourcequota tenantry-suspension -n ${msp.namespace}`,
+        `kubectl patch tenant ${msp.name} -n ${msp.home} --type=merge -p '{"spec":{"state":"Active"}}'`,
+      ],
+    },
+    {
       what: 'rename the MSP: its URL and those of its customers follow, the old names stay aliases for a while',
       lines: [
         `kubectl patch tenant ${msp.name} -n ${msp.home} --type=merge -p '{"spec":{"cloudId":"${msp.name}-group","subdomain":"group"}}'`,
