@@ -24,6 +24,7 @@ import { assertLeader } from './runtime/fence.ts'
 import type { LeaseElection } from './runtime/lease.ts'
 import type { Logger } from './runtime/log.ts'
 import { keyOf } from './runtime/object.ts'
+import { Pace } from './runtime/pace.ts'
 import type { Metrics } from './runtime/metrics.ts'
 import { cachesOf, createSources } from './sources.ts'
 import { createKeyReader, signingKeysKey } from './tenantadmin/signing-keys.ts'
@@ -78,7 +79,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   const operator = new TenantryOperator({
     ...adapters,
     config: adapters.kubeConfig,
-    rows: watchTable(ports.sources),
+    rows: watchTable(ports.sources, ports.pace),
     controllers: () => createReconcilers({ ...ports, wakeTenant, wakeServer }, config, installation),
   })
   const begin = (): void => {
@@ -150,6 +151,7 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
   const reporting = { controller: 'tenantry.dev/operator', instance: config.pod.name }
   return {
     sources,
+    pace: new Pace(clock, config.rolloutRate),
     caches: cachesOf(sources),
     kube,
     servers,

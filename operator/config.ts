@@ -65,6 +65,7 @@ const environment = z.object({
   TENANTRY_PROBE_INTERVAL: duration.default(600_000),
   TENANTRY_EVICTION_TIMEOUT: duration.default(300_000),
   TENANTRY_ALIAS_DURATION: duration.default(30 * 86_400_000),
+  TENANTRY_ROLLOUT_RATE: count(1, 1000).default(10),
   TENANTRY_CONCURRENCY: count(1, 256).default(16),
   ...dumpEnvironment,
   TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
@@ -126,6 +127,8 @@ export interface Config {
   readonly evictionTimeout: number
   /** How long a former name of a tenant is kept for it; 0: not at all. */
   readonly aliasDuration: number
+  /** How many tenants a second follow an edit of their plan. */
+  readonly rolloutRate: number
   readonly concurrency: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
@@ -250,5 +253,6 @@ function timesOf(env: Environment) {
     probeInterval: env.TENANTRY_PROBE_INTERVAL,
     evictionTimeout: env.TENANTRY_EVICTION_TIMEOUT,
     aliasDuration: env.TENANTRY_ALIAS_DURATION,
+    rolloutRate: env.TENANTRY_ROLLOUT_RATE,
   }
 }

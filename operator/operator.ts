@@ -18,8 +18,11 @@ import type { Handler, Reflector } from './runtime/source.ts'
 export interface Wake {
   readonly controller: string
   readonly key: Key
-  /** Milliseconds to wait for more of the same, where each change alone is not worth a pass. Default none. */
-  readonly after?: number
+  /**
+   * Milliseconds to wait: for more of the same, where each change alone is not worth a pass, or for its turn, which is
+   * asked for when it is woken. Default none.
+   */
+  readonly after?: number | (() => number)
 }
 
 /** One row of the table. Made by {@link watch}. */
@@ -38,24 +41,30 @@ export interface Followed<V> extends Reflector {
 /**
  * A row: whom changes of `source` wake. `wakes` is asked about the object as it was and as it is, so that what it left is
  * woken too; `when` leaves changes out that nobody cares for (by default an update that changes nothing but versions is not
- * left out).
+ * left out). Everybody is woken once by a change. `replay`: whether all that is known wakes when this replica begins to
+ * lead; not where the woken have a row that does it.
  */
 export function watch<V>(
   source: Followed<V>,
   wakes: (value: V, key: Key) => Iterable<Wake>,
   when: (change: Change<V>) => boolean = () => true,
+  { replay = true }: { readonly replay?: boolean } = {},
 ): WatchRow {
   return {
     source,
     connect: (wake) => {
       source.onChange((change) => {
         if (!when(change)) return
+        const woken = new Map<string, Wake>()
         for (const value of [change.before, change.after]) {
-          if (value !== undefined) for (const woken of wakes(value, change.key)) wake(woken)
+          if (value === undefined) continue
+          for (const each of wakes(value, change.key)) woken.set(`${each.controller} ${each.key}`, each)
         }
+        for (const each of woken.values()) wake(each)
       })
       return {
         replay: () => {
+          if (!replay) return
           for (const key of source.cache.keys()) {
             const value = source.cache.get(key)
             if (value !== undefined) for (const woken of wakes(value, key)) wake(woken)
@@ -112,7 +121,7 @@ export class TenantryOperator extends base.default {
   wake({ controller, key, after }: Wake): void {
     const { queue } = this.controller(controller)
     if (after === undefined) queue.add(key)
-    else queue.addAfter(key, after)
+    else queue.addAfter(key, typeof after === 'number' ? after : after())
   }
 
   controller(name: string): Controller {

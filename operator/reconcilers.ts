@@ -13,6 +13,7 @@ import type { Clock, Random } from './runtime/clock.ts'
 import type { ControllerSpec } from './runtime/controller.ts'
 import type { EventRecorder } from './runtime/events.ts'
 import type { Logger } from './runtime/log.ts'
+import type { Pace } from './runtime/pace.ts'
 import type { Caches } from './sources.ts'
 import { tenantAdminSettings, tenantSettings } from './settings.ts'
 import { createLicenseReader } from './tenant/license-reader.ts'
@@ -36,6 +37,8 @@ export interface ReconcilerPorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** In which tenants follow an edit of their plan. */
+  readonly pace: Pace
   readonly wakeTenant: (uid: string) => void
   readonly wakeServer: (server: string, after: number) => void
 }

@@ -23,6 +23,7 @@ export function tenantSettings(config: Config, installation: string): TenantSett
     reservedSubdomains,
     bindableRoles,
     dnsNamespaces,
+    rolesWithoutSecrets: [`${config.clusterRolePrefix}-tenant-viewer`],
     adminClusterRoles: {
       Customer: `${config.clusterRolePrefix}-tenant-admin`,
       MSP: `${config.clusterRolePrefix}-msp-admin`,

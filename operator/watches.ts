@@ -10,11 +10,13 @@ import { labels } from './api/names.ts'
 import { itself, watch } from './operator.ts'
 import type { Wake, WatchRow } from './operator.ts'
 import { keyOf } from './runtime/object.ts'
+import type { Pace } from './runtime/pace.ts'
 import type { Change } from './runtime/object-store.ts'
 import type { Key } from './runtime/reconcile.ts'
 import type { Sources } from './sources.ts'
 import { adminsOf, customersOf, ownerOf, tenantOf } from './tenant/kinship.ts'
 import { aroundClaim, aroundNames, nameFace } from './tenant/name-kin.ts'
+import { planRevision } from './tenant/plan-revision.ts'
 import type { Claim, NamespaceView } from './tenant/sources.ts'
 
 export const controllers = {
@@ -31,7 +33,8 @@ const wakeTenants = (found: readonly Tenant[]): Wake[] =>
 const wakeAdmins = (found: readonly TenantAdmin[]): Wake[] =>
   found.map((admin) => ({ controller: controllers.admin, key: keyOf(admin) }))
 
-export function watchTable(sources: Sources): readonly WatchRow[] {
+/** `pace`: in which the tenants of a plan follow an edit of it. */
+export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
   const related = { ...kin(sources), ...shared(sources) }
   return [
     watch(sources.tenants, itself(controllers.tenant)),
@@ -39,17 +42,12 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
     watch(
       sources.tenants,
       countedByPlan,
-      turns(({ status }) => status?.plan),
+      turns(({ status, metadata }) => [status?.plan, status?.planRevision, status?.phase, metadata.deletionTimestamp]),
     ),
     watch(sources.admins, itself(controllers.admin)),
     watch(sources.admins, (admin) => related.aroundAdmin(admin), turns(adminFace)),
     watch(sources.grants, itself(controllers.grant)),
-    watch(sources.plans, itself(controllers.plan)),
-    watch(
-      sources.plans,
-      (plan) => related.onPlan(plan.metadata.name),
-      turns(({ metadata }) => metadata.generation),
-    ),
+    ...planRows(sources, related, pace),
     // It is looked at by the clock; its own status is no news.
     watch(
       sources.servers,
@@ -67,6 +65,27 @@ export function watchTable(sources: Sources): readonly WatchRow[] {
     ),
     ...secretRows(sources, related),
     ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
+  ]
+}
+
+function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
+  return [
+    watch(sources.plans, itself(controllers.plan)),
+    watch(
+      sources.plans,
+      (plan) => related.onPlan(plan.metadata.name),
+      turns(({ metadata }) => metadata.generation),
+    ),
+    // One after the other; when this replica begins to lead, tenant/rollout.ts sees to that.
+    watch(sources.plans, (plan) => inTurn(related.following(plan.metadata.name), pace), turns(planRevision), {
+      replay: false,
+    }),
+    watch(
+      sources.plans,
+      () => inTurn(related.undecided(), pace),
+      turns(({ spec }) => spec.default),
+      { replay: false },
+    ),
   ]
 }
 
@@ -102,6 +121,11 @@ function countedByPlan({ status }: Tenant): Wake[] {
 
 function countedByServer({ server }: Claim): Wake[] {
   return server === undefined ? [] : [{ controller: controllers.server, key: server, after: countTogether }]
+}
+
+/** Those who are woken, each when its turn comes. */
+function inTurn(woken: readonly Wake[], pace: Pick<Pace, 'next'>): Wake[] {
+  return woken.map((each) => ({ ...each, after: () => pace.next() }))
 }
 
 /** Whether what `face` shows of an object is another than it was; always, when it comes or goes. */
@@ -181,9 +205,12 @@ function shared({ tenants, admins, claims }: Sources) {
     wakeTenants([...tenants.cache.values()].filter(({ status }) => lacks(status)))
   const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, { admins: admins.cache })
   return {
-    /** Its tenants and the roles of their admins, and the tenants that have no plan yet. */
+    /** The tenants that have the plan. */
+    following: (plan: string): Wake[] => wakeTenants(tenants.cache.by('plan', plan)),
+    /** The tenants that name no plan. */
+    undecided: (): Wake[] => wakeTenants([...tenants.cache.values()].filter(({ spec }) => spec.plan === undefined)),
+    /** The roles of its tenants' admins, and the tenants that have no plan yet. */
     onPlan: (plan: string): Wake[] => [
-      ...wakeTenants(tenants.cache.by('plan', plan)),
       ...wakeAdmins(tenants.cache.by('plan', plan).flatMap(staff)),
       ...lacking((status) => status?.plan === undefined),
     ],

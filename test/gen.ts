@@ -30,6 +30,7 @@ export const tenantSettings: TenantSettings = {
   readerClusterRole: 'tenantry-tenant-reader',
   suspendedRoles: { 'tenantry-tenant-developer': 'tenantry-tenant-viewer' },
   bindableRoles: ['app-viewer', 'tenantry-tenant-developer', 'tenantry-tenant-viewer'],
+  rolesWithoutSecrets: ['tenantry-tenant-viewer'],
   dnsNamespaces: ['kube-system'],
   probeInterval: 600_000,
   evictionTimeout: 300_000,

@@ -47,6 +47,8 @@ export const annotations = {
   rotateRequestedAt: `${group}/rotate-requested-at`,
   /** On a tenant's namespace, by the operator: the host names that its Ingresses may have, separated by commas. */
   hosts: `${group}/hosts`,
+  /** On a tenant's namespace, by the operator: the keys of the labels and annotations that come from its plan, as JSON. */
+  planKeys: `${group}/plan-keys`,
   /** On a CRD of ours or a namespace that holds or belongs to Tenants: its DELETE is meant. Value: the object's name. */
   allowDeletion: `${group}/allow-deletion`,
   /** On workloads of a revived tenant, by the operator: so that their controllers look at them at once. */

@@ -34,6 +34,7 @@ export const reasons = {
   Deleting: 'The object is being deleted, and with it what was made for it.',
   Sending: 'The invite is being sent.',
   ResendPostponed: 'A new invite was asked for too soon after the last one; it goes out a little later.',
+  Rotating: "The password of the tenant's database is being changed.",
   RollingOut: 'The tenants of the plan are being brought to its latest edit.',
 
   // Under way, and waits for something that may come by itself.

@@ -130,6 +130,19 @@ const database = z.object({
     .max(10_000)
     .default(20)
     .describe("How many connections a tenant may have at once, where a tenant's spec does not say."),
+  rotation: z
+    .object({
+      maxAge: duration()
+        .describe('How old a password may become before it is changed. Not given: it is not changed for its age.')
+        .optional(),
+      grace: duration()
+        .default('10m')
+        .describe(
+          'How long after a change the former login can still log in and its sessions are kept, so that applications have time to read the Secret again.',
+        ),
+    })
+    .prefault({})
+    .meta({ description: "How the passwords of tenants' databases are changed." }),
 })
 
 /** RBAC allows more in names than other kinds: what can stand in a URL's path, `system:node` for instance. */
@@ -215,6 +228,12 @@ export const tenantPlanKind: KindDefinition<TenantPlan> = {
   columns: [
     { name: 'Default', type: 'boolean', path: '.spec.default', description: 'Whether it is the default plan.' },
     { name: 'Tenants', type: 'integer', path: '.status.tenants', description: 'How many tenants have the plan.' },
+    {
+      name: 'Updated',
+      type: 'integer',
+      path: '.status.updatedTenants',
+      description: 'How many of them follow its latest edit.',
+    },
     {
       name: 'Ready',
       type: 'string',

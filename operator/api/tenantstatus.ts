@@ -37,6 +37,26 @@ const statusDatabase = z.object({
     .max(256)
     .describe('The value of the annotation tenantry.dev/rotate-requested-at that was carried out last.')
     .optional(),
+  rotatedAt: time().describe('Since when the Secret has the password that it has.').optional(),
+  formerLoginUntil: time()
+    .describe('After a rotation: until when the former login role can log in. Not there when it no longer can.')
+    .optional(),
+  rotation: z
+    .object({
+      to: z.enum(['a', 'b']).describe('The login role that the Secret will name.'),
+      request: z.string().max(256).describe('The value of the annotation that it answers.').optional(),
+    })
+    .describe('A rotation that was begun and is not finished.')
+    .optional(),
+  readers: z
+    .array(z.string().max(22).describe('A digest of one person, which tells nobody who that is.'))
+    .max(2000)
+    .meta({
+      description:
+        'Who could read the Secret since its password was changed last. When one of them may no longer, it is changed again.',
+      'x-kubernetes-list-type': 'set',
+    })
+    .optional(),
 })
 
 const alias = z.object({
@@ -105,6 +125,11 @@ export const tenantStatus = z.object({
     .optional(),
   license: license.describe('The last license that was good; nothing of its key.').optional(),
   plan: z.string().max(253).describe('The TenantPlan in effect.').optional(),
+  planRevision: z
+    .string()
+    .max(64)
+    .describe('A digest of the TenantPlan as all of the tenant follows it; another one while an edit is on its way.')
+    .optional(),
   namespace: z.string().max(63).describe("The tenant's namespace.").optional(),
   admin: z
     .object({

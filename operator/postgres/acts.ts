@@ -22,6 +22,7 @@ import {
   disableLogins,
   dropDatabase,
   dropRoles,
+  endOtherSessions,
   giveBackRole,
   openDatabase,
   preparedQuery,
@@ -87,6 +88,8 @@ async function perform(server: Server, action: DatabaseAction, signal: AbortSign
       return openScratch(server, action, signal)
     case 'EndDump':
       return void (await endDump(server, action.target, signal))
+    case 'EndOtherSessions':
+      return server.transact(endOtherSessions(action.target, await look(server, action.target, signal)), signal)
     case 'DisableLogins':
       return server.transact(disableLogins(action.target, await look(server, action.target, signal)), signal)
     case 'TerminateSessions':

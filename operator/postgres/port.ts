@@ -140,6 +140,8 @@ export type DatabaseAction =
       readonly fresh?: boolean
     }
   | { readonly kind: 'WriteDirectory'; readonly target: TenantDatabase; readonly entries: readonly DirectoryEntry[] }
+  /** Ends the sessions of the login role that is not current. */
+  | { readonly kind: 'EndOtherSessions'; readonly target: TenantDatabase }
   | { readonly kind: 'DisableLogins'; readonly target: TenantDatabase }
   | { readonly kind: 'TerminateSessions'; readonly target: TenantDatabase }
   | { readonly kind: 'DropDatabase'; readonly target: TenantDatabase }

@@ -62,6 +62,8 @@ export type KubeAction =
   | { readonly kind: 'DeleteNamespace'; readonly namespace: string; readonly uid: string }
   /** Gives the binding Secret the content that `inputs` and its password make; a password that is missing is made up. */
   | ({ readonly kind: 'EnsureBinding'; readonly inputs: BindingInputs } & Fresh)
+  /** Lets the binding Secret name another login role, with the password that {@link PlannedDatabaseAction} PrepareLogin made up. */
+  | { readonly kind: 'SwitchBinding'; readonly inputs: BindingInputs }
   | ({ readonly kind: 'EnsureChild'; readonly child: PlannedChild } & Fresh)
   | {
       readonly kind: 'DeleteChild'
@@ -77,15 +79,28 @@ export type KubeAction =
   /** Writes the status in between, where what follows may take long or cannot be undone. */
   | { readonly kind: 'Say'; readonly status: TenantStatus }
 
-export type PlannedDatabaseAction = { readonly server: string; readonly target: TenantDatabase } & (
-  | ({ readonly kind: 'EnsureRoles' | 'EnsureDatabase' } & Fresh)
-  /** `entries`: what the directory holds then; undefined leaves it alone. */
-  | ({ readonly kind: 'EnsureInside'; readonly entries: readonly PlannedEntry[] | undefined } & Fresh)
-  /** The current login gets the password that this Secret holds then. */
-  | { readonly kind: 'SetPassword'; readonly passwordOf: { readonly namespace: string; readonly name: string } }
-  | { readonly kind: 'WriteDirectory'; readonly entries: readonly PlannedEntry[] }
-  | { readonly kind: 'DisableLogins' | 'TerminateSessions' | 'EndDump' | 'DropDatabase' | 'DropRoles' }
-)
+export type PlannedDatabaseAction = { readonly server: string; readonly target: TenantDatabase } &
+  /** Not while this Secret names the other login: then somebody has rotated, and what is wanted here is out of date. */
+  (
+    | ({ readonly kind: 'EnsureRoles'; readonly secret: { readonly namespace: string; readonly name: string } } & Fresh)
+    | ({ readonly kind: 'EnsureDatabase' } & Fresh)
+    /** `entries`: what the directory holds then; undefined leaves it alone. */
+    | ({ readonly kind: 'EnsureInside'; readonly entries: readonly PlannedEntry[] | undefined } & Fresh)
+    /** The current login gets the password that this Secret holds then. */
+    | { readonly kind: 'SetPassword'; readonly passwordOf: { readonly namespace: string; readonly name: string } }
+    /** Gives the login that is not current a new password, as long as this Secret names the current one. */
+    | { readonly kind: 'PrepareLogin'; readonly secret: { readonly namespace: string; readonly name: string } }
+    | { readonly kind: 'WriteDirectory'; readonly entries: readonly PlannedEntry[] }
+    | {
+        readonly kind:
+          | 'EndOtherSessions'
+          | 'DisableLogins'
+          | 'TerminateSessions'
+          | 'EndDump'
+          | 'DropDatabase'
+          | 'DropRoles'
+      }
+  )
 
 /** A dump of the tenant's data at `path` of the configured target, verified by restoring it. */
 export interface DumpAction {
@@ -122,6 +137,8 @@ const databaseKinds = [
   'EnsureDatabase',
   'EnsureInside',
   'WriteDirectory',
+  'PrepareLogin',
+  'EndOtherSessions',
   'DisableLogins',
   'TerminateSessions',
   'DropDatabase',
@@ -171,6 +188,7 @@ function objectOf(action: Action): string {
     case 'DeleteNamespace':
       return action.namespace
     case 'EnsureBinding':
+    case 'SwitchBinding':
       return `${action.inputs.namespace}/${action.inputs.name}`
     case 'EnsureChild':
       return `${action.child.childKind} ${action.child.object.metadata.namespace ?? ''}/${action.child.object.metadata.name}`

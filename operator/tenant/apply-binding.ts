@@ -6,13 +6,30 @@ import { secrets } from '../kube/resources.ts'
 import type { Secret } from '../kube/resources.ts'
 import type { KubeAction } from './action.ts'
 import type { Pass } from './apply.ts'
-import { assertOurs, ensure, preconditionsOf } from './live-object.ts'
+import { assertOurs, ensure, mended, preconditionsOf } from './live-object.ts'
+import { Superseded } from './obstacles.ts'
 import type { KubePorts } from './apply-kube.ts'
 import { bindingSecret } from './binding-secret.ts'
 import { childDigest, passwordOf, passwordPattern } from './fingerprint.ts'
 
 /** 32 bytes, 43 characters of base64url. */
 const passwordBytes = 32
+
+export function newPassword(random: KubePorts['random']): string {
+  return random.bytes(passwordBytes).toString('base64url')
+}
+
+type SwitchBinding = Extract<KubeAction, { kind: 'SwitchBinding' }>
+
+/** Only as the Secret was when the password was made up: if anything has changed since, another pass looks again. */
+export async function switchBinding({ inputs }: SwitchBinding, pass: Pass, { kube }: KubePorts): Promise<void> {
+  const key = `${inputs.namespace}/${inputs.name}`
+  const next = pass.next.get(key)
+  if (next === undefined) throw new Superseded(`no password was made up for the Secret ${key}`)
+  assertOurs(next.read, pass)
+  await kube.replace(secrets, mended(next.read, bindingSecret(inputs, next.password)))
+  pass.passwords.set(key, next.password)
+}
 
 type EnsureBinding = Extract<KubeAction, { kind: 'EnsureBinding' }>
 
@@ -24,7 +41,7 @@ export async function ensureBinding(
 ): Promise<void> {
   const key = { namespace: inputs.namespace, name: inputs.name }
   const live = fresh ? undefined : await kube.get(secrets, key)
-  const password = (live && usablePassword(live)) ?? random.bytes(passwordBytes).toString('base64url')
+  const password = (live && usablePassword(live)) ?? newPassword(random)
   const wanted = bindingSecret(inputs, password)
   if (live !== undefined && live.type !== wanted.type) {
     assertOurs(live, pass)

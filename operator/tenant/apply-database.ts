@@ -5,14 +5,17 @@
 import { KubeError } from '../kube/port.ts'
 import type { Kube } from '../kube/port.ts'
 import { secrets } from '../kube/resources.ts'
-import type { DatabaseAction, DirectoryEntry, LoginName, PostgresServer } from '../postgres/port.ts'
+import type { DatabaseAction, DirectoryEntry, LoginName, PostgresServer, TenantDatabase } from '../postgres/port.ts'
 import { scramVerifier } from '../postgres/scram.ts'
 import type { Random } from '../runtime/clock.ts'
 import { passwordHashOf } from '../tenantadmin/acceptance.ts'
 import type { PlannedDatabaseAction, PlannedEntry } from './action.ts'
 import type { Pass } from './apply.ts'
+import { newPassword } from './apply-binding.ts'
+import { otherLogin } from './current-login.ts'
 import { targetDigest } from './database.ts'
-import { passwordOf } from './fingerprint.ts'
+import { passwordOf, usernameOf } from './fingerprint.ts'
+import { Superseded } from './obstacles.ts'
 
 /** The servers as this reconciler needs them; kept by operator/databaseserver. */
 export interface DatabaseServers {
@@ -64,6 +67,7 @@ async function concreteAction(
 ): Promise<DatabaseAction> {
   switch (action.kind) {
     case 'EnsureRoles':
+      if (!action.fresh) await assertCurrent(action.target, action.secret, ports.kube)
       return { kind: action.kind, target: action.target, verifiers: {}, fresh: action.fresh }
     case 'SetPassword':
       return { kind: action.kind, target: action.target, verifiers: await verifiersFor(action, pass, ports) }
@@ -73,6 +77,8 @@ async function concreteAction(
       const entries = action.entries && (await rowsOf(action.entries, pass, ports))
       return { kind: action.kind, target: action.target, entries, fresh: action.fresh }
     }
+    case 'PrepareLogin':
+      return { kind: 'EnsureRoles', target: action.target, verifiers: await nextVerifier(action, pass, ports) }
     case 'WriteDirectory':
       return { kind: action.kind, target: action.target, entries: await rowsOf(action.entries, pass, ports) }
     default:
@@ -91,21 +97,57 @@ async function verifiersFor(
   pass: Pass,
   ports: DatabasePorts,
 ): Promise<Partial<Record<LoginName, string>>> {
-  const password =
-    pass.passwords.get(`${reference.namespace}/${reference.name}`) ?? (await readPassword(reference, ports.kube))
+  const key = `${reference.namespace}/${reference.name}`
+  const password = pass.passwords.get(key) ?? (await passwordFor(target, reference, ports.kube))
   return { [target.currentLogin]: await scramVerifier(password, ports.random) }
 }
 
-/** The password that the tenant's binding Secret holds now. Throws KubeError `NotFound` when there is none. */
-export async function readPassword(
-  key: { readonly namespace: string; readonly name: string },
-  kube: Pick<Kube, 'get'>,
-): Promise<string> {
-  const secret = await kube.get(secrets, key)
-  const password = secret === undefined ? undefined : passwordOf(secret)
-  if (password === undefined)
-    throw new KubeError('NotFound', `the Secret ${key.namespace}/${key.name} holds no password of ours`, 404)
+/** A cache that has not heard of a rotation must not give one login the password of the other. */
+async function passwordFor(target: TenantDatabase, key: SecretKey, kube: Pick<Kube, 'get'>): Promise<string> {
+  const { username, password } = await readCredentials(key, kube)
+  assertNotOther(username, target, key)
   return password
+}
+
+/** The login that applications use must not be closed by one whose caches, or leadership, are of earlier. */
+async function assertCurrent(target: TenantDatabase, key: SecretKey, kube: Pick<Kube, 'get'>): Promise<void> {
+  const read = await kube.get(secrets, key)
+  if (read !== undefined) assertNotOther(usernameOf(read), target, key)
+}
+
+function assertNotOther(username: string | undefined, target: TenantDatabase, key: SecretKey): void {
+  if (username === target.names.logins[otherLogin(target.currentLogin)])
+    throw new Superseded(`the Secret ${key.namespace}/${key.name} names the other login`)
+}
+
+type PrepareLogin = Extract<PlannedDatabaseAction, { kind: 'PrepareLogin' }>
+
+/** The new password lives in this pass and nowhere else, until the Secret holds it. */
+async function nextVerifier(
+  { target, secret }: PrepareLogin,
+  pass: Pass,
+  { kube, random }: DatabasePorts,
+): Promise<Partial<Record<LoginName, string>>> {
+  const { read, username } = await readCredentials(secret, kube)
+  if (username !== target.names.logins[target.currentLogin])
+    throw new Superseded(`the Secret ${secret.namespace}/${secret.name} does not name the current login`)
+  const password = newPassword(random)
+  pass.next.set(`${secret.namespace}/${secret.name}`, { read, password })
+  return { [otherLogin(target.currentLogin)]: await scramVerifier(password, random) }
+}
+
+interface SecretKey {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** What the tenant's binding Secret holds now. Throws KubeError `NotFound` when there is no password of ours. */
+export async function readCredentials(key: SecretKey, kube: Pick<Kube, 'get'>) {
+  const read = await kube.get(secrets, key)
+  const password = read === undefined ? undefined : passwordOf(read)
+  if (read === undefined || password === undefined)
+    throw new KubeError('NotFound', `the Secret ${key.namespace}/${key.name} holds no password of ours`, 404)
+  return { read, password, username: usernameOf(read) }
 }
 
 async function withHash(

@@ -13,15 +13,16 @@ import { keyOf } from '../runtime/object.ts'
 import { writeStatus } from '../runtime/status.ts'
 import type { KubeAction } from './action.ts'
 import type { Pass } from './apply.ts'
-import { ensureBinding } from './apply-binding.ts'
+import { ensureBinding, switchBinding } from './apply-binding.ts'
 import { deleteChild, ensureChild } from './apply-child.ts'
 import { stopPods, wakeWorkloads } from './apply-workloads.ts'
 import { claimHandlers } from './apply-claims.ts'
 import { exchangeHandlers } from './apply-exchange.ts'
 import { createOrGet, withPrecondition } from './live-object.ts'
 import { bearsMark } from './marks.ts'
-import { containsKeys } from './namespace.ts'
+import { hasRightKeys } from './namespace.ts'
 import { Occupied, Superseded } from './obstacles.ts'
+import { surplusKeys } from './plan-keys.ts'
 
 export interface KubePorts {
   readonly kube: Kube
@@ -56,6 +57,7 @@ const handlers: Handlers = {
   StopWorkloads: ({ namespace, stops }, pass, { kube }) => stopPods(namespace, stops, pass, kube),
   WakeWorkloads: ({ namespace, stamp }, pass, { kube }) => wakeWorkloads(namespace, stamp, pass, kube),
   EnsureBinding: ensureBinding,
+  SwitchBinding: switchBinding,
   EnsureChild: ({ child, fresh }, pass, { kube }) => ensureChild(child, fresh, pass, kube),
   DeleteChild: ({ childKind, ...key }, _, { kube }) => deleteChild(childKind, key, kube),
 }
@@ -84,12 +86,14 @@ async function ensureNamespace(wanted: NamespaceObject, fresh: boolean, pass: Pa
     )
   }
   if (found.metadata.deletionTimestamp !== undefined) throw new Superseded(`the namespace ${name} is being deleted`)
-  if (containsKeys(found.metadata, wanted.metadata)) return
-  await kube.patch(
-    namespaces,
-    { name },
-    withPrecondition(found, { metadata: { labels: metadata.labels, annotations: metadata.annotations } }),
-  )
+  if (hasRightKeys(found.metadata, metadata)) return
+  const surplus = surplusKeys(found.metadata, metadata)
+  const without = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, null]))
+  const keys = {
+    labels: { ...without(surplus.labels), ...metadata.labels },
+    annotations: { ...without(surplus.annotations), ...metadata.annotations },
+  }
+  await kube.patch(namespaces, { name }, withPrecondition(found, { metadata: keys }))
 }
 
 /** The Tenant as this pass has just written it. */

@@ -3,6 +3,7 @@
  * after it do not begin; the others of its stage finish, so that trouble with one target does not keep the other waiting.
  */
 import type { Tenant } from '../api/tenant.ts'
+import type { Secret } from '../kube/resources.ts'
 import { isDatabaseAction } from './action.ts'
 import type { Action, Lane, Stage, Target } from './action.ts'
 import { applyDatabaseAction, settle } from './apply-database.ts'
@@ -37,6 +38,8 @@ export interface Pass {
   readonly signal: AbortSignal
   /** The passwords of Secrets that this pass has read or made, by `namespace/name`; they go no further. */
   readonly passwords: Map<string, string>
+  /** Of a rotation: the Secret as it was read, and the password that it is to hold. */
+  readonly next: Map<string, { readonly read: Secret; readonly password: string }>
 }
 
 export type ApplyPorts = KubePorts & DatabasePorts & DumpPorts
@@ -68,7 +71,7 @@ async function runStage(stage: Stage, pass: Pass, ports: ApplyPorts): Promise<re
   const database = stage.filter(({ target }) => target === 'Database')
   const complete = database.every((lane) => ends[stage.indexOf(lane)] === 'Done')
   const last = database.flatMap(({ actions }) => actions.filter(isDatabaseAction)).at(-1)
-  if (complete && last !== undefined && !removes(last)) settle(last, ports)
+  if (complete && last !== undefined && !unsettles(last)) settle(last, ports)
   return ends
 }
 
@@ -91,12 +94,16 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
   return 'Done'
 }
 
-function removes({ kind }: Action): boolean {
-  return (
-    kind === 'DisableLogins' ||
-    kind === 'TerminateSessions' ||
-    kind === 'DropDatabase' ||
-    kind === 'DropRoles' ||
-    kind === 'EndDump'
-  )
+/** After which the corner is not as its target says, or not for long. */
+function unsettles({ kind }: Action): boolean {
+  return unsettling.has(kind)
 }
+
+const unsettling: ReadonlySet<Action['kind']> = new Set<Action['kind']>([
+  'PrepareLogin',
+  'DisableLogins',
+  'TerminateSessions',
+  'DropDatabase',
+  'DropRoles',
+  'EndDump',
+])

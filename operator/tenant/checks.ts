@@ -2,7 +2,7 @@
  * What a Tenant may not be, as an ordered list of named rules. One that is broken makes the tenant Stalled: nothing new is
  * made for it, and what it already has is kept and mended. Pure.
  */
-import { annotations, labels } from '../api/names.ts'
+import { labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { hasStarted } from './life.ts'
 import { adoptionProblem } from './adoption.ts'
@@ -167,7 +167,6 @@ const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [
       isMove(tenant, names.server),
       `a change of spec.database.server (from ${names.server}): a move to another server`,
     ),
-  ({ tenant }) => when(asksForRotation(tenant), `the annotation ${annotations.rotateRequestedAt}`),
 ]
 
 export const notImplemented: Rule = (seen) => {
@@ -217,9 +216,4 @@ function asksForSchema(seen: Seen): boolean {
 
 function isMove({ spec }: Tenant, recorded: string | undefined): boolean {
   return recorded !== undefined && spec.database.server !== undefined && spec.database.server !== recorded
-}
-
-function asksForRotation({ metadata, status }: Tenant): boolean {
-  const asked = metadata.annotations?.[annotations.rotateRequestedAt]
-  return asked !== undefined && asked !== status?.database?.lastHandledRotation
 }

@@ -11,6 +11,8 @@ import { bindingSecretForm, bindingSecretName } from './binding-secret.ts'
 import type { BindingInputs } from './binding-secret.ts'
 import { childDigest, digest } from './fingerprint.ts'
 import { markOf } from './marks.ts'
+import { credentialWork } from './rotation.ts'
+import type { CredentialWork, Credentials, Rotation } from './rotation.ts'
 import { isFresh } from './namespace.ts'
 import { connectionLimitOf, isolationOf } from './placement.ts'
 import { childId } from './seen.ts'
@@ -32,18 +34,30 @@ export interface DatabaseWork {
   readonly credentialsLost: boolean
   /** The digest of the directory once the actions are done. */
   readonly directory: string
+  /** What the status records of the credentials once all is done; undefined where nothing is known of them. */
+  readonly credentials: Credentials | undefined
+  /** After everything else, so that whoever has no access any more does not read the new password. */
+  readonly rotation: (Rotation & { readonly actions: readonly Action[] }) | undefined
+  /** Milliseconds until something of it is due again. */
+  readonly dueIn: number | undefined
 }
 
 /** What the tenant's corner of a server shall be. */
-export function databaseTarget(seen: Seen, plan: TenantPlan, loginAllowed: boolean): TenantDatabase {
-  const { tenant, identity, names } = seen
+export function databaseTarget(
+  seen: Seen,
+  plan: TenantPlan,
+  loginAllowed: boolean,
+  { current, otherLoginAllowed }: Pick<CredentialWork, 'current' | 'otherLoginAllowed'>,
+): TenantDatabase {
+  const { identity, names } = seen
   return {
     names: names.database,
     mark: markOf(identity),
     isolation: isolationOf(seen, plan),
     connectionLimit: connectionLimitOf(seen, plan),
     loginAllowed,
-    currentLogin: tenant.status?.database?.roles?.current ?? 'a',
+    currentLogin: current,
+    ...(otherLoginAllowed ? { otherLoginAllowed } : {}),
   }
 }
 
@@ -53,34 +67,55 @@ export function targetDigest(target: TenantDatabase): string {
 }
 
 /** What is to be done on the server that the tenant is, or is to be, placed on. */
-export function databaseWork(seen: Seen, plan: TenantPlan, serverName: string, loginAllowed: boolean): DatabaseWork {
+export function databaseWork(
+  seen: Seen,
+  plan: TenantPlan,
+  serverName: string,
+  loginAllowed: boolean,
+  now: number,
+): DatabaseWork {
   const directory = seen.tenant.status?.database?.directory ?? ''
-  const idle = { lanes: [], stalled: false, credentialsLost: false, directory }
+  const nothing = { credentials: undefined, rotation: undefined, dueIn: undefined }
+  const idle = { lanes: [], stalled: false, credentialsLost: false, directory, ...nothing }
   const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
   if (isOutOfReach(seen, server)) return { ...idle, problem: unreachable(serverName), waitsFor: serverName }
-  const target = databaseTarget(seen, plan, loginAllowed)
+  const credentials = credentialWork({ seen, plan, loginAllowed, lost: isSecretLost(seen), now })
+  const target = databaseTarget(seen, plan, loginAllowed, credentials)
   const due = dueKinds(seen, target)
-  if (due.kind === 'Actions') return workOn(seen, server, target, due.actions)
+  if (due.kind === 'Actions') return workOn({ seen, server, target, credentials }, due.actions)
   const message = `${due.message} (DatabaseServer ${serverName})`
   return { ...idle, stalled: true, problem: { reason: 'DatabaseConflict', message } }
 }
 
-function workOn(seen: Seen, server: DatabaseServer, target: TenantDatabase, due: readonly Kind[]): DatabaseWork {
+interface Known {
+  readonly seen: Seen
+  readonly server: DatabaseServer
+  readonly target: TenantDatabase
+  readonly credentials: CredentialWork
+}
+
+function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
+  const { seen, server, target, credentials } = known
   const { name } = server.metadata
-  const secret = secretState(seen, bindingInputs(seen, server, target))
-  const follow = needsPassword(seen, due, secret.lost)
+  const lost = isSecretLost(seen)
+  const follow = credentials.switched || needsPassword(seen, due, lost)
   const entries = directoryEntries(seen)
   const work = { server: name, target, fresh: seen.corner.kind === 'NotLookedAt' }
+  const problem = seen.login === 'RefusedAgain' ? loginRefused(name) : undefined
   return {
-    problem: seen.login === 'RefusedAgain' ? loginRefused(name) : undefined,
+    problem,
     stalled: false,
-    credentialsLost: secret.lost && isTrue(seen.tenant.status?.conditions, 'DatabaseReady'),
+    credentialsLost: lost && isTrue(seen.tenant.status?.conditions, 'DatabaseReady'),
     directory: digest(entries),
+    credentials: credentials.credentials,
+    rotation: problem === undefined ? rotationOf(known) : undefined,
+    dueIn: credentials.dueIn,
     lanes: [
-      lane('secret', ['namespace'], secret.actions),
-      lane('roles', [], due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work }] : []),
+      lane('secret', ['namespace'], secretActions(seen, bindingInputs(seen, server, target))),
+      lane('roles', [], due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work, secret: secretOf(seen) }] : []),
       lane('database', ['roles'], databaseSteps(due, work, isDirectoryDue(seen, entries, due) ? entries : undefined)),
+      lane('sessions', ['roles'], credentials.closing ? [{ kind: 'EndOtherSessions', server: name, target }] : []),
       lane(
         'password',
         ['secret', 'roles'],
@@ -123,6 +158,20 @@ function step(kind: Kind, work: Work, entries: readonly PlannedEntry[] | undefin
     default:
       throw new TypeError(`${kind} is no step towards a database`)
   }
+}
+
+/** The other login gets a new password, then the Secret names it. */
+function rotationOf({ seen, server, target, credentials }: Known): DatabaseWork['rotation'] {
+  const { rotation } = credentials
+  if (rotation === undefined) return undefined
+  const { to } = rotation
+  const both: TenantDatabase = { ...target, ...(target.loginAllowed ? { otherLoginAllowed: true } : {}) }
+  const inputs = bindingInputs(seen, server, { ...target, currentLogin: to })
+  const actions: readonly Action[] = [
+    { kind: 'PrepareLogin', server: server.metadata.name, target: both, secret: secretOf(seen) },
+    { kind: 'SwitchBinding', inputs },
+  ]
+  return { ...rotation, actions }
 }
 
 /** When somebody changed in it, and when the inside of the database was made anew: but that is empty already. */
@@ -193,16 +242,16 @@ function bindingInputs(seen: Seen, { spec, metadata }: DatabaseServer, target: T
   }
 }
 
-/** `lost`: there is no password that could be kept. */
-function secretState(
-  seen: Seen,
-  inputs: BindingInputs,
-): { readonly actions: readonly Action[]; readonly lost: boolean } {
+/** There is no password that could be kept. One that is being deleted is there still. */
+function isSecretLost({ children }: Seen): boolean {
+  const there = children[childId('Secret', bindingSecretName)]
+  return there?.deleting !== true && there?.password === undefined
+}
+
+function secretActions(seen: Seen, inputs: BindingInputs): readonly Action[] {
   const there = seen.children[childId('Secret', inputs.name)]
-  const lost = there?.password === undefined
-  if (there?.deleting === true || there?.digest === childDigest('Secret', bindingSecretForm(inputs)))
-    return { actions: [], lost: false }
-  return { actions: [{ kind: 'EnsureBinding', inputs, fresh: isFresh(seen) }], lost }
+  if (there?.deleting === true || there?.digest === childDigest('Secret', bindingSecretForm(inputs))) return []
+  return [{ kind: 'EnsureBinding', inputs, fresh: isFresh(seen) }]
 }
 
 function loginRefused(server: string): Verdict {

@@ -17,13 +17,15 @@ import type { DatabaseWork } from './database.ts'
 import { decideDeletion } from './deletion.ts'
 import { nextExpiryLook } from './expiry-warnings.ts'
 import { expiryOf } from './expiry.ts'
+import { digest } from './fingerprint.ts'
 import { awaitingAcceptance, parentGoing, recordAway } from './holds.ts'
 import { hasStarted } from './life.ts'
 import { licenseMissing } from './license.ts'
 import { childActions, namespaceActions } from './namespace.ts'
-import { fieldsOf } from './fields.ts'
+import { credentialFields, fieldsOf } from './fields.ts'
 import { namesWork } from './names-work.ts'
 import { place } from './placement.ts'
+import { planRevision } from './plan-revision.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { choosePlan } from './plans.ts'
@@ -152,13 +154,13 @@ interface Aim {
 function provision(seen: Seen, aim: Aim, now: number): Plan {
   const { plan, server, standing } = aim
   const suspended = standing.phase !== 'Active'
-  const work = databaseWork(seen, plan, server, !suspended)
+  const work = databaseWork(seen, plan, server, !suspended, now)
   const workloads = workloadActions(seen, suspended, now)
   const outlook = outlookOf(seen, aim, work, now)
   const stages = stagesOf(
     ...claiming(seen, server),
     lane('Claims', recordPlacement(seen, server)),
-    lane('Tenant', work.credentialsLost ? [say(seen, outlook, now)] : []),
+    lane('Tenant', work.credentialsLost ? [sayLost(seen, outlook, now)] : []),
     [
       { target: 'Namespace', name: 'namespace', actions: namespaceActions(seen, plan) },
       ...work.lanes,
@@ -169,6 +171,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
       },
     ],
     lane('Content', suspended ? [] : workloads),
+    lane('Database', work.rotation === undefined ? [] : rotate(seen, outlook, work.rotation, now)),
   )
   const { patience, haste } = seen.settings
   return {
@@ -178,6 +181,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
     ...requeue(
       work.problem === undefined ? undefined : patience,
       changing(seen, plan, suspended, now) === undefined ? undefined : haste,
+      work.dueIn,
       nextExpiryLook(expiryOf(seen), now),
       outlook.life?.purgeAfter === undefined ? undefined : Math.max(0, Date.parse(outlook.life.purgeAfter) - now),
     ),
@@ -217,12 +221,30 @@ function recordPlacement({ claims, identity }: Seen, server: string): readonly A
   return [{ kind: 'RecordPlacement', claim: claim.name, server }]
 }
 
-function say(seen: Seen, outlook: Outlook, now: number): Action {
+function sayLost(seen: Seen, outlook: Outlook, now: number): Action {
   const lost: Verdict = {
     reason: 'Updating',
     message: 'The Secret with the credentials is gone; it is made again with a new password.',
   }
-  const between: Outlook = { ...outlook, ready: { status: 'False', ...lost }, reconciling: lost, database: lost }
+  return say(seen, { ...outlook, database: lost }, lost, now)
+}
+
+/** That it was begun is written down first, unless it is already: then whoever comes after a crash finishes it. */
+function rotate(
+  seen: Seen,
+  outlook: Outlook,
+  { verdict, begun, actions }: NonNullable<DatabaseWork['rotation']>,
+  now: number,
+): readonly Action[] {
+  const before = seen.tenant.status?.database
+  const database = { ...before, ...credentialFields(begun) }
+  if (digest(database) === digest(before)) return actions
+  return [say(seen, { ...outlook, fields: { ...outlook.fields, database } }, verdict, now), ...actions]
+}
+
+/** Says in between what is under way. */
+function say(seen: Seen, outlook: Outlook, verdict: Verdict, now: number): Action {
+  const between: Outlook = { ...outlook, ready: { status: 'False', ...verdict }, reconciling: verdict }
   return { kind: 'Say', status: statusOf(seen, between, now) }
 }
 
@@ -243,9 +265,11 @@ function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: D
     ...(suspended ? { off: standing.verdict } : {}),
     fields: fieldsOf(seen, {
       plan: plan.metadata.name,
+      planRevision: planRevision(plan),
       server,
       directory: work.directory,
       target: problem === undefined,
+      credentials: work.credentials,
     }),
     // Until it is revived the status tells since when it was off: that is what its workloads are woken with.
     life: changes?.reason === 'Reviving' ? lifeFieldsOf(seen.tenant) : nextLifeFields(seen.tenant, standing, plan, now),

@@ -85,7 +85,7 @@ function isAsBefore({ phase }: Outlook, failures: Outcome['failures']): boolean 
 /** Only what was really made is told: names that are held, a namespace that is there, a database that is complete. */
 function fieldsAfter(fields: Outlook['fields'], undone: readonly Target[]): Outlook['fields'] {
   if (undone.includes('Tenant') || undone.includes('Claims') || undone.includes('Names')) return {}
-  const { namespace, url, plan, database, ...held } = fields
+  const { namespace, url, plan, planRevision: _unfinished, database, ...held } = fields
   const made = {
     ...(namespace === undefined ? {} : { namespace }),
     ...(url === undefined ? {} : { url }),

@@ -2,15 +2,24 @@
 import type { TenantStatus } from '../api/tenant.ts'
 import { bindingSecretName } from './binding-secret.ts'
 import { formerCloudIdsOf } from './cloud-ids.ts'
+import type { Credentials } from './rotation.ts'
 import type { Seen } from './seen.ts'
 import type { Claim } from './sources.ts'
+
+/** Of what is not said of the credentials, nothing is left of earlier. */
+export function credentialFields(credentials: Omit<Credentials, 'current'>) {
+  const { rotatedAt, lastHandledRotation, formerLoginUntil, readers, rotation } = credentials
+  return { rotatedAt, lastHandledRotation, formerLoginUntil, readers, rotation }
+}
 
 /** What provisioning adds; `target`: whether the database is there as well. */
 export interface Made {
   readonly plan: string
+  readonly planRevision: string
   readonly server: string
   readonly directory: string
   readonly target: boolean
+  readonly credentials: Credentials | undefined
 }
 
 /** The names that a tenant has, and those that it had: `aliases` are the claims of those that are kept for it. */
@@ -54,6 +63,7 @@ export function fieldsOf({ names, tenant, settings, identity }: Seen, made: Made
     ...held,
     ...(names.host === undefined ? {} : { url: `${settings.urlScheme}://${names.host}` }),
     plan: made.plan,
+    ...(made.target ? { planRevision: made.planRevision } : {}),
     namespace: names.namespace,
     database: {
       ...before,
@@ -62,9 +72,14 @@ export function fieldsOf({ names, tenant, settings, identity }: Seen, made: Made
         ? {
             name: database,
             isolation: 'Database',
-            roles: { owner, logins: { a: logins.a, b: logins.b }, current: before?.roles?.current ?? 'a' },
+            roles: {
+              owner,
+              logins: { a: logins.a, b: logins.b },
+              current: made.credentials?.current ?? before?.roles?.current ?? 'a',
+            },
             binding: { name: bindingSecretName },
             directory: made.directory,
+            ...(made.credentials === undefined ? {} : credentialFields(made.credentials)),
           }
         : {}),
     },

@@ -34,6 +34,8 @@ export interface Fingerprint {
   readonly deleting: boolean
   /** Of the binding Secret only: a digest of its password, to notice that it was changed. Never written anywhere. */
   readonly password?: string
+  /** Of the binding Secret only: the login role that it names. */
+  readonly username?: string
 }
 
 /** Stands for the password in a digest, so that one is comparable without knowing the password. */
@@ -66,6 +68,7 @@ export function childDigest<Kind extends ChildKind>(kind: Kind, object: ChildObj
 export function fingerprint<Kind extends ChildKind>(kind: Kind, object: ChildObjects[Kind]): Fingerprint {
   const { metadata } = object
   const password = kind === 'Secret' ? passwordOf(object) : undefined
+  const username = kind === 'Secret' ? usernameOf(object) : undefined
   return Object.freeze({
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -77,6 +80,7 @@ export function fingerprint<Kind extends ChildKind>(kind: Kind, object: ChildObj
     digest: childDigest(kind, object),
     deleting: metadata.deletionTimestamp !== undefined,
     ...(password === undefined ? {} : { password: digest(password) }),
+    ...(username === undefined ? {} : { username }),
   })
 }
 
@@ -119,6 +123,12 @@ function plainData(secret: Secret): Readonly<Record<string, string>> {
 export function passwordOf(object: KubeObject & Pick<Secret, 'data'>): string | undefined {
   const password = Buffer.from(object.data?.['password'] ?? '', 'base64').toString()
   return passwordPattern.test(password) || password === passwordPlaceholder ? password : undefined
+}
+
+/** The login role that a binding Secret names. */
+export function usernameOf(object: KubeObject & Pick<Secret, 'data'>): string | undefined {
+  const username = object.data?.['username']
+  return username === undefined ? undefined : Buffer.from(username, 'base64').toString()
 }
 
 function quantities(value: unknown): unknown {

@@ -71,7 +71,7 @@ export function assertOurs(live: KubeObject, pass: Pass): void {
 }
 
 /** `wanted` in place of `live`, with the labels, annotations and finalizers that others have put there. */
-function mended<T extends KubeObject>(live: T, wanted: T): T {
+export function mended<T extends KubeObject>(live: T, wanted: T): T {
   return {
     ...wanted,
     metadata: {

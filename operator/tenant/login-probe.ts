@@ -6,7 +6,7 @@ import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import type { PostgresServer } from '../postgres/port.ts'
 import type { KubeReader } from '../kube/port.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
-import { readPassword } from './apply-database.ts'
+import { readCredentials } from './apply-database.ts'
 import type { LoginFacts, LoginProbe } from './observe.ts'
 import type { Login } from './seen.ts'
 
@@ -69,11 +69,11 @@ export class LoginProbes implements LoginProbe {
   /** Undefined when the server did not say yes or no: that is told by its own conditions. */
   async #try({ server, database, username, secret }: LoginFacts, signal: AbortSignal): Promise<boolean | undefined> {
     try {
-      const [connection, password] = await Promise.all([
+      const [connection, live] = await Promise.all([
         this.#ports.connect(server, signal),
-        readPassword(secret, this.#ports.kube),
+        readCredentials(secret, this.#ports.kube),
       ])
-      return await connection.probe(database, username, password, signal)
+      return await connection.probe(database, username, live.password, signal)
     } catch (error) {
       if (isOutOfReach(error)) return undefined
       throw error

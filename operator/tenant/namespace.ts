@@ -5,6 +5,7 @@ import { accesses } from './admins.ts'
 import type { Action, PlannedChild } from './action.ts'
 import { childDigest, childKinds } from './fingerprint.ts'
 import { isolationPolicy } from './isolation.ts'
+import { surplusKeys } from './plan-keys.ts'
 import { accessBinding, suspensionQuota, tenantLimits, tenantNamespace, tenantQuota } from './resources.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
@@ -20,7 +21,7 @@ export function namespaceActions(seen: Seen, plan: TenantPlan): readonly Action[
     hosts: hostsOf(seen),
     plan: plan.spec,
   })
-  if (namespace !== undefined && containsKeys(namespace, object.metadata)) return []
+  if (namespace !== undefined && hasRightKeys(namespace, object.metadata)) return []
   return [{ kind: 'EnsureNamespace', object, fresh: isFresh(seen) }]
 }
 
@@ -43,8 +44,13 @@ export function isFresh({ namespace, tenant }: Seen): boolean {
 
 type Keyed = Partial<Pick<Namespace['metadata'], 'labels' | 'annotations'>>
 
-/** Whether all labels and annotations of `wanted` are on `actual`. */
-export function containsKeys(actual: Keyed, wanted: Keyed): boolean {
+/** Whether all labels and annotations of `wanted` are on `actual`, and none of an earlier plan. */
+export function hasRightKeys(actual: Keyed, wanted: Keyed): boolean {
+  const former = surplusKeys(actual, wanted)
+  return containsKeys(actual, wanted) && former.labels.length + former.annotations.length === 0
+}
+
+function containsKeys(actual: Keyed, wanted: Keyed): boolean {
   const within = (some: Keyed['labels'] = {}, all: Keyed['labels'] = {}) =>
     Object.entries(some).every(([key, value]) => all[key] === value)
   return within(wanted.labels, actual.labels) && within(wanted.annotations, actual.annotations)

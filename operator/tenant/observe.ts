@@ -29,6 +29,7 @@ import type { CornerNote } from '../databaseserver/catalogue.ts'
 import { childKinds, fingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { isPurging } from './archive.ts'
+import { currentLogin } from './current-login.ts'
 import { checkLive } from './live-check.ts'
 import { childId } from './seen.ts'
 import type { Corner, Login, Seen } from './seen.ts'
@@ -250,9 +251,10 @@ async function observeLogin(
 ): Promise<Login> {
   const { database } = tenant.status ?? {}
   const secret = database?.binding?.name
-  const password = secret === undefined ? undefined : facts.children[childId('Secret', secret)]?.password
+  const there = secret === undefined ? undefined : facts.children[childId('Secret', secret)]
+  const { password } = there ?? {}
   const { server } = facts.names
-  const current = database?.roles?.current ?? 'a'
+  const current = currentLogin(tenant, facts.names.database, there?.username).login
   // No login role may log in while the tenant is off.
   if (tenant.status?.suspendedAt !== undefined) return 'NotDue'
   const reachable = corner.kind === 'Settled' || corner.kind === 'Seen'

@@ -9,6 +9,7 @@ import type { EventRecorder } from '../runtime/events.ts'
 import { LostLeadership } from '../runtime/fence.ts'
 import type { Logger } from '../runtime/log.ts'
 import { OwnWrites } from '../runtime/own-writes.ts'
+import type { Pace } from '../runtime/pace.ts'
 import { done } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
 import type { Key, Reconcile, Result } from '../runtime/reconcile.ts'
@@ -26,6 +27,7 @@ import { happenings } from './happenings.ts'
 import { LoginProbes } from './login-probe.ts'
 import { observe } from './observe.ts'
 import { Places } from './places.ts'
+import { Rollouts } from './rollout.ts'
 import type { Catalogue } from './observe.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
@@ -46,6 +48,7 @@ export interface TenantPorts {
   readonly license: ReadLicense
   readonly dumps: DumpPorts['dumps']
   readonly events: Pick<EventRecorder, 'record'>
+  readonly pace: Pick<Pace, 'next'>
 }
 
 interface Memory {
@@ -53,21 +56,25 @@ interface Memory {
   readonly login: LoginProbes
   readonly stillness: StillnessWatch
   readonly places: Places
+  readonly rollouts: Rollouts
 }
 
 export function createTenantReconciler(ports: TenantPorts, settings: TenantSettings): Reconcile {
-  const { clock, random, kube, servers } = ports
+  const { caches, clock, random, kube, servers } = ports
   const memory = {
     writes: new OwnWrites<Tenant>(),
     login: new LoginProbes({ clock, random, kube, connect: servers.connect }, settings.probeInterval),
     stillness: new StillnessWatch({ clock, random, kube }, settings.probeInterval),
     places: new Places(ports.caches.claims),
+    rollouts: new Rollouts(ports.pace),
   }
-  const { login, places, stillness, writes } = memory
+  const { login, places, rollouts, stillness, writes } = memory
   const observing = { ...ports, login, stillness, placesIn: places.in, newest: writes.newest }
 
   return async (key, signal) => {
     const now = clock.now()
+    const wait = rollouts.hold(writes.newest(key, caches.tenants.get(key)), () => [...caches.plans.values()])
+    if (wait !== undefined) return { requeueAfter: wait }
     const seen = await observe(key, observing, settings, now, signal)
     if (seen === undefined) return done
     const plan = decide(seen, now)
@@ -81,7 +88,8 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
 }
 
 function passOf({ tenant, identity, settings }: Seen, writes: OwnWrites<Tenant>, signal: AbortSignal): Pass {
-  return { tenant, writes, identity, operatorNamespace: settings.operatorNamespace, signal, passwords: new Map() }
+  const { operatorNamespace } = settings
+  return { tenant, writes, identity, operatorNamespace, signal, passwords: new Map(), next: new Map() }
 }
 
 interface Report {
@@ -101,6 +109,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
     memory.login.forget(uid)
     memory.stillness.forget(uid)
     memory.places.leave(uid)
+    memory.rollouts.forget(uid)
     return done
   }
   const before = pass.tenant

@@ -6,6 +6,7 @@ import type { LimitRange, Namespace, ResourceQuota, RoleBinding } from '../kube/
 import { completeLimit } from './fingerprint.ts'
 import { markAnnotations, markLabels } from './marks.ts'
 import type { Identity } from './marks.ts'
+import { planKeysAnnotation } from './plan-keys.ts'
 
 export interface NamespaceFacts {
   readonly identity: Identity
@@ -35,6 +36,7 @@ export function tenantNamespace({ identity, name, cloudId, type, hosts, plan }: 
       },
       annotations: {
         ...plan.namespace?.annotations,
+        ...planKeysAnnotation(plan),
         ...markAnnotations(identity),
         [annotations.hosts]: hosts.join(','),
       },

@@ -23,6 +23,8 @@ export interface TenantSettings {
   readonly suspendedRoles: Readonly<Record<string, string>>
   /** The ClusterRoles that plans may offer to sub-admins. */
   readonly bindableRoles: readonly string[]
+  /** The ClusterRoles of ours by which nobody comes by a Secret, neither directly nor through a pod. */
+  readonly rolesWithoutSecrets: readonly string[]
   /** The namespaces that DNS servers run in; every tenant may ask them. */
   readonly dnsNamespaces: readonly string[]
   /** Milliseconds that a former name of a tenant is kept for it; 0: not at all. */

@@ -3,6 +3,7 @@ import { nextConditions, notReady } from '../api/conditions.ts'
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan, TenantPlanStatus } from '../api/tenantplan.ts'
+import { follows, planRevision } from '../tenant/plan-revision.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 
@@ -54,20 +55,35 @@ const checks: readonly Rule[] = [severalDefaults, roleNotBindable, isolationSche
 export function decide(seen: SeenPlan, now: number): TenantPlanStatus {
   const { plan, tenants } = seen
   const refusal = firstOf(checks, seen)
+  const revision = planRevision(plan)
+  const updated = tenants.filter((tenant) => follows(tenant, revision)).length
   return {
     ...plan.status,
     observedGeneration: plan.metadata.generation ?? 0,
     tenants: tenants.length,
-    conditions: conditionsOf(plan, refusal, now),
+    updatedTenants: updated,
+    conditions: conditionsOf(plan, refusal, updated < tenants.length, now),
   }
 }
 
-function conditionsOf(plan: TenantPlan, refusal: Verdict | undefined, now: number): readonly Condition[] {
+const rollingOut: Verdict = {
+  reason: 'RollingOut',
+  message:
+    'The tenants are being brought to the latest edit of the plan, so many a second; status.updatedTenants counts those that have it. A tenant that stays behind says why in its own conditions.',
+}
+
+function conditionsOf(
+  plan: TenantPlan,
+  refusal: Verdict | undefined,
+  unfinished: boolean,
+  now: number,
+): readonly Condition[] {
   const observedGeneration = plan.metadata.generation ?? 0
-  const message = 'Tenants can have this plan.'
-  const next: readonly NewCondition[] =
-    refusal === undefined
-      ? [{ type: 'Ready', status: 'True', reason: 'Valid', message, observedGeneration }]
-      : notReady('Stalled', refusal, observedGeneration)
-  return nextConditions(plan.status?.conditions, next, now)
+  const message = 'All tenants of the plan follow it.'
+  const next = (): readonly NewCondition[] => {
+    if (refusal !== undefined) return notReady('Stalled', refusal, observedGeneration)
+    if (unfinished) return notReady('Reconciling', rollingOut, observedGeneration)
+    return [{ type: 'Ready', status: 'True', reason: 'RolledOut', message, observedGeneration }]
+  }
+  return nextConditions(plan.status?.conditions, next(), now)
 }

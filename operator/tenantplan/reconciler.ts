@@ -1,4 +1,4 @@
-/** The reconciler of TenantPlans: says whether a plan can be followed. The tenants read the plan themselves. */
+/** The reconciler of TenantPlans: says whether a plan can be followed, and how far it is. The tenants read the plan themselves. */
 import type { Tenant } from '../api/tenant.ts'
 import { tenantPlans } from '../api/tenantplan.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'

@@ -13,8 +13,11 @@ import { createSources } from '../../operator/sources.ts'
 import { cloudIdClaim, claimObject } from '../../operator/tenant/claims.ts'
 import { identityOf } from '../../operator/tenant/marks.ts'
 import { namesOf } from '../../operator/tenant/naming.ts'
+import { Pace } from '../../operator/runtime/pace.ts'
 import { watchTable } from '../../operator/watches.ts'
-import { condition, databaseServer, tenant, tenantSettings } from '../gen.ts'
+import { tenantPlans } from '../../operator/api/tenantplan.ts'
+import type { TenantPlan } from '../../operator/api/tenantplan.ts'
+import { condition, databaseServer, tenant, tenantPlan, tenantSettings } from '../gen.ts'
 import { FakeClock, seededRandom } from './runtime/fake-clock.ts'
 import { FakeKube } from './runtime/fake-kube.ts'
 
@@ -25,6 +28,7 @@ async function scene(t: ExecutionContext) {
   const clock = new FakeClock()
   const ports = { watcher: kube, clock, random: seededRandom(), log: silent }
   const sources = createSources(ports, operatorNamespace, installation)
+  const plan = await kube.create(tenantPlans, tenantPlan())
   const server = await kube.create(databaseServers, databaseServer())
   const placed = await kube.create(tenants, asPlaced(tenant()))
   await kube.create(tenants, tenant({ name: 'waiting' }))
@@ -39,9 +43,13 @@ async function scene(t: ExecutionContext) {
   })
   await kube.create(configMaps, claimObject(identity, cloudIdClaim(identity, names, 'main'), operatorNamespace))
   const woken: string[] = []
-  for (const row of watchTable(sources)) row.connect(({ controller, key }) => woken.push(`${controller} ${key}`))
+  for (const row of watchTable(sources, new Pace(clock, 10)))
+    row.connect(({ controller, key, after }) => {
+      const turn = typeof after === 'function' ? ` in ${after()}` : ''
+      woken.push(`${controller} ${key}${turn}`)
+    })
   const ending = new AbortController()
-  const running = [sources.servers, sources.tenants, sources.claims, sources.licenses].map((source) =>
+  const running = [sources.servers, sources.tenants, sources.claims, sources.licenses, sources.plans].map((source) =>
     source.run(ending.signal),
   )
   await clock.advance(0)
@@ -64,11 +72,22 @@ async function scene(t: ExecutionContext) {
     await clock.advance(0)
     return [...new Set(woken.splice(0))].toSorted()
   }
-  return { wakes, wakesOf, kube, clock, woken }
+  let generation = 1
+  /** Who is woken when the plan is another one. */
+  const wakesOfPlan = async (spec: Readonly<Record<string, unknown>>): Promise<readonly string[]> => {
+    await kube.patch<TenantPlan>(
+      tenantPlans,
+      { name: plan.metadata.name },
+      { metadata: { generation: (generation += 1) }, spec },
+    )
+    await clock.advance(1000)
+    return [...new Set(woken.splice(0))].toSorted()
+  }
+  return { wakes, wakesOf, wakesOfPlan, kube, clock, woken }
 }
 
 function asPlaced(given: Tenant): Tenant {
-  return { ...given, status: { observedGeneration: 1, database: { server: 'main' } } }
+  return { ...given, status: { observedGeneration: 1, plan: 'standard', database: { server: 'main' } } }
 }
 
 test("a server's counts wake nobody but those who wait for a place", async (t) => {
@@ -95,4 +114,19 @@ test('a Secret with a license wakes the tenant whose license it is', async (t) =
   woken.length = 0
   t.deepEqual(await wakesOf('another'), [])
   t.deepEqual(await wakesOf('its-license'), ['tenant home/licensed'])
+})
+
+test('an edit of a plan wakes its tenants one after the other, and its own status nobody', async (t) => {
+  const { wakesOfPlan } = await scene(t)
+  t.deepEqual(await wakesOfPlan({ quota: { pods: '7' } }), [
+    'tenant home/acme in 0',
+    'tenant home/waiting',
+    'tenantplan standard',
+  ])
+  t.deepEqual(await wakesOfPlan({ default: false }), [
+    'tenant home/acme in 0',
+    'tenant home/waiting',
+    'tenant home/waiting in 100',
+    'tenantplan standard',
+  ])
 })

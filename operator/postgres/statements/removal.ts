@@ -40,6 +40,14 @@ export function terminateLogins(target: TenantDatabase, seen: ObservedDatabase):
   return ending(roles, `usename IN (${Object.values(logins).map(literal).join(', ')})`, seen)
 }
 
+/** The sessions of the login that is not current, and of no other role. Nothing where it does not exist. */
+export function endOtherSessions({ names, currentLogin }: TenantDatabase, seen: ObservedDatabase): string[] {
+  const other = currentLogin === 'a' ? 'b' : 'a'
+  if (seen.logins[other] === undefined) return []
+  const role = names.logins[other]
+  return ending([generatedName(role)], `usename = ${literal(role)}`, seen)
+}
+
 function ending(roles: readonly string[], which: string, { version }: ObservedDatabase): string[] {
   return [
     ...roles.map((role) => borrow(role, version)),

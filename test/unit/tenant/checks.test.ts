@@ -78,7 +78,6 @@ const refused: readonly (readonly [string, Case, string])[] = [
   ['isolation by schema', { tenant: { spec: { database: { isolation: 'Schema' } } } }, 'NotImplemented'],
   ['isolation by schema in the plan', { plan: { spec: { database: { isolation: 'Schema' } } } }, 'NotImplemented'],
   ['an adoption of nobody', { tenant: { annotations: { 'tenantry.dev/adopt': 'uid' } } }, 'AdoptionRefused'],
-  ['a rotation', { tenant: { annotations: { 'tenantry.dev/rotate-requested-at': 'now' } } }, 'NotImplemented'],
 ]
 
 for (const [what, given, reason] of refused) {

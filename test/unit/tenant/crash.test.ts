@@ -38,7 +38,7 @@ async function struck(world: World, at: number, blow: Blow): Promise<boolean> {
   world.cluster.after = () => strike('after', kubeLost)
   world.postgres.before = (statement) => statement.startsWith('Ensure') && strike('before', postgresLost)
   world.postgres.after = (statement) => statement.startsWith('Ensure') && strike('after', postgresLost)
-  const removal = /^(Disable|Terminate|Drop|Write)/
+  const removal = /^(Disable|Terminate|Drop|Write|End)/
   const { before, after } = world.postgres
   world.postgres.before = (statement) => (removal.test(statement) ? strike('before', postgresLost) : before(statement))
   world.postgres.after = (statement) => (removal.test(statement) ? strike('after', postgresLost) : after(statement))
@@ -71,7 +71,7 @@ function endState(world: World): unknown {
       return { ...object, metadata, data: object.kind === 'Secret' ? undefined : data }
     })
   const text = JSON.stringify([objects, [...world.postgres.corners], [...world.postgres.directories]])
-  return JSON.parse(text.replaceAll(/"lastTransitionTime":"[^"]*"/g, '"lastTransitionTime":""'))
+  return JSON.parse(text.replaceAll(/"(lastTransitionTime|rotatedAt|formerLoginUntil)":"[^"]*"/g, '"$1":""'))
 }
 
 async function logsIn(t: ExecutionContext, world: World): Promise<void> {
@@ -129,6 +129,49 @@ for (const blow of ['before', 'after', 'lost'] as const) {
       t.is(world.message('Ready'), 'The tenant is provisioned.', `at effect ${at}`)
       if (!hit) break
     }
+  })
+}
+
+/** Somebody asked for another password. */
+async function asked(): Promise<World> {
+  const world = declared()
+  await world.settle()
+  const before = world.tenant()
+  const annotations = { 'tenantry.dev/rotate-requested-at': 'now' }
+  world.cluster.put({ ...before, metadata: { ...before.metadata, annotations } })
+  return world
+}
+
+for (const blow of ['before', 'after', 'lost'] as const) {
+  test(`a rotation, struck ${blow} each effect, ends as if nothing had happened`, async (t) => {
+    const grace = 601_001
+    const calm = await asked()
+    await calm.settle()
+    const [changed, over] = [endState(calm), await calm.clock.advance(grace).then(() => calm.settle())]
+    t.is(over, undefined)
+    const expected = endState(calm)
+    let at = 1
+    for (; ; at += 1) {
+      const world = await asked()
+      const early = await struck(world, at, blow)
+      t.deepEqual(endState(world), changed, `at effect ${at}`)
+      await logsIn(t, world)
+      await world.clock.advance(grace)
+      await world.settle()
+      t.deepEqual(endState(world), expected, `at effect ${at}, when the grace is over`)
+      if (!early) break
+    }
+    t.is(at, 5)
+    for (at = 1; ; at += 1) {
+      const world = await asked()
+      await world.settle()
+      await world.clock.advance(grace)
+      const late = await struck(world, at, blow)
+      t.deepEqual(endState(world), expected, `at effect ${at} of the end of the grace`)
+      await logsIn(t, world)
+      if (!late) break
+    }
+    t.true(at > 2)
   })
 }
 

@@ -130,7 +130,7 @@ test('a plan whose limits go: the LimitRange of ours goes too, that of somebody 
   world.cluster.put(foreign)
   world.cluster.put(tenantPlan())
   await world.settle()
-  t.deepEqual(world.cluster.writes, ['delete LimitRange tenant-acme/tenantry-limits'])
+  t.deepEqual(world.cluster.writes, ['delete LimitRange tenant-acme/tenantry-limits', 'patch Tenant/status home/acme'])
   t.truthy(world.cluster.find('LimitRange', 'tenant-acme/theirs'))
 })
 
@@ -142,7 +142,7 @@ test("a LimitRange that bears another tenant's mark is not surplus of ours", asy
   world.cluster.remove('LimitRange', 'tenant-acme/tenantry-limits')
   world.cluster.put({ apiVersion: 'v1', kind: 'LimitRange', metadata })
   await world.settle()
-  t.deepEqual(world.cluster.writes, [])
+  t.deepEqual(world.cluster.writes, ['patch Tenant/status home/acme'])
 })
 
 test('a quantity in another spelling is the same', async (t) => {

@@ -48,8 +48,15 @@ export class FakePostgres implements PostgresServer {
 
   readonly probe: PostgresServer['probe'] = async (_, username, password) => {
     this.#say(`probe ${username}`)
+    return this.logsIn(username, password)
+  }
+
+  /** Whether the login is open and has this password; nobody hears of the try. */
+  logsIn(username: string, password: string): boolean {
+    const corner = [...this.corners.values()].find(({ owner }) => owner?.members.includes(username))
+    const login = username.endsWith('_a') ? corner?.logins.a : corner?.logins.b
     const verifier = this.verifiers.get(username)
-    return verifier !== undefined && verifies(verifier, password)
+    return login?.canLogin === true && verifier !== undefined && verifies(verifier, password)
   }
 
   readonly endPredecessors = async () => 0
@@ -106,6 +113,7 @@ function after(action: DatabaseAction, corner: Draft): Draft | undefined {
     case 'WriteDirectory':
     case 'SetPassword':
     case 'TerminateSessions':
+    case 'EndOtherSessions':
       return corner
     case 'DisableLogins':
       return {
@@ -149,7 +157,7 @@ function loginRole(target: TenantDatabase, login: 'a' | 'b'): ObservedRole {
   return {
     mark,
     comment: loginComment(mark),
-    canLogin: target.loginAllowed && login === currentLogin,
+    canLogin: target.loginAllowed && (login === currentLogin || target.otherLoginAllowed === true),
     connectionLimit,
     attributes: [],
     memberOf: [names.owner],

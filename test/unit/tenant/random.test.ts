@@ -3,6 +3,7 @@ import test from 'ava'
 import fc from 'fast-check'
 
 import { labels } from '../../../operator/api/names.ts'
+import type { Tenant } from '../../../operator/api/tenant.ts'
 import type { KubeObject } from '../../../operator/kube/port.ts'
 import type { Secret } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
@@ -119,10 +120,13 @@ async function violations(world: World): Promise<readonly string[]> {
   for (const [owner, corner] of world.postgres.corners) {
     if (!living.has(corner.owner?.mark?.uid)) found.push(`${owner} is left behind`)
   }
+  const active = world.cluster.all<Tenant>('Tenant').filter(({ status }) => status?.phase === 'Active')
   for (const secret of world.cluster.all<Secret>('Secret')) {
-    if (secret.metadata.name === 'tenantry-database' && !(await logsIn(world, secret))) {
-      found.push(`${secret.metadata.namespace} cannot log in`)
-    }
+    const uid = secret.metadata.labels?.[labels.tenantUid]
+    const open = active.some(({ metadata }) => metadata.uid === uid)
+    if (secret.metadata.name !== 'tenantry-database' || uid === undefined || !living.has(uid)) continue
+    if ((await logsIn(world, secret)) !== open)
+      found.push(`${secret.metadata.namespace} ${open ? 'cannot' : 'can'} log in`)
   }
   return found
 }

@@ -7,6 +7,7 @@ import { ReferenceMissing } from '../../../operator/databaseserver/address.ts'
 import type { PublicKeys } from '../../../operator/license/public-keys.ts'
 import { silent } from '../../../operator/runtime/log.ts'
 import { createLicenseReader } from '../../../operator/tenant/license-reader.ts'
+import { Pace } from '../../../operator/runtime/pace.ts'
 import { createTenantReconciler } from '../../../operator/tenant/reconciler.ts'
 import type { TenantSettings } from '../../../operator/tenant/settings.ts'
 import { databaseServer, homeNamespace, tenantPlan, tenantSettings } from '../../gen.ts'
@@ -29,6 +30,8 @@ export class World {
   publicKeys: PublicKeys = new Map()
   /** What people were told in Events, as `Type Reason`. */
   readonly events: string[] = []
+  /** Ten a second. */
+  readonly pace = new Pace(this.clock, 10)
   #reconcile
   #catalogues
   /** As where no target for dumps works. */
@@ -142,6 +145,7 @@ export class World {
         random: seededRandom(),
         log: silent,
         events: { record: ({ type, reason }) => void this.events.push(`${type} ${reason}`) },
+        pace: this.pace,
         servers: { connect: this.#connect },
         license: createLicenseReader({ licenses: new Map(), kube: this.cluster.kube, publicKeys: this.publicKeys }),
         dumps: { join: (order, signal) => this.dumps.join(order, signal) },
@@ -156,11 +160,13 @@ function isRead(statement: string): boolean {
   return statement === 'catalogue' || statement === 'health' || statement.startsWith('probe')
 }
 
+interface GroundOptions {
+  readonly empty?: boolean
+  readonly settings?: Partial<TenantSettings>
+}
+
 /** A home namespace; a plan and a server too, unless `empty`. */
-export function ground({
-  empty = false,
-  settings = {},
-}: { readonly empty?: boolean; readonly settings?: Partial<TenantSettings> } = {}): World {
+export function ground({ empty = false, settings = {} }: GroundOptions = {}): World {
   const world = new World(settings)
   if (empty) return world
   world.cluster.put(tenantPlan())

@@ -1,0 +1,197 @@
+/** Passwords that change on the real servers, and applications that notice nothing but a new Secret. */
+import test from 'ava'
+import type { Tenant } from '../../operator/api/tenant.ts'
+import { harness } from '../harness/context.ts'
+import { eventually } from '../harness/wait.ts'
+import {
+  bindingOf,
+  conditionOf,
+  databaseOf,
+  isReady,
+  logIn,
+  logsIn,
+  openScene,
+  paths,
+  tenantName,
+} from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+let scene: Scene & AsyncDisposable
+test.before(async () => {
+  scene = await openScene()
+})
+test.after.always(() => scene?.[Symbol.asyncDispose]())
+
+const plans = '/apis/tenantry.dev/v1alpha1/tenantplans'
+const annotation = 'tenantry.dev/rotate-requested-at'
+const pathOf = ({ metadata }: Tenant) => paths.tenant(metadata.namespace ?? '', metadata.name)
+
+/** A tenant of a plan of its own. */
+async function withRotation(rotation: object): Promise<Tenant> {
+  const name = tenantName('p')
+  await scene.api.send('POST', plans, {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'TenantPlan',
+    metadata: { name },
+    spec: { database: { rotation } },
+  })
+  return scene.provisioned({ plan: name })
+}
+
+const request = (tenant: Tenant, value: string) =>
+  scene.change(pathOf(tenant), { metadata: { annotations: { [annotation]: value } } })
+
+const answered = (value: string) => (tenant: Tenant) =>
+  tenant.status?.database?.lastHandledRotation === value && isReady(tenant)
+
+const inGrace = ({ status }: Tenant) => status?.database?.formerLoginUntil !== undefined
+
+/** What an application does that reads its Secret again for each login, as fast as it can, until told to stop. */
+function application(tenant: Tenant) {
+  const seen = new Set<string>()
+  const failures: string[] = []
+  const ending = new AbortController()
+  let logins = 0
+  const run = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      const binding = await bindingOf(scene, tenant)
+      try {
+        await using session = await logIn(binding)
+        await session.query('SELECT 1')
+        seen.add(binding['password'] ?? '')
+        logins += 1
+      } catch (error) {
+        failures.push(`${binding['username']}: ${String(error)}`)
+      }
+    }
+  }
+  const done = run()
+  return {
+    stop: async () => {
+      ending.abort()
+      await done
+      return { failures, logins, passwords: seen.size }
+    },
+  }
+}
+
+test('twenty rotations: an application that reads its Secret has not one failed login', async (t) => {
+  t.timeout(180_000)
+  const tenant = await withRotation({ grace: '1s' })
+  const apps = [application(tenant), application(tenant)]
+  const rounds = Array.from({ length: 20 }, (_, index) => `round ${index}`)
+  for (const round of rounds) {
+    await request(tenant, round)
+    await scene.when(tenant, answered(round))
+  }
+  const results = await Promise.all(apps.map((app) => app.stop()))
+  t.log(results.map(({ logins, passwords }) => `${logins} logins with ${passwords} passwords`).join(', '))
+  t.deepEqual(
+    results.flatMap(({ failures }) => failures),
+    [],
+  )
+  t.true(results.every(({ passwords }) => passwords >= 20))
+})
+
+test('an open connection of the former login lives until the grace is over, and ends then', async (t) => {
+  t.timeout(90_000)
+  const tenant = await withRotation({ grace: '4s' })
+  const old = await bindingOf(scene, tenant)
+  await using session = await logIn(old)
+  session.on('error', () => {})
+  await request(tenant, 'now')
+  const changed = await scene.when(tenant, answered('now'))
+  t.true(inGrace(changed))
+  const now = await bindingOf(scene, tenant)
+  t.not(now['username'], old['username'])
+  await session.query('CREATE TABLE kept (id int)')
+  t.true(await logsIn(old))
+  t.true(await logsIn(now))
+  const end = Date.parse(changed.status?.database?.formerLoginUntil ?? '')
+  await eventually(
+    async () =>
+      session.query('SELECT 1').then(
+        () => false,
+        () => true,
+      ),
+    { timeout: 30_000, interval: 50, describe: 'the session of the former login to end' },
+  )
+  t.true(Date.now() >= end, 'not before its time')
+  const closed = await scene.when(tenant, (each) => !inGrace(each))
+  t.true(isReady(closed))
+  t.false(await logsIn(old))
+  await using later = await logIn(now)
+  await later.query('SELECT * FROM kept')
+})
+
+test('a request is answered once', async (t) => {
+  const tenant = await withRotation({ grace: '1s' })
+  await request(tenant, 'only')
+  await scene.when(tenant, (each) => answered('only')(each) && !inGrace(each))
+  const binding = await bindingOf(scene, tenant)
+  const { resourceVersion } = (await scene.api.get(pathOf(tenant)))?.metadata ?? {}
+  // Something that wakes it and changes nothing.
+  await scene.change(paths.namespace(tenant.status?.namespace ?? ''), { metadata: { labels: { other: 'thing' } } })
+  await logsIn(binding)
+  t.deepEqual(await bindingOf(scene, tenant), binding)
+  t.is((await scene.api.get(pathOf(tenant)))?.metadata.resourceVersion, resourceVersion)
+})
+
+test('a password that is too old changes by itself, and again', async (t) => {
+  t.timeout(90_000)
+  const tenant = await withRotation({ maxAge: '3s', grace: '1s' })
+  const passwords = new Set<string>()
+  await eventually(
+    async () => {
+      const binding = await bindingOf(scene, tenant)
+      t.true(await logsIn(binding))
+      passwords.add(binding['password'] ?? '')
+      return passwords.size >= 3
+    },
+    { timeout: 30_000, interval: 200, describe: 'three passwords' },
+  )
+  t.pass()
+})
+
+test('when an admin goes, the password changes; when one comes, it does not', async (t) => {
+  t.timeout(120_000)
+  const tenant = await withRotation({ grace: '1s' })
+  const stays = await scene.accept(await scene.declareAdmin(tenant))
+  const goes = await scene.accept(await scene.declareAdmin(tenant))
+  const readers = (count: number) => (each: Tenant) => each.status?.database?.readers?.length === count
+  const before = await scene.when(tenant, readers(2))
+  t.is(before.status?.database?.roles?.current, 'a', 'nobody is locked out by who comes')
+  const old = await bindingOf(scene, tenant)
+  await scene.api.send('DELETE', paths.admin(goes.metadata.namespace ?? '', goes.metadata.name))
+  await scene.when(tenant, (each) => readers(1)(each) && each.status?.database?.roles?.current === 'b' && isReady(each))
+  t.notDeepEqual(await bindingOf(scene, tenant), old)
+  t.true(await logsIn(await bindingOf(scene, tenant)))
+  await scene.change(paths.admin(stays.metadata.namespace ?? '', stays.metadata.name), {
+    spec: { state: 'Deactivated' },
+  })
+  await scene.when(tenant, (each) => readers(0)(each) && each.status?.database?.roles?.current === 'a')
+})
+
+test('a Secret that is deleted while its password changes: the one that is made logs in, and the request is answered', async (t) => {
+  t.timeout(120_000)
+  const tenant = await withRotation({ grace: '1s' })
+  for (const round of ['one', 'two', 'three', 'four', 'five']) {
+    const at = paths.secret(tenant.status?.namespace ?? '')
+    await Promise.all([request(tenant, round), scene.api.send('DELETE', at)])
+    const settled = await scene.when(tenant, (each) => answered(round)(each) && !inGrace(each))
+    t.true(await logsIn(await bindingOf(scene, settled)), round)
+  }
+  const { a, b } = databaseOf(tenant)
+  const open = await harness().postgres.query(`SELECT FROM pg_roles WHERE rolname IN ('${a}', '${b}') AND rolcanlogin`)
+  t.is(open.length, 1)
+})
+
+test('deleted while its password changes: nothing is left', async (t) => {
+  t.timeout(90_000)
+  const tenant = await withRotation({ grace: '10m' })
+  const { owner } = databaseOf(tenant)
+  await request(tenant, 'last')
+  await scene.deleted(tenant)
+  t.deepEqual(await harness().postgres.query(`SELECT rolname FROM pg_roles WHERE rolname LIKE '${owner}%'`), [])
+  t.is(conditionOf(tenant, 'Stalled'), undefined)
+})
