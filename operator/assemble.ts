@@ -27,6 +27,7 @@ import { keyOf } from './runtime/object.ts'
 import { Pace } from './runtime/pace.ts'
 import type { Metrics } from './runtime/metrics.ts'
 import { cachesOf, createSources } from './sources.ts'
+import { createTenantMetrics } from './tenant/metrics.ts'
 import { createKeyReader, signingKeysKey } from './tenantadmin/signing-keys.ts'
 import type { ReadKeys } from './tenantadmin/signing-keys.ts'
 import { controllers, watchTable } from './watches.ts'
@@ -71,6 +72,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
     onLost: () => void Promise.all([operator.standBy(0), ports.dumps?.stop()]),
   })
   const ports = createPorts({ config, adapters, installation, election })
+  createTenantMetrics(adapters.metrics.registry, ports.sources.tenants.cache, election)
   const wakeTenant = (uid: string): void => {
     for (const tenant of ports.sources.tenants.cache.by('uid', uid))
       operator.wake({ controller: controllers.tenant, key: keyOf(tenant) })

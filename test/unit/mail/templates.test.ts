@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
+import { expiryVariables } from '../../../operator/mail/expiry-message.ts'
 import { inviteMessage, inviteVariables } from '../../../operator/mail/message.ts'
 import { loadTemplates } from '../../../operator/mail/templates.ts'
 import { inviteFacts } from './facts.ts'
@@ -29,5 +30,5 @@ test.serial('A template that is no template is refused at start, by name', (t) =
 test('The guide names every variable, and no other one', (t) => {
   const guide = readFileSync(new URL('../../../docs/how-to/mail-templates.md', import.meta.url), 'utf8')
   const named = Array.from(guide.matchAll(/^\| `([A-Za-z]+)` +\|/gm), ([, name]) => name)
-  t.deepEqual(named, Object.keys(inviteVariables))
+  t.deepEqual(named, [...Object.keys(inviteVariables), ...Object.keys(expiryVariables)])
 })

@@ -1,0 +1,32 @@
+/** What is counted of tenants, in Prometheus' form. */
+import { Gauge } from 'prom-client'
+import type { Registry } from 'prom-client'
+import type { Tenant } from '../api/tenant.ts'
+import type { Cache } from '../runtime/cache.ts'
+import type { Leadership } from '../runtime/fence.ts'
+
+/**
+ * `tenantry_tenant_expires_timestamp_seconds` of each tenant whose account ends, read from the statuses when the metrics are
+ * asked for: a tenant that is gone has none. On the leader only, so that a sum over the replicas counts nobody twice.
+ */
+export function createTenantMetrics(
+  registry: Registry,
+  tenants: Pick<Cache<Tenant>, 'values'>,
+  leadership: Leadership,
+): void {
+  new Gauge({
+    name: 'tenantry_tenant_expires_timestamp_seconds',
+    help: 'When the account of the tenant ends, in seconds since the Unix epoch; on the leader only.',
+    labelNames: ['namespace', 'name', 'cloud_id'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      if (!leadership.isLeader()) return
+      for (const { metadata, status } of tenants.values()) {
+        if (status?.expiresAt === undefined) continue
+        const labels = { namespace: metadata.namespace ?? '', name: metadata.name, cloud_id: status.cloudId ?? '' }
+        this.set(labels, Date.parse(status.expiresAt) / 1000)
+      }
+    },
+  })
+}
