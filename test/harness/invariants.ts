@@ -179,7 +179,10 @@ export function repeatedMails(
   crashes = 0,
 ): string[] {
   return invites.flatMap(({ address, sequence, messageId, sent }) => {
-    const own = mails.filter(({ to }) => to.includes(address))
+    const toThem = mails.filter(({ to }) => to.includes(address))
+    const own = toThem.filter((mail) => !isWarning(mail))
+    const warnings = toThem.filter(isWarning)
+    const again = warnings.length - distinct(warnings.map((mail) => mail.messageId))
     const ids = [...new Set(own.map((mail) => mail.messageId))]
     const latest = own.filter((mail) => mail.messageId === messageId)
     const links = ids.filter((id) => distinct(own.filter((mail) => mail.messageId === id).map(linkOf)) > 1)
@@ -187,9 +190,15 @@ export function repeatedMails(
       ...(ids.length > sequence ? [`${address} got ${ids.length} different mails for ${sequence} invites.`] : []),
       ...(own.length > sequence + crashes ? [`${address} got ${own.length} mails for ${sequence} invites.`] : []),
       ...(sent && latest.length === 0 ? [`${address} never got the invite that was sent to it.`] : []),
+      ...(again > crashes ? [`${address} got ${again} warnings once more.`] : []),
       ...links.map((id) => `The mails with the Message-ID ${id} have different links.`),
     ]
   })
+}
+
+/** That a tenant ends: one mail for each date and threshold, each with a Message-ID of its own. */
+function isWarning({ messageId }: Pick<CaughtMail, 'messageId'>): boolean {
+  return messageId.startsWith('<expiry.')
 }
 
 function linkOf({ links }: Pick<CaughtMail, 'links'>): string {

@@ -154,6 +154,9 @@ test('I3 allows one mail a sequence, and one more per crash with the same link o
   t.deepEqual(repeatedMails([invite], [mail(), mail('<2@x>')], 1), [
     'ada@x.example got 2 different mails for 1 invites.',
   ])
+  const [first, second] = [mail('<expiry.1@x>'), mail('<expiry.2@x>')]
+  t.deepEqual(repeatedMails([invite], [mail(), first, second]), [])
+  t.deepEqual(repeatedMails([invite], [mail(), first, second, first]), ['ada@x.example got 1 warnings once more.'])
   t.deepEqual(repeatedMails([invite], []), ['ada@x.example never got the invite that was sent to it.'])
 })
 
