@@ -13,8 +13,8 @@ export function createTenantMetrics(
   registry: Registry,
   tenants: Pick<Cache<Tenant>, 'values'>,
   leadership: Leadership,
-): void {
-  new Gauge({
+): Gauge {
+  return new Gauge({
     name: 'tenantry_tenant_expires_timestamp_seconds',
     help: 'When the account of the tenant ends, in seconds since the Unix epoch; on the leader only.',
     labelNames: ['namespace', 'name', 'cloud_id'],
