@@ -93,7 +93,8 @@ export function hangingPods(left: readonly RunningPod[], now: number): readonly 
 
 /** What is waited for, in one sentence. */
 export function endingPods(left: readonly RunningPod[], deadline: string): string {
-  return `Its pods are being stopped, which may take until ${deadline} where a PodDisruptionBudget keeps them: ${few(left.map(({ name }) => name))}.`
+  const names = few(left.map(({ name }) => name))
+  return `Pods that are left, and are deleted after ${deadline} where a PodDisruptionBudget keeps them: ${names}.`
 }
 
 /** Which pods do not end, why as far as can be seen, and what a person can do. */
