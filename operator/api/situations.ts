@@ -36,6 +36,8 @@ const tenant: readonly Situation<TenantPhase>[] = [
   { phase: 'Active', available: 'True', ...current('Provisioned', 'all is in place') },
   { phase: 'Active', available: 'True', ...underWay('Updating', 'a change of the spec is being carried out') },
   { phase: 'Active', available: 'True', ...stuck('PlanNotAllowed', 'a change of the spec cannot be carried out') },
+  { phase: 'Active', available: 'True', ...underWay('Reviving', 'the workloads are being let in and woken') },
+  { phase: 'Deactivated', available: 'False', ...underWay('Suspending', 'the workloads are being stopped') },
   { phase: 'Deactivated', available: 'False', ...current('Deactivated', 'spec.state is Deactivated') },
   { phase: 'Deactivated', available: 'False', ...current('ParentSuspended', 'the MSP above is not active') },
   { phase: 'Archived', available: 'False', ...current('Archived', 'spec.state is Archived; it can be revived') },
