@@ -6,7 +6,8 @@ import { directoryValues } from '../operator/postgres/directory.ts'
 import type { DirectoryEntry, ObservedDatabase, ServerAddress, TenantDatabase } from '../operator/postgres/port.ts'
 import { scramVerifier } from '../operator/postgres/scram.ts'
 import { createDatabase, databaseStatements, freshDatabase } from '../operator/postgres/statements/database.ts'
-import { freshInside, insideStatements, writeDirectory } from '../operator/postgres/statements/inside.ts'
+import { writeDirectory } from '../operator/postgres/statements/directory.ts'
+import { freshInside, insideStatements, ownDirectory } from '../operator/postgres/statements/inside.ts'
 import { roleStatements } from '../operator/postgres/statements/roles.ts'
 import { systemRandom } from '../operator/runtime/system-clock.ts'
 import { gate } from './gate.ts'
@@ -69,7 +70,7 @@ export async function floorSql(options: FloorSqlOptions): Promise<FloorSql> {
       await inside(async () => {
         const client = await connect(target.names.database)
         await client.query(insideStatements(target, made, freshInside).join(';\n'))
-        await client.query(writeDirectory, [...directoryValues(options.directory)])
+        await client.query(writeDirectory(ownDirectory), [...directoryValues(options.directory)])
         void client.end()
       })
     },

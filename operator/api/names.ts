@@ -5,6 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 
+import type { Isolation } from './phases.ts'
+
 export const group = 'tenantry.dev'
 export const version = 'v1alpha1'
 export const apiVersion = `${group}/${version}`
@@ -78,20 +80,44 @@ export function digestName(length: number, ...parts: readonly string[]): string 
 
 /** PostgreSQL names identify nobody: every login on a server can read them. All are at most 63 bytes. */
 export interface DatabaseNames {
+  /** The tenant's own, or with isolation Schema the one that it shares. */
   readonly database: string
+  /** With isolation Schema: the tenant's schema there. */
+  readonly schema?: string
   /** NOLOGIN; owns the tenant's schemas. Carries the mark in its COMMENT. */
   readonly owner: string
   /** The two login roles; one is current. */
   readonly logins: { readonly a: string; readonly b: string }
 }
 
-export function databaseNames(installation: string, tenantUid: string): DatabaseNames {
-  return databaseNamesOf(`t_${digestName(16, installation, tenantUid)}`)
+export function databaseNames(
+  installation: string,
+  tenantUid: string,
+  isolation: Isolation = 'Database',
+): DatabaseNames {
+  const shared = isolation === 'Schema' ? sharedDatabaseName(installation) : undefined
+  return databaseNamesOf(`t_${digestName(16, installation, tenantUid)}`, shared)
 }
 
-/** All names that go with that of a database. */
-export function databaseNamesOf(name: string): DatabaseNames {
-  return { database: name, owner: name, logins: { a: `${name}_a`, b: `${name}_b` } }
+/** All names that go with that of the owner role; `shared`: with isolation Schema, the database that it shares. */
+export function databaseNamesOf(owner: string, shared?: string): DatabaseNames {
+  const roles = { owner, logins: { a: `${owner}_a`, b: `${owner}_b` } }
+  return shared === undefined ? { database: owner, ...roles } : { database: shared, schema: owner, ...roles }
+}
+
+/** The database in which an installation keeps, on each server, its tenants with isolation Schema. */
+export function sharedDatabaseName(installation: string): string {
+  return `s_${digestName(16, installation)}`
+}
+
+/** What holds a tenant's data and nobody else's: its schema, or its database. */
+export function dataName({ schema, database }: Pick<DatabaseNames, 'schema' | 'database'>): string {
+  return schema ?? database
+}
+
+/** The schema of a tenant's admin directory, in its database or beside its own in the shared one. */
+export function directorySchema({ schema }: Pick<DatabaseNames, 'schema'>): string {
+  return schema === undefined ? 'tenantry' : `${schema}_directory`
 }
 
 /** `tenant-<cloudId>`, or with a suffix from the uid where another tenant of ours still holds that name after a rename. */

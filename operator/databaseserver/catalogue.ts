@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 
 import type { DatabaseNames } from '../api/names.ts'
+import { coarseSize, tenantSizeStep } from '../api/size.ts'
 import type { ObservedDatabase, PostgresServer } from '../postgres/port.ts'
 import type { Clock } from '../runtime/clock.ts'
 
@@ -81,6 +82,13 @@ export class Catalogues {
     return polling
   }
 
+  /** Of all that tenants have on a server, as the last poll measured it; undefined where it could not. */
+  readonly sizeOf = (server: string): number | undefined => {
+    const sizes = [...(this.#polls.get(server)?.found.values() ?? [])].map(({ sizeBytes }) => sizeBytes)
+    const known = sizes.filter((size) => size !== undefined)
+    return known.length === 0 ? undefined : known.reduce((sum, size) => sum + size, 0)
+  }
+
   readonly forget = (server: string): void => {
     this.#polls.delete(server)
     this.#notes.delete(server)
@@ -117,11 +125,11 @@ function changed(
   })
 }
 
-/** Without what changes all the time. */
+/** Without what changes all the time, and sizes only as far as they are told. */
 function lasting(observed: ObservedDatabase | undefined): unknown {
   if (observed === undefined) return undefined
-  const { sessions: _sessions, ...kept } = observed
-  return kept
+  const { sessions: _sessions, sizeBytes, ...kept } = observed
+  return { ...kept, size: sizeBytes === undefined ? undefined : coarseSize(sizeBytes, undefined, tenantSizeStep) }
 }
 
 /** The uid alone: of the tenant's name a mark has a digest only. */

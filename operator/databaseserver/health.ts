@@ -89,12 +89,3 @@ export function troubleFrom(reason: PostgresErrorReason, host: string, port: num
 export function versionText(version: number): string {
   return `${Math.floor(version / 10_000)}.${version % 10_000}`
 }
-
-/**
- * A size in steps of an eighth of its power of two, 64 MiB at least, so that a status is not written for every row that
- * somebody stores.
- */
-export function coarseSize(bytes: number): number {
-  const step = Math.max(64 * 2 ** 20, 2 ** (Math.floor(Math.log2(Math.max(bytes, 1))) - 3))
-  return Math.ceil(bytes / step) * step
-}

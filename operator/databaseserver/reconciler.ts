@@ -69,6 +69,7 @@ export function createDatabaseServerReconciler(
 
 interface Look {
   readonly health: ServerHealth | undefined
+  readonly sizeBytes: number | undefined
   readonly trouble: Trouble | undefined
 }
 
@@ -79,9 +80,9 @@ async function look(server: DatabaseServer, ports: DatabaseServerPorts, signal: 
     const connection = await ports.pool.refresh(name, signal)
     const health = await connection.health(signal)
     for (const uid of await ports.catalogues.poll(name, signal)) ports.wakeTenant(uid)
-    return { health, trouble: troubleOf(health) }
+    return { health, sizeBytes: ports.catalogues.sizeOf(name), trouble: troubleOf(health) }
   } catch (error) {
-    return { health: undefined, trouble: troubleBy(error, server) }
+    return { health: undefined, sizeBytes: undefined, trouble: troubleBy(error, server) }
   }
 }
 

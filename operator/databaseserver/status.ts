@@ -3,24 +3,34 @@ import { nextConditions, notReady } from '../api/conditions.ts'
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import type { ServerHealth } from '../postgres/port.ts'
-import { coarseSize, versionText } from './health.ts'
+import { coarseSize } from '../api/size.ts'
+import { versionText } from './health.ts'
 import type { Trouble } from './health.ts'
 
 export interface ServerFacts {
   readonly server: DatabaseServer
   /** Undefined when it could not be asked: then what was known stays. */
   readonly health: ServerHealth | undefined
+  /** Of all that tenants have there, where it was measured. */
+  readonly sizeBytes: number | undefined
   readonly trouble: Trouble | undefined
   /** How many tenants are placed here. */
   readonly tenants: number
 }
 
+/** Bytes. */
+const leastStep = 64 * 2 ** 20
+
 /** `now`: milliseconds since the epoch. */
-export function serverStatus({ server, health, trouble, tenants }: ServerFacts, now: number): DatabaseServerStatus {
+export function serverStatus(
+  { server, health, sizeBytes, trouble, tenants }: ServerFacts,
+  now: number,
+): DatabaseServerStatus {
   return {
     ...server.status,
     observedGeneration: server.metadata.generation ?? 0,
-    ...(health === undefined ? {} : { version: versionText(health.version), sizeBytes: coarseSize(health.sizeBytes) }),
+    ...(health === undefined ? {} : { version: versionText(health.version) }),
+    ...(sizeBytes === undefined ? {} : { sizeBytes: coarseSize(sizeBytes, server.status?.sizeBytes, leastStep) }),
     tenants,
     conditions: conditionsOf(server, trouble, now),
   }

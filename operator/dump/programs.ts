@@ -5,7 +5,7 @@ import { rootCertificates } from 'node:tls'
 
 import type { InventoryLogin } from '../postgres/inventory.ts'
 import type { ServerAddress } from '../postgres/port.ts'
-import { directorySchema } from '../postgres/statements/inside.ts'
+import { ownDirectory } from '../postgres/statements/inside.ts'
 import { run } from './child.ts'
 import type { Ended } from './child.ts'
 import type { PostgresClient } from './clients.ts'
@@ -34,7 +34,7 @@ export async function dump(
     '--lock-wait-timeout=60s',
     `--file=${file}`,
     `--snapshot=${what.snapshot}`,
-    ...(what.schema === undefined ? [`--exclude-schema=${directorySchema}`] : [`--schema="${what.schema}"`]),
+    ...(what.schema === undefined ? [`--exclude-schema=${ownDirectory}`] : [`--schema="${what.schema}"`]),
   ]
   return run({ program: client.dump, args, env: await environment(login, folder), cwd: folder }, signal)
 }

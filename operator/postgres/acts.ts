@@ -4,29 +4,27 @@
  */
 import { z } from 'zod'
 
+import { directorySchema } from '../api/names.ts'
 import { endDump, openDump, openScratch } from './acts-dump.ts'
-import { conflict } from './conflict.ts'
+import { removeDatabase } from './acts-removal.ts'
+import { completeSchemas, endingBlockers } from './acts-schema.ts'
+import { look } from './look.ts'
 import { PostgresError } from './port.ts'
 import type { Connection } from './connection.ts'
 import type { DatabaseAction, DirectoryEntry, ObservedDatabase, TenantDatabase } from './port.ts'
 import { directoryValues } from './directory.ts'
 import type { Server } from './server.ts'
 import { column } from './server.ts'
+import { shapeOf } from './shape.ts'
 import { createDatabase, databaseStatements, freshDatabase } from './statements/database.ts'
-import { directorySchema, freshInside, insideQuery, insideStatements, writeDirectory } from './statements/inside.ts'
+import { writeDirectory } from './statements/directory.ts'
+import { freshInside, insideQuery, insideStatements, ownDirectory } from './statements/inside.ts'
 import type { Inside } from './statements/inside.ts'
 import {
-  borrowRole,
   briefPause,
-  closeDatabase,
   disableLogins,
-  dropDatabase,
   dropRoles,
   endOtherSessions,
-  giveBackRole,
-  openDatabase,
-  preparedQuery,
-  rollbackPrepared,
   terminateLogins,
   terminateSessions,
 } from './statements/removal.ts'
@@ -35,8 +33,20 @@ import { assertNoDatabase, passwordStatements, roleStatements } from './statemen
 type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
 
 export async function apply(server: Server, action: DatabaseAction, signal: AbortSignal): Promise<void> {
-  if (action.target.isolation !== 'Database')
-    throw new PostgresError('Unknown', 'The isolation "Schema" is not implemented yet; use "Database".')
+  const isShared = action.target.isolation === 'Schema'
+  const work = () => insistently(server, action, signal)
+  return isShared && writesDatabase.has(action.kind) ? server.inTurn(signal, work) : work()
+}
+
+/** The acts that write the row of the database. */
+const writesDatabase: ReadonlySet<DatabaseAction['kind']> = new Set([
+  'EnsureDatabase',
+  'EnsureInside',
+  'DropDatabase',
+  'DropRoles',
+])
+
+async function insistently(server: Server, action: DatabaseAction, signal: AbortSignal): Promise<void> {
   try {
     await perform(server, action, signal)
   } catch (error) {
@@ -63,7 +73,9 @@ async function insist(
   work.catch(() => undefined)
   while (state.waiting) {
     const seen = await look(server, target, signal)
-    await Promise.race([work, server.transact([...terminateLogins(target, seen), briefPause], signal)])
+    const ends =
+      target.isolation === 'Schema' ? await endingBlockers(server, seen, signal) : terminateLogins(target, seen)
+    await Promise.race([work, server.transact([...ends, briefPause], signal)])
   }
   await work
 }
@@ -99,16 +111,6 @@ async function perform(server: Server, action: DatabaseAction, signal: AbortSign
   }
 }
 
-/** What is there now; rejects with `Conflict` when any of it is not this tenant's. */
-async function look(server: Server, target: TenantDatabase, signal: AbortSignal): Promise<ObservedDatabase> {
-  const seen = (await server.observe(signal, [target.names])).get(target.names.owner)
-  if (seen === undefined)
-    throw new PostgresError('Unknown', `The catalogue of PostgreSQL at ${server.name} did not answer.`)
-  const message = conflict(target, seen)
-  if (message !== undefined) throw new PostgresError('Conflict', message)
-  return seen
-}
-
 /** What {@link look} would see of a tenant that has nothing there; undefined when the server was never looked at. */
 function emptyCorner(server: Server): ObservedDatabase | undefined {
   const account = server.account()
@@ -122,7 +124,9 @@ async function ensureRoles(
 ): Promise<void> {
   const nothing = fresh ? emptyCorner(server) : undefined
   if (nothing !== undefined) {
-    const statements = [...roleStatements(target, nothing, verifiers), assertNoDatabase(target)]
+    // One that is shared is there before most of its tenants.
+    const alone = shapeOf(target).ownsSessions ? [assertNoDatabase(target)] : []
+    const statements = [...roleStatements(target, nothing, verifiers), ...alone]
     if (await succeeds(server.transact(statements, signal))) return
   }
   const seen = await look(server, target, signal)
@@ -142,7 +146,7 @@ async function ensureDatabase(
   { target, fresh = false }: Action<'EnsureDatabase'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const assumed = fresh ? emptyCorner(server) : undefined
+  const assumed = fresh && shapeOf(target).ownsSessions ? emptyCorner(server) : undefined
   const before = assumed ?? (await look(server, target, signal))
   if (before.owner === undefined && assumed === undefined)
     throw new PostgresError('Unknown', `The role "${target.names.owner}" is gone; it is made before the database.`)
@@ -180,7 +184,7 @@ async function ensureInside(
   const seen = (fresh ? emptyCorner(server) : undefined) ?? (await look(server, target, signal))
   await server.inside(target.names.database, signal, async (connection) => {
     await completeInside({ server, target, seen, connection }, signal)
-    if (entries !== undefined) await writeEntries(server, connection, entries, signal)
+    if (entries !== undefined) await writeEntries({ server, target, connection }, entries, signal)
   })
 }
 
@@ -192,6 +196,7 @@ interface InsideWork {
 }
 
 async function completeInside({ server, target, seen, connection }: InsideWork, signal: AbortSignal): Promise<void> {
+  if (target.isolation === 'Schema') return completeSchemas(server, target, seen, connection, signal)
   const complete = (inside: Inside) =>
     server.write(connection, { text: insideStatements(target, seen, inside).join(';\n') }, signal)
   // Nothing is made there but by one transaction: so without the mark it is most likely as template0 was, and looking
@@ -202,7 +207,7 @@ async function completeInside({ server, target, seen, connection }: InsideWork, 
   if (inside.directoryOwner !== null && inside.directoryOwner !== seen.operator)
     throw new PostgresError(
       'Conflict',
-      `In the database "${target.names.database}" the schema "${directorySchema}" belongs to the role "${inside.directoryOwner}". Rename or drop that schema, then Tenantry goes on by itself.`,
+      `In the database "${target.names.database}" the schema "${ownDirectory}" belongs to the role "${inside.directoryOwner}". Rename or drop that schema, then Tenantry goes on by itself.`,
     )
   await complete(inside)
 }
@@ -227,61 +232,16 @@ async function fillDirectory(
   signal: AbortSignal,
 ): Promise<void> {
   await look(server, target, signal)
-  await server.inside(target.names.database, signal, (connection) => writeEntries(server, connection, entries, signal))
+  await server.inside(target.names.database, signal, (connection) =>
+    writeEntries({ server, target, connection }, entries, signal),
+  )
 }
 
 function writeEntries(
-  server: Server,
-  connection: Connection,
+  { server, target, connection }: Omit<InsideWork, 'seen'>,
   entries: readonly DirectoryEntry[],
   signal: AbortSignal,
 ): Promise<void> {
-  return server.write(connection, { text: writeDirectory, values: directoryValues(entries) }, signal)
-}
-
-async function removeDatabase(server: Server, { target }: Action<'DropDatabase'>, signal: AbortSignal): Promise<void> {
-  const seen = await look(server, target, signal)
-  if (seen.database === undefined) return
-  await endPrepared(server, target, seen, signal)
-  // Two transactions: a connection that starts while the first commits is ended by the second.
-  if (seen.database.allowConnections) await server.transact([closeDatabase(target)], signal)
-  await server.transact(terminateSessions(target, seen), signal)
-  try {
-    await server.command(dropDatabase(target), signal)
-  } catch (error) {
-    // FORCE asks for the right to end every session there.
-    if (error instanceof PostgresError && error.reason === 'InsufficientPrivilege')
-      throw new PostgresError(
-        'InUse',
-        `The database "${target.names.database}" has sessions that the operator's account may not end. End them, then the deletion goes on by itself.`,
-        error.sqlstate,
-      )
-    throw error
-  }
-}
-
-const prepared = z.array(z.object({ gid: z.string(), owner: z.string() }))
-
-/** Rolls back what the tenant's roles left prepared; that of others makes the DROP say `InUse`. */
-async function endPrepared(
-  server: Server,
-  target: TenantDatabase,
-  seen: ObservedDatabase,
-  signal: AbortSignal,
-): Promise<void> {
-  const { database, owner, logins } = target.names
-  const found = prepared.parse(await server.read({ text: preparedQuery, values: [database] }, signal))
-  const ours = found.filter((each) => [owner, logins.a, logins.b].includes(each.owner))
-  if (ours.length === 0) return
-  const roles = [...new Set(ours.map((each) => each.owner))]
-  await server.transact(
-    roles.map((role) => borrowRole(role, seen.version)),
-    signal,
-  )
-  if (seen.database?.allowConnections === false) await server.transact([openDatabase(target)], signal)
-  await server.inside(database, signal, async (connection) => {
-    for (const text of ours.flatMap((each) => rollbackPrepared(each.owner, each.gid)))
-      await server.write(connection, { text }, signal)
-  })
-  await server.transact([...roles.map(giveBackRole), closeDatabase(target)], signal)
+  const text = writeDirectory(directorySchema(target.names))
+  return server.write(connection, { text, values: directoryValues(entries) }, signal)
 }

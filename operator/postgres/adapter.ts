@@ -9,6 +9,7 @@ import { PostgresError } from './port.ts'
 import type { ConnectPostgres, PostgresServer, ServerHealth } from './port.ts'
 import { column, server } from './server.ts'
 import type { Server } from './server.ts'
+import { survey } from './survey.ts'
 import { accountProblems } from './account.ts'
 import { closeToPublic } from './statements/database.ts'
 import { endPredecessorsQuery, healthQuery } from './statements/queries.ts'
@@ -44,7 +45,7 @@ export function connectPostgres({
 function postgresServer(on: Server, applicationName: string, forget: () => void): PostgresServer {
   return {
     health: (signal) => health(on, signal),
-    catalogue: (signal, names) => on.observe(signal, names),
+    catalogue: (signal, names) => (names === undefined ? survey(on, signal) : on.observe(signal, names)),
     apply: (action, signal) => apply(on, action, signal),
     probe: (database, username, password, signal) => probe(on, database, username, password, signal),
     endPredecessors: (signal) => endPredecessors(on, applicationName, signal),
@@ -71,7 +72,6 @@ const healthSeen = z.object({
   version: z.number(),
   operator: z.string(),
   tenants: z.number(),
-  sizeBytes: z.number(),
   open: z.array(z.string()),
   attributes: z.array(z.string()),
   readOnly: z.boolean(),

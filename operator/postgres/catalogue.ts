@@ -3,9 +3,10 @@ import { z } from 'zod'
 
 import type { DatabaseNames } from '../api/names.ts'
 import { dumpNames } from './dump-names.ts'
-import { insideVersion, parseMark } from './mark.ts'
+import { insideVersion, isSharedMark, parseMark } from './mark.ts'
 import type { MarkComment } from './mark.ts'
 import type { ObservedDatabase, ObservedMark, ObservedRole } from './port.ts'
+import { aclGrantee } from './quote.ts'
 
 const role = z.object({
   name: z.string(),
@@ -41,40 +42,59 @@ export function observedDatabases(
   names: readonly DatabaseNames[] = markedNames(document),
 ): ReadonlyMap<string, ObservedDatabase> {
   const roles = new Map(document.roles.map((entry) => [entry.name, entry]))
-  const databases = new Map(document.databases.map((entry) => [entry.name, entry]))
-  return new Map(names.map((name) => [name.owner, observed(document, name, roles, databases)]))
+  const sharing = new Set(document.roles.filter(isSharing).map((entry) => entry.name))
+  const databases = new Map(
+    document.databases.map((entry) => [entry.name, { ...entry, rights: rightsOf(entry, sharing) }]),
+  )
+  return new Map(names.map((name) => [name.owner, observed(document, name, { roles, databases })]))
 }
 
-type Row<T> = ReadonlyMap<string, T>
+function isSharing({ comment }: z.infer<typeof role>): boolean {
+  const mark = parseMark(comment ?? undefined)
+  return mark?.kind === 'owner' && mark.schema !== undefined
+}
+
+/** What each of those who share a database may there, by owner role, and under the empty string what all others may. */
+type Rights = ReadonlyMap<string, readonly string[]>
+
+function rightsOf({ acl }: z.infer<typeof database>, sharing: ReadonlySet<string>): Rights {
+  return Map.groupBy(acl, (item) => {
+    const grantee = aclGrantee(item)
+    return sharing.has(grantee) ? grantee : ''
+  })
+}
+
+interface Rows {
+  readonly roles: ReadonlyMap<string, z.infer<typeof role>>
+  readonly databases: ReadonlyMap<string, z.infer<typeof database> & { readonly rights: Rights }>
+}
 
 function observed(
   { version, operator, sessions }: CatalogueDocument,
   names: DatabaseNames,
-  roles: Row<z.infer<typeof role>>,
-  databases: Row<z.infer<typeof database>>,
+  { roles, databases }: Rows,
 ): ObservedDatabase {
   const [owner, a, b] = [names.owner, names.logins.a, names.logins.b].map((name) => roles.get(name))
   const found = databases.get(names.database)
   const mark = parseMark(found?.comment ?? undefined)
   const dump = dumpOf(names, roles, databases)
+  const acl = [...(found?.rights.get('') ?? []), ...(found?.rights.get(names.owner) ?? [])].toSorted()
   return {
     version,
     operator,
     ...(owner && { owner: observedRole(owner, 'owner') }),
     logins: { ...(a && { a: observedRole(a, 'login') }), ...(b && { b: observedRole(b, 'login') }) },
-    ...(found && { database: observedOutside(found, mark) }),
-    complete: mark?.kind === 'database' && mark.inside === insideVersion,
+    ...(found && { database: observedOutside({ ...found, acl }, mark) }),
+    complete:
+      (names.schema === undefined ? insideOf(mark) : insideOf(parseMark(owner?.comment ?? undefined))) ===
+      insideVersion,
     ...(dump && { dump }),
     sessions: [names.owner, names.logins.a, names.logins.b].reduce((sum, name) => sum + (sessions[name] ?? 0), 0),
   }
 }
 
 /** Its roles are made first and removed last, so they tell; without them it cannot be under way. */
-function dumpOf(
-  names: DatabaseNames,
-  roles: Row<z.infer<typeof role>>,
-  databases: Row<z.infer<typeof database>>,
-): ObservedDatabase['dump'] {
+function dumpOf(names: DatabaseNames, roles: Rows['roles'], databases: Rows['databases']): ObservedDatabase['dump'] {
   const { login, restorer, scratch } = dumpNames(names)
   const found = [login, restorer].flatMap((name) => roles.get(name) ?? [])
   if (found.length === 0 && !databases.has(scratch)) return undefined
@@ -98,7 +118,19 @@ function observedRole(row: z.infer<typeof role>, kind: MarkComment['kind']): Obs
 
 function observedOutside(row: z.infer<typeof database>, mark: MarkComment | undefined) {
   const { owner, connectionLimit, allowConnections, acl } = row
-  return { owner, connectionLimit, allowConnections, acl, ...(mark?.kind === 'database' && { mark: head(mark) }) }
+  return {
+    owner,
+    connectionLimit,
+    allowConnections,
+    acl,
+    ...(mark?.kind === 'database' && { mark: head(mark) }),
+    ...(isSharedMark(row.comment ?? undefined) && { shared: true }),
+  }
+}
+
+/** Which version of the inside a mark says is complete. */
+function insideOf(mark: MarkComment | undefined): number | undefined {
+  return mark?.kind === 'owner' || mark?.kind === 'database' ? mark.inside : undefined
 }
 
 function head({ installation, tenant, uid }: ObservedMark): ObservedMark {
@@ -108,6 +140,8 @@ function head({ installation, tenant, uid }: ObservedMark): ObservedMark {
 function markedNames(document: CatalogueDocument): DatabaseNames[] {
   return document.roles.flatMap(({ name, comment }) => {
     const mark = parseMark(comment ?? undefined)
-    return mark?.kind === 'owner' ? [{ database: mark.database, owner: name, logins: mark.logins }] : []
+    if (mark?.kind !== 'owner') return []
+    const { database: of, schema, logins } = mark
+    return [{ database: of, ...(schema !== undefined && { schema }), owner: name, logins }]
   })
 }

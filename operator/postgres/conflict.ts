@@ -34,7 +34,7 @@ function foreignRole(name: string, mine: Mark, seen: ObservedRole | undefined): 
 
 /**
  * That the operator owns a database shows that this account made it; the role of the tenant, whose name is made for it,
- * or the mark of its completion shows for whom.
+ * or the mark of its completion shows for whom. A shared one is nobody's and has a mark of its own.
  */
 function foreignDatabase(target: TenantDatabase, seen: ObservedDatabase): string | undefined {
   const name = target.names.database
@@ -42,9 +42,14 @@ function foreignDatabase(target: TenantDatabase, seen: ObservedDatabase): string
   if (database === undefined) return undefined
   if (database.owner !== seen.operator)
     return `The database "${name}" belongs to the role "${database.owner}", not to the operator. ${wayOut}`
-  if (database.mark !== undefined && !sameTenant(target.mark, database.mark))
+  if (database.mark !== undefined && (target.isolation === 'Schema' || !sameTenant(target.mark, database.mark)))
     return `The database "${name}" belongs to ${describe(database.mark)}. ${wayOut}`
-  if (database.mark === undefined && seen.owner === undefined)
+  const unmarked =
+    target.isolation === 'Schema'
+      ? // Closed, it is one that we have just made and not opened yet.
+        database.shared !== true && database.allowConnections
+      : database.mark === undefined && seen.owner === undefined
+  if (unmarked || (target.isolation === 'Database' && database.shared === true))
     return `The database "${name}" exists on the server without a mark of Tenantry. ${wayOut}`
   return undefined
 }

@@ -4,6 +4,7 @@
  */
 import { conflict } from './conflict.ts'
 import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts'
+import { shapeOf } from './shape.ts'
 import { databaseStatements, interruptedDrop, wantedAcl } from './statements/database.ts'
 import { roleStatements } from './statements/roles.ts'
 
@@ -45,11 +46,12 @@ export function removalActions(target: TenantDatabase, seen: ObservedDatabase | 
   const message = conflict(target, seen)
   if (message !== undefined) return { kind: 'Conflict', message }
   const { a, b } = seen.logins
+  const remains = shapeOf(target).remains(seen)
   return needed([
     [seen.dump !== undefined, 'EndDump'],
     [anyCanLogin(seen), 'DisableLogins'],
-    [seen.database !== undefined || seen.sessions > 0, 'TerminateSessions'],
-    [seen.database !== undefined, 'DropDatabase'],
+    [remains || seen.sessions > 0, 'TerminateSessions'],
+    [remains, 'DropDatabase'],
     [seen.owner !== undefined || a !== undefined || b !== undefined, 'DropRoles'],
   ])
 }
@@ -64,11 +66,8 @@ function needed(left: readonly (readonly [boolean, DueKind])[]): DatabaseVerdict
 
 /** The tenant's right to connect and the mark are given with the inside, so without them the inside is done again. */
 function insideComplete(target: TenantDatabase, seen: ObservedDatabase): boolean {
-  return (
-    seen.complete &&
-    seen.database?.mark?.uid === target.mark.uid &&
-    seen.database.acl.includes(wantedAcl(target, seen.operator).owner)
-  )
+  const mayConnect = seen.database?.acl.includes(wantedAcl(target, seen.operator).owner) === true
+  return seen.complete && mayConnect && shapeOf(target).isWhole(target, seen)
 }
 
 function halfDropped(target: TenantDatabase, seen: ObservedDatabase): string | undefined {

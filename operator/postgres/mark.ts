@@ -21,12 +21,15 @@ const comment = z.discriminatedUnion('kind', [
     ...fields,
     kind: z.literal('owner'),
     database: z.string(),
+    schema: z.string().optional(),
     logins: z.object({ a: z.string(), b: z.string() }),
+    inside: z.number().optional(),
   }),
   z.object({ ...fields, kind: z.literal('login') }),
   z.object({ ...fields, kind: z.literal('database'), inside: z.number() }),
   z.object({ ...fields, kind: z.literal('dump') }),
 ])
+const shared = z.object({ installation: z.string(), kind: z.literal('shared') })
 export type MarkComment = z.infer<typeof comment>
 
 /** What all comments of one installation begin with. */
@@ -41,9 +44,13 @@ export function tenantDigest({ installation, tenant }: Pick<Mark, 'installation'
 
 const head = (mark: Mark) => ({ installation: mark.installation, tenant: tenantDigest(mark), uid: mark.uid })
 
-export function ownerComment(mark: Mark, names: DatabaseNames): string {
-  const { database, logins } = names
-  return JSON.stringify({ ...head(mark), kind: 'owner', database, logins: { a: logins.a, b: logins.b } })
+/**
+ * `inside`: with isolation Schema, which {@link insideVersion} the tenant's schemas were completed to. A shared database
+ * cannot say that of each of its tenants.
+ */
+export function ownerComment(mark: Mark, { database, schema, logins }: DatabaseNames, inside?: number): string {
+  const roles = { a: logins.a, b: logins.b }
+  return JSON.stringify({ ...head(mark), kind: 'owner', database, schema, logins: roles, inside })
 }
 
 export function loginComment(mark: Mark): string {
@@ -60,11 +67,24 @@ export function databaseComment(mark: Mark): string {
   return JSON.stringify({ ...head(mark), kind: 'database', inside: insideVersion })
 }
 
-/** Undefined for any comment that is not ours in form. */
+/** On the database that an installation's tenants share. */
+export function sharedComment({ installation }: Pick<Mark, 'installation'>): string {
+  return JSON.stringify({ installation, kind: 'shared' })
+}
+
+export function isSharedMark(text: string | undefined): boolean {
+  return shared.safeParse(ours(text)).success
+}
+
+/** Whose it is; undefined for any comment that is not a tenant's mark in form. */
 export function parseMark(text: string | undefined): MarkComment | undefined {
+  return comment.safeParse(ours(text)).data
+}
+
+function ours(text: string | undefined): unknown {
   if (text === undefined || !text.startsWith('{"installation":')) return undefined
   try {
-    return comment.safeParse(JSON.parse(text)).data
+    return JSON.parse(text)
   } catch {
     return undefined
   }

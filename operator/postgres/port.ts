@@ -3,6 +3,7 @@
  * from `DatabaseNames`; SQL and quoting stay behind this port.
  */
 import type { DatabaseNames } from '../api/names.ts'
+import type { Isolation } from '../api/phases.ts'
 
 /** How the operator reaches one server. `verify-full` checks chain and host name against `ca` (PEM). */
 export interface ServerAddress {
@@ -34,8 +35,6 @@ export interface ObservedMark {
 
 export type LoginName = 'a' | 'b'
 
-export type Isolation = 'Database' | 'Schema'
-
 /** What a tenant's corner of a server shall be. */
 export interface TenantDatabase {
   readonly names: DatabaseNames
@@ -66,18 +65,31 @@ export interface ObservedDatabase {
     readonly connectionLimit: number
     readonly allowConnections: boolean
     readonly mark?: ObservedMark
-    /** `datacl` in aclitem text form, sorted. */
+    /** It bears the mark of the database that this installation's tenants share. */
+    readonly shared?: boolean
+    /** `datacl` in aclitem text form, sorted; of a shared one without what is other tenants'. */
     readonly acl: readonly string[]
   }
   /**
-   * True once the inside of the database (schemas, privileges, directory) was completed; written last, as a COMMENT on
-   * the database by the operator who owns it, so that a crash between the steps is seen.
+   * True once the inside of the database (schemas, privileges, directory) was completed; written last, as a COMMENT that
+   * only the operator can write (on the database, or with isolation Schema on the owner role), so that a crash between
+   * the steps is seen.
    */
   readonly complete: boolean
+  /** With isolation Schema, where the shared database was looked into: the tenant's schemas, by name. */
+  readonly schemas?: Readonly<Record<string, ObservedSchema>>
+  /** Of the tenant's data, where it was measured. */
+  readonly sizeBytes?: number
   /** Sessions of the tenant's roles, now. */
   readonly sessions: number
   /** Something of a dump is there: one under way, or what a crash left. `Expired`: its logins are over, so nobody uses it. */
   readonly dump?: 'Current' | 'Expired'
+}
+
+export interface ObservedSchema {
+  readonly owner: string
+  /** `nspacl` in aclitem text form, sorted. */
+  readonly acl: readonly string[]
 }
 
 export interface ObservedRole {
@@ -163,7 +175,6 @@ export interface ServerHealth {
   /** `server_version_num`, e.g. 180004. */
   readonly version: number
   readonly tenants: number
-  readonly sizeBytes: number
   /** Databases that are no tenant's and that PUBLIC may connect to; with any, the server is not Ready. */
   readonly openToPublic: readonly string[]
   /** The statements that close those, for the server's administrator to run. */

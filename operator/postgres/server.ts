@@ -41,6 +41,8 @@ export interface Server {
   readonly transact: (statements: readonly string[], signal: AbortSignal) => Promise<void>
   /** A statement that cannot be in a transaction: CREATE DATABASE, DROP DATABASE. */
   readonly command: (text: string, signal: AbortSignal) => Promise<void>
+  /** One after another: what writes the row of a shared database, as PostgreSQL refuses all but one at a time. */
+  readonly inTurn: <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>
   readonly write: (connection: Connection, statement: Statement, signal: AbortSignal) => Promise<void>
   /** A connection of its own into a tenant's database. */
   readonly inside: <T>(
@@ -59,6 +61,7 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
   const sessions = pool(poolSize, options.clock, (signal) => open(login(address.database ?? 'postgres'), signal))
   const tenants = gate(tenantConnections)
   const commands = gate(databaseCommands)
+  const turns = gate(1)
 
   const use = <T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>) =>
     inTime(name, signal, () => sessions.use(signal, work))
@@ -88,6 +91,7 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
     command: (text, signal) => inTime(name, signal, () => commands.pass(signal, () => writeText(text, signal))),
     inside: (database, signal, work) =>
       inTime(name, signal, () => tenants.pass(signal, () => shortly(login(database), signal, work))),
+    inTurn: (signal, work) => inTime(name, signal, () => turns.pass(signal, work)),
     login: (database, username, password, signal) =>
       open({ address, database, username, password, applicationName: 'tenantry-probe' }, signal),
     close: sessions.close,
@@ -117,7 +121,11 @@ async function observe(
       : {
           name: 'catalogue-names',
           text: catalogueQuery('names'),
-          values: [roleNames(names), names.flatMap((each) => [each.database, dumpNames(each).scratch])],
+          values: [
+            roleNames(names),
+            names.flatMap((each) => [each.database, dumpNames(each).scratch]),
+            markPrefix(installation),
+          ],
         }
   const [row] = await connection.run(statement, signal)
   return catalogueDocument.parse(column(row, 'catalogue'))

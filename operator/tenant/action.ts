@@ -4,6 +4,7 @@
  */
 import type { TenantStatus } from '../api/tenant.ts'
 import type { Namespace } from '../kube/resources.ts'
+import { dataName } from '../api/names.ts'
 import type { DirectoryEntry, TenantDatabase } from '../postgres/port.ts'
 import type { BindingInputs } from './binding-secret.ts'
 import type { ChildKind, ChildObjects } from './fingerprint.ts'
@@ -29,7 +30,13 @@ interface Fresh {
 export type ClaimAction =
   | ({ readonly kind: 'Claim'; readonly claim: ClaimContent } & Fresh)
   /** Writes down where the tenant is placed, before anything is made there. */
-  | { readonly kind: 'RecordPlacement'; readonly claim: string; readonly server: string }
+  | {
+      readonly kind: 'RecordPlacement'
+      readonly claim: string
+      readonly server: string
+      /** What the claim is to say of it. */
+      readonly data: Readonly<Record<string, string>>
+    }
   /** Makes a name of the tenant a former one, if it still is the `revision` that was seen. */
   | {
       readonly kind: 'AliasClaim'
@@ -157,7 +164,7 @@ export function describe(action: Action): string {
 }
 
 function objectOf(action: Action): string {
-  if (isDatabaseAction(action)) return `${action.target.names.database} on ${action.server}`
+  if (isDatabaseAction(action)) return `${dataName(action.target.names)} on ${action.server}`
   switch (action.kind) {
     case 'AddFinalizer':
     case 'RemoveFinalizer':

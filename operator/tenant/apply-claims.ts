@@ -27,12 +27,12 @@ type Handlers = {
 
 export const claimHandlers: Handlers = {
   Claim: ({ claim, fresh }, pass, { kube }) => takeClaim(claim, fresh, pass, kube),
-  RecordPlacement: async ({ claim, server }, pass, { kube }) => {
+  RecordPlacement: async ({ claim, server, data }, pass, { kube }) => {
     const held = await readOwn(claim, pass, kube)
     if (held === undefined) throw new Superseded(`${claim} is not held any more`)
     const recorded = held.view.server
     if (recorded !== undefined && recorded !== server) throw new Superseded(`${claim} records another server`)
-    if (recorded === undefined) await change(held.object, { server }, undefined, kube)
+    if (recorded === undefined) await change(held.object, data, undefined, kube)
   },
   AliasClaim: async ({ claim, until, revision, cloudId }, pass, { kube }) => {
     const held = await readOwn(claim, pass, kube)
@@ -75,7 +75,7 @@ async function adoptClaim(name: string, from: string, pass: Pass, kube: Kube): P
 }
 
 /** What only the claim of a present name records. */
-const nothingRecorded = { namespace: null, database: null, owner: null, server: null }
+const nothingRecorded = { namespace: null, database: null, owner: null, server: null, isolation: null }
 
 function keyOf(name: string, { operatorNamespace }: Pass) {
   return { namespace: operatorNamespace, name }

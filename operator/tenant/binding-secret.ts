@@ -3,7 +3,8 @@
  * (https://servicebinding.io/spec/core/1.1.0/#well-known-secret-entries), libpq's environment variables for `envFrom`, and
  * a JDBC URL. Pure.
  */
-import { serviceBindingSecretType } from '../api/names.ts'
+import { directorySchema, serviceBindingSecretType } from '../api/names.ts'
+import type { DatabaseNames } from '../api/names.ts'
 import type { Secret } from '../kube/resources.ts'
 import { passwordPlaceholder } from './fingerprint.ts'
 import { markAnnotations, markLabels } from './marks.ts'
@@ -16,7 +17,7 @@ export interface BindingInputs {
   readonly name: string
   readonly host: string
   readonly port: number
-  readonly database: string
+  readonly names: Pick<DatabaseNames, 'database' | 'schema'>
   readonly username: string
   readonly sslmode: string
   /** Certificates to trust, in PEM. */
@@ -48,7 +49,8 @@ export function bindingSecretForm(inputs: BindingInputs): Secret {
 }
 
 function entries(inputs: BindingInputs, password: string): Readonly<Record<string, string>> {
-  const { host, port, database, username, sslmode, ca } = inputs
+  const { host, port, names, username, sslmode, ca } = inputs
+  const { database, schema } = names
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
   return {
     type: 'postgresql',
@@ -67,6 +69,8 @@ function entries(inputs: BindingInputs, password: string): Readonly<Record<strin
     PGUSER: username,
     PGPASSWORD: password,
     PGSSLMODE: sslmode,
+    // Not in the uri: the login starts there by itself, and poolers refuse options that they do not know.
+    ...(schema === undefined ? {} : { schema, directory: directorySchema({ schema }) }),
     ...(ca === undefined ? {} : { 'ca.crt': ca }),
   }
 }

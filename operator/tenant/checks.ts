@@ -13,7 +13,7 @@ import { bearsMark } from './marks.ts'
 import type { Identity } from './marks.ts'
 import type { Claim } from './sources.ts'
 import { choosePlan } from './plans.ts'
-import { connectionLimitOf, isolationOf } from './placement.ts'
+import { connectionLimitOf } from './placement.ts'
 import type { Seen } from './seen.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 
@@ -157,11 +157,20 @@ export const connectionLimitNotAllowed: Rule = (seen) => {
 
 export const adoptionRefused: Rule = ({ adoption }) => adoptionProblem(adoption)
 
+/** A default of the plan that changed later is for later tenants. */
+export const isolationFixed: Rule = ({ tenant, names }) => {
+  const asked = tenant.spec.database.isolation
+  if (names.server === undefined || asked === undefined || asked === names.isolation) return undefined
+  return {
+    reason: 'IsolationFixed',
+    message: `spec.database.isolation: ${asked} differs from how the tenant's data is kept (${names.isolation}), and cannot be changed any more. Set it back to ${names.isolation}; to change it, create another Tenant and move the data.`,
+  }
+}
+
 export const severalDefaultPlans: Rule = (seen) => choosePlan(seen).refusal
 
 /** The fields that say what this version cannot do yet, with what it does instead. */
 const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [
-  (seen) => when(asksForSchema(seen), 'isolation Schema (spec.database.isolation, or that of the plan)'),
   ({ tenant, names }) =>
     when(
       isMove(tenant, names.server),
@@ -193,6 +202,7 @@ export const refusals: readonly Rule[] = [
   tooManyCustomers,
   expiryNotAllowed,
   connectionLimitNotAllowed,
+  isolationFixed,
   notImplemented,
 ]
 
@@ -207,11 +217,6 @@ export const namespaceForeign: Rule = ({ namespace, identity }) =>
 
 function when(holds: boolean, text: string): string | undefined {
   return holds ? text : undefined
-}
-
-function asksForSchema(seen: Seen): boolean {
-  const { plan } = choosePlan(seen)
-  return plan !== undefined && isolationOf(seen, plan) === 'Schema'
 }
 
 function isMove({ spec }: Tenant, recorded: string | undefined): boolean {

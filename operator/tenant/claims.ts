@@ -23,7 +23,7 @@ export interface ClaimContent {
  */
 export function cloudIdClaim(
   identity: Identity,
-  names: Pick<Names, 'database' | 'namespace' | 'cloudId'>,
+  names: Pick<Names, 'database' | 'isolation' | 'namespace' | 'cloudId'>,
   server: string | undefined,
   revision = 0,
 ): ClaimContent {
@@ -39,11 +39,19 @@ export function cloudIdClaim(
       namespace,
       database: database.database,
       owner: database.owner,
-      ...(server === undefined ? {} : { server }),
+      ...(server === undefined ? {} : placementIn(server, names)),
       ...formerUidsOf(identity),
       ...revised(revision),
     },
   }
+}
+
+/** Where a tenant is placed, as its claim records it. */
+export function placementIn(
+  server: string,
+  { database, isolation }: Pick<Names, 'database' | 'isolation'>,
+): Readonly<Record<string, string>> {
+  return { server, isolation, database: database.database }
 }
 
 /** `cloudId`: the Cloud ID of the tenant, for the label. */

@@ -14,7 +14,7 @@ import { markOf } from './marks.ts'
 import { credentialWork } from './rotation.ts'
 import type { CredentialWork, Credentials, Rotation } from './rotation.ts'
 import { isFresh } from './namespace.ts'
-import { connectionLimitOf, isolationOf } from './placement.ts'
+import { connectionLimitOf } from './placement.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -53,7 +53,7 @@ export function databaseTarget(
   return {
     names: names.database,
     mark: markOf(identity),
-    isolation: isolationOf(seen, plan),
+    isolation: names.isolation,
     connectionLimit: connectionLimitOf(seen, plan),
     loginAllowed,
     currentLogin: current,
@@ -235,7 +235,7 @@ function bindingInputs(seen: Seen, { spec, metadata }: DatabaseServer, target: T
     ...secretOf(seen),
     host,
     port,
-    database: target.names.database,
+    names: target.names,
     username: target.names.logins[target.currentLogin],
     sslmode: spec.tls.mode,
     ca: seen.authorities[metadata.name]?.ca,

@@ -11,7 +11,7 @@ import { isPurging, lifeFieldsOf, nextLifeFields } from './archive.ts'
 import { adopting, adoptionProblem } from './adoption.ts'
 import type { Adoption } from './adoption.ts'
 import { namespaceForeign, refusals } from './checks.ts'
-import { cloudIdClaim, hostClaim, isHeldBy } from './claims.ts'
+import { cloudIdClaim, hostClaim, isHeldBy, placementIn } from './claims.ts'
 import { databaseWork } from './database.ts'
 import type { DatabaseWork } from './database.ts'
 import { decideDeletion } from './deletion.ts'
@@ -215,10 +215,10 @@ function claiming(seen: Seen, server: string | undefined): readonly Stage[] {
 }
 
 /** A claim that was made before the server was known is told of it before anything is made there. */
-function recordPlacement({ claims, identity }: Seen, server: string): readonly Action[] {
+function recordPlacement({ claims, identity, names }: Seen, server: string): readonly Action[] {
   const claim = claims.cloudId
   if (claim === undefined || !isHeldBy(claim, identity) || claim.server !== undefined) return []
-  return [{ kind: 'RecordPlacement', claim: claim.name, server }]
+  return [{ kind: 'RecordPlacement', claim: claim.name, server, data: placementIn(server, names) }]
 }
 
 function sayLost(seen: Seen, outlook: Outlook, now: number): Action {

@@ -2,7 +2,7 @@
  * The end of a tenant: logins off, sessions ended, database and roles dropped, namespace deleted, claims released, and last
  * the finalizer. What is gone already counts as done; what is not ours is left alone. Pure.
  */
-import { finalizer } from '../api/names.ts'
+import { dataName, finalizer } from '../api/names.ts'
 import type { Action } from './action.ts'
 import { isHeldBy } from './claims.ts'
 import { decisions, unbinding } from './exchange-work.ts'
@@ -94,7 +94,7 @@ function heldClaims({ claims }: LiveCheck, { identity }: Seen): LiveCheck['claim
 function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['namespace'], now: number): Plan {
   const { names } = seen
   const dropping = deleting(
-    `Removing the database ${names.database.database} and its roles from the DatabaseServer ${names.server}.`,
+    `Removing the ${names.isolation === 'Schema' ? 'schema' : 'database'} ${dataName(names.database)} and its roles from the DatabaseServer ${names.server}.`,
   )
   const going = namespace === undefined ? releasing : terminating(namespace)
   const first = database.length === 0 ? going : dropping

@@ -1,5 +1,6 @@
 /** The fields of the status that tell what was made, by the names in the tenant's record. Pure. */
 import type { TenantStatus } from '../api/tenant.ts'
+import { coarseSize, tenantSizeStep } from '../api/size.ts'
 import { bindingSecretName } from './binding-secret.ts'
 import { formerCloudIdsOf } from './cloud-ids.ts'
 import type { Credentials } from './rotation.ts'
@@ -48,7 +49,8 @@ function sortKey({ cloudId, host = '', until = '' }: Alias): string {
   return cloudId === undefined ? `2 ${until} ${host}` : `1 ${until} ${cloudId}`
 }
 
-export function fieldsOf({ names, tenant, settings, identity }: Seen, made: Made | undefined): Partial<TenantStatus> {
+export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStatus> {
+  const { names, tenant, settings, identity } = seen
   const held = {
     cloudId: names.cloudId,
     ...formerCloudIdsOf(tenant.status, names.cloudId),
@@ -57,7 +59,7 @@ export function fieldsOf({ names, tenant, settings, identity }: Seen, made: Made
     ...(identity.formerUids.length === 0 ? {} : { adopted: identity.formerUids }),
   }
   if (made === undefined) return held
-  const { database, owner, logins } = names.database
+  const { database, schema, owner, logins } = names.database
   const before = tenant.status?.database
   return {
     ...held,
@@ -71,7 +73,8 @@ export function fieldsOf({ names, tenant, settings, identity }: Seen, made: Made
       ...(made.target
         ? {
             name: database,
-            isolation: 'Database',
+            isolation: names.isolation,
+            ...(schema === undefined ? {} : { schema }),
             roles: {
               owner,
               logins: { a: logins.a, b: logins.b },
@@ -79,9 +82,17 @@ export function fieldsOf({ names, tenant, settings, identity }: Seen, made: Made
             },
             binding: { name: bindingSecretName },
             directory: made.directory,
+            sizeBytes: sizeOf(seen),
             ...(made.credentials === undefined ? {} : credentialFields(made.credentials)),
           }
         : {}),
     },
   }
+}
+
+/** As the last poll measured it; what was just made is within the least step, so that measuring it costs no write. */
+function sizeOf({ corner, tenant }: Seen): number {
+  const before = tenant.status?.database?.sizeBytes
+  const measured = corner.kind === 'Seen' ? corner.observed?.sizeBytes : undefined
+  return measured === undefined ? (before ?? tenantSizeStep) : coarseSize(measured, before, tenantSizeStep)
 }

@@ -2,8 +2,9 @@
  * The names that a tenant goes by. What was recorded (in the claim first, then in the status) is read from there ever
  * after; what was not is worked out from the Tenant and its uid, so that a crash or a stale cache gives the same names.
  */
-import { databaseNames, databaseNamesOf, namespaceName } from '../api/names.ts'
+import { databaseNames, databaseNamesOf, namespaceName, sharedDatabaseName } from '../api/names.ts'
 import type { DatabaseNames } from '../api/names.ts'
+import type { Isolation } from '../api/phases.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Identity } from './marks.ts'
 import type { TenantSettings } from './settings.ts'
@@ -18,6 +19,8 @@ export interface Names {
   readonly host: string | undefined
   readonly namespace: string
   readonly database: DatabaseNames
+  /** How the tenant's data is kept: as was recorded with the server, and before that as is wished for. */
+  readonly isolation: Isolation
   /** Where the tenant is placed; undefined until that was recorded. */
   readonly server: string | undefined
   /** Whether there is a record: then the spec asking for other names is a rename. */
@@ -32,6 +35,8 @@ export interface Current {
 }
 
 export interface NamingFacts {
+  /** By the spec, or the plan. */
+  readonly wishedIsolation: Isolation
   readonly tenant: Tenant
   readonly identity: Identity
   readonly parent: Tenant | undefined
@@ -62,22 +67,35 @@ export function generatedNamespace(
   return namespaceName(namespacePrefix, cloudId, taken, uid)
 }
 
-export function namesOf({ tenant, identity, parent, current, claims, settings }: NamingFacts): Names {
+export function namesOf({ tenant, identity, parent, current, claims, settings, wishedIsolation }: NamingFacts): Names {
   const { status } = tenant
   const claim = current.cloudId
   const cloudId = claim?.value ?? status?.cloudId ?? wantedCloudId(tenant)
   const recordedHost = current.host?.value ?? status?.host
   const { installation, baseDomain } = settings
+  const server = claim?.server ?? status?.database?.server
+  const recorded = claim?.isolation ?? status?.database?.isolation
+  const isolation = server === undefined ? wishedIsolation : (recorded ?? 'Database')
   return Object.freeze({
     cloudId,
     subdomain: subdomainIn(current.host?.value) ?? status?.subdomain ?? wantedSubdomain(tenant),
     host: recordedHost ?? wantedHost(tenant, parent, baseDomain, undefined),
     namespace: claim?.namespace ?? status?.namespace ?? generatedNamespace(cloudId, identity.uid, { claims }, settings),
-    database:
-      claim?.databaseName === undefined
-        ? databaseNames(installation, identity.uid)
-        : databaseNamesOf(claim.databaseName),
-    server: claim?.server ?? status?.database?.server,
+    isolation,
+    database: recordedDatabase(claim, isolation, installation) ?? databaseNames(installation, identity.uid, isolation),
+    server,
     recorded: claim !== undefined || status?.cloudId !== undefined,
   })
+}
+
+/** A tenant that was taken over keeps the names that were made for it. */
+function recordedDatabase(
+  claim: Claim | undefined,
+  isolation: Isolation,
+  installation: string,
+): DatabaseNames | undefined {
+  if (claim?.ownerRole === undefined) return undefined
+  if (isolation === 'Database') return databaseNamesOf(claim.ownerRole)
+  const recorded = claim.isolation === 'Schema' ? claim.databaseName : undefined
+  return databaseNamesOf(claim.ownerRole, recorded ?? sharedDatabaseName(installation))
 }

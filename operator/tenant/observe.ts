@@ -23,6 +23,8 @@ import type { Identity } from './marks.ts'
 import { claimOf } from './exchange.ts'
 import { namesOf } from './naming.ts'
 import type { Names } from './naming.ts'
+import { wishedIsolation } from './placement.ts'
+import { choosePlan } from './plans.ts'
 import { currentNames, renamingOf } from './renaming.ts'
 import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import type { CornerNote } from '../databaseserver/catalogue.ts'
@@ -139,7 +141,10 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   const parent = home.kind === 'Msp' ? home.parent : undefined
   const beside = tenant.metadata.namespace ?? ''
   const current = currentNames(identity.uid, caches)
-  const names = namesOf({ tenant, identity, parent, current, claims: caches.claims, settings })
+  const { claims } = caches
+  const plans = [...caches.plans.values()]
+  const wished = wishedIsolation(tenant, choosePlan({ tenant, plans }).plan)
+  const names = namesOf({ tenant, identity, parent, current, claims, settings, wishedIsolation: wished })
   const namespace = caches.namespaces.get(names.namespace)
   // What lies in somebody else's namespace of that name has nothing to say about this tenant.
   const ours = namespace !== undefined && bearsMark(namespace, identity)
@@ -156,7 +161,7 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
     parentAdmins: parent === undefined ? [] : adminsOf(parent, parent.status?.namespace, caches).toSorted(byAge),
     customers: ours && tenant.spec.type === 'MSP' ? caches.tenants.by('lyingIn', names.namespace) : [],
     siblings: counted ? caches.tenants.by('lyingIn', beside).toSorted(byAge) : [],
-    plans: [...caches.plans.values()],
+    plans,
     servers,
     placed: names.server === undefined ? placedOn(servers, caches) : {},
     claims: {

@@ -5,6 +5,7 @@
 import { isTrue } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Isolation } from '../api/phases.ts'
+import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import { matchesLabels } from './label-selector.ts'
 import type { LabelSelector } from './label-selector.ts'
@@ -15,8 +16,9 @@ export type Placement =
   | { readonly server: string; readonly wait?: never }
   | { readonly server?: never; readonly wait: Verdict }
 
-export function isolationOf({ tenant }: Pick<Seen, 'tenant'>, plan: TenantPlan): Isolation {
-  return tenant.spec.database.isolation ?? plan.spec.database.isolation
+/** Before anything is recorded. */
+export function wishedIsolation({ spec }: Tenant, plan: TenantPlan | undefined): Isolation {
+  return spec.database.isolation ?? plan?.spec.database.isolation ?? 'Database'
 }
 
 /** The tenant's own wish; that of an MSP's customer only as far as the plan goes. */
@@ -32,9 +34,9 @@ export function place(seen: Seen, plan: TenantPlan): Placement {
   const matching = seen.servers.filter((server) => matches(server, wish))
   const allowed = matching.filter((server) => isAllowed(seen, server))
   const [best] = allowed
-    .filter((server) => isFit(seen, server, isolationOf(seen, plan)))
+    .filter((server) => isFit(seen, server))
     .toSorted((one, other) => room(seen, other) - room(seen, one) || compare(nameOf(one), nameOf(other)))
-  return best === undefined ? { wait: whyNot(seen, plan, wish, allowed) } : { server: nameOf(best) }
+  return best === undefined ? { wait: whyNot(seen, wish, allowed) } : { server: nameOf(best) }
 }
 
 interface Wish {
@@ -71,9 +73,12 @@ function isReady({ status, metadata }: DatabaseServer): boolean {
   return isTrue(status?.conditions, 'Ready') && metadata.deletionTimestamp === undefined
 }
 
-function isFit(seen: Seen, server: DatabaseServer, isolation: Isolation): boolean {
-  const { unschedulable, isolation: offered } = server.spec
-  return isReady(server) && !unschedulable && offered.includes(isolation) && room(seen, server) > 0
+function isFit(seen: Seen, server: DatabaseServer): boolean {
+  return isReady(server) && !server.spec.unschedulable && offers(server, seen) && room(seen, server) > 0
+}
+
+function offers({ spec }: DatabaseServer, { names }: Seen): boolean {
+  return spec.isolation.includes(names.isolation)
 }
 
 function room({ placed }: Seen, server: DatabaseServer): number {
@@ -81,7 +86,7 @@ function room({ placed }: Seen, server: DatabaseServer): number {
   return (maxTenants ?? Number.MAX_SAFE_INTEGER) - (placed[nameOf(server)] ?? 0)
 }
 
-function whyNot(seen: Seen, plan: TenantPlan, wish: Wish, allowed: readonly DatabaseServer[]): Verdict {
+function whyNot(seen: Seen, wish: Wish, allowed: readonly DatabaseServer[]): Verdict {
   const { server, field } = wish
   if (server !== undefined && allowed.length === 0) {
     return {
@@ -103,7 +108,14 @@ function whyNot(seen: Seen, plan: TenantPlan, wish: Wish, allowed: readonly Data
       message: `Waits for the DatabaseServer ${notReady.toSorted().join(', ')} to become ready; its conditions say what is missing.`,
     }
   }
-  return { reason: 'NoDatabaseServer', message: noneFits(allowed, wish, isolationOf(seen, plan)) }
+  if (allowed.length > 0 && !allowed.some((each) => offers(each, seen))) {
+    const names = allowed.map(nameOf).toSorted().join(', ')
+    return {
+      reason: 'IsolationNotOffered',
+      message: `None of the database servers ${names} offers isolation ${seen.names.isolation} (their spec.isolation). Let one offer it, or ask for another in spec.database.isolation.`,
+    }
+  }
+  return { reason: 'NoDatabaseServer', message: noneFits(allowed, wish, seen.names.isolation) }
 }
 
 function noneFits(allowed: readonly DatabaseServer[], { field }: Wish, isolation: Isolation): string {

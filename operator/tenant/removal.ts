@@ -61,7 +61,7 @@ export function removalTarget({ identity, names, tenant }: Seen): TenantDatabase
   return {
     names: names.database,
     mark: markOf(identity),
-    isolation: tenant.status?.database?.isolation ?? 'Database',
+    isolation: names.isolation,
     connectionLimit: -1,
     loginAllowed: false,
     currentLogin: tenant.status?.database?.roles?.current ?? 'a',

@@ -6,6 +6,8 @@ import { annotations, labels } from '../api/names.ts'
 import type { Reason } from '../api/reasons.ts'
 import { subdomainIn, wantedCloudId, wantedSubdomain } from './wishes.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
+import { isolations } from '../api/phases.ts'
+import type { Isolation } from '../api/phases.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
@@ -60,10 +62,13 @@ export interface Claim {
   /** Only with a Cloud ID: what was generated for the tenant. */
   readonly namespace: string | undefined
   readonly databaseName: string | undefined
+  readonly ownerRole: string | undefined
   /** The uids of the Tenants that held it before the holder took them over. */
   readonly formerUids: readonly string[]
   /** Only with a Cloud ID: where the tenant is placed, recorded before anything is made there. */
   readonly server: string | undefined
+  /** Recorded with the server: how the tenant's data is kept there. */
+  readonly isolation: Isolation | undefined
   /** Of all that its holder has of this kind the one with the highest is the name it goes by; 0 for its first. */
   readonly revision: number
   /** A former name of its holder, kept until then (RFC 3339). */
@@ -87,8 +92,10 @@ export function claimView({ metadata, data }: ConfigMap): Claim {
     value: data?.['value'] ?? '',
     namespace: data?.['namespace'],
     databaseName: data?.['database'],
+    ownerRole: data?.['owner'],
     formerUids: words(data?.['formerUids']),
     server: data?.['server'],
+    isolation: isolations.find((isolation) => isolation === data?.['isolation']),
     revision: Number(data?.[claimKeys.revision] ?? 0),
     until: data?.[claimKeys.until],
     cloudId: metadata.labels?.[labels.cloudId],

@@ -48,7 +48,7 @@ function isLiving({ metadata }: Stored, namespace: string | undefined): boolean 
   return metadata.name === namespace && metadata.deletionTimestamp === undefined
 }
 
-async function readCatalogue(postgres: PostgresAccess): Promise<Pick<Facts, 'roles' | 'databases'>> {
+async function readCatalogue(postgres: PostgresAccess): Promise<Pick<Facts, 'roles' | 'databases' | 'schemas'>> {
   const roles = await postgres.query<CatalogueEntry>(
     `SELECT rolname AS name, shobj_description(oid, 'pg_authid') AS comment FROM pg_roles
      WHERE rolname NOT LIKE 'pg\\_%' AND rolname NOT IN ($1, $2)`,
@@ -58,7 +58,20 @@ async function readCatalogue(postgres: PostgresAccess): Promise<Pick<Facts, 'rol
     `SELECT datname AS name, shobj_description(oid, 'pg_database') AS comment FROM pg_database
      WHERE datname NOT IN ('postgres', 'template0', 'template1')`,
   )
-  return { roles, databases }
+  const shared = databases.filter(({ comment }) => comment?.includes('"kind":"shared"'))
+  const schemas = await Promise.all(shared.map(({ name }) => schemasIn(name, postgres)))
+  return { roles, databases, schemas: schemas.flat() }
+}
+
+/** A tenant has two there, for its data and for its directory: both are told by the name of its owner role. */
+async function schemasIn(database: string, postgres: PostgresAccess): Promise<readonly string[]> {
+  const rows = await postgres.query<{ owner: string }>(
+    `SELECT regexp_replace(nspname, '_directory$', '') AS owner FROM pg_namespace
+     WHERE nspname !~ '^pg_' AND nspname NOT IN ('public', 'information_schema')`,
+    [],
+    database,
+  )
+  return rows.map(({ owner }) => owner)
 }
 
 /** The credentials that every tenant's Secret holds. */

@@ -27,6 +27,8 @@ export interface Facts {
   readonly roles: readonly CatalogueEntry[]
   /** All databases but template0, template1 and postgres. */
   readonly databases: readonly CatalogueEntry[]
+  /** All in databases that tenants share, by the names of the owner roles that they are for. */
+  readonly schemas: readonly string[]
   /** Roles and databases that were there before, and are nobody's. */
   readonly strangers: readonly string[]
 }
@@ -34,7 +36,7 @@ export interface Facts {
 interface Mark {
   readonly installation: string
   readonly uid: string
-  readonly kind: 'owner' | 'login' | 'database'
+  readonly kind: 'owner' | 'login' | 'database' | 'shared'
 }
 
 const uidLabel = 'tenantry.dev/tenant-uid'
@@ -61,10 +63,14 @@ function leftovers(facts: Facts): string[] {
     if (facts.strangers.includes(name)) return []
     const mark = markIn(comment)
     if (mark === undefined) return [`${what} ${name} bears no mark.`]
-    if (mark.installation !== facts.installation) return []
+    if (mark.installation !== facts.installation || mark.kind === 'shared') return []
     return living.has(mark.uid) ? [] : [`${what} ${name} is left of a tenant that is gone.`]
   })
-  return [...objects, ...acceptances, ...catalogue]
+  const known = new Set(facts.roles.map(({ name }) => name))
+  const schemas = facts.schemas
+    .filter((owner) => !known.has(owner))
+    .map((owner) => `The schema ${owner} is left of a tenant that is gone.`)
+  return [...objects, ...acceptances, ...catalogue, ...schemas]
 }
 
 /** Names that are on their way from one tenant to another. */
@@ -88,7 +94,12 @@ function missing(facts: Facts): string[] {
       ['binding Secrets', bearing(facts.bindings), 1],
       ['owner roles', marked(facts.roles, 'owner'), 1],
       ['login roles', marked(facts.roles, 'login'), 2],
-      ['databases', marked(facts.databases, 'database'), 1],
+      [
+        'databases or schemas',
+        marked(facts.databases, 'database') +
+          facts.schemas.filter((owner) => owner === databaseIn(tenant).schema).length,
+        databaseIn(tenant).schema === undefined ? 1 : 2,
+      ],
     ]
     return counts
       .filter(([, count, wanted]) => count !== wanted)
@@ -103,9 +114,10 @@ function isAlias({ data }: Stored): boolean {
 
 /** No two tenants are told of the same namespace, database, Cloud ID or host. */
 function shared({ tenants }: Facts): string[] {
-  const said = tenants.flatMap(({ metadata, status }) => {
-    const database = status?.['database'] as { readonly name?: string } | undefined // of our own schema
-    const values = { ...status, database: database?.name }
+  const said = tenants.flatMap((tenant) => {
+    const { metadata, status } = tenant
+    const { name, schema } = databaseIn(tenant)
+    const values = { ...status, database: schema ?? name }
     return (['namespace', 'cloudId', 'host', 'database'] as const)
       .map((field) => ({ field, value: (values as Record<string, unknown>)[field], name: metadata.name }))
       .filter(({ value }) => typeof value === 'string')
@@ -114,6 +126,10 @@ function shared({ tenants }: Facts): string[] {
     const earlier = said.slice(0, index).find((other) => other.field === field && other.value === value)
     return earlier === undefined ? [] : [`The Tenants ${earlier.name} and ${name} share the ${field} ${String(value)}.`]
   })
+}
+
+function databaseIn({ status }: Pick<Stored, 'status'>): { readonly name?: string; readonly schema?: string } {
+  return status?.['database'] ?? {} // of our own schema
 }
 
 function isProvisioned({ status, metadata }: Stored): boolean {
@@ -148,7 +164,7 @@ export type TryLogin = (database: string, username: string, password: string) =>
 
 /** I2: the full matrix; each tenant's credentials open its own database, and no other, nor the server's. */
 export async function logins(tenants: readonly Credentials[], tryLogin: TryLogin): Promise<string[]> {
-  const databases = [...tenants.map(({ database }) => database), 'postgres', 'template1']
+  const databases = [...new Set(tenants.map(({ database }) => database)), 'postgres', 'template1']
   const violations: string[] = []
   for (const { tenant, database: own, username, password } of tenants) {
     for (const database of databases) {

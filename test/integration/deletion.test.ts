@@ -1,9 +1,10 @@
 /** What a deletion takes away, what it waits for, and when it takes nothing at all. */
 import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
-import { harness, testNamespace, uniqueName } from '../harness/context.ts'
+import { harness, testNamespace } from '../harness/context.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import { eventually, throughout } from '../harness/wait.ts'
+import { declareServer } from './server-scene.ts'
 import {
   bindingOf,
   conditionOf,
@@ -178,7 +179,9 @@ test('A tenant that was never made goes at once, and leaves no claim', async (t)
 test('While its database server cannot be reached a tenant stays, says so, and goes when it is back', async (t) => {
   t.timeout(180_000)
   await using postgres = await startPostgres()
-  const server = await ownServer(postgres)
+  // Full from its first tenant on, so that no other test's is placed here.
+  const declared = await declareServer(scene, postgres, { capacity: { maxTenants: 1 } })
+  const server = declared.name
   const tenant = await scene.provisioned({ database: { server } })
   await postgres.down()
   await startDeletion(tenant)
@@ -189,34 +192,5 @@ test('While its database server cannot be reached a tenant stays, says so, and g
   await postgres.up()
   await gone(tenant, 90_000)
   t.deepEqual(await postgres.query(`SELECT FROM pg_roles WHERE rolname LIKE 't\\_%'`), [])
-  await scene.api.send('DELETE', paths.server(server))
+  await declared.remove()
 })
-
-/** A DatabaseServer of the test's own, which may go down. */
-async function ownServer(postgres: Awaited<ReturnType<typeof startPostgres>>): Promise<string> {
-  const name = uniqueName('server')
-  const { namespace } = harness().operator
-  const { user: username, password } = postgres.operator
-  const core = { apiVersion: 'v1', metadata: { name, namespace } }
-  await scene.api.send('POST', `/api/v1/namespaces/${namespace}/secrets`, {
-    ...core,
-    kind: 'Secret',
-    stringData: { username, password },
-  })
-  await scene.api.send('POST', `/api/v1/namespaces/${namespace}/configmaps`, {
-    ...core,
-    kind: 'ConfigMap',
-    data: { 'ca.crt': postgres.ca },
-  })
-  const spec = {
-    endpoint: { host: postgres.host, port: postgres.port },
-    admin: { secretRef: { name } },
-    tls: { mode: 'verify-full', caConfigMapRef: { name } },
-    // No other test's tenant is placed here.
-    unschedulable: false,
-    capacity: { maxTenants: 1 },
-  }
-  const object = { apiVersion: 'tenantry.dev/v1alpha1', kind: 'DatabaseServer', metadata: { name }, spec }
-  await scene.api.send('POST', '/apis/tenantry.dev/v1alpha1/databaseservers', object)
-  return name
-}

@@ -11,6 +11,7 @@ import { eventually } from '../harness/wait.ts'
 import {
   action,
   applyAll,
+  crashing,
   left,
   loginAs,
   observed,
@@ -42,18 +43,6 @@ async function normalised(one: TestTenant): Promise<string> {
   const { names, mark } = one.target
   const text = JSON.stringify(await sharedCatalogue(postgres, one))
   return text.replaceAll(names.owner, '$').replaceAll(mark.uid, '#').replaceAll(tenantDigest(mark), '@')
-}
-
-/** Counts the writes and stops, as a crash would, right before the one with this number. */
-function crashing(before: number): { mayWrite: () => void; writes: () => number } {
-  let writes = 0
-  return {
-    writes: () => writes,
-    mayWrite: () => {
-      writes += 1
-      if (writes === before) throw new Error('crashed')
-    },
-  }
 }
 
 test.serial('a crash before or after any write of provisioning leaves what the next pass completes', async (t) => {

@@ -54,12 +54,12 @@ export interface TestTenant {
   readonly verifier: string
 }
 
-export async function tenant(overrides: Partial<TenantDatabase> = {}): Promise<TestTenant> {
+export async function tenant(overrides: Partial<TenantDatabase> = {}, of = installation): Promise<TestTenant> {
   const uid = randomBytes(8).toString('hex')
   const password = randomBytes(12).toString('base64url')
   const target: TenantDatabase = {
-    names: databaseNames(installation, uid),
-    mark: { installation, tenant: `home/${uid}`, uid },
+    names: databaseNames(of, uid, overrides.isolation),
+    mark: { installation: of, tenant: `home/${uid}`, uid },
     isolation: 'Database',
     connectionLimit: 10,
     loginAllowed: true,
@@ -102,10 +102,27 @@ export async function observed(server: PostgresServer, { target }: TestTenant): 
   return seen
 }
 
-/** What is left to do, or the conflict's message. */
-export async function left(server: PostgresServer, of: TestTenant): Promise<readonly string[] | string> {
-  const verdict = databaseActions(of.target, await observed(server, of))
+/** What is left to do, or the conflict's message; `all`: by the look at all tenants, which sees more. */
+export async function left(
+  server: PostgresServer,
+  of: TestTenant,
+  look: 'one' | 'all' = 'one',
+): Promise<readonly string[] | string> {
+  const seen = look === 'one' ? await observed(server, of) : (await server.catalogue(soon())).get(of.target.names.owner)
+  const verdict = databaseActions(of.target, seen)
   return verdict.kind === 'Actions' ? verdict.actions : verdict.message
+}
+
+/** Counts the writes and stops, as a crash would, right before the one with this number. */
+export function crashing(before: number): { mayWrite: () => void; writes: () => number } {
+  let writes = 0
+  return {
+    writes: () => writes,
+    mayWrite: () => {
+      writes += 1
+      if (writes === before) throw new Error('crashed')
+    },
+  }
 }
 
 /** A session as the tenant's application has it. */

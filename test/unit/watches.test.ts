@@ -39,6 +39,7 @@ async function scene(t: ExecutionContext) {
     parent: undefined,
     current: { cloudId: undefined, host: undefined },
     claims: sources.claims.cache,
+    wishedIsolation: 'Database',
     settings: tenantSettings,
   })
   await kube.create(configMaps, claimObject(identity, cloudIdClaim(identity, names, 'main'), operatorNamespace))

@@ -1,9 +1,7 @@
 /** SQL for a tenant's database, seen from outside: it exists, who may connect, how often. */
 import type { ObservedDatabase, TenantDatabase } from '../port.ts'
-import { aclGrantee, aclName, generatedName, identifier, integer } from '../quote.ts'
-
-/** Connections to a tenant's database that stay free for the operator when the tenant has used up its own. */
-const reservedConnections = 2
+import { aclGrantee, aclName, generatedName, identifier, integer, literal } from '../quote.ts'
+import { shapeOf } from '../shape.ts'
 
 /** `datconnlimit` of a database whose DROP DATABASE was interrupted; it can only be dropped (pg_database in the manual). */
 export const interruptedDrop = -2
@@ -24,7 +22,7 @@ export function freshDatabase(target: TenantDatabase, operator: string): Observe
 }
 
 export function databaseLimit(target: TenantDatabase): number {
-  return target.connectionLimit < 0 ? -1 : target.connectionLimit + reservedConnections
+  return shapeOf(target).connectionLimit(target)
 }
 
 /** What PostgreSQL shows as `datacl` when only the operator and the tenant's owner role have rights, without grant option. */
@@ -33,7 +31,16 @@ export function wantedAcl(
   operator: string,
 ): { readonly operator: string; readonly owner: string } {
   const grantor = aclName(operator)
-  return { operator: `${grantor}=CTc/${grantor}`, owner: `${aclName(target.names.owner)}=CTc/${grantor}` }
+  return {
+    operator: `${grantor}=CTc/${grantor}`,
+    owner: `${aclName(target.names.owner)}=${shapeOf(target).rights.letters}/${grantor}`,
+  }
+}
+
+/** The last words of what completes a tenant's inside: from then on it can connect. */
+export function letOwnerIn(target: TenantDatabase): string {
+  const { database, owner } = target.names
+  return `GRANT ${shapeOf(target).rights.words} ON DATABASE ${generatedName(database)} TO ${generatedName(owner)}`
 }
 
 /** The database's limit and rights, once it exists. The tenant's own rights come last, with its inside. */
@@ -43,6 +50,7 @@ export function databaseStatements(target: TenantDatabase, seen: ObservedDatabas
   const name = generatedName(target.names.database)
   const limit = databaseLimit(target)
   const wanted = wantedAcl(target, seen.operator)
+  const comment = shapeOf(target).openedAs(target)
   const wrong = database.acl.filter((item) => item !== wanted.operator && item !== wanted.owner)
   const options = [
     ...(database.allowConnections ? [] : ['ALLOW_CONNECTIONS true']),
@@ -52,10 +60,13 @@ export function databaseStatements(target: TenantDatabase, seen: ObservedDatabas
     ...new Set(wrong.map((item) => `REVOKE ALL ON DATABASE ${name} FROM ${grantee(item)} CASCADE`)),
     ...(database.acl.includes(wanted.operator) ? [] : [`GRANT ALL ON DATABASE ${name} TO CURRENT_USER`]),
     ...(options.length === 0 ? [] : [`ALTER DATABASE ${name} WITH ${options.join(' ')}`]),
+    ...(comment === undefined || database.shared === true
+      ? []
+      : [`COMMENT ON DATABASE ${name} IS ${literal(comment)}`]),
   ]
 }
 
-function grantee(item: string): string {
+export function grantee(item: string): string {
   const role = aclGrantee(item)
   return role === '' ? 'PUBLIC' : identifier(role)
 }

@@ -1,11 +1,12 @@
 /** SQL for what a dump needs for a while: a login that reads, a login that restores, and a database to restore into. */
+import { directorySchema } from '../../api/names.ts'
 import { dumpNames } from '../dump-names.ts'
 import { dumpComment } from '../mark.ts'
 import type { TemporaryLogin, TenantDatabase } from '../port.ts'
 import { generatedName, literal } from '../quote.ts'
 import { isScramVerifier } from '../scram.ts'
 import { borrow, giveBack } from './borrow.ts'
-import { directory } from './inside.ts'
+import { directoryStatements } from './directory.ts'
 
 /** pg_dump has one session, the count of rows another. */
 const connections = 3
@@ -63,7 +64,7 @@ export function scratchInsideStatements(target: TenantDatabase, version: number)
     borrow(role, version),
     `ALTER SCHEMA public OWNER TO ${role}`,
     'REVOKE ALL ON SCHEMA public FROM PUBLIC',
-    ...directory(role, { publicOwner: restorer, directoryOwner: null, directoryTable: false }),
+    ...directoryStatements(directorySchema(target.names), role, { directoryOwner: null, directoryTable: false }),
     giveBack(role),
     `GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${generatedName(scratch)} TO ${role}`,
   ]

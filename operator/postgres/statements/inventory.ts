@@ -3,7 +3,7 @@
  * come with those, and the admin directory is the operator's; both are left out.
  */
 import { identifier, integer, literal } from '../quote.ts'
-import { directorySchema } from './inside.ts'
+import { ownDirectory } from './inside.ts'
 
 /** A whole database, or one schema of it. `owner`: the role whose large objects count. */
 export interface InventoryScope {
@@ -48,7 +48,7 @@ SELECT json_build_object(
 
 function inside({ schema }: InventoryScope): string {
   return schema === undefined
-    ? `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${directorySchema}')`
+    ? `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${ownDirectory}')`
     : `n.nspname = ${literal(schema)}`
 }
 

@@ -5,7 +5,8 @@
 
 /**
  * One row, one column of JSON: {@link CatalogueDocument} in catalogue.ts. With `names` exactly the roles in $1 and the
- * databases in $2; without, all roles and databases whose comment begins with $1, and all databases of the operator.
+ * databases in $2, of whose rights those of other tenants (their owner roles' comments begin with $3) are left out;
+ * without, all roles and databases whose comment begins with $1, and all databases of the operator.
  */
 export function catalogueQuery(by: 'names' | 'mark'): string {
   const roles = by === 'names' ? 'r.rolname = ANY ($1::name[])' : 'starts_with(c.description, $1)'
@@ -13,6 +14,7 @@ export function catalogueQuery(by: 'names' | 'mark'): string {
     by === 'names'
       ? 'd.datname = ANY ($2::name[])'
       : '(starts_with(c.description, $1) OR d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user))'
+  const acl = by === 'names' ? `WHERE NOT ${isOthersShare}` : ''
   return `
 SELECT json_build_object(
   'version', current_setting('server_version_num')::int4,
@@ -22,7 +24,7 @@ SELECT json_build_object(
     FROM pg_roles r LEFT JOIN pg_shdescription c ON c.objoid = r.oid AND c.classoid = 'pg_authid'::regclass
     WHERE ${roles}), '[]'),
   'databases', coalesce((
-    SELECT json_agg(${databaseJson})
+    SELECT json_agg(${databaseJson(acl)})
     FROM pg_database d LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
     WHERE ${databases}), '[]'),
   'sessions', coalesce((
@@ -61,13 +63,18 @@ const roleJson = `json_build_object(
         FROM pg_db_role_setting s LEFT JOIN pg_database b ON b.oid = s.setdatabase, unnest(s.setconfig) v
         WHERE s.setrole = r.oid ORDER BY 1))`
 
-const databaseJson = `json_build_object(
+/** A right on a shared database that is another tenant's. */
+const isOthersShare = `EXISTS (SELECT FROM pg_roles o JOIN pg_shdescription m ON m.objoid = o.oid AND m.classoid = 'pg_authid'::regclass
+        WHERE o.rolname = split_part(a::text, '=', 1) AND o.rolname <> ALL ($1::name[])
+          AND starts_with(m.description, $3) AND m.description LIKE '%"schema":%')`
+
+const databaseJson = (which: string) => `json_build_object(
       'name', d.datname,
       'comment', c.description,
       'owner', pg_get_userbyid(d.datdba),
       'connectionLimit', d.datconnlimit,
       'allowConnections', d.datallowconn,
-      'acl', ARRAY(SELECT a::text FROM unnest(coalesce(d.datacl, acldefault('d', d.datdba))) a ORDER BY a::text COLLATE "C"))`
+      'acl', ARRAY(SELECT a::text FROM unnest(coalesce(d.datacl, acldefault('d', d.datdba))) a ${which} ORDER BY a::text COLLATE "C"))`
 
 /**
  * One row for a server's health. $1 is the prefix of this installation's marks; tenants are counted by the mark on their
@@ -79,7 +86,6 @@ SELECT json_build_object(
   'operator', current_user,
   'tenants', (SELECT count(*) FROM pg_shdescription
     WHERE classoid = 'pg_authid'::regclass AND starts_with(description, $1) AND description LIKE '%"kind":"owner"%'),
-  'sizeBytes', coalesce((SELECT sum(pg_database_size(d.oid)) FROM pg_database d WHERE d.datdba = r.oid AND d.datallowconn), 0),
   'open', coalesce((SELECT json_agg(d.datname ORDER BY d.datname) FROM pg_database d
     LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
     WHERE d.datallowconn AND has_database_privilege('public', d.oid, 'CONNECT')
@@ -94,6 +100,34 @@ SELECT json_build_object(
   'readOnly', pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool
 ) AS health
 FROM pg_roles r WHERE r.rolname = current_user`
+
+/** The size of each database of this account that can be connected to. */
+export const sizesQuery = `
+SELECT d.datname AS name, pg_database_size(d.oid)::float8 AS bytes
+FROM pg_database d WHERE d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user) AND d.datallowconn`
+
+/**
+ * Inside a shared database: every schema with owner, rights and size ($1: the names, NULL for all). The size is what the
+ * last VACUUM or ANALYZE found, because measuring files takes locks that a tenant could keep us waiting for.
+ */
+export const schemasQuery = `
+SELECT n.nspname AS name, pg_get_userbyid(n.nspowner) AS owner,
+  ARRAY(SELECT a::text FROM unnest(coalesce(n.nspacl, acldefault('n', n.nspowner))) a ORDER BY a::text COLLATE "C") AS acl,
+  coalesce((SELECT sum(greatest(c.relpages, 0)::float8 + greatest(coalesce(t.relpages, 0), 0)
+      + coalesce((SELECT sum(x.relpages) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = t.oid), 0))
+    FROM pg_class c LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
+    WHERE c.relnamespace = n.oid), 0) * current_setting('block_size')::float8 AS bytes
+FROM pg_namespace n
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND ($1::name[] IS NULL OR n.nspname = ANY ($1::name[]))`
+
+/** The logins of tenants ($1: the prefix of our marks) that hold a lock for which a session of this account waits. */
+export const blockersQuery = `
+SELECT DISTINCT r.rolname AS name
+FROM pg_stat_activity w CROSS JOIN LATERAL unnest(pg_blocking_pids(w.pid)) AS p (pid)
+  JOIN pg_stat_activity b ON b.pid = p.pid
+  JOIN pg_roles r ON r.oid = b.usesysid
+  JOIN pg_shdescription c ON c.objoid = r.oid AND c.classoid = 'pg_authid'::regclass
+WHERE w.usename = current_user AND w.wait_event_type = 'Lock' AND starts_with(c.description, $1)`
 
 /** One row: how many sessions of this account under $1 (a prefix) but not $2 there were, and whether all are gone. */
 export const endPredecessorsQuery = `

@@ -1,6 +1,7 @@
 /** SQL that takes a tenant's corner away, step by step; what is gone already needs no statement. */
 import type { LoginName, ObservedDatabase, TenantDatabase } from '../port.ts'
 import { generatedName, literal } from '../quote.ts'
+import { shapeOf } from '../shape.ts'
 import { borrow, giveBack } from './borrow.ts'
 
 const loginNames: readonly LoginName[] = ['a', 'b']
@@ -26,11 +27,15 @@ export function closeDatabase(target: TenantDatabase): string {
   return `ALTER DATABASE ${generatedName(target.names.database)} WITH ALLOW_CONNECTIONS false`
 }
 
-/** Ends, one after another and waiting for each, the sessions of the tenant's roles and those on its database that we may end. */
+/**
+ * Ends, one after another and waiting for each, the sessions of the tenant's roles, and those on a database of its own that
+ * we may end.
+ */
 export function terminateSessions(target: TenantDatabase, seen: ObservedDatabase): string[] {
   const roles = existingRoles(target, seen)
   const names = Object.values({ ...target.names.logins, owner: target.names.owner }).map(literal)
-  return ending(roles, `usename IN (${names.join(', ')}) OR datname = ${literal(target.names.database)}`, seen)
+  const there = shapeOf(target).ownsSessions ? ` OR datname = ${literal(target.names.database)}` : ''
+  return ending(roles, `usename IN (${names.join(', ')})${there}`, seen)
 }
 
 /** The same for the logins only: while we work on the database ourselves, and borrow the owner's rights for that. */
@@ -46,6 +51,12 @@ export function endOtherSessions({ names, currentLogin }: TenantDatabase, seen: 
   if (seen.logins[other] === undefined) return []
   const role = names.logins[other]
   return ending([generatedName(role)], `usename = ${literal(role)}`, seen)
+}
+
+/** Those of other tenants' logins. */
+export function terminateOthers(logins: readonly string[], seen: ObservedDatabase): string[] {
+  if (logins.length === 0) return []
+  return ending(logins.map(generatedName), `usename IN (${logins.map(literal).join(', ')})`, seen)
 }
 
 function ending(roles: readonly string[], which: string, { version }: ObservedDatabase): string[] {

@@ -7,6 +7,7 @@ import { dumpNames } from '../dump-names.ts'
 import { loginComment, ownerComment } from '../mark.ts'
 import type { LoginName, ObservedDatabase, ObservedRole, TenantDatabase } from '../port.ts'
 import { generatedName, identifier, integer, literal } from '../quote.ts'
+import { completedInside, shapeOf } from '../shape.ts'
 import { isScramVerifier } from '../scram.ts'
 
 export type Verifiers = Readonly<Partial<Record<LoginName, string>>>
@@ -18,7 +19,12 @@ export function roleStatements(target: TenantDatabase, seen: ObservedDatabase, v
   const owner = target.names.owner
   const parts = [
     ...roleStatement(
-      { name: owner, login: false, limit: -1, comment: ownerComment(target.mark, target.names) },
+      {
+        name: owner,
+        login: false,
+        limit: -1,
+        comment: ownerComment(target.mark, target.names, completedInside(target, seen)),
+      },
       seen,
       seen.owner,
     ),
@@ -54,6 +60,8 @@ interface WantedRole {
   readonly memberOf?: string
   readonly verifier?: string | undefined
   readonly database?: string
+  /** What a session starts with unless the tenant has chosen otherwise. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 function wantedLogin(target: TenantDatabase, login: LoginName, verifier: string | undefined): WantedRole {
@@ -66,6 +74,7 @@ function wantedLogin(target: TenantDatabase, login: LoginName, verifier: string 
     memberOf: target.names.owner,
     verifier,
     database: target.names.database,
+    settings: shapeOf(target).loginSettings(target),
   }
 }
 
@@ -142,5 +151,8 @@ function roleSetting(name: string, want: WantedRole, seen: ObservedRole | undefi
     ...(settings.some((setting) => setting.startsWith(`${want.database}/role=`))
       ? [`ALTER ROLE ${name} IN DATABASE ${generatedName(want.database)} RESET role`]
       : []),
+    ...Object.entries(want.settings ?? {})
+      .filter(([key]) => !settings.some((setting) => setting.startsWith(`${key}=`)))
+      .map(([key, value]) => `ALTER ROLE ${name} SET ${key} = ${literal(value)}`),
   ]
 }

@@ -40,6 +40,7 @@ const healthy: Facts = {
     { name: 't_one_b', comment: mark('one', 'login') },
   ],
   databases: [{ name: 't_one', comment: mark('one', 'database') }],
+  schemas: [],
 }
 
 test('I1 has nothing to say of one tenant with all that is its own', (t) => {
@@ -75,6 +76,7 @@ const broken: readonly (readonly [string, Partial<Facts>, RegExp])[] = [
   ['an acceptance of an admin who is gone', { admins: [] }, /Secret accept-person-1 is left of a TenantAdmin/],
   ['a tenant without its namespace', { namespaces: [] }, /acme has 0 namespaces, and should have 1/],
   ['a tenant with one claim only', { claims: healthy.claims.slice(1) }, /acme has 1 claims, and should have 2/],
+  ['a schema of a tenant that is gone', { schemas: ['t_x'] }, /The schema t_x is left/],
   ['a tenant without its database', { databases: [] }, /acme has 0 databases/],
   [
     'a tenant without one of its logins',

@@ -75,8 +75,6 @@ const refused: readonly (readonly [string, Case, string])[] = [
     'ConnectionLimitNotAllowed',
   ],
   ['a license that is none', { tenant: { spec: { license: { key: 'abc' } } } }, 'LicenseInvalid'],
-  ['isolation by schema', { tenant: { spec: { database: { isolation: 'Schema' } } } }, 'NotImplemented'],
-  ['isolation by schema in the plan', { plan: { spec: { database: { isolation: 'Schema' } } } }, 'NotImplemented'],
   ['an adoption of nobody', { tenant: { annotations: { 'tenantry.dev/adopt': 'uid' } } }, 'AdoptionRefused'],
 ]
 

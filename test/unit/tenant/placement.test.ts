@@ -6,6 +6,7 @@ import { World } from './world.ts'
 type Over = Parameters<typeof databaseServer>[0]
 const server = (name: string, over: Over = {}) => databaseServer({ name, uid: `uid-${name}`, ...over })
 const labelled = (name: string, region: string) => server(name, { labels: { region } })
+const sharing = (name: string) => server(name, { spec: { isolation: ['Database', 'Schema'] } })
 const limited = (name: string, maxTenants: number) => server(name, { spec: { capacity: { maxTenants } } })
 
 const table: readonly (readonly [string, readonly ReturnType<typeof server>[], object, object, string | undefined])[] =
@@ -14,6 +15,9 @@ const table: readonly (readonly [string, readonly ReturnType<typeof server>[], o
     ['where the most room is', [limited('a', 5), limited('b', 9)], {}, {}, 'b'],
     ['not where none may be placed', [server('a', { spec: { unschedulable: true } }), server('b')], {}, {}, 'b'],
     ['not where it is full', [limited('a', 0), limited('b', 1)], {}, {}, 'b'],
+    ['where its isolation is offered', [server('a'), sharing('b')], { isolation: 'Schema' }, {}, 'b'],
+    ['where the isolation of the plan is offered', [server('a'), sharing('b')], {}, { isolation: 'Schema' }, 'b'],
+    ['nowhere where its isolation is not offered', [server('a')], { isolation: 'Schema' }, {}, undefined],
     ['where the spec says', [server('a'), server('b')], { server: 'b' }, {}, 'b'],
     ['where the plan says', [server('a'), server('b')], {}, { server: 'b' }, 'b'],
     ["the spec's word before the plan's", [server('a'), server('b')], { server: 'a' }, { server: 'b' }, 'a'],

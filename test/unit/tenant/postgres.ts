@@ -11,8 +11,10 @@ import type {
   ServerHealth,
   TenantDatabase,
 } from '../../../operator/postgres/port.ts'
-import { loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
+import { insideVersion, loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
 import { conflict } from '../../../operator/postgres/conflict.ts'
+import { completedInside, shapeOf } from '../../../operator/postgres/shape.ts'
+import { databaseLimit, wantedAcl } from '../../../operator/postgres/statements/database.ts'
 
 type Draft = { -readonly [Key in keyof ObservedDatabase]: ObservedDatabase[Key] }
 
@@ -28,7 +30,6 @@ export class FakePostgres implements PostgresServer {
   state: ServerHealth = {
     version: 180_004,
     tenants: 0,
-    sizeBytes: 0,
     openToPublic: [],
     mendSql: [],
     accountProblems: [],
@@ -97,7 +98,11 @@ function after(action: DatabaseAction, corner: Draft): Draft | undefined {
   const { target } = action
   switch (action.kind) {
     case 'EnsureRoles':
-      return { ...corner, owner: ownerRole(target), logins: { a: loginRole(target, 'a'), b: loginRole(target, 'b') } }
+      return {
+        ...corner,
+        owner: ownerRole(target, completedInside(target, corner)),
+        logins: { a: loginRole(target, 'a'), b: loginRole(target, 'b') },
+      }
     case 'EnsureDatabase':
       return {
         ...corner,
@@ -109,7 +114,7 @@ function after(action: DatabaseAction, corner: Draft): Draft | undefined {
         },
       }
     case 'EnsureInside':
-      return { ...corner, complete: true, database: { ...database(target), mark: target.mark } }
+      return completed(target, corner)
     case 'WriteDirectory':
     case 'SetPassword':
     case 'TerminateSessions':
@@ -131,18 +136,30 @@ function after(action: DatabaseAction, corner: Draft): Draft | undefined {
       return rest
     }
     case 'DropDatabase': {
-      const { database: _dropped, ...rest } = corner
-      return { ...rest, complete: false }
+      const { database: dropped, ...rest } = corner
+      return {
+        ...rest,
+        complete: false,
+        ...(dropped?.shared === true && { database: { ...dropped, acl: ['op=CTc/op'] } }),
+      }
     }
     case 'DropRoles':
       return undefined
   }
 }
 
-function ownerRole({ names, mark }: TenantDatabase): ObservedRole {
+function completed(target: TenantDatabase, corner: Draft): Draft {
+  const there = database(target)
+  if (!shapeOf(target).ownsSessions) {
+    return { ...corner, complete: true, database: there, owner: ownerRole(target, insideVersion) }
+  }
+  return { ...corner, complete: true, database: { ...there, mark: target.mark } }
+}
+
+function ownerRole({ names, mark }: TenantDatabase, inside: number | undefined): ObservedRole {
   return {
     mark,
-    comment: ownerComment(mark, names),
+    comment: ownerComment(mark, names, inside),
     canLogin: false,
     connectionLimit: -1,
     attributes: [],
@@ -162,16 +179,20 @@ function loginRole(target: TenantDatabase, login: 'a' | 'b'): ObservedRole {
     attributes: [],
     memberOf: [names.owner],
     members: [],
-    settings: [`role=${names.owner}`],
+    settings: [
+      `role=${names.owner}`,
+      ...Object.entries(shapeOf(target).loginSettings(target)).map(([key, value]) => `${key}=${value}`),
+    ],
   }
 }
 
 function database(target: TenantDatabase): NonNullable<ObservedDatabase['database']> {
   return {
     owner: 'op',
-    connectionLimit: target.connectionLimit + 2,
+    connectionLimit: databaseLimit(target),
     allowConnections: true,
-    acl: ['op=CTc/op', `${target.names.owner}=CTc/op`],
+    acl: Object.values(wantedAcl(target, 'op')),
+    ...(shapeOf(target).ownsSessions ? {} : { shared: true }),
   }
 }
 

@@ -1,0 +1,55 @@
+/** SQL for a tenant's admin directory: a schema and a table of the operator's, which the tenant's owner role may read. */
+import { generatedName } from '../quote.ts'
+
+export interface DirectoryThere {
+  readonly directoryOwner: string | null
+  readonly directoryTable: boolean
+}
+
+/** What is missing of it; all can be repeated. `schema` and `owner` come as names, the latter quoted. */
+export function directoryStatements(schema: string, owner: string, there: DirectoryThere): string[] {
+  const table = `${schema}.admins`
+  const create = `CREATE TABLE ${table} (
+    origin text NOT NULL,
+    username text NOT NULL,
+    email text NOT NULL,
+    first_name text NOT NULL,
+    last_name text NOT NULL,
+    application_role text NOT NULL,
+    status text NOT NULL,
+    consent_at timestamptz,
+    password_hash text,
+    PRIMARY KEY (origin, username))`
+  return [
+    ...(there.directoryOwner === null ? [`CREATE SCHEMA ${schema}`] : []),
+    ...(there.directoryTable ? [] : [create]),
+    `GRANT USAGE ON SCHEMA ${schema} TO ${owner}`,
+    `GRANT SELECT ON ${table} TO ${owner}`,
+  ]
+}
+
+/**
+ * The directory made equal to the given rows ($1 to $9: one text array a column); rows that are right already are not
+ * written. DELETE and not TRUNCATE, whose lock a tenant that reads could hold off.
+ */
+export function writeDirectory(schema: string): string {
+  return `
+WITH wanted AS (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[])
+    AS w (origin, username, email, first_name, last_name, application_role, status, consent_at, password_hash)
+), gone AS (
+  DELETE FROM ${generatedName(schema)}.admins a
+  WHERE NOT EXISTS (SELECT FROM wanted w WHERE w.origin = a.origin AND w.username = a.username)
+)
+INSERT INTO ${generatedName(schema)}.admins AS a
+  (origin, username, email, first_name, last_name, application_role, status, consent_at, password_hash)
+SELECT * FROM wanted
+ON CONFLICT (origin, username) DO UPDATE SET
+  (email, first_name, last_name, application_role, status, consent_at, password_hash) =
+  (excluded.email, excluded.first_name, excluded.last_name, excluded.application_role, excluded.status,
+   excluded.consent_at, excluded.password_hash)
+WHERE (a.email, a.first_name, a.last_name, a.application_role, a.status, a.consent_at, a.password_hash)
+  IS DISTINCT FROM
+  (excluded.email, excluded.first_name, excluded.last_name, excluded.application_role, excluded.status,
+   excluded.consent_at, excluded.password_hash)`
+}

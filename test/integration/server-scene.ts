@@ -1,0 +1,71 @@
+/** DatabaseServers of a test's own, beside the one that all share. */
+import type { DatabaseServer } from '../../operator/api/databaseserver.ts'
+import { harness, uniqueName } from '../harness/context.ts'
+import type { PostgresAddress } from '../harness/postgres-access.ts'
+import { eventually } from '../harness/wait.ts'
+import { paths } from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+const servers = '/apis/tenantry.dev/v1alpha1/databaseservers'
+
+export interface DeclaredServer {
+  readonly name: string
+  /** The DatabaseServer as soon as `check` says so of it. */
+  when(check: (server: DatabaseServer) => boolean): Promise<DatabaseServer>
+  change(spec: object): Promise<void>
+  /** Takes the DatabaseServer away; its tenants have to be gone. */
+  remove(): Promise<void>
+}
+
+/** Declares `postgres` with its operator's account and its authority, checked in full; `spec` says what is else. */
+export async function declareServer(
+  scene: Scene,
+  postgres: PostgresAddress,
+  spec: object = {},
+  labels: Readonly<Record<string, string>> = {},
+): Promise<DeclaredServer> {
+  const name = uniqueName('server')
+  const { namespace } = harness().operator
+  const { user: username, password } = postgres.operator
+  const core = { apiVersion: 'v1', metadata: { name, namespace } }
+  await scene.api.send('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+    ...core,
+    kind: 'Secret',
+    stringData: { username, password },
+  })
+  await scene.api.send('POST', `/api/v1/namespaces/${namespace}/configmaps`, {
+    ...core,
+    kind: 'ConfigMap',
+    data: { 'ca.crt': postgres.ca },
+  })
+  await scene.api.send('POST', servers, {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'DatabaseServer',
+    metadata: { name, labels },
+    spec: {
+      endpoint: { host: postgres.host, port: postgres.port },
+      admin: { secretRef: { name } },
+      tls: { mode: 'verify-full', caConfigMapRef: { name } },
+      ...spec,
+    },
+  })
+  const read = () => scene.api.get<DatabaseServer>(paths.server(name))
+  return {
+    name,
+    when: (check) =>
+      eventually(
+        async () => {
+          const server = await read()
+          return server !== undefined && check(server) ? server : undefined
+        },
+        { timeout: 60_000, describe: `the DatabaseServer ${name}` },
+      ),
+    change: async (change) => void (await scene.change(paths.server(name), { spec: change })),
+    remove: async () => void (await scene.api.send('DELETE', paths.server(name))),
+  }
+}
+
+export const readyReason = ({ status }: DatabaseServer): string | undefined =>
+  status?.conditions?.find(({ type }) => type === 'Ready')?.reason
+
+export const isConnected = (server: DatabaseServer): boolean => readyReason(server) === 'Connected'
