@@ -30,8 +30,8 @@ function sample(points: readonly StagedPoint[], seed: number): readonly StagedPo
 }
 
 /** What cannot be taken back: in one kind of life, as both end alike. */
-function isDestructive({ provisioning, point, stage }: StagedPoint): boolean {
-  return provisioning === 'OnAccept' && stage === 'gone' && /^(sql|delete)/.test(point.label)
+function isDestructive({ life, point, stage }: StagedPoint): boolean {
+  return life === 'OnAccept' && stage === 'gone' && /^(sql|delete)/.test(point.label)
 }
 
 test.serial('a life that is cut at any effect comes to the same end', async (t) => {

@@ -5,21 +5,21 @@ import type { World } from '../harness/world.ts'
 import { samePoint } from './effects.ts'
 import type { Entry, Point } from './effects.ts'
 import type { EndState, Subject } from './end-state.ts'
-import { accept, declare, newName, remove, restingState, settled, whereOf } from './life.ts'
-import type { Provisioning, Stage } from './life.ts'
+import { declare, lives, newName, preparePlans, restingState, settled, whereOf } from './life.ts'
+import type { LifeName, Stage } from './life.ts'
 import { faultInstallation, supervise } from './supervised.ts'
 import type { Supervised } from './supervised.ts'
 
 /** A life without faults: what it rests at, and all its effects. */
 export interface Learned {
-  readonly provisioning: Provisioning
-  readonly states: Readonly<Record<Stage, EndState>>
+  readonly life: LifeName
+  readonly states: ReadonlyMap<Stage, EndState>
   /** In their order, each before and after. */
   readonly points: readonly StagedPoint[]
 }
 
 export interface StagedPoint {
-  readonly provisioning: Provisioning
+  readonly life: LifeName
   readonly point: Point
   /** The stage that the life was on its way to. */
   readonly stage: Stage
@@ -44,24 +44,23 @@ export function patienceFor(start: number): number {
   return 5000 * Math.max(1, start / 1000)
 }
 
-export async function learn(world: World, supervised: Supervised, provisioning: Provisioning): Promise<Learned> {
+export async function learn(world: World, supervised: Supervised, life: LifeName): Promise<Learned> {
   const where = whereOf(world, faultInstallation)
   const name = newName()
   supervised.arm({ subject: name })
-  const subject = await declare(world, name, provisioning)
-  const invited = await settled(subject, 'invited', where)
-  const counted = { invited: points(supervised, name) }
-  await accept(world, name)
-  const active = await settled(subject, 'active', where)
-  const untilActive = points(supervised, name)
-  await remove(world, name)
-  const gone = await settled(subject, 'gone', where)
-  const stageOf = (index: number): Stage => {
-    if (index < counted.invited.length) return 'invited'
-    return index < untilActive.length ? 'active' : 'gone'
+  const subject = await declare(world, name, life)
+  const states = new Map<Stage, EndState>()
+  const found: StagedPoint[] = []
+  let known = 0
+  for (const { stage, act } of lives[life].steps) {
+    await act(world, name)
+    states.set(stage, await settled(subject, stage, where))
+    const all = points(supervised, name)
+    found.push(...all.slice(known).map((point) => ({ life, point, stage })))
+    known = all.length
   }
-  const all = points(supervised, name).map((point, index) => ({ provisioning, point, stage: stageOf(index) }))
-  return { provisioning, states: { invited, active, gone }, points: all }
+  const cut: readonly Stage[] = lives[life].cut
+  return { life, states, points: found.filter(({ stage }) => cut.includes(stage)) }
 }
 
 function points(supervised: Supervised, subject: string): readonly Point[] {
@@ -81,13 +80,15 @@ export async function crash(
 ): Promise<CrashResult> {
   const name = newName()
   supervised.arm({ subject: name, point: at.point })
-  const subject = await declare(world, name, learned.provisioning)
+  const subject = await declare(world, name, learned.life)
   const run = { world, supervised, learned, subject }
-  const found = [
-    await reach(run, 'invited'),
-    await accept(world, name).then(() => reach(run, 'active')),
-    await Promise.all([reach(run, 'gone'), remove(world, name)]).then(([reached]) => reached),
-  ]
+  const found: Reached[] = []
+  for (const { stage, act } of lives[learned.life].steps) {
+    // Somebody has to look while it goes.
+    if (stage === 'gone')
+      found.push(await Promise.all([reach(run, stage), act(world, name)]).then(([reached]) => reached))
+    else found.push(await act(world, name).then(() => reach(run, stage)))
+  }
   const cut = found.find(({ recovery }) => recovery !== undefined)
   const patience = patienceFor(supervised.slowestStart())
   const slow = found.filter(({ recovery = 0 }) => recovery > patience)
@@ -123,7 +124,8 @@ interface Reached {
 
 async function reach({ world, supervised, learned, subject }: Run, stage: Stage): Promise<Reached> {
   const where = whereOf(world, faultInstallation)
-  const wanted = learned.states[stage]
+  const wanted = learned.states.get(stage)
+  if (wanted === undefined) throw new Error(`${stage} was not learned`)
   const ends = supervised.ends()
   const others = new NamespaceTimes(world, subject)
   let last: EndState | undefined
@@ -187,12 +189,14 @@ export async function sweep(
   { atOnce = 1, tell = () => undefined }: { readonly atOnce?: number; readonly tell?: Tell } = {},
 ): Promise<readonly CrashResult[]> {
   await using supervised = await supervise(world)
-  const lives = [await learn(world, supervised, 'OnAccept'), await learn(world, supervised, 'Immediate')]
-  const chosen = choose(lives.flatMap(({ points: all }) => all))
+  await preparePlans(world)
+  const lived: Learned[] = []
+  for (const life of ['OnAccept', 'Immediate', 'Rotate'] as const) lived.push(await learn(world, supervised, life))
+  const chosen = choose(lived.flatMap(({ points: all }) => all))
   let done = 0
   const live = async (at: StagedPoint): Promise<CrashResult> => {
-    const learned = lives.find(({ provisioning }) => provisioning === at.provisioning)
-    if (learned === undefined) throw new Error(`${at.provisioning} was not learned`)
+    const learned = lived.find(({ life }) => life === at.life)
+    if (learned === undefined) throw new Error(`${at.life} was not learned`)
     return crash(world, supervised, learned, at).catch((error: unknown) => broken(at, error))
   }
   const all = async (some: readonly StagedPoint[], side: number): Promise<readonly CrashResult[]> => {
@@ -231,6 +235,6 @@ function broken(at: StagedPoint, error: unknown): CrashResult {
 
 export type Tell = (result: CrashResult, done: number, total: number) => void
 
-export function title({ provisioning, point, stage }: StagedPoint): string {
-  return `${provisioning}, on the way to ${stage}: ${point.when} ${point.label} (${point.occurrence})`
+export function title({ life, point, stage }: StagedPoint): string {
+  return `${life}, on the way to ${stage}: ${point.when} ${point.label} (${point.occurrence})`
 }

@@ -171,5 +171,6 @@ function withPlaceholders(json: string, { name, uid, adminUid }: Subject, databa
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
     .replaceAll(/"attempts":\d+/g, '"attempts":"<attempts>"')
     .replaceAll(/\\"tenant\\":\\"[^"\\]*\\"/g, '\\"tenant\\":\\"<digest>\\"')
+    .replaceAll(/"readers":\[[^\]]*\]/g, (list) => `"readers":${list.split(',').length}`)
     .replaceAll(/"directory":"[\w-]{22}"/g, '"directory":"<digest>"')
 }

@@ -9,11 +9,48 @@ import type { World } from '../harness/world.ts'
 import { endState } from './end-state.ts'
 import type { EndState, Subject, Where } from './end-state.ts'
 
-export type Provisioning = 'OnAccept' | 'Immediate'
-
 /** Where a life stands still until somebody acts. */
-export const stages = ['invited', 'active', 'gone'] as const
-export type Stage = (typeof stages)[number]
+export type Stage = 'invited' | 'active' | 'rotated' | 'gone'
+
+/** What somebody does, and where the life stands when all that follows from it is done. */
+interface Step {
+  readonly stage: Stage
+  readonly act: (world: World, name: string) => Promise<void>
+}
+
+/** One kind of life. What it has in common with another kind is cut there, not here. */
+interface Life {
+  /** Of the Tenant, when it is declared. */
+  readonly spec: object
+  readonly steps: readonly Step[]
+  readonly cut: readonly Stage[]
+}
+
+const invited: Step = { stage: 'invited', act: async () => undefined }
+const active: Step = { stage: 'active', act: (world, name) => accept(world, name) }
+const rotated: Step = { stage: 'rotated', act: (world, name) => rotate(world, name) }
+const removed: Step = { stage: 'gone', act: (world, name) => remove(world, name) }
+
+export const lives = {
+  OnAccept: { spec: {}, steps: [invited, active, removed], cut: ['invited', 'active', 'gone'] },
+  Immediate: {
+    spec: { provisioning: 'Immediate' },
+    steps: [invited, active, removed],
+    cut: ['invited', 'active', 'gone'],
+  },
+  Rotate: { spec: { plan: 'brief-grace' }, steps: [invited, active, rotated, removed], cut: ['rotated'] },
+} as const satisfies Record<string, Life>
+export type LifeName = keyof typeof lives
+
+/** A plan whose grace after a rotation is so short that it ends within a life. */
+export async function preparePlans({ api }: World): Promise<void> {
+  await api.send('POST', `${group}/tenantplans`, {
+    apiVersion,
+    kind: 'TenantPlan',
+    metadata: { name: 'brief-grace' },
+    spec: { database: { rotation: { grace: '1s' } } },
+  })
+}
 
 const group = '/apis/tenantry.dev/v1alpha1'
 
@@ -44,8 +81,8 @@ export function declareAdmin(world: World, tenant: string): Promise<Stored> {
   })
 }
 
-export async function declare(world: World, name: string, provisioning: Provisioning): Promise<Subject> {
-  const tenant = await declareTenant(world, name, { provisioning })
+export async function declare(world: World, name: string, life: LifeName): Promise<Subject> {
+  const tenant = await declareTenant(world, name, { provisioning: 'OnAccept', ...lives[life].spec })
   const admin = await declareAdmin(world, name)
   return { name, uid: tenant.metadata.uid, adminUid: admin.metadata.uid }
 }
@@ -106,6 +143,19 @@ export async function accept({ mail }: World, name: string, timeout = 90_000): P
   )
 }
 
+const requestedRotation = 'sweep'
+
+async function rotate(world: World, name: string): Promise<void> {
+  const annotations = { 'tenantry.dev/rotate-requested-at': requestedRotation }
+  await world.api.send('PATCH', pathOf(world, `tenants/${name}`), { metadata: { annotations } })
+}
+
+/** The request is answered, and the grace of the former login is over. */
+function isRotated(tenant: Stored | undefined): boolean {
+  const database = (tenant?.status?.['database'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
+  return database['lastHandledRotation'] === requestedRotation && database['formerLoginUntil'] === undefined
+}
+
 /** The Tenant first; its admin when it is gone, so that every life has the same effects. */
 export async function remove(world: World, name: string): Promise<void> {
   await removeOne(world, `tenants/${name}`)
@@ -132,6 +182,7 @@ export async function restingState(subject: Subject, stage: Stage, where: Where)
   const isAt: Readonly<Record<Stage, boolean>> = {
     invited: isReady(tenant) && inviteOf(admin)['sentAt'] !== undefined,
     active: isReady(tenant) && tenant?.status?.['invite'] === 'Accepted' && tenant.status['phase'] === 'Active',
+    rotated: isReady(tenant) && isRotated(tenant),
     gone: tenant === undefined && admin === undefined,
   }
   return isAt[stage] ? endState(subject, where) : undefined

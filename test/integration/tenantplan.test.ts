@@ -1,0 +1,193 @@
+/** An edit of a plan reaches everything that its tenants have, at a pace, and its status tells how far it is. */
+import test from 'ava'
+import type { Tenant } from '../../operator/api/tenant.ts'
+import type { TenantPlan } from '../../operator/api/tenantplan.ts'
+import type { Stored } from '../harness/api.ts'
+import { harness } from '../harness/context.ts'
+import { eventually } from '../harness/wait.ts'
+import { databaseOf, isReady, namespaceOf, openScene, paths, tenantName, waitsFor } from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+let scene: Scene & AsyncDisposable
+test.before(async () => {
+  scene = await openScene()
+})
+test.after.always(() => scene?.[Symbol.asyncDispose]())
+
+const plans = '/apis/tenantry.dev/v1alpha1/tenantplans'
+
+async function makePlan(spec: object): Promise<string> {
+  const name = tenantName('p')
+  await scene.api.send('POST', plans, {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'TenantPlan',
+    metadata: { name },
+    spec,
+  })
+  return name
+}
+
+const planNamed = (name: string) => scene.api.get<TenantPlan>(`${plans}/${name}`)
+const edit = (name: string, spec: object) => scene.change(`${plans}/${name}`, { spec })
+
+function readyOf(plan: TenantPlan | undefined): string {
+  const ready = plan?.status?.conditions?.find(({ type }) => type === 'Ready')
+  return `${ready?.status} ${ready?.reason}`
+}
+
+/** The plan has this edit and all its tenants follow it. */
+const rolledOut = (name: string, tenants: number) =>
+  eventually(
+    async () => {
+      const plan = await planNamed(name)
+      const { status, metadata } = plan ?? {}
+      const done = status?.observedGeneration === metadata?.generation && status?.updatedTenants === tenants
+      return done && status.tenants === tenants && readyOf(plan) === 'True RolledOut' ? plan : undefined
+    },
+    { timeout: 60_000, describe: `the plan ${name} to be rolled out` },
+  )
+
+async function tenantsOf(plan: string, count: number): Promise<readonly Tenant[]> {
+  return Promise.all(Array.from({ length: count }, () => scene.provisioned({ plan })))
+}
+
+async function limitOf(tenant: Tenant): Promise<unknown> {
+  const found = await harness().postgres.query(`SELECT rolconnlimit FROM pg_roles WHERE rolname = $1`, [
+    databaseOf(tenant).a,
+  ])
+  return Reflect.get(Object(found[0]), 'rolconnlimit')
+}
+
+type WithSpec = Stored & {
+  readonly status?: { readonly hard?: Readonly<Record<string, string>> }
+  readonly spec?: {
+    readonly hard?: Readonly<Record<string, string>>
+    readonly limits?: unknown
+    readonly ingress?: unknown
+  }
+}
+
+/** What the tenant has of its plan, as it is in the cluster and in PostgreSQL. */
+async function follows(tenant: Tenant) {
+  const name = namespaceOf(tenant)
+  const [namespace, quota, limits, policy] = await Promise.all(
+    [paths.namespace(name), paths.quota(name), paths.limits(name), paths.networkPolicy(name)].map((path) =>
+      scene.api.get<WithSpec>(path),
+    ),
+  )
+  return {
+    pods: quota?.spec?.hard?.['pods'],
+    limits: limits?.spec?.limits !== undefined,
+    ingress: JSON.stringify(policy?.spec?.ingress).includes('front-door'),
+    podSecurity: namespace?.metadata.labels?.['pod-security.kubernetes.io/enforce'],
+    labels: [namespace?.metadata.labels?.['team'], namespace?.metadata.labels?.['theirs']],
+    contact: namespace?.metadata.annotations?.['contact'],
+    connections: await limitOf(tenant),
+  }
+}
+
+test('everything that a plan gives is rolled out by an edit, and taken away by the next', async (t) => {
+  t.timeout(120_000)
+  const plan = await makePlan({ quota: { pods: '5' } })
+  const [tenant] = await tenantsOf(plan, 1)
+  if (tenant === undefined) return t.fail()
+  await scene.change(paths.namespace(namespaceOf(tenant)), { metadata: { labels: { theirs: 'own' } } })
+  const bare = {
+    pods: '5',
+    limits: false,
+    ingress: false,
+    podSecurity: 'restricted',
+    labels: [undefined, 'own'],
+    contact: undefined,
+    connections: 20,
+  }
+  t.deepEqual(await follows(tenant), bare)
+  await edit(plan, {
+    quota: { pods: '7' },
+    limits: [{ type: 'Container', max: { cpu: '1' } }],
+    network: { ingressNamespaces: ['front-door'] },
+    podSecurity: 'baseline',
+    namespace: { labels: { team: 'blue' }, annotations: { contact: 'us' } },
+    database: { connectionLimit: 9 },
+  })
+  await rolledOut(plan, 1)
+  t.deepEqual(await follows(tenant), {
+    pods: '7',
+    limits: true,
+    ingress: true,
+    podSecurity: 'baseline',
+    labels: ['blue', 'own'],
+    contact: 'us',
+    connections: 9,
+  })
+  await edit(plan, {
+    quota: { pods: '5' },
+    limits: null,
+    network: { ingressNamespaces: null },
+    podSecurity: null,
+    namespace: null,
+    database: { connectionLimit: null },
+  })
+  await rolledOut(plan, 1)
+  t.deepEqual(await follows(tenant), bare)
+})
+
+test('a plan with a role that must not be bound says so, and its tenants stay as they are', async (t) => {
+  const plan = await makePlan({ roles: { root: 'cluster-admin' } })
+  await eventually(async () => readyOf(await planNamed(plan)) === 'False RoleNotBindable', { describe: 'the refusal' })
+  const [tenant] = await tenantsOf(plan, 1)
+  t.truthy(tenant)
+})
+
+test('a tenant that changes its plan follows the other one at once; a plan that is deleted takes nothing away', async (t) => {
+  t.timeout(90_000)
+  const [small, big] = await Promise.all([makePlan({ quota: { pods: '2' } }), makePlan({ quota: { pods: '200' } })])
+  const [tenant] = await tenantsOf(small, 1)
+  if (tenant === undefined) return t.fail()
+  await scene.change(paths.tenant(scene.home, tenant.metadata.name), { spec: { plan: big } })
+  await scene.when(tenant, ({ status }) => status?.plan === big)
+  t.is((await follows(tenant)).pods, '200')
+  await rolledOut(big, 1)
+  await rolledOut(small, 0)
+  await scene.api.send('DELETE', `${plans}/${big}`)
+  await scene.when(tenant, waitsFor('PlanNotFound'))
+  t.is((await follows(tenant)).pods, '200')
+  await scene.change(paths.tenant(scene.home, tenant.metadata.name), { spec: { plan: small } })
+  t.true(isReady(await scene.when(tenant, (each) => each.status?.plan === small && isReady(each))))
+})
+
+test('thirty tenants follow ten a second, and one that is touched meanwhile does not wait', async (t) => {
+  t.timeout(180_000)
+  const plan = await makePlan({ quota: { pods: '3' } })
+  const tenants = await tenantsOf(plan, 30)
+  await rolledOut(plan, 30)
+  const pods = async (part: 'spec' | 'status' = 'spec') => {
+    const all = await Promise.all(tenants.map((tenant) => scene.api.get<WithSpec>(paths.quota(namespaceOf(tenant)))))
+    return all.map((quota) => quota?.[part]?.hard?.['pods'])
+  }
+  // The quota controller's own writes wake tenants too: those of their making have to be over.
+  await eventually(async () => (await pods('status')).every((each) => each === '3'), { timeout: 60_000 })
+  const seen: number[] = []
+  const start = performance.now()
+  await edit(plan, { quota: { pods: '4' } })
+  const touched = tenants.at(-1)
+  if (touched === undefined) return t.fail()
+  await scene.change(paths.tenant(scene.home, touched.metadata.name), { spec: { displayName: 'Touched' } })
+  let early = false
+  await eventually(
+    async () => {
+      const now = await pods()
+      const updated = now.filter((each) => each === '4').length
+      if (now.at(-1) === '4' && updated < 25) early = true
+      if (seen.at(-1) !== updated) seen.push(updated)
+      return updated === 30
+    },
+    { timeout: 30_000, interval: 50, describe: 'all to follow' },
+  )
+  const took = performance.now() - start
+  t.log(`30 tenants in ${Math.round(took)} ms, seen ${seen.join(', ')}`)
+  // Those whose login is tried in that time, every six seconds, do not wait either.
+  t.true(took > 1_500, `all of them in ${Math.round(took)} ms`)
+  t.true(early, 'the one that was touched came before its turn')
+  await rolledOut(plan, 30)
+})
