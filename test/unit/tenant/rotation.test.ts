@@ -248,6 +248,29 @@ for (const ready of [true, false]) {
   })
 }
 
+test('off: an admin who goes changes the password without opening a login; back again, the new one logs in', async (t) => {
+  const world = await provisioned()
+  const old = credentialsOf(world)
+  world.edit({ state: 'Deactivated' })
+  await world.settle()
+  t.deepEqual(credentialsOf(world), old, 'who may only look meanwhile has not gone')
+  const opened: string[] = []
+  world.postgres.after = (statement) => {
+    const [corner] = world.postgres.corners.values()
+    if (corner?.logins.a?.canLogin === true || corner?.logins.b?.canLogin === true) opened.push(statement)
+  }
+  world.cluster.remove('TenantAdmin', 'home/john')
+  await world.settle()
+  t.deepEqual(opened, [])
+  const now = credentialsOf(world)
+  t.not(now.username, old.username)
+  t.is(world.tenant().status?.database?.formerLoginUntil, undefined)
+  world.edit({ state: 'Active' })
+  await world.settle()
+  t.deepEqual([logsIn(world, now), logsIn(world, old)], [true, false])
+  t.deepEqual(credentialsOf(world), now)
+})
+
 /** What people and fate do around a password. */
 const events = fc.constantFrom<readonly [string, (world: World) => void | Promise<void>]>(
   ['request', (world) => request(world, `at ${world.effects.length}`)],
