@@ -70,7 +70,18 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
 
 function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
   return [
-    watch(sources.plans, itself(controllers.plan)),
+    // Its own status is no news: during a rollout each count would ask for the next at once.
+    watch(
+      sources.plans,
+      itself(controllers.plan),
+      turns(({ metadata }) => metadata.generation),
+    ),
+    // Whether there are several default plans concerns each of them.
+    watch(
+      sources.plans,
+      () => [...sources.plans.cache.keys()].map((key) => ({ controller: controllers.plan, key })),
+      turns(({ spec }) => spec.default),
+    ),
     watch(
       sources.plans,
       (plan) => related.onPlan(plan.metadata.name),

@@ -131,3 +131,18 @@ test('an edit of a plan wakes its tenants one after the other, and its own statu
     'tenantplan standard',
   ])
 })
+
+test('another default plan concerns every plan; a count of tenants concerns none', async (t) => {
+  const { wakesOfPlan, kube, clock, woken } = await scene(t)
+  await kube.create(tenantPlans, tenantPlan({ name: 'gold', uid: 'uid-gold', spec: { default: false } }))
+  await clock.advance(0)
+  woken.length = 0
+  const woke = await wakesOfPlan({ default: false })
+  t.deepEqual(
+    woke.filter((each) => each.startsWith('tenantplan')),
+    ['tenantplan gold', 'tenantplan standard'],
+  )
+  await kube.patch<TenantPlan>(tenantPlans, { name: 'standard' }, { status: { observedGeneration: 1, tenants: 7 } })
+  await clock.advance(1000)
+  t.deepEqual(woken, [])
+})
