@@ -38,9 +38,9 @@ export async function settle(world: World, operator: OperatorProcess): Promise<v
 
 export interface Quiet {
   readonly writes: Writes
-  /** Statements of the operator's account, but for the catalogue and health queries. */
+  /** Statements of the operator's account, but for the queries that look at the catalogue, at sizes and at health. */
   readonly statements: Readonly<Record<string, number>>
-  /** The catalogue and health queries, which are allowed at their interval. */
+  /** Those, which are allowed at their interval. */
   readonly checks: number
 }
 
@@ -52,7 +52,8 @@ export async function quiet(world: World, operator: OperatorProcess, seconds: nu
     'SELECT query, calls FROM pg_stat_statements WHERE userid = $1::regrole',
     [world.postgres.operator.user],
   )
-  const isCheck = ({ query }: { readonly query: string }) => / AS (catalogue|health)\b/.test(query)
+  const isCheck = ({ query }: { readonly query: string }) =>
+    / AS (catalogue|health)\b|pg_database_size|relpages/.test(query)
   const total = (some: typeof rows) => some.reduce((sum, { calls }) => sum + Number(calls), 0)
   const others = rows.filter((row) => !isCheck(row))
   return {
