@@ -18,7 +18,7 @@ import { decideDeletion } from './deletion.ts'
 import { nextExpiryLook } from './expiry-warnings.ts'
 import { expiryOf } from './expiry.ts'
 import { digest } from './fingerprint.ts'
-import { awaitingAcceptance, parentGoing, recordAway } from './holds.ts'
+import { awaitingAcceptance, parentGoing, recordAway, renamesFirst } from './holds.ts'
 import { hasStarted } from './life.ts'
 import { licenseMissing } from './license.ts'
 import { childActions, namespaceActions } from './namespace.ts'
@@ -61,7 +61,8 @@ function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan
   if (standing.phase !== 'Active' && !hasStarted(seen)) return rest(seen, standing, refusal, now)
   const { plan, wait } = choosePlan(seen)
   const unlicensed = hasStarted(seen) ? undefined : licenseMissing(seen)
-  const hold = parentGoing(seen) ?? unlicensed ?? awaitingAcceptance(seen) ?? recordAway(seen) ?? wait
+  const hold =
+    parentGoing(seen) ?? unlicensed ?? awaitingAcceptance(seen) ?? renamesFirst(seen) ?? recordAway(seen) ?? wait
   if (hold !== undefined || plan === undefined) return waitFor(seen, hold ?? misread, refusal, now)
   const placement = place(seen, plan)
   if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal, now)

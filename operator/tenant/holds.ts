@@ -45,3 +45,13 @@ function acceptanceMessage({ admins, tenant }: Seen): string {
       return `The tenant is made when ${admin.spec.username} accepts the invite.`
   }
 }
+
+/** Names first, then what is made and recorded under them: a namespace is named by the Cloud ID of that moment, for good. */
+export const renamesFirst: Check<Seen> = (seen) => {
+  const { names, renaming } = seen
+  if (hasStarted(seen) || !names.recorded) return undefined
+  const { cloudId, host } = renaming.wanted
+  const sameHost = host === undefined || names.host === undefined || host === names.host
+  if (cloudId === names.cloudId && sameHost) return undefined
+  return { reason: 'Renaming', message: 'The tenant takes its new names; then it is made.' }
+}

@@ -13,6 +13,7 @@ export function withNames(plan: Plan, seen: Seen, work: NamesWork): Plan {
   const fields = { ...outlook.fields, ...nameFields(seen, work.aliases) }
   const due = [plan.requeueAfter, work.requeueAfter].filter((time) => time !== undefined)
   return {
+    ...plan,
     stages: withLane(plan.stages, work),
     outlook: { ...saying(outlook, work.verdict), fields },
     ...(due.length === 0 ? {} : { requeueAfter: Math.min(...due) }),

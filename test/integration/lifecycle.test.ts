@@ -74,7 +74,10 @@ test('What this version does not do says so, and nothing that is there suffers f
   })
   const stalled = await scene.when(tenant, (each) => conditionOf(each, 'Stalled') !== undefined)
   t.like(conditionOf(stalled, 'Stalled'), { reason: 'NotImplemented' })
-  t.regex(conditionOf(stalled, 'Stalled')?.message ?? '', /a change of spec\.database\.server.*take it back to go on\.$/)
+  t.regex(
+    conditionOf(stalled, 'Stalled')?.message ?? '',
+    /a change of spec\.database\.server.*take it back to go on\.$/,
+  )
   t.is(conditionOf(stalled, 'Available')?.status, 'True')
   t.true(await logsIn(binding))
   await scene.change(paths.tenant(scene.home, tenant.metadata.name), {

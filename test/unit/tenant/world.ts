@@ -62,10 +62,14 @@ export class World {
     return this.#catalogues.poll(server, new AbortController().signal)
   }
 
+  /** How often the reconciler was called. */
+  passes = 0
+
   /** One pass. */
   async pass(key = 'home/acme', signal = new AbortController().signal): Promise<void> {
     // Two effects never happen at one instant.
     await this.clock.advance(1)
+    this.passes += 1
     const { requeueAfter } = await this.#reconcile(key, signal)
     this.due.set(key, requeueAfter)
   }
