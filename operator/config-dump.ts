@@ -1,4 +1,5 @@
 /** The settings of last dumps: where they are kept, and with which programs they are taken. Pure. */
+import type { S3Settings } from './dump/s3.ts'
 import { z } from 'zod'
 
 import { duration, flag, httpUrl, words } from './config-fields.ts'
@@ -31,25 +32,12 @@ export interface DumpConfig {
   /** Undefined: dumps are kept nowhere, so an archive is not purged unless somebody says that it may go without. */
   readonly target:
     | { readonly kind: 'volume'; readonly folder: string }
-    | ({ readonly kind: 's3' } & DumpBucket)
+    | ({ readonly kind: 's3' } & S3Settings)
     | undefined
   /** Milliseconds that one dump may take, with its restoring. */
   readonly timeout: number
   /** Folders with pg_dump and pg_restore. */
   readonly clientFolders: readonly string[]
-}
-
-export interface DumpBucket {
-  readonly endpoint: string
-  readonly region: string
-  readonly bucket: string
-  readonly prefix: string
-  readonly pathStyle: boolean
-  readonly accessKey: string
-  readonly secretKey: string
-  readonly ca: string | undefined
-  /** Of this machine, for a dump while it is verified. */
-  readonly scratchFolder: string
 }
 
 /** What is wrong is added to `problems`, a sentence each that names its variable. */
@@ -68,7 +56,7 @@ function bucketOf(
   scratchFolder: string,
   readFile: (path: string) => string,
   problems: string[],
-): DumpBucket {
+): S3Settings {
   const needed = (name: Name, value: string | undefined): string => {
     if (value === undefined) problems.push(`${name} is missing: with TENANTRY_DUMP_TARGET s3 it is needed.`)
     return value ?? ''

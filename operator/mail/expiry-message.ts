@@ -1,7 +1,7 @@
 /** The warning that a tenant's account ends, as a message: templates and facts in, text out. It has no link. Pure. */
-import { displayName, headerText } from './header-text.ts'
-import { longDate, longTime } from './message.ts'
-import type { Template } from './message.ts'
+import { headerText } from './header-text.ts'
+import { longDate, longTime, recipientName, rendered } from './message.ts'
+import type { MailTemplates } from './message.ts'
 import type { Message } from './port.ts'
 
 /** The variables that the templates of a warning know; docs and the check of own templates come from this list. */
@@ -18,11 +18,7 @@ export const expiryVariables = {
 
 export type ExpiryVariables = Readonly<Record<keyof typeof expiryVariables, string>>
 
-export interface ExpiryTemplates {
-  readonly subject: Template<ExpiryVariables>
-  readonly html: Template<ExpiryVariables>
-  readonly text: Template<ExpiryVariables>
-}
+export type ExpiryTemplates = MailTemplates<ExpiryVariables>
 
 /** What a warning says. Times are milliseconds since the epoch. */
 export interface ExpiryFacts {
@@ -39,15 +35,7 @@ export interface ExpiryFacts {
 }
 
 export function expiryMessage(facts: ExpiryFacts, templates: ExpiryTemplates): Message {
-  const variables = variablesOf(facts)
-  return {
-    to: facts.email,
-    toName: variables.recipientName,
-    subject: headerText(templates.subject(variables)),
-    text: templates.text(variables),
-    html: templates.html(variables),
-    messageId: facts.messageId,
-  }
+  return rendered(variablesOf(facts), templates, facts.messageId)
 }
 
 /** The same for every attempt of one warning to one admin. `uid`: of the TenantAdmin. */
@@ -56,9 +44,8 @@ export function expiryMessageId(uid: string, expiresAt: number, daysBefore: numb
 }
 
 function variablesOf(facts: ExpiryFacts): ExpiryVariables {
-  const name = displayName([facts.firstName, facts.lastName].filter((part) => part !== undefined).join(' '))
   return {
-    recipientName: name === '' ? facts.username : name,
+    recipientName: recipientName(facts),
     username: facts.username,
     tenantName: headerText(facts.tenantName),
     providerName: headerText(facts.providerName),

@@ -21,11 +21,14 @@ export type InviteVariables = Readonly<Record<keyof typeof inviteVariables, stri
 /** A compiled template; the HTML one escapes what it is given. */
 export type Template<V> = (variables: V) => string
 
-export interface InviteTemplates {
-  readonly subject: Template<InviteVariables>
-  readonly html: Template<InviteVariables>
-  readonly text: Template<InviteVariables>
+/** What a kind of mail is made from. */
+export interface MailTemplates<V> {
+  readonly subject: Template<V>
+  readonly html: Template<V>
+  readonly text: Template<V>
 }
+
+export type InviteTemplates = MailTemplates<InviteVariables>
 
 /** What an invite says. Times are milliseconds since the epoch. */
 export interface InviteFacts {
@@ -52,15 +55,33 @@ const roleWords = {
 } as const
 
 export function inviteMessage(facts: InviteFacts, templates: InviteTemplates): Message {
-  const variables = variablesOf(facts)
+  return rendered(variablesOf(facts), templates, inviteMessageId(facts.uid, facts.sequence, facts.mailDomain))
+}
+
+/** A message to the one whom the variables name. */
+export function rendered<V extends { readonly email: string; readonly recipientName: string }>(
+  variables: V,
+  templates: MailTemplates<V>,
+  messageId: string,
+): Message {
   return {
-    to: facts.email,
+    to: variables.email,
     toName: variables.recipientName,
     subject: headerText(templates.subject(variables)),
     text: templates.text(variables),
     html: templates.html(variables),
-    messageId: inviteMessageId(facts.uid, facts.sequence, facts.mailDomain),
+    messageId,
   }
+}
+
+/** First and last name, or the username where no name is given. */
+export function recipientName({
+  firstName,
+  lastName,
+  username,
+}: Pick<InviteFacts, 'firstName' | 'lastName' | 'username'>): string {
+  const name = displayName([firstName, lastName].filter((part) => part !== undefined).join(' '))
+  return name === '' ? username : name
 }
 
 /** The same for every attempt of one sequence, so that mail programs and relays know a repeated mail as the same one. */
@@ -69,9 +90,8 @@ export function inviteMessageId(uid: string, sequence: number, mailDomain: strin
 }
 
 export function variablesOf(facts: InviteFacts): InviteVariables {
-  const name = displayName([facts.firstName, facts.lastName].filter((part) => part !== undefined).join(' '))
   return {
-    recipientName: name === '' ? facts.username : name,
+    recipientName: recipientName(facts),
     username: facts.username,
     tenantName: headerText(facts.tenantName),
     inviterName: headerText(facts.inviterName),

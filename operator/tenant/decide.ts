@@ -26,7 +26,7 @@ import { credentialFields, fieldsOf } from './fields.ts'
 import { namesWork } from './names-work.ts'
 import { place } from './placement.ts'
 import { planRevision } from './plan-revision.ts'
-import { stagesOf } from './plan.ts'
+import { requeue, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { choosePlan } from './plans.ts'
 import { decidePurge, decidePurged } from './purge.ts'
@@ -187,12 +187,6 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
       outlook.life?.purgeAfter === undefined ? undefined : Math.max(0, Date.parse(outlook.life.purgeAfter) - now),
     ),
   }
-}
-
-/** The nearest of the times at which something is due, in milliseconds from now. */
-function requeue(...times: readonly (number | undefined)[]): Pick<Plan, 'requeueAfter'> {
-  const known = times.filter((time) => time !== undefined)
-  return known.length === 0 ? {} : { requeueAfter: Math.min(...known) }
 }
 
 function lane(target: Stage[number]['target'], actions: readonly Action[]): Stage {

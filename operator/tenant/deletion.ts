@@ -8,7 +8,7 @@ import { isHeldBy } from './claims.ts'
 import { decisions, unbinding } from './exchange-work.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
-import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal.ts'
+import { customerNames, databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal.ts'
 import type { LiveCheck, Seen } from './seen.ts'
 import { statusOf } from './status.ts'
 import type { Outlook } from './status.ts'
@@ -25,15 +25,14 @@ const objections: readonly Check<Seen>[] = [
             'The Tenant is being deleted, but spec.deletion.protected is true. Nothing is removed until it is set to false.',
         }
       : undefined,
-  ({ customers }) => (customers.length === 0 ? undefined : { reason: 'HasCustomers', message: listOf(customers) }),
+  ({ customers }) =>
+    customers.length === 0
+      ? undefined
+      : {
+          reason: 'HasCustomers',
+          message: `The MSP tenant still has customers: ${customerNames(customers)}. Delete them first; nothing of it is removed before.`,
+        },
 ]
-
-function listOf(customers: Seen['customers']): string {
-  const names = customers.map(({ metadata }) => metadata.name).toSorted()
-  const shown = names.slice(0, 10).join(', ')
-  const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
-  return `The MSP tenant still has customers: ${shown}${more}. Delete them first; nothing of it is removed before.`
-}
 
 export function decideDeletion(seen: Seen, now: number): Plan {
   const { tenant, live } = seen

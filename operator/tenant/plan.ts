@@ -16,3 +16,9 @@ export interface Plan {
 export function stagesOf(...stages: readonly Stage[]): readonly Stage[] {
   return stages.map((stage) => stage.filter(({ actions }) => actions.length > 0)).filter((stage) => stage.length > 0)
 }
+
+/** The nearest of the times at which something is due, in milliseconds from now; nothing where none is. */
+export function requeue(...times: readonly (number | undefined)[]): { readonly requeueAfter?: number } {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? {} : { requeueAfter: Math.min(...known) }
+}

@@ -12,7 +12,15 @@ import type { LifeFields } from './archive.ts'
 import { dumpPath } from './dump-path.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
-import { databaseRemoval, destruction, ownNamespace, removalTarget, waitingFor, waitsForNamespace } from './removal.ts'
+import {
+  customerNames,
+  databaseRemoval,
+  destruction,
+  ownNamespace,
+  removalTarget,
+  waitingFor,
+  waitsForNamespace,
+} from './removal.ts'
 import type { LiveCheck, Seen } from './seen.ts'
 import { standingOf } from './standing.ts'
 import { statusOf } from './status.ts'
@@ -33,7 +41,7 @@ const objections: readonly Check<Seen>[] = [
       ? undefined
       : {
           reason: 'HasCustomers',
-          message: `The time to revive is over, but the MSP tenant still has customers: ${namesOf(customers)}. Delete them first; nothing of it is removed before.`,
+          message: `The time to revive is over, but the MSP tenant still has customers: ${customerNames(customers)}. Delete them first; nothing of it is removed before.`,
         },
   ({ tenant }) =>
     tenant.spec.deletion.protected || tenant.spec.deletion.policy === 'Retain'
@@ -44,12 +52,6 @@ const objections: readonly Check<Seen>[] = [
         }
       : undefined,
 ]
-
-function namesOf(customers: Seen['customers']): string {
-  const names = customers.map(({ metadata }) => metadata.name).toSorted()
-  const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
-  return `${names.slice(0, 10).join(', ')}${more}`
-}
 
 /** `live`: what the cluster says now. Reviving in the last moment wins: the first write fails on another Tenant than was read. */
 export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {

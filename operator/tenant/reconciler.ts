@@ -29,6 +29,7 @@ import { observe } from './observe.ts'
 import { Places } from './places.ts'
 import { Rollouts } from './rollout.ts'
 import type { Catalogue } from './observe.ts'
+import { requeue } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
@@ -123,7 +124,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
   const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
   // What the plan wanted to see next was after its success.
   const next = stuck === undefined ? plan.requeueAfter : undefined
-  return earliest(
+  return requeue(
     superseded ? soon : stuck,
     next,
     nextTry(seen, memory.login),
@@ -196,9 +197,4 @@ function isWorthTelling(error: unknown, signal: AbortSignal): boolean {
   const stopped = signal.aborted && !(signal.reason instanceof DeadlineExceeded)
   const overtaken = error instanceof LostLeadership || (error instanceof KubeError && error.reason === 'Conflict')
   return !stopped && !overtaken
-}
-
-function earliest(...times: readonly (number | undefined)[]): Result {
-  const known = times.filter((time) => time !== undefined)
-  return known.length === 0 ? done : { requeueAfter: Math.min(...known) }
 }

@@ -108,3 +108,10 @@ function serverGone(server: string): Verdict {
     message: `The tenant's database is on the DatabaseServer ${server}, which does not exist. Create it again, so that the database can be removed, or set spec.deletion.policy to Retain to leave it.`,
   }
 }
+
+/** The customers that keep an MSP from being removed, sorted, ten at most. */
+export function customerNames(customers: Seen['customers']): string {
+  const names = customers.map(({ metadata }) => metadata.name).toSorted()
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
+  return `${names.slice(0, 10).join(', ')}${more}`
+}

@@ -2,6 +2,7 @@
 import type { Stage } from './action.ts'
 import { nameFields } from './fields.ts'
 import type { NamesWork } from './names-work.ts'
+import { requeue } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
 import type { Outlook } from './status.ts'
@@ -11,12 +12,11 @@ export function withNames(plan: Plan, seen: Seen, work: NamesWork): Plan {
   const { outlook } = plan
   if (outlook === undefined || !seen.names.recorded) return plan
   const fields = { ...outlook.fields, ...nameFields(seen, work.aliases) }
-  const due = [plan.requeueAfter, work.requeueAfter].filter((time) => time !== undefined)
   return {
     ...plan,
     stages: withLane(plan.stages, work),
     outlook: { ...saying(outlook, work.verdict), fields },
-    ...(due.length === 0 ? {} : { requeueAfter: Math.min(...due) }),
+    ...requeue(plan.requeueAfter, work.requeueAfter),
   }
 }
 
