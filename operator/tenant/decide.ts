@@ -30,6 +30,7 @@ import { requeue, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { choosePlan } from './plans.ts'
 import { decidePurge, decidePurged } from './purge.ts'
+import { purgeObjection } from './purge-objection.ts'
 import type { Seen } from './seen.ts'
 import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
@@ -52,7 +53,8 @@ export function decide(seen: Seen, now: number): Plan {
 /** All but the names of a tenant that has some. */
 function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan {
   if (seen.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(seen, now)
-  if (seen.live !== undefined && isPurging(seen.tenant, now)) return decidePurge(seen, seen.live, now)
+  const purges = isPurging(seen.tenant, now) && purgeObjection(seen, now) === undefined
+  if (seen.live !== undefined && purges) return decidePurge(seen, seen.live, now)
   if (seen.adoption !== undefined && adopts(seen)) return adopt(seen, seen.adoption)
   const foreign = namespaceForeign(seen)
   if (foreign !== undefined || (refusal !== undefined && !hasStarted(seen)))
@@ -184,9 +186,16 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
       changing(seen, plan, suspended, now) === undefined ? undefined : haste,
       work.dueIn,
       nextExpiryLook(expiryOf(seen), now),
-      outlook.life?.purgeAfter === undefined ? undefined : Math.max(0, Date.parse(outlook.life.purgeAfter) - now),
+      nextPurgeLook(outlook.life?.purgeAfter, now, patience),
     ),
   }
+}
+
+/** Where a purge that is due has met an objection, the next look is after `patience`. */
+function nextPurgeLook(purgeAfter: string | undefined, now: number, patience: number): number | undefined {
+  if (purgeAfter === undefined) return undefined
+  const left = Date.parse(purgeAfter) - now
+  return left > 0 ? left : patience
 }
 
 function lane(target: Stage[number]['target'], actions: readonly Action[]): Stage {

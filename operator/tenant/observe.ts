@@ -31,6 +31,7 @@ import type { CornerNote } from '../databaseserver/catalogue.ts'
 import { childKinds, fingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { isPurging } from './archive.ts'
+import { purgeObjection } from './purge-objection.ts'
 import { currentLogin } from './current-login.ts'
 import { checkLive } from './live-check.ts'
 import { childId } from './seen.ts'
@@ -101,11 +102,12 @@ export async function observe(
   const children = await withLiveSecret(cachedFacts, ports.kube)
   const facts = { ...cachedFacts, placesTaken, customerCount, children }
   // What may be destroyed in this pass is looked at live.
-  const ending = tenant.metadata.deletionTimestamp !== undefined || isPurging(tenant, now)
-  const [corner, authorities, live, license] = await Promise.all([
+  const mayEnd = tenant.metadata.deletionTimestamp !== undefined || isPurging(tenant, now)
+  const live = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
+  const ending = mayEnd && purgeObjection({ ...facts, live }, now) === undefined
+  const [corner, authorities, license] = await Promise.all([
     observeCorner(facts.names, ending, ports, signal),
     ending ? {} : observeAuthorities(facts, ports, signal),
-    ending ? checkLive(tenant, facts, ports.kube, settings) : undefined,
     observeLicense(cachedFacts, ports, now),
   ])
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)

@@ -3,8 +3,7 @@
  * deletion. The Tenant itself stays, with its names, so that nothing brings the tenant back by accident. Pure.
  */
 import { annotations } from '../api/names.ts'
-import { firstOf } from '../api/verdict.ts'
-import type { Check, Verdict } from '../api/verdict.ts'
+import type { Verdict } from '../api/verdict.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Action } from './action.ts'
 import { lifeFieldsOf } from './archive.ts'
@@ -12,53 +11,16 @@ import type { LifeFields } from './archive.ts'
 import { dumpPath } from './dump-path.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
-import {
-  customerNames,
-  databaseRemoval,
-  destruction,
-  ownNamespace,
-  removalTarget,
-  waitingFor,
-  waitsForNamespace,
-} from './removal.ts'
+import { databaseRemoval, destruction, ownNamespace, removalTarget, waitingFor, waitsForNamespace } from './removal.ts'
 import type { LiveCheck, Seen } from './seen.ts'
 import { standingOf } from './standing.ts'
 import { statusOf } from './status.ts'
 import type { Outlook } from './status.ts'
 
-/** Why the data is kept although its time is over. */
-const objections: readonly Check<Seen>[] = [
-  ({ live }) =>
-    live?.going === undefined
-      ? undefined
-      : {
-          reason: 'Archived',
-          message:
-            'The time to revive is over, but the definition of Tenants or their namespace is going: data is kept.',
-        },
-  ({ customers }) =>
-    customers.length === 0
-      ? undefined
-      : {
-          reason: 'HasCustomers',
-          message: `The time to revive is over, but the MSP tenant still has customers: ${customerNames(customers)}. Delete them first; nothing of it is removed before.`,
-        },
-  ({ tenant }) =>
-    tenant.spec.deletion.protected || tenant.spec.deletion.policy === 'Retain'
-      ? {
-          reason: 'DeletionProtected',
-          message:
-            'The time to revive is over, but spec.deletion (protected, or policy Retain) keeps the data. Change it to let the data go, or set spec.state: Active.',
-        }
-      : undefined,
-]
-
-/** `live`: what the cluster says now. Reviving in the last moment wins: the first write fails on another Tenant than was read. */
+/** Of one whose purge is due, without an objection. `live`: what the cluster says now. Reviving in the last moment wins: the first write fails on another Tenant than was read. */
 export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
   const { purge } = seen.tenant.status ?? {}
   const begun = purge?.startedAt !== undefined
-  const objection = begun ? undefined : firstOf(objections, seen)
-  if (objection !== undefined) return keep(seen, objection)
   const work = databaseRemoval(seen)
   if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
   const namespace = ownNamespace(seen, live)
@@ -72,16 +34,6 @@ export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
 
 function isDumpSkipped({ tenant }: Seen): boolean {
   return tenant.metadata.annotations?.[annotations.skipFinalDump] === tenant.metadata.name
-}
-
-/** Nothing is removed, and nothing is missing: what is there stays until somebody decides. */
-function keep(seen: Seen, objection: Verdict): Plan {
-  const outlook = outlookOf(seen, objection, lifeFieldsOf(seen.tenant))
-  return {
-    stages: [],
-    outlook: { ...outlook, ready: { status: 'True', ...objection }, reconciling: undefined },
-    requeueAfter: seen.settings.patience,
-  }
 }
 
 /** Where it lies is written down with the success of this pass; the removal is another pass. */

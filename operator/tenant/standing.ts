@@ -1,6 +1,7 @@
 /** Whether a tenant may be used now, and if not, why: its own state, those above it, and time. Pure. */
 import type { Tenant } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
+import { purgeObjection } from './purge-objection.ts'
 import type { Seen } from './seen.ts'
 import { expiryOf } from './expiry.ts'
 import { suspendingAncestor } from './life.ts'
@@ -32,16 +33,15 @@ const purged: Rule = ({ tenant }) => {
   }
 }
 
-const archived: Rule = ({ tenant }) =>
-  tenant.spec.state === 'Archived'
-    ? {
-        phase: 'Archived',
-        verdict: {
-          reason: 'Archived',
-          message:
-            'The tenant is archived: logins and workloads are off. Until status.purgeAfter it is revived by spec.state: Active.',
-        },
-      }
+const archivedVerdict: Verdict = {
+  reason: 'Archived',
+  message:
+    'The tenant is archived: logins and workloads are off. Until status.purgeAfter it is revived by spec.state: Active.',
+}
+
+const archived: Rule = (seen, now) =>
+  seen.tenant.spec.state === 'Archived'
+    ? { phase: 'Archived', verdict: purgeObjection(seen, now) ?? archivedVerdict }
     : undefined
 
 const deactivated: Rule = ({ tenant }) =>

@@ -122,6 +122,19 @@ for (const deletion of [{ protected: true }, { policy: 'Retain' }]) {
   })
 }
 
+test('what is kept beyond the date stays archived: a login that somebody turns on is turned off', async (t) => {
+  const world = await archived(skip, { deletion: { protected: true } })
+  await world.clock.advance(31 * day)
+  await world.settle()
+  const [owner = '', corner] = [...world.postgres.corners][0] ?? []
+  if (corner?.logins.a === undefined) return void t.fail('There is no login.')
+  const logins = { ...corner.logins, a: { ...corner.logins.a, canLogin: true } }
+  world.postgres.corners.set(owner, { ...corner, logins })
+  await world.poll()
+  await world.settle()
+  t.false(world.postgres.corners.get(owner)?.logins.a?.canLogin)
+})
+
 test('a revival that the cache has not heard of wins over the purge', async (t) => {
   const world = await archived(skip)
   await world.clock.advance(31 * day)

@@ -53,7 +53,7 @@ const events: fc.Arbitrary<Event> = fc.oneof(
         ],
         [`rename ${key}`, (world) => edit(world, key, { cloudId: `${nameOf(key)}2`, subdomain: `${nameOf(key)}2` })],
         [`rename ${key} to acme`, (world) => edit(world, key, { cloudId: 'acme' })],
-        [`delete the namespace of ${key}`, (world) => world.cluster.remove('Namespace', `tenant-${nameOf(key)}`)],
+        [`delete the namespace of ${key}`, (world) => removeNamespace(world, `tenant-${nameOf(key)}`)],
       ),
     ),
   fc.tuple(fc.constantFrom(...keys), fc.constantFrom(...children)).map(([key, child]): Event => {
@@ -93,6 +93,16 @@ function annotate(world: World, key: TenantKey, name: string, value: string): vo
   const before = world.tenant(key)
   const annotations = { ...before.metadata.annotations, [name]: value }
   world.cluster.put({ ...before, metadata: { ...before.metadata, annotations } })
+}
+
+/** Whose data stays on purpose: a Tenant that goes only because the namespace it lies in goes was not meant. */
+const outliving = new WeakMap<World, Set<string | undefined>>()
+
+function removeNamespace(world: World, name: string): void {
+  const inside = world.cluster.all<Tenant>('Tenant').filter(({ metadata }) => metadata.namespace === name)
+  const before = outliving.get(world) ?? []
+  outliving.set(world, new Set([...before, ...inside.map(({ metadata }) => metadata.uid)]))
+  world.cluster.remove('Namespace', name)
 }
 
 /** A world in which last dumps succeed. */
@@ -135,7 +145,10 @@ async function violations(world: World): Promise<readonly string[]> {
   const before = world.effects.length
   for (const key of keys) if (world.cluster.find('Tenant', key) !== undefined) await world.pass(key)
   if (world.effects.length !== before) found.push(`not quiet: ${world.effects.slice(before).join(', ')}`)
-  const living = new Set(world.cluster.all('Tenant').map(({ metadata }) => metadata.uid))
+  const living = new Set([
+    ...world.cluster.all('Tenant').map(({ metadata }) => metadata.uid),
+    ...(outliving.get(world) ?? []),
+  ])
   const marked = ['Namespace', 'ConfigMap'].flatMap((kind) => world.cluster.all(kind))
   for (const { kind, metadata } of marked) {
     const uid = metadata.labels?.[labels.tenantUid]
@@ -173,6 +186,8 @@ function wrongOrder(trace: readonly string[]): string | undefined {
 
 /** About eighty steps each: what happens, and the passes of the reconciler. */
 const lives = Number(process.env['TENANTRY_TEST_LIVES'] ?? 1_250)
+/** The same lives every time, so that a change is judged by them and not by chance; another number lives others. */
+const seed = Number(process.env['TENANTRY_TEST_SEED'] ?? 1)
 
 test('after any life: nothing left behind, nothing foreign touched, who may logs in, silence', async (t) => {
   let steps = 0
@@ -186,7 +201,7 @@ test('after any life: nothing left behind, nothing foreign touched, who may logs
     steps += lived.length + world.passes
     if (found.length > 0) throw new Error(`${found.join('; ')} after ${lived.map(([what]) => what).join(', ')}`)
   })
-  await fc.assert(property, { numRuns: lives, includeErrorInReport: true })
+  await fc.assert(property, { numRuns: lives, seed, includeErrorInReport: true })
   t.log(`${steps} steps in ${lives} lives`)
   t.true(steps > lives)
 })
@@ -206,6 +221,6 @@ test('whatever happened before, a deletion goes in order', async (t) => {
     const wrong = wrongOrder(trace)
     if (wrong !== undefined) throw new Error(`${wrong} after ${lived.map(([what]) => what).join(', ')}`)
   })
-  await fc.assert(property, { numRuns: Number(process.env['TENANTRY_TEST_LIVES'] ?? 60) })
+  await fc.assert(property, { numRuns: Number(process.env['TENANTRY_TEST_LIVES'] ?? 60), seed })
   t.pass()
 })
