@@ -13,7 +13,11 @@ export interface Writes {
 }
 
 /** The operator's writes since then, but for leases. */
-export async function writesSince(world: World, operator: OperatorProcess, mark: AuditMark): Promise<Writes> {
+export async function writesSince(
+  world: World,
+  operator: OperatorProcess,
+  mark: AuditMark | undefined,
+): Promise<Writes> {
   const writes = (await world.cluster.auditLog?.writes(mark)) ?? []
   const own = writes.filter(({ user, resource }) => user === operator.user && resource !== 'leases')
   const kinds = countBy(own, ({ verb, resource, subresource }) => {
@@ -22,8 +26,8 @@ export async function writesSince(world: World, operator: OperatorProcess, mark:
   return { total: own.length, kinds: Object.fromEntries(kinds) }
 }
 
-export async function markNow(world: World): Promise<AuditMark> {
-  return (await world.cluster.auditLog?.mark()) ?? 0
+export async function markNow(world: World): Promise<AuditMark | undefined> {
+  return await world.cluster.auditLog?.mark()
 }
 
 /** Waits until the operator has not written for two seconds. */

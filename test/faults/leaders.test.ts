@@ -1,7 +1,7 @@
 /** Two operators: one is frozen while it works, the other takes over, the first wakes up. And an orderly change. */
 import { readFile } from 'node:fs/promises'
 import test from 'ava'
-import type { AuditEvent } from '../harness/audit-log.ts'
+import type { AuditEvent, AuditMark } from '../harness/audit-log.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually, throughout } from '../harness/wait.ts'
@@ -33,7 +33,7 @@ async function leads(operator: OperatorProcess): Promise<boolean> {
 }
 
 /** The writes of one of the two, but for the lease. */
-async function effectsOf({ credential }: OperatorProcess, since: number): Promise<AuditEvent[]> {
+async function effectsOf({ credential }: OperatorProcess, since: AuditMark | undefined): Promise<AuditEvent[]> {
   const writes = (await world.cluster.auditLog?.writes(since)) ?? []
   return writes.filter((event) => event.credential === credential && event.resource !== 'leases')
 }
@@ -60,7 +60,7 @@ test.serial('a leader that is frozen past its lease does nothing once the other 
   await using first = await start()
   await eventually(() => leads(first), { timeout: 30_000 })
   await using second = await start()
-  const mark = (await world.cluster.auditLog?.mark()) ?? 0
+  const mark = await world.cluster.auditLog?.mark()
   const names = Array.from({ length: 12 }, newName)
   await Promise.all(names.map((name) => declareTenant(world, name)))
   const underWay = async () =>

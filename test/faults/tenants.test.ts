@@ -45,7 +45,7 @@ test.serial(
     const before = median(await times(8))
     await forbidNamespaces('tenant-poison')
     const poison = Array.from({ length: 10 }, (_, index) => `poison${index}`)
-    const mark = (await world.cluster.auditLog?.mark()) ?? 0
+    const mark = await world.cluster.auditLog?.mark()
     await Promise.all(poison.map((name) => declareTenant(world, name)))
     const refused = async () => {
       const events = (await world.cluster.auditLog?.events(mark)) ?? []

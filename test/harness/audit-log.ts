@@ -20,12 +20,15 @@ export interface AuditEvent {
   readonly receivedAt: string
 }
 
-/** A place in the log; what was answered before it does not count. */
-export type AuditMark = number
+/** A place in the log and the time (milliseconds since the epoch): what was received before it does not count. */
+export interface AuditMark {
+  readonly offset: number
+  readonly at: number
+}
 
 export interface AuditLog {
   readonly path: string
-  /** Now, as a place in the log. */
+  /** Now: what is on its way, and is seen by others before it is in the log, counts as before. */
   mark(): Promise<AuditMark>
   /** All requests that were answered since then, in their order. */
   events(since?: AuditMark): Promise<AuditEvent[]>
@@ -48,20 +51,21 @@ const writeVerbs: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'd
  * client has the answer.
  */
 export function auditLog(path: string): AuditLog {
-  const events = async (since: AuditMark = 0): Promise<AuditEvent[]> => {
-    const text = await readFrom(path, since)
+  const events = async (since: AuditMark = { offset: 0, at: 0 }): Promise<AuditEvent[]> => {
+    const text = await readFrom(path, since.offset)
     return text
       .slice(0, text.lastIndexOf('\n') + 1)
       .split('\n')
       .filter((line) => line !== '')
       .map(parse)
+      .filter(({ receivedAt }) => Date.parse(receivedAt) >= since.at)
   }
   return {
     path,
     async mark() {
       const file = await open(path)
       try {
-        return (await file.stat()).size
+        return { offset: (await file.stat()).size, at: Date.now() }
       } finally {
         await file.close()
       }

@@ -204,7 +204,7 @@ test('Deleted: nothing of the admin is left', async (t) => {
 })
 
 test('One invite costs four writes until it is out, and one when it is accepted; then there is quiet', async (t) => {
-  const mark = (await world.plane.auditLog?.mark()) ?? 0
+  const mark = await world.plane.auditLog?.mark()
   const { token } = await invite('costs')
   const writes = async () =>
     ((await world.plane.auditLog?.writes(mark)) ?? [])
