@@ -1,6 +1,7 @@
 /** What is up, where to click, and what to try. */
 import { accessSync, constants } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
+import type { TenantPhase } from '../../operator/api/phases.ts'
 import { bindingSecretName } from '../../operator/tenant/binding-secret.ts'
 import type { OperatorProcess } from '../../test/harness/operator.ts'
 import { samples } from './samples.ts'
@@ -76,16 +77,29 @@ function commands({ postgres }: Servers): readonly Command[] {
     {
       what: 'turn the MSP off, and its customers with it: no login, no pod, admins only read; and on again, as it was',
       lines: [
-        `kubectl patch tenant ${msp.name} -n ${msp.home} --type=merge -p '{"spec":{"state":"Deactivated"}}'`,
+        patch(msp, { state: 'Deactivated' }),
+        phaseComes(msp, 'Deactivated'),
         'kubectl get tenants -A',
         `kubectl describe resourcequota tenantry-suspension -n ${msp.namespace}`,
-        `kubectl patch tenant ${msp.name} -n ${msp.home} --type=merge -p '{"spec":{"state":"Active"}}'`,
+        patch(msp, { state: 'Active' }),
+        phaseComes(msp, 'Active'),
+      ],
+    },
+    {
+      what: 'archive the customer (accept its invite first): off, and its data goes on a date; revive it before that',
+      lines: [
+        patch(customer, { state: 'Archived' }),
+        phaseComes(customer, 'Archived'),
+        `kubectl get tenant ${customer.name} -n ${customer.home} -o jsonpath='{.status.archivedAt} until {.status.purgeAfter}{"\\n"}'`,
+        patch(customer, { state: 'Active' }),
+        phaseComes(customer, 'Active'),
       ],
     },
     {
       what: 'rename the MSP: its URL and those of its customers follow, the old names stay aliases for a while',
       lines: [
-        `kubectl patch tenant ${msp.name} -n ${msp.home} --type=merge -p '{"spec":{"cloudId":"${msp.name}-group","subdomain":"group"}}'`,
+        patch(msp, { cloudId: `${msp.name}-group`, subdomain: 'group' }),
+        `kubectl wait tenant ${msp.name} -n ${msp.home} --for=jsonpath='{.status.cloudId}'=${msp.name}-group --timeout=60s`,
         `kubectl get tenants -A -o custom-columns='NAME:.metadata.name,CLOUD ID:.status.cloudId,URL:.status.url,ALIASES:.status.aliases[*].host'`,
       ],
     },
@@ -100,6 +114,16 @@ function commands({ postgres }: Servers): readonly Command[] {
       lines: [`kubectl delete tenant ${customer.name} -n ${customer.home}`],
     },
   ]
+}
+
+type Sample = (typeof samples)['msp' | 'customer']
+
+function patch({ name, home }: Sample, spec: Readonly<Record<string, string>>): string {
+  return `kubectl patch tenant ${name} -n ${home} --type=merge -p '${JSON.stringify({ spec })}'`
+}
+
+function phaseComes({ name, home }: Sample, phase: TenantPhase): string {
+  return `kubectl wait tenant ${name} -n ${home} --for=jsonpath='{.status.phase}'=${phase} --timeout=60s`
 }
 
 function isOnPath(program: string): boolean {

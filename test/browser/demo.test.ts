@@ -1,7 +1,9 @@
 /** `npm run demo` as a person has it: started, looked at in a browser, ended; and nothing is left of it. */
+import { execFile } from 'node:child_process'
 import { readFile, readdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import test from 'ava'
 import type { Browser } from 'playwright-core'
 import { harness } from '../harness/context.ts'
@@ -9,6 +11,7 @@ import { startControlPlane } from '../harness/control-plane.ts'
 import { kubectlWith } from '../harness/kubectl.ts'
 import { desktop, launchChromium, picture } from './chromium.ts'
 import { startDemo } from './demo-process.ts'
+import type { DemoProcess } from './demo-process.ts'
 
 let browser: Browser
 test.before('Chromium', async () => void (browser = await launchChromium()))
@@ -39,6 +42,12 @@ test.serial(
     await kubectl(['delete', 'networkpolicy', 'tenantry-isolation', '-n', 'tenant-bakery'])
     await demo.told(/NetworkPolicy tenant-bakery\/tenantry-isolation was deleted, and is as declared again/)
 
+    t.regex(await pasted(demo, /turn the MSP off/), /acme .* Deactivated .*\n(.*\n)*pods +0 +0/)
+    t.regex(await pasted(demo, /archive the customer/), /\d{4}-\S+Z until \d{4}-\S+Z/)
+    t.regex(await pasted(demo, /rename the MSP/), /bakery +bakery +https:\/\/bakery-group\./)
+    await demo.told(/Tenant acme +Active → Deactivated/)
+    await demo.told(/Tenant bakery +Active → Archived/)
+
     const servers = demo.signal('SIGINT')
     t.true(servers.length >= 6, 'etcd, apiserver, controllers, PostgreSQL, mailbox, operator')
     t.is(await demo.ended, 0)
@@ -46,6 +55,20 @@ test.serial(
     await demo.nothingIsLeft()
   },
 )
+
+/** What a shell says to the lines below this comment of the demo's, pasted as they are printed. */
+async function pasted({ output }: DemoProcess, comment: RegExp): Promise<string> {
+  const printed = output()
+    .split('\n')
+    .map((line) => line.trim())
+  const environment = printed.filter((line) => line.startsWith('export '))
+  const from = printed.findIndex((line) => line.startsWith('#') && comment.test(line)) + 1
+  const lines = printed.slice(from, printed.indexOf('', from))
+  const { stdout } = await promisify(execFile)('bash', ['-euc', [...environment, ...lines].join('\n')], {
+    timeout: 180_000,
+  })
+  return stdout
+}
 
 /** Opens the mail to this person and clicks its button; the link that a new tab was opened for. */
 async function linkInMail(mailbox: string, address: string): Promise<string> {
