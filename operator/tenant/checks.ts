@@ -167,7 +167,10 @@ export const isolationFixed: Rule = ({ tenant, names }) => {
   }
 }
 
-export const severalDefaultPlans: Rule = (seen) => choosePlan(seen).refusal
+export const severalDefaultPlans: Rule = (seen) => {
+  const { without, refused } = choosePlan(seen)
+  return refused ? without : undefined
+}
 
 /** The fields that say what this version cannot do yet, with what it does instead. */
 const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [

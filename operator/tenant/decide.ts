@@ -2,16 +2,13 @@
  * The decision: everything that is known about a tenant goes in, what is to be done and said comes out. Pure: no clock, no
  * I/O, no log. A deletion is another plan from here, not another way of working.
  */
-import { isTrue } from '../api/conditions.ts'
-import type { TenantConditionType } from '../api/conditions.ts'
-import { finalizer } from '../api/names.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
-import type { Action, Stage } from './action.ts'
+import type { Action } from './action.ts'
 import { isPurging, lifeFieldsOf, nextLifeFields } from './archive.ts'
 import { adopting, adoptionProblem } from './adoption.ts'
 import type { Adoption } from './adoption.ts'
 import { namespaceForeign, refusals } from './checks.ts'
-import { cloudIdClaim, hostClaim, isHeldBy, placementIn } from './claims.ts'
+import { claiming, recordPlacement } from './claiming.ts'
 import { databaseWork } from './database.ts'
 import type { DatabaseWork } from './database.ts'
 import { decideDeletion } from './deletion.ts'
@@ -26,16 +23,17 @@ import { credentialFields, fieldsOf } from './fields.ts'
 import { namesWork } from './names-work.ts'
 import { place } from './placement.ts'
 import { planRevision } from './plan-revision.ts'
-import { requeue, stagesOf } from './plan.ts'
+import { lane, requeue, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { choosePlan } from './plans.ts'
 import { decidePurge, decidePurged } from './purge.ts'
 import { purgeObjection } from './purge-objection.ts'
 import type { Seen } from './seen.ts'
+import { refuse, rest, waitFor } from './standstill.ts'
 import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
 import { statusOf } from './status.ts'
-import type { Outlook, Part } from './status.ts'
+import type { Outlook } from './status.ts'
 import { changing, workloadActions } from './suspension.ts'
 import { withNames } from './with-names.ts'
 import { firstOf } from '../api/verdict.ts'
@@ -56,53 +54,19 @@ function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan
   const purges = isPurging(seen.tenant, now) && purgeObjection(seen, now) === undefined
   if (seen.live !== undefined && purges) return decidePurge(seen, seen.live, now)
   if (seen.adoption !== undefined && adopts(seen)) return adopt(seen, seen.adoption)
-  const foreign = namespaceForeign(seen)
-  if (foreign !== undefined || (refusal !== undefined && !hasStarted(seen)))
-    return refuse(seen, refusal ?? foreign ?? misread)
+  const stop = namespaceForeign(seen) ?? (hasStarted(seen) ? undefined : refusal)
+  if (stop !== undefined) return refuse(seen, refusal ?? stop)
   const standing = standingOf(seen, now)
   if (standing.phase !== 'Active' && !hasStarted(seen)) return rest(seen, standing, refusal, now)
-  const { plan, wait } = choosePlan(seen)
   const unlicensed = hasStarted(seen) ? undefined : licenseMissing(seen)
-  const hold =
-    parentGoing(seen) ?? unlicensed ?? awaitingAcceptance(seen) ?? renamesFirst(seen) ?? recordAway(seen) ?? wait
-  if (hold !== undefined || plan === undefined) return waitFor(seen, hold ?? misread, refusal, now)
+  const hold = parentGoing(seen) ?? unlicensed ?? awaitingAcceptance(seen) ?? renamesFirst(seen) ?? recordAway(seen)
+  if (hold !== undefined) return waitFor(seen, hold, refusal, now)
+  const { plan, without } = choosePlan(seen)
+  if (plan === undefined) return waitFor(seen, without, refusal, now)
   const placement = place(seen, plan)
   if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal, now)
   if (seen.namespace?.deleting === true) return waitFor(seen, terminating(seen), refusal, now)
   return provision(seen, { plan, server: placement.server, standing, refusal }, now)
-}
-
-/** Stands where the types cannot see that a verdict is there. */
-const misread: Verdict = { reason: 'Provisioning', message: 'The tenant is being made.' }
-
-/** Nothing is done; a person has to change something. */
-function refuse(seen: Seen, verdict: Verdict): Plan {
-  const outlook: Outlook = {
-    phase: hasStarted(seen) ? 'Provisioning' : 'Pending',
-    ready: { status: 'False', ...verdict },
-    reconciling: undefined,
-    stalled: verdict,
-    namespace: verdict,
-    database: kept(seen, 'DatabaseReady', verdict),
-    fields: {},
-  }
-  return { stages: [], outlook, requeueAfter: seen.settings.patience }
-}
-
-/** The names are claimed; the rest has to wait for something. What is there already stays as it is. */
-function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined, now: number): Plan {
-  const forAnswer = verdict.reason === 'AwaitingAcceptance'
-  const said = refusal ?? verdict
-  const outlook: Outlook = {
-    phase: hasStarted(seen) ? 'Provisioning' : 'Pending',
-    ready: { status: forAnswer && refusal === undefined ? 'True' : 'False', ...said },
-    reconciling: forAnswer ? undefined : verdict,
-    stalled: refusal,
-    namespace: verdict.reason === 'NamespaceTerminating' ? verdict : kept(seen, 'NamespaceReady', verdict),
-    database: kept(seen, 'DatabaseReady', verdict),
-    fields: fieldsOf(seen, undefined),
-  }
-  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(nextExpiryLook(expiryOf(seen), now)) }
 }
 
 function adopts({ adoption }: Seen): boolean {
@@ -122,27 +86,6 @@ function adopt(seen: Seen, adoption: Adoption): Plan {
     fields: {},
   }
   return { stages: stagesOf(...adopting(adoption, seen.tenant)), outlook, requeueAfter: seen.settings.haste }
-}
-
-/** Off before anything was made: the names are claimed, and nothing else is done until it is to be active. */
-function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict | undefined, now: number): Plan {
-  const outlook: Outlook = {
-    phase,
-    ready: refusal === undefined ? { status: 'True', ...verdict } : { status: 'False', ...refusal },
-    reconciling: undefined,
-    stalled: refusal,
-    namespace: verdict,
-    database: verdict,
-    off: verdict,
-    fields: fieldsOf(seen, undefined),
-    life: {},
-  }
-  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(nextExpiryLook(expiryOf(seen), now)) }
-}
-
-/** What was there before is there still: a plan that is gone, say, takes nothing away. */
-function kept({ tenant }: Seen, type: TenantConditionType, otherwise: Verdict): Part {
-  return isTrue(tenant.status?.conditions, type) ? 'Done' : otherwise
 }
 
 /** What is wanted of a tenant that has a place. */
@@ -196,33 +139,6 @@ function nextPurgeLook(purgeAfter: string | undefined, now: number, patience: nu
   if (purgeAfter === undefined) return undefined
   const left = Date.parse(purgeAfter) - now
   return left > 0 ? left : patience
-}
-
-function lane(target: Stage[number]['target'], actions: readonly Action[]): Stage {
-  return [{ target, actions }]
-}
-
-/** The finalizer before anything else, then both claims side by side. */
-function claiming(seen: Seen, server: string | undefined): readonly Stage[] {
-  const { tenant, identity, names, claims, renaming } = seen
-  const bound = tenant.metadata.finalizers?.includes(finalizer) === true
-  const fresh = !bound
-  // What an exchange has given to the tenant is handed over, not claimed.
-  const exchanged = renaming.decided.length > 0
-  const cloudId = exchanged || isHeldBy(claims.cloudId, identity) ? [] : [cloudIdClaim(identity, names, server)]
-  const unclaimedHost = !exchanged && names.host !== undefined && !isHeldBy(claims.host, identity)
-  const host = unclaimedHost && names.host !== undefined ? [hostClaim(identity, names.cloudId, names.host)] : []
-  return [
-    lane('Tenant', bound ? [] : [{ kind: 'AddFinalizer' }]),
-    [...cloudId, ...host].map((claim) => ({ target: 'Claims', actions: [{ kind: 'Claim', claim, fresh }] })),
-  ]
-}
-
-/** A claim that was made before the server was known is told of it before anything is made there. */
-function recordPlacement({ claims, identity, names }: Seen, server: string): readonly Action[] {
-  const claim = claims.cloudId
-  if (claim === undefined || !isHeldBy(claim, identity) || claim.server !== undefined) return []
-  return [{ kind: 'RecordPlacement', claim: claim.name, server, data: placementIn(server, names) }]
 }
 
 function sayLost(seen: Seen, outlook: Outlook, now: number): Action {

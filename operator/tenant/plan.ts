@@ -1,5 +1,5 @@
 /** What was decided for one tenant: what is done, in which order, and what is said when it is done. Pure. */
-import type { Stage } from './action.ts'
+import type { Action, Stage } from './action.ts'
 import type { Outlook } from './status.ts'
 
 export interface Plan {
@@ -15,6 +15,11 @@ export interface Plan {
 /** The stages without those that would do nothing. */
 export function stagesOf(...stages: readonly Stage[]): readonly Stage[] {
   return stages.map((stage) => stage.filter(({ actions }) => actions.length > 0)).filter((stage) => stage.length > 0)
+}
+
+/** One thing after the other, on one target. */
+export function lane(target: Stage[number]['target'], actions: readonly Action[]): Stage {
+  return [{ target, actions }]
 }
 
 /** The nearest of the times at which something is due, in milliseconds from now; nothing where none is. */

@@ -3,21 +3,21 @@ import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from '../api/verdict.ts'
 
+/** `refused`: by itself it does not come; a person has to change something. */
 export type PlanChoice =
-  | { readonly plan: TenantPlan; readonly wait?: never; readonly refusal?: never }
-  | { readonly plan?: never; readonly wait: Verdict; readonly refusal?: never }
-  | { readonly plan?: never; readonly wait?: never; readonly refusal: Verdict }
+  | { readonly plan: TenantPlan; readonly without?: never; readonly refused?: never }
+  | { readonly plan?: never; readonly without: Verdict; readonly refused: boolean }
 
 /** The plan that the spec names, or the one that is marked default if it is the only one. */
 export function choosePlan({ tenant, plans }: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
   const name = tenant.spec.plan
   if (name !== undefined) {
     const plan = plans.find(({ metadata }) => metadata.name === name)
-    return plan === undefined ? { wait: notFound(name) } : { plan }
+    return plan === undefined ? { without: notFound(name), refused: false } : { plan }
   }
   const [plan, ...more] = plans.filter(({ spec }) => spec.default)
-  if (plan === undefined) return { wait: noDefault }
-  if (more.length > 0) return { refusal: severalDefaults([plan, ...more]) }
+  if (plan === undefined) return { without: noDefault, refused: false }
+  if (more.length > 0) return { without: severalDefaults([plan, ...more]), refused: true }
   return { plan }
 }
 

@@ -1,0 +1,29 @@
+/** A tenant's names, taken before anything is made under them. Pure. */
+import { finalizer } from '../api/names.ts'
+import type { Action, Stage } from './action.ts'
+import { cloudIdClaim, hostClaim, isHeldBy, placementIn } from './claims.ts'
+import { lane } from './plan.ts'
+import type { Seen } from './seen.ts'
+
+/** The finalizer before anything else, then both claims side by side. */
+export function claiming(seen: Seen, server: string | undefined): readonly Stage[] {
+  const { tenant, identity, names, claims, renaming } = seen
+  const bound = tenant.metadata.finalizers?.includes(finalizer) === true
+  const fresh = !bound
+  // What an exchange has given to the tenant is handed over, not claimed.
+  const exchanged = renaming.decided.length > 0
+  const cloudId = exchanged || isHeldBy(claims.cloudId, identity) ? [] : [cloudIdClaim(identity, names, server)]
+  const unclaimedHost = !exchanged && names.host !== undefined && !isHeldBy(claims.host, identity)
+  const host = unclaimedHost && names.host !== undefined ? [hostClaim(identity, names.cloudId, names.host)] : []
+  return [
+    lane('Tenant', bound ? [] : [{ kind: 'AddFinalizer' }]),
+    [...cloudId, ...host].map((claim) => ({ target: 'Claims', actions: [{ kind: 'Claim', claim, fresh }] })),
+  ]
+}
+
+/** A claim that was made before the server was known is told of it before anything is made there. */
+export function recordPlacement({ claims, identity, names }: Seen, server: string): readonly Action[] {
+  const claim = claims.cloudId
+  if (claim === undefined || !isHeldBy(claim, identity) || claim.server !== undefined) return []
+  return [{ kind: 'RecordPlacement', claim: claim.name, server, data: placementIn(server, names) }]
+}

@@ -1,0 +1,65 @@
+/** Plans of tenants for whom nothing is made: refused, waiting for something, or off before it began. Pure. */
+import { isTrue } from '../api/conditions.ts'
+import type { TenantConditionType } from '../api/conditions.ts'
+import type { Verdict } from '../api/verdict.ts'
+import { claiming } from './claiming.ts'
+import { nextExpiryLook } from './expiry-warnings.ts'
+import { expiryOf } from './expiry.ts'
+import { fieldsOf } from './fields.ts'
+import { hasStarted } from './life.ts'
+import { requeue, stagesOf } from './plan.ts'
+import type { Plan } from './plan.ts'
+import type { Seen } from './seen.ts'
+import type { Standing } from './standing.ts'
+import type { Outlook, Part } from './status.ts'
+
+/** Nothing is done; a person has to change something. */
+export function refuse(seen: Seen, verdict: Verdict): Plan {
+  const outlook: Outlook = {
+    phase: hasStarted(seen) ? 'Provisioning' : 'Pending',
+    ready: { status: 'False', ...verdict },
+    reconciling: undefined,
+    stalled: verdict,
+    namespace: verdict,
+    database: kept(seen, 'DatabaseReady', verdict),
+    fields: {},
+  }
+  return { stages: [], outlook, requeueAfter: seen.settings.patience }
+}
+
+/** The names are claimed; the rest has to wait for something. What is there already stays as it is. */
+export function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined, now: number): Plan {
+  const forAnswer = verdict.reason === 'AwaitingAcceptance'
+  const said = refusal ?? verdict
+  const outlook: Outlook = {
+    phase: hasStarted(seen) ? 'Provisioning' : 'Pending',
+    ready: { status: forAnswer && refusal === undefined ? 'True' : 'False', ...said },
+    reconciling: forAnswer || refusal?.reason === verdict.reason ? undefined : verdict,
+    stalled: refusal,
+    namespace: verdict.reason === 'NamespaceTerminating' ? verdict : kept(seen, 'NamespaceReady', verdict),
+    database: kept(seen, 'DatabaseReady', verdict),
+    fields: fieldsOf(seen, undefined),
+  }
+  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(nextExpiryLook(expiryOf(seen), now)) }
+}
+
+/** Off before anything was made: the names are claimed, and nothing else is done until it is to be active. */
+export function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict | undefined, now: number): Plan {
+  const outlook: Outlook = {
+    phase,
+    ready: refusal === undefined ? { status: 'True', ...verdict } : { status: 'False', ...refusal },
+    reconciling: undefined,
+    stalled: refusal,
+    namespace: verdict,
+    database: verdict,
+    off: verdict,
+    fields: fieldsOf(seen, undefined),
+    life: {},
+  }
+  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(nextExpiryLook(expiryOf(seen), now)) }
+}
+
+/** What was there before is there still: a plan that is gone, say, takes nothing away. */
+function kept({ tenant }: Seen, type: TenantConditionType, otherwise: Verdict): Part {
+  return isTrue(tenant.status?.conditions, type) ? 'Done' : otherwise
+}
