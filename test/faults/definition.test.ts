@@ -1,26 +1,18 @@
 /** The definition of Tenants is deleted, with all Tenants in it: nobody meant the data. */
 import test from 'ava'
-import { startOperator } from '../harness/operator.ts'
-import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
-import { startWorld } from '../harness/world.ts'
-import type { World } from '../harness/world.ts'
 import { available, declareTenant, newName } from './life.ts'
+import { startRunningWorld } from './running.ts'
+import type { RunningWorld } from './running.ts'
 
 const definition = 'tenants.tenantry.dev'
 
-let world: World
-let operator: OperatorProcess
-
+let world: RunningWorld
 test.before(async (t) => {
   t.timeout(120_000)
-  world = await startWorld()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail })
+  world = await startRunningWorld()
 })
-test.after.always(async () => {
-  await operator?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+test.after.always(() => world?.[Symbol.asyncDispose]())
 
 function text(values: Readonly<Record<string, string>> | undefined, key: string): string {
   return Buffer.from(values?.[key] ?? '', 'base64').toString()

@@ -1,26 +1,18 @@
 /** A relay that refuses, hangs, breaks off or is gone: each invite says whose turn it is, others go, it heals by itself. */
 import test from 'ava'
 import type { Stored } from '../harness/api.ts'
-import { startOperator } from '../harness/operator.ts'
-import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually, throughout } from '../harness/wait.ts'
-import { startWorld } from '../harness/world.ts'
-import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
 import { addressOf, adminOf, conditionOf, declare, inviteOf, newName, pathOf } from './life.ts'
+import { startRunningWorld } from './running.ts'
+import type { RunningWorld } from './running.ts'
 
-let world: World
-let operator: OperatorProcess
-
+let world: RunningWorld
 test.before(async (t) => {
   t.timeout(120_000)
-  world = await startWorld()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail })
+  world = await startRunningWorld()
 })
-test.after.always(async () => {
-  await operator?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+test.after.always(() => world?.[Symbol.asyncDispose]())
 
 const mailsTo = async (name: string) => (await world.mail.all()).filter(({ to }) => to.includes(addressOf(name)))
 
@@ -148,5 +140,5 @@ test.serial('the relay is down: every invite says so, and all go when it is back
     (await Promise.all(names.map(mailsTo))).map(({ length }) => length),
     names.map(() => 1),
   )
-  t.deepEqual(await violations(world, { mailCrashes: 1, logs: await operator.logs() }), [])
+  t.deepEqual(await violations(world, { mailCrashes: 1, logs: await world.operator.logs() }), [])
 })

@@ -1,25 +1,17 @@
 /** A DatabaseServer that is down, frozen, full or read-only: the tenant says so, others go on, it heals by itself. */
 import test from 'ava'
-import { startOperator } from '../harness/operator.ts'
-import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
-import { startWorld } from '../harness/world.ts'
-import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
 import { addressOf, available, conditionOf, declareAdmin, declareTenant, newName, tenantOf } from './life.ts'
+import { startRunningWorld } from './running.ts'
+import type { RunningWorld } from './running.ts'
 
-let world: World
-let operator: OperatorProcess
-
+let world: RunningWorld
 test.before(async (t) => {
   t.timeout(120_000)
-  world = await startWorld({ postgres: { maxConnections: 30 } })
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail })
+  world = await startRunningWorld({ postgres: { maxConnections: 30 } })
 })
-test.after.always(async () => {
-  await operator?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+test.after.always(() => world?.[Symbol.asyncDispose]())
 
 interface Trouble {
   readonly what: string
@@ -86,12 +78,12 @@ for (const { what, begin } of troubles) {
       await declareTenant(world, other, { provisioning: 'OnAccept' })
       await declareAdmin(world, other)
       await world.mail.waitFor(({ to }) => to.includes(addressOf(other)), { timeout: 20_000 })
-      t.is((await operator.probe('/readyz')).status, 200)
+      t.is((await world.operator.probe('/readyz')).status, 200)
       await heal()
       const healed = performance.now()
       await available(world, name, 60_000)
       t.log(`${reason.reason}: ${reason.message} Healed after ${Math.round(performance.now() - healed)} ms.`)
-      t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+      t.deepEqual(await violations(world, { logs: await world.operator.logs() }), [])
     },
   )
 }
@@ -108,5 +100,5 @@ test.serial('PostgreSQL goes down while tenants are being made: each comes to it
   await world.postgres.down('immediate')
   await world.postgres.up()
   for (const name of names) await available(world, name, 90_000)
-  t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+  t.deepEqual(await violations(world, { logs: await world.operator.logs() }), [])
 })

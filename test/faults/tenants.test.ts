@@ -2,26 +2,18 @@
 import test from 'ava'
 import { median } from '../../bench/statistics.ts'
 import { countBy } from '../harness/audit-log.ts'
-import { startOperator } from '../harness/operator.ts'
-import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
-import { startWorld } from '../harness/world.ts'
-import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
 import { available, conditionOf, declareTenant, newName, pathOf, tenantOf } from './life.ts'
+import { startRunningWorld } from './running.ts'
+import type { RunningWorld } from './running.ts'
 
-let world: World
-let operator: OperatorProcess
-
+let world: RunningWorld
 test.before(async (t) => {
   t.timeout(120_000)
-  world = await startWorld()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail })
+  world = await startRunningWorld()
 })
-test.after.always(async () => {
-  await operator?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+test.after.always(() => world?.[Symbol.asyncDispose]())
 
 async function timeOfOne(): Promise<number> {
   const name = newName()
@@ -118,7 +110,7 @@ test.serial(
     const after = await available(world, live)
     t.deepEqual(after.status, before.status)
     t.is((await tenantOf(world, old))?.status?.['cloudId'], old)
-    t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+    t.deepEqual(await violations(world, { logs: await world.operator.logs() }), [])
   },
 )
 
@@ -177,6 +169,6 @@ test.serial(
     await world.api.send('PATCH', `${configMap}/held`, { metadata: { finalizers: null } })
     await eventually(async () => (await tenantOf(world, name)) === undefined, { timeout: 60_000 })
     await available(world, again, 90_000)
-    t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+    t.deepEqual(await violations(world, { logs: await world.operator.logs() }), [])
   },
 )

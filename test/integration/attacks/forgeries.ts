@@ -1,0 +1,111 @@
+/** What a tenant’s admin tries to pass for Tenantry, or for somebody else. */
+import type { Attack } from './attack.ts'
+import { adminOf, configMap, core, marks, meta, object, own, secret, system, tenantOf } from './objects.ts'
+import { paths } from '../tenant-scene.ts'
+
+export const forgeries: readonly Attack[] = [
+  [
+    'labels an object of its own as Tenantry’s',
+    ({ mine }) => ['POST', core(mine.namespace, 'configmaps'), configMap('x', marks(mine).labels)],
+  ],
+  [
+    'labels an object as another tenant’s',
+    ({ mine, neighbour }) => [
+      'POST',
+      core(mine.namespace, 'configmaps'),
+      configMap('x', { 'tenantry.dev/tenant-uid': marks(neighbour).labels['tenantry.dev/tenant-uid'] }),
+    ],
+  ],
+  [
+    'annotates an object as another tenant’s',
+    ({ mine, neighbour }) => [
+      'POST',
+      core(mine.namespace, 'configmaps'),
+      configMap('x', {}, marks(neighbour).annotations),
+    ],
+  ],
+  [
+    'forges a binding Secret under another name',
+    ({ mine }) => [
+      'POST',
+      core(mine.namespace, 'secrets'),
+      secret(
+        'other',
+        { type: 'servicebinding.io/postgresql' },
+        { ...marks(mine).labels, 'app.kubernetes.io/component': 'binding' },
+      ),
+    ],
+  ],
+  ['deletes the binding Secret', ({ mine }) => ['DELETE', paths.secret(mine.namespace)]],
+  [
+    'replaces the password in the binding Secret',
+    ({ mine }) => ['PATCH', paths.secret(mine.namespace), { stringData: { password: 'x'.repeat(40) } }],
+  ],
+  [
+    'takes the marks off the binding Secret',
+    ({ mine }) => [
+      'PATCH',
+      paths.secret(mine.namespace),
+      { metadata: { labels: { 'tenantry.dev/tenant-uid': null } } },
+    ],
+  ],
+  [
+    'forges an acceptance in the operator’s namespace',
+    ({ mine }) => [
+      'POST',
+      core(system(), 'secrets'),
+      secret(`accept-${mine.admin.metadata.uid ?? ''}-9`, { type: 'tenantry.dev/acceptance' }),
+    ],
+  ],
+  ['reads the acceptances', () => ['GET', core(system(), 'secrets')]],
+  ['claims a Cloud ID by itself', () => ['POST', core(system(), 'configmaps'), configMap('claim-cloud-id-gold', {})]],
+  [
+    'releases a neighbour’s claim',
+    ({ neighbour }) => ['DELETE', paths.claim(`claim-cloud-id-${neighbour.tenant.metadata.name}`)],
+  ],
+  ['takes the operator’s lease', () => ['GET', `/apis/coordination.k8s.io/v1/namespaces/${system()}/leases`]],
+  ['puts its own Tenant into its namespace', ({ mine }) => ['POST', paths.tenants(mine.namespace), tenantOf('sub')]],
+  [
+    'writes into its own TenantAdmin that it has accepted',
+    ({ mine }) => [
+      'PATCH',
+      `${paths.admin(mine.namespace, 'x')}/status`,
+      { status: { invite: { status: 'Accepted' } } },
+    ],
+  ],
+  [
+    'changes its own Tenant',
+    ({ mine }) => [
+      'PATCH',
+      paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name),
+      { spec: { plan: 'gold' } },
+    ],
+  ],
+  [
+    'names an admin after a group of Kubernetes',
+    ({ mine }) => ['POST', paths.admins(mine.namespace), adminOf('sys', { user: 'system:admin' })],
+  ],
+  [
+    'names an admin after a ServiceAccount of the operator',
+    ({ mine }) => [
+      'POST',
+      paths.admins(mine.namespace),
+      adminOf('op', { user: `system:serviceaccount:${system()}:tenantry` }),
+    ],
+  ],
+  [
+    'names an admin after somebody else',
+    ({ mine, neighbour }) => ['POST', paths.admins(mine.namespace), adminOf('joe', { user: neighbour.user })],
+  ],
+  [
+    'grants itself access to a neighbour',
+    ({ mine, neighbour }) => [
+      'POST',
+      `${own}/namespaces/${mine.namespace}/accessgrants`,
+      object('tenantry.dev/v1alpha1', 'AccessGrant', {
+        ...meta('g'),
+        spec: { type: 'Delegation', tenantRef: { name: neighbour.tenant.metadata.name }, username: 'x' },
+      }),
+    ],
+  ],
+]
