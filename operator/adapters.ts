@@ -1,6 +1,6 @@
 /** The real outside: the Kubernetes API, PostgreSQL, the mail relay, the machine's clock, standard output. */
 import { fieldManager } from './api/names.ts'
-import type { Adapters } from './assemble.ts'
+import type { Adapters } from './ports.ts'
 import type { Config } from './config.ts'
 import { createDumpTarget } from './dump/target.ts'
 import { createClient } from './kube/client.ts'

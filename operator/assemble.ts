@@ -2,6 +2,7 @@
  * The whole operator from its settings and adapters: sources, reconcilers, election, web and health, and the order in which
  * they begin and end. Every writing port is fenced here, once.
  */
+import type { Adapters } from './ports.ts'
 import type { Config } from './config.ts'
 import { ServerPool } from './databaseserver/server-pool.ts'
 import { createDumper } from './dump/dumper.ts'
@@ -9,45 +10,19 @@ import type { DumperPorts } from './dump/dumper.ts'
 import { DumpJobs } from './dump/jobs.ts'
 import type { DumpTarget } from './dump/port.ts'
 import { installationOf } from './installation.ts'
-import type { KubeClient } from './kube/client.ts'
-import type { KubeConfig } from './kube/config.ts'
-import type { MailTemplates } from './mail/templates.ts'
 import { createElection, leadersKube, leadersMailer } from './leadership.ts'
-import type { Mailer } from './mail/port.ts'
 import { TenantryOperator } from './operator.ts'
-import type { PostgresOptions } from './postgres/adapter.ts'
-import type { ConnectPostgres } from './postgres/port.ts'
 import { createReconcilers } from './reconcilers.ts'
-import type { Clock, Random } from './runtime/clock.ts'
 import { createEventRecorder } from './runtime/events.ts'
 import { assertLeader } from './runtime/fence.ts'
 import type { LeaseElection } from './runtime/lease.ts'
-import type { Logger } from './runtime/log.ts'
 import { keyOf } from './runtime/object.ts'
 import { Pace } from './runtime/pace.ts'
-import type { Metrics } from './runtime/metrics.ts'
 import { cachesOf, createSources } from './sources.ts'
 import { createTenantMetrics } from './tenant/metrics.ts'
 import { createKeyReader, signingKeysKey } from './tenantadmin/signing-keys.ts'
 import type { ReadKeys } from './tenantadmin/signing-keys.ts'
 import { controllers, watchTable } from './watches.ts'
-
-/** What reaches outside. Tests of faults give decorated ones. */
-export interface Adapters {
-  readonly kubeConfig: KubeConfig
-  readonly kube: KubeClient
-  readonly postgres: (options: Pick<PostgresOptions, 'installation' | 'mayWrite'>) => ConnectPostgres
-  readonly mailer: Mailer
-  /** Undefined: none is configured. */
-  readonly dumpTarget: DumpTarget | undefined
-  readonly templates: MailTemplates
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Logger
-  readonly metrics: Metrics
-  /** Ends the connections to the cluster; the very last thing. */
-  readonly close: () => Promise<void>
-}
 
 /** An operator that is put together and does nothing yet. */
 export interface Assembly {

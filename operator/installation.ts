@@ -3,7 +3,7 @@
  * every mark carries this id. It is made once and kept in a ConfigMap beside the operator.
  */
 import { labels, managedBy } from './api/names.ts'
-import { KubeError } from './kube/port.ts'
+import { createUnlessThere } from './kube/create-unless-there.ts'
 import type { Kube } from './kube/port.ts'
 import { configMaps } from './kube/resources.ts'
 import type { Random } from './runtime/clock.ts'
@@ -41,13 +41,9 @@ async function read(kube: Pick<Kube, 'get'>, namespace: string): Promise<string 
 
 async function keep(kube: Pick<Kube, 'get' | 'create'>, namespace: string, id: string): Promise<string> {
   const metadata = { name: installationName, namespace, labels: { [labels.managedBy]: managedBy } }
-  try {
-    await kube.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { id } })
-    return id
-  } catch (error) {
-    const theirs =
-      error instanceof KubeError && error.reason === 'AlreadyExists' ? await read(kube, namespace) : undefined
-    if (theirs === undefined) throw error
-    return theirs
-  }
+  const made = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { id } } as const
+  if ((await createUnlessThere(kube, configMaps, made)) !== undefined) return id
+  const theirs = await read(kube, namespace)
+  if (theirs === undefined) throw new Error(`The ConfigMap ${installationName} came and went; it is looked at again.`)
+  return theirs
 }

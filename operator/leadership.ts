@@ -1,5 +1,5 @@
 /** Who leads, and the ports of who does: reads go through, whatever has an effect asks first whether this process still leads. */
-import type { Adapters } from './assemble.ts'
+import type { Adapters } from './ports.ts'
 import type { Config } from './config.ts'
 import type { Kube } from './kube/port.ts'
 import { withBreaker } from './mail/breaker.ts'

@@ -2,7 +2,7 @@
  * One object that may be there already: created, or read live and put right where it is ours. A stale cache costs a read
  * here, and no write.
  */
-import { KubeError } from '../kube/port.ts'
+import { createUnlessThere } from '../kube/create-unless-there.ts'
 import type { Kube, KubeObject, ObjectKey, Resource } from '../kube/port.ts'
 import type { Pass } from './apply.ts'
 import { bearsMark, wasMarked } from './marks.ts'
@@ -21,15 +21,10 @@ export async function createOrGet<T extends KubeObject>(
 ): Promise<T | undefined> {
   const before = fresh ? undefined : await kube.get(resource, key)
   if (before !== undefined) return before
-  try {
-    await kube.create(resource, object)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
-    const found = await kube.get(resource, key)
-    if (found === undefined) throw new Superseded(`${key.name} came and went`)
-    return found
-  }
+  if ((await createUnlessThere(kube, resource, object)) !== undefined) return undefined
+  const found = await kube.get(resource, key)
+  if (found === undefined) throw new Superseded(`${key.name} came and went`)
+  return found
 }
 
 export function preconditionsOf({ metadata }: KubeObject): { readonly uid: string; readonly resourceVersion: string } {

@@ -2,7 +2,7 @@
 import { finalizer } from '../api/names.ts'
 import { tenantAdmins } from '../api/tenantadmin.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
-import { KubeError } from '../kube/port.ts'
+import { createUnlessThere } from '../kube/create-unless-there.ts'
 import { secrets } from '../kube/resources.ts'
 import { MailPausedError } from '../mail/breaker.ts'
 import { expiryMessage } from '../mail/expiry-message.ts'
@@ -82,11 +82,7 @@ async function adoptAcceptance(
   }
   const adopted = adoptedAcceptance(secret, holder)
   if (adopted === undefined) return
-  try {
-    await kube.create(secrets, adopted)
-  } catch (error) {
-    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
-  }
+  await createUnlessThere(kube, secrets, adopted)
   await kube.delete(secrets, { namespace, name }, { uid: secret.metadata.uid ?? '' })
 }
 

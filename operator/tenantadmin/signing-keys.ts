@@ -1,9 +1,8 @@
 /** Keeps the Secret with the signing keys: made by the leader when it is missing, rotated when asked, read by everyone. */
 import { signingKeysName } from '../api/names.ts'
-import { KubeError } from '../kube/port.ts'
+import { createUnlessThere } from '../kube/create-unless-there.ts'
 import type { Kube, KubeReader } from '../kube/port.ts'
 import { secrets } from '../kube/resources.ts'
-import type { Secret } from '../kube/resources.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import { done } from '../runtime/reconcile.ts'
 import type { Key, Reconcile } from '../runtime/reconcile.ts'
@@ -42,22 +41,13 @@ export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: S
     const fresh = () => freshKey(ports.random)
     const now = ports.clock.now()
     if (live === undefined) {
-      await createKeys(ports, newKeysSecret(fresh(), where.namespace, settings.installation))
+      await createUnlessThere(ports.kube, secrets, newKeysSecret(fresh(), where.namespace, settings.installation))
       return done
     }
     const tended = tendKeys(live, now, settings.inviteLifetime, fresh)
     if (tended !== undefined) await ports.kube.replace(secrets, tended)
     const due = nextTending(tended ?? live, settings.inviteLifetime) ?? Infinity
     return { requeueAfter: Math.min(lookAgain, Math.max(1000, due - now)) }
-  }
-}
-
-async function createKeys(ports: SigningKeysPorts, secret: Secret): Promise<void> {
-  try {
-    await ports.kube.create(secrets, secret)
-  } catch (error) {
-    // Somebody was quicker, or our own answer was lost: what is there counts.
-    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
   }
 }
 

@@ -1,9 +1,8 @@
 /** The act of accepting: the creation of one immutable Secret, which only one request can win. */
 import { acceptanceName, adminPasswordSecretType } from '../api/names.ts'
 import { tenantAdmins } from '../api/tenantadmin.ts'
-import { KubeError } from '../kube/port.ts'
+import { createUnlessThere } from '../kube/create-unless-there.ts'
 import { secrets } from '../kube/resources.ts'
-import type { Secret } from '../kube/resources.ts'
 import { timestamp } from '../runtime/clock.ts'
 import { keyOf } from '../runtime/object.ts'
 import { acceptanceSecret, acceptanceView, passwordHashOf } from '../tenantadmin/acceptance.ts'
@@ -45,7 +44,7 @@ export async function accept(
     passwordHash: settings.localSignIn ? await firstPasswordHash(invitation, form, ports) : undefined,
   }
   const secret = acceptanceSecret(acceptance, settings.operatorNamespace, settings.installation)
-  const created = await create(secret, ports)
+  const created = await createUnlessThere(ports.kube, secrets, secret)
   if (created === undefined) return acceptedBefore(claims, form, ports, settings)
   // What was changed between our reading and our writing counts: the address, or that the admin is there at all.
   const now = await ports.kube.get(tenantAdmins, claims)
@@ -71,15 +70,6 @@ export async function acceptedBefore(
   if (secret === undefined || form.nonce === '' || recorded?.nonce !== form.nonce) return false
   const hash = passwordHashOf(secret)
   return form.password === '' || hash === undefined || verifyPassword(form.password, hash)
-}
-
-async function create(secret: Secret, { kube }: WebPorts): Promise<Secret | undefined> {
-  try {
-    return await kube.create(secrets, secret)
-  } catch (error) {
-    if (error instanceof KubeError && error.reason === 'AlreadyExists') return undefined
-    throw error
-  }
 }
 
 async function firstPasswordHash({ admin }: Invitation, form: AcceptForm, ports: WebPorts): Promise<string> {
