@@ -1,11 +1,14 @@
-/** A seeded sample of `npm run sweep`: some points of making a tenant, and every point of taking it away. */
+/** A seeded sample of `npm run sweep`: some of all points, and every one at which something is taken away. */
 import { randomInt } from 'node:crypto'
 import test from 'ava'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { sweep, title } from './crashes.ts'
 import type { StagedPoint } from './crashes.ts'
+import { lifeNames } from './lives.ts'
+import type { LifeName, Stage } from './lives.ts'
 import { violations } from './judged.ts'
+import { rowsOf, tableOf } from './sweep-table.ts'
 
 let world: World
 test.before(async (t) => {
@@ -29,30 +32,44 @@ function sample(points: readonly StagedPoint[], seed: number): readonly StagedPo
     .map(({ point }) => point)
 }
 
-/** What cannot be taken back: in one kind of life, as both end alike. */
+/** What takes something away, or decides whose it is. Of what several kinds of life have in common, one of them. */
+const destructive: Readonly<Partial<Record<LifeName, Readonly<Partial<Record<Stage, RegExp>>>>>> = {
+  OnAccept: { gone: /^(sql|delete)/ },
+  Schema: { gone: /^sql/ },
+  Rotate: { rotated: /^sql/ },
+  Revive: { archived: /^(sql|delete|create Pod)/, revived: /^(sql|delete)/ },
+  Purge: { purged: /^(delete Namespace|rm|rename|sql .*(terminate|DROP|ALTER DATABASE))/ },
+  Adopt: { retained: /^patch ConfigMap/, adopted: /^patch ConfigMap/ },
+}
+
 function isDestructive({ life, point, stage }: StagedPoint): boolean {
-  return life === 'OnAccept' && stage === 'gone' && /^(sql|delete)/.test(point.label)
+  return destructive[life]?.[stage]?.test(point.label) === true
 }
 
 test.serial('a life that is cut at any effect comes to the same end', async (t) => {
-  t.timeout(480_000)
+  t.timeout(720_000)
   const seed = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31))
   t.log(`FAULT_SEED=${seed} chooses the same points again`)
   let chosen: readonly StagedPoint[] = []
-  const results = await sweep(
-    world,
-    (points) => {
-      const destructive = points.filter(isDestructive)
-      const others = points.filter((point) => !isDestructive(point))
-      return (chosen = [...destructive, ...sample(others, seed)])
+  const results = await sweep(world, {
+    lives: lifeNames,
+    choose: (points) => {
+      const others = new Set(
+        sample(
+          points.filter((point) => !isDestructive(point)),
+          seed,
+        ),
+      )
+      // In their order, as those that die together should come to their points at about the same time.
+      return (chosen = points.filter((point) => isDestructive(point) || others.has(point)))
     },
-    { atOnce: 3 },
-  )
+    together: 4,
+    tell: ({ at, recovery, problem }) => {
+      if (problem !== undefined || (recovery ?? 0) > 5000) t.log(`${title(at)} ${Math.round(recovery ?? 0)} ms`)
+    },
+  })
   const bad = results.filter(({ problem }) => problem !== undefined)
-  const times = results.flatMap(({ recovery }) => recovery ?? []).toSorted((one, other) => one - other)
-  t.log(
-    `${results.length} points, ${times.length} crashes recovered from in at most ${Math.round(times.at(-1) ?? 0)} ms`,
-  )
+  t.log(`\n${tableOf(rowsOf(results.map((result) => ({ ...result, life: result.at.life }))))}`)
   t.deepEqual(
     bad.map(({ at, problem }) => `${title(at)}: ${problem ?? ''}`),
     [],

@@ -4,11 +4,16 @@ import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
 import { samePoint } from './effects.ts'
 import type { Entry, Point } from './effects.ts'
-import type { EndState, Subject } from './end-state.ts'
-import { declare, lives, newName, preparePlans, restingState, settled, whereOf } from './life.ts'
-import type { LifeName, Stage } from './life.ts'
+import type { EndState, Subject, Where } from './end-state.ts'
+import { declare, newName } from './life.ts'
+import { allGone, leave, lifeOf, prepareWorld, restingState, settled } from './lives.ts'
+import type { LifeName, Stage } from './lives.ts'
+import { sideBySide } from './side-by-side.ts'
+import type { Cut, Side } from './side-by-side.ts'
 import { faultInstallation, supervise } from './supervised.ts'
 import type { Supervised } from './supervised.ts'
+import { OthersTimes } from './waits.ts'
+import { dumpFolder, whereOf } from './where.ts'
 
 /** A life without faults: what it rests at, and all its effects. */
 export interface Learned {
@@ -26,14 +31,8 @@ export interface StagedPoint {
 }
 
 /** How a life that was cut went on. */
-export interface CrashResult {
+export interface CrashResult extends Cut {
   readonly at: StagedPoint
-  /** False: the life came to its end without that effect. */
-  readonly reached: boolean
-  /** Milliseconds from the start after the crash to the same state as without it. */
-  readonly recovery: number | undefined
-  /** Why it is not the same; undefined when it is. */
-  readonly problem: string | undefined
 }
 
 /**
@@ -44,23 +43,37 @@ export function patienceFor(start: number): number {
   return 5000 * Math.max(1, start / 1000)
 }
 
-export async function learn(world: World, supervised: Supervised, life: LifeName): Promise<Learned> {
-  const where = whereOf(world, faultInstallation)
+/** Where lives are lived. */
+export interface Ground {
+  readonly world: World
+  readonly supervised: Supervised
+  readonly where: Where
+}
+
+export async function learn({ world, supervised, where }: Ground, life: LifeName): Promise<Learned> {
   const name = newName()
   supervised.arm({ subject: name })
-  const subject = await declare(world, name, life)
+  const { spec, cut, only } = lifeOf(life)
+  let subject = await declare(world, name, spec)
   const states = new Map<Stage, EndState>()
   const found: StagedPoint[] = []
   let known = 0
-  for (const { stage, act } of lives[life].steps) {
-    await act(world, name)
+  for (const { stage, act } of stepsOf(life)) {
+    subject = await act(world, subject)
     states.set(stage, await settled(subject, stage, where))
     const all = points(supervised, name)
     found.push(...all.slice(known).map((point) => ({ life, point, stage })))
     known = all.length
   }
-  const cut: readonly Stage[] = lives[life].cut
-  return { life, states, points: found.filter(({ stage }) => cut.includes(stage)) }
+  await leave(world, subject)
+  const isCut = ({ stage, point }: StagedPoint) => cut.includes(stage) && only?.test(point.label) !== false
+  return { life, states, points: found.filter(isCut) }
+}
+
+/** Up to the last that is cut. */
+function stepsOf(life: LifeName) {
+  const { steps, cut } = lifeOf(life)
+  return steps.slice(0, steps.findLastIndex(({ stage }) => cut.includes(stage)) + 1)
 }
 
 function points(supervised: Supervised, subject: string): readonly Point[] {
@@ -72,23 +85,23 @@ function isEffectOf(entry: Entry, subject: string): entry is Extract<Entry, { ki
 }
 
 /** Lives one life, in which the operator dies once, at this point. */
-export async function crash(
-  world: World,
-  supervised: Supervised,
-  learned: Learned,
-  at: StagedPoint,
-): Promise<CrashResult> {
+export async function crash(ground: Ground, learned: Learned, at: StagedPoint, group?: string): Promise<CrashResult> {
+  const { world, supervised } = ground
   const name = newName()
-  supervised.arm({ subject: name, point: at.point })
-  const subject = await declare(world, name, learned.life)
-  const run = { world, supervised, learned, subject }
+  supervised.arm({ subject: name, point: at.point, ...(group === undefined ? {} : { group }) })
+  let subject = await declare(world, name, lifeOf(learned.life).spec)
   const found: Reached[] = []
-  for (const { stage, act } of lives[learned.life].steps) {
+  for (const { stage, act } of stepsOf(learned.life)) {
     // Somebody has to look while it goes.
-    if (stage === 'gone')
-      found.push(await Promise.all([reach(run, stage), act(world, name)]).then(([reached]) => reached))
-    else found.push(await act(world, name).then(() => reach(run, stage)))
+    if (stage === 'gone') {
+      const [reached] = await Promise.all([reach({ ...ground, learned, subject }, stage), act(world, subject)])
+      found.push(reached)
+    } else {
+      subject = await act(world, subject)
+      found.push(await reach({ ...ground, learned, subject }, stage))
+    }
   }
+  await leave(world, subject)
   const cut = found.find(({ recovery }) => recovery !== undefined)
   const patience = patienceFor(supervised.slowestStart())
   const slow = found.filter(({ recovery = 0 }) => recovery > patience)
@@ -108,9 +121,7 @@ function isFired(entry: Entry, subject: string, point: Point): boolean {
   return entry.kind === 'fired' && entry.subject === subject && samePoint(entry.point, point)
 }
 
-interface Run {
-  readonly world: World
-  readonly supervised: Supervised
+interface Run extends Ground {
   readonly learned: Learned
   readonly subject: Subject
 }
@@ -122,16 +133,18 @@ interface Reached {
   readonly problem: string | undefined
 }
 
-async function reach({ world, supervised, learned, subject }: Run, stage: Stage): Promise<Reached> {
-  const where = whereOf(world, faultInstallation)
+/** Where others have something to do. */
+const shared: ReadonlySet<Stage> = new Set<Stage>(['gone', 'purged'])
+
+async function reach({ world, supervised, where, learned, subject }: Run, stage: Stage): Promise<Reached> {
   const wanted = learned.states.get(stage)
   if (wanted === undefined) throw new Error(`${stage} was not learned`)
   const ends = supervised.ends()
-  const others = new NamespaceTimes(world, subject)
+  const others = new OthersTimes(world, subject)
   let last: EndState | undefined
   const isSame = async (): Promise<boolean> => {
     supervised.assertRunning()
-    if (stage === 'gone') await others.look()
+    if (shared.has(stage)) await others.look()
     last = (await restingState(subject, stage, where)) ?? last
     return last !== undefined && isDeepStrictEqual(last, wanted)
   }
@@ -145,34 +158,6 @@ async function reach({ world, supervised, learned, subject }: Run, stage: Stage)
   return { stage, recovery, problem: undefined }
 }
 
-/** When a tenant's namespace was condemned and when it was gone: in between others work. */
-class NamespaceTimes {
-  readonly #path: string
-  readonly #world: World
-  #condemned: number | undefined
-  #gone: number | undefined
-
-  constructor(world: World, { name }: Subject) {
-    this.#world = world
-    this.#path = `/api/v1/namespaces/tenant-${name}`
-  }
-
-  async look(): Promise<void> {
-    if (this.#gone !== undefined) return
-    const namespace = await this.#world.api.get(this.#path)
-    if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined)
-      this.#condemned ??= performance.now()
-    if (namespace === undefined) this.#gone = performance.now()
-  }
-
-  /** Milliseconds since `start` in which the operator was the one to act. */
-  ownTime(start: number): number {
-    const now = performance.now()
-    if (this.#condemned === undefined || this.#gone === undefined) return now - start
-    return Math.max(0, this.#condemned - start) + (now - Math.max(start, this.#gone))
-  }
-}
-
 /** The lines of `found` that are not in `wanted`, and the other way round. */
 export function difference(wanted: EndState, found: EndState): string {
   const lines = (state: EndState) => inspect(state, { depth: 20, sorted: true, breakLength: 120 }).split('\n')
@@ -182,58 +167,33 @@ export function difference(wanted: EndState, found: EndState): string {
   return [...only(left, right, '-'), ...only(right, left, '+')].slice(0, 20).join('\n')
 }
 
-/** Learns each kind of life once, then cuts one for each point that `choose` names, several at a time. */
-export async function sweep(
-  world: World,
-  choose: (points: readonly StagedPoint[]) => readonly StagedPoint[],
-  { atOnce = 1, tell = () => undefined }: { readonly atOnce?: number; readonly tell?: Tell } = {},
-): Promise<readonly CrashResult[]> {
-  await using supervised = await supervise(world)
-  await preparePlans(world)
-  const lived: Learned[] = []
-  for (const life of ['OnAccept', 'Immediate', 'Rotate'] as const) lived.push(await learn(world, supervised, life))
-  const chosen = choose(lived.flatMap(({ points: all }) => all))
-  let done = 0
-  const live = async (at: StagedPoint): Promise<CrashResult> => {
-    const learned = lived.find(({ life }) => life === at.life)
-    if (learned === undefined) throw new Error(`${at.life} was not learned`)
-    return crash(world, supervised, learned, at).catch((error: unknown) => broken(at, error))
-  }
-  const all = async (some: readonly StagedPoint[], side: number): Promise<readonly CrashResult[]> => {
-    const queue = [...some]
-    const results: CrashResult[] = []
-    const work = async (): Promise<void> => {
-      for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
-        const result = await live(at)
-        results.push(result)
-        if (isMissed(result) && side > 1) continue
-        done += 1
-        tell(result, done, chosen.length)
-      }
-    }
-    await Promise.all(Array.from({ length: side }, work))
-    return results
-  }
-  const results = await all(chosen, atOnce)
-  // The end of another life's process may come between: those points have their turn alone.
-  const missed = atOnce === 1 ? [] : results.filter(isMissed)
-  const alone = await all(
-    missed.map(({ at }) => at),
-    1,
-  )
-  return [...results.filter((result) => !missed.includes(result)), ...alone]
+export interface SweepOptions extends Side<CrashResult> {
+  readonly lives: readonly LifeName[]
+  readonly choose: (points: readonly StagedPoint[]) => readonly StagedPoint[]
 }
 
-function isMissed({ reached, problem }: CrashResult): boolean {
-  return !reached && problem === undefined
+/** Learns each kind of life once, then cuts one for each point that was chosen; ends when all of them are gone. */
+export async function sweep(world: World, options: SweepOptions): Promise<readonly CrashResult[]> {
+  await using dumps = await dumpFolder()
+  await using supervised = await supervise(world, dumps.env)
+  await prepareWorld(world)
+  const ground = { world, supervised, where: { ...whereOf(world, faultInstallation), dumps: dumps.path } }
+  const lived = await Promise.all(options.lives.map((life) => learn(ground, life)))
+  const chosen = options.choose(lived.flatMap(({ points: all }) => all))
+  const live = async (at: StagedPoint, group?: string): Promise<CrashResult> => {
+    const learned = lived.find(({ life }) => life === at.life)
+    if (learned === undefined) throw new Error(`${at.life} was not learned`)
+    return crash(ground, learned, at, group).catch((error: unknown) => broken(at, error))
+  }
+  const results = await sideBySide(chosen, live, options)
+  await allGone(world)
+  return results
 }
 
 /** A life that could not be lived to its end. */
 function broken(at: StagedPoint, error: unknown): CrashResult {
   return { at, reached: true, recovery: undefined, problem: error instanceof Error ? error.message : String(error) }
 }
-
-export type Tell = (result: CrashResult, done: number, total: number) => void
 
 export function title({ life, point, stage }: StagedPoint): string {
   return `${life}, on the way to ${stage}: ${point.when} ${point.label} (${point.occurrence})`

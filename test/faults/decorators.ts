@@ -4,10 +4,12 @@ import type { Adapters } from '../../operator/ports.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import type { KubeObject, ObjectKey, Resource } from '../../operator/kube/port.ts'
 import type { Mailer } from '../../operator/mail/port.ts'
+import { aroundDumps } from './dump-effects.ts'
 import type { Effects } from './effects.ts'
 
 export function withEffects(adapters: Adapters, effects: Effects): Adapters {
   aroundStatements(effects)
+  aroundDumps(effects)
   return { ...adapters, kube: aroundWrites(adapters.kube, effects), mailer: aroundMails(adapters.mailer, effects) }
 }
 
@@ -83,7 +85,7 @@ function headsOf(text: string): string {
   return [...new Set(heads.map((head) => head.replaceAll(/"[^"]*"|\(.*$/g, '').trim()))].join(', ')
 }
 
-/** The name of a tenant's database, in the text or as where the session is. */
+/** The name of a tenant's database, or of what a dump of it needs, in the text or as where the session is. */
 function databaseIn(text: string, database: string | undefined): string {
-  return /\bt_[a-z2-7]{16}/.exec(text)?.[0] ?? database ?? ''
+  return /\bt_[a-z2-7]{16}(_[drv]\b)?/.exec(text)?.[0] ?? database ?? ''
 }

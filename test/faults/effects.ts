@@ -18,7 +18,12 @@ export interface Arm {
   /** The name of the Tenant; its admin is called `<subject>-ada`. */
   readonly subject: string
   readonly point?: Point
+  /** Those that are armed alike die together: each is held at its point until all have come to theirs, or for a moment. */
+  readonly group?: string
 }
+
+/** Milliseconds that the first of a group is held. */
+const held = 1500
 
 export type Entry =
   | { readonly kind: 'effect'; readonly subject: string; readonly point: Point; readonly at: number }
@@ -62,25 +67,36 @@ export class Effects {
     }
   }
 
-  /** `run`, which is one effect; `describe` names all that it is about. */
+  /** `run`, which is one effect and begins at once, unless the process ends; `describe` names all that it is about. */
   async around<T>(describe: string, run: () => Promise<T>): Promise<T> {
     const found = this.#subjectOf(describe)
     if (found === undefined) return run()
     const occurrence = this.#occurrences(found.subject, found.label) + 1
     const point = { label: found.label, occurrence }
-    this.#reach(found.subject, { ...point, when: 'before' })
+    const before = this.#reach(found.subject, { ...point, when: 'before' })
+    if (before !== undefined) await before
     const result = await run()
-    this.#reach(found.subject, { ...point, when: 'after' })
+    await this.#reach(found.subject, { ...point, when: 'after' })
     return result
   }
 
-  #reach(subject: string, point: Point): void {
+  /** What never resolves, where the process is about to end; else nothing. */
+  #reach(subject: string, point: Point): Promise<never> | undefined {
     this.#write({ kind: 'effect', subject, point, at: Date.now() })
     const arm = this.#arms().find((each) => each.subject === subject)
     const fired = this.#entries.some((entry) => entry.kind === 'fired' && entry.subject === subject)
-    if (fired || arm?.point === undefined || !samePoint(arm.point, point)) return
+    if (fired || arm?.point === undefined || !samePoint(arm.point, point)) return undefined
     this.#write({ kind: 'fired', subject, point, at: Date.now() })
-    process.kill(process.pid, 'SIGKILL')
+    if (this.#isLast(arm)) end()
+    else setTimeout(end, held)
+    return new Promise(() => undefined)
+  }
+
+  #isLast({ group }: Arm): boolean {
+    const others = group === undefined ? [] : this.#arms().filter((each) => each.group === group)
+    return others.every(({ subject }) =>
+      this.#entries.some((each) => each.kind === 'fired' && each.subject === subject),
+    )
   }
 
   #occurrences(subject: string, label: string): number {
@@ -120,6 +136,10 @@ export class Effects {
     this.#entries.push(entry)
     appendFileSync(this.#files.log, `${JSON.stringify(entry)}\n`)
   }
+}
+
+function end(): void {
+  process.kill(process.pid, 'SIGKILL')
 }
 
 export function samePoint(one: Point, other: Point): boolean {

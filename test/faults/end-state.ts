@@ -1,16 +1,25 @@
 /**
- * All that there is of one tenant, in the cluster and in PostgreSQL, without what differs from one tenant to the next:
- * names, uids, versions, times, passwords. Two tenants with the same life are equal here.
+ * All that there is of one tenant, in the cluster, in PostgreSQL and where dumps are kept, without what differs from one
+ * tenant to the next: names, uids, versions, times, passwords. Two tenants with the same life are equal here.
  */
 import { databaseNames } from '../../operator/api/names.ts'
 import { credentialsOf, loginsOn } from '../harness/facts.ts'
 import type { Api, Stored } from '../harness/api.ts'
 import type { PostgresAccess } from '../harness/postgres-access.ts'
+import { corner } from './corner-state.ts'
+import { dumpsOf } from './dump-state.ts'
+import { kept } from './keepsake.ts'
+import type { Keepsake } from './keepsake.ts'
 
 export interface Subject {
   readonly name: string
+  /** Of the Tenant. */
   readonly uid: string
   readonly adminUid: string
+  /** Of an earlier Tenant that this one has taken over. */
+  readonly formerUid?: string
+  /** What its people have put there. */
+  readonly keepsake?: Keepsake
 }
 
 export interface Where {
@@ -21,21 +30,26 @@ export interface Where {
   /** Of the operator. */
   readonly namespace: string
   readonly installation: string
+  /** The folder with the last dumps, where there is one. */
+  readonly dumps?: string
 }
 
 export type EndState = Readonly<Record<string, unknown>>
 
 const group = '/apis/tenantry.dev/v1alpha1'
 
-/** What {@link EndState} is when nothing is left. */
+/** Whatever there is; where nothing is left, that. */
 export async function endState(subject: Subject, where: Where): Promise<EndState> {
+  const { owner } = databaseNames(where.installation, subject.formerUid ?? subject.uid)
   const objects = await objectsOf(subject, where)
-  const names = databaseNames(where.installation, subject.uid)
-  const catalogue = await catalogueOf(names.database, where.postgres)
-  const inside = catalogue['database'] === null ? null : await insideOf(names.database, where.postgres)
-  const login = await loginWorks(objects, where.postgres)
-  const whole = { objects: objects.map(essence), catalogue, inside, login }
-  return JSON.parse(withPlaceholders(JSON.stringify(whole), subject, names.database)) as EndState // our own JSON
+  const whole = {
+    objects: objects.map(essence),
+    ...(await corner(owner, where.postgres)),
+    login: await loginWorks(objects, where.postgres),
+    kept: await kept(where.api, subject),
+    dumps: where.dumps === undefined ? [] : await dumpsOf(where.dumps, subject),
+  }
+  return JSON.parse(withPlaceholders(JSON.stringify(whole), subject, owner)) as EndState // our own JSON
 }
 
 async function objectsOf(
@@ -63,12 +77,18 @@ async function objectsOf(
     all('NetworkPolicy', `/apis/networking.k8s.io/v1/namespaces/${own}/networkpolicies`),
     all('LimitRange', `/api/v1/namespaces/${own}/limitranges`),
     all('ResourceQuota', `/api/v1/namespaces/${own}/resourcequotas`),
+    all('StatefulSet', `/apis/apps/v1/namespaces/${own}/statefulsets`),
+    all('Pod', `/api/v1/namespaces/${own}/pods`),
   ])
   return found.flat()
 }
 
-/** What counts of an object. The quota's status is the quota controller's. */
+/** What counts of an object. The quota's status is the quota controller's; of what the tenant runs, that it is there. */
 function essence(object: Stored): unknown {
+  if (object.kind === 'Pod' || object.kind === 'StatefulSet') {
+    const { name, deletionTimestamp } = object.metadata
+    return { kind: object.kind, name, deletionTimestamp }
+  }
   const { kind, metadata, type, spec, data, status, ...rest } = object
   const { name, namespace, labels, annotations, finalizers, deletionTimestamp } = metadata
   const own = kind === 'Tenant' || kind === 'TenantAdmin' ? status : undefined
@@ -99,57 +119,6 @@ function decoded(kind: string, data: Stored['data']): Readonly<Record<string, st
 
 const byChance: ReadonlySet<string> = new Set(['password', 'PGPASSWORD', 'uri', 'jdbc-url', 'passwordHash', 'nonce'])
 
-async function catalogueOf(database: string, postgres: PostgresAccess): Promise<Readonly<Record<string, unknown>>> {
-  const roles = await postgres.query(
-    `SELECT r.rolname, rolcanlogin, rolconnlimit, rolcreatedb, rolcreaterole, rolinherit, rolsuper,
-       shobj_description(r.oid, 'pg_authid') AS comment,
-       (SELECT rolpassword IS NOT NULL FROM pg_authid a WHERE a.oid = r.oid) AS password,
-       ARRAY(SELECT unnest(setconfig) FROM pg_db_role_setting s WHERE s.setrole = r.oid ORDER BY 1) AS settings,
-       ARRAY(SELECT g.rolname || ' admin ' || m.admin_option || ' inherit ' || m.inherit_option || ' set ' || m.set_option
-             FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid ORDER BY 1) AS member_of,
-       ARRAY(SELECT g.rolname || ' admin ' || m.admin_option || ' inherit ' || m.inherit_option || ' set ' || m.set_option
-             FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.member WHERE m.roleid = r.oid ORDER BY 1) AS members
-     FROM pg_roles r WHERE starts_with(r.rolname, $1) ORDER BY 1`,
-    [database],
-  )
-  const databases = await postgres.query(
-    `SELECT datname, pg_get_userbyid(datdba) AS owner, datconnlimit, datallowconn, datistemplate,
-       shobj_description(oid, 'pg_database') AS comment,
-       ARRAY(SELECT a::text FROM unnest(datacl) a ORDER BY 1) AS acl
-     FROM pg_database WHERE datname = $1`,
-    [database],
-  )
-  return { roles, database: databases[0] ?? null }
-}
-
-async function insideOf(database: string, postgres: PostgresAccess): Promise<unknown> {
-  try {
-    const schemas = await postgres.query(
-      `SELECT nspname, pg_get_userbyid(nspowner) AS owner, ARRAY(SELECT a::text FROM unnest(nspacl) a ORDER BY 1) AS acl
-       FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)' ORDER BY 1`,
-      [],
-      database,
-    )
-    const tables = await postgres.query(
-      `SELECT n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner) AS owner,
-         ARRAY(SELECT a::text FROM unnest(c.relacl) a ORDER BY 1) AS acl
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE n.nspname !~ '^(pg_|information_schema)' ORDER BY 1, 2`,
-      [],
-      database,
-    )
-    const directory = await postgres.query(
-      `SELECT origin, username, email, first_name, last_name, application_role, status, consent_at IS NOT NULL AS consent,
-         password_hash IS NOT NULL AS password FROM tenantry.admins ORDER BY 1, 2`,
-      [],
-      database,
-    )
-    return { schemas, tables, directory }
-  } catch (error) {
-    return `not readable: ${error instanceof Error ? error.message : String(error)}`
-  }
-}
-
 /** Whether the Secret opens the database: null where there is no Secret. */
 async function loginWorks(objects: readonly Stored[], postgres: PostgresAccess): Promise<boolean | null> {
   const bindings = objects.filter(({ type }) => type === 'servicebinding.io/postgresql')
@@ -162,13 +131,15 @@ async function loginWorks(objects: readonly Stored[], postgres: PostgresAccess):
 /**
  * `attempts` counts what a crash repeats. The mark's `tenant` in PostgreSQL is a digest of its name.
  */
-function withPlaceholders(json: string, { name, uid, adminUid }: Subject, database: string): string {
+function withPlaceholders(json: string, { name, uid, adminUid, formerUid }: Subject, owner: string): string {
   return json
-    .replaceAll(database, '<database>')
+    .replaceAll(owner, '<database>')
     .replaceAll(uid, '<uid>')
+    .replaceAll(formerUid ?? uid, '<former>')
     .replaceAll(adminUid, '<admin>')
     .replaceAll(name, '<name>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
+    .replaceAll(/\d{4}-\d\d-\d\dT\d{6}Z/g, '<time>')
     .replaceAll(/"attempts":\d+/g, '"attempts":"<attempts>"')
     .replaceAll(/\\"tenant\\":\\"[^"\\]*\\"/g, '\\"tenant\\":\\"<digest>\\"')
     .replaceAll(/"readers":\[[^\]]*\]/g, (list) => `"readers":${list.split(',').length}`)

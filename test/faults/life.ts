@@ -1,72 +1,27 @@
-/** A tenant's whole life as its people drive it: declared, invited, accepted, provisioned, deleted. */
-import { isDeepStrictEqual } from 'node:util'
+/** A tenant as its people drive it: declared, invited, accepted, deleted; and what is seen of it. */
 import { ApiError } from '../harness/api.ts'
 import type { Stored } from '../harness/api.ts'
 import { uniqueName } from '../harness/context.ts'
 import { acceptInvite } from '../harness/invitee.ts'
 import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
-import { endState } from './end-state.ts'
-import type { EndState, Subject, Where } from './end-state.ts'
-
-/** Where a life stands still until somebody acts. */
-export type Stage = 'invited' | 'active' | 'rotated' | 'gone'
-
-/** What somebody does, and where the life stands when all that follows from it is done. */
-interface Step {
-  readonly stage: Stage
-  readonly act: (world: World, name: string) => Promise<void>
-}
-
-/** One kind of life. What it has in common with another kind is cut there, not here. */
-interface Life {
-  /** Of the Tenant, when it is declared. */
-  readonly spec: object
-  readonly steps: readonly Step[]
-  readonly cut: readonly Stage[]
-}
-
-const invited: Step = { stage: 'invited', act: async () => undefined }
-const active: Step = { stage: 'active', act: (world, name) => accept(world, name) }
-const rotated: Step = { stage: 'rotated', act: (world, name) => rotate(world, name) }
-const removed: Step = { stage: 'gone', act: (world, name) => remove(world, name) }
-
-export const lives = {
-  OnAccept: { spec: {}, steps: [invited, active, removed], cut: ['invited', 'active', 'gone'] },
-  Immediate: {
-    spec: { provisioning: 'Immediate' },
-    steps: [invited, active, removed],
-    cut: ['invited', 'active', 'gone'],
-  },
-  Rotate: { spec: { plan: 'brief-grace' }, steps: [invited, active, rotated, removed], cut: ['rotated'] },
-} as const satisfies Record<string, Life>
-export type LifeName = keyof typeof lives
-
-/** A plan whose grace after a rotation is so short that it ends within a life. */
-export async function preparePlans({ api }: World): Promise<void> {
-  await api.send('POST', `${group}/tenantplans`, {
-    apiVersion,
-    kind: 'TenantPlan',
-    metadata: { name: 'brief-grace' },
-    spec: { database: { rotation: { grace: '1s' } } },
-  })
-}
+import type { Subject } from './end-state.ts'
 
 const group = '/apis/tenantry.dev/v1alpha1'
-
-export function whereOf(world: World, installation: string): Where {
-  const { api, postgres } = world
-  return { api, postgres, home: world.installation.home, namespace: world.installation.namespace, installation }
-}
 
 const apiVersion = 'tenantry.dev/v1alpha1'
 
 /** A Tenant without an admin, provisioned at once unless `spec` says otherwise. */
-export function declareTenant(world: World, name: string, spec: object = {}): Promise<Stored> {
+export function declareTenant(
+  world: World,
+  name: string,
+  spec: object = {},
+  annotations: Readonly<Record<string, string>> = {},
+): Promise<Stored> {
   return world.api.send('POST', pathOf(world, 'tenants'), {
     apiVersion,
     kind: 'Tenant',
-    metadata: { name, namespace: world.installation.home },
+    metadata: { name, namespace: world.installation.home, annotations },
     spec: { displayName: 'Fault & Sons', subdomain: name, provisioning: 'Immediate', ...spec },
   })
 }
@@ -81,8 +36,9 @@ export function declareAdmin(world: World, tenant: string): Promise<Stored> {
   })
 }
 
-export async function declare(world: World, name: string, life: LifeName): Promise<Subject> {
-  const tenant = await declareTenant(world, name, { provisioning: 'OnAccept', ...lives[life].spec })
+/** A Tenant that is made when Ada accepts, unless `spec` says otherwise. */
+export async function declare(world: World, name: string, spec: object = {}): Promise<Subject> {
+  const tenant = await declareTenant(world, name, { provisioning: 'OnAccept', ...spec })
   const admin = await declareAdmin(world, name)
   return { name, uid: tenant.metadata.uid, adminUid: admin.metadata.uid }
 }
@@ -143,17 +99,9 @@ export async function accept({ mail }: World, name: string, timeout = 90_000): P
   )
 }
 
-const requestedRotation = 'sweep'
-
-async function rotate(world: World, name: string): Promise<void> {
-  const annotations = { 'tenantry.dev/rotate-requested-at': requestedRotation }
-  await world.api.send('PATCH', pathOf(world, `tenants/${name}`), { metadata: { annotations } })
-}
-
-/** The request is answered, and the grace of the former login is over. */
-function isRotated(tenant: Stored | undefined): boolean {
-  const database = (tenant?.status?.['database'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
-  return database['lastHandledRotation'] === requestedRotation && database['formerLoginUntil'] === undefined
+/** Changes the Tenant as a person does. */
+export async function edit(world: World, name: string, patch: object): Promise<void> {
+  await world.api.send('PATCH', pathOf(world, `tenants/${name}`), patch)
 }
 
 /** The Tenant first; its admin when it is gone, so that every life has the same effects. */
@@ -164,7 +112,8 @@ export async function remove(world: World, name: string): Promise<void> {
   await removeOne(world, `tenantadmins/${name}-ada`)
 }
 
-async function removeOne(world: World, path: string): Promise<void> {
+/** That it is gone already is no error. */
+export async function removeOne(world: World, path: string): Promise<void> {
   await world.api.send('DELETE', pathOf(world, path)).catch((error: unknown) => {
     if (!(error instanceof ApiError && error.status === 404)) throw error
   })
@@ -174,38 +123,10 @@ export function pathOf({ installation }: World, path: string): string {
   return `${group}/namespaces/${installation.home}/${path}`
 }
 
-/** What is there now, when it stands still: what the conditions say is that nothing is left to do. */
-export async function restingState(subject: Subject, stage: Stage, where: Where): Promise<EndState | undefined> {
-  const path = (kind: string, name: string) => `${group}/namespaces/${where.home}/${kind}/${name}`
-  const tenant = await where.api.get(path('tenants', subject.name))
-  const admin = await where.api.get(path('tenantadmins', `${subject.name}-ada`))
-  const isAt: Readonly<Record<Stage, boolean>> = {
-    invited: isReady(tenant) && inviteOf(admin)['sentAt'] !== undefined,
-    active: isReady(tenant) && tenant?.status?.['invite'] === 'Accepted' && tenant.status['phase'] === 'Active',
-    rotated: isReady(tenant) && isRotated(tenant),
-    gone: tenant === undefined && admin === undefined,
-  }
-  return isAt[stage] ? endState(subject, where) : undefined
-}
-
-function isReady(object: Stored | undefined): boolean {
+export function isReady(object: Stored | undefined): boolean {
   return conditionOf(object, 'Ready')?.status === 'True'
 }
 
 export function inviteOf(admin: Stored | undefined): Readonly<Record<string, unknown>> {
   return (admin?.status?.['invite'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
-}
-
-/** Waits until two looks, a moment apart, see the same. */
-export async function settled(subject: Subject, stage: Stage, where: Where, timeout = 60_000): Promise<EndState> {
-  let before: EndState | undefined
-  return eventually(
-    async () => {
-      const now = await restingState(subject, stage, where)
-      const same = now !== undefined && isDeepStrictEqual(now, before)
-      before = now
-      return same ? now : undefined
-    },
-    { timeout, interval: 1000, describe: `${subject.name} to be ${stage}` },
-  )
 }

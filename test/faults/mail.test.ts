@@ -40,7 +40,7 @@ const sent = (name: string, timeout = 60_000) =>
 /** Another tenant's invite goes meanwhile. */
 async function othersGo(): Promise<void> {
   const other = newName()
-  await declare(world, other, 'OnAccept')
+  await declare(world, other)
   await sent(other, 20_000)
 }
 
@@ -48,7 +48,7 @@ test.serial('4xx for one address: transient, others go, and it is tried again by
   t.timeout(90_000)
   const name = newName()
   const heal = world.mail.fault({ recipient: addressOf(name), effect: { reply: 451 } })
-  await declare(world, name, 'OnAccept')
+  await declare(world, name)
   const { error, status, admin } = await failed(name)
   t.is(error.class, 'Transient')
   t.is(status, 'EmailSendingFailed')
@@ -66,7 +66,7 @@ test.serial(
     t.timeout(90_000)
     const name = newName()
     const heal = world.mail.fault({ recipient: addressOf(name), effect: { reply: 550 } })
-    await declare(world, name, 'OnAccept')
+    await declare(world, name)
     const { error, status, admin } = await failed(name)
     t.is(error.class, 'Permanent')
     t.is(status, 'EmailSendingFailed')
@@ -92,7 +92,7 @@ test.serial(
     t.timeout(90_000)
     const name = newName()
     world.mail.fault({ at: 'data', recipient: addressOf(name), times: 1, effect: 'drop' })
-    await declare(world, name, 'OnAccept')
+    await declare(world, name)
     const { error } = await failed(name)
     t.is(error.class, 'Transient')
     await sent(name)
@@ -110,7 +110,7 @@ test.serial('the relay hangs with one mail: transient, others go meanwhile', asy
   t.timeout(150_000)
   const name = newName()
   const heal = world.mail.fault({ recipient: addressOf(name), effect: 'hang' })
-  await declare(world, name, 'OnAccept')
+  await declare(world, name)
   await othersGo()
   const { error } = await failed(name, 90_000)
   t.is(error.class, 'Transient')
@@ -123,7 +123,7 @@ test.serial('the relay is down: every invite says so, and all go when it is back
   t.timeout(150_000)
   await world.mail.down()
   const names = Array.from({ length: 8 }, newName)
-  for (const name of names) await declare(world, name, 'OnAccept')
+  for (const name of names) await declare(world, name)
   // The first find out; then the breaker lets no more than a probe through, and the others say so.
   const says = async (name: string) => {
     const delivered = conditionOf(await adminOf(world, name), 'InviteDelivered')

@@ -17,11 +17,11 @@ const step = Number(process.env['FAULT_RENAME_STEP'] ?? 5)
 
 test.serial('a rename and an exchange of names that are cut at any effect come to the same end', async (t) => {
   t.timeout(480_000)
-  const results = await sweepChanges(
-    world,
-    (_title, index) => index % step === 0,
-    ({ title, recovery, problem }) => t.log(`${title} ${Math.round(recovery ?? 0)} ms ${problem ?? ''}`),
-  )
+  const results = await sweepChanges(world, {
+    choose: (_title, index) => index % step === 0,
+    together: 4,
+    tell: ({ title, recovery, problem }) => t.log(`${title} ${Math.round(recovery ?? 0)} ms ${problem ?? ''}`),
+  })
   t.deepEqual(
     results.flatMap(({ title, problem }) => (problem === undefined ? [] : [`${title}: ${problem}`])),
     [],

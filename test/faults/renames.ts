@@ -11,12 +11,15 @@ import { samePoint } from './effects.ts'
 import type { Point } from './effects.ts'
 import { endState } from './end-state.ts'
 import type { EndState } from './end-state.ts'
-import { available, conditionOf, declareTenant, newName, pathOf, remove, tenantOf, whereOf } from './life.ts'
+import { available, conditionOf, declareTenant, newName, pathOf, remove, tenantOf } from './life.ts'
+import { sideBySide } from './side-by-side.ts'
+import type { Cut, Side } from './side-by-side.ts'
 import { faultInstallation, supervise } from './supervised.ts'
 import type { Supervised } from './supervised.ts'
+import { whereOf } from './where.ts'
 
-const changes = ['rename', 'swap'] as const
-type Change = (typeof changes)[number]
+export const changes = ['rename', 'swap'] as const
+export type Change = (typeof changes)[number]
 
 /** What a change rests at, and its effects in their order, each before and after. */
 interface LearnedChange {
@@ -25,13 +28,9 @@ interface LearnedChange {
   readonly points: readonly Point[]
 }
 
-export interface ChangeResult {
+export interface ChangeResult extends Cut {
+  readonly change: Change
   readonly title: string
-  /** False: the change was made without that effect. */
-  readonly reached: boolean
-  /** Milliseconds from the start after the crash. */
-  readonly recovery: number | undefined
-  readonly problem: string | undefined
 }
 
 async function learnChange(world: World, supervised: Supervised, change: Change): Promise<LearnedChange> {
@@ -51,11 +50,12 @@ async function crashChange(
   supervised: Supervised,
   { change, state }: LearnedChange,
   point: Point,
+  group?: string,
 ): Promise<ChangeResult> {
   const title = titleOf(change, point)
   await using scene = await prepare(world, change)
   const ends = supervised.ends()
-  supervised.arm({ subject: scene.subject, point })
+  supervised.arm({ subject: scene.subject, point, ...(group === undefined ? {} : { group }) })
   await scene.edit()
   let last: EndState | undefined
   const isSame = async (): Promise<boolean> => {
@@ -73,6 +73,7 @@ async function crashChange(
     .entries()
     .some((entry) => entry.kind === 'fired' && entry.subject === scene.subject && samePoint(entry.point, point))
   return {
+    change,
     title,
     reached,
     recovery,
@@ -80,23 +81,26 @@ async function crashChange(
   }
 }
 
-/** Learns both changes once, then makes one for each point that `choose` takes, one after the other. */
-export async function sweepChanges(
-  world: World,
-  choose: (title: string, index: number) => boolean,
-  tell: (result: ChangeResult) => void,
-): Promise<readonly ChangeResult[]> {
+export interface ChangeOptions extends Side<ChangeResult> {
+  /** Default: all. */
+  readonly changes?: readonly Change[]
+  readonly choose: (title: string, index: number) => boolean
+}
+
+/** Learns the changes once, then makes one for each point that was chosen. */
+export async function sweepChanges(world: World, options: ChangeOptions): Promise<readonly ChangeResult[]> {
   await using supervised = await supervise(world)
-  const results: ChangeResult[] = []
-  for (const change of changes) {
-    const learned = await learnChange(world, supervised, change)
-    for (const point of learned.points.filter((each, index) => choose(titleOf(change, each), index))) {
-      const result = await crashChange(world, supervised, learned, point)
-      tell(result)
-      results.push(result)
-    }
-  }
-  return results
+  const lived = await Promise.all((options.changes ?? changes).map((change) => learnChange(world, supervised, change)))
+  const points = lived.flatMap((learned) =>
+    learned.points
+      .filter((each, index) => options.choose(titleOf(learned.change, each), index))
+      .map((point) => ({ learned, point })),
+  )
+  return await sideBySide(
+    points,
+    ({ learned, point }, group) => crashChange(world, supervised, learned, point, group),
+    options,
+  )
 }
 
 function titleOf(change: Change, { when, label, occurrence }: Point): string {

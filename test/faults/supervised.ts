@@ -29,7 +29,8 @@ export interface Supervised extends AsyncDisposable {
 
 export const faultInstallation = 'test'
 
-export async function supervise(world: World): Promise<Supervised> {
+/** `env`: more settings of the operator. */
+export async function supervise(world: World, env: Readonly<Record<string, string>> = {}): Promise<Supervised> {
   const folder = await temporaryFolder('sweep')
   const files = { arms: join(folder.path, 'arms.json'), log: join(folder.path, 'effects.jsonl') }
   const arms: Arm[] = []
@@ -47,7 +48,7 @@ export async function supervise(world: World): Promise<Supervised> {
       pod,
       webPort,
       unready: true,
-      env: { FAULT_ARMS: files.arms, FAULT_LOG: files.log, TENANTRY_INSTALLATION: faultInstallation },
+      env: { ...env, FAULT_ARMS: files.arms, FAULT_LOG: files.log, TENANTRY_INSTALLATION: faultInstallation },
     })
   let startedAt = performance.now()
   let operator = await start()

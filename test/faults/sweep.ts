@@ -4,66 +4,83 @@
  */
 import { optionsOf } from '../harness/options.ts'
 import { startWorld } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
 import { sweep, title } from './crashes.ts'
-import type { StagedPoint } from './crashes.ts'
-import { sweepChanges } from './renames.ts'
+import { lifeNames } from './lives.ts'
+import { changes, sweepChanges } from './renames.ts'
+import type { Cut } from './side-by-side.ts'
+import { rowsOf, tableOf } from './sweep-table.ts'
+import type { Told } from './sweep-table.ts'
 
+const everything: readonly string[] = [...lifeNames, ...changes]
 const values = optionsOf(
   `npm run sweep [-- options]
 
 Ends the operator before and after each external effect of a tenant's life; each life has to come to the same end.
+Ends with status 1 when one does not.
 
-  --at-once=4    lives side by side
+  --lives=A,B    only these kinds of life, of ${everything.join(', ')}
   --match=TEXT   only points whose title has it
-  --list         say what the points are, and do nothing`,
+  --at-once=3    lives, or groups of them, side by side
+  --together=1   lives in a group that die together, held at their points for each other: faster, and nobody else's death
+                 comes between one's own and the recovery from it; but what else goes on in the held tenants goes on
+  --list         say what the points are, and cut nothing
+  --json         all results as JSON at the end; progress goes to the standard error`,
   {
-    'at-once': { type: 'string', default: '4' },
+    'at-once': { type: 'string', default: '3' },
+    together: { type: 'string', default: '1' },
+    lives: { type: 'string', default: everything.join(',') },
     match: { type: 'string', default: '' },
     list: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   },
 )
+const asked = values.lives.split(',')
+const unknown = asked.filter((life) => !everything.includes(life))
+if (unknown.length > 0) {
+  console.error(`There is no life ${unknown.join(', ')}. There are ${everything.join(', ')}.`)
+  process.exit(2)
+}
+const side = { atOnce: Number(values['at-once']), together: Number(values.together) }
+const say = values.json ? console.error : console.log
+
+function isChosen(name: string): boolean {
+  if (!name.includes(values.match)) return false
+  if (values.list) console.log(name)
+  return !values.list
+}
+
+function progress(name: string, { reached, recovery, problem }: Cut, done: number, total: number): void {
+  const mark = problem !== undefined ? '✘' : reached ? '✔' : '–'
+  const time = recovery === undefined ? '' : ` ${Math.round(recovery)} ms`
+  say(`${mark} ${done}/${total} ${name}${time}${problem === undefined ? '' : `\n${problem}`}`)
+}
+
+async function run(world: World): Promise<readonly (Told & { readonly title: string })[]> {
+  const lives = lifeNames.filter((life) => asked.includes(life))
+  const cut = await sweep(world, {
+    lives,
+    choose: (points) => points.filter((point) => isChosen(title(point))),
+    ...side,
+    tell: (result, done, total) => progress(title(result.at), result, done, total),
+  })
+  const changed = await sweepChanges(world, {
+    changes: changes.filter((change) => asked.includes(change)),
+    choose: isChosen,
+    ...side,
+    tell: (result, done, total) => progress(result.title, result, done, total),
+  })
+  return [
+    ...cut.map(({ at, ...result }) => ({ life: at.life, title: title(at), ...result })),
+    ...changed.map(({ change, ...result }) => ({ life: change, ...result })),
+  ]
+}
+
 const began = performance.now()
 await using world = await startWorld({ onProgress: (sentence) => console.error(`· ${sentence}`) })
-const choose = (points: readonly StagedPoint[]): readonly StagedPoint[] => {
-  const chosen = points.filter((point) => title(point).includes(values.match))
-  if (!values.list) return chosen
-  console.log(chosen.map(title).join('\n'))
-  return []
-}
-const results = await sweep(world, choose, {
-  atOnce: Number(values['at-once']),
-  tell: (result, done, total) => {
-    const { at, reached, recovery, problem } = result
-    const time = recovery === undefined ? '' : ` ${Math.round(recovery)} ms`
-    const mark = problem !== undefined ? '✘' : reached ? '✔' : '–'
-    console.log(`${mark} ${done}/${total} ${title(at)}${time}${problem === undefined ? '' : `\n${problem}`}`)
-  },
-})
-const bad = results.filter(({ problem }) => problem !== undefined)
-const missed = results.filter(({ reached, problem }) => !reached && problem === undefined)
-const times = results.flatMap(({ recovery }) => recovery ?? []).toSorted((one, other) => one - other)
-const part = (share: number) => Math.round(times[Math.floor((times.length - 1) * share)] ?? 0)
-console.log(
-  [
-    `${results.length} points in ${Math.round((performance.now() - began) / 1000)} s:`,
-    `${results.length - bad.length - missed.length} came to the same end, ${bad.length} did not,`,
-    `${missed.length} lives went without the effect they should have died at.`,
-    `Recovered after ${part(0.5)} ms (median), ${part(1)} ms (the slowest).`,
-  ].join(' '),
-)
-const changed = await sweepChanges(
-  world,
-  (name) => {
-    if (values.list && name.includes(values.match)) console.log(name)
-    return !values.list && name.includes(values.match)
-  },
-  ({ title: name, reached, recovery = 0, problem }) =>
-    console.log(
-      `${problem === undefined ? (reached ? '✔' : '–') : '✘'} ${name} ${Math.round(recovery)} ms${problem === undefined ? '' : `\n${problem}`}`,
-    ),
-)
-const failed = changed.filter(({ problem }) => problem !== undefined)
-console.log(
-  `${changed.length} points of renames and exchanges: ${changed.length - failed.length} came to the same end.`,
-)
-process.exitCode = bad.length + failed.length > 0 ? 1 : 0
+const results = await run(world)
+const rows = rowsOf(results)
+const seconds = Math.round((performance.now() - began) / 1000)
+if (values.json) console.log(JSON.stringify({ seconds, rows, results }, undefined, 2))
+else if (!values.list) console.log(`\n${tableOf(rows)}\n\n${results.length} points in ${seconds} s.`)
+process.exitCode = results.some(({ problem }) => problem !== undefined) ? 1 : 0

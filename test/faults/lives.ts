@@ -1,0 +1,199 @@
+/** The kinds of life that are cut: what somebody does, one thing after the other, and where each leads when nothing is in its way. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Stored } from '../harness/api.ts'
+import { eventually } from '../harness/wait.ts'
+import type { World } from '../harness/world.ts'
+import { endState } from './end-state.ts'
+import type { EndState, Subject, Where } from './end-state.ts'
+import { furnish } from './keepsake.ts'
+import { accept, declareTenant, edit, inviteOf, isReady, remove, removeOne, pathOf } from './life.ts'
+
+/** Where a life stands still until somebody acts. */
+export type Stage =
+  | 'invited'
+  | 'active'
+  | 'rotated'
+  | 'archived'
+  | 'revived'
+  | 'purged'
+  | 'retained'
+  | 'adopted'
+  | 'gone'
+
+/** What somebody does, and where the life stands when all that follows from it is done. */
+interface Step {
+  readonly stage: Stage
+  /** Resolves to who it is about from then on. */
+  readonly act: (world: World, subject: Subject) => Promise<Subject>
+}
+
+/** One kind of life. What it has in common with another kind is cut there, not here. */
+interface Life {
+  /** Of the Tenant, when it is declared. */
+  readonly spec: object
+  readonly steps: readonly Step[]
+  /** Where the effects on the way are cut at. What comes after the last is not looked at. */
+  readonly cut: readonly Stage[]
+  /** Of the effects there, those whose label has this. */
+  readonly only?: RegExp
+}
+
+type Act = (world: World, subject: Subject) => Promise<unknown>
+
+/** After which it is about the same Tenant. */
+function step(stage: Stage, act: Act): Step {
+  return { stage, act: async (world, subject) => act(world, subject).then(() => subject) }
+}
+
+const invited = step('invited', async () => undefined)
+const active = step('active', (world, { name }) => accept(world, name))
+const rotated = step('rotated', (world, { name }) => rotate(world, name))
+const removed = step('gone', (world, { name }) => remove(world, name))
+const revived = step('revived', (world, { name }) => edit(world, name, { spec: { state: 'Active' } }))
+const archived: Step = {
+  stage: 'archived',
+  act: async (world, subject) => {
+    const keepsake = await furnish(world, subject, { workload: true })
+    await edit(world, subject.name, { spec: { state: 'Archived' } })
+    return { ...subject, keepsake }
+  },
+}
+const purged: Step = {
+  stage: 'purged',
+  act: async (world, subject) => {
+    await furnish(world, subject)
+    // Time enough to have stopped all before the data goes, where nothing is in the way.
+    await edit(world, subject.name, { spec: { state: 'Archived', archive: { retention: '2s' } } })
+    return subject
+  },
+}
+const retained: Step = {
+  stage: 'retained',
+  act: async (world, subject) => {
+    const keepsake = await furnish(world, subject)
+    await edit(world, subject.name, { spec: { deletion: { policy: 'Retain' } } })
+    await removeOne(world, `tenants/${subject.name}`)
+    return { ...subject, keepsake }
+  },
+}
+const adopted: Step = {
+  stage: 'adopted',
+  act: async (world, { name, uid, ...rest }) => {
+    const { metadata } = await declareTenant(world, name, { provisioning: 'OnAccept' }, { 'tenantry.dev/adopt': uid })
+    return { ...rest, name, uid: metadata.uid, formerUid: uid }
+  },
+}
+
+export const lives = {
+  OnAccept: { spec: {}, steps: [invited, active, removed], cut: ['invited', 'active', 'gone'] },
+  Immediate: {
+    spec: { provisioning: 'Immediate' },
+    steps: [invited, active, removed],
+    cut: ['invited', 'active', 'gone'],
+  },
+  Schema: {
+    spec: { provisioning: 'Immediate', database: { isolation: 'Schema' } },
+    steps: [invited, active, removed],
+    cut: ['invited', 'gone'],
+    // All else is as it is with a database of one's own.
+    only: /^sql /,
+  },
+  Rotate: { spec: { plan: 'brief-grace' }, steps: [invited, active, rotated], cut: ['rotated'] },
+  Revive: { spec: {}, steps: [invited, active, archived, revived], cut: ['archived', 'revived'] },
+  Purge: { spec: {}, steps: [invited, active, purged], cut: ['purged'] },
+  Adopt: { spec: {}, steps: [invited, active, retained, adopted], cut: ['retained', 'adopted'] },
+} as const satisfies Record<string, Life>
+export type LifeName = keyof typeof lives
+export const lifeNames = Object.keys(lives) as readonly LifeName[] // its own keys
+
+export function lifeOf(name: LifeName): Life {
+  return lives[name]
+}
+
+const group = '/apis/tenantry.dev/v1alpha1'
+
+/** A plan whose grace after a rotation is so short that it ends within a life, and a server that offers both isolations. */
+export async function prepareWorld({ api, installation }: World): Promise<void> {
+  await api.send('POST', `${group}/tenantplans`, {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'TenantPlan',
+    metadata: { name: 'brief-grace' },
+    spec: { database: { rotation: { grace: '1s' } } },
+  })
+  await api.send('PATCH', `${group}/databaseservers/${installation.server}`, {
+    spec: { isolation: ['Database', 'Schema'] },
+  })
+}
+
+const requestedRotation = 'sweep'
+
+async function rotate(world: World, name: string): Promise<void> {
+  const annotations = { 'tenantry.dev/rotate-requested-at': requestedRotation }
+  await edit(world, name, { metadata: { annotations } })
+}
+
+/** The request is answered, and the grace of the former login is over. */
+function isRotated(tenant: Stored | undefined): boolean {
+  const database = (tenant?.status?.['database'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
+  return database['lastHandledRotation'] === requestedRotation && database['formerLoginUntil'] === undefined
+}
+
+function isPurged(tenant: Stored | undefined): boolean {
+  const purge = (tenant?.status?.['purge'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
+  return purge['finishedAt'] !== undefined
+}
+
+/** What is there now, when it stands still: what the conditions say is that nothing is left to do. */
+export async function restingState(subject: Subject, stage: Stage, where: Where): Promise<EndState | undefined> {
+  const path = (kind: string, name: string) => `${group}/namespaces/${where.home}/${kind}/${name}`
+  const tenant = await where.api.get(path('tenants', subject.name))
+  const admin = await where.api.get(path('tenantadmins', `${subject.name}-ada`))
+  return isAt(stage, tenant, admin) ? endState(subject, where) : undefined
+}
+
+function isAt(stage: Stage, tenant: Stored | undefined, admin: Stored | undefined): boolean {
+  const phase = tenant?.status?.['phase']
+  const isUsed = isReady(tenant) && tenant?.status?.['invite'] === 'Accepted' && phase === 'Active'
+  const rests: Readonly<Record<Stage, () => boolean>> = {
+    invited: () => isReady(tenant) && inviteOf(admin)['sentAt'] !== undefined,
+    active: () => isUsed,
+    rotated: () => isReady(tenant) && isRotated(tenant),
+    archived: () => isReady(tenant) && phase === 'Archived',
+    revived: () => isUsed,
+    purged: () => isReady(tenant) && isPurged(tenant),
+    retained: () => tenant === undefined,
+    adopted: () => isUsed,
+    gone: () => tenant === undefined && admin === undefined,
+  }
+  return rests[stage]()
+}
+
+/** Waits until two looks, a moment apart, see the same. */
+export async function settled(subject: Subject, stage: Stage, where: Where, timeout = 60_000): Promise<EndState> {
+  let before: EndState | undefined
+  return eventually(
+    async () => {
+      const now = await restingState(subject, stage, where)
+      const same = now !== undefined && isDeepStrictEqual(now, before)
+      before = now
+      return same ? now : undefined
+    },
+    { timeout, interval: 1000, describe: `${subject.name} to be ${stage}` },
+  )
+}
+
+/** Asks for the end of what a life has left behind, and waits for nothing. */
+export async function leave(world: World, { name }: Subject): Promise<void> {
+  await removeOne(world, `tenants/${name}`)
+  await removeOne(world, `tenantadmins/${name}-ada`)
+}
+
+/** Until no Tenant is left in the home namespace. */
+export async function allGone(world: World): Promise<void> {
+  const left = async () => {
+    const tenants = await world.api.list(pathOf(world, 'tenants'))
+    if (tenants.length > 0) throw new Error(tenants.map(({ metadata }) => metadata.name).join(', '))
+    return true
+  }
+  await eventually(left, { timeout: 120_000, interval: 250, describe: 'all Tenants to be gone' })
+}

@@ -1,0 +1,51 @@
+/** Lives of which each is cut at a point of its own, several at a time with one operator. */
+
+/** How one that was cut went on. */
+export interface Cut {
+  /** False: the life came to its end without that effect. */
+  readonly reached: boolean
+  /** Milliseconds from the start after the crash to the same state as without it. */
+  readonly recovery: number | undefined
+  /** Why it is not the same; undefined when it is. */
+  readonly problem: string | undefined
+}
+
+export interface Side<Result extends Cut> {
+  /** How many at a time. Default 1. */
+  readonly atOnce?: number
+  /** How many die together, held at their points for each other: fewer restarts, and less exact. Default 1. */
+  readonly together?: number
+  readonly tell?: (result: Result, done: number, total: number) => void
+}
+
+/** The end of another life's process may come between; so those that missed their effect have another turn, alone. */
+export async function sideBySide<Point, Result extends Cut>(
+  points: readonly Point[],
+  live: (point: Point, group: string | undefined) => Promise<Result>,
+  { atOnce = 1, together = 1, tell = () => undefined }: Side<Result>,
+): Promise<readonly Result[]> {
+  const missed: Point[] = []
+  const results: Result[] = []
+  const one = async (point: Point, group?: string): Promise<void> => {
+    const result = await live(point, group)
+    if (group !== undefined && !result.reached && result.problem === undefined) {
+      missed.push(point)
+      return
+    }
+    results.push(result)
+    tell(result, results.length, points.length)
+  }
+  const groups = Array.from({ length: Math.ceil(points.length / together) }, (_, index) => ({
+    name: String(index),
+    points: points.slice(index * together, (index + 1) * together),
+  }))
+  const work = async (): Promise<void> => {
+    for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
+      const { name } = group
+      await Promise.all(group.points.map((point) => one(point, name)))
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  for (const point of missed) await one(point)
+  return results
+}

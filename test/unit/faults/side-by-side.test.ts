@@ -1,0 +1,42 @@
+import test from 'ava'
+import { sideBySide } from '../../faults/side-by-side.ts'
+
+const met = { reached: true, recovery: 1, problem: undefined }
+const missed = { reached: false, recovery: undefined, problem: undefined }
+
+test('those that die together are of one group, and a group begins when the one before has ended', async (t) => {
+  const running = new Set<number>()
+  const groups: string[] = []
+  await sideBySide(
+    [1, 2, 3, 4, 5],
+    async (point, group) => {
+      running.add(point)
+      await Promise.resolve()
+      groups.push(`${group ?? 'none'}: ${[...running].join(' ')}`)
+      await Promise.resolve()
+      running.delete(point)
+      return met
+    },
+    { together: 2 },
+  )
+  t.deepEqual(groups, ['0: 1 2', '0: 1 2', '1: 3 4', '1: 3 4', '2: 5'])
+})
+
+test('whoever missed its effect has another turn, alone and last', async (t) => {
+  const told: string[] = []
+  const results = await sideBySide(
+    ['a', 'b', 'c'],
+    async (point, group) => {
+      told.push(`${point}${group === undefined ? ' alone' : ''}`)
+      return point === 'b' ? missed : met
+    },
+    { atOnce: 2 },
+  )
+  t.deepEqual(told, ['a', 'b', 'c', 'b alone'])
+  t.deepEqual(results, [met, met, missed])
+})
+
+test('one that came to another end is told of at once', async (t) => {
+  const bad = { ...missed, problem: 'another end' }
+  t.deepEqual(await sideBySide(['a'], async () => bad, {}), [bad])
+})

@@ -1,0 +1,27 @@
+import test from 'ava'
+import { rowsOf, tableOf } from '../../faults/sweep-table.ts'
+
+const well = { reached: true, problem: undefined }
+
+test('a row for each life: what came to the same end, what did not, what was not met, and the times', (t) => {
+  const rows = rowsOf([
+    { life: 'Purge', ...well, recovery: 900.4 },
+    { life: 'Purge', ...well, recovery: 2000 },
+    { life: 'Purge', ...well, recovery: 1000 },
+    { life: 'Purge', reached: false, problem: undefined, recovery: undefined },
+    { life: 'rename', reached: true, problem: '- what should be', recovery: 100 },
+  ])
+  t.deepEqual(rows, [
+    { life: 'Purge', points: 4, same: 3, differ: 0, missed: 1, median: 1000, slowest: 2000 },
+    { life: 'rename', points: 1, same: 0, differ: 1, missed: 0, median: 100, slowest: 100 },
+  ])
+})
+
+test('the table has columns of one width, numbers to the right', (t) => {
+  const [row] = rowsOf([{ life: 'Rotate', ...well, recovery: 12 }])
+  t.truthy(row)
+  t.deepEqual(tableOf(row === undefined ? [] : [row]).split('\n'), [
+    'life    points  same end state  other  not met  median ms  slowest ms',
+    'Rotate       1               1      0        0         12          12',
+  ])
+})
