@@ -4,6 +4,7 @@ import type { Adapters } from './ports.ts'
 import type { Config } from './config.ts'
 import { createDumpTarget } from './dump/target.ts'
 import { createClient } from './kube/client.ts'
+import { createContents } from './kube/contents.ts'
 import { loadKubeConfig } from './kube/config.ts'
 import { Connection } from './kube/connection.ts'
 import { createSmtpMailer, createUnconfiguredMailer } from './mail/smtp.ts'
@@ -23,6 +24,7 @@ export function createAdapters(config: Config, log: Logger): Adapters {
   return {
     kubeConfig,
     kube: createClient({ connection, fieldManager, deadline: config.requestTimeout }),
+    contents: createContents({ connection, deadline: config.requestTimeout }),
     postgres: (options) => connectPostgres({ ...options, podUid: config.pod.uid, clock }),
     mailer: config.smtp === undefined ? createUnconfiguredMailer() : createSmtpMailer(config.smtp, clock),
     dumpTarget: createDumpTarget(config.dump),

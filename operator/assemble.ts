@@ -131,6 +131,7 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
     pace: new Pace(clock, config.rolloutRate),
     caches: cachesOf(sources),
     kube,
+    contents: adapters.contents,
     servers,
     dumps: createDumps(config, { servers, clock, random, log, target: adapters.dumpTarget }),
     mailer: leadersMailer(adapters, election),

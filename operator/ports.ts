@@ -2,6 +2,7 @@
 import type { DumpTarget } from './dump/port.ts'
 import type { KubeClient } from './kube/client.ts'
 import type { KubeConfig } from './kube/config.ts'
+import type { CountContents } from './kube/contents.ts'
 import type { MailTemplates } from './mail/templates.ts'
 import type { Mailer } from './mail/port.ts'
 import type { PostgresOptions } from './postgres/adapter.ts'
@@ -14,6 +15,7 @@ import type { Metrics } from './runtime/metrics.ts'
 export interface Adapters {
   readonly kubeConfig: KubeConfig
   readonly kube: KubeClient
+  readonly contents: CountContents
   readonly postgres: (options: Pick<PostgresOptions, 'installation' | 'mayWrite'>) => ConnectPostgres
   readonly mailer: Mailer
   /** Undefined: none is configured. */

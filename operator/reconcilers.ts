@@ -6,6 +6,7 @@ import { createDatabaseServerReconciler } from './databaseserver/reconciler.ts'
 import type { ServerPool } from './databaseserver/server-pool.ts'
 import { Waiting } from './databaseserver/waiting.ts'
 import type { DumpJobs } from './dump/jobs.ts'
+import type { CountContents } from './kube/contents.ts'
 import type { Kube } from './kube/port.ts'
 import type { GuardedMailer } from './mail/breaker.ts'
 import type { MailTemplates } from './mail/templates.ts'
@@ -28,6 +29,7 @@ import { controllers } from './watches.ts'
 export interface ReconcilerPorts {
   readonly caches: Caches
   readonly kube: Kube
+  readonly contents: CountContents
   readonly servers: ServerPool
   readonly mailer: GuardedMailer
   readonly dumps: DumpJobs | undefined
@@ -53,12 +55,12 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
   const { concurrency, bindableRoles, catalogueInterval } = config
   const retryInterval = Math.min(serverRetry, catalogueInterval)
   const waiting = new Waiting(ports, retryInterval)
-  const { look, lookLive, doubt } = catalogues
+  const { look, lookLive, measure, doubt } = catalogues
   const settle: typeof catalogues.settle = (server, owner, target) => {
     waiting.used(server)
     catalogues.settle(server, owner, target)
   }
-  const catalogue = { look, lookLive, doubt, settle, authority: servers.authority, missed: waiting.missed }
+  const catalogue = { look, lookLive, measure, doubt, settle, authority: servers.authority, missed: waiting.missed }
   const serverSettings = { catalogueInterval, retryInterval }
   return [
     {

@@ -24,6 +24,8 @@ export function tenantSettings(config: Config, installation: string): TenantSett
     bindableRoles,
     dnsNamespaces,
     rolesWithoutSecrets: [`${config.clusterRolePrefix}-tenant-viewer`],
+    // The chart gives the ServiceAccount the name that its roles begin with.
+    lister: { serviceAccount: config.clusterRolePrefix, clusterRole: `${config.clusterRolePrefix}-tenant-viewer` },
     adminClusterRoles: {
       Customer: `${config.clusterRolePrefix}-tenant-admin`,
       MSP: `${config.clusterRolePrefix}-msp-admin`,

@@ -31,6 +31,7 @@ export const tenantSettings: TenantSettings = {
   suspendedRoles: { 'tenantry-tenant-developer': 'tenantry-tenant-viewer' },
   bindableRoles: ['app-viewer', 'tenantry-tenant-developer', 'tenantry-tenant-viewer'],
   rolesWithoutSecrets: ['tenantry-tenant-viewer'],
+  lister: { serviceAccount: 'tenantry', clusterRole: 'tenantry-tenant-viewer' },
   dnsNamespaces: ['kube-system'],
   probeInterval: 600_000,
   evictionTimeout: 300_000,

@@ -47,6 +47,8 @@ export const annotations = {
   /** On a Tenant: its purge goes on without a last dump. Value: the Tenant's name. */
   skipFinalDump: `${group}/skip-final-dump`,
   rotateRequestedAt: `${group}/rotate-requested-at`,
+  /** On a Tenant: asks what a deletion would remove. Any value; another one asks again. */
+  previewDeletion: `${group}/preview-deletion`,
   /** On a tenant's namespace, by the operator: the host names that its Ingresses may have, separated by commas. */
   hosts: `${group}/hosts`,
   /** On a tenant's namespace, by the operator: the keys of the labels and annotations that come from its plan, as JSON. */
@@ -56,6 +58,9 @@ export const annotations = {
   /** On workloads of a revived tenant, by the operator: so that their controllers look at them at once. */
   wokenAt: `${group}/woken-at`,
 } as const
+
+/** The RoleBinding by which the operator may list what lies in a tenant's namespace while it is asked what a deletion takes. */
+export const previewBindingName = 'tenantry-preview'
 
 /** The ResourceQuota that lets no pod in while the tenant is off. */
 export const suspensionQuotaName = 'tenantry-suspension'

@@ -1,5 +1,6 @@
 /** The status of a Tenant: what is so, written by the operator only. */
 import { z } from 'zod'
+import { deletionPreview } from './deletion-preview.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
 import { time } from './fields.ts'
 import { inviteStatuses, isolations, states, tenantPhases } from './phases.ts'
@@ -154,6 +155,9 @@ export const tenantStatus = z.object({
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['daysBefore'],
     })
+    .optional(),
+  deletionPreview: deletionPreview
+    .describe('What a deletion would do, asked for by the annotation tenantry.dev/preview-deletion; goes with it.')
     .optional(),
   admins: z.int().min(0).describe('How many admins the tenant has.').optional(),
   customers: z.int().min(0).describe('How many customers an MSP has.').optional(),

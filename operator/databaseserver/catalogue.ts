@@ -67,6 +67,16 @@ export class Catalogues {
     return (await connection.catalogue(signal, [names])).get(names.owner)
   }
 
+  /** What is there now, with its size, for which the server looks at all tenants. Throws what connecting throws. */
+  readonly measure = async (
+    server: string,
+    names: DatabaseNames,
+    signal: AbortSignal,
+  ): Promise<ObservedDatabase | undefined> => {
+    const connection = await this.#ports.connect(server, signal)
+    return (await connection.catalogue(signal)).get(names.owner)
+  }
+
   readonly doubt = (server: string, owner: string): void => {
     this.#note(server, owner, { kind: 'Doubt', since: this.#ports.clock.monotonic() })
   }

@@ -30,6 +30,8 @@ export interface Call {
   readonly path: string
   readonly body?: unknown
   readonly contentType?: string
+  /** The format of the answer; plain JSON when not given. */
+  readonly accept?: string
   /** Milliseconds until the whole answer has to be there; for a stream, until its headers have to be. */
   readonly deadline: number
   readonly signal?: AbortSignal | undefined
@@ -138,7 +140,7 @@ export class Connection {
         method: call.method,
         headers: {
           ...credentials.headers,
-          accept: 'application/json',
+          accept: call.accept ?? 'application/json',
           'user-agent': userAgent,
           ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
         },

@@ -12,6 +12,7 @@ import { claiming, recordPlacement } from './claiming.ts'
 import { databaseWork } from './database.ts'
 import type { DatabaseWork } from './database.ts'
 import { decideDeletion } from './deletion.ts'
+import { withDeletionPreview } from './deletion-preview.ts'
 import { nextExpiryLook } from './expiry-warnings.ts'
 import { expiryOf } from './expiry.ts'
 import { digest } from './fingerprint.ts'
@@ -45,7 +46,8 @@ export function decide(seen: Seen, now: number): Plan {
   const refusal = firstOf(refusals, seen)
   const plan = decideLife(seen, now, refusal)
   // The names of one that is taken over are complete when all its claims are.
-  return adopts(seen) ? plan : withNames(plan, seen, namesWork(seen, now, refusal))
+  const named = adopts(seen) ? plan : withNames(plan, seen, namesWork(seen, now, refusal))
+  return withDeletionPreview(named, seen, now)
 }
 
 /** All but the names of a tenant that has some. */

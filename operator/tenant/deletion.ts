@@ -85,7 +85,8 @@ function ending(last: readonly Action[]): Plan {
   return { stages: stagesOf(lanes, [{ target: 'Tenant', actions: [{ kind: 'RemoveFinalizer' }] }]), outlook: undefined }
 }
 
-function heldClaims({ claims }: LiveCheck, { identity }: Seen): LiveCheck['claims'] {
+/** The names that the tenant holds, as they were read live. */
+export function heldClaims({ claims }: LiveCheck, { identity }: Seen): LiveCheck['claims'] {
   return claims.filter((claim) => isHeldBy(claim, identity))
 }
 

@@ -15,6 +15,7 @@ export function happenings(
     ofTrouble(before, after),
     ofName(before, after),
     ...ofWarnings(before, after),
+    ofPreview(before, after),
   ]
   return told.filter((each) => each !== undefined).map((each) => ({ regarding: tenant, ...each }))
 }
@@ -77,6 +78,11 @@ function ofName(before: TenantStatus | undefined, after: TenantStatus): Told | u
   const [old, name] = [before?.cloudId, after.cloudId]
   if (old === undefined || name === undefined || old === name) return undefined
   return normal('Renamed', 'Rename', `The Cloud ID was ${old} and is ${name} now.`)
+}
+
+function ofPreview(before: TenantStatus | undefined, { deletionPreview: now }: TenantStatus): Told | undefined {
+  if (now === undefined || now.request === before?.deletionPreview?.request) return undefined
+  return normal('DeletionPreviewed', 'Preview', now.summary)
 }
 
 function ofWarnings(before: TenantStatus | undefined, after: TenantStatus): readonly Told[] {

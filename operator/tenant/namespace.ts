@@ -6,7 +6,14 @@ import type { Action, PlannedChild } from './action.ts'
 import { childDigest, childKinds } from './fingerprint.ts'
 import { isolationPolicy } from './isolation.ts'
 import { surplusKeys } from './plan-keys.ts'
-import { accessBinding, suspensionQuota, tenantLimits, tenantNamespace, tenantQuota } from './resources.ts'
+import {
+  accessBinding,
+  previewBinding,
+  suspensionQuota,
+  tenantLimits,
+  tenantNamespace,
+  tenantQuota,
+} from './resources.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 
@@ -79,6 +86,7 @@ function wantedChildren(seen: Seen, plan: TenantPlan, suspended: boolean): reado
   const isolation = isolationPolicy(identity, namespace, network, settings.dnsNamespaces)
   return [
     { childKind: 'NetworkPolicy' as const, object: isolation },
+    ...(seen.preview === 'Waiting' ? [{ childKind: 'RoleBinding' as const, object: previewBinding(seen) }] : []),
     ...bindings.map((object) => ({ childKind: 'RoleBinding' as const, object })),
     ...(limits === undefined ? [] : [{ childKind: 'LimitRange' as const, object: limits }]),
     { childKind: 'ResourceQuota' as const, object: quota },
@@ -121,5 +129,5 @@ function surplus({ children, identity, names }: Seen, wanted: readonly PlannedCh
 
 /** Only names that this file gives: a label alone, which a tenant's tool may copy, condemns nothing. */
 function isName(name: string): boolean {
-  return /^tenantry-(admins|inherited-admins|role-.+|isolation|limits|quota|suspension)$/.test(name)
+  return /^tenantry-(admins|inherited-admins|role-.+|isolation|limits|quota|suspension|preview)$/.test(name)
 }

@@ -32,6 +32,7 @@ import { childKinds, fingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { isPurging } from './archive.ts'
 import { purgeObjection } from './purge-objection.ts'
+import type { DeletionPreviews } from './preview-look.ts'
 import { currentLogin } from './current-login.ts'
 import { checkLive } from './live-check.ts'
 import { childId } from './seen.ts'
@@ -51,6 +52,8 @@ export interface Catalogue {
     names: DatabaseNames,
     signal: AbortSignal,
   ) => Promise<ObservedDatabase | undefined>
+  /** Asks the server now, for the size as well. */
+  readonly measure: Catalogue['lookLive']
   /** The certificates (PEM) that the server's clients shall trust, if its DatabaseServer names any. */
   readonly authority: (server: string, signal: AbortSignal) => Promise<string | undefined>
 }
@@ -77,6 +80,7 @@ export interface ObservePorts {
   readonly login: LoginProbe
   readonly license: ReadLicense
   readonly stillness: StillnessWatch
+  readonly previews: DeletionPreviews
   /** The uids of the Tenants in this namespace for whom making was begun. */
   readonly placesIn: (namespace: string) => ReadonlySet<string>
   /** The cached Tenant, or that of our own last write where the cache has not caught up with it. */
@@ -106,12 +110,13 @@ export async function observe(
   const live = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
   const ending = mayEnd && purgeObjection({ ...facts, live }, now) === undefined
   const [corner, authorities, license] = await Promise.all([
-    observeCorner(facts.names, ending, ports, signal),
+    observeCorner(facts.names, ending ? 'lookLive' : 'look', ports, signal),
     ending ? {} : observeAuthorities(facts, ports, signal),
     observeLicense(cachedFacts, ports, now),
   ])
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
-  const seen = { ...facts, corner, authorities, live, license, login }
+  const preview = await ports.previews.look(facts, () => observeCorner(facts.names, 'measure', ports, signal))
+  const seen = { ...facts, corner, authorities, live, license, login, preview }
   return Object.freeze({ ...seen, stillness: await observeStillness(seen, ports.stillness, now) })
 }
 
@@ -123,7 +128,7 @@ function formerUidsOf({ metadata, status }: Tenant, { claims }: TenantCaches): r
 
 type CachedFacts = Omit<
   Seen,
-  'corner' | 'authorities' | 'live' | 'login' | 'placesTaken' | 'stillness' | 'customerCount' | 'license'
+  'corner' | 'authorities' | 'live' | 'login' | 'placesTaken' | 'stillness' | 'customerCount' | 'license' | 'preview'
 >
 
 async function observeLicense(facts: CachedFacts, ports: ObservePorts, now: number): Promise<JudgedLicense> {
@@ -214,14 +219,14 @@ async function withLiveSecret({ tenant, names, children }: CachedFacts, kube: Ku
 /** A server that does not answer is a fact like any other. Before something is destroyed nothing but a live answer counts. */
 async function observeCorner(
   { server, database }: Names,
-  ending: boolean,
+  how: 'look' | 'lookLive' | 'measure',
   { catalogue }: ObservePorts,
   signal: AbortSignal,
 ): Promise<Corner> {
   if (server === undefined) return { kind: 'NotLookedAt' }
   try {
-    if (!ending) return await catalogue.look(server, database, signal)
-    return { kind: 'Seen', observed: await catalogue.lookLive(server, database, signal) }
+    if (how === 'look') return await catalogue.look(server, database, signal)
+    return { kind: 'Seen', observed: await catalogue[how](server, database, signal) }
   } catch (error) {
     if (isOutOfReach(error)) return { kind: 'Unreachable' }
     throw error

@@ -26,6 +26,8 @@ import type { ReadLicense } from './license-reader.ts'
 import { happenings } from './happenings.ts'
 import { LoginProbes } from './login-probe.ts'
 import { observe } from './observe.ts'
+import { DeletionPreviews } from './preview-look.ts'
+import type { PreviewPorts } from './preview-look.ts'
 import { Places } from './places.ts'
 import { Rollouts } from './rollout.ts'
 import type { Catalogue } from './observe.ts'
@@ -41,6 +43,7 @@ import type { Outlook } from './status.ts'
 export interface TenantPorts {
   readonly caches: TenantCaches
   readonly kube: Kube
+  readonly contents: PreviewPorts['contents']
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -58,6 +61,7 @@ interface Memory {
   readonly stillness: StillnessWatch
   readonly places: Places
   readonly rollouts: Rollouts
+  readonly previews: DeletionPreviews
 }
 
 export function createTenantReconciler(ports: TenantPorts, settings: TenantSettings): Reconcile {
@@ -68,9 +72,10 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     stillness: new StillnessWatch({ clock, random, kube }, settings.probeInterval),
     places: new Places(ports.caches.claims),
     rollouts: new Rollouts(ports.pace),
+    previews: new DeletionPreviews(ports),
   }
-  const { login, places, rollouts, stillness, writes } = memory
-  const observing = { ...ports, login, stillness, placesIn: places.in, newest: writes.newest }
+  const { login, places, previews, rollouts, stillness, writes } = memory
+  const observing = { ...ports, login, stillness, previews, placesIn: places.in, newest: writes.newest }
 
   return async (key, signal) => {
     const now = clock.now()
@@ -111,6 +116,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
     memory.stillness.forget(uid)
     memory.places.leave(uid)
     memory.rollouts.forget(uid)
+    memory.previews.forget(uid)
     return done
   }
   const before = pass.tenant

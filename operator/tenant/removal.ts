@@ -69,7 +69,10 @@ export function removalTarget({ identity, names, tenant }: Seen): TenantDatabase
 }
 
 /** The live namespace, if it bears our mark; a foreign one of that name is not ours to delete. */
-export function ownNamespace({ identity }: Seen, { namespace }: LiveCheck): NamespaceView | undefined {
+export function ownNamespace(
+  { identity }: Pick<Seen, 'identity'>,
+  { namespace }: LiveCheck,
+): NamespaceView | undefined {
   return namespace !== undefined && bearsMark(namespace, identity) ? namespace : undefined
 }
 

@@ -1,5 +1,5 @@
 /** The objects that a tenant gets, but for its Secret and NetworkPolicy. What is wanted is stated in full. Pure. */
-import { annotations, labels, managedBy, suspensionQuotaName } from '../api/names.ts'
+import { annotations, labels, managedBy, previewBindingName, suspensionQuotaName } from '../api/names.ts'
 import type { TenantType } from '../api/phases.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
 import type { LimitRange, Namespace, ResourceQuota, RoleBinding } from '../kube/resources.ts'
@@ -7,6 +7,7 @@ import { completeLimit } from './fingerprint.ts'
 import { markAnnotations, markLabels } from './marks.ts'
 import type { Identity } from './marks.ts'
 import { planKeysAnnotation } from './plan-keys.ts'
+import type { Seen } from './seen.ts'
 
 export interface NamespaceFacts {
   readonly identity: Identity
@@ -76,6 +77,18 @@ export function accessBinding(
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
     subjects: users.map((user) => ({ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: user })),
   }
+}
+
+/** Lets the operator list what lies in the namespace, with no right of its own beyond it. */
+export function previewBinding({
+  identity,
+  settings,
+  names,
+}: Pick<Seen, 'identity' | 'settings' | 'names'>): RoleBinding {
+  const { serviceAccount, clusterRole } = settings.lister
+  const binding = accessBinding(identity, names.namespace, { name: previewBindingName, clusterRole, users: [] })
+  const subject = { kind: 'ServiceAccount', name: serviceAccount, namespace: settings.operatorNamespace } as const
+  return { ...binding, subjects: [subject] }
 }
 
 /** What a tenant may not have at all: ways into the cluster that pass by its NetworkPolicy. */

@@ -10,6 +10,7 @@ import type { Adoption } from './adoption.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
 import type { Identity } from './marks.ts'
 import type { Names } from './naming.ts'
+import type { Preview } from './preview-look.ts'
 import type { Renaming } from './renaming.ts'
 import type { TenantSettings } from './settings.ts'
 import type { Claim, NamespaceView } from './sources.ts'
@@ -83,6 +84,8 @@ export interface Seen {
   readonly live: LiveCheck | undefined
   /** The pods of a tenant that is suspended: looked at live, as no cache holds them. */
   readonly stillness: Stillness
+  /** Only while somebody asks what a deletion would remove. */
+  readonly preview: Preview | undefined
   /** What spec.license is worth now. */
   readonly license: JudgedLicense
 }

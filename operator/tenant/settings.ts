@@ -25,6 +25,8 @@ export interface TenantSettings {
   readonly bindableRoles: readonly string[]
   /** The ClusterRoles of ours by which nobody comes by a Secret, neither directly nor through a pod. */
   readonly rolesWithoutSecrets: readonly string[]
+  /** As whom the operator lists what a deletion would take, in the tenant's namespace and as long as it is asked. */
+  readonly lister: { readonly serviceAccount: string; readonly clusterRole: string }
   /** The namespaces that DNS servers run in; every tenant may ask them. */
   readonly dnsNamespaces: readonly string[]
   /** Milliseconds that a former name of a tenant is kept for it; 0: not at all. */

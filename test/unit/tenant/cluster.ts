@@ -20,7 +20,8 @@ import type {
   RoleBinding,
   Secret,
 } from '../../../operator/kube/resources.ts'
-import { labels } from '../../../operator/api/names.ts'
+import { labels, previewBindingName } from '../../../operator/api/names.ts'
+import type { Contents } from '../../../operator/kube/contents.ts'
 import {
   childIndexes,
   claimIndexes,
@@ -109,6 +110,18 @@ export class Cluster {
 
   find<T extends KubeObject>(kind: string, key: string): T | undefined {
     return this.all<T>(kind).find((object) => keyOf(object) === key)
+  }
+
+  /** As the apiserver counts for the operator: what its RoleBinding there lets it see, and Secrets. */
+  contents(namespace: string): Contents {
+    this.reads.push(`count ${namespace}`)
+    const bound = this.find('RoleBinding', `${namespace}/${previewBindingName}`) !== undefined
+    const inside = [...this.#objects.values()].filter(({ metadata }) => metadata.namespace === namespace)
+    const counts = Map.groupBy(inside, ({ kind }) => kind)
+    const counted = [...counts].map(([kind, all]) => ({ kind, apiGroup: '', count: all.length }))
+    return bound
+      ? { counted, notCounted: [] }
+      : { counted: counted.filter(({ kind }) => kind === 'Secret'), notCounted: ['ConfigMap'] }
   }
 
   /** As a person, a controller or a test does it: nothing is checked. A change of the spec makes a new generation. */

@@ -140,11 +140,12 @@ export class World {
 
   #makeReconciler() {
     const catalogues = this.#catalogues
-    const { look, lookLive, doubt, settle } = catalogues
+    const { look, lookLive, measure, doubt, settle } = catalogues
     return createTenantReconciler(
       {
         caches: this.cluster.caches,
         kube: this.cluster.kube,
+        contents: async (namespace) => this.cluster.contents(namespace),
         clock: this.clock,
         random: seededRandom(),
         log: silent,
@@ -153,7 +154,7 @@ export class World {
         servers: { connect: this.#connect },
         license: createLicenseReader({ licenses: new Map(), kube: this.cluster.kube, publicKeys: this.publicKeys }),
         dumps: { join: (order, signal) => this.dumps.join(order, signal) },
-        catalogue: { look, lookLive, doubt, settle, authority: async () => 'CERTIFICATE', missed: () => {} },
+        catalogue: { look, lookLive, measure, doubt, settle, authority: async () => 'CERTIFICATE', missed: () => {} },
       },
       this.settings,
     )
