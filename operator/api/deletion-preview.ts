@@ -2,8 +2,7 @@
 import { z } from 'zod'
 import { time } from './fields.ts'
 
-export const deletionOutcomes = ['Removed', 'Kept', 'Refused'] as const
-export type DeletionOutcome = (typeof deletionOutcomes)[number]
+const deletionOutcomes = ['Removed', 'Kept', 'Refused'] as const
 
 /** As many as the schema takes; the count beside them has no end. */
 export const mostNames = 100

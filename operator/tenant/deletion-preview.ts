@@ -54,7 +54,7 @@ function counted(names: readonly string[]) {
   return { count: names.length, names: names.toSorted().slice(0, mostNames) }
 }
 
-export interface Outcome {
+interface Outcome {
   readonly outcome: DeletionPreview['outcome']
   /** Half a sentence; undefined where all goes. */
   readonly because?: string
