@@ -70,6 +70,7 @@ export const reasons = {
   ExpiryNotAllowed: 'The expiry is later than the MSP tenant above allows.',
   ConnectionLimitNotAllowed: 'A customer of an MSP asks for more connections than its plan gives.',
   IsolationNotOffered: 'No database server that may be used offers this kind of isolation.',
+  DatabaseServerFixed: 'The database server was changed after the tenant was placed; its data stays where it is.',
   IsolationFixed: 'The isolation was changed after the tenant was placed; its data stays as it is kept.',
   LicenseInvalid: 'The license is not signed by a key that we trust, or is damaged.',
   LicenseForeign: 'The license is for another Cloud ID.',

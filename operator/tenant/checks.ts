@@ -3,7 +3,6 @@
  * made for it, and what it already has is kept and mended. Pure.
  */
 import { labels } from '../api/names.ts'
-import type { Tenant } from '../api/tenant.ts'
 import { hasStarted } from './life.ts'
 import { adoptionProblem } from './adoption.ts'
 import { isHeldBy } from './claims.ts'
@@ -157,6 +156,16 @@ export const connectionLimitNotAllowed: Rule = (seen) => {
 
 export const adoptionRefused: Rule = ({ adoption }) => adoptionProblem(adoption)
 
+/** The data lies where the tenant was placed; a selector or a default that changed later is for later tenants. */
+export const serverFixed: Rule = ({ tenant, names }) => {
+  const asked = tenant.spec.database.server
+  if (names.server === undefined || asked === undefined || asked === names.server) return undefined
+  return {
+    reason: 'DatabaseServerFixed',
+    message: `spec.database.server: ${asked} differs from the DatabaseServer that the tenant's data is on (${names.server}), and cannot be changed any more. Set it back to ${names.server}; to change it, create another Tenant and move the data.`,
+  }
+}
+
 /** A default of the plan that changed later is for later tenants. */
 export const isolationFixed: Rule = ({ tenant, names }) => {
   const asked = tenant.spec.database.isolation
@@ -170,24 +179,6 @@ export const isolationFixed: Rule = ({ tenant, names }) => {
 export const severalDefaultPlans: Rule = (seen) => {
   const { without, refused } = choosePlan(seen)
   return refused ? without : undefined
-}
-
-/** The fields that say what this version cannot do yet, with what it does instead. */
-const unknownYet: readonly ((seen: Seen) => string | undefined)[] = [
-  ({ tenant, names }) =>
-    when(
-      isMove(tenant, names.server),
-      `a change of spec.database.server (from ${names.server}): a move to another server`,
-    ),
-]
-
-export const notImplemented: Rule = (seen) => {
-  const fields = unknownYet.map((find) => find(seen)).filter((field) => field !== undefined)
-  if (fields.length === 0) return undefined
-  return {
-    reason: 'NotImplemented',
-    message: `This version of Tenantry does not do this yet: ${fields.join('; ')}. Everything is kept as it is; take it back to go on.`,
-  }
 }
 
 /** In the order in which they are told. */
@@ -205,8 +196,8 @@ export const refusals: readonly Rule[] = [
   tooManyCustomers,
   expiryNotAllowed,
   connectionLimitNotAllowed,
+  serverFixed,
   isolationFixed,
-  notImplemented,
 ]
 
 /** Somebody else's namespace under the tenant's name: nothing is put into it, and it is never deleted. */
@@ -217,11 +208,3 @@ export const namespaceForeign: Rule = ({ namespace, identity }) =>
         reason: 'NamespaceConflict',
         message: `The namespace ${namespace.name} exists and does not belong to this tenant. Remove it, or give another Cloud ID in spec.cloudId.`,
       }
-
-function when(holds: boolean, text: string): string | undefined {
-  return holds ? text : undefined
-}
-
-function isMove({ spec }: Tenant, recorded: string | undefined): boolean {
-  return recorded !== undefined && spec.database.server !== undefined && spec.database.server !== recorded
-}

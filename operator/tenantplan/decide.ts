@@ -41,15 +41,7 @@ const severalDefaults: Rule = ({ plan, plans }) => {
   }
 }
 
-const isolationSchema: Rule = ({ plan }) =>
-  plan.spec.database.isolation === 'Schema'
-    ? {
-        reason: 'NotImplemented',
-        message: 'This version of Tenantry does not do this yet: spec.database.isolation: Schema. Give Database.',
-      }
-    : undefined
-
-const checks: readonly Rule[] = [severalDefaults, roleNotBindable, isolationSchema]
+const checks: readonly Rule[] = [severalDefaults, roleNotBindable]
 
 /** `now`: milliseconds since the epoch. */
 export function decide(seen: SeenPlan, now: number): TenantPlanStatus {

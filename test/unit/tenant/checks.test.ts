@@ -153,14 +153,14 @@ test('a parent that is not active keeps new customers waiting', async (t) => {
   t.is(world.cluster.find('Namespace', 'tenant-globex'), undefined)
 })
 
-test('what cannot be done yet is said of a tenant that runs, and it goes on running', async (t) => {
+test('a change of the server is refused of a tenant that runs, and it goes on running', async (t) => {
   const { world } = await worldOf({})
   for (const spec of [{ database: { server: 'b' } }]) {
     const before = world.tenant().spec
     world.cluster.writes.length = 0
     world.edit(spec)
     await world.settle()
-    t.true(world.conditions().includes('Stalled=True NotImplemented'), JSON.stringify(spec))
+    t.true(world.conditions().includes('Stalled=True DatabaseServerFixed'), JSON.stringify(spec))
     t.true(world.conditions().includes('Available=True Provisioned'))
     t.deepEqual(world.cluster.writes, ['patch Tenant/status home/acme'])
     world.cluster.put({ ...world.tenant(), spec: before })

@@ -15,7 +15,7 @@ const table: readonly (readonly [string, Parameters<typeof tenantPlan>[0], boole
   ['with one that may not', { spec: { roles: { root: 'cluster-admin' } } }, false, 'Ready=False RoleNotBindable'],
   ['the second default', {}, true, 'Ready=False MultipleDefaultPlans'],
   ['no default beside one', { spec: { default: false } }, true, 'Ready=True RolledOut'],
-  ['by schema', { spec: { database: { isolation: 'Schema' } } }, false, 'Ready=False NotImplemented'],
+  ['by schema', { spec: { database: { isolation: 'Schema' } } }, false, 'Ready=True RolledOut'],
 ]
 
 const follower = (plan: TenantPlan, over: Partial<Tenant['status']> = {}): Tenant => ({
