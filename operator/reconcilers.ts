@@ -49,18 +49,19 @@ export interface ReconcilerPorts {
 const serverRetry = 5_000
 
 export function createReconcilers(ports: ReconcilerPorts, config: Config, installation: string): ControllerSpec[] {
-  const { caches, kube, clock, random, servers } = ports
+  const { caches, kube, clock, servers } = ports
   const catalogues = new Catalogues({ clock, connect: servers.connect })
   const license = createLicenseReader({ licenses: caches.licenses, kube, publicKeys: config.licenseKeys })
   const { concurrency, bindableRoles, catalogueInterval } = config
   const retryInterval = Math.min(serverRetry, catalogueInterval)
   const waiting = new Waiting(ports, retryInterval)
-  const { look, lookLive, measure, doubt } = catalogues
+  const { look, lookLive, measure, surveyOf, doubt } = catalogues
   const settle: typeof catalogues.settle = (server, owner, target) => {
     waiting.used(server)
     catalogues.settle(server, owner, target)
   }
-  const catalogue = { look, lookLive, measure, doubt, settle, authority: servers.authority, missed: waiting.missed }
+  const { authority } = servers
+  const catalogue = { look, lookLive, measure, surveyOf, doubt, settle, authority, missed: waiting.missed }
   const serverSettings = { catalogueInterval, retryInterval }
   return [
     {
@@ -79,12 +80,14 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
     },
     { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, { bindableRoles }) },
     { name: controllers.grant, reconcile: createAccessGrantReconciler(ports) },
-    {
-      name: controllers.keys,
-      reconcile: createSigningKeysReconciler(
-        { kube, clock, random },
-        { operatorNamespace: config.namespace, installation, inviteLifetime: config.invite.lifetime },
-      ),
-    },
+    { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, installation) },
   ]
+}
+
+function signingKeysReconciler({ kube, clock, random }: ReconcilerPorts, config: Config, installation: string) {
+  const { namespace: operatorNamespace, invite } = config
+  return createSigningKeysReconciler(
+    { kube, clock, random },
+    { operatorNamespace, installation, inviteLifetime: invite.lifetime },
+  )
 }

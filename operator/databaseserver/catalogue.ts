@@ -77,6 +77,12 @@ export class Catalogues {
     return (await connection.catalogue(signal)).get(names.owner)
   }
 
+  /** Every tenant that the last poll saw there, by owner role; polls where there was none. Throws what connecting throws. */
+  readonly surveyOf = async (server: string, signal: AbortSignal): Promise<ReadonlyMap<string, ObservedDatabase>> => {
+    if (this.#polls.get(server) === undefined) await this.poll(server, signal)
+    return this.#polls.get(server)?.found ?? new Map<string, ObservedDatabase>()
+  }
+
   readonly doubt = (server: string, owner: string): void => {
     this.#note(server, owner, { kind: 'Doubt', since: this.#ports.clock.monotonic() })
   }

@@ -7,6 +7,7 @@ import { apply } from './acts.ts'
 import { markPrefix } from './mark.ts'
 import { PostgresError } from './port.ts'
 import type { ConnectPostgres, PostgresServer, ServerHealth } from './port.ts'
+import { readDirectory } from './read-directory.ts'
 import { column, server } from './server.ts'
 import type { Server } from './server.ts'
 import { survey } from './survey.ts'
@@ -47,6 +48,7 @@ function postgresServer(on: Server, applicationName: string, forget: () => void)
     health: (signal) => health(on, signal),
     catalogue: (signal, names) => (names === undefined ? survey(on, signal) : on.observe(signal, names)),
     apply: (action, signal) => apply(on, action, signal),
+    directory: (target, signal) => readDirectory(on, target, signal),
     probe: (database, username, password, signal) => probe(on, database, username, password, signal),
     endPredecessors: (signal) => endPredecessors(on, applicationName, signal),
     close: async () => {

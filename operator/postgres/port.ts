@@ -196,6 +196,10 @@ export interface PostgresServer extends PostgresSessions {
     names?: readonly DatabaseNames[],
   ) => Promise<ReadonlyMap<string, ObservedDatabase>>
   readonly apply: (action: DatabaseAction, signal: AbortSignal) => Promise<void>
+  /**
+   * The tenant's admin directory as it stands there. Empty where there is none that only this account can have written.
+   */
+  readonly directory: (target: TenantDatabase, signal: AbortSignal) => Promise<readonly DirectoryEntry[]>
   /** Logs in as an application would, to the address given; false when the password is refused. */
   readonly probe: (database: string, username: string, password: string, signal: AbortSignal) => Promise<boolean>
 }

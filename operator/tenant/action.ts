@@ -49,6 +49,17 @@ export type ClaimAction =
   | { readonly kind: 'ReleaseClaim'; readonly claim: string; readonly revision?: number }
   /** Writes on a claim that its tenant's data was kept. */
   | { readonly kind: 'MarkRetained'; readonly claim: string }
+  /**
+   * Claims the Cloud ID with the data of the Tenant with the uid `from`, which is gone with its claims; `earlier`: what it was
+   * called (`namespace/name`) where that is known; `owner`: its role.
+   */
+  | {
+      readonly kind: 'ClaimCorner'
+      readonly claim: ClaimContent
+      readonly from: string
+      readonly earlier: string | undefined
+      readonly owner: string
+    }
   /** Makes a claim of the Tenant with the uid `from`, which is gone, this one's. */
   | { readonly kind: 'AdoptClaim'; readonly claim: string; readonly from: string }
 
@@ -117,7 +128,19 @@ export interface DumpAction {
   readonly path: string
 }
 
-export type Action = KubeAction | PlannedDatabaseAction | DumpAction
+/**
+ * Records anew what the directory of an earlier tenant (its uid: `from`) tells of who has accepted, for those of whom there
+ * is no record. `target`: its data; `at`: when this was decided (RFC 3339), as the directory does not tell when they accepted.
+ */
+export interface RestoreAcceptances {
+  readonly kind: 'RestoreAcceptances'
+  readonly server: string
+  readonly target: TenantDatabase
+  readonly from: string
+  readonly at: string
+}
+
+export type Action = KubeAction | PlannedDatabaseAction | DumpAction | RestoreAcceptances
 
 /**
  * What an action works on; a failure is told in the condition of its target. `Content`: of the namespace. `Names`: their
@@ -160,11 +183,12 @@ export function isDatabaseAction(action: Action): action is PlannedDatabaseActio
 
 /** A short line for a trace or a message: what is done to what. */
 export function describe(action: Action): string {
+  if (isDatabaseAction(action) || action.kind === 'RestoreAcceptances')
+    return `${action.kind} ${dataName(action.target.names)} on ${action.server}`
   return `${action.kind} ${objectOf(action)}`.trimEnd()
 }
 
-function objectOf(action: Action): string {
-  if (isDatabaseAction(action)) return `${dataName(action.target.names)} on ${action.server}`
+function objectOf(action: KubeAction | DumpAction): string {
   switch (action.kind) {
     case 'AddFinalizer':
     case 'RemoveFinalizer':
@@ -174,8 +198,10 @@ function objectOf(action: Action): string {
       return action.path
     case 'StopWorkloads':
     case 'WakeWorkloads':
+    case 'DeleteNamespace':
       return action.namespace
     case 'Claim':
+    case 'ClaimCorner':
       return action.claim.name
     case 'RecordPlacement':
       return `${action.server} in ${action.claim}`
@@ -192,8 +218,6 @@ function objectOf(action: Action): string {
       return action.leader
     case 'EnsureNamespace':
       return action.object.metadata.name
-    case 'DeleteNamespace':
-      return action.namespace
     case 'EnsureBinding':
     case 'SwitchBinding':
       return `${action.inputs.namespace}/${action.inputs.name}`

@@ -1,37 +1,44 @@
 /**
  * A Tenant that takes an earlier one over, whose object is gone and whose names, namespace and data are still there: kept
- * by policy Retain, or come back from a backup. Asked for by annotation, and by its uid or its name. Pure.
+ * by policy Retain, or come back from a backup. Asked for by annotation, and by its uid or its name. Where the claims are
+ * lost as well, the marks on the database servers tell. Pure.
  */
-import { annotations, finalizer } from '../api/names.ts'
+import { annotations, dataName } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Cache } from '../runtime/cache.ts'
-import type { Stage } from './action.ts'
+import type { Traces } from './lost-claims.ts'
 import type { Identity } from './marks.ts'
 import type { Claim } from './sources.ts'
 
 /** What is known of the earlier tenant that a Tenant asks for. */
-export interface Adoption {
+export interface Adoption extends Traces {
   /** The annotation's value. */
   readonly asked: string
+  /** The installation that this is. */
+  readonly installation: string
   /** The claims that are still the earlier one's. */
   readonly claims: readonly Claim[]
   /** The Tenant that still holds them, `namespace/name`, if it is there. */
   readonly living: string | undefined
   /** Whether this Tenant goes by names of its own already. */
   readonly settled: boolean
+  /** Whether the claims tell where the data is; else the servers are asked. */
+  readonly recorded: boolean
+  /** Whether the claims of another Tenant have what the servers tell of. */
+  readonly contested: boolean
 }
 
 export interface AdoptionCaches {
-  readonly claims: Pick<Cache<Claim, 'holder' | 'tenant'>, 'by'>
+  readonly claims: Pick<Cache<Claim, 'holder' | 'tenant' | 'owner'>, 'by'>
   readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
 }
 
-/** Undefined where none is asked for, or all of the earlier one has been taken over. */
+/** Undefined where none is asked for, or all of the earlier one has been taken over. Without what servers tell. */
 export function adoptionOf(
   { metadata }: Tenant,
-  { uid, installation, formerUids }: Identity,
+  { uid, installation }: Identity,
   { claims, tenants }: AdoptionCaches,
 ): Adoption | undefined {
   const asked = metadata.annotations?.[annotations.adopt]
@@ -39,40 +46,88 @@ export function adoptionOf(
   const prefix = `${installation}/`
   const named = asked.startsWith(prefix) ? claims.by('tenant', asked.slice(prefix.length)) : claims.by('holder', asked)
   const theirs = named.filter(({ holder }) => holder !== uid)
-  const done = theirs.length === 0 && formerUids.length > 0
-  if (done) return undefined
-  const holders = new Set(theirs.map(({ holder }) => holder))
-  const living = [...holders].flatMap((holder) => tenants.by('uid', holder))[0]
-  const own = claims.by('holder', uid).some(({ kind }) => kind === 'CloudId')
+  const own = claims.by('holder', uid)
+  const taken = own.some(({ formerUids }) => formerUids.length > 0)
+  // A status that came back from a backup may tell of an earlier adoption; the claims tell of this one.
+  if (theirs.length === 0 && taken) return undefined
   return {
     asked,
+    installation,
     claims: theirs,
-    living: living && `${living.metadata.namespace ?? ''}/${living.metadata.name}`,
-    settled: own && formerUids.length === 0,
+    living: livingOf(
+      theirs.map(({ holder }) => holder),
+      tenants,
+    ),
+    settled: own.some(({ kind }) => kind === 'CloudId') && !taken,
+    recorded: [...theirs, ...(taken ? own : [])].some(({ ownerRole }) => ownerRole !== undefined),
+    contested: false,
+    corners: [],
+    unseen: [],
   }
+}
+
+/** With what the servers tell where the claims do not. */
+export function withTraces(
+  adoption: Adoption,
+  { corners, unseen }: Traces,
+  { uid }: Pick<Identity, 'uid'>,
+  { claims, tenants }: AdoptionCaches,
+): Adoption {
+  const others = corners.flatMap(({ names }) => claims.by('owner', names.owner)).filter(({ holder }) => holder !== uid)
+  const uids = corners.map((corner) => corner.uid)
+  return {
+    ...adoption,
+    corners,
+    unseen,
+    living: adoption.living ?? livingOf(uids, tenants),
+    contested: others.length > 0,
+  }
+}
+
+/** `namespace/name` of the first that is there. */
+function livingOf(uids: readonly string[], tenants: AdoptionCaches['tenants']): string | undefined {
+  const [found] = uids.flatMap((uid) => tenants.by('uid', uid))
+  return found && `${found.metadata.namespace ?? ''}/${found.metadata.name}`
 }
 
 const refused = (message: string): Verdict => ({ reason: 'AdoptionRefused', message })
 
 const rules: readonly Check<Adoption>[] = [
-  ({ asked, claims }) =>
-    claims.length > 0
-      ? undefined
-      : refused(
-          `${annotations.adopt}: ${asked} is no earlier tenant whose names are kept here. Give the uid of the Tenant that is gone, or <installation>/<namespace>/<name>; or remove the annotation to begin anew.`,
-        ),
+  ({ asked, claims, corners, installation }) => {
+    if (claims.length > 0 || corners.length > 0) return undefined
+    const other = asked.includes('/') && !asked.startsWith(`${installation}/`)
+    return refused(
+      other
+        ? `${annotations.adopt}: ${asked} is not of this installation, which is ${installation}. Only ${installation}/<namespace>/<name> or the uid of a Tenant of this installation can be taken over.`
+        : `${annotations.adopt}: ${asked} is no earlier tenant whose names or data are kept here. Give the uid of the Tenant that is gone, or <installation>/<namespace>/<name>; or remove the annotation to begin anew.`,
+    )
+  },
   ({ asked, living }) =>
     living === undefined
       ? undefined
       : refused(
           `${annotations.adopt}: ${asked} is the Tenant ${living}, which is still there. Set its spec.deletion.policy to Retain and delete it first.`,
         ),
-  ({ asked, claims }) =>
-    new Set(claims.map(({ holder }) => holder)).size === 1
+  (adoption) => {
+    const uids = uidsOf(adoption)
+    return uids.length === 1
       ? undefined
       : refused(
-          `${annotations.adopt}: ${asked} was the name of several tenants. Give the uid of one: ${[...new Set(claims.map(({ holder }) => holder))].toSorted().join(', ')}.`,
+          `${annotations.adopt}: ${adoption.asked} was the name of several tenants. Give the uid of one: ${uids.join(', ')}.`,
+        )
+  },
+  ({ asked, corners }) =>
+    corners.length < 2
+      ? undefined
+      : refused(
+          `${annotations.adopt}: ${asked} has data in several places: ${corners.map(({ server, names }) => `${dataName(names)} on the DatabaseServer ${server}`).join(', ')}. Drop those that do not count, with their roles.`,
         ),
+  ({ asked, contested }) =>
+    contested
+      ? refused(
+          `${annotations.adopt}: the data of ${asked} belongs to another Tenant by now. Remove the annotation to begin anew.`,
+        )
+      : undefined,
   ({ settled }) =>
     settled
       ? refused(
@@ -81,19 +136,18 @@ const rules: readonly Check<Adoption>[] = [
       : undefined,
 ]
 
-/** Why nothing is taken over. */
-export function adoptionProblem(adoption: Adoption | undefined): Verdict | undefined {
-  return adoption === undefined ? undefined : firstOf(rules, adoption)
+/** Of those that are gone and go by what was asked for. */
+function uidsOf({ claims, corners }: Adoption): readonly string[] {
+  return [...new Set([...claims.map(({ holder }) => holder), ...corners.map(({ uid }) => uid)])].toSorted()
 }
 
-/** The names first of all, since whatever else was made is recorded with them; the rest is marked anew as drift is healed. */
-export function adopting({ claims }: Adoption, tenant: Tenant): readonly Stage[] {
-  const bound = tenant.metadata.finalizers?.includes(finalizer) === true
-  return [
-    bound ? [] : [{ target: 'Tenant', actions: [{ kind: 'AddFinalizer' }] }],
-    claims.map(({ name, holder }) => ({
-      target: 'Claims' as const,
-      actions: [{ kind: 'AdoptClaim' as const, claim: name, from: holder }],
-    })),
-  ]
+/** Why nothing is taken over. */
+export function adoptionProblem(adoption: Adoption | undefined): Verdict | undefined {
+  return adoption === undefined || adoptionWait(adoption) !== undefined ? undefined : firstOf(rules, adoption)
+}
+
+/** The server without which it is not known what is to be taken over; one uid is in one place, a name may be in several. */
+export function adoptionWait({ asked, claims, corners, unseen, settled }: Adoption): string | undefined {
+  if (settled || claims.length > 0) return undefined
+  return corners.some(({ uid }) => uid === asked) ? undefined : unseen[0]
 }

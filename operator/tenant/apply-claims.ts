@@ -7,7 +7,7 @@ import { configMaps } from '../kube/resources.ts'
 import type { ConfigMap } from '../kube/resources.ts'
 import { labels } from '../api/names.ts'
 import { tenants } from '../api/tenant.ts'
-import { fromKey } from '../runtime/object.ts'
+import { fromKey, keyOf as keyOfObject } from '../runtime/object.ts'
 import type { ClaimAction } from './action.ts'
 import type { Pass } from './apply.ts'
 import { adoptedClaim, claimObject } from './claims.ts'
@@ -48,6 +48,7 @@ export const claimHandlers: Handlers = {
     if (held.metadata.labels?.[labels.retained] === 'true') return
     await change(held, {}, { [labels.retained]: 'true' }, kube)
   },
+  ClaimCorner: (action, pass, { kube }) => claimCorner(action, pass, kube),
   AdoptClaim: ({ claim, from }, pass, { kube }) => adoptClaim(claim, from, pass, kube),
   ReleaseClaim: async ({ claim, revision }, pass, { kube }) => {
     const held = await readOwn(claim, pass, kube)
@@ -66,12 +67,30 @@ async function adoptClaim(name: string, from: string, pass: Pass, kube: Kube): P
   if (claim.holder !== from) throw new Superseded(`${name} is held by somebody else`)
   assertFree(claim)
   const living = await kube.get(tenants, fromKey(claim.tenant))
-  if (living?.metadata.uid === from)
-    throw new Occupied(
-      'AdoptionRefused',
-      `The Tenant ${claim.tenant} is still there. Delete it first, with policy Retain.`,
-    )
+  if (living?.metadata.uid === from) throw stillThere(claim.tenant)
   await kube.patch(configMaps, keyOf(name, pass), withPrecondition(held, adoptedClaim(claim, pass.identity)))
+}
+
+/** What was a Tenant's of which no claim tells any more: the one that has the same uid is asked for live, by name or among all. */
+async function claimCorner({ claim, from, earlier, owner }: ClaimCorner, pass: Pass, kube: Kube): Promise<void> {
+  const { identity, reservations } = pass
+  const found = earlier === undefined ? await kube.list(tenants) : [await kube.get(tenants, fromKey(earlier))]
+  const living = found.find((tenant) => tenant?.metadata.uid === from)
+  if (living !== undefined) throw stillThere(keyOfObject(living))
+  if (!reservations.take(owner, identity.uid))
+    throw new Occupied('AdoptionRefused', 'The data belongs to another Tenant by now, which asked for it first.')
+  try {
+    await takeClaim(claim, false, pass, kube)
+  } catch (error) {
+    reservations.leave(identity.uid)
+    throw error
+  }
+}
+
+type ClaimCorner = Extract<ClaimAction, { kind: 'ClaimCorner' }>
+
+function stillThere(tenant: string): Occupied {
+  return new Occupied('AdoptionRefused', `The Tenant ${tenant} is still there. Delete it first, with policy Retain.`)
 }
 
 /** What only the claim of a present name records. */

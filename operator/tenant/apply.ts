@@ -6,6 +6,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { Secret } from '../kube/resources.ts'
 import { isDatabaseAction } from './action.ts'
 import type { Action, Lane, Stage, Target } from './action.ts'
+import { restoreAcceptances } from './apply-acceptances.ts'
 import { applyDatabaseAction, settle } from './apply-database.ts'
 import type { DatabasePorts } from './apply-database.ts'
 import { applyDump } from './apply-dump.ts'
@@ -14,6 +15,7 @@ import { applyKubeAction } from './apply-kube.ts'
 import type { KubePorts } from './apply-kube.ts'
 import type { OwnWrites } from '../runtime/own-writes.ts'
 import type { Identity } from './marks.ts'
+import type { Reservations } from './reservations.ts'
 
 export interface Failure {
   readonly target: Target
@@ -36,6 +38,7 @@ export interface Pass {
   readonly identity: Identity
   readonly operatorNamespace: string
   readonly signal: AbortSignal
+  readonly reservations: Reservations
   /** The passwords of Secrets that this pass has read or made, by `namespace/name`; they go no further. */
   readonly passwords: Map<string, string>
   /** Of a rotation: the Secret as it was read, and the password that it is to hold. */
@@ -86,6 +89,7 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
       pass.signal.throwIfAborted()
       if (isDatabaseAction(action)) await applyDatabaseAction(action, pass, ports)
       else if (action.kind === 'Dump') await applyDump(action, pass, ports)
+      else if (action.kind === 'RestoreAcceptances') await restoreAcceptances(action, pass, ports)
       else await applyKubeAction(action, pass, ports)
     } catch (error) {
       return { target, action, error }

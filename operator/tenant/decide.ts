@@ -5,8 +5,6 @@
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Action } from './action.ts'
 import { isPurging, lifeFieldsOf, nextLifeFields } from './archive.ts'
-import { adopting, adoptionProblem } from './adoption.ts'
-import type { Adoption } from './adoption.ts'
 import { namespaceForeign, refusals } from './checks.ts'
 import { claiming, recordPlacement } from './claiming.ts'
 import { databaseWork } from './database.ts'
@@ -36,6 +34,7 @@ import type { Standing } from './standing.ts'
 import { statusOf } from './status.ts'
 import type { Outlook } from './status.ts'
 import { changing, workloadActions } from './suspension.ts'
+import { decideTakeover } from './takeover.ts'
 import { withNames } from './with-names.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -46,7 +45,7 @@ export function decide(seen: Seen, now: number): Plan {
   const refusal = firstOf(refusals, seen)
   const plan = decideLife(seen, now, refusal)
   // The names of one that is taken over are complete when all its claims are.
-  const named = adopts(seen) ? plan : withNames(plan, seen, namesWork(seen, now, refusal))
+  const named = seen.adoption?.settled === false ? plan : withNames(plan, seen, namesWork(seen, now, refusal))
   return withDeletionPreview(named, seen, now)
 }
 
@@ -55,7 +54,8 @@ function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan
   if (seen.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(seen, now)
   const purges = isPurging(seen.tenant, now) && purgeObjection(seen, now) === undefined
   if (seen.live !== undefined && purges) return decidePurge(seen, seen.live, now)
-  if (seen.adoption !== undefined && adopts(seen)) return adopt(seen, seen.adoption)
+  const takeover = decideTakeover(seen, now)
+  if (takeover !== undefined) return takeover
   const stop = namespaceForeign(seen) ?? (hasStarted(seen) ? undefined : refusal)
   if (stop !== undefined) return refuse(seen, refusal ?? stop)
   const standing = standingOf(seen, now)
@@ -69,25 +69,6 @@ function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan
   if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal, now)
   if (seen.namespace?.deleting === true) return waitFor(seen, terminating(seen), refusal, now)
   return provision(seen, { plan, server: placement.server, standing, refusal }, now)
-}
-
-function adopts({ adoption }: Seen): boolean {
-  return adoption !== undefined && adoptionProblem(adoption) === undefined
-}
-
-/** Names first; what is known by them is looked at in the next pass. */
-function adopt(seen: Seen, adoption: Adoption): Plan {
-  const verdict: Verdict = { reason: 'Adopting', message: `The tenant takes ${adoption.asked} over.` }
-  const outlook: Outlook = {
-    phase: 'Provisioning',
-    ready: { status: 'False', ...verdict },
-    reconciling: verdict,
-    stalled: undefined,
-    namespace: verdict,
-    database: verdict,
-    fields: {},
-  }
-  return { stages: stagesOf(...adopting(adoption, seen.tenant)), outlook, requeueAfter: seen.settings.haste }
 }
 
 /** What is wanted of a tenant that has a place. */

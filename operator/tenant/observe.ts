@@ -19,6 +19,8 @@ import { homeOf } from './hierarchy.ts'
 import { adminsOf } from './kinship.ts'
 import { bearsMark, identityOf } from './marks.ts'
 import { adoptionOf } from './adoption.ts'
+import { observeTraces } from './observe-traces.ts'
+import type { SurveyOf } from './observe-traces.ts'
 import type { Identity } from './marks.ts'
 import { claimOf } from './exchange.ts'
 import { namesOf } from './naming.ts'
@@ -54,6 +56,8 @@ export interface Catalogue {
   ) => Promise<ObservedDatabase | undefined>
   /** Asks the server now, for the size as well. */
   readonly measure: Catalogue['lookLive']
+  /** What was last seen of all tenants of a server. */
+  readonly surveyOf: SurveyOf
   /** The certificates (PEM) that the server's clients shall trust, if its DatabaseServer names any. */
   readonly authority: (server: string, signal: AbortSignal) => Promise<string | undefined>
 }
@@ -109,14 +113,15 @@ export async function observe(
   const mayEnd = tenant.metadata.deletionTimestamp !== undefined || isPurging(tenant, now)
   const live = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
   const ending = mayEnd && purgeObjection({ ...facts, live }, now) === undefined
-  const [corner, authorities, license] = await Promise.all([
+  const [corner, authorities, license, adoption] = await Promise.all([
     observeCorner(facts.names, ending ? 'lookLive' : 'look', ports, signal),
     ending ? {} : observeAuthorities(facts, ports, signal),
     observeLicense(cachedFacts, ports, now),
+    mayEnd ? cachedFacts.adoption : observeTraces(cachedFacts.adoption, identity, ports, signal),
   ])
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
   const preview = await ports.previews.look(facts, () => observeCorner(facts.names, 'measure', ports, signal))
-  const seen = { ...facts, corner, authorities, live, license, login, preview }
+  const seen = { ...facts, corner, authorities, live, license, login, preview, adoption }
   return Object.freeze({ ...seen, stillness: await observeStillness(seen, ports.stillness, now) })
 }
 

@@ -29,6 +29,7 @@ import { observe } from './observe.ts'
 import { DeletionPreviews } from './preview-look.ts'
 import type { PreviewPorts } from './preview-look.ts'
 import { Places } from './places.ts'
+import { Reservations } from './reservations.ts'
 import { Rollouts } from './rollout.ts'
 import type { Catalogue } from './observe.ts'
 import { requeue } from './plan.ts'
@@ -62,6 +63,7 @@ interface Memory {
   readonly places: Places
   readonly rollouts: Rollouts
   readonly previews: DeletionPreviews
+  readonly reservations: Reservations
 }
 
 export function createTenantReconciler(ports: TenantPorts, settings: TenantSettings): Reconcile {
@@ -73,6 +75,7 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     places: new Places(ports.caches.claims),
     rollouts: new Rollouts(ports.pace),
     previews: new DeletionPreviews(ports),
+    reservations: new Reservations(),
   }
   const { login, places, previews, rollouts, stillness, writes } = memory
   const observing = { ...ports, login, stillness, previews, placesIn: places.in, newest: writes.newest }
@@ -86,16 +89,16 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     const plan = decide(seen, now)
     if (!places.take(seen, plan)) return { requeueAfter: soon }
     if (plan.waitsFor !== undefined) ports.catalogue.missed(plan.waitsFor, seen.identity.uid)
-    const pass = passOf(seen, writes, signal)
+    const pass = passOf(seen, memory, signal)
     const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
     if (outcome.failures.some(({ target }) => target === 'Claims')) places.leave(seen.identity.uid)
     return report({ key, seen, plan, pass, outcome }, ports, memory)
   }
 }
 
-function passOf({ tenant, identity, settings }: Seen, writes: OwnWrites<Tenant>, signal: AbortSignal): Pass {
+function passOf({ tenant, identity, settings }: Seen, { writes, reservations }: Memory, signal: AbortSignal): Pass {
   const { operatorNamespace } = settings
-  return { tenant, writes, identity, operatorNamespace, signal, passwords: new Map(), next: new Map() }
+  return { tenant, writes, identity, operatorNamespace, signal, reservations, passwords: new Map(), next: new Map() }
 }
 
 interface Report {
@@ -117,6 +120,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
     memory.places.leave(uid)
     memory.rollouts.forget(uid)
     memory.previews.forget(uid)
+    memory.reservations.leave(uid)
     return done
   }
   const before = pass.tenant

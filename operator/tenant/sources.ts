@@ -162,8 +162,8 @@ export const tenantAdminIndexes = {
 
 /**
  * Claims: by the uid of their holder, by its `namespace/name`, by the server that the holder is placed on, by the
- * namespace that was generated for it, and, of those that are placed, by the namespace that the holder lies or lay in: a
- * retained one keeps its claim. Those in an exchange by the uid of who leads it, and that which leads one by the uids of
+ * namespace and the owner role that were generated for it, and, of those that are placed, by the namespace that the holder
+ * lies or lay in: a retained one keeps its claim. Those in an exchange by the uid of who leads it, and that which leads one by the uids of
  * all who are in it.
  */
 export const claimIndexes = {
@@ -171,6 +171,7 @@ export const claimIndexes = {
   tenant: ({ tenant }) => [tenant],
   server: ({ server }) => oneOf(server),
   namespace: ({ namespace }) => oneOf(namespace),
+  owner: ({ ownerRole }) => oneOf(ownerRole),
   place: ({ server, tenant }) => (server === undefined ? [] : oneOf(tenant.split('/')[0])),
   binder: ({ bound }) => oneOf(bound?.by),
   heir: ({ handovers }) => handovers.map(({ data }) => data['uid'] ?? ''),

@@ -2,8 +2,9 @@
  * The record that an invite was accepted: an immutable Secret in the operator's namespace, whose creation is the atomic act
  * of accepting. Pure: to and from the object.
  */
-import { acceptanceName, acceptanceSecretType, annotations, labels, managedBy } from '../api/names.ts'
+import { acceptanceName, acceptanceSecretType, annotations, digestName, labels, managedBy } from '../api/names.ts'
 import type { Secret } from '../kube/resources.ts'
+import type { DirectoryEntry } from '../postgres/port.ts'
 
 export interface Acceptance {
   readonly name: string
@@ -23,8 +24,8 @@ export interface Acceptance {
   readonly username?: string | undefined
   /** RFC 3339. */
   readonly acceptedAt: string
-  /** Absent where the tenant asked for none. `digest`: SHA-256 of the text, in hexadecimal. */
-  readonly consent?: { readonly digest: string } | undefined
+  /** Absent where the tenant asked for none. `digest`: SHA-256 of the text, in hexadecimal; absent where it is not known any more. */
+  readonly consent?: { readonly digest?: string } | undefined
   /** Tells one submitted form from another. */
   readonly nonce: string
 }
@@ -46,7 +47,7 @@ export function acceptanceSecret(
     username: acceptance.username,
     acceptedAt: acceptance.acceptedAt,
     nonce: acceptance.nonce,
-    consentDigest: acceptance.consent?.digest,
+    consentDigest: acceptance.consent && (acceptance.consent.digest ?? ''),
     passwordHash: acceptance.passwordHash,
   }
   const data = Object.entries(plain).flatMap(([name, value]) =>
@@ -98,9 +99,33 @@ export function acceptanceView(secret: Secret): Acceptance | undefined {
     address,
     username: field(secret, 'username'),
     acceptedAt,
-    consent: digest === undefined ? undefined : { digest },
+    consent: digest === undefined ? undefined : digest === '' ? {} : { digest },
     nonce: field(secret, 'nonce') ?? '',
   })
+}
+
+/**
+ * What the directory of a tenant whose records are lost tells of one who has accepted: not when, which is `at` then, but for
+ * the time of the consent; not which text. Of no TenantAdmin as yet.
+ */
+export function acceptanceOfEntry(
+  { username, email, consentAt, passwordHash }: DirectoryEntry,
+  { tenantUid, tenant }: Pick<Acceptance, 'tenantUid' | 'tenant'>,
+  at: string,
+): Omit<AcceptanceWithPassword, 'name'> {
+  return {
+    adminUid: `directory-${digestName(16, tenantUid, username.toLowerCase())}`,
+    admin: '',
+    tenantUid,
+    tenant,
+    sequence: 1,
+    address: email,
+    username,
+    acceptedAt: consentAt ?? at,
+    consent: consentAt === undefined ? undefined : {},
+    nonce: '',
+    passwordHash,
+  }
 }
 
 /** The same acceptance as that of another TenantAdmin, whose tenant has taken over the one it was for. */

@@ -1,4 +1,5 @@
 /** Whether it is time for an invite: the tenant, the MSP tenant above it, the admin's own state and start. Pure. */
+import { annotations } from '../api/names.ts'
 import { findCondition, isTrue } from '../api/conditions.ts'
 import type { TenantPhase } from '../api/phases.ts'
 import type { Reason } from '../api/reasons.ts'
@@ -60,6 +61,12 @@ function parentClosed(parent: Tenant | undefined, now: number): Verdict | undefi
 
 /** Before its first look the reconciler of tenants has not said whether the names are free and the plan is there. */
 function tenantPending({ metadata, status }: Tenant): Verdict | undefined {
+  const asked = metadata.annotations?.[annotations.adopt] ?? ''
+  if (asked !== '' && (status?.adopted ?? []).length === 0)
+    return reconciling(
+      'NotYetActive',
+      `The invite waits until the Tenant ${metadata.name} has taken the earlier one over, whose people have accepted perhaps.`,
+    )
   if (isTrue(status?.conditions, 'Ready') || isTrue(status?.conditions, 'Available')) return undefined
   const underWay = status?.phase === 'Provisioning' && findCondition(status.conditions, 'Stalled') === undefined
   if (underWay) return undefined

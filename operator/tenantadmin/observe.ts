@@ -24,7 +24,7 @@ export async function observe(
   const home = homeOf(admin, caches)
   const uid = admin.metadata.uid ?? ''
   const invite = admin.status?.invite
-  const ring = await ports.keys()
+  const [ring, adoptable] = await Promise.all([ports.keys(), inherited(admin, home, ports, settings)])
   const deleting = admin.metadata.deletionTimestamp !== undefined
   const open = !deleting && invite?.acceptedAt === undefined
   return {
@@ -32,7 +32,7 @@ export async function observe(
     home,
     others: home.kind === 'Missing' ? [] : othersOf(admin, home.tenant, caches),
     acceptances: caches.acceptances.by('adminUid', uid),
-    inherited: inheritedBy(home, caches),
+    inherited: adoptable,
     keys: { current: ring.current?.id, invite: invite?.keyId !== undefined && ring.find(invite.keyId) !== undefined },
     password: open ? await passwordSecretOf(admin, ports) : 'NotAsked',
     relay: ports.mailer.paused(),
@@ -68,12 +68,25 @@ function othersOf(
   return adminsOf(tenant, tenant.status?.namespace, caches).filter(({ metadata }) => metadata.uid !== uid)
 }
 
-/** Only what nobody holds any more: a TenantAdmin that is still there keeps its own. */
-function inheritedBy(home: Home, { acceptances, admins }: TenantAdminCaches): readonly Acceptance[] {
+/**
+ * Only what nobody holds any more: a TenantAdmin that is still there keeps its own. Nobody is invited because a cache has not
+ * heard of a record: before the first invite those of the earlier tenants are asked for live.
+ */
+async function inherited(
+  { metadata, spec, status }: TenantAdmin,
+  home: Home,
+  { caches: { acceptances, admins }, kube }: TenantAdminPorts,
+  { operatorNamespace: namespace }: TenantAdminSettings,
+): Promise<readonly Acceptance[]> {
   const uids = home.kind === 'Found' ? (home.tenant.status?.adopted ?? []) : []
-  return uids
-    .flatMap((uid) => acceptances.by('tenantUid', uid))
-    .filter(({ admin, adminUid }) => admins.get(admin)?.metadata.uid !== adminUid)
+  const isFree = ({ admin, adminUid }: Acceptance) => admins.get(admin)?.metadata.uid !== adminUid
+  const cached = uids.flatMap((uid) => acceptances.by('tenantUid', uid)).filter(isFree)
+  const known = cached.some(({ address }) => address.toLowerCase() === spec.email.toLowerCase())
+  const wanted = status?.invite?.sequence === undefined && metadata.deletionTimestamp === undefined
+  if (uids.length === 0 || known || !wanted) return cached
+  const labelSelector = `${labels.component}=acceptance,${labels.tenantUid} in (${uids.join(',')})`
+  const live = await kube.list(secrets, { namespace, labelSelector })
+  return live.flatMap((secret) => acceptanceView(secret) ?? []).filter(isFree)
 }
 
 async function passwordSecretOf({ metadata, spec }: TenantAdmin, ports: TenantAdminPorts): Promise<PasswordSecret> {

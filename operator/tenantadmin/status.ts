@@ -123,5 +123,6 @@ function consentOf({ status }: TenantAdmin, { invite, acceptance }: Situation): 
   if (invite?.acceptedAt === undefined) return undefined
   if (acceptance === undefined) return status?.consent
   if (acceptance.consent === undefined) return undefined
-  return { given: true, at: acceptance.acceptedAt, digest: acceptance.consent.digest }
+  const { digest } = acceptance.consent
+  return { given: true, at: acceptance.acceptedAt, ...(digest === undefined ? {} : { digest }) }
 }

@@ -53,3 +53,16 @@ WHERE (a.email, a.first_name, a.last_name, a.application_role, a.status, a.conse
   (excluded.email, excluded.first_name, excluded.last_name, excluded.application_role, excluded.status,
    excluded.consent_at, excluded.password_hash)`
 }
+
+/** One row: whether the directory in the schema $1 is a table of this account's in a schema of this account's. */
+export const ownDirectoryQuery = `
+SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles r ON r.rolname = current_user
+  WHERE n.nspname = $1 AND c.relname = 'admins' AND c.relkind = 'r' AND c.relowner = r.oid AND n.nspowner = r.oid) AS ours`
+
+/** All rows; times in RFC 3339. */
+export function readDirectory(schema: string): string {
+  return `
+SELECT origin, username, email, first_name, last_name, application_role, status,
+  to_char(consent_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS consent_at, password_hash
+FROM ${generatedName(schema)}.admins`
+}

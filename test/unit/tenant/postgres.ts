@@ -60,6 +60,11 @@ export class FakePostgres implements PostgresServer {
     return login?.canLogin === true && verifier !== undefined && verifies(verifier, password)
   }
 
+  readonly directory: PostgresServer['directory'] = async ({ names }) => {
+    this.#say('directory')
+    return this.directories.get(names.owner) ?? []
+  }
+
   readonly endPredecessors = async () => 0
   readonly close = async () => {}
 

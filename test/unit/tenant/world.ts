@@ -140,7 +140,7 @@ export class World {
 
   #makeReconciler() {
     const catalogues = this.#catalogues
-    const { look, lookLive, measure, doubt, settle } = catalogues
+    const { look, lookLive, measure, surveyOf, doubt, settle } = catalogues
     return createTenantReconciler(
       {
         caches: this.cluster.caches,
@@ -154,7 +154,16 @@ export class World {
         servers: { connect: this.#connect },
         license: createLicenseReader({ licenses: new Map(), kube: this.cluster.kube, publicKeys: this.publicKeys }),
         dumps: { join: (order, signal) => this.dumps.join(order, signal) },
-        catalogue: { look, lookLive, measure, doubt, settle, authority: async () => 'CERTIFICATE', missed: () => {} },
+        catalogue: {
+          look,
+          lookLive,
+          measure,
+          surveyOf,
+          doubt,
+          settle,
+          authority: async () => 'CERTIFICATE',
+          missed: () => {},
+        },
       },
       this.settings,
     )
@@ -162,7 +171,9 @@ export class World {
 }
 
 function isRead(statement: string): boolean {
-  return statement === 'catalogue' || statement === 'health' || statement.startsWith('probe')
+  return (
+    statement === 'catalogue' || statement === 'health' || statement === 'directory' || statement.startsWith('probe')
+  )
 }
 
 interface GroundOptions {

@@ -1,0 +1,52 @@
+/** Asks the servers for an earlier tenant that no claim tells of: those known from the last look, each asked for again now. */
+import { isOutOfReach } from '../databaseserver/server-pool.ts'
+import type { ObservedDatabase } from '../postgres/port.ts'
+import { withTraces } from './adoption.ts'
+import type { Adoption } from './adoption.ts'
+import { cornersOf } from './lost-claims.ts'
+import type { MarkedCorner, Traces } from './lost-claims.ts'
+import type { Identity } from './marks.ts'
+import type { Catalogue } from './observe.ts'
+import type { TenantCaches } from './sources.ts'
+
+/** What the last look at a server saw of all its tenants. Throws what connecting throws. */
+export type SurveyOf = (server: string, signal: AbortSignal) => Promise<ReadonlyMap<string, ObservedDatabase>>
+
+interface Ports {
+  readonly caches: TenantCaches
+  readonly catalogue: Pick<Catalogue, 'lookLive' | 'surveyOf'>
+}
+
+/** The adoption with what the servers tell, where the claims that are left do not. */
+export async function observeTraces(
+  adoption: Adoption | undefined,
+  identity: Identity,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<Adoption | undefined> {
+  if (adoption === undefined || adoption.recorded || adoption.settled) return adoption
+  const { servers } = ports.caches
+  const asked = [...servers.values()].map(({ metadata }) =>
+    tracesOn(metadata.name, adoption.asked, identity.installation, ports, signal),
+  )
+  const traces = await Promise.all(asked)
+  const all = { corners: traces.flatMap(({ corners }) => corners), unseen: traces.flatMap(({ unseen }) => unseen) }
+  return withTraces(adoption, all, identity, ports.caches)
+}
+
+async function tracesOn(
+  server: string,
+  asked: string,
+  installation: string,
+  { catalogue }: Ports,
+  signal: AbortSignal,
+): Promise<Traces> {
+  try {
+    const known = cornersOf(asked, installation, server, (await catalogue.surveyOf(server, signal)).values())
+    const now = async ({ names }: MarkedCorner) => catalogue.lookLive(server, names, signal)
+    return { corners: cornersOf(asked, installation, server, await Promise.all(known.map(now))), unseen: [] }
+  } catch (error) {
+    if (isOutOfReach(error)) return { corners: [], unseen: [server] }
+    throw error
+  }
+}
