@@ -1,11 +1,22 @@
 /** An edit of a plan reaches everything that its tenants have, at a pace, and its status tells how far it is. */
+import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import type { TenantPlan } from '../../operator/api/tenantplan.ts'
+import type { RoleBinding } from '../../operator/kube/resources.ts'
 import type { Stored } from '../harness/api.ts'
 import { harness } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
-import { databaseOf, isReady, namespaceOf, openScene, paths, tenantName, waitsFor } from './tenant-scene.ts'
+import {
+  conditionOf,
+  databaseOf,
+  isReady,
+  namespaceOf,
+  openScene,
+  paths,
+  tenantName,
+  waitsFor,
+} from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
 let scene: Scene & AsyncDisposable
@@ -139,6 +150,64 @@ test('a plan with a role that must not be bound says so, and its tenants stay as
   t.truthy(tenant)
 })
 
+test('the roles that a plan offers are bound, those that must not be are not; one that is taken out takes its binding along', async (t) => {
+  t.timeout(120_000)
+  const roles = { dev: 'tenantry-tenant-developer', look: 'tenantry-tenant-viewer', root: 'cluster-admin' }
+  const plan = await makePlan({ roles })
+  const [tenant] = await tenantsOf(plan, 1)
+  if (tenant === undefined) return t.fail()
+  const admin = await scene.declareAdmin(tenant, { role: 'SubAdmin', permissions: ['dev', 'look', 'root'] })
+  await scene.accept(admin)
+  const boundTo = async (role: string) => {
+    const binding = await scene.api.get<RoleBinding & Stored>(
+      paths.roleBinding(namespaceOf(tenant), `tenantry-role-${role}`),
+    )
+    return binding === undefined
+      ? undefined
+      : [binding.roleRef.name, ...(binding.subjects ?? []).map(({ name }) => name)]
+  }
+  const bound = (role: string, wanted: readonly string[] | undefined) =>
+    eventually(async () => isDeepStrictEqual(await boundTo(role), wanted), {
+      timeout: 30_000,
+      describe: `${role} to be bound to ${wanted?.join(', ')}`,
+    })
+  await bound('dev', ['tenantry-tenant-developer', admin.spec.email])
+  await bound('look', ['tenantry-tenant-viewer', admin.spec.email])
+  t.is(await boundTo('root'), undefined)
+  await edit(plan, { roles: { dev: 'tenantry-tenant-viewer', look: null, root: null } })
+  await rolledOut(plan, 1)
+  await bound('dev', ['tenantry-tenant-viewer', admin.spec.email])
+  await bound('look', undefined)
+  const told = await scene.adminWhen(admin, (each) => conditionOf(each, 'Stalled')?.reason === 'RoleNotOffered')
+  t.regex(
+    conditionOf(told, 'Stalled')?.message ?? '',
+    /look, root, which the tenant's plan does not offer; it offers dev/,
+  )
+})
+
+test('how long an archive is kept comes from the plan; a later edit puts the end off and never pulls it in', async (t) => {
+  t.timeout(120_000)
+  const plan = await makePlan({ archive: { retention: '2h' } })
+  const own = await scene.declare({ plan, archive: { retention: '5h' } })
+  const [tenant] = await tenantsOf(plan, 1)
+  if (tenant === undefined) return t.fail()
+  await scene.when(own, isReady)
+  const hours = ({ status }: Tenant) =>
+    (Date.parse(status?.purgeAfter ?? '') - Date.parse(status?.archivedAt ?? '')) / 3_600_000
+  for (const each of [tenant, own])
+    await scene.change(paths.tenant(scene.home, each.metadata.name), { spec: { state: 'Archived' } })
+  await scene.when(tenant, (each) => each.status?.phase === 'Archived' && hours(each) === 2)
+  await scene.when(own, (each) => each.status?.phase === 'Archived' && hours(each) === 5)
+  await edit(plan, { archive: { retention: '3h' } })
+  await scene.when(tenant, (each) => hours(each) === 3)
+  await edit(plan, { archive: { retention: '1h' } })
+  await rolledOut(plan, 2)
+  const read = async ({ metadata }: Tenant) => scene.api.get<Tenant>(paths.tenant(scene.home, metadata.name))
+  const [first, second] = await Promise.all([read(tenant), read(own)])
+  t.is(first && hours(first), 3)
+  t.is(second && hours(second), 5)
+})
+
 test('a tenant that changes its plan follows the other one at once; a plan that is deleted takes nothing away', async (t) => {
   t.timeout(90_000)
   const [small, big] = await Promise.all([makePlan({ quota: { pods: '2' } }), makePlan({ quota: { pods: '200' } })])
@@ -174,6 +243,11 @@ test('thirty tenants follow ten a second, and one that is touched meanwhile does
   if (touched === undefined) return t.fail()
   await scene.change(paths.tenant(scene.home, touched.metadata.name), { spec: { displayName: 'Touched' } })
   let early = false
+  const told = new Set<string>()
+  const listening = new AbortController()
+  const heard = scene.api.watch(plans, listening.signal, (each: TenantPlan & Stored) => {
+    if (each.metadata.name === plan) told.add(`${readyOf(each)} ${each.status?.updatedTenants}`)
+  })
   await eventually(
     async () => {
       const now = await pods()
@@ -190,4 +264,11 @@ test('thirty tenants follow ten a second, and one that is touched meanwhile does
   t.true(took > 1_500, `all of them in ${Math.round(took)} ms`)
   t.true(early, 'the one that was touched came before its turn')
   await rolledOut(plan, 30)
+  listening.abort()
+  await heard
+  t.log([...told].join(', '))
+  t.true(
+    [...told].some((each) => /^False RollingOut ([0-9]|[12][0-9])$/.test(each)),
+    'its status was told under way',
+  )
 })
