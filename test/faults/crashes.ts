@@ -113,6 +113,7 @@ export async function crash(ground: Ground, learned: Learned, at: StagedPoint, g
     at,
     reached: supervised.entries().some((entry) => isFired(entry, name, at.point)),
     recovery: cut?.recovery,
+    start: cut?.start,
     problem: problems.length === 0 ? undefined : problems.join('; '),
   }
 }
@@ -126,11 +127,8 @@ interface Run extends Ground {
   readonly subject: Subject
 }
 
-interface Reached {
+interface Reached extends Pick<Cut, 'recovery' | 'start' | 'problem'> {
   readonly stage: Stage
-  /** Only when the process ended on the way here. */
-  readonly recovery: number | undefined
-  readonly problem: string | undefined
 }
 
 /** Where others have something to do. */
@@ -152,10 +150,12 @@ async function reach({ world, supervised, where, learned, subject }: Run, stage:
     await eventually(isSame, { timeout: 120_000, interval: 50, describe: `the state "${stage}"` })
   } catch (error) {
     const problem = last === undefined ? String(error) : `${stage}: ${difference(wanted, last)}`
-    return { stage, recovery: undefined, problem }
+    return { stage, recovery: undefined, start: undefined, problem }
   }
-  const recovery = supervised.ends() === ends ? undefined : others.ownTime(supervised.startedAt())
-  return { stage, recovery, problem: undefined }
+  // Only when the process ended on the way here.
+  if (supervised.ends() === ends) return { stage, recovery: undefined, start: undefined, problem: undefined }
+  const recovery = others.ownTime(supervised.startedAt())
+  return { stage, recovery, start: supervised.readyAfter(), problem: undefined }
 }
 
 /** The lines of `found` that are not in `wanted`, and the other way round. */
@@ -192,7 +192,13 @@ export async function sweep(world: World, options: SweepOptions): Promise<readon
 
 /** A life that could not be lived to its end. */
 function broken(at: StagedPoint, error: unknown): CrashResult {
-  return { at, reached: true, recovery: undefined, problem: error instanceof Error ? error.message : String(error) }
+  return {
+    at,
+    reached: true,
+    recovery: undefined,
+    start: undefined,
+    problem: error instanceof Error ? error.message : String(error),
+  }
 }
 
 export function title({ life, point, stage }: StagedPoint): string {

@@ -77,6 +77,7 @@ async function crashChange(
     title,
     reached,
     recovery,
+    start: recovery === undefined ? undefined : supervised.readyAfter(),
     problem: problem ?? (slow ? `was done only ${Math.round(recovery)} ms after the restart` : undefined),
   }
 }

@@ -6,6 +6,8 @@ export interface Cut {
   readonly reached: boolean
   /** Milliseconds from the start after the crash to the same state as without it. */
   readonly recovery: number | undefined
+  /** Milliseconds of these until the process was ready: what a busy machine makes longer, and no wait of the operator's. */
+  readonly start: number | undefined
   /** Why it is not the same; undefined when it is. */
   readonly problem: string | undefined
 }

@@ -16,6 +16,8 @@ export interface Supervised extends AsyncDisposable {
   entries(): readonly Entry[]
   /** When the process was started the last time, by performance.now(). */
   startedAt(): number
+  /** Milliseconds that this start took until it was ready; undefined before. */
+  readyAfter(): number | undefined
   /** The most milliseconds that a start has taken until it was ready: how fast this machine is today. */
   slowestStart(): number
   /** How many times it ended by itself. */
@@ -52,7 +54,8 @@ export async function supervise(world: World, env: Readonly<Record<string, strin
     })
   let startedAt = performance.now()
   let operator = await start()
-  let slowest = await operator.ready(60_000)
+  let ready: number | undefined = await operator.ready(60_000)
+  let slowest = ready
   const ending = new AbortController()
   let ends = 0
   let failure: Error | undefined
@@ -64,10 +67,15 @@ export async function supervise(world: World, env: Readonly<Record<string, strin
       ends += 1
       logs.push(await operator.logs())
       startedAt = performance.now()
-      operator = await start()
+      ready = undefined
+      const started = await start()
+      operator = started
       // One that ends before it is ready tells nothing.
-      void operator.ready(60_000).then(
-        (time) => (slowest = Math.max(slowest, time)),
+      void started.ready(60_000).then(
+        (time) => {
+          slowest = Math.max(slowest, time)
+          if (operator === started) ready = time
+        },
         () => undefined,
       )
     }
@@ -82,6 +90,7 @@ export async function supervise(world: World, env: Readonly<Record<string, strin
     },
     entries: () => readEntries(files.log),
     startedAt: () => startedAt,
+    readyAfter: () => ready,
     slowestStart: () => slowest,
     ends: () => ends,
     assertRunning() {

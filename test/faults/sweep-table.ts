@@ -16,6 +16,8 @@ export interface Row {
   /** Milliseconds from the restart to the same state. */
   readonly median: number
   readonly slowest: number
+  /** Milliseconds from when the process was ready, of the one that took longest from there. */
+  readonly afterReady: number
 }
 
 /** In the order in which the lives appear. */
@@ -28,12 +30,14 @@ function rowOf(life: string, all: readonly Told[]): Row {
   const differ = own.filter(({ problem }) => problem !== undefined).length
   const missed = own.filter(({ problem, reached }) => problem === undefined && !reached).length
   const times = own.flatMap(({ recovery }) => recovery ?? []).toSorted((one, other) => one - other)
+  const waits = own.flatMap(({ recovery, start }) => (recovery === undefined ? [] : recovery - (start ?? recovery)))
   const part = (share: number) => Math.round(times[Math.floor((times.length - 1) * share)] ?? 0)
   const same = own.length - differ - missed
-  return { life, points: own.length, same, differ, missed, median: part(0.5), slowest: part(1) }
+  const afterReady = Math.round(Math.max(0, ...waits))
+  return { life, points: own.length, same, differ, missed, median: part(0.5), slowest: part(1), afterReady }
 }
 
-const columns = ['life', 'points', 'same', 'differ', 'missed', 'median', 'slowest'] as const
+const columns = ['life', 'points', 'same', 'differ', 'missed', 'median', 'slowest', 'afterReady'] as const
 
 /** Columns of the same width each, numbers to the right. */
 export function tableOf(rows: readonly Row[]): string {
@@ -55,4 +59,5 @@ const titles: Readonly<Record<(typeof columns)[number], string>> = {
   missed: 'not met',
   median: 'median ms',
   slowest: 'slowest ms',
+  afterReady: 'after ready ms',
 }

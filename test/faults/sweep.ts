@@ -50,9 +50,10 @@ function isChosen(name: string): boolean {
   return !values.list
 }
 
-function progress(name: string, { reached, recovery, problem }: Cut, done: number, total: number): void {
+function progress(name: string, { reached, recovery, start, problem }: Cut, done: number, total: number): void {
   const mark = problem !== undefined ? '✘' : reached ? '✔' : '–'
-  const time = recovery === undefined ? '' : ` ${Math.round(recovery)} ms`
+  const ready = start === undefined ? '' : `, ready after ${Math.round(start)} ms`
+  const time = recovery === undefined ? '' : ` ${Math.round(recovery)} ms${ready}`
   say(`${mark} ${done}/${total} ${name}${time}${problem === undefined ? '' : `\n${problem}`}`)
 }
 

@@ -1,8 +1,8 @@
 import test from 'ava'
 import { sideBySide } from '../../faults/side-by-side.ts'
 
-const met = { reached: true, recovery: 1, problem: undefined }
-const missed = { reached: false, recovery: undefined, problem: undefined }
+const met = { reached: true, recovery: 1, start: 1, problem: undefined }
+const missed = { reached: false, recovery: undefined, start: undefined, problem: undefined }
 
 test('those that die together are of one group, and a group begins when the one before has ended', async (t) => {
   const running = new Set<number>()
