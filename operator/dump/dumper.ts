@@ -50,7 +50,10 @@ export function createDumper(ports: DumperPorts, settings: DumperSettings): Dump
     take: async (order, signal) => {
       using limit = deadline(ports.clock, settings.timeout, signal)
       try {
-        return (await ports.target.find(order.path, limit.signal)) ?? (await make(order, ports, settings, limit.signal))
+        const found = await ports.target.find(order.path, limit.signal)
+        if (found === undefined) return await make(order, ports, settings, limit.signal)
+        await tidy(await remainsOf(order, ports, limit.signal))
+        return found
       } catch (error) {
         signal.throwIfAborted()
         throw asDumpError(error, limit.signal)
@@ -59,15 +62,19 @@ export function createDumper(ports: DumperPorts, settings: DumperSettings): Dump
   }
 }
 
-/** What the steps of one dump share. */
-interface Work extends Pick<DumpOrder, 'target' | 'path'> {
+/** Where what one dump needs for a while may be. */
+interface Remains extends Pick<DumpOrder, 'target' | 'path'> {
   readonly ports: DumperPorts
-  readonly settings: DumperSettings
   readonly server: PostgresServer
+  readonly folder: string
+}
+
+/** What the steps of one dump share. */
+interface Work extends Remains {
+  readonly settings: DumperSettings
   readonly address: ServerAddress
   readonly version: number
   readonly client: PostgresClient
-  readonly folder: string
   readonly file: string
   readonly signal: AbortSignal
 }
@@ -197,8 +204,15 @@ async function describe(work: Work, dumped: Inventory, takenAt: string): Promise
   }
 }
 
+/** Of a process that ended between keeping a dump and tidying up. */
+async function remainsOf(order: DumpOrder, ports: DumperPorts, signal: AbortSignal): Promise<Remains> {
+  const server = await ports.servers.connect(order.server, signal)
+  const folder = join(await ports.target.workFolder(), order.target.mark.uid)
+  return { ...order, ports, server, folder }
+}
+
 /** With a time of its own, as it is due after an abort too. What cannot be removed now ends by itself and is found later. */
-async function tidy({ server, target, folder, ports, path }: Work): Promise<void> {
+async function tidy({ server, target, folder, ports, path }: Remains): Promise<void> {
   using limit = deadline(ports.clock, tidying)
   const results = await Promise.allSettled([
     server.apply({ kind: 'EndDump', target }, limit.signal),

@@ -18,12 +18,16 @@ export function aroundDumps(effects: Effects): void {
     const what = `${basename(program)} in ${cwdOf(options)}`
     const begun: ChildProcess[] = []
     void effects
-      .around(`start ${what}`, async () => {
-        const child = Reflect.apply(spawn, childProcess, [program, args, options]) as ChildProcess // as spawn gives it
-        begun.push(child)
-        await once(child, 'spawn')
-      })
-      .then(() => effects.around(`end ${what}`, async () => begun[0] && once(begun[0], 'close')))
+      .around(
+        `start ${what}`,
+        async () => {
+          const child = Reflect.apply(spawn, childProcess, [program, args, options]) as ChildProcess // as spawn gives it
+          begun.push(child)
+          await once(child, 'spawn')
+        },
+        false,
+      )
+      .then(() => effects.around(`end ${what}`, async () => begun[0] && once(begun[0], 'close'), false))
       .catch(() => undefined)
     const [child] = begun
     if (child === undefined) throw new Error(`${program} was not started`)

@@ -67,27 +67,30 @@ export class Effects {
     }
   }
 
-  /** `run`, which is one effect and begins at once, unless the process ends; `describe` names all that it is about. */
-  async around<T>(describe: string, run: () => Promise<T>): Promise<T> {
+  /**
+   * `run`, which is one effect and begins at once, unless the process ends; `describe` names all that it is about. Where
+   * others do not wait for this promise, nothing is held.
+   */
+  async around<T>(describe: string, run: () => Promise<T>, awaited = true): Promise<T> {
     const found = this.#subjectOf(describe)
     if (found === undefined) return run()
     const occurrence = this.#occurrences(found.subject, found.label) + 1
     const point = { label: found.label, occurrence }
-    const before = this.#reach(found.subject, { ...point, when: 'before' })
+    const before = this.#reach(found.subject, { ...point, when: 'before' }, awaited)
     if (before !== undefined) await before
     const result = await run()
-    await this.#reach(found.subject, { ...point, when: 'after' })
+    await this.#reach(found.subject, { ...point, when: 'after' }, awaited)
     return result
   }
 
   /** What never resolves, where the process is about to end; else nothing. */
-  #reach(subject: string, point: Point): Promise<never> | undefined {
+  #reach(subject: string, point: Point, awaited: boolean): Promise<never> | undefined {
     this.#write({ kind: 'effect', subject, point, at: Date.now() })
     const arm = this.#arms().find((each) => each.subject === subject)
     const fired = this.#entries.some((entry) => entry.kind === 'fired' && entry.subject === subject)
     if (fired || arm?.point === undefined || !samePoint(arm.point, point)) return undefined
     this.#write({ kind: 'fired', subject, point, at: Date.now() })
-    if (this.#isLast(arm)) end()
+    if (!awaited || this.#isLast(arm)) end()
     else setTimeout(end, held)
     return new Promise(() => undefined)
   }

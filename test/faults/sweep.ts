@@ -24,6 +24,7 @@ Ends with status 1 when one does not.
   --at-once=3    lives, or groups of them, side by side
   --together=1   lives in a group that die together, held at their points for each other: faster, and nobody else's death
                  comes between one's own and the recovery from it; but what else goes on in the held tenants goes on
+  --skip=N       without the first N of these: goes on with a sweep that was ended
   --list         say what the points are, and cut nothing
   --json         all results as JSON at the end; progress goes to the standard error`,
   {
@@ -31,6 +32,7 @@ Ends with status 1 when one does not.
     together: { type: 'string', default: '1' },
     lives: { type: 'string', default: everything.join(',') },
     match: { type: 'string', default: '' },
+    skip: { type: 'string', default: '0' },
     list: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -44,8 +46,10 @@ if (unknown.length > 0) {
 const side = { atOnce: Number(values['at-once']), together: Number(values.together) }
 const say = values.json ? console.error : console.log
 
+let skip = Number(values.skip)
+
 function isChosen(name: string): boolean {
-  if (!name.includes(values.match)) return false
+  if (!name.includes(values.match) || skip-- > 0) return false
   if (values.list) console.log(name)
   return !values.list
 }

@@ -1,0 +1,77 @@
+/** A dump that is there already, since a process ended before it could tell. */
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { databaseNames } from '../../../operator/api/names.ts'
+import { createDumper } from '../../../operator/dump/dumper.ts'
+import type { DumpOrder, DumpTarget } from '../../../operator/dump/port.ts'
+import { PostgresError } from '../../../operator/postgres/port.ts'
+import type { DatabaseAction, PostgresServer } from '../../../operator/postgres/port.ts'
+import { silent } from '../../../operator/runtime/log.ts'
+import { FakeClock } from '../runtime/fake-clock.ts'
+import { dumpRecord } from './gen.ts'
+
+const order: DumpOrder = {
+  server: 'main',
+  path: 'a.dump',
+  target: {
+    names: databaseNames('prod', 'uid'),
+    mark: { installation: 'prod', tenant: 'home/acme', uid: 'uid' },
+    isolation: 'Database',
+    connectionLimit: -1,
+    loginAllowed: false,
+    currentLogin: 'a',
+  },
+}
+
+const unused = () => {
+  throw new Error('not needed for this')
+}
+
+/** A target whose dump is there, with a work folder in which something was left, and a server that is told what to do. */
+async function world(root: string, apply: PostgresServer['apply'] = async () => undefined) {
+  const left = join(root, 'uid')
+  await mkdir(left)
+  await writeFile(join(left, 'ca.crt'), '')
+  const done: DatabaseAction['kind'][] = []
+  const server: PostgresServer = {
+    apply: async (action, signal) => {
+      done.push(action.kind)
+      await apply(action, signal)
+    },
+    health: unused,
+    catalogue: unused,
+    probe: unused,
+    endPredecessors: unused,
+    close: unused,
+  }
+  const target: DumpTarget = { workFolder: async () => root, find: async () => dumpRecord, keep: unused }
+  const ports = {
+    servers: { connect: async () => server, address: unused },
+    target,
+    clock: new FakeClock(),
+    random: { bytes: unused },
+    log: silent,
+  }
+  return { left, done, dumper: createDumper(ports, { clientFolders: [], timeout: 60_000 }) }
+}
+
+test('what was kept is not taken again, and what it needed is removed', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'tenantry-dumper-'))
+  t.teardown(() => rm(root, { recursive: true }))
+  const { dumper, left, done } = await world(root)
+  t.is(await dumper.take(order, new AbortController().signal), dumpRecord)
+  t.deepEqual(done, ['EndDump'])
+  t.false(existsSync(left))
+})
+
+test('that it cannot be removed now keeps nothing back: the dump is whole', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'tenantry-dumper-'))
+  t.teardown(() => rm(root, { recursive: true }))
+  const { dumper } = await world(root, async () => {
+    throw new PostgresError('Unavailable', 'gone')
+  })
+  t.is(await dumper.take(order, new AbortController().signal), dumpRecord)
+})
