@@ -44,6 +44,7 @@ async function world(root: string, apply: PostgresServer['apply'] = async () => 
     health: unused,
     catalogue: unused,
     probe: unused,
+    directory: unused,
     endPredecessors: unused,
     close: unused,
   }
