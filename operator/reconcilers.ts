@@ -1,5 +1,6 @@
 /** Each reconciler with its ports and settings, as the loop registers it. */
 import type { Config } from './config.ts'
+import { createClaimReconciler } from './claim/reconciler.ts'
 import { createAccessGrantReconciler } from './accessgrant/reconciler.ts'
 import { Catalogues } from './databaseserver/catalogue.ts'
 import { createDatabaseServerReconciler } from './databaseserver/reconciler.ts'
@@ -79,6 +80,7 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
       reconcile: createDatabaseServerReconciler({ ...ports, pool: servers, catalogues, waiting }, serverSettings),
     },
     { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, { bindableRoles }) },
+    { name: controllers.claim, reconcile: createClaimReconciler(ports) },
     { name: controllers.grant, reconcile: createAccessGrantReconciler(ports) },
     { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, installation) },
   ]

@@ -9,6 +9,7 @@ import type { TenantAdmin } from './api/tenantadmin.ts'
 import { labels } from './api/names.ts'
 import { itself, watch } from './operator.ts'
 import type { Wake, WatchRow } from './operator.ts'
+import { isFormerOfKept } from './claim/decide.ts'
 import { keyOf } from './runtime/object.ts'
 import type { Pace } from './runtime/pace.ts'
 import type { Change } from './runtime/object-store.ts'
@@ -26,6 +27,7 @@ export const controllers = {
   plan: 'tenantplan',
   server: 'databaseserver',
   keys: 'signingkeys',
+  claim: 'claim',
 } as const
 
 const wakeTenants = (found: readonly Tenant[]): Wake[] =>
@@ -118,6 +120,7 @@ function nameRows(
 ): readonly WatchRow[] {
   return [
     watch(sources.claims, ({ holder }) => related.ofUid(holder)),
+    watch(sources.claims, (claim, key) => (isFormerOfKept(claim) ? [{ controller: controllers.claim, key }] : [])),
     watch(sources.claims, (claim) => related.aroundClaim(claim)),
     watch(sources.tenants, (tenant) => related.aroundNames(tenant), turns(nameFace)),
   ]

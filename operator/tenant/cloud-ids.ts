@@ -3,6 +3,7 @@ import type { TenantStatus } from '../api/tenant.ts'
 import { isHeldBy } from './claims.ts'
 import { wantedCloudId } from './wishes.ts'
 import type { Seen } from './seen.ts'
+import type { Claim } from './sources.ts'
 
 /** As many as status.formerCloudIds holds. */
 const most = 32
@@ -21,7 +22,7 @@ export function ownCloudIds({
   const claim = renaming.claims.cloudId
   const free = claim === undefined || isHeldBy(claim, identity)
   const { aliases = [], formerCloudIds = [] } = tenant.status ?? {}
-  const former = [...aliases.flatMap(({ cloudId }) => cloudId ?? []), ...formerCloudIds]
+  const former = [...aliases.flatMap(({ cloudId }) => cloudId ?? []), ...formerCloudIds, ...aliasesIn(renaming.held)]
   return [...new Set([names.cloudId, ...(free ? [wanted] : []), ...former])]
 }
 
@@ -32,8 +33,19 @@ export function ownCloudIds({
 export function formerCloudIdsOf(
   status: TenantStatus | undefined,
   cloudId: string,
+  held: readonly Claim[],
 ): Pick<TenantStatus, 'formerCloudIds'> {
-  const { cloudId: before, formerCloudIds: former = [] } = status ?? {}
-  if (before === undefined || before === cloudId) return former.length === 0 ? {} : { formerCloudIds: former }
+  const { cloudId: before, formerCloudIds: told = [] } = status ?? {}
+  const former = [...told, ...aliasesIn(held).filter((each) => each !== cloudId && !told.includes(each))]
+  if (before === undefined || before === cloudId)
+    return former.length === 0 ? {} : { formerCloudIds: former.slice(0, most) }
   return { formerCloudIds: [before, ...former.filter((each) => each !== before && each !== cloudId)].slice(0, most) }
+}
+
+/** The latest first. Of a tenant whose status was lost, as one that is adopted, they are all that is known of it. */
+function aliasesIn(held: readonly Claim[]): readonly string[] {
+  return held
+    .filter(({ kind, until }) => kind === 'CloudId' && until !== undefined)
+    .toSorted((one, other) => other.revision - one.revision)
+    .map(({ value }) => value)
 }

@@ -53,7 +53,7 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
   const { names, tenant, settings, identity } = seen
   const held = {
     cloudId: names.cloudId,
-    ...formerCloudIdsOf(tenant.status, names.cloudId),
+    ...formerCloudIdsOf(tenant.status, names.cloudId, seen.renaming.held),
     ...(names.subdomain === undefined ? {} : { subdomain: names.subdomain }),
     ...(names.host === undefined ? {} : { host: names.host }),
     ...(identity.formerUids.length === 0 ? {} : { adopted: identity.formerUids }),

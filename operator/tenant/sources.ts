@@ -73,6 +73,8 @@ export interface Claim {
   readonly revision: number
   /** A former name of its holder, kept until then (RFC 3339). */
   readonly until: string | undefined
+  /** Its tenant's data was kept when the Tenant was deleted. */
+  readonly retained: boolean
   /** The Cloud ID in its label. */
   readonly cloudId: string | undefined
   /** An exchange that is being prepared: the claim that leads it, and the uid of that one's holder. */
@@ -98,6 +100,7 @@ export function claimView({ metadata, data }: ConfigMap): Claim {
     isolation: isolations.find((isolation) => isolation === data?.['isolation']),
     revision: Number(data?.[claimKeys.revision] ?? 0),
     until: data?.[claimKeys.until],
+    retained: metadata.labels?.[labels.retained] === 'true',
     cloudId: metadata.labels?.[labels.cloudId],
     bound: boundIn(data),
     handovers: handoversIn(data?.[claimKeys.handovers]),

@@ -15,6 +15,7 @@ import {
   namespaceOf,
   openScene,
   paths,
+  tenantName,
   waitsFor,
 } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
@@ -166,6 +167,25 @@ test('With deletion.policy Retain the Tenant goes, and namespace, database and c
   t.is((await inPostgres(tenant)).length, 4)
   t.true(await isThere(paths.namespace(namespaceOf(tenant))))
   t.true(await logsIn(binding))
+})
+
+test('Of a tenant that was kept the former names are free when their time is over, and the present ones stay', async (t) => {
+  t.timeout(120_000)
+  const tenant = await scene.provisioned({ deletion: { policy: 'Retain' } })
+  const { name } = tenant.metadata
+  const next = tenantName('n')
+  await scene.change(paths.tenant(scene.home, name), { spec: { cloudId: next } })
+  await scene.when(tenant, ({ status }) => status?.aliases?.length === 2)
+  await scene.deleted(tenant)
+  const [formerId, formerHost] = [`claim-cloud-id-${name}`, `claim-host-${name}.tenants.example.com`].map(paths.claim)
+  for (const path of [formerId, formerHost]) {
+    t.true(await isThere(path ?? ''))
+    // As if a month had gone by.
+    await scene.change(path ?? '', { data: { until: '2020-01-01T00:00:00Z' } })
+    await eventually(async () => !(await isThere(path ?? '')), { timeout: 30_000, describe: `${path} to be released` })
+  }
+  t.true(await isThere(paths.claim(`claim-cloud-id-${next}`)))
+  t.true(await isThere(paths.claim(`claim-host-${next}.tenants.example.com`)))
 })
 
 test('A tenant that was never made goes at once, and leaves no claim', async (t) => {

@@ -1,0 +1,44 @@
+/** The reconciler of claims that nobody holds any more: what is decided from the cache is looked at live before it is done. */
+import { tenants } from '../api/tenant.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { Kube } from '../kube/port.ts'
+import { configMaps } from '../kube/resources.ts'
+import type { Cache } from '../runtime/cache.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { fromKey } from '../runtime/object.ts'
+import { done } from '../runtime/reconcile.ts'
+import type { Key, Reconcile } from '../runtime/reconcile.ts'
+import { preconditionsOf } from '../tenant/live-object.ts'
+import { claimView } from '../tenant/sources.ts'
+import type { Claim } from '../tenant/sources.ts'
+import { decide } from './decide.ts'
+
+export interface ClaimPorts {
+  readonly caches: {
+    readonly claims: Pick<Cache<Claim>, 'get'>
+    readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
+  }
+  readonly kube: Pick<Kube, 'get' | 'delete'>
+  readonly clock: Pick<Clock, 'now'>
+}
+
+export function createClaimReconciler({ caches, kube, clock }: ClaimPorts): Reconcile {
+  return async (key) => {
+    const claim = caches.claims.get(key)
+    if (claim === undefined) return done
+    const plan = decide(claim, caches.tenants.by('uid', claim.holder).length > 0, clock.now())
+    if (plan.kind === 'Wait') return { requeueAfter: plan.after }
+    if (plan.kind === 'Release') await release(key, kube, clock.now())
+    return done
+  }
+}
+
+/** Only as it was read: whoever adopts it meanwhile has it. Throws KubeError. */
+async function release(key: Key, kube: ClaimPorts['kube'], now: number): Promise<void> {
+  const object = await kube.get(configMaps, fromKey(key))
+  if (object === undefined) return
+  const claim = claimView(object)
+  const tenant = await kube.get(tenants, fromKey(claim.tenant))
+  if (decide(claim, tenant?.metadata.uid === claim.holder, now).kind !== 'Release') return
+  await kube.delete(configMaps, fromKey(key), preconditionsOf(object))
+}
