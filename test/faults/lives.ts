@@ -188,12 +188,13 @@ export async function leave(world: World, { name }: Subject): Promise<void> {
   await removeOne(world, `tenantadmins/${name}-ada`)
 }
 
-/** Until no Tenant is left in the home namespace. */
+/** Until no Tenant and no TenantAdmin is left in the home namespace. */
 export async function allGone(world: World): Promise<void> {
-  const left = async () => {
-    const tenants = await world.api.list(pathOf(world, 'tenants'))
-    if (tenants.length > 0) throw new Error(tenants.map(({ metadata }) => metadata.name).join(', '))
+  const none = async () => {
+    const kinds = await Promise.all(['tenants', 'tenantadmins'].map((kind) => world.api.list(pathOf(world, kind))))
+    const left = kinds.flat().map(({ metadata }) => metadata.name)
+    if (left.length > 0) throw new Error(left.join(', '))
     return true
   }
-  await eventually(left, { timeout: 120_000, interval: 250, describe: 'all Tenants to be gone' })
+  await eventually(none, { timeout: 120_000, interval: 250, describe: 'all Tenants and TenantAdmins to be gone' })
 }
