@@ -94,11 +94,11 @@ export async function crash(ground: Ground, learned: Learned, at: StagedPoint, g
   for (const { stage, act } of stepsOf(learned.life)) {
     // Somebody has to look while it goes.
     if (stage === 'gone') {
-      const [reached] = await Promise.all([reach({ ...ground, learned, subject }, stage), act(world, subject)])
+      const [reached] = await Promise.all([reach({ ...ground, learned, subject, at }, stage), act(world, subject)])
       found.push(reached)
     } else {
       subject = await act(world, subject)
-      found.push(await reach({ ...ground, learned, subject }, stage))
+      found.push(await reach({ ...ground, learned, subject, at }, stage))
     }
   }
   await leave(world, subject)
@@ -123,6 +123,7 @@ function isFired(entry: Entry, subject: string, point: Point): boolean {
 }
 
 interface Run extends Ground {
+  readonly at: StagedPoint
   readonly learned: Learned
   readonly subject: Subject
 }
@@ -131,20 +132,34 @@ interface Reached extends Pick<Cut, 'recovery' | 'start' | 'problem'> {
   readonly stage: Stage
 }
 
+/** Milliseconds in which the last effects of a stage come, which change nothing that is looked at. */
+const lingering = 2000
+
+/** Whether a stage is over: it is the same, and has been for a while unless nothing more is to come. */
+export function rest(): (same: boolean, over: boolean) => boolean {
+  let since: number | undefined
+  return (same, over) => {
+    since = same ? (since ?? performance.now()) : undefined
+    return since !== undefined && (over || performance.now() - since > lingering)
+  }
+}
+
 /** Where others have something to do. */
 const shared: ReadonlySet<Stage> = new Set<Stage>(['gone', 'purged'])
 
-async function reach({ world, supervised, where, learned, subject }: Run, stage: Stage): Promise<Reached> {
+async function reach({ world, supervised, where, learned, subject, at }: Run, stage: Stage): Promise<Reached> {
   const wanted = learned.states.get(stage)
   if (wanted === undefined) throw new Error(`${stage} was not learned`)
   const ends = supervised.ends()
   const others = new OthersTimes(world, subject)
   let last: EndState | undefined
+  const rested = rest()
   const isSame = async (): Promise<boolean> => {
     supervised.assertRunning()
     if (shared.has(stage)) await others.look()
     last = (await restingState(subject, stage, where)) ?? last
-    return last !== undefined && isDeepStrictEqual(last, wanted)
+    const same = last !== undefined && isDeepStrictEqual(last, wanted)
+    return rested(same, stage !== at.stage || supervised.ends() !== ends)
   }
   try {
     await eventually(isSame, { timeout: 120_000, interval: 50, describe: `the state "${stage}"` })

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Stored } from '../harness/api.ts'
 import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
-import { difference, patienceFor } from './crashes.ts'
+import { difference, patienceFor, rest } from './crashes.ts'
 import { samePoint } from './effects.ts'
 import type { Point } from './effects.ts'
 import { endState } from './end-state.ts'
@@ -58,10 +58,11 @@ async function crashChange(
   supervised.arm({ subject: scene.subject, point, ...(group === undefined ? {} : { group }) })
   await scene.edit()
   let last: EndState | undefined
+  const rested = rest()
   const isSame = async (): Promise<boolean> => {
     supervised.assertRunning()
     last = (await scene.look()) ?? last
-    return last !== undefined && isDeepStrictEqual(last, state)
+    return rested(last !== undefined && isDeepStrictEqual(last, state), supervised.ends() !== ends)
   }
   const problem = await eventually(isSame, { timeout: 60_000, interval: 50, describe: title }).then(
     () => undefined,
