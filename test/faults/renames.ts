@@ -41,6 +41,8 @@ async function learnChange(world: World, supervised: Supervised, change: Change)
   const points = supervised
     .entries()
     .flatMap((entry) => (entry.kind === 'effect' && entry.subject === scene.subject ? [entry.point] : []))
+    // Of what came before the change; it may be late.
+    .filter(({ label }) => !label.includes('/Provisioned of '))
   return { change, state, points }
 }
 
