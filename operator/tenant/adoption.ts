@@ -120,7 +120,7 @@ const rules: readonly Check<Adoption>[] = [
     corners.length < 2
       ? undefined
       : refused(
-          `${annotations.adopt}: ${asked} has data in several places: ${corners.map(({ server, names }) => `${dataName(names)} on the DatabaseServer ${server}`).join(', ')}. Drop those that do not count, with their roles.`,
+          `${annotations.adopt}: ${asked} has data in several places: ${corners.map(({ server, names }) => `${dataName(names)} on the DatabaseServer ${server}`).join(', ')}. Name the server that counts in spec.database.server.`,
         ),
   ({ asked, contested }) =>
     contested

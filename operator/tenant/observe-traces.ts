@@ -1,4 +1,5 @@
 /** Asks the servers for an earlier tenant that no claim tells of: those known from the last look, each asked for again now. */
+import type { Tenant } from '../api/tenant.ts'
 import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import type { ObservedDatabase } from '../postgres/port.ts'
 import { withTraces } from './adoption.ts'
@@ -17,17 +18,19 @@ interface Ports {
   readonly catalogue: Pick<Catalogue, 'lookLive' | 'surveyOf'>
 }
 
-/** The adoption with what the servers tell, where the claims that are left do not. */
+/** The adoption with what the servers tell, or the one that the spec names, where the claims that are left do not. */
 export async function observeTraces(
   adoption: Adoption | undefined,
+  tenant: Tenant,
   identity: Identity,
   ports: Ports,
   signal: AbortSignal,
 ): Promise<Adoption | undefined> {
   if (adoption === undefined || adoption.recorded || adoption.settled) return adoption
-  const { servers } = ports.caches
-  const asked = [...servers.values()].map(({ metadata }) =>
-    tracesOn(metadata.name, adoption.asked, identity.installation, ports, signal),
+  const { server } = tenant.spec.database
+  const names = [...ports.caches.servers.values()].map(({ metadata }) => metadata.name)
+  const asked = (server === undefined ? names : [server]).map((name) =>
+    tracesOn(name, adoption.asked, identity.installation, ports, signal),
   )
   const traces = await Promise.all(asked)
   const all = { corners: traces.flatMap(({ corners }) => corners), unseen: traces.flatMap(({ unseen }) => unseen) }

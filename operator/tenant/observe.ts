@@ -117,7 +117,7 @@ export async function observe(
     observeCorner(facts.names, ending ? 'lookLive' : 'look', ports, signal),
     ending ? {} : observeAuthorities(facts, ports, signal),
     observeLicense(cachedFacts, ports, now),
-    mayEnd ? cachedFacts.adoption : observeTraces(cachedFacts.adoption, identity, ports, signal),
+    mayEnd ? cachedFacts.adoption : observeTraces(cachedFacts.adoption, tenant, identity, ports, signal),
   ])
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
   const preview = await ports.previews.look(facts, () => observeCorner(facts.names, 'measure', ports, signal))
