@@ -24,8 +24,13 @@ export async function violations(world: World, options: Judging = {}): Promise<s
     ...orphans(facts),
     ...(await logins(credentialsOf(facts).slice(0, matrix), loginsOn(world.postgres))),
     ...repeatedMails(invitesOf(facts), await world.mail.all(), mailCrashes),
-    ...leaks(await secretsOf(world), await textsOf(world, facts, logs)),
+    ...(await leaksIn(world, facts, logs)),
   ]
+}
+
+/** I5 over all that can be read; `logs`: the operator's. */
+export async function leaksIn(world: World, facts: Facts, logs: string): Promise<string[]> {
+  return leaks(await secretsOf(world), await textsOf(world, facts, logs))
 }
 
 /** What the Secrets hold, and the links of the mails. */

@@ -31,6 +31,8 @@ export interface Facts {
   readonly schemas: readonly string[]
   /** Roles and databases that were there before, and are nobody's. */
   readonly strangers: readonly string[]
+  /** Tenants and TenantAdmins that are gone and whose data stays on purpose, by uid. */
+  readonly kept?: readonly string[]
 }
 
 interface Mark {
@@ -47,8 +49,9 @@ export function orphans(facts: Facts): string[] {
 }
 
 function leftovers(facts: Facts): string[] {
-  const living = new Set(facts.tenants.map(({ metadata }) => metadata.uid))
-  const persons = new Set(facts.admins.map(({ metadata }) => metadata.uid))
+  const { kept = [] } = facts
+  const living = new Set([...facts.tenants.map(({ metadata }) => metadata.uid), ...kept])
+  const persons = new Set([...facts.admins.map(({ metadata }) => metadata.uid), ...kept])
   const objects = [...facts.namespaces, ...facts.claims, ...facts.bindings]
     .filter(({ metadata }) => !living.has(metadata.labels?.[uidLabel] ?? ''))
     .map((object) => `${titleOf(object)} is left of a tenant that is gone.`)

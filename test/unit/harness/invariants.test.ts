@@ -114,6 +114,12 @@ test("I1 leaves alone what is another installation's, and what was there before"
   t.deepEqual(orphans({ ...healthy, roles, strangers: ['app'] }), [])
 })
 
+test('I1 leaves alone what stays of tenants and admins that are gone on purpose', (t) => {
+  const facts = { ...healthy, tenants: [], admins: [] }
+  t.true(orphans(facts).length > 0)
+  t.deepEqual(orphans({ ...facts, kept: ['one', 'person'] }), [])
+})
+
 const credentials = (name: string): Credentials => ({
   tenant: name,
   database: name,
