@@ -65,6 +65,8 @@ const environment = z.object({
   TENANTRY_PROBE_INTERVAL: duration.default(600_000),
   TENANTRY_EVICTION_TIMEOUT: duration.default(300_000),
   TENANTRY_ALIAS_DURATION: duration.default(30 * 86_400_000),
+  TENANTRY_MASQUERADE_LIMIT: duration.default(3_600_000),
+  TENANTRY_MASQUERADE_RETENTION: duration.default(7 * 86_400_000),
   TENANTRY_ROLLOUT_RATE: count(1, 1000).default(10),
   TENANTRY_CONCURRENCY: count(1, 256).default(16),
   ...dumpEnvironment,
@@ -127,6 +129,8 @@ export interface Config {
   readonly evictionTimeout: number
   /** How long a former name of a tenant is kept for it; 0: not at all. */
   readonly aliasDuration: number
+  /** How long a masquerade lasts at most, and how long its AccessGrant is kept after it. */
+  readonly masquerade: { readonly limit: number; readonly retention: number }
   /** How many tenants a second follow an edit of their plan. */
   readonly rolloutRate: number
   readonly concurrency: number
@@ -253,6 +257,7 @@ function timesOf(env: Environment) {
     probeInterval: env.TENANTRY_PROBE_INTERVAL,
     evictionTimeout: env.TENANTRY_EVICTION_TIMEOUT,
     aliasDuration: env.TENANTRY_ALIAS_DURATION,
+    masquerade: { limit: env.TENANTRY_MASQUERADE_LIMIT, retention: env.TENANTRY_MASQUERADE_RETENTION },
     rolloutRate: env.TENANTRY_ROLLOUT_RATE,
   }
 }

@@ -17,7 +17,7 @@ import type { EventRecorder } from './runtime/events.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Pace } from './runtime/pace.ts'
 import type { Caches } from './sources.ts'
-import { tenantAdminSettings, tenantSettings } from './settings.ts'
+import { accessGrantSettings, tenantAdminSettings, tenantSettings } from './settings.ts'
 import { createLicenseReader } from './tenant/license-reader.ts'
 import { createTenantReconciler } from './tenant/reconciler.ts'
 import { createTenantAdminReconciler } from './tenantadmin/reconciler.ts'
@@ -81,7 +81,7 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
     },
     { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, { bindableRoles }) },
     { name: controllers.claim, reconcile: createClaimReconciler(ports) },
-    { name: controllers.grant, reconcile: createAccessGrantReconciler(ports) },
+    { name: controllers.grant, reconcile: createAccessGrantReconciler(ports, accessGrantSettings(config)) },
     { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, installation) },
   ]
 }

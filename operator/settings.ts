@@ -1,4 +1,5 @@
 /** What each reconciler takes from the configuration. Pure. */
+import type { AccessGrantSettings } from './accessgrant/settings.ts'
 import type { Config } from './config.ts'
 import type { TenantSettings } from './tenant/settings.ts'
 import { defaultRetry } from './tenantadmin/settings.ts'
@@ -34,6 +35,7 @@ export function tenantSettings(config: Config, installation: string): TenantSett
     probeInterval: config.probeInterval,
     evictionTimeout: config.evictionTimeout,
     aliasDuration: config.aliasDuration,
+    masqueradeLimit: config.masquerade.limit,
     patience,
     haste,
   }
@@ -60,4 +62,8 @@ export function tenantAdminSettings(config: Config, installation: string): Tenan
     mailDomain: config.smtp?.from.address.split('@')[1] ?? config.baseDomain,
     retry: defaultRetry,
   }
+}
+
+export function accessGrantSettings({ userPrefix, masquerade }: Config): AccessGrantSettings {
+  return { userPrefix, masqueradeLimit: masquerade.limit, masqueradeRetention: masquerade.retention }
 }

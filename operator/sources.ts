@@ -1,11 +1,19 @@
 /** What the operator follows, and what it keeps of it: our own kinds whole, everything else as a small view. */
+import { accessGrantIndexes } from './accessgrant/ports.ts'
 import { accessGrants } from './api/accessgrant.ts'
 import { databaseServers } from './api/databaseserver.ts'
-import { adminPasswordSecretType, labels, licenseSecretType, managedBy, signingKeysName } from './api/names.ts'
+import {
+  accessListName,
+  adminPasswordSecretType,
+  labels,
+  licenseSecretType,
+  managedBy,
+  signingKeysName,
+} from './api/names.ts'
 import { tenantAdmins } from './api/tenantadmin.ts'
 import { tenantPlans } from './api/tenantplan.ts'
 import { tenants } from './api/tenant.ts'
-import type { KubeObject, Resource } from './kube/port.ts'
+import type { KubeObject, ListOptions, Resource } from './kube/port.ts'
 import {
   configMaps,
   limitRanges,
@@ -52,7 +60,7 @@ export type Caches = ReturnType<typeof cachesOf>
 
 /** What the reconcilers read. */
 export function cachesOf(sources: Sources) {
-  const { Secret, RoleBinding, NetworkPolicy, LimitRange, ResourceQuota } = sources.children
+  const { Secret, RoleBinding, NetworkPolicy, LimitRange, ResourceQuota, ConfigMap } = sources.children
   return {
     tenants: sources.tenants.cache,
     admins: sources.admins.cache,
@@ -69,6 +77,7 @@ export function cachesOf(sources: Sources) {
       NetworkPolicy: NetworkPolicy.cache,
       LimitRange: LimitRange.cache,
       ResourceQuota: ResourceQuota.cache,
+      ConfigMap: ConfigMap.cache,
     },
   }
 }
@@ -80,7 +89,7 @@ function declared(ports: SourcePorts) {
   return {
     tenants: whole(tenants, tenantIndexes),
     admins: whole(tenantAdmins, tenantAdminIndexes),
-    grants: whole(accessGrants),
+    grants: whole(accessGrants, accessGrantIndexes),
     plans: whole(tenantPlans),
     servers: whole(databaseServers),
   }
@@ -118,16 +127,25 @@ function licenseSecrets(ports: SourcePorts) {
 
 /** What is made in tenants' namespaces. */
 function children(ports: SourcePorts, ours: string) {
-  const child = <K extends ChildKind>(kind: K, resource: Resource<ChildObjects[K]>, labelSelector = ours) =>
+  const child = <K extends ChildKind>(
+    kind: K,
+    resource: Resource<ChildObjects[K]>,
+    selectors: Pick<ListOptions, 'labelSelector' | 'fieldSelector'> = { labelSelector: ours },
+  ) =>
     new Source<ChildObjects[K], Fingerprint, keyof typeof childIndexes>(
-      { resource, project: (object) => fingerprint(kind, object), indexes: childIndexes, labelSelector },
+      { resource, project: (object) => fingerprint(kind, object), indexes: childIndexes, ...selectors },
       ports,
     )
   return {
-    Secret: child('Secret', secrets, `${ours},${labels.component}=binding`),
+    Secret: child('Secret', secrets, { labelSelector: `${ours},${labels.component}=binding` }),
     RoleBinding: child('RoleBinding', roleBindings),
     NetworkPolicy: child('NetworkPolicy', networkPolicies),
     LimitRange: child('LimitRange', limitRanges),
     ResourceQuota: child('ResourceQuota', resourceQuotas),
+    // By name, as the operator may read no other.
+    ConfigMap: child('ConfigMap', configMaps, {
+      labelSelector: ours,
+      fieldSelector: `metadata.name=${accessListName}`,
+    }),
   }
 }

@@ -3,6 +3,7 @@
  * never wake too few.
  */
 import { isDeepStrictEqual } from 'node:util'
+import type { AccessGrant } from './api/accessgrant.ts'
 import type { DatabaseServer } from './api/databaseserver.ts'
 import type { Tenant } from './api/tenant.ts'
 import type { TenantAdmin } from './api/tenantadmin.ts'
@@ -35,6 +36,9 @@ const wakeTenants = (found: readonly Tenant[]): Wake[] =>
 const wakeAdmins = (found: readonly TenantAdmin[]): Wake[] =>
   found.map((admin) => ({ controller: controllers.admin, key: keyOf(admin) }))
 
+const wakeGrants = (found: readonly AccessGrant[]): Wake[] =>
+  found.map((grant) => ({ controller: controllers.grant, key: keyOf(grant) }))
+
 /** `pace`: in which the tenants of a plan follow an edit of it. */
 export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
   const related = { ...kin(sources), ...shared(sources) }
@@ -48,7 +52,7 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
     ),
     watch(sources.admins, itself(controllers.admin)),
     watch(sources.admins, (admin) => related.aroundAdmin(admin), turns(adminFace)),
-    watch(sources.grants, itself(controllers.grant)),
+    ...grantRows(sources, related),
     ...planRows(sources, related, pace),
     // It is looked at by the clock; its own status is no news.
     watch(
@@ -98,6 +102,22 @@ function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pi
       () => inTurn(related.undecided(), pace),
       turns(({ spec }) => spec.default),
       { replay: false },
+    ),
+  ]
+}
+
+/** Access that is granted: the tenant binds it, and the AccessGrant says so when it has. */
+function grantRows(
+  sources: Sources,
+  related: Pick<ReturnType<typeof kin>, 'aroundGrant' | 'grantsOfUid'>,
+): readonly WatchRow[] {
+  return [
+    watch(sources.grants, itself(controllers.grant)),
+    watch(sources.grants, (grant) => related.aroundGrant(grant), turns(grantFace)),
+    watch(
+      sources.children.RoleBinding,
+      ({ tenantUid }) => related.grantsOfUid(tenantUid),
+      turns(({ grants, deleting }) => [grants, deleting]),
     ),
   ]
 }
@@ -166,6 +186,11 @@ function adminFace({ metadata, status }: TenantAdmin): unknown {
   return { generation, deletionTimestamp, phase, user, invited, acceptedAt, sequence, consent }
 }
 
+/** What others read of an AccessGrant: not its messages. */
+function grantFace({ metadata, status }: AccessGrant): unknown {
+  return [metadata.generation, metadata.deletionTimestamp, status?.phase]
+}
+
 /** What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others. */
 function serverFace({ metadata, status }: DatabaseServer): unknown {
   const { generation, labels: marks, deletionTimestamp } = metadata
@@ -183,26 +208,43 @@ function firstPasswordOf({ metadata, spec }: TenantAdmin): Key | undefined {
 }
 
 /** Whom a change among tenants and their people concerns, by what the caches know now. */
-function kin({ tenants, admins, claims }: Sources) {
+function kin({ tenants, admins, claims, grants }: Sources) {
   const caches = { tenants: tenants.cache, admins: admins.cache, claims: claims.cache }
   const ofUid = (uid: string | undefined) => (uid === undefined ? [] : wakeTenants(tenants.cache.by('uid', uid)))
   const customers = (tenant: Tenant) => customersOf(tenant, caches)
   const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
+  const granted = (found: readonly Tenant[]) =>
+    wakeGrants(found.flatMap((tenant) => grants.cache.by('tenantRef', keyOf(tenant))))
   return {
     ofUid,
+    grantsOfUid: (uid: string | undefined): Wake[] => granted(uid === undefined ? [] : tenants.cache.by('uid', uid)),
+    /** Its tenant, and the other masquerades of the same user with theirs: one at a time. */
+    aroundGrant: (grant: AccessGrant): Wake[] => {
+      const others = grant.spec.type === 'Masquerade' ? grants.cache.by('masquerader', grant.spec.username) : []
+      const found = [grant, ...others].map(({ metadata, spec }) =>
+        tenants.cache.get(`${metadata.namespace ?? ''}/${spec.tenantRef.name}`),
+      )
+      return [...wakeTenants(found.filter((tenant) => tenant !== undefined)), ...wakeGrants(others)]
+    },
     aroundClaim: (claim: Claim): Wake[] => wakeTenants(aroundClaim(claim, caches)),
     aroundNames: (tenant: Tenant): Wake[] => wakeTenants(aroundNames(tenant, caches)),
-    /** Its parent counts customers; its customers follow its state and admins; its admins' invites wait for it. */
+    /**
+     * Its parent counts customers; its customers follow its state and admins; its admins' invites and the access that is
+     * granted to it wait for it.
+     */
     aroundTenant: (tenant: Tenant): Wake[] => {
       const below = customers(tenant)
       const above = ownerOf(tenant.metadata.namespace, caches)
       const related = above === undefined ? below : [...below, above]
-      return [...wakeTenants(related), ...wakeAdmins([tenant, ...below].flatMap(staff))]
+      const down = [tenant, ...below]
+      return [...wakeTenants(related), ...wakeAdmins(down.flatMap(staff)), ...granted(down)]
     },
     /** Its tenant binds and counts it, the tenant's customers inherit it, a username may become free for another one. */
     aroundAdmin: (admin: TenantAdmin): Wake[] => {
       const own = tenantOf(admin, caches)
-      return own === undefined ? [] : [...wakeTenants([own, ...customers(own)]), ...wakeAdmins(staff(own))]
+      if (own === undefined) return []
+      const below = customers(own)
+      return [...wakeTenants([own, ...below]), ...wakeAdmins(staff(own)), ...granted(below)]
     },
     /** The tenant that owns it; the Tenants and TenantAdmins in it, since its labels say whether they may be there. */
     aroundNamespace: (namespace: NamespaceView): Wake[] => [

@@ -23,6 +23,7 @@ const placeholders = {
   operatorNamespace: 'placeholder-of-the-namespace',
   operatorServiceAccount: 'placeholder-of-the-service-account',
   userPrefix: 'placeholder-of-the-user-prefix',
+  masqueradeLimit: 'placeholder-of-the-masquerade-limit',
 }
 
 const expressions = {
@@ -30,6 +31,7 @@ const expressions = {
   [placeholders.operatorNamespace]: '.Release.Namespace',
   [placeholders.operatorServiceAccount]: 'include "tenantry.fullname" .',
   [placeholders.userPrefix]: '.Values.settings.userPrefix',
+  [placeholders.masqueradeLimit]: '.Values.settings.masqueradeLimit',
 }
 
 async function textOf(path: string): Promise<string | undefined> {

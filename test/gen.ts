@@ -1,4 +1,6 @@
 /** Builders: one valid object of each kind, as the apiserver gives it out, to be varied by a test. */
+import { accessGrantSpec } from '../operator/api/accessgrant.ts'
+import type { AccessGrant } from '../operator/api/accessgrant.ts'
 import type { Condition } from '../operator/api/conditions.ts'
 import { databaseServerSpec } from '../operator/api/databaseserver.ts'
 import type { DatabaseServer } from '../operator/api/databaseserver.ts'
@@ -36,6 +38,7 @@ export const tenantSettings: TenantSettings = {
   probeInterval: 600_000,
   evictionTimeout: 300_000,
   aliasDuration: 30 * 86_400_000,
+  masqueradeLimit: 3_600_000,
   patience: 30_000,
   haste: 1_000,
 }
@@ -68,6 +71,17 @@ export function tenantAdmin({ spec, invite = 'Accepted', ...over }: AdminOver = 
     metadata: { ...metadata('jane', { namespace: 'home' }), ...over },
     spec: tenantAdminSpec.parse(given),
     status: { observedGeneration: 1, invite: { status: invite, sequence: 1, address: given.email } },
+  }
+}
+
+/** A delegation to the technician tom, of access to the customer globex of the MSP tenant acme; beside globex. */
+export function accessGrant({ spec, ...over }: Over<SpecInput> = {}): AccessGrant {
+  const given = { type: 'Delegation', tenantRef: { name: 'globex' }, username: 'tom', ...spec }
+  return {
+    apiVersion,
+    kind: 'AccessGrant',
+    metadata: { ...metadata('grant', { namespace: 'tenant-acme' }), ...over },
+    spec: accessGrantSpec.parse(given),
   }
 }
 

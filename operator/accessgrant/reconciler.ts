@@ -1,36 +1,34 @@
-/** The reconciler of AccessGrants. This version gives nobody access by them, and says so. */
+/**
+ * The reconciler of AccessGrants: says what became of each, and lets go those of masquerades that were over long ago. It
+ * writes in no tenant's namespace: the tenant's own pass binds whom accessgrant/judge.ts lets in, and unbinds in time.
+ */
 import { accessGrants } from '../api/accessgrant.ts'
-import type { AccessGrant, AccessGrantStatus } from '../api/accessgrant.ts'
-import { nextConditions, notReady } from '../api/conditions.ts'
-import type { KubeWriter } from '../kube/port.ts'
-import type { Cache } from '../runtime/cache.ts'
-import type { Clock } from '../runtime/clock.ts'
+import type { AccessGrant } from '../api/accessgrant.ts'
+import { fromKey } from '../runtime/object.ts'
+import { OwnWrites } from '../runtime/own-writes.ts'
 import { done } from '../runtime/reconcile.ts'
 import type { Reconcile } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
+import { decide } from './decide.ts'
+import { happenings } from './happenings.ts'
+import { observe } from './observe.ts'
+import type { AccessGrantPorts } from './ports.ts'
+import type { AccessGrantSettings } from './settings.ts'
 
-export interface AccessGrantPorts {
-  readonly caches: { readonly grants: Pick<Cache<AccessGrant>, 'get'> }
-  readonly kube: Pick<KubeWriter, 'patch'>
-  readonly clock: Pick<Clock, 'now'>
-}
-
-export function createAccessGrantReconciler({ caches, kube, clock }: AccessGrantPorts): Reconcile {
+export function createAccessGrantReconciler(
+  { caches, kube, events, clock }: AccessGrantPorts,
+  settings: AccessGrantSettings,
+): Reconcile {
+  const writes = new OwnWrites<AccessGrant>()
   return async (key) => {
-    const grant = caches.grants.get(key)
+    const grant = writes.newest(key, caches.grants.get(key))
     if (grant === undefined || grant.metadata.deletionTimestamp !== undefined) return done
-    await writeStatus(kube, accessGrants, grant, decide(grant, clock.now()))
-    return done
+    const now = clock.now()
+    const seen = observe(grant, caches)
+    const plan = decide(seen, settings, now)
+    writes.note(key, grant, await writeStatus(kube, accessGrants, grant, plan.status))
+    for (const happening of happenings(grant, seen.target?.tenant, plan.status)) events.record(happening)
+    if (plan.collect) await kube.delete(accessGrants, fromKey(key), { uid: grant.metadata.uid ?? '' })
+    return plan.dueAt === undefined ? done : { requeueAfter: plan.dueAt - now }
   }
-}
-
-/** `now`: milliseconds since the epoch. */
-export function decide({ metadata, spec, status }: AccessGrant, now: number): AccessGrantStatus {
-  const observedGeneration = metadata.generation ?? 0
-  const refusal = {
-    reason: 'NotImplemented',
-    message: `This version of Tenantry does not grant access yet: spec.type: ${spec.type}. Nobody has got any access by this AccessGrant; delete it.`,
-  } as const
-  const conditions = nextConditions(status?.conditions, notReady('Stalled', refusal, observedGeneration), now)
-  return { ...status, observedGeneration, phase: 'Refused', conditions }
 }

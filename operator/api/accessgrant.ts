@@ -35,15 +35,20 @@ export const accessGrantSpec = z.object({
     /^([1-9][0-9]?h([1-9][0-9]{0,3}m)?|[1-9][0-9]{0,3}m([1-9][0-9]{0,3}s)?|[1-9][0-9]{0,3}s)$/,
     '{field} must be a length of time like 30m, 1h or 1h30m.',
   )
-    .describe('Masquerade: how long the access lasts. Default, and the most: as configured, 1 hour at first.')
+    .describe(
+      'Masquerade: how long the access lasts from the creation of this object. Default, and the most: as configured, 1 hour at first.',
+    )
     .optional(),
 })
 
 export const accessGrantStatus = z.object({
   observedGeneration: observedGenerationField(),
-  phase: z.enum(accessGrantPhases).describe('Whether the access is in force, for people.').optional(),
+  phase: z
+    .enum(accessGrantPhases)
+    .describe('Whether the access is in force, for people; not there while it waits for something.')
+    .optional(),
   user: z.string().max(256).describe('The Kubernetes user who has the access.').optional(),
-  startedAt: time().describe('When the access began.').optional(),
+  startedAt: time().describe('When the access began, for the first time.').optional(),
   endsAt: time().describe('When the access ends, or ended.').optional(),
   conditions: conditionsField(conditionTypes.AccessGrant).optional(),
 })

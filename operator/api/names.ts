@@ -55,6 +55,8 @@ export const annotations = {
   planKeys: `${group}/plan-keys`,
   /** On a CRD of ours or a namespace that holds or belongs to Tenants: its DELETE is meant. Value: the object's name. */
   allowDeletion: `${group}/allow-deletion`,
+  /** On the RoleBinding of those to whom access is granted, by the operator: by which AccessGrants, as JSON. */
+  grants: `${group}/grants`,
   /** On workloads of a revived tenant, by the operator: so that their controllers look at them at once. */
   wokenAt: `${group}/woken-at`,
 } as const
@@ -64,6 +66,11 @@ export const previewBindingName = 'tenantry-preview'
 
 /** The ResourceQuota that lets no pod in while the tenant is off. */
 export const suspensionQuotaName = 'tenantry-suspension'
+
+/** In a tenant's namespace: the RoleBinding of those to whom access is granted. */
+export const grantedBindingName = 'tenantry-granted'
+/** In a tenant's namespace: the ConfigMap that says who has access, why and until when. */
+export const accessListName = 'tenantry-access'
 
 export const serviceBindingSecretType = 'servicebinding.io/postgresql'
 /** The type of a Secret that holds a TenantAdmin's first password, key `password`. */

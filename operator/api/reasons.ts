@@ -39,6 +39,7 @@ export const reasons = {
 
   // Under way, and waits for something that may come by itself.
   TenantNotFound: 'The tenant that is referred to is not there (yet).',
+  GranteeNotFound: 'spec.username is no TenantAdmin of the MSP tenant above (yet).',
   PlanNotFound: 'The plan that is referred to is not there (yet).',
   NoDefaultPlan: 'spec.plan is not given and no TenantPlan is marked default.',
   DatabaseServerNotFound: 'The database server that is referred to is not there (yet).',
@@ -90,7 +91,6 @@ export const reasons = {
   MailPermanentError: 'The relay refused the address for good; correct spec.email.',
   MailConfigurationError: 'The relay refused us; the mail settings of the installation need a person.',
   StateNotAllowed: 'spec.state asks for what the status does not allow; the message says what it allows.',
-  GranteeNotFound: 'spec.username is not a technician of the MSP tenant above.',
   GrantNotAllowed: 'The access may not be granted; the message says why.',
   PublicMayConnect: "PUBLIC may connect to a database that is no tenant's; the message has the SQL that mends it.",
   ServerUnsupported: 'The version of the database server is not supported.',

@@ -141,6 +141,7 @@ export function admissionPage(): string {
     operatorNamespace: '<namespace>',
     operatorServiceAccount: '<service account>',
     userPrefix: '<user prefix>',
+    masqueradeLimit: '<masquerade limit>',
   }
   const policies = admissionPolicies(values).map(({ name, description, validations }) =>
     [`## ${name}`, description, validations.map(({ message }) => `- ${message}`).join('\n')].join('\n\n'),

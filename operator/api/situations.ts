@@ -67,9 +67,17 @@ const tenantAdmin: readonly Situation<TenantAdminPhase>[] = [
 
 const accessGrant: readonly Situation<AccessGrantPhase>[] = [
   underWay('TenantNotFound', 'the tenant is not there yet'),
+  underWay('GranteeNotFound', 'the technician is not there yet'),
+  current('AwaitingAnswer', 'the technician has not accepted the invite yet'),
+  current('AwaitingAcceptance', 'the tenant is not made yet'),
+  underWay('Provisioning', 'the tenant is being made, or the RoleBinding'),
+  current('Deactivated', 'the tenant or the technician is deactivated'),
+  current('Archived', 'the tenant or the technician is archived'),
+  current('ParentSuspended', 'the MSP above is not active'),
+  current('Expired', 'the tenant has expired'),
   { phase: 'Active', ...current('Granted', 'the access is in force') },
   { phase: 'Ended', ...current('Ended', 'the access has ended') },
-  { phase: 'Refused', ...stuck('GranteeNotFound', 'the access may not be granted') },
+  { phase: 'Refused', ...stuck('GrantNotAllowed', 'the access may not be granted') },
 ]
 
 const tenantPlan: readonly Situation[] = [

@@ -3,6 +3,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { acceptanceName } from '../api/names.ts'
 import { addressOf, byRightToUsername, userOf } from '../tenantadmin/person.ts'
+import { grantedAccess } from './granted.ts'
 import type { PlannedEntry } from './action.ts'
 import type { Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
@@ -38,6 +39,7 @@ export function accesses(seen: Seen, offered: Readonly<Record<string, string>>, 
   return [
     access('tenantry-admins', clusterRole, own, settings),
     access('tenantry-inherited-admins', clusterRole, inherited, settings),
+    grantedAccess(seen.grants, clusterRole, firstAdmin(seen.admins)?.spec.username, suspended),
     ...subAdminAccesses(active, suspended ? readOnly(offered, settings) : offered, settings),
   ].filter(({ users }) => users.length > 0)
 }

@@ -1,6 +1,6 @@
 /** Objects in a tenant's namespace: made, mended or taken away, and never somebody else's. */
 import type { Kube, KubeObject, Resource } from '../kube/port.ts'
-import { limitRanges, networkPolicies, resourceQuotas, roleBindings, secrets } from '../kube/resources.ts'
+import { configMaps, limitRanges, networkPolicies, resourceQuotas, roleBindings, secrets } from '../kube/resources.ts'
 import type { RoleBinding } from '../kube/resources.ts'
 import type { PlannedChild } from './action.ts'
 import type { Pass } from './apply.ts'
@@ -15,6 +15,7 @@ export const childResources: { readonly [Kind in ChildKind]: Resource<ChildObjec
   NetworkPolicy: networkPolicies,
   LimitRange: limitRanges,
   ResourceQuota: resourceQuotas,
+  ConfigMap: configMaps,
 }
 
 /** Throws KubeError or {@link Occupied}. */
@@ -47,6 +48,8 @@ function ensureKind(child: PlannedChild, fresh: boolean, pass: Pass, kube: Kube)
         pass,
         kube,
       )
+    case 'ConfigMap':
+      return ensure(configMaps, child.object, (live) => childDigest('ConfigMap', live) === wanted, fresh, pass, kube)
   }
 }
 

@@ -3,6 +3,7 @@
  * I/O, no log. A deletion is another plan from here, not another way of working.
  */
 import type { TenantPlan } from '../api/tenantplan.ts'
+import { accessListActions } from './access-list.ts'
 import type { Action } from './action.ts'
 import { isPurging, lifeFieldsOf, nextLifeFields } from './archive.ts'
 import { namespaceForeign, refusals } from './checks.ts'
@@ -95,9 +96,11 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
       ...work.lanes,
       {
         target: 'Content',
+        name: 'content',
         after: ['namespace'],
         actions: [...childActions(seen, plan, suspended), ...(suspended ? workloads : [])],
       },
+      { target: 'Content', after: ['namespace', 'content'], actions: accessListActions(seen, plan, suspended) },
     ],
     lane('Content', suspended ? [] : workloads),
     lane('Database', work.rotation === undefined ? [] : rotate(seen, outlook, work.rotation, now)),

@@ -6,11 +6,18 @@
 import { createHash } from 'node:crypto'
 import { annotations, labels } from '../api/names.ts'
 import type { KubeObject, ObjectMeta } from '../kube/port.ts'
-import type { LimitRange, NetworkPolicy, ResourceQuota, RoleBinding, Secret } from '../kube/resources.ts'
+import type { ConfigMap, LimitRange, NetworkPolicy, ResourceQuota, RoleBinding, Secret } from '../kube/resources.ts'
 import { canonicalQuantity } from './quantity.ts'
 
 /** The kinds of object in a tenant's namespace that we make. */
-export const childKinds = ['Secret', 'RoleBinding', 'NetworkPolicy', 'LimitRange', 'ResourceQuota'] as const
+export const childKinds = [
+  'Secret',
+  'RoleBinding',
+  'NetworkPolicy',
+  'LimitRange',
+  'ResourceQuota',
+  'ConfigMap',
+] as const
 export type ChildKind = (typeof childKinds)[number]
 
 export interface ChildObjects {
@@ -19,6 +26,7 @@ export interface ChildObjects {
   readonly NetworkPolicy: NetworkPolicy
   readonly LimitRange: LimitRange
   readonly ResourceQuota: ResourceQuota
+  readonly ConfigMap: ConfigMap
 }
 
 export interface Fingerprint {
@@ -36,6 +44,8 @@ export interface Fingerprint {
   readonly password?: string
   /** Of the binding Secret only: the login role that it names. */
   readonly username?: string
+  /** Of the RoleBinding of those to whom access is granted: by which AccessGrants, as its annotation says. */
+  readonly grants?: string
 }
 
 /** Stands for the password in a digest, so that one is comparable without knowing the password. */
@@ -49,13 +59,15 @@ type Projection = { readonly [Kind in ChildKind]: (object: ChildObjects[Kind]) =
 
 const projections: Projection = {
   Secret: (secret) => ({ type: secret.type, data: plainData(secret) }),
-  RoleBinding: ({ roleRef, subjects }) => ({
+  RoleBinding: ({ roleRef, subjects, metadata }) => ({
     roleRef,
+    grants: metadata.annotations?.[annotations.grants],
     subjects: subjects?.map(({ kind, name, namespace }) => `${kind}/${namespace ?? ''}/${name}`).toSorted(),
   }),
   NetworkPolicy: ({ spec }) => spec,
   LimitRange: ({ spec }) => spec?.limits?.map(canonicalLimit),
   ResourceQuota: ({ spec }) => quantities(spec?.hard),
+  ConfigMap: ({ data }) => data,
 }
 
 /** The digest of what matters in an object of ours. */
@@ -69,6 +81,7 @@ export function fingerprint<Kind extends ChildKind>(kind: Kind, object: ChildObj
   const { metadata } = object
   const password = kind === 'Secret' ? passwordOf(object) : undefined
   const username = kind === 'Secret' ? usernameOf(object) : undefined
+  const grants = kind === 'RoleBinding' ? metadata.annotations?.[annotations.grants] : undefined
   return Object.freeze({
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -81,6 +94,7 @@ export function fingerprint<Kind extends ChildKind>(kind: Kind, object: ChildObj
     deleting: metadata.deletionTimestamp !== undefined,
     ...(password === undefined ? {} : { password: digest(password) }),
     ...(username === undefined ? {} : { username }),
+    ...(grants === undefined ? {} : { grants }),
   })
 }
 

@@ -112,6 +112,8 @@ export function digestOf(child: PlannedChild): string {
       return childDigest(child.childKind, child.object)
     case 'ResourceQuota':
       return childDigest(child.childKind, child.object)
+    case 'ConfigMap':
+      return childDigest(child.childKind, child.object)
   }
 }
 
@@ -129,5 +131,5 @@ function surplus({ children, identity, names }: Seen, wanted: readonly PlannedCh
 
 /** Only names that this file gives: a label alone, which a tenant's tool may copy, condemns nothing. */
 function isName(name: string): boolean {
-  return /^tenantry-(admins|inherited-admins|role-.+|isolation|limits|quota|suspension|preview)$/.test(name)
+  return /^tenantry-(admins|inherited-admins|granted|role-.+|isolation|limits|quota|suspension|preview)$/.test(name)
 }

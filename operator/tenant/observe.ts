@@ -15,6 +15,7 @@ import type { JudgedLicense } from '../license/judge.ts'
 import { ownCloudIds } from './cloud-ids.ts'
 import { customerLimitOf } from './customer-limit.ts'
 import type { ReadLicense } from './license-reader.ts'
+import { grantsTo } from './grants.ts'
 import { homeOf } from './hierarchy.ts'
 import { adminsOf } from './kinship.ts'
 import { bearsMark, identityOf } from './marks.ts'
@@ -108,7 +109,8 @@ export async function observe(
   const placesTaken = new Set([...places].filter((uid) => uid !== identity.uid))
   const customerCount = countCustomers(cachedFacts, ports)
   const children = await withLiveSecret(cachedFacts, ports.kube)
-  const facts = { ...cachedFacts, placesTaken, customerCount, children }
+  const grants = grantsTo(cachedFacts, ports.caches, now)
+  const facts = { ...cachedFacts, grants, placesTaken, customerCount, children }
   // What may be destroyed in this pass is looked at live.
   const mayEnd = tenant.metadata.deletionTimestamp !== undefined || isPurging(tenant, now)
   const live = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
@@ -131,10 +133,8 @@ function formerUidsOf({ metadata, status }: Tenant, { claims }: TenantCaches): r
   return [...new Set([...recorded, ...(status?.adopted ?? [])])].toSorted()
 }
 
-type CachedFacts = Omit<
-  Seen,
-  'corner' | 'authorities' | 'live' | 'login' | 'placesTaken' | 'stillness' | 'customerCount' | 'license' | 'preview'
->
+type Added = 'grants' | 'placesTaken' | 'customerCount' | 'stillness'
+type CachedFacts = Omit<Seen, Added | 'corner' | 'authorities' | 'live' | 'login' | 'license' | 'preview'>
 
 async function observeLicense(facts: CachedFacts, ports: ObservePorts, now: number): Promise<JudgedLicense> {
   const { tenant } = facts

@@ -154,9 +154,10 @@ function nextTry({ live, identity, settings }: Seen, login: LoginProbes): number
   return due === 0 ? settings.patience : due
 }
 
-/** Milliseconds until the license begins or ends. */
-function turn({ license: { turnsAt } }: Seen, clock: Clock): number | undefined {
-  return turnsAt === undefined ? undefined : Math.max(0, turnsAt - clock.now())
+/** Milliseconds until the license begins or ends, or until an access that is granted ends. */
+function turn({ license, grants }: Seen, clock: Clock): number | undefined {
+  const times = [license.turnsAt, grants.turnsAt].filter((time) => time !== undefined)
+  return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - clock.now())
 }
 
 /** Milliseconds until a pass whose facts were out of date is repeated. */

@@ -58,12 +58,14 @@ export interface Access {
   readonly name: string
   readonly clusterRole: string
   readonly users: readonly string[]
+  /** Beside the marks. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 export function accessBinding(
   identity: Identity,
   namespace: string,
-  { name, clusterRole, users }: Access,
+  { name, clusterRole, users, annotations: further }: Access,
 ): RoleBinding {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -72,7 +74,7 @@ export function accessBinding(
       name,
       namespace,
       labels: markLabels(identity, 'access'),
-      annotations: markAnnotations(identity),
+      annotations: { ...further, ...markAnnotations(identity) },
     },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
     subjects: users.map((user) => ({ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: user })),

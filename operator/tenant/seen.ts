@@ -8,6 +8,7 @@ import type { ObservedDatabase } from '../postgres/port.ts'
 import type { Going } from '../runtime/going.ts'
 import type { Adoption } from './adoption.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
+import type { Grants } from './granted.ts'
 import type { Identity } from './marks.ts'
 import type { Names } from './naming.ts'
 import type { Preview } from './preview-look.ts'
@@ -54,6 +55,8 @@ export interface Seen {
   readonly admins: readonly TenantAdmin[]
   /** The admins of the MSP tenant above. */
   readonly parentAdmins: readonly TenantAdmin[]
+  /** To whom access to this tenant is granted now. */
+  readonly grants: Grants
   /** The Tenants in the tenant's own namespace. */
   readonly customers: readonly Tenant[]
   /** How many customers an MSP has, those that were deleted and retained included. */

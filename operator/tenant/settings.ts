@@ -31,6 +31,8 @@ export interface TenantSettings {
   readonly dnsNamespaces: readonly string[]
   /** Milliseconds that a former name of a tenant is kept for it; 0: not at all. */
   readonly aliasDuration: number
+  /** Milliseconds that a masquerade lasts at most, and where its AccessGrant does not say. */
+  readonly masqueradeLimit: number
   /** Milliseconds between two logins that try whether a tenant's credentials still work. */
   readonly probeInterval: number
   /** Milliseconds after which something that stands in the way is looked at again although nothing was heard of it. */

@@ -2,6 +2,8 @@
  * What the tenant reconciler reads from: caches that others keep, what they keep of each object, and how it is indexed.
  * The composition root builds the sources from these. Pure.
  */
+import type { accessGrantIndexes } from '../accessgrant/ports.ts'
+import type { AccessGrant } from '../api/accessgrant.ts'
 import { annotations, labels } from '../api/names.ts'
 import type { Reason } from '../api/reasons.ts'
 import { subdomainIn, wantedCloudId, wantedSubdomain } from './wishes.ts'
@@ -188,6 +190,7 @@ export const childIndexes = {
 export interface TenantCaches {
   readonly tenants: Cache<Tenant, keyof typeof tenantIndexes>
   readonly admins: Cache<TenantAdmin, keyof typeof tenantAdminIndexes>
+  readonly grants: Cache<AccessGrant, keyof typeof accessGrantIndexes>
   readonly plans: Cache<TenantPlan>
   readonly servers: Cache<DatabaseServer>
   readonly namespaces: Cache<NamespaceView>

@@ -10,6 +10,7 @@ export const installation = {
   operatorNamespace: 'tenantry-system',
   operatorServiceAccount: 'tenantry',
   userPrefix: 'oidc:',
+  masqueradeLimit: '90m',
 } as const
 
 export const people = {

@@ -57,6 +57,7 @@ async function disturb({ api }: World): Promise<void> {
     ...(await named(api, bindings, { subjects: [] })),
     ...(await named(api, `/api/v1/namespaces/${own}/resourcequotas`, { spec: { hard: { pods: '1' } } })),
     ...(await named(api, `/api/v1/namespaces/${own}/limitranges`, { spec: { limits: [] } })),
+    [`/api/v1/namespaces/${own}/configmaps/tenantry-access`, { data: { 'access.txt': 'nobody' } }],
   ]
   for (const [path, patch] of edits) {
     const { metadata } = await api.send('PATCH', path, patch)
@@ -64,6 +65,21 @@ async function disturb({ api }: World): Promise<void> {
       describe: `${path} to be put back`,
     })
   }
+}
+
+/** Acts as the tenant's admin for a second, and waits until that is over and its object collected. */
+async function masquerade({ api }: World): Promise<void> {
+  interface Review {
+    readonly status: { readonly userInfo: { readonly username: string } }
+  }
+  const authentication = '/apis/authentication.k8s.io/v1'
+  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }
+  const { status } = await api.send<Review>('POST', `${authentication}/selfsubjectreviews`, review)
+  const { username } = status.userInfo
+  const spec = { type: 'Masquerade', tenantRef: { name: 'bakery' }, username, reason: 'T-1', duration: '1s' }
+  await api.send('POST', `${home}/accessgrants`, { ...ours, kind: 'AccessGrant', metadata: { name: 'm' }, spec })
+  const gone = async () => (await api.get(`${home}/accessgrants/m`)) === undefined
+  await eventually(gone, { timeout: 30_000, describe: 'the AccessGrant to be collected' })
 }
 
 /** Lets the tenant run all that there is to run, turns it off until nothing runs, and on again. */
@@ -106,12 +122,14 @@ async function named(api: World['api'], path: string, patch: object): Promise<(r
 test('the operator uses every right that the chart gives it, and is refused nothing', async (t) => {
   t.timeout(180_000)
   await using world = await startWorld()
-  await using operator = await startOperator({ cluster: world.cluster, mail: world.mail })
+  const env = { TENANTRY_MASQUERADE_RETENTION: '0s' }
+  await using operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
   await declare(world)
   const mail = await world.mail.waitFor((each) => each.to.includes('ben@bakery.example.com'), { timeout: 30_000 })
   t.is(await acceptInvite(mail.links.find((link) => link.startsWith(operator.web)) ?? ''), 'accepted')
   await available(world)
   await disturb(world)
+  await masquerade(world)
   await suspend(world)
   await world.api.send('DELETE', `${home}/tenants/bakery`)
   await world.api.send('DELETE', `${home}/tenantadmins/ben`)

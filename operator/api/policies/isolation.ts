@@ -2,7 +2,7 @@
  * What keeps a tenant's people inside their tenant, beside RBAC: in a tenant's namespace nobody touches what isolates
  * it, unless they may also update the Namespace itself: those stand above the tenant anyway.
  */
-import { annotations, group, labels, managedBy, suspensionQuotaName } from '../names.ts'
+import { accessListName, annotations, group, labels, managedBy, suspensionQuotaName } from '../names.ts'
 import { notClusterController, notOperator } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues, ResourceRule, Validation } from './policy.ts'
 
@@ -102,6 +102,29 @@ function marks(values: PolicyValues): AdmissionPolicy {
       {
         expression: 'variables.above',
         message: `metadata.labels of ${group} mark what Tenantry made; only Tenantry sets them, and writes or deletes what bears them.`,
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+/** Of the tenant's people none takes the place of the list that says who has access. */
+function accessList(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'tenant-access-list',
+    description: 'The list of who has access to a tenant is written by Tenantry only.',
+    rules: [{ ...rule('', 'v1', 'configmaps'), operations: ['CREATE', 'UPDATE', 'DELETE'] }],
+    namespaceSelector: inTenants,
+    conditions: [
+      notOperator(values),
+      notClusterController,
+      { name: 'is-the-list', expression: `request.name == '${accessListName}'` },
+    ],
+    variables: [above],
+    validations: [
+      {
+        expression: 'variables.above',
+        message: `metadata.name must not be ${accessListName}: that is the list of who has access to the tenant, which only Tenantry writes.`,
         reason: 'Forbidden',
       },
     ],
@@ -229,6 +252,7 @@ export function isolationPolicies(values: PolicyValues): readonly AdmissionPolic
     guardrails(values),
     suspension(values),
     marks(values),
+    accessList(values),
     services(values),
     ingresses(values),
     routes(values),

@@ -91,6 +91,24 @@ function pods(values: PolicyValues): AdmissionPolicy {
   }
 }
 
+/** Those of masquerades that are over; an access that people declare is theirs to end. */
+function grants(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'operator-grants',
+    description: 'The operator deletes no AccessGrant but that of a masquerade that is over.',
+    rules: [ownRule('accessgrants', 'DELETE')],
+    conditions: [isOperator(values)],
+    validations: [
+      {
+        expression: `oldObject.spec.type == 'Masquerade' && has(oldObject.status) && oldObject.status.?phase.orValue('') in ['Ended', 'Refused']`,
+        message:
+          'spec.type must be Masquerade and status.phase Ended or Refused for the operator to delete an AccessGrant.',
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
 function annotationsOf(root: string, name: string): NamedExpression {
   return { name, expression: `has(${root}.metadata.annotations) ? ${root}.metadata.annotations : {}` }
 }
@@ -130,5 +148,5 @@ function workloads(values: PolicyValues): AdmissionPolicy {
 }
 
 export function operatorPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
-  return [children(values), namespaces(values), specs(values), pods(values), workloads(values)]
+  return [children(values), namespaces(values), specs(values), grants(values), pods(values), workloads(values)]
 }

@@ -23,13 +23,19 @@ function adminUser({ userPrefix }: PolicyValues): AdmissionPolicy {
   }
 }
 
-const masquerade: AdmissionPolicy = {
+/** That somebody masquerades elsewhere already is seen by the reconciler, which refuses the second. */
+const masquerade = ({ masqueradeLimit }: PolicyValues): AdmissionPolicy => ({
   name: 'masquerade',
   description:
     'Only a person may masquerade, only as the one who asks, and only with the verb masquerade on the Tenant.',
   rules: [ownRule('accessgrants', 'CREATE')],
   conditions: [{ name: 'is-a-masquerade', expression: "object.spec.type == 'Masquerade'" }],
   validations: [
+    {
+      expression: `!has(object.spec.duration) || duration(object.spec.duration) <= duration('${masqueradeLimit}')`,
+      message: `spec.duration must be at most ${masqueradeLimit} when spec.type is Masquerade.`,
+      reason: 'Forbidden',
+    },
     {
       expression: "!request.userInfo.username.startsWith('system:serviceaccount:')",
       message: 'spec.type must not be Masquerade when a ServiceAccount asks: only a person can masquerade.',
@@ -48,8 +54,8 @@ const masquerade: AdmissionPolicy = {
       reason: 'Forbidden',
     },
   ],
-}
+})
 
 export function personPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
-  return [adminUser(values), masquerade]
+  return [adminUser(values), masquerade(values)]
 }

@@ -12,6 +12,8 @@ export interface PolicyValues {
   readonly operatorServiceAccount: string
   /** Goes before the e-mail to make the default Kubernetes user of an admin, e.g. `oidc:`. */
   readonly userPrefix: string
+  /** How long a masquerade may last, as CEL reads it: `1h`, `90m`. */
+  readonly masqueradeLimit: string
 }
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE'

@@ -6,6 +6,7 @@ const values = {
   operatorNamespace: 'operators',
   operatorServiceAccount: 'robot',
   userPrefix: 'sso:',
+  masqueradeLimit: '1h',
 }
 
 test('every policy has a name of its own, begun with the prefix, and a binding that denies', (t) => {

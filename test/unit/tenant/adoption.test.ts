@@ -40,7 +40,7 @@ test('Retain: nothing is removed, and the names stay reserved', async (t) => {
   t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
   t.truthy(password(world))
   t.is(world.postgres.corners.size, 1)
-  const claims = world.cluster.all('ConfigMap').map(({ metadata }) => metadata.labels?.[labels.retained])
+  const claims = world.cluster.claims().map(({ metadata }) => metadata.labels?.[labels.retained])
   t.deepEqual(claims, ['true', 'true'], 'whoever looks for what was kept finds it')
   world.cluster.put(tenant({ name: 'other', uid: 'uid-other', spec: { cloudId: 'acme' } }))
   await world.settle('home/other')

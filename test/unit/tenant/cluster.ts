@@ -20,8 +20,11 @@ import type {
   RoleBinding,
   Secret,
 } from '../../../operator/kube/resources.ts'
-import { labels, previewBindingName } from '../../../operator/api/names.ts'
+import { accessGrantIndexes } from '../../../operator/accessgrant/ports.ts'
+import type { AccessGrant } from '../../../operator/api/accessgrant.ts'
+import { accessListName, labels, previewBindingName } from '../../../operator/api/names.ts'
 import type { Contents } from '../../../operator/kube/contents.ts'
+import { merged } from './merge-patch.ts'
 import {
   childIndexes,
   claimIndexes,
@@ -77,6 +80,12 @@ export class Cluster {
     NetworkPolicy: child<NetworkPolicy>((object) => fingerprint('NetworkPolicy', object)),
     LimitRange: child<LimitRange>((object) => fingerprint('LimitRange', object)),
     ResourceQuota: child<ResourceQuota>((object) => fingerprint('ResourceQuota', object)),
+    AccessList: child<ConfigMap>((object) => fingerprint('ConfigMap', object)),
+    AccessGrant: new ObjectStore<AccessGrant, AccessGrant, keyof typeof accessGrantIndexes>(
+      whole,
+      silent,
+      accessGrantIndexes,
+    ),
   }
 
   get caches(): TenantCaches {
@@ -84,6 +93,7 @@ export class Cluster {
     return {
       tenants: stores.Tenant.cache,
       admins: stores.TenantAdmin.cache,
+      grants: stores.AccessGrant.cache,
       plans: stores.TenantPlan.cache,
       servers: stores.DatabaseServer.cache,
       namespaces: stores.Namespace.cache,
@@ -94,6 +104,7 @@ export class Cluster {
         NetworkPolicy: stores.NetworkPolicy.cache,
         LimitRange: stores.LimitRange.cache,
         ResourceQuota: stores.ResourceQuota.cache,
+        ConfigMap: stores.AccessList.cache,
       },
     }
   }
@@ -106,6 +117,10 @@ export class Cluster {
 
   all<T extends KubeObject>(kind: string): T[] {
     return [...this.#objects.values()].filter((object): object is T => object.kind === kind)
+  }
+
+  claims(): ConfigMap[] {
+    return this.all<ConfigMap>('ConfigMap').filter(({ metadata }) => metadata.name !== accessListName)
   }
 
   find<T extends KubeObject>(kind: string, key: string): T | undefined {
@@ -254,8 +269,10 @@ export class Cluster {
   /** Children are followed by label, as the operator does it; other objects are not seen at all. */
   #storeOf(object: KubeObject): Listener | undefined {
     const stores: Readonly<Record<string, Listener>> = this.#stores
-    const store = stores[object.kind]
-    if (object.kind === 'ConfigMap' && object.metadata.labels?.[labels.component] !== 'claim') return undefined
+    const isList = object.metadata.name === accessListName
+    const store = stores[isList ? 'AccessList' : object.kind]
+    const component = object.metadata.labels?.[labels.component]
+    if (object.kind === 'ConfigMap' && !isList) return component === 'claim' ? store : undefined
     const kinds: readonly string[] = childKinds
     if (!kinds.includes(object.kind) || object.metadata.labels?.[labels.installation] !== undefined) return store
     const gone = () => store?.remove(keyOf(object))
@@ -276,16 +293,4 @@ function idOf(object: KubeObject): string {
 
 function joined({ namespace, name }: ObjectKey): string {
   return namespace === undefined ? name : `${namespace}/${name}`
-}
-
-/** RFC 7386. */
-function merged(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const base = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {}
-  const result: Record<string, unknown> = { ...base }
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key]
-    else if (value !== undefined) result[key] = merged(result[key], value)
-  }
-  return result
 }

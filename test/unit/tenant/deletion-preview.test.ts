@@ -39,7 +39,7 @@ test('it lists all that would go, and a deletion takes just that', async (t) => 
   t.deepEqual(preview?.admins, { count: 1, names: ['home/jane'] })
   t.deepEqual(preview?.releasedNames, ['acme', 'acme.example.com'])
   const counts = Object.fromEntries(preview?.namespace?.objects?.map(({ kind, count }) => [kind, count]) ?? [])
-  t.is(counts['ConfigMap'], 1)
+  t.is(counts['ConfigMap'], 2, 'one of the tenant, and the list of who has access')
   const there = world.cluster.all('RoleBinding').filter(({ metadata }) => metadata.namespace === 'tenant-acme')
   t.is(counts['RoleBinding'], there.length, 'the RoleBinding by which it was counted is gone, and not among them')
   t.true(world.events.includes('Normal DeletionPreviewed'))

@@ -38,7 +38,7 @@ test('with the CRD going, the Tenant is let go and everything is kept', async (t
   await world.settle()
   t.deepEqual(world.effects, ['patch Tenant home/acme'])
   t.is(world.postgres.corners.size, 1)
-  t.is(world.cluster.all('ConfigMap').length, 2)
+  t.is(world.cluster.claims().length, 2)
   t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
 })
 
@@ -57,7 +57,7 @@ test('spec.deletion.policy: Retain keeps everything, the names too', async (t) =
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()
   t.deepEqual(removals(world), [])
-  t.is(world.cluster.all('ConfigMap').length, 2)
+  t.is(world.cluster.claims().length, 2)
 })
 
 test('protected: nothing is removed until the protection is lifted', async (t) => {

@@ -28,6 +28,7 @@ const children = [
   'NetworkPolicy tenantry-isolation',
   'LimitRange tenantry-limits',
   'ResourceQuota tenantry-quota',
+  'ConfigMap tenantry-access',
 ].map((child) => child.split(' ') as [string, string])
 
 for (const [kind, name] of children) {

@@ -4,13 +4,13 @@ import test from 'ava'
 import { databaseServer, homeNamespace, tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { ground } from './world.ts'
 
-test('declared with an accepted admin: everything in one pass, in eleven writes', async (t) => {
+test('declared with an accepted admin: everything in one pass, in twelve writes', async (t) => {
   const world = ground()
   world.cluster.put(tenantAdmin())
   world.cluster.put(tenant())
   await world.pass()
   t.snapshot(world.effects)
-  t.true(world.cluster.writes.length <= 11)
+  t.true(world.cluster.writes.length <= 12)
   t.deepEqual(world.conditions(), [
     'AdminAccepted=True Accepted',
     'Available=True Provisioned',

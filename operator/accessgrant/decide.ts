@@ -1,0 +1,100 @@
+/** From what is seen of an AccessGrant to what its status says, and when it is looked at again: one pure function. */
+import type { AccessGrantStatus } from '../api/accessgrant.ts'
+import { nextConditions, notReady } from '../api/conditions.ts'
+import type { NewCondition } from '../api/conditions.ts'
+import type { Verdict as Said } from '../api/verdict.ts'
+import { timestamp } from '../runtime/clock.ts'
+import { decided, judge } from './judge.ts'
+import type { Judgement } from './judge.ts'
+import type { Seen } from './seen.ts'
+import type { AccessGrantSettings } from './settings.ts'
+import { hindrance } from './standing.ts'
+import { endOf } from './term.ts'
+import { underWay } from './verdicts.ts'
+import type { Verdict } from './verdicts.ts'
+
+export interface Plan {
+  readonly status: AccessGrantStatus
+  /** The AccessGrant of a masquerade that was over long ago: its object goes. */
+  readonly collect: boolean
+  /** Milliseconds since the epoch; undefined when nothing changes by itself. */
+  readonly dueAt: number | undefined
+}
+
+/** `now`: milliseconds since the epoch. */
+export function decide(seen: Seen, settings: AccessGrantSettings, now: number): Plan {
+  const { grant } = seen
+  const judged = judgementOf(seen, settings, now)
+  const outlook = outlookOf(seen, judged, now)
+  const end = judged.kind === 'Ended' ? judged.end : endOf(grant, settings)
+  const collectAt =
+    grant.spec.type === 'Masquerade' && end !== undefined ? end + settings.masqueradeRetention : undefined
+  const due = [end, collectAt].filter((time) => time !== undefined).filter((time) => time > now)
+  return {
+    status: statusOf(seen, outlook, end, now),
+    collect: collectAt !== undefined && collectAt <= now && outlook.phase !== 'Active',
+    dueAt: due[0],
+  }
+}
+
+function judgementOf({ grant, target, masquerades }: Seen, settings: AccessGrantSettings, now: number): Judgement {
+  if (target !== undefined) return judge({ grant, ...target, masquerades, settings, now })
+  const end = endOf(grant, settings)
+  if (end !== undefined && end <= now) return decided(grant) ?? { kind: 'Ended', end }
+  return decided(grant) ?? { kind: 'Not', verdict: tenantMissing(grant.spec.tenantRef.name) }
+}
+
+function tenantMissing(name: string): Verdict {
+  return underWay('TenantNotFound', `spec.tenantRef names the Tenant ${name}, which is not in this namespace (yet).`)
+}
+
+interface Outlook {
+  readonly phase: AccessGrantStatus['phase']
+  readonly kind: Verdict['kind']
+  readonly said: Said
+  readonly user: string | undefined
+}
+
+function outlookOf({ grant, target }: Seen, judged: Judgement, now: number): Outlook {
+  const { username, tenantRef, type } = grant.spec
+  switch (judged.kind) {
+    case 'Not': {
+      const { kind, ...said } = judged.verdict
+      return { phase: kind === 'Refused' ? 'Refused' : undefined, kind, said, user: undefined }
+    }
+    case 'Ended': {
+      const message = `The access of ${username} to the Tenant ${tenantRef.name} has ended (status.endsAt).`
+      return { phase: 'Ended', kind: 'Ready', said: { reason: 'Ended', message }, user: grant.status?.user }
+    }
+    case 'Entitled': {
+      const { user, end } = judged
+      const verdict = target && hindrance(target, now)
+      if (verdict !== undefined) {
+        const { kind, ...said } = verdict
+        return { phase: undefined, kind, said, user }
+      }
+      const until = end === undefined ? 'until this AccessGrant is deleted' : 'until status.endsAt'
+      const how = type === 'Masquerade' ? 'acts as an admin of' : "has an admin's access to"
+      const message = `${user} ${how} the Tenant ${tenantRef.name} ${until}.`
+      return { phase: 'Active', kind: 'Ready', said: { reason: 'Granted', message }, user }
+    }
+  }
+}
+
+function statusOf({ grant }: Seen, { phase, kind, said, user }: Outlook, end: number | undefined, now: number) {
+  const { status, metadata } = grant
+  const observedGeneration = metadata.generation ?? 0
+  const startedAt = status?.startedAt ?? (phase === 'Active' ? timestamp(now) : undefined)
+  const ready: readonly NewCondition[] = [{ type: 'Ready', status: 'True', ...said, observedGeneration }]
+  const next =
+    kind === 'Ready' ? ready : notReady(kind === 'Refused' ? 'Stalled' : 'Reconciling', said, observedGeneration)
+  const told: AccessGrantStatus = {
+    observedGeneration,
+    ...(phase === undefined ? {} : { phase }),
+    ...(user === undefined ? {} : { user }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(end === undefined || phase === 'Refused' ? {} : { endsAt: timestamp(end) }),
+    conditions: nextConditions(status?.conditions, next, now),
+  }
+  return told
+}

@@ -1,0 +1,27 @@
+/** Gathers everything about one AccessGrant, from the caches: what is decided here is written nowhere but in its status. */
+import type { AccessGrant } from '../api/accessgrant.ts'
+import { grantedBindingName } from '../api/names.ts'
+import type { Tenant } from '../api/tenant.ts'
+import { grantsInForce } from '../tenant/granted.ts'
+import { homeOf } from '../tenant/hierarchy.ts'
+import { adminsOf } from '../tenant/kinship.ts'
+import type { AccessGrantPorts } from './ports.ts'
+import type { Seen, SeenTenant } from './seen.ts'
+
+type Caches = AccessGrantPorts['caches']
+
+export function observe(grant: AccessGrant, caches: Caches): Seen {
+  const { metadata, spec } = grant
+  const tenant = caches.tenants.get(`${metadata.namespace ?? ''}/${spec.tenantRef.name}`)
+  const masquerades = spec.type === 'Masquerade' ? caches.grants.by('masquerader', spec.username) : []
+  return { grant, target: tenant && targetOf(grant, tenant, caches), masquerades }
+}
+
+function targetOf({ metadata }: AccessGrant, tenant: Tenant, caches: Caches): SeenTenant {
+  const home = homeOf(tenant, caches)
+  const staff = home.kind === 'Msp' ? adminsOf(home.parent, home.parent.status?.namespace, caches) : []
+  const key = `${tenant.status?.namespace ?? ''}/${grantedBindingName}`
+  const binding = caches.children.RoleBinding.get(key)
+  const ours = binding !== undefined && binding.tenantUid === tenant.metadata.uid && !binding.deleting
+  return { tenant, home, staff, bound: ours && grantsInForce(binding.grants).includes(metadata.uid ?? '') }
+}

@@ -1,0 +1,22 @@
+/** What the reconciler of AccessGrants needs of the outside. */
+import type { AccessGrant } from '../api/accessgrant.ts'
+import type { KubeWriter } from '../kube/port.ts'
+import type { IndexFunction } from '../runtime/cache.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { EventRecorder } from '../runtime/events.ts'
+import type { TenantCaches } from '../tenant/sources.ts'
+
+/** AccessGrants: by `namespace/name` of the Tenant, and masquerades by the Kubernetes user who acts. */
+export const accessGrantIndexes = {
+  tenantRef: ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.tenantRef.name}`],
+  masquerader: ({ spec }) => (spec.type === 'Masquerade' ? [spec.username] : []),
+} satisfies Record<string, IndexFunction<AccessGrant>>
+
+export interface AccessGrantPorts {
+  readonly caches: Pick<TenantCaches, 'grants' | 'tenants' | 'admins' | 'namespaces'> & {
+    readonly children: Pick<TenantCaches['children'], 'RoleBinding'>
+  }
+  readonly kube: Pick<KubeWriter, 'patch' | 'delete'>
+  readonly events: Pick<EventRecorder, 'record'>
+  readonly clock: Pick<Clock, 'now'>
+}
