@@ -4,6 +4,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # The scripts of packages do not run: none that is shipped needs them.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# The plugin by its name, where there is no shell that could run operator/cli/kubectl-tenantry.
+RUN printf '%s\n' '#!/nodejs/bin/node' "import '/app/operator/cli/main.ts'" > /kubectl-tenantry && chmod 755 /kubectl-tenantry
 
 # pg_dump and pg_restore for last dumps: 16 serves PostgreSQL 15 and 16, 18 serves 17 and 18. The final image has no zlib.
 FROM debian:bookworm-slim AS postgres-clients
@@ -22,6 +24,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=postgres-clients /opt/postgresql /opt/postgresql
 COPY package.json LICENSE ./
 COPY operator ./operator
+COPY --from=dependencies /kubectl-tenantry /usr/local/bin/kubectl-tenantry
 # The numeric form, so that Kubernetes can see that it is not root.
 USER 65532:65532
 EXPOSE 8080 8081

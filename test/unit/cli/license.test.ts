@@ -41,6 +41,21 @@ async function desk(t: ExecutionContext) {
   return { folder, key, pub, made, issue }
 }
 
+test('the image has it by a name that needs no shell', async (t) => {
+  const root = join(import.meta.dirname, '../../..')
+  const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
+  const [, shebang = '', imported = ''] = /printf '%s\\n' '(#![^']+)' "(import [^"]+)"/.exec(dockerfile) ?? []
+  t.is(shebang, '#!/nodejs/bin/node')
+  const folder = await mkdtemp(join(tmpdir(), 'tenantry-cli-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const named = join(folder, 'kubectl-tenantry')
+  // Where the image has the operator, the checkout stands in.
+  await writeFile(named, `${shebang}\n${imported.replace('/app/', `${root}/`)}\n`)
+  const child = spawn(process.execPath, [named, '--version'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+  t.regex(out, /^[0-9]+\.[0-9]+\.[0-9]+\n$/, err)
+})
+
 test('keys are made, a license is issued, and it is what the operator takes', async (t) => {
   const { key, pub, made, issue } = await desk(t)
   t.is(made.code, 0)
