@@ -37,13 +37,19 @@ const customers = z.object({
 })
 
 const database = z.object({
-  server: objectName().describe('The DatabaseServer to be placed on. Needs the verb use on it.').optional(),
+  server: objectName()
+    .describe(
+      'The DatabaseServer to be placed on. Needs the verb use on it. Cannot be changed once the tenant has a place.',
+    )
+    .optional(),
   serverSelector: labelSelector()
     .meta({ description: 'Labels of the DatabaseServers to choose from; the one with the most room is taken.' })
     .optional(),
   isolation: z
     .enum(isolations)
-    .describe('A database of its own, or a schema in a shared one. Default: as the plan says.')
+    .describe(
+      'A database of its own, or a schema in a shared one. Default: as the plan says. Cannot be changed once the tenant has a place.',
+    )
     .optional(),
   connectionLimit: z
     .int()
