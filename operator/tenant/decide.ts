@@ -52,7 +52,7 @@ export function decide(seen: Seen, now: number): Plan {
 
 /** All but the names of a tenant that has some. */
 function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan {
-  if (seen.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(seen, now)
+  if (seen.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(seen, refusal, now)
   const purges = isPurging(seen.tenant, now) && purgeObjection(seen, now) === undefined
   if (seen.live !== undefined && purges) return decidePurge(seen, seen.live, now)
   const takeover = decideTakeover(seen, now)

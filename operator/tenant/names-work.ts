@@ -30,12 +30,17 @@ const keeping: readonly Verdict['reason'][] = [
   'HostConflict',
 ]
 
+/** Whether it keeps a tenant from the names that it asks for, and from nothing else that it has. */
+export function isAboutNames({ reason }: Verdict): boolean {
+  return keeping.includes(reason)
+}
+
 /** `now`: milliseconds since the epoch. */
 export function namesWork(seen: Seen, now: number, refusal: Verdict | undefined): NamesWork {
   const { names, renaming } = seen
   const aliases = renaming.held.filter(({ until }) => until !== undefined)
   if (!names.recorded) return { actions: [], aliases, verdict: undefined }
-  const allowed = refusal === undefined || !keeping.includes(refusal.reason)
+  const allowed = refusal === undefined || !isAboutNames(refusal)
   const exchange = exchangeWork(seen)
   if (exchange !== undefined) return { ...exchange, aliases }
   const taken = allowed ? [...newCloudId(seen), ...newHost(seen)] : []

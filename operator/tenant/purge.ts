@@ -9,6 +9,7 @@ import type { Action } from './action.ts'
 import { lifeFieldsOf } from './archive.ts'
 import type { LifeFields } from './archive.ts'
 import { dumpPath } from './dump-path.ts'
+import { isAboutNames } from './names-work.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { databaseRemoval, destruction, ownNamespace, removalTarget, waitingFor, waitsForNamespace } from './removal.ts'
@@ -82,9 +83,11 @@ function finish(seen: Seen, now: number): Plan {
   }
 }
 
-/** At rest: nothing is made, mended or looked at any more. */
-export function decidePurged(seen: Seen, now: number): Plan {
-  return { stages: [], outlook: purgedOutlook(seen, now, lifeFieldsOf(seen.tenant)) }
+/** At rest: nothing is made, mended or looked at any more. Only names it has still, and can be refused others. */
+export function decidePurged(seen: Seen, refusal: Verdict | undefined, now: number): Plan {
+  const outlook = purgedOutlook(seen, now, lifeFieldsOf(seen.tenant))
+  if (refusal === undefined || !isAboutNames(refusal) || outlook.stalled !== undefined) return { stages: [], outlook }
+  return { stages: [], outlook: { ...outlook, ready: { status: 'False', ...refusal }, stalled: refusal } }
 }
 
 function purgedOutlook(seen: Seen, now: number, life: LifeFields): Outlook {

@@ -154,8 +154,11 @@ export function seekingTerm({ kind, value }: Pick<Claim, 'kind' | 'value'>): str
 
 const seekingReasons: readonly string[] = ['CloudIdConflict', 'HostConflict', 'Renaming'] satisfies Reason[]
 
-function isSeeking({ status }: Tenant): boolean {
-  return status?.conditions?.some(({ reason }) => seekingReasons.includes(reason)) ?? false
+/** A status that tells of something else first, a purge for one, names no conflict: the names themselves tell it too. */
+function isSeeking(tenant: Tenant): boolean {
+  const { status } = tenant
+  const has = status?.cloudId === wantedCloudId(tenant) && status.subdomain === wantedSubdomain(tenant)
+  return !has || (status.conditions?.some(({ reason }) => seekingReasons.includes(reason)) ?? false)
 }
 
 /** TenantAdmins: by `namespace/name` of the Tenant beside them, or by the namespace whose tenant they belong to. */

@@ -1,6 +1,7 @@
 /** Archived until a date; then a last dump, and the data goes. The Tenant stays. */
 import test from 'ava'
 
+import { tenantIndexes } from '../../../operator/tenant/sources.ts'
 import { tenant, tenantAdmin } from '../../gen.ts'
 import { dumpRecord } from '../dump/gen.ts'
 import { ground } from './world.ts'
@@ -161,4 +162,30 @@ test('a purge that has begun goes on, whatever the spec says then', async (t) =>
   await world.settle()
   t.true(gone(world))
   t.is(world.tenant().status?.phase, 'Purged')
+})
+
+test('one whose data is gone is told that another tenant has the name it wants, and gets it when that is free', async (t) => {
+  const world = await archived(skip)
+  await world.clock.advance(31 * day)
+  await world.settle()
+  world.cluster.put(tenant({ name: 'other', uid: 'uid-other', spec: { cloudId: 'globex', subdomain: 'globex' } }))
+  await world.settle('home/other')
+  world.edit({ cloudId: 'globex', subdomain: 'globex' })
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True CloudIdConflict'))
+  t.is(world.tenant().status?.phase, 'Purged')
+  t.is(world.tenant().status?.cloudId, 'acme')
+  world.cluster.remove('Tenant', 'home/other')
+  await world.settle('home/other')
+  await world.settle()
+  t.is(world.tenant().status?.cloudId, 'globex')
+  t.true(world.conditions().includes('Ready=True Purged'))
+})
+
+test('it hears of the names that it wants, whatever else its status tells', (t) => {
+  const wants = { cloudId: 'globex', subdomain: 'globex' }
+  const status = { observedGeneration: 1, phase: 'Purged', cloudId: 'acme', subdomain: 'acme' } as const
+  const wanting = { ...tenant({ spec: wants }), status }
+  t.deepEqual(tenantIndexes.seeking(wanting), ['CloudId globex', 'Subdomain globex'])
+  t.deepEqual(tenantIndexes.seeking({ ...wanting, status: { ...status, ...wants } }), [])
 })
