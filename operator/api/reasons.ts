@@ -97,7 +97,6 @@ export const reasons = {
   ServerLoginFailed: 'The database server refuses the admin login.',
   ServerPrivilegesMissing: 'The admin login lacks CREATEDB or CREATEROLE.',
   TlsVerificationFailed: "The database server's certificate does not verify.",
-  NotImplemented: 'This version of Tenantry does not do that yet.',
 } as const satisfies Record<string, string>
 
 export type Reason = keyof typeof reasons

@@ -81,7 +81,7 @@ test('every kind says Ready, Reconciling and Stalled', (t) => {
 test('after a look: what was said is set, other conditions stay, Reconciling and Stalled go unless they were said again', (t) => {
   const before = [condition({ type: 'Available' }), condition({ type: 'Reconciling' }), condition({ type: 'Stalled' })]
   const held = before.map((each) => ({ ...each, lastTransitionTime: '2026-01-01T00:00:00Z' }))
-  const refusal = { reason: 'NotImplemented', message: 'This is not done yet.' } as const
+  const refusal = { reason: 'IsolationFixed', message: 'This cannot be changed any more.' } as const
   const after = nextConditions(held, notReady('Stalled', refusal, 7), later)
   t.deepEqual(
     after.map(({ type, status }) => `${type}=${status}`),
