@@ -36,6 +36,7 @@ const childPaths: Readonly<Record<string, string>> = {
   NetworkPolicy: '/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies',
   RoleBinding: '/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings',
   LimitRange: '/api/v1/namespaces/{}/limitranges',
+  ConfigMap: '/api/v1/namespaces/{}/configmaps',
   ResourceQuota: '/api/v1/namespaces/{}/resourcequotas',
 }
 

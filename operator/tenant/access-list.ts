@@ -82,9 +82,9 @@ export function accessEntries(
   offered: Readonly<Record<string, string>>,
   suspended: boolean,
 ): readonly AccessEntry[] {
-  const bound = accesses(seen, offered, suspended)
+  const bound = accesses(seen, offered, suspended).map((access) => ({ ...access, holders: new Set(access.users) }))
   return [...people(seen), ...granted(seen)].flatMap(({ bindings, ...person }): AccessEntry[] => {
-    const by = bound.filter(({ name, users }) => bindings.test(name) && users.includes(person.user))
+    const by = bound.filter(({ name, holders }) => bindings.test(name) && holders.has(person.user))
     return by.length === 0 ? [] : [{ ...person, roles: by.map(({ clusterRole }) => clusterRole) }]
   })
 }

@@ -24,7 +24,8 @@ export async function follow(cluster: Cluster, terminal: Terminal, signal: Abort
   const tell = (happening: Happening): void => void (told && terminal.line(lineOf(happening, terminal)))
   sources.tenants.onChange((change) => tenantHappenings(change).forEach(tell))
   sources.admins.onChange((change) => adminHappenings(change).forEach(tell))
-  for (const kind of childKinds) {
+  // The list of who has access changes with them, which is no wound.
+  for (const kind of childKinds.filter((each) => each !== 'ConfigMap')) {
     sources.children[kind].onChange((change) => {
       const healed = healing.note(kind, change, performance.now())
       if (healed !== undefined) tell(healed)

@@ -76,6 +76,8 @@ test('It names and counts what lies there, and a deletion takes just that', asyn
   await scene.accept(admin)
   await scene.when(tenant, (each) => isReady(each) && each.status?.admins === 1)
   await fill(tenant)
+  const list = `${paths.namespace(namespaceOf(tenant))}/configmaps/tenantry-access`
+  await eventually(async () => (await scene.api.get(list)) !== undefined, { timeout: 30_000, describe: 'the list' })
   const preview = await ask(tenant, 'first')
   t.is(preview.outcome, 'Removed')
   const namespace = namespaceOf(tenant)
@@ -92,7 +94,7 @@ test('It names and counts what lies there, and a deletion takes just that', asyn
     Object.fromEntries(listed),
     Object.fromEntries([...there].filter(([kind]) => kind !== 'controllerrevision.apps')),
   )
-  t.is(listed.get('configmap'), 4, 'three, and the cluster’s own kube-root-ca.crt')
+  t.is(listed.get('configmap'), 5, 'three, the list of who has access, and the cluster’s own kube-root-ca.crt')
   const { owner, a, b, name } = databaseOf(tenant)
   t.is(preview.database?.name, name)
   t.deepEqual(preview.database?.roles?.toSorted(), [owner, a, b].toSorted())
