@@ -11,7 +11,7 @@ import { userOf } from '../tenantadmin/person.ts'
 import { accesses, firstAdmin, isInForce } from './admins.ts'
 import type { Action } from './action.ts'
 import { childDigest } from './fingerprint.ts'
-import { markAnnotations, markLabels } from './marks.ts'
+import { isOwnChild, markAnnotations, markLabels } from './marks.ts'
 import { isFresh } from './namespace.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
@@ -47,7 +47,7 @@ export function accessListActions(seen: Seen, plan: TenantPlan, suspended: boole
     if (there?.digest === childDigest('ConfigMap', object)) return []
     return [{ kind: 'EnsureChild', child: { childKind: 'ConfigMap', object }, fresh: isFresh(seen) }]
   }
-  if (there === undefined || there.tenantUid !== identity.uid || there.installation !== identity.installation) return []
+  if (there === undefined || !isOwnChild(there, identity)) return []
   const { namespace } = names
   return [{ kind: 'DeleteChild', childKind: 'ConfigMap', namespace, name: accessListName, uid: there.uid }]
 }

@@ -53,6 +53,17 @@ export function bearsMark(metadata: Pick<ObjectMeta, 'labels'>, identity: Identi
 }
 
 /**
+ * Whether what the cache has of an object in the namespace bears the mark of this tenant, or of one that it has taken over:
+ * who could do something by that one's objects can do nothing by them here.
+ */
+export function isOwnChild(
+  { tenantUid, installation }: { readonly tenantUid: string | undefined; readonly installation: string | undefined },
+  identity: Identity,
+): boolean {
+  return installation === identity.installation && isOwnUid(tenantUid, identity)
+}
+
+/**
  * Whether an object in a namespace that bears our mark is ours although somebody took labels off it: the annotation
  * still names the tenant and no label names another one. So stripping a label does not turn our own isolation into
  * somebody's property.

@@ -5,6 +5,7 @@ import { accesses } from './admins.ts'
 import type { Action, PlannedChild } from './action.ts'
 import { childDigest, childKinds } from './fingerprint.ts'
 import { isolationPolicy } from './isolation.ts'
+import { isOwnChild } from './marks.ts'
 import { surplusKeys } from './plan-keys.ts'
 import {
   accessBinding,
@@ -121,10 +122,10 @@ export function digestOf(child: PlannedChild): string {
 function surplus({ children, identity, names }: Seen, wanted: readonly PlannedChild[]): readonly Action[] {
   const kept = new Set(wanted.map(({ childKind, object }) => childId(childKind, object.metadata.name)))
   const kinds = childKinds.filter((kind) => kind !== 'Secret')
-  return Object.entries(children).flatMap(([id, { name, uid, tenantUid, installation, deleting }]) => {
+  return Object.entries(children).flatMap(([id, child]) => {
+    const { name, uid, deleting } = child
     const childKind = kinds.find((kind) => id === childId(kind, name))
-    const ours = tenantUid === identity.uid && installation === identity.installation
-    if (childKind === undefined || kept.has(id) || deleting || !ours || !isName(name)) return []
+    if (childKind === undefined || kept.has(id) || deleting || !isOwnChild(child, identity) || !isName(name)) return []
     return [{ kind: 'DeleteChild' as const, childKind, namespace: names.namespace, name, uid }]
   })
 }

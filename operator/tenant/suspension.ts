@@ -5,6 +5,7 @@ import { timestamp } from '../runtime/clock.ts'
 import type { Action } from './action.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { childActions } from './namespace.ts'
+import { isOwnChild } from './marks.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 import { endingPods, hangingMessage, hangingPods, podStops } from './workloads.ts'
@@ -42,7 +43,7 @@ function deadlineOf({ tenant, settings }: Seen, now: number): number {
 /** Our quota that lets no pod in, whatever became of it. */
 function quotaOf({ children, identity }: Seen): Fingerprint | undefined {
   const quota = children[childId('ResourceQuota', suspensionQuotaName)]
-  return quota?.tenantUid === identity.uid && quota.installation === identity.installation ? quota : undefined
+  return quota !== undefined && isOwnChild(quota, identity) ? quota : undefined
 }
 
 /**

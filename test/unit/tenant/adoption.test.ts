@@ -130,3 +130,29 @@ test('Cut off after any write of an adoption, it ends the same', async (t) => {
     t.is(password(world), before, `after ${cut}`)
   }
 })
+
+test('what the earlier one had and the new one does not want goes: access of its admins, and what kept it still', async (t) => {
+  const world = ground()
+  world.cluster.put(tenantAdmin())
+  world.cluster.put(tenant())
+  await world.settle()
+  world.edit({ state: 'Archived', deletion: { policy: 'Retain', protected: false } })
+  await world.settle()
+  world.cluster.remove('TenantAdmin', 'home/jane')
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.truthy(world.cluster.find('RoleBinding', 'tenant-acme/tenantry-admins'))
+  t.truthy(world.cluster.find('ResourceQuota', 'tenant-acme/tenantry-suspension'))
+  world.cluster.put(again('uid-acme'))
+  await world.settle()
+  t.true(world.conditions().includes('Ready=True Provisioned'), world.message('Ready'))
+  for (const left of [
+    'RoleBinding/tenantry-admins',
+    'ConfigMap/tenantry-access',
+    'ResourceQuota/tenantry-suspension',
+  ]) {
+    const [kind = '', name = ''] = left.split('/')
+    t.is(world.cluster.find(kind, `tenant-acme/${name}`), undefined, left)
+  }
+  t.deepEqual(marks(world), ['uid-again'])
+})

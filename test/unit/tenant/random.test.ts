@@ -41,6 +41,9 @@ const events: fc.Arbitrary<Event> = fc.oneof(
         [`pass ${key}`, passOnce(key)],
         [`pass ${key}`, passOnce(key)],
         [`delete ${key}`, (world) => world.cluster.remove('Tenant', key)],
+        [`keep ${key}`, (world) => keep(world, key)],
+        [`adopt ${key}`, (world) => adopt(world, key)],
+        [`keep and adopt ${key}`, (world) => keep(world, key).then(() => adopt(world, key))],
         [`limit ${key}`, (world) => edit(world, key, { database: { connectionLimit: 3 } })],
         [`deactivate ${key}`, (world) => edit(world, key, { state: 'Deactivated' })],
         [`activate ${key}`, (world) => edit(world, key, { state: 'Active' })],
@@ -95,14 +98,39 @@ function annotate(world: World, key: TenantKey, name: string, value: string): vo
   world.cluster.put({ ...before, metadata: { ...before.metadata, annotations } })
 }
 
-/** Whose data stays on purpose: a Tenant that goes only because the namespace it lies in goes was not meant. */
-const outliving = new WeakMap<World, Set<string | undefined>>()
+/**
+ * Whose data stays on purpose, as `uid` → `namespace/name`: a Tenant that goes only because the namespace it lies in goes
+ * was not meant, and one with policy Retain is to be kept.
+ */
+const outliving = new WeakMap<World, Map<string, string>>()
+
+function outlives(world: World, { metadata }: Tenant): void {
+  const kept = outliving.get(world) ?? new Map<string, string>()
+  outliving.set(world, kept.set(metadata.uid ?? '', `${metadata.namespace ?? ''}/${metadata.name}`))
+}
 
 function removeNamespace(world: World, name: string): void {
   const inside = world.cluster.all<Tenant>('Tenant').filter(({ metadata }) => metadata.namespace === name)
-  const before = outliving.get(world) ?? []
-  outliving.set(world, new Set([...before, ...inside.map(({ metadata }) => metadata.uid)]))
+  for (const each of inside) outlives(world, each)
   world.cluster.remove('Namespace', name)
+}
+
+/** Seen to be gone at once, or hardly any life would come to take over what is left. */
+async function keep(world: World, key: TenantKey): Promise<void> {
+  if (world.cluster.find('Tenant', key) === undefined) return
+  edit(world, key, { deletion: { policy: 'Retain', protected: false } })
+  outlives(world, world.tenant(key))
+  world.cluster.remove('Tenant', key)
+  for (let pass = 0; pass < 3; pass += 1) await passOnce(key)(world)
+}
+
+/** A new Tenant takes over what the last one of this name has left. */
+function adopt(world: World, key: TenantKey): void {
+  const holders = new Set(world.cluster.all('ConfigMap').map(({ metadata }) => metadata.labels?.[labels.tenantUid]))
+  const left = [...(outliving.get(world) ?? [])].findLast(([uid, kept]) => kept === key && holders.has(uid))
+  if (left === undefined || world.cluster.find('Tenant', key) !== undefined) return
+  declare(key, {})(world)
+  annotate(world, key, 'tenantry.dev/adopt', left[0])
 }
 
 /** A world in which last dumps succeed. */
@@ -145,9 +173,10 @@ async function violations(world: World): Promise<readonly string[]> {
   const before = world.effects.length
   for (const key of keys) if (world.cluster.find('Tenant', key) !== undefined) await world.pass(key)
   if (world.effects.length !== before) found.push(`not quiet: ${world.effects.slice(before).join(', ')}`)
+  const adopted = new Set(world.cluster.all<Tenant>('Tenant').flatMap(({ status }) => status?.adopted ?? []))
   const living = new Set([
     ...world.cluster.all('Tenant').map(({ metadata }) => metadata.uid),
-    ...(outliving.get(world) ?? []),
+    ...[...(outliving.get(world)?.keys() ?? [])].filter((uid) => !adopted.has(uid)),
   ])
   const marked = ['Namespace', 'ConfigMap'].flatMap((kind) => world.cluster.all(kind))
   for (const { kind, metadata } of marked) {
@@ -165,6 +194,8 @@ async function violations(world: World): Promise<readonly string[]> {
     const uid = secret.metadata.labels?.[labels.tenantUid]
     const open = active.some(({ metadata }) => metadata.uid === uid)
     if (secret.metadata.name !== 'tenantry-database' || uid === undefined || !living.has(uid) || kept.has(uid)) continue
+    // What was kept is as it was, on or off.
+    if (!tenants.some(({ metadata }) => metadata.uid === uid)) continue
     if ((await logsIn(world, secret)) !== open)
       found.push(`${secret.metadata.namespace} ${open ? 'cannot' : 'can'} log in`)
   }
@@ -191,6 +222,7 @@ const seed = Number(process.env['TENANTRY_TEST_SEED'] ?? 1)
 
 test('after any life: nothing left behind, nothing foreign touched, who may logs in, silence', async (t) => {
   let steps = 0
+  let adoptions = 0
   const life = fc.array(events, { minLength: 40, maxLength: 120, size: 'max' })
   const property = fc.asyncProperty(life, async (lived) => {
     const world = fresh()
@@ -199,11 +231,12 @@ test('after any life: nothing left behind, nothing foreign touched, who may logs
     await calm(world)
     const found = [...(await violations(world)), ...trespasses]
     steps += lived.length + world.passes
+    adoptions += world.cluster.all<Tenant>('Tenant').filter(({ status }) => status?.adopted !== undefined).length
     if (found.length > 0) throw new Error(`${found.join('; ')} after ${lived.map(([what]) => what).join(', ')}`)
   })
   await fc.assert(property, { numRuns: lives, seed, includeErrorInReport: true })
-  t.log(`${steps} steps in ${lives} lives`)
-  t.true(steps > lives)
+  t.log(`${steps} steps in ${lives} lives; ${adoptions} tenants took over what another had left`)
+  t.true(steps > lives && adoptions > 0)
 })
 
 test('whatever happened before, a deletion goes in order', async (t) => {
