@@ -8,6 +8,7 @@ import type { TemporaryFolder } from '../harness/folder.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
 import { postgresClients } from '../harness/postgres-clients.ts'
+import { startS3 } from '../harness/s3.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
@@ -16,16 +17,18 @@ import { available, declareTenant, newName, tenantOf } from './life.ts'
 let world: World
 let operator: OperatorProcess
 let folder: TemporaryFolder
+let programs: string
 
 test.before(async (t) => {
   t.timeout(180_000)
   const clients = await postgresClients((sentence) => t.log(sentence))
   folder = await temporaryFolder('purge')
   world = await startWorld()
+  programs = Object.values(clients).join(',')
   const env = {
     TENANTRY_DUMP_TARGET: 'volume',
     TENANTRY_DUMP_DIRECTORY: join(folder.path, 'dumps'),
-    TENANTRY_POSTGRES_BIN: Object.values(clients).join(','),
+    TENANTRY_POSTGRES_BIN: programs,
   }
   operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
 })
@@ -74,6 +77,56 @@ test.serial(
   },
 )
 
+async function purged(name: string): Promise<Life> {
+  return eventually(
+    async () => {
+      const now = await lifeOf(name)
+      if (now.purge?.finishedAt !== undefined) return now
+      throw new Error(JSON.stringify(now.conditions))
+    },
+    { timeout: 90_000, describe: `the purge of ${name}` },
+  )
+}
+
+async function asApplication(name: string, sql: string): Promise<readonly object[]> {
+  const secret = await world.api.get(`/api/v1/namespaces/tenant-${name}/secrets/tenantry-database`)
+  const field = (key: string) => Buffer.from(secret?.data?.[key] ?? '', 'base64').toString()
+  const account = { user: field('username'), password: field('password') }
+  await using session = await world.postgres.connect({ ...account, database: field('database') })
+  return (await session.query<object>(sql)).rows
+}
+
+test.serial(
+  'of two that share a database one is dumped and purged, by its schema; the other has all it had',
+  async (t) => {
+    t.timeout(180_000)
+    const { kubectl } = world.cluster
+    const offer = JSON.stringify({ spec: { isolation: ['Database', 'Schema'] } })
+    await kubectl(['patch', 'databaseserver', world.installation.server, '--type=merge', '-p', offer])
+    const [name, neighbour] = [newName(), newName()]
+    for (const each of [name, neighbour]) {
+      await declareTenant(world, each, { database: { isolation: 'Schema' } })
+      await available(world, each)
+      await asApplication(each, `CREATE TABLE notes AS SELECT '${each}' AS whose FROM generate_series(1, 10)`)
+    }
+    const { schema, name: database } = ((await tenantOf(world, name))?.status?.['database'] ?? {}) as Record<
+      string,
+      string
+    > // our own status
+    await archive(name)
+    const life = await purged(name)
+    const record = parseRecord(await readFile(join(folder.path, 'dumps', `${life.purge?.dump}.json`), 'utf8'))
+    t.deepEqual(record?.rows, { [`"${schema}"."notes"`]: 10 })
+    const left = await world.postgres.query(
+      `SELECT nspname::text AS name FROM pg_namespace WHERE nspname LIKE $1 UNION ALL SELECT rolname FROM pg_roles WHERE rolname LIKE $1`,
+      [`${schema}%`],
+      database,
+    )
+    t.deepEqual(left, [])
+    t.deepEqual(await asApplication(neighbour, 'SELECT DISTINCT whose FROM notes'), [{ whose: neighbour }])
+  },
+)
+
 test.serial('a target that cannot be written keeps the data, says so, and the annotation lets it go', async (t) => {
   t.timeout(120_000)
   const dumps = join(folder.path, 'dumps')
@@ -94,4 +147,38 @@ test.serial('a target that cannot be written keeps the data, says so, and the an
   await kubectl(['annotate', 'tenant', name, '-n', world.installation.home, `tenantry.dev/skip-final-dump=${name}`])
   await eventually(async () => (await lifeOf(name)).purge?.finishedAt, { timeout: 60_000, describe: 'the purge' })
   t.is((await lifeOf(name)).purge?.dump, undefined)
+})
+
+test.serial('with a bucket for a target the dump is there, verified, before the data goes', async (t) => {
+  t.timeout(180_000)
+  await using s3 = await startS3((sentence) => t.log(sentence))
+  const file = async (name: string, content: string): Promise<string> => {
+    await writeFile(join(folder.path, name), content, { mode: 0o600 })
+    return join(folder.path, name)
+  }
+  const env = {
+    TENANTRY_DUMP_TARGET: 's3',
+    TENANTRY_DUMP_DIRECTORY: join(folder.path, 'scratch'),
+    TENANTRY_DUMP_S3_ENDPOINT: s3.endpoint,
+    TENANTRY_DUMP_S3_REGION: s3.region,
+    TENANTRY_DUMP_S3_BUCKET: s3.bucket,
+    TENANTRY_DUMP_S3_PREFIX: 'tenants/',
+    TENANTRY_DUMP_S3_ACCESS_KEY_FILE: await file('access-key', s3.accessKey),
+    TENANTRY_DUMP_S3_SECRET_KEY_FILE: await file('secret-key', s3.secretKey),
+    TENANTRY_DUMP_S3_CA_FILE: await file('s3-ca.crt', s3.ca),
+    TENANTRY_POSTGRES_BIN: programs,
+  }
+  await operator[Symbol.asyncDispose]()
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+  const name = newName()
+  await declareTenant(world, name)
+  await available(world, name)
+  await asApplication(name, 'CREATE TABLE notes AS SELECT n FROM generate_series(1, 10) n')
+  await archive(name)
+  const life = await purged(name)
+  const key = `tenants/${life.purge?.dump}`
+  const record = parseRecord((await s3.object(`${key}.json`)).toString())
+  t.deepEqual(record?.rows, { '"public"."notes"': 10 })
+  t.is((await s3.object(key)).byteLength, record?.bytes ?? -1)
+  t.is((await s3.keys()).length, 2)
 })
