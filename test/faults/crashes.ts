@@ -162,7 +162,7 @@ async function reach({ world, supervised, where, learned, subject, at }: Run, st
     return rested(same, stage !== at.stage || supervised.ends() !== ends)
   }
   try {
-    await eventually(isSame, { timeout: 120_000, interval: 50, describe: `the state "${stage}"` })
+    await eventually(isSame, { timeout: 120_000, interval: 100, describe: `the state "${stage}"` })
   } catch (error) {
     const problem = last === undefined ? String(error) : `${stage}: ${difference(wanted, last)}`
     return { stage, recovery: undefined, start: undefined, problem }

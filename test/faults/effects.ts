@@ -114,11 +114,11 @@ export class Effects {
 
   /** The tenant that a description is about, and the description with placeholders for its names. */
   #subjectOf(describe: string): { readonly subject: string; readonly label: string } | undefined {
+    const aliases = this.#entries.filter((entry) => entry.kind === 'alias')
     for (const { subject } of this.#arms()) {
-      const aliases = this.#entries.filter((entry) => entry.kind === 'alias' && entry.subject === subject)
       let label = describe.replaceAll(subject, '<name>')
       for (const entry of aliases) {
-        if (entry.kind !== 'alias') continue
+        if (entry.subject !== subject) continue
         label = label.replaceAll(entry.alias, `<${entry.role}>`)
         if (entry.role === 'uid') label = label.replaceAll(this.#database(entry.alias), '<database>')
       }

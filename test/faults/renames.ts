@@ -66,7 +66,7 @@ async function crashChange(
     last = (await scene.look()) ?? last
     return rested(last !== undefined && isDeepStrictEqual(last, state), supervised.ends() !== ends)
   }
-  const problem = await eventually(isSame, { timeout: 60_000, interval: 50, describe: title }).then(
+  const problem = await eventually(isSame, { timeout: 60_000, interval: 100, describe: title }).then(
     () => undefined,
     (error: unknown) => (last === undefined ? String(error) : difference(state, last)),
   )

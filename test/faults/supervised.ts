@@ -50,7 +50,14 @@ export async function supervise(world: World, env: Readonly<Record<string, strin
       pod,
       webPort,
       unready: true,
-      env: { ...env, FAULT_ARMS: files.arms, FAULT_LOG: files.log, TENANTRY_INSTALLATION: faultInstallation },
+      env: {
+        // Less work for each of many starts; some 0.4 s of 1.7 on a quiet machine.
+        NODE_COMPILE_CACHE: join(folder.path, 'compiled'),
+        ...env,
+        FAULT_ARMS: files.arms,
+        FAULT_LOG: files.log,
+        TENANTRY_INSTALLATION: faultInstallation,
+      },
     })
   let startedAt = performance.now()
   let operator = await start()
