@@ -371,6 +371,8 @@ async function told(kind: string, note: string): Promise<readonly string[]> {
 test.serial('when nothing changes nothing is written', async (t) => {
   const grant = await delegate(t, { until: '2040-01-01T00:00:00Z' })
   await grantWhen(grant, inPhase('Active'))
+  // It is written after the RoleBinding.
+  await eventually(async () => (await listed()).some(({ user }) => user === technician.user))
   await settled()
   const watched = [
     grantPath(grant),
