@@ -1,0 +1,86 @@
+/** Clusters that come and go beside one PostgreSQL server and one relay, and the commands of a how-to, as they stand there. */
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { apiOf } from '../harness/api.ts'
+import type { Api } from '../harness/api.ts'
+import { startControlPlane } from '../harness/control-plane.ts'
+import type { ControlPlane } from '../harness/control-plane.ts'
+import { install } from '../harness/installation.ts'
+import type { Installation } from '../harness/installation.ts'
+import type { MailServer } from '../harness/mail.ts'
+import { startOperator } from '../harness/operator.ts'
+import type { OperatorProcess } from '../harness/operator.ts'
+import type { Postgres } from '../harness/postgres.ts'
+
+/** What no cluster takes with it. */
+export interface Ground {
+  readonly postgres: Postgres
+  readonly mail: MailServer
+  /** Where backups lie. */
+  readonly folder: string
+}
+
+export interface Cluster extends AsyncDisposable {
+  readonly controlPlane: ControlPlane
+  readonly api: Api
+  readonly installation: Installation
+  readonly operator: OperatorProcess
+}
+
+export interface Life {
+  /** Before the chart is there; then before the operator is. */
+  readonly first?: (controlPlane: ControlPlane) => Promise<unknown>
+  readonly second?: (controlPlane: ControlPlane) => Promise<unknown>
+}
+
+/** A new etcd, a new apiserver, and Tenantry in them. */
+export async function newCluster({ postgres, mail }: Ground, { first, second }: Life = {}): Promise<Cluster> {
+  const stack = new AsyncDisposableStack()
+  try {
+    const controlPlane = stack.use(await startControlPlane())
+    const api = stack.use(await apiOf(controlPlane))
+    await first?.(controlPlane)
+    const installation = await install({ cluster: controlPlane, postgres })
+    await second?.(controlPlane)
+    const operator = stack.use(
+      await startOperator({ cluster: controlPlane, mail, env: { TENANTRY_CATALOGUE_INTERVAL: '2s' } }),
+    )
+    return { controlPlane, api, installation, operator, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+/** Runs a script as somebody at a terminal does: kubectl is on the path and knows the cluster. @throws with what it printed. */
+export async function inShell(
+  script: string,
+  { kubectlPath, kubeconfigPath }: ControlPlane,
+  folder: string,
+): Promise<string> {
+  const env = {
+    HOME: folder,
+    PATH: `${dirname(kubectlPath)}:${process.env['PATH'] ?? ''}`,
+    KUBECONFIG: kubeconfigPath,
+    KUBERC: 'off',
+  }
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+    cwd: folder,
+    env,
+    timeout: 90_000,
+  })
+  return stdout
+}
+
+/** The fenced blocks of `language` under a heading of the how-to, in order, without the indentation of a list. */
+export async function blocksUnder(heading: string, language = 'sh'): Promise<readonly string[]> {
+  const page = await readFile(new URL('../../docs/how-to/disaster-recovery.md', import.meta.url), 'utf8')
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`))
+  if (section === undefined) throw new Error(`The how-to has no part ${heading}.`)
+  const blocks = [...section.matchAll(/^( *)```(\w+)\n(.*?)^ *```$/gms)]
+  return blocks.flatMap(([, indent = '', of, text = '']) =>
+    of === language ? [text.replaceAll(new RegExp(`^${indent}`, 'gm'), '')] : [],
+  )
+}
