@@ -33,11 +33,18 @@ export async function lockedDoors({ world, memory }: Scene, view: View): Promise
       )
   }
   for (const [id, key] of memory.credentials) {
-    if (today.has(id)) continue
+    if (today.has(id) || isKept(key, view)) continue
     if (await open(key.database, key.username, key.password))
       found.push(`A former password of ${key.tenant} opens ${key.database} still.`)
   }
   return found
+}
+
+/** What was kept is nobody's to look after: a Secret that is deleted there leaves the password as it is. */
+function isKept({ username }: Credentials, { facts }: View): boolean {
+  const { comment } = facts.roles.find(({ name }) => name === username) ?? {}
+  const gone = facts.kept?.filter((uid) => !facts.tenants.some(({ metadata }) => metadata.uid === uid)) ?? []
+  return gone.some((uid) => comment?.includes(uid) ?? false)
 }
 
 /** I2 in full: every key at every door. */
@@ -71,8 +78,7 @@ function titleOfKey({ database, username, password }: Credentials): string {
 }
 
 /** Whoever accepted, and runs the tenant or the MSP above, may work in its namespace while it is on; nobody else may. */
-export async function access({ world }: Scene, view: View): Promise<readonly string[]> {
-  const users = [...new Set(view.facts.admins.flatMap((admin) => userOf(admin) ?? []))]
+export async function access({ world, memory }: Scene, view: View): Promise<readonly string[]> {
   const found: string[] = []
   for (const tenant of living(view).filter(isMade)) {
     const parent = parentOf(tenant, view)
@@ -82,7 +88,7 @@ export async function access({ world }: Scene, view: View): Promise<readonly str
       return of === tenant.metadata.uid || (parent !== undefined && of === parent.metadata.uid)
     })
     const entitled = new Set(those.filter(isInForce).map(userOf))
-    for (const user of users) {
+    for (const user of memory.users) {
       const may = await mayDeploy(world.api, user, String(tenant.status?.['namespace']))
       const should = on && entitled.has(user)
       if (may !== should) found.push(`${user} ${may ? 'may' : 'may not'} work in ${titleOf(tenant)}.`)

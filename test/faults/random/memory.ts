@@ -19,6 +19,8 @@ export interface Memory {
   readonly accepted: Map<string, { readonly tenant: string | undefined; readonly certain: boolean }>
   /** Message-ID → uid of the TenantAdmin whose status told of it. */
   readonly messages: Map<string, string>
+  /** Everybody who was ever invited, as a Kubernetes user. */
+  readonly users: Set<string>
   /** What each tenant has written into its database, by its uid. */
   readonly notes: Map<string, Note>
   /** Every credential that was ever read from a Secret. */
@@ -47,6 +49,7 @@ export function emptyMemory(): Memory {
     mayPurge: new Set(),
     accepted: new Map(),
     messages: new Map(),
+    users: new Set(),
     notes: new Map(),
     credentials: new Map(),
     disturbances: 0,
@@ -54,10 +57,12 @@ export function emptyMemory(): Memory {
   }
 }
 
-/** Sees every mail announced in a status, also of TenantAdmins that are gone a moment later. */
+/** Sees every mail and everybody invited in a status, also of TenantAdmins that are gone a moment later. */
 export async function listen(api: Api, memory: Memory, signal: AbortSignal): Promise<void> {
   await api.watch('/apis/tenantry.dev/v1alpha1/tenantadmins', signal, (admin: Stored) => {
     const warning = (admin.status?.['expiryWarning'] ?? {}) as { readonly messageId?: string } // of our own schema
+    const { address } = inviteOf(admin)
+    if (typeof address === 'string') memory.users.add(address.toLowerCase())
     for (const id of [inviteOf(admin)['messageId'], warning.messageId]) {
       if (typeof id === 'string') memory.messages.set(id, admin.metadata.uid)
     }
