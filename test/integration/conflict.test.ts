@@ -203,3 +203,21 @@ test('An object in the tenant’s namespace that bears neither mark nor name of 
   await eventually(isBack, { timeout: 60_000, describe: 'the LimitRange to be made again' })
   await scene.when(tenant, isReady)
 })
+
+test('A quota of somebody else’s that leaves no room is named, and the tenant is whole again once it is gone', async (t) => {
+  t.timeout(180_000)
+  const tenant = await scene.provisioned()
+  const quotas = `/api/v1/namespaces/${namespaceOf(tenant)}/resourcequotas`
+  const spec = { hard: { 'count/secrets': '0' } }
+  await scene.api.send('POST', quotas, { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'theirs' }, spec })
+  await eventually(async () => (await scene.api.get(`${quotas}/theirs`))?.status?.['hard'] !== undefined, {
+    timeout: 30_000,
+    describe: 'the quota to count',
+  })
+  await scene.api.send('DELETE', paths.secret(namespaceOf(tenant)))
+  const refused = await scene.when(tenant, waitsFor('QuotaExceeded'), { timeout: 60_000 })
+  t.regex(conditionOf(refused, 'Ready')?.message ?? '', /ResourceQuota theirs leaves no room: .* Raise it or remove it/)
+  await scene.api.send('DELETE', `${quotas}/theirs`)
+  const whole = await scene.when(tenant, isReady, { timeout: 90_000 })
+  t.true(await logsIn(await bindingOf(scene, whole)))
+})
