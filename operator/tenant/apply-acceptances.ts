@@ -4,7 +4,7 @@
  */
 import { labels } from '../api/names.ts'
 import type { Kube } from '../kube/port.ts'
-import { KubeError } from '../kube/port.ts'
+import { createUnlessThere } from '../kube/create-unless-there.ts'
 import { secrets } from '../kube/resources.ts'
 import { acceptanceOfEntry, acceptanceSecret, acceptanceView } from '../tenantadmin/acceptance.ts'
 import type { RestoreAcceptances } from './action.ts'
@@ -30,19 +30,12 @@ export async function restoreAcceptances(
   const own = entries.filter(({ origin, username }) => origin === 'own' && !recorded.has(username.toLowerCase()))
   const tenant = { tenantUid: from, tenant: identity.tenant }
   const records = own.map((entry) => acceptanceOfEntry(entry, tenant, at))
-  for (const record of records) await make(acceptanceSecret(record, namespace, identity.installation), kube)
+  for (const record of records)
+    await createUnlessThere(kube, secrets, acceptanceSecret(record, namespace, identity.installation))
 }
 
 async function recordedFor(uid: string, namespace: string, kube: Kube): Promise<ReadonlySet<string>> {
   const labelSelector = `${labels.component}=acceptance,${labels.tenantUid}=${uid}`
   const found = await kube.list(secrets, { namespace, labelSelector })
   return new Set(found.flatMap((secret) => acceptanceView(secret)?.username?.toLowerCase() ?? []))
-}
-
-async function make(secret: ReturnType<typeof acceptanceSecret>, kube: Kube): Promise<void> {
-  try {
-    await kube.create(secrets, secret)
-  } catch (error) {
-    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error
-  }
 }

@@ -58,14 +58,17 @@ function removal(kind: PlannedDatabaseAction['kind'], server: string, target: Te
 
 /** Only names and mark matter to what is removed. */
 export function removalTarget({ identity, names, tenant }: Seen): TenantDatabase {
-  return {
-    names: names.database,
-    mark: markOf(identity),
-    isolation: names.isolation,
-    connectionLimit: -1,
-    loginAllowed: false,
-    currentLogin: tenant.status?.database?.roles?.current ?? 'a',
-  }
+  const { roles } = tenant.status?.database ?? {}
+  return { ...closedTarget(names.database, markOf(identity), names.isolation), currentLogin: roles?.current ?? 'a' }
+}
+
+/** What is there under these names and with this mark, with nothing of it to be opened. */
+export function closedTarget(
+  names: TenantDatabase['names'],
+  mark: TenantDatabase['mark'],
+  isolation: TenantDatabase['isolation'],
+): TenantDatabase {
+  return { names, mark, isolation, connectionLimit: -1, loginAllowed: false, currentLogin: 'a' }
 }
 
 /** The live namespace, if it bears our mark; a foreign one of that name is not ours to delete. */

@@ -11,6 +11,7 @@ import type { MarkedCorner } from './lost-claims.ts'
 import { markOf } from './marks.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
+import { closedTarget } from './removal.ts'
 import type { Seen } from './seen.ts'
 import { refuse } from './standstill.ts'
 import type { Outlook } from './status.ts'
@@ -72,14 +73,7 @@ function takingCorner(
 ): readonly Action[] {
   const { identity, names } = seen
   const heir = { ...identity, formerUids: [...identity.formerUids, uid] }
-  const target = {
-    names: database,
-    mark: markOf(heir),
-    isolation,
-    connectionLimit: -1,
-    loginAllowed: false,
-    currentLogin: 'a' as const,
-  }
+  const target = closedTarget(database, markOf(heir), isolation)
   const earlier = asked === uid ? undefined : asked.slice(identity.installation.length + 1)
   const claim = cloudIdClaim(heir, { ...names, database, isolation }, server)
   return [

@@ -1,6 +1,5 @@
 /** A tenant that goes off and comes back, with what it runs, on real controllers: nobody brings it back but its spec. */
 import test from 'ava'
-import { median } from '../../bench/statistics.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import type { RoleBinding } from '../../operator/kube/resources.ts'
 import { eventually } from '../harness/wait.ts'
@@ -90,8 +89,7 @@ test('The quota that keeps it still is not edited, not deleted in passing, and b
     message: /set spec\.state of the Tenant/,
   })
   await t.throwsAsync(scene.api.send('DELETE', path), { message: /keeps a suspended tenant still/ })
-  const times: number[] = []
-  while (times.length < 5) {
+  for (let round = 0; round < 3; round += 1) {
     const { metadata } = await scene.change(path, {
       metadata: { annotations: { 'tenantry.dev/allow-deletion': 'tenantry-suspension' } },
     })
@@ -100,10 +98,9 @@ test('The quota that keeps it still is not edited, not deleted in passing, and b
       const quota = await scene.api.get(path)
       return quota !== undefined && quota.metadata.uid !== metadata.uid
     }
-    times.push(await elapsed(back, 'the quota to be back'))
+    const took = await elapsed(back, 'the quota to be back')
+    t.true(took < 2_000, `it took ${Math.round(took)} ms`)
   }
-  t.log(`back after ${times.map(Math.round).join(', ')} ms`)
-  t.true(median(times) < 2_000)
   await scene.when(tenant, isOff('Deactivated'))
 })
 

@@ -4,27 +4,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { databaseNames } from '../../../operator/api/names.ts'
 import { createDumper } from '../../../operator/dump/dumper.ts'
-import type { DumpOrder, DumpTarget } from '../../../operator/dump/port.ts'
+import type { DumpTarget } from '../../../operator/dump/port.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
 import type { DatabaseAction, PostgresServer } from '../../../operator/postgres/port.ts'
 import { silent } from '../../../operator/runtime/log.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
-import { dumpRecord } from './gen.ts'
+import { dumpOrder, dumpRecord } from './gen.ts'
 
-const order: DumpOrder = {
-  server: 'main',
-  path: 'a.dump',
-  target: {
-    names: databaseNames('prod', 'uid'),
-    mark: { installation: 'prod', tenant: 'home/acme', uid: 'uid' },
-    isolation: 'Database',
-    connectionLimit: -1,
-    loginAllowed: false,
-    currentLogin: 'a',
-  },
-}
+const order = dumpOrder()
 
 const unused = () => {
   throw new Error('not needed for this')

@@ -1,4 +1,6 @@
-/** A dump's record, for tests that need one. */
+/** A dump's order and its record, for tests that need one. */
+import { databaseNames } from '../../../operator/api/names.ts'
+import type { DumpOrder } from '../../../operator/dump/port.ts'
 import type { DumpRecord } from '../../../operator/dump/record.ts'
 
 export const dumpRecord: DumpRecord = {
@@ -18,3 +20,16 @@ export const dumpRecord: DumpRecord = {
   takenAt: '2026-11-22T01:02:03Z',
   verifiedAt: '2026-11-22T01:02:04Z',
 }
+
+export const dumpOrder = (path = 'a.dump'): DumpOrder => ({
+  server: 'main',
+  path,
+  target: {
+    names: databaseNames('prod', 'uid'),
+    mark: { installation: 'prod', tenant: 'home/acme', uid: 'uid' },
+    isolation: 'Database',
+    connectionLimit: -1,
+    loginAllowed: false,
+    currentLogin: 'a',
+  },
+})

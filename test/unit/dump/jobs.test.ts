@@ -1,26 +1,13 @@
 /** Dumps that outlast a pass. */
 import test from 'ava'
-import { databaseNames } from '../../../operator/api/names.ts'
 import { DumpJobs } from '../../../operator/dump/jobs.ts'
 import { DumpError } from '../../../operator/dump/port.ts'
-import type { Dumper, DumpOrder } from '../../../operator/dump/port.ts'
+import type { Dumper } from '../../../operator/dump/port.ts'
 import type { DumpRecord } from '../../../operator/dump/record.ts'
 import { silent } from '../../../operator/runtime/log.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
-import { dumpRecord } from './gen.ts'
+import { dumpOrder as order, dumpRecord } from './gen.ts'
 
-const order = (path = 'a.dump'): DumpOrder => ({
-  server: 'main',
-  path,
-  target: {
-    names: databaseNames('prod', 'uid'),
-    mark: { installation: 'prod', tenant: 'home/acme', uid: 'uid' },
-    isolation: 'Database',
-    connectionLimit: -1,
-    loginAllowed: false,
-    currentLogin: 'a',
-  },
-})
 const never = new AbortController().signal
 
 /** A dumper whose dumps end when the test says so. */

@@ -4,7 +4,7 @@ import test from 'ava'
 import { labels } from '../../../operator/api/names.ts'
 import type { Secret } from '../../../operator/kube/resources.ts'
 import { tenant, tenantAdmin } from '../../gen.ts'
-import { ground } from './world.ts'
+import { diesAfter, ground } from './world.ts'
 import type { World } from './world.ts'
 
 const again = (adopt: string) => tenant({ uid: 'uid-again', annotations: { 'tenantry.dev/adopt': adopt } })
@@ -114,13 +114,8 @@ test('Cut off after any write of an adoption, it ends the same', async (t) => {
   for (let cut = 0; cut < count; cut += 1) {
     const world = await retained()
     const before = password(world)
-    let left = cut
-    const maybeDie = () => {
-      left -= 1
-      if (left < 0) throw new Error('killed')
-    }
     world.cluster.put(again('uid-acme'))
-    world.cluster.before = maybeDie
+    world.cluster.before = diesAfter(cut)
     await world.pass().catch(() => undefined)
     world.cluster.before = () => {}
     world.restart()

@@ -6,7 +6,7 @@ import type { Secret } from '../../../operator/kube/resources.ts'
 import { acceptanceView, passwordHashOf } from '../../../operator/tenantadmin/acceptance.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
 import { databaseServer, tenant, tenantAdmin } from '../../gen.ts'
-import { ground } from './world.ts'
+import { diesAfter, ground } from './world.ts'
 import type { World } from './world.ts'
 
 const again = (adopt: string, over: Parameters<typeof tenant>[0] = {}) =>
@@ -204,13 +204,8 @@ test('Cut off after any write, it ends the same', async (t) => {
   const [owner] = corners(whole)
   for (let cut = 0; cut < count; cut += 1) {
     const world = await lost()
-    let left = cut
-    const maybeDie = () => {
-      left -= 1
-      if (left < 0) throw new Error('killed')
-    }
     world.cluster.put(again('main/home/acme'))
-    world.cluster.before = maybeDie
+    world.cluster.before = diesAfter(cut)
     await world.pass().catch(() => undefined)
     world.cluster.before = () => {}
     world.restart()

@@ -189,3 +189,12 @@ export function ground({ empty = false, settings = {} }: GroundOptions = {}): Wo
   world.cluster.put(databaseServer())
   return world
 }
+
+/** For `before` of a fake: the operator dies at the effect after so many. */
+export function diesAfter(effects: number): () => void {
+  let left = effects
+  return () => {
+    left -= 1
+    if (left < 0) throw new Error('killed')
+  }
+}

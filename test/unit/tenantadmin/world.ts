@@ -1,4 +1,5 @@
 /** A small cluster in memory, at the ports of the reconciler of TenantAdmins: for whole lives under a clock held by hand. */
+import { merged } from '../tenant/merge-patch.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
 import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
@@ -203,7 +204,7 @@ export class World {
         return Promise.reject(new KubeError('Conflict', 'changed', 409))
       this.writes += 1
       const next = subresource === 'status' ? { status } : { metadata }
-      const after = this.put(merge(object, next) as typeof object)
+      const after = this.put(merged(object, next) as typeof object)
       const { deletionTimestamp, finalizers = [] } = after.metadata
       if (deletionTimestamp !== undefined && finalizers.length === 0) this.remove(resource.kind, keyOf(after))
       return Promise.resolve(after)
@@ -221,18 +222,6 @@ export class World {
       ({ metadata }) => metadata.name === key.name && metadata.namespace === key.namespace,
     )
   }
-}
-
-/** RFC 7386. */
-function merge(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const base = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {}
-  const result: Record<string, unknown> = { ...base }
-  for (const [field, value] of Object.entries(patch)) {
-    if (value === null) delete result[field]
-    else if (value !== undefined) result[field] = merge(result[field], value)
-  }
-  return result
 }
 
 function uidOf(id: string): string {
