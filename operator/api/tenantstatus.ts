@@ -144,6 +144,7 @@ export const tenantStatus = z.object({
   database: statusDatabase.describe('What was made in PostgreSQL.').optional(),
   expiresAt: time().describe('The expiry in effect: of the license, or of the spec.').optional(),
   suspendedAt: time().describe('Since when logins and workloads are off.').optional(),
+  revivedAt: time().describe('Since when they are on again, where they were ever off.').optional(),
   archivedAt: time().describe('When the tenant was archived.').optional(),
   purgeAfter: time().describe('When an archived tenant can no longer be revived.').optional(),
   purge: purge.describe('What became of the data when the time to revive was over.').optional(),

@@ -66,17 +66,21 @@ export interface Pod extends KubeObject {
 
 /** ReplicaSet, ReplicationController and StatefulSet. */
 export interface Replicated extends KubeObject {
-  readonly spec?: { readonly replicas?: number }
-  readonly status?: { readonly readyReplicas?: number }
+  readonly spec?: { readonly replicas?: number; readonly podManagementPolicy?: string }
+  readonly status?: { readonly replicas?: number; readonly readyReplicas?: number }
 }
 
 export interface DaemonSet extends KubeObject {
-  readonly status?: { readonly desiredNumberScheduled?: number; readonly numberReady?: number }
+  readonly status?: { readonly desiredNumberScheduled?: number; readonly currentNumberScheduled?: number }
 }
 
 export interface Job extends KubeObject {
-  readonly spec?: { readonly suspend?: boolean }
-  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+  readonly spec?: { readonly suspend?: boolean; readonly parallelism?: number; readonly completions?: number }
+  readonly status?: {
+    readonly active?: number
+    readonly succeeded?: number
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[]
+  }
 }
 
 export interface CronJob extends KubeObject {

@@ -6,6 +6,7 @@ import type { TenantStatus } from '../api/tenant.ts'
 import type { Namespace } from '../kube/resources.ts'
 import { dataName } from '../api/names.ts'
 import type { DirectoryEntry, TenantDatabase } from '../postgres/port.ts'
+import type { Sleeper } from './awakening.ts'
 import type { BindingInputs } from './binding-secret.ts'
 import type { ChildKind, ChildObjects } from './fingerprint.ts'
 import type { ClaimContent } from './claims.ts'
@@ -93,7 +94,12 @@ export type KubeAction =
   /** Tells the pods of a suspended tenant to end; repeated until none is left. */
   | { readonly kind: 'StopWorkloads'; readonly namespace: string; readonly stops: readonly PodStop[] }
   /** Lets the controllers of a revived tenant's workloads look at them at once. The same `stamp` twice is once. */
-  | { readonly kind: 'WakeWorkloads'; readonly namespace: string; readonly stamp: string }
+  | {
+      readonly kind: 'WakeWorkloads'
+      readonly namespace: string
+      readonly sleepers: readonly Sleeper[]
+      readonly stamp: string
+    }
   /** Writes the status in between, where what follows may take long or cannot be undone. */
   | { readonly kind: 'Say'; readonly status: TenantStatus }
 

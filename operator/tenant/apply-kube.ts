@@ -55,7 +55,8 @@ const handlers: Handlers = {
     await kube.delete(namespaces, { name: namespace }, { uid })
   },
   StopWorkloads: ({ namespace, stops }, pass, { kube }) => stopPods(namespace, stops, pass, kube),
-  WakeWorkloads: ({ namespace, stamp }, pass, { kube }) => wakeWorkloads(namespace, stamp, pass, kube),
+  WakeWorkloads: ({ namespace, sleepers, stamp }, pass, { kube }) =>
+    wakeWorkloads(namespace, sleepers, stamp, pass, kube),
   EnsureBinding: ensureBinding,
   SwitchBinding: switchBinding,
   EnsureChild: ({ child, fresh }, pass, { kube }) => ensureChild(child, fresh, pass, kube),

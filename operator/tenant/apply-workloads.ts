@@ -1,18 +1,11 @@
 /** Pods of a suspended tenant are told to end; workloads of a revived one that they may begin. Both return at once. */
 import { KubeError } from '../kube/port.ts'
-import type { Kube, KubeObject, Resource } from '../kube/port.ts'
-import {
-  cronJobs,
-  daemonSets,
-  jobs,
-  pods,
-  replicaSets,
-  replicationControllers,
-  statefulSets,
-} from '../kube/resources.ts'
+import type { Kube } from '../kube/port.ts'
+import { pods } from '../kube/resources.ts'
 import { spread } from '../runtime/spread.ts'
 import type { Pass } from './apply.ts'
-import { isWoken, sleepsCronJob, sleepsDaemonSet, sleepsJob, sleepsReplicated, wakePatch } from './awakening.ts'
+import { wakePatch } from './awakening.ts'
+import type { Sleeper } from './awakening.ts'
 import type { PodStop } from './workloads.ts'
 
 /** Requests at a time for one tenant. */
@@ -52,35 +45,20 @@ function isLeftForLater(error: unknown): boolean {
   return ['TooManyRequests', 'NotFound', 'Conflict'].includes(error.reason) || error.status === 500
 }
 
-/** Touches what has fewer pods than it wants. What has been touched with this stamp is left alone. Throws KubeError. */
+/** Touches them; what is gone meanwhile is left. Throws KubeError. */
 export async function wakeWorkloads(
   namespace: string,
+  sleepers: readonly Sleeper[],
   stamp: string,
   { signal }: Pick<Pass, 'signal'>,
   kube: Kube,
 ): Promise<void> {
-  const wake = async <T extends KubeObject>(resource: Resource<T>, sleeps: (object: T) => boolean) => {
-    const found = await kube.list(resource, { namespace })
-    const sleeping = found.filter((object) => sleeps(object) && !isWoken(object, stamp))
-    await spread(sleeping, width, (object) => wakeOne(resource, object, stamp, kube), signal)
-  }
-  await wake(replicaSets, sleepsReplicated)
-  await wake(statefulSets, sleepsReplicated)
-  await wake(jobs, sleepsJob)
-  await wake(replicationControllers, sleepsReplicated)
-  await wake(daemonSets, sleepsDaemonSet)
-  await wake(cronJobs, sleepsCronJob)
+  await spread(sleepers, width, (sleeper) => wake(namespace, sleeper, stamp, kube), signal)
 }
 
-async function wakeOne<T extends KubeObject>(
-  resource: Resource<T>,
-  object: T,
-  stamp: string,
-  kube: Kube,
-): Promise<void> {
-  const { namespace = '', name } = object.metadata
+async function wake(namespace: string, sleeper: Sleeper, stamp: string, kube: Kube): Promise<void> {
   try {
-    await kube.patch(resource, { namespace, name }, wakePatch(object, stamp))
+    await kube.patch(sleeper.resource, { namespace, name: sleeper.name }, wakePatch(sleeper, stamp))
   } catch (error) {
     if (!(error instanceof KubeError && ['NotFound', 'Conflict'].includes(error.reason))) throw error
   }

@@ -6,13 +6,14 @@ import { timestamp } from '../runtime/clock.ts'
 import type { Standing } from './standing.ts'
 
 /** Fields of the status that are there only in a part of a life; those not given are taken away. */
-export type LifeFields = Pick<TenantStatus, 'suspendedAt' | 'archivedAt' | 'purgeAfter' | 'purge'>
+export type LifeFields = Pick<TenantStatus, 'suspendedAt' | 'revivedAt' | 'archivedAt' | 'purgeAfter' | 'purge'>
 
 /** As the status has them now. */
 export function lifeFieldsOf({ status }: Tenant): LifeFields {
-  const { suspendedAt, archivedAt, purgeAfter, purge } = status ?? {}
+  const { suspendedAt, revivedAt, archivedAt, purgeAfter, purge } = status ?? {}
   return {
     ...(suspendedAt === undefined ? {} : { suspendedAt }),
+    ...(revivedAt === undefined ? {} : { revivedAt }),
     ...(archivedAt === undefined ? {} : { archivedAt }),
     ...(purgeAfter === undefined ? {} : { purgeAfter }),
     ...(purge === undefined ? {} : { purge }),
@@ -21,8 +22,11 @@ export function lifeFieldsOf({ status }: Tenant): LifeFields {
 
 /** As they are to be. A date to purge that was set once is never pulled in by a shorter retention, only put off. */
 export function nextLifeFields(tenant: Tenant, { phase }: Standing, plan: TenantPlan, now: number): LifeFields {
-  if (phase === 'Active') return {}
   const before = lifeFieldsOf(tenant)
+  if (phase === 'Active') {
+    const revivedAt = before.suspendedAt === undefined ? before.revivedAt : timestamp(now)
+    return revivedAt === undefined ? {} : { revivedAt }
+  }
   const suspendedAt = before.suspendedAt ?? timestamp(now)
   if (phase !== 'Archived') return { suspendedAt }
   const archivedAt = before.archivedAt ?? timestamp(now)

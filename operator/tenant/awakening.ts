@@ -1,38 +1,49 @@
 /**
- * Which workloads are told that they may make pods again. Their controllers have tried in vain for as long as the tenant
+ * Which workloads lack what the suspension kept from them. Their controllers have tried in vain for as long as the tenant
  * stood still, and wait up to 16 minutes before they try again, unless the object changes. Pure.
  */
 import { annotations } from '../api/names.ts'
-import type { KubeObject } from '../kube/port.ts'
+import type { Resource } from '../kube/port.ts'
 import type { CronJob, DaemonSet, Job, Replicated } from '../kube/resources.ts'
 
-/** The patch that wakes; `stamp` is the same for one end of one suspension, so that twice is once. */
-export function wakePatch({ metadata }: KubeObject, stamp: string): object {
-  return { metadata: { uid: metadata.uid, annotations: { [annotations.wokenAt]: stamp } } }
+/** A workload that is to be told that it may make pods again. */
+export interface Sleeper {
+  readonly resource: Resource
+  readonly name: string
+  readonly uid: string
 }
 
-/** ReplicaSets, StatefulSets and ReplicationControllers that want more pods than are ready. */
+/** The patch that wakes; `stamp`: the time of the look that found it, RFC 3339. */
+export function wakePatch({ uid }: Pick<Sleeper, 'uid'>, stamp: string): object {
+  return { metadata: { uid, annotations: { [annotations.wokenAt]: stamp } } }
+}
+
+/** A ReplicaSet or ReplicationController with fewer pods than it wants, ready or not. */
 export function sleepsReplicated({ spec, status }: Replicated): boolean {
-  return (spec?.replicas ?? 1) > (status?.readyReplicas ?? 0)
+  return (spec?.replicas ?? 1) > (status?.replicas ?? 0)
+}
+
+/** Unless it is Parallel it makes a pod only when those before it are ready, and is not asleep while they are not. */
+export function sleepsStatefulSet(set: Replicated): boolean {
+  const { replicas = 0, readyReplicas = 0 } = set.status ?? {}
+  return sleepsReplicated(set) && (set.spec?.podManagementPolicy === 'Parallel' || readyReplicas >= replicas)
 }
 
 export function sleepsDaemonSet({ status }: DaemonSet): boolean {
-  return (status?.desiredNumberScheduled ?? 0) > (status?.numberReady ?? 0)
+  return (status?.desiredNumberScheduled ?? 0) > (status?.currentNumberScheduled ?? 0)
 }
 
-/** A Job that has neither succeeded nor failed, and that its owner has not suspended. */
+/** A Job that has neither succeeded nor failed, that its owner has not suspended, and that lacks pods. */
 export function sleepsJob({ spec, status }: Job): boolean {
   const ended = status?.conditions?.some(
     ({ type, status: value }) => value === 'True' && (type === 'Complete' || type === 'Failed'),
   )
-  return ended !== true && spec?.suspend !== true
+  const { parallelism = 1, completions = Infinity, suspend = false } = spec ?? {}
+  const wanted = Math.min(parallelism, completions - (status?.succeeded ?? 0))
+  return ended !== true && !suspend && wanted > (status?.active ?? 0)
 }
 
-/** Its Jobs were refused by the same quota, and its controller backs off in the same way. */
+/** Its Jobs were refused by the same quota, and its controller backs off in the same way; what it lacks cannot be seen. */
 export function sleepsCronJob({ spec }: CronJob): boolean {
   return spec?.suspend !== true
-}
-
-export function isWoken({ metadata }: KubeObject, stamp: string): boolean {
-  return metadata.annotations?.[annotations.wokenAt] === stamp
 }

@@ -20,6 +20,8 @@ import { homeOf } from './hierarchy.ts'
 import { adminsOf } from './kinship.ts'
 import { bearsMark, identityOf } from './marks.ts'
 import { adoptionOf } from './adoption.ts'
+import { observeAwakening } from './awakening-watch.ts'
+import type { AwakeningWatch } from './awakening-watch.ts'
 import { observeTraces } from './observe-traces.ts'
 import type { SurveyOf } from './observe-traces.ts'
 import type { Identity } from './marks.ts'
@@ -85,6 +87,7 @@ export interface ObservePorts {
   readonly login: LoginProbe
   readonly license: ReadLicense
   readonly stillness: StillnessWatch
+  readonly awakening: AwakeningWatch
   readonly previews: DeletionPreviews
   /** The uids of the Tenants in this namespace for whom making was begun. */
   readonly placesIn: (namespace: string) => ReadonlySet<string>
@@ -124,7 +127,9 @@ export async function observe(
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
   const preview = await ports.previews.look(facts, () => observeCorner(facts.names, 'measure', ports, signal))
   const seen = { ...facts, corner, authorities, live, license, login, preview, adoption }
-  return Object.freeze({ ...seen, stillness: await observeStillness(seen, ports.stillness, now) })
+  const stillness = await observeStillness(seen, ports.stillness, now)
+  const sleepers = await observeAwakening(seen, ports.awakening, now)
+  return Object.freeze({ ...seen, stillness, sleepers })
 }
 
 /** Recorded in the claims, which outlive every object of the tenant's. */
@@ -133,7 +138,7 @@ function formerUidsOf({ metadata, status }: Tenant, { claims }: TenantCaches): r
   return [...new Set([...recorded, ...(status?.adopted ?? [])])].toSorted()
 }
 
-type Added = 'grants' | 'placesTaken' | 'customerCount' | 'stillness'
+type Added = 'grants' | 'placesTaken' | 'customerCount' | 'stillness' | 'sleepers'
 type CachedFacts = Omit<Seen, Added | 'corner' | 'authorities' | 'live' | 'login' | 'license' | 'preview'>
 
 async function observeLicense(facts: CachedFacts, ports: ObservePorts, now: number): Promise<JudgedLicense> {

@@ -36,6 +36,7 @@ import { requeue } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
+import { AwakeningWatch } from './awakening-watch.ts'
 import { StillnessWatch } from './stillness.ts'
 import type { TenantCaches } from './sources.ts'
 import { statusOf } from './status.ts'
@@ -60,6 +61,7 @@ interface Memory {
   readonly writes: OwnWrites<Tenant>
   readonly login: LoginProbes
   readonly stillness: StillnessWatch
+  readonly awakening: AwakeningWatch
   readonly places: Places
   readonly rollouts: Rollouts
   readonly previews: DeletionPreviews
@@ -72,13 +74,14 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     writes: new OwnWrites<Tenant>(),
     login: new LoginProbes({ clock, random, kube, connect: servers.connect }, settings.probeInterval),
     stillness: new StillnessWatch({ clock, random, kube }, settings.probeInterval),
+    awakening: new AwakeningWatch({ clock, kube }),
     places: new Places(ports.caches.claims),
     rollouts: new Rollouts(ports.pace),
     previews: new DeletionPreviews(ports),
     reservations: new Reservations(),
   }
-  const { login, places, previews, rollouts, stillness, writes } = memory
-  const observing = { ...ports, login, stillness, previews, placesIn: places.in, newest: writes.newest }
+  const { awakening, login, places, previews, rollouts, stillness, writes } = memory
+  const observing = { ...ports, awakening, login, stillness, previews, placesIn: places.in, newest: writes.newest }
 
   return async (key, signal) => {
     const now = clock.now()
@@ -117,6 +120,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
   if (pass.tenant === undefined) {
     memory.login.forget(uid)
     memory.stillness.forget(uid)
+    memory.awakening.forget(uid)
     memory.places.leave(uid)
     memory.rollouts.forget(uid)
     memory.previews.forget(uid)
@@ -140,6 +144,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
     nextTry(seen, memory.login),
     turn(seen, ports.clock),
     memory.stillness.dueIn(uid),
+    memory.awakening.dueIn(uid),
   )
 }
 

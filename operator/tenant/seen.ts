@@ -7,6 +7,7 @@ import type { JudgedLicense } from '../license/judge.ts'
 import type { ObservedDatabase } from '../postgres/port.ts'
 import type { Going } from '../runtime/going.ts'
 import type { Adoption } from './adoption.ts'
+import type { Sleeper } from './awakening.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
 import type { Grants } from './granted.ts'
 import type { Identity } from './marks.ts'
@@ -87,6 +88,8 @@ export interface Seen {
   readonly live: LiveCheck | undefined
   /** The pods of a tenant that is suspended: looked at live, as no cache holds them. */
   readonly stillness: Stillness
+  /** Workloads of a tenant that has just come back, and lack their pods; looked at live, now and then. */
+  readonly sleepers: readonly Sleeper[]
   /** Only while somebody asks what a deletion would remove. */
   readonly preview: Preview | undefined
   /** What spec.license is worth now. */

@@ -79,6 +79,7 @@ function withoutOverview({
   expiresAt: _expiresAt,
   warnings: _warnings,
   suspendedAt: _suspendedAt,
+  revivedAt: _revivedAt,
   archivedAt: _archivedAt,
   purgeAfter: _purgeAfter,
   purge: _purge,

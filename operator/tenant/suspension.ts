@@ -41,22 +41,17 @@ function deadlineOf({ tenant, settings }: Seen, now: number): number {
 }
 
 /** Our quota that lets no pod in, whatever became of it. */
-function quotaOf({ children, identity }: Seen): Fingerprint | undefined {
+export function quotaOf({ children, identity }: Pick<Seen, 'children' | 'identity'>): Fingerprint | undefined {
   const quota = children[childId('ResourceQuota', suspensionQuotaName)]
   return quota !== undefined && isOwnChild(quota, identity) ? quota : undefined
 }
 
-/**
- * After the quota is in place; or once a watch has seen it go, as controllers that are woken before would be refused once
- * more and back off for longer. `now`: milliseconds since the epoch.
- */
+/** After the quota is in place, or once it is gone. `now`: milliseconds since the epoch. */
 export function workloadActions(seen: Seen, suspended: boolean, now: number): readonly Action[] {
   const { namespace } = seen.names
-  const { suspendedAt } = seen.tenant.status ?? {}
   if (!suspended) {
-    return suspendedAt === undefined || quotaOf(seen) !== undefined
-      ? []
-      : [{ kind: 'WakeWorkloads', namespace, stamp: suspendedAt }]
+    const { sleepers } = seen
+    return sleepers.length === 0 ? [] : [{ kind: 'WakeWorkloads', namespace, sleepers, stamp: timestamp(now) }]
   }
   if (typeof seen.stillness === 'string') return []
   const stops = podStops(seen.stillness.left, deadlineOf(seen, now), now)
