@@ -105,11 +105,21 @@ export class LeaseElection implements Leadership {
     this.#poke()
     if (held === undefined) return
     try {
-      const lease = released(held.lease, this.#ports.clock.now())
-      await this.#within(this.#ports.kube.replace(leases, lease))
+      await this.#handOver(held)
       this.#log.info('the lease is released', { term: held.term })
     } catch (error) {
       this.#log.warn('the lease could not be released, others wait until it has run out', { error })
+    }
+  }
+
+  /** Once more when a renewal that was on its way has come before. */
+  async #handOver({ lease, term }: Held): Promise<void> {
+    const { kube, clock } = this.#ports
+    let current: Lease | undefined = lease
+    while (current !== undefined && holderOf(current) === this.#options.identity && termOf(current) === term) {
+      const written = await this.#write(kube.replace(leases, released(current, clock.now())))
+      if (written !== undefined) return
+      current = await this.#within(kube.get(leases, this.#options))
     }
   }
 

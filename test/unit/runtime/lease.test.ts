@@ -90,6 +90,23 @@ test('a release is taken up at once, and the one who released refuses effects al
   t.deepEqual(a.story, ['leads 0'])
 })
 
+test('a release that a renewal on its way came before is written once more; one that came too late is nobody’s any more', async (t) => {
+  const [kube, clock] = [new FakeKube(), new FakeClock()]
+  const [a, b] = [candidate(kube, clock, 'a'), candidate(kube, clock, 'b')]
+  a.run()
+  await clock.advance(1_000)
+  // Committed, and its answer not yet heard.
+  const live = await kube.get(leases, name)
+  if (live !== undefined) await kube.replace(leases, live)
+  b.run()
+  await a.election.release()
+  await clock.advance(10)
+  t.deepEqual(b.story, ['leads 1'])
+  await kube.patch(leases, name, { spec: { holderIdentity: 'c', leaseTransitions: 2 } })
+  await b.election.release()
+  t.is((await kube.get(leases, name))?.spec?.holderIdentity, 'c')
+})
+
 test('a leader that was frozen past its lease knows it with its first instruction, before any timer runs', async (t) => {
   const [kube, clock] = [new FakeKube(), new FakeClock()]
   const freezing = freezable(clock)
