@@ -96,7 +96,8 @@ export const reasons = {
   ServerUnsupported: 'The version of the database server is not supported.',
   ServerLoginFailed: 'The database server refuses the admin login.',
   ServerPrivilegesMissing: 'The admin login lacks CREATEDB or CREATEROLE.',
-  TlsVerificationFailed: "The database server's certificate does not verify.",
+  TlsVerificationFailed:
+    "The database server's certificate does not verify, or it has no TLS although spec.tls asks for it.",
 } as const satisfies Record<string, string>
 
 export type Reason = keyof typeof reasons

@@ -92,6 +92,7 @@ const databaseServer: readonly Situation[] = [
   current('Connected', 'tenants can be placed here'),
   stuck('PublicMayConnect', 'a foreign database lets everybody in'),
   stuck('ServerLoginFailed', 'the admin login is refused'),
+  stuck('TlsVerificationFailed', "the server's certificate does not verify"),
 ]
 
 export const situations = {

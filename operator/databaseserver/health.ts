@@ -1,7 +1,9 @@
 /** What a server's health means: ordered checks, and the status that follows. Pure. */
+import type { DatabaseServerSpec } from '../api/databaseserver.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf, Verdict } from '../api/verdict.ts'
 import type { PostgresErrorReason, ServerHealth } from '../postgres/port.ts'
+import { tlsWords } from './tls-trouble.ts'
 
 export interface Trouble extends Verdict {
   /** Whether it needs a person, or may go away by itself. */
@@ -52,7 +54,18 @@ export function troubleOf(health: ServerHealth): Trouble | undefined {
   return firstOf(checks, health)
 }
 
-const failures: Readonly<Partial<Record<PostgresErrorReason, Omit<Trouble, 'message'> & { readonly what: string }>>> = {
+interface Known extends Omit<Trouble, 'message'> {
+  /** The end of a sentence that begins with the server, without its full stop. */
+  readonly what: string
+}
+
+const unavailable: Known = {
+  reason: 'DatabaseUnavailable',
+  what: 'does not answer as it should. See spec.endpoint, and the server itself. It is asked again by itself',
+  stalled: false,
+}
+
+const failures: Readonly<Partial<Record<PostgresErrorReason, Known>>> = {
   AuthenticationFailed: {
     reason: 'ServerLoginFailed',
     what: 'refuses the login of spec.admin.secretRef. Correct the Secret, or the server',
@@ -76,13 +89,15 @@ const failures: Readonly<Partial<Record<PostgresErrorReason, Omit<Trouble, 'mess
 }
 
 /** What it means that the server could not be asked at all. */
-export function troubleFrom(reason: PostgresErrorReason, host: string, port: number): Trouble {
-  const known = failures[reason] ?? {
-    reason: 'DatabaseUnavailable',
-    what: 'does not answer as it should (address, TLS, or the server itself). It is asked again by itself',
-    stalled: false,
-  }
-  return { reason: known.reason, stalled: known.stalled, message: `PostgreSQL at ${host}:${port} ${known.what}.` }
+export function troubleFrom(reason: PostgresErrorReason, { endpoint, tls }: DatabaseServerSpec): Trouble {
+  const known = failures[reason] ?? tlsFailure(reason, tls) ?? unavailable
+  const message = `PostgreSQL at ${endpoint.host}:${endpoint.port} ${known.what}.`
+  return { reason: known.reason, stalled: known.stalled, message }
+}
+
+function tlsFailure(reason: PostgresErrorReason, tls: DatabaseServerSpec['tls']): Known | undefined {
+  const what = tlsWords(reason, tls)
+  return what === undefined ? undefined : { reason: 'TlsVerificationFailed', what, stalled: true }
 }
 
 /** `180004` → `18.4`. */

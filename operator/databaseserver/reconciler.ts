@@ -88,7 +88,7 @@ async function look(server: DatabaseServer, ports: DatabaseServerPorts, signal: 
 
 function troubleBy(error: unknown, { spec }: DatabaseServer): Trouble {
   if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
-  if (error instanceof PostgresError) return troubleFrom(error.reason, spec.endpoint.host, spec.endpoint.port)
+  if (error instanceof PostgresError) return troubleFrom(error.reason, spec)
   throw error
 }
 

@@ -5,7 +5,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { Client } from 'pg'
 import type { ClientConfig, QueryResult } from 'pg'
 
-import { timedOut, translate } from './errors.ts'
+import { timedOut, translate, withoutTls } from './errors.ts'
 import type { ServerAddress } from './port.ts'
 
 /** Milliseconds. The caller's signal may end the wait earlier. */
@@ -45,14 +45,25 @@ export async function open(login: Login, signal: AbortSignal): Promise<Connectio
   const socket = new Socket()
   const client = new Client({ ...clientConfig(login), stream: () => socket })
   const connection = over(client, socket, address)
+  const tlsRefused = address.tls.mode === 'disable' ? () => false : watchForRefusal(socket)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(deadlines.connect)])
   try {
     await orAbort(client.connect(), limit, () => socket.destroy())
   } catch (error) {
     socket.destroy()
-    throw signal.aborted || limit.aborted ? timedOut(serverName(address)) : translate(error, serverName(address))
+    if (limit.aborted) throw timedOut(serverName(address))
+    throw tlsRefused() ? withoutTls(serverName(address)) : translate(error, serverName(address))
   }
   return connection
+}
+
+/** The answer to an SSLRequest is one byte, `N` where the server has no TLS (PostgreSQL manual, SSL Session Encryption). */
+function watchForRefusal(socket: Socket): () => boolean {
+  let refused = false
+  socket.once('data', (answer: Buffer) => {
+    refused = answer.toString('latin1') === 'N'
+  })
+  return () => refused
 }
 
 function over(client: Client, socket: Socket, address: ServerAddress): Connection {

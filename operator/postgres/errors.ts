@@ -6,6 +6,7 @@ import { DatabaseError } from 'pg'
 
 import { PostgresError } from './port.ts'
 import type { PostgresErrorReason } from './port.ts'
+import { tlsReasonOf } from './tls-errors.ts'
 
 const exact: Readonly<Record<string, PostgresErrorReason>> = {
   '25006': 'ReadOnly',
@@ -47,8 +48,8 @@ export function translate(error: unknown, server: string): unknown {
   if (error instanceof DatabaseError && error.code !== undefined) return fromServer(error.code, error.message, server)
   if (!(error instanceof Error) || error instanceof RangeError || error instanceof TypeError) return error
   const code = codeOf(error)
-  if (code !== undefined && isTls(code))
-    return new PostgresError('AuthenticationFailed', `The certificate of PostgreSQL at ${server} was refused: ${code}.`)
+  const tls = code === undefined ? undefined : tlsReasonOf(code)
+  if (tls !== undefined) return new PostgresError(tls, `TLS with PostgreSQL at ${server} failed: ${code}.`)
   const cause = code === undefined ? 'the connection was lost or never made' : code
   return new PostgresError('Unavailable', `PostgreSQL at ${server} cannot be reached: ${cause}.`)
 }
@@ -56,6 +57,11 @@ export function translate(error: unknown, server: string): unknown {
 /** Ours, when a signal or a deadline of this side ended the wait; whether the statement took effect is not known. */
 export function timedOut(server: string): PostgresError {
   return new PostgresError('Timeout', `PostgreSQL at ${server} did not answer in time.`)
+}
+
+/** The server answered that it has no TLS. */
+export function withoutTls(server: string): PostgresError {
+  return new PostgresError('TlsNotOffered', `PostgreSQL at ${server} offers no TLS.`)
 }
 
 function fromServer(sqlstate: string, message: string, server: string): PostgresError {
@@ -70,13 +76,4 @@ function codeOf(error: Error): string | undefined {
   if (error instanceof AggregateError)
     return error.errors.flatMap((each) => (each instanceof Error ? (codeOf(each) ?? []) : []))[0]
   return undefined
-}
-
-/** OpenSSL's X509 verification codes and Node's own TLS errors. */
-function isTls(code: string): boolean {
-  return (
-    code.startsWith('ERR_TLS_') ||
-    code.startsWith('ERR_SSL_') ||
-    /(^|_)CERT(_|$)|CERTIFICATE|_CRL_|SIGNATURE|^INVALID_CA$/.test(code)
-  )
 }

@@ -50,10 +50,17 @@ const dumping: Verdict = {
   message: 'The time to revive is over: a last dump is taken, then the data is removed.',
 }
 
+const badCertificate = 'shows a certificate that its spec.tls does not accept'
+
 const unavailable: Readonly<Partial<Record<PostgresErrorReason, string>>> = {
   TooManyConnections: 'is out of connections',
   ReadOnly: 'is read-only',
   AuthenticationFailed: "refuses the operator's login",
+  CertificateUntrusted: badCertificate,
+  CertificateForAnotherHost: badCertificate,
+  CertificateOutOfDate: badCertificate,
+  TlsNotOffered: 'offers no TLS, which its spec.tls asks for',
+  TlsFailed: 'makes no TLS connection as its spec.tls asks for',
   InsufficientPrivilege: "does not let the operator's account do what is needed",
   InUse: 'still has sessions in the database',
   Timeout: 'did not answer in time',

@@ -193,12 +193,14 @@ test.serial(
 test.serial('A certificate of another authority: the server is not Ready, and no tenant is placed there', async (t) => {
   const { postgres } = places[18]
   const server = await declareServer(scene, { ...postgres, ca: places[15].postgres.ca }, {}, { region: `${region}-x` })
-  await server.when((each) => readyReason(each) === 'ServerLoginFailed')
+  const refused = await server.when((each) => readyReason(each) === 'TlsVerificationFailed')
+  const { conditions = [] } = refused.status ?? {}
+  t.true(conditions.some(({ type, status }) => type === 'Stalled' && status === 'True'))
+  t.regex(conditions.find(({ type }) => type === 'Ready')?.message ?? '', /certificate.*\(spec\.tls\.ca\w+Ref\)/)
   const tenant = await scene.declare({ database: { serverSelector: { matchLabels: { region: `${region}-x` } } } })
   await scene.when(tenant, waitsFor('DatabaseServerNotReady'))
   await scene.deleted(tenant)
   await server.remove()
-  t.pass()
 })
 
 test.serial(

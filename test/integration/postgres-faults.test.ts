@@ -214,7 +214,7 @@ test.serial('who the server is and who we are is verified', async (t) => {
     reason(operatorOn(t, postgres, address).health(soon()))
   const ca = postgres.ca
   t.is(await health({ address: { password: 'wrong' } }), 'AuthenticationFailed')
-  t.is(await health({ address: { tls: { mode: 'verify-full' } } }), 'AuthenticationFailed')
+  t.is(await health({ address: { tls: { mode: 'verify-full' } } }), 'CertificateUntrusted')
   t.is(await health({ address: { host: '127.0.0.2', tls: { mode: 'verify-full', ca } } }), 'Unavailable')
   t.is(await health({ address: { host: '127.0.0.1', tls: { mode: 'verify-full', ca } } }), 'it worked')
   t.is(await health({ address: { host: 'ip6-localhost.invalid' } }), 'Unavailable')

@@ -100,6 +100,11 @@ const failing: readonly (readonly [ConstructorParameters<typeof PostgresError>[0
   ['TooManyConnections', 'DatabaseUnavailable', false],
   ['Timeout', 'DatabaseUnavailable', false],
   ['AuthenticationFailed', 'ServerLoginFailed', true],
+  ['CertificateUntrusted', 'TlsVerificationFailed', true],
+  ['CertificateForAnotherHost', 'TlsVerificationFailed', true],
+  ['CertificateOutOfDate', 'TlsVerificationFailed', true],
+  ['TlsNotOffered', 'TlsVerificationFailed', true],
+  ['TlsFailed', 'TlsVerificationFailed', true],
   ['InsufficientPrivilege', 'ServerPrivilegesMissing', true],
 ]
 

@@ -49,12 +49,15 @@ for (const [code, reason] of [
   ['ENOTFOUND', 'Unavailable'],
   ['EAI_AGAIN', 'Unavailable'],
   ['ECONNRESET', 'Unavailable'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'AuthenticationFailed'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'AuthenticationFailed'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'AuthenticationFailed'],
-  ['CERT_HAS_EXPIRED', 'AuthenticationFailed'],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'AuthenticationFailed'],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'AuthenticationFailed'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CertificateUntrusted'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'CertificateUntrusted'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'CertificateUntrusted'],
+  ['CERT_HAS_EXPIRED', 'CertificateOutOfDate'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CertificateUntrusted'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'CertificateForAnotherHost'],
+  ['CERT_REVOKED', 'TlsFailed'],
+  ['UNABLE_TO_GET_CRL', 'TlsFailed'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'TlsFailed'],
 ] as const)
   test(`${code} of the socket is ${reason}`, (t) => {
     const error = translated(t, Object.assign(new Error('connect 10.0.0.1'), { code }))
