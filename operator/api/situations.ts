@@ -30,11 +30,14 @@ const tenant: readonly Situation<TenantPhase>[] = [
   { phase: 'Pending', available: 'False', ...underWay('NoDefaultPlan', 'a plan, a server or an MSP is not there yet') },
   { phase: 'Pending', available: 'False', ...stuck('CloudIdConflict', 'another tenant holds the Cloud ID or host') },
   { phase: 'Pending', available: 'False', ...current('AwaitingAcceptance', 'the first admin has not accepted yet') },
-  { phase: 'Provisioning', available: 'False', ...underWay('Provisioning', 'namespace and database are being made') },
+  { phase: 'Provisioning', available: 'False', ...underWay('Adopting', 'an earlier tenant is being taken over') },
+  { phase: 'Provisioning', available: 'False', ...underWay('ApiServerUnavailable', 'a write is refused or fails') },
   { phase: 'Provisioning', available: 'False', ...underWay('DatabaseUnavailable', 'the server does not answer') },
   { phase: 'Provisioning', available: 'False', ...stuck('NamespaceConflict', 'something of another is in the way') },
   { phase: 'Active', available: 'True', ...current('Provisioned', 'all is in place') },
-  { phase: 'Active', available: 'True', ...underWay('Updating', 'a change of the spec is being carried out') },
+  { phase: 'Active', available: 'True', ...underWay('Renaming', 'the tenant is getting another Cloud ID or host') },
+  { phase: 'Active', available: 'True', ...underWay('Rotating', 'the password of the database is being changed') },
+  { phase: 'Active', available: 'False', ...underWay('Updating', 'the lost Secret is being made again') },
   { phase: 'Active', available: 'True', ...stuck('PlanNotAllowed', 'a change of the spec cannot be carried out') },
   { phase: 'Active', available: 'True', ...underWay('Reviving', 'the workloads are being let in and woken') },
   { phase: 'Deactivated', available: 'False', ...underWay('Suspending', 'the workloads are being stopped') },
@@ -46,6 +49,7 @@ const tenant: readonly Situation<TenantPhase>[] = [
   { phase: 'Purged', available: 'False', ...current('Purged', 'the time to revive is over') },
   { phase: 'Deleting', available: 'False', deleting: true, ...underWay('Deleting', 'the Tenant is being deleted') },
   { phase: 'Deleting', available: 'True', deleting: true, ...stuck('HasCustomers', 'an MSP still has customers') },
+  { phase: 'Deleting', available: 'True', deleting: true, ...stuck('DeletionProtected', 'the Tenant is protected') },
 ]
 
 const tenantAdmin: readonly Situation<TenantAdminPhase>[] = [

@@ -6,6 +6,7 @@ import { dataName, finalizer } from '../api/names.ts'
 import type { Action } from './action.ts'
 import { isHeldBy } from './claims.ts'
 import { decisions, unbinding } from './exchange-work.ts'
+import { untouched } from './kept.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { customerNames, databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal.ts'
@@ -45,7 +46,8 @@ export function decideDeletion(seen: Seen, now: number): Plan {
   if (live.going !== undefined) return letGo([])
   if (retained) return letGo(heldClaims(live, seen))
   const objection = firstOf(objections, seen)
-  if (objection !== undefined) return { stages: [], outlook: outlookOf(objection, objection) }
+  if (objection !== undefined)
+    return { stages: [], outlook: { ...outlookOf(objection, objection), ...untouched(seen, objection) } }
   const work = databaseRemoval(seen)
   if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
   const namespace = ownNamespace(seen, live)

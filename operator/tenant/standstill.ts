@@ -1,17 +1,16 @@
 /** Plans of tenants for whom nothing is made: refused, waiting for something, or off before it began. Pure. */
-import { isTrue } from '../api/conditions.ts'
-import type { TenantConditionType } from '../api/conditions.ts'
 import type { Verdict } from '../api/verdict.ts'
 import { claiming } from './claiming.ts'
 import { nextExpiryLook } from './expiry-warnings.ts'
 import { expiryOf } from './expiry.ts'
 import { fieldsOf } from './fields.ts'
+import { kept } from './kept.ts'
 import { hasStarted } from './life.ts'
 import { requeue, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
 import type { Standing } from './standing.ts'
-import type { Outlook, Part } from './status.ts'
+import type { Outlook } from './status.ts'
 
 /** Nothing is done; a person has to change something. */
 export function refuse(seen: Seen, verdict: Verdict): Plan {
@@ -57,9 +56,4 @@ export function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict 
     life: {},
   }
   return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(nextExpiryLook(expiryOf(seen), now)) }
-}
-
-/** What was there before is there still: a plan that is gone, say, takes nothing away. */
-function kept({ tenant }: Seen, type: TenantConditionType, otherwise: Verdict): Part {
-  return isTrue(tenant.status?.conditions, type) ? 'Done' : otherwise
 }

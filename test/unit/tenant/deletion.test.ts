@@ -71,6 +71,46 @@ test('protected: nothing is removed until the protection is lifted', async (t) =
   t.deepEqual(world.cluster.all('Tenant'), [])
 })
 
+const parts = (world: World) =>
+  world.conditions().filter((each) => /^(Available|NamespaceReady|DatabaseReady)=/.test(each))
+
+test('a deletion that is refused says of namespace and database what is so: they are there, and can be used', async (t) => {
+  const world = await provisioned({ deletion: { protected: true } })
+  const before = parts(world)
+  t.deepEqual(before, [
+    'Available=True Provisioned',
+    'DatabaseReady=True Provisioned',
+    'NamespaceReady=True Provisioned',
+  ])
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.deepEqual(parts(world), before)
+})
+
+test('one that is off is as much off while its deletion is refused', async (t) => {
+  const world = await provisioned({ deletion: { protected: true } })
+  world.edit({ state: 'Deactivated' })
+  await world.settle()
+  const before = parts(world)
+  t.true(before.includes('Available=False Deactivated'))
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.deepEqual(parts(world), before)
+})
+
+test('one that was never made is not said to be there while its deletion is refused', async (t) => {
+  const world = ground({ empty: true })
+  world.cluster.put(tenant({ spec: { deletion: { protected: true } } }))
+  await world.settle()
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.deepEqual(parts(world), [
+    'Available=False DeletionProtected',
+    'DatabaseReady=False DeletionProtected',
+    'NamespaceReady=False DeletionProtected',
+  ])
+})
+
 test('the server unreachable: waits and says so, and goes on when it answers', async (t) => {
   const world = await provisioned()
   world.postgres.down = new PostgresError('Unavailable', 'connection refused')

@@ -1,0 +1,220 @@
+/** Each row of docs/reference/status.md about Tenants is made to happen: what the table says is what is said. */
+import test from 'ava'
+
+import { situations } from '../../../operator/api/situations.ts'
+import type { Situation } from '../../../operator/api/situations.ts'
+import { findCondition, isTrue } from '../../../operator/api/conditions.ts'
+import type { ConditionType } from '../../../operator/api/conditions.ts'
+import { KubeError } from '../../../operator/kube/port.ts'
+import type { Namespace, Pod } from '../../../operator/kube/resources.ts'
+import { PostgresError } from '../../../operator/postgres/port.ts'
+import { homeNamespace, tenant, tenantAdmin } from '../../gen.ts'
+import { ground } from './world.ts'
+import type { World } from './world.ts'
+
+const day = 86_400_000
+const acme = 'home/acme'
+const customer = 'tenant-northwind/acme'
+
+interface Scene {
+  readonly world: World
+  readonly key: string
+}
+
+/** Something that happens to a tenant that all is well with. */
+type Turn = (world: World, key: string) => void | Promise<void>
+
+function before(spec: Readonly<Record<string, unknown>> = {}, settings: Parameters<typeof ground>[0] = {}): Scene {
+  const world = ground(settings)
+  world.cluster.put(tenantAdmin())
+  world.cluster.put(tenant({ spec }))
+  return { world, key: acme }
+}
+
+async function well(spec: Readonly<Record<string, unknown>> = {}): Promise<Scene> {
+  const scene = before(spec)
+  await scene.world.settle()
+  return scene
+}
+
+async function customerOfMsp(): Promise<Scene> {
+  const world = ground()
+  world.cluster.put(
+    tenant({ name: 'northwind', uid: 'uid-northwind', spec: { type: 'MSP', displayName: 'Northwind' } }),
+  )
+  await world.settle('home/northwind')
+  world.cluster.put(tenant({ namespace: 'tenant-northwind' }))
+  await world.settle(customer)
+  return { world, key: customer }
+}
+
+const edit =
+  (spec: Readonly<Record<string, unknown>>): Turn =>
+  (world, key) =>
+    world.edit(spec, key)
+
+const remove: Turn = (world, key) => world.cluster.remove('Tenant', key)
+
+const annotate =
+  (name: string, value: string): Turn =>
+  (world, key) => {
+    const found = world.tenant(key)
+    const annotations = { ...found.metadata.annotations, [name]: value }
+    world.cluster.put({ ...found, metadata: { ...found.metadata, annotations } })
+  }
+
+const keptPod: Pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'tenant-acme', uid: 'uid-web' },
+  spec: { nodeName: 'n1' },
+  status: { phase: 'Running' },
+}
+
+const foreign: Namespace = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'tenant-acme', uid: 'uid-foreign' },
+}
+
+const serverDown: Turn = (world) => {
+  world.postgres.down = new PostgresError('Unavailable', 'down')
+}
+
+const writesRefused: Turn = (world) => {
+  world.cluster.before = (write) => {
+    if (write.startsWith('create Namespace')) throw new KubeError('Unavailable', 'no', 503)
+  }
+}
+
+/** How each comes about, by phase and reason: from where, and by what. */
+const ways: Readonly<Record<string, readonly [() => Scene | Promise<Scene>, ...Turn[]]>> = {
+  'Pending NoDefaultPlan': [() => before({}, { empty: true }), () => {}],
+  'Pending CloudIdConflict': [
+    well,
+    (world) => {
+      world.cluster.put(homeNamespace('other'))
+      world.cluster.put(tenant({ namespace: 'other', uid: 'uid-second' }))
+    },
+  ],
+  'Pending AwaitingAcceptance': [
+    () => before({ provisioning: 'OnAccept' }),
+    (world) => void world.cluster.put(tenantAdmin({ invite: 'Pending' })),
+  ],
+  'Provisioning Adopting': [
+    () => well({ deletion: { protected: false, policy: 'Retain' } }),
+    async (world, key) => {
+      remove(world, key)
+      await world.pass(key)
+      world.cluster.put(tenant({ uid: 'uid-again', annotations: { 'tenantry.dev/adopt': 'uid-acme' } }))
+    },
+  ],
+  'Provisioning ApiServerUnavailable': [before, writesRefused],
+  'Provisioning DatabaseUnavailable': [before, serverDown],
+  'Provisioning NamespaceConflict': [
+    well,
+    (world) => {
+      world.cluster.remove('Namespace', 'tenant-acme')
+      world.cluster.put(foreign)
+    },
+  ],
+  'Active Provisioned': [well],
+  'Active Renaming': [well, edit({ cloudId: 'initech', subdomain: 'initech' })],
+  'Active Rotating': [well, annotate('tenantry.dev/rotate-requested-at', '2030-01-01T00:00:00Z')],
+  'Active Updating': [well, (world) => world.cluster.remove('Secret', 'tenant-acme/tenantry-database')],
+  'Active PlanNotAllowed': [customerOfMsp, (world) => world.edit({ customers: { plans: ['gold'] } }, 'home/northwind')],
+  'Active Reviving': [well, edit({ state: 'Deactivated' }), edit({ state: 'Active' })],
+  'Deactivated Suspending': [
+    well,
+    (world) => {
+      world.cluster.put(keptPod)
+      world.cluster.budgets.add('web')
+      world.edit({ state: 'Deactivated' })
+    },
+  ],
+  'Deactivated Deactivated': [well, edit({ state: 'Deactivated' })],
+  'Deactivated ParentSuspended': [customerOfMsp, (world) => world.edit({ state: 'Deactivated' }, 'home/northwind')],
+  'Archived Archived': [well, edit({ state: 'Archived' })],
+  'Archived DumpFailed': [well, edit({ state: 'Archived' }), (world) => world.clock.advance(31 * day)],
+  'Expired Expired': [well, edit({ expiresAt: '2029-12-31T00:00:00Z' })],
+  'Purged Purged': [
+    well,
+    annotate('tenantry.dev/skip-final-dump', 'acme'),
+    edit({ state: 'Archived' }),
+    (world) => world.clock.advance(31 * day),
+  ],
+  'Deleting Deleting': [well, remove],
+  'Deleting HasCustomers': [
+    customerOfMsp,
+    (world) => world.cluster.remove('Tenant', 'home/northwind'),
+    (world) => world.settle('home/northwind'),
+  ],
+  'Deleting DeletionProtected': [() => well({ deletion: { protected: true } }), remove],
+}
+
+/** Of whom it is told, where not of the one that it begins with. */
+const subjects: Readonly<Record<string, string>> = {
+  'Pending CloudIdConflict': 'other/acme',
+  'Deleting HasCustomers': 'home/northwind',
+}
+
+interface Told {
+  readonly phase: string | undefined
+  readonly ready: string | undefined
+  readonly available: string | undefined
+  readonly marks: readonly (string | false)[]
+  readonly reasons: readonly (string | undefined)[]
+}
+
+function line({ phase, ready, available, marks, reasons }: Told): string {
+  const words = [...marks.filter((mark) => mark !== false), ...new Set(reasons)]
+  return `${phase}: Ready=${ready} Available=${available} ${words.join(' ')}`
+}
+
+function lineOf({ also, deleting, reason, phase, ready, available }: Situation): string {
+  return line({ phase, ready, available, marks: [also ?? false, deleting === true && 'deleting'], reasons: [reason] })
+}
+
+/** What people and tools read of the Tenant. Ready gives the same reason as Reconciling or Stalled, or two are told. */
+function told(world: World, key: string): string {
+  const { status, metadata } = world.tenant(key)
+  const of = (type: ConditionType) => findCondition(status?.conditions, type)
+  const also = (['Reconciling', 'Stalled'] as const).filter((type) => isTrue(status?.conditions, type))
+  return line({
+    phase: status?.phase,
+    ready: of('Ready')?.status,
+    available: of('Available')?.status,
+    marks: [...also, metadata.deletionTimestamp !== undefined && 'deleting'],
+    reasons: [of('Ready'), ...also.map(of)].map((each) => each?.reason),
+  })
+}
+
+test('every row of the table is one that is made to happen here', (t) => {
+  t.deepEqual(
+    situations.Tenant.map(({ phase, reason }) => `${phase} ${reason}`).toSorted(),
+    Object.keys(ways).toSorted(),
+  )
+})
+
+for (const row of situations.Tenant) {
+  const name = `${row.phase} ${row.reason}`
+  const way = ways[name]
+  if (way === undefined) continue
+  test(`${name}: ${row.when}`, async (t) => {
+    const [from, ...turns] = way
+    const { world, key } = await from()
+    const subject = subjects[name] ?? key
+    const seen: string[] = []
+    world.cluster.after = (write) => {
+      if (write === `patch Tenant/status ${subject}`) seen.push(told(world, subject))
+    }
+    for (const turn of turns) {
+      await turn(world, key)
+      // What is refused for good never comes to rest.
+      await world.settle(subject).catch(() => {})
+    }
+    if (seen.length === 0) seen.push(told(world, subject))
+    const expected = lineOf(row)
+    t.true(seen.includes(expected), `${expected} is not among: ${seen.join('; ')}`)
+  })
+}
