@@ -104,7 +104,7 @@ const ways: Readonly<Record<string, readonly [() => Scene | Promise<Scene>, ...T
   'Provisioning Adopting': [
     () => well({ deletion: { protected: false, policy: 'Retain' } }),
     async (world, key) => {
-      remove(world, key)
+      await remove(world, key)
       await world.pass(key)
       world.cluster.put(tenant({ uid: 'uid-again', annotations: { 'tenantry.dev/adopt': 'uid-acme' } }))
     },
