@@ -176,7 +176,7 @@ export const tenantPlanSpec = z.object({
     .record(z.string(), clusterRole.describe('The name of a ClusterRole.'))
     .meta({
       description:
-        'The roles that sub-admins may be given, by name: ClusterRoles that the chart lists in bindableRoles.',
+        'The roles that sub-admins may be given, by name: ClusterRoles that the chart lists in settings.bindableRoles.',
       maxProperties: 32,
       ...rules({
         rule: "self.all(name, name.size() <= 63 && name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'))",

@@ -39,7 +39,7 @@ export function createUnconfiguredMailer(): Mailer {
       Promise.reject(
         new MailError(
           'configuration',
-          'No mail relay is configured: set smtp.host and mail.from of the installation.',
+          "No mail relay is configured: set smtp.host and smtp.from.address in the chart's values.",
           undefined,
           'relay',
         ),

@@ -27,7 +27,7 @@ const roleNotBindable: Rule = ({ plan, bindableRoles }) => {
   const list = foreign.map(([role, clusterRole]) => `${role} (${clusterRole})`).toSorted()
   return {
     reason: 'RoleNotBindable',
-    message: `spec.roles offers ClusterRoles that the installation does not let Tenantry bind: ${list.join(', ')}. Add them to the chart's bindableRoles, or take them out; the other roles work.`,
+    message: `spec.roles offers ClusterRoles that the installation does not let Tenantry bind: ${list.join(', ')}. Add them to settings.bindableRoles in the chart's values, or take them out; the other roles work.`,
   }
 }
 

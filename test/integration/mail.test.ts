@@ -220,5 +220,5 @@ test('An abort ends a send that hangs, at once, and its connection', async (t) =
 test('Without a relay configured each send says what to set', async (t) => {
   const error = await t.throwsAsync(createUnconfiguredMailer().send(message, new AbortController().signal))
   t.like(error, { class: 'configuration' })
-  t.regex(error.message, /smtp\.host/)
+  t.regex(error.message, /smtp\.host and smtp\.from\.address/)
 })
