@@ -1,8 +1,4 @@
-/** Clusters that come and go beside one PostgreSQL server and one relay, and the commands of a how-to, as they stand there. */
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
+/** Clusters that come and go beside one PostgreSQL server and one relay. */
 import { apiOf } from '../harness/api.ts'
 import type { Api } from '../harness/api.ts'
 import { startControlPlane } from '../harness/control-plane.ts'
@@ -52,35 +48,4 @@ export async function newCluster({ postgres, mail }: Ground, { first, second }: 
     await stack.disposeAsync()
     throw error
   }
-}
-
-/** Runs a script as somebody at a terminal does: kubectl is on the path and knows the cluster. @throws with what it printed. */
-export async function inShell(
-  script: string,
-  { kubectlPath, kubeconfigPath }: ControlPlane,
-  folder: string,
-): Promise<string> {
-  const env = {
-    HOME: folder,
-    PATH: `${dirname(kubectlPath)}:${process.env['PATH'] ?? ''}`,
-    KUBECONFIG: kubeconfigPath,
-    KUBERC: 'off',
-  }
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
-    cwd: folder,
-    env,
-    timeout: 90_000,
-  })
-  return stdout
-}
-
-/** The fenced blocks of `language` under a heading of the how-to, in order, without the indentation of a list. */
-export async function blocksUnder(heading: string, language = 'sh'): Promise<readonly string[]> {
-  const page = await readFile(new URL('../../docs/how-to/disaster-recovery.md', import.meta.url), 'utf8')
-  const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`))
-  if (section === undefined) throw new Error(`The how-to has no part ${heading}.`)
-  const blocks = [...section.matchAll(/^( *)```(\w+)\n(.*?)^ *```$/gms)]
-  return blocks.flatMap(([, indent = '', of, text = '']) =>
-    of === language ? [text.replaceAll(new RegExp(`^${indent}`, 'gm'), '')] : [],
-  )
 }

@@ -12,10 +12,12 @@ import { acceptInvite } from '../harness/invitee.ts'
 import { startMail } from '../harness/mail.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
-import { blocksUnder, inShell, newCluster } from './disaster-scene.ts'
+import { newCluster } from './disaster-scene.ts'
 import type { Cluster, Ground } from './disaster-scene.ts'
+import { blocksOf, inShell } from './how-to.ts'
 
 const group = '/apis/tenantry.dev/v1alpha1'
+const blocksUnder = (heading: string, language?: string) => blocksOf('disaster-recovery', heading, language)
 const patience = { timeout: 90_000, interval: 100 }
 const home = 'customers'
 const both = { spec: { isolation: ['Database', 'Schema'] } }
