@@ -28,7 +28,7 @@ export async function inShell(
 ): Promise<string> {
   const path = [...[kubectlPath, ...programs].map((program) => dirname(program)), process.env['PATH'] ?? '']
   const env = { HOME: folder, PATH: path.join(delimiter), KUBECONFIG: kubeconfigPath, KUBERC: 'off' }
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+  const { stdout } = await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
     cwd: folder,
     env,
     timeout: 90_000,
