@@ -1,4 +1,4 @@
-/** From an answer or a failure of the Kubernetes API to {@link KubeError}: by HTTP status and `Status.reason`, never by text. */
+/** From an answer or a failure of the Kubernetes API to {@link KubeError}: by HTTP status and `Status.reason`; by text nothing but the name of a quota. */
 import { DeadlineExceeded } from '../runtime/deadline.ts'
 import { KubeError, type KubeErrorReason } from './port.ts'
 
@@ -43,7 +43,10 @@ const byStatus: Readonly<Record<number, KubeErrorReason>> = {
 export function answerError(status: number, body: unknown, what: string, retryAfter?: string): KubeError {
   const told = isStatus(body) ? body : {}
   const reason = byReason[told.reason ?? ''] ?? byStatus[status] ?? (status >= 500 ? 'Unavailable' : 'Unknown')
-  return new KubeError(reason, `${what}: ${told.message ?? `HTTP ${status}`}`, status, waitFor(retryAfter, told))
+  return new KubeError(reason, `${what}: ${told.message ?? `HTTP ${status}`}`, status, {
+    retryAfter: waitFor(retryAfter, told),
+    quota: reason === 'Forbidden' ? quotaIn(told) : undefined,
+  })
 }
 
 /** The object of a watch's ERROR event. */
@@ -59,6 +62,16 @@ export function failure(error: unknown, what: string): KubeError {
   const translated = new KubeError(late ? 'Timeout' : 'Unavailable', `${what}: ${message}`, 0)
   translated.cause = error
   return translated
+}
+
+/**
+ * The one thing that is read from a text: the Status of a refusal by kube-apiserver's admission plugin ResourceQuota has
+ * `Forbidden` and a sentence, and neither a cause nor a detail that would tell it from a missing right
+ * (apiserver/pkg/admission/plugin/resourcequota/controller.go). Nothing is decided by it: it is retried as any refusal
+ * is, and people are told which quota to raise. Where the sentence changes they are told of the refusal alone.
+ */
+function quotaIn({ message }: Status): string | undefined {
+  return /is forbidden: exceeded quota: ([-a-z0-9.]+),/.exec(message ?? '')?.[1]
 }
 
 function waitFor(header: string | undefined, status: Status): number | undefined {

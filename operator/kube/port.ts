@@ -93,6 +93,8 @@ export type KubeErrorReason =
   | 'Timeout'
   | 'Unknown'
 
+export type KubeErrorDetails = Partial<Pick<KubeError, 'retryAfter' | 'quota'>>
+
 export class KubeError extends Error {
   override readonly name = 'KubeError'
   readonly reason: KubeErrorReason
@@ -100,10 +102,13 @@ export class KubeError extends Error {
   readonly status: number
   /** Milliseconds the server asked us to wait, from Retry-After. */
   readonly retryAfter: number | undefined
-  constructor(reason: KubeErrorReason, message: string, status: number, retryAfter?: number) {
+  /** The ResourceQuota that leaves no room for what was refused as Forbidden. */
+  readonly quota: string | undefined
+  constructor(reason: KubeErrorReason, message: string, status: number, more: KubeErrorDetails = {}) {
     super(message)
     this.reason = reason
     this.status = status
-    this.retryAfter = retryAfter
+    this.retryAfter = more.retryAfter
+    this.quota = more.quota
   }
 }

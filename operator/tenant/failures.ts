@@ -19,23 +19,14 @@ export function explain({ target, action, error }: Failure): Verdict & { readonl
   if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
   if (target === 'Names')
     return { reason: 'Renaming', message: 'The change of names is looked at again.', stalled: false }
-  const quota = quotaInTheWay(error)
-  if (quota !== undefined) return { ...noRoom(quota, describe(action)), stalled: false }
+  if (error instanceof KubeError && error.quota !== undefined)
+    return { ...noRoom(error.quota, describe(action)), stalled: false }
   const refused = error instanceof KubeError ? ` (${error.reason})` : ''
   return {
     reason: error instanceof KubeError ? 'ApiServerUnavailable' : 'Provisioning',
     message: `${describe(action)} failed${refused}. It is tried again; the operator's log has the details.`,
     stalled: false,
   }
-}
-
-/**
- * The quota that refused an object. The Status has no more for it than `Forbidden` and a sentence
- * (kube-apiserver's admission plugin ResourceQuota: `exceeded quota: <name>, requested: …`).
- */
-function quotaInTheWay(error: unknown): string | undefined {
-  if (!(error instanceof KubeError && error.reason === 'Forbidden')) return undefined
-  return /exceeded quota: ([-a-z0-9.]+)/.exec(error.message)?.[1]
 }
 
 function noRoom(quota: string, what: string): Verdict {

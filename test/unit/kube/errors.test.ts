@@ -38,6 +38,16 @@ test('the text of an answer decides nothing', (t) => {
   t.is(answerError(409, status('Conflict', { message: 'already exists, not found' }), 'x').reason, 'Conflict')
 })
 
+const overQuota =
+  'secrets "x" is forbidden: exceeded quota: theirs.v1, requested: count/secrets=1, used: count/secrets=5'
+
+test('the quota in the way is named, of a refusal only', (t) => {
+  t.is(answerError(403, status('Forbidden', { message: overQuota }), 'POST /x').quota, 'theirs.v1')
+  t.is(answerError(409, status('Conflict', { message: overQuota }), 'POST /x').quota, undefined)
+  const noRight = status('Forbidden', { message: 'secrets is forbidden: User "x" cannot create resource "secrets"' })
+  t.is(answerError(403, noRight, 'POST /x').quota, undefined)
+})
+
 test('how long to wait comes from the header, or from the details of the Status', (t) => {
   t.is(answerError(429, status('TooManyRequests'), 'x', '7').retryAfter, 7_000)
   t.is(answerError(500, status('ServerTimeout', { details: { retryAfterSeconds: 2 } }), 'x').retryAfter, 2_000)

@@ -118,7 +118,7 @@ test('what a busy server asks for is waited for', async (t) => {
   const at: number[] = []
   const { clock, controller } = controllerWith(async () => {
     at.push(clock.monotonic())
-    if (at.length === 1) throw new KubeError('TooManyRequests', 'slow down', 429, 4_000)
+    if (at.length === 1) throw new KubeError('TooManyRequests', 'slow down', 429, { retryAfter: 4_000 })
     return done
   })
   controller.start()

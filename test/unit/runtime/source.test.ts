@@ -265,7 +265,7 @@ test('a server that refuses is asked less and less, and no more than every 1.5 s
   t.true(unreachable >= 40 && unreachable < 90, `${unreachable} attempts in a minute`)
   const forbidden = await attempts(new KubeError('Forbidden', 'no', 403))
   t.true(forbidden >= 6 && forbidden < 20, `${forbidden} attempts in a minute`)
-  t.true((await attempts(new KubeError('TooManyRequests', 'slow', 429, 20_000))) <= 4)
+  t.true((await attempts(new KubeError('TooManyRequests', 'slow', 429, { retryAfter: 20_000 }))) <= 4)
 })
 
 test('what tells nothing is not kept: managed fields and kubectl’s copy of the manifest', async (t) => {
