@@ -6,7 +6,7 @@ import type { Adapters } from './ports.ts'
 import type { Config } from './config.ts'
 import { ServerPool } from './databaseserver/server-pool.ts'
 import { createDumper } from './dump/dumper.ts'
-import type { DumperPorts } from './dump/dumper.ts'
+import type { DumperPorts, DumperSettings } from './dump/dumper.ts'
 import { DumpJobs } from './dump/jobs.ts'
 import type { DumpTarget } from './dump/port.ts'
 import { installationOf } from './installation.ts'
@@ -61,6 +61,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   })
   const begin = (): void => {
     ports.servers.lead()
+    ports.dumps?.lead()
     operator.wake({ controller: controllers.keys, key: signingKeysKey(config.namespace) })
     operator.lead()
   }
@@ -107,10 +108,12 @@ interface Foundation {
 }
 
 function createDumps(
-  { dump }: Config,
+  settings: DumperSettings,
   { target, ...ports }: Omit<DumperPorts, 'target'> & { readonly target: DumpTarget | undefined },
 ): DumpJobs | undefined {
-  return target === undefined ? undefined : new DumpJobs({ ...ports, dumper: createDumper({ ...ports, target }, dump) })
+  return target === undefined
+    ? undefined
+    : new DumpJobs({ ...ports, dumper: createDumper({ ...ports, target }, settings) })
 }
 
 /** What the reconcilers are given. Whatever writes is fenced here, once. */
@@ -133,7 +136,7 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
     kube,
     contents: adapters.contents,
     servers,
-    dumps: createDumps(config, { servers, clock, random, log, target: adapters.dumpTarget }),
+    dumps: createDumps({ ...config.dump, installation }, { servers, clock, random, log, target: adapters.dumpTarget }),
     mailer: leadersMailer(adapters, election),
     keys: createKeyReader(kube, clock, config.namespace),
     events: createEventRecorder({ kube, clock, random, log, reporting }),

@@ -36,6 +36,8 @@ export interface DumperPorts {
 }
 
 export interface DumperSettings {
+  /** Whose dumps these are; other installations may use the same target. */
+  readonly installation: string
   /** Folders in which pg_dump and pg_restore are looked for. */
   readonly clientFolders: readonly string[]
   /** Milliseconds that one dump may take, its restoring included. */
@@ -52,14 +54,22 @@ export function createDumper(ports: DumperPorts, settings: DumperSettings): Dump
       try {
         const found = await ports.target.find(order.path, limit.signal)
         if (found === undefined) return await make(order, ports, settings, limit.signal)
-        await tidy(await remainsOf(order, ports, limit.signal))
+        await tidy(await remainsOf(order, ports, settings, limit.signal))
         return found
       } catch (error) {
         signal.throwIfAborted()
         throw asDumpError(error, limit.signal)
       }
     },
+    clear: async () => {
+      const folder = await workFolder(ports, settings)
+      await rm(folder, { recursive: true, force: true }).catch((error: unknown) => Promise.reject(fileError(error)))
+    },
   }
+}
+
+async function workFolder({ target }: DumperPorts, { installation }: DumperSettings): Promise<string> {
+  return join(await target.workFolder(), installation)
 }
 
 /** Where what one dump needs for a while may be. */
@@ -105,7 +115,7 @@ async function prepare(
   settings: DumperSettings,
   signal: AbortSignal,
 ): Promise<Work> {
-  const { servers, target } = ports
+  const { servers } = ports
   const { names, mark } = order.target
   const [server, address] = await Promise.all([
     servers.connect(order.server, signal),
@@ -114,7 +124,7 @@ async function prepare(
   const seen = (await server.catalogue(signal, [names])).get(names.owner)
   if (seen?.database === undefined) throw new DumpError('DumpRefused', 'The database of the tenant is not there.')
   const client = fittingClient(await findClients(settings.clientFolders, signal), seen.version)
-  const folder = join(await target.workFolder(), mark.uid)
+  const folder = join(await workFolder(ports, settings), mark.uid)
   try {
     await mkdir(folder, { recursive: true })
     await chmod(folder, 0o700)
@@ -205,9 +215,14 @@ async function describe(work: Work, dumped: Inventory, takenAt: string): Promise
 }
 
 /** Of a process that ended between keeping a dump and tidying up. */
-async function remainsOf(order: DumpOrder, ports: DumperPorts, signal: AbortSignal): Promise<Remains> {
+async function remainsOf(
+  order: DumpOrder,
+  ports: DumperPorts,
+  settings: DumperSettings,
+  signal: AbortSignal,
+): Promise<Remains> {
   const server = await ports.servers.connect(order.server, signal)
-  const folder = join(await ports.target.workFolder(), order.target.mark.uid)
+  const folder = join(await workFolder(ports, settings), order.target.mark.uid)
   return { ...order, ports, server, folder }
 }
 

@@ -52,6 +52,8 @@ export class DumpJobs {
   readonly #running = new Map<string, Job>()
   readonly #failed = new Map<string, Failed>()
   #stopping = new AbortController()
+  /** While files of an earlier leader are being removed. */
+  #clearing: Promise<void> | undefined
 
   constructor(ports: DumpJobsPorts, options: DumpJobsOptions = defaultDumpJobs) {
     this.#ports = ports
@@ -71,6 +73,15 @@ export class DumpJobs {
     return joined(job ?? this.#start(order), clock, this.#options.patience, signal)
   }
 
+  /** Called when this process begins to lead: what a leader before it left unfinished is removed before anything is begun. */
+  readonly lead = (): void => {
+    const { dumper, log } = this.#ports
+    this.#clearing = dumper
+      .clear()
+      .catch((error: unknown) => log.warn('files of unfinished dumps are not removed yet', { error }))
+      .finally(() => (this.#clearing = undefined))
+  }
+
   /** Ends those under way, and waits until nothing of them is left. Others may be begun afterwards. */
   readonly stop = async (): Promise<void> => {
     this.#stopping.abort(new DumpError('Interrupted', 'The operator is stopping.'))
@@ -81,7 +92,8 @@ export class DumpJobs {
 
   #start(order: DumpOrder): Job {
     const { signal } = this.#stopping
-    const work = this.#room.pass(signal, () => this.#ports.dumper.take(order, signal))
+    const take = () => this.#ports.dumper.take(order, signal)
+    const work = this.#room.pass(signal, () => this.#clearing?.then(take) ?? take())
     const job: Job = { work, ended: false }
     const end = () => {
       job.ended = true

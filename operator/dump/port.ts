@@ -17,6 +17,11 @@ export interface Dumper {
    * Afterwards nothing of it is left on the server, whatever the end was. Throws {@link DumpError}, or the signal's reason.
    */
   readonly take: (order: DumpOrder, signal: AbortSignal) => Promise<DumpRecord>
+  /**
+   * Removes the files of dumps that a process before this one did not finish: nobody may ever finish them, of a tenant that was
+   * revived for instance. Throws {@link DumpError}.
+   */
+  readonly clear: () => Promise<void>
 }
 
 /** Where dumps are kept. Throws {@link DumpError}. */

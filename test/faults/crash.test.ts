@@ -1,5 +1,4 @@
 /** A seeded sample of `npm run sweep`: some of all points, and every one at which something is taken away. */
-import { randomInt } from 'node:crypto'
 import test from 'ava'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
@@ -48,8 +47,8 @@ function isDestructive({ life, point, stage }: StagedPoint): boolean {
 
 test.serial('a life that is cut at any effect comes to the same end', async (t) => {
   t.timeout(1_200_000)
-  const seed = Number(process.env['FAULT_SEED'] ?? randomInt(2 ** 31))
-  t.log(`FAULT_SEED=${seed} chooses the same points again`)
+  const seed = Number(process.env['FAULT_SEED'] ?? 1)
+  t.log(`FAULT_SEED=${seed}; another chooses others, and npm run sweep all`)
   let chosen: readonly StagedPoint[] = []
   const results = await sweep(world, {
     lives: lifeNames,

@@ -7,7 +7,7 @@ import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import type { Proxy } from '../harness/toxiproxy.ts'
 import { violations } from './judged.ts'
-import { available, declareTenant, newName, pathOf } from './life.ts'
+import { addressOf, available, conditionOf, declareAdmin, declareTenant, newName, pathOf, tenantOf } from './life.ts'
 
 let world: World
 let operator: OperatorProcess
@@ -64,6 +64,43 @@ const provisionSome = async (count: number): Promise<void> => {
 test.serial('answers of PostgreSQL are lost after the commit: every tenant is made, and nothing twice', async (t) => {
   t.timeout(180_000)
   await whileAnswersAreLost(proxies.postgres, () => provisionSome(12))
+  t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+})
+
+test.serial('PostgreSQL is slow: a tenant takes longer, and its people wait for nothing else', async (t) => {
+  t.timeout(180_000)
+  const heal = await proxies.postgres.toxic('latency', { latency: 500 })
+  const slow = newName()
+  await declareTenant(world, slow)
+  const other = newName()
+  await declareTenant(world, other, { provisioning: 'OnAccept' })
+  await declareAdmin(world, other)
+  await world.mail.waitFor(({ to }) => to.includes(addressOf(other)), { timeout: 20_000 })
+  const began = performance.now()
+  await available(world, slow, 120_000)
+  t.log(`made in ${Math.round(performance.now() - began)} ms, each answer half a second late`)
+  await heal()
+  t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+})
+
+test.serial('PostgreSQL is too slow to be waited for: the tenant says so, and it heals by itself', async (t) => {
+  t.timeout(180_000)
+  const heal = await proxies.postgres.toxic('latency', { latency: 60_000 })
+  const name = newName()
+  await declareTenant(world, name)
+  const said = await eventually(
+    async () => {
+      const condition = conditionOf(await tenantOf(world, name), 'DatabaseReady')
+      return condition?.reason === 'DatabaseUnavailable' ? condition : undefined
+    },
+    { timeout: 90_000, describe: 'the condition to tell of the trouble' },
+  )
+  t.regex(said.message, /did not answer in time/)
+  t.is((await operator.probe('/readyz')).status, 200)
+  await heal()
+  const healed = performance.now()
+  await available(world, name, 60_000)
+  t.log(`${said.message} Healed after ${Math.round(performance.now() - healed)} ms.`)
   t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
 })
 

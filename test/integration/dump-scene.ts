@@ -12,7 +12,7 @@ import { createLogger } from '../../operator/runtime/log.ts'
 import { systemClock, systemRandom } from '../../operator/runtime/system-clock.ts'
 import type { PostgresAccess } from '../harness/postgres-access.ts'
 import { postgresClients } from '../harness/postgres-clients.ts'
-import { addressOf, loginAs, operatorOn, provisioned } from './postgres-tenant.ts'
+import { addressOf, installation, loginAs, operatorOn, provisioned } from './postgres-tenant.ts'
 import type { TestTenant } from './postgres-tenant.ts'
 
 export const clients = await postgresClients((sentence) => console.log(sentence))
@@ -87,13 +87,13 @@ export function scene(
   const servers = { connect: async () => server, address: async () => addressOf(access, address) }
   const dumper = createDumper(
     { servers, target, clock: systemClock, random: systemRandom, log },
-    { clientFolders: [clients[16], clients[18]], timeout: 60_000, ...settings },
+    { installation, clientFolders: [clients[16], clients[18]], timeout: 60_000, ...settings },
   )
   return { server, dumper, lines }
 }
 
 export function orderOf({ target }: TestTenant): DumpOrder {
-  const { installation, tenant, uid } = target.mark
+  const { tenant, uid } = target.mark
   return { server: 'main', target, path: `${installation}/${tenant}/${uid}/2026-11-22T010203Z.dump` }
 }
 

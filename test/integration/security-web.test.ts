@@ -12,6 +12,7 @@ import { acceptInvite } from '../harness/invitee.ts'
 import type { CaughtMail } from '../harness/mail-message.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
+import { eventually } from '../harness/wait.ts'
 import { bindingOf, isReady, openScene, paths, tenantName } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
@@ -169,6 +170,10 @@ test('A link is dead once its admin is deleted, also for one of the same name', 
   const form = await formOf(token)
   await scene.api.send('DELETE', paths.admin(admin.metadata.namespace ?? '', admin.metadata.name))
   t.is((await post(token, form)).status, 410)
+  await eventually(async () => (await again(admin)) === undefined, {
+    timeout: 30_000,
+    describe: 'the admin to be gone',
+  })
   const { username, email } = admin.spec
   const { metadata } = admin
   const object = { apiVersion: 'tenantry.dev/v1alpha1', kind: 'TenantAdmin', metadata: { name: metadata.name } }

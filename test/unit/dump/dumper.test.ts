@@ -20,8 +20,8 @@ const unused = () => {
 
 /** A target whose dump is there, with a work folder in which something was left, and a server that is told what to do. */
 async function world(root: string, apply: PostgresServer['apply'] = async () => undefined) {
-  const left = join(root, 'uid')
-  await mkdir(left)
+  const left = join(root, 'prod', 'uid')
+  await mkdir(left, { recursive: true })
   await writeFile(join(left, 'ca.crt'), '')
   const done: DatabaseAction['kind'][] = []
   const server: PostgresServer = {
@@ -44,7 +44,7 @@ async function world(root: string, apply: PostgresServer['apply'] = async () => 
     random: { bytes: unused },
     log: silent,
   }
-  return { left, done, dumper: createDumper(ports, { clientFolders: [], timeout: 60_000 }) }
+  return { left, done, dumper: createDumper(ports, { installation: 'prod', clientFolders: [], timeout: 60_000 }) }
 }
 
 test('what was kept is not taken again, and what it needed is removed', async (t) => {
@@ -63,4 +63,16 @@ test('that it cannot be removed now keeps nothing back: the dump is whole', asyn
     throw new PostgresError('Unavailable', 'gone')
   })
   t.is(await dumper.take(order, new AbortController().signal), dumpRecord)
+})
+
+test('what an earlier process left unfinished is removed, and nothing of another installation', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'tenantry-dumper-'))
+  t.teardown(() => rm(root, { recursive: true }))
+  const { dumper, left } = await world(root)
+  const foreign = join(root, 'staging', 'uid')
+  await mkdir(foreign, { recursive: true })
+  await dumper.clear()
+  t.false(existsSync(left))
+  t.true(existsSync(foreign))
+  await dumper.clear()
 })

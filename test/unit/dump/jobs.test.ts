@@ -13,8 +13,10 @@ const never = new AbortController().signal
 /** A dumper whose dumps end when the test says so. */
 function world() {
   const clock = new FakeClock()
+  const clearing = Promise.withResolvers<void>()
   const begun: { readonly path: string; readonly end: PromiseWithResolvers<DumpRecord> }[] = []
   const dumper: Dumper = {
+    clear: () => clearing.promise,
     take: ({ path }, signal) => {
       const end = Promise.withResolvers<DumpRecord>()
       signal.addEventListener('abort', () => end.reject(signal.reason))
@@ -23,7 +25,7 @@ function world() {
     },
   }
   const options = { places: 1, patience: 30_000, retry: { first: 60_000, last: 150_000 } }
-  return { clock, begun, jobs: new DumpJobs({ dumper, clock, log: silent }, options) }
+  return { clock, begun, clearing, jobs: new DumpJobs({ dumper, clock, log: silent }, options) }
 }
 
 test('a pass waits for a while, another joins, and the end is heard', async (t) => {
@@ -89,4 +91,17 @@ test('a pass that is stopped leaves the dump to the next one', async (t) => {
   t.is(begun.length, 1)
   begun[0]?.end.resolve(dumpRecord)
   t.is(await next, dumpRecord)
+})
+
+test('what a leader before left unfinished is removed before anything is begun, and keeps nothing from it if it cannot be', async (t) => {
+  const { begun, clearing, jobs } = world()
+  jobs.lead()
+  const join = jobs.join(order(), never)
+  await new Promise(setImmediate)
+  t.is(begun.length, 0)
+  clearing.reject(new DumpError('TargetRefused', 'no'))
+  await new Promise(setImmediate)
+  t.is(begun.length, 1)
+  begun[0]?.end.resolve(dumpRecord)
+  t.is(await join, dumpRecord)
 })
