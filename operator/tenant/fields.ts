@@ -31,7 +31,7 @@ export function nameFields(seen: Seen, aliases: readonly Claim[]): Partial<Tenan
   return {
     ...fieldsOf(seen, undefined),
     ...(url ? { url: `${settings.urlScheme}://${names.host}` } : {}),
-    ...(kept.length === 0 && tenant.status?.aliases === undefined ? {} : { aliases: kept.slice(0, mostAliases) }),
+    aliases: kept.slice(0, mostAliases),
   }
 }
 

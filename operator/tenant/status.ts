@@ -41,9 +41,10 @@ export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatu
   const admin = firstAdmin(seen.admins)
   const invite = admin?.status?.invite?.status
   const previous = withoutOverview(tenant.status ?? { observedGeneration: -1 })
+  const { aliases = [], ...held } = { ...previous, ...outlook.fields }
   return {
-    ...previous,
-    ...outlook.fields,
+    ...held,
+    ...(aliases.length === 0 ? {} : { aliases }),
     ...(outlook.life ?? lifeFieldsOf(tenant)),
     ...licenseRecord(seen),
     ...expiryFields(seen, outlook, now),

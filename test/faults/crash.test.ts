@@ -10,6 +10,7 @@ import { violations } from './judged.ts'
 import { rowsOf, tableOf } from './sweep-table.ts'
 
 let world: World
+let logged = ''
 test.before(async (t) => {
   t.timeout(120_000)
   world = await startWorld()
@@ -50,7 +51,7 @@ test.serial('a life that is cut at any effect comes to the same end', async (t) 
   const seed = Number(process.env['FAULT_SEED'] ?? 1)
   t.log(`FAULT_SEED=${seed}; another chooses others, and npm run sweep all`)
   let chosen: readonly StagedPoint[] = []
-  const results = await sweep(world, {
+  const { results, logs } = await sweep(world, {
     lives: lifeNames,
     choose: (points) => {
       const others = new Set(
@@ -67,6 +68,7 @@ test.serial('a life that is cut at any effect comes to the same end', async (t) 
       if (problem !== undefined || (recovery ?? 0) > 5000) t.log(`${title(at)} ${Math.round(recovery ?? 0)} ms`)
     },
   })
+  logged = logs
   const bad = results.filter(({ problem }) => problem !== undefined)
   t.log(`\n${tableOf(rowsOf(results.map((result) => ({ ...result, life: result.at.life }))))}`)
   t.deepEqual(
@@ -78,5 +80,5 @@ test.serial('a life that is cut at any effect comes to the same end', async (t) 
 })
 
 test.serial('afterwards nothing is left of any of these tenants, and no secret has got out', async (t) => {
-  t.deepEqual(await violations(world, { mailCrashes: 1 }), [])
+  t.deepEqual(await violations(world, { mailCrashes: 1, logs: logged }), [])
 })

@@ -9,7 +9,7 @@ import { declare, newName } from './life.ts'
 import { allGone, leave, lifeOf, prepareWorld, restingState, settled } from './lives.ts'
 import type { LifeName, Stage } from './lives.ts'
 import { sideBySide } from './side-by-side.ts'
-import type { Cut, Side } from './side-by-side.ts'
+import type { Cut, Side, Swept } from './side-by-side.ts'
 import { faultInstallation, supervise } from './supervised.ts'
 import type { Supervised } from './supervised.ts'
 import { OthersTimes } from './waits.ts'
@@ -188,7 +188,7 @@ export interface SweepOptions extends Side<CrashResult> {
 }
 
 /** Learns each kind of life once, then cuts one for each point that was chosen; ends when all of them are gone. */
-export async function sweep(world: World, options: SweepOptions): Promise<readonly CrashResult[]> {
+export async function sweep(world: World, options: SweepOptions): Promise<Swept<CrashResult>> {
   await using dumps = await dumpFolder()
   await using supervised = await supervise(world, dumps.env)
   await prepareWorld(world)
@@ -202,7 +202,7 @@ export async function sweep(world: World, options: SweepOptions): Promise<readon
   }
   const results = await sideBySide(chosen, live, options)
   await allGone(world)
-  return results
+  return { results, logs: await supervised.logs() }
 }
 
 /** A life that could not be lived to its end. */

@@ -68,6 +68,6 @@ test.serial('lives of which the operator hears ten seconds late come to the same
   }
   await Promise.all(tried.map((life) => live(life, compare(life))))
   await allGone(world)
-  t.is(ends.size, 14)
+  t.is(ends.size, 17)
   t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
 })

@@ -2,7 +2,17 @@
 import test from 'ava'
 import { eventually } from '../harness/wait.ts'
 import { violations } from './judged.ts'
-import { addressOf, available, conditionOf, declareAdmin, declareTenant, newName, tenantOf } from './life.ts'
+import {
+  addressOf,
+  available,
+  conditionOf,
+  declareAdmin,
+  declareTenant,
+  edit,
+  isReady,
+  newName,
+  tenantOf,
+} from './life.ts'
 import { startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 
@@ -15,12 +25,15 @@ test.after.always(() => world?.[Symbol.asyncDispose]())
 
 interface Trouble {
   readonly what: string
+  /** What the Tenant or the DatabaseServer says of it. */
+  readonly says: RegExp
   readonly begin: () => Promise<() => Promise<void>>
 }
 
 const troubles: readonly Trouble[] = [
   {
     what: 'is down',
+    says: /does not answer/,
     begin: async () => {
       await world.postgres.down()
       return () => world.postgres.up()
@@ -28,6 +41,7 @@ const troubles: readonly Trouble[] = [
   },
   {
     what: 'crashes',
+    says: /does not answer/,
     begin: async () => {
       await world.postgres.down('immediate')
       return () => world.postgres.up()
@@ -35,6 +49,7 @@ const troubles: readonly Trouble[] = [
   },
   {
     what: 'is frozen',
+    says: /did not answer in time/,
     begin: async () => {
       world.postgres.pause()
       return async () => world.postgres.resume()
@@ -42,12 +57,13 @@ const troubles: readonly Trouble[] = [
   },
   {
     what: 'is read-only',
+    says: /is read-only/,
     begin: async () => {
       await world.postgres.readOnly(true)
       return () => world.postgres.readOnly(false)
     },
   },
-  { what: 'is out of connections', begin: useUpConnections },
+  { what: 'is out of connections', says: /is out of connections/, begin: useUpConnections },
 ]
 
 /** SQLSTATE 53300, for the operator's account alone, so that the test can still look. */
@@ -57,14 +73,18 @@ async function useUpConnections(): Promise<() => Promise<void>> {
   return async () => void (await world.postgres.query(`ALTER ROLE tenantry CONNECTION LIMIT -1`))
 }
 
-for (const { what, begin } of troubles) {
+for (const { what, says, begin } of troubles) {
   test.serial(
     `PostgreSQL ${what}: the tenant waits and says why, others are invited, and it heals by itself`,
     async (t) => {
       t.timeout(150_000)
+      const going = newName()
+      await declareTenant(world, going)
+      await available(world, going)
       const heal = await begin()
       const name = newName()
       await declareTenant(world, name)
+      await edit(world, going, { spec: { state: 'Deactivated' } })
       const reason = await eventually(
         async () => {
           const condition = conditionOf(await tenantOf(world, name), 'DatabaseReady')
@@ -74,6 +94,12 @@ for (const { what, begin } of troubles) {
       )
       t.regex(reason.reason, /^(DatabaseUnavailable|NoDatabaseServer|DatabaseServerNotReady)/)
       t.is(conditionOf(await tenantOf(world, name), 'Stalled'), undefined, 'nobody has to act in the tenant')
+      const told = async () => {
+        const sentences = (await messagesOf(name)).join('\n')
+        if (!says.test(sentences)) throw new Error(sentences)
+        return true
+      }
+      await eventually(told, { timeout: 60_000, describe: `the trouble to be called by its name, ${String(says)}` })
       const other = newName()
       await declareTenant(world, other, { provisioning: 'OnAccept' })
       await declareAdmin(world, other)
@@ -82,9 +108,24 @@ for (const { what, begin } of troubles) {
       await heal()
       const healed = performance.now()
       await available(world, name, 60_000)
+      const isOff = async () => {
+        const tenant = await tenantOf(world, going)
+        return tenant?.status?.['phase'] === 'Deactivated' && isReady(tenant)
+      }
+      await eventually(isOff, { timeout: 60_000, describe: 'the deactivation to be carried out' })
+      await edit(world, going, { spec: { state: 'Active' } })
+      await available(world, going)
       t.log(`${reason.reason}: ${reason.message} Healed after ${Math.round(performance.now() - healed)} ms.`)
       t.deepEqual(await violations(world, { logs: await world.operator.logs() }), [])
     },
+  )
+}
+
+/** Of the Tenant's database, and of the server that it lies on. */
+async function messagesOf(name: string): Promise<readonly string[]> {
+  const server = await world.api.get(`/apis/tenantry.dev/v1alpha1/databaseservers/${world.installation.server}`)
+  return [conditionOf(await tenantOf(world, name), 'DatabaseReady'), conditionOf(server, 'Ready')].map(
+    (condition) => `${condition?.reason ?? ''}: ${condition?.message ?? ''}`,
   )
 }
 
@@ -94,7 +135,7 @@ test.serial('PostgreSQL goes down while tenants are being made: each comes to it
   await Promise.all(names.map((name) => declareTenant(world, name)))
   const some = async () => {
     const rows = await world.postgres.query(`SELECT 1 FROM pg_database WHERE datname LIKE 't\\_%'`)
-    return rows.length > troubles.length + 1
+    return rows.length > 2 * troubles.length + 1
   }
   await eventually(some, { timeout: 30_000, interval: 5, describe: 'the first databases' })
   await world.postgres.down('immediate')

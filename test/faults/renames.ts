@@ -13,13 +13,16 @@ import { endState } from './end-state.ts'
 import type { EndState } from './end-state.ts'
 import { available, conditionOf, declareTenant, newName, pathOf, remove, tenantOf } from './life.ts'
 import { sideBySide } from './side-by-side.ts'
-import type { Cut, Side } from './side-by-side.ts'
+import type { Cut, Side, Swept } from './side-by-side.ts'
 import { faultInstallation, supervise } from './supervised.ts'
 import type { Supervised } from './supervised.ts'
 import { whereOf } from './where.ts'
 
 export const changes = ['rename', 'swap'] as const
 export type Change = (typeof changes)[number]
+
+/** Milliseconds for which a former name is kept, so that its release is cut too. */
+const alias = 2_000
 
 /** What a change rests at, and its effects in their order, each before and after. */
 interface LearnedChange {
@@ -71,7 +74,9 @@ async function crashChange(
     (error: unknown) => (last === undefined ? String(error) : difference(state, last)),
   )
   const recovery = supervised.ends() === ends ? undefined : performance.now() - supervised.startedAt()
-  const slow = recovery !== undefined && recovery > patienceFor(supervised.slowestStart())
+  // A rename has come to its end when nobody has the former name any more.
+  const waited = change === 'rename' ? alias : 0
+  const slow = recovery !== undefined && recovery > patienceFor(supervised.slowestStart()) + waited
   const reached = supervised
     .entries()
     .some((entry) => entry.kind === 'fired' && entry.subject === scene.subject && samePoint(entry.point, point))
@@ -92,19 +97,20 @@ export interface ChangeOptions extends Side<ChangeResult> {
 }
 
 /** Learns the changes once, then makes one for each point that was chosen. */
-export async function sweepChanges(world: World, options: ChangeOptions): Promise<readonly ChangeResult[]> {
-  await using supervised = await supervise(world)
+export async function sweepChanges(world: World, options: ChangeOptions): Promise<Swept<ChangeResult>> {
+  await using supervised = await supervise(world, { TENANTRY_ALIAS_DURATION: `${alias / 1000}s` })
   const lived = await Promise.all((options.changes ?? changes).map((change) => learnChange(world, supervised, change)))
   const points = lived.flatMap((learned) =>
     learned.points
       .filter((each, index) => options.choose(titleOf(learned.change, each), index))
       .map((point) => ({ learned, point })),
   )
-  return await sideBySide(
+  const results = await sideBySide(
     points,
     ({ learned, point }, group) => crashChange(world, supervised, learned, point, group),
     options,
   )
+  return { results, logs: await supervised.logs() }
 }
 
 function titleOf(change: Change, { when, label, occurrence }: Point): string {
@@ -165,6 +171,7 @@ async function prepare(world: World, change: Change): Promise<Prepared> {
 function isCalled(tenant: Stored | undefined, cloudId: string): boolean {
   const { status, metadata } = tenant ?? {}
   return (
+    status?.['aliases'] === undefined &&
     status?.['cloudId'] === cloudId &&
     String(status['host']).startsWith(`${cloudId}.`) &&
     status['observedGeneration'] === metadata?.generation &&

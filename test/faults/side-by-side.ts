@@ -20,6 +20,13 @@ export interface Side<Result extends Cut> {
   readonly tell?: (result: Result, done: number, total: number) => void
 }
 
+/** What a sweep found. */
+export interface Swept<Result extends Cut> {
+  readonly results: readonly Result[]
+  /** What all processes have logged, those that died too. */
+  readonly logs: string
+}
+
 /** The end of another life's process may come between; so those that missed their effect have another turn, alone. */
 export async function sideBySide<Point, Result extends Cut>(
   points: readonly Point[],

@@ -63,13 +63,13 @@ function progress(name: string, { reached, recovery, start, problem }: Cut, done
 
 async function run(world: World): Promise<readonly (Told & { readonly title: string })[]> {
   const lives = lifeNames.filter((life) => asked.includes(life))
-  const cut = await sweep(world, {
+  const { results: cut } = await sweep(world, {
     lives,
     choose: (points) => points.filter((point) => isChosen(title(point))),
     ...side,
     tell: (result, done, total) => progress(title(result.at), result, done, total),
   })
-  const changed = await sweepChanges(world, {
+  const { results: changed } = await sweepChanges(world, {
     changes: changes.filter((change) => asked.includes(change)),
     choose: isChosen,
     ...side,

@@ -2,7 +2,6 @@
 import test from 'ava'
 import { median } from '../../bench/statistics.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
-import { median } from '../../bench/statistics.ts'
 import type { RoleBinding } from '../../operator/kube/resources.ts'
 import { eventually } from '../harness/wait.ts'
 import {
