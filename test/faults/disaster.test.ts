@@ -12,14 +12,15 @@ import { acceptInvite } from '../harness/invitee.ts'
 import { startMail } from '../harness/mail.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
+import { accepting, collectionOf, delegation, group, home, manifestOf, masquerade } from './disaster-manifests.ts'
+import { pathOf, silent, technician, tenant, tenants } from './disaster-manifests.ts'
+import type { Declared } from './disaster-manifests.ts'
 import { newCluster } from './disaster-scene.ts'
 import type { Cluster, Ground } from './disaster-scene.ts'
 import { blocksOf, inShell } from './how-to.ts'
 
-const group = '/apis/tenantry.dev/v1alpha1'
 const blocksUnder = (heading: string, language?: string) => blocksOf('disaster-recovery', heading, language)
 const patience = { timeout: 90_000, interval: 100 }
-const home = 'customers'
 const both = { spec: { isolation: ['Database', 'Schema'] } }
 
 let folder: TemporaryFolder
@@ -40,55 +41,15 @@ test.after.always(async () => {
   await folder?.remove()
 })
 
-interface Declared {
-  readonly kind: 'Tenant' | 'TenantAdmin'
-  readonly namespace: string
-  readonly name: string
-  readonly spec: Readonly<Record<string, unknown>>
-}
-
-const tenant = (namespace: string, name: string, spec: object = {}): Declared => ({
-  kind: 'Tenant',
-  namespace,
-  name,
-  spec: { displayName: name, ...spec },
-})
-const admin = (namespace: string, name: string, spec: object = {}): Declared => ({
-  kind: 'TenantAdmin',
-  namespace,
-  name,
-  spec: { username: name, email: `${name}@example.com`, ...spec },
-})
-
-/** As it would lie in git: an MSP with a customer, one that shares a database, and their people. */
-const tenants = [
-  tenant(home, 'msp', { type: 'MSP' }),
-  tenant('tenant-msp', 'bakery', { userConsent: { enabled: true, text: 'You agree.' } }),
-  tenant(home, 'small', { provisioning: 'Immediate', database: { isolation: 'Schema' } }),
-]
-const accepting = [
-  admin(home, 'boss', { tenantRef: { name: 'msp' } }),
-  admin('tenant-msp', 'baker', { tenantRef: { name: 'bakery' } }),
-  admin('tenant-bakery', 'helper'),
-  admin(home, 'sam', { tenantRef: { name: 'small' } }),
-]
-const silent = admin(home, 'late', { tenantRef: { name: 'small' } })
-
 const here = (): Cluster => {
   if (cluster === undefined) throw new Error('there is no cluster')
   return cluster
 }
-const plural = { Tenant: 'tenants', TenantAdmin: 'tenantadmins' } as const
-const pathOf = ({ kind, namespace, name }: Declared) => `${group}/namespaces/${namespace}/${plural[kind]}/${name}`
-
 async function declare(object: Declared): Promise<void> {
-  const { kind, namespace, name, spec } = object
-  const body = { apiVersion: 'tenantry.dev/v1alpha1', kind, metadata: { name }, spec }
-  const collection = `${group}/namespaces/${namespace}/${plural[kind]}`
   await eventually(
     () =>
       here()
-        .api.send('POST', collection, body)
+        .api.send('POST', collectionOf(object), manifestOf(object))
         .then(() => true, isNotThereYet),
     patience,
   )
@@ -132,6 +93,17 @@ async function accept({ spec }: Declared): Promise<void> {
   const mail = await ground.mail.waitFor(({ to }) => to.includes(String(spec['email'])), { timeout: 60_000 })
   const answer = await acceptInvite(mail.links.at(-1) ?? '')
   if (answer !== 'accepted') throw new Error(`the invite was answered with ${answer}`)
+}
+
+/** The technician has what the bakery's own admins have, by the delegation and by nothing else. */
+async function delegated(): Promise<void> {
+  const { status } = await when(delegation, ({ status: said }) => said?.['phase'] === 'Active')
+  const { controlPlane, api } = here()
+  const asked = ['auth', 'can-i', 'get', 'secrets/tenantry-database', '-n', 'tenant-bakery', '--as']
+  await controlPlane.kubectl([...asked, String(status?.['user'])])
+  const grants = await api.list(`${group}/accessgrants`)
+  const others = grants.filter(({ metadata }) => metadata.name !== delegation.name)
+  if (others.length > 0) throw new Error(`there is ${others.map(({ metadata }) => metadata.name).join(', ')}, too`)
 }
 
 async function bindingOf(object: Declared) {
@@ -186,19 +158,23 @@ test.serial('a cluster with tenants, their people and their data is backed up', 
   await here().controlPlane.kubectl(['patch', 'databaseserver', 'main', '--type=merge', '-p', JSON.stringify(both)])
   const [msp, bakery, small] = tenants
   const [boss, baker, helper, sam] = accepting
-  for (const each of [msp, small, boss, sam, silent]) await declare(each ?? silent)
-  for (const each of [boss, sam]) await accept(each ?? silent)
-  for (const each of [bakery, baker]) await declare(each ?? silent)
+  for (const each of [msp, small, boss, sam, silent, technician]) await declare(each ?? silent)
+  for (const each of [boss, sam, technician]) await accept(each ?? silent)
+  for (const each of [bakery, baker, delegation]) await declare(each ?? silent)
   await accept(baker ?? silent)
   await declare(helper ?? silent)
   await accept(helper ?? silent)
-  for (const each of accepting) await when(each, accepted)
+  for (const each of [...accepting, technician]) await when(each, accepted)
   for (const each of tenants) {
     await when(each, usable)
     await asApplication(each, 'CREATE TABLE notes (id int PRIMARY KEY, note text)')
     await asApplication(each, `INSERT INTO notes SELECT n, '${each.name} ' || n FROM generate_series(1, 100) n`)
   }
   await eventually(async () => (await stateOf(bakery ?? silent)).people.length === 3, patience)
+  await delegated()
+  const root = ['--as=root', '--as-group=system:masters']
+  await here().controlPlane.kubectl(['create', '-f', '-', ...root], { input: manifestOf(masquerade) })
+  await when(masquerade, ({ status }) => status?.['phase'] === 'Active')
   before = await states()
   known = await passwords()
   t.deepEqual(
@@ -227,7 +203,8 @@ test.serial(
     })
     t.deepEqual(await states(), before)
     t.deepEqual(await passwords(), known)
-    for (const each of accepting) await when(each, accepted)
+    for (const each of [...accepting, technician]) await when(each, accepted)
+    await delegated()
     const late = await when(silent, (found) => inviteOf(found).status === 'Pending')
     t.truthy(late.metadata.uid)
     await eventually(async () => (await ground.mail.all()).length > mails, patience)
@@ -253,11 +230,10 @@ test.serial('from git alone: what the marks and the directories tell is taken ov
   t.is(installation, 'test')
   const everybody = [...accepting, silent]
   await mkdir(join(ground.folder, 'tenants'))
-  for (const { kind, namespace, name, spec } of [...tenants, ...everybody]) {
-    const annotations = kind === 'Tenant' ? { 'tenantry.dev/adopt': `${installation}/${namespace}/${name}` } : {}
-    const metadata = { name, namespace, annotations }
-    const manifest = { apiVersion: 'tenantry.dev/v1alpha1', kind, metadata, spec }
-    await writeFile(join(ground.folder, 'tenants', `${kind}-${name}.json`), JSON.stringify(manifest))
+  for (const each of [...tenants, ...everybody, technician, delegation]) {
+    const { kind, namespace, name } = each
+    const adopt = kind === 'Tenant' ? { 'tenantry.dev/adopt': `${installation}/${namespace}/${name}` } : {}
+    await writeFile(join(ground.folder, 'tenants', `${kind}-${name}.json`), JSON.stringify(manifestOf(each, adopt)))
   }
   cluster = await newCluster(ground)
   const { controlPlane } = here()
@@ -266,6 +242,15 @@ test.serial('from git alone: what the marks and the directories tell is taken ov
   for (const block of await blocksUnder('See that it went well'))
     t.log(await inShell(block, controlPlane, ground.folder))
   for (const each of everybody) await when(each, accepted)
+  await eventually(async () => (await ground.mail.all()).length > mails, patience)
+  const sent = (await ground.mail.all()).slice(mails)
+  t.deepEqual(
+    sent.map(({ to }) => to),
+    [['tom@example.com']],
+    'only technicians, who are in no directory, are asked again',
+  )
+  t.is(await acceptInvite(sent[0]?.links[0] ?? ''), 'accepted')
+  await delegated()
   const [, , small] = before
   await eventually(async () => (await states()).at(-1)?.people.length === (small?.people.length ?? 0) + 1, patience)
   const after = await states()
@@ -274,7 +259,7 @@ test.serial('from git alone: what the marks and the directories tell is taken ov
     people: people.filter(({ username }) => username !== 'late'),
   }))
   t.deepEqual(withoutLate, before)
-  t.is((await ground.mail.all()).length, mails, 'nobody is asked again')
+  t.is((await ground.mail.all()).length, mails + 1, 'nobody else is asked again')
   const anew = await passwords()
   t.true(anew.every((password, index) => password !== undefined && password !== known[index]))
   t.deepEqual(await judged(), [])
