@@ -85,6 +85,7 @@ function placeOf(kind: string): Place {
 }
 
 export const isNamespaced = (kind: string): boolean => placeOf(kind).namespaced
+export const pluralOf = (kind: string): string => placeOf(kind).plural
 
 /** The path of the kind in the manifest's namespace; of the object when `name` is given. */
 export function pathOf({ kind, metadata }: Manifest, what: 'collection' | 'object'): string {

@@ -13,8 +13,10 @@ export interface Manifest {
     readonly namespace?: string
     readonly labels?: Readonly<Record<string, string>>
     readonly annotations?: Readonly<Record<string, string>>
+    readonly finalizers?: readonly string[]
   }
   readonly spec?: object
+  readonly status?: object
 }
 
 /** A manifest from which the test fills in apiVersion (ours), name and namespace. */
@@ -35,6 +37,8 @@ export interface Case {
   readonly status?: object
   /** Created; or, where `before` is given, put in its place. */
   readonly object?: Sketch
+  /** Where `object` is put, when not in the place of `before` as a whole. */
+  readonly subresource?: 'status'
   readonly delete?: true
   /** The one sentence of the refusal; without it the request is let through. */
   readonly refused?: string

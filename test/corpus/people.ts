@@ -20,6 +20,8 @@ export const people = {
   editor: { user: 'editor', groups: ['editors'] },
   /** Also: `use` on plan gold and server one, `bind-user` on TenantAdmin jane, `masquerade` in Tenant acme. */
   'gold-editor': { user: 'gold-editor', groups: ['editors', 'gold'] },
+  /** May also write the status of our kinds, and their finalizers, in the namespace `home`. */
+  steward: { user: 'steward', groups: ['editors', 'stewards'] },
   /** A GitOps tool with an editor's rights. */
   robot: { user: 'system:serviceaccount:gitops:robot', groups: ['system:serviceaccounts', 'editors'] },
   /** The operator's name with every right, so that only the policies hold it. */
@@ -67,17 +69,32 @@ const roles = {
   ],
 }
 
+const inHome = {
+  stewards: [
+    own(['tenants/status', 'tenantadmins/status', 'accessgrants/status'], ['update', 'patch']),
+    own(['tenants/finalizers', 'tenantadmins/finalizers', 'accessgrants/finalizers'], ['update']),
+  ],
+}
+
+function granted(name: string, rules: readonly object[], where?: { readonly namespace: string }): readonly object[] {
+  const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
+  return [
+    { ...rbac, kind: 'ClusterRole', metadata: { name }, rules },
+    {
+      ...rbac,
+      kind: where === undefined ? 'ClusterRoleBinding' : 'RoleBinding',
+      metadata: { name, ...where },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name }],
+    },
+  ]
+}
+
 /** The ClusterRoles and bindings that give these people their rights. */
-export const rights: readonly object[] = Object.entries(roles).flatMap(([name, rules]) => [
-  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules },
-  {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name }],
-  },
-])
+export const rights: readonly object[] = [
+  ...Object.entries(roles).flatMap(([name, rules]) => granted(name, rules)),
+  ...Object.entries(inHome).flatMap(([name, rules]) => granted(name, rules, { namespace: 'home' })),
+]
 
 const tenantLabels = (type: string) => ({ 'tenantry.dev/tenant-uid': 'u', 'tenantry.dev/tenant-type': type })
 const hosts = { 'tenantry.dev/hosts': 'acme.example.com,old.example.com' }

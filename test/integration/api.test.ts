@@ -25,7 +25,7 @@ test.before('a control plane with our CRDs and policies', async () => {
   server = apiServerAt(plane.server, plane.ca, plane.adminToken)
   const crds = [...kinds.map(customResourceDefinition), httpRoutes]
   const policies = admissionPolicyManifests(installation)
-  const items = [...crds, ...rights, ...namespaces, ...policies]
+  const items = [...crds, ...namespaces, ...rights, ...policies]
   await plane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
   await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
   // All policies are taken up at once; the last one's word is the sign.
@@ -64,7 +64,8 @@ async function requestOf(each: Case): Promise<Answer> {
   // The quota controller writes a status meanwhile; core kinds take an update without a version, custom ones do not.
   const { resourceVersion } = after.apiVersion === 'v1' ? {} : metadata
   const versioned = { ...after, metadata: { ...after.metadata, ...(resourceVersion && { resourceVersion }) } }
-  return server.send(who, 'PUT', `${path}?fieldValidation=Strict`, versioned)
+  const target = each.subresource === undefined ? path : `${path}/${each.subresource}`
+  return server.send(who, 'PUT', `${target}?fieldValidation=Strict`, versioned)
 }
 
 function fail(each: Case): never {
