@@ -128,6 +128,9 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
   )
   const connect = adapters.postgres({ installation, mayWrite: () => assertLeader(election) })
   const servers = new ServerPool({ servers: sources.servers.cache, kube, connect, log }, config.namespace)
+  const keys = createKeyReader(kube, clock, config.namespace)
+  // Before the watch table wakes anybody by the same change.
+  sources.keys.onChange(keys.forget)
   const reporting = { controller: 'tenantry.dev/operator', instance: config.pod.name }
   return {
     sources,
@@ -138,7 +141,7 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
     servers,
     dumps: createDumps({ ...config.dump, installation }, { servers, clock, random, log, target: adapters.dumpTarget }),
     mailer: leadersMailer(adapters, election),
-    keys: createKeyReader(kube, clock, config.namespace),
+    keys,
     events: createEventRecorder({ kube, clock, random, log, reporting }),
     templates,
     clock,

@@ -57,20 +57,31 @@ function freshKey(random: Pick<Random, 'bytes'>): FreshKey {
   return { id, secret: random.bytes(32) }
 }
 
+/** Reads the ring, and can be told that it has changed: so whoever is woken by that does not go by the keys from before. */
+export type KeyReader = ReadKeys & { readonly forget: () => void }
+
 /** Reads the Secret live, at most once in `maxAge` milliseconds; a link cannot be forged in that time, only outlive its key. */
 export function createKeyReader(
   kube: Pick<KubeReader, 'get'>,
   clock: Pick<Clock, 'monotonic'>,
   operatorNamespace: string,
   maxAge = 2000,
-): ReadKeys {
+): KeyReader {
   let ring = emptyKeyRing
   let readAt = -Infinity
-  return async () => {
+  let changes = 0
+  const read = async () => {
     if (ring.current !== undefined && clock.monotonic() - readAt < maxAge) return ring
+    const before = changes
     const secret = await kube.get(secrets, { namespace: operatorNamespace, name: signingKeysName })
     ring = readKeyRing(secret)
-    readAt = clock.monotonic()
+    // An answer that was on its way when the change was told may be the one from before it.
+    readAt = before === changes ? clock.monotonic() : -Infinity
     return ring
   }
+  const forget = () => {
+    changes += 1
+    readAt = -Infinity
+  }
+  return Object.assign(read, { forget })
 }

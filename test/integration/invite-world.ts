@@ -19,6 +19,7 @@ import { createSmtpMailer } from '../../operator/mail/smtp.ts'
 import { loadTemplates } from '../../operator/mail/templates.ts'
 import { Controller } from '../../operator/runtime/controller.ts'
 import { createLogger } from '../../operator/runtime/log.ts'
+import { keyOf } from '../../operator/runtime/object.ts'
 import { createMetrics } from '../../operator/runtime/metrics.ts'
 import { Source } from '../../operator/runtime/source.ts'
 import type { SourceOptions } from '../../operator/runtime/source.ts'
@@ -148,6 +149,12 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
     project: acceptanceView,
     indexes: acceptanceIndexes,
   })
+  const keySource = await source<Secret, string, never>({
+    resource: secrets,
+    namespace: settings.operatorNamespace,
+    fieldSelector: `metadata.name=${signingKeysName}`,
+    project: keyOf,
+  })
   const mailer = withBreaker(
     createSmtpMailer(
       {
@@ -191,6 +198,11 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
   tenantSource.onChange(wakeAll)
   acceptanceSource.onChange(({ after }) => {
     if (after !== undefined) controller.queue.add(after.admin)
+  })
+  keySource.onChange(() => {
+    keys.forget()
+    tending.queue.add(signingKeysKey(settings.operatorNamespace))
+    wakeAll()
   })
   tending.queue.add(signingKeysKey(settings.operatorNamespace))
   tending.start()

@@ -1,13 +1,16 @@
 /** An invite's life on a real apiserver and a real relay: sent, accepted once, resent, expired, deleted. */
 import test from 'ava'
 import { findCondition } from '../../operator/api/conditions.ts'
+import { signingKeysName } from '../../operator/api/names.ts'
 import { tenantAdmins } from '../../operator/api/tenantadmin.ts'
 import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
 import { tenants } from '../../operator/api/tenant.ts'
+import { secrets } from '../../operator/kube/resources.ts'
 import { passwordHashOf } from '../../operator/tenantadmin/acceptance.ts'
 import { verifyPassword } from '../../operator/tenantadmin/password.ts'
 import { hiddenFields, ownPage, tokenOf } from '../unit/web/site.ts'
 import type { CaughtMail } from '../harness/mail-message.ts'
+import { eventually } from '../harness/wait.ts'
 import { available, fetchPage, settings, startInviteWorld } from './invite-world.ts'
 import type { InviteWorld } from './invite-world.ts'
 
@@ -220,6 +223,35 @@ test('One invite costs four writes until it is out, and one when it is accepted;
   await world.adminWhen('costs', isInvite('Accepted'))
   t.is((await writes()).length, 5)
 })
+
+test.serial(
+  'A key that is rotated verifies the links it signed; one that is dropped does not, and its invites go out anew',
+  async (t) => {
+    const where = { namespace: settings.operatorNamespace, name: signingKeysName }
+    const keys = async () => Object.keys((await world.kube.get(secrets, where))?.data ?? {}).toSorted()
+    const { admin, mail, token } = await invite('keyed')
+    const former = admin.status?.invite?.keyId ?? ''
+    t.deepEqual(await keys(), ['current', former].toSorted())
+    await world.kube.patch(secrets, where, { metadata: { annotations: { 'tenantry.dev/rotate-requested-at': 'now' } } })
+    await eventually(async () => (await keys()).length === 4, { describe: 'a further key' })
+    const { admin: later } = await invite('later')
+    const current = later.status?.invite?.keyId ?? ''
+    t.deepEqual(await keys(), ['current', current, former, `${former}.retired`].toSorted())
+    t.is((await openLink(token)).page.status, 200)
+    // Right after the keys were read: whoever is woken by the change must not go by what was read before it.
+    await world.kube.patch(secrets, where, { data: { [former]: null } })
+    const again = await world.adminWhen('keyed', (each) => each.status?.invite?.sequence === 2 && isSent(each))
+    t.is(again.status?.invite?.keyId, current)
+    t.is((await openLink(token)).page.status, 410)
+    const second = await mailTo('keyed', again.status?.invite?.messageId)
+    t.not(second.messageId, mail.messageId)
+    const { cookie, fields } = await openLink(tokenOf(second))
+    t.is((await submit(cookie, { ...fields, ...password })).status, 303)
+    await world.adminWhen('keyed', isInvite('Accepted'))
+    t.is((await world.adminWhen('later', isSent)).status?.invite?.sequence, 1)
+    await eventually(async () => String(await keys()) === String(['current', current].toSorted()))
+  },
+)
 
 test.serial('The relay is dead: invites wait with few attempts, and all go out when it lives', async (t) => {
   await world.relay.down()
