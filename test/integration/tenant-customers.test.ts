@@ -4,7 +4,16 @@ import type { Tenant } from '../../operator/api/tenant.ts'
 import type { RoleBinding } from '../../operator/kube/resources.ts'
 import { harness } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
-import { databaseOf, isReady, namespaceOf, openScene, paths, tenantName, waitsFor } from './tenant-scene.ts'
+import {
+  conditionOf,
+  databaseOf,
+  isReady,
+  namespaceOf,
+  openScene,
+  paths,
+  tenantName,
+  waitsFor,
+} from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
 let scene: Scene & AsyncDisposable
@@ -92,6 +101,39 @@ test('An admin of the MSP who becomes a technician runs no customer any more', a
   const isNoAdmin = async () => (await bound(parent, 'tenantry-admins')) === undefined
   await eventually(isNoAdmin, { timeout: 30_000, describe: 'the MSP to be run by nobody' })
   t.pass()
+})
+
+test('A subdomain that the installation reserves is refused in a home, with the way out, and free to customers of an MSP', async (t) => {
+  const parent = await msp()
+  const customer = scene.declare({ subdomain: 'portal' }, { namespace: namespaceOf(parent) })
+  const refused = await scene.when(await scene.declare({ subdomain: 'portal' }), waitsFor('SubdomainReserved'))
+  t.like(conditionOf(refused, 'Stalled'), {
+    status: 'True',
+    message: 'The subdomain portal is reserved. Give another one in spec.subdomain.',
+  })
+  t.is(await scene.api.get(paths.claim('claim-host-portal.tenants.example.com')), undefined)
+  const subdomain = tenantName('s')
+  await scene.change(paths.tenant(scene.home, refused.metadata.name), { spec: { subdomain } })
+  t.like((await scene.when(refused, isReady)).status, { host: `${subdomain}.tenants.example.com` })
+  const { status } = await scene.when(await customer, isReady)
+  t.is(status?.host, `portal-${parent.metadata.name}.tenants.example.com`)
+})
+
+test('No customer expires later than its MSP allows: it is told so, and ends with that date', async (t) => {
+  const latestExpiry = '2040-06-30T12:00:00Z'
+  const parent = await msp({ customers: { latestExpiry } })
+  const namespace = namespaceOf(parent)
+  const expiresAt = '2040-07-01T00:00:00Z'
+  const refused = await scene.when(await scene.declare({ expiresAt }, { namespace }), waitsFor('ExpiryNotAllowed'))
+  t.regex(conditionOf(refused, 'Stalled')?.message ?? '', /^spec\.expiresAt is later .* \(2040-06-30T12:00:00Z\)/)
+  await scene.change(paths.tenant(namespace, refused.metadata.name), { spec: { expiresAt: null } })
+  t.is((await scene.when(refused, isReady)).status?.expiresAt, latestExpiry)
+  const past = '2020-01-01T00:00:00Z'
+  await scene.change(paths.tenant(scene.home, parent.metadata.name), { spec: { customers: { latestExpiry: past } } })
+  const ended = await scene.when(refused, ({ status }) => status?.phase === 'Expired')
+  t.is(ended.status?.expiresAt, past)
+  await scene.change(paths.tenant(scene.home, parent.metadata.name), { spec: { customers: { latestExpiry } } })
+  t.is((await scene.when(refused, isReady)).status?.phase, 'Active')
 })
 
 test('An MSP gives its customers no plan and no more of them than it may', async (t) => {

@@ -224,6 +224,27 @@ test('Accepted admins are bound to a ClusterRole of ours, stand in the directory
   t.deepEqual(rows, [{ username: admin.spec.username, email: `Ada.${tenant.metadata.name}@Example.com` }])
 })
 
+test('The role in the application that the Tenant declares is that of all its admins in the directory, and follows a change', async (t) => {
+  const tenant = await scene.provisioned({ defaultRole: 'Designer' })
+  const admins = await Promise.all([scene.declareAdmin(tenant), scene.declareAdmin(tenant)])
+  await Promise.all(admins.map(scene.accept))
+  const usernames = admins.map(({ spec }) => spec.username).toSorted()
+  const directory = async (role: string) => {
+    const { name } = databaseOf(tenant)
+    const query = 'SELECT username, application_role AS role FROM tenantry.admins ORDER BY username COLLATE "C"'
+    const rows = await harness().postgres.query<{ username: string; role: string }>(query, [], name)
+    return rows.length === usernames.length && rows.every((row) => row.role === role) ? rows : undefined
+  }
+  for (const role of ['Designer', 'SupportUser']) {
+    await scene.change(paths.tenant(scene.home, tenant.metadata.name), { spec: { defaultRole: role } })
+    const rows = await eventually(() => directory(role), { timeout: 30_000, describe: `${role} in the directory` })
+    t.deepEqual(
+      rows,
+      usernames.map((username) => ({ username, role })),
+    )
+  }
+})
+
 test('Without its plan a Tenant says what is missing, is not Stalled, and goes on by itself when the plan comes', async (t) => {
   const plan = uniqueName('plan')
   const tenant = await scene.declare({ plan })
