@@ -112,8 +112,22 @@ interface Report {
   readonly outcome: Outcome
 }
 
+/** What the pass came to: the status, and what people are told of it. */
+async function report(it: Report, ports: TenantPorts, memory: Memory): Promise<Result> {
+  try {
+    return await conclude(it, ports, memory)
+  } finally {
+    // Also when nothing was left to write: the status says things in between too, before what is long or final.
+    tellPeople(it.seen, it.pass, ports)
+  }
+}
+
 /** Writes the status, once and only if it says something new, and tells the loop how it went. */
-async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantPorts, memory: Memory): Promise<Result> {
+async function conclude(
+  { key, seen, plan, pass, outcome }: Report,
+  ports: TenantPorts,
+  memory: Memory,
+): Promise<Result> {
   const { uid } = seen.identity
   const retried = outcome.failures.find(({ error }) => !isForPatience(error))
   if (retried !== undefined && !isWorthTelling(retried.error, pass.signal)) throw retried.error
@@ -129,10 +143,7 @@ async function report({ key, seen, plan, pass, outcome }: Report, ports: TenantP
   }
   const before = pass.tenant
   if (plan.outlook !== undefined) await tell(seen, afterFailures(plan.outlook, outcome), pass, ports)
-  if (pass.tenant !== before) {
-    tellOperator(key, seen, outcome, ports)
-    tellPeople(seen, pass, ports)
-  }
+  if (pass.tenant !== before) tellOperator(key, seen, outcome, ports)
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
   const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined

@@ -59,6 +59,14 @@ test('when the time is over the data goes, the Tenant stays, and silence', async
   t.is(world.cluster.find('ConfigMap', 'tenantry-system/claim-cloud-id-acme'), undefined)
 })
 
+test('people are told of the archive and of the purge, once each', async (t) => {
+  const world = await archived(skip)
+  await world.clock.advance(31 * day)
+  await world.settle()
+  t.true(gone(world))
+  t.deepEqual(world.events, ['Normal Provisioned', 'Normal Archived', 'Normal Purged'])
+})
+
 test('without a dump nothing is removed', async (t) => {
   const world = await archived()
   await world.clock.advance(31 * day)
