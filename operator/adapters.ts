@@ -7,6 +7,8 @@ import { createClient } from './kube/client.ts'
 import { createContents } from './kube/contents.ts'
 import { loadKubeConfig } from './kube/config.ts'
 import { Connection } from './kube/connection.ts'
+import { passwordIn } from './mail/password-file.ts'
+import type { Mailer } from './mail/port.ts'
 import { createSmtpMailer, createUnconfiguredMailer } from './mail/smtp.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { connectPostgres } from './postgres/adapter.ts'
@@ -26,7 +28,7 @@ export function createAdapters(config: Config, log: Logger): Adapters {
     kube: createClient({ connection, fieldManager, deadline: config.requestTimeout }),
     contents: createContents({ connection, deadline: config.requestTimeout }),
     postgres: (options) => connectPostgres({ ...options, podUid: config.pod.uid, clock }),
-    mailer: config.smtp === undefined ? createUnconfiguredMailer() : createSmtpMailer(config.smtp, clock),
+    mailer: createMailer(config.smtp),
     dumpTarget: createDumpTarget(config.dump),
     templates: loadTemplates(config.invite.templatesDirectory),
     clock,
@@ -35,4 +37,13 @@ export function createAdapters(config: Config, log: Logger): Adapters {
     metrics,
     close: () => connection.close(),
   }
+}
+
+function createMailer(smtp: Config['smtp']): Mailer {
+  if (smtp === undefined) return createUnconfiguredMailer()
+  const { passwordFile, ...settings } = smtp
+  return createSmtpMailer(
+    { ...settings, password: passwordFile === undefined ? undefined : passwordIn(passwordFile) },
+    clock,
+  )
 }

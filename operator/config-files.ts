@@ -6,7 +6,6 @@ export type ReadFile = (path: string) => string
 
 /** What the files that settings name hold. */
 export interface Files {
-  readonly smtpPassword: string | undefined
   readonly smtpCa: string | undefined
   readonly licenseKeys: PublicKeys
 }
@@ -29,8 +28,9 @@ export function filesOf(env: Paths, readFile: ReadFile, problems: string[]): Fil
       return undefined
     }
   }
+  // Read again for each login (mail/password-file.ts); here only so that a wrong path is told at the start.
+  read('TENANTRY_SMTP_PASSWORD_FILE')
   return {
-    smtpPassword: read('TENANTRY_SMTP_PASSWORD_FILE')?.replace(/\r?\n$/, ''),
     smtpCa: read('TENANTRY_SMTP_CA_FILE'),
     licenseKeys: publicKeysIn(read(licenseKeysFile), problems),
   }

@@ -78,7 +78,8 @@ export interface SmtpConfig {
   readonly port: number
   readonly security: 'none' | 'starttls' | 'tls'
   readonly username: string | undefined
-  readonly password: string | undefined
+  /** Read for each login, so that a password that is changed counts at once. */
+  readonly passwordFile: string | undefined
   readonly ca: string | undefined
   readonly from: { readonly address: string; readonly name: string }
 }
@@ -195,7 +196,7 @@ function smtpOf(env: Environment, files: Files): SmtpConfig | undefined {
     port: env.TENANTRY_SMTP_PORT,
     security: env.TENANTRY_SMTP_SECURITY,
     username: env.TENANTRY_SMTP_USERNAME,
-    password: files.smtpPassword,
+    passwordFile: env.TENANTRY_SMTP_PASSWORD_FILE,
     ca: files.smtpCa,
     from: { address: env.TENANTRY_MAIL_FROM, name: env.TENANTRY_MAIL_FROM_NAME },
   }

@@ -9,7 +9,8 @@ export interface SmtpSettings {
   readonly security: SmtpSecurity
   /** Never used with `none`: a password does not cross the network in the clear. */
   readonly username?: string | undefined
-  readonly password?: string | undefined
+  /** Asked for at each login: who mends it restarts nothing. Rejects with MailError when it cannot be had. */
+  readonly password?: (() => Promise<string>) | undefined
   /** PEM of the authorities that may sign the relay's certificate; the system's when absent. */
   readonly ca?: string | undefined
   readonly from: { readonly address: string; readonly name: string }

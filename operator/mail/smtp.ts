@@ -87,7 +87,7 @@ function converse(connection: SMTPConnection, talk: Conversation): Promise<Sent>
         connection.close()
         reject(error)
       })
-    const refused = (error: SmtpFailure) => fail(classify(error))
+    const refused = (error: SmtpFailure) => fail(error instanceof MailError ? error : classify(error))
     const aborted = () => fail(new MailError('transient', 'The sending of the mail was stopped.'))
     const cancelDeadline = talk.clock.after(talk.deadline, () =>
       fail(new MailError('transient', 'The mail relay did not answer in time.', undefined, 'relay')),
@@ -105,9 +105,11 @@ function converse(connection: SMTPConnection, talk: Conversation): Promise<Sent>
 
 async function steps(connection: SMTPConnection, { settings, message, content }: Conversation): Promise<Sent> {
   await step((done) => connection.connect(done))
-  const { username, password = '' } = settings
-  if (username !== undefined && settings.security !== 'none')
-    await step((done) => connection.login({ user: username, pass: password }, done))
+  const { username, password } = settings
+  if (username !== undefined && settings.security !== 'none') {
+    const pass = (await password?.()) ?? ''
+    await step((done) => connection.login({ user: username, pass }, done))
+  }
   const envelope = { from: settings.from.address, to: message.to, size: content.byteLength }
   const info = await step<{ response: string } | undefined>((done) => connection.send(envelope, content, done))
   return { response: info?.response ?? '' }

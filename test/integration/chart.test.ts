@@ -174,7 +174,13 @@ test('the operator understands every setting that the chart gives it', async (t)
     publicUrl: 'https://invites.example.com',
     userPrefix: 'oidc:',
     clusterRolePrefix: 'tenantry',
-    smtp: { host: 'smtp.example.com', port: 587, security: 'starttls', username: 'tenantry', password: 'content' },
+    smtp: {
+      host: 'smtp.example.com',
+      port: 587,
+      security: 'starttls',
+      username: 'tenantry',
+      passwordFile: '/etc/tenantry/smtp/password',
+    },
   })
   t.true(config.bindableRoles.includes('team-role'))
   t.deepEqual([...config.licenseKeys.keys()], [licenses.keyId])

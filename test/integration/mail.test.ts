@@ -2,6 +2,7 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import test from 'ava'
+import { passwordIn } from '../../operator/mail/password-file.ts'
 import { createSmtpMailer, createUnconfiguredMailer } from '../../operator/mail/smtp.ts'
 import type { SmtpSettings } from '../../operator/mail/smtp-settings.ts'
 import { MailError } from '../../operator/mail/port.ts'
@@ -32,7 +33,9 @@ for (const [title, tls, security] of [
 ] as const) {
   test(`A mail goes over ${title}, authenticated, to one recipient, with its parts intact`, async (t) => {
     await using relay = await startMail({ tls, account })
-    const sent = await send(settingsFor(relay, { security, username: account.user, password: account.password }))
+    const sent = await send(
+      settingsFor(relay, { security, username: account.user, password: async () => account.password }),
+    )
     t.regex(sent.response, /^250/)
     const mails = await relay.all()
     t.is(mails.length, 1)
@@ -145,10 +148,16 @@ const bad: readonly Bad[] = [
   },
   {
     title: 'a wrong password',
-    over: { username: 'tenantry', password: 'wrong' },
+    over: { username: 'tenantry', password: async () => 'wrong' },
     class: 'configuration',
     scope: 'relay',
     code: 535,
+  },
+  {
+    title: 'a password that cannot be read',
+    over: { username: 'tenantry', password: passwordIn('/nowhere') },
+    class: 'configuration',
+    scope: 'relay',
   },
   { title: 'missing credentials', class: 'configuration', scope: 'relay', code: 530 },
   {

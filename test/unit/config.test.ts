@@ -64,7 +64,7 @@ for (const [text, milliseconds] of durations) {
   })
 }
 
-test('the SMTP password comes from a file, without the newline at its end', (t) => {
+test('the SMTP password is in a file, which is named and not kept: it is read for each login', (t) => {
   const env = {
     ...least,
     TENANTRY_SMTP_HOST: 'mail.example.com',
@@ -72,7 +72,12 @@ test('the SMTP password comes from a file, without the newline at its end', (t) 
     TENANTRY_SMTP_PASSWORD_FILE: '/password',
     TENANTRY_MAIL_FROM: 'robot@example.com',
   }
-  t.is(parseConfig(env, () => 'hunter2\n').smtp?.password, 'hunter2')
+  const { smtp } = parseConfig(env, () => 'hunter2\n')
+  t.is(smtp?.passwordFile, '/password')
+  t.false(JSON.stringify(smtp).includes('hunter2'))
+  t.deepEqual(problems({ TENANTRY_SMTP_PASSWORD_FILE: '/nowhere' }), [
+    'TENANTRY_SMTP_PASSWORD_FILE names a file that cannot be read.',
+  ])
 })
 
 const contradictions: readonly (readonly [string, Record<string, string>, string])[] = [
