@@ -1,60 +1,11 @@
 import test from 'ava'
 
-import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
-import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
-import { createDatabaseServerReconciler } from '../../../operator/databaseserver/reconciler.ts'
-import { Waiting } from '../../../operator/databaseserver/waiting.ts'
 import { ServerPool } from '../../../operator/databaseserver/server-pool.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
-import type { ServerAddress, ServerHealth } from '../../../operator/postgres/port.ts'
+import type { ServerHealth } from '../../../operator/postgres/port.ts'
 import { silent } from '../../../operator/runtime/log.ts'
-import { databaseServer } from '../../gen.ts'
-import { FakeClock } from '../runtime/fake-clock.ts'
-import { Cluster } from '../tenant/cluster.ts'
 import { FakePostgres } from '../tenant/postgres.ts'
-
-const signal = new AbortController().signal
-const base64 = (text: string) => Buffer.from(text).toString('base64')
-
-function adminSecret(password = 'one') {
-  const metadata = { name: 'db-admin', namespace: 'tenantry-system' }
-  return { apiVersion: 'v1', kind: 'Secret', metadata, data: { username: base64('op'), password: base64(password) } }
-}
-
-function setUp() {
-  const cluster = new Cluster()
-  const postgres = new FakePostgres()
-  const clock = new FakeClock()
-  const opened: ServerAddress[] = []
-  const { servers, claims } = cluster.caches
-  const pool = new ServerPool(
-    {
-      servers,
-      kube: cluster.kube,
-      log: silent,
-      connect: (address) => {
-        opened.push(address)
-        return postgres
-      },
-    },
-    'tenantry-system',
-  )
-  const catalogues = new Catalogues({ clock, connect: pool.connect })
-  const woken: string[] = []
-  const wakeTenant = (uid: string) => void woken.push(uid)
-  const asked: number[] = []
-  const waiting = new Waiting({ wakeTenant, wakeServer: (_server, after) => void asked.push(after) }, 5_000)
-  const reconcile = createDatabaseServerReconciler(
-    { caches: { servers, claims }, kube: cluster.kube, clock, pool, catalogues, waiting, wakeTenant },
-    { catalogueInterval: 60_000, retryInterval: 5_000 },
-  )
-  const status = () => cluster.find<DatabaseServer>('DatabaseServer', 'main')?.status
-  const ready = () => status()?.conditions?.find(({ type }) => type === 'Ready')
-  const stalled = () => status()?.conditions?.some(({ type }) => type === 'Stalled')
-  cluster.put(databaseServer())
-  const pass = () => reconcile('main', signal)
-  return { cluster, postgres, opened, pool, waiting, woken, asked, pass, status, ready, stalled }
-}
+import { adminSecret, setUp, signal } from './scene.ts'
 
 test('a server that is well: its version, Ready, and silence afterwards', async (t) => {
   const world = setUp()

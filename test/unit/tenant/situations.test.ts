@@ -1,14 +1,9 @@
 /** Each row of docs/reference/status.md about Tenants is made to happen: what the table says is what is said. */
-import test from 'ava'
-
-import { situations } from '../../../operator/api/situations.ts'
-import type { Situation } from '../../../operator/api/situations.ts'
-import { findCondition, isTrue } from '../../../operator/api/conditions.ts'
-import type { ConditionType } from '../../../operator/api/conditions.ts'
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { Namespace, Pod } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
 import { homeNamespace, tenant, tenantAdmin } from '../../gen.ts'
+import { eachRowHappens, told } from '../api/situations-lived.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
 
@@ -23,6 +18,8 @@ interface Scene {
 
 /** Something that happens to a tenant that all is well with. */
 type Turn = (world: World, key: string) => void | Promise<void>
+
+type Way = readonly [() => Scene | Promise<Scene>, ...Turn[]]
 
 function before(spec: Readonly<Record<string, unknown>> = {}, settings: Parameters<typeof ground>[0] = {}): Scene {
   const world = ground(settings)
@@ -88,7 +85,7 @@ const writesRefused: Turn = (world) => {
 }
 
 /** How each comes about, by phase and reason: from where, and by what. */
-const ways: Readonly<Record<string, readonly [() => Scene | Promise<Scene>, ...Turn[]]>> = {
+const ways: Readonly<Record<string, Way>> = {
   'Pending NoDefaultPlan': [() => before({}, { empty: true }), () => {}],
   'Pending CloudIdConflict': [
     well,
@@ -158,63 +155,21 @@ const subjects: Readonly<Record<string, string>> = {
   'Deleting HasCustomers': 'home/northwind',
 }
 
-interface Told {
-  readonly phase: string | undefined
-  readonly ready: string | undefined
-  readonly available: string | undefined
-  readonly marks: readonly (string | false)[]
-  readonly reasons: readonly (string | undefined)[]
+async function live(name: string, [from, ...turns]: Way): Promise<readonly string[]> {
+  const { world, key } = await from()
+  const subject = subjects[name] ?? key
+  const seen: string[] = []
+  const look = () => void seen.push(told(world.tenant(subject)))
+  world.cluster.after = (write) => {
+    if (write === `patch Tenant/status ${subject}`) look()
+  }
+  for (const turn of turns) {
+    await turn(world, key)
+    // What is refused for good never comes to rest.
+    await world.settle(subject).catch(() => {})
+  }
+  if (seen.length === 0) look()
+  return seen
 }
 
-function line({ phase, ready, available, marks, reasons }: Told): string {
-  const words = [...marks.filter((mark) => mark !== false), ...new Set(reasons)]
-  return `${phase}: Ready=${ready} Available=${available} ${words.join(' ')}`
-}
-
-function lineOf({ also, deleting, reason, phase, ready, available }: Situation): string {
-  return line({ phase, ready, available, marks: [also ?? false, deleting === true && 'deleting'], reasons: [reason] })
-}
-
-/** What people and tools read of the Tenant. Ready gives the same reason as Reconciling or Stalled, or two are told. */
-function told(world: World, key: string): string {
-  const { status, metadata } = world.tenant(key)
-  const of = (type: ConditionType) => findCondition(status?.conditions, type)
-  const also = (['Reconciling', 'Stalled'] as const).filter((type) => isTrue(status?.conditions, type))
-  return line({
-    phase: status?.phase,
-    ready: of('Ready')?.status,
-    available: of('Available')?.status,
-    marks: [...also, metadata.deletionTimestamp !== undefined && 'deleting'],
-    reasons: [of('Ready'), ...also.map(of)].map((each) => each?.reason),
-  })
-}
-
-test('every row of the table is one that is made to happen here', (t) => {
-  t.deepEqual(
-    situations.Tenant.map(({ phase, reason }) => `${phase} ${reason}`).toSorted(),
-    Object.keys(ways).toSorted(),
-  )
-})
-
-for (const row of situations.Tenant) {
-  const name = `${row.phase} ${row.reason}`
-  const way = ways[name]
-  if (way === undefined) continue
-  test(`${name}: ${row.when}`, async (t) => {
-    const [from, ...turns] = way
-    const { world, key } = await from()
-    const subject = subjects[name] ?? key
-    const seen: string[] = []
-    world.cluster.after = (write) => {
-      if (write === `patch Tenant/status ${subject}`) seen.push(told(world, subject))
-    }
-    for (const turn of turns) {
-      await turn(world, key)
-      // What is refused for good never comes to rest.
-      await world.settle(subject).catch(() => {})
-    }
-    if (seen.length === 0) seen.push(told(world, subject))
-    const expected = lineOf(row)
-    t.true(seen.includes(expected), `${expected} is not among: ${seen.join('; ')}`)
-  })
-}
+eachRowHappens('Tenant', Object.fromEntries(Object.entries(ways).map(([name, way]) => [name, () => live(name, way)])))

@@ -35,6 +35,8 @@ export class World {
   relay: MailError | undefined
   /** Status writes, finalizer writes, deletions. */
   writes = 0
+  /** Called after each change of an object of this kind. */
+  heard: (kind: string) => void = () => {}
   readonly #objects = new Map<string, KubeObject>()
   #version = 1
   #due: number | undefined
@@ -107,6 +109,7 @@ export class World {
     const metadata = { uid: uidOf(id), ...object.metadata, resourceVersion: String((this.#version += 1)) }
     const stored = { ...object, metadata }
     this.#objects.set(id, stored)
+    this.heard(object.kind)
     return stored
   }
 

@@ -1,0 +1,49 @@
+/** Each row of docs/reference/status.md about AccessGrants is made to happen. */
+import { accessGrant, tenant } from '../../gen.ts'
+import { eachRowHappens, told } from '../api/situations-lived.ts'
+import type { Way } from '../api/situations-lived.ts'
+import { at, customer, hour, scene } from './scene.ts'
+import type { Scene } from './scene.ts'
+
+/** What is said of a grant that is made after something happened. */
+function after(happen: (made: Scene) => void | Promise<void>, spec: Readonly<Record<string, unknown>> = {}): Way {
+  return async () => {
+    const made = await scene()
+    await happen(made)
+    made.put(accessGrant({ spec }))
+    await made.settle()
+    const grant = made.grant()
+    return grant === undefined ? [] : [told(grant)]
+  }
+}
+
+/** What is said of it before the tenant's own pass has bound anybody. */
+const atOnce: Way = async () => {
+  const made = await scene()
+  made.put(accessGrant())
+  await made.look()
+  const grant = made.grant()
+  return grant === undefined ? [] : [told(grant)]
+}
+
+const notAccepted = tenant({
+  name: 'initech',
+  uid: 'uid-initech',
+  namespace: 'tenant-acme',
+  spec: { provisioning: 'OnAccept', cloudId: 'initech' },
+})
+
+eachRowHappens('AccessGrant', {
+  '- TenantNotFound': after(() => {}, { tenantRef: { name: 'nobody' } }),
+  '- GranteeNotFound': after(() => {}, { username: 'nobody' }),
+  '- AwaitingAnswer': after((made) => made.technician({}, { invite: 'Pending' })),
+  '- AwaitingAcceptance': after((made) => void made.world.cluster.put(notAccepted), { tenantRef: { name: 'initech' } }),
+  '- Provisioning': atOnce,
+  '- Deactivated': after((made) => made.world.edit({ state: 'Deactivated' }, customer)),
+  '- Archived': after((made) => made.world.edit({ state: 'Archived' }, customer)),
+  '- ParentSuspended': after((made) => made.world.edit({ state: 'Deactivated' })),
+  '- Expired': after((made) => made.world.edit({ expiresAt: at(-hour) }, customer)),
+  'Active Granted': after(() => {}),
+  'Ended Ended': after(() => {}, { until: at(-hour) }),
+  'Refused GrantNotAllowed': after((made) => made.technician({ role: 'Admin' })),
+})

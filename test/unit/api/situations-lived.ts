@@ -1,0 +1,62 @@
+/** The rows of docs/reference/status.md against what objects are really told: registers a test for each. */
+import test from 'ava'
+
+import { findCondition, isTrue } from '../../../operator/api/conditions.ts'
+import type { Condition, ConditionType } from '../../../operator/api/conditions.ts'
+import { situations } from '../../../operator/api/situations.ts'
+import type { Situation } from '../../../operator/api/situations.ts'
+import type { KubeObject } from '../../../operator/kube/port.ts'
+
+interface Told {
+  readonly phase: string | undefined
+  readonly ready: string | undefined
+  readonly available: string | undefined
+  readonly marks: readonly (string | false)[]
+  readonly reasons: readonly (string | undefined)[]
+}
+
+function line({ phase = '-', ready, available = '-', marks, reasons }: Told): string {
+  const words = [...marks.filter((mark) => mark !== false), ...new Set(reasons)]
+  return `${phase}: Ready=${ready} Available=${available} ${words.join(' ')}`
+}
+
+function lineOf({ also, deleting, reason, phase, ready, available }: Situation): string {
+  return line({ phase, ready, available, marks: [also ?? false, deleting === true && 'deleting'], reasons: [reason] })
+}
+
+interface Subject extends KubeObject {
+  readonly status?: { readonly phase?: string | undefined; readonly conditions?: readonly Condition[] | undefined }
+}
+
+/** What people and tools read of an object. Ready gives the same reason as Reconciling or Stalled, or two are told. */
+export function told({ status, metadata }: Subject): string {
+  const of = (type: ConditionType) => findCondition(status?.conditions, type)
+  const also = (['Reconciling', 'Stalled'] as const).filter((type) => isTrue(status?.conditions, type))
+  return line({
+    phase: status?.phase,
+    ready: of('Ready')?.status,
+    available: of('Available')?.status,
+    marks: [...also, metadata.deletionTimestamp !== undefined && 'deleting'],
+    reasons: [of('Ready'), ...also.map(of)].map((each) => each?.reason),
+  })
+}
+
+/** Lives something, and returns all that the object was told on the way ({@link told}). */
+export type Way = () => Promise<readonly string[]>
+
+/** `ways`: by `phase reason`, with `-` for no phase; exactly the rows of the table. */
+export function eachRowHappens(kind: keyof typeof situations, ways: Readonly<Record<string, Way>>): void {
+  const rows: readonly Situation[] = situations[kind]
+  const nameOf = ({ phase = '-', reason }: Situation) => `${phase} ${reason}`
+  test(`every row of the table of ${kind} is one that is made to happen here`, (t) => {
+    t.deepEqual(rows.map(nameOf).toSorted(), Object.keys(ways).toSorted())
+  })
+  for (const row of rows) {
+    const way = ways[nameOf(row)]
+    if (way === undefined) continue
+    test(`${nameOf(row)}: ${row.when}`, async (t) => {
+      const seen = await way()
+      t.true(seen.includes(lineOf(row)), `${lineOf(row)} is not among: ${seen.join('; ')}`)
+    })
+  }
+}

@@ -1,0 +1,57 @@
+/** A DatabaseServer with all that its reconciler works with: a cluster and a server in memory, a clock held by hand. */
+import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
+import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
+import { createDatabaseServerReconciler } from '../../../operator/databaseserver/reconciler.ts'
+import { ServerPool } from '../../../operator/databaseserver/server-pool.ts'
+import { Waiting } from '../../../operator/databaseserver/waiting.ts'
+import type { ServerAddress } from '../../../operator/postgres/port.ts'
+import { silent } from '../../../operator/runtime/log.ts'
+import { databaseServer } from '../../gen.ts'
+import { FakeClock } from '../runtime/fake-clock.ts'
+import { Cluster } from '../tenant/cluster.ts'
+import { FakePostgres } from '../tenant/postgres.ts'
+
+export const signal = new AbortController().signal
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+/** Of the server `main`. */
+export function adminSecret(password = 'one') {
+  const metadata = { name: 'db-admin', namespace: 'tenantry-system' }
+  return { apiVersion: 'v1', kind: 'Secret', metadata, data: { username: base64('op'), password: base64(password) } }
+}
+
+/** The server `main` in a cluster in memory, with its reconciler; its Secret is not there yet. */
+export function setUp() {
+  const cluster = new Cluster()
+  const postgres = new FakePostgres()
+  const clock = new FakeClock()
+  const opened: ServerAddress[] = []
+  const { servers, claims } = cluster.caches
+  const pool = new ServerPool(
+    {
+      servers,
+      kube: cluster.kube,
+      log: silent,
+      connect: (address) => {
+        opened.push(address)
+        return postgres
+      },
+    },
+    'tenantry-system',
+  )
+  const catalogues = new Catalogues({ clock, connect: pool.connect })
+  const woken: string[] = []
+  const wakeTenant = (uid: string) => void woken.push(uid)
+  const asked: number[] = []
+  const waiting = new Waiting({ wakeTenant, wakeServer: (_server, after) => void asked.push(after) }, 5_000)
+  const reconcile = createDatabaseServerReconciler(
+    { caches: { servers, claims }, kube: cluster.kube, clock, pool, catalogues, waiting, wakeTenant },
+    { catalogueInterval: 60_000, retryInterval: 5_000 },
+  )
+  const status = () => cluster.find<DatabaseServer>('DatabaseServer', 'main')?.status
+  const ready = () => status()?.conditions?.find(({ type }) => type === 'Ready')
+  const stalled = () => status()?.conditions?.some(({ type }) => type === 'Stalled')
+  cluster.put(databaseServer())
+  const pass = () => reconcile('main', signal)
+  return { cluster, postgres, opened, pool, waiting, woken, asked, pass, status, ready, stalled }
+}

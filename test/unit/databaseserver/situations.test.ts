@@ -1,0 +1,38 @@
+/** Each row of docs/reference/status.md about DatabaseServers is made to happen. */
+import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
+import { PostgresError } from '../../../operator/postgres/port.ts'
+import type { PostgresErrorReason } from '../../../operator/postgres/port.ts'
+import { eachRowHappens, told } from '../api/situations-lived.ts'
+import type { Way } from '../api/situations-lived.ts'
+import { adminSecret, setUp } from './scene.ts'
+
+type Scene = ReturnType<typeof setUp>
+
+function looked(arrange: (scene: Scene) => void): Way {
+  return async () => {
+    const scene = setUp()
+    arrange(scene)
+    await scene.pass()
+    return scene.cluster.all<DatabaseServer>('DatabaseServer').map(told)
+  }
+}
+
+const well = ({ cluster }: Scene) => void cluster.put(adminSecret())
+
+const failing = (reason: PostgresErrorReason): Way =>
+  looked((scene) => {
+    well(scene)
+    scene.postgres.down = new PostgresError(reason, 'as told')
+  })
+
+eachRowHappens('DatabaseServer', {
+  '- SecretNotFound': looked(() => {}),
+  '- DatabaseUnavailable': failing('Unavailable'),
+  '- Connected': looked(well),
+  '- PublicMayConnect': looked((scene) => {
+    well(scene)
+    scene.postgres.state = { ...scene.postgres.state, openToPublic: ['shop'] }
+  }),
+  '- ServerLoginFailed': failing('AuthenticationFailed'),
+  '- TlsVerificationFailed': failing('CertificateUntrusted'),
+})

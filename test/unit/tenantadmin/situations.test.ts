@@ -1,0 +1,71 @@
+/** Each row of docs/reference/status.md about TenantAdmins is made to happen. */
+import { MailError } from '../../../operator/mail/port.ts'
+import { tenantPlan } from '../../gen.ts'
+import { eachRowHappens, told } from '../api/situations-lived.ts'
+import type { Way } from '../api/situations-lived.ts'
+import { tenant, tenantAdmin } from './gen.ts'
+import { World } from './world.ts'
+
+const day = 86_400_000
+
+type Turn = (world: World) => void | Promise<void>
+
+/** What is said on the way, where each turn is settled. */
+function lived(...turns: readonly Turn[]): Way {
+  return async () => {
+    const world = new World()
+    world.put(tenant())
+    world.put(tenantAdmin())
+    const seen: string[] = []
+    world.heard = (kind) => {
+      if (kind === 'TenantAdmin' && world.all(kind).length > 0) seen.push(told(world.admin()))
+    }
+    for (const turn of turns) {
+      await turn(world)
+      await world.settle()
+    }
+    return seen
+  }
+}
+
+const edit =
+  (...change: Parameters<World['edit']>): Turn =>
+  (world) =>
+    world.edit(...change)
+
+const relay =
+  (...error: ConstructorParameters<typeof MailError>): Turn =>
+  (world) => {
+    world.relay = new MailError(...error)
+  }
+
+const invited: Turn = () => {}
+const accepted: Turn = (world) => world.accept()
+const resend = edit({ metadata: { annotations: { 'tenantry.dev/resend-requested-at': '2030-01-01T00:00:01Z' } } })
+
+eachRowHappens('TenantAdmin', {
+  'NotYetActive TenantNotFound': lived((world) => world.remove('Tenant', 'home/acme')),
+  'NotYetActive NotYetActive': lived(edit({ spec: { notBefore: '2030-02-01T00:00:00Z' } })),
+  'Pending Sending': lived(invited),
+  'Pending AwaitingAnswer': lived(invited),
+  'Pending ResendPostponed': lived(invited, resend),
+  'EmailSendingFailed MailTransientError': lived(relay('transient', 'The mail relay put the mail off.', 450)),
+  'EmailSendingFailed MailPermanentError': lived(relay('permanent', 'The mail relay refused the address.', 550)),
+  'EmailSendingFailed MailConfigurationError': lived(
+    relay('configuration', 'The mail relay refused us.', 535, 'relay'),
+  ),
+  'Expired InviteExpired': lived(invited, (world) => world.pass(8 * day)),
+  'Accepted Accepted': lived(invited, accepted),
+  'Accepted RoleNotOffered': lived(
+    invited,
+    accepted,
+    (world) => {
+      world.put(tenantPlan())
+      world.put(tenant({ status: { plan: 'standard' } }))
+    },
+    edit({ spec: { role: 'SubAdmin', permissions: ['nothing'] } }),
+  ),
+  'Deactivated Deactivated': lived(invited, accepted, edit({ spec: { state: 'Deactivated' } })),
+  'Archived Archived': lived(invited, accepted, edit({ spec: { state: 'Archived' } })),
+  'Deactivated StateNotAllowed': lived(invited, edit({ spec: { state: 'Deactivated' } })),
+})

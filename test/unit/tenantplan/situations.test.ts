@@ -1,0 +1,22 @@
+/** Each row of docs/reference/status.md about TenantPlans is made to happen. */
+import type { Tenant } from '../../../operator/api/tenant.ts'
+import { planRevision } from '../../../operator/tenant/plan-revision.ts'
+import { decide } from '../../../operator/tenantplan/decide.ts'
+import { tenant, tenantPlan } from '../../gen.ts'
+import { eachRowHappens, told } from '../api/situations-lived.ts'
+import type { Way } from '../api/situations-lived.ts'
+
+function decided(over: Parameters<typeof tenantPlan>[0], revision?: string): Way {
+  const plan = tenantPlan(over)
+  const status = { observedGeneration: 1, plan: 'standard', planRevision: revision ?? planRevision(plan) }
+  const tenants: readonly Tenant[] = [{ ...tenant(), status }]
+  return async () => [
+    told({ ...plan, status: decide({ plan, plans: [plan], tenants, bindableRoles: ['app-viewer'] }, 0) }),
+  ]
+}
+
+eachRowHappens('TenantPlan', {
+  '- RollingOut': decided({}, 'another'),
+  '- RolledOut': decided({}),
+  '- RoleNotBindable': decided({ spec: { roles: { root: 'cluster-admin' } } }),
+})
