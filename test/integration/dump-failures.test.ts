@@ -153,7 +153,8 @@ test('A volume that is full while pg_dump writes is told from other failures', a
     () => false,
   )
   if (!mounted) {
-    t.pass('this machine lets nobody mount')
+    t.log('not tried: this machine lets nobody mount')
+    t.pass()
     return
   }
   t.teardown(() => run('umount', [small]))
