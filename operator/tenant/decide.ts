@@ -54,7 +54,19 @@ export function decide(seen: Seen, now: number): Plan {
 function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan {
   if (seen.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(seen, refusal, now)
   const purges = isPurging(seen.tenant, now) && purgeObjection(seen, now) === undefined
-  if (seen.live !== undefined && purges) return decidePurge(seen, seen.live, now)
+  if (seen.live === undefined || !purges) return decideKept(seen, now, refusal)
+  const purge = decidePurge(seen, seen.live, now)
+  return purge.keeps === true ? keepFirst(decideKept(seen, now, refusal), purge) : purge
+}
+
+/** What was changed by hand is mended before a last dump, as one that fails may keep the tenant for long. */
+function keepFirst(kept: Plan, purge: Plan): Plan {
+  const mends = kept.stages.some((stage) => stage.some(({ actions }) => actions.length > 0))
+  return mends ? { ...kept, requeueAfter: 0 } : purge
+}
+
+/** Of one whose data stays. */
+function decideKept(seen: Seen, now: number, refusal: Verdict | undefined): Plan {
   const takeover = decideTakeover(seen, now)
   if (takeover !== undefined) return takeover
   const stop = namespaceForeign(seen) ?? (hasStarted(seen) ? undefined : refusal)

@@ -120,7 +120,7 @@ export async function observe(
   const ending = mayEnd && purgeObjection({ ...facts, live }, now) === undefined
   const [corner, authorities, license, adoption] = await Promise.all([
     observeCorner(facts.names, ending ? 'lookLive' : 'look', ports, signal),
-    ending ? {} : observeAuthorities(facts, ports, signal),
+    ending && isBegun(tenant) ? {} : observeAuthorities(facts, ports, signal),
     observeLicense(cachedFacts, ports, now),
     mayEnd ? cachedFacts.adoption : observeTraces(cachedFacts.adoption, tenant, identity, ports, signal),
   ])
@@ -130,6 +130,11 @@ export async function observe(
   const stillness = await observeStillness(seen, ports.stillness, now)
   const sleepers = await observeAwakening(seen, ports.awakening, now)
   return Object.freeze({ ...seen, stillness, sleepers })
+}
+
+/** From then on nothing of it is made or mended any more. */
+function isBegun({ metadata, status }: Tenant): boolean {
+  return metadata.deletionTimestamp !== undefined || status?.purge?.startedAt !== undefined
 }
 
 /** Recorded in the claims, which outlive every object of the tenant's. */

@@ -10,6 +10,8 @@ export interface Plan {
   readonly requeueAfter?: number
   /** The DatabaseServer that cannot be used now, and keeps something from being done. */
   readonly waitsFor?: string
+  /** Until this has succeeded the tenant goes on, and what is missing of it is mended first. */
+  readonly keeps?: true
 }
 
 /** The stages without those that would do nothing. */

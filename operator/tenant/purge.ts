@@ -49,8 +49,9 @@ function dump(seen: Seen): Plan {
     message: 'The time to revive is over: a last dump is taken, then the data is removed.',
   }
   return {
-    stages: stagesOf([{ target: 'Database', actions }]),
+    stages: stagesOf([{ target: 'Tenant', actions }]),
     outlook: { ...outlookOf(seen, verdict, { ...before, purge: { dump: path } }), unfinished: before },
+    keeps: true,
     requeueAfter: 0,
   }
 }

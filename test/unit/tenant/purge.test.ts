@@ -197,3 +197,27 @@ test('it hears of the names that it wants, whatever else its status tells', (t) 
   t.deepEqual(tenantIndexes.seeking(wanting), ['CloudId globex', 'Subdomain globex'])
   t.deepEqual(tenantIndexes.seeking({ ...wanting, status: { ...status, ...wants } }), [])
 })
+
+test('what is deleted by hand while the last dump fails is made again, and the data is kept', async (t) => {
+  const world = await archived()
+  await world.clock.advance(31 * day)
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True DumpFailed'))
+  for (const [kind, name] of [
+    ['Secret', 'tenantry-database'],
+    ['ResourceQuota', 'tenantry-suspension'],
+    ['NetworkPolicy', 'tenantry-isolation'],
+  ] as const) {
+    world.cluster.remove(kind, `tenant-acme/${name}`)
+    await world.settle()
+    t.truthy(world.cluster.find(kind, `tenant-acme/${name}`), name)
+  }
+  world.cluster.remove('Namespace', 'tenant-acme')
+  await world.settle()
+  t.truthy(world.cluster.find('ResourceQuota', 'tenant-acme/tenantry-suspension'), 'in a new namespace')
+  t.true(world.conditions().includes('Stalled=True DumpFailed'))
+  t.is(world.postgres.corners.size, 1)
+  world.dumps = { join: async () => dumpRecord }
+  await world.settle()
+  t.true(gone(world), 'and goes with the dump')
+})
