@@ -1,8 +1,9 @@
 /** What is not at rest yet, as sentences: by conditions and generations, as anybody would wait for it. */
 import type { Stored } from '../../harness/api.ts'
+import { endOf } from '../../model/wanted.ts'
 import { conditionOf } from '../life.ts'
 import { tenantOf } from './persons.ts'
-import { customersOf, endOf, living, titleOf } from './view.ts'
+import { customersOf, living, titleOf } from './view.ts'
 import type { View } from './view.ts'
 
 /** Milliseconds in which nothing shall end by itself, so that a look and the silence after it see the same. */

@@ -2,6 +2,8 @@
 import type { Stored } from '../../harness/api.ts'
 import { readFacts } from '../../harness/facts.ts'
 import type { Facts } from '../../harness/invariants.ts'
+import { wantedPhase as wantedPhaseOf } from '../../model/wanted.ts'
+import type { Wanted } from '../../model/wanted.ts'
 import { conditionOf } from '../life.ts'
 import { group } from './places.ts'
 import type { Memory } from './memory.ts'
@@ -66,27 +68,8 @@ export function customersOf({ status }: Stored, { facts }: View): readonly Store
 }
 
 /** As its spec and that of the MSP above ask: the phase of a tenant that is there. */
-export function wantedPhase(tenant: Stored, view: View): 'Active' | 'Archived' | 'Deactivated' | 'Expired' {
-  const parent = parentOf(tenant, view)
-  const state = stateOf(tenant)
-  if (state !== 'Active') return state
-  if (parent !== undefined && (stateOf(parent) !== 'Active' || hasEnded(parent, view))) return 'Deactivated'
-  return hasEnded(tenant, view) ? 'Expired' : 'Active'
-}
-
-function stateOf({ spec }: Stored): 'Active' | 'Archived' | 'Deactivated' {
-  const state = spec?.['state']
-  return state === 'Archived' || state === 'Deactivated' ? state : 'Active'
-}
-
-export function endOf({ spec }: Stored): number | undefined {
-  const end = spec?.['expiresAt']
-  return typeof end === 'string' ? Date.parse(end) : undefined
-}
-
-function hasEnded(tenant: Stored, { now }: View): boolean {
-  const end = endOf(tenant)
-  return end !== undefined && end <= now
+export function wantedPhase(tenant: Stored, view: View): Wanted {
+  return wantedPhaseOf(tenant, parentOf(tenant, view), view.now)
 }
 
 export function isTrue(object: Stored, type: string): boolean {
@@ -96,12 +79,6 @@ export function isTrue(object: Stored, type: string): boolean {
 /** Whether something was made for it that is still there. */
 export function isMade({ status }: Stored): boolean {
   return typeof status?.['namespace'] === 'string' && status['phase'] !== 'Purged'
-}
-
-/** What it may be called, as its spec asks. */
-export function wantedCloudId({ spec, metadata }: Stored): string {
-  const cloudId = spec?.['cloudId']
-  return typeof cloudId === 'string' ? cloudId : metadata.name
 }
 
 export function titleOf({ metadata }: Stored): string {

@@ -1,0 +1,98 @@
+/** A world that a random life is led in, and what of it cannot be read from the world afterwards. */
+import { labels } from '../../../../operator/api/names.ts'
+import type { Tenant } from '../../../../operator/api/tenant.ts'
+import type { TenantAdmin } from '../../../../operator/api/tenantadmin.ts'
+import type { KubeObject } from '../../../../operator/kube/port.ts'
+import { DumpError } from '../../../../operator/dump/port.ts'
+import { databaseServer } from '../../../gen.ts'
+import { dumpRecord } from '../../dump/gen.ts'
+import { ground } from '../world.ts'
+
+export const keys = ['home/acme', 'home/globex', 'tenant-acme/initech'] as const
+export type TenantKey = (typeof keys)[number]
+
+export const nameOf = (key: TenantKey) => key.slice(key.indexOf('/') + 1)
+export const namespaceOf = (key: TenantKey) => key.slice(0, key.indexOf('/'))
+
+export class Life {
+  readonly world = ground()
+  /**
+   * Whose data stays on purpose, as `uid` → `namespace/name`: a Tenant that goes only because the namespace it lies in goes
+   * was not meant, and one with policy Retain is to be kept.
+   */
+  readonly outliving = new Map<string, string>()
+  dumpsFail = false
+  /** How often somebody wrote to an object that is not ours. */
+  readonly trespasses: string[] = []
+
+  constructor() {
+    this.world.dumps = {
+      join: async () => {
+        if (this.dumpsFail) throw new DumpError('TargetUnavailable', 'no answer')
+        return dumpRecord
+      },
+    }
+  }
+
+  find(key: TenantKey): Tenant | undefined {
+    return this.world.cluster.find<Tenant>('Tenant', key)
+  }
+
+  tenants(): readonly Tenant[] {
+    return this.world.cluster.all<Tenant>('Tenant')
+  }
+
+  edit(key: TenantKey, spec: object): void {
+    if (this.find(key) !== undefined) this.world.edit({ ...spec }, key)
+  }
+
+  outlives({ metadata }: Tenant): void {
+    this.outliving.set(metadata.uid ?? '', `${metadata.namespace ?? ''}/${metadata.name}`)
+  }
+
+  /** The TenantAdmins beside a Tenant that name it. */
+  adminsOf({ metadata }: Tenant): readonly TenantAdmin[] {
+    return this.world.cluster
+      .all<TenantAdmin>('TenantAdmin')
+      .filter(
+        ({ metadata: { namespace }, spec }) =>
+          namespace === metadata.namespace && spec.tenantRef?.name === metadata.name,
+      )
+  }
+
+  /** By the mark on the namespace that it lies in. */
+  parentOf({ metadata: { namespace = '' } }: Tenant): Tenant | undefined {
+    const owner = this.world.cluster.find('Namespace', namespace)?.metadata.labels?.[labels.tenantUid]
+    return owner === undefined ? undefined : this.tenants().find(({ metadata: { uid } }) => uid === owner)
+  }
+
+  /** In a namespace that was an MSP's, or is that of a Customer. */
+  isOrphan(tenant: Tenant): boolean {
+    return tenant.metadata.namespace !== 'home' && this.parentOf(tenant)?.spec.type !== 'MSP'
+  }
+
+  customersOf(tenant: Tenant): readonly Tenant[] {
+    return this.tenants().filter((each) => this.parentOf(each)?.metadata.uid === tenant.metadata.uid)
+  }
+
+  /** By the mark on it, whatever the Tenant's status says. */
+  namespaceOf({ metadata: { uid } }: Tenant): KubeObject | undefined {
+    return this.world.cluster.all('Namespace').find(({ metadata }) => metadata.labels?.[labels.tenantUid] === uid)
+  }
+
+  hasDatabase({ metadata: { uid } }: Tenant): boolean {
+    return [...this.world.postgres.corners.values()].some(({ owner }) => owner?.mark?.uid === uid)
+  }
+
+  /** All is well again and heard of, but for dumps; what was declared is finished. */
+  async rest(): Promise<void> {
+    const { world } = this
+    world.postgres.down = undefined
+    world.cluster.catchUp()
+    if (world.cluster.find('DatabaseServer', 'main') === undefined) world.cluster.put(databaseServer())
+    for (let round = 0; round < 4; round += 1) {
+      await world.poll()
+      for (const key of keys) if (this.find(key) !== undefined) await world.settle(key)
+    }
+  }
+}
