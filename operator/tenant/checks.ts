@@ -12,7 +12,7 @@ import { bearsMark } from './marks.ts'
 import type { Identity } from './marks.ts'
 import type { Claim } from './sources.ts'
 import { choosePlan } from './plans.ts'
-import { connectionLimitOf } from './placement.ts'
+import { connectionLimitOf, serverForbidden } from './placement.ts'
 import type { Seen } from './seen.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 
@@ -99,16 +99,7 @@ export const planNotAllowed: Rule = (seen) => {
   }
 }
 
-export const serverNotAllowed: Rule = ({ home, tenant }) => {
-  const { server } = tenant.spec.database
-  if (home.kind !== 'Msp' || server === undefined) return undefined
-  const strict = home.ancestors.find(({ spec }) => spec.customers?.servers?.includes(server) === false)
-  if (strict === undefined) return undefined
-  return {
-    reason: 'DatabaseServerNotAllowed',
-    message: `spec.database.server: ${server} is not among the servers that the MSP tenant ${strict.metadata.name} may use for its customers. Name another one, or none.`,
-  }
-}
+export const serverNotAllowed: Rule = (seen) => serverForbidden(seen, choosePlan(seen).plan)
 
 /** Customers that were made keep their place, also when they were deleted and retained; of the others the oldest come first. */
 export const tooManyCustomers: Rule = (seen) => {

@@ -80,3 +80,60 @@ test('places are counted: the second tenant goes to the server that has more roo
     ['a', 'b'],
   )
 })
+
+/** What a customer is told whose MSP may use none of the servers that fit; `planned` and `wish`: spec.database of both. */
+const excluded: readonly (readonly [string, object, object, string, string])[] = [
+  [
+    'the server that the spec names',
+    { server: 'a' },
+    {},
+    'Stalled=True DatabaseServerNotAllowed',
+    'spec.database.server: a is not among the servers that the MSP tenant northwind may use for its customers (its spec.customers.servers: c). Name one of those, or none, or let that list be changed.',
+  ],
+  [
+    'the server that the plan names',
+    {},
+    { server: 'a' },
+    'Stalled=True DatabaseServerNotAllowed',
+    'spec.database.server of the TenantPlan standard: a is not among the servers that the MSP tenant northwind may use for its customers (its spec.customers.servers: c). Name one of those in spec.database.server, or let that list be changed.',
+  ],
+  [
+    'every server that there is',
+    {},
+    {},
+    'Reconciling=True DatabaseServerNotAllowed',
+    'None of the database servers (a, b) is among the servers that the MSP tenant northwind may use for its customers (its spec.customers.servers: c). Add a DatabaseServer of such a name, or let that list be changed.',
+  ],
+  [
+    'every server with the labels that are asked for',
+    { serverSelector: { matchLabels: { region: 'eu' } } },
+    {},
+    'Reconciling=True DatabaseServerNotAllowed',
+    'None of the database servers that spec.database.serverSelector asks for (a) is among the servers that the MSP tenant northwind may use for its customers (its spec.customers.servers: c). Change the selector, or let that list be changed.',
+  ],
+  [
+    'a server that is not there, as the plan names it',
+    {},
+    { server: 'c' },
+    'Reconciling=True DatabaseServerNotFound',
+    'spec.database.server of the TenantPlan standard names the DatabaseServer c, which does not exist. Create it, or name another one.',
+  ],
+]
+
+for (const [what, wish, planned, condition, message] of excluded) {
+  test(`an MSP that may not use what its customer would get is named: ${what}`, async (t) => {
+    const world = new World()
+    const key = 'tenant-northwind/acme'
+    world.cluster.put(tenantPlan())
+    world.cluster.put(labelled('a', 'eu'))
+    world.cluster.put(labelled('b', 'us'))
+    const customers = { servers: ['c'] }
+    world.cluster.put(tenant({ name: 'northwind', uid: 'uid-northwind', spec: { type: 'MSP', customers } }))
+    await world.settle('home/northwind')
+    world.cluster.put(tenantPlan({ spec: { database: planned } }))
+    world.cluster.put(tenant({ namespace: 'tenant-northwind', spec: { database: wish } }))
+    await world.settle(key)
+    t.true(world.conditions(key).includes(condition), world.conditions(key).join())
+    t.is(world.message('Ready', key), message)
+  })
+}
