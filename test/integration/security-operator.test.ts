@@ -53,7 +53,11 @@ async function victims(namespace: string, withPod: boolean): Promise<void> {
   await eventually(made, { timeout: 20_000, describe: 'the ServiceAccount of the pod' })
 }
 
-type Attempt = readonly [verb: Verb, path: string, body?: object]
+/** `refusal`: words of the policy that refuses it. Without them RBAC has to, which would hide a policy that is dead. */
+type Attempt = readonly [verb: Verb, path: string, body?: object | undefined, refusal?: string]
+
+/** How RBAC refuses: a right is missing, or would be given away without being held. */
+const byRights = / cannot \w+ resource | is attempting to grant RBAC permissions not currently held/
 
 /** `tenant`: the namespace of a tenant; `plain`: one that has nothing to do with Tenantry. */
 const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attempt>> = {
@@ -61,11 +65,13 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
     'POST',
     `${rbac}/namespaces/${plain}/rolebindings`,
     binding('tenantry-tenant-admin'),
+    'for the operator to write there',
   ],
   'binds a tenant role in kube-system': () => [
     'POST',
     `${rbac}/namespaces/kube-system/rolebindings`,
     binding('tenantry-tenant-admin'),
+    'for the operator to write there',
   ],
   'binds cluster-admin in a tenant’s namespace': (tenant) => [
     'POST',
@@ -101,6 +107,7 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
     'POST',
     '/api/v1/namespaces/kube-system/secrets',
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine' } },
+    'for the operator to write there',
   ],
   'has a token made for a ServiceAccount of kube-system': () => [
     'POST',
@@ -111,6 +118,7 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
       type: 'kubernetes.io/service-account-token',
       metadata: { name: 'mine', annotations: { 'kubernetes.io/service-account.name': 'default' } },
     },
+    'for the operator to write there',
   ],
   'asks for a token of another ServiceAccount': () => [
     'POST',
@@ -127,38 +135,74 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
     `/api/v1/namespaces/${tenant}/pods`,
     { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'mine' }, spec: { containers: [{ name: 'c', image: 'x' }] } },
   ],
-  'deletes a pod that is not a tenant’s': (_, plain) => ['DELETE', `/api/v1/namespaces/${plain}/pods/victim`],
+  'deletes a pod that is not a tenant’s': (_, plain) => [
+    'DELETE',
+    `/api/v1/namespaces/${plain}/pods/victim`,
+    undefined,
+    'for the operator to end a pod there',
+  ],
   'evicts a pod that is not a tenant’s': (_, plain) => [
     'POST',
     `/api/v1/namespaces/${plain}/pods/victim/eviction`,
     { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'victim', namespace: plain } },
+    'for the operator to end a pod there',
   ],
-  'has a workload that is not a tenant’s looked at': (_, plain) => ['PATCH', cronJob(plain), wake],
-  'runs something else as a workload that is not a tenant’s': (_, plain) => ['PATCH', cronJob(plain), schedule],
-  'runs something else as a workload of a tenant': (tenant) => ['PATCH', cronJob(tenant), schedule],
+  'has a workload that is not a tenant’s looked at': (_, plain) => [
+    'PATCH',
+    cronJob(plain),
+    wake,
+    'for the operator to write a workload there',
+  ],
+  'runs something else as a workload that is not a tenant’s': (_, plain) => [
+    'PATCH',
+    cronJob(plain),
+    schedule,
+    'for the operator to write a workload there',
+  ],
+  'runs something else as a workload of a tenant': (tenant) => [
+    'PATCH',
+    cronJob(tenant),
+    schedule,
+    'spec is written by those who run the workload',
+  ],
   'puts a label on a workload of a tenant': (tenant) => [
     'PATCH',
     cronJob(tenant),
     { metadata: { labels: { app: 'x' } } },
+    'spec is written by those who run the workload',
   ],
   'gives a workload of a tenant to somebody else': (tenant) => [
     'PATCH',
     cronJob(tenant),
     { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'x' }] } },
+    'spec is written by those who run the workload',
   ],
   'writes an annotation that a GitOps tool heeds': (tenant) => [
     'PATCH',
     cronJob(tenant),
     { metadata: { annotations: { 'argocd.argoproj.io/sync-options': 'Replace=true' } } },
+    'spec is written by those who run the workload',
   ],
   'deletes a workload of a tenant': (tenant) => ['DELETE', cronJob(tenant)],
-  'deletes a namespace that is not a tenant’s': (_, plain) => ['DELETE', `/api/v1/namespaces/${plain}`],
-  'deletes the namespace of the system': () => ['DELETE', '/api/v1/namespaces/kube-system'],
-  'deletes a home of Tenants': () => ['DELETE', `/api/v1/namespaces/${scene.home}`],
+  'deletes a namespace that is not a tenant’s': (_, plain) => [
+    'DELETE',
+    `/api/v1/namespaces/${plain}`,
+    undefined,
+    'metadata.labels must have marks of tenantry.dev',
+  ],
+  'deletes the namespace of the system': () => [
+    'DELETE',
+    '/api/v1/namespaces/kube-system',
+    undefined,
+    'may not be deleted',
+  ],
+  // Two policies refuse it, in either order.
+  'deletes a home of Tenants': () => ['DELETE', `/api/v1/namespaces/${scene.home}`, undefined, 'must have '],
   'marks a namespace as a tenant’s, to write there': (_, plain) => [
     'PATCH',
     `/api/v1/namespaces/${plain}`,
     { metadata: { labels: { 'tenantry.dev/tenant-uid': 'u' } } },
+    'metadata.labels must have marks of tenantry.dev',
   ],
   'finalizes a namespace': (tenant) => [
     'PUT',
@@ -179,6 +223,7 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
     'PATCH',
     paths.tenant(scene.home, tenant.replace('tenant-', '')),
     { spec: { deletion: { policy: 'Retain' } } },
+    'spec is written by people only',
   ],
   'deletes a Tenant': (tenant) => ['DELETE', paths.tenant(scene.home, tenant.replace('tenant-', ''))],
   'declares a database server of its own': () => [
@@ -196,6 +241,7 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
     'POST',
     '/api/v1/namespaces/kube-system/configmaps',
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'mine' } },
+    'for the operator to write there',
   ],
 }
 
@@ -206,9 +252,10 @@ test('Refused: whoever has stolen the operator’s token', async (t) => {
   await victims(plain, true)
   await victims(tenant, false)
   for (const [sentence, attempt] of Object.entries(attempts)) {
-    const [verb, path, body] = attempt(tenant, plain)
+    const [verb, path, body, refusal] = attempt(tenant, plain)
     const { status, text } = await thief.try(verb, path, body)
     t.is(status, 403, `${sentence}: ${text.slice(0, 300)}`)
+    t.true(refusal === undefined ? byRights.test(text) : text.includes(refusal), `${sentence}: ${text.slice(0, 600)}`)
   }
   for (const header of [{ 'impersonate-user': 'root' }, { 'impersonate-group': 'system:masters' }]) {
     const token = await harness().cluster.tokenFor({ namespace: system(), name: 'tenantry' })

@@ -8,4 +8,5 @@ export interface Cast {
 }
 
 export type Attempt = readonly [verb: Verb, path: string, body?: object]
-export type Attack = readonly [sentence: string, attempt: (cast: Cast) => Attempt]
+/** `refusal`: words of whatever refuses it, a policy's or the schema's. Without them it is RBAC that does not let it come so far. */
+export type Attack = readonly [sentence: string, attempt: (cast: Cast) => Attempt, refusal?: string]

@@ -3,10 +3,13 @@ import type { Attack } from './attack.ts'
 import { adminOf, configMap, core, marks, meta, object, own, secret, system, tenantOf } from './objects.ts'
 import { paths } from '../tenant-scene.ts'
 
+const marked = 'metadata.labels of tenantry.dev mark what Tenantry made'
+
 export const forgeries: readonly Attack[] = [
   [
     'labels an object of its own as Tenantry’s',
     ({ mine }) => ['POST', core(mine.namespace, 'configmaps'), configMap('x', marks(mine).labels)],
+    marked,
   ],
   [
     'labels an object as another tenant’s',
@@ -15,6 +18,7 @@ export const forgeries: readonly Attack[] = [
       core(mine.namespace, 'configmaps'),
       configMap('x', { 'tenantry.dev/tenant-uid': marks(neighbour).labels['tenantry.dev/tenant-uid'] }),
     ],
+    marked,
   ],
   [
     'annotates an object as another tenant’s',
@@ -23,6 +27,7 @@ export const forgeries: readonly Attack[] = [
       core(mine.namespace, 'configmaps'),
       configMap('x', {}, marks(neighbour).annotations),
     ],
+    marked,
   ],
   [
     'forges a binding Secret under another name',
@@ -35,11 +40,13 @@ export const forgeries: readonly Attack[] = [
         { ...marks(mine).labels, 'app.kubernetes.io/component': 'binding' },
       ),
     ],
+    marked,
   ],
-  ['deletes the binding Secret', ({ mine }) => ['DELETE', paths.secret(mine.namespace)]],
+  ['deletes the binding Secret', ({ mine }) => ['DELETE', paths.secret(mine.namespace)], marked],
   [
     'replaces the password in the binding Secret',
     ({ mine }) => ['PATCH', paths.secret(mine.namespace), { stringData: { password: 'x'.repeat(40) } }],
+    marked,
   ],
   [
     'takes the marks off the binding Secret',
@@ -48,6 +55,7 @@ export const forgeries: readonly Attack[] = [
       paths.secret(mine.namespace),
       { metadata: { labels: { 'tenantry.dev/tenant-uid': null } } },
     ],
+    marked,
   ],
   [
     'forges an acceptance in the operator’s namespace',
@@ -84,6 +92,7 @@ export const forgeries: readonly Attack[] = [
   [
     'names an admin after a group of Kubernetes',
     ({ mine }) => ['POST', paths.admins(mine.namespace), adminOf('sys', { user: 'system:admin' })],
+    'spec.user must not begin with system:',
   ],
   [
     'names an admin after a ServiceAccount of the operator',
@@ -92,10 +101,12 @@ export const forgeries: readonly Attack[] = [
       paths.admins(mine.namespace),
       adminOf('op', { user: `system:serviceaccount:${system()}:tenantry` }),
     ],
+    'spec.user must not begin with system:',
   ],
   [
     'names an admin after somebody else',
     ({ mine, neighbour }) => ['POST', paths.admins(mine.namespace), adminOf('joe', { user: neighbour.user })],
+    'spec.user is not the default, which you may not set',
   ],
   [
     'grants itself access to a neighbour',

@@ -3,6 +3,8 @@ import type { Attack } from './attack.ts'
 import { core, hostOf, meta, network, object, pod } from './objects.ts'
 import { paths } from '../tenant-scene.ts'
 
+const podSecurity = 'violates PodSecurity'
+
 /** By the accepted admin of a customer, in the customer's own namespace. */
 export const isolation: readonly Attack[] = [
   ['deletes the network policy', ({ mine }) => ['DELETE', paths.networkPolicy(mine.namespace)]],
@@ -83,14 +85,17 @@ export const isolation: readonly Attack[] = [
       core(mine.namespace, 'pods'),
       pod({ containers: [{ name: 'c', image: 'example.com/c', securityContext: { privileged: true } }] }),
     ],
+    podSecurity,
   ],
   [
     'runs a pod in the network of its node',
     ({ mine }) => ['POST', core(mine.namespace, 'pods'), pod({ hostNetwork: true })],
+    podSecurity,
   ],
   [
     'runs a pod that pushes others off their nodes',
     ({ mine }) => ['POST', core(mine.namespace, 'pods'), pod({ priorityClassName: 'system-node-critical' })],
+    "spec.priorityClassName must not be one of the system's",
   ],
   [
     'runs a DaemonSet',

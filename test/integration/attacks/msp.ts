@@ -9,6 +9,7 @@ export const byMsp: readonly Attack[] = [
   [
     'puts a customer on a plan that it may not use',
     ({ msp: { namespace } }) => ['POST', paths.tenants(namespace), tenantOf('gold', { plan: 'gold' })],
+    'spec.plan names gold, which you may not use',
   ],
   [
     'puts a customer on a database server that it may not use',
@@ -17,6 +18,7 @@ export const byMsp: readonly Attack[] = [
       paths.tenants(namespace),
       tenantOf('elsewhere', { database: { server: 'other' } }),
     ],
+    'spec.database.server names other, which you may not use',
   ],
   [
     'moves its customer to another plan',
@@ -25,6 +27,7 @@ export const byMsp: readonly Attack[] = [
       paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name),
       { spec: { plan: 'gold' } },
     ],
+    'spec.plan names gold, which you may not use',
   ],
   [
     'adopts a neighbour’s data',
@@ -33,10 +36,12 @@ export const byMsp: readonly Attack[] = [
       paths.tenants(namespace),
       tenantOf('adopted', {}, { annotations: { 'tenantry.dev/adopt': neighbour.tenant.metadata.uid } }),
     ],
+    'metadata.annotations tenantry.dev/adopt takes an earlier tenant over, which you may not do',
   ],
   [
     'makes an MSP of its own below itself, whose customers nobody counts',
     ({ msp: { namespace } }) => ['POST', paths.tenants(namespace), tenantOf('under', { type: 'MSP' })],
+    'spec.type must not be MSP in the namespace of an MSP tenant',
   ],
   [
     'makes its customer an MSP',
@@ -45,6 +50,7 @@ export const byMsp: readonly Attack[] = [
       paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name),
       { spec: { type: 'MSP' } },
     ],
+    'spec.type cannot be changed',
   ],
   [
     'puts a Tenant into its customer’s namespace',
@@ -85,6 +91,7 @@ export const byMsp: readonly Attack[] = [
       paths.tenant(mine.tenant.metadata.namespace ?? '', mine.tenant.metadata.name),
       { metadata: { finalizers: [] } },
     ],
+    'metadata.finalizers must keep tenantry.dev/finalizer',
   ],
   [
     'takes Tenantry’s finalizer off an admin',
@@ -93,6 +100,7 @@ export const byMsp: readonly Attack[] = [
       paths.admin(mine.admin.metadata.namespace ?? '', mine.admin.metadata.name),
       { metadata: { finalizers: [] } },
     ],
+    'metadata.finalizers must keep tenantry.dev/finalizer',
   ],
   [
     'names an admin of its customer after somebody else',
@@ -101,6 +109,7 @@ export const byMsp: readonly Attack[] = [
       paths.admins(mine.tenant.metadata.namespace ?? ''),
       adminOf('joe', { tenantRef: { name: mine.tenant.metadata.name }, user: neighbour.user }),
     ],
+    'spec.user is not the default, which you may not set',
   ],
   [
     'moves an admin to another tenant',
@@ -109,6 +118,7 @@ export const byMsp: readonly Attack[] = [
       paths.admin(mine.admin.metadata.namespace ?? '', mine.admin.metadata.name),
       { spec: { tenantRef: { name: 'other' } } },
     ],
+    'spec.tenantRef cannot be changed',
   ],
   [
     'masquerades',
@@ -120,6 +130,7 @@ export const byMsp: readonly Attack[] = [
         spec: { type: 'Masquerade', tenantRef: { name: mine.tenant.metadata.name }, username: user, reason: 'T-1' },
       }),
     ],
+    'spec.tenantRef names a Tenant that you may not masquerade in',
   ],
   [
     'opens its own network',

@@ -2,14 +2,19 @@
 import type { Attack } from './attack.ts'
 import { backend, core, hostOf, ingress, meta, network, object, service } from './objects.ts'
 
+const foreignHost = 'spec.rules must each have a host that is one of the tenant'
+const besideTheSpec = 'metadata.annotations must name no hosts'
+
 export const ways: readonly Attack[] = [
   ...['LoadBalancer', 'NodePort'].map((type): Attack => [
     `opens a way in by a Service of type ${type}`,
     ({ mine }) => ['POST', core(mine.namespace, 'services'), service({ type })],
+    'spec.type must be neither LoadBalancer nor NodePort',
   ]),
   [
     'opens a way in by an external address',
     ({ mine }) => ['POST', core(mine.namespace, 'services'), service({ externalIPs: ['192.0.2.1'] })],
+    'spec.externalIPs must not be given',
   ],
   [
     'names a neighbour’s Service as its own, for the ingress controller to follow',
@@ -18,6 +23,7 @@ export const ways: readonly Attack[] = [
       core(mine.namespace, 'services'),
       service({ type: 'ExternalName', externalName: `web.${neighbour.namespace}.svc.cluster.local` }),
     ],
+    'spec.type must not be ExternalName',
   ],
   [
     'lays endpoints at a neighbour’s pod',
@@ -45,23 +51,32 @@ export const ways: readonly Attack[] = [
   [
     'makes an Ingress for a neighbour’s host',
     ({ mine, neighbour }) => ['POST', network(mine.namespace, 'ingresses'), ingress(hostOf(neighbour))],
+    foreignHost,
   ],
   [
     'makes an Ingress for the host of the MSP above',
     ({ mine, msp: above }) => ['POST', network(mine.namespace, 'ingresses'), ingress(hostOf(above))],
+    foreignHost,
   ],
   [
     'makes an Ingress for every host of the base domain',
     ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress('*.tenants.example.com')],
+    foreignHost,
   ],
-  ['makes an Ingress without a host', ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress(undefined)]],
+  [
+    'makes an Ingress without a host',
+    ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress(undefined)],
+    foreignHost,
+  ],
   [
     'makes an Ingress for a host that ends like its own',
     ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress(`x${hostOf(mine)}`)],
+    foreignHost,
   ],
   [
     'makes an Ingress that answers whatever no other does',
     ({ mine }) => ['POST', network(mine.namespace, 'ingresses'), ingress(hostOf(mine), { defaultBackend: backend })],
+    'spec.defaultBackend must not be given',
   ],
   [
     'asks for a certificate for a neighbour’s host',
@@ -70,6 +85,7 @@ export const ways: readonly Attack[] = [
       network(mine.namespace, 'ingresses'),
       ingress(hostOf(mine), { tls: [{ hosts: [hostOf(neighbour)], secretName: 'x' }] }),
     ],
+    'spec.tls must have hosts that are those of the tenant',
   ],
   [
     'names a neighbour’s host in an annotation of its Ingress',
@@ -78,6 +94,7 @@ export const ways: readonly Attack[] = [
       network(mine.namespace, 'ingresses'),
       ingress(hostOf(mine), {}, { 'nginx.ingress.kubernetes.io/server-alias': hostOf(neighbour) }),
     ],
+    besideTheSpec,
   ],
   [
     'puts configuration of the proxy into an annotation of its Ingress',
@@ -86,6 +103,7 @@ export const ways: readonly Attack[] = [
       network(mine.namespace, 'ingresses'),
       ingress(hostOf(mine), {}, { 'nginx.ingress.kubernetes.io/configuration-snippet': 'return 200;' }),
     ],
+    besideTheSpec,
   ],
   [
     'has a DNS name made for a neighbour’s host by an annotation of a Service',
@@ -94,5 +112,6 @@ export const ways: readonly Attack[] = [
       core(mine.namespace, 'services'),
       service({}, { 'external-dns.alpha.kubernetes.io/hostname': hostOf(neighbour) }),
     ],
+    besideTheSpec,
   ],
 ]
