@@ -7,6 +7,7 @@ import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
 import { tenants } from '../../operator/api/tenant.ts'
 import { secrets } from '../../operator/kube/resources.ts'
 import { passwordHashOf } from '../../operator/tenantadmin/acceptance.ts'
+import { readKeyRing } from '../../operator/tenantadmin/keyring.ts'
 import { verifyPassword } from '../../operator/tenantadmin/password.ts'
 import { hiddenFields, ownPage, tokenOf } from '../unit/web/site.ts'
 import type { CaughtMail } from '../harness/mail-message.ts'
@@ -228,14 +229,15 @@ test.serial(
   'A key that is rotated verifies the links it signed; one that is dropped does not, and its invites go out anew',
   async (t) => {
     const where = { namespace: settings.operatorNamespace, name: signingKeysName }
-    const keys = async () => Object.keys((await world.kube.get(secrets, where))?.data ?? {}).toSorted()
+    const stored = () => world.kube.get(secrets, where)
+    const keys = async () => Object.keys((await stored())?.data ?? {}).toSorted()
     const { admin, mail, token } = await invite('keyed')
     const former = admin.status?.invite?.keyId ?? ''
     t.deepEqual(await keys(), ['current', former].toSorted())
     await world.kube.patch(secrets, where, { metadata: { annotations: { 'tenantry.dev/rotate-requested-at': 'now' } } })
     await eventually(async () => (await keys()).length === 4, { describe: 'a further key' })
-    const { admin: later } = await invite('later')
-    const current = later.status?.invite?.keyId ?? ''
+    const current = readKeyRing(await stored()).current?.id ?? ''
+    await invite('later')
     t.deepEqual(await keys(), ['current', current, former, `${former}.retired`].toSorted())
     t.is((await openLink(token)).page.status, 200)
     // Right after the keys were read: whoever is woken by the change must not go by what was read before it.
@@ -248,7 +250,7 @@ test.serial(
     const { cookie, fields } = await openLink(tokenOf(second))
     t.is((await submit(cookie, { ...fields, ...password })).status, 303)
     await world.adminWhen('keyed', isInvite('Accepted'))
-    t.is((await world.adminWhen('later', isSent)).status?.invite?.sequence, 1)
+    await world.adminWhen('later', (each) => each.status?.invite?.keyId === current)
     await eventually(async () => String(await keys()) === String(['current', current].toSorted()))
   },
 )
