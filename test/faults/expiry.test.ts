@@ -1,16 +1,12 @@
 /** Time on real servers: dates that come, a clock that is set, an operator that is killed in between, and what people hear. */
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import test from 'ava'
 import type { TenantAdminStatus } from '../../operator/api/tenantadmin.ts'
 import type { TenantStatus } from '../../operator/api/tenant.ts'
 import type { Stored } from '../harness/api.ts'
-import { temporaryFolder } from '../harness/folder.ts'
-import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
-import { startWorld } from '../harness/world.ts'
-import type { World } from '../harness/world.ts'
+import { startClockedWorld } from './clocked.ts'
+import type { ClockedWorld } from './clocked.ts'
 import { violations } from './judged.ts'
 import {
   accept,
@@ -26,33 +22,18 @@ import {
 } from './life.ts'
 
 const day = 86_400_000
-const stack = new AsyncDisposableStack()
-let world: World
+let world: ClockedWorld
 let operator: OperatorProcess
-let clockFile: string
 
 test.before(async (t) => {
   t.timeout(180_000)
-  world = stack.use(await startWorld())
-  const folder = await temporaryFolder('clock')
-  stack.defer(() => folder.remove())
-  clockFile = join(folder.path, 'ahead')
-  await setClock(0)
-  operator = await start()
+  world = await startClockedWorld()
+  operator = await world.start()
 })
 test.after.always(async () => {
   await operator?.[Symbol.asyncDispose]()
-  await stack.disposeAsync()
+  await world?.[Symbol.asyncDispose]()
 })
-
-const start = (over: Partial<Parameters<typeof startOperator>[0]> = {}): Promise<OperatorProcess> =>
-  startOperator({
-    cluster: world.cluster,
-    mail: world.mail,
-    entry: 'test/harness/operator-with-clock.ts',
-    env: { TEST_CLOCK: clockFile },
-    ...over,
-  })
 
 /** SIGKILL, and the same pod's next container. */
 async function restart(meanwhile: () => Promise<void> = async () => undefined): Promise<void> {
@@ -60,11 +41,8 @@ async function restart(meanwhile: () => Promise<void> = async () => undefined): 
   await operator.kill()
   await meanwhile()
   await operator[Symbol.asyncDispose]()
-  operator = await start({ pod })
+  operator = await world.start({ pod })
 }
-
-/** Sets the operator's wall clock `milliseconds` ahead of the machine's. */
-const setClock = (milliseconds: number): Promise<void> => writeFile(clockFile, String(milliseconds))
 
 const inFuture = (milliseconds: number): string =>
   new Date(Math.ceil((Date.now() + milliseconds) / 1000) * 1000).toISOString().replace('.000Z', 'Z')
@@ -156,14 +134,14 @@ test.serial(
     const expiresAt = inFuture(40 * day)
     const name = await begun(expiresAt)
     t.deepEqual(warnedOf(statusOf(await tenantOf(world, name))), [])
-    await setClock(11 * day)
+    await world.setClock(11 * day)
     await when(name, (status) => warnedOf(status).join() === '30', 'to be warned')
     const sent = (days: number) => async () => {
       const { expiryWarning } = adminStatusOf(await adminOf(world, name))
       return expiryWarning?.daysBefore === days && expiryWarning.sentAt !== undefined
     }
     await eventually(sent(30), { timeout: 30_000, describe: 'the first mail' })
-    await restart(() => setClock(39.5 * day))
+    await restart(() => world.setClock(39.5 * day))
     await when(name, (status) => warnedOf(status).join() === '30,1', 'to be warned once for what was missed')
     await eventually(sent(1), { timeout: 30_000, describe: 'the second mail' })
     const mails = await warningMails(name)
@@ -172,14 +150,14 @@ test.serial(
     t.true(mails.every(({ links }) => links.length === 0))
     const metric = (await operator.probe('/metrics')).body.split('\n').find((line) => line.includes(`name="${name}"`))
     t.is(Number(metric?.split(' ').at(-1)), Date.parse(expiresAt) / 1000)
-    await setClock(41 * day)
+    await world.setClock(41 * day)
     await becomes(name, 'Expired')
     t.false(await logsIn(name))
     await restart()
     await move(name, inFuture(400 * day))
     await becomes(name, 'Active')
     t.true(await logsIn(name))
-    await setClock(0)
+    await world.setClock(0)
     await when(name, (status) => status.phase === 'Active' && status.warnings === undefined, 'to be as before')
     t.is((await warningMails(name)).length, 2)
     t.deepEqual(await reasonsOf(name), ['Activated', 'Expired', 'ExpiresSoon', 'ExpiresSoon', 'Provisioned'])

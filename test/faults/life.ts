@@ -26,13 +26,13 @@ export function declareTenant(
   })
 }
 
-/** The admin of that Tenant: Ada. */
-export function declareAdmin(world: World, tenant: string): Promise<Stored> {
+/** The admin of that Tenant: Ada; `spec` says what else of her. */
+export function declareAdmin(world: World, tenant: string, spec: object = {}): Promise<Stored> {
   return world.api.send('POST', pathOf(world, 'tenantadmins'), {
     apiVersion,
     kind: 'TenantAdmin',
     metadata: { name: `${tenant}-ada`, namespace: world.installation.home },
-    spec: { tenantRef: { name: tenant }, username: 'ada', email: addressOf(tenant), firstName: 'Ada' },
+    spec: { tenantRef: { name: tenant }, username: 'ada', email: addressOf(tenant), firstName: 'Ada', ...spec },
   })
 }
 

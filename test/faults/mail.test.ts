@@ -1,9 +1,16 @@
 /** A relay that refuses, hangs, breaks off or is gone: each invite says whose turn it is, others go, it heals by itself. */
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import test from 'ava'
+import { timestamp } from '../../operator/runtime/clock.ts'
 import type { Stored } from '../harness/api.ts'
+import { temporaryFolder } from '../harness/folder.ts'
+import { startMail } from '../harness/mail.ts'
+import type { MailFault } from '../harness/mail-fault.ts'
+import { startOperator } from '../harness/operator.ts'
 import { eventually, throughout } from '../harness/wait.ts'
 import { violations } from './judged.ts'
-import { addressOf, adminOf, conditionOf, declare, inviteOf, newName, pathOf } from './life.ts'
+import { accept, addressOf, adminOf, available, conditionOf, declare, edit, inviteOf, newName, pathOf } from './life.ts'
 import { startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 
@@ -106,6 +113,67 @@ test.serial(
   },
 )
 
+interface WarningMail {
+  readonly daysBefore?: number
+  readonly attempts?: number
+  readonly messageId?: string
+  readonly sentAt?: string
+  readonly lastError?: ReturnType<typeof errorOf>
+}
+
+const warningOf = async (name: string): Promise<WarningMail> =>
+  (await adminOf(world, name))?.status?.['expiryWarning'] ?? {} // of our own schema
+
+const warned = (name: string, days: number, what: string, check: (warning: WarningMail) => boolean) =>
+  eventually(
+    async () => {
+      const warning = await warningOf(name)
+      if (warning.daysBefore === days && check(warning)) return warning
+      throw new Error(JSON.stringify(warning))
+    },
+    { timeout: 60_000, describe: `the warning of ${name}, ${days} days before, ${what}` },
+  )
+
+const warnings: readonly (readonly [days: number, fault: MailFault, acknowledged: readonly boolean[]])[] = [
+  [30, { effect: { reply: 451 } }, [true]],
+  [7, { at: 'data', effect: 'drop' }, [false, true]],
+  [1, { at: 'data', effect: { reply: 452 } }, [true]],
+]
+
+/** An admin who has accepted, of a tenant that ends some time. */
+async function accepted(): Promise<string> {
+  const name = newName()
+  await declare(world, name, endsIn(400).spec)
+  await accept(world, name)
+  await available(world, name)
+  return name
+}
+
+const endsIn = (days: number) => ({ spec: { expiresAt: timestamp(Date.now() + days * 86_400_000) } })
+
+test.serial(
+  'a warning of the end is put off or cut as an invite is: it goes again as the same mail, once',
+  async (t) => {
+    t.timeout(150_000)
+    const meets = async ([days, fault, acknowledged]: (typeof warnings)[number]) => {
+      const name = await accepted()
+      world.mail.fault({ recipient: addressOf(name), times: 1, ...fault })
+      await edit(world, name, endsIn(days - 0.1))
+      const tried = await warned(name, days, 'to fail', ({ lastError }) => lastError !== undefined)
+      t.like(tried, { attempts: 1, sentAt: undefined, lastError: { class: 'Transient' } })
+      await warned(name, days, 'to be sent', ({ sentAt }) => sentAt !== undefined)
+      const mails = (await mailsTo(name)).filter(({ messageId }) => messageId.startsWith('<expiry.'))
+      t.deepEqual(
+        mails.map((mail) => mail.acknowledged),
+        acknowledged,
+      )
+      t.deepEqual([...new Set(mails.map(({ messageId }) => messageId))], [tried.messageId])
+      t.is(new Set(mails.map(({ text }) => text)).size, 1)
+    }
+    await Promise.all(warnings.map(meets))
+  },
+)
+
 test.serial('the relay hangs with one mail: transient, others go meanwhile', async (t) => {
   t.timeout(150_000)
   const name = newName()
@@ -142,3 +210,46 @@ test.serial('the relay is down: every invite says so, and all go when it is back
   )
   t.deepEqual(await violations(world, { mailCrashes: 1, logs: await world.operator.logs() }), [])
 })
+
+test.serial(
+  'the relay refuses the login: each invite says so, none is lost, the right password heals it',
+  async (t) => {
+    t.timeout(150_000)
+    const account = { user: 'tenantry', password: 'violet harbour kettle' }
+    await using relay = await startMail({ account })
+    const folder = await temporaryFolder('smtp')
+    t.teardown(() => folder.remove())
+    const file = join(folder.path, 'password')
+    /** As a kubelet does when the Secret has changed. */
+    const setPassword = async (password: string) => {
+      await writeFile(`${file}.next`, `${password}\n`)
+      await rename(`${file}.next`, file)
+    }
+    await setPassword('of last year')
+    await world.operator.stop()
+    const env = { TENANTRY_SMTP_USERNAME: account.user, TENANTRY_SMTP_PASSWORD_FILE: file }
+    await using operator = await startOperator({ cluster: world.cluster, mail: relay, env })
+    const names = [newName(), newName()]
+    for (const name of names) await declare(world, name)
+    for (const name of names) {
+      const { error, status, admin } = await failed(name)
+      t.is(error.class, 'Configuration')
+      t.regex(error.message, /^The mail relay wants other credentials: 535 /)
+      t.is(status, 'EmailSendingFailed')
+      t.like(conditionOf(admin, 'Stalled'), { status: 'True', reason: 'MailConfigurationError' })
+    }
+    t.deepEqual(await relay.all(), [])
+    await setPassword(account.password)
+    for (const name of names) {
+      await sent(name, 90_000)
+      const admin = await adminOf(world, name)
+      t.like(inviteOf(admin), { status: 'Pending', sequence: 1, lastError: undefined })
+      t.is(conditionOf(admin, 'Stalled'), undefined)
+      const mails = (await relay.all()).filter(({ to }) => to.includes(addressOf(name)))
+      t.is(mails.length, 1)
+      t.like(mails[0], { user: account.user, tls: true, acknowledged: true })
+    }
+    const logs = await operator.logs()
+    for (const secret of ['of last year', account.password]) t.false(logs.includes(secret))
+  },
+)

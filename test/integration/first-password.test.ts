@@ -1,0 +1,71 @@
+/** A first password from a Secret (spec.passwordSecretRef): what is said of the Secret, and the way of its hash to the directory. */
+import test from 'ava'
+import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
+import { verifyPassword } from '../../operator/tenantadmin/password.ts'
+import { harness } from '../harness/context.ts'
+import { acceptInvite } from '../harness/invitee.ts'
+import { startOperator } from '../harness/operator.ts'
+import { eventually } from '../harness/wait.ts'
+import { databaseOf, isReady, openScene, paths, tenantName } from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+let scene: Scene & AsyncDisposable
+test.before(async () => void (scene = await openScene()))
+test.after.always(() => scene?.[Symbol.asyncDispose]())
+
+const readyReason = ({ status }: TenantAdmin) => status?.conditions?.find(({ type }) => type === 'Ready')?.reason
+
+/** The Secret, in the namespace of the TenantAdmin. */
+async function give(name: string, password: string, type = 'tenantry.dev/admin-password'): Promise<void> {
+  await scene.api.send('POST', paths.secret(scene.home, '').replace(/\/$/, ''), {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name },
+    type,
+    stringData: { password },
+  })
+}
+
+const take = (name: string) => scene.api.send('DELETE', paths.secret(scene.home, name))
+
+test('A replica reads the Secret when the invite is accepted, with the chart’s rights, and the tenant’s directory has the hash', async (t) => {
+  t.timeout(180_000)
+  const { cluster, mail, postgres } = harness()
+  const name = tenantName('p')
+  const password = `a first password, ${name}`
+  const declared = await scene.declare({ provisioning: 'OnAccept' })
+  const admin = await scene.declareAdmin(declared, { passwordSecretRef: { name } })
+  // Without the Secret, and with one of another kind, nobody is invited to a page that could not let them in.
+  await scene.adminWhen(admin, (each) => readyReason(each) === 'SecretNotFound')
+  await give(name, password, 'Opaque')
+  await scene.adminWhen(admin, (each) => readyReason(each) === 'PasswordSecretInvalid')
+  await take(name)
+  await give(name, password)
+  const { spec } = await scene.adminWhen(admin, ({ status }) => status?.invite?.sentAt !== undefined)
+  const { links } = await mail.waitFor(({ to }) => to.includes(spec.email), { timeout: 30_000 })
+  // Any replica: not the one that leads.
+  await using replica = await startOperator({ cluster })
+  const link = (links[0] ?? '').replace(/^http:\/\/[^/]+/, replica.web)
+  t.true(link.startsWith(`${replica.web}/accept`))
+  const nothing = { password: '' }
+  await take(name)
+  t.is(await acceptInvite(link, nothing), 'refused')
+  await give(name, password)
+  t.is(await acceptInvite(link, nothing), 'accepted')
+  const tenant = await scene.when(declared, isReady)
+  const hash = await eventually(
+    async () => {
+      const query = 'SELECT password_hash AS hash FROM tenantry.admins WHERE username = $1'
+      const rows = await postgres.query<{ hash: string | null }>(query, [spec.username], databaseOf(tenant).name)
+      return rows[0]?.hash
+    },
+    { timeout: 60_000, describe: 'the directory to have the hash' },
+  )
+  t.true(await verifyPassword(password, hash))
+  t.false(await verifyPassword(`${password}x`, hash))
+  // It was the first one: the Secret has done its service.
+  await take(name)
+  const accepted = await scene.adminWhen(admin, (each) => readyReason(each) === 'Accepted')
+  t.false(JSON.stringify(accepted).includes(hash))
+  t.false((await replica.logs()).includes(password))
+})
