@@ -1,7 +1,7 @@
 /** What there is at rest against what there has to be. Sentences; none is good. */
 import { labels } from '../../../../operator/api/names.ts'
 import type { Tenant } from '../../../../operator/api/tenant.ts'
-import type { ConfigMap, RoleBinding, Secret } from '../../../../operator/kube/resources.ts'
+import type { ConfigMap, RoleBinding } from '../../../../operator/kube/resources.ts'
 import { misnamed } from '../../../model/names.ts'
 import type { Named } from '../../../model/names.ts'
 import { endOf, wantedCloudId, wantedHost, wantedPhase } from '../../../model/wanted.ts'
@@ -83,14 +83,13 @@ function inside(key: TenantKey, tenant: Tenant, life: Life): readonly string[] {
   const parent = life.isOrphan(tenant) ? undefined : life.parentOf(tenant)
   const on = wantedPhase(tenant, parent, life.world.clock.now()) === 'Active'
   const namespace = life.namespaceOf(tenant)?.metadata.name ?? ''
-  const secret = cluster.find<Secret>('Secret', `${namespace}/tenantry-database`)
   const still = cluster.find('ResourceQuota', `${namespace}/tenantry-suspension`) !== undefined
   const bound = cluster.find<RoleBinding>('RoleBinding', `${namespace}/tenantry-admins`)
   const users = bound?.subjects?.map(({ name }) => name).toSorted() ?? []
   const due = usersOf(tenant, life)
   const reads = bound?.roleRef.name.endsWith('-reader') ?? !on
   return [
-    ...(secret !== undefined && logsIn(life, secret) === on ? [] : [`${key} ${on ? 'cannot' : 'can'} log in`]),
+    ...(life.logsIn(tenant) === on ? [] : [`${key} ${on ? 'cannot' : 'can'} log in`]),
     ...(still === !on ? [] : [`${key}'s pods ${on ? 'may not' : 'may'} run`]),
     ...(users.join() === due.join() ? [] : [`${key} lets in ${users.join() || 'nobody'} instead of ${due.join()}`]),
     ...(reads === !on ? [] : [`${key}'s admins may ${reads ? 'only read' : 'write'}`]),
@@ -103,11 +102,6 @@ function usersOf(tenant: Tenant, life: Life): readonly string[] {
     .filter(({ spec, status }) => spec.state === 'Active' && status?.invite?.status === 'Accepted')
     .map(({ spec }) => `oidc:${spec.email.toLowerCase()}`)
     .toSorted()
-}
-
-function logsIn({ world }: Life, secret: Secret): boolean {
-  const entry = (name: string) => Buffer.from(secret.data?.[name] ?? '', 'base64').toString()
-  return world.postgres.logsIn(entry('username'), entry('password'))
 }
 
 /** Whoever changes by time alone has to be looked at when it does. */

@@ -3,6 +3,7 @@ import { labels } from '../../../../operator/api/names.ts'
 import type { Tenant } from '../../../../operator/api/tenant.ts'
 import type { TenantAdmin } from '../../../../operator/api/tenantadmin.ts'
 import type { KubeObject } from '../../../../operator/kube/port.ts'
+import type { Secret } from '../../../../operator/kube/resources.ts'
 import { DumpError } from '../../../../operator/dump/port.ts'
 import { databaseServer } from '../../../gen.ts'
 import { dumpRecord } from '../../dump/gen.ts'
@@ -82,6 +83,21 @@ export class Life {
 
   hasDatabase({ metadata: { uid } }: Tenant): boolean {
     return [...this.world.postgres.corners.values()].some(({ owner }) => owner?.mark?.uid === uid)
+  }
+
+  /** Whether a login of its database is on. */
+  isOpen({ metadata: { uid } }: Tenant): boolean {
+    const corner = [...this.world.postgres.corners.values()].find(({ owner }) => owner?.mark?.uid === uid)
+    return corner?.logins.a?.canLogin === true || corner?.logins.b?.canLogin === true
+  }
+
+  /** Whether its Secret opens its database; undefined without one. */
+  logsIn(tenant: Tenant): boolean | undefined {
+    const namespace = this.namespaceOf(tenant)?.metadata.name ?? ''
+    const secret = this.world.cluster.find<Secret>('Secret', `${namespace}/tenantry-database`)
+    if (secret === undefined) return undefined
+    const entry = (name: string) => Buffer.from(secret.data?.[name] ?? '', 'base64').toString()
+    return this.world.postgres.logsIn(entry('username'), entry('password'))
   }
 
   /** All is well again and heard of, but for dumps; what was declared is finished. */

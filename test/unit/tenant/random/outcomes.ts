@@ -24,15 +24,16 @@ export function outcomes(tenant: Tenant, past: Past, conflict: string | undefine
   return purge === 'done' ? gone : [...gone, ...living(tenant, past, conflict, life)]
 }
 
-/** An MSP's customers and its protection keep it. */
+/** An MSP's customers and its protection keep it, as it was: it may say that it can be used while its logins are on. */
 function deleted(tenant: Tenant, life: Life): readonly Outcome[] {
   const { deletion } = tenant.spec
   if (deletion.policy === 'Retain') return []
   const customers = life.customersOf(tenant).length > 0 ? 'HasCustomers' : undefined
   const reason = deletion.protected ? 'DeletionProtected' : customers
   if (reason === undefined) return []
-  const outcome = { phase: 'Deleting', ready: `False ${reason}`, stalled: reason, available: false }
-  return [true, false].map((made) => ({ ...outcome, made }))
+  const outcome = { phase: 'Deleting', ready: `False ${reason}`, stalled: reason }
+  const available = life.isOpen(tenant) ? [true, false] : [false]
+  return [true, false].flatMap((made) => available.map((each) => ({ ...outcome, made, available: each })))
 }
 
 /** Milliseconds that the passes until there is rest may take. */
