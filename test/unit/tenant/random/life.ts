@@ -72,7 +72,9 @@ export class Life {
     return tenant.metadata.namespace !== 'home' && this.parentOf(tenant)?.spec.type !== 'MSP'
   }
 
+  /** What lies in the namespace of a Customer is misplaced, and nobody's. */
   customersOf(tenant: Tenant): readonly Tenant[] {
+    if (tenant.spec.type !== 'MSP') return []
     return this.tenants().filter((each) => this.parentOf(each)?.metadata.uid === tenant.metadata.uid)
   }
 
