@@ -56,7 +56,7 @@ export function removalActions(target: TenantDatabase, seen: ObservedDatabase | 
   ])
 }
 
-function anyCanLogin({ logins }: ObservedDatabase): boolean {
+export function anyCanLogin({ logins }: ObservedDatabase): boolean {
   return logins.a?.canLogin === true || logins.b?.canLogin === true
 }
 

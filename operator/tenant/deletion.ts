@@ -47,7 +47,7 @@ export function decideDeletion(seen: Seen, now: number): Plan {
   if (retained) return letGo(heldClaims(live, seen))
   const objection = firstOf(objections, seen)
   if (objection !== undefined)
-    return { stages: [], outlook: { ...outlookOf(objection, objection), ...untouched(seen, objection) } }
+    return { stages: [], outlook: { ...outlookOf(objection, objection), ...untouched(seen, objection, now) } }
   const work = databaseRemoval(seen)
   if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
   const namespace = ownNamespace(seen, live)

@@ -2,7 +2,9 @@
 import { findCondition, isTrue } from '../api/conditions.ts'
 import type { TenantConditionType } from '../api/conditions.ts'
 import type { Verdict } from '../api/verdict.ts'
+import { anyCanLogin } from '../postgres/drift.ts'
 import type { Seen } from './seen.ts'
+import { standingOf } from './standing.ts'
 import type { Outlook, Part } from './status.ts'
 
 /** What was there before is there still: a plan that is gone, say, takes nothing away. */
@@ -12,12 +14,22 @@ export function kept({ tenant }: Pick<Seen, 'tenant'>, type: TenantConditionType
 
 /** Nothing at all is touched: who could log in still can, and who could not cannot. */
 export function untouched(
-  seen: Pick<Seen, 'tenant'>,
+  seen: Seen,
   otherwise: Verdict,
+  now: number,
 ): Pick<Outlook, 'namespace' | 'database' | 'off'> {
   const namespace = kept(seen, 'NamespaceReady', otherwise)
   const database = kept(seen, 'DatabaseReady', otherwise)
+  const off = namespace === 'Done' && database === 'Done' ? whyOff(seen, otherwise, now) : undefined
+  return { namespace, database, ...(off === undefined ? {} : { off }) }
+}
+
+/** What was said, or what is seen where a pass that turned the logins off could not say so any more. */
+function whyOff(seen: Seen, otherwise: Verdict, now: number): Verdict | undefined {
   const available = findCondition(seen.tenant.status?.conditions, 'Available')
-  const off = namespace === 'Done' && database === 'Done' && available?.status === 'False'
-  return { namespace, database, ...(off ? { off: { reason: available.reason, message: available.message } } : {}) }
+  if (available?.status === 'False') return { reason: available.reason, message: available.message }
+  const observed = seen.corner.kind === 'Seen' ? seen.corner.observed : undefined
+  if (observed === undefined || anyCanLogin(observed)) return undefined
+  const { phase, verdict } = standingOf(seen, now)
+  return phase === 'Active' ? otherwise : verdict
 }

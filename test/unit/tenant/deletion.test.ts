@@ -52,6 +52,21 @@ test('with its home namespace going, likewise', async (t) => {
   t.deepEqual(world.cluster.all('Tenant'), [])
 })
 
+test('turned off by a pass that could not say so, and then refused to go: the status says that it is off', async (t) => {
+  const world = await provisioned({ deletion: { policy: 'Delete', protected: true } })
+  world.edit({ state: 'Deactivated' })
+  world.cluster.before = (write) => {
+    if (write === 'patch Tenant/status home/acme') throw new Error('lost')
+  }
+  await t.throwsAsync(world.pass())
+  world.cluster.before = () => {}
+  t.true(world.conditions().includes('Available=True Provisioned'))
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True DeletionProtected'))
+  t.true(world.conditions().includes('Available=False Deactivated'))
+})
+
 test('spec.deletion.policy: Retain keeps everything, the names too', async (t) => {
   const world = await provisioned({ deletion: { policy: 'Retain' } })
   world.cluster.remove('Tenant', 'home/acme')
