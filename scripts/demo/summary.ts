@@ -100,6 +100,7 @@ function commands({ postgres }: Servers): readonly Command[] {
       lines: [
         patch(msp, { cloudId: `${msp.name}-group`, subdomain: 'group' }),
         `kubectl wait tenant ${msp.name} -n ${msp.home} --for=jsonpath='{.status.cloudId}'=${msp.name}-group --timeout=60s`,
+        `kubectl wait tenant ${customer.name} -n ${customer.home} --for=jsonpath='{.status.url}'=https://${customer.name}-group.tenants.example.com --timeout=60s`,
         `kubectl get tenants -A -o custom-columns='NAME:.metadata.name,CLOUD ID:.status.cloudId,URL:.status.url,ALIASES:.status.aliases[*].host'`,
       ],
     },
