@@ -72,6 +72,10 @@ async function workFolder({ target }: DumperPorts, { installation }: DumperSetti
   return join(await target.workFolder(), installation)
 }
 
+async function folderOf({ target }: DumpOrder, ports: DumperPorts, settings: DumperSettings): Promise<string> {
+  return join(await workFolder(ports, settings), target.mark.uid)
+}
+
 /** Where what one dump needs for a while may be. */
 interface Remains extends Pick<DumpOrder, 'target' | 'path'> {
   readonly ports: DumperPorts
@@ -116,7 +120,7 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<Work> {
   const { servers } = ports
-  const { names, mark } = order.target
+  const { names } = order.target
   const [server, address] = await Promise.all([
     servers.connect(order.server, signal),
     servers.address(order.server, signal),
@@ -124,7 +128,7 @@ async function prepare(
   const seen = (await server.catalogue(signal, [names])).get(names.owner)
   if (seen?.database === undefined) throw new DumpError('DumpRefused', 'The database of the tenant is not there.')
   const client = fittingClient(await findClients(settings.clientFolders, signal), seen.version)
-  const folder = join(await workFolder(ports, settings), mark.uid)
+  const folder = await folderOf(order, ports, settings)
   try {
     await mkdir(folder, { recursive: true })
     await chmod(folder, 0o700)
@@ -222,7 +226,7 @@ async function remainsOf(
   signal: AbortSignal,
 ): Promise<Remains> {
   const server = await ports.servers.connect(order.server, signal)
-  const folder = join(await workFolder(ports, settings), order.target.mark.uid)
+  const folder = await folderOf(order, ports, settings)
   return { ...order, ports, server, folder }
 }
 

@@ -42,6 +42,11 @@ export function purgeIn({ status, spec }: Tenant, now: number): number | undefin
   return Math.max(0, Date.parse(status.purgeAfter) - now)
 }
 
+/** Whether the Tenant is being deleted, or its data has begun to go: nothing takes that back. */
+export function isEnding({ metadata, status }: Tenant): boolean {
+  return metadata.deletionTimestamp !== undefined || status?.purge?.startedAt !== undefined
+}
+
 /** Whether the data may go, or has begun to go, and is not all gone. */
 export function isPurging(tenant: Tenant, now: number): boolean {
   const { startedAt, finishedAt } = tenant.status?.purge ?? {}

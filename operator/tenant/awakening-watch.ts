@@ -3,6 +3,7 @@
  * quota for a while after it is gone, its admission having a memory of its own, and whoever is refused once more rests for
  * twice as long as before; so those that have nothing yet are woken again, ever more seldom.
  */
+import type { Tenant } from '../api/tenant.ts'
 import type { KubeObject, KubeReader, Resource } from '../kube/port.ts'
 import { cronJobs, daemonSets, jobs, replicaSets, replicationControllers, statefulSets } from '../kube/resources.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -44,17 +45,22 @@ export async function observeAwakening(
   now: number,
 ): Promise<readonly Sleeper[]> {
   const { tenant, identity, namespace } = facts
-  const { suspendedAt, revivedAt } = tenant.status ?? {}
-  const age = suspendedAt === undefined && revivedAt !== undefined ? now - Date.parse(revivedAt) : 0
-  const recent = (suspendedAt !== undefined || revivedAt !== undefined) && age < memory
+  const age = backFor(tenant, now)
   const over = tenant.metadata.deletionTimestamp !== undefined || standingOf(facts, now).phase !== 'Active'
-  if (!recent || over || namespace === undefined || !bearsMark(namespace, identity)) {
+  if (age >= memory || over || namespace === undefined || !bearsMark(namespace, identity)) {
     watch.forget(identity.uid)
     return []
   }
   // Whoever is woken before would be refused once more, and back off for longer.
   if (quotaOf(facts) !== undefined) return []
   return watch.look(identity.uid, namespace.name, age)
+}
+
+/** Milliseconds since it came back: 0 before that is written down, Infinity for one that was never off. */
+function backFor({ status }: Tenant, now: number): number {
+  const { suspendedAt, revivedAt } = status ?? {}
+  if (suspendedAt !== undefined) return 0
+  return revivedAt === undefined ? Infinity : now - Date.parse(revivedAt)
 }
 
 export class AwakeningWatch {

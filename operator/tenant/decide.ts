@@ -61,8 +61,7 @@ function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan
 
 /** What was changed by hand is mended before a last dump, as one that fails may keep the tenant for long. */
 function keepFirst(kept: Plan, purge: Plan): Plan {
-  const mends = kept.stages.some((stage) => stage.some(({ actions }) => actions.length > 0))
-  return mends ? { ...kept, requeueAfter: 0 } : purge
+  return kept.stages.length === 0 ? purge : { ...kept, requeueAfter: 0 }
 }
 
 /** Of one whose data stays. */

@@ -35,7 +35,7 @@ import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import type { CornerNote } from '../databaseserver/catalogue.ts'
 import { childKinds, fingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
-import { isPurging } from './archive.ts'
+import { isEnding, isPurging } from './archive.ts'
 import { purgeObjection } from './purge-objection.ts'
 import type { DeletionPreviews } from './preview-look.ts'
 import { currentLogin } from './current-login.ts'
@@ -120,7 +120,8 @@ export async function observe(
   const ending = mayEnd && purgeObjection({ ...facts, live }, now) === undefined
   const [corner, authorities, license, adoption] = await Promise.all([
     observeCorner(facts.names, ending ? 'lookLive' : 'look', ports, signal),
-    ending && isBegun(tenant) ? {} : observeAuthorities(facts, ports, signal),
+    // From then on nothing of it is made or mended any more.
+    ending && isEnding(tenant) ? {} : observeAuthorities(facts, ports, signal),
     observeLicense(cachedFacts, ports, now),
     mayEnd ? cachedFacts.adoption : observeTraces(cachedFacts.adoption, tenant, identity, ports, signal),
   ])
@@ -130,11 +131,6 @@ export async function observe(
   const stillness = await observeStillness(seen, ports.stillness, now)
   const sleepers = await observeAwakening(seen, ports.awakening, now)
   return Object.freeze({ ...seen, stillness, sleepers })
-}
-
-/** From then on nothing of it is made or mended any more. */
-function isBegun({ metadata, status }: Tenant): boolean {
-  return metadata.deletionTimestamp !== undefined || status?.purge?.startedAt !== undefined
 }
 
 /** Recorded in the claims, which outlive every object of the tenant's. */

@@ -1,7 +1,7 @@
 /** What keeps an archived tenant's data although the time to revive is over: it goes on as an archived one. Pure. */
 import { firstOf } from '../api/verdict.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
-import { isPurging } from './archive.ts'
+import { isEnding, isPurging } from './archive.ts'
 import { customerNames } from './removal.ts'
 import type { Seen } from './seen.ts'
 
@@ -36,9 +36,6 @@ const objections: readonly Check<PurgeFacts>[] = [
 
 /** Why the data is kept although its time is over; undefined while it is not over, and once a purge has begun. */
 export function purgeObjection(seen: PurgeFacts, now: number): Verdict | undefined {
-  const { tenant } = seen
-  const { deletionTimestamp } = tenant.metadata
-  const begun = deletionTimestamp !== undefined || tenant.status?.purge?.startedAt !== undefined
-  if (begun || !isPurging(tenant, now)) return undefined
+  if (isEnding(seen.tenant) || !isPurging(seen.tenant, now)) return undefined
   return firstOf(objections, seen)
 }

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
+import type { ExecutionContext } from 'ava'
 import { temporaryFolder } from '../harness/folder.ts'
 import { acceptInvite } from '../harness/invitee.ts'
 import type { CaughtMail } from '../harness/mail-message.ts'
@@ -101,6 +102,20 @@ const submit = (token: string) =>
     body: new URLSearchParams(form),
   })
 
+/** Each end is told, and once; `ends`: what is told of an account, and of a license, in alphabetical order. */
+async function tells(t: ExecutionContext, subjects: typeof five, ends: string): Promise<void> {
+  const told = {
+    invite: 'InviteExpired, InviteSent',
+    account: ends,
+    license: ends,
+    archive: 'Archived, Provisioned, Purged',
+    grant: 'AccessEnded, AccessGranted',
+  }
+  const allTold = async () => JSON.stringify(await toldOf(world, subjects)) === JSON.stringify(told)
+  await eventually(allTold, { timeout: 15_000 }).catch(() => undefined)
+  t.deepEqual(await toldOf(world, subjects), told)
+}
+
 test.serial('five dates come while nobody leads: the next leader finds all of them, and does each once', async (t) => {
   t.timeout(180_000)
   form = await formOf(await tokenOf(five.invited), first)
@@ -109,16 +124,7 @@ test.serial('five dates come while nobody leads: the next leader finds all of th
   await first.kill()
   await setClockTo(five.last + 60_000)
   await stands(world, at, five, after)
-  const told = {
-    invite: 'InviteExpired, InviteSent',
-    account: 'Expired, ExpiresSoon, Provisioned',
-    license: 'Expired, ExpiresSoon, Provisioned',
-    archive: 'Archived, Provisioned, Purged',
-    grant: 'AccessEnded, AccessGranted',
-  }
-  const allTold = async () => JSON.stringify(await toldOf(world, five)) === JSON.stringify(told)
-  await eventually(allTold, { timeout: 15_000 }).catch(() => undefined)
-  t.deepEqual(await toldOf(world, five), told)
+  await tells(t, five, 'Expired, ExpiresSoon, Provisioned')
   t.is((await mailsTo(five.invited)).length, 1)
   t.is((await warningsOf(five.account)).length, 1)
   // Who had access may have read the password.
@@ -182,16 +188,7 @@ test.serial('a clock that is set back and forward: nothing comes early, all come
   await throughout(waits, isEarly, 1_000)
   await setClockTo(next.last + 1_000)
   await stands(world, at, next, after)
-  const told = {
-    invite: 'InviteExpired, InviteSent',
-    account: 'Expired, ExpiresSoon, ExpiresSoon, Provisioned',
-    license: 'Expired, ExpiresSoon, ExpiresSoon, Provisioned',
-    archive: 'Archived, Provisioned, Purged',
-    grant: 'AccessEnded, AccessGranted',
-  }
-  const allTold = async () => JSON.stringify(await toldOf(world, next)) === JSON.stringify(told)
-  await eventually(allTold, { timeout: 15_000 }).catch(() => undefined)
-  t.deepEqual(await toldOf(world, next), told)
+  await tells(t, next, 'Expired, ExpiresSoon, ExpiresSoon, Provisioned')
   const mails = await warningsOf(next.account)
   t.is(mails.length, 2)
   t.is(new Set(mails.map(({ messageId }) => messageId)).size, 2)

@@ -127,6 +127,20 @@ export function isReady(object: Stored | undefined): boolean {
   return conditionOf(object, 'Ready')?.status === 'True'
 }
 
+/** Waits until the Tenant is off, and all that this asks for is done. */
+export async function off(
+  world: World,
+  name: string,
+  phase: 'Deactivated' | 'Archived',
+  timeout = 60_000,
+): Promise<void> {
+  const isOff = async () => {
+    const tenant = await tenantOf(world, name)
+    return tenant?.status?.['phase'] === phase && isReady(tenant)
+  }
+  await eventually(isOff, { timeout, describe: `the Tenant ${name} to be ${phase}` })
+}
+
 export function inviteOf(admin: Stored | undefined): Readonly<Record<string, unknown>> {
   return (admin?.status?.['invite'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
 }

@@ -1,11 +1,7 @@
-/** The operator as main.ts starts it, except that it hears of everything ten seconds late. */
-import { readFileSync } from 'node:fs'
+/** The operator, except that it hears of everything ten seconds late. */
 import { setTimeout } from 'node:timers/promises'
-import { createAdapters } from '../../operator/adapters.ts'
-import { parseConfig } from '../../operator/config.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
-import { run } from '../../operator/run.ts'
-import { createLogger } from '../../operator/runtime/log.ts'
+import { runDecorated } from './decorated-operator.ts'
 
 /** Milliseconds from an event's arrival to when it is told. */
 const delay = 10_000
@@ -34,8 +30,4 @@ async function* stamped<T>(events: AsyncIterable<T>): AsyncIterable<Arrival<T>> 
   for await (const event of events) yield { event, at: performance.now() }
 }
 
-const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'))
-const adapters = createAdapters(config, createLogger({ level: config.logLevel }))
-const { started, stop } = run(config, { ...adapters, kube: late(adapters.kube) })
-process.on('SIGTERM', () => void stop('SIGTERM').then((well) => process.exit(well ? 0 : 1)))
-await started
+await runDecorated((adapters) => ({ ...adapters, kube: late(adapters.kube) }))

@@ -2,17 +2,7 @@
 import test from 'ava'
 import { eventually } from '../harness/wait.ts'
 import { violations } from './judged.ts'
-import {
-  addressOf,
-  available,
-  conditionOf,
-  declareAdmin,
-  declareTenant,
-  edit,
-  isReady,
-  newName,
-  tenantOf,
-} from './life.ts'
+import { addressOf, available, conditionOf, declareAdmin, declareTenant, edit, newName, off, tenantOf } from './life.ts'
 import { startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 
@@ -108,11 +98,7 @@ for (const { what, says, begin } of troubles) {
       await heal()
       const healed = performance.now()
       await available(world, name, 60_000)
-      const isOff = async () => {
-        const tenant = await tenantOf(world, going)
-        return tenant?.status?.['phase'] === 'Deactivated' && isReady(tenant)
-      }
-      await eventually(isOff, { timeout: 60_000, describe: 'the deactivation to be carried out' })
+      await off(world, going, 'Deactivated')
       await edit(world, going, { spec: { state: 'Active' } })
       await available(world, going)
       t.log(`${reason.reason}: ${reason.message} Healed after ${Math.round(performance.now() - healed)} ms.`)

@@ -1,9 +1,8 @@
 /** Tenants in each state of rest cost nothing: neither a request that writes nor a statement, for a minute. */
 import test from 'ava'
 import { quiet, settle } from '../../bench/quiet.ts'
-import { eventually } from '../harness/wait.ts'
 import { violations } from './judged.ts'
-import { accept, available, declare, declareTenant, edit, isReady, newName, tenantOf } from './life.ts'
+import { accept, available, declare, declareTenant, edit, newName, off } from './life.ts'
 import { startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 
@@ -14,15 +13,11 @@ test.before(async (t) => {
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
 
-async function off(name: string, state: 'Deactivated' | 'Archived'): Promise<void> {
+async function turnedOff(name: string, state: 'Deactivated' | 'Archived'): Promise<void> {
   await declareTenant(world, name)
   await available(world, name)
   await edit(world, name, { spec: { state } })
-  const isOff = async () => {
-    const tenant = await tenantOf(world, name)
-    return tenant?.status?.['phase'] === state && isReady(tenant)
-  }
-  await eventually(isOff, { timeout: 60_000, describe: `${name} to be ${state}` })
+  await off(world, name, state)
 }
 
 test('twenty tenants, invited, accepted, off or just made: for a minute no write and no statement', async (t) => {
@@ -33,8 +28,8 @@ test('twenty tenants, invited, accepted, off or just made: for a minute no write
     ...made.map((name) => declareTenant(world, name)),
     ...accepted.map((name) => declare(world, name)),
     declare(world, newName()),
-    off(newName(), 'Deactivated'),
-    off(newName(), 'Archived'),
+    turnedOff(newName(), 'Deactivated'),
+    turnedOff(newName(), 'Archived'),
   ])
   await Promise.all(accepted.map((name) => accept(world, name)))
   await Promise.all([...made, ...accepted].map((name) => available(world, name)))
