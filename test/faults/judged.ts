@@ -1,6 +1,6 @@
 /** All invariants that can be judged at a moment, over a world of one's own. */
 import { credentialsOf, invitesOf, loginsOn, readFacts, secretsIn } from '../harness/facts.ts'
-import type { Facts } from '../harness/invariants.ts'
+import type { Credentials, Facts } from '../harness/invariants.ts'
 import { leaks, logins, orphans, repeatedMails } from '../harness/invariants.ts'
 import type { World } from '../harness/world.ts'
 import { readFile } from 'node:fs/promises'
@@ -11,21 +11,29 @@ export interface Judging {
   readonly mailCrashes?: number
   /** What the operator has logged. */
   readonly logs?: string
-  /** Tenants of which the credentials are tried against each other; the matrix grows with the square. */
-  readonly matrix?: number
 }
+
+/** Tenants of which the credentials are tried against each other: the matrix grows with the square. */
+const tried = 4
 
 /** I1, I2, I3 and I5; I4 takes its time and is judged where nothing happens. Sentences; none is good. */
 export async function violations(world: World, options: Judging = {}): Promise<string[]> {
-  const { installation = 'test', mailCrashes = 0, logs = '', matrix = 4 } = options
+  const { installation = 'test', mailCrashes = 0, logs = '' } = options
   const sources = { api: world.api, postgres: world.postgres, namespace: world.installation.namespace, installation }
   const facts = await readFacts(sources)
   return [
     ...orphans(facts),
-    ...(await logins(credentialsOf(facts).slice(0, matrix), loginsOn(world.postgres))),
+    ...(await logins(keysIn(facts).slice(0, tried), loginsOn(world.postgres))),
     ...repeatedMails(invitesOf(facts), await world.mail.all(), mailCrashes),
     ...(await leaksIn(world, facts, logs)),
   ]
+}
+
+/** The credentials in the Secrets, and whether the status says that the tenant is off. */
+function keysIn(facts: Facts): readonly Credentials[] {
+  const off = facts.tenants.filter(({ status }) => status?.['phase'] !== 'Active')
+  const namespaces = new Set(off.map(({ status }) => status?.['namespace']))
+  return credentialsOf(facts).map((credentials) => ({ ...credentials, off: namespaces.has(credentials.tenant) }))
 }
 
 /** I5 over all that can be read; `logs`: the operator's. */

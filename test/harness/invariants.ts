@@ -160,20 +160,25 @@ export interface Credentials {
   readonly database: string
   readonly username: string
   readonly password: string
+  /** The tenant is turned off, and nobody gets in. */
+  readonly off?: boolean
 }
 
 /** Whether these credentials open a session on that database. */
 export type TryLogin = (database: string, username: string, password: string) => Promise<boolean>
 
-/** I2: the full matrix; each tenant's credentials open its own database, and no other, nor the server's. */
+/** I2: the full matrix; each tenant's credentials open its own database while it is on, and no other, nor the server's. */
 export async function logins(tenants: readonly Credentials[], tryLogin: TryLogin): Promise<string[]> {
   const databases = [...new Set(tenants.map(({ database }) => database)), 'postgres', 'template1']
   const violations: string[] = []
-  for (const { tenant, database: own, username, password } of tenants) {
+  for (const { tenant, database: own, username, password, off = false } of tenants) {
     for (const database of databases) {
       const opened = await tryLogin(database, username, password)
       if (opened && database !== own) violations.push(`The credentials of ${tenant} open the database ${database}.`)
-      if (!opened && database === own) violations.push(`The credentials of ${tenant} do not open its own database.`)
+      if (opened && off && database === own)
+        violations.push(`The credentials of ${tenant} open a database that is off.`)
+      if (!opened && !off && database === own)
+        violations.push(`The credentials of ${tenant} do not open its own database.`)
     }
     if (await tryLogin(own, username, `${password}x`)) violations.push(`Any password opens the database of ${tenant}.`)
   }

@@ -147,6 +147,9 @@ test('I2 tries the whole matrix and finds who opens too much, too little, or nee
     'Any password opens the database of one.',
     'Any password opens the database of two.',
   ])
+  const off = [{ ...credentials('one'), off: true }]
+  t.deepEqual(await logins(off, honest), ['The credentials of one open a database that is off.'])
+  t.deepEqual(await logins(off, async () => false), [])
 })
 
 const invite = { address: 'ada@x.example', sequence: 1, messageId: '<1@x>', sent: true }
