@@ -64,11 +64,11 @@ try {
   await run(process.argv.slice(2), stopping.signal, (tally) => (total = add(total, tally)))
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
-  total = add(total, { passed: 0, failed: 1 })
+  total = add(total, { ...nothing, failed: 1 })
 }
 if (total.passed + total.failed === 0 && exitCode === 0) {
   console.error('No test was run.')
-  total = add(total, { passed: 0, failed: 1 })
+  total = add(total, { ...nothing, failed: 1 })
 }
 if (total.failed > 0 && exitCode === 0) exitCode = 1
 process.stdout.write(`${summary(total)}\n`, () => process.exit(exitCode))

@@ -2,17 +2,23 @@
 export interface Tally {
   readonly passed: number
   readonly failed: number
+  /** What AVA said of each that failed, a text for each suite. */
+  readonly failures: readonly string[]
 }
 
-export const nothing: Tally = { passed: 0, failed: 0 }
+export const nothing: Tally = { passed: 0, failed: 0, failures: [] }
 
 export function add(one: Tally, other: Tally): Tally {
-  return { passed: one.passed + other.passed, failed: one.failed + other.failed }
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    failures: [...one.failures, ...other.failures],
+  }
 }
 
-/** The last line of a run. */
-export function summary({ passed, failed }: Tally): string {
-  return `${passed} passed, ${failed} failed`
+/** The end of a run: what failed in any suite is said once more, for of a long run often the end alone is kept. */
+export function summary({ passed, failed, failures }: Tally): string {
+  return [...failures, `${passed} passed, ${failed} failed`].join('\n')
 }
 
 /**
@@ -23,5 +29,10 @@ export function count(output: string, exitCode: number): Tally {
   const lines = output.replaceAll(/\u001B\[[0-9;]*m/g, '').split('\n')
   const passed = lines.filter((line) => /^\s*✔ /.test(line)).length
   const failed = lines.filter((line) => /^\s*✘ /.test(line)).length
-  return { passed, failed: exitCode !== 0 && failed === 0 ? 1 : failed }
+  const end = lines.findIndex((line) => line.trim() === '─')
+  return {
+    passed,
+    failed: exitCode !== 0 && failed === 0 ? 1 : failed,
+    failures: failed > 0 && end >= 0 ? [lines.slice(end).join('\n')] : [],
+  }
 }
