@@ -1,5 +1,5 @@
 /** Strings at the border of what each kind of field takes, the same in every run. */
-import fc from 'fast-check'
+import { fc } from '../random.ts'
 import type { Sketch } from './cases.ts'
 
 export interface TextField {

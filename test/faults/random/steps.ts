@@ -1,5 +1,5 @@
 /** Which steps a random life has: drawn by fast-check from a seed, so that the same seed draws the same again. */
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 import { children, persons, slots, states } from './step.ts'
 import type { Act, Step } from './step.ts'
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 import { parseDuration } from '../../../operator/api/duration.ts'
 
 const table = [

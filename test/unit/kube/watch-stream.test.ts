@@ -1,5 +1,5 @@
 import test from 'ava'
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 import { configMaps, type ConfigMap } from '../../../operator/kube/resources.ts'
 import { watchEvents } from '../../../operator/kube/watch-stream.ts'
 import type { WatchEvent } from '../../../operator/kube/watcher.ts'

@@ -2,7 +2,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import test from 'ava'
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 
 import { keyIdOf, readPublicKeys } from '../../../operator/license/public-keys.ts'
 import { readUnverified, verifyLicense } from '../../../operator/license/verify.ts'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 import { displayName, headerText } from '../../../operator/mail/header-text.ts'
 
 for (const [given, text, name] of [

@@ -1,5 +1,5 @@
 import test from 'ava'
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 import PostalMime from 'postal-mime'
 import { compose, headerSet } from '../../../operator/mail/compose.ts'
 import { displayName } from '../../../operator/mail/header-text.ts'

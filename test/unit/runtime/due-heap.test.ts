@@ -1,5 +1,5 @@
 import test from 'ava'
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 import { DueHeap } from '../../../operator/runtime/due-heap.ts'
 
 const commands = fc.array(

@@ -1,5 +1,5 @@
 import test from 'ava'
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 import { Queue } from '../../../operator/runtime/queue.ts'
 import { FakeClock, seededRandom, settle } from './fake-clock.ts'
 

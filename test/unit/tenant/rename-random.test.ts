@@ -3,7 +3,7 @@
  * without a name at any moment, no name has two holders, and everybody comes to rest.
  */
 import test from 'ava'
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { ConfigMap } from '../../../operator/kube/resources.ts'
@@ -194,6 +194,6 @@ test('after any renames, whatever happened in between: each has one name, nobody
     if (found.length > 0) throw new Error(`${found.join('; ')} after ${lived.map(([what]) => what).join('; ')}`)
   })
   const numRuns = Number(process.env['TENANTRY_TEST_LIVES'] ?? 60)
-  await fc.assert(property, { numRuns, verbose: false })
+  await fc.assert(property, { numRuns })
   t.pass()
 })

@@ -1,6 +1,6 @@
 /** When a password is changed, and that nobody who reads the Secret is ever locked out by it. */
 import test from 'ava'
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { Secret } from '../../../operator/kube/resources.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import test from 'ava'
-import fc from 'fast-check'
+import { fc } from '../../random.ts'
 import { addressDigest, formKey, signToken, verifyToken } from '../../../operator/tenantadmin/token.ts'
 import type { InviteClaims, SigningKey } from '../../../operator/tenantadmin/token.ts'
 

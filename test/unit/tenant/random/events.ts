@@ -1,5 +1,5 @@
 /** What happens in a random life on the pure core: steps of people, of other controllers and of fate. */
-import fc from 'fast-check'
+import { fc } from '../../../random.ts'
 
 import { labels } from '../../../../operator/api/names.ts'
 import type { State } from '../../../../operator/api/phases.ts'
