@@ -9,6 +9,7 @@ import { cronJobs, daemonSets, jobs, replicaSets, replicationControllers, statef
 import type { Clock } from '../runtime/clock.ts'
 import { sleepsCronJob, sleepsDaemonSet, sleepsJob, sleepsReplicated, sleepsStatefulSet } from './awakening.ts'
 import type { Sleeper } from './awakening.ts'
+import { isGoing } from './deletion.ts'
 import { bearsMark } from './marks.ts'
 import { standingOf } from './standing.ts'
 import type { StandingFacts } from './standing.ts'
@@ -46,7 +47,7 @@ export async function observeAwakening(
 ): Promise<readonly Sleeper[]> {
   const { tenant, identity, namespace } = facts
   const age = backFor(tenant, now)
-  const over = tenant.metadata.deletionTimestamp !== undefined || standingOf(facts, now).phase !== 'Active'
+  const over = isGoing(facts) || standingOf(facts, now).phase !== 'Active'
   if (age >= memory || over || namespace === undefined || !bearsMark(namespace, identity)) {
     watch.forget(identity.uid)
     return []

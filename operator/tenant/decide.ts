@@ -29,6 +29,7 @@ import { choosePlan } from './plans.ts'
 import { decidePurge, decidePurged } from './purge.ts'
 import { purgeObjection } from './purge-objection.ts'
 import type { Seen } from './seen.ts'
+import { hasData } from './removal.ts'
 import { refuse, rest, waitFor } from './standstill.ts'
 import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
@@ -42,7 +43,8 @@ import type { Verdict } from '../api/verdict.ts'
 
 /** `now`: milliseconds since the epoch. */
 export function decide(seen: Seen, now: number): Plan {
-  if (seen.tenant.metadata.deletionTimestamp !== undefined) return decideDeletion(seen, now)
+  if (seen.tenant.metadata.deletionTimestamp !== undefined)
+    return decideDeletion(seen, now, (objection) => decideStay(seen, now, objection))
   const refusal = firstOf(refusals, seen)
   const plan = decideLife(seen, now, refusal)
   // The names of one that is taken over are complete when all its claims are.
@@ -57,6 +59,13 @@ function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan
   if (seen.live === undefined || !purges) return decideKept(seen, now, refusal)
   const purge = decidePurge(seen, seen.live, now)
   return purge.keeps === true ? keepFirst(decideKept(seen, now, refusal), purge) : purge
+}
+
+/** Where a deletion is refused the tenant lives on under its names; but nothing is begun, and nothing that is gone made anew. */
+function decideStay(seen: Seen, now: number, objection: Verdict): Plan {
+  const begins = seen.adoption?.settled === false || !hasData(seen)
+  const ends = seen.tenant.status?.purge?.startedAt !== undefined
+  return begins || ends ? refuse(seen, objection) : decideKept(seen, now, objection)
 }
 
 /** What was changed by hand is mended before a last dump, as one that fails may keep the tenant for long. */

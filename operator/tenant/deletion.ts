@@ -6,7 +6,6 @@ import { dataName, finalizer } from '../api/names.ts'
 import type { Action } from './action.ts'
 import { isHeldBy } from './claims.ts'
 import { decisions, unbinding } from './exchange-work.ts'
-import { untouched } from './kept.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { customerNames, databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal.ts'
@@ -16,8 +15,10 @@ import type { Outlook } from './status.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 
-/** Nothing is removed before these hold. */
-const objections: readonly Check<Seen>[] = [
+/** What a deletion can be refused for. */
+export type DeletionFacts = Pick<Seen, 'tenant' | 'customers' | 'live'>
+
+const objections: readonly Check<DeletionFacts>[] = [
   ({ tenant }) =>
     tenant.spec.deletion.protected
       ? {
@@ -35,19 +36,33 @@ const objections: readonly Check<Seen>[] = [
         },
 ]
 
-export function decideDeletion(seen: Seen, now: number): Plan {
+/** Why nothing is removed of a Tenant that is being deleted; undefined where nothing stands against it. */
+export function deletionObjection(seen: DeletionFacts): Verdict | undefined {
+  if (seen.tenant.metadata.deletionTimestamp === undefined || letsGo(seen)) return undefined
+  return firstOf(objections, seen)
+}
+
+/** Whether the Tenant goes, and all that was made for it stays. */
+function letsGo({ tenant, live }: DeletionFacts): boolean {
+  return live?.going !== undefined || tenant.spec.deletion.policy === 'Retain'
+}
+
+/** Whether the Tenant is being deleted, and nothing stands against it. */
+export function isGoing(seen: DeletionFacts): boolean {
+  return seen.tenant.metadata.deletionTimestamp !== undefined && deletionObjection(seen) === undefined
+}
+
+/** `stay`: what goes on where the deletion is refused. */
+export function decideDeletion(seen: Seen, now: number, stay: (objection: Verdict) => Plan): Plan {
   const { tenant, live } = seen
   if (tenant.metadata.finalizers?.includes(finalizer) !== true || live === undefined)
     return { stages: [], outlook: undefined }
-  const retained = tenant.spec.deletion.policy === 'Retain'
-  const letsGo = live.going !== undefined || retained
   const exchange = exchangeDuties(seen)
-  if (exchange.length > 0 || (!letsGo && seen.renaming.decided.length > 0)) return endExchange(exchange)
+  if (exchange.length > 0 || (!letsGo(seen) && seen.renaming.decided.length > 0)) return endExchange(exchange)
   if (live.going !== undefined) return letGo([])
-  if (retained) return letGo(heldClaims(live, seen))
-  const objection = firstOf(objections, seen)
-  if (objection !== undefined)
-    return { stages: [], outlook: { ...outlookOf(objection, objection), ...untouched(seen, objection, now) } }
+  if (letsGo(seen)) return letGo(heldClaims(live, seen))
+  const objection = deletionObjection(seen)
+  if (objection !== undefined) return stay(objection)
   const work = databaseRemoval(seen)
   if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
   const namespace = ownNamespace(seen, live)

@@ -36,6 +36,7 @@ import type { CornerNote } from '../databaseserver/catalogue.ts'
 import { childKinds, fingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { isEnding, isPurging } from './archive.ts'
+import { deletionObjection } from './deletion.ts'
 import { purgeObjection } from './purge-objection.ts'
 import type { DeletionPreviews } from './preview-look.ts'
 import { currentLogin } from './current-login.ts'
@@ -115,11 +116,13 @@ export async function observe(
   const grants = grantsTo(cachedFacts, ports.caches, now)
   const facts = { ...cachedFacts, grants, placesTaken, customerCount, children }
   // What may be destroyed in this pass is looked at live.
-  const mayEnd = tenant.metadata.deletionTimestamp !== undefined || isPurging(tenant, now)
+  const isDeleted = tenant.metadata.deletionTimestamp !== undefined
+  const mayEnd = isDeleted || isPurging(tenant, now)
   const live = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
-  const ending = mayEnd && purgeObjection({ ...facts, live }, now) === undefined
+  const objection = deletionObjection({ ...facts, live }) ?? purgeObjection({ ...facts, live }, now)
+  const ending = mayEnd && objection === undefined
   const [corner, authorities, license, adoption] = await Promise.all([
-    observeCorner(facts.names, ending ? 'lookLive' : 'look', ports, signal),
+    observeCorner(facts.names, ending || isDeleted ? 'lookLive' : 'look', ports, signal),
     // From then on nothing of it is made or mended any more.
     ending && isEnding(tenant) ? {} : observeAuthorities(facts, ports, signal),
     observeLicense(cachedFacts, ports, now),
@@ -221,8 +224,7 @@ function childrenIn(namespace: string, { children }: TenantCaches): Readonly<Rec
  */
 async function withLiveSecret({ tenant, names, children }: CachedFacts, kube: KubeReader): Promise<Seen['children']> {
   const name = tenant.status?.database?.binding?.name
-  const deleting = tenant.metadata.deletionTimestamp !== undefined
-  if (name === undefined || deleting || children[childId('Secret', name)]?.password !== undefined) return children
+  if (name === undefined || children[childId('Secret', name)]?.password !== undefined) return children
   const live = await kube.get(secrets, { namespace: names.namespace, name })
   return live === undefined ? children : { ...children, [childId('Secret', name)]: fingerprint('Secret', live) }
 }

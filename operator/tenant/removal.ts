@@ -35,6 +35,12 @@ export function databaseRemoval(seen: Seen): Removal {
   return { actions: verdict.actions.map((kind) => removal(kind, server, target)), problem: undefined, stalled: false }
 }
 
+/** Whether its database or schema is there, or cannot be looked at. */
+export function hasData(seen: Seen): boolean {
+  if (seen.corner.kind === 'Unreachable') return true
+  return databaseRemoval(seen).actions.some((action) => action.kind === 'DropDatabase')
+}
+
 /** What is not ours is left alone. Where only a part of it is ours, a person has to say what is to become of the rest. */
 function foreignRemoval({ corner, identity }: Seen, message: string): Removal {
   const { owner, database, logins } = (corner.kind === 'Seen' ? corner.observed : undefined) ?? {}

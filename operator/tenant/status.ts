@@ -49,7 +49,7 @@ export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatu
     ...licenseRecord(seen),
     ...expiryFields(seen, outlook, now),
     observedGeneration: tenant.metadata.generation ?? 0,
-    phase: outlook.phase,
+    phase: tenant.metadata.deletionTimestamp === undefined ? outlook.phase : 'Deleting',
     state: effectiveState(seen),
     ...(admin === undefined
       ? {}

@@ -8,6 +8,7 @@ import type { KubeReader } from '../kube/port.ts'
 import { pods } from '../kube/resources.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import { childDigest } from './fingerprint.ts'
+import { isGoing } from './deletion.ts'
 import { bearsMark } from './marks.ts'
 import { suspensionQuota } from './resources.ts'
 import { childId } from './seen.ts'
@@ -37,7 +38,7 @@ export interface StillnessPorts {
 export async function observeStillness(facts: StandingFacts, watch: StillnessWatch, now: number): Promise<Stillness> {
   const { tenant, identity, namespace } = facts
   const { phase } = standingOf(facts, now)
-  if (phase === 'Active' || phase === 'Purged' || tenant.metadata.deletionTimestamp !== undefined) {
+  if (phase === 'Active' || phase === 'Purged' || isGoing(facts)) {
     watch.forget(identity.uid)
     return 'Unknown'
   }

@@ -113,6 +113,38 @@ test('one that is off is as much off while its deletion is refused', async (t) =
   t.deepEqual(parts(world), before)
 })
 
+test('one whose deletion is refused is turned off like any other, and mended like any other', async (t) => {
+  const world = await provisioned({ deletion: { protected: true } })
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  world.edit({ state: 'Deactivated' })
+  world.cluster.remove('NetworkPolicy', 'tenant-acme/tenantry-isolation')
+  await world.settle()
+  const [corner] = world.postgres.corners.values()
+  t.deepEqual([corner?.logins.a?.canLogin, corner?.logins.b?.canLogin], [false, false])
+  t.truthy(world.cluster.find('ResourceQuota', 'tenant-acme/tenantry-suspension'))
+  t.truthy(world.cluster.find('NetworkPolicy', 'tenant-acme/tenantry-isolation'))
+  t.is(world.tenant().status?.phase, 'Deleting')
+  t.true(world.conditions().includes('Stalled=True DeletionProtected'))
+  t.true(world.conditions().includes('Available=False Deactivated'))
+})
+
+test('a deletion that is refused when the data is gone already makes nothing anew', async (t) => {
+  const world = await provisioned()
+  world.cluster.heldNamespaces.add('tenant-acme')
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.is(world.postgres.corners.size, 0)
+  world.edit({ deletion: { protected: true } })
+  world.cluster.writes.length = 0
+  world.postgres.statements.length = 0
+  await world.settle()
+  t.deepEqual(world.effects, ['patch Tenant/status home/acme'])
+  t.is(world.postgres.corners.size, 0)
+  t.true(world.conditions().includes('Stalled=True DeletionProtected'))
+  t.true(world.conditions().includes('Available=False DeletionProtected'))
+})
+
 test('one that was never made is not said to be there while its deletion is refused', async (t) => {
   const world = ground({ empty: true })
   world.cluster.put(tenant({ spec: { deletion: { protected: true } } }))

@@ -20,12 +20,13 @@ export function discrepancies(life: Life, history: History): readonly string[] {
     const going = tenant.metadata.deletionTimestamp !== undefined
     const called = going || life.isOrphan(tenant) ? [] : misnamedIn(named, life)
     const conflict = named.refused !== undefined && conflicts.includes(named.refused) ? named.refused : undefined
-    const [is, may] = [outcomeOf(tenant, life), outcomes(tenant, history.of(tenant), conflict, life)]
+    const past = history.of(tenant)
+    const [is, may] = [outcomeOf(tenant, life), outcomes(tenant, past, conflict, life)]
     const good = may.some((each) => tell(each) === tell(is))
     return [
       ...called,
       ...(good ? [] : [`${key} is ${tell(is)} and should be ${may.map(tell).join(' or ') || 'gone'}`]),
-      ...(good && is.made && !going ? inside(key, tenant, life) : []),
+      ...(good && is.made && !(going && past.mayBePurged) ? inside(key, tenant, life) : []),
       ...(good && !going
         ? unwatched(key, tenant, is, history, life).map((what) => `${key} is not looked at ${what}`)
         : []),

@@ -87,12 +87,6 @@ export class Life {
     return [...this.world.postgres.corners.values()].some(({ owner }) => owner?.mark?.uid === uid)
   }
 
-  /** Whether a login of its database is on. */
-  isOpen({ metadata: { uid } }: Tenant): boolean {
-    const corner = [...this.world.postgres.corners.values()].find(({ owner }) => owner?.mark?.uid === uid)
-    return corner?.logins.a?.canLogin === true || corner?.logins.b?.canLogin === true
-  }
-
   /** Whether its Secret opens its database; undefined without one. */
   logsIn(tenant: Tenant): boolean | undefined {
     const namespace = this.namespaceOf(tenant)?.metadata.name ?? ''

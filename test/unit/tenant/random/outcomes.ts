@@ -18,22 +18,27 @@ export interface Outcome {
 
 /** `conflict`: the name that it wants and somebody else has, as the reason for which it is told so. None: it should be gone. */
 export function outcomes(tenant: Tenant, past: Past, conflict: string | undefined, life: Life): readonly Outcome[] {
-  if (tenant.metadata.deletionTimestamp !== undefined) return deleted(tenant, life)
+  if (tenant.metadata.deletionTimestamp !== undefined) return deleted(tenant, past, life)
   const purge = purgeOf(tenant, past, life)
   const gone = purge === 'no' ? [] : [purged(tenant, conflict)]
   return purge === 'done' ? gone : [...gone, ...living(tenant, past, conflict, life)]
 }
 
-/** An MSP's customers and its protection keep it, as it was: it may say that it can be used while its logins are on. */
-function deleted(tenant: Tenant, life: Life): readonly Outcome[] {
+/** An MSP's customers and its protection keep it: it lives on, and nothing is begun. */
+function deleted(tenant: Tenant, past: Past, life: Life): readonly Outcome[] {
   const { deletion } = tenant.spec
   if (deletion.policy === 'Retain') return []
   const customers = life.customersOf(tenant).length > 0 ? 'HasCustomers' : undefined
   const reason = deletion.protected ? 'DeletionProtected' : customers
   if (reason === undefined) return []
   const outcome = { phase: 'Deleting', ready: `False ${reason}`, stalled: reason }
-  const available = life.isOpen(tenant) ? [true, false] : [false]
-  return [true, false].flatMap((made) => available.map((each) => ({ ...outcome, made, available: each })))
+  const on =
+    wantedPhase(tenant, life.isOrphan(tenant) ? undefined : life.parentOf(tenant), life.world.clock.now()) === 'Active'
+  return [
+    ...(past.mayBeMade ? [{ ...outcome, made: true, available: on }] : []),
+    ...(past.mayBePurged ? [{ ...outcome, made: true, available: false }] : []),
+    ...(past.isMade && !past.mayBePurged ? [] : [{ ...outcome, made: false, available: false }]),
+  ]
 }
 
 /** Milliseconds that the passes until there is rest may take. */
