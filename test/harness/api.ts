@@ -44,8 +44,13 @@ export interface Api extends AsyncDisposable {
   list<T = Stored>(path: string): Promise<readonly T[]>
   /** @throws ApiError */
   send<T = Stored>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
-  /** What is there and what becomes of it, each object as it is then, until the signal aborts. */
-  watch<T = Stored>(path: string, signal: AbortSignal, seen: (object: T, type: string) => void): Promise<void>
+  /** What is there and what becomes of it, each object as it is then, until the signal aborts. `began`: from here on. */
+  watch<T = Stored>(
+    path: string,
+    signal: AbortSignal,
+    seen: (object: T, type: string) => void,
+    began?: () => void,
+  ): Promise<void>
 }
 
 interface Kubeconfig {
@@ -112,13 +117,19 @@ function api({ calls, watches }: Agents, server: string, token: string | undefin
       const response = await call(method, path, body)
       return answered<T>(`${method} ${path}`, response.statusCode, await response.body.text())
     },
-    watch: async <T>(path: string, signal: AbortSignal, seen: (object: T, type: string) => void) => {
+    watch: async <T>(
+      path: string,
+      signal: AbortSignal,
+      seen: (object: T, type: string) => void,
+      began: () => void = () => {},
+    ) => {
       const url = `${path}${path.includes('?') ? '&' : '?'}watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`
       // The server ends a watch when it likes, one whose reader is slow among them; then it begins anew.
       while (!signal.aborted) {
         try {
           const response = await call('GET', url, undefined, signal)
           if (response.statusCode !== 200) throw new ApiError(`WATCH ${path}`, response.statusCode, '')
+          began()
           for await (const { type, object } of events<T>(response.body.setEncoding('utf8'))) seen(object, type)
         } catch (error) {
           if (!signal.aborted) throw error

@@ -1,5 +1,7 @@
 /** An invited person without a browser: follows the link of a mail and sends the form, as a browser without JavaScript does. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
+
 export interface AcceptOptions {
   readonly password?: string
 }
@@ -13,11 +15,11 @@ export async function acceptInvite(
   { password = 'correct horse battery staple' }: AcceptOptions = {},
 ): Promise<Answer> {
   const options = { redirect: 'manual', signal: AbortSignal.timeout(30_000) } as const
-  const first = await fetch(link, options)
+  const first = await patiently(link, options)
   await first.body?.cancel()
   const cookie = first.headers.getSetCookie().map((each) => each.split(';')[0] ?? '')
   const page = new URL('/accept', link)
-  const form = await fetch(page, { ...options, headers: { cookie: cookie.join('; ') } })
+  const form = await patiently(page, { ...options, headers: { cookie: cookie.join('; ') } })
   const html = await form.text()
   if (form.status === 410) return 'dead'
   const hidden = [...html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)]
@@ -25,8 +27,18 @@ export async function acceptInvite(
   for (const [name, value] of Object.entries({ password, passwordAgain: password, consent: 'yes' }))
     body.set(name, value)
   const headers = { cookie: cookie.join('; '), origin: page.origin, 'sec-fetch-site': 'same-origin' }
-  const answer = await fetch(page, { ...options, method: 'POST', headers, body })
+  const answer = await patiently(page, { ...options, method: 'POST', headers, body })
   await answer.body?.cancel()
   if (answer.status === 303) return 'accepted'
   return answer.status === 410 ? 'dead' : 'refused'
+}
+
+/** All invited persons of a test come from one address, and are told to wait where they come too fast. */
+async function patiently(url: string | URL, init: RequestInit): Promise<Response> {
+  for (;;) {
+    const answer = await fetch(url, init)
+    if (answer.status !== 429) return answer
+    await answer.body?.cancel()
+    await sleep(1000 * Number(answer.headers.get('retry-after') ?? 1))
+  }
 }

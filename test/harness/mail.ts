@@ -100,7 +100,7 @@ export async function startMail(options: MailOptions = {}): Promise<MailServer> 
 export async function waitForMail(
   all: () => Promise<readonly CaughtMail[]>,
   predicate: (mail: CaughtMail) => boolean,
-  { timeout = 10_000, describe = 'a mail' }: WaitForMail = {},
+  { timeout = 30_000, describe = 'a mail' }: WaitForMail = {},
 ): Promise<CaughtMail> {
   return eventually(
     async () => {

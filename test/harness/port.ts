@@ -1,6 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
+/** Of one of eight processes: two that choose at once seldom choose from the same ports. */
+const range = { start: 15_000 + (process.pid % 8) * 2_100, size: 2_100 }
+/** Many ports are chosen before the first is used. */
+const given = new Set<number>()
+
 /**
  * A TCP port of the loopback that nothing listens on. It lies below the range that the kernel takes outgoing
  * connections' ports from, so that none of them takes it before the server does. Another program may still be faster:
@@ -8,8 +13,10 @@ import { createServer } from 'node:net'
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const port = randomInt(15_000, 32_000)
-    if (await isFree(port)) return port
+    const port = range.start + randomInt(range.size)
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
   }
   throw new Error('No free TCP port was found on the loopback in 100 attempts.')
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface EventuallyOptions {
-  /** Milliseconds until it counts as failed; 10,000 by default. */
+  /** Milliseconds until it counts as failed; 30,000 by default. */
   readonly timeout?: number
   /** Milliseconds between two checks; 25 by default. */
   readonly interval?: number
@@ -26,7 +26,7 @@ export async function eventually<T>(
   check: () => T | NotYet | Promise<T | NotYet>,
   options: EventuallyOptions = {},
 ): Promise<T> {
-  const { timeout = 10_000, interval = 25, describe = 'the condition' } = options
+  const { timeout = 30_000, interval = 25, describe = 'the condition' } = options
   const deadline = performance.now() + timeout
   let last: unknown
   while (performance.now() < deadline) {

@@ -96,7 +96,10 @@ test('The status tells each step, in their order, and the claims are the last to
     if (each.metadata.name === tenant.metadata.name && message !== undefined && seen.at(-1) !== message)
       seen.push(message)
   }
-  const watched = scene.api.watch(paths.tenants(scene.home), watching.signal, note)
+  const began = Promise.withResolvers<void>()
+  const watched = scene.api.watch(paths.tenants(scene.home), watching.signal, note, began.resolve)
+  await began.promise
+  await eventually(() => seen.length > 0, { describe: 'the watch to tell what is there' })
   // What a workload of the tenant would do: the namespace stays until somebody lets it go.
   const held = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', finalizers: ['example.com/held'] } }
   const configMap = `${paths.namespace(namespaceOf(tenant))}/configmaps`

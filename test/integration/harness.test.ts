@@ -59,7 +59,7 @@ test("the operator's account may create databases and roles, and is no superuser
     rolbypassrls: false,
   }
   t.deepEqual({ ...rows[0] }, expected)
-  await session.query(`CREATE DATABASE "${name}" TEMPLATE template0`)
+  await session.query(`CREATE DATABASE "${name}" TEMPLATE template0 ALLOW_CONNECTIONS false`)
   await session.query(`DROP DATABASE "${name}"`)
   await t.throwsAsync(session.query(`COPY pg_class TO PROGRAM 'true'`), { code: '42501' })
 })

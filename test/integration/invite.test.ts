@@ -129,7 +129,8 @@ test('Used, overtaken, unknown links answer alike to the byte, and within the sa
   t.is(answers.size, 1)
   t.true([...answers][0]?.startsWith('[410'))
   t.true(
-    times.every((time) => time >= 100),
+    // A timer of 100 ms may fire in the millisecond before.
+    times.every((time) => time >= 95),
     times.join(),
   )
 })

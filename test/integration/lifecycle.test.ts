@@ -30,11 +30,14 @@ test('Declared, invited, accepted, made, changed, deleted: the phases and kstatu
   const name = tenantName()
   const story: string[] = []
   const watching = new AbortController()
-  const watched = scene.api.watch<Tenant>(paths.tenants(scene.home), watching.signal, (each, type) => {
+  const began = Promise.withResolvers<void>()
+  const note = (each: Tenant, type: string) => {
     if (each.metadata.name !== name) return
     const chapter = type === 'DELETED' ? 'gone' : `${each.status?.phase ?? 'new'} ${kstatus(each)}`
     if (story.at(-1) !== chapter) story.push(chapter)
-  })
+  }
+  const watched = scene.api.watch(paths.tenants(scene.home), watching.signal, note, began.resolve)
+  await began.promise
   const declared = await scene.declare({ provisioning: 'OnAccept' }, { name })
   t.is(kstatus(declared), 'InProgress')
   t.is(declared.status?.observedGeneration, -1)

@@ -92,7 +92,7 @@ test('A name that is taken: everything stays as it was; the rename goes on as so
   await scene.deleted(first)
   const began = performance.now()
   const after = await called(second, first.metadata.name)
-  t.true(performance.now() - began < 10_000, 'it is told, and does not wait for its patience to end')
+  t.true(performance.now() - began < 25_000, 'it is told, and does not wait for its patience of 30 s to end')
   t.is(after.status?.host, `${second.metadata.name}.${domain}`)
   await isUsable(t, after)
 })
@@ -127,7 +127,8 @@ test('Three in a ring', async (t) => {
   }
 })
 
-test('Twenty pairs that swap their names, both edited at once', async (t) => {
+// Before all others, which run side by side: it keeps the operator busy.
+test.serial('Twenty pairs that swap their names, both edited at once', async (t) => {
   t.timeout(240_000)
   const tenants = await Promise.all(Array.from({ length: 40 }, () => scene.declare()))
   const ready = await Promise.all(tenants.map((tenant) => scene.when(tenant, isReady, { timeout: 120_000 })))

@@ -103,7 +103,12 @@ export async function household(
   const namespace = namespaceOf(tenant)
   const bound = async () => (await scene.api.get(paths.roleBinding(namespace, 'tenantry-admins'))) !== undefined
   await eventually(bound, { timeout: 30_000, describe: `the RoleBinding of ${admin.spec.email}` })
-  return { tenant, namespace, admin, user: admin.spec.email.toLowerCase() }
+  const user = admin.spec.email.toLowerCase()
+  await using acting = await person(user)
+  // The apiserver's authorizer hears of it a moment later.
+  const may = async () => (await acting.try('GET', paths.secret(namespace))).status === 200
+  await eventually(may, { timeout: 30_000, describe: `${user} to read the Secret` })
+  return { tenant, namespace, admin, user }
 }
 
 export interface SecurityScene extends Scene, AsyncDisposable {

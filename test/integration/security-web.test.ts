@@ -269,7 +269,7 @@ test('Every answer has the headers that keep a page to itself, errors too', asyn
   }
 })
 
-const nasty = `<script>alert(1)</script>"><img src=x onerror=alert(1)> {{7*7}} \u2028Bcc: a@evil.example.com \u202Egnp`
+const nasty = `<script>alert(1)</script>"><img src=x onerror=alert(1)> {{7919*7907}} \u2028Bcc: a@evil.example.com \u202Egnp`
 
 test('Names are text on the page and in the mail, and never markup, a header or another recipient', async (t) => {
   const consent = '</div><script>alert(2)</script><form action="https://evil.example.com">'
@@ -280,7 +280,7 @@ test('Names are text on the page and in the mail, and never markup, a header or 
   const page = await (await show(token)).text()
   for (const html of [page, mail.html ?? '']) {
     t.notRegex(html, /<script|<img|<b>Eve|action="https:\/\/evil/)
-    t.false(html.includes('49'), 'a template in a name was filled in')
+    t.false(html.includes('62615533'), 'a template in a name was filled in')
   }
   t.true(page.includes('&lt;script&gt;'))
   t.deepEqual(mail.to, [admin.spec.email])
@@ -307,7 +307,7 @@ test('A line break in a name is refused before anything is sent', async (t) => {
 })
 
 /** All that comes back on one connection, until the server or the clock ends it. */
-async function raw(text: string, limit = 3000): Promise<{ readonly answer: string; readonly ended: number }> {
+async function raw(text: string, limit = 15_000): Promise<{ readonly answer: string; readonly ended: number }> {
   const start = performance.now()
   const socket = connect(Number(new URL(site.web).port), '127.0.0.1')
   let answer = ''
@@ -343,13 +343,13 @@ test('A request that a proxy could read otherwise is refused, and nothing behind
 })
 
 test('A request that comes drop by drop is cut', async (t) => {
-  t.timeout(60_000)
+  t.timeout(90_000)
   const [headers, body] = await Promise.all([
     raw('GET / HTTP/1.1\r\nHost: x\r\nX: ', 40_000),
     raw(`${head}Content-Length: 100\r\n\r\nx=`, 40_000),
   ])
-  t.true(headers.ended < 20_000, `headers: ${headers.ended}`)
-  t.true(body.ended < 20_000, `body: ${body.ended}`)
+  t.true(headers.ended < 30_000, `headers: ${headers.ended}`)
+  t.true(body.ended < 30_000, `body: ${body.ended}`)
 })
 
 test('Whoever asks too often is slowed down, whatever it says about who it is', async (t) => {

@@ -1,4 +1,5 @@
 /** A tenant that goes off and comes back, with what it runs, on real controllers: nobody brings it back but its spec. */
+import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import { median } from '../../bench/statistics.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
@@ -69,7 +70,7 @@ for (const state of ['Deactivated', 'Archived'] as const) {
     await setState(tenant, 'Active')
     const took = await runs(scene.api, namespace)
     // A Job waits ten seconds after each pod that was taken from it, whatever becomes of the quota.
-    t.true(took < (state === 'Deactivated' ? 6_000 : 16_000), `it took ${Math.round(took)} ms`)
+    t.true(took < (state === 'Deactivated' ? 12_000 : 22_000), `it took ${Math.round(took)} ms`)
     t.log(`all pods were made again after ${Math.round(took)} ms`)
     const on = await scene.when(tenant, isReady)
     t.is(on.status?.suspendedAt, undefined)
@@ -165,10 +166,12 @@ test('A PodDisruptionBudget is respected for a while, then the pods are deleted 
   await setState(tenant, 'Deactivated')
   const waiting = await scene.when(tenant, (each) => {
     const message = conditionOf(each, 'Reconciling')?.message ?? ''
-    return message.includes('PodDisruptionBudget keeps them') && !message.includes('statefulset')
+    return /PodDisruptionBudget keeps them: deployment-\S+, deployment-\S+\.$/.test(message)
   })
   t.is(conditionOf(waiting, 'Ready')?.reason, 'Suspending')
-  t.deepEqual(await podsOf(scene.api, namespace), { deployment: 2 })
+  // An apiserver that hears of the quota late lets one more in, which goes as well.
+  const alone = async () => isDeepStrictEqual(await podsOf(scene.api, namespace), { deployment: 2 })
+  await eventually(alone, { timeout: 5_000, describe: 'the pods of the budget to be alone' })
   const off = await scene.when(tenant, isOff('Deactivated'))
   t.deepEqual(await podsOf(scene.api, namespace), {})
   t.true(Date.now() - Date.parse(off.status?.suspendedAt ?? '') >= 8_000)

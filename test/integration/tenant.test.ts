@@ -208,7 +208,8 @@ test('Accepted admins are bound to a ClusterRole of ours, stand in the directory
   const user = `--as=ada.${tenant.metadata.name}@example.com`
   const may = async (...what: string[]) =>
     (await cluster.kubectl(['auth', 'can-i', ...what, '-n', namespace, user]).catch(() => 'no')).trim()
-  t.is(await may('create', 'deployments.apps'), 'yes')
+  // The apiserver's authorizer hears of a RoleBinding a moment after it is there.
+  await eventually(async () => (await may('create', 'deployments.apps')) === 'yes', { describe: `${user} to deploy` })
   t.is(await may('delete', 'networkpolicies.networking.k8s.io'), 'no')
   t.is(await may('create', 'rolebindings.rbac.authorization.k8s.io'), 'no')
   const directory = () =>

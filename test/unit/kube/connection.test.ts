@@ -18,7 +18,7 @@ const key = { namespace: 'ns', name: 'a' }
 const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...key, resourceVersion: '1' } }
 
 /** A server that answers what the test says, and a client of ours before it. */
-async function against(t: ExecutionContext, handle: Handle, user: object = { token: 'first' }, deadline = 2_000) {
+async function against(t: ExecutionContext, handle: Handle, user: object = { token: 'first' }, deadline = 30_000) {
   const requests: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = []
   const server = createServer((request, response) => {
     let body = ''
