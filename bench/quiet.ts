@@ -30,11 +30,11 @@ export async function markNow(world: World): Promise<AuditMark | undefined> {
   return await world.cluster.auditLog?.mark()
 }
 
-/** Waits until the operator has not written for two seconds. */
+/** Waits until the operator has not written for longer than it waits to count together (operator/watches.ts). */
 export async function settle(world: World, operator: OperatorProcess): Promise<void> {
   const still = async (): Promise<boolean> => {
     const mark = await markNow(world)
-    await sleep(2000)
+    await sleep(5000)
     return (await writesSince(world, operator, mark)).total === 0
   }
   await eventually(still, { timeout: 120_000, describe: 'the operator to rest' })

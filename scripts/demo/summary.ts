@@ -80,6 +80,7 @@ function commands({ postgres }: Servers): readonly Command[] {
         patch(msp, { state: 'Deactivated' }),
         phaseComes(msp, 'Deactivated'),
         'kubectl get tenants -A',
+        `kubectl wait resourcequota tenantry-suspension -n ${msp.namespace} --for=jsonpath='{.status.hard.pods}'=0 --timeout=60s`,
         `kubectl describe resourcequota tenantry-suspension -n ${msp.namespace}`,
         patch(msp, { state: 'Active' }),
         phaseComes(msp, 'Active'),

@@ -99,7 +99,13 @@ const pages: Readonly<
       await page.getByRole('button', { name: 'Accept invitation' }).click()
     },
   },
-  'done-progress': { make: () => scene({}, { localSignIn: false }), go: acceptPlainly },
+  'done-progress': {
+    make: () => scene({}, { localSignIn: false }),
+    go: async (page, at) => {
+      await acceptPlainly(page, at)
+      await withoutRefresh(page)
+    },
+  },
   'done-stalled': {
     make: () => scene({}, { localSignIn: false }),
     go: async (page, at) => {
@@ -130,6 +136,16 @@ const pages: Readonly<
     make: () => scene(),
     go: (page, { world }) => page.setContent(world.mails[0]?.html ?? ''),
   },
+}
+
+/** A page that looks again by itself would do so while it is looked at. */
+async function withoutRefresh(page: Page): Promise<void> {
+  await page.route('**/accept/done', async (route) => {
+    const response = await route.fetch()
+    const body = await response.text()
+    await route.fulfill({ response, body: body.replace('http-equiv="refresh"', 'http-equiv="x-still"') })
+  })
+  await page.reload()
 }
 
 async function acceptPlainly(page: Page, { url, token }: Scene): Promise<void> {
@@ -188,7 +204,7 @@ test.serial(
     const conditions = [condition('Available', 'True', 'Provisioned')]
     at.world.put({ ...at.declared, status: { observedGeneration: 1, url: 'https://harbor.example.com', conditions } })
     // The page looks again by itself.
-    await page.getByRole('link', { name: 'Go to Blue Harbor Logistics' }).waitFor({ timeout: 10_000 })
+    await page.getByRole('link', { name: 'Go to Blue Harbor Logistics' }).waitFor({ timeout: 30_000 })
     await context.close()
     await at.app.close()
   },

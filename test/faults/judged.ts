@@ -29,9 +29,12 @@ export async function violations(world: World, options: Judging = {}): Promise<s
   ]
 }
 
+/** Whoever is Provisioning had a trouble that has not been seen to be over yet, with its login as it was. */
+const offPhases: ReadonlySet<unknown> = new Set(['Deactivated', 'Archived', 'Expired'])
+
 /** The credentials in the Secrets, and whether the status says that the tenant is off. */
 function keysIn(facts: Facts): readonly Credentials[] {
-  const off = facts.tenants.filter(({ status }) => status?.['phase'] !== 'Active')
+  const off = facts.tenants.filter(({ status }) => offPhases.has(status?.['phase']))
   const namespaces = new Set(off.map(({ status }) => status?.['namespace']))
   return credentialsOf(facts).map((credentials) => ({ ...credentials, off: namespaces.has(credentials.tenant) }))
 }

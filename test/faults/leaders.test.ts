@@ -116,6 +116,6 @@ test.serial('a leader that is told to go hands over at once, and one that leads 
   for (const name of names) await available(world, name)
   await going
   t.is(await first.process.exited, 0)
-  t.true(await leads(second))
+  await eventually(() => leads(second), { describe: 'the second to lead' })
   t.deepEqual(await violations(world, { logs: `${await first.logs()}${await second.logs()}` }), [])
 })

@@ -16,7 +16,12 @@ export function etcdArgs({ folder, etcdUrl, ports }: ControlPlaneFiles): string[
 }
 
 export function apiServerArgs(files: ControlPlaneFiles): string[] {
-  const audit = [`--audit-policy-file=${files.auditPolicy}`, `--audit-log-path=${files.auditLog}`]
+  const audit = [
+    `--audit-policy-file=${files.auditPolicy}`,
+    `--audit-log-path=${files.auditLog}`,
+    // In one file: whoever reads on from where it was would miss what is in another.
+    '--audit-log-maxsize=4000',
+  ]
   return [
     `--etcd-servers=${files.etcdUrl}`,
     // Compaction is the tests' to do (Etcd.compact).

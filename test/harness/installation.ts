@@ -42,7 +42,10 @@ export async function install(options: InstallOptions): Promise<Installation> {
   await apply(objects.filter((object) => !early(object)))
   const installation: Installation = { namespace, server: 'main', plan: 'standard', home: 'customers' }
   // A definition may be served a moment after it says so.
-  await eventually(async () => (await apply(own(installation, options))) !== '', { describe: 'the kinds to be served' })
+  await eventually(async () => (await apply(own(installation, options))) !== '', {
+    timeout: 60_000,
+    describe: 'the kinds to be served',
+  })
   return installation
 }
 
