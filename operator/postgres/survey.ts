@@ -13,8 +13,9 @@ import type { ObservedDatabase } from './port.ts'
 import type { Server } from './server.ts'
 import { schemasQuery, sizesQuery } from './statements/queries.ts'
 
-const size = z.object({ name: z.string(), bytes: z.number() })
-const schema = size.extend({ owner: z.string(), acl: z.array(z.string()) })
+/** Without bytes: the database is being dropped. */
+const size = z.object({ name: z.string(), bytes: z.number().nullable() })
+const schema = z.object({ name: z.string(), bytes: z.number(), owner: z.string(), acl: z.array(z.string()) })
 export type SchemaRow = z.infer<typeof schema>
 
 /** Every tenant of the installation, by owner role. Throws PostgresError. */
@@ -53,15 +54,8 @@ export async function schemasIn(
 
 async function sizesOn(on: Server, signal: AbortSignal): Promise<ReadonlyMap<string, number> | undefined> {
   const rows = await ifKnown(on.read({ name: 'sizes', text: sizesQuery }, signal))
-  return (
-    rows &&
-    new Map(
-      z
-        .array(size)
-        .parse(rows)
-        .map(({ name, bytes }) => [name, bytes]),
-    )
-  )
+  const sizes = rows && z.array(size).parse(rows)
+  return sizes && new Map(sizes.flatMap(({ name, bytes }) => (bytes === null ? [] : [[name, bytes] as const])))
 }
 
 function insideOf(name: string, rows: ReadonlyMap<string, SchemaRow> | undefined) {

@@ -262,6 +262,15 @@ test.serial("a new leader ends its predecessor's sessions and nobody else's", as
   t.true((await old.health(soon())).tenants >= 0)
 })
 
+test.serial('a session of the predecessor that goes by itself at that moment is nothing to wait for', async (t) => {
+  const next = operatorOn(t, postgres, { podUid: 'next', installation: 'going' })
+  for (let round = 0; round < 20; round += 1) {
+    const old = operatorOn(t, postgres, { podUid: `old${round}`, installation: 'going' })
+    await Promise.all(Array.from({ length: 4 }, () => old.health(soon())))
+    await Promise.all([old.close(), t.notThrowsAsync(next.endPredecessors(soon()))])
+  }
+})
+
 test.serial('burst: twenty tenants at once, with four connections', async (t) => {
   const server = operatorOn(t, postgres)
   const tenants = await Promise.all(Array.from({ length: 20 }, () => provisioned(server)))
