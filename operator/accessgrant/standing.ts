@@ -1,5 +1,5 @@
 /** Why somebody who is entitled has no access all the same: the tenant is off, or not there yet. Pure. */
-import { findCondition } from '../api/conditions.ts'
+import { findCondition, isTrue } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { suspendingAncestor } from '../tenant/life.ts'
 import type { Home } from '../tenant/seen.ts'
@@ -21,7 +21,8 @@ export function hindrance({ tenant, home, bound }: StandingFacts, now: number): 
 function off(tenant: Tenant, home: Home, now: number): Verdict | undefined {
   const { metadata, spec, status } = tenant
   const { name } = metadata
-  if (metadata.deletionTimestamp !== undefined)
+  // One whose deletion is refused lives on.
+  if (metadata.deletionTimestamp !== undefined && !isTrue(status?.conditions, 'Stalled'))
     return underWay('Deleting', `The Tenant ${name} is being deleted, and the access with it.`)
   if (status?.purge?.startedAt !== undefined)
     return resting('Purged', `The data of the Tenant ${name} is gone; there is nothing to have access to.`)

@@ -239,6 +239,22 @@ for (const [what, key, spec, said] of rests) {
   })
 }
 
+test('a tenant whose deletion is refused lives on, and the access with it', async (t) => {
+  const made = await scene()
+  made.put(accessGrant())
+  made.world.edit({ deletion: { protected: true } }, customer)
+  await made.settle()
+  made.world.cluster.remove('Tenant', customer)
+  await made.settle()
+  t.is(made.said(), inForce)
+  t.deepEqual(made.bound(), [admin])
+  await made.after(hour)
+  made.world.cluster.remove('AccessGrant', 'tenant-acme/grant')
+  await made.settle()
+  t.deepEqual(made.bound(), [])
+  t.is(made.login(), 'b', 'the password changes as ever')
+})
+
 test('an end that comes while the tenant is off changes the password without opening a login', async (t) => {
   const made = await scene()
   made.put(accessGrant({ spec: { until: at(hour) } }))
