@@ -10,6 +10,7 @@ import { chromium } from './chromium.ts'
 import { select, suites } from './selection.ts'
 import type { Suite } from './selection.ts'
 import { startServers } from './servers.ts'
+import type { Servers } from './servers.ts'
 import { add, nothing, summary } from './tally.ts'
 import type { Tally } from './tally.ts'
 
@@ -23,14 +24,19 @@ async function run(args: readonly string[], signal: AbortSignal, report: (tally:
     args.filter((arg) => !arg.startsWith('-')),
   )
   await using stack = new AsyncDisposableStack()
-  let env: Record<string, string> | undefined
+  let servers: Servers | undefined
+  let env: Record<string, string> = {}
   for (const suite of suites) {
     const files = chosen.get(suite) ?? []
     if (files.length === 0 || signal.aborted) continue
-    if (suite !== 'unit') env ??= await unlessAborted(signal, serversFor(chosen, stack))
+    if (suite !== 'unit' && servers === undefined) {
+      servers = await unlessAborted(signal, serversFor(stack))
+      env = { TENANTRY_TEST_HARNESS: servers.path, ...(await browserFor(chosen)) }
+    }
+    if (suite !== 'integration') await servers?.endOperator()
     if (signal.aborted) continue
     progress(`test/${suite}: ${files.length} file${files.length === 1 ? '' : 's'}`)
-    report(await ava({ root, files, flags, env: suite === 'unit' ? {} : (env ?? {}), signal }))
+    report(await ava({ root, files, flags, env, signal }))
   }
 }
 
@@ -40,15 +46,15 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
   return Promise.race([work, aborted])
 }
 
-async function serversFor(
-  chosen: ReadonlyMap<Suite, readonly string[]>,
-  stack: AsyncDisposableStack,
-): Promise<Record<string, string>> {
+async function serversFor(stack: AsyncDisposableStack): Promise<Servers> {
   const start = performance.now()
   const servers = stack.use(await startServers(progress))
-  const browser = chosen.get('browser')?.length ? { TENANTRY_TEST_CHROMIUM: await chromium(progress) } : {}
   progress(`the servers are up after ${((performance.now() - start) / 1000).toFixed(1)} s`)
-  return { TENANTRY_TEST_HARNESS: servers.path, ...browser }
+  return servers
+}
+
+async function browserFor(chosen: ReadonlyMap<Suite, readonly string[]>): Promise<Record<string, string>> {
+  return chosen.get('browser')?.length ? { TENANTRY_TEST_CHROMIUM: await chromium(progress) } : {}
 }
 
 let total = nothing

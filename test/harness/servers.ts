@@ -13,7 +13,7 @@ import type { PostgresAddress } from './postgres-access.ts'
 import { shareMail } from './mail-inbox.ts'
 import type { MailAddress } from './mail-inbox.ts'
 import { startSharedOperator } from './shared-operator.ts'
-import type { OperatorAddress } from './shared-operator.ts'
+import type { OperatorAddress, SharedOperator } from './shared-operator.ts'
 
 /** What the file holds that TENANTRY_TEST_HARNESS names. */
 export interface HarnessAddress {
@@ -28,6 +28,8 @@ export interface Servers extends AsyncDisposable {
   readonly address: HarnessAddress
   /** Of the file with the address, for TENANTRY_TEST_HARNESS. */
   readonly path: string
+  /** It looks after all that the integration tests have left, often: what comes after them has operators of its own. */
+  endOperator(): Promise<void>
 }
 
 /** Starts what all integration tests share: a cluster with an audit log, PostgreSQL that logs each statement, mail, an operator. */
@@ -51,11 +53,18 @@ export async function startServers(onProgress: Progress): Promise<Servers> {
     postgres: postgresAddress(valueOf(postgres)),
     mail: valueOf(mail).address,
   }
-  const address: HarnessAddress = { ...addresses, operator: await operatorFor(addresses, stack, onProgress) }
+  const operator = await operatorFor(addresses, onProgress)
+  stack.defer(() => operator?.[Symbol.asyncDispose]())
+  const address: HarnessAddress = { ...addresses, operator: operator?.address }
   const path = join(folder.path, 'harness.json')
   await writeFile(path, JSON.stringify(address, undefined, 2), { mode: 0o600 })
   const started = stack.move()
-  return { address, path, [Symbol.asyncDispose]: () => started.disposeAsync() }
+  return {
+    address,
+    path,
+    endOperator: async () => operator?.[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  }
 }
 
 /** Before the tests, whose time is limited. Only those that need a program fail where it cannot be had. */
@@ -70,12 +79,11 @@ async function prepare(progress: Progress): Promise<void> {
 
 async function operatorFor(
   { cluster, postgres, mail }: Omit<HarnessAddress, 'operator'>,
-  stack: AsyncDisposableStack,
   onProgress: Progress,
-): Promise<OperatorAddress | undefined> {
+): Promise<SharedOperator | undefined> {
   try {
     const options = { cluster: clusterAt(cluster), postgres, mail, onProgress }
-    return stack.use(await startSharedOperator(options)).address
+    return await startSharedOperator(options)
   } catch (error) {
     onProgress(`no operator: ${error instanceof Error ? error.message : String(error)}`)
     return undefined

@@ -37,10 +37,13 @@ export interface SharedOperatorOptions {
   readonly onProgress: Progress
 }
 
+/** Its disposal may be asked for more than once. */
+export interface SharedOperator extends AsyncDisposable {
+  readonly address: OperatorAddress
+}
+
 /** Installs Tenantry and starts its operator, until it is disposed of. */
-export async function startSharedOperator(
-  options: SharedOperatorOptions,
-): Promise<AsyncDisposable & { readonly address: OperatorAddress }> {
+export async function startSharedOperator(options: SharedOperatorOptions): Promise<SharedOperator> {
   const { cluster, postgres, mail, onProgress } = options
   onProgress('installing Tenantry and starting the operator that the integration tests share')
   const installation = await install({ cluster, postgres })
