@@ -2,37 +2,9 @@
 import test from 'ava'
 import { findCondition } from '../../../operator/api/conditions.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
-import { MailError } from '../../../operator/mail/port.ts'
 import { condition, tenant, tenantAdmin } from './gen.ts'
+import { day, invited, minute, resend, story, token } from './story.ts'
 import { World } from './world.ts'
-
-const minute = 60_000
-const hour = 60 * minute
-const day = 24 * hour
-const down = new MailError('transient', 'The connection to the mail relay failed.', undefined, 'relay')
-const greylisted = new MailError('transient', 'The mail relay put the mail off.', 450)
-const nobody = new MailError('permanent', 'The mail relay refused the address.', 550)
-const noLogin = new MailError('configuration', 'The mail relay refused the credentials.', 535, 'relay')
-const resend = (at: string) => ({ annotations: { 'tenantry.dev/resend-requested-at': at } })
-
-/** `phase · invite status · kstatus word: reason · mails`. */
-function story(world: World, key?: string): string {
-  const { status } = world.admin(key)
-  const said = ['Stalled', 'Reconciling', 'Ready'] as const
-  const found = said.map((type) => findCondition(status?.conditions, type)).find((each) => each !== undefined)
-  const { invite } = status ?? {}
-  return `${status?.phase} · #${invite?.sequence ?? 0} ${invite?.status} · ${found?.type}: ${found?.reason} · ${world.mails.length} mails`
-}
-
-async function invited(): Promise<World> {
-  const world = new World()
-  world.put(tenant())
-  world.put(tenantAdmin())
-  await world.settle()
-  return world
-}
-
-const token = (mail: { text: string } | undefined) => /token=([A-Za-z0-9_-]+)/.exec(mail?.text ?? '')?.[1]
 
 test('Invited, and accepted a day later', async (t) => {
   const world = await invited()
@@ -92,95 +64,6 @@ test('A resend after the acceptance is refused with the reason, for as long as i
   t.is(findCondition(world.admin().status?.conditions, 'InviteDelivered')?.reason, 'Delivered')
 })
 
-test('A relay that puts the mail off is tried again, with the same link and Message-ID', async (t) => {
-  const world = new World()
-  world.put(tenant())
-  world.put(tenantAdmin())
-  world.relay = greylisted
-  await world.settle()
-  t.is(story(world), 'EmailSendingFailed · #1 EmailSendingFailed · Reconciling: MailTransientError · 0 mails')
-  await world.pass(10 * minute)
-  const { attempts = 0, messageId } = world.admin().status?.invite ?? {}
-  t.true(attempts > 2 && attempts < 10, String(attempts))
-  world.relay = undefined
-  await world.pass(20 * minute)
-  t.is(story(world), 'Pending · #1 Pending · Ready: AwaitingAnswer · 1 mails')
-  t.is(world.mails[0]?.messageId, messageId)
-  t.is(world.admin().status?.invite?.lastError, undefined)
-})
-
-test('An address that is refused for good is not tried again until it is corrected', async (t) => {
-  const world = new World()
-  world.put(tenant())
-  world.put(tenantAdmin())
-  world.relay = nobody
-  await world.settle()
-  t.is(story(world), 'EmailSendingFailed · #1 EmailSendingFailed · Stalled: MailPermanentError · 0 mails')
-  world.relay = undefined
-  await world.pass(30 * day)
-  t.is(story(world), 'EmailSendingFailed · #1 EmailSendingFailed · Stalled: MailPermanentError · 0 mails')
-  world.edit({ spec: { email: 'jane.doe@example.com' } })
-  await world.settle()
-  t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 1 mails')
-  t.is(world.mails[0]?.to, 'jane.doe@example.com')
-})
-
-test('Wrong mail settings stall the invite, which goes out by itself once they are right', async (t) => {
-  const world = new World()
-  world.put(tenant())
-  world.put(tenantAdmin())
-  world.relay = noLogin
-  await world.settle()
-  t.is(story(world), 'EmailSendingFailed · #1 EmailSendingFailed · Stalled: MailConfigurationError · 0 mails')
-  world.relay = undefined
-  await world.pass(hour)
-  t.is(story(world), 'Pending · #1 Pending · Ready: AwaitingAnswer · 1 mails')
-})
-
-test('While the relay is dead invites wait without counting attempts, and go out when it lives', async (t) => {
-  const world = new World()
-  world.put(tenant())
-  world.relay = down
-  for (let i = 0; i < 6; i += 1) {
-    world.put(tenantAdmin({ name: `jane${i}`, spec: { username: `jane${i}` } }))
-    await world.settle(`home/jane${i}`)
-  }
-  t.is(
-    story(world, 'home/jane4'),
-    'EmailSendingFailed · #1 EmailSendingFailed · Reconciling: RelayUnavailable · 0 mails',
-  )
-  t.is(story(world, 'home/jane5'), 'Pending · #1 Pending · Reconciling: RelayUnavailable · 0 mails')
-  t.is(world.admin('home/jane5').status?.invite?.attempts, 0)
-  await world.pass(hour, 'home/jane5')
-  // Each probe was an attempt of the one invite that made it.
-  const attempts = world.admin('home/jane5').status?.invite?.attempts ?? 0
-  t.true(attempts < 20, String(attempts))
-  world.relay = undefined
-  await world.pass(hour, 'home/jane5')
-  t.is(story(world, 'home/jane5'), 'Pending · #1 Pending · Ready: AwaitingAnswer · 1 mails')
-})
-
-test('An invite that no relay took in seven days gets a new time, as nobody has held its link', async (t) => {
-  const world = new World()
-  world.put(tenant())
-  world.put(tenantAdmin())
-  world.relay = greylisted
-  await world.settle()
-  await world.pass(7 * day + hour)
-  t.is(story(world), 'EmailSendingFailed · #2 EmailSendingFailed · Reconciling: MailTransientError · 0 mails')
-})
-
-test('A crash between the record and the mail: the next process sends, with the same link', async (t) => {
-  const world = await invited()
-  const { invite, ...status } = world.admin().status ?? { observedGeneration: 1 }
-  const { sentAt: _sent, ...interrupted } = invite ?? {}
-  world.put({ ...world.admin(), status: { ...status, invite: interrupted } })
-  await world.settle()
-  t.is(world.mails.length, 2)
-  t.is(token(world.mails[0]), token(world.mails[1]))
-  t.is(world.mails[0]?.messageId, world.mails[1]?.messageId)
-})
-
 test('A new address before the acceptance: the old link dies, the new address is invited', async (t) => {
   const world = await invited()
   await world.pass(minute)
@@ -238,44 +121,6 @@ test('notBefore: the invite goes out then', async (t) => {
   await world.pass(3 * day)
   t.is(story(world), 'Pending · #1 Pending · Ready: AwaitingAnswer · 1 mails')
   t.is(world.admin().status?.invite?.issuedAt, '2030-01-03T08:00:00Z')
-})
-
-test('The tenant is declared after its admin, comes into order, is deactivated, revived', async (t) => {
-  const world = new World()
-  world.put(tenantAdmin())
-  await world.settle()
-  t.is(story(world), 'NotYetActive · #0 NotYetActive · Reconciling: TenantNotFound · 0 mails')
-  const fresh = tenant()
-  world.put({ ...fresh, status: { observedGeneration: -1 } })
-  await world.settle()
-  t.is(story(world), 'NotYetActive · #0 NotYetActive · Reconciling: NotYetActive · 0 mails')
-  world.put(fresh)
-  await world.settle()
-  t.is(story(world), 'Pending · #1 Pending · Ready: AwaitingAnswer · 1 mails')
-  world.put({ ...fresh, spec: { ...fresh.spec, state: 'Deactivated' } })
-  await world.settle()
-  t.is(story(world), 'NotYetActive · #1 NotYetActive · Ready: NotYetActive · 1 mails')
-  world.put(fresh)
-  await world.settle()
-  t.is(story(world), 'Pending · #1 Pending · Ready: AwaitingAnswer · 1 mails')
-})
-
-test('The MSP tenant above is suspended: its customer invites nobody', async (t) => {
-  const world = new World()
-  const active = {
-    phase: 'Active',
-    namespace: 'tenant-msp',
-    conditions: [condition('Ready', 'True', 'Provisioned')],
-  } as const
-  const msp = world.put(tenant({ name: 'msp', spec: { type: 'MSP', displayName: 'The MSP' }, status: active }))
-  world.put(tenant({ namespace: 'tenant-msp' }))
-  world.put(tenantAdmin({ namespace: 'tenant-msp' }))
-  world.put({ ...msp, spec: { ...msp.spec, state: 'Deactivated' } })
-  await world.settle('tenant-msp/jane')
-  t.is(story(world, 'tenant-msp/jane'), 'NotYetActive · #0 NotYetActive · Ready: ParentSuspended · 0 mails')
-  world.put(msp)
-  await world.settle('tenant-msp/jane')
-  t.is(world.mails[0]?.subject, 'The MSP invites you to Acme')
 })
 
 test('tenantRef never falls back to the owner of the namespace, nor the other way round', async (t) => {
@@ -367,73 +212,6 @@ for (const [title, prepare] of [
   })
 }
 
-test('Of two with one username the accepted one holds it, whichever is older', async (t) => {
-  const world = await invited()
-  world.put(
-    tenantAdmin({ name: 'older', created: '2029-01-01T00:00:00Z', spec: { email: 'o@example.com', username: 'JANE' } }),
-  )
-  await world.settle('home/older')
-  t.is(story(world, 'home/older'), 'Pending · #1 Pending · Ready: AwaitingAnswer · 2 mails')
-  await world.settle()
-  t.is(story(world), 'Pending · #1 Pending · Stalled: UsernameTaken · 2 mails')
-  world.accept()
-  await world.settle()
-  t.is(story(world), 'Accepted · #1 Accepted · Ready: Accepted · 2 mails')
-  await world.settle('home/older')
-  t.regex(story(world, 'home/older'), /Stalled: UsernameTaken/)
-})
-
-for (const [state, reason] of [
-  ['Deactivated', 'Deactivated'],
-  ['Archived', 'Archived'],
-] as const) {
-  test(`spec.state ${state} shows in the phase; Active again, it is as before`, async (t) => {
-    const world = await invited()
-    world.accept()
-    await world.settle()
-    world.edit({ spec: { state } })
-    await world.settle()
-    t.is(story(world), `${state} · #1 Accepted · Ready: ${reason} · 1 mails`)
-    world.edit({ spec: { state: 'Active' } })
-    await world.settle()
-    t.is(story(world), 'Accepted · #1 Accepted · Ready: Accepted · 1 mails')
-  })
-}
-
-for (const [state, spec] of [
-  ['Deactivated', { state: 'Deactivated' }],
-  ['Archived', { state: 'Archived' }],
-] as const)
-  test(`spec.state ${state} by a GitOps tool while the invite is open: nothing is sent, and the status says why`, async (t) => {
-    const world = await invited()
-    world.edit({ spec, metadata: resend('2030-01-02T00:00:00Z') })
-    await world.settle()
-    t.is(story(world), `${state} · #1 NotYetActive · Stalled: StateNotAllowed · 1 mails`)
-    world.edit({ spec: { state: 'Active' } })
-    await world.pass(2 * minute)
-    await world.settle()
-    t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
-  })
-
-test('Declared as Archived and never invited: accepted as it is, and nothing is sent', async (t) => {
-  const world = new World()
-  world.put(tenant())
-  world.put(tenantAdmin({ spec: { state: 'Archived' } }))
-  await world.settle()
-  t.is(story(world), 'Archived · #0 NotYetActive · Ready: Archived · 0 mails')
-})
-
-test('An admin who is turned off and on again: each is told once', async (t) => {
-  const world = await invited()
-  world.accept()
-  await world.settle()
-  for (const state of ['Deactivated', 'Archived', 'Active'] as const) {
-    world.edit({ spec: { state } })
-    await world.settle()
-  }
-  t.deepEqual(world.events, ['InviteSent', 'InviteAccepted', 'Deactivated', 'Archived', 'Activated'])
-})
-
 for (const [what, ask] of [
   ['A resend', () => ({ metadata: resend(String(Math.random())) })],
   ['Another address', (turn: number) => ({ spec: { email: `john${turn}@example.com` } })],
@@ -451,43 +229,6 @@ for (const [what, ask] of [
     t.is(status?.invite?.address, spec.email)
     t.is(status?.invite?.lastHandledResend, metadata.annotations?.['tenantry.dev/resend-requested-at'])
   })
-
-test('A resend too soon says when it goes out; nothing is written meanwhile', async (t) => {
-  const world = await invited()
-  await world.pass(20_000)
-  world.edit({ metadata: resend('2030-01-01T00:00:20Z') })
-  await world.settle()
-  t.is(story(world), 'Pending · #1 Pending · Reconciling: ResendPostponed · 1 mails')
-  t.regex(
-    findCondition(world.admin().status?.conditions, 'Reconciling')?.message ?? '',
-    /it goes out at 2030-01-01T00:01:00Z\.$/,
-  )
-  const { writes } = world
-  await world.pass(30_000)
-  t.is(world.writes, writes)
-  await world.pass(15_000)
-  t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
-})
-
-test('An address that the relay refused can be corrected at once', async (t) => {
-  const world = new World()
-  world.put(tenant())
-  world.put(tenantAdmin())
-  world.relay = nobody
-  await world.settle()
-  world.relay = undefined
-  world.edit({ spec: { email: 'john@example.com' } })
-  await world.settle()
-  t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 1 mails')
-})
-
-test('A clock that was set back holds no resend up', async (t) => {
-  const world = await invited()
-  world.clock.setWall(world.clock.now() - 10 * day)
-  world.edit({ metadata: resend('2029-12-22T00:00:00Z') })
-  await world.settle()
-  t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
-})
 
 test('No status, Event or log line of a whole life holds the token', async (t) => {
   const world = await invited()
