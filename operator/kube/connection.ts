@@ -7,8 +7,10 @@ import { Agent, ProxyAgent, Socks5ProxyAgent, type Dispatcher } from 'undici'
 
 import type { Clock } from '../runtime/clock.ts'
 import { deadline, DeadlineExceeded } from '../runtime/deadline.ts'
+import { LostLeadership, presentCheck } from '../runtime/fence.ts'
 import { CredentialSource, type Credentials } from './credentials.ts'
 import { answerError, failure } from './errors.ts'
+import { asking } from './last-moment.ts'
 import { guardStreams } from './stream-errors.ts'
 
 const connectTimeout = 5_000
@@ -59,7 +61,10 @@ export class Connection {
     this.#credentials = new CredentialSource(options.config, options.clock)
   }
 
-  /** Sends `call` and reads the whole answer as JSON. Throws KubeError for any status that is no success. */
+  /**
+   * Sends `call` and reads the whole answer as JSON. Throws KubeError for any status that is no success, and LostLeadership
+   * where the fence that the call came through is shut when the request goes out.
+   */
   async send(call: Call): Promise<Answer> {
     using limit = deadline(this.#options.clock, call.deadline, call.signal)
     const what = describe(call)
@@ -114,6 +119,7 @@ export class Connection {
   }
 
   #translated(error: unknown, what: string): Error {
+    if (error instanceof LostLeadership) return error
     const translated = failure(error, what)
     if (translated.status === 0 && translated.reason === 'Timeout') this.distrust()
     return translated
@@ -133,8 +139,10 @@ export class Connection {
     const credentials = await this.#credentials.get()
     const started = clock.monotonic()
     const report = (code: string) => observe?.(code, call.method, this.#server.host, clock.monotonic() - started)
+    const check = presentCheck()
+    const dispatcher = this.#dispatcher(credentials)
     try {
-      const response = await this.#dispatcher(credentials).request({
+      const response = await (check === undefined ? dispatcher : dispatcher.compose(asking(check))).request({
         origin: this.#server.origin,
         path: this.#server.pathname.replace(/\/$/, '') + call.path,
         method: call.method,

@@ -153,7 +153,7 @@ test.serial(
     t.false(await reads(technician.caller))
     const grant = await delegate(t, { reason: 'Ticket 4711' })
     const active = await grantWhen(grant, inPhase('Active'))
-    await readsSoon(technician.caller)
+    t.true(await readsSoon(technician.caller))
     t.like(active.status, { user: technician.user, endsAt: undefined })
     t.truthy(active.status?.startedAt)
     t.false(await reads(technician.caller, secretOf(msp)), 'nothing of the MSP itself')
@@ -215,7 +215,7 @@ test.serial('while the customer is off everybody may look, at no Secret; and it 
   await eventuallyReads(technician.caller, true, listOf(customer))
   await scene.change(at, { spec: { state: 'Active' } })
   await grantWhen(grant, inPhase('Active'))
-  await readsSoon(technician.caller)
+  t.true(await readsSoon(technician.caller))
   await scene.when(customer.tenant, isReady)
   await withdrawn(grant)
 })
@@ -338,7 +338,7 @@ test.serial('a masquerade: an admin’s access for its time, audited with both i
   const answer = await masquerade(root, { duration: '25s' })
   t.is(answer.status, 201, answer.text)
   const grant = await grantWhen(made(answer), inPhase('Active'))
-  await readsSoon(root)
+  t.true(await readsSoon(root))
   const binding = await scene.api.get<RoleBinding>(paths.roleBinding(customer.namespace, 'tenantry-granted'))
   t.like(JSON.parse(binding?.metadata.annotations?.['tenantry.dev/grants'] ?? '[]'), [
     { type: 'Masquerade', user: root.name, as: customer.admin.spec.username, reason: 'Ticket 4712' },

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
+import { fenced, LostLeadership } from '../../../operator/runtime/fence.ts'
 import { KubeConfig } from '@kubernetes/client-node'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -136,6 +137,34 @@ test('a request that stays refused fails as Unauthorized after one repetition', 
   )
   await t.throwsAsync(kube.get(configMaps, key), { name: 'KubeError', message: /GET/ })
   t.is(requests.length, 2)
+})
+
+test('a write for which the lead was lost before it went out is refused, and nothing goes out', async (t) => {
+  const { kube, requests } = await against(t, (_, response) => json(response, 201, object))
+  let leads = true
+  const writer = fenced(kube, { isLeader: () => leads })
+  // The first call waits for credentials and a connection, the second for nothing any more.
+  for (const round of ['first', 'second']) {
+    const writing = writer.create(configMaps, object)
+    leads = false
+    await t.throwsAsync(writing, { instanceOf: LostLeadership }, round)
+    t.is(requests.length, round === 'first' ? 0 : 1, round)
+    leads = true
+    await writer.create(configMaps, object)
+  }
+  t.is(requests.length, 2)
+})
+
+test('a repetition with new credentials asks once more whether it may be', async (t) => {
+  let leads = true
+  const { kube, requests } = await against(t, (_, response) => {
+    leads = false
+    json(response, 401, { kind: 'Status', reason: 'Unauthorized' })
+  })
+  await t.throwsAsync(fenced(kube, { isLeader: () => leads }).create(configMaps, object), {
+    instanceOf: LostLeadership,
+  })
+  t.is(requests.length, 1)
 })
 
 test('a busy server says how long to wait', async (t) => {
