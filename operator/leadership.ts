@@ -5,8 +5,7 @@ import type { Kube } from './kube/port.ts'
 import { withBreaker } from './mail/breaker.ts'
 import type { GuardedMailer } from './mail/breaker.ts'
 import { createMailMetrics } from './mail/metrics.ts'
-import type { Mailer } from './mail/port.ts'
-import { assertLeader, fenced } from './runtime/fence.ts'
+import { assertLeader, fence, fenced } from './runtime/fence.ts'
 import type { Leadership } from './runtime/fence.ts'
 import { LeaseElection } from './runtime/lease.ts'
 
@@ -43,9 +42,6 @@ export function leadersKube(kube: Kube, leadership: Leadership): Kube {
 }
 
 export function leadersMailer({ mailer, clock, random, metrics }: Adapters, leadership: Leadership): GuardedMailer {
-  const send: Mailer['send'] = async (message, signal) => {
-    assertLeader(leadership)
-    return mailer.send(message, signal)
-  }
+  const { send } = fence(mailer, () => assertLeader(leadership))
   return withBreaker({ send, close: mailer.close }, { clock, random, metrics: createMailMetrics(metrics.registry) })
 }

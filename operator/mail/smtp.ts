@@ -4,6 +4,7 @@
  */
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Clock } from '../runtime/clock.ts'
+import { LostLeadership, presentCheck } from '../runtime/fence.ts'
 import { classify } from './classify.ts'
 import type { SmtpFailure } from './classify.ts'
 import { compose } from './compose.ts'
@@ -82,12 +83,13 @@ function converse(connection: SMTPConnection, talk: Conversation): Promise<Sent>
       talk.signal.removeEventListener('abort', aborted)
       settle()
     }
-    const fail = (error: MailError) =>
+    const fail = (error: Error) =>
       end(() => {
         connection.close()
         reject(error)
       })
-    const refused = (error: SmtpFailure) => fail(error instanceof MailError ? error : classify(error))
+    const refused = (error: SmtpFailure) =>
+      fail(error instanceof MailError || error instanceof LostLeadership ? error : classify(error))
     const aborted = () => fail(new MailError('transient', 'The sending of the mail was stopped.'))
     const cancelDeadline = talk.clock.after(talk.deadline, () =>
       fail(new MailError('transient', 'The mail relay did not answer in time.', undefined, 'relay')),
@@ -110,6 +112,8 @@ async function steps(connection: SMTPConnection, { settings, message, content }:
     const pass = (await password?.()) ?? ''
     await step((done) => connection.login({ user: username, pass }, done))
   }
+  // Until here it may have taken long.
+  presentCheck()?.()
   const envelope = { from: settings.from.address, to: message.to, size: content.byteLength }
   const info = await step<{ response: string } | undefined>((done) => connection.send(envelope, content, done))
   return { response: info?.response ?? '' }

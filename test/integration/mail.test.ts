@@ -9,6 +9,7 @@ import { MailError } from '../../operator/mail/port.ts'
 import type { MailErrorClass, MailErrorScope } from '../../operator/mail/port.ts'
 import { inviteMessage } from '../../operator/mail/message.ts'
 import { loadTemplates } from '../../operator/mail/templates.ts'
+import { fence, LostLeadership } from '../../operator/runtime/fence.ts'
 import { startMail } from '../harness/mail.ts'
 import type { MailServer } from '../harness/mail.ts'
 import type { MailFault } from '../harness/mail-fault.ts'
@@ -52,6 +53,21 @@ test('A mail goes without TLS where the installation says so', async (t) => {
   await using relay = await startMail({ tls: 'none' })
   await send(settingsFor(relay, { security: 'none' }))
   t.like((await relay.all())[0], { tls: false })
+})
+
+test('A mail for which the lead was lost while the relay was being talked to is not sent', async (t) => {
+  await using relay = await startMail()
+  let leads = true
+  const check = () => {
+    if (!leads) throw new LostLeadership()
+  }
+  const mailer = fence(createSmtpMailer(settingsFor(relay), realClock), check)
+  const sending = mailer.send(message, new AbortController().signal)
+  leads = false
+  await t.throwsAsync(sending, { instanceOf: LostLeadership })
+  leads = true
+  await mailer.send(message, new AbortController().signal)
+  t.is((await relay.all()).length, 1)
 })
 
 interface Bad {
