@@ -119,7 +119,8 @@ export async function observe(
   const isDeleted = tenant.metadata.deletionTimestamp !== undefined
   const mayEnd = isDeleted || isPurging(tenant, now)
   const live = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
-  const objection = deletionObjection({ ...facts, live }) ?? purgeObjection({ ...facts, live }, now)
+  const end = { ...facts, live }
+  const objection = deletionObjection(end) ?? purgeObjection(end, now)
   const ending = mayEnd && objection === undefined
   const [corner, authorities, license, adoption] = await Promise.all([
     observeCorner(facts.names, ending || isDeleted ? 'lookLive' : 'look', ports, signal),

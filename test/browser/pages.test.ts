@@ -4,7 +4,7 @@ import test from 'ava'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { FastifyInstance } from 'fastify'
 import type { Tenant } from '../../operator/api/tenant.ts'
-import { condition, tenant, tenantAdmin } from '../unit/tenantadmin/gen.ts'
+import { activeMsp, condition, tenant, tenantAdmin } from '../unit/tenantadmin/gen.ts'
 import { World } from '../unit/tenantadmin/world.ts'
 import { site, tokenOf } from '../unit/web/site.ts'
 import { accessibilityFindings, complaints, desktop, launchChromium, phone, picture } from './chromium.ts'
@@ -34,12 +34,7 @@ interface Scene {
 
 async function scene(spec: Partial<Tenant['spec']> = {}, over: Parameters<typeof site>[1] = {}): Promise<Scene> {
   const world = new World()
-  const active = {
-    phase: 'Active',
-    namespace: 'tenant-msp',
-    conditions: [condition('Ready', 'True', 'Provisioned')],
-  } as const
-  world.put(tenant({ name: 'msp', spec: { type: 'MSP', displayName: 'Northwind Managed Services' }, status: active }))
+  world.put(activeMsp('Northwind Managed Services'))
   world.put({
     apiVersion: 'v1',
     kind: 'Namespace',

@@ -8,6 +8,7 @@ import { eventually } from '../harness/wait.ts'
 import { startClockedWorld } from './clocked.ts'
 import type { ClockedWorld } from './clocked.ts'
 import { violations } from './judged.ts'
+import { reasonsIn } from './told.ts'
 import {
   accept,
   addressOf,
@@ -89,19 +90,8 @@ const warningMails = async (name: string) =>
 
 /** An Event is sent after the status that it tells of. */
 async function told(name: string, reasons: string): Promise<void> {
-  await eventually(async () => (await reasonsOf(name)).join(', ') === reasons, { describe: `the Events ${reasons}` })
-}
-
-async function reasonsOf(name: string): Promise<readonly string[]> {
-  interface Told {
-    readonly regarding?: { readonly kind?: string; readonly name?: string }
-    readonly reason?: string
-  }
-  const events = await world.api.list<Told>('/apis/events.k8s.io/v1/events')
-  return events
-    .filter(({ regarding }) => regarding?.kind === 'Tenant' && regarding.name === name)
-    .map(({ reason = '' }) => reason)
-    .toSorted()
+  const isTold = async () => (await reasonsIn(world))('Tenant', name) === reasons
+  await eventually(isTold, { describe: `the Events ${reasons}` })
 }
 
 async function begun(expiresAt: string): Promise<string> {

@@ -5,6 +5,7 @@ import type { Stored } from '../harness/api.ts'
 import { credentialsOf, loginsOn } from '../harness/facts.ts'
 import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
+import { reasonsIn } from './told.ts'
 import type { Issuer } from '../licenses.ts'
 import {
   accept,
@@ -207,18 +208,7 @@ async function isBound(world: World, { customerNamespace, technician }: Househol
 
 /** The reasons of all Events about each of the five, in alphabetical order; one that was told again says so. */
 export async function toldOf(world: World, five: FiveDates): Promise<Readonly<Record<keyof Standing, string>>> {
-  interface Told {
-    readonly regarding?: { readonly kind?: string; readonly name?: string }
-    readonly reason?: string
-    readonly series?: { readonly count: number }
-  }
-  const events = await world.api.list<Told>('/apis/events.k8s.io/v1/events')
-  const about = (kind: string, name: string) =>
-    events
-      .filter(({ regarding }) => regarding?.kind === kind && regarding.name === name)
-      .map(({ reason = '', series }) => (series === undefined ? reason : `${reason} ${series.count} times`))
-      .toSorted()
-      .join(', ')
+  const about = await reasonsIn(world)
   return {
     invite: about('TenantAdmin', `${five.invited}-ada`),
     account: about('Tenant', five.account),

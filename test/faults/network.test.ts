@@ -3,6 +3,7 @@ import test from 'ava'
 import { acceptInvite } from '../harness/invitee.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
+import { quickest } from '../harness/quickest.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
@@ -134,6 +135,13 @@ test.serial(
   },
 )
 
+async function declaredWhileCut(): Promise<string> {
+  await proxies.api.disable()
+  const name = newName()
+  await declareTenant(world, name)
+  return name
+}
+
 /** Milliseconds from the end of the cut until this tenant is there. */
 async function timeToHeal(name: string): Promise<number> {
   await proxies.api.enable()
@@ -161,16 +169,9 @@ test.serial(
     await world.api.send('PATCH', pathOf(world, `tenants/${name}`), { spec: { displayName: 'Changed while cut' } })
     const added = newName()
     await declareTenant(world, added)
-    const times = [await timeToHeal(added)]
-    // A moment in which the machine was busy counts for nothing.
-    while (Math.min(...times) >= 2_000 && times.length < 4) {
-      await proxies.api.disable()
-      const next = newName()
-      await declareTenant(world, next)
-      times.push(await timeToHeal(next))
-    }
-    t.log(`made ${times.map(Math.round).join(', ')} ms after healing`)
-    t.true(Math.min(...times) < 2_000, times.join(', '))
+    const took = await quickest(2_000, async (round) => timeToHeal(round === 0 ? added : await declaredWhileCut()))
+    t.log(`made ${Math.round(took)} ms after healing`)
+    t.true(took < 2_000, `it took ${Math.round(took)} ms`)
     const observed = async () => {
       const tenant = await world.api.get(pathOf(world, `tenants/${name}`))
       return tenant?.status?.['observedGeneration'] === tenant?.metadata.generation

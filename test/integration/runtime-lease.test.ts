@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { configMaps, leases, type ConfigMap } from '../../operator/kube/resources.ts'
 import { harness, testNamespace } from '../harness/context.ts'
+import { quickest } from '../harness/quickest.ts'
 import { eventually } from '../harness/wait.ts'
 import { connect } from './runtime-kube.ts'
 
@@ -31,10 +32,9 @@ const identityOf = ({ data }: ConfigMap) => data?.['identity']
 // One at a time: each starts processes of its own, and measures.
 test.serial('a leader that ends hands over within a second, with the next term', async (t) => {
   t.timeout(180_000)
-  const times: number[] = []
-  for (let round = 0; round < 3 && !times.some((time) => time < 1_000); round += 1) times.push(await handOver(t))
-  t.log(`handed over in ${times.map(Math.round).join(', ')} ms`)
-  t.true(Math.min(...times) < 1_000, times.join(', '))
+  const took = await quickest(1_000, () => handOver(t))
+  t.log(`handed over in ${Math.round(took)} ms`)
+  t.true(took < 1_000, `${took} ms`)
 })
 
 /** Milliseconds from the signal to the first to the word of the second. */

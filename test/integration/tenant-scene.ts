@@ -10,6 +10,7 @@ import { harness } from '../harness/context.ts'
 import { acceptInvite } from '../harness/invitee.ts'
 import { postgresAt } from '../harness/postgres-access.ts'
 import type { Session } from '../harness/postgres-access.ts'
+import { quickest } from '../harness/quickest.ts'
 import { eventually } from '../harness/wait.ts'
 import type { EventuallyOptions } from '../harness/wait.ts'
 
@@ -190,22 +191,17 @@ export async function logsIn(binding: Readonly<Record<string, string>>): Promise
   }
 }
 
-/**
- * Milliseconds until `check` holds after `damage`: of up to three rounds the first below `limit`, or else the quickest, as a
- * moment in which the machine is busy is none of the operator's.
- */
+/** Milliseconds until `check` holds after `damage`; see {@link quickest}. */
 export async function mended(
   limit: number,
   damage: () => Promise<unknown>,
   check: () => Promise<unknown>,
   describe: string,
 ): Promise<number> {
-  let best = Infinity
-  for (let round = 0; round < 3 && best >= limit; round += 1) {
+  return quickest(limit, async () => {
     await damage()
-    best = Math.min(best, await elapsed(check, describe))
-  }
-  return best
+    return elapsed(check, describe)
+  })
 }
 
 /** Milliseconds until `check` holds. */

@@ -2,7 +2,7 @@
 import test from 'ava'
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import { MailError } from '../../../operator/mail/port.ts'
-import { condition, tenant, tenantAdmin } from './gen.ts'
+import { activeMsp, condition, tenant, tenantAdmin } from './gen.ts'
 import { World } from './world.ts'
 
 const minute = 60_000
@@ -169,12 +169,7 @@ test('what could not be sent in time is not sent when the end has come', async (
 
 test('the mail names the MSP as the one to ask', async (t) => {
   const world = new World()
-  const active = {
-    phase: 'Active',
-    namespace: 'tenant-msp',
-    conditions: [condition('Ready', 'True', 'Provisioned')],
-  } as const
-  world.put(tenant({ name: 'msp', spec: { type: 'MSP', displayName: 'The MSP' }, status: active }))
+  world.put(activeMsp())
   const customer = warned(at(7), 7)
   world.put({ ...customer, metadata: { ...customer.metadata, namespace: 'tenant-msp' } })
   const admin = tenantAdmin({ namespace: 'tenant-msp' })

@@ -50,6 +50,16 @@ export function tenant(
   }
 }
 
+/** An MSP that is there, with the namespace `tenant-msp`. */
+export function activeMsp(displayName = 'The MSP'): Tenant {
+  const conditions = [condition('Ready', 'True', 'Provisioned')]
+  return tenant({
+    name: 'msp',
+    spec: { type: 'MSP', displayName },
+    status: { phase: 'Active', namespace: 'tenant-msp', conditions },
+  })
+}
+
 export function tenantAdmin(
   over: { name?: string; namespace?: string; created?: string; spec?: Partial<TenantAdminSpec> } = {},
 ): TenantAdmin {

@@ -1,6 +1,6 @@
 /** Who may be invited and who has access as the tenant, the MSP above and the admin are turned off and on. */
 import test from 'ava'
-import { condition, tenant, tenantAdmin } from './gen.ts'
+import { activeMsp, tenant, tenantAdmin } from './gen.ts'
 import { invited, minute, resend, story } from './story.ts'
 import { World } from './world.ts'
 
@@ -26,12 +26,7 @@ test('The tenant is declared after its admin, comes into order, is deactivated, 
 
 test('The MSP tenant above is suspended: its customer invites nobody', async (t) => {
   const world = new World()
-  const active = {
-    phase: 'Active',
-    namespace: 'tenant-msp',
-    conditions: [condition('Ready', 'True', 'Provisioned')],
-  } as const
-  const msp = world.put(tenant({ name: 'msp', spec: { type: 'MSP', displayName: 'The MSP' }, status: active }))
+  const msp = world.put(activeMsp())
   world.put(tenant({ namespace: 'tenant-msp' }))
   world.put(tenantAdmin({ namespace: 'tenant-msp' }))
   world.put({ ...msp, spec: { ...msp.spec, state: 'Deactivated' } })

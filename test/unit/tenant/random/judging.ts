@@ -4,9 +4,9 @@ import type { Tenant } from '../../../../operator/api/tenant.ts'
 import type { ConfigMap, RoleBinding } from '../../../../operator/kube/resources.ts'
 import { misnamed } from '../../../model/names.ts'
 import type { Named } from '../../../model/names.ts'
-import { endOf, wantedCloudId, wantedHost, wantedPhase } from '../../../model/wanted.ts'
+import { endOf, wantedCloudId, wantedHost } from '../../../model/wanted.ts'
 import type { History } from './history.ts'
-import { outcomes } from './outcomes.ts'
+import { outcomes, wantedOf } from './outcomes.ts'
 import type { Outcome } from './outcomes.ts'
 import type { Life, TenantKey } from './life.ts'
 import { keys } from './life.ts'
@@ -81,8 +81,7 @@ function namesOf(tenant: Tenant, life: Life): Named {
 /** Logins, pods and people of one that was made. */
 function inside(key: TenantKey, tenant: Tenant, life: Life): readonly string[] {
   const { cluster } = life.world
-  const parent = life.isOrphan(tenant) ? undefined : life.parentOf(tenant)
-  const on = wantedPhase(tenant, parent, life.world.clock.now()) === 'Active'
+  const on = wantedOf(tenant, life) === 'Active'
   const namespace = life.namespaceOf(tenant)?.metadata.name ?? ''
   const still = cluster.find('ResourceQuota', `${namespace}/tenantry-suspension`) !== undefined
   const bound = cluster.find<RoleBinding>('RoleBinding', `${namespace}/tenantry-admins`)

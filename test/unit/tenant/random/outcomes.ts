@@ -32,13 +32,22 @@ function deleted(tenant: Tenant, past: Past, life: Life): readonly Outcome[] {
   const reason = deletion.protected ? 'DeletionProtected' : customers
   if (reason === undefined) return []
   const outcome = { phase: 'Deleting', ready: `False ${reason}`, stalled: reason }
-  const on =
-    wantedPhase(tenant, life.isOrphan(tenant) ? undefined : life.parentOf(tenant), life.world.clock.now()) === 'Active'
+  const on = wantedOf(tenant, life) === 'Active'
   return [
     ...(past.mayBeMade ? [{ ...outcome, made: true, available: on }] : []),
     ...(past.mayBePurged ? [{ ...outcome, made: true, available: false }] : []),
     ...(past.isMade && !past.mayBePurged ? [] : [{ ...outcome, made: false, available: false }]),
   ]
+}
+
+/** What the spec, the MSP above and the clock ask for now. */
+export function wantedOf(tenant: Tenant, life: Life): Wanted {
+  return wantedPhase(tenant, parentIn(life, tenant), life.world.clock.now())
+}
+
+/** The MSP above; undefined where the tenant lies below none. */
+function parentIn(life: Life, tenant: Tenant): Tenant | undefined {
+  return life.isOrphan(tenant) ? undefined : life.parentOf(tenant)
 }
 
 /** Milliseconds that the passes until there is rest may take. */
@@ -70,11 +79,10 @@ function readyOf(stalled: string | undefined, reason: string): string {
 
 function living(tenant: Tenant, past: Past, conflict: string | undefined, life: Life): readonly Outcome[] {
   const stalled = life.isOrphan(tenant) ? 'Misplaced' : conflict
-  const parent = life.isOrphan(tenant) ? undefined : life.parentOf(tenant)
-  const wanted = wantedPhase(tenant, parent, life.world.clock.now())
+  const wanted = wantedOf(tenant, life)
   return [
     ...(past.mayBeMade ? there(tenant, past, wanted, stalled, life) : []),
-    ...(past.isMade ? [] : notThere(tenant, past, wanted, stalled, parent)),
+    ...(past.isMade ? [] : notThere(tenant, past, wanted, stalled, parentIn(life, tenant))),
   ]
 }
 
