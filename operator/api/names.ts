@@ -53,7 +53,7 @@ export const annotations = {
   hosts: `${group}/hosts`,
   /** On a tenant's namespace, by the operator: the keys of the labels and annotations that come from its plan, as JSON. */
   planKeys: `${group}/plan-keys`,
-  /** On a CRD of ours or a namespace that holds or belongs to Tenants: its DELETE is meant. Value: the object's name. */
+  /** On a CRD of ours, a namespace that holds or belongs to Tenants, or the operator's: its DELETE is meant. Value: the object's name. */
   allowDeletion: `${group}/allow-deletion`,
   /** On the RoleBinding of those to whom access is granted, by the operator: by which AccessGrants, as JSON. */
   grants: `${group}/grants`,

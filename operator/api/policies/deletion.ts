@@ -44,24 +44,31 @@ const crds: AdmissionPolicy = {
 
 function namespaces(values: PolicyValues): AdmissionPolicy {
   const has = (key: string) => `oldObject.metadata.labels[?'${key}'].hasValue()`
+  const own = `oldObject.metadata.name == '${values.operatorNamespace}'`
+  const must = `metadata.annotations must have ${annotations.allowDeletion} with the name of this namespace before you delete it`
   return {
     name: 'namespace-deletion',
-    description: 'Namespaces that hold Tenants or belong to one are not deleted by accident.',
+    description: "Namespaces that hold Tenants or belong to one, and the operator's own, are not deleted by accident.",
     rules: [
       { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'], operations: ['DELETE'], scope: 'Cluster' },
     ],
     conditions: [
       {
-        name: 'holds-or-belongs-to-tenants',
-        expression: `has(oldObject.metadata.labels) && (${has(labels.home)} || ${has(labels.tenantUid)})`,
+        name: 'holds-or-belongs-to-tenants-or-is-the-operators',
+        expression: `${own} || (has(oldObject.metadata.labels) && (${has(labels.home)} || ${has(labels.tenantUid)}))`,
       },
       { name: 'not-under-way-already', expression: '!has(oldObject.metadata.deletionTimestamp)' },
       notClusterController,
     ],
     validations: [
       {
-        expression: `(${meant}) || (request.userInfo.username == '${operatorUser(values)}' && ${has(labels.tenantUid)} && !${has(labels.home)})`,
-        message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this namespace before you delete it: it holds Tenants or belongs to one.`,
+        expression: `!(${own}) || (${meant})`,
+        message: `${must}: who holds which name, who has accepted, and the keys of invites are kept in it.`,
+        reason: 'Forbidden',
+      },
+      {
+        expression: `${own} || (${meant}) || (request.userInfo.username == '${operatorUser(values)}' && ${has(labels.tenantUid)} && !${has(labels.home)})`,
+        message: `${must}: it holds Tenants or belongs to one.`,
         reason: 'Forbidden',
       },
     ],
