@@ -173,22 +173,33 @@ function tenantFace({ metadata, status }: Tenant): unknown {
   const { phase, plan, state, adopted, expiresAt, warnings, license } = status ?? {}
   const { namespace, cloudId, subdomain, host } = status ?? {}
   const conditions = status?.conditions?.map(({ type, status: value }) => `${type}=${value}`)
-  const { generation, deletionTimestamp } = metadata
+  const { uid, generation, deletionTimestamp } = metadata
   const names = { namespace, cloudId, subdomain, host, adopted }
-  return { generation, deletionTimestamp, phase, plan, ...names, state, expiresAt, warnings, license, conditions }
+  return { uid, generation, deletionTimestamp, phase, plan, ...names, state, expiresAt, warnings, license, conditions }
 }
 
 /** What others read of a TenantAdmin: not how the mail fares. */
 function adminFace({ metadata, status }: TenantAdmin): unknown {
-  const { phase, user, invite, consent } = status ?? {}
+  const { phase, user, tenant, invite, consent } = status ?? {}
   const { status: invited, acceptedAt, sequence } = invite ?? {}
-  const { generation, deletionTimestamp } = metadata
-  return { generation, deletionTimestamp, phase, user, invited, acceptedAt, sequence, consent }
+  const { uid, generation, deletionTimestamp } = metadata
+  return {
+    uid,
+    generation,
+    deletionTimestamp,
+    phase,
+    user,
+    tenant: tenant?.uid,
+    invited,
+    acceptedAt,
+    sequence,
+    consent,
+  }
 }
 
 /** What others read of an AccessGrant: not its messages. */
 function grantFace({ metadata, status }: AccessGrant): unknown {
-  return [metadata.generation, metadata.deletionTimestamp, status?.phase]
+  return [metadata.uid, metadata.generation, metadata.deletionTimestamp, status?.phase]
 }
 
 /** What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others. */
@@ -259,7 +270,8 @@ function kin({ tenants, admins, claims, grants }: Sources) {
 function shared({ tenants, admins, claims }: Sources) {
   const lacking = (lacks: (status: Tenant['status']) => boolean) =>
     wakeTenants([...tenants.cache.values()].filter(({ status }) => lacks(status)))
-  const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, { admins: admins.cache })
+  const caches = { admins: admins.cache, claims: claims.cache }
+  const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
   return {
     /** The tenants that have the plan. */
     following: (plan: string): Wake[] => wakeTenants(tenants.cache.by('plan', plan)),

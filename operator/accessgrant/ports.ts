@@ -13,7 +13,7 @@ export const accessGrantIndexes = {
 } satisfies Record<string, IndexFunction<AccessGrant>>
 
 export interface AccessGrantPorts {
-  readonly caches: Pick<TenantCaches, 'grants' | 'tenants' | 'admins' | 'namespaces'> & {
+  readonly caches: Pick<TenantCaches, 'grants' | 'tenants' | 'admins' | 'namespaces' | 'claims'> & {
     readonly children: Pick<TenantCaches['children'], 'RoleBinding'>
   }
   readonly kube: Pick<KubeWriter, 'patch' | 'delete'>

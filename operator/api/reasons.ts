@@ -15,6 +15,8 @@ export const reasons = {
   Delivered: 'The mail relay has taken the invite.',
   ResendRefused: 'A resend was asked for, but the invite is accepted already.',
   NotYetActive: 'The invite is not due: its start lies ahead, or its tenant or parent is not active.',
+  TenantReplaced:
+    'What was accepted or granted was for an earlier Tenant of the same name, and has to be given anew for this one.',
   AwaitingAnswer: 'The invite is out and the admin has not answered yet.',
   Granted: 'The access is in force.',
   Ended: 'The access has ended.',

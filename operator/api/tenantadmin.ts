@@ -81,6 +81,13 @@ const invite = z.object({
   nextAttemptAt: time().describe('When it is tried again after a failure.').optional(),
   lastError: lastError.describe('Why the last attempt failed.').optional(),
   messageId: z.string().max(256).describe('The Message-ID of the mail, the same for every attempt.').optional(),
+  replacedTenantUid: z
+    .string()
+    .max(64)
+    .describe(
+      'The uid of the earlier Tenant of the same name that the invites before were for, until this one is accepted.',
+    )
+    .optional(),
   lastHandledResend: z
     .string()
     .max(256)
@@ -107,7 +114,7 @@ export const tenantAdminStatus = z.object({
       name: z.string().max(253).describe('The name of the Tenant.'),
       uid: z.string().max(64).describe('The uid of the Tenant.'),
     })
-    .describe('The tenant that the admin belongs to.')
+    .describe('The tenant that the admin belongs to, and that the invite is for.')
     .optional(),
   user: z.string().max(256).describe('The Kubernetes user in effect.').optional(),
   invite: invite.describe('The latest invite.').optional(),

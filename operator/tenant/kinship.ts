@@ -6,6 +6,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { Cache } from '../runtime/cache.ts'
 import { keyOf } from '../runtime/object.ts'
+import type { Claim } from './sources.ts'
 
 /** The tenant whose namespace this is. */
 export function ownerOf(
@@ -23,14 +24,40 @@ export function customersOf(
   return status?.namespace === undefined ? [] : tenants.by('lyingIn', status.namespace)
 }
 
+type ClaimsByHolder = { readonly claims: Pick<Cache<Claim, 'holder'>, 'by'> }
+
+/** The uids of the tenants that this one has taken over. The claims record them, and outlive every object of the tenant's. */
+export function formerUidsOf({ metadata, status }: Tenant, { claims }: ClaimsByHolder): readonly string[] {
+  const recorded = claims.by('holder', metadata.uid ?? '').flatMap((claim) => claim.formerUids)
+  return [...new Set([...recorded, ...(status?.adopted ?? [])])].toSorted()
+}
+
+/** The uids that the tenant goes and went by. What was given for any of them was given for this tenant. */
+export function uidsOf(tenant: Tenant, caches: ClaimsByHolder): readonly string[] {
+  return [tenant.metadata.uid ?? '', ...formerUidsOf(tenant, caches)]
+}
+
 /** The TenantAdmins beside the tenant that name it, and those without tenantRef in `ownNamespace`. */
 export function adminsOf(
   tenant: Tenant,
   ownNamespace: string | undefined,
-  { admins }: { readonly admins: Pick<Cache<TenantAdmin, 'tenantRef' | 'ownNamespace'>, 'by'> },
+  caches: ClaimsByHolder & { readonly admins: Pick<Cache<TenantAdmin, 'tenantRef' | 'ownNamespace'>, 'by'> },
 ): readonly TenantAdmin[] {
+  const { admins } = caches
   const inside = ownNamespace === undefined ? [] : admins.by('ownNamespace', ownNamespace)
-  return [...admins.by('tenantRef', keyOf(tenant)), ...inside]
+  const uids = uidsOf(tenant, caches)
+  return [...admins.by('tenantRef', keyOf(tenant)), ...inside].map((admin) => adminFor(admin, uids))
+}
+
+/**
+ * The admin as a tenant with these uids may take it: an invite, and an acceptance, for another tenant of the same name
+ * counts for nothing here. The status bears the name of the old one until the reconciler of TenantAdmins has looked.
+ */
+export function adminFor(admin: TenantAdmin, uids: readonly string[]): TenantAdmin {
+  const { status } = admin
+  if (status?.invite === undefined || status.tenant === undefined || uids.includes(status.tenant.uid)) return admin
+  const { consent: _consent, ...rest } = status
+  return { ...admin, status: { ...rest, invite: { status: 'NotYetActive' } } }
 }
 
 /** With tenantRef the Tenant beside the admin, without it the one whose namespace this is; never one for the other. */

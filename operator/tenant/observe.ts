@@ -17,7 +17,7 @@ import { customerLimitOf } from './customer-limit.ts'
 import type { ReadLicense } from './license-reader.ts'
 import { grantsTo } from './grants.ts'
 import { homeOf } from './hierarchy.ts'
-import { adminsOf } from './kinship.ts'
+import { adminsOf, formerUidsOf } from './kinship.ts'
 import { bearsMark, identityOf } from './marks.ts'
 import { adoptionOf } from './adoption.ts'
 import { observeAwakening } from './awakening-watch.ts'
@@ -135,12 +135,6 @@ export async function observe(
   const stillness = await observeStillness(seen, ports.stillness, now)
   const sleepers = await observeAwakening(seen, ports.awakening, now)
   return Object.freeze({ ...seen, stillness, sleepers })
-}
-
-/** Recorded in the claims, which outlive every object of the tenant's. */
-function formerUidsOf({ metadata, status }: Tenant, { claims }: TenantCaches): readonly string[] {
-  const recorded = claims.by('holder', metadata.uid ?? '').flatMap((claim) => claim.formerUids)
-  return [...new Set([...recorded, ...(status?.adopted ?? [])])].toSorted()
 }
 
 type Added = 'grants' | 'placesTaken' | 'customerCount' | 'stillness' | 'sleepers'

@@ -7,9 +7,10 @@ import { problemOf } from './checks.ts'
 import { notDue } from './due.ts'
 import { isWarningDue, warningMail } from './expiry-warning.ts'
 import { accepted, isExpired, isSendDue, issue, putOffUntil } from './invite.ts'
-import type { Count, Invite } from './invite.ts'
+import type { Invite } from './invite.ts'
 import type { Action, Plan, Situation } from './plan.ts'
-import type { Home, Seen } from './seen.ts'
+import { countOf, countedAdmin, replacedUid } from './replaced.ts'
+import type { Seen } from './seen.ts'
 import { attempted, isPermanentFailure } from './sending.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import { nextLook, statusOf } from './status.ts'
@@ -27,7 +28,7 @@ export function decide(seen: Seen, now: number, settings: TenantAdminSettings): 
   if (adopted !== undefined) actions.push({ kind: 'AdoptAcceptance', name: adopted.name })
   if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
   const warning = warned(seen, situation, now, actions)
-  const after = { ...situation, invite: recorded, putOff: putOffOf(seen.admin, recorded, now, settings), warning }
+  const after = { ...situation, invite: recorded, putOff: putOffOf(seen, recorded, now, settings), warning }
   return { actions, status: statusOf(seen, after, now, settings), dueAt: nextLook(seen, after, now) }
 }
 
@@ -56,21 +57,19 @@ function dismantle({ admin, live }: Seen): Plan {
 export function situate(seen: Seen, now: number, settings: TenantAdminSettings): Situation {
   const { admin, home } = seen
   const recorded = admin.status?.invite
-  const count: Count = recorded ?? {}
-  const bound = admin.status?.tenant?.uid
-  // Another tenant of the same name: nobody was invited to that one.
-  const replaced = home.kind === 'Found' && bound !== undefined && !tenantUids(home).includes(bound)
-  const own = recorded?.sequence === undefined || replaced ? undefined : recorded
+  const replaced = replacedUid(seen)
+  const own = recorded?.sequence === undefined || replaced !== undefined ? undefined : recorded
   const acceptance = acceptanceOf(seen, own)
   const invite = acceptance !== undefined && own?.acceptedAt === undefined ? accepted(own ?? {}, acceptance) : own
   return {
     invite,
-    count,
+    count: countOf(seen),
+    replaced,
     acceptance,
-    problem: problemOf(seen),
-    putOff: putOffOf(admin, invite, now, settings),
+    problem: problemOf({ ...seen, admin: countedAdmin(seen) }),
+    putOff: putOffOf(seen, invite, now, settings),
     notDue: notDue(admin, home, invite !== undefined, now),
-    warning: warningMail(seen, settings),
+    warning: replaced === undefined ? warningMail(seen, settings) : undefined,
   }
 }
 
@@ -84,22 +83,15 @@ function acceptanceOf(
 ): Acceptance | undefined {
   if (home.kind === 'Missing') return undefined
   const address = (invite?.address ?? admin.spec.email).toLowerCase()
-  const own = acceptances.filter((each) => tenantUids(home).includes(each.tenantUid))
+  const own = acceptances.filter((each) => home.uids.includes(each.tenantUid))
   return [...own, ...inherited.filter(({ username }) => username === undefined || username === admin.spec.username)]
     .filter((each) => each.address.toLowerCase() === address)
     .toSorted((one, other) => other.sequence - one.sequence)[0]
 }
 
-/** The uids that the admin's tenant goes and went by: its own, and those of the tenants that it has taken over. */
-function tenantUids(home: Home): readonly string[] {
-  if (home.kind === 'Missing') return []
-  const { metadata, status } = home.tenant
-  return [metadata.uid ?? '', ...(status?.adopted ?? [])]
-}
-
 /** The invite, or the next sequence of it where one is called for and may be issued. */
 function renewed(seen: Seen, situation: Situation, now: number, settings: TenantAdminSettings): Invite | undefined {
-  const { invite, count, problem, notDue: waiting } = situation
+  const { invite, count, replaced, problem, notDue: waiting } = situation
   const { admin, keys } = seen
   if (problem !== undefined || waiting !== undefined || keys.current === undefined) return invite
   if (!calledFor(seen, situation, now)) return invite
@@ -110,12 +102,13 @@ function renewed(seen: Seen, situation: Situation, now: number, settings: Tenant
     resend: admin.metadata.annotations?.[annotations.resendRequestedAt],
     mailDomain: settings.mailDomain,
     lifetime: settings.inviteLifetime,
+    replacedTenantUid: replaced ?? invite?.replacedTenantUid,
   }
   return issue(count, issued, now)
 }
 
 function calledFor({ admin, keys }: Seen, { invite, putOff }: Situation, now: number): boolean {
-  if (invite === undefined) return true
+  if (invite === undefined) return putOff === undefined
   if (invite.acceptedAt !== undefined) return false
   if (isAskedFor(admin, invite) && putOff === undefined) return true
   if (isPermanentFailure(invite)) return false
@@ -131,12 +124,16 @@ function isAskedFor({ metadata, spec }: TenantAdmin, invite: Invite): boolean {
   return invite.address?.toLowerCase() !== spec.email.toLowerCase()
 }
 
+/** Whoever was invited to an earlier tenant of this name has a mail as fresh as that. */
 function putOffOf(
-  admin: TenantAdmin,
+  seen: Seen,
   invite: Invite | undefined,
   now: number,
   { resendInterval }: TenantAdminSettings,
 ): Situation['putOff'] {
-  if (invite === undefined || invite.acceptedAt !== undefined || !isAskedFor(admin, invite)) return undefined
+  const { admin } = seen
+  if (invite === undefined)
+    return replacedUid(seen) === undefined ? undefined : putOffUntil(admin.status?.invite ?? {}, now, resendInterval)
+  if (invite.acceptedAt !== undefined || !isAskedFor(admin, invite)) return undefined
   return putOffUntil(invite, now, resendInterval)
 }

@@ -59,10 +59,15 @@ function parentClosed(parent: Tenant | undefined, now: number): Verdict | undefi
   return ready('ParentSuspended', `The MSP tenant ${parent.metadata.name} above is not active. The invite waits.`)
 }
 
+/** Whether the tenant is to take an earlier one over, and has not yet. */
+export function awaitsAdoption({ metadata, status }: Pick<Tenant, 'metadata' | 'status'>): boolean {
+  return (metadata.annotations?.[annotations.adopt] ?? '') !== '' && (status?.adopted ?? []).length === 0
+}
+
 /** Before its first look the reconciler of tenants has not said whether the names are free and the plan is there. */
-function tenantPending({ metadata, status }: Tenant): Verdict | undefined {
-  const asked = metadata.annotations?.[annotations.adopt] ?? ''
-  if (asked !== '' && (status?.adopted ?? []).length === 0)
+function tenantPending(tenant: Tenant): Verdict | undefined {
+  const { metadata, status } = tenant
+  if (awaitsAdoption(tenant))
     return reconciling(
       'NotYetActive',
       `The invite waits until the Tenant ${metadata.name} has taken the earlier one over, whose people have accepted perhaps.`,

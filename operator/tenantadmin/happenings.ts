@@ -1,4 +1,5 @@
 /** What people are told in Events when the invite's status changes. No address, no link. Pure. */
+import { findCondition } from '../api/conditions.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Happening } from '../runtime/events.ts'
 
@@ -10,7 +11,22 @@ export function happenings(
   after: TenantAdminStatus,
 ): readonly Happening[] {
   const tell: Tell = (type, reason, action, note) => [{ regarding: admin, type, reason, action, note }]
-  return [...ofInvite(before, after, tell), ...ofState(before, after, tell), ...ofWarning(before, after, tell)]
+  return [
+    ...ofTenant(before, after, tell),
+    ...ofInvite(before, after, tell),
+    ...ofState(before, after, tell),
+    ...ofWarning(before, after, tell),
+  ]
+}
+
+/** Once for each tenant that came in the place of another. */
+function ofTenant(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+  const said = findCondition(after.conditions, 'Ready')
+  const toldBefore = findCondition(before?.conditions, 'Ready')?.reason === 'TenantReplaced'
+  const [was, is] = [before?.invite?.replacedTenantUid, after.invite?.replacedTenantUid]
+  const known = was === undefined ? toldBefore : is === undefined || is === was
+  if (said?.reason !== 'TenantReplaced' || known) return []
+  return tell('Warning', 'TenantReplaced', 'InviteAnew', said.message)
 }
 
 function ofInvite(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {

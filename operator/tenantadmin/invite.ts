@@ -17,6 +17,8 @@ export interface Issue {
   readonly mailDomain: string
   /** Milliseconds. */
   readonly lifetime: number
+  /** The uid of the earlier tenant of the same name in whose place this one invites. */
+  readonly replacedTenantUid: string | undefined
 }
 
 /** What outlives a sequence: the count, so that no Message-ID is used twice, and what was answered. */
@@ -37,12 +39,13 @@ export function issue(count: Count, issued: Issue, now: number): Invite {
     expiresAt: timestamp(issuedAt + issued.lifetime),
     attempts: 0,
     messageId: inviteMessageId(issued.uid, sequence, issued.mailDomain),
+    ...(issued.replacedTenantUid === undefined ? {} : { replacedTenantUid: issued.replacedTenantUid }),
     ...(handled === undefined ? {} : { lastHandledResend: handled }),
   }
 }
 
 export function accepted(
-  { lastError: _error, nextAttemptAt: _due, ...invite }: Invite,
+  { lastError: _error, nextAttemptAt: _due, replacedTenantUid: _earlier, ...invite }: Invite,
   { sequence, address, acceptedAt }: Acceptance,
 ): Invite {
   return { ...invite, sequence, address, acceptedAt }

@@ -7,11 +7,12 @@ import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { namespaces, secrets } from '../kube/resources.ts'
 import { goingWith } from '../runtime/going.ts'
 import { fromKey } from '../runtime/object.ts'
-import { adminsOf, ownerOf, tenantOf } from '../tenant/kinship.ts'
+import { adminsOf, ownerOf, tenantOf, uidsOf } from '../tenant/kinship.ts'
 import { acceptanceView } from './acceptance.ts'
 import type { Acceptance } from './acceptance.ts'
 import { acceptablePassword } from './password-rule.ts'
 import type { TenantAdminCaches, TenantAdminPorts } from './ports.ts'
+import { countedAdmin } from './replaced.ts'
 import type { Home, LiveCheck, PasswordSecret, Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
 
@@ -26,12 +27,14 @@ export async function observe(
   const invite = admin.status?.invite
   const [ring, adoptable] = await Promise.all([ports.keys(), inherited(admin, home, ports, settings)])
   const deleting = admin.metadata.deletionTimestamp !== undefined
-  const open = !deleting && invite?.acceptedAt === undefined
+  const acceptances = caches.acceptances.by('adminUid', uid)
+  const counted = countedAdmin({ admin, home, acceptances })
+  const open = !deleting && counted.status?.invite?.acceptedAt === undefined
   return {
     admin,
     home,
     others: home.kind === 'Missing' ? [] : othersOf(admin, home.tenant, caches),
-    acceptances: caches.acceptances.by('adminUid', uid),
+    acceptances,
     inherited: adoptable,
     keys: { current: ring.current?.id, invite: invite?.keyId !== undefined && ring.find(invite.keyId) !== undefined },
     password: open ? await passwordSecretOf(admin, ports) : 'NotAsked',
@@ -55,6 +58,7 @@ function homeOf(admin: TenantAdmin, caches: TenantAdminCaches): Home {
   return {
     kind: 'Found',
     tenant,
+    uids: uidsOf(tenant, caches),
     parent: ownerOf(tenant.metadata.namespace, caches),
     offeredRoles: plan === undefined ? undefined : Object.keys(plan.spec.roles ?? {}),
   }

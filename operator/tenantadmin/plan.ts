@@ -30,6 +30,8 @@ export interface Situation {
   /** Of the present tenant; undefined: there was none yet. */
   readonly invite: Invite | undefined
   readonly count: Count
+  /** The uid of an earlier tenant of the same name that the recorded invite was for. */
+  readonly replaced: string | undefined
   /** The acceptance that was found now or earlier. */
   readonly acceptance: Acceptance | undefined
   readonly problem: Verdict | undefined

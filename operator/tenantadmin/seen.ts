@@ -12,6 +12,8 @@ export type Home =
   | {
       readonly kind: 'Found'
       readonly tenant: Tenant
+      /** The uids that the tenant goes and went by: its own, and those of the tenants that it has taken over. */
+      readonly uids: readonly string[]
       /** The MSP tenant in whose namespace the tenant lies. */
       readonly parent: Tenant | undefined
       /** Names of the roles that the tenant's plan offers; undefined while its plan is not known. */

@@ -10,6 +10,7 @@ import type { Invite } from './invite.ts'
 import type { Plan, Situation } from './plan.ts'
 import { acceptedVerdict, conditionsOf, deliveryOf, pendingVerdict, putOffVerdict, stateNotAllowed } from './outlook.ts'
 import { userOf } from './person.ts'
+import { askedAnew, earlierUid } from './replaced.ts'
 import type { Home, Seen } from './seen.ts'
 import { delivered, failed, isAttemptDue, isPermanentFailure, postponed } from './sending.ts'
 import type { Sending } from './sending.ts'
@@ -32,8 +33,10 @@ export function statusOf(
   const verdict = verdictOf(seen, situation, now)
   const waits = situation.notDue !== undefined
   const status = inviteStatusOf(situation.invite, waits, now)
-  const invite: Invite = { ...(situation.invite ?? situation.count), status }
-  const tenant = tenantOf(home) ?? admin.status?.tenant
+  // What was for another tenant stays recorded until the next sequence: this one may take that one over yet.
+  const invite: Invite = { ...(situation.invite ?? admin.status?.invite), status }
+  const waitsAnew = situation.replaced !== undefined && situation.invite === undefined
+  const tenant = (waitsAnew ? undefined : tenantOf(home)) ?? admin.status?.tenant
   const user = userOf(admin, situation.invite, settings.userPrefix)
   const consent = consentOf(admin, situation)
   return {
@@ -74,15 +77,22 @@ function mailAfter<T extends Sending>(mail: T, outcome: Outcome, now: number) {
 
 function verdictOf(seen: Seen, situation: Situation, now: number): Verdict {
   const { admin, home } = seen
-  const { invite, problem, notDue, putOff } = situation
+  const { invite, problem, notDue } = situation
   if (notDue !== undefined && admin.spec.state !== 'Active') return stateNotAllowed(admin, invite) ?? notDue
   if (problem !== undefined) return problem
   if (invite?.acceptedAt !== undefined && home.kind === 'Found') return acceptedVerdict(admin, invite)
+  const verdict = openVerdict(seen, situation, now)
+  const earlier = earlierUid(seen, invite)
+  return earlier === undefined || home.kind === 'Missing' ? verdict : askedAnew(verdict, home.tenant, earlier)
+}
+
+/** Of an invite that is not accepted, or is yet to be issued. */
+function openVerdict(seen: Seen, { invite, notDue, putOff }: Situation, now: number): Verdict {
   if (notDue !== undefined) return notDue
-  if (invite === undefined || seen.keys.current === undefined)
+  if (seen.keys.current === undefined || (invite === undefined && putOff === undefined))
     return reconciling('SecretNotFound', `The Secret ${signingKeysName} with the keys that sign invites is being made.`)
   if (putOff !== undefined) return putOffVerdict(putOff)
-  return pendingVerdict(invite, seen.relay !== undefined, now)
+  return pendingVerdict(invite ?? {}, seen.relay !== undefined, now)
 }
 
 /** The earliest moment, after now, at which something changes by itself. */

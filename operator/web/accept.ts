@@ -33,7 +33,7 @@ export async function accept(
   const acceptance = {
     adminUid: claims.uid,
     admin: keyOf(admin),
-    tenantUid: claims.tenantUid,
+    tenantUid: tenant.metadata.uid ?? '',
     tenant: keyOf(tenant),
     sequence: claims.sequence,
     address: admin.spec.email,

@@ -42,13 +42,19 @@ export async function findInvitation(
     }),
   ])
   if (
-    tenant?.metadata.uid !== claims.tenantUid ||
+    tenant === undefined ||
+    !isTheSame(tenant, claims.tenantUid) ||
     tenantClosed(tenant, ports.clock.now()) !== undefined ||
     used !== undefined
   )
     return undefined
   const parent = await ownerOf(tenant.metadata.namespace ?? '', ports.kube)
   return { claims, key, admin, tenant, inviterName: parent?.spec.displayName ?? settings.productName }
+}
+
+/** Whether the Tenant is the one that the invite is for: by its own uid, or that of one that it has taken over. */
+export function isTheSame({ metadata, status }: Tenant, uid: string): boolean {
+  return metadata.uid === uid || (status?.adopted ?? []).includes(uid)
 }
 
 /** Whether the TenantAdmin waits for exactly this link. */

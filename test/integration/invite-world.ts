@@ -176,6 +176,7 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
         tenants: tenantSource.cache,
         admins: adminSource.cache,
         plans: planSource.cache,
+        claims: { by: () => [] },
         acceptances: acceptanceSource.cache,
       },
       kube,

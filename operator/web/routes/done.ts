@@ -5,7 +5,7 @@ import type { Tenant } from '../../api/tenant.ts'
 import { tenantAdmins } from '../../api/tenantadmin.ts'
 import { verifyToken } from '../../tenantadmin/token.ts'
 import { acceptPath, cookiesFor } from '../cookies.ts'
-import { isFor, tenantOf } from '../invitation.ts'
+import { isFor, isTheSame, tenantOf } from '../invitation.ts'
 import type { DonePage } from '../views.ts'
 import { deadLink } from './dead-link.ts'
 import type { Room } from './room.ts'
@@ -24,7 +24,7 @@ export function doneRoute(app: FastifyInstance, room: Room): void {
     const admin = await ports.kube.get(tenantAdmins, claims)
     if (admin === undefined || !isFor(admin, claims)) return deadLink(reply, since, room)
     const tenant = await tenantOf(admin, ports.kube)
-    if (tenant?.metadata.uid !== claims.tenantUid) return deadLink(reply, since, room)
+    if (tenant === undefined || !isTheSame(tenant, claims.tenantUid)) return deadLink(reply, since, room)
     return reply.type('text/html').send(views.render('done', donePage(tenant, admin.spec.username)))
   })
 }

@@ -7,6 +7,7 @@ import { tenant, tenantAdmin } from './gen.ts'
 const home = (over: Partial<Extract<Home, { kind: 'Found' }>> = {}): Home => ({
   kind: 'Found',
   tenant: tenant(),
+  uids: [''],
   parent: undefined,
   offeredRoles: ['viewer', 'editor'],
   ...over,

@@ -1,7 +1,6 @@
 /** Whole lives of an invite: what happens, and what the status says then. */
 import test from 'ava'
 import { findCondition } from '../../../operator/api/conditions.ts'
-import type { Tenant } from '../../../operator/api/tenant.ts'
 import { condition, tenant, tenantAdmin } from './gen.ts'
 import { day, invited, minute, resend, story, token } from './story.ts'
 import { World } from './world.ts'
@@ -141,20 +140,6 @@ test('tenantRef never falls back to the owner of the namespace, nor the other wa
   world.put({ ...tenantAdmin({ name: 'stray' }), spec: withoutRef })
   await world.settle('home/stray')
   t.is(story(world, 'home/stray'), 'NotYetActive · #0 NotYetActive · Reconciling: TenantNotFound · 1 mails')
-})
-
-test('Another tenant under the same name: nobody has accepted for that one', async (t) => {
-  const world = await invited()
-  world.accept()
-  await world.settle()
-  world.remove('Tenant', 'home/acme')
-  await world.settle()
-  t.is(story(world), 'Accepted · #1 Accepted · Reconciling: TenantNotFound · 1 mails')
-  const again: Tenant = tenant()
-  world.put({ ...again, metadata: { ...again.metadata, uid: '11111111-2222-3333-4444-555555555555' } })
-  await world.settle()
-  t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
-  t.is(world.admin().status?.consent, undefined)
 })
 
 test('Deleted: the record of the acceptance goes too, with those of earlier sequences', async (t) => {

@@ -48,6 +48,11 @@ eachRowHappens('TenantAdmin', {
   'NotYetActive NotYetActive': lived(edit({ spec: { notBefore: '2030-02-01T00:00:00Z' } })),
   'Pending Sending': lived(invited),
   'Pending AwaitingAnswer': lived(invited),
+  'Pending TenantReplaced': lived(invited, accepted, async (world) => {
+    await world.pass(day)
+    const another = tenant()
+    world.put({ ...another, metadata: { ...another.metadata, uid: '11111111-2222-3333-4444-555555555555' } })
+  }),
   'Pending ResendPostponed': lived(invited, resend),
   'EmailSendingFailed MailTransientError': lived(relay('transient', 'The mail relay put the mail off.', 450)),
   'EmailSendingFailed MailPermanentError': lived(relay('permanent', 'The mail relay refused the address.', 550)),

@@ -77,6 +77,7 @@ export class World {
           tenants: { get: (key) => tenants().get(key), by: (name, term) => tenants().by(name, term) },
           admins: { get: (key) => admins().get(key), by: (name, term) => admins().by(name, term) },
           plans: { get: (key) => this.#cache<TenantPlan, never>('TenantPlan', {}).get(key) },
+          claims: { by: () => [] },
           acceptances: { by: (name, term) => acceptances().by(name, term) },
         },
         kube,
