@@ -199,7 +199,7 @@ function adminFace({ metadata, status }: TenantAdmin): unknown {
 
 /** What others read of an AccessGrant: not its messages. */
 function grantFace({ metadata, status }: AccessGrant): unknown {
-  return [metadata.uid, metadata.generation, metadata.deletionTimestamp, status?.phase]
+  return [metadata.uid, metadata.generation, metadata.deletionTimestamp, status?.phase, status?.tenantUid]
 }
 
 /** What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others. */

@@ -7,7 +7,10 @@ import type { Check as CheckOf } from '../api/verdict.ts'
 import { hasAccepted } from '../tenant/admins.ts'
 import type { Home } from '../tenant/seen.ts'
 import { byRightToUsername, userOf } from '../tenantadmin/person.ts'
+import { awaitsAdoption } from '../tenantadmin/due.ts'
+import { givenFor } from './given.ts'
 import type { AccessGrantSettings } from './settings.ts'
+import { isGoing } from './standing.ts'
 import { isOver, masqueradeLength } from './term.ts'
 import { refused, resting, underWay } from './verdicts.ts'
 import type { Verdict } from './verdicts.ts'
@@ -16,6 +19,10 @@ import type { Verdict } from './verdicts.ts'
 export interface GrantFacts {
   readonly grant: AccessGrant
   readonly tenant: Tenant
+  /** The uids that the tenant goes and went by: its own, and those of the tenants that it has taken over. */
+  readonly uids: readonly string[]
+  /** Whether the tenant's RoleBinding names this AccessGrant. */
+  readonly named: boolean
   readonly home: Home
   /** The admins, sub-admins and technicians of the MSP tenant above. */
   readonly staff: readonly TenantAdmin[]
@@ -27,6 +34,29 @@ export interface GrantFacts {
 }
 
 type Check = CheckOf<GrantFacts, Verdict>
+
+/** What may be the same yet is no other: it is waited for. */
+const givenForIt: Check = (facts) => {
+  const { tenant, grant } = facts
+  const { name } = tenant.metadata
+  switch (givenFor(facts)) {
+    case 'This':
+      return undefined
+    case 'Open':
+      return isGoing(tenant)
+        ? underWay('Deleting', `The Tenant ${name} is being deleted. The access begins with the next one of that name.`)
+        : underWay('Provisioning', `The access to the Tenant ${name} is being recorded.`)
+    case 'Another': {
+      if (awaitsAdoption(tenant))
+        return underWay('Adopting', `The access begins when the Tenant ${name} has taken the earlier one over.`)
+      const uid = grant.status?.tenantUid
+      return refused(
+        `The Tenant ${name} is another one than the one of that name${uid === undefined ? '' : ` (uid ${uid})`} that the access was given to, and it opens nothing here. If it is meant for this one, delete this AccessGrant and create it again.`,
+        'TenantReplaced',
+      )
+    }
+  }
+}
 
 const customerOfMsp: Check = ({ tenant, home }) =>
   home.kind === 'Msp'
@@ -129,8 +159,8 @@ function rank({ metadata, status }: AccessGrant): string {
 }
 
 const checks: Readonly<Record<AccessGrant['spec']['type'], readonly Check[]>> = {
-  Delegation: [customerOfMsp, personThere, isTechnician, personActive, personAccepted, userUsable],
-  Masquerade: [personMasquerades, notTooLong, notNested],
+  Delegation: [givenForIt, customerOfMsp, personThere, isTechnician, personActive, personAccepted, userUsable],
+  Masquerade: [givenForIt, personMasquerades, notTooLong, notNested],
 }
 
 /** The first thing that is not right. */

@@ -4,6 +4,7 @@ import { nextConditions, notReady } from '../api/conditions.ts'
 import type { NewCondition } from '../api/conditions.ts'
 import type { Verdict as Said } from '../api/verdict.ts'
 import { timestamp } from '../runtime/clock.ts'
+import { withTenant } from './given.ts'
 import { decided, judge } from './judge.ts'
 import type { Judgement } from './judge.ts'
 import type { Seen } from './seen.ts'
@@ -22,8 +23,10 @@ export interface Plan {
 }
 
 /** `now`: milliseconds since the epoch. */
-export function decide(seen: Seen, settings: AccessGrantSettings, now: number): Plan {
-  const { grant } = seen
+export function decide(observed: Seen, settings: AccessGrantSettings, now: number): Plan {
+  // Recorded in the same write, or found so: the tenant binds nobody before.
+  const grant = observed.target === undefined ? observed.grant : withTenant({ ...observed, ...observed.target })
+  const seen = { ...observed, grant }
   const judged = judgementOf(seen, settings, now)
   const outlook = outlookOf(seen, judged, now)
   const end = judged.kind === 'Ended' ? judged.end : endOf(grant, settings)
@@ -91,6 +94,7 @@ function statusOf({ grant }: Seen, { phase, kind, said, user }: Outlook, end: nu
   const told: AccessGrantStatus = {
     observedGeneration,
     ...(phase === undefined ? {} : { phase }),
+    ...(status?.tenantUid === undefined ? {} : { tenantUid: status.tenantUid }),
     ...(user === undefined ? {} : { user }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(end === undefined || phase === 'Refused' ? {} : { endsAt: timestamp(end) }),

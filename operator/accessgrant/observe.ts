@@ -2,9 +2,9 @@
 import type { AccessGrant } from '../api/accessgrant.ts'
 import { grantedBindingName } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
-import { grantsInForce } from '../tenant/granted.ts'
+import { grantsInForce, grantsTold } from '../tenant/granted.ts'
 import { homeOf } from '../tenant/hierarchy.ts'
-import { adminsOf } from '../tenant/kinship.ts'
+import { adminsOf, uidsOf } from '../tenant/kinship.ts'
 import type { AccessGrantPorts } from './ports.ts'
 import type { Seen, SeenTenant } from './seen.ts'
 
@@ -20,8 +20,10 @@ export function observe(grant: AccessGrant, caches: Caches): Seen {
 function targetOf({ metadata }: AccessGrant, tenant: Tenant, caches: Caches): SeenTenant {
   const home = homeOf(tenant, caches)
   const staff = home.kind === 'Msp' ? adminsOf(home.parent, home.parent.status?.namespace, caches) : []
-  const key = `${tenant.status?.namespace ?? ''}/${grantedBindingName}`
-  const binding = caches.children.RoleBinding.get(key)
-  const ours = binding !== undefined && binding.tenantUid === tenant.metadata.uid && !binding.deleting
-  return { tenant, home, staff, bound: ours && grantsInForce(binding.grants).includes(metadata.uid ?? '') }
+  const binding = caches.children.RoleBinding.get(`${tenant.status?.namespace ?? ''}/${grantedBindingName}`)
+  const uids = uidsOf(tenant, caches)
+  const ours = binding !== undefined && uids.includes(binding.tenantUid ?? '') && !binding.deleting
+  const names = (told: readonly string[]) => ours && told.includes(metadata.uid ?? '')
+  const bound = binding?.tenantUid === tenant.metadata.uid && names(grantsInForce(binding?.grants))
+  return { tenant, uids, home, staff, named: names(grantsTold(binding?.grants)), bound }
 }

@@ -7,10 +7,14 @@ import type { Home } from '../tenant/seen.ts'
 /** The tenant that spec.tenantRef names. */
 export interface SeenTenant {
   readonly tenant: Tenant
+  /** The uids that the tenant goes and went by: its own, and those of the tenants that it has taken over. */
+  readonly uids: readonly string[]
   readonly home: Home
   /** The admins, sub-admins and technicians of the MSP tenant above. */
   readonly staff: readonly TenantAdmin[]
-  /** Whether the tenant's RoleBinding names this AccessGrant, and is one by which people do more than read. */
+  /** Whether the tenant's RoleBinding names this AccessGrant. */
+  readonly named: boolean
+  /** Whether it does, and is one by which people do more than read. */
   readonly bound: boolean
 }
 

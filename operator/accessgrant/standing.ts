@@ -18,12 +18,15 @@ export function hindrance({ tenant, home, bound }: StandingFacts, now: number): 
   return off(tenant, home, now) ?? missing(tenant) ?? (bound ? undefined : beingBound(tenant))
 }
 
+/** Whether it is being deleted. One whose deletion is refused lives on. */
+export function isGoing({ metadata, status }: Tenant): boolean {
+  return metadata.deletionTimestamp !== undefined && !isTrue(status?.conditions, 'Stalled')
+}
+
 function off(tenant: Tenant, home: Home, now: number): Verdict | undefined {
   const { metadata, spec, status } = tenant
   const { name } = metadata
-  // One whose deletion is refused lives on.
-  if (metadata.deletionTimestamp !== undefined && !isTrue(status?.conditions, 'Stalled'))
-    return underWay('Deleting', `The Tenant ${name} is being deleted, and the access with it.`)
+  if (isGoing(tenant)) return underWay('Deleting', `The Tenant ${name} is being deleted, and the access with it.`)
   if (status?.purge?.startedAt !== undefined)
     return resting('Purged', `The data of the Tenant ${name} is gone; there is nothing to have access to.`)
   if (spec.state !== 'Active')

@@ -47,6 +47,11 @@ export const accessGrantStatus = z.object({
     .enum(accessGrantPhases)
     .describe('Whether the access is in force, for people; not there while it waits for something.')
     .optional(),
+  tenantUid: z
+    .string()
+    .max(64)
+    .describe('The uid of the Tenant that the access was given to; it opens no other of the same name.')
+    .optional(),
   user: z.string().max(256).describe('The Kubernetes user who has the access.').optional(),
   startedAt: time().describe('When the access began, for the first time.').optional(),
   endsAt: time().describe('When the access ends, or ended.').optional(),

@@ -82,6 +82,7 @@ const accessGrant: readonly Situation<AccessGrantPhase>[] = [
   current('Expired', 'the tenant has expired'),
   { phase: 'Active', ...current('Granted', 'the access is in force') },
   { phase: 'Ended', ...current('Ended', 'the access has ended') },
+  { phase: 'Refused', ...stuck('TenantReplaced', 'the access was given to an earlier Tenant of the same name') },
   { phase: 'Refused', ...stuck('GrantNotAllowed', 'the access may not be granted') },
 ]
 

@@ -57,6 +57,13 @@ export function grantsInForce(annotation: string | undefined): readonly string[]
     .map(({ uid }) => uid)
 }
 
+/** The uids of all AccessGrants that it names. */
+export function grantsTold(annotation: string | undefined): readonly string[] {
+  return listIn(annotation)
+    .filter(isTold)
+    .map(({ uid }) => uid)
+}
+
 function isTold(part: unknown): part is { readonly uid: string; readonly readOnly?: unknown } {
   return typeof part === 'object' && part !== null && 'uid' in part && typeof part.uid === 'string'
 }

@@ -1,23 +1,34 @@
 /** To whom access to a tenant is granted now, by its AccessGrants; facts like its admins. Pure over the caches. */
 import { judge } from '../accessgrant/judge.ts'
 import type { AccessGrant } from '../api/accessgrant.ts'
+import { grantedBindingName } from '../api/names.ts'
 import { timestamp } from '../runtime/clock.ts'
 import { keyOf } from '../runtime/object.ts'
+import { grantsTold } from './granted.ts'
 import type { Granted, Grants } from './granted.ts'
+import { isOwnChild } from './marks.ts'
+import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 import type { TenantCaches } from './sources.ts'
 
-type Facts = Pick<Seen, 'tenant' | 'home' | 'parentAdmins' | 'settings'>
+type Facts = Pick<Seen, 'tenant' | 'identity' | 'home' | 'parentAdmins' | 'children' | 'settings'>
 
 /** `now`: milliseconds since the epoch. */
-export function grantsTo(facts: Facts, { grants }: Pick<TenantCaches, 'grants'>, now: number): Grants {
-  const { tenant, home, parentAdmins, settings } = facts
+export function grantsTo(
+  { tenant, identity, home, parentAdmins: staff, children, settings }: Facts,
+  { grants }: Pick<TenantCaches, 'grants'>,
+  now: number,
+): Grants {
+  const uids = [identity.uid, ...identity.formerUids]
+  const binding = children[childId('RoleBinding', grantedBindingName)]
+  const told = binding !== undefined && isOwnChild(binding, identity) ? grantsTold(binding.grants) : []
   const found = grants
     .by('tenantRef', keyOf(tenant))
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .flatMap((grant) => {
       const masquerades = grant.spec.type === 'Masquerade' ? grants.by('masquerader', grant.spec.username) : []
-      const judged = judge({ grant, tenant, home, staff: parentAdmins, masquerades, settings, now })
+      const named = told.includes(grant.metadata.uid ?? '')
+      const judged = judge({ grant, tenant, uids, named, home, staff, masquerades, settings, now })
       return judged.kind === 'Entitled' ? [{ granted: grantedBy(grant, judged), end: judged.end }] : []
     })
     .toSorted(({ granted: one }, { granted: other }) => (one.grant < other.grant ? -1 : 1))

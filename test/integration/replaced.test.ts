@@ -1,5 +1,6 @@
 /** A Tenant is deleted and another of the same name is created, beside the objects of people who had access to the first. */
 import test from 'ava'
+import type { AccessGrant } from '../../operator/api/accessgrant.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
 import { harness } from '../harness/context.ts'
@@ -73,4 +74,69 @@ test('one that is made when its admin accepts is not made by what was accepted f
   const resting = await scene.when(another, (each) => conditionOf(each, 'Ready')?.reason === 'AwaitingAcceptance')
   t.is(conditionOf(resting, 'AdminAccepted')?.status, 'False')
   t.is(await scene.api.get(paths.namespace(`tenant-${tenant.metadata.name}`)), undefined)
+})
+
+const grants = (namespace: string) => `/apis/tenantry.dev/v1alpha1/namespaces/${namespace}/accessgrants`
+
+async function grantIs(path: string, phase: string): Promise<AccessGrant> {
+  return eventually(
+    async () => {
+      const grant = await scene.api.get<AccessGrant>(path)
+      if (grant?.status?.phase === phase) return grant
+      throw new Error(JSON.stringify(grant?.status))
+    },
+    { timeout: 60_000, describe: `${path} to be ${phase}` },
+  )
+}
+
+test('what was granted to the old one is refused until it is given anew; a tenant that takes over has what was granted', async (t) => {
+  t.timeout(2 * limit)
+  const msp = await household(scene, { type: 'MSP' })
+  const { spec } = await scene.accept(await scene.declareAdmin(msp.tenant, { role: 'Technician' }))
+  await using technician = await person(spec.email.toLowerCase())
+  const at = { namespace: msp.namespace }
+  const declared = await scene.declare({}, at)
+  const { name } = declared.metadata
+  const tenant = await scene.when(declared, isReady)
+  const manifest = {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'AccessGrant',
+    metadata: { name },
+    spec: { type: 'Delegation', tenantRef: { name }, username: spec.username },
+  }
+  const path = `${grants(msp.namespace)}/${name}`
+  await scene.api.send('POST', grants(msp.namespace), manifest)
+  const given = await grantIs(path, 'Active')
+  t.is(given.status?.tenantUid, tenant.metadata.uid)
+  const reads = async () => (await technician.try('GET', paths.secret(namespaceOf(tenant)))).status
+  await eventually(async () => (await reads()) === 200)
+
+  await scene.deleted(tenant)
+  const another = await scene.when(await scene.declare({ deletion: { policy: 'Retain' } }, { ...at, name }), isReady)
+  const refused = await grantIs(path, 'Refused')
+  t.is(refused.status?.conditions?.find(({ type }) => type === 'Stalled')?.reason, 'TenantReplaced')
+  t.is(refused.status?.tenantUid, tenant.metadata.uid)
+  t.is(namespaceOf(another), namespaceOf(tenant))
+  t.is(await reads(), 403)
+
+  await scene.api.send('DELETE', path)
+  await scene.api.send('POST', grants(msp.namespace), manifest)
+  await grantIs(path, 'Active')
+  await eventually(async () => (await reads()) === 200)
+
+  await scene.deleted(another)
+  const taker = await scene.api.send<Tenant>('POST', paths.tenants(msp.namespace), {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'Tenant',
+    metadata: { name, annotations: { 'tenantry.dev/adopt': another.metadata.uid } },
+    spec: { displayName: 'Taken over' },
+  })
+  const adopted = await scene.when(taker, isReady)
+  t.deepEqual(adopted.status?.adopted, [another.metadata.uid])
+  const still = await eventually(async () => {
+    const grant = await grantIs(path, 'Active')
+    return grant.status?.tenantUid === adopted.metadata.uid ? grant : undefined
+  })
+  t.is(still.metadata.name, name)
+  t.is(await reads(), 200)
 })

@@ -123,7 +123,8 @@ function invite(admin: Stored, view: View): readonly string[] {
     .flatMap((tenant) => [tenant.metadata.uid, ...adoptedBy(tenant)])
   const theirs = [...memory.accepted].filter(([id]) => memory.messages.get(id) === uid)
   const must = theirs.some(([, { tenant, certain }]) => certain && tenant !== undefined && uids.includes(tenant))
-  const may = theirs.length > 0 || uids.length > 1
+  // For this tenant, and for no other of its name.
+  const may = uids.length > 1 || theirs.some(([, { tenant }]) => tenant === undefined || uids.includes(tenant))
   const { status, sentAt } = inviteOf(admin)
   const accepted = status === 'Accepted'
   const open = isOpen(admin, view) && admin.spec?.['state'] === 'Active'

@@ -2,7 +2,7 @@
 import test from 'ava'
 import { fc } from '../../random.ts'
 
-import { accessGrant } from '../../gen.ts'
+import { accessGrant, tenant } from '../../gen.ts'
 import { customer, hour, masquerade, minute, retention, scene } from './scene.ts'
 import type { Scene } from './scene.ts'
 
@@ -14,6 +14,8 @@ interface Declared {
   /** Infinity with an open end. */
   end: number
   inForce: boolean
+  /** Which of the tenants of that name it was given to. */
+  readonly tenant: number
   /** Of a masquerade: what was said of it for good. */
   final?: 'Ended' | 'Refused'
 }
@@ -23,6 +25,8 @@ interface Model {
   tom: 'Technician' | 'Deactivated' | 'Admin' | 'Gone'
   on: boolean
   count: number
+  /** Which of the tenants of that name is there. */
+  tenant: number
 }
 
 const tomsUser = 'oidc:tom@acme.example.com'
@@ -48,6 +52,7 @@ const moves: fc.Arbitrary<readonly [string, Move]> = fc.oneof(
   fc.nat(9).map((n) => [`delete ${n}`, remove(n)] as const),
   fc.constantFrom('Technician', 'Deactivated', 'Admin', 'Gone').map((tom) => [`tom: ${tom}`, become(tom)] as const),
   fc.boolean().map((on) => [on ? 'on' : 'off', turn(on)] as const),
+  fc.constant(['another customer of that name', replace] as const),
   fc.constant(['restart', (made: Scene) => made.restart()] as const),
 )
 
@@ -60,7 +65,8 @@ function delegate(n: number | null): Move {
     const name = `d${(model.count += 1)}`
     const created = second(made.world.clock.now())
     const end = n === null ? Infinity : created + n * minute
-    model.grants.set(name, { name, kind: 'Delegation', user: tomsUser, created, end, inForce: false })
+    const { tenant: given } = model
+    model.grants.set(name, { name, kind: 'Delegation', user: tomsUser, created, end, inForce: false, tenant: given })
     put(made, model, name)
   }
 }
@@ -69,7 +75,8 @@ function act(user: string, n: number): Move {
   return (made, model) => {
     const name = `m${String((model.count += 1)).padStart(4, '0')}`
     const created = second(made.world.clock.now())
-    model.grants.set(name, { name, kind: 'Masquerade', user, created, end: created + n * minute, inForce: false })
+    const [end, { tenant: given }] = [created + n * minute, model]
+    model.grants.set(name, { name, kind: 'Masquerade', user, created, end, inForce: false, tenant: given })
     put(made, model, name)
   }
 }
@@ -125,6 +132,14 @@ function turn(on: boolean): Move {
   }
 }
 
+async function replace(made: Scene, model: Model): Promise<void> {
+  made.world.cluster.remove('Tenant', customer)
+  await made.settle()
+  model.tenant += 1
+  model.on = true
+  made.world.cluster.put(tenant({ name: 'globex', uid: `uid-globex-${model.tenant}`, namespace: 'tenant-acme' }))
+}
+
 /** What has to be so at `now`: the users who are bound by a grant. */
 function expected(model: Model, now: number): ReadonlySet<string> {
   const all = [...model.grants.values()]
@@ -132,6 +147,8 @@ function expected(model: Model, now: number): ReadonlySet<string> {
     if (each.kind === 'Masquerade' && each.final === undefined && each.end <= now) each.final = 'Ended'
     if (each.kind === 'Masquerade' && each.end + retention <= now) model.grants.delete(each.name)
   }
+  const foreign = (each: Declared) => each.tenant !== model.tenant
+  for (const each of all) if (each.kind === 'Masquerade' && foreign(each)) each.final ??= 'Refused'
   const rank = ({ inForce, created, name }: Declared) =>
     `${inForce && wasOn.has(model) ? 0 : 1} ${iso(created)} ${name}`
   for (const user of ['root', 'rita']) {
@@ -139,7 +156,10 @@ function expected(model: Model, now: number): ReadonlySet<string> {
     for (const loser of live.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(1)) loser.final = 'Refused'
   }
   for (const each of all)
-    each.inForce = each.kind === 'Masquerade' ? each.final === undefined : model.tom === 'Technician' && each.end > now
+    each.inForce =
+      each.kind === 'Masquerade'
+        ? each.final === undefined
+        : model.tom === 'Technician' && each.end > now && !foreign(each)
   if (model.on) wasOn.add(model)
   else wasOn.delete(model)
   return new Set(all.filter(({ inForce }) => inForce).map(({ user }) => user))
@@ -157,7 +177,7 @@ test('random lives: bound is who has access by the rules, listed likewise, and n
   await fc.assert(
     fc.asyncProperty(fc.array(moves, { minLength: 8, maxLength: 30 }), async (life) => {
       const made = await scene()
-      const model: Model = { grants: new Map(), tom: 'Technician', on: true, count: 0 }
+      const model: Model = { grants: new Map(), tom: 'Technician', on: true, count: 0, tenant: 0 }
       wasOn.add(model)
       for (const [, move] of life) {
         await move(made, model)

@@ -45,5 +45,16 @@ eachRowHappens('AccessGrant', {
   '- Expired': after((made) => made.world.edit({ expiresAt: at(-hour) }, customer)),
   'Active Granted': after(() => {}),
   'Ended Ended': after(() => {}, { until: at(-hour) }),
+  'Refused TenantReplaced': async () => {
+    const made = await scene()
+    made.put(accessGrant())
+    await made.settle()
+    made.world.cluster.remove('Tenant', customer)
+    await made.settle()
+    made.world.cluster.put(tenant({ name: 'globex', uid: 'uid-another', namespace: 'tenant-acme' }))
+    await made.settle()
+    const grant = made.grant()
+    return grant === undefined ? [] : [told(grant)]
+  },
   'Refused GrantNotAllowed': after((made) => made.technician({ role: 'Admin' })),
 })

@@ -159,11 +159,21 @@ function removeNamespace(life: Life, name: string): void {
 
 const janeOf = (key: TenantKey) => `${namespaceOf(key)}/jane-${nameOf(key)}`
 
-function admit({ world }: Life, key: TenantKey, invite: 'Pending' | 'Accepted'): void {
+/** For the Tenant that is there; nobody is asked by one that is not. */
+function admit(life: Life, key: TenantKey, invite: 'Pending' | 'Accepted'): void {
+  const { world } = life
   const [name, namespace] = [nameOf(key), namespaceOf(key)]
+  const uid = life.find(key)?.metadata.uid
+  if (uid === undefined && invite === 'Accepted') return
   if (world.cluster.find('Namespace', namespace) === undefined) return
   const email = `jane@${name}.example.com`
-  world.cluster.put(tenantAdmin({ name: `jane-${name}`, namespace, invite, spec: { tenantRef: { name }, email } }))
+  const admin = tenantAdmin({ name: `jane-${name}`, namespace, invite, spec: { tenantRef: { name }, email } })
+  const status = {
+    observedGeneration: 1,
+    ...admin.status,
+    ...(uid === undefined ? {} : { tenant: { namespace, name, uid } }),
+  }
+  world.cluster.put({ ...admin, status })
 }
 
 function turn({ world }: Life, key: TenantKey, state: State): void {

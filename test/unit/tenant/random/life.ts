@@ -51,13 +51,16 @@ export class Life {
     this.outliving.set(metadata.uid ?? '', `${metadata.namespace ?? ''}/${metadata.name}`)
   }
 
-  /** The TenantAdmins beside a Tenant that name it. */
-  adminsOf({ metadata }: Tenant): readonly TenantAdmin[] {
+  /** The TenantAdmins beside a Tenant that name it, without those that were invited to another Tenant of that name. */
+  adminsOf({ metadata, status: { adopted = [] } = { observedGeneration: 0 } }: Tenant): readonly TenantAdmin[] {
+    const uids = [metadata.uid, ...adopted]
     return this.world.cluster
       .all<TenantAdmin>('TenantAdmin')
       .filter(
-        ({ metadata: { namespace }, spec }) =>
-          namespace === metadata.namespace && spec.tenantRef?.name === metadata.name,
+        ({ metadata: { namespace }, spec, status }) =>
+          namespace === metadata.namespace &&
+          spec.tenantRef?.name === metadata.name &&
+          (status?.tenant === undefined || uids.includes(status.tenant.uid)),
       )
   }
 
