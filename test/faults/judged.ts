@@ -1,7 +1,7 @@
 /** All invariants that can be judged at a moment, over a world of one's own. */
 import { credentialsOf, invitesOf, loginsOn, readFacts, secretsIn } from '../harness/facts.ts'
 import type { Credentials, Facts } from '../harness/invariants.ts'
-import { leaks, logins, orphans, repeatedMails } from '../harness/invariants.ts'
+import { leaks, logins, orphans, repeatedMails, trespassers } from '../harness/invariants.ts'
 import type { World } from '../harness/world.ts'
 import { readFile } from 'node:fs/promises'
 
@@ -16,13 +16,14 @@ export interface Judging {
 /** Tenants of which the credentials are tried against each other: the matrix grows with the square. */
 const tried = 4
 
-/** I1, I2, I3 and I5; I4 takes its time and is judged where nothing happens. Sentences; none is good. */
+/** I1, I2, I3, I5 and I6; I4 takes its time and is judged where nothing happens. Sentences; none is good. */
 export async function violations(world: World, options: Judging = {}): Promise<string[]> {
   const { installation = 'test', mailCrashes = 0, logs = '' } = options
   const sources = { api: world.api, postgres: world.postgres, namespace: world.installation.namespace, installation }
   const facts = await readFacts(sources)
   return [
     ...orphans(facts),
+    ...trespassers(facts),
     ...(await logins(keysIn(facts).slice(0, tried), loginsOn(world.postgres))),
     ...repeatedMails(invitesOf(facts), await world.mail.all(), mailCrashes),
     ...(await leaksIn(world, facts, logs)),

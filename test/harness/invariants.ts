@@ -76,6 +76,24 @@ function leftovers(facts: Facts): string[] {
   return [...objects, ...acceptances, ...catalogue, ...schemas]
 }
 
+/** I6: who is said to have accepted has done so for the tenant that is there, or for one that it took over. */
+export function trespassers({ tenants, admins, acceptances }: Facts): string[] {
+  return admins.flatMap((admin) => {
+    const { tenant, invite } = (admin.status ?? {}) as {
+      readonly tenant?: { readonly uid: string }
+      readonly invite?: { readonly status?: string; readonly sequence?: number }
+    } // of our own schema
+    const record = acceptances.find(
+      ({ metadata }) => metadata.name === `accept-${admin.metadata.uid}-${invite?.sequence}`,
+    )
+    const living = tenants.find(({ metadata }) => metadata.uid === tenant?.uid)
+    if (invite?.status !== 'Accepted' || record === undefined || living === undefined) return []
+    const uids = [living.metadata.uid, ...((living.status?.['adopted'] ?? []) as readonly string[])] // of our own schema
+    const uid = record.metadata.labels?.[uidLabel] ?? ''
+    return uids.includes(uid) ? [] : [`${titleOf(admin)} is Accepted by what was accepted for another tenant (${uid}).`]
+  })
+}
+
 /** Names that are on their way from one tenant to another. */
 function unfinished({ claims }: Facts): string[] {
   return claims

@@ -1,5 +1,5 @@
 /** Waits for rest after a round, and judges it; and the last look, when nothing happens any more. */
-import { noise, orphans } from '../../harness/invariants.ts'
+import { noise, orphans, trespassers } from '../../harness/invariants.ts'
 import { eventually, throughout } from '../../harness/wait.ts'
 import { leaksIn } from '../judged.ts'
 import { access, crossings, lockedDoors, rememberKeys } from './doors.ts'
@@ -37,7 +37,7 @@ async function problemsOf(scene: Scene, view: View): Promise<readonly string[]> 
   const { world, memory } = scene
   const looks: readonly (() => readonly string[] | Promise<readonly string[]>)[] = [
     () => unrest(view),
-    () => [...orphans(view.facts), ...discrepancies(view, world.installation.home)],
+    () => [...orphans(view.facts), ...trespassers(view.facts), ...discrepancies(view, world.installation.home)],
     async () => mailProblems(await world.mail.all(), memory),
     () => lockedDoors(scene, view),
     () => access(scene, view),

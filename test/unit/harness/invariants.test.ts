@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { Stored } from '../../harness/api.ts'
 import type { AuditEvent } from '../../harness/audit-log.ts'
-import { leaks, logins, noise, orphans, repeatedMails } from '../../harness/invariants.ts'
+import { leaks, logins, noise, orphans, repeatedMails, trespassers } from '../../harness/invariants.ts'
 import type { Credentials, Facts } from '../../harness/invariants.ts'
 
 const mark = (uid: string, kind: string, installation = 'test') =>
@@ -104,6 +104,19 @@ for (const [what, change, sentence] of broken) {
     )
   })
 }
+
+test('I6 tells of who is accepted by what was accepted for another tenant, unless that was taken over', (t) => {
+  const status = {
+    tenant: { namespace: 'home', name: 'acme', uid: 'one' },
+    invite: { status: 'Accepted', sequence: 1 },
+  }
+  const admins = healthy.admins.map((admin) => ({ ...admin, status }))
+  t.deepEqual(trespassers({ ...healthy, admins }), [])
+  const acceptances = [object('Secret', 'accept-person-1', 'before')]
+  t.regex(trespassers({ ...healthy, admins, acceptances }).join(), /ada is Accepted by .* another tenant \(before\)/)
+  const tenants = [tenant('acme', 'one', { adopted: ['before'] })]
+  t.deepEqual(trespassers({ ...healthy, admins, acceptances, tenants }), [])
+})
 
 test("I1 leaves alone what is another installation's, and what was there before", (t) => {
   const roles = [
