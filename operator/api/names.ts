@@ -46,6 +46,8 @@ export const annotations = {
   resendRequestedAt: `${group}/resend-requested-at`,
   /** On a Tenant: its purge goes on without a last dump. Value: the Tenant's name. */
   skipFinalDump: `${group}/skip-final-dump`,
+  /** On a Tenant whose database or schema is gone: an empty one is meant. Value: its name. */
+  beginEmpty: `${group}/begin-empty`,
   rotateRequestedAt: `${group}/rotate-requested-at`,
   /** On a Tenant: asks what a deletion would remove. Any value; another one asks again. */
   previewDeletion: `${group}/preview-deletion`,

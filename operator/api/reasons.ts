@@ -60,6 +60,7 @@ export const reasons = {
   CloudIdConflict: 'The Cloud ID belongs to another tenant.',
   HostConflict: 'The host name belongs to another tenant.',
   NamespaceConflict: 'The namespace is there and is not ours.',
+  DatabaseMissing: 'The database, or schema, was there and is gone; no empty one is created in its place.',
   DatabaseConflict: 'The database, or a role for it, is there and is not ours.',
   ObjectConflict: 'An object in the namespace is there and is not ours.',
   SubdomainReserved: 'The subdomain is a reserved word.',

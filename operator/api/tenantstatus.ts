@@ -32,6 +32,11 @@ const statusDatabase = z.object({
     .max(64)
     .describe('A digest of the admin directory as it was written last; nothing of it can be read from it.')
     .optional(),
+  begunEmpty: z
+    .string()
+    .max(63)
+    .describe('The value of the annotation tenantry.dev/begin-empty that was carried out; goes with the annotation.')
+    .optional(),
   sizeBytes: z.int().min(0).describe('The size of the data, in bytes, in coarse steps.').optional(),
   lastHandledRotation: z
     .string()

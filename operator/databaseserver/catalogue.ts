@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DatabaseNames } from '../api/names.ts'
 import { coarseSize, tenantSizeStep } from '../api/size.ts'
 import type { ObservedDatabase, PostgresServer } from '../postgres/port.ts'
+import { isDataMissing } from '../postgres/shape.ts'
 import type { Clock } from '../runtime/clock.ts'
 
 export interface CataloguePorts {
@@ -36,6 +37,9 @@ export class Catalogues {
   readonly #polling = new Map<string, Promise<readonly string[]>>()
   /** By server, then by owner role. */
   readonly #notes = new Map<string, Map<string, Note>>()
+
+  /** By server, then by owner role: whose data is gone, and who is woken when it is back. */
+  readonly #awaited = new Map<string, Map<string, { readonly names: DatabaseNames; readonly uid: string }>>()
 
   constructor(ports: CataloguePorts) {
     this.#ports = ports
@@ -83,6 +87,18 @@ export class Catalogues {
     return this.#polls.get(server)?.found ?? new Map<string, ObservedDatabase>()
   }
 
+  /** The data of the tenant with this uid is gone: each poll asks for it by name, as a restored one may bear no mark. */
+  readonly awaitReturn = (server: string, names: DatabaseNames, uid: string): void => {
+    const awaited = this.#awaited.get(server) ?? new Map<string, { names: DatabaseNames; uid: string }>()
+    this.#awaited.set(server, awaited.set(names.owner, { names, uid }))
+  }
+
+  /** The Tenant with this uid is gone. */
+  readonly forgetTenant = (uid: string): void => {
+    for (const awaited of this.#awaited.values())
+      for (const [owner, each] of awaited) if (each.uid === uid) awaited.delete(owner)
+  }
+
   readonly doubt = (server: string, owner: string): void => {
     this.#note(server, owner, { kind: 'Doubt', since: this.#ports.clock.monotonic() })
   }
@@ -108,17 +124,34 @@ export class Catalogues {
   readonly forget = (server: string): void => {
     this.#polls.delete(server)
     this.#notes.delete(server)
+    this.#awaited.delete(server)
   }
 
   async #ask(server: string, signal: AbortSignal): Promise<readonly string[]> {
     const connection = await this.#ports.connect(server, signal)
     const began = this.#ports.clock.monotonic()
-    const found = await connection.catalogue(signal)
+    const surveyed = await connection.catalogue(signal)
+    const returned = await this.#returned(server, connection, signal)
+    const found = new Map([...surveyed, ...returned.map(({ owner, seen }) => [owner, seen] as const)])
     const before = this.#polls.get(server)?.found ?? new Map<string, ObservedDatabase>()
     this.#polls.set(server, { began, found })
     const notes = this.#notes.get(server)
     for (const [owner, { since }] of notes ?? []) if (since < began) notes?.delete(owner)
-    return changed(before, found)
+    return [...new Set([...changed(before, found), ...returned.map(({ uid }) => uid)])]
+  }
+
+  /** Of those whose data was gone, those whose data is there again. */
+  async #returned(server: string, connection: PostgresServer, signal: AbortSignal) {
+    const awaited = this.#awaited.get(server)
+    if (awaited === undefined || awaited.size === 0) return []
+    const names = [...awaited.values()].map((each) => each.names)
+    const found = await connection.catalogue(signal, names)
+    return [...awaited].flatMap(([owner, each]) => {
+      const seen = found.get(owner)
+      if (seen === undefined || isDataMissing(each, seen)) return []
+      awaited.delete(owner)
+      return [{ owner, seen, uid: each.uid }]
+    })
   }
 
   #note(server: string, owner: string, note: Note): void {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 
 import { directorySchema } from '../api/names.ts'
+import { assertSchemaMayBeCreated } from './acts-missing.ts'
 import type { Connection } from './connection.ts'
 import { markPrefix } from './mark.ts'
 import { PostgresError } from './port.ts'
@@ -30,6 +31,7 @@ export async function completeSchemas(
         `In the database "${names.database}" the schema "${name}" belongs to the role "${owner}". Rename or drop that schema, then Tenantry goes on by itself.`,
       )
   }
+  assertSchemaMayBeCreated(target, { ...seen, schemas: inside.schemas })
   await server.write(connection, { text: schemaStatements(target, seen, inside).join(';\n') }, signal)
 }
 

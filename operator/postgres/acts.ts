@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { directorySchema } from '../api/names.ts'
 import { endDump, openDump, openScratch } from './acts-dump.ts'
 import { removeDatabase } from './acts-removal.ts'
+import { assertMayCreate, assertRolesMayBeCreated } from './acts-missing.ts'
 import { completeSchemas, endingBlockers } from './acts-schema.ts'
 import { look } from './look.ts'
 import { PostgresError } from './port.ts'
@@ -130,6 +131,7 @@ async function ensureRoles(
     if (await succeeds(server.transact(statements, signal))) return
   }
   const seen = await look(server, target, signal)
+  assertRolesMayBeCreated(target, seen, fresh)
   await server.transact(roleStatements(target, seen, verifiers), signal)
   // Someone with more rights may have granted what our account cannot take back; REVOKE then only warns.
   const healing = seen.owner !== undefined && roleStatements(target, seen, {}).length > 0
@@ -150,6 +152,7 @@ async function ensureDatabase(
   const before = assumed ?? (await look(server, target, signal))
   if (before.owner === undefined && assumed === undefined)
     throw new PostgresError('Unknown', `The role "${target.names.owner}" is gone; it is made before the database.`)
+  if (before.database === undefined) await assertMayCreate(server, target, before, signal)
   const seen = before.database === undefined ? await create(server, target, before, signal) : before
   await server.transact(databaseStatements(target, seen), signal)
 }

@@ -10,7 +10,7 @@ import type { ConnectPostgres, PostgresServer, ServerHealth } from './port.ts'
 import { readDirectory } from './read-directory.ts'
 import { column, server } from './server.ts'
 import type { Server } from './server.ts'
-import { survey } from './survey.ts'
+import { lookFor, survey } from './survey.ts'
 import { accountProblems } from './account.ts'
 import { closeToPublic } from './statements/database.ts'
 import { endPredecessorsQuery, healthQuery } from './statements/queries.ts'
@@ -46,7 +46,7 @@ export function connectPostgres({
 function postgresServer(on: Server, applicationName: string, forget: () => void): PostgresServer {
   return {
     health: (signal) => health(on, signal),
-    catalogue: (signal, names) => (names === undefined ? survey(on, signal) : on.observe(signal, names)),
+    catalogue: (signal, names) => (names === undefined ? survey(on, signal) : lookFor(on, names, signal)),
     apply: (action, signal) => apply(on, action, signal),
     directory: (target, signal) => readDirectory(on, target, signal),
     probe: (database, username, password, signal) => probe(on, database, username, password, signal),

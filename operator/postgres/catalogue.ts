@@ -88,6 +88,7 @@ function observed(
     complete:
       (names.schema === undefined ? insideOf(mark) : insideOf(parseMark(owner?.comment ?? undefined))) ===
       insideVersion,
+    ...insideRecord(owner),
     ...(dump && { dump }),
     sessions: [names.owner, names.logins.a, names.logins.b].reduce((sum, name) => sum + (sessions[name] ?? 0), 0),
   }
@@ -126,6 +127,11 @@ function observedOutside(row: z.infer<typeof database>, mark: MarkComment | unde
     ...(mark?.kind === 'database' && { mark: head(mark) }),
     ...(isSharedMark(row.comment ?? undefined) && { shared: true }),
   }
+}
+
+function insideRecord(owner: z.infer<typeof role> | undefined): Pick<ObservedDatabase, 'inside'> {
+  const inside = insideOf(parseMark(owner?.comment ?? undefined))
+  return inside === undefined ? {} : { inside }
 }
 
 /** Which version of the inside a mark says is complete. */

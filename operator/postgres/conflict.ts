@@ -40,8 +40,7 @@ function foreignDatabase(target: TenantDatabase, seen: ObservedDatabase): string
   const name = target.names.database
   const database = seen.database
   if (database === undefined) return undefined
-  if (database.owner !== seen.operator)
-    return `The database "${name}" belongs to the role "${database.owner}", not to the operator. ${wayOut}`
+  if (database.owner !== seen.operator) return ownedByAnother(target, database.owner, seen.operator)
   if (database.mark !== undefined && (target.isolation === 'Schema' || !sameTenant(target.mark, database.mark)))
     return `The database "${name}" belongs to ${describe(database.mark)}. ${wayOut}`
   const unmarked =
@@ -49,9 +48,18 @@ function foreignDatabase(target: TenantDatabase, seen: ObservedDatabase): string
       ? // Closed, it is one that we have just made and not opened yet.
         database.shared !== true && database.allowConnections
       : database.mark === undefined && seen.owner === undefined
-  if (unmarked || (target.isolation === 'Database' && database.shared === true))
+  // One of a name that is recorded was restored in the place of a lost one.
+  const restored = target.creation === 'Never'
+  if ((unmarked && !restored) || (target.isolation === 'Database' && database.shared === true))
     return `The database "${name}" exists on the server without a mark of Tenantry. ${wayOut}`
   return undefined
+}
+
+function ownedByAnother({ names, creation }: TenantDatabase, owner: string, operator: string): string {
+  const name = names.database
+  const found = `The database "${name}" belongs to the role "${owner}", not to the operator.`
+  if (creation !== 'Never') return `${found} ${wayOut}`
+  return `${found} If it is the tenant's, restored, run as an administrator of the server: ALTER DATABASE "${name}" OWNER TO "${operator}";`
 }
 
 function describe({ installation, uid }: ObservedMark): string {

@@ -4,7 +4,7 @@
  */
 import { conflict } from './conflict.ts'
 import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts'
-import { shapeOf } from './shape.ts'
+import { isDataMissing, mayNotCreate, shapeOf } from './shape.ts'
 import { databaseStatements, interruptedDrop, wantedAcl } from './statements/database.ts'
 import { roleStatements } from './statements/roles.ts'
 
@@ -15,12 +15,18 @@ export type DatabaseVerdict =
   | { readonly kind: 'Actions'; readonly actions: readonly DueKind[] }
   | { readonly kind: 'Conflict'; readonly message: string }
 
+/** `DataMissing`: what was there is gone; of the roles that are left, only what they may is put right. */
+export type TargetVerdict =
+  | DatabaseVerdict
+  | { readonly kind: 'DataMissing'; readonly actions: readonly DueKind[] }
+
 /**
  * Towards `target`, in the order in which they are to be applied; none when all is as it should be. `undefined`: nothing
  * of the tenant is on the server. Passwords cannot be seen: a new one is the caller's own reason for EnsureRoles.
  */
-export function databaseActions(target: TenantDatabase, seen: ObservedDatabase | undefined): DatabaseVerdict {
-  if (seen === undefined) return { kind: 'Actions', actions: unseen(target) }
+export function databaseActions(target: TenantDatabase, seen: ObservedDatabase | undefined): TargetVerdict {
+  if (isDataMissing(target, seen) && mayNotCreate(target, seen)) return missing(target, seen)
+  if (seen === undefined) return allActions(target)
   const message = conflict(target, seen) ?? halfDropped(target, seen)
   if (message !== undefined) return { kind: 'Conflict', message }
   const left: readonly (readonly [boolean, DueKind])[] = [
@@ -35,9 +41,26 @@ export function databaseActions(target: TenantDatabase, seen: ObservedDatabase |
   return needed(left)
 }
 
-function unseen({ loginAllowed }: TenantDatabase): readonly DueKind[] {
+/** Where it is not known what is there. */
+export function allActions({ loginAllowed }: TenantDatabase): DatabaseVerdict {
   const ends: readonly DueKind[] = loginAllowed ? [] : ['TerminateSessions']
-  return ['EnsureRoles', ...ends, 'EnsureDatabase', 'EnsureInside']
+  return { kind: 'Actions', actions: ['EnsureRoles', ...ends, 'EnsureDatabase', 'EnsureInside'] }
+}
+
+/** Nothing is created: not the roles either, as they go with what is restored. */
+function missing(target: TenantDatabase, seen: ObservedDatabase | undefined): TargetVerdict {
+  const whole = seen?.owner !== undefined && seen.logins.a !== undefined && seen.logins.b !== undefined
+  if (!whole) return { kind: 'DataMissing', actions: [] }
+  const message = conflict(target, seen)
+  if (message !== undefined) return { kind: 'Conflict', message }
+  const ends = !target.loginAllowed && (seen.sessions > 0 || anyCanLogin(seen))
+  return {
+    kind: 'DataMissing',
+    actions: [
+      ...(roleStatements(target, seen, {}).length > 0 ? (['EnsureRoles'] as const) : []),
+      ...(ends ? (['TerminateSessions'] as const) : []),
+    ],
+  }
 }
 
 /** Towards nothing, in order. The database's sessions count too, so they are ended whenever it is still there. */
@@ -73,5 +96,6 @@ function insideComplete(target: TenantDatabase, seen: ObservedDatabase): boolean
 function halfDropped(target: TenantDatabase, seen: ObservedDatabase): string | undefined {
   if (seen.database?.connectionLimit !== interruptedDrop) return undefined
   const name = target.names.database
-  return `The database "${name}" is invalid, because its DROP DATABASE was interrupted. Drop it, then Tenantry makes it anew.`
+  const then = mayNotCreate(target, seen) ? 'then restore it' : 'then Tenantry creates it'
+  return `The database "${name}" is invalid, because its DROP DATABASE was interrupted. Drop it, ${then}.`
 }

@@ -45,8 +45,8 @@ export function tenantDigest({ installation, tenant }: Pick<Mark, 'installation'
 const head = (mark: Mark) => ({ installation: mark.installation, tenant: tenantDigest(mark), uid: mark.uid })
 
 /**
- * `inside`: with isolation Schema, which {@link insideVersion} the tenant's schemas were completed to. A shared database
- * cannot say that of each of its tenants.
+ * `inside`: which {@link insideVersion} the tenant's data was completed to. A shared database cannot say that of each of its
+ * tenants, and a database that was dropped says nothing any more.
  */
 export function ownerComment(mark: Mark, { database, schema, logins }: DatabaseNames, inside?: number): string {
   const roles = { a: logins.a, b: logins.b }

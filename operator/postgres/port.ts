@@ -50,6 +50,11 @@ export interface TenantDatabase {
   readonly currentLogin: LoginName
   /** True while a rotation's grace runs: the other login may still log in. By default it is NOLOGIN. */
   readonly otherLoginAllowed?: boolean
+  /**
+   * Whether the database or schema may be created. By default once: no longer when the mark on the owner role records that
+   * it was complete. `Never`: it was there before. `Anew`: it was, and a person has asked for an empty one in its place.
+   */
+  readonly creation?: 'Never' | 'Anew'
 }
 
 /** What the server's shared catalogues say of one tenant's corner; undefined parts are not there. */
@@ -76,6 +81,11 @@ export interface ObservedDatabase {
    * the steps is seen.
    */
   readonly complete: boolean
+  /**
+   * The version of the inside that the mark on the owner role records. It outlives the database: where there is one, the
+   * tenant's data was there once.
+   */
+  readonly inside?: number
   /** With isolation Schema, where the shared database was looked into: the tenant's schemas, by name. */
   readonly schemas?: Readonly<Record<string, ObservedSchema>>
   /** Of the tenant's data, where it was measured. */
@@ -190,7 +200,10 @@ export interface ServerHealth {
  */
 export interface PostgresServer extends PostgresSessions {
   readonly health: (signal: AbortSignal) => Promise<ServerHealth>
-  /** One query. Without `names`: every tenant of this installation, by owner role. With: exactly those, marked or not. */
+  /**
+   * Without `names`: every tenant of this installation, by owner role. With: exactly those, marked or not. One query, and
+   * one more in each shared database.
+   */
   readonly catalogue: (
     signal: AbortSignal,
     names?: readonly DatabaseNames[],
@@ -219,6 +232,8 @@ export type ConnectPostgres = (address: ServerAddress) => PostgresServer
 /** From the SQLSTATE or the socket's error, never from the text. */
 export type PostgresErrorReason =
   | 'Conflict'
+  /** A tenant's database or schema that was there once is gone. */
+  | 'DataMissing'
   | 'Unavailable'
   | 'TooManyConnections'
   | 'ReadOnly'

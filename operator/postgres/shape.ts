@@ -82,7 +82,18 @@ function isRight({ operator, tenant }: WantedSchema, seen: ObservedSchema | unde
   return seen?.acl.length === 2 && seen.acl.includes(operator) && seen.acl.includes(tenant)
 }
 
-/** The version that the tenant's schemas were completed to, which EnsureRoles must not take back. */
-export function completedInside({ isolation }: TenantDatabase, { complete }: ObservedDatabase): number | undefined {
-  return isolation === 'Schema' && complete ? insideVersion : undefined
+/** The version of the inside to record on the owner role: EnsureRoles must not take back that the data was there. */
+export function completedInside({ complete, inside }: Pick<ObservedDatabase, 'complete' | 'inside'>): number | undefined {
+  return inside ?? (complete ? insideVersion : undefined)
+}
+
+/** Whether the tenant's data is known not to be there: its database, or with isolation Schema its schema. */
+export function isDataMissing({ names }: Pick<TenantDatabase, 'names'>, seen: ObservedDatabase | undefined): boolean {
+  if (seen?.database === undefined) return true
+  return names.schema !== undefined && seen.schemas !== undefined && seen.schemas[names.schema] === undefined
+}
+
+/** Whether the data was there once and is not to be created: it was lost, unless a person asks for it to begin empty. */
+export function mayNotCreate({ creation }: Pick<TenantDatabase, 'creation'>, seen: ObservedDatabase | undefined): boolean {
+  return creation === 'Never' || (creation !== 'Anew' && seen?.inside !== undefined)
 }

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 
 import { directorySchema } from '../api/names.ts'
+import type { DatabaseNames } from '../api/names.ts'
 import { parseMark } from './mark.ts'
 import type { MarkComment } from './mark.ts'
 import { PostgresError } from './port.ts'
@@ -37,6 +38,23 @@ export async function survey(on: Server, signal: AbortSignal): Promise<ReadonlyM
       return [owner, { ...seen, ...more }]
     }),
   )
+}
+
+/** Exactly those tenants, marked or not, with the schemas of those that share a database. Throws PostgresError. */
+export async function lookFor(
+  on: Server,
+  names: readonly DatabaseNames[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ObservedDatabase>> {
+  const found = await on.observe(signal, names)
+  const sharing = names.filter(({ schema, owner }) => schema !== undefined && found.get(owner)?.database !== undefined)
+  const inside = [...Map.groupBy(sharing, ({ database }) => database)].map(async ([database, tenants]) => {
+    const wanted = tenants.flatMap((each) => [each.schema ?? '', directorySchema(each)])
+    const rows = await ifKnown(schemasIn(on, database, wanted, signal))
+    return tenants.map((each) => [each.owner, insideOf(each.schema ?? '', rows)] as const)
+  })
+  const schemas = new Map((await Promise.all(inside)).flat())
+  return new Map([...found].map(([owner, seen]) => [owner, { ...seen, ...schemas.get(owner) }]))
 }
 
 /** The schemas of a shared database; with `names` only those. Throws PostgresError. */

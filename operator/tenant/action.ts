@@ -48,8 +48,8 @@ export type ClaimAction =
     }
   /** `revision`: only if it still is the one that was seen. */
   | { readonly kind: 'ReleaseClaim'; readonly claim: string; readonly revision?: number }
-  /** Writes on a claim that its tenant's data was kept. */
-  | { readonly kind: 'MarkRetained'; readonly claim: string }
+  /** Writes on a claim that its tenant was kept; `provisioned`: and its data with it. */
+  | { readonly kind: 'MarkRetained'; readonly claim: string; readonly provisioned: boolean }
   /**
    * Claims the Cloud ID with the data of the Tenant with the uid `from`, which is gone with its claims; `earlier`: what it was
    * called (`namespace/name`) where that is known; `owner`: its role.

@@ -42,11 +42,12 @@ export const claimHandlers: Handlers = {
     const data = { ...nothingRecorded, [claimKeys.until]: held.view.until ?? until }
     await change(held.object, data, { [labels.cloudId]: cloudId }, kube)
   },
-  MarkRetained: async ({ claim }, pass, { kube }) => {
+  MarkRetained: async ({ claim, provisioned }, pass, { kube }) => {
     const held = await kube.get(configMaps, keyOf(claim, pass))
     if (held === undefined || claimView(held).holder !== pass.identity.uid) return
     if (held.metadata.labels?.[labels.retained] === 'true') return
-    await change(held, {}, { [labels.retained]: 'true' }, kube)
+    const data = provisioned ? { [claimKeys.provisioned]: 'true' } : {}
+    await change(held, data, { [labels.retained]: 'true' }, kube)
   },
   ClaimCorner: (action, pass, { kube }) => claimCorner(action, pass, kube),
   AdoptClaim: ({ claim, from }, pass, { kube }) => adoptClaim(claim, from, pass, kube),

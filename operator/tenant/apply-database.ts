@@ -31,6 +31,8 @@ export interface CatalogueNotes {
   readonly settle: (server: string, owner: string, target: string) => void
   /** The tenant with this uid is to be woken as soon as the server can be used again. */
   readonly missed: (server: string, uid: string) => void
+  /** There is no Tenant with this uid any more. */
+  readonly forgetTenant: (uid: string) => void
 }
 
 export interface DatabasePorts {

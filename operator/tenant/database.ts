@@ -2,7 +2,7 @@
 import { findCondition, isTrue } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
-import { databaseActions } from '../postgres/drift.ts'
+import { allActions, databaseActions } from '../postgres/drift.ts'
 import type { DueKind } from '../postgres/drift.ts'
 import type { TenantDatabase } from '../postgres/port.ts'
 import type { Action, Lane, PlannedDatabaseAction, PlannedEntry } from './action.ts'
@@ -15,6 +15,7 @@ import { credentialWork } from './rotation.ts'
 import type { CredentialWork, Credentials, Rotation } from './rotation.ts'
 import { isFresh } from './namespace.ts'
 import { connectionLimitOf } from './placement.ts'
+import { creationField, creationOf, databaseMissing } from './provisioned.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -51,6 +52,7 @@ export function databaseTarget(
 ): TenantDatabase {
   const { identity, names } = seen
   return {
+    ...creationField(creationOf(seen)),
     names: names.database,
     mark: markOf(identity),
     isolation: names.isolation,
@@ -61,8 +63,8 @@ export function databaseTarget(
   }
 }
 
-/** Two targets with the same digest are the same. */
-export function targetDigest(target: TenantDatabase): string {
+/** Two targets with the same digest are the same: once it is there, it does not matter what might have been created. */
+export function targetDigest({ creation: _creation, ...target }: TenantDatabase): string {
   return digest(target)
 }
 
@@ -83,7 +85,9 @@ export function databaseWork(
   const credentials = credentialWork({ seen, plan, loginAllowed, lost: isSecretLost(seen), now })
   const target = databaseTarget(seen, plan, loginAllowed, credentials)
   const due = dueKinds(seen, target)
-  if (due.kind === 'Actions') return workOn({ seen, server, target, credentials }, due.actions)
+  const known = { seen, server, target, credentials }
+  if (due.kind === 'Actions') return workOn(known, due.actions)
+  if (due.kind === 'DataMissing') return { ...idle, ...missingWork(known, due.actions) }
   const message = `${due.message} (DatabaseServer ${serverName})`
   return { ...idle, stalled: true, problem: { reason: 'DatabaseConflict', message } }
 }
@@ -121,6 +125,20 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
         ['secret', 'roles'],
         follow ? [{ kind: 'SetPassword', ...work, passwordOf: secretOf(seen) }] : [],
       ),
+    ],
+  }
+}
+
+/** Nothing is made, and the Secret stays as it is. A tenant that is off is kept out all the same. */
+function missingWork({ seen, server, target }: Known, due: readonly Kind[]): Pick<DatabaseWork, 'lanes' | 'problem' | 'stalled'> {
+  const { name } = server.metadata
+  const work = { server: name, target, fresh: false }
+  return {
+    problem: databaseMissing(seen, name),
+    stalled: true,
+    lanes: [
+      lane('roles', [], due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work, secret: secretOf(seen) }] : []),
+      lane('database', ['roles'], databaseSteps(due, work, undefined)),
     ],
   }
 }
@@ -192,10 +210,9 @@ function isOutOfReach({ corner, authorities }: Seen, { metadata, status }: Datab
 /** What the catalogue says is missing. What our own last action settled is not looked at again until the next poll. */
 function dueKinds({ corner }: Seen, target: TenantDatabase): ReturnType<typeof databaseActions> {
   if (corner.kind === 'Settled') {
-    return corner.target === targetDigest(target)
-      ? { kind: 'Actions', actions: [] }
-      : databaseActions(target, undefined)
+    return corner.target === targetDigest(target) ? { kind: 'Actions', actions: [] } : allActions(target)
   }
+  if (corner.kind === 'NotLookedAt') return allActions(target)
   return databaseActions(target, corner.kind === 'Seen' ? corner.observed : undefined)
 }
 

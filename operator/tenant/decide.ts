@@ -131,7 +131,8 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
     outlook,
     ...(work.waitsFor === undefined ? {} : { waitsFor: work.waitsFor }),
     ...requeue(
-      work.problem === undefined ? undefined : patience,
+      // What is restored wakes the tenant.
+      work.problem === undefined || isLoss(work.problem) ? undefined : patience,
       changing(seen, plan, suspended, now) === undefined ? undefined : haste,
       work.dueIn,
       nextExpiryLook(expiryOf(seen), now),
@@ -182,7 +183,7 @@ function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: D
   const reconciling = problem ?? licenseMissing(seen) ?? changes
   const trouble = stalled ?? reconciling
   return {
-    phase: suspended || problem === undefined ? standing.phase : 'Provisioning',
+    phase: suspended || problem === undefined || isLoss(problem) ? standing.phase : 'Provisioning',
     ready: trouble === undefined ? { status: 'True', ...standing.verdict } : { status: 'False', ...trouble },
     reconciling: work.stalled ? undefined : reconciling,
     stalled,
@@ -201,6 +202,11 @@ function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: D
     life: changes?.reason === 'Reviving' ? lifeFieldsOf(seen.tenant) : nextLifeFields(seen.tenant, standing, plan, now),
     ...(suspended ? {} : { unfinished: lifeFieldsOf(seen.tenant) }),
   }
+}
+
+/** Nothing is being made: a person decides what becomes of it. */
+function isLoss({ reason }: Verdict): boolean {
+  return reason === 'DatabaseMissing'
 }
 
 function terminating({ namespace }: Seen): Verdict {

@@ -8,6 +8,7 @@ import { isHeldBy } from './claims.ts'
 import { decisions, unbinding } from './exchange-work.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
+import { wasProvisioned } from './provisioned.ts'
 import { customerNames, databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal.ts'
 import type { LiveCheck, Seen } from './seen.ts'
 import { statusOf } from './status.ts'
@@ -59,8 +60,8 @@ export function decideDeletion(seen: Seen, now: number, stay: (objection: Verdic
     return { stages: [], outlook: undefined }
   const exchange = exchangeDuties(seen)
   if (exchange.length > 0 || (!letsGo(seen) && seen.renaming.decided.length > 0)) return endExchange(exchange)
-  if (live.going !== undefined) return letGo([])
-  if (letsGo(seen)) return letGo(heldClaims(live, seen))
+  if (live.going !== undefined) return letGo([], false)
+  if (letsGo(seen)) return letGo(heldClaims(live, seen), wasProvisioned(seen))
   const objection = deletionObjection(seen)
   if (objection !== undefined) return stay(objection)
   const work = databaseRemoval(seen)
@@ -89,8 +90,8 @@ function endExchange(actions: readonly Action[]): Plan {
 const exchangeTime = 500
 
 /** Everything is kept: database, namespace, and the claims, so that nobody else gets the names. */
-function letGo(marked: LiveCheck['claims']): Plan {
-  return ending(marked.map(({ name }) => ({ kind: 'MarkRetained', claim: name })))
+function letGo(marked: LiveCheck['claims'], provisioned: boolean): Plan {
+  return ending(marked.map(({ name }) => ({ kind: 'MarkRetained', claim: name, provisioned })))
 }
 
 function release(live: LiveCheck, seen: Seen): Plan {

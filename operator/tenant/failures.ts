@@ -59,6 +59,12 @@ const unavailable: Readonly<Partial<Record<PostgresErrorReason, string>>> = {
 }
 
 function explainPostgres(error: PostgresError, server: string): Verdict & { readonly stalled: boolean } {
+  if (error.reason === 'DataMissing')
+    return {
+      reason: 'DatabaseMissing',
+      message: `${error.message} Restore it on the DatabaseServer ${server}, then Tenantry goes on.`,
+      stalled: true,
+    }
   if (error.reason === 'Conflict') return { reason: 'DatabaseConflict', message: error.message, stalled: true }
   const what = unavailable[error.reason] ?? 'failed'
   return {

@@ -1,6 +1,7 @@
 /** The fields of the status that tell what was made, by the names in the tenant's record. Pure. */
 import type { TenantStatus } from '../api/tenant.ts'
 import { coarseSize, tenantSizeStep } from '../api/size.ts'
+import { askedToBeginEmpty } from './provisioned.ts'
 import { bindingSecretName } from './binding-secret.ts'
 import { formerCloudIdsOf } from './cloud-ids.ts'
 import type { Credentials } from './rotation.ts'
@@ -82,6 +83,7 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
             },
             binding: { name: bindingSecretName },
             directory: made.directory,
+            begunEmpty: askedToBeginEmpty(seen),
             sizeBytes: sizeOf(seen),
             ...(made.credentials === undefined ? {} : credentialFields(made.credentials)),
           }

@@ -27,7 +27,8 @@ import type { SurveyOf } from './observe-traces.ts'
 import type { Identity } from './marks.ts'
 import { claimOf } from './exchange.ts'
 import { namesOf } from './naming.ts'
-import type { Names } from './naming.ts'
+import { observeCorner } from './observe-corner.ts'
+import { isDataLost } from './provisioned.ts'
 import { wishedIsolation } from './placement.ts'
 import { choosePlan } from './plans.ts'
 import { currentNames, renamingOf } from './renaming.ts'
@@ -60,6 +61,8 @@ export interface Catalogue {
   ) => Promise<ObservedDatabase | undefined>
   /** Asks the server now, for the size as well. */
   readonly measure: Catalogue['lookLive']
+  /** The data is gone: the tenant with this uid is woken as soon as it is there again. */
+  readonly awaitReturn: (server: string, names: DatabaseNames, uid: string) => void
   /** What was last seen of all tenants of a server. */
   readonly surveyOf: SurveyOf
   /** The certificates (PEM) that the server's clients shall trust, if its DatabaseServer names any. */
@@ -123,14 +126,14 @@ export async function observe(
   const objection = deletionObjection(end) ?? purgeObjection(end, now)
   const ending = mayEnd && objection === undefined
   const [corner, authorities, license, adoption] = await Promise.all([
-    observeCorner(facts.names, ending || isDeleted ? 'lookLive' : 'look', ports, signal),
+    observeCorner(facts, ending || isDeleted ? 'lookLive' : 'look', ports, signal),
     // From then on nothing of it is made or mended any more.
     ending && isEnding(tenant) ? {} : observeAuthorities(facts, ports, signal),
     observeLicense(cachedFacts, ports, now),
     mayEnd ? cachedFacts.adoption : observeTraces(cachedFacts.adoption, tenant, identity, ports, signal),
   ])
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
-  const preview = await ports.previews.look(facts, () => observeCorner(facts.names, 'measure', ports, signal))
+  const preview = await ports.previews.look(facts, () => observeCorner(facts, 'measure', ports, signal))
   const seen = { ...facts, corner, authorities, live, license, login, preview, adoption }
   const stillness = await observeStillness(seen, ports.stillness, now)
   const sleepers = await observeAwakening(seen, ports.awakening, now)
@@ -224,23 +227,6 @@ async function withLiveSecret({ tenant, names, children }: CachedFacts, kube: Ku
   return live === undefined ? children : { ...children, [childId('Secret', name)]: fingerprint('Secret', live) }
 }
 
-/** A server that does not answer is a fact like any other. Before something is destroyed nothing but a live answer counts. */
-async function observeCorner(
-  { server, database }: Names,
-  how: 'look' | 'lookLive' | 'measure',
-  { catalogue }: ObservePorts,
-  signal: AbortSignal,
-): Promise<Corner> {
-  if (server === undefined) return { kind: 'NotLookedAt' }
-  try {
-    if (how === 'look') return await catalogue.look(server, database, signal)
-    return { kind: 'Seen', observed: await catalogue[how](server, database, signal) }
-  } catch (error) {
-    if (isOutOfReach(error)) return { kind: 'Unreachable' }
-    throw error
-  }
-}
-
 /** Of the servers that the tenant is or can be placed on; one that cannot be told of is left out. */
 async function observeAuthorities(
   { servers, names }: CachedFacts,
@@ -277,7 +263,7 @@ async function observeLogin(
   const current = currentLogin(tenant, facts.names.database, there?.username).login
   // No login role may log in while the tenant is off.
   if (tenant.status?.suspendedAt !== undefined) return 'NotDue'
-  const reachable = corner.kind === 'Settled' || corner.kind === 'Seen'
+  const reachable = corner.kind === 'Settled' || (corner.kind === 'Seen' && !isDataLost({ ...facts, corner }))
   if (secret === undefined || password === undefined || server === undefined || !reachable) return 'NotDue'
   return login.probe(
     {

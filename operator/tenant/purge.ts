@@ -12,6 +12,7 @@ import { dumpPath } from './dump-path.ts'
 import { isAboutNames } from './names-work.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
+import { databaseMissing, isDataLost } from './provisioned.ts'
 import { databaseRemoval, destruction, ownNamespace, removalTarget, waitingFor, waitsForNamespace } from './removal.ts'
 import type { LiveCheck, Seen } from './seen.ts'
 import { standingOf } from './standing.ts'
@@ -24,6 +25,9 @@ export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
   const begun = purge?.startedAt !== undefined
   const work = databaseRemoval(seen)
   if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
+  const server = seen.names.server ?? ''
+  if (!begun && purge?.dump === undefined && !isDumpSkipped(seen) && isDataLost(seen))
+    return { stages: [], outlook: stuck(seen, databaseMissing(seen, server)) }
   const namespace = ownNamespace(seen, live)
   if (work.actions.length > 0 && !begun && purge?.dump === undefined && !isDumpSkipped(seen)) return dump(seen)
   if (namespace?.deleting === true && work.actions.length === 0) {
@@ -108,12 +112,15 @@ function purgedOutlook(seen: Seen, now: number, life: LifeFields): Outlook {
 }
 
 function wait(seen: Seen, verdict: Verdict, stalled: boolean): Plan {
-  const outlook = outlookOf(seen, verdict, lifeFieldsOf(seen.tenant))
   return {
     stages: [],
-    outlook: stalled ? { ...outlook, reconciling: undefined, stalled: verdict } : outlook,
+    outlook: stalled ? stuck(seen, verdict) : outlookOf(seen, verdict, lifeFieldsOf(seen.tenant)),
     requeueAfter: seen.settings.patience,
   }
+}
+
+function stuck(seen: Seen, verdict: Verdict): Outlook {
+  return { ...outlookOf(seen, verdict, lifeFieldsOf(seen.tenant)), reconciling: undefined, stalled: verdict }
 }
 
 function outlookOf({ tenant }: Seen, verdict: Verdict, life: LifeFields): Outlook {

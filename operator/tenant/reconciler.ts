@@ -139,6 +139,7 @@ async function conclude(
     memory.rollouts.forget(uid)
     memory.previews.forget(uid)
     memory.reservations.leave(uid)
+    ports.catalogue.forgetTenant(uid)
     return done
   }
   const before = pass.tenant

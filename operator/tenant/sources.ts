@@ -71,6 +71,8 @@ export interface Claim {
   readonly server: string | undefined
   /** Recorded with the server: how the tenant's data is kept there. */
   readonly isolation: Isolation | undefined
+  /** Recorded when its tenant was kept: the tenant's data was there. */
+  readonly provisioned: boolean
   /** Of all that its holder has of this kind the one with the highest is the name it goes by; 0 for its first. */
   readonly revision: number
   /** A former name of its holder, kept until then (RFC 3339). */
@@ -100,6 +102,7 @@ export function claimView({ metadata, data }: ConfigMap): Claim {
     formerUids: words(data?.['formerUids']),
     server: data?.['server'],
     isolation: isolations.find((isolation) => isolation === data?.['isolation']),
+    provisioned: data?.[claimKeys.provisioned] === 'true',
     revision: Number(data?.[claimKeys.revision] ?? 0),
     until: data?.[claimKeys.until],
     retained: metadata.labels?.[labels.retained] === 'true',
@@ -113,8 +116,9 @@ function words(text: string | undefined): readonly string[] {
   return text === undefined || text === '' ? [] : text.split(' ')
 }
 
-/** The keys of a claim's data that tell of renames; the others are there from its creation. */
+/** The keys of a claim's data that are written later; the others are there from its creation. */
 export const claimKeys = {
+  provisioned: 'provisioned',
   revision: 'revision',
   until: 'until',
   boundTo: 'bound-to',

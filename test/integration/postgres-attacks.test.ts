@@ -181,7 +181,6 @@ const mishaps: readonly (readonly [string, (mine: string) => string, readonly st
     ['EnsureRoles'],
   ],
   ["the database's mark is gone", (mine) => `COMMENT ON DATABASE ${mine} IS NULL`, ['EnsureInside']],
-  ['the database is gone', (mine) => `DROP DATABASE ${mine}`, ['EnsureDatabase', 'EnsureInside']],
 ]
 
 for (const [title, sql, actions] of mishaps)
@@ -197,6 +196,27 @@ for (const [title, sql, actions] of mishaps)
     await using _ = await loginAs(postgres, one)
     t.pass()
   })
+
+test('a database that was complete and is gone is not created anew, whatever the caller knows', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  const name = one.target.names.database
+  await postgres.query(`DROP DATABASE ${name}`)
+  t.is(await left(server, one), 'DataMissing')
+  for (const fresh of [false, true]) {
+    await t.throwsAsync(server.apply({ kind: 'EnsureRoles', target: one.target, verifiers: {}, fresh: true }, soon()), {
+      message: /was there and is gone/,
+    })
+    const acting = server.apply({ kind: 'EnsureDatabase', target: { ...one.target, creation: 'Never' }, fresh }, soon())
+    await t.throwsAsync(acting, { message: /was there and is gone/ })
+  }
+  const roles = server.apply({ kind: 'EnsureRoles', target: { ...one.target, loginAllowed: false }, verifiers: {} }, soon())
+  await t.notThrowsAsync(roles, 'its logins are closed all the same')
+  t.deepEqual(await postgres.query(`SELECT FROM pg_database WHERE datname = '${name}'`), [])
+  const anew = { ...one, target: { ...one.target, creation: 'Anew' as const } }
+  await applyAll(server, anew, ['EnsureRoles', 'EnsureDatabase', 'EnsureInside'])
+  t.deepEqual(await left(server, one), [])
+})
 
 test('what only the superuser can undo is said with the statement that does it', async (t) => {
   const server = operatorOn(t, postgres)

@@ -110,6 +110,7 @@ export async function left(
 ): Promise<readonly string[] | string> {
   const seen = look === 'one' ? await observed(server, of) : (await server.catalogue(soon())).get(of.target.names.owner)
   const verdict = databaseActions(of.target, seen)
+  if (verdict.kind === 'DataMissing') return 'DataMissing'
   return verdict.kind === 'Actions' ? verdict.actions : verdict.message
 }
 

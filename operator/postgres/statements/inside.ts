@@ -1,8 +1,9 @@
 /** SQL inside a database of the tenant's own: its schema, the admin directory, the tenant's right to connect. */
 import { directorySchema } from '../../api/names.ts'
-import { databaseComment } from '../mark.ts'
+import { databaseComment, ownerComment } from '../mark.ts'
 import type { ObservedDatabase, TenantDatabase } from '../port.ts'
 import { generatedName, literal } from '../quote.ts'
+import { completedInside } from '../shape.ts'
 import { borrow, giveBack } from './borrow.ts'
 import { letOwnerIn } from './database.ts'
 import { directoryStatements } from './directory.ts'
@@ -38,6 +39,7 @@ export function insideStatements(target: TenantDatabase, seen: ObservedDatabase,
     ...directoryStatements(ownDirectory, owner, inside),
     giveBack(owner),
     letOwnerIn(target),
+    `COMMENT ON ROLE ${owner} IS ${literal(ownerComment(target.mark, target.names, completedInside({ ...seen, complete: true })))}`,
     `COMMENT ON DATABASE ${database} IS ${literal(databaseComment(target.mark))}`,
   ]
 }

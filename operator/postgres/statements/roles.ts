@@ -23,7 +23,7 @@ export function roleStatements(target: TenantDatabase, seen: ObservedDatabase, v
         name: owner,
         login: false,
         limit: -1,
-        comment: ownerComment(target.mark, target.names, completedInside(target, seen)),
+        comment: ownerComment(target.mark, target.names, completedInside(seen)),
       },
       seen,
       seen.owner,

@@ -32,7 +32,7 @@ const owner: ObservedRole = {
   memberOf: [],
   members: [names.logins.a, names.logins.b],
   settings: [],
-  comment: ownerComment(mark, names),
+  comment: ownerComment(mark, names, 1),
 }
 const database = {
   owner: 'op',
@@ -48,12 +48,14 @@ const converged: ObservedDatabase = {
   logins: { a: { ...role, canLogin: true }, b: role },
   database,
   complete: true,
+  inside: 1,
   sessions: 0,
 }
 const nothing: ObservedDatabase = { operator: 'op', version: 180_004, logins: {}, complete: false, sessions: 0 }
 
 const kinds = (seen: ObservedDatabase | undefined, wanted = target) => {
   const verdict = databaseActions(wanted, seen)
+  if (verdict.kind === 'DataMissing') return ['DataMissing', ...verdict.actions]
   return verdict.kind === 'Actions' ? verdict.actions : verdict.message
 }
 
@@ -131,6 +133,62 @@ test('a database whose DROP was interrupted is a conflict for making, and can be
   const seen = outside({ connectionLimit: -2 })
   t.regex(String(kinds(seen)), /DROP DATABASE was interrupted/)
   t.is(removalActions(target, seen).kind, 'Actions')
+})
+
+const { database: _lost, ...withoutDatabase } = { ...converged, complete: false }
+const { inside: _notRecorded, ...untold } = { ...withoutDatabase, owner: { ...owner, comment: ownerComment(mark, names) } }
+const never: TenantDatabase = { ...target, creation: 'Never' }
+const inSchema = databaseNames('i', 'u1', 'Schema')
+const sharing: TenantDatabase = { ...target, names: inSchema, isolation: 'Schema' }
+const losses: readonly (readonly [string, ObservedDatabase | undefined, TenantDatabase])[] = [
+  ['the mark on the owner role says that it was there', withoutDatabase, target],
+  ['the status says that it was there', untold, never],
+  ['nothing of the tenant is left', nothing, never],
+  ['nothing of the tenant is known', undefined, never],
+  ['the shared database is gone', nothing, { ...sharing, creation: 'Never' }],
+  [
+    'the schema is gone from the shared database',
+    { ...nothing, database: { ...database, shared: true }, schemas: {}, inside: 1 },
+    sharing,
+  ],
+]
+for (const [title, seen, wanted] of losses)
+  test(`a lost database is not created anew: ${title}`, (t) => t.deepEqual(kinds(seen, wanted), ['DataMissing']))
+
+test('a lost database is created anew when a person has asked for it', (t) => {
+  const anew: TenantDatabase = { ...target, creation: 'Anew' }
+  t.deepEqual(kinds(withoutDatabase, anew), ['EnsureDatabase', 'EnsureInside'])
+  t.deepEqual(kinds(nothing, anew), ['EnsureRoles', 'EnsureDatabase', 'EnsureInside'])
+})
+
+test('where the database is lost, the logins of a tenant that is off are closed all the same', (t) => {
+  t.deepEqual(kinds(withoutDatabase, { ...never, loginAllowed: false }), [
+    'DataMissing',
+    'EnsureRoles',
+    'TerminateSessions',
+  ])
+})
+
+test('schemas that could not be looked at are not taken for lost', (t) => {
+  const seen = { ...nothing, database: { ...database, shared: true }, inside: 1 }
+  t.false(kinds(seen, sharing).includes('DataMissing'))
+})
+
+test('a restored database is taken over by its recorded name, with or without a mark, once the operator owns it', (t) => {
+  const { mark: _mark, ...restored } = database
+  const seen: ObservedDatabase = { ...nothing, database: restored }
+  t.deepEqual(kinds(seen, never), ['EnsureRoles', 'EnsureInside'])
+  t.regex(String(kinds(seen)), /without a mark/)
+  t.regex(
+    String(kinds({ ...nothing, database: { ...restored, owner: 'dba' } }, never)),
+    new RegExp(`ALTER DATABASE "${names.database}" OWNER TO "op"`),
+  )
+})
+
+test('a tenant that was completed before its owner role recorded that gets the record', (t) => {
+  const { inside: _inside, ...before } = { ...converged, owner: { ...owner, comment: ownerComment(mark, names) } }
+  t.deepEqual(kinds(before), ['EnsureRoles'])
+  t.true(roleStatements(target, before, {}).every((statement) => statement.startsWith('COMMENT ON ROLE')))
 })
 
 test('removal needs what is there', (t) => {

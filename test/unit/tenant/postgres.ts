@@ -13,7 +13,7 @@ import type {
 } from '../../../operator/postgres/port.ts'
 import { insideVersion, loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
 import { conflict } from '../../../operator/postgres/conflict.ts'
-import { completedInside, shapeOf } from '../../../operator/postgres/shape.ts'
+import { completedInside, isDataMissing, mayNotCreate, shapeOf } from '../../../operator/postgres/shape.ts'
 import { databaseLimit, wantedAcl } from '../../../operator/postgres/statements/database.ts'
 
 type Draft = { -readonly [Key in keyof ObservedDatabase]: ObservedDatabase[Key] }
@@ -74,6 +74,7 @@ export class FakePostgres implements PostgresServer {
     const before = this.corners.get(owner) ?? nothing()
     const message = conflict(action.target, before)
     if (message !== undefined) throw new PostgresError('Conflict', message)
+    assertDataMayBeCreated(action, before)
     const corner = after(action, before)
     if (corner === undefined) this.corners.delete(owner)
     else this.corners.set(owner, corner)
@@ -105,7 +106,7 @@ function after(action: DatabaseAction, corner: Draft): Draft | undefined {
     case 'EnsureRoles':
       return {
         ...corner,
-        owner: ownerRole(target, completedInside(target, corner)),
+        owner: ownerRole(target, completedInside(corner)),
         logins: { a: loginRole(target, 'a'), b: loginRole(target, 'b') },
       }
     case 'EnsureDatabase':
@@ -156,9 +157,18 @@ function after(action: DatabaseAction, corner: Draft): Draft | undefined {
 function completed(target: TenantDatabase, corner: Draft): Draft {
   const there = database(target)
   if (!shapeOf(target).ownsSessions) {
-    return { ...corner, complete: true, database: there, owner: ownerRole(target, insideVersion) }
+    return { ...corner, complete: true, inside: insideVersion, database: there, owner: ownerRole(target, insideVersion) }
   }
-  return { ...corner, complete: true, database: { ...there, mark: target.mark } }
+  const inside = completedInside({ ...corner, complete: true })
+  const marked = { ...there, mark: target.mark }
+  return { ...corner, complete: true, inside: insideVersion, database: marked, owner: ownerRole(target, inside) }
+}
+
+/** As the server's acts do, before the CREATE. */
+function assertDataMayBeCreated({ kind, target }: DatabaseAction, before: ObservedDatabase): void {
+  const creates = kind === 'EnsureDatabase' || kind === 'EnsureInside'
+  if (creates && isDataMissing(target, before) && mayNotCreate(target, before))
+    throw new PostgresError('DataMissing', 'The data was there and is gone.')
 }
 
 function ownerRole({ names, mark }: TenantDatabase, inside: number | undefined): ObservedRole {

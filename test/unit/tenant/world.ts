@@ -140,7 +140,7 @@ export class World {
 
   #makeReconciler() {
     const catalogues = this.#catalogues
-    const { look, lookLive, measure, surveyOf, doubt, settle } = catalogues
+    const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, doubt, settle } = catalogues
     return createTenantReconciler(
       {
         caches: this.cluster.caches,
@@ -159,6 +159,8 @@ export class World {
           lookLive,
           measure,
           surveyOf,
+          awaitReturn,
+          forgetTenant,
           doubt,
           settle,
           authority: async () => 'CERTIFICATE',

@@ -1,0 +1,36 @@
+/** What is there of one tenant on its server. A server that does not answer is a fact like any other. */
+import { isOutOfReach } from '../databaseserver/server-pool.ts'
+import { isDataLost } from './provisioned.ts'
+import type { ProvisionedFacts } from './provisioned.ts'
+import type { ObservePorts } from './observe.ts'
+import type { Corner } from './seen.ts'
+
+/** `look`: what is known does; the others ask now, `measure` for the size as well. */
+export type HowToLook = 'look' | 'lookLive' | 'measure'
+
+/** Before something is destroyed nothing but a live answer counts, and none but a live one before a loss is told. */
+export async function observeCorner(
+  facts: ProvisionedFacts,
+  how: HowToLook,
+  { catalogue }: Pick<ObservePorts, 'catalogue'>,
+  signal: AbortSignal,
+): Promise<Corner> {
+  const { server, database } = facts.names
+  if (server === undefined) return { kind: 'NotLookedAt' }
+  try {
+    const first = await ask(server, how)
+    const isLost = (corner: Corner) => isDataLost({ ...facts, corner })
+    const corner = how === 'look' && isLost(first) ? await ask(server, 'lookLive') : first
+    // Restored, it may bear no mark that the next look at all tenants would find it by.
+    if (isLost(corner)) catalogue.awaitReturn(server, database, facts.identity.uid)
+    return corner
+  } catch (error) {
+    if (isOutOfReach(error)) return { kind: 'Unreachable' }
+    throw error
+  }
+
+  async function ask(name: string, by: HowToLook): Promise<Corner> {
+    if (by === 'look') return catalogue.look(name, database, signal)
+    return { kind: 'Seen', observed: await catalogue[by](name, database, signal) }
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Whether a tenant's data was there once, by whatever survived. From then on neither its database nor its schema is created
+ * again without a person's word: an empty one in the place of a full one hides a loss, and stands in the way of a restore. Pure.
+ */
+import { annotations, dataName } from '../api/names.ts'
+import type { Verdict } from '../api/verdict.ts'
+import type { TenantDatabase } from '../postgres/port.ts'
+import { isDataMissing, mayNotCreate } from '../postgres/shape.ts'
+import { isHeldBy } from './claims.ts'
+import type { Seen } from './seen.ts'
+
+export type ProvisionedFacts = Pick<Seen, 'tenant' | 'identity' | 'names' | 'claims'>
+
+/** By the status, or by the claim of a tenant that was kept. What the mark on the owner role says is read with the server. */
+export function wasProvisioned({ tenant, identity, names, claims }: ProvisionedFacts): boolean {
+  const recorded = tenant.status?.database
+  const made = recorded?.name === names.database.database && recorded.schema === names.database.schema
+  const { cloudId } = claims
+  return made || (isHeldBy(cloudId, identity) && cloudId?.provisioned === true)
+}
+
+/** What may be created for the tenant; the annotation counts once, until it is taken off. */
+export function creationOf(facts: ProvisionedFacts): TenantDatabase['creation'] {
+  const asked = askedToBeginEmpty(facts)
+  if (asked !== undefined && facts.tenant.status?.database?.begunEmpty !== asked) return 'Anew'
+  return wasProvisioned(facts) ? 'Never' : undefined
+}
+
+/** The value of the annotation, where it repeats the name of what holds the data. */
+export function askedToBeginEmpty({ tenant, names }: Pick<Seen, 'tenant' | 'names'>): string | undefined {
+  const asked = tenant.metadata.annotations?.[annotations.beginEmpty]
+  return asked === dataName(names.database) ? asked : undefined
+}
+
+/** Whether the last look shows that the data was there and is gone. */
+export function isDataLost(seen: ProvisionedFacts & Pick<Seen, 'corner'>): boolean {
+  const { corner, names } = seen
+  if (corner.kind !== 'Seen') return false
+  const target = { names: names.database, ...creationField(creationOf(seen)) }
+  return isDataMissing(target, corner.observed) && mayNotCreate(target, corner.observed)
+}
+
+export function creationField(creation: TenantDatabase['creation']): Pick<TenantDatabase, 'creation'> {
+  return creation === undefined ? {} : { creation }
+}
+
+/** Both ways out, each by what a person has to type. */
+export function databaseMissing(seen: Pick<Seen, 'tenant' | 'names'>, server: string): Verdict {
+  const { tenant, names } = seen
+  const { database, schema } = names.database
+  const what = schema === undefined ? `database "${database}"` : `schema "${schema}" in the database "${database}"`
+  const { name, namespace } = tenant.metadata
+  const annotate = `kubectl annotate tenant ${name} -n ${namespace} ${annotations.beginEmpty}=${dataName(names.database)}`
+  const used = tenant.status?.database?.begunEmpty !== undefined && askedToBeginEmpty(seen) !== undefined
+  const once = used ? ` The annotation was carried out once already: take it off first.` : ''
+  return {
+    reason: 'DatabaseMissing',
+    message: `The ${what} was there and is gone from the DatabaseServer ${server}. Tenantry creates no empty one in its place. Restore it under this name, and the tenant goes on with it; or let the tenant begin empty: ${annotate}.${once}`,
+  }
+}
