@@ -19,7 +19,7 @@ import type { LeaseElection } from './runtime/lease.ts'
 import { keyOf } from './runtime/object.ts'
 import { Pace } from './runtime/pace.ts'
 import { cachesOf, createSources } from './sources.ts'
-import { createTenantMetrics } from './tenant/metrics.ts'
+import { createStalledMetrics, createTenantMetrics } from './tenant/metrics.ts'
 import { createKeyReader, signingKeysKey } from './tenantadmin/signing-keys.ts'
 import type { ReadKeys } from './tenantadmin/signing-keys.ts'
 import { controllers, watchTable } from './watches.ts'
@@ -48,6 +48,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   })
   const ports = createPorts({ config, adapters, installation, election })
   createTenantMetrics(adapters.metrics.registry, ports.sources.tenants.cache, election)
+  createStalledMetrics(adapters.metrics.registry, ports.sources.tenants.cache, election)
   const wakeTenant = (uid: string): void => {
     for (const tenant of ports.sources.tenants.cache.by('uid', uid))
       operator.wake({ controller: controllers.tenant, key: keyOf(tenant) })

@@ -135,9 +135,8 @@ export class Catalogues {
     const found = new Map([...surveyed, ...returned.map(({ owner, seen }) => [owner, seen] as const)])
     const before = this.#polls.get(server)?.found ?? new Map<string, ObservedDatabase>()
     this.#polls.set(server, { began, found })
-    const notes = this.#notes.get(server)
-    for (const [owner, { since }] of notes ?? []) if (since < began) notes?.delete(owner)
-    return [...new Set([...changed(before, found), ...returned.map(({ uid }) => uid)])]
+    const acted = this.#outdated(server, began)
+    return [...new Set([...changed(before, found, acted), ...returned.map(({ uid }) => uid)])]
   }
 
   /** Of those whose data was gone, those whose data is there again. */
@@ -154,6 +153,14 @@ export class Catalogues {
     })
   }
 
+  /** Drops what is older than the poll. Owner roles: what we did there may have been undone before it was ever seen. */
+  #outdated(server: string, began: number): ReadonlySet<string> {
+    const notes = this.#notes.get(server) ?? new Map<string, Note>()
+    const outdated = [...notes].filter(([, { since }]) => since < began).map(([owner]) => owner)
+    for (const owner of outdated) notes.delete(owner)
+    return new Set(outdated)
+  }
+
   #note(server: string, owner: string, note: Note): void {
     const notes = this.#notes.get(server) ?? new Map<string, Note>()
     notes.set(owner, note)
@@ -164,11 +171,12 @@ export class Catalogues {
 function changed(
   before: ReadonlyMap<string, ObservedDatabase>,
   after: ReadonlyMap<string, ObservedDatabase>,
+  acted: ReadonlySet<string>,
 ): readonly string[] {
   const owners = [...new Set([...before.keys(), ...after.keys()])]
   return owners.flatMap((owner) => {
     const [old, now] = [before.get(owner), after.get(owner)]
-    if (isDeepStrictEqual(lasting(old), lasting(now))) return []
+    if (!acted.has(owner) && isDeepStrictEqual(lasting(old), lasting(now))) return []
     const uid = tenantUidOf(now) ?? tenantUidOf(old)
     return uid === undefined ? [] : [uid]
   })

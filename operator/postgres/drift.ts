@@ -16,9 +16,7 @@ export type DatabaseVerdict =
   | { readonly kind: 'Conflict'; readonly message: string }
 
 /** `DataMissing`: what was there is gone; of the roles that are left, only what they may is put right. */
-export type TargetVerdict =
-  | DatabaseVerdict
-  | { readonly kind: 'DataMissing'; readonly actions: readonly DueKind[] }
+export type TargetVerdict = DatabaseVerdict | { readonly kind: 'DataMissing'; readonly actions: readonly DueKind[] }
 
 /**
  * Towards `target`, in the order in which they are to be applied; none when all is as it should be. `undefined`: nothing

@@ -83,7 +83,10 @@ function isRight({ operator, tenant }: WantedSchema, seen: ObservedSchema | unde
 }
 
 /** The version of the inside to record on the owner role: EnsureRoles must not take back that the data was there. */
-export function completedInside({ complete, inside }: Pick<ObservedDatabase, 'complete' | 'inside'>): number | undefined {
+export function completedInside({
+  complete,
+  inside,
+}: Pick<ObservedDatabase, 'complete' | 'inside'>): number | undefined {
   return inside ?? (complete ? insideVersion : undefined)
 }
 
@@ -94,6 +97,9 @@ export function isDataMissing({ names }: Pick<TenantDatabase, 'names'>, seen: Ob
 }
 
 /** Whether the data was there once and is not to be created: it was lost, unless a person asks for it to begin empty. */
-export function mayNotCreate({ creation }: Pick<TenantDatabase, 'creation'>, seen: ObservedDatabase | undefined): boolean {
+export function mayNotCreate(
+  { creation }: Pick<TenantDatabase, 'creation'>,
+  seen: ObservedDatabase | undefined,
+): boolean {
   return creation === 'Never' || (creation !== 'Anew' && seen?.inside !== undefined)
 }

@@ -130,7 +130,10 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
 }
 
 /** Nothing is made, and the Secret stays as it is. A tenant that is off is kept out all the same. */
-function missingWork({ seen, server, target }: Known, due: readonly Kind[]): Pick<DatabaseWork, 'lanes' | 'problem' | 'stalled'> {
+function missingWork(
+  { seen, server, target }: Known,
+  due: readonly Kind[],
+): Pick<DatabaseWork, 'lanes' | 'problem' | 'stalled'> {
   const { name } = server.metadata
   const work = { server: name, target, fresh: false }
   return {

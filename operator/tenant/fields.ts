@@ -71,6 +71,7 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
     database: {
       ...before,
       server: made.server,
+      begunEmpty: begunEmpty(seen, made.target),
       ...(made.target
         ? {
             name: database,
@@ -83,13 +84,18 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
             },
             binding: { name: bindingSecretName },
             directory: made.directory,
-            begunEmpty: askedToBeginEmpty(seen),
             sizeBytes: sizeOf(seen),
             ...(made.credentials === undefined ? {} : credentialFields(made.credentials)),
           }
         : {}),
     },
   }
+}
+
+/** It is used up where all is in place, and goes with the annotation. */
+function begunEmpty(seen: Seen, isThere: boolean): string | undefined {
+  const asked = askedToBeginEmpty(seen)
+  return isThere || asked === undefined ? asked : seen.tenant.status?.database?.begunEmpty
 }
 
 /** As the last poll measured it; what was just made is within the least step, so that measuring it costs no write. */

@@ -13,6 +13,7 @@ export function happenings(
   const told = [
     ofPhase(tenant, before, after),
     ofTrouble(before, after),
+    ofReturn(before, after),
     ofName(before, after),
     ...ofWarnings(before, after),
     ofPreview(before, after),
@@ -72,6 +73,16 @@ function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Told 
   const available = findCondition(after.conditions, 'Available')
   const lost = isTrue(before?.conditions, 'Available') && available?.status === 'False'
   return lost && after.phase === 'Provisioning' ? warning(available.reason, 'Reconcile', available.message) : undefined
+}
+
+/** A database that was lost: another one is there in its place. */
+function ofReturn(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const [old, now] = [before, after].map((status) => findCondition(status?.conditions, 'DatabaseReady'))
+  if (old?.reason !== 'DatabaseMissing' || now?.status !== 'True') return undefined
+  const isEmpty = after.database?.begunEmpty !== before?.database?.begunEmpty
+  return isEmpty
+    ? normal('DatabaseBegunEmpty', 'Provision', 'As was asked for, the tenant begins with an empty database.')
+    : normal('DatabaseRestored', 'Repair', 'The database is there again, and the tenant goes on with it.')
 }
 
 function ofName(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {

@@ -1,6 +1,7 @@
-/** What is counted of tenants, in Prometheus' form. */
+/** What is counted of tenants, in Prometheus' form. Read from the statuses when the metrics are asked for. */
 import { Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { findCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Leadership } from '../runtime/fence.ts'
@@ -26,6 +27,35 @@ export function createTenantMetrics(
         if (status?.expiresAt === undefined) continue
         const labels = { namespace: metadata.namespace ?? '', name: metadata.name, cloud_id: status.cloudId ?? '' }
         this.set(labels, Date.parse(status.expiresAt) / 1000)
+      }
+    },
+  })
+}
+
+/**
+ * `tenantry_tenants_stalled`: how many tenants need a person, by the reason of their condition Stalled. A reason that was
+ * there is 0 afterwards and not absent, so that an alert on it ends. On the leader only.
+ */
+export function createStalledMetrics(
+  registry: Registry,
+  tenants: Pick<Cache<Tenant>, 'values'>,
+  leadership: Leadership,
+): Gauge {
+  const known = new Set<string>()
+  return new Gauge({
+    name: 'tenantry_tenants_stalled',
+    help: 'How many tenants need a person, by the reason of the condition Stalled; on the leader only.',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      if (!leadership.isLeader()) return
+      for (const reason of known) this.set({ reason }, 0)
+      for (const { status } of tenants.values()) {
+        const stalled = findCondition(status?.conditions, 'Stalled')
+        if (stalled === undefined) continue
+        known.add(stalled.reason)
+        this.inc({ reason: stalled.reason })
       }
     },
   })

@@ -13,8 +13,10 @@ export type ProvisionedFacts = Pick<Seen, 'tenant' | 'identity' | 'names' | 'cla
 
 /** By the status, or by the claim of a tenant that was kept. What the mark on the owner role says is read with the server. */
 export function wasProvisioned({ tenant, identity, names, claims }: ProvisionedFacts): boolean {
-  const recorded = tenant.status?.database
-  const made = recorded?.name === names.database.database && recorded.schema === names.database.schema
+  const { database, purge } = tenant.status ?? {}
+  const recorded = database?.name === names.database.database && database.schema === names.database.schema
+  // What was purged is no loss.
+  const made = recorded && purge?.startedAt === undefined
   const { cloudId } = claims
   return made || (isHeldBy(cloudId, identity) && cloudId?.provisioned === true)
 }

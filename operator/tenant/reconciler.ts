@@ -1,6 +1,7 @@
 /** The reconciler of Tenants: everything is read, one pure function decides, the actions are applied, the status is written. */
 import type { Kube } from '../kube/port.ts'
 import { KubeError } from '../kube/port.ts'
+import { dataName } from '../api/names.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
@@ -8,6 +9,7 @@ import { DeadlineExceeded } from '../runtime/deadline.ts'
 import type { EventRecorder } from '../runtime/events.ts'
 import { LostLeadership } from '../runtime/fence.ts'
 import type { Logger } from '../runtime/log.ts'
+import { keyOf } from '../runtime/object.ts'
 import { OwnWrites } from '../runtime/own-writes.ts'
 import type { Pace } from '../runtime/pace.ts'
 import { done } from '../runtime/reconcile.ts'
@@ -214,10 +216,18 @@ function wantedInVain({ claims, rings }: Seen['renaming']): Seen['renaming']['cl
 }
 
 /** The story of the tenant: what its status says now and did not say when it was read. */
-function tellPeople({ tenant }: Seen, pass: Pass, { events }: TenantPorts): void {
+function tellPeople({ tenant, names }: Seen, pass: Pass, { events, log }: TenantPorts): void {
   const { status } = pass.tenant ?? {}
   if (status === undefined) return
-  for (const happening of happenings(tenant, tenant.status, status)) events.record(happening)
+  for (const happening of happenings(tenant, tenant.status, status)) {
+    events.record(happening)
+    if (happening.reason === 'DatabaseMissing')
+      log.warn('the data of a tenant is missing', {
+        key: keyOf(tenant),
+        server: names.server,
+        data: dataName(names.database),
+      })
+  }
 }
 
 /** Not when somebody wrote in between, or this process stops or does not lead any more: that is no trouble of the tenant's. */

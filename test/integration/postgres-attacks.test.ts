@@ -210,7 +210,10 @@ test('a database that was complete and is gone is not created anew, whatever the
     const acting = server.apply({ kind: 'EnsureDatabase', target: { ...one.target, creation: 'Never' }, fresh }, soon())
     await t.throwsAsync(acting, { message: /was there and is gone/ })
   }
-  const roles = server.apply({ kind: 'EnsureRoles', target: { ...one.target, loginAllowed: false }, verifiers: {} }, soon())
+  const roles = server.apply(
+    { kind: 'EnsureRoles', target: { ...one.target, loginAllowed: false }, verifiers: {} },
+    soon(),
+  )
   await t.notThrowsAsync(roles, 'its logins are closed all the same')
   t.deepEqual(await postgres.query(`SELECT FROM pg_database WHERE datname = '${name}'`), [])
   const anew = { ...one, target: { ...one.target, creation: 'Anew' as const } }

@@ -1,8 +1,9 @@
 import test from 'ava'
 import { Registry } from 'prom-client'
-import { createTenantMetrics } from '../../../operator/tenant/metrics.ts'
+import { createStalledMetrics, createTenantMetrics } from '../../../operator/tenant/metrics.ts'
+import type { Reason } from '../../../operator/api/reasons.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
-import { tenant } from '../../gen.ts'
+import { condition, tenant } from '../../gen.ts'
 
 const line = 'tenantry_tenant_expires_timestamp_seconds{namespace="home",name="acme",cloud_id="acme1"} 1893456000'
 
@@ -18,4 +19,18 @@ test('each tenant that ends, on the leader, for as long as it is there', async (
   t.deepEqual(await lines(), [line])
   known = []
   t.deepEqual(await lines(), [])
+})
+
+test('how many tenants need a person, by reason; a reason that is settled counts none', async (t) => {
+  const registry = new Registry()
+  const stalled = (name: string, reason: Reason) => ({
+    ...tenant({ name }),
+    status: { observedGeneration: 1, conditions: [condition('Stalled', 'True', reason)] },
+  })
+  let known: readonly Tenant[] = [stalled('one', 'DatabaseMissing'), stalled('two', 'DatabaseMissing'), tenant()]
+  createStalledMetrics(registry, { values: () => known.values() }, { isLeader: () => true })
+  const lines = async () => (await registry.metrics()).split('\n').filter((each) => each.startsWith('tenantry'))
+  t.deepEqual(await lines(), ['tenantry_tenants_stalled{reason="DatabaseMissing"} 2'])
+  known = []
+  t.deepEqual(await lines(), ['tenantry_tenants_stalled{reason="DatabaseMissing"} 0'])
 })

@@ -157,7 +157,13 @@ function after(action: DatabaseAction, corner: Draft): Draft | undefined {
 function completed(target: TenantDatabase, corner: Draft): Draft {
   const there = database(target)
   if (!shapeOf(target).ownsSessions) {
-    return { ...corner, complete: true, inside: insideVersion, database: there, owner: ownerRole(target, insideVersion) }
+    return {
+      ...corner,
+      complete: true,
+      inside: insideVersion,
+      database: there,
+      owner: ownerRole(target, insideVersion),
+    }
   }
   const inside = completedInside({ ...corner, complete: true })
   const marked = { ...there, mark: target.mark }

@@ -78,6 +78,12 @@ const serverDown: Turn = (world) => {
   world.postgres.down = new PostgresError('Unavailable', 'down')
 }
 
+const databaseDropped: Turn = async (world) => {
+  for (const [owner, { database: _database, ...rest }] of world.postgres.corners)
+    world.postgres.corners.set(owner, { ...rest, complete: false })
+  await world.poll()
+}
+
 const writesRefused: Turn = (world) => {
   world.cluster.before = (write) => {
     if (write.startsWith('create Namespace')) throw new KubeError('Unavailable', 'no', 503)
@@ -116,6 +122,7 @@ const ways: Readonly<Record<string, Way>> = {
     },
   ],
   'Active Provisioned': [well],
+  'Active DatabaseMissing': [well, databaseDropped],
   'Active Renaming': [well, edit({ cloudId: 'initech', subdomain: 'initech' })],
   'Active Rotating': [well, annotate('tenantry.dev/rotate-requested-at', '2030-01-01T00:00:00Z')],
   'Active Updating': [well, (world) => world.cluster.remove('Secret', 'tenant-acme/tenantry-database')],

@@ -1,0 +1,218 @@
+/** A tenant's database that was there and is gone: it is told, nothing is created, and each way out leads out. */
+import test from 'ava'
+
+import { annotations } from '../../../operator/api/names.ts'
+import type { ObservedDatabase } from '../../../operator/postgres/port.ts'
+import { tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
+import { ground } from './world.ts'
+import type { World } from './world.ts'
+
+async function provisioned(spec: Readonly<Record<string, unknown>> = {}): Promise<World> {
+  const world = ground()
+  world.cluster.put(tenantPlan())
+  world.cluster.put(tenantAdmin())
+  world.cluster.put(tenant({ spec }))
+  await world.settle()
+  return world
+}
+
+function nameOf(world: World): string {
+  const [owner = ''] = world.postgres.corners.keys()
+  return owner
+}
+
+/** As DROP DATABASE leaves it: the roles and their marks stay. */
+function drop(world: World): void {
+  const owner = nameOf(world)
+  const { database: _database, ...rest } = world.postgres.corners.get(owner) ?? nothing
+  world.postgres.corners.set(owner, { ...rest, complete: false })
+}
+
+const nothing: ObservedDatabase = { operator: 'op', version: 180_004, logins: {}, complete: false, sessions: 0 }
+const creations = (world: World) =>
+  world.postgres.statements.filter((statement) => /^Ensure(Database|Inside)/.test(statement)).length
+
+async function noticed(world: World): Promise<void> {
+  await world.poll()
+  await world.settle()
+}
+
+async function annotate(world: World, value: string | undefined): Promise<void> {
+  const before = world.tenant()
+  const { [annotations.beginEmpty]: _value, ...others } = before.metadata.annotations ?? {}
+  const next = value === undefined ? others : { ...others, [annotations.beginEmpty]: value }
+  world.cluster.put({ ...before, metadata: { ...before.metadata, annotations: next } })
+  await world.settle()
+}
+
+const lost = ['Available=False DatabaseMissing', 'DatabaseReady=False DatabaseMissing', 'Ready=False DatabaseMissing']
+const told = (world: World) => world.conditions().filter((line) => line.includes('DatabaseMissing'))
+
+test('a dropped database is told once, with both ways out, and nothing is created', async (t) => {
+  const world = await provisioned()
+  const before = creations(world)
+  drop(world)
+  await noticed(world)
+  t.deepEqual(told(world), [...lost, 'Stalled=True DatabaseMissing'])
+  t.is(world.tenant().status?.phase, 'Active')
+  t.is(
+    world.conditions().find((line) => line.startsWith('NamespaceReady')),
+    'NamespaceReady=True Provisioned',
+  )
+  t.regex(world.message('Ready') ?? '', /Restore it under this name/)
+  t.true(world.message('Ready')?.endsWith(`${annotations.beginEmpty}=${nameOf(world)}.`))
+  t.is(creations(world), before)
+  t.deepEqual(
+    world.events.filter((event) => event === 'Warning DatabaseMissing'),
+    ['Warning DatabaseMissing'],
+  )
+})
+
+test('a tenant whose database is lost is quiet, and asks for no pass of its own', async (t) => {
+  const world = await provisioned()
+  drop(world)
+  await noticed(world)
+  const effects = world.effects.length
+  for (let minute = 0; minute < 3; minute += 1) {
+    await world.clock.advance(60_000)
+    t.deepEqual(await world.poll(), [])
+    await world.pass()
+  }
+  t.is(world.effects.length, effects)
+  t.false([0, world.settings.haste, world.settings.patience].includes(world.due.get('home/acme') ?? -1))
+})
+
+const survivors: readonly (readonly [string, (world: World) => void])[] = [
+  ['the marks, where the status is lost', (world) => forgetStatus(world)],
+  ['the status, where nothing is left on the server', (world) => world.postgres.corners.delete(nameOf(world))],
+]
+for (const [title, also] of survivors)
+  test(`the loss is known after a restart by ${title}`, async (t) => {
+    const world = await provisioned()
+    const before = creations(world)
+    drop(world)
+    also(world)
+    world.restart()
+    await noticed(world)
+    t.true(told(world).includes('Stalled=True DatabaseMissing'))
+    t.is(creations(world), before)
+    t.is(world.postgres.statements.filter((statement) => statement.startsWith('EnsureRoles')).length, 1)
+  })
+
+function forgetStatus(world: World): void {
+  const {
+    database: _database,
+    conditions: _conditions,
+    ...status
+  } = world.tenant().status ?? { observedGeneration: -1 }
+  world.cluster.put({ ...world.tenant(), status })
+}
+
+test('a database that was never complete is made by whoever comes after a crash', async (t) => {
+  const world = ground()
+  world.cluster.put(tenantPlan())
+  world.cluster.put(tenantAdmin())
+  world.cluster.put(tenant())
+  world.postgres.before = (statement) => {
+    if (statement.startsWith('EnsureInside')) throw new Error('crashed')
+  }
+  await t.throwsAsync(world.settle())
+  world.postgres.before = () => {}
+  drop(world)
+  world.restart()
+  await noticed(world)
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+})
+
+test('restored without a mark, even where the roles are gone, it is taken over by its name', async (t) => {
+  const world = await provisioned()
+  const owner = nameOf(world)
+  const { database } = world.postgres.corners.get(owner) ?? nothing
+  world.postgres.corners.delete(owner)
+  await noticed(world)
+  t.true(told(world).includes('Stalled=True DatabaseMissing'))
+  if (database === undefined) return t.fail()
+  const { mark: _mark, ...restored } = database
+  world.postgres.corners.set(owner, { ...nothing, database: { ...restored, acl: ['op=CTc/op'] } })
+  const { uid } = world.tenant().metadata
+  t.deepEqual(await world.poll(), [uid ?? ''])
+  await world.settle()
+  t.deepEqual(told(world), [])
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+  t.true(world.events.includes('Normal DatabaseRestored'))
+})
+
+test('the annotation lets the tenant begin empty once, until it is taken off', async (t) => {
+  const world = await provisioned()
+  drop(world)
+  await noticed(world)
+  await annotate(world, 'another-name')
+  t.true(told(world).includes('Stalled=True DatabaseMissing'))
+  await annotate(world, nameOf(world))
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+  t.is(world.tenant().status?.database?.begunEmpty, nameOf(world))
+  drop(world)
+  await noticed(world)
+  t.regex(world.message('Ready') ?? '', /carried out once already: take it off first/)
+  await annotate(world, undefined)
+  t.true(told(world).includes('Stalled=True DatabaseMissing'))
+  await annotate(world, nameOf(world))
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+})
+
+test('an annotation that was there while all was well is used up', async (t) => {
+  const world = await provisioned()
+  await annotate(world, nameOf(world))
+  drop(world)
+  await noticed(world)
+  t.true(told(world).includes('Stalled=True DatabaseMissing'))
+})
+
+test('the logins of a lost database are closed when its tenant is turned off', async (t) => {
+  const world = await provisioned()
+  drop(world)
+  await noticed(world)
+  world.edit({ state: 'Deactivated' })
+  await world.settle()
+  t.false(world.postgres.corners.get(nameOf(world))?.logins.a?.canLogin)
+  t.is(world.tenant().status?.phase, 'Deactivated')
+  t.true(told(world).includes('Stalled=True DatabaseMissing'))
+})
+
+test('a purge that is due does not pass a loss off as its own work', async (t) => {
+  const world = await provisioned()
+  world.edit({ state: 'Archived', archive: { retention: '1d' } })
+  await world.settle()
+  world.postgres.corners.delete(nameOf(world))
+  world.restart()
+  await world.clock.advance(2 * 86_400_000)
+  await noticed(world)
+  t.true(told(world).includes('Stalled=True DatabaseMissing'))
+  t.is(world.tenant().status?.phase, 'Archived')
+  t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
+})
+
+test('a tenant that was kept, and whose data is gone by the time it is adopted, is told so', async (t) => {
+  const world = await provisioned({ deletion: { policy: 'Retain' } })
+  const { uid = '' } = world.tenant().metadata
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  world.postgres.corners.delete(nameOf(world))
+  world.restart()
+  const again = tenant({ spec: {} })
+  const metadata = { ...again.metadata, uid: 'the-new-one', annotations: { [annotations.adopt]: uid } }
+  world.cluster.put({ ...again, metadata })
+  await noticed(world)
+  t.true(told(world).includes('Stalled=True DatabaseMissing'))
+  t.is(creations(world), 2)
+})
+
+test('a tenant whose database is lost can be deleted', async (t) => {
+  const world = await provisioned()
+  drop(world)
+  await noticed(world)
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
+  t.is(world.postgres.corners.size, 0)
+})
