@@ -1,4 +1,4 @@
-/** A seeded sample of `npm run sweep`: some of all points, and every one at which something is taken away. */
+/** A seeded sample of `npm run sweep`: some of all points, and every one at which something is taken away or begins anew. */
 import test from 'ava'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
@@ -40,6 +40,7 @@ const destructive: Readonly<Partial<Record<LifeName, Readonly<Partial<Record<Sta
   Revive: { archived: /^(sql|delete|create Pod)/, revived: /^delete ResourceQuota/ },
   Purge: { purged: /^(delete Namespace|rm|rename|sql .*DROP DATABASE|sql .*(terminate|DROP ROLE).*_d$)/ },
   Adopt: { retained: /^patch ConfigMap/, adopted: /^patch ConfigMap/ },
+  Lost: { begunEmpty: /^sql .*CREATE DATABASE/ },
 }
 
 function isDestructive({ life, point, stage }: StagedPoint): boolean {

@@ -6,7 +6,18 @@ import type { World } from '../harness/world.ts'
 import { endState } from './end-state.ts'
 import type { EndState, Subject, Where } from './end-state.ts'
 import { furnish } from './keepsake.ts'
-import { accept, declareTenant, edit, inviteOf, isReady, remove, removeOne, pathOf } from './life.ts'
+import {
+  accept,
+  conditionOf,
+  declareTenant,
+  edit,
+  inviteOf,
+  isReady,
+  pathOf,
+  remove,
+  removeOne,
+  tenantOf,
+} from './life.ts'
 
 /** Where a life stands still until somebody acts. */
 export type Stage =
@@ -18,6 +29,8 @@ export type Stage =
   | 'purged'
   | 'retained'
   | 'adopted'
+  | 'missing'
+  | 'begunEmpty'
   | 'gone'
 
 /** What somebody does, and where the life stands when all that follows from it is done. */
@@ -84,6 +97,20 @@ const adopted: Step = {
   },
 }
 
+/** Somebody drops the tenant's database. */
+const missing = step('missing', async (world, { name }) => {
+  const database = await databaseOf(world, name)
+  await world.postgres.query(`DROP DATABASE ${database} WITH (FORCE)`)
+})
+const begunEmpty = step('begunEmpty', async (world, { name }) => {
+  const annotations = { 'tenantry.dev/begin-empty': await databaseOf(world, name) }
+  await edit(world, name, { metadata: { annotations } })
+})
+
+async function databaseOf(world: World, name: string): Promise<string> {
+  return String(databaseStatus(await tenantOf(world, name))['name'])
+}
+
 export const lives = {
   OnAccept: { spec: {}, steps: [invited, active, removed], cut: ['invited', 'active', 'gone'] },
   Immediate: {
@@ -102,6 +129,7 @@ export const lives = {
   Revive: { spec: {}, steps: [invited, active, archived, revived], cut: ['archived', 'revived'] },
   Purge: { spec: {}, steps: [invited, active, purged], cut: ['purged'] },
   Adopt: { spec: {}, steps: [invited, active, retained, adopted], cut: ['retained', 'adopted'] },
+  Lost: { spec: {}, steps: [invited, active, missing, begunEmpty], cut: ['missing', 'begunEmpty'] },
 } as const satisfies Record<string, Life>
 export type LifeName = keyof typeof lives
 export const lifeNames = Object.keys(lives) as readonly LifeName[] // its own keys
@@ -134,8 +162,12 @@ async function rotate(world: World, name: string): Promise<void> {
 
 /** The request is answered, and the grace of the former login is over. */
 function isRotated(tenant: Stored | undefined): boolean {
-  const database = (tenant?.status?.['database'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
+  const database = databaseStatus(tenant)
   return database['lastHandledRotation'] === requestedRotation && database['formerLoginUntil'] === undefined
+}
+
+function databaseStatus(tenant: Stored | undefined): Readonly<Record<string, unknown>> {
+  return (tenant?.status?.['database'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
 }
 
 function isPurged(tenant: Stored | undefined): boolean {
@@ -163,6 +195,8 @@ function isAt(stage: Stage, tenant: Stored | undefined, admin: Stored | undefine
     purged: () => isReady(tenant) && isPurged(tenant),
     retained: () => tenant === undefined,
     adopted: () => isUsed,
+    missing: () => conditionOf(tenant, 'Stalled')?.reason === 'DatabaseMissing',
+    begunEmpty: () => isUsed && databaseStatus(tenant)['begunEmpty'] !== undefined,
     gone: () => tenant === undefined && admin === undefined,
   }
   return rests[stage]()
