@@ -47,7 +47,7 @@ export async function lookFor(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ObservedDatabase>> {
   const found = await on.observe(signal, names)
-  const sharing = names.filter(({ schema, owner }) => schema !== undefined && found.get(owner)?.database !== undefined)
+  const sharing = names.filter((each) => each.schema !== undefined && found.get(each.owner)?.database !== undefined)
   const inside = [...Map.groupBy(sharing, ({ database }) => database)].map(async ([database, tenants]) => {
     const wanted = tenants.flatMap((each) => [each.schema ?? '', directorySchema(each)])
     const rows = await ifKnown(schemasIn(on, database, wanted, signal))

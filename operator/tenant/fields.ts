@@ -2,6 +2,7 @@
 import type { TenantStatus } from '../api/tenant.ts'
 import { coarseSize, tenantSizeStep } from '../api/size.ts'
 import { askedToBeginEmpty } from './provisioned.ts'
+import type { LoginName } from '../postgres/port.ts'
 import { bindingSecretName } from './binding-secret.ts'
 import { formerCloudIdsOf } from './cloud-ids.ts'
 import type { Credentials } from './rotation.ts'
@@ -60,7 +61,7 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
     ...(identity.formerUids.length === 0 ? {} : { adopted: identity.formerUids }),
   }
   if (made === undefined) return held
-  const { database, schema, owner, logins } = names.database
+  const { database, schema } = names.database
   const before = tenant.status?.database
   return {
     ...held,
@@ -77,11 +78,7 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
             name: database,
             isolation: names.isolation,
             ...(schema === undefined ? {} : { schema }),
-            roles: {
-              owner,
-              logins: { a: logins.a, b: logins.b },
-              current: made.credentials?.current ?? before?.roles?.current ?? 'a',
-            },
+            roles: rolesOf(seen, made.credentials?.current),
             binding: { name: bindingSecretName },
             directory: made.directory,
             sizeBytes: sizeOf(seen),
@@ -90,6 +87,12 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
         : {}),
     },
   }
+}
+
+function rolesOf({ names, tenant }: Seen, current: LoginName | undefined) {
+  const { owner, logins } = names.database
+  const before = tenant.status?.database?.roles?.current
+  return { owner, logins: { a: logins.a, b: logins.b }, current: current ?? before ?? 'a' }
 }
 
 /** It is used up where all is in place, and goes with the annotation. */

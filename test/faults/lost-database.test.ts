@@ -32,8 +32,8 @@ async function made(): Promise<Made> {
   const name = newName()
   await declareTenant(world, name)
   const tenant = await available(world, name)
-  const { name: database } = tenant.status?.['database'] as { readonly name: string } // of our own schema
-  return { name, database }
+  const { name: database } = (tenant.status?.['database'] ?? {}) as { readonly name?: string } // of our own schema
+  return { name, database: database ?? '' }
 }
 
 async function isThere({ database }: Made): Promise<boolean> {
@@ -70,7 +70,7 @@ test.serial(
     t.timeout(240_000)
     const [lost, forgotten, neighbour] = await (async () => {
       await using _operator = await start()
-      return Promise.all([made(), made(), made()])
+      return await Promise.all([made(), made(), made()])
     })()
     await Promise.all([drop(lost), drop(forgotten), forgetStatus(forgotten)])
     await using _operator = await start()
