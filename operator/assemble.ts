@@ -19,7 +19,7 @@ import type { LeaseElection } from './runtime/lease.ts'
 import { keyOf } from './runtime/object.ts'
 import { Pace } from './runtime/pace.ts'
 import { cachesOf, createSources } from './sources.ts'
-import { createStalledMetrics, createTenantMetrics } from './tenant/metrics.ts'
+import { createRepairMetrics, createStalledMetrics, createTenantMetrics } from './tenant/metrics.ts'
 import { createKeyReader, signingKeysKey } from './tenantadmin/signing-keys.ts'
 import type { ReadKeys } from './tenantadmin/signing-keys.ts'
 import { controllers, watchTable } from './watches.ts'
@@ -145,6 +145,7 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
     keys,
     events: createEventRecorder({ kube, clock, random, log, reporting }),
     templates,
+    countRepair: createRepairMetrics(adapters.metrics.registry),
     clock,
     random,
     log,

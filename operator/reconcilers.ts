@@ -19,6 +19,7 @@ import type { Pace } from './runtime/pace.ts'
 import type { Caches } from './sources.ts'
 import { accessGrantSettings, tenantAdminSettings, tenantSettings } from './settings.ts'
 import { createLicenseReader } from './tenant/license-reader.ts'
+import type { Repairable } from './tenant/repairs.ts'
 import { createTenantReconciler } from './tenant/reconciler.ts'
 import { createTenantAdminReconciler } from './tenantadmin/reconciler.ts'
 import { createSigningKeysReconciler } from './tenantadmin/signing-keys.ts'
@@ -42,6 +43,7 @@ export interface ReconcilerPorts {
   readonly log: Logger
   /** In which tenants follow an edit of their plan. */
   readonly pace: Pace
+  readonly countRepair: (what: Repairable) => void
   readonly wakeTenant: (uid: string) => void
   readonly wakeServer: (server: string, after: number) => void
 }
@@ -87,10 +89,7 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
   ]
 }
 
-function signingKeysReconciler({ kube, clock, random }: ReconcilerPorts, config: Config, installation: string) {
+function signingKeysReconciler(ports: ReconcilerPorts, config: Config, installation: string) {
   const { namespace: operatorNamespace, invite } = config
-  return createSigningKeysReconciler(
-    { kube, clock, random },
-    { operatorNamespace, installation, inviteLifetime: invite.lifetime },
-  )
+  return createSigningKeysReconciler(ports, { operatorNamespace, installation, inviteLifetime: invite.lifetime })
 }

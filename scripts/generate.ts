@@ -9,7 +9,7 @@ import { customResourceDefinition } from '../operator/api/crd.ts'
 import { kinds } from '../operator/api/kinds.ts'
 import { group } from '../operator/api/names.ts'
 import { cliPage } from '../operator/cli/reference.ts'
-import { admissionPage, apiPage, statusPage } from '../operator/api/reference.ts'
+import { admissionPage, apiPage, logPage, statusPage } from '../operator/api/reference.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -27,6 +27,7 @@ function generatedFiles(): ReadonlyMap<string, string> {
   files.set('docs/reference/api.md', apiPage())
   files.set('docs/reference/status.md', statusPage())
   files.set('docs/reference/admission.md', admissionPage())
+  files.set('docs/reference/log.md', logPage())
   files.set('docs/reference/cli.md', cliPage())
   return files
 }

@@ -1,5 +1,6 @@
 /** What the reconciler of AccessGrants needs of the outside. */
 import type { AccessGrant } from '../api/accessgrant.ts'
+import type { LineWriter } from '../api/log-lines.ts'
 import type { KubeWriter } from '../kube/port.ts'
 import type { IndexFunction } from '../runtime/cache.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -18,5 +19,6 @@ export interface AccessGrantPorts {
   }
   readonly kube: Pick<KubeWriter, 'patch' | 'delete'>
   readonly events: Pick<EventRecorder, 'record'>
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly log: LineWriter
 }

@@ -4,10 +4,11 @@
  */
 import { accessGrants } from '../api/accessgrant.ts'
 import type { AccessGrant } from '../api/accessgrant.ts'
+import { writeLine } from '../api/log-lines.ts'
 import { fromKey } from '../runtime/object.ts'
 import { OwnWrites } from '../runtime/own-writes.ts'
 import { done } from '../runtime/reconcile.ts'
-import type { Reconcile } from '../runtime/reconcile.ts'
+import type { Key, Reconcile } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
 import { decide } from './decide.ts'
 import { happenings } from './happenings.ts'
@@ -16,7 +17,7 @@ import type { AccessGrantPorts } from './ports.ts'
 import type { AccessGrantSettings } from './settings.ts'
 
 export function createAccessGrantReconciler(
-  { caches, kube, events, clock }: AccessGrantPorts,
+  { caches, kube, events, clock, log }: AccessGrantPorts,
   settings: AccessGrantSettings,
 ): Reconcile {
   const writes = new OwnWrites<AccessGrant>()
@@ -28,7 +29,20 @@ export function createAccessGrantReconciler(
     const plan = decide(seen, settings, now)
     writes.note(key, grant, await writeStatus(kube, accessGrants, grant, plan.status))
     for (const happening of happenings(grant, seen.target?.tenant, plan.status)) events.record(happening)
-    if (plan.collect) await kube.delete(accessGrants, fromKey(key), { uid: grant.metadata.uid ?? '' })
+    if (plan.collect) await collect(key, grant, { kube, clock, log })
     return plan.dueAt === undefined ? done : { requeueAfter: plan.dueAt - now }
   }
+}
+
+async function collect(
+  key: Key,
+  { metadata, spec }: AccessGrant,
+  { kube, clock, log }: Pick<AccessGrantPorts, 'kube' | 'clock' | 'log'>,
+): Promise<void> {
+  const { uid = '', namespace = '' } = metadata
+  const begun = clock.monotonic()
+  if (!(await kube.delete(accessGrants, fromKey(key), { uid }))) return
+  const durationMs = Math.round(clock.monotonic() - begun)
+  const tenant = `${namespace}/${spec.tenantRef.name}`
+  writeLine(log, 'AccessGrant', 'GrantDeleted', { grant: key, uid, tenant, why: 'expire', durationMs })
 }

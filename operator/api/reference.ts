@@ -1,6 +1,9 @@
 /** The reference pages, as Markdown: fields of each kind, what a status means, what the policies refuse. Pure. */
 import { conditionTypes } from './conditions.ts'
 import { customResourceDefinition } from './crd.ts'
+import { eventsOfLoss, whys } from './whys.ts'
+import { logLines, subjectFields } from './log-lines.ts'
+import type { LogLine } from './log-line.ts'
 import type { KindDefinition } from './kind.ts'
 import { kinds } from './kinds.ts'
 import { admissionPolicies } from './policies.ts'
@@ -131,6 +134,43 @@ export function statusPage(): string {
       ['Reason', 'Meaning'],
       Object.entries(reasons).map(([reason, meaning]) => [code(reason), meaning]),
     ),
+  )
+}
+
+/** docs/reference/log.md */
+export function logPage(): string {
+  const lines = Object.entries(logLines).flatMap(([subject, all]) => {
+    const rows = Object.values<LogLine>(all).map(({ level, message, fields, meaning }) => [
+      code(message),
+      level,
+      fields.map(code).join(', ') || '–',
+      meaning,
+    ])
+    const common = Object.entries(subjectFields).flatMap(([of, names]) => (of === subject ? names : []))
+    return [
+      `### ${subject}`,
+      `Each has ${common.map(code).join(', ')}, and \`durationMs\` where the operator did it.`,
+      table(['`msg`', 'Level', 'Further fields', 'What happened'], rows),
+    ]
+  })
+  return page(
+    'The log: what was done, and what was lost',
+    'The operator writes one JSON object a line. Each effect that changes something outside is one line: it was done when the line is there. What looks and finds nothing to do writes none, so an operator at rest is silent. No line has a password, a key, a link, or the address or username of a person.',
+    '`tenant`, `admin` and `grant` are `namespace/name`, `uid` is that of the object, `durationMs` says how long it took in milliseconds. Other lines, of the start, the leadership and of failures (`reconcile failed, will be retried` with its `error`), are for whoever looks for a cause, and may change.',
+    '## Why',
+    table(
+      ['`why`', 'Meaning'],
+      Object.entries(whys).map(([why, meaning]) => [code(why), meaning]),
+    ),
+    'A repair is told from a change by what is wanted, which the leader remembers of its last pass: drift from before it began to lead is a `repair` where something that every tenant has is missing, else an `update`, as a newer operator may want it otherwise. Objects that change with the people or the state of a tenant count from its first complete pass on.',
+    '## Lines',
+    ...lines,
+    '## Repairs and losses as Events and metrics',
+    table(
+      ['Reason', 'Type', 'On', 'Meaning'],
+      Object.entries(eventsOfLoss).map(([reason, { type, on, meaning }]) => [code(reason), type, on, meaning]),
+    ),
+    '`tenantry_repairs_total{what}` counts repairs by what was put right: the kind of the object, or `Claim`, `Database`, `DatabaseRoles`, `DatabaseContents`, `DatabasePassword`.',
   )
 }
 

@@ -5,6 +5,8 @@
 import { chmod, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { told, writeTold } from '../api/log-lines.ts'
+import { dataName } from '../api/names.ts'
 import { dumpNames } from '../postgres/dump-names.ts'
 import { withInventory } from '../postgres/inventory.ts'
 import type { Inventory, InventoryLogin } from '../postgres/inventory.ts'
@@ -99,6 +101,7 @@ async function make(
   settings: DumperSettings,
   signal: AbortSignal,
 ): Promise<DumpRecord> {
+  const begun = ports.clock.monotonic()
   const work = await prepare(order, ports, settings, signal)
   try {
     const takenAt = timestamp(ports.clock.now())
@@ -106,11 +109,22 @@ async function make(
     await verify(work, dumped)
     const record = await describe(work, dumped, takenAt)
     await ports.target.keep(work.file, record, order.path, signal)
-    ports.log.info('a dump was taken and verified', { path: order.path, bytes: record.bytes })
+    tellKept(order, record, begun, ports)
     return record
   } finally {
     await tidy(work)
   }
+}
+
+function tellKept(
+  { server, target: { mark, names }, path }: DumpOrder,
+  { bytes }: DumpRecord,
+  begun: number,
+  { clock, log }: DumperPorts,
+): void {
+  const durationMs = Math.round(clock.monotonic() - begun)
+  const line = told('DumpKept', { server, database: dataName(names), path, bytes })
+  writeTold(log, { tenant: mark.tenant, uid: mark.uid, why: 'purge', durationMs }, line)
 }
 
 async function prepare(

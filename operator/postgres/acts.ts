@@ -12,7 +12,7 @@ import { completeSchemas, endingBlockers } from './acts-schema.ts'
 import { look } from './look.ts'
 import { PostgresError } from './port.ts'
 import type { Connection } from './connection.ts'
-import type { DatabaseAction, DirectoryEntry, ObservedDatabase, TenantDatabase } from './port.ts'
+import type { DatabaseAction, DatabaseEffect, DirectoryEntry, ObservedDatabase, TenantDatabase } from './port.ts'
 import { directoryValues } from './directory.ts'
 import type { Server } from './server.ts'
 import { column } from './server.ts'
@@ -30,13 +30,16 @@ import {
   terminateSessions,
 } from './statements/removal.ts'
 import { assertNoDatabase, passwordStatements, roleStatements } from './statements/roles.ts'
+import { Tally } from './tally.ts'
 
 type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
 
-export async function apply(server: Server, action: DatabaseAction, signal: AbortSignal): Promise<void> {
+export async function apply(server: Server, action: DatabaseAction, signal: AbortSignal): Promise<DatabaseEffect> {
   const isShared = action.target.isolation === 'Schema'
-  const work = () => insistently(server, action, signal)
-  return isShared && writesDatabase.has(action.kind) ? server.inTurn(signal, work) : work()
+  const tally = new Tally()
+  const work = () => insistently(server, action, tally, signal)
+  await (isShared && writesDatabase.has(action.kind) ? server.inTurn(signal, work) : work())
+  return tally.effectOf(action)
 }
 
 /** The acts that write the row of the database. */
@@ -47,12 +50,13 @@ const writesDatabase: ReadonlySet<DatabaseAction['kind']> = new Set([
   'DropRoles',
 ])
 
-async function insistently(server: Server, action: DatabaseAction, signal: AbortSignal): Promise<void> {
+async function insistently(server: Server, action: DatabaseAction, tally: Tally, signal: AbortSignal): Promise<void> {
+  const counting = tally.counting(server)
   try {
-    await perform(server, action, signal)
+    await perform(counting, action, tally, signal)
   } catch (error) {
     if (!(error instanceof PostgresError && error.sqlstate === lockNotAvailable)) throw error
-    await insist(server, action.target, () => perform(server, action, signal), signal)
+    await insist(server, action.target, () => perform(counting, action, tally, signal), signal)
   }
 }
 
@@ -81,7 +85,7 @@ async function insist(
   await work
 }
 
-async function perform(server: Server, action: DatabaseAction, signal: AbortSignal): Promise<void> {
+async function perform(server: Server, action: DatabaseAction, tally: Tally, signal: AbortSignal): Promise<void> {
   switch (action.kind) {
     case 'EnsureRoles':
       return ensureRoles(server, action, signal)
@@ -102,14 +106,27 @@ async function perform(server: Server, action: DatabaseAction, signal: AbortSign
     case 'EndDump':
       return void (await endDump(server, action.target, signal))
     case 'EndOtherSessions':
-      return server.transact(endOtherSessions(action.target, await look(server, action.target, signal)), signal)
+      return endSessions(server, action.target, endOtherSessions, tally, signal)
     case 'DisableLogins':
       return server.transact(disableLogins(action.target, await look(server, action.target, signal)), signal)
     case 'TerminateSessions':
-      return server.transact(terminateSessions(action.target, await look(server, action.target, signal)), signal)
+      return endSessions(server, action.target, terminateSessions, tally, signal)
     case 'DropRoles':
       return server.transact(dropRoles(action.target, await look(server, action.target, signal)), signal)
   }
+}
+
+/** Also when none were seen, as one may have begun since; but then it is not told. */
+async function endSessions(
+  server: Server,
+  target: TenantDatabase,
+  statements: typeof terminateSessions,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  const seen = await look(server, target, signal)
+  await server.transact(statements(target, seen), signal)
+  tally.sessions(seen.sessions)
 }
 
 /** What {@link look} would see of a tenant that has nothing there; undefined when the server was never looked at. */

@@ -181,6 +181,14 @@ export interface TemporaryLogin {
   readonly validUntil: string
 }
 
+/** What an act came to, once it has succeeded. */
+export interface DatabaseEffect {
+  /** `Nothing`: all was so already. `Created`: a database that was not there. */
+  readonly did: 'Nothing' | 'Changed' | 'Created'
+  /** The admin directory of a database that was complete was gone, and was made anew. */
+  readonly directoryLost?: boolean
+}
+
 export interface ServerHealth {
   /** `server_version_num`, e.g. 180004. */
   readonly version: number
@@ -208,7 +216,7 @@ export interface PostgresServer extends PostgresSessions {
     signal: AbortSignal,
     names?: readonly DatabaseNames[],
   ) => Promise<ReadonlyMap<string, ObservedDatabase>>
-  readonly apply: (action: DatabaseAction, signal: AbortSignal) => Promise<void>
+  readonly apply: (action: DatabaseAction, signal: AbortSignal) => Promise<DatabaseEffect>
   /**
    * The tenant's admin directory as it stands there. Empty where there is none that only this account can have written.
    */

@@ -13,6 +13,7 @@ import type { Action } from './action.ts'
 import { childDigest } from './fingerprint.ts'
 import { isOwnChild, markAnnotations, markLabels } from './marks.ts'
 import { isFresh } from './namespace.ts'
+import type { Work } from './namespace.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 
@@ -37,17 +38,20 @@ export interface AccessEntry {
 }
 
 /** Written, changed or taken away where that is due; while nobody has access there is none. */
-export function accessListActions(seen: Seen, plan: TenantPlan, suspended: boolean): readonly Action[] {
-  const { identity, names, children } = seen
-  const there = children[childId('ConfigMap', accessListName)]
+export function accessListWork(seen: Seen, plan: TenantPlan, suspended: boolean): Work {
+  const there = seen.children[childId('ConfigMap', accessListName)]
   const entries = accessEntries(seen, plan.spec.roles ?? {}, suspended)
-  if (there?.deleting === true) return []
-  if (entries.length > 0) {
-    const object = accessList(seen, entries, suspended)
-    if (there?.digest === childDigest('ConfigMap', object)) return []
-    return [{ kind: 'EnsureChild', child: { childKind: 'ConfigMap', object }, fresh: isFresh(seen) }]
-  }
-  if (there === undefined || !isOwnChild(there, identity)) return []
+  if (entries.length === 0) return { actions: noList(seen), wanted: [] }
+  const object = accessList(seen, entries, suspended)
+  const wanted = childDigest('ConfigMap', object)
+  const isDue = there?.deleting !== true && there?.digest !== wanted
+  const ensure: Action = { kind: 'EnsureChild', child: { childKind: 'ConfigMap', object }, fresh: isFresh(seen) }
+  return { actions: isDue ? [ensure] : [], wanted: [wanted] }
+}
+
+function noList({ identity, names, children }: Seen): readonly Action[] {
+  const there = children[childId('ConfigMap', accessListName)]
+  if (there === undefined || there.deleting || !isOwnChild(there, identity)) return []
   const { namespace } = names
   return [{ kind: 'DeleteChild', childKind: 'ConfigMap', namespace, name: accessListName, uid: there.uid }]
 }

@@ -5,7 +5,14 @@
 import { KubeError } from '../kube/port.ts'
 import type { Kube } from '../kube/port.ts'
 import { secrets } from '../kube/resources.ts'
-import type { DatabaseAction, DirectoryEntry, LoginName, PostgresServer, TenantDatabase } from '../postgres/port.ts'
+import type {
+  DatabaseAction,
+  DatabaseEffect,
+  DirectoryEntry,
+  LoginName,
+  PostgresServer,
+  TenantDatabase,
+} from '../postgres/port.ts'
 import { scramVerifier } from '../postgres/scram.ts'
 import type { Random } from '../runtime/clock.ts'
 import { passwordHashOf } from '../tenantadmin/acceptance.ts'
@@ -47,14 +54,14 @@ export async function applyDatabaseAction(
   action: PlannedDatabaseAction,
   pass: Pass,
   ports: DatabasePorts,
-): Promise<void> {
+): Promise<DatabaseEffect> {
   const { server, target } = action
   ports.notes.doubt(server, target.names.owner)
   const [connection, concrete] = await Promise.all([
     ports.servers.connect(server, pass.signal),
     concreteAction(action, pass, ports),
   ])
-  await connection.apply(concrete, pass.signal)
+  return connection.apply(concrete, pass.signal)
 }
 
 /** After all that was due for a target: until the server is asked again, it is as we made it. */

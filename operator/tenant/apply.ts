@@ -13,6 +13,14 @@ import { applyDump } from './apply-dump.ts'
 import type { DumpPorts } from './apply-dump.ts'
 import { applyKubeAction } from './apply-kube.ts'
 import type { KubePorts } from './apply-kube.ts'
+import { writeTold } from '../api/log-lines.ts'
+import type { LineWriter } from '../api/log-lines.ts'
+import { Notes, watchedKube } from './effect-watch.ts'
+import { lineOf } from './effects.ts'
+import type { Effect } from './effects.ts'
+import { whyOf } from './occasion.ts'
+import type { Occasion } from './occasion.ts'
+import type { Clock } from '../runtime/clock.ts'
 import type { OwnWrites } from '../runtime/own-writes.ts'
 import type { Identity } from './marks.ts'
 import type { Reservations } from './reservations.ts'
@@ -24,6 +32,8 @@ export interface Failure {
 }
 
 export interface Outcome {
+  /** What was changed outside, in the order in which it was done. */
+  readonly effects: readonly Effect[]
   readonly failures: readonly Failure[]
   /** What was not begun, because something before it failed. */
   readonly skipped: readonly Target[]
@@ -34,6 +44,8 @@ export interface Outcome {
 /** What the actions of one pass have in common. The Tenant changes under way, and with it its resourceVersion. */
 export interface Pass {
   tenant: Tenant | undefined
+  readonly occasion: Occasion
+  readonly effects: Effect[]
   readonly writes: OwnWrites<Tenant>
   readonly identity: Identity
   readonly operatorNamespace: string
@@ -45,7 +57,9 @@ export interface Pass {
   readonly next: Map<string, { readonly read: Secret; readonly password: string }>
 }
 
-export type ApplyPorts = KubePorts & DatabasePorts & DumpPorts
+export type ApplyPorts = KubePorts &
+  DatabasePorts &
+  DumpPorts & { readonly clock: Pick<Clock, 'monotonic'>; readonly log: LineWriter }
 
 export async function apply(stages: readonly Stage[], pass: Pass, ports: ApplyPorts): Promise<Outcome> {
   for (const [index, stage] of stages.entries()) {
@@ -54,9 +68,9 @@ export async function apply(stages: readonly Stage[], pass: Pass, ports: ApplyPo
     if (failures.length === 0) continue
     const held = stage.filter((_, at) => ends[at] === 'Skipped')
     const skipped = [...held, ...stages.slice(index + 1).flat()].map(({ target }) => target)
-    return { failures, skipped, tenant: pass.tenant }
+    return { effects: pass.effects, failures, skipped, tenant: pass.tenant }
   }
-  return { failures: [], skipped: [], tenant: pass.tenant }
+  return { effects: pass.effects, failures: [], skipped: [], tenant: pass.tenant }
 }
 
 type End = 'Done' | 'Skipped' | Failure
@@ -87,15 +101,48 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
   for (const action of actions) {
     try {
       pass.signal.throwIfAborted()
-      if (isDatabaseAction(action)) await applyDatabaseAction(action, pass, ports)
-      else if (action.kind === 'Dump') await applyDump(action, pass, ports)
-      else if (action.kind === 'RestoreAcceptances') await restoreAcceptances(action, pass, ports)
-      else await applyKubeAction(action, pass, ports)
+      await act(action, target, pass, ports)
     } catch (error) {
       return { target, action, error }
     }
   }
   return 'Done'
+}
+
+/** One action; what it has changed is told at once, also where it fails half way, as a crash may be next. */
+async function act(action: Action, target: Target, pass: Pass, ports: ApplyPorts): Promise<void> {
+  const notes = new Notes()
+  const watched = { ...ports, kube: watchedKube(ports.kube, notes) }
+  const begun = ports.clock.monotonic()
+  try {
+    await perform(action, pass, watched, notes)
+  } finally {
+    if (notes.did !== undefined) tell(action, target, notes, ports.clock.monotonic() - begun, pass, ports.log)
+  }
+}
+
+async function perform(action: Action, pass: Pass, ports: ApplyPorts, notes: Notes): Promise<void> {
+  if (isDatabaseAction(action)) notes.ofDatabase(await applyDatabaseAction(action, pass, ports))
+  else if (action.kind === 'Dump') await applyDump(action, pass, ports)
+  else if (action.kind === 'RestoreAcceptances') await restoreAcceptances(action, pass, ports)
+  else await applyKubeAction(action, pass, ports)
+}
+
+function tell(
+  action: Action,
+  target: Target,
+  { did, directoryLost }: Notes,
+  milliseconds: number,
+  { identity, occasion, effects }: Pass,
+  log: LineWriter,
+): void {
+  const line = did && lineOf(action, did)
+  if (did === undefined || line === undefined) return
+  const why = whyOf(action, target, did, occasion)
+  effects.push({ action, did, why, ...(directoryLost ? { directoryLost } : {}) })
+  const { tenant, uid } = identity
+  const durationMs = Math.round(milliseconds)
+  writeTold(log, { tenant, uid, why, durationMs }, line)
 }
 
 /** After which the corner is not as its target says, or not for long. */

@@ -41,6 +41,8 @@ export interface DatabaseWork {
   readonly rotation: (Rotation & { readonly actions: readonly Action[] }) | undefined
   /** Milliseconds until something of it is due again. */
   readonly dueIn: number | undefined
+  /** A digest of all that is wanted; undefined where that is not known now. */
+  readonly wanted?: string
 }
 
 /** What the tenant's corner of a server shall be. */
@@ -102,6 +104,7 @@ interface Known {
 function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
   const { seen, server, target, credentials } = known
   const { name } = server.metadata
+  const inputs = bindingInputs(seen, server, target)
   const lost = isSecretLost(seen)
   const follow = credentials.switched || needsPassword(seen, due, lost)
   const entries = directoryEntries(seen)
@@ -115,8 +118,9 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
     credentials: credentials.credentials,
     rotation: problem === undefined ? rotationOf(known) : undefined,
     dueIn: credentials.dueIn,
+    wanted: digest([target, inputs]),
     lanes: [
-      lane('secret', ['namespace'], secretActions(seen, bindingInputs(seen, server, target))),
+      lane('secret', ['namespace'], secretActions(seen, inputs)),
       lane('roles', [], due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work, secret: secretOf(seen) }] : []),
       lane('database', ['roles'], databaseSteps(due, work, isDirectoryDue(seen, entries, due) ? entries : undefined)),
       lane('sessions', ['roles'], credentials.closing ? [{ kind: 'EndOtherSessions', server: name, target }] : []),
@@ -263,7 +267,7 @@ function bindingInputs(seen: Seen, { spec, metadata }: DatabaseServer, target: T
 }
 
 /** There is no password that could be kept. One that is being deleted is there still. */
-function isSecretLost({ children }: Seen): boolean {
+export function isSecretLost({ children }: Pick<Seen, 'children'>): boolean {
   const there = children[childId('Secret', bindingSecretName)]
   return there?.deleting !== true && there?.password === undefined
 }

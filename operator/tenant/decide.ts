@@ -3,8 +3,8 @@
  * I/O, no log. A deletion is another plan from here, not another way of working.
  */
 import type { TenantPlan } from '../api/tenantplan.ts'
-import { accessListActions } from './access-list.ts'
-import type { Action } from './action.ts'
+import { accessListWork } from './access-list.ts'
+import type { Action, Stage } from './action.ts'
 import { isPurging, lifeFieldsOf, nextLifeFields } from './archive.ts'
 import { namespaceForeign, refusals } from './checks.ts'
 import { claiming, recordPlacement } from './claiming.ts'
@@ -18,7 +18,7 @@ import { digest } from './fingerprint.ts'
 import { awaitingAcceptance, parentGoing, recordAway, renamesFirst } from './holds.ts'
 import { hasStarted } from './life.ts'
 import { licenseMissing } from './license.ts'
-import { childActions, namespaceActions } from './namespace.ts'
+import { childWork, namespaceWork } from './namespace.ts'
 import { credentialFields, fieldsOf } from './fields.ts'
 import { namesWork } from './names-work.ts'
 import { place } from './placement.ts'
@@ -107,21 +107,12 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
   const work = databaseWork(seen, plan, server, !suspended, now)
   const workloads = workloadActions(seen, suspended, now)
   const outlook = outlookOf(seen, aim, work, now)
+  const kube = kubeWork(seen, plan, suspended, suspended ? workloads : [])
   const stages = stagesOf(
     ...claiming(seen, server),
     lane('Claims', recordPlacement(seen, server)),
     lane('Tenant', work.credentialsLost ? [sayLost(seen, outlook, now)] : []),
-    [
-      { target: 'Namespace', name: 'namespace', actions: namespaceActions(seen, plan) },
-      ...work.lanes,
-      {
-        target: 'Content',
-        name: 'content',
-        after: ['namespace'],
-        actions: [...childActions(seen, plan, suspended), ...(suspended ? workloads : [])],
-      },
-      { target: 'Content', after: ['namespace', 'content'], actions: accessListActions(seen, plan, suspended) },
-    ],
+    [...kube.before, ...work.lanes, ...kube.after],
     lane('Content', suspended ? [] : workloads),
     lane('Database', work.rotation === undefined ? [] : rotate(seen, outlook, work.rotation, now)),
   )
@@ -129,6 +120,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
   return {
     stages,
     outlook,
+    wanted: { content: kube.wanted, database: work.wanted },
     ...(work.waitsFor === undefined ? {} : { waitsFor: work.waitsFor }),
     ...requeue(
       // What is restored wakes the tenant.
@@ -139,6 +131,19 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
       nextPurgeLook(outlook.life?.purgeAfter, now, patience),
     ),
   }
+}
+
+/** What is done in Kubernetes, before and after the lanes of the database in their stage, and a digest of all that is wanted. */
+function kubeWork(seen: Seen, plan: TenantPlan, suspended: boolean, workloads: readonly Action[]) {
+  const namespace = namespaceWork(seen, plan)
+  const content = childWork(seen, plan, suspended)
+  const list = accessListWork(seen, plan, suspended)
+  const before: Stage = [{ target: 'Namespace', name: 'namespace', actions: namespace.actions }]
+  const after: Stage = [
+    { target: 'Content', name: 'content', after: ['namespace'], actions: [...content.actions, ...workloads] },
+    { target: 'Content', after: ['namespace', 'content'], actions: list.actions },
+  ]
+  return { before, after, wanted: digest([...namespace.wanted, ...content.wanted, ...list.wanted]) }
 }
 
 /** Where a purge that is due has met an objection, the next look is after `patience`. */

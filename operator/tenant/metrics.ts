@@ -1,10 +1,12 @@
-/** What is counted of tenants, in Prometheus' form. Read from the statuses when the metrics are asked for. */
-import { Gauge } from 'prom-client'
+/** What is counted of tenants, in Prometheus' form. */
+import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { findCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Leadership } from '../runtime/fence.ts'
+import { repairable } from './repairs.ts'
+import type { Repairable } from './repairs.ts'
 
 /**
  * `tenantry_tenant_expires_timestamp_seconds` of each tenant whose account ends, read from the statuses when the metrics are
@@ -59,4 +61,16 @@ export function createStalledMetrics(
       }
     },
   })
+}
+
+/** `tenantry_repairs_total{what}`: what was changed by somebody, or lost, and was put right. */
+export function createRepairMetrics(registry: Registry): (what: Repairable) => void {
+  const repairs = new Counter({
+    name: 'tenantry_repairs_total',
+    help: 'What was not as it should be although nothing that is wanted had changed, and was put right, by what it was.',
+    labelNames: ['what'],
+    registers: [registry],
+  })
+  for (const what of repairable) repairs.inc({ what }, 0)
+  return (what) => repairs.inc({ what })
 }

@@ -18,8 +18,14 @@ import {
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 
+/** What is to be done, and what all is wanted, as digests. */
+export interface Work {
+  readonly actions: readonly Action[]
+  readonly wanted: readonly string[]
+}
+
 /** The namespace, when it is missing or lost one of our keys. Other people's labels and annotations are theirs. */
-export function namespaceActions(seen: Seen, plan: TenantPlan): readonly Action[] {
+export function namespaceWork(seen: Seen, plan: TenantPlan): Work {
   const { identity, names, tenant, namespace } = seen
   const object = tenantNamespace({
     identity,
@@ -29,8 +35,11 @@ export function namespaceActions(seen: Seen, plan: TenantPlan): readonly Action[
     hosts: hostsOf(seen),
     plan: plan.spec,
   })
-  if (namespace !== undefined && hasRightKeys(namespace, object.metadata)) return []
-  return [{ kind: 'EnsureNamespace', object, fresh: isFresh(seen) }]
+  const isRight = namespace !== undefined && hasRightKeys(namespace, object.metadata)
+  return {
+    actions: isRight ? [] : [{ kind: 'EnsureNamespace', object, fresh: isFresh(seen) }],
+    wanted: [JSON.stringify(object.metadata)],
+  }
 }
 
 /** The host name, and the former ones while they are kept. */
@@ -68,11 +77,13 @@ function containsKeys(actual: Keyed, wanted: Keyed): boolean {
  * Everything in the namespace that is missing, different, or no longer wanted. The quota is last: objects that are made
  * before it cost no writes of its status.
  */
-export function childActions(seen: Seen, plan: TenantPlan, suspended: boolean): readonly Action[] {
+export function childWork(seen: Seen, plan: TenantPlan, suspended: boolean): Work {
   const wanted = wantedChildren(seen, plan, suspended)
-  const ensured = wanted.filter((child) => isDue(seen, child))
+  const digests = wanted.map(digestOf)
+  const ensured = wanted.filter((child, index) => isDue(seen, child, digests[index]))
   const fresh = isFresh(seen)
-  return [...surplus(seen, wanted), ...ensured.map((child): Action => ({ kind: 'EnsureChild', child, fresh }))]
+  const actions = [...surplus(seen, wanted), ...ensured.map((child): Action => ({ kind: 'EnsureChild', child, fresh }))]
+  return { actions, wanted: wanted.map(({ object }, index) => `${object.metadata.name} ${digests[index] ?? ''}`) }
 }
 
 function wantedChildren(seen: Seen, plan: TenantPlan, suspended: boolean): readonly PlannedChild[] {
@@ -95,11 +106,10 @@ function wantedChildren(seen: Seen, plan: TenantPlan, suspended: boolean): reado
   ]
 }
 
-function isDue({ children }: Seen, child: PlannedChild): boolean {
-  const { childKind, object } = child
+function isDue({ children }: Seen, { childKind, object }: PlannedChild, wanted: string | undefined): boolean {
   const there = children[childId(childKind, object.metadata.name)]
   if (there?.deleting === true) return false
-  return there?.digest !== digestOf(child)
+  return there?.digest !== wanted
 }
 
 /** The digest that the object has when it is as planned. */

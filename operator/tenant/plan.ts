@@ -1,6 +1,7 @@
 /** What was decided for one tenant: what is done, in which order, and what is said when it is done. Pure. */
 import type { Action, Stage } from './action.ts'
 import type { Outlook } from './status.ts'
+import type { WantedState } from './wanted.ts'
 
 export interface Plan {
   readonly stages: readonly Stage[]
@@ -12,6 +13,8 @@ export interface Plan {
   readonly waitsFor?: string
   /** Until this has succeeded the tenant goes on, and what is missing of it is mended first. */
   readonly keeps?: true
+  /** Digests of all that it wants to be there; undefined where the tenant is not made or mended. */
+  readonly wanted?: WantedState
 }
 
 /** The stages without those that would do nothing. */

@@ -2,6 +2,7 @@
 import type { Kube } from '../kube/port.ts'
 import { KubeError } from '../kube/port.ts'
 import { dataName } from '../api/names.ts'
+import { writeTold } from '../api/log-lines.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
@@ -30,6 +31,9 @@ import { LoginProbes } from './login-probe.ts'
 import { observe } from './observe.ts'
 import { DeletionPreviews } from './preview-look.ts'
 import type { PreviewPorts } from './preview-look.ts'
+import { occasionOf } from './occasion.ts'
+import { lossesOf, repaired, repairsOf } from './repairs.ts'
+import type { Repairable } from './repairs.ts'
 import { Places } from './places.ts'
 import { Reservations } from './reservations.ts'
 import { Rollouts } from './rollout.ts'
@@ -42,6 +46,7 @@ import { AwakeningWatch } from './awakening-watch.ts'
 import { StillnessWatch } from './stillness.ts'
 import type { TenantCaches } from './sources.ts'
 import { statusOf } from './status.ts'
+import { Wanted } from './wanted.ts'
 import type { Outlook } from './status.ts'
 
 export interface TenantPorts {
@@ -57,6 +62,8 @@ export interface TenantPorts {
   readonly dumps: DumpPorts['dumps']
   readonly events: Pick<EventRecorder, 'record'>
   readonly pace: Pick<Pace, 'next'>
+  /** Counts what was put right. */
+  readonly countRepair: (what: Repairable) => void
 }
 
 interface Memory {
@@ -68,6 +75,7 @@ interface Memory {
   readonly rollouts: Rollouts
   readonly previews: DeletionPreviews
   readonly reservations: Reservations
+  readonly wanted: Wanted
 }
 
 export function createTenantReconciler(ports: TenantPorts, settings: TenantSettings): Reconcile {
@@ -81,6 +89,7 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     rollouts: new Rollouts(ports.pace),
     previews: new DeletionPreviews(ports),
     reservations: new Reservations(),
+    wanted: new Wanted(),
   }
   const { awakening, login, places, previews, rollouts, stillness, writes } = memory
   const observing = { ...ports, awakening, login, stillness, previews, placesIn: places.in, newest: writes.newest }
@@ -94,16 +103,20 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     const plan = decide(seen, now)
     if (!places.take(seen, plan)) return { requeueAfter: soon }
     if (plan.waitsFor !== undefined) ports.catalogue.missed(plan.waitsFor, seen.identity.uid)
-    const pass = passOf(seen, memory, signal)
+    const pass = passOf(seen, plan, memory, signal)
     const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
     if (outcome.failures.some(({ target }) => target === 'Claims')) places.leave(seen.identity.uid)
+    if (plan.wanted !== undefined) memory.wanted.end(seen.identity.uid, plan.wanted, outcome)
     return report({ key, seen, plan, pass, outcome }, ports, memory)
   }
 }
 
-function passOf({ tenant, identity, settings }: Seen, { writes, reservations }: Memory, signal: AbortSignal): Pass {
+function passOf(seen: Seen, plan: Plan, { writes, reservations, wanted }: Memory, signal: AbortSignal): Pass {
+  const { tenant, identity, settings } = seen
   const { operatorNamespace } = settings
-  return { tenant, writes, identity, operatorNamespace, signal, reservations, passwords: new Map(), next: new Map() }
+  const occasion = occasionOf(seen, plan, wanted.begin(identity.uid, plan.wanted))
+  const secrets = { passwords: new Map(), next: new Map() }
+  return { tenant, writes, identity, operatorNamespace, signal, reservations, occasion, effects: [], ...secrets }
 }
 
 interface Report {
@@ -121,6 +134,7 @@ async function report(it: Report, ports: TenantPorts, memory: Memory): Promise<R
   } finally {
     // Also when nothing was left to write: the status says things in between too, before what is long or final.
     tellPeople(it.seen, it.pass, ports)
+    tellRepairs(it.seen, it.outcome, ports)
   }
 }
 
@@ -142,6 +156,7 @@ async function conclude(
     memory.previews.forget(uid)
     memory.reservations.leave(uid)
     ports.catalogue.forgetTenant(uid)
+    memory.wanted.forget(uid)
     return done
   }
   const before = pass.tenant
@@ -228,6 +243,20 @@ function tellPeople({ tenant, names }: Seen, pass: Pass, { events, log }: Tenant
         data: dataName(names.database),
       })
   }
+}
+
+/** What was put right, and what was lost by it. What lay in a namespace that is lost is no repair of its own. */
+function tellRepairs(seen: Seen, { effects }: Outcome, { events, log, countRepair }: TenantPorts): void {
+  const { tenant, identity } = seen
+  const losses = lossesOf(seen, effects)
+  for (const { reason, note, line } of losses) {
+    writeTold(log, { tenant: identity.tenant, uid: identity.uid, why: 'repair' }, line)
+    events.record({ regarding: tenant, type: 'Warning', reason, action: 'Repair', note })
+  }
+  const repairs = repairsOf(effects)
+  for (const { what } of repairs) countRepair(what)
+  const told = losses.some(({ reason }) => reason === 'NamespaceRecreated') ? [] : repaired(seen, repairs)
+  for (const happening of told) events.record(happening)
 }
 
 /** Not when somebody wrote in between, or this process stops or does not lead any more: that is no trouble of the tenant's. */

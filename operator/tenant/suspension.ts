@@ -4,7 +4,7 @@ import type { TenantPlan } from '../api/tenantplan.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Action } from './action.ts'
 import type { Fingerprint } from './fingerprint.ts'
-import { childActions } from './namespace.ts'
+import { childWork } from './namespace.ts'
 import { isOwnChild } from './marks.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
@@ -13,7 +13,7 @@ import type { Verdict } from '../api/verdict.ts'
 
 /** Nothing runs, and nothing can start: no pod was left when what keeps new ones out was already in place. */
 export function isStill(seen: Seen, plan: TenantPlan): boolean {
-  return seen.stillness === 'Still' && childActions(seen, plan, true).length === 0
+  return seen.stillness === 'Still' && childWork(seen, plan, true).actions.length === 0
 }
 
 /** Why logins or workloads are not yet as they are to be; undefined when they are. */

@@ -22,6 +22,7 @@ import type { TenantAdminPorts } from './ports.ts'
 import type { Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import type { Outcome } from './status.ts'
+import { tellAction } from './told.ts'
 import { addressDigest, signToken } from './token.ts'
 
 export interface Hands {
@@ -38,40 +39,52 @@ export interface Applied {
 }
 
 export async function apply(seen: Seen, plan: Plan, hands: Hands): Promise<Applied> {
+  const { clock, log } = hands.ports
   let { admin } = seen
   let outcome: Outcome | undefined
   for (const action of plan.actions) {
+    const begun = clock.monotonic()
+    const took = (effect: boolean) => effect && tellAction(log, seen, action, clock.monotonic() - begun)
     if (action.kind === 'SendInvite' || action.kind === 'SendWarning') {
       // A compare-and-set: only who has seen the latest status, and is let to write, may send.
       if (plan.status !== undefined) admin = await tell(admin, plan.status, hands)
       outcome = await send(seen, action, hands)
-    } else if (action.kind === 'AdoptAcceptance') await adoptAcceptance(action.name, seen, hands)
-    else admin = await act(action, admin, hands)
+      took(outcome.kind === 'Sent')
+    } else if (action.kind === 'AdoptAcceptance') took(await adoptAcceptance(action.name, seen, hands))
+    else if (action.kind === 'DeleteAcceptance') took(await deleteAcceptance(action, hands))
+    else admin = await bind(action, admin, hands)
   }
   return { admin, outcome }
 }
 
-async function act(
-  action: Exclude<Action, SendAction | { kind: 'AdoptAcceptance' }>,
+async function bind(
+  { kind }: Extract<Action, { kind: 'AddFinalizer' | 'RemoveFinalizer' }>,
   admin: TenantAdmin,
-  { ports: { kube }, settings, writes }: Hands,
+  { ports: { kube }, writes }: Hands,
 ): Promise<TenantAdmin> {
-  if (action.kind === 'AddFinalizer') {
+  if (kind === 'AddFinalizer') {
     return writes.note(keyOf(admin), admin, await addFinalizer(kube, tenantAdmins, admin, finalizer))
   }
-  if (action.kind === 'RemoveFinalizer') await removeFinalizer(kube, tenantAdmins, admin, finalizer)
-  else await kube.delete(secrets, { namespace: settings.operatorNamespace, name: action.name }, { uid: action.uid })
+  await removeFinalizer(kube, tenantAdmins, admin, finalizer)
   return admin
 }
 
-/** The new record before the old one goes: a person who has accepted is never without one. */
+/** Whether it was there. */
+async function deleteAcceptance(
+  { name, uid }: Extract<Action, { kind: 'DeleteAcceptance' }>,
+  { ports: { kube }, settings: { operatorNamespace: namespace } }: Hands,
+): Promise<boolean> {
+  return kube.delete(secrets, { namespace, name }, { uid })
+}
+
+/** The new record before the old one goes: a person who has accepted is never without one. Whether it was done. */
 async function adoptAcceptance(
   name: string,
   { admin, home }: Seen,
   { ports: { kube }, settings: { operatorNamespace: namespace, installation } }: Hands,
-): Promise<void> {
+): Promise<boolean> {
   const secret = await kube.get(secrets, { namespace, name })
-  if (secret === undefined || home.kind === 'Missing') return
+  if (secret === undefined || home.kind === 'Missing') return false
   const holder = {
     adminUid: admin.metadata.uid ?? '',
     admin: keyOf(admin),
@@ -81,9 +94,9 @@ async function adoptAcceptance(
     installation,
   }
   const adopted = adoptedAcceptance(secret, holder)
-  if (adopted === undefined) return
+  if (adopted === undefined) return false
   await createUnlessThere(kube, secrets, adopted)
-  await kube.delete(secrets, { namespace, name }, { uid: secret.metadata.uid ?? '' })
+  return kube.delete(secrets, { namespace, name }, { uid: secret.metadata.uid ?? '' })
 }
 
 /** Writes the status if it says something new, on condition that nobody else has written since. */

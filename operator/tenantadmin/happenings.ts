@@ -29,6 +29,13 @@ function ofTenant(before: TenantAdminStatus | undefined, after: TenantAdminStatu
   return tell('Warning', 'TenantReplaced', 'InviteAnew', said.message)
 }
 
+/** Of a link that is dead before its time. */
+export function keyLost(admin: TenantAdmin): Happening {
+  const note =
+    'The key that the invite was signed with is gone, so its link is dead: a new invite goes out. Whoever has the old one should wait for it.'
+  return { regarding: admin, type: 'Warning', reason: 'InviteKeyLost', action: 'SendInvite', note }
+}
+
 function ofInvite(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
   const [old, next] = [before?.invite, after.invite]
   if (next?.acceptedAt !== undefined && old?.acceptedAt === undefined)

@@ -1,4 +1,5 @@
 /** What the reconciler of TenantAdmins needs of the outside. */
+import type { LineWriter } from '../api/log-lines.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
@@ -34,6 +35,7 @@ export interface TenantAdminPorts {
   readonly mailer: GuardedMailer
   readonly templates: MailTemplates
   readonly events: Pick<EventRecorder, 'record'>
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly log: LineWriter
   readonly random: Pick<Random, 'fraction' | 'bytes'>
 }

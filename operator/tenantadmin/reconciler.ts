@@ -6,13 +6,14 @@ import type { Reconcile, Result } from '../runtime/reconcile.ts'
 import { apply, tell } from './apply.ts'
 import type { Applied, Hands } from './apply.ts'
 import { decide, situate } from './decide.ts'
-import { happenings } from './happenings.ts'
+import { happenings, keyLost } from './happenings.ts'
 import { observe } from './observe.ts'
 import type { Plan, Situation } from './plan.ts'
 import type { TenantAdminPorts } from './ports.ts'
 import type { Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import { settled } from './status.ts'
+import { isKeyLost, tellChange } from './told.ts'
 
 export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: TenantAdminSettings): Reconcile {
   const writes = new OwnWrites<TenantAdmin>()
@@ -36,7 +37,9 @@ async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): P
       : settled(seen, { ...situate(seen, now, settings), ...sent }, applied.outcome, now, settings)
   if (status === undefined) return done
   await tell(applied.admin, status, hands)
+  tellChange(ports.log, seen, status)
   for (const happening of happenings(seen.admin, seen.admin.status, status)) ports.events.record(happening)
+  if (isKeyLost(seen, status)) ports.events.record(keyLost(seen.admin))
   // Spread, as what expires or was put off together would come up together.
   return dueAt === undefined ? done : { requeueAfter: Math.max(0, dueAt - now) + ports.random.fraction() * 1000 }
 }

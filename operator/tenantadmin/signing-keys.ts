@@ -1,8 +1,13 @@
 /** Keeps the Secret with the signing keys: made by the leader when it is missing, rotated when asked, read by everyone. */
+import { writeLine } from '../api/log-lines.ts'
+import type { LineWriter } from '../api/log-lines.ts'
 import { signingKeysName } from '../api/names.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { createUnlessThere } from '../kube/create-unless-there.ts'
 import type { Kube, KubeReader } from '../kube/port.ts'
 import { secrets } from '../kube/resources.ts'
+import type { Secret } from '../kube/resources.ts'
+import type { Cache } from '../runtime/cache.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import { done } from '../runtime/reconcile.ts'
 import type { Key, Reconcile } from '../runtime/reconcile.ts'
@@ -13,8 +18,10 @@ import type { FreshKey, KeyRing } from './keyring.ts'
 export type ReadKeys = () => Promise<KeyRing>
 
 export interface SigningKeysPorts {
+  readonly caches: { readonly admins: Pick<Cache<TenantAdmin>, 'values'> }
   readonly kube: Pick<Kube, 'get' | 'create' | 'replace'>
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly log: LineWriter
   readonly random: Pick<Random, 'bytes'>
 }
 
@@ -37,18 +44,44 @@ export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: S
   const where = { namespace: settings.operatorNamespace, name: signingKeysName }
   return async (key) => {
     if (key !== signingKeysKey(settings.operatorNamespace)) return done
+    const begun = ports.clock.monotonic()
     const live = await ports.kube.get(secrets, where)
     const fresh = () => freshKey(ports.random)
     const now = ports.clock.now()
     if (live === undefined) {
-      await createUnlessThere(ports.kube, secrets, newKeysSecret(fresh(), where.namespace, settings.installation))
+      const wanted = newKeysSecret(fresh(), where.namespace, settings.installation)
+      const made = await createUnlessThere(ports.kube, secrets, wanted)
+      if (made !== undefined) tellOfKey(undefined, wanted, begun, ports)
       return done
     }
     const tended = tendKeys(live, now, settings.inviteLifetime, fresh)
-    if (tended !== undefined) await ports.kube.replace(secrets, tended)
+    if (tended !== undefined) {
+      await ports.kube.replace(secrets, tended)
+      tellOfKey(live, tended, begun, ports)
+    }
     const due = nextTending(tended ?? live, settings.inviteLifetime) ?? Infinity
     return { requeueAfter: Math.min(lookAgain, Math.max(1000, due - now)) }
   }
+}
+
+/** A new key; where there was none although invites are out that one has signed, it was lost. */
+function tellOfKey(
+  before: Secret | undefined,
+  after: Secret,
+  begun: number,
+  { caches, clock, log }: SigningKeysPorts,
+): void {
+  const [old, next] = [readKeyRing(before).current?.id, readKeyRing(after).current?.id]
+  if (old === next) return
+  const fields = { keyId: next, durationMs: Math.round(clock.monotonic() - begun) }
+  const invites = [...caches.admins.values()].filter(isInvited).length
+  if (old !== undefined) return writeLine(log, 'Installation', 'SigningKeyMade', { ...fields, why: 'rotate' })
+  if (invites > 0) writeLine(log, 'Installation', 'SigningKeysLost', { ...fields, why: 'repair', invites })
+  else writeLine(log, 'Installation', 'SigningKeyMade', { ...fields, why: 'provision' })
+}
+
+function isInvited({ status }: TenantAdmin): boolean {
+  return status?.invite?.keyId !== undefined && status.invite.acceptedAt === undefined
 }
 
 function freshKey(random: Pick<Random, 'bytes'>): FreshKey {

@@ -186,12 +186,19 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
       templates: loadTemplates(),
       clock: realClock,
       events: { record: () => {} },
+      log: logger,
     },
     { ...settings, publicUrl },
   )
   const controller = new Controller({ name: 'tenantadmin', reconcile }, ports)
   const tending = new Controller(
-    { name: 'signing-keys', reconcile: createSigningKeysReconciler({ kube, clock: realClock, random }, settings) },
+    {
+      name: 'signing-keys',
+      reconcile: createSigningKeysReconciler(
+        { caches: { admins: adminSource.cache }, kube, clock: realClock, random, log: logger },
+        settings,
+      ),
+    },
     ports,
   )
   const wakeAll = () => [...adminSource.cache.keys()].forEach((key) => controller.queue.add(key))

@@ -3,6 +3,7 @@
  * reconcilers of Tenants and AccessGrants.
  */
 import { createAccessGrantReconciler } from '../../../operator/accessgrant/reconciler.ts'
+import { silent } from '../../../operator/runtime/log.ts'
 import type { AccessGrant } from '../../../operator/api/accessgrant.ts'
 import type { AccessEntry } from '../../../operator/tenant/access-list.ts'
 import { annotations } from '../../../operator/api/names.ts'
@@ -38,6 +39,7 @@ export class Scene {
         caches: this.world.cluster.caches,
         kube: this.world.cluster.kube,
         clock: this.world.clock,
+        log: silent,
         events: {
           record: ({ regarding, type, reason, note }) => {
             this.events.push(`${regarding.kind} ${regarding.metadata.name}: ${type} ${reason}`)

@@ -7,6 +7,7 @@ import { claimView } from '../../../operator/tenant/sources.ts'
 import type { Claim } from '../../../operator/tenant/sources.ts'
 import { tenant } from '../../gen.ts'
 import { ground } from '../tenant/world.ts'
+import { silent } from '../../../operator/runtime/log.ts'
 import type { World } from '../tenant/world.ts'
 
 const until = '2030-02-01T00:00:00Z'
@@ -50,7 +51,7 @@ async function renamedAndKept(): Promise<World> {
 }
 
 const reconcilerOf = ({ cluster, clock }: World) =>
-  createClaimReconciler({ caches: cluster.caches, kube: cluster.kube, clock })
+  createClaimReconciler({ caches: cluster.caches, kube: cluster.kube, clock, log: silent })
 
 async function lookAtAll(world: World): Promise<void> {
   const { signal } = new AbortController()

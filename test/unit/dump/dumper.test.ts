@@ -19,7 +19,7 @@ const unused = () => {
 }
 
 /** A target whose dump is there, with a work folder in which something was left, and a server that is told what to do. */
-async function world(root: string, apply: PostgresServer['apply'] = async () => undefined) {
+async function world(root: string, apply: PostgresServer['apply'] = async () => ({ did: 'Nothing' })) {
   const left = join(root, 'prod', 'uid')
   await mkdir(left, { recursive: true })
   await writeFile(join(left, 'ca.crt'), '')
@@ -27,7 +27,7 @@ async function world(root: string, apply: PostgresServer['apply'] = async () => 
   const server: PostgresServer = {
     apply: async (action, signal) => {
       done.push(action.kind)
-      await apply(action, signal)
+      return apply(action, signal)
     },
     health: unused,
     catalogue: unused,

@@ -4,6 +4,7 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { PostgresError } from '../../../operator/postgres/port.ts'
 import type {
   DatabaseAction,
+  DatabaseEffect,
   DirectoryEntry,
   ObservedDatabase,
   ObservedRole,
@@ -68,8 +69,9 @@ export class FakePostgres implements PostgresServer {
   readonly endPredecessors = async () => 0
   readonly close = async () => {}
 
-  readonly apply = async (action: DatabaseAction): Promise<void> => {
+  readonly apply = async (action: DatabaseAction): Promise<DatabaseEffect> => {
     const { owner } = action.target.names
+    const was = this.#stateOf(owner)
     this.#say(`${action.kind} ${owner}`)
     const before = this.corners.get(owner) ?? nothing()
     const message = conflict(action.target, before)
@@ -87,6 +89,14 @@ export class FakePostgres implements PostgresServer {
     if ((action.kind === 'WriteDirectory' || action.kind === 'EnsureInside') && action.entries !== undefined)
       this.directories.set(owner, action.entries)
     this.after(`${action.kind} ${owner}`)
+    const made = action.kind === 'EnsureDatabase' && before.database === undefined
+    return { did: made ? 'Created' : this.#stateOf(owner) === was ? 'Nothing' : 'Changed' }
+  }
+
+  /** All that an act can change. */
+  #stateOf(owner: string): string {
+    const passwords = [...this.verifiers].filter(([role]) => role.startsWith(owner))
+    return JSON.stringify([this.corners.get(owner), passwords, this.directories.get(owner)])
   }
 
   #say(statement: string): void {

@@ -6,6 +6,7 @@ import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
 import { ReferenceMissing } from '../../../operator/databaseserver/address.ts'
 import type { PublicKeys } from '../../../operator/license/public-keys.ts'
 import { silent } from '../../../operator/runtime/log.ts'
+import type { Logger } from '../../../operator/runtime/log.ts'
 import { createLicenseReader } from '../../../operator/tenant/license-reader.ts'
 import { Pace } from '../../../operator/runtime/pace.ts'
 import { createTenantReconciler } from '../../../operator/tenant/reconciler.ts'
@@ -30,6 +31,11 @@ export class World {
   publicKeys: PublicKeys = new Map()
   /** What people were told in Events, as `Type Reason`. */
   readonly events: string[] = []
+  /** What was said of repairs and losses, as `reason: note`. */
+  readonly notes: string[] = []
+  readonly repairs: string[] = []
+  /** The lines of the log at info and warn. */
+  readonly lines: { readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[] = []
   /** Ten a second. */
   readonly pace = new Pace(this.clock, 10)
   #reconcile
@@ -128,6 +134,12 @@ export class World {
     return this.tenant(key).status?.conditions?.find((each) => each.type === type)?.message
   }
 
+  #write = (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+    this.lines.push({ message, fields })
+  }
+
+  #log: Logger = { ...silent, info: this.#write, warn: this.#write, with: () => this.#log }
+
   #connect = async (server: string) => {
     if (this.cluster.find('DatabaseServer', server) === undefined)
       throw new ReferenceMissing(`There is no DatabaseServer ${server}.`)
@@ -148,8 +160,14 @@ export class World {
         contents: async (namespace) => this.cluster.contents(namespace),
         clock: this.clock,
         random: seededRandom(),
-        log: silent,
-        events: { record: ({ type, reason }) => void this.events.push(`${type} ${reason}`) },
+        log: this.#log,
+        countRepair: (what) => void this.repairs.push(what),
+        events: {
+          record: ({ type, reason, note }) => {
+            this.events.push(`${type} ${reason}`)
+            this.notes.push(`${reason}: ${note}`)
+          },
+        },
         pace: this.pace,
         servers: { connect: this.#connect },
         license: createLicenseReader({ licenses: new Map(), kube: this.cluster.kube, publicKeys: this.publicKeys }),

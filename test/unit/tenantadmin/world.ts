@@ -16,6 +16,8 @@ import { acceptanceSecret, acceptanceView } from '../../../operator/tenantadmin/
 import type { Acceptance } from '../../../operator/tenantadmin/acceptance.ts'
 import { acceptanceIndexes } from '../../../operator/tenantadmin/ports.ts'
 import { createTenantAdminReconciler } from '../../../operator/tenantadmin/reconciler.ts'
+import { silent } from '../../../operator/runtime/log.ts'
+import type { Logger } from '../../../operator/runtime/log.ts'
 import {
   createKeyReader,
   createSigningKeysReconciler,
@@ -31,6 +33,13 @@ export class World {
   readonly clock = new FakeClock(Date.UTC(2030, 0, 1))
   readonly mails: Message[] = []
   readonly events: string[] = []
+  /** The lines of the log at info and warn. */
+  readonly lines: { readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[] = []
+  readonly log: Logger = {
+    ...silent,
+    info: (message, fields = {}) => void this.lines.push({ message, fields }),
+    warn: (message, fields = {}) => void this.lines.push({ message, fields }),
+  }
   /** What the relay answers; undefined: it takes the mail. */
   relay: MailError | undefined
   /** Status writes, finalizer writes, deletions. */
@@ -70,7 +79,10 @@ export class World {
       }
       return cache
     }
-    this.#tend = createSigningKeysReconciler({ kube, clock, random }, settings)
+    this.#tend = createSigningKeysReconciler(
+      { caches: { admins: { values: () => admins().values() } }, kube, clock, random, log: this.log },
+      settings,
+    )
     this.#reconcile = createTenantAdminReconciler(
       {
         caches: {
@@ -87,6 +99,7 @@ export class World {
         events: { record: ({ reason }) => void this.events.push(reason) },
         clock,
         random,
+        log: this.log,
       },
       settings,
     )

@@ -1,0 +1,18 @@
+/** One line of the log, as the tables of lines state it. Pure. */
+
+export interface LogLine {
+  readonly level: 'info' | 'warn'
+  /** `msg` of the line. */
+  readonly message: string
+  /** Fields beside those that all lines of its subject have. */
+  readonly fields: readonly string[]
+  readonly meaning: string
+}
+
+export function info<const F extends readonly string[]>(message: string, fields: F, meaning: string) {
+  return { level: 'info', message, fields, meaning } as const
+}
+
+export function warn<const F extends readonly string[]>(message: string, fields: F, meaning: string) {
+  return { level: 'warn', message, fields, meaning } as const
+}

@@ -1,0 +1,145 @@
+/** The lines that the log has of a Tenant. Pure. */
+import { info, warn } from './log-line.ts'
+
+export const tenantLines = {
+  NameClaimed: info('name claimed', ['claim'], "A Cloud ID or a host name is the tenant's now."),
+  PlacementRecorded: info(
+    'placement recorded',
+    ['claim', 'server'],
+    'The DatabaseServer of the tenant is written down.',
+  ),
+  NameRetired: info('name retired', ['claim', 'until'], 'A name became a former one, which is kept for a while.'),
+  NameReleased: info('name released', ['claim'], 'A name is free for others.'),
+  ClaimRetained: info('claim retained', ['claim'], 'A claim says that the data of its tenant was kept.'),
+  DataAdopted: info(
+    'data adopted',
+    ['claim', 'from'],
+    "The data of an earlier tenant, whose uid is `from`, is this one's.",
+  ),
+  ClaimAdopted: info(
+    'claim adopted',
+    ['claim', 'from'],
+    "A name of an earlier tenant, whose uid is `from`, is this one's.",
+  ),
+  NameBound: info(
+    'name bound to an exchange',
+    ['claim', 'leader'],
+    'A name waits for an exchange, which `leader` leads.',
+  ),
+  NameUnbound: info('name unbound from an exchange', ['claim', 'leader'], 'A name waits for its exchange no more.'),
+  ExchangeDecided: info(
+    'exchange of names decided',
+    ['leader'],
+    'All names of an exchange are bound: it is carried out.',
+  ),
+  NameHandedOver: info('name handed over', ['claim', 'leader'], 'A name has its new holder.'),
+  TenantReleased: info('tenant released', [], 'The finalizer is off: the Tenant may go.'),
+  NamespaceCreated: info('namespace created', ['namespace'], "The tenant's namespace was made."),
+  NamespaceChanged: info(
+    'namespace changed',
+    ['namespace'],
+    'Labels or annotations of the namespace were put as they should be.',
+  ),
+  NamespaceDeleted: info('namespace deleted', ['namespace'], 'The deletion of the namespace was asked for.'),
+  SecretWritten: info(
+    'secret written',
+    ['namespace', 'object'],
+    'The Secret with the credentials was made or changed.',
+  ),
+  LoginSwitched: info(
+    'login switched',
+    ['namespace', 'object', 'role'],
+    'The Secret names the other login role, with its new password.',
+  ),
+  ObjectCreated: info('object created', ['namespace', 'object'], 'An object in the namespace was made.'),
+  ObjectChanged: info('object changed', ['namespace', 'object'], 'An object in the namespace was put as it should be.'),
+  ObjectDeleted: info(
+    'object deleted',
+    ['namespace', 'object'],
+    'An object in the namespace that is not wanted any more was deleted.',
+  ),
+  PodsStopped: info(
+    'pods told to end',
+    ['namespace', 'pods'],
+    'Pods of a tenant that is off were evicted or deleted; `pods`: how many were told.',
+  ),
+  WorkloadsWoken: info(
+    'workloads woken',
+    ['namespace', 'workloads'],
+    'Workloads of a tenant that is on again may begin; `workloads`: how many.',
+  ),
+  RolesWritten: info(
+    'database roles written',
+    ['server', 'database'],
+    'Roles of the tenant were made or put as they should be.',
+  ),
+  PasswordSet: info(
+    'database password set',
+    ['server', 'database'],
+    'The current login has the password of the Secret.',
+  ),
+  DatabaseCreated: info(
+    'database created',
+    ['server', 'database'],
+    "The tenant's database, or the shared one, was made.",
+  ),
+  DatabaseChanged: info(
+    'database changed',
+    ['server', 'database'],
+    'Settings or rights of the database were put as they should be.',
+  ),
+  InsideWritten: info(
+    'database contents set up',
+    ['server', 'database'],
+    'Schemas, rights and the admin directory are in place.',
+  ),
+  DirectoryWritten: info(
+    'admin directory written',
+    ['server', 'database'],
+    "The admin directory has the tenant's people as they are now.",
+  ),
+  LoginPrepared: info(
+    'next login prepared',
+    ['server', 'database'],
+    'The login that is not in use has a new password.',
+  ),
+  LoginsDisabled: info('logins disabled', ['server', 'database'], 'No login role of the tenant may log in.'),
+  SessionsEnded: info('sessions ended', ['server', 'database'], 'Sessions of the tenant in the database were ended.'),
+  DatabaseDropped: info('database dropped', ['server', 'database'], "The tenant's database or schema is gone."),
+  RolesDropped: info('database roles dropped', ['server', 'database'], "The tenant's roles are gone."),
+  DumpTidied: info(
+    'remains of a dump removed',
+    ['server', 'database'],
+    'Logins and the copy that a dump had needed are gone.',
+  ),
+  AcceptancesRestored: info(
+    'acceptances restored',
+    ['server', 'database', 'from'],
+    'Who had accepted was recorded anew from the admin directory.',
+  ),
+  DumpKept: info(
+    'dump kept',
+    ['server', 'database', 'path', 'bytes'],
+    'A last dump was taken, restored to prove it, and kept.',
+  ),
+  NamespaceLost: warn(
+    'namespace made anew, what lay in it is gone',
+    ['namespace', 'since'],
+    'The namespace was deleted by somebody. `since`: when that was noticed; not there when it was found missing.',
+  ),
+  SecretLost: warn(
+    'secret made anew with a new password',
+    ['namespace', 'object'],
+    'The Secret with the credentials, or its password, was gone.',
+  ),
+  DirectoryLost: warn(
+    'admin directory made anew',
+    ['server', 'database'],
+    "The admin directory in the database was gone. It has the tenant's people again.",
+  ),
+  DumpLost: warn(
+    'dump gone from its place',
+    ['path'],
+    'The last dump, which a purge relies on, is not there any more. The data is kept.',
+  ),
+} as const

@@ -1,0 +1,47 @@
+/** What the log has of a TenantAdmin: no address, no username, no link. */
+import { writeLine } from '../api/log-lines.ts'
+import type { LineWriter } from '../api/log-lines.ts'
+import type { Why } from '../api/whys.ts'
+import type { TenantAdminStatus } from '../api/tenantadmin.ts'
+import { keyOf } from '../runtime/object.ts'
+import type { Action } from './plan.ts'
+import type { Seen } from './seen.ts'
+
+/** An action that took effect. */
+export function tellAction(log: LineWriter, seen: Seen, action: Action, milliseconds: number): void {
+  const about = (why: Why) => ({ ...subject(seen, why), durationMs: Math.round(milliseconds) })
+  switch (action.kind) {
+    case 'SendInvite': {
+      const { sequence, messageId } = action.invite
+      return writeLine(log, 'TenantAdmin', 'InviteSent', { ...about('invite'), sequence, messageId })
+    }
+    case 'SendWarning':
+      return writeLine(log, 'TenantAdmin', 'WarningSent', { ...about('warn'), messageId: action.warning.messageId })
+    case 'AdoptAcceptance':
+      return writeLine(log, 'TenantAdmin', 'AcceptanceAdopted', about('adopt'))
+    case 'DeleteAcceptance':
+      return writeLine(log, 'TenantAdmin', 'AcceptanceDeleted', about('delete'))
+    default:
+  }
+}
+
+/** What the status says now and did not say before. */
+export function tellChange(log: LineWriter, seen: Seen, after: TenantAdminStatus): void {
+  const [old, next] = [seen.admin.status?.invite, after.invite]
+  const sequence = next?.sequence
+  if (next?.acceptedAt !== undefined && old?.acceptedAt === undefined)
+    writeLine(log, 'TenantAdmin', 'AcceptanceCarried', { ...subject(seen, 'invite'), sequence })
+  if (isKeyLost(seen, after)) writeLine(log, 'TenantAdmin', 'InviteKeyLost', { ...subject(seen, 'repair'), sequence })
+}
+
+/** Whether the invite that was out is replaced by one that is signed with another key, as its own is gone. */
+export function isKeyLost({ admin, keys }: Pick<Seen, 'admin' | 'keys'>, { invite: next }: TenantAdminStatus): boolean {
+  const old = admin.status?.invite
+  const isOut = old?.keyId !== undefined && old.acceptedAt === undefined
+  return isOut && !keys.invite && next?.sequence !== old.sequence && next?.keyId !== old.keyId
+}
+
+function subject({ admin, home }: Seen, why: Why) {
+  const tenant = home.kind === 'Found' ? keyOf(home.tenant) : admin.status?.tenant?.name
+  return { admin: keyOf(admin), uid: admin.metadata.uid, tenant, why }
+}
