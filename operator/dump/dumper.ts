@@ -63,6 +63,14 @@ export function createDumper(ports: DumperPorts, settings: DumperSettings): Dump
         throw asDumpError(error, limit.signal)
       }
     },
+    isThere: async (path, signal) => {
+      try {
+        return await ports.target.isThere(path, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        throw asDumpError(error, signal)
+      }
+    },
     clear: async () => {
       const folder = await workFolder(ports, settings)
       await rm(folder, { recursive: true, force: true }).catch((error: unknown) => Promise.reject(fileError(error)))

@@ -73,6 +73,9 @@ export class DumpJobs {
     return joined(job ?? this.#start(order), clock, this.#options.patience, signal)
   }
 
+  /** Whether a whole dump is kept under this path. Throws {@link DumpError}, or the signal's reason. */
+  readonly isThere = (path: string, signal: AbortSignal): Promise<boolean> => this.#ports.dumper.isThere(path, signal)
+
   /** Called when this process begins to lead: what a leader before it left unfinished is removed before anything is begun. */
   readonly lead = (): void => {
     const { dumper, log } = this.#ports

@@ -17,6 +17,8 @@ export interface Dumper {
    * Afterwards nothing of it is left on the server, whatever the end was. Throws {@link DumpError}, or the signal's reason.
    */
   readonly take: (order: DumpOrder, signal: AbortSignal) => Promise<DumpRecord>
+  /** Whether a whole dump is kept under this path. Throws {@link DumpError}, or the signal's reason. */
+  readonly isThere: (path: string, signal: AbortSignal) => Promise<boolean>
   /**
    * Removes the files of dumps that a process before this one did not finish: nobody may ever finish them, of a tenant that was
    * revived for instance. Throws {@link DumpError}.
@@ -30,6 +32,8 @@ export interface DumpTarget {
   readonly workFolder: () => Promise<string>
   /** Undefined unless dump and manifest are there and agree. */
   readonly find: (path: string, signal: AbortSignal) => Promise<DumpRecord | undefined>
+  /** Whether dump and manifest are there, and of the size that the manifest states; without reading the dump. */
+  readonly isThere: (path: string, signal: AbortSignal) => Promise<boolean>
   /** Keeps the file, then its manifest: whoever sees the manifest sees a whole dump. The file may be moved away. */
   readonly keep: (file: string, record: DumpRecord, path: string, signal: AbortSignal) => Promise<void>
 }

@@ -52,6 +52,7 @@ export function createS3Target(settings: S3Settings): DumpTarget {
       }
     },
     find: (path, signal) => attempt(signal, async () => find(await bucket(), path, signal)),
+    isThere: (path, signal) => attempt(signal, async () => (await find(await bucket(), path, signal)) !== undefined),
     keep: (file, record, path, signal) =>
       attempt(signal, async () => keep(await bucket(), { file, record, path }, signal)),
   }

@@ -1,5 +1,5 @@
 /** Dumps in a folder, a mounted volume for instance: whole or not there at all, also after a crash of the machine. */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { digestOf, fileError } from './file.ts'
@@ -14,6 +14,7 @@ export function createVolumeTarget(root: string): DumpTarget {
   return {
     workFolder: () => attempt(() => made(join(root, unfinished))),
     find: (path, signal) => attempt(() => find(join(root, path), signal)),
+    isThere: (path) => attempt(() => isThere(join(root, path))),
     keep: (file, record, path, signal) =>
       attempt(async () => {
         signal.throwIfAborted()
@@ -41,6 +42,12 @@ async function find(path: string, signal: AbortSignal): Promise<DumpRecord | und
   if (record === undefined) return undefined
   const seen = await ifThere(digestOf(path, signal))
   return seen?.bytes === record.bytes && seen.sha256 === record.sha256 ? record : undefined
+}
+
+async function isThere(path: string): Promise<boolean> {
+  const record = parseRecord((await ifThere(readFile(manifestPath(path), 'utf8'))) ?? '')
+  const seen = record && (await ifThere(stat(path)))
+  return seen !== undefined && seen.size === record?.bytes
 }
 
 async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {

@@ -13,6 +13,9 @@ import { terminateOthers, terminateSessions } from './statements/removal.ts'
 import { directoryQuery, dropSchemas, schemaStatements } from './statements/schema.ts'
 import type { SharedInside } from './statements/schema.ts'
 
+/** `DirectoryMade`: all had been complete before, and the admin directory was gone. */
+export type Completion = 'Done' | 'DirectoryMade'
+
 /** What is there is looked at first, then what is missing is made and what is wrong is put right. */
 export async function completeSchemas(
   server: Server,
@@ -20,7 +23,7 @@ export async function completeSchemas(
   seen: ObservedDatabase,
   connection: Connection,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Completion> {
   const inside = await lookInside(target, connection, signal)
   const { names } = target
   for (const name of [names.schema ?? '', directorySchema(names)]) {
@@ -33,6 +36,8 @@ export async function completeSchemas(
   }
   assertSchemaMayBeCreated(target, { ...seen, schemas: inside.schemas })
   await server.write(connection, { text: schemaStatements(target, seen, inside).join(';\n') }, signal)
+  const there = inside.schemas[directorySchema(names)] !== undefined && inside.directoryTable
+  return seen.complete && !there ? 'DirectoryMade' : 'Done'
 }
 
 const schemas = z.array(z.object({ name: z.string(), owner: z.string(), acl: z.array(z.string()) }))

@@ -9,6 +9,7 @@ import { endDump, openDump, openScratch } from './acts-dump.ts'
 import { removeDatabase } from './acts-removal.ts'
 import { assertMayCreate, assertRolesMayBeCreated } from './acts-missing.ts'
 import { completeSchemas, endingBlockers } from './acts-schema.ts'
+import type { Completion } from './acts-schema.ts'
 import { look } from './look.ts'
 import { PostgresError } from './port.ts'
 import type { Connection } from './connection.ts'
@@ -94,9 +95,9 @@ async function perform(server: Server, action: DatabaseAction, tally: Tally, sig
     case 'EnsureDatabase':
       return ensureDatabase(server, action, signal)
     case 'EnsureInside':
-      return ensureInside(server, action, signal)
+      return ensureInside(server, action, tally, signal)
     case 'WriteDirectory':
-      return fillDirectory(server, action, signal)
+      return fillDirectory(server, action, tally, signal)
     case 'DropDatabase':
       return removeDatabase(server, action, signal)
     case 'OpenDump':
@@ -199,11 +200,12 @@ const insideSeen = z.object({
 async function ensureInside(
   server: Server,
   { target, entries, fresh = false }: Action<'EnsureInside'>,
+  tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
   const seen = (fresh ? emptyCorner(server) : undefined) ?? (await look(server, target, signal))
   await server.inside(target.names.database, signal, async (connection) => {
-    await completeInside({ server, target, seen, connection }, signal)
+    tally.completed(await completeInside({ server, target, seen, connection }, signal))
     if (entries !== undefined) await writeEntries({ server, target, connection }, entries, signal)
   })
 }
@@ -215,13 +217,17 @@ interface InsideWork {
   readonly connection: Connection
 }
 
-async function completeInside({ server, target, seen, connection }: InsideWork, signal: AbortSignal): Promise<void> {
+/** Whether the directory of what was complete before had to be made anew. */
+async function completeInside(
+  { server, target, seen, connection }: InsideWork,
+  signal: AbortSignal,
+): Promise<Completion> {
   if (target.isolation === 'Schema') return completeSchemas(server, target, seen, connection, signal)
   const complete = (inside: Inside) =>
     server.write(connection, { text: insideStatements(target, seen, inside).join(';\n') }, signal)
   // Nothing is made there but by one transaction: so without the mark it is most likely as template0 was, and looking
   // with cold caches would cost as much as the work. If it is not, that transaction fails as a whole.
-  if (!seen.complete && (await succeeds(complete(freshInside)))) return
+  if (!seen.complete && (await succeeds(complete(freshInside)))) return 'Done'
   const [row] = await connection.run({ text: insideQuery }, signal)
   const inside = insideSeen.parse(column(row, 'inside'))
   if (inside.directoryOwner !== null && inside.directoryOwner !== seen.operator)
@@ -230,6 +236,8 @@ async function completeInside({ server, target, seen, connection }: InsideWork, 
       `In the database "${target.names.database}" the schema "${ownDirectory}" belongs to the role "${inside.directoryOwner}". Rename or drop that schema, then Tenantry goes on by itself.`,
     )
   await complete(inside)
+  const there = inside.directoryOwner !== null && inside.directoryTable
+  return seen.complete && !there ? 'DirectoryMade' : 'Done'
 }
 
 /** False when the server refused; another error, such as a lost connection, is thrown. */
@@ -249,13 +257,31 @@ const notAsExpected: ReadonlySet<string> = new Set(['22', '3F', '42'])
 async function fillDirectory(
   server: Server,
   { target, entries }: Action<'WriteDirectory'>,
+  tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
-  await look(server, target, signal)
-  await server.inside(target.names.database, signal, (connection) =>
-    writeEntries({ server, target, connection }, entries, signal),
-  )
+  const seen = await look(server, target, signal)
+  await server.inside(target.names.database, signal, async (connection) => {
+    const work = { server, target, seen, connection }
+    if (await isThere(writeEntries(work, entries, signal))) return
+    tally.completed(await completeInside(work, signal))
+    await writeEntries(work, entries, signal)
+  })
 }
+
+/** False where the table or its schema is gone: the catalogue does not show it, as nobody but the operator owns them. */
+async function isThere(work: Promise<void>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    if (error instanceof PostgresError && goneStates.has(error.sqlstate ?? '')) return false
+    throw error
+  }
+}
+
+/** undefined_table, invalid_schema_name */
+const goneStates: ReadonlySet<string> = new Set(['42P01', '3F000'])
 
 function writeEntries(
   { server, target, connection }: Omit<InsideWork, 'seen'>,

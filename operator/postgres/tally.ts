@@ -1,9 +1,11 @@
 /** Counts what an act wrote: acts look first and run only what is missing, so whether anything was due is seen here. */
+import type { Completion } from './acts-schema.ts'
 import type { DatabaseAction, DatabaseEffect } from './port.ts'
 import type { Server } from './server.ts'
 
 export class Tally {
   #did: DatabaseEffect['did'] = 'Nothing'
+  #directoryLost = false
 
   /** The same server, whose writes count once they have succeeded. */
   counting(server: Server): Server {
@@ -29,10 +31,15 @@ export class Tally {
     this.#did = count > 0 ? 'Changed' : 'Nothing'
   }
 
+  completed(completion: Completion): void {
+    if (completion === 'DirectoryMade') this.#directoryLost = true
+  }
+
   /** The commands are CREATE DATABASE and DROP DATABASE. */
   effectOf({ kind }: DatabaseAction): DatabaseEffect {
     const made = kind === 'EnsureDatabase' || kind === 'OpenScratch'
-    return { did: this.#did === 'Created' && !made ? 'Changed' : this.#did }
+    const did = this.#did === 'Created' && !made ? 'Changed' : this.#did
+    return this.#directoryLost ? { did, directoryLost: true } : { did }
   }
 
   #wrote(): void {

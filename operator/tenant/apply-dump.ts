@@ -9,7 +9,7 @@ import { DumpFailed, DumpUnderWay } from './obstacles.ts'
 
 export interface DumpPorts {
   /** Undefined: no target for dumps is configured. */
-  readonly dumps: Pick<DumpJobs, 'join'> | undefined
+  readonly dumps: Pick<DumpJobs, 'join' | 'isThere'> | undefined
 }
 
 /** Throws {@link DumpFailed}, {@link DumpUnderWay} where another pass has to look again, or the signal's reason. */
@@ -23,7 +23,7 @@ export async function applyDump({ server, target, path }: DumpAction, pass: Pass
 }
 
 /** The cause, and what a person can do about it: the same from try to try. */
-function sentence(reason: DumpFailure, server: string): string {
+export function sentence(reason: DumpFailure, server: string): string {
   const skip = `or let the data go without a dump by the annotation ${annotations.skipFinalDump} with the Tenant's name`
   return `${causes[reason](server)} The data is kept. ${waysOut[reason]}, ${skip}.`
 }

@@ -42,6 +42,8 @@ import { purgeObjection } from './purge-objection.ts'
 import type { DeletionPreviews } from './preview-look.ts'
 import { currentLogin } from './current-login.ts'
 import { checkLive } from './live-check.ts'
+import { withDump } from './observe-dump.ts'
+import type { DumpLookPorts } from './observe-dump.ts'
 import { childId } from './seen.ts'
 import type { Corner, Login, Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
@@ -84,7 +86,7 @@ export interface LoginFacts {
   readonly password: string
 }
 
-export interface ObservePorts {
+export interface ObservePorts extends DumpLookPorts {
   readonly caches: TenantCaches
   readonly kube: KubeReader
   readonly catalogue: Catalogue
@@ -121,7 +123,8 @@ export async function observe(
   // What may be destroyed in this pass is looked at live.
   const isDeleted = tenant.metadata.deletionTimestamp !== undefined
   const mayEnd = isDeleted || isPurging(tenant, now)
-  const live = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
+  const checked = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
+  const live = checked && (await withDump(checked, tenant, ports, signal))
   const end = { ...facts, live }
   const objection = deletionObjection(end) ?? purgeObjection(end, now)
   const ending = mayEnd && objection === undefined

@@ -8,7 +8,9 @@ import { timestamp } from '../runtime/clock.ts'
 import type { Action } from './action.ts'
 import { lifeFieldsOf } from './archive.ts'
 import type { LifeFields } from './archive.ts'
+import { sentence } from './apply-dump.ts'
 import { dumpPath } from './dump-path.ts'
+import { isDumpSkipped } from './observe-dump.ts'
 import { isAboutNames } from './names-work.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
@@ -29,7 +31,9 @@ export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
   if (!begun && purge?.dump === undefined && !isDumpSkipped(seen) && isDataLost(seen))
     return { stages: [], outlook: stuck(seen, databaseMissing(seen, server)) }
   const namespace = ownNamespace(seen, live)
-  if (work.actions.length > 0 && !begun && purge?.dump === undefined && !isDumpSkipped(seen)) return dump(seen)
+  const lost = takesData(work.actions) ? lostDump(seen, live) : undefined
+  if (lost !== undefined) return lost
+  if (work.actions.length > 0 && !begun && purge?.dump === undefined && !isDumpSkipped(seen.tenant)) return dump(seen)
   if (namespace?.deleting === true && work.actions.length === 0) {
     return wait(seen, { reason: 'Purging', message: waitsForNamespace(namespace) }, false)
   }
@@ -37,8 +41,29 @@ export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
   return finish(seen, now)
 }
 
-function isDumpSkipped({ tenant }: Seen): boolean {
-  return tenant.metadata.annotations?.[annotations.skipFinalDump] === tenant.metadata.name
+const takesData = (actions: readonly Action[]): boolean => actions.some(({ kind }) => kind === 'DropDatabase')
+
+/**
+ * What is done where the dump that was taken is not in its place, or cannot be looked for: nothing is removed. Until the
+ * removal has begun another one is taken; after it, as logins may be gone by then, a person has to say what is to be done.
+ */
+function lostDump(seen: Seen, { dump: found }: LiveCheck): Plan | undefined {
+  if (found === undefined || found === 'There') return undefined
+  const before = lifeFieldsOf(seen.tenant)
+  const path = before.purge?.dump ?? ''
+  if (found !== 'Gone')
+    return wait(seen, { reason: 'DumpFailed', message: sentence(found, seen.names.server ?? '') }, true)
+  if (before.purge?.startedAt !== undefined) return wait(seen, { reason: 'DumpFailed', message: goneFor(path) }, true)
+  const { purge: _lost, ...life } = before
+  const verdict: Verdict = {
+    reason: 'Purging',
+    message: `The last dump is no longer at ${path}: another one is taken before anything is removed.`,
+  }
+  return { stages: [], outlook: outlookOf(seen, verdict, life), keeps: true, requeueAfter: 0 }
+}
+
+function goneFor(path: string): string {
+  return `The removal had begun, and the last dump is no longer at ${path}. What is left of the data is kept. Put the dump back, and it goes on by itself, or let the data go without it by the annotation ${annotations.skipFinalDump} with the Tenant's name.`
 }
 
 /** Where it lies is written down with the success of this pass; the removal is another pass. */

@@ -134,7 +134,7 @@ async function report(it: Report, ports: TenantPorts, memory: Memory): Promise<R
   } finally {
     // Also when nothing was left to write: the status says things in between too, before what is long or final.
     tellPeople(it.seen, it.pass, ports)
-    tellRepairs(it.seen, it.outcome, ports)
+    tellRepairs(it, ports)
   }
 }
 
@@ -246,9 +246,9 @@ function tellPeople({ tenant, names }: Seen, pass: Pass, { events, log }: Tenant
 }
 
 /** What was put right, and what was lost by it. What lay in a namespace that is lost is no repair of its own. */
-function tellRepairs(seen: Seen, { effects }: Outcome, { events, log, countRepair }: TenantPorts): void {
+function tellRepairs({ seen, pass, outcome: { effects } }: Report, { events, log, countRepair }: TenantPorts): void {
   const { tenant, identity } = seen
-  const losses = lossesOf(seen, effects)
+  const losses = lossesOf(seen, effects, pass.tenant?.status)
   for (const { reason, note, line } of losses) {
     writeTold(log, { tenant: identity.tenant, uid: identity.uid, why: 'repair' }, line)
     events.record({ regarding: tenant, type: 'Warning', reason, action: 'Repair', note })

@@ -7,6 +7,7 @@ import { told } from '../api/log-lines.ts'
 import type { EventOfLoss } from '../api/whys.ts'
 import type { Told } from '../api/log-lines.ts'
 import { dataName } from '../api/names.ts'
+import type { TenantStatus } from '../api/tenant.ts'
 import type { Happening } from '../runtime/events.ts'
 import { bindingSecretName } from './binding-secret.ts'
 import { isSecretLost } from './database.ts'
@@ -82,10 +83,14 @@ export interface Loss {
   readonly line: Told
 }
 
-export function lossesOf(seen: Seen, effects: readonly Effect[]): readonly Loss[] {
-  return effects
-    .flatMap((effect) => [namespaceLoss(seen, effect), secretLoss(seen, effect), directoryLoss(effect)])
-    .filter((loss) => loss !== undefined)
+/** `after`: the status as the pass has left it. */
+export function lossesOf(seen: Seen, effects: readonly Effect[], after: TenantStatus | undefined): readonly Loss[] {
+  const found = effects.flatMap((effect) => [
+    namespaceLoss(seen, effect),
+    secretLoss(seen, effect),
+    directoryLoss(effect),
+  ])
+  return [...found, dumpLoss(seen, after)].filter((loss) => loss !== undefined)
 }
 
 function namespaceLoss({ tenant: { status } }: Seen, { action, did }: Effect): Loss | undefined {
@@ -120,5 +125,17 @@ function directoryLoss({ action, directoryLost }: Effect): Loss | undefined {
     reason: 'DirectoryRebuilt',
     note: `The admin directory in the database ${database} was gone, and is made anew with the people as they are now. Look into the log of the server for who dropped it.`,
     line: told('DirectoryLost', { server: action.server, database }),
+  }
+}
+
+/** Of one that lives on as archived: whoever is revived needs no dump. */
+function dumpLoss({ tenant: { status } }: Seen, after: TenantStatus | undefined): Loss | undefined {
+  const path = status?.purge?.dump
+  if (path === undefined || after === undefined || after.purge !== undefined || after.phase !== 'Archived')
+    return undefined
+  return {
+    reason: 'DumpLost',
+    note: `The last dump is no longer at ${path}. The data is kept, and another dump is taken before anything is removed.`,
+    line: told('DumpLost', { path }),
   }
 }

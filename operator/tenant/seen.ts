@@ -1,5 +1,6 @@
 /** Everything that is known about one tenant at one moment, gathered before anything is decided. Frozen data. */
 import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { DumpFailure } from '../dump/port.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
@@ -44,6 +45,8 @@ export interface LiveCheck {
   /** The tenant's namespace. */
   readonly namespace: NamespaceView | undefined
   readonly claims: readonly Claim[]
+  /** Whether the last dump is where the status records it, or why that is not known; undefined where none counts. */
+  readonly dump?: 'There' | 'Gone' | DumpFailure
 }
 
 export interface Seen {

@@ -49,6 +49,7 @@ test('What is larger than a part is uploaded in parts', async (t) => {
   const record = { ...dumpRecord, bytes: 40 * 1024 * 1024 }
   await bucket.keep(file, record, 'large.dump', soon(60_000))
   t.deepEqual(await bucket.find('large.dump', soon()), record)
+  t.true(await bucket.isThere('large.dump', soon()))
   t.true((await s3.object('tenants/large.dump')).equals(await readFile(file)))
 })
 
@@ -58,6 +59,7 @@ test('A manifest beside another dump than its own counts for nothing', async (t)
   await writeFile(file, 'x')
   await bucket.keep(file, { ...dumpRecord, bytes: 2 }, 'damaged.dump', soon())
   t.is(await bucket.find('damaged.dump', soon()), undefined)
+  t.false(await bucket.isThere('damaged.dump', soon()))
   t.is(await bucket.find('nowhere.dump', soon()), undefined)
 })
 

@@ -132,6 +132,23 @@ test.serial('its directory is beside its schema, and only it can read that', asy
   t.is(await sqlstate(theirs.query(`SELECT * FROM ${table}`)), '42501')
 })
 
+test.serial(
+  'its directory that somebody dropped is made anew, also by the look at its schemas, and that is told',
+  async (t) => {
+    const server = operatorOn(t, postgres)
+    const one = await provisioned(server, { isolation })
+    const directory = directorySchema(one.target.names)
+    await postgres.query(`DROP SCHEMA ${directory} CASCADE`, [], shared)
+    t.deepEqual(await left(server, one, 'all'), ['EnsureInside'])
+    const act = { kind: 'EnsureInside', target: one.target, entries: [] } as const
+    t.deepEqual(await server.apply(act, soon()), { did: 'Changed', directoryLost: true })
+    t.deepEqual(await left(server, one, 'all'), [])
+    await postgres.query(`DROP TABLE ${directory}.admins CASCADE`, [], shared)
+    const write = { kind: 'WriteDirectory', target: one.target, entries: [] } as const
+    t.deepEqual(await server.apply(write, soon()), { did: 'Changed', directoryLost: true })
+  },
+)
+
 test.serial('removal takes all of it and nothing of a neighbour, while the application is connected', async (t) => {
   const server = operatorOn(t, postgres)
   const [one, other] = [await provisioned(server, { isolation }), await provisioned(server, { isolation })]

@@ -4,7 +4,7 @@ import test from 'ava'
 import { databaseNames } from '../../operator/api/names.ts'
 import { removalActions } from '../../operator/postgres/drift.ts'
 import { tenantDigest } from '../../operator/postgres/mark.ts'
-import type { DirectoryEntry } from '../../operator/postgres/port.ts'
+import type { DatabaseAction, DirectoryEntry } from '../../operator/postgres/port.ts'
 import { scramVerifier } from '../../operator/postgres/scram.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
 import { eventually } from '../harness/wait.ts'
@@ -210,6 +210,32 @@ test('the directory holds exactly the rows given; rows that are right are not wr
   t.is(after[1]?.email, 'new@example.com')
   await write([])
   t.deepEqual(await read(), [])
+})
+
+for (const lost of ['DROP SCHEMA tenantry CASCADE', 'DROP TABLE tenantry.admins CASCADE']) {
+  test(`an admin directory that somebody dropped (${lost}) is made anew with its rows, and that is told`, async (t) => {
+    const server = operatorOn(t, postgres)
+    const one = await provisioned(server)
+    const write: DatabaseAction = { kind: 'WriteDirectory', target: one.target, entries: [row] }
+    t.deepEqual(await server.apply(write, soon()), { did: 'Changed' })
+    await postgres.query(lost, [], one.target.names.database)
+    t.deepEqual(await server.apply(write, soon()), { did: 'Changed', directoryLost: true })
+    await using session = await loginAs(postgres, one)
+    const { rows } = await session.query('SELECT username FROM tenantry.admins')
+    t.deepEqual(rows, [{ username: row.username }])
+    t.deepEqual(await server.apply(write, soon()), { did: 'Changed' })
+  })
+}
+
+test('what an act came to: a database that was made, roles that were changed, or nothing', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await tenant()
+  const roles = { kind: 'EnsureRoles', target: one.target, verifiers: {} } as const
+  const database = { kind: 'EnsureDatabase', target: one.target } as const
+  const did = async (act: DatabaseAction) => (await server.apply(act, soon())).did
+  t.deepEqual([await did(roles), await did(database)], ['Changed', 'Created'])
+  t.deepEqual([await did(roles), await did(database)], ['Nothing', 'Nothing'])
+  t.is(await did(action('TerminateSessions', one)), 'Nothing')
 })
 
 test('the catalogue finds all tenants of the installation by their marks alone', async (t) => {

@@ -36,7 +36,12 @@ async function world(root: string, apply: PostgresServer['apply'] = async () => 
     endPredecessors: unused,
     close: unused,
   }
-  const target: DumpTarget = { workFolder: async () => root, find: async () => dumpRecord, keep: unused }
+  const target: DumpTarget = {
+    workFolder: async () => root,
+    find: async () => dumpRecord,
+    isThere: unused,
+    keep: unused,
+  }
   const ports = {
     servers: { connect: async () => server, address: unused },
     target,

@@ -17,6 +17,7 @@ function world() {
   const begun: { readonly path: string; readonly end: PromiseWithResolvers<DumpRecord> }[] = []
   const dumper: Dumper = {
     clear: () => clearing.promise,
+    isThere: async () => true,
     take: ({ path }, signal) => {
       const end = Promise.withResolvers<DumpRecord>()
       signal.addEventListener('abort', () => end.reject(signal.reason))

@@ -1,6 +1,7 @@
 /** Archived until a date; then a last dump, and the data goes. The Tenant stays. */
 import test from 'ava'
 
+import { DumpError } from '../../../operator/dump/port.ts'
 import { tenantIndexes } from '../../../operator/tenant/sources.ts'
 import { tenant, tenantAdmin } from '../../gen.ts'
 import { dumpRecord } from '../dump/gen.ts'
@@ -91,6 +92,7 @@ test('the dump is waited for, written down, and then the data goes', async (t) =
       orders.push(order.path)
       return answers.shift()
     },
+    isThere: async () => true,
   }
   await world.clock.advance(31 * day)
   await world.pass()
@@ -217,7 +219,72 @@ test('what is deleted by hand while the last dump fails is made again, and the d
   t.truthy(world.cluster.find('ResourceQuota', 'tenant-acme/tenantry-suspension'), 'in a new namespace')
   t.true(world.conditions().includes('Stalled=True DumpFailed'))
   t.is(world.postgres.corners.size, 1)
-  world.dumps = { join: async () => dumpRecord }
+  world.dumps = { join: async () => dumpRecord, isThere: async () => true }
   await world.settle()
   t.true(gone(world), 'and goes with the dump')
+})
+
+/** Archived, its time over, its dump taken and recorded, and the data not yet begun to go. */
+async function dumped(): Promise<{ readonly world: World; readonly kept: Set<string>; readonly orders: string[] }> {
+  const world = await archived()
+  const [kept, orders] = [new Set<string>(), [] as string[]]
+  world.dumps = {
+    join: async ({ path }) => {
+      orders.push(path)
+      kept.add(path)
+      return dumpRecord
+    },
+    isThere: async (path) => kept.has(path),
+  }
+  await world.clock.advance(31 * day)
+  while (world.tenant().status?.purge?.dump === undefined) await world.pass()
+  return { world, kept, orders }
+}
+
+test('a dump that is gone before the removal begins is taken again, with a warning, and then the data goes', async (t) => {
+  const { world, kept, orders } = await dumped()
+  kept.clear()
+  await world.pass()
+  t.false(gone(world))
+  t.is(world.tenant().status?.purge, undefined)
+  t.regex(world.message('Ready') ?? '', /The last dump is no longer at .*: another one is taken/)
+  await world.settle()
+  t.is(orders.length, 2)
+  t.true(gone(world))
+  t.is(world.events.filter((event) => event === 'Warning DumpLost').length, 1)
+  t.is(world.lines.filter(({ message }) => message === 'dump gone from its place').length, 1)
+})
+
+test('a dump that is gone after the removal has begun keeps what is left, until it is back or may go without', async (t) => {
+  const { world, kept } = await dumped()
+  world.postgres.before = (statement) => {
+    if (statement.startsWith('DropDatabase')) throw new Error('killed')
+  }
+  await world.pass().catch(() => undefined)
+  world.postgres.before = () => {}
+  const [path = ''] = kept
+  kept.clear()
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True DumpFailed'))
+  t.regex(world.message('Stalled') ?? '', /Put the dump back/)
+  t.is(world.postgres.corners.size, 1)
+  const before = world.effects.length
+  await world.pass()
+  t.is(world.effects.length, before, 'it is as quiet as any that is stuck')
+  kept.add(path)
+  await world.settle()
+  t.true(gone(world))
+})
+
+test('a target that does not answer keeps the data, although a dump was taken', async (t) => {
+  const { world } = await dumped()
+  world.dumps = {
+    ...world.dumps,
+    isThere: async () => {
+      throw new DumpError('TargetUnavailable', 'no answer')
+    },
+  }
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True DumpFailed'))
+  t.false(gone(world))
 })

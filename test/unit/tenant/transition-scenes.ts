@@ -68,6 +68,7 @@ const dumps =
         if (!work) throw new DumpError('TargetUnavailable', 'no answer')
         return dumpRecord
       },
+      isThere: async () => true,
     }
   }
 const protect = (isProtected: boolean) => edit({ deletion: { protected: isProtected, policy: 'Delete' } })

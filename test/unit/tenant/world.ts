@@ -45,6 +45,9 @@ export class World {
     join: async () => {
       throw new DumpError('TargetUnavailable', 'no answer')
     },
+    isThere: async () => {
+      throw new DumpError('TargetUnavailable', 'no answer')
+    },
   }
   /** When each key asked to be looked at again, in milliseconds from then. */
   readonly due = new Map<string, number | undefined>()
@@ -171,7 +174,10 @@ export class World {
         pace: this.pace,
         servers: { connect: this.#connect },
         license: createLicenseReader({ licenses: new Map(), kube: this.cluster.kube, publicKeys: this.publicKeys }),
-        dumps: { join: (order, signal) => this.dumps.join(order, signal) },
+        dumps: {
+          join: (order, signal) => this.dumps.join(order, signal),
+          isThere: (path, signal) => this.dumps.isThere(path, signal),
+        },
         catalogue: {
           look,
           lookLive,

@@ -32,6 +32,7 @@ export class Life {
         if (this.dumpsFail) throw new DumpError('TargetUnavailable', 'no answer')
         return dumpRecord
       },
+      isThere: async () => true,
     }
   }
 

@@ -1,0 +1,42 @@
+/** Whether the last dump, on which a purge relies, is still where the status says: asked before anything is removed. */
+import { annotations } from '../api/names.ts'
+import type { Tenant } from '../api/tenant.ts'
+import { DumpError } from '../dump/port.ts'
+import type { DumpFailure } from '../dump/port.ts'
+import type { DumpJobs } from '../dump/jobs.ts'
+import type { LiveCheck } from './seen.ts'
+
+export interface DumpLookPorts {
+  /** Undefined: no target for dumps is configured. */
+  readonly dumps: Pick<DumpJobs, 'isThere'> | undefined
+}
+
+/** Throws the signal's reason. */
+export async function withDump(
+  live: LiveCheck,
+  tenant: Tenant,
+  { dumps }: DumpLookPorts,
+  signal: AbortSignal,
+): Promise<LiveCheck> {
+  const { dump, finishedAt } = tenant.status?.purge ?? {}
+  if (dump === undefined || finishedAt !== undefined || isDumpSkipped(tenant)) return live
+  return { ...live, dump: await lookFor(dump, dumps, signal) }
+}
+
+export function isDumpSkipped({ metadata }: Pick<Tenant, 'metadata'>): boolean {
+  return metadata.annotations?.[annotations.skipFinalDump] === metadata.name
+}
+
+async function lookFor(
+  path: string,
+  dumps: DumpLookPorts['dumps'],
+  signal: AbortSignal,
+): Promise<'There' | 'Gone' | DumpFailure> {
+  if (dumps === undefined) return 'NoTarget'
+  try {
+    return (await dumps.isThere(path, signal)) ? 'There' : 'Gone'
+  } catch (error) {
+    if (error instanceof DumpError) return error.reason
+    throw error
+  }
+}
