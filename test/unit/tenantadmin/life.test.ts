@@ -111,6 +111,27 @@ test('A dropped key: its invites are sent anew', async (t) => {
   t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
 })
 
+test('A key that was lost is told to whoever was invited with it, and in the log, once and without a name', async (t) => {
+  const world = await invited()
+  const said = () => world.lines.splice(0).map(({ message }) => message)
+  t.deepEqual(said(), ['signing key made', 'invite handed over'])
+  world.remove('Secret', 'tenantry-system/tenantry-signing-keys')
+  await world.settle()
+  t.deepEqual(world.events, ['InviteSent', 'InviteSent', 'InviteKeyLost'])
+  const { lines } = world
+  t.deepEqual(
+    lines.map(({ message }) => message),
+    [
+      'signing keys made anew, pending invites go out again',
+      'invite handed over',
+      'invite issued anew, its key is gone',
+    ],
+  )
+  const { email, username } = world.admin().spec
+  for (const never of [email, `"${username}"`]) t.false(JSON.stringify(lines).includes(never))
+  t.like(lines[1]?.fields, { admin: 'home/jane', tenant: 'home/acme', why: 'invite', sequence: 2 })
+})
+
 test('notBefore: the invite goes out then', async (t) => {
   const world = new World()
   world.put(tenant())
