@@ -13,6 +13,7 @@ import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { available, declareTenant, newName, tenantOf } from './life.ts'
+import { reasonsIn } from './told.ts'
 
 let world: World
 let operator: OperatorProcess
@@ -48,8 +49,8 @@ async function lifeOf(name: string): Promise<Life> {
   return (await tenantOf(world, name))?.status ?? {}
 }
 
-async function archive(name: string): Promise<void> {
-  const spec = JSON.stringify({ spec: { state: 'Archived', archive: { retention: '1s' } } })
+async function archive(name: string, retention = '1s'): Promise<void> {
+  const spec = JSON.stringify({ spec: { state: 'Archived', archive: { retention } } })
   await world.cluster.kubectl(['patch', 'tenant', name, '-n', world.installation.home, '--type=merge', '-p', spec])
 }
 
@@ -74,6 +75,39 @@ test.serial(
     const left = await world.postgres.query(`SELECT rolname AS name FROM pg_roles WHERE starts_with(rolname, 't_')
     UNION ALL SELECT datname FROM pg_database WHERE starts_with(datname, 't_')`)
     t.deepEqual(left, [])
+  },
+)
+
+test.serial(
+  'a dump that is not where the status says is told, and taken again before anything is removed',
+  async (t) => {
+    t.timeout(120_000)
+    const name = newName()
+    await declareTenant(world, name)
+    await available(world, name)
+    await archive(name, '8s')
+    await eventually(async () => (await lifeOf(name)).phase === 'Archived', {
+      timeout: 30_000,
+      describe: 'the archive',
+    })
+    const status = JSON.stringify({ status: { purge: { dump: 'nowhere.dump' } } })
+    const { home } = world.installation
+    await world.cluster.kubectl([
+      'patch',
+      'tenant',
+      name,
+      '-n',
+      home,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      status,
+    ])
+    const life = await purged(name)
+    t.not(life.purge?.dump, 'nowhere.dump')
+    const manifest = await readFile(join(folder.path, 'dumps', `${life.purge?.dump}.json`), 'utf8')
+    t.is(parseRecord(manifest)?.tenant, `${home}/${name}`)
+    t.regex((await reasonsIn(world))('Tenant', name), /DumpLost/)
   },
 )
 
