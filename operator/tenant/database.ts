@@ -118,7 +118,7 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
     credentials: credentials.credentials,
     rotation: problem === undefined ? rotationOf(known) : undefined,
     dueIn: credentials.dueIn,
-    wanted: digest([target, inputs]),
+    wanted: digest([{ ...target, creation: undefined }, inputs]),
     lanes: [
       lane('secret', ['namespace'], secretActions(seen, inputs)),
       lane('roles', [], due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work, secret: secretOf(seen) }] : []),

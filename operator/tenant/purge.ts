@@ -28,7 +28,7 @@ export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
   const work = databaseRemoval(seen)
   if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
   const server = seen.names.server ?? ''
-  if (!begun && purge?.dump === undefined && !isDumpSkipped(seen) && isDataLost(seen))
+  if (!begun && purge?.dump === undefined && !isDumpSkipped(seen.tenant) && isDataLost(seen))
     return { stages: [], outlook: stuck(seen, databaseMissing(seen, server)) }
   const namespace = ownNamespace(seen, live)
   const lost = takesData(work.actions) ? lostDump(seen, live) : undefined
