@@ -127,17 +127,28 @@ function invite(admin: Stored, view: View): readonly string[] {
   const may = uids.length > 1 || theirs.some(([, { tenant }]) => tenant === undefined || uids.includes(tenant))
   const { status, sentAt } = inviteOf(admin)
   const accepted = status === 'Accepted'
-  const open = isOpen(admin, view) && admin.spec?.['state'] === 'Active'
+  const there = tenantNamedBy(admin, view)
+  const open = there !== undefined && isOpen(there, view) && admin.spec?.['state'] === 'Active'
   return [
     ...(must && !accepted ? [`${titleOf(admin)} accepted, and is ${String(status)}.`] : []),
     ...(accepted && !may ? [`${titleOf(admin)} is Accepted, and never accepted.`] : []),
+    ...(open && tenantOf(admin) !== there.metadata.uid
+      ? [`${titleOf(admin)} is still invited to another tenant than the one that is there.`]
+      : []),
     ...(open && !accepted && sentAt === undefined ? [`${titleOf(admin)} has no invite: it is ${String(status)}.`] : []),
   ]
 }
 
-function isOpen(admin: Stored, view: View): boolean {
-  const tenant = living(view).find(({ metadata }) => metadata.uid === tenantOf(admin))
-  if (tenant === undefined || conditionOf(tenant, 'Stalled') !== undefined) return false
+/** Who lives in slots names the tenant beside. */
+function tenantNamedBy({ metadata, spec }: Stored, view: View): Stored | undefined {
+  const { name } = (spec?.['tenantRef'] ?? {}) as { readonly name?: string } // of our own schema
+  return living(view).find(
+    (tenant) => tenant.metadata.namespace === metadata.namespace && tenant.metadata.name === name,
+  )
+}
+
+function isOpen(tenant: Stored, view: View): boolean {
+  if (conditionOf(tenant, 'Stalled') !== undefined) return false
   const parent = parentOf(tenant, view)
   return parent?.metadata.deletionTimestamp === undefined && wantedPhase(tenant, view) === 'Active' && !isPurged(tenant)
 }
