@@ -39,6 +39,11 @@ const tenant: readonly Situation<TenantPhase>[] = [
   { phase: 'Active', available: 'True', ...underWay('Rotating', 'the password of the database is being changed') },
   { phase: 'Active', available: 'False', ...underWay('Updating', 'the lost Secret is being made again') },
   { phase: 'Active', available: 'False', ...stuck('DatabaseMissing', 'the database, or the schema, is lost') },
+  {
+    phase: 'Active',
+    available: 'True',
+    ...underWay('DatabaseServerNotFound', 'its DatabaseServer or TenantPlan was deleted; the tenant runs on'),
+  },
   { phase: 'Active', available: 'True', ...stuck('PlanNotAllowed', 'a change of the spec cannot be carried out') },
   { phase: 'Active', available: 'True', ...underWay('Reviving', 'the workloads are being let in and woken') },
   { phase: 'Deactivated', available: 'False', ...underWay('Suspending', 'the workloads are being stopped') },

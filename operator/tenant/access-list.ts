@@ -38,7 +38,11 @@ export interface AccessEntry {
 }
 
 /** Written, changed or taken away where that is due; while nobody has access there is none. */
-export function accessListWork(seen: Seen, plan: TenantPlan, suspended: boolean): Work {
+export function accessListWork(
+  seen: Seen,
+  plan: { readonly spec: Pick<TenantPlan['spec'], 'roles'> },
+  suspended: boolean,
+): Work {
   const there = seen.children[childId('ConfigMap', accessListName)]
   const entries = accessEntries(seen, plan.spec.roles ?? {}, suspended)
   if (entries.length === 0) return { actions: noList(seen), wanted: [] }

@@ -13,6 +13,7 @@ import { childDigest, digest } from './fingerprint.ts'
 import { markOf } from './marks.ts'
 import { credentialWork } from './rotation.ts'
 import type { CredentialWork, Credentials, Rotation } from './rotation.ts'
+import { serverGone, wasComplete } from './missing-reference.ts'
 import { isFresh } from './namespace.ts'
 import { connectionLimitOf } from './placement.ts'
 import { creationField, creationOf, databaseMissing } from './provisioned.ts'
@@ -228,7 +229,7 @@ function dueKinds({ corner }: Seen, target: TenantDatabase): ReturnType<typeof d
  * when a login was refused, and when an earlier pass did not come to its end (DatabaseReady is then not True).
  */
 function needsPassword(seen: Seen, due: readonly Kind[], lost: boolean): boolean {
-  const ready = isTrue(seen.tenant.status?.conditions, 'DatabaseReady')
+  const ready = wasComplete(seen, 'DatabaseReady')
   return (
     lost ||
     !ready ||
@@ -282,13 +283,6 @@ function loginRefused(server: string): Verdict {
   return {
     reason: 'DatabaseLoginFailed',
     message: `The DatabaseServer ${server} refuses the credentials of the Secret ${bindingSecretName}, although they were set again. Look at the server's pg_hba.conf and at the address that applications use. It is tried again by itself.`,
-  }
-}
-
-function serverGone(server: string): Verdict {
-  return {
-    reason: 'DatabaseServerNotFound',
-    message: `The tenant is placed on the DatabaseServer ${server}, which does not exist. Create it again.`,
   }
 }
 

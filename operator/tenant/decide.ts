@@ -20,6 +20,7 @@ import { hasStarted } from './life.ts'
 import { licenseMissing } from './license.ts'
 import { childWork, namespaceWork } from './namespace.ts'
 import { credentialFields, fieldsOf } from './fields.ts'
+import { isUsableWithout } from './missing-reference.ts'
 import { namesWork } from './names-work.ts'
 import { place } from './placement.ts'
 import { planRevision } from './plan-revision.ts'
@@ -37,6 +38,7 @@ import { statusOf } from './status.ts'
 import type { Outlook } from './status.ts'
 import { changing, workloadActions } from './suspension.ts'
 import { decideTakeover } from './takeover.ts'
+import { decideWithoutPlan } from './without-plan.ts'
 import { withNames } from './with-names.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -85,7 +87,8 @@ function decideKept(seen: Seen, now: number, refusal: Verdict | undefined): Plan
   const hold = parentGoing(seen) ?? unlicensed ?? awaitingAcceptance(seen) ?? renamesFirst(seen) ?? recordAway(seen)
   if (hold !== undefined) return waitFor(seen, hold, refusal, now)
   const { plan, without } = choosePlan(seen)
-  if (plan === undefined) return waitFor(seen, without, refusal, now)
+  if (plan === undefined)
+    return decideWithoutPlan(seen, without, { standing, refusal }, now) ?? waitFor(seen, without, refusal, now)
   const placement = place(seen, plan)
   if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal, now)
   if (seen.namespace?.deleting === true) return waitFor(seen, terminating(seen), refusal, now)
@@ -187,14 +190,15 @@ function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: D
   const changes = changing(seen, plan, suspended, now)
   const reconciling = problem ?? licenseMissing(seen) ?? changes
   const trouble = stalled ?? reconciling
+  const usable = isUsableWithout(seen, problem)
   return {
-    phase: suspended || problem === undefined || isLoss(problem) ? standing.phase : 'Provisioning',
+    phase: suspended || usable || problem === undefined || isLoss(problem) ? standing.phase : 'Provisioning',
     ready: trouble === undefined ? { status: 'True', ...standing.verdict } : { status: 'False', ...trouble },
     reconciling: work.stalled ? undefined : reconciling,
     stalled,
     namespace: 'Done',
     database: problem ?? 'Done',
-    ...(suspended ? { off: standing.verdict } : {}),
+    ...(suspended ? { off: standing.verdict } : { usable }),
     fields: fieldsOf(seen, {
       plan: plan.metadata.name,
       planRevision: planRevision(plan),

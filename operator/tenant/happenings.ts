@@ -3,6 +3,7 @@ import { findCondition, isTrue } from '../api/conditions.ts'
 import type { TenantPhase } from '../api/phases.ts'
 import type { Tenant, TenantStatus } from '../api/tenant.ts'
 import type { Happening } from '../runtime/events.ts'
+import { isUsableWithout } from './missing-reference.ts'
 
 /** Once per change: what the status said before is not told again. */
 export function happenings(
@@ -70,6 +71,10 @@ function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Told 
   const [old, stalled] = [before, after].map((status) => findCondition(status?.conditions, 'Stalled'))
   if (stalled !== undefined)
     return stalled.reason === old?.reason ? undefined : warning(stalled.reason, 'Reconcile', stalled.message)
+  const waits = findCondition(after.conditions, 'Reconciling')
+  const waited = findCondition(before?.conditions, 'Reconciling')
+  if (waits !== undefined && isUsableWithout({ tenant: { status: after } }, waits))
+    return waits.reason === waited?.reason ? undefined : warning(waits.reason, 'Reconcile', waits.message)
   const available = findCondition(after.conditions, 'Available')
   const lost = isTrue(before?.conditions, 'Available') && available?.status === 'False'
   return lost && after.phase === 'Provisioning' ? warning(available.reason, 'Reconcile', available.message) : undefined

@@ -1,7 +1,7 @@
 /** What is to be done in Kubernetes for a tenant: its namespace and the objects in it, but for the binding Secret. Pure. */
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Namespace } from '../kube/resources.ts'
-import { accesses } from './admins.ts'
+import { accesses, isInForce } from './admins.ts'
 import type { Action, PlannedChild } from './action.ts'
 import { childDigest, childKinds } from './fingerprint.ts'
 import { isolationPolicy } from './isolation.ts'
@@ -59,6 +59,7 @@ export function isFresh({ namespace, tenant }: Seen): boolean {
   return namespace === undefined && tenant.status?.namespace === undefined
 }
 
+type DeleteChild = Extract<Action, { kind: 'DeleteChild' }>
 type Keyed = Partial<Pick<Namespace['metadata'], 'labels' | 'annotations'>>
 
 /** Whether all labels and annotations of `wanted` are on `actual`, and none of an earlier plan. */
@@ -75,35 +76,56 @@ function containsKeys(actual: Keyed, wanted: Keyed): boolean {
 
 /**
  * Everything in the namespace that is missing, different, or no longer wanted. The quota is last: objects that are made
- * before it cost no writes of its status.
+ * before it cost no writes of its status. Without a plan, what only a plan tells is left as it is.
  */
-export function childWork(seen: Seen, plan: TenantPlan, suspended: boolean): Work {
+export function childWork(seen: Seen, plan: TenantPlan | undefined, suspended: boolean): Work {
   const wanted = wantedChildren(seen, plan, suspended)
   const digests = wanted.map(digestOf)
   const ensured = wanted.filter((child, index) => isDue(seen, child, digests[index]))
   const fresh = isFresh(seen)
-  const actions = [...surplus(seen, wanted), ...ensured.map((child): Action => ({ kind: 'EnsureChild', child, fresh }))]
+  const unwanted = surplus(seen, wanted).filter(({ name }) => plan !== undefined || !isPlans(seen, name, suspended))
+  const actions = [...unwanted, ...ensured.map((child): Action => ({ kind: 'EnsureChild', child, fresh }))]
   return { actions, wanted: wanted.map(({ object }, index) => `${object.metadata.name} ${digests[index] ?? ''}`) }
 }
 
-function wantedChildren(seen: Seen, plan: TenantPlan, suspended: boolean): readonly PlannedChild[] {
-  const { identity, settings } = seen
+/** Whether an object of this name follows the plan alone. Nobody writes by a role of it while the tenant is suspended. */
+function isPlans(seen: Seen, name: string, suspended: boolean): boolean {
+  if (name.startsWith('tenantry-role-')) return !suspended && hasSubAdmins(seen)
+  return /^tenantry-(isolation|limits|quota)$/.test(name)
+}
+
+/** Whether somebody has access by the roles that the plan offers. */
+export function hasSubAdmins({ admins }: Pick<Seen, 'admins'>): boolean {
+  return admins.some((admin) => admin.spec.role === 'SubAdmin' && isInForce(admin))
+}
+
+function wantedChildren(seen: Seen, plan: TenantPlan | undefined, suspended: boolean): readonly PlannedChild[] {
+  const { identity } = seen
   const { namespace } = seen.names
-  const { network } = plan.spec
-  const bindings = accesses(seen, plan.spec.roles ?? {}, suspended).map((access) =>
+  const bindings = accesses(seen, plan?.spec.roles ?? {}, suspended).map((access) =>
     accessBinding(identity, namespace, access),
   )
-  const limits = tenantLimits(identity, namespace, plan)
-  const quota = tenantQuota(identity, namespace, plan)
-  const isolation = isolationPolicy(identity, namespace, network, settings.dnsNamespaces)
+  const { isolation = [], amounts = [] } = plan === undefined ? {} : plannedChildren(seen, plan)
   return [
-    { childKind: 'NetworkPolicy' as const, object: isolation },
+    ...isolation,
     ...(seen.preview === 'Waiting' ? [{ childKind: 'RoleBinding' as const, object: previewBinding(seen) }] : []),
     ...bindings.map((object) => ({ childKind: 'RoleBinding' as const, object })),
-    ...(limits === undefined ? [] : [{ childKind: 'LimitRange' as const, object: limits }]),
-    { childKind: 'ResourceQuota' as const, object: quota },
+    ...amounts,
     ...(suspended ? [{ childKind: 'ResourceQuota' as const, object: suspensionQuota(identity, namespace) }] : []),
   ]
+}
+
+/** What follows the plan alone. */
+function plannedChildren({ identity, names: { namespace }, settings }: Seen, plan: TenantPlan) {
+  const limits = tenantLimits(identity, namespace, plan)
+  const policy = isolationPolicy(identity, namespace, plan.spec.network, settings.dnsNamespaces)
+  return {
+    isolation: [{ childKind: 'NetworkPolicy' as const, object: policy }],
+    amounts: [
+      ...(limits === undefined ? [] : [{ childKind: 'LimitRange' as const, object: limits }]),
+      { childKind: 'ResourceQuota' as const, object: tenantQuota(identity, namespace, plan) },
+    ],
+  }
 }
 
 function isDue({ children }: Seen, { childKind, object }: PlannedChild, wanted: string | undefined): boolean {
@@ -129,7 +151,7 @@ export function digestOf(child: PlannedChild): string {
 }
 
 /** Objects with our mark that the plan or the admins no longer ask for. Secrets are not among them. */
-function surplus({ children, identity, names }: Seen, wanted: readonly PlannedChild[]): readonly Action[] {
+function surplus({ children, identity, names }: Seen, wanted: readonly PlannedChild[]): readonly DeleteChild[] {
   const kept = new Set(wanted.map(({ childKind, object }) => childId(childKind, object.metadata.name)))
   const kinds = childKinds.filter((kind) => kind !== 'Secret')
   return Object.entries(children).flatMap(([id, child]) => {

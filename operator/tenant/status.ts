@@ -27,6 +27,8 @@ export interface Outlook {
   readonly database: Part
   /** Why the tenant cannot be used although everything is there; undefined where nothing keeps it from being used. */
   readonly off?: Verdict
+  /** It can be used whatever its parts say: a record is missing, not what was made. */
+  readonly usable?: boolean
   /** Fields beside the conditions; those not given keep their value. */
   readonly fields: Partial<TenantStatus>
   /** What its life leaves in the status; undefined: as it was. */
@@ -123,9 +125,9 @@ function part(make: Make, type: TenantConditionType, state: Part, message: strin
 }
 
 /** Usable now: what was made is there, whatever else is wished for. */
-function available(make: Make, { namespace, database, off }: Outlook): NewCondition {
+function available(make: Make, { namespace, database, off, usable }: Outlook): NewCondition {
   if (off !== undefined) return make('Available', 'False', off)
   const missing = namespace === 'Done' ? database : namespace
-  if (missing !== 'Done') return make('Available', 'False', missing)
+  if (usable !== true && missing !== 'Done') return make('Available', 'False', missing)
   return make('Available', 'True', { reason: 'Provisioned', message: 'The tenant can be used.' })
 }

@@ -12,12 +12,17 @@ import { endingPods, hangingMessage, hangingPods, podStops } from './workloads.t
 import type { Verdict } from '../api/verdict.ts'
 
 /** Nothing runs, and nothing can start: no pod was left when what keeps new ones out was already in place. */
-export function isStill(seen: Seen, plan: TenantPlan): boolean {
+export function isStill(seen: Seen, plan: TenantPlan | undefined): boolean {
   return seen.stillness === 'Still' && childWork(seen, plan, true).actions.length === 0
 }
 
 /** Why logins or workloads are not yet as they are to be; undefined when they are. */
-export function changing(seen: Seen, plan: TenantPlan, suspended: boolean, now: number): Verdict | undefined {
+export function changing(
+  seen: Seen,
+  plan: TenantPlan | undefined,
+  suspended: boolean,
+  now: number,
+): Verdict | undefined {
   if (suspended && !isStill(seen, plan)) {
     return { reason: 'Suspending', message: `Logins are off; the workloads are being stopped.${podsLeft(seen, now)}` }
   }

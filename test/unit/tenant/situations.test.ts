@@ -126,6 +126,7 @@ const ways: Readonly<Record<string, Way>> = {
   'Active Renaming': [well, edit({ cloudId: 'initech', subdomain: 'initech' })],
   'Active Rotating': [well, annotate('tenantry.dev/rotate-requested-at', '2030-01-01T00:00:00Z')],
   'Active Updating': [well, (world) => world.cluster.remove('Secret', 'tenant-acme/tenantry-database')],
+  'Active DatabaseServerNotFound': [well, (world) => world.cluster.remove('DatabaseServer', 'main')],
   'Active PlanNotAllowed': [customerOfMsp, (world) => world.edit({ customers: { plans: ['gold'] } }, 'home/northwind')],
   'Active Reviving': [well, edit({ state: 'Deactivated' }), edit({ state: 'Active' })],
   'Deactivated Suspending': [
