@@ -7,7 +7,8 @@ import type { AccessGrant } from './api/accessgrant.ts'
 import type { DatabaseServer } from './api/databaseserver.ts'
 import type { Tenant } from './api/tenant.ts'
 import type { TenantAdmin } from './api/tenantadmin.ts'
-import { labels } from './api/names.ts'
+import type { TenantPlan } from './api/tenantplan.ts'
+import { annotations, labels } from './api/names.ts'
 import { itself, watch } from './operator.ts'
 import type { Wake, WatchRow } from './operator.ts'
 import { isFormerOfKept } from './claim/decide.ts'
@@ -55,11 +56,7 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
     ...grantRows(sources, related),
     ...planRows(sources, related, pace),
     // It is looked at by the clock; its own status is no news.
-    watch(
-      sources.servers,
-      itself(controllers.server),
-      turns(({ metadata }) => metadata.generation),
-    ),
+    watch(sources.servers, itself(controllers.server), turns(askedFace)),
     watch(sources.servers, (server) => related.placedOn(server.metadata.name), turns(serverFace)),
     watch(sources.servers, () => related.unplaced(), turns(serverRoom)),
     watch(sources.namespaces, (namespace) => related.aroundNamespace(namespace)),
@@ -69,6 +66,12 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
       countedByServer,
       turns(({ server }) => server),
     ),
+    // Who is gone uses no server; of one whose data was kept, or whose object was torn out, the claim stays.
+    watch(
+      sources.tenants,
+      usedServer,
+      turns(() => undefined),
+    ),
     ...secretRows(sources, related),
     ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
   ]
@@ -77,11 +80,7 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
 function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
   return [
     // Its own status is no news: during a rollout each count would ask for the next at once.
-    watch(
-      sources.plans,
-      itself(controllers.plan),
-      turns(({ metadata }) => metadata.generation),
-    ),
+    watch(sources.plans, itself(controllers.plan), turns(askedFace)),
     // Whether there are several default plans concerns each of them.
     watch(
       sources.plans,
@@ -155,6 +154,16 @@ function countedByPlan({ status }: Tenant): Wake[] {
 
 function countedByServer({ server }: Claim): Wake[] {
   return server === undefined ? [] : [{ controller: controllers.server, key: server, after: countTogether }]
+}
+
+function usedServer({ status }: Tenant): Wake[] {
+  const key = status?.database?.server
+  return key === undefined ? [] : [{ controller: controllers.server, key, after: countTogether }]
+}
+
+/** What people ask of a plan or a server: its spec, its end (that counts as an edit), and that this one is meant. */
+function askedFace({ metadata }: TenantPlan | DatabaseServer): unknown {
+  return [metadata.generation, metadata.annotations?.[annotations.allowDeletion]]
 }
 
 /** Those who are woken, each when its turn comes. */

@@ -8,6 +8,7 @@ import { apiVersion, labels } from '../operator/api/names.ts'
 import type { InviteStatus } from '../operator/api/phases.ts'
 import type { Reason } from '../operator/api/reasons.ts'
 import { tenantSpec } from '../operator/api/tenant.ts'
+import type { KubeObject } from '../operator/kube/port.ts'
 import type { Tenant } from '../operator/api/tenant.ts'
 import { tenantAdminSpec } from '../operator/api/tenantadmin.ts'
 import type { TenantAdmin } from '../operator/api/tenantadmin.ts'
@@ -119,4 +120,13 @@ export function condition(
 
 export function homeNamespace(name = 'home'): Namespace {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { ...metadata(name, {}), labels: { [labels.home]: 'true' } } }
+}
+
+/** The definition of one of our kinds, as far as a finalizer reads it. */
+export function definitionOf(plural: string): KubeObject {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.tenantry.dev` },
+  }
 }

@@ -15,6 +15,8 @@ export const apiVersion = `${group}/${version}`
 export const fieldManager = 'tenantry'
 
 export const finalizer = `${group}/finalizer`
+/** On a TenantPlan or a DatabaseServer, exactly while Tenants use it. */
+export const inUseFinalizer = `${group}/in-use`
 
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
@@ -55,7 +57,10 @@ export const annotations = {
   hosts: `${group}/hosts`,
   /** On a tenant's namespace, by the operator: the keys of the labels and annotations that come from its plan, as JSON. */
   planKeys: `${group}/plan-keys`,
-  /** On a CRD of ours, a namespace that holds or belongs to Tenants, or the operator's: its DELETE is meant. Value: the object's name. */
+  /**
+   * On a CRD of ours, a namespace that holds or belongs to Tenants, the operator's, or a TenantPlan or DatabaseServer in
+   * use: its DELETE is meant. Value: the object's name.
+   */
   allowDeletion: `${group}/allow-deletion`,
   /** On the RoleBinding of those to whom access is granted, by the operator: by which AccessGrants, as JSON. */
   grants: `${group}/grants`,

@@ -96,6 +96,7 @@ const tenantPlan: readonly Situation[] = [
   underWay('RollingOut', 'an edit is being rolled out'),
   current('RolledOut', 'all tenants follow the plan'),
   stuck('RoleNotBindable', 'the plan offers a role that must not be bound'),
+  { deleting: true, ...stuck('InUse', 'the plan is being deleted, and tenants have it') },
 ]
 
 const databaseServer: readonly Situation[] = [
@@ -105,6 +106,7 @@ const databaseServer: readonly Situation[] = [
   stuck('PublicMayConnect', 'a foreign database lets everybody in'),
   stuck('ServerLoginFailed', 'the admin login is refused'),
   stuck('TlsVerificationFailed', "the server's certificate does not verify"),
+  { deleting: true, ...stuck('InUse', 'the object is being deleted, and tenants are placed on the server') },
 ]
 
 export const situations = {

@@ -4,14 +4,17 @@
  */
 import { databaseServers } from '../api/databaseserver.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { Tenant } from '../api/tenant.ts'
 import type { Kube } from '../kube/port.ts'
 import { PostgresError } from '../postgres/port.ts'
 import type { ServerHealth } from '../postgres/port.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { protectInUse } from '../runtime/in-use.ts'
 import { done } from '../runtime/reconcile.ts'
 import type { Reconcile, Result } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
+import { inUseProtection, serverUsers } from '../tenant/in-use.ts'
 import type { Claim } from '../tenant/sources.ts'
 import { ReferenceMissing } from './address.ts'
 import type { Catalogues } from './catalogue.ts'
@@ -25,6 +28,7 @@ export interface DatabaseServerPorts {
   readonly caches: {
     readonly servers: Pick<Cache<DatabaseServer>, 'get'>
     readonly claims: Pick<Cache<Claim, 'server'>, 'by'>
+    readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
   }
   readonly kube: Kube
   readonly clock: Pick<Clock, 'now'>
@@ -47,7 +51,9 @@ export function createDatabaseServerReconciler(
   settings: DatabaseServerSettings,
 ): Reconcile {
   return async (name, signal) => {
-    const server = ports.caches.servers.get(name)
+    const found = ports.caches.servers.get(name)
+    const users = serverUsers(name, ports.caches)
+    const server = found && (await protectInUse(ports.kube, databaseServers, found, users.length > 0, inUseProtection))
     if (server === undefined) {
       ports.catalogues.forget(name)
       ports.waiting.forget(name)
@@ -60,7 +66,7 @@ export function createDatabaseServerReconciler(
       ports.kube,
       databaseServers,
       server,
-      serverStatus({ server, ...seen, tenants }, ports.clock.now()),
+      serverStatus({ server, ...seen, tenants, users }, ports.clock.now()),
     )
     ports.waiting.looked(name, seen.trouble === undefined)
     return next(seen, settings, ports.waiting.pause(name))

@@ -3,6 +3,8 @@ import { nextConditions, notReady } from '../api/conditions.ts'
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import type { ServerHealth } from '../postgres/port.ts'
+import type { Tenant } from '../api/tenant.ts'
+import { inUse } from '../tenant/in-use.ts'
 import { coarseSize } from '../api/size.ts'
 import { versionText } from './health.ts'
 import type { Trouble } from './health.ts'
@@ -16,6 +18,8 @@ export interface ServerFacts {
   readonly trouble: Trouble | undefined
   /** How many tenants are placed here. */
   readonly tenants: number
+  /** The Tenants among them that are there. */
+  readonly users: readonly Tenant[]
 }
 
 /** Bytes. */
@@ -23,7 +27,7 @@ const leastStep = 64 * 2 ** 20
 
 /** `now`: milliseconds since the epoch. */
 export function serverStatus(
-  { server, health, sizeBytes, trouble, tenants }: ServerFacts,
+  { server, health, sizeBytes, trouble, tenants, users }: ServerFacts,
   now: number,
 ): DatabaseServerStatus {
   return {
@@ -32,8 +36,14 @@ export function serverStatus(
     ...(health === undefined ? {} : { version: versionText(health.version) }),
     ...(sizeBytes === undefined ? {} : { sizeBytes: coarseSize(sizeBytes, server.status?.sizeBytes, leastStep) }),
     tenants,
-    conditions: conditionsOf(server, trouble, now),
+    conditions: conditionsOf(server, trouble ?? leaving(server, users), now),
   }
+}
+
+/** Held by those who use it; they are served as long as it is there. */
+function leaving(server: DatabaseServer, users: readonly Tenant[]): Trouble | undefined {
+  const verdict = inUse('DatabaseServer', server, users)
+  return verdict && { ...verdict, stalled: true }
 }
 
 function conditionsOf(server: DatabaseServer, trouble: Trouble | undefined, now: number): readonly Condition[] {

@@ -24,19 +24,20 @@ export async function addFinalizer<T extends KubeObject>(
   )
 }
 
-/** Lets the object go. One that is gone already, or has no such finalizer, counts as done. */
+/** The object without `finalizer`, of which it has no hold any more; undefined when it is gone already. */
 export async function removeFinalizer<T extends KubeObject>(
   kube: Pick<KubeWriter, 'patch'>,
   resource: Resource<T>,
   object: T,
   finalizer: string,
-): Promise<void> {
-  if (!hasFinalizer(object, finalizer)) return
+): Promise<T | undefined> {
+  if (!hasFinalizer(object, finalizer)) return object
   const others = object.metadata.finalizers?.filter((other) => other !== finalizer) ?? []
   try {
-    await kube.patch(resource, fromKey(keyOf(object)), finalizers(object, others))
+    return await kube.patch(resource, fromKey(keyOf(object)), finalizers(object, others))
   } catch (error) {
-    if (!(error instanceof KubeError && error.reason === 'NotFound')) throw error
+    if (error instanceof KubeError && error.reason === 'NotFound') return undefined
+    throw error
   }
 }
 

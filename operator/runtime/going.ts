@@ -17,10 +17,10 @@ export async function goingWith(
   const group = apiVersion.split('/')[0] ?? ''
   const [definition, namespace] = await Promise.all([
     kube.get(customResourceDefinitions, { name: `${plural}.${group}` }),
-    kube.get(namespaces, { name: metadata.namespace ?? '' }),
+    metadata.namespace === undefined ? undefined : kube.get(namespaces, { name: metadata.namespace }),
   ])
   if (isGoing(definition)) return 'CustomResourceDefinition'
-  return isGoing(namespace) ? 'Namespace' : undefined
+  return metadata.namespace !== undefined && isGoing(namespace) ? 'Namespace' : undefined
 }
 
 function isGoing(object: KubeObject | undefined): boolean {

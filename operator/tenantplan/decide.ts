@@ -3,6 +3,7 @@ import { nextConditions, notReady } from '../api/conditions.ts'
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan, TenantPlanStatus } from '../api/tenantplan.ts'
+import { inUse, planUsers } from '../tenant/in-use.ts'
 import { follows, planRevision } from '../tenant/plan-revision.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
@@ -41,7 +42,9 @@ const severalDefaults: Rule = ({ plan, plans }) => {
   }
 }
 
-const checks: readonly Rule[] = [severalDefaults, roleNotBindable]
+const goes: Rule = ({ plan, tenants }) => inUse('TenantPlan', plan, planUsers(tenants))
+
+const checks: readonly Rule[] = [goes, severalDefaults, roleNotBindable]
 
 /** `now`: milliseconds since the epoch. */
 export function decide(seen: SeenPlan, now: number): TenantPlanStatus {

@@ -231,7 +231,19 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
     '/apis/tenantry.dev/v1alpha1/databaseservers',
     { apiVersion: 'tenantry.dev/v1alpha1', kind: 'DatabaseServer', metadata: { name: 'mine' }, spec: {} },
   ],
-  'changes a plan': () => ['PATCH', '/apis/tenantry.dev/v1alpha1/tenantplans/standard', { spec: { default: false } }],
+  'changes a plan': () => [
+    'PATCH',
+    '/apis/tenantry.dev/v1alpha1/tenantplans/standard',
+    { spec: { default: false } },
+    'spec is written by people only',
+  ],
+  'means the deletion of a plan in use': () => [
+    'PATCH',
+    '/apis/tenantry.dev/v1alpha1/tenantplans/standard',
+    { metadata: { annotations: { 'tenantry.dev/allow-deletion': 'standard' } } },
+    'metadata of plans and servers is written by people only',
+  ],
+  'deletes a plan': () => ['DELETE', '/apis/tenantry.dev/v1alpha1/tenantplans/standard'],
   'deletes the definition of Tenants': () => [
     'DELETE',
     '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tenants.tenantry.dev',
@@ -297,8 +309,8 @@ test('What the stolen token may do in another namespace than its own and the ten
       ...['accessgrants', 'databaseservers', 'tenantadmins', 'tenantplans', 'tenants'].map(
         (kind) => `${kind}.tenantry.dev/status`,
       ),
-      'tenantadmins.tenantry.dev',
-      'tenants.tenantry.dev',
+      // Finalizers alone, by a policy.
+      ...['databaseservers', 'tenantadmins', 'tenantplans', 'tenants'].map((kind) => `${kind}.tenantry.dev`),
     ].toSorted(),
   )
 })

@@ -13,7 +13,7 @@ export interface DeclaredServer {
   /** The DatabaseServer as soon as `check` says so of it. */
   when(check: (server: DatabaseServer) => boolean): Promise<DatabaseServer>
   change(spec: object): Promise<void>
-  /** Takes the DatabaseServer away; its tenants have to be gone. */
+  /** Takes the DatabaseServer away, as one means it who knows what is on it. */
   remove(): Promise<void>
 }
 
@@ -61,7 +61,10 @@ export async function declareServer(
         { timeout: 60_000, describe: `the DatabaseServer ${name}` },
       ),
     change: async (change) => void (await scene.change(paths.server(name), { spec: change })),
-    remove: async () => void (await scene.api.send('DELETE', paths.server(name))),
+    remove: async () => {
+      await scene.change(paths.server(name), { metadata: { annotations: { 'tenantry.dev/allow-deletion': name } } })
+      await scene.api.send('DELETE', paths.server(name))
+    },
   }
 }
 

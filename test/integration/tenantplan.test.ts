@@ -218,6 +218,7 @@ test('a tenant that changes its plan follows the other one at once; a plan that 
   t.is((await follows(tenant)).pods, '200')
   await rolledOut(big, 1)
   await rolledOut(small, 0)
+  await scene.change(`${plans}/${big}`, { metadata: { annotations: { 'tenantry.dev/allow-deletion': big } } })
   await scene.api.send('DELETE', `${plans}/${big}`)
   await scene.when(tenant, waitsFor('PlanNotFound'))
   t.is((await follows(tenant)).pods, '200')

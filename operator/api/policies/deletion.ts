@@ -75,6 +75,34 @@ function namespaces(values: PolicyValues): AdmissionPolicy {
   }
 }
 
+/** What a policy can read of other objects is what the operator wrote onto this one: how many tenants use it. */
+const inUse = (
+  kind: 'TenantPlan' | 'DatabaseServer',
+  resource: string,
+  use: string,
+  counted = '',
+): AdmissionPolicy => ({
+  name: `${kind.toLowerCase()}-deletion`,
+  description: `A ${kind} that tenants use is not deleted by accident.`,
+  rules: [ownRule(resource, 'DELETE')],
+  conditions: [
+    { name: 'not-under-way-already', expression: '!has(oldObject.metadata.deletionTimestamp)' },
+    // What collects garbage is not refused for ever; the finalizer holds the object.
+    notClusterController,
+  ],
+  validations: [
+    {
+      expression: `oldObject.?status.tenants.orValue(0) == 0 || (${meant})`,
+      message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this ${kind} before you delete it, as tenants ${use}; or delete those Tenants first.`,
+      messageExpression: `'metadata.annotations must have ${annotations.allowDeletion}: ' + oldObject.metadata.name + ' before you delete this ${kind}, as tenants ${use} (' + string(oldObject.?status.tenants.orValue(0)) + '${counted}); or delete those Tenants first.'`,
+      reason: 'Forbidden',
+    },
+  ],
+})
+
+const plansInUse = inUse('TenantPlan', 'tenantplans', 'have it')
+const serversInUse = inUse('DatabaseServer', 'databaseservers', 'are placed on it', ', kept ones included')
+
 export function deletionPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
-  return [protectedTenant, crds, namespaces(values)]
+  return [protectedTenant, crds, namespaces(values), plansInUse, serversInUse]
 }

@@ -59,12 +59,18 @@ function specs(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'operator-specs',
     description: 'The operator writes what is, and never what people want.',
-    rules: [ownRule('tenants', 'UPDATE'), ownRule('tenantadmins', 'UPDATE')],
+    rules: ['tenants', 'tenantadmins', 'tenantplans', 'databaseservers'].map((resource) => ownRule(resource, 'UPDATE')),
     conditions: [isOperator(values)],
     validations: [
       {
         expression: 'object.spec == oldObject.spec',
         message: 'spec is written by people only; the operator writes its finalizer and the status.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: `object.kind in ['Tenant', 'TenantAdmin'] || (${['labels', 'annotations'].map((field) => `object.metadata.?${field} == oldObject.metadata.?${field}`).join(' && ')})`,
+        message:
+          'metadata of plans and servers is written by people only, but for the finalizer by which the operator holds what is in use.',
         reason: 'Forbidden',
       },
     ],

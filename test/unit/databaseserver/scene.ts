@@ -6,7 +6,9 @@ import { ServerPool } from '../../../operator/databaseserver/server-pool.ts'
 import { Waiting } from '../../../operator/databaseserver/waiting.ts'
 import type { ServerAddress } from '../../../operator/postgres/port.ts'
 import { silent } from '../../../operator/runtime/log.ts'
-import { databaseServer } from '../../gen.ts'
+import { databaseNames } from '../../../operator/api/names.ts'
+import { claimObject, cloudIdClaim } from '../../../operator/tenant/claims.ts'
+import { databaseServer, definitionOf, tenant } from '../../gen.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { Cluster } from '../tenant/cluster.ts'
 import { FakePostgres } from '../tenant/postgres.ts'
@@ -20,13 +22,30 @@ export function adminSecret(password = 'one') {
   return { apiVersion: 'v1', kind: 'Secret', metadata, data: { username: base64('op'), password: base64(password) } }
 }
 
+/** A Tenant that is placed on the server `main`, by its claim. */
+export function place(
+  { cluster }: Pick<ReturnType<typeof setUp>, 'cluster'>,
+  name = 'acme',
+  uid = `uid-${name}`,
+): void {
+  cluster.put(tenant({ name, uid }))
+  const { identity, content } = claimOn('main', name, uid)
+  cluster.put(claimObject(identity, content, 'tenantry-system'))
+}
+
+function claimOn(server: string, name: string, uid: string) {
+  const identity = { installation: 'test', uid, tenant: `home/${name}`, formerUids: [] }
+  const names = { cloudId: name, namespace: `tenant-${name}`, isolation: 'Database' as const }
+  return { identity, content: cloudIdClaim(identity, { ...names, database: databaseNames('test', uid) }, server) }
+}
+
 /** The server `main` in a cluster in memory, with its reconciler; its Secret is not there yet. */
 export function setUp() {
   const cluster = new Cluster()
   const postgres = new FakePostgres()
   const clock = new FakeClock()
   const opened: ServerAddress[] = []
-  const { servers, claims } = cluster.caches
+  const { servers, claims, tenants } = cluster.caches
   const pool = new ServerPool(
     {
       servers,
@@ -45,12 +64,13 @@ export function setUp() {
   const asked: number[] = []
   const waiting = new Waiting({ wakeTenant, wakeServer: (_server, after) => void asked.push(after) }, 5_000)
   const reconcile = createDatabaseServerReconciler(
-    { caches: { servers, claims }, kube: cluster.kube, clock, pool, catalogues, waiting, wakeTenant },
+    { caches: { servers, claims, tenants }, kube: cluster.kube, clock, pool, catalogues, waiting, wakeTenant },
     { catalogueInterval: 60_000, retryInterval: 5_000 },
   )
   const status = () => cluster.find<DatabaseServer>('DatabaseServer', 'main')?.status
   const ready = () => status()?.conditions?.find(({ type }) => type === 'Ready')
   const stalled = () => status()?.conditions?.some(({ type }) => type === 'Stalled')
+  cluster.put(definitionOf('databaseservers'))
   cluster.put(databaseServer())
   const pass = () => reconcile('main', signal)
   return { cluster, postgres, opened, pool, waiting, woken, asked, pass, status, ready, stalled }

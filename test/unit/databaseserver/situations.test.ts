@@ -4,7 +4,8 @@ import { PostgresError } from '../../../operator/postgres/port.ts'
 import type { PostgresErrorReason } from '../../../operator/postgres/port.ts'
 import { eachRowHappens, told } from '../api/situations-lived.ts'
 import type { Way } from '../api/situations-lived.ts'
-import { adminSecret, setUp } from './scene.ts'
+import { databaseServer } from '../../gen.ts'
+import { adminSecret, place, setUp } from './scene.ts'
 
 type Scene = ReturnType<typeof setUp>
 
@@ -34,5 +35,12 @@ eachRowHappens('DatabaseServer', {
     scene.postgres.state = { ...scene.postgres.state, openToPublic: ['shop'] }
   }),
   '- ServerLoginFailed': failing('AuthenticationFailed'),
+  '- InUse': looked((scene) => {
+    well(scene)
+    place(scene)
+    const server = databaseServer()
+    const going = { finalizers: ['tenantry.dev/in-use'], deletionTimestamp: '2030-01-01T00:00:00Z' }
+    scene.cluster.put({ ...server, metadata: { ...server.metadata, ...going } })
+  }),
   '- TlsVerificationFailed': failing('CertificateUntrusted'),
 })

@@ -24,13 +24,13 @@ const changes = (world: World) => world.effects.filter((effect) => effect !== 'p
 
 const gone = {
   plan: {
-    lose: (world: World) => void world.cluster.remove('TenantPlan', 'standard'),
+    lose: (world: World) => world.cluster.remove('TenantPlan', 'standard'),
     restore: (world: World) => void world.cluster.put(tenantPlan()),
     reason: 'NoDefaultPlan',
     part: 'NamespaceReady',
   },
   server: {
-    lose: (world: World) => void world.cluster.remove('DatabaseServer', 'main'),
+    lose: (world: World) => world.cluster.remove('DatabaseServer', 'main'),
     restore: (world: World) => void world.cluster.put(databaseServer()),
     reason: 'DatabaseServerNotFound',
     part: 'DatabaseReady',

@@ -18,5 +18,13 @@ function decided(over: Parameters<typeof tenantPlan>[0], revision?: string): Way
 eachRowHappens('TenantPlan', {
   '- RollingOut': decided({}, 'another'),
   '- RolledOut': decided({}),
+  '- InUse': async () => {
+    const plan = tenantPlan()
+    const going = { ...plan, metadata: { ...plan.metadata, deletionTimestamp: '2030-01-01T00:00:00Z' } }
+    const tenants: readonly Tenant[] = [
+      { ...tenant(), status: { observedGeneration: 1, plan: 'standard', planRevision: planRevision(plan) } },
+    ]
+    return [told({ ...going, status: decide({ plan: going, plans: [going], tenants, bindableRoles: [] }, 0) })]
+  },
   '- RoleNotBindable': decided({ spec: { roles: { root: 'cluster-admin' } } }),
 })
