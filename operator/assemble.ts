@@ -4,6 +4,7 @@
  */
 import type { Adapters } from './ports.ts'
 import type { Config } from './config.ts'
+import { createServerMetrics } from './databaseserver/metrics.ts'
 import { ServerPool } from './databaseserver/server-pool.ts'
 import { createDumper } from './dump/dumper.ts'
 import type { DumperPorts, DumperSettings } from './dump/dumper.ts'
@@ -49,6 +50,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   const ports = createPorts({ config, adapters, installation, election })
   createTenantMetrics(adapters.metrics.registry, ports.sources.tenants.cache, election)
   createStalledMetrics(adapters.metrics.registry, ports.sources.tenants.cache, election)
+  createServerMetrics(adapters.metrics.registry, ports.sources.servers.cache, election)
   const wakeTenant = (uid: string): void => {
     for (const tenant of ports.sources.tenants.cache.by('uid', uid))
       operator.wake({ controller: controllers.tenant, key: keyOf(tenant) })

@@ -2,25 +2,22 @@
  * The watch table: which changes wake which keys. A reconciler reads the world again, so a row may wake too many and must
  * never wake too few.
  */
-import { isDeepStrictEqual } from 'node:util'
 import type { AccessGrant } from './api/accessgrant.ts'
-import type { DatabaseServer } from './api/databaseserver.ts'
 import type { Tenant } from './api/tenant.ts'
 import type { TenantAdmin } from './api/tenantadmin.ts'
-import type { TenantPlan } from './api/tenantplan.ts'
-import { annotations, labels } from './api/names.ts'
+import { labels } from './api/names.ts'
 import { itself, watch } from './operator.ts'
 import type { Wake, WatchRow } from './operator.ts'
 import { isFormerOfKept } from './claim/decide.ts'
 import { keyOf } from './runtime/object.ts'
 import type { Pace } from './runtime/pace.ts'
-import type { Change } from './runtime/object-store.ts'
 import type { Key } from './runtime/reconcile.ts'
 import type { Sources } from './sources.ts'
 import { adminsOf, customersOf, ownerOf, tenantOf } from './tenant/kinship.ts'
 import { aroundClaim, aroundNames, nameFace } from './tenant/name-kin.ts'
 import { planRevision } from './tenant/plan-revision.ts'
 import type { Claim, NamespaceView } from './tenant/sources.ts'
+import { askedFace, serverFace, serverRoom, turns } from './watch-faces.ts'
 
 export const controllers = {
   tenant: 'tenant',
@@ -161,20 +158,9 @@ function usedServer({ status }: Tenant): Wake[] {
   return key === undefined ? [] : [{ controller: controllers.server, key, after: countTogether }]
 }
 
-/** What people ask of a plan or a server: its spec, its end (that counts as an edit), and that this one is meant. */
-function askedFace({ metadata }: TenantPlan | DatabaseServer): unknown {
-  return [metadata.generation, metadata.annotations?.[annotations.allowDeletion]]
-}
-
 /** Those who are woken, each when its turn comes. */
 function inTurn(woken: readonly Wake[], pace: Pick<Pace, 'next'>): Wake[] {
   return woken.map((each) => ({ ...each, after: () => pace.next() }))
-}
-
-/** Whether what `face` shows of an object is another than it was; always, when it comes or goes. */
-function turns<V>(face: (value: V) => unknown): (change: Change<V>) => boolean {
-  return ({ before, after }) =>
-    before === undefined || after === undefined || !isDeepStrictEqual(face(before), face(after))
 }
 
 /** What others read of a Tenant: not its messages and counts, or a thousand customers would wake each other. */
@@ -209,18 +195,6 @@ function adminFace({ metadata, status }: TenantAdmin): unknown {
 /** What others read of an AccessGrant: not its messages. */
 function grantFace({ metadata, status }: AccessGrant): unknown {
   return [metadata.uid, metadata.generation, metadata.deletionTimestamp, status?.phase, status?.tenantUid]
-}
-
-/** What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others. */
-function serverFace({ metadata, status }: DatabaseServer): unknown {
-  const { generation, labels: marks, deletionTimestamp } = metadata
-  const conditions = status?.conditions?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`)
-  return { generation, marks, deletionTimestamp, conditions }
-}
-
-/** What tenants without a place read of it. */
-function serverRoom(server: DatabaseServer): unknown {
-  return [serverFace(server), server.status?.tenants]
 }
 
 function firstPasswordOf({ metadata, spec }: TenantAdmin): Key | undefined {

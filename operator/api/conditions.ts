@@ -21,7 +21,7 @@ export const conditionTypes = {
   TenantAdmin: ['Ready', 'Reconciling', 'Stalled', 'InviteDelivered'],
   AccessGrant: ['Ready', 'Reconciling', 'Stalled'],
   TenantPlan: ['Ready', 'Reconciling', 'Stalled'],
-  DatabaseServer: ['Ready', 'Reconciling', 'Stalled'],
+  DatabaseServer: ['Ready', 'Reconciling', 'Stalled', 'Leftovers'],
 } as const
 
 export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes][number]
@@ -45,7 +45,7 @@ export interface Condition {
 /** A condition before it is known since when it holds. */
 export type NewCondition = Omit<Condition, 'lastTransitionTime'>
 
-const absentUnlessTrue: ReadonlySet<ConditionType> = new Set(['Reconciling', 'Stalled'])
+const absentUnlessTrue: ReadonlySet<ConditionType> = new Set<ConditionType>(['Reconciling', 'Stalled', 'Leftovers'])
 
 /**
  * The conditions with `next` in place of the one of its type. lastTransitionTime stays while the status is unchanged.

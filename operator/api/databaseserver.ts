@@ -84,7 +84,18 @@ export const databaseServerSpec = z.object({
 export const databaseServerStatus = z.object({
   observedGeneration: observedGenerationField(),
   version: z.string().max(64).describe('The version of PostgreSQL.').optional(),
-  tenants: z.int().min(0).describe('How many tenants are placed here.').optional(),
+  tenants: z
+    .int()
+    .min(0)
+    .describe('How many tenants are placed here, by their claims: those whose data was kept, or left, included.')
+    .optional(),
+  leftovers: z
+    .int()
+    .min(1)
+    .describe(
+      'Of how many tenants data is here whose Tenants are gone without a decision; not there while there is none.',
+    )
+    .optional(),
   sizeBytes: z.int().min(0).describe('The size of all databases of tenants, in bytes, in coarse steps.').optional(),
   conditions: conditionsField(conditionTypes.DatabaseServer).optional(),
 })

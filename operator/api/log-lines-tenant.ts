@@ -10,6 +10,11 @@ export const tenantLines = {
   ),
   NameRetired: info('name retired', ['claim', 'until'], 'A name became a former one, which is kept for a while.'),
   NameReleased: info('name released', ['claim'], 'A name is free for others.'),
+  NameGivenUp: info(
+    'name given up',
+    ['claim', 'from'],
+    'A name of an earlier Tenant of the same name, whose uid is `from` and which is gone, is free, as this one asked.',
+  ),
   ClaimRetained: info('claim retained', ['claim'], 'A claim says that the data of its tenant was kept.'),
   DataAdopted: info(
     'data adopted',

@@ -45,6 +45,8 @@ export const annotations = {
   /** On an acceptance: `namespace/name` of the TenantAdmin. */
   admin: `${group}/admin`,
   adopt: `${group}/adopt`,
+  /** On a Tenant: an earlier one of this name, which is gone, is given up, and its names are released. Value: the Tenant's name. */
+  giveUp: `${group}/give-up`,
   resendRequestedAt: `${group}/resend-requested-at`,
   /** On a Tenant: its purge goes on without a last dump. Value: the Tenant's name. */
   skipFinalDump: `${group}/skip-final-dump`,

@@ -79,6 +79,7 @@ export const reasons = {
   LicenseExpired: 'The license has expired.',
   DeletionProtected: 'The Tenant is being deleted although spec.deletion.protected is true; nothing is removed.',
   HasCustomers: 'The MSP tenant still has customers; the message lists them.',
+  TenantGone: 'Data of tenants is on the server whose Tenants are gone, and nobody decided to keep it.',
   InUse: 'The object is being deleted, and tenants use it; the message lists them. It goes when none does any more.',
   DumpFailed: 'The last dump before a purge failed or could not be restored; the data is kept.',
   AdoptionRefused: 'The tenant that is to be adopted is not there, is in use, or is marked otherwise.',

@@ -2,6 +2,7 @@
  * The reconciler of DatabaseServers: asks each server at an interval how it is, compares what it holds of all tenants by one
  * query, and wakes the tenants whose corner changed.
  */
+import { findCondition } from '../api/conditions.ts'
 import { databaseServers } from '../api/databaseserver.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
@@ -10,6 +11,7 @@ import { PostgresError } from '../postgres/port.ts'
 import type { ServerHealth } from '../postgres/port.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { EventRecorder } from '../runtime/events.ts'
 import { protectInUse } from '../runtime/in-use.ts'
 import { done } from '../runtime/reconcile.ts'
 import type { Reconcile, Result } from '../runtime/reconcile.ts'
@@ -20,6 +22,8 @@ import { ReferenceMissing } from './address.ts'
 import type { Catalogues } from './catalogue.ts'
 import { troubleFrom, troubleOf } from './health.ts'
 import type { Trouble } from './health.ts'
+import { LeftoverWatch } from './leftovers.ts'
+import type { Leftover } from './leftovers.ts'
 import type { ServerPool } from './server-pool.ts'
 import type { Waiting } from './waiting.ts'
 import { serverStatus } from './status.ts'
@@ -27,11 +31,12 @@ import { serverStatus } from './status.ts'
 export interface DatabaseServerPorts {
   readonly caches: {
     readonly servers: Pick<Cache<DatabaseServer>, 'get'>
-    readonly claims: Pick<Cache<Claim, 'server'>, 'by'>
+    readonly claims: Pick<Cache<Claim, 'server' | 'holder'>, 'by'>
     readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
   }
   readonly kube: Kube
   readonly clock: Pick<Clock, 'now'>
+  readonly events: Pick<EventRecorder, 'record'>
   readonly pool: ServerPool
   readonly catalogues: Catalogues
   readonly waiting: Pick<Waiting, 'looked' | 'pause' | 'forget'>
@@ -50,6 +55,7 @@ export function createDatabaseServerReconciler(
   ports: DatabaseServerPorts,
   settings: DatabaseServerSettings,
 ): Reconcile {
+  const leftovers = new LeftoverWatch(ports.caches)
   return async (name, signal) => {
     const found = ports.caches.servers.get(name)
     const users = serverUsers(name, ports.caches)
@@ -57,17 +63,19 @@ export function createDatabaseServerReconciler(
     if (server === undefined) {
       ports.catalogues.forget(name)
       ports.waiting.forget(name)
+      leftovers.forget(name)
       await ports.pool.drop(name)
       return done
     }
-    const seen = await look(server, ports, signal)
+    const seen = await look(server, ports, leftovers, signal)
     const tenants = new Set(ports.caches.claims.by('server', name).map(({ holder }) => holder)).size
-    await writeStatus(
+    const written = await writeStatus(
       ports.kube,
       databaseServers,
       server,
       serverStatus({ server, ...seen, tenants, users }, ports.clock.now()),
     )
+    tellOfLeftovers(server, written, ports.events)
     ports.waiting.looked(name, seen.trouble === undefined)
     return next(seen, settings, ports.waiting.pause(name))
   }
@@ -77,18 +85,32 @@ interface Look {
   readonly health: ServerHealth | undefined
   readonly sizeBytes: number | undefined
   readonly trouble: Trouble | undefined
+  readonly leftovers: readonly Leftover[] | undefined
+}
+
+/** Once per change. */
+function tellOfLeftovers(before: DatabaseServer, after: DatabaseServer, events: Pick<EventRecorder, 'record'>): void {
+  const [old, now] = [before, after].map(({ status }) => findCondition(status?.conditions, 'Leftovers'))
+  if (now === undefined || now.message === old?.message) return
+  events.record({ regarding: after, type: 'Warning', reason: now.reason, action: 'Look', note: now.message })
 }
 
 /** Asks the server; that it does not answer is a finding, not a failure. */
-async function look(server: DatabaseServer, ports: DatabaseServerPorts, signal: AbortSignal): Promise<Look> {
+async function look(
+  server: DatabaseServer,
+  ports: DatabaseServerPorts,
+  watch: LeftoverWatch,
+  signal: AbortSignal,
+): Promise<Look> {
   const { name } = server.metadata
   try {
     const connection = await ports.pool.refresh(name, signal)
     const health = await connection.health(signal)
     for (const uid of await ports.catalogues.poll(name, signal)) ports.wakeTenant(uid)
-    return { health, sizeBytes: ports.catalogues.sizeOf(name), trouble: troubleOf(health) }
+    const leftovers = watch.look(name, await ports.catalogues.surveyOf(name, signal))
+    return { health, sizeBytes: ports.catalogues.sizeOf(name), trouble: troubleOf(health), leftovers }
   } catch (error) {
-    return { health: undefined, sizeBytes: undefined, trouble: troubleBy(error, server) }
+    return { health: undefined, sizeBytes: undefined, trouble: troubleBy(error, server), leftovers: undefined }
   }
 }
 

@@ -1,5 +1,5 @@
 /** The status of a DatabaseServer. Pure. */
-import { nextConditions, notReady } from '../api/conditions.ts'
+import { findCondition, nextConditions, notReady } from '../api/conditions.ts'
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import type { ServerHealth } from '../postgres/port.ts'
@@ -8,6 +8,8 @@ import { inUse } from '../tenant/in-use.ts'
 import { coarseSize } from '../api/size.ts'
 import { versionText } from './health.ts'
 import type { Trouble } from './health.ts'
+import { leftoversCondition } from './leftovers.ts'
+import type { Leftover } from './leftovers.ts'
 
 export interface ServerFacts {
   readonly server: DatabaseServer
@@ -20,6 +22,8 @@ export interface ServerFacts {
   readonly tenants: number
   /** The Tenants among them that are there. */
   readonly users: readonly Tenant[]
+  /** Undefined where it is not known: then what was known stays. */
+  readonly leftovers: readonly Leftover[] | undefined
 }
 
 /** Bytes. */
@@ -27,16 +31,19 @@ const leastStep = 64 * 2 ** 20
 
 /** `now`: milliseconds since the epoch. */
 export function serverStatus(
-  { server, health, sizeBytes, trouble, tenants, users }: ServerFacts,
+  { server, health, sizeBytes, trouble, tenants, users, leftovers }: ServerFacts,
   now: number,
 ): DatabaseServerStatus {
+  const { leftovers: known, ...before } = server.status ?? {}
+  const left = leftovers?.length ?? known ?? 0
   return {
-    ...server.status,
+    ...before,
+    ...(left === 0 ? {} : { leftovers: left }),
     observedGeneration: server.metadata.generation ?? 0,
     ...(health === undefined ? {} : { version: versionText(health.version) }),
     ...(sizeBytes === undefined ? {} : { sizeBytes: coarseSize(sizeBytes, server.status?.sizeBytes, leastStep) }),
     tenants,
-    conditions: conditionsOf(server, trouble ?? leaving(server, users), now),
+    conditions: conditionsOf(server, trouble ?? leaving(server, users), leftovers, now),
   }
 }
 
@@ -46,12 +53,19 @@ function leaving(server: DatabaseServer, users: readonly Tenant[]): Trouble | un
   return verdict && { ...verdict, stalled: true }
 }
 
-function conditionsOf(server: DatabaseServer, trouble: Trouble | undefined, now: number): readonly Condition[] {
+function conditionsOf(
+  server: DatabaseServer,
+  trouble: Trouble | undefined,
+  leftovers: ServerFacts['leftovers'],
+  now: number,
+): readonly Condition[] {
   const observedGeneration = server.metadata.generation ?? 0
   const message = 'The server answers, and tenants can be placed on it.'
   const next: readonly NewCondition[] =
     trouble === undefined
       ? [{ type: 'Ready', status: 'True', reason: 'Connected', message, observedGeneration }]
       : notReady(trouble.stalled ? 'Stalled' : 'Reconciling', trouble, observedGeneration)
-  return nextConditions(server.status?.conditions, next, now)
+  const before = server.status?.conditions
+  const left = leftoversCondition(leftovers, findCondition(before, 'Leftovers'), observedGeneration)
+  return nextConditions(before, [...next, ...left], now)
 }

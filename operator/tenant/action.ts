@@ -48,6 +48,8 @@ export type ClaimAction =
     }
   /** `revision`: only if it still is the one that was seen. */
   | { readonly kind: 'ReleaseClaim'; readonly claim: string; readonly revision?: number }
+  /** Releases the claim of an earlier Tenant of the same namespace and name, which is gone and had the uid `from`. */
+  | { readonly kind: 'GiveUpClaim'; readonly claim: string; readonly from: string }
   /** Writes on a claim that its tenant was kept; `provisioned`: and its data with it. */
   | { readonly kind: 'MarkRetained'; readonly claim: string; readonly provisioned: boolean }
   /**
@@ -212,6 +214,7 @@ function objectOf(action: KubeAction | DumpAction): string {
     case 'RecordPlacement':
       return `${action.server} in ${action.claim}`
     case 'ReleaseClaim':
+    case 'GiveUpClaim':
     case 'MarkRetained':
     case 'AdoptClaim':
     case 'AliasClaim':

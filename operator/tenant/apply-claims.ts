@@ -12,6 +12,7 @@ import type { ClaimAction } from './action.ts'
 import type { Pass } from './apply.ts'
 import { adoptedClaim, claimObject } from './claims.ts'
 import type { ClaimContent } from './claims.ts'
+import { heldByEarlier, isEarlier } from './earlier.ts'
 import { createOrGet, preconditionsOf, withPrecondition } from './live-object.ts'
 import { Occupied, Superseded } from './obstacles.ts'
 import { claimKeys, claimView } from './sources.ts'
@@ -51,6 +52,7 @@ export const claimHandlers: Handlers = {
   },
   ClaimCorner: (action, pass, { kube }) => claimCorner(action, pass, kube),
   AdoptClaim: ({ claim, from }, pass, { kube }) => adoptClaim(claim, from, pass, kube),
+  GiveUpClaim: ({ claim, from }, pass, { kube }) => giveUpClaim(claim, from, pass, kube),
   ReleaseClaim: async ({ claim, revision }, pass, { kube }) => {
     const held = await readOwn(claim, pass, kube)
     if (held === undefined) return
@@ -70,6 +72,19 @@ async function adoptClaim(name: string, from: string, pass: Pass, kube: Kube): P
   const living = await kube.get(tenants, fromKey(claim.tenant))
   if (living?.metadata.uid === from) throw stillThere(claim.tenant)
   await kube.patch(configMaps, keyOf(name, pass), withPrecondition(held, adoptedClaim(claim, pass.identity)))
+}
+
+/** Only what an object under this very name held: another one is there now, so that one is gone for certain. */
+async function giveUpClaim(name: string, from: string, pass: Pass, kube: Kube): Promise<void> {
+  const held = await kube.get(configMaps, keyOf(name, pass))
+  if (held === undefined) return
+  const claim = claimView(held)
+  if (claim.holder !== from || !isEarlier(claim, pass.identity))
+    throw new Superseded(`${name} is held by somebody else`)
+  assertFree(claim)
+  const living = await kube.get(tenants, fromKey(claim.tenant))
+  if (living?.metadata.uid !== pass.identity.uid) throw new Superseded(`${claim.tenant} is another Tenant`)
+  await kube.delete(configMaps, keyOf(name, pass), preconditionsOf(held))
 }
 
 /** What was a Tenant's of which no claim tells any more: the one that has the same uid is asked for live, by name or among all. */
@@ -132,7 +147,7 @@ async function takeClaim(content: ClaimContent, fresh: boolean, pass: Pass, kube
   const found = await createOrGet(kube, configMaps, keyOf(content.name, pass), object, fresh)
   if (found === undefined) return
   const claim = claimView(found)
-  if (claim.holder !== pass.identity.uid) throw occupiedClaim(content, claim.tenant)
+  if (claim.holder !== pass.identity.uid) throw occupiedClaim(content, claim, isEarlier(claim, pass.identity))
   assertFree(claim)
   const { namespace, server, [claimKeys.revision]: revision } = content.data
   const differs = claim.namespace !== namespace || (server !== undefined && claim.server !== server)
@@ -144,8 +159,12 @@ async function takeClaim(content: ClaimContent, fresh: boolean, pass: Pass, kube
   await change(found, data, { [labels.cloudId]: content.cloudId }, kube)
 }
 
-function occupiedClaim({ data }: ClaimContent, holder: string): Occupied {
+function occupiedClaim({ data }: ClaimContent, held: Claim, earlier: boolean): Occupied {
   const { kind, value } = data
+  const holder = earlier ? `${held.tenant}, uid ${held.holder}` : held.tenant
+  if (earlier && kind === 'Host')
+    return new Occupied('HostConflict', heldByEarlier(`The host name ${value}`, held), holder)
+  if (earlier) return new Occupied('CloudIdConflict', heldByEarlier(`The Cloud ID ${value}`, held), holder)
   const host = `The host name ${value} is taken by another tenant. Give another subdomain in spec.subdomain.`
   if (kind === 'Host') return new Occupied('HostConflict', host, holder)
   const cloudId = `The Cloud ID ${value} is taken by another tenant. Give another one in spec.cloudId.`

@@ -15,6 +15,7 @@ import { withDeletionPreview } from './deletion-preview.ts'
 import { nextExpiryLook } from './expiry-warnings.ts'
 import { expiryOf } from './expiry.ts'
 import { digest } from './fingerprint.ts'
+import { decideGivingUp } from './earlier.ts'
 import { awaitingAcceptance, parentGoing, recordAway, renamesFirst } from './holds.ts'
 import { hasStarted } from './life.ts'
 import { licenseMissing } from './license.ts'
@@ -79,6 +80,8 @@ function keepFirst(kept: Plan, purge: Plan): Plan {
 function decideKept(seen: Seen, now: number, refusal: Verdict | undefined): Plan {
   const takeover = decideTakeover(seen, now)
   if (takeover !== undefined) return takeover
+  const beginning = decideGivingUp(seen)
+  if (beginning !== undefined) return beginning
   const stop = namespaceForeign(seen) ?? (hasStarted(seen) ? undefined : refusal)
   if (stop !== undefined) return refuse(seen, refusal ?? stop)
   const standing = standingOf(seen, now)

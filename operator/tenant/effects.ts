@@ -35,6 +35,7 @@ const lines: { readonly [Kind in Action['kind']]: Tell<Kind> } = {
   RecordPlacement: ({ claim, server }) => told('PlacementRecorded', { claim, server }),
   AliasClaim: ({ claim, until }) => told('NameRetired', { claim, until }),
   ReleaseClaim: ({ claim }) => told('NameReleased', { claim }),
+  GiveUpClaim: ({ claim, from }) => told('NameGivenUp', { claim, from }),
   MarkRetained: ({ claim }) => told('ClaimRetained', { claim }),
   ClaimCorner: ({ claim, from }) => told('DataAdopted', { claim: claim.name, from }),
   AdoptClaim: ({ claim, from }) => told('ClaimAdopted', { claim, from }),

@@ -6,6 +6,7 @@ import { databaseNames, databaseNamesOf, namespaceName, sharedDatabaseName } fro
 import type { DatabaseNames } from '../api/names.ts'
 import type { Isolation } from '../api/phases.ts'
 import type { Tenant } from '../api/tenant.ts'
+import { givesUp, isAnothers } from './earlier.ts'
 import type { Identity } from './marks.ts'
 import type { TenantSettings } from './settings.ts'
 import type { Claim, TenantCaches } from './sources.ts'
@@ -42,6 +43,7 @@ export interface NamingFacts {
   readonly parent: Tenant | undefined
   readonly current: Current
   readonly claims: TenantCaches['claims']
+  readonly namespaces: TenantCaches['namespaces']
   readonly settings: TenantSettings
 }
 
@@ -67,7 +69,16 @@ export function generatedNamespace(
   return namespaceName(namespacePrefix, cloudId, taken, uid)
 }
 
-export function namesOf({ tenant, identity, parent, current, claims, settings, wishedIsolation }: NamingFacts): Names {
+/** Where an earlier tenant was given up, its namespace is there still. */
+function firstNamespace(cloudId: string, { tenant, identity, claims, namespaces, settings }: NamingFacts): string {
+  const { uid } = identity
+  const name = generatedNamespace(cloudId, uid, { claims }, settings)
+  if (!givesUp(tenant) || !isAnothers(namespaces.get(name), uid)) return name
+  return namespaceName(settings.namespacePrefix, cloudId, true, uid)
+}
+
+export function namesOf(facts: NamingFacts): Names {
+  const { tenant, identity, parent, current, settings, wishedIsolation } = facts
   const { status } = tenant
   const claim = current.cloudId
   const cloudId = claim?.value ?? status?.cloudId ?? wantedCloudId(tenant)
@@ -80,7 +91,7 @@ export function namesOf({ tenant, identity, parent, current, claims, settings, w
     cloudId,
     subdomain: subdomainIn(current.host?.value) ?? status?.subdomain ?? wantedSubdomain(tenant),
     host: recordedHost ?? wantedHost(tenant, parent, baseDomain, undefined),
-    namespace: claim?.namespace ?? status?.namespace ?? generatedNamespace(cloudId, identity.uid, { claims }, settings),
+    namespace: claim?.namespace ?? status?.namespace ?? firstNamespace(cloudId, facts),
     isolation,
     database: recordedDatabase(claim, isolation, installation) ?? databaseNames(installation, identity.uid, isolation),
     server,

@@ -163,10 +163,10 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   const parent = home.kind === 'Msp' ? home.parent : undefined
   const beside = tenant.metadata.namespace ?? ''
   const current = currentNames(identity.uid, caches)
-  const { claims } = caches
+  const { claims, namespaces } = caches
   const plans = [...caches.plans.values()]
   const wished = wishedIsolation(tenant, choosePlan({ tenant, plans }).plan)
-  const names = namesOf({ tenant, identity, parent, current, claims, settings, wishedIsolation: wished })
+  const names = namesOf({ tenant, identity, parent, current, claims, namespaces, settings, wishedIsolation: wished })
   const namespace = caches.namespaces.get(names.namespace)
   // What lies in somebody else's namespace of that name has nothing to say about this tenant.
   const ours = namespace !== undefined && bearsMark(namespace, identity)

@@ -24,6 +24,7 @@ import type { DumpPorts } from './apply-dump.ts'
 import type { CatalogueNotes, DatabaseServers } from './apply-database.ts'
 import { DumpFailed, Occupied, Superseded } from './obstacles.ts'
 import { decide } from './decide.ts'
+import { isEarlier } from './earlier.ts'
 import { afterFailures } from './failures.ts'
 import type { ReadLicense } from './license-reader.ts'
 import { happenings } from './happenings.ts'
@@ -218,7 +219,13 @@ function tellOperator(
   }
   for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {
     if (claim === undefined || claim.holder === identity.uid) continue
-    log.warn('a name is taken', { key, claim: claim.name, holder: claim.tenant })
+    if (isEarlier(claim, identity))
+      log.warn('a name is held for an earlier Tenant of this name, which is gone', {
+        key,
+        claim: claim.name,
+        uid: claim.holder,
+      })
+    else log.warn('a name is taken', { key, claim: claim.name, holder: claim.tenant })
   }
 }
 

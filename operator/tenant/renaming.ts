@@ -1,5 +1,6 @@
 /** What is known about a tenant's change of names. Gathered from caches; frozen data. */
 import type { Tenant } from '../api/tenant.ts'
+import { earlierClaims } from './earlier.ts'
 import { claimOf, inherited, ringOf } from './exchange.ts'
 import type { Ring } from './exchange.ts'
 import { currentClaim, generatedNamespace } from './naming.ts'
@@ -27,6 +28,8 @@ export interface Renaming {
   readonly led: readonly Claim[]
   /** The claims that lead an exchange in which the tenant is, once it is decided. */
   readonly decided: readonly Claim[]
+  /** The claims of earlier Tenants of the same namespace and name that are gone. */
+  readonly earlier: readonly Claim[]
   /** The uids of leaders that there is no Tenant of any more. */
   readonly lost: ReadonlySet<string>
 }
@@ -75,6 +78,7 @@ export function renamingOf(
     },
     led: caches.claims.by('binder', uid),
     decided,
+    earlier: earlierClaims(tenant, caches),
     lost: new Set(leaders.filter((leader) => caches.tenants.by('uid', leader).length === 0)),
   })
 }

@@ -17,7 +17,12 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   jose: ['operator/license/'],
   handlebars: ['operator/mail/', 'operator/web/'],
   pino: ['operator/runtime/'],
-  'prom-client': ['operator/runtime/', 'operator/mail/metrics.ts', 'operator/tenant/metrics.ts'],
+  'prom-client': [
+    'operator/runtime/',
+    'operator/mail/metrics.ts',
+    'operator/tenant/metrics.ts',
+    'operator/databaseserver/metrics.ts',
+  ],
 }
 
 const packageHomes: Rule = {

@@ -39,6 +39,7 @@ async function scene(t: ExecutionContext) {
     parent: undefined,
     current: { cloudId: undefined, host: undefined },
     claims: sources.claims.cache,
+    namespaces: sources.namespaces.cache,
     wishedIsolation: 'Database',
     settings: tenantSettings,
   })

@@ -5,6 +5,7 @@ import { createDatabaseServerReconciler } from '../../../operator/databaseserver
 import { ServerPool } from '../../../operator/databaseserver/server-pool.ts'
 import { Waiting } from '../../../operator/databaseserver/waiting.ts'
 import type { ServerAddress } from '../../../operator/postgres/port.ts'
+import type { Happening } from '../../../operator/runtime/events.ts'
 import { silent } from '../../../operator/runtime/log.ts'
 import { databaseNames } from '../../../operator/api/names.ts'
 import { claimObject, cloudIdClaim } from '../../../operator/tenant/claims.ts'
@@ -63,15 +64,30 @@ export function setUp() {
   const wakeTenant = (uid: string) => void woken.push(uid)
   const asked: number[] = []
   const waiting = new Waiting({ wakeTenant, wakeServer: (_server, after) => void asked.push(after) }, 5_000)
-  const reconcile = createDatabaseServerReconciler(
-    { caches: { servers, claims, tenants }, kube: cluster.kube, clock, pool, catalogues, waiting, wakeTenant },
-    { catalogueInterval: 60_000, retryInterval: 5_000 },
-  )
+  const told: string[] = []
+  const events = { record: ({ type, reason, note }: Happening) => void told.push(`${type} ${reason}: ${note}`) }
+  const make = () =>
+    createDatabaseServerReconciler(
+      {
+        caches: { servers, claims, tenants },
+        kube: cluster.kube,
+        clock,
+        events,
+        pool,
+        catalogues,
+        waiting,
+        wakeTenant,
+      },
+      { catalogueInterval: 60_000, retryInterval: 5_000 },
+    )
+  let reconcile = make()
+  /** Another leadership begins, which remembers nothing. */
+  const restart = () => void (reconcile = make())
   const status = () => cluster.find<DatabaseServer>('DatabaseServer', 'main')?.status
   const ready = () => status()?.conditions?.find(({ type }) => type === 'Ready')
   const stalled = () => status()?.conditions?.some(({ type }) => type === 'Stalled')
   cluster.put(definitionOf('databaseservers'))
   cluster.put(databaseServer())
   const pass = () => reconcile('main', signal)
-  return { cluster, postgres, opened, pool, waiting, woken, asked, pass, status, ready, stalled }
+  return { cluster, postgres, opened, pool, waiting, woken, asked, told, pass, restart, status, ready, stalled }
 }

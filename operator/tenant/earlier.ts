@@ -1,0 +1,80 @@
+/**
+ * An earlier Tenant of the same namespace and name that is gone while its claims are still there: kept on purpose, or left
+ * when its finalizer was taken off by hand. Whoever declares a Tenant there may know of it, and says what is to become of
+ * its names. Pure.
+ */
+import { annotations, labels } from '../api/names.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { Verdict } from '../api/verdict.ts'
+import type { Cache } from '../runtime/cache.ts'
+import { keyOf } from '../runtime/object.ts'
+import { hasStarted } from './life.ts'
+import type { Identity } from './marks.ts'
+import { stagesOf } from './plan.ts'
+import type { Plan } from './plan.ts'
+import type { Seen } from './seen.ts'
+import type { Claim, NamespaceView } from './sources.ts'
+
+interface EarlierCaches {
+  readonly claims: Pick<Cache<Claim, 'tenant'>, 'by'>
+  readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
+}
+
+/** Its claims; of several, all of theirs. */
+export function earlierClaims(tenant: Tenant, { claims, tenants }: EarlierCaches): readonly Claim[] {
+  const { uid } = tenant.metadata
+  return claims
+    .by('tenant', keyOf(tenant))
+    .filter(({ holder }) => holder !== uid && tenants.by('uid', holder).length === 0)
+}
+
+/** Whether the claim is an earlier Tenant's of the same namespace and name. Nothing is told of anybody else's. */
+export function isEarlier(claim: Pick<Claim, 'tenant' | 'holder'>, { tenant, uid }: Identity): boolean {
+  return claim.tenant === tenant && claim.holder !== uid
+}
+
+/** `name`: what it holds, in words. */
+export function heldByEarlier(name: string, { tenant, holder }: Pick<Claim, 'tenant' | 'holder'>): string {
+  const own = tenant.slice(tenant.indexOf('/') + 1)
+  return `${name} is held for the earlier Tenant ${tenant} with the uid ${holder}, which is gone; its data may be there still. To take all of it over, annotate this Tenant with ${annotations.adopt}: ${holder}. To begin anew, annotate it with ${annotations.giveUp}: ${own}; then only the names are released, and its namespace and its database stay until somebody removes them.`
+}
+
+/** Whether the Tenant is to begin anew. The annotation repeats its name. */
+export function givesUp({ metadata }: Tenant): boolean {
+  return metadata.annotations?.[annotations.giveUp] === metadata.name
+}
+
+/** Whether the namespace was made for another Tenant. */
+export function isAnothers(namespace: NamespaceView | undefined, uid: string): boolean {
+  const owner = namespace?.labels[labels.tenantUid]
+  return owner !== undefined && owner !== uid
+}
+
+/** The names of the earlier one are released, once; what else there is of it is left alone. */
+export function decideGivingUp(seen: Seen): Plan | undefined {
+  const { tenant, renaming, adoption, settings } = seen
+  if (!givesUp(tenant) || adoption !== undefined || hasStarted(seen)) return undefined
+  const free = renaming.earlier.filter(({ bound, handovers }) => bound === undefined && handovers.length === 0)
+  if (free.length === 0) return undefined
+  const verdict: Verdict = {
+    reason: 'Provisioning',
+    message: `The names of the earlier Tenant ${free[0]?.tenant} with the uid ${free[0]?.holder} are released; then this one begins anew.`,
+  }
+  const lanes = free.map(({ name, holder }) => ({
+    target: 'Claims' as const,
+    actions: [{ kind: 'GiveUpClaim' as const, claim: name, from: holder }],
+  }))
+  return {
+    stages: stagesOf(lanes),
+    outlook: {
+      phase: 'Pending',
+      ready: { status: 'False', ...verdict },
+      reconciling: verdict,
+      stalled: undefined,
+      namespace: verdict,
+      database: verdict,
+      fields: {},
+    },
+    requeueAfter: settings.haste,
+  }
+}
