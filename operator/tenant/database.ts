@@ -138,12 +138,14 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
 function missingWork(
   { seen, server, target }: Known,
   due: readonly Kind[],
-): Pick<DatabaseWork, 'lanes' | 'problem' | 'stalled'> {
+): Pick<DatabaseWork, 'lanes' | 'problem' | 'stalled' | 'directory'> {
   const { name } = server.metadata
   const work = { server: name, target, fresh: false }
   return {
     problem: databaseMissing(seen, name),
     stalled: true,
+    // What takes its place gets the directory anew.
+    directory: '',
     lanes: [
       lane('roles', [], due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work, secret: secretOf(seen) }] : []),
       lane('database', ['roles'], databaseSteps(due, work, undefined)),

@@ -20,6 +20,7 @@ export interface Made {
   readonly plan: string
   readonly planRevision: string
   readonly server: string
+  /** The digest of the directory as it is then; empty where there is none. */
   readonly directory: string
   readonly target: boolean
   readonly credentials: Credentials | undefined
@@ -84,7 +85,7 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
             sizeBytes: sizeOf(seen),
             ...(made.credentials === undefined ? {} : credentialFields(made.credentials)),
           }
-        : {}),
+        : { directory: made.directory === '' ? undefined : made.directory }),
     },
   }
 }

@@ -2,6 +2,7 @@
  * Whether a tenant's data was there once, by whatever survived. From then on neither its database nor its schema is created
  * again without a person's word: an empty one in the place of a full one hides a loss, and stands in the way of a restore. Pure.
  */
+import { findCondition } from '../api/conditions.ts'
 import { annotations, dataName } from '../api/names.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { TenantDatabase } from '../postgres/port.ts'
@@ -21,10 +22,12 @@ export function wasProvisioned({ tenant, identity, names, claims }: ProvisionedF
   return made || (isHeldBy(cloudId, identity) && cloudId?.provisioned === true)
 }
 
-/** What may be created for the tenant; the annotation counts once, until it is taken off. */
+/** What may be created for the tenant; the annotation counts once, until it is taken off, and when the loss was told. */
 export function creationOf(facts: ProvisionedFacts): TenantDatabase['creation'] {
+  const { database, conditions } = facts.tenant.status ?? {}
+  const told = findCondition(conditions, 'DatabaseReady')?.reason === 'DatabaseMissing'
   const asked = askedToBeginEmpty(facts)
-  if (asked !== undefined && facts.tenant.status?.database?.begunEmpty !== asked) return 'Anew'
+  if (told && asked !== undefined && database?.begunEmpty !== asked) return 'Anew'
   return wasProvisioned(facts) ? 'Never' : undefined
 }
 

@@ -190,7 +190,8 @@ export interface SweepOptions extends Side<CrashResult> {
 /** Learns each kind of life once, then cuts one for each point that was chosen; ends when all of them are gone. */
 export async function sweep(world: World, options: SweepOptions): Promise<Swept<CrashResult>> {
   await using dumps = await dumpFolder()
-  await using supervised = await supervise(world, dumps.env)
+  // What somebody drops is found by looking.
+  await using supervised = await supervise(world, { ...dumps.env, TENANTRY_CATALOGUE_INTERVAL: '2s' })
   await prepareWorld(world)
   const ground = { world, supervised, where: { ...whereOf(world, faultInstallation), dumps: dumps.path } }
   const lived = await Promise.all(options.lives.map((life) => learn(ground, life)))

@@ -168,6 +168,30 @@ test('an annotation that was there while all was well is used up', async (t) => 
   t.true(told(world).includes('Stalled=True DatabaseMissing'))
 })
 
+test('whoever begins empty gets the directory, though its writer crashes, and though nobody was told before', async (t) => {
+  const world = await provisioned()
+  const owner = nameOf(world)
+  drop(world)
+  world.postgres.directories.clear()
+  world.postgres.after = (statement) => {
+    if (statement.startsWith('EnsureInside')) world.postgres.directories.clear()
+  }
+  const before = world.tenant()
+  const annotated = { ...before.metadata.annotations, [annotations.beginEmpty]: owner }
+  world.cluster.put({ ...before, metadata: { ...before.metadata, annotations: annotated } })
+  await world.poll()
+  world.postgres.before = (statement) => {
+    if (statement.startsWith('SetPassword')) throw new Error('crashed')
+  }
+  await t.throwsAsync(world.settle())
+  world.postgres.before = () => {}
+  world.postgres.after = () => {}
+  world.restart()
+  await noticed(world)
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+  t.is(world.postgres.directories.get(owner)?.length, 1)
+})
+
 test('the logins of a lost database are closed when its tenant is turned off', async (t) => {
   const world = await provisioned()
   drop(world)
