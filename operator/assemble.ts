@@ -23,6 +23,7 @@ import { cachesOf, createSources } from './sources.ts'
 import { createRepairMetrics, createStalledMetrics, createTenantMetrics } from './tenant/metrics.ts'
 import { createKeyReader, signingKeysKey } from './tenantadmin/signing-keys.ts'
 import type { ReadKeys } from './tenantadmin/signing-keys.ts'
+import { releaseRow } from './watch-release.ts'
 import { controllers, watchTable } from './watches.ts'
 
 /** An operator that is put together and does nothing yet. */
@@ -59,7 +60,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   const operator = new TenantryOperator({
     ...adapters,
     config: adapters.kubeConfig,
-    rows: watchTable(ports.sources, ports.pace),
+    rows: [...watchTable(ports.sources, ports.pace), releaseRow(ports.sources, config.namespace)],
     controllers: () => createReconcilers({ ...ports, wakeTenant, wakeServer }, config, installation),
   })
   const begin = (): void => {

@@ -8,8 +8,10 @@ import { filesOf } from './config-files.ts'
 import type { Files, ReadFile } from './config-files.ts'
 import type { PublicKeys } from './license/public-keys.ts'
 
+import { brakeConfig, brakeEnvironment } from './config-brake.ts'
 import { dumpConfig, dumpEnvironment } from './config-dump.ts'
 import type { DumpConfig } from './config-dump.ts'
+import type { DeletionBrakeSettings } from './tenant/settings.ts'
 import { count, duration, flag, httpUrl, port, words } from './config-fields.ts'
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -69,6 +71,7 @@ const environment = z.object({
   TENANTRY_MASQUERADE_RETENTION: duration.default(7 * 86_400_000),
   TENANTRY_ROLLOUT_RATE: count(1, 1000).default(10),
   TENANTRY_CONCURRENCY: count(1, 256).default(16),
+  ...brakeEnvironment,
   ...dumpEnvironment,
   TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
 })
@@ -121,6 +124,8 @@ export interface Config {
     readonly trustProxy: boolean
   }
   readonly lease: { readonly duration: number; readonly renewDeadline: number; readonly retryPeriod: number }
+  /** How many deletions may begin in a time. */
+  readonly deletionBrake: DeletionBrakeSettings
   /** Last dumps before a purge. */
   readonly dump: DumpConfig
   readonly requestTimeout: number
@@ -231,6 +236,7 @@ function arrange(env: Environment, files: Files): Omit<Config, 'dump'> {
     smtp: smtpOf(env, files),
     listen: listenOf(env),
     ...timesOf(env),
+    deletionBrake: brakeConfig(env),
     concurrency: env.TENANTRY_CONCURRENCY,
     logLevel: env.TENANTRY_LOG_LEVEL,
   }

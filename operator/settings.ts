@@ -36,6 +36,7 @@ export function tenantSettings(config: Config, installation: string): TenantSett
     evictionTimeout: config.evictionTimeout,
     aliasDuration: config.aliasDuration,
     masqueradeLimit: config.masquerade.limit,
+    deletionBrake: config.deletionBrake,
     patience,
     haste,
   }

@@ -40,6 +40,7 @@ export const tenantSettings: TenantSettings = {
   evictionTimeout: 300_000,
   aliasDuration: 30 * 86_400_000,
   masqueradeLimit: 3_600_000,
+  deletionBrake: { installation: 0, msp: 0, window: 600_000, releaseAfter: undefined },
   patience: 30_000,
   haste: 1_000,
 }

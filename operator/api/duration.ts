@@ -14,6 +14,17 @@ function isUnit(letter: string | undefined): letter is keyof typeof milliseconds
   return letter !== undefined && letter in milliseconds
 }
 
+/** The shortest text that {@link parseDuration} reads as this many milliseconds; `0s` for less than a second. */
+export function durationText(length: number): string {
+  let left = length
+  const parts = Object.entries(milliseconds).map(([unit, size]) => {
+    const count = Math.floor(left / size)
+    left -= count * size
+    return count === 0 ? '' : `${count}${unit}`
+  })
+  return parts.join('') || '0s'
+}
+
 /** The length in milliseconds. Throws RangeError for a text that is no duration; admission has refused those. */
 export function parseDuration(text: string): number {
   if (!durationPattern.test(text)) throw new RangeError(`not a duration: ${text}`)

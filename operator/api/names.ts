@@ -59,6 +59,10 @@ export const annotations = {
   hosts: `${group}/hosts`,
   /** On a tenant's namespace, by the operator: the keys of the labels and annotations that come from its plan, as JSON. */
   planKeys: `${group}/plan-keys`,
+  /** On a Tenant, its namespace or the operator's: deletions that the brake holds go on. Value: that object's name. */
+  releaseDeletion: `${group}/release-deletion`,
+  /** On a Tenant: its deletion removes nothing, and the same Tenant applied again has everything. Value: its name. */
+  undoDeletion: `${group}/undo-deletion`,
   /**
    * On a CRD of ours, a namespace that holds or belongs to Tenants, the operator's, or a TenantPlan or DatabaseServer in
    * use: its DELETE is meant. Value: the object's name.
@@ -90,6 +94,8 @@ export const licenseSecretType = `${group}/license`
 export const acceptanceSecretType = `${group}/acceptance`
 /** The operator's Secret with the keys that invites are signed with, in its own namespace, and its type. */
 export const signingKeysName = 'tenantry-signing-keys'
+/** The operator's ConfigMap, in its own namespace, of the deletions that began lately. */
+export const deletionRecordName = 'tenantry-deletions'
 export const signingKeysSecretType = `${group}/signing-keys`
 
 /** Lower-case base32 without padding (RFC 4648, section 6) of a SHA-256, cut to `length` characters (5 bits each). */

@@ -78,6 +78,7 @@ export const reasons = {
   LicenseForeign: 'The license is for another Cloud ID.',
   LicenseExpired: 'The license has expired.',
   DeletionProtected: 'The Tenant is being deleted although spec.deletion.protected is true; nothing is removed.',
+  DeletionHeld: 'More Tenants were deleted in a short time than settings.deletionBrake allows; nothing is removed.',
   HasCustomers: 'The MSP tenant still has customers; the message lists them.',
   TenantGone: 'Data of tenants is on the server whose Tenants are gone, and nobody decided to keep it.',
   InUse: 'The object is being deleted, and tenants use it; the message lists them. It goes when none does any more.',

@@ -55,6 +55,12 @@ const tenant: readonly Situation<TenantPhase>[] = [
   { phase: 'Purged', available: 'False', ...current('Purged', 'the time to revive is over') },
   { phase: 'Deleting', available: 'False', deleting: true, ...underWay('Deleting', 'the Tenant is being deleted') },
   { phase: 'Deleting', available: 'True', deleting: true, ...stuck('HasCustomers', 'an MSP still has customers') },
+  {
+    phase: 'Deleting',
+    available: 'True',
+    deleting: true,
+    ...stuck('DeletionHeld', 'many Tenants are deleted at once'),
+  },
   { phase: 'Deleting', available: 'True', deleting: true, ...stuck('DeletionProtected', 'the Tenant is protected') },
 ]
 

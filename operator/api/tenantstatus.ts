@@ -93,6 +93,12 @@ const license = z.object({
   customers: z.int().min(0).max(100_000).describe('How many customers an MSP may have with it.').optional(),
 })
 
+const deletion = z.object({
+  heldAt: time().describe('Since when the deletion is held. Nothing is removed meanwhile.').optional(),
+  because: z.string().max(300).describe('Which limit of settings.deletionBrake holds it.').optional(),
+  startedAt: time().describe('When the removal began; from then on it is finished.').optional(),
+})
+
 export const tenantStatus = z.object({
   observedGeneration: observedGenerationField(),
   phase: z.enum(tenantPhases).describe('Where the tenant is in its life, for people.').optional(),
@@ -162,6 +168,7 @@ export const tenantStatus = z.object({
       'x-kubernetes-list-map-keys': ['daysBefore'],
     })
     .optional(),
+  deletion: deletion.describe('How far the deletion of the Tenant has come.').optional(),
   deletionPreview: deletionPreview
     .describe('What a deletion would do, asked for by the annotation tenantry.dev/preview-deletion; goes with it.')
     .optional(),

@@ -10,6 +10,8 @@ import type { Sleeper } from './awakening.ts'
 import type { BindingInputs } from './binding-secret.ts'
 import type { ChildKind, ChildObjects } from './fingerprint.ts'
 import type { ClaimContent } from './claims.ts'
+import type { AskedDeletion, BegunDeletion } from './deletion-brake.ts'
+import type { DeletionBrakeSettings } from './settings.ts'
 import type { PodStop } from './workloads.ts'
 import type { Member } from './apply-exchange.ts'
 
@@ -26,6 +28,15 @@ export type PlannedChild = {
 /** `fresh`: nothing can be there yet, so that it is created without looking first. */
 interface Fresh {
   readonly fresh: boolean
+}
+
+/** Lets a deletion begin, where the record still has room for it; `over`: the uids of entries that count no longer. */
+export interface RecordDeletion {
+  readonly kind: 'RecordDeletion'
+  readonly asked: AskedDeletion
+  readonly deletion: BegunDeletion
+  readonly over: readonly string[]
+  readonly limits: DeletionBrakeSettings
 }
 
 export type ClaimAction =
@@ -50,8 +61,16 @@ export type ClaimAction =
   | { readonly kind: 'ReleaseClaim'; readonly claim: string; readonly revision?: number }
   /** Releases the claim of an earlier Tenant of the same namespace and name, which is gone and had the uid `from`. */
   | { readonly kind: 'GiveUpClaim'; readonly claim: string; readonly from: string }
-  /** Writes on a claim that its tenant was kept; `provisioned`: and its data with it. */
-  | { readonly kind: 'MarkRetained'; readonly claim: string; readonly provisioned: boolean }
+  /**
+   * Writes on a claim that its tenant was kept; `provisioned`: and its data with it; `undoneIn`: for the Tenant of the same
+   * name in the namespace with this uid.
+   */
+  | {
+      readonly kind: 'MarkRetained'
+      readonly claim: string
+      readonly provisioned: boolean
+      readonly undoneIn: string | undefined
+    }
   /**
    * Claims the Cloud ID with the data of the Tenant with the uid `from`, which is gone with its claims; `earlier`: what it was
    * called (`namespace/name`) where that is known; `owner`: its role.
@@ -77,6 +96,7 @@ export type ExchangeAction = { readonly leader: string } & (
 export type KubeAction =
   | ClaimAction
   | ExchangeAction
+  | RecordDeletion
   | { readonly kind: 'AddFinalizer' }
   | { readonly kind: 'RemoveFinalizer' }
   | ({ readonly kind: 'EnsureNamespace'; readonly object: Namespace } & Fresh)
@@ -193,10 +213,11 @@ export function isDatabaseAction(action: Action): action is PlannedDatabaseActio
 export function describe(action: Action): string {
   if (isDatabaseAction(action) || action.kind === 'RestoreAcceptances')
     return `${action.kind} ${dataName(action.target.names)} on ${action.server}`
+  if (action.kind === 'RecordDeletion') return `RecordDeletion ${action.deletion.tenant}`
   return `${action.kind} ${objectOf(action)}`.trimEnd()
 }
 
-function objectOf(action: KubeAction | DumpAction): string {
+function objectOf(action: Exclude<KubeAction, RecordDeletion> | DumpAction): string {
   switch (action.kind) {
     case 'AddFinalizer':
     case 'RemoveFinalizer':

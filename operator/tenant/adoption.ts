@@ -35,14 +35,20 @@ export interface AdoptionCaches {
   readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
 }
 
-/** Undefined where none is asked for, or all of the earlier one has been taken over. Without what servers tell. */
+/**
+ * Undefined where none is asked for, or all of the earlier one has been taken over. Without what servers tell. Where the
+ * deletion of the earlier one was undone, nobody has to ask; `homeUid`: of the namespace that the Tenant lies in.
+ */
 export function adoptionOf(
   { metadata }: Tenant,
-  { uid, installation }: Identity,
+  identity: Identity,
+  homeUid: string | undefined,
   { claims, tenants }: AdoptionCaches,
 ): Adoption | undefined {
-  const asked = metadata.annotations?.[annotations.adopt]
-  if (asked === undefined || asked === '') return undefined
+  const { uid, installation } = identity
+  const said = metadata.annotations?.[annotations.adopt] ?? ''
+  const asked = said === '' ? undone(identity, homeUid, claims) : said
+  if (asked === undefined) return undefined
   const prefix = `${installation}/`
   const named = asked.startsWith(prefix) ? claims.by('tenant', asked.slice(prefix.length)) : claims.by('holder', asked)
   const theirs = named.filter(({ holder }) => holder !== uid)
@@ -50,6 +56,8 @@ export function adoptionOf(
   const taken = own.some(({ formerUids }) => formerUids.length > 0)
   // A status that came back from a backup may tell of an earlier adoption; the claims tell of this one.
   if (theirs.length === 0 && taken) return undefined
+  const settled = own.some(({ kind }) => kind === 'CloudId') && !taken
+  if (said === '' && settled) return undefined
   return {
     asked,
     installation,
@@ -58,12 +66,27 @@ export function adoptionOf(
       theirs.map(({ holder }) => holder),
       tenants,
     ),
-    settled: own.some(({ kind }) => kind === 'CloudId') && !taken,
+    settled,
     recorded: [...theirs, ...(taken ? own : [])].some(({ ownerRole }) => ownerRole !== undefined),
     contested: false,
     corners: [],
     unseen: [],
   }
+}
+
+/**
+ * What is asked for without a word: the Tenant of this name whose deletion a person undid. The name alone does not do, as
+ * others may have the namespace's name by now.
+ */
+function undone(
+  { uid, tenant, installation }: Identity,
+  homeUid: string | undefined,
+  claims: AdoptionCaches['claims'],
+): string | undefined {
+  if (homeUid === undefined) return undefined
+  const left = claims.by('tenant', tenant).filter(({ holder, undoneIn }) => holder !== uid && undoneIn === homeUid)
+  const [earlier, ...more] = new Set(left.map(({ holder }) => holder))
+  return more.length === 0 ? earlier : `${installation}/${tenant}`
 }
 
 /** With what the servers tell where the claims do not. */

@@ -43,11 +43,15 @@ export const claimHandlers: Handlers = {
     const data = { ...nothingRecorded, [claimKeys.until]: held.view.until ?? until }
     await change(held.object, data, { [labels.cloudId]: cloudId }, kube)
   },
-  MarkRetained: async ({ claim, provisioned }, pass, { kube }) => {
+  MarkRetained: async ({ claim, provisioned, undoneIn }, pass, { kube }) => {
     const held = await kube.get(configMaps, keyOf(claim, pass))
-    if (held === undefined || claimView(held).holder !== pass.identity.uid) return
-    if (held.metadata.labels?.[labels.retained] === 'true') return
-    const data = provisioned ? { [claimKeys.provisioned]: 'true' } : {}
+    const view = held && claimView(held)
+    if (held === undefined || view?.holder !== pass.identity.uid) return
+    if (view.retained && (undoneIn === undefined || view.undoneIn === undoneIn)) return
+    const data = {
+      ...(provisioned ? { [claimKeys.provisioned]: 'true' } : {}),
+      ...(undoneIn === undefined ? {} : { [claimKeys.undoneIn]: undoneIn }),
+    }
     await change(held, data, { [labels.retained]: 'true' }, kube)
   },
   ClaimCorner: (action, pass, { kube }) => claimCorner(action, pass, kube),

@@ -15,6 +15,7 @@ import type { KubeAction } from './action.ts'
 import type { Pass } from './apply.ts'
 import { ensureBinding, switchBinding } from './apply-binding.ts'
 import { deleteChild, ensureChild } from './apply-child.ts'
+import { recordDeletion } from './apply-deletion-record.ts'
 import { stopPods, wakeWorkloads } from './apply-workloads.ts'
 import { claimHandlers } from './apply-claims.ts'
 import { exchangeHandlers } from './apply-exchange.ts'
@@ -40,6 +41,7 @@ type Handlers = {
 const handlers: Handlers = {
   ...claimHandlers,
   ...exchangeHandlers,
+  RecordDeletion: (action, pass, { kube }) => recordDeletion(action, pass, kube),
   AddFinalizer: async (_, pass, { kube }) => {
     keep(pass, await addFinalizer(kube, tenants, tenantOf(pass), finalizer))
   },

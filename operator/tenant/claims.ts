@@ -103,7 +103,12 @@ export function adoptedClaim(
       labels: { ...markLabels(identity, 'claim'), [labels.retained]: null },
       annotations: markAnnotations(identity),
     },
-    data: { tenant: identity.tenant, uid: identity.uid, formerUids: [...formerUids, holder].join(' ') },
+    data: {
+      tenant: identity.tenant,
+      uid: identity.uid,
+      formerUids: [...formerUids, holder].join(' '),
+      [claimKeys.undoneIn]: null,
+    },
   }
 }
 

@@ -2,11 +2,16 @@
  * The end of a tenant: logins off, sessions ended, database and roles dropped, namespace deleted, claims released, and last
  * the finalizer. What is gone already counts as done; what is not ours is left alone. Pure.
  */
-import { dataName, finalizer } from '../api/names.ts'
+import { annotations, dataName, finalizer } from '../api/names.ts'
+import type { Tenant } from '../api/tenant.ts'
+import { timestamp } from '../runtime/clock.ts'
 import type { Action } from './action.ts'
 import { isHeldBy } from './claims.ts'
+import { heldVerdict } from './deletion-brake.ts'
+import type { Brake } from './deletion-brake.ts'
 import { decisions, unbinding } from './exchange-work.ts'
-import { stagesOf } from './plan.ts'
+import { kept } from './kept.ts'
+import { requeue, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { wasProvisioned } from './provisioned.ts'
 import { customerNames, databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal.ts'
@@ -17,7 +22,7 @@ import { firstOf } from '../api/verdict.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 
 /** What a deletion can be refused for. */
-export type DeletionFacts = Pick<Seen, 'tenant' | 'customers' | 'live'>
+export type DeletionFacts = Pick<Seen, 'tenant' | 'customers' | 'live' | 'brake'>
 
 const objections: readonly Check<DeletionFacts>[] = [
   ({ tenant }) =>
@@ -35,6 +40,7 @@ const objections: readonly Check<DeletionFacts>[] = [
           reason: 'HasCustomers',
           message: `The MSP tenant still has customers: ${customerNames(customers)}. Delete them first; nothing of it is removed before.`,
         },
+  ({ tenant, brake }) => heldVerdict(tenant, brake),
 ]
 
 /** Why nothing is removed of a Tenant that is being deleted; undefined where nothing stands against it. */
@@ -44,8 +50,19 @@ export function deletionObjection(seen: DeletionFacts): Verdict | undefined {
 }
 
 /** Whether the Tenant goes, and all that was made for it stays. */
-function letsGo({ tenant, live }: DeletionFacts): boolean {
-  return live?.going !== undefined || tenant.spec.deletion.policy === 'Retain'
+export function letsGo({ tenant, live }: DeletionFacts): boolean {
+  return live?.going !== undefined || tenant.spec.deletion.policy === 'Retain' || isUndone(tenant)
+}
+
+/** What is gone cannot be kept: a removal that has begun is finished. */
+function isUndone(tenant: Tenant): boolean {
+  const { annotations: said, name } = tenant.metadata
+  return said?.[annotations.undoDeletion] === name && !hasBegun(tenant)
+}
+
+/** Whether something of the tenant may be gone already. */
+export function hasBegun({ status }: Tenant): boolean {
+  return status?.deletion?.startedAt !== undefined
 }
 
 /** Whether the Tenant is being deleted, and nothing stands against it. */
@@ -60,16 +77,40 @@ export function decideDeletion(seen: Seen, now: number, stay: (objection: Verdic
     return { stages: [], outlook: undefined }
   const exchange = exchangeDuties(seen)
   if (exchange.length > 0 || (!letsGo(seen) && seen.renaming.decided.length > 0)) return endExchange(exchange)
-  if (live.going !== undefined) return letGo([], false)
-  if (letsGo(seen)) return letGo(heldClaims(live, seen), wasProvisioned(seen))
+  if (live.going !== undefined) return ending([])
+  if (letsGo(seen)) return letGo(seen, live)
   const objection = deletionObjection(seen)
-  if (objection !== undefined) return stay(objection)
+  if (objection !== undefined) return held(stay(objection), seen)
+  if (seen.brake?.kind === 'Permit') return record(seen, seen.brake)
   const work = databaseRemoval(seen)
   if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
   const namespace = ownNamespace(seen, live)
   if (namespace?.deleting === true && work.actions.length === 0) return wait(seen, terminating(namespace), false)
   if (namespace !== undefined || work.actions.length > 0) return destroy(seen, work.actions, namespace, now)
   return release(live, seen)
+}
+
+/** That it is held is written down, so that it is until somebody releases it. */
+function held(plan: Plan, { brake }: Seen): Plan {
+  if (brake?.kind !== 'Hold' || plan.outlook === undefined) return plan
+  const { heldAt, because, released } = brake
+  const fields = { ...plan.outlook.fields, deletion: { heldAt, because } }
+  return { ...plan, outlook: { ...plan.outlook, fields }, ...requeue(plan.requeueAfter, released?.in) }
+}
+
+/** A pass of its own: nothing begins before it is known to be let through. What is there stays usable until then. */
+function record(seen: Seen, { asked, deletion, over }: Extract<Brake, { kind: 'Permit' }>): Plan {
+  const verdict = deleting('The deletion is being recorded; then the tenant is removed.')
+  const action: Action = { kind: 'RecordDeletion', asked, deletion, over, limits: seen.settings.deletionBrake }
+  return {
+    stages: stagesOf([{ target: 'Tenant', actions: [action] }]),
+    outlook: {
+      ...outlookOf(verdict, undefined),
+      namespace: kept(seen, 'NamespaceReady', verdict),
+      database: kept(seen, 'DatabaseReady', verdict),
+    },
+    requeueAfter: 0,
+  }
 }
 
 /** Others wait for the exchange of names that this tenant leads: what is decided is finished, the rest taken back. */
@@ -90,8 +131,9 @@ function endExchange(actions: readonly Action[]): Plan {
 const exchangeTime = 500
 
 /** Everything is kept: database, namespace, and the claims, so that nobody else gets the names. */
-function letGo(marked: LiveCheck['claims'], provisioned: boolean): Plan {
-  return ending(marked.map(({ name }) => ({ kind: 'MarkRetained', claim: name, provisioned })))
+function letGo(seen: Seen, live: LiveCheck): Plan {
+  const told = { provisioned: wasProvisioned(seen), undoneIn: isUndone(seen.tenant) ? seen.homeUid : undefined }
+  return ending(heldClaims(live, seen).map(({ name }) => ({ kind: 'MarkRetained', claim: name, ...told })))
 }
 
 function release(live: LiveCheck, seen: Seen): Plan {
@@ -116,10 +158,15 @@ function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['
   )
   const going = namespace === undefined ? releasing : terminating(namespace)
   const first = database.length === 0 ? going : dropping
-  const saying: Action = { kind: 'Say', status: statusOf(seen, outlookOf(first, undefined), now) }
+  const startedAt = seen.tenant.status?.deletion?.startedAt ?? timestamp(now)
+  const begun = (verdict: Verdict): Outlook => ({
+    ...outlookOf(verdict, undefined),
+    fields: { deletion: { startedAt } },
+  })
+  const saying: Action = { kind: 'Say', status: statusOf(seen, begun(first), now) }
   return {
     stages: destruction(database, namespace, saying),
-    outlook: outlookOf(going, undefined),
+    outlook: begun(going),
     requeueAfter: namespace === undefined ? 0 : seen.settings.patience,
   }
 }

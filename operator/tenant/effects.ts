@@ -28,6 +28,7 @@ const silent = () => undefined
 const lines: { readonly [Kind in Action['kind']]: Tell<Kind> } = {
   AddFinalizer: silent,
   Say: silent,
+  RecordDeletion: silent,
   // The dumper tells of it, as only it knows whether a dump was taken or found.
   Dump: silent,
   RemoveFinalizer: () => told('TenantReleased', {}),

@@ -8,7 +8,12 @@ import { bearsMark } from './marks.ts'
 import type { Seen } from './seen.ts'
 
 /** Whether making namespace and database was begun: then what is there is kept and mended, whatever the spec says now. */
-export function hasStarted({ tenant, names, namespace, identity }: Seen): boolean {
+export function hasStarted({
+  tenant,
+  names,
+  namespace,
+  identity,
+}: Pick<Seen, 'tenant' | 'names' | 'namespace' | 'identity'>): boolean {
   const made = namespace !== undefined && bearsMark(namespace, identity)
   return names.server !== undefined || tenant.status?.namespace !== undefined || made
 }

@@ -8,15 +8,38 @@ import type { Leadership } from '../runtime/fence.ts'
 import { repairable } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 
-/**
- * `tenantry_tenant_expires_timestamp_seconds` of each tenant whose account ends, read from the statuses when the metrics are
- * asked for: a tenant that is gone has none. On the leader only, so that a sum over the replicas counts nobody twice.
- */
+/** The metrics of tenants, read from the statuses when they are asked for. */
 export function createTenantMetrics(
   registry: Registry,
   tenants: Pick<Cache<Tenant>, 'values'>,
   leadership: Leadership,
-): Gauge {
+): void {
+  createExpiryMetric(registry, tenants, leadership)
+  createHeldMetric(registry, tenants, leadership)
+}
+
+/** `tenantry_deletions_held`: Tenants whose deletion waits for a person. On the leader only. */
+function createHeldMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
+  return new Gauge({
+    name: 'tenantry_deletions_held',
+    help: 'Deletions of Tenants that settings.deletionBrake holds; on the leader only.',
+    registers: [registry],
+    collect() {
+      this.remove()
+      if (!leadership.isLeader()) return
+      const held = [...tenants.values()].filter(({ metadata, status }) => {
+        return metadata.deletionTimestamp !== undefined && status?.deletion?.heldAt !== undefined
+      })
+      this.set(held.length)
+    },
+  })
+}
+
+/**
+ * `tenantry_tenant_expires_timestamp_seconds` of each tenant whose account ends, read from the statuses when the metrics are
+ * asked for: a tenant that is gone has none. On the leader only, so that a sum over the replicas counts nobody twice.
+ */
+function createExpiryMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
   return new Gauge({
     name: 'tenantry_tenant_expires_timestamp_seconds',
     help: 'When the account of the tenant ends, in seconds since the Unix epoch; on the leader only.',

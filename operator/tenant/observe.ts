@@ -22,6 +22,7 @@ import { bearsMark, identityOf } from './marks.ts'
 import { adoptionOf } from './adoption.ts'
 import { observeAwakening } from './awakening-watch.ts'
 import type { AwakeningWatch } from './awakening-watch.ts'
+import type { DeletionBrake } from './observe-brake.ts'
 import { observeTraces } from './observe-traces.ts'
 import type { SurveyOf } from './observe-traces.ts'
 import type { Identity } from './marks.ts'
@@ -95,6 +96,7 @@ export interface ObservePorts extends DumpLookPorts {
   readonly stillness: StillnessWatch
   readonly awakening: AwakeningWatch
   readonly previews: DeletionPreviews
+  readonly brake: Pick<DeletionBrake, 'look'>
   /** The uids of the Tenants in this namespace for whom making was begun. */
   readonly placesIn: (namespace: string) => ReadonlySet<string>
   /** The cached Tenant, or that of our own last write where the cache has not caught up with it. */
@@ -125,7 +127,8 @@ export async function observe(
   const mayEnd = isDeleted || isPurging(tenant, now)
   const checked = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
   const live = checked && (await withDump(checked, tenant, ports, signal))
-  const end = { ...facts, live }
+  const brake = isDeleted ? await ports.brake.look({ ...facts, live }) : undefined
+  const end = { ...facts, live, brake }
   const objection = deletionObjection(end) ?? purgeObjection(end, now)
   const ending = mayEnd && objection === undefined
   const [corner, authorities, license, adoption] = await Promise.all([
@@ -137,14 +140,14 @@ export async function observe(
   ])
   const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
   const preview = await ports.previews.look(facts, () => observeCorner(facts, 'measure', ports, signal))
-  const seen = { ...facts, corner, authorities, live, license, login, preview, adoption }
+  const seen = { ...end, corner, authorities, license, login, preview, adoption }
   const stillness = await observeStillness(seen, ports.stillness, now)
   const sleepers = await observeAwakening(seen, ports.awakening, now)
   return Object.freeze({ ...seen, stillness, sleepers })
 }
 
 type Added = 'grants' | 'placesTaken' | 'customerCount' | 'stillness' | 'sleepers'
-type CachedFacts = Omit<Seen, Added | 'corner' | 'authorities' | 'live' | 'login' | 'license' | 'preview'>
+type CachedFacts = Omit<Seen, Added | 'corner' | 'authorities' | 'live' | 'brake' | 'login' | 'license' | 'preview'>
 
 async function observeLicense(facts: CachedFacts, ports: ObservePorts, now: number): Promise<JudgedLicense> {
   const { tenant } = facts
@@ -160,6 +163,7 @@ function countCustomers({ tenant, customers, names }: CachedFacts, { placesIn }:
 
 function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): CachedFacts {
   const home = homeOf(tenant, caches)
+  const homeUid = caches.namespaces.get(tenant.metadata.namespace ?? '')?.uid
   const parent = home.kind === 'Msp' ? home.parent : undefined
   const beside = tenant.metadata.namespace ?? ''
   const current = currentNames(identity.uid, caches)
@@ -179,6 +183,7 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
     settings,
     names,
     home,
+    homeUid,
     admins: adminsOf(tenant, ours ? names.namespace : undefined, caches).toSorted(byAge),
     parentAdmins: parent === undefined ? [] : adminsOf(parent, parent.status?.namespace, caches).toSorted(byAge),
     customers: ours && tenant.spec.type === 'MSP' ? caches.tenants.by('lyingIn', names.namespace) : [],
@@ -191,7 +196,7 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
       host: names.host === undefined ? undefined : claimOf('Host', names.host, caches, settings),
     },
     renaming: renamingOf(tenant, parent, current, caches, settings),
-    adoption: adoptionOf(tenant, identity, caches),
+    adoption: adoptionOf(tenant, identity, homeUid, caches),
     namespace,
     children: childrenIn(names.namespace, caches),
   }

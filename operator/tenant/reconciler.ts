@@ -30,6 +30,7 @@ import type { ReadLicense } from './license-reader.ts'
 import { happenings } from './happenings.ts'
 import { LoginProbes } from './login-probe.ts'
 import { observe } from './observe.ts'
+import { DeletionBrake } from './observe-brake.ts'
 import { DeletionPreviews } from './preview-look.ts'
 import type { PreviewPorts } from './preview-look.ts'
 import { occasionOf } from './occasion.ts'
@@ -75,6 +76,7 @@ interface Memory {
   readonly places: Places
   readonly rollouts: Rollouts
   readonly previews: DeletionPreviews
+  readonly brake: DeletionBrake
   readonly reservations: Reservations
   readonly wanted: Wanted
 }
@@ -89,11 +91,12 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     places: new Places(ports.caches.claims),
     rollouts: new Rollouts(ports.pace),
     previews: new DeletionPreviews(ports),
+    brake: new DeletionBrake(ports),
     reservations: new Reservations(),
     wanted: new Wanted(),
   }
-  const { awakening, login, places, previews, rollouts, stillness, writes } = memory
-  const observing = { ...ports, awakening, login, stillness, previews, placesIn: places.in, newest: writes.newest }
+  const { places, rollouts, writes } = memory
+  const observing = { ...ports, ...memory, placesIn: places.in, newest: writes.newest }
 
   return async (key, signal) => {
     const now = clock.now()
@@ -206,13 +209,15 @@ async function tell(seen: Seen, outlook: Outlook, pass: Pass, { kube, clock }: T
   keep(pass, await writeStatus(kube, tenants, tenant, statusOf({ ...seen, tenant: read }, outlook, clock.now())))
 }
 
-/** What the status does not say, once per change: whose the name is that this tenant may not have. */
+/** For the log, once per change: a deletion that is held; what the status does not say, whose the name is that it may not have. */
 function tellOperator(
   key: Key,
-  { claims, identity, renaming }: Seen,
+  { brake, claims, identity, renaming, tenant }: Seen,
   { failures }: Outcome,
   { log }: TenantPorts,
 ): void {
+  if (brake?.kind === 'Hold' && tenant.status?.deletion?.heldAt === undefined)
+    log.warn('a deletion is held', { key, limit: brake.because })
   for (const { action, error } of failures) {
     if (error instanceof Occupied)
       log.warn('a name is taken', { key, action: describe(action), holder: error.holder, error })

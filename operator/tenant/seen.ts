@@ -9,6 +9,7 @@ import type { ObservedDatabase } from '../postgres/port.ts'
 import type { Going } from '../runtime/going.ts'
 import type { Adoption } from './adoption.ts'
 import type { Sleeper } from './awakening.ts'
+import type { Brake } from './deletion-brake.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
 import type { Grants } from './granted.ts'
 import type { Identity } from './marks.ts'
@@ -55,6 +56,8 @@ export interface Seen {
   readonly settings: TenantSettings
   readonly names: Names
   readonly home: Home
+  /** The uid of the namespace that the Tenant lies in. */
+  readonly homeUid: string | undefined
   /** The tenant's own admins, the oldest first. */
   readonly admins: readonly TenantAdmin[]
   /** The admins of the MSP tenant above. */
@@ -89,6 +92,8 @@ export interface Seen {
   readonly login: Login
   /** Only before something may be destroyed: at a deletion, and when an archived tenant's time is over. */
   readonly live: LiveCheck | undefined
+  /** What keeps a deletion from beginning, where it would take something away; undefined where nothing does. */
+  readonly brake: Brake | undefined
   /** The pods of a tenant that is suspended: looked at live, as no cache holds them. */
   readonly stillness: Stillness
   /** Workloads of a tenant that has just come back, and lack their pods; looked at live, now and then. */

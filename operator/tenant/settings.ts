@@ -1,6 +1,18 @@
 /** What an installation decides about its tenants. Built once from the configuration, by the composition root. */
 import type { TenantType } from '../api/phases.ts'
 
+/** How many deletions may begin in a time. */
+export interface DeletionBrakeSettings {
+  /** Tenants of the installation; 0: no limit. */
+  readonly installation: number
+  /** Customers of one MSP; 0: no limit. */
+  readonly msp: number
+  /** Milliseconds in which they are counted. */
+  readonly window: number
+  /** Milliseconds after which a deletion that is held goes on by itself; undefined: never. */
+  readonly releaseAfter: number | undefined
+}
+
 export interface TenantSettings {
   /** Where claims and acceptances are kept, and the Secrets that DatabaseServers refer to. */
   readonly operatorNamespace: string
@@ -33,6 +45,7 @@ export interface TenantSettings {
   readonly aliasDuration: number
   /** Milliseconds that a masquerade lasts at most, and where its AccessGrant does not say. */
   readonly masqueradeLimit: number
+  readonly deletionBrake: DeletionBrakeSettings
   /** Milliseconds between two logins that try whether a tenant's credentials still work. */
   readonly probeInterval: number
   /** Milliseconds after which something that stands in the way is looked at again although nothing was heard of it. */

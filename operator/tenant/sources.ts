@@ -79,6 +79,8 @@ export interface Claim {
   readonly until: string | undefined
   /** Its tenant's data was kept when the Tenant was deleted. */
   readonly retained: boolean
+  /** The deletion of its Tenant was undone: the uid of the namespace in which the same Tenant has it again. */
+  readonly undoneIn: string | undefined
   /** The Cloud ID in its label. */
   readonly cloudId: string | undefined
   /** An exchange that is being prepared: the claim that leads it, and the uid of that one's holder. */
@@ -106,6 +108,7 @@ export function claimView({ metadata, data }: ConfigMap): Claim {
     revision: Number(data?.[claimKeys.revision] ?? 0),
     until: data?.[claimKeys.until],
     retained: metadata.labels?.[labels.retained] === 'true',
+    undoneIn: data?.[claimKeys.undoneIn],
     cloudId: metadata.labels?.[labels.cloudId],
     bound: boundIn(data),
     handovers: handoversIn(data?.[claimKeys.handovers]),
@@ -121,6 +124,7 @@ export const claimKeys = {
   provisioned: 'provisioned',
   revision: 'revision',
   until: 'until',
+  undoneIn: 'undone-in',
   boundTo: 'bound-to',
   boundBy: 'bound-by',
   handovers: 'handovers',
@@ -135,7 +139,7 @@ const oneOf = (term: string | undefined): readonly string[] => (term === undefin
 
 /**
  * Tenants: by the namespace that they lie in, by that which they own, by uid, by plan in effect, by the Secret with the
- * license, and, of those that do not have the names that they want, by these.
+ * license, those that are being deleted, and, of those that do not have the names that they want, by these.
  */
 export const tenantIndexes = {
   lyingIn: ({ metadata }) => oneOf(metadata.namespace),
@@ -144,9 +148,13 @@ export const tenantIndexes = {
   plan: ({ status }) => oneOf(status?.plan),
   license: ({ metadata, spec }) =>
     spec.license?.secretRef === undefined ? [] : [`${metadata.namespace ?? ''}/${spec.license.secretRef.name}`],
+  deleting: ({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : [deletingTerm]),
   seeking: (tenant) =>
     isSeeking(tenant) ? [cloudIdTerm(wantedCloudId(tenant)), subdomainTerm(wantedSubdomain(tenant))] : [],
 } satisfies Record<string, IndexFunction<Tenant>>
+
+/** Under which all Tenants are filed that are being deleted. */
+export const deletingTerm = 'deleting'
 
 const cloudIdTerm = (cloudId: string) => `CloudId ${cloudId}`
 const subdomainTerm = (subdomain: string | undefined) => `Subdomain ${subdomain ?? ''}`

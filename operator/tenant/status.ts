@@ -43,15 +43,17 @@ export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatu
   const admin = firstAdmin(seen.admins)
   const invite = admin?.status?.invite?.status
   const previous = withoutOverview(tenant.status ?? { observedGeneration: -1 })
-  const { aliases = [], ...held } = { ...previous, ...outlook.fields }
+  const { aliases = [], deletion, ...held } = { ...previous, ...outlook.fields }
+  const deleting = tenant.metadata.deletionTimestamp !== undefined
   return {
     ...held,
+    ...(deletion === undefined || !deleting ? {} : { deletion }),
     ...(aliases.length === 0 ? {} : { aliases }),
     ...(outlook.life ?? lifeFieldsOf(tenant)),
     ...licenseRecord(seen),
     ...expiryFields(seen, outlook, now),
     observedGeneration: tenant.metadata.generation ?? 0,
-    phase: tenant.metadata.deletionTimestamp === undefined ? outlook.phase : 'Deleting',
+    phase: deleting ? 'Deleting' : outlook.phase,
     state: effectiveState(seen),
     ...(admin === undefined
       ? {}

@@ -59,9 +59,11 @@ function parentClosed(parent: Tenant | undefined, now: number): Verdict | undefi
   return ready('ParentSuspended', `The MSP tenant ${parent.metadata.name} above is not active. The invite waits.`)
 }
 
-/** Whether the tenant is to take an earlier one over, and has not yet. */
+/** Whether the tenant is to take an earlier one over, and has not yet: it is asked to, or that one's deletion was undone. */
 export function awaitsAdoption({ metadata, status }: Pick<Tenant, 'metadata' | 'status'>): boolean {
-  return (metadata.annotations?.[annotations.adopt] ?? '') !== '' && (status?.adopted ?? []).length === 0
+  const asked = (metadata.annotations?.[annotations.adopt] ?? '') !== ''
+  const adopting = findCondition(status?.conditions, 'Ready')?.reason === 'Adopting'
+  return (asked || adopting) && (status?.adopted ?? []).length === 0
 }
 
 /** Before its first look the reconciler of tenants has not said whether the names are free and the plan is there. */

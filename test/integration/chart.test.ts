@@ -74,6 +74,7 @@ test('helm lint --strict has nothing to say, with as little as is needed and wit
     'networkPolicy',
     'podDisruptionBudget',
     'metrics.serviceMonitor',
+    'metrics.rules',
     'httpRoute',
     'databaseServer',
   ]
@@ -81,6 +82,28 @@ test('helm lint --strict has nothing to say, with as little as is needed and wit
   for (const values of [settings, [...settings, ...switches]]) {
     const said = await helm(['lint', '--strict', chartFolder, '--set', values.join(',')])
     t.regex(said, /1 chart\(s\) linted, 0 chart\(s\) failed/)
+  }
+})
+
+interface Rules extends KubeObject {
+  readonly spec: { readonly groups: readonly { readonly rules: readonly Record<string, unknown>[] }[] }
+}
+
+test('each alert is made by choice, says what is wrong, and asks for a metric that the operator has', async (t) => {
+  const isRules = (object: KubeObject): object is Rules => object.kind === 'PrometheusRule'
+  const rendered = async (values: object) =>
+    parsed(await renderChart({ namespace: 'tenantry-system', values: { ...needed, ...values } })).filter(isRules)
+  t.deepEqual(await rendered({}), [])
+  const [object] = await rendered({ metrics: { rules: { enabled: true, labels: { release: 'prometheus' } } } })
+  t.is(object?.metadata.labels?.['release'], 'prometheus')
+  const rules = object?.spec.groups.flatMap((group) => group.rules) ?? []
+  t.true(rules.some(({ alert }) => alert === 'TenantryDeletionsHeld'))
+  const source = await readFile(join(root, 'operator/tenant/metrics.ts'), 'utf8')
+  for (const { alert, expr, labels, annotations } of rules) {
+    const asked = String(expr).match(/tenantry_[a-z_]+/g) ?? []
+    t.true(asked.length > 0 && asked.every((metric) => source.includes(`'${metric}'`)), String(alert))
+    t.like({ labels, annotations }, { labels: { severity: 'warning' } })
+    t.regex(JSON.stringify(annotations), /"summary":.*"description":".*\$value/)
   }
 })
 

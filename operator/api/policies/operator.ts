@@ -36,7 +36,7 @@ function children(values: PolicyValues): AdmissionPolicy {
 
 /** Any word of ours but those of administrators: a home, a deletion that is meant. One of several may be lost and healed. */
 const marked = (root: string) =>
-  `((has(${root}.metadata.labels) && ${root}.metadata.labels.exists(key, key.startsWith('${group}/') && key != '${labels.home}')) || (has(${root}.metadata.annotations) && ${root}.metadata.annotations.exists(key, key.startsWith('${group}/') && key != '${annotations.allowDeletion}')))`
+  `((has(${root}.metadata.labels) && ${root}.metadata.labels.exists(key, key.startsWith('${group}/') && key != '${labels.home}')) || (has(${root}.metadata.annotations) && ${root}.metadata.annotations.exists(key, key.startsWith('${group}/') && !(key in ['${annotations.allowDeletion}', '${annotations.releaseDeletion}']))))`
 
 function namespaces(values: PolicyValues): AdmissionPolicy {
   return {

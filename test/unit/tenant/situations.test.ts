@@ -60,6 +60,14 @@ const annotate =
     world.cluster.put({ ...found, metadata: { ...found.metadata, annotations } })
   }
 
+/** As the brake leaves one in the status that it does not let through. */
+const held: Turn = (world, key) => {
+  const found = world.tenant(key)
+  const deletion = { heldAt: '2030-01-01T00:00:00Z', because: '5 deletions within 10m' }
+  world.cluster.put({ ...found, status: { observedGeneration: 1, ...found.status, deletion } })
+  world.cluster.remove('Tenant', key)
+}
+
 const keptPod: Pod = {
   apiVersion: 'v1',
   kind: 'Pod',
@@ -154,6 +162,7 @@ const ways: Readonly<Record<string, Way>> = {
     (world) => world.cluster.remove('Tenant', 'home/northwind'),
     (world) => world.settle('home/northwind'),
   ],
+  'Deleting DeletionHeld': [well, held],
   'Deleting DeletionProtected': [() => well({ deletion: { protected: true } }), remove],
 }
 

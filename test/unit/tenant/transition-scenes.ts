@@ -98,8 +98,18 @@ const states: readonly Named[] = [
   ['Expired', edit({ expiresAt: past })],
   ['Purged', all(edit({ state: 'Archived' }), month)],
   ['Deleting, kept by `deletion.protected`', all(protect(true), remove('Tenant', acme))],
+  ['Deleting, held by the brake', (world) => hold(world)],
   ['gone, its data retained', all(retain, remove('Tenant', acme))],
 ]
+
+/** As the brake leaves one in the status that it does not let through. */
+async function hold(world: World): Promise<void> {
+  const found = world.tenant(acme)
+  const deletion = { heldAt: past, because: '5 deletions within 10m' }
+  world.cluster.put({ ...found, status: { observedGeneration: 1, ...found.status, deletion } })
+  world.cluster.remove('Tenant', acme)
+  await world.settleAll()
+}
 
 const events: readonly Named[] = [
   ['the first admin accepts', (world) => world.cluster.put(tenantAdmin({ namespace: 'tenant-northwind' }))],
@@ -119,6 +129,8 @@ const events: readonly Named[] = [
   ['dumps succeed again', dumps(true)],
   ['the last dump is to be skipped', annotate('tenantry.dev/skip-final-dump', 'acme')],
   ['`deletion` protects it no more', protect(false)],
+  ['its deletion is released', annotate('tenantry.dev/release-deletion', 'acme')],
+  ['its deletion is undone', annotate('tenantry.dev/undo-deletion', 'acme')],
   ['`cloudId` changes', edit({ cloudId: 'initech', subdomain: 'initech' })],
   ['`cloudId` changes to one that is taken', edit({ cloudId: 'taken' })],
   ['the plan is edited', (world) => world.cluster.put(tenantPlan({ spec: { quota: { pods: '7' } } }))],

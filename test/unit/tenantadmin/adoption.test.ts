@@ -3,6 +3,7 @@ import test from 'ava'
 import type { Secret } from '../../../operator/kube/resources.ts'
 import { acceptanceView, passwordHashOf } from '../../../operator/tenantadmin/acceptance.ts'
 import type { Acceptance } from '../../../operator/tenantadmin/acceptance.ts'
+import { condition } from '../../gen.ts'
 import { tenant, tenantAdmin } from './gen.ts'
 import { World } from './world.ts'
 
@@ -84,4 +85,14 @@ test('The acceptance of a TenantAdmin that is still there stays with it', async 
 test('A record of before usernames were kept counts by its address', async (t) => {
   const world = await restored({ username: undefined })
   t.is(world.admin().status?.invite?.status, 'Accepted')
+})
+
+test('While an earlier tenant is being taken over, asked for or as its deletion was undone, nobody is asked', async (t) => {
+  const world = new World()
+  const conditions = [condition('Ready', 'False', 'Adopting'), condition('Reconciling', 'True', 'Adopting')]
+  world.put(tenant({ status: { phase: 'Provisioning', conditions } }))
+  world.put(tenantAdmin())
+  await world.settle()
+  t.is(world.mails.length, 0)
+  t.is(world.admin().status?.conditions?.find(({ type }) => type === 'Ready')?.reason, 'NotYetActive')
 })
