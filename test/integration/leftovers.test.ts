@@ -65,10 +65,12 @@ test.serial(
     const told = await server.when((each) => leftovers(each)?.message.includes(uid) === true)
     t.is(told.status?.leftovers, 1)
     t.is(told.status?.conditions?.find(({ type }) => type === 'Ready')?.status, 'True')
-    const events = await scene.api.list(
-      `/apis/events.k8s.io/v1/events?fieldSelector=regarding.kind=DatabaseServer,regarding.name=${server.name},reason=TenantGone`,
-    )
-    t.is(events.length, 1)
+    // An Event is written after the status.
+    const events = () =>
+      scene.api.list(
+        `/apis/events.k8s.io/v1/events?fieldSelector=regarding.kind=DatabaseServer,regarding.name=${server.name},reason=TenantGone`,
+      )
+    await eventually(async () => (await events()).length === 1, { timeout: 30_000, describe: 'the Warning, once' })
 
     const again = await declaredAgain(name, {})
     const stuck = await scene.when(again, (each) => conditionOf(each, 'Stalled')?.reason === 'CloudIdConflict')
