@@ -42,7 +42,7 @@ export async function settle(world: World, operator: OperatorProcess): Promise<v
 
 export interface Quiet {
   readonly writes: Writes
-  /** Statements of the operator's account, but for the queries that look at the catalogue, at sizes and at health. */
+  /** Statements of the operator's account, but for the queries that look at the catalogue, at sizes, at health and at which server it is. */
   readonly statements: Readonly<Record<string, number>>
   /** Those, which are allowed at their interval. */
   readonly checks: number
@@ -57,7 +57,7 @@ export async function quiet(world: World, operator: OperatorProcess, seconds: nu
     [world.postgres.operator.user],
   )
   const isCheck = ({ query }: { readonly query: string }) =>
-    / AS (catalogue|health)\b|pg_database_size|relpages/.test(query)
+    / AS (catalogue|health|identity|identifier)\b|pg_database_size|relpages/.test(query)
   const total = (some: typeof rows) => some.reduce((sum, { calls }) => sum + Number(calls), 0)
   const others = rows.filter((row) => !isCheck(row))
   return {

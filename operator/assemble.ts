@@ -131,7 +131,10 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
     installation,
   )
   const connect = adapters.postgres({ installation, mayWrite: () => assertLeader(election) })
-  const servers = new ServerPool({ servers: sources.servers.cache, kube, connect, log }, config.namespace)
+  const servers = new ServerPool(
+    { servers: sources.servers.cache, claims: sources.claims.cache, kube, connect, log },
+    config.namespace,
+  )
   const keys = createKeyReader(kube, clock, config.namespace)
   // Before the watch table wakes anybody by the same change.
   sources.keys.onChange(keys.forget)

@@ -3,6 +3,8 @@ import type { Config } from './config.ts'
 import { createClaimReconciler } from './claim/reconciler.ts'
 import { createAccessGrantReconciler } from './accessgrant/reconciler.ts'
 import { Catalogues } from './databaseserver/catalogue.ts'
+import { judgeByTenants } from './databaseserver/placed.ts'
+import { LastLooks } from './databaseserver/progress.ts'
 import { createDatabaseServerReconciler } from './databaseserver/reconciler.ts'
 import type { ServerPool } from './databaseserver/server-pool.ts'
 import { Waiting } from './databaseserver/waiting.ts'
@@ -53,7 +55,7 @@ const serverRetry = 5_000
 
 export function createReconcilers(ports: ReconcilerPorts, config: Config, installation: string): ControllerSpec[] {
   const { caches, kube, clock, servers } = ports
-  const catalogues = new Catalogues({ clock, connect: servers.connect })
+  const catalogues = new Catalogues({ clock, connect: servers.connect, judge: judgeByTenants(caches) })
   const license = createLicenseReader({ licenses: caches.licenses, kube, publicKeys: config.licenseKeys })
   const { concurrency, bindableRoles, catalogueInterval } = config
   const retryInterval = Math.min(serverRetry, catalogueInterval)
@@ -80,7 +82,10 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
     },
     {
       name: controllers.server,
-      reconcile: createDatabaseServerReconciler({ ...ports, pool: servers, catalogues, waiting }, serverSettings),
+      reconcile: createDatabaseServerReconciler(
+        { ...ports, pool: servers, catalogues, waiting, lastLooks: new LastLooks() },
+        serverSettings,
+      ),
     },
     { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, { bindableRoles }) },
     { name: controllers.claim, reconcile: createClaimReconciler(ports) },

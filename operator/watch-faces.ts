@@ -11,20 +11,24 @@ export function turns<V>(face: (value: V) => unknown): (change: Change<V>) => bo
     before === undefined || after === undefined || !isDeepStrictEqual(face(before), face(after))
 }
 
-/** What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others. */
+/**
+ * What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others; and no edit before
+ * the server was looked at, as nothing is done there until then.
+ */
 export function serverFace({ metadata, status }: DatabaseServer): unknown {
-  const { generation, labels: marks, deletionTimestamp } = metadata
+  const { labels: marks, deletionTimestamp } = metadata
   const told = status?.conditions?.filter(({ type }) => type !== 'Leftovers')
   const conditions = told?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`)
-  return { generation, marks, deletionTimestamp, conditions }
+  return { observedGeneration: status?.observedGeneration, marks, deletionTimestamp, conditions }
 }
 
 /** What tenants without a place read of it. */
 export function serverRoom(server: DatabaseServer): unknown {
-  return [serverFace(server), server.status?.tenants]
+  return [serverFace(server), server.metadata.generation, server.status?.tenants]
 }
 
-/** What people ask of a plan or a server: its spec, its end (that counts as an edit), and that this one is meant. */
+/** What people ask of a plan or a server: its spec, its end (that counts as an edit), that this one is meant, and which server is accepted. */
 export function askedFace({ metadata }: TenantPlan | DatabaseServer): unknown {
-  return [metadata.generation, metadata.annotations?.[annotations.allowDeletion]]
+  const { allowDeletion, acceptServer } = annotations
+  return [metadata.generation, metadata.annotations?.[allowDeletion], metadata.annotations?.[acceptServer]]
 }

@@ -98,15 +98,24 @@ export function tenantPlan({ spec, ...over }: Over<SpecInput> = {}): TenantPlan 
   }
 }
 
-/** A server that is ready. */
-export function databaseServer({ spec, ...over }: Over<SpecInput> = {}): DatabaseServer {
+/** A server that is ready, or is not for a `reason`. */
+export function databaseServer({
+  spec,
+  reason,
+  ...over
+}: Over<SpecInput> & { readonly reason?: Reason } = {}): DatabaseServer {
   const given = { endpoint: { host: 'db.example.com' }, admin: { secretRef: { name: 'db-admin' } }, ...spec }
   return {
     apiVersion,
     kind: 'DatabaseServer',
     metadata: { ...metadata('main', {}), ...over },
     spec: databaseServerSpec.parse(given),
-    status: { observedGeneration: 1, conditions: [condition('Ready', 'True', 'Connected')] },
+    status: {
+      observedGeneration: 1,
+      conditions: [
+        reason === undefined ? condition('Ready', 'True', 'Connected') : condition('Ready', 'False', reason),
+      ],
+    },
   }
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
-import { dataKey, host, objectName, rules, text } from './fields.ts'
+import { dataKey, host, objectName, rules, text, time } from './fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { isolations } from './phases.ts'
@@ -81,6 +81,27 @@ export const databaseServerSpec = z.object({
     .meta({ description: 'How much the server takes.' }),
 })
 
+const setBack = z
+  .object({
+    noticedAt: time().describe('When it was noticed.'),
+    seenUntil: time().describe(
+      'When the server had last been seen before: what was written later or shortly before is lost.',
+    ),
+    replayedUntil: time()
+      .describe('The time of the last transaction that the server has, as far as it is known.')
+      .optional(),
+    tenants: z
+      .array(z.string().max(317).describe('A Tenant, as namespace/name.'))
+      .max(20)
+      .meta({
+        description:
+          'Tenants whose database is not there any more: they are younger than the restored state. The first 20.',
+        'x-kubernetes-list-type': 'atomic',
+      })
+      .optional(),
+  })
+  .meta({ description: 'The server was set back to an earlier time, by a restore for instance.' })
+
 export const databaseServerStatus = z.object({
   observedGeneration: observedGenerationField(),
   version: z.string().max(64).describe('The version of PostgreSQL.').optional(),
@@ -97,6 +118,26 @@ export const databaseServerStatus = z.object({
     )
     .optional(),
   sizeBytes: z.int().min(0).describe('The size of all databases of tenants, in bytes, in coarse steps.').optional(),
+  systemIdentifier: z
+    .string()
+    .max(20)
+    .describe(
+      'Which PostgreSQL server it is: system_identifier of pg_control_system(). Nothing is done on a server that has another one.',
+    )
+    .optional(),
+  timeline: z
+    .int()
+    .min(1)
+    .max(2_147_483_647)
+    .describe('The timeline that the server was on when it was last recorded.')
+    .optional(),
+  lsn: z
+    .string()
+    .max(17)
+    .describe('How far the write-ahead log was written when that was last recorded; not at each look.')
+    .optional(),
+  seenAt: time().describe('When timeline and lsn were recorded.').optional(),
+  setBack: setBack.optional(),
   conditions: conditionsField(conditionTypes.DatabaseServer).optional(),
 })
 

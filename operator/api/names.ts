@@ -55,6 +55,8 @@ export const annotations = {
   rotateRequestedAt: `${group}/rotate-requested-at`,
   /** On a Tenant: asks what a deletion would remove. Any value; another one asks again. */
   previewDeletion: `${group}/preview-deletion`,
+  /** On a DatabaseServer: its data was moved to another server. Value: that server's system identifier, or `host:port`. */
+  acceptServer: `${group}/accept-server`,
   /** On a tenant's namespace, by the operator: the host names that its Ingresses may have, separated by commas. */
   hosts: `${group}/hosts`,
   /** On a tenant's namespace, by the operator: the keys of the labels and annotations that come from its plan, as JSON. */

@@ -100,6 +100,8 @@ export const reasons = {
   ServerUnsupported: 'The version of the database server is not supported.',
   ServerLoginFailed: 'The database server refuses the admin login.',
   ServerPrivilegesMissing: 'The admin login lacks CREATEDB or CREATEROLE.',
+  AnotherServer: 'Another PostgreSQL server answers than before; nothing is done there until a person accepts it.',
+  DuplicateServer: 'An older DatabaseServer is the same PostgreSQL server; no tenant is placed here.',
   TlsVerificationFailed:
     "The database server's certificate does not verify, or it has no TLS although spec.tls asks for it.",
 } as const satisfies Record<string, string>

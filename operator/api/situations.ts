@@ -37,6 +37,7 @@ const tenant: readonly Situation<TenantPhase>[] = [
   { phase: 'Active', available: 'True', ...current('Provisioned', 'all is in place') },
   { phase: 'Active', available: 'True', ...underWay('Renaming', 'the tenant is getting another Cloud ID or host') },
   { phase: 'Active', available: 'True', ...underWay('Rotating', 'the password of the database is being changed') },
+  { phase: 'Active', available: 'True', ...underWay('DatabaseServerNotReady', 'another server answers than its own') },
   { phase: 'Active', available: 'False', ...underWay('Updating', 'the lost Secret is being made again') },
   { phase: 'Active', available: 'False', ...stuck('DatabaseMissing', 'the database, or the schema, is lost') },
   {
@@ -110,6 +111,8 @@ const databaseServer: readonly Situation[] = [
   underWay('DatabaseUnavailable', 'the server does not answer'),
   current('Connected', 'tenants can be placed here'),
   stuck('PublicMayConnect', 'a foreign database lets everybody in'),
+  stuck('AnotherServer', 'another PostgreSQL server answers than before'),
+  stuck('DuplicateServer', 'an older DatabaseServer is the same PostgreSQL server'),
   stuck('ServerLoginFailed', 'the admin login is refused'),
   stuck('TlsVerificationFailed', "the server's certificate does not verify"),
   { deleting: true, ...stuck('InUse', 'the object is being deleted, and tenants are placed on the server') },

@@ -13,7 +13,12 @@ import type { Clock } from '../runtime/clock.ts'
 export interface CataloguePorts {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
+  /** Throws AnotherServer where what was found tells that it is another server; that poll is forgotten. */
+  readonly judge?: JudgeCatalogue
 }
+
+/** `unknown`: the server may not be asked which one it is. */
+export type JudgeCatalogue = (server: string, found: ReadonlyMap<string, ObservedDatabase>, unknown: boolean) => void
 
 /** What is known of one corner since a moment (monotonic). A poll that began later knows better. */
 type Note =
@@ -84,7 +89,7 @@ export class Catalogues {
   /** Every tenant that the last poll saw there, by owner role; polls where there was none. Throws what connecting throws. */
   readonly surveyOf = async (server: string, signal: AbortSignal): Promise<ReadonlyMap<string, ObservedDatabase>> => {
     if (this.#polls.get(server) === undefined) await this.poll(server, signal)
-    return this.#polls.get(server)?.found ?? new Map<string, ObservedDatabase>()
+    return this.lastSeen(server)
   }
 
   /** The data of the tenant with this uid is gone: each poll asks for it by name, as a restored one may bear no mark. */
@@ -107,9 +112,14 @@ export class Catalogues {
     this.#note(server, owner, { kind: 'Settled', since: this.#ports.clock.monotonic(), target })
   }
 
-  /** Asks for all tenants of a server; the uids of those whose corner is not what it was. */
-  readonly poll = (server: string, signal: AbortSignal): Promise<readonly string[]> => {
-    const polling = this.#polling.get(server) ?? this.#ask(server, signal).finally(() => this.#polling.delete(server))
+  /** Every tenant that the last poll saw there, by owner role. */
+  readonly lastSeen = (server: string): ReadonlyMap<string, ObservedDatabase> =>
+    this.#polls.get(server)?.found ?? new Map<string, ObservedDatabase>()
+
+  /** Asks for all tenants of a server; the uids of those whose corner is not what it was. Throws what connecting throws. */
+  readonly poll = (server: string, signal: AbortSignal, unknown = false): Promise<readonly string[]> => {
+    const polling =
+      this.#polling.get(server) ?? this.#ask(server, signal, unknown).finally(() => this.#polling.delete(server))
     this.#polling.set(server, polling)
     return polling
   }
@@ -127,13 +137,14 @@ export class Catalogues {
     this.#awaited.delete(server)
   }
 
-  async #ask(server: string, signal: AbortSignal): Promise<readonly string[]> {
+  async #ask(server: string, signal: AbortSignal, unknown: boolean): Promise<readonly string[]> {
     const connection = await this.#ports.connect(server, signal)
     const began = this.#ports.clock.monotonic()
     const surveyed = await connection.catalogue(signal)
+    this.#ports.judge?.(server, surveyed, unknown)
     const returned = await this.#returned(server, connection, signal)
     const found = new Map([...surveyed, ...returned.map(({ owner, seen }) => [owner, seen] as const)])
-    const before = this.#polls.get(server)?.found ?? new Map<string, ObservedDatabase>()
+    const before = this.lastSeen(server)
     this.#polls.set(server, { began, found })
     const acted = this.#outdated(server, began)
     return [...new Set([...changed(before, found, acted), ...returned.map(({ uid }) => uid)])]

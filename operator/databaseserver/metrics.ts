@@ -1,25 +1,65 @@
-/** What is counted of servers, in Prometheus' form. */
+/** What is told of database servers, in Prometheus' form. */
 import { Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { findCondition } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Leadership } from '../runtime/fence.ts'
 
-/** `tenantry_server_leftovers`, read from the statuses when the metrics are asked for; on the leader only. */
+/** Read from the statuses when the metrics are asked for: a server that is gone has none. On the leader only. */
 export function createServerMetrics(
   registry: Registry,
   servers: Pick<Cache<DatabaseServer>, 'values'>,
   leadership: Leadership,
-): Gauge {
+): readonly Gauge[] {
+  const known = () => (leadership.isLeader() ? [...servers.values()] : [])
+  const registers = [registry]
+  return [leftoversGauge(registers, known), readyGauge(registers, known), setBackGauge(registers, known)]
+}
+
+type Known = () => readonly DatabaseServer[]
+
+function leftoversGauge(registers: Registry[], known: Known): Gauge {
   return new Gauge({
     name: 'tenantry_server_leftovers',
     help: 'Tenants whose data is on the server and whose Tenant is gone without a decision; on the leader only.',
     labelNames: ['server'],
-    registers: [registry],
+    registers,
     collect() {
       this.reset()
-      if (!leadership.isLeader()) return
-      for (const { metadata, status } of servers.values()) this.set({ server: metadata.name }, status?.leftovers ?? 0)
+      for (const { metadata, status } of known()) this.set({ server: metadata.name }, status?.leftovers ?? 0)
+    },
+  })
+}
+
+function readyGauge(registers: Registry[], known: Known): Gauge {
+  return new Gauge({
+    name: 'tenantry_database_server_ready',
+    help: 'Whether the DatabaseServer is ready (1) or not (0), with the reason; on the leader only.',
+    labelNames: ['name', 'reason'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { metadata, status } of known()) {
+        const condition = findCondition(status?.conditions, 'Ready')
+        if (condition !== undefined)
+          this.set({ name: metadata.name, reason: condition.reason }, condition.status === 'True' ? 1 : 0)
+      }
+    },
+  })
+}
+
+function setBackGauge(registers: Registry[], known: Known): Gauge {
+  return new Gauge({
+    name: 'tenantry_database_server_set_back_timestamp_seconds',
+    help: 'When it was noticed that the server was set back to an earlier time, in seconds since the Unix epoch; on the leader only.',
+    labelNames: ['name'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { metadata, status } of known())
+        if (status?.setBack !== undefined)
+          this.set({ name: metadata.name }, Date.parse(status.setBack.noticedAt) / 1000)
     },
   })
 }

@@ -7,30 +7,29 @@ import { databaseServers } from '../api/databaseserver.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Kube } from '../kube/port.ts'
-import { PostgresError } from '../postgres/port.ts'
-import type { ServerHealth } from '../postgres/port.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { EventRecorder } from '../runtime/events.ts'
 import { protectInUse } from '../runtime/in-use.ts'
+import type { Logger } from '../runtime/log.ts'
 import { done } from '../runtime/reconcile.ts'
 import type { Reconcile, Result } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
 import { inUseProtection, serverUsers } from '../tenant/in-use.ts'
 import type { Claim } from '../tenant/sources.ts'
-import { ReferenceMissing } from './address.ts'
 import type { Catalogues } from './catalogue.ts'
-import { troubleFrom, troubleOf } from './health.ts'
-import type { Trouble } from './health.ts'
 import { LeftoverWatch } from './leftovers.ts'
-import type { Leftover } from './leftovers.ts'
+import { happenings } from './happenings.ts'
+import { look } from './look.ts'
+import type { Look } from './look.ts'
+import type { LastLooks } from './progress.ts'
 import type { ServerPool } from './server-pool.ts'
 import type { Waiting } from './waiting.ts'
 import { serverStatus } from './status.ts'
 
 export interface DatabaseServerPorts {
   readonly caches: {
-    readonly servers: Pick<Cache<DatabaseServer>, 'get'>
+    readonly servers: Pick<Cache<DatabaseServer>, 'get' | 'values'>
     readonly claims: Pick<Cache<Claim, 'server' | 'holder'>, 'by'>
     readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
   }
@@ -39,6 +38,8 @@ export interface DatabaseServerPorts {
   readonly events: Pick<EventRecorder, 'record'>
   readonly pool: ServerPool
   readonly catalogues: Catalogues
+  readonly lastLooks: LastLooks
+  readonly log: Logger
   readonly waiting: Pick<Waiting, 'looked' | 'pause' | 'forget'>
   /** Makes the Tenant with this uid ready, if there is one. */
   readonly wakeTenant: (uid: string) => void
@@ -64,6 +65,7 @@ export function createDatabaseServerReconciler(
       ports.catalogues.forget(name)
       ports.waiting.forget(name)
       leftovers.forget(name)
+      ports.lastLooks.forget(name)
       await ports.pool.drop(name)
       return done
     }
@@ -76,16 +78,10 @@ export function createDatabaseServerReconciler(
       serverStatus({ server, ...seen, tenants, users }, ports.clock.now()),
     )
     tellOfLeftovers(server, written, ports.events)
+    tell(server, seen, ports)
     ports.waiting.looked(name, seen.trouble === undefined)
     return next(seen, settings, ports.waiting.pause(name))
   }
-}
-
-interface Look {
-  readonly health: ServerHealth | undefined
-  readonly sizeBytes: number | undefined
-  readonly trouble: Trouble | undefined
-  readonly leftovers: readonly Leftover[] | undefined
 }
 
 /** Once per change. */
@@ -95,29 +91,19 @@ function tellOfLeftovers(before: DatabaseServer, after: DatabaseServer, events: 
   events.record({ regarding: after, type: 'Warning', reason: now.reason, action: 'Look', note: now.message })
 }
 
-/** Asks the server; that it does not answer is a finding, not a failure. */
-async function look(
-  server: DatabaseServer,
-  ports: DatabaseServerPorts,
-  watch: LeftoverWatch,
-  signal: AbortSignal,
-): Promise<Look> {
+/** After the status says it, so that it is told once. */
+function tell(server: DatabaseServer, seen: Look, { lastLooks, events, log }: DatabaseServerPorts): void {
   const { name } = server.metadata
-  try {
-    const connection = await ports.pool.refresh(name, signal)
-    const health = await connection.health(signal)
-    for (const uid of await ports.catalogues.poll(name, signal)) ports.wakeTenant(uid)
-    const leftovers = watch.look(name, await ports.catalogues.surveyOf(name, signal))
-    return { health, sizeBytes: ports.catalogues.sizeOf(name), trouble: troubleOf(health), leftovers }
-  } catch (error) {
-    return { health: undefined, sizeBytes: undefined, trouble: troubleBy(error, server), leftovers: undefined }
-  }
-}
-
-function troubleBy(error: unknown, { spec }: DatabaseServer): Trouble {
-  if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
-  if (error instanceof PostgresError) return troubleFrom(error.reason, spec)
-  throw error
+  const { accepted, identity, progress, setBack, trouble } = seen
+  if (progress !== undefined)
+    lastLooks.keep(server, identity?.systemIdentifier ?? server.status?.systemIdentifier, progress)
+  for (const happening of happenings(server, seen)) events.record(happening)
+  if (accepted !== undefined)
+    log.info('another server was accepted', { server: name, before: accepted, now: identity?.systemIdentifier })
+  if (setBack !== undefined) log.warn('a server was set back to an earlier time', { server: name, ...setBack })
+  const before = server.status?.conditions?.find(({ type }) => type === 'Ready')?.reason
+  if (trouble?.reason === 'AnotherServer' && before !== 'AnotherServer')
+    log.warn('another server answers than before', { server: name, message: trouble.message })
 }
 
 function next({ trouble }: Look, { catalogueInterval, retryInterval }: DatabaseServerSettings, pause: number): Result {

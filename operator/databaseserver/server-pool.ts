@@ -8,10 +8,13 @@ import { PostgresError } from '../postgres/port.ts'
 import type { ConnectPostgres, PostgresServer, ServerAddress } from '../postgres/port.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Logger } from '../runtime/log.ts'
+import type { Claim } from '../tenant/sources.ts'
 import { addressOf, ReferenceMissing } from './address.ts'
+import { acceptableIdentifiers, acceptedServer, recordedIdentifiers } from './identity.ts'
 
 export interface ServerPoolPorts {
   readonly servers: Pick<Cache<DatabaseServer>, 'get'>
+  readonly claims: Pick<Cache<Claim, 'server'>, 'by'>
   readonly kube: Pick<KubeReader, 'get'>
   readonly connect: ConnectPostgres
   readonly log: Logger
@@ -21,6 +24,8 @@ interface Open {
   /** Of the DatabaseServer that it was connected for. */
   readonly uid: string
   readonly generation: number
+  /** Which server it was said to be then. */
+  readonly identity: string
   readonly address: ServerAddress
   readonly server: PostgresServer
 }
@@ -62,6 +67,12 @@ export class ServerPool {
     return server
   }
 
+  /** Of these the server has to be one; empty at the first contact. */
+  readonly identifiersOf = (declared: DatabaseServer): readonly string[] => {
+    const claims = () => this.#ports.claims.by('server', declared.metadata.name)
+    return acceptableIdentifiers(declared, recordedIdentifiers(declared, claims))
+  }
+
   /** Ends the connections of a server that is no longer declared. */
   readonly drop = async (name: string): Promise<void> => {
     const open = this.#open.get(name)
@@ -83,7 +94,8 @@ export class ServerPool {
   async #current(name: string, signal: AbortSignal): Promise<Open> {
     const open = this.#open.get(name)
     const declared = this.#declared(name)
-    const same = open?.uid === declared.metadata.uid && open?.generation === declared.metadata.generation
+    const { uid, generation } = declared.metadata
+    const same = open?.uid === uid && open?.generation === generation && open?.identity === identityOf(declared)
     if (open === undefined || !same) return this.#once(name, signal)
     if (!this.#takenOver.has(name)) await this.#takeOver(name, open.server, signal)
     return open
@@ -98,12 +110,13 @@ export class ServerPool {
 
   async #reopen(name: string, signal: AbortSignal): Promise<Open> {
     const declared = this.#declared(name)
-    const address = await addressOf(declared, this.#operatorNamespace, this.#ports.kube)
+    const identifiers = this.identifiersOf(declared)
+    const address = { ...(await addressOf(declared, this.#operatorNamespace, this.#ports.kube)), identifiers }
     const before = this.#open.get(name)
     const server =
       before !== undefined && isSame(before.address, address) ? before.server : this.#ports.connect(address)
     const { uid = '', generation = 0 } = declared.metadata
-    const open: Open = { uid, generation, address, server }
+    const open: Open = { uid, generation, identity: identityOf(declared), address, server }
     this.#open.set(name, open)
     if (before !== undefined && before.server !== server) this.#retire(name, before.server)
     if (!this.#takenOver.has(name)) await this.#takeOver(name, server, signal)
@@ -129,6 +142,11 @@ export class ServerPool {
     if (declared === undefined) throw new ReferenceMissing(`There is no DatabaseServer ${name}.`)
     return declared
   }
+}
+
+/** What the identifiers follow from, without the claims. */
+function identityOf(declared: DatabaseServer): string {
+  return `${declared.status?.systemIdentifier ?? ''} ${acceptedServer(declared) ?? ''}`
 }
 
 function isSame(one: ServerAddress, other: ServerAddress): boolean {

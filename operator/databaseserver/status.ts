@@ -1,29 +1,25 @@
 /** The status of a DatabaseServer. Pure. */
+import { isDeepStrictEqual } from 'node:util'
+
 import { findCondition, nextConditions, notReady } from '../api/conditions.ts'
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
-import type { ServerHealth } from '../postgres/port.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { inUse } from '../tenant/in-use.ts'
 import { coarseSize } from '../api/size.ts'
 import { versionText } from './health.ts'
 import type { Trouble } from './health.ts'
 import { leftoversCondition } from './leftovers.ts'
-import type { Leftover } from './leftovers.ts'
+import type { Look } from './look.ts'
+import { isFarFrom, recordedProgress } from './progress.ts'
+import type { Progress } from './progress.ts'
 
-export interface ServerFacts {
+export interface ServerFacts extends Omit<Look, 'accepted' | 'changed'> {
   readonly server: DatabaseServer
-  /** Undefined when it could not be asked: then what was known stays. */
-  readonly health: ServerHealth | undefined
-  /** Of all that tenants have there, where it was measured. */
-  readonly sizeBytes: number | undefined
-  readonly trouble: Trouble | undefined
   /** How many tenants are placed here. */
   readonly tenants: number
   /** The Tenants among them that are there. */
   readonly users: readonly Tenant[]
-  /** Undefined where it is not known: then what was known stays. */
-  readonly leftovers: readonly Leftover[] | undefined
 }
 
 /** Bytes. */
@@ -31,17 +27,34 @@ const leastStep = 64 * 2 ** 20
 
 /** `now`: milliseconds since the epoch. */
 export function serverStatus(
-  { server, health, sizeBytes, trouble, tenants, users, leftovers }: ServerFacts,
+  facts: ServerFacts & Pick<Look, 'accepted' | 'changed'>,
   now: number,
 ): DatabaseServerStatus {
+  const { server, progress } = facts
+  const status = withoutProgress(facts, now)
+  if (progress === undefined) return status
+  const worthIt = facts.changed || facts.setBack !== undefined || isFarFrom(recordedProgress(status), progress)
+  // What is written anyway tells it as well.
+  const written = worthIt || !isDeepStrictEqual(status, { ...server.status })
+  return written ? { ...status, ...recorded(progress) } : status
+}
+
+function recorded({ timeline, lsn, seenAt }: Progress) {
+  return { timeline, lsn, seenAt }
+}
+
+function withoutProgress(facts: ServerFacts & Pick<Look, 'accepted'>, now: number): DatabaseServerStatus {
+  const { server, health, identity, sizeBytes, trouble, tenants, users, leftovers, setBack } = facts
   const { leftovers: known, ...before } = server.status ?? {}
   const left = leftovers?.length ?? known ?? 0
   return {
-    ...before,
+    ...(facts.accepted === undefined ? before : ofAnotherServer(before)),
     ...(left === 0 ? {} : { leftovers: left }),
     observedGeneration: server.metadata.generation ?? 0,
     ...(health === undefined ? {} : { version: versionText(health.version) }),
     ...(sizeBytes === undefined ? {} : { sizeBytes: coarseSize(sizeBytes, server.status?.sizeBytes, leastStep) }),
+    ...(identity?.systemIdentifier === undefined ? {} : { systemIdentifier: identity.systemIdentifier }),
+    ...(setBack === undefined ? {} : { setBack }),
     tenants,
     conditions: conditionsOf(server, trouble ?? leaving(server, users), leftovers, now),
   }
@@ -51,6 +64,12 @@ export function serverStatus(
 function leaving(server: DatabaseServer, users: readonly Tenant[]): Trouble | undefined {
   const verdict = inUse('DatabaseServer', server, users)
   return verdict && { ...verdict, stalled: true }
+}
+
+/** What was said of the server before is not said of the one that was accepted. */
+function ofAnotherServer(status: Partial<DatabaseServerStatus>): Partial<DatabaseServerStatus> {
+  const { setBack: _setBack, timeline: _timeline, lsn: _lsn, seenAt: _seenAt, ...kept } = status
+  return kept
 }
 
 function conditionsOf(

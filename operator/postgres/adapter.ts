@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { digestName } from '../api/names.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { apply } from './acts.ts'
+import { identity } from './identity.ts'
 import { markPrefix } from './mark.ts'
 import { PostgresError } from './port.ts'
 import type { ConnectPostgres, PostgresServer, ServerHealth } from './port.ts'
@@ -46,6 +47,7 @@ export function connectPostgres({
 function postgresServer(on: Server, applicationName: string, forget: () => void): PostgresServer {
   return {
     health: (signal) => health(on, signal),
+    identity: (signal) => identity(on, signal),
     catalogue: (signal, names) => (names === undefined ? survey(on, signal) : lookFor(on, names, signal)),
     apply: (action, signal) => apply(on, action, signal),
     directory: (target, signal) => readDirectory(on, target, signal),

@@ -14,6 +14,8 @@ export interface ServerAddress {
   readonly username: string
   readonly password: string
   readonly tls: { readonly mode: 'disable' | 'require' | 'verify-ca' | 'verify-full'; readonly ca?: string }
+  /** The system identifiers of which the server has to have one; each new session of the operator asks. Empty: any server. */
+  readonly identifiers?: readonly string[]
 }
 
 /** Who a role and a database belong to. It becomes JSON in a COMMENT, which no tenant can write but every login can read. */
@@ -202,12 +204,26 @@ export interface ServerHealth {
   readonly readOnly: boolean
 }
 
+/** Which server it is, and how far it has come. */
+export interface ServerIdentity {
+  /** `system_identifier` of pg_control_system(): the same for a server, its standbys and its physical copies. */
+  readonly systemIdentifier?: string
+  /** The timeline on which it writes; of a server in recovery nothing is said. */
+  readonly timeline?: number
+  /** Up to where its write-ahead log was written, as `X/Y`; of a server in recovery nothing is said. */
+  readonly lsn?: string
+  /** The time of the last transaction that was replayed (RFC 3339), of a server that came out of a recovery. */
+  readonly replayedUntil?: string
+}
+
 /**
  * One server. All methods take a deadline by their signal and throw {@link PostgresError}. `apply` refuses with
  * `Conflict` when a role or database of that name bears no mark or another one: nothing is ever taken over.
  */
 export interface PostgresServer extends PostgresSessions {
   readonly health: (signal: AbortSignal) => Promise<ServerHealth>
+  /** Without what the operator's account may not ask for. */
+  readonly identity: (signal: AbortSignal) => Promise<ServerIdentity>
   /**
    * Without `names`: every tenant of this installation, by owner role. With: exactly those, marked or not. One query, and
    * one more in each shared database.
@@ -239,6 +255,7 @@ export type ConnectPostgres = (address: ServerAddress) => PostgresServer
 
 /** From the SQLSTATE or the socket's error, never from the text. */
 export type PostgresErrorReason =
+  | 'AnotherServer'
   | 'Conflict'
   /** A tenant's database or schema that was there once is gone. */
   | 'DataMissing'
@@ -264,5 +281,15 @@ export class PostgresError extends Error {
     super(message)
     this.reason = reason
     this.sqlstate = sqlstate
+  }
+}
+
+/** The server that answers is not the one that is meant. Nothing was done there. */
+export class AnotherServer extends PostgresError {
+  /** Of the server that answers; undefined where that may not be asked. */
+  readonly systemIdentifier: string | undefined
+  constructor(message: string, systemIdentifier: string | undefined) {
+    super('AnotherServer', message)
+    this.systemIdentifier = systemIdentifier
   }
 }

@@ -11,6 +11,7 @@ import { gate } from './gate.ts'
 import { markPrefix } from './mark.ts'
 import { pool } from './pool.ts'
 import type { ObservedDatabase, ServerAddress } from './port.ts'
+import { openSession } from './session.ts'
 import { catalogueQuery } from './statements/queries.ts'
 
 /** Connections at once: to the maintenance database, and short-lived ones into tenants' databases. */
@@ -58,7 +59,7 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
   const { applicationName, installation, mayWrite } = options
   const name = serverName(address)
   const login = (database: string): Login => ({ ...address, address, database, applicationName })
-  const sessions = pool(poolSize, options.clock, (signal) => open(login(address.database ?? 'postgres'), signal))
+  const sessions = pool(poolSize, options.clock, (signal) => openSession(login(address.database ?? 'postgres'), signal))
   const tenants = gate(tenantConnections)
   const commands = gate(databaseCommands)
   const turns = gate(1)
@@ -100,7 +101,7 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
 
 /** A connection for the length of `work`. */
 async function shortly<T>(to: Login, signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await open(to, signal)
+  const connection = await openSession(to, signal)
   try {
     return await work(connection)
   } finally {

@@ -114,7 +114,14 @@ function stillThere(tenant: string): Occupied {
 }
 
 /** What only the claim of a present name records. */
-const nothingRecorded = { namespace: null, database: null, owner: null, server: null, isolation: null }
+const nothingRecorded = {
+  namespace: null,
+  database: null,
+  owner: null,
+  server: null,
+  isolation: null,
+  [claimKeys.systemIdentifier]: null,
+}
 
 function keyOf(name: string, { operatorNamespace }: Pass) {
   return { namespace: operatorNamespace, name }

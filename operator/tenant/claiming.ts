@@ -2,6 +2,7 @@
 import { finalizer } from '../api/names.ts'
 import type { Action, Stage } from './action.ts'
 import { cloudIdClaim, hostClaim, isHeldBy, placementIn } from './claims.ts'
+import type { Place } from './claims.ts'
 import { lane } from './plan.ts'
 import type { Seen } from './seen.ts'
 
@@ -12,7 +13,8 @@ export function claiming(seen: Seen, server: string | undefined): readonly Stage
   const fresh = !bound
   // What an exchange has given to the tenant is handed over, not claimed.
   const exchanged = renaming.decided.length > 0
-  const cloudId = exchanged || isHeldBy(claims.cloudId, identity) ? [] : [cloudIdClaim(identity, names, server)]
+  const place = server === undefined ? undefined : placeOn(seen, server)
+  const cloudId = exchanged || isHeldBy(claims.cloudId, identity) ? [] : [cloudIdClaim(identity, names, place)]
   const unclaimedHost = !exchanged && names.host !== undefined && !isHeldBy(claims.host, identity)
   const host = unclaimedHost && names.host !== undefined ? [hostClaim(identity, names.cloudId, names.host)] : []
   return [
@@ -22,8 +24,16 @@ export function claiming(seen: Seen, server: string | undefined): readonly Stage
 }
 
 /** A claim that was made before the server was known is told of it before anything is made there. */
-export function recordPlacement({ claims, identity, names }: Seen, server: string): readonly Action[] {
+export function recordPlacement(seen: Seen, server: string): readonly Action[] {
+  const { claims, identity, names } = seen
   const claim = claims.cloudId
   if (claim === undefined || !isHeldBy(claim, identity) || claim.server !== undefined) return []
-  return [{ kind: 'RecordPlacement', claim: claim.name, server, data: placementIn(server, names) }]
+  const place = placeOn(seen, server)
+  return [{ kind: 'RecordPlacement', claim: claim.name, server, data: placementIn(place, names) }]
+}
+
+/** What was recorded goes before what the server is now. */
+export function placeOn({ names, servers }: Pick<Seen, 'names' | 'servers'>, server: string): Place {
+  const { status } = servers.find(({ metadata }) => metadata.name === server) ?? {}
+  return { server, systemIdentifier: names.systemIdentifier ?? status?.systemIdentifier }
 }

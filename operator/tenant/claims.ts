@@ -10,6 +10,17 @@ import type { Names } from './naming.ts'
 import { claimKeys } from './sources.ts'
 import type { Claim } from './sources.ts'
 
+/** A DatabaseServer, and which PostgreSQL server that is, where it is known. */
+export interface Place {
+  readonly server: string
+  readonly systemIdentifier: string | undefined
+}
+
+/** What was recorded of the tenant's place. */
+export function recordedPlace({ server, systemIdentifier }: Names): Place | undefined {
+  return server === undefined ? undefined : { server, systemIdentifier }
+}
+
 /** What a claim says. */
 export interface ClaimContent {
   readonly name: string
@@ -18,13 +29,13 @@ export interface ClaimContent {
 }
 
 /**
- * The claim of the Cloud ID, with the names that were generated, and the server where that is decided already.
+ * The claim of the Cloud ID, with the names that were generated, and the place where that is decided already.
  * `revision`: 0 for the first name that a tenant has.
  */
 export function cloudIdClaim(
   identity: Identity,
   names: Pick<Names, 'database' | 'isolation' | 'namespace' | 'cloudId'>,
-  server: string | undefined,
+  place: Place | undefined,
   revision = 0,
 ): ClaimContent {
   const { database, namespace, cloudId } = names
@@ -39,7 +50,7 @@ export function cloudIdClaim(
       namespace,
       database: database.database,
       owner: database.owner,
-      ...(server === undefined ? {} : placementIn(server, names)),
+      ...(place === undefined ? {} : placementIn(place, names)),
       ...formerUidsOf(identity),
       ...revised(revision),
     },
@@ -48,10 +59,11 @@ export function cloudIdClaim(
 
 /** Where a tenant is placed, as its claim records it. */
 export function placementIn(
-  server: string,
+  { server, systemIdentifier }: Place,
   { database, isolation }: Pick<Names, 'database' | 'isolation'>,
 ): Readonly<Record<string, string>> {
-  return { server, isolation, database: database.database }
+  const which = systemIdentifier === undefined ? {} : { [claimKeys.systemIdentifier]: systemIdentifier }
+  return { server, isolation, database: database.database, ...which }
 }
 
 /** `cloudId`: the Cloud ID of the tenant, for the label. */

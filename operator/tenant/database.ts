@@ -1,5 +1,5 @@
 /** What is to be done in PostgreSQL for a tenant, and with the Secret that its roles follow. Pure. */
-import { findCondition, isTrue } from '../api/conditions.ts'
+import { isTrue } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import { allActions, databaseActions } from '../postgres/drift.ts'
@@ -17,6 +17,7 @@ import { serverGone, wasComplete } from './missing-reference.ts'
 import { isFresh } from './namespace.ts'
 import { connectionLimitOf } from './placement.ts'
 import { creationField, creationOf, databaseMissing } from './provisioned.ts'
+import { isOutOfReach, outOfReach } from './server-watch.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -84,7 +85,7 @@ export function databaseWork(
   const idle = { lanes: [], stalled: false, credentialsLost: false, directory, ...nothing }
   const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
-  if (isOutOfReach(seen, server)) return { ...idle, problem: unreachable(serverName), waitsFor: serverName }
+  if (isOutOfReach(seen, server)) return { ...idle, problem: outOfReach(serverName, seen), waitsFor: serverName }
   const credentials = credentialWork({ seen, plan, loginAllowed, lost: isSecretLost(seen), now })
   const target = databaseTarget(seen, plan, loginAllowed, credentials)
   const due = dueKinds(seen, target)
@@ -209,14 +210,6 @@ function isDirectoryDue({ tenant }: Seen, entries: readonly PlannedEntry[], kind
   return written !== digest(entries) || kinds.includes('EnsureInside')
 }
 
-/** The pool cannot reach it, or its own check found that it cannot be used; it wakes its tenants when it can. */
-function isOutOfReach({ corner, authorities }: Seen, { metadata, status }: DatabaseServer): boolean {
-  const ready = findCondition(status?.conditions, 'Ready')
-  const down =
-    ready?.status === 'False' && (ready.reason === 'DatabaseUnavailable' || ready.reason === 'ServerLoginFailed')
-  return down || corner.kind === 'Unreachable' || authorities[metadata.name] === undefined
-}
-
 /** What the catalogue says is missing. What our own last action settled is not looked at again until the next poll. */
 function dueKinds({ corner }: Seen, target: TenantDatabase): ReturnType<typeof databaseActions> {
   if (corner.kind === 'Settled') {
@@ -285,12 +278,5 @@ function loginRefused(server: string): Verdict {
   return {
     reason: 'DatabaseLoginFailed',
     message: `The DatabaseServer ${server} refuses the credentials of the Secret ${bindingSecretName}, although they were set again. Look at the server's pg_hba.conf and at the address that applications use. It is tried again by itself.`,
-  }
-}
-
-export function unreachable(server: string): Verdict {
-  return {
-    reason: 'DatabaseUnavailable',
-    message: `The DatabaseServer ${server} cannot be used now; its conditions say why. It is tried again by itself.`,
   }
 }

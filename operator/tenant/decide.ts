@@ -35,12 +35,13 @@ import { hasData } from './removal.ts'
 import { refuse, rest, waitFor } from './standstill.ts'
 import { standingOf } from './standing.ts'
 import type { Standing } from './standing.ts'
-import { statusOf } from './status.ts'
+import { isLeftAlone, statusOf } from './status.ts'
 import type { Outlook } from './status.ts'
 import { changing, workloadActions } from './suspension.ts'
 import { decideTakeover } from './takeover.ts'
 import { decideWithoutPlan } from './without-plan.ts'
 import { withNames } from './with-names.ts'
+import { isTrue } from '../api/conditions.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Verdict } from '../api/verdict.ts'
 
@@ -194,14 +195,17 @@ function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: D
   const reconciling = problem ?? licenseMissing(seen) ?? changes
   const trouble = stalled ?? reconciling
   const usable = isUsableWithout(seen, problem)
+  const wasUsable = !suspended && isUsableNow(seen)
+  const asItWas = suspended || usable || problem === undefined || isLoss(problem)
   return {
-    phase: suspended || usable || problem === undefined || isLoss(problem) ? standing.phase : 'Provisioning',
+    phase: asItWas || isLeftAlone({ database: problem, wasUsable }) ? standing.phase : 'Provisioning',
     ready: trouble === undefined ? { status: 'True', ...standing.verdict } : { status: 'False', ...trouble },
     reconciling: work.stalled ? undefined : reconciling,
     stalled,
     namespace: 'Done',
     database: problem ?? 'Done',
     ...(suspended ? { off: standing.verdict } : { usable }),
+    wasUsable,
     fields: fieldsOf(seen, {
       plan: plan.metadata.name,
       planRevision: planRevision(plan),
@@ -219,6 +223,10 @@ function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: D
 /** Nothing is being made: a person decides what becomes of it. */
 function isLoss({ reason }: Verdict): boolean {
   return reason === 'DatabaseMissing'
+}
+
+function isUsableNow({ tenant: { status } }: Seen): boolean {
+  return status?.phase === 'Active' && isTrue(status.conditions, 'Available')
 }
 
 function terminating({ namespace }: Seen): Verdict {

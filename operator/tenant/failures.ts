@@ -7,6 +7,8 @@ import { describe, isDatabaseAction } from './action.ts'
 import type { Target } from './action.ts'
 import type { Failure, Outcome } from './apply.ts'
 import { DumpFailed, DumpUnderWay, Occupied } from './obstacles.ts'
+import { anotherServer } from './server-watch.ts'
+import { isLeftAlone } from './status.ts'
 import type { Outlook, Part } from './status.ts'
 import type { Verdict } from '../api/verdict.ts'
 
@@ -65,6 +67,7 @@ function explainPostgres(error: PostgresError, server: string): Verdict & { read
       message: `${error.message} Restore it on the DatabaseServer ${server}, then Tenantry goes on.`,
       stalled: true,
     }
+  if (error.reason === 'AnotherServer') return { ...anotherServer(server), stalled: false }
   if (error.reason === 'Conflict') return { reason: 'DatabaseConflict', message: error.message, stalled: true }
   const what = unavailable[error.reason] ?? 'failed'
   return {
@@ -85,14 +88,17 @@ export function afterFailures(outlook: Outlook, { failures, skipped }: Pick<Outc
     if (own !== undefined) return plain(own)
     return targets.some((target) => skipped.includes(target)) ? verdict : otherwise
   }
+  const database = partOf(['Database'], outlook.database)
+  const leftAlone =
+    isLeftAlone({ ...outlook, database }) && told.every(({ reason }) => reason === 'DatabaseServerNotReady')
   return {
     ...outlook,
-    phase: isAsBefore(outlook, failures) ? outlook.phase : 'Provisioning',
+    phase: leftAlone || isAsBefore(outlook, failures) ? outlook.phase : 'Provisioning',
     ready: { status: 'False', ...(outlook.stalled ?? verdict) },
     reconciling: worst.stalled ? undefined : verdict,
     stalled: outlook.stalled ?? (worst.stalled ? verdict : undefined),
     namespace: partOf(['Namespace', 'Content'], outlook.namespace),
-    database: partOf(['Database'], outlook.database),
+    database,
     ...(outlook.unfinished === undefined ? {} : { life: outlook.unfinished }),
     fields: fieldsAfter(outlook.fields, [...told.map(({ target }) => target), ...skipped]),
   }

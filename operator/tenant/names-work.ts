@@ -4,7 +4,7 @@
  */
 import type { Action } from './action.ts'
 import { namespaceForeign } from './checks.ts'
-import { cloudIdClaim, hostClaim } from './claims.ts'
+import { cloudIdClaim, hostClaim, recordedPlace } from './claims.ts'
 import type { ClaimContent } from './claims.ts'
 import { exchangeWork } from './exchange-work.ts'
 import type { Seen } from './seen.ts'
@@ -71,7 +71,7 @@ function newCloudId(seen: Seen): readonly ClaimContent[] {
   const unmade = names.server === undefined && tenant.status?.namespace === undefined
   const namespace = unmade || namespaceForeign(seen) !== undefined ? wanted.namespace : names.namespace
   const after = { ...names, namespace, cloudId: wanted.cloudId }
-  return [cloudIdClaim(identity, after, names.server, nextRevision(held, 'CloudId'))]
+  return [cloudIdClaim(identity, after, recordedPlace(names), nextRevision(held, 'CloudId'))]
 }
 
 function newHost({ identity, names, renaming: { held, wanted, rings } }: Seen): readonly ClaimContent[] {
@@ -92,7 +92,7 @@ function mended({ identity, names, renaming: { held, current } }: Seen): readonl
     current.host ?? named('Host', names.host),
   ]
   return [
-    ...(isWrong(cloudId) ? [cloudIdClaim(identity, names, names.server, revision(cloudId))] : []),
+    ...(isWrong(cloudId) ? [cloudIdClaim(identity, names, recordedPlace(names), revision(cloudId))] : []),
     ...(isWrong(host) ? [hostClaim(identity, names.cloudId, host.value, revision(host))] : []),
   ]
 }

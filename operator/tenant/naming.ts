@@ -24,6 +24,8 @@ export interface Names {
   readonly isolation: Isolation
   /** Where the tenant is placed; undefined until that was recorded. */
   readonly server: string | undefined
+  /** Recorded with it: which PostgreSQL server that was, where it was known. */
+  readonly systemIdentifier?: string
   /** Whether there is a record: then the spec asking for other names is a rename. */
   readonly recorded: boolean
 }
@@ -95,6 +97,7 @@ export function namesOf(facts: NamingFacts): Names {
     isolation,
     database: recordedDatabase(claim, isolation, installation) ?? databaseNames(installation, identity.uid, isolation),
     server,
+    ...(claim?.systemIdentifier === undefined ? {} : { systemIdentifier: claim.systemIdentifier }),
     recorded: claim !== undefined || status?.cloudId !== undefined,
   })
 }

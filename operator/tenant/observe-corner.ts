@@ -1,9 +1,11 @@
 /** What is there of one tenant on its server. A server that does not answer is a fact like any other. */
 import { isOutOfReach } from '../databaseserver/server-pool.ts'
+import { AnotherServer } from '../postgres/port.ts'
 import { isDataLost } from './provisioned.ts'
 import type { ProvisionedFacts } from './provisioned.ts'
 import type { ObservePorts } from './observe.ts'
 import type { Corner } from './seen.ts'
+import { isAnotherServer } from './server-watch.ts'
 
 /** `look`: what is known does; the others ask now, `measure` for the size as well. */
 export type HowToLook = 'look' | 'lookLive' | 'measure'
@@ -12,11 +14,13 @@ export type HowToLook = 'look' | 'lookLive' | 'measure'
 export async function observeCorner(
   facts: ProvisionedFacts,
   how: HowToLook,
-  { catalogue }: Pick<ObservePorts, 'catalogue'>,
+  { catalogue, caches }: Pick<ObservePorts, 'catalogue' | 'caches'>,
   signal: AbortSignal,
 ): Promise<Corner> {
   const { server, database } = facts.names
   if (server === undefined) return { kind: 'NotLookedAt' }
+  const declared = caches.servers.get(server)
+  if (declared !== undefined && isAnotherServer(declared)) return { kind: 'Unreachable', another: true }
   try {
     const first = await ask(server, how)
     const isLost = (corner: Corner) => isDataLost({ ...facts, corner })
@@ -25,6 +29,7 @@ export async function observeCorner(
     if (isLost(corner)) catalogue.awaitReturn(server, database, facts.identity.uid)
     return corner
   } catch (error) {
+    if (error instanceof AnotherServer) return { kind: 'Unreachable', another: true }
     if (isOutOfReach(error)) return { kind: 'Unreachable' }
     throw error
   }

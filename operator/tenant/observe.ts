@@ -2,7 +2,6 @@
  * Gathers everything that is known about one tenant into one frozen value: from caches where they are good enough, live
  * where a stale answer could do harm (before anything is destroyed) and where nothing is cached (a login that is due).
  */
-import { isTrue } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { KubeReader } from '../kube/port.ts'
@@ -23,17 +22,16 @@ import { adoptionOf } from './adoption.ts'
 import { observeAwakening } from './awakening-watch.ts'
 import type { AwakeningWatch } from './awakening-watch.ts'
 import type { DeletionBrake } from './observe-brake.ts'
+import { observeAuthorities, observeLogin } from './observe-server.ts'
 import { observeTraces } from './observe-traces.ts'
 import type { SurveyOf } from './observe-traces.ts'
 import type { Identity } from './marks.ts'
 import { claimOf } from './exchange.ts'
 import { namesOf } from './naming.ts'
 import { observeCorner } from './observe-corner.ts'
-import { isDataLost } from './provisioned.ts'
 import { wishedIsolation } from './placement.ts'
 import { choosePlan } from './plans.ts'
 import { currentNames, renamingOf } from './renaming.ts'
-import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import type { CornerNote } from '../databaseserver/catalogue.ts'
 import { childKinds, fingerprint } from './fingerprint.ts'
 import type { Fingerprint } from './fingerprint.ts'
@@ -41,12 +39,11 @@ import { isEnding, isPurging } from './archive.ts'
 import { deletionObjection } from './deletion.ts'
 import { purgeObjection } from './purge-objection.ts'
 import type { DeletionPreviews } from './preview-look.ts'
-import { currentLogin } from './current-login.ts'
 import { checkLive } from './live-check.ts'
 import { withDump } from './observe-dump.ts'
 import type { DumpLookPorts } from './observe-dump.ts'
 import { childId } from './seen.ts'
-import type { Corner, Login, Seen } from './seen.ts'
+import type { Login, Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
 import { observeStillness } from './stillness.ts'
 import type { StillnessWatch } from './stillness.ts'
@@ -233,55 +230,4 @@ async function withLiveSecret({ tenant, names, children }: CachedFacts, kube: Ku
   if (name === undefined || children[childId('Secret', name)]?.password !== undefined) return children
   const live = await kube.get(secrets, { namespace: names.namespace, name })
   return live === undefined ? children : { ...children, [childId('Secret', name)]: fingerprint('Secret', live) }
-}
-
-/** Of the servers that the tenant is or can be placed on; one that cannot be told of is left out. */
-async function observeAuthorities(
-  { servers, names }: CachedFacts,
-  { catalogue }: ObservePorts,
-  signal: AbortSignal,
-): Promise<Seen['authorities']> {
-  const candidates = servers.filter(
-    ({ metadata, status }) => metadata.name === names.server || isTrue(status?.conditions, 'Ready'),
-  )
-  const told = candidates.map(async ({ metadata: { name } }) => {
-    try {
-      return [[name, { ca: await catalogue.authority(name, signal) }]] as const
-    } catch (error) {
-      if (isOutOfReach(error)) return []
-      throw error
-    }
-  })
-  return Object.fromEntries((await Promise.all(told)).flat())
-}
-
-/** Only once the credentials were complete, and while the server can be reached. */
-async function observeLogin(
-  tenant: Tenant,
-  facts: CachedFacts,
-  corner: Corner,
-  { login }: ObservePorts,
-  signal: AbortSignal,
-): Promise<Login> {
-  const { database } = tenant.status ?? {}
-  const secret = database?.binding?.name
-  const there = secret === undefined ? undefined : facts.children[childId('Secret', secret)]
-  const { password } = there ?? {}
-  const { server } = facts.names
-  const current = currentLogin(tenant, facts.names.database, there?.username).login
-  // No login role may log in while the tenant is off.
-  if (tenant.status?.suspendedAt !== undefined) return 'NotDue'
-  const reachable = corner.kind === 'Settled' || (corner.kind === 'Seen' && !isDataLost({ ...facts, corner }))
-  if (secret === undefined || password === undefined || server === undefined || !reachable) return 'NotDue'
-  return login.probe(
-    {
-      uid: facts.identity.uid,
-      server,
-      database: facts.names.database.database,
-      username: facts.names.database.logins[current],
-      secret: { namespace: facts.names.namespace, name: secret },
-      password,
-    },
-    signal,
-  )
 }

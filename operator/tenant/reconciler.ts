@@ -47,6 +47,7 @@ import type { TenantSettings } from './settings.ts'
 import { AwakeningWatch } from './awakening-watch.ts'
 import { StillnessWatch } from './stillness.ts'
 import type { TenantCaches } from './sources.ts'
+import { isServerUnseen } from './server-watch.ts'
 import { statusOf } from './status.ts'
 import { Wanted } from './wanted.ts'
 import type { Outlook } from './status.ts'
@@ -100,7 +101,10 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
 
   return async (key, signal) => {
     const now = clock.now()
-    const wait = rollouts.hold(writes.newest(key, caches.tenants.get(key)), () => [...caches.plans.values()])
+    const newest = writes.newest(key, caches.tenants.get(key))
+    // It is woken when its server was looked at.
+    if (isServerUnseen(newest, caches)) return { requeueAfter: settings.patience }
+    const wait = rollouts.hold(newest, () => [...caches.plans.values()])
     if (wait !== undefined) return { requeueAfter: wait }
     const seen = await observe(key, observing, settings, now, signal)
     if (seen === undefined) return done

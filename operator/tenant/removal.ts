@@ -6,11 +6,11 @@ import { removalActions } from '../postgres/drift.ts'
 import type { DatabaseVerdict } from '../postgres/drift.ts'
 import type { TenantDatabase } from '../postgres/port.ts'
 import type { Action, PlannedDatabaseAction, Stage } from './action.ts'
-import { unreachable } from './database.ts'
 import { bearsMark, markOf, sameMark } from './marks.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { LiveCheck, Seen } from './seen.ts'
+import { outOfReach } from './server-watch.ts'
 import type { NamespaceView } from './sources.ts'
 import type { Verdict } from '../api/verdict.ts'
 
@@ -27,7 +27,7 @@ export function databaseRemoval(seen: Seen): Removal {
   if (server === undefined) return { actions: [], problem: undefined, stalled: false }
   if (corner.kind === 'Unreachable') {
     const known = seen.servers.some(({ metadata }) => metadata.name === server)
-    return { actions: [], problem: known ? unreachable(server) : serverGone(server), stalled: false }
+    return { actions: [], problem: known ? outOfReach(server, seen) : serverGone(server), stalled: false }
   }
   const target = removalTarget(seen)
   const verdict: DatabaseVerdict = removalActions(target, corner.kind === 'Seen' ? corner.observed : undefined)

@@ -34,7 +34,8 @@ export type Corner =
   /** What our own last action left, not contradicted since; `target` is the digest of what it was to be. */
   | { readonly kind: 'Settled'; readonly target: string }
   | { readonly kind: 'Seen'; readonly observed: ObservedDatabase | undefined }
-  | { readonly kind: 'Unreachable' }
+  /** `another`: it is not the server on which the tenant was placed. */
+  | { readonly kind: 'Unreachable'; readonly another?: true }
 
 /** What a try to log in with the tenant's credentials said, if one was due; `RefusedAgain`: after they had been set anew. */
 export type Login = 'NotDue' | 'Accepted' | 'Refused' | 'RefusedAgain'

@@ -69,6 +69,8 @@ export interface Claim {
   readonly formerUids: readonly string[]
   /** Only with a Cloud ID: where the tenant is placed, recorded before anything is made there. */
   readonly server: string | undefined
+  /** Recorded with the server: which PostgreSQL server that was (`status.systemIdentifier`), where it was known. */
+  readonly systemIdentifier?: string
   /** Recorded with the server: how the tenant's data is kept there. */
   readonly isolation: Isolation | undefined
   /** Recorded when its tenant was kept: the tenant's data was there. */
@@ -103,6 +105,7 @@ export function claimView({ metadata, data }: ConfigMap): Claim {
     ownerRole: data?.['owner'],
     formerUids: words(data?.['formerUids']),
     server: data?.['server'],
+    ...identifierIn(data),
     isolation: isolations.find((isolation) => isolation === data?.['isolation']),
     provisioned: data?.[claimKeys.provisioned] === 'true',
     revision: Number(data?.[claimKeys.revision] ?? 0),
@@ -115,12 +118,18 @@ export function claimView({ metadata, data }: ConfigMap): Claim {
   })
 }
 
+function identifierIn(data: ConfigMap['data']): Pick<Claim, 'systemIdentifier'> {
+  const systemIdentifier = data?.[claimKeys.systemIdentifier]
+  return systemIdentifier === undefined ? {} : { systemIdentifier }
+}
+
 function words(text: string | undefined): readonly string[] {
   return text === undefined || text === '' ? [] : text.split(' ')
 }
 
-/** The keys of a claim's data that are written later; the others are there from its creation. */
+/** The keys of a claim's data that tell which server it was, and those that are written later; the others are there from its creation. */
 export const claimKeys = {
+  systemIdentifier: 'systemIdentifier',
   provisioned: 'provisioned',
   revision: 'revision',
   until: 'until',

@@ -29,6 +29,8 @@ export interface Outlook {
   readonly off?: Verdict
   /** It can be used whatever its parts say: a record is missing, not what was made. */
   readonly usable?: boolean
+  /** It could be used before: it still can where nothing but the operator is kept from its server. */
+  readonly wasUsable?: boolean
   /** Fields beside the conditions; those not given keep their value. */
   readonly fields: Partial<TenantStatus>
   /** What its life leaves in the status; undefined: as it was. */
@@ -127,9 +129,15 @@ function part(make: Make, type: TenantConditionType, state: Part, message: strin
 }
 
 /** Usable now: what was made is there, whatever else is wished for. */
-function available(make: Make, { namespace, database, off, usable }: Outlook): NewCondition {
+function available(make: Make, outlook: Outlook): NewCondition {
+  const { namespace, database, off, usable } = outlook
   if (off !== undefined) return make('Available', 'False', off)
-  const missing = namespace === 'Done' ? database : namespace
+  const missing = namespace !== 'Done' ? namespace : isLeftAlone(outlook) ? 'Done' : database
   if (usable !== true && missing !== 'Done') return make('Available', 'False', missing)
   return make('Available', 'True', { reason: 'Provisioned', message: 'The tenant can be used.' })
+}
+
+/** Its server is not the operator's to use now; its own applications may have the right one all the same. */
+export function isLeftAlone({ database, wasUsable }: Pick<Outlook, 'database' | 'wasUsable'>): boolean {
+  return wasUsable === true && database !== 'Done' && database.reason === 'DatabaseServerNotReady'
 }

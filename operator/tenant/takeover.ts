@@ -6,7 +6,7 @@ import type { Action, Stage } from './action.ts'
 import { adoptionProblem, adoptionWait } from './adoption.ts'
 import type { Adoption } from './adoption.ts'
 import { cloudIdClaim } from './claims.ts'
-import { unreachable } from './database.ts'
+import { placeOn } from './claiming.ts'
 import type { MarkedCorner } from './lost-claims.ts'
 import { markOf } from './marks.ts'
 import { stagesOf } from './plan.ts'
@@ -14,6 +14,7 @@ import type { Plan } from './plan.ts'
 import { closedTarget } from './removal.ts'
 import type { Seen } from './seen.ts'
 import { refuse } from './standstill.ts'
+import { unreachable } from './server-watch.ts'
 import type { Outlook } from './status.ts'
 
 /** Undefined where nobody is to be taken over, or all is; one that has a life of its own goes on with it. */
@@ -75,7 +76,7 @@ function takingCorner(
   const heir = { ...identity, formerUids: [...identity.formerUids, uid] }
   const target = closedTarget(database, markOf(heir), isolation)
   const earlier = asked === uid ? undefined : asked.slice(identity.installation.length + 1)
-  const claim = cloudIdClaim(heir, { ...names, database, isolation }, server)
+  const claim = cloudIdClaim(heir, { ...names, database, isolation }, placeOn(seen, server))
   return [
     { kind: 'RestoreAcceptances', server, target, from: uid, at: timestamp(now) },
     { kind: 'ClaimCorner', claim, from: uid, earlier, owner: database.owner },

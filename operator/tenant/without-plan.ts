@@ -11,7 +11,6 @@ import type { Action, Stage } from './action.ts'
 import { lifeFieldsOf } from './archive.ts'
 import type { LifeFields } from './archive.ts'
 import { claiming } from './claiming.ts'
-import { unreachable } from './database.ts'
 import { nextExpiryLook } from './expiry-warnings.ts'
 import { expiryOf } from './expiry.ts'
 import { fieldsOf } from './fields.ts'
@@ -22,6 +21,7 @@ import { lane, requeue, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { removalTarget } from './removal.ts'
 import type { Seen } from './seen.ts'
+import { outOfReach } from './server-watch.ts'
 import type { Standing } from './standing.ts'
 import type { Outlook } from './status.ts'
 import { changing, workloadActions } from './suspension.ts'
@@ -93,7 +93,7 @@ interface DatabasePart {
 function databasePart(seen: Seen, server: string, suspended: boolean, said: Verdict): DatabasePart {
   const known = seen.servers.some(({ metadata }) => metadata.name === server)
   if (!known) return { actions: [], problem: serverGone(server) }
-  if (seen.corner.kind === 'Unreachable') return { actions: [], problem: unreachable(server), waitsFor: server }
+  if (seen.corner.kind === 'Unreachable') return { actions: [], problem: outOfReach(server, seen), waitsFor: server }
   if (!wasComplete(seen, 'DatabaseReady')) return { actions: [], problem: said }
   const actions = suspended ? closing(seen, server) : []
   return { actions, problem: undefined }

@@ -19,9 +19,9 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   pino: ['operator/runtime/'],
   'prom-client': [
     'operator/runtime/',
+    'operator/databaseserver/metrics.ts',
     'operator/mail/metrics.ts',
     'operator/tenant/metrics.ts',
-    'operator/databaseserver/metrics.ts',
   ],
 }
 

@@ -44,6 +44,8 @@ export interface Proxy {
   enable(): Promise<void>
   /** Cuts all connections; new ones are served. */
   cut(): Promise<void>
+  /** Cuts all connections; new ones lead to another `host:port`. */
+  pointTo(upstream: string): Promise<void>
   remove(): Promise<void>
 }
 
@@ -96,8 +98,9 @@ async function createProxy(api: Api, name: string, upstream: string): Promise<Pr
   const port = await freePort()
   const path = `/proxies/${encodeURIComponent(name)}`
   await api('POST', '/proxies', { name, listen: `127.0.0.1:${port}`, upstream, enabled: true })
+  let target = upstream
   const enabled = (on: boolean): Promise<void> =>
-    api('POST', path, { name, listen: `127.0.0.1:${port}`, upstream, enabled: on })
+    api('POST', path, { name, listen: `127.0.0.1:${port}`, upstream: target, enabled: on })
   let made = 0
   return {
     name,
@@ -112,6 +115,11 @@ async function createProxy(api: Api, name: string, upstream: string): Promise<Pr
     enable: () => enabled(true),
     async cut() {
       await enabled(false)
+      await enabled(true)
+    },
+    async pointTo(other) {
+      await enabled(false)
+      target = other
       await enabled(true)
     },
     remove: () => api('DELETE', path),

@@ -23,8 +23,8 @@ export async function declareServer(
   postgres: PostgresAddress,
   spec: object = {},
   labels: Readonly<Record<string, string>> = {},
+  name = uniqueName('server'),
 ): Promise<DeclaredServer> {
-  const name = uniqueName('server')
   const { namespace } = harness().operator
   const { user: username, password } = postgres.operator
   const core = { apiVersion: 'v1', metadata: { name, namespace } }

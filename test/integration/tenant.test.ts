@@ -4,7 +4,9 @@ import type { NetworkPolicy, ResourceQuota, LimitRange, RoleBinding } from '../.
 import type { Tenant } from '../../operator/api/tenant.ts'
 import type { Stored } from '../harness/api.ts'
 import { harness, testNamespace, uniqueName } from '../harness/context.ts'
+import { startPostgres } from '../harness/postgres.ts'
 import { eventually, throughout } from '../harness/wait.ts'
+import { declareServer } from './server-scene.ts'
 import {
   bindingOf,
   conditionOf,
@@ -263,6 +265,7 @@ test('Without its plan a Tenant says what is missing, is not Stalled, and goes o
 })
 
 test('Without its database server a Tenant says what is missing, and goes on by itself when the server comes', async (t) => {
+  t.timeout(120_000)
   const server = uniqueName('server')
   const tenant = await scene.declare({ database: { server } })
   const waiting = await scene.when(tenant, waitsFor('DatabaseServerNotFound'))
@@ -270,16 +273,12 @@ test('Without its database server a Tenant says what is missing, and goes on by 
     conditionOf(waiting, 'Ready')?.message ?? '',
     new RegExp(`names the DatabaseServer ${server}, which does not`),
   )
-  const main = await scene.api.get(paths.server(harness().operator.server))
-  const object = {
-    apiVersion: 'tenantry.dev/v1alpha1',
-    kind: 'DatabaseServer',
-    metadata: { name: server },
-    spec: { ...main?.spec, capacity: { maxTenants: 1 } },
-  }
-  await scene.api.send('POST', '/apis/tenantry.dev/v1alpha1/databaseservers', object)
+  await using postgres = await startPostgres()
+  const declared = await declareServer(scene, postgres, { capacity: { maxTenants: 1 } }, {}, server)
   const ready = await scene.when(tenant, isReady)
   t.is(ready.status?.database?.server, server)
+  await scene.deleted(tenant)
+  await declared.remove()
 })
 
 test('A selector that no server has the labels for is answered with what to do', async (t) => {

@@ -43,7 +43,14 @@ async function scene(t: ExecutionContext) {
     wishedIsolation: 'Database',
     settings: tenantSettings,
   })
-  await kube.create(configMaps, claimObject(identity, cloudIdClaim(identity, names, 'main'), operatorNamespace))
+  await kube.create(
+    configMaps,
+    claimObject(
+      identity,
+      cloudIdClaim(identity, names, { server: 'main', systemIdentifier: undefined }),
+      operatorNamespace,
+    ),
+  )
   const woken: string[] = []
   for (const row of watchTable(sources, new Pace(clock, 10)))
     row.connect(({ controller, key, after }) => {

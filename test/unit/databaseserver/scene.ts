@@ -1,6 +1,8 @@
 /** A DatabaseServer with all that its reconciler works with: a cluster and a server in memory, a clock held by hand. */
 import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
 import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
+import { judgeByTenants } from '../../../operator/databaseserver/placed.ts'
+import { LastLooks } from '../../../operator/databaseserver/progress.ts'
 import { createDatabaseServerReconciler } from '../../../operator/databaseserver/reconciler.ts'
 import { ServerPool } from '../../../operator/databaseserver/server-pool.ts'
 import { Waiting } from '../../../operator/databaseserver/waiting.ts'
@@ -37,7 +39,8 @@ export function place(
 function claimOn(server: string, name: string, uid: string) {
   const identity = { installation: 'test', uid, tenant: `home/${name}`, formerUids: [] }
   const names = { cloudId: name, namespace: `tenant-${name}`, isolation: 'Database' as const }
-  return { identity, content: cloudIdClaim(identity, { ...names, database: databaseNames('test', uid) }, server) }
+  const on = { server, systemIdentifier: undefined }
+  return { identity, content: cloudIdClaim(identity, { ...names, database: databaseNames('test', uid) }, on) }
 }
 
 /** The server `main` in a cluster in memory, with its reconciler; its Secret is not there yet. */
@@ -50,16 +53,18 @@ export function setUp() {
   const pool = new ServerPool(
     {
       servers,
+      claims,
       kube: cluster.kube,
       log: silent,
       connect: (address) => {
         opened.push(address)
+        postgres.identifiers = address.identifiers ?? []
         return postgres
       },
     },
     'tenantry-system',
   )
-  const catalogues = new Catalogues({ clock, connect: pool.connect })
+  const catalogues = new Catalogues({ clock, connect: pool.connect, judge: judgeByTenants(cluster.caches) })
   const woken: string[] = []
   const wakeTenant = (uid: string) => void woken.push(uid)
   const asked: number[] = []
@@ -77,6 +82,8 @@ export function setUp() {
         catalogues,
         waiting,
         wakeTenant,
+        lastLooks: new LastLooks(),
+        log: silent,
       },
       { catalogueInterval: 60_000, retryInterval: 5_000 },
     )
@@ -88,6 +95,23 @@ export function setUp() {
   const stalled = () => status()?.conditions?.some(({ type }) => type === 'Stalled')
   cluster.put(definitionOf('databaseservers'))
   cluster.put(databaseServer())
-  const pass = () => reconcile('main', signal)
-  return { cluster, postgres, opened, pool, waiting, woken, asked, told, pass, restart, status, ready, stalled }
+  const pass = (name = 'main') => reconcile(name, signal)
+  return {
+    clock,
+    catalogues,
+    events: told,
+    cluster,
+    postgres,
+    opened,
+    pool,
+    waiting,
+    woken,
+    asked,
+    pass,
+    status,
+    ready,
+    stalled,
+    told,
+    restart,
+  }
 }

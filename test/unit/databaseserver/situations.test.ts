@@ -34,6 +34,22 @@ eachRowHappens('DatabaseServer', {
     well(scene)
     scene.postgres.state = { ...scene.postgres.state, openToPublic: ['shop'] }
   }),
+  '- AnotherServer': async () => {
+    const scene = setUp()
+    well(scene)
+    await scene.pass()
+    scene.postgres.which = { systemIdentifier: '7' }
+    await scene.pass()
+    return scene.cluster.all<DatabaseServer>('DatabaseServer').map(told)
+  },
+  '- DuplicateServer': async () => {
+    const scene = setUp()
+    well(scene)
+    scene.cluster.put(databaseServer({ name: 'second', uid: 'uid-second' }))
+    await scene.pass()
+    await scene.pass('second')
+    return scene.cluster.all<DatabaseServer>('DatabaseServer').map(told).toReversed()
+  },
   '- ServerLoginFailed': failing('AuthenticationFailed'),
   '- InUse': looked((scene) => {
     well(scene)

@@ -30,6 +30,7 @@ async function world(root: string, apply: PostgresServer['apply'] = async () => 
       return apply(action, signal)
     },
     health: unused,
+    identity: unused,
     catalogue: unused,
     probe: unused,
     directory: unused,

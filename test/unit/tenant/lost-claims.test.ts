@@ -5,7 +5,7 @@ import { labels } from '../../../operator/api/names.ts'
 import type { Secret } from '../../../operator/kube/resources.ts'
 import { acceptanceView, passwordHashOf } from '../../../operator/tenantadmin/acceptance.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
-import { databaseServer, tenant, tenantAdmin } from '../../gen.ts'
+import { databaseServer, tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { diesAfter, ground } from './world.ts'
 import type { World } from './world.ts'
 
@@ -14,15 +14,20 @@ const again = (adopt: string, over: Parameters<typeof tenant>[0] = {}) =>
 
 const bothIsolations = databaseServer({ spec: { isolation: ['Database', 'Schema'] } })
 
+function shared(): World {
+  const world = ground({ empty: true })
+  world.cluster.put(tenantPlan())
+  world.cluster.put(bothIsolations)
+  return world
+}
+
 /** Made, with an admin who has accepted; then the whole cluster is lost, and another one stands beside the same server. */
 async function lost(spec: Readonly<Record<string, unknown>> = {}): Promise<World> {
-  const before = ground()
-  before.cluster.put(bothIsolations)
+  const before = shared()
   before.cluster.put(tenantAdmin())
   before.cluster.put(tenant({ spec }))
   await before.settle()
-  const world = ground()
-  world.cluster.put(bothIsolations)
+  const world = shared()
   for (const [owner, corner] of before.postgres.corners) world.postgres.corners.set(owner, corner)
   for (const [owner, rows] of before.postgres.directories)
     world.postgres.directories.set(
@@ -175,7 +180,6 @@ test('While a server cannot be asked nothing is made for whoever asks by name', 
   t.false(world.conditions().some((line) => line.startsWith('Stalled=True')))
   t.deepEqual(world.cluster.all('ConfigMap'), [])
   world.postgres.down = undefined
-  world.cluster.put(databaseServer())
   await world.settle()
   t.true(world.conditions().includes('Ready=True Provisioned'))
 })

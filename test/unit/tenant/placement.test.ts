@@ -66,6 +66,26 @@ test('a tenant stays where it was placed, whatever becomes roomier', async (t) =
   t.is(world.tenant().status?.database?.server, 'a')
 })
 
+test('which PostgreSQL server it was placed on is recorded in its claim, and goes with it through a rename', async (t) => {
+  const world = new World()
+  const { status, ...rest } = databaseServer()
+  world.cluster.put({ ...rest, status: { ...status, observedGeneration: 1, systemIdentifier: '75' } })
+  world.cluster.put(tenantPlan())
+  world.cluster.put(tenant())
+  await world.settle()
+  const recorded = () => [...world.cluster.caches.claims.by('holder', world.tenant().metadata.uid ?? '')]
+  const current = () => recorded().find(({ kind, until }) => kind === 'CloudId' && until === undefined)
+  t.like(current(), { value: 'acme', systemIdentifier: '75' })
+  world.cluster.put({ ...rest, status: { ...status, observedGeneration: 1, systemIdentifier: '76' } })
+  world.edit({ cloudId: 'acme2' })
+  await world.settle()
+  t.like(current(), { value: 'acme2', systemIdentifier: '75' })
+  t.deepEqual(
+    recorded().filter(({ kind, systemIdentifier }) => kind === 'Host' && systemIdentifier !== undefined),
+    [],
+  )
+})
+
 test('places are counted: the second tenant goes to the server that has more room then', async (t) => {
   const world = new World()
   world.cluster.put(tenantPlan())

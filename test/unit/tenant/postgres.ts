@@ -1,7 +1,7 @@
 /** A PostgreSQL server in memory: corners of tenants, as the shared catalogues would show them, and their passwords. */
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 
-import { PostgresError } from '../../../operator/postgres/port.ts'
+import { AnotherServer, PostgresError } from '../../../operator/postgres/port.ts'
 import type {
   DatabaseAction,
   DatabaseEffect,
@@ -10,6 +10,7 @@ import type {
   ObservedRole,
   PostgresServer,
   ServerHealth,
+  ServerIdentity,
   TenantDatabase,
 } from '../../../operator/postgres/port.ts'
 import { insideVersion, loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
@@ -40,6 +41,16 @@ export class FakePostgres implements PostgresServer {
   readonly health = async () => {
     this.#say('health')
     return this.state
+  }
+
+  /** What it is asked to be at each session, as by the last address that it was opened with. */
+  identifiers: readonly string[] = []
+  /** Which server it is, as it says. */
+  which: ServerIdentity = { systemIdentifier: '7500000000000000001', timeline: 1, lsn: '0/3000000' }
+
+  readonly identity = async () => {
+    this.#say('identity')
+    return this.which
   }
 
   readonly catalogue: PostgresServer['catalogue'] = async (_, names) => {
@@ -101,6 +112,9 @@ export class FakePostgres implements PostgresServer {
 
   #say(statement: string): void {
     if (this.down !== undefined) throw this.down
+    const { systemIdentifier } = this.which
+    if (systemIdentifier !== undefined && this.identifiers.length > 0 && !this.identifiers.includes(systemIdentifier))
+      throw new AnotherServer('another one', systemIdentifier)
     this.before(statement)
     this.statements.push(statement)
   }

@@ -2,7 +2,7 @@
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { Namespace, Pod } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
-import { homeNamespace, tenant, tenantAdmin } from '../../gen.ts'
+import { databaseServer, homeNamespace, tenant, tenantAdmin } from '../../gen.ts'
 import { eachRowHappens, told } from '../api/situations-lived.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
@@ -133,6 +133,10 @@ const ways: Readonly<Record<string, Way>> = {
   'Active DatabaseMissing': [well, databaseDropped],
   'Active Renaming': [well, edit({ cloudId: 'initech', subdomain: 'initech' })],
   'Active Rotating': [well, annotate('tenantry.dev/rotate-requested-at', '2030-01-01T00:00:00Z')],
+  'Active DatabaseServerNotReady': [
+    well,
+    (world) => void world.cluster.put(databaseServer({ reason: 'AnotherServer' })),
+  ],
   'Active Updating': [well, (world) => world.cluster.remove('Secret', 'tenant-acme/tenantry-database')],
   'Active DatabaseServerNotFound': [well, (world) => world.cluster.remove('DatabaseServer', 'main')],
   'Active PlanNotAllowed': [customerOfMsp, (world) => world.edit({ customers: { plans: ['gold'] } }, 'home/northwind')],

@@ -197,9 +197,7 @@ export class World {
 }
 
 function isRead(statement: string): boolean {
-  return (
-    statement === 'catalogue' || statement === 'health' || statement === 'directory' || statement.startsWith('probe')
-  )
+  return ['catalogue', 'health', 'identity', 'directory'].includes(statement) || statement.startsWith('probe')
 }
 
 interface GroundOptions {

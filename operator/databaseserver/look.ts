@@ -1,0 +1,137 @@
+/** One look at a server: which one it is, how it is, and what it holds of all tenants. That it does not answer is a finding. */
+import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
+import { AnotherServer, PostgresError } from '../postgres/port.ts'
+import type { ServerHealth, ServerIdentity } from '../postgres/port.ts'
+import { timestamp } from '../runtime/clock.ts'
+import { ReferenceMissing } from './address.ts'
+import { troubleFrom, troubleOf } from './health.ts'
+import type { Trouble } from './health.ts'
+import { anotherServer, duplicateServer, elderOf, recordedIdentifiers } from './identity.ts'
+import type { Leftover, LeftoverWatch } from './leftovers.ts'
+import { missingOn } from './placed.ts'
+import { isSetBack, progressOf } from './progress.ts'
+import type { Progress } from './progress.ts'
+import type { DatabaseServerPorts } from './reconciler.ts'
+
+export interface Look {
+  /** Undefined when it could not be asked: then what was known stays. */
+  readonly health: ServerHealth | undefined
+  /** As `health`. */
+  readonly identity: ServerIdentity | undefined
+  /** Of all that tenants have there, where it was measured. */
+  readonly sizeBytes: number | undefined
+  readonly trouble: Trouble | undefined
+  /** Of a server that writes. */
+  readonly progress: Progress | undefined
+  /** Whether some tenant's corner is not what it was. */
+  readonly changed: boolean
+  /** The server before, where a person has accepted that this is another one. */
+  readonly accepted: string | undefined
+  readonly setBack: DatabaseServerStatus['setBack']
+  /** Undefined where it is not known: then what was known stays. */
+  readonly leftovers: readonly Leftover[] | undefined
+}
+
+const nothing = {
+  health: undefined,
+  identity: undefined,
+  sizeBytes: undefined,
+  progress: undefined,
+  changed: false,
+  accepted: undefined,
+  setBack: undefined,
+  leftovers: undefined,
+}
+
+export async function look(
+  server: DatabaseServer,
+  ports: DatabaseServerPorts,
+  watch: LeftoverWatch,
+  signal: AbortSignal,
+): Promise<Look> {
+  try {
+    return await ask(server, ports, watch, signal)
+  } catch (error) {
+    return { ...nothing, trouble: troubleBy(error, server, ports) }
+  }
+}
+
+async function ask(
+  server: DatabaseServer,
+  ports: DatabaseServerPorts,
+  watch: LeftoverWatch,
+  signal: AbortSignal,
+): Promise<Look> {
+  const { name } = server.metadata
+  const connection = await ports.pool.refresh(name, signal)
+  const health = await connection.health(signal)
+  const identity = await connection.identity(signal)
+  const accepted = acceptedInstead(server, identity, ports)
+  // What was seen of the tenants on another server says nothing of this one.
+  if (accepted !== undefined) ports.catalogues.forget(name)
+  const changed = await ports.catalogues.poll(name, signal, identity.systemIdentifier === undefined)
+  for (const uid of changed) ports.wakeTenant(uid)
+  const progress = progressOf(identity, ports.clock.now())
+  return {
+    health,
+    identity,
+    sizeBytes: ports.catalogues.sizeOf(name),
+    trouble: troubleOf(health) ?? duplicate(server, identity, ports),
+    progress,
+    changed: changed.length > 0,
+    accepted,
+    leftovers: watch.look(name, ports.catalogues.lastSeen(name)),
+    setBack: accepted === undefined ? setBackOf(server, identity, progress, ports) : undefined,
+  }
+}
+
+/** The session was given out, so where it is none of those recorded it is the one that a person has accepted. */
+function acceptedInstead(
+  server: DatabaseServer,
+  { systemIdentifier }: ServerIdentity,
+  ports: DatabaseServerPorts,
+): string | undefined {
+  const recorded = recordedOf(server, ports)
+  if (systemIdentifier === undefined || recorded.length === 0 || recorded.includes(systemIdentifier)) return undefined
+  return recorded.join(' or ')
+}
+
+function setBackOf(
+  server: DatabaseServer,
+  { replayedUntil }: ServerIdentity,
+  progress: Progress | undefined,
+  { caches, catalogues, lastLooks }: DatabaseServerPorts,
+): Look['setBack'] {
+  const before = lastLooks.of(server)
+  if (before === undefined || progress === undefined || !isSetBack(before, progress)) return undefined
+  const missing = missingOn(server.metadata.name, catalogues.lastSeen(server.metadata.name), caches)
+  return {
+    noticedAt: progress.seenAt,
+    seenUntil: before.seenAt,
+    ...(replayedUntil === undefined ? {} : { replayedUntil: timestamp(Date.parse(replayedUntil)) }),
+    ...(missing.length === 0 ? {} : { tenants: missing.slice(0, mostNamed) }),
+  }
+}
+
+/** As many as the field takes. */
+const mostNamed = 20
+
+function duplicate(
+  server: DatabaseServer,
+  { systemIdentifier }: ServerIdentity,
+  { caches }: DatabaseServerPorts,
+): Trouble | undefined {
+  const elder = elderOf(server, systemIdentifier, caches.servers.values())
+  return elder === undefined || systemIdentifier === undefined ? undefined : duplicateServer(elder, systemIdentifier)
+}
+
+function troubleBy(error: unknown, server: DatabaseServer, ports: DatabaseServerPorts): Trouble {
+  if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
+  if (error instanceof AnotherServer) return anotherServer(server, recordedOf(server, ports), error.systemIdentifier)
+  if (error instanceof PostgresError) return troubleFrom(error.reason, server.spec)
+  throw error
+}
+
+function recordedOf(server: DatabaseServer, { caches }: DatabaseServerPorts): readonly string[] {
+  return recordedIdentifiers(server, () => caches.claims.by('server', server.metadata.name))
+}

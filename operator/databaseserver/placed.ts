@@ -1,0 +1,63 @@
+/** The tenants that are recorded as made on a server, and those of them that are not there. */
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { Tenant } from '../api/tenant.ts'
+import { AnotherServer } from '../postgres/port.ts'
+import type { ObservedDatabase } from '../postgres/port.ts'
+import type { Cache } from '../runtime/cache.ts'
+import { keyOf } from '../runtime/object.ts'
+import type { Claim } from '../tenant/sources.ts'
+import type { JudgeCatalogue } from './catalogue.ts'
+import { acceptedServer, addressText } from './identity.ts'
+
+export interface PlacedCaches {
+  readonly servers: Pick<Cache<DatabaseServer>, 'get'>
+  readonly claims: Pick<Cache<Claim, 'server'>, 'by'>
+  readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
+}
+
+type Found = ReadonlyMap<string, ObservedDatabase>
+
+/** As many tenants have to be missing, and all, until a server counts as another one: one alone may have been dropped. */
+const leastMissing = 2
+
+/**
+ * Tells another server by what is missing, where it may not be asked which one it is, or nothing is recorded of that. Accepted
+ * by the annotation with the address.
+ */
+export function judgeByTenants(caches: PlacedCaches): JudgeCatalogue {
+  return (name, found, unknown) => {
+    const server = caches.servers.get(name)
+    if (server === undefined || (server.status?.systemIdentifier !== undefined && !unknown)) return
+    if (acceptedServer(server) === addressText(server)) return
+    const made = madeOn(name, caches)
+    if (made.length < leastMissing || made.some((tenant) => isThere(tenant, found))) return
+    throw new AnotherServer(`None of the tenants of the DatabaseServer ${name} is there.`, undefined)
+  }
+}
+
+/** `namespace/name` of those that are not there, in order. */
+export function missingOn(server: string, found: Found, caches: PlacedCaches): readonly string[] {
+  return madeOn(server, caches)
+    .filter((tenant) => !isThere(tenant, found))
+    .map(keyOf)
+    .toSorted()
+}
+
+/** Those whose database was complete once, and is not being removed. */
+function madeOn(server: string, { claims, tenants }: PlacedCaches): readonly Tenant[] {
+  const holders = new Set(claims.by('server', server).map(({ holder }) => holder))
+  return [...holders]
+    .flatMap((uid) => tenants.by('uid', uid))
+    .filter(
+      ({ metadata, status }) =>
+        status?.database?.name !== undefined &&
+        status.database.server === server &&
+        status.purge?.startedAt === undefined &&
+        metadata.deletionTimestamp === undefined,
+    )
+}
+
+function isThere({ status }: Tenant, found: Found): boolean {
+  const observed = found.get(status?.database?.roles?.owner ?? '')
+  return observed?.owner !== undefined && observed.database !== undefined
+}

@@ -1,0 +1,105 @@
+/** A server that is set back to an earlier time is told of, with who is younger; a standby that is promoted is not. */
+import { execFile } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import test from 'ava'
+import type { Stored } from '../harness/api.ts'
+import { startOperator } from '../harness/operator.ts'
+import type { OperatorProcess } from '../harness/operator.ts'
+import { eventually } from '../harness/wait.ts'
+import { startWorld } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
+import { available, conditionOf, declareTenant, newName } from './life.ts'
+
+const server = '/apis/tenantry.dev/v1alpha1/databaseservers/main'
+
+let world: World
+let operator: OperatorProcess
+test.before(async (t) => {
+  t.timeout(120_000)
+  world = await startWorld()
+  operator = await start()
+})
+test.after.always(async () => {
+  await operator?.[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+})
+
+const start = () =>
+  startOperator({ cluster: world.cluster, mail: world.mail, env: { TENANTRY_CATALOGUE_INTERVAL: '1s' } })
+
+const run = promisify(execFile)
+/** Of PostgreSQL, which keeps its log beside it. */
+const dataFolder = () => join(dirname(world.postgres.logPath), 'data')
+
+async function serverWhen(
+  what: string,
+  check: (status: Readonly<Record<string, unknown>>) => boolean,
+): Promise<Stored> {
+  return eventually(
+    async () => {
+      const found = await world.api.get(server)
+      if (found?.status !== undefined && check(found.status)) return found
+      throw new Error(JSON.stringify(found?.status))
+    },
+    { timeout: 60_000, describe: what },
+  )
+}
+
+async function warnings(): Promise<readonly string[]> {
+  const events = (await world.api.list('/apis/events.k8s.io/v1/events')) as readonly {
+    reason?: string
+    note?: string
+  }[]
+  return events.flatMap(({ reason, note = '' }) => (reason === 'ServerSetBack' ? [note] : []))
+}
+
+test.serial('a standby that is promoted: another timeline, and no warning', async (t) => {
+  t.timeout(180_000)
+  const name = newName()
+  await declareTenant(world, name)
+  await available(world, name)
+  await world.postgres.down()
+  // The owner of the folder is PostgreSQL's user.
+  await run('cp', ['-p', join(dataFolder(), 'PG_VERSION'), join(dataFolder(), 'standby.signal')])
+  await world.postgres.up()
+  await world.postgres.query('SELECT pg_promote()')
+  const found = await serverWhen('the new timeline to be recorded', ({ timeline }) => timeline === 2)
+  t.is(found.status?.['setBack'], undefined)
+  t.deepEqual(await warnings(), [])
+  await available(world, name)
+})
+
+test.serial(
+  'a restore of the files as they were before the last tenant: one warning, which names the tenant',
+  async (t) => {
+    t.timeout(240_000)
+    const [elder, younger] = [newName(), newName()]
+    await declareTenant(world, elder)
+    await available(world, elder)
+    const copy = join(dirname(dataFolder()), 'copy')
+    await world.postgres.down()
+    await run('cp', ['-a', dataFolder(), copy])
+    await world.postgres.up()
+    await declareTenant(world, younger)
+    await available(world, younger)
+    const { lsn: before } = (await world.api.get(server))?.status ?? {}
+    await serverWhen('the younger tenant to be recorded', ({ lsn, tenants }) => lsn !== before || tenants === 3)
+    await operator.kill()
+    await world.postgres.down()
+    await run('rm', ['-rf', dataFolder()])
+    await run('mv', [copy, dataFolder()])
+    await world.postgres.up()
+    operator = await start()
+    const found = await serverWhen('the set back to be told', ({ setBack }) => setBack !== undefined)
+    const setBack = found.status?.['setBack'] as { tenants?: readonly string[]; seenUntil: string; noticedAt: string }
+    t.deepEqual(setBack.tenants, [`${world.installation.home}/${younger}`])
+    t.true(setBack.seenUntil <= setBack.noticedAt)
+    t.is(conditionOf(found, 'Ready')?.reason, 'Connected')
+    const told = await eventually(async () => ((await warnings()).length > 0 ? warnings() : undefined), {
+      describe: 'the Event',
+    })
+    t.is(told.length, 1)
+    t.regex(told[0] ?? '', new RegExp(`seen until ${setBack.seenUntil}.*${younger}`))
+  },
+)
