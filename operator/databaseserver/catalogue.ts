@@ -164,12 +164,13 @@ export class Catalogues {
     })
   }
 
-  /** Drops what is older than the poll. Owner roles: what we did there may have been undone before it was ever seen. */
+  /** Drops what is older than the poll. Of these, where we settled something: it may have been undone before it was seen. */
   #outdated(server: string, began: number): ReadonlySet<string> {
     const notes = this.#notes.get(server) ?? new Map<string, Note>()
-    const outdated = [...notes].filter(([, { since }]) => since < began).map(([owner]) => owner)
-    for (const owner of outdated) notes.delete(owner)
-    return new Set(outdated)
+    const outdated = [...notes].filter(([, { since }]) => since < began)
+    for (const [owner] of outdated) notes.delete(owner)
+    // One that failed has a pause of its own, which no look shortens.
+    return new Set(outdated.flatMap(([owner, { kind }]) => (kind === 'Settled' ? [owner] : [])))
   }
 
   #note(server: string, owner: string, note: Note): void {

@@ -79,7 +79,7 @@ export function createDatabaseServerReconciler(
     )
     tellOfLeftovers(server, written, ports.events)
     tell(server, seen, ports)
-    ports.waiting.looked(name, seen.trouble === undefined)
+    ports.waiting.looked(name, canBeUsed(seen))
     return next(seen, settings, ports.waiting.pause(name))
   }
 }
@@ -104,6 +104,11 @@ function tell(server: DatabaseServer, seen: Look, { lastLooks, events, log }: Da
   const before = server.status?.conditions?.find(({ type }) => type === 'Ready')?.reason
   if (trouble?.reason === 'AnotherServer' && before !== 'AnotherServer')
     log.warn('another server answers than before', { server: name, message: trouble.message })
+}
+
+/** By tenants that are there: what only keeps others from being placed may be theirs to mend, as a restored database that is open to all. */
+function canBeUsed({ health, trouble }: Look): boolean {
+  return health !== undefined && trouble?.reason !== 'DatabaseUnavailable'
 }
 
 function next({ trouble }: Look, { catalogueInterval, retryInterval }: DatabaseServerSettings, pause: number): Result {

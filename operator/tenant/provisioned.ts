@@ -10,16 +10,25 @@ import { isDataMissing, mayNotCreate } from '../postgres/shape.ts'
 import { isHeldBy } from './claims.ts'
 import type { Seen } from './seen.ts'
 
-export type ProvisionedFacts = Pick<Seen, 'tenant' | 'identity' | 'names' | 'claims'>
+export type ProvisionedFacts = Pick<Seen, 'tenant' | 'identity' | 'names' | 'claims' | 'servers'>
 
-/** By the status, or by the claim of a tenant that was kept. What the mark on the owner role says is read with the server. */
-export function wasProvisioned({ tenant, identity, names, claims }: ProvisionedFacts): boolean {
+/**
+ * By the status; by the claim of a tenant that was kept; or because its claim was placed on the server that was there before
+ * the present one was accepted. What the mark on the owner role says is read with the server.
+ */
+export function wasProvisioned(facts: ProvisionedFacts): boolean {
+  const { tenant, identity, names, claims } = facts
   const { database, purge } = tenant.status ?? {}
   const recorded = database?.name === names.database.database && database.schema === names.database.schema
   // What was purged is no loss.
   const made = recorded && purge?.startedAt === undefined
   const { cloudId } = claims
-  return made || (isHeldBy(cloudId, identity) && cloudId?.provisioned === true)
+  return made || isPlacedBefore(facts) || (isHeldBy(cloudId, identity) && cloudId?.provisioned === true)
+}
+
+function isPlacedBefore({ names, servers }: ProvisionedFacts): boolean {
+  const now = servers.find(({ metadata }) => metadata.name === names.server)?.status?.systemIdentifier
+  return now !== undefined && names.systemIdentifier !== undefined && names.systemIdentifier !== now
 }
 
 /** What may be created for the tenant; the annotation counts once, until it is taken off, and when the loss was told. */

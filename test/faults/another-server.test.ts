@@ -1,9 +1,14 @@
 /** Another PostgreSQL server answers than before: nothing is made, re-pointed or dropped there, until a person accepts it. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import test from 'ava'
 import type { Secret } from '../../operator/kube/resources.ts'
 import type { Stored } from '../harness/api.ts'
+import { temporaryFolder } from '../harness/folder.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
+import { postgresClients } from '../harness/postgres-clients.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
@@ -117,7 +122,10 @@ const ways: readonly Wrong[] = [
     async () => {
       await operator.kill()
       const found = await readServer()
+      await change({ metadata: { annotations: { 'tenantry.dev/allow-deletion': 'main' } } })
       await world.api.send('DELETE', server)
+      // Nobody is there who would let it go.
+      await change({ metadata: { finalizers: null } })
       await world.api.send('POST', server.replace('/main', ''), {
         apiVersion: 'tenantry.dev/v1alpha1',
         kind: 'DatabaseServer',
@@ -224,25 +232,83 @@ test.serial('two DatabaseServers for one server: the younger is stopped and name
   await world.api.send('DELETE', path)
 })
 
-test.serial('another server that a person accepts is the one that is meant from then on', async (t) => {
-  t.timeout(180_000)
-  for (const name of names) await remove(world, name)
-  const before = await serverIs('Connected')
-  const identifier = before.status?.['systemIdentifier']
-  await toOther()
-  const found = await serverIs('AnotherServer')
-  t.is(found.status?.['systemIdentifier'], identifier)
-  const [, command = ''] = /run: (kubectl .*)$/.exec(conditionOf(found, 'Ready')?.message ?? '') ?? []
-  await world.cluster.kubectl(command.split(' ').slice(1))
-  const accepted = await serverIs('Connected')
-  t.true(command.includes(`=${String(accepted.status?.['systemIdentifier'])} `))
-  t.not(accepted.status?.['systemIdentifier'], identifier)
-  const events = await world.api.list('/apis/events.k8s.io/v1/events')
-  t.is(events.filter((event) => (event as { reason?: string }).reason === 'ServerAccepted').length, 1)
-  const name = newName()
-  await declareTenant(world, name)
-  await available(world, name)
-  t.is((await tenantsOn(other)).length, 4)
-  await back()
-  await serverIs('AnotherServer')
-})
+interface Role {
+  readonly name: string
+  readonly login: boolean
+  readonly password: string | null
+  readonly mark: string
+}
+
+/** As a logical copy brings a tenant along: its roles with their marks, and its database. */
+async function copy(name: string): Promise<void> {
+  const { name: database = '' } = databaseOf(await tenantOf(world, name))
+  const roles = await world.postgres.query<Role & Record<string, unknown>>(
+    `SELECT rolname AS name, rolcanlogin AS login, rolpassword AS password, shobj_description(oid, 'pg_authid') AS mark
+     FROM pg_authid WHERE rolname LIKE '${database}%' ORDER BY 1`,
+  )
+  for (const role of roles) {
+    const login = role.login ? `LOGIN PASSWORD '${role.password ?? ''}'` : 'NOLOGIN'
+    await other.query(`CREATE ROLE ${role.name} ${login}`)
+    await other.query(`COMMENT ON ROLE ${role.name} IS '${role.mark}'`)
+    if (role.name !== database) await other.query(`GRANT ${database} TO ${role.name}`)
+    await other.query(`GRANT ${role.name} TO tenantry WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`)
+  }
+  await other.query(`CREATE DATABASE ${database} OWNER tenantry`)
+  const folder = await temporaryFolder('copy')
+  const file = join(folder.path, 'dump')
+  await clientOf(world.postgres)('pg_dump', ['--format=custom', `--file=${file}`, database])
+  await clientOf(other)('pg_restore', ['--exit-on-error', `--dbname=${database}`, file])
+  await folder.remove()
+}
+
+const databaseOf = (tenant: Stored | undefined) => (tenant?.status?.['database'] ?? {}) as { readonly name?: string } // of our own schema
+
+const clientOf = ({ host, port, superuser, caPath }: Postgres) =>
+  async function run(program: 'pg_dump' | 'pg_restore', args: readonly string[]): Promise<void> {
+    const libpq = {
+      PGHOST: host,
+      PGHOSTADDR: '127.0.0.1',
+      PGPORT: String(port),
+      PGUSER: superuser.user,
+      PGPASSWORD: superuser.password,
+      PGSSLMODE: 'verify-full',
+      PGSSLROOTCERT: caPath,
+    }
+    const { 18: bin } = await postgresClients((sentence) => console.log(sentence))
+    await promisify(execFile)(join(bin, program), args, { env: libpq })
+  }
+
+test.serial(
+  'another server that a person accepts is the one that is meant from then on; what is missing there is named',
+  async (t) => {
+    t.timeout(240_000)
+    const [first, second, newest] = names
+    for (const name of [first, second]) await copy(name)
+    const before = await serverIs('Connected')
+    const identifier = before.status?.['systemIdentifier']
+    await toOther()
+    const found = await serverIs('AnotherServer')
+    t.is(found.status?.['systemIdentifier'], identifier)
+    const [, command = ''] = /run: (kubectl .*)$/.exec(conditionOf(found, 'Ready')?.message ?? '') ?? []
+    await world.cluster.kubectl(command.split(' ').slice(1))
+    const accepted = await serverIs('Connected')
+    t.true(command.includes(`=${String(accepted.status?.['systemIdentifier'])} `))
+    t.not(accepted.status?.['systemIdentifier'], identifier)
+    const events = await world.api.list('/apis/events.k8s.io/v1/events')
+    t.is(events.filter((event) => (event as { reason?: string }).reason === 'ServerAccepted').length, 1)
+    const isMissing = async () => conditionOf(await tenantOf(world, newest), 'Stalled')?.reason === 'DatabaseMissing'
+    await eventually(isMissing, { timeout: 60_000, describe: 'the newest to say that its database is missing' })
+    for (const name of [first, second])
+      await eventually(async () => isReady(await tenantOf(world, name)), {
+        timeout: 60_000,
+        describe: `${name} to be ready`,
+      })
+    const name = newName()
+    await declareTenant(world, name)
+    await available(world, name)
+    // Those that were copied and the new one, each a database and three roles: nothing was made for the one that is missing.
+    t.is((await tenantsOn(other)).length, 12)
+    await back()
+    await serverIs('AnotherServer')
+  },
+)

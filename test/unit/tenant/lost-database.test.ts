@@ -192,6 +192,45 @@ test('whoever begins empty gets the directory, though its writer crashes, and th
   t.is(world.postgres.directories.get(owner)?.length, 1)
 })
 
+test('dropped again before anybody has looked, it is noticed by the next look', async (t) => {
+  const world = await provisioned()
+  drop(world)
+  await noticed(world)
+  await annotate(world, nameOf(world))
+  drop(world)
+  t.deepEqual(await world.poll(), [world.tenant().metadata.uid ?? ''])
+  await world.settle()
+  t.true(told(world).includes('Stalled=True DatabaseMissing'))
+})
+
+test('a tenant that fails on its server has a pause of its own, which no look shortens', async (t) => {
+  const world = await provisioned()
+  await world.poll()
+  world.edit({ database: { connectionLimit: 3 } })
+  world.postgres.before = (statement) => {
+    if (statement.startsWith('EnsureRoles')) throw new Error('refused')
+  }
+  await t.throwsAsync(world.pass())
+  await world.clock.advance(60_000)
+  t.deepEqual(await world.poll(), [])
+})
+
+test('the claim of a tenant that was placed before another server was accepted says that its data was there', async (t) => {
+  const world = await provisioned()
+  const [claim] = world.cluster.all('ConfigMap').filter(({ metadata }) => metadata.name === 'claim-cloud-id-acme')
+  const server = world.cluster.find('DatabaseServer', 'main')
+  if (claim === undefined || server === undefined) return t.fail()
+  const data = { ...(claim as { data?: object }).data, systemIdentifier: '1' }
+  world.cluster.put({ ...claim, data } as typeof claim)
+  const status = { observedGeneration: 1, systemIdentifier: '2' }
+  world.cluster.put({ ...server, metadata: { ...server.metadata, generation: 1 }, status } as typeof server)
+  forgetStatus(world)
+  world.postgres.corners.delete(nameOf(world))
+  world.restart()
+  await noticed(world)
+  t.true(told(world).includes('Stalled=True DatabaseMissing'))
+})
+
 test('the logins of a lost database are closed when its tenant is turned off', async (t) => {
   const world = await provisioned()
   drop(world)
