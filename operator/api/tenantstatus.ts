@@ -35,8 +35,9 @@ const statusDatabase = z.object({
   begunEmpty: z
     .string()
     .max(63)
-    .describe('The value of the annotation tenantry.dev/begin-empty that was carried out; goes with the annotation.')
+    .describe('The value of the annotation tenantry.dev/begin-empty that no longer counts; goes with the annotation.')
     .optional(),
+  missingSince: time().describe('Since when it is known that the database, or schema, is lost.').optional(),
   sizeBytes: z.int().min(0).describe('The size of the data, in bytes, in coarse steps.').optional(),
   lastHandledRotation: z
     .string()

@@ -20,7 +20,7 @@ export async function assertMayCreate(
   signal: AbortSignal,
 ): Promise<void> {
   if (mayNotCreate(target, before)) throw dataMissing(target)
-  if (target.isolation === 'Schema' && target.creation !== 'Anew') await assertNobodysWas(server, target, signal)
+  if (target.isolation === 'Schema') await assertNobodysWas(server, target, before, signal)
 }
 
 /** Throws `DataMissing` where a schema would be made in the place of one that was there. */
@@ -37,13 +37,18 @@ export function assertRolesMayBeCreated(target: TenantDatabase, seen: ObservedDa
 const sharing = z.array(z.object({ tenants: z.number() }))
 
 /** A shared database that is gone took the schemas of all its tenants along: a new one would be in the way of its restore. */
-async function assertNobodysWas(server: Server, { names }: TenantDatabase, signal: AbortSignal): Promise<void> {
-  const values = [markPrefix(server.installation), names.database]
+async function assertNobodysWas(
+  server: Server,
+  { names }: TenantDatabase,
+  before: ObservedDatabase,
+  signal: AbortSignal,
+): Promise<void> {
+  const values = [markPrefix(server.installation), names.database, names.owner]
   const [row] = sharing.parse(await server.read({ text: sharingQuery, values }, signal))
   if ((row?.tenants ?? 0) > 0)
     throw new PostgresError(
       'DataMissing',
-      `The shared database "${names.database}" is gone, and with it the schemas of earlier tenants.`,
+      `The shared database "${names.database}" is gone, and with it the schemas of other tenants: an empty one would be in the way of its restore. If none of them is to be restored, create it: CREATE DATABASE "${names.database}" OWNER "${before.operator}";`,
     )
 }
 

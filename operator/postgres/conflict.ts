@@ -49,7 +49,7 @@ function foreignDatabase(target: TenantDatabase, seen: ObservedDatabase): string
         database.shared !== true && database.allowConnections
       : database.mark === undefined && seen.owner === undefined
   // One of a name that is recorded was restored in the place of a lost one.
-  const restored = target.creation === 'Never'
+  const restored = target.creation !== undefined
   if ((unmarked && !restored) || (target.isolation === 'Database' && database.shared === true))
     return `The database "${name}" exists on the server without a mark of Tenantry. ${wayOut}`
   return undefined
@@ -58,7 +58,7 @@ function foreignDatabase(target: TenantDatabase, seen: ObservedDatabase): string
 function ownedByAnother({ names, creation }: TenantDatabase, owner: string, operator: string): string {
   const name = names.database
   const found = `The database "${name}" belongs to the role "${owner}", not to the operator.`
-  if (creation !== 'Never') return `${found} ${wayOut}`
+  if (creation === undefined) return `${found} ${wayOut}`
   return `${found} If it is the tenant's, restored, run as an administrator of the server: ALTER DATABASE "${name}" OWNER TO "${operator}";`
 }
 

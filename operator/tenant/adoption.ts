@@ -8,6 +8,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Cache } from '../runtime/cache.ts'
+import { givesUp } from './earlier.ts'
 import type { Traces } from './lost-claims.ts'
 import type { Identity } from './marks.ts'
 import type { Claim } from './sources.ts'
@@ -40,14 +41,15 @@ export interface AdoptionCaches {
  * deletion of the earlier one was undone, nobody has to ask; `homeUid`: of the namespace that the Tenant lies in.
  */
 export function adoptionOf(
-  { metadata }: Tenant,
+  tenant: Tenant,
   identity: Identity,
   homeUid: string | undefined,
   { claims, tenants }: AdoptionCaches,
 ): Adoption | undefined {
   const { uid, installation } = identity
-  const said = metadata.annotations?.[annotations.adopt] ?? ''
-  const asked = said === '' ? undone(identity, homeUid, claims) : said
+  const said = tenant.metadata.annotations?.[annotations.adopt] ?? ''
+  const unsaid = givesUp(tenant) ? undefined : undone(identity, homeUid, claims)
+  const asked = said === '' ? unsaid : said
   if (asked === undefined) return undefined
   const prefix = `${installation}/`
   const named = asked.startsWith(prefix) ? claims.by('tenant', asked.slice(prefix.length)) : claims.by('holder', asked)

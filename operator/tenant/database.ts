@@ -16,7 +16,8 @@ import type { CredentialWork, Credentials, Rotation } from './rotation.ts'
 import { serverGone, wasComplete } from './missing-reference.ts'
 import { isFresh } from './namespace.ts'
 import { connectionLimitOf } from './placement.ts'
-import { creationField, creationOf, databaseMissing } from './provisioned.ts'
+import { creationField, creationOf, databaseMissing, lossOf } from './provisioned.ts'
+import type { Loss } from './provisioned.ts'
 import { isOutOfReach, outOfReach } from './server-watch.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
@@ -35,6 +36,8 @@ export interface DatabaseWork {
   readonly stalled: boolean
   /** The credentials that were good are gone: they stop working now, and that is written down first. */
   readonly credentialsLost: boolean
+  /** Where the data is lost: what the status records of it. */
+  readonly loss?: Loss
   /** The digest of the directory once the actions are done. */
   readonly directory: string
   /** What the status records of the credentials once all is done; undefined where nothing is known of them. */
@@ -91,7 +94,7 @@ export function databaseWork(
   const due = dueKinds(seen, target)
   const known = { seen, server, target, credentials }
   if (due.kind === 'Actions') return workOn(known, due.actions)
-  if (due.kind === 'DataMissing') return { ...idle, ...missingWork(known, due.actions) }
+  if (due.kind === 'DataMissing') return { ...idle, ...missingWork(known, due.actions), loss: lossOf(seen, now) }
   const message = `${due.message} (DatabaseServer ${serverName})`
   return { ...idle, stalled: true, problem: { reason: 'DatabaseConflict', message } }
 }
@@ -139,14 +142,12 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
 function missingWork(
   { seen, server, target }: Known,
   due: readonly Kind[],
-): Pick<DatabaseWork, 'lanes' | 'problem' | 'stalled' | 'directory'> {
+): Pick<DatabaseWork, 'lanes' | 'problem' | 'stalled'> {
   const { name } = server.metadata
   const work = { server: name, target, fresh: false }
   return {
     problem: databaseMissing(seen, name),
     stalled: true,
-    // What takes its place gets the directory anew.
-    directory: '',
     lanes: [
       lane('roles', [], due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work, secret: secretOf(seen) }] : []),
       lane('database', ['roles'], databaseSteps(due, work, undefined)),

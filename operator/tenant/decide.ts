@@ -30,6 +30,7 @@ import type { Plan } from './plan.ts'
 import { choosePlan } from './plans.ts'
 import { decidePurge, decidePurged } from './purge.ts'
 import { purgeObjection } from './purge-objection.ts'
+import { isDataLost } from './provisioned.ts'
 import type { Seen } from './seen.ts'
 import { hasData } from './removal.ts'
 import { refuse, rest, waitFor } from './standstill.ts'
@@ -67,7 +68,8 @@ function decideLife(seen: Seen, now: number, refusal: Verdict | undefined): Plan
 
 /** Where a deletion is refused the tenant lives on under its names; but nothing is begun, and nothing that is gone made anew. */
 function decideStay(seen: Seen, now: number, objection: Verdict): Plan {
-  const begins = seen.adoption?.settled === false || !hasData(seen)
+  const stays = hasData(seen) || (isDataLost(seen) && seen.namespace?.deleting === false)
+  const begins = seen.adoption?.settled === false || !stays
   const ends = seen.tenant.status?.purge?.startedAt !== undefined
   return begins || ends ? refuse(seen, objection) : decideKept(seen, now, objection)
 }
@@ -211,6 +213,7 @@ function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: D
       planRevision: planRevision(plan),
       server,
       directory: work.directory,
+      loss: work.loss,
       target: problem === undefined,
       credentials: work.credentials,
     }),

@@ -2,6 +2,7 @@
 import type { TenantStatus } from '../api/tenant.ts'
 import { coarseSize, tenantSizeStep } from '../api/size.ts'
 import { askedToBeginEmpty } from './provisioned.ts'
+import type { Loss } from './provisioned.ts'
 import type { LoginName } from '../postgres/port.ts'
 import { bindingSecretName } from './binding-secret.ts'
 import { formerCloudIdsOf } from './cloud-ids.ts'
@@ -20,8 +21,8 @@ export interface Made {
   readonly plan: string
   readonly planRevision: string
   readonly server: string
-  /** The digest of the directory as it is then; empty where there is none. */
   readonly directory: string
+  readonly loss: Loss | undefined
   readonly target: boolean
   readonly credentials: Credentials | undefined
 }
@@ -73,7 +74,6 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
     database: {
       ...before,
       server: made.server,
-      begunEmpty: begunEmpty(seen, made.target),
       ...(made.target
         ? {
             name: database,
@@ -83,9 +83,12 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
             binding: { name: bindingSecretName },
             directory: made.directory,
             sizeBytes: sizeOf(seen),
+            // It is used up where all is in place.
+            begunEmpty: askedToBeginEmpty(seen),
+            missingSince: undefined,
             ...(made.credentials === undefined ? {} : credentialFields(made.credentials)),
           }
-        : { directory: made.directory === '' ? undefined : made.directory }),
+        : made.loss),
     },
   }
 }
@@ -94,12 +97,6 @@ function rolesOf({ names, tenant }: Seen, current: LoginName | undefined) {
   const { owner, logins } = names.database
   const before = tenant.status?.database?.roles?.current
   return { owner, logins: { a: logins.a, b: logins.b }, current: current ?? before ?? 'a' }
-}
-
-/** It is used up where all is in place, and goes with the annotation. */
-function begunEmpty(seen: Seen, isThere: boolean): string | undefined {
-  const asked = askedToBeginEmpty(seen)
-  return isThere || asked === undefined ? asked : seen.tenant.status?.database?.begunEmpty
 }
 
 /** As the last poll measured it; what was just made is within the least step, so that measuring it costs no write. */

@@ -82,8 +82,9 @@ function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Told 
 
 /** A database that was lost: another one is there in its place. */
 function ofReturn(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
-  const [old, now] = [before, after].map((status) => findCondition(status?.conditions, 'DatabaseReady'))
-  if (old?.reason !== 'DatabaseMissing' || now?.status !== 'True') return undefined
+  const wasMissing = before?.database?.missingSince !== undefined
+  if (!wasMissing || after.database?.missingSince !== undefined || !isTrue(after.conditions, 'DatabaseReady'))
+    return undefined
   const isEmpty = after.database?.begunEmpty !== before?.database?.begunEmpty
   return isEmpty
     ? normal('DatabaseBegunEmpty', 'Provision', 'As was asked for, the tenant begins with an empty database.')

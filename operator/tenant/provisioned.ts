@@ -2,11 +2,11 @@
  * Whether a tenant's data was there once, by whatever survived. From then on neither its database nor its schema is created
  * again without a person's word: an empty one in the place of a full one hides a loss, and stands in the way of a restore. Pure.
  */
-import { findCondition } from '../api/conditions.ts'
 import { annotations, dataName } from '../api/names.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { TenantDatabase } from '../postgres/port.ts'
 import { isDataMissing, mayNotCreate } from '../postgres/shape.ts'
+import { timestamp } from '../runtime/clock.ts'
 import { isHeldBy } from './claims.ts'
 import type { Seen } from './seen.ts'
 
@@ -19,9 +19,9 @@ export type ProvisionedFacts = Pick<Seen, 'tenant' | 'identity' | 'names' | 'cla
 export function wasProvisioned(facts: ProvisionedFacts): boolean {
   const { tenant, identity, names, claims } = facts
   const { database, purge } = tenant.status ?? {}
-  const recorded = database?.name === names.database.database && database.schema === names.database.schema
   // What was purged is no loss.
-  const made = recorded && purge?.startedAt === undefined
+  if (purge?.startedAt !== undefined) return false
+  const made = database?.name === names.database.database && database.schema === names.database.schema
   const { cloudId } = claims
   return made || isPlacedBefore(facts) || (isHeldBy(cloudId, identity) && cloudId?.provisioned === true)
 }
@@ -31,13 +31,28 @@ function isPlacedBefore({ names, servers }: ProvisionedFacts): boolean {
   return now !== undefined && names.systemIdentifier !== undefined && names.systemIdentifier !== now
 }
 
-/** What may be created for the tenant; the annotation counts once, until it is taken off, and when the loss was told. */
+/** What may be created for the tenant; the annotation counts once, and only when it is set after the loss was told. */
 export function creationOf(facts: ProvisionedFacts): TenantDatabase['creation'] {
-  const { database, conditions } = facts.tenant.status ?? {}
-  const told = findCondition(conditions, 'DatabaseReady')?.reason === 'DatabaseMissing'
+  const { missingSince, begunEmpty } = facts.tenant.status?.database ?? {}
   const asked = askedToBeginEmpty(facts)
-  if (told && asked !== undefined && database?.begunEmpty !== asked) return 'Anew'
+  if (missingSince !== undefined && asked !== undefined && begunEmpty !== asked) return 'Anew'
   return wasProvisioned(facts) ? 'Never' : undefined
+}
+
+/** What the status records of a loss. */
+export interface Loss {
+  readonly missingSince: string
+  readonly begunEmpty: string | undefined
+  /** What takes the place of the data gets the directory anew. */
+  readonly directory: undefined
+}
+
+/** An annotation that is there when the loss is told is from before: one that stays in Git, or whose use was forgotten with the status. */
+export function lossOf(facts: Pick<Seen, 'tenant' | 'names'>, now: number): Loss {
+  const { missingSince, begunEmpty } = facts.tenant.status?.database ?? {}
+  const asked = askedToBeginEmpty(facts)
+  const used = missingSince === undefined || asked === undefined ? asked : begunEmpty
+  return { missingSince: missingSince ?? timestamp(now), begunEmpty: used, directory: undefined }
 }
 
 /** The value of the annotation, where it repeats the name of what holds the data. */
@@ -65,8 +80,10 @@ export function databaseMissing(seen: Pick<Seen, 'tenant' | 'names'>, server: st
   const what = schema === undefined ? `database "${database}"` : `schema "${schema}" in the database "${database}"`
   const { name, namespace } = tenant.metadata
   const annotate = `kubectl annotate tenant ${name} -n ${namespace} ${annotations.beginEmpty}=${dataName(names.database)}`
-  const used = tenant.status?.database?.begunEmpty !== undefined && askedToBeginEmpty(seen) !== undefined
-  const once = used ? ` The annotation was carried out once already: take it off first.` : ''
+  const once =
+    askedToBeginEmpty(seen) === undefined
+      ? ''
+      : ' The annotation that is there is from before this loss: take it off first.'
   return {
     reason: 'DatabaseMissing',
     message: `The ${what} was there and is gone from the DatabaseServer ${server}. Tenantry creates no empty one in its place. Restore it under this name, and the tenant goes on with it; or let the tenant begin empty: ${annotate}.${once}`,

@@ -14,7 +14,7 @@ import { isDumpSkipped } from './observe-dump.ts'
 import { isAboutNames } from './names-work.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
-import { databaseMissing, isDataLost } from './provisioned.ts'
+import { databaseMissing, isDataLost, lossOf } from './provisioned.ts'
 import { databaseRemoval, destruction, ownNamespace, removalTarget, waitingFor, waitsForNamespace } from './removal.ts'
 import type { LiveCheck, Seen } from './seen.ts'
 import { standingOf } from './standing.ts'
@@ -29,7 +29,7 @@ export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
   if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
   const server = seen.names.server ?? ''
   if (!begun && purge?.dump === undefined && !isDumpSkipped(seen.tenant) && isDataLost(seen))
-    return { stages: [], outlook: stuck(seen, databaseMissing(seen, server)) }
+    return { stages: [], outlook: withoutData(seen, databaseMissing(seen, server), now) }
   const namespace = ownNamespace(seen, live)
   const lost = takesData(work.actions) ? lostDump(seen, live) : undefined
   if (lost !== undefined) return lost
@@ -142,6 +142,12 @@ function wait(seen: Seen, verdict: Verdict, stalled: boolean): Plan {
     outlook: stalled ? stuck(seen, verdict) : outlookOf(seen, verdict, lifeFieldsOf(seen.tenant)),
     requeueAfter: seen.settings.patience,
   }
+}
+
+/** The data is gone, and this purge has not removed it. */
+function withoutData(seen: Seen, verdict: Verdict, now: number): Outlook {
+  const database = { ...seen.tenant.status?.database, ...lossOf(seen, now) }
+  return { ...stuck(seen, verdict), database: verdict, fields: { database } }
 }
 
 function stuck(seen: Seen, verdict: Verdict): Outlook {

@@ -7,6 +7,7 @@ import type { DatabaseVerdict } from '../postgres/drift.ts'
 import type { TenantDatabase } from '../postgres/port.ts'
 import type { Action, PlannedDatabaseAction, Stage } from './action.ts'
 import { bearsMark, markOf, sameMark } from './marks.ts'
+import { creationField, creationOf, wasProvisioned } from './provisioned.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { LiveCheck, Seen } from './seen.ts'
@@ -42,10 +43,13 @@ export function hasData(seen: Seen): boolean {
 }
 
 /** What is not ours is left alone. Where only a part of it is ours, a person has to say what is to become of the rest. */
-function foreignRemoval({ corner, identity }: Seen, message: string): Removal {
+function foreignRemoval(seen: Seen, message: string): Removal {
+  const { corner, identity } = seen
   const { owner, database, logins } = (corner.kind === 'Seen' ? corner.observed : undefined) ?? {}
   const ours = [owner, database, logins?.a, logins?.b].some((part) => sameMark(part?.mark, identity))
-  if (!ours) return { actions: [], problem: undefined, stalled: false }
+  // Without any mark it is what somebody has restored, and keeps.
+  const restored = database !== undefined && database.mark === undefined && wasProvisioned(seen)
+  if (!ours && !restored) return { actions: [], problem: undefined, stalled: false }
   return { actions: [], problem: { reason: 'DatabaseConflict', message }, stalled: true }
 }
 
@@ -62,10 +66,12 @@ function removal(kind: PlannedDatabaseAction['kind'], server: string, target: Te
   }
 }
 
-/** Only names and mark matter to what is removed. */
-export function removalTarget({ identity, names, tenant }: Seen): TenantDatabase {
+/** Names and mark, and that what was restored under the names is the tenant's own. */
+export function removalTarget(seen: Seen): TenantDatabase {
+  const { identity, names, tenant } = seen
   const { roles } = tenant.status?.database ?? {}
-  return { ...closedTarget(names.database, markOf(identity), names.isolation), currentLogin: roles?.current ?? 'a' }
+  const target = closedTarget(names.database, markOf(identity), names.isolation)
+  return { ...target, ...creationField(creationOf(seen)), currentLogin: roles?.current ?? 'a' }
 }
 
 /** What is there under these names and with this mark, with nothing of it to be opened. */

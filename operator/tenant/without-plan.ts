@@ -19,6 +19,7 @@ import { isUsableWithout, serverGone, wasComplete, withoutPlan } from './missing
 import { childWork, hasSubAdmins } from './namespace.ts'
 import { lane, requeue, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
+import { databaseMissing, isDataLost, lossOf } from './provisioned.ts'
 import { removalTarget } from './removal.ts'
 import type { Seen } from './seen.ts'
 import { outOfReach } from './server-watch.ts'
@@ -94,6 +95,8 @@ function databasePart(seen: Seen, server: string, suspended: boolean, said: Verd
   const known = seen.servers.some(({ metadata }) => metadata.name === server)
   if (!known) return { actions: [], problem: serverGone(server) }
   if (seen.corner.kind === 'Unreachable') return { actions: [], problem: outOfReach(server, seen), waitsFor: server }
+  if (isDataLost(seen))
+    return { actions: suspended ? closing(seen, server) : [], problem: databaseMissing(seen, server) }
   if (!wasComplete(seen, 'DatabaseReady')) return { actions: [], problem: said }
   const actions = suspended ? closing(seen, server) : []
   return { actions, problem: undefined }
@@ -123,16 +126,21 @@ interface Facts {
 function outlookOf(seen: Seen, { said, database, changes, standing, refusal }: Facts, now: number): Outlook {
   const suspended = standing.phase !== 'Active'
   const usable = !suspended && isUsableWithout(seen, database ?? said)
+  const lost = isDataLost(seen) ? database : undefined
+  const stalled = refusal ?? lost
   const reconciling = changes ?? said
   return {
-    phase: suspended || usable ? standing.phase : 'Provisioning',
-    ready: { status: 'False', ...(refusal ?? reconciling) },
-    reconciling: refusal?.reason === reconciling.reason ? undefined : reconciling,
-    stalled: refusal,
+    phase: suspended || usable || lost !== undefined ? standing.phase : 'Provisioning',
+    ready: { status: 'False', ...(stalled ?? reconciling) },
+    reconciling: lost !== undefined || refusal?.reason === reconciling.reason ? undefined : reconciling,
+    stalled,
     namespace: said,
     database: database ?? 'Done',
     ...(suspended ? { off: standing.verdict } : { usable }),
-    fields: fieldsOf(seen, undefined),
+    fields: {
+      ...fieldsOf(seen, undefined),
+      ...(lost === undefined ? {} : { database: { ...seen.tenant.status?.database, ...lossOf(seen, now) } }),
+    },
     life: lifeFields(seen, standing, now),
     ...(suspended ? {} : { unfinished: lifeFieldsOf(seen.tenant) }),
   }

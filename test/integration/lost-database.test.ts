@@ -132,7 +132,7 @@ for (const isolation of ['Database', 'Schema'] as const) {
     t.is(await orders(tenant), 0)
     await lose(tenant)
     const again = await scene.when(tenant, isMissing)
-    t.regex(conditionOf(again, 'Stalled')?.message ?? '', /carried out once already/)
+    t.regex(conditionOf(again, 'Stalled')?.message ?? '', /from before this loss/)
     await annotate(tenant, null)
     await scene.when(tenant, ({ status }) => status?.database?.begunEmpty === undefined)
     t.false(await isThere(tenant))

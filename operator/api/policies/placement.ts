@@ -44,19 +44,29 @@ const tenantUse: AdmissionPolicy = {
   validations: [useOf(['plan'], 'tenantplans'), useOf(['database', 'server'], 'databaseservers')],
 }
 
-const annotation = (root: string) =>
-  `(${root} != null && has(${root}.metadata.annotations) ? ${root}.metadata.annotations[?'${annotations.adopt}'].orValue('') : '')`
+const annotation = (root: string, name: string) =>
+  `(${root} != null && has(${root}.metadata.annotations) ? ${root}.metadata.annotations[?'${name}'].orValue('') : '')`
+
+/** Whoever sets or changes it needs the verb adopt on tenants everywhere. */
+function adoptTo(name: string, does: string): Validation {
+  const unchanged = `${annotation('object', name)} == ${annotation('oldObject', name)}`
+  const allowed = `authorizer.group('${group}').resource('tenants').check('adopt').allowed()`
+  return {
+    expression: `${annotation('object', name)} == '' || ${unchanged} || ${allowed}`,
+    message: `metadata.annotations ${name} ${does}, which you may not do; ask for the verb adopt on tenants.${group} in all namespaces.`,
+    reason: 'Forbidden',
+  }
+}
 
 const tenantAdopt: AdmissionPolicy = {
   name: 'tenant-adopt',
-  description: "Whoever lets a Tenant take over an earlier tenant's data needs the verb adopt on tenants everywhere.",
+  description:
+    "Whoever lets a Tenant take over an earlier tenant's data, or lets go of its names, needs the verb adopt on tenants everywhere.",
   rules: [ownRule('tenants', 'CREATE', 'UPDATE')],
   validations: [
-    {
-      expression: `${annotation('object')} == '' || ${annotation('object')} == ${annotation('oldObject')} || authorizer.group('${group}').resource('tenants').check('adopt').allowed()`,
-      message: `metadata.annotations ${annotations.adopt} takes an earlier tenant over, which you may not do; ask for the verb adopt on tenants.${group} in all namespaces.`,
-      reason: 'Forbidden',
-    },
+    adoptTo(annotations.adopt, 'takes an earlier tenant over'),
+    // What is given up counts no longer among the customers of an MSP.
+    adoptTo(annotations.giveUp, "releases an earlier tenant's names"),
   ],
 }
 

@@ -121,13 +121,14 @@ FROM pg_namespace n
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND ($1::name[] IS NULL OR n.nspname = ANY ($1::name[]))`
 
 /**
- * One row: how many tenants of this installation ($1: the prefix of its marks) had a schema in the shared database $2. The
- * pattern takes the mark apart, as one that somebody has spoiled must not make the query fail.
+ * One row: how many tenants of this installation ($1: the prefix of its marks), but for that of the owner role $3, had a
+ * schema in the shared database $2. The pattern takes the mark apart, as one that somebody has spoiled must not make the query fail.
  */
 export const sharingQuery = `
 SELECT count(*)::int4 AS tenants FROM pg_shdescription c
 WHERE c.classoid = 'pg_authid'::regclass AND starts_with(c.description, $1)
-  AND substring(c.description FROM '"database":"([^"]+)","schema":') = $2 AND c.description LIKE '%"inside":%'`
+  AND substring(c.description FROM '"database":"([^"]+)","schema":') = $2 AND c.description LIKE '%"inside":%'
+  AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = c.objoid AND r.rolname = $3)`
 
 /** The logins of tenants ($1: the prefix of our marks) that hold a lock for which a session of this account waits. */
 export const blockersQuery = `

@@ -2,6 +2,8 @@
 import test from 'ava'
 
 import { annotations } from '../../../operator/api/names.ts'
+import type { RoleBinding } from '../../../operator/kube/resources.ts'
+import { PostgresError } from '../../../operator/postgres/port.ts'
 import type { ObservedDatabase } from '../../../operator/postgres/port.ts'
 import { tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { ground } from './world.ts'
@@ -153,7 +155,7 @@ test('the annotation lets the tenant begin empty once, until it is taken off', a
   t.is(world.tenant().status?.database?.begunEmpty, nameOf(world))
   drop(world)
   await noticed(world)
-  t.regex(world.message('Ready') ?? '', /carried out once already: take it off first/)
+  t.regex(world.message('Ready') ?? '', /from before this loss: take it off first/)
   await annotate(world, undefined)
   t.true(told(world).includes('Stalled=True DatabaseMissing'))
   await annotate(world, nameOf(world))
@@ -168,28 +170,111 @@ test('an annotation that was there while all was well is used up', async (t) => 
   t.true(told(world).includes('Stalled=True DatabaseMissing'))
 })
 
-test('whoever begins empty gets the directory, though its writer crashes, and though nobody was told before', async (t) => {
+test('whoever begins empty gets the directory, though its writer crashes', async (t) => {
   const world = await provisioned()
   const owner = nameOf(world)
   drop(world)
+  await noticed(world)
   world.postgres.directories.clear()
   world.postgres.after = (statement) => {
     if (statement.startsWith('EnsureInside')) world.postgres.directories.clear()
   }
-  const before = world.tenant()
-  const annotated = { ...before.metadata.annotations, [annotations.beginEmpty]: owner }
-  world.cluster.put({ ...before, metadata: { ...before.metadata, annotations: annotated } })
-  await world.poll()
   world.postgres.before = (statement) => {
     if (statement.startsWith('SetPassword')) throw new Error('crashed')
   }
-  await t.throwsAsync(world.settle())
+  await t.throwsAsync(annotate(world, owner))
   world.postgres.before = () => {}
   world.postgres.after = () => {}
   world.restart()
   await noticed(world)
   t.true(world.conditions().includes('Ready=True Provisioned'))
   t.is(world.postgres.directories.get(owner)?.length, 1)
+})
+
+test('an annotation that is there when the loss is told does not count, though the status was lost with its use', async (t) => {
+  const world = await provisioned()
+  await annotate(world, nameOf(world))
+  forgetStatus(world)
+  drop(world)
+  world.restart()
+  await noticed(world)
+  t.true(told(world).includes('Stalled=True DatabaseMissing'))
+  t.regex(world.message('Stalled') ?? '', /from before this loss/)
+  await annotate(world, undefined)
+  await annotate(world, nameOf(world))
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+})
+
+test('a beginning that fails is tried again with the pauses of a failure, and the way out stays open', async (t) => {
+  const world = await provisioned()
+  drop(world)
+  await noticed(world)
+  world.postgres.before = (statement) => {
+    if (statement.startsWith('EnsureDatabase')) throw new PostgresError('Unavailable', 'the disk is full')
+  }
+  await t.throwsAsync(annotate(world, nameOf(world)))
+  for (let passes = 0; passes < 3; passes += 1) await t.throwsAsync(world.pass())
+  t.is(world.events.filter((event) => event === 'Warning DatabaseMissing').length, 1)
+  world.postgres.before = () => {}
+  await world.settle()
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+})
+
+test('where its deletion is refused the tenant lives on: whoever has no access any more loses it', async (t) => {
+  const world = await provisioned({ deletion: { protected: true } })
+  drop(world)
+  await noticed(world)
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.true(world.conditions().includes('DatabaseReady=False DatabaseMissing'))
+  t.truthy(world.cluster.find('RoleBinding', 'tenant-acme/tenantry-admins'))
+  world.cluster.remove('TenantAdmin', 'home/jane')
+  await world.settle()
+  const { subjects = [] } = (world.cluster.find('RoleBinding', 'tenant-acme/tenantry-admins') ?? {}) as RoleBinding
+  t.deepEqual(subjects, [])
+})
+
+test('a loss is told while the plan is gone as well, and stays told', async (t) => {
+  const world = await provisioned()
+  world.cluster.remove('TenantPlan', 'standard')
+  await world.settle()
+  drop(world)
+  await noticed(world)
+  t.deepEqual(told(world), [
+    'DatabaseReady=False DatabaseMissing',
+    'Ready=False DatabaseMissing',
+    'Stalled=True DatabaseMissing',
+  ])
+  t.true(world.conditions().some((line) => line.startsWith('Available=False')))
+  t.truthy(world.tenant().status?.database?.missingSince)
+})
+
+test('what was restored without its roles is removed with the Tenant, and not left behind', async (t) => {
+  const world = await provisioned()
+  const owner = nameOf(world)
+  const { database } = world.postgres.corners.get(owner) ?? nothing
+  world.postgres.corners.delete(owner)
+  await noticed(world)
+  if (database === undefined) return t.fail()
+  const { mark: _mark, ...restored } = database
+  world.postgres.corners.set(owner, { ...nothing, database: restored })
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.true(world.postgres.statements.includes(`DropDatabase ${owner}`))
+  t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
+})
+
+test('what an administrator restored and keeps stops the deletion, and is told', async (t) => {
+  const world = await provisioned()
+  const owner = nameOf(world)
+  const { database } = world.postgres.corners.get(owner) ?? nothing
+  if (database === undefined) return t.fail()
+  const { mark: _mark, ...restored } = database
+  world.postgres.corners.set(owner, { ...nothing, database: { ...restored, owner: 'dba' } })
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True DatabaseConflict'))
+  t.regex(world.message('Stalled') ?? '', /OWNER TO "op"/)
 })
 
 test('dropped again before anybody has looked, it is noticed by the next look', async (t) => {
@@ -252,6 +337,8 @@ test('a purge that is due does not pass a loss off as its own work', async (t) =
   await noticed(world)
   t.true(told(world).includes('Stalled=True DatabaseMissing'))
   t.is(world.tenant().status?.phase, 'Archived')
+  t.true(told(world).includes('DatabaseReady=False DatabaseMissing'))
+  t.false(world.events.includes('Normal DatabaseRestored'))
   t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
 })
 

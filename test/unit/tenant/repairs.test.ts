@@ -88,9 +88,12 @@ const changes: readonly (readonly [string, Act])[] = [
   ['an admin who comes', (world) => void world.cluster.put(tenantAdmin({ name: 'bob', spec: { username: 'bob' } }))],
   ['an admin who goes', remove('TenantAdmin', 'home/jane')],
   [
-    'another certificate of the server',
-    (world) =>
-      void world.cluster.put(databaseServer({ spec: { applicationEndpoint: { host: 'pooler', port: 6432 } } })),
+    'another address of the server',
+    (world) => {
+      const server = databaseServer({ spec: { applicationEndpoint: { host: 'pooler', port: 6432 } } })
+      world.cluster.put(server)
+      world.cluster.put({ ...server, status: { ...server.status, observedGeneration: 2 } })
+    },
   ],
   ['another name', (world) => world.edit({ cloudId: 'globex' })],
   ['a tenant that goes off', (world) => world.edit({ state: 'Deactivated' })],
