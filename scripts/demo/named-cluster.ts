@@ -43,9 +43,11 @@ export async function takeAway({ kubectl }: Cluster): Promise<void> {
 /** The operator is gone, and so is the PostgreSQL server that it would clean up. */
 async function releaseFinalizers(kubectl: Cluster['kubectl']): Promise<void> {
   const where = '{range .items[*]}{.kind} {.metadata.namespace} {.metadata.name}{"\\n"}{end}'
-  const found = await kubectl(['get', 'tenants,tenantadmins,accessgrants', '-A', '-o', `jsonpath=${where}`])
+  const kinds = 'tenants,tenantadmins,accessgrants,tenantplans,databaseservers'
+  const found = await kubectl(['get', kinds, '-A', '-o', `jsonpath=${where}`])
   for (const line of found.split('\n').filter((text) => text !== '')) {
     const [kind = '', namespace = '', name = ''] = line.split(' ')
-    await kubectl(['patch', kind, name, '-n', namespace, '--type=merge', '-p', '{"metadata":{"finalizers":null}}'])
+    const at = namespace === '' ? [] : ['-n', namespace]
+    await kubectl(['patch', kind, name, ...at, '--type=merge', '-p', '{"metadata":{"finalizers":null}}'])
   }
 }
