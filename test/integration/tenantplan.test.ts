@@ -242,6 +242,12 @@ test('thirty tenants follow ten a second, and one that is touched meanwhile does
   await edit(plan, { quota: { pods: '4' } })
   const touched = tenants.at(-1)
   if (touched === undefined) return t.fail()
+  // The edit of the plan travels by another watch than that of the tenant: only then it is sure to be known.
+  await eventually(async () => (await pods()).includes('4'), {
+    timeout: 30_000,
+    interval: 20,
+    describe: 'the first to follow',
+  })
   await scene.change(paths.tenant(scene.home, touched.metadata.name), { spec: { displayName: 'Touched' } })
   let early = false
   const told = new Set<string>()
