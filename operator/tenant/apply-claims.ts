@@ -12,8 +12,9 @@ import type { ClaimAction } from './action.ts'
 import type { Pass } from './apply.ts'
 import { adoptedClaim, claimObject } from './claims.ts'
 import type { ClaimContent } from './claims.ts'
-import { heldByEarlier, isEarlier } from './earlier.ts'
+import { isEarlier, nameTaken } from './earlier.ts'
 import { createOrGet, preconditionsOf, withPrecondition } from './live-object.ts'
+import type { Identity } from './marks.ts'
 import { Occupied, Superseded } from './obstacles.ts'
 import { claimKeys, claimView } from './sources.ts'
 import type { Claim } from './sources.ts'
@@ -158,7 +159,7 @@ async function takeClaim(content: ClaimContent, fresh: boolean, pass: Pass, kube
   const found = await createOrGet(kube, configMaps, keyOf(content.name, pass), object, fresh)
   if (found === undefined) return
   const claim = claimView(found)
-  if (claim.holder !== pass.identity.uid) throw occupiedClaim(content, claim, isEarlier(claim, pass.identity))
+  if (claim.holder !== pass.identity.uid) throw occupiedClaim(content, claim, pass.identity)
   assertFree(claim)
   const { namespace, server, [claimKeys.revision]: revision } = content.data
   const differs = claim.namespace !== namespace || (server !== undefined && claim.server !== server)
@@ -170,14 +171,8 @@ async function takeClaim(content: ClaimContent, fresh: boolean, pass: Pass, kube
   await change(found, data, { [labels.cloudId]: content.cloudId }, kube)
 }
 
-function occupiedClaim({ data }: ClaimContent, held: Claim, earlier: boolean): Occupied {
-  const { kind, value } = data
-  const holder = earlier ? `${held.tenant}, uid ${held.holder}` : held.tenant
-  if (earlier && kind === 'Host')
-    return new Occupied('HostConflict', heldByEarlier(`The host name ${value}`, held), holder)
-  if (earlier) return new Occupied('CloudIdConflict', heldByEarlier(`The Cloud ID ${value}`, held), holder)
-  const host = `The host name ${value} is taken by another tenant. Give another subdomain in spec.subdomain.`
-  if (kind === 'Host') return new Occupied('HostConflict', host, holder)
-  const cloudId = `The Cloud ID ${value} is taken by another tenant. Give another one in spec.cloudId.`
-  return new Occupied('CloudIdConflict', cloudId, holder)
+function occupiedClaim({ data }: ClaimContent, held: Claim, identity: Identity): Occupied {
+  const holder = isEarlier(held, identity) ? `${held.tenant}, uid ${held.holder}` : held.tenant
+  const { reason, message } = nameTaken(data['kind'] === 'Host' ? 'Host' : 'CloudId', data['value'], held, identity)
+  return new Occupied(reason, message, holder)
 }

@@ -7,7 +7,7 @@ import { hasStarted } from './life.ts'
 import { adoptionProblem } from './adoption.ts'
 import { isHeldBy } from './claims.ts'
 import { customerLimitOf } from './customer-limit.ts'
-import { heldByEarlier, isEarlier } from './earlier.ts'
+import { nameTaken } from './earlier.ts'
 import { licenseRefused } from './license.ts'
 import { bearsMark } from './marks.ts'
 import type { Identity } from './marks.ts'
@@ -58,48 +58,24 @@ export const subdomainReserved: Rule = (seen) => {
   }
 }
 
-/** Of whom it is, nothing is said where that may be somebody else's customer. */
 export const cloudIdTaken: Rule = ({ claims, names, identity, renaming }) => {
-  const taken = (cloudId: string, claim: Claim | undefined): Verdict => ({
-    reason: 'CloudIdConflict',
-    message: takenBy(
-      claim,
-      identity,
-      `The Cloud ID ${cloudId}`,
-      'is taken by another tenant. Give another one in spec.cloudId.',
-    ),
-  })
   const { wanted, rings, decided } = renaming
   if (decided.length > 0) return undefined
-  if (isForeign(claims.cloudId, identity)) return taken(names.cloudId, claims.cloudId)
-  return isForeign(renaming.claims.cloudId, identity) && rings.cloudId === undefined
-    ? taken(wanted.cloudId, renaming.claims.cloudId)
-    : undefined
+  if (isForeign(claims.cloudId, identity)) return nameTaken('CloudId', names.cloudId, claims.cloudId, identity)
+  if (!isForeign(renaming.claims.cloudId, identity) || rings.cloudId !== undefined) return undefined
+  return nameTaken('CloudId', wanted.cloudId, renaming.claims.cloudId, identity)
 }
 
 export const hostTaken: Rule = ({ claims, names, identity, renaming }) => {
-  const taken = (host: string | undefined, claim: Claim | undefined): Verdict => ({
-    reason: 'HostConflict',
-    message: takenBy(
-      claim,
-      identity,
-      `The host name ${host}`,
-      'is taken by another tenant. Give another subdomain in spec.subdomain.',
-    ),
-  })
   const { wanted, rings, decided } = renaming
   if (decided.length > 0) return undefined
-  if (isForeign(claims.host, identity)) return taken(names.host, claims.host)
+  if (isForeign(claims.host, identity)) return nameTaken('Host', names.host, claims.host, identity)
   const inExchange = rings.host !== undefined || rings.cloudId !== undefined
-  return isForeign(renaming.claims.host, identity) && !inExchange ? taken(wanted.host, renaming.claims.host) : undefined
+  if (!isForeign(renaming.claims.host, identity) || inExchange) return undefined
+  return nameTaken('Host', wanted.host, renaming.claims.host, identity)
 }
 
-function takenBy(claim: Claim | undefined, identity: Identity, what: string, otherwise: string): string {
-  const earlier = claim !== undefined && isEarlier(claim, identity)
-  return earlier ? heldByEarlier(what, claim) : `${what} ${otherwise}`
-}
-
-function isForeign(claim: Claim | undefined, identity: Identity): boolean {
+function isForeign(claim: Claim | undefined, identity: Identity): claim is Claim {
   return claim !== undefined && !isHeldBy(claim, identity)
 }
 

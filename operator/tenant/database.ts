@@ -123,10 +123,10 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
     credentials: credentials.credentials,
     rotation: problem === undefined ? rotationOf(known) : undefined,
     dueIn: credentials.dueIn,
-    wanted: digest([{ ...target, creation: undefined }, inputs]),
+    wanted: digest([targetDigest(target), inputs]),
     lanes: [
       lane('secret', ['namespace'], secretActions(seen, inputs)),
-      lane('roles', [], due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work, secret: secretOf(seen) }] : []),
+      rolesLane(seen, due, work),
       lane('database', ['roles'], databaseSteps(due, work, isDirectoryDue(seen, entries, due) ? entries : undefined)),
       lane('sessions', ['roles'], credentials.closing ? [{ kind: 'EndOtherSessions', server: name, target }] : []),
       lane(
@@ -148,16 +148,21 @@ function missingWork(
   return {
     problem: databaseMissing(seen, name),
     stalled: true,
-    lanes: [
-      lane('roles', [], due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work, secret: secretOf(seen) }] : []),
-      lane('database', ['roles'], databaseSteps(due, work, undefined)),
-    ],
+    lanes: [rolesLane(seen, due, work), lane('database', ['roles'], databaseSteps(due, work, undefined))],
   }
 }
 
 /** The Secret is there before its password is on the server; all else does not wait for it. */
 function lane(name: string, after: readonly string[], actions: readonly Action[]): Lane {
   return { target: 'Database', name, after, actions }
+}
+
+function rolesLane(seen: Seen, due: readonly Kind[], work: Work): Lane {
+  return lane(
+    'roles',
+    [],
+    due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work, secret: secretOf(seen) }] : [],
+  )
 }
 
 interface Work {

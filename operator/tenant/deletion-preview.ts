@@ -7,7 +7,7 @@ import type { DeletionPreview } from '../api/deletion-preview.ts'
 import { annotations } from '../api/names.ts'
 import { timestamp } from '../runtime/clock.ts'
 import { databaseRemoval, customerNames, ownNamespace } from './removal.ts'
-import { heldClaims } from './deletion.ts'
+import { heldClaims, isUndone } from './deletion.ts'
 import { summaryOf } from './deletion-summary.ts'
 import { requeue } from './plan.ts'
 import type { Plan } from './plan.ts'
@@ -68,8 +68,7 @@ function outcomeOf(seen: Seen): Outcome {
   const { deletion } = tenant.spec
   if (deletion.protected) return refused('spec.deletion.protected is true; set it to false first')
   if (live?.going !== undefined) return { outcome: 'Kept', because: goingWith[live.going] }
-  if (tenant.metadata.annotations?.[annotations.undoDeletion] === tenant.metadata.name)
-    return { outcome: 'Kept', because: `the annotation ${annotations.undoDeletion} is set` }
+  if (isUndone(tenant)) return { outcome: 'Kept', because: `the annotation ${annotations.undoDeletion} is set` }
   if (deletion.policy === 'Retain') return { outcome: 'Kept', because: 'spec.deletion.policy is Retain' }
   if (customers.length > 0)
     return refused(`the tenant still has customers (${customerNames(customers)}); delete them first`)

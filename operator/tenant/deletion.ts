@@ -55,7 +55,7 @@ export function letsGo({ tenant, live }: DeletionFacts): boolean {
 }
 
 /** What is gone cannot be kept: a removal that has begun is finished. */
-function isUndone(tenant: Tenant): boolean {
+export function isUndone(tenant: Tenant): boolean {
   const { annotations: said, name } = tenant.metadata
   return said?.[annotations.undoDeletion] === name && !hasBegun(tenant)
 }

@@ -4,6 +4,7 @@
  * its names. Pure.
  */
 import { annotations, labels } from '../api/names.ts'
+import type { Reason } from '../api/reasons.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { Cache } from '../runtime/cache.ts'
@@ -34,9 +35,26 @@ export function isEarlier(claim: Pick<Claim, 'tenant' | 'holder'>, { tenant, uid
 }
 
 /** `name`: what it holds, in words. */
-export function heldByEarlier(name: string, { tenant, holder }: Pick<Claim, 'tenant' | 'holder'>): string {
+function heldByEarlier(name: string, { tenant, holder }: Pick<Claim, 'tenant' | 'holder'>): string {
   const own = tenant.slice(tenant.indexOf('/') + 1)
   return `${name} is held for the earlier Tenant ${tenant} with the uid ${holder}, which is gone; its data may be there still. To take all of it over, annotate this Tenant with ${annotations.adopt}: ${holder}. To begin anew, annotate it with ${annotations.giveUp}: ${own}; then only the names are released, and its namespace and its database stay until somebody removes them.`
+}
+
+const named: Readonly<
+  Record<Claim['kind'], { readonly reason: Reason; readonly what: string; readonly field: string }>
+> = {
+  CloudId: { reason: 'CloudIdConflict', what: 'The Cloud ID', field: 'one in spec.cloudId' },
+  Host: { reason: 'HostConflict', what: 'The host name', field: 'subdomain in spec.subdomain' },
+}
+
+/** Of whom the name is, nothing is said where that may be somebody else's customer. */
+export function nameTaken(kind: Claim['kind'], value: string | undefined, claim: Claim, identity: Identity): Verdict {
+  const { reason, what, field } = named[kind]
+  const name = `${what} ${value}`
+  const message = isEarlier(claim, identity)
+    ? heldByEarlier(name, claim)
+    : `${name} is taken by another tenant. Give another ${field}.`
+  return { reason, message }
 }
 
 /** Whether the Tenant is to begin anew. The annotation repeats its name. */

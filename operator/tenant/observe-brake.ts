@@ -6,7 +6,7 @@ import { configMaps } from '../kube/resources.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { keyOf } from '../runtime/object.ts'
-import { deletionObjection, hasBegun, letsGo } from './deletion.ts'
+import { deletionObjection, hasBegun, isUndone, letsGo } from './deletion.ts'
 import { begin, limitOn, overFor } from './deletion-brake.ts'
 import type { AskedDeletion, BegunDeletion, Brake } from './deletion-brake.ts'
 import { begunIn } from './deletion-record.ts'
@@ -114,11 +114,10 @@ function isLoss(tenant: Tenant): boolean {
 }
 
 function isOpen(tenant: Tenant, caches: BrakePorts['caches']): boolean {
-  const { metadata, spec, status } = tenant
+  const { spec, status } = tenant
   const made = status?.namespace !== undefined || status?.database !== undefined
   const kept = spec.deletion.protected || customersOf(tenant, caches).length > 0
-  const undone = metadata.annotations?.[annotations.undoDeletion] === metadata.name
-  return made && !kept && !undone && isLoss(tenant) && status?.deletion?.heldAt === undefined
+  return made && !kept && !isUndone(tenant) && isLoss(tenant) && status?.deletion?.heldAt === undefined
 }
 
 function askedOf({ tenant, home }: BrakeFacts): AskedDeletion {

@@ -55,6 +55,11 @@ export function lossOf(facts: Pick<Seen, 'tenant' | 'names'>, now: number): Loss
   return { missingSince: missingSince ?? timestamp(now), begunEmpty: used, directory: undefined }
 }
 
+/** The field of the status, where nothing else is known of the database. */
+export function lossField(facts: Pick<Seen, 'tenant' | 'names'>, now: number) {
+  return { database: { ...facts.tenant.status?.database, ...lossOf(facts, now) } }
+}
+
 /** The value of the annotation, where it repeats the name of what holds the data. */
 export function askedToBeginEmpty({ tenant, names }: Pick<Seen, 'tenant' | 'names'>): string | undefined {
   const asked = tenant.metadata.annotations?.[annotations.beginEmpty]

@@ -14,7 +14,7 @@ import { isDumpSkipped } from './observe-dump.ts'
 import { isAboutNames } from './names-work.ts'
 import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
-import { databaseMissing, isDataLost, lossOf } from './provisioned.ts'
+import { databaseMissing, isDataLost, lossField } from './provisioned.ts'
 import { databaseRemoval, destruction, ownNamespace, removalTarget, waitingFor, waitsForNamespace } from './removal.ts'
 import type { LiveCheck, Seen } from './seen.ts'
 import { standingOf } from './standing.ts'
@@ -146,8 +146,7 @@ function wait(seen: Seen, verdict: Verdict, stalled: boolean): Plan {
 
 /** The data is gone, and this purge has not removed it. */
 function withoutData(seen: Seen, verdict: Verdict, now: number): Outlook {
-  const database = { ...seen.tenant.status?.database, ...lossOf(seen, now) }
-  return { ...stuck(seen, verdict), database: verdict, fields: { database } }
+  return { ...stuck(seen, verdict), database: verdict, fields: lossField(seen, now) }
 }
 
 function stuck(seen: Seen, verdict: Verdict): Outlook {

@@ -19,7 +19,7 @@ import { isUsableWithout, serverGone, wasComplete, withoutPlan } from './missing
 import { childWork, hasSubAdmins } from './namespace.ts'
 import { lane, requeue, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
-import { databaseMissing, isDataLost, lossOf } from './provisioned.ts'
+import { databaseMissing, isDataLost, lossField } from './provisioned.ts'
 import { removalTarget } from './removal.ts'
 import type { Seen } from './seen.ts'
 import { outOfReach } from './server-watch.ts'
@@ -95,11 +95,9 @@ function databasePart(seen: Seen, server: string, suspended: boolean, said: Verd
   const known = seen.servers.some(({ metadata }) => metadata.name === server)
   if (!known) return { actions: [], problem: serverGone(server) }
   if (seen.corner.kind === 'Unreachable') return { actions: [], problem: outOfReach(server, seen), waitsFor: server }
-  if (isDataLost(seen))
-    return { actions: suspended ? closing(seen, server) : [], problem: databaseMissing(seen, server) }
-  if (!wasComplete(seen, 'DatabaseReady')) return { actions: [], problem: said }
-  const actions = suspended ? closing(seen, server) : []
-  return { actions, problem: undefined }
+  const lost = isDataLost(seen) ? databaseMissing(seen, server) : undefined
+  if (lost === undefined && !wasComplete(seen, 'DatabaseReady')) return { actions: [], problem: said }
+  return { actions: suspended ? closing(seen, server) : [], problem: lost }
 }
 
 function closing(seen: Seen, server: string): readonly Action[] {
@@ -139,7 +137,7 @@ function outlookOf(seen: Seen, { said, database, changes, standing, refusal }: F
     ...(suspended ? { off: standing.verdict } : { usable }),
     fields: {
       ...fieldsOf(seen, undefined),
-      ...(lost === undefined ? {} : { database: { ...seen.tenant.status?.database, ...lossOf(seen, now) } }),
+      ...(lost === undefined ? {} : lossField(seen, now)),
     },
     life: lifeFields(seen, standing, now),
     ...(suspended ? {} : { unfinished: lifeFieldsOf(seen.tenant) }),
