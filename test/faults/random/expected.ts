@@ -123,8 +123,9 @@ function invite(admin: Stored, view: View): readonly string[] {
     .flatMap((tenant) => [tenant.metadata.uid, ...adoptedBy(tenant)])
   const theirs = [...memory.accepted].filter(([id]) => memory.messages.get(id) === uid)
   const must = theirs.some(([, { tenant, certain }]) => certain && tenant !== undefined && uids.includes(tenant))
-  // For this tenant, and for no other of its name.
-  const may = uids.length > 1 || theirs.some(([, { tenant }]) => tenant === undefined || uids.includes(tenant))
+  // For this tenant, and for no other of its name. Where it is gone, the record stays as it was.
+  const mine = [tenantOf(admin), ...uids]
+  const may = uids.length > 1 || theirs.some(([, { tenant }]) => tenant === undefined || mine.includes(tenant))
   const { status, sentAt } = inviteOf(admin)
   const accepted = status === 'Accepted'
   const there = tenantNamedBy(admin, view)
