@@ -17,7 +17,7 @@ export function turns<V>(face: (value: V) => unknown): (change: Change<V>) => bo
  */
 export function serverFace({ metadata, status }: DatabaseServer): unknown {
   const { labels: marks, deletionTimestamp } = metadata
-  const told = status?.conditions?.filter(({ type }) => type !== 'Leftovers')
+  const told = status?.conditions?.filter(({ type }) => type !== 'Leftovers' && type !== 'ConnectionsSufficient')
   const conditions = told?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`)
   return { observedGeneration: status?.observedGeneration, marks, deletionTimestamp, conditions }
 }

@@ -21,7 +21,7 @@ export const conditionTypes = {
   TenantAdmin: ['Ready', 'Reconciling', 'Stalled', 'InviteDelivered'],
   AccessGrant: ['Ready', 'Reconciling', 'Stalled'],
   TenantPlan: ['Ready', 'Reconciling', 'Stalled'],
-  DatabaseServer: ['Ready', 'Reconciling', 'Stalled', 'Leftovers'],
+  DatabaseServer: ['Ready', 'Reconciling', 'Stalled', 'ConnectionsSufficient', 'Leftovers'],
 } as const
 
 export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes][number]

@@ -22,6 +22,10 @@ export const reasons = {
   Ended: 'The access has ended.',
   RolledOut: 'All tenants of the plan follow it.',
   Connected: 'The server answers, and it lets nobody in who should be out.',
+  ConnectionsReserved:
+    'The server keeps connections for the operator, and has as many as its tenants may have together.',
+  ConnectionsWithinLimits:
+    'The server has as many connections as its tenants may have together; it is too old to keep some for the operator.',
   Valid: 'The license is signed, is for this tenant, and has not expired.',
   NoLicense: 'The tenant has no license; spec.expiresAt, if any, ends it.',
 
@@ -100,6 +104,8 @@ export const reasons = {
   ServerUnsupported: 'The version of the database server is not supported.',
   ServerLoginFailed: 'The database server refuses the admin login.',
   ServerPrivilegesMissing: 'The admin login lacks CREATEDB or CREATEROLE.',
+  ConnectionsOvercommitted: 'The connection limits of the tenants on the server add up to more than it has for them.',
+  ConnectionsNotReserved: 'The server keeps no connections, or too few, for the operator when the others are used up.',
   AnotherServer: 'Another PostgreSQL server answers than before; nothing is done there until a person accepts it.',
   DuplicateServer: 'An older DatabaseServer is the same PostgreSQL server; no tenant is placed here.',
   TlsVerificationFailed:

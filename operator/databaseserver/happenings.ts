@@ -1,4 +1,5 @@
 /** What people are told in Events of a DatabaseServer. Pure. */
+import { findCondition } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Happening } from '../runtime/events.ts'
 import type { Look } from './look.ts'
@@ -9,6 +10,23 @@ export function happenings(server: DatabaseServer, { accepted, identity, setBack
     ...(accepted === undefined ? [] : [acceptance(server, accepted, identity?.systemIdentifier ?? '')]),
     ...(setBack === undefined ? [] : [warning(server, setBack)]),
   ]
+}
+
+/** What the conditions say and did not say before, each once. */
+export function turns(before: DatabaseServer, after: DatabaseServer): readonly Happening[] {
+  const [old, now] = [before, after].map(({ status }) => ({
+    leftovers: findCondition(status?.conditions, 'Leftovers'),
+    connections: findCondition(status?.conditions, 'ConnectionsSufficient'),
+  }))
+  const { leftovers, connections } = now ?? {}
+  const told = [
+    leftovers?.message === old?.leftovers?.message ? undefined : leftovers,
+    // Its numbers change with the tenants.
+    connections?.status !== 'False' || connections.reason === old?.connections?.reason ? undefined : connections,
+  ]
+  return told
+    .filter((each) => each !== undefined)
+    .map(({ reason, message }) => ({ regarding: after, type: 'Warning', reason, action: 'Look', note: message }))
 }
 
 function acceptance(regarding: DatabaseServer, before: string, now: string): Happening {

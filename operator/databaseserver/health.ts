@@ -2,7 +2,8 @@
 import type { DatabaseServerSpec } from '../api/databaseserver.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf, Verdict } from '../api/verdict.ts'
-import type { PostgresErrorReason, ServerHealth } from '../postgres/port.ts'
+import type { PostgresErrorReason } from '../postgres/port.ts'
+import type { ServerHealth } from '../postgres/server-health.ts'
 import { tlsWords } from './tls-trouble.ts'
 
 export interface Trouble extends Verdict {
@@ -78,7 +79,7 @@ const failures: Readonly<Partial<Record<PostgresErrorReason, Known>>> = {
   },
   TooManyConnections: {
     reason: 'DatabaseUnavailable',
-    what: 'is out of connections. It is asked again by itself',
+    what: 'is out of connections. From PostgreSQL 16 on it can keep some for the operator (reserved_connections). It is asked again by itself',
     stalled: false,
   },
   Timeout: {

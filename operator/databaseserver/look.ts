@@ -1,9 +1,11 @@
 /** One look at a server: which one it is, how it is, and what it holds of all tenants. That it does not answer is a finding. */
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import { AnotherServer, PostgresError } from '../postgres/port.ts'
-import type { ServerHealth, ServerIdentity } from '../postgres/port.ts'
+import type { ServerIdentity } from '../postgres/port.ts'
+import type { ServerHealth } from '../postgres/server-health.ts'
 import { timestamp } from '../runtime/clock.ts'
 import { ReferenceMissing } from './address.ts'
+import { committedOf } from './connections.ts'
 import { troubleFrom, troubleOf } from './health.ts'
 import type { Trouble } from './health.ts'
 import { anotherServer, duplicateServer, elderOf, recordedIdentifiers } from './identity.ts'
@@ -28,6 +30,8 @@ export interface Look {
   /** The server before, where a person has accepted that this is another one. */
   readonly accepted: string | undefined
   readonly setBack: DatabaseServerStatus['setBack']
+  /** What all tenants there may have together; undefined where it could not be asked. */
+  readonly committedConnections: number | undefined
   /** Undefined where it is not known: then what was known stays. */
   readonly leftovers: readonly Leftover[] | undefined
 }
@@ -40,6 +44,7 @@ const nothing = {
   changed: false,
   accepted: undefined,
   setBack: undefined,
+  committedConnections: undefined,
   leftovers: undefined,
 }
 
@@ -80,6 +85,7 @@ async function ask(
     progress,
     changed: changed.length > 0,
     accepted,
+    committedConnections: committedOf(ports.catalogues.lastSeen(name).values()),
     leftovers: watch.look(name, ports.catalogues.lastSeen(name)),
     setBack: accepted === undefined ? setBackOf(server, identity, progress, ports) : undefined,
   }

@@ -2,6 +2,7 @@
 import { Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { findCondition } from '../api/conditions.ts'
+import type { ConditionType } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Leadership } from '../runtime/fence.ts'
@@ -14,7 +15,11 @@ export function createServerMetrics(
 ): readonly Gauge[] {
   const known = () => (leadership.isLeader() ? [...servers.values()] : [])
   const registers = [registry]
-  return [leftoversGauge(registers, known), readyGauge(registers, known), setBackGauge(registers, known)]
+  return [
+    leftoversGauge(registers, known),
+    ...conditionGauges.map((each) => conditionGauge(each, registers, known)),
+    setBackGauge(registers, known),
+  ]
 }
 
 type Known = () => readonly DatabaseServer[]
@@ -32,16 +37,35 @@ function leftoversGauge(registers: Registry[], known: Known): Gauge {
   })
 }
 
-function readyGauge(registers: Registry[], known: Known): Gauge {
-  return new Gauge({
+interface ConditionGauge {
+  readonly type: ConditionType
+  readonly name: string
+  readonly help: string
+}
+
+const conditionGauges: readonly ConditionGauge[] = [
+  {
+    type: 'Ready',
     name: 'tenantry_database_server_ready',
     help: 'Whether the DatabaseServer is ready (1) or not (0), with the reason; on the leader only.',
+  },
+  {
+    type: 'ConnectionsSufficient',
+    name: 'tenantry_database_server_connections_sufficient',
+    help: 'Whether the server has connections for all that may ask for one (1) or not (0), with the reason; on the leader only.',
+  },
+]
+
+function conditionGauge({ type, name, help }: ConditionGauge, registers: Registry[], known: Known): Gauge {
+  return new Gauge({
+    name,
+    help,
     labelNames: ['name', 'reason'],
     registers,
     collect() {
       this.reset()
       for (const { metadata, status } of known()) {
-        const condition = findCondition(status?.conditions, 'Ready')
+        const condition = findCondition(status?.conditions, type)
         if (condition !== undefined)
           this.set({ name: metadata.name, reason: condition.reason }, condition.status === 'True' ? 1 : 0)
       }

@@ -2,7 +2,6 @@
  * The reconciler of DatabaseServers: asks each server at an interval how it is, compares what it holds of all tenants by one
  * query, and wakes the tenants whose corner changed.
  */
-import { findCondition } from '../api/conditions.ts'
 import { databaseServers } from '../api/databaseserver.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
@@ -19,7 +18,7 @@ import { inUseProtection, serverUsers } from '../tenant/in-use.ts'
 import type { Claim } from '../tenant/sources.ts'
 import type { Catalogues } from './catalogue.ts'
 import { LeftoverWatch } from './leftovers.ts'
-import { happenings } from './happenings.ts'
+import { happenings, turns } from './happenings.ts'
 import { look } from './look.ts'
 import type { Look } from './look.ts'
 import type { LastLooks } from './progress.ts'
@@ -77,18 +76,11 @@ export function createDatabaseServerReconciler(
       server,
       serverStatus({ server, ...seen, tenants, users }, ports.clock.now()),
     )
-    tellOfLeftovers(server, written, ports.events)
+    for (const happening of turns(server, written)) ports.events.record(happening)
     tell(server, seen, ports)
     ports.waiting.looked(name, canBeUsed(seen))
     return next(seen, settings, ports.waiting.pause(name))
   }
-}
-
-/** Once per change. */
-function tellOfLeftovers(before: DatabaseServer, after: DatabaseServer, events: Pick<EventRecorder, 'record'>): void {
-  const [old, now] = [before, after].map(({ status }) => findCondition(status?.conditions, 'Leftovers'))
-  if (now === undefined || now.message === old?.message) return
-  events.record({ regarding: after, type: 'Warning', reason: now.reason, action: 'Look', note: now.message })
 }
 
 /** After the status says it, so that it is told once. */

@@ -7,6 +7,7 @@ import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver
 import type { Tenant } from '../api/tenant.ts'
 import { inUse } from '../tenant/in-use.ts'
 import { coarseSize } from '../api/size.ts'
+import { connectionsCondition } from './connections.ts'
 import { versionText } from './health.ts'
 import type { Trouble } from './health.ts'
 import { leftoversCondition } from './leftovers.ts'
@@ -56,7 +57,7 @@ function withoutProgress(facts: ServerFacts & Pick<Look, 'accepted'>, now: numbe
     ...(identity?.systemIdentifier === undefined ? {} : { systemIdentifier: identity.systemIdentifier }),
     ...(setBack === undefined ? {} : { setBack }),
     tenants,
-    conditions: conditionsOf(server, trouble ?? leaving(server, users), leftovers, now),
+    conditions: conditionsOf(facts, trouble ?? leaving(server, users), now),
   }
 }
 
@@ -73,9 +74,8 @@ function ofAnotherServer(status: Partial<DatabaseServerStatus>): Partial<Databas
 }
 
 function conditionsOf(
-  server: DatabaseServer,
+  { server, health, committedConnections: committed, leftovers }: ServerFacts,
   trouble: Trouble | undefined,
-  leftovers: ServerFacts['leftovers'],
   now: number,
 ): readonly Condition[] {
   const observedGeneration = server.metadata.generation ?? 0
@@ -86,5 +86,9 @@ function conditionsOf(
       : notReady(trouble.stalled ? 'Stalled' : 'Reconciling', trouble, observedGeneration)
   const before = server.status?.conditions
   const left = leftoversCondition(leftovers, findCondition(before, 'Leftovers'), observedGeneration)
-  return nextConditions(before, [...next, ...left], now)
+  const connections =
+    health === undefined || committed === undefined
+      ? []
+      : [connectionsCondition(health.connections, committed, observedGeneration)]
+  return nextConditions(before, [...next, ...connections, ...left], now)
 }

@@ -7,13 +7,15 @@ import { apply } from './acts.ts'
 import { identity } from './identity.ts'
 import { markPrefix } from './mark.ts'
 import { PostgresError } from './port.ts'
-import type { ConnectPostgres, PostgresServer, ServerHealth } from './port.ts'
+import type { ConnectPostgres, PostgresServer } from './port.ts'
 import { readDirectory } from './read-directory.ts'
 import { column, server } from './server.ts'
 import type { Server } from './server.ts'
+import type { ServerHealth } from './server-health.ts'
 import { lookFor, survey } from './survey.ts'
 import { accountProblems } from './account.ts'
 import { closeToPublic } from './statements/database.ts'
+import { reserveConnections } from './statements/connections.ts'
 import { endPredecessorsQuery, healthQuery } from './statements/queries.ts'
 
 export interface PostgresOptions {
@@ -79,16 +81,24 @@ const healthSeen = z.object({
   open: z.array(z.string()),
   attributes: z.array(z.string()),
   readOnly: z.boolean(),
+  connections: z.object({
+    max: z.number(),
+    forSuperusers: z.number(),
+    reserved: z.number().nullable(),
+    mayUseReserved: z.boolean(),
+  }),
 })
 
 async function health(on: Server, signal: AbortSignal): Promise<ServerHealth> {
   const [row] = await on.read({ name: 'health', text: healthQuery, values: [markPrefix(on.installation)] }, signal)
-  const { open, operator, attributes, ...seen } = healthSeen.parse(column(row, 'health'))
+  const { open, operator, attributes, connections, ...seen } = healthSeen.parse(column(row, 'health'))
+  const { max, forSuperusers, reserved } = connections
   return {
     ...seen,
     openToPublic: open,
     mendSql: open.map((database) => closeToPublic(database, operator)),
     accountProblems: accountProblems(operator, attributes, seen.version),
+    connections: { max, forSuperusers, reserved, reserveSql: reserveConnections(operator, connections) },
   }
 }
 

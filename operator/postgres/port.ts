@@ -4,6 +4,7 @@
  */
 import type { DatabaseNames } from '../api/names.ts'
 import type { Isolation } from '../api/phases.ts'
+import type { ServerHealth } from './server-health.ts'
 
 /** How the operator reaches one server. `verify-full` checks chain and host name against `ca` (PEM). */
 export interface ServerAddress {
@@ -189,19 +190,6 @@ export interface DatabaseEffect {
   readonly did: 'Nothing' | 'Changed' | 'Created'
   /** The admin directory of a database that was complete was gone, and was made anew. */
   readonly directoryLost?: boolean
-}
-
-export interface ServerHealth {
-  /** `server_version_num`, e.g. 180004. */
-  readonly version: number
-  readonly tenants: number
-  /** Databases that are no tenant's and that PUBLIC may connect to; with any, the server is not Ready. */
-  readonly openToPublic: readonly string[]
-  /** The statements that close those, for the server's administrator to run. */
-  readonly mendSql: readonly string[]
-  /** What the operator's account lacks, or has too much (`SUPERUSER`, no `CREATEDB`, …), in words. */
-  readonly accountProblems: readonly string[]
-  readonly readOnly: boolean
 }
 
 /** Which server it is, and how far it has come. */

@@ -11,12 +11,11 @@ import { gate } from './gate.ts'
 import { markPrefix } from './mark.ts'
 import { pool } from './pool.ts'
 import type { ObservedDatabase, ServerAddress } from './port.ts'
+import { connectionsAtOnce } from './server-health.ts'
 import { openSession } from './session.ts'
 import { catalogueQuery } from './statements/queries.ts'
 
-/** Connections at once: to the maintenance database, and short-lived ones into tenants' databases. */
-const poolSize = 4
-const tenantConnections = 4
+const { maintenance: poolSize, inside: tenantConnections } = connectionsAtOnce
 /** CREATE DATABASE and DROP DATABASE at once; more make each slower (all write the same catalogue). */
 const databaseCommands = 3
 

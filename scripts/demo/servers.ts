@@ -31,8 +31,9 @@ export async function startServers(
   const [cluster, postgres, mailbox] = await Promise.allSettled([
     step(terminal, controlPlane, async (detail) => stack.use(await startCluster({ onProgress: detail }))),
     step(terminal, 'Starting PostgreSQL', async () => {
-      const started = stack.use(await startPostgres())
+      const started = stack.use(await startPostgres({ settings: { reserved_connections: '8' } }))
       noteLog(started.server)
+      await started.query(`GRANT pg_use_reserved_connections TO "${started.operator.user}"`)
       return started
     }),
     step(terminal, 'Starting the mailbox', async () => {

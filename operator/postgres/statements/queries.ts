@@ -78,7 +78,8 @@ const databaseJson = (which: string) => `json_build_object(
 
 /**
  * One row for a server's health. $1 is the prefix of this installation's marks; tenants are counted by the mark on their
- * owner roles, and `open` lists databases without such a mark that PUBLIC may connect to.
+ * owner roles, and `open` lists databases without such a mark that PUBLIC may connect to. Reserved connections are there from
+ * PostgreSQL 16 on.
  */
 export const healthQuery = `
 SELECT json_build_object(
@@ -97,7 +98,13 @@ SELECT json_build_object(
     CASE WHEN r.rolreplication THEN 'REPLICATION' END,
     CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END,
     CASE WHEN r.rolinherit THEN 'INHERIT' END], NULL),
-  'readOnly', pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool
+  'readOnly', pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool,
+  'connections', json_build_object(
+    'max', current_setting('max_connections')::int4,
+    'forSuperusers', current_setting('superuser_reserved_connections')::int4,
+    'reserved', current_setting('reserved_connections', true)::int4,
+    'mayUseReserved', coalesce((SELECT pg_has_role(r.oid, u.oid, 'USAGE') FROM pg_roles u
+      WHERE u.rolname = 'pg_use_reserved_connections'), false))
 ) AS health
 FROM pg_roles r WHERE r.rolname = current_user`
 

@@ -2,7 +2,7 @@ import test from 'ava'
 
 import { ServerPool } from '../../../operator/databaseserver/server-pool.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
-import type { ServerHealth } from '../../../operator/postgres/port.ts'
+import type { ServerHealth } from '../../../operator/postgres/server-health.ts'
 import { silent } from '../../../operator/runtime/log.ts'
 import { FakePostgres } from '../tenant/postgres.ts'
 import { adminSecret, setUp, signal } from './scene.ts'
@@ -80,7 +80,7 @@ for (const [failure, reason, stalled] of failing) {
     await world.pass()
     t.deepEqual(
       world.status()?.conditions?.map(({ type, status }) => `${type}=${status}`),
-      ['Ready=True'],
+      ['Ready=True', 'ConnectionsSufficient=True'],
     )
   })
 }

@@ -9,10 +9,10 @@ import type {
   ObservedDatabase,
   ObservedRole,
   PostgresServer,
-  ServerHealth,
   ServerIdentity,
   TenantDatabase,
 } from '../../../operator/postgres/port.ts'
+import type { ServerHealth } from '../../../operator/postgres/server-health.ts'
 import { insideVersion, loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
 import { conflict } from '../../../operator/postgres/conflict.ts'
 import { completedInside, isDataMissing, mayNotCreate, shapeOf } from '../../../operator/postgres/shape.ts'
@@ -36,6 +36,7 @@ export class FakePostgres implements PostgresServer {
     mendSql: [],
     accountProblems: [],
     readOnly: false,
+    connections: { max: 100, forSuperusers: 3, reserved: 8, reserveSql: [] },
   }
 
   readonly health = async () => {

@@ -1,0 +1,62 @@
+/**
+ * Whether a server has connections for all that may ask for one: for the operator, when tenants have used up theirs, and for
+ * each tenant as many as its limit says. Pure.
+ */
+import type { NewCondition } from '../api/conditions.ts'
+import type { ObservedDatabase } from '../postgres/port.ts'
+import { connectionsAtOnce } from '../postgres/server-health.ts'
+import type { ServerConnections } from '../postgres/server-health.ts'
+
+/**
+ * What the limits of all tenants add up to, whether they may log in now or not. Two logins of a tenant share its limit
+ * (ADR 0029).
+ */
+export function committedOf(found: Iterable<ObservedDatabase>): number {
+  return [...found]
+    .map(({ logins }) => Math.max(logins.a?.connectionLimit ?? 0, logins.b?.connectionLimit ?? 0))
+    .reduce((sum, limit) => sum + Math.max(limit, 0), 0)
+}
+
+const forOperator = connectionsAtOnce.maintenance + connectionsAtOnce.inside
+
+export function connectionsCondition(
+  connections: ServerConnections,
+  committed: number,
+  observedGeneration: number,
+): NewCondition {
+  const type = 'ConnectionsSufficient'
+  const reserve = reservation(connections)
+  const over = overcommitment(connections, committed)
+  if (over !== undefined) {
+    const message = [over, ...(reserve === undefined ? [] : [reserve])].join(' ')
+    return { type, status: 'False', reason: 'ConnectionsOvercommitted', message, observedGeneration }
+  }
+  if (reserve !== undefined)
+    return { type, status: 'False', reason: 'ConnectionsNotReserved', message: reserve, observedGeneration }
+  return { type, status: 'True', ...enough(connections), observedGeneration }
+}
+
+/** What a server of its version does not keep for the operator is left out of account for tenants all the same. */
+function overcommitment({ max, forSuperusers, reserved }: ServerConnections, committed: number): string | undefined {
+  const kept = Math.max(reserved ?? 0, forOperator)
+  const forTenants = Math.max(max - forSuperusers - kept, 0)
+  if (committed <= forTenants) return undefined
+  return `The connection limits of the tenants here add up to ${committed}, and the server has ${forTenants} connections for them (max_connections ${max}, without ${forSuperusers} for superusers and ${kept} for the operator). When all are used, further ones are refused to each tenant. Raise max_connections, lower the limits in plans and Tenants (database.connectionLimit), or set spec.unschedulable so that no further tenant is placed here.`
+}
+
+function reservation({ reserved, reserveSql }: ServerConnections): string | undefined {
+  if (reserveSql.length === 0) return undefined
+  const restart =
+    (reserved ?? 0) < forOperator ? ' reserved_connections takes effect at the next start of the server.' : ''
+  return `The server does not keep enough connections for the operator: while all others are used, nothing can be healed, turned off or removed here. As an administrator of the server, run: ${reserveSql.join(' ')}${restart}`
+}
+
+function enough({ reserved }: ServerConnections): Pick<NewCondition, 'reason' | 'message'> {
+  const message = 'The connection limits of the tenants here do not add up to more than the server has for them'
+  return reserved === null
+    ? {
+        reason: 'ConnectionsWithinLimits',
+        message: `${message}. PostgreSQL before 16 cannot keep connections for the operator.`,
+      }
+    : { reason: 'ConnectionsReserved', message: `${message}, and it keeps some for the operator.` }
+}

@@ -1,0 +1,29 @@
+/** What a server says of itself, beside what it holds of tenants. */
+
+export interface ServerHealth {
+  /** `server_version_num`, e.g. 180004. */
+  readonly version: number
+  readonly tenants: number
+  /** Databases that are no tenant's and that PUBLIC may connect to; with any, the server is not Ready. */
+  readonly openToPublic: readonly string[]
+  /** The statements that close those, for the server's administrator to run. */
+  readonly mendSql: readonly string[]
+  /** What the operator's account lacks, or has too much (`SUPERUSER`, no `CREATEDB`, …), in words. */
+  readonly accountProblems: readonly string[]
+  readonly readOnly: boolean
+  readonly connections: ServerConnections
+}
+
+export interface ServerConnections {
+  /** `max_connections`. */
+  readonly max: number
+  /** `superuser_reserved_connections`. */
+  readonly forSuperusers: number
+  /** `reserved_connections`; null before PostgreSQL 16, which has no such thing. */
+  readonly reserved: number | null
+  /** The statements that keep connections for the operator, for the server's administrator to run; none where it has them, or cannot. */
+  readonly reserveSql: readonly string[]
+}
+
+/** Connections of the operator at one time: to the maintenance database, and short-lived ones into tenants' databases. */
+export const connectionsAtOnce = { maintenance: 4, inside: 4 } as const

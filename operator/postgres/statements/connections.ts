@@ -1,0 +1,18 @@
+/** SQL that keeps connections for the operator when the tenants have used up the others, for an administrator to run. */
+import { connectionsAtOnce } from '../server-health.ts'
+import { identifier, integer } from '../quote.ts'
+
+/** As many as the operator has at one time. */
+const needed = connectionsAtOnce.maintenance + connectionsAtOnce.inside
+
+/** What is missing. `reserved` is null before PostgreSQL 16, which has no such setting. */
+export function reserveConnections(
+  operator: string,
+  { reserved, mayUseReserved }: { readonly reserved: number | null; readonly mayUseReserved: boolean },
+): string[] {
+  if (reserved === null) return []
+  return [
+    ...(reserved >= needed ? [] : [`ALTER SYSTEM SET reserved_connections = ${integer(needed)};`]),
+    ...(mayUseReserved ? [] : [`GRANT pg_use_reserved_connections TO ${identifier(operator)};`]),
+  ]
+}
