@@ -60,14 +60,14 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
   const { concurrency, bindableRoles, catalogueInterval } = config
   const retryInterval = Math.min(serverRetry, catalogueInterval)
   const waiting = new Waiting(ports, retryInterval)
-  const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, doubt } = catalogues
+  const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, boundSize, doubt } = catalogues
   const settle: typeof catalogues.settle = (server, owner, target) => {
     waiting.used(server)
     catalogues.settle(server, owner, target)
   }
   const { authority } = servers
   const looks = { look, lookLive, measure, surveyOf, authority, awaitReturn }
-  const catalogue = { ...looks, doubt, settle, forgetTenant, missed: waiting.missed }
+  const catalogue = { ...looks, doubt, settle, forgetTenant, boundSize, missed: waiting.missed }
   const serverSettings = { catalogueInterval, retryInterval }
   return [
     {

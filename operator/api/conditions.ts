@@ -17,6 +17,7 @@ export const conditionTypes = {
     'NamespaceReady',
     'DatabaseReady',
     'LicenseValid',
+    'DatabaseOverSize',
   ],
   TenantAdmin: ['Ready', 'Reconciling', 'Stalled', 'InviteDelivered'],
   AccessGrant: ['Ready', 'Reconciling', 'Stalled'],
@@ -45,7 +46,12 @@ export interface Condition {
 /** A condition before it is known since when it holds. */
 export type NewCondition = Omit<Condition, 'lastTransitionTime'>
 
-const absentUnlessTrue: ReadonlySet<ConditionType> = new Set<ConditionType>(['Reconciling', 'Stalled', 'Leftovers'])
+const absentUnlessTrue: ReadonlySet<ConditionType> = new Set<ConditionType>([
+  'Reconciling',
+  'Stalled',
+  'Leftovers',
+  'DatabaseOverSize',
+])
 
 /**
  * The conditions with `next` in place of the one of its type. lastTransitionTime stays while the status is unchanged.

@@ -78,6 +78,19 @@ export function duration() {
   return text(23, durationPattern, '{field} must be a length of time like 30d, 12h or 1h30m.')
 }
 
+/** Bytes, as a quantity. */
+export function byteSize() {
+  return z
+    .string()
+    .max(24)
+    .meta(
+      rules({
+        rule: "isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",
+        message: '{field} must be a size above 0, such as 500Mi or 10Gi.',
+      }),
+    )
+}
+
 /**
  * Quantities by name of resource, such as `requests.cpu: 500m`. They are strings: an int-or-string has no bound that
  * CEL's cost estimate knows.

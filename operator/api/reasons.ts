@@ -75,6 +75,8 @@ export const reasons = {
   CustomerLimitReached: 'The MSP tenant above has as many customers as it may.',
   ExpiryNotAllowed: 'The expiry is later than the MSP tenant above allows.',
   ConnectionLimitNotAllowed: 'A customer of an MSP asks for more connections than its plan gives.',
+  DatabaseSizeNotAllowed:
+    'A customer of an MSP asks for a larger database, or for less to be done when it is too large, than its plan gives.',
   IsolationNotOffered: 'No database server that may be used offers this kind of isolation.',
   DatabaseServerFixed: 'The database server was changed after the tenant was placed; its data stays where it is.',
   IsolationFixed: 'The isolation was changed after the tenant was placed; its data stays as it is kept.',
@@ -104,6 +106,8 @@ export const reasons = {
   ServerUnsupported: 'The version of the database server is not supported.',
   ServerLoginFailed: 'The database server refuses the admin login.',
   ServerPrivilegesMissing: 'The admin login lacks CREATEDB or CREATEROLE.',
+  DatabaseNearlyFull: 'The data of the tenant takes more than 80 % of the size that it may have.',
+  DatabaseOverSize: 'The data of the tenant takes more than the size that it may have.',
   ConnectionsOvercommitted: 'The connection limits of the tenants on the server add up to more than it has for them.',
   ConnectionsNotReserved: 'The server keeps no connections, or too few, for the operator when the others are used up.',
   AnotherServer: 'Another PostgreSQL server answers than before; nothing is done there until a person accepts it.',

@@ -1,4 +1,4 @@
-/** Sizes as a status tells them: roughly, so that a row that somebody stores costs no write. Pure. */
+/** Sizes as a status tells them: roughly, so that a row that somebody stores costs no write; and against a bound. Pure. */
 
 /** Bytes: the least step in which the size of one tenant's data is told. More than an empty database has. */
 export const tenantSizeStep = 16 * 2 ** 20
@@ -11,4 +11,20 @@ export function coarseSize(bytes: number, before: number | undefined, leastStep:
   const step = Math.max(leastStep, 2 ** (Math.floor(Math.log2(Math.max(bytes, 1))) - 3))
   const told = Math.max(1, Math.ceil(bytes / step)) * step
   return before !== undefined && told <= before && told + step >= before ? before : told
+}
+
+/** How much of the size that it may have a tenant's data takes. */
+export type SizeLevel = 'Within' | 'NearlyFull' | 'OverSize'
+
+/** `level`: what was told of it last. */
+export interface SizeBound {
+  readonly bytes: number
+  readonly level: SizeLevel
+}
+
+/** A level ends five hundredths below where it begins, so that it is not told again and again. */
+export function sizeLevel(bytes: number, bound: SizeBound): SizeLevel {
+  const share = bytes / bound.bytes
+  if (share >= 1 || (share >= 0.95 && bound.level === 'OverSize')) return 'OverSize'
+  return share >= 0.8 || (share >= 0.75 && bound.level !== 'Within') ? 'NearlyFull' : 'Within'
 }

@@ -1,10 +1,22 @@
 /** Tenant: one customer, or one MSP with customers of its own. */
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
-import { dataKey, dnsLabel, duration, labelSelector, line, names, objectName, rules, text, time } from './fields.ts'
+import {
+  byteSize,
+  dataKey,
+  dnsLabel,
+  duration,
+  labelSelector,
+  line,
+  names,
+  objectName,
+  rules,
+  text,
+  time,
+} from './fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
-import { defaultRoles, isolations, states, tenantTypes } from './phases.ts'
+import { defaultRoles, isolations, overSizes, states, tenantTypes } from './phases.ts'
 import { tenantStatus } from './tenantstatus.ts'
 
 const license = z.object({
@@ -56,6 +68,15 @@ const database = z.object({
     .min(1)
     .max(10_000)
     .describe('How many connections the tenant may have at once. Default: as the plan says.')
+    .optional(),
+  maxSize: byteSize()
+    .describe("How large the tenant's data may become, such as 10Gi. Default: as the plan says.")
+    .optional(),
+  overSize: z
+    .enum(overSizes)
+    .describe(
+      'What is done when the data is larger than that: it is told and no more (Warn), or the logins are turned off. Default: as the plan says.',
+    )
     .optional(),
 })
 

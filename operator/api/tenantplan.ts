@@ -2,10 +2,21 @@
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
-import { dnsLabel, duration, labelSelector, labelValue, names, objectName, quantities, rules, text } from './fields.ts'
+import {
+  byteSize,
+  dnsLabel,
+  duration,
+  labelSelector,
+  labelValue,
+  names,
+  objectName,
+  quantities,
+  rules,
+  text,
+} from './fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
-import { isolations } from './phases.ts'
+import { isolations, overSizes } from './phases.ts'
 
 const limit = z.object({
   type: z.enum(['Container', 'Pod', 'PersistentVolumeClaim']).describe('What the limits are for.'),
@@ -130,6 +141,17 @@ const database = z.object({
     .max(10_000)
     .default(20)
     .describe("How many connections a tenant may have at once, where a tenant's spec does not say."),
+  maxSize: byteSize()
+    .describe(
+      "How large the data of a tenant may become, such as 10Gi, where a tenant's spec does not say. Not given: as large as it becomes.",
+    )
+    .optional(),
+  overSize: z
+    .enum(overSizes)
+    .describe(
+      "What is done when a tenant's data is larger than that, where a tenant's spec does not say: it is told and no more (Warn), or its logins are turned off. Not given: Warn.",
+    )
+    .optional(),
   rotation: z
     .object({
       maxAge: duration()

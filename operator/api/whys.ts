@@ -10,6 +10,7 @@ export const whys = {
   rotate: 'The password of the database is being changed.',
   suspend: 'The tenant goes off, or is off.',
   resume: 'The tenant comes back.',
+  size: 'The data of the tenant takes more of the size that it may have than before, or less.',
   rename: 'Its Cloud ID or host name changes, or a former one ends.',
   adopt: 'An earlier tenant is being taken over.',
   retain: 'The Tenant goes and its data stays.',

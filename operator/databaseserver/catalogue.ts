@@ -9,6 +9,7 @@ import { coarseSize, tenantSizeStep } from '../api/size.ts'
 import type { ObservedDatabase, PostgresServer } from '../postgres/port.ts'
 import { isDataMissing } from '../postgres/shape.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { SizeWatch } from './size-watch.ts'
 
 export interface CataloguePorts {
   readonly clock: Pick<Clock, 'monotonic'>
@@ -32,8 +33,9 @@ interface Poll {
   readonly found: ReadonlyMap<string, ObservedDatabase>
 }
 
+/** `sizeBytes`: as the last poll measured it. */
 export type CornerNote =
-  | { readonly kind: 'Settled'; readonly target: string }
+  | { readonly kind: 'Settled'; readonly target: string; readonly sizeBytes?: number }
   | { readonly kind: 'Seen'; readonly observed: ObservedDatabase | undefined }
 
 export class Catalogues {
@@ -45,6 +47,9 @@ export class Catalogues {
 
   /** By server, then by owner role: whose data is gone, and who is woken when it is back. */
   readonly #awaited = new Map<string, Map<string, { readonly names: DatabaseNames; readonly uid: string }>>()
+
+  readonly #sizes = new SizeWatch()
+  readonly boundSize = this.#sizes.note
 
   constructor(ports: CataloguePorts) {
     this.#ports = ports
@@ -58,10 +63,12 @@ export class Catalogues {
     if (note === undefined || (poll !== undefined && poll.began > note.since)) {
       return { kind: 'Seen', observed: poll?.found.get(names.owner) }
     }
-    if (note.kind === 'Settled') return { kind: 'Settled', target: note.target }
+    const measured = sizeField(poll?.found.get(names.owner))
+    if (note.kind === 'Settled') return { kind: 'Settled', target: note.target, ...measured }
     if (note.kind === 'Seen') return { kind: 'Seen', observed: note.observed }
     const since = this.#ports.clock.monotonic()
-    const observed = await this.lookLive(server, names, signal)
+    const live = await this.lookLive(server, names, signal)
+    const observed = live && { ...measured, ...live }
     this.#note(server, names.owner, { kind: 'Seen', since, observed })
     return { kind: 'Seen', observed }
   }
@@ -100,6 +107,7 @@ export class Catalogues {
 
   /** The Tenant with this uid is gone. */
   readonly forgetTenant = (uid: string): void => {
+    this.#sizes.forgetTenant(uid)
     for (const awaited of this.#awaited.values())
       for (const [owner, each] of awaited) if (each.uid === uid) awaited.delete(owner)
   }
@@ -135,6 +143,7 @@ export class Catalogues {
     this.#polls.delete(server)
     this.#notes.delete(server)
     this.#awaited.delete(server)
+    this.#sizes.forget(server)
   }
 
   async #ask(server: string, signal: AbortSignal, unknown: boolean): Promise<readonly string[]> {
@@ -147,7 +156,8 @@ export class Catalogues {
     const before = this.lastSeen(server)
     this.#polls.set(server, { began, found })
     const acted = this.#outdated(server, began)
-    return [...new Set([...changed(before, found, acted), ...returned.map(({ uid }) => uid)])]
+    const crossed = this.#sizes.crossed(server, found)
+    return [...new Set([...changed(before, found, acted), ...returned.map(({ uid }) => uid), ...crossed])]
   }
 
   /** Of those whose data was gone, those whose data is there again. */
@@ -199,6 +209,10 @@ function lasting(observed: ObservedDatabase | undefined): unknown {
   if (observed === undefined) return undefined
   const { sessions: _sessions, sizeBytes, ...kept } = observed
   return { ...kept, size: sizeBytes === undefined ? undefined : coarseSize(sizeBytes, undefined, tenantSizeStep) }
+}
+
+function sizeField({ sizeBytes }: Partial<ObservedDatabase> = {}): Pick<ObservedDatabase, 'sizeBytes'> {
+  return sizeBytes === undefined ? {} : { sizeBytes }
 }
 
 /** The uid alone: of the tenant's name a mark has a digest only. */

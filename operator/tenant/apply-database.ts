@@ -2,6 +2,7 @@
  * The actions on a database server: what a plan only refers to (a Secret's password, an admin's password hash) is read here,
  * live, and goes no further than the server.
  */
+import type { SizeBound } from '../api/size.ts'
 import { KubeError } from '../kube/port.ts'
 import type { Kube } from '../kube/port.ts'
 import { secrets } from '../kube/resources.ts'
@@ -38,6 +39,8 @@ export interface CatalogueNotes {
   readonly settle: (server: string, owner: string, target: string) => void
   /** The tenant with this uid is to be woken as soon as the server can be used again. */
   readonly missed: (server: string, uid: string) => void
+  /** The tenant with this uid is woken when a look finds its data on another level than this bound says. */
+  readonly boundSize: (server: string, owner: string, uid: string, bound: SizeBound | undefined) => void
   /** There is no Tenant with this uid any more. */
   readonly forgetTenant: (uid: string) => void
 }

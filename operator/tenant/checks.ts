@@ -7,6 +7,7 @@ import { hasStarted } from './life.ts'
 import { adoptionProblem } from './adoption.ts'
 import { isHeldBy } from './claims.ts'
 import { customerLimitOf } from './customer-limit.ts'
+import { databaseSizeNotAllowed } from './database-size.ts'
 import { nameTaken } from './earlier.ts'
 import { licenseRefused } from './license.ts'
 import { bearsMark } from './marks.ts'
@@ -181,6 +182,7 @@ export const refusals: readonly Rule[] = [
   tooManyCustomers,
   expiryNotAllowed,
   connectionLimitNotAllowed,
+  databaseSizeNotAllowed,
   serverFixed,
   isolationFixed,
 ]

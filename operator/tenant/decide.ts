@@ -10,6 +10,8 @@ import { namespaceForeign, refusals } from './checks.ts'
 import { claiming, recordPlacement } from './claiming.ts'
 import { databaseWork } from './database.ts'
 import type { DatabaseWork } from './database.ts'
+import { judgeSize } from './database-size.ts'
+import type { SizeVerdict } from './database-size.ts'
 import { decideDeletion } from './deletion.ts'
 import { withDeletionPreview } from './deletion-preview.ts'
 import { nextExpiryLook } from './expiry-warnings.ts'
@@ -113,9 +115,10 @@ interface Aim {
 function provision(seen: Seen, aim: Aim, now: number): Plan {
   const { plan, server, standing } = aim
   const suspended = standing.phase !== 'Active'
-  const work = databaseWork(seen, plan, server, !suspended, now)
+  const size = judgeSize(seen, plan)
+  const work = databaseWork(seen, plan, server, !suspended && size.closed === undefined, now)
   const workloads = workloadActions(seen, suspended, now)
-  const outlook = outlookOf(seen, aim, work, now)
+  const outlook = { ...outlookOf(seen, aim, work, now), ...sizeOutlook(size) }
   const kube = kubeWork(seen, plan, suspended, suspended ? workloads : [])
   const stages = stagesOf(
     ...claiming(seen, server),
@@ -130,6 +133,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
     stages,
     outlook,
     wanted: { content: kube.wanted, database: work.wanted },
+    size: { server, bound: size.bound },
     ...(work.waitsFor === undefined ? {} : { waitsFor: work.waitsFor }),
     ...requeue(
       // What is restored wakes the tenant.
@@ -221,6 +225,10 @@ function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: D
     life: changes?.reason === 'Reviving' ? lifeFieldsOf(seen.tenant) : nextLifeFields(seen.tenant, standing, plan, now),
     ...(suspended ? {} : { unfinished: lifeFieldsOf(seen.tenant) }),
   }
+}
+
+function sizeOutlook({ told, closed }: SizeVerdict): Pick<Outlook, 'size' | 'closed'> {
+  return { size: told, ...(closed === undefined ? {} : { closed }) }
 }
 
 /** Nothing is being made: a person decides what becomes of it. */

@@ -91,8 +91,10 @@ export function afterFailures(outlook: Outlook, { failures, skipped }: Pick<Outc
   const database = partOf(['Database'], outlook.database)
   const leftAlone =
     isLeftAlone({ ...outlook, database }) && told.every(({ reason }) => reason === 'DatabaseServerNotReady')
+  const { size: _size, ...rest } = outlook
   return {
-    ...outlook,
+    // What follows from the size was not done.
+    ...(database === 'Done' ? outlook : rest),
     phase: leftAlone || isAsBefore(outlook, failures) ? outlook.phase : 'Provisioning',
     ready: { status: 'False', ...(outlook.stalled ?? verdict) },
     reconciling: worst.stalled ? undefined : verdict,

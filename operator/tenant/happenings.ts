@@ -15,6 +15,7 @@ export function happenings(
     ofPhase(tenant, before, after),
     ofTrouble(before, after),
     ofReturn(before, after),
+    ofSize(before, after),
     ofName(before, after),
     ...ofWarnings(before, after),
     ofPreview(before, after),
@@ -89,6 +90,17 @@ function ofReturn(before: TenantStatus | undefined, after: TenantStatus): Told |
   return isEmpty
     ? normal('DatabaseBegunEmpty', 'Provision', 'As was asked for, the tenant begins with an empty database.')
     : normal('DatabaseRestored', 'Repair', 'The database is there again, and the tenant goes on with it.')
+}
+
+/** Each time more of the size is taken than was told; that it is less again, where something was off for it. */
+function ofSize(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const [old, now] = [before, after].map((status) => findCondition(status?.conditions, 'DatabaseOverSize'))
+  if (now?.reason !== old?.reason && now !== undefined && old?.reason !== 'DatabaseOverSize')
+    return warning(now.reason, 'Look', now.message)
+  const wasOver = old?.reason === 'DatabaseOverSize'
+  return wasOver && now?.reason !== 'DatabaseOverSize'
+    ? normal('DatabaseWithinSize', 'Look', 'The data takes less than the size that it may have again.')
+    : undefined
 }
 
 function ofName(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {

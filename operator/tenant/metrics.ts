@@ -16,6 +16,28 @@ export function createTenantMetrics(
 ): void {
   createExpiryMetric(registry, tenants, leadership)
   createHeldMetric(registry, tenants, leadership)
+  createSizeMetric(registry, tenants, leadership)
+}
+
+/**
+ * `tenantry_tenants_over_size`: how many tenants' data takes more than 80 % of the size that it may have
+ * (`DatabaseNearlyFull`), or more than all of it (`DatabaseOverSize`). On the leader only.
+ */
+function createSizeMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
+  return new Gauge({
+    name: 'tenantry_tenants_over_size',
+    help: 'Tenants by how much of the size that their data may have it takes, as their condition DatabaseOverSize says; on the leader only.',
+    labelNames: ['server', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      if (!leadership.isLeader()) return
+      for (const { status } of tenants.values()) {
+        const told = findCondition(status?.conditions, 'DatabaseOverSize')
+        if (told !== undefined) this.inc({ server: status?.database?.server ?? '', reason: told.reason })
+      }
+    },
+  })
 }
 
 /** `tenantry_deletions_held`: Tenants whose deletion waits for a person. On the leader only. */

@@ -3,6 +3,7 @@ import { isTrue } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import { currentLogin } from './current-login.ts'
+import { isClosedForSize } from './database-size.ts'
 import type { ObservePorts } from './observe.ts'
 import { isDataLost } from './provisioned.ts'
 import type { ProvisionedFacts } from './provisioned.ts'
@@ -45,8 +46,8 @@ export async function observeLogin(
   const { password } = there ?? {}
   const { server } = facts.names
   const current = currentLogin(tenant, facts.names.database, there?.username).login
-  // No login role may log in while the tenant is off.
-  if (tenant.status?.suspendedAt !== undefined) return 'NotDue'
+  // No login role may log in while the tenant is off, or its data too large for its plan.
+  if (tenant.status?.suspendedAt !== undefined || isClosedForSize(tenant)) return 'NotDue'
   const reachable = corner.kind === 'Settled' || (corner.kind === 'Seen' && !isDataLost({ ...facts, corner }))
   if (secret === undefined || password === undefined || server === undefined || !reachable) return 'NotDue'
   return login.probe(

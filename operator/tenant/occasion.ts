@@ -7,6 +7,7 @@ import { findCondition, isTrue } from '../api/conditions.ts'
 import type { Why } from '../api/whys.ts'
 import { accessListName, previewBindingName, suspensionQuotaName } from '../api/names.ts'
 import type { Action, Target } from './action.ts'
+import { isClosedForSize } from './database-size.ts'
 import { isSecretLost } from './database.ts'
 import type { Did } from './effects.ts'
 import type { Plan } from './plan.ts'
@@ -52,8 +53,8 @@ function turnOf({ tenant, identity, adoption }: Seen, { outlook, wanted, keeps }
   if (!provisioned) return identity.formerUids.length > 0 || adoption !== undefined ? 'adopt' : 'provision'
   if (wanted === undefined) return undefined
   const off = outlook.off !== undefined
-  if (off === (status.suspendedAt !== undefined)) return undefined
-  return off ? 'suspend' : 'resume'
+  if (off !== (status.suspendedAt !== undefined)) return off ? 'suspend' : 'resume'
+  return isClosedForSize(tenant) === (outlook.closed !== undefined) || off ? undefined : 'size'
 }
 
 /** For this very spec and plan. */

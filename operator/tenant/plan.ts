@@ -1,4 +1,5 @@
 /** What was decided for one tenant: what is done, in which order, and what is said when it is done. Pure. */
+import type { SizeBound } from '../api/size.ts'
 import type { Action, Stage } from './action.ts'
 import type { Outlook } from './status.ts'
 import type { WantedState } from './wanted.ts'
@@ -11,6 +12,8 @@ export interface Plan {
   readonly requeueAfter?: number
   /** The DatabaseServer that cannot be used now, and keeps something from being done. */
   readonly waitsFor?: string
+  /** What a look at the server compares the size of the data with; undefined where that is as it was. */
+  readonly size?: { readonly server: string; readonly bound: SizeBound | undefined }
   /** Until this has succeeded the tenant goes on, and what is missing of it is mended first. */
   readonly keeps?: true
   /** Digests of all that it wants to be there; undefined where the tenant is not made or mended. */

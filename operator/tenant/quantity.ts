@@ -31,6 +31,12 @@ export function canonicalQuantity(quantity: string | number): string {
   return `${sign === '-' && value !== 0n ? '-' : ''}${value}`
 }
 
+/** Whole units, rounded down; undefined for what is no quantity. */
+export function quantityValue(quantity: string): number | undefined {
+  const billionths = canonicalQuantity(quantity)
+  return /^-?[0-9]+$/.test(billionths) && form.test(quantity) ? Number(BigInt(billionths) / 10n ** 9n) : undefined
+}
+
 function exponentOf(suffix: string): number {
   return decimal[suffix] ?? Number(suffix.slice(1))
 }

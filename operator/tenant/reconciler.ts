@@ -110,6 +110,7 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     if (seen === undefined) return done
     const plan = decide(seen, now)
     if (!places.take(seen, plan)) return { requeueAfter: soon }
+    if (plan.size !== undefined) boundSize(seen, plan.size, ports)
     if (plan.waitsFor !== undefined) ports.catalogue.missed(plan.waitsFor, seen.identity.uid)
     const pass = passOf(seen, plan, memory, signal)
     const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
@@ -117,6 +118,10 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     if (plan.wanted !== undefined) memory.wanted.end(seen.identity.uid, plan.wanted, outcome)
     return report({ key, seen, plan, pass, outcome }, ports, memory)
   }
+}
+
+function boundSize({ names, identity }: Seen, size: NonNullable<Plan['size']>, { catalogue }: TenantPorts): void {
+  catalogue.boundSize(size.server, names.database.owner, identity.uid, size.bound)
 }
 
 function passOf(seen: Seen, plan: Plan, { writes, reservations, wanted }: Memory, signal: AbortSignal): Pass {
@@ -252,6 +257,8 @@ function tellPeople({ tenant, names }: Seen, pass: Pass, { events, log }: Tenant
   if (status === undefined) return
   for (const happening of happenings(tenant, tenant.status, status)) {
     events.record(happening)
+    if (happening.reason === 'DatabaseOverSize')
+      log.warn('the data of a tenant takes more than it may', { key: keyOf(tenant), server: names.server })
     if (happening.reason === 'DatabaseMissing')
       log.warn('the data of a tenant is missing', {
         key: keyOf(tenant),

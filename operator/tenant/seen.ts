@@ -31,8 +31,8 @@ export type Home =
 export type Corner =
   /** Nothing was ever made there, or it is not looked at. */
   | { readonly kind: 'NotLookedAt' }
-  /** What our own last action left, not contradicted since; `target` is the digest of what it was to be. */
-  | { readonly kind: 'Settled'; readonly target: string }
+  /** What our own last action left, not contradicted since; `target` is the digest of what it was to be, the size from before. */
+  | { readonly kind: 'Settled'; readonly target: string; readonly sizeBytes?: number }
   | { readonly kind: 'Seen'; readonly observed: ObservedDatabase | undefined }
   /** `another`: it is not the server on which the tenant was placed. */
   | { readonly kind: 'Unreachable'; readonly another?: true }

@@ -1,8 +1,8 @@
 /** What a plan says of the tenant: the status once its actions are done, and what a failure makes of it. Pure. */
-import { nextConditions } from '../api/conditions.ts'
+import { findCondition, nextConditions } from '../api/conditions.ts'
 import type { Condition, NewCondition, TenantConditionType } from '../api/conditions.ts'
 import type { TenantPhase } from '../api/phases.ts'
-import type { TenantStatus } from '../api/tenant.ts'
+import type { Tenant, TenantStatus } from '../api/tenant.ts'
 import { timestamp } from '../runtime/clock.ts'
 import { firstAdmin } from './admins.ts'
 import { lifeFieldsOf } from './archive.ts'
@@ -27,6 +27,10 @@ export interface Outlook {
   readonly database: Part
   /** Why the tenant cannot be used although everything is there; undefined where nothing keeps it from being used. */
   readonly off?: Verdict
+  /** Why its logins are off although it is on. */
+  readonly closed?: Verdict
+  /** How much of the size that its data may have it takes; undefined: as it was told. */
+  readonly size?: Verdict | 'Within'
   /** It can be used whatever its parts say: a record is missing, not what was made. */
   readonly usable?: boolean
   /** It could be used before: it still can where nothing but the operator is kept from its server. */
@@ -118,6 +122,7 @@ function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condi
     part(make, 'NamespaceReady', namespace, 'The namespace and everything in it are in place.'),
     part(make, 'DatabaseReady', database, 'The database, its roles and their Secret are in place.'),
     make('LicenseValid', license.status, license),
+    ...sizeCondition(make, outlook, tenant),
   ]
   return nextConditions(tenant.status?.conditions, next, now)
 }
@@ -128,12 +133,21 @@ function part(make: Make, type: TenantConditionType, state: Part, message: strin
   return state === 'Done' ? make(type, 'True', { reason: 'Provisioned', message }) : make(type, 'False', state)
 }
 
+/** There only while there is something to tell. */
+function sizeCondition(make: Make, { size, phase }: Outlook, { status }: Tenant): readonly NewCondition[] {
+  const before = findCondition(status?.conditions, 'DatabaseOverSize')
+  if (phase === 'Purged' || size === 'Within') return []
+  if (size === undefined) return before === undefined ? [] : [before]
+  return [make('DatabaseOverSize', 'True', size)]
+}
+
 /** Usable now: what was made is there, whatever else is wished for. */
 function available(make: Make, outlook: Outlook): NewCondition {
-  const { namespace, database, off, usable } = outlook
+  const { namespace, database, off, closed, usable } = outlook
   if (off !== undefined) return make('Available', 'False', off)
   const missing = namespace !== 'Done' ? namespace : isLeftAlone(outlook) ? 'Done' : database
   if (usable !== true && missing !== 'Done') return make('Available', 'False', missing)
+  if (closed !== undefined) return make('Available', 'False', closed)
   return make('Available', 'True', { reason: 'Provisioned', message: 'The tenant can be used.' })
 }
 

@@ -39,3 +39,31 @@ test('how many tenants need a person, by reason; a reason that is settled counts
   known = []
   t.deepEqual(await lines(), ['tenantry_tenants_stalled{reason="DatabaseMissing"} 0'])
 })
+
+test('how many tenants take more than they may, by server; on the leader', async (t) => {
+  const registry = new Registry()
+  const full = (name: string, reason: Reason) => ({
+    ...tenant({ name }),
+    status: {
+      observedGeneration: 1,
+      database: { server: 'main' },
+      conditions: [condition('DatabaseOverSize', 'True', reason)],
+    },
+  })
+  const known = [
+    full('one', 'DatabaseNearlyFull'),
+    full('two', 'DatabaseOverSize'),
+    full('three', 'DatabaseOverSize'),
+    tenant(),
+  ]
+  let leads = true
+  createTenantMetrics(registry, { values: () => known.values() }, { isLeader: () => leads })
+  const lines = async () =>
+    (await registry.metrics()).split('\n').filter((each) => each.startsWith('tenantry_tenants_over_size'))
+  t.deepEqual(await lines(), [
+    'tenantry_tenants_over_size{server="main",reason="DatabaseNearlyFull"} 1',
+    'tenantry_tenants_over_size{server="main",reason="DatabaseOverSize"} 2',
+  ])
+  leads = false
+  t.deepEqual(await lines(), [])
+})

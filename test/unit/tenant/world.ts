@@ -155,7 +155,7 @@ export class World {
 
   #makeReconciler() {
     const catalogues = this.#catalogues
-    const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, doubt, settle } = catalogues
+    const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, boundSize, doubt, settle } = catalogues
     return createTenantReconciler(
       {
         caches: this.cluster.caches,
@@ -185,6 +185,7 @@ export class World {
           surveyOf,
           awaitReturn,
           forgetTenant,
+          boundSize,
           doubt,
           settle,
           authority: async () => 'CERTIFICATE',
