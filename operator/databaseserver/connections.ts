@@ -4,8 +4,8 @@
  */
 import type { NewCondition } from '../api/conditions.ts'
 import type { ObservedDatabase } from '../postgres/port.ts'
-import { connectionsAtOnce } from '../postgres/server-health.ts'
-import type { ServerConnections } from '../postgres/server-health.ts'
+import { connectionsAtOnce } from '../postgres/server-facts.ts'
+import type { ServerConnections } from '../postgres/server-facts.ts'
 
 /**
  * What the limits of all tenants add up to, whether they may log in now or not. Two logins of a tenant share its limit

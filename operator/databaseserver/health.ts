@@ -3,7 +3,7 @@ import type { DatabaseServerSpec } from '../api/databaseserver.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf, Verdict } from '../api/verdict.ts'
 import type { PostgresErrorReason } from '../postgres/port.ts'
-import type { ServerHealth } from '../postgres/server-health.ts'
+import type { ServerHealth } from '../postgres/server-facts.ts'
 import { tlsWords } from './tls-trouble.ts'
 
 export interface Trouble extends Verdict {

@@ -1,8 +1,7 @@
 /** One look at a server: which one it is, how it is, and what it holds of all tenants. That it does not answer is a finding. */
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import { AnotherServer, PostgresError } from '../postgres/port.ts'
-import type { ServerIdentity } from '../postgres/port.ts'
-import type { ServerHealth } from '../postgres/server-health.ts'
+import type { ServerHealth, ServerIdentity } from '../postgres/server-facts.ts'
 import { timestamp } from '../runtime/clock.ts'
 import { ReferenceMissing } from './address.ts'
 import { committedOf } from './connections.ts'

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 import { PostgresError } from './port.ts'
-import type { ServerIdentity } from './port.ts'
+import type { ServerIdentity } from './server-facts.ts'
 import { column } from './server.ts'
 import type { Server } from './server.ts'
 import { identityQuery } from './statements/identity.ts'

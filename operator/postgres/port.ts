@@ -4,7 +4,7 @@
  */
 import type { DatabaseNames } from '../api/names.ts'
 import type { Isolation } from '../api/phases.ts'
-import type { ServerHealth } from './server-health.ts'
+import type { ServerHealth, ServerIdentity } from './server-facts.ts'
 
 /** How the operator reaches one server. `verify-full` checks chain and host name against `ca` (PEM). */
 export interface ServerAddress {
@@ -190,18 +190,6 @@ export interface DatabaseEffect {
   readonly did: 'Nothing' | 'Changed' | 'Created'
   /** The admin directory of a database that was complete was gone, and was made anew. */
   readonly directoryLost?: boolean
-}
-
-/** Which server it is, and how far it has come. */
-export interface ServerIdentity {
-  /** `system_identifier` of pg_control_system(): the same for a server, its standbys and its physical copies. */
-  readonly systemIdentifier?: string
-  /** The timeline on which it writes; of a server in recovery nothing is said. */
-  readonly timeline?: number
-  /** Up to where its write-ahead log was written, as `X/Y`; of a server in recovery nothing is said. */
-  readonly lsn?: string
-  /** The time of the last transaction that was replayed (RFC 3339), of a server that came out of a recovery. */
-  readonly replayedUntil?: string
 }
 
 /**

@@ -11,7 +11,7 @@ import { gate } from './gate.ts'
 import { markPrefix } from './mark.ts'
 import { pool } from './pool.ts'
 import type { ObservedDatabase, ServerAddress } from './port.ts'
-import { connectionsAtOnce } from './server-health.ts'
+import { connectionsAtOnce } from './server-facts.ts'
 import { openSession } from './session.ts'
 import { catalogueQuery } from './statements/queries.ts'
 

@@ -1,5 +1,5 @@
 /** SQL that keeps connections for the operator when the tenants have used up the others, for an administrator to run. */
-import { connectionsAtOnce } from '../server-health.ts'
+import { connectionsAtOnce } from '../server-facts.ts'
 import { identifier, integer } from '../quote.ts'
 
 /** As many as the operator has at one time. */

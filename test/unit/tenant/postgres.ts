@@ -9,10 +9,9 @@ import type {
   ObservedDatabase,
   ObservedRole,
   PostgresServer,
-  ServerIdentity,
   TenantDatabase,
 } from '../../../operator/postgres/port.ts'
-import type { ServerHealth } from '../../../operator/postgres/server-health.ts'
+import type { ServerHealth, ServerIdentity } from '../../../operator/postgres/server-facts.ts'
 import { insideVersion, loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
 import { conflict } from '../../../operator/postgres/conflict.ts'
 import { completedInside, isDataMissing, mayNotCreate, shapeOf } from '../../../operator/postgres/shape.ts'

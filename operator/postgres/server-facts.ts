@@ -1,4 +1,4 @@
-/** What a server says of itself, beside what it holds of tenants. */
+/** What a server says of itself: how it is, and which one it is. */
 
 export interface ServerHealth {
   /** `server_version_num`, e.g. 180004. */
@@ -12,6 +12,18 @@ export interface ServerHealth {
   readonly accountProblems: readonly string[]
   readonly readOnly: boolean
   readonly connections: ServerConnections
+}
+
+/** Which server it is, and how far it has come. */
+export interface ServerIdentity {
+  /** `system_identifier` of pg_control_system(): the same for a server, its standbys and its physical copies. */
+  readonly systemIdentifier?: string
+  /** The timeline on which it writes; of a server in recovery nothing is said. */
+  readonly timeline?: number
+  /** Up to where its write-ahead log was written, as `X/Y`; of a server in recovery nothing is said. */
+  readonly lsn?: string
+  /** The time of the last transaction that was replayed (RFC 3339), of a server that came out of a recovery. */
+  readonly replayedUntil?: string
 }
 
 export interface ServerConnections {
