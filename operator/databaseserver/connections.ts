@@ -8,8 +8,8 @@ import { connectionsAtOnce } from '../postgres/server-facts.ts'
 import type { ServerConnections } from '../postgres/server-facts.ts'
 
 /**
- * What the limits of all tenants add up to, whether they may log in now or not. Two logins of a tenant share its limit
- * (ADR 0029).
+ * What the limits of all tenants add up to, whether they may log in now or not. Both logins of a tenant have its limit, and but
+ * for the grace of a rotation one of them is open.
  */
 export function committedOf(found: Iterable<ObservedDatabase>): number {
   return [...found]

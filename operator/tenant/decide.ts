@@ -118,7 +118,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
   const size = judgeSize(seen, plan)
   const work = databaseWork(seen, plan, server, !suspended && size.closed === undefined, now)
   const workloads = workloadActions(seen, suspended, now)
-  const outlook = { ...outlookOf(seen, aim, work, now), ...sizeOutlook(size) }
+  const outlook = { ...outlookOf(seen, aim, work, now), ...(work.problem === undefined ? sizeOutlook(size) : {}) }
   const kube = kubeWork(seen, plan, suspended, suspended ? workloads : [])
   const stages = stagesOf(
     ...claiming(seen, server),

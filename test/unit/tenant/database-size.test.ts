@@ -173,6 +173,20 @@ test('what could not be done is not told as done', async (t) => {
   t.deepEqual(canLogin(world), [false])
 })
 
+test('what is asked for while the server is down is not told as done either', async (t) => {
+  const world = await running()
+  await takes(world, 100)
+  const message = world.message('DatabaseOverSize')
+  world.postgres.down = new PostgresError('Unavailable', 'as told')
+  world.edit({ database: { overSize: 'Off' } })
+  await world.settle()
+  t.is(world.message('DatabaseOverSize'), message)
+  world.postgres.down = undefined
+  await world.settle()
+  t.regex(world.message('DatabaseOverSize') ?? '', /logins of the tenant are off/)
+  t.deepEqual(canLogin(world), [false])
+})
+
 for (const [what, own, plan, reason] of [
   ['more than the plan gives', { maxSize: '11Gi' }, { maxSize: '10Gi' }, 'DatabaseSizeNotAllowed'],
   ['as much as the plan gives', { maxSize: '10240Mi' }, { maxSize: '10Gi' }, undefined],
