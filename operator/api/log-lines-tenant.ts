@@ -142,6 +142,11 @@ export const tenantLines = {
     ['server', 'database'],
     "The admin directory in the database was gone. It has the tenant's people again.",
   ),
+  SettingsNotCarried: warn(
+    'parameters of the former login not carried over',
+    ['server', 'database', 'parameters'],
+    "Parameters that were set for one login and that the operator's account may not set for the other; `parameters`: their names.",
+  ),
   DumpLost: warn(
     'dump gone from its place',
     ['path'],

@@ -46,6 +46,12 @@ export const eventsOfLoss = {
     type: 'Warning',
     meaning: 'The admin directory in the database was gone, and was made anew with the people as they are now.',
   },
+  SettingsNotCarried: {
+    on: 'Tenant',
+    type: 'Warning',
+    meaning:
+      "The other login is current now, and lacks parameters that were set for the former one (ALTER ROLE … SET): the operator's account may not set them. The note names them.",
+  },
   DumpLost: {
     on: 'Tenant',
     type: 'Warning',

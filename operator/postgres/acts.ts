@@ -7,14 +7,16 @@ import { z } from 'zod'
 import { directorySchema } from '../api/names.ts'
 import { endDump, openDump, openScratch } from './acts-dump.ts'
 import { removeDatabase } from './acts-removal.ts'
-import { assertMayCreate, assertRolesMayBeCreated } from './acts-missing.ts'
+import { assertMayCreate } from './acts-missing.ts'
+import { ensureRoles } from './acts-roles.ts'
 import { completeSchemas, endingBlockers } from './acts-schema.ts'
 import type { Completion } from './acts-schema.ts'
-import { look } from './look.ts'
+import { emptyCorner, look } from './look.ts'
 import { PostgresError } from './port.ts'
 import type { Connection } from './connection.ts'
 import type { DatabaseAction, DatabaseEffect, DirectoryEntry, ObservedDatabase, TenantDatabase } from './port.ts'
 import { directoryValues } from './directory.ts'
+import { notAsExpected, succeeds } from './refused.ts'
 import type { Server } from './server.ts'
 import { column } from './server.ts'
 import { shapeOf } from './shape.ts'
@@ -30,7 +32,7 @@ import {
   terminateLogins,
   terminateSessions,
 } from './statements/removal.ts'
-import { assertNoDatabase, passwordStatements, roleStatements } from './statements/roles.ts'
+import { passwordStatements } from './statements/roles.ts'
 import { Tally } from './tally.ts'
 
 type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
@@ -89,7 +91,7 @@ async function insist(
 async function perform(server: Server, action: DatabaseAction, tally: Tally, signal: AbortSignal): Promise<void> {
   switch (action.kind) {
     case 'EnsureRoles':
-      return ensureRoles(server, action, signal)
+      return ensureRoles(server, action, tally, signal)
     case 'SetPassword':
       return server.transact(passwordStatements(action.target, action.verifiers), signal)
     case 'EnsureDatabase':
@@ -128,37 +130,6 @@ async function endSessions(
   const seen = await look(server, target, signal)
   await server.transact(statements(target, seen), signal)
   tally.sessions(seen.sessions)
-}
-
-/** What {@link look} would see of a tenant that has nothing there; undefined when the server was never looked at. */
-function emptyCorner(server: Server): ObservedDatabase | undefined {
-  const account = server.account()
-  return account === undefined ? undefined : { ...account, logins: {}, complete: false, sessions: 0 }
-}
-
-async function ensureRoles(
-  server: Server,
-  { target, verifiers, fresh = false }: Action<'EnsureRoles'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const nothing = fresh ? emptyCorner(server) : undefined
-  if (nothing !== undefined) {
-    // One that is shared is there before most of its tenants.
-    const alone = shapeOf(target).ownsSessions ? [assertNoDatabase(target)] : []
-    const statements = [...roleStatements(target, nothing, verifiers), ...alone]
-    if (await succeeds(server.transact(statements, signal))) return
-  }
-  const seen = await look(server, target, signal)
-  assertRolesMayBeCreated(target, seen, fresh)
-  await server.transact(roleStatements(target, seen, verifiers), signal)
-  // Someone with more rights may have granted what our account cannot take back; REVOKE then only warns.
-  const healing = seen.owner !== undefined && roleStatements(target, seen, {}).length > 0
-  const left = healing ? roleStatements(target, await look(server, target, signal), {}) : []
-  if (left.length > 0)
-    throw new PostgresError(
-      'InsufficientPrivilege',
-      `The operator's account cannot undo a change to the tenant's roles. As an administrator of the server run: ${left.join('; ')};`,
-    )
 }
 
 async function ensureDatabase(
@@ -227,7 +198,7 @@ async function completeInside(
     server.write(connection, { text: insideStatements(target, seen, inside).join(';\n') }, signal)
   // Nothing is made there but by one transaction: so without the mark it is most likely as template0 was, and looking
   // with cold caches would cost as much as the work. If it is not, that transaction fails as a whole.
-  if (!seen.complete && (await succeeds(complete(freshInside)))) return 'Done'
+  if (!seen.complete && (await succeeds(complete(freshInside), notAsExpected))) return 'Done'
   const [row] = await connection.run({ text: insideQuery }, signal)
   const inside = insideSeen.parse(column(row, 'inside'))
   if (inside.directoryOwner !== null && inside.directoryOwner !== seen.operator)
@@ -239,20 +210,6 @@ async function completeInside(
   const there = inside.directoryOwner !== null && inside.directoryTable
   return seen.complete && !there ? 'DirectoryMade' : 'Done'
 }
-
-/** False when the server refused; another error, such as a lost connection, is thrown. */
-async function succeeds(work: Promise<void>): Promise<boolean> {
-  try {
-    await work
-    return true
-  } catch (error) {
-    if (error instanceof PostgresError && notAsExpected.has(error.sqlstate?.slice(0, 2) ?? '')) return false
-    throw error
-  }
-}
-
-/** Classes of SQLSTATE: {@link assertNoDatabase}; no such schema; not the owner, exists already. */
-const notAsExpected: ReadonlySet<string> = new Set(['22', '3F', '42'])
 
 async function fillDirectory(
   server: Server,

@@ -146,6 +146,8 @@ export type DatabaseAction =
       readonly target: TenantDatabase
       readonly verifiers: Readonly<Partial<Record<LoginName, string>>>
       readonly fresh?: boolean
+      /** This login is about to be the current one: what the tenant has set for the other is carried over to it. */
+      readonly next?: LoginName
     }
   /** The logins' passwords, and nothing else; it was seen before whose roles these are. */
   | {
@@ -190,6 +192,8 @@ export interface DatabaseEffect {
   readonly did: 'Nothing' | 'Changed' | 'Created'
   /** The admin directory of a database that was complete was gone, and was made anew. */
   readonly directoryLost?: boolean
+  /** Parameters that are set for one login, and that the operator's account may not set for the other. */
+  readonly notCarried?: readonly string[]
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Server } from './server.ts'
 export class Tally {
   #did: DatabaseEffect['did'] = 'Nothing'
   #directoryLost = false
+  #notCarried: readonly string[] = []
 
   /** The same server, whose writes count once they have succeeded. */
   counting(server: Server): Server {
@@ -35,11 +36,19 @@ export class Tally {
     if (completion === 'DirectoryMade') this.#directoryLost = true
   }
 
+  notCarried(parameters: readonly string[]): void {
+    this.#notCarried = parameters
+  }
+
   /** The commands are CREATE DATABASE and DROP DATABASE. */
   effectOf({ kind }: DatabaseAction): DatabaseEffect {
     const made = kind === 'EnsureDatabase' || kind === 'OpenScratch'
     const did = this.#did === 'Created' && !made ? 'Changed' : this.#did
-    return this.#directoryLost ? { did, directoryLost: true } : { did }
+    return {
+      did,
+      ...(this.#directoryLost ? { directoryLost: true } : {}),
+      ...(this.#notCarried.length === 0 ? {} : { notCarried: this.#notCarried }),
+    }
   }
 
   #wrote(): void {

@@ -90,7 +90,12 @@ async function concreteAction(
       return { kind: action.kind, target: action.target, entries, fresh: action.fresh }
     }
     case 'PrepareLogin':
-      return { kind: 'EnsureRoles', target: action.target, verifiers: await nextVerifier(action, pass, ports) }
+      return {
+        kind: 'EnsureRoles',
+        target: action.target,
+        verifiers: await nextVerifier(action, pass, ports),
+        next: otherLogin(action.target.currentLogin),
+      }
     case 'WriteDirectory':
       return { kind: action.kind, target: action.target, entries: await rowsOf(action.entries, pass, ports) }
     default:

@@ -131,7 +131,7 @@ async function perform(action: Action, pass: Pass, ports: ApplyPorts, notes: Not
 function tell(
   action: Action,
   target: Target,
-  { did, directoryLost }: Notes,
+  { did, directoryLost, notCarried }: Notes,
   milliseconds: number,
   { identity, occasion, effects }: Pass,
   log: LineWriter,
@@ -139,7 +139,13 @@ function tell(
   const line = did && lineOf(action, did)
   if (did === undefined || line === undefined) return
   const why = whyOf(action, target, did, occasion)
-  effects.push({ action, did, why, ...(directoryLost ? { directoryLost } : {}) })
+  effects.push({
+    action,
+    did,
+    why,
+    ...(directoryLost ? { directoryLost } : {}),
+    ...(notCarried.length === 0 ? {} : { notCarried }),
+  })
   const { tenant, uid } = identity
   const durationMs = Math.round(milliseconds)
   writeTold(log, { tenant, uid, why, durationMs }, line)

@@ -7,14 +7,16 @@ import type { Did } from './effects.ts'
 export class Notes {
   did: Did | undefined
   directoryLost = false
+  notCarried: readonly string[] = []
 
   note(did: Did): void {
     if (this.did !== 'Created') this.did = did
   }
 
-  readonly ofDatabase = ({ did, directoryLost }: DatabaseEffect): void => {
+  readonly ofDatabase = ({ did, directoryLost, notCarried = [] }: DatabaseEffect): void => {
     if (did !== 'Nothing') this.note(did)
     if (directoryLost === true) this.directoryLost = true
+    this.notCarried = notCarried
   }
 }
 

@@ -18,6 +18,8 @@ export interface Effect {
   readonly why: Why
   /** The admin directory was gone, and was made anew on the way. */
   readonly directoryLost?: boolean
+  /** Parameters of the former login that the next one does without. */
+  readonly notCarried?: readonly string[]
 }
 
 type Tell<Kind extends Action['kind']> = (action: Extract<Action, { kind: Kind }>, did: Did) => Told | undefined

@@ -89,6 +89,7 @@ export function lossesOf(seen: Seen, effects: readonly Effect[], after: TenantSt
     namespaceLoss(seen, effect),
     secretLoss(seen, effect),
     directoryLoss(effect),
+    settingsLoss(effect),
   ])
   return [...found, dumpLoss(seen, after)].filter((loss) => loss !== undefined)
 }
@@ -125,6 +126,17 @@ function directoryLoss({ action, directoryLost }: Effect): Loss | undefined {
     reason: 'DirectoryRebuilt',
     note: `The admin directory in the database ${database} was gone, and is made anew with the people as they are now. Look into the log of the server for who dropped it.`,
     line: told('DirectoryLost', { server: action.server, database }),
+  }
+}
+
+function settingsLoss({ action, notCarried }: Effect): Loss | undefined {
+  if (notCarried === undefined || !('target' in action)) return undefined
+  const database = dataName(action.target.names)
+  const parameters = notCarried.join(', ')
+  return {
+    reason: 'SettingsNotCarried',
+    note: `The two logins of the database ${database} differ in parameters that the operator's account may not set: ${parameters}. What was set for the former login does not hold for the next one. As an administrator of the server, set them for both (ALTER ROLE … SET).`,
+    line: told('SettingsNotCarried', { server: action.server, database, parameters }),
   }
 }
 

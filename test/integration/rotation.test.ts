@@ -127,6 +127,30 @@ test('an open connection of the former login lives until the grace is over, and 
   await later.query('SELECT * FROM kept')
 })
 
+test('what a tenant has set for its login is there after a rotation, and after the next', async (t) => {
+  t.timeout(90_000)
+  const tenant = await withRotation({ grace: '1s' })
+  const shown = async () => {
+    await using session = await logIn(await bindingOf(scene, tenant))
+    const { rows } = await session.query<{ path: string; jit: string }>(
+      `SELECT current_setting('search_path') AS path, current_setting('jit') AS jit`,
+    )
+    return rows
+  }
+  {
+    await using session = await logIn(await bindingOf(scene, tenant))
+    await session.query('CREATE SCHEMA app')
+    await session.query('RESET ROLE')
+    await session.query('ALTER ROLE current_user SET search_path = app, public')
+    await session.query('ALTER ROLE current_user SET jit = off')
+  }
+  for (const round of ['one', 'two']) {
+    await request(tenant, round)
+    await scene.when(tenant, (each) => answered(round)(each) && !inGrace(each))
+    t.deepEqual(await shown(), [{ path: 'app, public', jit: 'off' }], round)
+  }
+})
+
 test('a request is answered once', async (t) => {
   const tenant = await withRotation({ grace: '1s' })
   await request(tenant, 'only')

@@ -14,6 +14,8 @@ import type {
 import type { ServerHealth, ServerIdentity } from '../../../operator/postgres/server-facts.ts'
 import { insideVersion, loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
 import { conflict } from '../../../operator/postgres/conflict.ts'
+import { carriedSettings, carriedTo } from '../../../operator/postgres/login-settings.ts'
+import type { SettingChange } from '../../../operator/postgres/login-settings.ts'
 import { completedInside, isDataMissing, mayNotCreate, shapeOf } from '../../../operator/postgres/shape.ts'
 import { databaseLimit, wantedAcl } from '../../../operator/postgres/statements/database.ts'
 
@@ -25,6 +27,8 @@ export class FakePostgres implements PostgresServer {
   readonly directories = new Map<string, readonly DirectoryEntry[]>()
   /** What reached the server, in order. */
   readonly statements: string[] = []
+  /** Parameters that the operator's account may not set. */
+  readonly refusing = new Set<string>()
   down: PostgresError | undefined
   before: (statement: string) => void = () => {}
   after: (statement: string) => void = () => {}
@@ -88,7 +92,7 @@ export class FakePostgres implements PostgresServer {
     const message = conflict(action.target, before)
     if (message !== undefined) throw new PostgresError('Conflict', message)
     assertDataMayBeCreated(action, before)
-    const corner = after(action, before)
+    const corner = after(action, before, this.refusing)
     if (corner === undefined) this.corners.delete(owner)
     else this.corners.set(owner, corner)
     if (action.kind === 'EnsureRoles' || action.kind === 'SetPassword') {
@@ -101,7 +105,9 @@ export class FakePostgres implements PostgresServer {
       this.directories.set(owner, action.entries)
     this.after(`${action.kind} ${owner}`)
     const made = action.kind === 'EnsureDatabase' && before.database === undefined
-    return { did: made ? 'Created' : this.#stateOf(owner) === was ? 'Nothing' : 'Changed' }
+    const did = made ? 'Created' : this.#stateOf(owner) === was ? 'Nothing' : 'Changed'
+    const notCarried = changesOf(action, before).flatMap(({ name }) => (this.refusing.has(name) ? [name] : []))
+    return { did, ...(notCarried.length === 0 ? {} : { notCarried }) }
   }
 
   /** All that an act can change. */
@@ -124,14 +130,14 @@ function nothing(): Draft {
   return { operator: 'op', version: 180_004, logins: {}, complete: false, sessions: 0 }
 }
 
-function after(action: DatabaseAction, corner: Draft): Draft | undefined {
+function after(action: DatabaseAction, corner: Draft, refusing: ReadonlySet<string>): Draft | undefined {
   const { target } = action
   switch (action.kind) {
     case 'EnsureRoles':
       return {
         ...corner,
         owner: ownerRole(target, completedInside(corner)),
-        logins: { a: loginRole(target, 'a'), b: loginRole(target, 'b') },
+        logins: rolesAfter(action, corner, refusing),
       }
     case 'EnsureDatabase':
       return {
@@ -212,6 +218,36 @@ function ownerRole({ names, mark }: TenantDatabase, inside: number | undefined):
     members: [names.logins.a, names.logins.b],
     settings: [],
   }
+}
+
+/** What the tenant has set is kept, and carried to the login that is next. */
+function rolesAfter(
+  action: Extract<DatabaseAction, { kind: 'EnsureRoles' }>,
+  corner: Draft,
+  refusing: ReadonlySet<string>,
+): Draft['logins'] {
+  const { target } = action
+  const changes = changesOf(action, corner).filter(({ name }) => !refusing.has(name))
+  const settings = (login: 'a' | 'b') => {
+    const base = loginRole(target, login).settings
+    const isOurs = (setting: string) => base.some((each) => each.split('=')[0] === setting.split('=')[0])
+    const mine = changes.filter((change) => change.login === login)
+    const own = (corner.logins[login]?.settings ?? []).filter(
+      (setting) => !isOurs(setting) && !mine.some(({ name }) => setting.startsWith(`${name}=`)),
+    )
+    return [...base, ...own, ...mine.flatMap(({ name, value }) => (value === undefined ? [] : [`${name}=${value}`]))]
+  }
+  return {
+    a: { ...loginRole(target, 'a'), settings: settings('a') },
+    b: { ...loginRole(target, 'b'), settings: settings('b') },
+  }
+}
+
+function changesOf(action: DatabaseAction, corner: ObservedDatabase): readonly SettingChange[] {
+  const to = action.kind === 'EnsureRoles' ? carriedTo(corner, action.next) : undefined
+  return to === undefined
+    ? []
+    : carriedSettings(action.target, corner, to, Object.keys(shapeOf(action.target).loginSettings(action.target)))
 }
 
 function loginRole(target: TenantDatabase, login: 'a' | 'b'): ObservedRole {

@@ -100,6 +100,52 @@ test('asked for: said, prepared, switched, recorded; the former login goes when 
   t.is(world.effects.length, end, 'quiet')
 })
 
+/** As ALTER ROLE … SET, by the tenant, on its current login. */
+function alterRole(world: World, login: 'a' | 'b', settings: readonly string[]): void {
+  for (const [owner, corner] of world.postgres.corners) {
+    const role = corner.logins[login]
+    if (role !== undefined)
+      world.postgres.corners.set(owner, {
+        ...corner,
+        logins: { ...corner.logins, [login]: { ...role, settings: [...role.settings.slice(0, 1), ...settings] } },
+      })
+  }
+}
+
+const settingsOf = (world: World, login: 'a' | 'b') =>
+  [...world.postgres.corners.values()].flatMap(({ logins }) => logins[login]?.settings.slice(1) ?? [])
+
+test('what the tenant has set for its login goes with it, there and back, and what it takes off is gone', async (t) => {
+  const world = await provisioned()
+  alterRole(world, 'a', ['search_path=app', 'work_mem=8MB'])
+  await world.poll()
+  await world.settle()
+  t.deepEqual(settingsOf(world, 'b'), [], 'not before a switch')
+  request(world, 'one')
+  await world.settle()
+  t.deepEqual(settingsOf(world, 'b'), ['search_path=app', 'work_mem=8MB'])
+  await world.clock.advance(grace + 1_000)
+  await world.settle()
+  alterRole(world, 'b', ['work_mem=4MB'])
+  request(world, 'two')
+  await world.settle()
+  t.deepEqual(settingsOf(world, 'a'), ['work_mem=4MB'])
+  t.false(world.events.includes('Warning SettingsNotCarried'))
+})
+
+test('a parameter that the operator may not set holds up no rotation, and is named', async (t) => {
+  const world = await provisioned()
+  world.postgres.refusing.add('log_statement')
+  alterRole(world, 'a', ['log_statement=all', 'search_path=app'])
+  request(world, 'one')
+  await world.settle()
+  t.is(world.tenant().status?.database?.lastHandledRotation, 'one')
+  t.deepEqual(settingsOf(world, 'b'), ['search_path=app'])
+  t.true(world.events.includes('Warning SettingsNotCarried'))
+  t.regex(world.notes.join('\n'), /may not set: log_statement\./)
+  t.true(world.lines.some(({ message }) => message === 'parameters of the former login not carried over'))
+})
+
 test('asked for when it is declared: the first password is new enough', async (t) => {
   const world = ground()
   world.cluster.put(tenant({ annotations: { 'tenantry.dev/rotate-requested-at': 'first' } }))
