@@ -77,6 +77,8 @@ export const reasons = {
   ConnectionLimitNotAllowed: 'A customer of an MSP asks for more connections than its plan gives.',
   DatabaseSizeNotAllowed:
     'A customer of an MSP asks for a larger database, or for less to be done when it is too large, than its plan gives.',
+  ParameterNotAllowed: 'A customer of an MSP asks for a limit of spec.database.parameters beyond that of its plan.',
+  ParameterRefused: 'The database server does not take the value of a parameter in spec.database.parameters.',
   IsolationNotOffered: 'No database server that may be used offers this kind of isolation.',
   DatabaseServerFixed: 'The database server was changed after the tenant was placed; its data stays where it is.',
   IsolationFixed: 'The isolation was changed after the tenant was placed; its data stays as it is kept.',

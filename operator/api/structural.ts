@@ -186,7 +186,7 @@ const validations = z
 /** The message with the field's path; each must name a field and be a whole sentence of one line. */
 function inSentence(message: string, path: string): string {
   const sentence = message.replaceAll('{field}', path)
-  const wellFormed = /^(spec|status)[.[a-zA-Z\]]* .*[A-Za-z0-9]\.$/.test(sentence) && sentence.length <= 2048
+  const wellFormed = /^(spec|status)[.[a-zA-Z_\]]* .*[A-Za-z0-9]\.$/.test(sentence) && sentence.length <= 2048
   if (!wellFormed) throw new SchemaError(`${path}: the message "${sentence}" names no field or is no sentence`)
   return sentence
 }

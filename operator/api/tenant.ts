@@ -16,6 +16,7 @@ import {
 } from './fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
+import { parameters } from './parameters.ts'
 import { defaultRoles, isolations, overSizes, states, tenantTypes } from './phases.ts'
 import { tenantStatus } from './tenantstatus.ts'
 
@@ -78,6 +79,9 @@ const database = z.object({
       'What is done when the data is larger than that: it is told and no more (Warn), or the logins are turned off. Default: as the plan says.',
     )
     .optional(),
+  parameters: parameters(
+    "Parameters of PostgreSQL that the tenant's sessions start with, such as search_path or statement_timeout. They go before those of the plan; for a customer of an MSP, a limit of the plan can only be made stricter.",
+  ).optional(),
 })
 
 export const tenantSpec = z.object({

@@ -16,6 +16,7 @@ import {
 } from './fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
+import { parameters } from './parameters.ts'
 import { isolations, overSizes } from './phases.ts'
 
 const limit = z.object({
@@ -152,6 +153,9 @@ const database = z.object({
       "What is done when a tenant's data is larger than that, where a tenant's spec does not say: it is told and no more (Warn), or its logins are turned off. Not given: Warn.",
     )
     .optional(),
+  parameters: parameters(
+    "Parameters of PostgreSQL that sessions of a tenant start with, unless a tenant's spec has another value for one. On its logins they are put back where the tenant changes them; in its session it may set others, but for temp_file_limit.",
+  ).optional(),
   rotation: z
     .object({
       maxAge: duration()

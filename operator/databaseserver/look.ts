@@ -5,7 +5,7 @@ import type { ServerHealth, ServerIdentity } from '../postgres/server-facts.ts'
 import { timestamp } from '../runtime/clock.ts'
 import { ReferenceMissing } from './address.ts'
 import { committedOf } from './connections.ts'
-import { troubleFrom, troubleOf } from './health.ts'
+import { oldestVersion, troubleFrom, troubleOf } from './health.ts'
 import type { Trouble } from './health.ts'
 import { anotherServer, duplicateServer, elderOf, recordedIdentifiers } from './identity.ts'
 import type { Leftover, LeftoverWatch } from './leftovers.ts'
@@ -69,6 +69,8 @@ async function ask(
   const { name } = server.metadata
   const connection = await ports.pool.refresh(name, signal)
   const health = await connection.health(signal)
+  // The catalogue is asked for by functions that older ones do not have.
+  if (health.version < oldestVersion) return { ...nothing, health, trouble: troubleOf(health) }
   const identity = await connection.identity(signal)
   const accepted = acceptedInstead(server, identity, ports)
   // What was seen of the tenants on another server says nothing of this one.

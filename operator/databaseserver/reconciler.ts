@@ -5,6 +5,7 @@
 import { databaseServers } from '../api/databaseserver.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
+import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Kube } from '../kube/port.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -25,12 +26,14 @@ import type { LastLooks } from './progress.ts'
 import type { ServerPool } from './server-pool.ts'
 import type { Waiting } from './waiting.ts'
 import { serverStatus } from './status.ts'
+import { withheldParameters } from './withheld.ts'
 
 export interface DatabaseServerPorts {
   readonly caches: {
     readonly servers: Pick<Cache<DatabaseServer>, 'get' | 'values'>
     readonly claims: Pick<Cache<Claim, 'server' | 'holder'>, 'by'>
     readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
+    readonly plans: Pick<Cache<TenantPlan>, 'get'>
   }
   readonly kube: Kube
   readonly clock: Pick<Clock, 'now'>
@@ -74,13 +77,17 @@ export function createDatabaseServerReconciler(
       ports.kube,
       databaseServers,
       server,
-      serverStatus({ server, ...seen, tenants, users }, ports.clock.now()),
+      serverStatus({ server, ...seen, tenants, users, withheld: withheldOn(name, users, ports) }, ports.clock.now()),
     )
     for (const happening of turns(server, written)) ports.events.record(happening)
     tell(server, seen, ports)
     ports.waiting.looked(name, canBeUsed(seen))
     return next(seen, settings, ports.waiting.pause(name))
   }
+}
+
+function withheldOn(name: string, users: readonly Tenant[], { caches, catalogues }: DatabaseServerPorts) {
+  return withheldParameters(users, caches.plans, catalogues.lastSeen(name))
 }
 
 /** After the status says it, so that it is told once. */

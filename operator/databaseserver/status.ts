@@ -21,6 +21,8 @@ export interface ServerFacts extends Omit<Look, 'accepted' | 'changed'> {
   readonly tenants: number
   /** The Tenants among them that are there. */
   readonly users: readonly Tenant[]
+  /** Which declared parameters are left out here, in words. */
+  readonly withheld?: string | undefined
 }
 
 /** Bytes. */
@@ -74,12 +76,13 @@ function ofAnotherServer(status: Partial<DatabaseServerStatus>): Partial<Databas
 }
 
 function conditionsOf(
-  { server, health, committedConnections: committed, leftovers }: ServerFacts,
+  { server, health, committedConnections: committed, leftovers, withheld }: ServerFacts,
   trouble: Trouble | undefined,
   now: number,
 ): readonly Condition[] {
   const observedGeneration = server.metadata.generation ?? 0
-  const message = 'The server answers, and tenants can be placed on it.'
+  const well = 'The server answers, and tenants can be placed on it.'
+  const message = withheld === undefined ? well : `${well} ${withheld}`
   const next: readonly NewCondition[] =
     trouble === undefined
       ? [{ type: 'Ready', status: 'True', reason: 'Connected', message, observedGeneration }]

@@ -3,14 +3,16 @@
  * left out where the server refuses: a parameter must keep no login from being closed, and no password from changing.
  */
 import { assertRolesMayBeCreated } from './acts-missing.ts'
-import { carriedSettings, carriedTo } from './login-settings.ts'
+import { carriedSettings, carriedTo } from './carried.ts'
+import { declaredChanges } from './declared.ts'
+import type { SettingChange } from './login-settings.ts'
 import { emptyCorner, look } from './look.ts'
 import { PostgresError } from './port.ts'
 import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts'
 import { notAsExpected, succeeds } from './refused.ts'
 import type { Server } from './server.ts'
 import { shapeOf } from './shape.ts'
-import { assertNoDatabase, roleStatements } from './statements/roles.ts'
+import { assertNoDatabase, bareRoleStatements, roleStatements } from './statements/roles.ts'
 import { settingStatement } from './statements/settings.ts'
 import type { Tally } from './tally.ts'
 
@@ -32,10 +34,13 @@ export async function ensureRoles(
   }
   const seen = await look(server, target, signal)
   assertRolesMayBeCreated(target, seen, fresh)
-  tally.notCarried(await writeRoles(server, action, seen, signal))
+  const refused = await writeRoles(server, action, seen, signal)
+  tally.refused(refused)
+  // What is wanted apart from what the server refuses.
+  const wanted = refused.declared.length === 0 ? roleStatements : bareRoleStatements
   // Someone with more rights may have granted what our account cannot take back; REVOKE then only warns.
-  const healing = seen.owner !== undefined && roleStatements(target, seen, {}).length > 0
-  const left = healing ? roleStatements(target, await look(server, target, signal), {}) : []
+  const healing = seen.owner !== undefined && wanted(target, seen, {}).length > 0
+  const left = healing ? wanted(target, await look(server, target, signal), {}) : []
   if (left.length > 0)
     throw new PostgresError(
       'InsufficientPrivilege',
@@ -43,28 +48,49 @@ export async function ensureRoles(
     )
 }
 
-/** The names of the parameters that the tenant has set for one login, and that this account may not set for the other. */
+/** The names of parameters that the server does not take: declared ones, and what the tenant has set for the other login. */
+export interface RefusedParameters {
+  readonly declared: readonly string[]
+  readonly carried: readonly string[]
+}
+
 async function writeRoles(
   server: Server,
   { target, verifiers, next }: EnsureRoles,
   seen: ObservedDatabase,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const roles = roleStatements(target, seen, verifiers)
-  const changes = changesOf(target, seen, next)
-  const settings = changes.map((change) => settingStatement(target.names, change))
-  if (changes.length === 0) await server.transact(roles, signal)
-  else if (!(await succeeds(server.transact([...roles, ...settings], signal), notAsExpected))) {
-    await server.transact(roles, signal)
-    const refused: string[] = []
-    for (const [at, { name }] of changes.entries())
-      if (!(await succeeds(server.transact([settings[at] ?? ''], signal), notAsExpected))) refused.push(name)
-    return [...new Set(refused)].toSorted()
+): Promise<RefusedParameters> {
+  const to = carriedTo(seen, next)
+  const declared = declaredChanges(target, seen)
+  const carried = to === undefined ? [] : carriedSettings(target, seen, to)
+  const all = [
+    ...roleStatements(target, seen, verifiers),
+    ...carried.map((change) => settingStatement(target.names, change)),
+  ]
+  const none = { declared: [], carried: [] }
+  if (declared.length === 0 && carried.length === 0) {
+    await server.transact(all, signal)
+    return none
   }
-  return []
+  if (await succeeds(server.transact(all, signal), notAsExpected)) return none
+  await server.transact(bareRoleStatements(target, seen, verifiers), signal)
+  return {
+    declared: await refusedOf(server, target, declared, signal),
+    carried: await refusedOf(server, target, carried, signal),
+  }
 }
 
-function changesOf(target: TenantDatabase, seen: ObservedDatabase, next: EnsureRoles['next']) {
-  const to = carriedTo(seen, next)
-  return to === undefined ? [] : carriedSettings(target, seen, to, Object.keys(shapeOf(target).loginSettings(target)))
+/** One by one: what the server takes is done, of the rest the names come back. */
+async function refusedOf(
+  server: Server,
+  { names }: TenantDatabase,
+  changes: readonly SettingChange[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const refused: string[] = []
+  for (const change of changes) {
+    const work = server.transact([settingStatement(names, change)], signal)
+    if (!(await succeeds(work, notAsExpected))) refused.push(change.name)
+  }
+  return [...new Set(refused)].toSorted()
 }

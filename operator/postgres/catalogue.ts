@@ -30,6 +30,7 @@ const database = z.object({
 export const catalogueDocument = z.object({
   version: z.number(),
   operator: z.string(),
+  settable: z.array(z.string()),
   roles: z.array(role),
   databases: z.array(database),
   sessions: z.record(z.string(), z.number()),
@@ -70,7 +71,7 @@ interface Rows {
 }
 
 function observed(
-  { version, operator, sessions }: CatalogueDocument,
+  { version, operator, settable, sessions }: CatalogueDocument,
   names: DatabaseNames,
   { roles, databases }: Rows,
 ): ObservedDatabase {
@@ -82,6 +83,7 @@ function observed(
   return {
     version,
     operator,
+    settable,
     ...(owner && { owner: observedRole(owner, 'owner') }),
     logins: { ...(a && { a: observedRole(a, 'login') }), ...(b && { b: observedRole(b, 'login') }) },
     ...(found && { database: observedOutside({ ...found, acl }, mark) }),

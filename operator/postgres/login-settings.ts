@@ -2,7 +2,7 @@
  * What the sessions of a login role start with (ALTER ROLE … SET), read from the catalogue. Three have a say in it: Tenantry
  * (`role`), what is declared for the tenant, and the tenant itself, with all that is left. Pure.
  */
-import type { LoginName, ObservedDatabase, TenantDatabase } from './port.ts'
+import type { LoginName } from './port.ts'
 
 /** One entry of `pg_db_role_setting`. */
 export interface Setting {
@@ -58,54 +58,9 @@ export function isSameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-export function otherOf(login: LoginName): LoginName {
-  return login === 'a' ? 'b' : 'a'
-}
-
 /** A change of one setting that the server may refuse without harm to anything else. */
 export interface SettingChange extends Omit<Setting, 'value'> {
   readonly login: LoginName
   /** Undefined: the setting is taken off. */
   readonly value: string | undefined
-}
-
-/** What a tenant has chosen itself for a login: all but `role`. */
-function ownSettings(target: TenantDatabase, seen: ObservedDatabase, login: LoginName): readonly Setting[] {
-  return settingsOf(seen.logins[login]?.settings ?? [], target.names.database).filter(
-    ({ name }) => !isSameName(name, 'role'),
-  )
-}
-
-/**
- * The login to which what the tenant has chosen for the other one is carried: that which is about to be the current one
- * (`next`), or one that is made anew beside one that is there. Undefined where there is none to take it from.
- */
-export function carriedTo({ logins }: ObservedDatabase, next: LoginName | undefined): LoginName | undefined {
-  if (next !== undefined && logins[otherOf(next)] !== undefined) return next
-  return (['a', 'b'] as const).find((login) => logins[login] === undefined && logins[otherOf(login)] !== undefined)
-}
-
-/** What makes the tenant's own settings of login `to` those of the other one; `kept`: what no login goes without. */
-export function carriedSettings(
-  target: TenantDatabase,
-  seen: ObservedDatabase,
-  to: LoginName,
-  kept: readonly string[],
-): readonly SettingChange[] {
-  const wanted = ownSettings(target, seen, otherOf(to))
-  const there = ownSettings(target, seen, to)
-  const isWanted = (setting: Setting) => wanted.some((each) => isSame(each, setting))
-  const isKept = ({ name, here }: Setting) => !here && kept.some((each) => isSameName(each, name))
-  return [
-    ...there
-      .filter((each) => !isWanted(each) && !isKept(each))
-      .map((each) => ({ ...each, login: to, value: undefined })),
-    ...wanted
-      .filter((each) => !there.some((one) => isSame(one, each) && isSameValue(each.name, one.value, each.value)))
-      .map((each) => ({ ...each, login: to })),
-  ]
-}
-
-function isSame(one: Setting, other: Setting): boolean {
-  return one.here === other.here && isSameName(one.name, other.name)
 }

@@ -25,7 +25,7 @@ const comment = z.discriminatedUnion('kind', [
     logins: z.object({ a: z.string(), b: z.string() }),
     inside: z.number().optional(),
   }),
-  z.object({ ...fields, kind: z.literal('login') }),
+  z.object({ ...fields, kind: z.literal('login'), parameters: z.array(z.string()).optional() }),
   z.object({ ...fields, kind: z.literal('database'), inside: z.number() }),
   z.object({ ...fields, kind: z.literal('dump') }),
 ])
@@ -53,8 +53,9 @@ export function ownerComment(mark: Mark, { database, schema, logins }: DatabaseN
   return JSON.stringify({ ...head(mark), kind: 'owner', database, schema, logins: roles, inside })
 }
 
-export function loginComment(mark: Mark): string {
-  return JSON.stringify({ ...head(mark), kind: 'login' })
+/** `parameters`: the names of those that were declared for the tenant and put on the login. */
+export function loginComment(mark: Mark, parameters: readonly string[] = []): string {
+  return JSON.stringify({ ...head(mark), kind: 'login', ...(parameters.length === 0 ? {} : { parameters }) })
 }
 
 /** On what a dump needs for a while. */

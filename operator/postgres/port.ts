@@ -48,6 +48,8 @@ export interface TenantDatabase {
    * higher, so that a tenant that uses up its own cannot keep the operator out.
    */
   readonly connectionLimit: number
+  /** Parameters that sessions of both logins start with, by name; those that a server does not let us set are left out there. */
+  readonly parameters?: Readonly<Record<string, string>>
   /** False while the tenant is deactivated: no login role may log in. */
   readonly loginAllowed: boolean
   readonly currentLogin: LoginName
@@ -66,6 +68,8 @@ export interface ObservedDatabase {
   readonly operator: string
   /** `server_version_num`, e.g. 180004. */
   readonly version: number
+  /** Of the parameters that take a right to be set: those that the operator's account may set. */
+  readonly settable?: readonly string[]
   readonly owner?: ObservedRole
   readonly logins: { readonly a?: ObservedRole; readonly b?: ObservedRole }
   readonly database?: {
@@ -192,6 +196,8 @@ export interface DatabaseEffect {
   readonly did: 'Nothing' | 'Changed' | 'Created'
   /** The admin directory of a database that was complete was gone, and was made anew. */
   readonly directoryLost?: boolean
+  /** Declared parameters whose value the server refuses. All else was done. */
+  readonly refused?: readonly string[]
   /** Parameters that are set for one login, and that the operator's account may not set for the other. */
   readonly notCarried?: readonly string[]
 }

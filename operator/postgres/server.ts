@@ -30,8 +30,8 @@ export interface SessionOptions {
 export interface Server {
   readonly name: string
   readonly installation: string
-  /** Who the operator is there, and the server's version, once anything was observed. */
-  readonly account: () => Pick<ObservedDatabase, 'operator' | 'version'> | undefined
+  /** Who the operator is there and what it may set, and the server's version, once anything was observed. */
+  readonly account: () => Pick<ObservedDatabase, 'operator' | 'version' | 'settable'> | undefined
   readonly observe: (
     signal: AbortSignal,
     names?: readonly DatabaseNames[],
@@ -81,7 +81,7 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
     account: () => account,
     observe: async (signal, names) => {
       const document = await use(signal, (connection) => observe(connection, installation, signal, names))
-      account = { operator: document.operator, version: document.version }
+      account = { operator: document.operator, version: document.version, settable: document.settable }
       return observedDatabases(document, names)
     },
     read: (statement, signal) => use(signal, (connection) => connection.run(statement, signal)),

@@ -1,4 +1,5 @@
 /** Counts what an act wrote: acts look first and run only what is missing, so whether anything was due is seen here. */
+import type { RefusedParameters } from './acts-roles.ts'
 import type { Completion } from './acts-schema.ts'
 import type { DatabaseAction, DatabaseEffect } from './port.ts'
 import type { Server } from './server.ts'
@@ -6,7 +7,7 @@ import type { Server } from './server.ts'
 export class Tally {
   #did: DatabaseEffect['did'] = 'Nothing'
   #directoryLost = false
-  #notCarried: readonly string[] = []
+  #refused: RefusedParameters = { declared: [], carried: [] }
 
   /** The same server, whose writes count once they have succeeded. */
   counting(server: Server): Server {
@@ -36,8 +37,8 @@ export class Tally {
     if (completion === 'DirectoryMade') this.#directoryLost = true
   }
 
-  notCarried(parameters: readonly string[]): void {
-    this.#notCarried = parameters
+  refused(parameters: RefusedParameters): void {
+    this.#refused = parameters
   }
 
   /** The commands are CREATE DATABASE and DROP DATABASE. */
@@ -47,7 +48,8 @@ export class Tally {
     return {
       did,
       ...(this.#directoryLost ? { directoryLost: true } : {}),
-      ...(this.#notCarried.length === 0 ? {} : { notCarried: this.#notCarried }),
+      ...(this.#refused.declared.length === 0 ? {} : { refused: this.#refused.declared }),
+      ...(this.#refused.carried.length === 0 ? {} : { notCarried: this.#refused.carried }),
     }
   }
 

@@ -37,13 +37,21 @@ export interface Outcome {
   readonly failures: readonly Failure[]
   /** What was not begun, because something before it failed. */
   readonly skipped: readonly Target[]
+  readonly refused?: RefusedParameters | undefined
   /** The Tenant as it was written last; undefined once its finalizer is gone. */
   readonly tenant: Tenant | undefined
+}
+
+/** Declared parameters that a server does not take. All else was done. */
+export interface RefusedParameters {
+  readonly server: string
+  readonly names: readonly string[]
 }
 
 /** What the actions of one pass have in common. The Tenant changes under way, and with it its resourceVersion. */
 export interface Pass {
   tenant: Tenant | undefined
+  refused?: RefusedParameters
   readonly occasion: Occasion
   readonly effects: Effect[]
   readonly writes: OwnWrites<Tenant>
@@ -68,9 +76,9 @@ export async function apply(stages: readonly Stage[], pass: Pass, ports: ApplyPo
     if (failures.length === 0) continue
     const held = stage.filter((_, at) => ends[at] === 'Skipped')
     const skipped = [...held, ...stages.slice(index + 1).flat()].map(({ target }) => target)
-    return { effects: pass.effects, failures, skipped, tenant: pass.tenant }
+    return { effects: pass.effects, failures, skipped, refused: pass.refused, tenant: pass.tenant }
   }
-  return { effects: pass.effects, failures: [], skipped: [], tenant: pass.tenant }
+  return { effects: pass.effects, failures: [], skipped: [], refused: pass.refused, tenant: pass.tenant }
 }
 
 type End = 'Done' | 'Skipped' | Failure
@@ -88,7 +96,7 @@ async function runStage(stage: Stage, pass: Pass, ports: ApplyPorts): Promise<re
   const database = stage.filter(({ target }) => target === 'Database')
   const complete = database.every((lane) => ends[stage.indexOf(lane)] === 'Done')
   const last = database.flatMap(({ actions }) => actions.filter(isDatabaseAction)).at(-1)
-  if (complete && last !== undefined && !unsettles(last)) settle(last, ports)
+  if (complete && last !== undefined && !unsettles(last) && pass.refused === undefined) settle(last, ports)
   return ends
 }
 
@@ -122,8 +130,10 @@ async function act(action: Action, target: Target, pass: Pass, ports: ApplyPorts
 }
 
 async function perform(action: Action, pass: Pass, ports: ApplyPorts, notes: Notes): Promise<void> {
-  if (isDatabaseAction(action)) notes.ofDatabase(await applyDatabaseAction(action, pass, ports))
-  else if (action.kind === 'Dump') await applyDump(action, pass, ports)
+  if (isDatabaseAction(action)) {
+    notes.ofDatabase(await applyDatabaseAction(action, pass, ports))
+    if (notes.refused.length > 0) pass.refused = { server: action.server, names: notes.refused }
+  } else if (action.kind === 'Dump') await applyDump(action, pass, ports)
   else if (action.kind === 'RestoreAcceptances') await restoreAcceptances(action, pass, ports)
   else await applyKubeAction(action, pass, ports)
 }

@@ -13,6 +13,7 @@ import { licenseRefused } from './license.ts'
 import { bearsMark } from './marks.ts'
 import type { Identity } from './marks.ts'
 import type { Claim } from './sources.ts'
+import { parameterBeyond } from './parameters.ts'
 import { choosePlan } from './plans.ts'
 import { connectionLimitOf, serverForbidden } from './placement.ts'
 import type { Seen } from './seen.ts'
@@ -140,6 +141,17 @@ export const connectionLimitNotAllowed: Rule = (seen) => {
   }
 }
 
+export const parameterNotAllowed: Rule = (seen) => {
+  const { plan } = choosePlan(seen)
+  const beyond = plan && parameterBeyond(seen, plan)
+  if (plan === undefined || beyond === undefined) return undefined
+  const { name, value, most } = beyond
+  return {
+    reason: 'ParameterNotAllowed',
+    message: `spec.database.parameters.${name}: ${value} goes beyond what the TenantPlan ${plan.metadata.name} gives to customers of an MSP (${most}). Give a stricter value, or none.`,
+  }
+}
+
 export const adoptionRefused: Rule = ({ adoption }) => adoptionProblem(adoption)
 
 /** The data lies where the tenant was placed; a selector or a default that changed later is for later tenants. */
@@ -183,6 +195,7 @@ export const refusals: readonly Rule[] = [
   expiryNotAllowed,
   connectionLimitNotAllowed,
   databaseSizeNotAllowed,
+  parameterNotAllowed,
   serverFixed,
   isolationFixed,
 ]

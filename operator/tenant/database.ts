@@ -15,6 +15,7 @@ import { credentialWork } from './rotation.ts'
 import type { CredentialWork, Credentials, Rotation } from './rotation.ts'
 import { serverGone, wasComplete } from './missing-reference.ts'
 import { isFresh } from './namespace.ts'
+import { parametersOf } from './parameters.ts'
 import { connectionLimitOf } from './placement.ts'
 import { creationField, creationOf, databaseMissing, lossOf } from './provisioned.ts'
 import type { Loss } from './provisioned.ts'
@@ -58,12 +59,14 @@ export function databaseTarget(
   { current, otherLoginAllowed }: Pick<CredentialWork, 'current' | 'otherLoginAllowed'>,
 ): TenantDatabase {
   const { identity, names } = seen
+  const parameters = parametersOf(seen, plan)
   return {
     ...creationField(creationOf(seen)),
     names: names.database,
     mark: markOf(identity),
     isolation: names.isolation,
     connectionLimit: connectionLimitOf(seen, plan),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     loginAllowed,
     currentLogin: current,
     ...(otherLoginAllowed ? { otherLoginAllowed } : {}),

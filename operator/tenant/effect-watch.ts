@@ -8,15 +8,17 @@ export class Notes {
   did: Did | undefined
   directoryLost = false
   notCarried: readonly string[] = []
+  refused: readonly string[] = []
 
   note(did: Did): void {
     if (this.did !== 'Created') this.did = did
   }
 
-  readonly ofDatabase = ({ did, directoryLost, notCarried = [] }: DatabaseEffect): void => {
+  readonly ofDatabase = ({ did, directoryLost, notCarried = [], refused = [] }: DatabaseEffect): void => {
     if (did !== 'Nothing') this.note(did)
     if (directoryLost === true) this.directoryLost = true
     this.notCarried = notCarried
+    this.refused = refused
   }
 }
 

@@ -7,6 +7,7 @@ import { describe, isDatabaseAction } from './action.ts'
 import type { Target } from './action.ts'
 import type { Failure, Outcome } from './apply.ts'
 import { DumpFailed, DumpUnderWay, Occupied } from './obstacles.ts'
+import { parametersRefused } from './parameters.ts'
 import { anotherServer } from './server-watch.ts'
 import { isLeftAlone } from './status.ts'
 import type { Outlook, Part } from './status.ts'
@@ -77,8 +78,19 @@ function explainPostgres(error: PostgresError, server: string): Verdict & { read
   }
 }
 
+/** What is declared and cannot be so is no failure: the tenant is as it should be in all else, and nothing waits for it. */
+function afterRefusal(outlook: Outlook, { server, names }: NonNullable<Outcome['refused']>): Outlook {
+  const stalled = outlook.stalled ?? parametersRefused(server, names)
+  const { planRevision: _notFollowed, ...fields } = outlook.fields
+  return { ...outlook, ready: { status: 'False', ...plain(stalled) }, stalled, fields }
+}
+
 /** The outlook after failures: each is told in its target's condition, and the gravest in Ready. */
-export function afterFailures(outlook: Outlook, { failures, skipped }: Pick<Outcome, 'failures' | 'skipped'>): Outlook {
+export function afterFailures(
+  planned: Outlook,
+  { failures, skipped, refused }: Pick<Outcome, 'failures' | 'skipped' | 'refused'>,
+): Outlook {
+  const outlook = refused === undefined ? planned : afterRefusal(planned, refused)
   const told = failures.map((failure) => ({ target: failure.target, ...explain(failure) }))
   const worst = told.find(({ stalled }) => stalled) ?? told[0]
   if (worst === undefined) return outlook

@@ -177,7 +177,8 @@ async function conclude(
   if (pass.tenant !== before) tellOperator(key, seen, outcome, ports)
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
-  const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
+  const failed = outcome.failures.length > 0 || outcome.refused !== undefined
+  const stuck = failed ? seen.settings.patience : undefined
   // What the plan wanted to see next was after its success.
   const next = stuck === undefined ? plan.requeueAfter : undefined
   return requeue(

@@ -45,6 +45,9 @@ export async function startServers(
   return { cluster: valueOf(cluster), named, postgres: valueOf(postgres), mailbox: valueOf(mailbox) }
 }
 
+/** As the chart's default plan has them, but for the limit that takes a GRANT. */
+const parameters = { idle_in_transaction_session_timeout: '1h', statement_timeout: '12h' }
+
 /** The chart's objects, a DatabaseServer, a plan and a home; in a named cluster they go when the demo ends. */
 export async function declareInstallation(
   { cluster, named, postgres }: Servers,
@@ -54,7 +57,7 @@ export async function declareInstallation(
     await refuseOccupied(cluster)
     stack.defer(() => takeAway(cluster))
   }
-  await install({ cluster, postgres })
+  await install({ cluster, postgres, parameters })
 }
 
 function valueOf<T>(result: PromiseSettledResult<T>): T {

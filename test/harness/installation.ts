@@ -22,6 +22,8 @@ export interface InstallOptions {
   /** Where the operator reaches PostgreSQL, when not at its own port: a proxy's. */
   readonly postgresPort?: number
   readonly namespace?: string
+  /** What the plan declares for the sessions of its tenants. */
+  readonly parameters?: Readonly<Record<string, string>>
 }
 
 /**
@@ -53,7 +55,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
 export const operatorAccount = (namespace: string) => ({ namespace, name: chartName })
 
 function own({ namespace, server, plan, home }: Installation, options: InstallOptions): readonly object[] {
-  const { postgres, postgresPort = postgres.port } = options
+  const { postgres, postgresPort = postgres.port, parameters } = options
   const core = { apiVersion: 'v1' }
   const ours = { apiVersion: 'tenantry.dev/v1alpha1' }
   return [
@@ -89,6 +91,7 @@ function own({ namespace, server, plan, home }: Installation, options: InstallOp
         quota: { 'requests.cpu': '4', 'requests.memory': '8Gi', pods: '50' },
         limits: [{ type: 'Container', default: { memory: '256Mi' }, defaultRequest: { cpu: '50m', memory: '128Mi' } }],
         roles: { viewer: 'tenantry-tenant-viewer' },
+        ...(parameters && { database: { parameters } }),
       },
     },
   ]

@@ -22,7 +22,7 @@ const switched = (of: TestTenant, currentLogin: LoginName): TestTenant => ({
 
 /** As the login itself, which sessions are not when they begin. */
 async function alter(session: Session, ...settings: readonly string[]): Promise<void> {
-  await session.query('RESET ROLE')
+  await session.query('SET ROLE NONE')
   for (const setting of settings) await session.query(`ALTER ROLE current_user ${setting}`)
 }
 

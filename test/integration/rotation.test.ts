@@ -46,6 +46,9 @@ const answered = (value: string) => (tenant: Tenant) =>
 
 const inGrace = ({ status }: Tenant) => status?.database?.formerLoginUntil !== undefined
 
+const isIn = (phase: string) => (tenant: Tenant) =>
+  tenant.status?.phase === phase && conditionOf(tenant, 'Ready')?.status === 'True'
+
 /** What an application does that reads its Secret again for each login, as fast as it can, until told to stop. */
 function application(tenant: Tenant) {
   const seen = new Set<string>()
@@ -140,7 +143,7 @@ test('what a tenant has set for its login is there after a rotation, and after t
   {
     await using session = await logIn(await bindingOf(scene, tenant))
     await session.query('CREATE SCHEMA app')
-    await session.query('RESET ROLE')
+    await session.query('SET ROLE NONE')
     await session.query('ALTER ROLE current_user SET search_path = app, public')
     await session.query('ALTER ROLE current_user SET jit = off')
   }
@@ -149,6 +152,9 @@ test('what a tenant has set for its login is there after a rotation, and after t
     await scene.when(tenant, (each) => answered(round)(each) && !inGrace(each))
     t.deepEqual(await shown(), [{ path: 'app, public', jit: 'off' }], round)
   }
+  for (const state of ['Deactivated', 'Active'])
+    await scene.change(pathOf(tenant), { spec: { state } }).then(() => scene.when(tenant, isIn(state)))
+  t.deepEqual(await shown(), [{ path: 'app, public', jit: 'off' }], 'after it was off')
 })
 
 test('a request is answered once', async (t) => {

@@ -2,6 +2,8 @@
  * SQL that only reads. Sessions pin `search_path` to pg_catalog, so that bare names mean the system's own. Memberships
  * are read through `to_jsonb`, because `set_option` and `inherit_option` exist from PostgreSQL 16 on.
  */
+import { grantable } from '../declared.ts'
+import { literal } from '../quote.ts'
 
 /**
  * One row, one column of JSON: {@link CatalogueDocument} in catalogue.ts. With `names` exactly the roles in $1 and the
@@ -19,6 +21,7 @@ export function catalogueQuery(by: 'names' | 'mark'): string {
 SELECT json_build_object(
   'version', current_setting('server_version_num')::int4,
   'operator', current_user,
+  'settable', ARRAY(SELECT p FROM unnest(ARRAY[${grantable.map(literal).join(', ')}]) p WHERE has_parameter_privilege(p, 'SET')),
   'roles', coalesce((
     SELECT json_agg(${roleJson})
     FROM pg_roles r LEFT JOIN pg_shdescription c ON c.objoid = r.oid AND c.classoid = 'pg_authid'::regclass

@@ -3,12 +3,14 @@
  * left to do, which is how drift is told. Each list of this folder is run as one simple query, hence as one transaction,
  * unless it says otherwise; all SQL there is lies in this folder.
  */
+import { declaredChanges, recordOf } from '../declared.ts'
 import { dumpNames } from '../dump-names.ts'
 import { loginComment, ownerComment } from '../mark.ts'
 import type { LoginName, ObservedDatabase, ObservedRole, TenantDatabase } from '../port.ts'
 import { generatedName, identifier, integer, literal } from '../quote.ts'
 import { completedInside, shapeOf } from '../shape.ts'
 import { isScramVerifier } from '../scram.ts'
+import { settingStatement } from './settings.ts'
 
 export type Verifiers = Readonly<Partial<Record<LoginName, string>>>
 
@@ -16,6 +18,21 @@ const loginNames: readonly LoginName[] = ['a', 'b']
 
 /** The roles, as wanted, against those seen; a verifier sets its login's password whether or not there is drift. */
 export function roleStatements(target: TenantDatabase, seen: ObservedDatabase, verifiers: Verifiers): string[] {
+  return [...bareRoleStatements(target, seen, verifiers, false), ...parameterStatements(target, seen)]
+}
+
+/** For the declared parameters alone. */
+function parameterStatements(target: TenantDatabase, seen: ObservedDatabase): string[] {
+  return declaredChanges(target, seen).map((change) => settingStatement(target.names, change))
+}
+
+/** Without the declared parameters. `both`: recorded is also what may be left on the logins, until it is taken off. */
+export function bareRoleStatements(
+  target: TenantDatabase,
+  seen: ObservedDatabase,
+  verifiers: Verifiers,
+  both = true,
+): string[] {
   const owner = target.names.owner
   const parts = [
     ...roleStatement(
@@ -29,7 +46,14 @@ export function roleStatements(target: TenantDatabase, seen: ObservedDatabase, v
       seen.owner,
     ),
     ...loginNames.flatMap((login) =>
-      roleStatement(wantedLogin(target, login, verifiers[login]), seen, seen.logins[login]),
+      roleStatement(
+        {
+          ...wantedLogin(target, login, verifiers[login]),
+          comment: loginComment(target.mark, recordOf(target, seen, login, both)),
+        },
+        seen,
+        seen.logins[login],
+      ),
     ),
     ...strangers(owner, seen.owner, [target.names.logins.a, target.names.logins.b, dumpNames(target.names).login]),
     ...loginNames.flatMap((login) => strangers(target.names.logins[login], seen.logins[login], [])),
@@ -64,13 +88,16 @@ interface WantedRole {
   readonly settings?: Readonly<Record<string, string>>
 }
 
-function wantedLogin(target: TenantDatabase, login: LoginName, verifier: string | undefined): WantedRole {
+function wantedLogin(
+  target: TenantDatabase,
+  login: LoginName,
+  verifier: string | undefined,
+): Omit<WantedRole, 'comment'> {
   const chosen = login === target.currentLogin || target.otherLoginAllowed === true
   return {
     name: target.names.logins[login],
     login: target.loginAllowed && chosen,
     limit: target.connectionLimit,
-    comment: loginComment(target.mark),
     memberOf: target.names.owner,
     verifier,
     database: target.names.database,

@@ -49,7 +49,7 @@ export function setUp() {
   const postgres = new FakePostgres()
   const clock = new FakeClock()
   const opened: ServerAddress[] = []
-  const { servers, claims, tenants } = cluster.caches
+  const { servers, claims, tenants, plans } = cluster.caches
   const pool = new ServerPool(
     {
       servers,
@@ -74,7 +74,7 @@ export function setUp() {
   const make = () =>
     createDatabaseServerReconciler(
       {
-        caches: { servers, claims, tenants },
+        caches: { servers, claims, tenants, plans },
         kube: cluster.kube,
         clock,
         events,

@@ -1,13 +1,8 @@
 /** What a login role starts with, carried to the other login of its tenant. */
 import test from 'ava'
 import { databaseNames } from '../../../operator/api/names.ts'
-import {
-  carriedSettings,
-  carriedTo,
-  elementsOf,
-  isSameValue,
-  settingsOf,
-} from '../../../operator/postgres/login-settings.ts'
+import { carriedSettings, carriedTo } from '../../../operator/postgres/carried.ts'
+import { elementsOf, isSameValue, settingsOf } from '../../../operator/postgres/login-settings.ts'
 import type { ObservedDatabase, ObservedRole, TenantDatabase } from '../../../operator/postgres/port.ts'
 import { settingStatement } from '../../../operator/postgres/statements/settings.ts'
 
@@ -38,8 +33,8 @@ const seen = (a: readonly string[] | undefined, b: readonly string[] | undefined
 const { a, b } = names.logins
 
 /** The statements that bring login b to what login a has. */
-const carried = (from: readonly string[], to: readonly string[], kept: readonly string[] = []) =>
-  carriedSettings(target, seen(from, to), 'b', kept).map((change) => settingStatement(names, change))
+const carried = (from: readonly string[], to: readonly string[], of = target) =>
+  carriedSettings(of, seen(from, to), 'b').map((change) => settingStatement(names, change))
 
 test('what the current login has set is set on the next one, and what it has not is taken off', (t) => {
   t.deepEqual(carried(['search_path=app, public', 'work_mem=8MB'], ['work_mem=4MB', 'jit=off', 'TimeZone=UTC']), [
@@ -66,7 +61,8 @@ test('what holds in one database only is carried apart; other databases and role
 })
 
 test('what no login goes without is not taken off', (t) => {
-  t.deepEqual(carried([], ['search_path=t_x', 'jit=off'], ['search_path']), [`ALTER ROLE "${b}" RESET "jit"`])
+  const schema: TenantDatabase = { ...target, isolation: 'Schema', names: { ...names, schema: 't_x' } }
+  t.deepEqual(carried([], ['search_path=t_x', 'jit=off'], schema), [`ALTER ROLE "${b}" RESET "jit"`])
 })
 
 test('names and values are texts of the tenant, and cannot leave their quotes', (t) => {

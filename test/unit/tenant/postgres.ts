@@ -14,8 +14,8 @@ import type {
 import type { ServerHealth, ServerIdentity } from '../../../operator/postgres/server-facts.ts'
 import { insideVersion, loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
 import { conflict } from '../../../operator/postgres/conflict.ts'
-import { carriedSettings, carriedTo } from '../../../operator/postgres/login-settings.ts'
-import type { SettingChange } from '../../../operator/postgres/login-settings.ts'
+import { carriedSettings, carriedTo } from '../../../operator/postgres/carried.ts'
+import { declaredChanges, recordOf } from '../../../operator/postgres/declared.ts'
 import { completedInside, isDataMissing, mayNotCreate, shapeOf } from '../../../operator/postgres/shape.ts'
 import { databaseLimit, wantedAcl } from '../../../operator/postgres/statements/database.ts'
 
@@ -29,6 +29,8 @@ export class FakePostgres implements PostgresServer {
   readonly statements: string[] = []
   /** Parameters that the operator's account may not set. */
   readonly refusing = new Set<string>()
+  /** Those that take a right which it has. */
+  settable: readonly string[] = []
   down: PostgresError | undefined
   before: (statement: string) => void = () => {}
   after: (statement: string) => void = () => {}
@@ -60,7 +62,8 @@ export class FakePostgres implements PostgresServer {
   readonly catalogue: PostgresServer['catalogue'] = async (_, names) => {
     this.#say('catalogue')
     const wanted = names?.map(({ owner }) => owner) ?? [...this.corners.keys()]
-    return new Map(wanted.map((owner) => [owner, this.corners.get(owner) ?? nothing()]))
+    const { settable } = this
+    return new Map(wanted.map((owner) => [owner, { ...(this.corners.get(owner) ?? nothing()), settable }]))
   }
 
   readonly probe: PostgresServer['probe'] = async (_, username, password) => {
@@ -88,7 +91,7 @@ export class FakePostgres implements PostgresServer {
     const { owner } = action.target.names
     const was = this.#stateOf(owner)
     this.#say(`${action.kind} ${owner}`)
-    const before = this.corners.get(owner) ?? nothing()
+    const before = { ...(this.corners.get(owner) ?? nothing()), settable: this.settable }
     const message = conflict(action.target, before)
     if (message !== undefined) throw new PostgresError('Conflict', message)
     assertDataMayBeCreated(action, before)
@@ -106,8 +109,11 @@ export class FakePostgres implements PostgresServer {
     this.after(`${action.kind} ${owner}`)
     const made = action.kind === 'EnsureDatabase' && before.database === undefined
     const did = made ? 'Created' : this.#stateOf(owner) === was ? 'Nothing' : 'Changed'
-    const notCarried = changesOf(action, before).flatMap(({ name }) => (this.refusing.has(name) ? [name] : []))
-    return { did, ...(notCarried.length === 0 ? {} : { notCarried }) }
+    const { declared, carried } = changesOf(action, before)
+    const [refused, notCarried] = [declared, carried].map((changes) => [
+      ...new Set(changes.flatMap(({ name }) => (this.refusing.has(name) ? [name] : []))),
+    ])
+    return { did, ...(refused?.length ? { refused } : {}), ...(notCarried?.length ? { notCarried } : {}) }
   }
 
   /** All that an act can change. */
@@ -227,27 +233,30 @@ function rolesAfter(
   refusing: ReadonlySet<string>,
 ): Draft['logins'] {
   const { target } = action
-  const changes = changesOf(action, corner).filter(({ name }) => !refusing.has(name))
-  const settings = (login: 'a' | 'b') => {
-    const base = loginRole(target, login).settings
-    const isOurs = (setting: string) => base.some((each) => each.split('=')[0] === setting.split('=')[0])
+  const { declared, carried } = changesOf(action, corner)
+  const changes = [...declared, ...carried].filter(({ name }) => !refusing.has(name))
+  const role = (login: 'a' | 'b') => {
+    const base = loginRole(target, login)
     const mine = changes.filter((change) => change.login === login)
-    const own = (corner.logins[login]?.settings ?? []).filter(
-      (setting) => !isOurs(setting) && !mine.some(({ name }) => setting.startsWith(`${name}=`)),
-    )
-    return [...base, ...own, ...mine.flatMap(({ name, value }) => (value === undefined ? [] : [`${name}=${value}`]))]
+    const isKept = (setting: string) =>
+      ![...base.settings, ...mine.map(({ name }) => `${name}=`)].some((each) =>
+        setting.startsWith(each.replace(/=.*/, '=')),
+      )
+    const set = mine.flatMap(({ name, value }) => (value === undefined ? [] : [`${name}=${value}`]))
+    return {
+      ...base,
+      comment: loginComment(target.mark, recordOf(target, corner, login, false)),
+      settings: [...base.settings, ...(corner.logins[login]?.settings ?? []).filter(isKept), ...set],
+    }
   }
-  return {
-    a: { ...loginRole(target, 'a'), settings: settings('a') },
-    b: { ...loginRole(target, 'b'), settings: settings('b') },
-  }
+  return { a: role('a'), b: role('b') }
 }
 
-function changesOf(action: DatabaseAction, corner: ObservedDatabase): readonly SettingChange[] {
-  const to = action.kind === 'EnsureRoles' ? carriedTo(corner, action.next) : undefined
-  return to === undefined
-    ? []
-    : carriedSettings(action.target, corner, to, Object.keys(shapeOf(action.target).loginSettings(action.target)))
+function changesOf(action: DatabaseAction, corner: ObservedDatabase) {
+  if (action.kind !== 'EnsureRoles') return { declared: [], carried: [] }
+  const to = carriedTo(corner, action.next)
+  const carried = to === undefined ? [] : carriedSettings(action.target, corner, to)
+  return { declared: declaredChanges(action.target, corner), carried }
 }
 
 function loginRole(target: TenantDatabase, login: 'a' | 'b'): ObservedRole {
