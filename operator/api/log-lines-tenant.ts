@@ -147,6 +147,11 @@ export const tenantLines = {
     ['server', 'database', 'parameters'],
     "Parameters that were set for one login and that the operator's account may not set for the other; `parameters`: their names.",
   ),
+  ObjectContested: warn(
+    'object contested',
+    ['namespace', 'object', 'field', 'writer'],
+    'Somebody else does not leave `field` as it is put; without it, the object is deleted or made by another. It is written with growing pauses.',
+  ),
   DumpLost: warn(
     'dump gone from its place',
     ['path'],

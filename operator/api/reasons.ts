@@ -67,6 +67,8 @@ export const reasons = {
   DatabaseMissing: 'The database, or schema, was there and is gone; no empty one is created in its place.',
   DatabaseConflict: 'The database, or a role for it, is there and is not ours.',
   ObjectConflict: 'An object in the namespace is there and is not ours.',
+  Contested:
+    'Somebody else, or an admission plugin, does not leave as it is what Tenantry writes; the message says what.',
   SubdomainReserved: 'The subdomain is a reserved word.',
   SubdomainMissing: 'The Cloud ID does not fit as a subdomain, and spec.subdomain is not given.',
   Misplaced: 'A Tenant may not lie in this namespace: it is neither a home namespace nor that of an MSP tenant.',

@@ -46,6 +46,7 @@ const tenant: readonly Situation<TenantPhase>[] = [
     ...underWay('DatabaseServerNotFound', 'its DatabaseServer or TenantPlan was deleted; the tenant runs on'),
   },
   { phase: 'Active', available: 'True', ...stuck('PlanNotAllowed', 'a change of the spec cannot be carried out') },
+  { phase: 'Active', available: 'True', ...stuck('Contested', "somebody else writes what is Tenantry's") },
   { phase: 'Active', available: 'True', ...underWay('Reviving', 'the workloads are being let in and woken') },
   { phase: 'Deactivated', available: 'False', ...underWay('Suspending', 'the workloads are being stopped') },
   { phase: 'Deactivated', available: 'False', ...current('Deactivated', 'spec.state is Deactivated') },

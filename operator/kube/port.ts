@@ -14,6 +14,19 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly finalizers?: readonly string[]
+  /** Who wrote which fields last, as the apiserver records it. */
+  readonly managedFields?: readonly ManagedFields[]
+}
+
+/** `metav1.ManagedFieldsEntry`. */
+export interface ManagedFields {
+  readonly manager?: string
+  readonly operation?: string
+  readonly subresource?: string
+  /** RFC 3339, in whole seconds. */
+  readonly time?: string
+  /** A tree of the fields: `{"f:spec":{"f:hard":{"f:pods":{}}}}`. */
+  readonly fieldsV1?: Readonly<Record<string, unknown>>
 }
 
 export interface KubeObject {

@@ -26,6 +26,7 @@ export interface Secret extends KubeObject {
 export interface ConfigMap extends KubeObject {
   readonly immutable?: boolean
   readonly data?: Readonly<Record<string, string>>
+  readonly binaryData?: Readonly<Record<string, string>>
 }
 
 export interface RoleBinding extends KubeObject {
@@ -43,7 +44,11 @@ export interface RoleBinding extends KubeObject {
 }
 
 export interface ResourceQuota extends KubeObject {
-  readonly spec?: { readonly hard?: Readonly<Record<string, string>> }
+  readonly spec?: {
+    readonly hard?: Readonly<Record<string, string>>
+    readonly scopes?: readonly string[]
+    readonly scopeSelector?: object
+  }
   readonly status?: {
     readonly hard?: Readonly<Record<string, string>>
     readonly used?: Readonly<Record<string, string>>

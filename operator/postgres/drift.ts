@@ -39,6 +39,12 @@ export function databaseActions(target: TenantDatabase, seen: ObservedDatabase |
   return needed(left)
 }
 
+/** The statements, without passwords, that this kind of action would run; none where they are not told by a look. */
+export function dueStatements(kind: DueKind, target: TenantDatabase, seen: ObservedDatabase): readonly string[] {
+  if (kind === 'EnsureRoles') return roleStatements(target, seen, {})
+  return kind === 'EnsureDatabase' ? databaseStatements(target, seen) : []
+}
+
 /** Where it is not known what is there. */
 export function allActions({ loginAllowed }: TenantDatabase): DatabaseVerdict {
   const ends: readonly DueKind[] = loginAllowed ? [] : ['TerminateSessions']

@@ -6,11 +6,12 @@ import { secrets } from '../kube/resources.ts'
 import type { Secret } from '../kube/resources.ts'
 import type { KubeAction } from './action.ts'
 import type { Pass } from './apply.ts'
-import { assertOurs, ensure, mended, preconditionsOf } from './live-object.ts'
+import { careFor } from './apply-child.ts'
+import { assertOurs, ensure, mended } from './live-object.ts'
 import { Superseded } from './obstacles.ts'
 import type { KubePorts } from './apply-kube.ts'
 import { bindingSecret } from './binding-secret.ts'
-import { childDigest, passwordOf, passwordPattern } from './fingerprint.ts'
+import { passwordOf, passwordPattern } from './fingerprint.ts'
 
 /** 32 bytes, 43 characters of base64url. */
 const passwordBytes = 32
@@ -33,25 +34,20 @@ export async function switchBinding({ inputs }: SwitchBinding, pass: Pass, { kub
 
 type EnsureBinding = Extract<KubeAction, { kind: 'EnsureBinding' }>
 
-/** Throws KubeError or Occupied. */
-export async function ensureBinding(
-  { inputs, fresh }: EnsureBinding,
-  pass: Pass,
-  { kube, random }: KubePorts,
-): Promise<void> {
+/** Throws KubeError, Occupied or Postponed. */
+export async function ensureBinding({ inputs, fresh }: EnsureBinding, pass: Pass, ports: KubePorts): Promise<void> {
   const key = { namespace: inputs.namespace, name: inputs.name }
-  const live = fresh ? undefined : await kube.get(secrets, key)
-  const password = (live && usablePassword(live)) ?? newPassword(random)
+  const live = fresh ? undefined : await ports.kube.get(secrets, key)
+  const password = (live && usablePassword(live)) ?? newPassword(ports.random)
   const wanted = bindingSecret(inputs, password)
-  if (live !== undefined && live.type !== wanted.type) {
-    assertOurs(live, pass)
-    // The type of a Secret cannot be changed.
-    await kube.delete(secrets, key, preconditionsOf(live))
-  }
-  // The digest does not look at the password: of a Secret that turned up meanwhile, its own is kept.
-  const isRight = (each: Secret) => childDigest('Secret', each) === childDigest('Secret', wanted)
-  const made = await ensure(secrets, wanted, isRight, fresh, pass, kube)
+  // What differs does not look at the password: of a Secret that turned up meanwhile, its own is kept.
+  const made = await ensure(wanted, careFor('Secret', wanted, isFixed), fresh, pass, ports)
   pass.passwords.set(`${key.namespace}/${key.name}`, passwordOf(made) ?? password)
+}
+
+/** Neither the type of a Secret can be changed, nor one that is immutable. */
+function isFixed(live: Secret, wanted: Secret): boolean {
+  return live.type !== wanted.type || live.immutable === true
 }
 
 function usablePassword(secret: Secret): string | undefined {

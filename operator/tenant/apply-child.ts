@@ -1,13 +1,14 @@
 /** Objects in a tenant's namespace: made, mended or taken away, and never somebody else's. */
 import type { Kube, KubeObject, Resource } from '../kube/port.ts'
 import { configMaps, limitRanges, networkPolicies, resourceQuotas, roleBindings, secrets } from '../kube/resources.ts'
-import type { RoleBinding } from '../kube/resources.ts'
+import type { ConfigMap, ResourceQuota, RoleBinding } from '../kube/resources.ts'
 import type { PlannedChild } from './action.ts'
 import type { Pass } from './apply.ts'
-import { assertOurs, ensure, preconditionsOf } from './live-object.ts'
-import { childDigest, digest } from './fingerprint.ts'
+import { childDifferences } from './differences.ts'
+import { ensure } from './live-object.ts'
+import type { Care, Tools } from './live-object.ts'
+import { digest } from './fingerprint.ts'
 import type { ChildKind, ChildObjects } from './fingerprint.ts'
-import { digestOf } from './namespace.ts'
 
 export const childResources: { readonly [Kind in ChildKind]: Resource<ChildObjects[Kind]> } = {
   Secret: secrets,
@@ -18,51 +19,49 @@ export const childResources: { readonly [Kind in ChildKind]: Resource<ChildObjec
   ConfigMap: configMaps,
 }
 
-/** Throws KubeError or {@link Occupied}. */
-export async function ensureChild(child: PlannedChild, fresh: boolean, pass: Pass, kube: Kube): Promise<void> {
-  await ensureKind(child, fresh, pass, kube)
+/** Throws KubeError, {@link Occupied} or {@link Postponed}. */
+export async function ensureChild(child: PlannedChild, fresh: boolean, pass: Pass, tools: Tools): Promise<void> {
+  await ensureKind(child, fresh, pass, tools)
 }
 
-function ensureKind(child: PlannedChild, fresh: boolean, pass: Pass, kube: Kube): Promise<KubeObject> {
-  const wanted = digestOf(child)
+function ensureKind(child: PlannedChild, fresh: boolean, pass: Pass, tools: Tools): Promise<KubeObject> {
   switch (child.childKind) {
     case 'RoleBinding':
-      return ensureBindingOfRole(child.object, fresh, pass, kube)
+      return ensure(child.object, careFor(child.childKind, child.object, isOtherRole), fresh, pass, tools)
     case 'NetworkPolicy':
-      return ensure(
-        networkPolicies,
-        child.object,
-        (live) => childDigest('NetworkPolicy', live) === wanted,
-        fresh,
-        pass,
-        kube,
-      )
+      return ensure(child.object, careFor(child.childKind, child.object), fresh, pass, tools)
     case 'LimitRange':
-      return ensure(limitRanges, child.object, (live) => childDigest('LimitRange', live) === wanted, fresh, pass, kube)
+      return ensure(child.object, careFor(child.childKind, child.object), fresh, pass, tools)
     case 'ResourceQuota':
-      return ensure(
-        resourceQuotas,
-        child.object,
-        (live) => childDigest('ResourceQuota', live) === wanted,
-        fresh,
-        pass,
-        kube,
-      )
+      return ensure(child.object, careFor(child.childKind, child.object, isScoped), fresh, pass, tools)
     case 'ConfigMap':
-      return ensure(configMaps, child.object, (live) => childDigest('ConfigMap', live) === wanted, fresh, pass, kube)
+      return ensure(child.object, careFor(child.childKind, child.object, isImmutable), fresh, pass, tools)
   }
 }
 
-/** The role of a RoleBinding cannot be changed: one with another role is deleted and made anew. */
-async function ensureBindingOfRole(object: RoleBinding, fresh: boolean, pass: Pass, kube: Kube): Promise<RoleBinding> {
-  const wanted = childDigest('RoleBinding', object)
-  const { namespace = '', name } = object.metadata
-  const live = fresh ? undefined : await kube.get(roleBindings, { namespace, name })
-  if (live !== undefined && digest(live.roleRef) !== digest(object.roleRef)) {
-    assertOurs(live, pass)
-    await kube.delete(roleBindings, { namespace, name }, preconditionsOf(live))
+/** `isFixed`: whether this cannot become `wanted`. */
+export function careFor<Kind extends ChildKind>(
+  kind: Kind,
+  wanted: ChildObjects[Kind],
+  isFixed: (live: ChildObjects[Kind], wanted: ChildObjects[Kind]) => boolean = () => false,
+): Care<ChildObjects[Kind]> {
+  return {
+    resource: childResources[kind],
+    differ: (live) => childDifferences(kind, wanted, live),
+    isFixed: (live) => isFixed(live, wanted),
   }
-  return ensure(roleBindings, object, (each) => childDigest('RoleBinding', each) === wanted, fresh, pass, kube)
+}
+
+function isOtherRole(live: RoleBinding, wanted: RoleBinding): boolean {
+  return digest(live.roleRef) !== digest(wanted.roleRef)
+}
+
+function isScoped({ spec }: ResourceQuota): boolean {
+  return (spec?.scopes ?? []).length > 0 || spec?.scopeSelector !== undefined
+}
+
+function isImmutable({ immutable }: ConfigMap): boolean {
+  return immutable === true
 }
 
 interface DeletedChild {

@@ -6,6 +6,7 @@ import { finalizer } from '../api/names.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Kube } from '../kube/port.ts'
+import { createUnlessThere } from '../kube/create-unless-there.ts'
 import { namespaces } from '../kube/resources.ts'
 import type { Random } from '../runtime/clock.ts'
 import { addFinalizer, removeFinalizer } from '../runtime/finalizer.ts'
@@ -19,15 +20,17 @@ import { recordDeletion } from './apply-deletion-record.ts'
 import { stopPods, wakeWorkloads } from './apply-workloads.ts'
 import { claimHandlers } from './apply-claims.ts'
 import { exchangeHandlers } from './apply-exchange.ts'
-import { createOrGet, withPrecondition } from './live-object.ts'
+import type { Dispute } from './contests.ts'
+import { keyDifferences, surplus as unwanted } from './differences.ts'
+import { withPrecondition } from './live-object.ts'
 import { bearsMark } from './marks.ts'
-import { hasRightKeys } from './namespace.ts'
 import { Occupied, Superseded } from './obstacles.ts'
 import { surplusKeys } from './plan-keys.ts'
 
 export interface KubePorts {
   readonly kube: Kube
   readonly random: Pick<Random, 'bytes'>
+  readonly dispute: Dispute
 }
 
 type Handlers = {
@@ -52,7 +55,7 @@ const handlers: Handlers = {
   Say: async ({ status }, pass, { kube }) => {
     keep(pass, await writeStatus(kube, tenants, tenantOf(pass), status))
   },
-  EnsureNamespace: ({ object, fresh }, pass, { kube }) => ensureNamespace(object, fresh, pass, kube),
+  EnsureNamespace: ({ object, fresh }, pass, ports) => ensureNamespace(object, fresh, pass, ports),
   DeleteNamespace: async ({ namespace, uid }, _, { kube }) => {
     await kube.delete(namespaces, { name: namespace }, { uid })
   },
@@ -61,8 +64,11 @@ const handlers: Handlers = {
     wakeWorkloads(namespace, sleepers, stamp, pass, kube),
   EnsureBinding: ensureBinding,
   SwitchBinding: switchBinding,
-  EnsureChild: ({ child, fresh }, pass, { kube }) => ensureChild(child, fresh, pass, kube),
-  DeleteChild: ({ childKind, ...key }, _, { kube }) => deleteChild(childKind, key, kube),
+  EnsureChild: ({ child, fresh }, pass, ports) => ensureChild(child, fresh, pass, ports),
+  DeleteChild: async ({ childKind, ...key }, _, { kube, dispute }) => {
+    dispute.found([unwanted])
+    await deleteChild(childKind, key, kube)
+  },
 }
 
 /** Throws KubeError, {@link Occupied} or {@link Superseded}. */
@@ -77,26 +83,37 @@ export async function applyKubeAction<Kind extends KubeAction['kind']>(
 
 type NamespaceObject = Extract<KubeAction, { kind: 'EnsureNamespace' }>['object']
 
-async function ensureNamespace(wanted: NamespaceObject, fresh: boolean, pass: Pass, kube: Kube): Promise<void> {
+async function ensureNamespace(
+  wanted: NamespaceObject,
+  fresh: boolean,
+  pass: Pass,
+  { kube, dispute }: KubePorts,
+): Promise<void> {
   const { metadata } = wanted
   const { name } = metadata
-  const found = await createOrGet(kube, namespaces, { name }, wanted, fresh)
-  if (found === undefined) return
-  if (!bearsMark(found.metadata, pass.identity)) {
+  const found = fresh ? undefined : await kube.get(namespaces, { name })
+  const made = found === undefined ? await createUnlessThere(kube, namespaces, wanted) : undefined
+  if (made !== undefined) return dispute.answered(keyDifferences(metadata, made.metadata))
+  const there = found ?? (await kube.get(namespaces, { name }))
+  if (there === undefined) throw new Superseded(`${name} came and went`)
+  if (!bearsMark(there.metadata, pass.identity)) {
     throw new Occupied(
       'NamespaceConflict',
       `The namespace ${name} exists and does not belong to this tenant. Remove it, or give another Cloud ID in spec.cloudId.`,
     )
   }
-  if (found.metadata.deletionTimestamp !== undefined) throw new Superseded(`the namespace ${name} is being deleted`)
-  if (hasRightKeys(found.metadata, metadata)) return
-  const surplus = surplusKeys(found.metadata, metadata)
+  if (there.metadata.deletionTimestamp !== undefined) throw new Superseded(`the namespace ${name} is being deleted`)
+  const differences = keyDifferences(metadata, there.metadata)
+  if (differences.length === 0) return
+  dispute.found(differences, there.metadata)
+  const surplus = surplusKeys(there.metadata, metadata)
   const without = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, null]))
   const keys = {
     labels: { ...without(surplus.labels), ...metadata.labels },
     annotations: { ...without(surplus.annotations), ...metadata.annotations },
   }
-  await kube.patch(namespaces, { name }, withPrecondition(found, { metadata: keys }))
+  const answer = await kube.patch(namespaces, { name }, withPrecondition(there, { metadata: keys }))
+  dispute.answered(keyDifferences(metadata, answer.metadata))
 }
 
 /** The Tenant as this pass has just written it. */

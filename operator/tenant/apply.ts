@@ -15,14 +15,19 @@ import { applyKubeAction } from './apply-kube.ts'
 import type { KubePorts } from './apply-kube.ts'
 import { writeTold } from '../api/log-lines.ts'
 import type { LineWriter } from '../api/log-lines.ts'
+import { thingOf } from './contested-thing.ts'
+import type { Attempt, Contests, Dispute } from './contests.ts'
+import { databaseDrift } from './database-drift.ts'
 import { Notes, watchedKube } from './effect-watch.ts'
 import { lineOf } from './effects.ts'
 import type { Effect } from './effects.ts'
+import { Postponed } from './obstacles.ts'
 import { whyOf } from './occasion.ts'
 import type { Occasion } from './occasion.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { OwnWrites } from '../runtime/own-writes.ts'
 import type { Identity } from './marks.ts'
+import type { Corner } from './seen.ts'
 import type { Reservations } from './reservations.ts'
 
 export interface Failure {
@@ -54,6 +59,9 @@ export interface Pass {
   refused?: RefusedParameters
   readonly occasion: Occasion
   readonly effects: Effect[]
+  readonly contests: Pick<Contests, 'begin' | 'end'>
+  /** What was seen on the server. */
+  readonly corner: Corner
   readonly writes: OwnWrites<Tenant>
   readonly identity: Identity
   readonly operatorNamespace: string
@@ -65,7 +73,7 @@ export interface Pass {
   readonly next: Map<string, { readonly read: Secret; readonly password: string }>
 }
 
-export type ApplyPorts = KubePorts &
+export type ApplyPorts = Omit<KubePorts, 'dispute'> &
   DatabasePorts &
   DumpPorts & { readonly clock: Pick<Clock, 'monotonic'>; readonly log: LineWriter }
 
@@ -111,7 +119,9 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
       pass.signal.throwIfAborted()
       await act(action, target, pass, ports)
     } catch (error) {
-      return { target, action, error }
+      if (!(error instanceof Postponed)) return { target, action, error }
+      // The password waits for its Secret; what else comes afterwards has been there.
+      if (action.kind === 'EnsureBinding') return 'Skipped'
     }
   }
   return 'Done'
@@ -119,18 +129,27 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
 
 /** One action; what it has changed is told at once, also where it fails half way, as a crash may be next. */
 async function act(action: Action, target: Target, pass: Pass, ports: ApplyPorts): Promise<void> {
+  const { contests, identity } = pass
+  const thing = thingOf(action, target)
+  const attempt = thing && contests.begin(identity.uid, thing)
   const notes = new Notes()
-  const watched = { ...ports, kube: watchedKube(ports.kube, notes) }
+  const watched = { ...ports, kube: watchedKube(ports.kube, notes), dispute: attempt ?? undisputed }
   const begun = ports.clock.monotonic()
   try {
     await perform(action, pass, watched, notes)
   } finally {
-    if (notes.did !== undefined) tell(action, target, notes, ports.clock.monotonic() - begun, pass, ports.log)
+    if (notes.did !== undefined)
+      tell(action, target, { notes, attempt }, ports.clock.monotonic() - begun, pass, ports.log)
   }
 }
 
-async function perform(action: Action, pass: Pass, ports: ApplyPorts, notes: Notes): Promise<void> {
+const undisputed: Dispute = { found: () => {}, answered: () => {} }
+
+type ActionPorts = ApplyPorts & { readonly dispute: Dispute }
+
+async function perform(action: Action, pass: Pass, ports: ActionPorts, notes: Notes): Promise<void> {
   if (isDatabaseAction(action)) {
+    ports.dispute.found(databaseDrift(pass.corner, action))
     notes.ofDatabase(await applyDatabaseAction(action, pass, ports))
     if (notes.refused.length > 0) pass.refused = { server: action.server, names: notes.refused }
   } else if (action.kind === 'Dump') await applyDump(action, pass, ports)
@@ -141,19 +160,24 @@ async function perform(action: Action, pass: Pass, ports: ApplyPorts, notes: Not
 function tell(
   action: Action,
   target: Target,
-  { did, directoryLost, notCarried }: Notes,
+  {
+    notes: { did, directoryLost, notCarried },
+    attempt,
+  }: { readonly notes: Notes; readonly attempt: Attempt | undefined },
   milliseconds: number,
-  { identity, occasion, effects }: Pass,
+  { identity, occasion, effects, contests }: Pass,
   log: LineWriter,
 ): void {
   const line = did && lineOf(action, did)
   if (did === undefined || line === undefined) return
   const why = whyOf(action, target, did, occasion)
+  const contested = attempt !== undefined && contests.end(identity.uid, attempt, why === 'repair')
   effects.push({
     action,
     did,
     why,
     ...(directoryLost ? { directoryLost } : {}),
+    ...(contested ? { contested } : {}),
     ...(notCarried.length === 0 ? {} : { notCarried }),
   })
   const { tenant, uid } = identity

@@ -8,6 +8,7 @@ import type { Action, Stage } from './action.ts'
 import { isPurging, lifeFieldsOf, nextLifeFields } from './archive.ts'
 import { namespaceForeign, refusals } from './checks.ts'
 import { claiming, recordPlacement } from './claiming.ts'
+import { withContests } from './contested.ts'
 import { databaseWork } from './database.ts'
 import type { DatabaseWork } from './database.ts'
 import { judgeSize } from './database-size.ts'
@@ -190,7 +191,7 @@ function rotate(
 /** Says in between what is under way. */
 function say(seen: Seen, outlook: Outlook, verdict: Verdict, now: number): Action {
   const between: Outlook = { ...outlook, ready: { status: 'False', ...verdict }, reconciling: verdict }
-  return { kind: 'Say', status: statusOf(seen, between, now) }
+  return { kind: 'Say', status: statusOf(seen, withContests(between, seen.contested), now) }
 }
 
 function outlookOf(seen: Seen, { plan, server, standing, refusal }: Aim, work: DatabaseWork, now: number): Outlook {

@@ -20,6 +20,8 @@ export interface Effect {
   readonly directoryLost?: boolean
   /** Parameters of the former login that the next one does without. */
   readonly notCarried?: readonly string[]
+  /** The answer was something else than was written: nothing was put right. */
+  readonly contested?: boolean
 }
 
 type Tell<Kind extends Action['kind']> = (action: Extract<Action, { kind: Kind }>, did: Did) => Told | undefined

@@ -53,27 +53,41 @@ export const passwordPlaceholder = '\u0000password\u0000'
 /** A password that is long and plain enough to stand in a URI as it is. */
 export const passwordPattern = /^[A-Za-z0-9_-]{32,128}$/
 
-const ownLabels = [labels.managedBy, labels.installation, labels.tenantUid, labels.cloudId, labels.component] as const
+/** The labels and annotations of a child that are ours, whether it is to have them or not. */
+export const ownLabels: readonly string[] = [
+  labels.managedBy,
+  labels.installation,
+  labels.tenantUid,
+  labels.cloudId,
+  labels.component,
+]
+export const ownAnnotations: readonly string[] = [annotations.tenant, annotations.grants]
 
-type Projection = { readonly [Kind in ChildKind]: (object: ChildObjects[Kind]) => unknown }
+type Fields = Readonly<Record<string, unknown>>
+type Projection = { readonly [Kind in ChildKind]: (object: ChildObjects[Kind]) => Fields }
 
+/** Each under the path that it has in the object, so that a difference can be named. */
 const projections: Projection = {
-  Secret: (secret) => ({ type: secret.type, data: plainData(secret) }),
-  RoleBinding: ({ roleRef, subjects, metadata }) => ({
+  Secret: (secret) => ({ type: secret.type, immutable: secret.immutable === true, data: plainData(secret) }),
+  RoleBinding: ({ roleRef, subjects }) => ({
     roleRef,
-    grants: metadata.annotations?.[annotations.grants],
     subjects: subjects?.map(({ kind, name, namespace }) => `${kind}/${namespace ?? ''}/${name}`).toSorted(),
   }),
-  NetworkPolicy: ({ spec }) => spec,
-  LimitRange: ({ spec }) => spec?.limits?.map(canonicalLimit),
-  ResourceQuota: ({ spec }) => quantities(spec?.hard),
-  ConfigMap: ({ data }) => data,
+  NetworkPolicy: ({ spec }) => ({ spec }),
+  LimitRange: ({ spec }) => ({ spec: { limits: spec?.limits?.map(canonicalLimit) } }),
+  ResourceQuota: ({ spec }) => ({ spec: { ...spec, hard: quantities(spec?.hard) } }),
+  ConfigMap: ({ data, binaryData, immutable }) => ({ data, binaryData, immutable: immutable === true }),
+}
+
+/** What matters in an object of ours: an apiserver's spelling and defaults, and what others have put there, left out. */
+export function projectionOf<Kind extends ChildKind>(kind: Kind, object: ChildObjects[Kind]): Fields {
+  const project: (object: ChildObjects[Kind]) => Fields = projections[kind]
+  return { metadata: marksOf(object.metadata), ...project(object) }
 }
 
 /** The digest of what matters in an object of ours. */
 export function childDigest<Kind extends ChildKind>(kind: Kind, object: ChildObjects[Kind]): string {
-  const project: (object: ChildObjects[Kind]) => unknown = projections[kind]
-  return digest({ marks: marksOf(object.metadata), body: project(object) })
+  return digest(projectionOf(kind, object))
 }
 
 /** What the cache keeps of a child. */
@@ -117,12 +131,14 @@ function isEmpty(part: unknown): boolean {
   return part === undefined || part === null || (Array.isArray(part) && part.length === 0)
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function marksOf(metadata: ObjectMeta): unknown {
-  return [...ownLabels.map((key) => metadata.labels?.[key] ?? ''), metadata.annotations?.[annotations.tenant] ?? '']
+function marksOf(metadata: ObjectMeta): Fields {
+  const own = (keys: readonly string[], all: Readonly<Record<string, string>> = {}) =>
+    Object.fromEntries(keys.map((key) => [key, all[key]]))
+  return { labels: own(ownLabels, metadata.labels), annotations: own(ownAnnotations, metadata.annotations) }
 }
 
 /** The decoded entries, with the placeholder for the password wherever it occurs. An unfit password stays visible. */

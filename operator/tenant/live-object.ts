@@ -3,8 +3,12 @@
  * here, and no write.
  */
 import { createUnlessThere } from '../kube/create-unless-there.ts'
-import type { Kube, KubeObject, ObjectKey, Resource } from '../kube/port.ts'
+import type { Kube, KubeObject, ObjectKey, ObjectMeta, Resource } from '../kube/port.ts'
 import type { Pass } from './apply.ts'
+import type { Dispute } from './contests.ts'
+import { missing } from './differences.ts'
+import type { Difference } from './differences.ts'
+import { ownAnnotations, ownLabels } from './fingerprint.ts'
 import { bearsMark, wasMarked } from './marks.ts'
 import { Occupied, Superseded } from './obstacles.ts'
 
@@ -39,21 +43,62 @@ export function withPrecondition(
   return { ...patch, metadata: { ...patch.metadata, ...preconditionsOf(read) } }
 }
 
-/** Creates the object, or replaces what is ours and different. Gives back what is there then. */
+/** How an object of one kind is put right. */
+export interface Care<T extends KubeObject> {
+  readonly resource: Resource<T>
+  /** In what the live object is not as it should be. */
+  readonly differ: (live: T) => readonly Difference[]
+  /** Whether a field is otherwise that cannot be changed: then it is deleted and made anew. */
+  readonly isFixed?: (live: T) => boolean
+}
+
+export interface Tools {
+  readonly kube: Kube
+  readonly dispute: Dispute
+}
+
+/** Creates the object, or puts right what is ours and different. Gives back what is there then. */
 export async function ensure<T extends KubeObject>(
-  resource: Resource<T>,
   object: T,
-  isRight: (live: T) => boolean,
+  care: Care<T>,
   fresh: boolean,
   pass: Pass,
-  kube: Kube,
+  tools: Tools,
 ): Promise<T> {
+  const { kube, dispute } = tools
   const { namespace = '', name } = object.metadata
-  const live = await createOrGet(kube, resource, { namespace, name }, object, fresh)
-  if (live === undefined) return object
+  const live = fresh ? undefined : await kube.get(care.resource, { namespace, name })
+  if (live !== undefined) return putRight(live, object, care, pass, tools)
+  if (!fresh) dispute.found([missing])
+  const made = await createUnlessThere(kube, care.resource, object)
+  if (made !== undefined) return told(made, care, dispute)
+  const found = await kube.get(care.resource, { namespace, name })
+  if (found === undefined) throw new Superseded(`${name} came and went`)
+  return putRight(found, object, care, pass, tools)
+}
+
+async function putRight<T extends KubeObject>(
+  live: T,
+  object: T,
+  care: Care<T>,
+  pass: Pass,
+  { kube, dispute }: Tools,
+): Promise<T> {
   assertOurs(live, pass)
-  if (live.metadata.deletionTimestamp !== undefined || isRight(live)) return live
-  return kube.replace(resource, mended(live, object))
+  const differences = care.differ(live)
+  if (live.metadata.deletionTimestamp !== undefined || differences.length === 0) return live
+  dispute.found(differences, live.metadata)
+  if (care.isFixed?.(live) !== true) return told(await kube.replace(care.resource, mended(live, object)), care, dispute)
+  const { namespace = '', name } = object.metadata
+  await kube.delete(care.resource, { namespace, name }, preconditionsOf(live))
+  const made = await createUnlessThere(kube, care.resource, object)
+  if (made === undefined) throw new Superseded(`${name} was made by somebody else`)
+  return told(made, care, dispute)
+}
+
+function told<T extends KubeObject>(answer: T, { differ }: Care<T>, dispute: Dispute): T {
+  dispute.answered(differ(answer))
+  return answer
 }
 
 export function assertOurs(live: KubeObject, pass: Pass): void {
@@ -72,9 +117,13 @@ export function mended<T extends KubeObject>(live: T, wanted: T): T {
     metadata: {
       ...wanted.metadata,
       ...preconditionsOf(live),
-      labels: { ...live.metadata.labels, ...wanted.metadata.labels },
-      annotations: { ...live.metadata.annotations, ...wanted.metadata.annotations },
+      labels: { ...foreign(live.metadata.labels, ownLabels), ...wanted.metadata.labels },
+      annotations: { ...foreign(live.metadata.annotations, ownAnnotations), ...wanted.metadata.annotations },
       ...(live.metadata.finalizers === undefined ? {} : { finalizers: live.metadata.finalizers }),
     },
   }
+}
+
+function foreign(all: ObjectMeta['labels'] = {}, own: readonly string[]): NonNullable<ObjectMeta['labels']> {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !own.includes(key)))
 }

@@ -33,7 +33,7 @@ export function isUsableWithout({ tenant }: Recorded, problem: Verdict | undefin
 /** Whether a part of the tenant was complete when it was last worked on. */
 export function wasComplete({ tenant }: Recorded, type: TenantConditionType): boolean {
   const condition = findCondition(tenant.status?.conditions, type)
-  if (condition?.status === 'True') return true
+  if (condition?.status === 'True' || condition?.reason === 'Contested') return true
   return condition !== undefined && isUsableWithout({ tenant }, condition)
 }
 

@@ -12,6 +12,7 @@ import type { Key } from '../runtime/reconcile.ts'
 import { judgeLicense } from '../license/judge.ts'
 import type { JudgedLicense } from '../license/judge.ts'
 import { ownCloudIds } from './cloud-ids.ts'
+import type { Contests } from './contests.ts'
 import { customerLimitOf } from './customer-limit.ts'
 import type { ReadLicense } from './license-reader.ts'
 import { grantsTo } from './grants.ts'
@@ -93,6 +94,7 @@ export interface ObservePorts extends DumpLookPorts {
   readonly stillness: StillnessWatch
   readonly awakening: AwakeningWatch
   readonly previews: DeletionPreviews
+  readonly contests: Pick<Contests, 'told'>
   readonly brake: Pick<DeletionBrake, 'look'>
   /** The uids of the Tenants in this namespace for whom making was begun. */
   readonly placesIn: (namespace: string) => ReadonlySet<string>
@@ -140,10 +142,10 @@ export async function observe(
   const seen = { ...end, corner, authorities, license, login, preview, adoption }
   const stillness = await observeStillness(seen, ports.stillness, now)
   const sleepers = await observeAwakening(seen, ports.awakening, now)
-  return Object.freeze({ ...seen, stillness, sleepers })
+  return Object.freeze({ ...seen, stillness, sleepers, contested: ports.contests.told(identity.uid) })
 }
 
-type Added = 'grants' | 'placesTaken' | 'customerCount' | 'stillness' | 'sleepers'
+type Added = 'grants' | 'placesTaken' | 'customerCount' | 'stillness' | 'sleepers' | 'contested'
 type CachedFacts = Omit<Seen, Added | 'corner' | 'authorities' | 'live' | 'brake' | 'login' | 'license' | 'preview'>
 
 async function observeLicense(facts: CachedFacts, ports: ObservePorts, now: number): Promise<JudgedLicense> {

@@ -14,6 +14,11 @@ export class Occupied extends Error {
   }
 }
 
+/** Somebody else does not leave the object as it is put: it is written again after a pause. */
+export class Postponed extends Error {
+  override readonly name = 'Postponed'
+}
+
 /** What was read to decide is not so any more; the next pass reads it anew. */
 export class Superseded extends Error {
   override readonly name = 'Superseded'

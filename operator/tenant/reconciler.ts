@@ -1,8 +1,6 @@
 /** The reconciler of Tenants: everything is read, one pure function decides, the actions are applied, the status is written. */
 import type { Kube } from '../kube/port.ts'
 import { KubeError } from '../kube/port.ts'
-import { dataName } from '../api/names.ts'
-import { writeTold } from '../api/log-lines.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
@@ -10,7 +8,6 @@ import { DeadlineExceeded } from '../runtime/deadline.ts'
 import type { EventRecorder } from '../runtime/events.ts'
 import { LostLeadership } from '../runtime/fence.ts'
 import type { Logger } from '../runtime/log.ts'
-import { keyOf } from '../runtime/object.ts'
 import { OwnWrites } from '../runtime/own-writes.ts'
 import type { Pace } from '../runtime/pace.ts'
 import { done } from '../runtime/reconcile.ts'
@@ -18,6 +15,9 @@ import { writeStatus } from '../runtime/status.ts'
 import type { Key, Reconcile, Result } from '../runtime/reconcile.ts'
 import { describe } from './action.ts'
 import { apply } from './apply.ts'
+import { withContests } from './contested.ts'
+import { plannedThings } from './contested-thing.ts'
+import { Contests } from './contests.ts'
 import { keep } from './apply-kube.ts'
 import type { Outcome, Pass } from './apply.ts'
 import type { DumpPorts } from './apply-dump.ts'
@@ -27,14 +27,12 @@ import { decide } from './decide.ts'
 import { isEarlier } from './earlier.ts'
 import { afterFailures } from './failures.ts'
 import type { ReadLicense } from './license-reader.ts'
-import { happenings } from './happenings.ts'
 import { LoginProbes } from './login-probe.ts'
 import { observe } from './observe.ts'
 import { DeletionBrake } from './observe-brake.ts'
 import { DeletionPreviews } from './preview-look.ts'
 import type { PreviewPorts } from './preview-look.ts'
 import { occasionOf } from './occasion.ts'
-import { lossesOf, repaired, repairsOf } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 import { Places } from './places.ts'
 import { Reservations } from './reservations.ts'
@@ -49,6 +47,7 @@ import { StillnessWatch } from './stillness.ts'
 import type { TenantCaches } from './sources.ts'
 import { isServerUnseen } from './server-watch.ts'
 import { statusOf } from './status.ts'
+import { tellContests, tellRepairs, tellStory } from './tell-people.ts'
 import { Wanted } from './wanted.ts'
 import type { Outlook } from './status.ts'
 
@@ -80,6 +79,7 @@ interface Memory {
   readonly brake: DeletionBrake
   readonly reservations: Reservations
   readonly wanted: Wanted
+  readonly contests: Contests
 }
 
 export function createTenantReconciler(ports: TenantPorts, settings: TenantSettings): Reconcile {
@@ -95,6 +95,7 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     brake: new DeletionBrake(ports),
     reservations: new Reservations(),
     wanted: new Wanted(),
+    contests: new Contests(clock),
   }
   const { places, rollouts, writes } = memory
   const observing = { ...ports, ...memory, placesIn: places.in, newest: writes.newest }
@@ -116,6 +117,7 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
     if (outcome.failures.some(({ target }) => target === 'Claims')) places.leave(seen.identity.uid)
     if (plan.wanted !== undefined) memory.wanted.end(seen.identity.uid, plan.wanted, outcome)
+    if (plan.wanted !== undefined) memory.contests.settle(seen.identity.uid, plannedThings(plan.stages))
     return report({ key, seen, plan, pass, outcome }, ports, memory)
   }
 }
@@ -124,12 +126,14 @@ function boundSize({ names, identity }: Seen, size: NonNullable<Plan['size']>, {
   catalogue.boundSize(size.server, names.database.owner, identity.uid, size.bound)
 }
 
-function passOf(seen: Seen, plan: Plan, { writes, reservations, wanted }: Memory, signal: AbortSignal): Pass {
-  const { tenant, identity, settings } = seen
+function passOf(seen: Seen, plan: Plan, memory: Memory, signal: AbortSignal): Pass {
+  const { writes, reservations, wanted, contests } = memory
+  const { tenant, identity, settings, corner } = seen
   const { operatorNamespace } = settings
   const occasion = occasionOf(seen, plan, wanted.begin(identity.uid, plan.wanted))
   const secrets = { passwords: new Map(), next: new Map() }
-  return { tenant, writes, identity, operatorNamespace, signal, reservations, occasion, effects: [], ...secrets }
+  const kept = { writes, reservations, contests, effects: [] }
+  return { tenant, identity, corner, operatorNamespace, signal, occasion, ...kept, ...secrets }
 }
 
 interface Report {
@@ -146,8 +150,9 @@ async function report(it: Report, ports: TenantPorts, memory: Memory): Promise<R
     return await conclude(it, ports, memory)
   } finally {
     // Also when nothing was left to write: the status says things in between too, before what is long or final.
-    tellPeople(it.seen, it.pass, ports)
+    tellStory(it.seen, it.pass, ports)
     tellRepairs(it, ports)
+    tellContests(it.seen, memory.contests, ports)
   }
 }
 
@@ -161,19 +166,14 @@ async function conclude(
   const retried = outcome.failures.find(({ error }) => !isForPatience(error))
   if (retried !== undefined && !isWorthTelling(retried.error, pass.signal)) throw retried.error
   if (pass.tenant === undefined) {
-    memory.login.forget(uid)
-    memory.stillness.forget(uid)
-    memory.awakening.forget(uid)
-    memory.places.leave(uid)
-    memory.rollouts.forget(uid)
-    memory.previews.forget(uid)
-    memory.reservations.leave(uid)
-    ports.catalogue.forgetTenant(uid)
-    memory.wanted.forget(uid)
+    forget(uid, ports, memory)
     return done
   }
   const before = pass.tenant
-  if (plan.outlook !== undefined) await tell(seen, afterFailures(plan.outlook, outcome), pass, ports)
+  const contests = plan.wanted === undefined ? undefined : memory.contests
+  const contested = contests?.told(uid) ?? []
+  if (plan.outlook !== undefined)
+    await tell(seen, withContests(afterFailures(plan.outlook, outcome), contested), pass, ports)
   if (pass.tenant !== before) tellOperator(key, seen, outcome, ports)
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
@@ -188,7 +188,22 @@ async function conclude(
     turn(seen, ports.clock),
     memory.stillness.dueIn(uid),
     memory.awakening.dueIn(uid),
+    contests?.dueIn(uid),
   )
+}
+
+/** The Tenant is gone. */
+function forget(uid: string, { catalogue }: TenantPorts, memory: Memory): void {
+  memory.login.forget(uid)
+  memory.stillness.forget(uid)
+  memory.awakening.forget(uid)
+  memory.places.leave(uid)
+  memory.rollouts.forget(uid)
+  memory.previews.forget(uid)
+  memory.reservations.leave(uid)
+  catalogue.forgetTenant(uid)
+  memory.wanted.forget(uid)
+  memory.contests.forget(uid)
 }
 
 /** No failure of this pass: a person has to do something, or the next pass reads anew. */
@@ -250,37 +265,6 @@ function wantedInVain({ claims, rings }: Seen['renaming']): Seen['renaming']['cl
     cloudId: rings.cloudId === undefined ? claims.cloudId : undefined,
     host: rings.host === undefined ? claims.host : undefined,
   }
-}
-
-/** The story of the tenant: what its status says now and did not say when it was read. */
-function tellPeople({ tenant, names }: Seen, pass: Pass, { events, log }: TenantPorts): void {
-  const { status } = pass.tenant ?? {}
-  if (status === undefined) return
-  for (const happening of happenings(tenant, tenant.status, status)) {
-    events.record(happening)
-    if (happening.reason === 'DatabaseOverSize')
-      log.warn('the data of a tenant takes more than it may', { key: keyOf(tenant), server: names.server })
-    if (happening.reason === 'DatabaseMissing')
-      log.warn('the data of a tenant is missing', {
-        key: keyOf(tenant),
-        server: names.server,
-        data: dataName(names.database),
-      })
-  }
-}
-
-/** What was put right, and what was lost by it. What lay in a namespace that is lost is no repair of its own. */
-function tellRepairs({ seen, pass, outcome: { effects } }: Report, { events, log, countRepair }: TenantPorts): void {
-  const { tenant, identity } = seen
-  const losses = lossesOf(seen, effects, pass.tenant?.status)
-  for (const { reason, note, line } of losses) {
-    writeTold(log, { tenant: identity.tenant, uid: identity.uid, why: 'repair' }, line)
-    events.record({ regarding: tenant, type: 'Warning', reason, action: 'Repair', note })
-  }
-  const repairs = repairsOf(effects)
-  for (const { what } of repairs) countRepair(what)
-  const told = losses.some(({ reason }) => reason === 'NamespaceRecreated') ? [] : repaired(seen, repairs)
-  for (const happening of told) events.record(happening)
 }
 
 /** Not when somebody wrote in between, or this process stops or does not lead any more: that is no trouble of the tenant's. */

@@ -40,7 +40,9 @@ export interface Repair {
 
 /** In the order in which they were made; each thing once. */
 export function repairsOf(effects: readonly Effect[]): readonly Repair[] {
-  const found = effects.flatMap(({ why, action }) => (why === 'repair' ? (repairOf(action) ?? []) : []))
+  const found = effects.flatMap(({ why, action, contested }) =>
+    why === 'repair' && contested !== true ? (repairOf(action) ?? []) : [],
+  )
   return found.filter(({ name }, index) => found.findIndex((each) => each.name === name) === index)
 }
 

@@ -10,6 +10,7 @@ import type { Going } from '../runtime/going.ts'
 import type { Adoption } from './adoption.ts'
 import type { Sleeper } from './awakening.ts'
 import type { Brake } from './deletion-brake.ts'
+import type { ToldFinding } from './contests.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
 import type { Grants } from './granted.ts'
 import type { Identity } from './marks.ts'
@@ -99,6 +100,8 @@ export interface Seen {
   readonly stillness: Stillness
   /** Workloads of a tenant that has just come back, and lack their pods; looked at live, now and then. */
   readonly sleepers: readonly Sleeper[]
+  /** What others did not leave alone, as it was before this pass. */
+  readonly contested: readonly ToldFinding[]
   /** Only while somebody asks what a deletion would remove. */
   readonly preview: Preview | undefined
   /** What spec.license is worth now. */

@@ -15,7 +15,7 @@ export interface Standing {
 }
 
 /** Whether its pods are looked at depends on this, so it cannot depend on them. */
-export type StandingFacts = Omit<Seen, 'stillness' | 'sleepers'>
+export type StandingFacts = Omit<Seen, 'stillness' | 'sleepers' | 'contested'>
 
 type Rule = (seen: StandingFacts, now: number) => Standing | undefined
 

@@ -145,10 +145,15 @@ function sizeCondition(make: Make, { size, phase }: Outlook, { status }: Tenant)
 function available(make: Make, outlook: Outlook): NewCondition {
   const { namespace, database, off, closed, usable } = outlook
   if (off !== undefined) return make('Available', 'False', off)
-  const missing = namespace !== 'Done' ? namespace : isLeftAlone(outlook) ? 'Done' : database
+  const missing = !isThere(namespace) ? namespace : isLeftAlone(outlook) || isThere(database) ? 'Done' : database
   if (usable !== true && missing !== 'Done') return make('Available', 'False', missing)
   if (closed !== undefined) return make('Available', 'False', closed)
   return make('Available', 'True', { reason: 'Provisioned', message: 'The tenant can be used.' })
+}
+
+/** What is contested was made all the same. */
+function isThere(state: Part): boolean {
+  return state === 'Done' || state.reason === 'Contested'
 }
 
 /** Its server is not the operator's to use now; its own applications may have the right one all the same. */

@@ -99,7 +99,7 @@ test('each alert is made by choice, says what is wrong, and asks for a metric th
   const rules = object?.spec.groups.flatMap((group) => group.rules) ?? []
   t.deepEqual(
     rules.map(({ alert }) => alert),
-    ['TenantryDatabaseMissing', 'TenantryDatabaseOverSize', 'TenantryDeletionsHeld'],
+    ['TenantryDatabaseMissing', 'TenantryDatabaseOverSize', 'TenantryDeletionsHeld', 'TenantryContested'],
   )
   const source = await readFile(join(root, 'operator/tenant/metrics.ts'), 'utf8')
   for (const { alert, expr, labels, annotations } of rules) {

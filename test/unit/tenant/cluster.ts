@@ -52,6 +52,8 @@ export class Cluster {
   /** Called before each write; what it throws is the answer. `after` is called once it is done: an answer that is lost. */
   before: (write: string) => void = silent
   after: (write: string) => void = silent
+  /** What admission makes of an object that the operator writes. */
+  admit: <T extends KubeObject>(object: T) => T = (object) => object
   /** While true the caches hear nothing. */
   lagging = false
   readonly #unheard: (() => void)[] = []
@@ -197,12 +199,12 @@ export class Cluster {
     create: (_, object) =>
       this.#write(`create ${object.kind} ${keyOf(object)}`, () => {
         if (this.#objects.has(idOf(object))) throw new KubeError('AlreadyExists', 'exists', 409)
-        return this.put(object)
+        return this.put(this.admit(object))
       }),
     replace: (_, object) =>
       this.#write(`replace ${object.kind} ${keyOf(object)}`, () => {
         this.#demand(object.kind, keyOf(object), object.metadata)
-        return this.put(object)
+        return this.put(this.admit(object))
       }),
     patch: <T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object, subresource?: 'status') =>
       this.#write(`patch ${resource.kind}${subresource === undefined ? '' : '/status'} ${joined(key)}`, () =>
@@ -225,7 +227,7 @@ export class Cluster {
   #patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object): T {
     const { metadata } = patch as Partial<KubeObject>
     const live = this.#demand<T>(resource.kind, joined(key), metadata ?? {})
-    const next = merged(live, patch) as T
+    const next = this.admit(merged(live, patch) as T)
     const stored = this.put({ ...next, metadata: { ...next.metadata, uid: live.metadata.uid ?? '' } })
     if (stored.metadata.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0)
       this.#drop(stored)

@@ -1,6 +1,7 @@
 /** Each row of docs/reference/status.md about Tenants is made to happen: what the table says is what is said. */
 import { KubeError } from '../../../operator/kube/port.ts'
-import type { Namespace, Pod } from '../../../operator/kube/resources.ts'
+import type { KubeObject } from '../../../operator/kube/port.ts'
+import type { Namespace, Pod, ResourceQuota } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
 import { databaseServer, homeNamespace, tenant, tenantAdmin } from '../../gen.ts'
 import { eachRowHappens, told } from '../api/situations-lived.ts'
@@ -66,6 +67,15 @@ const held: Turn = (world, key) => {
   const deletion = { heldAt: '2030-01-01T00:00:00Z', because: '5 deletions within 10m' }
   world.cluster.put({ ...found, status: { observedGeneration: 1, ...found.status, deletion } })
   world.cluster.remove('Tenant', key)
+}
+
+/** A mutating policy that wins, and somebody who changes the object once. */
+const policyOnQuota: Turn = ({ cluster }) => {
+  const mutate = <T extends KubeObject>(object: T): T =>
+    object.kind === 'ResourceQuota' ? { ...object, spec: { hard: { pods: '77' } } } : object
+  cluster.admit = mutate
+  const [quota] = cluster.all<ResourceQuota>('ResourceQuota')
+  if (quota !== undefined) cluster.put(mutate(quota))
 }
 
 const keptPod: Pod = {
@@ -140,6 +150,7 @@ const ways: Readonly<Record<string, Way>> = {
   'Active Updating': [well, (world) => world.cluster.remove('Secret', 'tenant-acme/tenantry-database')],
   'Active DatabaseServerNotFound': [well, (world) => world.cluster.remove('DatabaseServer', 'main')],
   'Active PlanNotAllowed': [customerOfMsp, (world) => world.edit({ customers: { plans: ['gold'] } }, 'home/northwind')],
+  'Active Contested': [well, policyOnQuota],
   'Active Reviving': [well, edit({ state: 'Deactivated' }), edit({ state: 'Active' })],
   'Deactivated Suspending': [
     well,

@@ -1,0 +1,72 @@
+/** In which fields of ours an object is not as it should be. Pure. */
+import type { Namespace } from '../kube/resources.ts'
+import { canonicalJson, isRecord, projectionOf } from './fingerprint.ts'
+import type { ChildKind, ChildObjects } from './fingerprint.ts'
+import { surplusKeys } from './plan-keys.ts'
+
+export interface Difference {
+  /** The steps from the object down to the field; none: the object itself. */
+  readonly path: readonly string[]
+  /** Undefined: it should not be there. */
+  readonly wanted: unknown
+  /** Undefined: it is not there. */
+  readonly seen: unknown
+}
+
+/** The object is gone. */
+export const missing: Difference = { path: [], wanted: 'there', seen: undefined }
+/** The object is there, and should not be. */
+export const surplus: Difference = { path: [], wanted: undefined, seen: 'there' }
+
+/** The fields in which `seen` is not as `wanted`. A list is one field. */
+export function childDifferences<Kind extends ChildKind>(
+  kind: Kind,
+  wanted: ChildObjects[Kind],
+  seen: ChildObjects[Kind],
+): readonly Difference[] {
+  const found = compare(projectionOf(kind, wanted), projectionOf(kind, seen), [])
+  // In the words of the objects, and not of their projections.
+  return found.map(({ path }) => ({ path, wanted: valueAt(wanted, path), seen: valueAt(seen, path) }))
+}
+
+function valueAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
+  if (step === undefined) return value
+  return isRecord(value) ? valueAt(value[step], rest) : undefined
+}
+
+type Keyed = Pick<Namespace['metadata'], 'labels' | 'annotations'>
+
+/** The labels and annotations of `wanted` that `seen` does not have so, and those of an earlier plan. */
+export function keyDifferences(wanted: Keyed, seen: Keyed): readonly Difference[] {
+  const former = surplusKeys(seen, wanted)
+  return (['labels', 'annotations'] as const).flatMap((part) => {
+    const [asked = {}, there = {}] = [wanted[part], seen[part]]
+    const left = Object.fromEntries(former[part].map((key) => [key, there[key]]))
+    const relevant = Object.fromEntries(Object.keys(asked).map((key) => [key, there[key]]))
+    return compare(asked, { ...relevant, ...left }, ['metadata', part])
+  })
+}
+
+function compare(wanted: unknown, seen: unknown, path: readonly string[]): readonly Difference[] {
+  if (!isRecord(wanted) || !isRecord(seen))
+    return canonicalJson(wanted) === canonicalJson(seen) ? [] : [{ path, wanted, seen }]
+  const keys = [...new Set([...Object.keys(wanted), ...Object.keys(seen)])].toSorted()
+  return keys.flatMap((key) => compare(wanted[key], seen[key], [...path, key]))
+}
+
+/** As in JSONPath: `spec.hard.pods`, `metadata.labels["tenantry.dev/tenant-uid"]`. */
+export function fieldName(path: readonly string[]): string {
+  return path.map((step, at) => (/^\w+$/.test(step) ? `${at === 0 ? '' : '.'}${step}` : `["${step}"]`)).join('')
+}
+
+const longestValue = 120
+
+/** A value for people, cut where it is long. */
+export function valueText(value: unknown): string {
+  if (value === undefined) return 'not there'
+  return shortened(canonicalJson(value))
+}
+
+export function shortened(text: string): string {
+  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text
+}

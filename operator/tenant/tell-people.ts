@@ -1,0 +1,66 @@
+/** What people are told of a pass, beside the status: Events, lines of the log, what is counted. */
+import { told, writeTold } from '../api/log-lines.ts'
+import { dataName } from '../api/names.ts'
+import type { EventRecorder } from '../runtime/events.ts'
+import type { Logger } from '../runtime/log.ts'
+import { keyOf } from '../runtime/object.ts'
+import type { Outcome, Pass } from './apply.ts'
+import type { Contests } from './contests.ts'
+import { happenings } from './happenings.ts'
+import { lossesOf, repaired, repairsOf } from './repairs.ts'
+import type { Repairable } from './repairs.ts'
+import type { Seen } from './seen.ts'
+
+interface Ears {
+  readonly events: Pick<EventRecorder, 'record'>
+  readonly log: Logger
+  readonly countRepair: (what: Repairable) => void
+}
+
+interface Done {
+  readonly seen: Seen
+  readonly pass: Pick<Pass, 'tenant'>
+  readonly outcome: Pick<Outcome, 'effects'>
+}
+
+/** The story of the tenant: what its status says now and did not say when it was read. */
+export function tellStory({ tenant, names }: Seen, pass: Pick<Pass, 'tenant'>, { events, log }: Ears): void {
+  const { status } = pass.tenant ?? {}
+  if (status === undefined) return
+  for (const happening of happenings(tenant, tenant.status, status)) {
+    events.record(happening)
+    if (happening.reason === 'DatabaseOverSize')
+      log.warn('the data of a tenant takes more than it may', { key: keyOf(tenant), server: names.server })
+    if (happening.reason === 'DatabaseMissing')
+      log.warn('the data of a tenant is missing', {
+        key: keyOf(tenant),
+        server: names.server,
+        data: dataName(names.database),
+      })
+  }
+}
+
+/** What was put right, and what was lost by it. What lay in a namespace that is lost is no repair of its own. */
+export function tellRepairs({ seen, pass, outcome: { effects } }: Done, { events, log, countRepair }: Ears): void {
+  const { tenant, identity } = seen
+  const losses = lossesOf(seen, effects, pass.tenant?.status)
+  for (const { reason, note, line } of losses) {
+    writeTold(log, { tenant: identity.tenant, uid: identity.uid, why: 'repair' }, line)
+    events.record({ regarding: tenant, type: 'Warning', reason, action: 'Repair', note })
+  }
+  const repairs = repairsOf(effects)
+  for (const { what } of repairs) countRepair(what)
+  const happened = losses.some(({ reason }) => reason === 'NamespaceRecreated') ? [] : repaired(seen, repairs)
+  for (const happening of happened) events.record(happening)
+}
+
+/** For the log, once for each that is contested. */
+export function tellContests(
+  { identity }: Pick<Seen, 'identity'>,
+  contests: Pick<Contests, 'untold'>,
+  { log }: Ears,
+): void {
+  const common = { tenant: identity.tenant, uid: identity.uid, why: 'repair' }
+  for (const { namespace, object, field, writer } of contests.untold(identity.uid))
+    writeTold(log, common, told('ObjectContested', { namespace, object, field, writer }))
+}

@@ -1,0 +1,83 @@
+/** Fields that the operator has written, by the apiserver's own record, and policies that make something else of them. */
+import type { Stored } from '../harness/api.ts'
+import type { Scene } from './tenant-scene.ts'
+
+export type Path = readonly string[]
+
+type Tree = Readonly<Record<string, unknown>>
+
+interface Managed {
+  readonly managedFields?: readonly {
+    readonly manager?: string
+    readonly subresource?: string
+    readonly fieldsV1?: Tree
+  }[]
+}
+
+/** Each field of the object that the operator wrote last; what is written as a whole is one. */
+export function writtenFields({ metadata }: Stored): readonly Path[] {
+  const { managedFields = [] } = metadata as Managed
+  const own = managedFields.filter(({ manager, subresource }) => manager === 'tenantry' && subresource === undefined)
+  return own.flatMap(({ fieldsV1 = {} }) => leaves(fieldsV1, []))
+}
+
+function leaves(tree: Tree, path: Path): readonly Path[] {
+  const steps = Object.entries(tree).filter(([step]) => step.startsWith('f:'))
+  if (steps.length === 0) return [path]
+  return steps.flatMap(([step, inner]) => leaves(inner as Tree, [...path, step.slice(2)]))
+}
+
+export function valueAt(object: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, step) => (value as Tree | undefined)?.[step], object)
+}
+
+export interface Mutation {
+  readonly kind: string
+  readonly name: string
+  /** As in a URL: group and version, and the plural. */
+  readonly group: string
+  readonly resource: string
+  /** Of the tenant; that of the Namespace itself is its name. */
+  readonly namespace: string
+  readonly path: Path
+  /** As a CEL expression. */
+  readonly value: string
+}
+
+const admission = '/apis/admissionregistration.k8s.io/v1'
+
+/** Lets the apiserver change that one field in each write of that one object; gives back how to end it. */
+export async function mutate({ api }: Scene, id: string, mutation: Mutation): Promise<() => Promise<void>> {
+  const { group, resource, namespace, name, path, value } = mutation
+  const pointer = `/${path.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`
+  const of = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name: id } }
+  const rule = { apiGroups: [group], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: [resource] }
+  await api.send('POST', `${admission}/mutatingadmissionpolicies`, {
+    ...of,
+    kind: 'MutatingAdmissionPolicy',
+    spec: {
+      matchConstraints: {
+        resourceRules: [rule],
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+      },
+      matchConditions: [{ name: 'this', expression: `object.metadata.name == "${name}"` }],
+      failurePolicy: 'Fail',
+      reinvocationPolicy: 'Never',
+      mutations: [
+        {
+          patchType: 'JSONPatch',
+          jsonPatch: { expression: `[JSONPatch{op: "add", path: ${JSON.stringify(pointer)}, value: ${value}}]` },
+        },
+      ],
+    },
+  })
+  await api.send('POST', `${admission}/mutatingadmissionpolicybindings`, {
+    ...of,
+    kind: 'MutatingAdmissionPolicyBinding',
+    spec: { policyName: id },
+  })
+  return async () => {
+    await api.send('DELETE', `${admission}/mutatingadmissionpolicybindings/${id}`)
+    await api.send('DELETE', `${admission}/mutatingadmissionpolicies/${id}`)
+  }
+}
