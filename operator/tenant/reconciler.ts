@@ -177,13 +177,13 @@ async function conclude(
   if (pass.tenant !== before) tellOperator(key, seen, outcome, ports)
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
-  const failed = outcome.failures.length > 0 || outcome.refused !== undefined
-  const stuck = failed ? seen.settings.patience : undefined
+  const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
   // What the plan wanted to see next was after its success.
   const next = stuck === undefined ? plan.requeueAfter : undefined
   return requeue(
     superseded ? soon : stuck,
     next,
+    outcome.refused && rarely,
     nextTry(seen, memory.login),
     turn(seen, ports.clock),
     memory.stillness.dueIn(uid),
@@ -222,6 +222,9 @@ function turn({ license, grants }: Seen, clock: Clock): number | undefined {
   const times = [license.turnsAt, grants.turnsAt].filter((time) => time !== undefined)
   return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - clock.now())
 }
+
+/** Milliseconds until a server is asked again for what it has refused. An edit is tried at once. */
+const rarely = 600_000
 
 /** Milliseconds until a pass whose facts were out of date is repeated. */
 const soon = 200

@@ -140,13 +140,13 @@ export function lifeOf(name: LifeName): Life {
 
 const group = '/apis/tenantry.dev/v1alpha1'
 
-/** A plan whose grace after a rotation is so short that it ends within a life, and a server that offers both isolations. */
+/** A plan with a parameter, whose grace after a rotation is so short that it ends within a life; and a server that offers both isolations. */
 export async function prepareWorld({ api, installation }: World): Promise<void> {
   await api.send('POST', `${group}/tenantplans`, {
     apiVersion: 'tenantry.dev/v1alpha1',
     kind: 'TenantPlan',
     metadata: { name: 'brief-grace' },
-    spec: { database: { rotation: { grace: '1s' } } },
+    spec: { database: { rotation: { grace: '1s' }, parameters: { jit: 'off' } } },
   })
   await api.send('PATCH', `${group}/databaseservers/${installation.server}`, {
     spec: { isolation: ['Database', 'Schema'] },
@@ -155,7 +155,11 @@ export async function prepareWorld({ api, installation }: World): Promise<void> 
 
 const requestedRotation = 'sweep'
 
+/** After the tenant has set something for its login. */
 async function rotate(world: World, name: string): Promise<void> {
+  const tenant = await world.api.get(`${group}/namespaces/${world.installation.home}/tenants/${name}`)
+  const roles = databaseStatus(tenant)['roles'] as { readonly owner: string } // of our own schema
+  await world.postgres.query(`ALTER ROLE ${roles.owner}_a SET work_mem = '8MB'`)
   const annotations = { 'tenantry.dev/rotate-requested-at': requestedRotation }
   await edit(world, name, { metadata: { annotations } })
 }

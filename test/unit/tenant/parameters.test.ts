@@ -81,6 +81,7 @@ test('a value that the server does not take stalls, by name, and takes nothing f
   const writes = world.cluster.writes.length
   await passes(world)
   t.is(world.cluster.writes.length, writes, 'it is tried again and says nothing new')
+  t.true((world.due.get('home/acme') ?? 0) > 60_000, 'and seldom')
 
   world.cluster.put(planWith({ work_mem: '16MB' }))
   await world.settle()
@@ -100,6 +101,9 @@ test('such a value keeps no tenant from being made, deactivated or given another
   world.cluster.put({ ...before, metadata: { ...before.metadata, annotations } })
   await passes(world)
   t.like(world.tenant().status?.database, { roles: { current: 'b' }, lastHandledRotation: 'one' })
+  await world.clock.advance(601_000)
+  await passes(world)
+  t.is(world.tenant().status?.database?.formerLoginUntil, undefined, 'the grace of the former login ends')
   world.edit({ state: 'Deactivated' })
   await passes(world)
   t.is(world.tenant().status?.phase, 'Deactivated')
