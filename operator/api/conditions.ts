@@ -21,7 +21,7 @@ export const conditionTypes = {
   ],
   TenantAdmin: ['Ready', 'Reconciling', 'Stalled', 'InviteDelivered'],
   AccessGrant: ['Ready', 'Reconciling', 'Stalled'],
-  TenantPlan: ['Ready', 'Reconciling', 'Stalled'],
+  TenantPlan: ['Ready', 'Reconciling', 'Stalled', 'Unbounded'],
   DatabaseServer: ['Ready', 'Reconciling', 'Stalled', 'ConnectionsSufficient', 'Leftovers'],
 } as const
 
@@ -51,6 +51,7 @@ const absentUnlessTrue: ReadonlySet<ConditionType> = new Set<ConditionType>([
   'Stalled',
   'Leftovers',
   'DatabaseOverSize',
+  'Unbounded',
 ])
 
 /**

@@ -95,7 +95,7 @@ export function byteSize() {
  * Quantities by name of resource, such as `requests.cpu: 500m`. They are strings: an int-or-string has no bound that
  * CEL's cost estimate knows.
  */
-export function quantities() {
+export function quantities(max = 32) {
   const sentence = '{field} must hold quantities such as 500m, 2 or 10Gi.'
   const quantity = z
     .string()
@@ -105,7 +105,7 @@ export function quantities() {
       ...rules({ rule: 'isQuantity(self)', message: sentence }),
     })
   return z.record(z.string(), quantity).meta({
-    maxProperties: 32,
+    maxProperties: max,
     ...rules({
       rule: "self.all(name, name.size() <= 128 && name.matches('^[a-z0-9]([-a-z0-9./]*[a-z0-9])?$'))",
       message: '{field} must have names of resources as keys, such as requests.cpu or count/services.',

@@ -79,6 +79,9 @@ export const annotations = {
 /** The RoleBinding by which the operator may list what lies in a tenant's namespace while it is asked what a deletion takes. */
 export const previewBindingName = 'tenantry-preview'
 
+/** The ResourceQuota with what the plan gives. */
+export const planQuotaName = 'tenantry-quota'
+
 /** The ResourceQuota that lets no pod in while the tenant is off. */
 export const suspensionQuotaName = 'tenantry-suspension'
 

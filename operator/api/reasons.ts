@@ -40,6 +40,7 @@ export const reasons = {
   Deleting: 'The object is being deleted, and with it what was made for it.',
   Sending: 'The invite is being sent.',
   ResendPostponed: 'A new invite was asked for too soon after the last one; it goes out a little later.',
+  InviteLimitReached: 'As many invites went out today as the plan allows; the others go out on the next day.',
   Rotating: "The password of the tenant's database is being changed.",
   RollingOut: 'The tenants of the plan are being brought to its latest edit.',
 
@@ -96,7 +97,11 @@ export const reasons = {
   AdoptionRefused: 'The tenant that is to be adopted is not there, is in use, or is marked otherwise.',
   MultipleDefaultPlans: 'More than one TenantPlan is marked default.',
   RoleNotBindable: 'The plan offers a ClusterRole that the chart does not list in settings.bindableRoles.',
+  QuotaIncomplete:
+    'The plan leaves something without a bound that its tenants can take from others; the message lists it.',
   RoleNotOffered: 'spec.permissions names a role that the plan does not offer.',
+  AdminLimitReached:
+    'The tenant has as many admins as its plan allows; those that were declared later are not invited.',
   UsernameTaken: 'Another admin of this tenant holds the username.',
   TechnicianNotAllowed: 'Only an MSP tenant has technicians.',
   PasswordSecretInvalid: "The Secret with the first password is not of Tenantry's type, or has no key password.",

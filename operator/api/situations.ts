@@ -69,6 +69,8 @@ const tenant: readonly Situation<TenantPhase>[] = [
 const tenantAdmin: readonly Situation<TenantAdminPhase>[] = [
   { phase: 'NotYetActive', ...underWay('TenantNotFound', 'the tenant is not there yet') },
   { phase: 'NotYetActive', ...current('NotYetActive', 'the invite is not due') },
+  { phase: 'NotYetActive', ...stuck('AdminLimitReached', 'the tenant has as many admins as its plan allows') },
+  { phase: 'NotYetActive', ...underWay('InviteLimitReached', 'as many invites went out today as the plan allows') },
   { phase: 'Pending', ...underWay('Sending', 'the invite is being sent') },
   { phase: 'Pending', ...current('AwaitingAnswer', 'the invite is out') },
   { phase: 'Pending', ...current('TenantReplaced', 'another Tenant of the same name is there, and asks anew') },

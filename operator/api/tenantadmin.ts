@@ -5,6 +5,7 @@ import { conditionsField, conditionTypes, observedGenerationField } from './cond
 import { dnsLabel, line, nameReference, names, rules, text, time } from './fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
+import { tally } from './tally.ts'
 import { adminRoles, inviteStatuses, mailErrorClasses, states, tenantAdminPhases } from './phases.ts'
 
 /** A username within a tenant: what SSO and LDAP directories use as an id. */
@@ -71,6 +72,9 @@ const invite = z.object({
     .int()
     .min(0)
     .describe('Which invite it is; a resend makes the next one and ends the one before.')
+    .optional(),
+  issued: tally('How many invites the admin got on it.')
+    .describe('How many invites were issued on the day of the latest.')
     .optional(),
   keyId: z.string().max(64).describe('The key that the link is signed with.').optional(),
   issuedAt: time().describe('When the invite was issued.').optional(),

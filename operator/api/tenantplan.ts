@@ -18,6 +18,7 @@ import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { parameters } from './parameters.ts'
 import { isolations, overSizes } from './phases.ts'
+import { admins } from './plan-admins.ts'
 
 const limit = z.object({
   type: z.enum(['Container', 'Pod', 'PersistentVolumeClaim']).describe('What the limits are for.'),
@@ -183,7 +184,7 @@ export const tenantPlanSpec = z.object({
     .boolean()
     .default(false)
     .describe('Whether tenants that name no plan get this one. At most one plan may say so.'),
-  quota: quantities().describe('What a tenant may use in all: the hard limits of its ResourceQuota.').optional(),
+  quota: quantities(64).describe('What a tenant may use in all: the hard limits of its ResourceQuota.').optional(),
   limits: z
     .array(limit.describe('Limits for one kind of object.'))
     .max(3)
@@ -210,6 +211,7 @@ export const tenantPlanSpec = z.object({
       }),
     })
     .optional(),
+  admins: admins.prefault({}).meta({ description: 'How many people a tenant may invite.' }),
   database: database.prefault({}).meta({
     description: "Where and how tenants' data is kept.",
     ...rules({

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { deletionPreview } from './deletion-preview.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
 import { time } from './fields.ts'
+import { tally } from './tally.ts'
 import { inviteStatuses, isolations, states, tenantPhases } from './phases.ts'
 
 const statusDatabase = z.object({
@@ -172,6 +173,9 @@ export const tenantStatus = z.object({
   deletion: deletion.describe('How far the deletion of the Tenant has come.').optional(),
   deletionPreview: deletionPreview
     .describe('What a deletion would do, asked for by the annotation tenantry.dev/preview-deletion; goes with it.')
+    .optional(),
+  departedInvites: tally('How many invites it was.')
+    .describe("The invites of a day in the tenant's name whose TenantAdmins are deleted; they count still.")
     .optional(),
   admins: z.int().min(0).describe('How many admins the tenant has.').optional(),
   customers: z.int().min(0).describe('How many customers an MSP has.').optional(),

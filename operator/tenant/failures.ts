@@ -1,5 +1,6 @@
 /** What a failed action means to people: a reason, a sentence, and whether it goes away by itself. Pure. */
 import { ReferenceMissing } from '../databaseserver/address.ts'
+import { planQuotaName } from '../api/names.ts'
 import { KubeError } from '../kube/port.ts'
 import { PostgresError } from '../postgres/port.ts'
 import type { PostgresErrorReason } from '../postgres/port.ts'
@@ -33,9 +34,13 @@ export function explain({ target, action, error }: Failure): Verdict & { readonl
 }
 
 function noRoom(quota: string, what: string): Verdict {
+  const wayOut =
+    quota === planQuotaName
+      ? 'Delete what is not needed in the namespace, or raise spec.quota of its TenantPlan'
+      : 'Raise it or remove it'
   return {
     reason: 'QuotaExceeded',
-    message: `The ResourceQuota ${quota} leaves no room: ${what} was refused. Raise it or remove it; it is tried again by itself.`,
+    message: `The ResourceQuota ${quota} leaves no room: ${what} was refused. ${wayOut}; it is tried again by itself.`,
   }
 }
 

@@ -3,9 +3,12 @@ import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import { digest } from './fingerprint.ts'
 
-/** A digest of all that tenants get from a plan. Whether it is the default one is nothing that they get. */
+/**
+ * A digest of all that tenants get from a plan. Whether it is the default one is nothing that they get, and how many they may
+ * invite is asked at each invite.
+ */
 export function planRevision({ spec }: TenantPlan): string {
-  const { default: _default, ...given } = spec
+  const { default: _default, admins: _admins, ...given } = spec
   return digest(given)
 }
 

@@ -1,5 +1,5 @@
 /** The objects that a tenant gets, but for its Secret and NetworkPolicy. What is wanted is stated in full. Pure. */
-import { annotations, labels, managedBy, previewBindingName, suspensionQuotaName } from '../api/names.ts'
+import { annotations, labels, managedBy, planQuotaName, previewBindingName, suspensionQuotaName } from '../api/names.ts'
 import type { TenantType } from '../api/phases.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
 import type { LimitRange, Namespace, ResourceQuota, RoleBinding } from '../kube/resources.ts'
@@ -102,7 +102,7 @@ export function tenantQuota(identity: Identity, namespace: string, plan: TenantP
     apiVersion: 'v1',
     kind: 'ResourceQuota',
     metadata: {
-      name: 'tenantry-quota',
+      name: planQuotaName,
       namespace,
       labels: markLabels(identity, 'quota'),
       annotations: markAnnotations(identity),

@@ -187,6 +187,7 @@ export const tenantAdminIndexes = {
   tenantRef: ({ metadata, spec }) =>
     spec.tenantRef === undefined ? [] : [`${metadata.namespace ?? ''}/${spec.tenantRef.name}`],
   ownNamespace: ({ metadata, spec }) => (spec.tenantRef === undefined ? oneOf(metadata.namespace) : []),
+  lyingIn: ({ metadata }) => oneOf(metadata.namespace),
 } satisfies Record<string, IndexFunction<TenantAdmin>>
 
 /**

@@ -17,6 +17,7 @@ import { writeStatus } from '../runtime/status.ts'
 import { adoptedAcceptance } from './acceptance.ts'
 import { warningFacts } from './expiry-warning.ts'
 import type { Invite } from './invite.ts'
+import type { Issuing } from './issuing.ts'
 import type { Action, Plan } from './plan.ts'
 import type { TenantAdminPorts } from './ports.ts'
 import type { Seen } from './seen.ts'
@@ -29,6 +30,7 @@ export interface Hands {
   readonly ports: TenantAdminPorts
   readonly settings: TenantAdminSettings
   readonly writes: OwnWrites<TenantAdmin>
+  readonly issuing: Issuing
   readonly signal: AbortSignal
 }
 
@@ -52,6 +54,7 @@ export async function apply(seen: Seen, plan: Plan, hands: Hands): Promise<Appli
       took(outcome.kind === 'Sent')
     } else if (action.kind === 'AdoptAcceptance') took(await adoptAcceptance(action.name, seen, hands))
     else if (action.kind === 'DeleteAcceptance') took(await deleteAcceptance(action, hands))
+    else if (action.kind === 'KeepCount') await keepCount(action, admin, hands)
     else admin = await bind(action, admin, hands)
   }
   return { admin, outcome }
@@ -67,6 +70,14 @@ async function bind(
   }
   await removeFinalizer(kube, tenantAdmins, admin, finalizer)
   return admin
+}
+
+async function keepCount(
+  { tenant, count }: Extract<Action, { kind: 'KeepCount' }>,
+  admin: TenantAdmin,
+  { ports: { kube, caches, clock }, issuing }: Hands,
+): Promise<void> {
+  await issuing.keep(admin, count, kube, () => caches.tenants.get(tenant), clock.now())
 }
 
 /** Whether it was there. */

@@ -42,6 +42,16 @@ const usernameFree: Check = ({ admin, others }) => {
   )
 }
 
+const placeFree: Check = ({ admin, home, ahead }) => {
+  if (home.kind !== 'Found' || admin.status?.invite?.sequence !== undefined || ahead < home.maxAdmins) return undefined
+  const { metadata, status } = home.tenant
+  const plan = status?.plan === undefined ? 'its TenantPlan' : `the TenantPlan ${status.plan}`
+  return stalled(
+    'AdminLimitReached',
+    `The Tenant ${metadata.name} may have ${home.maxAdmins} TenantAdmins (spec.admins.max of ${plan}) and has them. Delete one that is not needed, or let the plan allow more.`,
+  )
+}
+
 const passwordUsable: Check = ({ admin, password }) => {
   const name = admin.spec.passwordSecretRef?.name ?? ''
   if (password === 'Missing')
@@ -54,7 +64,7 @@ const passwordUsable: Check = ({ admin, password }) => {
   return undefined
 }
 
-const checks: readonly Check[] = [technicianOfMsp, rolesOffered, usernameFree, passwordUsable]
+const checks: readonly Check[] = [technicianOfMsp, rolesOffered, usernameFree, placeFree, passwordUsable]
 
 /** The first thing that is not right. */
 export function problemOf(seen: Seen): Verdict | undefined {

@@ -2,6 +2,7 @@
 import { annotations, finalizer } from '../api/names.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { hasFinalizer } from '../runtime/finalizer.ts'
+import { keyOf } from '../runtime/object.ts'
 import type { Acceptance } from './acceptance.ts'
 import { problemOf } from './checks.ts'
 import { notDue } from './due.ts'
@@ -14,9 +15,10 @@ import type { Seen } from './seen.ts'
 import { attempted, isPermanentFailure } from './sending.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import { nextLook, statusOf } from './status.ts'
+import { countAt, nextDay } from './tally.ts'
 
 export function decide(seen: Seen, now: number, settings: TenantAdminSettings): Plan {
-  if (seen.admin.metadata.deletionTimestamp !== undefined) return dismantle(seen)
+  if (seen.admin.metadata.deletionTimestamp !== undefined) return dismantle(seen, now)
   const situation = situate(seen, now, settings)
   const invite = renewed(seen, situation, now, settings)
   const free = situation.problem === undefined && situation.notDue === undefined && seen.relay === undefined
@@ -28,7 +30,10 @@ export function decide(seen: Seen, now: number, settings: TenantAdminSettings): 
   if (adopted !== undefined) actions.push({ kind: 'AdoptAcceptance', name: adopted.name })
   if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
   const warning = warned(seen, situation, now, actions)
-  const after = { ...situation, invite: recorded, putOff: putOffOf(seen, recorded, now, settings), warning }
+  const issued = invite !== situation.invite
+  const putOff = putOffOf(seen, recorded, now, settings)
+  const heldUntil = issued ? undefined : situation.heldUntil
+  const after = { ...situation, invite: recorded, putOff, heldUntil, warning }
   return { actions, status: statusOf(seen, after, now, settings), dueAt: nextLook(seen, after, now) }
 }
 
@@ -45,13 +50,17 @@ function warned(seen: Seen, situation: Situation, now: number, actions: Action[]
  * An admin who is deleted leaves nothing behind. But a deletion that came from the CRD's or the namespace's own was not
  * meant for what people accepted: the records stay, to be found when the same tenant is declared again.
  */
-function dismantle({ admin, live }: Seen): Plan {
+function dismantle({ admin, live, invites }: Seen, now: number): Plan {
   if (!hasFinalizer(admin, finalizer)) return { actions: [], status: undefined, dueAt: undefined }
+  const count = countAt(admin.status?.invite?.issued, now)
+  const sender = invites?.sender.metadata.deletionTimestamp === undefined ? invites?.sender : undefined
+  const kept: readonly Action[] =
+    count === 0 || sender === undefined ? [] : [{ kind: 'KeepCount', tenant: keyOf(sender), count }]
   const records = live === undefined || live.going !== undefined ? [] : live.acceptances
   const deletions = records.flatMap(({ name, secretUid }): readonly Action[] =>
     secretUid === undefined ? [] : [{ kind: 'DeleteAcceptance', name, uid: secretUid }],
   )
-  return { actions: [...deletions, { kind: 'RemoveFinalizer' }], status: undefined, dueAt: undefined }
+  return { actions: [...kept, ...deletions, { kind: 'RemoveFinalizer' }], status: undefined, dueAt: undefined }
 }
 
 export function situate(seen: Seen, now: number, settings: TenantAdminSettings): Situation {
@@ -61,13 +70,15 @@ export function situate(seen: Seen, now: number, settings: TenantAdminSettings):
   const own = recorded?.sequence === undefined || replaced !== undefined ? undefined : recorded
   const acceptance = acceptanceOf(seen, own)
   const invite = acceptance !== undefined && own?.acceptedAt === undefined ? accepted(own ?? {}, acceptance) : own
+  const putOff = putOffOf(seen, invite, now, settings)
   return {
     invite,
     count: countOf(seen),
     replaced,
     acceptance,
     problem: problemOf({ ...seen, admin: countedAdmin(seen) }),
-    putOff: putOffOf(seen, invite, now, settings),
+    putOff,
+    heldUntil: isOneTooMany(seen) && calledFor(seen, { invite, putOff }, now) ? nextDay(now) : undefined,
     notDue: notDue(admin, home, invite !== undefined, now),
     warning: replaced === undefined ? warningMail(seen, settings) : undefined,
   }
@@ -94,6 +105,7 @@ function renewed(seen: Seen, situation: Situation, now: number, settings: Tenant
   const { invite, count, replaced, problem, notDue: waiting } = situation
   const { admin, keys } = seen
   if (problem !== undefined || waiting !== undefined || keys.current === undefined) return invite
+  if (situation.heldUntil !== undefined) return invite
   if (!calledFor(seen, situation, now)) return invite
   const issued = {
     uid: admin.metadata.uid ?? '',
@@ -107,7 +119,15 @@ function renewed(seen: Seen, situation: Situation, now: number, settings: Tenant
   return issue(count, issued, now)
 }
 
-function calledFor({ admin, keys }: Seen, { invite, putOff }: Situation, now: number): boolean {
+function isOneTooMany({ invites }: Seen): boolean {
+  return invites !== undefined && invites.today >= invites.perDay
+}
+
+function calledFor(
+  { admin, keys }: Seen,
+  { invite, putOff }: Pick<Situation, 'invite' | 'putOff'>,
+  now: number,
+): boolean {
   if (invite === undefined) return putOff === undefined
   if (invite.acceptedAt !== undefined) return false
   if (isAskedFor(admin, invite) && putOff === undefined) return true

@@ -13,6 +13,7 @@ export function happenings(
   const tell: Tell = (type, reason, action, note) => [{ regarding: admin, type, reason, action, note }]
   return [
     ...ofTenant(before, after, tell),
+    ...ofLimit(before, after, tell),
     ...ofInvite(before, after, tell),
     ...ofState(before, after, tell),
     ...ofWarning(before, after, tell),
@@ -27,6 +28,14 @@ function ofTenant(before: TenantAdminStatus | undefined, after: TenantAdminStatu
   const known = was === undefined ? toldBefore : is === undefined || is === was
   if (said?.reason !== 'TenantReplaced' || known) return []
   return tell('Warning', 'TenantReplaced', 'InviteAnew', said.message)
+}
+
+/** Once for each time that a bound is met. */
+function ofLimit(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+  const said = findCondition(after.conditions, 'Ready')
+  if (said?.reason !== 'AdminLimitReached' && said?.reason !== 'InviteLimitReached') return []
+  const told = findCondition(before?.conditions, 'Ready')?.reason === said.reason
+  return told ? [] : tell('Warning', said.reason, 'SendInvite', said.message)
 }
 
 /** Of a link that is dead before its time. */

@@ -4,6 +4,7 @@ import type { TenantAdminStatus } from '../api/tenantadmin.ts'
 import { inviteMessageId } from '../mail/message.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Acceptance } from './acceptance.ts'
+import { plus } from './tally.ts'
 import { isAttemptDue, isPermanentFailure } from './sending.ts'
 
 export type Invite = NonNullable<TenantAdminStatus['invite']>
@@ -21,8 +22,8 @@ export interface Issue {
   readonly replacedTenantUid: string | undefined
 }
 
-/** What outlives a sequence: the count, so that no Message-ID is used twice, and what was answered. */
-export type Count = Pick<Invite, 'sequence' | 'lastHandledResend'>
+/** What outlives a sequence: the counts, so that no Message-ID is used twice and no day has too many, and what was answered. */
+export type Count = Pick<Invite, 'sequence' | 'lastHandledResend' | 'issued'>
 
 /** A new sequence: a new link, a new time, a new Message-ID. The link of the sequence before is dead from here on. */
 export function issue(count: Count, issued: Issue, now: number): Invite {
@@ -34,6 +35,7 @@ export function issue(count: Count, issued: Issue, now: number): Invite {
     status: 'Pending',
     address: issued.address,
     sequence,
+    issued: plus(count.issued, 1, now),
     keyId: issued.keyId,
     issuedAt: timestamp(issuedAt),
     expiresAt: timestamp(issuedAt + issued.lifetime),

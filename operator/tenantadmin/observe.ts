@@ -13,14 +13,15 @@ import type { Acceptance } from './acceptance.ts'
 import { acceptablePassword } from './password-rule.ts'
 import type { TenantAdminCaches, TenantAdminPorts } from './ports.ts'
 import { countedAdmin } from './replaced.ts'
-import type { Home, LiveCheck, PasswordSecret, Seen } from './seen.ts'
+import { allowedOf } from './room.ts'
+import type { Gathered, Home, LiveCheck, PasswordSecret } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
 
 export async function observe(
   admin: TenantAdmin,
   ports: TenantAdminPorts,
   settings: TenantAdminSettings,
-): Promise<Seen> {
+): Promise<Gathered> {
   const { caches } = ports
   const home = homeOf(admin, caches)
   const uid = admin.metadata.uid ?? ''
@@ -61,6 +62,7 @@ function homeOf(admin: TenantAdmin, caches: TenantAdminCaches): Home {
     uids: uidsOf(tenant, caches),
     parent: ownerOf(tenant.metadata.namespace, caches),
     offeredRoles: plan === undefined ? undefined : Object.keys(plan.spec.roles ?? {}),
+    maxAdmins: allowedOf(tenant, caches.plans).max,
   }
 }
 

@@ -9,6 +9,7 @@ import { ready, reconciling, stalled } from './due.ts'
 import type { Verdict } from './due.ts'
 import { isExpired } from './invite.ts'
 import type { Invite } from './invite.ts'
+import type { Invites } from './seen.ts'
 
 /** `kubectl annotate … ` is too long for a condition; this names the way. */
 const resendHint = `To send it again, annotate the TenantAdmin with ${annotations.resendRequestedAt} and the present time.`
@@ -27,6 +28,15 @@ export function putOffVerdict(until: number): Verdict {
   return reconciling(
     'ResendPostponed',
     `A new invite is asked for so soon after the last one that it waits; it goes out at ${timestamp(until)}.`,
+  )
+}
+
+/** As many went out today as may. `until`: milliseconds since the epoch. */
+export function heldVerdict({ sender: { metadata, status }, perDay }: Invites, until: number): Verdict {
+  const plan = status?.plan === undefined ? 'its TenantPlan' : `the TenantPlan ${status.plan}`
+  return reconciling(
+    'InviteLimitReached',
+    `${perDay} invites went out today in the name of the Tenant ${metadata.name}, as many as spec.admins.invitesPerDay of ${plan} allows. This one goes out from ${timestamp(until)} on, or as soon as the plan allows more.`,
   )
 }
 

@@ -9,6 +9,8 @@ import type { Count, Invite } from './invite.ts'
 export type Action =
   | { readonly kind: 'AddFinalizer' }
   | { readonly kind: 'RemoveFinalizer' }
+  /** The invites of the day of an admin who goes are counted at this Tenant (`namespace/name`) from now on. */
+  | { readonly kind: 'KeepCount'; readonly tenant: string; readonly count: number }
   | { readonly kind: 'DeleteAcceptance'; readonly name: string; readonly uid: string }
   /** Makes the acceptance `name` of a person of an earlier tenant that of this TenantAdmin. */
   | { readonly kind: 'AdoptAcceptance'; readonly name: string }
@@ -37,6 +39,8 @@ export interface Situation {
   readonly problem: Verdict | undefined
   /** A new invite is asked for and waits until then: milliseconds since the epoch. */
   readonly putOff: number | undefined
+  /** An invite is called for and would be one too many today; it waits until then: milliseconds since the epoch. */
+  readonly heldUntil: number | undefined
   readonly notDue: Verdict | undefined
   /** The mail that warns of the tenant's end, as it is recorded. */
   readonly warning: WarningMail | undefined

@@ -9,7 +9,7 @@ import type { MailTemplates } from '../mail/templates.ts'
 import type { Cache, IndexFunction } from '../runtime/cache.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import type { EventRecorder } from '../runtime/events.ts'
-import type { Claim } from '../tenant/sources.ts'
+import type { Claim, tenantAdminIndexes } from '../tenant/sources.ts'
 import type { Acceptance } from './acceptance.ts'
 import type { ReadKeys } from './signing-keys.ts'
 
@@ -22,7 +22,7 @@ export const acceptanceIndexes = {
 /** Reads from the reflectors' caches; the index names are those of tenant/sources.ts. */
 export interface TenantAdminCaches {
   readonly tenants: Pick<Cache<Tenant, 'owning'>, 'get' | 'by'>
-  readonly admins: Pick<Cache<TenantAdmin, 'tenantRef' | 'ownNamespace'>, 'get' | 'by'>
+  readonly admins: Pick<Cache<TenantAdmin, keyof typeof tenantAdminIndexes>, 'get' | 'by'>
   readonly plans: Pick<Cache<TenantPlan>, 'get'>
   readonly claims: Pick<Cache<Claim, 'holder'>, 'by'>
   readonly acceptances: Pick<Cache<Acceptance, keyof typeof acceptanceIndexes>, 'by'>

@@ -6,10 +6,12 @@ import type { Reconcile, Result } from '../runtime/reconcile.ts'
 import { apply, tell } from './apply.ts'
 import type { Applied, Hands } from './apply.ts'
 import { decide, situate } from './decide.ts'
+import { Issuing } from './issuing.ts'
 import { happenings, keyLost } from './happenings.ts'
 import { observe } from './observe.ts'
 import type { Plan, Situation } from './plan.ts'
 import type { TenantAdminPorts } from './ports.ts'
+import { withRoom } from './room.ts'
 import type { Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import { settled } from './status.ts'
@@ -17,14 +19,29 @@ import { isKeyLost, tellChange } from './told.ts'
 
 export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: TenantAdminSettings): Reconcile {
   const writes = new OwnWrites<TenantAdmin>()
+  const issuing = new Issuing(writes)
   return async (key, signal) => {
     const admin = writes.newest(key, ports.caches.admins.get(key))
-    if (admin === undefined) return done
-    const hands = { ports, settings, writes, signal }
-    const seen = await observe(admin, ports, settings)
-    const plan = decide(seen, ports.clock.now(), settings)
-    return report(seen, plan, await apply(seen, plan, hands), hands)
+    if (admin === undefined) {
+      issuing.forget(key)
+      return done
+    }
+    const hands = { ports, settings, writes, issuing, signal }
+    const gathered = await observe(admin, ports, settings)
+    const now = ports.clock.now()
+    const seen = withRoom(gathered, ports.caches, issuing, now)
+    const plan = decide(seen, now, settings)
+    if (isIssued(seen, plan)) issuing.begin(admin, plan.status?.invite?.issued)
+    try {
+      return await report(seen, plan, await apply(seen, plan, hands), hands)
+    } finally {
+      issuing.end(key)
+    }
   }
+}
+
+function isIssued({ admin }: Seen, { status }: Plan): boolean {
+  return status !== undefined && status.invite?.sequence !== admin.status?.invite?.sequence
 }
 
 async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): Promise<Result> {
@@ -47,7 +64,7 @@ async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): P
 /** What the plan sends, in place of what was found. */
 function sentBy({ actions }: Plan): Partial<Situation> | undefined {
   for (const action of actions) {
-    if (action.kind === 'SendInvite') return { invite: action.invite, putOff: undefined }
+    if (action.kind === 'SendInvite') return { invite: action.invite, putOff: undefined, heldUntil: undefined }
     if (action.kind === 'SendWarning') return { warning: action.warning }
   }
   return undefined

@@ -37,9 +37,12 @@ export function countedAdmin(facts: Facts): TenantAdmin {
 
 /** No sequence is used twice: an acceptance of each is a Secret of its own, also where the status was lost. */
 export function countOf({ admin, acceptances }: Pick<Seen, 'admin' | 'acceptances'>): Count {
-  const { sequence, lastHandledResend } = admin.status?.invite ?? {}
+  const { sequence, lastHandledResend, issued } = admin.status?.invite ?? {}
   const used = [sequence ?? 0, ...acceptances.map((each: Acceptance) => each.sequence)]
-  const handled = lastHandledResend === undefined ? {} : { lastHandledResend }
+  const handled = {
+    ...(lastHandledResend === undefined ? {} : { lastHandledResend }),
+    ...(issued === undefined ? {} : { issued }),
+  }
   return used.length === 1 && sequence === undefined ? handled : { sequence: Math.max(...used), ...handled }
 }
 

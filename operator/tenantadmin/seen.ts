@@ -18,6 +18,8 @@ export type Home =
       readonly parent: Tenant | undefined
       /** Names of the roles that the tenant's plan offers; undefined while its plan is not known. */
       readonly offeredRoles: readonly string[] | undefined
+      /** How many admins the tenant's plan allows. */
+      readonly maxAdmins: number
     }
 
 /** The Secret that spec.passwordSecretRef names. */
@@ -28,6 +30,14 @@ export interface LiveCheck {
   /** The definition of our kind or the namespace is going: the deletion was not meant for what people accepted. */
   readonly going: Going | undefined
   readonly acceptances: readonly Acceptance[]
+}
+
+/** The invites of a day, of all that go out in the name of one tenant. */
+export interface Invites {
+  readonly sender: Tenant
+  /** How many were issued today. */
+  readonly today: number
+  readonly perDay: number
 }
 
 export interface Seen {
@@ -46,4 +56,11 @@ export interface Seen {
   readonly relay: Pause | undefined
   /** Only while the admin is being deleted. */
   readonly live: LiveCheck | undefined
+  /** How many of the other admins have a place before this one. */
+  readonly ahead: number
+  /** Undefined: the admin is not to be invited, or nobody is known in whose name. */
+  readonly invites: Invites | undefined
 }
+
+/** What can be gathered in a while; the rest is counted at the moment of the decision. */
+export type Gathered = Omit<Seen, 'ahead' | 'invites'>

@@ -8,13 +8,22 @@ import type { Verdict } from './due.ts'
 import { inviteStatusOf } from './invite.ts'
 import type { Invite } from './invite.ts'
 import type { Plan, Situation } from './plan.ts'
-import { acceptedVerdict, conditionsOf, deliveryOf, pendingVerdict, putOffVerdict, stateNotAllowed } from './outlook.ts'
+import {
+  acceptedVerdict,
+  conditionsOf,
+  deliveryOf,
+  heldVerdict,
+  pendingVerdict,
+  putOffVerdict,
+  stateNotAllowed,
+} from './outlook.ts'
 import { userOf } from './person.ts'
 import { askedAnew, earlierUid } from './replaced.ts'
 import type { Home, Seen } from './seen.ts'
 import { delivered, failed, isAttemptDue, isPermanentFailure, postponed } from './sending.ts'
 import type { Sending } from './sending.ts'
 import type { TenantAdminSettings } from './settings.ts'
+import { settledTally } from './tally.ts'
 
 /** What became of a send. */
 export type Outcome =
@@ -34,7 +43,9 @@ export function statusOf(
   const waits = situation.notDue !== undefined
   const status = inviteStatusOf(situation.invite, waits, now)
   // What was for another tenant stays recorded until the next sequence: this one may take that one over yet.
-  const invite: Invite = { ...(situation.invite ?? admin.status?.invite), status }
+  const last: Invite = situation.invite ?? admin.status?.invite ?? {}
+  const issued = settledTally(last.issued, now)
+  const invite: Invite = { ...last, status, ...(issued === undefined ? {} : { issued }) }
   const waitsAnew = situation.replaced !== undefined && situation.invite === undefined
   const tenant = (waitsAnew ? undefined : tenantOf(home)) ?? admin.status?.tenant
   const user = userOf(admin, situation.invite, settings.userPrefix)
@@ -87,8 +98,9 @@ function verdictOf(seen: Seen, situation: Situation, now: number): Verdict {
 }
 
 /** Of an invite that is not accepted, or is yet to be issued. */
-function openVerdict(seen: Seen, { invite, notDue, putOff }: Situation, now: number): Verdict {
+function openVerdict(seen: Seen, { invite, notDue, putOff, heldUntil }: Situation, now: number): Verdict {
   if (notDue !== undefined) return notDue
+  if (heldUntil !== undefined && seen.invites !== undefined) return heldVerdict(seen.invites, heldUntil)
   if (seen.keys.current === undefined || (invite === undefined && putOff === undefined))
     return reconciling('SecretNotFound', `The Secret ${signingKeysName} with the keys that sign invites is being made.`)
   if (putOff !== undefined) return putOffVerdict(putOff)
@@ -97,10 +109,11 @@ function openVerdict(seen: Seen, { invite, notDue, putOff }: Situation, now: num
 
 /** The earliest moment, after now, at which something changes by itself. */
 export function nextLook(seen: Seen, situation: Situation, now: number): number | undefined {
-  const { invite, notDue, problem, putOff } = situation
+  const { invite, notDue, problem, putOff, heldUntil } = situation
   const { notBefore } = seen.admin.spec
   const times: number[] = notBefore === undefined ? [] : [Date.parse(notBefore)]
   if (putOff !== undefined) times.push(putOff)
+  if (heldUntil !== undefined) times.push(heldUntil)
   times.push(...warningLooks(seen, situation, now))
   const open = invite !== undefined && invite.acceptedAt === undefined
   if (open && invite.expiresAt !== undefined) times.push(Date.parse(invite.expiresAt))

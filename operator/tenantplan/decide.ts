@@ -7,6 +7,7 @@ import { inUse, planUsers } from '../tenant/in-use.ts'
 import { follows, planRevision } from '../tenant/plan-revision.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
+import { lacksEphemeralDefault, unboundedIn } from './bounds.ts'
 
 export interface SeenPlan {
   readonly plan: TenantPlan
@@ -80,5 +81,19 @@ function conditionsOf(
     if (unfinished) return notReady('Reconciling', rollingOut, observedGeneration)
     return [{ type: 'Ready', status: 'True', reason: 'RolledOut', message, observedGeneration }]
   }
-  return nextConditions(plan.status?.conditions, next(), now)
+  return nextConditions(plan.status?.conditions, [...next(), ...unbounded(plan, observedGeneration)], now)
+}
+
+/** No matter of Ready: a plan that bounds little can be followed as well as any. */
+function unbounded({ spec }: TenantPlan, observedGeneration: number): readonly NewCondition[] {
+  const keys = unboundedIn(spec)
+  const parts = [
+    ...(keys.length === 0 ? [] : [`spec.quota has no ${keys.join(', ')}`]),
+    ...(lacksEphemeralDefault(spec)
+      ? ['spec.limits has no default ephemeral-storage for type Container, without which no quota counts it']
+      : []),
+  ]
+  if (parts.length === 0) return []
+  const message = `One tenant of this plan can take what all others need: ${parts.join('; ')}. Add what is missing, with values that no tenant needs; the default plan of the chart has some.`
+  return [{ type: 'Unbounded', status: 'True', reason: 'QuotaIncomplete', message, observedGeneration }]
 }

@@ -140,6 +140,7 @@ function withPlaceholders(json: string, { name, uid, adminUid, formerUid }: Subj
     .replaceAll(name, '<name>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d{6}Z/g, '<time>')
+    .replaceAll(/"day":"\d{4}-\d\d-\d\d"/g, '"day":"<day>"')
     .replaceAll(/"attempts":\d+/g, '"attempts":"<attempts>"')
     .replaceAll(/\\"tenant\\":\\"[^"\\]*\\"/g, '\\"tenant\\":\\"<digest>\\"')
     .replaceAll(/"readers":\[[^\]]*\]/g, (list) => `"readers":${list.split(',').length}`)

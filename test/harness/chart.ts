@@ -1,6 +1,6 @@
 /** The chart's objects as the tests and the demo apply them: those of manifests/install.yaml, in another namespace. */
 import { readFile } from 'node:fs/promises'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import type { KubeObject } from '../../operator/kube/port.ts'
 
 const manifest = new URL('../../manifests/install.yaml', import.meta.url)
@@ -27,6 +27,13 @@ export async function chartObjects({ namespace, bindableRoles = [] }: ChartOptio
     .filter(({ kind }) => kind !== 'Deployment' && kind !== 'Service')
     .map((object) => (isBinder(object) ? withBindable(object, bindableRoles) : object))
     .toSorted((one, other) => rank(one) - rank(other))
+}
+
+/** What the chart's default plan gives. */
+export async function defaultPlanSpec(): Promise<{ readonly quota: Readonly<Record<string, string>> }> {
+  const text = await readFile(new URL('../../charts/tenantry/values.yaml', import.meta.url), 'utf8')
+  const values = parse(text) as { defaultPlan: { spec: { quota: Record<string, string> } } } // our own file
+  return values.defaultPlan.spec
 }
 
 /** The objects of a YAML stream. @throws Error for a document that is none. */

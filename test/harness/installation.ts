@@ -24,6 +24,8 @@ export interface InstallOptions {
   readonly namespace?: string
   /** What the plan declares for the sessions of its tenants. */
   readonly parameters?: Readonly<Record<string, string>>
+  /** What the default plan gives beside roles, in place of what is enough for tests. */
+  readonly plan?: object
 }
 
 /**
@@ -53,6 +55,11 @@ export async function install(options: InstallOptions): Promise<Installation> {
 
 /** The ServiceAccount that the chart makes for the operator. */
 export const operatorAccount = (namespace: string) => ({ namespace, name: chartName })
+
+const plainPlan = {
+  quota: { 'requests.cpu': '4', 'requests.memory': '8Gi', pods: '50' },
+  limits: [{ type: 'Container', default: { memory: '256Mi' }, defaultRequest: { cpu: '50m', memory: '128Mi' } }],
+}
 
 function own({ namespace, server, plan, home }: Installation, options: InstallOptions): readonly object[] {
   const { postgres, postgresPort = postgres.port, parameters } = options
@@ -88,8 +95,7 @@ function own({ namespace, server, plan, home }: Installation, options: InstallOp
       metadata: { name: plan },
       spec: {
         default: true,
-        quota: { 'requests.cpu': '4', 'requests.memory': '8Gi', pods: '50' },
-        limits: [{ type: 'Container', default: { memory: '256Mi' }, defaultRequest: { cpu: '50m', memory: '128Mi' } }],
+        ...(options.plan ?? plainPlan),
         roles: { viewer: 'tenantry-tenant-viewer' },
         ...(parameters && { database: { parameters } }),
       },

@@ -16,6 +16,10 @@ test('a quota in the way is named, with what it refused; it is no matter of the 
   t.false(told.stalled)
 })
 
+test('where it is the plan’s own quota, the way out is in the namespace or in the plan', (t) => {
+  t.regex(refused('tenantry-quota').message, /Delete what is not needed in the namespace, or raise spec\.quota/)
+})
+
 test('another refusal says that the API server refuses, whatever its text is', (t) => {
   t.is(refused().reason, 'ApiServerUnavailable')
 })

@@ -10,6 +10,7 @@ const home = (over: Partial<Extract<Home, { kind: 'Found' }>> = {}): Home => ({
   uids: [''],
   parent: undefined,
   offeredRoles: ['viewer', 'editor'],
+  maxAdmins: 3,
   ...over,
 })
 
@@ -24,6 +25,8 @@ function seen(over: Partial<Seen>): Seen {
     password: 'NotAsked',
     relay: undefined,
     live: undefined,
+    ahead: 0,
+    invites: undefined,
     ...over,
   }
 }
@@ -70,6 +73,13 @@ const table: readonly (readonly [string, Partial<Seen>, string | undefined])[] =
   [
     'an older one with another username',
     { others: [rival({ created: '2029-01-01T00:00:00Z', spec: { username: 'joe' } })] },
+    undefined,
+  ],
+  ['as many admins as the plan allows', { ahead: 3 }, 'Stalled AdminLimitReached'],
+  ['one fewer', { ahead: 2 }, undefined],
+  [
+    'as many, and this one is invited already',
+    { ahead: 3, admin: { ...tenantAdmin(), status: { observedGeneration: 1, invite: { sequence: 1 } } } },
     undefined,
   ],
   ['a password Secret that is missing', { password: 'Missing' }, 'Reconciling SecretNotFound'],

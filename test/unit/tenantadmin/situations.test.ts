@@ -18,7 +18,7 @@ function lived(...turns: readonly Turn[]): Way {
     world.put(tenantAdmin())
     const seen: string[] = []
     world.heard = (kind) => {
-      if (kind === 'TenantAdmin' && world.all(kind).length > 0) seen.push(told(world.admin()))
+      if (kind === 'TenantAdmin' && world.has('home/jane')) seen.push(told(world.admin()))
     }
     for (const turn of turns) {
       await turn(world)
@@ -43,7 +43,21 @@ const invited: Turn = () => {}
 const accepted: Turn = (world) => world.accept()
 const resend = edit({ metadata: { annotations: { 'tenantry.dev/resend-requested-at': '2030-01-01T00:00:01Z' } } })
 
+/** Another admin is there and invited already, and the plan allows this. */
+const second =
+  (admins: object): Turn =>
+  async (world) => {
+    world.remove('TenantAdmin', 'home/jane')
+    world.put(tenantPlan({ spec: { admins } }))
+    world.put(tenant({ status: { plan: 'standard' } }))
+    world.put(tenantAdmin({ name: 'first', spec: { username: 'first' } }))
+    await world.settle('home/first')
+    world.put(tenantAdmin({ created: '2030-01-01T00:00:01Z' }))
+  }
+
 eachRowHappens('TenantAdmin', {
+  'NotYetActive AdminLimitReached': lived(second({ max: 1 })),
+  'NotYetActive InviteLimitReached': lived(second({ invitesPerDay: 1 })),
   'NotYetActive TenantNotFound': lived((world) => world.remove('Tenant', 'home/acme')),
   'NotYetActive NotYetActive': lived(edit({ spec: { notBefore: '2030-02-01T00:00:00Z' } })),
   'Pending Sending': lived(invited),

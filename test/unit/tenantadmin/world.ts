@@ -70,7 +70,7 @@ export class World {
       { clock, random, metrics: { state: () => {}, sent: () => {} } },
     )
     const tenants = () => this.#cache<Tenant, 'owning'>('Tenant', { owning: tenantIndexes.owning })
-    const admins = () => this.#cache<TenantAdmin, 'tenantRef' | 'ownNamespace'>('TenantAdmin', tenantAdminIndexes)
+    const admins = () => this.#cache<TenantAdmin, keyof typeof tenantAdminIndexes>('TenantAdmin', tenantAdminIndexes)
     const acceptances = () => {
       const cache = new IndexedCache<Acceptance, keyof typeof acceptanceIndexes>(acceptanceIndexes)
       for (const secret of this.all<Secret>('Secret')) {
@@ -129,6 +129,10 @@ export class World {
 
   remove(kind: string, key: string): void {
     this.#objects.delete(`${kind} ${key}`)
+  }
+
+  has(key: string): boolean {
+    return this.all<TenantAdmin>('TenantAdmin').some((object) => keyOf(object) === key)
   }
 
   admin(key = 'home/jane'): TenantAdmin {

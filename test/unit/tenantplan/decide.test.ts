@@ -31,7 +31,7 @@ test('while some of its tenants do not follow it, it is rolling out; those that 
   t.like(status, { tenants: 2, updatedTenants: 1 })
   t.deepEqual(
     status.conditions?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`),
-    ['Ready=False RollingOut', 'Reconciling=True RollingOut'],
+    ['Ready=False RollingOut', 'Reconciling=True RollingOut', 'Unbounded=True QuotaIncomplete'],
   )
   t.like(
     decide(

@@ -1,0 +1,80 @@
+/** What is left of the numbers that a plan bounds: the admins of a tenant, and the invites of a day. Over the caches. */
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import { adminsDefault } from '../api/plan-admins.ts'
+import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
+import type { Cache } from '../runtime/cache.ts'
+import { ownerOf } from '../tenant/kinship.ts'
+import type { Issuing } from './issuing.ts'
+import type { TenantAdminCaches } from './ports.ts'
+import { countedAdmin } from './replaced.ts'
+import type { Gathered, Home, Invites, Seen } from './seen.ts'
+import { countAt } from './tally.ts'
+
+/** What the plan of the tenant allows; while there is none, what a plan does that does not say. */
+export function allowedOf({ status }: Tenant, plans: Pick<Cache<TenantPlan>, 'get'>): TenantPlanSpec['admins'] {
+  const plan = status?.plan === undefined ? undefined : plans.get(status.plan)
+  return plan?.spec.admins ?? adminsDefault
+}
+
+/** To be asked at the moment of the decision, with no await before {@link Issuing.begin}. */
+export function withRoom(gathered: Gathered, caches: TenantAdminCaches, issuing: Issuing, now: number): Seen {
+  const { admin, home } = gathered
+  const deleting = admin.metadata.deletionTimestamp !== undefined
+  // Who has accepted is not invited again, but to another tenant.
+  const accepted = countedAdmin(gathered).status?.invite?.acceptedAt !== undefined
+  if (accepted && !deleting) return { ...gathered, ahead: 0, invites: undefined }
+  return {
+    ...gathered,
+    ahead: home.kind === 'Found' ? aheadOf(gathered, home.uids, issuing) : 0,
+    invites: invitesOf(admin, home, caches, issuing, now),
+  }
+}
+
+/** Who was invited keeps the place; of the others the oldest come first, and of one second the lower uid. */
+function aheadOf({ admin, others }: Gathered, uids: readonly string[], issuing: Issuing): number {
+  const mine = since(admin)
+  const isInvited = (other: TenantAdmin) => {
+    if (other.status?.invite?.sequence !== undefined) return true
+    const { admin: newest, issuing: begun } = issuing.newest(other)
+    const { tenant, invite } = newest.status ?? {}
+    return begun || (invite?.sequence !== undefined && tenant !== undefined && uids.includes(tenant.uid))
+  }
+  const staying = others.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  return staying.filter((other) => since(other) < mine || isInvited(other)).length
+}
+
+function since({ metadata }: TenantAdmin): string {
+  return [metadata.creationTimestamp ?? '9999', metadata.uid ?? ''].join(' ')
+}
+
+/**
+ * An invite goes out in the name of the tenant whose people could declare the TenantAdmin, by where it lies; in a home
+ * namespace, where only the platform declares any, of the tenant that it is for.
+ */
+function invitesOf(
+  admin: TenantAdmin,
+  home: Home,
+  caches: TenantAdminCaches,
+  issuing: Issuing,
+  now: number,
+): Invites | undefined {
+  const owner = ownerOf(admin.metadata.namespace, caches)
+  const found = owner ?? (home.kind === 'Found' ? home.tenant : undefined)
+  if (found === undefined) return undefined
+  const sender = issuing.newestTenant(found)
+  const issued = membersOf(sender, caches).reduce((sum, member) => sum + issuing.countOf(member, now), 0)
+  return {
+    sender,
+    today: issued + countAt(sender.status?.departedInvites, now),
+    perDay: allowedOf(sender, caches.plans).invitesPerDay,
+  }
+}
+
+/** Whose invites go out in the name of the tenant. */
+function membersOf({ metadata, status }: Tenant, caches: TenantAdminCaches): readonly TenantAdmin[] {
+  const inside = status?.namespace === undefined ? [] : caches.admins.by('lyingIn', status.namespace)
+  const isCustomer = ownerOf(metadata.namespace, caches) !== undefined
+  const beside = isCustomer ? [] : caches.admins.by('tenantRef', `${metadata.namespace ?? ''}/${metadata.name}`)
+  return [...inside, ...beside]
+}

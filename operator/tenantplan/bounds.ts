@@ -1,0 +1,51 @@
+/** What a plan leaves without a bound, so that one tenant can take it from all others. Pure. */
+import type { TenantPlanSpec } from '../api/tenantplan.ts'
+
+/** A key of spec.quota, and the other keys that bound the same. */
+interface Bound {
+  readonly key: string
+  readonly or?: readonly string[]
+}
+
+const core = (resource: string): Bound => ({ key: `count/${resource}`, or: [resource] })
+const count = (resource: string): Bound => ({ key: `count/${resource}` })
+
+/** What pods and volumes take of nodes and disks. */
+const amounts: readonly Bound[] = [
+  { key: 'requests.cpu', or: ['cpu', 'limits.cpu'] },
+  { key: 'requests.memory', or: ['memory', 'limits.memory'] },
+  { key: 'limits.memory' },
+  { key: 'requests.ephemeral-storage', or: ['ephemeral-storage', 'limits.ephemeral-storage'] },
+  { key: 'limits.ephemeral-storage' },
+  { key: 'requests.storage' },
+]
+
+/**
+ * What takes room in etcd: all that the chart's roles for the people of a tenant let them create, and what the controllers
+ * of those keep for as long as they are told to (revisionHistoryLimit). `pods` counts those that have not ended; the others
+ * are objects as well.
+ */
+const counts: readonly Bound[] = [
+  { key: 'pods' },
+  count('pods'),
+  ...['configmaps', 'secrets', 'services', 'persistentvolumeclaims'].map(core),
+  count('serviceaccounts'),
+  ...['deployments', 'statefulsets', 'replicasets', 'controllerrevisions'].map((kind) => count(`${kind}.apps`)),
+  ...['jobs', 'cronjobs'].map((kind) => count(`${kind}.batch`)),
+  count('horizontalpodautoscalers.autoscaling'),
+  count('poddisruptionbudgets.policy'),
+  count('ingresses.networking.k8s.io'),
+  count('httproutes.gateway.networking.k8s.io'),
+  ...['tenantadmins', 'tenants', 'accessgrants'].map((kind) => count(`${kind}.tenantry.dev`)),
+]
+
+/** The keys that spec.quota has to have for what tenants use to have an end. */
+export function unboundedIn({ quota = {} }: Pick<TenantPlanSpec, 'quota'>): readonly string[] {
+  const missing = ({ key, or = [] }: Bound) => ![key, ...or].some((each) => quota[each] !== undefined)
+  return [...amounts, ...counts].filter(missing).map(({ key }) => key)
+}
+
+/** A quota counts ephemeral storage only where a container states it, and states nothing for it. */
+export function lacksEphemeralDefault({ limits = [] }: Pick<TenantPlanSpec, 'limits'>): boolean {
+  return !limits.some(({ type, default: given }) => type === 'Container' && given?.['ephemeral-storage'] !== undefined)
+}
