@@ -32,7 +32,7 @@ export const isolations = ['Database', 'Schema'] as const
 export type Isolation = (typeof isolations)[number]
 
 /** What is done to a tenant whose database is larger than it may be, from the mildest on. */
-export const overSizes = ['Warn', 'Off'] as const
+export const overSizes = ['Warn', 'ReadOnly', 'Off'] as const
 export type OverSize = (typeof overSizes)[number]
 
 /** The application role of all admins of a tenant. */

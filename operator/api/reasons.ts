@@ -117,6 +117,8 @@ export const reasons = {
   ServerPrivilegesMissing: 'The admin login lacks CREATEDB or CREATEROLE.',
   DatabaseNearlyFull: 'The data of the tenant takes more than 80 % of the size that it may have.',
   DatabaseOverSize: 'The data of the tenant takes more than the size that it may have.',
+  DatabaseReadOnly:
+    'The data of the tenant takes more than the size that it may have, and its sessions begin read-only for that.',
   ConnectionsOvercommitted: 'The connection limits of the tenants on the server add up to more than it has for them.',
   ConnectionsNotReserved: 'The server keeps no connections, or too few, for the operator when the others are used up.',
   AnotherServer: 'Another PostgreSQL server answers than before; nothing is done there until a person accepts it.',

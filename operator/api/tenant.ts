@@ -76,7 +76,7 @@ const database = z.object({
   overSize: z
     .enum(overSizes)
     .describe(
-      'What is done when the data is larger than that: it is told and no more (Warn), or the logins are turned off. Default: as the plan says.',
+      'What is done when the data is larger than that: it is told and no more (Warn), sessions begin read-only (ReadOnly), or the logins are turned off (Off). Default: as the plan says.',
     )
     .optional(),
   parameters: parameters(

@@ -151,7 +151,7 @@ const database = z.object({
   overSize: z
     .enum(overSizes)
     .describe(
-      "What is done when a tenant's data is larger than that, where a tenant's spec does not say: it is told and no more (Warn), or its logins are turned off. Not given: Warn.",
+      "What is done when a tenant's data is larger than that, where a tenant's spec does not say: it is told and no more (Warn), its sessions begin read-only (ReadOnly), or its logins are turned off (Off). Not given: Warn.",
     )
     .optional(),
   parameters: parameters(

@@ -21,7 +21,7 @@ import type { PlannedDatabaseAction, PlannedEntry } from './action.ts'
 import type { Pass } from './apply.ts'
 import { newPassword } from './apply-binding.ts'
 import { otherLogin } from './current-login.ts'
-import { targetDigest } from './database.ts'
+import { targetDigest } from './database-target.ts'
 import { passwordOf, usernameOf } from './fingerprint.ts'
 import { Superseded } from './obstacles.ts'
 

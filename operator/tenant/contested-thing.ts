@@ -2,7 +2,7 @@
 import { dataName, suspensionQuotaName } from '../api/names.ts'
 import type { Action, Stage, Target } from './action.ts'
 import { bindingSecretForm } from './binding-secret.ts'
-import { targetDigest } from './database.ts'
+import { targetDigest } from './database-target.ts'
 import type { Difference } from './differences.ts'
 import { childDigest, digest } from './fingerprint.ts'
 import { digestOf } from './namespace.ts'

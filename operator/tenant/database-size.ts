@@ -2,6 +2,7 @@
 import { findCondition } from '../api/conditions.ts'
 import { overSizes } from '../api/phases.ts'
 import type { OverSize } from '../api/phases.ts'
+import type { Reason } from '../api/reasons.ts'
 import { sizeLevel } from '../api/size.ts'
 import type { SizeBound, SizeLevel } from '../api/size.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
@@ -16,18 +17,31 @@ export interface SizeVerdict {
   readonly told: Verdict | 'Within'
   /** Why the logins are off; undefined where they are not for its size. */
   readonly closed: Verdict | undefined
+  /** Whether sessions begin read-only. */
+  readonly readOnly: boolean
+  /** Whether that is news: sessions that began otherwise are to end. */
+  readonly turned: boolean
 }
 
 /** Where the size is not known now, what was told stays. */
 export function judgeSize(seen: Pick<Seen, 'tenant' | 'home' | 'corner'>, plan: TenantPlan): SizeVerdict {
   const limit = sizeLimitOf(seen, plan)
-  if (limit === undefined) return { bound: undefined, told: 'Within', closed: undefined }
+  const wasReadOnly = toldReason(seen) === 'DatabaseReadOnly'
+  if (limit === undefined)
+    return { bound: undefined, told: 'Within', closed: undefined, readOnly: false, turned: wasReadOnly }
   const measured = sizeOf(seen)
   const before = toldLevel(seen)
   const level = measured === undefined ? before : sizeLevel(measured, { bytes: limit.bytes, level: before })
   const told = tellings[level](limit)
   const isClosed = level === 'OverSize' && limit.overSize === 'Off' && told !== 'Within'
-  return { bound: { bytes: limit.bytes, level }, told, closed: isClosed ? told : undefined }
+  const readOnly = level === 'OverSize' && limit.overSize === 'ReadOnly'
+  return {
+    bound: { bytes: limit.bytes, level },
+    told,
+    closed: isClosed ? told : undefined,
+    readOnly,
+    turned: readOnly !== wasReadOnly,
+  }
 }
 
 /** Whether the logins are off because of the size, as the status says. */
@@ -94,10 +108,14 @@ function sizeOf({ corner }: Pick<Seen, 'corner'>): number | undefined {
   return corner.kind === 'Seen' ? corner.observed?.sizeBytes : undefined
 }
 
-function toldLevel({ tenant }: Pick<Seen, 'tenant'>): SizeLevel {
-  const reason = findCondition(tenant.status?.conditions, 'DatabaseOverSize')?.reason
-  if (reason === 'DatabaseOverSize') return 'OverSize'
-  return reason === 'DatabaseNearlyFull' ? 'NearlyFull' : 'Within'
+function toldReason({ tenant }: Pick<Seen, 'tenant'>): Reason | undefined {
+  return findCondition(tenant.status?.conditions, 'DatabaseOverSize')?.reason
+}
+
+function toldLevel(seen: Pick<Seen, 'tenant'>): SizeLevel {
+  const reason = toldReason(seen)
+  if (reason === undefined) return 'Within'
+  return reason === 'DatabaseNearlyFull' ? 'NearlyFull' : 'OverSize'
 }
 
 const tellings: Readonly<Record<SizeLevel, (limit: SizeLimit) => Verdict | 'Within'>> = {
@@ -107,17 +125,20 @@ const tellings: Readonly<Record<SizeLevel, (limit: SizeLimit) => Verdict | 'With
     message: `The data takes more than 80 % of the size that it may have (${text}, ${field}). ${beyond[overSize]} Remove data, or raise the bound. This is said until it takes less than 75 %.`,
   }),
   OverSize: ({ text, field, overSize }) => ({
-    reason: 'DatabaseOverSize',
+    reason: overSize === 'ReadOnly' ? 'DatabaseReadOnly' : 'DatabaseOverSize',
     message: `The data takes more than the size that it may have (${text}, ${field}). ${consequence[overSize]} This is so until it takes less than 95 %.`,
   }),
 }
 
 const beyond: Readonly<Record<OverSize, string>> = {
   Warn: 'Beyond it nothing is restricted.',
+  ReadOnly: 'Beyond it sessions begin read-only.',
   Off: 'Beyond it the logins are turned off.',
 }
 
 const consequence: Readonly<Record<OverSize, string>> = {
   Warn: 'Nothing is restricted. Remove data, or raise the bound.',
+  ReadOnly:
+    'Sessions begin read-only. Remove data, in a session that begins with SET default_transaction_read_only = off, or raise the bound.',
   Off: 'The logins of the tenant are off. Raise the bound, or remove data as an administrator of the server.',
 }

@@ -9,15 +9,14 @@ import type { Action, Lane, PlannedDatabaseAction, PlannedEntry } from './action
 import { directoryEntries } from './admins.ts'
 import { bindingSecretForm, bindingSecretName } from './binding-secret.ts'
 import type { BindingInputs } from './binding-secret.ts'
+import { databaseTarget, targetDigest } from './database-target.ts'
+import type { DatabaseAccess } from './database-target.ts'
 import { childDigest, digest } from './fingerprint.ts'
-import { markOf } from './marks.ts'
 import { credentialWork } from './rotation.ts'
 import type { CredentialWork, Credentials, Rotation } from './rotation.ts'
 import { serverGone, wasComplete } from './missing-reference.ts'
 import { isFresh } from './namespace.ts'
-import { parametersOf } from './parameters.ts'
-import { connectionLimitOf } from './placement.ts'
-import { creationField, creationOf, databaseMissing, lossOf } from './provisioned.ts'
+import { databaseMissing, lossOf } from './provisioned.ts'
 import type { Loss } from './provisioned.ts'
 import { isOutOfReach, outOfReach } from './server-watch.ts'
 import { childId } from './seen.ts'
@@ -51,39 +50,12 @@ export interface DatabaseWork {
   readonly wanted?: string
 }
 
-/** What the tenant's corner of a server shall be. */
-export function databaseTarget(
-  seen: Seen,
-  plan: TenantPlan,
-  loginAllowed: boolean,
-  { current, otherLoginAllowed }: Pick<CredentialWork, 'current' | 'otherLoginAllowed'>,
-): TenantDatabase {
-  const { identity, names } = seen
-  const parameters = parametersOf(seen, plan)
-  return {
-    ...creationField(creationOf(seen)),
-    names: names.database,
-    mark: markOf(identity),
-    isolation: names.isolation,
-    connectionLimit: connectionLimitOf(seen, plan),
-    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
-    loginAllowed,
-    currentLogin: current,
-    ...(otherLoginAllowed ? { otherLoginAllowed } : {}),
-  }
-}
-
-/** Two targets with the same digest are the same: once it is there, it does not matter what might have been created. */
-export function targetDigest({ creation: _creation, ...target }: TenantDatabase): string {
-  return digest(target)
-}
-
 /** What is to be done on the server that the tenant is, or is to be, placed on. */
 export function databaseWork(
   seen: Seen,
   plan: TenantPlan,
   serverName: string,
-  loginAllowed: boolean,
+  access: DatabaseAccess,
   now: number,
 ): DatabaseWork {
   const directory = seen.tenant.status?.database?.directory ?? ''
@@ -92,10 +64,10 @@ export function databaseWork(
   const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
   if (isOutOfReach(seen, server)) return { ...idle, problem: outOfReach(serverName, seen), waitsFor: serverName }
-  const credentials = credentialWork({ seen, plan, loginAllowed, lost: isSecretLost(seen), now })
-  const target = databaseTarget(seen, plan, loginAllowed, credentials)
+  const credentials = credentialWork({ seen, plan, loginAllowed: access.loginAllowed, lost: isSecretLost(seen), now })
+  const target = databaseTarget(seen, plan, access, credentials)
   const due = dueKinds(seen, target)
-  const known = { seen, server, target, credentials }
+  const known = { seen, server, target, credentials, turned: access.turned }
   if (due.kind === 'Actions') return workOn(known, due.actions)
   if (due.kind === 'DataMissing') return { ...idle, ...missingWork(known, due.actions), loss: lossOf(seen, now) }
   const message = `${due.message} (DatabaseServer ${serverName})`
@@ -107,6 +79,7 @@ interface Known {
   readonly server: DatabaseServer
   readonly target: TenantDatabase
   readonly credentials: CredentialWork
+  readonly turned: boolean
 }
 
 function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
@@ -131,7 +104,7 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
       lane('secret', ['namespace'], secretActions(seen, inputs)),
       rolesLane(seen, due, work),
       lane('database', ['roles'], databaseSteps(due, work, isDirectoryDue(seen, entries, due) ? entries : undefined)),
-      lane('sessions', ['roles'], credentials.closing ? [{ kind: 'EndOtherSessions', server: name, target }] : []),
+      lane('sessions', ['roles'], sessionActions(known)),
       lane(
         'password',
         ['secret', 'roles'],
@@ -139,6 +112,13 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
       ),
     ],
   }
+}
+
+function sessionActions({ server, target, credentials, turned }: Known): readonly Action[] {
+  const on = { server: server.metadata.name, target }
+  // One that is off has none left.
+  if (turned && target.loginAllowed) return [{ kind: 'TerminateSessions', ...on }]
+  return credentials.closing ? [{ kind: 'EndOtherSessions', ...on }] : []
 }
 
 /** Nothing is made, and the Secret stays as it is. A tenant that is off is kept out all the same. */

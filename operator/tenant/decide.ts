@@ -117,7 +117,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
   const { plan, server, standing } = aim
   const suspended = standing.phase !== 'Active'
   const size = judgeSize(seen, plan)
-  const work = databaseWork(seen, plan, server, !suspended && size.closed === undefined, now)
+  const work = databaseWork(seen, plan, server, { ...size, loginAllowed: !suspended && size.closed === undefined }, now)
   const workloads = workloadActions(seen, suspended, now)
   const outlook = { ...outlookOf(seen, aim, work, now), ...(work.problem === undefined ? sizeOutlook(size) : {}) }
   const kube = kubeWork(seen, plan, suspended, suspended ? workloads : [])

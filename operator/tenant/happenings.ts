@@ -92,13 +92,13 @@ function ofReturn(before: TenantStatus | undefined, after: TenantStatus): Told |
     : normal('DatabaseRestored', 'Repair', 'The database is there again, and the tenant goes on with it.')
 }
 
-/** Each time more of the size is taken than was told; that it is less again, where something was off for it. */
+/** Each time more of the size is taken than was told, or something else follows; that it is less again, after it was too much. */
 function ofSize(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
   const [old, now] = [before, after].map((status) => findCondition(status?.conditions, 'DatabaseOverSize'))
-  if (now?.reason !== old?.reason && now !== undefined && old?.reason !== 'DatabaseOverSize')
-    return warning(now.reason, 'Look', now.message)
-  const wasOver = old?.reason === 'DatabaseOverSize'
-  return wasOver && now?.reason !== 'DatabaseOverSize'
+  if (now?.reason === old?.reason) return undefined
+  const [wasOver, isOver] = [old, now].map((each) => each !== undefined && each.reason !== 'DatabaseNearlyFull')
+  if (now !== undefined && (isOver || !wasOver)) return warning(now.reason, 'Look', now.message)
+  return wasOver
     ? normal('DatabaseWithinSize', 'Look', 'The data takes less than the size that it may have again.')
     : undefined
 }

@@ -21,7 +21,7 @@ export function createTenantMetrics(
 
 /**
  * `tenantry_tenants_over_size`: how many tenants' data takes more than 80 % of the size that it may have
- * (`DatabaseNearlyFull`), or more than all of it (`DatabaseOverSize`). On the leader only.
+ * (`DatabaseNearlyFull`), or more than all of it (`DatabaseOverSize`, `DatabaseReadOnly`). On the leader only.
  */
 function createSizeMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
   return new Gauge({

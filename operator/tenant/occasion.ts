@@ -4,14 +4,15 @@
  * that is missing although the status says that all was made counts, and no other: a newer operator may want it otherwise. Pure.
  */
 import { findCondition, isTrue } from '../api/conditions.ts'
+import type { TenantStatus } from '../api/tenant.ts'
 import type { Why } from '../api/whys.ts'
 import { accessListName, previewBindingName, suspensionQuotaName } from '../api/names.ts'
 import type { Action, Target } from './action.ts'
-import { isClosedForSize } from './database-size.ts'
 import { isSecretLost } from './database.ts'
 import type { Did } from './effects.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
+import type { Outlook } from './status.ts'
 import type { Since } from './wanted.ts'
 
 export interface Occasion {
@@ -54,7 +55,13 @@ function turnOf({ tenant, identity, adoption }: Seen, { outlook, wanted, keeps }
   if (wanted === undefined) return undefined
   const off = outlook.off !== undefined
   if (off !== (status.suspendedAt !== undefined)) return off ? 'suspend' : 'resume'
-  return isClosedForSize(tenant) === (outlook.closed !== undefined) || off ? undefined : 'size'
+  return turnsSize(status, outlook) ? 'size' : undefined
+}
+
+/** What is told of its size changes, and with that what it may do. */
+function turnsSize({ conditions }: TenantStatus, { size }: Outlook): boolean {
+  const before = findCondition(conditions, 'DatabaseOverSize')
+  return size !== undefined && (size === 'Within' ? before !== undefined : before?.message !== size.message)
 }
 
 /** For this very spec and plan. */

@@ -29,7 +29,7 @@ export function tellStory({ tenant, names }: Seen, pass: Pick<Pass, 'tenant'>, {
   if (status === undefined) return
   for (const happening of happenings(tenant, tenant.status, status)) {
     events.record(happening)
-    if (happening.reason === 'DatabaseOverSize')
+    if (happening.reason === 'DatabaseOverSize' || happening.reason === 'DatabaseReadOnly')
       log.warn('the data of a tenant takes more than it may', { key: keyOf(tenant), server: names.server })
     if (happening.reason === 'DatabaseMissing')
       log.warn('the data of a tenant is missing', {

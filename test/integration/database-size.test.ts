@@ -101,3 +101,23 @@ test('Off: beyond all of it nobody logs in; a higher bound lets them in, and so 
   t.true(await logsIn(binding))
   await scene.deleted(tenant)
 })
+
+test('ReadOnly: beyond all of it sessions begin read-only; one that sets that off makes room, and it ends by itself', async (t) => {
+  t.timeout(240_000)
+  const tenant = await scene.provisioned({ database: { server: server.name, maxSize: '40Mi', overSize: 'ReadOnly' } })
+  const binding = await bindingOf(scene, tenant)
+  await using open = await logIn(binding)
+  await open.query(stored(35_000))
+  const over = await scene.when(tenant, says('DatabaseReadOnly'))
+  t.true(isReady(over))
+  await t.throwsAsync(open.query('SELECT 1'), undefined, 'its sessions were ended')
+  await t.throwsAsync(run(binding, stored(1)), { message: /read-only transaction/ })
+  await using reading = await logIn(binding)
+  t.is((await reading.query('SELECT x FROM filled LIMIT 1')).rowCount, 1)
+
+  await run(binding, 'SET default_transaction_read_only = off', 'TRUNCATE filled')
+  await scene.when(tenant, (each) => says(undefined)(each) && isReady(each))
+  await t.throwsAsync(reading.query('SELECT 1'), undefined, 'so that no session stays read-only')
+  await run(binding, stored(1))
+  await scene.deleted(tenant)
+})

@@ -30,7 +30,8 @@ const told = (world: World) => world.conditions().filter((each) => each.startsWi
 const available = (world: World) => world.conditions().find((each) => each.startsWith('Available'))
 const ready = (world: World) => world.conditions().find((each) => each.startsWith('Ready'))
 const canLogin = (world: World) => [...world.postgres.corners.values()].map(({ logins }) => logins.a?.canLogin)
-const events = (world: World) => world.events.filter((each) => each.includes('DatabaseNearly') || each.includes('Size'))
+const events = (world: World) =>
+  world.events.filter((each) => /Database(NearlyFull|OverSize|ReadOnly|WithinSize)$/.test(each))
 
 test('told at 80 % and at all of it, once each; it ends at 95 and at 75 %, so that it does not come and go', async (t) => {
   const world = await running()
@@ -116,11 +117,7 @@ for (const where of ['plan', 'tenant'] as const)
     world.postgres.statements.length = 0
     await takes(world, 100)
     t.deepEqual(canLogin(world), [false])
-    const acts = world.postgres.statements.map((each) => each.split(' ')[0])
-    t.deepEqual(
-      acts.filter((each) => each !== 'catalogue'),
-      ['EnsureRoles', 'TerminateSessions'],
-    )
+    t.deepEqual(acts(world), ['EnsureRoles', 'TerminateSessions'])
     t.deepEqual(world.cluster.writes, ['patch Tenant/status home/acme'])
     t.is(available(world), 'Available=False DatabaseOverSize')
     t.is(ready(world), 'Ready=True Provisioned')
@@ -139,6 +136,58 @@ for (const where of ['plan', 'tenant'] as const)
     t.is(available(world), 'Available=True Provisioned')
     t.deepEqual(world.repairs, [])
   })
+
+const readOnly = (world: World) =>
+  [...world.postgres.corners.values()].flatMap(({ logins }) =>
+    [logins.a, logins.b].map((login) => login?.settings.includes('default_transaction_read_only=on')),
+  )
+const acts = (world: World) =>
+  world.postgres.statements.map((each) => each.split(' ')[0]).filter((each) => each !== 'catalogue')
+
+test('ReadOnly: beyond all of it sessions begin read-only, those that are open end, and both once more when it ends', async (t) => {
+  const world = await running({ overSize: 'ReadOnly' })
+  await takes(world, 90)
+  t.deepEqual(readOnly(world), [false, false])
+  world.postgres.statements.length = 0
+  await takes(world, 100)
+  t.deepEqual(readOnly(world), [true, true])
+  t.deepEqual(canLogin(world), [true])
+  t.deepEqual(acts(world), ['EnsureRoles', 'TerminateSessions'])
+  t.deepEqual(told(world), ['DatabaseOverSize=True DatabaseReadOnly'])
+  t.is(available(world), 'Available=True Provisioned')
+  t.is(ready(world), 'Ready=True Provisioned')
+  const { length } = world.effects
+  await takes(world, 120)
+  world.restart()
+  await world.settle()
+  t.is(world.effects.length, length)
+  world.postgres.statements.length = 0
+  await takes(world, 94)
+  t.deepEqual(readOnly(world), [false, false])
+  t.deepEqual(acts(world), ['EnsureRoles', 'TerminateSessions'])
+  t.deepEqual(told(world), ['DatabaseOverSize=True DatabaseNearlyFull'])
+  t.deepEqual(world.repairs, [])
+  t.deepEqual(events(world), ['Warning DatabaseNearlyFull', 'Warning DatabaseReadOnly', 'Normal DatabaseWithinSize'])
+})
+
+test('what is done can be changed meanwhile, from each to each', async (t) => {
+  const world = await running()
+  await takes(world, 100)
+  for (const [overSize, isReadOnly, isOpen] of [
+    ['ReadOnly', true, true],
+    ['Off', false, false],
+    ['ReadOnly', true, true],
+    ['Warn', false, true],
+    ['Off', false, false],
+    ['Warn', false, true],
+  ] as const) {
+    world.edit({ database: { overSize } })
+    await world.settle()
+    t.deepEqual(readOnly(world), [isReadOnly, isReadOnly], overSize)
+    t.deepEqual(canLogin(world), [isOpen], overSize)
+    t.is(available(world), isOpen ? 'Available=True Provisioned' : 'Available=False DatabaseOverSize')
+  }
+})
 
 test('a tenant that is turned off stays off when its data is within its bound again', async (t) => {
   const world = await running({ overSize: 'Off' })

@@ -1,0 +1,47 @@
+/** What a tenant's corner of a server shall be. Pure. */
+import type { TenantPlan } from '../api/tenantplan.ts'
+import type { TenantDatabase } from '../postgres/port.ts'
+import { digest } from './fingerprint.ts'
+import { markOf } from './marks.ts'
+import { parametersOf } from './parameters.ts'
+import { connectionLimitOf } from './placement.ts'
+import { creationField, creationOf } from './provisioned.ts'
+import type { CredentialWork } from './rotation.ts'
+import type { Seen } from './seen.ts'
+
+/** What a tenant may do in its database now. */
+export interface DatabaseAccess {
+  readonly loginAllowed: boolean
+  /** Sessions begin read-only, unless they choose otherwise. */
+  readonly readOnly: boolean
+  /** It was otherwise: sessions that began then are ended. */
+  readonly turned: boolean
+}
+
+/** What the tenant's corner of a server shall be. */
+export function databaseTarget(
+  seen: Seen,
+  plan: TenantPlan,
+  { loginAllowed, readOnly }: DatabaseAccess,
+  { current, otherLoginAllowed }: Pick<CredentialWork, 'current' | 'otherLoginAllowed'>,
+): TenantDatabase {
+  const { identity, names } = seen
+  const declared = parametersOf(seen, plan)
+  const parameters = readOnly ? { ...declared, default_transaction_read_only: 'on' } : declared
+  return {
+    ...creationField(creationOf(seen)),
+    names: names.database,
+    mark: markOf(identity),
+    isolation: names.isolation,
+    connectionLimit: connectionLimitOf(seen, plan),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    loginAllowed,
+    currentLogin: current,
+    ...(otherLoginAllowed ? { otherLoginAllowed } : {}),
+  }
+}
+
+/** Two targets with the same digest are the same: once it is there, it does not matter what might have been created. */
+export function targetDigest({ creation: _creation, ...target }: TenantDatabase): string {
+  return digest(target)
+}
