@@ -47,8 +47,8 @@ export interface ToldFinding extends Finding {
 
 /** While a field waits, another one that must not wait is looked for so often at most: milliseconds. */
 const lookInterval = 1_000
-/** Milliseconds until what is overdue, as something else was in its way, is looked at again. */
-const overdue = 30_000
+/** What became due while the pass went on is looked at after the first; what something else keeps from being done, after `long`. */
+const overdue = { soon: 500, long: 30_000, since: 5_000 } as const
 
 export class Contests {
   readonly #clock: Pick<Clock, 'monotonic'>
@@ -148,7 +148,7 @@ export class Contests {
     const times = [...(this.#tenants.get(uid)?.values() ?? [])]
       .flatMap(({ fields, lookDue }) => [lookDue, ...[...fields.values()].map(({ history }) => dueAt(history))])
       .filter((time) => time !== undefined)
-      .map((time) => (time > now ? time - now : overdue))
+      .map((time) => untilNext(time, now))
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
@@ -215,6 +215,11 @@ export class Attempt implements Dispute {
 
 function writer(difference: Difference, metadata: ObjectMeta | undefined): string | undefined {
   return difference === missing || metadata === undefined ? undefined : writerOf(metadata, difference.path)
+}
+
+function untilNext(time: number, now: number): number {
+  if (time > now) return time - now
+  return now - time < overdue.since ? overdue.soon : overdue.long
 }
 
 function postpone({ fields }: Known, ids: readonly string[], now: number): void {

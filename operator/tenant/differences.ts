@@ -48,6 +48,7 @@ export function keyDifferences(wanted: Keyed, seen: Keyed): readonly Difference[
 }
 
 function compare(wanted: unknown, seen: unknown, path: readonly string[]): readonly Difference[] {
+  if (wanted === seen) return []
   if (!isRecord(wanted) || !isRecord(seen))
     return canonicalJson(wanted) === canonicalJson(seen) ? [] : [{ path, wanted, seen }]
   const keys = [...new Set([...Object.keys(wanted), ...Object.keys(seen)])].toSorted()

@@ -1,0 +1,51 @@
+/** What the memory of contests asks for, at the moments that no whole pass shows. */
+import test from 'ava'
+import { Contests } from '../../../operator/tenant/contests.ts'
+import type { Thing } from '../../../operator/tenant/contested-thing.ts'
+import { Postponed } from '../../../operator/tenant/obstacles.ts'
+
+const thing: Thing = { id: 'NetworkPolicy tenantry-isolation', namespace: 'acme', target: 'Content', wanted: 'so' }
+const opened = { path: ['spec', 'ingress'], wanted: [], seen: [{}] }
+
+/** Put back so often, at once. */
+function fought(times: number) {
+  const clock = { now: 0, monotonic: () => clock.now }
+  const contests = new Contests(clock)
+  for (let round = 0; round < times; round += 1) {
+    const attempt = contests.begin('uid', thing)
+    attempt.found([opened])
+    contests.end('uid', attempt, true)
+  }
+  return { clock, contests }
+}
+
+test('what becomes due while a pass goes on is looked at within a second', (t) => {
+  const { clock, contests } = fought(3)
+  clock.now = 499
+  t.throws(() => contests.begin('uid', thing), { instanceOf: Postponed })
+  contests.settle('uid', new Set([thing.id]))
+  clock.now = 501
+  t.true((contests.dueIn('uid') ?? Infinity) < 1000)
+})
+
+test('what something else keeps from being done is not asked for all the time', (t) => {
+  const { clock, contests } = fought(3)
+  clock.now = 499
+  t.throws(() => contests.begin('uid', thing), { instanceOf: Postponed })
+  clock.now = 20_000
+  t.true((contests.dueIn('uid') ?? 0) > 10_000)
+})
+
+test('nothing is remembered of an object that was made once, and nothing is due', (t) => {
+  const { contests } = fought(0)
+  const attempt = contests.begin('uid', thing)
+  attempt.answered([])
+  t.false(contests.end('uid', attempt, false))
+  t.is(contests.dueIn('uid'), undefined)
+  t.deepEqual(contests.told('uid'), [])
+})
+
+test('an object that is to be otherwise begins anew', (t) => {
+  const { contests } = fought(3)
+  t.notThrows(() => contests.begin('uid', { ...thing, wanted: 'otherwise' }).found([opened]))
+})
