@@ -47,7 +47,7 @@ export function careFor<Kind extends ChildKind>(
 ): Care<ChildObjects[Kind]> {
   return {
     resource: childResources[kind],
-    differ: (live) => childDifferences(kind, wanted, live),
+    differ: childDifferences(kind, wanted),
     isFixed: (live) => isFixed(live, wanted),
   }
 }

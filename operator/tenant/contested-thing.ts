@@ -16,7 +16,7 @@ export interface Thing {
   readonly server?: string
   readonly target: Target
   /** A digest of what it is to be: another one begins anew. */
-  readonly wanted: string
+  readonly wanted: () => string
 }
 
 /** Undefined for an action that puts nothing right. */
@@ -24,26 +24,26 @@ export function thingOf(action: Action, target: Target): Thing | undefined {
   switch (action.kind) {
     case 'EnsureNamespace': {
       const { name, labels, annotations } = action.object.metadata
-      return { id: `Namespace ${name}`, namespace: name, target, wanted: digest({ labels, annotations }) }
+      return { id: `Namespace ${name}`, namespace: name, target, wanted: () => digest({ labels, annotations }) }
     }
     case 'EnsureBinding': {
       const { inputs } = action
-      const wanted = childDigest('Secret', bindingSecretForm(inputs))
+      const wanted = () => childDigest('Secret', bindingSecretForm(inputs))
       return { id: `Secret ${inputs.name}`, namespace: inputs.namespace, target, wanted }
     }
     case 'EnsureChild': {
       const { childKind, object } = action.child
       const { name, namespace = '' } = object.metadata
-      return { id: `${childKind} ${name}`, namespace, target, wanted: digestOf(action.child) }
+      return { id: `${childKind} ${name}`, namespace, target, wanted: () => digestOf(action.child) }
     }
     case 'DeleteChild':
-      return { id: `${action.childKind} ${action.name}`, namespace: action.namespace, target, wanted: 'nothing' }
+      return { id: `${action.childKind} ${action.name}`, namespace: action.namespace, target, wanted: () => 'nothing' }
     case 'EnsureRoles':
     case 'EnsureDatabase':
     case 'EnsureInside': {
       const { server, target: database } = action
       const id = `${inPostgres[action.kind]} ${dataName(database.names)}`
-      return { id, server, target, wanted: targetDigest(database) }
+      return { id, server, target, wanted: () => targetDigest(database) }
     }
     default:
       return undefined

@@ -34,6 +34,7 @@ interface Field {
 
 interface Known {
   readonly thing: Thing
+  readonly wanted: string
   /** When it was last looked at. */
   lookedAt: number
   /** When it is to be looked at again, as that was too early. */
@@ -83,7 +84,7 @@ export class Contests {
   end(uid: string, { thing, before, after }: Attempt, isRepair: boolean): boolean {
     const now = this.#clock.monotonic()
     const known = this.#known(uid, thing)
-    const next: Known = { thing, lookedAt: now, fields: new Map(known?.fields) }
+    const next = { thing, lookedAt: now, fields: new Map(known?.fields) }
     for (const { difference, by } of before) {
       const [id, old] = fieldOf(next, difference)
       const isRepeat = (known !== undefined || isRepair) && (old?.history.refused ?? 0) === 0
@@ -98,7 +99,8 @@ export class Contests {
       const told = isSame ? old : { finding: findingOf(thing, difference, { admission: true }) }
       next.fields.set(id, { ...told, history: afterRefusal(old?.history, isGuard(thing, difference), now) })
     }
-    this.#keep(uid, next)
+    // Most objects are never contested, and a digest takes time.
+    this.#keep(uid, { ...next, wanted: next.fields.size === 0 ? '' : thing.wanted() })
     return after.length > 0
   }
 
@@ -168,7 +170,7 @@ export class Contests {
   /** Nothing where the object is to be otherwise now. */
   #known(uid: string, thing: Thing): Known | undefined {
     const known = this.#tenants.get(uid)?.get(thing.id)
-    return known?.thing.wanted === thing.wanted ? known : undefined
+    return known !== undefined && known.wanted === thing.wanted() ? known : undefined
   }
 
   #keep(uid: string, known: Known): void {
@@ -230,7 +232,7 @@ function postpone({ fields }: Known, ids: readonly string[], now: number): void 
   }
 }
 
-function fieldOf({ fields }: Known, difference: Difference): readonly [string, Field | undefined] {
+function fieldOf({ fields }: Pick<Known, 'fields'>, difference: Difference): readonly [string, Field | undefined] {
   const id = idOf(difference)
   return [id, fields.get(id)]
 }

@@ -18,15 +18,19 @@ export const missing: Difference = { path: [], wanted: 'there', seen: undefined 
 /** The object is there, and should not be. */
 export const surplus: Difference = { path: [], wanted: undefined, seen: 'there' }
 
-/** The fields in which `seen` is not as `wanted`. A list is one field. */
+/** The fields in which an object is not as `wanted`. A list is one field. */
 export function childDifferences<Kind extends ChildKind>(
   kind: Kind,
   wanted: ChildObjects[Kind],
-  seen: ChildObjects[Kind],
-): readonly Difference[] {
-  const found = compare(projectionOf(kind, wanted), projectionOf(kind, seen), [])
+): (seen: ChildObjects[Kind]) => readonly Difference[] {
+  const asked = projectionOf(kind, wanted)
   // In the words of the objects, and not of their projections.
-  return found.map(({ path }) => ({ path, wanted: valueAt(wanted, path), seen: valueAt(seen, path) }))
+  return (seen) =>
+    compare(asked, projectionOf(kind, seen), []).map(({ path }) => ({
+      path,
+      wanted: valueAt(wanted, path),
+      seen: valueAt(seen, path),
+    }))
 }
 
 function valueAt(value: unknown, [step, ...rest]: readonly string[]): unknown {

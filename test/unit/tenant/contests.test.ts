@@ -4,7 +4,12 @@ import { Contests } from '../../../operator/tenant/contests.ts'
 import type { Thing } from '../../../operator/tenant/contested-thing.ts'
 import { Postponed } from '../../../operator/tenant/obstacles.ts'
 
-const thing: Thing = { id: 'NetworkPolicy tenantry-isolation', namespace: 'acme', target: 'Content', wanted: 'so' }
+const thing: Thing = {
+  id: 'NetworkPolicy tenantry-isolation',
+  namespace: 'acme',
+  target: 'Content',
+  wanted: () => 'so',
+}
 const opened = { path: ['spec', 'ingress'], wanted: [], seen: [{}] }
 
 /** Put back so often, at once. */
@@ -47,5 +52,5 @@ test('nothing is remembered of an object that was made once, and nothing is due'
 
 test('an object that is to be otherwise begins anew', (t) => {
   const { contests } = fought(3)
-  t.notThrows(() => contests.begin('uid', { ...thing, wanted: 'otherwise' }).found([opened]))
+  t.notThrows(() => contests.begin('uid', { ...thing, wanted: () => 'otherwise' }).found([opened]))
 })
