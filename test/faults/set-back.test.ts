@@ -4,12 +4,13 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import test from 'ava'
 import type { Stored } from '../harness/api.ts'
+import { loginsOn } from '../harness/facts.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
-import { available, conditionOf, declareTenant, newName } from './life.ts'
+import { available, conditionOf, declareTenant, edit, isReady, newName, tenantOf } from './life.ts'
 
 const server = '/apis/tenantry.dev/v1alpha1/databaseservers/main'
 
@@ -31,6 +32,20 @@ const start = () =>
 const run = promisify(execFile)
 /** Of PostgreSQL, which keeps its log beside it. */
 const dataFolder = () => join(dirname(world.postgres.logPath), 'data')
+
+/** A copy of the files, taken at rest; the answer puts them back, and starts the server on them. */
+async function copyFiles(): Promise<() => Promise<void>> {
+  const copy = join(dirname(dataFolder()), 'copy')
+  await world.postgres.down()
+  await run('cp', ['-a', dataFolder(), copy])
+  await world.postgres.up()
+  return async () => {
+    await world.postgres.down()
+    await run('rm', ['-rf', dataFolder()])
+    await run('mv', [copy, dataFolder()])
+    await world.postgres.up()
+  }
+}
 
 async function serverWhen(
   what: string,
@@ -77,19 +92,13 @@ test.serial(
     const [elder, younger] = [newName(), newName()]
     await declareTenant(world, elder)
     await available(world, elder)
-    const copy = join(dirname(dataFolder()), 'copy')
-    await world.postgres.down()
-    await run('cp', ['-a', dataFolder(), copy])
-    await world.postgres.up()
+    const restore = await copyFiles()
     await declareTenant(world, younger)
     await available(world, younger)
     const { lsn: before } = (await world.api.get(server))?.status ?? {}
     await serverWhen('the younger tenant to be recorded', ({ lsn, tenants }) => lsn !== before || tenants === 3)
     await operator.kill()
-    await world.postgres.down()
-    await run('rm', ['-rf', dataFolder()])
-    await run('mv', [copy, dataFolder()])
-    await world.postgres.up()
+    await restore()
     operator = await start()
     const found = await serverWhen('the set back to be told', ({ setBack }) => setBack !== undefined)
     const setBack = found.status?.['setBack'] as { tenants?: readonly string[]; seenUntil: string; noticedAt: string }
@@ -103,3 +112,46 @@ test.serial(
     t.regex(told[0] ?? '', new RegExp(`seen until ${setBack.seenUntil}.*${younger}`))
   },
 )
+
+test.serial(
+  'a restore of the files as they were before a rotation: the Secret stays and opens, and the former password does not',
+  async (t) => {
+    t.timeout(240_000)
+    const name = newName()
+    const plan = `/apis/tenantry.dev/v1alpha1/tenantplans/${world.installation.plan}`
+    await world.api.send('PATCH', plan, { spec: { database: { rotation: { grace: '1s' } } } })
+    await declareTenant(world, name)
+    await available(world, name)
+    const former = await secretOf(name)
+    const restore = await copyFiles()
+    const asked = { metadata: { annotations: { 'tenantry.dev/rotate-requested-at': '1' } } }
+    await edit(world, name, asked)
+    await eventually(async () => handledRotation(await tenantOf(world, name)) === '1', {
+      timeout: 60_000,
+      describe: 'the rotation',
+    })
+    const current = await secretOf(name)
+    t.not(current['username'], former['username'])
+    await restore()
+    await eventually(async () => (await opens(current)) && !(await opens(former)), {
+      timeout: 60_000,
+      describe: 'the Secret to open the database, and it alone',
+    })
+    await eventually(async () => isReady(await tenantOf(world, name)), { timeout: 60_000, describe: `${name} is well` })
+    t.deepEqual(await secretOf(name), current)
+  },
+)
+
+function handledRotation(tenant: Stored | undefined): unknown {
+  return ((tenant?.status?.['database'] ?? {}) as Readonly<Record<string, unknown>>)['lastHandledRotation'] // our schema
+}
+
+async function secretOf(name: string): Promise<Readonly<Record<string, string>>> {
+  const secret = await world.api.get(`/api/v1/namespaces/tenant-${name}/secrets/tenantry-database`)
+  const entries = Object.entries(secret?.data ?? {})
+  return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
+}
+
+async function opens({ database = '', username = '', password = '' }: Readonly<Record<string, string>>) {
+  return loginsOn(world.postgres)(database, username, password)
+}

@@ -1,0 +1,250 @@
+/**
+ * The states in which something is missing, held or waits for a person: how each is reached with people's own means, and
+ * how it is told. A state that is added to the product is added here.
+ */
+import { ApiError } from '../harness/api.ts'
+import type { Stored } from '../harness/api.ts'
+import type { Postgres } from '../harness/postgres.ts'
+import { eventually } from '../harness/wait.ts'
+import { accept, adminOf, available, conditionOf, declare, declareTenant, edit } from './life.ts'
+import { inviteOf, newName, pathOf, tenantOf } from './life.ts'
+import type { RunningWorld } from './running.ts'
+
+const group = '/apis/tenantry.dev/v1alpha1'
+const apiVersion = 'tenantry.dev/v1alpha1'
+
+export interface Stage {
+  readonly world: RunningWorld
+  /** Two more servers, empty. */
+  readonly spare: readonly [Postgres, Postgres]
+}
+
+/** An object, and the condition by which it says that it is stuck. */
+export interface Stuck {
+  readonly path: string
+  readonly type: string
+  readonly reason: string
+}
+
+interface State {
+  readonly title: string
+  readonly reach: (stage: Stage) => Promise<readonly Stuck[]>
+}
+
+const tenantPath = (world: RunningWorld, name: string) => pathOf(world, `tenants/${name}`)
+const serverPath = (name: string) => `${group}/databaseservers/${name}`
+const planPath = (name: string) => `${group}/tenantplans/${name}`
+
+const isSaid = (object: Stored | undefined, { type, reason }: Pick<Stuck, 'type' | 'reason'>) =>
+  conditionOf(object, type)?.reason === reason
+
+/** Whether it says so now. */
+export async function says({ api }: RunningWorld, stuck: Stuck): Promise<boolean> {
+  return isSaid(await api.get(stuck.path), stuck)
+}
+
+async function told({ world }: Stage, path: string, type: string, reason: string): Promise<Stuck> {
+  const stuck = { path, type, reason }
+  await eventually(
+    async () => {
+      const found = await world.api.get(path)
+      if (isSaid(found, stuck)) return true
+      throw new Error(JSON.stringify(found?.status?.['conditions']))
+    },
+    { timeout: 60_000, describe: `${path} to be ${reason}` },
+  )
+  return stuck
+}
+
+async function made({ world }: Stage, spec: object = {}): Promise<string> {
+  const name = newName()
+  await declareTenant(world, name, spec)
+  await available(world, name)
+  return name
+}
+
+const databaseOf = (tenant: Stored | undefined) =>
+  (tenant?.status?.['database'] ?? {}) as { readonly name?: string; readonly schema?: string } // of our own schema
+
+/** A DatabaseServer that takes who names it, and nobody else. */
+async function declareServer({ world }: Stage, postgres: Postgres): Promise<string> {
+  const name = `server-${newName()}`
+  const { api, installation } = world
+  const metadata = { name, namespace: installation.namespace }
+  const { user: username, password } = postgres.operator
+  const core = { apiVersion: 'v1', metadata }
+  const at = `/api/v1/namespaces/${installation.namespace}`
+  await api.send('POST', `${at}/secrets`, { ...core, kind: 'Secret', stringData: { username, password } })
+  await api.send('POST', `${at}/configmaps`, { ...core, kind: 'ConfigMap', data: { 'ca.crt': postgres.ca } })
+  await api.send('POST', `${group}/databaseservers`, {
+    apiVersion,
+    kind: 'DatabaseServer',
+    metadata: { name },
+    spec: {
+      endpoint: { host: postgres.host, port: postgres.port },
+      admin: { secretRef: { name } },
+      tls: { caConfigMapRef: { name } },
+    },
+  })
+  return name
+}
+
+async function declarePlan({ world }: Stage): Promise<string> {
+  const name = `plan-${newName()}`
+  await world.api.send('POST', `${group}/tenantplans`, { apiVersion, kind: 'TenantPlan', metadata: { name }, spec: {} })
+  return name
+}
+
+/** What is in use goes only for somebody who repeats its name. */
+async function takeAway({ world: { api } }: Stage, path: string): Promise<void> {
+  const annotations = { 'tenantry.dev/allow-deletion': path.slice(path.lastIndexOf('/') + 1) }
+  await api.send('PATCH', path, { metadata: { annotations } })
+  await api.send('DELETE', path)
+  await eventually(async () => (await api.get(path)) === undefined, { timeout: 30_000, describe: `${path} to be gone` })
+}
+
+/** As the controllers of Kubernetes do, whom the policies let pass. */
+async function deletePastThePolicy({ world: { cluster } }: Stage, what: readonly string[]): Promise<void> {
+  const who = ['--as=system:kube-controller-manager', '--as-group=system:masters']
+  await cluster.kubectl(['delete', ...what, '--wait=false', ...who])
+}
+
+/** Without its finalizer, before the operator puts it back. */
+async function tearOut({ world }: Stage, name: string): Promise<void> {
+  const path = tenantPath(world, name)
+  const torn = async (): Promise<boolean> => {
+    const { metadata } = await world.api.send('PATCH', path, { metadata: { finalizers: [] } })
+    const preconditions = { resourceVersion: metadata.resourceVersion }
+    try {
+      await world.api.send('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', preconditions })
+      return true
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 409) return false
+      throw error
+    }
+  }
+  await eventually(torn, { timeout: 30_000, describe: `${name} to be torn out` })
+}
+
+const remove = ({ world }: Stage, name: string) => world.api.send('DELETE', tenantPath(world, name))
+
+export const states: readonly State[] = [
+  {
+    title: 'a database that was dropped',
+    reach: async (stage) => {
+      const { world } = stage
+      const name = await made(stage)
+      await world.postgres.query(`DROP DATABASE ${databaseOf(await tenantOf(world, name)).name} WITH (FORCE)`)
+      return [await told(stage, tenantPath(world, name), 'Stalled', 'DatabaseMissing')]
+    },
+  },
+  {
+    title: 'a schema that was dropped',
+    reach: async (stage) => {
+      const { world } = stage
+      await world.api.send('PATCH', serverPath('main'), { spec: { isolation: ['Database', 'Schema'] } })
+      const name = await made(stage, { database: { isolation: 'Schema' } })
+      const { name: database = '', schema = '' } = databaseOf(await tenantOf(world, name))
+      await using session = await world.postgres.connect({ database })
+      await session.query(`DROP SCHEMA ${schema} CASCADE`)
+      return [await told(stage, tenantPath(world, name), 'Stalled', 'DatabaseMissing')]
+    },
+  },
+  {
+    title: 'another server, a server that is gone, and their tenants',
+    reach: async (stage) => {
+      const { world, spare } = stage
+      const [lost, moved] = [await declareServer(stage, spare[1]), await declareServer(stage, spare[0])]
+      const orphan = await made(stage, { database: { server: lost } })
+      const tenant = await made(stage, { database: { server: moved } })
+      await takeAway(stage, serverPath(lost))
+      const gone = await told(stage, tenantPath(world, orphan), 'DatabaseReady', 'DatabaseServerNotFound')
+      await world.api.send('PATCH', serverPath(moved), {
+        spec: { endpoint: { port: spare[1].port }, tls: { mode: 'require' } },
+      })
+      return [
+        gone,
+        await told(stage, serverPath(moved), 'Stalled', 'AnotherServer'),
+        await told(stage, tenantPath(world, tenant), 'DatabaseReady', 'DatabaseServerNotReady'),
+      ]
+    },
+  },
+  {
+    title: 'a server that another DatabaseServer has, and who asks for it',
+    reach: async (stage) => {
+      const { world } = stage
+      const twin = await declareServer(stage, world.postgres)
+      const name = newName()
+      const stuck = await told(stage, serverPath(twin), 'Stalled', 'DuplicateServer')
+      await declareTenant(world, name, { database: { server: twin } })
+      return [stuck, await told(stage, tenantPath(world, name), 'Ready', 'DatabaseServerNotReady')]
+    },
+  },
+  {
+    title: 'plans that are deleted and in use, and gone',
+    reach: async (stage) => {
+      const [held, gone] = [await declarePlan(stage), await declarePlan(stage)]
+      await made(stage, { plan: held })
+      const name = await made(stage, { plan: gone })
+      await deletePastThePolicy(stage, ['tenantplan', held])
+      await takeAway(stage, planPath(gone))
+      return [
+        await told(stage, planPath(held), 'Stalled', 'InUse'),
+        await told(stage, tenantPath(stage.world, name), 'Ready', 'PlanNotFound'),
+      ]
+    },
+  },
+  {
+    title: 'leftovers of a Tenant that was torn out, and the next of its name',
+    reach: async (stage) => {
+      const { world } = stage
+      const name = await made(stage)
+      await tearOut(stage, name)
+      await declareTenant(world, name)
+      return [
+        await told(stage, serverPath('main'), 'Leftovers', 'TenantGone'),
+        await told(stage, tenantPath(world, name), 'Stalled', 'CloudIdConflict'),
+      ]
+    },
+  },
+  {
+    title: 'an admin of a Tenant in whose place there is another',
+    reach: async (stage) => {
+      const { world } = stage
+      const { name, adminUid } = await declare(world, newName())
+      await accept(world, name)
+      await available(world, name)
+      await remove(stage, name)
+      const isGone = async () => (await tenantOf(world, name)) === undefined
+      await eventually(isGone, { timeout: 60_000, describe: `${name} to be gone` })
+      await declareTenant(world, name)
+      const path = pathOf(world, `tenantadmins/${name}-ada`)
+      const stuck = await told(stage, path, 'Ready', 'TenantReplaced')
+      const isInvited = async () => inviteOf(await adminOf(world, name))['sentAt'] !== undefined
+      await eventually(isInvited, { timeout: 60_000, describe: `${adminUid} to be invited anew` })
+      return [stuck]
+    },
+  },
+  {
+    title: 'deletions that are protected, held up by a customer, or beyond the brake',
+    reach: async (stage) => {
+      const { world } = stage
+      const [protectedOne, msp] = [await made(stage), await made(stage, { type: 'MSP' })]
+      const rest = await Promise.all([1, 2, 3, 4, 5].map(() => made(stage)))
+      await world.api.send('POST', `${group}/namespaces/tenant-${msp}/tenants`, {
+        apiVersion,
+        kind: 'Tenant',
+        metadata: { name: newName() },
+        spec: { displayName: 'A customer' },
+      })
+      await edit(world, protectedOne, { spec: { deletion: { protected: true } } })
+      await deletePastThePolicy(stage, ['tenant', protectedOne, '-n', world.installation.home])
+      const stalled = (name: string, reason: string) => told(stage, tenantPath(world, name), 'Stalled', reason)
+      const first = await stalled(protectedOne, 'DeletionProtected')
+      await remove(stage, msp)
+      const second = await stalled(msp, 'HasCustomers')
+      for (const name of rest) await remove(stage, name)
+      return [first, second, await stalled(rest.at(-1) ?? '', 'DeletionHeld')]
+    },
+  },
+]
