@@ -40,6 +40,8 @@ const destructive: Readonly<Partial<Record<LifeName, Readonly<Partial<Record<Sta
   Revive: { archived: /^(sql|delete|create Pod)/, revived: /^delete ResourceQuota/ },
   Purge: { purged: /^(delete Namespace|rm|rename|sql .*DROP DATABASE|sql .*(terminate|DROP ROLE).*_d$)/ },
   Adopt: { retained: /^patch ConfigMap/, adopted: /^patch ConfigMap/ },
+  Undo: { undone: /^patch ConfigMap/, restored: /^patch ConfigMap/ },
+  Replace: { replaced: /TenantAdmin/ },
   Lost: { begunEmpty: /^sql .*CREATE DATABASE/ },
 }
 

@@ -18,6 +18,8 @@ export interface Subject {
   readonly adminUid: string
   /** Of an earlier Tenant that this one has taken over. */
   readonly formerUid?: string
+  /** Of an earlier Tenant of its name that is gone with all that it had. */
+  readonly replacedUid?: string
   /** What its people have put there. */
   readonly keepsake?: Keepsake
 }
@@ -131,11 +133,16 @@ async function loginWorks(objects: readonly Stored[], postgres: PostgresAccess):
 /**
  * `attempts` counts what a crash repeats. The mark's `tenant` in PostgreSQL is a digest of its name.
  */
-function withPlaceholders(json: string, { name, uid, adminUid, formerUid }: Subject, owner: string): string {
+function withPlaceholders(
+  json: string,
+  { name, uid, adminUid, formerUid, replacedUid }: Subject,
+  owner: string,
+): string {
   return json
     .replaceAll(owner, '<database>')
     .replaceAll(uid, '<uid>')
     .replaceAll(formerUid ?? uid, '<former>')
+    .replaceAll(replacedUid ?? uid, '<replaced>')
     .replaceAll(adminUid, '<admin>')
     .replaceAll(name, '<name>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')

@@ -84,9 +84,12 @@ export function addressOf(name: string): string {
   return `ada@${name}.example.com`
 }
 
-/** As a person does who finds the page out of order: again, until it answers. */
-export async function accept({ mail }: World, name: string, timeout = 90_000): Promise<void> {
-  const invite = await mail.waitFor(({ to }) => to.includes(addressOf(name)), { timeout, describe: 'the invite' })
+/** As a person does who finds the page out of order: again, until it answers. Of several invites, the one of this number. */
+export async function accept({ mail }: World, name: string, sequence = 1): Promise<void> {
+  const timeout = 90_000
+  const isIt = ({ to, messageId }: { readonly to: readonly string[]; readonly messageId: string }) =>
+    to.includes(addressOf(name)) && messageId.includes(`.${sequence}@`)
+  const invite = await mail.waitFor(isIt, { timeout, describe: 'the invite' })
   const link = invite.links[0] ?? ''
   await eventually(
     async () => {
@@ -106,10 +109,21 @@ export async function edit(world: World, name: string, patch: object): Promise<v
 
 /** The Tenant first; its admin when it is gone, so that every life has the same effects. */
 export async function remove(world: World, name: string): Promise<void> {
-  await removeOne(world, `tenants/${name}`)
-  const gone = async () => (await world.api.get(pathOf(world, `tenants/${name}`))) === undefined
-  await eventually(gone, { timeout: 90_000, interval: 100, describe: `the Tenant ${name} to be gone` })
+  await removeTenant(world, name)
   await removeOne(world, `tenantadmins/${name}-ada`)
+}
+
+/** And waits until it is gone. */
+export async function removeTenant(world: World, name: string): Promise<void> {
+  await removeOne(world, `tenants/${name}`)
+  const gone = async () => (await tenantOf(world, name)) === undefined
+  await eventually(gone, { timeout: 90_000, interval: 100, describe: `the Tenant ${name} to be gone` })
+}
+
+/** As a controller of Kubernetes does, whom the policies let pass; waits for nothing. */
+export async function removePastPolicy({ cluster, installation }: World, name: string): Promise<void> {
+  const who = ['--as=system:kube-controller-manager', '--as-group=system:masters']
+  await cluster.kubectl(['delete', 'tenant', name, '-n', installation.home, '--wait=false', ...who])
 }
 
 /** That it is gone already is no error. */

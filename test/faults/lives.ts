@@ -16,6 +16,8 @@ import {
   pathOf,
   remove,
   removeOne,
+  removePastPolicy,
+  removeTenant,
   tenantOf,
 } from './life.ts'
 
@@ -31,6 +33,10 @@ export type Stage =
   | 'adopted'
   | 'missing'
   | 'begunEmpty'
+  | 'undone'
+  | 'restored'
+  | 'replaced'
+  | 'reaccepted'
   | 'gone'
 
 /** What somebody does, and where the life stands when all that follows from it is done. */
@@ -107,6 +113,36 @@ const begunEmpty = step('begunEmpty', async (world, { name }) => {
   await edit(world, name, { metadata: { annotations } })
 })
 
+/** A deletion that is held up, as that of a protected Tenant is, and is taken back. */
+const undone: Step = {
+  stage: 'undone',
+  act: async (world, subject) => {
+    const keepsake = await furnish(world, subject)
+    await edit(world, subject.name, { spec: { deletion: { protected: true } } })
+    await removePastPolicy(world, subject.name)
+    await edit(world, subject.name, { metadata: { annotations: { 'tenantry.dev/undo-deletion': subject.name } } })
+    return { ...subject, keepsake }
+  },
+}
+const restored: Step = { stage: 'restored', act: (world, subject) => declareAnew(world, subject) }
+
+/** The Tenant goes and its admin stays; then there is another of its name. */
+const replaced: Step = {
+  stage: 'replaced',
+  act: async (world, subject) => {
+    await removeTenant(world, subject.name)
+    const { name, uid, adminUid, formerUid } = await declareAnew(world, subject)
+    return { name, uid, adminUid, ...(formerUid === undefined ? {} : { replacedUid: formerUid }) }
+  },
+}
+const reaccepted = step('reaccepted', (world, { name }) => accept(world, name, 2))
+
+/** The same manifest once more. */
+async function declareAnew(world: World, { name, uid, ...rest }: Subject): Promise<Subject> {
+  const { metadata } = await declareTenant(world, name, { provisioning: 'OnAccept' })
+  return { ...rest, name, uid: metadata.uid, formerUid: uid }
+}
+
 async function databaseOf(world: World, name: string): Promise<string> {
   return String(databaseStatus(await tenantOf(world, name))['name'])
 }
@@ -129,6 +165,8 @@ export const lives = {
   Revive: { spec: {}, steps: [invited, active, archived, revived], cut: ['archived', 'revived'] },
   Purge: { spec: {}, steps: [invited, active, purged], cut: ['purged'] },
   Adopt: { spec: {}, steps: [invited, active, retained, adopted], cut: ['retained', 'adopted'] },
+  Undo: { spec: {}, steps: [invited, active, undone, restored], cut: ['undone', 'restored'] },
+  Replace: { spec: {}, steps: [invited, active, replaced, reaccepted], cut: ['replaced', 'reaccepted'] },
   Lost: { spec: {}, steps: [invited, active, missing, begunEmpty], cut: ['missing', 'begunEmpty'] },
 } as const satisfies Record<string, Life>
 export type LifeName = keyof typeof lives
@@ -174,6 +212,12 @@ function databaseStatus(tenant: Stored | undefined): Readonly<Record<string, unk
   return (tenant?.status?.['database'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
 }
 
+/** By another invite than the one that was for an earlier Tenant. */
+function isAskedAgain(admin: Stored | undefined): boolean {
+  const { sequence, sentAt } = inviteOf(admin)
+  return sequence === 2 && sentAt !== undefined && conditionOf(admin, 'Ready')?.reason === 'TenantReplaced'
+}
+
 function isPurged(tenant: Stored | undefined): boolean {
   const purge = (tenant?.status?.['purge'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
   return purge['finishedAt'] !== undefined
@@ -201,6 +245,10 @@ function isAt(stage: Stage, tenant: Stored | undefined, admin: Stored | undefine
     adopted: () => isUsed,
     missing: () => conditionOf(tenant, 'Stalled')?.reason === 'DatabaseMissing',
     begunEmpty: () => isUsed && databaseStatus(tenant)['begunEmpty'] !== undefined,
+    undone: () => tenant === undefined,
+    restored: () => isUsed,
+    replaced: () => isReady(tenant) && isAskedAgain(admin),
+    reaccepted: () => isUsed && inviteOf(admin)['status'] === 'Accepted',
     gone: () => tenant === undefined && admin === undefined,
   }
   return rests[stage]()
