@@ -121,9 +121,13 @@ export async function removeTenant(world: World, name: string): Promise<void> {
 }
 
 /** As a controller of Kubernetes does, whom the policies let pass; waits for nothing. */
-export async function removePastPolicy({ cluster, installation }: World, name: string): Promise<void> {
+export async function removePastPolicy(
+  { cluster, installation }: World,
+  name: string,
+  namespace = installation.home,
+): Promise<void> {
   const who = ['--as=system:kube-controller-manager', '--as-group=system:masters']
-  await cluster.kubectl(['delete', 'tenant', name, '-n', installation.home, '--wait=false', ...who])
+  await cluster.kubectl(['delete', 'tenant', name, '-n', namespace, '--wait=false', ...who])
 }
 
 /** That it is gone already is no error. */

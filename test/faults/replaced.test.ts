@@ -8,7 +8,7 @@ import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
-import { available, conditionOf, declareTenant, inviteOf, newName } from './life.ts'
+import { available, conditionOf, declareTenant, inviteOf, newName, removePastPolicy } from './life.ts'
 
 const group = '/apis/tenantry.dev/v1alpha1'
 const apiVersion = 'tenantry.dev/v1alpha1'
@@ -176,4 +176,30 @@ test.serial('replaced while the operator hears of everything ten seconds late', 
   await gone(path('tenants', declared, declared.name))
   const another = await customer(declared)
   t.deepEqual(await nothingIsOpen(declared, another), closed)
+})
+
+test.serial('deleted and taken back, it is the same tenant: nobody is asked, and what was granted stays', async (t) => {
+  t.timeout(300_000)
+  await using operator = await start()
+  const declared = await given()
+  const { name } = declared
+  const [at, grantAt] = [path('tenants', declared, name), path('accessgrants', declared, name)]
+  const secretAt = `/api/v1/namespaces/${String(declared.customer.status?.['namespace'])}/secrets/tenantry-database`
+  const [grant, secret] = [await world.api.get(grantAt), await world.api.get(secretAt)]
+  await world.api.send('PATCH', at, { spec: { deletion: { protected: true } } })
+  await removePastPolicy(world, name, declared.namespace)
+  await world.api.send('PATCH', at, { metadata: { annotations: { 'tenantry.dev/undo-deletion': name } } })
+  await gone(at)
+  const again = await customer(declared)
+  await when(at, (each) => conditionOf(each, 'Ready')?.reason === 'Provisioned')
+  const admin = await when(
+    path('tenantadmins', declared, `ada-${name}`),
+    (each) => (each.status?.['tenant'] as { readonly uid?: string } | undefined)?.uid === again.metadata.uid,
+  )
+  t.true(isAccepted(admin))
+  t.is((await world.mail.all()).filter(({ to }) => to.includes(addressOf(`ada-${name}`))).length, 1)
+  const after = await when(grantAt, ({ status }) => status?.['phase'] === 'Active')
+  t.is(after.status?.['startedAt'], grant?.status?.['startedAt'])
+  t.deepEqual((await world.api.get(secretAt))?.data, secret?.data)
+  t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
 })

@@ -7,7 +7,7 @@ import type { Stored } from '../harness/api.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
 import { accept, adminOf, available, conditionOf, declare, declareTenant, edit } from './life.ts'
-import { inviteOf, newName, pathOf, tenantOf } from './life.ts'
+import { inviteOf, newName, pathOf, removePastPolicy, tenantOf } from './life.ts'
 import type { RunningWorld } from './running.ts'
 
 const group = '/apis/tenantry.dev/v1alpha1'
@@ -104,9 +104,9 @@ async function takeAway({ world: { api } }: Stage, path: string): Promise<void> 
 }
 
 /** As the controllers of Kubernetes do, whom the policies let pass. */
-async function deletePastThePolicy({ world: { cluster } }: Stage, what: readonly string[]): Promise<void> {
+async function deletePlanPastPolicy({ world: { cluster } }: Stage, name: string): Promise<void> {
   const who = ['--as=system:kube-controller-manager', '--as-group=system:masters']
-  await cluster.kubectl(['delete', ...what, '--wait=false', ...who])
+  await cluster.kubectl(['delete', 'tenantplan', name, '--wait=false', ...who])
 }
 
 /** Without its finalizer, before the operator puts it back. */
@@ -186,7 +186,7 @@ export const states: readonly State[] = [
       const [held, gone] = [await declarePlan(stage), await declarePlan(stage)]
       await made(stage, { plan: held })
       const name = await made(stage, { plan: gone })
-      await deletePastThePolicy(stage, ['tenantplan', held])
+      await deletePlanPastPolicy(stage, held)
       await takeAway(stage, planPath(gone))
       return [
         await told(stage, planPath(held), 'Stalled', 'InUse'),
@@ -238,7 +238,7 @@ export const states: readonly State[] = [
         spec: { displayName: 'A customer' },
       })
       await edit(world, protectedOne, { spec: { deletion: { protected: true } } })
-      await deletePastThePolicy(stage, ['tenant', protectedOne, '-n', world.installation.home])
+      await removePastPolicy(world, protectedOne)
       const stalled = (name: string, reason: string) => told(stage, tenantPath(world, name), 'Stalled', reason)
       const first = await stalled(protectedOne, 'DeletionProtected')
       await remove(stage, msp)
