@@ -19,7 +19,8 @@ export function serverFace({ metadata, status }: DatabaseServer): unknown {
   const { labels: marks, deletionTimestamp } = metadata
   const told = status?.conditions?.filter(({ type }) => type !== 'Leftovers' && type !== 'ConnectionsSufficient')
   const conditions = told?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`)
-  return { observedGeneration: status?.observedGeneration, marks, deletionTimestamp, conditions }
+  const setBackAt = status?.setBack?.noticedAt
+  return { observedGeneration: status?.observedGeneration, marks, deletionTimestamp, conditions, setBackAt }
 }
 
 /** What tenants without a place read of it. */

@@ -157,4 +157,29 @@ export const tenantLines = {
     ['path'],
     'The last dump, which a purge relies on, is not there any more. The data is kept.',
   ),
+  DataMissing: warn(
+    'data of a tenant missing',
+    ['server', 'database'],
+    'The database or schema was there and is gone. Nothing is created in its place.',
+  ),
+  DataOverSize: warn(
+    'data of a tenant over its size',
+    ['server', 'database'],
+    'The database or schema takes nearly as much as it may, or more. The condition `DatabaseOverSize` says which.',
+  ),
+  DeletionHeld: warn(
+    'deletion held',
+    ['limit'],
+    'More Tenants were deleted in a short time than `settings.deletionBrake` allows: this one is not touched.',
+  ),
+  NameTaken: warn(
+    'name taken',
+    ['what', 'holder'],
+    "A Cloud ID, a host name, or what was to be made bears a name that is somebody else's. `holder`: whose, where that is known; the status does not say it.",
+  ),
+  NameHeldForEarlier: warn(
+    'name held for an earlier tenant',
+    ['claim', 'holder'],
+    'It is held for an earlier Tenant of this name, which is gone. `holder`: the uid of that one.',
+  ),
 } as const

@@ -12,6 +12,7 @@ export const subjectFields = {
   Tenant: ['tenant', 'uid', 'why'],
   TenantAdmin: ['admin', 'uid', 'tenant', 'why'],
   AccessGrant: ['grant', 'uid', 'tenant', 'why'],
+  DatabaseServer: ['server'],
   Installation: ['why'],
 } as const
 
@@ -45,6 +46,23 @@ export const logLines = {
   },
   AccessGrant: {
     GrantDeleted: info('access grant deleted', [], 'The object of a masquerade that was over long ago is gone.'),
+  },
+  DatabaseServer: {
+    OtherServerAnswers: warn(
+      'another server answers',
+      ['message'],
+      'It is not the PostgreSQL server that it was: nothing is done there until a person accepts it.',
+    ),
+    OtherServerAccepted: info(
+      'another server accepted',
+      ['before', 'now'],
+      'A person accepted it. `before` and `now`: the identifiers of the servers.',
+    ),
+    ServerSetBack: warn(
+      'server set back to an earlier time',
+      ['noticedAt', 'seenUntil', 'replayedUntil', 'tenants'],
+      'By a restore for instance. `tenants`: whose database is not there any more, as they are younger.',
+    ),
   },
   Installation: {
     FormerNameReleased: info(

@@ -19,6 +19,7 @@ export const whys = {
   invite: 'Somebody is invited.',
   warn: 'An account ends soon.',
   expire: 'Its time is over.',
+  notice: 'Nothing was done about it: a person has to know.',
 } as const
 
 export type Why = keyof typeof whys

@@ -2,6 +2,7 @@
  * The reconciler of DatabaseServers: asks each server at an interval how it is, compares what it holds of all tenants by one
  * query, and wakes the tenants whose corner changed.
  */
+import { writeLine } from '../api/log-lines.ts'
 import { databaseServers } from '../api/databaseserver.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
@@ -98,11 +99,18 @@ function tell(server: DatabaseServer, seen: Look, { lastLooks, events, log }: Da
     lastLooks.keep(server, identity?.systemIdentifier ?? server.status?.systemIdentifier, progress)
   for (const happening of happenings(server, seen)) events.record(happening)
   if (accepted !== undefined)
-    log.info('another server was accepted', { server: name, before: accepted, now: identity?.systemIdentifier })
-  if (setBack !== undefined) log.warn('a server was set back to an earlier time', { server: name, ...setBack })
+    writeLine(log, 'DatabaseServer', 'OtherServerAccepted', {
+      server: name,
+      before: accepted,
+      now: identity?.systemIdentifier,
+    })
+  if (setBack !== undefined) {
+    const { noticedAt, seenUntil, replayedUntil, tenants } = setBack
+    writeLine(log, 'DatabaseServer', 'ServerSetBack', { server: name, noticedAt, seenUntil, replayedUntil, tenants })
+  }
   const before = server.status?.conditions?.find(({ type }) => type === 'Ready')?.reason
   if (trouble?.reason === 'AnotherServer' && before !== 'AnotherServer')
-    log.warn('another server answers than before', { server: name, message: trouble.message })
+    writeLine(log, 'DatabaseServer', 'OtherServerAnswers', { server: name, message: trouble.message })
 }
 
 /** By tenants that are there: what only keeps others from being placed may be theirs to mend, as a restored database that is open to all. */

@@ -1,6 +1,7 @@
 /**
  * Logs in as a tenant now and then, because a tenant can change its own password and no catalogue shows that. Tries are
- * spread over the interval; a Secret whose password changed is tried at once.
+ * spread over the interval; a Secret whose password changed is tried at once, and so is that of a tenant whose roles were
+ * put right or whose server was set back: a restore has the passwords of its time.
  */
 import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import type { PostgresServer } from '../postgres/port.ts'
@@ -11,7 +12,7 @@ import type { LoginFacts, LoginProbe } from './observe.ts'
 import type { Login } from './seen.ts'
 
 export interface LoginProbePorts {
-  readonly clock: Pick<Clock, 'monotonic'>
+  readonly clock: Pick<Clock, 'monotonic' | 'now'>
   readonly random: Pick<Random, 'fraction'>
   readonly kube: Pick<KubeReader, 'get'>
   readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
@@ -22,10 +23,14 @@ interface Known {
   readonly due: number
   /** Refusals in a row. */
   readonly refusals: number
+  /** `setBackAt` of the facts that it was last tried by. */
+  readonly setBackAt: string | undefined
 }
 
 /** Milliseconds after a refusal; doubled each time, up to the interval. */
 const firstRetry = 1_000
+/** Milliseconds after a repair, in which its pass ends. */
+const afterRepair = 200
 
 export class LoginProbes implements LoginProbe {
   readonly #ports: LoginProbePorts
@@ -42,14 +47,24 @@ export class LoginProbes implements LoginProbe {
     const now = this.#ports.clock.monotonic()
     const known = this.#known.get(facts.uid)
     if (known === undefined) this.#schedule(facts, this.#ports.random.fraction() * this.#interval, 0)
-    if (known === undefined || (known.password === facts.password && now < known.due)) return 'NotDue'
+    const isDue = known !== undefined && (known.password !== facts.password || now >= known.due)
+    if (!isDue && !this.#wasSetBack(facts, known)) return 'NotDue'
     const accepted = await this.#try(facts, signal)
     if (accepted !== false) {
       this.#schedule(facts, this.#interval, 0)
       return accepted === undefined ? 'NotDue' : 'Accepted'
     }
-    this.#schedule(facts, Math.min(this.#interval, firstRetry * 2 ** known.refusals), known.refusals + 1)
-    return known.refusals === 0 ? 'Refused' : 'RefusedAgain'
+    const refusals = known?.refusals ?? 0
+    this.#schedule(facts, Math.min(this.#interval, firstRetry * 2 ** refusals), refusals + 1)
+    return refusals === 0 ? 'Refused' : 'RefusedAgain'
+  }
+
+  /** Its roles were put right: whoever changed them may have changed a password. */
+  hasten(uid: string): void {
+    const known = this.#known.get(uid)
+    if (known === undefined) return
+    const due = Math.min(known.due, this.#ports.clock.monotonic() + afterRepair)
+    this.#known.set(uid, { ...known, due })
   }
 
   /** Milliseconds until the next try is due; undefined when none is planned. */
@@ -62,8 +77,14 @@ export class LoginProbes implements LoginProbe {
     this.#known.delete(uid)
   }
 
-  #schedule({ uid, password }: LoginFacts, delay: number, refusals: number): void {
-    this.#known.set(uid, { password, due: this.#ports.clock.monotonic() + delay, refusals })
+  /** Since the last try, and not so long ago that one in its turn has come since. */
+  #wasSetBack({ setBackAt }: LoginFacts, known: Known | undefined): boolean {
+    if (setBackAt === undefined || setBackAt === known?.setBackAt) return false
+    return this.#ports.clock.now() - Date.parse(setBackAt) < this.#interval
+  }
+
+  #schedule({ uid, password, setBackAt }: LoginFacts, delay: number, refusals: number): void {
+    this.#known.set(uid, { password, due: this.#ports.clock.monotonic() + delay, refusals, setBackAt })
   }
 
   /** Undefined when the server did not say yes or no: that is told by its own conditions. */

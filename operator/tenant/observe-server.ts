@@ -37,7 +37,7 @@ export async function observeLogin(
   tenant: Tenant,
   facts: ProvisionedFacts & Pick<Seen, 'children'>,
   corner: Corner,
-  { login }: ObservePorts,
+  { login, caches }: ObservePorts,
   signal: AbortSignal,
 ): Promise<Login> {
   const { database } = tenant.status ?? {}
@@ -50,6 +50,7 @@ export async function observeLogin(
   if (tenant.status?.suspendedAt !== undefined || isClosedForSize(tenant)) return 'NotDue'
   const reachable = corner.kind === 'Settled' || (corner.kind === 'Seen' && !isDataLost({ ...facts, corner }))
   if (secret === undefined || password === undefined || server === undefined || !reachable) return 'NotDue'
+  const setBackAt = caches.servers.get(server)?.status?.setBack?.noticedAt
   return login.probe(
     {
       uid: facts.identity.uid,
@@ -58,6 +59,7 @@ export async function observeLogin(
       username: facts.names.database.logins[current],
       secret: { namespace: facts.names.namespace, name: secret },
       password,
+      ...(setBackAt === undefined ? {} : { setBackAt }),
     },
     signal,
   )

@@ -83,6 +83,8 @@ export interface LoginFacts {
   readonly secret: { readonly namespace: string; readonly name: string }
   /** The digest of the password in the Secret; another one makes a try due at once. */
   readonly password: string
+  /** RFC 3339: when the server was noticed to have been set back to an earlier time. */
+  readonly setBackAt?: string
 }
 
 export interface ObservePorts extends DumpLookPorts {

@@ -12,8 +12,7 @@ import { OwnWrites } from '../runtime/own-writes.ts'
 import type { Pace } from '../runtime/pace.ts'
 import { done } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
-import type { Key, Reconcile, Result } from '../runtime/reconcile.ts'
-import { describe } from './action.ts'
+import type { Reconcile, Result } from '../runtime/reconcile.ts'
 import { apply } from './apply.ts'
 import { withContests } from './contested.ts'
 import { plannedThings } from './contested-thing.ts'
@@ -24,7 +23,7 @@ import type { DumpPorts } from './apply-dump.ts'
 import type { CatalogueNotes, DatabaseServers } from './apply-database.ts'
 import { DumpFailed, Occupied, Superseded } from './obstacles.ts'
 import { decide } from './decide.ts'
-import { isEarlier } from './earlier.ts'
+import type { Effect } from './effects.ts'
 import { afterFailures } from './failures.ts'
 import type { ReadLicense } from './license-reader.ts'
 import { LoginProbes } from './login-probe.ts'
@@ -47,7 +46,7 @@ import { StillnessWatch } from './stillness.ts'
 import type { TenantCaches } from './sources.ts'
 import { isServerUnseen } from './server-watch.ts'
 import { statusOf } from './status.ts'
-import { tellContests, tellRepairs, tellStory } from './tell-people.ts'
+import { tellContests, tellOperator, tellRepairs, tellStory } from './tell-people.ts'
 import { Wanted } from './wanted.ts'
 import type { Outlook } from './status.ts'
 
@@ -117,9 +116,14 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
     if (outcome.failures.some(({ target }) => target === 'Claims')) places.leave(seen.identity.uid)
     if (plan.wanted !== undefined) memory.wanted.end(seen.identity.uid, plan.wanted, outcome)
+    if (outcome.effects.some(isRoleRepair)) memory.login.hasten(seen.identity.uid)
     if (plan.wanted !== undefined) memory.contests.settle(seen.identity.uid, plannedThings(plan.stages))
-    return report({ key, seen, plan, pass, outcome }, ports, memory)
+    return report({ seen, plan, pass, outcome }, ports, memory)
   }
+}
+
+function isRoleRepair({ action, why }: Effect): boolean {
+  return action.kind === 'EnsureRoles' && why === 'repair'
 }
 
 function boundSize({ names, identity }: Seen, size: NonNullable<Plan['size']>, { catalogue }: TenantPorts): void {
@@ -137,7 +141,6 @@ function passOf(seen: Seen, plan: Plan, memory: Memory, signal: AbortSignal): Pa
 }
 
 interface Report {
-  readonly key: Key
   readonly seen: Seen
   readonly plan: Plan
   readonly pass: Pass
@@ -157,11 +160,7 @@ async function report(it: Report, ports: TenantPorts, memory: Memory): Promise<R
 }
 
 /** Writes the status, once and only if it says something new, and tells the loop how it went. */
-async function conclude(
-  { key, seen, plan, pass, outcome }: Report,
-  ports: TenantPorts,
-  memory: Memory,
-): Promise<Result> {
+async function conclude({ seen, plan, pass, outcome }: Report, ports: TenantPorts, memory: Memory): Promise<Result> {
   const { uid } = seen.identity
   const retried = outcome.failures.find(({ error }) => !isForPatience(error))
   if (retried !== undefined && !isWorthTelling(retried.error, pass.signal)) throw retried.error
@@ -174,7 +173,7 @@ async function conclude(
   const contested = contests?.told(uid) ?? []
   if (plan.outlook !== undefined)
     await tell(seen, withContests(afterFailures(plan.outlook, outcome), contested), pass, ports)
-  if (pass.tenant !== before) tellOperator(key, seen, outcome, ports)
+  if (pass.tenant !== before) tellOperator(seen, outcome, ports)
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
   const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
@@ -235,39 +234,6 @@ async function tell(seen: Seen, outlook: Outlook, pass: Pass, { kube, clock }: T
   const { generation } = seen.tenant.metadata
   const read = { ...tenant, metadata: { ...tenant.metadata, ...(generation === undefined ? {} : { generation }) } }
   keep(pass, await writeStatus(kube, tenants, tenant, statusOf({ ...seen, tenant: read }, outlook, clock.now())))
-}
-
-/** For the log, once per change: a deletion that is held; what the status does not say, whose the name is that it may not have. */
-function tellOperator(
-  key: Key,
-  { brake, claims, identity, renaming, tenant }: Seen,
-  { failures }: Outcome,
-  { log }: TenantPorts,
-): void {
-  if (brake?.kind === 'Hold' && tenant.status?.deletion?.heldAt === undefined)
-    log.warn('a deletion is held', { key, limit: brake.because })
-  for (const { action, error } of failures) {
-    if (error instanceof Occupied)
-      log.warn('a name is taken', { key, action: describe(action), holder: error.holder, error })
-  }
-  for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {
-    if (claim === undefined || claim.holder === identity.uid) continue
-    if (isEarlier(claim, identity))
-      log.warn('a name is held for an earlier Tenant of this name, which is gone', {
-        key,
-        claim: claim.name,
-        uid: claim.holder,
-      })
-    else log.warn('a name is taken', { key, claim: claim.name, holder: claim.tenant })
-  }
-}
-
-/** The claims of the names that the spec asks for, where no exchange can give them. */
-function wantedInVain({ claims, rings }: Seen['renaming']): Seen['renaming']['claims'] {
-  return {
-    cloudId: rings.cloudId === undefined ? claims.cloudId : undefined,
-    host: rings.host === undefined ? claims.host : undefined,
-  }
 }
 
 /** Not when somebody wrote in between, or this process stops or does not lead any more: that is no trouble of the tenant's. */

@@ -3,10 +3,12 @@ import { told, writeTold } from '../api/log-lines.ts'
 import { dataName } from '../api/names.ts'
 import type { EventRecorder } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
-import { keyOf } from '../runtime/object.ts'
+import { describe } from './action.ts'
 import type { Outcome, Pass } from './apply.ts'
 import type { Contests } from './contests.ts'
+import { isEarlier } from './earlier.ts'
 import { happenings } from './happenings.ts'
+import { Occupied } from './obstacles.ts'
 import { lossesOf, repaired, repairsOf } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 import type { Seen } from './seen.ts'
@@ -24,19 +26,16 @@ interface Done {
 }
 
 /** The story of the tenant: what its status says now and did not say when it was read. */
-export function tellStory({ tenant, names }: Seen, pass: Pick<Pass, 'tenant'>, { events, log }: Ears): void {
+export function tellStory({ identity, tenant, names }: Seen, pass: Pick<Pass, 'tenant'>, { events, log }: Ears): void {
   const { status } = pass.tenant ?? {}
   if (status === undefined) return
+  const common = noticed(identity)
+  const where = { server: names.server, database: dataName(names.database) }
   for (const happening of happenings(tenant, tenant.status, status)) {
     events.record(happening)
     if (happening.reason === 'DatabaseOverSize' || happening.reason === 'DatabaseReadOnly')
-      log.warn('the data of a tenant takes more than it may', { key: keyOf(tenant), server: names.server })
-    if (happening.reason === 'DatabaseMissing')
-      log.warn('the data of a tenant is missing', {
-        key: keyOf(tenant),
-        server: names.server,
-        data: dataName(names.database),
-      })
+      writeTold(log, common, told('DataOverSize', where))
+    if (happening.reason === 'DatabaseMissing') writeTold(log, common, told('DataMissing', where))
   }
 }
 
@@ -63,4 +62,38 @@ export function tellContests(
   const common = { tenant: identity.tenant, uid: identity.uid, why: 'repair' }
   for (const { namespace, object, field, writer } of contests.untold(identity.uid))
     writeTold(log, common, told('ObjectContested', { namespace, object, field, writer }))
+}
+
+/** For the log, once per change: a deletion that is held; what the status does not say, whose the name is that it may not have. */
+export function tellOperator(
+  { brake, claims, identity, renaming, tenant }: Seen,
+  { failures }: Pick<Outcome, 'failures'>,
+  { log }: Pick<Ears, 'log'>,
+): void {
+  const common = noticed(identity)
+  if (brake?.kind === 'Hold' && tenant.status?.deletion?.heldAt === undefined)
+    writeTold(log, common, told('DeletionHeld', { limit: brake.because }))
+  for (const { action, error } of failures) {
+    if (error instanceof Occupied)
+      writeTold(log, common, told('NameTaken', { what: describe(action), holder: error.holder }))
+  }
+  for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {
+    if (claim === undefined || claim.holder === identity.uid) continue
+    const line = isEarlier(claim, identity)
+      ? told('NameHeldForEarlier', { claim: claim.name, holder: claim.holder })
+      : told('NameTaken', { what: claim.name, holder: claim.tenant })
+    writeTold(log, common, line)
+  }
+}
+
+function noticed({ tenant, uid }: Seen['identity']) {
+  return { tenant, uid, why: 'notice' }
+}
+
+/** The claims of the names that the spec asks for, where no exchange can give them. */
+function wantedInVain({ claims, rings }: Seen['renaming']): Seen['renaming']['claims'] {
+  return {
+    cloudId: rings.cloudId === undefined ? claims.cloudId : undefined,
+    host: rings.host === undefined ? claims.host : undefined,
+  }
 }
