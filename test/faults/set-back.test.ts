@@ -133,10 +133,14 @@ test.serial(
     const current = await secretOf(name)
     t.not(current['username'], former['username'])
     await restore()
-    await eventually(async () => (await opens(current)) && !(await opens(former)), {
-      timeout: 60_000,
-      describe: 'the Secret to open the database, and it alone',
-    })
+    await eventually(
+      async () => {
+        const doors = { current: await opens(current), former: await opens(former) }
+        if (doors.current && !doors.former) return true
+        throw new Error(JSON.stringify({ doors, status: (await tenantOf(world, name))?.status }))
+      },
+      { timeout: 60_000, describe: 'the Secret to open the database, and it alone' },
+    )
     await eventually(async () => isReady(await tenantOf(world, name)), { timeout: 60_000, describe: `${name} is well` })
     t.deepEqual(await secretOf(name), current)
   },

@@ -159,6 +159,8 @@ export const states: readonly State[] = [
       const tenant = await made(stage, { database: { server: moved } })
       await takeAway(stage, serverPath(lost))
       const gone = await told(stage, tenantPath(world, orphan), 'DatabaseReady', 'DatabaseServerNotFound')
+      const { user, password } = spare[0].operator
+      await spare[1].query(`ALTER ROLE ${user} PASSWORD '${password}'`)
       await world.api.send('PATCH', serverPath(moved), {
         spec: { endpoint: { port: spare[1].port }, tls: { mode: 'require' } },
       })
@@ -183,14 +185,17 @@ export const states: readonly State[] = [
   {
     title: 'plans that are deleted and in use, and gone',
     reach: async (stage) => {
+      const { world } = stage
       const [held, gone] = [await declarePlan(stage), await declarePlan(stage)]
       await made(stage, { plan: held })
       const name = await made(stage, { plan: gone })
+      const isHeld = async () => (await world.api.get(planPath(held)))?.metadata.finalizers !== undefined
+      await eventually(isHeld, { timeout: 30_000, describe: `${held} to be known as in use` })
       await deletePlanPastPolicy(stage, held)
       await takeAway(stage, planPath(gone))
       return [
         await told(stage, planPath(held), 'Stalled', 'InUse'),
-        await told(stage, tenantPath(stage.world, name), 'Ready', 'PlanNotFound'),
+        await told(stage, tenantPath(world, name), 'Ready', 'PlanNotFound'),
       ]
     },
   },

@@ -63,7 +63,7 @@ test('told at 80 % and at all of it, once each; it ends at 95 and at 75 %, so th
     'Warning DatabaseOverSize',
     'Normal DatabaseWithinSize',
   ])
-  t.is(world.lines.filter(({ message }) => message === 'the data of a tenant takes more than it may').length, 2)
+  t.is(world.lines.filter(({ message }) => message === 'data of a tenant over its size').length, 2)
 })
 
 test('a look that finds nothing new wakes nobody; neither does one after a restart write anything', async (t) => {
