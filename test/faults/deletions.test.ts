@@ -100,7 +100,7 @@ test.serial(
     }
     const { body } = await operator.probe('/metrics')
     t.regex(body, /^tenantry_deletions_held 3$/m)
-    t.regex(await operator.logs(), /a deletion is held/)
+    t.regex(await operator.logs(), /deletion held/)
     const events = await world.api.list<Stored & { readonly reason?: string }>('/apis/events.k8s.io/v1/events')
     t.is(events.filter(({ reason }) => reason === 'DeletionHeld').length, 3)
 
