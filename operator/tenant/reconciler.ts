@@ -116,15 +116,15 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
     if (outcome.failures.some(({ target }) => target === 'Claims')) places.leave(seen.identity.uid)
     if (plan.wanted !== undefined) memory.wanted.end(seen.identity.uid, plan.wanted, outcome)
-    if (outcome.effects.some(changesRoles)) memory.login.hasten(seen.identity.uid)
+    if (outcome.effects.some(mendsRoles)) memory.login.hasten(seen.identity.uid)
     if (plan.wanted !== undefined) memory.contests.settle(seen.identity.uid, plannedThings(plan.stages))
     return report({ seen, plan, pass, outcome }, ports, memory)
   }
 }
 
-/** Of a tenant that is made already. Where a pass was cut, as the server was being restored, `why` is no `repair`. */
-function changesRoles({ action, why }: Effect): boolean {
-  return action.kind === 'EnsureRoles' && why !== 'provision'
+/** A pass that was cut, as the server was being restored, is made up for by the next. */
+function mendsRoles({ action, why }: Effect): boolean {
+  return action.kind === 'EnsureRoles' && (why === 'repair' || why === 'recover')
 }
 
 function boundSize({ names, identity }: Seen, size: NonNullable<Plan['size']>, { catalogue }: TenantPorts): void {
