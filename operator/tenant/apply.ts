@@ -42,6 +42,8 @@ export interface Outcome {
   readonly failures: readonly Failure[]
   /** What was not begun, because something before it failed. */
   readonly skipped: readonly Target[]
+  /** The actions that failed, and those that were not begun. */
+  readonly undone: readonly Action[]
   readonly refused?: RefusedParameters | undefined
   /** The Tenant as it was written last; undefined once its finalizer is gone. */
   readonly tenant: Tenant | undefined
@@ -83,10 +85,20 @@ export async function apply(stages: readonly Stage[], pass: Pass, ports: ApplyPo
     const failures = ends.filter((end) => typeof end === 'object')
     if (failures.length === 0) continue
     const held = stage.filter((_, at) => ends[at] === 'Skipped')
-    const skipped = [...held, ...stages.slice(index + 1).flat()].map(({ target }) => target)
-    return { effects: pass.effects, failures, skipped, refused: pass.refused, tenant: pass.tenant }
+    const later = stages.slice(index + 1).flat()
+    const skipped = [...held, ...later].map(({ target }) => target)
+    const undone = [
+      ...stage.flatMap(({ actions }, at) => undoneOf(actions, ends[at])),
+      ...later.flatMap(({ actions }) => actions),
+    ]
+    return { effects: pass.effects, failures, skipped, undone, refused: pass.refused, tenant: pass.tenant }
   }
-  return { effects: pass.effects, failures: [], skipped: [], refused: pass.refused, tenant: pass.tenant }
+  return { effects: pass.effects, failures: [], skipped: [], undone: [], refused: pass.refused, tenant: pass.tenant }
+}
+
+function undoneOf(actions: readonly Action[], end: End | undefined): readonly Action[] {
+  if (end === 'Skipped') return actions
+  return typeof end === 'object' ? actions.slice(actions.indexOf(end.action)) : []
 }
 
 type End = 'Done' | 'Skipped' | Failure

@@ -34,6 +34,8 @@ export interface DatabaseWork {
   readonly waitsFor?: string
   /** Whether the problem needs a person. */
   readonly stalled: boolean
+  /** Whether the lanes do what follows from the size. */
+  readonly followsSize: boolean
   /** The credentials that were good are gone: they stop working now, and that is written down first. */
   readonly credentialsLost: boolean
   /** Where the data is lost: what the status records of it. */
@@ -60,7 +62,7 @@ export function databaseWork(
 ): DatabaseWork {
   const directory = seen.tenant.status?.database?.directory ?? ''
   const nothing = { credentials: undefined, rotation: undefined, dueIn: undefined }
-  const idle = { lanes: [], stalled: false, credentialsLost: false, directory, ...nothing }
+  const idle = { lanes: [], stalled: false, followsSize: false, credentialsLost: false, directory, ...nothing }
   const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
   if (isOutOfReach(seen, server)) return { ...idle, problem: outOfReach(serverName, seen), waitsFor: serverName }
@@ -94,6 +96,7 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
   return {
     problem,
     stalled: false,
+    followsSize: true,
     credentialsLost: lost && isTrue(seen.tenant.status?.conditions, 'DatabaseReady'),
     directory: digest(entries),
     credentials: credentials.credentials,

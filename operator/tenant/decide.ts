@@ -119,7 +119,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
   const size = judgeSize(seen, plan)
   const work = databaseWork(seen, plan, server, { ...size, loginAllowed: !suspended && size.closed === undefined }, now)
   const workloads = workloadActions(seen, suspended, now)
-  const outlook = { ...outlookOf(seen, aim, work, now), ...(work.problem === undefined ? sizeOutlook(size) : {}) }
+  const outlook = { ...outlookOf(seen, aim, work, now), ...(work.followsSize ? sizeOutlook(size) : {}) }
   const kube = kubeWork(seen, plan, suspended, suspended ? workloads : [])
   const stages = stagesOf(
     ...claiming(seen, server),
@@ -172,7 +172,9 @@ function sayLost(seen: Seen, outlook: Outlook, now: number): Action {
     reason: 'Updating',
     message: 'The Secret with the credentials is gone; it is made again with a new password.',
   }
-  return say(seen, { ...outlook, database: lost }, lost, now)
+  // What follows from the size is not done yet.
+  const { size: _size, ...others } = outlook
+  return say(seen, { ...others, database: lost }, lost, now)
 }
 
 /** That it was begun is written down first, unless it is already: then whoever comes after a crash finishes it. */

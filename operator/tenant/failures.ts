@@ -5,7 +5,7 @@ import { KubeError } from '../kube/port.ts'
 import { PostgresError } from '../postgres/port.ts'
 import type { PostgresErrorReason } from '../postgres/port.ts'
 import { describe, isDatabaseAction } from './action.ts'
-import type { Target } from './action.ts'
+import type { Action, Target } from './action.ts'
 import type { Failure, Outcome } from './apply.ts'
 import { DumpFailed, DumpUnderWay, Occupied } from './obstacles.ts'
 import { parametersRefused } from './parameters.ts'
@@ -93,7 +93,7 @@ function afterRefusal(outlook: Outlook, { server, names }: NonNullable<Outcome['
 /** The outlook after failures: each is told in its target's condition, and the gravest in Ready. */
 export function afterFailures(
   planned: Outlook,
-  { failures, skipped, refused }: Pick<Outcome, 'failures' | 'skipped' | 'refused'>,
+  { failures, skipped, undone, refused }: Pick<Outcome, 'failures' | 'skipped' | 'undone' | 'refused'>,
 ): Outlook {
   const outlook = refused === undefined ? planned : afterRefusal(planned, refused)
   const told = failures.map((failure) => ({ target: failure.target, ...explain(failure) }))
@@ -110,8 +110,8 @@ export function afterFailures(
     isLeftAlone({ ...outlook, database }) && told.every(({ reason }) => reason === 'DatabaseServerNotReady')
   const { size: _size, ...rest } = outlook
   return {
-    // What follows from the size was not done.
-    ...(database === 'Done' ? outlook : rest),
+    // Where what follows from the size was done, that is told whatever else failed: or sessions would end at each retry.
+    ...(undone.some(({ kind }) => followsSize.has(kind)) ? rest : outlook),
     phase: leftAlone || isAsBefore(outlook, failures) ? outlook.phase : 'Provisioning',
     ready: { status: 'False', ...(outlook.stalled ?? verdict) },
     reconciling: worst.stalled ? undefined : verdict,
@@ -122,6 +122,8 @@ export function afterFailures(
     fields: fieldsAfter(outlook.fields, [...told.map(({ target }) => target), ...skipped]),
   }
 }
+
+const followsSize: ReadonlySet<Action['kind']> = new Set<Action['kind']>(['EnsureRoles', 'TerminateSessions'])
 
 /** A tenant that keeps its old name for now is none that is being made. */
 function isAsBefore({ phase }: Outlook, failures: Outcome['failures']): boolean {

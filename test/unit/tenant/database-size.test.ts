@@ -1,6 +1,7 @@
 /** A bound on the size of a tenant's data: what is told at which share of it, what is done, and that it ends by itself. */
 import test from 'ava'
 
+import { KubeError } from '../../../operator/kube/port.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
 import { quantityValue } from '../../../operator/tenant/quantity.ts'
 import { tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
@@ -168,6 +169,73 @@ test('ReadOnly: beyond all of it sessions begin read-only, those that are open e
   t.deepEqual(told(world), ['DatabaseOverSize=True DatabaseNearlyFull'])
   t.deepEqual(world.repairs, [])
   t.deepEqual(events(world), ['Warning DatabaseNearlyFull', 'Warning DatabaseReadOnly', 'Normal DatabaseWithinSize'])
+})
+
+for (const [what, prepare] of [
+  [
+    'a Secret that finds no room',
+    ({ cluster }) => {
+      cluster.remove('Secret', 'tenant-acme/tenantry-database')
+      cluster.before = (write) => {
+        if (write.startsWith('create Secret')) throw new KubeError('Forbidden', 'no room', 403, { quota: 'theirs' })
+      }
+    },
+  ],
+  [
+    'a directory that cannot be written',
+    ({ cluster, postgres }) => {
+      cluster.put(tenantAdmin({ name: 'bob', uid: 'uid-bob', spec: { username: 'bob' } }))
+      postgres.before = (statement) => {
+        if (statement.startsWith('WriteDirectory')) throw new PostgresError('Timeout', 'as told')
+      }
+    },
+  ],
+] as const satisfies readonly (readonly [string, (world: World) => void])[])
+  test(`ReadOnly: sessions end once, also beside ${what}`, async (t) => {
+    const world = await running({ overSize: 'ReadOnly' })
+    prepare(world)
+    for (const corner of world.postgres.corners.values()) corner.sizeBytes = 100_000
+    await world.poll()
+    world.postgres.statements.length = 0
+    for (let passes = 0; passes < 3; passes += 1) await t.throwsAsync(world.pass())
+    t.is(acts(world).filter((each) => each === 'TerminateSessions').length, 1)
+    t.deepEqual(told(world), ['DatabaseOverSize=True DatabaseReadOnly'])
+    t.regex(ready(world) ?? '', /^Ready=False/)
+  })
+
+test('ReadOnly: sessions that were not ended are ended at the next try', async (t) => {
+  const world = await running({ overSize: 'ReadOnly' })
+  let tries = 0
+  world.postgres.before = (statement) => {
+    if (!statement.startsWith('TerminateSessions')) return
+    tries += 1
+    if (tries < 3) throw new PostgresError('Timeout', 'as told')
+  }
+  for (const corner of world.postgres.corners.values()) corner.sizeBytes = 100_000
+  await world.poll()
+  await t.throwsAsync(world.pass())
+  t.deepEqual(told(world), [])
+  await world.settle()
+  t.is(tries, 3)
+  t.deepEqual(told(world), ['DatabaseOverSize=True DatabaseReadOnly'])
+})
+
+test('ReadOnly: sessions end once, also where the server refuses the credentials', async (t) => {
+  const world = await running({ overSize: 'ReadOnly' })
+  world.postgres.logsIn = () => false
+  await world.clock.advance(world.settings.probeInterval)
+  for (let refusals = 0; refusals < 3; refusals += 1) {
+    await world.pass()
+    await world.clock.advance(5_000)
+  }
+  for (const corner of world.postgres.corners.values()) corner.sizeBytes = 100_000
+  await world.poll()
+  world.postgres.statements.length = 0
+  await world.pass()
+  t.is(ready(world), 'Ready=False DatabaseLoginFailed')
+  t.deepEqual(told(world), ['DatabaseOverSize=True DatabaseReadOnly'])
+  for (let passes = 0; passes < 3; passes += 1) await world.pass()
+  t.is(acts(world).filter((each) => each === 'TerminateSessions').length, 1)
 })
 
 test('what is done can be changed meanwhile, from each to each', async (t) => {
