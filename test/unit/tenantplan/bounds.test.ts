@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import test from 'ava'
 import { findCondition } from '../../../operator/api/conditions.ts'
 import { tenantPlanSpec } from '../../../operator/api/tenantplan.ts'
+import { quantityValue } from '../../../operator/tenant/quantity.ts'
 import { lacksEphemeralDefault, unboundedIn } from '../../../operator/tenantplan/bounds.ts'
 import { decide } from '../../../operator/tenantplan/decide.ts'
 import { chartObjects, defaultPlanSpec, parsed } from '../../harness/chart.ts'
@@ -62,6 +63,20 @@ for (const [name, specOf] of plans) {
     t.false(lacksEphemeralDefault(spec))
   })
 }
+
+for (const [name, specOf] of plans)
+  test(`${name} has room for what the workloads that it allows leave by Kubernetes' defaults`, async (t) => {
+    const { quota = {}, limits = [] } = tenantPlanSpec.parse(await specOf())
+    const numberOf = (key: string) => quantityValue(quota[key] ?? '') ?? Number.NaN
+    // The current revision, and revisionHistoryLimit: 10.
+    t.true(numberOf('count/replicasets.apps') >= 11 * numberOf('count/deployments.apps'))
+    t.true(numberOf('count/controllerrevisions.apps') >= 11 * numberOf('count/statefulsets.apps'))
+    // One that runs, successfulJobsHistoryLimit: 3, and failedJobsHistoryLimit: 1.
+    t.true(numberOf('count/jobs.batch') > 5 * numberOf('count/cronjobs.batch'))
+    const disk = limits.find(({ type }) => type === 'Container')?.default?.['ephemeral-storage'] ?? ''
+    const withSidecar = 2 * (quantityValue(disk) ?? Number.NaN)
+    t.true(numberOf('limits.ephemeral-storage') >= withSidecar * numberOf('pods'))
+  })
 
 const conditionOf = (spec: object) => {
   const plan = tenantPlan({ spec })
