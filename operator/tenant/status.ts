@@ -4,6 +4,8 @@ import type { Condition, NewCondition, TenantConditionType } from '../api/condit
 import type { TenantPhase } from '../api/phases.ts'
 import type { Tenant, TenantStatus } from '../api/tenant.ts'
 import { timestamp } from '../runtime/clock.ts'
+import { mergePatch } from '../runtime/status.ts'
+import { isPast, settledTally } from '../tenantadmin/tally.ts'
 import { firstAdmin } from './admins.ts'
 import { lifeFieldsOf } from './archive.ts'
 import type { LifeFields } from './archive.ts'
@@ -43,18 +45,30 @@ export interface Outlook {
   readonly unfinished?: LifeFields
 }
 
-/** The whole status. `now`: milliseconds since the epoch, for the conditions that change. */
+/**
+ * The whole status. `now`: milliseconds since the epoch, for the conditions that change. What is out of date alone is no
+ * reason to write.
+ */
 export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatus {
+  const status = wholeStatus(seen, outlook, now)
+  const { departedInvites, ...others } = status
+  const writes = mergePatch({ ...seen.tenant.status }, { ...status }) !== undefined
+  return writes && isPast(departedInvites, now) ? others : status
+}
+
+function wholeStatus(seen: Seen, outlook: Outlook, now: number): TenantStatus {
   const { tenant, customers } = seen
   const admin = firstAdmin(seen.admins)
   const invite = admin?.status?.invite?.status
   const previous = withoutOverview(tenant.status ?? { observedGeneration: -1 })
-  const { aliases = [], deletion, ...held } = { ...previous, ...outlook.fields }
+  const { aliases = [], deletion, departedInvites, ...held } = { ...previous, ...outlook.fields }
+  const departed = settledTally(departedInvites, now)
   const deleting = tenant.metadata.deletionTimestamp !== undefined
   return {
     ...held,
     ...(deletion === undefined || !deleting ? {} : { deletion }),
     ...(aliases.length === 0 ? {} : { aliases }),
+    ...(departed === undefined ? {} : { departedInvites: departed }),
     ...(outlook.life ?? lifeFieldsOf(tenant)),
     ...licenseRecord(seen),
     ...expiryFields(seen, outlook, now),

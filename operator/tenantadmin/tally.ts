@@ -23,6 +23,11 @@ export function settledTally(tally: Tally | undefined, now: number): Tally | und
   return tally === undefined || tally.day <= dayOf(now) ? tally : { ...tally, day: dayOf(now) }
 }
 
+/** Whether it counts no longer. */
+export function isPast(tally: Tally | undefined, now: number): boolean {
+  return tally !== undefined && tally.day < dayOf(now)
+}
+
 /** The next midnight, in milliseconds since the epoch. */
 export function nextDay(now: number): number {
   return (Math.floor(now / dayLength) + 1) * dayLength
