@@ -255,14 +255,16 @@ function shared({ tenants, admins, claims }: Sources) {
     wakeTenants([...tenants.cache.values()].filter(({ status }) => lacks(status)))
   const caches = { admins: admins.cache, claims: claims.cache }
   const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
+  const declaredIn = ({ status }: Tenant) =>
+    status?.namespace === undefined ? [] : admins.cache.by('lyingIn', status.namespace)
   return {
     /** The tenants that have the plan. */
     following: (plan: string): Wake[] => wakeTenants(tenants.cache.by('plan', plan)),
     /** The tenants that name no plan. */
     undecided: (): Wake[] => wakeTenants([...tenants.cache.values()].filter(({ spec }) => spec.plan === undefined)),
-    /** The roles of its tenants' admins, and the tenants that have no plan yet. */
+    /** Its tenants' admins and those who are invited in their name, and the tenants that have no plan yet. */
     onPlan: (plan: string): Wake[] => [
-      ...wakeAdmins(tenants.cache.by('plan', plan).flatMap(staff)),
+      ...wakeAdmins(tenants.cache.by('plan', plan).flatMap((tenant) => [...staff(tenant), ...declaredIn(tenant)])),
       ...lacking((status) => status?.plan === undefined),
     ],
     /** The tenants on this server. */

@@ -8,6 +8,7 @@ import { licenseSecretType } from '../../operator/api/names.ts'
 import { tenants } from '../../operator/api/tenant.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import { configMaps, secrets } from '../../operator/kube/resources.ts'
+import { tenantAdmins } from '../../operator/api/tenantadmin.ts'
 import { silent } from '../../operator/runtime/log.ts'
 import { createSources } from '../../operator/sources.ts'
 import { cloudIdClaim, claimObject } from '../../operator/tenant/claims.ts'
@@ -17,7 +18,7 @@ import { Pace } from '../../operator/runtime/pace.ts'
 import { watchTable } from '../../operator/watches.ts'
 import { tenantPlans } from '../../operator/api/tenantplan.ts'
 import type { TenantPlan } from '../../operator/api/tenantplan.ts'
-import { condition, databaseServer, tenant, tenantPlan, tenantSettings } from '../gen.ts'
+import { condition, databaseServer, tenant, tenantAdmin, tenantPlan, tenantSettings } from '../gen.ts'
 import { FakeClock, seededRandom } from './runtime/fake-clock.ts'
 import { FakeKube } from './runtime/fake-kube.ts'
 
@@ -58,9 +59,14 @@ async function scene(t: ExecutionContext) {
       woken.push(`${controller} ${key}${turn}`)
     })
   const ending = new AbortController()
-  const running = [sources.servers, sources.tenants, sources.claims, sources.licenses, sources.plans].map((source) =>
-    source.run(ending.signal),
-  )
+  const running = [
+    sources.servers,
+    sources.tenants,
+    sources.admins,
+    sources.claims,
+    sources.licenses,
+    sources.plans,
+  ].map((source) => source.run(ending.signal))
   await clock.advance(0)
   t.teardown(async () => {
     ending.abort()
@@ -138,6 +144,21 @@ test('an edit of a plan wakes its tenants one after the other, and its own statu
     'tenant home/waiting in 100',
     'tenantplan standard',
   ])
+})
+
+test("an edit of an MSP's plan wakes the admins of its customers, who are invited in its name", async (t) => {
+  const { wakesOfPlan, kube, clock, woken } = await scene(t)
+  const status = { observedGeneration: 1, plan: 'standard', namespace: 'tenant-msp' }
+  await kube.create(tenants, { ...tenant({ name: 'msp', uid: 'uid-msp', spec: { type: 'MSP' } }), status })
+  const of = { namespace: 'tenant-msp', spec: { tenantRef: { name: 'customer' } } }
+  await kube.create(tenantAdmins, tenantAdmin({ name: 'ann', ...of }))
+  await clock.advance(0)
+  woken.length = 0
+  const woke = await wakesOfPlan({ admins: { invitesPerDay: 300 } })
+  t.deepEqual(
+    woke.filter((each) => each.startsWith('tenantadmin ')),
+    ['tenantadmin tenant-msp/ann'],
+  )
 })
 
 test('another default plan concerns every plan; a count of tenants concerns none', async (t) => {
