@@ -44,11 +44,6 @@ export function judgeSize(seen: Pick<Seen, 'tenant' | 'home' | 'corner'>, plan: 
   }
 }
 
-/** Whether the logins are off because of the size, as the status says. */
-export function isClosedForSize({ status }: Pick<Seen['tenant'], 'status'>): boolean {
-  return findCondition(status?.conditions, 'Available')?.reason === 'DatabaseOverSize'
-}
-
 interface SizeLimit {
   readonly bytes: number
   /** As it was given. */

@@ -43,9 +43,9 @@ import { isLeftAlone, statusOf } from './status.ts'
 import type { Outlook } from './status.ts'
 import { changing, workloadActions } from './suspension.ts'
 import { decideTakeover } from './takeover.ts'
+import { isWhole } from './usable.ts'
 import { decideWithoutPlan } from './without-plan.ts'
 import { withNames } from './with-names.ts'
-import { isTrue } from '../api/conditions.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Verdict } from '../api/verdict.ts'
 
@@ -173,7 +173,7 @@ function sayLost(seen: Seen, outlook: Outlook, now: number): Action {
     message: 'The Secret with the credentials is gone; it is made again with a new password.',
   }
   // What follows from the size is not done yet.
-  const { size: _size, ...others } = outlook
+  const { size: _size, closed: _closed, ...others } = outlook
   return say(seen, { ...others, database: lost }, lost, now)
 }
 
@@ -239,8 +239,8 @@ function isLoss({ reason }: Verdict): boolean {
   return reason === 'DatabaseMissing'
 }
 
-function isUsableNow({ tenant: { status } }: Seen): boolean {
-  return status?.phase === 'Active' && isTrue(status.conditions, 'Available')
+function isUsableNow({ tenant }: Seen): boolean {
+  return tenant.status?.phase === 'Active' && isWhole(tenant)
 }
 
 function terminating({ namespace }: Seen): Verdict {

@@ -108,7 +108,7 @@ export function afterFailures(
   const database = partOf(['Database'], outlook.database)
   const leftAlone =
     isLeftAlone({ ...outlook, database }) && told.every(({ reason }) => reason === 'DatabaseServerNotReady')
-  const { size: _size, ...rest } = outlook
+  const { size: _size, closed: _closed, ...rest } = outlook
   return {
     // Where what follows from the size was done, that is told whatever else failed: or sessions would end at each retry.
     ...(undone.some(({ kind }) => followsSize.has(kind)) ? rest : outlook),

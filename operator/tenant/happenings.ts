@@ -34,7 +34,7 @@ function ofPhase({ spec }: Tenant, before: TenantStatus | undefined, after: Tena
   if (before?.phase === after.phase) return undefined
   switch (after.phase) {
     case 'Active':
-      return begun(before)
+      return begun(before, after)
     case 'Deactivated':
       return spec.state === 'Deactivated'
         ? normal('Deactivated', 'Suspend', 'spec.state is Deactivated: logins and workloads go off.')
@@ -58,13 +58,13 @@ function archivedNote({ purgeAfter }: TenantStatus): string {
 }
 
 /** Active: for the first time, after a rest, or after trouble. */
-function begun(before: TenantStatus | undefined): Told {
+function begun(before: TenantStatus | undefined, { conditions }: TenantStatus): Told | undefined {
   if (before?.phase === 'Archived') return normal('Revived', 'Resume', 'The archived tenant is active again.')
   if (suspended.includes(before?.phase)) return normal('Activated', 'Resume', 'The tenant is active again.')
   const first = before?.database?.binding === undefined
-  return first
-    ? normal('Provisioned', 'Provision', 'Namespace, database and Secret are in place.')
-    : normal('Available', 'Repair', 'The tenant can be used again.')
+  if (first) return normal('Provisioned', 'Provision', 'Namespace, database and Secret are in place.')
+  // Not one that is closed for its size.
+  return isTrue(conditions, 'Available') ? normal('Available', 'Repair', 'The tenant can be used again.') : undefined
 }
 
 /** What needs a person, and what takes the tenant away from its people although it should be there. */

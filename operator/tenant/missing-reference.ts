@@ -2,11 +2,12 @@
  * A tenant whose TenantPlan or DatabaseServer object is gone: a record is missing, and nothing of what was made. Its people
  * go on using it. Pure.
  */
-import { findCondition, isTrue } from '../api/conditions.ts'
+import { findCondition } from '../api/conditions.ts'
 import type { TenantConditionType } from '../api/conditions.ts'
 import type { Reason } from '../api/reasons.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { Tenant } from '../api/tenant.ts'
+import { isWhole } from './usable.ts'
 
 /** What the status says of a tenant. */
 interface Recorded {
@@ -27,7 +28,7 @@ export function isMissingReference({ reason }: Pick<Verdict, 'reason'>): boolean
 
 /** Whether a tenant that was usable is so still, although this is in the way of work on it. */
 export function isUsableWithout({ tenant }: Recorded, problem: Verdict | undefined): boolean {
-  return problem !== undefined && isMissingReference(problem) && isTrue(tenant.status?.conditions, 'Available')
+  return problem !== undefined && isMissingReference(problem) && isWhole(tenant)
 }
 
 /** Whether a part of the tenant was complete when it was last worked on. */

@@ -3,13 +3,13 @@ import { isTrue } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { isOutOfReach } from '../databaseserver/server-pool.ts'
 import { currentLogin } from './current-login.ts'
-import { isClosedForSize } from './database-size.ts'
 import type { ObservePorts } from './observe.ts'
 import { isDataLost } from './provisioned.ts'
 import type { ProvisionedFacts } from './provisioned.ts'
 import { childId } from './seen.ts'
 import type { Corner, Login, Seen } from './seen.ts'
 import { isAnotherServer } from './server-watch.ts'
+import { closedForSize } from './usable.ts'
 
 /** Of the servers that the tenant is or can be placed on; one that cannot be told of is left out. */
 export async function observeAuthorities(
@@ -47,7 +47,7 @@ export async function observeLogin(
   const { server } = facts.names
   const current = currentLogin(tenant, facts.names.database, there?.username).login
   // No login role may log in while the tenant is off, or its data too large for its plan.
-  if (tenant.status?.suspendedAt !== undefined || isClosedForSize(tenant)) return 'NotDue'
+  if (tenant.status?.suspendedAt !== undefined || closedForSize(tenant) !== undefined) return 'NotDue'
   const reachable = corner.kind === 'Settled' || (corner.kind === 'Seen' && !isDataLost({ ...facts, corner }))
   if (secret === undefined || password === undefined || server === undefined || !reachable) return 'NotDue'
   const setBackAt = caches.servers.get(server)?.status?.setBack?.noticedAt

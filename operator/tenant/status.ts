@@ -14,6 +14,7 @@ import { expiryOf } from './expiry.ts'
 import { effectiveState, isAccepted } from './life.ts'
 import { licenseCondition, licenseRecord } from './license.ts'
 import type { Seen } from './seen.ts'
+import { closedForSize } from './usable.ts'
 import type { Verdict } from '../api/verdict.ts'
 
 /** A part of the tenant: there and as it should be, or why not. */
@@ -29,7 +30,7 @@ export interface Outlook {
   readonly database: Part
   /** Why the tenant cannot be used although everything is there; undefined where nothing keeps it from being used. */
   readonly off?: Verdict
-  /** Why its logins are off although it is on. */
+  /** Why its logins are off although it is on; as it was told where `size` is. */
   readonly closed?: Verdict
   /** How much of the size that its data may have it takes; undefined: as it was told. */
   readonly size?: Verdict | 'Within'
@@ -129,7 +130,7 @@ function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condi
     make('Ready', ready.status, ready),
     ...(outlook.reconciling === undefined ? [] : [make('Reconciling', 'True', outlook.reconciling)]),
     ...(outlook.stalled === undefined ? [] : [make('Stalled', 'True', outlook.stalled)]),
-    available(make, outlook),
+    available(make, outlook, tenant),
     isAccepted(seen)
       ? make('AdminAccepted', 'True', { reason: 'Accepted', message: 'An admin has accepted the invite.' })
       : make('AdminAccepted', 'False', { reason: 'AwaitingAnswer', message: 'No admin has accepted an invite yet.' }),
@@ -156,8 +157,9 @@ function sizeCondition(make: Make, { size, phase }: Outlook, { status }: Tenant)
 }
 
 /** Usable now: what was made is there, whatever else is wished for. */
-function available(make: Make, outlook: Outlook): NewCondition {
-  const { namespace, database, off, closed, usable } = outlook
+function available(make: Make, outlook: Outlook, tenant: Tenant): NewCondition {
+  const { namespace, database, off, usable, size } = outlook
+  const closed = size === undefined ? closedForSize(tenant) : outlook.closed
   if (off !== undefined) return make('Available', 'False', off)
   const missing = !isThere(namespace) ? namespace : isLeftAlone(outlook) || isThere(database) ? 'Done' : database
   if (usable !== true && missing !== 'Done') return make('Available', 'False', missing)

@@ -4,7 +4,7 @@ import test from 'ava'
 import { KubeError } from '../../../operator/kube/port.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
 import { quantityValue } from '../../../operator/tenant/quantity.ts'
-import { tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
+import { databaseServer, tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
 
@@ -302,6 +302,56 @@ test('what is asked for while the server is down is not told as done either', as
   await world.settle()
   t.regex(world.message('DatabaseOverSize') ?? '', /logins of the tenant are off/)
   t.deepEqual(canLogin(world), [false])
+})
+
+/** What comes between the operator and a tenant that is closed for its size. */
+const absences: readonly (readonly [string, (world: World) => void, (world: World) => void])[] = [
+  [
+    'its plan is gone',
+    ({ cluster }) => cluster.remove('TenantPlan', 'standard'),
+    ({ cluster }) => void cluster.put(tenantPlan({ spec: { database: { maxSize: '100k' } } })),
+  ],
+  [
+    'its DatabaseServer is gone',
+    ({ cluster }) => cluster.remove('DatabaseServer', 'main'),
+    ({ cluster }) => void cluster.put(databaseServer()),
+  ],
+  [
+    'nobody knows which server it is on',
+    ({ cluster }) => void cluster.put(databaseServer({ reason: 'AnotherServer' })),
+    ({ cluster }) => void cluster.put(databaseServer()),
+  ],
+]
+for (const [what, lose, restore] of absences)
+  test(`Off: while ${what} it stays Active and closed, and nobody hears that it can be used again`, async (t) => {
+    const world = await running({ overSize: 'Off' })
+    await takes(world, 100)
+    for (const change of [lose, restore]) {
+      change(world)
+      await world.settle()
+      t.is(world.tenant().status?.phase, 'Active')
+      t.is(available(world), 'Available=False DatabaseOverSize')
+      t.regex(world.message('Available') ?? '', /logins of the tenant are off/)
+      t.deepEqual(canLogin(world), [false])
+    }
+    t.false(world.events.includes('Normal Available'))
+    await takes(world, 10)
+    t.is(available(world), 'Available=True Provisioned')
+  })
+
+test('Off: when a failure is over nobody hears that it can be used again', async (t) => {
+  const world = await running({ overSize: 'Off' })
+  await takes(world, 100)
+  world.cluster.put(tenantAdmin({ name: 'bob', uid: 'uid-bob', spec: { username: 'bob' } }))
+  world.postgres.before = (statement) => {
+    if (statement.startsWith('WriteDirectory')) throw new PostgresError('Timeout', 'as told')
+  }
+  await t.throwsAsync(world.pass())
+  t.is(available(world), 'Available=False DatabaseUnavailable')
+  world.postgres.before = () => {}
+  await world.settle()
+  t.is(available(world), 'Available=False DatabaseOverSize')
+  t.false(world.events.includes('Normal Available'))
 })
 
 for (const [what, own, plan, reason] of [
