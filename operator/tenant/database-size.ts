@@ -113,11 +113,14 @@ function toldLevel(seen: Pick<Seen, 'tenant'>): SizeLevel {
   return reason === 'DatabaseNearlyFull' ? 'NearlyFull' : 'OverSize'
 }
 
+/** A DELETE alone makes nothing smaller: PostgreSQL keeps the room for new rows of the table. */
+const room = 'TRUNCATE, DROP TABLE, or VACUUM FULL after a DELETE'
+
 const tellings: Readonly<Record<SizeLevel, (limit: SizeLimit) => Verdict | 'Within'>> = {
   Within: () => 'Within',
   NearlyFull: ({ text, field, overSize }) => ({
     reason: 'DatabaseNearlyFull',
-    message: `The data takes more than 80 % of the size that it may have (${text}, ${field}). ${beyond[overSize]} Remove data, or raise the bound. This is said until it takes less than 75 %.`,
+    message: `The data takes more than 80 % of the size that it may have (${text}, ${field}). ${beyond[overSize]} Make room (${room}), or raise the bound. This is said until it takes less than 75 %.`,
   }),
   OverSize: ({ text, field, overSize }) => ({
     reason: overSize === 'ReadOnly' ? 'DatabaseReadOnly' : 'DatabaseOverSize',
@@ -132,8 +135,7 @@ const beyond: Readonly<Record<OverSize, string>> = {
 }
 
 const consequence: Readonly<Record<OverSize, string>> = {
-  Warn: 'Nothing is restricted. Remove data, or raise the bound.',
-  ReadOnly:
-    'Sessions begin read-only. Remove data, in a session that begins with SET default_transaction_read_only = off, or raise the bound.',
-  Off: 'The logins of the tenant are off. Raise the bound, or remove data as an administrator of the server.',
+  Warn: `Nothing is restricted. Make room (${room}), or raise the bound.`,
+  ReadOnly: `Sessions begin read-only. Make room (${room}) in a session that begins with SET default_transaction_read_only = off, or raise the bound.`,
+  Off: `The logins of the tenant are off. Raise the bound, or make room (${room}) as an administrator of the server.`,
 }

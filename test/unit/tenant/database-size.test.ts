@@ -271,6 +271,25 @@ test('a tenant that is turned off stays off when its data is within its bound ag
   t.deepEqual(canLogin(world), [true])
 })
 
+test('what is told names the ways in which the data takes less: a DELETE alone is none', async (t) => {
+  const world = await running()
+  for (const [overSize, share] of [
+    ['Warn', 90],
+    ['Warn', 100],
+    ['ReadOnly', 100],
+    ['Off', 100],
+  ] as const) {
+    world.edit({ database: { overSize } })
+    await takes(world, share)
+    await world.settle()
+    t.regex(
+      world.message('DatabaseOverSize') ?? '',
+      /[Mm]ake room \(TRUNCATE, DROP TABLE, or VACUUM FULL after a DELETE\)/,
+      `${overSize} at ${share} %`,
+    )
+  }
+})
+
 test('what could not be done is not told as done', async (t) => {
   const world = await running({ overSize: 'Off' })
   world.postgres.before = (statement) => {
