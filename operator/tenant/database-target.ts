@@ -1,5 +1,6 @@
 /** What a tenant's corner of a server shall be. Pure. */
 import type { TenantPlan } from '../api/tenantplan.ts'
+import type { Verdict } from '../api/verdict.ts'
 import type { TenantDatabase } from '../postgres/port.ts'
 import { digest } from './fingerprint.ts'
 import { markOf } from './marks.ts'
@@ -12,6 +13,8 @@ import type { Seen } from './seen.ts'
 /** What a tenant may do in its database now. */
 export interface DatabaseAccess {
   readonly loginAllowed: boolean
+  /** Why it is not where that is for the size of the data. */
+  readonly closed: Verdict | undefined
   /** Sessions begin read-only, unless they choose otherwise. */
   readonly readOnly: boolean
   /** It was otherwise: sessions that began then are ended. */

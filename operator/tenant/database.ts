@@ -66,7 +66,9 @@ export function databaseWork(
   const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
   if (isOutOfReach(seen, server)) return { ...idle, problem: outOfReach(serverName, seen), waitsFor: serverName }
-  const credentials = credentialWork({ seen, plan, loginAllowed: access.loginAllowed, lost: isSecretLost(seen), now })
+  const { loginAllowed, closed } = access
+  const lost = isSecretLost(seen)
+  const credentials = credentialWork({ seen, plan, loginAllowed, closedForSize: closed !== undefined, lost, now })
   const target = databaseTarget(seen, plan, access, credentials)
   const due = dueKinds(seen, target)
   const known = { seen, server, target, credentials, turned: access.turned }

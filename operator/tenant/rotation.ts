@@ -51,6 +51,8 @@ interface Facts {
   readonly plan: TenantPlan
   /** Whether logins are open at all: not while the tenant is suspended. */
   readonly loginAllowed: boolean
+  /** Whether they are off because of the size of the data, while the workloads run on. */
+  readonly closedForSize: boolean
   /** The Secret has no password that could be kept; it gets a new one in this pass. */
   readonly lost: boolean
   /** Milliseconds since the epoch. */
@@ -91,13 +93,13 @@ function isOpenAlready({ tenant, corner }: Seen, login: LoginName): boolean {
 type Due = 'Begun' | 'Requested' | 'AccessEnded' | 'Aged'
 
 /** Why the password is to be changed now. One that was begun is finished, whatever has become of its reason. */
-function rotationDue({ seen, plan, now }: Facts): Due | undefined {
+function rotationDue({ seen, plan, closedForSize, now }: Facts): Due | undefined {
   const before = seen.tenant.status?.database
   const asked = requestOf(seen)
   if (before?.rotation !== undefined) return 'Begun'
   if (asked !== undefined && asked !== before?.lastHandledRotation) return 'Requested'
   if (hasLostReaders(before?.readers, readersOf(seen, plan.spec.roles ?? {}))) return 'AccessEnded'
-  const tooOld = tooOldAt(plan, before?.rotatedAt)
+  const tooOld = tooOldAt(plan, before?.rotatedAt, closedForSize)
   return tooOld !== undefined && now >= tooOld ? 'Aged' : undefined
 }
 
@@ -105,10 +107,11 @@ function requestOf({ tenant }: Seen): string | undefined {
   return tenant.metadata.annotations?.[annotations.rotateRequestedAt]
 }
 
-function tooOldAt({ spec }: TenantPlan, rotatedAt: string | undefined): number | undefined {
+/** Not while the tenant is closed for its size: pods that run on would get no grace in which to learn of another password. */
+function tooOldAt({ spec }: TenantPlan, rotatedAt: string | undefined, closedForSize: boolean): number | undefined {
   const since = timeOf(rotatedAt)
   const { maxAge } = spec.database.rotation
-  return since === undefined || maxAge === undefined ? undefined : since + parseDuration(maxAge)
+  return since === undefined || maxAge === undefined || closedForSize ? undefined : since + parseDuration(maxAge)
 }
 
 function timeOf(text: string | undefined): number | undefined {
@@ -195,8 +198,8 @@ function recorded(before: StatusDatabase | undefined): Omit<Credentials, 'curren
   }
 }
 
-function dueIn({ plan, now }: Facts, { formerLoginUntil, rotatedAt }: Credentials): number | undefined {
+function dueIn({ plan, closedForSize, now }: Facts, { formerLoginUntil, rotatedAt }: Credentials): number | undefined {
   // Nothing is changed before the grace is over, so that applications have their time with each password.
-  const next = timeOf(formerLoginUntil) ?? tooOldAt(plan, rotatedAt)
+  const next = timeOf(formerLoginUntil) ?? tooOldAt(plan, rotatedAt, closedForSize)
   return next === undefined ? undefined : Math.max(0, next - now)
 }

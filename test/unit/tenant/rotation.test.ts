@@ -184,6 +184,45 @@ test('by age: when the plan says so, and not before', async (t) => {
   t.is(world.tenant().status?.database?.formerLoginUntil, '2030-01-31T01:00:02Z')
 })
 
+test('by age: not while the tenant is closed for its size, whose pods run on; with its grace when it is open again', async (t) => {
+  const world = ground()
+  const database = { maxSize: '100k', overSize: 'Off', rotation: { maxAge: '30d', grace: '1h' } }
+  world.cluster.put(tenantPlan({ spec: { database } }))
+  world.cluster.put(tenant())
+  await world.settle()
+  const first = credentialsOf(world)
+  const takes = async (bytes: number) => {
+    for (const corner of world.postgres.corners.values()) corner.sizeBytes = bytes
+    await world.poll()
+    await world.settle()
+  }
+  await takes(100_000)
+  await world.clock.advance(31 * day)
+  await world.settle()
+  t.deepEqual(credentialsOf(world), first)
+  const { length } = world.effects
+  await world.pass()
+  t.is(world.effects.length, length)
+  t.not(world.due.get('home/acme'), 0)
+  await takes(1_000)
+  t.notDeepEqual(credentialsOf(world), first)
+  t.deepEqual([logsIn(world, credentialsOf(world)), logsIn(world, first)], [true, true])
+})
+
+test('while the tenant is closed for its size a password changes that is asked for', async (t) => {
+  const world = ground()
+  world.cluster.put(tenantPlan({ spec: { database: { maxSize: '100k', overSize: 'Off' } } }))
+  world.cluster.put(tenant())
+  await world.settle()
+  for (const corner of world.postgres.corners.values()) corner.sizeBytes = 100_000
+  await world.poll()
+  await world.settle()
+  const first = credentialsOf(world)
+  request(world, 'one')
+  await world.settle()
+  t.notDeepEqual(credentialsOf(world), first)
+})
+
 type Change = (world: World) => void
 const john = { name: 'john', uid: 'uid-john' }
 const spec = { username: 'john', email: 'john@example.com' }
