@@ -11,7 +11,7 @@ import { accepted, isExpired, isSendDue, issue, putOffUntil } from './invite.ts'
 import type { Invite } from './invite.ts'
 import type { Action, Plan, Situation } from './plan.ts'
 import { countOf, countedAdmin, replacedUid } from './replaced.ts'
-import type { Seen } from './seen.ts'
+import type { Gathered, Seen } from './seen.ts'
 import { attempted, isPermanentFailure } from './sending.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import { nextLook, statusOf } from './status.ts'
@@ -65,23 +65,34 @@ function dismantle({ admin, live, invites }: Seen, now: number): Plan {
 
 export function situate(seen: Seen, now: number, settings: TenantAdminSettings): Situation {
   const { admin, home } = seen
-  const recorded = admin.status?.invite
+  const found = inviteOf(seen, now, settings)
+  const { invite, replaced } = found
+  return {
+    ...found,
+    count: countOf(seen),
+    problem: problemOf({ ...seen, admin: countedAdmin(seen) }),
+    heldUntil: isOneTooMany(seen) && calledFor(seen, found, now) ? nextDay(now) : undefined,
+    notDue: notDue(admin, home, invite !== undefined, now),
+    warning: replaced === undefined ? warningMail(seen, settings) : undefined,
+  }
+}
+
+/** Whether an invite is called for, if there is room for one. */
+export function isCalledFor(seen: Gathered, now: number, settings: TenantAdminSettings): boolean {
+  return calledFor(seen, inviteOf(seen, now, settings), now)
+}
+
+function inviteOf(
+  seen: Gathered,
+  now: number,
+  settings: TenantAdminSettings,
+): Pick<Situation, 'invite' | 'replaced' | 'acceptance' | 'putOff'> {
+  const recorded = seen.admin.status?.invite
   const replaced = replacedUid(seen)
   const own = recorded?.sequence === undefined || replaced !== undefined ? undefined : recorded
   const acceptance = acceptanceOf(seen, own)
   const invite = acceptance !== undefined && own?.acceptedAt === undefined ? accepted(own ?? {}, acceptance) : own
-  const putOff = putOffOf(seen, invite, now, settings)
-  return {
-    invite,
-    count: countOf(seen),
-    replaced,
-    acceptance,
-    problem: problemOf({ ...seen, admin: countedAdmin(seen) }),
-    putOff,
-    heldUntil: isOneTooMany(seen) && calledFor(seen, { invite, putOff }, now) ? nextDay(now) : undefined,
-    notDue: notDue(admin, home, invite !== undefined, now),
-    warning: replaced === undefined ? warningMail(seen, settings) : undefined,
-  }
+  return { invite, replaced, acceptance, putOff: putOffOf(seen, invite, now, settings) }
 }
 
 /**
@@ -89,7 +100,7 @@ export function situate(seen: Seen, now: number, settings: TenantAdminSettings):
  * was accepted in the moment in which the next one was issued. And that of the same person in a tenant that was taken over.
  */
 function acceptanceOf(
-  { admin, home, acceptances, inherited }: Seen,
+  { admin, home, acceptances, inherited }: Gathered,
   invite: Invite | undefined,
 ): Acceptance | undefined {
   if (home.kind === 'Missing') return undefined
@@ -124,7 +135,7 @@ function isOneTooMany({ invites }: Seen): boolean {
 }
 
 function calledFor(
-  { admin, keys }: Seen,
+  { admin, keys }: Gathered,
   { invite, putOff }: Pick<Situation, 'invite' | 'putOff'>,
   now: number,
 ): boolean {
@@ -146,7 +157,7 @@ function isAskedFor({ metadata, spec }: TenantAdmin, invite: Invite): boolean {
 
 /** Whoever was invited to an earlier tenant of this name has a mail as fresh as that. */
 function putOffOf(
-  seen: Seen,
+  seen: Gathered,
   invite: Invite | undefined,
   now: number,
   { resendInterval }: TenantAdminSettings,

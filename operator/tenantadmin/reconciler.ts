@@ -29,7 +29,7 @@ export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: T
     const hands = { ports, settings, writes, issuing, signal }
     const gathered = await observe(admin, ports, settings)
     const now = ports.clock.now()
-    const seen = withRoom(gathered, ports.caches, issuing, now)
+    const seen = withRoom(gathered, { caches: ports.caches, issuing }, now, settings)
     const plan = decide(seen, now, settings)
     if (isIssued(seen, plan)) issuing.begin(admin, plan.status?.invite?.issued)
     try {

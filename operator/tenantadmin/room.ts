@@ -5,10 +5,12 @@ import { adminsDefault } from '../api/plan-admins.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
 import type { Cache } from '../runtime/cache.ts'
 import { ownerOf } from '../tenant/kinship.ts'
+import { isCalledFor } from './decide.ts'
 import type { Issuing } from './issuing.ts'
 import type { TenantAdminCaches } from './ports.ts'
 import { countedAdmin } from './replaced.ts'
 import type { Gathered, Home, Invites, Seen } from './seen.ts'
+import type { TenantAdminSettings } from './settings.ts'
 import { countAt } from './tally.ts'
 
 /** What the plan of the tenant allows; while there is none, what a plan does that does not say. */
@@ -18,16 +20,24 @@ export function allowedOf({ status }: Tenant, plans: Pick<Cache<TenantPlan>, 'ge
 }
 
 /** To be asked at the moment of the decision, with no await before {@link Issuing.begin}. */
-export function withRoom(gathered: Gathered, caches: TenantAdminCaches, issuing: Issuing, now: number): Seen {
+export function withRoom(
+  gathered: Gathered,
+  { caches, issuing }: { readonly caches: TenantAdminCaches; readonly issuing: Issuing },
+  now: number,
+  settings: TenantAdminSettings,
+): Seen {
   const { admin, home } = gathered
   const deleting = admin.metadata.deletionTimestamp !== undefined
   // Who has accepted is not invited again, but to another tenant.
-  const accepted = countedAdmin(gathered).status?.invite?.acceptedAt !== undefined
-  if (accepted && !deleting) return { ...gathered, ahead: 0, invites: undefined }
+  const { acceptedAt, sequence } = countedAdmin(gathered).status?.invite ?? {}
+  if (acceptedAt !== undefined && !deleting) return { ...gathered, ahead: 0, invites: undefined }
+  // Most wait for an answer: for them nobody is counted.
+  const seeksPlace = home.kind === 'Found' && sequence === undefined && !deleting
+  const counts = deleting || isCalledFor(gathered, now, settings)
   return {
     ...gathered,
-    ahead: home.kind === 'Found' ? aheadOf(gathered, home.uids, issuing) : 0,
-    invites: invitesOf(admin, home, caches, issuing, now),
+    ahead: seeksPlace ? aheadOf(gathered, home.uids, issuing) : 0,
+    invites: counts ? invitesOf(admin, home, caches, issuing, now) : undefined,
   }
 }
 

@@ -56,9 +56,9 @@ export interface Seen {
   readonly relay: Pause | undefined
   /** Only while the admin is being deleted. */
   readonly live: LiveCheck | undefined
-  /** How many of the other admins have a place before this one. */
+  /** How many of the other admins have a place before this one; none where it has one of its own. */
   readonly ahead: number
-  /** Undefined: the admin is not to be invited, or nobody is known in whose name. */
+  /** Undefined: no invite is called for, or nobody is known in whose name. */
   readonly invites: Invites | undefined
 }
 
