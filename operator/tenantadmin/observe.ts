@@ -10,10 +10,11 @@ import { fromKey } from '../runtime/object.ts'
 import { adminsOf, ownerOf, tenantOf, uidsOf } from '../tenant/kinship.ts'
 import { acceptanceView } from './acceptance.ts'
 import type { Acceptance } from './acceptance.ts'
+import type { Issuing } from './issuing.ts'
 import { acceptablePassword } from './password-rule.ts'
 import type { TenantAdminCaches, TenantAdminPorts } from './ports.ts'
 import { countedAdmin } from './replaced.ts'
-import { allowedOf } from './room.ts'
+import { aheadOf, allowedOf, isFull } from './room.ts'
 import type { Gathered, Home, LiveCheck, PasswordSecret } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
 
@@ -21,6 +22,7 @@ export async function observe(
   admin: TenantAdmin,
   ports: TenantAdminPorts,
   settings: TenantAdminSettings,
+  issuing: Issuing,
 ): Promise<Gathered> {
   const { caches } = ports
   const home = homeOf(admin, caches)
@@ -31,14 +33,17 @@ export async function observe(
   const acceptances = caches.acceptances.by('adminUid', uid)
   const counted = countedAdmin({ admin, home, acceptances })
   const open = !deleting && counted.status?.invite?.acceptedAt === undefined
+  const others = home.kind === 'Missing' ? [] : othersOf(admin, home.tenant, caches)
+  const ahead = aheadOf({ admin, home, acceptances, others }, issuing)
   return {
     admin,
     home,
-    others: home.kind === 'Missing' ? [] : othersOf(admin, home.tenant, caches),
+    others,
+    ahead,
     acceptances,
     inherited: adoptable,
     keys: { current: ring.current?.id, invite: invite?.keyId !== undefined && ring.find(invite.keyId) !== undefined },
-    password: open ? await passwordSecretOf(admin, ports) : 'NotAsked',
+    password: open && !isFull({ home, ahead }) ? await passwordSecretOf(admin, ports) : 'NotAsked',
     relay: ports.mailer.paused(),
     live: deleting ? await liveCheck(admin, ports, settings) : undefined,
   }

@@ -27,7 +27,7 @@ export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: T
       return done
     }
     const hands = { ports, settings, writes, issuing, signal }
-    const gathered = await observe(admin, ports, settings)
+    const gathered = await observe(admin, ports, settings, issuing)
     const now = ports.clock.now()
     const seen = withRoom(gathered, { caches: ports.caches, issuing }, now, settings)
     const plan = decide(seen, now, settings)

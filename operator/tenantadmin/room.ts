@@ -29,20 +29,31 @@ export function withRoom(
   const { admin, home } = gathered
   const deleting = admin.metadata.deletionTimestamp !== undefined
   // Who has accepted is not invited again, but to another tenant.
-  const { acceptedAt, sequence } = countedAdmin(gathered).status?.invite ?? {}
-  if (acceptedAt !== undefined && !deleting) return { ...gathered, ahead: 0, invites: undefined }
-  // Most wait for an answer: for them nobody is counted.
-  const seeksPlace = home.kind === 'Found' && sequence === undefined && !deleting
+  const accepted = countedAdmin(gathered).status?.invite?.acceptedAt !== undefined
+  if (accepted && !deleting) return { ...gathered, ahead: 0, invites: undefined }
   const counts = deleting || isCalledFor(gathered, now, settings)
   return {
     ...gathered,
-    ahead: seeksPlace ? aheadOf(gathered, home.uids, issuing) : 0,
+    // Where there was no place its password was not looked at: whoever gives it one now wakes it as well.
+    ahead: isFull(gathered) ? gathered.ahead : aheadOf(gathered, issuing),
     invites: counts ? invitesOf(admin, home, caches, issuing, now) : undefined,
   }
 }
 
-/** Who was invited keeps the place; of the others the oldest come first, and of one second the lower uid. */
-function aheadOf({ admin, others }: Gathered, uids: readonly string[], issuing: Issuing): number {
+/** Whether so many have a place before the admin that there is none for it. */
+export function isFull({ home, ahead }: Pick<Seen, 'home' | 'ahead'>): boolean {
+  return home.kind === 'Found' && ahead >= home.maxAdmins
+}
+
+/**
+ * Who was invited keeps the place; of the others the oldest come first, and of one second the lower uid. Most wait for an
+ * answer and have a place of their own: for them nobody is counted.
+ */
+export function aheadOf(facts: Pick<Seen, 'admin' | 'home' | 'acceptances' | 'others'>, issuing: Issuing): number {
+  const { admin, home, others } = facts
+  const seeksPlace = countedAdmin(facts).status?.invite?.sequence === undefined
+  if (home.kind === 'Missing' || !seeksPlace || admin.metadata.deletionTimestamp !== undefined) return 0
+  const { uids } = home
   const mine = since(admin)
   const isInvited = (other: TenantAdmin) => {
     if (other.status?.invite?.sequence !== undefined) return true

@@ -62,5 +62,5 @@ export interface Seen {
   readonly invites: Invites | undefined
 }
 
-/** What can be gathered in a while; the rest is counted at the moment of the decision. */
-export type Gathered = Omit<Seen, 'ahead' | 'invites'>
+/** What can be gathered in a while; the rest is counted, and `ahead` once more, at the moment of the decision. */
+export type Gathered = Omit<Seen, 'invites'>

@@ -49,6 +49,25 @@ test('One admin more than the plan allows is not invited, says so once, and is w
   t.is(reasonOf(world, 'home/cay'), 'AwaitingAnswer')
 })
 
+test('One for whom there is no place has no password looked up, until there is', async (t) => {
+  const world = worldWith({ max: 1 })
+  await world.settle(declare(world, 'ann', 0))
+  const looked: string[] = []
+  const { get } = world.kube
+  world.kube.get = (resource, key) => {
+    if (key.name === 'first-password') looked.push(key.name)
+    return get(resource, key)
+  }
+  const key = declare(world, 'ben', 1, { spec: { passwordSecretRef: { name: 'first-password' } } })
+  await world.settle(key)
+  t.is(reasonOf(world, key), 'AdminLimitReached')
+  t.deepEqual(looked, [])
+  await removed(world, 'home/ann')
+  await world.settle(key)
+  t.is(reasonOf(world, key), 'SecretNotFound')
+  t.not(looked.length, 0)
+})
+
 test('Of those that are declared together the oldest are invited, in whatever order they are looked at', async (t) => {
   const world = worldWith({ max: 2 })
   const keys = ['ann', 'ben', 'cay'].map((name, index) => declare(world, name, index))

@@ -39,6 +39,7 @@ function counted(admin: TenantAdmin, over: Partial<Gathered> = {}) {
     password: 'NotAsked',
     relay: undefined,
     live: undefined,
+    ahead: 0,
     ...over,
   }
   const issuing = new Issuing(new OwnWrites<TenantAdmin>())
