@@ -53,8 +53,8 @@ export interface Outlook {
 export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatus {
   const status = wholeStatus(seen, outlook, now)
   const { departedInvites, ...others } = status
-  const writes = mergePatch({ ...seen.tenant.status }, { ...status }) !== undefined
-  return writes && isPast(departedInvites, now) ? others : status
+  if (!isPast(departedInvites, now)) return status
+  return mergePatch({ ...seen.tenant.status }, { ...status }) === undefined ? status : others
 }
 
 function wholeStatus(seen: Seen, outlook: Outlook, now: number): TenantStatus {
