@@ -9,10 +9,10 @@ import type { SettingChange } from './login-settings.ts'
 import { emptyCorner, look } from './look.ts'
 import { PostgresError } from './port.ts'
 import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts'
-import { notAsExpected, succeeds } from './refused.ts'
+import { isTaken, notAsExpected, succeeds } from './refused.ts'
 import type { Server } from './server.ts'
 import { shapeOf } from './shape.ts'
-import { assertNoDatabase, bareRoleStatements, roleStatements } from './statements/roles.ts'
+import { assertNoDatabase, bareRoleStatements, healingStatements, roleStatements } from './statements/roles.ts'
 import { settingStatement } from './statements/settings.ts'
 import type { Tally } from './tally.ts'
 
@@ -36,11 +36,9 @@ export async function ensureRoles(
   assertRolesMayBeCreated(target, seen, fresh)
   const refused = await writeRoles(server, action, seen, signal)
   tally.refused(refused)
-  // What is wanted apart from what the server refuses.
-  const wanted = refused.declared.length === 0 ? roleStatements : bareRoleStatements
   // Someone with more rights may have granted what our account cannot take back; REVOKE then only warns.
-  const healing = seen.owner !== undefined && wanted(target, seen, {}).length > 0
-  const left = healing ? wanted(target, await look(server, target, signal), {}) : []
+  const healing = seen.owner !== undefined && healingStatements(target, seen).length > 0
+  const left = healing ? healingStatements(target, await look(server, target, signal)) : []
   if (left.length > 0)
     throw new PostgresError(
       'InsufficientPrivilege',
@@ -72,7 +70,7 @@ async function writeRoles(
     await server.transact(all, signal)
     return none
   }
-  if (await succeeds(server.transact(all, signal), notAsExpected)) return none
+  if (await isTaken(server.transact(all, signal))) return none
   await server.transact(bareRoleStatements(target, seen, verifiers), signal)
   return {
     declared: await refusedOf(server, target, declared, signal),
@@ -90,7 +88,7 @@ async function refusedOf(
   const refused: string[] = []
   for (const change of changes) {
     const work = server.transact([settingStatement(names, change)], signal)
-    if (!(await succeeds(work, notAsExpected))) refused.push(change.name)
+    if (!(await isTaken(work))) refused.push(change.name)
   }
   return [...new Set(refused)].toSorted()
 }

@@ -10,7 +10,7 @@ import type { Logger } from './log.ts'
 import type { ControllerMetrics, Metrics, ReconcileOutcome } from './metrics.ts'
 import { Queue } from './queue.ts'
 import type { BackoffOptions } from './backoff.ts'
-import { TerminalError, type Key, type Reconcile, type Result } from './reconcile.ts'
+import { FailedMeanwhile, TerminalError, type Key, type Reconcile, type Result } from './reconcile.ts'
 
 /** What a reconciler registers as. */
 export interface ControllerSpec {
@@ -116,6 +116,11 @@ export class Controller {
     if (error instanceof TerminalError) {
       this.queue.forget(key)
       this.#log.error('reconcile failed, retrying cannot help', { key, error })
+      return
+    }
+    if (error instanceof FailedMeanwhile) {
+      this.#fail(key, error.cause)
+      this.queue.addAfter(key, error.dueIn)
       return
     }
     this.queue.retry(key, error instanceof KubeError ? error.retryAfter : undefined)

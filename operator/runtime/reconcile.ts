@@ -17,6 +17,17 @@ export type Key = string
 /** Reads the world again for one key and brings it nearer to what is declared. Never told which event woke it. */
 export type Reconcile = (key: Key, signal: AbortSignal) => Promise<Result>
 
+/** A failure that backs off, of a key of which something else must not wait for that. */
+export class FailedMeanwhile extends Error {
+  override readonly name = 'FailedMeanwhile'
+  /** Milliseconds until the other is due. */
+  readonly dueIn: number
+  constructor(cause: unknown, dueIn: number) {
+    super('failed, and something else is due', { cause })
+    this.dueIn = dueIn
+  }
+}
+
 /** A failure that retrying cannot mend. */
 export class TerminalError extends Error {
   override readonly name = 'TerminalError'

@@ -55,9 +55,14 @@ export function isOver(history: FieldHistory, now: number): boolean {
   return now >= Math.max(toldUntil(history) ?? 0, history.last + longestHold)
 }
 
+/** Milliseconds in which a pass has come that takes back what people were told. */
+const takenBack = 5_000
+
 /** The next time at which something becomes of it by itself. */
-export function dueAt(history: FieldHistory): number | undefined {
-  return history.refused > 0 || history.postponed ? history.last + pauseOf(history) : toldUntil(history)
+export function dueAt(history: FieldHistory, now: number): number | undefined {
+  if (history.refused > 0 || history.postponed) return history.last + pauseOf(history)
+  const until = toldUntil(history)
+  return until === undefined || now >= until + takenBack ? undefined : until
 }
 
 /** It was written, and the answer was as it should be. `isRepeat`: it had been right before. */

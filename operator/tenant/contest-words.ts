@@ -1,6 +1,6 @@
 /** What people are told where somebody else writes what is Tenantry's: the same from pass to pass. Pure. */
 import type { Verdict } from '../api/verdict.ts'
-import { isSecret } from './contested-thing.ts'
+import { isPrivate } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'
 import { fieldName, shortened, valueText } from './differences.ts'
 import type { Difference } from './differences.ts'
@@ -27,7 +27,7 @@ export function findingOf(thing: Thing, difference: Difference, by: By): Finding
   const field = difference.path.length === 0 ? undefined : fieldName(difference.path)
   const writer = 'admission' in by ? admissionPlugin : (by.writer ?? 'an unknown writer')
   const where = object.startsWith('Namespace ') ? object : `${object} in the namespace ${namespace ?? ''}`
-  return { object, namespace, field, writer, sentence: sentence(where, field, difference, by, isSecret(thing)) }
+  return { object, namespace, field, writer, sentence: sentence(where, field, difference, by, isPrivate(thing)) }
 }
 
 function inPostgres(object: string, server: string, { path, wanted }: Difference): Finding {
@@ -42,12 +42,12 @@ function inPostgres(object: string, server: string, { path, wanted }: Difference
   }
 }
 
-function sentence(where: string, field: string | undefined, { wanted, seen }: Difference, by: By, secret: boolean) {
+function sentence(where: string, field: string | undefined, { wanted, seen }: Difference, by: By, hidden: boolean) {
   if (field === undefined)
     return seen === undefined
       ? `The ${where} is deleted again and again. The audit log of the cluster tells by whom; stop that.`
       : `The ${where}, which should not be there, is made again and again. The audit log of the cluster tells by whom; stop that.`
-  const values = secret ? 'is not what it should be' : `should be ${valueText(wanted)} and is ${valueText(seen)}`
+  const values = hidden ? 'is not what it should be' : `should be ${valueText(wanted)} and is ${valueText(seen)}`
   return `The field ${field} of the ${where} ${values}: ${because(by)}`
 }
 

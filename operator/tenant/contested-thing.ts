@@ -71,7 +71,7 @@ export function isGuard({ id }: Pick<Thing, 'id'>, { path }: Pick<Difference, 'p
   return id.startsWith('Namespace ') && /(^|[.])(kubernetes[.]io|tenantry[.]dev)\//.test(path.at(-1) ?? '')
 }
 
-/** Whether what is in it must not be told. */
-export function isSecret({ id }: Pick<Thing, 'id'>): boolean {
-  return id.startsWith('Secret ')
+/** Whether what is in it must not be told: passwords, and who has access. */
+export function isPrivate({ id }: Pick<Thing, 'id'>): boolean {
+  return /^(Secret|RoleBinding|ConfigMap) /.test(id)
 }

@@ -48,6 +48,8 @@ export interface ToldFinding extends Finding {
 
 /** While a field waits, another one that must not wait is looked for so often at most: milliseconds. */
 const lookInterval = 1_000
+/** Of one tenant, so that nobody fills the memory with objects that come and go. */
+const mostThings = 256
 /** What became due while the pass went on is looked at after the first; what something else keeps from being done, after `long`. */
 const overdue = { soon: 500, long: 30_000, since: 5_000 } as const
 
@@ -85,14 +87,15 @@ export class Contests {
     const now = this.#clock.monotonic()
     const known = this.#known(uid, thing)
     const next = { thing, lookedAt: now, fields: new Map(known?.fields) }
-    for (const { difference, by } of before) {
+    for (const { difference, by } of distinct(before, (each) => each.difference)) {
       const [id, old] = fieldOf(next, difference)
       const isRepeat = (known !== undefined || isRepair) && (old?.history.refused ?? 0) === 0
       const history = afterPutBack(old?.history, { isRepeat, guards: isGuard(thing, difference), now })
       if (history.putBack === 0) next.fields.delete(id)
-      else next.fields.set(id, { finding: findingOf(thing, difference, by), ...old, history })
+      else if (old !== undefined && isTold(old, now)) next.fields.set(id, { ...old, history })
+      else next.fields.set(id, { finding: findingOf(thing, difference, by), history })
     }
-    for (const difference of after) {
+    for (const difference of distinct(after, (each) => each)) {
       const id = idOf(difference)
       const old = known?.fields.get(id)
       const isSame = old !== undefined && old.history.refused > 0
@@ -137,7 +140,7 @@ export class Contests {
     const now = this.#clock.monotonic()
     return [...(this.#tenants.get(uid)?.values() ?? [])].flatMap(({ fields }) =>
       [...fields].flatMap(([id, field]) => {
-        if (field.logged === true || now >= (toldUntil(field.history) ?? 0)) return []
+        if (field.logged === true || !isTold(field, now)) return []
         fields.set(id, { ...field, logged: true })
         return [field.finding]
       }),
@@ -148,7 +151,7 @@ export class Contests {
   dueIn(uid: string): number | undefined {
     const now = this.#clock.monotonic()
     const times = [...(this.#tenants.get(uid)?.values() ?? [])]
-      .flatMap(({ fields, lookDue }) => [lookDue, ...[...fields.values()].map(({ history }) => dueAt(history))])
+      .flatMap(({ fields, lookDue }) => [lookDue, ...[...fields.values()].map(({ history }) => dueAt(history, now))])
       .filter((time) => time !== undefined)
       .map((time) => untilNext(time, now))
     return times.length === 0 ? undefined : Math.min(...times)
@@ -176,7 +179,7 @@ export class Contests {
   #keep(uid: string, known: Known): void {
     const things = this.#tenants.get(uid) ?? new Map<string, Known>()
     if (known.fields.size === 0) things.delete(known.thing.id)
-    else things.set(known.thing.id, known)
+    else if (things.has(known.thing.id) || things.size < mostThings) things.set(known.thing.id, known)
     if (things.size === 0) this.#tenants.delete(uid)
     else this.#tenants.set(uid, things)
   }
@@ -237,8 +240,20 @@ function fieldOf({ fields }: Pick<Known, 'fields'>, difference: Difference): rea
   return [id, fields.get(id)]
 }
 
-function idOf({ path }: Difference): string {
-  return path.join('\n')
+/** What should not be there counts together: else each new key would be a field of its own, without a pause. */
+function idOf({ path, wanted }: Difference): string {
+  const isSurplus = wanted === undefined && path.length > 0
+  return (isSurplus ? [...path.slice(0, -1), '*'] : path).join('\n')
+}
+
+/** One of all that count together. */
+function distinct<V>(all: readonly V[], of: (each: V) => Difference): readonly V[] {
+  return [...new Map(all.toReversed().map((each) => [idOf(of(each)), each])).values()].toReversed()
+}
+
+/** What people were told stays as it is, the same from pass to pass. */
+function isTold({ history }: Field, now: number): boolean {
+  return now < (toldUntil(history) ?? 0)
 }
 
 function keyOf({ object, field = '' }: Finding): string {

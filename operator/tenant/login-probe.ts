@@ -18,16 +18,21 @@ export interface LoginProbePorts {
   readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
 }
 
-interface Known {
-  readonly password: string
-  readonly due: number
+interface Counts {
   /** Refusals in a row. */
   readonly refusals: number
+  /** Tries in a row to which the server said neither yes nor no. */
+  readonly unanswered: number
+}
+
+interface Known extends Counts {
+  readonly password: string
+  readonly due: number
   /** `setBackAt` of the facts that it was last tried by. */
   readonly setBackAt: string | undefined
 }
 
-/** Milliseconds after a refusal; doubled each time, up to the interval. */
+/** Milliseconds after a refusal, or none of an answer; doubled each time, up to the interval. */
 const firstRetry = 1_000
 /** Milliseconds after a repair, in which its pass ends. */
 const afterRepair = 200
@@ -46,16 +51,20 @@ export class LoginProbes implements LoginProbe {
   readonly probe = async (facts: LoginFacts, signal: AbortSignal): Promise<Login> => {
     const now = this.#ports.clock.monotonic()
     const known = this.#known.get(facts.uid)
-    if (known === undefined) this.#schedule(facts, this.#ports.random.fraction() * this.#interval, 0)
+    if (known === undefined) this.#schedule(facts, this.#ports.random.fraction() * this.#interval)
     const isDue = known !== undefined && (known.password !== facts.password || now >= known.due)
     if (!isDue && !this.#wasSetBack(facts, known)) return 'NotDue'
+    const { refusals = 0, unanswered = 0 } = known ?? {}
     const accepted = await this.#try(facts, signal)
-    if (accepted !== false) {
-      this.#schedule(facts, this.#interval, 0)
-      return accepted === undefined ? 'NotDue' : 'Accepted'
+    if (accepted === true) {
+      this.#schedule(facts, this.#interval)
+      return 'Accepted'
     }
-    const refusals = known?.refusals ?? 0
-    this.#schedule(facts, Math.min(this.#interval, firstRetry * 2 ** refusals), refusals + 1)
+    if (accepted === undefined) {
+      this.#schedule(facts, this.#pause(unanswered), { refusals, unanswered: unanswered + 1 })
+      return 'NotDue'
+    }
+    this.#schedule(facts, this.#pause(refusals), { refusals: refusals + 1 })
     return refusals === 0 ? 'Refused' : 'RefusedAgain'
   }
 
@@ -83,8 +92,13 @@ export class LoginProbes implements LoginProbe {
     return this.#ports.clock.now() - Date.parse(setBackAt) < this.#interval
   }
 
-  #schedule({ uid, password, setBackAt }: LoginFacts, delay: number, refusals: number): void {
-    this.#known.set(uid, { password, due: this.#ports.clock.monotonic() + delay, refusals, setBackAt })
+  #pause(before: number): number {
+    return Math.min(this.#interval, firstRetry * 2 ** before)
+  }
+
+  #schedule({ uid, password, setBackAt }: LoginFacts, delay: number, counts: Partial<Counts> = {}): void {
+    const due = this.#ports.clock.monotonic() + delay
+    this.#known.set(uid, { refusals: 0, unanswered: 0, ...counts, password, due, setBackAt })
   }
 
   /** Undefined when the server did not say yes or no: that is told by its own conditions. */

@@ -10,7 +10,7 @@ import { LostLeadership } from '../runtime/fence.ts'
 import type { Logger } from '../runtime/log.ts'
 import { OwnWrites } from '../runtime/own-writes.ts'
 import type { Pace } from '../runtime/pace.ts'
-import { done } from '../runtime/reconcile.ts'
+import { done, FailedMeanwhile } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
 import type { Reconcile, Result } from '../runtime/reconcile.ts'
 import { apply } from './apply.ts'
@@ -175,6 +175,9 @@ async function conclude({ seen, plan, pass, outcome }: Report, ports: TenantPort
   if (plan.outlook !== undefined)
     await tell(seen, withContests(afterFailures(plan.outlook, outcome), contested), pass, ports)
   if (pass.tenant !== before) tellOperator(seen, outcome, ports)
+  const contestDue = contests?.dueIn(uid)
+  // A failure may back off for minutes; what somebody opened may not stay open as long.
+  if (retried !== undefined && contestDue !== undefined) throw new FailedMeanwhile(retried.error, contestDue)
   if (retried !== undefined) throw retried.error
   const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
   const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
@@ -188,7 +191,7 @@ async function conclude({ seen, plan, pass, outcome }: Report, ports: TenantPort
     turn(seen, ports.clock),
     memory.stillness.dueIn(uid),
     memory.awakening.dueIn(uid),
-    contests?.dueIn(uid),
+    contestDue,
   )
 }
 

@@ -17,7 +17,10 @@ export interface DeclaredServer {
   remove(): Promise<void>
 }
 
-/** Declares `postgres` with its operator's account and its authority, checked in full; `spec` says what is else. */
+/**
+ * Declares `postgres` with its operator's account and its authority, checked in full; `spec` says what is else. Its room has
+ * an end, that of the shared server has none: so nobody is placed here who has not asked for it.
+ */
 export async function declareServer(
   scene: Scene,
   postgres: PostgresAddress,
@@ -46,6 +49,7 @@ export async function declareServer(
       endpoint: { host: postgres.host, port: postgres.port },
       admin: { secretRef: { name } },
       tls: { mode: 'verify-full', caConfigMapRef: { name } },
+      capacity: { maxTenants: 100 },
       ...spec,
     },
   })

@@ -55,12 +55,30 @@ export function bareRoleStatements(
         seen.logins[login],
       ),
     ),
-    ...strangers(owner, seen.owner, [target.names.logins.a, target.names.logins.b, dumpNames(target.names).login]),
-    ...loginNames.flatMap((login) => strangers(target.names.logins[login], seen.logins[login], [])),
+    ...allStrangers(target, seen),
   ]
   const creates = seen.owner === undefined || seen.logins.a === undefined || seen.logins.b === undefined
   // Else a server-wide createrole_self_grant could leave us as members of what we create.
   return creates && seen.version >= 160_000 ? [`SET LOCAL createrole_self_grant = ''`, ...parts] : parts
+}
+
+/**
+ * What is to be undone of roles that are there, apart from what a login starts with: that is its own to change, at any time.
+ */
+export function healingStatements(target: TenantDatabase, seen: ObservedDatabase): string[] {
+  const { owner } = target.names
+  const heal = (want: Omit<WantedRole, 'comment'>, role: ObservedRole | undefined) =>
+    role === undefined
+      ? []
+      : [
+          ...alterRole(generatedName(want.name), want, role),
+          ...membership(generatedName(want.name), want, seen.version, role),
+        ]
+  return [
+    ...heal({ name: owner, login: false, limit: -1 }, seen.owner),
+    ...loginNames.flatMap((login) => heal(wantedLogin(target, login, undefined), seen.logins[login])),
+    ...allStrangers(target, seen),
+  ]
 }
 
 /** New passwords for logins that are there. */
@@ -134,7 +152,7 @@ const undoAttribute: Readonly<Record<string, string>> = {
   'VALID UNTIL': `VALID UNTIL 'infinity'`,
 }
 
-function alterRole(name: string, want: WantedRole, seen: ObservedRole): string[] {
+function alterRole(name: string, want: Omit<WantedRole, 'comment'>, seen: ObservedRole): string[] {
   const options = [
     ...(seen.canLogin === want.login ? [] : [want.login ? 'LOGIN' : 'NOLOGIN']),
     ...(seen.connectionLimit === want.limit ? [] : [`CONNECTION LIMIT ${integer(want.limit)}`]),
@@ -150,7 +168,12 @@ function password(verifier: string | undefined): string[] {
   return [`PASSWORD ${literal(verifier)}`]
 }
 
-function membership(name: string, want: WantedRole, version: number, seen: ObservedRole | undefined): string[] {
+function membership(
+  name: string,
+  want: Omit<WantedRole, 'comment'>,
+  version: number,
+  seen: ObservedRole | undefined,
+): string[] {
   const memberOf = seen?.memberOf ?? []
   const options = version >= 160_000 ? ' WITH INHERIT TRUE, SET TRUE' : ''
   const unwanted = memberOf.filter((role) => role !== want.memberOf)
@@ -159,6 +182,14 @@ function membership(name: string, want: WantedRole, version: number, seen: Obser
     ...(want.memberOf === undefined || memberOf.includes(want.memberOf)
       ? []
       : [`GRANT ${generatedName(want.memberOf)} TO ${name}${options}`]),
+  ]
+}
+
+function allStrangers({ names }: TenantDatabase, seen: ObservedDatabase): string[] {
+  const { owner, logins } = names
+  return [
+    ...strangers(owner, seen.owner, [logins.a, logins.b, dumpNames(names).login]),
+    ...loginNames.flatMap((login) => strangers(logins[login], seen.logins[login], [])),
   ]
 }
 

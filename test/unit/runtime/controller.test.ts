@@ -4,7 +4,7 @@ import { Controller, type ControllerSpec } from '../../../operator/runtime/contr
 import { LostLeadership } from '../../../operator/runtime/fence.ts'
 import { createLogger } from '../../../operator/runtime/log.ts'
 import { createMetrics } from '../../../operator/runtime/metrics.ts'
-import { done, TerminalError, type Reconcile } from '../../../operator/runtime/reconcile.ts'
+import { done, FailedMeanwhile, TerminalError, type Reconcile } from '../../../operator/runtime/reconcile.ts'
 import { FakeClock, seededRandom, settle } from './fake-clock.ts'
 
 function controllerWith(reconcile: Reconcile, more: Partial<ControllerSpec> = {}) {
@@ -80,6 +80,22 @@ test('a failure is logged once, counted, and tried again with growing pauses unt
   })
   t.false(JSON.stringify(lines).includes('at '), 'no stack traces')
   t.is(controller.queue.failures('ns/a'), 0)
+})
+
+test('what else is due of a key whose failures back off is due at its time', async (t) => {
+  const at: number[] = []
+  const { clock, controller, lines } = controllerWith(async () => {
+    at.push(clock.monotonic())
+    if (at.length <= 12) throw new Error('down')
+    if (at.length === 13) throw new FailedMeanwhile(new Error('down'), 2_000)
+    return done
+  })
+  controller.start()
+  controller.queue.add('ns/a')
+  await clock.advance(4_000_000)
+  t.is(at.length, 14)
+  t.is((at[13] ?? 0) - (at[12] ?? 0), 2_000)
+  t.is(lines.at(-1)?.['failures'], 13, 'it counts as a failure all the same')
 })
 
 test('a TerminalError is logged and counted, and not tried again until something changes', async (t) => {

@@ -159,6 +159,49 @@ test('what is made again and again although it should not be there is deleted wi
   t.regex(world.message('NamespaceReady') ?? '', /RoleBinding tenantry-role-none .* is made again and again/)
 })
 
+test('another key each time is no way round the pauses', async (t) => {
+  const world = await provisioned()
+  let count = 0
+  await live(world, 30 * second, 70, (each) => {
+    count += 1
+    edit(each, 'ResourceQuota', quota, {
+      spec: { hard: { ...hard, pods: '50', [`count/k${count}.example.com`]: '1' } },
+    })
+  })
+  t.true(writesOf(world, 'ResourceQuota') <= 10, String(writesOf(world, 'ResourceQuota')))
+  t.true(world.conditions().includes('NamespaceReady=False Contested'))
+})
+
+test('an edit of many keys at once is one edit', async (t) => {
+  const world = await provisioned()
+  const many = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`count/k${at}.example.com`, '1']))
+  edit(world, 'ResourceQuota', quota, { spec: { hard: { ...hard, pods: '50', ...many } } })
+  await world.settle()
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+})
+
+test('who has access is not told', async (t) => {
+  const world = await provisioned()
+  const name = 'eve@example.com'
+  await live(world, 30 * second, 200, (each) =>
+    edit(each, 'RoleBinding', 'tenant-acme/tenantry-admins', { subjects: [{ kind: 'User', name }] }),
+  )
+  const message = world.message('NamespaceReady') ?? ''
+  t.regex(message, /The field subjects of the RoleBinding tenantry-admins .* is not what it should be/)
+  t.notRegex(message, /@example\.com/)
+})
+
+test('who fights is named, and not who came by before', async (t) => {
+  const world = await provisioned()
+  const found = world.cluster.find<KubeObject>('ResourceQuota', quota)
+  const metadata = { managedFields: [{ manager: 'a-person', operation: 'Update', time: '2030-01-01T00:00:01Z' }] }
+  world.cluster.put({ ...found, spec: { hard }, metadata: { ...found?.metadata, ...metadata } } as KubeObject)
+  await world.settle()
+  await world.clock.advance(7 * 60 * second)
+  await live(world, 30 * second, 70, editQuota)
+  t.regex(world.message('NamespaceReady') ?? '', /other-tool \(Update\)/)
+})
+
 test('a change of what is wanted waits for no contest', async (t) => {
   const world = await provisioned()
   await live(world, 60 * second, 70, editQuota)

@@ -1,5 +1,6 @@
 /** When a tenant's Secret is tried: in its turn, and at once where something says that its password may be another. */
 import test from 'ava'
+import { PostgresError } from '../../../operator/postgres/port.ts'
 import type { PostgresServer } from '../../../operator/postgres/port.ts'
 import { LoginProbes } from '../../../operator/tenant/login-probe.ts'
 import type { LoginFacts } from '../../../operator/tenant/observe.ts'
@@ -18,13 +19,14 @@ const facts: LoginFacts = {
 
 /** Whose Secret opens, or does not; the clock stands at what is set. */
 function probes() {
-  const state = { at: 0, opens: true, tries: 0 }
+  const state = { at: 0, opens: true, answers: true, tries: 0 }
   const clock = { monotonic: () => state.at, now: () => Date.parse(noticed) + state.at }
   const data = { username: btoa('a'), password: btoa('p'.repeat(43)) }
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'n' }, data }
   const server = {
     probe: async () => {
       state.tries += 1
+      if (!state.answers) throw new PostgresError('Unavailable', 'too many clients already')
       return state.opens
     },
   } as unknown as PostgresServer // all that is asked of it here
@@ -76,4 +78,19 @@ test('that a server was set back long ago is no news after a restart', async (t)
   const { state, probe } = probes()
   state.at = interval
   t.is(await probe({ setBackAt: noticed }), 'NotDue')
+})
+
+test('a server that says neither yes nor no is asked again soon, with growing pauses', async (t) => {
+  const { state, made, probe } = probes()
+  state.answers = false
+  t.is(await probe({ setBackAt: noticed }), 'NotDue')
+  t.is(made.dueIn('u'), 1000)
+  state.at = 1000
+  t.is(await probe({ setBackAt: noticed }), 'NotDue')
+  t.is(made.dueIn('u'), 2000)
+  state.at = 3000
+  state.answers = true
+  state.opens = false
+  t.is(await probe({ setBackAt: noticed }), 'Refused')
+  t.is(state.tries, 3)
 })
