@@ -79,6 +79,37 @@ test('what the operator may not set holds nothing up, and is named', async (t) =
   t.deepEqual(await left(server, { ...one, target: { ...one.target, otherLoginAllowed: true } }), [])
 })
 
+test('what only its own transaction may set, or nobody may take off, holds nothing up', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  await using session = await loginAs(postgres, one)
+  await session.query('SET ROLE NONE')
+  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
+  await session.query(`ALTER ROLE current_user SET transaction_isolation = 'repeatable read'`)
+  await session.query('COMMIT')
+  await alter(session, 'SET seed = 0.5', `SET work_mem = '8MB'`)
+  t.deepEqual((await prepare(server, one, 'b')).notCarried, ['transaction_isolation'])
+  const two = switched(one, 'b')
+  t.deepEqual(await shown(two, 'work_mem'), ['8MB'])
+  await using later = await loginAs(postgres, two)
+  await alter(later, 'RESET ALL')
+  await prepare(server, two, 'a')
+  t.deepEqual(
+    (await own(server, one, 'a')).filter((setting) => setting.startsWith('work_mem')),
+    [],
+  )
+})
+
+test('a value of great length comes along to nothing that is looked at', async (t) => {
+  const server = operatorOn(t, postgres)
+  const one = await provisioned(server)
+  await using session = await loginAs(postgres, one)
+  await alter(session, `SET application_name = '${'a'.repeat(20_000)}'`, `SET work_mem = '8MB'`)
+  t.deepEqual(await own(server, one, 'a'), ['work_mem=8MB'])
+  await prepare(server, one, 'b')
+  t.deepEqual(await own(server, one, 'b'), ['work_mem=8MB'])
+})
+
 test('a value that breaks every session of the tenant breaks none of the operator', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)

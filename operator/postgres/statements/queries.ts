@@ -37,6 +37,7 @@ SELECT json_build_object(
 ) AS catalogue`
 }
 
+/** A tenant may set its login anything, of any length: what no application needs does not come along to all that is looked at. */
 const roleJson = `json_build_object(
       'name', r.rolname,
       'comment', c.description,
@@ -64,7 +65,7 @@ const roleJson = `json_build_object(
       'settings', ARRAY(
         SELECT CASE WHEN s.setdatabase = 0 THEN v ELSE b.datname || '/' || v END
         FROM pg_db_role_setting s LEFT JOIN pg_database b ON b.oid = s.setdatabase, unnest(s.setconfig) v
-        WHERE s.setrole = r.oid ORDER BY 1))`
+        WHERE s.setrole = r.oid AND pg_column_size(s.setconfig) <= 1048576 AND octet_length(v) <= 8192 ORDER BY 1))`
 
 /** A right on a shared database that is another tenant's. */
 const isOthersShare = `EXISTS (SELECT FROM pg_roles o JOIN pg_shdescription m ON m.objoid = o.oid AND m.classoid = 'pg_authid'::regclass
