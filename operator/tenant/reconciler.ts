@@ -122,9 +122,9 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
   }
 }
 
-/** A pass that was cut, as the server was being restored, is made up for by the next. */
+/** Not only as a repair: what a restore brought back goes with whatever is due at the time, the end of a rotation's grace say. */
 function mendsRoles({ action, why }: Effect): boolean {
-  return action.kind === 'EnsureRoles' && (why === 'repair' || why === 'recover')
+  return action.kind === 'EnsureRoles' && why !== 'provision' && why !== 'update'
 }
 
 function boundSize({ names, identity }: Seen, size: NonNullable<Plan['size']>, { catalogue }: TenantPorts): void {

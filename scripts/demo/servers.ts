@@ -58,17 +58,7 @@ export async function declareInstallation(
     await refuseOccupied(cluster)
     stack.defer(() => takeAway(cluster))
   }
-  await install({ cluster, postgres, parameters, plan: await demoPlan() })
-}
-
-/**
- * What the chart's default plan gives, but for the counts of our own kinds: a controller manager that has just heard of these
- * refuses, for up to five minutes, what it cannot count yet.
- */
-async function demoPlan(): Promise<object> {
-  const { quota, ...given } = await defaultPlanSpec()
-  const known = Object.entries(quota).filter(([key]) => !key.endsWith('.tenantry.dev'))
-  return { ...given, quota: Object.fromEntries(known) }
+  await install({ cluster, postgres, parameters, plan: await defaultPlanSpec() })
 }
 
 function valueOf<T>(result: PromiseSettledResult<T>): T {

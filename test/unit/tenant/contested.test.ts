@@ -174,7 +174,7 @@ test('another key each time is no way round the pauses', async (t) => {
 
 test('an edit of many keys at once is one edit', async (t) => {
   const world = await provisioned()
-  const many = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`count/k${at}.example.com`, '1']))
+  const many = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`count/k${index}.example.com`, '1']))
   edit(world, 'ResourceQuota', quota, { spec: { hard: { ...hard, pods: '50', ...many } } })
   await world.settle()
   t.true(world.conditions().includes('Ready=True Provisioned'))
