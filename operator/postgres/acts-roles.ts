@@ -9,7 +9,7 @@ import type { SettingChange } from './login-settings.ts'
 import { emptyCorner, look } from './look.ts'
 import { PostgresError } from './port.ts'
 import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts'
-import { isTaken, notAsExpected, succeeds } from './refused.ts'
+import { notAsExpected, notTaken, succeeds } from './refused.ts'
 import type { Server } from './server.ts'
 import { shapeOf } from './shape.ts'
 import { assertNoDatabase, bareRoleStatements, healingStatements, roleStatements } from './statements/roles.ts'
@@ -70,7 +70,7 @@ async function writeRoles(
     await server.transact(all, signal)
     return none
   }
-  if (await isTaken(server.transact(all, signal))) return none
+  if (await succeeds(server.transact(all, signal), notTaken)) return none
   await server.transact(bareRoleStatements(target, seen, verifiers), signal)
   return {
     declared: await refusedOf(server, target, declared, signal),
@@ -88,7 +88,7 @@ async function refusedOf(
   const refused: string[] = []
   for (const change of changes) {
     const work = server.transact([settingStatement(names, change)], signal)
-    if (!(await isTaken(work))) refused.push(change.name)
+    if (!(await succeeds(work, notTaken))) refused.push(change.name)
   }
   return [...new Set(refused)].toSorted()
 }

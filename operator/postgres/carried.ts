@@ -3,14 +3,11 @@
  * Secret again must not find other sessions than before. Pure.
  */
 import { isDeclared } from './declared.ts'
+import { loginNames, otherLogin } from './login-names.ts'
 import { isSameName, isSameValue, settingsOf } from './login-settings.ts'
 import type { Setting, SettingChange } from './login-settings.ts'
 import type { LoginName, ObservedDatabase, TenantDatabase } from './port.ts'
 import { shapeOf } from './shape.ts'
-
-function otherOf(login: LoginName): LoginName {
-  return login === 'a' ? 'b' : 'a'
-}
 
 /** What a tenant has set itself for a login: all but `role` and what is declared for it. */
 function ownSettings(target: TenantDatabase, seen: ObservedDatabase, login: LoginName): readonly Setting[] {
@@ -24,8 +21,8 @@ function ownSettings(target: TenantDatabase, seen: ObservedDatabase, login: Logi
  * (`next`), or one that is made anew beside one that is there. Undefined where there is none to take it from.
  */
 export function carriedTo({ logins }: ObservedDatabase, next: LoginName | undefined): LoginName | undefined {
-  if (next !== undefined && logins[otherOf(next)] !== undefined) return next
-  return (['a', 'b'] as const).find((login) => logins[login] === undefined && logins[otherOf(login)] !== undefined)
+  if (next !== undefined && logins[otherLogin(next)] !== undefined) return next
+  return loginNames.find((login) => logins[login] === undefined && logins[otherLogin(login)] !== undefined)
 }
 
 /** What makes the tenant's own settings of login `to` those of the other one. Where it starts in its schema, no login goes without. */
@@ -35,7 +32,7 @@ export function carriedSettings(
   to: LoginName,
 ): readonly SettingChange[] {
   const kept = Object.keys(shapeOf(target).loginSettings(target))
-  const wanted = ownSettings(target, seen, otherOf(to))
+  const wanted = ownSettings(target, seen, otherLogin(to))
   const there = ownSettings(target, seen, to)
   const isWanted = (setting: Setting) => wanted.some((each) => isSame(each, setting))
   const isKept = ({ name, here }: Setting) => !here && kept.some((each) => isSameName(each, name))

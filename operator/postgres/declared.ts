@@ -2,6 +2,7 @@
  * The parameters that are declared for a tenant, put on both its logins. Which ones were put there is recorded in the
  * comment on each login, so that one that is not declared any more is taken off, and what the tenant has set itself stays. Pure.
  */
+import { loginNames } from './login-names.ts'
 import { isSameName, isSameValue, settingsOf } from './login-settings.ts'
 import type { SettingChange } from './login-settings.ts'
 import { parseMark } from './mark.ts'
@@ -66,7 +67,7 @@ export function recordOf(target: TenantDatabase, seen: ObservedDatabase, login: 
 
 /** What is left to do on the logins. */
 export function declaredChanges(target: TenantDatabase, seen: ObservedDatabase): readonly SettingChange[] {
-  return (['a', 'b'] as const).flatMap((login) => changesOf(target, seen, login))
+  return loginNames.flatMap((login) => changesOf(target, seen, login))
 }
 
 function changesOf(target: TenantDatabase, seen: ObservedDatabase, login: LoginName): readonly SettingChange[] {

@@ -14,13 +14,13 @@ import type {
   PostgresServer,
   TenantDatabase,
 } from '../postgres/port.ts'
+import { otherLogin } from '../postgres/login-names.ts'
 import { scramVerifier } from '../postgres/scram.ts'
 import type { Random } from '../runtime/clock.ts'
 import { passwordHashOf } from '../tenantadmin/acceptance.ts'
 import type { PlannedDatabaseAction, PlannedEntry } from './action.ts'
 import type { Pass } from './apply.ts'
 import { newPassword } from './apply-binding.ts'
-import { otherLogin } from './current-login.ts'
 import { targetDigest } from './database-target.ts'
 import { passwordOf, usernameOf } from './fingerprint.ts'
 import { Superseded } from './obstacles.ts'

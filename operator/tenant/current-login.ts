@@ -23,7 +23,3 @@ export function currentLogin(
   const switched = to !== undefined && to !== recorded && username === logins[to]
   return { login: switched ? to : recorded, switched }
 }
-
-export function otherLogin(login: LoginName): LoginName {
-  return login === 'a' ? 'b' : 'a'
-}

@@ -1,6 +1,7 @@
 /** What people are told of a pass, beside the status: Events, lines of the log, what is counted. */
 import { told, writeTold } from '../api/log-lines.ts'
 import { dataName } from '../api/names.ts'
+import type { Why } from '../api/whys.ts'
 import type { EventRecorder } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
 import { describe } from './action.ts'
@@ -29,7 +30,7 @@ interface Done {
 export function tellStory({ identity, tenant, names }: Seen, pass: Pick<Pass, 'tenant'>, { events, log }: Ears): void {
   const { status } = pass.tenant ?? {}
   if (status === undefined) return
-  const common = noticed(identity)
+  const common = lineOn(identity, 'notice')
   const where = { server: names.server, database: dataName(names.database) }
   for (const happening of happenings(tenant, tenant.status, status)) {
     events.record(happening)
@@ -44,7 +45,7 @@ export function tellRepairs({ seen, pass, outcome: { effects } }: Done, { events
   const { tenant, identity } = seen
   const losses = lossesOf(seen, effects, pass.tenant?.status)
   for (const { reason, note, line } of losses) {
-    writeTold(log, { tenant: identity.tenant, uid: identity.uid, why: 'repair' }, line)
+    writeTold(log, lineOn(identity, 'repair'), line)
     events.record({ regarding: tenant, type: 'Warning', reason, action: 'Repair', note })
   }
   const repairs = repairsOf(effects)
@@ -59,7 +60,7 @@ export function tellContests(
   contests: Pick<Contests, 'untold'>,
   { log }: Ears,
 ): void {
-  const common = { tenant: identity.tenant, uid: identity.uid, why: 'repair' }
+  const common = lineOn(identity, 'repair')
   for (const { namespace, object, field, writer } of contests.untold(identity.uid))
     writeTold(log, common, told('ObjectContested', { namespace, object, field, writer }))
 }
@@ -70,7 +71,7 @@ export function tellOperator(
   { failures }: Pick<Outcome, 'failures'>,
   { log }: Pick<Ears, 'log'>,
 ): void {
-  const common = noticed(identity)
+  const common = lineOn(identity, 'notice')
   if (brake?.kind === 'Hold' && tenant.status?.deletion?.heldAt === undefined)
     writeTold(log, common, told('DeletionHeld', { limit: brake.because }))
   for (const { action, error } of failures) {
@@ -86,8 +87,8 @@ export function tellOperator(
   }
 }
 
-function noticed({ tenant, uid }: Seen['identity']) {
-  return { tenant, uid, why: 'notice' }
+function lineOn({ tenant, uid }: Seen['identity'], why: Why) {
+  return { tenant, uid, why }
 }
 
 /** The claims of the names that the spec asks for, where no exchange can give them. */

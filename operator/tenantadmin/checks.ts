@@ -3,6 +3,7 @@ import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf } from '../api/verdict.ts'
 import { reconciling, stalled } from './due.ts'
 import type { Verdict } from './due.ts'
+import { planInWords } from './outlook.ts'
 import { byRightToUsername, sameUsername } from './person.ts'
 import type { Seen } from './seen.ts'
 
@@ -44,11 +45,10 @@ const usernameFree: Check = ({ admin, others }) => {
 
 const placeFree: Check = ({ admin, home, ahead }) => {
   if (home.kind !== 'Found' || admin.status?.invite?.sequence !== undefined || ahead < home.maxAdmins) return undefined
-  const { metadata, status } = home.tenant
-  const plan = status?.plan === undefined ? 'its TenantPlan' : `the TenantPlan ${status.plan}`
+  const { metadata } = home.tenant
   return stalled(
     'AdminLimitReached',
-    `The Tenant ${metadata.name} may have ${home.maxAdmins} TenantAdmins (spec.admins.max of ${plan}) and has them. Delete one that is not needed, or let the plan allow more.`,
+    `The Tenant ${metadata.name} may have ${home.maxAdmins} TenantAdmins (spec.admins.max of ${planInWords(home.tenant)}) and has them. Delete one that is not needed, or let the plan allow more.`,
   )
 }
 

@@ -4,6 +4,7 @@ import type { Condition, NewCondition, TenantAdminConditionType } from '../api/c
 import { annotations } from '../api/names.ts'
 import type { Reason } from '../api/reasons.ts'
 import { timestamp } from '../runtime/clock.ts'
+import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { ready, reconciling, stalled } from './due.ts'
 import type { Verdict } from './due.ts'
@@ -31,12 +32,16 @@ export function putOffVerdict(until: number): Verdict {
   )
 }
 
+/** The plan whose field bounds what the tenant may. */
+export function planInWords({ status }: Tenant): string {
+  return status?.plan === undefined ? 'its TenantPlan' : `the TenantPlan ${status.plan}`
+}
+
 /** As many went out today as may. `until`: milliseconds since the epoch. */
-export function heldVerdict({ sender: { metadata, status }, perDay }: Invites, until: number): Verdict {
-  const plan = status?.plan === undefined ? 'its TenantPlan' : `the TenantPlan ${status.plan}`
+export function heldVerdict({ sender, perDay }: Invites, until: number): Verdict {
   return reconciling(
     'InviteLimitReached',
-    `${perDay} invites went out today in the name of the Tenant ${metadata.name}, as many as spec.admins.invitesPerDay of ${plan} allows. This one goes out from ${timestamp(until)} on, or as soon as the plan allows more.`,
+    `${perDay} invites went out today in the name of the Tenant ${sender.metadata.name}, as many as spec.admins.invitesPerDay of ${planInWords(sender)} allows. This one goes out from ${timestamp(until)} on, or as soon as the plan allows more.`,
   )
 }
 

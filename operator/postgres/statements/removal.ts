@@ -1,10 +1,9 @@
 /** SQL that takes a tenant's corner away, step by step; what is gone already needs no statement. */
-import type { LoginName, ObservedDatabase, TenantDatabase } from '../port.ts'
+import { loginNames } from '../login-names.ts'
+import type { ObservedDatabase, TenantDatabase } from '../port.ts'
 import { generatedName, literal } from '../quote.ts'
 import { shapeOf } from '../shape.ts'
 import { borrow, giveBack } from './borrow.ts'
-
-const loginNames: readonly LoginName[] = ['a', 'b']
 
 /** The tenant's roles that exist. */
 export function existingRoles(target: TenantDatabase, seen: ObservedDatabase): string[] {

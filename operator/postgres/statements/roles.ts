@@ -5,6 +5,7 @@
  */
 import { declaredChanges, recordOf } from '../declared.ts'
 import { dumpNames } from '../dump-names.ts'
+import { loginNames } from '../login-names.ts'
 import { loginComment, ownerComment } from '../mark.ts'
 import type { LoginName, ObservedDatabase, ObservedRole, TenantDatabase } from '../port.ts'
 import { generatedName, identifier, integer, literal } from '../quote.ts'
@@ -13,8 +14,6 @@ import { isScramVerifier } from '../scram.ts'
 import { settingStatement } from './settings.ts'
 
 export type Verifiers = Readonly<Partial<Record<LoginName, string>>>
-
-const loginNames: readonly LoginName[] = ['a', 'b']
 
 /** The roles, as wanted, against those seen; a verifier sets its login's password whether or not there is drift. */
 export function roleStatements(target: TenantDatabase, seen: ObservedDatabase, verifiers: Verifiers): string[] {
@@ -33,15 +32,9 @@ export function bareRoleStatements(
   verifiers: Verifiers,
   both = true,
 ): string[] {
-  const owner = target.names.owner
   const parts = [
     ...roleStatement(
-      {
-        name: owner,
-        login: false,
-        limit: -1,
-        comment: ownerComment(target.mark, target.names, completedInside(seen)),
-      },
+      { ...wantedOwner(target), comment: ownerComment(target.mark, target.names, completedInside(seen)) },
       seen,
       seen.owner,
     ),
@@ -66,7 +59,6 @@ export function bareRoleStatements(
  * What is to be undone of roles that are there, apart from what a login starts with: that is its own to change, at any time.
  */
 export function healingStatements(target: TenantDatabase, seen: ObservedDatabase): string[] {
-  const { owner } = target.names
   const heal = (want: Omit<WantedRole, 'comment'>, role: ObservedRole | undefined) =>
     role === undefined
       ? []
@@ -75,7 +67,7 @@ export function healingStatements(target: TenantDatabase, seen: ObservedDatabase
           ...membership(generatedName(want.name), want, seen.version, role),
         ]
   return [
-    ...heal({ name: owner, login: false, limit: -1 }, seen.owner),
+    ...heal(wantedOwner(target), seen.owner),
     ...loginNames.flatMap((login) => heal(wantedLogin(target, login, undefined), seen.logins[login])),
     ...allStrangers(target, seen),
   ]
@@ -104,6 +96,10 @@ interface WantedRole {
   readonly database?: string
   /** What a session starts with unless the tenant has chosen otherwise. */
   readonly settings?: Readonly<Record<string, string>>
+}
+
+function wantedOwner({ names }: TenantDatabase): Omit<WantedRole, 'comment'> {
+  return { name: names.owner, login: false, limit: -1 }
 }
 
 function wantedLogin(
