@@ -46,9 +46,6 @@ export async function startServers(
   return { cluster: valueOf(cluster), named, postgres: valueOf(postgres), mailbox: valueOf(mailbox) }
 }
 
-/** As the chart's default plan has them, but for the limit that takes a GRANT. */
-const parameters = { idle_in_transaction_session_timeout: '1h', statement_timeout: '12h' }
-
 /** The chart's objects, a DatabaseServer, a plan and a home; in a named cluster they go when the demo ends. */
 export async function declareInstallation(
   { cluster, named, postgres }: Servers,
@@ -58,7 +55,14 @@ export async function declareInstallation(
     await refuseOccupied(cluster)
     stack.defer(() => takeAway(cluster))
   }
-  await install({ cluster, postgres, parameters, plan: await defaultPlanSpec() })
+  await install({ cluster, postgres, plan: await demoPlan() })
+}
+
+/** The chart's default plan, but for the limit that takes a GRANT. */
+async function demoPlan(): Promise<object> {
+  const { database, ...given } = await defaultPlanSpec()
+  const { temp_file_limit: _grantable, ...parameters } = database.parameters
+  return { ...given, database: { ...database, parameters } }
 }
 
 function valueOf<T>(result: PromiseSettledResult<T>): T {

@@ -15,6 +15,7 @@ import {
   addressOf,
   available,
   conditionOf,
+  credentialsOf,
   declareAdmin,
   declareTenant,
   inviteOf,
@@ -65,11 +66,7 @@ async function rest(): Promise<readonly string[]> {
   return found.map(({ metadata }) => metadata.name).toSorted()
 }
 
-async function secretOf(name: string): Promise<Readonly<Record<string, string>>> {
-  const secret = await world.api.get(`/api/v1/namespaces/tenant-${name}/secrets/tenantry-database`)
-  const entries = Object.entries(secret?.data ?? {})
-  return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
-}
+const secretOf = (name: string) => credentialsOf(world, name)
 
 async function session(secret: Readonly<Record<string, string>>): Promise<Session> {
   const { database = '', username = '', password = '' } = secret

@@ -2,6 +2,7 @@
 import { ApiError } from '../harness/api.ts'
 import type { Stored } from '../harness/api.ts'
 import { uniqueName } from '../harness/context.ts'
+import type { Cluster } from '../harness/cluster.ts'
 import { acceptInvite } from '../harness/invitee.ts'
 import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
@@ -126,8 +127,39 @@ export async function removePastPolicy(
   name: string,
   namespace = installation.home,
 ): Promise<void> {
+  await deletePastPolicy(cluster, 'tenant', name, '-n', namespace)
+}
+
+/** `what`: as kubectl is told it. */
+export async function deletePastPolicy(
+  { kubectl }: Pick<Cluster, 'kubectl'>,
+  ...what: readonly string[]
+): Promise<void> {
   const who = ['--as=system:kube-controller-manager', '--as-group=system:masters']
-  await cluster.kubectl(['delete', 'tenant', name, '-n', namespace, '--wait=false', ...who])
+  await kubectl(['delete', ...what, '--wait=false', ...who])
+}
+
+/** Deletes the object without its finalizer, before the operator puts that back: as people do with one that is stuck. */
+export async function tearOut(api: World['api'], path: string): Promise<void> {
+  const isTorn = async (): Promise<boolean> => {
+    const { metadata } = await api.send('PATCH', path, { metadata: { finalizers: [] } })
+    const preconditions = { resourceVersion: metadata.resourceVersion }
+    try {
+      await api.send('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', preconditions })
+      return true
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 409) return false
+      throw error
+    }
+  }
+  await eventually(isTorn, { timeout: 30_000, describe: `${path} to be torn out` })
+}
+
+/** The entries of the tenant's Secret, decoded. */
+export async function credentialsOf(world: World, name: string): Promise<Readonly<Record<string, string>>> {
+  const secret = await world.api.get(`/api/v1/namespaces/tenant-${name}/secrets/tenantry-database`)
+  const entries = Object.entries(secret?.data ?? {})
+  return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
 }
 
 /** That it is gone already is no error. */

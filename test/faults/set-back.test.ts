@@ -10,7 +10,7 @@ import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
-import { available, conditionOf, declareTenant, edit, isReady, newName, tenantOf } from './life.ts'
+import { available, conditionOf, credentialsOf, declareTenant, edit, isReady, newName, tenantOf } from './life.ts'
 
 const server = '/apis/tenantry.dev/v1alpha1/databaseservers/main'
 
@@ -122,7 +122,7 @@ test.serial(
     await world.api.send('PATCH', plan, { spec: { database: { rotation: { grace: '1s' } } } })
     await declareTenant(world, name)
     await available(world, name)
-    const former = await secretOf(name)
+    const former = await credentialsOf(world, name)
     const restore = await copyFiles()
     const asked = { metadata: { annotations: { 'tenantry.dev/rotate-requested-at': '1' } } }
     await edit(world, name, asked)
@@ -130,7 +130,7 @@ test.serial(
       timeout: 60_000,
       describe: 'the rotation',
     })
-    const current = await secretOf(name)
+    const current = await credentialsOf(world, name)
     t.not(current['username'], former['username'])
     await restore()
     await eventually(
@@ -142,18 +142,12 @@ test.serial(
       { timeout: 60_000, describe: 'the Secret to open the database, and it alone' },
     )
     await eventually(async () => isReady(await tenantOf(world, name)), { timeout: 60_000, describe: `${name} is well` })
-    t.deepEqual(await secretOf(name), current)
+    t.deepEqual(await credentialsOf(world, name), current)
   },
 )
 
 function handledRotation(tenant: Stored | undefined): unknown {
   return ((tenant?.status?.['database'] ?? {}) as Readonly<Record<string, unknown>>)['lastHandledRotation'] // our schema
-}
-
-async function secretOf(name: string): Promise<Readonly<Record<string, string>>> {
-  const secret = await world.api.get(`/api/v1/namespaces/tenant-${name}/secrets/tenantry-database`)
-  const entries = Object.entries(secret?.data ?? {})
-  return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
 }
 
 async function opens({ database = '', username = '', password = '' }: Readonly<Record<string, string>>) {

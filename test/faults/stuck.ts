@@ -2,12 +2,21 @@
  * The states in which something is missing, held or waits for a person: how each is reached with people's own means, and
  * how it is told. A state that is added to the product is added here.
  */
-import { ApiError } from '../harness/api.ts'
 import type { Stored } from '../harness/api.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
 import { accept, adminOf, available, conditionOf, declare, declareTenant, edit } from './life.ts'
-import { inviteOf, newName, pathOf, removePastPolicy, tenantOf } from './life.ts'
+import {
+  deletePastPolicy,
+  inviteOf,
+  newName,
+  pathOf,
+  removeOne,
+  removePastPolicy,
+  removeTenant,
+  tearOut,
+  tenantOf,
+} from './life.ts'
 import type { RunningWorld } from './running.ts'
 
 const group = '/apis/tenantry.dev/v1alpha1'
@@ -103,31 +112,6 @@ async function takeAway({ world: { api } }: Stage, path: string): Promise<void> 
   await eventually(async () => (await api.get(path)) === undefined, { timeout: 30_000, describe: `${path} to be gone` })
 }
 
-/** As the controllers of Kubernetes do, whom the policies let pass. */
-async function deletePlanPastPolicy({ world: { cluster } }: Stage, name: string): Promise<void> {
-  const who = ['--as=system:kube-controller-manager', '--as-group=system:masters']
-  await cluster.kubectl(['delete', 'tenantplan', name, '--wait=false', ...who])
-}
-
-/** Without its finalizer, before the operator puts it back. */
-async function tearOut({ world }: Stage, name: string): Promise<void> {
-  const path = tenantPath(world, name)
-  const torn = async (): Promise<boolean> => {
-    const { metadata } = await world.api.send('PATCH', path, { metadata: { finalizers: [] } })
-    const preconditions = { resourceVersion: metadata.resourceVersion }
-    try {
-      await world.api.send('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', preconditions })
-      return true
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 409) return false
-      throw error
-    }
-  }
-  await eventually(torn, { timeout: 30_000, describe: `${name} to be torn out` })
-}
-
-const remove = ({ world }: Stage, name: string) => world.api.send('DELETE', tenantPath(world, name))
-
 export const states: readonly State[] = [
   {
     title: 'a database that was dropped',
@@ -191,7 +175,7 @@ export const states: readonly State[] = [
       const name = await made(stage, { plan: gone })
       const isHeld = async () => (await world.api.get(planPath(held)))?.metadata.finalizers !== undefined
       await eventually(isHeld, { timeout: 30_000, describe: `${held} to be known as in use` })
-      await deletePlanPastPolicy(stage, held)
+      await deletePastPolicy(world.cluster, 'tenantplan', held)
       await takeAway(stage, planPath(gone))
       return [
         await told(stage, planPath(held), 'Stalled', 'InUse'),
@@ -204,7 +188,7 @@ export const states: readonly State[] = [
     reach: async (stage) => {
       const { world } = stage
       const name = await made(stage)
-      await tearOut(stage, name)
+      await tearOut(world.api, tenantPath(world, name))
       await declareTenant(world, name)
       return [
         await told(stage, serverPath('main'), 'Leftovers', 'TenantGone'),
@@ -219,9 +203,7 @@ export const states: readonly State[] = [
       const { name, adminUid } = await declare(world, newName())
       await accept(world, name)
       await available(world, name)
-      await remove(stage, name)
-      const isGone = async () => (await tenantOf(world, name)) === undefined
-      await eventually(isGone, { timeout: 60_000, describe: `${name} to be gone` })
+      await removeTenant(world, name)
       await declareTenant(world, name)
       const path = pathOf(world, `tenantadmins/${name}-ada`)
       const stuck = await told(stage, path, 'Ready', 'TenantReplaced')
@@ -246,9 +228,9 @@ export const states: readonly State[] = [
       await removePastPolicy(world, protectedOne)
       const stalled = (name: string, reason: string) => told(stage, tenantPath(world, name), 'Stalled', reason)
       const first = await stalled(protectedOne, 'DeletionProtected')
-      await remove(stage, msp)
+      await removeOne(world, `tenants/${msp}`)
       const second = await stalled(msp, 'HasCustomers')
-      for (const name of rest) await remove(stage, name)
+      for (const name of rest) await removeOne(world, `tenants/${name}`)
       return [first, second, await stalled(rest.at(-1) ?? '', 'DeletionHeld')]
     },
   },

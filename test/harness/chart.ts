@@ -29,10 +29,15 @@ export async function chartObjects({ namespace, bindableRoles = [] }: ChartOptio
     .toSorted((one, other) => rank(one) - rank(other))
 }
 
+interface DefaultPlan {
+  readonly quota: Readonly<Record<string, string>>
+  readonly database: { readonly parameters: Readonly<Record<string, string>> }
+}
+
 /** What the chart's default plan gives. */
-export async function defaultPlanSpec(): Promise<{ readonly quota: Readonly<Record<string, string>> }> {
+export async function defaultPlanSpec(): Promise<DefaultPlan> {
   const text = await readFile(new URL('../../charts/tenantry/values.yaml', import.meta.url), 'utf8')
-  const values = parse(text) as { defaultPlan: { spec: { quota: Record<string, string> } } } // our own file
+  const values = parse(text) as { readonly defaultPlan: { readonly spec: DefaultPlan } } // our own file
   return values.defaultPlan.spec
 }
 

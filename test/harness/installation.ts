@@ -22,8 +22,6 @@ export interface InstallOptions {
   /** Where the operator reaches PostgreSQL, when not at its own port: a proxy's. */
   readonly postgresPort?: number
   readonly namespace?: string
-  /** What the plan declares for the sessions of its tenants. */
-  readonly parameters?: Readonly<Record<string, string>>
   /** What the default plan gives beside roles, in place of what is enough for tests. */
   readonly plan?: object
 }
@@ -62,7 +60,7 @@ const plainPlan = {
 }
 
 function own({ namespace, server, plan, home }: Installation, options: InstallOptions): readonly object[] {
-  const { postgres, postgresPort = postgres.port, parameters } = options
+  const { postgres, postgresPort = postgres.port } = options
   const core = { apiVersion: 'v1' }
   const ours = { apiVersion: 'tenantry.dev/v1alpha1' }
   return [
@@ -97,7 +95,6 @@ function own({ namespace, server, plan, home }: Installation, options: InstallOp
         default: true,
         ...(options.plan ?? plainPlan),
         roles: { viewer: 'tenantry-tenant-viewer' },
-        ...(parameters && { database: { parameters } }),
       },
     },
   ]

@@ -3,7 +3,7 @@ import test from 'ava'
 import type { ExecutionContext } from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
-import { ApiError } from '../harness/api.ts'
+import { tearOut } from '../faults/life.ts'
 import { harness } from '../harness/context.ts'
 import type { PostgresAccess } from '../harness/postgres-access.ts'
 import { startPostgres } from '../harness/postgres.ts'
@@ -145,22 +145,6 @@ test('by uid, and with a schema in a shared database', async (t) => {
   await server.remove()
 })
 
-/** Before the operator can put its finalizer back. */
-async function removedAtOnce(path: string): Promise<void> {
-  const removed = async () => {
-    const { metadata } = await scene.change(path, { metadata: { finalizers: [] } })
-    const preconditions = { resourceVersion: metadata.resourceVersion }
-    try {
-      await scene.api.send('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', preconditions })
-      return true
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 409) return false
-      throw error
-    }
-  }
-  await eventually(removed, { timeout: 30_000, describe: `${path} to be removed without its finalizer` })
-}
-
 test('a person whose TenantAdmin is new as well is known by username and address, and gets no mail', async (t) => {
   t.timeout(limit)
   const { tenant, admin } = await household(scene)
@@ -168,7 +152,7 @@ test('a person whose TenantAdmin is new as well is known by username and address
   const mails = await mailsTo(admin)
   await keep(tenant)
   // As where the namespace was lost with all in it: what was accepted stays.
-  await removedAtOnce(paths.admin(scene.home, metadata.name))
+  await tearOut(scene.api, paths.admin(scene.home, metadata.name))
   const taker = await adopting(tenantName(), tenant.metadata.uid ?? '')
   const again = await scene.declareAdmin(taker, { username: spec.username, email: spec.email })
   const other = await scene.declareAdmin(taker, { username: `${spec.username}x`, email: `x${spec.email}` })

@@ -2,7 +2,7 @@
 import test from 'ava'
 import type { DatabaseServer } from '../../operator/api/databaseserver.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
-import { ApiError } from '../harness/api.ts'
+import { tearOut } from '../faults/life.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
@@ -28,22 +28,9 @@ test.after.always(async () => {
 
 const leftovers = ({ status }: DatabaseServer) => status?.conditions?.find(({ type }) => type === 'Leftovers')
 
-/** Before the operator can put its finalizer back. */
 async function tornOut(): Promise<Tenant> {
   const tenant = await scene.provisioned({ database: { server: server.name } })
-  const path = paths.tenant(scene.home, tenant.metadata.name)
-  const removed = async () => {
-    const { metadata } = await scene.change(path, { metadata: { finalizers: [] } })
-    const preconditions = { resourceVersion: metadata.resourceVersion }
-    try {
-      await scene.api.send('DELETE', path, { apiVersion: 'v1', kind: 'DeleteOptions', preconditions })
-      return true
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 409) return false
-      throw error
-    }
-  }
-  await eventually(removed, { timeout: 30_000, describe: 'the Tenant to be gone' })
+  await tearOut(scene.api, paths.tenant(scene.home, tenant.metadata.name))
   return tenant
 }
 
