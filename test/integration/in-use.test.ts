@@ -6,7 +6,7 @@ import { harness, uniqueName } from '../harness/context.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
-import { conditionOf as conditionIn } from '../faults/life.ts'
+import { conditionOf as conditionIn, deletePastPolicy } from '../faults/life.ts'
 import { declareServer, isConnected } from './server-scene.ts'
 import type { DeclaredServer } from './server-scene.ts'
 import { bindingOf, conditionOf, isReady, logsIn, namespaceOf, openScene, paths, waitsFor } from './tenant-scene.ts'
@@ -58,21 +58,10 @@ async function when(path: string, check: (found: Stored | undefined) => boolean)
 }
 
 const isHeld = (found: Stored | undefined) => found?.metadata.finalizers?.includes('tenantry.dev/in-use') === true
+/** The policy goes by the count, which is written after the finalizer. */
+const isFree = (found: Stored | undefined) => !isHeld(found) && (found?.status?.['tenants'] ?? 0) === 0
 const isGone = (found: Stored | undefined) => found === undefined
 const stalled = (found: Stored | undefined) => conditionIn(found, 'Stalled')
-
-/** As what is let past the policies, the garbage collector say. */
-async function deletePastThePolicy(kind: string, name: string): Promise<void> {
-  const { kubectl } = harness().cluster
-  await kubectl([
-    'delete',
-    kind,
-    name,
-    '--wait=false',
-    '--as=system:kube-controller-manager',
-    '--as-group=system:masters',
-  ])
-}
 
 async function deleteMeant(path: string, name: string): Promise<Stored> {
   await scene.change(path, { metadata: { annotations: { 'tenantry.dev/allow-deletion': name } } })
@@ -111,8 +100,8 @@ test.serial(
       /before you delete this TenantPlan, as tenants have it \(1\); or delete those Tenants first\./,
     )
     await scene.deleted(tenant)
-    await when(`${plans}/${plan}`, (found) => !isHeld(found))
-    await when(paths.server(server.name), (found) => !isHeld(found))
+    await when(`${plans}/${plan}`, isFree)
+    await when(paths.server(server.name), isFree)
     await scene.api.send('DELETE', `${plans}/${plan}`)
     await when(`${plans}/${plan}`, isGone)
   },
@@ -130,8 +119,8 @@ test.serial(
     await own.change({ unschedulable: false })
     const guest = await scene.provisioned({ plan, database: { server: own.name, isolation: 'Schema' } })
     await when(paths.server(own.name), isHeld)
-    await deletePastThePolicy('tenantplan', plan)
-    await deletePastThePolicy('databaseserver', own.name)
+    await deletePastPolicy(harness().cluster, 'tenantplan', plan)
+    await deletePastPolicy(harness().cluster, 'databaseserver', own.name)
     for (const path of [`${plans}/${plan}`, paths.server(own.name)]) {
       const found = await when(path, (each) => stalled(each)?.reason === 'InUse')
       t.regex(stalled(found)?.message ?? '', new RegExp(`use it: .*${guest.metadata.name}`))
