@@ -15,16 +15,18 @@ export interface AvaOptions {
   readonly env: Readonly<Record<string, string>>
   /** Ends the run: what was counted until then is answered. */
   readonly signal: AbortSignal
+  /** Do not show what it says. */
+  readonly quiet?: boolean
 }
 
 /** Runs these test files with AVA, shows what it says, and counts. AVA and its workers end with the calling process. */
-export async function ava({ root, files, flags, env, signal }: AvaOptions): Promise<Tally> {
+export async function ava({ root, files, flags, env, signal, quiet = false }: AvaOptions): Promise<Tally> {
   const entry = fileURLToPath(new URL('cli.js', import.meta.resolve('ava')))
   const colour = process.stdout.isTTY ? ['--color'] : ['--no-color']
   const child = spawn(process.execPath, [entry, ...colour, ...flags, ...files], {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],
   })
   const { promise: closed, resolve } = Promise.withResolvers<number>()
   child.once('close', (code) => resolve(code ?? 1))
@@ -37,7 +39,7 @@ export async function ava({ root, files, flags, env, signal }: AvaOptions): Prom
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output += chunk
-    process.stdout.write(chunk)
+    if (!quiet) process.stdout.write(chunk)
   })
   const code = await closed
   signal.removeEventListener('abort', end)

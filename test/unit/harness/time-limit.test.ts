@@ -1,0 +1,38 @@
+import test from 'ava'
+import { symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ava } from '../../harness/ava.ts'
+import { temporaryFolder } from '../../harness/folder.ts'
+
+const root = join(import.meta.dirname, '..', '..', '..')
+
+const hangs = `
+  import test from 'ava'
+  test('what is tested', (t) => t.pass())
+  test.after.always(() => new Promise((resolve) => setTimeout(resolve, 100_000)))
+`
+const ends = `
+  import test from 'ava'
+  test('another', (t) => t.pass())
+`
+
+test('a file whose end hangs is ended and named, and the others run', async (t) => {
+  const folder = await temporaryFolder('unit')
+  t.teardown(() => folder.remove())
+  await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'))
+  const files = {
+    'package.json': '{ "type": "module" }',
+    'ava.config.js': `import config from ${JSON.stringify(join(root, 'ava.config.js'))}; export default { ...config, files: ['*.ts'] }`,
+    'hangs.ts': hangs,
+    'ends.ts': ends,
+  }
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text)
+  const { signal } = new AbortController()
+  const env = { TENANTRY_TEST_FILE_LIMIT: '2000' }
+  const tally = await ava({ root: folder.path, files: ['hangs.ts', 'ends.ts'], flags: [], env, signal, quiet: true })
+  t.is(tally.passed, 2)
+  t.deepEqual(
+    tally.marks.map((mark) => mark.trim()),
+    ['✘ hangs.ts exited due to SIGKILL'],
+  )
+})
