@@ -5,13 +5,14 @@
  */
 import type { ObjectMeta } from '../kube/port.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { afterPutBack, afterRefusal, dueAt, isOver, mayWrite, toldUntil } from './contest-history.ts'
+import { afterOther, afterPutBack, afterRefusal, dueAt, isOver, mayWrite, toldUntil } from './contest-history.ts'
 import type { FieldHistory } from './contest-history.ts'
 import { findingOf } from './contest-words.ts'
 import type { By, Finding } from './contest-words.ts'
 import { isGuard } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'
 import { missing } from './differences.ts'
+import { canonicalJson } from './fingerprint.ts'
 import type { Difference } from './differences.ts'
 import { Postponed } from './obstacles.ts'
 import type { Target } from './action.ts'
@@ -28,6 +29,8 @@ export interface Dispute {
 interface Field {
   readonly history: FieldHistory
   readonly finding: Finding
+  /** What the last write was answered with, where that was something else than was written. */
+  readonly answered?: string
   /** It was given out for the log. */
   readonly logged?: boolean
 }
@@ -100,7 +103,8 @@ export class Contests {
       const old = known?.fields.get(id)
       const isSame = old !== undefined && old.history.refused > 0
       const told = isSame ? old : { finding: findingOf(thing, difference, { admission: true }) }
-      next.fields.set(id, { ...told, history: afterRefusal(old?.history, isGuard(thing, difference), now) })
+      const history = afterRefusal(old?.history, isGuard(thing, difference), now)
+      next.fields.set(id, { ...told, answered: canonicalJson(difference.seen), history })
     }
     // Most objects are never contested, and a digest takes time.
     this.#keep(uid, { ...next, wanted: next.fields.size === 0 ? '' : thing.wanted() })
@@ -205,8 +209,11 @@ export class Attempt implements Dispute {
     if (this.#known === undefined || this.thing.server !== undefined) return
     const known = this.#known
     const waits = differences.filter((difference) => {
-      const [, field] = fieldOf(known, difference)
-      return field !== undefined && !mayWrite(field.history, this.#now)
+      const [id, field] = fieldOf(known, difference)
+      if (field === undefined) return false
+      const history = isOther(field, difference) ? afterOther(field.history) : field.history
+      known.fields.set(id, { ...field, history })
+      return !mayWrite(history, this.#now)
     })
     if (waits.length === 0 || waits.length < differences.length) return
     postpone(known, waits.map(idOf), this.#now)
@@ -249,6 +256,11 @@ function idOf({ path, wanted }: Difference): string {
 /** One of all that count together. */
 function distinct<V>(all: readonly V[], of: (each: V) => Difference): readonly V[] {
   return [...new Map(all.toReversed().map((each) => [idOf(of(each)), each])).values()].toReversed()
+}
+
+/** Whether it is neither as it was written nor as that write was answered. */
+function isOther({ history, answered }: Field, { seen }: Difference): boolean {
+  return history.refused > 0 && answered !== canonicalJson(seen)
 }
 
 /** What people were told stays as it is, the same from pass to pass. */

@@ -54,3 +54,35 @@ test('an object that is to be otherwise begins anew', (t) => {
   const { contests } = fought(3)
   t.notThrows(() => contests.begin('uid', { ...thing, wanted: () => 'otherwise' }).found([opened]))
 })
+
+/** Each of so many writes was changed on its way, and nobody else wrote. */
+function changedOnItsWay(times: number) {
+  const { clock, contests } = fought(0)
+  const mutated = { ...opened, seen: [{ ports: [{ port: 1 }] }] }
+  for (let round = 0; round < times; round += 1) {
+    clock.now += 40_000
+    const attempt = contests.begin('uid', thing)
+    attempt.found([mutated])
+    attempt.answered([mutated])
+    contests.end('uid', attempt, true)
+  }
+  return { clock, contests, mutated }
+}
+
+test('where each write is changed on its way, what another writer opens meanwhile is closed within two seconds', (t) => {
+  const { clock, contests, mutated } = changedOnItsWay(8)
+  clock.now += 1_500
+  t.throws(() => contests.begin('uid', thing).found([mutated]), { instanceOf: Postponed })
+  t.true((contests.dueIn('uid') ?? 0) > 20_000)
+  clock.now += 1_500
+  t.notThrows(() => contests.begin('uid', thing).found([opened]))
+})
+
+test('what another writer opens at once after such a write is looked at again after two seconds', (t) => {
+  const { clock, contests } = changedOnItsWay(8)
+  clock.now += 1_000
+  t.throws(() => contests.begin('uid', thing).found([opened]), { instanceOf: Postponed })
+  t.is(contests.dueIn('uid'), 1_000)
+  clock.now += 1_000
+  t.notThrows(() => contests.begin('uid', thing).found([opened]))
+})
