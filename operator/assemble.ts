@@ -13,6 +13,7 @@ import type { DumpTarget } from './dump/port.ts'
 import { installationOf } from './installation.ts'
 import { createElection, leadersKube, leadersMailer } from './leadership.ts'
 import { TenantryOperator } from './operator.ts'
+import { ownKindsCountedFrom } from './own-kinds.ts'
 import { createReconcilers } from './reconcilers.ts'
 import { createEventRecorder } from './runtime/events.ts'
 import { assertLeader } from './runtime/fence.ts'
@@ -41,9 +42,12 @@ export interface Assembly {
   readonly close: () => Promise<void>
 }
 
-/** Reads or makes the installation's id first. @throws KubeError, InstallationMismatch */
+/** Reads or makes the installation's id first, and reads how old our definitions are. @throws KubeError, InstallationMismatch */
 export async function assemble(config: Config, adapters: Adapters): Promise<Assembly> {
-  const installation = await installationOf(adapters.kube, adapters.random, config.namespace, config.installation)
+  const [installation, ownKindsCounted] = await Promise.all([
+    installationOf(adapters.kube, adapters.random, config.namespace, config.installation),
+    ownKindsCountedFrom(adapters.kube, adapters.clock),
+  ])
   const election = createElection(config, adapters, {
     onLeading: () => begin(),
     onLost: () => void Promise.all([operator.standBy(0), ports.dumps?.stop()]),
@@ -61,7 +65,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
     ...adapters,
     config: adapters.kubeConfig,
     rows: [...watchTable(ports.sources, ports.pace), releaseRow(ports.sources, config.namespace)],
-    controllers: () => createReconcilers({ ...ports, wakeTenant, wakeServer }, config, installation),
+    controllers: () => createReconcilers({ ...ports, wakeTenant, wakeServer }, config, installation, ownKindsCounted),
   })
   const begin = (): void => {
     ports.servers.lead()

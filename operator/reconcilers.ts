@@ -53,7 +53,12 @@ export interface ReconcilerPorts {
 /** Milliseconds between two looks at a server that is not well, at most. */
 const serverRetry = 5_000
 
-export function createReconcilers(ports: ReconcilerPorts, config: Config, installation: string): ControllerSpec[] {
+export function createReconcilers(
+  ports: ReconcilerPorts,
+  config: Config,
+  installation: string,
+  ownKindsCountedFrom: number,
+): ControllerSpec[] {
   const { caches, kube, clock, servers } = ports
   const catalogues = new Catalogues({ clock, connect: servers.connect, judge: judgeByTenants(caches) })
   const license = createLicenseReader({ licenses: caches.licenses, kube, publicKeys: config.licenseKeys })
@@ -73,7 +78,10 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, instal
     {
       name: controllers.tenant,
       concurrency,
-      reconcile: createTenantReconciler({ ...ports, catalogue, license }, tenantSettings(config, installation)),
+      reconcile: createTenantReconciler(
+        { ...ports, catalogue, license },
+        tenantSettings(config, installation, ownKindsCountedFrom),
+      ),
     },
     {
       name: controllers.admin,

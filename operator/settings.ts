@@ -11,7 +11,7 @@ const patience = 30_000
 /** As `TenantSettings.haste`, in milliseconds. */
 const haste = 1_000
 
-export function tenantSettings(config: Config, installation: string): TenantSettings {
+export function tenantSettings(config: Config, installation: string, ownKindsCountedFrom: number): TenantSettings {
   const { namespace, namespacePrefix, baseDomain, userPrefix, reservedSubdomains, bindableRoles, dnsNamespaces } =
     config
   return {
@@ -37,6 +37,7 @@ export function tenantSettings(config: Config, installation: string): TenantSett
     aliasDuration: config.aliasDuration,
     masqueradeLimit: config.masquerade.limit,
     deletionBrake: config.deletionBrake,
+    ownKindsCountedFrom,
     patience,
     haste,
   }

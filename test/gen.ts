@@ -41,6 +41,7 @@ export const tenantSettings: TenantSettings = {
   aliasDuration: 30 * 86_400_000,
   masqueradeLimit: 3_600_000,
   deletionBrake: { installation: 0, msp: 0, window: 600_000, releaseAfter: undefined },
+  ownKindsCountedFrom: 0,
   patience: 30_000,
   haste: 1_000,
 }

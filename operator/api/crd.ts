@@ -1,6 +1,6 @@
 /** A kind's definition → its CustomResourceDefinition. */
 import type { Column, KindDefinition, Rule } from './kind.ts'
-import { group, version } from './names.ts'
+import { definitionName, group, version } from './names.ts'
 import { innerDefaults, structural } from './structural.ts'
 import type { Structural } from './structural.ts'
 
@@ -61,7 +61,7 @@ export function customResourceDefinition(definition: KindDefinition): CustomReso
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}`, labels: { 'app.kubernetes.io/part-of': 'tenantry' } },
+    metadata: { name: definitionName(plural), labels: { 'app.kubernetes.io/part-of': 'tenantry' } },
     spec: {
       group,
       scope: namespaced ? 'Namespaced' : 'Cluster',

@@ -14,6 +14,12 @@ export const apiVersion = `${group}/${version}`
 /** The field manager of every write, and the prefix of the User-Agent. */
 export const fieldManager = 'tenantry'
 
+/** The name of the CustomResourceDefinition of a kind of ours. */
+export const definitionName = (plural: string): string => `${plural}.${group}`
+/** The key of a quota's `hard` that counts the objects of a kind of ours. */
+export const countKey = (plural: string): string => `count/${definitionName(plural)}`
+export const isOwnCount = (key: string): boolean => key.startsWith('count/') && key.endsWith(`.${group}`)
+
 export const finalizer = `${group}/finalizer`
 /** On a TenantPlan or a DatabaseServer, exactly while Tenants use it. */
 export const inUseFinalizer = `${group}/in-use`

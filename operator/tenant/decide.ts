@@ -22,7 +22,7 @@ import { decideGivingUp } from './earlier.ts'
 import { awaitingAcceptance, parentGoing, recordAway, renamesFirst } from './holds.ts'
 import { hasStarted } from './life.ts'
 import { licenseMissing } from './license.ts'
-import { childWork, namespaceWork } from './namespace.ts'
+import { childWork, namespaceWork, ownCountsDueIn } from './namespace.ts'
 import { credentialFields, fieldsOf } from './fields.ts'
 import { isUsableWithout } from './missing-reference.ts'
 import { namesWork } from './names-work.ts'
@@ -141,6 +141,7 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
       work.problem === undefined || isLoss(work.problem) ? undefined : patience,
       changing(seen, plan, suspended, now) === undefined ? undefined : haste,
       work.dueIn,
+      ownCountsDueIn(seen, plan, now),
       nextExpiryLook(expiryOf(seen), now),
       nextPurgeLook(outlook.life?.purgeAfter, now, patience),
     ),

@@ -1,6 +1,7 @@
 /** What is to be done in Kubernetes for a tenant: its namespace and the objects in it, but for the binding Secret. Pure. */
+import { isOwnCount } from '../api/names.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
-import type { Namespace } from '../kube/resources.ts'
+import type { Namespace, ResourceQuota } from '../kube/resources.ts'
 import { accesses, isInForce } from './admins.ts'
 import type { Action, PlannedChild } from './action.ts'
 import { childDigest, childKinds } from './fingerprint.ts'
@@ -14,6 +15,7 @@ import {
   tenantLimits,
   tenantNamespace,
   tenantQuota,
+  withoutOwnCounts,
 } from './resources.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
@@ -116,16 +118,39 @@ function wantedChildren(seen: Seen, plan: TenantPlan | undefined, suspended: boo
 }
 
 /** What follows the plan alone. */
-function plannedChildren({ identity, names: { namespace }, settings }: Seen, plan: TenantPlan) {
+function plannedChildren(seen: Seen, plan: TenantPlan) {
+  const { identity, names, settings } = seen
+  const { namespace } = names
   const limits = tenantLimits(identity, namespace, plan)
   const policy = isolationPolicy(identity, namespace, plan.spec.network, settings.dnsNamespaces)
   return {
     isolation: [{ childKind: 'NetworkPolicy' as const, object: policy }],
     amounts: [
       ...(limits === undefined ? [] : [{ childKind: 'LimitRange' as const, object: limits }]),
-      { childKind: 'ResourceQuota' as const, object: tenantQuota(identity, namespace, plan) },
+      { childKind: 'ResourceQuota' as const, object: plannedQuota(seen, plan) },
     ],
   }
+}
+
+/** What is counted once is not taken back: a kind that came with an upgrade is no reason. */
+function plannedQuota(
+  { identity, names: { namespace }, ownKindsCounted, children }: Seen,
+  plan: TenantPlan,
+): ResourceQuota {
+  const whole = tenantQuota(identity, namespace, plan)
+  const there = children[childId('ResourceQuota', whole.metadata.name)]
+  const isWhole = there?.digest === childDigest('ResourceQuota', whole)
+  return ownKindsCounted || isWhole ? whole : withoutOwnCounts(whole)
+}
+
+/** Milliseconds until the quota has all counts of its plan; undefined where it has, or where that makes no difference. */
+export function ownCountsDueIn(
+  { ownKindsCounted, settings }: Seen,
+  { spec }: TenantPlan,
+  now: number,
+): number | undefined {
+  if (ownKindsCounted || !Object.keys(spec.quota ?? {}).some(isOwnCount)) return undefined
+  return settings.ownKindsCountedFrom - now
 }
 
 function isDue({ children }: Seen, { childKind, object }: PlannedChild, wanted: string | undefined): boolean {

@@ -122,7 +122,8 @@ export async function observe(
   const customerCount = countCustomers(cachedFacts, ports)
   const children = await withLiveSecret(cachedFacts, ports.kube)
   const grants = grantsTo(cachedFacts, ports.caches, now)
-  const facts = { ...cachedFacts, grants, placesTaken, customerCount, children }
+  const ownKindsCounted = now >= settings.ownKindsCountedFrom
+  const facts = { ...cachedFacts, grants, placesTaken, customerCount, children, ownKindsCounted }
   // What may be destroyed in this pass is looked at live.
   const isDeleted = tenant.metadata.deletionTimestamp !== undefined
   const mayEnd = isDeleted || isPurging(tenant, now)
@@ -147,7 +148,7 @@ export async function observe(
   return Object.freeze({ ...seen, stillness, sleepers, contested: ports.contests.told(identity.uid) })
 }
 
-type Added = 'grants' | 'placesTaken' | 'customerCount' | 'stillness' | 'sleepers' | 'contested'
+type Added = 'grants' | 'placesTaken' | 'customerCount' | 'ownKindsCounted' | 'stillness' | 'sleepers' | 'contested'
 type CachedFacts = Omit<Seen, Added | 'corner' | 'authorities' | 'live' | 'brake' | 'login' | 'license' | 'preview'>
 
 async function observeLicense(facts: CachedFacts, ports: ObservePorts, now: number): Promise<JudgedLicense> {

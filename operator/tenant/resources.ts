@@ -1,5 +1,13 @@
 /** The objects that a tenant gets, but for its Secret and NetworkPolicy. What is wanted is stated in full. Pure. */
-import { annotations, labels, managedBy, planQuotaName, previewBindingName, suspensionQuotaName } from '../api/names.ts'
+import {
+  annotations,
+  isOwnCount,
+  labels,
+  managedBy,
+  planQuotaName,
+  previewBindingName,
+  suspensionQuotaName,
+} from '../api/names.ts'
 import type { TenantType } from '../api/phases.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
 import type { LimitRange, Namespace, ResourceQuota, RoleBinding } from '../kube/resources.ts'
@@ -109,6 +117,12 @@ export function tenantQuota(identity: Identity, namespace: string, plan: TenantP
     },
     spec: { hard: { ...plan.spec.quota, ...noWaysIn } },
   }
+}
+
+/** The same without the counts of our own kinds. */
+export function withoutOwnCounts(quota: ResourceQuota): ResourceQuota {
+  const others = Object.entries(quota.spec?.hard ?? {}).filter(([key]) => !isOwnCount(key))
+  return { ...quota, spec: { ...quota.spec, hard: Object.fromEntries(others) } }
 }
 
 /** While the tenant is off: no pod is let in, whoever asks for it, and a CronJob does not pile up Jobs. */

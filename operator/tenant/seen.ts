@@ -75,6 +75,8 @@ export interface Seen {
   /** The uids of those, of now and of before, for whom making was begun where this one lies; without its own. */
   readonly placesTaken: ReadonlySet<string>
   readonly plans: readonly TenantPlan[]
+  /** Whether Kubernetes counts our own kinds already: what a quota names and it does not count, it refuses. */
+  readonly ownKindsCounted: boolean
   readonly servers: readonly DatabaseServer[]
   /** While this one has no place: how many tenants are placed on each server. */
   readonly placed: Readonly<Record<string, number>>

@@ -46,6 +46,8 @@ export interface TenantSettings {
   /** Milliseconds that a masquerade lasts at most, and where its AccessGrant does not say. */
   readonly masqueradeLimit: number
   readonly deletionBrake: DeletionBrakeSettings
+  /** Milliseconds since the epoch. Before, the quotas of new tenants do without the counts of our own kinds (own-kinds.ts). */
+  readonly ownKindsCountedFrom: number
   /** Milliseconds between two logins that try whether a tenant's credentials still work. */
   readonly probeInterval: number
   /** Milliseconds after which something that stands in the way is looked at again although nothing was heard of it. */

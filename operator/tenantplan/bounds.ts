@@ -1,4 +1,5 @@
 /** What a plan leaves without a bound, so that one tenant can take it from all others. Pure. */
+import { countKey } from '../api/names.ts'
 import type { TenantPlanSpec } from '../api/tenantplan.ts'
 
 /** A key of spec.quota, and the other keys that bound the same. */
@@ -20,10 +21,13 @@ const amounts: readonly Bound[] = [
   { key: 'requests.storage' },
 ]
 
+/** Our own kinds that the people of a tenant may create, by their plurals. */
+export const countedKinds: readonly string[] = ['tenantadmins', 'tenants', 'accessgrants']
+
 /**
  * What takes room in etcd: all that the chart's roles for the people of a tenant let them create, and what the controllers
  * of those keep for as long as they are told to (revisionHistoryLimit). `pods` counts those that have not ended; the others
- * are objects as well. Not our own kinds: what Kubernetes has not counted yet it refuses, which is for minutes after an install.
+ * are objects as well.
  */
 const counts: readonly Bound[] = [
   { key: 'pods' },
@@ -36,6 +40,7 @@ const counts: readonly Bound[] = [
   count('poddisruptionbudgets.policy'),
   count('ingresses.networking.k8s.io'),
   count('httproutes.gateway.networking.k8s.io'),
+  ...countedKinds.map((plural): Bound => ({ key: countKey(plural) })),
 ]
 
 /** The keys that spec.quota has to have for what tenants use to have an end. */
