@@ -27,7 +27,7 @@ export function changing(
     return { reason: 'Suspending', message: `Logins are off; the workloads are being stopped.${podsLeft(seen, now)}` }
   }
   if (suspended || quotaOf(seen) === undefined) return undefined
-  return { reason: 'Reviving', message: 'Logins are on; the workloads are being let in and woken.' }
+  return { reason: 'Reviving', message: 'The workloads are being let in and woken.' }
 }
 
 /** A sentence on the pods that are still there, or nothing. */
