@@ -1,5 +1,7 @@
 /** What the operator does when there is nothing to do. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DatabaseServer } from '../operator/api/databaseserver.ts'
+import { isFarFrom, recordedProgress } from '../operator/databaseserver/progress.ts'
 import { countBy } from '../test/harness/audit-log.ts'
 import type { AuditMark } from '../test/harness/audit-log.ts'
 import type { OperatorProcess } from '../test/harness/operator.ts'
@@ -38,6 +40,25 @@ export async function settle(world: World, operator: OperatorProcess): Promise<v
     return (await writesSince(world, operator, mark)).total === 0
   }
   await eventually(still, { timeout: 120_000, describe: 'the operator to rest' })
+}
+
+/**
+ * Waits until the operator has written down how far the log of PostgreSQL has come: it does when it looks at the server, and
+ * much was written there since.
+ */
+export async function caughtUp(world: World): Promise<void> {
+  await eventually(() => isRecorded(world), {
+    timeout: 180_000,
+    interval: 1000,
+    describe: 'the server to be looked at',
+  })
+}
+
+async function isRecorded({ api, postgres, installation: { server } }: World): Promise<boolean> {
+  const found = await api.get<DatabaseServer>(`/apis/tenantry.dev/v1alpha1/databaseservers/${server}`)
+  const recorded = recordedProgress(found?.status)
+  const [row] = await postgres.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn()::text AS lsn')
+  return recorded !== undefined && row !== undefined && !isFarFrom(recorded, { ...recorded, lsn: row.lsn })
 }
 
 export interface Quiet {

@@ -5,7 +5,8 @@ import { eventually } from '../test/harness/wait.ts'
 import type { World } from '../test/harness/world.ts'
 import { gate } from './gate.ts'
 import { newName } from './site.ts'
-import { markNow, settle, writesSince } from './quiet.ts'
+import { caughtUp, markNow, settle, writesSince } from './quiet.ts'
+import type { Writes } from './quiet.ts'
 
 export interface Restart {
   readonly tenants: number
@@ -14,7 +15,7 @@ export interface Restart {
   /** MiB: when it rests, and the most it ever had. */
   readonly memory: { readonly resting: number; readonly peak: number }
   /** API writes after the restart; nothing has changed, so there should be none. */
-  readonly writes: number
+  readonly writes: Writes
 }
 
 /** Declares tenants that wait for their admins, so that each costs objects and no database. */
@@ -42,6 +43,7 @@ export async function restart(
   running: OperatorProcess,
   start: () => Promise<OperatorProcess>,
 ): Promise<{ readonly figures: Restart; readonly operator: OperatorProcess }> {
+  await caughtUp(world)
   await settle(world, running)
   await running[Symbol.asyncDispose]()
   const mark = await markNow(world)
@@ -52,7 +54,7 @@ export async function restart(
   const mebibytes = (field: string) =>
     Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1024
   const tenants = await world.api.list('/apis/tenantry.dev/v1alpha1/tenants')
-  const { total } = await writesSince(world, operator, mark)
+  const writes = await writesSince(world, operator, mark)
   const memory = { resting: mebibytes('VmRSS'), peak: mebibytes('VmHWM') }
-  return { figures: { tenants: tenants.length, synced, memory, writes: total }, operator }
+  return { figures: { tenants: tenants.length, synced, memory, writes }, operator }
 }

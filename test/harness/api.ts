@@ -137,7 +137,8 @@ function api({ calls, watches }: Agents, server: string, token: string | undefin
       }
     },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([calls.close(), watches.destroy()])
+      // Nobody waits for an answer any more, and a close would.
+      await Promise.all([calls.destroy(), watches.destroy()])
     },
   }
 }
