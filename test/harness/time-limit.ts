@@ -7,7 +7,26 @@
 const limit = Number(process.env['TENANTRY_TEST_FILE_LIMIT'] ?? 20 * 60_000)
 
 setTimeout(() => {
-  const held = [...new Set(process.getActiveResourcesInfo())].toSorted().join(', ')
-  console.error(`This test file has not ended within ${limit / 1000} s. What holds its process: ${held}.`)
+  console.error(`This test file has not ended within ${limit / 1000} s. What holds its process:\n${held().join('\n')}`)
   process.kill(process.pid, 'SIGKILL')
 }, limit).unref()
+
+/** A handle of libuv as a diagnostic report has it (nodejs.org/api/report.html). */
+interface Handle {
+  readonly type: string
+  readonly is_active?: boolean
+  readonly is_referenced?: boolean
+  readonly pid?: number
+  readonly remoteEndpoint?: { readonly host: string; readonly port: number } | null
+  readonly localEndpoint?: { readonly host: string; readonly port: number } | null
+}
+
+function held(): readonly string[] {
+  const { libuv } = process.report.getReport() as { readonly libuv: readonly Handle[] }
+  return libuv
+    .filter((handle) => handle.is_active === true && handle.is_referenced === true)
+    .map(({ type, pid, remoteEndpoint, localEndpoint }) => {
+      const ends = [localEndpoint, remoteEndpoint].map((end) => (end ? `${end.host}:${end.port}` : '')).filter(Boolean)
+      return ['  ' + type, ...(pid === undefined ? [] : [`process ${pid}`]), ...ends].join(' ')
+    })
+}
