@@ -20,6 +20,7 @@ import { assertLeader } from './runtime/fence.ts'
 import type { LeaseElection } from './runtime/lease.ts'
 import { keyOf } from './runtime/object.ts'
 import { Pace } from './runtime/pace.ts'
+import type { Found } from './settings.ts'
 import { cachesOf, createSources } from './sources.ts'
 import { createRepairMetrics, createStalledMetrics, createTenantMetrics } from './tenant/metrics.ts'
 import { createKeyReader, signingKeysKey } from './tenantadmin/signing-keys.ts'
@@ -44,10 +45,8 @@ export interface Assembly {
 
 /** Reads or makes the installation's id first, and reads how old our definitions are. @throws KubeError, InstallationMismatch */
 export async function assemble(config: Config, adapters: Adapters): Promise<Assembly> {
-  const [installation, ownKindsCounted] = await Promise.all([
-    installationOf(adapters.kube, adapters.random, config.namespace, config.installation),
-    ownKindsCountedFrom(adapters.kube, adapters.clock),
-  ])
+  const found = await foundIn(config, adapters)
+  const { installation } = found
   const election = createElection(config, adapters, {
     onLeading: () => begin(),
     onLost: () => void Promise.all([operator.standBy(0), ports.dumps?.stop()]),
@@ -65,7 +64,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
     ...adapters,
     config: adapters.kubeConfig,
     rows: [...watchTable(ports.sources, ports.pace), releaseRow(ports.sources, config.namespace)],
-    controllers: () => createReconcilers({ ...ports, wakeTenant, wakeServer }, config, installation, ownKindsCounted),
+    controllers: () => createReconcilers({ ...ports, wakeTenant, wakeServer }, config, found),
   })
   const begin = (): void => {
     ports.servers.lead()
@@ -74,6 +73,17 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
     operator.lead()
   }
   return { installation, keys: ports.keys, ...lifeOf(operator, election, ports) }
+}
+
+async function foundIn(
+  { namespace, installation: configured }: Config,
+  { kube, random, clock }: Adapters,
+): Promise<Found> {
+  const [installation, countedFrom] = await Promise.all([
+    installationOf(kube, random, namespace, configured),
+    ownKindsCountedFrom(kube, clock),
+  ])
+  return { installation, ownKindsCountedFrom: countedFrom }
 }
 
 type Life = Pick<Assembly, 'start' | 'notReady' | 'drain' | 'close'>

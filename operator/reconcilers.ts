@@ -20,6 +20,7 @@ import type { Logger } from './runtime/log.ts'
 import type { Pace } from './runtime/pace.ts'
 import type { Caches } from './sources.ts'
 import { accessGrantSettings, tenantAdminSettings, tenantSettings } from './settings.ts'
+import type { Found } from './settings.ts'
 import { createLicenseReader } from './tenant/license-reader.ts'
 import type { Repairable } from './tenant/repairs.ts'
 import { createTenantReconciler } from './tenant/reconciler.ts'
@@ -53,12 +54,7 @@ export interface ReconcilerPorts {
 /** Milliseconds between two looks at a server that is not well, at most. */
 const serverRetry = 5_000
 
-export function createReconcilers(
-  ports: ReconcilerPorts,
-  config: Config,
-  installation: string,
-  ownKindsCountedFrom: number,
-): ControllerSpec[] {
+export function createReconcilers(ports: ReconcilerPorts, config: Config, found: Found): ControllerSpec[] {
   const { caches, kube, clock, servers } = ports
   const catalogues = new Catalogues({ clock, connect: servers.connect, judge: judgeByTenants(caches) })
   const license = createLicenseReader({ licenses: caches.licenses, kube, publicKeys: config.licenseKeys })
@@ -78,15 +74,12 @@ export function createReconcilers(
     {
       name: controllers.tenant,
       concurrency,
-      reconcile: createTenantReconciler(
-        { ...ports, catalogue, license },
-        tenantSettings(config, installation, ownKindsCountedFrom),
-      ),
+      reconcile: createTenantReconciler({ ...ports, catalogue, license }, tenantSettings(config, found)),
     },
     {
       name: controllers.admin,
       concurrency,
-      reconcile: createTenantAdminReconciler(ports, tenantAdminSettings(config, installation)),
+      reconcile: createTenantAdminReconciler(ports, tenantAdminSettings(config, found.installation)),
     },
     {
       name: controllers.server,
@@ -98,7 +91,7 @@ export function createReconcilers(
     { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, { bindableRoles }) },
     { name: controllers.claim, reconcile: createClaimReconciler(ports) },
     { name: controllers.grant, reconcile: createAccessGrantReconciler(ports, accessGrantSettings(config)) },
-    { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, installation) },
+    { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, found.installation) },
   ]
 }
 

@@ -11,7 +11,15 @@ const patience = 30_000
 /** As `TenantSettings.haste`, in milliseconds. */
 const haste = 1_000
 
-export function tenantSettings(config: Config, installation: string, ownKindsCountedFrom: number): TenantSettings {
+/** What is read from the cluster at the start. */
+export interface Found {
+  /** The id of this installation. */
+  readonly installation: string
+  /** Milliseconds since the epoch: from then on Kubernetes counts our own kinds. */
+  readonly ownKindsCountedFrom: number
+}
+
+export function tenantSettings(config: Config, { installation, ownKindsCountedFrom }: Found): TenantSettings {
   const { namespace, namespacePrefix, baseDomain, userPrefix, reservedSubdomains, bindableRoles, dnsNamespaces } =
     config
   return {

@@ -209,10 +209,10 @@ export class Attempt implements Dispute {
     if (this.#known === undefined || this.thing.server !== undefined) return
     const known = this.#known
     const waits = differences.filter((difference) => {
-      const [id, field] = fieldOf(known, difference)
+      const [path, field] = fieldOf(known, difference)
       if (field === undefined) return false
       const history = isOther(field, difference) ? afterOther(field.history) : field.history
-      known.fields.set(id, { ...field, history })
+      known.fields.set(path, { ...field, history })
       return !mayWrite(history, this.#now)
     })
     if (waits.length === 0 || waits.length < differences.length) return

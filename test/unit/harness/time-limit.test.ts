@@ -16,13 +16,19 @@ const ends = `
   test('another', (t) => t.pass())
 `
 
+const configuration = `
+  import config from ${JSON.stringify(join(root, 'ava.config.js'))}
+  const require = config.require.map((path) => ${JSON.stringify(`${root}/`)} + path)
+  export default { ...config, require, files: ['*.ts'] }
+`
+
 test('a file whose end hangs is ended and named, and the others run', async (t) => {
   const folder = await temporaryFolder('unit')
   t.teardown(() => folder.remove())
   await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'))
   const files = {
     'package.json': '{ "type": "module" }',
-    'ava.config.js': `import config from ${JSON.stringify(join(root, 'ava.config.js'))}; export default { ...config, files: ['*.ts'] }`,
+    'ava.config.js': configuration,
     'hangs.ts': hangs,
     'ends.ts': ends,
   }
