@@ -39,7 +39,7 @@ function growing(times: number, first: number, longest: number): number {
   return Math.min(longest, first * 2 ** Math.min(times - 1, 30))
 }
 
-/** Of a field whose writes are changed on their way: it is now as somebody else wrote it, and is put back as after any other writer. */
+/** Another writer has changed a guard whose writes an admission plugin changes: it waits as a guard does after any writer. */
 export function afterOther(history: FieldHistory): FieldHistory {
   return { ...history, putBack: Infinity, refused: 0 }
 }

@@ -3,6 +3,7 @@
  * put back at once a few times, then with growing pauses. In memory, for one leadership: nothing rests on it but the number
  * of writes and what people are told.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { ObjectMeta } from '../kube/port.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { afterOther, afterPutBack, afterRefusal, dueAt, isOver, mayWrite, toldUntil } from './contest-history.ts'
@@ -12,8 +13,8 @@ import type { By, Finding } from './contest-words.ts'
 import { isGuard } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'
 import { missing } from './differences.ts'
-import { canonicalJson } from './fingerprint.ts'
 import type { Difference } from './differences.ts'
+import { canonicalJson } from './fingerprint.ts'
 import { Postponed } from './obstacles.ts'
 import type { Target } from './action.ts'
 import { writerOf } from './writer.ts'
@@ -30,7 +31,7 @@ interface Field {
   readonly history: FieldHistory
   readonly finding: Finding
   /** What the last write was answered with, where that was something else than was written. */
-  readonly answered?: string
+  readonly answered?: string | undefined
   /** It was given out for the log. */
   readonly logged?: boolean
 }
@@ -98,13 +99,14 @@ export class Contests {
       else if (old !== undefined && isTold(old, now)) next.fields.set(id, { ...old, history })
       else next.fields.set(id, { finding: findingOf(thing, difference, by), history })
     }
+    const answers = valuesOf(after)
     for (const difference of distinct(after, (each) => each)) {
       const id = idOf(difference)
       const old = known?.fields.get(id)
-      const isSame = old !== undefined && old.history.refused > 0
-      const told = isSame ? old : { finding: findingOf(thing, difference, { admission: true }) }
+      const finding = findingOf(thing, difference, { admission: true })
+      const isSame = old !== undefined && (old.history.refused > 0 || isDeepStrictEqual(old.finding, finding))
       const history = afterRefusal(old?.history, isGuard(thing, difference), now)
-      next.fields.set(id, { ...told, answered: canonicalJson(difference.seen), history })
+      next.fields.set(id, { ...(isSame ? old : { finding }), answered: answers.get(id), history })
     }
     // Most objects are never contested, and a digest takes time.
     this.#keep(uid, { ...next, wanted: next.fields.size === 0 ? '' : thing.wanted() })
@@ -208,10 +210,11 @@ export class Attempt implements Dispute {
     this.before = differences.map((difference) => ({ difference, by: { writer: writer(difference, metadata) } }))
     if (this.#known === undefined || this.thing.server !== undefined) return
     const known = this.#known
+    const values = valuesOf(differences)
     const waits = differences.filter((difference) => {
       const [path, field] = fieldOf(known, difference)
       if (field === undefined) return false
-      const history = isOther(field, difference) ? afterOther(field.history) : field.history
+      const history = isOther(field, values.get(path)) ? afterOther(field.history) : field.history
       known.fields.set(path, { ...field, history })
       return !mayWrite(history, this.#now)
     })
@@ -258,9 +261,15 @@ function distinct<V>(all: readonly V[], of: (each: V) => Difference): readonly V
   return [...new Map(all.toReversed().map((each) => [idOf(of(each)), each])).values()].toReversed()
 }
 
-/** Whether it is neither as it was written nor as that write was answered. */
-function isOther({ history, answered }: Field, { seen }: Difference): boolean {
-  return history.refused > 0 && answered !== canonicalJson(seen)
+/** Whether it is neither as it was written nor as that write was answered. What guards nothing has time. */
+function isOther({ history, answered }: Field, value: string | undefined): boolean {
+  return history.guards && history.refused > 0 && answered !== value
+}
+
+/** The values of all that counts together, by its id. */
+function valuesOf(differences: readonly Difference[]): ReadonlyMap<string, string> {
+  const together = Map.groupBy(differences, idOf)
+  return new Map([...together].map(([id, all]) => [id, canonicalJson(all.map(({ path, seen }) => [path, seen]))]))
 }
 
 /** What people were told stays as it is, the same from pass to pass. */

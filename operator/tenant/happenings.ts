@@ -4,6 +4,7 @@ import type { TenantPhase } from '../api/phases.ts'
 import type { Tenant, TenantStatus } from '../api/tenant.ts'
 import type { Happening } from '../runtime/events.ts'
 import { isUsableWithout } from './missing-reference.ts'
+import { toldMissing } from './provisioned.ts'
 
 /** Once per change: what the status said before is not told again. */
 export function happenings(
@@ -13,6 +14,7 @@ export function happenings(
 ): readonly Happening[] {
   const told = [
     ofPhase(tenant, before, after),
+    ofLoss(before, after),
     ofTrouble(before, after),
     ofReturn(before, after),
     ofSize(before, after),
@@ -67,11 +69,21 @@ function begun(before: TenantStatus | undefined, { conditions }: TenantStatus): 
   return isTrue(conditions, 'Available') ? normal('Available', 'Repair', 'The tenant can be used again.') : undefined
 }
 
+/** Of a loss, whatever else needs a person at the time. */
+function ofLoss(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const lost = toldMissing(after)
+  return lost === undefined || toldMissing(before) !== undefined
+    ? undefined
+    : warning(lost.reason, 'Reconcile', lost.message)
+}
+
 /** What needs a person, and what takes the tenant away from its people although it should be there. */
 function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
   const [old, stalled] = [before, after].map((status) => findCondition(status?.conditions, 'Stalled'))
   if (stalled !== undefined)
-    return stalled.reason === old?.reason ? undefined : warning(stalled.reason, 'Reconcile', stalled.message)
+    return stalled.reason === old?.reason || stalled.reason === 'DatabaseMissing'
+      ? undefined
+      : warning(stalled.reason, 'Reconcile', stalled.message)
   const waits = findCondition(after.conditions, 'Reconciling')
   const waited = findCondition(before?.conditions, 'Reconciling')
   if (waits !== undefined && isUsableWithout({ tenant: { status: after } }, waits))

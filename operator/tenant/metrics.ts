@@ -5,6 +5,7 @@ import { findCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Leadership } from '../runtime/fence.ts'
+import { toldMissing } from './provisioned.ts'
 import { repairable } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 
@@ -80,7 +81,8 @@ function createExpiryMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'va
 }
 
 /**
- * `tenantry_tenants_stalled`: how many tenants need a person, by the reason of their condition Stalled. A reason that was
+ * `tenantry_tenants_stalled`: how many tenants need a person, by the reason of their condition Stalled; those whose data is
+ * missing count as such whatever else Stalled says. A reason that was
  * there is 0 afterwards and not absent, so that an alert on it ends. On the leader only.
  */
 export function createStalledMetrics(
@@ -91,7 +93,7 @@ export function createStalledMetrics(
   const known = new Set<string>()
   return new Gauge({
     name: 'tenantry_tenants_stalled',
-    help: 'How many tenants need a person, by the reason of the condition Stalled; on the leader only.',
+    help: 'How many tenants need a person, by the reason of the condition Stalled, and with DatabaseMissing also those of which DatabaseReady says it; on the leader only.',
     labelNames: ['reason'],
     registers: [registry],
     collect() {
@@ -99,10 +101,11 @@ export function createStalledMetrics(
       if (!leadership.isLeader()) return
       for (const reason of known) this.set({ reason }, 0)
       for (const { status } of tenants.values()) {
-        const stalled = findCondition(status?.conditions, 'Stalled')
-        if (stalled === undefined) continue
-        known.add(stalled.reason)
-        this.inc({ reason: stalled.reason })
+        const told = [findCondition(status?.conditions, 'Stalled'), toldMissing(status)]
+        for (const reason of new Set(told.flatMap((each) => each?.reason ?? []))) {
+          known.add(reason)
+          this.inc({ reason })
+        }
       }
     },
   })

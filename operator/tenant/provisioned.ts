@@ -2,7 +2,9 @@
  * Whether a tenant's data was there once, by whatever survived. From then on neither its database nor its schema is created
  * again without a person's word: an empty one in the place of a full one hides a loss, and stands in the way of a restore. Pure.
  */
+import type { Condition } from '../api/conditions.ts'
 import { annotations, dataName } from '../api/names.ts'
+import type { TenantStatus } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { TenantDatabase } from '../postgres/port.ts'
 import { isDataMissing, mayNotCreate } from '../postgres/shape.ts'
@@ -93,4 +95,11 @@ export function databaseMissing(seen: Pick<Seen, 'tenant' | 'names'>, server: st
     reason: 'DatabaseMissing',
     message: `The ${what} was there and is gone from the DatabaseServer ${server}. Tenantry creates no empty one in its place. Restore it under this name, and the tenant goes on with it; or let the tenant begin empty: ${annotate}.${once}`,
   }
+}
+
+/** What says that the data is missing. Another trouble may have taken the condition Stalled. */
+export function toldMissing(status: Pick<TenantStatus, 'conditions'> | undefined): Condition | undefined {
+  return status?.conditions?.find(
+    ({ type, reason }) => reason === 'DatabaseMissing' && (type === 'Stalled' || type === 'DatabaseReady'),
+  )
 }

@@ -86,3 +86,39 @@ test('what another writer opens at once after such a write is looked at again af
   clock.now += 1_000
   t.notThrows(() => contests.begin('uid', thing).found([opened]))
 })
+
+test('of several keys that a policy adds none is taken for another writer, and a contest is told to the log once', (t) => {
+  const secret: Thing = { ...thing, id: 'Secret tenantry-database' }
+  const added = ['one', 'two'].map((key) => ({ path: ['data', key], wanted: undefined, seen: key }))
+  const { clock, contests } = fought(0)
+  for (let round = 0; round < 8; round += 1) {
+    clock.now += 40_000
+    const attempt = contests.begin('uid', secret)
+    attempt.found(added)
+    attempt.answered(added)
+    contests.end('uid', attempt, true)
+  }
+  t.is(contests.untold('uid').length, 1)
+  clock.now += 5_000
+  t.throws(() => contests.begin('uid', secret).found(added), { instanceOf: Postponed })
+
+  const other = { path: ['data', 'two'], wanted: undefined, seen: 'three' }
+  clock.now += 1_000
+  const attempt = contests.begin('uid', secret)
+  t.notThrows(() => attempt.found(added.with(1, other)))
+  attempt.answered(added)
+  contests.end('uid', attempt, true)
+  t.deepEqual(contests.untold('uid'), [])
+})
+
+test('what guards nothing has time, whoever wrote it', (t) => {
+  const quota: Thing = { ...thing, id: 'ResourceQuota tenantry-quota' }
+  const pods = (seen: string) => ({ path: ['spec', 'hard', 'pods'], wanted: '50', seen })
+  const { clock, contests } = fought(0)
+  const attempt = contests.begin('uid', quota)
+  attempt.found([pods('77')])
+  attempt.answered([pods('77')])
+  contests.end('uid', attempt, true)
+  clock.now += 1_001
+  t.notThrows(() => contests.begin('uid', quota).found([pods('9999')]), 'as early as after the first refusal')
+})

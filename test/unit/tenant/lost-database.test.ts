@@ -234,6 +234,27 @@ test('where its deletion is refused the tenant lives on: whoever has no access a
   t.deepEqual(subjects, [])
 })
 
+for (const [what, refused] of [
+  ['its deletion is protected', (world: World) => world.cluster.remove('Tenant', 'home/acme')],
+  ['its spec is refused', (world: World) => world.edit({ cloudId: 'www' })],
+] as const)
+  test(`a loss is told although ${what}: an Event, a line and a count, once`, async (t) => {
+    const world = await provisioned({ deletion: { protected: true } })
+    refused(world)
+    await world.settle()
+    t.false(world.conditions().includes('Stalled=True DatabaseMissing'))
+    t.true(
+      world.conditions().some((line) => line.startsWith('Stalled=True')),
+      world.conditions().join(),
+    )
+    drop(world)
+    await noticed(world)
+    t.true(world.conditions().includes('DatabaseReady=False DatabaseMissing'))
+    t.true(world.conditions().some((line) => line.startsWith('Stalled=True') && !line.endsWith('DatabaseMissing')))
+    t.is(world.events.filter((event) => event === 'Warning DatabaseMissing').length, 1)
+    t.is(world.lines.filter(({ message }) => message === 'data of a tenant missing').length, 1)
+  })
+
 test('a loss is told while the plan is gone as well, and stays told', async (t) => {
   const world = await provisioned()
   world.cluster.remove('TenantPlan', 'standard')

@@ -36,8 +36,17 @@ test('how many tenants need a person, by reason; a reason that is settled counts
   createStalledMetrics(registry, { values: () => known.values() }, { isLeader: () => true })
   const lines = async () => (await registry.metrics()).split('\n').filter((each) => each.startsWith('tenantry'))
   t.deepEqual(await lines(), ['tenantry_tenants_stalled{reason="DatabaseMissing"} 2'])
+  const both = [condition('Stalled', 'True', 'DeletionHeld'), condition('DatabaseReady', 'False', 'DatabaseMissing')]
+  known = [{ ...tenant({ name: 'three' }), status: { observedGeneration: 1, conditions: both } }]
+  t.deepEqual(await lines(), [
+    'tenantry_tenants_stalled{reason="DatabaseMissing"} 1',
+    'tenantry_tenants_stalled{reason="DeletionHeld"} 1',
+  ])
   known = []
-  t.deepEqual(await lines(), ['tenantry_tenants_stalled{reason="DatabaseMissing"} 0'])
+  t.deepEqual(await lines(), [
+    'tenantry_tenants_stalled{reason="DatabaseMissing"} 0',
+    'tenantry_tenants_stalled{reason="DeletionHeld"} 0',
+  ])
 })
 
 test('how many tenants take more than they may, by server; on the leader', async (t) => {
