@@ -36,6 +36,7 @@ export async function startFloor(options: FloorOptions): Promise<Floor> {
       if (failure !== undefined) throw new Error(`The floor failed: ${failure}`)
     },
     async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return
       const gone = once(child, 'exit')
       tell({ end: true })
       await gone

@@ -42,10 +42,7 @@ export async function settle(world: World, operator: OperatorProcess): Promise<v
   await eventually(still, { timeout: 120_000, describe: 'the operator to rest' })
 }
 
-/**
- * Waits until the operator has written down how far the log of PostgreSQL has come: it does when it looks at the server, and
- * much was written there since.
- */
+/** Waits until the operator has recorded how far the log of PostgreSQL has come: it does at its next look, once enough was written. */
 export async function caughtUp(world: World): Promise<void> {
   await eventually(() => isRecorded(world), {
     timeout: 180_000,

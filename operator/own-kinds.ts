@@ -2,17 +2,17 @@
  * From when on Kubernetes counts our own kinds in a ResourceQuota: what a quota names and nobody counts is refused, and the
  * quota controller hears of new kinds only now and then.
  */
-import { countedKinds } from './tenantplan/bounds.ts'
 import { definitionName } from './api/names.ts'
 import type { KubeReader } from './kube/port.ts'
 import { customResourceDefinitions } from './kube/resources.ts'
 import type { Clock } from './runtime/clock.ts'
+import { countedKinds } from './tenantplan/bounds.ts'
 
 /**
- * Milliseconds that a definition is old when its kind is surely counted. The quota controller asks for new kinds every 30 s, and
- * then fills the caches that it counts by (kube-controller-manager, pkg/controller/resourcequota).
+ * The age in milliseconds at which Kubernetes counts a new kind. Its quota controller asks for new kinds every 30 s, and then
+ * fills the caches that it counts by (kube-controller-manager, pkg/controller/resourcequota).
  */
-const heard = 60_000
+const discoveryDelay = 60_000
 
 /** Milliseconds since the epoch. A definition that is not there yet is as good as made now. Throws KubeError. */
 export async function ownKindsCountedFrom(kube: Pick<KubeReader, 'get'>, { now }: Pick<Clock, 'now'>): Promise<number> {
@@ -21,5 +21,5 @@ export async function ownKindsCountedFrom(kube: Pick<KubeReader, 'get'>, { now }
     const at = definition?.metadata.creationTimestamp
     return at === undefined ? now() : Date.parse(at)
   })
-  return Math.max(...(await Promise.all(made))) + heard
+  return Math.max(...(await Promise.all(made))) + discoveryDelay
 }

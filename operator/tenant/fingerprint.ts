@@ -4,7 +4,7 @@
  * difference; the same function digests what is wanted and what is there. Pure.
  */
 import { createHash } from 'node:crypto'
-import { annotations, labels } from '../api/names.ts'
+import { annotations, isOwnCount, labels } from '../api/names.ts'
 import type { KubeObject, ObjectMeta } from '../kube/port.ts'
 import type { ConfigMap, LimitRange, NetworkPolicy, ResourceQuota, RoleBinding, Secret } from '../kube/resources.ts'
 import { canonicalQuantity } from './quantity.ts'
@@ -44,6 +44,8 @@ export interface Fingerprint {
   readonly password?: string
   /** Of the binding Secret only: the login role that it names. */
   readonly username?: string
+  /** Of a ResourceQuota only: it counts kinds of ours. */
+  readonly countsOwnKinds?: true
   /** Of the RoleBinding of those to whom access is granted: by which AccessGrants, as its annotation says. */
   readonly grants?: string
 }
@@ -109,7 +111,13 @@ export function fingerprint<Kind extends ChildKind>(kind: Kind, object: ChildObj
     ...(password === undefined ? {} : { password: digest(password) }),
     ...(username === undefined ? {} : { username }),
     ...(grants === undefined ? {} : { grants }),
+    ...(kind === 'ResourceQuota' && countsOwnKinds(object) ? { countsOwnKinds: true } : {}),
   })
+}
+
+function countsOwnKinds(object: KubeObject & { readonly spec?: unknown }): boolean {
+  const hard = isRecord(object.spec) ? object.spec['hard'] : undefined
+  return isRecord(hard) && Object.keys(hard).some(isOwnCount)
 }
 
 /** A short digest of anything that is JSON; objects are the same in whatever order their keys come. */

@@ -139,8 +139,7 @@ function plannedQuota(
 ): ResourceQuota {
   const whole = tenantQuota(identity, namespace, plan)
   const there = children[childId('ResourceQuota', whole.metadata.name)]
-  const isWhole = there?.digest === childDigest('ResourceQuota', whole)
-  return ownKindsCounted || isWhole ? whole : withoutOwnCounts(whole)
+  return ownKindsCounted || there?.countsOwnKinds === true ? whole : withoutOwnCounts(whole)
 }
 
 /** Milliseconds until the quota has all counts of its plan; undefined where it has, or where that makes no difference. */

@@ -16,7 +16,7 @@ export function isStill(seen: Seen, plan: TenantPlan | undefined): boolean {
   return seen.stillness === 'Still' && childWork(seen, plan, true).actions.length === 0
 }
 
-/** Why logins or workloads are not yet as they are to be; undefined when they are. */
+/** Why the workloads are not yet as they are to be; undefined when they are. */
 export function changing(
   seen: Seen,
   plan: TenantPlan | undefined,
@@ -24,7 +24,7 @@ export function changing(
   now: number,
 ): Verdict | undefined {
   if (suspended && !isStill(seen, plan)) {
-    return { reason: 'Suspending', message: `Logins are off; the workloads are being stopped.${podsLeft(seen, now)}` }
+    return { reason: 'Suspending', message: `The workloads are being stopped.${podsLeft(seen, now)}` }
   }
   if (suspended || quotaOf(seen) === undefined) return undefined
   return { reason: 'Reviving', message: 'The workloads are being let in and woken.' }

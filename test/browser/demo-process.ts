@@ -5,7 +5,7 @@ import { chmod, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFolder } from '../harness/folder.ts'
 import { guardProcess } from '../harness/guard.ts'
-import { descendantsOf, startOf } from '../harness/process-tree.ts'
+import { descendantsOf, signal as send, startOf } from '../harness/process-tree.ts'
 import { eventually } from '../harness/wait.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -77,7 +77,8 @@ export async function startDemo(
       await eventually(async () => (await left()).length === 0, { timeout: 30_000, describe: 'all files to be gone' })
     },
     async [Symbol.asyncDispose]() {
-      if (!isOver()) child.kill('SIGKILL')
+      // Those that npm runs hold its output.
+      if (!isOver()) for (const pid of [...descendantsOf(child.pid ?? 0), child.pid ?? 0]) send(pid, 'SIGKILL')
       await ended
       await folder.remove()
     },

@@ -50,7 +50,7 @@ function isDestructive({ life, point, stage }: StagedPoint): boolean {
 }
 
 test.serial('a life that is cut at any effect comes to the same end', async (t) => {
-  t.timeout(1_100_000)
+  t.timeout(900_000)
   const seed = Number(process.env['FAULT_SEED'] ?? 1)
   t.log(`FAULT_SEED=${seed}; another chooses others, and npm run sweep all`)
   let chosen: readonly StagedPoint[] = []

@@ -49,7 +49,7 @@ export function postgresAt(address: PostgresAddress): PostgresAccess {
     // A session that the server ends (a fault test) must not end the process: its next query fails.
     client.on('error', () => undefined)
     await client.connect()
-    return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() })
+    return Object.assign(client, { [Symbol.asyncDispose]: () => end(client) })
   }
   return {
     ...address,
@@ -58,5 +58,15 @@ export function postgresAt(address: PostgresAddress): PostgresAccess {
       await using session = await connect({ database })
       return (await session.query<Row>(text, values)).rows
     },
+  }
+}
+
+/** A server that is frozen does not say goodbye. */
+async function end(client: pg.Client): Promise<void> {
+  const cut = setTimeout(() => client.connection.stream.destroy(), 10_000)
+  try {
+    await client.end()
+  } finally {
+    clearTimeout(cut)
   }
 }

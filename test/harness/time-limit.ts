@@ -21,7 +21,9 @@ interface Handle {
   readonly localEndpoint?: { readonly host: string; readonly port: number } | null
 }
 
-function held(): readonly string[] {
+/** Names of hosts are not looked up: that takes time, in which the process answers nobody. */
+export function held(): readonly string[] {
+  Object.assign(process.report, { excludeNetwork: true })
   const { libuv } = process.report.getReport() as { readonly libuv: readonly Handle[] }
   return libuv
     .filter((handle) => handle.is_active === true && handle.is_referenced === true)

@@ -27,6 +27,7 @@ test('four settings are enough, the others have defaults that work', (t) => {
   t.is(config.invite.lifetime, 7 * 24 * 3_600_000)
   t.is(config.publicUrl, 'https://tenantry.example.com')
   t.is(config.smtp, undefined)
+  t.deepEqual(config.deletionBrake, { installation: 5, msp: 3, window: 600_000, releaseAfter: undefined })
   t.true(Object.isFrozen(config))
 })
 

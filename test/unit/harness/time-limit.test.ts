@@ -1,8 +1,12 @@
 import test from 'ava'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { ava } from '../../harness/ava.ts'
 import { temporaryFolder } from '../../harness/folder.ts'
+import { held } from '../../harness/time-limit.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
@@ -41,4 +45,23 @@ test('a file whose end hangs is ended and named, and the others run', async (t) 
     tally.marks.map((mark) => mark.trim()),
     ['✘ hangs.ts exited due to SIGKILL'],
   )
+})
+
+test('what holds a process is told: servers, connections, children', async (t) => {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  const child = spawn('sleep', ['100'])
+  t.true(
+    held().some((line) => line.endsWith(`tcp 127.0.0.1:${port}`)),
+    held().join(),
+  )
+  t.true(
+    held().some((line) => line.endsWith(`process ${child.pid}`)),
+    held().join(),
+  )
+  child.kill()
+  server.close()
 })

@@ -46,6 +46,9 @@ test('counts that a quota has stay, also when one of our kinds is new again or t
   await world.settle()
   t.deepEqual(counted(world), Object.keys(quota))
   t.deepEqual(world.cluster.writes, [])
+  world.cluster.put(tenantPlan({ spec: { quota: { ...quota, 'count/secrets': '20' } } }))
+  await world.settle()
+  t.deepEqual(counted(world), Object.keys(quota), 'nor by an edit of the plan')
 })
 
 test('a plan without counts of our kinds makes nobody look again', async (t) => {
