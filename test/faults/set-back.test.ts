@@ -1,5 +1,6 @@
 /** A server that is set back to an earlier time is told of, with who is younger; a standby that is promoted is not. */
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import test from 'ava'
@@ -18,7 +19,7 @@ let world: World
 let operator: OperatorProcess
 test.before(async (t) => {
   t.timeout(120_000)
-  world = await startWorld()
+  world = await startWorld({ postgres: { settings: { log_statement: 'ddl' } } })
   operator = await start()
 })
 test.after.always(async () => {
@@ -69,6 +70,41 @@ async function warnings(): Promise<readonly string[]> {
   return events.flatMap(({ reason, note = '' }) => (reason === 'ServerSetBack' ? [note] : []))
 }
 
+const isThere = async (database: string) =>
+  (await world.postgres.query('SELECT FROM pg_database WHERE datname = $1', [database])).length > 0
+
+/** How often somebody has asked for this database since the world began: the log outlives the files. */
+async function creationsOf(database: string): Promise<number> {
+  const log = await readFile(world.postgres.logPath, 'utf8')
+  return log.match(new RegExp(`LOG: .*CREATE DATABASE "?${database}\\b`, 'g'))?.length ?? 0
+}
+
+/** The Tenant as it says so of all that it has been asked up to now. */
+async function missing(name: string): Promise<Stored> {
+  return eventually(
+    async () => {
+      const found = await tenantOf(world, name)
+      const isSeen = found?.status?.['observedGeneration'] === found?.metadata.generation
+      const { status, reason } = conditionOf(found, 'DatabaseReady') ?? {}
+      if (isSeen && status === 'False' && reason === 'DatabaseMissing') return found
+      throw new Error(JSON.stringify(found?.status))
+    },
+    { timeout: 60_000, describe: `${name} to say that its database is missing` },
+  )
+}
+
+/** By the command that its message has, until its Secret opens the database. */
+async function beginEmpty(tenant: Stored): Promise<void> {
+  const { name } = tenant.metadata
+  const [, command = ''] =
+    /: (kubectl annotate [^.]*\.dev\/[^.]*)\./.exec(conditionOf(tenant, 'Stalled')?.message ?? '') ?? []
+  await world.cluster.kubectl(command.split(' ').slice(1))
+  await eventually(async () => isReady(await tenantOf(world, name)), {
+    timeout: 60_000,
+    describe: `${name} to be ready with an empty database`,
+  })
+}
+
 test.serial('a standby that is promoted: another timeline, and no warning', async (t) => {
   t.timeout(180_000)
   const name = newName()
@@ -86,7 +122,7 @@ test.serial('a standby that is promoted: another timeline, and no warning', asyn
 })
 
 test.serial(
-  'a restore of the files as they were before the last tenant: one warning, which names the tenant',
+  'a restore of the files as they were before the last tenant: one warning, which names the tenant, and it alone begins empty, when a person says so',
   async (t) => {
     t.timeout(240_000)
     const [elder, younger] = [newName(), newName()]
@@ -94,10 +130,12 @@ test.serial(
     await available(world, elder)
     const restore = await copyFiles()
     await declareTenant(world, younger)
-    await available(world, younger)
+    const { name: database = '' } = databaseOf(await available(world, younger))
     const { lsn: before } = (await world.api.get(server))?.status ?? {}
     await serverWhen('the younger tenant to be recorded', ({ lsn, tenants }) => lsn !== before || tenants === 3)
     await operator.kill()
+    const creations = await creationsOf(database)
+    t.true(creations > 0)
     await restore()
     operator = await start()
     const found = await serverWhen('the set back to be told', ({ setBack }) => setBack !== undefined)
@@ -110,6 +148,16 @@ test.serial(
     })
     t.is(told.length, 1)
     t.regex(told[0] ?? '', new RegExp(`seen until ${setBack.seenUntil}.*${younger}`))
+    await missing(younger)
+    await edit(world, younger, { spec: { displayName: 'Fault & Daughters' } })
+    const lost = await missing(younger)
+    t.false(await isThere(database))
+    t.is(await creationsOf(database), creations)
+    await beginEmpty(lost)
+    t.true(await opens(await credentialsOf(world, younger)))
+    t.is((await credentialsOf(world, younger))['database'], database)
+    t.true((await creationsOf(database)) > creations)
+    t.true(isReady(await tenantOf(world, elder)))
   },
 )
 
@@ -126,7 +174,7 @@ test.serial(
     const restore = await copyFiles()
     const asked = { metadata: { annotations: { 'tenantry.dev/rotate-requested-at': '1' } } }
     await edit(world, name, asked)
-    await eventually(async () => handledRotation(await tenantOf(world, name)) === '1', {
+    await eventually(async () => databaseOf(await tenantOf(world, name)).lastHandledRotation === '1', {
       timeout: 60_000,
       describe: 'the rotation',
     })
@@ -146,9 +194,8 @@ test.serial(
   },
 )
 
-function handledRotation(tenant: Stored | undefined): unknown {
-  return ((tenant?.status?.['database'] ?? {}) as Readonly<Record<string, unknown>>)['lastHandledRotation'] // our schema
-}
+const databaseOf = (tenant: Stored | undefined) =>
+  (tenant?.status?.['database'] ?? {}) as { readonly name?: string; readonly lastHandledRotation?: string } // our schema
 
 async function opens({ database = '', username = '', password = '' }: Readonly<Record<string, string>>) {
   return loginsOn(world.postgres)(database, username, password)
