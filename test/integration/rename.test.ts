@@ -44,6 +44,7 @@ test('A rename: everything that bears the name follows, and open connections not
   await session.query('CREATE TABLE kept (n int)')
   const backend = async (): Promise<unknown> => (await session.query('SELECT pg_backend_pid() AS pid')).rows
   const pid = await backend()
+  await session.query(`SET ROLE NONE; ALTER ROLE CURRENT_USER SET statement_timeout = '7s'; RESET ROLE`)
   await edit(before, { cloudId: next })
   const after = await called(before, next)
   t.like(after.status, {
@@ -67,6 +68,8 @@ test('A rename: everything that bears the name follows, and open connections not
   t.deepEqual(await backend(), pid)
   await session.query('INSERT INTO kept VALUES (1)')
   t.deepEqual(await bindingOf(scene, after), binding)
+  await using again = await logIn(binding)
+  t.deepEqual((await again.query('SHOW statement_timeout')).rows, [{ statement_timeout: '7s' }])
   await edit(after, { cloudId: old })
   const back = await called(after, old)
   t.deepEqual(await holders(old), [uid, uid])

@@ -159,6 +159,23 @@ test('a namespace that is gone is made anew with a warning: since when, and that
   t.true(world.lines.some(({ message }) => message === 'namespace made anew, what lay in it is gone'))
 })
 
+test('a namespace that was seen to go says since when', async (t) => {
+  const world = await provisioned()
+  world.cluster.heldNamespaces.add('tenant-acme')
+  world.cluster.remove('Namespace', 'tenant-acme')
+  await world.settle()
+  const since = world.tenant().status?.conditions?.find(({ type }) => type === 'NamespaceReady')?.lastTransitionTime
+  await world.clock.advance(90_000)
+  world.cluster.release('tenant-acme')
+  await world.settle()
+  t.true(
+    world.notes.some((note) => note.includes(`Its deletion was noticed at ${since}. All that lay in it is gone`)),
+    world.notes.join(),
+  )
+  const line = world.lines.find(({ message }) => message === 'namespace made anew, what lay in it is gone')
+  t.is(line?.fields['since'], since)
+})
+
 test('a Secret that is gone is made anew with a warning that its password is another', async (t) => {
   const world = await provisioned()
   world.cluster.remove('Secret', 'tenant-acme/tenantry-database')
