@@ -109,10 +109,11 @@ function former(
     ({ name, value, kind }) =>
       value !== (kind === 'Host' ? names.host : names.cloudId) && !taken.some((claim) => claim.name === name),
   )
-  const kept = old.flatMap((claim) => {
+  const lasting = old.flatMap((claim) => {
     const until = claim.until ?? aliasUntil(seen, claim, now)
     return until === undefined || Date.parse(until) <= now ? [] : [{ ...claim, until }]
   })
+  const kept = [...latest(lasting, 'CloudId'), ...latest(lasting, 'Host')]
   const release = old.filter(({ name }) => !kept.some((claim) => claim.name === name))
   const keep = kept.filter(
     ({ name, cloudId }) =>
@@ -127,6 +128,16 @@ function former(
       ...release.map(({ name, revision }): Action => ({ kind: 'ReleaseClaim', claim: name, revision })),
     ],
   }
+}
+
+/** Of each kind, so that the status has room for all of them: whoever may rename must not reserve names without end. */
+const mostAliases = 16
+
+function latest<C extends Claim>(claims: readonly C[], kind: Claim['kind']): readonly C[] {
+  return claims
+    .filter((claim) => claim.kind === kind)
+    .toSorted((one, other) => other.revision - one.revision)
+    .slice(0, mostAliases)
 }
 
 /** Only a name that people were told of is worth keeping. */

@@ -113,6 +113,25 @@ test('an alias ends by itself, and its name is free then', async (t) => {
   )
 })
 
+test('whoever renames again and again reserves the latest sixteen names of each kind and no more', async (t) => {
+  const world = await living(['acme'])
+  for (let round = 1; round <= 20; round += 1) {
+    world.edit({ cloudId: `globex${round}` })
+    await world.settle()
+  }
+  ready(t, world, 'home/acme')
+  const latest = Array.from({ length: 17 }, (_, index) => `globex${index + 4}`)
+  const kept = latest.flatMap((name) => [`cloud-id-${name}`, `host-${name}.example.com`])
+  t.deepEqual(
+    claims(world).map((claim) => claim.split(' ')[0]),
+    kept.toSorted(),
+  )
+  t.is(world.tenant().status?.aliases?.length, 32)
+  world.cluster.writes.length = 0
+  await world.settle()
+  t.deepEqual(world.cluster.writes, [])
+})
+
 test('back again before the alias has ended: the own former name is taken at once', async (t) => {
   const world = await living(['acme'])
   world.edit({ cloudId: 'globex' })
