@@ -1,4 +1,4 @@
-/** A database that is dropped while nobody looks: the operator is down, or another takes over; and what it knew is lost too. */
+/** A database or schema that is dropped while nobody looks: the operator is down, or another takes over; and what it knew is lost too. */
 import test from 'ava'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
@@ -12,6 +12,8 @@ let world: World
 test.before(async (t) => {
   t.timeout(120_000)
   world = await startWorld()
+  const path = '/apis/tenantry.dev/v1alpha1/databaseservers/main'
+  await world.api.send('PATCH', path, { spec: { isolation: ['Database', 'Schema'] } })
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
 
@@ -23,24 +25,35 @@ const env = {
 }
 const start = () => startOperator({ cluster: world.cluster, mail: world.mail, env })
 
+const isolations = ['Database', 'Schema'] as const
+
 interface Made {
   readonly name: string
   readonly database: string
+  /** With isolation Schema. */
+  readonly schema?: string
 }
 
-async function made(): Promise<Made> {
+async function made(isolation: (typeof isolations)[number]): Promise<Made> {
   const name = newName()
-  await declareTenant(world, name)
+  await declareTenant(world, name, { database: { isolation } })
   const tenant = await available(world, name)
-  const { name: database } = (tenant.status?.['database'] ?? {}) as { readonly name?: string } // of our own schema
-  return { name, database: database ?? '' }
+  const { name: database = '', schema } = (tenant.status?.['database'] ?? {}) as { name?: string; schema?: string } // of our own schema
+  return { name, database, ...(schema === undefined ? {} : { schema }) }
 }
 
-async function isThere({ database }: Made): Promise<boolean> {
-  return (await world.postgres.query(`SELECT FROM pg_database WHERE datname = '${database}'`)).length > 0
+async function isThere({ database, schema }: Made): Promise<boolean> {
+  const found =
+    schema === undefined
+      ? world.postgres.query('SELECT FROM pg_database WHERE datname = $1', [database])
+      : world.postgres.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema], database)
+  return (await found).length > 0
 }
 
-const drop = ({ database }: Made) => world.postgres.query(`DROP DATABASE ${database} WITH (FORCE)`)
+async function drop({ database, schema }: Made): Promise<void> {
+  if (schema === undefined) await world.postgres.query(`DROP DATABASE ${database} WITH (FORCE)`)
+  else await world.postgres.query(`DROP SCHEMA ${schema}, ${schema}_directory CASCADE`, [], database)
+}
 
 async function missing({ name }: Made): Promise<void> {
   const isTold = async () => conditionOf(await tenantOf(world, name), 'Stalled')?.reason === 'DatabaseMissing'
@@ -59,25 +72,30 @@ async function forgetStatus({ name }: Made): Promise<void> {
 }
 
 /** Begins empty, so that the invariants of the end hold. */
-async function settle(lost: Made): Promise<void> {
-  await edit(world, lost.name, { metadata: { annotations: { 'tenantry.dev/begin-empty': lost.database } } })
-  await available(world, lost.name)
+async function settle({ name, database, schema = database }: Made): Promise<void> {
+  await edit(world, name, { metadata: { annotations: { 'tenantry.dev/begin-empty': schema } } })
+  await available(world, name)
 }
+
+const ofEach = <Result>(act: (isolation: (typeof isolations)[number]) => Promise<Result>) =>
+  Promise.all(isolations.map(act))
+const all = <Result>(each: readonly Made[], act: (one: Made) => Promise<Result>) => Promise.all(each.map(act))
 
 test.serial(
   'dropped while the operator is down, with the status or without, it is missing when the operator is back',
   async (t) => {
     t.timeout(240_000)
-    const [lost, forgotten, neighbour] = await (async () => {
+    const [lost, forgotten, neighbours] = await (async () => {
       await using _operator = await start()
-      return await Promise.all([made(), made(), made()])
+      return await Promise.all([ofEach(made), ofEach(made), ofEach(made)])
     })()
-    await Promise.all([drop(lost), drop(forgotten), forgetStatus(forgotten)])
+    await Promise.all([all([...lost, ...forgotten], drop), all(forgotten, forgetStatus)])
     await using _operator = await start()
-    await Promise.all([missing(lost), missing(forgotten)])
-    t.deepEqual(await Promise.all([isThere(lost), isThere(forgotten), isThere(neighbour)]), [false, false, true])
-    t.is(conditionOf(await tenantOf(world, neighbour.name), 'Ready')?.status, 'True')
-    await Promise.all([settle(lost), settle(forgotten)])
+    await all([...lost, ...forgotten], missing)
+    t.deepEqual(await all([...lost, ...forgotten], isThere), [false, false, false, false])
+    t.deepEqual(await all(neighbours, isThere), [true, true])
+    for (const { name } of neighbours) t.is(conditionOf(await tenantOf(world, name), 'Ready')?.status, 'True')
+    await all([...lost, ...forgotten], settle)
     t.deepEqual(await violations(world), [])
   },
 )
@@ -87,12 +105,12 @@ test.serial('dropped while another operator takes over, it is missing for that o
   await using first = await start()
   await eventually(() => leads(first), { timeout: 30_000, describe: 'the first to lead' })
   await using second = await start()
-  const lost = await made()
+  const lost = await ofEach(made)
   await first.kill()
-  await drop(lost)
+  await all(lost, drop)
   await eventually(() => leads(second), { timeout: 30_000, describe: 'the second to lead' })
-  await missing(lost)
-  t.false(await isThere(lost))
-  await settle(lost)
+  await all(lost, missing)
+  t.deepEqual(await all(lost, isThere), [false, false])
+  await all(lost, settle)
   t.deepEqual(await violations(world), [])
 })
