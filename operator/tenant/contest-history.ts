@@ -39,9 +39,10 @@ function growing(times: number, first: number, longest: number): number {
   return Math.min(longest, first * 2 ** Math.min(times - 1, 30))
 }
 
-/** Another writer has changed a guard whose writes an admission plugin changes: it waits as a guard does after any writer. */
+/** Another writer has changed, for worse or better, what an admission plugin changes at each write: it waits as after any writer. */
 export function afterOther(history: FieldHistory): FieldHistory {
-  return { ...history, putBack: Infinity, refused: 0 }
+  const putBack = history.guards ? Infinity : atOnce + history.refused
+  return { ...history, putBack, refused: 0, postponed: false }
 }
 
 export function mayWrite(history: FieldHistory, now: number): boolean {

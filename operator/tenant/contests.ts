@@ -104,7 +104,7 @@ export class Contests {
       const id = idOf(difference)
       const old = known?.fields.get(id)
       const finding = findingOf(thing, difference, { admission: true })
-      const isSame = old !== undefined && (old.history.refused > 0 || isDeepStrictEqual(old.finding, finding))
+      const isSame = old !== undefined && (isOfPolicy(old, now) || isDeepStrictEqual(old.finding, finding))
       const history = afterRefusal(old?.history, isGuard(thing, difference), now)
       next.fields.set(id, { ...(isSame ? old : { finding }), answered: answers.get(id), history })
     }
@@ -120,7 +120,7 @@ export class Contests {
       for (const [id, field] of known.fields) {
         const { history } = field
         const isRight = !planned.has(known.thing.id)
-        if (isRight && history.refused > 0) known.fields.delete(id)
+        if (isRight && history.refused > 0) known.fields.set(id, { ...field, history: afterOther(history) })
         else if (isRight && history.postponed)
           known.fields.set(id, { ...field, history: { ...history, postponed: false } })
       }
@@ -270,6 +270,11 @@ function isOther({ history, answered }: Field, value: string | undefined): boole
 function valuesOf(differences: readonly Difference[]): ReadonlyMap<string, string> {
   const together = Map.groupBy(differences, idOf)
   return new Map([...together].map(([id, all]) => [id, canonicalJson(all.map(({ path, seen }) => [path, seen]))]))
+}
+
+/** Whether people are told of an admission plugin there, whatever another writer did since. */
+function isOfPolicy({ history, answered, finding }: Field, now: number): boolean {
+  return history.refused > 0 || (answered !== undefined && isTold({ history, finding }, now))
 }
 
 /** What people were told stays as it is, the same from pass to pass. */

@@ -87,6 +87,45 @@ test('what another writer opens at once after such a write is looked at again af
   t.notThrows(() => contests.begin('uid', thing).found([opened]))
 })
 
+test('where each write is changed on its way, who opens and closes it by turns is not answered each time', (t) => {
+  const { clock, contests, mutated } = changedOnItsWay(1)
+  let writes = 0
+  for (let round = 0; round < 100; round += 1) {
+    clock.now += 100
+    try {
+      const attempt = contests.begin('uid', thing)
+      attempt.found([opened])
+      attempt.answered([mutated])
+      contests.end('uid', attempt, true)
+      writes += 1
+    } catch (error) {
+      if (!(error instanceof Postponed)) throw error
+    }
+    contests.settle('uid', new Set([thing.id]))
+    clock.now += 100
+    contests.settle('uid', new Set())
+    t.is(contests.told('uid').length, 1)
+  }
+  t.true(writes > 5 && writes <= 11, String(writes))
+  clock.now += 60_000
+  contests.settle('uid', new Set())
+  t.deepEqual(contests.told('uid'), [])
+  t.is(contests.dueIn('uid'), undefined)
+})
+
+test('what people are told stays the same where the policy and another writer write another value each time', (t) => {
+  const { clock, contests } = changedOnItsWay(1)
+  const before = contests.told('uid')
+  for (let port = 2; port < 8; port += 1) {
+    clock.now += 2_001
+    const attempt = contests.begin('uid', thing)
+    attempt.found([{ ...opened, seen: [{ ports: [{ port: 100 * port }] }] }])
+    attempt.answered([{ ...opened, seen: [{ ports: [{ port }] }] }])
+    contests.end('uid', attempt, true)
+    t.deepEqual(contests.told('uid'), before)
+  }
+})
+
 test('of several keys that a policy adds none is taken for another writer, and a contest is told to the log once', (t) => {
   const secret: Thing = { ...thing, id: 'Secret tenantry-database' }
   const added = ['one', 'two'].map((key) => ({ path: ['data', key], wanted: undefined, seen: key }))
