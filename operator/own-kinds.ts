@@ -14,12 +14,15 @@ import { countedKinds } from './tenantplan/bounds.ts'
  */
 const discoveryDelay = 60_000
 
-/** Milliseconds since the epoch. A definition that is not there yet is as good as made now. Throws KubeError. */
+/**
+ * Milliseconds since the epoch. A definition that is not there yet, or that a clock which is behind finds in the future, is as
+ * good as made now. Throws KubeError.
+ */
 export async function ownKindsCountedFrom(kube: Pick<KubeReader, 'get'>, { now }: Pick<Clock, 'now'>): Promise<number> {
   const made = countedKinds.map(async (plural) => {
     const definition = await kube.get(customResourceDefinitions, { name: definitionName(plural) })
     const at = definition?.metadata.creationTimestamp
-    return at === undefined ? now() : Date.parse(at)
+    return Math.min(now(), at === undefined ? Infinity : Date.parse(at))
   })
   return Math.max(...(await Promise.all(made))) + discoveryDelay
 }
