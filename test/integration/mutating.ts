@@ -39,17 +39,20 @@ export interface Mutation {
   readonly resource: string
   /** Of the tenant; that of the Namespace itself is its name. */
   readonly namespace: string
+  readonly changes: readonly Change[]
+}
+
+export interface Change {
   readonly path: Path
-  /** As a CEL expression. */
-  readonly value: string
+  /** JSON. */
+  readonly value: unknown
 }
 
 const admission = '/apis/admissionregistration.k8s.io/v1'
 
-/** Lets the apiserver change that one field in each write of that one object; gives back how to end it. */
+/** Lets the apiserver change those fields in each write of that one object; gives back how to end it. */
 export async function mutate({ api }: Scene, id: string, mutation: Mutation): Promise<() => Promise<void>> {
-  const { group, resource, namespace, name, path, value } = mutation
-  const pointer = `/${path.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`
+  const { group, resource, namespace, name, changes } = mutation
   const of = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name: id } }
   const rule = { apiGroups: [group], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: [resource] }
   await api.send('POST', `${admission}/mutatingadmissionpolicies`, {
@@ -66,7 +69,7 @@ export async function mutate({ api }: Scene, id: string, mutation: Mutation): Pr
       mutations: [
         {
           patchType: 'JSONPatch',
-          jsonPatch: { expression: `[JSONPatch{op: "add", path: ${JSON.stringify(pointer)}, value: ${value}}]` },
+          jsonPatch: { expression: `[${changes.map(patchOf).join(', ')}]` },
         },
       ],
     },
@@ -80,4 +83,18 @@ export async function mutate({ api }: Scene, id: string, mutation: Mutation): Pr
     await api.send('DELETE', `${admission}/mutatingadmissionpolicybindings/${id}`)
     await api.send('DELETE', `${admission}/mutatingadmissionpolicies/${id}`)
   }
+}
+
+function patchOf({ path, value }: Change): string {
+  const pointer = `/${path.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`
+  return `JSONPatch{op: "add", path: ${JSON.stringify(pointer)}, value: ${cel(value)}}`
+}
+
+/** JSON as a CEL literal, in which lists and maps have values of one type: `dyn`. */
+function cel(value: unknown): string {
+  const inner = (each: unknown) => `dyn(${cel(each)})`
+  if (Array.isArray(value)) return `[${value.map(inner).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${inner(each)}`)
+  return `{${entries.join(', ')}}`
 }

@@ -1,0 +1,186 @@
+/**
+ * What is not so is never called in place: whichever field of whichever object an admission policy changes, and whatever it
+ * adds, its Tenant says so, and says that all is well only when it is.
+ */
+import test from 'ava'
+import type { ExecutionContext } from 'ava'
+import type { AccessGrant } from '../../operator/api/accessgrant.ts'
+import type { ConditionStatus } from '../../operator/api/conditions.ts'
+import type { TenantPhase } from '../../operator/api/phases.ts'
+import type { Tenant } from '../../operator/api/tenant.ts'
+import { fieldName } from '../../operator/tenant/differences.ts'
+import type { Stored } from '../harness/api.ts'
+import { uniqueName } from '../harness/context.ts'
+import { eventually } from '../harness/wait.ts'
+import { casesOf, isFixed, suspension, things } from './mutated-objects.ts'
+import type { Case, Thing } from './mutated-objects.ts'
+import { mutate, valueAt } from './mutating.ts'
+import { conditionOf, isReady, namespaceOf, openScene, paths } from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+let scene: Scene & AsyncDisposable
+test.before(async () => void (scene = await openScene()))
+test.after.always(() => scene?.[Symbol.asyncDispose]())
+
+/** An MSP with an admin, and with a technician whose username is given back. */
+async function openMsp() {
+  const tenant = await scene.provisioned({ type: 'MSP' })
+  await scene.accept(await scene.declareAdmin(tenant))
+  const { spec } = await scene.accept(await scene.declareAdmin(tenant, { role: 'Technician' }))
+  return { namespace: namespaceOf(tenant), technician: spec.username }
+}
+
+/** A customer with all kinds of children, and with somebody for each way to access. */
+async function complete({ namespace, technician }: Awaited<ReturnType<typeof openMsp>>): Promise<Tenant> {
+  const tenant = await scene.declare({}, { namespace })
+  const grants = `/apis/tenantry.dev/v1alpha1/namespaces/${namespace}/accessgrants`
+  const grant = await scene.api.send<AccessGrant>('POST', grants, {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'AccessGrant',
+    metadata: { name: uniqueName('grant') },
+    spec: { type: 'Delegation', tenantRef: { name: tenant.metadata.name }, username: technician },
+  })
+  await scene.accept(await scene.declareAdmin(tenant))
+  await scene.accept(await scene.declareAdmin(tenant, { role: 'SubAdmin', permissions: ['viewer'] }))
+  const isActive = async () => {
+    const { status } = (await scene.api.get<AccessGrant>(`${grants}/${grant.metadata.name}`)) ?? {}
+    return status?.phase === 'Active'
+  }
+  await eventually(isActive, { timeout: 60_000, describe: 'the AccessGrant to be Active' })
+  const ready = await scene.when(tenant, isReady)
+  for (const thing of things) await eventually(() => objectOf(ready, thing), { describe: thing.name('') })
+  return ready
+}
+
+const objectOf = (tenant: Tenant, { path }: Thing) => scene.api.get(path(namespaceOf(tenant)))
+
+/** A life in which policies are tried. */
+interface World {
+  readonly isWell: (tenant: Tenant) => boolean
+  /** Has the operator write that object once more, with these fields. */
+  readonly provoke: (tenant: Tenant, each: Case) => Promise<unknown>
+  readonly phase: TenantPhase
+  readonly available: ConditionStatus
+}
+
+let touches = 0
+
+const on: World = {
+  isWell: isReady,
+  provoke: (tenant, { thing, changes }) => {
+    const at = thing.path(namespaceOf(tenant))
+    if (changes.some(({ path }) => isFixed(path))) return scene.api.send('DELETE', at)
+    return scene.change(at, { metadata: { annotations: { 'example.com/touched': String((touches += 1)) } } })
+  },
+  phase: 'Active',
+  available: 'True',
+}
+
+/** Nobody but the operator edits what keeps a tenant still, so that a policy meets it when it is made. */
+const off: World = {
+  isWell: (tenant) => {
+    const ready = conditionOf(tenant, 'Ready')
+    return ready?.status === 'True' && ready.reason === 'Deactivated'
+  },
+  provoke: async (tenant) => {
+    await setState(tenant, 'Active')
+    await scene.when(tenant, isReady)
+    await setState(tenant, 'Deactivated')
+  },
+  phase: 'Deactivated',
+  available: 'False',
+}
+
+const setState = ({ metadata }: Tenant, state: 'Active' | 'Deactivated') =>
+  scene.change(paths.tenant(metadata.namespace ?? '', metadata.name), { spec: { state } })
+
+const lanes = 8
+
+test.serial(
+  'Whatever a policy changes in an object or adds to it, the Tenant names it and is not Ready, until the policy goes',
+  async (t) => {
+    t.timeout(600_000)
+    const msp = await openMsp()
+    const tenants = await Promise.all(Array.from({ length: lanes }, () => complete(msp)))
+    await allAreTold(t, tenants, things, on)
+  },
+)
+
+test.serial('The same goes for the quota that keeps a tenant still while it is off', async (t) => {
+  t.timeout(300_000)
+  const tenants = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      const tenant = await scene.provisioned()
+      await setState(tenant, 'Deactivated')
+      return scene.when(tenant, off.isWell)
+    }),
+  )
+  await allAreTold(t, tenants, [suspension], off)
+})
+
+/** The tenants share the cases, side by side. */
+async function allAreTold(t: ExecutionContext, tenants: readonly Tenant[], tried: readonly Thing[], world: World) {
+  const counts = await Promise.all(
+    tenants.map(async (tenant, lane) => {
+      const cases = await Promise.all(
+        tried.map(async (thing) => {
+          const object = await objectOf(tenant, thing)
+          return object === undefined ? [] : casesOf(thing, object)
+        }),
+      )
+      for (const [at, each] of cases.flat().entries())
+        if (at % tenants.length === lane) await isTold(t, tenant, each, world)
+      return cases.map((of) => of.length)
+    }),
+  )
+  for (const [at, { name }] of tried.entries()) t.true((counts[0]?.[at] ?? 0) > 2, `${name('')} has fields`)
+  t.log(`${counts[0]?.reduce((sum, each) => sum + each)} policies`)
+}
+
+async function isTold(t: ExecutionContext, tenant: Tenant, each: Case, world: World): Promise<void> {
+  const { thing, changes } = each
+  const namespace = namespaceOf(tenant)
+  const what = `${changes.map(({ path }) => fieldName(path)).join(', ')} of the ${thing.kind} ${thing.name(namespace)}`
+  const before = await objectOf(tenant, thing)
+  const end = await mutate(scene, uniqueName('contest'), { ...thing, name: thing.name(namespace), namespace, changes })
+  try {
+    const contested = await eventually(
+      async () => {
+        // The apiserver hears of a policy a moment after it is there.
+        await world.provoke(tenant, each).catch(() => undefined)
+        return scene.when(tenant, (now) => isContested(now, each), { timeout: 5_000 })
+      },
+      { timeout: 60_000, describe: `${what} to be contested` },
+    )
+    t.is(conditionOf(contested, 'Ready')?.status, 'False', what)
+    t.is(conditionOf(contested, 'Available')?.status, world.available, what)
+    t.is(contested.status?.phase, world.phase, what)
+  } finally {
+    await end()
+  }
+  await scene.when(tenant, world.isWell, { timeout: 90_000, describe: `${what} to be as it should be` })
+  const after = await objectOf(tenant, thing)
+  t.deepEqual(contentOf(after), contentOf(before), what)
+  if (thing.kind === 'Secret') return
+  for (const { path } of changes) t.deepEqual(valueAt(after, path), valueAt(before, path), what)
+}
+
+/** Each by that field, or a part of it. */
+function isContested(tenant: Tenant, { thing: { kind, name }, changes }: Case): boolean {
+  const condition = conditionOf(tenant, kind === 'Secret' ? 'DatabaseReady' : 'NamespaceReady')
+  if (condition?.reason !== 'Contested') return false
+  const sentences = condition.message.split('The field ')
+  const object = `of the ${kind} ${name(tenant.status?.namespace ?? '')} `
+  return changes.every(({ path }) =>
+    sentences.some((each) => each.startsWith(fieldName(path)) && each.includes(object) && by.test(each)),
+  )
+}
+
+const by = /: an admission plugin changes what Tenantry writes/
+
+/** All but what everybody may add to; of a Secret without its password, which is made up anew where it was changed. */
+function contentOf(object: Stored | undefined): unknown {
+  if (object === undefined) return undefined
+  const { metadata: _, status: __, data, ...others } = object
+  return { ...others, data: object.kind === 'Secret' ? Object.keys(data ?? {}).toSorted() : data }
+}
