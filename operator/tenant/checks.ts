@@ -23,11 +23,19 @@ type Rule = Check<Seen>
 
 export const misplaced: Rule = ({ home, tenant }) => {
   if (home.kind === 'Msp' && tenant.spec.type === 'MSP') return mspInMsp(home.parent.metadata.name)
+  if (home.kind === 'Kept') return parentKept(home.msp)
   if (home.kind !== 'NotAHome') return undefined
   const { namespace } = tenant.metadata
   return {
     reason: 'Misplaced',
     message: `The namespace ${namespace} is neither a home namespace nor that of an MSP tenant. Create the Tenant elsewhere, or let an administrator label the namespace ${labels.home}=true.`,
+  }
+}
+
+export function parentKept(msp: string): Verdict {
+  return {
+    reason: 'Misplaced',
+    message: `The MSP tenant ${msp}, in whose namespace this one lies, is not there. Declare it again, or delete this one. Until then this tenant is left as it is.`,
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Verdict } from '../api/verdict.ts'
 import { isPrivate } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'
-import { fieldName, shortened, valueText } from './differences.ts'
+import { differingText, fieldName, shortened } from './differences.ts'
 import type { Difference } from './differences.ts'
 
 /** What is contested, in words for people. */
@@ -47,7 +47,9 @@ function sentence(where: string, field: string | undefined, { wanted, seen }: Di
     return seen === undefined
       ? `The ${where} is deleted again and again. The audit log of the cluster tells by whom; stop that.`
       : `The ${where}, which should not be there, is made again and again. The audit log of the cluster tells by whom; stop that.`
-  const values = hidden ? 'is not what it should be' : `should be ${valueText(wanted)} and is ${valueText(seen)}`
+  const values = hidden
+    ? 'is not what it should be'
+    : `should be ${differingText(wanted, seen)} and is ${differingText(seen, wanted)}`
   return `The field ${field} of the ${where} ${values}: ${because(by)}`
 }
 

@@ -7,6 +7,7 @@ import { accessListWork } from './access-list.ts'
 import type { Action, Stage } from './action.ts'
 import { isPurging, lifeFieldsOf, nextLifeFields } from './archive.ts'
 import { namespaceForeign, refusals } from './checks.ts'
+import { decideAlone } from './alone.ts'
 import { claiming, recordPlacement } from './claiming.ts'
 import { withContests } from './contested.ts'
 import { databaseWork } from './database.ts'
@@ -84,6 +85,8 @@ function keepFirst(kept: Plan, purge: Plan): Plan {
 
 /** Of one whose data stays. */
 function decideKept(seen: Seen, now: number, refusal: Verdict | undefined): Plan {
+  const alone = decideAlone(seen, now)
+  if (alone !== undefined) return alone
   const takeover = decideTakeover(seen, now)
   if (takeover !== undefined) return takeover
   const beginning = decideGivingUp(seen)

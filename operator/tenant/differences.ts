@@ -65,11 +65,22 @@ export function fieldName(path: readonly string[]): string {
 }
 
 const longestValue = 120
+/** Characters that two long values are shown to have in common before they differ. */
+const commonBefore = 40
 
-/** A value for people, cut where it is long. */
-export function valueText(value: unknown): string {
+/** A value for people. Of a long one the part is shown in which it is otherwise than `other`. */
+export function differingText(value: unknown, other: unknown): string {
   if (value === undefined) return 'not there'
-  return shortened(canonicalJson(value))
+  const text = canonicalJson(value)
+  if (text.length <= longestValue || other === undefined) return shortened(text)
+  const start = Math.max(0, commonLength(text, canonicalJson(other)) - commonBefore)
+  return `${start === 0 ? '' : '…'}${shortened(text.slice(start))}`
+}
+
+function commonLength(one: string, other: string): number {
+  let length = 0
+  while (length < one.length && one[length] === other[length]) length += 1
+  return length
 }
 
 export function shortened(text: string): string {

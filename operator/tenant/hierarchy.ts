@@ -12,11 +12,13 @@ const deepest = 8
  * The namespace of an MSP tenant makes a customer; a namespace labelled as home makes a tenant of the installation; that of
  * a Customer tenant, or any other, is no place for a Tenant.
  */
-export function homeOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants' | 'namespaces'>): Home {
+export function homeOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants' | 'namespaces' | 'claims'>): Home {
   const ancestors = ancestorsOf(tenant, caches)
   const [parent] = ancestors
   if (parent !== undefined)
     return parent.spec.type === 'MSP' ? { kind: 'Msp', parent, ancestors } : { kind: 'NotAHome' }
+  const [claim] = caches.claims.by('namespace', tenant.metadata.namespace ?? '')
+  if (claim !== undefined) return { kind: 'Kept', msp: claim.tenant }
   const namespace = caches.namespaces.get(tenant.metadata.namespace ?? '')
   const isTenants = namespace?.labels[labels.tenantUid] !== undefined
   return namespace?.labels[labels.home] === 'true' && !isTenants ? { kind: 'Home' } : { kind: 'NotAHome' }

@@ -53,6 +53,6 @@ function egressRule({ cidr, except, namespace, ports }: Egress): object {
   const block = { cidr, ...(except === undefined ? {} : { except }) }
   return {
     to: [namespace === undefined ? { ipBlock: block } : podsOf(namespace)],
-    ...(ports === undefined ? {} : { ports: ports.map((port) => ({ ...port })) }),
+    ...(ports === undefined ? {} : { ports: ports.map((port) => ({ protocol: 'TCP', ...port })) }),
   }
 }

@@ -26,6 +26,8 @@ export type Home =
   | { readonly kind: 'Home' }
   /** The namespace of an MSP tenant: the Tenant is its customer. `ancestors` begins with the parent. */
   | { readonly kind: 'Msp'; readonly parent: Tenant; readonly ancestors: readonly Tenant[] }
+  /** The namespace of a tenant whose Tenant is gone, or has only just taken it over. `msp`: `namespace/name`. */
+  | { readonly kind: 'Kept'; readonly msp: string }
   | { readonly kind: 'NotAHome' }
 
 /** The tenant's corner of its database server. */

@@ -67,7 +67,7 @@ export function tellContests(
 
 /** For the log, once per change: a deletion that is held; what the status does not say, whose the name is that it may not have. */
 export function tellOperator(
-  { brake, claims, identity, renaming, tenant }: Seen,
+  { adoption, brake, claims, identity, renaming, tenant }: Seen,
   { failures }: Pick<Outcome, 'failures'>,
   { log }: Pick<Ears, 'log'>,
 ): void {
@@ -79,7 +79,8 @@ export function tellOperator(
       writeTold(log, common, told('NameTaken', { what: describe(action), holder: error.holder }))
   }
   for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {
-    if (claim === undefined || claim.holder === identity.uid) continue
+    // What is being taken over is no obstacle.
+    if (claim === undefined || claim.holder === identity.uid || adoption !== undefined) continue
     const line = isEarlier(claim, identity)
       ? told('NameHeldForEarlier', { claim: claim.name, holder: claim.holder })
       : told('NameTaken', { what: claim.name, holder: claim.tenant })

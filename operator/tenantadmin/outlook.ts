@@ -41,7 +41,7 @@ export function planInWords({ status }: Tenant): string {
 export function heldVerdict({ sender, perDay }: Invites, until: number): Verdict {
   return reconciling(
     'InviteLimitReached',
-    `${perDay} invites went out today in the name of the Tenant ${sender.metadata.name}, as many as spec.admins.invitesPerDay of ${planInWords(sender)} allows. This one goes out from ${timestamp(until)} on, or as soon as the plan allows more.`,
+    `No more invites go out today in the name of the Tenant ${sender.metadata.name}: spec.admins.invitesPerDay of ${planInWords(sender)} allows ${perDay}. This one goes out from ${timestamp(until)} on, or as soon as the plan allows more.`,
   )
 }
 

@@ -9,6 +9,9 @@ interface Wound {
   readonly what: 'deleted' | 'edited'
 }
 
+/** Milliseconds after which it was no wound: its plan changed, say. */
+const longest = 30_000
+
 export class Healing {
   readonly #wounds = new Map<string, Wound>()
 
@@ -24,7 +27,8 @@ export class Healing {
       const when = milliseconds < 20 ? 'at once' : `after ${milliseconds} ms`
       return { tone: 'good', subject: id, text: `was ${wound.what}, and is as declared again ${when}` }
     }
-    if (before !== undefined && wound === undefined && (after === undefined || signature(after) !== signature(before)))
+    const isOpen = wound !== undefined && now - wound.since < longest
+    if (before !== undefined && !isOpen && (after === undefined || signature(after) !== signature(before)))
       this.#wounds.set(id, {
         since: now,
         digest: signature(before),

@@ -29,8 +29,8 @@ export async function startMailbox(webPort: number): Promise<Mailbox> {
     command: process.execPath,
     args: [entry, ...smtp, ...web],
     logPath: join(folder.path, 'mailbox.log'),
-    // Without the person's own MAILDEV_ variables, in a folder without a configuration file.
-    env: { PATH: process.env['PATH'], HOME: folder.path },
+    // Without the person's own MAILDEV_ variables, in a folder without a configuration file, where its mails lie too.
+    env: { PATH: process.env['PATH'], HOME: folder.path, TMPDIR: folder.path },
     cwd: folder.path,
   })
   const stack = new AsyncDisposableStack()

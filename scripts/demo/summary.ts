@@ -87,6 +87,12 @@ function commands({ postgres }: Servers): readonly Command[] {
       ],
     },
     {
+      what: 'send the customer’s invite again, as long as nobody has accepted it: a new link, and the old one is dead',
+      lines: [
+        `kubectl annotate tenantadmin ${customer.admin} -n ${customer.home} --overwrite tenantry.dev/resend-requested-at="$(date -u +%FT%TZ)"`,
+      ],
+    },
+    {
       what: 'archive the customer (accept its invite first): off, and its data goes on a date; revive it before that',
       lines: [
         patch(customer, { state: 'Archived' }),
@@ -103,12 +109,6 @@ function commands({ postgres }: Servers): readonly Command[] {
         `kubectl wait tenant ${msp.name} -n ${msp.home} --for=jsonpath='{.status.cloudId}'=${msp.name}-group --timeout=60s`,
         `kubectl wait tenant ${customer.name} -n ${customer.home} --for=jsonpath='{.status.url}'=https://${customer.name}-group.tenants.example.com --timeout=60s`,
         `kubectl get tenants -A -o custom-columns='NAME:.metadata.name,CLOUD ID:.status.cloudId,URL:.status.url,ALIASES:.status.aliases[*].host'`,
-      ],
-    },
-    {
-      what: 'send an invite again: a new link, and the old one is dead',
-      lines: [
-        `kubectl annotate tenantadmin ${customer.admin} -n ${customer.home} --overwrite tenantry.dev/resend-requested-at="$(date -u +%FT%TZ)"`,
       ],
     },
     {

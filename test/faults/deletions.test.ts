@@ -219,3 +219,67 @@ test.serial(
     )
   },
 )
+
+const within = '/apis/tenantry.dev/v1alpha1/namespaces/tenant-isp/tenants'
+const declareCustomer = (name: string) =>
+  world.api.send('POST', within, {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'Tenant',
+    metadata: { name },
+    spec: { displayName: name, provisioning: 'Immediate' },
+  })
+const customers = () => world.api.list(within)
+const areThere = async () => (await customers()).every((each) => conditionOf(each, 'Available')?.status === 'True')
+
+test.serial(
+  'the deletion of an MSP is undone: its customers keep their passwords, and its people their access',
+  async (t) => {
+    t.timeout(limit)
+    const folder = await temporaryFolder('deletions')
+    t.teardown(() => folder.remove())
+    await declareTenant(world, 'isp', { type: 'MSP' })
+    await declareAdmin(world, 'isp')
+    await accept(world, 'isp')
+    await available(world, 'isp')
+    await declareCustomer('w1')
+    await until('the customer to be there', areThere)
+    const inherited = () =>
+      world.api.get('/apis/rbac.authorization.k8s.io/v1/namespaces/tenant-w1/rolebindings/tenantry-inherited-admins')
+    await until('the people of the MSP to have access', async () => (await inherited()) !== undefined)
+    const before = [await secretOf('w1'), (await inherited())?.metadata.uid]
+    await shell(folder.path, `kubectl delete tenant isp -n ${world.installation.home} --wait=false`)
+    await until(
+      'isp to wait for its customers',
+      async () => conditionOf(await tenantOf(world, 'isp'), 'Stalled') !== undefined,
+    )
+    const [manifest = '', undo = '', apply = ''] = await blocksOf('undo-a-deletion', 'Get the tenant back')
+    for (const script of [manifest, undo]) await shell(folder.path, script, 'isp')
+    await until('w1 to say that its MSP is away', async () => {
+      const [customer] = await customers()
+      return conditionOf(customer, 'Stalled')?.message.includes('is not there') === true && areThere()
+    })
+    await shell(folder.path, apply, 'isp')
+    await available(world, 'isp')
+    await until('w1 to be as before', async () => conditionOf((await customers())[0], 'Ready')?.status === 'True')
+    t.deepEqual([await secretOf('w1'), (await inherited())?.metadata.uid], before)
+  },
+)
+
+test.serial('of one MSP’s customers three go and the fourth is held, whatever the installation allows', async (t) => {
+  t.timeout(limit)
+  await operator.kill()
+  await operator[Symbol.asyncDispose]()
+  const settings = { ...env, TENANTRY_DELETION_BRAKE_INSTALLATION: '0' }
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: settings })
+  const names = ['w1', 'w2', 'w3', 'w4']
+  for (const name of names.slice(1)) await declareCustomer(name)
+  await until('the customers to be there', async () => (await customers()).length === 4 && (await areThere()))
+  await Promise.all(names.map((name) => world.api.send('DELETE', `${within}/${name}`)))
+  await until('three to go and one to be held', async () => {
+    const left = await customers()
+    return left.length === 1 && left.every((each) => conditionOf(each, 'Stalled')?.reason === 'DeletionHeld')
+  })
+  const [held] = await customers()
+  t.regex(conditionOf(held, 'Stalled')?.message ?? '', /MSP/)
+  t.is((await world.api.get(`/api/v1/namespaces/tenant-${held?.metadata.name}`))?.metadata.deletionTimestamp, undefined)
+})

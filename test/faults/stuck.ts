@@ -123,7 +123,20 @@ export const states: readonly State[] = [
     },
   },
   {
-    title: 'a schema that was dropped',
+    title: 'a database that was dropped while the deletion of its Tenant is protected',
+    reach: async (stage) => {
+      const { world } = stage
+      const name = await made(stage)
+      await edit(world, name, { spec: { deletion: { protected: true } } })
+      await removePastPolicy(world, name)
+      const path = tenantPath(world, name)
+      const first = await told(stage, path, 'Stalled', 'DeletionProtected')
+      await world.postgres.query(`DROP DATABASE ${databaseOf(await tenantOf(world, name)).name} WITH (FORCE)`)
+      return [first, await told(stage, path, 'DatabaseReady', 'DatabaseMissing')]
+    },
+  },
+  {
+    title: 'a schema that was dropped, its shared database too, and who is placed there next',
     reach: async (stage) => {
       const { world } = stage
       await world.api.send('PATCH', serverPath('main'), { spec: { isolation: ['Database', 'Schema'] } })
@@ -131,7 +144,11 @@ export const states: readonly State[] = [
       const { name: database = '', schema = '' } = databaseOf(await tenantOf(world, name))
       await using session = await world.postgres.connect({ database })
       await session.query(`DROP SCHEMA ${schema} CASCADE`)
-      return [await told(stage, tenantPath(world, name), 'Stalled', 'DatabaseMissing')]
+      const first = await told(stage, tenantPath(world, name), 'Stalled', 'DatabaseMissing')
+      await world.postgres.query(`DROP DATABASE ${database} WITH (FORCE)`)
+      const next = newName()
+      await declareTenant(world, next, { database: { isolation: 'Schema' } })
+      return [first, await told(stage, tenantPath(world, next), 'Stalled', 'DatabaseMissing')]
     },
   },
   {

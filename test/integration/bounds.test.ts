@@ -1,7 +1,8 @@
 /** What one tenant can take from the others under the chart's default plan, on the apiserver that counts. */
+import { readFile } from 'node:fs/promises'
 import test from 'ava'
 import type { TenantPlan } from '../../operator/api/tenantplan.ts'
-import { defaultPlanSpec } from '../harness/chart.ts'
+import { defaultPlanSpec, parsed } from '../harness/chart.ts'
 import { harness } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
 import { household, person } from './security-scene.ts'
@@ -123,6 +124,16 @@ test('What is counted of Tenantry’s own kinds is refused to an admin of an MSP
     t.regex(refused.text, /exceeded quota: tenantry-quota/)
     t.is(String((await scene.api.list(path)).length), Reflect.get(counts, `count/${resource}.tenantry.dev`))
   }
+})
+
+test('Under the plan of the samples a tenant is in place, and nobody is said to contest anything', async (t) => {
+  t.timeout(120_000)
+  const [sample] = parsed(await readFile('manifests/samples/plan.yaml', 'utf8'))
+  const { default: _default, roles: _roles, ...spec } = Object(Reflect.get(Object(sample), 'spec')) as Quota
+  const name = tenantName('p')
+  await scene.api.send('POST', `${group}/tenantplans`, { ...ours, kind: 'TenantPlan', metadata: { name }, spec })
+  const tenant = await scene.provisioned({ plan: name })
+  t.is(conditionOf(tenant, 'NamespaceReady')?.reason, 'Provisioned')
 })
 
 test('Under the default plan pods start that state nothing, and are there again after a suspension', async (t) => {

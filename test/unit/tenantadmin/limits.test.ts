@@ -108,7 +108,7 @@ test('An invite beyond those of the day waits until the next one, says so once, 
   const { message } = findCondition(world.admin('home/cay').status?.conditions, 'Ready') ?? {}
   t.regex(
     message ?? '',
-    /2 invites went out today .*invitesPerDay of the TenantPlan standard.* from 2030-01-02T00:00:00Z/,
+    /No more invites go out today .*invitesPerDay of the TenantPlan standard allows 2\. .* from 2030-01-02T00:00:00Z/,
   )
   const { writes } = world
   await world.pass(23 * hour, 'home/cay')

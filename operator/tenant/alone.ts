@@ -1,0 +1,35 @@
+/**
+ * A customer whose MSP tenant is not there: somebody undid its deletion, say, and its manifest is on the way. Who the MSP's
+ * people are is not known meanwhile, so nobody loses access and no password changes. Pure.
+ */
+import { findCondition } from '../api/conditions.ts'
+import { parentKept } from './checks.ts'
+import { nextExpiryLook } from './expiry-warnings.ts'
+import { expiryOf } from './expiry.ts'
+import { kept } from './kept.ts'
+import { hasStarted } from './life.ts'
+import { requeue } from './plan.ts'
+import type { Plan } from './plan.ts'
+import type { Seen } from './seen.ts'
+
+/** Undefined where its MSP is there, or nothing of it was made. It is woken when its MSP comes. */
+export function decideAlone(seen: Seen, now: number): Plan | undefined {
+  const { home, tenant } = seen
+  if (home.kind !== 'Kept' || !hasStarted(seen)) return undefined
+  const verdict = parentKept(home.msp)
+  const available = findCondition(tenant.status?.conditions, 'Available')
+  return {
+    stages: [],
+    outlook: {
+      phase: tenant.status?.phase ?? 'Pending',
+      ready: { status: 'False', ...verdict },
+      reconciling: undefined,
+      stalled: verdict,
+      namespace: kept(seen, 'NamespaceReady', verdict),
+      database: kept(seen, 'DatabaseReady', verdict),
+      ...(available?.status === 'False' ? { off: available } : { usable: true }),
+      fields: {},
+    },
+    ...requeue(nextExpiryLook(expiryOf(seen), now)),
+  }
+}
