@@ -1,19 +1,29 @@
 /** Another PostgreSQL server answers than before: nothing is made, re-pointed or dropped there, until a person accepts it. */
-import { join } from 'node:path'
 import test from 'ava'
 import type { Secret } from '../../operator/kube/resources.ts'
 import type { Stored } from '../harness/api.ts'
-import { temporaryFolder } from '../harness/folder.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
-import { asAdministrator } from '../harness/postgres-clients.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
-import { available, conditionOf, declareTenant, edit, isReady, newName, pathOf, remove, tenantOf } from './life.ts'
+import {
+  available,
+  conditionOf,
+  credentialsOf,
+  declareTenant,
+  edit,
+  isReady,
+  newName,
+  pathOf,
+  remove,
+  tenantOf,
+} from './life.ts'
+import { copyTenant } from './logical-copy.ts'
+import { beginEmpty, databaseMissing } from './missing-database.ts'
 
 const env = { TENANTRY_CATALOGUE_INTERVAL: '2s' }
 const server = '/apis/tenantry.dev/v1alpha1/databaseservers/main'
@@ -70,8 +80,8 @@ async function secretVersions(): Promise<readonly unknown[]> {
   return Promise.all(names.map(async (name) => (await secretOf(name))?.metadata.resourceVersion))
 }
 
-async function allReady(): Promise<void> {
-  for (const name of names)
+async function allReady(those: readonly string[] = names): Promise<void> {
+  for (const name of those)
     await eventually(async () => isReady(await tenantOf(world, name)), {
       timeout: 60_000,
       describe: `${name} to be ready`,
@@ -230,67 +240,59 @@ test.serial('two DatabaseServers for one server: the younger is stopped and name
   await world.api.send('DELETE', path)
 })
 
-interface Role {
-  readonly name: string
-  readonly login: boolean
-  readonly password: string | null
-  readonly mark: string
+async function databaseOf(name: string): Promise<string> {
+  const { name: database = '' } = ((await tenantOf(world, name))?.status?.['database'] ?? {}) as { name?: string } // of our own schema
+  return database
 }
 
-/** As a logical copy brings a tenant along: its roles with their marks, and its database. */
-async function copy(name: string): Promise<void> {
-  const { name: database = '' } = databaseOf(await tenantOf(world, name))
-  const roles = await world.postgres.query<Role & Record<string, unknown>>(
-    `SELECT rolname AS name, rolcanlogin AS login, rolpassword AS password, shobj_description(oid, 'pg_authid') AS mark
-     FROM pg_authid WHERE rolname LIKE '${database}%' ORDER BY 1`,
-  )
-  for (const role of roles) {
-    const login = role.login ? `LOGIN PASSWORD '${role.password ?? ''}'` : 'NOLOGIN'
-    await other.query(`CREATE ROLE ${role.name} ${login}`)
-    await other.query(`COMMENT ON ROLE ${role.name} IS '${role.mark}'`)
-    if (role.name !== database) await other.query(`GRANT ${database} TO ${role.name}`)
-    await other.query(`GRANT ${role.name} TO tenantry WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`)
-  }
-  await other.query(`CREATE DATABASE ${database} OWNER tenantry`)
-  const folder = await temporaryFolder('copy')
-  const file = join(folder.path, 'dump')
-  await asAdministrator(world.postgres, 'pg_dump', ['--format=custom', `--file=${file}`, database])
-  await asAdministrator(other, 'pg_restore', ['--exit-on-error', `--dbname=${database}`, file])
-  await folder.remove()
+async function declareWithData(name: string): Promise<void> {
+  await declareTenant(world, name)
+  await available(world, name)
+  await inDatabase(world.postgres, name, `CREATE TABLE orders AS SELECT generate_series(1, 100)`)
 }
 
-const databaseOf = (tenant: Stored | undefined) => (tenant?.status?.['database'] ?? {}) as { readonly name?: string } // of our own schema
+/** As the tenant's own people, with what its Secret has. */
+async function inDatabase(postgres: Postgres, name: string, statement: string): Promise<number> {
+  const { database = '', username = '', password = '' } = await credentialsOf(world, name)
+  await using session = await postgres.connect({ database, user: username, password })
+  return (await session.query(statement)).rowCount ?? 0
+}
+
+/** By the command that the message has. */
+async function accept(): Promise<Stored> {
+  const [, command = ''] =
+    /run: kubectl (.*)$/.exec(conditionOf(await serverIs('AnotherServer'), 'Ready')?.message ?? '') ?? []
+  await world.cluster.kubectl(command.split(' '))
+  const accepted = await serverIs('Connected')
+  if (command.includes(`=${String(accepted.status?.['systemIdentifier'])} `)) return accepted
+  throw new Error(`${command} was for another server than ${JSON.stringify(accepted.status)}`)
+}
 
 test.serial(
-  'another server that a person accepts is the one that is meant from then on; what is missing there is named',
+  'another server that a person accepts is the one that is meant from then on; what is missing there is named, and restored or begun empty',
   async (t) => {
     t.timeout(240_000)
-    const [first, second, newest] = names
-    for (const name of [first, second]) await copy(name)
-    const before = await serverIs('Connected')
-    const identifier = before.status?.['systemIdentifier']
+    const [restored, emptied, fresh] = [newName(), newName(), newName()]
+    await Promise.all([restored, emptied].map(declareWithData))
+    const { password } = await credentialsOf(world, restored)
+    for (const name of names) await copyTenant(await databaseOf(name), world.postgres, other)
+    const { systemIdentifier } = (await serverIs('Connected')).status ?? {}
     await toOther()
-    const found = await serverIs('AnotherServer')
-    t.is(found.status?.['systemIdentifier'], identifier)
-    const [, command = ''] = /run: (kubectl .*)$/.exec(conditionOf(found, 'Ready')?.message ?? '') ?? []
-    await world.cluster.kubectl(command.split(' ').slice(1))
-    const accepted = await serverIs('Connected')
-    t.true(command.includes(`=${String(accepted.status?.['systemIdentifier'])} `))
-    t.not(accepted.status?.['systemIdentifier'], identifier)
+    t.is((await serverIs('AnotherServer')).status?.['systemIdentifier'], systemIdentifier)
+    t.not((await accept()).status?.['systemIdentifier'], systemIdentifier)
     const events = await world.api.list('/apis/events.k8s.io/v1/events')
     t.is(events.filter((event) => (event as { reason?: string }).reason === 'ServerAccepted').length, 1)
-    const isMissing = async () => conditionOf(await tenantOf(world, newest), 'Stalled')?.reason === 'DatabaseMissing'
-    await eventually(isMissing, { timeout: 60_000, describe: 'the newest to say that its database is missing' })
-    for (const name of [first, second])
-      await eventually(async () => isReady(await tenantOf(world, name)), {
-        timeout: 60_000,
-        describe: `${name} to be ready`,
-      })
-    const name = newName()
-    await declareTenant(world, name)
-    await available(world, name)
-    // Those that were copied and the new one, each a database and three roles: nothing was made for the one that is missing.
-    t.is((await tenantsOn(other)).length, 12)
+    const [missing] = await Promise.all([databaseMissing(world, emptied), databaseMissing(world, restored), allReady()])
+    await declareTenant(world, fresh)
+    await available(world, fresh)
+    // Those that were copied and the new one, each a database and three roles: nothing was made for those that are missing.
+    t.is((await tenantsOn(other)).length, 16)
+    await Promise.all([copyTenant(await databaseOf(restored), world.postgres, other), beginEmpty(world, missing)])
+    await allReady([restored, emptied, ...names])
+    t.is(await inDatabase(other, restored, 'SELECT FROM orders'), 100)
+    t.is((await credentialsOf(world, restored))['password'], password)
+    t.is(await inDatabase(other, emptied, `SELECT WHERE to_regclass('orders') IS NOT NULL`), 0)
+    t.is((await tenantsOn(other)).length, 24)
     await back()
     await serverIs('AnotherServer')
   },

@@ -7,6 +7,7 @@ import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
 import { available, conditionOf, declareTenant, edit, newName, pathOf, tenantOf } from './life.ts'
+import { databaseMissing } from './missing-database.ts'
 
 let world: World
 test.before(async (t) => {
@@ -55,10 +56,7 @@ async function drop({ database, schema }: Made): Promise<void> {
   else await world.postgres.query(`DROP SCHEMA ${schema}, ${schema}_directory CASCADE`, [], database)
 }
 
-async function missing({ name }: Made): Promise<void> {
-  const isTold = async () => conditionOf(await tenantOf(world, name), 'Stalled')?.reason === 'DatabaseMissing'
-  await eventually(isTold, { timeout: 60_000, describe: `${name} to say that its database is missing` })
-}
+const missing = ({ name }: Made) => databaseMissing(world, name)
 
 async function leads(operator: OperatorProcess): Promise<boolean> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${world.installation.namespace}/leases/tenantry-leader`

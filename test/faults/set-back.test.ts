@@ -12,6 +12,7 @@ import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { available, conditionOf, credentialsOf, declareTenant, edit, isReady, newName, tenantOf } from './life.ts'
+import { beginEmpty, databaseMissing } from './missing-database.ts'
 
 const server = '/apis/tenantry.dev/v1alpha1/databaseservers/main'
 
@@ -79,32 +80,6 @@ async function creationsOf(database: string): Promise<number> {
   return log.match(new RegExp(`LOG: .*CREATE DATABASE "?${database}\\b`, 'g'))?.length ?? 0
 }
 
-/** The Tenant as it says so of all that it has been asked up to now. */
-async function missing(name: string): Promise<Stored> {
-  return eventually(
-    async () => {
-      const found = await tenantOf(world, name)
-      const isSeen = found?.status?.['observedGeneration'] === found?.metadata.generation
-      const { status, reason } = conditionOf(found, 'DatabaseReady') ?? {}
-      if (isSeen && status === 'False' && reason === 'DatabaseMissing') return found
-      throw new Error(JSON.stringify(found?.status))
-    },
-    { timeout: 60_000, describe: `${name} to say that its database is missing` },
-  )
-}
-
-/** By the command that its message has, until its Secret opens the database. */
-async function beginEmpty(tenant: Stored): Promise<void> {
-  const { name } = tenant.metadata
-  const [, command = ''] =
-    /: (kubectl annotate [^.]*\.dev\/[^.]*)\./.exec(conditionOf(tenant, 'Stalled')?.message ?? '') ?? []
-  await world.cluster.kubectl(command.split(' ').slice(1))
-  await eventually(async () => isReady(await tenantOf(world, name)), {
-    timeout: 60_000,
-    describe: `${name} to be ready with an empty database`,
-  })
-}
-
 test.serial('a standby that is promoted: another timeline, and no warning', async (t) => {
   t.timeout(180_000)
   const name = newName()
@@ -148,12 +123,12 @@ test.serial(
     })
     t.is(told.length, 1)
     t.regex(told[0] ?? '', new RegExp(`seen until ${setBack.seenUntil}.*${younger}`))
-    await missing(younger)
+    await databaseMissing(world, younger)
     await edit(world, younger, { spec: { displayName: 'Fault & Daughters' } })
-    const lost = await missing(younger)
+    const lost = await databaseMissing(world, younger)
     t.false(await isThere(database))
     t.is(await creationsOf(database), creations)
-    await beginEmpty(lost)
+    await beginEmpty(world, lost)
     t.true(await opens(await credentialsOf(world, younger)))
     t.is((await credentialsOf(world, younger))['database'], database)
     t.true((await creationsOf(database)) > creations)
