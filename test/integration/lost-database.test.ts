@@ -148,6 +148,14 @@ async function dumpOf(t: ExecutionContext, tenant: Tenant): Promise<string> {
   return file
 }
 
+/** Under another name until it is whole: as soon as it has its own, the operator takes it over. */
+async function restore(database: string, dump: string, how: readonly string[]): Promise<void> {
+  const unfinished = `${database}_restored`
+  await postgres.query(`CREATE DATABASE ${unfinished} OWNER tenantry`)
+  await asAdministrator(postgres, 'pg_restore', [...how, `--dbname=${unfinished}`, dump])
+  await postgres.query(`ALTER DATABASE ${unfinished} RENAME TO ${database}`)
+}
+
 for (const isolation of ['Database', 'Schema'] as const) {
   test(`isolation ${isolation}: restored under its name, the tenant goes on with its data and its password`, async (t) => {
     t.timeout(180_000)
@@ -157,8 +165,8 @@ for (const isolation of ['Database', 'Schema'] as const) {
     await lose(tenant)
     await scene.when(tenant, isMissing)
     const { database } = names(tenant)
-    if (isolation === 'Database') await postgres.query(`CREATE DATABASE ${database} OWNER tenantry`)
-    await asAdministrator(postgres, 'pg_restore', ['--exit-on-error', `--dbname=${database}`, dump])
+    if (isolation === 'Database') await restore(database, dump, ['--exit-on-error'])
+    else await asAdministrator(postgres, 'pg_restore', ['--single-transaction', `--dbname=${database}`, dump])
     await scene.when(tenant, isReady)
     t.is(await orders(tenant), 100)
     t.is((await bindingOf(scene, tenant))['password'], before['password'])
@@ -192,14 +200,7 @@ test('where the roles are gone as well nothing is created, and all is there agai
   await postgres.query(`DROP ROLE ${owner}, ${a}, ${b}`)
   await looks(4)
   t.deepEqual(await postgres.query(`SELECT FROM pg_roles WHERE rolname LIKE '${owner}%'`), [])
-  await postgres.query(`CREATE DATABASE ${name} OWNER tenantry`)
-  await asAdministrator(postgres, 'pg_restore', [
-    '--role=tenantry',
-    '--no-owner',
-    '--no-privileges',
-    `--dbname=${name}`,
-    dump,
-  ])
+  await restore(name, dump, ['--role=tenantry', '--no-owner', '--no-privileges'])
   await eventually(async () => logsIn(before), { timeout: 60_000, describe: 'the password of the Secret to log in' })
   t.pass()
 })
