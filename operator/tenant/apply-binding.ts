@@ -7,7 +7,7 @@ import type { Secret } from '../kube/resources.ts'
 import type { KubeAction } from './action.ts'
 import type { Pass } from './apply.ts'
 import { careFor } from './apply-child.ts'
-import { assertOurs, ensure, mended } from './live-object.ts'
+import { assertOurs, ensure, rewrite } from './live-object.ts'
 import { Superseded } from './obstacles.ts'
 import type { KubePorts } from './apply-kube.ts'
 import { bindingSecret } from './binding-secret.ts'
@@ -28,7 +28,8 @@ export async function switchBinding({ inputs }: SwitchBinding, pass: Pass, { kub
   const next = pass.next.get(key)
   if (next === undefined) throw new Superseded(`no password was made up for the Secret ${key}`)
   assertOurs(next.read, pass)
-  await kube.replace(secrets, mended(next.read, bindingSecret(inputs, next.password)))
+  const wanted = bindingSecret(inputs, next.password)
+  await rewrite(next.read, wanted, careFor('Secret', wanted, isFixed), kube)
   pass.passwords.set(key, next.password)
 }
 

@@ -88,12 +88,22 @@ async function putRight<T extends KubeObject>(
   const differences = care.differ(live)
   if (live.metadata.deletionTimestamp !== undefined || differences.length === 0) return live
   dispute.found(differences, live.metadata)
-  if (care.isFixed?.(live) !== true) return told(await kube.replace(care.resource, mended(live, object)), care, dispute)
+  return told(await rewrite(live, object, care, kube), care, dispute)
+}
+
+/** Puts `object` in place of `live`, which is made anew where it cannot become that; gives back the answer. */
+export async function rewrite<T extends KubeObject>(
+  live: T,
+  object: T,
+  { resource, isFixed }: Pick<Care<T>, 'resource' | 'isFixed'>,
+  kube: Kube,
+): Promise<T> {
+  if (isFixed?.(live) !== true) return kube.replace(resource, mended(live, object))
   const { namespace = '', name } = object.metadata
-  await kube.delete(care.resource, { namespace, name }, preconditionsOf(live))
-  const made = await createUnlessThere(kube, care.resource, object)
+  await kube.delete(resource, { namespace, name }, preconditionsOf(live))
+  const made = await createUnlessThere(kube, resource, object)
   if (made === undefined) throw new Superseded(`${name} was made by somebody else`)
-  return told(made, care, dispute)
+  return made
 }
 
 function told<T extends KubeObject>(answer: T, { differ }: Care<T>, dispute: Dispute): T {
@@ -111,7 +121,7 @@ export function assertOurs(live: KubeObject, pass: Pass): void {
 }
 
 /** `wanted` in place of `live`, with the labels, annotations and finalizers that others have put there. */
-export function mended<T extends KubeObject>(live: T, wanted: T): T {
+function mended<T extends KubeObject>(live: T, wanted: T): T {
   return {
     ...wanted,
     metadata: {

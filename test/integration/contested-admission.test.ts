@@ -12,10 +12,10 @@ import { fieldName } from '../../operator/tenant/differences.ts'
 import type { Stored } from '../harness/api.ts'
 import { uniqueName } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
-import { casesOf, isFixed, suspension, things } from './mutated-objects.ts'
+import { casesOf, isFixed, secret, suspension, things } from './mutated-objects.ts'
 import type { Case, Thing } from './mutated-objects.ts'
 import { mutate, valueAt } from './mutating.ts'
-import { conditionOf, isReady, namespaceOf, openScene, paths } from './tenant-scene.ts'
+import { bindingOf, conditionOf, isReady, logsIn, namespaceOf, openScene, paths } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
 let scene: Scene & AsyncDisposable
@@ -118,6 +118,30 @@ test.serial('The same goes for the quota that keeps a tenant still while it is o
   await allAreTold(t, tenants, [suspension], off)
 })
 
+test.serial('A password that is to be changed is changed although a policy makes its Secret immutable', async (t) => {
+  t.timeout(180_000)
+  const tenant = await scene.provisioned()
+  const [namespace, name] = [namespaceOf(tenant), 'tenantry-database']
+  const each = { thing: secret, changes: [{ path: ['immutable'], value: true }] }
+  const end = await mutate(scene, uniqueName('contest'), { ...secret, name, namespace, changes: each.changes })
+  try {
+    await whenContested(tenant, each, on, name)
+    const before = await bindingOf(scene, tenant)
+    const { metadata } = tenant
+    const annotations = { 'tenantry.dev/rotate-requested-at': 'now' }
+    await scene.change(paths.tenant(metadata.namespace ?? '', metadata.name), { metadata: { annotations } })
+    const isTurned = ({ status }: Tenant) => status?.database?.lastHandledRotation === 'now'
+    await scene.when(tenant, (now) => isTurned(now) && isContested(now, each))
+    const after = await bindingOf(scene, tenant)
+    t.not(after['username'], before['username'])
+    t.deepEqual([await logsIn(after), await logsIn(before)], [true, true])
+  } finally {
+    await end()
+  }
+  await scene.when(tenant, isReady, { timeout: 90_000 })
+  t.is(valueAt(await objectOf(tenant, secret), ['immutable']), undefined)
+})
+
 /** The tenants share the cases, side by side. */
 async function allAreTold(t: ExecutionContext, tenants: readonly Tenant[], tried: readonly Thing[], world: World) {
   const counts = await Promise.all(
@@ -144,14 +168,7 @@ async function isTold(t: ExecutionContext, tenant: Tenant, each: Case, world: Wo
   const before = await objectOf(tenant, thing)
   const end = await mutate(scene, uniqueName('contest'), { ...thing, name: thing.name(namespace), namespace, changes })
   try {
-    const contested = await eventually(
-      async () => {
-        // The apiserver hears of a policy a moment after it is there.
-        await world.provoke(tenant, each).catch(() => undefined)
-        return scene.when(tenant, (now) => isContested(now, each), { timeout: 5_000 })
-      },
-      { timeout: 60_000, describe: `${what} to be contested` },
-    )
+    const contested = await whenContested(tenant, each, world, what)
     t.is(conditionOf(contested, 'Ready')?.status, 'False', what)
     t.is(conditionOf(contested, 'Available')?.status, world.available, what)
     t.is(contested.status?.phase, world.phase, what)
@@ -163,6 +180,17 @@ async function isTold(t: ExecutionContext, tenant: Tenant, each: Case, world: Wo
   t.deepEqual(contentOf(after), contentOf(before), what)
   if (thing.kind === 'Secret') return
   for (const { path } of changes) t.deepEqual(valueAt(after, path), valueAt(before, path), what)
+}
+
+/** The apiserver hears of a policy a moment after it is there. */
+function whenContested(tenant: Tenant, each: Case, { provoke }: World, what: string): Promise<Tenant> {
+  return eventually(
+    async () => {
+      await provoke(tenant, each).catch(() => undefined)
+      return scene.when(tenant, (now) => isContested(now, each), { timeout: 5_000 })
+    },
+    { timeout: 60_000, describe: `${what} to be contested` },
+  )
 }
 
 /** Each by that field, or a part of it. */

@@ -30,6 +30,8 @@ const plain = (kind: string, resource: string, name: string): Thing => ({
   path: (namespace) => `/api/v1/namespaces/${namespace}/${resource}/${name}`,
 })
 
+export const secret = plain('Secret', 'secrets', 'tenantry-database')
+
 /** Of a tenant that is on: a customer of an MSP, with somebody for each way to access. */
 export const things: readonly Thing[] = [
   { kind: 'Namespace', group: '', resource: 'namespaces', name: (namespace) => namespace, path: paths.namespace },
@@ -46,7 +48,7 @@ export const things: readonly Thing[] = [
   binding('tenantry-role-viewer'),
   plain('ResourceQuota', 'resourcequotas', 'tenantry-quota'),
   plain('LimitRange', 'limitranges', 'tenantry-limits'),
-  plain('Secret', 'secrets', 'tenantry-database'),
+  secret,
   plain('ConfigMap', 'configmaps', 'tenantry-access'),
 ]
 

@@ -115,6 +115,31 @@ function alterRole(world: World, login: 'a' | 'b', settings: readonly string[]):
 const settingsOf = (world: World, login: 'a' | 'b') =>
   [...world.postgres.corners.values()].flatMap(({ logins }) => logins[login]?.settings.slice(1) ?? [])
 
+test('a Secret that a policy makes immutable is made anew with the next password', async (t) => {
+  const world = await provisioned()
+  const { cluster } = world
+  const old = credentialsOf(world)
+  const secret = () => cluster.find<Secret>('Secret', 'tenant-acme/tenantry-database')
+  cluster.admit = (object) => (object.kind === 'Secret' ? { ...object, immutable: true } : object)
+  cluster.before = (write) => {
+    if (write.startsWith('replace Secret') && secret()?.immutable === true)
+      throw new KubeError('Invalid', 'field is immutable when `immutable` is set', 422)
+  }
+  cluster.remove('Secret', 'tenant-acme/tenantry-database')
+  await world.pass()
+  const made = credentialsOf(world)
+  t.not(made.password, old.password)
+  request(world, 'one')
+  await world.pass()
+  t.like(world.tenant().status?.database, { roles: { current: 'b' }, lastHandledRotation: 'one' })
+  const now = credentialsOf(world)
+  t.not(now.username, made.username)
+  t.not(now.password, made.password)
+  t.deepEqual([logsIn(world, now), logsIn(world, made)], [true, true])
+  t.true(secret()?.immutable)
+  t.true(world.conditions().includes('DatabaseReady=False Contested'), world.conditions().join('\n'))
+})
+
 test('what the tenant has set for its login goes with it, there and back, and what it takes off is gone', async (t) => {
   const world = await provisioned()
   alterRole(world, 'a', ['search_path=app', 'work_mem=8MB'])
