@@ -6,6 +6,7 @@ import { optionPolicies } from './policies/options.ts'
 import { personPolicies } from './policies/persons.ts'
 import { placementPolicies } from './policies/placement.ts'
 import { recordPolicies } from './policies/records.ts'
+import { sizePolicies } from './policies/sizes.ts'
 import { manifests } from './policies/policy.ts'
 import type { AdmissionPolicy, PolicyValues } from './policies/policy.ts'
 
@@ -15,6 +16,7 @@ export function admissionPolicies(values: PolicyValues): readonly AdmissionPolic
     ...personPolicies(values),
     ...deletionPolicies(values),
     ...optionPolicies,
+    ...sizePolicies,
     ...recordPolicies(values),
     ...isolationPolicies(values),
     ...operatorPolicies(values),

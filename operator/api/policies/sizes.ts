@@ -1,0 +1,46 @@
+/** How large the metadata of our kinds may be, which the apiserver itself bounds by the size of a request alone. */
+import { ownRule } from './policy.ts'
+import type { AdmissionPolicy, NamedExpression } from './policy.ts'
+
+/** Each with how to take its size in CEL, and the most that it may be. */
+const parts = {
+  labels: { most: 64, size: (root: string) => `(has(${root}.labels) ? size(${root}.labels) : 0)` },
+  annotations: {
+    most: 32 * 1024,
+    size: (root: string) =>
+      `(has(${root}.annotations) ? ${root}.annotations.map(key, size(key) + size(${root}.annotations[key])).sum() : 0)`,
+  },
+  finalizers: { most: 16, size: (root: string) => `(has(${root}.finalizers) ? size(${root}.finalizers) : 0)` },
+  ownerReferences: {
+    most: 16,
+    size: (root: string) => `(has(${root}.ownerReferences) ? size(${root}.ownerReferences) : 0)`,
+  },
+} as const
+
+const variables: readonly NamedExpression[] = Object.entries(parts).map(([name, { size }]) => ({
+  name,
+  expression: size('object.metadata'),
+}))
+
+/** What is larger already may be edited where it does not grow: else nobody could take a finalizer off. */
+const fits = Object.entries(parts).map(
+  ([name, { most, size }]) =>
+    `(variables.${name} <= ${most} || (oldObject != null && variables.${name} <= ${size('oldObject.metadata')}))`,
+)
+
+const metadataSize: AdmissionPolicy = {
+  name: 'metadata-size',
+  description:
+    'The metadata of a Tenant, TenantAdmin or AccessGrant is small: the operator keeps all of them in memory.',
+  rules: ['tenants', 'tenantadmins', 'accessgrants'].map((resource) => ownRule(resource, 'CREATE', 'UPDATE')),
+  variables,
+  validations: [
+    {
+      expression: fits.join(' && '),
+      message: `metadata must have no more than ${parts.labels.most} labels, ${parts.finalizers.most} finalizers and ${parts.ownerReferences.most} ownerReferences, and annotations of no more than 32 KiB together.`,
+      reason: 'Invalid',
+    },
+  ],
+}
+
+export const sizePolicies = [metadataSize] as const
