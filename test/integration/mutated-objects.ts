@@ -32,7 +32,7 @@ const plain = (kind: string, resource: string, name: string): Thing => ({
 
 export const secret = plain('Secret', 'secrets', 'tenantry-database')
 
-/** Of a tenant that is on: a customer of an MSP, with somebody for each way to access. */
+/** Of a customer of an MSP that has an admin, and delegates access to a technician. */
 export const things: readonly Thing[] = [
   { kind: 'Namespace', group: '', resource: 'namespaces', name: (namespace) => namespace, path: paths.namespace },
   {
@@ -42,13 +42,17 @@ export const things: readonly Thing[] = [
     name: () => 'tenantry-isolation',
     path: paths.networkPolicy,
   },
-  binding('tenantry-admins'),
   binding('tenantry-inherited-admins'),
   binding('tenantry-granted'),
-  binding('tenantry-role-viewer'),
   plain('ResourceQuota', 'resourcequotas', 'tenantry-quota'),
   plain('LimitRange', 'limitranges', 'tenantry-limits'),
   secret,
+]
+
+/** Of one that has people of its own beside: an admin, and somebody with a role of the plan. */
+export const peoplesThings: readonly Thing[] = [
+  binding('tenantry-admins'),
+  binding('tenantry-role-viewer'),
   plain('ConfigMap', 'configmaps', 'tenantry-access'),
 ]
 
