@@ -1,15 +1,24 @@
 /**
- * AVA loads this in the process of each test file (ava.config.js): one that hangs is ended, and AVA names it. AVA's own
- * limit is for the quiet of all files together, and counts no more once it fell into the longer time of one test.
+ * AVA loads this in the process of each test file (ava.config.js): one that hangs, or leaves something open, is ended, and AVA
+ * names it. AVA's own limit is for the quiet of all files together, and counts no more once it fell into the longer time of one test.
  */
+import { registerCompletionHandler } from 'ava'
 
 /** Milliseconds: long enough for the crash sample on a machine that does much else. */
 const limit = Number(process.env['TENANTRY_TEST_FILE_LIMIT'] ?? 20 * 60_000)
 
-setTimeout(() => {
-  console.error(`This test file has not ended within ${limit / 1000} s. What holds its process:\n${held().join('\n')}`)
+/** Milliseconds after the last test, in which its process ends by itself unless something was left open. */
+const grace = Number(process.env['TENANTRY_TEST_FILE_GRACE'] ?? 60_000)
+
+setTimeout(() => cut(`has not ended within ${limit / 1000} s`), limit).unref()
+registerCompletionHandler(() => {
+  setTimeout(() => cut(`has left something open: ${grace / 1000} s after its end it is still there`), grace).unref()
+})
+
+function cut(what: string): void {
+  console.error(`This test file ${what}. What holds its process:\n${held().join('\n')}`)
   process.kill(process.pid, 'SIGKILL')
-}, limit).unref()
+}
 
 /** A handle of libuv as a diagnostic report has it (nodejs.org/api/report.html). */
 interface Handle {

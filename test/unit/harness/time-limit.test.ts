@@ -1,4 +1,5 @@
 import test from 'ava'
+import type { ExecutionContext } from 'ava'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { symlink, writeFile } from 'node:fs/promises'
@@ -6,6 +7,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { ava } from '../../harness/ava.ts'
 import { temporaryFolder } from '../../harness/folder.ts'
+import type { Tally } from '../../harness/tally.ts'
 import { held } from '../../harness/time-limit.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
@@ -26,25 +28,38 @@ const configuration = `
   export default { ...config, require, files: ['*.ts'] }
 `
 
-test('a file whose end hangs is ended and named, and the others run', async (t) => {
+async function runOf(
+  t: ExecutionContext,
+  tests: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+) {
   const folder = await temporaryFolder('unit')
   t.teardown(() => folder.remove())
   await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'))
-  const files = {
-    'package.json': '{ "type": "module" }',
-    'ava.config.js': configuration,
-    'hangs.ts': hangs,
-    'ends.ts': ends,
-  }
+  const files = { 'package.json': '{ "type": "module" }', 'ava.config.js': configuration, ...tests }
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text)
   const { signal } = new AbortController()
-  const env = { TENANTRY_TEST_FILE_LIMIT: '2000' }
-  const tally = await ava({ root: folder.path, files: ['hangs.ts', 'ends.ts'], flags: [], env, signal, quiet: true })
+  return ava({ root: folder.path, files: Object.keys(tests), flags: [], env, signal, quiet: true })
+}
+
+const marksOf = ({ marks }: Tally) => marks.map((mark) => mark.trim())
+
+test('a file whose end hangs is ended and named, and the others run', async (t) => {
+  const tally = await runOf(t, { 'hangs.ts': hangs, 'ends.ts': ends }, { TENANTRY_TEST_FILE_LIMIT: '2000' })
   t.is(tally.passed, 2)
-  t.deepEqual(
-    tally.marks.map((mark) => mark.trim()),
-    ['✘ hangs.ts exited due to SIGKILL'],
-  )
+  t.deepEqual(marksOf(tally), ['✘ hangs.ts exited due to SIGKILL'])
+})
+
+const leaves = `
+  import test from 'ava'
+  test('what is tested', (t) => t.pass())
+  test.after.always(() => void setInterval(() => undefined, 1000))
+`
+
+test('a file that leaves something open is ended and named', async (t) => {
+  const tally = await runOf(t, { 'leaves.ts': leaves, 'ends.ts': ends }, { TENANTRY_TEST_FILE_GRACE: '500' })
+  t.is(tally.passed, 2)
+  t.deepEqual(marksOf(tally), ['✘ leaves.ts exited due to SIGKILL'])
 })
 
 test('what holds a process is told: servers, connections, children', async (t) => {
