@@ -120,6 +120,9 @@ export class Catalogues {
     this.#note(server, owner, { kind: 'Settled', since: this.#ports.clock.monotonic(), target })
   }
 
+  /** Whether this leadership has polled the server: what it sees first is no change. */
+  readonly wasPolled = (server: string): boolean => this.#polls.has(server)
+
   /** Every tenant that the last poll saw there, by owner role. */
   readonly lastSeen = (server: string): ReadonlyMap<string, ObservedDatabase> =>
     this.#polls.get(server)?.found ?? new Map<string, ObservedDatabase>()

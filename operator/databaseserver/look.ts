@@ -24,7 +24,7 @@ export interface Look {
   readonly trouble: Trouble | undefined
   /** Of a server that writes. */
   readonly progress: Progress | undefined
-  /** Whether some tenant's corner is not what it was. */
+  /** Whether some tenant's corner is not what this leadership saw before. */
   readonly changed: boolean
   /** The server before, where a person has accepted that this is another one. */
   readonly accepted: string | undefined
@@ -75,6 +75,7 @@ async function ask(
   const accepted = acceptedInstead(server, identity, ports)
   // What was seen of the tenants on another server says nothing of this one.
   if (accepted !== undefined) ports.catalogues.forget(name)
+  const isFirst = !ports.catalogues.wasPolled(name)
   const changed = await ports.catalogues.poll(name, signal, identity.systemIdentifier === undefined)
   for (const uid of changed) ports.wakeTenant(uid)
   const progress = progressOf(identity, ports.clock.now())
@@ -84,7 +85,7 @@ async function ask(
     sizeBytes: ports.catalogues.sizeOf(name),
     trouble: troubleOf(health) ?? duplicate(server, identity, ports),
     progress,
-    changed: changed.length > 0,
+    changed: !isFirst && changed.length > 0,
     accepted,
     committedConnections: committedOf(ports.catalogues.lastSeen(name).values()),
     leftovers: watch.look(name, ports.catalogues.lastSeen(name)),

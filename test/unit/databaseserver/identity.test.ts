@@ -213,3 +213,19 @@ test('an idle server costs no write; a step of its log is recorded, and less wit
   t.is(writes(), before + 2)
   t.is(world.status()?.lsn, '0/BFFFFFF')
 })
+
+test('what another leadership sees first is no change: where tenants are as they were it writes nothing', async (t) => {
+  const world = well()
+  const mark = { installation: 'test', tenant: 'home/one', uid: 'uid-one' }
+  const there = { canLogin: false, connectionLimit: -1, attributes: [], memberOf: [], members: [], settings: [], mark }
+  const corner = { operator: 'op', version: 180_004, complete: true, sessions: 0, logins: {}, owner: there }
+  world.postgres.corners.set('t_one', corner)
+  await world.pass()
+  await world.pass()
+  const before = world.cluster.writes.length
+  world.catalogues.forget('main')
+  world.restart()
+  world.postgres.which = { ...world.postgres.which, lsn: '0/6FFFFFF' }
+  await world.pass()
+  t.is(world.cluster.writes.length, before)
+})
