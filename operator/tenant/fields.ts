@@ -35,12 +35,12 @@ export function nameFields(seen: Seen, aliases: readonly Claim[]): Partial<Tenan
   return {
     ...fieldsOf(seen, undefined),
     ...(url ? { url: `${settings.urlScheme}://${names.host}` } : {}),
-    aliases: kept.slice(0, mostAliases),
+    aliases: kept.slice(0, 2 * mostAliases),
   }
 }
 
-/** As many as the schema of the status takes. */
-const mostAliases = 32
+/** Of Cloud IDs, and of hosts: the schema of the status takes twice as many. Whoever may rename must not reserve names without end. */
+export const mostAliases = 16
 
 type Alias = NonNullable<TenantStatus['aliases']>[number]
 

@@ -7,6 +7,7 @@ import { namespaceForeign } from './checks.ts'
 import { cloudIdClaim, hostClaim, recordedPlace } from './claims.ts'
 import type { ClaimContent } from './claims.ts'
 import { exchangeWork } from './exchange-work.ts'
+import { mostAliases } from './fields.ts'
 import type { Seen } from './seen.ts'
 import type { Claim } from './sources.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -129,9 +130,6 @@ function former(
     ],
   }
 }
-
-/** Of each kind, so that the status has room for all of them: whoever may rename must not reserve names without end. */
-const mostAliases = 16
 
 function latest<C extends Claim>(claims: readonly C[], kind: Claim['kind']): readonly C[] {
   return claims

@@ -14,6 +14,7 @@ import {
   available,
   conditionOf,
   credentialsOf,
+  databaseOf,
   declareTenant,
   edit,
   isReady,
@@ -240,10 +241,7 @@ test.serial('two DatabaseServers for one server: the younger is stopped and name
   await world.api.send('DELETE', path)
 })
 
-async function databaseOf(name: string): Promise<string> {
-  const { name: database = '' } = ((await tenantOf(world, name))?.status?.['database'] ?? {}) as { name?: string } // of our own schema
-  return database
-}
+const databaseNamed = async (tenant: string) => databaseOf(await tenantOf(world, tenant)).name ?? ''
 
 async function declareWithData(name: string): Promise<void> {
   await declareTenant(world, name)
@@ -275,7 +273,7 @@ test.serial(
     const [restored, emptied, fresh] = [newName(), newName(), newName()]
     await Promise.all([restored, emptied].map(declareWithData))
     const { password } = await credentialsOf(world, restored)
-    for (const name of names) await copyTenant(await databaseOf(name), world.postgres, other)
+    for (const name of names) await copyTenant(await databaseNamed(name), world.postgres, other)
     const { systemIdentifier } = (await serverIs('Connected')).status ?? {}
     await toOther()
     t.is((await serverIs('AnotherServer')).status?.['systemIdentifier'], systemIdentifier)
@@ -287,7 +285,7 @@ test.serial(
     await available(world, fresh)
     // Those that were copied and the new one, each a database and three roles: nothing was made for those that are missing.
     t.is((await tenantsOn(other)).length, 16)
-    await Promise.all([copyTenant(await databaseOf(restored), world.postgres, other), beginEmpty(world, missing)])
+    await Promise.all([copyTenant(await databaseNamed(restored), world.postgres, other), beginEmpty(world, missing)])
     await allReady([restored, emptied, ...names])
     t.is(await inDatabase(other, restored, 'SELECT FROM orders'), 100)
     t.is((await credentialsOf(world, restored))['password'], password)

@@ -194,3 +194,15 @@ export async function off(
 export function inviteOf(admin: Stored | undefined): Readonly<Record<string, unknown>> {
   return (admin?.status?.['invite'] ?? {}) as Readonly<Record<string, unknown>> // of our own schema
 }
+
+/** What a Tenant says of its database. */
+export interface DatabaseStatus {
+  readonly name?: string
+  /** With isolation Schema. */
+  readonly schema?: string
+  readonly lastHandledRotation?: string
+}
+
+export function databaseOf(tenant: Stored | undefined): DatabaseStatus {
+  return tenant?.status?.['database'] ?? {}
+}

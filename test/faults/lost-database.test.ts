@@ -6,7 +6,7 @@ import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
-import { available, conditionOf, declareTenant, edit, newName, pathOf, tenantOf } from './life.ts'
+import { available, conditionOf, databaseOf, declareTenant, edit, newName, pathOf, tenantOf } from './life.ts'
 import { databaseMissing } from './missing-database.ts'
 
 let world: World
@@ -39,7 +39,7 @@ async function made(isolation: (typeof isolations)[number]): Promise<Made> {
   const name = newName()
   await declareTenant(world, name, { database: { isolation } })
   const tenant = await available(world, name)
-  const { name: database = '', schema } = (tenant.status?.['database'] ?? {}) as { name?: string; schema?: string } // of our own schema
+  const { name: database = '', schema } = databaseOf(tenant)
   return { name, database, ...(schema === undefined ? {} : { schema }) }
 }
 

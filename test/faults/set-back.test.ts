@@ -11,7 +11,17 @@ import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
-import { available, conditionOf, credentialsOf, declareTenant, edit, isReady, newName, tenantOf } from './life.ts'
+import {
+  available,
+  conditionOf,
+  credentialsOf,
+  databaseOf,
+  declareTenant,
+  edit,
+  isReady,
+  newName,
+  tenantOf,
+} from './life.ts'
 import { beginEmpty, databaseMissing } from './missing-database.ts'
 
 const server = '/apis/tenantry.dev/v1alpha1/databaseservers/main'
@@ -168,9 +178,6 @@ test.serial(
     t.deepEqual(await credentialsOf(world, name), current)
   },
 )
-
-const databaseOf = (tenant: Stored | undefined) =>
-  (tenant?.status?.['database'] ?? {}) as { readonly name?: string; readonly lastHandledRotation?: string } // our schema
 
 async function opens({ database = '', username = '', password = '' }: Readonly<Record<string, string>>) {
   return loginsOn(world.postgres)(database, username, password)

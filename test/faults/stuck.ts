@@ -5,7 +5,7 @@
 import type { Stored } from '../harness/api.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
-import { accept, adminOf, available, conditionOf, declare, declareTenant, edit } from './life.ts'
+import { accept, adminOf, available, conditionOf, databaseOf, declare, declareTenant, edit } from './life.ts'
 import {
   deletePastPolicy,
   inviteOf,
@@ -71,9 +71,6 @@ async function made({ world }: Stage, spec: object = {}): Promise<string> {
   await available(world, name)
   return name
 }
-
-const databaseOf = (tenant: Stored | undefined) =>
-  (tenant?.status?.['database'] ?? {}) as { readonly name?: string; readonly schema?: string } // of our own schema
 
 /** A DatabaseServer that takes who names it, and nobody else. */
 async function declareServer({ world }: Stage, postgres: Postgres): Promise<string> {
