@@ -81,5 +81,5 @@ async function look(
 }
 
 function taken(what: string, name: string): string {
-  return `The ${what} "${name}", whose name a dump needs for a while, exists without the mark of one. Rename it or drop it.`
+  return `The ${what} "${name}", whose name a dump needs for a while, exists without the mark of one. Rename it.`
 }

@@ -3,9 +3,9 @@ import { z } from 'zod'
 
 import { directorySchema } from '../api/names.ts'
 import { assertSchemaMayBeCreated } from './acts-missing.ts'
+import { foreignSchema } from './conflict.ts'
 import type { Connection } from './connection.ts'
 import { markPrefix } from './mark.ts'
-import { PostgresError } from './port.ts'
 import type { ObservedDatabase, TenantDatabase } from './port.ts'
 import type { Server } from './server.ts'
 import { blockersQuery, schemasQuery } from './statements/queries.ts'
@@ -26,17 +26,15 @@ export async function completeSchemas(
 ): Promise<Completion> {
   const inside = await lookInside(target, connection, signal)
   const { names } = target
-  for (const name of [names.schema ?? '', directorySchema(names)]) {
+  const directory = directorySchema(names)
+  for (const name of [names.schema ?? '', directory]) {
     const owner = inside.schemas[name]?.owner
     if (owner !== undefined && owner !== seen.operator)
-      throw new PostgresError(
-        'Conflict',
-        `In the database "${names.database}" the schema "${name}" belongs to the role "${owner}". Rename or drop that schema, then Tenantry goes on by itself.`,
-      )
+      throw foreignSchema(target, { name, owner, operator: seen.operator, isDirectory: name === directory })
   }
   assertSchemaMayBeCreated(target, { ...seen, schemas: inside.schemas })
   await server.write(connection, { text: schemaStatements(target, seen, inside).join(';\n') }, signal)
-  const there = inside.schemas[directorySchema(names)] !== undefined && inside.directoryTable
+  const there = inside.schemas[directory] !== undefined && inside.directoryTable
   return seen.complete && !there ? 'DirectoryMade' : 'Done'
 }
 

@@ -13,6 +13,7 @@ import { completeSchemas, endingBlockers } from './acts-schema.ts'
 import type { Completion } from './acts-schema.ts'
 import { emptyCorner, look } from './look.ts'
 import { PostgresError } from './port.ts'
+import { foreignSchema } from './conflict.ts'
 import type { Connection } from './connection.ts'
 import type { DatabaseAction, DatabaseEffect, DirectoryEntry, ObservedDatabase, TenantDatabase } from './port.ts'
 import { directoryValues } from './directory.ts'
@@ -202,10 +203,12 @@ async function completeInside(
   const [row] = await connection.run({ text: insideQuery }, signal)
   const inside = insideSeen.parse(column(row, 'inside'))
   if (inside.directoryOwner !== null && inside.directoryOwner !== seen.operator)
-    throw new PostgresError(
-      'Conflict',
-      `In the database "${target.names.database}" the schema "${ownDirectory}" belongs to the role "${inside.directoryOwner}". Rename or drop that schema, then Tenantry goes on by itself.`,
-    )
+    throw foreignSchema(target, {
+      name: ownDirectory,
+      owner: inside.directoryOwner,
+      operator: seen.operator,
+      isDirectory: true,
+    })
   await complete(inside)
   const there = inside.directoryOwner !== null && inside.directoryTable
   return seen.complete && !there ? 'DirectoryMade' : 'Done'

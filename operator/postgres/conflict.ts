@@ -2,19 +2,16 @@
  * Whose is it? Nothing that bears no mark of this tenant is ever changed or dropped. A rule is a check in an ordered
  * list; its answer is a sentence for people.
  */
-import { sameTenant } from './mark.ts'
-import type { Mark, ObservedDatabase, ObservedMark, ObservedRole, TenantDatabase } from './port.ts'
+import { loginComment, ownerComment, sameTenant } from './mark.ts'
+import { PostgresError } from './port.ts'
+import type { ObservedDatabase, ObservedMark, ObservedRole, TenantDatabase } from './port.ts'
+import { identifier, literal } from './quote.ts'
 
 type Check = (target: TenantDatabase, seen: ObservedDatabase) => string | undefined
 
-const wayOut = 'Rename it or drop it, then Tenantry goes on by itself.'
+const wayOut = 'Rename it, then Tenantry goes on by itself.'
 
-const checks: readonly Check[] = [
-  (target, seen) => foreignRole(target.names.owner, target.mark, seen.owner),
-  (target, seen) => foreignRole(target.names.logins.a, target.mark, seen.logins.a),
-  (target, seen) => foreignRole(target.names.logins.b, target.mark, seen.logins.b),
-  foreignDatabase,
-]
+const checks: readonly Check[] = [foreignRoles, foreignDatabase]
 
 /** Why `apply` must leave this alone, or undefined. */
 export function conflict(target: TenantDatabase, seen: ObservedDatabase): string | undefined {
@@ -25,11 +22,46 @@ export function conflict(target: TenantDatabase, seen: ObservedDatabase): string
   return undefined
 }
 
-function foreignRole(name: string, mine: Mark, seen: ObservedRole | undefined): string | undefined {
-  if (seen === undefined) return undefined
-  if (seen.mark === undefined) return `The role "${name}" exists on the server without a mark of Tenantry. ${wayOut}`
-  if (sameTenant(mine, seen.mark)) return undefined
-  return `The role "${name}" belongs to ${describe(seen.mark)}. ${wayOut}`
+/** A name that is recorded was the tenant's: what stands there may be its data, come back without its mark. */
+function isRecorded({ creation }: TenantDatabase): boolean {
+  return creation !== undefined
+}
+
+/** What a person runs who knows that something is the tenant's. No message ever asks to drop what may be a tenant's. */
+function ifItsOwn(statements: string): string {
+  return `If it is the tenant's, restored, run as an administrator of the server: ${statements}`
+}
+
+interface ForeignRole {
+  readonly name: string
+  readonly mark: ObservedMark | undefined
+  /** The comment that it would have as the tenant's. */
+  readonly comment: string
+}
+
+function foreignRoles(target: TenantDatabase, seen: ObservedDatabase): string | undefined {
+  const { names, mark } = target
+  const roles: readonly (readonly [string, ObservedRole | undefined, string])[] = [
+    // Without a version of the inside, which is so completed once more.
+    [names.owner, seen.owner, ownerComment(mark, names)],
+    [names.logins.a, seen.logins.a, loginComment(mark)],
+    [names.logins.b, seen.logins.b, loginComment(mark)],
+  ]
+  const foreign = roles.flatMap(([name, role, comment]): ForeignRole[] =>
+    role === undefined || (role.mark !== undefined && sameTenant(mark, role.mark))
+      ? []
+      : [{ name, mark: role.mark, comment }],
+  )
+  const [first] = foreign
+  if (first === undefined) return undefined
+  if (!isRecorded(target)) return `${roleSentence(first)} ${wayOut}`
+  const statements = foreign.map(({ name, comment }) => `COMMENT ON ROLE ${identifier(name)} IS ${literal(comment)};`)
+  return [...foreign.map(roleSentence), ifItsOwn(statements.join(' '))].join(' ')
+}
+
+function roleSentence({ name, mark }: ForeignRole): string {
+  if (mark === undefined) return `The role "${name}" exists on the server without a mark of Tenantry.`
+  return `The role "${name}" belongs to ${describe(mark)}.`
 }
 
 /**
@@ -41,25 +73,48 @@ function foreignDatabase(target: TenantDatabase, seen: ObservedDatabase): string
   const database = seen.database
   if (database === undefined) return undefined
   if (database.owner !== seen.operator) return ownedByAnother(target, database.owner, seen.operator)
+  // Without a comment it passes for the restored one that it is.
+  const marked = isRecorded(target) ? ifItsOwn(`COMMENT ON DATABASE ${identifier(name)} IS NULL;`) : wayOut
   if (database.mark !== undefined && (target.isolation === 'Schema' || !sameTenant(target.mark, database.mark)))
-    return `The database "${name}" belongs to ${describe(database.mark)}. ${wayOut}`
+    return `The database "${name}" belongs to ${describe(database.mark)}. ${marked}`
+  if (target.isolation === 'Database' && database.shared === true)
+    return `The database "${name}" bears the mark of one that tenants share. ${marked}`
   const unmarked =
     target.isolation === 'Schema'
       ? // Closed, it is one that we have just made and not opened yet.
         database.shared !== true && database.allowConnections
       : database.mark === undefined && seen.owner === undefined
-  // One of a name that is recorded was restored in the place of a lost one.
-  const restored = target.creation !== undefined
-  if ((unmarked && !restored) || (target.isolation === 'Database' && database.shared === true))
-    return `The database "${name}" exists on the server without a mark of Tenantry. ${wayOut}`
-  return undefined
+  return unmarked && !isRecorded(target)
+    ? `The database "${name}" exists on the server without a mark of Tenantry. ${wayOut}`
+    : undefined
 }
 
-function ownedByAnother({ names, creation }: TenantDatabase, owner: string, operator: string): string {
-  const name = names.database
+function ownedByAnother(target: TenantDatabase, owner: string, operator: string): string {
+  const name = target.names.database
   const found = `The database "${name}" belongs to the role "${owner}", not to the operator.`
-  if (creation === undefined) return `${found} ${wayOut}`
-  return `${found} If it is the tenant's, restored, run as an administrator of the server: ALTER DATABASE "${name}" OWNER TO "${operator}";`
+  if (!isRecorded(target)) return `${found} ${wayOut}`
+  return `${found} ${ifItsOwn(`ALTER DATABASE ${identifier(name)} OWNER TO ${identifier(operator)};`)}`
+}
+
+interface ForeignSchema {
+  readonly name: string
+  readonly owner: string
+  readonly operator: string
+  /** It is that of the admin directory, whose table goes with it. */
+  readonly isDirectory: boolean
+}
+
+/** A schema inside the database whose name is taken by somebody else's. */
+export function foreignSchema(
+  target: TenantDatabase,
+  { name, owner, operator, isDirectory }: ForeignSchema,
+): PostgresError {
+  const found = `In the database "${target.names.database}" the schema "${name}" belongs to the role "${owner}".`
+  const to = `OWNER TO ${identifier(operator)};`
+  const table = isDirectory ? ` ALTER TABLE IF EXISTS ${identifier(name)}."admins" ${to}` : ''
+  const statements = `ALTER SCHEMA ${identifier(name)} ${to}${table}`
+  const way = isRecorded(target) ? `${ifItsOwn(statements)} They are to be run in that database.` : wayOut
+  return new PostgresError('Conflict', `${found} ${way}`)
 }
 
 function describe({ installation, uid }: ObservedMark): string {

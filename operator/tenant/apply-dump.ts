@@ -51,7 +51,7 @@ const waysOut: Readonly<Record<DumpFailure, string>> = {
   NoTarget: "Configure one under dumps in the chart's values",
   NoClient: "Use an image with a fitting one, or name its folder in dumps.clientFolders of the chart's values",
   ServerUnavailable: logs,
-  NameTaken: "Rename it or drop it, which the operator's log names",
+  NameTaken: "Rename what has that name; the operator's log says which",
   DumpRefused: logs,
   RestoreRefused: logs,
   RestoreDiffers: logs,

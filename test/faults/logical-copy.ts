@@ -12,7 +12,7 @@ interface Role {
 }
 
 /** `database`: of a tenant with isolation Database, whose owner role has the same name. */
-export async function copyTenant(database: string, from: Postgres, to: Postgres): Promise<void> {
+export async function copyTenant(database: string, from: Postgres, to: Postgres, marks = true): Promise<void> {
   const roles = await from.query<Role & Record<string, unknown>>(
     `SELECT rolname AS name, rolcanlogin AS login, rolpassword AS password, shobj_description(oid, 'pg_authid') AS mark
      FROM pg_authid WHERE rolname LIKE '${database}%' ORDER BY 1`,
@@ -20,7 +20,7 @@ export async function copyTenant(database: string, from: Postgres, to: Postgres)
   for (const role of roles) {
     const login = role.login ? `LOGIN PASSWORD '${role.password ?? ''}'` : 'NOLOGIN'
     await to.query(`CREATE ROLE ${role.name} ${login}`)
-    await to.query(`COMMENT ON ROLE ${role.name} IS '${role.mark}'`)
+    if (marks) await to.query(`COMMENT ON ROLE ${role.name} IS '${role.mark}'`)
     if (role.name !== database) await to.query(`GRANT ${database} TO ${role.name}`)
     await to.query(`GRANT ${role.name} TO tenantry WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`)
   }
@@ -29,7 +29,12 @@ export async function copyTenant(database: string, from: Postgres, to: Postgres)
   const folder = await temporaryFolder('copy')
   const file = join(folder.path, 'dump')
   await asAdministrator(from, 'pg_dump', ['--format=custom', `--file=${file}`, database])
-  await asAdministrator(to, 'pg_restore', ['--exit-on-error', `--dbname=${unfinished}`, file])
+  await asAdministrator(to, 'pg_restore', [
+    '--exit-on-error',
+    `--dbname=${unfinished}`,
+    ...(marks ? [] : ['--no-comments']),
+    file,
+  ])
   await folder.remove()
   // Under its own name the operator would take it over before it is whole.
   await to.query(`ALTER DATABASE ${unfinished} RENAME TO ${database}`)

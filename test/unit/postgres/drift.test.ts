@@ -117,7 +117,7 @@ test('a change of the target is drift too', (t) => {
 const other: Mark = { installation: 'i', tenant: 'home/acme', uid: 'u2' }
 const { mark: _, comment: __, ...unmarked } = role
 const conflicts: readonly (readonly [string, ObservedDatabase, RegExp])[] = [
-  ['an unmarked owner role', { ...nothing, owner: unmarked }, /without a mark/],
+  ['an unmarked owner role', { ...converged, owner: unmarked }, /without a mark/],
   ['an unmarked login', { ...converged, logins: { b: unmarked } }, /_b" exists/],
   ["another uid's role: the same name, recreated", { ...converged, owner: { ...owner, mark: other } }, /uid u2/],
   ["somebody's database", outside({ owner: 'dba' }), /belongs to the role "dba"/],
@@ -127,6 +127,16 @@ for (const [title, seen, message] of conflicts)
   test(`conflict, for making and for removing: ${title}`, (t) => {
     for (const verdict of [databaseActions(target, seen), removalActions(target, seen)])
       t.regex(verdict.kind === 'Conflict' ? verdict.message : '', message)
+  })
+
+for (const [title, seen] of conflicts)
+  test(`where the name is recorded, what may be the tenant's is never to be dropped, and a statement mends it: ${title}`, (t) => {
+    const recorded: TenantDatabase = { ...target, creation: 'Never' }
+    for (const verdict of [databaseActions(recorded, seen), removalActions(recorded, seen)]) {
+      const message = verdict.kind === 'Conflict' ? verdict.message : ''
+      t.notRegex(message, /drop/i)
+      t.regex(message, /run as an administrator of the server: (COMMENT ON|ALTER DATABASE) /)
+    }
   })
 
 test('a database whose DROP was interrupted is a conflict for making, and can be removed', (t) => {

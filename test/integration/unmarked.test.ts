@@ -1,0 +1,87 @@
+/** A server that comes back without the comments on its roles, as after a logical import: what the tenant's is can be marked again. */
+import test from 'ava'
+import type { ExecutionContext } from 'ava'
+import type { Tenant } from '../../operator/api/tenant.ts'
+import { startPostgres } from '../harness/postgres.ts'
+import type { Postgres } from '../harness/postgres.ts'
+import { declareServer } from './server-scene.ts'
+import type { DeclaredServer } from './server-scene.ts'
+import { bindingOf, conditionOf, databaseOf, isReady, logIn, openScene, paths, waitsFor } from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+let scene: Scene & AsyncDisposable
+let postgres: Postgres
+let server: DeclaredServer
+test.before(async (t) => {
+  t.timeout(120_000)
+  scene = await openScene()
+  postgres = await startPostgres()
+  server = await declareServer(scene, postgres, { isolation: ['Database', 'Schema'] })
+  await server.when(({ status }) => status?.conditions?.some((each) => each.reason === 'Connected') === true)
+})
+test.after.always(async () => {
+  await server?.remove()
+  await postgres?.[Symbol.asyncDispose]()
+  await scene?.[Symbol.asyncDispose]()
+})
+
+const isolations = ['Database', 'Schema'] as const
+
+async function withData(t: ExecutionContext, isolation: (typeof isolations)[number]): Promise<Tenant> {
+  const tenant = await scene.provisioned({ database: { server: server.name, isolation } })
+  t.timeout(180_000)
+  await using session = await logIn(await bindingOf(scene, tenant))
+  await session.query('CREATE TABLE orders AS SELECT generate_series(1, 100) AS id')
+  return tenant
+}
+
+async function unmark(tenant: Tenant): Promise<void> {
+  const { name, owner, a, b } = databaseOf(tenant)
+  const roles = [owner, a, b].map((role) => `COMMENT ON ROLE ${role} IS NULL`)
+  await postgres.query([...roles, `COMMENT ON DATABASE ${name} IS NULL`].join('; '))
+}
+
+/** What a person is told to run. */
+function statementsOf(tenant: Tenant): string {
+  const message = conditionOf(tenant, 'Stalled')?.message ?? ''
+  return /run as an administrator of the server: (.*;)/.exec(message)?.[1] ?? ''
+}
+
+async function orders(tenant: Tenant): Promise<number> {
+  await using session = await logIn(await bindingOf(scene, tenant))
+  return (await session.query('SELECT FROM orders')).rowCount ?? 0
+}
+
+for (const isolation of isolations) {
+  test(`isolation ${isolation}: roles that lost their comments are a conflict that says how to mark them again, and nothing of dropping`, async (t) => {
+    const tenant = await withData(t, isolation)
+    t.teardown(() => scene.deleted(tenant))
+    const { password } = await bindingOf(scene, tenant)
+    await unmark(tenant)
+    const stuck = await scene.when(tenant, waitsFor('DatabaseConflict'))
+    t.is(conditionOf(stuck, 'Stalled')?.reason, 'DatabaseConflict')
+    t.notRegex(conditionOf(stuck, 'Stalled')?.message ?? '', /drop/i)
+    t.is(await orders(tenant), 100)
+    await postgres.query(statementsOf(stuck))
+    const ready = await scene.when(tenant, isReady)
+    t.is(await orders(ready), 100)
+    t.is((await bindingOf(scene, ready))['password'], password)
+  })
+
+  test(`isolation ${isolation}: a tenant that is deleted without its marks keeps its data until it is marked again`, async (t) => {
+    const tenant = await withData(t, isolation)
+    await unmark(tenant)
+    await scene.when(tenant, waitsFor('DatabaseConflict'))
+    await scene.api.send('DELETE', paths.tenant(scene.home, tenant.metadata.name))
+    const held = await scene.when(
+      tenant,
+      ({ metadata, status }) => metadata.deletionTimestamp !== undefined && status?.phase === 'Deleting',
+    )
+    t.is(conditionOf(held, 'Stalled')?.reason, 'DatabaseConflict')
+    const { owner } = databaseOf(tenant)
+    t.is((await postgres.query(`SELECT FROM pg_roles WHERE rolname = '${owner}'`)).length, 1)
+    await postgres.query(statementsOf(held))
+    await scene.deleted(tenant)
+    t.is((await postgres.query(`SELECT FROM pg_roles WHERE rolname = '${owner}'`)).length, 0)
+  })
+}
