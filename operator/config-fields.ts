@@ -34,3 +34,18 @@ export const words = z.string().transform((text) =>
 export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'is no http or https URL' })
   .transform((text) => text.replace(/\/+$/, ''))
+
+/** What a mail client may call itself (RFC 5321, section 4.1.1.1): a host name or an address in brackets. */
+export const ehloName = z
+  .string()
+  .regex(
+    /^((?=.{1,253}$)[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?)*|\[[0-9A-Fa-f.:]{2,45}\]|\[IPv6:[0-9A-Fa-f.:]{2,45}\])$/,
+    'is neither a host name nor an address in brackets',
+  )
+
+/** The host of a URL as a mail client names itself by it. */
+export function ehloNameOf(url: string): string {
+  const { hostname } = new URL(url)
+  if (hostname.startsWith('[')) return `[IPv6:${hostname.slice(1)}`
+  return /^\d+(\.\d+){3}$/.test(hostname) ? `[${hostname}]` : hostname
+}

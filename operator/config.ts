@@ -12,7 +12,7 @@ import { brakeConfig, brakeEnvironment } from './config-brake.ts'
 import { dumpConfig, dumpEnvironment } from './config-dump.ts'
 import type { DumpConfig } from './config-dump.ts'
 import type { DeletionBrakeSettings } from './tenant/settings.ts'
-import { count, duration, flag, httpUrl, port, words } from './config-fields.ts'
+import { count, duration, ehloName, ehloNameOf, flag, httpUrl, port, words } from './config-fields.ts'
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
@@ -49,6 +49,7 @@ const environment = z.object({
   TENANTRY_SMTP_HOST: z.string().min(1).optional(),
   TENANTRY_SMTP_PORT: port.default(587),
   TENANTRY_SMTP_SECURITY: z.enum(['none', 'starttls', 'tls'], 'is none of none, starttls, tls').default('starttls'),
+  TENANTRY_SMTP_EHLO_NAME: ehloName.optional(),
   TENANTRY_SMTP_USERNAME: z.string().optional(),
   TENANTRY_SMTP_PASSWORD_FILE: z.string().optional(),
   TENANTRY_SMTP_CA_FILE: z.string().optional(),
@@ -80,6 +81,8 @@ export interface SmtpConfig {
   readonly host: string
   readonly port: number
   readonly security: 'none' | 'starttls' | 'tls'
+  /** In EHLO. */
+  readonly name: string
   readonly username: string | undefined
   /** Read for each login, so that a password that is changed counts at once. */
   readonly passwordFile: string | undefined
@@ -200,6 +203,7 @@ function smtpOf(env: Environment, files: Files): SmtpConfig | undefined {
     host: env.TENANTRY_SMTP_HOST,
     port: env.TENANTRY_SMTP_PORT,
     security: env.TENANTRY_SMTP_SECURITY,
+    name: env.TENANTRY_SMTP_EHLO_NAME ?? ehloNameOf(env.TENANTRY_PUBLIC_URL),
     username: env.TENANTRY_SMTP_USERNAME,
     passwordFile: env.TENANTRY_SMTP_PASSWORD_FILE,
     ca: files.smtpCa,

@@ -2,7 +2,7 @@
 import type { AccessGrantSettings } from './accessgrant/settings.ts'
 import type { Config } from './config.ts'
 import type { TenantSettings } from './tenant/settings.ts'
-import { defaultRetry } from './tenantadmin/settings.ts'
+import { defaultRetry, defaultSlowRetry } from './tenantadmin/settings.ts'
 import type { TenantAdminSettings } from './tenantadmin/settings.ts'
 
 /** Milliseconds after which what stands in the way is looked at again although nothing was heard of it. */
@@ -71,6 +71,7 @@ export function tenantAdminSettings(config: Config, installation: string): Tenan
     productName: config.smtp?.from.name ?? 'Tenantry',
     mailDomain: config.smtp?.from.address.split('@')[1] ?? config.baseDomain,
     retry: defaultRetry,
+    slowRetry: defaultSlowRetry,
   }
 }
 

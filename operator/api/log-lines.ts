@@ -27,6 +27,11 @@ export const logLines = {
       ['messageId'],
       'The mail relay took the mail that the tenant will end.',
     ),
+    MailRefused: warn(
+      'mail not taken by the relay',
+      ['messageId', 'class', 'code'],
+      'The mail relay refused a mail or put it off. Written once for each answer that a mail gets. `class`: `Permanent` is about the address, `Configuration` about the installation or the relay; `code`: of the relay, with the enhanced status code.',
+    ),
     AcceptanceCarried: info('acceptance carried over', ['sequence'], 'An invite was accepted, and the status says so.'),
     AcceptanceAdopted: info(
       'acceptance adopted',

@@ -62,6 +62,11 @@ const lastError = z.object({
   class: z
     .enum(mailErrorClasses)
     .describe('What kind of failure it was: of the moment, of the address, of our settings.'),
+  code: z
+    .string()
+    .max(32)
+    .describe('The code of the relay, with the enhanced status code where it gave one: 550 5.1.1.')
+    .optional(),
   message: z.string().max(1024).describe('What the relay said, without anything secret.'),
 })
 

@@ -1,11 +1,13 @@
 /**
  * A circuit breaker around the mail port: a dead relay is one alert, not a thousand failed invites. After `threshold`
  * failures in a row that would have met any message, nothing is tried until a backoff has passed; then one send is let
- * through as a probe. A refused recipient or message says nothing about the relay and closes the breaker like a success.
+ * through as a probe. A refused recipient says nothing about the relay and closes the breaker like a success. A refusal
+ * that a tenant's own words may be the reason of counts once a tenant: no tenant alone stops the mail of others.
  */
 import type { Clock, Random } from '../runtime/clock.ts'
 import { MailError } from './port.ts'
-import type { MailErrorClass, Mailer } from './port.ts'
+import type { MailErrorClass, Mailer, Message } from './port.ts'
+import { SameAnswers } from './same-answer.ts'
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
@@ -53,6 +55,7 @@ export interface BreakerPorts {
 
 export function withBreaker(mailer: Mailer, ports: BreakerPorts, settings = defaultBreaker): GuardedMailer {
   const breaker = new Breaker(ports, settings)
+  const answers = new SameAnswers()
   return {
     paused: () => breaker.paused(),
     close: mailer.close,
@@ -61,11 +64,13 @@ export function withBreaker(mailer: Mailer, ports: BreakerPorts, settings = defa
       try {
         const sent = await mailer.send(message, signal)
         breaker.recovered()
+        answers.taken(message.to)
         ports.metrics.sent('sent')
         return sent
-      } catch (error) {
+      } catch (caught) {
+        const error = caught instanceof MailError ? answers.judge(caught, message.to) : caught
         // A send that we stopped ourselves says nothing about the relay.
-        if (error instanceof MailError && !signal.aborted) breaker.failed(error)
+        if (error instanceof MailError && !signal.aborted) breaker.failed(error, message)
         ports.metrics.sent(error instanceof MailError ? error.class : 'transient')
         throw error
       } finally {
@@ -77,6 +82,8 @@ export function withBreaker(mailer: Mailer, ports: BreakerPorts, settings = defa
 
 interface Trouble {
   failures: number
+  /** Whose mail was refused with an answer that counts once a tenant. */
+  readonly tenants: Set<string>
   last: MailError
   /** Monotonic milliseconds; undefined while the breaker is closed. */
   openUntil: number | undefined
@@ -124,16 +131,26 @@ class Breaker {
     this.#trouble = undefined
   }
 
-  failed(error: MailError): void {
-    if (error.scope !== 'relay') return this.recovered()
+  failed(error: MailError, { tenant }: Pick<Message, 'tenant'>): void {
+    if (error.scope === 'message') return this.recovered()
     const { pause, maxPause, threshold } = this.#settings
-    const trouble = (this.#trouble ??= { failures: 0, last: error, openUntil: undefined, pause, probing: false })
+    const trouble = (this.#trouble ??= {
+      failures: 0,
+      tenants: new Set(),
+      last: error,
+      openUntil: undefined,
+      pause,
+      probing: false,
+    })
+    if (error.scope === 'tenant' && trouble.tenants.has(tenant) && !trouble.probing) return
+    if (error.scope === 'tenant') trouble.tenants.add(tenant)
     trouble.last = error
     trouble.failures += 1
     if (trouble.failures < threshold) return
     // Failures of sends that were under way when it opened do not prolong it.
     if (trouble.openUntil !== undefined && !trouble.probing) return
     if (trouble.probing) trouble.pause = Math.min(trouble.pause * 2, maxPause)
+    if (error.slow) trouble.pause = maxPause
     const jitter = 0.75 + this.#ports.random.fraction() / 4
     trouble.openUntil = this.#ports.clock.monotonic() + trouble.pause * jitter
     this.#ports.metrics.state('open')

@@ -1,9 +1,11 @@
 /**
- * What a failure of the SMTP client means: by the relay's reply code (RFC 5321, section 4.2), by nodemailer's `code` and
- * `command`, by the system's or TLS's error code; never by a text.
+ * What a failure of the SMTP client means: by the relay's reply code (RFC 5321, section 4.2) and its enhanced status code,
+ * by nodemailer's `code` and `command`, by the system's or TLS's error code; never by a text.
  */
 import { MailError } from './port.ts'
 import type { MailErrorClass, MailErrorScope } from './port.ts'
+import { judgeRefusal, slowVerdict, statusOf } from './refusal.ts'
+import type { Verdict } from './refusal.ts'
 
 /** What nodemailer puts on its errors. */
 export interface SmtpFailure {
@@ -14,12 +16,6 @@ export interface SmtpFailure {
   readonly command?: string | undefined
   readonly responseCode?: number | undefined
   readonly response?: string | undefined
-}
-
-interface Verdict {
-  readonly class: MailErrorClass
-  readonly scope: MailErrorScope
-  readonly words: string
 }
 
 const verdict = (errorClass: MailErrorClass, scope: MailErrorScope, words: string): Verdict => ({
@@ -36,16 +32,18 @@ const authenticationReplies: ReadonlySet<number> = new Set([530, 534, 535, 538])
 
 /** The error to throw for `failure`. Its message names the step and carries the relay's own words, nothing of ours. */
 export function classify(failure: SmtpFailure): MailError {
-  const judged = judge(failure)
-  const said = failure.response === undefined ? cause(failure) : quote(failure.response)
-  return new MailError(judged.class, `${judged.words}${said}`, failure.responseCode, judged.scope)
+  const { responseCode, response } = failure
+  const { class: errorClass, scope, words, slow = false } = judge(failure)
+  const said = response === undefined ? cause(failure) : quote(response)
+  const status = statusOf(response)
+  return new MailError(errorClass, `${words}${said}`, responseCode, scope, { status, slow, response })
 }
 
 function judge(failure: SmtpFailure): Verdict {
   return failure.responseCode === undefined ? withoutReply(failure) : byReply(failure, failure.responseCode)
 }
 
-function byReply({ command = '', code }: SmtpFailure, reply: number): Verdict {
+function byReply({ command = '', code, response }: SmtpFailure, reply: number): Verdict {
   if (reply === 421) return verdict('transient', 'relay', 'The mail relay is closing its connections for now')
   if (authenticationReplies.has(reply))
     return verdict('configuration', 'relay', 'The mail relay wants other credentials')
@@ -53,13 +51,15 @@ function byReply({ command = '', code }: SmtpFailure, reply: number): Verdict {
     return reply >= 500
       ? verdict('configuration', 'relay', 'The mail relay refused the credentials')
       : verdict('transient', 'relay', 'The mail relay cannot check the credentials for now')
+  const refusal = { command, reply, status: statusOf(response) }
   const early = beforeRecipient(command)
+  const slow = slowVerdict(refusal)
+  if (slow !== undefined) return slow
   if (reply < 500) return verdict('transient', early ? 'relay' : 'message', 'The mail relay put the mail off')
   if (command === 'STARTTLS') return verdict('configuration', 'relay', 'The mail relay refused STARTTLS')
   if (command === 'MAIL FROM') return verdict('configuration', 'relay', 'The mail relay refused the sender address')
   if (early) return verdict('configuration', 'relay', 'The mail relay refused the connection')
-  if (command === 'RCPT TO') return verdict('permanent', 'message', 'The mail relay refused the address')
-  return verdict('permanent', 'message', 'The mail relay refused the message')
+  return judgeRefusal(refusal)
 }
 
 /** RCPT and DATA speak of one message; all that comes earlier would have happened to any. */

@@ -22,6 +22,7 @@ export type ExpiryTemplates = MailTemplates<ExpiryVariables>
 
 /** What a warning says. Times are milliseconds since the epoch. */
 export interface ExpiryFacts {
+  readonly tenantUid: string
   readonly email: string
   readonly firstName: string | undefined
   readonly lastName: string | undefined
@@ -35,7 +36,7 @@ export interface ExpiryFacts {
 }
 
 export function expiryMessage(facts: ExpiryFacts, templates: ExpiryTemplates): Message {
-  return rendered(variablesOf(facts), templates, facts.messageId)
+  return { ...rendered(variablesOf(facts), templates), messageId: facts.messageId, tenant: facts.tenantUid }
 }
 
 /** The same for every attempt of one warning to one admin. `uid`: of the TenantAdmin. */

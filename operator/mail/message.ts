@@ -33,6 +33,7 @@ export type InviteTemplates = MailTemplates<InviteVariables>
 /** What an invite says. Times are milliseconds since the epoch. */
 export interface InviteFacts {
   readonly uid: string
+  readonly tenantUid: string
   readonly sequence: number
   readonly email: string
   readonly firstName: string | undefined
@@ -55,22 +56,21 @@ const roleWords = {
 } as const
 
 export function inviteMessage(facts: InviteFacts, templates: InviteTemplates): Message {
-  return rendered(variablesOf(facts), templates, inviteMessageId(facts.uid, facts.sequence, facts.mailDomain))
+  const messageId = inviteMessageId(facts.uid, facts.sequence, facts.mailDomain)
+  return { ...rendered(variablesOf(facts), templates), messageId, tenant: facts.tenantUid }
 }
 
-/** A message to the one whom the variables name. */
+/** What a message to the one whom the variables name says. */
 export function rendered<V extends { readonly email: string; readonly recipientName: string }>(
   variables: V,
   templates: MailTemplates<V>,
-  messageId: string,
-): Message {
+): Omit<Message, 'messageId' | 'tenant'> {
   return {
     to: variables.email,
     toName: variables.recipientName,
     subject: headerText(templates.subject(variables)),
     text: templates.text(variables),
     html: templates.html(variables),
-    messageId,
   }
 }
 

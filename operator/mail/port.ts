@@ -10,6 +10,8 @@ export interface Message {
   readonly html: string
   /** `<id@domain>`; the same for every attempt of one invite sequence. */
   readonly messageId: string
+  /** Whose words are in it: the uid of the Tenant. */
+  readonly tenant: string
 }
 
 export interface Sent {
@@ -18,13 +20,25 @@ export interface Sent {
 }
 
 /**
- * `transient`: the relay may take it later (4yz, connection, timeout). `permanent`: it never will for this recipient (5yz
- * after MAIL). `configuration`: nobody's mail goes until an administrator acts (authentication, TLS, unknown host, sender refused).
+ * `transient`: the relay may take it later (4yz, connection, timeout, a quota). `permanent`: it refused this address.
+ * `configuration`: it refuses us, or cannot be used: an administrator of the installation or of the relay has to act.
  */
 export type MailErrorClass = 'transient' | 'permanent' | 'configuration'
 
-/** Whom a failure concerns: everyone's mail through this relay, or this message alone. */
-export type MailErrorScope = 'relay' | 'message'
+/**
+ * Whom a failure concerns: everyone's mail through this relay, this message alone, or everyone's as far as one can tell by
+ * one mail: its own words may be why, so that it says as much of the relay as the mail of one tenant can.
+ */
+export type MailErrorScope = 'relay' | 'tenant' | 'message'
+
+export interface MailErrorFacts {
+  /** The enhanced status code (RFC 3463) that the reply has. */
+  readonly status?: string | undefined
+  /** It takes hours rather than minutes until another attempt can be worth it. */
+  readonly slow?: boolean
+  /** The relay's own words. */
+  readonly response?: string | undefined
+}
 
 export class MailError extends Error {
   override readonly name = 'MailError'
@@ -32,11 +46,23 @@ export class MailError extends Error {
   /** SMTP reply code (RFC 5321, section 4.2) or undefined where none came. */
   readonly code: number | undefined
   readonly scope: MailErrorScope
-  constructor(errorClass: MailErrorClass, message: string, code?: number, scope: MailErrorScope = 'message') {
+  readonly status: string | undefined
+  readonly slow: boolean
+  readonly response: string | undefined
+  constructor(
+    errorClass: MailErrorClass,
+    message: string,
+    code?: number,
+    scope: MailErrorScope = 'message',
+    { status, slow = false, response }: MailErrorFacts = {},
+  ) {
     super(message)
     this.class = errorClass
     this.code = code
     this.scope = scope
+    this.status = status
+    this.slow = slow
+    this.response = response
   }
 }
 

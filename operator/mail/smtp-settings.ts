@@ -6,6 +6,8 @@ export type SmtpSecurity = 'none' | 'starttls' | 'tls'
 export interface SmtpSettings {
   readonly host: string
   readonly port: number
+  /** What we call ourselves in EHLO: a host name with a dot in it, or an address in brackets, as RFC 5321 wants it. */
+  readonly name?: string | undefined
   readonly security: SmtpSecurity
   /** Never used with `none`: a password does not cross the network in the clear. */
   readonly username?: string | undefined

@@ -53,6 +53,7 @@ function connectionOptions(settings: SmtpSettings, timeouts: SmtpTimeouts) {
   return {
     host: settings.host,
     port: settings.port,
+    ...(settings.name === undefined ? {} : { name: settings.name }),
     secure: settings.security === 'tls',
     requireTLS: settings.security === 'starttls',
     ignoreTLS: settings.security === 'none',

@@ -136,7 +136,8 @@ async function send(seen: Seen, action: SendAction, { ports, settings, signal }:
       return { kind: 'Paused', pause: { class: errorClass, message: why, retryAfter } }
     }
     if (!(error instanceof MailError)) throw error
-    return { kind: 'Failed', error, delay: backoff(mail.attempts ?? 1, settings.retry, ports.random) }
+    const pauses = error.class === 'permanent' || error.slow ? settings.slowRetry : settings.retry
+    return { kind: 'Failed', error, delay: backoff(mail.attempts ?? 1, pauses, ports.random) }
   }
 }
 
@@ -153,19 +154,12 @@ async function messageFor(
   if (key === undefined || home.kind === 'Missing') throw new Error(`the key ${keyId} of the invite is gone`)
   const expiry = Date.parse(expiresAt)
   const tenantUid = home.tenant.metadata.uid ?? ''
-  const claims = {
-    keyId,
-    uid,
-    tenantUid,
-    sequence,
-    expiresAt: expiry,
-    address: addressDigest(address),
-    namespace,
-    name,
-  }
+  const invited = { keyId, uid, tenantUid, sequence, expiresAt: expiry }
+  const claims = { ...invited, address: addressDigest(address), namespace, name }
   const { productName, mailDomain, publicUrl } = settings
   const facts = {
     uid,
+    tenantUid,
     sequence,
     email: address,
     firstName: admin.spec.firstName,

@@ -59,6 +59,7 @@ export function warningFacts(
   const { firstName, lastName, username } = admin.spec
   const [tenant, parent] = home.kind === 'Found' ? [home.tenant, home.parent] : []
   return {
+    tenantUid: tenant?.metadata.uid ?? '',
     email: addressOf(admin, admin.status?.invite),
     firstName,
     lastName,

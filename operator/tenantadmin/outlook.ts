@@ -5,6 +5,7 @@ import { annotations } from '../api/names.ts'
 import type { Reason } from '../api/reasons.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Tenant } from '../api/tenant.ts'
+import type { Pause } from '../mail/breaker.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { ready, reconciling, stalled } from './due.ts'
 import type { Verdict } from './due.ts'
@@ -55,28 +56,30 @@ export function stateNotAllowed({ spec }: TenantAdmin, invite: Invite | undefine
 }
 
 /** Of an invite that is due and not accepted. */
-export function pendingVerdict(invite: Invite, relayPaused: boolean, now: number): Verdict {
-  if (invite.sentAt === undefined) return undeliveredVerdict(invite, relayPaused)
+export function pendingVerdict(invite: Invite, relay: Pause | undefined, now: number): Verdict {
+  if (invite.sentAt === undefined) return undeliveredVerdict(invite, relay)
   if (isExpired(invite, now)) return stalled('InviteExpired', `The invite was not accepted in time. ${resendHint}`)
   return ready('AwaitingAnswer', 'The invite is out; the admin has not answered yet.')
 }
 
-function undeliveredVerdict(invite: Invite, relayPaused: boolean): Verdict {
+function undeliveredVerdict(invite: Invite, relay: Pause | undefined): Verdict {
   const errorClass = invite.lastError?.class
   if (errorClass === 'Permanent')
     return stalled(
       'MailPermanentError',
-      `The mail relay refused the mail for good; status.invite.lastError has its words. Correct spec.email. ${resendHint}`,
+      `The mail relay refused the address; status.invite.lastError has its words. Correct spec.email. It is tried again by itself, hours later. ${resendHint}`,
     )
-  if (relayPaused)
+  if (relay !== undefined && relay.class !== 'configuration')
     return reconciling(
       'RelayUnavailable',
       'The mail relay fails for everyone; the invite goes out when it works again.',
     )
-  if (errorClass === 'Configuration')
+  if (errorClass === 'Configuration' || relay !== undefined)
     return stalled(
       'MailConfigurationError',
-      'Mail cannot be sent with the settings of this installation; status.invite.lastError says what is wrong. It is tried again by itself.',
+      errorClass === 'Configuration'
+        ? 'The mail relay refuses this installation, or cannot be used with its settings; status.invite.lastError says why. The invite goes out by itself once that is mended.'
+        : 'The mail relay refuses this installation, or cannot be used with its settings; the log of the operator says why. The invite goes out by itself once that is mended.',
     )
   if (errorClass === 'Transient')
     return reconciling(

@@ -25,16 +25,31 @@ export function delivered<T extends Sending>({ lastError: _error, nextAttemptAt:
 
 const errorClasses = { transient: 'Transient', permanent: 'Permanent', configuration: 'Configuration' } as const
 
-/** `delay`: milliseconds until the next attempt; a permanent failure has none. */
+/** `delay`: milliseconds until the next attempt. */
 export function failed<T extends Sending>(
   { nextAttemptAt: _due, ...mail }: T,
   error: MailError,
   now: number,
   delay: number,
 ) {
-  const lastError = { class: errorClasses[error.class], message: error.message.slice(0, 1024) }
-  const next = error.class === 'permanent' ? {} : { nextAttemptAt: timestamp(Math.ceil((now + delay) / 1000) * 1000) }
-  return { ...mail, lastError, ...next }
+  const code = codeOf(error)
+  const lastError = {
+    class: errorClasses[error.class],
+    ...(code === undefined ? {} : { code }),
+    message: error.message.slice(0, 1024),
+  }
+  return { ...mail, lastError, nextAttemptAt: timestamp(Math.ceil((now + delay) / 1000) * 1000) }
+}
+
+/** The reply code and the enhanced status code, as far as the relay gave any. */
+export function codeOf({ code, status }: MailError): string | undefined {
+  if (code === undefined) return undefined
+  return status === undefined ? String(code) : `${code} ${status}`
+}
+
+/** Whether the relay gave the same answer, whatever its words. */
+export function isSameFailure(one: Sending['lastError'], other: Sending['lastError']): boolean {
+  return one?.class === other?.class && one?.code === other?.code
 }
 
 export function isPermanentFailure(mail: Sending): boolean {
@@ -43,6 +58,6 @@ export function isPermanentFailure(mail: Sending): boolean {
 
 /** Whether it is time for an attempt: never tried, interrupted, or a failure's pause is over. */
 export function isAttemptDue(mail: Sending, now: number): boolean {
-  if (mail.sentAt !== undefined || isPermanentFailure(mail)) return false
+  if (mail.sentAt !== undefined) return false
   return mail.nextAttemptAt === undefined || Date.parse(mail.nextAttemptAt) <= now
 }

@@ -19,9 +19,13 @@ export interface TenantAdminSettings {
   readonly mailDomain: string
   /** Between attempts to send one invite. */
   readonly retry: BackoffOptions
+  /** After a refusal that does not pass in minutes: of the address, of a full mailbox, of a quota. */
+  readonly slowRetry: BackoffOptions
 }
 
 export const defaultRetry: BackoffOptions = { base: 10_000, cap: 900_000 }
+
+export const defaultSlowRetry: BackoffOptions = { base: 3_600_000, cap: 86_400_000 }
 
 export const defaultResendInterval = 60_000
 

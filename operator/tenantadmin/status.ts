@@ -20,7 +20,7 @@ import {
 import { userOf } from './person.ts'
 import { askedAnew, earlierUid } from './replaced.ts'
 import type { Home, Seen } from './seen.ts'
-import { delivered, failed, isAttemptDue, isPermanentFailure, postponed } from './sending.ts'
+import { delivered, failed, isAttemptDue, postponed } from './sending.ts'
 import type { Sending } from './sending.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import { settledTally } from './tally.ts'
@@ -104,7 +104,7 @@ function openVerdict(seen: Seen, { invite, notDue, putOff, heldUntil }: Situatio
   if (seen.keys.current === undefined || (invite === undefined && putOff === undefined))
     return reconciling('SecretNotFound', `The Secret ${signingKeysName} with the keys that sign invites is being made.`)
   if (putOff !== undefined) return putOffVerdict(putOff)
-  return pendingVerdict(invite ?? {}, seen.relay !== undefined, now)
+  return pendingVerdict(invite ?? {}, seen.relay, now)
 }
 
 /** The earliest moment, after now, at which something changes by itself. */
@@ -131,7 +131,7 @@ export function nextLook(seen: Seen, situation: Situation, now: number): number 
 /** When a warning that has not gone is tried again. */
 function warningLooks(seen: Seen, { warning, notDue }: Situation, now: number): readonly number[] {
   if (warning === undefined || notDue !== undefined || now >= Date.parse(warning.expiresAt)) return []
-  if (warning.sentAt !== undefined || isPermanentFailure(warning)) return []
+  if (warning.sentAt !== undefined) return []
   if (!isAttemptDue(warning, now)) return [Date.parse(warning.nextAttemptAt ?? '')]
   return seen.relay === undefined ? [] : [now + seen.relay.retryAfter]
 }

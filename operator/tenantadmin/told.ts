@@ -6,6 +6,8 @@ import type { TenantAdminStatus } from '../api/tenantadmin.ts'
 import { keyOf } from '../runtime/object.ts'
 import type { Action } from './plan.ts'
 import type { Seen } from './seen.ts'
+import { isSameFailure } from './sending.ts'
+import type { Sending } from './sending.ts'
 
 /** An action that took effect. */
 export function tellAction(log: LineWriter, seen: Seen, action: Action, milliseconds: number): void {
@@ -31,7 +33,20 @@ export function tellChange(log: LineWriter, seen: Seen, after: TenantAdminStatus
   const sequence = next?.sequence
   if (next?.acceptedAt !== undefined && old?.acceptedAt === undefined)
     writeLine(log, 'TenantAdmin', 'AcceptanceCarried', { ...subject(seen, 'invite'), sequence })
+  tellRefusal(log, seen, 'invite', old, next)
+  tellRefusal(log, seen, 'warn', seen.admin.status?.expiryWarning, after.expiryWarning)
   if (isKeyLost(seen, after)) writeLine(log, 'TenantAdmin', 'InviteKeyLost', { ...subject(seen, 'repair'), sequence })
+}
+
+type Mail = Sending & { readonly messageId?: string | undefined }
+
+/** Once for each answer that a mail gets, and not for each time that it gets it. No words of the relay: they name addresses. */
+function tellRefusal(log: LineWriter, seen: Seen, why: Why, old: Mail | undefined, next: Mail | undefined): void {
+  const error = next?.lastError
+  if (error === undefined || (old?.messageId === next?.messageId && isSameFailure(old?.lastError, error))) return
+  const { class: errorClass, code } = error
+  const fields = { messageId: next?.messageId, class: errorClass, code }
+  writeLine(log, 'TenantAdmin', 'MailRefused', { ...subject(seen, why), ...fields })
 }
 
 /** Whether the invite that was out is replaced by one that is signed with another key, as its own is gone. */

@@ -9,7 +9,7 @@ export interface MailFault {
   /** How often; default until it is removed. */
   readonly times?: number
   /**
-   * `reply`: this SMTP code (421 closes the connection too); `hang`: no answer, ever; `drop`: the connection is cut
+   * `reply`: this SMTP code (421 closes the connection too), with an enhanced status code where `text` begins with one; `hang`: no answer, ever; `drop`: the connection is cut
    * instead of an answer.
    */
   readonly effect: { readonly reply: number; readonly text?: string } | 'hang' | 'drop'

@@ -10,6 +10,8 @@ export interface Delivery {
   /** The account that the client authenticated as. */
   readonly user: string | undefined
   readonly tls: boolean
+  /** What the client called itself in EHLO. */
+  readonly helo?: string
   /** False: the relay has it, and its client never got the 250. */
   readonly acknowledged: boolean
 }

@@ -17,6 +17,8 @@ export interface MailOptions {
   readonly tls?: 'starttls' | 'implicit' | 'none'
   /** Demand this account (AUTH PLAIN or LOGIN). Over `starttls` it is asked for after STARTTLS only. */
   readonly account?: Account
+  /** Refuse clients without a host name of their own, as Postfix does with reject_non_fqdn_helo_hostname: at RCPT. */
+  readonly strictNames?: boolean
 }
 
 export interface WaitForMail {
@@ -143,6 +145,8 @@ function settings(relay: Relay): SMTPServerOptions {
     allowInsecureAuth: tls === 'none',
     authOptional: account === undefined,
     disableReverseLookup: true,
+    // The text of a fault brings its own, or none.
+    hideENHANCEDSTATUSCODES: true,
     logger: false,
     onAuth: ({ username, password }, _session, answer) => {
       if (account && username === account.user && password === account.password) return answer(null, { user: username })
@@ -150,7 +154,12 @@ function settings(relay: Relay): SMTPServerOptions {
     },
     onConnect: (session, answer) => respond(relay, 'connect', session, [], answer),
     onMailFrom: (_address, session, answer) => respond(relay, 'mail', session, [], answer),
-    onRcptTo: ({ address }, session, answer) => respond(relay, 'rcpt', session, [address], answer),
+    onRcptTo: ({ address }, session, answer) => {
+      if (relay.options.strictNames !== true || isHostName(session.hostNameAppearsAs))
+        return respond(relay, 'rcpt', session, [address], answer)
+      const text = `5.5.2 <${session.hostNameAppearsAs}>: Helo command rejected: need fully-qualified hostname`
+      answer(Object.assign(new Error(text), { responseCode: 504 }))
+    },
     onData: (stream, session, answer) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -158,6 +167,8 @@ function settings(relay: Relay): SMTPServerOptions {
     },
   }
 }
+
+const isHostName = (name: string) => /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name)
 
 function respond(
   relay: Relay,
@@ -184,6 +195,7 @@ async function take(relay: Relay, session: SMTPServerSession, raw: string, answe
     raw,
     user: typeof user === 'string' ? user : undefined,
     tls: session.secure,
+    helo: session.hostNameAppearsAs,
     acknowledged: fault === undefined,
   }
   relay.caught.push(await parseMail(delivery))

@@ -203,6 +203,7 @@ test('the operator understands every setting that the chart gives it', async (t)
     smtp: {
       host: 'smtp.example.com',
       port: 587,
+      name: 'invites.example.com',
       security: 'starttls',
       username: 'tenantry',
       passwordFile: '/etc/tenantry/smtp/password',

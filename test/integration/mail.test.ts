@@ -49,6 +49,14 @@ for (const [title, tls, security] of [
   })
 }
 
+test('A relay that wants a host name in EHLO gets the one of the settings, after STARTTLS too', async (t) => {
+  await using relay = await startMail({ strictNames: true })
+  const error = await t.throwsAsync(send(settingsFor(relay, { name: '[127.0.0.1]' })), { instanceOf: MailError })
+  t.like(error, { class: 'configuration', scope: 'tenant', status: '5.5.2' })
+  await send(settingsFor(relay, { name: 'invites.example.com' }))
+  t.is((await relay.all())[0]?.helo, 'invites.example.com')
+})
+
 test('A mail goes without TLS where the installation says so', async (t) => {
   await using relay = await startMail({ tls: 'none' })
   await send(settingsFor(relay, { security: 'none' }))
@@ -114,8 +122,8 @@ const bad: readonly Bad[] = [
   {
     title: 'refused content',
     fault: { at: 'data', effect: { reply: 554 } },
-    class: 'permanent',
-    scope: 'message',
+    class: 'configuration',
+    scope: 'tenant',
     code: 554,
   },
   {

@@ -81,6 +81,26 @@ test('the SMTP password is in a file, which is named and not kept: it is read fo
   ])
 })
 
+const greetings: readonly (readonly [settings: Record<string, string>, name: string])[] = [
+  [{}, 'tenantry.example.com'],
+  [{ TENANTRY_PUBLIC_URL: 'http://127.0.0.1:8080' }, '[127.0.0.1]'],
+  [{ TENANTRY_PUBLIC_URL: 'http://[2001:db8::1]:8080' }, '[IPv6:2001:db8::1]'],
+  [{ TENANTRY_SMTP_EHLO_NAME: 'mx.example.com' }, 'mx.example.com'],
+  [{ TENANTRY_SMTP_EHLO_NAME: '[192.0.2.1]' }, '[192.0.2.1]'],
+]
+for (const [settings, name] of greetings) {
+  test(`a mail relay is greeted as ${name} with ${JSON.stringify(settings)}`, (t) => {
+    const env = { ...least, TENANTRY_SMTP_HOST: 'mail', TENANTRY_MAIL_FROM: 'robot@example.com', ...settings }
+    t.is(parseConfig(env, noFile).smtp?.name, name)
+  })
+}
+
+test('a name that no mail client may have is refused', (t) => {
+  t.deepEqual(problems({ TENANTRY_SMTP_EHLO_NAME: 'my host' }), [
+    'TENANTRY_SMTP_EHLO_NAME is neither a host name nor an address in brackets.',
+  ])
+})
+
 const contradictions: readonly (readonly [string, Record<string, string>, string])[] = [
   [
     'a mail server without a sender',

@@ -5,10 +5,14 @@ import { MailError } from '../../../operator/mail/port.ts'
 import type { Message } from '../../../operator/mail/port.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 
-const message: Message = { to: 'a@b.cc', toName: '', subject: '', text: '', html: '', messageId: '<x@y>' }
+const message: Message = { to: 'a@b.cc', toName: '', subject: '', text: '', html: '', messageId: '<x@y>', tenant: 't' }
 const down = new MailError('transient', 'The connection to the mail relay failed.', undefined, 'relay')
 const noLogin = new MailError('configuration', 'The mail relay refused the credentials.', 535, 'relay')
 const nobody = new MailError('permanent', 'The mail relay refused the address.', 550)
+const blocked = new MailError('configuration', 'The mail relay refuses us.', 554, 'tenant', { status: '5.7.1' })
+const noQuota = new MailError('transient', 'No more for now.', 550, 'tenant', { status: '5.4.5', slow: true })
+const unknown = (text: string) =>
+  new MailError('permanent', `The mail relay refused the address: ${text}`, 550, 'message', { response: text })
 const greylisted = new MailError('transient', 'The mail relay put the mail off.', 450)
 
 function setUp() {
@@ -30,7 +34,7 @@ function setUp() {
     },
     { threshold: 3, pause: 10_000, maxPause: 40_000 },
   )
-  const send = () => mailer.send(message, new AbortController().signal)
+  const send = (over: Partial<Message> = {}) => mailer.send({ ...message, ...over }, new AbortController().signal)
   const fail = async (times: number) => {
     for (let i = 0; i < times; i += 1) await send().catch(() => {})
   }
@@ -43,7 +47,7 @@ for (const error of [down, noLogin]) {
     world.answer = error
     await fail(3)
     t.is(mailer.paused()?.message, error.message)
-    const refused = await t.throwsAsync(send, { instanceOf: MailPausedError })
+    const refused = await t.throwsAsync(() => send(), { instanceOf: MailPausedError })
     t.is(refused.class, error.class)
     t.is(world.tried, 3)
   })
@@ -111,4 +115,38 @@ test('A send that was stopped says nothing about the relay', async (t) => {
   world.answer = down
   for (let i = 0; i < 5; i += 1) await mailer.send(message, AbortSignal.abort()).catch(() => {})
   t.is(mailer.paused(), undefined)
+})
+
+test('What one tenant alone may be the reason of stops nobody; from as many tenants as the threshold it is the relay', async (t) => {
+  const { world, mailer, send, fail } = setUp()
+  world.answer = blocked
+  await fail(20)
+  t.is(mailer.paused(), undefined)
+  await send({ tenant: 'u' }).catch(() => {})
+  t.is(mailer.paused(), undefined)
+  await send({ tenant: 'v' }).catch(() => {})
+  t.like(mailer.paused(), { class: 'configuration' })
+})
+
+test('A quota of the relay pauses all for the longest pause at once', async (t) => {
+  const { world, mailer, send } = setUp()
+  world.answer = noQuota
+  for (const tenant of ['t', 'u', 'v']) await send({ tenant }).catch(() => {})
+  t.like(mailer.paused(), { class: 'transient', retryAfter: 40_000 })
+})
+
+test('One answer for two addresses is about the relay, whatever its code; whoever is refused while others get mail is not', async (t) => {
+  const { world, send } = setUp()
+  const classOf = async (to: string, text: string) => {
+    world.answer = unknown(text)
+    return (await t.throwsAsync(() => send({ to }), { instanceOf: MailError })).class
+  }
+  t.is(await classOf('ann@a.example', '550 5.1.1 <ann@a.example>: user unknown (id 17A)'), 'permanent')
+  t.is(await classOf('ANN@a.example', '550 5.1.1 <ann@a.example>: user unknown (id 18B)'), 'permanent')
+  t.is(await classOf('bob@b.example', '550 mailbox unavailable'), 'permanent')
+  t.is(await classOf('bob@b.example', '550 5.1.1 <bob@b.example>: user unknown (id 19C)'), 'configuration')
+  world.answer = undefined
+  await send({ to: 'eve@c.example' })
+  t.is(await classOf('ann@a.example', '550 5.1.1 <ann@a.example>: user unknown (id 20D)'), 'permanent')
+  t.is(await classOf('bob@b.example', '550 5.1.1 <bob@b.example>: user unknown (id 21E)'), 'permanent')
 })

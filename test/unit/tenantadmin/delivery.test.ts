@@ -28,16 +28,21 @@ test('A relay that puts the mail off is tried again, with the same link and Mess
   t.is(world.admin().status?.invite?.lastError, undefined)
 })
 
-test('An address that is refused for good is not tried again until it is corrected', async (t) => {
+test('An address that is refused is tried again a few times a week, and at once when it is corrected', async (t) => {
   const world = new World()
   world.put(tenant())
   world.put(tenantAdmin())
   world.relay = nobody
   await world.settle()
   t.is(story(world), 'EmailSendingFailed · #1 EmailSendingFailed · Stalled: MailPermanentError · 0 mails')
-  world.relay = undefined
-  await world.pass(30 * day)
+  const { writes } = world
+  await world.pass(20 * minute)
+  t.is(world.writes, writes)
+  await world.pass(6 * day)
+  const { attempts = 0 } = world.admin().status?.invite ?? {}
+  t.true(attempts > 5 && attempts < 15, String(attempts))
   t.is(story(world), 'EmailSendingFailed · #1 EmailSendingFailed · Stalled: MailPermanentError · 0 mails')
+  world.relay = undefined
   world.edit({ spec: { email: 'jane.doe@example.com' } })
   await world.settle()
   t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 1 mails')
@@ -135,4 +140,32 @@ test('A clock that was set back holds no resend up', async (t) => {
   world.edit({ metadata: resend('2029-12-22T00:00:00Z') })
   await world.settle()
   t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
+})
+
+test('A refusal of the address that was a mistake of the relay is made good by itself', async (t) => {
+  const world = new World()
+  world.put(tenant())
+  world.put(tenantAdmin())
+  world.relay = nobody
+  await world.settle()
+  world.relay = undefined
+  await world.pass(2 * hour)
+  t.is(story(world), 'Pending · #1 Pending · Ready: AwaitingAnswer · 1 mails')
+})
+
+test('Each answer that a mail gets is written to the log once, with its code and without the address', async (t) => {
+  const world = new World()
+  world.put(tenant())
+  world.put(tenantAdmin())
+  const refused = () => world.lines.filter(({ message }) => message === 'mail not taken by the relay')
+  world.relay = new MailError('transient', 'Not now: <jane@example.com>', 451, 'message', { status: '4.7.1' })
+  await world.settle()
+  await world.pass(hour)
+  t.is(refused().length, 1)
+  t.like(refused()[0]?.fields, { admin: 'home/jane', class: 'Transient', code: '451 4.7.1', why: 'invite' })
+  world.relay = new MailError('configuration', 'Blocked: <jane@example.com>', 554, 'tenant', { status: '5.7.1' })
+  await world.pass(hour)
+  t.is(refused().length, 2)
+  t.like(refused()[1]?.fields, { class: 'Configuration', code: '554 5.7.1' })
+  t.false(JSON.stringify(world.lines).includes('@example.com'))
 })

@@ -2,7 +2,12 @@
 import type { Tenant, TenantSpec, TenantStatus } from '../../../operator/api/tenant.ts'
 import type { TenantAdmin, TenantAdminSpec } from '../../../operator/api/tenantadmin.ts'
 import type { TenantAdminSettings } from '../../../operator/tenantadmin/settings.ts'
-import { defaultInviteLifetime, defaultResendInterval, defaultRetry } from '../../../operator/tenantadmin/settings.ts'
+import {
+  defaultInviteLifetime,
+  defaultResendInterval,
+  defaultRetry,
+  defaultSlowRetry,
+} from '../../../operator/tenantadmin/settings.ts'
 import type { Condition } from '../../../operator/api/conditions.ts'
 import type { Reason } from '../../../operator/api/reasons.ts'
 
@@ -16,6 +21,7 @@ export const settings: TenantAdminSettings = {
   productName: 'Northwind Cloud',
   mailDomain: 'mail.example.com',
   retry: defaultRetry,
+  slowRetry: defaultSlowRetry,
 }
 
 export function condition(type: Condition['type'], status: Condition['status'], reason: Reason): Condition {

@@ -1,0 +1,84 @@
+/**
+ * What a 5yz after MAIL FROM means: whether it is about the address, or about us. By the enhanced status code (RFC 3463,
+ * RFC 5248) where the reply has one, for a relay answers for both at RCPT; else by the reply code. Pure.
+ */
+import type { MailErrorClass, MailErrorScope } from './port.ts'
+
+export interface Verdict {
+  readonly class: MailErrorClass
+  readonly scope: MailErrorScope
+  readonly words: string
+  /** See MailErrorFacts. */
+  readonly slow?: boolean
+}
+
+export interface Refusal {
+  readonly command: string
+  readonly reply: number
+  /** `5.1.1`; undefined: the reply has none. */
+  readonly status: string | undefined
+}
+
+interface Rule {
+  readonly is: (refusal: Refusal) => boolean
+  readonly verdict: Verdict
+}
+
+const address: Verdict = { class: 'permanent', scope: 'message', words: 'The mail relay refused the address' }
+const sender: Verdict = { class: 'configuration', scope: 'tenant', words: 'The mail relay refused the sender address' }
+const ours: Verdict = {
+  class: 'configuration',
+  scope: 'tenant',
+  words: 'The mail relay refuses the mail of this installation',
+}
+
+/** The detail of a status of any class: `5.2.2` and `4.2.2` are both `2.2`. */
+const isDetail = (status: string | undefined, ...details: readonly string[]) =>
+  status !== undefined && details.includes(status.slice(2))
+
+/** Replies that speak of a mailbox where no status says more; 554 and 551 refuse to relay, 50z do not understand us. */
+const mailboxReplies: ReadonlySet<number> = new Set([501, 550, 553, 556])
+
+/** The first that holds; the last holds always. */
+const rules: readonly Rule[] = [
+  // X.1.7 and X.1.8 are the sender's address; many relays judge it at RCPT.
+  { is: ({ status }) => isDetail(status, '1.7', '1.8'), verdict: sender },
+  { is: ({ status }) => status?.startsWith('5.1.') === true, verdict: address },
+  { is: ({ status }) => isDetail(status, '2.0', '2.1'), verdict: address },
+  // Exchange Online refuses an address that is in no directory with 5.4.1; 5.0.0 says nothing.
+  { is: ({ command, status }) => command === 'RCPT TO' && isDetail(status, '4.1', '0.0'), verdict: address },
+  { is: ({ status }) => status !== undefined, verdict: ours },
+  { is: ({ command, reply }) => command === 'RCPT TO' && mailboxReplies.has(reply), verdict: address },
+  { is: () => true, verdict: ours },
+]
+
+/** Of a 5yz at RCPT or DATA. */
+export function judgeRefusal(refusal: Refusal): Verdict {
+  return rules.find(({ is }) => is(refusal))?.verdict ?? ours
+}
+
+/**
+ * What passes, but not in minutes, at whatever command it comes and whether it is called permanent or not: a mailbox that
+ * is full, and what the relay takes of us in a day.
+ */
+export function slowVerdict({ command, reply, status }: Refusal): Verdict | undefined {
+  if (isDetail(status, '4.5'))
+    return {
+      class: 'transient',
+      scope: 'tenant',
+      words: 'The mail relay takes no more mail of this installation for now',
+      slow: true,
+    }
+  const isFull = isDetail(status, '2.2') || (status === undefined && reply === 552 && command === 'RCPT TO')
+  if (isFull)
+    return { class: 'transient', scope: 'message', words: 'The mailbox takes no more mail for now', slow: true }
+  return undefined
+}
+
+/** The enhanced status code of a reply: behind its code, or at its end as qmail writes it. */
+export function statusOf(response: string | undefined): string | undefined {
+  const found =
+    /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '') ??
+    /\(#([245]\.\d{1,3}\.\d{1,3})\)/.exec(response ?? '')
+  return found?.[1]
+}

@@ -1,0 +1,52 @@
+/**
+ * A relay that gives one answer for different addresses does not speak of the addresses, whatever its code says. Kept in
+ * memory: after a restart it takes two addresses to find out again.
+ */
+import { MailError } from './port.ts'
+
+/** Of the addresses that are known to be refused for themselves; the oldest is forgotten first. */
+const mostKnown = 1_000
+
+export class SameAnswers {
+  /** Which addresses got an answer since a mail was taken last. */
+  readonly #refused = new Map<string, Set<string>>()
+  /** Refused while mail of others was taken. */
+  readonly #own = new Set<string>()
+
+  /** The error to throw: `error`, or that it is the relay's. */
+  judge(error: MailError, address: string): MailError {
+    const recipient = address.toLowerCase()
+    if (error.class !== 'permanent' || error.response === undefined || this.#own.has(recipient)) return error
+    const answer = withoutNames(error.response, recipient)
+    const recipients = this.#refused.get(answer) ?? new Set()
+    this.#refused.set(answer, recipients.add(recipient))
+    if (recipients.size === 1) return error
+    const message = `The mail relay gives one answer for different addresses. ${error.message}`
+    const { code, status, response } = error
+    return new MailError('configuration', message, code, 'tenant', { status, response })
+  }
+
+  /** A mail to this address was taken: what was refused so far is about its addresses. */
+  taken(address: string): void {
+    for (const recipients of this.#refused.values()) for (const each of recipients) this.#own.add(each)
+    this.#refused.clear()
+    this.#own.delete(address.toLowerCase())
+    for (const each of this.#own) {
+      if (this.#own.size <= mostKnown) return
+      this.#own.delete(each)
+    }
+  }
+}
+
+/** The answer without what differs from mail to mail: the address, and whatever has a digit in it beside the codes. */
+function withoutNames(response: string, recipient: string): string {
+  const [head = '', ...rest] = response.toLowerCase().split(/\s+/)
+  const words = rest.map((word) => (isName(word, recipient) ? '*' : word))
+  return [head, ...words].join(' ')
+}
+
+function isName(word: string, recipient: string): boolean {
+  if (/^[245]\.\d{1,3}\.\d{1,3}$/.test(word)) return false
+  const [local = '', domain = ''] = recipient.split('@')
+  return /[@<\d]/.test(word) || word.includes(domain) || word.replace(/[^\w.+-]/g, '') === local
+}
