@@ -108,6 +108,11 @@ export const tenantLines = {
     ['server', 'database'],
     'The login that is not in use has a new password.',
   ),
+  ObjectsGiven: info(
+    'objects given to the owner role',
+    ['server', 'database'],
+    'What a session had made as its login, and the next login could not reach, belongs to the role of the tenant.',
+  ),
   LoginsDisabled: info('logins disabled', ['server', 'database'], 'No login role of the tenant may log in.'),
   SessionsEnded: info('sessions ended', ['server', 'database'], 'Sessions of the tenant in the database were ended.'),
   DatabaseDropped: info('database dropped', ['server', 'database'], "The tenant's database or schema is gone."),

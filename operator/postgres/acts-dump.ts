@@ -4,7 +4,9 @@
  */
 import { z } from 'zod'
 
+import { giveWhatCanBe } from './acts-ownership.ts'
 import { dumpNames } from './dump-names.ts'
+import { look as lookAtCorner } from './look.ts'
 import { parseMark, sameTenant } from './mark.ts'
 import { PostgresError } from './port.ts'
 import type { DatabaseAction, TenantDatabase } from './port.ts'
@@ -25,9 +27,10 @@ import type { DumpRemains } from './statements/dump.ts'
 
 type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
 
-/** The login that reads, made anew. */
+/** The login that reads, made anew. It reads what is the owner role's, so what is a login's becomes that first. */
 export async function openDump(server: Server, action: Action<'OpenDump'>, signal: AbortSignal): Promise<void> {
   const version = await endDump(server, action.target, signal)
+  await giveWhatCanBe(server, action.target, await lookAtCorner(server, action.target, signal), signal)
   await server.transact(dumpLoginStatements(action.target, action.login, version), signal)
 }
 

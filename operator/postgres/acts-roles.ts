@@ -3,6 +3,7 @@
  * left out where the server refuses: a parameter must keep no login from being closed, and no password from changing.
  */
 import { assertRolesMayBeCreated } from './acts-missing.ts'
+import { giveWhatCanBe } from './acts-ownership.ts'
 import { carriedSettings, carriedTo } from './carried.ts'
 import { declaredChanges } from './declared.ts'
 import type { SettingChange } from './login-settings.ts'
@@ -34,6 +35,8 @@ export async function ensureRoles(
   }
   const seen = await look(server, target, signal)
   assertRolesMayBeCreated(target, seen, fresh)
+  // Whoever comes by the next login would find closed what the other one made for itself.
+  if (action.next !== undefined) await giveWhatCanBe(server, target, seen, signal)
   const refused = await writeRoles(server, action, seen, signal)
   tally.refused(refused)
   // Someone with more rights may have granted what our account cannot take back; REVOKE then only warns.

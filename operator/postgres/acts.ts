@@ -8,6 +8,7 @@ import { directorySchema } from '../api/names.ts'
 import { endDump, openDump, openScratch } from './acts-dump.ts'
 import { removeDatabase } from './acts-removal.ts'
 import { assertMayCreate } from './acts-missing.ts'
+import { giveToOwner } from './acts-ownership.ts'
 import { ensureRoles } from './acts-roles.ts'
 import { completeSchemas, endingBlockers } from './acts-schema.ts'
 import type { Completion } from './acts-schema.ts'
@@ -101,6 +102,8 @@ async function perform(server: Server, action: DatabaseAction, tally: Tally, sig
       return ensureInside(server, action, tally, signal)
     case 'WriteDirectory':
       return fillDirectory(server, action, tally, signal)
+    case 'GiveToOwner':
+      return giveToOwner(server, action.target, await look(server, action.target, signal), signal)
     case 'DropDatabase':
       return removeDatabase(server, action, signal)
     case 'OpenDump':

@@ -18,6 +18,7 @@ const role = z.object({
   memberOf: z.array(z.string()),
   members: z.array(z.string()),
   settings: z.array(z.string()),
+  owns: z.array(z.string()),
 })
 const database = z.object({
   name: z.string(),
@@ -105,7 +106,7 @@ function dumpOf(names: DatabaseNames, roles: Rows['roles'], databases: Rows['dat
 }
 
 function observedRole(row: z.infer<typeof role>, kind: MarkComment['kind']): ObservedRole {
-  const { comment, canLogin, connectionLimit, attributes, memberOf, members, settings } = row
+  const { comment, canLogin, connectionLimit, attributes, memberOf, members, settings, owns } = row
   const mark = parseMark(comment ?? undefined)
   return {
     ...(mark?.kind === kind && { mark: head(mark) }),
@@ -116,6 +117,7 @@ function observedRole(row: z.infer<typeof role>, kind: MarkComment['kind']): Obs
     memberOf,
     members,
     settings,
+    ...(owns.length > 0 && { owns }),
   }
 }
 

@@ -5,6 +5,7 @@
 import { conflict } from './conflict.ts'
 import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts'
 import { isDataMissing, mayNotCreate, shapeOf } from './shape.ts'
+import { ownSomething } from './statements/ownership.ts'
 import { databaseStatements, interruptedDrop, wantedAcl } from './statements/database.ts'
 import { roleStatements } from './statements/roles.ts'
 
@@ -35,6 +36,7 @@ export function databaseActions(target: TenantDatabase, seen: ObservedDatabase |
     [!target.loginAllowed && (seen.sessions > 0 || anyCanLogin(seen)), 'TerminateSessions'],
     [seen.database === undefined || databaseStatements(target, seen).length > 0, 'EnsureDatabase'],
     [!insideComplete(target, seen), 'EnsureInside'],
+    [ownSomething(target, seen), 'GiveToOwner'],
   ]
   return needed(left)
 }

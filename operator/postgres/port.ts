@@ -122,6 +122,8 @@ export interface ObservedRole {
   readonly members: readonly string[]
   /** `pg_db_role_setting`, e.g. `role=t_abc`; those for one database only as `<database>/role=t_abc`. */
   readonly settings: readonly string[]
+  /** Of a login: the databases in which it owns something, as a session that left the owner role makes it. Sorted; absent where there is none. */
+  readonly owns?: readonly string[]
 }
 
 /** One row of a tenant's admin directory (table `tenantry.admins` in the tenant's database). */
@@ -171,6 +173,8 @@ export type DatabaseAction =
       readonly fresh?: boolean
     }
   | { readonly kind: 'WriteDirectory'; readonly target: TenantDatabase; readonly entries: readonly DirectoryEntry[] }
+  /** What the logins own becomes the owner role's, as far as no lock is in the way: the next look sees what is left. */
+  | { readonly kind: 'GiveToOwner'; readonly target: TenantDatabase }
   /** Ends the sessions of the login role that is not current. */
   | { readonly kind: 'EndOtherSessions'; readonly target: TenantDatabase }
   | { readonly kind: 'DisableLogins'; readonly target: TenantDatabase }

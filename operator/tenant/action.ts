@@ -139,6 +139,7 @@ export type PlannedDatabaseAction = { readonly server: string; readonly target: 
     | { readonly kind: 'WriteDirectory'; readonly entries: readonly PlannedEntry[] }
     | {
         readonly kind:
+          | 'GiveToOwner'
           | 'EndOtherSessions'
           | 'DisableLogins'
           | 'TerminateSessions'
@@ -196,6 +197,7 @@ const databaseKinds = [
   'EnsureInside',
   'WriteDirectory',
   'PrepareLogin',
+  'GiveToOwner',
   'EndOtherSessions',
   'DisableLogins',
   'TerminateSessions',

@@ -115,6 +115,12 @@ function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
         ['secret', 'roles'],
         follow ? [{ kind: 'SetPassword', ...work, passwordOf: secretOf(seen) }] : [],
       ),
+      // Each borrows the same memberships, which only one transaction at a time can.
+      lane(
+        'objects',
+        ['roles', 'database', 'sessions'],
+        due.includes('GiveToOwner') ? [step('GiveToOwner', work)] : [],
+      ),
     ],
   }
 }
@@ -159,23 +165,26 @@ interface Work {
   readonly fresh: boolean
 }
 
-/** All but the roles, as it is due, and the directory at last. */
+/** All that has no lane of its own, as it is due, and the directory at last. */
 function databaseSteps(
   due: readonly Kind[],
   work: Work,
   entries: readonly PlannedEntry[] | undefined,
 ): readonly PlannedDatabaseAction[] {
-  const steps = due.filter((kind) => kind !== 'EnsureRoles').map((kind) => step(kind, work, entries))
+  const elsewhere: ReadonlySet<Kind> = new Set<Kind>(['EnsureRoles', 'GiveToOwner'])
+  const steps = due.filter((kind) => !elsewhere.has(kind)).map((kind) => step(kind, work, entries))
   if (entries === undefined || due.includes('EnsureInside')) return steps
   return [...steps, { kind: 'WriteDirectory', ...work, entries }]
 }
 
-function step(kind: Kind, work: Work, entries: readonly PlannedEntry[] | undefined): PlannedDatabaseAction {
+function step(kind: Kind, work: Work, entries?: readonly PlannedEntry[]): PlannedDatabaseAction {
   switch (kind) {
     case 'EnsureDatabase':
       return { kind, ...work }
     case 'EnsureInside':
       return { kind, ...work, entries }
+    case 'EndDump':
+    case 'GiveToOwner':
     case 'TerminateSessions':
       return { kind, server: work.server, target: work.target }
     default:

@@ -68,6 +68,7 @@ const lines: { readonly [Kind in Action['kind']]: Tell<Kind> } = {
   EnsureInside: inDatabase('InsideWritten'),
   WriteDirectory: inDatabase('DirectoryWritten'),
   PrepareLogin: inDatabase('LoginPrepared'),
+  GiveToOwner: inDatabase('ObjectsGiven'),
   EndOtherSessions: inDatabase('SessionsEnded'),
   DisableLogins: inDatabase('LoginsDisabled'),
   TerminateSessions: inDatabase('SessionsEnded'),
@@ -88,6 +89,7 @@ type DatabaseLine =
   | 'InsideWritten'
   | 'DirectoryWritten'
   | 'LoginPrepared'
+  | 'ObjectsGiven'
   | 'SessionsEnded'
   | 'LoginsDisabled'
   | 'DatabaseDropped'

@@ -125,7 +125,7 @@ function isLostClaim(
 function passes(action: Action): boolean {
   if (action.kind === 'EnsureChild') return action.child.object.metadata.name === previewBindingName
   if (action.kind === 'DeleteChild') return action.name === previewBindingName
-  return action.kind === 'WriteDirectory' || action.kind === 'EndDump'
+  return action.kind === 'WriteDirectory' || action.kind === 'EndDump' || action.kind === 'GiveToOwner'
 }
 
 /** What each tenant has, whoever its people are and whatever its state. */

@@ -27,7 +27,9 @@ export type Session = pg.Client & AsyncDisposable
 /** A server as its tests use it. */
 export interface PostgresAccess extends PostgresAddress {
   /** A new session over TLS with the server's name verified, of the superuser unless an account is given. */
-  connect(options?: Partial<Account> & { database?: string; applicationName?: string }): Promise<Session>
+  connect(
+    options?: Partial<Account> & { database?: string; applicationName?: string; options?: string },
+  ): Promise<Session>
   /** One statement as the superuser, in a session of its own. */
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[], database?: string): Promise<Row[]>
 }

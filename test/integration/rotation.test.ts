@@ -157,6 +157,22 @@ test('what a tenant has set for its login is there after a rotation, and after t
   t.deepEqual(await shown(), [{ path: 'app, public', jit: 'off' }], 'after it was off')
 })
 
+test('what an application made without the role that owns its data is there after a rotation, and after the next', async (t) => {
+  t.timeout(90_000)
+  const tenant = await withRotation({ grace: '1s' })
+  for (const round of ['one', 'two']) {
+    {
+      await using session = await logIn(await bindingOf(scene, tenant))
+      await session.query('SET ROLE NONE')
+      await session.query(`CREATE TABLE made_${round} AS SELECT '${round}' AS what`)
+    }
+    await request(tenant, round)
+    const ready = await scene.when(tenant, (each) => answered(round)(each) && !inGrace(each))
+    await using later = await logIn(await bindingOf(scene, ready))
+    t.deepEqual((await later.query(`SELECT what FROM made_${round}`)).rows, [{ what: round }])
+  }
+})
+
 test('a request is answered once', async (t) => {
   const tenant = await withRotation({ grace: '1s' })
   await request(tenant, 'only')

@@ -4,6 +4,7 @@
  */
 import { grantable } from '../declared.ts'
 import { literal } from '../quote.ts'
+import { ownedObjects } from './ownership.ts'
 
 /**
  * One row, one column of JSON: {@link CatalogueDocument} in catalogue.ts. With `names` exactly the roles in $1 and the
@@ -65,7 +66,10 @@ const roleJson = `json_build_object(
       'settings', ARRAY(
         SELECT CASE WHEN s.setdatabase = 0 THEN v ELSE b.datname || '/' || v END
         FROM pg_db_role_setting s LEFT JOIN pg_database b ON b.oid = s.setdatabase, unnest(s.setconfig) v
-        WHERE s.setrole = r.oid AND pg_column_size(s.setconfig) <= 1048576 AND octet_length(v) <= 8192 ORDER BY 1))`
+        WHERE s.setrole = r.oid AND pg_column_size(s.setconfig) <= 1048576 AND octet_length(v) <= 8192 ORDER BY 1),
+      'owns', CASE WHEN c.description LIKE '%"kind":"login"%' THEN ARRAY(
+        SELECT DISTINCT b.datname::text FROM ${ownedObjects} JOIN pg_database b ON b.oid = s.dbid
+        WHERE s.refobjid = r.oid ORDER BY 1) ELSE '{}' END)`
 
 /** A right on a shared database that is another tenant's. */
 const isOthersShare = `EXISTS (SELECT FROM pg_roles o JOIN pg_shdescription m ON m.objoid = o.oid AND m.classoid = 'pg_authid'::regclass

@@ -102,6 +102,8 @@ const drifts: readonly (readonly [string, ObservedDatabase, readonly string[]])[
   ['a closed database', outside({ allowConnections: false }), ['EnsureDatabase']],
   ['the tenant without its rights', outside({ acl: ['op=CTc/op'] }), ['EnsureInside']],
   ['an inside that was never completed', { ...converged, complete: false }, ['EnsureInside']],
+  ['what a login owns in its database', login({ owns: [names.database] }), ['GiveToOwner']],
+  ['what a login owns elsewhere', login({ owns: ['elsewhere'] }), []],
 ]
 for (const [title, seen, expected] of drifts) test(`drift: ${title}`, (t) => t.deepEqual(kinds(seen), expected))
 

@@ -237,6 +237,40 @@ test('drift in the catalogue: the poll wakes the tenant, which is put right; the
   t.deepEqual(await world.poll(), [])
 })
 
+test('what a tenant made as its login is given to its role at the poll, and no status is written for it', async (t) => {
+  const world = await provisioned()
+  await world.poll()
+  const owner = world.tenant().status?.database?.name ?? ''
+  const corner = world.postgres.corners.get(owner)
+  if (corner?.logins.a === undefined) return t.fail()
+  world.postgres.corners.set(owner, {
+    ...corner,
+    logins: { ...corner.logins, a: { ...corner.logins.a, owns: [owner] } },
+  })
+  t.deepEqual(await world.poll(), ['uid-acme'])
+  world.postgres.statements.length = 0
+  world.cluster.writes.length = 0
+  await world.settle()
+  t.deepEqual(world.postgres.statements, [`GiveToOwner ${owner}`])
+  t.deepEqual(world.cluster.writes, [])
+  await world.poll()
+  t.deepEqual(await world.poll(), [])
+})
+
+test('what a crash left of a dump is removed from a tenant that lives on', async (t) => {
+  const world = await provisioned()
+  await world.poll()
+  const owner = world.tenant().status?.database?.name ?? ''
+  const corner = world.postgres.corners.get(owner)
+  if (corner === undefined) return t.fail()
+  world.postgres.corners.set(owner, { ...corner, dump: 'Expired' })
+  t.deepEqual(await world.poll(), ['uid-acme'])
+  world.postgres.statements.length = 0
+  await world.settle()
+  t.true(world.postgres.statements.includes(`EndDump ${owner}`))
+  t.is(world.postgres.corners.get(owner)?.dump, undefined)
+})
+
 test('a tenant that changed its own password is found by the probe, and the Secret is right again', async (t) => {
   const world = await provisioned()
   const login = world.tenant().status?.database?.roles?.logins.a ?? ''

@@ -155,6 +155,8 @@ function after(action: DatabaseAction, corner: Draft, refusing: ReadonlySet<stri
           ],
         },
       }
+    case 'GiveToOwner':
+      return { ...corner, logins: given(corner.logins) }
     case 'EnsureInside':
       return completed(target, corner)
     case 'WriteDirectory':
@@ -188,6 +190,11 @@ function after(action: DatabaseAction, corner: Draft, refusing: ReadonlySet<stri
     case 'DropRoles':
       return undefined
   }
+}
+
+function given({ a, b }: Draft['logins']): Draft['logins'] {
+  const without = ({ owns: _given, ...role }: ObservedRole) => role
+  return { ...(a && { a: without(a) }), ...(b && { b: without(b) }) }
 }
 
 function completed(target: TenantDatabase, corner: Draft): Draft {

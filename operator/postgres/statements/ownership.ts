@@ -1,0 +1,65 @@
+/**
+ * SQL that gives what a tenant's logins own to its owner role. A session starts as the owner role, but may leave it (SET ROLE
+ * NONE, or `role=none` in its startup options): what it makes then is its login's, and closed to the other login.
+ */
+import { loginNames } from '../login-names.ts'
+import type { ObservedDatabase, TenantDatabase } from '../port.ts'
+import { generatedName, identifier, literal } from '../quote.ts'
+import { borrow, giveBack } from './borrow.ts'
+
+/**
+ * For a FROM clause, as `s`: what roles own in databases, without what REASSIGN OWNED leaves alone (default privileges and
+ * user mappings belong to a role as such). pg_shdepend is shared: it tells of all databases from each.
+ */
+export const ownedObjects = `(SELECT dbid, classid, objid, objsubid, refobjid FROM pg_shdepend
+    WHERE refclassid = 'pg_authid'::regclass AND deptype = 'o' AND dbid <> 0
+      AND classid NOT IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)) s`
+
+/** Whether a login of the tenant's was seen to own something where the tenant's data is. */
+export function ownSomething({ names }: TenantDatabase, { logins }: ObservedDatabase): boolean {
+  return loginNames.some((login) => logins[login]?.owns?.includes(names.database) === true)
+}
+
+/**
+ * Inside the database, one row: whether the logins own what lasts; whether what a session has made for itself only cannot be
+ * given away; and which schemas they own.
+ */
+export function ownedQuery({ names }: TenantDatabase): string {
+  const roles = Object.values(names.logins).map(literal).join(', ')
+  return `
+SELECT json_build_object(
+  'lasting', coalesce(bool_or(NOT temporary), false),
+  'held', coalesce(bool_or(temporary AND NOT relation), false),
+  'schemas', coalesce(json_agg(DISTINCT schema) FILTER (WHERE schema IS NOT NULL), '[]')) AS owned
+FROM (SELECT s.classid = 'pg_class'::regclass AS relation,
+    coalesce((pg_identify_object(s.classid, s.objid, s.objsubid)).schema ~ '^pg_temp', false) AS temporary, n.nspname AS schema
+  FROM ${ownedObjects} JOIN pg_roles r ON r.oid = s.refobjid
+    LEFT JOIN pg_namespace n ON s.classid = 'pg_namespace'::regclass AND n.oid = s.objid
+  WHERE r.rolname IN (${roles}) AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())) o`
+}
+
+/**
+ * Inside the database. REASSIGN OWNED needs the rights of both sides. Schemas go first, as a function can only be given to a
+ * role that may create in its schema. Whoever wants a table that waits for us waits too, hence the short wait.
+ */
+export function giveStatements(target: TenantDatabase, seen: ObservedDatabase, schemas: readonly string[]): string[] {
+  const { names } = target
+  const owner = generatedName(names.owner)
+  const logins = loginNames.flatMap((login) =>
+    seen.logins[login] === undefined ? [] : [generatedName(names.logins[login])],
+  )
+  const roles = [...logins, owner]
+  return [
+    `SET LOCAL lock_timeout = '1s'`,
+    ...roles.map((role) => borrow(role, seen.version)),
+    ...schemas.map((schema) => `ALTER SCHEMA ${identifier(schema)} OWNER TO ${owner}`),
+    `REASSIGN OWNED BY ${logins.join(', ')} TO ${owner}`,
+    ...roles.map(giveBack),
+  ]
+}
+
+/** For the server's administrator, in the tenant's database. */
+export function giveByHand({ names }: TenantDatabase): string {
+  const logins = loginNames.map((login) => generatedName(names.logins[login]))
+  return `REASSIGN OWNED BY ${logins.join(', ')} TO ${generatedName(names.owner)};`
+}
