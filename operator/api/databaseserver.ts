@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
-import { dataKey, host, objectName, rules, text, time } from './fields.ts'
+import { dataKey, host, names, objectName, rules, text, time } from './fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { isolations } from './phases.ts'
@@ -23,6 +23,23 @@ function authority(where: string) {
       key: dataKey().default('ca.crt').describe('The key of the entry with the certificates in PEM.'),
     })
     .meta({ description: `Certificates to trust, from a ${where} in the operator's namespace.` })
+}
+
+function platformRole() {
+  const name = text(63, /^[A-Za-z_][-A-Za-z0-9_.@$]*$/, '{field} must be the name of a role in PostgreSQL.')
+  return name.meta({
+    ...name.meta(),
+    ...rules(
+      {
+        rule: "!(self in ['public', 'PUBLIC'] || self.startsWith('pg_'))",
+        message: "{field} must not be PUBLIC or one of PostgreSQL's own roles, which stand for many.",
+      },
+      {
+        rule: "!self.matches('^t_[a-z0-9]{16}(_[a-z]+)?$')",
+        message: '{field} must not be a role of a tenant.',
+      },
+    ),
+  })
 }
 
 export const databaseServerSpec = z.object({
@@ -67,6 +84,16 @@ export const databaseServerSpec = z.object({
     .max(isolations.length)
     .default(['Database'])
     .meta({ description: 'The kinds of isolation that the server offers.', 'x-kubernetes-list-type': 'set' }),
+  publicDatabases: names(
+    32,
+    "Databases that are no tenant's and that every login of the server may connect to, by choice or because they are the provider's. With any other the server is not Ready.",
+    text(63, /^[^\x00-\x1f\x7f]+$/, '{field} must be the name of a database in PostgreSQL.'),
+  ).optional(),
+  platformRoles: names(
+    32,
+    "Roles of the platform, such as that of a change data capture, that may connect to tenants' databases: what an administrator of the server grants them there stays. No tenant's, and not PUBLIC.",
+    platformRole(),
+  ).optional(),
   unschedulable: z.boolean().default(false).describe('Whether no further tenant may be placed here.'),
   capacity: z
     .object({

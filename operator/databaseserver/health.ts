@@ -38,7 +38,7 @@ const checks: readonly Check[] = [
       ? undefined
       : {
           reason: 'PublicMayConnect',
-          message: `Every tenant could connect to ${openToPublic.join(', ')}. As an administrator of the server, run: ${mendSql.join(' ')}`,
+          message: `Every tenant could connect to ${openToPublic.join(', ')}. Where that is meant, or cannot be changed, name the database in spec.publicDatabases. Otherwise, as an administrator of the server, run: ${mendSql.join(' ')}`,
           stalled: true,
         },
   ({ readOnly }) =>

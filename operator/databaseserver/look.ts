@@ -68,7 +68,7 @@ async function ask(
 ): Promise<Look> {
   const { name } = server.metadata
   const connection = await ports.pool.refresh(name, signal)
-  const health = await connection.health(signal)
+  const health = await connection.health(signal, server.spec.publicDatabases)
   // The catalogue is asked for by functions that older ones do not have.
   if (health.version < oldestVersion) return { ...nothing, health, trouble: troubleOf(health) }
   const identity = await connection.identity(signal)

@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { apply } from './acts.ts'
 import { identity } from './identity.ts'
 import { markPrefix } from './mark.ts'
+import { OpenDatabases } from './open-databases.ts'
 import { PostgresError } from './port.ts'
 import type { ConnectPostgres, PostgresServer } from './port.ts'
 import { readDirectory } from './read-directory.ts'
@@ -21,7 +22,7 @@ import { endPredecessorsQuery, healthQuery } from './statements/queries.ts'
 export interface PostgresOptions {
   readonly installation: string
   readonly podUid: string
-  readonly clock: Pick<Clock, 'after'>
+  readonly clock: Pick<Clock, 'after' | 'monotonic'>
   /** Called right before each statement that changes something; throws when this process no longer leads. */
   readonly mayWrite?: () => void
 }
@@ -40,15 +41,20 @@ export function connectPostgres({
     const known = open.get(key)
     if (known !== undefined) return known
     const made = server(address, { installation, applicationName, clock, mayWrite })
-    const port = postgresServer(made, applicationName, () => open.delete(key))
+    const port = postgresServer(made, applicationName, new OpenDatabases(clock), () => open.delete(key))
     open.set(key, port)
     return port
   }
 }
 
-function postgresServer(on: Server, applicationName: string, forget: () => void): PostgresServer {
+function postgresServer(
+  on: Server,
+  applicationName: string,
+  openDatabases: OpenDatabases,
+  forget: () => void,
+): PostgresServer {
   return {
-    health: (signal) => health(on, signal),
+    health: (signal, chosen = []) => health(on, openDatabases, chosen, signal),
     identity: (signal) => identity(on, signal),
     catalogue: (signal, names) => (names === undefined ? survey(on, signal) : lookFor(on, names, signal)),
     apply: (action, signal) => apply(on, action, signal),
@@ -78,7 +84,7 @@ const healthSeen = z.object({
   version: z.number(),
   operator: z.string(),
   tenants: z.number(),
-  open: z.array(z.string()),
+  open: z.array(z.object({ name: z.string(), template: z.boolean() })),
   attributes: z.array(z.string()),
   readOnly: z.boolean(),
   connections: z.object({
@@ -89,14 +95,21 @@ const healthSeen = z.object({
   }),
 })
 
-async function health(on: Server, signal: AbortSignal): Promise<ServerHealth> {
+async function health(
+  on: Server,
+  openDatabases: OpenDatabases,
+  chosen: readonly string[],
+  signal: AbortSignal,
+): Promise<ServerHealth> {
   const [row] = await on.read({ name: 'health', text: healthQuery, values: [markPrefix(on.installation)] }, signal)
   const { open, operator, attributes, connections, ...seen } = healthSeen.parse(column(row, 'health'))
   const { max, forSuperusers, reserved } = connections
+  const unchosen = open.filter(({ name }) => !chosen.includes(name))
+  const openToPublic = await openDatabases.enterable(on, unchosen, signal)
   return {
     ...seen,
-    openToPublic: open,
-    mendSql: open.map((database) => closeToPublic(database, operator)),
+    openToPublic,
+    mendSql: openToPublic.map((database) => closeToPublic(database, operator)),
     accountProblems: accountProblems(operator, attributes, seen.version),
     connections: { max, forSuperusers, reserved, reserveSql: reserveConnections(operator, connections) },
   }

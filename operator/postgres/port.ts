@@ -50,6 +50,8 @@ export interface TenantDatabase {
   readonly connectionLimit: number
   /** Parameters that sessions of both logins start with, by name; those that a server does not let us set are left out there. */
   readonly parameters?: Readonly<Record<string, string>>
+  /** Roles of the platform: what an administrator grants them on the tenant's database, to enter it, stays. */
+  readonly platformRoles?: readonly string[]
   /** False while the tenant is deactivated: no login role may log in. */
   readonly loginAllowed: boolean
   readonly currentLogin: LoginName
@@ -211,7 +213,8 @@ export interface DatabaseEffect {
  * `Conflict` when a role or database of that name bears no mark or another one: nothing is ever taken over.
  */
 export interface PostgresServer extends PostgresSessions {
-  readonly health: (signal: AbortSignal) => Promise<ServerHealth>
+  /** `publicDatabases`: those that every login may enter by choice. */
+  readonly health: (signal: AbortSignal, publicDatabases?: readonly string[]) => Promise<ServerHealth>
   /** Without what the operator's account may not ask for. */
   readonly identity: (signal: AbortSignal) => Promise<ServerIdentity>
   /**

@@ -4,7 +4,7 @@ export interface ServerHealth {
   /** `server_version_num`, e.g. 180004. */
   readonly version: number
   readonly tenants: number
-  /** Databases that are no tenant's and that PUBLIC may connect to; with any, the server is not Ready. */
+  /** Databases that are no tenant's and that every login can enter, without those that are so by choice; with any, the server is not Ready. */
   readonly openToPublic: readonly string[]
   /** The statements that close those, for the server's administrator to run. */
   readonly mendSql: readonly string[]

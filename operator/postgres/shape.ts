@@ -5,6 +5,7 @@
 import { directorySchema } from '../api/names.ts'
 import { insideVersion, sharedComment } from './mark.ts'
 import type { Isolation } from '../api/phases.ts'
+import { mayUse } from './platform-roles.ts'
 import type { ObservedDatabase, ObservedSchema, TenantDatabase } from './port.ts'
 import { aclName } from './quote.ts'
 
@@ -47,7 +48,8 @@ const shapes: Readonly<Record<Isolation, Shape>> = {
     ownsSessions: false,
     loginSettings: ({ names }) => (names.schema === undefined ? {} : { search_path: names.schema }),
     isWhole: (target, { schemas, operator }) =>
-      schemas === undefined || wantedSchemas(target, operator).every((want) => isRight(want, schemas[want.name])),
+      schemas === undefined ||
+      wantedSchemas(target, operator).every((want) => isRight(target, want, schemas[want.name])),
     // What the owner role has there goes in one transaction, so until that role goes it is not known to be gone.
     remains: ({ database, owner, logins }) =>
       database !== undefined && (owner !== undefined || logins.a !== undefined || logins.b !== undefined),
@@ -78,8 +80,13 @@ export function wantedSchemas(target: TenantDatabase, operator: string): readonl
   ]
 }
 
-function isRight({ operator, tenant }: WantedSchema, seen: ObservedSchema | undefined): boolean {
-  return seen?.acl.length === 2 && seen.acl.includes(operator) && seen.acl.includes(tenant)
+function isRight(
+  target: TenantDatabase,
+  { operator, tenant }: WantedSchema,
+  seen: ObservedSchema | undefined,
+): boolean {
+  const acl = seen?.acl.filter((item) => !mayUse(target, item))
+  return acl?.length === 2 && acl.includes(operator) && acl.includes(tenant)
 }
 
 /** The version of the inside to record on the owner role: EnsureRoles must not take back that the data was there. */

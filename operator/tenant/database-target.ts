@@ -1,4 +1,5 @@
 /** What a tenant's corner of a server shall be. Pure. */
+import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { TenantDatabase } from '../postgres/port.ts'
@@ -25,10 +26,12 @@ export interface DatabaseAccess {
 export function databaseTarget(
   seen: Seen,
   plan: TenantPlan,
+  server: DatabaseServer,
   { loginAllowed, readOnly }: DatabaseAccess,
   { current, otherLoginAllowed }: Pick<CredentialWork, 'current' | 'otherLoginAllowed'>,
 ): TenantDatabase {
   const { identity, names } = seen
+  const { platformRoles = [] } = server.spec
   const declared = parametersOf(seen, plan)
   const parameters = readOnly ? { ...declared, default_transaction_read_only: 'on' } : declared
   return {
@@ -37,6 +40,7 @@ export function databaseTarget(
     mark: markOf(identity),
     isolation: names.isolation,
     connectionLimit: connectionLimitOf(seen, plan),
+    ...(platformRoles.length === 0 ? {} : { platformRoles }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     loginAllowed,
     currentLogin: current,

@@ -69,7 +69,7 @@ export function databaseWork(
   const { loginAllowed, closed } = access
   const lost = isSecretLost(seen)
   const credentials = credentialWork({ seen, plan, loginAllowed, closedForSize: closed !== undefined, lost, now })
-  const target = databaseTarget(seen, plan, access, credentials)
+  const target = databaseTarget(seen, plan, server, access, credentials)
   const due = dueKinds(seen, target)
   const known = { seen, server, target, credentials, turned: access.turned }
   if (due.kind === 'Actions') return workOn(known, due.actions)

@@ -19,6 +19,7 @@ import type { PostgresAccess, Session } from '../harness/postgres-access.ts'
 export const installation = 'test'
 
 const clock: PostgresOptions['clock'] = {
+  monotonic: () => performance.now(),
   after: (delay, run) => {
     const timer = setTimeout(run, delay)
     return () => clearTimeout(timer)

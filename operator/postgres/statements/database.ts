@@ -1,4 +1,5 @@
 /** SQL for a tenant's database, seen from outside: it exists, who may connect, how often. */
+import { mayEnter } from '../platform-roles.ts'
 import type { ObservedDatabase, TenantDatabase } from '../port.ts'
 import { aclGrantee, aclName, generatedName, identifier, integer, literal } from '../quote.ts'
 import { shapeOf } from '../shape.ts'
@@ -51,7 +52,9 @@ export function databaseStatements(target: TenantDatabase, seen: ObservedDatabas
   const limit = databaseLimit(target)
   const wanted = wantedAcl(target, seen.operator)
   const comment = shapeOf(target).openedAs(target)
-  const wrong = database.acl.filter((item) => item !== wanted.operator && item !== wanted.owner)
+  const wrong = database.acl.filter(
+    (item) => item !== wanted.operator && item !== wanted.owner && !mayEnter(target, item),
+  )
   const options = [
     ...(database.allowConnections ? [] : ['ALLOW_CONNECTIONS true']),
     ...(database.connectionLimit === limit ? [] : [`CONNECTION LIMIT ${integer(limit)}`]),

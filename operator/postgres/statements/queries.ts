@@ -95,7 +95,7 @@ SELECT json_build_object(
   'operator', current_user,
   'tenants', (SELECT count(*) FROM pg_shdescription
     WHERE classoid = 'pg_authid'::regclass AND starts_with(description, $1) AND description LIKE '%"kind":"owner"%'),
-  'open', coalesce((SELECT json_agg(d.datname ORDER BY d.datname) FROM pg_database d
+  'open', coalesce((SELECT json_agg(json_build_object('name', d.datname, 'template', d.datistemplate) ORDER BY d.datname) FROM pg_database d
     LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
     WHERE d.datallowconn AND has_database_privilege('public', d.oid, 'CONNECT')
       AND NOT (d.datdba = r.oid AND c.description IS NOT NULL AND starts_with(c.description, $1))), '[]'),

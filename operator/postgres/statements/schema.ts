@@ -1,6 +1,7 @@
 /** SQL inside a shared database: a tenant's schema and that of its directory, made, put right and taken away. */
 import { directorySchema } from '../../api/names.ts'
 import { insideVersion, ownerComment } from '../mark.ts'
+import { mayUse } from '../platform-roles.ts'
 import type { ObservedDatabase, ObservedSchema, TenantDatabase } from '../port.ts'
 import { generatedName, literal } from '../quote.ts'
 import { wantedSchemas } from '../shape.ts'
@@ -33,7 +34,7 @@ export function schemaStatements(target: TenantDatabase, seen: ObservedDatabase,
   const defaults = `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} REVOKE ALL ON`
   return [
     ...closePublic(inside),
-    ...wantedSchemas(target, seen.operator).flatMap((want) => ensureSchema(want, owner, inside.schemas[want.name])),
+    ...wantedSchemas(target, seen.operator).flatMap((want) => ensureSchema(target, want, inside.schemas[want.name])),
     ...directoryStatements(directory, owner, { directoryOwner: seen.operator, directoryTable: inside.directoryTable }),
     borrow(owner, seen.version),
     `${defaults} ROUTINES FROM PUBLIC`,
@@ -49,16 +50,18 @@ function closePublic({ schemas }: SharedInside): string[] {
   return open ? ['REVOKE ALL ON SCHEMA public FROM PUBLIC'] : []
 }
 
-function ensureSchema(want: WantedSchema, owner: string, seen: ObservedSchema | undefined): string[] {
+function ensureSchema(target: TenantDatabase, want: WantedSchema, seen: ObservedSchema | undefined): string[] {
   const schema = generatedName(want.name)
-  const wrong = (seen?.acl ?? []).filter((item) => item !== want.operator && item !== want.tenant)
+  const wrong = (seen?.acl ?? []).filter(
+    (item) => item !== want.operator && item !== want.tenant && !mayUse(target, item),
+  )
   return [
     ...(seen === undefined ? [`CREATE SCHEMA ${schema}`] : []),
     ...new Set(wrong.map((item) => `REVOKE ALL ON SCHEMA ${schema} FROM ${grantee(item)} CASCADE`)),
     ...(seen === undefined || seen.acl.includes(want.operator)
       ? []
       : [`GRANT ALL ON SCHEMA ${schema} TO CURRENT_USER`]),
-    `GRANT ${want.words} ON SCHEMA ${schema} TO ${owner}`,
+    `GRANT ${want.words} ON SCHEMA ${schema} TO ${generatedName(target.names.owner)}`,
   ]
 }
 
