@@ -39,6 +39,7 @@ export function tenantSettings(config: Config, { installation, ownKindsCountedFr
       Customer: `${config.clusterRolePrefix}-tenant-admin`,
       MSP: `${config.clusterRolePrefix}-msp-admin`,
     },
+    grantedClusterRole: `${config.clusterRolePrefix}-tenant-granted`,
     ...rolesWhileSuspended(config.clusterRolePrefix),
     probeInterval: config.probeInterval,
     evictionTimeout: config.evictionTimeout,

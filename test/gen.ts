@@ -30,6 +30,7 @@ export const tenantSettings: TenantSettings = {
   userPrefix: 'oidc:',
   reservedSubdomains: ['www'],
   adminClusterRoles: { Customer: 'tenantry-tenant-admin', MSP: 'tenantry-msp-admin' },
+  grantedClusterRole: 'tenantry-tenant-granted',
   readerClusterRole: 'tenantry-tenant-reader',
   suspendedRoles: { 'tenantry-tenant-developer': 'tenantry-tenant-viewer' },
   bindableRoles: ['app-viewer', 'tenantry-tenant-developer', 'tenantry-tenant-viewer'],

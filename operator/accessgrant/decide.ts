@@ -77,7 +77,7 @@ function outlookOf({ grant, target }: Seen, judged: Judgement, now: number): Out
         return { phase: undefined, kind, said, user }
       }
       const until = end === undefined ? 'until this AccessGrant is deleted' : 'until status.endsAt'
-      const how = type === 'Masquerade' ? 'acts as an admin of' : "has an admin's access to"
+      const how = type === 'Masquerade' ? 'acts as an admin of' : 'has access to'
       const message = `${user} ${how} the Tenant ${tenantRef.name} ${until}.`
       return { phase: 'Active', kind: 'Ready', said: { reason: 'Granted', message }, user }
     }

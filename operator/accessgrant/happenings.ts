@@ -53,7 +53,7 @@ function identities({ spec, status }: Pick<AccessGrant, 'spec' | 'status'>, tena
   const admin = tenant?.status?.admin?.username
   if (spec.type === 'Masquerade')
     return `${user} acts as ${admin === undefined ? 'an admin' : `the admin ${admin}`} of the Tenant ${spec.tenantRef.name}`
-  return `The technician ${spec.username} (${user}) has an admin's access to the Tenant ${spec.tenantRef.name}`
+  return `The technician ${spec.username} (${user}) has access to the Tenant ${spec.tenantRef.name}`
 }
 
 function untilOf({ endsAt }: AccessGrantStatus): string {

@@ -78,6 +78,11 @@ export const annotations = {
   allowDeletion: `${group}/allow-deletion`,
   /** On the RoleBinding of those to whom access is granted, by the operator: by which AccessGrants, as JSON. */
   grants: `${group}/grants`,
+  /**
+   * On what somebody with granted access makes or changes in a tenant's namespace, who has to say so: that Kubernetes
+   * user. By it the tenant's admins find what is left of the access.
+   */
+  grantedTo: `${group}/granted-to`,
   /** On workloads of a revived tenant, by the operator: so that their controllers look at them at once. */
   wokenAt: `${group}/woken-at`,
 } as const

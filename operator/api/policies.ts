@@ -1,5 +1,6 @@
 /** All admission policies of an installation. */
 import { deletionPolicies } from './policies/deletion.ts'
+import { grantedPolicies } from './policies/granted.ts'
 import { isolationPolicies } from './policies/isolation.ts'
 import { operatorPolicies } from './policies/operator.ts'
 import { optionPolicies } from './policies/options.ts'
@@ -19,6 +20,7 @@ export function admissionPolicies(values: PolicyValues): readonly AdmissionPolic
     ...sizePolicies,
     ...recordPolicies(values),
     ...isolationPolicies(values),
+    ...grantedPolicies(values),
     ...operatorPolicies(values),
   ]
 }

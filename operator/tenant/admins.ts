@@ -35,11 +35,13 @@ export function accesses(seen: Seen, offered: Readonly<Record<string, string>>, 
   const active = seen.admins.filter(isInForce)
   const inherited = seen.parentAdmins.filter((admin) => admin.spec.role === 'Admin' && isInForce(admin))
   const own = active.filter(({ spec }) => spec.role === 'Admin')
-  const clusterRole = suspended ? settings.readerClusterRole : settings.adminClusterRoles[tenant.spec.type]
+  const roleOf = (role: string) => (suspended ? settings.readerClusterRole : role)
+  const clusterRole = roleOf(settings.adminClusterRoles[tenant.spec.type])
+  const granted = roleOf(settings.grantedClusterRole)
   return [
     access('tenantry-admins', clusterRole, own, settings),
     access('tenantry-inherited-admins', clusterRole, inherited, settings),
-    grantedAccess(seen.grants, clusterRole, firstAdmin(seen.admins)?.spec.username, suspended),
+    grantedAccess(seen.grants, granted, firstAdmin(seen.admins)?.spec.username, suspended),
     ...subAdminAccesses(active, suspended ? readOnly(offered, settings) : offered, settings),
   ].filter(({ users }) => users.length > 0)
 }

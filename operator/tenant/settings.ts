@@ -29,7 +29,9 @@ export interface TenantSettings {
   readonly reservedSubdomains: readonly string[]
   /** The ClusterRoles that a tenant's admins are bound to, by the tenant's type. */
   readonly adminClusterRoles: Readonly<Record<TenantType, string>>
-  /** The ClusterRole that they are bound to instead while the tenant is suspended. */
+  /** The ClusterRole of those to whom access is granted for a time. */
+  readonly grantedClusterRole: string
+  /** The ClusterRole that all of them are bound to instead while the tenant is suspended. */
   readonly readerClusterRole: string
   /** For each of the chart's ClusterRoles for sub-admins that they are bound to instead meanwhile; others are not bound. */
   readonly suspendedRoles: Readonly<Record<string, string>>

@@ -22,6 +22,8 @@ export const people = {
   'gold-editor': { user: 'gold-editor', groups: ['editors', 'gold'] },
   /** May also write the status of our kinds, and their finalizers, in the namespace `home`. */
   steward: { user: 'steward', groups: ['editors', 'stewards'] },
+  /** To whom access is granted for a time, and who may make AccessGrants as superadmins may. */
+  grantee: { user: 'grantee', groups: ['grantees'] },
   /** A GitOps tool with an editor's rights. */
   robot: { user: 'system:serviceaccount:gitops:robot', groups: ['system:serviceaccounts', 'editors'] },
   /** The operator's name with every right, so that only the policies hold it. */
@@ -60,6 +62,10 @@ const roles = {
       verbs: ['bind'],
       resourceNames: ['editors'],
     },
+  ],
+  grantees: [
+    own(['accessgrants'], ['create', 'hold']),
+    { apiGroups: [''], resources: ['configmaps', 'secrets'], verbs: write },
   ],
   gold: [
     own(['tenantplans'], ['use'], ['gold']),

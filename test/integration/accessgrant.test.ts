@@ -160,7 +160,12 @@ test.serial(
     await eventually(async () => (await listed()).some(({ user }) => user === technician.user))
     t.like(
       (await listed()).find(({ user }) => user === technician.user),
-      { origin: 'Delegation', username: technician.username, reason: 'Ticket 4711', roles: ['tenantry-tenant-admin'] },
+      {
+        origin: 'Delegation',
+        username: technician.username,
+        reason: 'Ticket 4711',
+        roles: ['tenantry-tenant-granted'],
+      },
     )
     t.deepEqual(
       (await listed()).map(({ origin }) => origin),

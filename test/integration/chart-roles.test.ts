@@ -52,6 +52,7 @@ test('the operator binds ClusterRoles by name only, and each of them is one of t
     'tenantry-msp-admin',
     'tenantry-tenant-admin',
     'tenantry-tenant-developer',
+    'tenantry-tenant-granted',
     'tenantry-tenant-reader',
     'tenantry-tenant-support',
     'tenantry-tenant-viewer',
@@ -59,7 +60,7 @@ test('the operator binds ClusterRoles by name only, and each of them is one of t
 })
 
 test('no aggregated role hands a verb that a policy asks for to everybody who may edit', async (t) => {
-  const asked = new Set(['use', 'bind-user', 'masquerade', 'adopt', 'bind'])
+  const asked = new Set(['use', 'bind-user', 'masquerade', 'adopt', 'hold', 'bind'])
   const aggregated = (await roles()).filter(({ metadata }) =>
     Object.keys(metadata.labels ?? {}).some((label) => label.startsWith('rbac.authorization.k8s.io/aggregate-to-')),
   )
@@ -89,6 +90,7 @@ interface Question {
 const tenantRoles = [
   'tenant-admin',
   'msp-admin',
+  'tenant-granted',
   'tenant-reader',
   'tenant-developer',
   'tenant-support',
@@ -96,7 +98,9 @@ const tenantRoles = [
 ] as const
 const nobody: readonly string[] = []
 const admins = ['tenant-admin', 'msp-admin']
-const developers = [...admins, 'tenant-developer']
+/** Those with granted access work as admins do. */
+const workers = [...admins, 'tenant-granted']
+const developers = [...workers, 'tenant-developer']
 
 const questions: readonly Question[] = [
   ...['create', 'update', 'patch', 'delete', 'deletecollection'].flatMap((verb) =>
@@ -120,14 +124,17 @@ const questions: readonly Question[] = [
   { verb: 'bind', resource: 'clusterroles.rbac.authorization.k8s.io', may: nobody },
   { verb: 'impersonate', resource: 'serviceaccounts', may: nobody },
   { verb: 'create', resource: 'serviceaccounts/token', may: nobody },
-  { verb: 'get', resource: 'secrets', may: admins },
+  { verb: 'get', resource: 'secrets', may: workers },
+  { verb: 'watch', resource: 'secrets', may: nobody },
+  { verb: 'create', resource: 'serviceaccounts', may: admins },
+  { verb: 'hold', resource: 'accessgrants.tenantry.dev', may: ['tenant-granted'] },
   { verb: 'create', resource: 'tenantadmins.tenantry.dev', may: admins },
   { verb: 'create', resource: 'tenants.tenantry.dev', may: ['msp-admin'] },
-  { verb: 'list', resource: 'tenantadmins.tenantry.dev', may: [...admins, 'tenant-reader'] },
-  { verb: 'list', resource: 'tenants.tenantry.dev', may: ['msp-admin', 'tenant-reader'] },
+  { verb: 'list', resource: 'tenantadmins.tenantry.dev', may: [...workers, 'tenant-reader'] },
+  { verb: 'list', resource: 'tenants.tenantry.dev', may: ['msp-admin', 'tenant-granted', 'tenant-reader'] },
   { verb: 'create', resource: 'accessgrants.tenantry.dev', may: ['msp-admin'] },
   { verb: 'create', resource: 'deployments.apps', may: developers },
-  { verb: 'create', resource: 'pods/exec', may: [...admins, 'tenant-support'] },
+  { verb: 'create', resource: 'pods/exec', may: [...workers, 'tenant-support'] },
   { verb: 'get', resource: 'pods/log', may: tenantRoles },
   { verb: 'list', resource: 'resourcequotas', may: tenantRoles },
 ]

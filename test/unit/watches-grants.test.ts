@@ -117,7 +117,7 @@ test('the RoleBinding wakes the AccessGrants of its tenant', async (t) => {
   const { kube, globex, heard } = await scene(t)
   const access = {
     name: grantedBindingName,
-    clusterRole: 'tenantry-tenant-admin',
+    clusterRole: 'tenantry-tenant-granted',
     users: ['oidc:tom@acme.example.com'],
     annotations: { [annotations.grants]: '[{"uid":"uid-grant"}]' },
   }

@@ -32,9 +32,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 system:serviceaccount:{{ .Release.Namespace }}:{{ include "tenantry.fullname" . }}
 {{- end -}}
 
-{{/* The tenant roles of the chart, by what follows the prefix. Admins are bound to the first two, or to the third while the tenant is suspended; sub-admins to what plans offer. */}}
+{{/* The tenant roles of the chart, by what follows the prefix. Admins are bound to the first two, those with granted access to the third, all of them to the fourth while the tenant is suspended; sub-admins to what plans offer. */}}
 {{- define "tenantry.ownRoles" -}}
-tenant-admin msp-admin tenant-reader tenant-developer tenant-support tenant-viewer
+tenant-admin msp-admin tenant-granted tenant-reader tenant-developer tenant-support tenant-viewer
 {{- end -}}
 
 {{/* The names of all ClusterRoles that the operator may bind, as a JSON list. */}}

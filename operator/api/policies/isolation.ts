@@ -5,18 +5,7 @@
 import { accessListName, annotations, group, labels, managedBy, suspensionQuotaName } from '../names.ts'
 import { notClusterController, notOperator } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues, ResourceRule, Validation } from './policy.ts'
-
-const inTenants = [{ key: labels.tenantUid, operator: 'Exists' }] as const
-
-const above: NamedExpression = {
-  name: 'above',
-  expression: "authorizer.group('').resource('namespaces').name(request.namespace).check('update').allowed()",
-}
-
-function rule(apiGroup: string, apiVersion: string, ...resources: readonly string[]): ResourceRule {
-  const operations = ['CREATE', 'UPDATE'] as const
-  return { apiGroups: [apiGroup], apiVersions: [apiVersion], resources, operations, scope: 'Namespaced' }
-}
+import { above, inTenants, tenantRule as rule } from './tenant-rule.ts'
 
 function guardrails(values: PolicyValues): AdmissionPolicy {
   const withDelete = (each: ResourceRule): ResourceRule => ({ ...each, operations: ['CREATE', 'UPDATE', 'DELETE'] })

@@ -1,6 +1,6 @@
 /** What a tenant’s admin tries to have more rights. */
 import type { Attack } from './attack.ts'
-import { binding, core, meta, object, own, rbac, system } from './objects.ts'
+import { binding, core, meta, object, own, rbac, secret, system } from './objects.ts'
 import { paths } from '../tenant-scene.ts'
 
 export const rights: readonly Attack[] = [
@@ -80,6 +80,18 @@ export const rights: readonly Attack[] = [
       object('authentication.k8s.io/v1', 'TokenRequest', { spec: {} }),
     ],
   ],
+  [
+    'has a token made that never expires',
+    ({ mine }) => [
+      'POST',
+      core(mine.namespace, 'secrets'),
+      secret('token', {
+        type: 'kubernetes.io/service-account-token',
+        metadata: { name: 'token', annotations: { 'kubernetes.io/service-account.name': 'default' } },
+      }),
+    ],
+    'type must not be kubernetes.io/service-account-token',
+  ],
   ['reads the nodes', () => ['GET', '/api/v1/nodes']],
   ['lists the namespaces', () => ['GET', '/api/v1/namespaces']],
   ['lists the tenants of the installation', () => ['GET', `${own}/tenants`]],
@@ -93,6 +105,10 @@ export const rights: readonly Attack[] = [
   ],
   ['reads the plans', () => ['GET', `${own}/tenantplans`]],
   ['reads the database servers', () => ['GET', `${own}/databaseservers`]],
+  [
+    'watches its own Secrets, which would tell the password that is changed when its access ends',
+    ({ mine }) => ['GET', `${core(mine.namespace, 'secrets')}?watch=true&timeoutSeconds=1`],
+  ],
   ['lists all Secrets', () => ['GET', '/api/v1/secrets']],
   ['reads a neighbour’s credentials', ({ neighbour }) => ['GET', paths.secret(neighbour.namespace)]],
   ['reads the credentials of the MSP above', ({ msp: above }) => ['GET', paths.secret(above.namespace)]],

@@ -6,20 +6,17 @@ import { at, customer, day, hour, scene } from './scene.ts'
 import type { Scene } from './scene.ts'
 
 const inForce = 'Active True Granted'
-const admin = 'oidc:tom@acme.example.com tenantry-tenant-admin'
+const worker = 'oidc:tom@acme.example.com tenantry-tenant-granted'
 const reader = 'oidc:tom@acme.example.com tenantry-tenant-reader'
 
 test('an open end: bound, said, listed, told once on the AccessGrant and on the Tenant', async (t) => {
   const made = await scene()
   made.put(accessGrant({ spec: { reason: 'Ticket 4711' } }))
   await made.settle()
-  t.deepEqual(made.bound(), [admin])
+  t.deepEqual(made.bound(), [worker])
   t.is(made.said(), inForce)
   t.like(made.grant()?.status, { user: 'oidc:tom@acme.example.com', startedAt: at(0), endsAt: undefined })
-  t.is(
-    made.message(),
-    "oidc:tom@acme.example.com has an admin's access to the Tenant globex until this AccessGrant is deleted.",
-  )
+  t.is(made.message(), 'oidc:tom@acme.example.com has access to the Tenant globex until this AccessGrant is deleted.')
   t.deepEqual(made.events, ['AccessGrant grant: Normal AccessGranted', 'Tenant globex: Normal AccessGranted'])
   t.deepEqual(made.told(), [
     { type: 'Delegation', grant: 'tenant-acme/grant', uid: 'uid-grant', user: 'oidc:tom@acme.example.com' },
@@ -29,7 +26,7 @@ test('an open end: bound, said, listed, told once on the AccessGrant and on the 
     [
       'gus (oidc:gus@globex.example.com): of this tenant, bound to tenantry-tenant-admin, without an end.',
       'jane (oidc:jane@example.com): admin of the MSP acme, which has all its customers, bound to tenantry-tenant-admin, without an end.',
-      'tom (oidc:tom@acme.example.com): technician of the MSP acme, by the AccessGrant tenant-acme/grant, bound to tenantry-tenant-admin, without an end. Reason: Ticket 4711',
+      'tom (oidc:tom@acme.example.com): technician of the MSP acme, by the AccessGrant tenant-acme/grant, bound to tenantry-tenant-granted, without an end. Reason: Ticket 4711',
       '',
     ].join('\n'),
   )
@@ -98,7 +95,7 @@ test('a clock that was ahead and is set back: what was ended by it is in force a
   made.world.clock.setWall(made.world.clock.now() - 2 * day)
   await made.settle()
   t.is(made.said(), inForce)
-  t.deepEqual(made.bound(), [admin])
+  t.deepEqual(made.bound(), [worker])
 })
 
 test('a restart forgets nothing: the end is waited for again', async (t) => {
@@ -161,7 +158,7 @@ for (const [who, change, said] of persons) {
     made.technician()
     await made.settle()
     t.is(made.said(), inForce)
-    t.deepEqual(made.bound(), [admin])
+    t.deepEqual(made.bound(), [worker])
     t.is(made.grant()?.status?.startedAt, at(0))
   })
 }
@@ -210,7 +207,7 @@ test('a tenant that is not there yet is waited for', async (t) => {
   made.world.cluster.put(tenantAdmin({ name: 'ivy', uid: 'uid-ivy', namespace: 'tenant-acme', spec: ivy }))
   await made.settle()
   t.is(made.said(), inForce)
-  t.deepEqual(made.bound('tenant-initech'), [admin])
+  t.deepEqual(made.bound('tenant-initech'), [worker])
 })
 
 const rests: readonly (readonly [string, string, Readonly<Record<string, unknown>>, string])[] = [
@@ -234,7 +231,7 @@ for (const [what, key, spec, said] of rests) {
     made.world.edit({ state: 'Active', expiresAt: undefined }, key)
     await made.settle()
     t.is(made.said(), inForce)
-    t.deepEqual(made.bound(), [admin])
+    t.deepEqual(made.bound(), [worker])
     t.is(made.login(), 'a')
   })
 }
@@ -247,7 +244,7 @@ test('a tenant whose deletion is refused lives on, and the access with it', asyn
   made.world.cluster.remove('Tenant', customer)
   await made.settle()
   t.is(made.said(), inForce)
-  t.deepEqual(made.bound(), [admin])
+  t.deepEqual(made.bound(), [worker])
   await made.after(hour)
   made.world.cluster.remove('AccessGrant', 'tenant-acme/grant')
   await made.settle()
@@ -277,7 +274,7 @@ test('what somebody changes in the binding or the list is put back', async (t) =
   made.world.cluster.put({ ...binding, subjects: [] })
   made.world.cluster.put({ ...list, data: { 'access.txt': 'nobody\n' } })
   await made.settle()
-  t.deepEqual(made.bound(), [admin])
+  t.deepEqual(made.bound(), [worker])
   t.deepEqual(made.list()?.data, list.data)
   made.world.cluster.put({
     ...binding,

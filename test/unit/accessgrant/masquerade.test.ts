@@ -13,7 +13,7 @@ test('a masquerade: bound under its own user for its time, with both identities 
   made.put(masquerade({ spec: { duration: '30m' } }))
   await made.settle()
   t.is(made.said(), inForce)
-  t.deepEqual(made.bound(), ['root tenantry-tenant-admin'])
+  t.deepEqual(made.bound(), ['root tenantry-tenant-granted'])
   t.like(made.grant()?.status, { user: 'root', startedAt: at(0), endsAt: at(30 * minute) })
   t.deepEqual(made.told(), [
     {
@@ -34,7 +34,7 @@ test('a masquerade: bound under its own user for its time, with both identities 
     as: 'gus',
     reason: 'Ticket 1',
     until: at(30 * minute),
-    roles: ['tenantry-tenant-admin'],
+    roles: ['tenantry-tenant-granted'],
   })
   t.deepEqual(made.events, ['AccessGrant grant: Normal MasqueradeBegan', 'Tenant globex: Normal MasqueradeBegan'])
   t.is(made.notes[0], `root acts as the admin gus of the Tenant globex until ${at(30 * minute)}. Reason: Ticket 1`)
@@ -133,7 +133,7 @@ test('one at a time: the second is refused for good, also when the first has end
   )
   await made.settle()
   t.is(made.said('first', 'home'), inForce)
-  t.deepEqual(made.bound('tenant-acme'), ['root tenantry-msp-admin'])
+  t.deepEqual(made.bound('tenant-acme'), ['root tenantry-tenant-granted'])
   t.deepEqual(made.bound(), [], 'an MSP that somebody masquerades in does not hand its customers on')
   made.put(masquerade({ uid: 'uid-2' }))
   await made.settle()
@@ -156,7 +156,7 @@ test('two at the same moment: one of them, and the same one in every pass', asyn
   made.put(masquerade({ name: 'two', uid: 'uid-a' }))
   await made.settle()
   t.deepEqual([made.said('one'), made.said('two')], [refused, inForce])
-  t.deepEqual(made.bound(), ['root tenantry-tenant-admin'])
+  t.deepEqual(made.bound(), ['root tenantry-tenant-granted'])
 })
 
 test('several persons at once, and a delegation beside them', async (t) => {
@@ -171,7 +171,7 @@ test('several persons at once, and a delegation beside them', async (t) => {
   )
   t.is(made.world.tenant(customer).status?.database?.readers?.length, 5)
   await made.after(hour)
-  t.deepEqual(made.bound(), ['oidc:tom@acme.example.com tenantry-tenant-admin'])
+  t.deepEqual(made.bound(), ['oidc:tom@acme.example.com tenantry-tenant-granted'])
   t.is(made.login(), 'b', 'one rotation for both')
 })
 

@@ -183,7 +183,7 @@ test('random lives: bound is who has access by the rules, listed likewise, and n
         await move(made, model)
         await made.settle()
         const users = [...expected(model, made.world.clock.now())].toSorted()
-        const role = model.on ? 'tenantry-tenant-admin' : 'tenantry-tenant-reader'
+        const role = model.on ? 'tenantry-tenant-granted' : 'tenantry-tenant-reader'
         const wanted = users.map((user) => `${user} ${role}`)
         if (String(made.bound()) !== String(wanted)) throw new Error(`${made.bound().join()} and not ${wanted.join()}`)
         const listed = made.entries().filter(({ origin }) => origin === 'Delegation' || origin === 'Masquerade')

@@ -21,7 +21,7 @@ async function replaced(made: Scene, over: Over = {}): Promise<void> {
 
 const inForce = 'Active True Granted'
 const refused = 'Refused False TenantReplaced Stalled'
-const toms = ['oidc:tom@acme.example.com tenantry-tenant-admin']
+const toms = ['oidc:tom@acme.example.com tenantry-tenant-granted']
 
 async function delegated(over: Parameters<typeof accessGrant>[0] = {}): Promise<Scene> {
   const made = await scene()

@@ -32,7 +32,7 @@ test('every policy has a name of its own, begun with the prefix, and a binding t
 
 test('every refusal is one sentence that names a field first', (t) => {
   for (const { name, validations } of admissionPolicies(values)) {
-    for (const { message } of validations) t.regex(message, /^(spec|metadata|kind)[. ][^\n]*[a-z]\.$/, name)
+    for (const { message } of validations) t.regex(message, /^(spec|metadata|kind|type)[. ][^\n]*[a-z]\.$/, name)
   }
 })
 
