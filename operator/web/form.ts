@@ -12,6 +12,8 @@ export interface Demands {
   /** Undefined: no consent is asked for. */
   readonly consentText: string | undefined
   readonly password: boolean
+  /** A box to tick, where nothing else on the page is done by a person only: programs follow links and press buttons. */
+  readonly confirmation: boolean
   /** What is easily guessed of this person: username, names, address, tenant. */
   readonly obvious: readonly string[]
 }
@@ -62,8 +64,9 @@ export function errorsOf(form: AcceptForm, demands: Demands): FieldErrors {
   }
 }
 
-function consentError(form: AcceptForm, { consentText }: Demands): string | undefined {
-  if (consentText === undefined) return undefined
+function consentError(form: AcceptForm, { consentText, confirmation }: Demands): string | undefined {
+  if (consentText === undefined)
+    return confirmation && !form.consent ? 'Tick the box to accept. Nothing is accepted without it.' : undefined
   if (form.consentDigest !== consentDigest(consentText)) return 'The text has changed meanwhile. Please read it again.'
   return form.consent ? undefined : 'Tick the box to agree. Without it the invite cannot be accepted.'
 }

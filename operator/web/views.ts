@@ -15,6 +15,7 @@ export interface InvitePage {
   readonly consentText: string | undefined
   readonly consentDigest: string | undefined
   readonly asksPassword: boolean
+  readonly asksConfirmation: boolean
   readonly shortestPassword: number
   readonly key: string
   readonly nonce: string

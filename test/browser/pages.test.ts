@@ -94,6 +94,13 @@ const pages: Readonly<
       await page.getByRole('button', { name: 'Accept invitation' }).click()
     },
   },
+  'not-confirmed': {
+    make: () => scene({}, { localSignIn: false }),
+    go: async (page, at) => {
+      await page.goto(`${at.url}/accept?token=${at.token}`)
+      await page.getByRole('button', { name: 'Accept invitation' }).click()
+    },
+  },
   'done-progress': {
     make: () => scene({}, { localSignIn: false }),
     go: async (page, at) => {
@@ -145,6 +152,7 @@ async function withoutRefresh(page: Page): Promise<void> {
 
 async function acceptPlainly(page: Page, { url, token }: Scene): Promise<void> {
   await page.goto(`${url}/accept?token=${token}`)
+  await page.getByLabel('I am Jane Doe, and I accept this invitation.').check()
   await page.getByRole('button', { name: 'Accept invitation' }).click()
   await page.waitForURL('**/accept/done')
 }
@@ -204,6 +212,33 @@ test.serial(
     await at.app.close()
   },
 )
+
+const asked: Readonly<Record<string, () => Promise<Scene>>> = {
+  nothing: () => scene({}, { localSignIn: false }),
+  'a consent': () => scene({ userConsent: { enabled: true, text: terms } }, { localSignIn: false }),
+  'a password': () => scene(),
+}
+
+for (const [what, make] of Object.entries(asked))
+  test.serial(
+    `A program that opens links and presses buttons accepts nothing where the page asks for ${what}`,
+    async (t) => {
+      const at = await make()
+      for (const javaScriptEnabled of [true, false]) {
+        const context = await browser.newContext({ ...desktop, javaScriptEnabled })
+        const page = await context.newPage()
+        await page.goto(`${at.url}/accept?token=${at.token}`)
+        for (const button of await page.getByRole('button').all()) await button.click()
+        t.regex((await page.getByRole('alert').textContent()) ?? '', /The invitation is not accepted yet/)
+        await context.close()
+      }
+      t.deepEqual(
+        at.world.all('Secret').filter(({ metadata }) => metadata.name.startsWith('accept-')),
+        [],
+      )
+      await at.app.close()
+    },
+  )
 
 test.serial('The way back after accepting shows that the link is spent, not the form', async (t) => {
   const at = await scene({}, { localSignIn: false })

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface AcceptOptions {
   readonly password?: string
+  /** The button is pressed and nothing else touched, as a program does that looks into links. */
+  readonly untouched?: boolean
 }
 
 /** `accepted`: the page said so. `dead`: the link does not work (any more). `refused`: something in the form is wrong. */
@@ -12,7 +14,7 @@ export type Answer = 'accepted' | 'dead' | 'refused'
 /** Throws what fetch throws when the web does not answer. */
 export async function acceptInvite(
   link: string,
-  { password = 'correct horse battery staple' }: AcceptOptions = {},
+  { password = 'correct horse battery staple', untouched = false }: AcceptOptions = {},
 ): Promise<Answer> {
   const options = { redirect: 'manual', signal: AbortSignal.timeout(30_000) } as const
   const first = await patiently(link, options)
@@ -24,8 +26,8 @@ export async function acceptInvite(
   if (form.status === 410) return 'dead'
   const hidden = [...html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)]
   const body = new URLSearchParams(hidden.map(([, name = '', value = '']): [string, string] => [name, value]))
-  for (const [name, value] of Object.entries({ password, passwordAgain: password, consent: 'yes' }))
-    body.set(name, value)
+  const entered = untouched ? {} : { password, passwordAgain: password, consent: 'yes' }
+  for (const [name, value] of Object.entries(entered)) body.set(name, value)
   const headers = { cookie: cookie.join('; '), origin: page.origin, 'sec-fetch-site': 'same-origin' }
   const answer = await patiently(page, { ...options, method: 'POST', headers, body })
   await answer.body?.cancel()

@@ -51,6 +51,7 @@ test('A replica reads the Secret when the invite is accepted, with the chart’s
   await take(name)
   t.is(await acceptInvite(link, nothing), 'refused')
   await give(name, password)
+  t.is(await acceptInvite(link, { untouched: true }), 'refused', 'a program that follows links accepts nothing')
   t.is(await acceptInvite(link, nothing), 'accepted')
   const tenant = await scene.when(declared, isReady)
   const hash = await eventually(

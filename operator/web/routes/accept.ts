@@ -114,9 +114,12 @@ async function accepted(
 function demandsOf({ admin, tenant }: Invitation, { settings }: Room): Demands {
   const { username, email, firstName = '', lastName = '', passwordSecretRef } = admin.spec
   const { enabled, text } = tenant.spec.userConsent
+  const consentText = enabled ? text : undefined
+  const password = settings.localSignIn && passwordSecretRef === undefined
   return {
-    consentText: enabled ? text : undefined,
-    password: settings.localSignIn && passwordSecretRef === undefined,
+    consentText,
+    password,
+    confirmation: consentText === undefined && !password,
     obvious: [email, ...email.split('@'), username, firstName, lastName, tenant.spec.displayName, settings.productName],
   }
 }
@@ -128,7 +131,7 @@ function invitePage(
   errors: FieldErrors,
 ): InvitePage {
   const { admin, tenant, claims, inviterName } = invitation
-  const { consentText, password } = demandsOf(invitation, room)
+  const { consentText, password, confirmation } = demandsOf(invitation, room)
   const { spec } = admin
   const words = variablesOf({
     ...claims,
@@ -143,18 +146,12 @@ function invitePage(
     acceptUrl: '',
     mailDomain: '',
   })
-  const { tenantName, recipientName, email, username, role, expiresAt } = words
   return {
-    tenantName,
-    inviterName: words.inviterName,
-    recipientName,
-    email,
-    username,
-    role,
-    expiresAt,
+    ...words,
     consentText,
     consentDigest: consentText === undefined ? undefined : consentDigest(consentText),
     asksPassword: password,
+    asksConfirmation: confirmation,
     shortestPassword,
     ...form,
     errors: { consent: errors.consent, password: errors.password, passwordAgain: errors.passwordAgain },

@@ -3,7 +3,12 @@ import { consentDigest, errorsOf, readForm } from '../../../operator/web/form.ts
 import type { AcceptForm, Demands } from '../../../operator/web/form.ts'
 
 const text = 'We keep your name.'
-const demands: Demands = { consentText: text, password: true, obvious: ['jane', 'jane.doe@example.com', 'Acme'] }
+const demands: Demands = {
+  consentText: text,
+  password: true,
+  confirmation: false,
+  obvious: ['jane', 'jane.doe@example.com', 'Acme'],
+}
 const good: AcceptForm = {
   key: 'k',
   nonce: 'n',
@@ -18,6 +23,12 @@ const table: readonly (readonly [string, Partial<AcceptForm>, Partial<Demands>, 
   ['the box not ticked', { consent: false }, {}, ['consent']],
   ['another text than was shown', { consentDigest: consentDigest('older') }, {}, ['consent']],
   ['no consent where none is asked for', { consent: false, consentDigest: '' }, { consentText: undefined }, []],
+  [
+    'nothing ticked where nothing else is asked for',
+    { consent: false, consentDigest: '', password: '', passwordAgain: '' },
+    { consentText: undefined, password: false, confirmation: true },
+    ['consent'],
+  ],
   ['no password where none is asked for', { password: '', passwordAgain: '' }, { password: false }, []],
   ['no password', { password: '', passwordAgain: '' }, {}, ['password']],
   ['a short password', { password: 'elevenchars', passwordAgain: 'elevenchars' }, {}, ['password']],
