@@ -152,7 +152,7 @@ async function prepare(
   const client = fittingClient(await findClients(settings.clientFolders, signal), seen.version)
   const folder = await folderOf(order, ports, settings)
   try {
-    await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     await chmod(folder, 0o700)
   } catch (error) {
     throw fileError(error)

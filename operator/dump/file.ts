@@ -30,7 +30,7 @@ export async function digestOf(
 export async function assertRoom(path: string): Promise<void> {
   const probe = `${path}.room`
   try {
-    await writeFile(probe, Buffer.alloc(1_048_576))
+    await writeFile(probe, Buffer.alloc(1_048_576), { mode: 0o600 })
   } catch (error) {
     throw fileError(error)
   } finally {

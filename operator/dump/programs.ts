@@ -1,5 +1,5 @@
 /** pg_dump and pg_restore: what they are asked for, where they connect, and what their end means. */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 
@@ -9,6 +9,8 @@ import { ownDirectory } from '../postgres/statements/inside.ts'
 import { run } from './child.ts'
 import type { Ended } from './child.ts'
 import type { PostgresClient } from './clients.ts'
+import { restorable } from './contents.ts'
+import { fileError } from './file.ts'
 
 /** One run of a program: as whom, with which file, in which folder. */
 export interface ProgramRun {
@@ -21,7 +23,7 @@ export interface ProgramRun {
 
 /**
  * Everything of the tenant's but its admin directory, as the snapshot has it. With `schema`, only that; its large objects
- * are then not in it.
+ * are then not in it. The file is nobody's to read but this process's: pg_dump keeps the mode of one that is there.
  */
 export async function dump(
   { client, login, file, folder }: ProgramRun,
@@ -36,26 +38,34 @@ export async function dump(
     `--snapshot=${what.snapshot}`,
     ...(what.schema === undefined ? [`--exclude-schema=${ownDirectory}`] : [`--schema="${what.schema}"`]),
   ]
+  await writeFile(file, '', { mode: 0o600 }).catch((error: unknown) => Promise.reject(fileError(error)))
   return run({ program: client.dump, args, env: await environment(login, folder), cwd: folder }, signal)
 }
 
 /**
  * Into an empty database, as a login that owns what it makes. The roles that the tenant granted rights to are not to be
- * relied on, nor are tablespaces; a subscription would begin to fetch.
+ * relied on, nor are tablespaces; what a platform has put beside the data ({@link restorable}) is left out.
  */
 export async function restore({ client, login, file, folder }: ProgramRun, signal: AbortSignal): Promise<Ended> {
+  const contents = join(folder, 'contents')
+  const program = client.restore
+  const env = await environment(login, folder)
+  const listed = await run({ program, args: ['--list', `--file=${contents}`, file], env, cwd: folder }, signal)
+  if (listed.status !== 0) return listed
+  const wanted = join(folder, 'contents.wanted')
+  await writeFile(wanted, restorable(await readFile(contents, 'utf8')), { mode: 0o600 })
   const args = [
     '--exit-on-error',
     '--no-password',
     '--no-owner',
     '--no-privileges',
     '--no-tablespaces',
-    '--no-subscriptions',
     '--no-security-labels',
+    `--use-list=${wanted}`,
     `--dbname=${login.database}`,
     file,
   ]
-  return run({ program: client.restore, args, env: await environment(login, folder), cwd: folder }, signal)
+  return run({ program, args, env, cwd: folder }, signal)
 }
 
 /** Nothing of our own environment: a PGSERVICE or a PGOPTIONS there is not meant for this. */

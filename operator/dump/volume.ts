@@ -1,5 +1,5 @@
 /** Dumps in a folder, a mounted volume for instance: whole or not there at all, also after a crash of the machine. */
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { digestOf, fileError } from './file.ts'
@@ -63,6 +63,7 @@ async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
 async function keep(file: string, record: DumpRecord, path: string): Promise<void> {
   const folder = await made(dirname(path))
   await rm(manifestPath(path), { force: true })
+  await chmod(file, 0o600)
   await flushed(file)
   await rename(file, path)
   const manifest = `${file}.json`

@@ -12,7 +12,7 @@ import { beginInventory, countRows, exportSnapshot, inventoryQuery } from './sta
 import type { InventoryScope } from './statements/inventory.ts'
 
 export interface Inventory {
-  /** Rows by `"schema"."table"`; materialized views too, where they are filled. */
+  /** Rows by `"schema"."table"`, without those that are computed from others. */
   readonly rows: Readonly<Record<string, number>>
   /** The last value by `"schema"."sequence"`; null where it was never used. */
   readonly sequences: Readonly<Record<string, string | null>>

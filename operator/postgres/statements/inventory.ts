@@ -27,13 +27,16 @@ export function countRows(schema: string, table: string): string {
   return `SELECT count(*)::text AS rows FROM ONLY ${identifier(schema)}.${identifier(table)}`
 }
 
-/** One row: tables with storage of their own, where sequences stand, and how many there are of everything else. */
+/**
+ * One row: tables with rows of their own, where sequences stand, and how many there are of everything else. The rows of a materialized view are
+ * computed anew when it is restored, from what is so at that time: they are nothing that a dump keeps.
+ */
 export function inventoryQuery(scope: InventoryScope): string {
   const where = inside(scope)
   return `
 SELECT json_build_object(
   'tables', coalesce((SELECT json_agg(json_build_array(n.nspname, o.relname) ORDER BY n.nspname, o.relname)
-    ${relations(where)} AND o.relkind IN ('r', 'm') AND o.relispopulated), '[]'),
+    ${relations(where)} AND o.relkind = 'r'), '[]'),
   'sequences', coalesce((SELECT json_agg(json_build_array(n.nspname, o.relname, s.last_value::text) ORDER BY n.nspname, o.relname)
     FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
       LEFT JOIN pg_sequences s ON s.schemaname = n.nspname AND s.sequencename = o.relname
