@@ -84,6 +84,29 @@ export const databaseServerSpec = z.object({
     .max(isolations.length)
     .default(['Database'])
     .meta({ description: 'The kinds of isolation that the server offers.', 'x-kubernetes-list-type': 'set' }),
+  locale: z
+    .object({
+      provider: z
+        .enum(['libc', 'icu', 'builtin'])
+        .default('libc')
+        .describe(
+          'Whose locales these are: those of the operating system, of ICU, or, from PostgreSQL 17 on, its own.',
+        ),
+      name: text(
+        128,
+        /^[A-Za-z][-A-Za-z0-9_.@=;]*$/,
+        '{field} must be the name of a locale, such as C.UTF-8, de_DE.UTF-8 or de-DE.',
+      ).describe('The name of the locale.'),
+    })
+    .meta({
+      description:
+        "The locale of databases that are made for tenants, whose encoding is UTF8. Those that exist keep theirs. Not given: that of the server's template0.",
+      ...rules({
+        rule: "self.provider != 'builtin' || self.name in ['C', 'C.UTF-8', 'PG_UNICODE_FAST']",
+        message: '{field}.name must be C, C.UTF-8 or PG_UNICODE_FAST where the provider is builtin.',
+      }),
+    })
+    .optional(),
   publicDatabases: names(
     32,
     "Databases that are no tenant's and that every login of the server may connect to, by choice or because they are the provider's. With any other the server is not Ready.",

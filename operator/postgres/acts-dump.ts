@@ -24,6 +24,7 @@ import {
   scratchInsideStatements,
 } from './statements/dump.ts'
 import type { DumpRemains } from './statements/dump.ts'
+import { localeQuery } from './statements/locale.ts'
 
 type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
 
@@ -34,12 +35,24 @@ export async function openDump(server: Server, action: Action<'OpenDump'>, signa
   await server.transact(dumpLoginStatements(action.target, action.login, version), signal)
 }
 
+const locales = z.tuple([
+  z.object({
+    encoding: z.string(),
+    provider: z.string(),
+    collate: z.string(),
+    ctype: z.string(),
+    locale: z.string().nullable(),
+    rules: z.string().nullable(),
+  }),
+])
+
 /** The login that restores, and an empty database for it. After {@link openDump}, which removed former ones. */
 export async function openScratch(server: Server, action: Action<'OpenScratch'>, signal: AbortSignal): Promise<void> {
   const { target, login } = action
   const { version } = await look(server, target, signal)
   await server.transact(restorerStatements(target, login, version), signal)
-  await server.command(createScratch(target), signal)
+  const [locale] = locales.parse(await server.read({ text: localeQuery, values: [target.names.database] }, signal))
+  await server.command(createScratch(target, locale), signal)
   await server.transact(openScratchStatements(target), signal)
   const text = scratchInsideStatements(target, version).join(';\n')
   await server.inside(dumpNames(target.names).scratch, signal, (connection) =>

@@ -48,7 +48,7 @@ async function assertNobodysWas(
   if ((row?.tenants ?? 0) > 0)
     throw new PostgresError(
       'DataMissing',
-      `The shared database "${names.database}" is gone, and with it the schemas of other tenants: an empty one would be in the way of its restore. If none of them is to be restored, create it: CREATE DATABASE "${names.database}" OWNER "${before.operator}";`,
+      `The shared database "${names.database}" is gone, and with it the schemas of other tenants: an empty one would be in the way of its restore. If none of them is to be restored, create it: CREATE DATABASE "${names.database}" OWNER "${before.operator}" TEMPLATE template0 ENCODING 'UTF8';`,
     )
 }
 

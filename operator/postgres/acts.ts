@@ -26,6 +26,7 @@ import { createDatabase, databaseStatements, freshDatabase } from './statements/
 import { writeDirectory } from './statements/directory.ts'
 import { freshInside, insideQuery, insideStatements, ownDirectory } from './statements/inside.ts'
 import type { Inside } from './statements/inside.ts'
+import { isLocaleRefusal } from './statements/locale.ts'
 import {
   briefPause,
   disableLogins,
@@ -162,8 +163,19 @@ async function create(
     return { ...before, database: freshDatabase(target, before.operator) }
   } catch (error) {
     if (error instanceof PostgresError && error.reason === 'Conflict') return look(server, target, signal)
-    throw error
+    throw localeRefused(server, target, error) ?? error
   }
+}
+
+/** Undefined where something else failed. */
+function localeRefused(server: Server, { locale }: TenantDatabase, error: unknown): PostgresError | undefined {
+  if (!(error instanceof PostgresError) || !isLocaleRefusal(error.sqlstate ?? '')) return undefined
+  const what = locale === undefined ? 'the locale of its template0' : `the locale ${locale.name} of ${locale.provider}`
+  return new PostgresError(
+    'LocaleRefused',
+    `PostgreSQL at ${server.name} makes no database with the encoding UTF8 and ${what} (SQLSTATE ${error.sqlstate}).`,
+    error.sqlstate,
+  )
 }
 
 const insideSeen = z.object({

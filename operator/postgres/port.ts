@@ -52,6 +52,8 @@ export interface TenantDatabase {
   readonly parameters?: Readonly<Record<string, string>>
   /** Roles of the platform: what an administrator grants them on the tenant's database, to enter it, stays. */
   readonly platformRoles?: readonly string[]
+  /** Of a database that is to be created; without one that of the server. */
+  readonly locale?: WantedLocale
   /** False while the tenant is deactivated: no login role may log in. */
   readonly loginAllowed: boolean
   readonly currentLogin: LoginName
@@ -62,6 +64,11 @@ export interface TenantDatabase {
    * it was complete. `Never`: it was there before. `Anew`: it was, and a person has asked for an empty one in its place.
    */
   readonly creation?: 'Never' | 'Anew'
+}
+
+export interface WantedLocale {
+  readonly provider: 'libc' | 'icu' | 'builtin'
+  readonly name: string
 }
 
 /** What the server's shared catalogues say of one tenant's corner; undefined parts are not there. */
@@ -250,6 +257,8 @@ export type ConnectPostgres = (address: ServerAddress) => PostgresServer
 export type PostgresErrorReason =
   | 'AnotherServer'
   | 'Conflict'
+  /** The server makes no database with the encoding and locale that it is to have. */
+  | 'LocaleRefused'
   /** A tenant's database or schema that was there once is gone. */
   | 'DataMissing'
   | 'Unavailable'

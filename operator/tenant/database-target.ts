@@ -31,7 +31,7 @@ export function databaseTarget(
   { current, otherLoginAllowed }: Pick<CredentialWork, 'current' | 'otherLoginAllowed'>,
 ): TenantDatabase {
   const { identity, names } = seen
-  const { platformRoles = [] } = server.spec
+  const { platformRoles = [], locale } = server.spec
   const declared = parametersOf(seen, plan)
   const parameters = readOnly ? { ...declared, default_transaction_read_only: 'on' } : declared
   return {
@@ -40,6 +40,7 @@ export function databaseTarget(
     mark: markOf(identity),
     isolation: names.isolation,
     connectionLimit: connectionLimitOf(seen, plan),
+    ...(locale === undefined ? {} : { locale }),
     ...(platformRoles.length === 0 ? {} : { platformRoles }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     loginAllowed,
@@ -49,6 +50,6 @@ export function databaseTarget(
 }
 
 /** Two targets with the same digest are the same: once it is there, it does not matter what might have been created. */
-export function targetDigest({ creation: _creation, ...target }: TenantDatabase): string {
+export function targetDigest({ creation: _creation, locale: _locale, ...target }: TenantDatabase): string {
   return digest(target)
 }

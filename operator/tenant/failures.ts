@@ -73,6 +73,12 @@ function explainPostgres(error: PostgresError, server: string): Verdict & { read
       message: `${error.message} Restore it on the DatabaseServer ${server}, then Tenantry goes on.`,
       stalled: true,
     }
+  if (error.reason === 'LocaleRefused')
+    return {
+      reason: 'LocaleRefused',
+      message: `${error.message} Name a locale in spec.locale of the DatabaseServer ${server} that exists there and goes with UTF8, such as C.UTF-8.`,
+      stalled: true,
+    }
   if (error.reason === 'AnotherServer') return { ...anotherServer(server), stalled: false }
   if (error.reason === 'Conflict') return { reason: 'DatabaseConflict', message: error.message, stalled: true }
   const what = unavailable[error.reason] ?? 'failed'

@@ -20,6 +20,8 @@ export interface PostgresOptions {
   readonly major?: PostgresMajor
   /** 100 by default, as PostgreSQL's. */
   readonly maxConnections?: number
+  /** What template0 has; UTF8 by default. */
+  readonly encoding?: 'UTF8' | 'SQL_ASCII'
   /** More lines of postgresql.conf: `{ log_statement: 'all' }`. */
   readonly settings?: Readonly<Record<string, string>>
   readonly onProgress?: (sentence: string) => void
@@ -87,7 +89,7 @@ async function layPostgres({ folder, user, binaries, port, options }: Layout): P
   await own(data)
   const superuser = { user: 'postgres', password: password() }
   const passwordFile = await put(join(folder, 'password'), superuser.password)
-  await initialise(binaries, data, passwordFile, user)
+  await initialise(binaries, data, passwordFile, user, options.encoding)
   const authority = createAuthority('Tenantry test PostgreSQL')
   const server = authority.issue('postgres', ['localhost', '127.0.0.1'])
   await put(join(data, 'server.crt'), server.certificate)
@@ -112,13 +114,14 @@ async function initialise(
   data: string,
   passwordFile: string,
   user: ServerUser,
+  encoding = 'UTF8',
 ): Promise<void> {
   const args = [
     `--pgdata=${data}`,
     '--username=postgres',
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
-    '--encoding=UTF8',
+    `--encoding=${encoding}`,
     '--locale=C',
     '--no-sync',
     '--no-instructions',

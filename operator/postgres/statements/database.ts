@@ -3,6 +3,7 @@ import { mayEnter } from '../platform-roles.ts'
 import type { ObservedDatabase, TenantDatabase } from '../port.ts'
 import { aclGrantee, aclName, generatedName, identifier, integer, literal } from '../quote.ts'
 import { shapeOf } from '../shape.ts'
+import { wantedLocale } from './locale.ts'
 
 /** `datconnlimit` of a database whose DROP DATABASE was interrupted; it can only be dropped (pg_database in the manual). */
 export const interruptedDrop = -2
@@ -13,7 +14,7 @@ export const interruptedDrop = -2
  */
 export function createDatabase(target: TenantDatabase): string {
   const limit = integer(databaseLimit(target))
-  return `CREATE DATABASE ${generatedName(target.names.database)} TEMPLATE template0 STRATEGY wal_log ALLOW_CONNECTIONS false CONNECTION LIMIT ${limit}`
+  return `CREATE DATABASE ${generatedName(target.names.database)} TEMPLATE template0 ${wantedLocale(target.locale)} STRATEGY wal_log ALLOW_CONNECTIONS false CONNECTION LIMIT ${limit}`
 }
 
 /** What {@link createDatabase} leaves: closed to all, with the rights that PostgreSQL gives by default. */

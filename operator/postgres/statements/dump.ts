@@ -7,6 +7,8 @@ import { generatedName, literal } from '../quote.ts'
 import { isScramVerifier } from '../scram.ts'
 import { borrow, giveBack } from './borrow.ts'
 import { directoryStatements } from './directory.ts'
+import { sameLocale } from './locale.ts'
+import type { DatabaseLocale } from './locale.ts'
 
 /** pg_dump has one session, the count of rows another. */
 const connections = 3
@@ -38,9 +40,9 @@ function temporaryLogin(name: string, { mark }: TenantDatabase, login: Temporary
 }
 
 /** Not in a transaction, alone; closed until {@link openScratchStatements}. */
-export function createScratch(target: TenantDatabase): string {
+export function createScratch(target: TenantDatabase, locale: DatabaseLocale): string {
   const name = generatedName(dumpNames(target.names).scratch)
-  return `CREATE DATABASE ${name} TEMPLATE template0 STRATEGY wal_log ALLOW_CONNECTIONS false CONNECTION LIMIT ${connections + 2}`
+  return `CREATE DATABASE ${name} TEMPLATE template0 ${sameLocale(locale)} STRATEGY wal_log ALLOW_CONNECTIONS false CONNECTION LIMIT ${connections + 2}`
 }
 
 /** On the maintenance database: PUBLIC out, the mark on, then open. */
