@@ -4,6 +4,7 @@
  */
 import type { AccessGrant } from './api/accessgrant.ts'
 import type { Tenant } from './api/tenant.ts'
+import { findCondition } from './api/conditions.ts'
 import type { TenantAdmin } from './api/tenantadmin.ts'
 import { labels } from './api/names.ts'
 import { itself, watch } from './operator.ts'
@@ -173,9 +174,9 @@ function tenantFace({ metadata, status }: Tenant): unknown {
   return { uid, generation, deletionTimestamp, phase, plan, ...names, state, expiresAt, warnings, license, conditions }
 }
 
-/** What others read of a TenantAdmin: not how the mail fares. */
+/** What others read of a TenantAdmin: of the mail only whether it needs a person. */
 function adminFace({ metadata, status }: TenantAdmin): unknown {
-  const { phase, user, tenant, invite, consent } = status ?? {}
+  const { phase, user, tenant, invite, consent, conditions } = status ?? {}
   const { status: invited, acceptedAt, sequence } = invite ?? {}
   const { uid, generation, deletionTimestamp } = metadata
   return {
@@ -189,6 +190,7 @@ function adminFace({ metadata, status }: TenantAdmin): unknown {
     acceptedAt,
     sequence,
     consent,
+    stalled: findCondition(conditions, 'Stalled')?.reason,
   }
 }
 

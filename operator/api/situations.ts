@@ -30,6 +30,7 @@ const tenant: readonly Situation<TenantPhase>[] = [
   { phase: 'Pending', available: 'False', ...underWay('NoDefaultPlan', 'a plan, a server or an MSP is not there yet') },
   { phase: 'Pending', available: 'False', ...stuck('CloudIdConflict', 'another tenant holds the Cloud ID or host') },
   { phase: 'Pending', available: 'False', ...current('AwaitingAcceptance', 'the first admin has not accepted yet') },
+  { phase: 'Pending', available: 'False', ...stuck('MailPermanentError', 'its only admin cannot be invited') },
   { phase: 'Provisioning', available: 'False', ...underWay('Adopting', 'an earlier tenant is being taken over') },
   { phase: 'Provisioning', available: 'False', ...underWay('ApiServerUnavailable', 'a write is refused or fails') },
   { phase: 'Provisioning', available: 'False', ...underWay('DatabaseUnavailable', 'the server does not answer') },

@@ -1,6 +1,9 @@
 /** Who runs a tenant: which admins count, which Kubernetes users they are, what the directory says of them. Pure. */
+import { findCondition } from '../api/conditions.ts'
+import type { Reason } from '../api/reasons.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
+import type { Verdict } from '../api/verdict.ts'
 import { acceptanceName } from '../api/names.ts'
 import { addressOf, byRightToUsername, userOf } from '../tenantadmin/person.ts'
 import { grantedAccess } from './granted.ts'
@@ -76,6 +79,20 @@ function subAdminAccesses(
       const holders = subAdmins.filter(({ spec }) => spec.permissions?.includes(role) ?? false)
       return access(`tenantry-role-${role}`, clusterRole, holders, settings)
     })
+}
+
+const undelivered: readonly (Reason | undefined)[] = ['MailPermanentError', 'MailConfigurationError']
+
+/** Why nobody can accept for the tenant: none of its admins can be sent an invite. Undefined while an invite of one is under way. */
+export function uninvited({ admins }: Pick<Seen, 'admins'>): Verdict | undefined {
+  const first = firstAdmin(admins)
+  const reasonOf = ({ status }: TenantAdmin) => findCondition(status?.conditions, 'Stalled')?.reason
+  const reason = first === undefined ? undefined : reasonOf(first)
+  if (first === undefined || reason === undefined || hasAccepted(first)) return undefined
+  if (!admins.every((admin) => undelivered.includes(reasonOf(admin)))) return undefined
+  const { metadata, spec } = first
+  const message = `The invite of ${spec.username} cannot be sent, and no other admin is invited; the TenantAdmin ${metadata.name} says why and what to do.`
+  return { reason, message }
 }
 
 /** The admin that the overview shows: the first who accepted, else the oldest. `admins` are sorted by age. */

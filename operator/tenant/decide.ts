@@ -7,6 +7,7 @@ import { accessListWork } from './access-list.ts'
 import type { Action, Stage } from './action.ts'
 import { isPurging, lifeFieldsOf, nextLifeFields } from './archive.ts'
 import { namespaceForeign, refusals } from './checks.ts'
+import { uninvited } from './admins.ts'
 import { decideAlone } from './alone.ts'
 import { claiming, recordPlacement } from './claiming.ts'
 import { withContests } from './contested.ts'
@@ -96,8 +97,10 @@ function decideKept(seen: Seen, now: number, refusal: Verdict | undefined): Plan
   const standing = standingOf(seen, now)
   if (standing.phase !== 'Active' && !hasStarted(seen)) return rest(seen, standing, refusal, now)
   const unlicensed = hasStarted(seen) ? undefined : licenseMissing(seen)
-  const hold = parentGoing(seen) ?? unlicensed ?? awaitingAcceptance(seen) ?? renamesFirst(seen) ?? recordAway(seen)
-  if (hold !== undefined) return waitFor(seen, hold, refusal, now)
+  const answer = awaitingAcceptance(seen)
+  const hold = parentGoing(seen) ?? unlicensed ?? answer ?? renamesFirst(seen) ?? recordAway(seen)
+  const unsent = answer !== undefined && hold === answer ? uninvited(seen) : undefined
+  if (hold !== undefined) return waitFor(seen, hold, refusal ?? unsent, now)
   const { plan, without } = choosePlan(seen)
   if (plan === undefined)
     return decideWithoutPlan(seen, without, { standing, refusal }, now) ?? waitFor(seen, without, refusal, now)

@@ -6,7 +6,7 @@ import type { Tenant, TenantStatus } from '../api/tenant.ts'
 import { timestamp } from '../runtime/clock.ts'
 import { mergePatch } from '../runtime/status.ts'
 import { isPast, settledTally } from '../tenantadmin/tally.ts'
-import { firstAdmin } from './admins.ts'
+import { firstAdmin, uninvited } from './admins.ts'
 import { lifeFieldsOf } from './archive.ts'
 import type { LifeFields } from './archive.ts'
 import { warningsAt } from './expiry-warnings.ts'
@@ -133,7 +133,7 @@ function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condi
     available(make, outlook, tenant),
     isAccepted(seen)
       ? make('AdminAccepted', 'True', { reason: 'Accepted', message: 'An admin has accepted the invite.' })
-      : make('AdminAccepted', 'False', { reason: 'AwaitingAnswer', message: 'No admin has accepted an invite yet.' }),
+      : make('AdminAccepted', 'False', uninvited(seen) ?? unanswered),
     part(make, 'NamespaceReady', namespace, 'The namespace and everything in it are in place.'),
     part(make, 'DatabaseReady', database, 'The database, its roles and their Secret are in place.'),
     make('LicenseValid', license.status, license),
@@ -141,6 +141,8 @@ function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condi
   ]
   return nextConditions(tenant.status?.conditions, next, now)
 }
+
+const unanswered: Verdict = { reason: 'AwaitingAnswer', message: 'No admin has accepted an invite yet.' }
 
 type Make = (type: TenantConditionType, status: 'True' | 'False', verdict: Verdict) => NewCondition
 

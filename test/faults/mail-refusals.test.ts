@@ -5,7 +5,7 @@ import { startMail } from '../harness/mail.ts'
 import type { MailFault } from '../harness/mail-fault.ts'
 import { startOperator } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
-import { addressOf, adminOf, conditionOf, declare, inviteOf, newName } from './life.ts'
+import { addressOf, adminOf, conditionOf, declare, inviteOf, newName, pathOf, tenantOf } from './life.ts'
 import { startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 
@@ -160,7 +160,43 @@ test.serial(
     await Promise.all(names.map(sent))
     const mails = (await world.mail.all()).map(({ to }) => to[0])
     t.is(mails.length, names.length)
-    t.deepEqual(new Set(mails), new Set(names.map(addressOf)))
+    t.deepEqual(
+      names.filter((name) => !mails.includes(addressOf(name))),
+      [],
+    )
+  },
+)
+
+test.serial(
+  'A tenant whose only admin cannot be invited says so itself, and goes on with the corrected address',
+  async (t) => {
+    t.timeout(120_000)
+    const name = newName()
+    const heal = world.mail.fault({ recipient: addressOf(name), effect: { reply: 550, text: '5.1.1 User unknown' } })
+    t.teardown(heal)
+    await declare(world, name)
+    const told = await eventually(
+      async () => {
+        const tenant = await tenantOf(world, name)
+        return conditionOf(tenant, 'Stalled') === undefined ? undefined : tenant
+      },
+      { timeout: 60_000, describe: 'the Tenant to say that nobody can accept' },
+    )
+    for (const type of ['Stalled', 'Ready', 'AdminAccepted'])
+      t.like(conditionOf(told, type), { reason: 'MailPermanentError' }, type)
+    t.regex(conditionOf(told, 'Stalled')?.message ?? '', /^The invite of ada cannot be sent/)
+    await world.api.send('PATCH', pathOf(world, `tenantadmins/${name}-ada`), {
+      spec: { email: `right@${name}.example.com` },
+    })
+    await sent(name)
+    await eventually(
+      async () => {
+        const tenant = await tenantOf(world, name)
+        const ready = conditionOf(tenant, 'Ready')
+        return conditionOf(tenant, 'Stalled') === undefined && ready?.reason === 'AwaitingAcceptance'
+      },
+      { timeout: 60_000, describe: 'the Tenant to wait for the answer' },
+    )
   },
 )
 

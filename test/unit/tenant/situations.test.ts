@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../operator/kube/port.ts'
 import type { Namespace, Pod, ResourceQuota } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
 import { databaseServer, homeNamespace, tenant, tenantAdmin } from '../../gen.ts'
+import { condition } from '../tenantadmin/gen.ts'
 import { eachRowHappens, told } from '../api/situations-lived.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
@@ -121,6 +122,14 @@ const ways: Readonly<Record<string, Way>> = {
   'Pending AwaitingAcceptance': [
     () => before({ provisioning: 'OnAccept' }),
     (world) => void world.cluster.put(tenantAdmin({ invite: 'Pending' })),
+  ],
+  'Pending MailPermanentError': [
+    () => before({ provisioning: 'OnAccept' }),
+    (world) => {
+      const admin = tenantAdmin({ invite: 'EmailSendingFailed' })
+      const conditions = [condition('Stalled', 'True', 'MailPermanentError')]
+      world.cluster.put({ ...admin, status: { observedGeneration: 1, ...admin.status, conditions } })
+    },
   ],
   'Provisioning Adopting': [
     () => well({ deletion: { protected: false, policy: 'Retain' } }),
