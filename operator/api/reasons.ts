@@ -66,6 +66,7 @@ export const reasons = {
   HostConflict: 'The host name belongs to another tenant.',
   NamespaceConflict: 'The namespace is there and is not ours.',
   DatabaseMissing: 'The database, or schema, was there and is gone; no empty one is created in its place.',
+  DatabaseRefused: 'The database server refuses for good what is needed; the message has its SQLSTATE and its words.',
   LocaleRefused: 'The database server makes no database in UTF8 with the locale of spec.locale, or with its own.',
   DatabaseConflict: 'The database, or a role for it, is there and is not ours.',
   ObjectConflict: 'An object in the namespace is there and is not ours.',

@@ -2,7 +2,7 @@
 import type { DatabaseServerSpec } from '../api/databaseserver.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf, Verdict } from '../api/verdict.ts'
-import type { PostgresErrorReason } from '../postgres/port.ts'
+import type { PostgresError, PostgresErrorReason } from '../postgres/port.ts'
 import type { ServerHealth } from '../postgres/server-facts.ts'
 import { tlsWords } from './tls-trouble.ts'
 
@@ -77,6 +77,11 @@ const failures: Readonly<Partial<Record<PostgresErrorReason, Known>>> = {
     what: 'does not let the login of spec.admin.secretRef read what is needed. It needs CREATEDB and CREATEROLE',
     stalled: true,
   },
+  Refused: {
+    reason: 'DatabaseRefused',
+    what: 'refuses for good what is asked of it',
+    stalled: true,
+  },
   TooManyConnections: {
     reason: 'DatabaseUnavailable',
     what: 'is out of connections. From PostgreSQL 16 on it can keep some for the operator (reserved_connections). It is asked again by itself',
@@ -89,10 +94,16 @@ const failures: Readonly<Partial<Record<PostgresErrorReason, Known>>> = {
   },
 }
 
+const quoted: ReadonlySet<PostgresErrorReason> = new Set(['InsufficientPrivilege', 'Refused'])
+
 /** What it means that the server could not be asked at all. */
-export function troubleFrom(reason: PostgresErrorReason, { endpoint, tls }: DatabaseServerSpec): Trouble {
+export function troubleFrom(
+  { reason, message: said }: Pick<PostgresError, 'reason' | 'message'>,
+  { endpoint, tls }: DatabaseServerSpec,
+): Trouble {
   const known = failures[reason] ?? tlsFailure(reason, tls) ?? unavailable
-  const message = `PostgreSQL at ${endpoint.host}:${endpoint.port} ${known.what}.`
+  const words = `PostgreSQL at ${endpoint.host}:${endpoint.port} ${known.what}.`
+  const message = quoted.has(reason) ? `${words} ${said}` : words
   return { reason: known.reason, stalled: known.stalled, message }
 }
 

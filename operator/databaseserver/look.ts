@@ -136,7 +136,7 @@ function duplicate(
 function troubleBy(error: unknown, server: DatabaseServer, ports: DatabaseServerPorts): Trouble {
   if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
   if (error instanceof AnotherServer) return anotherServer(server, recordedOf(server, ports), error.systemIdentifier)
-  if (error instanceof PostgresError) return troubleFrom(error.reason, server.spec)
+  if (error instanceof PostgresError) return troubleFrom(error, server.spec)
   throw error
 }
 

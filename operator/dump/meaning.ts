@@ -9,6 +9,7 @@ import type { DumpFailure } from './port.ts'
 const ofPostgres: Readonly<Partial<Record<PostgresErrorReason, DumpFailure>>> = {
   Conflict: 'NameTaken',
   InsufficientPrivilege: 'DumpRefused',
+  Refused: 'DumpRefused',
   Unknown: 'DumpRefused',
 }
 

@@ -34,12 +34,18 @@ const byClass: Readonly<Record<string, PostgresErrorReason>> = {
   '58': 'Unavailable',
 }
 
+/** What is not supported, not valid, or not allowed by a rule or a check of the server: the same tomorrow. */
+const forGood: ReadonlySet<string> = new Set(['0A', '0L', '0P', '22', '2F', '38', '39', '42', '44', 'P0'])
+/** undefined_object, undefined_table: somebody else took it away meanwhile. */
+const passing: ReadonlySet<string> = new Set(['42704', '42P01'])
+
 /** Classes whose primary message names objects and never holds a value. */
-const tellable = new Set(['08', '25', '28', '2B', '3D', '42', '53', '55', '57'])
+const tellable = new Set(['08', '0A', '25', '28', '2B', '3D', '42', '53', '55', '57'])
 const syntaxError = '42601'
 
 export function reasonOf(sqlstate: string): PostgresErrorReason {
-  return exact[sqlstate] ?? byClass[sqlstate.slice(0, 2)] ?? 'Unknown'
+  const known = exact[sqlstate] ?? byClass[sqlstate.slice(0, 2)]
+  return known ?? (forGood.has(sqlstate.slice(0, 2)) && !passing.has(sqlstate) ? 'Refused' : 'Unknown')
 }
 
 /** `server` is `host:port`. A RangeError or a TypeError is a mistake of ours and comes back as it is. */

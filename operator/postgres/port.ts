@@ -271,6 +271,8 @@ export type PostgresErrorReason =
   | 'TlsNotOffered'
   | 'TlsFailed'
   | 'InsufficientPrivilege'
+  /** For good: a statement like it is refused again. */
+  | 'Refused'
   | 'InUse'
   | 'Timeout'
   | 'Unknown'

@@ -9,6 +9,7 @@ import type { Action, Target } from './action.ts'
 import type { Failure, Outcome } from './apply.ts'
 import { DumpFailed, DumpUnderWay, Occupied } from './obstacles.ts'
 import { parametersRefused } from './parameters.ts'
+import { refusedForGood } from './refused-for-good.ts'
 import { anotherServer } from './server-watch.ts'
 import { isLeftAlone } from './status.ts'
 import type { Outlook, Part } from './status.ts'
@@ -19,7 +20,10 @@ export function explain({ target, action, error }: Failure): Verdict & { readonl
   if (error instanceof DumpUnderWay) return { ...dumping, stalled: false }
   if (error instanceof DumpFailed) return { reason: 'DumpFailed', message: error.message, stalled: true }
   if (error instanceof Occupied) return { reason: error.reason, message: error.message, stalled: true }
-  if (error instanceof PostgresError && isDatabaseAction(action)) return explainPostgres(error, action.server)
+  if (error instanceof PostgresError && (isDatabaseAction(action) || action.kind === 'RestoreAcceptances')) {
+    const refused = refusedForGood(error, action)
+    return refused === undefined ? explainPostgres(error, action.server) : { ...refused, stalled: true }
+  }
   if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
   if (target === 'Names')
     return { reason: 'Renaming', message: 'The change of names is looked at again.', stalled: false }
@@ -60,7 +64,6 @@ const unavailable: Readonly<Partial<Record<PostgresErrorReason, string>>> = {
   CertificateOutOfDate: badCertificate,
   TlsNotOffered: 'offers no TLS, which its spec.tls asks for',
   TlsFailed: 'makes no TLS connection as its spec.tls asks for',
-  InsufficientPrivilege: "does not let the operator's account do what is needed",
   InUse: 'still has sessions in the database',
   Timeout: 'did not answer in time',
   Unavailable: 'does not answer',

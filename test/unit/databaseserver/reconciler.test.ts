@@ -66,6 +66,7 @@ const failing: readonly (readonly [ConstructorParameters<typeof PostgresError>[0
   ['TlsNotOffered', 'TlsVerificationFailed', true],
   ['TlsFailed', 'TlsVerificationFailed', true],
   ['InsufficientPrivilege', 'ServerPrivilegesMissing', true],
+  ['Refused', 'DatabaseRefused', true],
 ]
 
 for (const [failure, reason, stalled] of failing) {

@@ -1,11 +1,12 @@
 import test from 'ava'
 
 import { troubleFrom } from '../../../operator/databaseserver/health.ts'
+import type { PostgresErrorReason } from '../../../operator/postgres/port.ts'
 import { databaseServer } from '../../gen.ts'
 
 type Tls = Partial<ReturnType<typeof databaseServer>['spec']['tls']>
 
-const words: readonly (readonly [Parameters<typeof troubleFrom>[0], Tls, RegExp])[] = [
+const words: readonly (readonly [PostgresErrorReason, Tls, RegExp])[] = [
   [
     'CertificateUntrusted',
     { caConfigMapRef: { name: 'main-ca', key: 'ca.crt' } },
@@ -26,7 +27,7 @@ const words: readonly (readonly [Parameters<typeof troubleFrom>[0], Tls, RegExp]
 for (const [reason, tls, message] of words) {
   test(`${reason} with ${JSON.stringify(tls)} names the field and the way out, and no login`, (t) => {
     const { spec } = databaseServer()
-    const trouble = troubleFrom(reason, { ...spec, tls: { mode: 'verify-full', ...tls } })
+    const trouble = troubleFrom({ reason, message: '' }, { ...spec, tls: { mode: 'verify-full', ...tls } })
     t.like(trouble, { reason: 'TlsVerificationFailed', stalled: true })
     t.regex(trouble.message, message)
     t.regex(trouble.message, /^PostgreSQL at \S+:\d+ .*\.$/)

@@ -22,6 +22,11 @@ const states: readonly (readonly [string, PostgresErrorReason])[] = [
   ['2BP01', 'InUse'],
   ['57014', 'Timeout'],
   ['55P03', 'Timeout'],
+  ['0A000', 'Refused'],
+  ['22023', 'Refused'],
+  ['42883', 'Refused'],
+  ['P0001', 'Refused'],
+  ['42704', 'Unknown'],
   ['XX000', 'Unknown'],
 ]
 for (const [sqlstate, reason] of states)

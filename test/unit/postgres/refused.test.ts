@@ -3,7 +3,7 @@ import test from 'ava'
 import { PostgresError } from '../../../operator/postgres/port.ts'
 import { notTaken, succeeds } from '../../../operator/postgres/refused.ts'
 
-const failing = (sqlstate: string | undefined) => Promise.reject(new PostgresError('Refused' as never, 'no', sqlstate))
+const failing = (sqlstate: string | undefined) => Promise.reject(new PostgresError('Refused', 'no', sqlstate))
 
 for (const code of ['22023', '42501', '42704', '25001', '0A000', '55P02', '3F000', 'XX000'])
   test(`${code} is a refusal`, async (t) => {

@@ -1,0 +1,40 @@
+/** What a server refuses for good: it is told with the server's own words, needs a person, and goes on once that person has acted. */
+import test from 'ava'
+import { startPostgres } from '../harness/postgres.ts'
+import type { Postgres } from '../harness/postgres.ts'
+import { declareServer, isConnected } from './server-scene.ts'
+import type { DeclaredServer } from './server-scene.ts'
+import { conditionOf, databaseOf, isReady, openScene, waitsFor } from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+let scene: Scene & AsyncDisposable
+let postgres: Postgres
+let server: DeclaredServer
+test.before(async (t) => {
+  t.timeout(120_000)
+  scene = await openScene()
+  postgres = await startPostgres()
+  server = await declareServer(scene, postgres)
+  await server.when(isConnected)
+})
+test.after.always(async () => {
+  await server?.remove()
+  await postgres?.[Symbol.asyncDispose]()
+  await scene?.[Symbol.asyncDispose]()
+})
+
+test('an account that may not administer the roles of a tenant any more is told with SQLSTATE and statement, and heals', async (t) => {
+  t.timeout(120_000)
+  const tenant = await scene.provisioned({ database: { server: server.name } })
+  const { owner, a, b } = databaseOf(tenant)
+  await postgres.query(`REVOKE ${owner}, ${a}, ${b} FROM tenantry CASCADE`)
+  await postgres.query(`ALTER ROLE ${a} CONNECTION LIMIT 7`)
+  const stuck = await scene.when(tenant, waitsFor('DatabaseRefused'))
+  const message = conditionOf(stuck, 'Stalled')?.message ?? ''
+  t.is(conditionOf(stuck, 'DatabaseReady')?.reason, 'DatabaseRefused')
+  t.regex(message, /permission denied .*\(SQLSTATE 42501\)/)
+  const [, grant = ''] = /(GRANT .* WITH ADMIN TRUE, INHERIT FALSE, SET FALSE)\./.exec(message) ?? []
+  await postgres.query(grant.replace('the account', 'tenantry'))
+  const ready = await scene.when(tenant, isReady, { timeout: 120_000 })
+  await scene.deleted(ready)
+})
