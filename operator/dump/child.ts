@@ -9,6 +9,8 @@ export interface Command {
   /** The whole environment: where passwords are, which everybody could read among the arguments. */
   readonly env: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Whole lines of its output that are let go as they come. */
+  readonly noise?: RegExp
 }
 
 export interface Ended {
@@ -22,7 +24,7 @@ export interface Ended {
 const kept = 16_384
 
 /** Resolves when the program has ended. Rejects with the signal's reason once it is dead, or with NoClient when it does not start. */
-export function run({ program, args, env, cwd }: Command, signal: AbortSignal): Promise<Ended> {
+export function run({ program, args, env, cwd, noise }: Command, signal: AbortSignal): Promise<Ended> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const child = spawn(program, args, {
@@ -31,9 +33,10 @@ export function run({ program, args, env, cwd }: Command, signal: AbortSignal): 
       ...(cwd === undefined ? {} : { cwd }),
     })
     const output = { stdout: '', stderr: '' }
+    const quieter = (text: string) => (noise === undefined ? text : text.replaceAll(noise, ''))
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8')
-      child[name].on('data', (text: string) => (output[name] = (output[name] + text).slice(0, kept)))
+      child[name].on('data', (text: string) => (output[name] = quieter(output[name] + text).slice(0, kept)))
     }
     const kill = () => child.kill('SIGKILL')
     signal.addEventListener('abort', kill, { once: true })
@@ -48,21 +51,4 @@ export function run({ program, args, env, cwd }: Command, signal: AbortSignal): 
       settle(() => (signal.aborted ? reject(signal.reason) : resolve({ status: status ?? undefined, ...output }))),
     )
   })
-}
-
-/**
- * The errors of PostgreSQL's programs for the log: their first lines, without what is quoted, as that may be data, and
- * without the statement and the row that follow them.
- */
-export function errorLines(stderr: string, most = 5): readonly string[] {
-  return stderr
-    .split('\n')
-    .filter((line) => /^pg_(dump|restore): (error|warning|fatal):/.test(line))
-    .slice(0, most)
-    .map((line) =>
-      line
-        .replaceAll(/"[^"]*"/g, '"…"')
-        .replaceAll(/'[^']*'/g, "'…'")
-        .slice(0, 300),
-    )
 }

@@ -16,12 +16,11 @@ import { timestamp } from '../runtime/clock.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
 import { deadline } from '../runtime/deadline.ts'
 import type { Logger } from '../runtime/log.ts'
-import { errorLines } from './child.ts'
-import type { Ended } from './child.ts'
 import { findClients, fittingClient } from './clients.ts'
 import type { PostgresClient } from './clients.ts'
-import { differences } from './differences.ts'
-import { assertRoom, digestOf, fileError } from './file.ts'
+import { differences, differing } from './differences.ts'
+import { programFailed, readingFailed } from './failure.ts'
+import { digestOf, fileError } from './file.ts'
 import { asDumpError } from './meaning.ts'
 import { DumpError } from './port.ts'
 import type { Dumper, DumpOrder, DumpServers, DumpTarget } from './port.ts'
@@ -113,8 +112,8 @@ async function make(
   const work = await prepare(order, ports, settings, signal)
   try {
     const takenAt = timestamp(ports.clock.now())
-    const dumped = await takeDump(work)
-    await verify(work, dumped)
+    const { dumped, reader } = await takeDump(work)
+    await verify(work, dumped, reader)
     const record = await describe(work, dumped, takenAt)
     await ports.target.keep(work.file, record, order.path, signal)
     tellKept(order, record, begun, ports)
@@ -162,52 +161,38 @@ async function prepare(
 }
 
 /** The snapshot in which rows are counted is the one that is dumped. */
-async function takeDump(work: Work): Promise<Inventory> {
+async function takeDump(work: Work): Promise<{ readonly dumped: Inventory; readonly reader: InventoryLogin }> {
   const { target, server, ports, settings, signal } = work
   const { login, password } = await temporaryLogin(work)
   await server.apply({ kind: 'OpenDump', target, login }, signal)
   const as = loginTo(work, target.names.database, dumpNames(target.names).login, password)
   const scope = dumpScope(target)
   const options = { scope, patience: settings.timeout }
-  return withInventory(as, options, signal, async (inventory, snapshot) => {
+  const reading = withInventory(as, options, signal, async (inventory, snapshot) => {
     const ended = await dump({ ...work, login: as }, { snapshot, schema: scope.schema }, signal)
-    if (ended.status !== 0) await failed('DumpRefused', 'pg_dump', ended, work)
+    if (ended.status !== 0) await programFailed('DumpRefused', 'pg_dump', ended, { ...work, reader: as })
     ports.log.debug('dumped', { path: work.path })
     return inventory
   })
+  const dumped = await reading.catch((error: unknown) => readingFailed(error, { ...work, reader: as }))
+  return { dumped, reader: as }
 }
 
-async function verify(work: Work, dumped: Inventory): Promise<void> {
+async function verify(work: Work, dumped: Inventory, reader: InventoryLogin): Promise<void> {
   const { target, server, ports, settings, signal } = work
   const { login, password } = await temporaryLogin(work)
   await server.apply({ kind: 'OpenScratch', target, login }, signal)
   const { scratch, restorer } = dumpNames(target.names)
   const as = loginTo(work, scratch, restorer, password)
   const ended = await restore({ ...work, login: as }, signal)
-  if (ended.status !== 0) await failed('RestoreRefused', 'pg_restore', ended, work)
+  if (ended.status !== 0) await programFailed('RestoreRefused', 'pg_restore', ended, { ...work, reader })
   const options = { scope: scratchScope(target), patience: settings.timeout }
   const restored = await withInventory(as, options, signal, (inventory) => Promise.resolve(inventory))
   const differ = differences(dumped, restored)
   if (differ.length === 0) return
   ports.log.warn('what was restored is not what was dumped', { path: work.path, differences: differ })
-  throw new DumpError('RestoreDiffers', 'The restored copy differs from the database.')
-}
-
-/**
- * A program's exit status is 1 whatever the cause, so the cause is looked for: no room, or a server that is gone.
- * Always throws.
- */
-async function failed(
-  reason: 'DumpRefused' | 'RestoreRefused',
-  program: string,
-  { status, stderr }: Ended,
-  { file, server, ports, path, signal }: Work,
-): Promise<never> {
-  ports.log.warn(`${program} failed`, { path, status, errors: errorLines(stderr) })
-  if (status === undefined) throw new DumpError('Interrupted', `${program} was ended by a signal.`)
-  await assertRoom(file)
-  await server.health(signal)
-  throw new DumpError(reason, `${program} ended with status ${status}.`)
+  const words = `Not the same: ${differing(dumped, restored).join(', ')}.`
+  throw new DumpError('RestoreDiffers', 'The restored copy differs from the database.', undefined, words)
 }
 
 async function temporaryLogin({ ports: { clock, random }, settings }: Work) {

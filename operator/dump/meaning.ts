@@ -17,8 +17,10 @@ const ofPostgres: Readonly<Partial<Record<PostgresErrorReason, DumpFailure>>> = 
 export function asDumpError(error: unknown, limit: AbortSignal): DumpError {
   if (limit.aborted) return new DumpError('TimedOut', 'The dump took longer than it may.', error)
   if (error instanceof DumpError) return error
-  if (error instanceof PostgresError)
-    return new DumpError(ofPostgres[error.reason] ?? 'ServerUnavailable', error.message, error)
+  if (error instanceof PostgresError) {
+    const reason = ofPostgres[error.reason]
+    return new DumpError(reason ?? 'ServerUnavailable', error.message, error, reason && error.message)
+  }
   if (error instanceof ReferenceMissing || error instanceof KubeError)
     return new DumpError('ServerUnavailable', error.message, error)
   return new DumpError('Unknown', 'The dump failed.', error)

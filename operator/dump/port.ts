@@ -63,8 +63,11 @@ export type DumpFailure =
 export class DumpError extends Error {
   override readonly name = 'DumpError'
   readonly reason: DumpFailure
-  constructor(reason: DumpFailure, message: string, cause?: unknown) {
+  /** The cause for people, where more is known than the reason: names and statements, the same from try to try. */
+  readonly told: string | undefined
+  constructor(reason: DumpFailure, message: string, cause?: unknown, told?: string) {
     super(message, cause === undefined ? undefined : { cause })
     this.reason = reason
+    this.told = told
   }
 }

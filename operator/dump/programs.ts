@@ -56,6 +56,7 @@ export async function restore({ client, login, file, folder }: ProgramRun, signa
   await writeFile(wanted, restorable(await readFile(contents, 'utf8')), { mode: 0o600 })
   const args = [
     '--exit-on-error',
+    '--verbose',
     '--no-password',
     '--no-owner',
     '--no-privileges',
@@ -65,8 +66,11 @@ export async function restore({ client, login, file, folder }: ProgramRun, signa
     `--dbname=${login.database}`,
     file,
   ]
-  return run({ program, args, env, cwd: folder }, signal)
+  return run({ program, args, env, cwd: folder, noise: progress }, signal)
 }
+
+/** What it tells in its verbose mode beside the entry at which it stopped, which it tells in no other. */
+const progress = /^pg_restore: (?!error:|warning:|fatal:|detail:|hint:|from TOC entry ).*\n/gm
 
 /** Nothing of our own environment: a PGSERVICE or a PGOPTIONS there is not meant for this. */
 async function environment(login: InventoryLogin, folder: string): Promise<Readonly<Record<string, string>>> {

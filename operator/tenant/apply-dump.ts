@@ -18,15 +18,21 @@ export async function applyDump({ server, target, path }: DumpAction, pass: Pass
   try {
     if ((await dumps.join({ server, target, path }, pass.signal)) === undefined) throw new DumpUnderWay(path)
   } catch (error) {
-    throw error instanceof DumpError ? new DumpFailed(sentence(error.reason, server)) : error
+    throw error instanceof DumpError ? new DumpFailed(sentence(error.reason, server, error.told)) : error
   }
 }
 
 /** The cause, and what a person can do about it: the same from try to try. */
-export function sentence(reason: DumpFailure, server: string): string {
+export function sentence(reason: DumpFailure, server: string, told?: string): string {
+  const cause = told === undefined ? causes[reason](server) : `${causes[reason](server)} ${told}`
+  const wayOut =
+    told === undefined || !tells.has(reason) ? waysOut[reason] : 'Mend that, and it is tried again by itself'
   const skip = `or let the data go without a dump by the annotation ${annotations.skipFinalDump} with the Tenant's name`
-  return `${causes[reason](server)} The data is kept. ${waysOut[reason]}, ${skip}.`
+  return `${cause} The data is kept. ${wayOut}, ${skip}.`
 }
+
+/** Where what is told of the cause says what is to be mended. */
+const tells: ReadonlySet<DumpFailure> = new Set(['DumpRefused', 'RestoreRefused', 'RestoreDiffers', 'NameTaken'])
 
 const causes: Readonly<Record<DumpFailure, (server: string) => string>> = {
   NoTarget: () => 'No target for dumps is configured.',

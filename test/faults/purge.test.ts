@@ -26,13 +26,15 @@ test.before(async (t) => {
   folder = await temporaryFolder('purge')
   world = await startWorld()
   programs = Object.values(clients).join(',')
-  const env = {
-    TENANTRY_DUMP_TARGET: 'volume',
-    TENANTRY_DUMP_DIRECTORY: join(folder.path, 'dumps'),
-    TENANTRY_POSTGRES_BIN: programs,
-  }
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: volumeEnv() })
 })
+
+const volumeEnv = () => ({
+  TENANTRY_DUMP_TARGET: 'volume',
+  TENANTRY_DUMP_DIRECTORY: join(folder.path, 'dumps'),
+  TENANTRY_POSTGRES_BIN: programs,
+})
+
 test.after.always(async () => {
   await operator?.[Symbol.asyncDispose]()
   await world?.[Symbol.asyncDispose]()
@@ -158,6 +160,30 @@ test.serial(
     )
     t.deepEqual(left, [])
     t.deepEqual(await asApplication(neighbour, 'SELECT DISTINCT whose FROM notes'), [{ whose: neighbour }])
+  },
+)
+
+test.serial(
+  'what keeps the last dump from being read is named in the condition, and the statement there mends it',
+  async (t) => {
+    t.timeout(120_000)
+    const name = newName()
+    await declareTenant(world, name)
+    await available(world, name)
+    const { name: database } = ((await tenantOf(world, name))?.status?.['database'] ?? {}) as Record<string, string> // our own status
+    await world.postgres.query('CREATE TABLE public.imported AS SELECT 4711 AS card', [], database)
+    await archive(name)
+    const stalled = await eventually(
+      async () =>
+        (await lifeOf(name)).conditions?.find(({ type, reason }) => type === 'Stalled' && reason === 'DumpFailed'),
+      { timeout: 60_000, describe: 'the refusal' },
+    )
+    t.regex(stalled.message, /The table "public"\."imported" belongs to the role "postgres".* Mend that/)
+    const [, statement = ''] = /: (ALTER TABLE [^;]+;)/.exec(stalled.message) ?? []
+    await world.postgres.query(statement, [], database)
+    await operator[Symbol.asyncDispose]()
+    operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: volumeEnv() })
+    t.is((await purged(name)).phase, 'Purged')
   },
 )
 

@@ -49,7 +49,7 @@ SELECT json_build_object(
       .join(',\n    ')})) AS inventory`
 }
 
-function inside({ schema }: InventoryScope): string {
+export function inside({ schema }: InventoryScope): string {
   return schema === undefined
     ? `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${ownDirectory}')`
     : `n.nspname = ${literal(schema)}`
@@ -60,7 +60,7 @@ function ownTo(catalog: string): string {
   return `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = o.oid AND e.deptype = 'e')`
 }
 
-function relations(where: string): string {
+export function relations(where: string): string {
   return `FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace WHERE ${where} AND ${ownTo('pg_class')}`
 }
 

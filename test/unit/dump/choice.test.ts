@@ -1,6 +1,6 @@
 /** Which client fits, what differs, what an error means. */
 import test from 'ava'
-import { errorLines } from '../../../operator/dump/child.ts'
+import { errorLines } from '../../../operator/dump/cause.ts'
 import { fittingClient } from '../../../operator/dump/clients.ts'
 import { differences } from '../../../operator/dump/differences.ts'
 import { fileError } from '../../../operator/dump/file.ts'
@@ -67,7 +67,7 @@ test('what a program says is logged without statements, rows and what is quoted'
     'CONTEXT:  COPY cards, line 1: "4111 1111"',
     "Command was: CREATE FUNCTION f() RETURNS text AS 'secret'",
   ].join('\n')
-  t.deepEqual(errorLines(stderr), [
+  t.deepEqual(errorLines(stderr, new Set(['amount'])), [
     'pg_restore: error: could not execute query: ERROR:  invalid input syntax for type integer: "…"',
   ])
 })

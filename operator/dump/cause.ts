@@ -1,0 +1,99 @@
+/**
+ * The cause of a dump that failed, in words for people: names of relations, extensions and constraints, and whose hands mend
+ * it, never rows. What a server says may quote data, and a function of the tenant's may say anything. Pure.
+ */
+import type { DatabaseNames } from '../api/names.ts'
+import type { Hindrances, Relation } from '../postgres/hindrances.ts'
+import { identifier } from '../postgres/quote.ts'
+
+/** How many of a kind are told. */
+export const mostTold = 3
+
+/** What keeps a dump from being read. */
+export function unreadable(found: Hindrances, { database, owner }: DatabaseNames): readonly string[] {
+  const give = (object: string) =>
+    `As its owner or an administrator of the server, run in the database "${database}": ALTER ${object} OWNER TO ${identifier(owner)};`
+  const foreign = (what: string, object: string, of: string) =>
+    `The ${what} belongs to the role "${of}", and the tenant's role may not read it. ${give(object)}`
+  return [
+    ...found.schemas.map(({ name, owner: of }) =>
+      foreign(`schema ${identifier(name)}`, `SCHEMA ${identifier(name)}`, of),
+    ),
+    ...found.relations.map((each) => foreign(told(each), `${kindOf(each).toUpperCase()} ${nameOf(each)}`, each.owner)),
+    ...found.largeObjects.map(({ name, owner: of }) => foreign(`large object ${name}`, `LARGE OBJECT ${name}`, of)),
+    ...found.hiding.map((each) =>
+      each.owner === owner
+        ? `The ${told(each)} hides rows from its owner too. With the tenant's credentials, run: ALTER TABLE ${nameOf(each)} NO FORCE ROW LEVEL SECURITY;`
+        : `The ${told(each)} belongs to the role "${each.owner}" and hides rows from the tenant's role. ${give(`TABLE ${nameOf(each)}`)}`,
+    ),
+  ]
+}
+
+/** What keeps a dump from being restored without special rights. */
+export function unrestorable({ extensions }: Hindrances, { database }: DatabaseNames): readonly string[] {
+  return extensions.map(
+    ({ name }) =>
+      `The extension ${identifier(name)} can only be created by a superuser. Where it is not needed, run as an administrator of the server in the database "${database}": DROP EXTENSION ${identifier(name)}; Where it is, dump that database yourself.`,
+  )
+}
+
+function kindOf({ kind }: Relation): string {
+  return kind === 'S' ? 'sequence' : 'table'
+}
+
+function nameOf({ schema, name }: Relation): string {
+  return `${identifier(schema)}.${identifier(name)}`
+}
+
+function told(relation: Relation): string {
+  return `${kindOf(relation)} ${nameOf(relation)}`
+}
+
+const quoted = /"((?:[^"\n]|"")*)"/g
+
+/** What is quoted in a program's errors, and each part of it: names, if they are. */
+export function quotedIn(stderr: string): readonly string[] {
+  const texts = [...primaryLines(stderr).join('\n').matchAll(quoted)].flatMap(([, text = '']) => [
+    text,
+    ...text.split('.'),
+  ])
+  return [...new Set(texts)].filter((text) => text !== '' && Buffer.byteLength(text) <= 63).slice(0, 50)
+}
+
+/** Without what is quoted and no name of something there. */
+export function withoutData(line: string, names: ReadonlySet<string>): string {
+  const isName = (text: string) => names.has(text) || text.split('.').every((part) => names.has(part))
+  return line
+    .replaceAll(quoted, (all, text: string) => (isName(text) ? all : '"…"'))
+    .replaceAll(/'[^']*'/g, "'…'")
+    .slice(0, 300)
+}
+
+/** The first lines of a program's errors: what follows them is the statement, or the row. */
+export function primaryLines(stderr: string): readonly string[] {
+  return stderr.split('\n').filter((line) => /^pg_(dump|restore): (error|warning|fatal):/.test(line))
+}
+
+/** For the log. */
+export function errorLines(stderr: string, names: ReadonlySet<string>, most = 5): readonly string[] {
+  return primaryLines(stderr)
+    .slice(0, most)
+    .map((line) => withoutData(line, names))
+}
+
+/** The server's own sentences on names and rights; what else an error says may be a tenant's text. */
+const tellable =
+  /^(?:permission denied (?:for|to) |must be (?:owner|superuser|member) |new row for relation "[^"]*" violates |duplicate key value violates unique constraint |could not create unique index |(?:insert or )?update (?:or delete )?on table "[^"]*" violates |null value in column |conflicting key value violates |extension "[^"]*" is not available|query would be affected by |(?:relation|schema|type|role|collation|extension|column|table|language|operator class|text search [a-z]+) "[^"]*" (?:of relation "[^"]*" )?(?:does not exist|already exists)|functions? [a-z0-9_.]+\([a-z0-9_., []*\]?\) does not exist)/
+
+/** Where the program stopped (its words for the entry of the dump) and what the server said, as far as it may be told. */
+export function stoppedAt(program: string, stderr: string, names: ReadonlySet<string>): string | undefined {
+  const entry = /^pg_restore: from TOC entry \d+; \d+ \d+ (.+)$/m
+    .exec(stderr)?.[1]
+    ?.replace(/ (?:\(no owner\)|\S*)$/, '')
+    .trim()
+  const server = /ERROR: {2}(.+)$/m.exec(primaryLines(stderr)[0] ?? '')?.[1]
+  const said = server !== undefined && tellable.test(server) ? withoutData(server, names) : undefined
+  if (entry === undefined && said === undefined) return undefined
+  const where = entry === undefined ? `${program} stopped` : `${program} stopped at ${entry}`
+  return said === undefined ? `${where}.` : `${where}: ${said}.`
+}

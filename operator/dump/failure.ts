@@ -1,0 +1,78 @@
+/**
+ * What a step of a dump that failed comes to. A program's exit status is 1 whatever the cause, so the cause is looked for: no
+ * room, a server that is gone, and what in the database is in the way.
+ */
+import type { InventoryLogin } from '../postgres/inventory.ts'
+import { lookForHindrances } from '../postgres/hindrances.ts'
+import { PostgresError } from '../postgres/port.ts'
+import type { PostgresServer, TenantDatabase } from '../postgres/port.ts'
+import type { Logger } from '../runtime/log.ts'
+import type { Ended } from './child.ts'
+import { errorLines, mostTold, quotedIn, stoppedAt, unreadable, unrestorable } from './cause.ts'
+import { assertRoom } from './file.ts'
+import { DumpError } from './port.ts'
+import { dumpScope } from './scope.ts'
+
+/** What a step was about. */
+export interface Step {
+  readonly target: TenantDatabase
+  readonly server: PostgresServer
+  /** The login that reads. */
+  readonly reader: InventoryLogin
+  readonly file: string
+  readonly path: string
+  readonly ports: { readonly log: Logger }
+  readonly signal: AbortSignal
+}
+
+type Refusal = 'DumpRefused' | 'RestoreRefused'
+
+/** Always throws. */
+export async function programFailed(
+  reason: Refusal,
+  program: string,
+  { status, stderr }: Ended,
+  step: Step,
+): Promise<never> {
+  const { ports, path, file, server, signal } = step
+  const seen = await lookAt(stderr, step)
+  const { names } = seen
+  ports.log.warn(`${program} failed`, { path, status, errors: errorLines(stderr, names) })
+  if (status === undefined) throw new DumpError('Interrupted', `${program} was ended by a signal.`)
+  await assertRoom(file)
+  await server.health(signal)
+  const where = stoppedAt(program, stderr, names)
+  const sentences = [...seen[reason], ...(where === undefined ? [] : [where])]
+  throw new DumpError(reason, `${program} ended with status ${status}.`, undefined, joined(sentences))
+}
+
+/** Rows are counted before pg_dump begins, so that is where it is met first that something may not be read. Always throws. */
+export async function readingFailed(error: unknown, step: Step): Promise<never> {
+  if (!(error instanceof PostgresError && error.reason === 'InsufficientPrivilege')) throw error
+  const { DumpRefused: sentences } = await lookAt('', step)
+  step.ports.log.warn('the database of a tenant cannot be read whole', { path: step.path, error: error.message })
+  throw new DumpError('DumpRefused', error.message, error, joined(sentences) ?? error.message)
+}
+
+/** Nothing where it cannot be looked for: then the reason has to do. */
+async function lookAt(
+  stderr: string,
+  { target, reader, signal }: Step,
+): Promise<Readonly<Record<Refusal, readonly string[]>> & { readonly names: ReadonlySet<string> }> {
+  try {
+    const look = { scope: dumpScope(target), most: mostTold, texts: quotedIn(stderr) }
+    const { hindrances, names } = await lookForHindrances(reader, look, signal)
+    return {
+      names,
+      DumpRefused: unreadable(hindrances, target.names),
+      RestoreRefused: unrestorable(hindrances, target.names),
+    }
+  } catch (error) {
+    if (error instanceof PostgresError) return { names: new Set(), DumpRefused: [], RestoreRefused: [] }
+    throw error
+  }
+}
+
+function joined(sentences: readonly string[]): string | undefined {
+  return sentences.length === 0 ? undefined : sentences.join(' ')
+}
