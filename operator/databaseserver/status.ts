@@ -75,6 +75,12 @@ function ofAnotherServer(status: Partial<DatabaseServerStatus>): Partial<Databas
   return kept
 }
 
+/** No trouble: what tenants make is given to their roles all the same. */
+function startRoleIgnored(health: ServerFacts['health']): string | undefined {
+  if (health?.ignoresStartRole !== true) return undefined
+  return 'ALTER ROLE … SET role has no effect on it, a defect of PostgreSQL 15.9, 16.5 and 17.1: use a later minor version. Until then what tenants make belongs to their logins, and is given to their roles at each look.'
+}
+
 function conditionsOf(
   { server, health, committedConnections: committed, leftovers, withheld }: ServerFacts,
   trouble: Trouble | undefined,
@@ -82,7 +88,8 @@ function conditionsOf(
 ): readonly Condition[] {
   const observedGeneration = server.metadata.generation ?? 0
   const well = 'The server answers, and tenants can be placed on it.'
-  const message = withheld === undefined ? well : `${well} ${withheld}`
+  const also = [withheld, startRoleIgnored(health)].filter((each) => each !== undefined)
+  const message = [well, ...also].join(' ')
   const next: readonly NewCondition[] =
     trouble === undefined
       ? [{ type: 'Ready', status: 'True', reason: 'Connected', message, observedGeneration }]

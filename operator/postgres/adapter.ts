@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { digestName } from '../api/names.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { apply } from './acts.ts'
+import type { Login } from './connection.ts'
 import { identity } from './identity.ts'
 import { markPrefix } from './mark.ts'
 import { OpenDatabases } from './open-databases.ts'
@@ -11,6 +12,7 @@ import { PostgresError } from './port.ts'
 import type { ConnectPostgres, PostgresServer } from './port.ts'
 import { readDirectory } from './read-directory.ts'
 import { column, server } from './server.ts'
+import { StartRoles } from './start-role.ts'
 import type { Server } from './server.ts'
 import type { ServerHealth } from './server-facts.ts'
 import { lookFor, survey } from './survey.ts'
@@ -53,13 +55,17 @@ function postgresServer(
   openDatabases: OpenDatabases,
   forget: () => void,
 ): PostgresServer {
+  const startRoles = new StartRoles()
   return {
-    health: (signal, chosen = []) => health(on, openDatabases, chosen, signal),
+    health: async (signal, chosen = []) => {
+      const seen = await health(on, openDatabases, chosen, signal)
+      return startRoles.areIgnored(seen.version) ? { ...seen, ignoresStartRole: true } : seen
+    },
     identity: (signal) => identity(on, signal),
     catalogue: (signal, names) => (names === undefined ? survey(on, signal) : lookFor(on, names, signal)),
     apply: (action, signal) => apply(on, action, signal),
     directory: (target, signal) => readDirectory(on, target, signal),
-    probe: (database, username, password, signal) => probe(on, database, username, password, signal),
+    probe: (database, username, password, signal) => probe(on, startRoles, { database, username, password }, signal),
     endPredecessors: (signal) => endPredecessors(on, applicationName, signal),
     close: async () => {
       forget()
@@ -119,14 +125,17 @@ const invalidPassword = '28P01'
 
 async function probe(
   on: Server,
-  database: string,
-  username: string,
-  password: string,
+  startRoles: StartRoles,
+  { database, username, password }: Pick<Login, 'database' | 'username' | 'password'>,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
     const connection = await on.login(database, username, password, signal)
-    await connection.close()
+    try {
+      await startRoles.ask(connection, signal)
+    } finally {
+      await connection.close()
+    }
     return true
   } catch (error) {
     if (error instanceof PostgresError && error.sqlstate === invalidPassword) return false

@@ -11,6 +11,8 @@ export interface ServerHealth {
   /** What the operator's account lacks, or has too much (`SUPERUSER`, no `CREATEDB`, …), in words. */
   readonly accountProblems: readonly string[]
   readonly readOnly: boolean
+  /** A session does not start as the role that its login has set (ALTER ROLE … SET role). */
+  readonly ignoresStartRole?: boolean
   readonly connections: ServerConnections
 }
 

@@ -158,3 +158,25 @@ test.serial(
     t.deepEqual(await owning(one), [])
   },
 )
+
+test.serial(
+  'a server on which a login does not start as the role that it has set is told by the next try to log in',
+  async (t) => {
+    const server = operatorOn(t, postgres)
+    const one = await provisioned(server)
+    const { owner, logins, database } = one.target.names
+    const probe = () => server.probe(database, logins.a, one.password, soon())
+    t.true(await probe())
+    t.is((await server.health(soon())).ignoresStartRole, undefined)
+    // A role that it may not start as is ignored at the start of a session, as the defect has it of all.
+    await postgres.query(
+      `GRANT CONNECT ON DATABASE ${database} TO ${logins.a}; REVOKE ${owner} FROM ${logins.a} GRANTED BY tenantry`,
+    )
+    t.true(await probe())
+    t.true((await server.health(soon())).ignoresStartRole)
+    // Its own choice is none of the server's.
+    await postgres.query(`ALTER ROLE ${logins.a} IN DATABASE ${database} SET role = 'none'`)
+    t.true(await probe())
+    t.is((await server.health(soon())).ignoresStartRole, undefined)
+  },
+)

@@ -160,3 +160,12 @@ SELECT count(*)::int4 AS ended, coalesce(bool_and(gone), true) AS gone
 FROM (SELECT pg_terminate_backend(pid, 5000) AS gone FROM pg_stat_activity
       WHERE usename = current_user AND starts_with(application_name, $1) AND application_name <> $2
         AND pid <> pg_backend_pid()) t`
+
+const startRole = `pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) v
+    WHERE r.rolname = session_user AND starts_with(v, 'role=') AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))`
+
+/** One row, as a login: whether it has set a role to start as, for all databases and no other for this one, and is itself all the same. */
+export const startRoleQuery = `
+SELECT current_user = session_user
+  AND EXISTS (SELECT FROM ${startRole} AND s.setdatabase = 0 AND v <> 'role=none')
+  AND NOT EXISTS (SELECT FROM ${startRole} AND s.setdatabase <> 0) AS ignored`

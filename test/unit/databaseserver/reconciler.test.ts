@@ -27,6 +27,22 @@ test('a server that may not be asked which one it is is well all the same', asyn
   t.is(world.status()?.systemIdentifier, undefined)
 })
 
+test('a server on which sessions do not start as the role of their login is as ready, and says so until it is mended', async (t) => {
+  const world = setUp()
+  world.cluster.put(adminSecret())
+  const { state } = world.postgres
+  world.postgres.state = { ...state, ignoresStartRole: true }
+  await world.pass()
+  t.like(world.ready(), { status: 'True', reason: 'Connected' })
+  t.regex(world.ready()?.message ?? '', /ALTER ROLE … SET role has no effect on it/)
+  const { length } = world.cluster.writes
+  await world.pass()
+  t.is(world.cluster.writes.length, length)
+  world.postgres.state = state
+  await world.pass()
+  t.is(world.ready()?.message, 'The server answers, and tenants can be placed on it.')
+})
+
 const unwell: readonly (readonly [string, Partial<ServerHealth>, string, RegExp])[] = [
   ['too old', { version: 140_012 }, 'ServerUnsupported', /PostgreSQL 14\.12/],
   [
