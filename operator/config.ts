@@ -43,6 +43,8 @@ const environment = z.object({
   TENANTRY_RESERVED_SUBDOMAINS: words.default(['www', 'mail', 'api', 'admin', 'portal', 'status']),
   TENANTRY_INVITE_LIFETIME: duration.default(7 * 86_400_000),
   TENANTRY_RESEND_INTERVAL: duration.default(60_000),
+  TENANTRY_MAIL_INTERVAL: duration.default(300_000),
+  TENANTRY_TENANT_MAIL_INTERVAL: duration.default(6_000),
   TENANTRY_LOCAL_SIGN_IN: flag.default(true),
   TENANTRY_TEMPLATES_DIRECTORY: z.string().optional(),
   TENANTRY_LICENSE_PUBLIC_KEYS_FILE: z.string().optional(),
@@ -113,6 +115,10 @@ export interface Config {
     readonly lifetime: number
     /** Between two invites to one admin that people ask for. */
     readonly resendInterval: number
+    /** Between mails to one address, once some have followed each other; 0: none. */
+    readonly mailInterval: number
+    /** The same of mails in a tenant's name. */
+    readonly tenantMailInterval: number
     readonly localSignIn: boolean
     readonly templatesDirectory: string | undefined
   }
@@ -215,6 +221,8 @@ function inviteOf(env: Environment): Config['invite'] {
   return {
     lifetime: env.TENANTRY_INVITE_LIFETIME,
     resendInterval: env.TENANTRY_RESEND_INTERVAL,
+    mailInterval: env.TENANTRY_MAIL_INTERVAL,
+    tenantMailInterval: env.TENANTRY_TENANT_MAIL_INTERVAL,
     localSignIn: env.TENANTRY_LOCAL_SIGN_IN,
     templatesDirectory: env.TENANTRY_TEMPLATES_DIRECTORY,
   }

@@ -1,6 +1,7 @@
 /** What each reconciler takes from the configuration. Pure. */
 import type { AccessGrantSettings } from './accessgrant/settings.ts'
 import type { Config } from './config.ts'
+import { defaultMailPace } from './mail/mail-pace.ts'
 import type { TenantSettings } from './tenant/settings.ts'
 import { defaultRetry, defaultSlowRetry } from './tenantadmin/settings.ts'
 import type { TenantAdminSettings } from './tenantadmin/settings.ts'
@@ -68,6 +69,10 @@ export function tenantAdminSettings(config: Config, installation: string): Tenan
     publicUrl: config.publicUrl,
     inviteLifetime: config.invite.lifetime,
     resendInterval: config.invite.resendInterval,
+    mailPace: {
+      address: { ...defaultMailPace.address, interval: config.invite.mailInterval },
+      tenant: { ...defaultMailPace.tenant, interval: config.invite.tenantMailInterval },
+    },
     userPrefix: config.userPrefix,
     productName: config.smtp?.from.name ?? 'Tenantry',
     mailDomain: config.smtp?.from.address.split('@')[1] ?? config.baseDomain,

@@ -40,6 +40,7 @@ export const reasons = {
   Deleting: 'The object is being deleted, and with it what was made for it.',
   Sending: 'The invite is being sent.',
   ResendPostponed: 'A new invite was asked for too soon after the last one; it goes out a little later.',
+  InvitePostponed: 'So many mails went to one address, or in the name of one tenant, lately that this invite waits.',
   InviteLimitReached: 'As many invites went out today as the plan allows; the others go out on the next day.',
   Rotating: "The password of the tenant's database is being changed.",
   RollingOut: 'The tenants of the plan are being brought to its latest edit.',

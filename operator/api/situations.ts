@@ -75,6 +75,7 @@ const tenantAdmin: readonly Situation<TenantAdminPhase>[] = [
   { phase: 'Pending', ...underWay('Sending', 'the invite is being sent') },
   { phase: 'Pending', ...current('AwaitingAnswer', 'the invite is out') },
   { phase: 'Pending', ...current('TenantReplaced', 'another Tenant of the same name is there, and asks anew') },
+  { phase: 'NotYetActive', ...underWay('InvitePostponed', 'many mails went to its address lately') },
   { phase: 'Pending', ...underWay('ResendPostponed', 'a new invite is asked for soon after the last one') },
   { phase: 'EmailSendingFailed', ...underWay('MailTransientError', 'the relay puts the mail off') },
   { phase: 'EmailSendingFailed', ...stuck('MailPermanentError', 'the relay refuses the address') },

@@ -21,7 +21,7 @@ export function decide(seen: Seen, now: number, settings: TenantAdminSettings): 
   if (seen.admin.metadata.deletionTimestamp !== undefined) return dismantle(seen, now)
   const situation = situate(seen, now, settings)
   const invite = renewed(seen, situation, now, settings)
-  const free = situation.problem === undefined && situation.notDue === undefined && seen.relay === undefined
+  const free = [situation.problem, situation.notDue, seen.relay, seen.wait].every((obstacle) => obstacle === undefined)
   const send = free && seen.keys.current !== undefined && invite !== undefined && isSendDue(invite, now)
   const recorded = send ? attempted(invite) : invite
   const actions: Action[] = []
@@ -40,7 +40,8 @@ export function decide(seen: Seen, now: number, settings: TenantAdminSettings): 
 /** The record of the warning; with an action that sends it where that is due. */
 function warned(seen: Seen, situation: Situation, now: number, actions: Action[]): Situation['warning'] {
   const { warning } = situation
-  if (warning === undefined || seen.relay !== undefined || !isWarningDue(seen, warning, situation, now)) return warning
+  const held = seen.relay !== undefined || seen.wait !== undefined
+  if (warning === undefined || held || !isWarningDue(seen, warning, situation, now)) return warning
   const recorded = attempted(warning)
   actions.push({ kind: 'SendWarning', warning: recorded })
   return recorded
@@ -67,11 +68,14 @@ export function situate(seen: Seen, now: number, settings: TenantAdminSettings):
   const { admin, home } = seen
   const found = inviteOf(seen, now, settings)
   const { invite, replaced } = found
+  const called = calledFor(seen, found, now)
+  const due = called || (invite !== undefined && isSendDue(invite, now))
   return {
     ...found,
     count: countOf(seen),
     problem: problemOf({ ...seen, admin: countedAdmin(seen) }),
-    heldUntil: isOneTooMany(seen) && calledFor(seen, found, now) ? nextDay(now) : undefined,
+    heldUntil: isOneTooMany(seen) && called ? nextDay(now) : undefined,
+    paced: due ? seen.wait : undefined,
     notDue: notDue(admin, home, invite !== undefined, now),
     warning: replaced === undefined ? warningMail(seen, settings) : undefined,
   }
@@ -116,7 +120,7 @@ function renewed(seen: Seen, situation: Situation, now: number, settings: Tenant
   const { invite, count, replaced, problem, notDue: waiting } = situation
   const { admin, keys } = seen
   if (problem !== undefined || waiting !== undefined || keys.current === undefined) return invite
-  if (situation.heldUntil !== undefined) return invite
+  if (situation.heldUntil !== undefined || situation.paced !== undefined) return invite
   if (!calledFor(seen, situation, now)) return invite
   const issued = {
     uid: admin.metadata.uid ?? '',

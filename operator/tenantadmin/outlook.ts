@@ -6,6 +6,7 @@ import type { Reason } from '../api/reasons.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Pause } from '../mail/breaker.ts'
+import type { Wait } from '../mail/mail-pace.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { ready, reconciling, stalled } from './due.ts'
 import type { Verdict } from './due.ts'
@@ -43,6 +44,15 @@ export function heldVerdict({ sender, perDay }: Invites, until: number): Verdict
   return reconciling(
     'InviteLimitReached',
     `No more invites go out today in the name of the Tenant ${sender.metadata.name}: spec.admins.invitesPerDay of ${planInWords(sender)} allows ${perDay}. This one goes out from ${timestamp(until)} on, or as soon as the plan allows more.`,
+  )
+}
+
+/** The same from pass to pass, whenever its turn is. */
+export function pacedVerdict(wait: Wait): Verdict {
+  const whose = wait.for === 'Address' ? 'to this address' : 'in the name of the tenant'
+  return reconciling(
+    'InvitePostponed',
+    `So many mails went ${whose} lately that the next one waits. The invite goes out by itself.`,
   )
 }
 

@@ -1,5 +1,6 @@
 /** What is decided about a TenantAdmin. Frozen data: it can be printed, logged and compared. */
 import type { TenantAdminStatus } from '../api/tenantadmin.ts'
+import type { Wait } from '../mail/mail-pace.ts'
 import type { Acceptance } from './acceptance.ts'
 import type { Verdict } from './due.ts'
 import type { WarningMail } from './expiry-warning.ts'
@@ -41,6 +42,8 @@ export interface Situation {
   readonly putOff: number | undefined
   /** An invite is called for and would be one too many today; it waits until then: milliseconds since the epoch. */
   readonly heldUntil: number | undefined
+  /** A mail is due and would come too soon after others. */
+  readonly paced: Wait | undefined
   readonly notDue: Verdict | undefined
   /** The mail that warns of the tenant's end, as it is recorded. */
   readonly warning: WarningMail | undefined

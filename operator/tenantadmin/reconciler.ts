@@ -1,5 +1,6 @@
 /** TenantAdmin: invited by mail, accepted on the web, carried over into the status. */
 import type { TenantAdmin } from '../api/tenantadmin.ts'
+import { MailPace } from '../mail/mail-pace.ts'
 import { OwnWrites } from '../runtime/own-writes.ts'
 import { done } from '../runtime/reconcile.ts'
 import type { Reconcile, Result } from '../runtime/reconcile.ts'
@@ -11,7 +12,7 @@ import { happenings, keyLost } from './happenings.ts'
 import { observe } from './observe.ts'
 import type { Plan, Situation } from './plan.ts'
 import type { TenantAdminPorts } from './ports.ts'
-import { withRoom } from './room.ts'
+import { postageOf, withRoom } from './room.ts'
 import type { Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import { settled } from './status.ts'
@@ -20,6 +21,7 @@ import { isKeyLost, tellChange } from './told.ts'
 export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: TenantAdminSettings): Reconcile {
   const writes = new OwnWrites<TenantAdmin>()
   const issuing = new Issuing(writes)
+  const pace = new MailPace(ports.clock, settings.mailPace)
   return async (key, signal) => {
     const admin = writes.newest(key, ports.caches.admins.get(key))
     if (admin === undefined) {
@@ -29,12 +31,16 @@ export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: T
     const hands = { ports, settings, writes, issuing, signal }
     const gathered = await observe(admin, ports, settings, issuing)
     const now = ports.clock.now()
-    const seen = withRoom(gathered, { caches: ports.caches, issuing }, now, settings)
+    const seen = withRoom(gathered, { caches: ports.caches, issuing, pace }, now, settings)
     const plan = decide(seen, now, settings)
     if (isIssued(seen, plan)) issuing.begin(admin, plan.status?.invite?.issued)
+    let giveBack = sentBy(plan) === undefined ? undefined : pace.take(postageOf(seen, ports.caches))
     try {
-      return await report(seen, plan, await apply(seen, plan, hands), hands)
+      const applied = await apply(seen, plan, hands)
+      if (applied.outcome?.kind === 'Sent') giveBack = undefined
+      return await report(seen, plan, applied, hands)
     } finally {
+      giveBack?.()
       issuing.end(key)
     }
   }
@@ -64,7 +70,8 @@ async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): P
 /** What the plan sends, in place of what was found. */
 function sentBy({ actions }: Plan): Partial<Situation> | undefined {
   for (const action of actions) {
-    if (action.kind === 'SendInvite') return { invite: action.invite, putOff: undefined, heldUntil: undefined }
+    if (action.kind === 'SendInvite')
+      return { invite: action.invite, putOff: undefined, heldUntil: undefined, paced: undefined }
     if (action.kind === 'SendWarning') return { warning: action.warning }
   }
   return undefined

@@ -3,11 +3,13 @@ import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { adminsDefault } from '../api/plan-admins.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
+import type { MailPace, Postage } from '../mail/mail-pace.ts'
 import type { Cache } from '../runtime/cache.ts'
 import { ownerOf } from '../tenant/kinship.ts'
 import { isCalledFor } from './decide.ts'
 import type { Issuing } from './issuing.ts'
 import type { TenantAdminCaches } from './ports.ts'
+import { addressOf } from './person.ts'
 import { countedAdmin } from './replaced.ts'
 import type { Gathered, Home, Invites, Seen } from './seen.ts'
 import type { TenantAdminSettings } from './settings.ts'
@@ -19,24 +21,32 @@ export function allowedOf({ status }: Tenant, plans: Pick<Cache<TenantPlan>, 'ge
   return plan?.spec.admins ?? adminsDefault
 }
 
+interface Counts {
+  readonly caches: TenantAdminCaches
+  readonly issuing: Issuing
+  readonly pace: Pick<MailPace, 'wait'>
+}
+
 /** To be asked at the moment of the decision, with no await before {@link Issuing.begin}. */
 export function withRoom(
   gathered: Gathered,
-  { caches, issuing }: { readonly caches: TenantAdminCaches; readonly issuing: Issuing },
+  { caches, issuing, pace }: Counts,
   now: number,
   settings: TenantAdminSettings,
 ): Seen {
   const { admin, home } = gathered
+  const wait = pace.wait(postageOf(gathered, caches))
   const deleting = admin.metadata.deletionTimestamp !== undefined
   // Who has accepted is not invited again, but to another tenant.
   const accepted = countedAdmin(gathered).status?.invite?.acceptedAt !== undefined
-  if (accepted && !deleting) return { ...gathered, ahead: 0, invites: undefined }
+  if (accepted && !deleting) return { ...gathered, ahead: 0, invites: undefined, wait }
   const counts = deleting || isCalledFor(gathered, now, settings)
   return {
     ...gathered,
     // Where there was no place its password was not looked at: whoever gives it one now wakes it as well.
     ahead: isFull(gathered) ? gathered.ahead : aheadOf(gathered, issuing),
     invites: counts ? invitesOf(admin, home, caches, issuing, now) : undefined,
+    wait,
   }
 }
 
@@ -70,9 +80,20 @@ function since({ metadata }: TenantAdmin): string {
 }
 
 /**
- * An invite goes out in the name of the tenant whose people could declare the TenantAdmin, by where it lies; in a home
+ * A mail goes out in the name of the tenant whose people could declare the TenantAdmin, by where it lies; in a home
  * namespace, where only the platform declares any, of the tenant that it is for.
  */
+function senderOf(admin: TenantAdmin, home: Home, caches: TenantAdminCaches): Tenant | undefined {
+  return ownerOf(admin.metadata.namespace, caches) ?? (home.kind === 'Found' ? home.tenant : undefined)
+}
+
+/** To whom the next mail goes, and in whose name. */
+export function postageOf({ admin, home }: Pick<Seen, 'admin' | 'home'>, caches: TenantAdminCaches): Postage {
+  const { invite } = admin.status ?? {}
+  const address = invite?.acceptedAt === undefined ? admin.spec.email : addressOf(admin, invite)
+  return { address, tenant: senderOf(admin, home, caches)?.metadata.uid }
+}
+
 function invitesOf(
   admin: TenantAdmin,
   home: Home,
@@ -80,8 +101,7 @@ function invitesOf(
   issuing: Issuing,
   now: number,
 ): Invites | undefined {
-  const owner = ownerOf(admin.metadata.namespace, caches)
-  const found = owner ?? (home.kind === 'Found' ? home.tenant : undefined)
+  const found = senderOf(admin, home, caches)
   if (found === undefined) return undefined
   const sender = issuing.newestTenant(found)
   const issued = membersOf(sender, caches).reduce((sum, member) => sum + issuing.countOf(member, now), 0)

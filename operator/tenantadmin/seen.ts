@@ -2,6 +2,7 @@
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { Pause } from '../mail/breaker.ts'
+import type { Wait } from '../mail/mail-pace.ts'
 import type { Going } from '../runtime/going.ts'
 import type { Acceptance } from './acceptance.ts'
 
@@ -60,7 +61,9 @@ export interface Seen {
   readonly ahead: number
   /** Undefined: no invite is called for, or nobody is known in whose name. */
   readonly invites: Invites | undefined
+  /** Why a mail to this address has to wait; undefined: it may go. */
+  readonly wait: Wait | undefined
 }
 
 /** What can be gathered in a while; the rest is counted, and `ahead` once more, at the moment of the decision. */
-export type Gathered = Omit<Seen, 'invites'>
+export type Gathered = Omit<Seen, 'invites' | 'wait'>

@@ -1,4 +1,5 @@
 /** What an installation decides about its invites. Built once from the configuration, by the composition root. */
+import type { MailPaceSettings } from '../mail/mail-pace.ts'
 import type { BackoffOptions } from '../runtime/backoff.ts'
 
 export interface TenantAdminSettings {
@@ -11,6 +12,8 @@ export interface TenantAdminSettings {
   readonly inviteLifetime: number
   /** Milliseconds between two invites to one admin that people ask for, so that nobody's mailbox is flooded. */
   readonly resendInterval: number
+  /** How mails to one address, and in a tenant's name, follow each other. */
+  readonly mailPace: MailPaceSettings
   /** In front of the e-mail in lower case, where a TenantAdmin names no Kubernetes user. */
   readonly userPrefix: string
   /** Who mails come from, in words; also who invites where there is no MSP above the tenant. */

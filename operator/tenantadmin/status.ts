@@ -13,6 +13,7 @@ import {
   conditionsOf,
   deliveryOf,
   heldVerdict,
+  pacedVerdict,
   pendingVerdict,
   putOffVerdict,
   stateNotAllowed,
@@ -98,9 +99,10 @@ function verdictOf(seen: Seen, situation: Situation, now: number): Verdict {
 }
 
 /** Of an invite that is not accepted, or is yet to be issued. */
-function openVerdict(seen: Seen, { invite, notDue, putOff, heldUntil }: Situation, now: number): Verdict {
+function openVerdict(seen: Seen, { invite, notDue, putOff, heldUntil, paced }: Situation, now: number): Verdict {
   if (notDue !== undefined) return notDue
   if (heldUntil !== undefined && seen.invites !== undefined) return heldVerdict(seen.invites, heldUntil)
+  if (paced !== undefined) return pacedVerdict(paced)
   if (seen.keys.current === undefined || (invite === undefined && putOff === undefined))
     return reconciling('SecretNotFound', `The Secret ${signingKeysName} with the keys that sign invites is being made.`)
   if (putOff !== undefined) return putOffVerdict(putOff)
@@ -109,11 +111,12 @@ function openVerdict(seen: Seen, { invite, notDue, putOff, heldUntil }: Situatio
 
 /** The earliest moment, after now, at which something changes by itself. */
 export function nextLook(seen: Seen, situation: Situation, now: number): number | undefined {
-  const { invite, notDue, problem, putOff, heldUntil } = situation
+  const { invite, notDue, problem, putOff, heldUntil, paced } = situation
   const { notBefore } = seen.admin.spec
   const times: number[] = notBefore === undefined ? [] : [Date.parse(notBefore)]
   if (putOff !== undefined) times.push(putOff)
   if (heldUntil !== undefined) times.push(heldUntil)
+  if (paced !== undefined) times.push(now + paced.dueIn)
   times.push(...warningLooks(seen, situation, now))
   const open = invite !== undefined && invite.acceptedAt === undefined
   if (open && invite.expiresAt !== undefined) times.push(Date.parse(invite.expiresAt))
@@ -133,7 +136,8 @@ function warningLooks(seen: Seen, { warning, notDue }: Situation, now: number): 
   if (warning === undefined || notDue !== undefined || now >= Date.parse(warning.expiresAt)) return []
   if (warning.sentAt !== undefined) return []
   if (!isAttemptDue(warning, now)) return [Date.parse(warning.nextAttemptAt ?? '')]
-  return seen.relay === undefined ? [] : [now + seen.relay.retryAfter]
+  const waits = [seen.relay?.retryAfter, seen.wait?.dueIn].filter((wait) => wait !== undefined)
+  return waits.length === 0 ? [] : [now + Math.max(...waits)]
 }
 
 function tenantOf(home: Home): TenantAdminStatus['tenant'] {

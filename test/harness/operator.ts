@@ -152,6 +152,7 @@ async function settings({ mail }: OperatorOptions, folder: string): Promise<Read
     TENANTRY_INSTALLATION: 'test',
     TENANTRY_LISTEN_ADDRESS: '127.0.0.1',
     TENANTRY_RESEND_INTERVAL: '0s',
+    TENANTRY_MAIL_INTERVAL: '0s',
     // Tests delete many tenants; those of the brake set it.
     TENANTRY_DELETION_BRAKE_INSTALLATION: '0',
     TENANTRY_DELETION_BRAKE_MSP: '0',

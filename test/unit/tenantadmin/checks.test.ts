@@ -27,6 +27,7 @@ function seen(over: Partial<Seen>): Seen {
     live: undefined,
     ahead: 0,
     invites: undefined,
+    wait: undefined,
     ...over,
   }
 }

@@ -169,3 +169,19 @@ test('Each answer that a mail gets is written to the log once, with its code and
   t.like(refused()[1]?.fields, { class: 'Configuration', code: '554 5.7.1' })
   t.false(JSON.stringify(world.lines).includes('@example.com'))
 })
+
+test('An invite to an address that many mails went to waits without a write, and goes out by itself', async (t) => {
+  const world = new World()
+  world.put(tenant())
+  for (let i = 0; i < 6; i += 1) {
+    world.put(tenantAdmin({ name: `jane${i}`, spec: { username: `jane${i}` } }))
+    await world.settle(`home/jane${i}`)
+  }
+  t.is(world.mails.length, 5)
+  t.is(story(world, 'home/jane5'), 'NotYetActive · #0 NotYetActive · Reconciling: InvitePostponed · 5 mails')
+  const { writes } = world
+  await world.pass(2 * minute, 'home/jane5')
+  t.is(world.writes, writes)
+  await world.pass(4 * minute, 'home/jane5')
+  t.is(story(world, 'home/jane5'), 'Pending · #1 Pending · Ready: AwaitingAnswer · 6 mails')
+})

@@ -8,6 +8,7 @@ import {
   defaultRetry,
   defaultSlowRetry,
 } from '../../../operator/tenantadmin/settings.ts'
+import { defaultMailPace } from '../../../operator/mail/mail-pace.ts'
 import type { Condition } from '../../../operator/api/conditions.ts'
 import type { Reason } from '../../../operator/api/reasons.ts'
 
@@ -17,6 +18,7 @@ export const settings: TenantAdminSettings = {
   publicUrl: 'https://admin.example.com',
   inviteLifetime: defaultInviteLifetime,
   resendInterval: defaultResendInterval,
+  mailPace: defaultMailPace,
   userPrefix: 'oidc:',
   productName: 'Northwind Cloud',
   mailDomain: 'mail.example.com',

@@ -55,7 +55,18 @@ const second =
     world.put(tenantAdmin({ created: '2030-01-01T00:00:01Z' }))
   }
 
+/** Five others of the same address are invited already. */
+const sixth: Turn = async (world) => {
+  world.remove('TenantAdmin', 'home/jane')
+  for (const name of ['ann', 'ben', 'cid', 'dan', 'eve']) {
+    world.put(tenantAdmin({ name, spec: { username: name } }))
+    await world.settle(`home/${name}`)
+  }
+  world.put(tenantAdmin())
+}
+
 eachRowHappens('TenantAdmin', {
+  'NotYetActive InvitePostponed': lived(sixth),
   'NotYetActive AdminLimitReached': lived(second({ max: 1 })),
   'NotYetActive InviteLimitReached': lived(second({ invitesPerDay: 1 })),
   'NotYetActive TenantNotFound': lived((world) => world.remove('Tenant', 'home/acme')),

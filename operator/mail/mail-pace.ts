@@ -1,0 +1,106 @@
+/**
+ * How mails to one address, and in the name of one tenant, may follow each other: a number at once, then one an interval.
+ * Nobody's mailbox is flooded, however many TenantAdmins name it. Kept in memory: a restart begins anew.
+ */
+import type { Clock } from '../runtime/clock.ts'
+
+export interface Rhythm {
+  /** As many may follow each other without a pause. */
+  readonly atOnce: number
+  /** Milliseconds between the others; 0: no pace at all. */
+  readonly interval: number
+}
+
+export interface MailPaceSettings {
+  readonly address: Rhythm
+  readonly tenant: Rhythm
+}
+
+export const defaultMailPace: MailPaceSettings = {
+  address: { atOnce: 5, interval: 300_000 },
+  tenant: { atOnce: 100, interval: 6_000 },
+}
+
+/** To whom, and in whose name (the uid of a Tenant, or nothing where nobody is known). */
+export interface Postage {
+  readonly address: string
+  readonly tenant: string | undefined
+}
+
+/** What a mail waits for, and how long: milliseconds. */
+export interface Wait {
+  readonly for: 'Address' | 'Tenant'
+  readonly dueIn: number
+}
+
+export class MailPace {
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #address: Row
+  readonly #tenant: Row
+
+  constructor(clock: Pick<Clock, 'monotonic'>, { address, tenant }: MailPaceSettings) {
+    this.#clock = clock
+    this.#address = new Row(address)
+    this.#tenant = new Row(tenant)
+  }
+
+  /** Undefined: it may go now. */
+  wait({ address, tenant }: Postage): Wait | undefined {
+    const now = this.#clock.monotonic()
+    const forAddress = this.#address.dueIn(mailboxOf(address), now)
+    const forTenant = tenant === undefined ? 0 : this.#tenant.dueIn(tenant, now)
+    if (forAddress > 0) return { for: 'Address', dueIn: Math.max(forAddress, forTenant) }
+    return forTenant > 0 ? { for: 'Tenant', dueIn: forTenant } : undefined
+  }
+
+  /** A mail goes; the answer takes that back, for one that did not. */
+  take({ address, tenant }: Postage): () => void {
+    const now = this.#clock.monotonic()
+    const recipient = mailboxOf(address)
+    this.#address.take(recipient, now)
+    if (tenant !== undefined) this.#tenant.take(tenant, now)
+    return () => {
+      this.#address.giveBack(recipient)
+      if (tenant !== undefined) this.#tenant.giveBack(tenant)
+    }
+  }
+}
+
+/** Most providers deliver mail to `ann+anything` to ann. */
+function mailboxOf(address: string): string {
+  const [local = '', domain = ''] = address.toLowerCase().split('@')
+  return `${local.split('+')[0]}@${domain}`
+}
+
+/** Entries that say nothing any more are removed when there are so many. */
+const manyEntries = 10_000
+
+class Row {
+  readonly #rhythm: Rhythm
+  /** By key, when as many as were taken would have gone one an interval: monotonic milliseconds. */
+  readonly #full = new Map<string, number>()
+
+  constructor(rhythm: Rhythm) {
+    this.#rhythm = rhythm
+  }
+
+  dueIn(key: string, now: number): number {
+    const ahead = (this.#full.get(key) ?? now) - now
+    return Math.max(0, ahead - (this.#rhythm.atOnce - 1) * this.#rhythm.interval)
+  }
+
+  take(key: string, now: number): void {
+    if (this.#rhythm.interval === 0) return
+    if (this.#full.size >= manyEntries) this.#tidy(now)
+    this.#full.set(key, Math.max(this.#full.get(key) ?? now, now) + this.#rhythm.interval)
+  }
+
+  giveBack(key: string): void {
+    const full = this.#full.get(key)
+    if (full !== undefined) this.#full.set(key, full - this.#rhythm.interval)
+  }
+
+  #tidy(now: number): void {
+    for (const [key, full] of this.#full) if (full <= now) this.#full.delete(key)
+  }
+}
