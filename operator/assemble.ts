@@ -20,6 +20,7 @@ import { assertLeader } from './runtime/fence.ts'
 import type { LeaseElection } from './runtime/lease.ts'
 import { keyOf } from './runtime/object.ts'
 import { Pace } from './runtime/pace.ts'
+import { StatusGuard } from './runtime/status-guard.ts'
 import type { Found } from './settings.ts'
 import { cachesOf, createSources } from './sources.ts'
 import { createRepairMetrics, createStalledMetrics, createTenantMetrics } from './tenant/metrics.ts'
@@ -137,7 +138,8 @@ function createDumps(
 /** What the reconcilers are given. Whatever writes is fenced here, once. */
 function createPorts({ config, adapters, installation, election }: Foundation) {
   const { clock, random, log, templates } = adapters
-  const kube = leadersKube(adapters.kube, election)
+  const statusGuard = new StatusGuard({ clock, log, registry: adapters.metrics.registry })
+  const kube = statusGuard.watching(leadersKube(adapters.kube, election))
   const features = { watchList: true }
   const sources = createSources(
     { watcher: adapters.kube, clock, random, log, features },
@@ -158,6 +160,7 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
     pace: new Pace(clock, config.rolloutRate),
     caches: cachesOf(sources),
     kube,
+    statusGuard,
     contents: adapters.contents,
     servers,
     dumps: createDumps({ ...config.dump, installation }, { servers, clock, random, log, target: adapters.dumpTarget }),

@@ -23,6 +23,8 @@ export interface Wake {
    * asked for when it is woken. Default none.
    */
   readonly after?: number | (() => number)
+  /** Only the status of the key's own object changed, which the operator alone writes: no news for a key that backs off. */
+  readonly echo?: true
 }
 
 /** One row of the table. Made by {@link watch}. */
@@ -80,6 +82,11 @@ export function itself(controller: string): (value: unknown, key: Key) => Iterab
   return (_value, key) => [{ controller, key }]
 }
 
+/** The same for a change of nothing but its status. */
+export function echoed(controller: string): (value: unknown, key: Key) => Iterable<Wake> {
+  return (_value, key) => [{ controller, key, echo: true }]
+}
+
 export interface OperatorOptions extends ControllerPorts {
   readonly config: KubeConfig
   readonly rows: readonly WatchRow[]
@@ -118,9 +125,10 @@ export class TenantryOperator extends base.default {
   }
 
   /** Makes a key ready, from outside the table (a probe, a mailer). Throws when there is no such controller. */
-  wake({ controller, key, after }: Wake): void {
+  wake({ controller, key, after, echo }: Wake): void {
     const { queue } = this.controller(controller)
-    if (after === undefined) queue.add(key)
+    if (echo === true) queue.echo(key)
+    else if (after === undefined) queue.add(key)
     else queue.addAfter(key, typeof after === 'number' ? after : after())
   }
 

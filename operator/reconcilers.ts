@@ -18,6 +18,7 @@ import type { ControllerSpec } from './runtime/controller.ts'
 import type { EventRecorder } from './runtime/events.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Pace } from './runtime/pace.ts'
+import type { StatusGuard } from './runtime/status-guard.ts'
 import type { Caches } from './sources.ts'
 import { accessGrantSettings, tenantAdminSettings, tenantSettings } from './settings.ts'
 import type { Found } from './settings.ts'
@@ -34,6 +35,7 @@ import { controllers } from './watches.ts'
 export interface ReconcilerPorts {
   readonly caches: Caches
   readonly kube: Kube
+  readonly statusGuard: Pick<StatusGuard, 'slowing'>
   readonly contents: CountContents
   readonly servers: ServerPool
   readonly mailer: GuardedMailer
@@ -55,7 +57,7 @@ export interface ReconcilerPorts {
 const serverRetry = 5_000
 
 export function createReconcilers(ports: ReconcilerPorts, config: Config, found: Found): ControllerSpec[] {
-  const { caches, kube, clock, servers } = ports
+  const { caches, kube, clock, servers, statusGuard } = ports
   const catalogues = new Catalogues({ clock, connect: servers.connect, judge: judgeByTenants(caches) })
   const license = createLicenseReader({ licenses: caches.licenses, kube, publicKeys: config.licenseKeys })
   const { concurrency, bindableRoles, catalogueInterval } = config
@@ -74,23 +76,38 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, found:
     {
       name: controllers.tenant,
       concurrency,
-      reconcile: createTenantReconciler({ ...ports, catalogue, license }, tenantSettings(config, found)),
+      reconcile: statusGuard.slowing(
+        caches.tenants,
+        createTenantReconciler({ ...ports, catalogue, license }, tenantSettings(config, found)),
+      ),
     },
     {
       name: controllers.admin,
       concurrency,
-      reconcile: createTenantAdminReconciler(ports, tenantAdminSettings(config, found.installation)),
+      reconcile: statusGuard.slowing(
+        caches.admins,
+        createTenantAdminReconciler(ports, tenantAdminSettings(config, found.installation)),
+      ),
     },
     {
       name: controllers.server,
-      reconcile: createDatabaseServerReconciler(
-        { ...ports, pool: servers, catalogues, waiting, lastLooks: new LastLooks() },
-        serverSettings,
+      reconcile: statusGuard.slowing(
+        caches.servers,
+        createDatabaseServerReconciler(
+          { ...ports, pool: servers, catalogues, waiting, lastLooks: new LastLooks() },
+          serverSettings,
+        ),
       ),
     },
-    { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, { bindableRoles }) },
+    {
+      name: controllers.plan,
+      reconcile: statusGuard.slowing(caches.plans, createTenantPlanReconciler(ports, { bindableRoles })),
+    },
     { name: controllers.claim, reconcile: createClaimReconciler(ports) },
-    { name: controllers.grant, reconcile: createAccessGrantReconciler(ports, accessGrantSettings(config)) },
+    {
+      name: controllers.grant,
+      reconcile: statusGuard.slowing(caches.grants, createAccessGrantReconciler(ports, accessGrantSettings(config))),
+    },
     { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, found.installation) },
   ]
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { DatabaseServer } from './api/databaseserver.ts'
 import { annotations } from './api/names.ts'
 import type { TenantPlan } from './api/tenantplan.ts'
+import type { KubeObject } from './kube/port.ts'
 import type { Change } from './runtime/object-store.ts'
 
 /** Whether what `face` shows of an object is another than it was; always, when it comes or goes. */
@@ -26,6 +27,12 @@ export function serverFace({ metadata, status }: DatabaseServer): unknown {
 /** What tenants without a place read of it. */
 export function serverRoom(server: DatabaseServer): unknown {
   return [serverFace(server), server.metadata.generation, server.status?.tenants]
+}
+
+/** All that is not the status: the generation stands for the spec and for the deletion. */
+export function declaredFace({ metadata }: KubeObject): unknown {
+  const { uid, generation, annotations: said, labels, finalizers } = metadata
+  return [uid, generation, said, labels, finalizers]
 }
 
 /** What people ask of a plan or a server: its spec, its end (that counts as an edit), that this one is meant, and which server is accepted. */

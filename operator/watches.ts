@@ -7,9 +7,10 @@ import type { Tenant } from './api/tenant.ts'
 import { findCondition } from './api/conditions.ts'
 import type { TenantAdmin } from './api/tenantadmin.ts'
 import { labels } from './api/names.ts'
-import { itself, watch } from './operator.ts'
-import type { Wake, WatchRow } from './operator.ts'
+import { echoed, itself, watch } from './operator.ts'
+import type { Followed, Wake, WatchRow } from './operator.ts'
 import { isFormerOfKept } from './claim/decide.ts'
+import type { KubeObject } from './kube/port.ts'
 import { keyOf } from './runtime/object.ts'
 import type { Pace } from './runtime/pace.ts'
 import type { Key } from './runtime/reconcile.ts'
@@ -18,7 +19,7 @@ import { adminsOf, customersOf, ownerOf, tenantOf } from './tenant/kinship.ts'
 import { aroundClaim, aroundNames, nameFace } from './tenant/name-kin.ts'
 import { planRevision } from './tenant/plan-revision.ts'
 import type { Claim, NamespaceView } from './tenant/sources.ts'
-import { askedFace, serverFace, serverRoom, turns } from './watch-faces.ts'
+import { askedFace, declaredFace, serverFace, serverRoom, turns } from './watch-faces.ts'
 
 export const controllers = {
   tenant: 'tenant',
@@ -42,14 +43,14 @@ const wakeGrants = (found: readonly AccessGrant[]): Wake[] =>
 export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
   const related = { ...kin(sources), ...shared(sources) }
   return [
-    watch(sources.tenants, itself(controllers.tenant)),
+    ...ownRows(sources.tenants, controllers.tenant),
     watch(sources.tenants, (tenant) => related.aroundTenant(tenant), turns(tenantFace)),
     watch(
       sources.tenants,
       countedByPlan,
       turns(({ status, metadata }) => [status?.plan, status?.planRevision, status?.phase, metadata.deletionTimestamp]),
     ),
-    watch(sources.admins, itself(controllers.admin)),
+    ...ownRows(sources.admins, controllers.admin),
     watch(sources.admins, (admin) => related.aroundAdmin(admin), turns(adminFace)),
     ...grantRows(sources, related),
     ...planRows(sources, related, pace),
@@ -72,6 +73,15 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
     ),
     ...secretRows(sources, related),
     ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
+  ]
+}
+
+/** The object's own changes; that of nothing but its status is an echo of our own write. */
+function ownRows<V extends KubeObject>(source: Followed<V>, controller: string): readonly WatchRow[] {
+  const isNews = turns(declaredFace)
+  return [
+    watch(source, itself(controller), isNews),
+    watch(source, echoed(controller), (change) => !isNews(change), { replay: false }),
   ]
 }
 
@@ -109,7 +119,7 @@ function grantRows(
   related: Pick<ReturnType<typeof kin>, 'aroundGrant' | 'grantsOfUid'>,
 ): readonly WatchRow[] {
   return [
-    watch(sources.grants, itself(controllers.grant)),
+    ...ownRows(sources.grants, controllers.grant),
     watch(sources.grants, (grant) => related.aroundGrant(grant), turns(grantFace)),
     watch(
       sources.children.RoleBinding,

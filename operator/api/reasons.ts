@@ -70,6 +70,8 @@ export const reasons = {
   DatabaseRefused: 'The database server refuses for good what is needed; the message has its SQLSTATE and its words.',
   LocaleRefused: 'The database server makes no database in UTF8 with the locale of spec.locale, or with its own.',
   DatabaseConflict: 'The database, or a role for it, is there and is not ours.',
+  DatabaseInUse:
+    'Something of others uses the database, or a role, that has to go; the message names it and the statement that ends it.',
   ObjectConflict: 'An object in the namespace is there and is not ours.',
   Contested:
     'Somebody else, or an admission plugin, does not leave as it is what Tenantry writes; the message says what.',

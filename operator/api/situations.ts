@@ -57,6 +57,12 @@ const tenant: readonly Situation<TenantPhase>[] = [
   { phase: 'Expired', available: 'False', ...current('Expired', 'the license or the account has expired') },
   { phase: 'Purged', available: 'False', ...current('Purged', 'the time to revive is over') },
   { phase: 'Deleting', available: 'False', deleting: true, ...underWay('Deleting', 'the Tenant is being deleted') },
+  {
+    phase: 'Deleting',
+    available: 'False',
+    deleting: true,
+    ...stuck('DatabaseInUse', 'something of others is in the way of its database or roles'),
+  },
   { phase: 'Deleting', available: 'True', deleting: true, ...stuck('HasCustomers', 'an MSP still has customers') },
   {
     phase: 'Deleting',

@@ -51,7 +51,7 @@ export interface DatabaseServerPorts {
 export interface DatabaseServerSettings {
   /** Milliseconds between two looks at a server that is well. */
   readonly catalogueInterval: number
-  /** Milliseconds until one that needs a person is looked at again; one that does not answer, as who waits for it says. */
+  /** Milliseconds until one that needs a person is looked at again, at first; one that does not answer, as who waits for it says. */
   readonly retryInterval: number
 }
 
@@ -120,5 +120,7 @@ function canBeUsed({ health, trouble }: Look): boolean {
 
 function next({ trouble }: Look, { catalogueInterval, retryInterval }: DatabaseServerSettings, pause: number): Result {
   if (trouble === undefined) return { requeueAfter: catalogueInterval }
-  return { requeueAfter: trouble.stalled ? retryInterval : pause }
+  if (!trouble.stalled) return { requeueAfter: pause }
+  // Its tenants are looked at all the same.
+  return { stuck: { base: retryInterval, cap: Math.max(retryInterval, catalogueInterval) } }
 }

@@ -6,7 +6,7 @@ import { z } from 'zod'
 
 import { directorySchema } from '../api/names.ts'
 import { endDump, openDump, openScratch } from './acts-dump.ts'
-import { removeDatabase } from './acts-removal.ts'
+import { removeDatabase, removeRoles } from './acts-removal.ts'
 import { assertMayCreate } from './acts-missing.ts'
 import { giveToOwner } from './acts-ownership.ts'
 import { ensureRoles } from './acts-roles.ts'
@@ -120,7 +120,12 @@ async function perform(server: Server, action: DatabaseAction, tally: Tally, sig
     case 'TerminateSessions':
       return endSessions(server, action.target, terminateSessions, tally, signal)
     case 'DropRoles':
-      return server.transact(dropRoles(action.target, await look(server, action.target, signal)), signal)
+      return removeRoles(
+        server,
+        action.target,
+        dropRoles(action.target, await look(server, action.target, signal)),
+        signal,
+      )
   }
 }
 

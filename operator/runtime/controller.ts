@@ -102,10 +102,11 @@ export class Controller {
   }
 
   #succeed(key: Key, result: Result): ReconcileOutcome {
-    this.queue.forget(key)
-    if (result.requeueAfter === undefined) return 'success'
-    this.queue.addAfter(key, result.requeueAfter)
-    return 'requeue_after'
+    const { requeueAfter, stuck, postponed } = result
+    if (stuck !== undefined) this.queue.retryStuck(key, stuck)
+    else if (postponed !== true) this.queue.forget(key)
+    if (requeueAfter !== undefined) this.queue.addAfter(key, requeueAfter)
+    return requeueAfter === undefined && stuck === undefined ? 'success' : 'requeue_after'
   }
 
   #fail(key: Key, error: unknown): void {

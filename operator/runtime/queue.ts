@@ -29,6 +29,12 @@ export interface QueueOptions {
   readonly observer?: QueueObserver
 }
 
+/** In a row, and with which backoff: another one begins anew. */
+interface Failures {
+  readonly times: number
+  readonly backoff: BackoffOptions
+}
+
 export class Queue {
   readonly #clock: Clock
   readonly #random: Random
@@ -42,7 +48,9 @@ export class Queue {
   /** Keys in a worker's hands: since when, and from which lane. */
   readonly #working = new Map<Key, { readonly since: number; readonly retry: boolean }>()
   readonly #again = new Set<Key>()
-  readonly #failures = new Map<Key, number>()
+  /** Keys in hands whose own status was written meanwhile. */
+  readonly #echoed = new Set<Key>()
+  readonly #failures = new Map<Key, Failures>()
   readonly #takers: ((key: Key | undefined) => void)[] = []
   #retrying = 0
   #closed = false
@@ -75,8 +83,14 @@ export class Queue {
     return this.#waiting.at(key)
   }
 
-  /** Makes `key` ready now. */
+  /** Makes `key` ready now: something is told of it. */
   add(key: Key): void {
+    const failures = this.#failures.get(key)
+    if (failures !== undefined && failures.backoff !== this.#backoff) this.#failures.delete(key)
+    this.#ready(key)
+  }
+
+  #ready(key: Key): void {
     if (this.#closed) return
     this.#waiting.delete(key)
     if (this.#working.has(key)) {
@@ -89,6 +103,15 @@ export class Queue {
     const lane = this.#failures.has(key) ? this.#retries : this.#fresh
     lane.set(key, this.#clock.monotonic())
     this.#dispatch()
+  }
+
+  /**
+   * Tells of a change of the key's own status. It makes `key` ready, but not one that waits for its backoff: what each try
+   * writes would bring the next one at once.
+   */
+  echo(key: Key): void {
+    if (this.#working.has(key)) this.#echoed.add(key)
+    else if (!this.#failures.has(key)) this.add(key)
   }
 
   /**
@@ -110,21 +133,32 @@ export class Queue {
   setDue(key: Key, at: number | undefined): void {
     if (this.#closed) return
     if (at === undefined) this.#waiting.delete(key)
-    else if (at <= this.#clock.monotonic()) this.add(key)
+    else if (at <= this.#clock.monotonic()) this.#ready(key)
     else if (!this.#fresh.has(key) && !this.#retries.has(key)) this.#waiting.set(key, at)
     this.#arm()
   }
 
   /** Counts a failure of `key` and makes it ready after its backoff, or after `atLeast` milliseconds where that is longer. */
   retry(key: Key, atLeast = 0): void {
-    const failures = (this.#failures.get(key) ?? 0) + 1
-    this.#failures.set(key, failures)
+    this.#retry(key, this.#backoff, atLeast)
+  }
+
+  /** The same for a key that is stuck, with its own backoff; what is told of it makes it begin anew. */
+  retryStuck(key: Key, options: BackoffOptions): void {
+    this.#retry(key, options, options.base)
+  }
+
+  #retry(key: Key, options: BackoffOptions, atLeast: number): void {
+    const before = this.#failures.get(key)
+    const isSame = before?.backoff.base === options.base && before.backoff.cap === options.cap
+    const times = isSame ? before.times + 1 : 1
+    this.#failures.set(key, { times, backoff: options })
     this.#observer?.retried()
-    this.addAfter(key, Math.max(atLeast, backoff(failures, this.#backoff, this.#random)))
+    this.addAfter(key, Math.max(atLeast, backoff(times, options, this.#random)))
   }
 
   failures(key: Key): number {
-    return this.#failures.get(key) ?? 0
+    return this.#failures.get(key)?.times ?? 0
   }
 
   /** Forgets the failures of `key`: it succeeded, or retrying is of no use. */
@@ -148,7 +182,10 @@ export class Queue {
     this.#working.delete(key)
     if (work.retry) this.#retrying -= 1
     this.#observer?.finished(this.#clock.monotonic() - work.since)
-    if (this.#again.delete(key) && !this.#closed) {
+    const echoed = this.#echoed.delete(key) && !this.#failures.has(key)
+    const again = this.#again.delete(key)
+    if (echoed && !again) this.#observer?.added()
+    if ((again || echoed) && !this.#closed) {
       this.#waiting.delete(key)
       const lane = this.#failures.has(key) ? this.#retries : this.#fresh
       lane.set(key, this.#clock.monotonic())
@@ -205,7 +242,7 @@ export class Queue {
 
   #ripen(): void {
     const now = this.#clock.monotonic()
-    for (let key = this.#waiting.take(now); key !== undefined; key = this.#waiting.take(now)) this.add(key)
+    for (let key = this.#waiting.take(now); key !== undefined; key = this.#waiting.take(now)) this.#ready(key)
     this.#arm()
   }
 }

@@ -3,10 +3,15 @@
  * throw. The loop alone logs, counts and backs off; a {@link TerminalError} is counted and logged but not retried until
  * something changes.
  */
+import type { BackoffOptions } from './backoff.ts'
 
-/** `requeueAfter`: milliseconds until the key is due again without any event. */
 export interface Result {
+  /** Milliseconds until the key is due again without any event. */
   readonly requeueAfter?: number
+  /** The pauses between the tries of a key that is stuck: somebody has to act, of which nothing may be heard. */
+  readonly stuck?: BackoffOptions
+  /** Nothing was done in this pass: failures that were counted stay so. */
+  readonly postponed?: true
 }
 
 export const done: Result = Object.freeze({})

@@ -135,21 +135,20 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
     lane('Content', suspended ? [] : workloads),
     lane('Database', work.rotation === undefined ? [] : rotate(seen, outlook, work.rotation, now)),
   )
-  const { patience, haste } = seen.settings
+  const { haste } = seen.settings
   return {
     stages,
     outlook,
     wanted: { content: kube.wanted, database: work.wanted },
     size: { server, bound: size.bound },
     ...(work.waitsFor === undefined ? {} : { waitsFor: work.waitsFor }),
+    ...(isHeldUp(work, outlook, now) ? { stuck: true as const } : {}),
     ...requeue(
-      // What is restored wakes the tenant.
-      work.problem === undefined || isLoss(work.problem) ? undefined : patience,
       changing(seen, plan, suspended, now) === undefined ? undefined : haste,
       work.dueIn,
       ownCountsDueIn(seen, plan, now),
       nextExpiryLook(expiryOf(seen), now),
-      nextPurgeLook(outlook.life?.purgeAfter, now, patience),
+      nextPurge(outlook, now),
     ),
   }
 }
@@ -167,11 +166,18 @@ function kubeWork(seen: Seen, plan: TenantPlan, suspended: boolean, workloads: r
   return { before, after, wanted: digest([...namespace.wanted, ...content.wanted, ...list.wanted]) }
 }
 
-/** Where a purge that is due has met an objection, the next look is after `patience`. */
-function nextPurgeLook(purgeAfter: string | undefined, now: number, patience: number): number | undefined {
-  if (purgeAfter === undefined) return undefined
-  const left = Date.parse(purgeAfter) - now
-  return left > 0 ? left : patience
+/** What is restored wakes the tenant; what keeps a purge that is due from being done may not. */
+function isHeldUp({ problem }: DatabaseWork, outlook: Outlook, now: number): boolean {
+  return (
+    (problem !== undefined && !isLoss(problem)) ||
+    (outlook.life?.purgeAfter !== undefined && nextPurge(outlook, now) === undefined)
+  )
+}
+
+/** Milliseconds until the purge is due; undefined where it is. */
+function nextPurge({ life }: Outlook, now: number): number | undefined {
+  const left = life?.purgeAfter === undefined ? 0 : Date.parse(life.purgeAfter) - now
+  return left > 0 ? left : undefined
 }
 
 function sayLost(seen: Seen, outlook: Outlook, now: number): Action {

@@ -83,9 +83,9 @@ export function decideDeletion(seen: Seen, now: number, stay: (objection: Verdic
   if (objection !== undefined) return held(stay(objection), seen)
   if (seen.brake?.kind === 'Permit') return record(seen, seen.brake)
   const work = databaseRemoval(seen)
-  if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
+  if (work.problem !== undefined) return { ...wait(work.problem, work.stalled), ...waitingFor(seen) }
   const namespace = ownNamespace(seen, live)
-  if (namespace?.deleting === true && work.actions.length === 0) return wait(seen, terminating(namespace), false)
+  if (namespace?.deleting === true && work.actions.length === 0) return wait(terminating(namespace), false)
   if (namespace !== undefined || work.actions.length > 0) return destroy(seen, work.actions, namespace, now)
   return release(live, seen)
 }
@@ -159,23 +159,23 @@ function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['
   const going = namespace === undefined ? releasing : terminating(namespace)
   const first = database.length === 0 ? going : dropping
   const startedAt = seen.tenant.status?.deletion?.startedAt ?? timestamp(now)
-  const begun = (verdict: Verdict): Outlook => ({
+  const started = (verdict: Verdict): Outlook => ({
     ...outlookOf(verdict, undefined),
     fields: { deletion: { startedAt } },
   })
-  const saying: Action = { kind: 'Say', status: statusOf(seen, begun(first), now) }
+  const saying: Action = { kind: 'Say', status: statusOf(seen, started(first), now) }
   return {
-    stages: destruction(database, namespace, saying),
-    outlook: begun(going),
+    stages: destruction(database, namespace, hasBegun(seen.tenant) ? undefined : saying),
+    outlook: started(going),
     requeueAfter: namespace === undefined ? 0 : seen.settings.patience,
   }
 }
 
-function wait(seen: Seen, verdict: Verdict, stalled: boolean): Plan {
+function wait(verdict: Verdict, stalled: boolean): Plan {
   return {
     stages: [],
     outlook: outlookOf(verdict, stalled ? verdict : undefined),
-    requeueAfter: seen.settings.patience,
+    stuck: true,
   }
 }
 

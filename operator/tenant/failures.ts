@@ -64,7 +64,6 @@ const unavailable: Readonly<Partial<Record<PostgresErrorReason, string>>> = {
   CertificateOutOfDate: badCertificate,
   TlsNotOffered: 'offers no TLS, which its spec.tls asks for',
   TlsFailed: 'makes no TLS connection as its spec.tls asks for',
-  InUse: 'still has sessions in the database',
   Timeout: 'did not answer in time',
   Unavailable: 'does not answer',
 }
@@ -84,6 +83,7 @@ function explainPostgres(error: PostgresError, server: string): Verdict & { read
     }
   if (error.reason === 'AnotherServer') return { ...anotherServer(server), stalled: false }
   if (error.reason === 'Conflict') return { reason: 'DatabaseConflict', message: error.message, stalled: true }
+  if (error.reason === 'InUse') return { reason: 'DatabaseInUse', message: error.message, stalled: true }
   const what = unavailable[error.reason] ?? 'failed'
   return {
     reason: 'DatabaseUnavailable',

@@ -10,6 +10,8 @@ export interface Plan {
   readonly outlook: Outlook | undefined
   /** Milliseconds until it is looked at again although nothing was heard. */
   readonly requeueAfter?: number
+  /** Something stands in the way of which nothing may be heard when it goes: it is looked at ever more seldom. */
+  readonly stuck?: true
   /** The DatabaseServer that cannot be used now, and keeps something from being done. */
   readonly waitsFor?: string
   /** What a look at the server compares the size of the data with; undefined where that is as it was. */

@@ -97,8 +97,10 @@ function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['
     message: 'The time to revive is over: database and namespace are removed.',
   }
   const outlook = outlookOf(seen, verdict, life)
+  const saying: Action | undefined =
+    before.purge?.startedAt === undefined ? { kind: 'Say', status: statusOf(seen, outlook, now) } : undefined
   return {
-    stages: destruction(database, namespace, { kind: 'Say', status: statusOf(seen, outlook, now) }),
+    stages: destruction(database, namespace, saying),
     outlook,
     requeueAfter: namespace === undefined ? 0 : seen.settings.patience,
   }
@@ -140,7 +142,7 @@ function wait(seen: Seen, verdict: Verdict, stalled: boolean): Plan {
   return {
     stages: [],
     outlook: stalled ? stuck(seen, verdict) : outlookOf(seen, verdict, lifeFieldsOf(seen.tenant)),
-    requeueAfter: seen.settings.patience,
+    stuck: true,
   }
 }
 

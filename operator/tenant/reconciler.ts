@@ -4,6 +4,7 @@ import { KubeError } from '../kube/port.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
+import { PostgresError } from '../postgres/port.ts'
 import { DeadlineExceeded } from '../runtime/deadline.ts'
 import type { EventRecorder } from '../runtime/events.ts'
 import { LostLeadership } from '../runtime/fence.ts'
@@ -21,8 +22,10 @@ import { keep } from './apply-kube.ts'
 import type { Outcome, Pass } from './apply.ts'
 import type { DumpPorts } from './apply-dump.ts'
 import type { CatalogueNotes, DatabaseServers } from './apply-database.ts'
-import { DumpFailed, Occupied, Superseded } from './obstacles.ts'
+import { DumpFailed, DumpUnderWay, Occupied, Superseded } from './obstacles.ts'
 import { decide } from './decide.ts'
+import { nextExpiryLook } from './expiry-warnings.ts'
+import { expiryOf } from './expiry.ts'
 import type { Effect } from './effects.ts'
 import { afterFailures } from './failures.ts'
 import type { ReadLicense } from './license-reader.ts'
@@ -118,7 +121,7 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     if (plan.wanted !== undefined) memory.wanted.end(seen.identity.uid, plan.wanted, outcome)
     if (outcome.effects.some(mendsRoles)) memory.login.hasten(seen.identity.uid)
     if (plan.wanted !== undefined) memory.contests.settle(seen.identity.uid, plannedThings(plan.stages))
-    return report({ seen, plan, pass, outcome }, ports, memory)
+    return report({ seen, plan, pass, outcome, now }, ports, memory)
   }
 }
 
@@ -146,6 +149,8 @@ interface Report {
   readonly plan: Plan
   readonly pass: Pass
   readonly outcome: Outcome
+  /** When it began, and what it was decided by; milliseconds since the epoch. */
+  readonly now: number
 }
 
 /** What the pass came to: the status, and what people are told of it. */
@@ -161,7 +166,8 @@ async function report(it: Report, ports: TenantPorts, memory: Memory): Promise<R
 }
 
 /** Writes the status, once and only if it says something new, and tells the loop how it went. */
-async function conclude({ seen, plan, pass, outcome }: Report, ports: TenantPorts, memory: Memory): Promise<Result> {
+async function conclude(it: Report, ports: TenantPorts, memory: Memory): Promise<Result> {
+  const { seen, plan, pass, outcome } = it
   const { uid } = seen.identity
   const retried = outcome.failures.find(({ error }) => !isForPatience(error))
   if (retried !== undefined && !isWorthTelling(retried.error, pass.signal)) throw retried.error
@@ -179,19 +185,32 @@ async function conclude({ seen, plan, pass, outcome }: Report, ports: TenantPort
   // A failure may back off for minutes; what somebody opened may not stay open as long.
   if (retried !== undefined && contestDue !== undefined) throw new FailedMeanwhile(retried.error, contestDue)
   if (retried !== undefined) throw retried.error
-  const superseded = outcome.failures.some(({ error }) => error instanceof Superseded)
-  const stuck = outcome.failures.length > 0 ? seen.settings.patience : undefined
-  // What the plan wanted to see next was after its success.
-  const next = stuck === undefined ? plan.requeueAfter : undefined
+  return { ...pauses(plan, outcome, seen.settings), ...nextLook(it, ports, memory) }
+}
+
+/** What is in the way is tried ever more seldom; also what is never as it was read, or it would be a loop without a pause. */
+function pauses({ stuck }: Plan, { failures }: Outcome, { patience }: TenantSettings): Pick<Result, 'stuck'> {
+  if (failures.some(({ error }) => error instanceof DumpUnderWay)) return {}
+  if (failures.some(({ error }) => error instanceof Superseded)) return { stuck: { base: soon, cap: patience } }
+  if (failures.some(({ error }) => isInUse(error))) return { stuck: { base: 10 * soon, cap: 10 * patience } }
+  return failures.length > 0 || stuck === true ? { stuck: { base: patience, cap: 10 * patience } } : {}
+}
+
+/** When something is due without an event. */
+function nextLook({ seen, plan, pass, outcome, now }: Report, { clock }: TenantPorts, memory: Memory): Result {
+  const { uid } = seen.identity
+  const turned = turn(seen, pass.tenant, now)
+  const underWay = outcome.failures.some(({ error }) => error instanceof DumpUnderWay)
   return requeue(
-    superseded ? soon : stuck,
-    next,
+    underWay ? soon : undefined,
+    // What the plan wanted to see next was after its success.
+    outcome.failures.length > 0 ? undefined : plan.requeueAfter,
     outcome.refused && rarely,
     nextTry(seen, memory.login),
-    turn(seen, ports.clock),
+    turned === undefined ? undefined : Math.max(0, turned + now - clock.now()),
     memory.stillness.dueIn(uid),
     memory.awakening.dueIn(uid),
-    contestDue,
+    plan.wanted === undefined ? undefined : memory.contests.dueIn(uid),
   )
 }
 
@@ -211,7 +230,12 @@ function forget(uid: string, { catalogue }: TenantPorts, memory: Memory): void {
 
 /** No failure of this pass: a person has to do something, or the next pass reads anew. */
 function isForPatience(error: unknown): boolean {
-  return error instanceof Occupied || error instanceof Superseded || error instanceof DumpFailed
+  return error instanceof Occupied || error instanceof Superseded || error instanceof DumpFailed || isInUse(error)
+}
+
+/** Somebody else's session may end at any time. */
+function isInUse(error: unknown): boolean {
+  return error instanceof PostgresError && error.reason === 'InUse'
 }
 
 /** Milliseconds until the next login is tried. One that is overdue could not be made: it waits for what is in its way. */
@@ -220,10 +244,12 @@ function nextTry({ live, identity, settings }: Seen, login: LoginProbes): number
   return due === 0 ? settings.patience : due
 }
 
-/** Milliseconds until the license begins or ends, or until an access that is granted ends. */
-function turn({ license, grants }: Seen, clock: Clock): number | undefined {
-  const times = [license.turnsAt, grants.turnsAt].filter((time) => time !== undefined)
-  return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - clock.now())
+/** Milliseconds from `now` until the license, the account, the time to revive or an access that is granted begins or ends. */
+function turn(seen: Seen, tenant: Tenant | undefined, now: number): number | undefined {
+  const purgeAfter = tenant?.status?.purgeAfter
+  const times = [seen.license.turnsAt, seen.grants.turnsAt, purgeAfter && Date.parse(purgeAfter)]
+  const ahead = times.flatMap((at) => (typeof at === 'number' && at > now ? [at - now] : []))
+  return requeue(...ahead, nextExpiryLook(expiryOf(seen), now)).requeueAfter
 }
 
 /** Milliseconds until a server is asked again for what it has refused. An edit is tried at once. */

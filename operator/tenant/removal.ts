@@ -91,11 +91,14 @@ export function ownNamespace(
   return namespace !== undefined && bearsMark(namespace, identity) ? namespace : undefined
 }
 
-/** First it is said, as nothing of this can be taken back; then the database goes, then the namespace. */
+/**
+ * First it is said, as nothing of this can be taken back; then the database goes, then the namespace. `saying`: undefined
+ * where it was said, so that the status keeps what the last try failed for.
+ */
 export function destruction(
   database: readonly Action[],
   namespace: NamespaceView | undefined,
-  saying: Action,
+  saying: Action | undefined,
 ): readonly Stage[] {
   const deleteNamespace: readonly Action[] =
     namespace === undefined || namespace.deleting
@@ -103,7 +106,7 @@ export function destruction(
       : [{ kind: 'DeleteNamespace', namespace: namespace.name, uid: namespace.uid }]
   const destroys = database.length + deleteNamespace.length > 0
   return stagesOf(
-    [{ target: 'Tenant', actions: destroys ? [saying] : [] }],
+    [{ target: 'Tenant', actions: destroys && saying !== undefined ? [saying] : [] }],
     [{ target: 'Database', actions: database }],
     [{ target: 'Namespace', actions: deleteNamespace }],
   )

@@ -23,7 +23,7 @@ export function refuse(seen: Seen, verdict: Verdict): Plan {
     database: kept(seen, 'DatabaseReady', verdict),
     fields: {},
   }
-  return { stages: [], outlook, requeueAfter: seen.settings.patience }
+  return { stages: [], outlook, stuck: true }
 }
 
 /** The names are claimed; the rest has to wait for something. What is there already stays as it is. */

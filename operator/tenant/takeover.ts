@@ -21,11 +21,11 @@ import type { Outlook } from './status.ts'
 export function decideTakeover(seen: Seen, now: number): Plan | undefined {
   const { adoption } = seen
   if (adoption === undefined || adoption.settled) return undefined
-  const { haste, patience } = seen.settings
+  const { haste } = seen.settings
   const server = adoptionWait(adoption)
   if (server !== undefined) {
     const outlook = outlookOf(unreachable(server), 'Pending')
-    return { stages: [], outlook, waitsFor: server, requeueAfter: patience }
+    return { stages: [], outlook, waitsFor: server, stuck: true }
   }
   const problem = adoptionProblem(adoption)
   // A status that came back from a backup may say that the tenant is there: it is not this one that made it.

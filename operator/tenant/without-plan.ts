@@ -41,16 +41,13 @@ export function decideWithoutPlan(
   const said = withoutPlan(without)
   const database = databasePart(seen, server, suspended, said)
   const changes = changing(seen, undefined, suspended, now)
-  const { patience, haste } = seen.settings
+  const { haste } = seen.settings
   return {
     stages: stages(seen, server, suspended, database.actions, now),
     outlook: outlookOf(seen, { said, database: database.problem, changes, standing, refusal }, now),
     ...(database.waitsFor === undefined ? {} : { waitsFor: database.waitsFor }),
-    ...requeue(
-      database.problem === undefined ? undefined : patience,
-      changes === undefined ? undefined : haste,
-      nextExpiryLook(expiryOf(seen), now),
-    ),
+    ...(database.problem === undefined ? {} : { stuck: true as const }),
+    ...requeue(changes === undefined ? undefined : haste, nextExpiryLook(expiryOf(seen), now)),
   }
 }
 

@@ -5,8 +5,9 @@ import { startOperator } from '../harness/operator.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import { startWorld } from '../harness/world.ts'
 import type { RunningWorld } from './running.ts'
-import { says, states } from './stuck.ts'
-import type { Stage, Stuck } from './stuck.ts'
+import { states } from './stuck.ts'
+import { says } from './stuck-stage.ts'
+import type { Stage, Stuck } from './stuck-stage.ts'
 
 const stack = new AsyncDisposableStack()
 let stage: Stage

@@ -71,8 +71,36 @@ function ending(roles: readonly string[], which: string, { version }: ObservedDa
 /** Between two looks for sessions. */
 export const briefPause = 'SELECT pg_sleep(0.05)'
 
-/** Whether PREPARE TRANSACTION left something in a database ($1): it outlives its session, and keeps DROP DATABASE out. */
-export const preparedQuery = `SELECT gid, owner FROM pg_prepared_xacts WHERE database = $1`
+/**
+ * What outlives its session and keeps DROP DATABASE out of a database ($1): what PREPARE TRANSACTION left, logical
+ * replication slots that are in use, and subscriptions. One row, one column of JSON.
+ */
+export const obstaclesQuery = `
+SELECT json_build_object(
+  'prepared', coalesce((
+    SELECT json_agg(json_build_object('gid', p.gid, 'owner', p.owner) ORDER BY p.gid)
+    FROM pg_prepared_xacts p WHERE p.database = $1), '[]'),
+  'slots', ARRAY(
+    SELECT s.slot_name::text FROM pg_replication_slots s WHERE s.database = $1 AND s.active ORDER BY 1),
+  'subscriptions', ARRAY(
+    SELECT s.subname::text FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = $1 ORDER BY 1)
+) AS obstacles`
+
+/** Whose sessions are on a database ($1). */
+export const sessionRolesQuery = `
+SELECT DISTINCT coalesce(usename, backend_type)::text AS role FROM pg_stat_activity
+WHERE datname = $1 AND pid <> pg_backend_pid() ORDER BY 1`
+
+/** The databases in which roles ($1) own something or have rights that DROP OWNED in this one does not take back. */
+export const dependentsQuery = `
+SELECT DISTINCT d.datname::text AS database
+FROM pg_shdepend s
+  JOIN pg_roles r ON s.refclassid = 'pg_authid'::regclass AND r.oid = s.refobjid
+  JOIN pg_database d ON d.oid = CASE
+    WHEN s.dbid <> 0 THEN s.dbid
+    WHEN s.classid = 'pg_database'::regclass AND s.deptype = 'o' THEN s.objid END
+WHERE r.rolname = ANY ($1::name[]) AND d.datname <> current_database()
+ORDER BY 1`
 
 export function openDatabase(target: TenantDatabase): string {
   return `ALTER DATABASE ${generatedName(target.names.database)} WITH ALLOW_CONNECTIONS true`

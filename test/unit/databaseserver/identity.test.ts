@@ -50,7 +50,7 @@ test('another server under the same address: nothing is asked of it, and a perso
   t.like(world.status(), { systemIdentifier: recorded, timeline: 1, lsn: '0/3000000' })
   world.postgres.which = { systemIdentifier: other }
   const { length } = world.postgres.statements
-  t.deepEqual(await world.pass(), { requeueAfter: 5_000 })
+  t.deepEqual(await world.pass(), { stuck: { base: 5_000, cap: 60_000 } })
   t.is(world.postgres.statements.length, length)
   t.like(world.ready(), { status: 'False', reason: 'AnotherServer' })
   t.true(world.stalled())

@@ -64,7 +64,7 @@ for (const [what, health, reason, message] of unwell) {
     const world = setUp()
     world.cluster.put(adminSecret())
     world.postgres.state = { ...world.postgres.state, ...health }
-    t.deepEqual(await world.pass(), { requeueAfter: 5_000 })
+    t.deepEqual(await world.pass(), { stuck: { base: 5_000, cap: 60_000 } })
     t.like(world.ready(), { status: 'False', reason })
     t.regex(world.ready()?.message ?? '', message)
     t.true(world.stalled())

@@ -102,6 +102,58 @@ test('retries wait 5 ms doubled each time up to 1000 s, half of it random, until
   t.true((queue.dueAt('a') ?? 0) - clock.monotonic() <= 5)
 })
 
+test('a change of its own status makes a key ready that is well, and shortens no backoff', async (t) => {
+  const { queue, clock } = queueWith()
+  queue.echo('well')
+  t.is(await taken(queue), 'well')
+  queue.echo('well')
+  queue.done('well')
+  t.is(await taken(queue), 'well', 'what was written meanwhile is looked at')
+  queue.done('well')
+  queue.add('fails')
+  t.is(await taken(queue), 'fails')
+  queue.echo('fails')
+  queue.retry('fails', 60_000)
+  queue.done('fails')
+  queue.echo('fails')
+  t.is(queue.depth, 0)
+  await clock.advance(60_000)
+  t.is(await taken(queue), 'fails')
+  queue.forget('fails')
+  queue.done('fails')
+  queue.echo('fails')
+  t.is(await taken(queue), 'fails')
+})
+
+test('news of a key that backs off is worked on at once', async (t) => {
+  const { queue } = queueWith()
+  queue.retry('a', 60_000)
+  queue.add('a')
+  t.is(await taken(queue), 'a')
+  t.is(queue.failures('a'), 1, 'a failure stays counted: the next pause is longer')
+})
+
+test('a key that is stuck is tried with pauses that grow to their cap; news of it makes them begin anew', async (t) => {
+  const { queue, clock } = queueWith()
+  const pauses = { base: 1_000, cap: 5_000 }
+  const pause = async (): Promise<number> => {
+    queue.retryStuck('a', pauses)
+    const delay = (queue.dueAt('a') ?? 0) - clock.monotonic()
+    await clock.advance(delay)
+    queue.done((await taken(queue)) ?? '')
+    return delay
+  }
+  t.is(await pause(), 1_000)
+  const later = [await pause(), await pause(), await pause(), await pause()]
+  for (const [index, full] of [2_000, 4_000, 5_000, 5_000].entries()) {
+    const delay = later[index] ?? 0
+    t.true(delay >= full / 2 && delay <= full, `${index}: ${delay} of ${full}`)
+  }
+  queue.add('a')
+  queue.done((await taken(queue)) ?? '')
+  t.is(await pause(), 1_000)
+})
+
 test('a retry waits at least as long as the server asked for', (t) => {
   const { queue } = queueWith()
   queue.retry('a', 3000)

@@ -220,3 +220,22 @@ test('a login that was due when the deletion began is nothing to hurry for', asy
   t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
   t.is(world.due.get('home/acme'), world.settings.patience)
 })
+
+test('a drop that is refused is told once, with the reason for which it was; the next tries write nothing', async (t) => {
+  const world = await provisioned()
+  world.postgres.before = (statement) => {
+    if (statement.startsWith('DropDatabase')) throw new PostgresError('InUse', 'A slot is in use.', '55006')
+  }
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.pass()
+  t.is(world.message('Stalled'), 'A slot is in use.')
+  const written = world.effects.length
+  for (let tries = 0; tries < 3; tries += 1) await world.pass()
+  t.deepEqual(
+    world.effects.slice(written).filter((effect) => effect.includes('Tenant')),
+    [],
+  )
+  world.postgres.before = () => {}
+  await world.settle()
+  t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
+})

@@ -181,6 +181,15 @@ const ways: Readonly<Record<string, Way>> = {
     (world) => world.clock.advance(31 * day),
   ],
   'Deleting Deleting': [well, remove],
+  'Deleting DatabaseInUse': [
+    well,
+    (world) => {
+      world.postgres.before = (statement) => {
+        if (statement.startsWith('DropDatabase')) throw new PostgresError('InUse', 'In use.', '55006')
+      }
+    },
+    remove,
+  ],
   'Deleting HasCustomers': [
     customerOfMsp,
     (world) => world.cluster.remove('Tenant', 'home/northwind'),

@@ -79,8 +79,9 @@ export class World {
     // Two effects never happen at one instant.
     await this.clock.advance(1)
     this.passes += 1
-    const { requeueAfter } = await this.#reconcile(key, signal)
-    this.due.set(key, requeueAfter)
+    const { requeueAfter, stuck } = await this.#reconcile(key, signal)
+    const times = [requeueAfter, stuck?.base].filter((time) => time !== undefined)
+    this.due.set(key, times.length === 0 ? undefined : Math.min(...times))
   }
 
   /** Passes until one writes nothing. Failures are retried as the loop does. */
