@@ -10,9 +10,10 @@ import type { ServerPool } from './databaseserver/server-pool.ts'
 import { Waiting } from './databaseserver/waiting.ts'
 import type { DumpJobs } from './dump/jobs.ts'
 import type { CountContents } from './kube/contents.ts'
-import type { Kube } from './kube/port.ts'
+import type { Kube, KubeObject } from './kube/port.ts'
 import type { GuardedMailer } from './mail/breaker.ts'
 import type { MailTemplates } from './mail/templates.ts'
+import type { Cache } from './runtime/cache.ts'
 import type { Clock, Random } from './runtime/clock.ts'
 import type { ControllerSpec } from './runtime/controller.ts'
 import type { EventRecorder } from './runtime/events.ts'
@@ -57,7 +58,22 @@ export interface ReconcilerPorts {
 const serverRetry = 5_000
 
 export function createReconcilers(ports: ReconcilerPorts, config: Config, found: Found): ControllerSpec[] {
-  const { caches, kube, clock, servers, statusGuard } = ports
+  const { tenants, admins, servers, plans, grants } = ports.caches
+  const ours: Readonly<Record<string, Pick<Cache<KubeObject>, 'get'>>> = {
+    [controllers.tenant]: tenants,
+    [controllers.admin]: admins,
+    [controllers.server]: servers,
+    [controllers.plan]: plans,
+    [controllers.grant]: grants,
+  }
+  return specsOf(ports, config, found).map((spec) => {
+    const cache = ours[spec.name]
+    return cache === undefined ? spec : { ...spec, reconcile: ports.statusGuard.slowing(cache, spec.reconcile) }
+  })
+}
+
+function specsOf(ports: ReconcilerPorts, config: Config, found: Found): ControllerSpec[] {
+  const { caches, kube, clock, servers } = ports
   const catalogues = new Catalogues({ clock, connect: servers.connect, judge: judgeByTenants(caches) })
   const license = createLicenseReader({ licenses: caches.licenses, kube, publicKeys: config.licenseKeys })
   const { concurrency, bindableRoles, catalogueInterval } = config
@@ -76,38 +92,23 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, found:
     {
       name: controllers.tenant,
       concurrency,
-      reconcile: statusGuard.slowing(
-        caches.tenants,
-        createTenantReconciler({ ...ports, catalogue, license }, tenantSettings(config, found)),
-      ),
+      reconcile: createTenantReconciler({ ...ports, catalogue, license }, tenantSettings(config, found)),
     },
     {
       name: controllers.admin,
       concurrency,
-      reconcile: statusGuard.slowing(
-        caches.admins,
-        createTenantAdminReconciler(ports, tenantAdminSettings(config, found.installation)),
-      ),
+      reconcile: createTenantAdminReconciler(ports, tenantAdminSettings(config, found.installation)),
     },
     {
       name: controllers.server,
-      reconcile: statusGuard.slowing(
-        caches.servers,
-        createDatabaseServerReconciler(
-          { ...ports, pool: servers, catalogues, waiting, lastLooks: new LastLooks() },
-          serverSettings,
-        ),
+      reconcile: createDatabaseServerReconciler(
+        { ...ports, pool: servers, catalogues, waiting, lastLooks: new LastLooks() },
+        serverSettings,
       ),
     },
-    {
-      name: controllers.plan,
-      reconcile: statusGuard.slowing(caches.plans, createTenantPlanReconciler(ports, { bindableRoles })),
-    },
+    { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, { bindableRoles }) },
     { name: controllers.claim, reconcile: createClaimReconciler(ports) },
-    {
-      name: controllers.grant,
-      reconcile: statusGuard.slowing(caches.grants, createAccessGrantReconciler(ports, accessGrantSettings(config))),
-    },
+    { name: controllers.grant, reconcile: createAccessGrantReconciler(ports, accessGrantSettings(config)) },
     { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, found.installation) },
   ]
 }
