@@ -7,11 +7,12 @@ import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { isolations } from './phases.ts'
 
-function endpoint(description: string) {
+function endpoint<More extends z.ZodRawShape>(description: string, more: More) {
   return z
     .object({
       host: host().describe('The host name or IP address.'),
       port: z.int().min(1).max(65_535).default(5432).describe('The TCP port.'),
+      ...more,
     })
     .meta({ description })
 }
@@ -23,6 +24,22 @@ function authority(where: string) {
       key: dataKey().default('ca.crt').describe('The key of the entry with the certificates in PEM.'),
     })
     .meta({ description: `Certificates to trust, from a ${where} in the operator's namespace.` })
+}
+
+const oneAuthority = rules({
+  rule: '!(has(self.caSecretRef) && has(self.caConfigMapRef))',
+  message: '{field} must not have both caSecretRef and caConfigMapRef.',
+})
+
+function tls() {
+  return z.object({
+    mode: z
+      .enum(['disable', 'require', 'verify-ca', 'verify-full'])
+      .default('verify-full')
+      .describe("What is asked of the server's certificate, in libpq's words (sslmode)."),
+    caSecretRef: authority('Secret').optional(),
+    caConfigMapRef: authority('ConfigMap').optional(),
+  })
 }
 
 function platformRole() {
@@ -43,9 +60,18 @@ function platformRole() {
 }
 
 export const databaseServerSpec = z.object({
-  endpoint: endpoint('Where the operator reaches the server.'),
+  endpoint: endpoint('Where the operator reaches the server.', {}),
   applicationEndpoint: endpoint(
     "Where applications reach the server, a pooler's address for instance. Default: spec.endpoint.",
+    {
+      tls: tls()
+        .meta({
+          description:
+            'How applications secure their connections there, where that is otherwise than spec.tls: the Secrets of tenants say so.',
+          ...oneAuthority,
+        })
+        .optional(),
+    },
   ).optional(),
   admin: z
     .object({
@@ -61,22 +87,11 @@ export const databaseServerSpec = z.object({
         .describe('The database to connect to for work on the server itself.'),
     })
     .meta({ description: "The operator's login: CREATEDB and CREATEROLE, never a superuser." }),
-  tls: z
-    .object({
-      mode: z
-        .enum(['disable', 'require', 'verify-ca', 'verify-full'])
-        .default('verify-full')
-        .describe("What is asked of the server's certificate, in libpq's words (sslmode)."),
-      caSecretRef: authority('Secret').optional(),
-      caConfigMapRef: authority('ConfigMap').optional(),
-    })
+  tls: tls()
     .prefault({})
     .meta({
       description: "How the connection is secured. Without certificates here the system's are trusted.",
-      ...rules({
-        rule: '!(has(self.caSecretRef) && has(self.caConfigMapRef))',
-        message: '{field} must not have both caSecretRef and caConfigMapRef.',
-      }),
+      ...oneAuthority,
     }),
   isolation: z
     .array(z.enum(isolations).describe('One kind of isolation.'))

@@ -2,7 +2,7 @@
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { KubeReader } from '../kube/port.ts'
 import { configMaps, secrets } from '../kube/resources.ts'
-import type { ServerAddress } from '../postgres/port.ts'
+import type { ClientAddress, ServerAddress } from '../postgres/address.ts'
 
 /** Something that the DatabaseServer refers to is not there, or lacks a key. The message says what. */
 export class ReferenceMissing extends Error {
@@ -18,7 +18,7 @@ export async function addressOf(
   const { name, usernameKey, passwordKey } = spec.admin.secretRef
   const [admin, ca] = await Promise.all([
     kube.get(secrets, { namespace: operatorNamespace, name }),
-    authorityOf(spec.tls, operatorNamespace, kube),
+    authorityOf(spec.tls, 'spec.tls', operatorNamespace, kube),
   ])
   if (admin === undefined) throw missing('Secret', name, operatorNamespace, 'spec.admin.secretRef')
   const entry = (key: string) => {
@@ -36,21 +36,35 @@ export async function addressOf(
   }
 }
 
+/** Where applications reach the server, and how they secure that; `own`: what the operator trusts. Throws as {@link addressOf}. */
+export async function applicationAddressOf(
+  { spec }: DatabaseServer,
+  own: ServerAddress,
+  operatorNamespace: string,
+  kube: Pick<KubeReader, 'get'>,
+): Promise<ClientAddress> {
+  const { host, port, tls } = spec.applicationEndpoint ?? { ...spec.endpoint, tls: undefined }
+  if (tls === undefined) return { host, port, tls: own.tls }
+  const ca = await authorityOf(tls, 'spec.applicationEndpoint.tls', operatorNamespace, kube)
+  return { host, port, tls: { mode: tls.mode, ...(ca === undefined ? {} : { ca }) } }
+}
+
 async function authorityOf(
   { caSecretRef, caConfigMapRef }: DatabaseServer['spec']['tls'],
+  field: string,
   namespace: string,
   kube: Pick<KubeReader, 'get'>,
 ): Promise<string | undefined> {
   if (caSecretRef !== undefined) {
     const secret = await kube.get(secrets, { namespace, name: caSecretRef.name })
-    if (secret === undefined) throw missing('Secret', caSecretRef.name, namespace, 'spec.tls.caSecretRef')
+    if (secret === undefined) throw missing('Secret', caSecretRef.name, namespace, `${field}.caSecretRef`)
     const value = secret.data?.[caSecretRef.key]
     if (value === undefined) throw missingKey('Secret', caSecretRef.name, namespace, caSecretRef.key)
     return Buffer.from(value, 'base64').toString()
   }
   if (caConfigMapRef === undefined) return undefined
   const configMap = await kube.get(configMaps, { namespace, name: caConfigMapRef.name })
-  if (configMap === undefined) throw missing('ConfigMap', caConfigMapRef.name, namespace, 'spec.tls.caConfigMapRef')
+  if (configMap === undefined) throw missing('ConfigMap', caConfigMapRef.name, namespace, `${field}.caConfigMapRef`)
   const value = configMap.data?.[caConfigMapRef.key]
   if (value === undefined) throw missingKey('ConfigMap', caConfigMapRef.name, namespace, caConfigMapRef.key)
   return value

@@ -5,11 +5,12 @@
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { KubeReader } from '../kube/port.ts'
 import { PostgresError } from '../postgres/port.ts'
-import type { ConnectPostgres, PostgresServer, ServerAddress } from '../postgres/port.ts'
+import type { ClientAddress, ServerAddress } from '../postgres/address.ts'
+import type { ConnectPostgres, PostgresServer } from '../postgres/port.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Claim } from '../tenant/sources.ts'
-import { addressOf, ReferenceMissing } from './address.ts'
+import { addressOf, applicationAddressOf, ReferenceMissing } from './address.ts'
 import { acceptableIdentifiers, acceptedServer, recordedIdentifiers } from './identity.ts'
 
 export interface ServerPoolPorts {
@@ -27,6 +28,8 @@ interface Open {
   /** Which server it was said to be then. */
   readonly identity: string
   readonly address: ServerAddress
+  /** Of its applications. */
+  readonly application: ClientAddress
   readonly server: PostgresServer
 }
 
@@ -55,10 +58,10 @@ export class ServerPool {
     return address
   }
 
-  /** The certificates (PEM) that the server's clients shall trust. Throws as {@link connect}. */
+  /** The certificates (PEM) that applications shall trust. Throws as {@link connect}. */
   readonly authority = async (name: string, signal: AbortSignal): Promise<string | undefined> => {
-    const { address } = await this.#current(name, signal)
-    return address.tls.ca
+    const { application } = await this.#current(name, signal)
+    return application.tls.ca
   }
 
   /** Reads address, login and certificates again, and connects anew if any of them changed. Throws as {@link connect}. */
@@ -112,11 +115,12 @@ export class ServerPool {
     const declared = this.#declared(name)
     const identifiers = this.identifiersOf(declared)
     const address = { ...(await addressOf(declared, this.#operatorNamespace, this.#ports.kube)), identifiers }
+    const application = await applicationAddressOf(declared, address, this.#operatorNamespace, this.#ports.kube)
     const before = this.#open.get(name)
     const server =
       before !== undefined && isSame(before.address, address) ? before.server : this.#ports.connect(address)
     const { uid = '', generation = 0 } = declared.metadata
-    const open: Open = { uid, generation, identity: identityOf(declared), address, server }
+    const open: Open = { uid, generation, identity: identityOf(declared), address, application, server }
     this.#open.set(name, open)
     if (before !== undefined && before.server !== server) this.#retire(name, before.server)
     if (!this.#takenOver.has(name)) await this.#takeOver(name, server, signal)

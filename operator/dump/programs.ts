@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 
 import type { InventoryLogin } from '../postgres/inventory.ts'
-import type { ServerAddress } from '../postgres/port.ts'
+import type { ServerAddress } from '../postgres/address.ts'
 import { ownDirectory } from '../postgres/statements/inside.ts'
 import { run } from './child.ts'
 import type { Ended } from './child.ts'

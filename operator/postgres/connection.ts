@@ -6,7 +6,7 @@ import { Client } from 'pg'
 import type { ClientConfig, QueryResult } from 'pg'
 
 import { timedOut, translate, withoutTls } from './errors.ts'
-import type { ServerAddress } from './port.ts'
+import type { ServerAddress } from './address.ts'
 
 /** Milliseconds. The caller's signal may end the wait earlier. */
 export const deadlines = { connect: 5_000, statement: 30_000, lock: 5_000, goodbye: 1_000 } as const

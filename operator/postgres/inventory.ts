@@ -6,7 +6,7 @@ import { z } from 'zod'
 
 import { open } from './connection.ts'
 import type { Connection } from './connection.ts'
-import type { ServerAddress } from './port.ts'
+import type { ServerAddress } from './address.ts'
 import { column } from './server.ts'
 import { beginInventory, countRows, exportSnapshot, inventoryQuery } from './statements/inventory.ts'
 import type { InventoryScope } from './statements/inventory.ts'

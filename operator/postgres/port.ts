@@ -4,20 +4,8 @@
  */
 import type { DatabaseNames } from '../api/names.ts'
 import type { Isolation } from '../api/phases.ts'
+import type { ServerAddress } from './address.ts'
 import type { ServerHealth, ServerIdentity } from './server-facts.ts'
-
-/** How the operator reaches one server. `verify-full` checks chain and host name against `ca` (PEM). */
-export interface ServerAddress {
-  readonly host: string
-  readonly port: number
-  /** Where the shared catalogues are read and databases are made from; `postgres` by default. Never a tenant's. */
-  readonly database?: string
-  readonly username: string
-  readonly password: string
-  readonly tls: { readonly mode: 'disable' | 'require' | 'verify-ca' | 'verify-full'; readonly ca?: string }
-  /** The system identifiers of which the server has to have one; each new session of the operator asks. Empty: any server. */
-  readonly identifiers?: readonly string[]
-}
 
 /** Who a role and a database belong to. It becomes JSON in a COMMENT, which no tenant can write but every login can read. */
 export interface Mark {

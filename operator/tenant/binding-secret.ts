@@ -69,10 +69,20 @@ function entries(inputs: BindingInputs, password: string): Readonly<Record<strin
     PGUSER: username,
     PGPASSWORD: password,
     PGSSLMODE: sslmode,
+    ...rootCertificate(sslmode, ca),
     // Not in the uri: the login starts there by itself, and poolers refuse options that they do not know.
     ...(schema === undefined ? {} : { schema, directory: directorySchema({ schema }) }),
     ...(ca === undefined ? {} : { 'ca.crt': ca }),
   }
+}
+
+/** Where a pod mounts the Secret for libpq, which takes certificates from a file alone. */
+const mountedAt = `/bindings/${bindingSecretName}`
+
+/** `system` is libpq's word, from 16 on, for the certificates of the operating system, and goes with verify-full only. */
+function rootCertificate(sslmode: string, ca: string | undefined): Readonly<Record<string, string>> {
+  if (ca !== undefined && sslmode.startsWith('verify-')) return { PGSSLROOTCERT: `${mountedAt}/ca.crt` }
+  return ca === undefined && sslmode === 'verify-full' ? { PGSSLROOTCERT: 'system' } : {}
 }
 
 function encoded(plain: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -260,7 +260,7 @@ function bindingInputs(seen: Seen, { spec, metadata }: DatabaseServer, target: T
     port,
     names: target.names,
     username: target.names.logins[target.currentLogin],
-    sslmode: spec.tls.mode,
+    sslmode: (spec.applicationEndpoint?.tls ?? spec.tls).mode,
     ca: seen.authorities[metadata.name]?.ca,
   }
 }

@@ -6,13 +6,8 @@ import { connectPostgres } from '../../operator/postgres/adapter.ts'
 import type { PostgresOptions } from '../../operator/postgres/adapter.ts'
 import { databaseActions } from '../../operator/postgres/drift.ts'
 import type { DueKind } from '../../operator/postgres/drift.ts'
-import type {
-  DatabaseAction,
-  ObservedDatabase,
-  PostgresServer,
-  ServerAddress,
-  TenantDatabase,
-} from '../../operator/postgres/port.ts'
+import type { ServerAddress } from '../../operator/postgres/address.ts'
+import type { DatabaseAction, ObservedDatabase, PostgresServer, TenantDatabase } from '../../operator/postgres/port.ts'
 import { scramVerifier } from '../../operator/postgres/scram.ts'
 import type { PostgresAccess, Session } from '../harness/postgres-access.ts'
 

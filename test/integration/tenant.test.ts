@@ -125,6 +125,7 @@ test('The binding Secret has all that the service binding specification, libpq a
     PGUSER: a,
     PGPASSWORD: password,
     PGSSLMODE: 'verify-full',
+    PGSSLROOTCERT: '/bindings/tenantry-database/ca.crt',
   })
 })
 

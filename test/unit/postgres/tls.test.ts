@@ -8,7 +8,7 @@ import { TLSSocket } from 'node:tls'
 
 import { open } from '../../../operator/postgres/connection.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
-import type { ServerAddress } from '../../../operator/postgres/port.ts'
+import type { ServerAddress } from '../../../operator/postgres/address.ts'
 import { createAuthority } from '../../harness/certificate.ts'
 
 const authority = createAuthority('ours')
