@@ -1,5 +1,5 @@
 /** The warning that a tenant's account ends, as a message: templates and facts in, text out. It has no link. Pure. */
-import { headerText } from './header-text.ts'
+import { oneLine } from './one-line.ts'
 import { longDate, longTime, recipientName, rendered } from './message.ts'
 import type { MailTemplates } from './message.ts'
 import type { Message } from './port.ts'
@@ -48,9 +48,9 @@ function variablesOf(facts: ExpiryFacts): ExpiryVariables {
   return {
     recipientName: recipientName(facts),
     username: facts.username,
-    tenantName: headerText(facts.tenantName),
-    providerName: headerText(facts.providerName),
-    productName: headerText(facts.productName),
+    tenantName: oneLine(facts.tenantName),
+    providerName: oneLine(facts.providerName),
+    productName: oneLine(facts.productName),
     expiresOn: longDate(facts.expiresAt),
     expiresAt: longTime(facts.expiresAt),
     email: facts.email,

@@ -1,14 +1,19 @@
 /** Any text made fit for a header field. */
+import { oneLine } from './one-line.ts'
 
-/** Text for a header: one line, well-formed, of a length that no relay refuses. */
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** Text for a header: one line, well-formed, of a length that no relay refuses; `limit`: code points. */
 export function headerText(text: string, limit = 200): string {
-  const line = text
-    .toWellFormed()
-    // Control, format (bidirectional overrides, zero width) and line separators.
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/\s+/gu, ' ')
-    .trim()
-  return Array.from(line).slice(0, limit).join('').trim()
+  let line = ''
+  let length = 0
+  // What is seen as one character is not cut.
+  for (const { segment } of segmenter.segment(oneLine(text))) {
+    length += Array.from(segment).length
+    if (length > limit) break
+    line += segment
+  }
+  return line.trim()
 }
 
 /**

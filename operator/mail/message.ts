@@ -1,5 +1,6 @@
 /** The invite as a message: templates and facts in, text out. Pure; the templates are read by `templates.ts`. */
-import { displayName, headerText } from './header-text.ts'
+import { headerText } from './header-text.ts'
+import { oneLine } from './one-line.ts'
 import type { Message } from './port.ts'
 
 /** The variables that the templates of an invite know; docs and the check of own templates come from this list. */
@@ -80,7 +81,7 @@ export function recipientName({
   lastName,
   username,
 }: Pick<InviteFacts, 'firstName' | 'lastName' | 'username'>): string {
-  const name = displayName([firstName, lastName].filter((part) => part !== undefined).join(' '))
+  const name = oneLine([firstName, lastName].filter((part) => part !== undefined).join(' '))
   return name === '' ? username : name
 }
 
@@ -93,9 +94,9 @@ export function variablesOf(facts: InviteFacts): InviteVariables {
   return {
     recipientName: recipientName(facts),
     username: facts.username,
-    tenantName: headerText(facts.tenantName),
-    inviterName: headerText(facts.inviterName),
-    productName: headerText(facts.productName),
+    tenantName: oneLine(facts.tenantName),
+    inviterName: oneLine(facts.inviterName),
+    productName: oneLine(facts.productName),
     role: roleWords[facts.role],
     acceptUrl: facts.acceptUrl,
     expiresOn: longDate(facts.expiresAt),

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { tenantAdmins } from '../../api/tenantadmin.ts'
+import { oneLine } from '../../mail/one-line.ts'
 import { verifyToken } from '../../tenantadmin/token.ts'
 import { acceptPath, cookiesFor } from '../cookies.ts'
 import { isFor, isTheSame, tenantOf } from '../invitation.ts'
@@ -34,7 +35,7 @@ function donePage({ spec, status }: Tenant, username: string): DonePage {
   const stalled = !ready && isTrue(status?.conditions, 'Stalled')
   const refresh = stalled ? refreshes.stalled : refreshes.underWay
   return {
-    tenantName: spec.displayName,
+    tenantName: oneLine(spec.displayName),
     username,
     url: ready ? status?.url : undefined,
     ready,

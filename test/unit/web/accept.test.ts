@@ -62,6 +62,20 @@ test('The page says who invites to what, and asks for what the tenant and the in
   t.false(page.body.includes('<script'))
 })
 
+test('Names stand on the page as they are written, without what turns their direction around', async (t) => {
+  const world = new World()
+  world.put(tenant({ spec: { displayName: '\u0634\u0631\u06a9\u062a \u0645\u06cc\u200c\u0646\u0627' } }))
+  world.put(tenantAdmin({ spec: { firstName: '\u0dc1\u0dca\u200d\u0dbb\u0dd3', lastName: '\u202eeoR' } }))
+  await world.settle()
+  const app = await site(world)
+  const { cookie, fields, page } = await open(app, tokenOf(world.mails[0]))
+  for (const name of ['\u0dc1\u0dca\u200d\u0dbb\u0dd3 eoR', '\u0645\u06cc\u200c\u0646\u0627'])
+    t.true(page.body.includes(name), name)
+  const done = cookiesOf(await submit(app, cookie, { ...fields, ...complete }))
+  const { body } = await app.inject({ method: 'GET', url: '/accept/done', headers: { cookie: done } })
+  t.true(body.includes('\u0645\u06cc\u200c\u0646\u0627'))
+})
+
 test('Accepted: one immutable Secret with consent and password hash, and the way to the progress page', async (t) => {
   const world = await invited(consent)
   const app = await site(world)
