@@ -48,7 +48,7 @@ export const tenantAdminSpec = z.object({
   )
     .meta({
       description:
-        "The person's Kubernetes user. Default: the configured prefix and the e-mail in lower case; anything else needs the verb bind-user.",
+        "The person's Kubernetes user. Default: the configured prefix and the e-mail in lower case; anything else but another case of the e-mail needs the verb bind-user.",
     })
     .optional(),
   passwordSecretRef: nameReference(

@@ -7,7 +7,7 @@
 
 /** A zero width (non-)joiner or a soft hyphen behind a letter, a mark or an emoji; the tags behind a black flag. */
 const shaping =
-  /(?<=[\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d\u00ad]|(?<=\u{1f3f4})[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{2,8}\u{e007f}/gu
+  /(?<=[\p{L}\p{M}\p{N}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u00ad\u200c\u200d]|(?<=\u{1f3f4})[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{2,8}\u{e007f}/gu
 
 /** Characters of format that are seen: the number signs of Arabic, Syriac and Kaithi. */
 const seen = '\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}'

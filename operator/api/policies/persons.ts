@@ -6,16 +6,18 @@ import type { AdmissionPolicy, PolicyValues } from './policy.ts'
 function adminUser({ userPrefix }: PolicyValues): AdmissionPolicy {
   const unchanged =
     'oldObject != null && has(oldObject.spec.user) && oldObject.spec.user == object.spec.user && oldObject.spec.email == object.spec.email'
-  const usual = `object.spec.user == '${userPrefix}' + object.spec.email.lowerAscii()`
+  // Identity providers hand out the address as it was once typed.
+  const usual = `object.spec.user.startsWith('${userPrefix}') && object.spec.user.lowerAscii() == ('${userPrefix}' + object.spec.email).lowerAscii()`
   const allowed = `authorizer.group('${group}').resource('tenantadmins').namespace(object.metadata.namespace).name(object.metadata.name).check('bind-user').allowed()`
   return {
     name: 'admin-user',
-    description: 'Whoever gives a TenantAdmin another Kubernetes user than the default needs the verb bind-user on it.',
+    description:
+      'Whoever gives a TenantAdmin another Kubernetes user than the default, in whatever case, needs the verb bind-user on it.',
     rules: [ownRule('tenantadmins', 'CREATE', 'UPDATE')],
     conditions: [{ name: 'has-a-user', expression: 'has(object.spec.user)' }],
     validations: [
       {
-        expression: `(${unchanged}) || ${usual} || ${allowed}`,
+        expression: `(${unchanged}) || (${usual}) || ${allowed}`,
         message: `spec.user is not the default, which you may not set; leave it out, or ask for the verb bind-user on tenantadmins.${group}.`,
         reason: 'Forbidden',
       },

@@ -39,6 +39,6 @@ test('every refusal is one sentence that names a field first', (t) => {
 test('the installation is in the expressions, and nothing in them is a template', (t) => {
   const text = JSON.stringify(admissionPolicies(values))
   t.true(text.includes('system:serviceaccount:operators:robot'))
-  t.true(text.includes("'sso:' + object.spec.email.lowerAscii()"))
+  t.true(text.includes("('sso:' + object.spec.email).lowerAscii()"))
   t.false(text.includes('{{'))
 })
