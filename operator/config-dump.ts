@@ -1,4 +1,5 @@
 /** The settings of last dumps: where they are kept, and with which programs they are taken. Pure. */
+import { credentialIn, unfitCredential } from './runtime/credential.ts'
 import type { S3Settings } from './dump/s3.ts'
 import { z } from 'zod'
 
@@ -70,8 +71,11 @@ function bucketOf(
       return ''
     }
   }
-  const secret = (name: 'TENANTRY_DUMP_S3_ACCESS_KEY_FILE' | 'TENANTRY_DUMP_S3_SECRET_KEY_FILE') =>
-    needed(name, content(name, env[name])).replace(/\r?\n$/, '')
+  const secret = (name: 'TENANTRY_DUMP_S3_ACCESS_KEY_FILE' | 'TENANTRY_DUMP_S3_SECRET_KEY_FILE') => {
+    const key = credentialIn(needed(name, content(name, env[name])))
+    if (key === undefined) problems.push(unfitCredential(`The file that ${name} names`))
+    return key ?? ''
+  }
   return {
     endpoint: needed('TENANTRY_DUMP_S3_ENDPOINT', env.TENANTRY_DUMP_S3_ENDPOINT),
     region: env.TENANTRY_DUMP_S3_REGION,

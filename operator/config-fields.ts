@@ -1,5 +1,6 @@
 /** Kinds of settings, as text in the environment. Pure. */
 import { z } from 'zod'
+import { credentialIn } from './runtime/credential.ts'
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -34,6 +35,14 @@ export const words = z.string().transform((text) =>
 export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'is no http or https URL' })
   .transform((text) => text.replace(/\/+$/, ''))
+
+/** As an entry of a Secret gives it. */
+export const credential = z.string().transform((text, context) => {
+  const fit = credentialIn(text)
+  if (fit !== undefined) return fit
+  context.addIssue({ code: 'custom', message: 'has line breaks or other control characters' })
+  return z.NEVER
+})
 
 /** What a mail client may call itself (RFC 5321, section 4.1.1.1): a host name or an address in brackets. */
 export const ehloName = z

@@ -12,7 +12,7 @@ import { brakeConfig, brakeEnvironment } from './config-brake.ts'
 import { dumpConfig, dumpEnvironment } from './config-dump.ts'
 import type { DumpConfig } from './config-dump.ts'
 import type { DeletionBrakeSettings } from './tenant/settings.ts'
-import { count, duration, ehloName, ehloNameOf, flag, httpUrl, port, words } from './config-fields.ts'
+import { count, credential, duration, ehloName, ehloNameOf, flag, httpUrl, port, words } from './config-fields.ts'
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
@@ -52,7 +52,7 @@ const environment = z.object({
   TENANTRY_SMTP_PORT: port.default(587),
   TENANTRY_SMTP_SECURITY: z.enum(['none', 'starttls', 'tls'], 'is none of none, starttls, tls').default('starttls'),
   TENANTRY_SMTP_EHLO_NAME: ehloName.optional(),
-  TENANTRY_SMTP_USERNAME: z.string().optional(),
+  TENANTRY_SMTP_USERNAME: credential.optional(),
   TENANTRY_SMTP_PASSWORD_FILE: z.string().optional(),
   TENANTRY_SMTP_CA_FILE: z.string().optional(),
   TENANTRY_MAIL_FROM: z.string().regex(mailbox, 'is no mail address').optional(),

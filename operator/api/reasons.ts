@@ -109,7 +109,8 @@ export const reasons = {
     'The tenant has as many admins as its plan allows; those that were declared later are not invited.',
   UsernameTaken: 'Another admin of this tenant holds the username.',
   TechnicianNotAllowed: 'Only an MSP tenant has technicians.',
-  PasswordSecretInvalid: "The Secret with the first password is not of Tenantry's type, or has no key password.",
+  PasswordSecretInvalid:
+    "The Secret with the first password is not of Tenantry's type, or has no password that can be used.",
   AddressChanged: 'spec.email is not the address that accepted the invite; the accepted one counts.',
   InviteExpired: 'The invite was not accepted in time; resend it.',
   MailPermanentError: 'The relay refused the address; correct spec.email.',
@@ -118,7 +119,7 @@ export const reasons = {
   GrantNotAllowed: 'The access may not be granted; the message says why.',
   PublicMayConnect: "PUBLIC may connect to a database that is no tenant's; the message has the SQL that mends it.",
   ServerUnsupported: 'The version of the database server is not supported.',
-  ServerLoginFailed: 'The database server refuses the admin login.',
+  ServerLoginFailed: 'The database server refuses the admin login, or its Secret has nothing that could be one.',
   ServerPrivilegesMissing: 'The admin login lacks CREATEDB or CREATEROLE.',
   DatabaseNearlyFull: 'The data of the tenant takes more than 80 % of the size that it may have.',
   DatabaseOverSize: 'The data of the tenant takes more than the size that it may have.',

@@ -2,12 +2,16 @@
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { KubeReader } from '../kube/port.ts'
 import { configMaps, secrets } from '../kube/resources.ts'
+import { credentialOf, unfitCredential } from '../runtime/credential.ts'
 import type { ClientAddress, ServerAddress } from '../postgres/address.ts'
 
 /** Something that the DatabaseServer refers to is not there, or lacks a key. The message says what. */
 export class ReferenceMissing extends Error {
   override readonly name = 'ReferenceMissing'
 }
+
+/** It is there, and nothing to log in with. */
+export class CredentialUnfit extends ReferenceMissing {}
 
 /** Throws {@link ReferenceMissing} or KubeError. */
 export async function addressOf(
@@ -22,9 +26,10 @@ export async function addressOf(
   ])
   if (admin === undefined) throw missing('Secret', name, operatorNamespace, 'spec.admin.secretRef')
   const entry = (key: string) => {
-    const value = admin.data?.[key]
-    if (value === undefined || value === '') throw missingKey('Secret', name, operatorNamespace, key)
-    return Buffer.from(value, 'base64').toString()
+    const value = credentialOf(admin.data?.[key])
+    if (value === '') throw missingKey('Secret', name, operatorNamespace, key)
+    if (value !== undefined) return value
+    throw new CredentialUnfit(unfitCredential(`The entry ${key} of the Secret ${name} (spec.admin.secretRef)`))
   }
   return {
     host: spec.endpoint.host,

@@ -3,7 +3,7 @@ import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver
 import { AnotherServer, PostgresError } from '../postgres/port.ts'
 import type { ServerHealth, ServerIdentity } from '../postgres/server-facts.ts'
 import { timestamp } from '../runtime/clock.ts'
-import { ReferenceMissing } from './address.ts'
+import { CredentialUnfit, ReferenceMissing } from './address.ts'
 import { committedOf } from './connections.ts'
 import { oldestVersion, troubleFrom, troubleOf } from './health.ts'
 import type { Trouble } from './health.ts'
@@ -134,6 +134,7 @@ function duplicate(
 }
 
 function troubleBy(error: unknown, server: DatabaseServer, ports: DatabaseServerPorts): Trouble {
+  if (error instanceof CredentialUnfit) return { reason: 'ServerLoginFailed', message: error.message, stalled: true }
   if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
   if (error instanceof AnotherServer) return anotherServer(server, recordedOf(server, ports), error.systemIdentifier)
   if (error instanceof PostgresError) return troubleFrom(error, server.spec)

@@ -1,22 +1,23 @@
 /** The password of the mail relay, in a file that a kubelet keeps in step with a Secret. */
 import { readFile } from 'node:fs/promises'
+import { credentialIn, unfitCredential } from '../runtime/credential.ts'
 import { MailError } from './port.ts'
 
 /**
  * Answers what the file holds now, without the newline at its end. Rejects with MailError (configuration) when it cannot be
- * read; the message names no path.
+ * read or used; the message names no path.
  */
 export function passwordIn(path: string): () => Promise<string> {
   return async () => {
-    try {
-      return (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
-    } catch {
-      throw new MailError(
-        'configuration',
+    const content = await readFile(path, 'utf8').catch(() => undefined)
+    if (content === undefined)
+      throw unusable(
         'The file with the password of the mail relay cannot be read: see to the Secret that smtp.existingSecret names.',
-        undefined,
-        'relay',
       )
-    }
+    const password = credentialIn(content)
+    if (password !== undefined) return password
+    throw unusable(unfitCredential('The entry password of the Secret that smtp.existingSecret names'))
   }
 }
+
+const unusable = (message: string) => new MailError('configuration', message, undefined, 'relay')

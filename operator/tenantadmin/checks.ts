@@ -1,4 +1,5 @@
 /** What has to be right with a TenantAdmin, in the order in which it is said. Pure. */
+import { unfitCredential } from '../runtime/credential.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf } from '../api/verdict.ts'
 import { reconciling, stalled } from './due.ts'
@@ -56,6 +57,11 @@ const passwordUsable: Check = ({ admin, password }) => {
   const name = admin.spec.passwordSecretRef?.name ?? ''
   if (password === 'Missing')
     return reconciling('SecretNotFound', `The Secret ${name} of spec.passwordSecretRef is not in this namespace.`)
+  if (password === 'Unfit')
+    return stalled(
+      'PasswordSecretInvalid',
+      unfitCredential(`The entry password of the Secret ${name} (spec.passwordSecretRef)`),
+    )
   if (password === 'Invalid')
     return stalled(
       'PasswordSecretInvalid',

@@ -1,5 +1,5 @@
 /** Gathers everything about one TenantAdmin. Reads the caches, and live what must not be old. */
-import { annotations, labels, adminPasswordSecretType } from '../api/names.ts'
+import { annotations, labels } from '../api/names.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { tenantAdmins } from '../api/tenantadmin.ts'
@@ -11,7 +11,7 @@ import { adminsOf, ownerOf, tenantOf, uidsOf } from '../tenant/kinship.ts'
 import { acceptanceView } from './acceptance.ts'
 import type { Acceptance } from './acceptance.ts'
 import type { Issuing } from './issuing.ts'
-import { acceptablePassword } from './password-rule.ts'
+import { firstPasswordOf } from './password-rule.ts'
 import type { TenantAdminCaches, TenantAdminPorts } from './ports.ts'
 import { countedAdmin } from './replaced.ts'
 import { aheadOf, allowedOf, isFull } from './room.ts'
@@ -105,8 +105,7 @@ async function passwordSecretOf({ metadata, spec }: TenantAdmin, ports: TenantAd
   const key = { namespace: metadata.namespace ?? '', name: spec.passwordSecretRef.name }
   const secret = await ports.kube.get(secrets, key)
   if (secret === undefined) return 'Missing'
-  const password = Buffer.from(secret.data?.['password'] ?? '', 'base64').toString('utf8')
-  return secret.type === adminPasswordSecretType && acceptablePassword(password) ? 'Usable' : 'Invalid'
+  return firstPasswordOf(secret).kind
 }
 
 async function liveCheck(

@@ -2,6 +2,10 @@
  * What a password must be: NIST SP 800-63B (revision 4, section 3.1.1.2) asks for length, for a look at what is commonly
  * used, and against rules of composition; a limit keeps the hash from being fed megabytes. Pure.
  */
+import { adminPasswordSecretType } from '../api/names.ts'
+import type { Secret } from '../kube/resources.ts'
+import { credentialOf } from '../runtime/credential.ts'
+
 export const shortestPassword = 12
 export const longestPassword = 256
 
@@ -10,6 +14,16 @@ export function acceptablePassword(password: string): boolean {
   const length = Array.from(password.normalize('NFKC')).length
   return length >= shortestPassword && length <= longestPassword
 }
+
+/** The first password that a Secret of an admin's holds, if it can be one; `Unfit`: it has control characters. */
+export function firstPasswordOf({ type, data }: Pick<Secret, 'type' | 'data'>): FirstPassword {
+  const text = credentialOf(data?.['password'])
+  if (type !== adminPasswordSecretType) return { kind: 'Invalid' }
+  if (text === undefined) return { kind: 'Unfit' }
+  return acceptablePassword(text) ? { kind: 'Usable', text } : { kind: 'Invalid' }
+}
+
+export type FirstPassword = { readonly kind: 'Invalid' | 'Unfit' } | { readonly kind: 'Usable'; readonly text: string }
 
 /** What lists of leaked passwords are full of, among those long enough, is made of these. */
 const commonParts =

@@ -4,6 +4,7 @@ import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { Pause } from '../mail/breaker.ts'
 import type { Wait } from '../mail/mail-pace.ts'
 import type { Going } from '../runtime/going.ts'
+import type { FirstPassword } from './password-rule.ts'
 import type { Acceptance } from './acceptance.ts'
 
 /** The tenant that the admin belongs to. */
@@ -24,7 +25,7 @@ export type Home =
     }
 
 /** The Secret that spec.passwordSecretRef names. */
-export type PasswordSecret = 'NotAsked' | 'Missing' | 'Invalid' | 'Usable'
+export type PasswordSecret = 'NotAsked' | 'Missing' | FirstPassword['kind']
 
 /** What a deletion has to know from the live cluster and not from a cache. */
 export interface LiveCheck {

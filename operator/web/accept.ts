@@ -1,5 +1,5 @@
 /** The act of accepting: the creation of one immutable Secret, which only one request can win. */
-import { acceptanceName, adminPasswordSecretType } from '../api/names.ts'
+import { acceptanceName } from '../api/names.ts'
 import { tenantAdmins } from '../api/tenantadmin.ts'
 import { createUnlessThere } from '../kube/create-unless-there.ts'
 import { secrets } from '../kube/resources.ts'
@@ -7,7 +7,7 @@ import { timestamp } from '../runtime/clock.ts'
 import { keyOf } from '../runtime/object.ts'
 import { acceptanceSecret, acceptanceView, passwordHashOf } from '../tenantadmin/acceptance.ts'
 import { hashPassword, verifyPassword } from '../tenantadmin/password.ts'
-import { acceptablePassword } from '../tenantadmin/password-rule.ts'
+import { firstPasswordOf } from '../tenantadmin/password-rule.ts'
 import type { InviteClaims } from '../tenantadmin/token.ts'
 import { consentDigest } from './form.ts'
 import type { AcceptForm } from './form.ts'
@@ -77,8 +77,8 @@ async function firstPasswordHash({ admin }: Invitation, form: AcceptForm, ports:
   if (passwordSecretRef === undefined) return hashPassword(form.password, ports.random)
   const { namespace = '' } = admin.metadata
   const secret = await ports.kube.get(secrets, { namespace, name: passwordSecretRef.name })
-  const password = Buffer.from(secret?.data?.['password'] ?? '', 'base64').toString('utf8')
-  if (secret?.type !== adminPasswordSecretType || !acceptablePassword(password))
+  const password = secret === undefined ? undefined : firstPasswordOf(secret)
+  if (password?.kind !== 'Usable')
     throw new PasswordSecretError('the Secret of spec.passwordSecretRef is missing or not as it should be')
-  return hashPassword(password, ports.random)
+  return hashPassword(password.text, ports.random)
 }

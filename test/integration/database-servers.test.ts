@@ -3,7 +3,7 @@ import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
-import { uniqueName } from '../harness/context.ts'
+import { harness, uniqueName } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
 import { declareServer, isConnected, readyReason } from './server-scene.ts'
 import type { DeclaredServer } from './server-scene.ts'
@@ -206,6 +206,34 @@ test.serial('A certificate of another authority: the server is not Ready, and no
   await scene.deleted(tenant)
   await server.remove()
 })
+
+test.serial(
+  'A login from a Secret made with --from-file logs in; one of two lines is told with the entry and the way out',
+  async (t) => {
+    t.timeout(120_000)
+    const postgres = await startPostgres({ major: 15 })
+    try {
+      const { user, password } = postgres.operator
+      const broken = { ...postgres, operator: { user: `${user}\n`, password: `${password}\nand another line\n` } }
+      const server = await declareServer(scene, broken, { unschedulable: true })
+      const refused = await server.when((each) => readyReason(each) === 'ServerLoginFailed')
+      const stalled = refused.status?.conditions?.find(({ type }) => type === 'Stalled')
+      t.regex(
+        stalled?.message ?? '',
+        new RegExp(
+          `^The entry password of the Secret ${server.name} \\(spec.admin.secretRef\\) has line breaks .*--from-literal\\.$`,
+        ),
+      )
+      const { namespace } = harness().operator
+      const secret = `/api/v1/namespaces/${namespace}/secrets/${server.name}`
+      await scene.change(secret, { stringData: { username: `${user}\n`, password: `${password}\r\n` } })
+      await server.when(isConnected)
+      await server.remove()
+    } finally {
+      await postgres.stop()
+    }
+  },
+)
 
 test.serial(
   'How its data is kept cannot be changed afterwards, and what somebody breaks is mended by the next look',

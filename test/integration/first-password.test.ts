@@ -40,6 +40,13 @@ test('A replica reads the Secret when the invite is accepted, with the chart’s
   await give(name, password, 'Opaque')
   await scene.adminWhen(admin, (each) => readyReason(each) === 'PasswordSecretInvalid')
   await take(name)
+  await give(name, `${password}\nand another line`)
+  await scene.adminWhen(admin, ({ status }) =>
+    (status?.conditions ?? []).some(
+      ({ type, message }) => type === 'Stalled' && message.includes(`entry password of the Secret ${name}`),
+    ),
+  )
+  await take(name)
   await give(name, password)
   const { spec } = await scene.adminWhen(admin, ({ status }) => status?.invite?.sentAt !== undefined)
   const { links } = await mail.waitFor(({ to }) => to.includes(spec.email), { timeout: 30_000 })
@@ -50,7 +57,8 @@ test('A replica reads the Secret when the invite is accepted, with the chart’s
   const nothing = { password: '' }
   await take(name)
   t.is(await acceptInvite(link, nothing), 'refused')
-  await give(name, password)
+  // As kubectl create secret makes it from a file that an editor or echo has written.
+  await give(name, `${password}\n`)
   t.is(await acceptInvite(link, { untouched: true }), 'refused', 'a program that follows links accepts nothing')
   t.is(await acceptInvite(link, nothing), 'accepted')
   const tenant = await scene.when(declared, isReady)

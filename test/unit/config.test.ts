@@ -127,6 +127,20 @@ for (const [name, env, problem] of contradictions) {
   })
 }
 
+test('a username from a Secret loses its line break, and one of two lines is refused', (t) => {
+  const env = {
+    ...least,
+    TENANTRY_SMTP_HOST: 'mail',
+    TENANTRY_MAIL_FROM: 'robot@example.com',
+    TENANTRY_SMTP_PASSWORD_FILE: '/password',
+  }
+  const read = () => 'secret'
+  t.is(parseConfig({ ...env, TENANTRY_SMTP_USERNAME: 'robot\n' }, read).smtp?.username, 'robot')
+  t.deepEqual(problems({ ...env, TENANTRY_SMTP_USERNAME: 'robot\ntwo' }, read), [
+    'TENANTRY_SMTP_USERNAME has line breaks or other control characters.',
+  ])
+})
+
 test('a file that cannot be read is a problem of its variable', (t) => {
   t.deepEqual(problems({ TENANTRY_SMTP_CA_FILE: '/nowhere' }), [
     'TENANTRY_SMTP_CA_FILE names a file that cannot be read.',
@@ -143,6 +157,7 @@ test('a bucket for dumps has all that it needs, its credentials from files', (t)
   }
   const { target } = parseConfig({ ...least, ...env }, (path) => `${path}\n`).dump
   t.like(target, { kind: 's3', endpoint: 'https://s3.example.com', accessKey: '/run/access', secretKey: '/run/secret' })
+  t.regex(problems(env, () => 'two\nlines')[0] ?? '', /TENANTRY_DUMP_S3_ACCESS_KEY_FILE names has line breaks/)
   t.deepEqual(problems({ TENANTRY_DUMP_TARGET: 's3', TENANTRY_DUMP_S3_ACCESS_KEY_FILE: '/nowhere' }), [
     'TENANTRY_DUMP_S3_ENDPOINT is missing: with TENANTRY_DUMP_TARGET s3 it is needed.',
     'TENANTRY_DUMP_S3_BUCKET is missing: with TENANTRY_DUMP_TARGET s3 it is needed.',

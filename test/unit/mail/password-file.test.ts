@@ -17,6 +17,16 @@ test('the password is what the file holds at each login, without the newline at 
   t.is(await password(), 'second')
 })
 
+test('a file of two lines is an error of the configuration, with the way out', async (t) => {
+  const folder = await temporaryFolder('password')
+  t.teardown(() => folder.remove())
+  const path = join(folder.path, 'password')
+  await writeFile(path, 'first\nsecond\n')
+  const error = await t.throwsAsync(passwordIn(path), { instanceOf: MailError })
+  t.like(error, { class: 'configuration', scope: 'relay' })
+  t.regex(error.message, /smtp\.existingSecret names has line breaks/)
+})
+
 test('a file that is gone is an error of the configuration, for everybody’s mail, which names no path', async (t) => {
   const error = await t.throwsAsync(passwordIn('/nowhere/password'), { instanceOf: MailError })
   t.like(error, { class: 'configuration', scope: 'relay' })
