@@ -65,6 +65,8 @@ export const annotations = {
   acceptServer: `${group}/accept-server`,
   /** On a tenant's namespace, by the operator: the host names that its Ingresses may have, separated by commas. */
   hosts: `${group}/hosts`,
+  /** On a tenant's namespace, by the operator: what its plan allows beyond it, as `ingressClass=nginx,taint=gpu`. */
+  allowed: `${group}/allowed`,
   /** On a tenant's namespace, by the operator: the keys of the labels and annotations that come from its plan, as JSON. */
   planKeys: `${group}/plan-keys`,
   /** On a Tenant, its namespace or the operator's: deletions that the brake holds go on. Value: that object's name. */

@@ -1,4 +1,6 @@
 /** All admission policies of an installation. */
+import { annotationPolicies } from './policies/annotations.ts'
+import { classPolicies } from './policies/classes.ts'
 import { deletionPolicies } from './policies/deletion.ts'
 import { grantedPolicies } from './policies/granted.ts'
 import { isolationPolicies } from './policies/isolation.ts'
@@ -6,6 +8,7 @@ import { operatorPolicies } from './policies/operator.ts'
 import { optionPolicies } from './policies/options.ts'
 import { personPolicies } from './policies/persons.ts'
 import { placementPolicies } from './policies/placement.ts'
+import { podPolicies } from './policies/pods.ts'
 import { recordPolicies } from './policies/records.ts'
 import { sizePolicies } from './policies/sizes.ts'
 import { manifests } from './policies/policy.ts'
@@ -20,6 +23,9 @@ export function admissionPolicies(values: PolicyValues): readonly AdmissionPolic
     ...sizePolicies,
     ...recordPolicies(values),
     ...isolationPolicies(values),
+    ...annotationPolicies(values),
+    ...classPolicies(values),
+    ...podPolicies,
     ...grantedPolicies(values),
     ...operatorPolicies(values),
   ]

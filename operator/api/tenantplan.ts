@@ -19,6 +19,7 @@ import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { parameters } from './parameters.ts'
 import { isolations, overSizes } from './phases.ts'
 import { admins } from './plan-admins.ts'
+import { allowed } from './plan-allowed.ts'
 
 const limit = z.object({
   type: z.enum(['Container', 'Pod', 'PersistentVolumeClaim']).describe('What the limits are for.'),
@@ -199,6 +200,11 @@ export const tenantPlanSpec = z.object({
     .enum(['privileged', 'baseline', 'restricted'])
     .default('restricted')
     .describe('The Pod Security Standard that is enforced.'),
+  allowed: allowed
+    .meta({
+      description: 'What the tenants may use that reaches beyond their namespace. Not given: the defaults alone.',
+    })
+    .optional(),
   roles: z
     .record(z.string(), clusterRole.describe('The name of a ClusterRole.'))
     .meta({

@@ -11,6 +11,7 @@ import {
 import type { TenantType } from '../api/phases.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
 import type { LimitRange, Namespace, ResourceQuota, RoleBinding } from '../kube/resources.ts'
+import { allowedWords } from './allowed.ts'
 import { completeLimit } from './fingerprint.ts'
 import { markAnnotations, markLabels } from './marks.ts'
 import type { Identity } from './marks.ts'
@@ -48,6 +49,7 @@ export function tenantNamespace({ identity, name, cloudId, type, hosts, plan }: 
         ...planKeysAnnotation(plan),
         ...markAnnotations(identity),
         [annotations.hosts]: hosts.join(','),
+        [annotations.allowed]: allowedWords(plan),
       },
     },
   }

@@ -24,6 +24,8 @@ export const people = {
   steward: { user: 'steward', groups: ['editors', 'stewards'] },
   /** To whom access is granted for a time, and who may make AccessGrants as superadmins may. */
   grantee: { user: 'grantee', groups: ['grantees'] },
+  /** An admin of the tenant `tenant`, in its namespace. */
+  owner: { user: 'owner', groups: ['owners'] },
   /** A GitOps tool with an editor's rights. */
   robot: { user: 'system:serviceaccount:gitops:robot', groups: ['system:serviceaccounts', 'editors'] },
   /** The operator's name with every right, so that only the policies hold it. */
@@ -82,6 +84,21 @@ const inHome = {
   ],
 }
 
+/** Of what an admin of a tenant writes, what the policies look at. */
+const inTenant = {
+  owners: [
+    {
+      apiGroups: [''],
+      resources: ['services', 'serviceaccounts', 'pods', 'persistentvolumeclaims'],
+      verbs: write,
+    },
+    { apiGroups: ['apps'], resources: ['deployments'], verbs: write },
+    { apiGroups: ['batch'], resources: ['cronjobs'], verbs: write },
+    { apiGroups: ['networking.k8s.io'], resources: ['ingresses'], verbs: write },
+    { apiGroups: ['gateway.networking.k8s.io'], resources: ['httproutes'], verbs: write },
+  ],
+}
+
 function granted(name: string, rules: readonly object[], where?: { readonly namespace: string }): readonly object[] {
   const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' }
   return [
@@ -100,17 +117,56 @@ function granted(name: string, rules: readonly object[], where?: { readonly name
 export const rights: readonly object[] = [
   ...Object.entries(roles).flatMap(([name, rules]) => granted(name, rules)),
   ...Object.entries(inHome).flatMap(([name, rules]) => granted(name, rules, { namespace: 'home' })),
+  ...Object.entries(inTenant).flatMap(([name, rules]) => granted(name, rules, { namespace: 'tenant' })),
 ]
 
 const tenantLabels = (type: string) => ({ 'tenantry.dev/tenant-uid': 'u', 'tenantry.dev/tenant-type': type })
 const hosts = { 'tenantry.dev/hosts': 'acme.example.com,old.example.com' }
+
+/** What the plan of the tenant `tenant` allows. */
+const words = [
+  'annotation=example.com/*',
+  'annotation=cert-manager.io/cluster-issuer',
+  'csiDriver=csi.example.com',
+  'ingressClass=inner',
+  'priorityClass=urgent',
+  'storageClass=fast',
+  'taint=example.com/gpu',
+].join(',')
+
+/** Classes of each kind: the cluster's default, one that the plan of `tenant` allows, and one that it does not. */
+export const classes: readonly object[] = [
+  ...['usual', 'inner', 'outer'].map((name) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name, annotations: { 'ingressclass.kubernetes.io/is-default-class': String(name === 'usual') } },
+    spec: { controller: 'example.com/ingress' },
+  })),
+  ...['usual', 'fast', 'shared'].map((name) => ({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name, annotations: { 'storageclass.kubernetes.io/is-default-class': String(name === 'usual') } },
+    provisioner: 'example.com/disk',
+  })),
+  ...Object.entries({ usual: 5, urgent: 10, vital: 20, idle: -10 }).map(([name, value]) => ({
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name },
+    value,
+    globalDefault: name === 'usual',
+  })),
+]
 
 /** The namespaces of the corpus. */
 export const namespaces: readonly object[] = [
   { name: 'plain' },
   { name: 'home', labels: { 'tenantry.dev/home': 'true' } },
   { name: 'msp', labels: tenantLabels('MSP'), annotations: hosts },
-  { name: 'tenant', labels: tenantLabels('Customer'), annotations: hosts },
+  {
+    name: 'tenant',
+    labels: tenantLabels('Customer'),
+    annotations: { ...hosts, 'tenantry.dev/allowed': words },
+  },
   { name: installation.operatorNamespace },
 ].map((metadata) => ({ apiVersion: 'v1', kind: 'Namespace', metadata }))
 

@@ -11,7 +11,7 @@ import { apiServerAt, isNamespaced, pathOf, sentencesOf } from '../corpus/apiser
 import type { Answer, ApiServer } from '../corpus/apiserver.ts'
 import { allowedCases, badCases, goodManifests, manifestOf } from '../corpus/cases.ts'
 import type { Case, Manifest, Sketch } from '../corpus/cases.ts'
-import { httpRoutes, installation, namespaces, people, rights } from '../corpus/people.ts'
+import { classes, httpRoutes, installation, namespaces, people, rights } from '../corpus/people.ts'
 import { textFields, textsFor } from '../corpus/texts.ts'
 import { startControlPlane } from '../harness/control-plane.ts'
 import type { ControlPlane } from '../harness/control-plane.ts'
@@ -25,7 +25,7 @@ test.before('a control plane with our CRDs and policies', async () => {
   server = apiServerAt(plane.server, plane.ca, plane.adminToken)
   const crds = [...kinds.map(customResourceDefinition), httpRoutes]
   const policies = admissionPolicyManifests(installation)
-  const items = [...crds, ...namespaces, ...rights, ...policies]
+  const items = [...crds, ...namespaces, ...classes, ...rights, ...policies]
   await plane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
   await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
   // All policies are taken up at once; the last one's word is the sign.

@@ -124,7 +124,7 @@ function accessList(values: PolicyValues): AdmissionPolicy {
  * What controllers read beside the spec: further host names for ingress-nginx and its like, pieces of a proxy's
  * configuration, names that external-dns shall make.
  */
-const besideTheSpec =
+export const besideTheSpec =
   "key.contains('/server-alias') || key.endsWith('snippet') || (key.startsWith('external-dns.') && key.endsWith('hostname'))"
 
 const noNamesInAnnotations: Validation = {
@@ -193,8 +193,8 @@ function ingresses(values: PolicyValues): AdmissionPolicy {
         reason: 'Forbidden',
       },
       {
-        expression: `!has(object.spec.tls) || object.spec.tls.all(entry, !has(entry.hosts) || entry.hosts.all(host, ${theirs('host')})) || variables.above`,
-        message: 'spec.tls must have hosts that are those of the tenant, or below one.',
+        expression: `!has(object.spec.tls) || object.spec.tls.all(entry, has(entry.hosts) && entry.hosts.size() > 0 && entry.hosts.all(host, ${theirs('host')})) || variables.above`,
+        message: 'spec.tls must have hosts in each entry, and those of the tenant, or below one.',
         reason: 'Forbidden',
       },
       noNamesInAnnotations,
@@ -221,21 +221,6 @@ function routes(values: PolicyValues): AdmissionPolicy {
   }
 }
 
-/** Whoever makes them: controllers make pods from templates that nobody has looked at. */
-const pods: AdmissionPolicy = {
-  name: 'tenant-pods',
-  description: "Pods of a tenant do not push the pods of others off their nodes by the system's priorities.",
-  rules: [{ ...rule('', 'v1', 'pods'), operations: ['CREATE'] }],
-  namespaceSelector: inTenants,
-  validations: [
-    {
-      expression: "!object.spec.?priorityClassName.orValue('').startsWith('system-')",
-      message: "spec.priorityClassName must not be one of the system's in the namespace of a tenant; leave it out.",
-      reason: 'Forbidden',
-    },
-  ],
-}
-
 export function isolationPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
   return [
     guardrails(values),
@@ -245,6 +230,5 @@ export function isolationPolicies(values: PolicyValues): readonly AdmissionPolic
     services(values),
     ingresses(values),
     routes(values),
-    pods,
   ]
 }

@@ -53,6 +53,8 @@ export interface AdmissionPolicy {
   readonly description: string
   readonly rules: readonly ResourceRule[]
   readonly namespaceSelector?: readonly LabelRequirement[]
+  /** A kind without namespaces: it is asked for each of its objects, as `params`, whether that one refuses. */
+  readonly params?: { readonly apiVersion: string; readonly kind: string }
   /** All must hold, or the policy does not apply. They cannot use variables. */
   readonly conditions?: readonly NamedExpression[]
   readonly variables?: readonly NamedExpression[]
@@ -87,7 +89,7 @@ export const notClusterController: NamedExpression = {
 export function manifests(policy: AdmissionPolicy, { prefix }: PolicyValues): readonly [object, object] {
   const name = `${prefix}-${policy.name}`
   const labels = { 'app.kubernetes.io/part-of': 'tenantry' }
-  const { conditions, variables, namespaceSelector } = policy
+  const { conditions, variables, namespaceSelector, params } = policy
   return [
     {
       apiVersion: 'admissionregistration.k8s.io/v1',
@@ -95,6 +97,7 @@ export function manifests(policy: AdmissionPolicy, { prefix }: PolicyValues): re
       metadata: { name, labels, annotations: { 'kubernetes.io/description': policy.description } },
       spec: {
         failurePolicy: 'Fail',
+        ...(params === undefined ? {} : { paramKind: params }),
         matchConstraints: {
           matchPolicy: 'Equivalent',
           ...(namespaceSelector === undefined ? {} : { namespaceSelector: { matchExpressions: namespaceSelector } }),
@@ -109,7 +112,11 @@ export function manifests(policy: AdmissionPolicy, { prefix }: PolicyValues): re
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'ValidatingAdmissionPolicyBinding',
       metadata: { name, labels },
-      spec: { policyName: name, validationActions: ['Deny'] },
+      spec: {
+        policyName: name,
+        ...(params === undefined ? {} : { paramRef: { selector: {}, parameterNotFoundAction: 'Allow' } }),
+        validationActions: ['Deny'],
+      },
     },
   ]
 }

@@ -1,5 +1,5 @@
 /** What the policies for the namespaces of tenants have in common. */
-import { labels } from '../names.ts'
+import { annotations, labels } from '../names.ts'
 import type { NamedExpression, ResourceRule } from './policy.ts'
 
 export const inTenants = [{ key: labels.tenantUid, operator: 'Exists' }] as const
@@ -13,3 +13,19 @@ export function tenantRule(apiGroup: string, apiVersion: string, ...resources: r
   const operations = ['CREATE', 'UPDATE'] as const
   return { apiGroups: [apiGroup], apiVersions: [apiVersion], resources, operations, scope: 'Namespaced' }
 }
+
+/** Who may write such objects in all namespaces: a controller of the platform, such as the one of certificates. */
+export const everywhere: NamedExpression = {
+  name: 'everywhere',
+  expression: "authorizer.group(request.resource.group).resource(request.resource.resource).check('update').allowed()",
+}
+
+/** The words of the tenant's plan, from the annotation that the operator keeps on the namespace. */
+export const allowed: NamedExpression = {
+  name: 'allowed',
+  expression: `has(namespaceObject.metadata.annotations) ? namespaceObject.metadata.annotations[?'${annotations.allowed}'].orValue('').split(',') : []`,
+}
+
+/** `name`: an expression. */
+export const isAllowed = (word: string, name: string): string =>
+  `('${word}=*' in variables.allowed || '${word}=' + ${name} in variables.allowed)`

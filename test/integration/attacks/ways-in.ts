@@ -85,7 +85,7 @@ export const ways: readonly Attack[] = [
       network(mine.namespace, 'ingresses'),
       ingress(hostOf(mine), { tls: [{ hosts: [hostOf(neighbour)], secretName: 'x' }] }),
     ],
-    'spec.tls must have hosts that are those of the tenant',
+    'spec.tls must have hosts in each entry',
   ],
   [
     'names a neighbour’s host in an annotation of its Ingress',

@@ -1,0 +1,57 @@
+/** What a plan allows its tenants beyond their own namespace: whatever is not named is refused by the admission policies. */
+import { z } from 'zod'
+import { names, objectName, text } from './fields.ts'
+
+const annotationKey = () =>
+  text(
+    317,
+    /^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?[/])?([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?|([A-Za-z0-9][-A-Za-z0-9_.]*)?[*])$/,
+    '{field} must hold keys of annotations, such as example.com/team, or example.com/* for all that begin so.',
+  )
+
+const className = () =>
+  text(
+    253,
+    /^([*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/,
+    '{field} must hold names of classes, or * for any.',
+  )
+
+const taintKey = () =>
+  text(
+    317,
+    /^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?[/])?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/,
+    '{field} must hold keys of taints, such as example.com/gpu.',
+  )
+
+export const allowed = z.object({
+  annotations: names(
+    64,
+    'Keys of annotations that Ingresses, routes, Services and ServiceAccounts may have, beside the harmless ones. One that ends with * stands for all that begin so.',
+    annotationKey(),
+  ).optional(),
+  ingressClasses: names(
+    32,
+    "IngressClasses that Ingresses may name, beside the cluster's default; * for any.",
+    className(),
+  ).optional(),
+  storageClasses: names(
+    32,
+    "StorageClasses that claims may name, beside the cluster's default; * for any.",
+    className(),
+  ).optional(),
+  priorityClasses: names(
+    32,
+    "PriorityClasses above 0 that pods may name, beside the cluster's default; * for any but the system's.",
+    className(),
+  ).optional(),
+  taints: names(
+    32,
+    'Keys of taints that pods may tolerate, beside those of node.kubernetes.io.',
+    taintKey(),
+  ).optional(),
+  csiDrivers: names(32, 'CSI drivers that pods may mount inline.', objectName()).optional(),
+  unboundedEmptyDirs: z
+    .boolean()
+    .describe('Whether a pod may have an emptyDir that nothing bounds: neither its sizeLimit nor a limit of the pod.')
+    .optional(),
+})

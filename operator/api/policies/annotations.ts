@@ -1,0 +1,94 @@
+/**
+ * The annotations of what controllers of the cluster read: each may reach beyond the tenant, in ways that nobody here knows
+ * of. So only those are let in that are known to do nothing of the kind, or that the tenant's plan names.
+ */
+import { annotations } from '../names.ts'
+import { besideTheSpec } from './isolation.ts'
+import { notClusterController, notOperator } from './policy.ts'
+import type { AdmissionPolicy, NamedExpression, PolicyValues } from './policy.ts'
+import { above, allowed, everywhere, inTenants, tenantRule } from './tenant-rule.ts'
+
+/** Of tools that deploy, and of metrics. A key without a prefix is private to who writes it, by the word of Kubernetes. */
+const harmlessPrefixes = [
+  'app.kubernetes.io/',
+  'argocd.argoproj.io/',
+  'config.kubernetes.io/',
+  'helm.sh/',
+  'helm.toolkit.fluxcd.io/',
+  'internal.config.kubernetes.io/',
+  'kubectl.kubernetes.io/',
+  'kustomize.toolkit.fluxcd.io/',
+  'meta.helm.sh/',
+  'prometheus.io/',
+] as const
+
+const harmlessKeys = [
+  annotations.grantedTo,
+  'kubernetes.io/change-cause',
+  'kubernetes.io/description',
+  'service.kubernetes.io/topology-mode',
+] as const
+
+/** Of ingress-nginx, for the Ingress itself; it writes values into its configuration, so only plain ones. */
+const nginxKeys = [
+  'backend-protocol',
+  'force-ssl-redirect',
+  'proxy-body-size',
+  'proxy-connect-timeout',
+  'proxy-read-timeout',
+  'proxy-send-timeout',
+  'ssl-redirect',
+].map((key) => `nginx.ingress.kubernetes.io/${key}`)
+
+const listed = (keys: readonly string[]) => `[${keys.map((key) => `'${key}'`).join(', ')}]`
+const isHarmless = [
+  "!key.contains('/')",
+  `key in ${listed(harmlessKeys)}`,
+  `${listed(harmlessPrefixes)}.exists(prefix, key.startsWith(prefix))`,
+  `(key in ${listed(nginxKeys)} && object.metadata.annotations[key].matches('^[A-Za-z0-9]*$'))`,
+].join(' || ')
+
+const isAllowed =
+  "('annotation=' + key in variables.allowed || variables.allowed.exists(word, word.startsWith('annotation=') && word.endsWith('*') && ('annotation=' + key).startsWith(word.substring(0, word.size() - 1))))"
+
+const before: NamedExpression = {
+  name: 'before',
+  expression: 'oldObject != null && has(oldObject.metadata.annotations) ? oldObject.metadata.annotations : {}',
+}
+
+/** What is there already stays; and some have a sentence of their own. */
+const strange: NamedExpression = {
+  name: 'strange',
+  expression: `object.metadata.annotations.filter(key, !(key in variables.before && variables.before[key] == object.metadata.annotations[key]) && !(${isHarmless}) && !(${besideTheSpec}) && !${isAllowed})`,
+}
+
+export function annotationPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
+  return [
+    {
+      name: 'tenant-annotations',
+      description: 'Annotations that controllers of the cluster read are those that the plan of the tenant allows.',
+      rules: [
+        tenantRule('', 'v1', 'services', 'serviceaccounts'),
+        tenantRule('networking.k8s.io', 'v1', 'ingresses'),
+        tenantRule('gateway.networking.k8s.io', '*', 'httproutes', 'grpcroutes', 'tlsroutes'),
+      ],
+      namespaceSelector: inTenants,
+      conditions: [
+        notOperator(values),
+        notClusterController,
+        { name: 'has-annotations', expression: 'has(object.metadata.annotations)' },
+      ],
+      variables: [above, everywhere, allowed, before, strange],
+      validations: [
+        {
+          expression: 'variables.strange.size() == 0 || variables.above || variables.everywhere',
+          message:
+            "metadata.annotations must be those that spec.allowed.annotations of the tenant's plan names, as controllers of the cluster read them.",
+          messageExpression:
+            "'metadata.annotations must not have ' + variables.strange.join(', ') + ', unless spec.allowed.annotations of the plan of the tenant names it: controllers of the cluster read it.'",
+          reason: 'Forbidden',
+        },
+      ],
+    },
+  ]
+}

@@ -1,0 +1,79 @@
+/**
+ * The classes that a tenant may name. The apiserver fills in the cluster's default before a policy sees the object, so each
+ * class is asked whether it is that one.
+ */
+import { notClusterController, notOperator } from './policy.ts'
+import type { AdmissionPolicy, NamedExpression, PolicyValues } from './policy.ts'
+import { podSpec, templates } from './pod-spec.ts'
+import { above, allowed, everywhere, inTenants, isAllowed, tenantRule } from './tenant-rule.ts'
+
+const isDefault = (annotation: string) =>
+  `has(params.metadata.annotations) && params.metadata.annotations[?'${annotation}'] == optional.of('true')`
+
+function ingressClass(values: PolicyValues): AdmissionPolicy {
+  const named = (root: string) =>
+    `has(${root}.spec.ingressClassName) && ${root}.spec.ingressClassName == params.metadata.name`
+  return {
+    name: 'tenant-ingress-class',
+    description: 'Ingresses of a tenant are served by the controllers that its plan allows.',
+    rules: [tenantRule('networking.k8s.io', 'v1', 'ingresses')],
+    namespaceSelector: inTenants,
+    params: { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' },
+    conditions: [notOperator(values), notClusterController],
+    variables: [above, everywhere, allowed],
+    validations: [
+      {
+        expression: `!(${named('object')}) || (oldObject != null && ${named('oldObject')}) || (${isDefault('ingressclass.kubernetes.io/is-default-class')}) || ${isAllowed('ingressClass', 'params.metadata.name')} || variables.above || variables.everywhere`,
+        message:
+          "spec.ingressClassName must be one that spec.allowed.ingressClasses of the tenant's plan names, or be left out for the default of the cluster.",
+        reason: 'Forbidden',
+      },
+    ],
+  }
+}
+
+/** Whoever makes it: a claim of a StatefulSet or of a pod is made by a controller. */
+const storageClass: AdmissionPolicy = {
+  name: 'tenant-storage-class',
+  description: 'Claims of a tenant are of the storage that its plan allows.',
+  rules: [{ ...tenantRule('', 'v1', 'persistentvolumeclaims'), operations: ['CREATE'] }],
+  namespaceSelector: inTenants,
+  params: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' },
+  variables: [above, allowed],
+  validations: [
+    {
+      expression: `!has(object.spec.storageClassName) || object.spec.storageClassName != params.metadata.name || (${isDefault('storageclass.kubernetes.io/is-default-class')}) || ${isAllowed('storageClass', 'params.metadata.name')} || variables.above`,
+      message:
+        "spec.storageClassName must be one that spec.allowed.storageClasses of the tenant's plan names, or be left out for the default of the cluster.",
+      reason: 'Forbidden',
+    },
+  ],
+}
+
+const priorityOf = (root: string, name: string): NamedExpression => ({
+  name,
+  expression: `${root} != null ? (${podSpec(root)}).?priorityClassName.orValue('') : ''`,
+})
+
+/** Of 0 and below none pushes anybody off. */
+const priorityClass: AdmissionPolicy = {
+  name: 'tenant-priority-class',
+  description: 'Pods of a tenant push off no others but by a priority that its plan allows.',
+  rules: [{ ...tenantRule('', 'v1', 'pods'), operations: ['CREATE'] }, ...templates],
+  namespaceSelector: inTenants,
+  params: { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass' },
+  variables: [above, allowed, priorityOf('object', 'priority'), priorityOf('oldObject', 'priorityBefore')],
+  validations: [
+    {
+      // The system's have a sentence of their own.
+      expression: `variables.priority != params.metadata.name || variables.priority == variables.priorityBefore || variables.priority.startsWith('system-') || params.value <= 0 || params.?globalDefault.orValue(false) || ${isAllowed('priorityClass', 'params.metadata.name')} || variables.above`,
+      message:
+        "spec of the pods must have a priorityClassName that spec.allowed.priorityClasses of the tenant's plan names, or none.",
+      reason: 'Forbidden',
+    },
+  ],
+}
+
+export function classPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
+  return [ingressClass(values), storageClass, priorityClass]
+}

@@ -1,0 +1,13 @@
+/** Where the spec of a pod stands in what makes pods. */
+import type { ResourceRule } from './policy.ts'
+import { tenantRule } from './tenant-rule.ts'
+
+/** What holds a template of pods. */
+export const templates: readonly ResourceRule[] = [
+  tenantRule('apps', 'v1', 'deployments', 'statefulsets', 'replicasets', 'daemonsets'),
+  tenantRule('batch', 'v1', 'jobs', 'cronjobs'),
+]
+
+/** `root` is of several kinds, so it is typed when it is there. */
+export const podSpec = (root: string): string =>
+  `${root}.kind == 'Pod' ? dyn(${root}).spec : ${root}.kind == 'CronJob' ? dyn(${root}).spec.jobTemplate.spec.template.spec : dyn(${root}).spec.template.spec`

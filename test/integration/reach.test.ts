@@ -1,0 +1,135 @@
+/** What reaches beyond a tenant's namespace is refused unless the plan allows it; ordinary work goes on. */
+import test from 'ava'
+import type { ExecutionContext } from 'ava'
+import { uniqueName } from '../harness/context.ts'
+import { eventually } from '../harness/wait.ts'
+import { beyond, opened, opening, strange, within } from './attacks/reach.ts'
+import type { RefusedRow, Row } from './attacks/reach.ts'
+import { household, person } from './security-scene.ts'
+import type { Answer, Household, Person } from './security-scene.ts'
+import { openScene, paths } from './tenant-scene.ts'
+import type { Scene } from './tenant-scene.ts'
+
+const stack = new AsyncDisposableStack()
+let scene: Scene
+let mine: Household
+let admin: Person
+
+const plans = '/apis/tenantry.dev/v1alpha1/tenantplans'
+const name = uniqueName('reach')
+
+test.before('a tenant on a plan that says nothing, and classes that are not the cluster’s default', async (t) => {
+  t.timeout(120_000)
+  scene = stack.use(await openScene())
+  await makeClasses()
+  await scene.api.send('POST', plans, {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'TenantPlan',
+    metadata: { name },
+    spec: {},
+  })
+  mine = await household(scene, { plan: name })
+  admin = stack.use(await person(mine.user))
+  // The apiserver takes up classes a moment after they are made.
+  for (const row of beyond.filter(([sentence]) => /another class|higher priority/.test(sentence)))
+    await eventually(async () => (await tried(row)).status === 403, { describe: `${row[0]} to be refused` })
+})
+test.after.always(() => stack.disposeAsync())
+
+async function makeClasses(): Promise<void> {
+  const classes: readonly (readonly [path: string, object: object])[] = [
+    ['/apis/networking.k8s.io/v1/ingressclasses', { kind: 'IngressClass', spec: { controller: 'example.com/x' } }],
+    ['/apis/storage.k8s.io/v1/storageclasses', { kind: 'StorageClass', provisioner: 'example.com/x' }],
+    ['/apis/scheduling.k8s.io/v1/priorityclasses', { kind: 'PriorityClass', value: 1000 }],
+  ]
+  for (const [path, object] of classes) {
+    const apiVersion = path.replace(/^\/apis\/(.+)\/[^/]+$/, '$1')
+    await scene.api.send('POST', path, { apiVersion, metadata: { name: strange }, ...object })
+    stack.defer(async () => void (await scene.api.send('DELETE', `${path}/${strange}`)))
+  }
+}
+
+const tried = (row: Row | RefusedRow): Promise<Answer> =>
+  admin.try('POST', `${row[1](mine.namespace)}?dryRun=All`, row[2](mine))
+
+async function letsThrough(t: ExecutionContext, rows: readonly Row[]): Promise<void> {
+  for (const row of rows) {
+    const { status, text } = await tried(row)
+    t.is(status, 201, `${row[0]}: ${text.slice(0, 400)}`)
+  }
+}
+
+for (const row of beyond)
+  test.serial(`Refused: ${row[0]}`, async (t) => {
+    const { status, text } = await tried(row)
+    t.is(status, 403, text.slice(0, 300))
+    t.true(text.includes(row[3]), text.slice(0, 400))
+  })
+
+test.serial('Allowed: ordinary work', (t) => letsThrough(t, within))
+
+test.serial('a claim that a controller makes of a StatefulSet is refused like the admin’s own', async (t) => {
+  t.timeout(60_000)
+  const sets = `/apis/apps/v1/namespaces/${mine.namespace}/statefulsets`
+  const { status, text } = await admin.try('POST', sets, statefulSet())
+  t.is(status, 201, text)
+  interface Told {
+    readonly message?: string
+  }
+  const told = await eventually(
+    async () =>
+      (await scene.api.list<Told>(`/api/v1/namespaces/${mine.namespace}/events`)).find(({ message }) =>
+        message?.includes('spec must have neither volumeName nor selector'),
+      ),
+    { timeout: 30_000, describe: 'the Event of the StatefulSet' },
+  )
+  t.truthy(told)
+  t.deepEqual(await scene.api.list(`/api/v1/namespaces/${mine.namespace}/persistentvolumeclaims`), [])
+  await scene.api.send('DELETE', `${sets}/left`)
+})
+
+function statefulSet(): object {
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, volumeName: 'theirs' }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: 'left' },
+    spec: {
+      serviceName: 'left',
+      selector: { matchLabels: { app: 'left' } },
+      template: {
+        metadata: { labels: { app: 'left' } },
+        spec: { containers: [{ name: 'c', image: 'example.com/c' }] },
+      },
+      volumeClaimTemplates: [{ metadata: { name: 'data' }, spec }],
+    },
+  }
+}
+
+test.serial('a plan that allows it opens it, and closes it again', async (t) => {
+  t.timeout(120_000)
+  const plan = `${plans}/${name}`
+  const words = async () =>
+    (await scene.api.get(paths.namespace(mine.namespace)))?.metadata.annotations?.['tenantry.dev/allowed']
+  t.is(await words(), '')
+  await scene.change(plan, { spec: { allowed: opening } })
+  await eventually(async () => (await words())?.includes('taint=gpu'), { describe: 'the words on the namespace' })
+  await eventually(async () => (await tried(opened[0] ?? fail())).status === 201, { describe: 'the apiserver to know' })
+  await letsThrough(t, [...opened, ...within])
+  const still = await tried(beyond.find(([sentence]) => sentence.includes('alt-names')) ?? fail())
+  t.is(still.status, 403)
+  await scene.change(plan, { spec: { allowed: null } })
+  await eventually(async () => (await tried(opened[0] ?? fail())).status === 403, { describe: 'it to be closed' })
+  t.is(await words(), '')
+})
+
+test.serial('the tenant’s admin does not write what the plan allows onto the namespace', async (t) => {
+  const { status } = await admin.try('PATCH', paths.namespace(mine.namespace), {
+    metadata: { annotations: { 'tenantry.dev/allowed': 'ingressClass=*' } },
+  })
+  t.is(status, 403)
+})
+
+function fail(): never {
+  throw new Error('the table has no such row')
+}
