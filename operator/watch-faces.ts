@@ -12,13 +12,15 @@ export function turns<V>(face: (value: V) => unknown): (change: Change<V>) => bo
     before === undefined || after === undefined || !isDeepStrictEqual(face(before), face(after))
 }
 
+const nothingToTenants: ReadonlySet<string> = new Set(['Leftovers', 'ConnectionsSufficient', 'ApplicationsConnect'])
+
 /**
  * What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others; and no edit before
  * the server was looked at, as nothing is done there until then.
  */
 export function serverFace({ metadata, status }: DatabaseServer): unknown {
   const { labels: marks, deletionTimestamp } = metadata
-  const told = status?.conditions?.filter(({ type }) => type !== 'Leftovers' && type !== 'ConnectionsSufficient')
+  const told = status?.conditions?.filter(({ type }) => !nothingToTenants.has(type))
   const conditions = told?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`)
   const setBackAt = status?.setBack?.noticedAt
   return { observedGeneration: status?.observedGeneration, marks, deletionTimestamp, conditions, setBackAt }

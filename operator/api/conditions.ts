@@ -22,7 +22,7 @@ export const conditionTypes = {
   TenantAdmin: ['Ready', 'Reconciling', 'Stalled', 'InviteDelivered'],
   AccessGrant: ['Ready', 'Reconciling', 'Stalled'],
   TenantPlan: ['Ready', 'Reconciling', 'Stalled', 'Unbounded'],
-  DatabaseServer: ['Ready', 'Reconciling', 'Stalled', 'ConnectionsSufficient', 'Leftovers'],
+  DatabaseServer: ['Ready', 'Reconciling', 'Stalled', 'ConnectionsSufficient', 'ApplicationsConnect', 'Leftovers'],
 } as const
 
 export type ConditionType = (typeof conditionTypes)[keyof typeof conditionTypes][number]

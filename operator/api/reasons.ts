@@ -26,6 +26,7 @@ export const reasons = {
     'The server keeps connections for the operator, and has as many as its tenants may have together.',
   ConnectionsWithinLimits:
     'The server has as many connections as its tenants may have together; it is too old to keep some for the operator.',
+  ApplicationLoginWorks: 'A tenant logs in at the address that applications use.',
   Valid: 'The license is signed, is for this tenant, and has not expired.',
   NoLicense: 'The tenant has no license; spec.expiresAt, if any, ends it.',
 
@@ -125,6 +126,8 @@ export const reasons = {
   DatabaseOverSize: 'The data of the tenant takes more than the size that it may have.',
   DatabaseReadOnly:
     'The data of the tenant takes more than the size that it may have, and its sessions begin read-only for that.',
+  ApplicationLoginFails:
+    'No tenant logs in at the address that applications use, though at the server itself one does.',
   ConnectionsOvercommitted: 'The connection limits of the tenants on the server add up to more than it has for them.',
   ConnectionsNotReserved: 'The server keeps no connections, or too few, for the operator when the others are used up.',
   AnotherServer: 'Another PostgreSQL server answers than before; nothing is done there until a person accepts it.',

@@ -17,12 +17,14 @@ export function turns(before: DatabaseServer, after: DatabaseServer): readonly H
   const [old, now] = [before, after].map(({ status }) => ({
     leftovers: findCondition(status?.conditions, 'Leftovers'),
     connections: findCondition(status?.conditions, 'ConnectionsSufficient'),
+    applications: findCondition(status?.conditions, 'ApplicationsConnect'),
   }))
-  const { leftovers, connections } = now ?? {}
+  const { leftovers, connections, applications } = now ?? {}
   const told = [
     leftovers?.message === old?.leftovers?.message ? undefined : leftovers,
     // Its numbers change with the tenants.
     connections?.status !== 'False' || connections.reason === old?.connections?.reason ? undefined : connections,
+    applications?.status !== 'False' || applications.reason === old?.applications?.reason ? undefined : applications,
   ]
   return told
     .filter((each) => each !== undefined)

@@ -4,6 +4,7 @@ import { AnotherServer, PostgresError } from '../postgres/port.ts'
 import type { ServerHealth, ServerIdentity } from '../postgres/server-facts.ts'
 import { timestamp } from '../runtime/clock.ts'
 import { CredentialUnfit, ReferenceMissing } from './address.ts'
+import type { ApplicationLogin, ApplicationLogins } from './application-login.ts'
 import { committedOf } from './connections.ts'
 import { oldestVersion, troubleFrom, troubleOf } from './health.ts'
 import type { Trouble } from './health.ts'
@@ -29,10 +30,18 @@ export interface Look {
   /** The server before, where a person has accepted that this is another one. */
   readonly accepted: string | undefined
   readonly setBack: DatabaseServerStatus['setBack']
+  /** Undefined where it is not known: then what was known stays. */
+  readonly application: ApplicationLogin | undefined
   /** What all tenants there may have together; undefined where it could not be asked. */
   readonly committedConnections: number | undefined
   /** Undefined where it is not known: then what was known stays. */
   readonly leftovers: readonly Leftover[] | undefined
+}
+
+/** What each look tells of the ones before. */
+interface Watches {
+  readonly leftovers: LeftoverWatch
+  readonly applications: Pick<ApplicationLogins, 'look'>
 }
 
 const nothing = {
@@ -45,16 +54,17 @@ const nothing = {
   setBack: undefined,
   committedConnections: undefined,
   leftovers: undefined,
+  application: undefined,
 }
 
 export async function look(
   server: DatabaseServer,
   ports: DatabaseServerPorts,
-  watch: LeftoverWatch,
+  watches: Watches,
   signal: AbortSignal,
 ): Promise<Look> {
   try {
-    return await ask(server, ports, watch, signal)
+    return await ask(server, ports, watches, signal)
   } catch (error) {
     return { ...nothing, trouble: troubleBy(error, server, ports) }
   }
@@ -63,7 +73,7 @@ export async function look(
 async function ask(
   server: DatabaseServer,
   ports: DatabaseServerPorts,
-  watch: LeftoverWatch,
+  watches: Watches,
   signal: AbortSignal,
 ): Promise<Look> {
   const { name } = server.metadata
@@ -88,7 +98,8 @@ async function ask(
     changed: !isFirst && changed.length > 0,
     accepted,
     committedConnections: committedOf(ports.catalogues.lastSeen(name).values()),
-    leftovers: watch.look(name, ports.catalogues.lastSeen(name)),
+    leftovers: watches.leftovers.look(name, ports.catalogues.lastSeen(name)),
+    application: await watches.applications.look(server, connection, identity.systemIdentifier, signal),
     setBack: accepted === undefined ? setBackOf(server, identity, progress, ports) : undefined,
   }
 }

@@ -18,6 +18,7 @@ import type { Reconcile, Result } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
 import { inUseProtection, serverUsers } from '../tenant/in-use.ts'
 import type { Claim } from '../tenant/sources.ts'
+import { ApplicationLogins } from './application-login.ts'
 import type { Catalogues } from './catalogue.ts'
 import { LeftoverWatch } from './leftovers.ts'
 import { happenings, turns } from './happenings.ts'
@@ -60,6 +61,7 @@ export function createDatabaseServerReconciler(
   settings: DatabaseServerSettings,
 ): Reconcile {
   const leftovers = new LeftoverWatch(ports.caches)
+  const applications = new ApplicationLogins(ports)
   return async (name, signal) => {
     const found = ports.caches.servers.get(name)
     const users = serverUsers(name, ports.caches)
@@ -69,10 +71,11 @@ export function createDatabaseServerReconciler(
       ports.waiting.forget(name)
       leftovers.forget(name)
       ports.lastLooks.forget(name)
+      applications.forget(name)
       await ports.pool.drop(name)
       return done
     }
-    const seen = await look(server, ports, leftovers, signal)
+    const seen = await look(server, ports, { leftovers, applications }, signal)
     const tenants = new Set(ports.caches.claims.by('server', name).map(({ holder }) => holder)).size
     const written = await writeStatus(
       ports.kube,

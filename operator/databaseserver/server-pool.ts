@@ -58,6 +58,12 @@ export class ServerPool {
     return address
   }
 
+  /** Where applications reach the server. Throws as {@link connect}. */
+  readonly application = async (name: string, signal: AbortSignal): Promise<ClientAddress> => {
+    const { application } = await this.#current(name, signal)
+    return application
+  }
+
   /** The certificates (PEM) that applications shall trust. Throws as {@link connect}. */
   readonly authority = async (name: string, signal: AbortSignal): Promise<string | undefined> => {
     const { application } = await this.#current(name, signal)

@@ -6,6 +6,7 @@ import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { inUse } from '../tenant/in-use.ts'
+import { applicationCondition } from './application-words.ts'
 import { coarseSize } from '../api/size.ts'
 import { connectionsCondition } from './connections.ts'
 import { versionText } from './health.ts'
@@ -82,7 +83,7 @@ function startRoleIgnored(health: ServerFacts['health']): string | undefined {
 }
 
 function conditionsOf(
-  { server, health, committedConnections: committed, leftovers, withheld }: ServerFacts,
+  { server, health, committedConnections: committed, leftovers, withheld, application }: ServerFacts,
   trouble: Trouble | undefined,
   now: number,
 ): readonly Condition[] {
@@ -94,11 +95,15 @@ function conditionsOf(
     trouble === undefined
       ? [{ type: 'Ready', status: 'True', reason: 'Connected', message, observedGeneration }]
       : notReady(trouble.stalled ? 'Stalled' : 'Reconciling', trouble, observedGeneration)
-  const before = server.status?.conditions
+  // Of an address that is declared no more nothing is said.
+  const before = server.status?.conditions?.filter(
+    ({ type }) => type !== 'ApplicationsConnect' || server.spec.applicationEndpoint !== undefined,
+  )
   const left = leftoversCondition(leftovers, findCondition(before, 'Leftovers'), observedGeneration)
   const connections =
     health === undefined || committed === undefined
       ? []
       : [connectionsCondition(health.connections, committed, observedGeneration)]
-  return nextConditions(before, [...next, ...connections, ...left], now)
+  const applications = applicationCondition(server, application, observedGeneration)
+  return nextConditions(before, [...next, ...connections, ...applications, ...left], now)
 }

@@ -17,6 +17,7 @@ import type { Server } from './server.ts'
 import type { ServerHealth } from './server-facts.ts'
 import { lookFor, survey } from './survey.ts'
 import { accountProblems } from './account.ts'
+import { reach } from './reach.ts'
 import { closeToPublic } from './statements/database.ts'
 import { reserveConnections } from './statements/connections.ts'
 import { endPredecessorsQuery, healthQuery } from './statements/queries.ts'
@@ -66,6 +67,7 @@ function postgresServer(
     apply: (action, signal) => apply(on, action, signal),
     directory: (target, signal) => readDirectory(on, target, signal),
     probe: (database, username, password, signal) => probe(on, startRoles, { database, username, password }, signal),
+    reach,
     endPredecessors: (signal) => endPredecessors(on, applicationName, signal),
     close: async () => {
       forget()

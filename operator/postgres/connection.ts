@@ -33,6 +33,8 @@ export interface Login {
   readonly username: string
   readonly password: string
   readonly applicationName: string
+  /** Without settings of the session's own. */
+  readonly plain?: boolean
 }
 
 export function serverName({ host, port }: ServerAddress): string {
@@ -108,8 +110,8 @@ function over(client: Client, socket: Socket, address: ServerAddress): Connectio
  * `search_path` is pinned so that no name is ever looked up in a tenant's schema (pg_temp last: else it would come first),
  * and string constants so that quote.ts is right. What a startup packet sets wins over ALTER ROLE and ALTER DATABASE.
  */
-export function clientConfig({ address, database, username, password, applicationName }: Login): ClientConfig {
-  return {
+export function clientConfig({ address, database, username, password, applicationName, plain }: Login): ClientConfig {
+  const login: ClientConfig = {
     host: address.host,
     port: address.port,
     user: username,
@@ -117,11 +119,15 @@ export function clientConfig({ address, database, username, password, applicatio
     database,
     ssl: tls(address.tls),
     application_name: applicationName,
+    keepAlive: true,
+  }
+  if (plain === true) return login
+  return {
+    ...login,
     options: '-c search_path=pg_catalog,pg_temp -c standard_conforming_strings=on -c client_min_messages=error',
     statement_timeout: deadlines.statement,
     lock_timeout: deadlines.lock,
     idle_in_transaction_session_timeout: deadlines.statement,
-    keepAlive: true,
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { DatabaseNames } from '../api/names.ts'
 import type { Isolation } from '../api/phases.ts'
-import type { ServerAddress } from './address.ts'
+import type { ClientAddress, ServerAddress } from './address.ts'
 import type { ServerHealth, ServerIdentity } from './server-facts.ts'
 
 /** Who a role and a database belong to. It becomes JSON in a COMMENT, which no tenant can write but every login can read. */
@@ -227,6 +227,14 @@ export interface PostgresServer extends PostgresSessions {
   readonly directory: (target: TenantDatabase, signal: AbortSignal) => Promise<readonly DirectoryEntry[]>
   /** Logs in as an application would, to the address given; false when the password is refused. */
   readonly probe: (database: string, username: string, password: string, signal: AbortSignal) => Promise<boolean>
+  /** Logs in at another address, as an application would; which server is there, where it may be asked. */
+  readonly reach: (at: ClientAddress, login: TenantLogin, signal: AbortSignal) => Promise<string | undefined>
+}
+
+export interface TenantLogin {
+  readonly database: string
+  readonly username: string
+  readonly password: string
 }
 
 export interface PostgresSessions {

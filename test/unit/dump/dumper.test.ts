@@ -33,6 +33,7 @@ async function world(root: string, apply: PostgresServer['apply'] = async () => 
     identity: unused,
     catalogue: unused,
     probe: unused,
+    reach: unused,
     directory: unused,
     endPredecessors: unused,
     close: unused,

@@ -66,6 +66,13 @@ export class FakePostgres implements PostgresServer {
     return new Map(wanted.map((owner) => [owner, { ...(this.corners.get(owner) ?? nothing()), settable }]))
   }
 
+  /** What it says through the address of applications. */
+  reached: () => string | undefined = () => this.which.systemIdentifier
+  readonly reach: PostgresServer['reach'] = async (at, { username }) => {
+    this.#say(`reach ${at.host} ${username}`)
+    return this.reached()
+  }
+
   readonly probe: PostgresServer['probe'] = async (_, username, password) => {
     this.#say(`probe ${username}`)
     return this.logsIn(username, password)

@@ -1,0 +1,137 @@
+/**
+ * Whether tenants can log in at the address that their applications use, where that is another one than the operator's: tried
+ * with the Secret of a tenant, first at the server itself, so that a password which that tenant changed tells nothing.
+ */
+import { isTrue } from '../api/conditions.ts'
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { Tenant } from '../api/tenant.ts'
+import { KubeError } from '../kube/port.ts'
+import type { KubeReader } from '../kube/port.ts'
+import type { ClientAddress } from '../postgres/address.ts'
+import { PostgresError } from '../postgres/port.ts'
+import type { PostgresServer, TenantLogin } from '../postgres/port.ts'
+import type { Cache } from '../runtime/cache.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { readCredentials } from '../tenant/apply-database.ts'
+import type { Claim } from '../tenant/sources.ts'
+import type { ServerPool } from './server-pool.ts'
+
+export interface ApplicationPorts {
+  readonly caches: {
+    readonly claims: Pick<Cache<Claim, 'server'>, 'by'>
+    readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
+  }
+  readonly kube: Pick<KubeReader, 'get'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly pool: Pick<ServerPool, 'application'>
+}
+
+export type ApplicationLogin =
+  | { readonly kind: 'Works' }
+  | { readonly kind: 'Fails'; readonly error: Pick<PostgresError, 'reason' | 'sqlstate'> }
+
+interface Tried {
+  readonly address: string
+  readonly at: number
+  readonly found: ApplicationLogin
+}
+
+/** Milliseconds that a login which works is believed; one that does not is tried again at each look. */
+const worksFor = 5 * 60_000
+/** Whose passwords the server itself may refuse before it is given up for this look. */
+const mostTried = 3
+
+export class ApplicationLogins {
+  readonly #ports: ApplicationPorts
+  readonly #tried = new Map<string, Tried>()
+
+  constructor(ports: ApplicationPorts) {
+    this.#ports = ports
+  }
+
+  /** Undefined where no other address is declared, or nobody is there to try it with. Throws as {@link ServerPool.application}. */
+  readonly look = async (
+    server: DatabaseServer,
+    connection: PostgresServer,
+    identifier: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ApplicationLogin | undefined> => {
+    const { name, uid } = server.metadata
+    if (server.spec.applicationEndpoint === undefined) return this.forget(name)
+    const to = await this.#ports.pool.application(name, signal)
+    const address = JSON.stringify([uid, to])
+    const known = this.#tried.get(name)
+    const now = this.#ports.clock.now()
+    const isSame = known?.address === address
+    if (isSame && known.found.kind === 'Works' && Math.abs(now - known.at) < worksFor) return known.found
+    const found = await this.#try(name, connection, { to, identifier }, signal)
+    if (found === undefined) return isSame ? known.found : undefined
+    this.#tried.set(name, { address, at: now, found })
+    return found
+  }
+
+  readonly forget = (server: string): undefined => void this.#tried.delete(server)
+
+  /** Undefined where nobody's login works at the server itself. */
+  async #try(
+    name: string,
+    connection: PostgresServer,
+    { to, identifier }: { readonly to: ClientAddress; readonly identifier: string | undefined },
+    signal: AbortSignal,
+  ): Promise<ApplicationLogin | undefined> {
+    for (const tenant of this.#users(name)) {
+      const login = await this.#loginOf(tenant)
+      if (login === undefined || !(await opens(connection, login, signal))) continue
+      try {
+        const reached = await connection.reach(to, login, signal)
+        const another = identifier !== undefined && reached !== undefined && reached !== identifier
+        return another ? { kind: 'Fails', error: { reason: 'AnotherServer', sqlstate: undefined } } : { kind: 'Works' }
+      } catch (error) {
+        if (error instanceof PostgresError) return { kind: 'Fails', error }
+        throw error
+      }
+    }
+    return undefined
+  }
+
+  #users(name: string): readonly Tenant[] {
+    const holders = new Set(this.#ports.caches.claims.by('server', name).map(({ holder }) => holder))
+    return [...holders]
+      .toSorted()
+      .flatMap((uid) => this.#ports.caches.tenants.by('uid', uid))
+      .filter(
+        ({ status, metadata }) =>
+          metadata.deletionTimestamp === undefined &&
+          isTrue(status?.conditions, 'DatabaseReady') &&
+          isTrue(status?.conditions, 'Available'),
+      )
+      .slice(0, mostTried)
+  }
+
+  async #loginOf({ status }: Tenant): Promise<TenantLogin | undefined> {
+    const { namespace, database } = status ?? {}
+    const { name, binding } = database ?? {}
+    if (namespace === undefined || name === undefined || binding === undefined) return undefined
+    try {
+      const secret = { namespace, name: binding.name }
+      const { username, password } = await readCredentials(secret, this.#ports.kube)
+      return username === undefined ? undefined : { database: name, username, password }
+    } catch (error) {
+      if (error instanceof KubeError) return undefined
+      throw error
+    }
+  }
+}
+
+async function opens(
+  connection: PostgresServer,
+  { database, username, password }: TenantLogin,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    return await connection.probe(database, username, password, signal)
+  } catch (error) {
+    if (error instanceof PostgresError) return false
+    throw error
+  }
+}

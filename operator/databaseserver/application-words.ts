@@ -1,0 +1,41 @@
+/** What the DatabaseServer says of the address that applications use. Pure. */
+import type { NewCondition } from '../api/conditions.ts'
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { PostgresError } from '../postgres/port.ts'
+import type { ApplicationLogin } from './application-login.ts'
+import { tlsWords } from './tls-trouble.ts'
+
+/** None where there is nothing to say. */
+export function applicationCondition(
+  { spec }: Pick<DatabaseServer, 'spec'>,
+  found: ApplicationLogin | undefined,
+  observedGeneration: number,
+): readonly NewCondition[] {
+  const { applicationEndpoint } = spec
+  if (applicationEndpoint === undefined || found === undefined) return []
+  const { host, port } = applicationEndpoint
+  const type = 'ApplicationsConnect'
+  if (found.kind === 'Works') {
+    const message = `A tenant logs in at ${host}:${port}, the address of its applications.`
+    return [{ type, status: 'True', reason: 'ApplicationLoginWorks', message, observedGeneration }]
+  }
+  const message = `No tenant logs in at ${host}:${port} (spec.applicationEndpoint), though at the server itself one does: ${wordsOf(spec, found.error)}.`
+  return [{ type, status: 'False', reason: 'ApplicationLoginFails', message, observedGeneration }]
+}
+
+function wordsOf(
+  spec: DatabaseServer['spec'],
+  { reason, sqlstate }: Pick<PostgresError, 'reason' | 'sqlstate'>,
+): string {
+  const own = spec.applicationEndpoint?.tls
+  const fields = {
+    tls: own === undefined ? 'spec.tls' : 'spec.applicationEndpoint.tls',
+    host: 'spec.applicationEndpoint.host',
+  }
+  const tls = tlsWords(reason, own ?? spec.tls, fields)
+  if (tls !== undefined) return `it ${tls}`
+  if (reason === 'AnotherServer') return 'it leads to another PostgreSQL server. Correct the field, or where it leads'
+  if (sqlstate !== undefined)
+    return `it answers SQLSTATE ${sqlstate}. See the log of what listens there; a pooler needs to know the logins of tenants (auth_query)`
+  return 'it does not answer. Correct the field, or see what listens there'
+}
