@@ -9,6 +9,7 @@ import { ServerPool } from './databaseserver/server-pool.ts'
 import { createDumper } from './dump/dumper.ts'
 import type { DumperPorts, DumperSettings } from './dump/dumper.ts'
 import { DumpJobs } from './dump/jobs.ts'
+import { DumpRehearsals } from './dump/rehearsals.ts'
 import type { DumpTarget } from './dump/port.ts'
 import { installationOf } from './installation.ts'
 import { createElection, leadersKube, leadersMailer } from './leadership.ts'
@@ -50,7 +51,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   const { installation } = found
   const election = createElection(config, adapters, {
     onLeading: () => begin(),
-    onLost: () => void Promise.all([operator.standBy(0), ports.dumps?.stop()]),
+    onLost: () => void Promise.all([operator.standBy(0), ports.dumps?.stop(), ports.rehearsals?.stop()]),
   })
   const ports = createPorts({ config, adapters, installation, election })
   createTenantMetrics(adapters.metrics.registry, ports.sources.tenants.cache, election)
@@ -67,6 +68,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
     rows: [...watchTable(ports.sources, ports.pace), releaseRow(ports.sources, config.namespace)],
     controllers: () => createReconcilers({ ...ports, wakeTenant, wakeServer }, config, found),
   })
+  ports.rehearsals?.onEnd(wakeTenant)
   const begin = (): void => {
     ports.servers.lead()
     ports.dumps?.lead()
@@ -89,7 +91,8 @@ async function foundIn(
 
 type Life = Pick<Assembly, 'start' | 'notReady' | 'drain' | 'close'>
 
-function lifeOf(operator: TenantryOperator, election: LeaseElection, { events, servers, mailer, dumps }: Ports): Life {
+function lifeOf(operator: TenantryOperator, election: LeaseElection, ports: Ports): Life {
+  const { events, servers, mailer, dumps, rehearsals } = ports
   const ending = new AbortController()
   let started = false
   let standing: Promise<void> = Promise.resolve()
@@ -105,7 +108,7 @@ function lifeOf(operator: TenantryOperator, election: LeaseElection, { events, s
       return lagging.length === 0 ? undefined : `these watches do not follow the cluster: ${lagging.join(', ')}`
     },
     drain: async (grace) => {
-      await Promise.all([operator.standBy(grace), dumps?.stop()])
+      await Promise.all([operator.standBy(grace), dumps?.stop(), rehearsals?.stop()])
       await events.flush()
       await election.release()
     },
@@ -129,10 +132,11 @@ interface Foundation {
 function createDumps(
   settings: DumperSettings,
   { target, ...ports }: Omit<DumperPorts, 'target'> & { readonly target: DumpTarget | undefined },
-): DumpJobs | undefined {
-  return target === undefined
-    ? undefined
-    : new DumpJobs({ ...ports, dumper: createDumper({ ...ports, target }, settings) })
+): { readonly dumps: DumpJobs | undefined; readonly rehearsals: DumpRehearsals | undefined } {
+  if (target === undefined) return { dumps: undefined, rehearsals: undefined }
+  const dumper = createDumper({ ...ports, target }, settings)
+  const dumps = new DumpJobs({ ...ports, dumper })
+  return { dumps, rehearsals: new DumpRehearsals({ ...ports, dumper, cleared: dumps.cleared }) }
 }
 
 /** What the reconcilers are given. Whatever writes is fenced here, once. */
@@ -163,7 +167,7 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
     statusGuard,
     contents: adapters.contents,
     servers,
-    dumps: createDumps({ ...config.dump, installation }, { servers, clock, random, log, target: adapters.dumpTarget }),
+    ...createDumps({ ...config.dump, installation }, { servers, clock, random, log, target: adapters.dumpTarget }),
     mailer: leadersMailer(adapters, election),
     keys,
     events: createEventRecorder({ kube, clock, random, log, reporting }),

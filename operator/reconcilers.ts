@@ -9,6 +9,7 @@ import { createDatabaseServerReconciler } from './databaseserver/reconciler.ts'
 import type { ServerPool } from './databaseserver/server-pool.ts'
 import { Waiting } from './databaseserver/waiting.ts'
 import type { DumpJobs } from './dump/jobs.ts'
+import type { DumpRehearsals } from './dump/rehearsals.ts'
 import type { CountContents } from './kube/contents.ts'
 import type { Kube, KubeObject } from './kube/port.ts'
 import type { GuardedMailer } from './mail/breaker.ts'
@@ -41,6 +42,7 @@ export interface ReconcilerPorts {
   readonly servers: ServerPool
   readonly mailer: GuardedMailer
   readonly dumps: DumpJobs | undefined
+  readonly rehearsals: DumpRehearsals | undefined
   readonly templates: MailTemplates
   readonly keys: ReadKeys
   readonly events: EventRecorder

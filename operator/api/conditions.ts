@@ -18,6 +18,7 @@ export const conditionTypes = {
     'DatabaseReady',
     'LicenseValid',
     'DatabaseOverSize',
+    'DumpRehearsed',
   ],
   TenantAdmin: ['Ready', 'Reconciling', 'Stalled', 'InviteDelivered'],
   AccessGrant: ['Ready', 'Reconciling', 'Stalled'],

@@ -132,6 +132,11 @@ export const tenantLines = {
     ['server', 'database', 'path', 'bytes'],
     'A last dump was taken, restored to prove it, and kept.',
   ),
+  DumpRehearsed: info(
+    'dump rehearsed',
+    ['server', 'database'],
+    'A last dump was taken and restored, to know whether it would succeed. Nothing of it is kept.',
+  ),
   NamespaceLost: warn(
     'namespace made anew, what lay in it is gone',
     ['namespace', 'since'],

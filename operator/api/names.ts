@@ -59,6 +59,8 @@ export const annotations = {
   /** On a Tenant whose database or schema is gone: an empty one is meant. Value: its name. */
   beginEmpty: `${group}/begin-empty`,
   rotateRequestedAt: `${group}/rotate-requested-at`,
+  /** On a Tenant: asks whether a last dump would succeed. Any value; another one asks again. */
+  dumpRehearsalRequestedAt: `${group}/dump-rehearsal-requested-at`,
   /** On a Tenant: asks what a deletion would remove. Any value; another one asks again. */
   previewDeletion: `${group}/preview-deletion`,
   /** On a DatabaseServer: its data was moved to another server. Value: that server's system identifier, or `host:port`. */

@@ -160,6 +160,12 @@ export const tenantStatus = z.object({
   revivedAt: time().describe('Since when they are on again, where they were ever off.').optional(),
   archivedAt: time().describe('When the tenant was archived.').optional(),
   purgeAfter: time().describe('When an archived tenant can no longer be revived.').optional(),
+  lastHandledDumpRehearsal: z
+    .string()
+    .max(256)
+    .describe('The value of the annotation tenantry.dev/dump-rehearsal-requested-at that was answered last.')
+    .optional(),
+  dumpRehearsedAt: time().describe('When a last dump was rehearsed; the condition DumpRehearsed says how.').optional(),
   purge: purge.describe('What became of the data when the time to revive was over.').optional(),
   warnings: z
     .array(warning.describe('One warning.'))

@@ -28,6 +28,7 @@ import type { Dumper, DumpOrder, DumpServers, DumpTarget } from './port.ts'
 import { dump, restore } from './programs.ts'
 import type { DumpRecord } from './record.ts'
 import { dumpScope, scratchScope } from './scope.ts'
+import { turns } from './turns.ts'
 
 export interface DumperPorts {
   readonly servers: DumpServers
@@ -50,19 +51,26 @@ export interface DumperSettings {
 const tidying = 60_000
 
 export function createDumper(ports: DumperPorts, settings: DumperSettings): Dumper {
-  return {
-    take: async (order, signal) => {
+  const inTurn = turns()
+  const limited = <T>({ target }: DumpOrder, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) =>
+    inTurn(target.mark.uid, async () => {
       using limit = deadline(ports.clock, settings.timeout, signal)
       try {
-        const found = await ports.target.find(order.path, limit.signal)
-        if (found === undefined) return await make(order, ports, settings, limit.signal)
-        await tidy(await remainsOf(order, ports, settings, limit.signal))
-        return found
+        return await work(limit.signal)
       } catch (error) {
         signal.throwIfAborted()
         throw asDumpError(error, limit.signal)
       }
-    },
+    })
+  return {
+    take: (order, whole) =>
+      limited(order, whole, async (signal) => {
+        const found = await ports.target.find(order.path, signal)
+        if (found === undefined) return make(order, ports, settings, signal)
+        await tidy(await remainsOf(order, ports, settings, signal))
+        return found
+      }),
+    rehearse: (order, whole) => limited(order, whole, (signal) => rehearse(order, ports, settings, signal)),
     isThere: async (path, signal) => {
       try {
         return await ports.target.isThere(path, signal)
@@ -113,8 +121,7 @@ async function make(
   const work = await prepare(order, ports, settings, signal)
   try {
     const takenAt = timestamp(ports.clock.now())
-    const { dumped, reader } = await takeDump(work)
-    await verify(work, dumped, reader)
+    const dumped = await proved(work)
     const record = await describe(work, dumped, takenAt)
     await ports.target.keep(work.file, record, order.path, signal)
     tellKept(order, record, begun, ports)
@@ -122,6 +129,12 @@ async function make(
   } finally {
     await tidy(work)
   }
+}
+
+async function proved(work: Work): Promise<Inventory> {
+  const { dumped, reader } = await takeDump(work)
+  await verify(work, dumped, reader)
+  return dumped
 }
 
 function tellKept(
@@ -133,6 +146,28 @@ function tellKept(
   const durationMs = Math.round(clock.monotonic() - begun)
   const line = told('DumpKept', { server, database: dataName(names), path, bytes })
   writeTold(log, { tenant: mark.tenant, uid: mark.uid, why: 'purge', durationMs }, line)
+}
+
+async function rehearse(
+  order: DumpOrder,
+  ports: DumperPorts,
+  settings: DumperSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, log, target } = ports
+  const begun = clock.monotonic()
+  // Whether it can be reached at all, and with these credentials.
+  await target.isThere(order.path, signal)
+  const work = await prepare(order, ports, settings, signal)
+  try {
+    await proved(work)
+  } finally {
+    await tidy(work)
+  }
+  const { tenant, uid } = order.target.mark
+  const line = told('DumpRehearsed', { server: order.server, database: dataName(order.target.names) })
+  const durationMs = Math.round(clock.monotonic() - begun)
+  writeTold(log, { tenant, uid, why: 'notice', durationMs }, line)
 }
 
 async function prepare(

@@ -85,6 +85,9 @@ export class DumpJobs {
       .finally(() => (this.#clearing = undefined))
   }
 
+  /** Once nothing of an earlier leader is in the way of what is begun. */
+  readonly cleared = async (): Promise<void> => this.#clearing
+
   /** Ends those under way, and waits until nothing of them is left. Others may be begun afterwards. */
   readonly stop = async (): Promise<void> => {
     this.#stopping.abort(new DumpError('Interrupted', 'The operator is stopping.'))

@@ -18,6 +18,11 @@ export interface Dumper {
    * Afterwards nothing of it is left on the server, whatever the end was. Throws {@link DumpError}, or the signal's reason.
    */
   readonly take: (order: DumpOrder, signal: AbortSignal) => Promise<DumpRecord>
+  /**
+   * All of {@link take} but the keeping: whether it would succeed now. Nothing of it is left anywhere. Throws {@link DumpError},
+   * or the signal's reason.
+   */
+  readonly rehearse: (order: DumpOrder, signal: AbortSignal) => Promise<void>
   /** Whether a whole dump is kept under this path. Throws {@link DumpError}, or the signal's reason. */
   readonly isThere: (path: string, signal: AbortSignal) => Promise<boolean>
   /**

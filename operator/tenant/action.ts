@@ -157,6 +157,12 @@ export interface DumpAction {
   readonly path: string
 }
 
+/** Begins to try whether a dump of the tenant's data would succeed; `key`: for which reason. Nothing waits for it. */
+export interface RehearseDump extends Omit<DumpAction, 'kind'> {
+  readonly kind: 'RehearseDump'
+  readonly key: string
+}
+
 /**
  * Records anew what the directory of an earlier tenant (its uid: `from`) tells of who has accepted, for those of whom there
  * is no record. `target`: its data; `at`: when this was decided (RFC 3339), as the directory does not tell when they accepted.
@@ -169,7 +175,7 @@ export interface RestoreAcceptances {
   readonly at: string
 }
 
-export type Action = KubeAction | PlannedDatabaseAction | DumpAction | RestoreAcceptances
+export type Action = KubeAction | PlannedDatabaseAction | DumpAction | RehearseDump | RestoreAcceptances
 
 /**
  * What an action works on; a failure is told in the condition of its target. `Content`: of the namespace. `Names`: their
@@ -213,7 +219,7 @@ export function isDatabaseAction(action: Action): action is PlannedDatabaseActio
 
 /** A short line for a trace or a message: what is done to what. */
 export function describe(action: Action): string {
-  if (isDatabaseAction(action) || action.kind === 'RestoreAcceptances')
+  if (isDatabaseAction(action) || action.kind === 'RestoreAcceptances' || action.kind === 'RehearseDump')
     return `${action.kind} ${dataName(action.target.names)} on ${action.server}`
   if (action.kind === 'RecordDeletion') return `RecordDeletion ${action.deletion.tenant}`
   return `${action.kind} ${objectOf(action)}`.trimEnd()

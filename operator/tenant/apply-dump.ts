@@ -3,6 +3,7 @@ import { annotations } from '../api/names.ts'
 import { DumpError } from '../dump/port.ts'
 import type { DumpFailure } from '../dump/port.ts'
 import type { DumpJobs } from '../dump/jobs.ts'
+import type { DumpRehearsals } from '../dump/rehearsals.ts'
 import type { DumpAction } from './action.ts'
 import type { Pass } from './apply.ts'
 import { DumpFailed, DumpUnderWay } from './obstacles.ts'
@@ -10,6 +11,7 @@ import { DumpFailed, DumpUnderWay } from './obstacles.ts'
 export interface DumpPorts {
   /** Undefined: no target for dumps is configured. */
   readonly dumps: Pick<DumpJobs, 'join' | 'isThere'> | undefined
+  readonly rehearsals?: Pick<DumpRehearsals, 'begin'> | undefined
 }
 
 /** Throws {@link DumpFailed}, {@link DumpUnderWay} where another pass has to look again, or the signal's reason. */
@@ -24,11 +26,22 @@ export async function applyDump({ server, target, path }: DumpAction, pass: Pass
 
 /** The cause, and what a person can do about it: the same from try to try. */
 export function sentence(reason: DumpFailure, server: string, told?: string): string {
-  const cause = told === undefined ? causes[reason](server) : `${causes[reason](server)} ${told}`
-  const wayOut =
-    told === undefined || !tells.has(reason) ? waysOut[reason] : 'Mend that, and it is tried again by itself'
   const skip = `or let the data go without a dump by the annotation ${annotations.skipFinalDump} with the Tenant's name`
-  return `${cause} The data is kept. ${wayOut}, ${skip}.`
+  return `${causeOf(reason, server, told)} The data is kept. ${wayOutOf(reason, told, 'it is tried again by itself')}, ${skip}.`
+}
+
+/** The same of a rehearsal, which is not tried again by itself. */
+export function rehearsalFailed(reason: DumpFailure, server: string, told?: string): string {
+  const again = `ask for another rehearsal by the annotation ${annotations.dumpRehearsalRequestedAt}`
+  return `A last dump of the tenant would fail now. ${causeOf(reason, server, told)} ${wayOutOf(reason, told, again)}.`
+}
+
+function causeOf(reason: DumpFailure, server: string, told: string | undefined): string {
+  return told === undefined ? causes[reason](server) : `${causes[reason](server)} ${told}`
+}
+
+function wayOutOf(reason: DumpFailure, told: string | undefined, then: string): string {
+  return told === undefined || !tells.has(reason) ? waysOut[reason](then) : `Mend that, and ${then}`
 }
 
 /** Where what is told of the cause says what is to be mended. */
@@ -51,20 +64,20 @@ const causes: Readonly<Record<DumpFailure, (server: string) => string>> = {
   Unknown: () => 'The last dump failed.',
 }
 
-const logs = "It is tried again by itself; the operator's log says more. Mend what it tells"
+const logs = (then: string) => `The operator's log says more: mend what it tells, and ${then}`
 
-const waysOut: Readonly<Record<DumpFailure, string>> = {
-  NoTarget: "Configure one under dumps in the chart's values",
-  NoClient: "Use an image with a fitting one, or name its folder in dumps.clientFolders of the chart's values",
+const waysOut: Readonly<Record<DumpFailure, (then: string) => string>> = {
+  NoTarget: () => "Configure one under dumps in the chart's values",
+  NoClient: () => "Use an image with a fitting one, or name its folder in dumps.clientFolders of the chart's values",
   ServerUnavailable: logs,
-  NameTaken: "Rename what has that name; the operator's log says which",
+  NameTaken: (then) => `Rename it or drop it, which the operator's log names, and ${then}`,
   DumpRefused: logs,
   RestoreRefused: logs,
   RestoreDiffers: logs,
-  Interrupted: 'It is tried again by itself; wait',
-  TimedOut: "Raise dumps.timeout in the chart's values",
-  TargetFull: 'Make room there, and it is tried again by itself',
-  TargetRefused: 'Mend its rights, its name or its credentials, and it is tried again by itself',
-  TargetUnavailable: 'It is tried again by itself; see that it answers',
+  Interrupted: (then) => `Wait, and ${then}`,
+  TimedOut: () => "Raise dumps.timeout in the chart's values",
+  TargetFull: (then) => `Make room there, and ${then}`,
+  TargetRefused: (then) => `Mend its rights, its name or its credentials, and ${then}`,
+  TargetUnavailable: (then) => `See that it answers, and ${then}`,
   Unknown: logs,
 }

@@ -165,6 +165,7 @@ async function perform(action: Action, pass: Pass, ports: ActionPorts, notes: No
     notes.ofDatabase(await applyDatabaseAction(action, pass, ports))
     if (notes.refused.length > 0) pass.refused = { server: action.server, names: notes.refused }
   } else if (action.kind === 'Dump') await applyDump(action, pass, ports)
+  else if (action.kind === 'RehearseDump') ports.rehearsals?.begin(action, action.key)
   else if (action.kind === 'RestoreAcceptances') await restoreAcceptances(action, pass, ports)
   else await applyKubeAction(action, pass, ports)
 }

@@ -214,12 +214,19 @@ function isDirectoryDue({ tenant }: Seen, entries: readonly PlannedEntry[], kind
 }
 
 /** What the catalogue says is missing. What our own last action settled is not looked at again until the next poll. */
-function dueKinds({ corner }: Seen, target: TenantDatabase): ReturnType<typeof databaseActions> {
+function dueKinds({ corner, rehearsal }: Seen, target: TenantDatabase): ReturnType<typeof databaseActions> {
   if (corner.kind === 'Settled') {
     return corner.target === targetDigest(target) ? { kind: 'Actions', actions: [] } : allActions(target)
   }
   if (corner.kind === 'NotLookedAt') return allActions(target)
-  return databaseActions(target, corner.kind === 'Seen' ? corner.observed : undefined)
+  const due = databaseActions(target, corner.kind === 'Seen' ? corner.observed : undefined)
+  // What a rehearsal needs for a while it removes itself.
+  if (due.kind !== 'Actions' || !isUnderWay(rehearsal)) return due
+  return { ...due, actions: due.actions.filter((kind) => kind !== 'EndDump') }
+}
+
+function isUnderWay(rehearsal: Seen['rehearsal']): boolean {
+  return typeof rehearsal === 'object' && rehearsal.kind === 'UnderWay'
 }
 
 /**

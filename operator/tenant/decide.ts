@@ -37,6 +37,7 @@ import { decidePurge, decidePurged } from './purge.ts'
 import { purgeObjection } from './purge-objection.ts'
 import { isDataLost } from './provisioned.ts'
 import type { Seen } from './seen.ts'
+import { withRehearsal } from './rehearsal.ts'
 import { hasData } from './removal.ts'
 import { refuse, rest, waitFor } from './standstill.ts'
 import { standingOf } from './standing.ts'
@@ -59,7 +60,7 @@ export function decide(seen: Seen, now: number): Plan {
   const plan = decideLife(seen, now, refusal)
   // The names of one that is taken over are complete when all its claims are.
   const named = seen.adoption?.settled === false ? plan : withNames(plan, seen, namesWork(seen, now, refusal))
-  return withDeletionPreview(named, seen, now)
+  return withDeletionPreview(withRehearsal(named, seen, now), seen, now)
 }
 
 /** All but the names of a tenant that has some. */

@@ -35,6 +35,7 @@ const lines: { readonly [Kind in Action['kind']]: Tell<Kind> } = {
   RecordDeletion: silent,
   // The dumper tells of it, as only it knows whether a dump was taken or found.
   Dump: silent,
+  RehearseDump: silent,
   RemoveFinalizer: () => told('TenantReleased', {}),
   Claim: ({ claim }) => told('NameClaimed', { claim: claim.name }),
   RecordPlacement: ({ claim, server }) => told('PlacementRecorded', { claim, server }),

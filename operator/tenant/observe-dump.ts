@@ -4,11 +4,13 @@ import type { Tenant } from '../api/tenant.ts'
 import { DumpError } from '../dump/port.ts'
 import type { DumpFailure } from '../dump/port.ts'
 import type { DumpJobs } from '../dump/jobs.ts'
+import type { DumpRehearsals } from '../dump/rehearsals.ts'
 import type { LiveCheck } from './seen.ts'
 
 export interface DumpLookPorts {
   /** Undefined: no target for dumps is configured. */
   readonly dumps: Pick<DumpJobs, 'isThere'> | undefined
+  readonly rehearsals?: Pick<DumpRehearsals, 'of' | 'forget'> | undefined
 }
 
 /** Throws the signal's reason. */

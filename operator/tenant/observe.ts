@@ -42,6 +42,7 @@ import { purgeObjection } from './purge-objection.ts'
 import type { DeletionPreviews } from './preview-look.ts'
 import { checkLive } from './live-check.ts'
 import { withDump } from './observe-dump.ts'
+import { observeRehearsal } from './observe-rehearsal.ts'
 import type { DumpLookPorts } from './observe-dump.ts'
 import { childId } from './seen.ts'
 import type { Login, Seen } from './seen.ts'
@@ -130,7 +131,7 @@ export async function observe(
   const checked = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
   const live = checked && (await withDump(checked, tenant, ports, signal))
   const brake = isDeleted ? await ports.brake.look({ ...facts, live }) : undefined
-  const end = { ...facts, live, brake }
+  const end = { ...facts, live, brake, rehearsal: observeRehearsal(tenant, ports, now) }
   const objection = deletionObjection(end) ?? purgeObjection(end, now)
   const ending = mayEnd && objection === undefined
   const [corner, authorities, license, adoption] = await Promise.all([

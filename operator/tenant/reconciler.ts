@@ -21,6 +21,7 @@ import { Contests } from './contests.ts'
 import { keep } from './apply-kube.ts'
 import type { Outcome, Pass } from './apply.ts'
 import type { DumpPorts } from './apply-dump.ts'
+import type { DumpLookPorts } from './observe-dump.ts'
 import type { CatalogueNotes, DatabaseServers } from './apply-database.ts'
 import { DumpFailed, DumpUnderWay, Occupied, Superseded } from './obstacles.ts'
 import { decide } from './decide.ts'
@@ -64,6 +65,7 @@ export interface TenantPorts {
   readonly catalogue: Catalogue & CatalogueNotes
   readonly license: ReadLicense
   readonly dumps: DumpPorts['dumps']
+  readonly rehearsals?: (DumpPorts['rehearsals'] & DumpLookPorts['rehearsals']) | undefined
   readonly events: Pick<EventRecorder, 'record'>
   readonly pace: Pick<Pace, 'next'>
   /** Counts what was put right. */
@@ -215,7 +217,7 @@ function nextLook({ seen, plan, pass, outcome, now }: Report, { clock }: TenantP
 }
 
 /** The Tenant is gone. */
-function forget(uid: string, { catalogue }: TenantPorts, memory: Memory): void {
+function forget(uid: string, { catalogue, rehearsals }: TenantPorts, memory: Memory): void {
   memory.login.forget(uid)
   memory.stillness.forget(uid)
   memory.awakening.forget(uid)
@@ -226,6 +228,7 @@ function forget(uid: string, { catalogue }: TenantPorts, memory: Memory): void {
   catalogue.forgetTenant(uid)
   memory.wanted.forget(uid)
   memory.contests.forget(uid)
+  rehearsals?.forget(uid)
 }
 
 /** No failure of this pass: a person has to do something, or the next pass reads anew. */

@@ -16,6 +16,7 @@ import type { Grants } from './granted.ts'
 import type { Identity } from './marks.ts'
 import type { Names } from './naming.ts'
 import type { Preview } from './preview-look.ts'
+import type { SeenRehearsal } from './rehearsal.ts'
 import type { Renaming } from './renaming.ts'
 import type { TenantSettings } from './settings.ts'
 import type { Claim, NamespaceView } from './sources.ts'
@@ -108,6 +109,8 @@ export interface Seen {
   readonly contested: readonly ToldFinding[]
   /** Only while somebody asks what a deletion would remove. */
   readonly preview: Preview | undefined
+  /** Only while a rehearsal of the last dump is due. */
+  readonly rehearsal?: SeenRehearsal
   /** What spec.license is worth now. */
   readonly license: JudgedLicense
 }

@@ -34,6 +34,8 @@ export interface Outlook {
   readonly closed?: Verdict
   /** How much of the size that its data may have it takes; undefined: as it was told. */
   readonly size?: Verdict | 'Within'
+  /** What a rehearsal of the last dump came to; undefined: as it was told. */
+  readonly rehearsal?: { readonly status: 'True' | 'False' } & Verdict
   /** It can be used whatever its parts say: a record is missing, not what was made. */
   readonly usable?: boolean
   /** It could be used before: it still can where nothing but the operator is kept from its server. */
@@ -138,6 +140,7 @@ function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condi
     part(make, 'DatabaseReady', database, 'The database, its roles and their Secret are in place.'),
     make('LicenseValid', license.status, license),
     ...sizeCondition(make, outlook, tenant),
+    ...rehearsalCondition(make, outlook, tenant),
   ]
   return nextConditions(tenant.status?.conditions, next, now)
 }
@@ -156,6 +159,14 @@ function sizeCondition(make: Make, { size, phase }: Outlook, { status }: Tenant)
   if (phase === 'Purged' || size === 'Within') return []
   if (size === undefined) return before === undefined ? [] : [before]
   return [make('DatabaseOverSize', 'True', size)]
+}
+
+/** Of the last rehearsal, as long as there is data. */
+function rehearsalCondition(make: Make, { rehearsal, phase }: Outlook, { status }: Tenant): readonly NewCondition[] {
+  const before = findCondition(status?.conditions, 'DumpRehearsed')
+  if (phase === 'Purged') return []
+  if (rehearsal === undefined) return before === undefined ? [] : [before]
+  return [make('DumpRehearsed', rehearsal.status, rehearsal)]
 }
 
 /** Usable now: what was made is there, whatever else is wished for. */

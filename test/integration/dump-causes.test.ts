@@ -4,8 +4,8 @@ import type { ExecutionContext } from 'ava'
 import { createVolumeTarget } from '../../operator/dump/volume.ts'
 import { DumpError } from '../../operator/dump/port.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
-import { archive, folder, orderOf, scene } from './dump-scene.ts'
-import { loginAs, provisioned, soon } from './postgres-tenant.ts'
+import { archive, folder, orderOf, remains, scene } from './dump-scene.ts'
+import { left, loginAs, provisioned, soon } from './postgres-tenant.ts'
 
 const postgres = await postgresForTests()
 
@@ -30,6 +30,35 @@ async function tenantWith(t: ExecutionContext, own: readonly string[], bySuperus
   }
   return { tenant, lines, take, failure, asSuperuser }
 }
+
+test('a rehearsal of a tenant that is in use says what a dump would, keeps nothing, and is not in its way', async (t) => {
+  const root = await folder(t)
+  const { server, dumper } = scene(t, postgres, createVolumeTarget(root))
+  const tenant = await provisioned(server)
+  const { database } = tenant.target.names
+  await using application = await loginAs(postgres, tenant)
+  await application.query('CREATE TABLE mine AS SELECT 1 AS n')
+  await postgres.query('CREATE TABLE public.imported (n int)', [], database)
+  const rehearse = () => dumper.rehearse(orderOf(tenant), soon(60_000))
+  const error = await t.throwsAsync(rehearse(), { instanceOf: DumpError })
+  t.regex(error.told ?? '', /The table "public"\."imported" belongs to the role "postgres"/)
+  for (const statement of statementsIn(error.told ?? '')) await postgres.query(statement, [], database)
+  await t.notThrowsAsync(rehearse())
+  t.deepEqual(await remains(postgres, tenant, root), [])
+  t.deepEqual((await application.query('SELECT n FROM mine')).rows, [{ n: 1 }], 'the session of before')
+  t.deepEqual(await left(server, tenant), [])
+})
+
+test('a dump waits for the rehearsal of the same tenant, as both need the same names', async (t) => {
+  const { server, dumper } = scene(t, postgres, createVolumeTarget(await folder(t)))
+  const tenant = await provisioned(server)
+  const [, record] = await Promise.all([
+    dumper.rehearse(orderOf(tenant), soon(60_000)),
+    dumper.take(orderOf(tenant), soon(60_000)),
+  ])
+  t.is(record.tenant, tenant.target.mark.tenant)
+  t.deepEqual(await remains(postgres, tenant), [])
+})
 
 /** What is to be run, as it stands in what is told: the last words of a sentence. */
 const statementsIn = (told: string) => [...told.matchAll(/: ((?:ALTER|DROP) [^;]+;)/g)].map(([, sql = '']) => sql)

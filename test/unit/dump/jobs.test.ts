@@ -18,6 +18,7 @@ function world() {
   const dumper: Dumper = {
     clear: () => clearing.promise,
     isThere: async () => true,
+    rehearse: async () => {},
     take: ({ path }, signal) => {
       const end = Promise.withResolvers<DumpRecord>()
       signal.addEventListener('abort', () => end.reject(signal.reason))

@@ -1,4 +1,5 @@
 /** A whole world for tenants: a cluster and a database server in memory, a clock held by hand, and the real reconciler. */
+import type { DumpRehearsals } from '../../../operator/dump/rehearsals.ts'
 import { DumpError } from '../../../operator/dump/port.ts'
 import type { DumpPorts } from '../../../operator/tenant/apply-dump.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
@@ -49,6 +50,8 @@ export class World {
       throw new DumpError('TargetUnavailable', 'no answer')
     },
   }
+  /** None where no target for dumps is configured; in force from the next restart on. */
+  rehearsals: DumpRehearsals | undefined
   /** When each key asked to be looked at again, in milliseconds from then. */
   readonly due = new Map<string, number | undefined>()
 
@@ -179,6 +182,7 @@ export class World {
           join: (order, signal) => this.dumps.join(order, signal),
           isThere: (path, signal) => this.dumps.isThere(path, signal),
         },
+        rehearsals: this.rehearsals,
         catalogue: {
           look,
           lookLive,

@@ -1,0 +1,15 @@
+/** Works of one tenant one after another: what a dump needs for a while has the same names each time. */
+export function turns(): <T>(uid: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>()
+  return async (uid, work) => {
+    const before = last.get(uid)
+    const mine = before === undefined ? work() : before.then(work, work)
+    const end = mine.catch(() => undefined)
+    last.set(uid, end)
+    try {
+      return await mine
+    } finally {
+      if (last.get(uid) === end) last.delete(uid)
+    }
+  }
+}
