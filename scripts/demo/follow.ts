@@ -7,19 +7,27 @@ import { systemClock as clock, systemRandom as random } from '../../operator/run
 import { createSources } from '../../operator/sources.ts'
 import { childKinds } from '../../operator/tenant/fingerprint.ts'
 import type { Cluster } from '../../test/harness/cluster.ts'
+import { eventually } from '../../test/harness/wait.ts'
 import { Healing } from './healing.ts'
 import { adminHappenings, tenantHappenings } from './happenings.ts'
 import type { Happening } from './happenings.ts'
 import { installationName } from './operator.ts'
+import { repairsIn } from './repairs.ts'
 import type { Style, Terminal } from './terminal.ts'
 
-/** Until the signal aborts. What was there before is not told. */
-export async function follow(cluster: Cluster, terminal: Terminal, signal: AbortSignal): Promise<void> {
+/** Until the signal aborts. What was there before is not told. `logs`: of the operator. */
+export async function follow(
+  cluster: Cluster,
+  logs: () => Promise<string>,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
   const config = loadKubeConfig({ kubeconfig: cluster.kubeconfigPath })
   const connection = new Connection({ config, clock, userAgent: 'tenantry-demo' })
   const watcher = createClient({ connection, fieldManager: 'tenantry-demo' })
   const sources = createSources({ watcher, clock, random, log: silent }, 'tenantry-system', installationName)
   const healing = new Healing()
+  const isRepair = repairs(logs, signal)
   let told = false
   const tell = (happening: Happening): void => void (told && terminal.line(lineOf(happening, terminal)))
   sources.tenants.onChange((change) => tenantHappenings(change).forEach(tell))
@@ -28,7 +36,7 @@ export async function follow(cluster: Cluster, terminal: Terminal, signal: Abort
   for (const kind of childKinds.filter((each) => each !== 'ConfigMap')) {
     sources.children[kind].onChange((change) => {
       const healed = healing.note(kind, change, performance.now())
-      if (healed !== undefined) tell(healed)
+      if (healed !== undefined) void isRepair(healed.subject).then((repaired) => repaired && tell(healed))
     })
   }
   const followed = [sources.tenants, sources.admins, ...Object.values(sources.children)]
@@ -36,6 +44,21 @@ export async function follow(cluster: Cluster, terminal: Terminal, signal: Abort
   void Promise.all(followed.map(({ synced }) => synced)).then(() => (told = true))
   await Promise.all(running)
   await connection.close()
+}
+
+/** Whether the operator says that it has put the thing right; each repair is an answer once. */
+function repairs(logs: () => Promise<string>, signal: AbortSignal): (subject: string) => Promise<boolean> {
+  const told = new Map<string, number>()
+  return async (subject) => {
+    const isNew = async () => {
+      const before = told.get(subject) ?? 0
+      const now = repairsIn(await logs()).get(subject) ?? 0
+      if (now > before) told.set(subject, before + 1)
+      return signal.aborted || now > before
+    }
+    const found = eventually(isNew, { timeout: 2_000, interval: 100, describe: 'the line of a repair' })
+    return found.then(() => !signal.aborted).catch(() => false)
+  }
 }
 
 const signs: Readonly<Record<Happening['tone'], readonly [string, Style]>> = {

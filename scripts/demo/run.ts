@@ -73,7 +73,7 @@ async function until(
     await server.exited
     if (!signal.aborted) server.assertAlive()
   })
-  const following = follow(cluster, terminal, signal)
+  const following = follow(cluster, operator.logs, terminal, signal)
   if (!signal.aborted) await Promise.race([once(signal, 'abort'), ...ended])
   await following
 }

@@ -41,12 +41,31 @@ test.serial(
     await demo.told(/Tenant bakery +\w+ → Active, https:\/\/bakery-acme\.tenants\.example\.com/)
     await kubectl(['delete', 'networkpolicy', 'tenantry-isolation', '-n', 'tenant-bakery'])
     await demo.told(/NetworkPolicy tenant-bakery\/tenantry-isolation was deleted, and is as declared again/)
+    // What the operator itself replaces is no repair.
+    for (const [state, turn] of [
+      ['Deactivated', /Tenant bakery +Active → Deactivated/],
+      ['Active', /Tenant bakery +Deactivated → Active/],
+    ] as const) {
+      await kubectl([
+        'patch',
+        'tenant',
+        'bakery',
+        '-n',
+        'tenant-acme',
+        '--type=merge',
+        '-p',
+        `{"spec":{"state":"${state}"}}`,
+      ])
+      await demo.told(turn)
+    }
 
     t.regex(await pasted(demo, /turn the MSP off/), /acme .* Deactivated .*\n(.*\n)*pods +0 +0/)
     t.regex(await pasted(demo, /archive the customer/), /\d{4}-\S+Z until \d{4}-\S+Z/)
     t.regex(await pasted(demo, /rename the MSP/), /bakery +bakery +https:\/\/bakery-group\./)
     await demo.told(/Tenant acme +Active → Deactivated/)
     await demo.told(/Tenant bakery +(Active|Deactivated) → Archived/)
+
+    t.notRegex(demo.output(), /(RoleBinding|ResourceQuota) \S+ +was \w+, and is as declared again/)
 
     const servers = demo.signal('SIGINT')
     t.true(servers.length >= 6, 'etcd, apiserver, controllers, PostgreSQL, mailbox, operator')
