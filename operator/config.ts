@@ -9,9 +9,10 @@ import type { Files, ReadFile } from './config-files.ts'
 import type { PublicKeys } from './license/public-keys.ts'
 
 import { brakeConfig, brakeEnvironment } from './config-brake.ts'
+import { dnsConfig, dnsEnvironment } from './config-dns.ts'
 import { dumpConfig, dumpEnvironment } from './config-dump.ts'
 import type { DumpConfig } from './config-dump.ts'
-import type { DeletionBrakeSettings } from './tenant/settings.ts'
+import type { DeletionBrakeSettings, DnsSettings } from './tenant/settings.ts'
 import { count, credential, duration, ehloName, ehloNameOf, flag, httpUrl, port, words } from './config-fields.ts'
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -39,7 +40,6 @@ const environment = z.object({
     .regex(/^[a-z0-9][-a-z0-9:.]{0,60}$/, 'is no prefix of a ClusterRole name')
     .default('tenantry'),
   TENANTRY_BINDABLE_ROLES: words.default([]),
-  TENANTRY_DNS_NAMESPACES: words.default(['kube-system']),
   TENANTRY_RESERVED_SUBDOMAINS: words.default(['www', 'mail', 'api', 'admin', 'portal', 'status']),
   TENANTRY_INVITE_LIFETIME: duration.default(7 * 86_400_000),
   TENANTRY_RESEND_INTERVAL: duration.default(60_000),
@@ -75,6 +75,7 @@ const environment = z.object({
   TENANTRY_ROLLOUT_RATE: count(1, 1000).default(10),
   TENANTRY_CONCURRENCY: count(1, 256).default(16),
   ...brakeEnvironment,
+  ...dnsEnvironment,
   ...dumpEnvironment,
   TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
 })
@@ -108,8 +109,7 @@ export interface Config {
   readonly userPrefix: string
   readonly clusterRolePrefix: string
   readonly bindableRoles: readonly string[]
-  /** Where DNS servers run; every tenant's pods may ask them. */
-  readonly dnsNamespaces: readonly string[]
+  readonly dns: DnsSettings
   readonly reservedSubdomains: readonly string[]
   readonly invite: {
     readonly lifetime: number
@@ -241,7 +241,7 @@ function arrange(env: Environment, files: Files): Omit<Config, 'dump'> {
     userPrefix: env.TENANTRY_USER_PREFIX,
     clusterRolePrefix: env.TENANTRY_CLUSTER_ROLE_PREFIX,
     bindableRoles: env.TENANTRY_BINDABLE_ROLES,
-    dnsNamespaces: env.TENANTRY_DNS_NAMESPACES,
+    dns: dnsConfig(env),
     reservedSubdomains: env.TENANTRY_RESERVED_SUBDOMAINS,
     invite: inviteOf(env),
     licenseKeys: files.licenseKeys,

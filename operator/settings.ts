@@ -21,8 +21,7 @@ export interface Found {
 }
 
 export function tenantSettings(config: Config, { installation, ownKindsCountedFrom }: Found): TenantSettings {
-  const { namespace, namespacePrefix, baseDomain, userPrefix, reservedSubdomains, bindableRoles, dnsNamespaces } =
-    config
+  const { namespace, namespacePrefix, baseDomain, userPrefix, reservedSubdomains, bindableRoles, dns } = config
   return {
     operatorNamespace: namespace,
     installation,
@@ -32,7 +31,7 @@ export function tenantSettings(config: Config, { installation, ownKindsCountedFr
     userPrefix,
     reservedSubdomains,
     bindableRoles,
-    dnsNamespaces,
+    dns,
     rolesWithoutSecrets: [`${config.clusterRolePrefix}-tenant-viewer`],
     // The chart gives the ServiceAccount the name that its roles begin with.
     lister: { serviceAccount: config.clusterRolePrefix, clusterRole: `${config.clusterRolePrefix}-tenant-viewer` },

@@ -36,7 +36,7 @@ export const tenantSettings: TenantSettings = {
   bindableRoles: ['app-viewer', 'tenantry-tenant-developer', 'tenantry-tenant-viewer'],
   rolesWithoutSecrets: ['tenantry-tenant-viewer'],
   lister: { serviceAccount: 'tenantry', clusterRole: 'tenantry-tenant-viewer' },
-  dnsNamespaces: ['kube-system'],
+  dns: { namespaces: ['kube-system'], addresses: [], ports: [53] },
   probeInterval: 600_000,
   evictionTimeout: 300_000,
   aliasDuration: 30 * 86_400_000,

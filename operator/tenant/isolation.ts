@@ -6,6 +6,7 @@ import type { TenantPlanSpec } from '../api/tenantplan.ts'
 import type { NetworkPolicy } from '../kube/resources.ts'
 import { markAnnotations, markLabels } from './marks.ts'
 import type { Identity } from './marks.ts'
+import type { DnsSettings } from './settings.ts'
 
 type Network = TenantPlanSpec['network']
 type Egress = Network['egress'][number]
@@ -14,7 +15,7 @@ export function isolationPolicy(
   identity: Identity,
   namespace: string,
   network: Network,
-  dnsNamespaces: readonly string[],
+  dns: DnsSettings,
 ): NetworkPolicy {
   const own = { podSelector: {} }
   return {
@@ -30,19 +31,17 @@ export function isolationPolicy(
       podSelector: {},
       policyTypes: ['Ingress', 'Egress'],
       ingress: [{ from: [own, ...network.ingressNamespaces.map(podsOf)] }],
-      egress: [
-        { to: [own] },
-        ...(dnsNamespaces.length === 0 ? [] : [{ to: dnsNamespaces.map(podsOf), ports: dnsPorts }]),
-        ...network.egress.map(egressRule),
-      ],
+      egress: [{ to: [own] }, ...dnsRule(dns), ...network.egress.map(egressRule)],
     },
   }
 }
 
-const dnsPorts = [
-  { protocol: 'UDP', port: 53 },
-  { protocol: 'TCP', port: 53 },
-]
+/** Without a peer a rule would let everything through. */
+function dnsRule({ namespaces, addresses, ports }: DnsSettings): readonly object[] {
+  const to = [...namespaces.map(podsOf), ...addresses.map((cidr) => ({ ipBlock: { cidr } }))]
+  if (to.length === 0) return []
+  return [{ to, ports: ports.flatMap((port) => ['UDP', 'TCP'].map((protocol) => ({ protocol, port }))) }]
+}
 
 /** All pods of a namespace, by the label that the apiserver itself sets and keeps. */
 function podsOf(namespace: string): object {

@@ -122,7 +122,7 @@ function plannedChildren(seen: Seen, plan: TenantPlan) {
   const { identity, names, settings } = seen
   const { namespace } = names
   const limits = tenantLimits(identity, namespace, plan)
-  const policy = isolationPolicy(identity, namespace, plan.spec.network, settings.dnsNamespaces)
+  const policy = isolationPolicy(identity, namespace, plan.spec.network, settings.dns)
   return {
     isolation: [{ childKind: 'NetworkPolicy' as const, object: policy }],
     amounts: [

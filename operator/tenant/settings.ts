@@ -13,6 +13,16 @@ export interface DeletionBrakeSettings {
   readonly releaseAfter: number | undefined
 }
 
+/** Where the cluster's DNS is, which every tenant may ask. */
+export interface DnsSettings {
+  /** Of its pods. */
+  readonly namespaces: readonly string[]
+  /** IP blocks, for what is no pod: a cache on each node, a server outside. */
+  readonly addresses: readonly string[]
+  /** That its pods listen on, whatever the port of the Service. */
+  readonly ports: readonly number[]
+}
+
 export interface TenantSettings {
   /** Where claims and acceptances are kept, and the Secrets that DatabaseServers refer to. */
   readonly operatorNamespace: string
@@ -41,8 +51,7 @@ export interface TenantSettings {
   readonly rolesWithoutSecrets: readonly string[]
   /** As whom the operator lists what a deletion would take, in the tenant's namespace and as long as it is asked. */
   readonly lister: { readonly serviceAccount: string; readonly clusterRole: string }
-  /** The namespaces that DNS servers run in; every tenant may ask them. */
-  readonly dnsNamespaces: readonly string[]
+  readonly dns: DnsSettings
   /** Milliseconds that a former name of a tenant is kept for it; 0: not at all. */
   readonly aliasDuration: number
   /** Milliseconds that a masquerade lasts at most, and where its AccessGrant does not say. */

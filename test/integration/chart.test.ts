@@ -17,7 +17,12 @@ const licenses = issuer()
 
 /** All that can be switched on in a cluster without add-ons. */
 const everything = {
-  settings: { ...needed.settings, bindableRoles: ['team-role'], userPrefix: 'oidc:' },
+  settings: {
+    ...needed.settings,
+    bindableRoles: ['team-role'],
+    userPrefix: 'oidc:',
+    dns: { namespaces: ['openshift-dns'], ports: [53, 5353], addresses: ['169.254.20.10', 'fd00:10::a'] },
+  },
   replicas: 2,
   smtp: {
     host: 'smtp.example.com',
@@ -198,6 +203,11 @@ test('the operator understands every setting that the chart gives it', async (t)
     namespace: 'tenantry',
     baseDomain: 'tenants.example.com',
     publicUrl: 'https://invites.example.com',
+    dns: {
+      namespaces: ['openshift-dns'],
+      ports: [53, 5353],
+      addresses: ['169.254.20.10/32', 'fd00:10::a/128'],
+    },
     userPrefix: 'oidc:',
     clusterRolePrefix: 'tenantry',
     smtp: {

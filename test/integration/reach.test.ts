@@ -1,6 +1,9 @@
 /** What reaches beyond a tenant's namespace is refused unless the plan allows it; ordinary work goes on. */
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
+import { tenantPlanSpec } from '../../operator/api/tenantplan.ts'
+import type { NetworkPolicy } from '../../operator/kube/resources.ts'
+import { isolationPolicy } from '../../operator/tenant/isolation.ts'
 import { uniqueName } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
 import { beyond, opened, opening, strange, within } from './attacks/reach.ts'
@@ -129,6 +132,21 @@ test.serial('the tenant’s admin does not write what the plan allows onto the n
   })
   t.is(status, 403)
 })
+
+test.serial(
+  'the apiserver takes the NetworkPolicy where DNS is on other ports, on each node, and outside',
+  async (t) => {
+    const dns = { namespaces: ['openshift-dns'], ports: [53, 5353], addresses: ['169.254.20.10/32', 'fd00::a/128'] }
+    const { network } = tenantPlanSpec.parse({})
+    const { uid = '' } = mine.tenant.metadata
+    const identity = { installation: 'test', tenant: 'home/other', uid, formerUids: [] }
+    const policy = isolationPolicy(identity, mine.namespace, network, dns)
+    const other = { ...policy, metadata: { name: 'other', namespace: mine.namespace } }
+    const path = paths.networkPolicy(mine.namespace).replace(/\/[^/]+$/, '?dryRun=All')
+    const { spec } = await scene.api.send<NetworkPolicy>('POST', path, other)
+    t.deepEqual(spec, policy.spec)
+  },
+)
 
 function fail(): never {
   throw new Error('the table has no such row')

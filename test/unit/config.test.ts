@@ -28,11 +28,27 @@ test('four settings are enough, the others have defaults that work', (t) => {
   t.is(config.publicUrl, 'https://tenantry.example.com')
   t.is(config.smtp, undefined)
   t.deepEqual(config.deletionBrake, { installation: 5, msp: 3, window: 600_000, releaseAfter: undefined })
+  t.deepEqual(config.dns, { namespaces: ['kube-system'], addresses: [], ports: [53] })
   t.true(Object.isFrozen(config))
 })
 
 test('a value that the chart renders empty counts as not set', (t) => {
   t.is(parseConfig({ ...least, TENANTRY_NAMESPACE_PREFIX: '' }, noFile).namespacePrefix, 'tenant-')
+})
+
+test('where DNS is: an address alone is a block of one, and what is none is told', (t) => {
+  const { dns } = parseConfig(
+    { ...least, TENANTRY_DNS_PORTS: '53,5353', TENANTRY_DNS_ADDRESSES: '169.254.20.10, fd00::a,10.96.0.0/12' },
+    noFile,
+  )
+  t.deepEqual(dns.ports, [53, 5353])
+  t.deepEqual(dns.addresses, ['169.254.20.10/32', 'fd00::a/128', '10.96.0.0/12'])
+  const wrong = ['10.0.0.0/33', '10.0.0', '10.0.0.1/8/8', 'dns.example.com', '10.0.0.1/']
+  for (const text of wrong)
+    t.deepEqual(problems({ TENANTRY_DNS_ADDRESSES: text, TENANTRY_DNS_PORTS: '53,0' }), [
+      'TENANTRY_DNS_ADDRESSES is no list of IP addresses or blocks such as 169.254.20.10,10.96.0.10/32.',
+      'TENANTRY_DNS_PORTS is no list of port numbers.',
+    ])
 })
 
 test('all problems are told at once, each with its variable', (t) => {
