@@ -67,6 +67,7 @@ const environment = z.object({
   TENANTRY_REQUEST_TIMEOUT: duration.default(10_000),
   TENANTRY_DRAIN_TIMEOUT: duration.default(20_000),
   TENANTRY_CATALOGUE_INTERVAL: duration.default(60_000),
+  TENANTRY_SIZE_INTERVAL: duration.default(900_000),
   TENANTRY_PROBE_INTERVAL: duration.default(600_000),
   TENANTRY_EVICTION_TIMEOUT: duration.default(300_000),
   TENANTRY_ALIAS_DURATION: duration.default(30 * 86_400_000),
@@ -140,6 +141,8 @@ export interface Config {
   readonly requestTimeout: number
   readonly drainTimeout: number
   readonly catalogueInterval: number
+  /** Milliseconds between two measurements of the tenants' data on a server, on average. */
+  readonly sizeInterval: number
   readonly probeInterval: number
   readonly evictionTimeout: number
   /** How long a former name of a tenant is kept for it; 0: not at all. */
@@ -273,6 +276,7 @@ function timesOf(env: Environment) {
     requestTimeout: env.TENANTRY_REQUEST_TIMEOUT,
     drainTimeout: env.TENANTRY_DRAIN_TIMEOUT,
     catalogueInterval: env.TENANTRY_CATALOGUE_INTERVAL,
+    sizeInterval: env.TENANTRY_SIZE_INTERVAL,
     probeInterval: env.TENANTRY_PROBE_INTERVAL,
     evictionTimeout: env.TENANTRY_EVICTION_TIMEOUT,
     aliasDuration: env.TENANTRY_ALIAS_DURATION,

@@ -75,8 +75,8 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, found:
 }
 
 function specsOf(ports: ReconcilerPorts, config: Config, found: Found): ControllerSpec[] {
-  const { caches, kube, clock, servers } = ports
-  const catalogues = new Catalogues({ clock, connect: servers.connect, judge: judgeByTenants(caches) })
+  const { caches, kube, servers } = ports
+  const catalogues = cataloguesOf(ports, config)
   const license = createLicenseReader({ licenses: caches.licenses, kube, publicKeys: config.licenseKeys })
   const { concurrency, bindableRoles, catalogueInterval } = config
   const retryInterval = Math.min(serverRetry, catalogueInterval)
@@ -113,6 +113,11 @@ function specsOf(ports: ReconcilerPorts, config: Config, found: Found): Controll
     { name: controllers.grant, reconcile: createAccessGrantReconciler(ports, accessGrantSettings(config)) },
     { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, found.installation) },
   ]
+}
+
+function cataloguesOf({ caches, clock, random, servers }: ReconcilerPorts, { sizeInterval }: Config): Catalogues {
+  const sizes = { interval: sizeInterval, random }
+  return new Catalogues({ clock, connect: servers.connect, sizes, judge: judgeByTenants(caches) })
 }
 
 function signingKeysReconciler(ports: ReconcilerPorts, config: Config, installation: string) {

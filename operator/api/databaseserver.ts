@@ -182,7 +182,13 @@ export const databaseServerStatus = z.object({
       'Of how many tenants data is here whose Tenants are gone without a decision; not there while there is none.',
     )
     .optional(),
-  sizeBytes: z.int().min(0).describe('The size of all databases of tenants, in bytes, in coarse steps.').optional(),
+  sizeBytes: z
+    .int()
+    .min(0)
+    .describe(
+      'The size of all databases of tenants, in bytes, in coarse steps, as last measured: every 15 minutes by default.',
+    )
+    .optional(),
   systemIdentifier: z
     .string()
     .max(20)

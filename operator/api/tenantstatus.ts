@@ -39,7 +39,11 @@ const statusDatabase = z.object({
     .describe('The value of the annotation tenantry.dev/begin-empty that no longer counts; goes with the annotation.')
     .optional(),
   missingSince: time().describe('Since when it is known that the database, or schema, is lost.').optional(),
-  sizeBytes: z.int().min(0).describe('The size of the data, in bytes, in coarse steps.').optional(),
+  sizeBytes: z
+    .int()
+    .min(0)
+    .describe('The size of the data, in bytes, in coarse steps, as last measured: every 15 minutes by default.')
+    .optional(),
   lastHandledRotation: z
     .string()
     .max(256)

@@ -10,10 +10,13 @@ import type { ObservedDatabase, PostgresServer } from '../postgres/port.ts'
 import { isDataMissing } from '../postgres/shape.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { SizeWatch } from './size-watch.ts'
+import { Sizes } from './sizes.ts'
+import type { SizeSettings } from './sizes.ts'
 
 export interface CataloguePorts {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
+  readonly sizes: SizeSettings
   /** Throws AnotherServer where what was found tells that it is another server; that poll is forgotten. */
   readonly judge?: JudgeCatalogue
 }
@@ -48,11 +51,13 @@ export class Catalogues {
   /** By server, then by owner role: whose data is gone, and who is woken when it is back. */
   readonly #awaited = new Map<string, Map<string, { readonly names: DatabaseNames; readonly uid: string }>>()
 
-  readonly #sizes = new SizeWatch()
-  readonly boundSize = this.#sizes.note
+  readonly #bounds = new SizeWatch()
+  readonly boundSize = this.#bounds.note
+  readonly #sizes: Sizes
 
   constructor(ports: CataloguePorts) {
     this.#ports = ports
+    this.#sizes = new Sizes(ports.sizes)
   }
 
   /** What is known of a corner; asks the server when that is nothing, or in doubt. Throws what connecting throws. */
@@ -107,7 +112,7 @@ export class Catalogues {
 
   /** The Tenant with this uid is gone. */
   readonly forgetTenant = (uid: string): void => {
-    this.#sizes.forgetTenant(uid)
+    this.#bounds.forgetTenant(uid)
     for (const awaited of this.#awaited.values())
       for (const [owner, each] of awaited) if (each.uid === uid) awaited.delete(owner)
   }
@@ -146,20 +151,24 @@ export class Catalogues {
     this.#polls.delete(server)
     this.#notes.delete(server)
     this.#awaited.delete(server)
+    this.#bounds.forget(server)
     this.#sizes.forget(server)
   }
 
   async #ask(server: string, signal: AbortSignal, unknown: boolean): Promise<readonly string[]> {
     const connection = await this.#ports.connect(server, signal)
     const began = this.#ports.clock.monotonic()
-    const surveyed = await connection.catalogue(signal)
+    const isMeasured = this.#sizes.isDue(server, began)
+    const asked = await connection.catalogue(signal, undefined, isMeasured)
+    if (isMeasured) this.#sizes.keep(server, asked, began)
+    const surveyed = this.#sizes.fill(server, asked)
     this.#ports.judge?.(server, surveyed, unknown)
     const returned = await this.#returned(server, connection, signal)
     const found = new Map([...surveyed, ...returned.map(({ owner, seen }) => [owner, seen] as const)])
     const before = this.lastSeen(server)
     this.#polls.set(server, { began, found })
     const acted = this.#outdated(server, began)
-    const crossed = this.#sizes.crossed(server, found)
+    const crossed = this.#bounds.crossed(server, found)
     return [...new Set([...changed(before, found, acted), ...returned.map(({ uid }) => uid), ...crossed])]
   }
 

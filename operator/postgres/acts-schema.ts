@@ -44,7 +44,7 @@ const found = z.tuple([z.object({ found: z.boolean() })])
 async function lookInside(target: TenantDatabase, on: Connection, signal: AbortSignal): Promise<SharedInside> {
   const { names } = target
   const wanted = [names.schema ?? '', directorySchema(names), 'public']
-  const rows = schemas.parse(await on.run({ text: schemasQuery, values: [wanted] }, signal))
+  const rows = schemas.parse(await on.run({ text: schemasQuery, values: [wanted, false] }, signal))
   const [table] = found.parse(await on.run({ text: directoryQuery(target) }, signal))
   return {
     schemas: Object.fromEntries(rows.map(({ name, owner, acl }) => [name, { owner, acl }])),

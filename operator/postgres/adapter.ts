@@ -63,7 +63,8 @@ function postgresServer(
       return startRoles.areIgnored(seen.version) ? { ...seen, ignoresStartRole: true } : seen
     },
     identity: (signal) => identity(on, signal),
-    catalogue: (signal, names) => (names === undefined ? survey(on, signal) : lookFor(on, names, signal)),
+    catalogue: (signal, names, sizes = true) =>
+      names === undefined ? survey(on, sizes, signal) : lookFor(on, names, signal),
     apply: (action, signal) => apply(on, action, signal),
     directory: (target, signal) => readDirectory(on, target, signal),
     probe: (database, username, password, signal) => probe(on, startRoles, { database, username, password }, signal),

@@ -214,11 +214,12 @@ export interface PostgresServer extends PostgresSessions {
   readonly identity: (signal: AbortSignal) => Promise<ServerIdentity>
   /**
    * Without `names`: every tenant of this installation, by owner role. With: exactly those, marked or not. One query, and
-   * one more in each shared database.
+   * one more in each shared database; `sizes`: and one for how large each tenant's data is, by default.
    */
   readonly catalogue: (
     signal: AbortSignal,
     names?: readonly DatabaseNames[],
+    sizes?: boolean,
   ) => Promise<ReadonlyMap<string, ObservedDatabase>>
   readonly apply: (action: DatabaseAction, signal: AbortSignal) => Promise<DatabaseEffect>
   /**

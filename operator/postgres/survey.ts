@@ -16,17 +16,23 @@ import { schemasQuery, sizesQuery } from './statements/queries.ts'
 
 /** Without bytes: the database is being dropped. */
 const size = z.object({ name: z.string(), bytes: z.number().nullable() })
-const schema = z.object({ name: z.string(), bytes: z.number(), owner: z.string(), acl: z.array(z.string()) })
+const schema = z.object({ name: z.string(), bytes: z.number().nullable(), owner: z.string(), acl: z.array(z.string()) })
 export type SchemaRow = z.infer<typeof schema>
 
 /** Every tenant of the installation, by owner role. Throws PostgresError. */
-export async function survey(on: Server, signal: AbortSignal): Promise<ReadonlyMap<string, ObservedDatabase>> {
+export async function survey(
+  on: Server,
+  withSizes: boolean,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ObservedDatabase>> {
   const found = await on.observe(signal)
   const tenants = [...found].map(([owner, seen]) => ({ owner, seen, mark: ownerMark(seen) }))
   const sharing = tenants.flatMap(({ mark }) => (mark?.schema === undefined ? [] : [mark.database]))
   const [sizes, ...inside] = await Promise.all([
-    sizesOn(on, signal),
-    ...[...new Set(sharing)].map(async (name) => [name, await ifKnown(schemasIn(on, name, null, signal))] as const),
+    withSizes ? sizesOn(on, signal) : undefined,
+    ...[...new Set(sharing)].map(
+      async (name) => [name, await ifKnown(schemasIn(on, name, { names: null, withSizes }, signal))] as const,
+    ),
   ])
   const schemas = new Map(inside)
   return new Map(
@@ -50,7 +56,7 @@ export async function lookFor(
   const sharing = names.filter((each) => each.schema !== undefined && found.get(each.owner)?.database !== undefined)
   const inside = [...Map.groupBy(sharing, ({ database }) => database)].map(async ([database, tenants]) => {
     const wanted = tenants.flatMap((each) => [each.schema ?? '', directorySchema(each)])
-    const rows = await ifKnown(schemasIn(on, database, wanted, signal))
+    const rows = await ifKnown(schemasIn(on, database, { names: wanted, withSizes: true }, signal))
     return tenants.map((each) => [each.owner, insideOf(each.schema ?? '', rows)] as const)
   })
   const schemas = new Map((await Promise.all(inside)).flat())
@@ -61,11 +67,11 @@ export async function lookFor(
 export async function schemasIn(
   on: Server,
   database: string,
-  names: readonly string[] | null,
+  { names, withSizes }: { readonly names: readonly string[] | null; readonly withSizes: boolean },
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, SchemaRow>> {
   return on.inside(database, signal, async (connection) => {
-    const rows = z.array(schema).parse(await connection.run({ text: schemasQuery, values: [names] }, signal))
+    const rows = z.array(schema).parse(await connection.run({ text: schemasQuery, values: [names, withSizes] }, signal))
     return new Map(rows.map((row) => [row.name, row]))
   })
 }
@@ -80,7 +86,7 @@ function insideOf(name: string, rows: ReadonlyMap<string, SchemaRow> | undefined
   if (rows === undefined) return {}
   const own = [name, directorySchema({ schema: name })].flatMap((each) => rows.get(each) ?? [])
   const schemas = Object.fromEntries(own.map(({ name: of, owner, acl }) => [of, { owner, acl }]))
-  return { schemas, ...measured(rows.get(name)?.bytes) }
+  return { schemas, ...measured(rows.get(name)?.bytes ?? undefined) }
 }
 
 function measured(sizeBytes: number | undefined) {

@@ -18,6 +18,7 @@ export async function startDemoOperator({ cluster, mailbox }: Servers, webPort: 
       TENANTRY_SMTP_SECURITY: 'none',
       TENANTRY_MAIL_FROM: 'invites@tenantry.example.com',
       TENANTRY_CATALOGUE_INTERVAL: '2s',
+      TENANTRY_SIZE_INTERVAL: '2s',
       TENANTRY_PROBE_INTERVAL: '10s',
     },
   })

@@ -58,6 +58,7 @@ export async function startSharedOperator(options: SharedOperatorOptions): Promi
     env: {
       TENANTRY_LICENSE_PUBLIC_KEYS_FILE: publicKeys,
       TENANTRY_CATALOGUE_INTERVAL: `${sharedIntervals.catalogue}ms`,
+      TENANTRY_SIZE_INTERVAL: `${sharedIntervals.catalogue}ms`,
       TENANTRY_PROBE_INTERVAL: `${sharedIntervals.probe}ms`,
       // Budgets are respected for long enough to be seen.
       TENANTRY_EVICTION_TIMEOUT: '8s',

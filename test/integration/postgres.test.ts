@@ -129,7 +129,10 @@ test('roles of a database that still exists are not dropped, and the error says 
   const one = await provisioned(server)
   await using session = await loginAs(postgres, one)
   await session.query('CREATE TABLE things (id int)')
-  await t.throwsAsync(server.apply(action('DropRoles', one), soon()), { message: /2BP01/ })
+  const refused = await t.throwsAsync(server.apply(action('DropRoles', one), soon()), {
+    message: /own something or have rights in databases/,
+  })
+  t.like(refused, { reason: 'InUse', sqlstate: '2BP01' })
   t.deepEqual(await left(server, one), [])
 })
 
@@ -259,6 +262,16 @@ test('the catalogue finds all tenants of the installation by their marks alone',
   t.is((await server.health(soon())).tenants, 2)
   t.is((await operatorOn(t, postgres, { installation: 'another' }).catalogue(soon())).size, 0)
 })
+
+for (const isolation of ['Database', 'Schema'] as const)
+  test(`isolation ${isolation}: a look without sizes measures none, and sees all else`, async (t) => {
+    const server = operatorOn(t, postgres)
+    const made = await provisioned(server, { isolation })
+    const seen = (await server.catalogue(soon(), undefined, false)).get(made.target.names.owner)
+    t.is(seen?.sizeBytes, undefined)
+    t.is(seen?.complete, true)
+    t.is(typeof (await server.catalogue(soon(), undefined, true)).get(made.target.names.owner)?.sizeBytes, 'number')
+  })
 
 test('no password is in the log of a server that logs every statement', async (t) => {
   const server = operatorOn(t, postgres)

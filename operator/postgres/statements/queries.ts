@@ -122,16 +122,16 @@ SELECT d.datname AS name, pg_database_size(d.oid)::float8 AS bytes
 FROM pg_database d WHERE d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user) AND d.datallowconn`
 
 /**
- * Inside a shared database: every schema with owner, rights and size ($1: the names, NULL for all). The size is what the
+ * Inside a shared database: every schema with owner, rights and size ($1: the names, NULL for all), and with $2 size. The size is what the
  * last VACUUM or ANALYZE found, because measuring files takes locks that a tenant could keep us waiting for.
  */
 export const schemasQuery = `
 SELECT n.nspname AS name, pg_get_userbyid(n.nspowner) AS owner,
   ARRAY(SELECT a::text FROM unnest(coalesce(n.nspacl, acldefault('n', n.nspowner))) a ORDER BY a::text COLLATE "C") AS acl,
-  coalesce((SELECT sum(greatest(c.relpages, 0)::float8 + greatest(coalesce(t.relpages, 0), 0)
+  CASE WHEN $2::bool THEN coalesce((SELECT sum(greatest(c.relpages, 0)::float8 + greatest(coalesce(t.relpages, 0), 0)
       + coalesce((SELECT sum(x.relpages) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = t.oid), 0))
     FROM pg_class c LEFT JOIN pg_class t ON t.oid = c.reltoastrelid
-    WHERE c.relnamespace = n.oid), 0) * current_setting('block_size')::float8 AS bytes
+    WHERE c.relnamespace = n.oid), 0) * current_setting('block_size')::float8 END AS bytes
 FROM pg_namespace n
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND ($1::name[] IS NULL OR n.nspname = ANY ($1::name[]))`
 

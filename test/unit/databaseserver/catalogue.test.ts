@@ -19,10 +19,12 @@ const target: TenantDatabase = {
   currentLogin: 'a',
 }
 
-function setUp() {
+/** Measured at each poll, unless a test says otherwise. */
+function setUp(interval = 0) {
+  const sizes = { interval, random: { fraction: () => 0.5 } }
   const clock = new FakeClock()
   const postgres = new FakePostgres()
-  const catalogues = new Catalogues({ clock, connect: () => Promise.resolve(postgres) })
+  const catalogues = new Catalogues({ clock, connect: () => Promise.resolve(postgres), sizes })
   const roles = () => postgres.apply({ kind: 'EnsureRoles', target, verifiers: {} })
   const queries = () => postgres.statements.filter((statement) => statement === 'catalogue').length
   return { clock, postgres, catalogues, roles, queries }
@@ -83,4 +85,29 @@ test('a poll that fails changes nothing of what is known, and the next one is no
   t.like(await catalogues.look('main', names, signal), { kind: 'Seen', observed: { owner: { mark } } })
   postgres.down = undefined
   t.deepEqual(await catalogues.poll('main', signal), [])
+})
+
+test('sizes are asked for rarely and believed in between, and what a measurement finds wakes whom it concerns', async (t) => {
+  const { clock, catalogues, postgres, roles } = setUp(900_000)
+  await roles()
+  await postgres.apply({ kind: 'EnsureDatabase', target })
+  const corner = postgres.corners.get(names.owner)
+  if (corner === undefined) return t.fail('it was made')
+  postgres.corners.set(names.owner, { ...corner, sizeBytes: 2 ** 30 })
+  await catalogues.poll('main', signal)
+  t.is(catalogues.sizeOf('main'), 2 ** 30)
+  t.is(postgres.measurements, 1)
+  postgres.corners.set(names.owner, { ...corner, sizeBytes: 2 ** 33 })
+  for (let minute = 0; minute < 14; minute += 1) {
+    await clock.advance(60_000)
+    t.deepEqual(await catalogues.poll('main', signal), [])
+  }
+  t.is(postgres.measurements, 1)
+  t.is(catalogues.sizeOf('main'), 2 ** 30)
+  await clock.advance(60_000)
+  t.deepEqual(await catalogues.poll('main', signal), ['uid-acme'])
+  t.is(catalogues.sizeOf('main'), 2 ** 33)
+  t.is(postgres.measurements, 2)
+  catalogues.forget('main')
+  t.is(catalogues.sizeOf('main'), undefined)
 })

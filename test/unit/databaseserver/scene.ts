@@ -64,7 +64,12 @@ export function setUp() {
     },
     'tenantry-system',
   )
-  const catalogues = new Catalogues({ clock, connect: pool.connect, judge: judgeByTenants(cluster.caches) })
+  const catalogues = new Catalogues({
+    clock,
+    connect: pool.connect,
+    sizes: { interval: 0, random: { fraction: () => 0 } },
+    judge: judgeByTenants(cluster.caches),
+  })
   const woken: string[] = []
   const wakeTenant = (uid: string) => void woken.push(uid)
   const asked: number[] = []

@@ -59,11 +59,20 @@ export class FakePostgres implements PostgresServer {
     return this.which
   }
 
-  readonly catalogue: PostgresServer['catalogue'] = async (_, names) => {
+  /** How often sizes were asked for with all tenants. */
+  measurements = 0
+
+  readonly catalogue: PostgresServer['catalogue'] = async (_, names, sizes = true) => {
     this.#say('catalogue')
+    if (names === undefined && sizes) this.measurements += 1
     const wanted = names?.map(({ owner }) => owner) ?? [...this.corners.keys()]
     const { settable } = this
-    return new Map(wanted.map((owner) => [owner, { ...(this.corners.get(owner) ?? nothing()), settable }]))
+    return new Map(
+      wanted.map((owner) => {
+        const { sizeBytes, ...seen } = this.corners.get(owner) ?? nothing()
+        return [owner, { ...seen, settable, ...(sizes && sizeBytes !== undefined ? { sizeBytes } : {}) }]
+      }),
+    )
   }
 
   /** What it says through the address of applications. */

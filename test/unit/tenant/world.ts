@@ -154,7 +154,11 @@ export class World {
   }
 
   #makeCatalogues(): Catalogues {
-    return new Catalogues({ clock: this.clock, connect: this.#connect })
+    return new Catalogues({
+      clock: this.clock,
+      connect: this.#connect,
+      sizes: { interval: 0, random: { fraction: () => 0 } },
+    })
   }
 
   #makeReconciler() {
