@@ -41,7 +41,7 @@ export async function compare(
   const bursts = { floor: [] as number[], operator: [] as number[] }
   const singles = { floor: [] as number[], operator: [] as number[] }
   const deletions: number[] = []
-  let writes: Writes = { total: 0, kinds: {} }
+  let writes: Writes = { total: 0, kinds: {}, paths: [] }
   let operator: OperatorProcess | undefined
   for (let round = 1; round <= setup.rounds; round++) {
     if (operator !== undefined) await operator[Symbol.asyncDispose]()

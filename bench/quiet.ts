@@ -12,6 +12,8 @@ export interface Writes {
   readonly total: number
   /** `patch tenants/status` → how many. */
   readonly kinds: Readonly<Record<string, number>>
+  /** Of each, `namespace/resource/name`. */
+  readonly paths: readonly string[]
 }
 
 /** The operator's writes since then, but for leases. */
@@ -25,7 +27,8 @@ export async function writesSince(
   const kinds = countBy(own, ({ verb, resource, subresource }) => {
     return `${verb} ${resource}${subresource === '' ? '' : `/${subresource}`}`
   })
-  return { total: own.length, kinds: Object.fromEntries(kinds) }
+  const paths = own.map(({ resource, namespace, name }) => `${namespace}/${resource}/${name}`)
+  return { total: own.length, kinds: Object.fromEntries(kinds), paths }
 }
 
 export async function markNow(world: World): Promise<AuditMark | undefined> {

@@ -1,9 +1,7 @@
-/**
- * Every reason that a condition of ours can carry, and what it means. Machines and alerts match on these words: one is
- * never given a second meaning, and never renamed within an API version.
- */
-export const reasons = {
-  // Ready, and nothing is left to do.
+type Meanings = Readonly<Record<string, string>>
+
+/** Ready, and nothing is left to do. */
+const settled = {
   Provisioned: 'All that was declared is in place.',
   AwaitingAcceptance: 'Nothing is made until the first admin accepts the invite.',
   Deactivated: 'spec.state is Deactivated: logins and workloads are off, everything is kept.',
@@ -29,8 +27,10 @@ export const reasons = {
   ApplicationLoginWorks: 'A tenant logs in at the address that applications use.',
   Valid: 'The license is signed, is for this tenant, and has not expired.',
   NoLicense: 'The tenant has no license; spec.expiresAt, if any, ends it.',
+} as const satisfies Meanings
 
-  // Under way: it goes on by itself.
+/** Under way: it goes on by itself. */
+const underWay = {
   Provisioning: 'Namespace, database or their contents are being made.',
   Updating: 'A change of the spec is being carried out.',
   Adopting: 'An earlier tenant is being taken over.',
@@ -45,8 +45,10 @@ export const reasons = {
   InviteLimitReached: 'As many invites went out today as the plan allows; the others go out on the next day.',
   Rotating: "The password of the tenant's database is being changed.",
   RollingOut: 'The tenants of the plan are being brought to its latest edit.',
+} as const satisfies Meanings
 
-  // Under way, and waits for something that may come by itself.
+/** Under way, and waits for something that may come by itself. */
+const waiting = {
   TenantNotFound: 'The tenant that is referred to is not there (yet).',
   GranteeNotFound: 'spec.username is no TenantAdmin of the MSP tenant above (yet).',
   PlanNotFound: 'The plan that is referred to is not there (yet).',
@@ -62,8 +64,10 @@ export const reasons = {
   ApiServerUnavailable: 'The Kubernetes API refused or failed a write that is needed.',
   MailTransientError: 'The relay has put the mail off; it is tried again.',
   RelayUnavailable: 'The relay is down for everyone; invites wait until it answers.',
+} as const satisfies Meanings
 
-  // Stalled: a person has to do something.
+/** A person has to do something. */
+const needsPerson = {
   CloudIdConflict: 'The Cloud ID belongs to another tenant.',
   HostConflict: 'The host name belongs to another tenant.',
   NamespaceConflict: 'The namespace is there and is not ours.',
@@ -135,6 +139,15 @@ export const reasons = {
   DuplicateServer: 'An older DatabaseServer is the same PostgreSQL server; no tenant is placed here.',
   TlsVerificationFailed:
     "The database server's certificate does not verify, or it has no TLS although spec.tls asks for it.",
-} as const satisfies Record<string, string>
+} as const satisfies Meanings
+
+/**
+ * Every reason that a condition of ours can carry, and what it means. Machines and alerts match on these words: one is
+ * never given a second meaning, and never renamed within an API version.
+ */
+export const reasons = { ...settled, ...underWay, ...waiting, ...needsPerson } as const
+
+/** With which an object may stay for long while Reconciling or Stalled. */
+export const restingReasons = Object.keys({ ...underWay, ...waiting, ...needsPerson })
 
 export type Reason = keyof typeof reasons

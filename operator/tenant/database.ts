@@ -18,7 +18,7 @@ import { serverGone, wasComplete } from './missing-reference.ts'
 import { isFresh } from './namespace.ts'
 import { databaseMissing, lossOf } from './provisioned.ts'
 import type { Loss } from './provisioned.ts'
-import { isOutOfReach, outOfReach } from './server-watch.ts'
+import { databaseConflict, isOutOfReach, outOfReach } from './server-watch.ts'
 import { childId } from './seen.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -74,8 +74,7 @@ export function databaseWork(
   const known = { seen, server, target, credentials, turned: access.turned }
   if (due.kind === 'Actions') return workOn(known, due.actions)
   if (due.kind === 'DataMissing') return { ...idle, ...missingWork(known, due.actions), loss: lossOf(seen, now) }
-  const message = `${due.message} (DatabaseServer ${serverName})`
-  return { ...idle, stalled: true, problem: { reason: 'DatabaseConflict', message } }
+  return { ...idle, stalled: true, problem: databaseConflict(due.message, serverName) }
 }
 
 interface Known {

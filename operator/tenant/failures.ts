@@ -10,7 +10,7 @@ import type { Failure, Outcome } from './apply.ts'
 import { DumpFailed, DumpUnderWay, Occupied } from './obstacles.ts'
 import { parametersRefused } from './parameters.ts'
 import { refusedForGood } from './refused-for-good.ts'
-import { anotherServer } from './server-watch.ts'
+import { anotherServer, databaseConflict } from './server-watch.ts'
 import { isLeftAlone } from './status.ts'
 import type { Outlook, Part } from './status.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -82,7 +82,7 @@ function explainPostgres(error: PostgresError, server: string): Verdict & { read
       stalled: true,
     }
   if (error.reason === 'AnotherServer') return { ...anotherServer(server), stalled: false }
-  if (error.reason === 'Conflict') return { reason: 'DatabaseConflict', message: error.message, stalled: true }
+  if (error.reason === 'Conflict') return { ...databaseConflict(error.message, server), stalled: true }
   if (error.reason === 'InUse') return { reason: 'DatabaseInUse', message: error.message, stalled: true }
   const what = unavailable[error.reason] ?? 'failed'
   return {

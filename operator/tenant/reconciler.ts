@@ -233,7 +233,12 @@ function forget(uid: string, { catalogue, rehearsals }: TenantPorts, memory: Mem
 
 /** No failure of this pass: a person has to do something, or the next pass reads anew. */
 function isForPatience(error: unknown): boolean {
-  return error instanceof Occupied || error instanceof Superseded || error instanceof DumpFailed || isInUse(error)
+  return error instanceof Occupied || error instanceof Superseded || error instanceof DumpFailed || isOthers(error)
+}
+
+/** Something on the server is not ours. */
+function isOthers(error: unknown): boolean {
+  return error instanceof PostgresError && (error.reason === 'Conflict' || error.reason === 'InUse')
 }
 
 /** Somebody else's session may end at any time. */

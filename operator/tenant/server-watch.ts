@@ -23,6 +23,11 @@ export function isAnotherServer({ status }: DatabaseServer): boolean {
   return findCondition(status?.conditions, 'Ready')?.reason === 'AnotherServer'
 }
 
+/** The same words whether a look found it or an act was refused for it. */
+export function databaseConflict(message: string, server: string): Verdict {
+  return { reason: 'DatabaseConflict', message: `${message} (DatabaseServer ${server})` }
+}
+
 export function anotherServer(server: string): Verdict {
   return {
     reason: 'DatabaseServerNotReady',

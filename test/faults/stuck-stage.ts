@@ -2,6 +2,7 @@
 import type { Stored } from '../harness/api.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
+import type { Issuer } from '../licenses.ts'
 import { available, conditionOf, declareTenant, newName, pathOf } from './life.ts'
 import type { RunningWorld } from './running.ts'
 
@@ -10,8 +11,10 @@ export const apiVersion = 'tenantry.dev/v1alpha1'
 
 export interface Stage {
   readonly world: RunningWorld
-  /** Two more servers, empty. */
-  readonly spare: readonly [Postgres, Postgres]
+  /** More servers, empty. */
+  readonly spare: readonly [Postgres, Postgres, Postgres, Postgres, Postgres]
+  /** Whose license keys the operator takes. */
+  readonly licenses: Issuer
 }
 
 /** An object, and the condition by which it says that it is stuck. */
@@ -59,14 +62,22 @@ export async function made({ world }: Stage, spec: object = {}): Promise<string>
 }
 
 /** A DatabaseServer that takes who names it, and nobody else. */
-export async function declareServer({ world }: Stage, postgres: Postgres): Promise<string> {
+export async function declareServer(
+  { world }: Stage,
+  postgres: Pick<Postgres, 'operator' | 'ca' | 'host' | 'port'>,
+  other: { readonly spec?: object; readonly secret?: object } = {},
+): Promise<string> {
   const name = `server-${newName()}`
   const { api, installation } = world
   const metadata = { name, namespace: installation.namespace }
   const { user: username, password } = postgres.operator
   const core = { apiVersion: 'v1', metadata }
   const at = `/api/v1/namespaces/${installation.namespace}`
-  await api.send('POST', `${at}/secrets`, { ...core, kind: 'Secret', stringData: { username, password } })
+  await api.send('POST', `${at}/secrets`, {
+    ...core,
+    kind: 'Secret',
+    stringData: { username, password, ...other.secret },
+  })
   await api.send('POST', `${at}/configmaps`, { ...core, kind: 'ConfigMap', data: { 'ca.crt': postgres.ca } })
   await api.send('POST', `${group}/databaseservers`, {
     apiVersion,
@@ -76,14 +87,14 @@ export async function declareServer({ world }: Stage, postgres: Postgres): Promi
       endpoint: { host: postgres.host, port: postgres.port },
       admin: { secretRef: { name } },
       tls: { caConfigMapRef: { name } },
+      ...other.spec,
     },
   })
   return name
 }
 
-export async function declarePlan({ world }: Stage): Promise<string> {
-  const name = `plan-${newName()}`
-  await world.api.send('POST', `${group}/tenantplans`, { apiVersion, kind: 'TenantPlan', metadata: { name }, spec: {} })
+export async function declarePlan({ world }: Stage, name = `plan-${newName()}`, spec: object = {}): Promise<string> {
+  await world.api.send('POST', `${group}/tenantplans`, { apiVersion, kind: 'TenantPlan', metadata: { name }, spec })
   return name
 }
 

@@ -15,6 +15,8 @@ import {
   tearOut,
   tenantOf,
 } from './life.ts'
+import { peopleStates } from './stuck-people.ts'
+import { lastStates, sharedStates } from './stuck-shared.ts'
 import {
   apiVersion,
   declarePlan,
@@ -28,8 +30,12 @@ import {
   told,
 } from './stuck-stage.ts'
 import type { State } from './stuck-stage.ts'
+import { tenantStates } from './stuck-tenants.ts'
 
 export const states: readonly State[] = [
+  ...peopleStates,
+  ...sharedStates,
+  ...tenantStates,
   {
     title: 'a database that was dropped',
     reach: async (stage) => {
@@ -168,4 +174,5 @@ export const states: readonly State[] = [
       return [first, second, await stalled(rest.at(-1) ?? '', 'DeletionHeld')]
     },
   },
+  ...lastStates,
 ]

@@ -14,6 +14,9 @@ export class TimeoutError extends Error {
   override readonly name = 'TimeoutError'
 }
 
+/** A check was not over at the end of the time. */
+class CheckHangs extends Error {}
+
 /** What a check answers while its condition does not hold yet. Everything else, 0 and '' included, ends the wait. */
 export type NotYet = undefined | null | false
 
@@ -35,7 +38,8 @@ export async function eventually<T>(
       if (answer !== undefined && answer !== null && answer !== false) return answer
       last = undefined
     } catch (error) {
-      last = error
+      // What the one before it said tells more.
+      if (!(error instanceof CheckHangs && last !== undefined)) last = error
     }
     await sleep(Math.min(interval, Math.max(0, deadline - performance.now())))
   }
@@ -57,7 +61,10 @@ export async function throughout(duration: number, check: () => void | Promise<v
 
 async function within<T>(deadline: number, run: () => T | Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('the check itself hangs')), Math.max(1, deadline - performance.now()))
+  const timer = setTimeout(
+    () => reject(new CheckHangs('the check itself hangs')),
+    Math.max(1, deadline - performance.now()),
+  )
   try {
     return await Promise.race([promise, Promise.resolve(run())])
   } finally {
