@@ -27,6 +27,7 @@ const settled = {
   ApplicationLoginWorks: 'A tenant logs in at the address that applications use.',
   Valid: 'The license is signed, is for this tenant, and has not expired.',
   NoLicense: 'The tenant has no license; spec.expiresAt, if any, ends it.',
+  DumpRehearsed: 'A rehearsal of the last dump was taken, restored and compared; a last dump would succeed.',
 } as const satisfies Meanings
 
 /** Under way: it goes on by itself. */
@@ -104,7 +105,6 @@ const needsPerson = {
   TenantGone: 'Data of tenants is on the server whose Tenants are gone, and nobody decided to keep it.',
   InUse: 'The object is being deleted, and tenants use it; the message lists them. It goes when none does any more.',
   DumpFailed: 'The last dump before a purge, or its rehearsal, failed or could not be restored; the data is kept.',
-  DumpRehearsed: 'A rehearsal of the last dump was taken, restored and compared; a last dump would succeed.',
   AdoptionRefused: 'The tenant that is to be adopted is not there, is in use, or is marked otherwise.',
   MultipleDefaultPlans: 'More than one TenantPlan is marked default.',
   RoleNotBindable: 'The plan offers a ClusterRole that the chart does not list in settings.bindableRoles.',

@@ -76,11 +76,11 @@ const single: readonly ((stage: Stage) => Promise<Stuck>)[] = [
   (stage) => grant(stage, 'TenantNotFound', 'nobody'),
   (stage) => grant(stage, 'GrantNotAllowed', 'admin'),
   async (stage) => {
-    const tenant = await made(stage)
-    await admin(stage, `${tenant}-one`, { tenantRef: { name: tenant }, username: 'same' })
-    await told(stage, adminPath(stage, `${tenant}-one`), 'Ready', 'AwaitingAnswer')
-    await admin(stage, `${tenant}-two`, { tenantRef: { name: tenant }, username: 'same' })
-    return told(stage, adminPath(stage, `${tenant}-two`), 'Ready', 'UsernameTaken')
+    const { name } = await declare(stage.world, newName())
+    await accept(stage.world, name)
+    await told(stage, adminPath(stage, `${name}-ada`), 'Ready', 'Accepted')
+    await admin(stage, `${name}-two`, { tenantRef: { name }, username: 'ada' })
+    return told(stage, adminPath(stage, `${name}-two`), 'Ready', 'UsernameTaken')
   },
   async (stage) => {
     const { name } = await declare(stage.world, newName())

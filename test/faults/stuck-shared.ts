@@ -61,13 +61,16 @@ export const sharedStates: readonly State[] = [
   {
     title: 'a server that cannot make a database as its tenants need it',
     reach: async (stage) => {
-      const server = await declareServer(stage, stage.spare[4], { spec: { locale: { name: 'xx_XX.none' } } })
-      const [refused, schema] = [newName(), newName()]
-      await declareTenant(stage.world, refused, { database: { server } })
-      await declareTenant(stage.world, schema, { database: { server, isolation: 'Schema' } })
+      // Nobody else is placed there.
+      const spec = { locale: { name: 'xx_XX.none' }, capacity: { maxTenants: 1 } }
+      const server = await declareServer(stage, stage.spare[4], { spec })
+      const [schema, refused] = [newName(), newName()]
+      const { plan } = stage.world.installation
+      await declareTenant(stage.world, refused, { plan, database: { server } })
+      await declareTenant(stage.world, schema, { plan, database: { server, isolation: 'Schema' } })
       return [
         await told(stage, tenantPath(stage.world, refused), 'Stalled', 'LocaleRefused'),
-        await told(stage, tenantPath(stage.world, schema), 'Stalled', 'IsolationNotOffered'),
+        await told(stage, tenantPath(stage.world, schema), 'Ready', 'IsolationNotOffered'),
       ]
     },
   },

@@ -17,7 +17,7 @@ const declared: Readonly<Record<string, object>> = {
 
 async function asDeclared(stage: Stage, reason: string, spec: object): Promise<Stuck> {
   const name = newName()
-  await declareTenant(stage.world, name, spec)
+  await declareTenant(stage.world, name, { plan: stage.world.installation.plan, ...spec })
   return told(stage, tenantPath(stage.world, name), 'Ready', reason)
 }
 
