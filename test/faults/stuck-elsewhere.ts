@@ -11,6 +11,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   Sending: passes,
   RollingOut: passes,
   Rotating: 'It ends after spec.database.rotation.grace: rotation.test.ts.',
+  Suspending: 'It lasts where pods do not end, which takes a node: suspension.test.ts.',
   ResendPostponed: 'It ends at the time that it names: invite.test.ts.',
   InvitePostponed: 'It ends after the pause that it tells of: invite-bounds.test.ts.',
   DatabaseLoginFailed: 'The credentials are set again at once: drift-database.test.ts.',

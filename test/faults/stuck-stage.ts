@@ -36,9 +36,11 @@ export const planPath = (name: string) => `${group}/tenantplans/${name}`
 const isSaid = (object: Stored | undefined, { type, reason }: Pick<Stuck, 'type' | 'reason'>) =>
   conditionOf(object, type)?.reason === reason
 
-/** Whether it says so now. */
-export async function says({ api }: RunningWorld, stuck: Stuck): Promise<boolean> {
-  return isSaid(await api.get(stuck.path), stuck)
+/** What it says now, if that is not what it said. */
+export async function insteadOf({ api }: RunningWorld, stuck: Stuck): Promise<string | undefined> {
+  const found = await api.get(stuck.path)
+  if (isSaid(found, stuck)) return undefined
+  return `${stuck.path}, not ${stuck.reason}: ${JSON.stringify(found?.status?.['conditions'])}`
 }
 
 export async function told({ world }: Stage, path: string, type: string, reason: string): Promise<Stuck> {
@@ -56,7 +58,8 @@ export async function told({ world }: Stage, path: string, type: string, reason:
 
 export async function made({ world }: Stage, spec: object = {}): Promise<string> {
   const name = newName()
-  await declareTenant(world, name, spec)
+  // Not the default one, whichever that is.
+  await declareTenant(world, name, { plan: world.installation.plan, ...spec })
   await available(world, name)
   return name
 }

@@ -49,7 +49,7 @@ async function customer(stage: Stage, msp: string, spec: object): Promise<string
     apiVersion,
     kind: 'Tenant',
     metadata: { name },
-    spec: { displayName: 'A customer', provisioning: 'Immediate', ...spec },
+    spec: { displayName: 'A customer', provisioning: 'Immediate', plan: stage.world.installation.plan, ...spec },
   })
   return `${group}/namespaces/tenant-${msp}/tenants/${name}`
 }
@@ -112,30 +112,13 @@ async function namespaceOfOthers({ world }: Stage, name: string): Promise<void> 
   })
 }
 
-/** An object that waits for somebody's finalizer, in the tenant's namespace. */
-async function withFinalizer({ world }: Stage, name: string, object: object, plural: string): Promise<void> {
-  const metadata = { name: 'held', finalizers: ['example.com/hold'] }
-  await world.api.send('POST', `/api/v1/namespaces/tenant-${name}/${plural}`, { apiVersion: 'v1', metadata, ...object })
-}
-
-const configMap = { kind: 'ConfigMap' }
-
-/** The name of a tenant whose namespace cannot go. */
+/** The name of a tenant whose namespace cannot go: an object in it waits for somebody's finalizer. */
 async function heldNamespace(stage: Stage): Promise<string> {
   const name = await made(stage)
-  await withFinalizer(stage, name, configMap, 'configmaps')
+  const metadata = { name: 'held', finalizers: ['example.com/hold'] }
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata }
+  await stage.world.api.send('POST', `/api/v1/namespaces/tenant-${name}/configmaps`, object)
   return name
-}
-
-const restricted = {
-  name: 'app',
-  image: 'none.example.com/app:1',
-  securityContext: {
-    allowPrivilegeEscalation: false,
-    runAsNonRoot: true,
-    capabilities: { drop: ['ALL'] },
-    seccompProfile: { type: 'RuntimeDefault' },
-  },
 }
 
 const deleteNamespace = async ({ world }: Stage, name: string) => {
@@ -231,13 +214,6 @@ const single: readonly ((stage: Stage) => Promise<Stuck>)[] = [
     const name = await made(stage)
     await edit(stage.world, name, { spec: { state: 'Archived', archive: { retention: '1s' } } })
     return saying(stage, name, 'DumpFailed', 'Stalled')
-  },
-  async (stage) => {
-    const name = await made(stage)
-    const pod = { kind: 'Pod', spec: { containers: [restricted] } }
-    await withFinalizer(stage, name, pod, 'pods')
-    await edit(stage.world, name, { spec: { state: 'Deactivated' } })
-    return saying(stage, name, 'Suspending')
   },
 ]
 

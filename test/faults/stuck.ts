@@ -70,7 +70,7 @@ export const states: readonly State[] = [
       const first = await told(stage, tenantPath(world, name), 'Stalled', 'DatabaseMissing')
       await world.postgres.query(`DROP DATABASE ${database} WITH (FORCE)`)
       const next = newName()
-      await declareTenant(world, next, { database: { isolation: 'Schema' } })
+      await declareTenant(world, next, { plan: world.installation.plan, database: { isolation: 'Schema' } })
       return [first, await told(stage, tenantPath(world, next), 'Stalled', 'DatabaseMissing')]
     },
   },
@@ -102,7 +102,7 @@ export const states: readonly State[] = [
       const twin = await declareServer(stage, world.postgres)
       const name = newName()
       const stuck = await told(stage, serverPath(twin), 'Stalled', 'DuplicateServer')
-      await declareTenant(world, name, { database: { server: twin } })
+      await declareTenant(world, name, { plan: world.installation.plan, database: { server: twin } })
       return [stuck, await told(stage, tenantPath(world, name), 'Ready', 'DatabaseServerNotReady')]
     },
   },
