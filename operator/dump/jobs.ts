@@ -5,6 +5,8 @@
  */
 import { gate } from '../postgres/gate.ts'
 import type { Gate } from '../postgres/gate.ts'
+import { doubled } from '../runtime/backoff.ts'
+import type { BackoffOptions } from '../runtime/backoff.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { within } from '../runtime/deadline.ts'
 import type { Logger } from '../runtime/log.ts'
@@ -18,13 +20,13 @@ export interface DumpJobsOptions {
   /** Milliseconds that a pass waits. */
   readonly patience: number
   /** Milliseconds until a failed one is tried again; doubled each time, up to the last. */
-  readonly retry: { readonly first: number; readonly last: number }
+  readonly retry: BackoffOptions
 }
 
 export const defaultDumpJobs: DumpJobsOptions = {
   places: 2,
   patience: 30_000,
-  retry: { first: 60_000, last: 3_600_000 },
+  retry: { base: 60_000, cap: 3_600_000 },
 }
 
 interface Job {
@@ -121,9 +123,8 @@ export class DumpJobs {
 
   #fail({ path, server }: DumpOrder, error: unknown): void {
     const { clock, log } = this.#ports
-    const { first, last } = this.#options.retry
     const times = (this.#failed.get(path)?.times ?? 0) + 1
-    this.#failed.set(path, { error, times, due: clock.monotonic() + Math.min(last, first * 2 ** (times - 1)) })
+    this.#failed.set(path, { error, times, due: clock.monotonic() + doubled(times, this.#options.retry) })
     log.error('the last dump of a tenant failed', { path, server, error })
   }
 }

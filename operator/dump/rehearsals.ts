@@ -3,8 +3,10 @@
  * it, and is woken when it has ended. One at a time; ends with its leadership.
  */
 import { gate } from '../postgres/gate.ts'
+import { doubled } from '../runtime/backoff.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/log.ts'
+import { defaultDumpJobs } from './jobs.ts'
 import { DumpError } from './port.ts'
 import type { Dumper, DumpFailure, DumpOrder } from './port.ts'
 
@@ -16,7 +18,7 @@ export interface RehearsalFailure {
 
 export type Rehearsal =
   | { readonly kind: 'UnderWay' }
-  /** It came to no answer, as the server was away for instance; milliseconds until the next try. */
+  /** It came to no answer, as the server was away for instance; milliseconds until the next try, with the pauses of a dump. */
   | { readonly kind: 'Waiting'; readonly dueIn: number }
   | { readonly kind: 'Ended'; readonly failure: RehearsalFailure | undefined }
 
@@ -27,9 +29,6 @@ export interface DumpRehearsalsPorts {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly log: Logger
 }
-
-/** Milliseconds until one without an answer is tried again; doubled each time, up to the last. */
-const retry = { first: 60_000, last: 3_600_000 } as const
 
 /** What may pass by itself says nothing of the dump. */
 const withoutAnswer: ReadonlySet<DumpFailure> = new Set(['ServerUnavailable', 'TargetUnavailable', 'Interrupted'])
@@ -109,7 +108,7 @@ export class DumpRehearsals {
     if (!signal.aborted)
       log.warn('the rehearsal of a last dump failed', { path: order.path, server: order.server, error })
     const waits = withoutAnswer.has(reason)
-    const due = clock.monotonic() + Math.min(retry.last, retry.first * 2 ** (times - 1))
+    const due = clock.monotonic() + doubled(times, defaultDumpJobs.retry)
     this.#end(order, { key, times, due, state: waits ? 'Waiting' : { failure: { reason, told } } }, signal)
   }
 

@@ -10,11 +10,16 @@ export interface BackoffOptions {
 /** What controller-runtime's default rate limiter does: 5 ms doubled up to 1000 s. */
 export const itemBackoff: BackoffOptions = { base: 5, cap: 1_000_000 }
 
+/** The delay after `failures` failures in a row (1 is the first) without anything random: doubled each time, up to the cap. */
+export function doubled(failures: number, { base, cap }: BackoffOptions): number {
+  return Math.min(cap, base * 2 ** Math.min(failures - 1, 40))
+}
+
 /**
  * The delay after `failures` failures in a row (1 is the first): exponential, with its upper half random, so that what
  * failed together is not tried again together.
  */
 export function backoff(failures: number, options: BackoffOptions, random: Random): number {
-  const full = Math.min(options.cap, options.base * 2 ** Math.min(failures - 1, 40))
+  const full = doubled(failures, options)
   return full / 2 + (full / 2) * random.fraction()
 }

@@ -4,16 +4,13 @@
  */
 import { findCondition } from '../api/conditions.ts'
 import { parentKept } from './checks.ts'
-import { nextExpiryLook } from './expiry-warnings.ts'
-import { expiryOf } from './expiry.ts'
 import { kept } from './kept.ts'
 import { hasStarted } from './life.ts'
-import { requeue } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
 
 /** Undefined where its MSP is there, or nothing of it was made. It is woken when its MSP comes. */
-export function decideAlone(seen: Seen, now: number): Plan | undefined {
+export function decideAlone(seen: Seen): Plan | undefined {
   const { home, tenant } = seen
   if (home.kind !== 'Kept' || !hasStarted(seen)) return undefined
   const verdict = parentKept(home.msp)
@@ -30,6 +27,5 @@ export function decideAlone(seen: Seen, now: number): Plan | undefined {
       ...(available?.status === 'False' ? { off: available } : { usable: true }),
       fields: {},
     },
-    ...requeue(nextExpiryLook(expiryOf(seen), now)),
   }
 }

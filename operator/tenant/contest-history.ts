@@ -2,6 +2,7 @@
  * What is remembered of one field that does not stay as it was written, and what follows from it: how long the next write
  * waits, and whether people are told. Times are monotonic milliseconds. Pure.
  */
+import { doubled } from '../runtime/backoff.ts'
 
 export interface FieldHistory {
   /** How often it was put back after it had been right. */
@@ -31,12 +32,8 @@ export const longestHold = 600_000
 /** Milliseconds from the last write to the next. */
 export function pauseOf({ putBack, refused, guards }: FieldHistory): number {
   const kind = guards ? 'guard' : 'other'
-  if (refused > 0) return growing(refused, refusedPause.first, refusedPause[kind])
-  return putBack < atOnce ? 0 : growing(putBack - atOnce + 1, firstPause, longestPause[kind])
-}
-
-function growing(times: number, first: number, longest: number): number {
-  return Math.min(longest, first * 2 ** Math.min(times - 1, 30))
+  if (refused > 0) return doubled(refused, { base: refusedPause.first, cap: refusedPause[kind] })
+  return putBack < atOnce ? 0 : doubled(putBack - atOnce + 1, { base: firstPause, cap: longestPause[kind] })
 }
 
 /** Another writer has changed, for worse or better, what an admission plugin changes at each write: it waits as after any writer. */

@@ -17,8 +17,6 @@ import { judgeSize } from './database-size.ts'
 import type { SizeVerdict } from './database-size.ts'
 import { decideDeletion } from './deletion.ts'
 import { withDeletionPreview } from './deletion-preview.ts'
-import { nextExpiryLook } from './expiry-warnings.ts'
-import { expiryOf } from './expiry.ts'
 import { digest } from './fingerprint.ts'
 import { decideGivingUp } from './earlier.ts'
 import { awaitingAcceptance, parentGoing, recordAway, renamesFirst } from './holds.ts'
@@ -87,7 +85,7 @@ function keepFirst(kept: Plan, purge: Plan): Plan {
 
 /** Of one whose data stays. */
 function decideKept(seen: Seen, now: number, refusal: Verdict | undefined): Plan {
-  const alone = decideAlone(seen, now)
+  const alone = decideAlone(seen)
   if (alone !== undefined) return alone
   const takeover = decideTakeover(seen, now)
   if (takeover !== undefined) return takeover
@@ -96,18 +94,18 @@ function decideKept(seen: Seen, now: number, refusal: Verdict | undefined): Plan
   const stop = namespaceForeign(seen) ?? (hasStarted(seen) ? undefined : refusal)
   if (stop !== undefined) return refuse(seen, refusal ?? stop)
   const standing = standingOf(seen, now)
-  if (standing.phase !== 'Active' && !hasStarted(seen)) return rest(seen, standing, refusal, now)
+  if (standing.phase !== 'Active' && !hasStarted(seen)) return rest(seen, standing, refusal)
   const unlicensed = hasStarted(seen) ? undefined : licenseMissing(seen)
   const answer = awaitingAcceptance(seen)
   const hold = parentGoing(seen) ?? unlicensed ?? answer ?? renamesFirst(seen) ?? recordAway(seen)
   const unsent = answer !== undefined && hold === answer ? uninvited(seen) : undefined
-  if (hold !== undefined) return waitFor(seen, hold, refusal ?? unsent, now)
+  if (hold !== undefined) return waitFor(seen, hold, refusal ?? unsent)
   const { plan, without } = choosePlan(seen)
   if (plan === undefined)
-    return decideWithoutPlan(seen, without, { standing, refusal }, now) ?? waitFor(seen, without, refusal, now)
+    return decideWithoutPlan(seen, without, { standing, refusal }, now) ?? waitFor(seen, without, refusal)
   const placement = place(seen, plan)
-  if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal, now)
-  if (seen.namespace?.deleting === true) return waitFor(seen, terminating(seen), refusal, now)
+  if (placement.wait !== undefined) return waitFor(seen, placement.wait, refusal)
+  if (seen.namespace?.deleting === true) return waitFor(seen, terminating(seen), refusal)
   return provision(seen, { plan, server: placement.server, standing, refusal }, now)
 }
 
@@ -148,8 +146,6 @@ function provision(seen: Seen, aim: Aim, now: number): Plan {
       changing(seen, plan, suspended, now) === undefined ? undefined : haste,
       work.dueIn,
       ownCountsDueIn(seen, plan, now),
-      nextExpiryLook(expiryOf(seen), now),
-      nextPurge(outlook, now),
     ),
   }
 }
@@ -168,17 +164,9 @@ function kubeWork(seen: Seen, plan: TenantPlan, suspended: boolean, workloads: r
 }
 
 /** What is restored wakes the tenant; what keeps a purge that is due from being done may not. */
-function isHeldUp({ problem }: DatabaseWork, outlook: Outlook, now: number): boolean {
-  return (
-    (problem !== undefined && !isLoss(problem)) ||
-    (outlook.life?.purgeAfter !== undefined && nextPurge(outlook, now) === undefined)
-  )
-}
-
-/** Milliseconds until the purge is due; undefined where it is. */
-function nextPurge({ life }: Outlook, now: number): number | undefined {
-  const left = life?.purgeAfter === undefined ? 0 : Date.parse(life.purgeAfter) - now
-  return left > 0 ? left : undefined
+function isHeldUp({ problem }: DatabaseWork, { life }: Outlook, now: number): boolean {
+  const isPurgeDue = life?.purgeAfter !== undefined && Date.parse(life.purgeAfter) <= now
+  return (problem !== undefined && !isLoss(problem)) || isPurgeDue
 }
 
 function sayLost(seen: Seen, outlook: Outlook, now: number): Action {

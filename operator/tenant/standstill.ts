@@ -1,12 +1,10 @@
 /** Plans of tenants for whom nothing is made: refused, waiting for something, or off before it began. Pure. */
 import type { Verdict } from '../api/verdict.ts'
 import { claiming } from './claiming.ts'
-import { nextExpiryLook } from './expiry-warnings.ts'
-import { expiryOf } from './expiry.ts'
 import { fieldsOf } from './fields.ts'
 import { kept } from './kept.ts'
 import { hasStarted } from './life.ts'
-import { requeue, stagesOf } from './plan.ts'
+import { stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
 import type { Standing } from './standing.ts'
@@ -27,7 +25,7 @@ export function refuse(seen: Seen, verdict: Verdict): Plan {
 }
 
 /** The names are claimed; the rest has to wait for something. What is there already stays as it is. */
-export function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined, now: number): Plan {
+export function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined): Plan {
   const forAnswer = verdict.reason === 'AwaitingAcceptance'
   const said = refusal ?? verdict
   const outlook: Outlook = {
@@ -39,11 +37,11 @@ export function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefin
     database: kept(seen, 'DatabaseReady', verdict),
     fields: fieldsOf(seen, undefined),
   }
-  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(nextExpiryLook(expiryOf(seen), now)) }
+  return { stages: stagesOf(...claiming(seen, undefined)), outlook }
 }
 
 /** Off before anything was made: the names are claimed, and nothing else is done until it is to be active. */
-export function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict | undefined, now: number): Plan {
+export function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict | undefined): Plan {
   const outlook: Outlook = {
     phase,
     ready: refusal === undefined ? { status: 'True', ...verdict } : { status: 'False', ...refusal },
@@ -55,5 +53,5 @@ export function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict 
     fields: fieldsOf(seen, undefined),
     life: {},
   }
-  return { stages: stagesOf(...claiming(seen, undefined)), outlook, ...requeue(nextExpiryLook(expiryOf(seen), now)) }
+  return { stages: stagesOf(...claiming(seen, undefined)), outlook }
 }

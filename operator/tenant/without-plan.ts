@@ -11,8 +11,6 @@ import type { Action, Stage } from './action.ts'
 import { lifeFieldsOf } from './archive.ts'
 import type { LifeFields } from './archive.ts'
 import { claiming } from './claiming.ts'
-import { nextExpiryLook } from './expiry-warnings.ts'
-import { expiryOf } from './expiry.ts'
 import { fieldsOf } from './fields.ts'
 import { bearsMark } from './marks.ts'
 import { isUsableWithout, serverGone, wasComplete, withoutPlan } from './missing-reference.ts'
@@ -47,7 +45,7 @@ export function decideWithoutPlan(
     outlook: outlookOf(seen, { said, database: database.problem, changes, standing, refusal }, now),
     ...(database.waitsFor === undefined ? {} : { waitsFor: database.waitsFor }),
     ...(database.problem === undefined ? {} : { stuck: true as const }),
-    ...requeue(changes === undefined ? undefined : haste, nextExpiryLook(expiryOf(seen), now)),
+    ...requeue(changes === undefined ? undefined : haste),
   }
 }
 
