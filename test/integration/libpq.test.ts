@@ -7,29 +7,23 @@ import test from 'ava'
 import { harness, uniqueName } from '../harness/context.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import { postgresClients } from '../harness/postgres-clients.ts'
-import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
-import { declareServer, isConnected } from './server-scene.ts'
-import type { DeclaredServer } from './server-scene.ts'
-import { bindingOf, openScene } from './tenant-scene.ts'
+import { openServerScene } from './server-scene.ts'
+import type { DeclaredServer, ServerScene } from './server-scene.ts'
+import { bindingOf } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
-let scene: Scene & AsyncDisposable
+let opened: ServerScene
+let scene: Scene
 let postgres: Postgres
 let server: DeclaredServer
 test.before(async (t) => {
   t.timeout(180_000)
-  scene = await openScene()
-  postgres = await startPostgres()
-  server = await declareServer(scene, postgres)
-  await server.when(isConnected)
+  opened = await openServerScene()
+  ;({ scene, postgres, server } = opened)
 })
-test.after.always(async () => {
-  await server?.remove()
-  await postgres?.[Symbol.asyncDispose]()
-  await scene?.[Symbol.asyncDispose]()
-})
+test.after.always(() => opened?.[Symbol.asyncDispose]())
 
 /** What pg_dump says that could not connect; undefined when it could. */
 async function connects(env: Readonly<Record<string, string>>): Promise<string | undefined> {

@@ -8,28 +8,22 @@ import { temporaryFolder } from '../harness/folder.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { asAdministrator } from '../harness/postgres-clients.ts'
-import { sharedIntervals } from '../harness/shared-operator.ts'
 import { eventually } from '../harness/wait.ts'
-import { declareServer } from './server-scene.ts'
-import type { DeclaredServer } from './server-scene.ts'
-import { bindingOf, conditionOf, databaseOf, isReady, logIn, logsIn, openScene, paths } from './tenant-scene.ts'
+import { declareServer, looks, openServerScene } from './server-scene.ts'
+import type { DeclaredServer, ServerScene } from './server-scene.ts'
+import { bindingOf, conditionOf, databaseOf, isReady, logIn, logsIn, paths } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
-let scene: Scene & AsyncDisposable
+let opened: ServerScene
+let scene: Scene
 let postgres: Postgres
 let server: DeclaredServer
 test.before(async (t) => {
   t.timeout(120_000)
-  scene = await openScene()
-  postgres = await startPostgres()
-  server = await declareServer(scene, postgres, { isolation: ['Database', 'Schema'] })
-  await server.when(({ status }) => status?.conditions?.some((each) => each.reason === 'Connected') === true)
+  opened = await openServerScene({ isolation: ['Database', 'Schema'] })
+  ;({ scene, postgres, server } = opened)
 })
-test.after.always(async () => {
-  await server?.remove()
-  await postgres?.[Symbol.asyncDispose]()
-  await scene?.[Symbol.asyncDispose]()
-})
+test.after.always(() => opened?.[Symbol.asyncDispose]())
 
 type Isolation = 'Database' | 'Schema'
 
@@ -86,21 +80,6 @@ async function eventsOf(tenant: Tenant): Promise<readonly string[]> {
   return events.filter(({ regarding }) => regarding?.name === tenant.metadata.name).map(({ reason }) => reason)
 }
 
-/** Looks of the operator at the server that begin from now on. */
-async function looks(count: number): Promise<void> {
-  const seen = async () => {
-    const [row] = await postgres.query<{ calls: string }>(
-      `SELECT coalesce(sum(xact_commit), 0)::text AS calls FROM pg_stat_database WHERE datname = 'postgres'`,
-    )
-    return Number(row?.calls)
-  }
-  const before = await seen()
-  await eventually(async () => (await seen()) >= before + 2 * count, {
-    timeout: 30 * sharedIntervals.catalogue,
-    describe: 'the operator to look at the server',
-  })
-}
-
 for (const isolation of ['Database', 'Schema'] as const) {
   test(`isolation ${isolation}: dropped while the operator runs, it is told, and begins empty when a person says so, once`, async (t) => {
     t.timeout(180_000)
@@ -115,13 +94,13 @@ for (const isolation of ['Database', 'Schema'] as const) {
       describe: 'the Warning',
     })
     const { resourceVersion } = stuck.metadata
-    await looks(4)
+    await looks(postgres, 4)
     t.false(await isThere(tenant))
     const rested = await scene.when(tenant, isMissing)
     t.is(rested.metadata.resourceVersion, resourceVersion, 'quiet')
     t.is(await orders(neighbour), 100)
     await annotate(tenant, 'something-else')
-    await looks(2)
+    await looks(postgres, 2)
     t.false(await isThere(tenant))
     await annotate(tenant, names(tenant).data)
     await scene.when(tenant, isReady)
@@ -198,7 +177,7 @@ test('where the roles are gone as well nothing is created, and all is there agai
   await lose(tenant)
   await scene.when(tenant, isMissing)
   await postgres.query(`DROP ROLE ${owner}, ${a}, ${b}`)
-  await looks(4)
+  await looks(postgres, 4)
   t.deepEqual(await postgres.query(`SELECT FROM pg_roles WHERE rolname LIKE '${owner}%'`), [])
   await restore(name, dump, ['--role=tenantry', '--no-owner', '--no-privileges'])
   await eventually(async () => logsIn(before), { timeout: 60_000, describe: 'the password of the Secret to log in' })

@@ -1,30 +1,23 @@
 /** Who else is on a server: databases of a provider or of another team, and roles of the platform. */
 import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
-import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
-import { sharedIntervals } from '../harness/shared-operator.ts'
 import { eventually } from '../harness/wait.ts'
-import { declareServer, isConnected, readyReason } from './server-scene.ts'
-import type { DeclaredServer } from './server-scene.ts'
-import { databaseOf, isReady, openScene } from './tenant-scene.ts'
+import { isConnected, looks, openServerScene, readyReason } from './server-scene.ts'
+import type { DeclaredServer, ServerScene } from './server-scene.ts'
+import { databaseOf, isReady } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
-let scene: Scene & AsyncDisposable
+let opened: ServerScene
+let scene: Scene
 let postgres: Postgres
 let server: DeclaredServer
 test.before(async (t) => {
   t.timeout(120_000)
-  scene = await openScene()
-  postgres = await startPostgres()
-  server = await declareServer(scene, postgres, { isolation: ['Database', 'Schema'] })
-  await server.when(isConnected)
+  opened = await openServerScene({ isolation: ['Database', 'Schema'] })
+  ;({ scene, postgres, server } = opened)
 })
-test.after.always(async () => {
-  await server?.remove()
-  await postgres?.[Symbol.asyncDispose]()
-  await scene?.[Symbol.asyncDispose]()
-})
+test.after.always(() => opened?.[Symbol.asyncDispose]())
 
 /** Before all other rules: nobody enters this database, as a provider has it for its own. */
 async function shut(database: string): Promise<void> {
@@ -42,7 +35,7 @@ test.serial('a database of the provider, open to PUBLIC and shut by pg_hba.conf,
   await shut('cloudsqladmin')
   await postgres.query('CREATE DATABASE cloudsqladmin')
   const tenant = await scene.provisioned({ database: { server: server.name } })
-  await looks(2)
+  await looks(postgres, 2)
   t.is(await server.when(isConnected).then(readyReason), 'Connected')
   await scene.deleted(tenant)
 })
@@ -65,21 +58,6 @@ test.serial(
   },
 )
 
-/** Looks of the operator at the server that begin from now on. */
-async function looks(count: number): Promise<void> {
-  const seen = async () => {
-    const [row] = await postgres.query<{ commits: string }>(
-      `SELECT coalesce(sum(xact_commit), 0)::text AS commits FROM pg_stat_database WHERE datname = 'postgres'`,
-    )
-    return Number(row?.commits)
-  }
-  const before = await seen()
-  await eventually(async () => (await seen()) >= before + 3 * count, {
-    timeout: 30 * sharedIntervals.catalogue,
-    describe: 'the operator to look at the server',
-  })
-}
-
 async function mayConnect(role: string, tenant: Tenant): Promise<boolean> {
   const [row] = await postgres.query<{ may: boolean }>(
     `SELECT has_database_privilege('${role}', '${databaseOf(tenant).name}', 'CONNECT') AS may`,
@@ -101,7 +79,7 @@ for (const isolation of ['Database', 'Schema'] as const)
       await postgres.query(`GRANT CONNECT ON DATABASE ${name} TO ${stranger}`)
       const isRevoked = async () => !(await mayConnect(stranger, tenant))
       await eventually(isRevoked, { timeout: 30_000, describe: 'the right of the stranger to go' })
-      await looks(2)
+      await looks(postgres, 2)
       t.true(await mayConnect(cdc, tenant))
       await scene.when(tenant, isReady)
       // What it could hand on does not stay.

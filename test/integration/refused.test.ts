@@ -1,27 +1,21 @@
 /** What a server refuses for good: it is told with the server's own words, needs a person, and goes on once that person has acted. */
 import test from 'ava'
-import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
-import { declareServer, isConnected } from './server-scene.ts'
-import type { DeclaredServer } from './server-scene.ts'
-import { conditionOf, databaseOf, isReady, openScene, waitsFor } from './tenant-scene.ts'
+import { openServerScene } from './server-scene.ts'
+import type { DeclaredServer, ServerScene } from './server-scene.ts'
+import { conditionOf, databaseOf, isReady, waitsFor } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
-let scene: Scene & AsyncDisposable
+let opened: ServerScene
+let scene: Scene
 let postgres: Postgres
 let server: DeclaredServer
 test.before(async (t) => {
   t.timeout(120_000)
-  scene = await openScene()
-  postgres = await startPostgres()
-  server = await declareServer(scene, postgres)
-  await server.when(isConnected)
+  opened = await openServerScene()
+  ;({ scene, postgres, server } = opened)
 })
-test.after.always(async () => {
-  await server?.remove()
-  await postgres?.[Symbol.asyncDispose]()
-  await scene?.[Symbol.asyncDispose]()
-})
+test.after.always(() => opened?.[Symbol.asyncDispose]())
 
 test('an account that may not administer the roles of a tenant any more is told with SQLSTATE and statement, and heals', async (t) => {
   t.timeout(120_000)

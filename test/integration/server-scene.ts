@@ -1,9 +1,12 @@
 /** DatabaseServers of a test's own, beside the one that all share. */
 import type { DatabaseServer } from '../../operator/api/databaseserver.ts'
 import { harness, uniqueName } from '../harness/context.ts'
-import type { PostgresAddress } from '../harness/postgres-access.ts'
+import type { PostgresAccess, PostgresAddress } from '../harness/postgres-access.ts'
+import { startPostgres } from '../harness/postgres.ts'
+import type { Postgres } from '../harness/postgres.ts'
+import { sharedIntervals } from '../harness/shared-operator.ts'
 import { eventually } from '../harness/wait.ts'
-import { paths } from './tenant-scene.ts'
+import { openScene, paths } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
 const servers = '/apis/tenantry.dev/v1alpha1/databaseservers'
@@ -76,3 +79,41 @@ export const readyReason = ({ status }: DatabaseServer): string | undefined =>
   status?.conditions?.find(({ type }) => type === 'Ready')?.reason
 
 export const isConnected = (server: DatabaseServer): boolean => readyReason(server) === 'Connected'
+
+/** A scene with a PostgreSQL of its own and the DatabaseServer for it. */
+export interface ServerScene extends AsyncDisposable {
+  readonly scene: Scene
+  readonly postgres: Postgres
+  readonly server: DeclaredServer
+}
+
+/** Resolves when the server is connected; `spec` says what else of it. */
+export async function openServerScene(spec: object = {}): Promise<ServerScene> {
+  const stack = new AsyncDisposableStack()
+  try {
+    const scene = stack.use(await openScene())
+    const postgres = stack.use(await startPostgres())
+    const server = await declareServer(scene, postgres, spec)
+    stack.defer(() => server.remove())
+    await server.when(isConnected)
+    return { scene, postgres, server, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+/** Looks of the operator at the server that begin from now on. */
+export async function looks(postgres: PostgresAccess, count: number): Promise<void> {
+  const seen = async () => {
+    const [row] = await postgres.query<{ commits: string }>(
+      `SELECT coalesce(sum(xact_commit), 0)::text AS commits FROM pg_stat_database WHERE datname = 'postgres'`,
+    )
+    return Number(row?.commits)
+  }
+  const before = await seen()
+  await eventually(async () => (await seen()) >= before + 3 * count, {
+    timeout: 30 * sharedIntervals.catalogue,
+    describe: 'the operator to look at the server',
+  })
+}

@@ -2,28 +2,22 @@
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
-import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
-import { declareServer } from './server-scene.ts'
-import type { DeclaredServer } from './server-scene.ts'
-import { bindingOf, conditionOf, databaseOf, isReady, logIn, openScene, paths, waitsFor } from './tenant-scene.ts'
+import { openServerScene } from './server-scene.ts'
+import type { DeclaredServer, ServerScene } from './server-scene.ts'
+import { bindingOf, conditionOf, databaseOf, isReady, logIn, paths, waitsFor } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
-let scene: Scene & AsyncDisposable
+let opened: ServerScene
+let scene: Scene
 let postgres: Postgres
 let server: DeclaredServer
 test.before(async (t) => {
   t.timeout(120_000)
-  scene = await openScene()
-  postgres = await startPostgres()
-  server = await declareServer(scene, postgres, { isolation: ['Database', 'Schema'] })
-  await server.when(({ status }) => status?.conditions?.some((each) => each.reason === 'Connected') === true)
+  opened = await openServerScene({ isolation: ['Database', 'Schema'] })
+  ;({ scene, postgres, server } = opened)
 })
-test.after.always(async () => {
-  await server?.remove()
-  await postgres?.[Symbol.asyncDispose]()
-  await scene?.[Symbol.asyncDispose]()
-})
+test.after.always(() => opened?.[Symbol.asyncDispose]())
 
 const isolations = ['Database', 'Schema'] as const
 
