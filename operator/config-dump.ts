@@ -3,6 +3,7 @@ import { credentialIn, unfitCredential } from './runtime/credential.ts'
 import type { S3Settings } from './dump/s3.ts'
 import { z } from 'zod'
 
+import { authorityIn } from './config-files.ts'
 import { duration, flag, httpUrl, words } from './config-fields.ts'
 
 /** Where Debian and PostgreSQL's own packages put the programs. */
@@ -68,14 +69,16 @@ function bucketOf(
       return readFile(path)
     } catch {
       problems.push(`${name} names a file that cannot be read.`)
-      return ''
+      return undefined
     }
   }
   const secret = (name: 'TENANTRY_DUMP_S3_ACCESS_KEY_FILE' | 'TENANTRY_DUMP_S3_SECRET_KEY_FILE') => {
-    const key = credentialIn(needed(name, content(name, env[name])))
+    needed(name, env[name])
+    const key = credentialIn(content(name, env[name]) ?? '')
     if (key === undefined) problems.push(unfitCredential(`The file that ${name} names`))
     return key ?? ''
   }
+  const authority = content('TENANTRY_DUMP_S3_CA_FILE', env.TENANTRY_DUMP_S3_CA_FILE)
   return {
     endpoint: needed('TENANTRY_DUMP_S3_ENDPOINT', env.TENANTRY_DUMP_S3_ENDPOINT),
     region: env.TENANTRY_DUMP_S3_REGION,
@@ -84,7 +87,7 @@ function bucketOf(
     pathStyle: env.TENANTRY_DUMP_S3_PATH_STYLE,
     accessKey: secret('TENANTRY_DUMP_S3_ACCESS_KEY_FILE'),
     secretKey: secret('TENANTRY_DUMP_S3_SECRET_KEY_FILE'),
-    ca: content('TENANTRY_DUMP_S3_CA_FILE', env.TENANTRY_DUMP_S3_CA_FILE),
+    ca: authorityIn(authority, 'TENANTRY_DUMP_S3_CA_FILE', problems),
     scratchFolder,
   }
 }

@@ -31,9 +31,15 @@ export function filesOf(env: Paths, readFile: ReadFile, problems: string[]): Fil
   // Read again for each login (mail/password-file.ts); here only so that a wrong path is told at the start.
   read('TENANTRY_SMTP_PASSWORD_FILE')
   return {
-    smtpCa: read('TENANTRY_SMTP_CA_FILE'),
+    smtpCa: authorityIn(read('TENANTRY_SMTP_CA_FILE'), 'TENANTRY_SMTP_CA_FILE', problems),
     licenseKeys: publicKeysIn(read(licenseKeysFile), problems),
   }
+}
+
+/** The certificates to trust. An empty file would mean those of the system: TLS takes nothing for not given. */
+export function authorityIn(pem: string | undefined, name: string, problems: string[]): string | undefined {
+  if (pem?.trim() === '') problems.push(`${name} names a file without a certificate.`)
+  return pem
 }
 
 function publicKeysIn(pem: string | undefined, problems: string[]): PublicKeys {

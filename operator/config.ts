@@ -9,10 +9,11 @@ import type { Files, ReadFile } from './config-files.ts'
 import type { PublicKeys } from './license/public-keys.ts'
 
 import { brakeConfig, brakeEnvironment } from './config-brake.ts'
+import { deletionConfig, deletionEnvironment } from './config-deletion.ts'
 import { dnsConfig, dnsEnvironment } from './config-dns.ts'
 import { dumpConfig, dumpEnvironment } from './config-dump.ts'
 import type { DumpConfig } from './config-dump.ts'
-import type { DeletionBrakeSettings, DnsSettings } from './tenant/settings.ts'
+import type { DeletionBrakeSettings, DeletionSettings, DnsSettings } from './tenant/settings.ts'
 import { count, credential, duration, ehloName, ehloNameOf, flag, httpUrl, port, words } from './config-fields.ts'
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -76,6 +77,7 @@ const environment = z.object({
   TENANTRY_ROLLOUT_RATE: count(1, 1000).default(10),
   TENANTRY_CONCURRENCY: count(1, 256).default(16),
   ...brakeEnvironment,
+  ...deletionEnvironment,
   ...dnsEnvironment,
   ...dumpEnvironment,
   TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
@@ -136,6 +138,7 @@ export interface Config {
   readonly lease: { readonly duration: number; readonly renewDeadline: number; readonly retryPeriod: number }
   /** How many deletions may begin in a time. */
   readonly deletionBrake: DeletionBrakeSettings
+  readonly deletion: DeletionSettings
   /** Last dumps before a purge. */
   readonly dump: DumpConfig
   readonly requestTimeout: number
@@ -252,6 +255,7 @@ function arrange(env: Environment, files: Files): Omit<Config, 'dump'> {
     listen: listenOf(env),
     ...timesOf(env),
     deletionBrake: brakeConfig(env),
+    deletion: deletionConfig(env),
     concurrency: env.TENANTRY_CONCURRENCY,
     logLevel: env.TENANTRY_LOG_LEVEL,
   }

@@ -36,7 +36,7 @@ export async function installationOf(
 }
 
 async function read(kube: Pick<Kube, 'get'>, namespace: string): Promise<string | undefined> {
-  return (await kube.get(configMaps, { namespace, name: installationName }))?.data?.['id']
+  return (await kube.get(configMaps, { namespace, name: installationName }))?.data?.['id']?.trim()
 }
 
 async function keep(kube: Pick<Kube, 'get' | 'create'>, namespace: string, id: string): Promise<string> {

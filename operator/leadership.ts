@@ -37,8 +37,8 @@ export function createElection(
 
 export function leadersKube(kube: Kube, leadership: Leadership): Kube {
   const { create, replace, patch, delete: remove, createSubresource } = fenced(kube, leadership)
-  const { get, list } = kube
-  return { get, list, create, replace, patch, delete: remove, createSubresource }
+  const { get, list, dryRun } = kube
+  return { get, list, dryRun, create, replace, patch, delete: remove, createSubresource }
 }
 
 export function leadersMailer({ mailer, clock, random, metrics }: Adapters, leadership: Leadership): GuardedMailer {

@@ -22,7 +22,7 @@ import type { Logger } from './runtime/log.ts'
 import type { Pace } from './runtime/pace.ts'
 import type { StatusGuard } from './runtime/status-guard.ts'
 import type { Caches } from './sources.ts'
-import { accessGrantSettings, tenantAdminSettings, tenantSettings } from './settings.ts'
+import { accessGrantSettings, tenantAdminSettings, tenantPlanSettings, tenantSettings } from './settings.ts'
 import type { Found } from './settings.ts'
 import { createLicenseReader } from './tenant/license-reader.ts'
 import type { Repairable } from './tenant/repairs.ts'
@@ -78,13 +78,13 @@ function specsOf(ports: ReconcilerPorts, config: Config, found: Found): Controll
   const { caches, kube, servers } = ports
   const catalogues = cataloguesOf(ports, config)
   const license = createLicenseReader({ licenses: caches.licenses, kube, publicKeys: config.licenseKeys })
-  const { concurrency, bindableRoles, catalogueInterval } = config
+  const { concurrency, catalogueInterval } = config
   const retryInterval = Math.min(serverRetry, catalogueInterval)
   const waiting = new Waiting(ports, retryInterval)
   const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, boundSize, doubt } = catalogues
-  const settle: typeof catalogues.settle = (server, owner, target) => {
+  const settle: typeof catalogues.settle = (server, target) => {
     waiting.used(server)
-    catalogues.settle(server, owner, target)
+    catalogues.settle(server, target)
   }
   const { authority } = servers
   const looks = { look, lookLive, measure, surveyOf, authority, awaitReturn }
@@ -108,7 +108,7 @@ function specsOf(ports: ReconcilerPorts, config: Config, found: Found): Controll
         serverSettings,
       ),
     },
-    { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, { bindableRoles }) },
+    { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, tenantPlanSettings(config, found)) },
     { name: controllers.claim, reconcile: createClaimReconciler(ports) },
     { name: controllers.grant, reconcile: createAccessGrantReconciler(ports, accessGrantSettings(config)) },
     { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, found.installation) },

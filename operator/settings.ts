@@ -3,6 +3,7 @@ import type { AccessGrantSettings } from './accessgrant/settings.ts'
 import type { Config } from './config.ts'
 import { defaultMailPace } from './mail/mail-pace.ts'
 import type { TenantSettings } from './tenant/settings.ts'
+import type { TenantPlanSettings } from './tenantplan/reconciler.ts'
 import { defaultRetry, defaultSlowRetry } from './tenantadmin/settings.ts'
 import type { TenantAdminSettings } from './tenantadmin/settings.ts'
 
@@ -27,6 +28,7 @@ export function tenantSettings(config: Config, { installation, ownKindsCountedFr
     installation,
     namespacePrefix,
     baseDomain,
+    pagesHost: new URL(config.publicUrl).hostname,
     urlScheme: config.tenantUrlScheme,
     userPrefix,
     reservedSubdomains,
@@ -46,10 +48,16 @@ export function tenantSettings(config: Config, { installation, ownKindsCountedFr
     aliasDuration: config.aliasDuration,
     masqueradeLimit: config.masquerade.limit,
     deletionBrake: config.deletionBrake,
+    deletion: config.deletion,
     ownKindsCountedFrom,
     patience,
     haste,
   }
+}
+
+export function tenantPlanSettings(config: Config, { installation }: Pick<Found, 'installation'>): TenantPlanSettings {
+  const { namespace: operatorNamespace, bindableRoles, dns } = config
+  return { operatorNamespace, installation, bindableRoles, dns, patience }
 }
 
 /** Each holds no more than what it stands for, and only the right to read. */

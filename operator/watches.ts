@@ -4,8 +4,8 @@
  */
 import type { AccessGrant } from './api/accessgrant.ts'
 import type { Tenant } from './api/tenant.ts'
-import { findCondition } from './api/conditions.ts'
 import type { TenantAdmin } from './api/tenantadmin.ts'
+import type { TenantPlan } from './api/tenantplan.ts'
 import { labels } from './api/names.ts'
 import { echoed, itself, watch } from './operator.ts'
 import type { Followed, Wake, WatchRow } from './operator.ts'
@@ -17,9 +17,21 @@ import type { Key } from './runtime/reconcile.ts'
 import type { Sources } from './sources.ts'
 import { adminsOf, customersOf, ownerOf, tenantOf } from './tenant/kinship.ts'
 import { aroundClaim, aroundNames, nameFace } from './tenant/name-kin.ts'
-import { planRevision } from './tenant/plan-revision.ts'
+import { inForce } from './tenant/plan-in-force.ts'
+import { isAsAsked } from './tenant/plan-revision.ts'
 import type { Claim, NamespaceView } from './tenant/sources.ts'
-import { askedFace, declaredFace, serverFace, serverRoom, turns } from './watch-faces.ts'
+import {
+  adminFace,
+  askedFace,
+  declaredFace,
+  followedFace,
+  grantFace,
+  offeredFace,
+  serverFace,
+  serverRoom,
+  tenantFace,
+  turns,
+} from './watch-faces.ts'
 
 export const controllers = {
   tenant: 'tenant',
@@ -100,10 +112,9 @@ function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pi
       (plan) => related.onPlan(plan.metadata.name),
       turns(({ metadata }) => metadata.generation),
     ),
+    watch(sources.plans, (plan) => related.waitingFor(plan), turns(offeredFace)),
     // One after the other; when this replica begins to lead, tenant/rollout.ts sees to that.
-    watch(sources.plans, (plan) => inTurn(related.following(plan.metadata.name), pace), turns(planRevision), {
-      replay: false,
-    }),
+    watch(sources.plans, (plan) => inTurn(related.behind(plan), pace), turns(followedFace), { replay: false }),
     watch(
       sources.plans,
       () => inTurn(related.undecided(), pace),
@@ -174,41 +185,6 @@ function inTurn(woken: readonly Wake[], pace: Pick<Pace, 'next'>): Wake[] {
   return woken.map((each) => ({ ...each, after: () => pace.next() }))
 }
 
-/** What others read of a Tenant: not its messages and counts, or a thousand customers would wake each other. */
-function tenantFace({ metadata, status }: Tenant): unknown {
-  const { phase, plan, state, adopted, expiresAt, warnings, license } = status ?? {}
-  const { namespace, cloudId, subdomain, host } = status ?? {}
-  const conditions = status?.conditions?.map(({ type, status: value }) => `${type}=${value}`)
-  const { uid, generation, deletionTimestamp } = metadata
-  const names = { namespace, cloudId, subdomain, host, adopted }
-  return { uid, generation, deletionTimestamp, phase, plan, ...names, state, expiresAt, warnings, license, conditions }
-}
-
-/** What others read of a TenantAdmin: of the mail only whether it needs a person. */
-function adminFace({ metadata, status }: TenantAdmin): unknown {
-  const { phase, user, tenant, invite, consent, conditions } = status ?? {}
-  const { status: invited, acceptedAt, sequence } = invite ?? {}
-  const { uid, generation, deletionTimestamp } = metadata
-  return {
-    uid,
-    generation,
-    deletionTimestamp,
-    phase,
-    user,
-    tenant: tenant?.uid,
-    invited,
-    acceptedAt,
-    sequence,
-    consent,
-    stalled: findCondition(conditions, 'Stalled')?.reason,
-  }
-}
-
-/** What others read of an AccessGrant: not its messages. */
-function grantFace({ metadata, status }: AccessGrant): unknown {
-  return [metadata.uid, metadata.generation, metadata.deletionTimestamp, status?.phase, status?.tenantUid]
-}
-
 function firstPasswordOf({ metadata, spec }: TenantAdmin): Key | undefined {
   return spec.passwordSecretRef && `${metadata.namespace ?? ''}/${spec.passwordSecretRef.name}`
 }
@@ -262,7 +238,7 @@ function kin({ tenants, admins, claims, grants }: Sources) {
 }
 
 /** Whom a change of what many share concerns: a plan, a server, a Secret. */
-function shared({ tenants, admins, claims }: Sources) {
+function shared({ tenants, admins, claims, plans }: Sources) {
   const lacking = (lacks: (status: Tenant['status']) => boolean) =>
     wakeTenants([...tenants.cache.values()].filter(({ status }) => lacks(status)))
   const caches = { admins: admins.cache, claims: claims.cache }
@@ -270,15 +246,23 @@ function shared({ tenants, admins, claims }: Sources) {
   const declaredIn = ({ status }: Tenant) =>
     status?.namespace === undefined ? [] : admins.cache.by('lyingIn', status.namespace)
   return {
-    /** The tenants that have the plan. */
-    following: (plan: string): Wake[] => wakeTenants(tenants.cache.by('plan', plan)),
+    /** The tenants that have the plan, but for those that are as it asks already. */
+    behind: ({ metadata: { name } }: TenantPlan): Wake[] => {
+      const declared = plans.cache.get(name)
+      const plan = declared && inForce(declared)
+      return wakeTenants(tenants.cache.by('plan', name).filter((tenant) => !isAsAsked(tenant, plan)))
+    },
     /** The tenants that name no plan. */
     undecided: (): Wake[] => wakeTenants([...tenants.cache.values()].filter(({ spec }) => spec.plan === undefined)),
-    /** Its tenants' admins and those who are invited in their name, and the tenants that have no plan yet. */
-    onPlan: (plan: string): Wake[] => [
-      ...wakeAdmins(tenants.cache.by('plan', plan).flatMap((tenant) => [...staff(tenant), ...declaredIn(tenant)])),
-      ...lacking((status) => status?.plan === undefined),
-    ],
+    /** Its tenants' admins and those who are invited in their name. */
+    onPlan: (plan: string): Wake[] =>
+      wakeAdmins(tenants.cache.by('plan', plan).flatMap((tenant) => [...staff(tenant), ...declaredIn(tenant)])),
+    /** The tenants that have no plan yet, and those that have another one and ask for this. */
+    waitingFor: ({ metadata: { name }, spec: { default: isDefault } }: TenantPlan): Wake[] => {
+      const asks = ({ spec }: Tenant) => (spec.plan === undefined ? isDefault : spec.plan === name)
+      const all = [...tenants.cache.values()]
+      return wakeTenants(all.filter((each) => !each.status?.plan || (each.status.plan !== name && asks(each))))
+    },
     /** The tenants on this server. */
     placedOn: (server: string): Wake[] =>
       claims.cache.by('server', server).flatMap(({ holder }) => wakeTenants(tenants.cache.by('uid', holder))),

@@ -1,6 +1,7 @@
 /** Why somebody who is entitled has no access all the same: the tenant is off, or not there yet. Pure. */
 import { findCondition, isTrue } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
+import { toldPostponed } from '../tenant/deletion-grace.ts'
 import { suspendingAncestor } from '../tenant/life.ts'
 import type { Home } from '../tenant/seen.ts'
 import { resting, underWay } from './verdicts.ts'
@@ -18,9 +19,10 @@ export function hindrance({ tenant, home, bound }: StandingFacts, now: number): 
   return off(tenant, home, now) ?? missing(tenant) ?? (bound ? undefined : beingBound(tenant))
 }
 
-/** Whether it is being deleted. One whose deletion is refused lives on. */
+/** Whether it is being deleted. One whose deletion is refused, or waits for the end of a grace time, lives on. */
 export function isGoing({ metadata, status }: Tenant): boolean {
-  return metadata.deletionTimestamp !== undefined && !isTrue(status?.conditions, 'Stalled')
+  const livesOn = isTrue(status?.conditions, 'Stalled') || toldPostponed(status) !== undefined
+  return metadata.deletionTimestamp !== undefined && !livesOn
 }
 
 function off(tenant: Tenant, home: Home, now: number): Verdict | undefined {

@@ -22,7 +22,7 @@ export const conditionTypes = {
   ],
   TenantAdmin: ['Ready', 'Reconciling', 'Stalled', 'InviteDelivered'],
   AccessGrant: ['Ready', 'Reconciling', 'Stalled'],
-  TenantPlan: ['Ready', 'Reconciling', 'Stalled', 'Unbounded'],
+  TenantPlan: ['Ready', 'Reconciling', 'Stalled', 'Unbounded', 'DefaultsMissing'],
   DatabaseServer: ['Ready', 'Reconciling', 'Stalled', 'ConnectionsSufficient', 'ApplicationsConnect', 'Leftovers'],
 } as const
 
@@ -53,6 +53,7 @@ const absentUnlessTrue: ReadonlySet<ConditionType> = new Set<ConditionType>([
   'Leftovers',
   'DatabaseOverSize',
   'Unbounded',
+  'DefaultsMissing',
 ])
 
 /**

@@ -72,6 +72,15 @@ export const deletionPreview = z.object({
       'Removed: all that is listed would go. Kept: the Tenant would go, all that is listed would stay. Refused: nothing would go before what the summary says is done.',
     ),
   summary: z.string().max(1024).describe('All of it in a few sentences.'),
+  grace: z
+    .string()
+    .max(32)
+    .describe('How long nothing would be removed, counted from the deletion; not there where it would begin at once.')
+    .optional(),
+  finalDump: z
+    .boolean()
+    .describe('Whether a last dump would be taken and verified before anything is removed; not there where none would.')
+    .optional(),
   database: database.describe('What would go from the database server.').optional(),
   namespace: namespace.describe('The namespace that would go, with all that lies in it.').optional(),
   admins: counted('The TenantAdmins who would have no tenant any more, as namespace/name.')

@@ -8,7 +8,12 @@ const milliseconds = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as con
 
 const [d, h, m, s] = ['d', 'h', 'm', 's'].map((unit) => `[1-9][0-9]{0,4}${unit}`)
 
-export const durationPattern = new RegExp(`^(${d}(${h})?(${m})?(${s})?|${h}(${m})?(${s})?|${m}(${s})?|${s})$`)
+const lengths = `${d}(${h})?(${m})?(${s})?|${h}(${m})?(${s})?|${m}(${s})?|${s}`
+
+export const durationPattern = new RegExp(`^(${lengths})$`)
+
+/** Also `0s`. */
+export const durationOrNonePattern = new RegExp(`^(0s|${lengths})$`)
 
 function isUnit(letter: string | undefined): letter is keyof typeof milliseconds {
   return letter !== undefined && letter in milliseconds
@@ -33,4 +38,9 @@ export function parseDuration(text: string): number {
     if (isUnit(unit)) sum += Number(count) * milliseconds[unit]
   }
   return sum
+}
+
+/** As {@link parseDuration}; 0 for `0s`. */
+export function parseDurationOrNone(text: string): number {
+  return text === '0s' ? 0 : parseDuration(text)
 }

@@ -4,7 +4,7 @@
  * expression. Patterns keep to what RE2 (Go) and ECMAScript read alike: no lookaround, no `\d`, `\w`, `\s`, no flags.
  */
 import { z } from 'zod'
-import { durationPattern } from './duration.ts'
+import { durationOrNonePattern, durationPattern } from './duration.ts'
 import type { Rule } from './kind.ts'
 
 /** The key under which a pattern's sentence travels through JSON Schema; the generator takes it out. */
@@ -76,6 +76,11 @@ export function time() {
 /** A length of time as {@link parseDuration} reads it. */
 export function duration() {
   return text(23, durationPattern, '{field} must be a length of time like 30d, 12h or 1h30m.')
+}
+
+/** A length of time, or `0s` for none. */
+export function durationOrNone() {
+  return text(23, durationOrNonePattern, '{field} must be a length of time like 30d, 12h or 1h30m, or 0s.')
 }
 
 /** Bytes, as a quantity. */

@@ -165,7 +165,7 @@ export const tenantLines = {
   DumpLost: warn(
     'dump gone from its place',
     ['path'],
-    'The last dump, which a purge relies on, is not there any more. The data is kept.',
+    'The last dump, which a purge or a deletion relies on, is not there any more. The data is kept.',
   ),
   DataMissing: warn(
     'data of a tenant missing',
@@ -181,6 +181,16 @@ export const tenantLines = {
     'deletion held',
     ['limit'],
     'More Tenants were deleted in a short time than `settings.deletionBrake` allows: this one is not touched.',
+  ),
+  DeletionPostponed: warn(
+    'deletion postponed',
+    ['until'],
+    'The Tenant is deleted, and nothing of it is removed before `until`, as its plan or `settings.deletion.grace` says.',
+  ),
+  WriteRefused: warn(
+    'write refused',
+    ['what', 'refusal'],
+    'The Kubernetes API refuses what has to be written: `refusal` has its words, those of a policy or webhook for instance. It is tried again with growing pauses.',
   ),
   NameTaken: warn(
     'name taken',

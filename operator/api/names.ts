@@ -54,7 +54,7 @@ export const annotations = {
   /** On a Tenant: an earlier one of this name, which is gone, is given up, and its names are released. Value: the Tenant's name. */
   giveUp: `${group}/give-up`,
   resendRequestedAt: `${group}/resend-requested-at`,
-  /** On a Tenant: its purge goes on without a last dump. Value: the Tenant's name. */
+  /** On a Tenant: its purge, or deletion, goes on without a last dump. Value: the Tenant's name. */
   skipFinalDump: `${group}/skip-final-dump`,
   /** On a Tenant whose database or schema is gone: an empty one is meant. Value: its name. */
   beginEmpty: `${group}/begin-empty`,

@@ -26,7 +26,7 @@ const taintKey = () =>
 export const allowed = z.object({
   annotations: names(
     64,
-    'Keys of annotations that Ingresses, routes, Services and ServiceAccounts may have, beside the harmless ones. One that ends with * stands for all that begin so.',
+    'Keys of annotations that Ingresses, routes, Services, ServiceAccounts and claims may have, beside the harmless ones. One that ends with * stands for all that begin so.',
     annotationKey(),
   ).optional(),
   ingressClasses: names(
@@ -48,6 +48,12 @@ export const allowed = z.object({
     32,
     'Keys of taints that pods may tolerate, beside those of node.kubernetes.io.',
     taintKey(),
+  ).optional(),
+  runtimeClasses: names(32, 'RuntimeClasses that pods may name; * for any.', className()).optional(),
+  volumeAttributesClasses: names(
+    32,
+    'VolumeAttributesClasses that claims may name; * for any.',
+    className(),
   ).optional(),
   csiDrivers: names(32, 'CSI drivers that pods may mount inline.', objectName()).optional(),
   unboundedEmptyDirs: z

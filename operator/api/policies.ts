@@ -1,5 +1,6 @@
 /** All admission policies of an installation. */
 import { annotationPolicies } from './policies/annotations.ts'
+import { claimPolicies } from './policies/claims.ts'
 import { classPolicies } from './policies/classes.ts'
 import { deletionPolicies } from './policies/deletion.ts'
 import { grantedPolicies } from './policies/granted.ts'
@@ -26,6 +27,7 @@ export function admissionPolicies(values: PolicyValues): readonly AdmissionPolic
     ...annotationPolicies(values),
     ...classPolicies(values),
     ...podPolicies,
+    ...claimPolicies,
     ...grantedPolicies(values),
     ...operatorPolicies(values),
   ]

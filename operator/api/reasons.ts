@@ -40,6 +40,8 @@ const underWay = {
   Reviving: 'Logins and workloads are being turned on again.',
   Purging: 'The data is being removed for good.',
   Deleting: 'The object is being deleted, and with it what was made for it.',
+  DeletionPostponed:
+    'The Tenant is deleted, and nothing of it is removed before the time that the message names; it can be had back until then.',
   Sending: 'The invite is being sent.',
   ResendPostponed: 'A new invite was asked for too soon after the last one; it goes out a little later.',
   InvitePostponed: 'So many mails went to one address, or in the name of one tenant, lately that this invite waits.',
@@ -54,6 +56,8 @@ const waiting = {
   GranteeNotFound: 'spec.username is no TenantAdmin of the MSP tenant above (yet).',
   PlanNotFound: 'The plan that is referred to is not there (yet).',
   NoDefaultPlan: 'spec.plan is not given and no TenantPlan is marked default.',
+  PlanNotReady:
+    'The Kubernetes API refuses what the plan gives, so that nothing is done by it; its own conditions say what.',
   DatabaseServerNotFound: 'The database server that is referred to is not there (yet).',
   NoDatabaseServer: 'No database server fits, or none has room.',
   DatabaseServerNotReady: 'The database server is not ready; its own conditions say why.',
@@ -62,7 +66,7 @@ const waiting = {
   SecretNotFound: 'A Secret or ConfigMap that is referred to is not there (yet), or lacks a key.',
   NamespaceTerminating: 'The namespace is being deleted; the message names what holds it.',
   QuotaExceeded: 'A ResourceQuota stands in the way of an object that has to be made.',
-  ApiServerUnavailable: 'The Kubernetes API refused or failed a write that is needed.',
+  ApiServerUnavailable: 'A write that is needed failed: the Kubernetes API, or an admission webhook, does not answer.',
   MailTransientError: 'The relay has put the mail off; it is tried again.',
   RelayUnavailable: 'The relay is down for everyone; invites wait until it answers.',
 } as const satisfies Meanings
@@ -73,6 +77,8 @@ const needsPerson = {
   HostConflict: 'The host name belongs to another tenant.',
   NamespaceConflict: 'The namespace is there and is not ours.',
   DatabaseMissing: 'The database, or schema, was there and is gone; no empty one is created in its place.',
+  ApiServerRefused:
+    'The Kubernetes API refuses a write that is needed: a rule, an admission policy or webhook, a missing right; the message has its words.',
   DatabaseRefused: 'The database server refuses for good what is needed; the message has its SQLSTATE and its words.',
   LocaleRefused: 'The database server makes no database in UTF8 with the locale of spec.locale, or with its own.',
   DatabaseConflict: 'The database, or a role for it, is there and is not ours.',
@@ -104,12 +110,16 @@ const needsPerson = {
   HasCustomers: 'The MSP tenant still has customers; the message lists them.',
   TenantGone: 'Data of tenants is on the server whose Tenants are gone, and nobody decided to keep it.',
   InUse: 'The object is being deleted, and tenants use it; the message lists them. It goes when none does any more.',
-  DumpFailed: 'The last dump before a purge, or its rehearsal, failed or could not be restored; the data is kept.',
+  DumpFailed:
+    'The last dump before a purge or a deletion, or its rehearsal, failed or could not be restored; the data is kept.',
   AdoptionRefused: 'The tenant that is to be adopted is not there, is in use, or is marked otherwise.',
   MultipleDefaultPlans: 'More than one TenantPlan is marked default.',
+  PlanRefused: 'The Kubernetes API refuses what the plan gives to tenants; the message names the field of the plan.',
   RoleNotBindable: 'The plan offers a ClusterRole that the chart does not list in settings.bindableRoles.',
   QuotaIncomplete:
     'The plan leaves something without a bound that its tenants can take from others; the message lists it.',
+  DefaultsMissing:
+    'spec.quota of the plan counts what containers need not state, and spec.limits has no default for it: pods that do not state it are refused.',
   RoleNotOffered: 'spec.permissions names a role that the plan does not offer.',
   AdminLimitReached:
     'The tenant has as many admins as its plan allows; those that were declared later are not invited.',

@@ -32,7 +32,13 @@ const tenant: readonly Situation<TenantPhase>[] = [
   { phase: 'Pending', available: 'False', ...current('AwaitingAcceptance', 'the first admin has not accepted yet') },
   { phase: 'Pending', available: 'False', ...stuck('MailPermanentError', 'its only admin cannot be invited') },
   { phase: 'Provisioning', available: 'False', ...underWay('Adopting', 'an earlier tenant is being taken over') },
-  { phase: 'Provisioning', available: 'False', ...underWay('ApiServerUnavailable', 'a write is refused or fails') },
+  {
+    phase: 'Provisioning',
+    available: 'False',
+    ...underWay('ApiServerUnavailable', 'the Kubernetes API does not answer'),
+  },
+  { phase: 'Provisioning', available: 'False', ...stuck('ApiServerRefused', 'what has to be made is refused') },
+  { phase: 'Active', available: 'True', ...stuck('ApiServerRefused', 'a change of what is there is refused') },
   { phase: 'Provisioning', available: 'False', ...underWay('DatabaseUnavailable', 'the server does not answer') },
   { phase: 'Provisioning', available: 'False', ...stuck('NamespaceConflict', 'something of another is in the way') },
   { phase: 'Active', available: 'True', ...current('Provisioned', 'all is in place') },
@@ -45,6 +51,11 @@ const tenant: readonly Situation<TenantPhase>[] = [
     phase: 'Active',
     available: 'True',
     ...underWay('DatabaseServerNotFound', 'its DatabaseServer or TenantPlan was deleted; the tenant runs on'),
+  },
+  {
+    phase: 'Active',
+    available: 'True',
+    ...underWay('PlanNotReady', 'the plan that it changes to is refused; it runs on'),
   },
   { phase: 'Active', available: 'True', ...stuck('PlanNotAllowed', 'a change of the spec cannot be carried out') },
   { phase: 'Active', available: 'True', ...stuck('Contested', "somebody else writes what is Tenantry's") },
@@ -63,12 +74,24 @@ const tenant: readonly Situation<TenantPhase>[] = [
     deleting: true,
     ...stuck('DatabaseInUse', 'something of others is in the way of its database or roles'),
   },
+  {
+    phase: 'Deleting',
+    available: 'False',
+    deleting: true,
+    ...stuck('DumpFailed', 'the dump before the removal failed'),
+  },
   { phase: 'Deleting', available: 'True', deleting: true, ...stuck('HasCustomers', 'an MSP still has customers') },
   {
     phase: 'Deleting',
     available: 'True',
     deleting: true,
     ...stuck('DeletionHeld', 'many Tenants are deleted at once'),
+  },
+  {
+    phase: 'Deleting',
+    available: 'True',
+    deleting: true,
+    ...underWay('DeletionPostponed', 'the grace time of the deletion is not over'),
   },
   { phase: 'Deleting', available: 'True', deleting: true, ...stuck('DeletionProtected', 'the Tenant is protected') },
 ]
@@ -113,6 +136,7 @@ const accessGrant: readonly Situation<AccessGrantPhase>[] = [
 const tenantPlan: readonly Situation[] = [
   underWay('RollingOut', 'an edit is being rolled out'),
   current('RolledOut', 'all tenants follow the plan'),
+  stuck('PlanRefused', 'the Kubernetes API refuses what the plan gives'),
   stuck('RoleNotBindable', 'the plan offers a role that must not be bound'),
   { deleting: true, ...stuck('InUse', 'the plan is being deleted, and tenants have it') },
 ]

@@ -20,6 +20,7 @@ import { parameters } from './parameters.ts'
 import { isolations, overSizes } from './phases.ts'
 import { admins } from './plan-admins.ts'
 import { allowed } from './plan-allowed.ts'
+import { deletion } from './plan-deletion.ts'
 
 const limit = z.object({
   type: z.enum(['Container', 'Pod', 'PersistentVolumeClaim']).describe('What the limits are for.'),
@@ -231,11 +232,22 @@ export const tenantPlanSpec = z.object({
     })
     .prefault({})
     .meta({ description: 'What happens to a tenant once it is archived.' }),
+  deletion: deletion.optional(),
   namespace: metadata.meta({ description: "What the tenant's namespace bears beside our own labels." }).optional(),
 })
 
+/** Characters. */
+export const acceptedSpecLimit = 524_288
+
 export const tenantPlanStatus = z.object({
   observedGeneration: observedGenerationField(),
+  acceptedSpec: z
+    .string()
+    .max(acceptedSpecLimit)
+    .describe(
+      'What the tenants of the plan follow, as JSON: all that they get from the latest spec that the Kubernetes API has taken. While spec is refused they keep it.',
+    )
+    .optional(),
   tenants: z.int().min(0).describe('How many tenants have the plan.').optional(),
   updatedTenants: z.int().min(0).describe('How many of them follow its latest edit.').optional(),
   conditions: conditionsField(conditionTypes.TenantPlan).optional(),

@@ -102,6 +102,12 @@ const license = z.object({
 const deletion = z.object({
   heldAt: time().describe('Since when the deletion is held. Nothing is removed meanwhile.').optional(),
   because: z.string().max(300).describe('Which limit of settings.deletionBrake holds it.').optional(),
+  notBefore: time().describe('Before this time nothing is removed, unless a person releases the deletion.').optional(),
+  dump: z
+    .string()
+    .max(1024)
+    .describe('Where the last dump lies, as a path in the configured target; not there where none is taken.')
+    .optional(),
   startedAt: time().describe('When the removal began; from then on it is finished.').optional(),
 })
 

@@ -57,7 +57,7 @@ export const eventsOfLoss = {
     on: 'Tenant',
     type: 'Warning',
     meaning:
-      'The last dump, which a purge relies on, is not in its place any more. Another one is taken before anything is removed.',
+      'The last dump, which a purge or a deletion relies on, is not in its place any more. Another one is taken before anything is removed.',
   },
   InviteKeyLost: {
     on: 'TenantAdmin',

@@ -63,17 +63,20 @@ async function authorityOf(
   if (caSecretRef !== undefined) {
     const secret = await kube.get(secrets, { namespace, name: caSecretRef.name })
     if (secret === undefined) throw missing('Secret', caSecretRef.name, namespace, `${field}.caSecretRef`)
-    const value = secret.data?.[caSecretRef.key]
-    if (value === undefined) throw missingKey('Secret', caSecretRef.name, namespace, caSecretRef.key)
-    return Buffer.from(value, 'base64').toString()
+    const value = Buffer.from(secret.data?.[caSecretRef.key] ?? '', 'base64').toString()
+    if (isEmpty(value)) throw missingKey('Secret', caSecretRef.name, namespace, caSecretRef.key)
+    return value
   }
   if (caConfigMapRef === undefined) return undefined
   const configMap = await kube.get(configMaps, { namespace, name: caConfigMapRef.name })
   if (configMap === undefined) throw missing('ConfigMap', caConfigMapRef.name, namespace, `${field}.caConfigMapRef`)
-  const value = configMap.data?.[caConfigMapRef.key]
-  if (value === undefined) throw missingKey('ConfigMap', caConfigMapRef.name, namespace, caConfigMapRef.key)
+  const value = configMap.data?.[caConfigMapRef.key] ?? ''
+  if (isEmpty(value)) throw missingKey('ConfigMap', caConfigMapRef.name, namespace, caConfigMapRef.key)
   return value
 }
+
+/** An authority without a certificate would mean those of the system: TLS takes nothing for not given. */
+const isEmpty = (pem: string) => pem.trim() === ''
 
 function missing(kind: string, name: string, namespace: string, field: string): ReferenceMissing {
   return new ReferenceMissing(
@@ -83,6 +86,6 @@ function missing(kind: string, name: string, namespace: string, field: string): 
 
 function missingKey(kind: string, name: string, namespace: string, key: string): ReferenceMissing {
   return new ReferenceMissing(
-    `The ${kind} ${name} in the namespace ${namespace} has no entry ${key}. Add it, or name another key.`,
+    `The ${kind} ${name} in the namespace ${namespace} has no entry ${key}, or nothing in it. Add it, or name another key.`,
   )
 }

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 import type { DatabaseNames } from '../api/names.ts'
 import { coarseSize, tenantSizeStep } from '../api/size.ts'
-import type { ObservedDatabase, PostgresServer } from '../postgres/port.ts'
+import type { ObservedDatabase, PostgresServer, TenantDatabase } from '../postgres/port.ts'
 import { isDataMissing } from '../postgres/shape.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { SizeWatch } from './size-watch.ts'
@@ -27,7 +27,7 @@ export type JudgeCatalogue = (server: string, found: ReadonlyMap<string, Observe
 /** What is known of one corner since a moment (monotonic). A poll that began later knows better. */
 type Note =
   | { readonly kind: 'Doubt'; readonly since: number }
-  | { readonly kind: 'Settled'; readonly since: number; readonly target: string }
+  | { readonly kind: 'Settled'; readonly since: number; readonly target: TenantDatabase }
   | { readonly kind: 'Seen'; readonly since: number; readonly observed: ObservedDatabase | undefined }
 
 interface Poll {
@@ -38,7 +38,7 @@ interface Poll {
 
 /** `sizeBytes`: as the last poll measured it. */
 export type CornerNote =
-  | { readonly kind: 'Settled'; readonly target: string; readonly sizeBytes?: number }
+  | { readonly kind: 'Settled'; readonly target: TenantDatabase; readonly sizeBytes?: number }
   | { readonly kind: 'Seen'; readonly observed: ObservedDatabase | undefined }
 
 export class Catalogues {
@@ -121,8 +121,8 @@ export class Catalogues {
     this.#note(server, owner, { kind: 'Doubt', since: this.#ports.clock.monotonic() })
   }
 
-  readonly settle = (server: string, owner: string, target: string): void => {
-    this.#note(server, owner, { kind: 'Settled', since: this.#ports.clock.monotonic(), target })
+  readonly settle = (server: string, target: TenantDatabase): void => {
+    this.#note(server, target.names.owner, { kind: 'Settled', since: this.#ports.clock.monotonic(), target })
   }
 
   /** Whether this leadership has polled the server: what it sees first is no change. */
@@ -195,9 +195,11 @@ export class Catalogues {
     return new Set(outdated.flatMap(([owner, { kind }]) => (kind === 'Settled' ? [owner] : [])))
   }
 
+  /** What was noted later stays. */
   #note(server: string, owner: string, note: Note): void {
     const notes = this.#notes.get(server) ?? new Map<string, Note>()
-    notes.set(owner, note)
+    const known = notes.get(owner)
+    if (known === undefined || known.since <= note.since) notes.set(owner, note)
     this.#notes.set(server, notes)
   }
 }

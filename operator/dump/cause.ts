@@ -13,14 +13,16 @@ export const mostTold = 3
 export function unreadable(found: Hindrances, { database, owner }: DatabaseNames): readonly string[] {
   const give = (object: string) =>
     `As its owner or an administrator of the server, run in the database "${database}": ALTER ${object} OWNER TO ${identifier(owner)};`
-  const foreign = (what: string, object: string, of: string) =>
-    `The ${what} belongs to the role "${of}", and the tenant's role may not read it. ${give(object)}`
+  const closed = (what: string, object: string, of: string) =>
+    of === owner
+      ? `The ${what} was closed to its own owner. With the tenant's credentials, run: GRANT ${rightToRead(object)} ON ${object} TO ${identifier(owner)};`
+      : `The ${what} belongs to the role "${of}", and the tenant's role may not read it. ${give(object)}`
   return [
     ...found.schemas.map(({ name, owner: of }) =>
-      foreign(`schema ${identifier(name)}`, `SCHEMA ${identifier(name)}`, of),
+      closed(`schema ${identifier(name)}`, `SCHEMA ${identifier(name)}`, of),
     ),
-    ...found.relations.map((each) => foreign(told(each), `${kindOf(each).toUpperCase()} ${nameOf(each)}`, each.owner)),
-    ...found.largeObjects.map(({ name, owner: of }) => foreign(`large object ${name}`, `LARGE OBJECT ${name}`, of)),
+    ...found.relations.map((each) => closed(told(each), `${kindOf(each).toUpperCase()} ${nameOf(each)}`, each.owner)),
+    ...found.largeObjects.map(({ name, owner: of }) => closed(`large object ${name}`, `LARGE OBJECT ${name}`, of)),
     ...found.hiding.map((each) =>
       each.owner === owner
         ? `The ${told(each)} hides rows from its owner too. With the tenant's credentials, run: ALTER TABLE ${nameOf(each)} NO FORCE ROW LEVEL SECURITY;`
@@ -35,6 +37,10 @@ export function unrestorable({ extensions }: Hindrances, { database }: DatabaseN
     ({ name }) =>
       `The extension ${identifier(name)} can only be created by a superuser. Where it is not needed, run as an administrator of the server in the database "${database}": DROP EXTENSION ${identifier(name)}; Where it is, dump that database yourself.`,
   )
+}
+
+function rightToRead(object: string): 'USAGE' | 'SELECT' {
+  return object.startsWith('SCHEMA ') ? 'USAGE' : 'SELECT'
 }
 
 function kindOf({ kind }: Relation): string {
@@ -79,21 +85,4 @@ export function errorLines(stderr: string, names: ReadonlySet<string>, most = 5)
   return primaryLines(stderr)
     .slice(0, most)
     .map((line) => withoutData(line, names))
-}
-
-/** The server's own sentences on names and rights; what else an error says may be a tenant's text. */
-const tellable =
-  /^(?:permission denied (?:for|to) |must be (?:owner|superuser|member) |new row for relation "[^"]*" violates |duplicate key value violates unique constraint |could not create unique index |(?:insert or )?update (?:or delete )?on table "[^"]*" violates |null value in column |conflicting key value violates |extension "[^"]*" is not available|query would be affected by |(?:relation|schema|type|role|collation|extension|column|table|language|operator class|text search [a-z]+) "[^"]*" (?:of relation "[^"]*" )?(?:does not exist|already exists)|functions? [a-z0-9_.]+\([a-z0-9_., []*\]?\) does not exist)/
-
-/** Where the program stopped (its words for the entry of the dump) and what the server said, as far as it may be told. */
-export function stoppedAt(program: string, stderr: string, names: ReadonlySet<string>): string | undefined {
-  const entry = /^pg_restore: from TOC entry \d+; \d+ \d+ (.+)$/m
-    .exec(stderr)?.[1]
-    ?.replace(/ (?:\(no owner\)|\S*)$/, '')
-    .trim()
-  const server = /ERROR: {2}(.+)$/m.exec(primaryLines(stderr)[0] ?? '')?.[1]
-  const said = server !== undefined && tellable.test(server) ? withoutData(server, names) : undefined
-  if (entry === undefined && said === undefined) return undefined
-  const where = entry === undefined ? `${program} stopped` : `${program} stopped at ${entry}`
-  return said === undefined ? `${where}.` : `${where}: ${said}.`
 }

@@ -1,5 +1,16 @@
 /** Whether what was restored is what was dumped. Pure. */
 import type { Inventory } from '../postgres/inventory.ts'
+import type { DumpScope } from './scope.ts'
+
+/** `inventory` without the sequences that moved while what `dumped` tells of was read: no snapshot holds them. */
+export function withoutMoved(
+  inventory: Inventory,
+  { sequences: before }: Inventory,
+  after: Inventory['sequences'],
+): Inventory {
+  const sequences = Object.entries(inventory.sequences).filter(([name]) => before[name] === after[name])
+  return { ...inventory, sequences: Object.fromEntries(sequences) }
+}
 
 /** In words, at most `most` of them; none when both hold the same. */
 export function differences(dumped: Inventory, restored: Inventory, most = 5): readonly string[] {
@@ -8,12 +19,16 @@ export function differences(dumped: Inventory, restored: Inventory, most = 5): r
     .map(({ what, before, after }) => `${what}: ${before} dumped, ${after} restored`)
 }
 
-/** What differs, without by how much: that may be another from try to try. */
-export function differing(dumped: Inventory, restored: Inventory, most = 5): readonly string[] {
-  return compared(dumped, restored)
-    .slice(0, most)
-    .map(({ what }) => what)
+/** What differs, without by how much, as that may be another from try to try; and whose hands mend it, where that is known. */
+export function toldOfDifferences(dumped: Inventory, restored: Inventory, { schema }: DumpScope, most = 5): string {
+  const what = compared(dumped, restored).slice(0, most)
+  const words = `Not the same: ${what.map((each) => each.what).join(', ')}.`
+  const largeObjects = schema !== undefined && dumped.objects['largeObjects'] !== restored.objects['largeObjects']
+  return largeObjects ? `${words} ${ofLargeObjects}` : words
 }
+
+const ofLargeObjects =
+  "Large objects lie in no schema, so the dump of a tenant's schema holds none. With the tenant's credentials, move them into a table (lo_get, lo_unlink)."
 
 interface Difference {
   readonly what: string
@@ -25,16 +40,38 @@ function compared(dumped: Inventory, restored: Inventory): readonly Difference[]
   return [
     ...comparedBy(dumped.rows, restored.rows, 'rows in'),
     ...comparedBy(dumped.sequences, restored.sequences, 'the value of'),
-    ...comparedBy(dumped.objects, restored.objects, 'the number of'),
+    ...comparedBy(dumped.objects, restored.objects, 'the number of', kindNamed),
   ]
 }
 
 type Values = Readonly<Record<string, number | string | null>>
 
-function comparedBy(dumped: Values, restored: Values, kind: string): readonly Difference[] {
+/** The letters of `pg_class.relkind`. */
+const relations: Readonly<Record<string, string>> = {
+  c: 'composite types',
+  f: 'foreign tables',
+  I: 'partitioned indexes',
+  i: 'indexes',
+  m: 'materialized views',
+  p: 'partitioned tables',
+  r: 'tables',
+  S: 'sequences',
+  v: 'views',
+}
+
+function kindNamed(kind: string): string {
+  return relations[kind.replace(/^relations /, '')] ?? kind
+}
+
+function comparedBy(
+  dumped: Values,
+  restored: Values,
+  kind: string,
+  named = (name: string) => name,
+): readonly Difference[] {
   const names = [...new Set([...Object.keys(dumped), ...Object.keys(restored)])].toSorted()
   const told = (value: number | string | null | undefined) => (value === undefined ? 'missing' : String(value))
   return names
     .filter((name) => dumped[name] !== restored[name])
-    .map((name) => ({ what: `${kind} ${name}`, before: told(dumped[name]), after: told(restored[name]) }))
+    .map((name) => ({ what: `${kind} ${named(name)}`, before: told(dumped[name]), after: told(restored[name]) }))
 }

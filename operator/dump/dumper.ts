@@ -19,7 +19,7 @@ import { deadline } from '../runtime/deadline.ts'
 import type { Logger } from '../runtime/log.ts'
 import { findClients, fittingClient } from './clients.ts'
 import type { PostgresClient } from './clients.ts'
-import { differences, differing } from './differences.ts'
+import { differences, toldOfDifferences, withoutMoved } from './differences.ts'
 import { programFailed, readingFailed } from './failure.ts'
 import { digestOf, fileError } from './file.ts'
 import { asDumpError } from './meaning.ts'
@@ -132,9 +132,9 @@ async function make(
 }
 
 async function proved(work: Work): Promise<Inventory> {
-  const { dumped, reader } = await takeDump(work)
-  await verify(work, dumped, reader)
-  return dumped
+  const taken = await takeDump(work)
+  await verify(work, taken)
+  return taken.dumped
 }
 
 function tellKept(
@@ -196,25 +196,32 @@ async function prepare(
   return { ...order, ports, settings, server, address, version: seen.version, client, folder, file, signal }
 }
 
+interface Taken {
+  readonly dumped: Inventory
+  /** Where sequences stood afterwards: an application draws from them while its last dump is rehearsed. */
+  readonly sequencesAfter: Inventory['sequences']
+  readonly reader: InventoryLogin
+}
+
 /** The snapshot in which rows are counted is the one that is dumped. */
-async function takeDump(work: Work): Promise<{ readonly dumped: Inventory; readonly reader: InventoryLogin }> {
+async function takeDump(work: Work): Promise<Taken> {
   const { target, server, ports, settings, signal } = work
   const { login, password } = await temporaryLogin(work)
   await server.apply({ kind: 'OpenDump', target, login }, signal)
   const as = loginTo(work, target.names.database, dumpNames(target.names).login, password)
   const scope = dumpScope(target)
   const options = { scope, patience: settings.timeout }
-  const reading = withInventory(as, options, signal, async (inventory, snapshot) => {
+  const reading = withInventory(as, options, signal, async ({ inventory, snapshot, sequences }) => {
     const ended = await dump({ ...work, login: as }, { snapshot, schema: scope.schema }, signal)
     if (ended.status !== 0) await programFailed('DumpRefused', 'pg_dump', ended, { ...work, reader: as })
     ports.log.debug('dumped', { path: work.path })
-    return inventory
+    return { dumped: inventory, sequencesAfter: await sequences() }
   })
-  const dumped = await reading.catch((error: unknown) => readingFailed(error, { ...work, reader: as }))
-  return { dumped, reader: as }
+  const taken = await reading.catch((error: unknown) => readingFailed(error, { ...work, reader: as }))
+  return { ...taken, reader: as }
 }
 
-async function verify(work: Work, dumped: Inventory, reader: InventoryLogin): Promise<void> {
+async function verify(work: Work, { dumped, sequencesAfter, reader }: Taken): Promise<void> {
   const { target, server, ports, settings, signal } = work
   const { login, password } = await temporaryLogin(work)
   await server.apply({ kind: 'OpenScratch', target, login }, signal)
@@ -223,11 +230,14 @@ async function verify(work: Work, dumped: Inventory, reader: InventoryLogin): Pr
   const ended = await restore({ ...work, login: as }, signal)
   if (ended.status !== 0) await programFailed('RestoreRefused', 'pg_restore', ended, { ...work, reader })
   const options = { scope: scratchScope(target), patience: settings.timeout }
-  const restored = await withInventory(as, options, signal, (inventory) => Promise.resolve(inventory))
-  const differ = differences(dumped, restored)
+  const restored = await withInventory(as, options, signal, ({ inventory }) =>
+    Promise.resolve(withoutMoved(inventory, dumped, sequencesAfter)),
+  )
+  const still = withoutMoved(dumped, dumped, sequencesAfter)
+  const differ = differences(still, restored)
   if (differ.length === 0) return
   ports.log.warn('what was restored is not what was dumped', { path: work.path, differences: differ })
-  const words = `Not the same: ${differing(dumped, restored).join(', ')}.`
+  const words = toldOfDifferences(still, restored, dumpScope(target))
   throw new DumpError('RestoreDiffers', 'The restored copy differs from the database.', undefined, words)
 }
 

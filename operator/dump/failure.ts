@@ -8,10 +8,11 @@ import { PostgresError } from '../postgres/port.ts'
 import type { PostgresServer, TenantDatabase } from '../postgres/port.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Ended } from './child.ts'
-import { errorLines, mostTold, quotedIn, stoppedAt, unreadable, unrestorable } from './cause.ts'
+import { errorLines, mostTold, primaryLines, quotedIn, unreadable, unrestorable } from './cause.ts'
 import { assertRoom } from './file.ts'
 import { DumpError } from './port.ts'
 import { dumpScope } from './scope.ts'
+import { stoppedAt } from './stopped.ts'
 
 /** What a step was about. */
 export interface Step {
@@ -39,6 +40,7 @@ export async function programFailed(
   const { names } = seen
   ports.log.warn(`${program} failed`, { path, status, errors: errorLines(stderr, names) })
   if (status === undefined) throw new DumpError('Interrupted', `${program} was ended by a signal.`)
+  if (program === 'pg_dump' && goneMeanwhile.test(primaryLines(stderr)[0] ?? '')) throw changedMeanwhile()
   await assertRoom(file)
   await server.health(signal)
   const where = stoppedAt(program, stderr, names)
@@ -48,10 +50,19 @@ export async function programFailed(
 
 /** Rows are counted before pg_dump begins, so that is where it is met first that something may not be read. Always throws. */
 export async function readingFailed(error: unknown, step: Step): Promise<never> {
+  // undefined_table
+  if (error instanceof PostgresError && error.sqlstate === '42P01') throw changedMeanwhile()
   if (!(error instanceof PostgresError && error.reason === 'InsufficientPrivilege')) throw error
   const { DumpRefused: sentences } = await lookAt('', step)
   step.ports.log.warn('the database of a tenant cannot be read whole', { path: step.path, error: error.message })
   throw new DumpError('DumpRefused', error.message, error, joined(sentences) ?? error.message)
+}
+
+/** The catalogue is read in one snapshot, what is in it is opened later: an application makes and drops tables between. */
+const goneMeanwhile = /ERROR: {2}(?:relation .* does not exist|could not open relation with OID |cache lookup failed )/
+
+function changedMeanwhile(): DumpError {
+  return new DumpError('Interrupted', 'Something in the database was changed while it was read.')
 }
 
 /** Nothing where it cannot be looked for: then the reason has to do. */

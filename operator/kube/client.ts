@@ -33,7 +33,8 @@ export function createClient(options: ClientOptions): KubeClient {
   const limit = options.deadline ?? 15_000
   const watcher = createWatcher(options.connection, limit)
   const send: Send = async (call) => (await options.connection.send({ deadline: limit, ...call })).body
-  return { ...watcher, ...createReader(send, watcher), ...createWriter(send, options.fieldManager) }
+  const { fieldManager } = options
+  return { ...watcher, ...createReader(send, watcher, fieldManager), ...createWriter(send, fieldManager) }
 }
 
 /** One call with the usual deadline; resolves to the body of its answer. */
@@ -67,7 +68,7 @@ function createWatcher(connection: Connection, limit: number): KubeWatcher {
   }
 }
 
-function createReader(send: Send, watcher: KubeWatcher): KubeReader {
+function createReader(send: Send, watcher: KubeWatcher, fieldManager: string): KubeReader {
   return {
     get: async <T extends KubeObject>(resource: Resource<T>, key: ObjectKey) => {
       try {
@@ -78,6 +79,10 @@ function createReader(send: Send, watcher: KubeWatcher): KubeReader {
       }
     },
     list: (resource, options) => allPages(watcher, resource, options ?? {}),
+    dryRun: async (resource, object) => {
+      const query = queryString({ fieldManager, dryRun: 'All' })
+      await send({ method: 'POST', path: collectionOf(resource, object.metadata) + query, body: object })
+    },
   }
 }
 

@@ -1,13 +1,19 @@
-/** From an answer or a failure of the Kubernetes API to {@link KubeError}: by HTTP status and `Status.reason`; by text nothing but the name of a quota. */
+/** From an answer or a failure of the Kubernetes API to {@link KubeError}: by HTTP status and `Status.reason`; by text only what has no field of its own. */
 import { DeadlineExceeded } from '../runtime/deadline.ts'
-import { KubeError, type KubeErrorReason } from './port.ts'
+import { KubeError, type FieldCause, type KubeErrorReason } from './port.ts'
 
 /** The parts of `metav1.Status` that decide. */
 interface Status {
   readonly reason?: string
   readonly message?: string
   readonly code?: number
-  readonly details?: { readonly retryAfterSeconds?: number }
+  readonly details?: { readonly retryAfterSeconds?: number; readonly causes?: readonly Cause[] }
+}
+
+interface Cause {
+  readonly reason?: string
+  readonly message?: string
+  readonly field?: string
 }
 
 const byReason: Readonly<Record<string, KubeErrorReason>> = {
@@ -46,6 +52,9 @@ export function answerError(status: number, body: unknown, what: string, retryAf
   return new KubeError(reason, `${what}: ${told.message ?? `HTTP ${status}`}`, status, {
     retryAfter: waitFor(retryAfter, told),
     quota: reason === 'Forbidden' ? quotaIn(told) : undefined,
+    webhook: reason === 'Unavailable' ? webhookIn(told) : undefined,
+    refusal: refusalIn(reason, told),
+    causes: reason === 'Invalid' ? causesIn(told) : [],
   })
 }
 
@@ -65,13 +74,36 @@ export function failure(error: unknown, what: string): KubeError {
 }
 
 /**
- * The one thing that is read from a text: the Status of a refusal by kube-apiserver's admission plugin ResourceQuota has
- * `Forbidden` and a sentence, and neither a cause nor a detail that would tell it from a missing right
- * (apiserver/pkg/admission/plugin/resourcequota/controller.go). Nothing is decided by it: it is retried as any refusal
- * is, and people are told which quota to raise. Where the sentence changes they are told of the refusal alone.
+ * The Status of a refusal by kube-apiserver's admission plugin ResourceQuota has `Forbidden` and a sentence, and neither a
+ * cause nor a detail that would tell it from a missing right (apiserver/pkg/admission/plugin/resourcequota/controller.go).
+ * Where the sentence changes people are told of the refusal alone.
  */
 function quotaIn({ message }: Status): string | undefined {
   return /is forbidden: exceeded quota: ([-a-z0-9.]+),/.exec(message ?? '')?.[1]
+}
+
+/** apiserver/pkg/admission/plugin/webhook/errors: the Status of a webhook that does not answer names it in its sentence only. */
+function webhookIn({ message }: Status): string | undefined {
+  return /failed calling webhook "([^"]+)"/.exec(message ?? '')?.[1]
+}
+
+/**
+ * Admission plugins that are not ready yet say Forbidden too, with these sentences: ResourceQuota of a quota whose use was not
+ * counted yet, all others of what they have not read yet.
+ */
+const notReady = /is forbidden: (status unknown for quota: |not yet ready to handle request$)/
+
+/** Undefined where the answer goes away by itself: room in a quota, a namespace that ends, a plugin that begins. */
+function refusalIn(reason: KubeErrorReason, status: Status): string | undefined {
+  const { message, details } = status
+  if (message === undefined || (reason !== 'Invalid' && reason !== 'Forbidden')) return undefined
+  const ending = details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') === true
+  return ending || quotaIn(status) !== undefined || notReady.test(message) ? undefined : message
+}
+
+function causesIn({ details }: Status): readonly FieldCause[] {
+  const causes = details?.causes ?? []
+  return causes.flatMap(({ field = '', message = '' }) => (field === '' ? [] : [{ field, message }]))
 }
 
 function waitFor(header: string | undefined, status: Status): number | undefined {

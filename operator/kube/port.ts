@@ -63,6 +63,8 @@ export interface KubeReader {
   get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): Promise<T | undefined>
   /** All live objects, page by page. */
   list<T extends KubeObject>(resource: Resource<T>, options?: ListOptions): Promise<T[]>
+  /** POST with `dryRun=All`: the object is validated and admitted as if it were to be created, and not stored. Throws KubeError. */
+  dryRun<T extends KubeObject>(resource: Resource<T>, object: T): Promise<void>
 }
 
 /** What a deletion requires the live object to be (metav1.Preconditions). */
@@ -106,7 +108,13 @@ export type KubeErrorReason =
   | 'Timeout'
   | 'Unknown'
 
-export type KubeErrorDetails = Partial<Pick<KubeError, 'retryAfter' | 'quota'>>
+export type KubeErrorDetails = Partial<Pick<KubeError, 'retryAfter' | 'quota' | 'webhook' | 'refusal' | 'causes'>>
+
+/** `metav1.StatusCause` of a field: `spec.hard[pods]`, and what is wrong with it. */
+export interface FieldCause {
+  readonly field: string
+  readonly message: string
+}
 
 export class KubeError extends Error {
   override readonly name = 'KubeError'
@@ -117,11 +125,20 @@ export class KubeError extends Error {
   readonly retryAfter: number | undefined
   /** The ResourceQuota that leaves no room for what was refused as Forbidden. */
   readonly quota: string | undefined
+  /** The admission webhook that could not be called. */
+  readonly webhook: string | undefined
+  /** The API server's own words, where it refuses the request itself and will until somebody changes what refuses it. */
+  readonly refusal: string | undefined
+  /** The fields that a refusal as Invalid names. */
+  readonly causes: readonly FieldCause[]
   constructor(reason: KubeErrorReason, message: string, status: number, more: KubeErrorDetails = {}) {
     super(message)
     this.reason = reason
     this.status = status
     this.retryAfter = more.retryAfter
     this.quota = more.quota
+    this.webhook = more.webhook
+    this.refusal = more.refusal
+    this.causes = more.causes ?? []
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { Clock, Random } from '../runtime/clock.ts'
 import { MailError } from './port.ts'
-import type { MailErrorClass, Mailer, Message } from './port.ts'
+import type { MailErrorClass, Mailer, Message, Sent } from './port.ts'
 import { SameAnswers } from './same-answer.ts'
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
@@ -26,10 +26,13 @@ export interface BreakerSettings {
 
 export const defaultBreaker: BreakerSettings = { threshold: 5, pause: 10_000, maxPause: 300_000 }
 
-/** Why nothing is sent, and in how many milliseconds it is worth asking again. */
-export interface Pause {
+export interface Trouble {
   readonly class: MailErrorClass
   readonly message: string
+}
+
+/** Why nothing is sent, and in how many milliseconds it is worth asking again. */
+export interface Pause extends Trouble {
   readonly retryAfter: number
 }
 
@@ -43,8 +46,12 @@ export class MailPausedError extends MailError {
 }
 
 export interface GuardedMailer extends Mailer {
+  /** `first` runs once the mail is let through, and before it goes. Throws {@link MailError}, or what `first` throws. */
+  readonly send: (message: Message, signal: AbortSignal, first?: () => Promise<void>) => Promise<Sent>
   /** Undefined while a send would be tried. */
   readonly paused: () => Pause | undefined
+  /** Why nothing was sent lately, also while a probe may go; undefined once a mail was taken. */
+  readonly trouble: () => Trouble | undefined
 }
 
 export interface BreakerPorts {
@@ -56,23 +63,30 @@ export interface BreakerPorts {
 export function withBreaker(mailer: Mailer, ports: BreakerPorts, settings = defaultBreaker): GuardedMailer {
   const breaker = new Breaker(ports, settings)
   const answers = new SameAnswers()
+  const attempt = async (message: Message, signal: AbortSignal) => {
+    try {
+      const sent = await mailer.send(message, signal)
+      breaker.recovered()
+      answers.taken(message.to)
+      ports.metrics.sent('sent')
+      return sent
+    } catch (caught) {
+      const error = caught instanceof MailError ? answers.judge(caught, message.to) : caught
+      // A send that we stopped ourselves says nothing about the relay.
+      if (error instanceof MailError && !signal.aborted) breaker.failed(error, message)
+      ports.metrics.sent(error instanceof MailError ? error.class : 'transient')
+      throw error
+    }
+  }
   return {
     paused: () => breaker.paused(),
+    trouble: () => breaker.trouble(),
     close: mailer.close,
-    send: async (message, signal) => {
+    send: async (message, signal, first) => {
       const closeGate = breaker.enter()
       try {
-        const sent = await mailer.send(message, signal)
-        breaker.recovered()
-        answers.taken(message.to)
-        ports.metrics.sent('sent')
-        return sent
-      } catch (caught) {
-        const error = caught instanceof MailError ? answers.judge(caught, message.to) : caught
-        // A send that we stopped ourselves says nothing about the relay.
-        if (error instanceof MailError && !signal.aborted) breaker.failed(error, message)
-        ports.metrics.sent(error instanceof MailError ? error.class : 'transient')
-        throw error
+        await first?.()
+        return await attempt(message, signal)
       } finally {
         closeGate()
       }
@@ -80,7 +94,7 @@ export function withBreaker(mailer: Mailer, ports: BreakerPorts, settings = defa
   }
 }
 
-interface Trouble {
+interface Failing {
   failures: number
   /** Whose mail was refused with an answer that counts once a tenant. */
   readonly tenants: Set<string>
@@ -94,7 +108,7 @@ interface Trouble {
 class Breaker {
   readonly #ports: BreakerPorts
   readonly #settings: BreakerSettings
-  #trouble: Trouble | undefined
+  #trouble: Failing | undefined
 
   constructor(ports: BreakerPorts, settings: BreakerSettings) {
     this.#ports = ports
@@ -102,12 +116,18 @@ class Breaker {
     ports.metrics.state('closed')
   }
 
+  trouble(): Trouble | undefined {
+    if (this.#trouble?.openUntil === undefined) return undefined
+    const { class: errorClass, message } = this.#trouble.last
+    return { class: errorClass, message }
+  }
+
   paused(): Pause | undefined {
-    const trouble = this.#trouble
-    if (trouble?.openUntil === undefined) return undefined
-    const left = trouble.openUntil - this.#ports.clock.monotonic()
-    if (left <= 0 && !trouble.probing) return undefined
-    return { class: trouble.last.class, message: trouble.last.message, retryAfter: Math.max(left, 1000) }
+    const told = this.trouble()
+    const { openUntil = 0, probing = false } = this.#trouble ?? {}
+    const left = openUntil - this.#ports.clock.monotonic()
+    if (told === undefined || (left <= 0 && !probing)) return undefined
+    return { ...told, retryAfter: Math.max(left, 1000) }
   }
 
   /** Lets a send through, or throws {@link MailPausedError}. The answer is to be called when the send is over. */

@@ -36,6 +36,9 @@ const ours: Verdict = {
 const isDetail = (status: string | undefined, ...details: readonly string[]) =>
   status !== undefined && details.includes(status.slice(2))
 
+/** X.0.0 is what a relay writes that has nothing to say (Sendmail, of any failure): then the reply code counts. */
+const saysMore = (status: string | undefined) => status !== undefined && !isDetail(status, '0.0')
+
 /** Replies that speak of a mailbox where no status says more; 554 and 551 refuse to relay, 50z do not understand us. */
 const mailboxReplies: ReadonlySet<number> = new Set([501, 550, 553, 556])
 
@@ -45,9 +48,9 @@ const rules: readonly Rule[] = [
   { is: ({ status }) => isDetail(status, '1.7', '1.8'), verdict: sender },
   { is: ({ status }) => status?.startsWith('5.1.') === true, verdict: address },
   { is: ({ status }) => isDetail(status, '2.0', '2.1'), verdict: address },
-  // Exchange Online refuses an address that is in no directory with 5.4.1; 5.0.0 says nothing.
-  { is: ({ command, status }) => command === 'RCPT TO' && isDetail(status, '4.1', '0.0'), verdict: address },
-  { is: ({ status }) => status !== undefined, verdict: ours },
+  // Exchange Online refuses an address that is in no directory with 5.4.1.
+  { is: ({ command, status }) => command === 'RCPT TO' && isDetail(status, '4.1'), verdict: address },
+  { is: ({ status }) => saysMore(status), verdict: ours },
   { is: ({ command, reply }) => command === 'RCPT TO' && mailboxReplies.has(reply), verdict: address },
   { is: () => true, verdict: ours },
 ]
@@ -69,7 +72,7 @@ export function slowVerdict({ command, reply, status }: Refusal): Verdict | unde
       words: 'The mail relay takes no more mail of this installation for now',
       slow: true,
     }
-  const isFull = isDetail(status, '2.2') || (status === undefined && reply === 552 && command === 'RCPT TO')
+  const isFull = isDetail(status, '2.2') || (!saysMore(status) && reply === 552 && command === 'RCPT TO')
   if (isFull)
     return { class: 'transient', scope: 'message', words: 'The mailbox takes no more mail for now', slow: true }
   return undefined

@@ -46,7 +46,16 @@ function withoutNames(response: string, recipient: string): string {
 }
 
 function isName(word: string, recipient: string): boolean {
-  if (/^[245]\.\d{1,3}\.\d{1,3}$/.test(word)) return false
+  if (isStatus(word)) return false
   const [local = '', domain = ''] = recipient.split('@')
-  return /[@<\d]/.test(word) || word.includes(domain) || word.replace(/[^\w.+-]/g, '') === local
+  return isId(word) || word.includes(domain) || word.replace(/[^\w.+-]/g, '') === local
+}
+
+const isStatus = (word: string) => /^[245]\.\d{1,3}\.\d{1,3}$/.test(word)
+const isId = (word: string) => /[@<\d]/.test(word)
+
+/** Whether two answers for one mail say the same, but for the ids in them. */
+export function areSameWords(one: string, other: string): boolean {
+  const said = (text: string) => text.split(/\s+/).filter((word) => isStatus(word) || !isId(word))
+  return said(one).join(' ') === said(other).join(' ')
 }

@@ -2,6 +2,8 @@
  * What is left to do for a tenant on a server, or why it must not be done. Pure, and quiet when nothing changed: it asks
  * the same statements that would be run.
  */
+import { isDeepStrictEqual } from 'node:util'
+
 import { conflict } from './conflict.ts'
 import type { DatabaseAction, ObservedDatabase, TenantDatabase } from './port.ts'
 import { isDataMissing, mayNotCreate, shapeOf } from './shape.ts'
@@ -12,9 +14,12 @@ import { roleStatements } from './statements/roles.ts'
 /** What a look at the catalogue can show to be due. */
 export type DueKind = Exclude<DatabaseAction['kind'], 'OpenDump' | 'OpenScratch'>
 
-export type DatabaseVerdict =
-  | { readonly kind: 'Actions'; readonly actions: readonly DueKind[] }
-  | { readonly kind: 'Conflict'; readonly message: string }
+interface Actions {
+  readonly kind: 'Actions'
+  readonly actions: readonly DueKind[]
+}
+
+export type DatabaseVerdict = Actions | { readonly kind: 'Conflict'; readonly message: string }
 
 /** `DataMissing`: what was there is gone; of the roles that are left, only what they may is put right. */
 export type TargetVerdict = DatabaseVerdict | { readonly kind: 'DataMissing'; readonly actions: readonly DueKind[] }
@@ -48,9 +53,21 @@ export function dueStatements(kind: DueKind, target: TenantDatabase, seen: Obser
 }
 
 /** Where it is not known what is there. */
-export function allActions({ loginAllowed }: TenantDatabase): DatabaseVerdict {
+export function allActions({ loginAllowed }: TenantDatabase): Actions {
   const ends: readonly DueKind[] = loginAllowed ? [] : ['TerminateSessions']
   return { kind: 'Actions', actions: ['EnsureRoles', ...ends, 'EnsureDatabase', 'EnsureInside'] }
+}
+
+/** All was done for `before`, and was not looked at since. What is inside the database is set up again only where that differs. */
+export function changeActions(before: TenantDatabase, target: TenantDatabase): Actions {
+  const all = allActions(target)
+  const same = target.creation !== 'Anew' && isDeepStrictEqual(insideOf(before), insideOf(target))
+  return same ? { ...all, actions: all.actions.filter((kind) => kind !== 'EnsureInside') } : all
+}
+
+/** All that the statements inside a database are made of. */
+function insideOf({ names, mark, isolation, platformRoles }: TenantDatabase): unknown {
+  return [names, mark, isolation, platformRoles]
 }
 
 /** Nothing is created: not the roles either, as they go with what is restored. */

@@ -12,7 +12,7 @@ import { beginInventory, countRows, exportSnapshot, inventoryQuery } from './sta
 import type { InventoryScope } from './statements/inventory.ts'
 
 export interface Inventory {
-  /** Rows by `"schema"."table"`, without those that are computed from others. */
+  /** Rows by `"schema"."table"`, without those that are computed from others; of what is partitioned by hash, all together. */
   readonly rows: Readonly<Record<string, number>>
   /** The last value by `"schema"."sequence"`; null where it was never used. */
   readonly sequences: Readonly<Record<string, string | null>>
@@ -33,22 +33,31 @@ export interface InventoryOptions {
   readonly patience: number
 }
 
-/**
- * Runs `work` with the inventory and the name of the snapshot it was taken in, which stands until `work` has ended
- * (`pg_dump --snapshot`). Throws PostgresError, and what `work` throws.
- */
+export interface Reading {
+  readonly inventory: Inventory
+  /** The name of the snapshot that it was taken in, which stands until the work has ended (`pg_dump --snapshot`). */
+  readonly snapshot: string
+  /** Where sequences stand by now: no snapshot holds them. */
+  sequences(): Promise<Inventory['sequences']>
+}
+
+/** Throws PostgresError, and what `work` throws. */
 export async function withInventory<T>(
   login: InventoryLogin,
   { scope, patience }: InventoryOptions,
   signal: AbortSignal,
-  work: (inventory: Inventory, snapshot: string) => Promise<T>,
+  work: (reading: Reading) => Promise<T>,
 ): Promise<T> {
   const connection = await open({ ...login, applicationName: 'tenantry-dump' }, signal)
   const run = (text: string) => connection.run({ text, patience }, signal)
   try {
     for (const text of beginInventory(patience)) await run(text)
     const [row] = await run(exportSnapshot)
-    return await work(await read(run, scope), z.string().parse(column(row, 'snapshot')))
+    return await work({
+      inventory: await read(run, scope),
+      snapshot: z.string().parse(column(row, 'snapshot')),
+      sequences: async () => sequencesIn(await look(run, scope)),
+    })
   } finally {
     await connection.close()
   }
@@ -59,23 +68,33 @@ type Run = (text: string) => ReturnType<Connection['run']>
 const name = z.string()
 const counts = z.record(z.string(), z.number())
 const found = z.object({
-  tables: z.array(z.tuple([name, name])),
+  tables: z.array(z.tuple([name, name, z.tuple([name, name]).nullable()])),
   sequences: z.array(z.tuple([name, name, z.string().nullable()])),
   relations: counts,
   objects: counts,
 })
 
-async function read(run: Run, scope: InventoryScope): Promise<Inventory> {
+async function look(run: Run, scope: InventoryScope): Promise<z.infer<typeof found>> {
   const [row] = await run(inventoryQuery(scope))
-  const { tables, sequences, relations, objects } = found.parse(column(row, 'inventory'))
-  const rows: [string, number][] = []
-  for (const [schema, table] of tables) {
+  return found.parse(column(row, 'inventory'))
+}
+
+function sequencesIn({ sequences }: z.infer<typeof found>): Inventory['sequences'] {
+  return Object.fromEntries(sequences.map(([schema, each, value]) => [display(schema, each), value]))
+}
+
+async function read(run: Run, scope: InventoryScope): Promise<Inventory> {
+  const seen = await look(run, scope)
+  const { tables, relations, objects } = seen
+  const rows = new Map<string, number>()
+  for (const [schema, table, spreadOver] of tables) {
     const [counted] = await run(countRows(schema, table))
-    rows.push([display(schema, table), z.coerce.number().parse(column(counted, 'rows'))])
+    const key = display(...(spreadOver ?? [schema, table]))
+    rows.set(key, (rows.get(key) ?? 0) + z.coerce.number().parse(column(counted, 'rows')))
   }
   return {
     rows: Object.fromEntries(rows),
-    sequences: Object.fromEntries(sequences.map(([schema, each, value]) => [display(schema, each), value])),
+    sequences: sequencesIn(seen),
     objects: { ...objects, ...byKind(relations) },
   }
 }

@@ -19,7 +19,7 @@ export function doubled(failures: number, { base, cap }: BackoffOptions): number
  * The delay after `failures` failures in a row (1 is the first): exponential, with its upper half random, so that what
  * failed together is not tried again together.
  */
-export function backoff(failures: number, options: BackoffOptions, random: Random): number {
+export function backoff(failures: number, options: BackoffOptions, random: Pick<Random, 'fraction'>): number {
   const full = doubled(failures, options)
   return full / 2 + (full / 2) * random.fraction()
 }

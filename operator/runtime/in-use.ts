@@ -6,6 +6,7 @@
 import type { Kube, KubeObject, Resource } from '../kube/port.ts'
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts'
 import { goingWith } from './going.ts'
+import { repeatsName } from './object.ts'
 
 export interface Protection {
   readonly finalizer: string
@@ -27,11 +28,8 @@ export async function protectInUse<T extends KubeObject>(
     return removeFinalizer(kube, resource, object, finalizer)
   }
   if (!hasFinalizer(object, finalizer)) return object
-  if (used && !isMeant(object, protection) && (await goingWith(object, resource, kube)) === undefined) return object
+  if (used && !repeatsName(object, protection.allowDeletion) && (await goingWith(object, resource, kube)) === undefined)
+    return object
   await removeFinalizer(kube, resource, object, finalizer)
   return undefined
-}
-
-function isMeant({ metadata }: KubeObject, { allowDeletion }: Protection): boolean {
-  return metadata.annotations?.[allowDeletion] === metadata.name
 }

@@ -13,6 +13,11 @@ export function fromKey(key: Key): { readonly namespace?: string; readonly name:
   return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
 }
 
+/** Whether the annotation has the object's own name as value: what cannot be taken back is meant where it repeats the name. */
+export function repeatsName({ metadata }: Pick<KubeObject, 'metadata'>, annotation: string): boolean {
+  return metadata.annotations?.[annotation] === metadata.name
+}
+
 /** kubectl keeps a copy of the whole manifest here. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 

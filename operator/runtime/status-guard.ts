@@ -50,13 +50,13 @@ export class StatusGuard {
 
   /** Counts what is written by it. */
   watching(kube: Kube): Kube {
-    const { get, list, create, replace, delete: remove, createSubresource } = kube
+    const { get, list, dryRun, create, replace, delete: remove, createSubresource } = kube
     const patch: Kube['patch'] = async (resource, key, body, subresource) => {
       const answer = await kube.patch(resource, key, body, subresource)
       if (subresource === 'status') this.wrote(answer)
       return answer
     }
-    return { get, list, create, replace, patch, delete: remove, createSubresource }
+    return { get, list, dryRun, create, replace, patch, delete: remove, createSubresource }
   }
 
   /** Puts off the passes of an object that is slowed. */

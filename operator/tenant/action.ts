@@ -5,6 +5,7 @@
 import type { TenantStatus } from '../api/tenant.ts'
 import type { Namespace } from '../kube/resources.ts'
 import { dataName } from '../api/names.ts'
+import type { Verdict } from '../api/verdict.ts'
 import type { DirectoryEntry, TenantDatabase } from '../postgres/port.ts'
 import type { Sleeper } from './awakening.ts'
 import type { BindingInputs } from './binding-secret.ts'
@@ -57,8 +58,12 @@ export type ClaimAction =
       readonly revision: number
       readonly cloudId: string
     }
-  /** `revision`: only if it still is the one that was seen. */
-  | { readonly kind: 'ReleaseClaim'; readonly claim: string; readonly revision?: number }
+  /** `seen`: only if the claim has this revision still, and `until` is what it was. */
+  | {
+      readonly kind: 'ReleaseClaim'
+      readonly claim: string
+      readonly seen?: { readonly revision: number; readonly until: string | undefined }
+    }
   /** Releases the claim of an earlier Tenant of the same namespace and name, which is gone and had the uid `from`. */
   | { readonly kind: 'GiveUpClaim'; readonly claim: string; readonly from: string }
   /**
@@ -155,10 +160,12 @@ export interface DumpAction {
   readonly server: string
   readonly target: TenantDatabase
   readonly path: string
+  /** What is said while it is under way. */
+  readonly underWay: Verdict
 }
 
 /** Begins to try whether a dump of the tenant's data would succeed; `key`: for which reason. Nothing waits for it. */
-export interface RehearseDump extends Omit<DumpAction, 'kind'> {
+export interface RehearseDump extends Omit<DumpAction, 'kind' | 'underWay'> {
   readonly kind: 'RehearseDump'
   readonly key: string
 }

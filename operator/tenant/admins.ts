@@ -81,15 +81,25 @@ function subAdminAccesses(
     })
 }
 
-const undelivered: readonly (Reason | undefined)[] = ['MailPermanentError', 'MailConfigurationError']
+/** What keeps an invite from going out until a person acts. */
+const undelivered: readonly (Reason | undefined)[] = [
+  'MailPermanentError',
+  'MailConfigurationError',
+  'PasswordSecretInvalid',
+  'TechnicianNotAllowed',
+  'RoleNotOffered',
+]
 
 /** Why nobody can accept for the tenant: none of its admins can be sent an invite. Undefined while an invite of one is under way. */
 export function uninvited({ admins }: Pick<Seen, 'admins'>): Verdict | undefined {
-  const first = firstAdmin(admins)
+  const invited = admins.filter(
+    ({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.state === 'Active',
+  )
+  const first = firstAdmin(invited)
   const reasonOf = ({ status }: TenantAdmin) => findCondition(status?.conditions, 'Stalled')?.reason
   const reason = first === undefined ? undefined : reasonOf(first)
-  if (first === undefined || reason === undefined || hasAccepted(first)) return undefined
-  if (!admins.every((admin) => undelivered.includes(reasonOf(admin)))) return undefined
+  if (first === undefined || reason === undefined || admins.some(hasAccepted)) return undefined
+  if (!invited.every((admin) => undelivered.includes(reasonOf(admin)))) return undefined
   const { metadata, spec } = first
   const message = `The invite of ${spec.username} cannot be sent, and no other admin is invited; the TenantAdmin ${metadata.name} says why and what to do.`
   return { reason, message }

@@ -9,8 +9,10 @@ export function allowedWords({ allowed }: Pick<TenantPlanSpec, 'allowed'>): stri
     ...named('csiDriver', allowed?.csiDrivers),
     ...named('ingressClass', allowed?.ingressClasses),
     ...named('priorityClass', allowed?.priorityClasses),
+    ...named('runtimeClass', allowed?.runtimeClasses),
     ...named('storageClass', allowed?.storageClasses),
     ...named('taint', allowed?.taints),
+    ...named('volumeAttributesClass', allowed?.volumeAttributesClasses),
     ...(allowed?.unboundedEmptyDirs === true ? ['emptyDir=unbounded'] : []),
   ]
     .toSorted()

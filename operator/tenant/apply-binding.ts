@@ -2,8 +2,11 @@
  * The binding Secret: it comes before the roles that follow it. A password that is there is kept, whatever else has to be
  * mended; one that is missing or unfit is made up.
  */
+import { tenants } from '../api/tenant.ts'
+import type { Kube } from '../kube/port.ts'
 import { secrets } from '../kube/resources.ts'
 import type { Secret } from '../kube/resources.ts'
+import { fromKey } from '../runtime/object.ts'
 import type { KubeAction } from './action.ts'
 import type { Pass } from './apply.ts'
 import { careFor } from './apply-child.ts'
@@ -11,7 +14,9 @@ import { assertOurs, ensure, rewrite } from './live-object.ts'
 import { Superseded } from './obstacles.ts'
 import type { KubePorts } from './apply-kube.ts'
 import { bindingSecret } from './binding-secret.ts'
-import { passwordOf, passwordPattern } from './fingerprint.ts'
+import type { BindingInputs } from './binding-secret.ts'
+import { currentLogin } from './current-login.ts'
+import { passwordOf, passwordPattern, usernameOf } from './fingerprint.ts'
 
 /** 32 bytes, 43 characters of base64url. */
 const passwordBytes = 32
@@ -35,15 +40,33 @@ export async function switchBinding({ inputs }: SwitchBinding, pass: Pass, { kub
 
 type EnsureBinding = Extract<KubeAction, { kind: 'EnsureBinding' }>
 
-/** Throws KubeError, Occupied or Postponed. */
+/** Throws KubeError, Occupied, Superseded or Postponed. */
 export async function ensureBinding({ inputs, fresh }: EnsureBinding, pass: Pass, ports: KubePorts): Promise<void> {
   const key = { namespace: inputs.namespace, name: inputs.name }
   const live = fresh ? undefined : await ports.kube.get(secrets, key)
+  if (live !== undefined) await assertRecorded(live, inputs, pass, ports.kube)
   const password = (live && usablePassword(live)) ?? newPassword(ports.random)
   const wanted = bindingSecret(inputs, password)
   // What differs does not look at the password: of a Secret that turned up meanwhile, its own is kept.
   const made = await ensure(wanted, careFor('Secret', wanted, isFixed), fresh, pass, ports)
   pass.passwords.set(`${key.namespace}/${key.name}`, passwordOf(made) ?? password)
+}
+
+/**
+ * Where it names another login than planned, somebody has changed it, or it is a rotation of which the cache of Tenants has
+ * not heard: the login that is put there would have the password of the other. So the Tenant is read live.
+ */
+async function assertRecorded(
+  live: Secret,
+  { names, username }: BindingInputs,
+  { identity }: Pass,
+  kube: Pick<Kube, 'get'>,
+): Promise<void> {
+  const there = usernameOf(live)
+  if (there === username) return
+  const tenant = await kube.get(tenants, fromKey(identity.tenant))
+  if (tenant !== undefined && names.logins[currentLogin(tenant, names, there).login] !== username)
+    throw new Superseded(`the status of ${identity.tenant} names the other login`)
 }
 
 /** Neither the type of a Secret can be changed, nor one that is immutable. */

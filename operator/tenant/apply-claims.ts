@@ -58,10 +58,10 @@ export const claimHandlers: Handlers = {
   ClaimCorner: (action, pass, { kube }) => claimCorner(action, pass, kube),
   AdoptClaim: ({ claim, from }, pass, { kube }) => adoptClaim(claim, from, pass, kube),
   GiveUpClaim: ({ claim, from }, pass, { kube }) => giveUpClaim(claim, from, pass, kube),
-  ReleaseClaim: async ({ claim, revision }, pass, { kube }) => {
+  ReleaseClaim: async ({ claim, seen }, pass, { kube }) => {
     const held = await readOwn(claim, pass, kube)
     if (held === undefined) return
-    if (revision !== undefined) assertRevision(held.view, revision)
+    if (seen !== undefined) assertAsSeen(held.view, seen)
     await kube.delete(configMaps, keyOf(claim, pass), preconditionsOf(held.object))
   },
 }
@@ -144,6 +144,12 @@ function assertFree({ bound, handovers, name }: Claim): void {
 
 function assertRevision(live: Claim, revision: number): void {
   if (live.revision !== revision) throw new Superseded(`${live.name} is another name than it was`)
+}
+
+/** A cache that has not heard that it is a former name by now, beside a status that has, would give it away. */
+function assertAsSeen(live: Claim, { revision, until }: Pick<Claim, 'revision' | 'until'>): void {
+  assertRevision(live, revision)
+  if (live.until !== until) throw new Superseded(`${live.name} is kept until another time than it was`)
 }
 
 type Changes = Readonly<Record<string, string | null>>

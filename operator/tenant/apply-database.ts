@@ -21,7 +21,6 @@ import { passwordHashOf } from '../tenantadmin/acceptance.ts'
 import type { PlannedDatabaseAction, PlannedEntry } from './action.ts'
 import type { Pass } from './apply.ts'
 import { newPassword } from './apply-binding.ts'
-import { targetDigest } from './database-target.ts'
 import { passwordOf, usernameOf } from './fingerprint.ts'
 import { Superseded } from './obstacles.ts'
 
@@ -36,7 +35,7 @@ export interface CatalogueNotes {
   /** Something is being changed: what was seen before does not count any more. */
   readonly doubt: (server: string, owner: string) => void
   /** All is as this target says, by our own doing. */
-  readonly settle: (server: string, owner: string, target: string) => void
+  readonly settle: (server: string, target: TenantDatabase) => void
   /** The tenant with this uid is to be woken as soon as the server can be used again. */
   readonly missed: (server: string, uid: string) => void
   /** The tenant with this uid is woken when a look finds its data on another level than this bound says. */
@@ -59,17 +58,23 @@ export async function applyDatabaseAction(
   ports: DatabasePorts,
 ): Promise<DatabaseEffect> {
   const { server, target } = action
-  ports.notes.doubt(server, target.names.owner)
-  const [connection, concrete] = await Promise.all([
-    ports.servers.connect(server, pass.signal),
-    concreteAction(action, pass, ports),
-  ])
-  return connection.apply(concrete, pass.signal)
+  const doubt = () => ports.notes.doubt(server, target.names.owner)
+  doubt()
+  try {
+    const [connection, concrete] = await Promise.all([
+      ports.servers.connect(server, pass.signal),
+      concreteAction(action, pass, ports),
+    ])
+    return await connection.apply(concrete, pass.signal)
+  } finally {
+    // A poll that began meanwhile may have read what was there before.
+    doubt()
+  }
 }
 
 /** After all that was due for a target: until the server is asked again, it is as we made it. */
 export function settle({ server, target }: PlannedDatabaseAction, { notes }: DatabasePorts): void {
-  notes.settle(server, target.names.owner, targetDigest(target))
+  notes.settle(server, target)
 }
 
 async function concreteAction(

@@ -15,10 +15,11 @@ export interface DumpPorts {
 }
 
 /** Throws {@link DumpFailed}, {@link DumpUnderWay} where another pass has to look again, or the signal's reason. */
-export async function applyDump({ server, target, path }: DumpAction, pass: Pass, { dumps }: DumpPorts): Promise<void> {
+export async function applyDump(order: DumpAction, pass: Pass, { dumps }: DumpPorts): Promise<void> {
+  const { server, target, path, underWay } = order
   if (dumps === undefined) throw new DumpFailed(sentence('NoTarget', server))
   try {
-    if ((await dumps.join({ server, target, path }, pass.signal)) === undefined) throw new DumpUnderWay(path)
+    if ((await dumps.join({ server, target, path }, pass.signal)) === undefined) throw new DumpUnderWay(underWay)
   } catch (error) {
     throw error instanceof DumpError ? new DumpFailed(sentence(error.reason, server, error.told)) : error
   }
@@ -70,7 +71,7 @@ const waysOut: Readonly<Record<DumpFailure, (then: string) => string>> = {
   NoTarget: () => "Configure one under dumps in the chart's values",
   NoClient: () => "Use an image with a fitting one, or name its folder in dumps.clientFolders of the chart's values",
   ServerUnavailable: logs,
-  NameTaken: (then) => `Rename it or drop it, which the operator's log names, and ${then}`,
+  NameTaken: (then) => `Rename it; the operator's log has its name. Then ${then}`,
   DumpRefused: logs,
   RestoreRefused: logs,
   RestoreDiffers: logs,

@@ -17,7 +17,7 @@ export interface BindingInputs {
   readonly name: string
   readonly host: string
   readonly port: number
-  readonly names: Pick<DatabaseNames, 'database' | 'schema'>
+  readonly names: DatabaseNames
   readonly username: string
   readonly sslmode: string
   /** Certificates to trust, in PEM. */

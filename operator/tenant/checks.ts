@@ -17,6 +17,7 @@ import { parameterBeyond } from './parameters.ts'
 import { choosePlan } from './plans.ts'
 import { connectionLimitOf, serverForbidden } from './placement.ts'
 import type { Seen } from './seen.ts'
+import type { TenantSettings } from './settings.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 
 type Rule = Check<Seen>
@@ -56,10 +57,20 @@ export const subdomainMissing: Rule = ({ names }) =>
           'The Cloud ID does not fit as a subdomain. Give spec.subdomain: a lower-case letter and at most nine lower-case letters and digits.',
       }
 
+/** An Ingress of the tenant's would get the tokens of invites. */
+function isOfPages(host: string, { pagesHost }: TenantSettings): boolean {
+  return pagesHost === host || pagesHost.endsWith(`.${host}`)
+}
+
 export const subdomainReserved: Rule = (seen) => {
   const { names, home, settings, renaming } = seen
-  const { subdomain = names.subdomain } = renaming.wanted
+  const { subdomain = names.subdomain, host = names.host } = renaming.wanted
   const kept = hasStarted(seen) && subdomain === names.subdomain
+  if (host !== undefined && !kept && isOfPages(host, settings))
+    return {
+      reason: 'SubdomainReserved',
+      message: `The host name ${host} is that of the page on which invites are accepted, or above it. Give another subdomain in spec.subdomain.`,
+    }
   if (home.kind === 'Msp' || subdomain === undefined || kept) return undefined
   if (!settings.reservedSubdomains.includes(subdomain)) return undefined
   return {

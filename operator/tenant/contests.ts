@@ -113,15 +113,19 @@ export class Contests {
     return after.length > 0
   }
 
-  /** After a pass. `planned`: what was to be put right; all else is as it should be. */
+  /**
+   * After a pass. `planned`: what was to be put right; all else is as it should be. Of what waits that may be what a cache
+   * that lags still shows of the last write: it counts once the wait is over, so that people are not told by turns.
+   */
   settle(uid: string, planned: ReadonlySet<string>): void {
-    this.#prune(uid, this.#clock.monotonic())
+    const now = this.#clock.monotonic()
+    this.#prune(uid, now)
     for (const known of this.#tenants.get(uid)?.values() ?? []) {
       for (const [id, field] of known.fields) {
         const { history } = field
         const isRight = !planned.has(known.thing.id)
         if (isRight && history.refused > 0) known.fields.set(id, { ...field, history: afterOther(history) })
-        else if (isRight && history.postponed)
+        else if (isRight && history.postponed && mayWrite(history, now))
           known.fields.set(id, { ...field, history: { ...history, postponed: false } })
       }
       if (!planned.has(known.thing.id)) known.lookDue = undefined

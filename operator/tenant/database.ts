@@ -2,7 +2,7 @@
 import { isTrue } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
-import { allActions, databaseActions } from '../postgres/drift.ts'
+import { allActions, changeActions, databaseActions } from '../postgres/drift.ts'
 import type { DueKind } from '../postgres/drift.ts'
 import type { TenantDatabase } from '../postgres/port.ts'
 import type { Action, Lane, PlannedDatabaseAction, PlannedEntry } from './action.ts'
@@ -215,7 +215,8 @@ function isDirectoryDue({ tenant }: Seen, entries: readonly PlannedEntry[], kind
 /** What the catalogue says is missing. What our own last action settled is not looked at again until the next poll. */
 function dueKinds({ corner, rehearsal }: Seen, target: TenantDatabase): ReturnType<typeof databaseActions> {
   if (corner.kind === 'Settled') {
-    return corner.target === targetDigest(target) ? { kind: 'Actions', actions: [] } : allActions(target)
+    const same = targetDigest(corner.target) === targetDigest(target)
+    return same ? { kind: 'Actions', actions: [] } : changeActions(corner.target, target)
   }
   if (corner.kind === 'NotLookedAt') return allActions(target)
   const due = databaseActions(target, corner.kind === 'Seen' ? corner.observed : undefined)

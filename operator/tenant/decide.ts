@@ -11,7 +11,7 @@ import { uninvited } from './admins.ts'
 import { decideAlone } from './alone.ts'
 import { claiming, recordPlacement } from './claiming.ts'
 import { withContests } from './contested.ts'
-import { databaseWork } from './database.ts'
+import { databaseWork, isSecretLost } from './database.ts'
 import type { DatabaseWork } from './database.ts'
 import { judgeSize } from './database-size.ts'
 import type { SizeVerdict } from './database-size.ts'
@@ -30,7 +30,7 @@ import { place } from './placement.ts'
 import { planRevision } from './plan-revision.ts'
 import { lane, requeue, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
-import { choosePlan } from './plans.ts'
+import { planToFollow } from './plans.ts'
 import { decidePurge, decidePurged } from './purge.ts'
 import { purgeObjection } from './purge-objection.ts'
 import { isDataLost } from './provisioned.ts'
@@ -100,7 +100,7 @@ function decideKept(seen: Seen, now: number, refusal: Verdict | undefined): Plan
   const hold = parentGoing(seen) ?? unlicensed ?? answer ?? renamesFirst(seen) ?? recordAway(seen)
   const unsent = answer !== undefined && hold === answer ? uninvited(seen) : undefined
   if (hold !== undefined) return waitFor(seen, hold, refusal ?? unsent)
-  const { plan, without } = choosePlan(seen)
+  const { plan, without } = planToFollow(seen)
   if (plan === undefined)
     return decideWithoutPlan(seen, without, { standing, refusal }, now) ?? waitFor(seen, without, refusal)
   const placement = place(seen, plan)
@@ -241,8 +241,10 @@ function isLoss({ reason }: Verdict): boolean {
   return reason === 'DatabaseMissing'
 }
 
-function isUsableNow({ tenant }: Seen): boolean {
-  return tenant.status?.phase === 'Active' && isWhole(tenant)
+function isUsableNow(seen: Seen): boolean {
+  const { namespace, tenant } = seen
+  const isThere = namespace !== undefined && !namespace.deleting && !isSecretLost(seen)
+  return isThere && tenant.status?.phase === 'Active' && isWhole(tenant)
 }
 
 function terminating({ namespace }: Seen): Verdict {

@@ -4,11 +4,18 @@
  */
 import { mostKinds, mostNames } from '../api/deletion-preview.ts'
 import type { DeletionPreview } from '../api/deletion-preview.ts'
+import { durationText } from '../api/duration.ts'
 import { annotations } from '../api/names.ts'
 import { timestamp } from '../runtime/clock.ts'
 import { databaseRemoval, customerNames, ownNamespace } from './removal.ts'
+import type { Removal } from './removal.ts'
 import { heldClaims, isUndone } from './deletion.ts'
+import { lastDumpStep } from './deletion-dump.ts'
+import { isReleasedByName } from './deletion-grace.ts'
+import { isThereToLose } from './deletion-loss.ts'
+import { deletionTerms } from './deletion-terms.ts'
 import { summaryOf } from './deletion-summary.ts'
+import type { BeforeRemoval } from './last-dump.ts'
 import { requeue } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { PreviewFacts } from './preview-look.ts'
@@ -34,7 +41,9 @@ export function withDeletionPreview(plan: Plan, seen: Seen, now: number): Plan {
 export function previewOf(seen: Seen, facts: PreviewFacts, now: number): DeletionPreview {
   const { request, live } = facts
   const then: Seen = { ...seen, corner: facts.corner, live }
-  const verdict = outcomeOf(then)
+  const removal = databaseRemoval(then)
+  const step = lastDumpStep(then, live, removal.actions)
+  const verdict = outcomeOf(then, removal, dumpObjection(step, facts))
   const { admins, customers, tenant } = seen
   const database = databaseOf(then)
   const namespace = namespaceOf(then, facts)
@@ -42,6 +51,7 @@ export function previewOf(seen: Seen, facts: PreviewFacts, now: number): Deletio
   const released = verdict.outcome === 'Kept' ? [] : heldClaims(live, seen).map(({ value }) => value)
   const found = {
     outcome: verdict.outcome,
+    ...(verdict.outcome === 'Kept' ? {} : { ...graceOf(seen), ...(step?.kind === 'Take' ? { finalDump: true } : {}) }),
     ...(database === undefined ? {} : { database }),
     ...(namespace === undefined ? {} : { namespace }),
     admins: counted(people),
@@ -49,6 +59,13 @@ export function previewOf(seen: Seen, facts: PreviewFacts, now: number): Deletio
     releasedNames: released.toSorted().slice(0, mostNames),
   }
   return { request, at: timestamp(now), summary: summaryOf(found, verdict.because), ...found }
+}
+
+/** How long nothing would be removed. */
+function graceOf(seen: Seen): Pick<DeletionPreview, 'grace'> {
+  const { grace } = deletionTerms(seen)
+  if (grace === 0 || isReleasedByName(seen.tenant) || !isThereToLose(seen)) return {}
+  return { grace: durationText(grace) }
 }
 
 function counted(names: readonly string[]) {
@@ -62,7 +79,7 @@ interface Outcome {
 }
 
 /** In the order in which a deletion comes upon them. */
-function outcomeOf(seen: Seen): Outcome {
+function outcomeOf(seen: Seen, { problem }: Removal, withoutDump: string | undefined): Outcome {
   const { tenant, customers, live } = seen
   const refused = (because: string): Outcome => ({ outcome: 'Refused', because })
   const { deletion } = tenant.spec
@@ -72,8 +89,16 @@ function outcomeOf(seen: Seen): Outcome {
   if (deletion.policy === 'Retain') return { outcome: 'Kept', because: 'spec.deletion.policy is Retain' }
   if (customers.length > 0)
     return refused(`the tenant still has customers (${customerNames(customers)}); delete them first`)
-  const { problem } = databaseRemoval(seen)
-  return problem === undefined ? { outcome: 'Removed' } : refused(withoutStop(problem.message))
+  if (problem !== undefined) return refused(withoutStop(problem.message))
+  return withoutDump === undefined ? { outcome: 'Removed' } : refused(withoutDump)
+}
+
+/** Why the last dump that is wanted could not be taken, as far as that is known without a rehearsal. */
+function dumpObjection(step: BeforeRemoval | undefined, { keepsDumps }: PreviewFacts): string | undefined {
+  if (step?.kind === 'DataLost') return withoutStop(step.verdict.message)
+  return step?.kind === 'Take' && !keepsDumps
+    ? "a last dump is to be taken first, and no target for dumps is configured; configure one under dumps in the chart's values"
+    : undefined
 }
 
 const goingWith = {

@@ -6,22 +6,39 @@ const longest = 1_000
 const mostKindsTold = 8
 const mostNamesTold = 6
 
-type Found = Pick<DeletionPreview, 'outcome' | 'database' | 'namespace' | 'admins' | 'customers' | 'releasedNames'>
+type Found = Pick<
+  DeletionPreview,
+  'outcome' | 'database' | 'namespace' | 'admins' | 'customers' | 'releasedNames' | 'grace' | 'finalDump'
+>
 
 /** `because`: half a sentence that says why not all goes. */
 export function summaryOf(found: Found, because: string | undefined): string {
   const things = [...databaseWords(found), ...namespaceWords(found)]
   const all = things.length === 0 ? 'nothing that was made for the tenant' : things.join(', and ')
   const sentences = {
-    Removed: [`A deletion would remove ${all}.`, ...consequences(found), 'No last dump is taken.'],
+    Removed: [`A deletion would remove ${all}.`, ...graceWords(found), ...consequences(found), dumpWords(found)],
     Kept: [`A deletion would remove the Tenant alone, as ${because ?? ''}: ${all} and its names would stay.`],
     Refused: [
       `A deletion would remove nothing: ${because ?? ''}.`,
       `Then it would remove ${all}.`,
+      ...graceWords(found),
       ...consequences(found),
+      ...(found.finalDump === true ? [dumpWords(found)] : []),
     ],
   }[found.outcome]
   return cut([...sentences, ...uncounted(found)].join(' '))
+}
+
+function graceWords({ grace }: Found): readonly string[] {
+  return grace === undefined
+    ? []
+    : [`Nothing of that would go within ${grace} of the deletion, which can be undone as long.`]
+}
+
+function dumpWords({ finalDump }: Found): string {
+  return finalDump === true
+    ? 'A last dump is taken and verified first; without it nothing goes.'
+    : 'No last dump is taken.'
 }
 
 function databaseWords({ database }: Found): readonly string[] {

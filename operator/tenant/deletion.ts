@@ -5,13 +5,17 @@
 import { annotations, dataName, finalizer } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { timestamp } from '../runtime/clock.ts'
+import { repeatsName } from '../runtime/object.ts'
 import type { Action } from './action.ts'
 import { isHeldBy } from './claims.ts'
 import { heldVerdict } from './deletion-brake.ts'
 import type { Brake } from './deletion-brake.ts'
+import { dumpFirst } from './deletion-dump.ts'
+import { postponed, postponedVerdict } from './deletion-grace.ts'
+import { deleting, outlookOf, wait } from './deletion-outlook.ts'
 import { decisions, unbinding } from './exchange-work.ts'
 import { kept } from './kept.ts'
-import { requeue, stagesOf } from './plan.ts'
+import { lane, requeue, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { wasProvisioned } from './provisioned.ts'
 import { customerNames, databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal.ts'
@@ -22,7 +26,7 @@ import { firstOf } from '../api/verdict.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 
 /** What a deletion can be refused for. */
-export type DeletionFacts = Pick<Seen, 'tenant' | 'customers' | 'live' | 'brake'>
+export type DeletionFacts = Pick<Seen, 'tenant' | 'customers' | 'live' | 'brake' | 'grace'>
 
 const objections: readonly Check<DeletionFacts>[] = [
   ({ tenant }) =>
@@ -41,6 +45,7 @@ const objections: readonly Check<DeletionFacts>[] = [
           message: `The MSP tenant still has customers: ${customerNames(customers)}. Delete them first; nothing of it is removed before.`,
         },
   ({ tenant, brake }) => heldVerdict(tenant, brake),
+  ({ tenant, grace }) => postponedVerdict(tenant, grace),
 ]
 
 /** Why nothing is removed of a Tenant that is being deleted; undefined where nothing stands against it. */
@@ -56,8 +61,7 @@ export function letsGo({ tenant, live }: DeletionFacts): boolean {
 
 /** What is gone cannot be kept: a removal that has begun is finished. */
 export function isUndone(tenant: Tenant): boolean {
-  const { annotations: said, name } = tenant.metadata
-  return said?.[annotations.undoDeletion] === name && !hasBegun(tenant)
+  return repeatsName(tenant, annotations.undoDeletion) && !hasBegun(tenant)
 }
 
 /** Whether something of the tenant may be gone already. */
@@ -84,26 +88,32 @@ export function decideDeletion(seen: Seen, now: number, stay: (objection: Verdic
   if (seen.brake?.kind === 'Permit') return record(seen, seen.brake)
   const work = databaseRemoval(seen)
   if (work.problem !== undefined) return { ...wait(work.problem, work.stalled), ...waitingFor(seen) }
+  const first = dumpFirst(seen, live, work.actions, now)
+  if (first !== undefined) return first
   const namespace = ownNamespace(seen, live)
   if (namespace?.deleting === true && work.actions.length === 0) return wait(terminating(namespace), false)
   if (namespace !== undefined || work.actions.length > 0) return destroy(seen, work.actions, namespace, now)
   return release(live, seen)
 }
 
-/** That it is held is written down, so that it is until somebody releases it. */
-function held(plan: Plan, { brake }: Seen): Plan {
-  if (brake?.kind !== 'Hold' || plan.outlook === undefined) return plan
+/** That it is held is written down, so that it is until somebody releases it; and until when it is kept in any case. */
+function held(plan: Plan, { brake, grace, tenant, settings }: Seen): Plan {
+  if (plan.outlook === undefined) return plan
+  if (brake?.kind !== 'Hold') {
+    if (grace === undefined) return plan
+    const recorded = brake === undefined ? [] : lane('Tenant', [recording(brake, settings)])
+    return postponed({ ...plan, stages: stagesOf(recorded, ...plan.stages) }, plan.outlook, tenant, grace)
+  }
   const { heldAt, because, released } = brake
   const fields = { ...plan.outlook.fields, deletion: { heldAt, because } }
   return { ...plan, outlook: { ...plan.outlook, fields }, ...requeue(plan.requeueAfter, released?.in) }
 }
 
 /** A pass of its own: nothing begins before it is known to be let through. What is there stays usable until then. */
-function record(seen: Seen, { asked, deletion, over }: Extract<Brake, { kind: 'Permit' }>): Plan {
+function record(seen: Seen, permit: Permit): Plan {
   const verdict = deleting('The deletion is being recorded; then the tenant is removed.')
-  const action: Action = { kind: 'RecordDeletion', asked, deletion, over, limits: seen.settings.deletionBrake }
   return {
-    stages: stagesOf([{ target: 'Tenant', actions: [action] }]),
+    stages: stagesOf(lane('Tenant', [recording(permit, seen.settings)])),
     outlook: {
       ...outlookOf(verdict, undefined),
       namespace: kept(seen, 'NamespaceReady', verdict),
@@ -111,6 +121,12 @@ function record(seen: Seen, { asked, deletion, over }: Extract<Brake, { kind: 'P
     },
     requeueAfter: 0,
   }
+}
+
+type Permit = Extract<Brake, { kind: 'Permit' }>
+
+function recording({ asked, deletion, over }: Permit, { deletionBrake }: Seen['settings']): Action {
+  return { kind: 'RecordDeletion', asked, deletion, over, limits: deletionBrake }
 }
 
 /** Others wait for the exchange of names that this tenant leads: what is decided is finished, the rest taken back. */
@@ -158,42 +174,15 @@ function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['
   )
   const going = namespace === undefined ? releasing : terminating(namespace)
   const first = database.length === 0 ? going : dropping
-  const startedAt = seen.tenant.status?.deletion?.startedAt ?? timestamp(now)
-  const started = (verdict: Verdict): Outlook => ({
-    ...outlookOf(verdict, undefined),
-    fields: { deletion: { startedAt } },
-  })
+  const { dump, startedAt = timestamp(now) } = seen.tenant.status?.deletion ?? {}
+  const deletion = { ...(dump === undefined ? {} : { dump }), startedAt }
+  const started = (verdict: Verdict): Outlook => ({ ...outlookOf(verdict, undefined), fields: { deletion } })
   const saying: Action = { kind: 'Say', status: statusOf(seen, started(first), now) }
   return {
     stages: destruction(database, namespace, hasBegun(seen.tenant) ? undefined : saying),
     outlook: started(going),
     requeueAfter: namespace === undefined ? 0 : seen.settings.patience,
   }
-}
-
-function wait(verdict: Verdict, stalled: boolean): Plan {
-  return {
-    stages: [],
-    outlook: outlookOf(verdict, stalled ? verdict : undefined),
-    stuck: true,
-  }
-}
-
-function outlookOf(verdict: Verdict, stalled: Verdict | undefined): Outlook {
-  const reconciling: Verdict | undefined = stalled === undefined ? verdict : undefined
-  return {
-    phase: 'Deleting',
-    ready: { status: 'False', ...verdict },
-    reconciling,
-    stalled,
-    namespace: verdict,
-    database: verdict,
-    fields: {},
-  }
-}
-
-function deleting(message: string): Verdict {
-  return { reason: 'Deleting', message }
 }
 
 const releasing = deleting('Database and namespace are gone; the names are being released.')

@@ -8,7 +8,7 @@ import type { Reason } from '../api/reasons.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { Cache } from '../runtime/cache.ts'
-import { keyOf } from '../runtime/object.ts'
+import { keyOf, repeatsName } from '../runtime/object.ts'
 import { hasStarted } from './life.ts'
 import type { Identity } from './marks.ts'
 import { stagesOf } from './plan.ts'
@@ -58,8 +58,8 @@ export function nameTaken(kind: Claim['kind'], value: string | undefined, claim:
 }
 
 /** Whether the Tenant is to begin anew. The annotation repeats its name. */
-export function givesUp({ metadata }: Tenant): boolean {
-  return metadata.annotations?.[annotations.giveUp] === metadata.name
+export function givesUp(tenant: Tenant): boolean {
+  return repeatsName(tenant, annotations.giveUp)
 }
 
 /** Whether the namespace was made for another Tenant. */

@@ -28,6 +28,7 @@ export function watchedKube(kube: Kube, notes: Notes): Kube {
   return {
     get: kube.get,
     list: kube.list,
+    dryRun: kube.dryRun,
     create: async (resource, object) => {
       const made = await kube.create(resource, object)
       note('Created')

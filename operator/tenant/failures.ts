@@ -4,12 +4,14 @@ import { planQuotaName } from '../api/names.ts'
 import { KubeError } from '../kube/port.ts'
 import { PostgresError } from '../postgres/port.ts'
 import type { PostgresErrorReason } from '../postgres/port.ts'
-import { describe, isDatabaseAction } from './action.ts'
+import { inWords, inWordsFirst } from './action-words.ts'
+import { isDatabaseAction } from './action.ts'
 import type { Action, Target } from './action.ts'
 import type { Failure, Outcome } from './apply.ts'
 import { DumpFailed, DumpUnderWay, Occupied } from './obstacles.ts'
 import { parametersRefused } from './parameters.ts'
 import { refusedForGood } from './refused-for-good.ts'
+import { isRefusedWrite, refusedWrite } from './refused-write.ts'
 import { anotherServer, databaseConflict } from './server-watch.ts'
 import { isLeftAlone } from './status.ts'
 import type { Outlook, Part } from './status.ts'
@@ -17,7 +19,7 @@ import type { Verdict } from '../api/verdict.ts'
 
 /** The verdict, and whether it needs a person. The error's own text stays in the log: it may change from pass to pass. */
 export function explain({ target, action, error }: Failure): Verdict & { readonly stalled: boolean } {
-  if (error instanceof DumpUnderWay) return { ...dumping, stalled: false }
+  if (error instanceof DumpUnderWay) return { ...error.verdict, stalled: false }
   if (error instanceof DumpFailed) return { reason: 'DumpFailed', message: error.message, stalled: true }
   if (error instanceof Occupied) return { reason: error.reason, message: error.message, stalled: true }
   if (error instanceof PostgresError && (isDatabaseAction(action) || action.kind === 'RestoreAcceptances')) {
@@ -28,11 +30,14 @@ export function explain({ target, action, error }: Failure): Verdict & { readonl
   if (target === 'Names')
     return { reason: 'Renaming', message: 'The change of names is looked at again.', stalled: false }
   if (error instanceof KubeError && error.quota !== undefined)
-    return { ...noRoom(error.quota, describe(action)), stalled: false }
+    return { ...noRoom(error.quota, inWords(action)), stalled: false }
+  if (isRefusedWrite(error)) return { ...refusedWrite(error.refusal, action), stalled: true }
+  if (error instanceof KubeError && error.webhook !== undefined)
+    return { ...webhookDown(error.webhook, inWordsFirst(action)), stalled: false }
   const refused = error instanceof KubeError ? ` (${error.reason})` : ''
   return {
     reason: error instanceof KubeError ? 'ApiServerUnavailable' : 'Provisioning',
-    message: `${describe(action)} failed${refused}. It is tried again; the operator's log has the details.`,
+    message: `${inWordsFirst(action)} failed${refused}. It is tried again; the operator's log has the details.`,
     stalled: false,
   }
 }
@@ -48,9 +53,11 @@ function noRoom(quota: string, what: string): Verdict {
   }
 }
 
-const dumping: Verdict = {
-  reason: 'Purging',
-  message: 'The time to revive is over: a last dump is taken, then the data is removed.',
+function webhookDown(webhook: string, what: string): Verdict {
+  return {
+    reason: 'ApiServerUnavailable',
+    message: `${what} failed, as the admission webhook ${webhook} does not answer. It is tried again by itself.`,
+  }
 }
 
 const badCertificate = 'shows a certificate that its spec.tls does not accept'
@@ -118,10 +125,12 @@ export function afterFailures(
   const leftAlone =
     isLeftAlone({ ...outlook, database }) && told.every(({ reason }) => reason === 'DatabaseServerNotReady')
   const { size: _size, closed: _closed, ...rest } = outlook
+  const stays = outlook.wasUsable === true && failures.every(({ error }) => error instanceof KubeError)
   return {
     // Where what follows from the size was done, that is told whatever else failed: or sessions would end at each retry.
     ...(undone.some(({ kind }) => followsSize.has(kind)) ? rest : outlook),
-    phase: leftAlone || isAsBefore(outlook, failures) ? outlook.phase : 'Provisioning',
+    phase: leftAlone || stays || isAsBefore(outlook, failures) ? outlook.phase : 'Provisioning',
+    ...(stays ? { usable: true } : {}),
     ready: { status: 'False', ...(outlook.stalled ?? verdict) },
     reconciling: worst.stalled ? undefined : verdict,
     stalled: outlook.stalled ?? (worst.stalled ? verdict : undefined),

@@ -3,6 +3,7 @@ import { findCondition, isTrue } from '../api/conditions.ts'
 import type { TenantPhase } from '../api/phases.ts'
 import type { Tenant, TenantStatus } from '../api/tenant.ts'
 import type { Happening } from '../runtime/events.ts'
+import { toldPostponed } from './deletion-grace.ts'
 import { isUsableWithout } from './missing-reference.ts'
 import { toldMissing } from './provisioned.ts'
 
@@ -16,6 +17,8 @@ export function happenings(
     ofPhase(tenant, before, after),
     ofLoss(before, after),
     ofTrouble(before, after),
+    ofPostponement(before, after),
+    ofLastDump(before, after),
     ofReturn(before, after),
     ofSize(before, after),
     ofName(before, after),
@@ -91,6 +94,19 @@ function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Told 
   const available = findCondition(after.conditions, 'Available')
   const lost = isTrue(before?.conditions, 'Available') && available?.status === 'False'
   return lost && after.phase === 'Provisioning' ? warning(available.reason, 'Reconcile', available.message) : undefined
+}
+
+/** As long as it can be had back, whoever did not mean it has to hear of it. */
+function ofPostponement(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const told = toldPostponed(after)
+  if (told === undefined || toldPostponed(before)?.message === told.message) return undefined
+  return warning(told.reason, 'Delete', told.message)
+}
+
+/** Beside the log it is what tells where it is when the Tenant is gone. */
+function ofLastDump(before: TenantStatus | undefined, { deletion }: TenantStatus): Told | undefined {
+  if (deletion?.dump === undefined || deletion.dump === before?.deletion?.dump) return undefined
+  return normal('DumpKept', 'Delete', `The last dump is ${deletion.dump} in the configured target; now the data goes.`)
 }
 
 /** A database that was lost: another one is there in its place. */

@@ -11,13 +11,15 @@ import type { DnsSettings } from './settings.ts'
 type Network = TenantPlanSpec['network']
 type Egress = Network['egress'][number]
 
+/** All pods of the namespace. */
+const own = { podSelector: {} }
+
 export function isolationPolicy(
   identity: Identity,
   namespace: string,
   network: Network,
   dns: DnsSettings,
 ): NetworkPolicy {
-  const own = { podSelector: {} }
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -31,9 +33,14 @@ export function isolationPolicy(
       podSelector: {},
       policyTypes: ['Ingress', 'Egress'],
       ingress: [{ from: [own, ...network.ingressNamespaces.map(podsOf)] }],
-      egress: [{ to: [own] }, ...dnsRule(dns), ...network.egress.map(egressRule)],
+      egress: [...alwaysReached(dns), ...network.egress.map(egressRule)],
     },
   }
+}
+
+/** The rules for outgoing traffic that stand before those of the plan. */
+export function alwaysReached(dns: DnsSettings): readonly object[] {
+  return [{ to: [own] }, ...dnsRule(dns)]
 }
 
 /** Without a peer a rule would let everything through. */

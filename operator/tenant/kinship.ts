@@ -51,11 +51,16 @@ export function adminsOf(
 
 /**
  * The admin as a tenant with these uids may take it: an invite, and an acceptance, for another tenant of the same name
- * counts for nothing here. The status bears the name of the old one until the reconciler of TenantAdmins has looked.
+ * counts for nothing here, and one for this tenant counts. The status bears the uid of the old one until the reconciler of
+ * TenantAdmins has looked, and says NotYetActive until it has heard that the old one was taken over.
  */
 export function adminFor(admin: TenantAdmin, uids: readonly string[]): TenantAdmin {
   const { status } = admin
-  if (status?.invite === undefined || status.tenant === undefined || uids.includes(status.tenant.uid)) return admin
+  if (status?.invite === undefined || status.tenant === undefined) return admin
+  if (uids.includes(status.tenant.uid)) {
+    if (status.invite.acceptedAt === undefined) return admin
+    return { ...admin, status: { ...status, invite: { ...status.invite, status: 'Accepted' } } }
+  }
   const { consent: _consent, ...rest } = status
   return { ...admin, status: { ...rest, invite: { status: 'NotYetActive' } } }
 }

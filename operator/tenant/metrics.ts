@@ -5,6 +5,7 @@ import { findCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Leadership } from '../runtime/fence.ts'
+import { toldPostponed } from './deletion-grace.ts'
 import { toldMissing } from './provisioned.ts'
 import { repairable } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
@@ -16,7 +17,7 @@ export function createTenantMetrics(
   leadership: Leadership,
 ): void {
   createExpiryMetric(registry, tenants, leadership)
-  createHeldMetric(registry, tenants, leadership)
+  createDeletionMetrics(registry, tenants, leadership)
   createSizeMetric(registry, tenants, leadership)
 }
 
@@ -41,21 +42,37 @@ function createSizeMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'valu
   })
 }
 
-/** `tenantry_deletions_held`: Tenants whose deletion waits for a person. On the leader only. */
-function createHeldMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
-  return new Gauge({
-    name: 'tenantry_deletions_held',
-    help: 'Deletions of Tenants that settings.deletionBrake holds; on the leader only.',
-    registers: [registry],
-    collect() {
-      this.remove()
-      if (!leadership.isLeader()) return
-      const held = [...tenants.values()].filter(({ metadata, status }) => {
-        return metadata.deletionTimestamp !== undefined && status?.deletion?.heldAt !== undefined
-      })
-      this.set(held.length)
+/** Tenants whose deletion waits: for a person, or for the end of its grace time. On the leader only. */
+function createDeletionMetrics(
+  registry: Registry,
+  tenants: Pick<Cache<Tenant>, 'values'>,
+  leadership: Leadership,
+): void {
+  const count = (name: string, help: string, counts: (tenant: Tenant) => boolean) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.remove()
+        if (leadership.isLeader()) this.set([...tenants.values()].filter(counts).length)
+      },
+    })
+  const isPostponed = ({ status }: Tenant) => toldPostponed(status) !== undefined
+  count(
+    'tenantry_deletions_held',
+    'Deletions of Tenants that settings.deletionBrake holds; on the leader only.',
+    (tenant) => {
+      const { metadata, status } = tenant
+      const isHeld = metadata.deletionTimestamp !== undefined && status?.deletion?.heldAt !== undefined
+      return isHeld && !isPostponed(tenant)
     },
-  })
+  )
+  count(
+    'tenantry_deletions_postponed',
+    'Deletions of Tenants that wait for the end of their grace time; on the leader only.',
+    isPostponed,
+  )
 }
 
 /**

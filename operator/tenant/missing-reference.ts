@@ -16,6 +16,7 @@ interface Recorded {
 
 const missing: ReadonlySet<Reason> = new Set<Reason>([
   'PlanNotFound',
+  'PlanNotReady',
   'NoDefaultPlan',
   'MultipleDefaultPlans',
   'DatabaseServerNotFound',

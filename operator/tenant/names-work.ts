@@ -126,7 +126,9 @@ function former(
       ...keep.map(({ name, until, revision }): Action => {
         return { kind: 'AliasClaim', claim: name, until, revision, cloudId: names.cloudId }
       }),
-      ...release.map(({ name, revision }): Action => ({ kind: 'ReleaseClaim', claim: name, revision })),
+      ...release.map(({ name, revision, until }): Action => {
+        return { kind: 'ReleaseClaim', claim: name, seen: { revision, until } }
+      }),
     ],
   }
 }

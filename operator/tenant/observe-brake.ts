@@ -1,17 +1,19 @@
 /** Whether a deletion may begin: what the record and the other Tenants in deletion say of it. Nothing is written here. */
-import { annotations, deletionRecordName, finalizer } from '../api/names.ts'
+import { annotations, deletionRecordName } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { KubeReader } from '../kube/port.ts'
 import { configMaps } from '../kube/resources.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { SteadyClock } from '../runtime/steady-clock.ts'
 import { keyOf } from '../runtime/object.ts'
-import { deletionObjection, hasBegun, isUndone, letsGo } from './deletion.ts'
+import { isUndone } from './deletion.ts'
 import { begin, limitOn, overFor } from './deletion-brake.ts'
 import type { AskedDeletion, BegunDeletion, Brake } from './deletion-brake.ts'
+import { isReleasedByName } from './deletion-grace.ts'
+import { isLoss, wouldLose } from './deletion-loss.ts'
 import { begunIn } from './deletion-record.ts'
 import { customersOf, ownerOf } from './kinship.ts'
-import { hasStarted } from './life.ts'
 import type { Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
 import { deletingTerm } from './sources.ts'
@@ -20,7 +22,8 @@ import type { TenantCaches } from './sources.ts'
 export interface BrakePorts {
   readonly kube: Pick<KubeReader, 'get'>
   readonly caches: Pick<TenantCaches, 'tenants' | 'namespaces'>
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'now'>
+  readonly steady: Pick<SteadyClock, 'now'>
 }
 
 export type BrakeFacts = Pick<
@@ -30,12 +33,9 @@ export type BrakeFacts = Pick<
 
 export class DeletionBrake {
   readonly #ports: BrakePorts
-  /** The two clocks when this leadership began. */
-  readonly #began: { readonly wall: number; readonly monotonic: number }
 
   constructor(ports: BrakePorts) {
     this.#ports = ports
-    this.#began = { wall: ports.clock.now(), monotonic: ports.clock.monotonic() }
   }
 
   /** Undefined where nothing would be lost, or nothing holds it. Throws KubeError: without the record nothing begins. */
@@ -64,14 +64,8 @@ export class DeletionBrake {
   #hold(heldAt: string, because: string, releaseAfter: number | undefined): Brake | undefined {
     if (releaseAfter === undefined) return { kind: 'Hold', heldAt, because, released: undefined }
     const at = Date.parse(heldAt) + releaseAfter
-    const left = at - this.#steadyNow()
+    const left = at - this.#ports.steady.now()
     return left <= 0 ? undefined : { kind: 'Hold', heldAt, because, released: { at: timestamp(at), in: left } }
-  }
-
-  /** The wall clock, but never further on than the monotonic one: one that is set forward releases nothing early. */
-  #steadyNow(): number {
-    const { clock } = this.#ports
-    return Math.min(clock.now(), this.#began.wall + clock.monotonic() - this.#began.monotonic)
   }
 
   /** About whom nothing is decided yet, as far as the caches know. */
@@ -88,29 +82,13 @@ export class DeletionBrake {
 
 /** By a person, for this Tenant, for its namespace, or for all. */
 function isReleased(
-  { metadata }: Tenant,
+  tenant: Tenant,
   { namespaces }: BrakePorts['caches'],
   { operatorNamespace }: TenantSettings,
 ): boolean {
-  const { namespace = '', name } = metadata
+  const { namespace = '' } = tenant.metadata
   const onNamespace = (of: string) => namespaces.get(of)?.annotations[annotations.releaseDeletion] === of
-  const onTenant = metadata.annotations?.[annotations.releaseDeletion] === name
-  return onTenant || onNamespace(namespace) || onNamespace(operatorNamespace)
-}
-
-/** Data is lost by a deletion of what was made, that nothing else keeps and that has not begun. */
-function wouldLose(facts: BrakeFacts): boolean {
-  const { tenant, live, customers } = facts
-  if (tenant.metadata.deletionTimestamp === undefined || live === undefined) return false
-  const deletion = { tenant, live, customers, brake: undefined }
-  return !letsGo(deletion) && deletionObjection(deletion) === undefined && isLoss(tenant) && hasStarted(facts)
-}
-
-function isLoss(tenant: Tenant): boolean {
-  const { metadata, spec, status } = tenant
-  const isBound = metadata.finalizers?.includes(finalizer) === true
-  // What a purge has taken is lost already.
-  return isBound && spec.deletion.policy !== 'Retain' && status?.purge?.startedAt === undefined && !hasBegun(tenant)
+  return isReleasedByName(tenant) || onNamespace(namespace) || onNamespace(operatorNamespace)
 }
 
 function isOpen(tenant: Tenant, caches: BrakePorts['caches']): boolean {

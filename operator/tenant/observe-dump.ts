@@ -1,10 +1,11 @@
-/** Whether the last dump, on which a purge relies, is still where the status says: asked before anything is removed. */
+/** Whether the last dump, on which a purge or a deletion relies, is still where the status says: asked before anything is removed. */
 import { annotations } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { DumpError } from '../dump/port.ts'
 import type { DumpFailure } from '../dump/port.ts'
 import type { DumpJobs } from '../dump/jobs.ts'
 import type { DumpRehearsals } from '../dump/rehearsals.ts'
+import { repeatsName } from '../runtime/object.ts'
 import type { LiveCheck } from './seen.ts'
 
 export interface DumpLookPorts {
@@ -20,13 +21,18 @@ export async function withDump(
   { dumps }: DumpLookPorts,
   signal: AbortSignal,
 ): Promise<LiveCheck> {
-  const { dump, finishedAt } = tenant.status?.purge ?? {}
-  if (dump === undefined || finishedAt !== undefined || isDumpSkipped(tenant)) return live
+  const dump = recordedDump(tenant)
+  if (dump === undefined || isDumpSkipped(tenant)) return live
   return { ...live, dump: await lookFor(dump, dumps, signal) }
 }
 
-export function isDumpSkipped({ metadata }: Pick<Tenant, 'metadata'>): boolean {
-  return metadata.annotations?.[annotations.skipFinalDump] === metadata.name
+function recordedDump({ metadata, status }: Tenant): string | undefined {
+  if (metadata.deletionTimestamp !== undefined) return status?.deletion?.dump
+  return status?.purge?.finishedAt === undefined ? status?.purge?.dump : undefined
+}
+
+export function isDumpSkipped(tenant: Pick<Tenant, 'metadata'>): boolean {
+  return repeatsName(tenant, annotations.skipFinalDump)
 }
 
 async function lookFor(

@@ -9,6 +9,7 @@ import { secrets } from '../kube/resources.ts'
 import type { ObservedDatabase } from '../postgres/port.ts'
 import type { DatabaseNames } from '../api/names.ts'
 import type { Key } from '../runtime/reconcile.ts'
+import type { SteadyClock } from '../runtime/steady-clock.ts'
 import { judgeLicense } from '../license/judge.ts'
 import type { JudgedLicense } from '../license/judge.ts'
 import { ownCloudIds } from './cloud-ids.ts'
@@ -22,7 +23,9 @@ import { bearsMark, identityOf } from './marks.ts'
 import { adoptionOf } from './adoption.ts'
 import { observeAwakening } from './awakening-watch.ts'
 import type { AwakeningWatch } from './awakening-watch.ts'
-import type { DeletionBrake } from './observe-brake.ts'
+import type { BrakeFacts, DeletionBrake } from './observe-brake.ts'
+import type { TermsFacts } from './deletion-terms.ts'
+import { observeGrace } from './observe-grace.ts'
 import { observeAuthorities, observeLogin } from './observe-server.ts'
 import { observeTraces } from './observe-traces.ts'
 import type { SurveyOf } from './observe-traces.ts'
@@ -99,6 +102,7 @@ export interface ObservePorts extends DumpLookPorts {
   readonly previews: DeletionPreviews
   readonly contests: Pick<Contests, 'told'>
   readonly brake: Pick<DeletionBrake, 'look'>
+  readonly steady: Pick<SteadyClock, 'now'>
   /** The uids of the Tenants in this namespace for whom making was begun. */
   readonly placesIn: (namespace: string) => ReadonlySet<string>
   /** The cached Tenant, or that of our own last write where the cache has not caught up with it. */
@@ -130,8 +134,8 @@ export async function observe(
   const mayEnd = isDeleted || isPurging(tenant, now)
   const checked = mayEnd ? await checkLive(tenant, facts, ports.kube, settings) : undefined
   const live = checked && (await withDump(checked, tenant, ports, signal))
-  const brake = isDeleted ? await ports.brake.look({ ...facts, live }) : undefined
-  const end = { ...facts, live, brake, rehearsal: observeRehearsal(tenant, ports, now) }
+  const { brake, grace } = await observeDeletion({ ...facts, live }, ports)
+  const end = { ...facts, live, brake, grace, rehearsal: observeRehearsal(tenant, ports, now) }
   const objection = deletionObjection(end) ?? purgeObjection(end, now)
   const ending = mayEnd && objection === undefined
   const [corner, authorities, license, adoption] = await Promise.all([
@@ -150,7 +154,19 @@ export async function observe(
 }
 
 type Added = 'grants' | 'placesTaken' | 'customerCount' | 'ownKindsCounted' | 'stillness' | 'sleepers' | 'contested'
-type CachedFacts = Omit<Seen, Added | 'corner' | 'authorities' | 'live' | 'brake' | 'login' | 'license' | 'preview'>
+type CachedFacts = Omit<
+  Seen,
+  Added | 'corner' | 'authorities' | 'live' | 'brake' | 'grace' | 'login' | 'license' | 'preview'
+>
+
+/** What keeps a deletion from beginning now, beside what the Tenant itself says. */
+async function observeDeletion(
+  facts: BrakeFacts & TermsFacts,
+  ports: ObservePorts,
+): Promise<Pick<Seen, 'brake' | 'grace'>> {
+  if (facts.tenant.metadata.deletionTimestamp === undefined) return { brake: undefined, grace: undefined }
+  return { brake: await ports.brake.look(facts), grace: observeGrace(facts, ports.steady) }
+}
 
 async function observeLicense(facts: CachedFacts, ports: ObservePorts, now: number): Promise<JudgedLicense> {
   const { tenant } = facts

@@ -1,5 +1,6 @@
 /** Why a pass could not do what it wanted to do, although nothing failed. */
 import type { Reason } from '../api/reasons.ts'
+import type { Verdict } from '../api/verdict.ts'
 
 /** A name that we need is somebody else's. Only a person can change that. */
 export class Occupied extends Error {
@@ -24,10 +25,16 @@ export class Superseded extends Error {
   override readonly name = 'Superseded'
 }
 
-/** The last dump before a purge is still being taken; another pass looks again. */
-export class DumpUnderWay extends Superseded {}
+/** The last dump is still being taken; another pass looks again. */
+export class DumpUnderWay extends Superseded {
+  readonly verdict: Verdict
+  constructor(verdict: Verdict) {
+    super(verdict.message)
+    this.verdict = verdict
+  }
+}
 
-/** The last dump before a purge could not be taken, kept or restored. The data stays. */
+/** The last dump could not be taken, kept or restored. The data stays. */
 export class DumpFailed extends Error {
   override readonly name = 'DumpFailed'
 }

@@ -1,5 +1,6 @@
 /** Which TenantPlan a tenant has. Pure. */
 import type { TenantPlan } from '../api/tenantplan.ts'
+import { inForce, isInForce, refusalOf } from './plan-in-force.ts'
 import type { Seen } from './seen.ts'
 import type { Verdict } from '../api/verdict.ts'
 
@@ -8,8 +9,25 @@ export type PlanChoice =
   | { readonly plan: TenantPlan; readonly without?: never; readonly refused?: never }
   | { readonly plan?: never; readonly without: Verdict; readonly refused: boolean }
 
-/** The plan that the spec names, or the one that is marked default if it is the only one. */
-export function choosePlan({ tenant, plans }: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
+/** The plan that the spec names, or the one that is marked default if it is the only one, with the spec that is in force. */
+export function choosePlan(seen: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
+  const choice = declaredPlan(seen)
+  if (choice.plan === undefined) return choice
+  const plan = inForce(choice.plan)
+  return plan === undefined ? { without: notReady(choice.plan), refused: false } : { plan }
+}
+
+/** As {@link choosePlan}, but nobody begins with a spec that the plan has no more. */
+export function planToFollow(seen: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
+  const choice = choosePlan(seen)
+  if (choice.plan === undefined || isInForce(choice.plan)) return choice
+  const { plan, planRevision } = seen.tenant.status ?? {}
+  const follows = planRevision !== undefined && plan === choice.plan.metadata.name
+  return follows ? choice : { without: notReady(choice.plan), refused: false }
+}
+
+/** Whatever the Kubernetes API says of its spec. */
+export function declaredPlan({ tenant, plans }: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
   const name = tenant.spec.plan
   if (name !== undefined) {
     const plan = plans.find(({ metadata }) => metadata.name === name)
@@ -19,6 +37,16 @@ export function choosePlan({ tenant, plans }: Pick<Seen, 'tenant' | 'plans'>): P
   if (plan === undefined) return { without: noDefault, refused: false }
   if (more.length > 0) return { without: severalDefaults([plan, ...more]), refused: true }
   return { plan }
+}
+
+function notReady(plan: TenantPlan): Verdict {
+  const refusal = refusalOf(plan)
+  const { name } = plan.metadata
+  const message =
+    refusal === undefined
+      ? `Tenantry asks the Kubernetes API what it says of the TenantPlan ${name}.`
+      : `The TenantPlan ${name} cannot be followed until it is corrected. ${refusal.message}`
+  return { reason: 'PlanNotReady', message }
 }
 
 function notFound(name: string): Verdict {

@@ -6,6 +6,7 @@
 import { previewBindingName } from '../api/names.ts'
 import type { Contents, CountContents } from '../kube/contents.ts'
 import type { KubeReader } from '../kube/port.ts'
+import type { DumpLookPorts } from './observe-dump.ts'
 import { previewRequest } from './preview-request.ts'
 import { checkLive } from './live-check.ts'
 import { ownNamespace } from './removal.ts'
@@ -22,11 +23,14 @@ export interface PreviewFacts {
   readonly live: LiveCheck
   /** Undefined where the tenant has no namespace. */
   readonly contents: Contents | undefined
+  /** Whether there is a target for dumps. */
+  readonly keepsDumps: boolean
 }
 
 export interface PreviewPorts {
   readonly kube: KubeReader
   readonly contents: CountContents
+  readonly dumps: DumpLookPorts['dumps']
 }
 
 type Facts = Pick<Seen, 'tenant' | 'identity' | 'names' | 'renaming' | 'namespace' | 'children' | 'settings'>
@@ -60,7 +64,8 @@ export class DeletionPreviews {
     const namespace = ownNamespace(facts, live)
     const contents = namespace && (await this.#ports.contents(namespace.name))
     if (contents?.notCounted.includes(canary) === true && !last) return 'Waiting'
-    return { request, corner: seen, live, contents: contents && (bound ? withoutBinding(contents) : contents) }
+    const counted = contents && (bound ? withoutBinding(contents) : contents)
+    return { request, corner: seen, live, contents: counted, keepsDumps: this.#ports.dumps !== undefined }
   }
 
   /** The Tenant is gone, or has its answer. */

@@ -2,20 +2,18 @@
  * The end of an archived tenant's data, when the time to revive is over: a last dump, then the same removal as at a
  * deletion. The Tenant itself stays, with its names, so that nothing brings the tenant back by accident. Pure.
  */
-import { annotations } from '../api/names.ts'
 import type { Verdict } from '../api/verdict.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Action } from './action.ts'
 import { lifeFieldsOf } from './archive.ts'
 import type { LifeFields } from './archive.ts'
-import { sentence } from './apply-dump.ts'
 import { dumpPath } from './dump-path.ts'
-import { isDumpSkipped } from './observe-dump.ts'
+import { beforeRemoval } from './last-dump.ts'
 import { isAboutNames } from './names-work.ts'
-import { stagesOf } from './plan.ts'
+import { lane, stagesOf } from './plan.ts'
 import type { Plan } from './plan.ts'
-import { databaseMissing, isDataLost, lossField } from './provisioned.ts'
-import { databaseRemoval, destruction, ownNamespace, removalTarget, waitingFor, waitsForNamespace } from './removal.ts'
+import { lossField } from './provisioned.ts'
+import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal.ts'
 import type { LiveCheck, Seen } from './seen.ts'
 import { standingOf } from './standing.ts'
 import { statusOf } from './status.ts'
@@ -23,17 +21,11 @@ import type { Outlook } from './status.ts'
 
 /** Of one whose purge is due, without an objection. `live`: what the cluster says now. Reviving in the last moment wins: the first write fails on another Tenant than was read. */
 export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
-  const { purge } = seen.tenant.status ?? {}
-  const begun = purge?.startedAt !== undefined
   const work = databaseRemoval(seen)
   if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
-  const server = seen.names.server ?? ''
-  if (!begun && purge?.dump === undefined && !isDumpSkipped(seen.tenant) && isDataLost(seen))
-    return { stages: [], outlook: withoutData(seen, databaseMissing(seen, server), now) }
+  const first = dumpFirst(seen, live, work.actions, now)
+  if (first !== undefined) return first
   const namespace = ownNamespace(seen, live)
-  const lost = takesData(work.actions) ? lostDump(seen, live) : undefined
-  if (lost !== undefined) return lost
-  if (work.actions.length > 0 && !begun && purge?.dump === undefined && !isDumpSkipped(seen.tenant)) return dump(seen)
   if (namespace?.deleting === true && work.actions.length === 0) {
     return wait(seen, { reason: 'Purging', message: waitsForNamespace(namespace) }, false)
   }
@@ -41,47 +33,36 @@ export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
   return finish(seen, now)
 }
 
-const takesData = (actions: readonly Action[]): boolean => actions.some(({ kind }) => kind === 'DropDatabase')
-
-/**
- * What is done where the dump that was taken is not in its place, or cannot be looked for: nothing is removed. Until the
- * removal has begun another one is taken; after it, as logins may be gone by then, a person has to say what is to be done.
- */
-function lostDump(seen: Seen, { dump: found }: LiveCheck): Plan | undefined {
-  if (found === undefined || found === 'There') return undefined
-  const before = lifeFieldsOf(seen.tenant)
-  const path = before.purge?.dump ?? ''
-  if (found !== 'Gone')
-    return wait(seen, { reason: 'DumpFailed', message: sentence(found, seen.names.server ?? '') }, true)
-  if (before.purge?.startedAt !== undefined) return wait(seen, { reason: 'DumpFailed', message: goneFor(path) }, true)
-  const { purge: _lost, ...life } = before
-  const verdict: Verdict = {
-    reason: 'Purging',
-    message: `The last dump is no longer at ${path}: another one is taken before anything is removed.`,
-  }
-  return { stages: [], outlook: outlookOf(seen, verdict, life), keeps: true, requeueAfter: 0 }
-}
-
-function goneFor(path: string): string {
-  return `The removal had begun, and the last dump is no longer at ${path}. What is left of the data is kept. Put the dump back, and it goes on by itself, or let the data go without it by the annotation ${annotations.skipFinalDump} with the Tenant's name.`
+const dumping: Verdict = {
+  reason: 'Purging',
+  message: 'The time to revive is over: a last dump is taken, then the data is removed.',
 }
 
 /** Where it lies is written down with the success of this pass; the removal is another pass. */
-function dump(seen: Seen): Plan {
-  const { server } = seen.names
+function dumpFirst(seen: Seen, live: LiveCheck, removal: readonly Action[], now: number): Plan | undefined {
   const before = lifeFieldsOf(seen.tenant)
+  const { purge, ...life } = before
   const path = dumpPath(seen.identity, before.archivedAt ?? '')
-  const actions: readonly Action[] =
-    server === undefined ? [] : [{ kind: 'Dump', server, target: removalTarget(seen), path }]
-  const verdict: Verdict = {
-    reason: 'Purging',
-    message: 'The time to revive is over: a last dump is taken, then the data is removed.',
-  }
-  return {
-    stages: stagesOf([{ target: 'Tenant', actions }]),
-    outlook: { ...outlookOf(seen, verdict, { ...before, purge: { dump: path } }), unfinished: before },
-    keeps: true,
-    requeueAfter: 0,
+  const begun = purge?.startedAt !== undefined
+  const step = beforeRemoval(seen, live, removal, { taken: purge?.dump, path, begun, underWay: dumping })
+  switch (step?.kind) {
+    case undefined:
+      return undefined
+    case 'DataLost':
+      return { stages: [], outlook: withoutData(seen, step.verdict, now) }
+    case 'Stalled':
+      return wait(seen, step.verdict, true)
+    case 'Gone': {
+      const outlook = outlookOf(seen, { reason: 'Purging', message: step.message }, life)
+      return { stages: [], outlook, keeps: true, requeueAfter: 0 }
+    }
+    case 'Take':
+      return {
+        stages: stagesOf(lane('Tenant', [step.action])),
+        outlook: { ...outlookOf(seen, dumping, { ...before, purge: { dump: path } }), unfinished: before },
+        keeps: true,
+        requeueAfter: 0,
+      }
   }
 }
 

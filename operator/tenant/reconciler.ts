@@ -9,7 +9,7 @@ import { DeadlineExceeded } from '../runtime/deadline.ts'
 import type { EventRecorder } from '../runtime/events.ts'
 import { LostLeadership } from '../runtime/fence.ts'
 import type { Logger } from '../runtime/log.ts'
-import { OwnWrites } from '../runtime/own-writes.ts'
+import { SteadyClock } from '../runtime/steady-clock.ts'
 import type { Pace } from '../runtime/pace.ts'
 import { done, FailedMeanwhile } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
@@ -17,7 +17,6 @@ import type { Reconcile, Result } from '../runtime/reconcile.ts'
 import { apply } from './apply.ts'
 import { withContests } from './contested.ts'
 import { plannedThings } from './contested-thing.ts'
-import { Contests } from './contests.ts'
 import { keep } from './apply-kube.ts'
 import type { Outcome, Pass } from './apply.ts'
 import type { DumpPorts } from './apply-dump.ts'
@@ -30,28 +29,22 @@ import { expiryOf } from './expiry.ts'
 import type { Effect } from './effects.ts'
 import { afterFailures } from './failures.ts'
 import type { ReadLicense } from './license-reader.ts'
-import { LoginProbes } from './login-probe.ts'
+import { createMemory, forgetTenant, leaveSlots, takeSlots } from './memory.ts'
+import type { Memory } from './memory.ts'
 import { observe } from './observe.ts'
-import { DeletionBrake } from './observe-brake.ts'
-import { DeletionPreviews } from './preview-look.ts'
 import type { PreviewPorts } from './preview-look.ts'
 import { occasionOf } from './occasion.ts'
 import type { Repairable } from './repairs.ts'
-import { Places } from './places.ts'
-import { Reservations } from './reservations.ts'
-import { Rollouts } from './rollout.ts'
+import { isRefusedWrite } from './refused-write.ts'
 import type { Catalogue } from './observe.ts'
 import { requeue } from './plan.ts'
 import type { Plan } from './plan.ts'
 import type { Seen } from './seen.ts'
 import type { TenantSettings } from './settings.ts'
-import { AwakeningWatch } from './awakening-watch.ts'
-import { StillnessWatch } from './stillness.ts'
 import type { TenantCaches } from './sources.ts'
 import { isServerUnseen } from './server-watch.ts'
 import { statusOf } from './status.ts'
 import { tellContests, tellOperator, tellRepairs, tellStory } from './tell-people.ts'
-import { Wanted } from './wanted.ts'
 import type { Outlook } from './status.ts'
 
 export interface TenantPorts {
@@ -72,37 +65,12 @@ export interface TenantPorts {
   readonly countRepair: (what: Repairable) => void
 }
 
-interface Memory {
-  readonly writes: OwnWrites<Tenant>
-  readonly login: LoginProbes
-  readonly stillness: StillnessWatch
-  readonly awakening: AwakeningWatch
-  readonly places: Places
-  readonly rollouts: Rollouts
-  readonly previews: DeletionPreviews
-  readonly brake: DeletionBrake
-  readonly reservations: Reservations
-  readonly wanted: Wanted
-  readonly contests: Contests
-}
-
 export function createTenantReconciler(ports: TenantPorts, settings: TenantSettings): Reconcile {
-  const { caches, clock, random, kube, servers } = ports
-  const memory = {
-    writes: new OwnWrites<Tenant>(),
-    login: new LoginProbes({ clock, random, kube, connect: servers.connect }, settings.probeInterval),
-    stillness: new StillnessWatch({ clock, random, kube }, settings.probeInterval),
-    awakening: new AwakeningWatch({ clock, kube }),
-    places: new Places(ports.caches.claims),
-    rollouts: new Rollouts(ports.pace),
-    previews: new DeletionPreviews(ports),
-    brake: new DeletionBrake(ports),
-    reservations: new Reservations(),
-    wanted: new Wanted(),
-    contests: new Contests(clock),
-  }
+  const { caches, clock } = ports
+  const steady = new SteadyClock(clock)
+  const memory = createMemory({ ...ports, steady }, settings.probeInterval)
   const { places, rollouts, writes } = memory
-  const observing = { ...ports, ...memory, placesIn: places.in, newest: writes.newest }
+  const observing = { ...ports, ...memory, steady, placesIn: places.in, newest: writes.newest }
 
   return async (key, signal) => {
     const now = clock.now()
@@ -114,12 +82,12 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
     const seen = await observe(key, observing, settings, now, signal)
     if (seen === undefined) return done
     const plan = decide(seen, now)
-    if (!places.take(seen, plan)) return { requeueAfter: soon }
+    if (!takeSlots(seen, plan, memory)) return { requeueAfter: soon }
     if (plan.size !== undefined) boundSize(seen, plan.size, ports)
     if (plan.waitsFor !== undefined) ports.catalogue.missed(plan.waitsFor, seen.identity.uid)
     const pass = passOf(seen, plan, memory, signal)
     const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
-    if (outcome.failures.some(({ target }) => target === 'Claims')) places.leave(seen.identity.uid)
+    if (isNameless(outcome)) leaveSlots(seen.identity.uid, memory)
     if (plan.wanted !== undefined) memory.wanted.end(seen.identity.uid, plan.wanted, outcome)
     if (outcome.effects.some(mendsRoles)) memory.login.hasten(seen.identity.uid)
     if (plan.wanted !== undefined) memory.contests.settle(seen.identity.uid, plannedThings(plan.stages))
@@ -174,7 +142,9 @@ async function conclude(it: Report, ports: TenantPorts, memory: Memory): Promise
   const retried = outcome.failures.find(({ error }) => !isForPatience(error))
   if (retried !== undefined && !isWorthTelling(retried.error, pass.signal)) throw retried.error
   if (pass.tenant === undefined) {
-    forget(uid, ports, memory)
+    forgetTenant(uid, memory)
+    ports.catalogue.forgetTenant(uid)
+    ports.rehearsals?.forget(uid)
     return done
   }
   const before = pass.tenant
@@ -194,7 +164,8 @@ async function conclude(it: Report, ports: TenantPorts, memory: Memory): Promise
 function pauses({ stuck }: Plan, { failures }: Outcome, { patience }: TenantSettings): Pick<Result, 'stuck'> {
   if (failures.some(({ error }) => error instanceof DumpUnderWay)) return {}
   if (failures.some(({ error }) => error instanceof Superseded)) return { stuck: { base: soon, cap: patience } }
-  if (failures.some(({ error }) => isInUse(error))) return { stuck: { base: 10 * soon, cap: 10 * patience } }
+  if (failures.some(({ error }) => isInUse(error) || isRefusedWrite(error)))
+    return { stuck: { base: 10 * soon, cap: 10 * patience } }
   return failures.length > 0 || stuck === true ? { stuck: { base: patience, cap: 10 * patience } } : {}
 }
 
@@ -216,25 +187,17 @@ function nextLook({ seen, plan, pass, outcome, now }: Report, { clock }: TenantP
   )
 }
 
-/** The Tenant is gone. */
-function forget(uid: string, { catalogue, rehearsals }: TenantPorts, memory: Memory): void {
-  memory.login.forget(uid)
-  memory.stillness.forget(uid)
-  memory.awakening.forget(uid)
-  memory.places.leave(uid)
-  memory.rollouts.forget(uid)
-  memory.previews.forget(uid)
-  memory.reservations.leave(uid)
-  catalogue.forgetTenant(uid)
-  memory.wanted.forget(uid)
-  memory.contests.forget(uid)
-  rehearsals?.forget(uid)
+/** The claims were refused, or not reached. */
+function isNameless({ failures, skipped }: Outcome): boolean {
+  return skipped.includes('Claims') || failures.some(({ target }) => target === 'Claims')
 }
 
 /** No failure of this pass: a person has to do something, or the next pass reads anew. */
 function isForPatience(error: unknown): boolean {
-  return error instanceof Occupied || error instanceof Superseded || error instanceof DumpFailed || isOthers(error)
+  return forPatience.some((kind) => error instanceof kind) || isOthers(error) || isRefusedWrite(error)
 }
+
+const forPatience = [Occupied, Superseded, DumpFailed] as const
 
 /** Something on the server is not ours. */
 function isOthers(error: unknown): boolean {
@@ -247,7 +210,7 @@ function isInUse(error: unknown): boolean {
 }
 
 /** Milliseconds until the next login is tried. One that is overdue could not be made: it waits for what is in its way. */
-function nextTry({ live, identity, settings }: Seen, login: LoginProbes): number | undefined {
+function nextTry({ live, identity, settings }: Seen, login: Memory['login']): number | undefined {
   const due = live === undefined ? login.dueIn(identity.uid) : undefined
   return due === 0 ? settings.patience : due
 }

@@ -1,7 +1,7 @@
 /** What a server refuses and will refuse again until a person changes something there, by its SQLSTATE. Pure. */
 import type { Verdict } from '../api/verdict.ts'
 import type { PostgresError } from '../postgres/port.ts'
-import { describe } from './action.ts'
+import { inWordsFirst } from './action-words.ts'
 import type { Action } from './action.ts'
 
 /** Undefined where it may go away by itself. */
@@ -12,7 +12,7 @@ export function refusedForGood(
   if (reason !== 'Refused' && reason !== 'InsufficientPrivilege') return undefined
   return {
     reason: 'DatabaseRefused',
-    message: `${describe(action)} is refused. ${message}${wayOut(sqlstate, action)}`,
+    message: `${inWordsFirst(action)} is refused. ${message}${wayOut(sqlstate, action)}`,
   }
 }
 

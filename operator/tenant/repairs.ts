@@ -142,11 +142,12 @@ function settingsLoss({ action, notCarried }: Effect): Loss | undefined {
   }
 }
 
-/** Of one that lives on as archived: whoever is revived needs no dump. */
+/** Of one that lives on as archived, or is being deleted: whoever is revived needs no dump. */
 function dumpLoss({ tenant: { status } }: Seen, after: TenantStatus | undefined): Loss | undefined {
-  const path = status?.purge?.dump
-  if (path === undefined || after === undefined || after.purge !== undefined || after.phase !== 'Archived')
-    return undefined
+  const archived = after?.phase === 'Archived' && after.purge === undefined ? status?.purge?.dump : undefined
+  const deleted = after?.phase === 'Deleting' && after.deletion?.dump === undefined ? status?.deletion?.dump : undefined
+  const path = archived ?? deleted
+  if (path === undefined) return undefined
   return {
     reason: 'DumpLost',
     note: `The last dump is no longer at ${path}. The data is kept, and another dump is taken before anything is removed.`,

@@ -5,11 +5,12 @@ import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { JudgedLicense } from '../license/judge.ts'
-import type { ObservedDatabase } from '../postgres/port.ts'
+import type { ObservedDatabase, TenantDatabase } from '../postgres/port.ts'
 import type { Going } from '../runtime/going.ts'
 import type { Adoption } from './adoption.ts'
 import type { Sleeper } from './awakening.ts'
 import type { Brake } from './deletion-brake.ts'
+import type { Grace } from './deletion-grace.ts'
 import type { ToldFinding } from './contests.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
 import type { Grants } from './granted.ts'
@@ -35,8 +36,8 @@ export type Home =
 export type Corner =
   /** Nothing was ever made there, or it is not looked at. */
   | { readonly kind: 'NotLookedAt' }
-  /** What our own last action left, not contradicted since; `target` is the digest of what it was to be, the size from before. */
-  | { readonly kind: 'Settled'; readonly target: string; readonly sizeBytes?: number }
+  /** What our own last action left, not contradicted since; `target` is what it was to be, the size from before. */
+  | { readonly kind: 'Settled'; readonly target: TenantDatabase; readonly sizeBytes?: number }
   | { readonly kind: 'Seen'; readonly observed: ObservedDatabase | undefined }
   /** `another`: it is not the server on which the tenant was placed. */
   | { readonly kind: 'Unreachable'; readonly another?: true }
@@ -101,6 +102,8 @@ export interface Seen {
   readonly live: LiveCheck | undefined
   /** What keeps a deletion from beginning, where it would take something away; undefined where nothing does. */
   readonly brake: Brake | undefined
+  /** How long nothing of a deleted Tenant is removed in any case; undefined where nothing keeps it for a time. */
+  readonly grace: Grace | undefined
   /** The pods of a tenant that is suspended: looked at live, as no cache holds them. */
   readonly stillness: Stillness
   /** Workloads of a tenant that has just come back, and lack their pods; looked at live, now and then. */

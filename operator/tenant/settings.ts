@@ -13,6 +13,14 @@ export interface DeletionBrakeSettings {
   readonly releaseAfter: number | undefined
 }
 
+/** What becomes of a Tenant that is deleted, where its plan does not say. */
+export interface DeletionSettings {
+  /** Milliseconds from its deletion for which it is kept as it is; 0: none. */
+  readonly grace: number
+  /** Whether a last dump is taken before anything of it is removed. */
+  readonly finalDump: boolean
+}
+
 /** Where the cluster's DNS is, which every tenant may ask. */
 export interface DnsSettings {
   /** Of its pods. */
@@ -32,6 +40,8 @@ export interface TenantSettings {
   readonly namespacePrefix: string
   /** The domain under which each tenant has a host name. */
   readonly baseDomain: string
+  /** Where invites are accepted: the host of the public URL. */
+  readonly pagesHost: string
   readonly urlScheme: 'http' | 'https'
   /** In front of the e-mail in lower case, where a TenantAdmin names no Kubernetes user: `oidc:`, or nothing. */
   readonly userPrefix: string
@@ -57,6 +67,7 @@ export interface TenantSettings {
   /** Milliseconds that a masquerade lasts at most, and where its AccessGrant does not say. */
   readonly masqueradeLimit: number
   readonly deletionBrake: DeletionBrakeSettings
+  readonly deletion: DeletionSettings
   /** Milliseconds since the epoch. Before, the quotas of new tenants do without the counts of our own kinds (own-kinds.ts). */
   readonly ownKindsCountedFrom: number
   /** Milliseconds between two logins that try whether a tenant's credentials still work. */

@@ -10,6 +10,7 @@ import type { Contests } from './contests.ts'
 import { isEarlier } from './earlier.ts'
 import { happenings } from './happenings.ts'
 import { Occupied } from './obstacles.ts'
+import { isRefusedWrite, refusalWords } from './refused-write.ts'
 import { lossesOf, repaired, repairsOf } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 import type { Seen } from './seen.ts'
@@ -65,18 +66,26 @@ export function tellContests(
     writeTold(log, common, told('ObjectContested', { namespace, object, field, writer }))
 }
 
-/** For the log, once per change: a deletion that is held; what the status does not say, whose the name is that it may not have. */
+/** For the log, once per change: a deletion that is held or postponed; a write that is refused; what the status does not say, whose the name is that it may not have. */
 export function tellOperator(
-  { adoption, brake, claims, identity, renaming, tenant }: Seen,
+  { adoption, brake, claims, grace, identity, renaming, tenant }: Seen,
   { failures }: Pick<Outcome, 'failures'>,
   { log }: Pick<Ears, 'log'>,
 ): void {
   const common = lineOn(identity, 'notice')
   if (brake?.kind === 'Hold' && tenant.status?.deletion?.heldAt === undefined)
     writeTold(log, common, told('DeletionHeld', { limit: brake.because }))
+  else if (grace !== undefined && tenant.status?.deletion?.notBefore !== grace.until)
+    writeTold(log, common, told('DeletionPostponed', { until: grace.until }))
   for (const { action, error } of failures) {
     if (error instanceof Occupied)
       writeTold(log, common, told('NameTaken', { what: describe(action), holder: error.holder }))
+    if (isRefusedWrite(error))
+      writeTold(
+        log,
+        common,
+        told('WriteRefused', { what: describe(action), refusal: refusalWords(error.refusal, action) }),
+      )
   }
   for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {
     // What is being taken over is no obstacle.

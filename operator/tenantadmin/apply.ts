@@ -9,7 +9,6 @@ import { expiryMessage } from '../mail/expiry-message.ts'
 import { inviteMessage } from '../mail/message.ts'
 import { MailError } from '../mail/port.ts'
 import type { Message } from '../mail/port.ts'
-import { backoff } from '../runtime/backoff.ts'
 import { addFinalizer, removeFinalizer } from '../runtime/finalizer.ts'
 import { keyOf } from '../runtime/object.ts'
 import type { OwnWrites } from '../runtime/own-writes.ts'
@@ -49,8 +48,10 @@ export async function apply(seen: Seen, plan: Plan, hands: Hands): Promise<Appli
     const took = (effect: boolean) => effect && tellAction(log, seen, action, clock.monotonic() - begun)
     if (action.kind === 'SendInvite' || action.kind === 'SendWarning') {
       // A compare-and-set: only who has seen the latest status, and is let to write, may send.
-      if (plan.status !== undefined) admin = await tell(admin, plan.status, hands)
-      outcome = await send(seen, action, hands)
+      const record = async () => {
+        if (plan.status !== undefined) admin = await tell(admin, plan.status, hands)
+      }
+      outcome = await send(seen, action, hands, record)
       took(outcome.kind === 'Sent')
     } else if (action.kind === 'AdoptAcceptance') took(await adoptAcceptance(action.name, seen, hands))
     else if (action.kind === 'DeleteAcceptance') took(await deleteAcceptance(action, hands))
@@ -121,14 +122,18 @@ export async function tell(
 
 type SendAction = Extract<Action, { kind: 'SendInvite' | 'SendWarning' }>
 
-async function send(seen: Seen, action: SendAction, { ports, settings, signal }: Hands): Promise<Outcome> {
-  const mail = action.kind === 'SendInvite' ? action.invite : action.warning
+async function send(
+  seen: Seen,
+  action: SendAction,
+  { ports, settings, signal }: Hands,
+  record: () => Promise<void>,
+): Promise<Outcome> {
   const message =
     action.kind === 'SendInvite'
       ? await messageFor(seen, action.invite, ports, settings)
       : expiryMessage(warningFacts(seen, action.warning, settings), ports.templates.expiry)
   try {
-    await ports.mailer.send(message, signal)
+    await ports.mailer.send(message, signal, record)
     return { kind: 'Sent' }
   } catch (error) {
     if (error instanceof MailPausedError) {
@@ -136,8 +141,7 @@ async function send(seen: Seen, action: SendAction, { ports, settings, signal }:
       return { kind: 'Paused', pause: { class: errorClass, message: why, retryAfter } }
     }
     if (!(error instanceof MailError)) throw error
-    const pauses = error.class === 'permanent' || error.slow ? settings.slowRetry : settings.retry
-    return { kind: 'Failed', error, delay: backoff(mail.attempts ?? 1, pauses, ports.random) }
+    return { kind: 'Failed', error }
   }
 }
 

@@ -23,13 +23,13 @@ export function decide(seen: Seen, now: number, settings: TenantAdminSettings): 
   const invite = renewed(seen, situation, now, settings)
   const free = [situation.problem, situation.notDue, seen.relay, seen.wait].every((obstacle) => obstacle === undefined)
   const send = free && seen.keys.current !== undefined && invite !== undefined && isSendDue(invite, now)
-  const recorded = send ? attempted(invite) : invite
+  const recorded = send ? attempted(invite, now, { ...settings, jitter: seen.jitter }) : invite
   const actions: Action[] = []
   if (recorded !== undefined && !hasFinalizer(seen.admin, finalizer)) actions.push({ kind: 'AddFinalizer' })
   const adopted = seen.inherited.find(({ name }) => name === situation.acceptance?.name)
   if (adopted !== undefined) actions.push({ kind: 'AdoptAcceptance', name: adopted.name })
   if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
-  const warning = warned(seen, situation, now, actions)
+  const warning = warned(seen, situation, now, settings, actions)
   const issued = invite !== situation.invite
   const putOff = putOffOf(seen, recorded, now, settings)
   const heldUntil = issued ? undefined : situation.heldUntil
@@ -38,11 +38,17 @@ export function decide(seen: Seen, now: number, settings: TenantAdminSettings): 
 }
 
 /** The record of the warning; with an action that sends it where that is due. */
-function warned(seen: Seen, situation: Situation, now: number, actions: Action[]): Situation['warning'] {
+function warned(
+  seen: Seen,
+  situation: Situation,
+  now: number,
+  settings: TenantAdminSettings,
+  actions: Action[],
+): Situation['warning'] {
   const { warning } = situation
   const held = seen.relay !== undefined || seen.wait !== undefined
   if (warning === undefined || held || !isWarningDue(seen, warning, situation, now)) return warning
-  const recorded = attempted(warning)
+  const recorded = attempted(warning, now, { ...settings, jitter: seen.jitter })
   actions.push({ kind: 'SendWarning', warning: recorded })
   return recorded
 }

@@ -6,6 +6,7 @@
 import { annotations, labels, managedBy, signingKeysName, signingKeysSecretType } from '../api/names.ts'
 import type { Secret } from '../kube/resources.ts'
 import { timestamp } from '../runtime/clock.ts'
+import { credentialOf } from '../runtime/credential.ts'
 import type { SigningKey } from './token.ts'
 
 export interface KeyRing {
@@ -109,7 +110,7 @@ const base64 = (plain: string) => Buffer.from(plain).toString('base64')
 
 function text(secret: Secret, field: string): string | undefined {
   const value = secret.data?.[field]
-  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
+  return value === undefined ? undefined : credentialOf(value)
 }
 
 function sameEntries(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {

@@ -45,6 +45,8 @@ export async function observe(
     keys: { current: ring.current?.id, invite: invite?.keyId !== undefined && ring.find(invite.keyId) !== undefined },
     password: open && !isFull({ home, ahead }) ? await passwordSecretOf(admin, ports) : 'NotAsked',
     relay: ports.mailer.paused(),
+    trouble: ports.mailer.trouble(),
+    jitter: ports.random.fraction(),
     live: deleting ? await liveCheck(admin, ports, settings) : undefined,
   }
 }

@@ -5,7 +5,7 @@ import { annotations } from '../api/names.ts'
 import type { Reason } from '../api/reasons.ts'
 import { timestamp } from '../runtime/clock.ts'
 import type { Tenant } from '../api/tenant.ts'
-import type { Pause } from '../mail/breaker.ts'
+import type { Trouble } from '../mail/breaker.ts'
 import type { Wait } from '../mail/mail-pace.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { ready, reconciling, stalled } from './due.ts'
@@ -66,13 +66,13 @@ export function stateNotAllowed({ spec }: TenantAdmin, invite: Invite | undefine
 }
 
 /** Of an invite that is due and not accepted. */
-export function pendingVerdict(invite: Invite, relay: Pause | undefined, now: number): Verdict {
+export function pendingVerdict(invite: Invite, relay: Trouble | undefined, now: number): Verdict {
   if (invite.sentAt === undefined) return undeliveredVerdict(invite, relay)
   if (isExpired(invite, now)) return stalled('InviteExpired', `The invite was not accepted in time. ${resendHint}`)
   return ready('AwaitingAnswer', 'The invite is out; the admin has not answered yet.')
 }
 
-function undeliveredVerdict(invite: Invite, relay: Pause | undefined): Verdict {
+function undeliveredVerdict(invite: Invite, relay: Trouble | undefined): Verdict {
   const errorClass = invite.lastError?.class
   if (errorClass === 'Permanent')
     return stalled(

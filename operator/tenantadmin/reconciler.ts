@@ -57,7 +57,13 @@ async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): P
   const { status, dueAt } =
     applied.outcome === undefined || sent === undefined
       ? plan
-      : settled(seen, { ...situate(seen, now, settings), ...sent }, applied.outcome, now, settings)
+      : settled(
+          { ...seen, trouble: ports.mailer.trouble() },
+          { ...situate(seen, now, settings), ...sent },
+          applied.outcome,
+          now,
+          settings,
+        )
   if (status === undefined) return done
   await tell(applied.admin, status, hands)
   tellChange(ports.log, seen, status)

@@ -1,7 +1,7 @@
 /** Everything that is known about one TenantAdmin at one moment, gathered before anything is decided. Frozen data. */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
-import type { Pause } from '../mail/breaker.ts'
+import type { Pause, Trouble } from '../mail/breaker.ts'
 import type { Wait } from '../mail/mail-pace.ts'
 import type { Going } from '../runtime/going.ts'
 import type { FirstPassword } from './password-rule.ts'
@@ -56,6 +56,10 @@ export interface Seen {
   readonly password: PasswordSecret
   /** The breaker's word; undefined while mail is sent. */
   readonly relay: Pause | undefined
+  /** What the breaker knows of the relay, also while a probe may go: a try must not make a condition flicker. */
+  readonly trouble: Trouble | undefined
+  /** For the pause until the next attempt; see Pauses. */
+  readonly jitter: number
   /** Only while the admin is being deleted. */
   readonly live: LiveCheck | undefined
   /** How many of the other admins have a place before this one; none where it has one of its own. */

@@ -22,15 +22,14 @@ import { userOf } from './person.ts'
 import { askedAnew, earlierUid } from './replaced.ts'
 import type { Home, Seen } from './seen.ts'
 import { delivered, failed, isAttemptDue, postponed } from './sending.ts'
-import type { Sending } from './sending.ts'
+import type { Pauses, Sending } from './sending.ts'
 import type { TenantAdminSettings } from './settings.ts'
 import { settledTally } from './tally.ts'
 
 /** What became of a send. */
 export type Outcome =
   | { readonly kind: 'Sent' }
-  /** `delay`: milliseconds until the next attempt. */
-  | { readonly kind: 'Failed'; readonly error: MailError; readonly delay: number }
+  | { readonly kind: 'Failed'; readonly error: MailError }
   | { readonly kind: 'Paused'; readonly pause: Pause }
 
 export function statusOf(
@@ -47,8 +46,7 @@ export function statusOf(
   const last: Invite = situation.invite ?? admin.status?.invite ?? {}
   const issued = settledTally(last.issued, now)
   const invite: Invite = { ...last, status, ...(issued === undefined ? {} : { issued }) }
-  const waitsAnew = situation.replaced !== undefined && situation.invite === undefined
-  const tenant = (waitsAnew ? undefined : tenantOf(home)) ?? admin.status?.tenant
+  const tenant = tenantOf(home, keptFor(situation)) ?? admin.status?.tenant
   const user = userOf(admin, situation.invite, settings.userPrefix)
   const consent = consentOf(admin, situation)
   return {
@@ -71,20 +69,33 @@ export function settled(
   now: number,
   settings: TenantAdminSettings,
 ): Pick<Plan, 'status' | 'dueAt'> {
+  const { admin } = seen
   const { invite, warning } = situation
+  const pauses = { ...settings, jitter: seen.jitter }
   // Only who has accepted is warned, and nobody who has is invited.
   const after: Situation =
     invite?.acceptedAt === undefined
-      ? { ...situation, invite: invite === undefined ? undefined : mailAfter(invite, outcome, now) }
-      : { ...situation, warning: warning === undefined ? undefined : mailAfter(warning, outcome, now) }
+      ? { ...situation, invite: mailAfter(invite, admin.status?.invite, outcome, now, pauses) }
+      : { ...situation, warning: mailAfter(warning, admin.status?.expiryWarning, outcome, now, pauses) }
   const relay = outcome.kind === 'Paused' ? outcome.pause : undefined
   const told = { ...seen, relay }
   return { status: statusOf(told, after, now, settings), dueAt: nextLook(told, after, now) }
 }
 
-function mailAfter<T extends Sending>(mail: T, outcome: Outcome, now: number) {
+type Mail = Sending & { readonly messageId?: string | undefined }
+
+/** `before`: as it stood at the beginning; nothing was recorded of an attempt that was not let through. */
+function mailAfter<T extends Mail>(
+  mail: T | undefined,
+  before: T | undefined,
+  outcome: Outcome,
+  now: number,
+  pauses: Pauses,
+) {
+  if (mail === undefined) return undefined
   if (outcome.kind === 'Sent') return delivered(mail, now)
-  return outcome.kind === 'Paused' ? postponed(mail) : failed(mail, outcome.error, now, outcome.delay)
+  if (outcome.kind === 'Failed') return failed(mail, outcome.error, now, pauses)
+  return before?.messageId === mail.messageId ? before : postponed(mail)
 }
 
 function verdictOf(seen: Seen, situation: Situation, now: number): Verdict {
@@ -106,7 +117,7 @@ function openVerdict(seen: Seen, { invite, notDue, putOff, heldUntil, paced }: S
   if (seen.keys.current === undefined || (invite === undefined && putOff === undefined))
     return reconciling('SecretNotFound', `The Secret ${signingKeysName} with the keys that sign invites is being made.`)
   if (putOff !== undefined) return putOffVerdict(putOff)
-  return pendingVerdict(invite ?? {}, seen.relay, now)
+  return pendingVerdict(invite ?? {}, seen.trouble, now)
 }
 
 /** The earliest moment, after now, at which something changes by itself. */
@@ -140,13 +151,20 @@ function warningLooks(seen: Seen, { warning, notDue }: Situation, now: number): 
   return waits.length === 0 ? [] : [now + Math.max(...waits)]
 }
 
-function tenantOf(home: Home): TenantAdminStatus['tenant'] {
-  if (home.kind === 'Missing') return undefined
-  const { namespace = '', name, uid = '' } = home.tenant.metadata
-  return { namespace, name, uid }
+/** The uid of the earlier tenant of this name that the record is for, as long as nothing was issued for this one. */
+function keptFor({ invite, replaced }: Situation): string | undefined {
+  return invite === undefined ? replaced : undefined
 }
 
-function consentOf({ status }: TenantAdmin, { invite, acceptance }: Situation): TenantAdminStatus['consent'] {
+function tenantOf(home: Home, earlier: string | undefined): TenantAdminStatus['tenant'] {
+  if (home.kind === 'Missing') return undefined
+  const { namespace = '', name, uid = '' } = home.tenant.metadata
+  return { namespace, name, uid: earlier ?? uid }
+}
+
+function consentOf({ status }: TenantAdmin, situation: Situation): TenantAdminStatus['consent'] {
+  if (keptFor(situation) !== undefined) return status?.consent
+  const { invite, acceptance } = situation
   if (invite?.acceptedAt === undefined) return undefined
   if (acceptance === undefined) return status?.consent
   if (acceptance.consent === undefined) return undefined

@@ -1,6 +1,7 @@
 /** What a plan leaves without a bound, so that one tenant can take it from all others. Pure. */
 import { countKey } from '../api/names.ts'
 import type { TenantPlanSpec } from '../api/tenantplan.ts'
+import { completeLimit, isRecord } from '../tenant/fingerprint.ts'
 
 /** A key of spec.quota, and the other keys that bound the same. */
 interface Bound {
@@ -52,4 +53,37 @@ export function unboundedIn({ quota = {} }: Pick<TenantPlanSpec, 'quota'>): read
 /** A quota counts ephemeral storage only where a container states it, and states nothing for it. */
 export function lacksEphemeralDefault({ limits = [] }: Pick<TenantPlanSpec, 'limits'>): boolean {
   return !limits.some(({ type, default: given }) => type === 'Container' && given?.['ephemeral-storage'] !== undefined)
+}
+
+/** A key of spec.quota for which pods have to state something, and the field of spec.limits that states it for them. */
+export interface MissingDefault {
+  readonly quota: string
+  readonly field: string
+}
+
+/**
+ * What a quota makes each container state (kubernetes/pkg/quota/v1/evaluator/core/pods.go, `validationSet`), and where the
+ * LimitRange's item for containers may have it from.
+ */
+const stated: readonly (readonly [quota: string, resource: string, field: 'default' | 'defaultRequest'])[] = [
+  ['cpu', 'cpu', 'defaultRequest'],
+  ['requests.cpu', 'cpu', 'defaultRequest'],
+  ['limits.cpu', 'cpu', 'default'],
+  ['memory', 'memory', 'defaultRequest'],
+  ['requests.memory', 'memory', 'defaultRequest'],
+  ['limits.memory', 'memory', 'default'],
+]
+
+/** The keys of spec.quota that refuse pods whose containers state nothing, as spec.limits states nothing for them. */
+export function defaultsMissingIn({
+  quota = {},
+  limits = [],
+}: Pick<TenantPlanSpec, 'quota' | 'limits'>): readonly MissingDefault[] {
+  const containers = limits.find(({ type }) => type === 'Container')
+  const complete = containers === undefined ? {} : completeLimit(containers)
+  const given = (field: string, resource: string) =>
+    isRecord(complete[field]) && complete[field][resource] !== undefined
+  return stated.flatMap(([key, resource, field]) =>
+    quota[key] === undefined || given(field, resource) ? [] : [{ quota: key, field: `${field}.${resource}` }],
+  )
 }

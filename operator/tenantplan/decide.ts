@@ -4,10 +4,11 @@ import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan, TenantPlanStatus } from '../api/tenantplan.ts'
 import { inUse, planUsers } from '../tenant/in-use.ts'
+import { acceptedSpecOf } from '../tenant/plan-in-force.ts'
 import { follows, planRevision } from '../tenant/plan-revision.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
-import { lacksEphemeralDefault, unboundedIn } from './bounds.ts'
+import { defaultsMissingIn, lacksEphemeralDefault, unboundedIn } from './bounds.ts'
 
 export interface SeenPlan {
   readonly plan: TenantPlan
@@ -17,6 +18,8 @@ export interface SeenPlan {
   readonly tenants: readonly Tenant[]
   /** The ClusterRoles that the operator may bind. */
   readonly bindableRoles: readonly string[]
+  /** What the Kubernetes API has against what the plan gives to tenants. */
+  readonly refusal: Verdict | undefined
 }
 
 type Rule = Check<SeenPlan>
@@ -45,7 +48,10 @@ const severalDefaults: Rule = ({ plan, plans }) => {
 
 const goes: Rule = ({ plan, tenants }) => inUse('TenantPlan', plan, planUsers(tenants))
 
-const checks: readonly Rule[] = [goes, severalDefaults, roleNotBindable]
+const refusedByApi: Rule = ({ refusal }) => refusal
+
+/** A refusal is the first: its tenants read there that they are not to follow. */
+const checks: readonly Rule[] = [refusedByApi, goes, severalDefaults, roleNotBindable]
 
 /** `now`: milliseconds since the epoch. */
 export function decide(seen: SeenPlan, now: number): TenantPlanStatus {
@@ -53,8 +59,11 @@ export function decide(seen: SeenPlan, now: number): TenantPlanStatus {
   const refusal = firstOf(checks, seen)
   const revision = planRevision(plan)
   const updated = tenants.filter((tenant) => follows(tenant, revision)).length
+  const { acceptedSpec: before, ...status } = plan.status ?? {}
+  const acceptedSpec = seen.refusal === undefined ? acceptedSpecOf(plan.spec) : before
   return {
-    ...plan.status,
+    ...status,
+    ...(acceptedSpec === undefined ? {} : { acceptedSpec }),
     observedGeneration: plan.metadata.generation ?? 0,
     tenants: tenants.length,
     updatedTenants: updated,
@@ -65,7 +74,7 @@ export function decide(seen: SeenPlan, now: number): TenantPlanStatus {
 const rollingOut: Verdict = {
   reason: 'RollingOut',
   message:
-    'The tenants are being brought to the latest edit of the plan, so many a second; status.updatedTenants counts those that have it. A tenant that stays behind says why in its own conditions.',
+    'The tenants are being brought to the latest edit of the plan, a few every second; status.updatedTenants counts those that have it. A tenant that stays behind says why in its own conditions.',
 }
 
 function conditionsOf(
@@ -81,10 +90,14 @@ function conditionsOf(
     if (unfinished) return notReady('Reconciling', rollingOut, observedGeneration)
     return [{ type: 'Ready', status: 'True', reason: 'RolledOut', message, observedGeneration }]
   }
-  return nextConditions(plan.status?.conditions, [...next(), ...unbounded(plan, observedGeneration)], now)
+  return nextConditions(plan.status?.conditions, [...next(), ...warnings(plan, observedGeneration)], now)
 }
 
-/** No matter of Ready: a plan that bounds little can be followed as well as any. */
+/** No matter of Ready: a plan that bounds little, or makes pods state much, can be followed as well as any. */
+function warnings(plan: TenantPlan, observedGeneration: number): readonly NewCondition[] {
+  return [...unbounded(plan, observedGeneration), ...defaultsMissing(plan, observedGeneration)]
+}
+
 function unbounded({ spec }: TenantPlan, observedGeneration: number): readonly NewCondition[] {
   const keys = unboundedIn(spec)
   const parts = [
@@ -96,4 +109,13 @@ function unbounded({ spec }: TenantPlan, observedGeneration: number): readonly N
   if (parts.length === 0) return []
   const message = `One tenant of this plan can take what all others need: ${parts.join('; ')}. Add what is missing, with values that no tenant needs; the default plan of the chart has some.`
   return [{ type: 'Unbounded', status: 'True', reason: 'QuotaIncomplete', message, observedGeneration }]
+}
+
+function defaultsMissing({ spec }: TenantPlan, observedGeneration: number): readonly NewCondition[] {
+  const missing = defaultsMissingIn(spec)
+  if (missing.length === 0) return []
+  const keys = missing.map(({ quota }) => quota).join(', ')
+  const fields = missing.map(({ field }) => field).join(', ')
+  const message = `spec.quota has ${keys}, and Kubernetes refuses each pod with a container that does not state as much. Add to spec.limits, for type Container: ${fields}. Or leave it so, if all workloads state it themselves.`
+  return [{ type: 'DefaultsMissing', status: 'True', reason: 'DefaultsMissing', message, observedGeneration }]
 }

@@ -1,43 +1,60 @@
-/** The reconciler of TenantPlans: says whether a plan can be followed, and how far it is. The tenants read the plan themselves. */
+/**
+ * The reconciler of TenantPlans: tries each edit before the tenants follow it, says whether the plan can be followed, and how
+ * far it is. The tenants read the plan themselves.
+ */
 import type { Tenant } from '../api/tenant.ts'
 import { tenantPlans } from '../api/tenantplan.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Kube } from '../kube/port.ts'
 import type { Cache } from '../runtime/cache.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { EventRecorder } from '../runtime/events.ts'
 import { protectInUse } from '../runtime/in-use.ts'
 import { done } from '../runtime/reconcile.ts'
 import type { Reconcile } from '../runtime/reconcile.ts'
 import { writeStatus } from '../runtime/status.ts'
 import { inUseProtection, planUsers } from '../tenant/in-use.ts'
 import { decide } from './decide.ts'
+import { dryRunPlan } from './dry-run.ts'
+import type { DryRunSettings } from './dry-run.ts'
+import { turns } from './happenings.ts'
+import { PlanRefusals } from './refusals.ts'
 
 export interface TenantPlanPorts {
   readonly caches: {
     readonly plans: Pick<Cache<TenantPlan>, 'get' | 'values'>
     readonly tenants: Pick<Cache<Tenant, 'plan'>, 'by'>
   }
-  readonly kube: Pick<Kube, 'get' | 'patch'>
-  readonly clock: Pick<Clock, 'now'>
+  readonly kube: Pick<Kube, 'get' | 'patch' | 'dryRun'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly events: Pick<EventRecorder, 'record'>
 }
 
-export interface TenantPlanSettings {
+export interface TenantPlanSettings extends DryRunSettings {
+  /** Milliseconds after which a plan that is refused is tried again although nobody has edited it. */
+  readonly patience: number
   /** The ClusterRoles that the operator may bind. */
   readonly bindableRoles: readonly string[]
 }
 
 export function createTenantPlanReconciler(
-  { caches, kube, clock }: TenantPlanPorts,
-  { bindableRoles }: TenantPlanSettings,
+  { caches, kube, clock, events }: TenantPlanPorts,
+  settings: TenantPlanSettings,
 ): Reconcile {
+  const { bindableRoles, patience } = settings
+  const refusals = new PlanRefusals((plan) => dryRunPlan(plan, kube, settings), clock, patience)
   return async (name) => {
     const found = caches.plans.get(name)
     if (found === undefined) return done
     const tenants = caches.tenants.by('plan', name)
     const plan = await protectInUse(kube, tenantPlans, found, planUsers(tenants).length > 0, inUseProtection)
     if (plan === undefined) return done
-    const seen = { plan, plans: [...caches.plans.values()], tenants, bindableRoles }
-    await writeStatus(kube, tenantPlans, plan, decide(seen, clock.now()))
-    return done
+    const plans = [...caches.plans.values()]
+    refusals.keep(plans)
+    const refusal = await refusals.look(plan)
+    const seen = { plan, plans, tenants, bindableRoles, refusal }
+    const written = await writeStatus(kube, tenantPlans, plan, decide(seen, clock.now()))
+    for (const happening of turns(plan, written)) events.record(happening)
+    return refusal === undefined ? done : { stuck: { base: patience, cap: 10 * patience } }
   }
 }

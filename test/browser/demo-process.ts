@@ -69,12 +69,12 @@ export async function startDemo(
     },
     nothingIsLeft: async () => {
       await eventually(() => [...remembered].every(([pid, started]) => startOf(pid) !== started), {
-        timeout: 30_000,
+        timeout: 90_000,
         describe: 'all processes of the demo to have ended',
       })
       // npm keeps compiled code of its own there.
       const left = async () => (await readdir(folder.path)).filter((name) => name !== 'node-compile-cache')
-      await eventually(async () => (await left()).length === 0, { timeout: 30_000, describe: 'all files to be gone' })
+      await eventually(async () => (await left()).length === 0, { timeout: 90_000, describe: 'all files to be gone' })
     },
     async [Symbol.asyncDispose]() {
       // Those that npm runs hold its output.

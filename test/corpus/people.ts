@@ -130,8 +130,10 @@ const words = [
   'csiDriver=csi.example.com',
   'ingressClass=inner',
   'priorityClass=urgent',
+  'runtimeClass=boxed',
   'storageClass=fast',
   'taint=example.com/gpu',
+  'volumeAttributesClass=quick',
 ].join(',')
 
 /** Classes of each kind: the cluster's default, one that the plan of `tenant` allows, and one that it does not. */
@@ -147,6 +149,12 @@ export const classes: readonly object[] = [
     kind: 'StorageClass',
     metadata: { name, annotations: { 'storageclass.kubernetes.io/is-default-class': String(name === 'usual') } },
     provisioner: 'example.com/disk',
+  })),
+  ...['boxed', 'bare'].map((name) => ({
+    apiVersion: 'node.k8s.io/v1',
+    kind: 'RuntimeClass',
+    metadata: { name },
+    handler: name,
   })),
   ...Object.entries({ usual: 5, urgent: 10, vital: 20, idle: -10 }).map(([name, value]) => ({
     apiVersion: 'scheduling.k8s.io/v1',

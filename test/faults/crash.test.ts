@@ -38,6 +38,7 @@ const destructive: Readonly<Partial<Record<LifeName, Readonly<Partial<Record<Sta
   Schema: { gone: /^sql .*DROP/ },
   Rotate: { rotated: /^sql/ },
   Revive: { archived: /^(sql|delete|create Pod)/, revived: /^delete ResourceQuota/ },
+  DumpedAtEnd: { gone: /^(rename|sql .*DROP DATABASE)/ },
   Purge: { purged: /^(delete Namespace|rm|rename|sql .*DROP DATABASE|sql .*(terminate|DROP ROLE).*_d$)/ },
   Adopt: { retained: /^patch ConfigMap/, adopted: /^patch ConfigMap/ },
   Undo: { undone: /^patch ConfigMap/, restored: /^patch ConfigMap/ },

@@ -107,8 +107,9 @@ test.serial(
   'a date comes by itself: the login is off; it is moved: the login is on, with the same password',
   async (t) => {
     t.timeout(180_000)
-    const name = await begun(inFuture(25_000))
+    const name = await begun(inFuture(100 * day))
     t.true(await logsIn(name))
+    await move(name, inFuture(8_000))
     await becomes(name, 'Expired')
     t.like(conditionOf(await tenantOf(world, name), 'Available'), { status: 'False', reason: 'Expired' })
     t.false(await logsIn(name))

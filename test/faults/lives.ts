@@ -163,6 +163,13 @@ export const lives = {
   },
   Rotate: { spec: { plan: 'brief-grace' }, steps: [invited, active, rotated], cut: ['rotated'] },
   Revive: { spec: {}, steps: [invited, active, archived, revived], cut: ['archived', 'revived'] },
+  DumpedAtEnd: {
+    spec: { plan: 'last-dump' },
+    steps: [invited, active, removed],
+    cut: ['gone'],
+    // How a dump is taken is as it is before a purge.
+    only: / status$|^(rename|end) |^sql .* on <database>$/,
+  },
   Purge: { spec: {}, steps: [invited, active, purged], cut: ['purged'] },
   Adopt: { spec: {}, steps: [invited, active, retained, adopted], cut: ['retained', 'adopted'] },
   Undo: { spec: {}, steps: [invited, active, undone, restored], cut: ['undone', 'restored'] },
@@ -178,13 +185,19 @@ export function lifeOf(name: LifeName): Life {
 
 const group = '/apis/tenantry.dev/v1alpha1'
 
-/** A plan with a parameter, whose grace after a rotation is so short that it ends within a life; and a server that offers both isolations. */
+/** A plan with a parameter, whose grace after a rotation is so short that it ends within a life; one with a last dump; and a server that offers both isolations. */
 export async function prepareWorld({ api, installation }: World): Promise<void> {
   await api.send('POST', `${group}/tenantplans`, {
     apiVersion: 'tenantry.dev/v1alpha1',
     kind: 'TenantPlan',
     metadata: { name: 'brief-grace' },
     spec: { database: { rotation: { grace: '1s' }, parameters: { jit: 'off' } } },
+  })
+  await api.send('POST', `${group}/tenantplans`, {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'TenantPlan',
+    metadata: { name: 'last-dump' },
+    spec: { deletion: { finalDump: true } },
   })
   await api.send('PATCH', `${group}/databaseservers/${installation.server}`, {
     spec: { isolation: ['Database', 'Schema'] },

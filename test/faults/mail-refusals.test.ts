@@ -214,3 +214,32 @@ test.serial(
     t.is((await relay.all())[0]?.helo, 'invites.example.com')
   },
 )
+
+test.serial(
+  'An operator that is killed in the middle of a retry leaves when the next one comes; then the same mail goes, once',
+  async (t) => {
+    t.timeout(180_000)
+    const { cluster, mail } = world
+    await using operator = await startOperator({ cluster, mail })
+    const name = newName()
+    const address = addressOf(name)
+    mail.fault({ recipient: address, times: 1, effect: { reply: 451, text: '4.3.0 Try again later' } })
+    mail.fault({ recipient: address, times: 1, effect: 'hang' })
+    await declare(world, name)
+    await eventually(() => mail.tries(address) === 2, { timeout: 60_000, describe: 'the retry to be under way' })
+    await operator.kill()
+    const admin = await adminOf(world, name)
+    const left = inviteOf(admin)
+    t.like(left, { attempts: 2, sentAt: undefined, lastError: { class: 'Transient', code: '451 4.3.0' } })
+    t.is(conditionOf(admin, 'Ready')?.reason, 'MailTransientError')
+    await using _next = await startOperator({ cluster, mail })
+    await sent(name)
+    const after = inviteOf(await adminOf(world, name))
+    t.true(Date.parse(String(after['sentAt'])) >= Date.parse(String(left['nextAttemptAt'])))
+    const mails = (await mail.all()).filter(({ to }) => to.includes(address))
+    t.deepEqual(
+      mails.map(({ messageId }) => messageId),
+      [String(left['messageId'])],
+    )
+  },
+)

@@ -142,12 +142,20 @@ async function declaredWhileCut(): Promise<string> {
   return name
 }
 
-/** Milliseconds from the end of the cut until this tenant is there. */
-async function timeToHeal(name: string): Promise<number> {
-  await proxies.api.enable()
+/** Milliseconds until this tenant is there. */
+async function timeOf(name: string): Promise<number> {
   const from = performance.now()
   await available(world, name)
   return performance.now() - from
+}
+
+/** Milliseconds from the end of the cut until this tenant is there, but for what one takes on this machine at the time. */
+async function timeToHeal(name: string): Promise<number> {
+  await proxies.api.enable()
+  const healed = await timeOf(name)
+  const other = newName()
+  await declareTenant(world, other)
+  return healed - (await timeOf(other))
 }
 
 test.serial(
@@ -170,7 +178,7 @@ test.serial(
     const added = newName()
     await declareTenant(world, added)
     const took = await quickest(2_000, async (round) => timeToHeal(round === 0 ? added : await declaredWhileCut()))
-    t.log(`made ${Math.round(took)} ms after healing`)
+    t.log(`caught up ${Math.round(took)} ms after healing`)
     t.true(took < 2_000, `it took ${Math.round(took)} ms`)
     const observed = async () => {
       const tenant = await world.api.get(pathOf(world, `tenants/${name}`))

@@ -111,7 +111,9 @@ test.serial(
     t.not(life.purge?.dump, 'nowhere.dump')
     const manifest = await readFile(join(folder.path, 'dumps', `${life.purge?.dump}.json`), 'utf8')
     t.is(parseRecord(manifest)?.tenant, `${home}/${name}`)
-    t.regex((await reasonsIn(world))('Tenant', name), /DumpLost/)
+    await eventually(async () => (await reasonsIn(world))('Tenant', name).includes('DumpLost'), {
+      describe: 'the Event DumpLost',
+    })
   },
 )
 

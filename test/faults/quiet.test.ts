@@ -3,8 +3,7 @@ import test from 'ava'
 import { quiet, settle } from '../../bench/quiet.ts'
 import { violations } from './judged.ts'
 import { accept, available, declare, declareTenant, edit, newName, off } from './life.ts'
-import { eventually } from '../harness/wait.ts'
-import { startRunningWorld } from './running.ts'
+import { lookedAt, startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 
 let world: RunningWorld
@@ -21,14 +20,6 @@ async function turnedOff(name: string, state: 'Deactivated' | 'Archived'): Promi
   await off(world, name, state)
 }
 
-/** The server is looked at once more, or the next look in its turn would find the last databases, and tell of them. */
-async function measured(): Promise<void> {
-  const path = `/apis/tenantry.dev/v1alpha1/databaseservers/${world.installation.server}`
-  const { metadata } = await world.api.send('PATCH', path, { spec: { capacity: { maxTenants: 1000 } } })
-  const seen = async () => (await world.api.get(path))?.status?.['observedGeneration'] === metadata.generation
-  await eventually(seen, { timeout: 60_000, describe: 'the DatabaseServer to be looked at' })
-}
-
 test('twenty tenants, invited, accepted, off or just made: for a minute no write and no statement', async (t) => {
   t.timeout(300_000)
   const made = Array.from({ length: 14 }, newName)
@@ -42,7 +33,7 @@ test('twenty tenants, invited, accepted, off or just made: for a minute no write
   ])
   await Promise.all(accepted.map((name) => accept(world, name)))
   await Promise.all([...made, ...accepted].map((name) => available(world, name)))
-  await measured()
+  await lookedAt(world)
   await settle(world, world.operator)
   const { checks, statements, writes } = await quiet(world, world.operator, 60)
   t.deepEqual(writes.kinds, {})

@@ -8,7 +8,7 @@ import { quiet, settle } from '../../bench/quiet.ts'
 import { reconciles } from './reconciles.ts'
 import { eventually } from '../harness/wait.ts'
 import { conditionOf, databaseOf, declareTenant, available, edit, newName, removeOne, tenantOf } from './life.ts'
-import { startRunningWorld } from './running.ts'
+import { lookedAt, startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 import { endSessions, obstacles, statementIn } from './stuck-removals.ts'
 import type { Obstacle } from './stuck-removals.ts'
@@ -63,6 +63,7 @@ for (const [what, obstacle] of Object.entries(obstacles))
 
 test.serial('and for a minute nothing is written, and each is tried a few times at most', async (t) => {
   t.timeout(300_000)
+  await lookedAt(world)
   await settle(world, world.operator)
   const before = await reconciles(world.operator, 'tenant')
   const { writes } = await quiet(world, world.operator, 60)

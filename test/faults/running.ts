@@ -1,6 +1,7 @@
 /** A world of one's own in which the operator runs, for faults of what it works with. */
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
+import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World, WorldOptions } from '../harness/world.ts'
 
@@ -19,4 +20,12 @@ export async function startRunningWorld(options?: WorldOptions): Promise<Running
     await stack.disposeAsync()
     throw error
   }
+}
+
+/** The server is looked at once more, or the next look in its turn would find the last databases, and tell of them. */
+export async function lookedAt({ api, installation }: World): Promise<void> {
+  const path = `/apis/tenantry.dev/v1alpha1/databaseservers/${installation.server}`
+  const { metadata } = await api.send('PATCH', path, { spec: { capacity: { maxTenants: 1000 } } })
+  const seen = async () => (await api.get(path))?.status?.['observedGeneration'] === metadata.generation
+  await eventually(seen, { timeout: 60_000, describe: 'the DatabaseServer to be looked at' })
 }

@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import test from 'ava'
+import type { DatabaseServerStatus } from '../../operator/api/databaseserver.ts'
+import { isSetBack, recordedProgress } from '../../operator/databaseserver/progress.ts'
 import type { Stored } from '../harness/api.ts'
 import { loginsOn } from '../harness/facts.ts'
 import { startOperator } from '../harness/operator.ts'
@@ -23,6 +25,7 @@ import {
   tenantOf,
 } from './life.ts'
 import { beginEmpty, databaseMissing } from './missing-database.ts'
+import { eventsOf } from './told.ts'
 
 const server = '/apis/tenantry.dev/v1alpha1/databaseservers/main'
 
@@ -74,11 +77,7 @@ async function serverWhen(
 }
 
 async function warnings(): Promise<readonly string[]> {
-  const events = (await world.api.list('/apis/events.k8s.io/v1/events')) as readonly {
-    reason?: string
-    note?: string
-  }[]
-  return events.flatMap(({ reason, note = '' }) => (reason === 'ServerSetBack' ? [note] : []))
+  return (await eventsOf(world, 'ServerSetBack')).map(({ note = '' }) => note)
 }
 
 const isThere = async (database: string) =>
@@ -114,10 +113,15 @@ test.serial(
     await declareTenant(world, elder)
     await available(world, elder)
     const restore = await copyFiles()
+    const [{ lsn: copied } = { lsn: '' }] = await world.postgres.query<{ lsn: string }>(
+      'SELECT pg_current_wal_insert_lsn()::text AS lsn',
+    )
     await declareTenant(world, younger)
     const { name: database = '' } = databaseOf(await available(world, younger))
-    const { lsn: before } = (await world.api.get(server))?.status ?? {}
-    await serverWhen('the younger tenant to be recorded', ({ lsn, tenants }) => lsn !== before || tenants === 3)
+    await serverWhen('a place in the log that the copy lacks to be recorded', (status) => {
+      const recorded = recordedProgress(status as DatabaseServerStatus) // of our own schema
+      return recorded !== undefined && isSetBack(recorded, { ...recorded, lsn: copied })
+    })
     await operator.kill()
     const creations = await creationsOf(database)
     t.true(creations > 0)

@@ -1,5 +1,6 @@
 /** Plans and DatabaseServers that need a person. */
-import { addressOf, declareAdmin, declareTenant, newName, pathOf } from './life.ts'
+import { refuseByPolicy } from '../integration/refusing.ts'
+import { addressOf, declareAdmin, declareTenant, edit, newName, pathOf } from './life.ts'
 import {
   apiVersion,
   declarePlan,
@@ -79,6 +80,45 @@ export const sharedStates: readonly State[] = [
     reach: async (stage) => {
       const name = await declarePlan(stage, undefined, { roles: { all: 'cluster-admin' } })
       return [await told(stage, planPath(name), 'Stalled', 'RoleNotBindable')]
+    },
+  },
+]
+
+/** Two tenants whose plans are edited: as the API server does not take it, and as another's policy does not. */
+export const planStates: readonly State[] = [
+  {
+    title: 'an edit of a plan that the API server refuses, and who comes from another plan or is new',
+    reach: async (stage) => {
+      const { world } = stage
+      const plan = await declarePlan(stage, undefined, { quota: { pods: '5' } })
+      await made(stage, { plan })
+      await world.api.send('PATCH', planPath(plan), { spec: { quota: { pods: '1.5' } } })
+      const refused = await told(stage, planPath(plan), 'Stalled', 'PlanRefused')
+      const [moved, next] = [await made(stage), newName()]
+      await edit(world, moved, { spec: { plan } })
+      await declareTenant(world, next, { plan })
+      return [
+        refused,
+        await told(stage, tenantPath(world, moved), 'Reconciling', 'PlanNotReady'),
+        await told(stage, tenantPath(world, next), 'Reconciling', 'PlanNotReady'),
+      ]
+    },
+  },
+  {
+    title: 'a write that a policy refuses',
+    reach: async (stage) => {
+      const { api } = stage.world
+      const plan = await declarePlan(stage, undefined, { quota: { pods: '5' } })
+      const tenant = await made(stage, { plan })
+      const refused = {
+        namespace: `tenant-${tenant}`,
+        group: '',
+        resource: 'resourcequotas',
+        operations: ['UPDATE'],
+      } as const
+      await refuseByPolicy(api, `frozen-${tenant}`, refused, 'No quota changes.')
+      await api.send('PATCH', planPath(plan), { spec: { quota: { pods: '6' } } })
+      return [await told(stage, tenantPath(stage.world, tenant), 'Stalled', 'ApiServerRefused')]
     },
   },
 ]

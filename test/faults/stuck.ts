@@ -5,6 +5,7 @@
 import { eventually } from '../harness/wait.ts'
 import { accept, adminOf, available, databaseOf, declare, declareTenant, edit } from './life.ts'
 import {
+  conditionOf,
   deletePastPolicy,
   inviteOf,
   newName,
@@ -16,7 +17,7 @@ import {
   tenantOf,
 } from './life.ts'
 import { peopleStates } from './stuck-people.ts'
-import { lastStates, sharedStates } from './stuck-shared.ts'
+import { lastStates, planStates, sharedStates } from './stuck-shared.ts'
 import {
   apiVersion,
   declarePlan,
@@ -35,6 +36,7 @@ import { tenantStates } from './stuck-tenants.ts'
 export const states: readonly State[] = [
   ...peopleStates,
   ...sharedStates,
+  ...planStates,
   ...tenantStates,
   {
     title: 'a database that was dropped',
@@ -171,7 +173,17 @@ export const states: readonly State[] = [
       await removeOne(world, `tenants/${msp}`)
       const second = await stalled(msp, 'HasCustomers')
       for (const name of rest) await removeOne(world, `tenants/${name}`)
-      return [first, second, await stalled(rest.at(-1) ?? '', 'DeletionHeld')]
+      // Of those that are deleted within one second, their names say which go first.
+      const isHeld = async (name: string) =>
+        conditionOf(await tenantOf(world, name), 'Stalled')?.reason === 'DeletionHeld' ? name : undefined
+      const held = await eventually(
+        async () => (await Promise.all(rest.map(isHeld))).find((name) => name !== undefined),
+        {
+          timeout: 60_000,
+          describe: 'one of five deletions to be held',
+        },
+      )
+      return [first, second, await stalled(held, 'DeletionHeld')]
     },
   },
   ...lastStates,

@@ -2,6 +2,7 @@
 import test from 'ava'
 import { median } from '../../bench/statistics.ts'
 import { countBy } from '../harness/audit-log.ts'
+import { policiesInForce } from '../harness/in-force.ts'
 import { quickest } from '../harness/quickest.ts'
 import { eventually } from '../harness/wait.ts'
 import { violations } from './judged.ts'
@@ -48,19 +49,23 @@ test.serial(
     }
     await eventually(async () => (await refused()).length >= 10, { timeout: 20_000, describe: 'the first refusals' })
     const began = performance.now()
-    const limit = before * 1.5 + 100
-    const during = await quickest(limit, async () => median(await times(8)))
+    const during = await quickest(limitFor(before), async () => median(await times(8)))
     const seconds = (performance.now() - began) / 1000
     const tries = [...countBy(await refused(), ({ name, uri }) => name || uri).values()]
-    t.log(`one tenant: ${Math.round(before)} ms before, ${Math.round(during)} ms beside 10 that fail`)
-    // Of eight, beside other tests, nothing finer can be told; that a poor one has no place in others' queue is a unit test's.
-    t.true(during < limit, `${Math.round(before)} ms before, ${Math.round(during)} ms during`)
     const total = tries.reduce((sum, one) => sum + one, 0)
     t.true(total / 10 < 12 + seconds, `each of them was tried ${total / 10} times within ${Math.round(seconds)} s`)
     await world.cluster.kubectl(['delete', 'validatingadmissionpolicybinding,validatingadmissionpolicy', 'poison'])
     for (const name of poison) await available(world, name, 180_000)
+    // What has made the machine slower meanwhile, and does so still, is not those that fail.
+    const after = during < limitFor(before) ? before : median(await times(8))
+    const told = `${Math.round(before)} ms before, ${Math.round(during)} ms beside 10 that fail, ${Math.round(after)} ms after`
+    t.log(`one tenant: ${told}`)
+    t.true(during < limitFor(Math.max(before, after)), told)
   },
 )
+
+/** Of eight, beside other tests, nothing finer can be told; that a poor one has no place in others' queue is a unit test's. */
+const limitFor = (usual: number) => usual * 1.5 + 100
 
 /** A policy of somebody else's, which the operator can do nothing about. */
 async function forbidNamespaces(prefix: string): Promise<void> {
@@ -86,12 +91,7 @@ async function forbidNamespaces(prefix: string): Promise<void> {
   await world.cluster.kubectl(['create', '-f', '-'], {
     input: { apiVersion: 'v1', kind: 'List', items: [policy, binding] },
   })
-  const denies = () =>
-    world.cluster.kubectl(['create', 'namespace', `${prefix}-probe`, '--dry-run=server']).then(
-      () => false,
-      () => true,
-    )
-  await eventually(denies, { timeout: 30_000, interval: 100, describe: 'the policy to be in force' })
+  await policiesInForce(world.cluster.kubectl)
 }
 
 test.serial(

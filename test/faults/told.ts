@@ -4,7 +4,14 @@ import type { World } from '../harness/world.ts'
 interface Told {
   readonly regarding?: { readonly kind?: string; readonly name?: string }
   readonly reason?: string
+  readonly note?: string
   readonly series?: { readonly count: number }
+}
+
+/** All Events of this reason. */
+export async function eventsOf({ api }: World, reason: string): Promise<readonly Told[]> {
+  const events = await api.list<Told>('/apis/events.k8s.io/v1/events')
+  return events.filter((event) => event.reason === reason)
 }
 
 /** Answers what is told of an object: its Events' reasons in alphabetical order, `Activated, ExpiresSoon 2 times`. */

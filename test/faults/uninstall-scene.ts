@@ -7,6 +7,7 @@ import { startControlPlane } from '../harness/control-plane.ts'
 import type { ControlPlane } from '../harness/control-plane.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import { chartFolder, helmBinary } from '../harness/helm.ts'
+import { policiesInForce } from '../harness/in-force.ts'
 import { startMail } from '../harness/mail.ts'
 import type { MailServer } from '../harness/mail.ts'
 import { startOperator } from '../harness/operator.ts'
@@ -135,14 +136,9 @@ export async function onServer({ query }: Postgres): Promise<readonly string[]> 
   return rows.map(({ name }) => name)
 }
 
-/** Until the apiserver has noticed that the policies of the release are gone. */
+/** Until the apiserver has noticed that all policies of the release are gone: it may enforce one longer than another. */
 export async function policiesGone({ controlPlane: { kubectl } }: Scene): Promise<void> {
-  const args = ['delete', 'crd', 'tenants.tenantry.dev', '--dry-run=server', '--wait=false']
-  await eventually(async () => (await kubectl(args)) !== '', {
-    timeout: 30_000,
-    interval: 200,
-    describe: 'the policies of the release to be gone',
-  })
+  await policiesInForce(kubectl)
 }
 
 export const pathOf = (kind: 'tenants' | 'tenantadmins' | 'accessgrants', within: string, name = ''): string =>

@@ -32,7 +32,7 @@ export interface AuditLog {
   mark(): Promise<AuditMark>
   /** All requests that were answered since then, in their order. */
   events(since?: AuditMark): Promise<AuditEvent[]>
-  /** Those of them that changed something: create, update, patch, delete, deletecollection, with a status below 300. */
+  /** Those of them that changed something: create, update, patch, delete, deletecollection, with a status below 300; no dry run. */
   writes(since?: AuditMark): Promise<AuditEvent[]>
 }
 
@@ -72,9 +72,13 @@ export function auditLog(path: string): AuditLog {
     },
     events,
     async writes(since) {
-      return (await events(since)).filter(({ verb, status }) => writeVerbs.has(verb) && status < 300)
+      return (await events(since)).filter(isWrite)
     },
   }
+}
+
+function isWrite({ verb, status, uri }: AuditEvent): boolean {
+  return writeVerbs.has(verb) && status < 300 && !/[?&]dryRun=All/.test(uri)
 }
 
 /** How often each value of `by` occurs, the most frequent first. */

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../operator/kube/port.ts'
 import { chartName, chartObjects } from './chart.ts'
 import type { Cluster } from './cluster.ts'
+import { policiesInForce } from './in-force.ts'
 import type { PostgresAddress } from './postgres-access.ts'
 import { eventually } from './wait.ts'
 
@@ -48,6 +49,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
     timeout: 60_000,
     describe: 'the kinds to be served',
   })
+  await policiesInForce(cluster.kubectl)
   return installation
 }
 

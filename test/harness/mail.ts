@@ -43,6 +43,8 @@ export interface MailServer extends Mailbox, AsyncDisposable {
   readonly ca: string
   /** How many connections clients have opened. */
   connections(): number
+  /** How often somebody came with a mail to this address. */
+  tries(address: string): number
   /** Misbehave from now on; the answer ends it. */
   fault(fault: MailFault): () => void
   clearFaults(): void
@@ -62,13 +64,15 @@ interface Relay {
   readonly sockets: Map<number, Socket>
   readonly caught: CaughtMail[]
   opened: number
+  readonly tries: Map<string, number>
 }
 
 /** Starts a relay on a free port of the loopback, in this process. */
 export async function startMail(options: MailOptions = {}): Promise<MailServer> {
   const authority = createAuthority('Tenantry test mail')
   const certificate = authority.issue('mail', ['localhost', '127.0.0.1'])
-  const relay: Relay = { options, certificate, faults: new MailFaults(), sockets: new Map(), caught: [], opened: 0 }
+  const faults = new MailFaults()
+  const relay: Relay = { options, certificate, faults, sockets: new Map(), caught: [], opened: 0, tries: new Map() }
   const port = await freePort()
   let server: SMTPServer | undefined = await listen(relay, port)
   const down = async (): Promise<void> => {
@@ -85,6 +89,7 @@ export async function startMail(options: MailOptions = {}): Promise<MailServer> 
     port,
     ca: authority.certificate,
     connections: () => relay.opened,
+    tries: (address) => relay.tries.get(address) ?? 0,
     all: async () => [...relay.caught],
     waitFor: (predicate, wait) => waitForMail(async () => relay.caught, predicate, wait),
     fault: (fault) => relay.faults.add(fault),
@@ -155,6 +160,7 @@ function settings(relay: Relay): SMTPServerOptions {
     onConnect: (session, answer) => respond(relay, 'connect', session, [], answer),
     onMailFrom: (_address, session, answer) => respond(relay, 'mail', session, [], answer),
     onRcptTo: ({ address }, session, answer) => {
+      relay.tries.set(address, (relay.tries.get(address) ?? 0) + 1)
       if (relay.options.strictNames !== true || isHostName(session.hostNameAppearsAs))
         return respond(relay, 'rcpt', session, [address], answer)
       const text = `5.5.2 <${session.hostNameAppearsAs}>: Helo command rejected: need fully-qualified hostname`

@@ -70,8 +70,16 @@ async function reads(caller: Person, path = secretOf(customer)): Promise<boolean
 }
 
 /** Active is said when it is so: only the apiserver's authorizer may hear of the RoleBinding a moment after the operator. */
-const readsSoon = (caller: Person) =>
-  eventually(() => reads(caller), { timeout: 2_000, describe: `${caller.name} to read what is said to be granted` })
+async function readsSoon(caller: Person): Promise<boolean> {
+  const { subjects = [] } = (await scene.api.get<RoleBinding>(grantedPath())) ?? {}
+  if (!subjects.some(({ name }) => name === caller.name)) throw new Error(`${caller.name} is not bound`)
+  return eventually(() => reads(caller), {
+    timeout: 30_000,
+    describe: `${caller.name} to read what is said to be granted`,
+  })
+}
+
+const grantedPath = () => paths.roleBinding(customer.namespace, 'tenantry-granted')
 
 const eventuallyReads = (caller: Person, what: boolean, path?: string) =>
   eventually(async () => (await reads(caller, path)) === what, {
@@ -127,13 +135,7 @@ async function eventuallyChanged(before: string): Promise<void> {
 
 /** A rotation waits for the grace of the one before: a plan of the customer's own makes it short. */
 async function shortenGrace(): Promise<void> {
-  const name = uniqueName('short')
-  await scene.api.send('POST', '/apis/tenantry.dev/v1alpha1/tenantplans', {
-    apiVersion: 'tenantry.dev/v1alpha1',
-    kind: 'TenantPlan',
-    metadata: { name },
-    spec: { database: { rotation: { grace: '1s' } } },
-  })
+  const name = await scene.declarePlan({ database: { rotation: { grace: '1s' } } })
   await scene.change(paths.tenant(msp.namespace, customer.tenant.metadata.name), { spec: { plan: name } })
   await scene.when(customer.tenant, (tenant) => tenant.status?.plan === name && isReady(tenant))
 }
@@ -257,7 +259,7 @@ test.serial(
     t.timeout(120_000)
     const grant = await delegate(t)
     await grantWhen(grant, inPhase('Active'))
-    const binding = paths.roleBinding(customer.namespace, 'tenantry-granted')
+    const binding = grantedPath()
     for (const user of [customer.user, technician.user]) {
       await using caller = await person(user)
       const answers: readonly Answer[] = [
@@ -344,7 +346,7 @@ test.serial('a masquerade: an admin’s access for its time, audited with both i
   t.is(answer.status, 201, answer.text)
   const grant = await grantWhen(made(answer), inPhase('Active'))
   t.true(await readsSoon(root))
-  const binding = await scene.api.get<RoleBinding>(paths.roleBinding(customer.namespace, 'tenantry-granted'))
+  const binding = await scene.api.get<RoleBinding>(grantedPath())
   t.like(JSON.parse(binding?.metadata.annotations?.['tenantry.dev/grants'] ?? '[]'), [
     { type: 'Masquerade', user: root.name, as: customer.admin.spec.username, reason: 'Ticket 4712' },
   ])
@@ -386,7 +388,7 @@ test.serial('when nothing changes nothing is written', async (t) => {
   const watched = [
     grantPath(grant),
     listOf(customer),
-    paths.roleBinding(customer.namespace, 'tenantry-granted'),
+    grantedPath(),
     paths.tenant(msp.namespace, customer.tenant.metadata.name),
   ]
   const versions = () => Promise.all(watched.map(async (path) => (await scene.api.get(path))?.metadata.resourceVersion))

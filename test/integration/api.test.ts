@@ -15,7 +15,7 @@ import { classes, httpRoutes, installation, namespaces, people, rights } from '.
 import { textFields, textsFor } from '../corpus/texts.ts'
 import { startControlPlane } from '../harness/control-plane.ts'
 import type { ControlPlane } from '../harness/control-plane.ts'
-import { eventually } from '../harness/wait.ts'
+import { policiesInForce } from '../harness/in-force.ts'
 
 let plane: ControlPlane
 let server: ApiServer
@@ -28,11 +28,7 @@ test.before('a control plane with our CRDs and policies', async () => {
   const items = [...crds, ...namespaces, ...classes, ...rights, ...policies]
   await plane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
   await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
-  // All policies are taken up at once; the last one's word is the sign.
-  const unmarked = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'canary' } }
-  const refused = async (): Promise<boolean> =>
-    (await server.send(people.operator, 'POST', '/api/v1/namespaces?dryRun=All', unmarked)).status === 403
-  await eventually(refused, { timeout: 60_000, interval: 100, describe: 'the policies to be in force' })
+  await policiesInForce(plane.kubectl)
 })
 
 test.after.always('the control plane ends', () => plane.stop())
@@ -61,8 +57,8 @@ async function requestOf(each: Case): Promise<Answer> {
   if (each.delete === true) return server.send(who, 'DELETE', path)
   const { metadata } = accepted(await server.send(people.root, 'GET', path))
   const after = made(each.object ?? fail(each))
-  // The quota controller writes a status meanwhile; core kinds take an update without a version, custom ones do not.
-  const { resourceVersion } = after.apiVersion === 'v1' ? {} : metadata
+  // Controllers write a status meanwhile; these kinds take an update without a version, custom ones do not.
+  const { resourceVersion } = ['v1', 'apps/v1', 'batch/v1'].includes(after.apiVersion) ? {} : metadata
   const versioned = { ...after, metadata: { ...after.metadata, ...(resourceVersion && { resourceVersion }) } }
   const target = each.subresource === undefined ? path : `${path}/${each.subresource}`
   return server.send(who, 'PUT', `${target}?fieldValidation=Strict`, versioned)
@@ -205,6 +201,6 @@ test.serial('a home namespace whose deletion is meant goes, with a protected Ten
     'going',
   )
   accepted(await server.send(people.root, 'POST', pathOf(tenant, 'collection'), tenant))
-  await plane.kubectl(['delete', 'namespace', 'going', '--timeout=50s'])
+  await plane.kubectl(['delete', 'namespace', 'going', '--timeout=150s'])
   t.is((await server.send(people.root, 'GET', '/api/v1/namespaces/going')).status, 404)
 })

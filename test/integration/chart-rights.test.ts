@@ -40,7 +40,7 @@ const available = (world: World) =>
       const tenant = await world.api.get<{ readonly status?: { readonly phase?: string } }>(`${home}/tenants/bakery`)
       return tenant?.status?.phase === 'Active'
     },
-    { timeout: 30_000, describe: 'the tenant to be active' },
+    { timeout: 60_000, describe: 'the tenant to be active' },
   )
 
 /** Removes what isolates the tenant, spoils its Secret and its namespace's marks, and waits until all is as it was. */
@@ -79,7 +79,7 @@ async function masquerade({ api }: World): Promise<void> {
   const spec = { type: 'Masquerade', tenantRef: { name: 'bakery' }, username, reason: 'T-1', duration: '1s' }
   await api.send('POST', `${home}/accessgrants`, { ...ours, kind: 'AccessGrant', metadata: { name: 'm' }, spec })
   const gone = async () => (await api.get(`${home}/accessgrants/m`)) === undefined
-  await eventually(gone, { timeout: 30_000, describe: 'the AccessGrant to be collected' })
+  await eventually(gone, { timeout: 60_000, describe: 'the AccessGrant to be collected' })
 }
 
 /** Lets the tenant run all that there is to run. */
@@ -143,7 +143,7 @@ test('the operator uses every right that the chart gives it, and is refused noth
   const env = { TENANTRY_MASQUERADE_RETENTION: '0s' }
   await using operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
   await declare(world)
-  const mail = await world.mail.waitFor((each) => each.to.includes('ben@bakery.example.com'), { timeout: 30_000 })
+  const mail = await world.mail.waitFor((each) => each.to.includes('ben@bakery.example.com'), { timeout: 60_000 })
   t.is(await acceptInvite(mail.links.find((link) => link.startsWith(operator.web)) ?? ''), 'accepted')
   await available(world)
   await disturb(world)
@@ -152,8 +152,8 @@ test('the operator uses every right that the chart gives it, and is refused noth
   await wake(world, operator.user)
   await world.api.send('DELETE', `${home}/tenants/bakery`)
   await world.api.send('DELETE', `${home}/tenantadmins/ben`)
-  await eventually(async () => (await world.api.list(`${home}/tenantadmins`)).length === 0, { timeout: 30_000 })
-  await eventually(async () => (await world.api.list(`${home}/tenants`)).length === 0, { timeout: 30_000 })
+  await eventually(async () => (await world.api.list(`${home}/tenantadmins`)).length === 0, { timeout: 60_000 })
+  await eventually(async () => (await world.api.list(`${home}/tenants`)).length === 0, { timeout: 60_000 })
 
   // A watch is in the log when it has ended.
   await operator.stop()

@@ -2,6 +2,7 @@ import test from 'ava'
 import type { KubeObject } from '../../operator/kube/port.ts'
 import { chartName, chartObjects } from '../harness/chart.ts'
 import { harness, testNamespace, uniqueName } from '../harness/context.ts'
+import { eventually } from '../harness/wait.ts'
 
 interface Rule {
   readonly apiGroups?: readonly string[]
@@ -149,7 +150,15 @@ test('what each tenant role may and may not do, asked of the apiserver', async (
     await kubectl(['create', '-f', '-'], { input: copied })
     t.teardown(async () => void (await kubectl(['delete', 'clusterrole', copy])))
     await kubectl(['create', 'rolebinding', name, `--clusterrole=${copy}`, `--user=${copy}`, '-n', namespace])
-    const answers = await askAll(copy, namespace)
+    // The authorizer hears of a role and of its binding a moment after they are there. All of these roles may read logs.
+    const readsLogs = questions.findIndex(({ resource }) => resource === 'pods/log')
+    const answers = await eventually(
+      async () => {
+        const found = await askAll(copy, namespace)
+        return found[readsLogs] === true ? found : undefined
+      },
+      { timeout: 60_000, describe: `the authorizer to know ${name}` },
+    )
     for (const [index, { verb, resource, may }] of questions.entries()) {
       t.is(answers[index], may.includes(name), `${name}: ${verb} ${resource}`)
     }

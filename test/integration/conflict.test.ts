@@ -101,7 +101,7 @@ const occupants: readonly Occupant[] = [
 
 for (const { what, sql, undo } of occupants) {
   test(`${what} is a conflict, and stays as it was; the tenant comes when it is gone`, async (t) => {
-    t.timeout(120_000)
+    t.timeout(240_000)
     const { postgres } = harness()
     const { tenant, names } = await occupied(async (found) => {
       for (const statement of sql(found)) await postgres.query(statement)

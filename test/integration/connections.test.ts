@@ -12,6 +12,8 @@ import type { Scene } from './tenant-scene.ts'
 
 /** Of 40 connections 3 are for superusers and 8 for the operator. */
 const forTenants = 29
+/** While none are kept for the operator. */
+const forAll = 37
 
 let scene: Scene & AsyncDisposable
 let postgres: Postgres
@@ -34,6 +36,19 @@ test.after.always(async () => {
 const connections = ({ status }: DatabaseServer) =>
   status?.conditions?.find(({ type }) => type === 'ConnectionsSufficient')
 const says = (reason: string) => (each: DatabaseServer) => connections(each)?.reason === reason
+
+/**
+ * So many sessions, with all the places that they take. Whoever is about to be refused has one as well, for as long as that
+ * takes: the operator, or its try of the tenant's login.
+ */
+const allPlaces = (binding: Readonly<Record<string, string>>, sessions: Session[], places: number) =>
+  eventually(
+    async () => {
+      while (sessions.length < places) sessions.push(await logIn(binding))
+      return true
+    },
+    { timeout: 60_000, describe: `${places} sessions` },
+  )
 
 /** As many sessions as the server gives. */
 async function allOf(binding: Readonly<Record<string, string>>): Promise<readonly Session[]> {
@@ -70,9 +85,10 @@ test.serial(
     await postgres.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = $1`, [
       postgres.operator.user,
     ])
-    const sessions = await allOf(binding)
-    await postgres.query(`ALTER ROLE "${postgres.operator.user}" LOGIN`)
+    const sessions: Session[] = []
     try {
+      await allPlaces(binding, sessions, forAll)
+      await postgres.query(`ALTER ROLE "${postgres.operator.user}" LOGIN`)
       await server.when((each) => readyReason(each) === 'DatabaseUnavailable')
     } finally {
       await end(sessions)

@@ -171,6 +171,18 @@ test.serial('Unschedulable or full: it waits, says so, and is placed when there 
   await Promise.all([scene.deleted(tenant), scene.deleted(second)])
 })
 
+test.serial('Of tenants that are declared at once no more are placed than the server takes', async (t) => {
+  t.timeout(180_000)
+  const { server } = places[18]
+  await server.change({ unschedulable: false, capacity: { maxTenants: 2 } })
+  const declared = await Promise.all(Array.from({ length: 8 }, () => scene.declare({ database: on(18) })))
+  const isTold = (tenant: Tenant) => isReady(tenant) || waitsFor('NoDatabaseServer')(tenant)
+  const told = await Promise.all(declared.map((tenant) => scene.when(tenant, isTold)))
+  t.is(told.filter(isReady).length, 2)
+  await server.change({ unschedulable: true, capacity: { maxTenants: roomy } })
+  await Promise.all(declared.map((tenant) => scene.deleted(tenant)))
+})
+
 test.serial('Of several that match, the one with the most room is taken', async (t) => {
   t.timeout(120_000)
   await places[18].server.change({ unschedulable: false, capacity: { maxTenants: 5 } })

@@ -75,12 +75,20 @@ for (const [isolation, maxSize] of [
     await scene.deleted(tenant)
   })
 
+/** The session that filled it; bounded only then, as what is being written counts and would end the session that writes. */
+async function filled(tenant: Tenant, binding: Readonly<Record<string, string>>, overSize: 'Off' | 'ReadOnly') {
+  const session = await logIn(binding)
+  await session.query(stored(35_000))
+  const database = { maxSize: '40Mi', overSize }
+  await scene.change(paths.tenant(scene.home, tenant.metadata.name), { spec: { database } })
+  return session
+}
+
 test('Off: beyond all of it nobody logs in; a higher bound lets them in, and so does less data', async (t) => {
   t.timeout(240_000)
-  const tenant = await scene.provisioned({ database: { server: server.name, maxSize: '40Mi', overSize: 'Off' } })
+  const tenant = await scene.provisioned({ database: { server: server.name } })
   const binding = await bindingOf(scene, tenant)
-  await using open = await logIn(binding)
-  await open.query(stored(35_000))
+  await using open = await filled(tenant, binding, 'Off')
   const closed = await scene.when(tenant, says('DatabaseOverSize'))
   t.like(conditionOf(closed, 'Available'), { status: 'False', reason: 'DatabaseOverSize' })
   t.is(conditionOf(closed, 'Ready')?.status, 'True')
@@ -104,10 +112,9 @@ test('Off: beyond all of it nobody logs in; a higher bound lets them in, and so 
 
 test('ReadOnly: beyond all of it sessions begin read-only; one that sets that off makes room, and it ends by itself', async (t) => {
   t.timeout(240_000)
-  const tenant = await scene.provisioned({ database: { server: server.name, maxSize: '40Mi', overSize: 'ReadOnly' } })
+  const tenant = await scene.provisioned({ database: { server: server.name } })
   const binding = await bindingOf(scene, tenant)
-  await using open = await logIn(binding)
-  await open.query(stored(35_000))
+  await using open = await filled(tenant, binding, 'ReadOnly')
   const over = await scene.when(tenant, says('DatabaseReadOnly'))
   t.true(isReady(over))
   await t.throwsAsync(open.query('SELECT 1'), undefined, 'its sessions were ended')

@@ -5,9 +5,10 @@ import { promisify } from 'node:util'
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
 import type { PostgresServer } from '../../operator/postgres/port.ts'
+import { DumpError } from '../../operator/dump/port.ts'
 import { createVolumeTarget } from '../../operator/dump/volume.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
-import { archive, clients, failureOf, folder, orderOf, remains, scene } from './dump-scene.ts'
+import { archive, clients, folder, orderOf, remains, scene } from './dump-scene.ts'
 import { applyAll, loginAs, provisioned, removal, soon } from './postgres-tenant.ts'
 import type { TestTenant } from './postgres-tenant.ts'
 
@@ -79,13 +80,15 @@ test.serial('what is removed afterwards is the tenant’s own, and a neighbour g
 })
 
 test.serial(
-  'large objects lie in no schema: a tenant that has some cannot be dumped whole, and its data stays',
+  'large objects lie in no schema: a tenant that has some cannot be dumped whole, its data stays, and the way out is told',
   async (t) => {
     const { root, dumper, tenant, order } = await two(t, (schema) => [
       ...content(schema),
       String.raw`SELECT lo_from_bytea(0, '\x0102')`,
     ])
-    t.is(await failureOf(dumper.take(order, soon(60_000))), 'RestoreDiffers')
+    const error = await t.throwsAsync(dumper.take(order, soon(60_000)), { instanceOf: DumpError })
+    t.is(error.reason, 'RestoreDiffers')
+    t.regex(error.told ?? '', /number of largeObjects\. .*With the tenant's credentials, move them into a table/)
     t.deepEqual(await remains(postgres, tenant, root), [])
   },
 )

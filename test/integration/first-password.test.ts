@@ -6,7 +6,7 @@ import { harness } from '../harness/context.ts'
 import { acceptInvite } from '../harness/invitee.ts'
 import { startOperator } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
-import { databaseOf, isReady, openScene, paths, tenantName } from './tenant-scene.ts'
+import { conditionOf, databaseOf, isReady, openScene, paths, tenantName } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
 let scene: Scene & AsyncDisposable
@@ -39,6 +39,8 @@ test('A replica reads the Secret when the invite is accepted, with the chart’s
   await scene.adminWhen(admin, (each) => readyReason(each) === 'SecretNotFound')
   await give(name, password, 'Opaque')
   await scene.adminWhen(admin, (each) => readyReason(each) === 'PasswordSecretInvalid')
+  // Who looks at the Tenant alone sees it too.
+  await scene.when(declared, (each) => conditionOf(each, 'Stalled')?.reason === 'PasswordSecretInvalid')
   await take(name)
   await give(name, `${password}\nand another line`)
   await scene.adminWhen(admin, ({ status }) =>

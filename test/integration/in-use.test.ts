@@ -2,7 +2,7 @@
 import test from 'ava'
 import { ApiError } from '../harness/api.ts'
 import type { Stored } from '../harness/api.ts'
-import { harness, uniqueName } from '../harness/context.ts'
+import { harness } from '../harness/context.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
@@ -12,7 +12,6 @@ import type { DeclaredServer } from './server-scene.ts'
 import { bindingOf, conditionOf, isReady, logsIn, namespaceOf, openScene, paths, waitsFor } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
-const plans = '/apis/tenantry.dev/v1alpha1/tenantplans'
 const patience = 60_000
 
 let scene: Scene & AsyncDisposable
@@ -30,23 +29,12 @@ test.after.always(async () => {
   await scene?.[Symbol.asyncDispose]()
 })
 
-async function makePlan(): Promise<string> {
-  const name = uniqueName('plan')
-  await scene.api.send('POST', plans, {
-    apiVersion: 'tenantry.dev/v1alpha1',
-    kind: 'TenantPlan',
-    metadata: { name },
-    spec: {},
-  })
-  return name
-}
-
 /** Provisioned there, and counted. */
 async function tenantOn(plan: string, spec: object = {}) {
   await server.change({ unschedulable: false })
   const tenant = await scene.provisioned({ plan, database: { server: server.name }, ...spec })
   await server.change({ unschedulable: true })
-  for (const path of [paths.server(server.name), `${plans}/${plan}`]) await when(path, isHeld)
+  for (const path of [paths.server(server.name), paths.plan(plan)]) await when(path, isCounted)
   return tenant
 }
 
@@ -59,6 +47,7 @@ async function when(path: string, check: (found: Stored | undefined) => boolean)
 
 const isHeld = (found: Stored | undefined) => found?.metadata.finalizers?.includes('tenantry.dev/in-use') === true
 /** The policy goes by the count, which is written after the finalizer. */
+const isCounted = (found: Stored | undefined) => isHeld(found) && Number(found?.status?.['tenants'] ?? 0) > 0
 const isFree = (found: Stored | undefined) => !isHeld(found) && (found?.status?.['tenants'] ?? 0) === 0
 const isGone = (found: Stored | undefined) => found === undefined
 const stalled = (found: Stored | undefined) => conditionIn(found, 'Stalled')
@@ -87,7 +76,7 @@ test.serial(
   'while tenants use them, a deletion is refused in a sentence with the number and the way out',
   async (t) => {
     t.timeout(180_000)
-    const plan = await makePlan()
+    const plan = await scene.declarePlan()
     const tenant = await tenantOn(plan)
     const refused = (path: string, message: RegExp) =>
       t.throwsAsync(scene.api.send('DELETE', path), { instanceOf: ApiError, message })
@@ -96,14 +85,14 @@ test.serial(
       /allow-deletion: server-\S+ before you delete this DatabaseServer, as tenants are placed on it \(1, kept ones included\); or delete those Tenants first\./,
     )
     await refused(
-      `${plans}/${plan}`,
-      /before you delete this TenantPlan, as tenants have it \(1\); or delete those Tenants first\./,
+      paths.plan(plan),
+      /before you delete this TenantPlan, as tenants have it \(1\); or let those Tenants have another plan first\./,
     )
     await scene.deleted(tenant)
-    await when(`${plans}/${plan}`, isFree)
+    await when(paths.plan(plan), isFree)
     await when(paths.server(server.name), isFree)
-    await scene.api.send('DELETE', `${plans}/${plan}`)
-    await when(`${plans}/${plan}`, isGone)
+    await scene.api.send('DELETE', paths.plan(plan))
+    await when(paths.plan(plan), isGone)
   },
 )
 
@@ -111,7 +100,7 @@ test.serial(
   'past the policy they wait for their last tenant, name it, serve it, and take no further one',
   async (t) => {
     t.timeout(180_000)
-    const plan = await makePlan()
+    const plan = await scene.declarePlan()
     const tenant = await tenantOn(plan)
     await using second = await startPostgres()
     const own = await declareServer(scene, second, { isolation: ['Schema'], unschedulable: true })
@@ -121,7 +110,7 @@ test.serial(
     await when(paths.server(own.name), isHeld)
     await deletePastPolicy(harness().cluster, 'tenantplan', plan)
     await deletePastPolicy(harness().cluster, 'databaseserver', own.name)
-    for (const path of [`${plans}/${plan}`, paths.server(own.name)]) {
+    for (const path of [paths.plan(plan), paths.server(own.name)]) {
       const found = await when(path, (each) => stalled(each)?.reason === 'InUse')
       t.regex(stalled(found)?.message ?? '', new RegExp(`use it: .*${guest.metadata.name}`))
     }
@@ -132,7 +121,7 @@ test.serial(
     await scene.deleted(guest)
     await when(paths.server(own.name), isGone)
     await scene.deleted(tenant)
-    await when(`${plans}/${plan}`, isGone)
+    await when(paths.plan(plan), isGone)
   },
 )
 
@@ -141,10 +130,10 @@ for (const what of ['plan', 'server'] as const) {
     `a ${what} that is deleted on purpose: its tenant stays Active and usable, is stopped when told, and comes back by itself`,
     async (t) => {
       t.timeout(240_000)
-      const plan = await makePlan()
+      const plan = await scene.declarePlan()
       const tenant = await tenantOn(plan)
       const binding = await bindingOf(scene, tenant)
-      const path = what === 'plan' ? `${plans}/${plan}` : paths.server(server.name)
+      const path = what === 'plan' ? paths.plan(plan) : paths.server(server.name)
       const before = await deleteMeant(path, what === 'plan' ? plan : server.name)
       const reason = what === 'plan' ? 'PlanNotFound' : 'DatabaseServerNotFound'
       const left = await scene.when(tenant, waitsFor(reason))

@@ -13,19 +13,7 @@ let scene: Scene & AsyncDisposable
 test.before(async () => void (scene = await openScene()))
 test.after.always(() => scene?.[Symbol.asyncDispose]())
 
-const plans = '/apis/tenantry.dev/v1alpha1/tenantplans'
-
-async function planWith(admins: object): Promise<string> {
-  const name = tenantName('p')
-  const spec = { admins, roles: { viewer: 'tenantry-tenant-viewer' } }
-  await scene.api.send('POST', plans, {
-    apiVersion: 'tenantry.dev/v1alpha1',
-    kind: 'TenantPlan',
-    metadata: { name },
-    spec,
-  })
-  return name
-}
+const planWith = (admins: object) => scene.declarePlan({ admins, roles: { viewer: 'tenantry-tenant-viewer' } })
 
 /** An admin of the tenant declares another one in the tenant's own namespace. */
 async function declare(by: Person, namespace: string, name: string): Promise<void> {
@@ -77,7 +65,7 @@ test('One TenantAdmin more than the plan allows is invited when another one goes
     },
     { timeout: 60_000, describe: 'one of those who waited to be invited' },
   )
-  await scene.api.send('PATCH', `${plans}/${plan}`, { spec: { admins: { max: 10 } } })
+  await scene.api.send('PATCH', paths.plan(plan), { spec: { admins: { max: 10 } } })
   for (const name of of('AdminLimitReached')) await becomes(namespace, name, 'AwaitingAnswer')
 })
 
@@ -106,6 +94,6 @@ test('Who deletes admins and declares others sends no more mails in a day than t
   const { metadata } = tenant
   const counted = await scene.api.get<Tenant>(paths.tenant(metadata.namespace ?? '', metadata.name))
   t.is(counted?.status?.departedInvites?.count, 3)
-  await scene.api.send('PATCH', `${plans}/${plan}`, { spec: { admins: { invitesPerDay: 50 } } })
+  await scene.api.send('PATCH', paths.plan(plan), { spec: { admins: { invitesPerDay: 50 } } })
   await becomes(namespace, `${mark}-5`, 'AwaitingAnswer')
 })

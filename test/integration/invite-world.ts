@@ -254,7 +254,7 @@ function declarations(kube: KubeClient) {
           if (admin !== undefined && check(admin)) return admin
           throw new Error(JSON.stringify(admin?.status))
         },
-        { describe: `the TenantAdmin ${name}`, timeout: 15_000 },
+        { describe: `the TenantAdmin ${name}`, timeout: 60_000 },
       ),
     acceptances: (adminUid: string): Promise<Secret[]> =>
       kube.list(secrets, { namespace: settings.operatorNamespace, labelSelector: `${labels.adminUid}=${adminUid}` }),

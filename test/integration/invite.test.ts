@@ -203,7 +203,7 @@ test('Deleted: nothing of the admin is left', async (t) => {
   const { cookie, fields } = await openLink(token)
   await submit(cookie, { ...fields, ...password })
   await world.adminWhen('leaving', isInvite('Accepted'))
-  await world.plane.kubectl(['-n', 'home', 'delete', 'tenantadmin', 'leaving', '--timeout=15s'])
+  await world.plane.kubectl(['-n', 'home', 'delete', 'tenantadmin', 'leaving', '--timeout=60s'])
   t.deepEqual(await world.acceptances(admin.metadata.uid ?? ''), [])
   t.is((await openLink(token)).page.status, 410)
 })

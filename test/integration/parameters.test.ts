@@ -2,7 +2,7 @@
 import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import { eventually } from '../harness/wait.ts'
-import { bindingOf, conditionOf, isReady, logIn, openScene, paths, tenantName } from './tenant-scene.ts'
+import { bindingOf, conditionOf, isReady, logIn, openScene, paths } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
 let scene: Scene & AsyncDisposable
@@ -11,19 +11,10 @@ test.before(async () => {
 })
 test.after.always(() => scene?.[Symbol.asyncDispose]())
 
-const plans = '/apis/tenantry.dev/v1alpha1/tenantplans'
 const pathOf = ({ metadata }: Tenant) => paths.tenant(metadata.namespace ?? '', metadata.name)
 
-async function planWith(parameters: Readonly<Record<string, string>>): Promise<string> {
-  const name = tenantName('p')
-  await scene.api.send('POST', plans, {
-    apiVersion: 'tenantry.dev/v1alpha1',
-    kind: 'TenantPlan',
-    metadata: { name },
-    spec: { database: { parameters, rotation: { grace: '1s' } } },
-  })
-  return name
-}
+const planWith = (parameters: Readonly<Record<string, string>>) =>
+  scene.declarePlan({ database: { parameters, rotation: { grace: '1s' } } })
 
 async function shown(tenant: Tenant, ...names: readonly string[]): Promise<readonly unknown[]> {
   await using session = await logIn(await bindingOf(scene, tenant))
@@ -49,7 +40,7 @@ test("sessions start with the plan's parameters and the Tenant's, after a rotati
   await scene.when(tenant, ({ status }) => status?.database?.lastHandledRotation === 'one')
   t.deepEqual(await shown(tenant, 'statement_timeout', 'search_path'), ['12h', 'own'])
 
-  await scene.change(`${plans}/${plan}`, {
+  await scene.change(paths.plan(plan), {
     spec: { database: { parameters: { statement_timeout: null, jit: 'off' } } },
   })
   await become(tenant, ['statement_timeout', 'jit', 'search_path'], ['0', 'off', 'own'])

@@ -73,41 +73,47 @@ const refused: readonly (readonly [title: string, sql: (mine: string, other: str
 
 const alsoByName = ['42501', '2BP01', '55006', '42809']
 
-test("a tenant's login, as its owner role and as itself, is refused everything that is not its own", async (t) => {
-  const server = operatorOn(t, postgres)
-  const [one, other] = await Promise.all([provisioned(server), provisioned(server)])
-  const before = await Promise.all([one, other].map((each) => sharedCatalogue(postgres, each)))
-  await using session = await loginAs(postgres, one)
-  await session.query(`CREATE FUNCTION public.spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`)
-  await session.query(`CREATE FUNCTION public.spy_event() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'`)
-  for (const role of [one.target.names.owner, 'NONE']) {
-    await session.query(`SET ROLE ${role}`)
-    for (const [title, sql] of refused) {
-      const code = await sqlstate(session.query(sql(one.target.names.owner, other.target.names.owner)))
-      t.true(alsoByName.includes(code ?? 'it worked'), `${title}: ${code}`)
+test.serial(
+  "a tenant's login, as its owner role and as itself, is refused everything that is not its own",
+  async (t) => {
+    const server = operatorOn(t, postgres)
+    const [one, other] = await Promise.all([provisioned(server), provisioned(server)])
+    const before = await Promise.all([one, other].map((each) => sharedCatalogue(postgres, each)))
+    await using session = await loginAs(postgres, one)
+    await session.query(`CREATE FUNCTION public.spy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`)
+    await session.query(`CREATE FUNCTION public.spy_event() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'`)
+    for (const role of [one.target.names.owner, 'NONE']) {
+      await session.query(`SET ROLE ${role}`)
+      for (const [title, sql] of refused) {
+        const code = await sqlstate(session.query(sql(one.target.names.owner, other.target.names.owner)))
+        t.true(alsoByName.includes(code ?? 'it worked'), `${title}: ${code}`)
+      }
     }
-  }
-  t.deepEqual(await Promise.all([one, other].map((each) => sharedCatalogue(postgres, each))), before)
-  t.deepEqual([await left(server, one), await left(server, other)], [[], []])
-})
+    t.deepEqual(await Promise.all([one, other].map((each) => sharedCatalogue(postgres, each))), before)
+    t.deepEqual([await left(server, one), await left(server, other)], [[], []])
+  },
+)
 
-test("what every login of a server can read names no tenant: comments, roles, databases, others' sessions", async (t) => {
-  const server = operatorOn(t, postgres)
-  const uid = `acme-${randomBytes(4).toString('hex')}`
-  const other = await provisioned(server, { mark: { installation, tenant: `acme-customers/${uid}`, uid } })
-  await using _ = await loginAs(postgres, other)
-  await using session = await loginAs(postgres, await provisioned(server))
-  const { rows } = await session.query<{ readable: string | null }>(
-    `SELECT description AS readable FROM pg_shdescription UNION ALL SELECT rolname FROM pg_roles
+test.serial(
+  "what every login of a server can read names no tenant: comments, roles, databases, others' sessions",
+  async (t) => {
+    const server = operatorOn(t, postgres)
+    const uid = `acme-${randomBytes(4).toString('hex')}`
+    const other = await provisioned(server, { mark: { installation, tenant: `acme-customers/${uid}`, uid } })
+    await using _ = await loginAs(postgres, other)
+    await using session = await loginAs(postgres, await provisioned(server))
+    const { rows } = await session.query<{ readable: string | null }>(
+      `SELECT description AS readable FROM pg_shdescription UNION ALL SELECT rolname FROM pg_roles
      UNION ALL SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting UNION ALL SELECT datname FROM pg_database
      UNION ALL SELECT concat_ws(' ', usename, datname, application_name, query, client_addr) FROM pg_stat_activity`,
-  )
-  const readable = rows.map((row) => row.readable).join('\n')
-  t.true(readable.includes(other.target.names.owner))
-  t.notRegex(readable, /acme-customers/)
-})
+    )
+    const readable = rows.map((row) => row.readable).join('\n')
+    t.true(readable.includes(other.target.names.owner))
+    t.notRegex(readable, /acme-customers/)
+  },
+)
 
-test('a tenant cannot hand its right to connect on', async (t) => {
+test.serial('a tenant cannot hand its right to connect on', async (t) => {
   const server = operatorOn(t, postgres)
   const [one, other] = await Promise.all([provisioned(server), provisioned(server)])
   const { database } = one.target.names
@@ -118,7 +124,7 @@ test('a tenant cannot hand its right to connect on', async (t) => {
   t.deepEqual(await left(server, one), [])
 })
 
-test('its own password, role setting and membership-free start are healed', async (t) => {
+test.serial('its own password, role setting and membership-free start are healed', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const { names } = one.target
@@ -184,7 +190,7 @@ const mishaps: readonly (readonly [string, (mine: string) => string, readonly st
 ]
 
 for (const [title, sql, actions] of mishaps)
-  test(`healed: ${title}`, async (t) => {
+  test.serial(`healed: ${title}`, async (t) => {
     const server = operatorOn(t, postgres)
     const one = await provisioned(server)
     const before = await sharedCatalogue(postgres, one)
@@ -197,7 +203,7 @@ for (const [title, sql, actions] of mishaps)
     t.pass()
   })
 
-test('a database that was complete and is gone is not created anew, whatever the caller knows', async (t) => {
+test.serial('a database that was complete and is gone is not created anew, whatever the caller knows', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const name = one.target.names.database
@@ -221,7 +227,7 @@ test('a database that was complete and is gone is not created anew, whatever the
   t.deepEqual(await left(server, one), [])
 })
 
-test('what only the superuser can undo is said with the statement that does it', async (t) => {
+test.serial('what only the superuser can undo is said with the statement that does it', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   await postgres.query(`GRANT ${one.target.names.owner} TO pg_monitor`)
@@ -254,7 +260,7 @@ async function plant(access: Postgres, one: TestTenant): Promise<void> {
   await session.query(`ALTER ROLE ${one.target.names.logins.a} SET search_path = public, pg_catalog`)
 }
 
-test('functions, views and operators planted in public are never found by our statements', async (t) => {
+test.serial('functions, views and operators planted in public are never found by our statements', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   await plant(postgres, one)
@@ -267,7 +273,7 @@ test('functions, views and operators planted in public are never found by our st
   t.deepEqual(await postgres.query('SELECT * FROM public.caught', [], one.target.names.database), [])
 })
 
-test('a schema "tenantry" of somebody else is a conflict, and is not written to', async (t) => {
+test.serial('a schema "tenantry" of somebody else is a conflict, and is not written to', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await tenant()
   await applyAll(server, one, ['EnsureRoles', 'EnsureDatabase'])
@@ -277,7 +283,7 @@ test('a schema "tenantry" of somebody else is a conflict, and is not written to'
   t.false((await observed(server, one)).complete)
 })
 
-test('a tenant cannot connect before its database is complete', async (t) => {
+test.serial('a tenant cannot connect before its database is complete', async (t) => {
   const server = operatorOn(t, postgres)
   const [one, other] = await Promise.all([tenant(), provisioned(server)])
   await applyAll(server, one, ['EnsureRoles', 'EnsureDatabase'])
@@ -285,7 +291,7 @@ test('a tenant cannot connect before its database is complete', async (t) => {
   t.is(await sqlstate(loginAs(postgres, other, one.target.names.database)), '42501')
 })
 
-test('a tenant that uses up its connections keeps the operator out of nothing', async (t) => {
+test.serial('a tenant that uses up its connections keeps the operator out of nothing', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server, { connectionLimit: 3 })
   const sessions = await Promise.all([1, 2, 3].map(() => loginAs(postgres, one)))
@@ -294,7 +300,7 @@ test('a tenant that uses up its connections keeps the operator out of nothing', 
   await Promise.all(sessions.map((session) => session.end()))
 })
 
-test('a transaction that a tenant left prepared does not save its database', async (t) => {
+test.serial('a transaction that a tenant left prepared does not save its database', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const session = await loginAs(postgres, one)
@@ -330,7 +336,7 @@ const foreign: readonly (readonly [string, readonly string[], RegExp])[] = [
 ]
 
 for (const [title, statements, message] of foreign)
-  test(`a conflict, and left alone: ${title}`, async (t) => {
+  test.serial(`a conflict, and left alone: ${title}`, async (t) => {
     const server = operatorOn(t, postgres)
     const one = await tenant()
     const name = one.target.names.owner

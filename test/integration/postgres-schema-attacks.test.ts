@@ -234,7 +234,7 @@ test.serial(
     try {
       const third = await provisioned(server, { isolation })
       t.deepEqual(await left(server, third), [])
-      for (const kind of removal) await server.apply(action(kind, other), soon(25_000))
+      for (const kind of removal) await server.apply(action(kind, other), soon())
       t.deepEqual(await sharedCatalogue(postgres, other), [])
     } finally {
       stop.abort()

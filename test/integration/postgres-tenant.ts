@@ -21,7 +21,8 @@ const clock: PostgresOptions['clock'] = {
   },
 }
 
-export const soon = (milliseconds = 20_000): AbortSignal => AbortSignal.timeout(milliseconds)
+/** Only so that a test ends which would hang: all of a file may come at once, on a machine that does other things beside. */
+export const soon = (milliseconds = 60_000): AbortSignal => AbortSignal.timeout(milliseconds)
 
 export function addressOf(
   { host, port, ca, operator }: PostgresAccess,

@@ -26,7 +26,7 @@ import {
 
 const postgres = await postgresForTests({ maxConnections: 200, settings: { log_statement: 'all' } })
 
-test('provisioning makes exactly the rights of the design, and then nothing is left to do', async (t) => {
+test.serial('provisioning makes exactly the rights of the design, and then nothing is left to do', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await tenant()
   t.deepEqual(await left(server, one), [...provisioning])
@@ -45,7 +45,7 @@ test('provisioning makes exactly the rights of the design, and then nothing is l
   t.deepEqual(database?.acl, [`${names.owner}=CTc/tenantry`, 'tenantry=CTc/tenantry'])
 })
 
-test('what a tenant creates belongs to its owner role, whichever login creates it', async (t) => {
+test.serial('what a tenant creates belongs to its owner role, whichever login creates it', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   await using session = await loginAs(postgres, one)
@@ -54,7 +54,7 @@ test('what a tenant creates belongs to its owner role, whichever login creates i
   t.deepEqual(rows, [{ tableowner: one.target.names.owner }])
 })
 
-test('acts done twice are done once, and nothing is written the second time', async (t) => {
+test.serial('acts done twice are done once, and nothing is written the second time', async (t) => {
   const one = await tenant()
   let writes = 0
   const server = operatorOn(t, postgres, { mayWrite: () => (writes += 1) })
@@ -68,7 +68,7 @@ test('acts done twice are done once, and nothing is written the second time', as
   t.deepEqual(await sharedCatalogue(postgres, one), first)
 })
 
-test('the operator keeps no rights of a tenant between its acts', async (t) => {
+test.serial('the operator keeps no rights of a tenant between its acts', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   await using session = await postgres.connect(postgres.operator)
@@ -81,7 +81,7 @@ test('the operator keeps no rights of a tenant between its acts', async (t) => {
   t.is(members.length, 0)
 })
 
-test('the logins of five tenants open their own databases and no other', async (t) => {
+test.serial('the logins of five tenants open their own databases and no other', async (t) => {
   const server = operatorOn(t, postgres)
   const tenants = await Promise.all(Array.from({ length: 5 }, () => provisioned(server)))
   for (const one of tenants) {
@@ -94,7 +94,7 @@ test('the logins of five tenants open their own databases and no other', async (
   }
 })
 
-test('removal takes away everything, while the application is connected and reconnecting', async (t) => {
+test.serial('removal takes away everything, while the application is connected and reconnecting', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const session = await loginAs(postgres, one)
@@ -113,7 +113,7 @@ test('removal takes away everything, while the application is connected and reco
   t.deepEqual(removalActions(one.target, await observed(server, one)), { kind: 'Actions', actions: [] })
 })
 
-test('removal goes on from any state, also when parts are gone already', async (t) => {
+test.serial('removal goes on from any state, also when parts are gone already', async (t) => {
   const server = operatorOn(t, postgres)
   for (const gone of removal) {
     const one = await provisioned(server)
@@ -124,7 +124,7 @@ test('removal goes on from any state, also when parts are gone already', async (
   await applyAll(server, await tenant(), removal)
 })
 
-test('roles of a database that still exists are not dropped, and the error says why', async (t) => {
+test.serial('roles of a database that still exists are not dropped, and the error says why', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   await using session = await loginAs(postgres, one)
@@ -136,7 +136,7 @@ test('roles of a database that still exists are not dropped, and the error says 
   t.deepEqual(await left(server, one), [])
 })
 
-test('a deactivated tenant is logged out and stays out, and comes back with its password', async (t) => {
+test.serial('a deactivated tenant is logged out and stays out, and comes back with its password', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const session = await loginAs(postgres, one)
@@ -153,7 +153,7 @@ test('a deactivated tenant is logged out and stays out, and comes back with its 
   t.true(await server.probe(names.database, names.logins.a, one.password, soon()))
 })
 
-test('a rotation lets the other login in, and then the old one out', async (t) => {
+test.serial('a rotation lets the other login in, and then the old one out', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const { names } = one.target
@@ -168,7 +168,7 @@ test('a rotation lets the other login in, and then the old one out', async (t) =
   t.true(await server.probe(names.database, names.logins.b, password, soon()))
 })
 
-test('the login probe tells a wrong password from a server that cannot be asked', async (t) => {
+test.serial('the login probe tells a wrong password from a server that cannot be asked', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const { names } = one.target
@@ -189,7 +189,7 @@ const row: DirectoryEntry = {
   consentAt: '2026-01-02T03:04:05Z',
 }
 
-test('the directory holds exactly the rows given; rows that are right are not written again', async (t) => {
+test.serial('the directory holds exactly the rows given; rows that are right are not written again', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const write = (entries: DirectoryEntry[]) =>
@@ -216,21 +216,24 @@ test('the directory holds exactly the rows given; rows that are right are not wr
 })
 
 for (const lost of ['DROP SCHEMA tenantry CASCADE', 'DROP TABLE tenantry.admins CASCADE']) {
-  test(`an admin directory that somebody dropped (${lost}) is made anew with its rows, and that is told`, async (t) => {
-    const server = operatorOn(t, postgres)
-    const one = await provisioned(server)
-    const write: DatabaseAction = { kind: 'WriteDirectory', target: one.target, entries: [row] }
-    t.deepEqual(await server.apply(write, soon()), { did: 'Changed' })
-    await postgres.query(lost, [], one.target.names.database)
-    t.deepEqual(await server.apply(write, soon()), { did: 'Changed', directoryLost: true })
-    await using session = await loginAs(postgres, one)
-    const { rows } = await session.query('SELECT username FROM tenantry.admins')
-    t.deepEqual(rows, [{ username: row.username }])
-    t.deepEqual(await server.apply(write, soon()), { did: 'Changed' })
-  })
+  test.serial(
+    `an admin directory that somebody dropped (${lost}) is made anew with its rows, and that is told`,
+    async (t) => {
+      const server = operatorOn(t, postgres)
+      const one = await provisioned(server)
+      const write: DatabaseAction = { kind: 'WriteDirectory', target: one.target, entries: [row] }
+      t.deepEqual(await server.apply(write, soon()), { did: 'Changed' })
+      await postgres.query(lost, [], one.target.names.database)
+      t.deepEqual(await server.apply(write, soon()), { did: 'Changed', directoryLost: true })
+      await using session = await loginAs(postgres, one)
+      const { rows } = await session.query('SELECT username FROM tenantry.admins')
+      t.deepEqual(rows, [{ username: row.username }])
+      t.deepEqual(await server.apply(write, soon()), { did: 'Changed' })
+    },
+  )
 }
 
-test('what an act came to: a database that was made, roles that were changed, or nothing', async (t) => {
+test.serial('what an act came to: a database that was made, roles that were changed, or nothing', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await tenant()
   const roles = { kind: 'EnsureRoles', target: one.target, verifiers: {} } as const
@@ -241,7 +244,7 @@ test('what an act came to: a database that was made, roles that were changed, or
   t.is(await did(action('TerminateSessions', one)), 'Nothing')
 })
 
-test('the catalogue finds all tenants of the installation by their marks alone', async (t) => {
+test.serial('the catalogue finds all tenants of the installation by their marks alone', async (t) => {
   const of = 'counted'
   const own = (uid: string) => ({
     names: databaseNames(of, uid),
@@ -264,7 +267,7 @@ test('the catalogue finds all tenants of the installation by their marks alone',
 })
 
 for (const isolation of ['Database', 'Schema'] as const)
-  test(`isolation ${isolation}: a look without sizes measures none, and sees all else`, async (t) => {
+  test.serial(`isolation ${isolation}: a look without sizes measures none, and sees all else`, async (t) => {
     const server = operatorOn(t, postgres)
     const made = await provisioned(server, { isolation })
     const seen = (await server.catalogue(soon(), undefined, false)).get(made.target.names.owner)
@@ -273,7 +276,7 @@ for (const isolation of ['Database', 'Schema'] as const)
     t.is(typeof (await server.catalogue(soon(), undefined, true)).get(made.target.names.owner)?.sizeBytes, 'number')
   })
 
-test('no password is in the log of a server that logs every statement', async (t) => {
+test.serial('no password is in the log of a server that logs every statement', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   await server.probe(one.target.names.database, one.target.names.logins.a, one.password, soon())

@@ -6,8 +6,9 @@ import type { NetworkPolicy } from '../../operator/kube/resources.ts'
 import { isolationPolicy } from '../../operator/tenant/isolation.ts'
 import { uniqueName } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
-import { beyond, opened, opening, strange, within } from './attacks/reach.ts'
+import { beyond, later, opened, opening, strange, within } from './attacks/reach.ts'
 import type { RefusedRow, Row } from './attacks/reach.ts'
+import { core } from './attacks/objects.ts'
 import { household, person } from './security-scene.ts'
 import type { Answer, Household, Person } from './security-scene.ts'
 import { openScene, paths } from './tenant-scene.ts'
@@ -33,9 +34,15 @@ test.before('a tenant on a plan that says nothing, and classes that are not the 
   })
   mine = await household(scene, { plan: name })
   admin = stack.use(await person(mine.user))
-  // The apiserver takes up classes a moment after they are made.
-  for (const row of beyond.filter(([sentence]) => /another class|higher priority/.test(sentence)))
-    await eventually(async () => (await tried(row)).status === 403, { describe: `${row[0]} to be refused` })
+  // The apiserver takes up classes, and the ServiceAccount of a pod, a moment after they are made, and refuses before by itself.
+  for (const row of beyond.filter(([sentence]) => /another class|higher priority|another runtime/.test(sentence)))
+    await eventually(
+      async () => {
+        const { status, text } = await tried(row)
+        return status === 403 && text.includes(row[3])
+      },
+      { describe: `${row[0]} to be refused` },
+    )
 })
 test.after.always(() => stack.disposeAsync())
 
@@ -43,6 +50,7 @@ async function makeClasses(): Promise<void> {
   const classes: readonly (readonly [path: string, object: object])[] = [
     ['/apis/networking.k8s.io/v1/ingressclasses', { kind: 'IngressClass', spec: { controller: 'example.com/x' } }],
     ['/apis/storage.k8s.io/v1/storageclasses', { kind: 'StorageClass', provisioner: 'example.com/x' }],
+    ['/apis/node.k8s.io/v1/runtimeclasses', { kind: 'RuntimeClass', handler: 'x' }],
     ['/apis/scheduling.k8s.io/v1/priorityclasses', { kind: 'PriorityClass', value: 1000 }],
   ]
   for (const [path, object] of classes) {
@@ -68,6 +76,75 @@ for (const row of beyond)
     t.is(status, 403, text.slice(0, 300))
     t.true(text.includes(row[3]), text.slice(0, 400))
   })
+
+/** No controller here takes the finalizer off a claim. */
+async function remove(path: string): Promise<void> {
+  await admin.try('DELETE', path)
+  await scene.change(path, { metadata: { finalizers: null } }).catch(() => undefined)
+  await eventually(async () => (await scene.api.get(path)) === undefined, { describe: `${path} to be gone` })
+}
+
+for (const [sentence, path, change, words, before] of later)
+  test.serial(`Refused: ${sentence}`, async (t) => {
+    const made = await admin.try('POST', path(mine.namespace), before(mine))
+    t.is(made.status, 201, made.text)
+    const one = `${path(mine.namespace)}/mine`
+    const { status, text } = await admin.try('PATCH', one, change(mine))
+    t.is(status, 403, text.slice(0, 300))
+    t.true(text.includes(words), text.slice(0, 400))
+    const labelled = await admin.try('PATCH', one, { metadata: { labels: { team: 'blue' } } })
+    t.is(labelled.status, 200, labelled.text)
+    await remove(one)
+  })
+
+test.serial('an add-on tells of a pod’s networks in its annotations', async (t) => {
+  const path = core(mine.namespace, 'pods')
+  const [, , pod] = within.find(([sentence]) => sentence === 'a pod') ?? fail()
+  t.is((await admin.try('POST', path, pod(mine))).status, 201)
+  await using addOn = await networkAddOn()
+  const told = {
+    metadata: { annotations: { 'k8s.v1.cni.cncf.io/network-status': '[]', 'ovn.kubernetes.io/allocated': 'true' } },
+  }
+  await eventually(async () => (await addOn.try('PATCH', `${path}/mine`, told)).status === 200, {
+    describe: 'the add-on to annotate the pod',
+  })
+  const changed = await admin.try('PATCH', `${path}/mine`, { metadata: { labels: { team: 'blue' } } })
+  t.is(changed.status, 200, changed.text)
+  await remove(`${path}/mine`)
+})
+
+/** It may patch pods everywhere, and nothing else. */
+async function networkAddOn(): Promise<Person> {
+  const user = `system:serviceaccount:${uniqueName('net')}:agent`
+  const rbac = '/apis/rbac.authorization.k8s.io/v1'
+  const made = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: uniqueName('net') } }
+  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['patch'] }]
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: made.metadata.name }
+  const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }]
+  const objects = {
+    clusterroles: { kind: 'ClusterRole', rules },
+    clusterrolebindings: { kind: 'ClusterRoleBinding', roleRef, subjects },
+  }
+  for (const [plural, object] of Object.entries(objects)) {
+    await scene.api.send('POST', `${rbac}/${plural}`, { ...made, ...object })
+    stack.defer(async () => void (await scene.api.send('DELETE', `${rbac}/${plural}/${made.metadata.name}`)))
+  }
+  return person(user)
+}
+
+test.serial('what binds claims gives one its volume', async (t) => {
+  const path = core(mine.namespace, 'persistentvolumeclaims')
+  const [, , claim] = within.find(([sentence]) => sentence === 'a claim') ?? fail()
+  const { status, text } = await admin.try('POST', path, claim(mine))
+  t.is(status, 201, text)
+  const made = JSON.parse(text) as { readonly spec: object } // what the apiserver has made of it
+  await using binder = await person('system:serviceaccount:kube-system:persistent-volume-binder')
+  const bound = await binder.try('PUT', `${path}/mine`, { ...made, spec: { ...made.spec, volumeName: 'made-for-it' } })
+  t.is(bound.status, 200, bound.text)
+  const changed = await admin.try('PATCH', `${path}/mine`, { metadata: { labels: { team: 'blue' } } })
+  t.is(changed.status, 200, changed.text)
+  await remove(`${path}/mine`)
+})
 
 test.serial('Allowed: ordinary work', (t) => letsThrough(t, within))
 

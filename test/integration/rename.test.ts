@@ -1,9 +1,11 @@
 /** Tenants are renamed while people use them. */
+import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import type { ConfigMap } from '../../operator/kube/resources.ts'
 import { harness } from '../harness/context.ts'
+import { eventually } from '../harness/wait.ts'
 import { bindingOf, conditionOf, databaseOf, isReady, logIn, logsIn, namespaceOf } from './tenant-scene.ts'
 import { openScene, paths, tenantName, waitsFor } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
@@ -174,7 +176,9 @@ test('Another subdomain of an MSP: the hosts of its customers follow, and its na
       after.status?.aliases?.map((alias) => alias.host),
       [`${name}-${parent.metadata.name}.${domain}`],
     )
-    const origins = 'SELECT DISTINCT origin FROM tenantry.admins'
-    t.deepEqual(await postgres.query(origins, [], databaseOf(after).name), [{ origin: `msp:${next}` }])
+    const origins = () => postgres.query('SELECT DISTINCT origin FROM tenantry.admins', [], databaseOf(after).name)
+    const wanted = [{ origin: `msp:${next}` }]
+    // The name of the MSP and its admin come to the operator by different watches.
+    await eventually(async () => isDeepStrictEqual(await origins(), wanted), { describe: `the origin msp:${next}` })
   }
 })

@@ -138,5 +138,6 @@ test('what was granted to the old one is refused until it is given anew; a tenan
     return grant.status?.tenantUid === adopted.metadata.uid ? grant : undefined
   })
   t.is(still.metadata.name, name)
-  t.is(await reads(), 200)
+  // The apiserver's authorizer hears of a RoleBinding a moment after it is there.
+  await eventually(async () => (await reads()) === 200)
 })

@@ -20,7 +20,7 @@ const connection = new Connection({
 const kube = createClient({ connection, fieldManager: 'tenantry-test' })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const election = new LeaseElection(
-  { namespace, name: 'tenantry', identity, leaseDuration: 3_000, renewDeadline: 2_000, retryPeriod: 400 },
+  { namespace, name: 'tenantry', identity, leaseDuration: 8_000, renewDeadline: 6_000, retryPeriod: 400 },
   {
     kube,
     watcher: kube,

@@ -74,7 +74,7 @@ const ways: readonly (readonly [string, (mine: Names, other: Names) => string])[
   ['gives its tables to a neighbour', ({ owner }, other) => `REASSIGN OWNED BY ${owner} TO ${other.owner}`],
 ]
 
-test("refused: a tenant's login, as its owner role and as itself", async (t) => {
+test.serial("refused: a tenant's login, as its owner role and as itself", async (t) => {
   const server = operatorOn(t, postgres)
   const [one, other] = await Promise.all([provisioned(server), provisioned(server)])
   const before = await Promise.all([one, other].map((each) => sharedCatalogue(postgres, each)))
@@ -90,21 +90,24 @@ test("refused: a tenant's login, as its owner role and as itself", async (t) => 
   t.deepEqual(await Promise.all([one, other].map((each) => sharedCatalogue(postgres, each))), before)
 })
 
-test('a tenant that wants to be the operator at its next login is itself then, and its setting is healed', async (t) => {
-  const server = operatorOn(t, postgres)
-  const one = await provisioned(server)
-  const { logins } = one.target.names
-  await using session = await loginAs(postgres, one)
-  await session.query(`SET ROLE NONE; ALTER ROLE ${logins.a} SET role = 'tenantry'`)
-  await using next = await loginAs(postgres, one)
-  const { rows } = await next.query<{ role: string }>('SELECT current_user::text AS role')
-  t.is(rows[0]?.role, logins.a)
-  t.deepEqual(await left(server, one), ['EnsureRoles'])
-  await server.apply(action('EnsureRoles', one), soon())
-  t.deepEqual(await left(server, one), [])
-})
+test.serial(
+  'a tenant that wants to be the operator at its next login is itself then, and its setting is healed',
+  async (t) => {
+    const server = operatorOn(t, postgres)
+    const one = await provisioned(server)
+    const { logins } = one.target.names
+    await using session = await loginAs(postgres, one)
+    await session.query(`SET ROLE NONE; ALTER ROLE ${logins.a} SET role = 'tenantry'`)
+    await using next = await loginAs(postgres, one)
+    const { rows } = await next.query<{ role: string }>('SELECT current_user::text AS role')
+    t.is(rows[0]?.role, logins.a)
+    t.deepEqual(await left(server, one), ['EnsureRoles'])
+    await server.apply(action('EnsureRoles', one), soon())
+    t.deepEqual(await left(server, one), [])
+  },
+)
 
-test('a tenant cannot open a replication connection', async (t) => {
+test.serial('a tenant cannot open a replication connection', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const { database, logins } = one.target.names
@@ -112,7 +115,7 @@ test('a tenant cannot open a replication connection', async (t) => {
   t.is(await sqlstate(postgres.connect(login).then((session) => session.end())), '28000')
 })
 
-test('a tenant that gives all its rights away by DROP OWNED keeps what is shared as it was', async (t) => {
+test.serial('a tenant that gives all its rights away by DROP OWNED keeps what is shared as it was', async (t) => {
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const { owner, logins } = one.target.names
@@ -163,7 +166,7 @@ for (const [what, hold] of Object.entries(holds)) {
       const { held, ended } = persistent(one, hold(one.target.names), stop.signal)
       await held
       try {
-        for (const kind of kinds) await server.apply(action(kind, one), soon(25_000))
+        for (const kind of kinds) await server.apply(action(kind, one), soon())
       } finally {
         stop.abort()
         await postgres.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1`, [
@@ -182,12 +185,19 @@ test.serial(
   async (t) => {
     const server = operatorOn(t, postgres)
     const [one, other] = await Promise.all([provisioned(server), provisioned(server)])
-    const sessions = await Promise.allSettled(
-      Array.from({ length: 60 }, (_, index) => loginAs(postgres, index % 2 === 0 ? one : other)),
-    )
+    const tenants = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? one : other))
+    const sessions = await Promise.allSettled(tenants.map((each) => loginAs(postgres, each)))
     const open = sessions.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    const most = one.target.connectionLimit + other.target.connectionLimit
     try {
-      t.is(open.length, one.target.connectionLimit + other.target.connectionLimit)
+      // Two sessions that start at once for the last place may both be refused (CREATE DATABASE, Notes).
+      for (const each of tenants) {
+        if (open.length >= most) break
+        const last = await Promise.allSettled([loginAs(postgres, each)])
+        open.push(...last.flatMap((login) => (login.status === 'fulfilled' ? [login.value] : [])))
+      }
+      t.is(open.length, most)
+      t.deepEqual(await Promise.all([one, other].map((each) => sqlstate(loginAs(postgres, each)))), ['53300', '53300'])
       const third = await provisioned(server)
       await using _ = await loginAs(postgres, third)
     } finally {

@@ -1,5 +1,6 @@
 /** What a tenant's admin and an MSP's admin try in the cluster with their logins: each attempt is refused. */
 import test from 'ava'
+import { accessListName } from '../../operator/api/names.ts'
 import { harness, uniqueName } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
 import type { Attack, Attempt, Cast } from './attacks/attack.ts'
@@ -20,6 +21,8 @@ let msp: Person
 test.before('an MSP, its customer and a neighbour, each with an admin who has accepted', async (t) => {
   t.timeout(180_000)
   scene = await openSecurityScene()
+  const list = core(scene.customer.namespace, 'configmaps', accessListName)
+  await eventually(() => scene.api.get(list), { timeout: 60_000, describe: 'the list of who has access' })
   owner = await person(scene.customer.user)
   msp = await person(scene.msp.user)
 })

@@ -15,6 +15,7 @@ export interface DeclaredServer {
   readonly name: string
   /** The DatabaseServer as soon as `check` says so of it. */
   when(check: (server: DatabaseServer) => boolean): Promise<DatabaseServer>
+  /** Resolves once the operator has looked at it as it is now: a tenant that is declared next is placed by that. */
   change(spec: object): Promise<void>
   /** Takes the DatabaseServer away, as one means it who knows what is on it. */
   remove(): Promise<void>
@@ -57,17 +58,21 @@ export async function declareServer(
     },
   })
   const read = () => scene.api.get<DatabaseServer>(paths.server(name))
+  const when: DeclaredServer['when'] = (check) =>
+    eventually(
+      async () => {
+        const server = await read()
+        return server !== undefined && check(server) ? server : undefined
+      },
+      { timeout: 60_000, describe: `the DatabaseServer ${name}` },
+    )
   return {
     name,
-    when: (check) =>
-      eventually(
-        async () => {
-          const server = await read()
-          return server !== undefined && check(server) ? server : undefined
-        },
-        { timeout: 60_000, describe: `the DatabaseServer ${name}` },
-      ),
-    change: async (change) => void (await scene.change(paths.server(name), { spec: change })),
+    when,
+    change: async (change) => {
+      const { generation = 0 } = (await scene.change(paths.server(name), { spec: change })).metadata
+      await when(({ status }) => (status?.observedGeneration ?? 0) >= generation)
+    },
     remove: async () => {
       await scene.change(paths.server(name), { metadata: { annotations: { 'tenantry.dev/allow-deletion': name } } })
       await scene.api.send('DELETE', paths.server(name))

@@ -22,6 +22,7 @@ export const paths = {
   tenant: (namespace: string, name: string) => `${group}/namespaces/${namespace}/tenants/${name}`,
   admins: (namespace: string) => `${group}/namespaces/${namespace}/tenantadmins`,
   admin: (namespace: string, name: string) => `${group}/namespaces/${namespace}/tenantadmins/${name}`,
+  plan: (name: string) => `${group}/tenantplans/${name}`,
   server: (name: string) => `${group}/databaseservers/${name}`,
   secret: (namespace: string, name = 'tenantry-database') => `/api/v1/namespaces/${namespace}/secrets/${name}`,
   claim: (name: string) => `/api/v1/namespaces/${harness().operator.namespace}/configmaps/${name}`,
@@ -38,8 +39,11 @@ export function tenantName(prefix = 't'): string {
   return `${prefix}${randomBytes(4).toString('hex')}`
 }
 
-/** Long enough for a machine that does other things beside; what has to be fast is measured where it is asked for. */
-const patience = 60_000
+/**
+ * Long enough for a machine that does other things beside, and for a tenant that waits for a person: where nothing tells the
+ * operator that it is mended, it looks again after up to a minute. What has to be fast is measured where it is asked for.
+ */
+const patience = 120_000
 
 export interface Scene {
   readonly api: Api
@@ -51,6 +55,8 @@ export interface Scene {
     at?: { readonly namespace?: string; name?: string },
   ): Promise<Tenant>
   declareAdmin(tenant: Tenant, spec?: Readonly<Record<string, unknown>>): Promise<TenantAdmin>
+  /** Declares a TenantPlan with a name of its own, which is given back. */
+  declarePlan(spec?: object): Promise<string>
   /** The Tenant as soon as `check` says so of it. */
   when(tenant: Tenant, check: (tenant: Tenant) => boolean, options?: EventuallyOptions): Promise<Tenant>
   adminWhen(admin: TenantAdmin, check: (admin: TenantAdmin) => boolean): Promise<TenantAdmin>
@@ -60,6 +66,10 @@ export interface Scene {
   accept(admin: TenantAdmin): Promise<TenantAdmin>
   /** Deletes it and waits until it is gone. */
   deleted(tenant: Tenant): Promise<void>
+  /** Somebody has deleted it. */
+  gone(tenant: Tenant): Promise<void>
+  /** The ServiceAccount is there without which no pod is taken in this namespace. */
+  takesPods(namespace: string): Promise<void>
   change(path: string, patch: object): Promise<Stored>
 }
 
@@ -71,6 +81,10 @@ export async function openScene(): Promise<Scene & AsyncDisposable> {
   const at = ({ metadata }: Tenant) => paths.tenant(metadata.namespace ?? '', metadata.name)
   const when: Scene['when'] = (tenant, check, options) =>
     poll(() => api.get<Tenant>(at(tenant)), check, { describe: tenant.metadata.name, ...options })
+  const gone: Scene['gone'] = async (tenant) => {
+    const isGone = async () => (await api.get(at(tenant))) === undefined
+    await eventually(isGone, { timeout: patience, describe: `the Tenant ${tenant.metadata.name} to be gone` })
+  }
   const declare: Scene['declare'] = (spec = {}, { namespace = home, name = tenantName() } = {}) =>
     api.send<Tenant>('POST', paths.tenants(namespace), {
       apiVersion: 'tenantry.dev/v1alpha1',
@@ -97,6 +111,17 @@ export async function openScene(): Promise<Scene & AsyncDisposable> {
         spec: { tenantRef: { name: metadata.name }, username, email: `${username}@example.com`, ...spec },
       })
     },
+    declarePlan: async (spec = {}) => {
+      const name = tenantName('p')
+      const metadata = { name }
+      await api.send('POST', `${group}/tenantplans`, {
+        apiVersion: 'tenantry.dev/v1alpha1',
+        kind: 'TenantPlan',
+        metadata,
+        spec,
+      })
+      return name
+    },
     provisioned: async (spec) => when(await declare(spec), isReady),
     accept: async (admin) => {
       const { spec } = await adminWhen(admin, ({ status }) => status?.invite?.status === 'Pending')
@@ -107,8 +132,12 @@ export async function openScene(): Promise<Scene & AsyncDisposable> {
     },
     deleted: async (tenant) => {
       await api.send('DELETE', at(tenant))
-      const gone = async () => (await api.get(at(tenant))) === undefined
-      await eventually(gone, { timeout: 2 * patience, describe: `the Tenant ${tenant.metadata.name} to be gone` })
+      await gone(tenant)
+    },
+    gone,
+    takesPods: async (namespace) => {
+      const account = `${paths.namespace(namespace)}/serviceaccounts/default`
+      await eventually(() => api.get(account), { describe: `the ServiceAccount of the pods in ${namespace}` })
     },
     change: (path, patch) => api.send('PATCH', path, patch),
     [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),

@@ -52,6 +52,7 @@ test('Immediate: the namespace is there with its marks and the Pod Security of t
   t.like(namespace?.metadata.annotations, { 'tenantry.dev/tenant': `${scene.home}/${acme.metadata.name}` })
   const spec = { containers: [{ name: 'root', image: 'example.com/root', securityContext: { privileged: true } }] }
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'root' }, spec }
+  await scene.takesPods(namespaceOf(acme))
   const refused = scene.api.send('POST', `${paths.namespace(namespaceOf(acme))}/pods?dryRun=All`, pod)
   await t.throwsAsync(refused, { message: /violates PodSecurity .{1,2}restricted:latest/ })
 })

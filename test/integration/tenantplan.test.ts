@@ -1,4 +1,4 @@
-/** An edit of a plan reaches everything that its tenants have, at a pace, and its status tells how far it is. */
+/** An edit of a plan reaches everything that its tenants have, and its status tells how far it is. */
 import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
@@ -7,16 +7,7 @@ import type { RoleBinding } from '../../operator/kube/resources.ts'
 import type { Stored } from '../harness/api.ts'
 import { harness } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
-import {
-  conditionOf,
-  databaseOf,
-  isReady,
-  namespaceOf,
-  openScene,
-  paths,
-  tenantName,
-  waitsFor,
-} from './tenant-scene.ts'
+import { conditionOf, databaseOf, isReady, namespaceOf, openScene, paths, waitsFor } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
 let scene: Scene & AsyncDisposable
@@ -25,21 +16,8 @@ test.before(async () => {
 })
 test.after.always(() => scene?.[Symbol.asyncDispose]())
 
-const plans = '/apis/tenantry.dev/v1alpha1/tenantplans'
-
-async function makePlan(spec: object): Promise<string> {
-  const name = tenantName('p')
-  await scene.api.send('POST', plans, {
-    apiVersion: 'tenantry.dev/v1alpha1',
-    kind: 'TenantPlan',
-    metadata: { name },
-    spec,
-  })
-  return name
-}
-
-const planNamed = (name: string) => scene.api.get<TenantPlan>(`${plans}/${name}`)
-const edit = (name: string, spec: object) => scene.change(`${plans}/${name}`, { spec })
+const planNamed = (name: string) => scene.api.get<TenantPlan>(paths.plan(name))
+const edit = (name: string, spec: object) => scene.change(paths.plan(name), { spec })
 
 function readyOf(plan: TenantPlan | undefined): string {
   const ready = plan?.status?.conditions?.find(({ type }) => type === 'Ready')
@@ -99,7 +77,7 @@ async function follows(tenant: Tenant) {
 
 test('everything that a plan gives is rolled out by an edit, and taken away by the next', async (t) => {
   t.timeout(120_000)
-  const plan = await makePlan({ quota: { pods: '5' } })
+  const plan = await scene.declarePlan({ quota: { pods: '5' } })
   const [tenant] = await tenantsOf(plan, 1)
   if (tenant === undefined) return t.fail()
   await scene.change(paths.namespace(namespaceOf(tenant)), { metadata: { labels: { theirs: 'own' } } })
@@ -144,7 +122,7 @@ test('everything that a plan gives is rolled out by an edit, and taken away by t
 })
 
 test('a plan with a role that must not be bound says so, and its tenants stay as they are', async (t) => {
-  const plan = await makePlan({ roles: { root: 'cluster-admin' } })
+  const plan = await scene.declarePlan({ roles: { root: 'cluster-admin' } })
   await eventually(async () => readyOf(await planNamed(plan)) === 'False RoleNotBindable', { describe: 'the refusal' })
   const [tenant] = await tenantsOf(plan, 1)
   t.truthy(tenant)
@@ -153,7 +131,7 @@ test('a plan with a role that must not be bound says so, and its tenants stay as
 test('the roles that a plan offers are bound, those that must not be are not; one that is taken out takes its binding along', async (t) => {
   t.timeout(120_000)
   const roles = { dev: 'tenantry-tenant-developer', look: 'tenantry-tenant-viewer', root: 'cluster-admin' }
-  const plan = await makePlan({ roles })
+  const plan = await scene.declarePlan({ roles })
   const [tenant] = await tenantsOf(plan, 1)
   if (tenant === undefined) return t.fail()
   const admin = await scene.declareAdmin(tenant, { role: 'SubAdmin', permissions: ['dev', 'look', 'root'] })
@@ -187,7 +165,7 @@ test('the roles that a plan offers are bound, those that must not be are not; on
 
 test('how long an archive is kept comes from the plan; a later edit puts the end off and never pulls it in', async (t) => {
   t.timeout(120_000)
-  const plan = await makePlan({ archive: { retention: '2h' } })
+  const plan = await scene.declarePlan({ archive: { retention: '2h' } })
   const own = await scene.declare({ plan, archive: { retention: '5h' } })
   const [tenant] = await tenantsOf(plan, 1)
   if (tenant === undefined) return t.fail()
@@ -210,7 +188,10 @@ test('how long an archive is kept comes from the plan; a later edit puts the end
 
 test('a tenant that changes its plan follows the other one at once; a plan that is deleted takes nothing away', async (t) => {
   t.timeout(90_000)
-  const [small, big] = await Promise.all([makePlan({ quota: { pods: '2' } }), makePlan({ quota: { pods: '200' } })])
+  const [small, big] = await Promise.all([
+    scene.declarePlan({ quota: { pods: '2' } }),
+    scene.declarePlan({ quota: { pods: '200' } }),
+  ])
   const [tenant] = await tenantsOf(small, 1)
   if (tenant === undefined) return t.fail()
   await scene.change(paths.tenant(scene.home, tenant.metadata.name), { spec: { plan: big } })
@@ -218,64 +199,10 @@ test('a tenant that changes its plan follows the other one at once; a plan that 
   t.is((await follows(tenant)).pods, '200')
   await rolledOut(big, 1)
   await rolledOut(small, 0)
-  await scene.change(`${plans}/${big}`, { metadata: { annotations: { 'tenantry.dev/allow-deletion': big } } })
-  await scene.api.send('DELETE', `${plans}/${big}`)
+  await scene.change(paths.plan(big), { metadata: { annotations: { 'tenantry.dev/allow-deletion': big } } })
+  await scene.api.send('DELETE', paths.plan(big))
   await scene.when(tenant, waitsFor('PlanNotFound'))
   t.is((await follows(tenant)).pods, '200')
   await scene.change(paths.tenant(scene.home, tenant.metadata.name), { spec: { plan: small } })
   t.true(isReady(await scene.when(tenant, (each) => each.status?.plan === small && isReady(each))))
-})
-
-test('thirty tenants follow ten a second, and one that is touched meanwhile does not wait', async (t) => {
-  t.timeout(180_000)
-  const plan = await makePlan({ quota: { pods: '3' } })
-  const tenants = await tenantsOf(plan, 30)
-  await rolledOut(plan, 30)
-  const pods = async (part: 'spec' | 'status' = 'spec') => {
-    const all = await Promise.all(tenants.map((tenant) => scene.api.get<WithSpec>(paths.quota(namespaceOf(tenant)))))
-    return all.map((quota) => quota?.[part]?.hard?.['pods'])
-  }
-  // The quota controller's own writes wake tenants too: those of their making have to be over.
-  await eventually(async () => (await pods('status')).every((each) => each === '3'), { timeout: 60_000 })
-  const seen: number[] = []
-  const start = performance.now()
-  await edit(plan, { quota: { pods: '4' } })
-  const touched = tenants.at(-1)
-  if (touched === undefined) return t.fail()
-  // The edit of the plan travels by another watch than that of the tenant: only then it is sure to be known.
-  await eventually(async () => (await pods()).includes('4'), {
-    timeout: 30_000,
-    interval: 20,
-    describe: 'the first to follow',
-  })
-  await scene.change(paths.tenant(scene.home, touched.metadata.name), { spec: { displayName: 'Touched' } })
-  let early = false
-  const told = new Set<string>()
-  const listening = new AbortController()
-  const heard = scene.api.watch(plans, listening.signal, (each: TenantPlan & Stored) => {
-    if (each.metadata.name === plan) told.add(`${readyOf(each)} ${each.status?.updatedTenants}`)
-  })
-  await eventually(
-    async () => {
-      const now = await pods()
-      const updated = now.filter((each) => each === '4').length
-      if (now.at(-1) === '4' && updated < 25) early = true
-      if (seen.at(-1) !== updated) seen.push(updated)
-      return updated === 30
-    },
-    { timeout: 30_000, interval: 50, describe: 'all to follow' },
-  )
-  const took = performance.now() - start
-  t.log(`30 tenants in ${Math.round(took)} ms, seen ${seen.join(', ')}`)
-  // Those whose login is tried in that time, every six seconds, do not wait either.
-  t.true(took > 1_500, `all of them in ${Math.round(took)} ms`)
-  t.true(early, 'the one that was touched came before its turn')
-  await rolledOut(plan, 30)
-  listening.abort()
-  await heard
-  t.log([...told].join(', '))
-  t.true(
-    [...told].some((each) => /^False RollingOut ([0-9]|[12][0-9])$/.test(each)),
-    'its status was told under way',
-  )
 })

@@ -46,36 +46,43 @@ async function orders(tenant: Tenant): Promise<number> {
   return (await session.query('SELECT FROM orders')).rowCount ?? 0
 }
 
+// One after the other: those with a schema each have one database, and one mark on it.
 for (const isolation of isolations) {
-  test(`isolation ${isolation}: roles that lost their comments are a conflict that says how to mark them again, and nothing of dropping`, async (t) => {
-    const tenant = await withData(t, isolation)
-    t.teardown(() => scene.deleted(tenant))
-    const { password } = await bindingOf(scene, tenant)
-    await unmark(tenant)
-    const stuck = await scene.when(tenant, waitsFor('DatabaseConflict'))
-    t.is(conditionOf(stuck, 'Stalled')?.reason, 'DatabaseConflict')
-    t.notRegex(conditionOf(stuck, 'Stalled')?.message ?? '', /drop/i)
-    t.is(await orders(tenant), 100)
-    await postgres.query(statementsOf(stuck))
-    const ready = await scene.when(tenant, isReady)
-    t.is(await orders(ready), 100)
-    t.is((await bindingOf(scene, ready))['password'], password)
-  })
+  test.serial(
+    `isolation ${isolation}: roles that lost their comments are a conflict that says how to mark them again, and nothing of dropping`,
+    async (t) => {
+      const tenant = await withData(t, isolation)
+      t.teardown(() => scene.deleted(tenant))
+      const { password } = await bindingOf(scene, tenant)
+      await unmark(tenant)
+      const stuck = await scene.when(tenant, waitsFor('DatabaseConflict'))
+      t.is(conditionOf(stuck, 'Stalled')?.reason, 'DatabaseConflict')
+      t.notRegex(conditionOf(stuck, 'Stalled')?.message ?? '', /drop/i)
+      t.is(await orders(tenant), 100)
+      await postgres.query(statementsOf(stuck))
+      const ready = await scene.when(tenant, isReady)
+      t.is(await orders(ready), 100)
+      t.is((await bindingOf(scene, ready))['password'], password)
+    },
+  )
 
-  test(`isolation ${isolation}: a tenant that is deleted without its marks keeps its data until it is marked again`, async (t) => {
-    const tenant = await withData(t, isolation)
-    await unmark(tenant)
-    await scene.when(tenant, waitsFor('DatabaseConflict'))
-    await scene.api.send('DELETE', paths.tenant(scene.home, tenant.metadata.name))
-    const held = await scene.when(
-      tenant,
-      ({ metadata, status }) => metadata.deletionTimestamp !== undefined && status?.phase === 'Deleting',
-    )
-    t.is(conditionOf(held, 'Stalled')?.reason, 'DatabaseConflict')
-    const { owner } = databaseOf(tenant)
-    t.is((await postgres.query(`SELECT FROM pg_roles WHERE rolname = '${owner}'`)).length, 1)
-    await postgres.query(statementsOf(held))
-    await scene.deleted(tenant)
-    t.is((await postgres.query(`SELECT FROM pg_roles WHERE rolname = '${owner}'`)).length, 0)
-  })
+  test.serial(
+    `isolation ${isolation}: a tenant that is deleted without its marks keeps its data until it is marked again`,
+    async (t) => {
+      const tenant = await withData(t, isolation)
+      await unmark(tenant)
+      await scene.when(tenant, waitsFor('DatabaseConflict'))
+      await scene.api.send('DELETE', paths.tenant(scene.home, tenant.metadata.name))
+      const held = await scene.when(
+        tenant,
+        ({ metadata, status }) => metadata.deletionTimestamp !== undefined && status?.phase === 'Deleting',
+      )
+      t.is(conditionOf(held, 'Stalled')?.reason, 'DatabaseConflict')
+      const { owner } = databaseOf(tenant)
+      t.is((await postgres.query(`SELECT FROM pg_roles WHERE rolname = '${owner}'`)).length, 1)
+      await postgres.query(statementsOf(held))
+      await scene.deleted(tenant)
+      t.is((await postgres.query(`SELECT FROM pg_roles WHERE rolname = '${owner}'`)).length, 0)
+    },
+  )
 }

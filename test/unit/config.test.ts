@@ -28,6 +28,7 @@ test('four settings are enough, the others have defaults that work', (t) => {
   t.is(config.publicUrl, 'https://tenantry.example.com')
   t.is(config.smtp, undefined)
   t.deepEqual(config.deletionBrake, { installation: 5, msp: 3, window: 600_000, releaseAfter: undefined })
+  t.deepEqual(config.deletion, { grace: 0, finalDump: false })
   t.deepEqual(config.dns, { namespaces: ['kube-system'], addresses: [], ports: [53] })
   t.true(Object.isFrozen(config))
 })
@@ -163,17 +164,27 @@ test('a file that cannot be read is a problem of its variable', (t) => {
   ])
 })
 
+const bucket = {
+  TENANTRY_DUMP_TARGET: 's3',
+  TENANTRY_DUMP_S3_ENDPOINT: 'https://s3.example.com/',
+  TENANTRY_DUMP_S3_BUCKET: 'dumps',
+  TENANTRY_DUMP_S3_ACCESS_KEY_FILE: '/run/access',
+  TENANTRY_DUMP_S3_SECRET_KEY_FILE: '/run/secret',
+}
+
+test('certificates to trust that are none are a problem, as those of the system would count', (t) => {
+  const s3 = { ...bucket, TENANTRY_DUMP_S3_CA_FILE: '/ca' }
+  const read = (path: string) => (path === '/ca' ? '\n' : 'key')
+  t.deepEqual(problems({ TENANTRY_SMTP_CA_FILE: '/ca' }, read), [
+    'TENANTRY_SMTP_CA_FILE names a file without a certificate.',
+  ])
+  t.deepEqual(problems(s3, read), ['TENANTRY_DUMP_S3_CA_FILE names a file without a certificate.'])
+})
+
 test('a bucket for dumps has all that it needs, its credentials from files', (t) => {
-  const env = {
-    TENANTRY_DUMP_TARGET: 's3',
-    TENANTRY_DUMP_S3_ENDPOINT: 'https://s3.example.com/',
-    TENANTRY_DUMP_S3_BUCKET: 'dumps',
-    TENANTRY_DUMP_S3_ACCESS_KEY_FILE: '/run/access',
-    TENANTRY_DUMP_S3_SECRET_KEY_FILE: '/run/secret',
-  }
-  const { target } = parseConfig({ ...least, ...env }, (path) => `${path}\n`).dump
+  const { target } = parseConfig({ ...least, ...bucket }, (path) => `${path}\n`).dump
   t.like(target, { kind: 's3', endpoint: 'https://s3.example.com', accessKey: '/run/access', secretKey: '/run/secret' })
-  t.regex(problems(env, () => 'two\nlines')[0] ?? '', /TENANTRY_DUMP_S3_ACCESS_KEY_FILE names has line breaks/)
+  t.regex(problems(bucket, () => 'two\nlines')[0] ?? '', /TENANTRY_DUMP_S3_ACCESS_KEY_FILE names has line breaks/)
   t.deepEqual(problems({ TENANTRY_DUMP_TARGET: 's3', TENANTRY_DUMP_S3_ACCESS_KEY_FILE: '/nowhere' }), [
     'TENANTRY_DUMP_S3_ENDPOINT is missing: with TENANTRY_DUMP_TARGET s3 it is needed.',
     'TENANTRY_DUMP_S3_BUCKET is missing: with TENANTRY_DUMP_TARGET s3 it is needed.',

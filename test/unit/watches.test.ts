@@ -16,8 +16,11 @@ import { identityOf } from '../../operator/tenant/marks.ts'
 import { namesOf } from '../../operator/tenant/naming.ts'
 import { Pace } from '../../operator/runtime/pace.ts'
 import { watchTable } from '../../operator/watches.ts'
+import type { Condition } from '../../operator/api/conditions.ts'
 import { tenantPlans } from '../../operator/api/tenantplan.ts'
 import type { TenantPlan } from '../../operator/api/tenantplan.ts'
+import { acceptedSpecOf } from '../../operator/tenant/plan-in-force.ts'
+import { planRevision } from '../../operator/tenant/plan-revision.ts'
 import { condition, databaseServer, tenant, tenantAdmin, tenantPlan, tenantSettings } from '../gen.ts'
 import { FakeClock, seededRandom } from './runtime/fake-clock.ts'
 import { FakeKube } from './runtime/fake-kube.ts'
@@ -88,17 +91,25 @@ async function scene(t: ExecutionContext) {
     return [...new Set(woken.splice(0))].toSorted()
   }
   let generation = 1
-  /** Who is woken when the plan is another one. */
-  const wakesOfPlan = async (spec: Readonly<Record<string, unknown>>): Promise<readonly string[]> => {
-    await kube.patch<TenantPlan>(
-      tenantPlans,
-      { name: plan.metadata.name },
-      { metadata: { generation: (generation += 1) }, spec },
-    )
+  const wokenBy = async (patch: object): Promise<readonly string[]> => {
+    await kube.patch<TenantPlan>(tenantPlans, { name: plan.metadata.name }, patch)
     await clock.advance(1000)
     return [...new Set(woken.splice(0))].toSorted()
   }
-  return { wakes, wakesOf, wakesOfPlan, kube, clock, woken }
+  /** Who is woken when the plan is another one. */
+  const wakesOfPlan = (spec: Readonly<Record<string, unknown>>) =>
+    wokenBy({ metadata: { generation: (generation += 1) }, spec })
+  /** Who is woken when that was tried, and taken. */
+  const wakesOfTrial = async (status: object = {}) => {
+    const { spec } = (await kube.get<TenantPlan>(tenantPlans, { name: plan.metadata.name })) ?? plan
+    return wokenBy({ status: { observedGeneration: generation, acceptedSpec: acceptedSpecOf(spec), ...status } })
+  }
+  /** Who is woken when it was tried, and refused. */
+  const wakesOfRefusal = (message: string) => {
+    const conditions = [{ ...condition('Stalled', 'True', 'PlanRefused'), message }]
+    return wokenBy({ status: { observedGeneration: generation, conditions } })
+  }
+  return { wakes, wakesOf, wakesOfPlan, wakesOfTrial, wakesOfRefusal, kube, clock, woken }
 }
 
 function asPlaced(given: Tenant): Tenant {
@@ -131,19 +142,55 @@ test('a Secret with a license wakes the tenant whose license it is', async (t) =
   t.deepEqual(await wakesOf('its-license'), ['tenant home/licensed'])
 })
 
-test('an edit of a plan wakes its tenants one after the other, and its own status nobody', async (t) => {
-  const { wakesOfPlan } = await scene(t)
-  t.deepEqual(await wakesOfPlan({ quota: { pods: '7' } }), [
-    'tenant home/acme in 0',
-    'tenant home/waiting',
-    'tenantplan standard',
-  ])
+test('an edit of a plan wakes its tenants one after the other once it was tried, and its counts nobody', async (t) => {
+  const { wakesOfPlan, wakesOfTrial } = await scene(t)
+  t.deepEqual(await wakesOfPlan({ quota: { pods: '7' } }), ['tenantplan standard'])
+  t.deepEqual(await wakesOfTrial(), ['tenant home/acme in 0', 'tenant home/waiting'])
+  t.deepEqual(await wakesOfTrial({ tenants: 7 }), [])
   t.deepEqual(await wakesOfPlan({ default: false }), [
     'tenant home/acme in 0',
     'tenant home/waiting',
     'tenant home/waiting in 100',
     'tenantplan standard',
   ])
+})
+
+test('an edit that changes nothing for the tenants of a plan wakes none that is as the plan asks', async (t) => {
+  const { wakesOfPlan, wakesOfTrial, kube } = await scene(t)
+  await wakesOfTrial()
+  const status = { planRevision: planRevision(tenantPlan()), conditions: [condition('Ready', 'True', 'Provisioned')] }
+  await kube.patch(tenants, { namespace: 'home', name: 'acme' }, { status })
+  await wakesOfPlan({ admins: { max: 7, invitesPerDay: 200 } })
+  t.deepEqual(await wakesOfTrial(), ['tenant home/waiting'])
+})
+
+test('a refusal wakes who waits for the plan and no tenant that follows it; its end wakes who changed to it too', async (t) => {
+  const { wakesOfPlan, wakesOfTrial, wakesOfRefusal, kube } = await scene(t)
+  await wakesOfTrial()
+  const status = { planRevision: planRevision(tenantPlan()), conditions: [condition('Ready', 'True', 'Provisioned')] }
+  await kube.patch(tenants, { namespace: 'home', name: 'acme' }, { status })
+  await wakesOfPlan({ quota: { pods: '1.5' } })
+  t.deepEqual(await wakesOfRefusal('One field.'), ['tenant home/waiting'])
+  t.deepEqual(await wakesOfRefusal('Another field.'), ['tenant home/waiting'])
+  const gold = { ...asPlaced(tenant({ name: 'moved', uid: 'uid-moved', spec: { plan: 'standard' } })) }
+  await kube.create(tenants, { ...gold, status: { observedGeneration: 1, plan: 'gold' } })
+  await wakesOfPlan({ quota: { pods: '2' } })
+  const taken = await wakesOfTrial({ conditions: [] })
+  t.true(taken.includes('tenant home/moved'))
+  t.true(taken.includes('tenant home/acme in 0'))
+})
+
+test('an edit of how deletions wait wakes a deleted tenant that waits, and none that is as the plan asks', async (t) => {
+  const { wakesOfPlan, wakesOfTrial, kube } = await scene(t)
+  await wakesOfTrial()
+  const told = async (ready: Condition) => {
+    const status = { planRevision: planRevision(tenantPlan()), conditions: [ready] }
+    await kube.patch(tenants, { namespace: 'home', name: 'acme' }, { status })
+  }
+  await told(condition('Ready', 'True', 'Provisioned'))
+  t.false((await wakesOfPlan({ deletion: { grace: '1h' } })).includes('tenant home/acme in 0'))
+  await told(condition('Ready', 'False', 'DeletionPostponed'))
+  t.true((await wakesOfPlan({ deletion: { grace: '2h' } })).includes('tenant home/acme in 0'))
 })
 
 test("an edit of an MSP's plan wakes the admins of its customers, who are invited in its name", async (t) => {

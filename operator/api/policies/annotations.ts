@@ -5,7 +5,7 @@
 import { annotations } from '../names.ts'
 import { besideTheSpec } from './isolation.ts'
 import { notClusterController, notOperator } from './policy.ts'
-import type { AdmissionPolicy, NamedExpression, PolicyValues } from './policy.ts'
+import type { AdmissionPolicy, NamedExpression, PolicyValues, Validation } from './policy.ts'
 import { above, allowed, everywhere, inTenants, tenantRule } from './tenant-rule.ts'
 
 /** Of tools that deploy, and of metrics. A key without a prefix is private to who writes it, by the word of Kubernetes. */
@@ -51,15 +51,28 @@ const isHarmless = [
 const isAllowed =
   "('annotation=' + key in variables.allowed || variables.allowed.exists(word, word.startsWith('annotation=') && word.endsWith('*') && ('annotation=' + key).startsWith(word.substring(0, word.size() - 1))))"
 
-const before: NamedExpression = {
+export const before: NamedExpression = {
   name: 'before',
   expression: 'oldObject != null && has(oldObject.metadata.annotations) ? oldObject.metadata.annotations : {}',
 }
 
-/** What is there already stays; and some have a sentence of their own. */
-const strange: NamedExpression = {
+/** What is there already stays. */
+export const isAsBefore = '(key in variables.before && variables.before[key] == object.metadata.annotations[key])'
+
+/** Some have a sentence of their own. */
+export const strange: NamedExpression = {
   name: 'strange',
-  expression: `object.metadata.annotations.filter(key, !(key in variables.before && variables.before[key] == object.metadata.annotations[key]) && !(${isHarmless}) && !(${besideTheSpec}) && !${isAllowed})`,
+  expression: `!has(object.metadata.annotations) ? [] : object.metadata.annotations.filter(key, !${isAsBefore} && !(${isHarmless}) && !(${besideTheSpec}) && !${isAllowed})`,
+}
+
+/** The keys of a map come in any order, so the sentence names the first by the alphabet. */
+export const strangeAnnotations: Validation = {
+  expression: 'variables.strange.size() == 0 || variables.above || variables.everywhere',
+  message:
+    "metadata.annotations must be those that spec.allowed.annotations of the tenant's plan names, as controllers of the cluster read them.",
+  messageExpression:
+    "'metadata.annotations must not have ' + variables.strange.min() + ', unless spec.allowed.annotations of the plan of the tenant names it: controllers of the cluster read it.'",
+  reason: 'Forbidden',
 }
 
 export function annotationPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
@@ -79,16 +92,7 @@ export function annotationPolicies(values: PolicyValues): readonly AdmissionPoli
         { name: 'has-annotations', expression: 'has(object.metadata.annotations)' },
       ],
       variables: [above, everywhere, allowed, before, strange],
-      validations: [
-        {
-          expression: 'variables.strange.size() == 0 || variables.above || variables.everywhere',
-          message:
-            "metadata.annotations must be those that spec.allowed.annotations of the tenant's plan names, as controllers of the cluster read them.",
-          messageExpression:
-            "'metadata.annotations must not have ' + variables.strange.join(', ') + ', unless spec.allowed.annotations of the plan of the tenant names it: controllers of the cluster read it.'",
-          reason: 'Forbidden',
-        },
-      ],
+      validations: [strangeAnnotations],
     },
   ]
 }

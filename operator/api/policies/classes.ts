@@ -5,10 +5,7 @@
 import { notClusterController, notOperator } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues } from './policy.ts'
 import { podSpec, templates } from './pod-spec.ts'
-import { above, allowed, everywhere, inTenants, isAllowed, tenantRule } from './tenant-rule.ts'
-
-const isDefault = (annotation: string) =>
-  `has(params.metadata.annotations) && params.metadata.annotations[?'${annotation}'] == optional.of('true')`
+import { above, allowed, everywhere, inTenants, isAllowed, isDefault, tenantRule } from './tenant-rule.ts'
 
 function ingressClass(values: PolicyValues): AdmissionPolicy {
   const named = (root: string) =>
@@ -30,24 +27,6 @@ function ingressClass(values: PolicyValues): AdmissionPolicy {
       },
     ],
   }
-}
-
-/** Whoever makes it: a claim of a StatefulSet or of a pod is made by a controller. */
-const storageClass: AdmissionPolicy = {
-  name: 'tenant-storage-class',
-  description: 'Claims of a tenant are of the storage that its plan allows.',
-  rules: [{ ...tenantRule('', 'v1', 'persistentvolumeclaims'), operations: ['CREATE'] }],
-  namespaceSelector: inTenants,
-  params: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' },
-  variables: [above, allowed],
-  validations: [
-    {
-      expression: `!has(object.spec.storageClassName) || object.spec.storageClassName != params.metadata.name || (${isDefault('storageclass.kubernetes.io/is-default-class')}) || ${isAllowed('storageClass', 'params.metadata.name')} || variables.above`,
-      message:
-        "spec.storageClassName must be one that spec.allowed.storageClasses of the tenant's plan names, or be left out for the default of the cluster.",
-      reason: 'Forbidden',
-    },
-  ],
 }
 
 const priorityOf = (root: string, name: string): NamedExpression => ({
@@ -75,5 +54,5 @@ const priorityClass: AdmissionPolicy = {
 }
 
 export function classPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
-  return [ingressClass(values), storageClass, priorityClass]
+  return [ingressClass(values), priorityClass]
 }

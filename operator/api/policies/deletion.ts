@@ -80,6 +80,7 @@ const inUse = (
   kind: 'TenantPlan' | 'DatabaseServer',
   resource: string,
   use: string,
+  first: string,
   counted = '',
 ): AdmissionPolicy => ({
   name: `${kind.toLowerCase()}-deletion`,
@@ -93,15 +94,21 @@ const inUse = (
   validations: [
     {
       expression: `oldObject.?status.tenants.orValue(0) == 0 || (${meant})`,
-      message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this ${kind} before you delete it, as tenants ${use}; or delete those Tenants first.`,
-      messageExpression: `'metadata.annotations must have ${annotations.allowDeletion}: ' + oldObject.metadata.name + ' before you delete this ${kind}, as tenants ${use} (' + string(oldObject.?status.tenants.orValue(0)) + '${counted}); or delete those Tenants first.'`,
+      message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this ${kind} before you delete it, as tenants ${use}; or ${first} first.`,
+      messageExpression: `'metadata.annotations must have ${annotations.allowDeletion}: ' + oldObject.metadata.name + ' before you delete this ${kind}, as tenants ${use} (' + string(oldObject.?status.tenants.orValue(0)) + '${counted}); or ${first} first.'`,
       reason: 'Forbidden',
     },
   ],
 })
 
-const plansInUse = inUse('TenantPlan', 'tenantplans', 'have it')
-const serversInUse = inUse('DatabaseServer', 'databaseservers', 'are placed on it', ', kept ones included')
+const plansInUse = inUse('TenantPlan', 'tenantplans', 'have it', 'let those Tenants have another plan')
+const serversInUse = inUse(
+  'DatabaseServer',
+  'databaseservers',
+  'are placed on it',
+  'delete those Tenants',
+  ', kept ones included',
+)
 
 export function deletionPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
   return [protectedTenant, crds, namespaces(values), plansInUse, serversInUse]

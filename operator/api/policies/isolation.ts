@@ -33,6 +33,9 @@ function guardrails(values: PolicyValues): AdmissionPolicy {
   }
 }
 
+/** A request that deletes all of a kind at once has no name, and is asked about each object. */
+const isNamed = (name: string) => `(object != null ? object : oldObject).metadata.name == '${name}'`
+
 /**
  * A GitOps tool often asks as cluster-admin, who stands above the tenant; what it prunes or heals would be back within
  * moments, with pods in between.
@@ -47,7 +50,7 @@ function suspension(values: PolicyValues): AdmissionPolicy {
     conditions: [
       notOperator(values),
       notClusterController,
-      { name: 'is-the-suspension', expression: `request.name == '${suspensionQuotaName}'` },
+      { name: 'is-the-suspension', expression: isNamed(suspensionQuotaName) },
     ],
     validations: [
       {
@@ -107,7 +110,7 @@ function accessList(values: PolicyValues): AdmissionPolicy {
     conditions: [
       notOperator(values),
       notClusterController,
-      { name: 'is-the-list', expression: `request.name == '${accessListName}'` },
+      { name: 'is-the-list', expression: isNamed(accessListName) },
     ],
     variables: [above],
     validations: [
@@ -173,6 +176,11 @@ const hosts: NamedExpression = {
 const theirs = (host: string) =>
   `variables.hosts.exists(own, own != '' && (${host} == own || ${host}.endsWith('.' + own)))`
 
+/** A regular expression, as CEL spells it in a string: what ends a string or a directive in the configuration of a proxy. */
+const endsDirective = String.raw`[\\s[:cntrl:]"\'\\x60;{}]|\\\\$`
+
+const unchangedRules = '(oldObject != null && object.spec.?rules == oldObject.spec.?rules)'
+
 function ingresses(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-ingress-hosts',
@@ -197,6 +205,12 @@ function ingresses(values: PolicyValues): AdmissionPolicy {
         message: 'spec.tls must have hosts in each entry, and those of the tenant, or below one.',
         reason: 'Forbidden',
       },
+      {
+        expression: `${unchangedRules} || !has(object.spec.rules) || object.spec.rules.all(rule, !has(rule.http) || rule.http.paths.all(each, !each.?path.orValue('').matches('${endsDirective}'))) || variables.above`,
+        message:
+          'spec.rules must have paths without spaces, quotes, semicolons and braces, and with no backslash at the end: a proxy writes them into its configuration.',
+        reason: 'Forbidden',
+      },
       noNamesInAnnotations,
     ],
   }
@@ -214,6 +228,12 @@ function routes(values: PolicyValues): AdmissionPolicy {
       {
         expression: `(has(object.spec.hostnames) && object.spec.hostnames.size() > 0 && object.spec.hostnames.all(host, ${theirs('host')})) || variables.above`,
         message: 'spec.hostnames must be given, each one of the tenant or below one.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: `object.spec.?parentRefs.orValue([]).all(parent, parent.?kind.orValue('Gateway') == 'Gateway' || parent.?namespace.orValue(request.namespace) == request.namespace) || variables.above`,
+        message:
+          'spec.parentRefs must name Gateways, or else what lies in the namespace of the tenant: a mesh takes routes for Services of others.',
         reason: 'Forbidden',
       },
       noNamesInAnnotations,

@@ -1,24 +1,37 @@
-/** What a tenant's pods and claims may take of the nodes and of the cluster's volumes. */
+/** What a tenant's pods may take of the nodes, and of what add-ons give to pods. */
+import { before, isAsBefore } from './annotations.ts'
 import { podSpec, templates } from './pod-spec.ts'
-import type { AdmissionPolicy, Validation } from './policy.ts'
+import { notClusterController } from './policy.ts'
+import type { AdmissionPolicy, NamedExpression, Validation } from './policy.ts'
 import { above, allowed, inTenants, isAllowed, tenantRule } from './tenant-rule.ts'
+
+const mayTolerate = (toleration: string): string =>
+  `(${toleration}.?key.orValue('') != '' && (${toleration}.key.startsWith('node.kubernetes.io/') || ${isAllowed('taint', `${toleration}.key`)}))`
+
+const toleratesWhat = (field: string) =>
+  `${field}.tolerations must each have a key that spec.allowed.taints of the tenant's plan names.`
 
 /** `field`: where the spec of the pod stands; `unless`: an expression that lets everything through. */
 function podRules(field: string, unless: string): readonly Validation[] {
   return [
     {
       expression: `variables.spec.?nodeName.orValue('') == '' || ${unless}`,
-      message: `${field}.nodeName must not be given in the namespace of a tenant: it passes by the scheduler.`,
+      message: `${field}.nodeName must not be given in the namespace of a tenant: it bypasses the scheduler.`,
       reason: 'Forbidden',
     },
     {
-      expression: `!has(variables.spec.tolerations) || variables.spec.tolerations.all(each, each.?key.orValue('') != '' && (each.key.startsWith('node.kubernetes.io/') || ${isAllowed('taint', 'each.key')})) || ${unless}`,
-      message: `${field}.tolerations must each have a key that spec.allowed.taints of the tenant's plan names.`,
+      expression: `!has(variables.spec.tolerations) || variables.spec.tolerations.all(each, ${mayTolerate('each')}) || ${unless}`,
+      message: toleratesWhat(field),
+      reason: 'Forbidden',
+    },
+    {
+      expression: `variables.spec.?runtimeClassName.orValue('') == '' || ${isAllowed('runtimeClass', 'variables.spec.runtimeClassName')} || ${unless}`,
+      message: `${field}.runtimeClassName must be one that spec.allowed.runtimeClasses of the tenant's plan names, or be left out.`,
       reason: 'Forbidden',
     },
     {
       expression: `!has(variables.spec.volumes) || variables.spec.volumes.all(volume, !has(volume.csi) || ${isAllowed('csiDriver', 'volume.csi.driver')}) || ${unless}`,
-      message: `${field}.volumes must have no csi but of drivers that spec.allowed.csiDrivers of the tenant's plan names; use a PersistentVolumeClaim.`,
+      message: `${field}.volumes must have csi only with drivers that spec.allowed.csiDrivers of the tenant's plan names; use a PersistentVolumeClaim.`,
       reason: 'Forbidden',
     },
   ]
@@ -32,13 +45,27 @@ const boundedEmptyDirs: Validation = {
   reason: 'Forbidden',
 }
 
-/** By which an add-on gives a pod further networks, or an address of others. */
-const networkPrefixes = ['k8s.v1.cni.cncf.io/', 'v1.multus-cni.io/', 'cni.projectcalico.org/', 'k8s.ovn.org/'] as const
+/** By which an add-on gives a pod further networks, an address of others, a device of its node or an identity in a cloud. */
+const beyondPrefixes = [
+  'cni.cilium.io/',
+  'cni.projectcalico.org/',
+  'iam.amazonaws.com/',
+  'io.kubernetes.cri-o.',
+  'ipam.antrea.io/',
+  'ipam.cilium.io/',
+  'ipam.spidernet.io/',
+  'k8s.ovn.org/',
+  'k8s.v1.cni.cncf.io/',
+  'networking.gke.io/',
+  'ovn.kubernetes.io/',
+  'v1.multus-cni.io/',
+] as const
 
-const noFurtherNetworks: Validation = {
-  expression: `!has(object.metadata.annotations) || !object.metadata.annotations.exists(key, [${networkPrefixes.map((prefix) => `'${prefix}'`).join(', ')}].exists(prefix, key.startsWith(prefix)) && !('annotation=' + key in variables.allowed)) || variables.above`,
+/** Kube-OVN puts the name of a network before the prefix. */
+const nothingBeyond: Validation = {
+  expression: `!has(object.metadata.annotations) || !object.metadata.annotations.exists(key, ([${beyondPrefixes.map((prefix) => `'${prefix}'`).join(', ')}].exists(prefix, key.startsWith(prefix)) || key.contains('.ovn.kubernetes.io/')) && !${isAsBefore} && !('annotation=' + key in variables.allowed)) || variables.above`,
   message:
-    "metadata.annotations must name no further networks or addresses of the pod but by keys that spec.allowed.annotations of the tenant's plan names.",
+    "metadata.annotations must name no further networks or addresses of the pod, no devices and no identity in a cloud, but by keys that spec.allowed.annotations of the tenant's plan names.",
   reason: 'Forbidden',
 }
 
@@ -48,7 +75,7 @@ const pods: AdmissionPolicy = {
   description: 'Pods of a tenant run where the scheduler puts them, and take no more of a node than they say.',
   rules: [{ ...tenantRule('', 'v1', 'pods'), operations: ['CREATE'] }],
   namespaceSelector: inTenants,
-  variables: [above, allowed, { name: 'spec', expression: 'object.spec' }],
+  variables: [above, allowed, before, { name: 'spec', expression: 'object.spec' }],
   validations: [
     {
       expression: "!variables.spec.?priorityClassName.orValue('').startsWith('system-')",
@@ -57,8 +84,36 @@ const pods: AdmissionPolicy = {
     },
     ...podRules('spec', 'variables.above'),
     boundedEmptyDirs,
-    noFurtherNetworks,
+    nothingBeyond,
   ],
+}
+
+/** Add-ons tell of a pod's networks in its annotations: what may change pods in all namespaces, or is of the cluster. */
+const ofTheCluster: NamedExpression = {
+  name: 'ofTheCluster',
+  expression: `['update', 'patch'].exists(verb, authorizer.group('').resource('pods').check(verb).allowed()) || !(${notClusterController.expression})`,
+}
+
+const unlessOfTheCluster = (each: Validation): Validation => ({
+  ...each,
+  expression: `${each.expression} || variables.ofTheCluster`,
+})
+
+/** A pod that waits to be scheduled can be given tolerations, and annotations at any time. The rest of its spec stays. */
+const podChanges: AdmissionPolicy = {
+  name: 'tenant-pod-changes',
+  description: 'A pod of a tenant is not given later what it could not have from the start.',
+  rules: [{ ...tenantRule('', 'v1', 'pods'), operations: ['UPDATE'] }],
+  namespaceSelector: inTenants,
+  variables: [above, ofTheCluster, allowed, before],
+  validations: [
+    {
+      expression: `!has(object.spec.tolerations) || object.spec.tolerations.all(each, oldObject.spec.?tolerations.orValue([]).exists(old, old == each) || ${mayTolerate('each')}) || variables.above`,
+      message: toleratesWhat('spec'),
+      reason: 'Forbidden' as const,
+    },
+    nothingBeyond,
+  ].map(unlessOfTheCluster),
 }
 
 /** The same, said to the person and not to a controller. What ran before may be changed in other ways. */
@@ -76,27 +131,4 @@ const workloads: AdmissionPolicy = {
   validations: podRules('spec.template.spec', '(variables.unchanged || variables.above)'),
 }
 
-/** Whoever makes it: a claim of a StatefulSet or of a pod is made by a controller. */
-const claims: AdmissionPolicy = {
-  name: 'tenant-claims',
-  description: 'Claims of a tenant get volumes that are made for them.',
-  rules: [{ ...tenantRule('', 'v1', 'persistentvolumeclaims'), operations: ['CREATE'] }],
-  namespaceSelector: inTenants,
-  variables: [above, allowed],
-  validations: [
-    {
-      expression: `(object.spec.?volumeName.orValue('') == '' && !has(object.spec.selector) && object.spec.?storageClassName.orValue('any') != '') || variables.above`,
-      message:
-        'spec must have neither volumeName nor selector nor an empty storageClassName in the namespace of a tenant: each chooses a volume that was made for others.',
-      reason: 'Forbidden',
-    },
-    {
-      expression: `!has(object.metadata.annotations) || !('volume.beta.kubernetes.io/storage-class' in object.metadata.annotations) || variables.above`,
-      message:
-        'metadata.annotations must not have volume.beta.kubernetes.io/storage-class in the namespace of a tenant; use spec.storageClassName.',
-      reason: 'Forbidden',
-    },
-  ],
-}
-
-export const podPolicies = [pods, workloads, claims] as const
+export const podPolicies = [pods, podChanges, workloads] as const

@@ -29,3 +29,7 @@ export const allowed: NamedExpression = {
 /** `name`: an expression. */
 export const isAllowed = (word: string, name: string): string =>
   `('${word}=*' in variables.allowed || '${word}=' + ${name} in variables.allowed)`
+
+/** Of the class that a policy is asked about. The apiserver fills in the default before a policy sees the object. */
+export const isDefault = (annotation: string): string =>
+  `has(params.metadata.annotations) && params.metadata.annotations[?'${annotation}'] == optional.of('true')`

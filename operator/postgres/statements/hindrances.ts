@@ -31,7 +31,8 @@ SELECT json_build_object(
     scope.schema === undefined
       ? list(
           `SELECT l.oid::text AS name, pg_get_userbyid(l.lomowner) AS owner FROM pg_largeobject_metadata l
-      WHERE l.lomacl IS NULL AND NOT pg_has_role(l.lomowner, 'USAGE')`,
+      WHERE NOT CASE WHEN l.lomacl IS NULL THEN pg_has_role(l.lomowner, 'USAGE') ELSE EXISTS (SELECT FROM aclexplode(l.lomacl) a
+        WHERE a.privilege_type = 'SELECT' AND (a.grantee = 0 OR pg_has_role(a.grantee, 'USAGE'))) END`,
           '1',
         )
       : `'[]'::json`

@@ -15,7 +15,9 @@ export interface InventoryScope {
 export function beginInventory(patience: number): string[] {
   return [
     `SET statement_timeout = ${integer(patience)}`,
-    'SET idle_in_transaction_session_timeout = 0',
+    // A server before 17 does not know the last.
+    `SELECT set_config(name, '0', false) FROM pg_settings
+     WHERE name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')`,
     'SET row_security = off',
     'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
   ]
@@ -27,6 +29,17 @@ export function countRows(schema: string, table: string): string {
   return `SELECT count(*)::text AS rows FROM ONLY ${identifier(schema)}.${identifier(table)}`
 }
 
+/** What CREATE INDEX CONCURRENTLY has left behind when it failed is in no dump. */
+const isWhole = `NOT (o.relkind = 'i' AND EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = o.oid AND NOT (i.indisvalid AND i.indisready)))`
+
+/**
+ * Of a partition, the table whose rows a restore spreads anew: by the hash of a value that is another in each database, as
+ * that of an enumeration is, they come to other partitions.
+ */
+const spreadOver = `(SELECT json_build_array(rn.nspname, r.relname) FROM pg_class r JOIN pg_namespace rn ON rn.oid = r.relnamespace
+  WHERE o.relispartition AND r.oid = pg_partition_root(o.oid) AND EXISTS (SELECT FROM pg_partition_tree(r.oid) t
+    JOIN pg_partitioned_table p ON p.partrelid = t.relid WHERE p.partstrat = 'h'))`
+
 /**
  * One row: tables with rows of their own, where sequences stand, and how many there are of everything else. The rows of a materialized view are
  * computed anew when it is restored, from what is so at that time: they are nothing that a dump keeps.
@@ -35,14 +48,14 @@ export function inventoryQuery(scope: InventoryScope): string {
   const where = inside(scope)
   return `
 SELECT json_build_object(
-  'tables', coalesce((SELECT json_agg(json_build_array(n.nspname, o.relname) ORDER BY n.nspname, o.relname)
+  'tables', coalesce((SELECT json_agg(json_build_array(n.nspname, o.relname, ${spreadOver}) ORDER BY n.nspname, o.relname)
     ${relations(where)} AND o.relkind = 'r'), '[]'),
   'sequences', coalesce((SELECT json_agg(json_build_array(n.nspname, o.relname, s.last_value::text) ORDER BY n.nspname, o.relname)
     FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
       LEFT JOIN pg_sequences s ON s.schemaname = n.nspname AND s.sequencename = o.relname
     WHERE ${where} AND ${ownTo('pg_class')} AND o.relkind = 'S'), '[]'),
   'relations', coalesce((SELECT json_object_agg(k.relkind, k.n) FROM (SELECT o.relkind, count(*) AS n
-    ${relations(where)} GROUP BY o.relkind) k), '{}'),
+    ${relations(where)} AND ${isWhole} GROUP BY o.relkind) k), '{}'),
   'objects', json_build_object(
     ${Object.entries(counts(scope, where))
       .map(([kind, query]) => `${literal(kind)}, ${query}`)
@@ -80,7 +93,8 @@ function counts({ schema, owner }: InventoryScope, where: string): Readonly<Reco
     triggers: ofRelation('pg_trigger', 'tgrelid', 'NOT o.tgisinternal'),
     policies: ofRelation('pg_policy', 'polrelid'),
     rules: ofRelation('pg_rewrite', 'ev_class', "o.rulename <> '_RETURN'"),
-    operators: inNamespace('pg_operator', 'oprnamespace'),
+    // One that was only named as the counterpart of another is in no dump.
+    operators: inNamespace('pg_operator', 'oprnamespace', 'o.oprcode <> 0'),
     collations: inNamespace('pg_collation', 'collnamespace'),
     textSearch: inNamespace('pg_ts_config', 'cfgnamespace'),
     statistics: inNamespace('pg_statistic_ext', 'stxnamespace'),

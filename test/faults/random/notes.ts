@@ -17,7 +17,9 @@ export async function lostNotes(scene: Scene, view: View): Promise<readonly stri
     const note = memory.notes.get(tenant.metadata.uid)
     if (note !== undefined && !(await isThere(scene, note))) found.push(`The data of ${titleOf(tenant)} is lost.`)
   }
-  const gone = view.facts.kept?.filter((uid) => memory.mustKeep.has(uid) && isGone(uid, view)) ?? []
+  // Of one that was to be purged before, nothing has to be left.
+  const must = (uid: string) => memory.mustKeep.has(uid) && !memory.mayPurge.has(uid)
+  const gone = view.facts.kept?.filter((uid) => must(uid) && isGone(uid, view)) ?? []
   for (const uid of gone) {
     const note = memory.notes.get(uid)
     if (note !== undefined && !(await isThere(scene, note)))

@@ -21,6 +21,11 @@ export const isolation: readonly Attack[] = [
     ],
   ],
   ['deletes every network policy at once', ({ mine }) => ['DELETE', network(mine.namespace, 'networkpolicies')]],
+  [
+    'deletes every ConfigMap at once, the list of who has access among them',
+    ({ mine }) => ['DELETE', core(mine.namespace, 'configmaps')],
+    'tenantry',
+  ],
   ['deletes the quota', ({ mine }) => ['DELETE', paths.quota(mine.namespace)]],
   ['raises the quota', ({ mine }) => ['PATCH', paths.quota(mine.namespace), { spec: { hard: { pods: '9999' } } }]],
   [

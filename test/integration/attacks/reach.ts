@@ -1,5 +1,5 @@
 /** What a tenant's admin may create in the own namespace that would reach beyond it, and what stays allowed. */
-import { core, hostOf, ingress, meta, network, object, pod, service } from './objects.ts'
+import { backend, core, hostOf, ingress, meta, network, object, pod, service } from './objects.ts'
 import type { Household } from '../security-scene.ts'
 
 export type Row = readonly [sentence: string, path: (namespace: string) => string, body: (mine: Household) => object]
@@ -21,11 +21,13 @@ const annotated = (annotations: object) => (mine: Household) => ingress(hostOf(m
 const withSpec = (over: object) => (mine: Household) => ingress(hostOf(mine), over)
 const account = (annotations: object) => () => object('v1', 'ServiceAccount', meta('mine', { annotations }))
 
-const claim = (over: object) => () =>
-  object('v1', 'PersistentVolumeClaim', {
-    ...meta('mine'),
-    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...over },
-  })
+const claim =
+  (over: object, annotations: object = {}) =>
+  () =>
+    object('v1', 'PersistentVolumeClaim', {
+      ...meta('mine', { annotations }),
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...over },
+    })
 
 const limits = { memory: '64Mi', 'ephemeral-storage': '1Gi', cpu: '100m' }
 const container = {
@@ -61,9 +63,23 @@ const cronJob = (over: object) => () =>
     },
   })
 
+const withPath = (path: string) => (mine: Household) =>
+  ingress(hostOf(mine), {
+    rules: [{ host: hostOf(mine), http: { paths: [{ path, pathType: 'ImplementationSpecific', backend }] } }],
+  })
+const annotatedPod = (key: string) => () => ({ ...bounded({})(), ...meta('mine', { annotations: { [key]: 'x' } }) })
+
 const nginx = 'nginx.ingress.kubernetes.io'
 const traefik = 'traefik.ingress.kubernetes.io'
 const alb = 'alb.ingress.kubernetes.io'
+
+/** What Kubernetes gives to each pod. */
+const tolerated = ['not-ready', 'unreachable'].map((taint) => ({
+  key: `node.kubernetes.io/${taint}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+}))
 
 /** On Ingresses: each is refused by the name of its key. */
 const keys = [
@@ -98,7 +114,8 @@ const keys = [
 const beside = 'hold no configuration of a proxy (snippets)'
 const node = 'nodeName must not be given'
 const taints = 'tolerations must each have a key'
-const drivers = 'volumes must have no csi'
+const runtimes = 'runtimeClassName must be one that spec.allowed.runtimeClasses'
+const drivers = 'volumes must have csi only with drivers'
 const priorities = 'must have a priorityClassName that spec.allowed.priorityClasses'
 const volumes = 'spec must have neither volumeName nor selector nor an empty storageClassName'
 const emptyDirs = 'spec.volumes must have no emptyDir without sizeLimit'
@@ -145,6 +162,7 @@ export const beyond: readonly RefusedRow[] = [
       make({ tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' }] }),
       taints,
     ],
+    [`${what} of another runtime`, path, make({ runtimeClassName: strange }), runtimes],
     [`${what} of a higher priority`, path, make({ priorityClassName: strange }), priorities],
     [
       `${what} with an inline CSI volume`,
@@ -153,12 +171,33 @@ export const beyond: readonly RefusedRow[] = [
       drivers,
     ],
   ]),
+  ...['/a" { } server {', '/a b', '/a;', "/a'", '/a`', '/a\\', '/a\n'].map((path): RefusedRow => [
+    `an Ingress whose path goes on in the configuration of the proxy: ${JSON.stringify(path)}`,
+    ingresses,
+    withPath(path),
+    'spec.rules must have paths without spaces',
+  ]),
+  ...['iam.amazonaws.com/role', 'net1.ns.ovn.kubernetes.io/logical_switch', 'k8s.v1.cni.cncf.io/networks'].map(
+    (key): RefusedRow => [`a pod with ${key}`, pods, annotatedPod(key), 'must name no further networks'],
+  ),
   ['a pod with an emptyDir on disk that nothing bounds', pods, unbounded({}), emptyDirs],
   ['a pod with an emptyDir in memory that nothing bounds', pods, unbounded({ medium: 'Memory' }), emptyDirs],
   ['a claim of a certain volume', claims, claim({ volumeName: 'of-somebody' }), volumes],
   ['a claim by the labels of a volume', claims, claim({ selector: { matchLabels: { a: 'b' } } }), volumes],
   ['a claim of what is left over', claims, claim({ storageClassName: '' }), volumes],
   ['a claim of another class', claims, claim({ storageClassName: strange }), 'spec.storageClassName must be one'],
+  [
+    'a claim of other attributes',
+    claims,
+    claim({ volumeAttributesClassName: strange }),
+    'spec.volumeAttributesClassName must be one',
+  ],
+  [
+    'a claim whose annotation a provisioner makes a path of',
+    claims,
+    claim({}, { 'nfs.io/storage-path': '../of-somebody' }),
+    'nfs.io/storage-path',
+  ],
 ]
 
 /** Ordinary work. */
@@ -194,6 +233,49 @@ export const within: readonly Row[] = [
     }),
   ],
   ['a claim', claims, claim({})],
+  ['a claim that a tool keeps', claims, claim({}, { 'helm.sh/resource-policy': 'keep' })],
+  ['an Ingress with a pattern for a path', ingresses, withPath('/a(/|$)(.*)\\.html$')],
+  ['a pod that is scraped', pods, annotatedPod('prometheus.io/scrape')],
+]
+
+/** What was ordinary work when it was made: a change of it reaches beyond. `before` is what stands there. */
+export const later: readonly (readonly [...RefusedRow, before: (mine: Household) => object])[] = [
+  [
+    'a claim that is given a certain volume',
+    claims,
+    () => ({ spec: { volumeName: 'of-somebody' } }),
+    volumes,
+    claim({}),
+  ],
+  [
+    'a claim that is given another class',
+    claims,
+    () => ({ spec: { storageClassName: strange } }),
+    'spec.storageClassName must be one',
+    claim({}),
+  ],
+  ['a claim that is given what is left over', claims, () => ({ spec: { storageClassName: '' } }), volumes, claim({})],
+  [
+    'a claim that is given a path by an annotation',
+    claims,
+    () => ({ metadata: { annotations: { 'nfs.io/storage-path': '../of-somebody' } } }),
+    'nfs.io/storage-path',
+    claim({}),
+  ],
+  [
+    'a pod that waits and is given a toleration of everything',
+    pods,
+    () => ({ spec: { tolerations: [...tolerated, { operator: 'Exists' }] } }),
+    taints,
+    bounded({ schedulingGates: [{ name: 'example.com/wait' }], tolerations: tolerated }),
+  ],
+  [
+    'a pod that waits and is given a further network',
+    pods,
+    () => ({ metadata: { annotations: { 'k8s.v1.cni.cncf.io/networks': 'default/of-somebody' } } }),
+    'must name no further networks',
+    bounded({ schedulingGates: [{ name: 'example.com/wait' }] }),
+  ],
 ]
 
 /** What a plan opens that says so, as {@link opening}. */
@@ -214,6 +296,9 @@ export const opened: readonly Row[] = [
   ],
   ['a pod with an unbounded emptyDir', pods, unbounded({})],
   ['a claim of the class', claims, claim({ storageClassName: strange })],
+  ['a claim of the attributes', claims, claim({ volumeAttributesClassName: strange })],
+  ['a claim with an annotation of the prefix', claims, claim({}, { [`${nginx}/cors-x`]: 'x' })],
+  ['a pod of the runtime', pods, bounded({ runtimeClassName: strange })],
 ]
 
 export const opening = {
@@ -223,5 +308,7 @@ export const opening = {
   priorityClasses: [strange],
   taints: ['gpu'],
   csiDrivers: ['secrets-store.csi.k8s.io'],
+  runtimeClasses: [strange],
+  volumeAttributesClasses: [strange],
   unboundedEmptyDirs: true,
 } as const

@@ -183,18 +183,21 @@ test('in force before tenants were recorded, and begun before this tenant was: i
   t.deepEqual(made.bound(), [])
 })
 
-test('to a tenant whose deletion is refused access can still be given', async (t) => {
-  const made = await scene()
-  const { metadata, ...rest } = made.world.tenant(customer)
-  const conditions = [condition('Stalled', 'True', 'DeletionProtected')]
-  made.world.cluster.put({
-    ...rest,
-    metadata: { ...metadata, deletionTimestamp: at(minute) },
-    spec: { ...rest.spec, deletion: { ...rest.spec.deletion, protected: true } },
-    status: { observedGeneration: 1, ...rest.status, conditions },
+for (const [what, lasting] of [
+  ['whose deletion is refused', condition('Stalled', 'True', 'DeletionProtected')],
+  ['whose deletion waits for the end of its grace time', condition('Reconciling', 'True', 'DeletionPostponed')],
+] as const)
+  test(`to a tenant ${what} access can still be given`, async (t) => {
+    const made = await scene()
+    const { metadata, ...rest } = made.world.tenant(customer)
+    made.world.cluster.put({
+      ...rest,
+      metadata: { ...metadata, deletionTimestamp: at(minute) },
+      spec: { ...rest.spec, deletion: { ...rest.spec.deletion, protected: true } },
+      status: { observedGeneration: 1, ...rest.status, conditions: [lasting] },
+    })
+    await made.settle()
+    made.put(accessGrant({ creationTimestamp: at(hour) }))
+    await made.settle()
+    t.is(made.said(), inForce)
   })
-  await made.settle()
-  made.put(accessGrant({ creationTimestamp: at(hour) }))
-  await made.settle()
-  t.is(made.said(), inForce)
-})

@@ -4,6 +4,7 @@ import test from 'ava'
 import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
 import { configMaps } from '../../../operator/kube/resources.ts'
 import { databaseServer, tenant } from '../../gen.ts'
+import { target } from '../tenant/target.ts'
 import { adminSecret, setUp, signal } from './scene.ts'
 
 const other = '7500000000000000002'
@@ -70,8 +71,9 @@ test('another server under the same address: nothing is asked of it, and a perso
 
 test('a server that is accepted is the one that is meant from then on; what was known of the former is forgotten', async (t) => {
   const world = well()
+  const names = { database: 't_one', owner: 't_one', logins: { a: 't_one_a', b: 't_one_b' } }
   await world.pass()
-  world.catalogues.settle('main', 't_one', 'digest')
+  world.catalogues.settle('main', { ...target, names })
   world.postgres.which = { systemIdentifier: other, timeline: 3, lsn: '0/1000000' }
   annotate(world, '12345')
   await world.pass()
@@ -82,7 +84,6 @@ test('a server that is accepted is the one that is meant from then on; what was 
   t.like(world.status(), { systemIdentifier: other, timeline: 3, lsn: '0/1000000', setBack: undefined })
   t.is(world.events.length, 1)
   t.regex(world.events[0] ?? '', /^Normal ServerAccepted: .*7500000000000000002.* in place of 7500000000000000001/)
-  const names = { database: 't_one', owner: 't_one', logins: { a: 't_one_a', b: 't_one_b' } }
   t.is((await world.catalogues.look('main', names, signal)).kind, 'Seen')
   await world.pass()
   t.is(world.events.length, 1)

@@ -48,6 +48,46 @@ test('the quota in the way is named, of a refusal only', (t) => {
   t.is(answerError(403, noRight, 'POST /x').quota, undefined)
 })
 
+const refusals: readonly (readonly [string, number, string, string, object, boolean])[] = [
+  ['a policy denies it', 422, 'Invalid', 'denied request: no', {}, true],
+  ['a webhook denies it', 400, 'BadRequest', 'admission webhook "x" denied the request: no', {}, true],
+  ['a right is missing', 403, 'Forbidden', 'User "x" cannot create resource "secrets"', {}, true],
+  ['a quota leaves no room', 403, 'Forbidden', overQuota, {}, false],
+  [
+    'a quota was not counted yet',
+    403,
+    'Forbidden',
+    'secrets "x" is forbidden: status unknown for quota: q, x',
+    {},
+    false,
+  ],
+  ['a plugin is not ready', 403, 'Forbidden', 'pods "x" is forbidden: not yet ready to handle request', {}, false],
+  ['the namespace ends', 403, 'Forbidden', 'is forbidden', { causes: [{ reason: 'NamespaceTerminating' }] }, false],
+  ['somebody else was first', 409, 'Conflict', 'the object has been modified', {}, false],
+  ['a webhook does not answer', 500, 'InternalError', 'failed calling webhook "x"', {}, false],
+]
+
+for (const [what, code, reason, message, details, isRefusal] of refusals)
+  test(`where ${what}, it ${isRefusal ? 'is refused, in these words' : 'may go away by itself'}`, (t) => {
+    const { refusal } = answerError(code, status(reason, { message, details }), 'POST /x')
+    t.is(refusal, isRefusal ? message : undefined)
+  })
+
+test('a webhook that does not answer is named', (t) => {
+  const message = 'Internal error occurred: failed calling webhook "check.example.com": failed to call webhook: refused'
+  t.is(answerError(500, status('InternalError', { message }), 'POST /x').webhook, 'check.example.com')
+})
+
+test('the fields that are invalid are named, and causes without one are none', (t) => {
+  const causes = [
+    { reason: 'FieldValueInvalid', field: 'spec.hard[x]', message: 'Invalid value: "x"' },
+    { message: 'no' },
+  ]
+  t.deepEqual(answerError(422, status('Invalid', { details: { causes } }), 'POST /x').causes, [
+    { field: 'spec.hard[x]', message: 'Invalid value: "x"' },
+  ])
+})
+
 test('how long to wait comes from the header, or from the details of the Status', (t) => {
   t.is(answerError(429, status('TooManyRequests'), 'x', '7').retryAfter, 7_000)
   t.is(answerError(500, status('ServerTimeout', { details: { retryAfterSeconds: 2 } }), 'x').retryAfter, 2_000)

@@ -89,6 +89,27 @@ test('While the probe is under way nothing else goes through', async (t) => {
   t.is(outcomes.filter((each) => each.status === 'rejected' && each.reason instanceof MailPausedError).length, 2)
 })
 
+test('What is to be written before a mail is written only for one that is let through, and tells of no failure of the relay', async (t) => {
+  const { clock, world, mailer, fail } = setUp()
+  let written = 0
+  const write = () => {
+    written += 1
+    return Promise.reject(new Error('changed meanwhile'))
+  }
+  const send = () => mailer.send(message, new AbortController().signal, write)
+  for (let i = 0; i < 5; i += 1) await t.throwsAsync(send, { message: 'changed meanwhile' })
+  t.is(mailer.paused(), undefined)
+  t.deepEqual([written, world.tried], [5, 0])
+  world.answer = down
+  await fail(3)
+  await t.throwsAsync(send, { instanceOf: MailPausedError })
+  t.is(written, 5)
+  await clock.advance(10_000)
+  await t.throwsAsync(send, { message: 'changed meanwhile' })
+  t.is(mailer.paused(), undefined)
+  t.like(mailer.trouble(), { class: 'transient' })
+})
+
 test('Each probe that fails doubles the pause, up to the longest', async (t) => {
   const { clock, world, mailer, fail } = setUp()
   world.answer = down

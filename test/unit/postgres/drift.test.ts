@@ -1,6 +1,6 @@
 import test from 'ava'
 import { databaseNames } from '../../../operator/api/names.ts'
-import { databaseActions, removalActions } from '../../../operator/postgres/drift.ts'
+import { changeActions, databaseActions, removalActions } from '../../../operator/postgres/drift.ts'
 import { databaseComment, loginComment, markPrefix, ownerComment, parseMark } from '../../../operator/postgres/mark.ts'
 import type { Mark, ObservedDatabase, ObservedRole, TenantDatabase } from '../../../operator/postgres/port.ts'
 import { createDatabase, databaseStatements } from '../../../operator/postgres/statements/database.ts'
@@ -68,11 +68,13 @@ const outside = (change: Partial<typeof database>): ObservedDatabase => ({
   database: { ...database, ...change },
 })
 
+const everything = ['EnsureRoles', 'EnsureDatabase', 'EnsureInside']
+
 test('a converged tenant needs nothing', (t) => t.deepEqual(kinds(converged), []))
 
 test('a new tenant needs everything, in order', (t) => {
-  t.deepEqual(kinds(undefined), ['EnsureRoles', 'EnsureDatabase', 'EnsureInside'])
-  t.deepEqual(kinds(nothing), ['EnsureRoles', 'EnsureDatabase', 'EnsureInside'])
+  t.deepEqual(kinds(undefined), everything)
+  t.deepEqual(kinds(nothing), everything)
 })
 
 const drifts: readonly (readonly [string, ObservedDatabase, readonly string[]])[] = [
@@ -115,6 +117,19 @@ test('a change of the target is drift too', (t) => {
     'TerminateSessions',
   ])
 })
+
+const changes: readonly (readonly [string, TenantDatabase, readonly string[]])[] = [
+  ['its logins are closed', { ...target, loginAllowed: false }, ['EnsureRoles', 'TerminateSessions', 'EnsureDatabase']],
+  ['its data must be there from now on', { ...target, creation: 'Never' }, ['EnsureRoles', 'EnsureDatabase']],
+  ['a person asks for it to begin empty', { ...target, creation: 'Anew' }, everything],
+  ['another Tenant takes it over', { ...target, mark: { ...mark, uid: 'u2' } }, everything],
+  ['a role of the platform may use it', { ...target, platformRoles: ['backup'] }, everything],
+]
+for (const [title, wanted, expected] of changes)
+  test(`without a look, the inside is set up only where it may differ: ${title}`, (t) => {
+    const verdict = changeActions(target, wanted)
+    t.deepEqual(verdict, { kind: 'Actions', actions: expected })
+  })
 
 const other: Mark = { installation: 'i', tenant: 'home/acme', uid: 'u2' }
 const { mark: _, comment: __, ...unmarked } = role

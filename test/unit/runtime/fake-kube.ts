@@ -57,6 +57,14 @@ export class FakeKube implements Kube, KubeWatcher {
     return { items: all.slice(from, to), resourceVersion: String(this.#version), ...more }
   }
 
+  /** What it throws is the answer to a dry run. */
+  onDryRun: (object: KubeObject) => void = () => {}
+
+  async dryRun<T extends KubeObject>(resource: Resource<T>, object: T): Promise<void> {
+    this.calls.push(`dryRun ${resource.plural} ${keyOf(object)}`)
+    this.onDryRun(object)
+  }
+
   async create<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {
     await this.#call('create', resource, keyOf(object))
     if (this.#read(resource, keyOf(object)) !== undefined) throw new KubeError('AlreadyExists', 'exists', 409)

@@ -11,6 +11,10 @@ test('the words of a plan, in one order whatever the plan has', (t) => {
     allowedWords({ allowed: { csiDrivers: ['d'], priorityClasses: ['p'], storageClasses: ['s'] } }),
     'csiDriver=d,priorityClass=p,storageClass=s',
   )
+  t.is(
+    allowedWords({ allowed: { volumeAttributesClasses: ['v'], runtimeClasses: ['*'] } }),
+    'runtimeClass=*,volumeAttributesClass=v',
+  )
 })
 
 test('a plan that says nothing says so on the namespace, so that what an earlier one allowed goes', (t) => {

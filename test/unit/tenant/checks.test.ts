@@ -47,6 +47,7 @@ const refused: readonly (readonly [string, Case, string])[] = [
   ],
   ['a Cloud ID too long for a subdomain', { tenant: { spec: { cloudId: 'a-long-cloud-id' } } }, 'SubdomainMissing'],
   ['a reserved subdomain', { tenant: { spec: { subdomain: 'www' } } }, 'SubdomainReserved'],
+  ['the host on which invites are accepted', { tenant: { spec: { subdomain: 'accept' } } }, 'SubdomainReserved'],
   [
     'a Cloud ID that another tenant holds',
     { others: [tenant({ name: 'globex', uid: 'uid-globex', spec: { cloudId: 'acme', subdomain: 'globex' } })] },

@@ -54,13 +54,16 @@ export class Cluster {
   after: (write: string) => void = silent
   /** What admission makes of an object that the operator writes. */
   admit: <T extends KubeObject>(object: T) => T = (object) => object
-  /** While true the caches hear nothing. */
-  lagging = false
+  /** While true the caches hear nothing; of a kind: that one alone, as each has a watch of its own. */
+  lagging: boolean | string = false
   readonly #unheard: (() => void)[] = []
   /** Finalizers that somebody else holds a namespace with. */
   readonly heldNamespaces = new Set<string>()
   /** Pods that a PodDisruptionBudget keeps, by name. */
   readonly budgets = new Set<string>()
+
+  /** Each edit of a plan was tried already, and nothing is said against it. */
+  triesPlans = true
 
   readonly #stores = {
     Tenant: new ObjectStore<Tenant, Tenant, keyof typeof tenantIndexes>(whole, silent, tenantIndexes),
@@ -111,6 +114,17 @@ export class Cluster {
     }
   }
 
+  /** The cache of this kind hears nothing from now on, and it alone. */
+  lag(kind: string): void {
+    this.catchUp()
+    this.lagging = kind
+  }
+
+  /** Whether the cache of this kind hears nothing. */
+  isLagging(kind: string): boolean {
+    return this.lagging === true || this.lagging === kind
+  }
+
   /** The caches hear what they missed. */
   catchUp(): void {
     this.lagging = false
@@ -155,7 +169,8 @@ export class Cluster {
       generation,
       resourceVersion: String(this.#version),
     }
-    const stored = { ...object, metadata }
+    const stored =
+      this.triesPlans && object.kind === 'TenantPlan' ? tried({ ...object, metadata }) : { ...object, metadata }
     this.#objects.set(id, stored)
     this.#tell(stored)
     return stored
@@ -196,6 +211,7 @@ export class Cluster {
     },
     list: async <T extends KubeObject>(resource: Resource<T>, { namespace }: ListOptions = {}) =>
       this.all<T>(resource.kind).filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace),
+    dryRun: async () => {},
     create: (_, object) =>
       this.#write(`create ${object.kind} ${keyOf(object)}`, () => {
         if (this.#objects.has(idOf(object))) throw new KubeError('AlreadyExists', 'exists', 409)
@@ -256,15 +272,15 @@ export class Cluster {
   }
 
   #tell(object: KubeObject): void {
-    this.#hear(() => this.#storeOf(object)?.put(object))
+    this.#hear(object, () => this.#storeOf(object)?.put(object))
   }
 
   #forget(object: KubeObject): void {
-    this.#hear(() => this.#storeOf(object)?.remove(keyOf(object)))
+    this.#hear(object, () => this.#storeOf(object)?.remove(keyOf(object)))
   }
 
-  #hear(hear: () => void): void {
-    if (this.lagging) this.#unheard.push(hear)
+  #hear({ kind }: KubeObject, hear: () => void): void {
+    if (this.isLagging(kind)) this.#unheard.push(hear)
     else hear()
   }
 
@@ -287,6 +303,11 @@ interface Listener {
   // A method's parameter is bivariant: the store of its kind takes the object.
   put(object: KubeObject): void
   remove(key: string): void
+}
+
+/** As the reconciler of TenantPlans leaves one that nothing is said against. */
+function tried<T extends KubeObject & { readonly status?: object }>(plan: T): T {
+  return { ...plan, status: { ...plan.status, observedGeneration: plan.metadata.generation } }
 }
 
 function idOf(object: KubeObject): string {

@@ -41,6 +41,23 @@ test('what something else keeps from being done is not asked for all the time', 
   t.true((contests.dueIn('uid') ?? 0) > 10_000)
 })
 
+test('while it waits it is told, whatever a cache that lags shows of the last write, and no longer where it stays right', (t) => {
+  const { clock, contests } = fought(3)
+  const [right, wrong] = [new Set<string>(), new Set([thing.id])]
+  for (const now of [100, 200, 300]) {
+    clock.now = now
+    t.throws(() => contests.begin('uid', thing), { instanceOf: Postponed })
+    contests.settle('uid', wrong)
+    t.is(contests.told('uid').length, 1, `${now}: as it is`)
+    contests.settle('uid', right)
+    t.is(contests.told('uid').length, 1, `${now}: as it was`)
+  }
+  t.is(contests.dueIn('uid'), 200)
+  clock.now = 500
+  contests.settle('uid', right)
+  t.deepEqual(contests.told('uid'), [])
+})
+
 test('nothing is remembered of an object that was made once, and nothing is due', (t) => {
   const { contests } = fought(0)
   const attempt = contests.begin('uid', thing)

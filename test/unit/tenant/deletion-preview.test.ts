@@ -3,7 +3,7 @@ import test from 'ava'
 import { annotations } from '../../../operator/api/names.ts'
 import { KubeError } from '../../../operator/kube/port.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
-import { tenant, tenantAdmin } from '../../gen.ts'
+import { tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
 
@@ -104,6 +104,43 @@ test('why a deletion would take nothing, or be refused, is said with the way out
   const down = await provisioned()
   down.postgres.down = new PostgresError('Unavailable', 'connection refused')
   t.regex(await said(down), /^Refused: A deletion would remove nothing: The DatabaseServer main cannot be used now/)
+})
+
+test('a grace time is told, but where nothing would be lost or a person has released the deletion', async (t) => {
+  const plan = tenantPlan({ spec: { deletion: { grace: '7d' } } })
+  const world = await provisioned()
+  world.cluster.put(plan)
+  const preview = await ask(world, 'now')
+  t.is(preview?.grace, '7d')
+  t.regex(preview?.summary ?? '', / Nothing of that would go within 7d of the deletion, which can be undone as long\. /)
+  const before = world.tenant()
+  const released = { ...before.metadata.annotations, [annotations.releaseDeletion]: 'acme' }
+  world.cluster.put({ ...before, metadata: { ...before.metadata, annotations: released } })
+  t.is((await ask(world, 'again'))?.grace, undefined)
+  const unmade = ground()
+  unmade.cluster.put(plan)
+  unmade.cluster.put(tenant({ spec: { provisioning: 'OnAccept' } }))
+  await unmade.settle()
+  t.is((await ask(unmade, 'now'))?.grace, undefined)
+})
+
+test('a last dump is told, and refused where it could not be kept or there is no data', async (t) => {
+  const world = await provisioned()
+  world.cluster.put(tenantPlan({ spec: { deletion: { finalDump: true } } }))
+  const preview = await ask(world, 'now')
+  t.is(preview?.outcome, 'Removed')
+  t.true(preview?.finalDump)
+  t.regex(preview?.summary ?? '', /A last dump is taken and verified first; without it nothing goes\./)
+  for (const [owner, { database: _database, ...rest }] of world.postgres.corners)
+    world.postgres.corners.set(owner, { ...rest, complete: false })
+  await world.poll()
+  const lost = await ask(world, 'again')
+  t.is(lost?.outcome, 'Refused')
+  t.regex(lost?.summary ?? '', /^A deletion would remove nothing: The database "t_.*" was there and is gone/)
+  const retained = await provisioned({ deletion: { policy: 'Retain' } })
+  retained.cluster.put(tenantPlan({ spec: { deletion: { finalDump: true, grace: '1h' } } }))
+  const kept = await ask(retained, 'now')
+  t.deepEqual([kept?.outcome, kept?.finalDump, kept?.grace], ['Kept', undefined, undefined])
 })
 
 test('an MSP with customers tells their names', async (t) => {

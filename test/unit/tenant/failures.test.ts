@@ -1,9 +1,10 @@
 import test from 'ava'
-import { databaseNames } from '../../../operator/api/names.ts'
 import { KubeError } from '../../../operator/kube/port.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
-import type { TenantDatabase } from '../../../operator/postgres/port.ts'
+import type { Action } from '../../../operator/tenant/action.ts'
+import type { BindingInputs } from '../../../operator/tenant/binding-secret.ts'
 import { explain } from '../../../operator/tenant/failures.ts'
+import { target } from './target.ts'
 
 const refused = (quota?: string) =>
   explain({
@@ -23,24 +24,54 @@ test('where it is the plan’s own quota, the way out is in the namespace or in 
   t.regex(refused('tenantry-quota').message, /Delete what is not needed in the namespace, or raise spec\.quota/)
 })
 
-test('another refusal says that the API server refuses, whatever its text is', (t) => {
-  t.is(refused().reason, 'ApiServerUnavailable')
+const toldOf = (error: KubeError, kind: 'DeleteNamespace' | 'EnsureBinding' = 'DeleteNamespace') => {
+  const action: Action =
+    kind === 'DeleteNamespace'
+      ? { kind, namespace: 'tenant-acme', uid: 'u' }
+      : { kind, fresh: false, inputs: { namespace: 'tenant-acme' } as BindingInputs }
+  return explain({ target: 'Namespace', action, error })
+}
+
+test('what the API server refuses is told in its words, on one line, and needs a person', (t) => {
+  const refusal =
+    'admission webhook "validate.example.com" denied the request: \n\nrequire-team:\n  label team is missing'
+  const { reason, message, stalled } = toldOf(new KubeError('Forbidden', refusal, 403, { refusal }))
+  t.is(reason, 'ApiServerRefused')
+  t.true(stalled)
+  t.regex(
+    message,
+    /refuses the deletion of the Namespace tenant-acme: admission webhook "validate\.example\.com" denied the request: require-team: label team is missing\. /,
+  )
 })
 
-const target: TenantDatabase = {
-  names: databaseNames('i', 'u'),
-  mark: { installation: 'i', tenant: 'home/acme', uid: 'u' },
-  isolation: 'Database',
-  connectionLimit: 1,
-  loginAllowed: true,
-  currentLogin: 'a',
-}
+test('a refusal as long as one likes is told as long as people read', (t) => {
+  const refusal = 'no '.repeat(10_000)
+  t.true(toldOf(new KubeError('Forbidden', refusal, 403, { refusal })).message.length < 1_300)
+})
+
+test('a policy that quotes a Secret brings no password into the status', (t) => {
+  const password = 'Zk3v-9sQ_xT0aLbM2nRyUw7cEfGhJdPo'
+  const quoted = [password, Buffer.from(password).toString('base64'), `postgres://u:${password}@h/d`]
+  const refusal = `ValidatingAdmissionPolicy 'secrets-of-tenants-need-a-team-label' denied request: ${quoted.join(' ')}`
+  const { message } = toldOf(new KubeError('Invalid', refusal, 422, { refusal }), 'EnsureBinding')
+  for (const each of quoted) t.false(message.includes(each))
+  t.regex(message, /secrets-of-tenants-need-a-team-label/)
+})
+
+test('a webhook that does not answer is named, and nobody is asked to change anything', (t) => {
+  const { reason, message, stalled } = toldOf(new KubeError('Unavailable', 'x', 500, { webhook: 'check.example.com' }))
+  t.deepEqual([reason, stalled], ['ApiServerUnavailable', false])
+  t.regex(
+    message,
+    /^The deletion of the Namespace tenant-acme failed, as the admission webhook check\.example\.com does not answer/,
+  )
+})
 
 const refusals: readonly (readonly ['SetPassword' | 'EnsureDatabase', PostgresError, RegExp])[] = [
   [
     'SetPassword',
     new PostgresError('Refused', 'PostgreSQL at db:5432: SQLSTATE 22023.', '22023'),
-    /^SetPassword .* is refused\. .*SQLSTATE 22023\. If the server checks new passwords, .* SCRAM-SHA-256 verifiers/,
+    /^The change of the password of .* is refused\. .*SQLSTATE 22023\. If the server checks new passwords, .* SCRAM-SHA-256 verifiers/,
   ],
   [
     'SetPassword',
@@ -50,7 +81,7 @@ const refusals: readonly (readonly ['SetPassword' | 'EnsureDatabase', PostgresEr
   [
     'EnsureDatabase',
     new PostgresError('Refused', 'PostgreSQL at db:5432: SQLSTATE 22023.', '22023'),
-    /^EnsureDatabase \S+ on main is refused\. PostgreSQL at db:5432: SQLSTATE 22023\.$/,
+    /^The creation of \S+ on the DatabaseServer main is refused\. PostgreSQL at db:5432: SQLSTATE 22023\.$/,
   ],
   [
     'EnsureDatabase',

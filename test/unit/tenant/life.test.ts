@@ -32,6 +32,21 @@ test('converged: not one write, not one statement', async (t) => {
   t.deepEqual([world.effects.length, world.postgres.statements.length], before)
 })
 
+test('turned off right after its database was made: nothing is set up inside it again', async (t) => {
+  const world = ground()
+  await world.poll()
+  world.cluster.put(tenantAdmin())
+  world.cluster.put(tenant())
+  await world.settle()
+  const { statements } = world.postgres
+  const before = statements.length
+  world.edit({ state: 'Deactivated' })
+  await world.settle()
+  const since = statements.slice(before).map((statement) => statement.split(' ')[0])
+  t.true(since.includes('TerminateSessions'))
+  t.false(since.includes('EnsureInside'))
+})
+
 test('OnAccept: only the names are claimed until an admin accepts, then all is made', async (t) => {
   const world = ground()
   world.cluster.put(tenantAdmin({ invite: 'Pending' }))

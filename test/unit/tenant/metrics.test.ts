@@ -7,7 +7,7 @@ import { condition, tenant } from '../../gen.ts'
 
 const line = 'tenantry_tenant_expires_timestamp_seconds{namespace="home",name="acme",cloud_id="acme1"} 1893456000'
 
-test('each tenant that ends, and how many deletions are held, on the leader', async (t) => {
+test('each tenant that ends, and how many deletions are held or postponed, on the leader', async (t) => {
   const registry = new Registry()
   const ends = { ...tenant(), status: { observedGeneration: 1, cloudId: 'acme1', expiresAt: '2030-01-01T00:00:00Z' } }
   let known: readonly Tenant[] = [ends, tenant({ name: 'forever' })]
@@ -16,12 +16,14 @@ test('each tenant that ends, and how many deletions are held, on the leader', as
   const lines = async () => (await registry.metrics()).split('\n').filter((each) => each.startsWith('tenantry'))
   t.deepEqual(await lines(), [])
   leads = true
-  t.deepEqual(await lines(), [line, 'tenantry_deletions_held 0'])
+  t.deepEqual(await lines(), [line, 'tenantry_deletions_held 0', 'tenantry_deletions_postponed 0'])
   const deletion = { heldAt: '2030-01-01T00:00:00Z', because: '5 deletions within 10m' }
   const held = { ...tenant({ deletionTimestamp: '2030-01-01T00:00:00Z' }), status: { observedGeneration: 1, deletion } }
   const begun = { ...held, status: { observedGeneration: 1, deletion: { startedAt: '2030-01-01T00:00:00Z' } } }
-  known = [held, begun]
-  t.deepEqual(await lines(), ['tenantry_deletions_held 1'])
+  const conditions = [condition('Reconciling', 'True', 'DeletionPostponed')]
+  const released = { ...held, status: { observedGeneration: 1, deletion, conditions } }
+  known = [held, begun, released]
+  t.deepEqual(await lines(), ['tenantry_deletions_held 1', 'tenantry_deletions_postponed 1'])
   leads = false
   t.deepEqual(await lines(), [])
 })

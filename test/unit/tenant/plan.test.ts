@@ -1,8 +1,10 @@
 /** An edit of a plan, and what becomes of its tenants. */
 import test from 'ava'
 
+import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
 import type { Namespace, ResourceQuota } from '../../../operator/kube/resources.ts'
-import { tenant, tenantPlan } from '../../gen.ts'
+import { acceptedSpecOf } from '../../../operator/tenant/plan-in-force.ts'
+import { condition, tenant, tenantPlan } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
 
@@ -76,6 +78,75 @@ test('a rollout that a crash cut off goes on at its pace; whoever is woken for a
   const after = names.map((name) => world.tenant(`home/${name}`).status?.planRevision)
   t.is(new Set(after).size, 1)
   t.not(after[0], before[0])
+})
+
+test('an edit of the plan that was not tried yet is not followed, and nothing is written', async (t) => {
+  const world = ground()
+  world.cluster.put(tenant())
+  await world.settle()
+  const before = world.effects.length
+  const edited = tenantPlan({ spec: { quota: { pods: '7' } } })
+  const acceptedSpec = acceptedSpecOf(tenantPlan().spec)
+  world.cluster.triesPlans = false
+  world.cluster.put({ ...edited, status: { observedGeneration: 1, acceptedSpec } })
+  await world.pass()
+  t.is(world.effects.length, before)
+  t.is(podsOf(world, 'acme'), '20')
+  world.cluster.put(tenant({ name: 'globex', uid: 'uid-globex' }))
+  await world.settle('home/globex')
+  t.is(podsOf(world, 'globex'), undefined)
+  world.cluster.triesPlans = true
+  world.cluster.put(edited)
+  await world.pass()
+  t.is(podsOf(world, 'acme'), '7')
+  await world.settle('home/globex')
+  t.is(podsOf(world, 'globex'), '7')
+})
+
+/** The plan as its reconciler leaves it that has found this spec refused. */
+function refusedPlan(world: World, spec: object): void {
+  const before = world.cluster.find<TenantPlan>('TenantPlan', 'standard') ?? tenantPlan()
+  const acceptedSpec = acceptedSpecOf(before.spec)
+  const conditions = [condition('Stalled', 'True', 'PlanRefused')]
+  world.cluster.put({ ...tenantPlan({ spec }), status: { observedGeneration: 0, conditions, acceptedSpec } })
+}
+
+test('while an edit of its plan is refused a tenant is kept as the plan was before, mended, and turned off and on', async (t) => {
+  const world = ground()
+  world.cluster.put(tenant())
+  await world.settle()
+  const { status } = world.tenant()
+  refusedPlan(world, { quota: { pods: '7' } })
+  const rest = world.effects.length
+  await world.pass()
+  t.is(world.effects.length, rest)
+  t.deepEqual(world.tenant().status, status)
+  world.cluster.remove('NetworkPolicy', 'tenant-acme/tenantry-isolation')
+  await world.settle()
+  t.truthy(world.cluster.find('NetworkPolicy', 'tenant-acme/tenantry-isolation'))
+  world.edit({ state: 'Deactivated' })
+  await world.settle()
+  t.is(world.tenant().status?.phase, 'Deactivated')
+  world.edit({ state: 'Active' })
+  await world.settle()
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+  t.is(podsOf(world, 'acme'), '20')
+})
+
+test('nobody begins with a plan that is refused: neither who is new, nor who comes from another plan', async (t) => {
+  const world = ground()
+  world.cluster.put(tenantPlan({ name: 'gold', uid: 'uid-gold', spec: { default: false, quota: { pods: '50' } } }))
+  world.cluster.put(tenant({ spec: { plan: 'gold' } }))
+  await world.settle()
+  refusedPlan(world, { quota: { pods: '7' } })
+  world.edit({ plan: 'standard' })
+  await world.settle()
+  t.true(world.conditions().includes('Ready=False PlanNotReady'))
+  t.is(world.tenant().status?.phase, 'Active')
+  t.is(podsOf(world, 'acme'), '50')
+  world.cluster.put(tenant({ name: 'globex', uid: 'uid-globex', spec: { plan: 'standard' } }))
+  await world.settle('home/globex')
+  t.is(world.cluster.find('Namespace', 'tenant-globex'), undefined)
 })
 
 test('one whose spec was edited meanwhile does not wait either', async (t) => {

@@ -166,6 +166,7 @@ function after(action: DatabaseAction, corner: Draft, refusing: ReadonlySet<stri
         ...corner,
         database: {
           ...database(target),
+          ...(corner.database?.mark && { mark: corner.database.mark }),
           acl: corner.database?.acl.filter((item) => item.startsWith(target.names.owner) || item.startsWith('op=')) ?? [
             'op=CTc/op',
           ],

@@ -1,6 +1,7 @@
 /**
- * Random renames of several tenants, with crashes before and after any write, lost answers, and caches that lag: nobody is
- * without a name at any moment, no name has two holders, and everybody comes to rest.
+ * Random renames of several tenants, with crashes before and after any write, lost answers, and caches that lag, all or one
+ * alone: nobody is without a name at any moment, former names stay reserved, no name has two holders, and everybody comes
+ * to rest.
  */
 import test from 'ava'
 import { fc } from '../../random.ts'
@@ -25,7 +26,32 @@ type Event = readonly [what: string, act: (world: World) => void | Promise<void>
 const edit = (key: Key, what: object) => (world: World) => {
   if (world.cluster.find('Tenant', key) !== undefined) world.edit({ ...what }, key)
 }
-const pass = (key: Key) => (world: World) => world.pass(key).catch(() => {})
+const pass = (key: Key) => async (world: World) => {
+  await world.pass(key).catch(() => {})
+  noteFormer(world)
+}
+
+const claimsIn = (world: World) => world.cluster.all<ConfigMap>('ConfigMap').map(claimView)
+
+/** The former names that were seen after some pass, by claim, and those that were given up while their Tenant lives. */
+interface Former {
+  readonly seen: Map<string, Claim>
+  readonly givenUp: Set<string>
+}
+const formers = new WeakMap<World, Former>()
+
+/** After each pass, as the next one may tell nothing any more of what was lost. */
+function noteFormer(world: World): void {
+  const { seen, givenUp } = formers.get(world) ?? { seen: new Map<string, Claim>(), givenUp: new Set<string>() }
+  const now = new Map(claimsIn(world).map((claim) => [claim.name, claim]))
+  const living = new Set(world.cluster.all<Tenant>('Tenant').map(({ metadata }) => metadata.uid))
+  for (const [name, { holder, until = '' }] of seen) {
+    const isOver = Date.parse(until) <= world.clock.now() || !living.has(holder)
+    if (!isOver && now.get(name)?.holder !== holder) givenUp.add(`${name} was given up before its time`)
+  }
+  const kept = [...now].filter(([, { until }]) => until !== undefined)
+  formers.set(world, { seen: new Map(kept), givenUp })
+}
 
 /** The operator ends, or an answer is lost, at the `at`-th write of a pass. */
 const struck = (key: Key, at: number, blow: 'before' | 'after' | 'lost') => async (world: World) => {
@@ -65,8 +91,28 @@ const rings: fc.Arbitrary<Event> = fc
     },
   ])
 
+/** A rename of which the cache of one kind hears no more from some pass on. */
+const deaf: fc.Arbitrary<Event> = fc
+  .tuple(
+    fc.constantFrom(...keys),
+    fc.constantFrom(...names),
+    fc.constantFrom('ConfigMap', 'Tenant'),
+    fc.integer({ min: 0, max: 3 }),
+  )
+  .map(([key, name, kind, from]) => [
+    `${key} wants ${name}, and ${kind}s are not heard of from pass ${from} on`,
+    async (world) => {
+      edit(key, { cloudId: name })(world)
+      for (let passes = 0; passes < 4; passes += 1) {
+        if (passes === from) world.cluster.lag(kind)
+        await pass(key)(world)
+      }
+    },
+  ])
+
 const events: fc.Arbitrary<Event> = fc.oneof(
   { weight: 4, arbitrary: rings },
+  { weight: 2, arbitrary: deaf },
   {
     weight: 4,
     arbitrary: fc
@@ -116,7 +162,6 @@ async function declared(): Promise<World> {
   return world
 }
 
-const claimsIn = (world: World) => world.cluster.all<ConfigMap>('ConfigMap').map(claimView)
 const present = (claims: readonly Claim[], uid: string | undefined, kind: Claim['kind']) =>
   claims.filter((claim) => claim.holder === uid && claim.kind === kind && claim.until === undefined)
 
@@ -185,7 +230,7 @@ test('after any renames, whatever happened in between: each has one name, nobody
     const world = await declared()
     for (const [what, act] of lived) {
       await act(world)
-      const without = nameless(world)
+      const without = [...nameless(world), ...(formers.get(world)?.givenUp ?? [])]
       if (without.length > 0) throw new Error(`${without.join('; ')} after ${what}`)
     }
     world.cluster.catchUp()

@@ -64,6 +64,32 @@ test('the customers of an MSP do not inherit who accepted for another MSP of its
   t.truthy(inherited())
 })
 
+/** As the reconciler of TenantAdmins leaves it when it has not heard yet that the old one is taken over. */
+function askedToWait(uid: string): TenantAdmin {
+  const admin = acceptedFor(uid)
+  const { status } = admin
+  const invite = { ...status?.invite, acceptedAt: '2030-01-01T00:00:00Z', status: 'NotYetActive' as const }
+  return { ...admin, status: { observedGeneration: 1, ...status, invite } }
+}
+
+test('one that took the old one over before the TenantAdmins say so takes nobody’s access, nor its password', async (t) => {
+  const world = ground()
+  world.cluster.put(acceptedFor('before'))
+  world.cluster.put(tenant({ uid: 'before', spec: { type: 'MSP', deletion: { policy: 'Retain' } } }))
+  await world.settle()
+  world.cluster.put(tenant({ name: 'globex', uid: 'uid-globex', namespace: 'tenant-acme' }))
+  await world.settle('tenant-acme/globex')
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  world.cluster.put(askedToWait('before'))
+  const begun = world.effects.length
+  world.cluster.put(tenant({ uid: 'after', spec: { type: 'MSP' }, annotations: { 'tenantry.dev/adopt': 'before' } }))
+  for (const key of ['home/acme', 'tenant-acme/globex', 'home/acme', 'tenant-acme/globex']) await world.settle(key)
+  t.deepEqual(world.tenant().status?.adopted, ['before'])
+  const taken = world.effects.slice(begun).filter((effect) => /^delete |directory|prepare|rotate/i.test(effect))
+  t.deepEqual(taken, [])
+})
+
 test('one that took the old one over is the same to its people, also while its status is lost', async (t) => {
   const world = ground()
   world.cluster.put(acceptedFor('before'))

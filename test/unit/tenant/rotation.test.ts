@@ -4,6 +4,7 @@ import { fc } from '../../random.ts'
 
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { Secret } from '../../../operator/kube/resources.ts'
+import type { Tenant } from '../../../operator/api/tenant.ts'
 import { tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
@@ -47,6 +48,27 @@ async function provisioned(): Promise<World> {
   await world.settle()
   return world
 }
+
+test('a look at the whole server that began while a login was prepared is not believed', async (t) => {
+  const rotated = async (polls: boolean) => {
+    const world = await provisioned()
+    const { apply } = world.postgres
+    const beside = async (action: Parameters<typeof apply>[0]) => {
+      await world.clock.advance(1)
+      await world.poll()
+      await world.clock.advance(1)
+      return apply(action)
+    }
+    if (polls) Object.assign(world.postgres, { apply: beside })
+    const before = world.postgres.statements.length
+    request(world, '1')
+    await world.settle()
+    return world.postgres.statements.slice(before).filter((statement) => statement.startsWith('Ensure'))
+  }
+  const [alone, watched] = [await rotated(false), await rotated(true)]
+  t.true(alone.length > 0)
+  t.deepEqual(watched, alone)
+})
 
 test('asked for: said, prepared, switched, recorded; the former login goes when its grace is over', async (t) => {
   const world = await provisioned()
@@ -358,6 +380,36 @@ for (const ready of [true, false]) {
   })
 }
 
+test('a leader that has heard of the new Secret and not of the new status leaves the Secret as it is', async (t) => {
+  const world = await provisioned()
+  request(world, 'one')
+  world.cluster.lag('Tenant')
+  await world.pass()
+  const switched = credentialsOf(world)
+  world.restart()
+  await world.pass().catch(() => {})
+  t.deepEqual(credentialsOf(world), switched)
+  t.true(logsIn(world, switched))
+  world.cluster.catchUp()
+  await world.settle()
+  t.deepEqual(credentialsOf(world), switched)
+  t.like(world.tenant().status?.database, { roles: { current: 'b' }, lastHandledRotation: 'one' })
+})
+
+test('a status that somebody has forged leads to the login that it names, with the names and the password that are ours', async (t) => {
+  const world = await provisioned()
+  const before = credentialsOf(world)
+  const { status, ...rest } = world.tenant()
+  const foreign = { owner: 'theirs', logins: { a: 'theirs_a', b: 'theirs_b' }, current: 'b' as const }
+  const database = { ...status?.database, name: 'theirs', roles: foreign }
+  world.cluster.put({ ...rest, status: { ...status, database } as Tenant['status'] })
+  await world.settle()
+  const { username, password } = credentialsOf(world)
+  t.deepEqual([username, password], [before.username.replace(/_a$/, '_b'), before.password])
+  t.true(logsIn(world, { username, password }))
+  t.is(world.tenant().status?.database?.name, status?.database?.name)
+})
+
 test('off: an admin who goes changes the password without opening a login; back again, the new one logs in', async (t) => {
   const world = await provisioned()
   const old = credentialsOf(world)
@@ -390,6 +442,8 @@ const events = fc.constantFrom<readonly [string, (world: World) => void | Promis
   ['the grace', (world) => world.clock.advance(grace + 1_000)],
   ['restart', (world) => world.restart()],
   ['caches lag', (world) => void (world.cluster.lagging = true)],
+  ['the cache of Secrets lags', (world) => world.cluster.lag('Secret')],
+  ['the cache of Tenants lags', (world) => world.cluster.lag('Tenant')],
   ['caches catch up', (world) => world.cluster.catchUp()],
   ['pass', (world) => world.pass().catch(() => {})],
   ['pass', (world) => world.pass().catch(() => {})],

@@ -3,7 +3,7 @@ import { KubeError } from '../../../operator/kube/port.ts'
 import type { KubeObject } from '../../../operator/kube/port.ts'
 import type { Namespace, Pod, ResourceQuota } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/port.ts'
-import { databaseServer, homeNamespace, tenant, tenantAdmin } from '../../gen.ts'
+import { databaseServer, homeNamespace, tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { condition } from '../tenantadmin/gen.ts'
 import { eachRowHappens, told } from '../api/situations-lived.ts'
 import { ground } from './world.ts'
@@ -79,6 +79,10 @@ const policyOnQuota: Turn = ({ cluster }) => {
   if (quota !== undefined) cluster.put(mutate(quota))
 }
 
+const graceInPlan: Turn = (world) => void world.cluster.put(tenantPlan({ spec: { deletion: { grace: '30d' } } }))
+
+const finalDumpInPlan: Turn = (world) => void world.cluster.put(tenantPlan({ spec: { deletion: { finalDump: true } } }))
+
 const keptPod: Pod = {
   apiVersion: 'v1',
   kind: 'Pod',
@@ -106,6 +110,35 @@ const databaseDropped: Turn = async (world) => {
 const writesRefused: Turn = (world) => {
   world.cluster.before = (write) => {
     if (write.startsWith('create Namespace')) throw new KubeError('Unavailable', 'no', 503)
+  }
+}
+
+/** A policy that refuses changes of quotas, and an edit of the plan. */
+const quotaRefused: Turn = ({ cluster }) => {
+  cluster.before = (write) => {
+    if (/^(create|replace) ResourceQuota/.test(write)) throw refused
+  }
+  editPlan(cluster, { quota: { pods: '77' } })
+}
+
+const refused = new KubeError('Invalid', 'no', 422, { refusal: 'denied request: no' })
+
+function editPlan(cluster: World['cluster'], spec: object, status: object = {}): void {
+  const plan = tenantPlan({ spec: { ...spec } })
+  const generation = 2
+  cluster.put({
+    ...plan,
+    metadata: { ...plan.metadata, generation },
+    status: { observedGeneration: generation, ...status },
+  })
+}
+
+const planRefused: Turn = ({ cluster }) =>
+  editPlan(cluster, { quota: { pods: '1.5' } }, { conditions: [condition('Stalled', 'True', 'PlanRefused')] })
+
+const namespaceRefused: Turn = ({ cluster }) => {
+  cluster.before = (write) => {
+    if (write.startsWith('create Namespace')) throw refused
   }
 }
 
@@ -140,6 +173,9 @@ const ways: Readonly<Record<string, Way>> = {
     },
   ],
   'Provisioning ApiServerUnavailable': [before, writesRefused],
+  'Provisioning ApiServerRefused': [before, namespaceRefused],
+  'Active ApiServerRefused': [well, quotaRefused],
+  'Active PlanNotReady': [well, planRefused],
   'Provisioning DatabaseUnavailable': [before, serverDown],
   'Provisioning NamespaceConflict': [
     well,
@@ -190,12 +226,14 @@ const ways: Readonly<Record<string, Way>> = {
     },
     remove,
   ],
+  'Deleting DumpFailed': [well, finalDumpInPlan, remove],
   'Deleting HasCustomers': [
     customerOfMsp,
     (world) => world.cluster.remove('Tenant', 'home/northwind'),
     (world) => world.settle('home/northwind'),
   ],
   'Deleting DeletionHeld': [well, held],
+  'Deleting DeletionPostponed': [well, graceInPlan, remove],
   'Deleting DeletionProtected': [() => well({ deletion: { protected: true } }), remove],
 }
 

@@ -99,8 +99,13 @@ const states: readonly Named[] = [
   ['Purged', all(edit({ state: 'Archived' }), month)],
   ['Deleting, kept by `deletion.protected`', all(protect(true), remove('Tenant', acme))],
   ['Deleting, held by the brake', (world) => hold(world)],
+  ['Deleting, in its grace time', all(grace, remove('Tenant', acme))],
   ['gone, its data retained', all(retain, remove('Tenant', acme))],
 ]
+
+function grace(world: World): void {
+  world.cluster.put(tenantPlan({ spec: { deletion: { grace: '29d' } } }))
+}
 
 /** As the brake leaves one in the status that it does not let through. */
 async function hold(world: World): Promise<void> {

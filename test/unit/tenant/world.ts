@@ -6,6 +6,7 @@ import type { Tenant } from '../../../operator/api/tenant.ts'
 import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
 import { ReferenceMissing } from '../../../operator/databaseserver/address.ts'
 import type { PublicKeys } from '../../../operator/license/public-keys.ts'
+import type { BackoffOptions } from '../../../operator/runtime/backoff.ts'
 import { silent } from '../../../operator/runtime/log.ts'
 import type { Logger } from '../../../operator/runtime/log.ts'
 import { createLicenseReader } from '../../../operator/tenant/license-reader.ts'
@@ -77,12 +78,16 @@ export class World {
   /** How often the reconciler was called. */
   passes = 0
 
+  /** The pauses that the last pass of each asks for, where something stands in the way. */
+  readonly stuck = new Map<string, BackoffOptions | undefined>()
+
   /** One pass. */
   async pass(key = 'home/acme', signal = new AbortController().signal): Promise<void> {
     // Two effects never happen at one instant.
     await this.clock.advance(1)
     this.passes += 1
     const { requeueAfter, stuck } = await this.#reconcile(key, signal)
+    this.stuck.set(key, stuck)
     const times = [requeueAfter, stuck?.base].filter((time) => time !== undefined)
     this.due.set(key, times.length === 0 ? undefined : Math.min(...times))
   }

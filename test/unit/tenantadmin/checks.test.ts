@@ -24,6 +24,8 @@ function seen(over: Partial<Seen>): Seen {
     keys: { current: 'k', invite: true },
     password: 'NotAsked',
     relay: undefined,
+    trouble: undefined,
+    jitter: 0,
     live: undefined,
     ahead: 0,
     invites: undefined,

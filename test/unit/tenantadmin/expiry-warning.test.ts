@@ -130,6 +130,20 @@ test('an address that is refused is told in an Event once, and tried again hours
   t.is(world.mails.length, 1)
 })
 
+for (const error of [greylisted, nobody, down])
+  test(`a warning that a relay refuses again and again is one write a try: ${error.message}`, async (t) => {
+    const world = await accepted()
+    world.relay = error
+    world.put(warned(at(7), 7))
+    await world.settle()
+    await world.pass(hour)
+    const [writes, attempts] = [world.writes, recordOf(world)?.attempts ?? 0]
+    await world.pass(2 * day)
+    const tries = (recordOf(world)?.attempts ?? 0) - attempts
+    t.true(tries > 2, String(tries))
+    t.is(world.writes - writes, tries)
+  })
+
 test('a dead relay is one breaker for all: when it is back, the warning goes', async (t) => {
   const world = await accepted()
   world.relay = down

@@ -28,6 +28,14 @@ test('A new Secret has one key, of 256 bits, which signs', (t) => {
   t.is(ring.current?.secret.length, 32)
 })
 
+test('A Secret that was made anew from files, which end in a line break, signs with the same key', (t) => {
+  const secret = secretOf({ id: 'aaaaaaaa', secret: randomBytes(32) })
+  const current = Buffer.from('aaaaaaaa\n').toString('base64')
+  const restored = { ...secret, data: { ...secret.data, current } }
+  t.is(readKeyRing(restored).current?.id, 'aaaaaaaa')
+  t.is(tendKeys(restored, start, lifetime, fresh), undefined)
+})
+
 test('A Secret that is as it should be is left alone', (t) => {
   t.is(tendKeys(secretOf(), start, lifetime, fresh), undefined)
 })

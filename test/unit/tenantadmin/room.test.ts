@@ -38,6 +38,8 @@ function counted(admin: TenantAdmin, over: Partial<Gathered> = {}) {
     keys: { current: 'k', invite: true },
     password: 'NotAsked',
     relay: undefined,
+    trouble: undefined,
+    jitter: 0,
     live: undefined,
     ahead: 0,
     ...over,

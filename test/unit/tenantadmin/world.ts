@@ -201,6 +201,7 @@ export class World {
 
   readonly kube: Kube = {
     get: (resource, key) => Promise.resolve(this.#find(resource, key)),
+    dryRun: () => Promise.reject(new Error('not used')),
     list: (resource, options = {}) => {
       const wanted = (options.labelSelector ?? '').split(',').map((term) => term.split('='))
       const matches = (object: KubeObject) =>

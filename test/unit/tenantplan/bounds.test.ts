@@ -80,7 +80,7 @@ for (const [name, specOf] of plans)
 
 const conditionOf = (spec: object) => {
   const plan = tenantPlan({ spec })
-  const status = decide({ plan, plans: [plan], tenants: [], bindableRoles: [] }, 0)
+  const status = decide({ plan, plans: [plan], tenants: [], bindableRoles: [], refusal: undefined }, 0)
   return { plan, status, unbounded: findCondition(status.conditions, 'Unbounded') }
 }
 
@@ -90,9 +90,12 @@ test('a plan that leaves something without a bound says what, is ready all the s
   t.is(unbounded?.status, 'True')
   t.regex(unbounded?.message ?? '', /: spec\.quota has no count\/secrets\. Add/)
   t.is(findCondition(status.conditions, 'Ready')?.status, 'True')
-  t.deepEqual(decide({ plan: { ...plan, status }, plans: [plan], tenants: [], bindableRoles: [] }, 9_999), status)
+  t.deepEqual(
+    decide({ plan: { ...plan, status }, plans: [plan], tenants: [], bindableRoles: [], refusal: undefined }, 9_999),
+    status,
+  )
   const mended = { ...plan, spec: tenantPlanSpec.parse(await defaultPlanSpec()), status }
-  const after = decide({ plan: mended, plans: [mended], tenants: [], bindableRoles: [] }, 0)
+  const after = decide({ plan: mended, plans: [mended], tenants: [], bindableRoles: [], refusal: undefined }, 0)
   t.is(findCondition(after.conditions, 'Unbounded'), undefined)
 })
 
@@ -106,3 +109,45 @@ test('ephemeral storage that no container states is counted by no quota: the pla
   const { unbounded } = conditionOf({ ...(await defaultPlanSpec()), limits: [] })
   t.regex(unbounded?.message ?? '', /spec\.limits has no default ephemeral-storage/)
 })
+
+const withDefaults = (limits: object): readonly object[] => [{ type: 'Container', ...limits }]
+
+const lacking: readonly (readonly [string, object, readonly string[]])[] = [
+  ['nothing', { quota: {} }, []],
+  ['counts alone', { quota: { pods: '5', 'count/secrets': '5' } }, []],
+  ['disk alone, which containers need not state', { quota: { 'limits.ephemeral-storage': '5Gi' } }, []],
+  [
+    'limits without a LimitRange',
+    { quota: { 'limits.cpu': '5', 'limits.memory': '5Gi' } },
+    ['default.cpu', 'default.memory'],
+  ],
+  [
+    'requests without one',
+    { quota: { cpu: '5', 'requests.memory': '5Gi' } },
+    ['defaultRequest.cpu', 'defaultRequest.memory'],
+  ],
+  [
+    'one of two',
+    { quota: { 'limits.cpu': '5', 'limits.memory': '5Gi' }, limits: withDefaults({ default: { cpu: '1' } }) },
+    ['default.memory'],
+  ],
+  [
+    'both, by a maximum that Kubernetes takes for the default',
+    { quota: { 'limits.cpu': '5', 'requests.cpu': '2' }, limits: withDefaults({ max: { cpu: '1' } }) },
+    [],
+  ],
+  [
+    'a limit of pods, which is none of containers',
+    { quota: { 'limits.cpu': '5' }, limits: [{ type: 'Pod', max: { cpu: '1' } }] },
+    ['default.cpu'],
+  ],
+]
+
+for (const [what, spec, fields] of lacking)
+  test(`a quota on ${what} lacks ${fields.length === 0 ? 'no default' : fields.join(' and ')}`, (t) => {
+    const { status } = conditionOf(spec)
+    const told = findCondition(status.conditions, 'DefaultsMissing')
+    t.is(told?.status, fields.length === 0 ? undefined : 'True')
+    for (const field of fields) t.true(told?.message.includes(field))
+    t.is(findCondition(status.conditions, 'Ready')?.status, 'True')
+  })

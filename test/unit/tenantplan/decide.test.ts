@@ -25,13 +25,18 @@ const follower = (plan: TenantPlan, over: Partial<Tenant['status']> = {}): Tenan
 
 test('while some of its tenants do not follow it, it is rolling out; those that are purged never will', (t) => {
   const plan = tenantPlan()
-  const seen = (tenants: readonly Tenant[]) => ({ plan, plans: [plan], tenants, bindableRoles })
+  const seen = (tenants: readonly Tenant[]) => ({ plan, plans: [plan], tenants, bindableRoles, refusal: undefined })
   const behind = follower(plan, { planRevision: 'another' })
   const status = decide(seen([follower(plan), behind]), 0)
   t.like(status, { tenants: 2, updatedTenants: 1 })
   t.deepEqual(
     status.conditions?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`),
-    ['Ready=False RollingOut', 'Reconciling=True RollingOut', 'Unbounded=True QuotaIncomplete'],
+    [
+      'Ready=False RollingOut',
+      'Reconciling=True RollingOut',
+      'Unbounded=True QuotaIncomplete',
+      'DefaultsMissing=True DefaultsMissing',
+    ],
   )
   t.like(
     decide(
@@ -53,7 +58,7 @@ for (const [what, over, second, expected] of table) {
   test(`a plan ${what}: ${expected}`, (t) => {
     const plan = tenantPlan(over)
     const plans = second ? [plan, other] : [plan]
-    const status = decide({ plan, plans, tenants: [follower(plan)], bindableRoles }, 0)
+    const status = decide({ plan, plans, tenants: [follower(plan)], bindableRoles, refusal: undefined }, 0)
     const ready = status.conditions?.find(({ type }) => type === 'Ready')
     t.is(`Ready=${ready?.status} ${ready?.reason}`, expected)
     t.is(
@@ -61,6 +66,9 @@ for (const [what, over, second, expected] of table) {
       ready?.status === 'False',
     )
     t.is(status.tenants, 1)
-    t.deepEqual(decide({ plan: { ...plan, status }, plans, tenants: [follower(plan)], bindableRoles }, 9_999), status)
+    t.deepEqual(
+      decide({ plan: { ...plan, status }, plans, tenants: [follower(plan)], bindableRoles, refusal: undefined }, 9_999),
+      status,
+    )
   })
 }

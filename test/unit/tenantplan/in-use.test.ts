@@ -3,16 +3,20 @@ import test from 'ava'
 
 import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
 import { createTenantPlanReconciler } from '../../../operator/tenantplan/reconciler.ts'
-import { definitionOf, tenant, tenantPlan } from '../../gen.ts'
+import { definitionOf, tenant, tenantPlan, tenantSettings } from '../../gen.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { Cluster } from '../tenant/cluster.ts'
 
 function setUp() {
   const cluster = new Cluster()
+  cluster.triesPlans = false
   cluster.put(definitionOf('tenantplans'))
   cluster.put(tenantPlan())
   const { kube, caches } = cluster
-  const reconcile = createTenantPlanReconciler({ caches, kube, clock: new FakeClock() }, { bindableRoles: [] })
+  const reconcile = createTenantPlanReconciler(
+    { caches, kube, clock: new FakeClock(), events: { record: () => {} } },
+    { ...tenantSettings, bindableRoles: [] },
+  )
   const pass = () => reconcile('standard', new AbortController().signal)
   const plan = () => cluster.find<TenantPlan>('TenantPlan', 'standard')
   const have = (name: string, status: object = {}) =>

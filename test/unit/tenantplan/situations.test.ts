@@ -1,17 +1,21 @@
 /** Each row of docs/reference/status.md about TenantPlans is made to happen. */
 import type { Tenant } from '../../../operator/api/tenant.ts'
+import type { Verdict } from '../../../operator/api/verdict.ts'
 import { planRevision } from '../../../operator/tenant/plan-revision.ts'
 import { decide } from '../../../operator/tenantplan/decide.ts'
 import { tenant, tenantPlan } from '../../gen.ts'
 import { eachRowHappens, told } from '../api/situations-lived.ts'
 import type { Way } from '../api/situations-lived.ts'
 
-function decided(over: Parameters<typeof tenantPlan>[0], revision?: string): Way {
+function decided(over: Parameters<typeof tenantPlan>[0], revision?: string, refusal?: Verdict): Way {
   const plan = tenantPlan(over)
   const status = { observedGeneration: 1, plan: 'standard', planRevision: revision ?? planRevision(plan) }
   const tenants: readonly Tenant[] = [{ ...tenant(), status }]
   return async () => [
-    told({ ...plan, status: decide({ plan, plans: [plan], tenants, bindableRoles: ['app-viewer'] }, 0) }),
+    told({
+      ...plan,
+      status: decide({ plan, plans: [plan], tenants, bindableRoles: ['app-viewer'], refusal }, 0),
+    }),
   ]
 }
 
@@ -24,7 +28,13 @@ eachRowHappens('TenantPlan', {
     const tenants: readonly Tenant[] = [
       { ...tenant(), status: { observedGeneration: 1, plan: 'standard', planRevision: planRevision(plan) } },
     ]
-    return [told({ ...going, status: decide({ plan: going, plans: [going], tenants, bindableRoles: [] }, 0) })]
+    return [
+      told({
+        ...going,
+        status: decide({ plan: going, plans: [going], tenants, bindableRoles: [], refusal: undefined }, 0),
+      }),
+    ]
   },
+  '- PlanRefused': decided({}, 'another', { reason: 'PlanRefused', message: 'spec.quota[pods]: no' }),
   '- RoleNotBindable': decided({ spec: { roles: { root: 'cluster-admin' } } }),
 })

@@ -59,7 +59,7 @@ export class History {
         tenant.spec.state === 'Archived' &&
         past.archive !== undefined &&
         now >= past.archive.earliest &&
-        (keptBy(tenant, life) === undefined || life.world.cluster.lagging)
+        (keptBy(tenant, life) === undefined || life.world.cluster.isLagging('Tenant'))
     }
   }
 

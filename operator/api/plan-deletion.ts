@@ -1,0 +1,19 @@
+/** What a TenantPlan says of the deletion of its tenants. */
+import { z } from 'zod'
+import { durationOrNone } from './fields.ts'
+
+export const deletion = z
+  .object({
+    grace: durationOrNone()
+      .describe(
+        "How long a deleted Tenant is kept as it is, counted from its deletion, before anything of it is removed; 0s: not at all. Not given: the installation's settings.deletion.grace.",
+      )
+      .optional(),
+    finalDump: z
+      .boolean()
+      .describe(
+        "Whether a last dump is taken, and proved by restoring it, before anything is removed, as before a purge. Not given: the installation's settings.deletion.finalDump.",
+      )
+      .optional(),
+  })
+  .meta({ description: "What happens to a tenant once it is deleted. Not given: as the installation's settings say." })

@@ -1,0 +1,52 @@
+/** Where a program stopped and whose hands mend that: its own words, as far as they hold no data, and the way out. Pure. */
+import { primaryLines, withoutData } from './cause.ts'
+
+/** The server's own sentences on names and rights; what else an error says may be a tenant's text. */
+const tellable =
+  /^(?:permission denied (?:for|to) |must be (?:owner|superuser|member) |new row for relation "[^"]*" violates |value for domain (?:[a-z0-9_.]+|"[^"]*") violates |duplicate key value violates unique constraint |could not create unique index |(?:insert or )?update (?:or delete )?on table "[^"]*" violates |null value in column |conflicting key value violates |extension "[^"]*" is not available|query would be affected by |(?:relation|schema|type|role|collation|extension|column|table|language|operator class|text search [a-z]+) "[^"]*" (?:of relation "[^"]*" )?(?:does not exist|already exists)|functions? [a-z0-9_.]+\([a-z0-9_., []*\]?\) does not exist)/
+
+/** Of what the program was at, or of what the server said: by whom, and how. */
+const waysOut: readonly (readonly [what: RegExp, way: string])[] = [
+  [
+    /does not exist$/,
+    "A restore has no search_path, by which alone that is found. With the tenant's credentials, write its schema before its name in the function that uses it, or run ALTER FUNCTION … SET search_path = … for that.",
+  ],
+  [
+    / violates check constraint /,
+    "While rows are restored, others are not there yet, and no search_path is. With the tenant's credentials, correct the rows or the function in the constraint, or add the constraint anew as NOT VALID, which is checked for new rows only.",
+  ],
+  [
+    /^could not create unique index | violates /,
+    "With the tenant's credentials, correct the rows, or drop the constraint or the index.",
+  ],
+  [
+    /^permission denied (?!to create extension)|^must be (?:superuser|owner)/,
+    'Only a superuser can make that. Where it is not needed, an administrator of the server drops it there; where it is, dump that database yourself.',
+  ],
+  [
+    /^MATERIALIZED VIEW DATA /,
+    "With the tenant's credentials, REFRESH MATERIALIZED VIEW says why; correct it, or drop it.",
+  ],
+  [
+    /^TABLE DATA /,
+    "What PostgreSQL says of it may quote a row, and is told nowhere. With the tenant's credentials, take a dump, restore it to see that, and correct what it is about.",
+  ],
+]
+
+/** Undefined where neither the program nor the server said anything that may be told. */
+export function stoppedAt(program: string, stderr: string, names: ReadonlySet<string>): string | undefined {
+  const entry = /^pg_restore: from TOC entry \d+; \d+ \d+ (.+)$/m
+    .exec(stderr)?.[1]
+    ?.replace(/ (?:\(no owner\)|\S*)$/, '')
+    .trim()
+  const server = /ERROR: {2}(.+)$/m.exec(primaryLines(stderr)[0] ?? '')?.[1]
+  const said = server !== undefined && tellable.test(server) ? withoutData(server, names) : undefined
+  if (entry === undefined && said === undefined) return undefined
+  const where = entry === undefined ? `${program} stopped` : `${program} stopped at ${entry}`
+  const way = program === 'pg_restore' ? wayOut(said ?? entry ?? '') : undefined
+  return `${said === undefined ? where : `${where}: ${said}`}.${way === undefined ? '' : ` ${way}`}`
+}
+
+function wayOut(what: string): string | undefined {
+  return waysOut.find(([pattern]) => pattern.test(what))?.[1]
+}

@@ -1,0 +1,47 @@
+/** Which edits of plans the Kubernetes API refuses: each edit is tried once, and one that is refused now and then again. */
+import type { TenantPlan } from '../api/tenantplan.ts'
+import type { Verdict } from '../api/verdict.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { isInForce, refusalOf } from '../tenant/plan-in-force.ts'
+
+export class PlanRefusals {
+  readonly #tryPlan: (plan: TenantPlan) => Promise<Verdict | undefined>
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #patience: number
+  /** When a plan with this uid was refused last, under this leadership: monotonic milliseconds. */
+  readonly #refusedAt = new Map<string, number>()
+
+  /** `patience`: milliseconds for which a refusal is believed, whatever else there is to be said of the plan. */
+  constructor(
+    tryPlan: (plan: TenantPlan) => Promise<Verdict | undefined>,
+    clock: Pick<Clock, 'monotonic'>,
+    patience: number,
+  ) {
+    this.#tryPlan = tryPlan
+    this.#clock = clock
+    this.#patience = patience
+  }
+
+  /** What the Kubernetes API has against the plan: as its status says, or asked now. Throws KubeError where it gives no answer. */
+  async look(plan: TenantPlan): Promise<Verdict | undefined> {
+    if (isInForce(plan)) return undefined
+    const { uid = '' } = plan.metadata
+    const told = refusalOf(plan)
+    if (told !== undefined && this.#isFresh(uid)) return told
+    const refusal = await this.#tryPlan(plan)
+    if (refusal === undefined) this.#refusedAt.delete(uid)
+    else this.#refusedAt.set(uid, this.#clock.monotonic())
+    return refusal
+  }
+
+  /** The plans with other uids are gone. */
+  keep(plans: readonly TenantPlan[]): void {
+    const uids = new Set(plans.map(({ metadata }) => metadata.uid))
+    for (const uid of this.#refusedAt.keys()) if (!uids.has(uid)) this.#refusedAt.delete(uid)
+  }
+
+  #isFresh(uid: string): boolean {
+    const at = this.#refusedAt.get(uid)
+    return at !== undefined && this.#clock.monotonic() - at < this.#patience
+  }
+}

@@ -1,0 +1,167 @@
+/** A deletion that takes a last dump first, on real servers: the data goes when the dump is kept and verified, and not before. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import { parseRecord } from '../../operator/dump/record.ts'
+import { temporaryFolder } from '../harness/folder.ts'
+import type { TemporaryFolder } from '../harness/folder.ts'
+import { startOperator } from '../harness/operator.ts'
+import type { OperatorProcess } from '../harness/operator.ts'
+import { postgresClients } from '../harness/postgres-clients.ts'
+import { eventually } from '../harness/wait.ts'
+import { startWorld } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
+import { dumpsOf } from './dump-state.ts'
+import { violations } from './judged.ts'
+import { available, conditionOf, credentialsOf, declareTenant, newName, removeOne, tenantOf } from './life.ts'
+import { reasonsIn } from './told.ts'
+
+let world: World
+let operator: OperatorProcess
+let folder: TemporaryFolder
+let programs: string
+const limit = 180_000
+
+test.before(async (t) => {
+  t.timeout(limit)
+  const clients = await postgresClients((sentence) => t.log(sentence))
+  programs = Object.values(clients).join(',')
+  folder = await temporaryFolder('deletion-dump')
+  world = await startWorld()
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: volumeEnv() })
+  for (const [name, finalDump] of [
+    ['dumped', true],
+    ['plain', false],
+  ] as const)
+    await world.api.send('POST', '/apis/tenantry.dev/v1alpha1/tenantplans', {
+      apiVersion: 'tenantry.dev/v1alpha1',
+      kind: 'TenantPlan',
+      metadata: { name },
+      spec: { deletion: { finalDump } },
+    })
+})
+
+const volumeEnv = () => ({
+  TENANTRY_DUMP_TARGET: 'volume',
+  TENANTRY_DUMP_DIRECTORY: folder.path,
+  TENANTRY_POSTGRES_BIN: programs,
+})
+
+async function restart(env: Readonly<Record<string, string>>): Promise<void> {
+  await operator[Symbol.asyncDispose]()
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+}
+
+test.after.always(async () => {
+  await operator?.[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+  await folder?.remove()
+})
+
+/** With a table of ten rows. */
+async function made(
+  plan?: string,
+): Promise<{ readonly name: string; readonly uid: string; readonly database: string }> {
+  const name = newName()
+  await declareTenant(world, name, plan === undefined ? {} : { plan })
+  const { metadata } = await available(world, name)
+  await ask(name, 'CREATE TABLE notes AS SELECT n FROM generate_series(1, 10) n')
+  const { database = '' } = await credentialsOf(world, name)
+  return { name, uid: metadata.uid, database }
+}
+
+async function ask(name: string, sql: string): Promise<readonly object[]> {
+  const { database = '', username = '', password = '' } = await credentialsOf(world, name)
+  await using session = await world.postgres.connect({ user: username, password, database })
+  return (await session.query<object>(sql)).rows
+}
+
+const until = <T>(what: string, check: () => Promise<T | undefined | false>) =>
+  eventually(check, { timeout: 90_000, interval: 100, describe: what })
+
+const gone = (name: string) => until(`${name} to be gone`, async () => (await tenantOf(world, name)) === undefined)
+
+async function refused(name: string): Promise<string> {
+  return until('the refusal', async () => {
+    const told = conditionOf(await tenantOf(world, name), 'Stalled')
+    return told?.reason === 'DumpFailed' && told.message
+  })
+}
+
+async function annotate(name: string, annotation: string): Promise<void> {
+  await world.cluster.kubectl(['annotate', 'tenant', name, '-n', world.installation.home, annotation])
+}
+
+/** What is left of it on the server: its database and roles, and what a dump needs for a while. */
+const left = (database: string) =>
+  world.postgres.query<{ name: string }>(
+    `SELECT rolname::text AS name FROM pg_roles WHERE starts_with(rolname, $1)
+     UNION ALL SELECT datname FROM pg_database WHERE starts_with(datname, $1)`,
+    [database],
+  )
+
+test.serial('the dump is whole, verified and recorded before the data goes, and its place is told', async (t) => {
+  t.timeout(limit)
+  const { name, uid, database } = await made('dumped')
+  await removeOne(world, `tenants/${name}`)
+  const path = await until('the dump to be recorded', async () => {
+    const tenant = await tenantOf(world, name)
+    if (tenant === undefined) throw new Error('it went without recording a dump')
+    const deletion = (tenant.status?.['deletion'] ?? {}) as { readonly dump?: string } // of our own schema
+    return deletion.dump
+  })
+  const record = parseRecord(await readFile(join(folder.path, `${path}.json`), 'utf8'))
+  t.deepEqual(record?.rows, { '"public"."notes"': 10 })
+  t.is(record?.tenant, `${world.installation.home}/${name}`)
+  await gone(name)
+  t.deepEqual(await left(database), [])
+  const files = (await dumpsOf(folder.path, { name, uid, adminUid: '' })) as readonly { readonly whole?: boolean }[]
+  t.true(files.some(({ whole }) => whole))
+  await until('the dump to be told', async () => (await reasonsIn(world))('Tenant', name).includes('DumpKept'))
+  t.true((await operator.logs()).includes(path))
+})
+
+test.serial('what keeps the dump from being read keeps all of it; mended, it goes on', async (t) => {
+  t.timeout(limit)
+  const { name, database } = await made('dumped')
+  await world.postgres.query('CREATE TABLE public.imported AS SELECT 4711 AS card', [], database)
+  await removeOne(world, `tenants/${name}`)
+  const message = await refused(name)
+  t.regex(message, /The table "public"\."imported" belongs to the role "postgres".*skip-final-dump/s)
+  t.truthy(await world.api.get(`/api/v1/namespaces/tenant-${name}/secrets/tenantry-database`))
+  t.deepEqual(await world.postgres.query('SELECT count(*)::int AS n FROM notes', [], database), [{ n: 10 }])
+  t.is((await left(database)).length, 4, 'nothing is left of the try')
+  const [, statement = ''] = /: (ALTER TABLE [^;]+;)/.exec(message) ?? []
+  await world.postgres.query(statement, [], database)
+  await restart(volumeEnv())
+  await gone(name)
+  t.deepEqual(await left(database), [])
+})
+
+test.serial('without a target nothing goes; undone it is usable again, and the annotation lets it go', async (t) => {
+  t.timeout(limit)
+  await restart({ TENANTRY_DELETION_FINAL_DUMP: 'true' })
+  const { name, database } = await made()
+  await removeOne(world, `tenants/${name}`)
+  t.regex(await refused(name), /^No target for dumps is configured\. The data is kept\./)
+  await annotate(name, `tenantry.dev/undo-deletion=${name}`)
+  await gone(name)
+  await declareTenant(world, name)
+  await available(world, name)
+  t.deepEqual(await ask(name, 'SELECT count(*)::int AS n FROM notes'), [{ n: 10 }])
+  await until('it to be ready', async () => conditionOf(await tenantOf(world, name), 'Ready')?.status === 'True')
+  await removeOne(world, `tenants/${name}`)
+  await refused(name)
+  await annotate(name, `tenantry.dev/skip-final-dump=${name}`)
+  await gone(name)
+  t.deepEqual(await left(database), [])
+})
+
+test.serial('a plan that asks for none counts before the installation', async (t) => {
+  t.timeout(limit)
+  const { name, database } = await made('plain')
+  await removeOne(world, `tenants/${name}`)
+  await gone(name)
+  t.deepEqual(await left(database), [])
+  await until('nothing to be wrong', async () => (await violations(world)).length === 0)
+})

@@ -1,0 +1,126 @@
+/** What others put in the API server's way: a policy, and an admission webhook, that refuse what concerns one namespace. */
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Api } from '../harness/api.ts'
+import { createAuthority } from '../harness/certificate.ts'
+import { eventually } from '../harness/wait.ts'
+
+const admission = '/apis/admissionregistration.k8s.io/v1'
+const apiVersion = 'admissionregistration.k8s.io/v1'
+
+/** What is refused: a resource in the namespace, or the namespace itself. */
+export interface Refused {
+  readonly namespace: string
+  /** As in a URL: group and plural. */
+  readonly group: string
+  readonly resource: string
+  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[]
+}
+
+/** Of an `admission.k8s.io/v1` AdmissionReview. */
+interface Review {
+  readonly request: { readonly uid: string; readonly name: string }
+}
+
+/** Beside it a ConfigMap of this name in `default` is refused, by which it is seen that the refusal is in force. */
+const rulesOf = ({ group, resource, operations }: Refused) => [
+  { apiGroups: [group], apiVersions: ['v1'], resources: [resource], operations },
+  { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] },
+]
+
+function conditionFor(id: string, { namespace, resource }: Refused) {
+  const place = resource === 'namespaces' ? 'request.name' : 'request.namespace'
+  const isMeant = `request.resource.resource == '${resource}' && ${place} == '${namespace}'`
+  const isProbe = `request.resource.resource == 'configmaps' && request.namespace == 'default' && request.name == '${id}'`
+  return { name: 'meant', expression: `(${isMeant}) || (${isProbe})` }
+}
+
+/** What others put in its way an API server hears of a moment later. */
+async function inForce(api: Api, id: string): Promise<void> {
+  const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: id } }
+  const isRefused = () =>
+    api.send('POST', '/api/v1/namespaces/default/configmaps?dryRun=All', probe).then(
+      () => false,
+      (error: unknown) => String(error).includes('denied'),
+    )
+  await eventually(isRefused, { timeout: 60_000, describe: `${id} to be in force` })
+}
+
+/** A ValidatingAdmissionPolicy; gives back how to end it. */
+export async function refuseByPolicy(api: Api, id: string, refused: Refused, message: string) {
+  const base = { apiVersion, metadata: { name: id } }
+  await api.send('POST', `${admission}/validatingadmissionpolicies`, {
+    ...base,
+    kind: 'ValidatingAdmissionPolicy',
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: { resourceRules: rulesOf(refused) },
+      matchConditions: [conditionFor(id, refused)],
+      validations: [{ expression: 'false', message }],
+    },
+  })
+  await api.send('POST', `${admission}/validatingadmissionpolicybindings`, {
+    ...base,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    spec: { policyName: id, validationActions: ['Deny'] },
+  })
+  await inForce(api, id)
+  return async () => {
+    await api.send('DELETE', `${admission}/validatingadmissionpolicybindings/${id}`)
+    await api.send('DELETE', `${admission}/validatingadmissionpolicies/${id}`)
+  }
+}
+
+/** A webhook that answers over TLS, as those of Kyverno and Gatekeeper do, until it is closed; the configuration stays until it is removed. */
+export async function refuseByWebhook(api: Api, id: string, refused: Refused, message: string) {
+  const authority = createAuthority('webhook')
+  const askedAt: number[] = []
+  const { certificate: cert, key } = authority.issue('webhook', ['127.0.0.1'])
+  const server = createServer({ cert, key }, (request, response) => {
+    let body = ''
+    request.setEncoding('utf8')
+    request.on('data', (chunk: string) => (body += chunk))
+    request.on('end', () => {
+      const { uid, name } = (JSON.parse(body) as Review).request // sent by kube-apiserver, whose schema is fixed
+      if (name !== id) askedAt.push(performance.now())
+      const answer = { uid, allowed: false, status: { message } }
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answer }))
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // a TCP server's
+  await api.send('POST', `${admission}/validatingwebhookconfigurations`, {
+    apiVersion,
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: id },
+    webhooks: [
+      {
+        name: `${id}.example.com`,
+        clientConfig: {
+          url: `https://127.0.0.1:${port}/`,
+          caBundle: Buffer.from(authority.certificate).toString('base64'),
+        },
+        rules: rulesOf(refused),
+        matchConditions: [conditionFor(id, refused)],
+        admissionReviewVersions: ['v1'],
+        sideEffects: 'None',
+        // One that is slow to answer is none that is silent.
+        timeoutSeconds: 30,
+      },
+    ],
+  })
+  await inForce(api, id)
+  return {
+    /** When it was asked (monotonic milliseconds). */
+    askedAt,
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+    remove: () => api.send('DELETE', `${admission}/validatingwebhookconfigurations/${id}`),
+  }
+}
