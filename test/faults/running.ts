@@ -9,12 +9,17 @@ export interface RunningWorld extends World {
   readonly operator: OperatorProcess
 }
 
+export interface RunningWorldOptions extends WorldOptions {
+  /** Settings (operator/config.ts) of the operator. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** Ended by its disposal, the operator first. */
-export async function startRunningWorld(options?: WorldOptions): Promise<RunningWorld> {
+export async function startRunningWorld({ env = {}, ...options }: RunningWorldOptions = {}): Promise<RunningWorld> {
   const stack = new AsyncDisposableStack()
   try {
     const world = stack.use(await startWorld(options))
-    const operator = stack.use(await startOperator({ cluster: world.cluster, mail: world.mail }))
+    const operator = stack.use(await startOperator({ cluster: world.cluster, mail: world.mail, env }))
     return { ...world, operator, [Symbol.asyncDispose]: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
