@@ -208,7 +208,7 @@ test('when an admin goes, the password changes; when one comes, it does not', as
 })
 
 test('a Secret that is deleted while its password changes: the one that is made logs in, and the request is answered', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const tenant = await withRotation({ grace: '1s' })
   for (const round of ['one', 'two', 'three', 'four', 'five']) {
     const at = paths.secret(tenant.status?.namespace ?? '')
