@@ -82,7 +82,7 @@ async function eventsOf(tenant: Tenant): Promise<readonly string[]> {
 
 for (const isolation of ['Database', 'Schema'] as const) {
   test(`isolation ${isolation}: dropped while the operator runs, it is told, and begins empty when a person says so, once`, async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const tenant = await withData(t, isolation)
     const neighbour = await withData(t, isolation)
     await lose(tenant)
@@ -90,7 +90,7 @@ for (const isolation of ['Database', 'Schema'] as const) {
     t.is(stuck.status?.phase, 'Active')
     t.true(conditionOf(stuck, 'Stalled')?.message.includes(`${annotations.beginEmpty}=${names(tenant).data}`))
     await eventually(async () => (await eventsOf(tenant)).includes('DatabaseMissing'), {
-      timeout: 30_000,
+      timeout: 90_000,
       describe: 'the Warning',
     })
     const { resourceVersion } = stuck.metadata
@@ -137,7 +137,7 @@ async function restore(database: string, dump: string, how: readonly string[]): 
 
 for (const isolation of ['Database', 'Schema'] as const) {
   test(`isolation ${isolation}: restored under its name, the tenant goes on with its data and its password`, async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const tenant = await withData(t, isolation)
     const before = await bindingOf(scene, tenant)
     const dump = await dumpOf(t, tenant)
@@ -153,7 +153,7 @@ for (const isolation of ['Database', 'Schema'] as const) {
 }
 
 test('restored by an administrator who kept it, it is told with the statement that hands it over', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const tenant = await withData(t)
   const dump = await dumpOf(t, tenant)
   await lose(tenant)
@@ -169,7 +169,7 @@ test('restored by an administrator who kept it, it is told with the statement th
 })
 
 test('where the roles are gone as well nothing is created, and all is there again when the database is', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const tenant = await withData(t)
   const before = await bindingOf(scene, tenant)
   const { owner, a, b, name } = databaseOf(tenant)
@@ -180,12 +180,12 @@ test('where the roles are gone as well nothing is created, and all is there agai
   await looks(postgres, 4)
   t.deepEqual(await postgres.query(`SELECT FROM pg_roles WHERE rolname LIKE '${owner}%'`), [])
   await restore(name, dump, ['--role=tenantry', '--no-owner', '--no-privileges'])
-  await eventually(async () => logsIn(before), { timeout: 60_000, describe: 'the password of the Secret to log in' })
+  await eventually(async () => logsIn(before), { timeout: 120_000, describe: 'the password of the Secret to log in' })
   t.pass()
 })
 
 test('a shared database that is dropped is not made anew, not even for a new tenant', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   await using own = await startPostgres()
   const shared = await declareServer(scene, own, { isolation: ['Schema'] })
   t.teardown(() => shared.remove())

@@ -64,7 +64,7 @@ export async function declareServer(
         const server = await read()
         return server !== undefined && check(server) ? server : undefined
       },
-      { timeout: 60_000, describe: `the DatabaseServer ${name}` },
+      { timeout: 120_000, describe: `the DatabaseServer ${name}` },
     )
   return {
     name,
@@ -108,17 +108,20 @@ export async function openServerScene(spec: object = {}): Promise<ServerScene> {
   }
 }
 
-/** Looks of the operator at the server that begin from now on. */
+/** Resolves once so many looks of the operator at the server have begun from now on, and come to their end. */
 export async function looks(postgres: PostgresAccess, count: number): Promise<void> {
-  const seen = async () => {
-    const [row] = await postgres.query<{ commits: string }>(
-      `SELECT coalesce(sum(xact_commit), 0)::text AS commits FROM pg_stat_database WHERE datname = 'postgres'`,
+  // Each asks for the health of the server once, at its beginning; the next one begins after its end. One may be asking now.
+  const begun = async () => {
+    const [row] = await postgres.query<{ calls: string }>(
+      `SELECT coalesce(sum(calls), 0)::text AS calls FROM pg_stat_statements
+       WHERE userid = '${postgres.operator.user}'::regrole AND query LIKE '% AS health%'`,
     )
-    return Number(row?.commits)
+    return Number(row?.calls)
   }
-  const before = await seen()
-  await eventually(async () => (await seen()) >= before + 3 * count, {
-    timeout: 30 * sharedIntervals.catalogue,
-    describe: 'the operator to look at the server',
+  const before = await begun()
+  await eventually(async () => (await begun()) > before + 1 + count, {
+    timeout: 60_000 + 10 * count * sharedIntervals.catalogue,
+    interval: 100,
+    describe: `${count} looks of the operator at the server`,
   })
 }
