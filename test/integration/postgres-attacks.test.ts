@@ -207,7 +207,8 @@ test.serial('a database that was complete and is gone is not created anew, whate
   const server = operatorOn(t, postgres)
   const one = await provisioned(server)
   const name = one.target.names.database
-  await postgres.query(`DROP DATABASE ${name}`)
+  // The operator's session inside may not be over yet.
+  await postgres.query(`DROP DATABASE ${name} WITH (FORCE)`)
   t.is(await left(server, one), 'DataMissing')
   for (const fresh of [false, true]) {
     await t.throwsAsync(server.apply({ kind: 'EnsureRoles', target: one.target, verifiers: {}, fresh: true }, soon()), {

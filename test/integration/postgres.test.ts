@@ -273,7 +273,9 @@ for (const isolation of ['Database', 'Schema'] as const)
     const seen = (await server.catalogue(soon(), undefined, false)).get(made.target.names.owner)
     t.is(seen?.sizeBytes, undefined)
     t.is(seen?.complete, true)
-    t.is(typeof (await server.catalogue(soon(), undefined, true)).get(made.target.names.owner)?.sizeBytes, 'number')
+    const measured = async () =>
+      (await server.catalogue(soon(), undefined, true)).get(made.target.names.owner)?.sizeBytes
+    t.is(typeof (await eventually(measured, { describe: 'the size' })), 'number')
   })
 
 test.serial('no password is in the log of a server that logs every statement', async (t) => {
