@@ -23,7 +23,8 @@ export function etcdAt(url: string): Etcd {
     const response = await fetch(`${url}/v3/kv/${path}`, {
       method: 'POST',
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(10_000),
+      // All that a cluster holds may be asked for at once.
+      signal: AbortSignal.timeout(60_000),
     })
     if (!response.ok) throw new Error(`etcd answered ${response.status} to ${path}: ${await response.text()}`)
     return (await response.json()) as Answer // etcd's own schema, etcdserverpb

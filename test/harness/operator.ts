@@ -182,7 +182,9 @@ function operatorProcess(
 ): OperatorProcess {
   const health = `http://127.0.0.1:${ports.health}`
   const probe: OperatorProcess['probe'] = async (path) => {
-    const response = await fetch(health + path, { signal: AbortSignal.timeout(2000) })
+    // As a kubelet is patient with a probe; whoever reads metrics waits for them.
+    const patience = path === '/metrics' ? 30_000 : 2000
+    const response = await fetch(health + path, { signal: AbortSignal.timeout(patience) })
     return { status: response.status, body: await response.text() }
   }
   const { name } = operatorAccount(namespace)

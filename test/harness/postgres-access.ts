@@ -45,7 +45,8 @@ export function postgresAt(address: PostgresAddress): PostgresAccess {
       port,
       database,
       application_name: applicationName,
-      connectionTimeoutMillis: 5000,
+      // Of a server that stands still for a while it is no answer; one that is frozen is given up all the same.
+      connectionTimeoutMillis: 20_000,
       ssl: { ca, rejectUnauthorized: true, servername: host },
     })
     // A session that the server ends (a fault test) must not end the process: its next query fails.

@@ -87,7 +87,7 @@ function apiAt(url: string): Api {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       // Its server refuses what looks like a browser.
       headers: { 'user-agent': 'tenantry-test', 'content-type': 'application/json' },
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(30_000),
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`toxiproxy answered ${response.status} to ${method} ${path}: ${text}`)
