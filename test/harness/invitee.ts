@@ -16,7 +16,7 @@ export async function acceptInvite(
   link: string,
   { password = 'correct horse battery staple', untouched = false }: AcceptOptions = {},
 ): Promise<Answer> {
-  const options = { redirect: 'manual', signal: AbortSignal.timeout(30_000) } as const
+  const options = { redirect: 'manual' } as const
   const first = await patiently(link, options)
   await first.body?.cancel()
   const cookie = first.headers.getSetCookie().map((each) => each.split(';')[0] ?? '')
@@ -35,10 +35,13 @@ export async function acceptInvite(
   return answer.status === 410 ? 'dead' : 'refused'
 }
 
-/** All invited persons of a test come from one address, and are told to wait where they come too fast. */
+/**
+ * All invited persons of all tests come from one address, and are told to wait where they come too fast: so each request has
+ * its time, and not all of them together.
+ */
 async function patiently(url: string | URL, init: RequestInit): Promise<Response> {
   for (;;) {
-    const answer = await fetch(url, init)
+    const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) })
     if (answer.status !== 429) return answer
     await answer.body?.cancel()
     await sleep(1000 * Number(answer.headers.get('retry-after') ?? 1))
