@@ -26,12 +26,12 @@ async function shown(tenant: Tenant, ...names: readonly string[]): Promise<reado
 
 const become = (tenant: Tenant, names: readonly string[], wanted: readonly string[]) =>
   eventually(async () => String(await shown(tenant, ...names)) === String(wanted), {
-    timeout: 60_000,
+    timeout: 120_000,
     describe: `${names.join()} to be ${wanted.join()}`,
   })
 
 test("sessions start with the plan's parameters and the Tenant's, after a rotation and an edit too", async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const plan = await planWith({ statement_timeout: '12h', search_path: 'app, public' })
   const tenant = await scene.provisioned({ plan, database: { parameters: { search_path: 'own' } } })
   t.deepEqual(await shown(tenant, 'statement_timeout', 'search_path'), ['12h', 'own'])
@@ -47,7 +47,7 @@ test("sessions start with the plan's parameters and the Tenant's, after a rotati
 })
 
 test('a value that the server does not know stalls by the name of its field, and takes nothing away', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const plan = await planWith({ jit: 'off' })
   const tenant = await scene.provisioned({ plan })
   await scene.change(pathOf(tenant), { spec: { database: { parameters: { TimeZone: 'Mars/Olympus' } } } })
