@@ -30,6 +30,9 @@ function candidate(t: ExecutionContext, namespace: string, identity: string) {
   return { process: process_, says, lines: () => said.map(({ line }) => line) }
 }
 
+/** All that was made is listed each time. */
+const slowly = { timeout: 60_000, interval: 250 }
+
 const identityOf = ({ data }: ConfigMap) => data?.['identity']
 
 // One at a time: each starts processes of its own, and measures.
@@ -59,6 +62,7 @@ async function handOver(t: ExecutionContext): Promise<number> {
 }
 
 test.serial('a leader that was frozen past its lease has no effect after it is thawed', async (t) => {
+  t.timeout(240_000)
   const kube = connect(t)
   const namespace = await testNamespace(t)
   const a = candidate(t, namespace, 'a')
@@ -80,7 +84,7 @@ test.serial('a leader that was frozen past its lease has no effect after it is t
   const effects = await eventually(async () => {
     const all = await made()
     return all.length > some + 20 && all
-  })
+  }, slowly)
   const late = effects.filter((one) => identityOf(one) === 'a' && version(one) > version(first))
   t.deepEqual(
     late.map(({ metadata }) => metadata.name),

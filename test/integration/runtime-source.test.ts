@@ -179,7 +179,7 @@ test('what etcd has compacted away is listed anew: deletions that nobody told ar
 })
 
 test('a watch that dies silently is noticed within 45 s, readiness says so, and it is caught up 2 s after healing', async (t) => {
-  t.timeout(240_000)
+  t.timeout(420_000)
   const took = await quickest(2_000, () => afterSilence(t))
   t.true(took < 2_000, `${took} ms`)
 })
@@ -191,13 +191,21 @@ async function afterSilence(t: ExecutionContext<Context>): Promise<number> {
   const direct = connect(t)
   const { source } = reflect(t, connect(t, proxy), namespace)
   await source.synced
-  const died = performance.now()
   const heal = await proxy.toxic('timeout', { timeout: 0 })
   const healUpstream = await proxy.toxic('timeout', { timeout: 0 }, { stream: 'upstream' })
+  // Nothing comes through from here on. How long it seemed to live is told by the last look that found it so.
+  const died = performance.now()
+  let seemed = died
   await direct.create(configMaps, configMap(namespace, 'a'))
   t.true(source.live())
-  await eventually(() => !source.live(), { timeout: 46_000, interval: 100 })
-  t.true(performance.now() - died <= 45_500, `${performance.now() - died} ms`)
+  const isNoticed = () => {
+    const now = performance.now()
+    if (!source.live()) return true
+    seemed = now
+    return false
+  }
+  await eventually(isNoticed, { timeout: 120_000, interval: 100, describe: 'the dead watch to be noticed' })
+  t.true(seemed - died <= 45_000, `${seemed - died} ms`)
   t.is(source.cache.size, 0)
   await heal()
   await healUpstream()
