@@ -102,12 +102,12 @@ export async function household(
   const tenant = await scene.when(declared, isReady)
   const namespace = namespaceOf(tenant)
   const bound = async () => (await scene.api.get(paths.roleBinding(namespace, 'tenantry-admins'))) !== undefined
-  await eventually(bound, { timeout: 30_000, describe: `the RoleBinding of ${admin.spec.email}` })
+  await eventually(bound, { timeout: 90_000, describe: `the RoleBinding of ${admin.spec.email}` })
   const user = admin.spec.email.toLowerCase()
   await using acting = await person(user)
   // The apiserver's authorizer hears of it a moment later.
   const may = async () => (await acting.try('GET', paths.secret(namespace))).status === 200
-  await eventually(may, { timeout: 30_000, describe: `${user} to read the Secret` })
+  await eventually(may, { timeout: 90_000, describe: `${user} to read the Secret` })
   return { tenant, namespace, admin, user }
 }
 

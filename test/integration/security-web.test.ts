@@ -21,7 +21,7 @@ let scene: Scene & AsyncDisposable
 let site: OperatorProcess
 
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const { cluster, mail } = harness()
   scene = await openScene()
   site = await startOperator({ cluster, mail, env: { TENANTRY_LOG_LEVEL: 'debug', TENANTRY_TRUST_PROXY: 'true' } })
@@ -48,7 +48,7 @@ async function invited(tenantSpec: object = {}, adminSpec: object = {}): Promise
 
 const mailFor = ({ spec, status }: TenantAdmin) =>
   harness().mail.waitFor(({ to, messageId }) => to.includes(spec.email) && messageId === status?.invite?.messageId, {
-    timeout: 30_000,
+    timeout: 90_000,
   })
 const tokenIn = (mail: CaughtMail) =>
   new URL(mail.links.find((link) => link.includes('/accept')) ?? '').searchParams.get('token') ?? ''
@@ -132,7 +132,7 @@ function tampered(token: string, other: string): Readonly<Record<string, string>
 }
 
 test('A link of which anything was changed is dead, all alike, and the true one still works', async (t) => {
-  t.timeout(60_000)
+  t.timeout(180_000)
   const [one, other] = await Promise.all([invited(), invited()])
   const bodies = new Set<string>()
   for (const [what, token] of Object.entries(tampered(one.token, other.token))) {
@@ -146,7 +146,7 @@ test('A link of which anything was changed is dead, all alike, and the true one 
 })
 
 test('A link is dead once its address was changed, its admin closed, or it was overtaken by a resend', async (t) => {
-  t.timeout(90_000)
+  t.timeout(240_000)
   const changes: Readonly<Record<string, object>> = {
     address: { spec: { email: `other.${tenantName()}@example.com` } },
     resend: { metadata: { annotations: { 'tenantry.dev/resend-requested-at': '2030-01-01T00:00:00Z' } } },
@@ -171,7 +171,7 @@ test('A link is dead once its admin is deleted, also for one of the same name', 
   await scene.api.send('DELETE', paths.admin(admin.metadata.namespace ?? '', admin.metadata.name))
   t.is((await post(token, form)).status, 410)
   await eventually(async () => (await again(admin)) === undefined, {
-    timeout: 30_000,
+    timeout: 90_000,
     describe: 'the admin to be gone',
   })
   const { username, email } = admin.spec
@@ -343,7 +343,7 @@ test('A request that a proxy could read otherwise is refused, and nothing behind
 })
 
 test('A request that comes drop by drop is cut', async (t) => {
-  t.timeout(90_000)
+  t.timeout(240_000)
   const [headers, body] = await Promise.all([
     raw('GET / HTTP/1.1\r\nHost: x\r\nX: ', 40_000),
     raw(`${head}Content-Length: 100\r\n\r\nx=`, 40_000),
@@ -374,7 +374,7 @@ test('Whoever asks too often is slowed down, whatever it says about who it is', 
 })
 
 test('No secret is in a log, an Event, a status, a metric, etcd outside Secrets, or the log of PostgreSQL', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const { cluster, operator, postgres } = harness()
   const password = `a long and secret ${tenantName()}`
   const { tenant, admin, mail, token } = await invited()

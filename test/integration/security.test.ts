@@ -19,10 +19,14 @@ let owner: Person
 let msp: Person
 
 test.before('an MSP, its customer and a neighbour, each with an admin who has accepted', async (t) => {
-  t.timeout(180_000)
+  t.timeout(420_000)
   scene = await openSecurityScene()
   const list = core(scene.customer.namespace, 'configmaps', accessListName)
-  await eventually(() => scene.api.get(list), { timeout: 60_000, describe: 'the list of who has access' })
+  await eventually(() => scene.api.get(list), { timeout: 120_000, describe: 'the list of who has access' })
+  // No pod is taken before its ServiceAccount is there, and before the quota is counted.
+  await scene.takesPods(scene.customer.namespace)
+  const isCounted = async () => (await scene.api.get(paths.quota(scene.customer.namespace)))?.status?.['hard']
+  await eventually(isCounted, { timeout: 90_000, describe: 'the quota to be counted' })
   owner = await person(scene.customer.user)
   msp = await person(scene.msp.user)
 })
@@ -90,6 +94,7 @@ test('Refused: a tool with every right in the home namespace writes a status; wi
   const note = { metadata: { annotations: { note: 'x' } } }
   // The apiserver takes up a RoleBinding a moment after it is made.
   await eventually(async () => (await tool.try('PATCH', path, note)).status === 200, {
+    timeout: 90_000,
     describe: `the rights of ${user}`,
   })
   const status = await tool.try('PATCH', `${path}/status`, { status: { host: 'www.example.com' } })
@@ -100,7 +105,7 @@ test('Refused: a tool with every right in the home namespace writes a status; wi
 })
 
 test('A forged status leads to nothing foreign: neither namespace nor database of others is touched, in a deletion either', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const { neighbour } = scene
   const victim = databaseOf(neighbour.tenant)
   const forged = await scene.provisioned()

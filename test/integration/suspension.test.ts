@@ -47,7 +47,7 @@ const backsOff = (namespace: string) =>
 
 for (const state of ['Deactivated', 'Archived'] as const) {
   test(`${state}: nothing runs and nobody makes it run; Active brings back the same within seconds`, async (t) => {
-    t.timeout(240_000)
+    t.timeout(420_000)
     const tenant = await scene.provisioned()
     const namespace = namespaceOf(tenant)
     await deploy(scene.api, namespace)
@@ -81,7 +81,7 @@ for (const state of ['Deactivated', 'Archived'] as const) {
 }
 
 test('The quota that keeps it still is not edited, not deleted in passing, and back within two seconds', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const tenant = await scene.provisioned()
   const namespace = namespaceOf(tenant)
   await setState(tenant, 'Deactivated')
@@ -111,13 +111,13 @@ test('The quota that keeps it still is not edited, not deleted in passing, and b
 })
 
 test('Its admins read, and no Secrets, while it is off; then they have back what they had', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const tenant = await scene.provisioned()
   const namespace = namespaceOf(tenant)
   const admin = await scene.declareAdmin(tenant)
   await scene.accept(admin)
   const binds = (role: string) =>
-    eventually(async () => (await roleOf(tenant, 'tenantry-admins')) === role, { timeout: 30_000, describe: role })
+    eventually(async () => (await roleOf(tenant, 'tenantry-admins')) === role, { timeout: 90_000, describe: role })
   await binds('tenantry-tenant-admin')
   await using acting = await person(admin.spec.email)
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'mine' }, spec: podSpec() }
@@ -126,7 +126,7 @@ test('Its admins read, and no Secrets, while it is off; then they have back what
   const readsPods = async () => (await acting.try('GET', workloadPaths.pods(namespace))).status === 200
   const may = async () => [await readsPods(), await readsSecrets(), await writes()].join()
   const can = (wanted: string) =>
-    eventually(async () => (await may()) === wanted, { timeout: 20_000, describe: `read, Secrets, write: ${wanted}` })
+    eventually(async () => (await may()) === wanted, { timeout: 90_000, describe: `read, Secrets, write: ${wanted}` })
   await can('true,true,true')
   await setState(tenant, 'Deactivated')
   await binds('tenantry-tenant-reader')
@@ -149,7 +149,7 @@ async function pretendToRun(namespace: string): Promise<readonly string[]> {
 }
 
 test('A PodDisruptionBudget is respected for a while, then the pods are deleted all the same', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const tenant = await scene.provisioned()
   const namespace = namespaceOf(tenant)
   await deploy(scene.api, namespace)
@@ -180,7 +180,7 @@ test('A PodDisruptionBudget is respected for a while, then the pods are deleted 
 })
 
 test('A pod that does not end, on a node that is gone, is told by name and never ended by force', async (t) => {
-  t.timeout(240_000)
+  t.timeout(420_000)
   const tenant = await scene.provisioned()
   const path = workloadPaths.pods(namespaceOf(tenant))
   const finalizers = ['example.com/hold']
@@ -204,7 +204,7 @@ test('A pod that does not end, on a node that is gone, is told by name and never
 })
 
 test('An MSP that is off takes its customers along, and brings back those that are not off themselves', async (t) => {
-  t.timeout(240_000)
+  t.timeout(420_000)
   const msp = await scene.provisioned({ type: 'MSP' })
   const namespace = namespaceOf(msp)
   const [one, other] = await Promise.all(

@@ -137,7 +137,10 @@ export async function openScene(): Promise<Scene & AsyncDisposable> {
     gone,
     takesPods: async (namespace) => {
       const account = `${paths.namespace(namespace)}/serviceaccounts/default`
-      await eventually(() => api.get(account), { describe: `the ServiceAccount of the pods in ${namespace}` })
+      await eventually(() => api.get(account), {
+        timeout: patience,
+        describe: `the ServiceAccount of the pods in ${namespace}`,
+      })
     },
     change: (path, patch) => api.send('PATCH', path, patch),
     [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),

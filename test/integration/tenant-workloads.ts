@@ -73,7 +73,7 @@ export async function podsOf(api: Api, namespace: string): Promise<Readonly<Reco
 }
 
 /** Milliseconds until all that was deployed has its pods. */
-export async function runs(api: Api, namespace: string, timeout = 90_000): Promise<number> {
+export async function runs(api: Api, namespace: string, timeout = 150_000): Promise<number> {
   const start = performance.now()
   const complete = async () => {
     const counts = await podsOf(api, namespace)

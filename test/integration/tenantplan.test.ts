@@ -33,7 +33,7 @@ const rolledOut = (name: string, tenants: number) =>
       const done = status?.observedGeneration === metadata?.generation && status?.updatedTenants === tenants
       return done && status.tenants === tenants && readyOf(plan) === 'True RolledOut' ? plan : undefined
     },
-    { timeout: 60_000, describe: `the plan ${name} to be rolled out` },
+    { timeout: 120_000, describe: `the plan ${name} to be rolled out` },
   )
 
 async function tenantsOf(plan: string, count: number): Promise<readonly Tenant[]> {
@@ -76,7 +76,7 @@ async function follows(tenant: Tenant) {
 }
 
 test('everything that a plan gives is rolled out by an edit, and taken away by the next', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const plan = await scene.declarePlan({ quota: { pods: '5' } })
   const [tenant] = await tenantsOf(plan, 1)
   if (tenant === undefined) return t.fail()
@@ -123,13 +123,16 @@ test('everything that a plan gives is rolled out by an edit, and taken away by t
 
 test('a plan with a role that must not be bound says so, and its tenants stay as they are', async (t) => {
   const plan = await scene.declarePlan({ roles: { root: 'cluster-admin' } })
-  await eventually(async () => readyOf(await planNamed(plan)) === 'False RoleNotBindable', { describe: 'the refusal' })
+  await eventually(async () => readyOf(await planNamed(plan)) === 'False RoleNotBindable', {
+    timeout: 90_000,
+    describe: 'the refusal',
+  })
   const [tenant] = await tenantsOf(plan, 1)
   t.truthy(tenant)
 })
 
 test('the roles that a plan offers are bound, those that must not be are not; one that is taken out takes its binding along', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const roles = { dev: 'tenantry-tenant-developer', look: 'tenantry-tenant-viewer', root: 'cluster-admin' }
   const plan = await scene.declarePlan({ roles })
   const [tenant] = await tenantsOf(plan, 1)
@@ -146,7 +149,7 @@ test('the roles that a plan offers are bound, those that must not be are not; on
   }
   const bound = (role: string, wanted: readonly string[] | undefined) =>
     eventually(async () => isDeepStrictEqual(await boundTo(role), wanted), {
-      timeout: 30_000,
+      timeout: 90_000,
       describe: `${role} to be bound to ${wanted?.join(', ')}`,
     })
   await bound('dev', ['tenantry-tenant-developer', admin.spec.email])
@@ -164,7 +167,7 @@ test('the roles that a plan offers are bound, those that must not be are not; on
 })
 
 test('how long an archive is kept comes from the plan; a later edit puts the end off and never pulls it in', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const plan = await scene.declarePlan({ archive: { retention: '2h' } })
   const own = await scene.declare({ plan, archive: { retention: '5h' } })
   const [tenant] = await tenantsOf(plan, 1)
@@ -187,7 +190,7 @@ test('how long an archive is kept comes from the plan; a later edit puts the end
 })
 
 test('a tenant that changes its plan follows the other one at once; a plan that is deleted takes nothing away', async (t) => {
-  t.timeout(90_000)
+  t.timeout(300_000)
   const [small, big] = await Promise.all([
     scene.declarePlan({ quota: { pods: '2' } }),
     scene.declarePlan({ quota: { pods: '200' } }),
@@ -195,7 +198,7 @@ test('a tenant that changes its plan follows the other one at once; a plan that 
   const [tenant] = await tenantsOf(small, 1)
   if (tenant === undefined) return t.fail()
   await scene.change(paths.tenant(scene.home, tenant.metadata.name), { spec: { plan: big } })
-  await scene.when(tenant, ({ status }) => status?.plan === big)
+  await scene.when(tenant, (each) => each.status?.plan === big && isReady(each))
   t.is((await follows(tenant)).pods, '200')
   await rolledOut(big, 1)
   await rolledOut(small, 0)
