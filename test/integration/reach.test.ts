@@ -23,7 +23,7 @@ const plans = '/apis/tenantry.dev/v1alpha1/tenantplans'
 const name = uniqueName('reach')
 
 test.before('a tenant on a plan that says nothing, and classes that are not the cluster’s default', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   scene = stack.use(await openScene())
   await makeClasses()
   await scene.api.send('POST', plans, {
@@ -41,7 +41,7 @@ test.before('a tenant on a plan that says nothing, and classes that are not the 
         const { status, text } = await tried(row)
         return status === 403 && text.includes(row[3])
       },
-      { describe: `${row[0]} to be refused` },
+      { timeout: 90_000, describe: `${row[0]} to be refused` },
     )
 })
 test.after.always(() => stack.disposeAsync())
@@ -106,6 +106,7 @@ test.serial('an add-on tells of a pod’s networks in its annotations', async (t
     metadata: { annotations: { 'k8s.v1.cni.cncf.io/network-status': '[]', 'ovn.kubernetes.io/allocated': 'true' } },
   }
   await eventually(async () => (await addOn.try('PATCH', `${path}/mine`, told)).status === 200, {
+    timeout: 90_000,
     describe: 'the add-on to annotate the pod',
   })
   const changed = await admin.try('PATCH', `${path}/mine`, { metadata: { labels: { team: 'blue' } } })
@@ -149,7 +150,7 @@ test.serial('what binds claims gives one its volume', async (t) => {
 test.serial('Allowed: ordinary work', (t) => letsThrough(t, within))
 
 test.serial('a claim that a controller makes of a StatefulSet is refused like the admin’s own', async (t) => {
-  t.timeout(60_000)
+  t.timeout(240_000)
   const sets = `/apis/apps/v1/namespaces/${mine.namespace}/statefulsets`
   const { status, text } = await admin.try('POST', sets, statefulSet())
   t.is(status, 201, text)
@@ -161,7 +162,7 @@ test.serial('a claim that a controller makes of a StatefulSet is refused like th
       (await scene.api.list<Told>(`/api/v1/namespaces/${mine.namespace}/events`)).find(({ message }) =>
         message?.includes('spec must have neither volumeName nor selector'),
       ),
-    { timeout: 30_000, describe: 'the Event of the StatefulSet' },
+    { timeout: 120_000, describe: 'the Event of the StatefulSet' },
   )
   t.truthy(told)
   t.deepEqual(await scene.api.list(`/api/v1/namespaces/${mine.namespace}/persistentvolumeclaims`), [])
@@ -187,19 +188,25 @@ function statefulSet(): object {
 }
 
 test.serial('a plan that allows it opens it, and closes it again', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const plan = `${plans}/${name}`
   const words = async () =>
     (await scene.api.get(paths.namespace(mine.namespace)))?.metadata.annotations?.['tenantry.dev/allowed']
   t.is(await words(), '')
   await scene.change(plan, { spec: { allowed: opening } })
-  await eventually(async () => (await words())?.includes('taint=gpu'), { describe: 'the words on the namespace' })
+  await eventually(async () => (await words())?.includes('taint=gpu'), {
+    timeout: 90_000,
+    describe: 'the words on the namespace',
+  })
   await eventually(async () => (await tried(opened[0] ?? fail())).status === 201, { describe: 'the apiserver to know' })
   await letsThrough(t, [...opened, ...within])
   const still = await tried(beyond.find(([sentence]) => sentence.includes('alt-names')) ?? fail())
   t.is(still.status, 403)
   await scene.change(plan, { spec: { allowed: null } })
-  await eventually(async () => (await tried(opened[0] ?? fail())).status === 403, { describe: 'it to be closed' })
+  await eventually(async () => (await tried(opened[0] ?? fail())).status === 403, {
+    timeout: 90_000,
+    describe: 'it to be closed',
+  })
   t.is(await words(), '')
 })
 

@@ -24,7 +24,7 @@ const refusedPlan = (name: string) =>
       const stalled = stalledOf(await scene.api.get<TenantPlan>(paths.plan(name)))
       return stalled?.reason === 'PlanRefused' ? stalled.message : undefined
     },
-    { timeout: 30_000, describe: `the plan ${name} to be refused` },
+    { timeout: 90_000, describe: `the plan ${name} to be refused` },
   )
 
 const followedBy = (name: string, count: number) =>
@@ -33,7 +33,7 @@ const followedBy = (name: string, count: number) =>
       const { status, metadata } = (await scene.api.get<TenantPlan>(paths.plan(name))) ?? {}
       return status?.observedGeneration === metadata?.generation && status?.updatedTenants === count
     },
-    { timeout: 60_000, describe: `the plan ${name} to be followed by ${count}` },
+    { timeout: 120_000, describe: `the plan ${name} to be followed by ${count}` },
   )
 
 /** All that the plan gives to the tenant in Kubernetes. */
@@ -67,7 +67,7 @@ const edits: Readonly<Record<string, readonly [object, RegExp]>> = {
 
 for (const [what, [edit, field]] of Object.entries(edits))
   test(`${what} is told by the plan with its field; nothing of its tenants changes, and none is made`, async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const plan = await scene.declarePlan({ quota: { pods: '5' } })
     const tenant = await scene.provisioned({ plan })
     const before = await given(tenant)
@@ -78,7 +78,7 @@ for (const [what, [edit, field]] of Object.entries(edits))
     // What is mended meanwhile is mended as the plan was before.
     await scene.api.send('DELETE', paths.networkPolicy(namespaceOf(tenant)))
     const isMended = async () => isDeepStrictEqual(await given(tenant), before)
-    await eventually(isMended, { timeout: 60_000, describe: 'all to be as it was' })
+    await eventually(isMended, { timeout: 120_000, describe: 'all to be as it was' })
     const told = await scene.when(tenant, isReady)
     t.is(told.status?.planRevision, tenant.status?.planRevision)
     const later = await scene.declare({ plan })
@@ -95,12 +95,12 @@ for (const [what, [edit, field]] of Object.entries(edits))
   })
 
 test('a plan that is refused from the start makes no tenant, and one that is corrected makes all that wait', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const plan = await scene.declarePlan({ quota: { pods: '1.5' } })
   const refusal = await refusedPlan(plan)
   const events = `/apis/events.k8s.io/v1/events?fieldSelector=regarding.kind=TenantPlan,regarding.name=${plan}`
   const told = async () => (await scene.api.list<{ readonly note: string }>(events)).map(({ note }) => note)
-  await eventually(async () => (await told()).length > 0, { timeout: 30_000, describe: 'the Event' })
+  await eventually(async () => (await told()).length > 0, { timeout: 90_000, describe: 'the Event' })
   t.deepEqual(await told(), [refusal])
   const tenant = await scene.declare({ plan })
   const waits = await scene.when(tenant, (each) => conditionOf(each, 'Ready')?.reason === 'PlanNotReady')
@@ -110,7 +110,7 @@ test('a plan that is refused from the start makes no tenant, and one that is cor
 })
 
 test('while its plan is refused a tenant can be turned off and on, and deleted', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const plan = await scene.declarePlan({ quota: { pods: '5' } })
   const tenant = await scene.provisioned({ plan })
   await scene.change(paths.plan(plan), { spec: { quota: { pods: '1.5' } } })
@@ -125,7 +125,7 @@ test('while its plan is refused a tenant can be turned off and on, and deleted',
 })
 
 test('a tenant that changes to a plan that is refused keeps what it has of the other one, and follows once it is corrected', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const [good, bad] = [
     await scene.declarePlan({ quota: { pods: '5' } }),
     await scene.declarePlan({ quota: { pods: '1.5' } }),
@@ -143,7 +143,7 @@ test('a tenant that changes to a plan that is refused keeps what it has of the o
 })
 
 test('a quota that no container meets by itself is a warning, and such pods are refused as it says', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const plan = await scene.declarePlan({ quota: { 'limits.cpu': '4', pods: '5' } })
   const tenant = await scene.provisioned({ plan })
   const { status } = (await scene.api.get<TenantPlan>(paths.plan(plan))) ?? {}
@@ -172,7 +172,7 @@ test('a quota that no container meets by itself is a warning, and such pods are 
             (error: unknown) => String(error),
           ),
         ),
-      { timeout: 60_000, describe: `the pod to be answered with ${answer.source}` },
+      { timeout: 120_000, describe: `the pod to be answered with ${answer.source}` },
     )
   await isAnswered(/failed quota: tenantry-quota: must specify limits\.cpu/)
   await scene.change(paths.plan(plan), { spec: { limits: [{ type: 'Container', default: { cpu: '1' } }] } })

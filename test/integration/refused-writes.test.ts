@@ -36,7 +36,7 @@ function staysUsable(t: ExecutionContext, tenant: Tenant, words: RegExp): void {
 }
 
 test('a change that a policy refuses is told in its words; the tenant stays Active, and follows once it may', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const { tenant, edit } = await onPlanOfItsOwn()
   const end = await refuseByPolicy(
     scene.api,
@@ -55,7 +55,7 @@ test('a change that a policy refuses is told in its words; the tenant stays Acti
 })
 
 test('so is one that a webhook refuses; and one that cannot be asked is named', async (t) => {
-  t.timeout(180_000)
+  t.timeout(420_000)
   const { tenant, edit } = await onPlanOfItsOwn()
   const id = uniqueName('guard')
   const webhook = await refuseByWebhook(
@@ -81,7 +81,7 @@ test('so is one that a webhook refuses; and one that cannot be asked is named', 
 })
 
 test('what is refused is tried with pauses, and written down once', async (t) => {
-  t.timeout(180_000)
+  t.timeout(420_000)
   const { tenant, edit } = await onPlanOfItsOwn()
   const id = uniqueName('guard')
   const { askedAt, close, remove } = await refuseByWebhook(scene.api, id, quotas(namespaceOf(tenant)), 'No.')
@@ -89,7 +89,7 @@ test('what is refused is tried with pauses, and written down once', async (t) =>
   await edit()
   const told = await scene.when(tenant, isRefused)
   const before = askedAt.length
-  await eventually(() => askedAt.length >= before + 4, { timeout: 90_000, describe: 'four more tries' })
+  await eventually(() => askedAt.length >= before + 4, { timeout: 180_000, describe: 'four more tries' })
   const took = (askedAt.at(-1) ?? 0) - (askedAt[before] ?? 0)
   t.log(`${askedAt.length - before} tries in ${Math.round(took)} ms`)
   t.true(took > 1_000 * (askedAt.length - before - 1), 'a second apart at least')
@@ -100,7 +100,7 @@ test('what is refused is tried with pauses, and written down once', async (t) =>
 })
 
 test('a namespace that a policy refuses keeps a tenant from being made, and says so', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const name = tenantName()
   const refused: Refused = { namespace: `tenant-${name}`, group: '', resource: 'namespaces', operations: ['CREATE'] }
   const end = await refuseByPolicy(scene.api, uniqueName('names'), refused, 'Namespaces need a cost centre.')
@@ -114,7 +114,7 @@ test('a namespace that a policy refuses keeps a tenant from being made, and says
 })
 
 test('a tenant whose lost NetworkPolicy a policy keeps from being made again says so', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const tenant = await scene.provisioned()
   const namespace = namespaceOf(tenant)
   const group = 'networking.k8s.io'
@@ -128,7 +128,7 @@ test('a tenant whose lost NetworkPolicy a policy keeps from being made again say
 })
 
 test('a deletion whose namespace a policy keeps says so, and ends once it may', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const tenant = await scene.provisioned()
   const refused: Refused = {
     namespace: namespaceOf(tenant),

@@ -50,7 +50,7 @@ async function victims(namespace: string, withPod: boolean): Promise<void> {
   if (!withPod) return
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { automountServiceAccountToken: false, containers } }
   const made = () => scene.api.send('POST', `/api/v1/namespaces/${namespace}/pods`, pod)
-  await eventually(made, { timeout: 20_000, describe: 'the ServiceAccount of the pod' })
+  await eventually(made, { timeout: 90_000, describe: 'the ServiceAccount of the pod' })
 }
 
 /** `refusal`: words of the policy that refuses it. Without them RBAC has to, which would hide a policy that is dead. */
@@ -258,7 +258,7 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
 }
 
 test('Refused: whoever has stolen the operator’s token', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const tenant = namespaceOf(await scene.provisioned())
   const plain = await testNamespace(t)
   await victims(plain, true)

@@ -30,7 +30,7 @@ async function bound(tenant: Tenant, name: string): Promise<readonly string[] | 
 
 const inherits = (tenant: Tenant, users: readonly string[]) =>
   eventually(async () => String((await bound(tenant, 'tenantry-inherited-admins')) ?? []) === String(users), {
-    timeout: 30_000,
+    timeout: 90_000,
     describe: `${tenant.metadata.name} to inherit ${users.join(', ') || 'nobody'}`,
   })
 
@@ -61,7 +61,7 @@ test('The namespace of a Customer holds no Tenants', async (t) => {
 })
 
 test('Admins of the MSP run each customer: those that were there before they accepted, and later ones; until they go', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const parent = await msp()
   const namespace = namespaceOf(parent)
   const before = await scene.when(await scene.declare({}, { namespace }), isReady)
@@ -70,7 +70,7 @@ test('Admins of the MSP run each customer: those that were there before they acc
   await scene.accept(admin)
   await inherits(before, [admin.spec.email])
   const own = () => scene.api.get<RoleBinding>(paths.roleBinding(namespace, 'tenantry-admins'))
-  t.is((await eventually(own, { timeout: 30_000, describe: 'the own admins' })).roleRef.name, 'tenantry-msp-admin')
+  t.is((await eventually(own, { timeout: 90_000, describe: 'the own admins' })).roleRef.name, 'tenantry-msp-admin')
   const later = await scene.when(await scene.declare({}, { namespace }), isReady)
   await inherits(later, [admin.spec.email])
   const binding = await scene.api.get<RoleBinding>(paths.roleBinding(namespaceOf(later), 'tenantry-inherited-admins'))
@@ -81,7 +81,7 @@ test('Admins of the MSP run each customer: those that were there before they acc
       const rows = await harness().postgres.query<{ origin: string }>('SELECT origin FROM tenantry.admins', [], name)
       return rows.length > 0 && rows
     },
-    { timeout: 30_000, describe: 'the directory of the customer' },
+    { timeout: 90_000, describe: 'the directory of the customer' },
   )
   t.deepEqual(directory, [{ origin: `msp:${parent.metadata.name}` }])
   await scene.api.send('DELETE', paths.admin(scene.home, admin.metadata.name))
@@ -90,7 +90,7 @@ test('Admins of the MSP run each customer: those that were there before they acc
 })
 
 test('An admin of the MSP who becomes a technician runs no customer any more', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const parent = await msp()
   const customer = await scene.when(await scene.declare({}, { namespace: namespaceOf(parent) }), isReady)
   const admin = await scene.declareAdmin(parent)
@@ -99,7 +99,7 @@ test('An admin of the MSP who becomes a technician runs no customer any more', a
   await scene.change(paths.admin(scene.home, admin.metadata.name), { spec: { role: 'Technician' } })
   await inherits(customer, [])
   const isNoAdmin = async () => (await bound(parent, 'tenantry-admins')) === undefined
-  await eventually(isNoAdmin, { timeout: 30_000, describe: 'the MSP to be run by nobody' })
+  await eventually(isNoAdmin, { timeout: 90_000, describe: 'the MSP to be run by nobody' })
   t.pass()
 })
 
