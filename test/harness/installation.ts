@@ -41,7 +41,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
   const early = (object: KubeObject) => ['Namespace', 'CustomResourceDefinition'].includes(object.kind)
   await apply(objects.filter(early))
   const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => metadata.name)
-  await cluster.kubectl(['wait', 'crd', ...crds, '--for=condition=Established', '--timeout=30s'])
+  await cluster.kubectl(['wait', 'crd', ...crds, '--for=condition=Established', '--timeout=90s'])
   await apply(objects.filter((object) => !early(object)))
   const installation: Installation = { namespace, server: 'main', plan: 'standard', home: 'customers' }
   // A definition may be served a moment after it says so.

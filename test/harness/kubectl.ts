@@ -15,7 +15,7 @@ export interface KubectlOptions {
   readonly input?: string | object
   /** Default: the admin's. */
   readonly kubeconfigPath?: string
-  /** Milliseconds; 60,000 by default. */
+  /** Milliseconds; 120,000 by default. */
   readonly timeout?: number
 }
 
@@ -23,7 +23,7 @@ export interface KubectlOptions {
 export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Promise<string>
 
 export function kubectlWith(binary: string, adminKubeconfigPath: string): Kubectl {
-  return (args, { input, kubeconfigPath = adminKubeconfigPath, timeout = 60_000 } = {}) => {
+  return (args, { input, kubeconfigPath = adminKubeconfigPath, timeout = 120_000 } = {}) => {
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     // Without HOME's kuberc and without KUBECONFIG: nothing of the person's own settings decides.
     const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], KUBERC: 'off' }

@@ -198,7 +198,7 @@ function operatorProcess(
     credential,
     logs: () => readFile(running.logPath, 'utf8'),
     probe,
-    async ready(timeout = 60_000) {
+    async ready(timeout = 120_000) {
       const isReady = async () => (await probe('/readyz')).status === 200
       const ended = running.exited.then(() => running.assertAlive())
       const waiting = eventually(isReady, { timeout, interval: 10, describe: 'the operator to be ready' })

@@ -65,7 +65,7 @@ export async function startSharedOperator(options: SharedOperatorOptions): Promi
     },
   })
   try {
-    await operator.ready(60_000)
+    await operator.ready(180_000)
   } catch (error) {
     await operator[Symbol.asyncDispose]()
     throw error

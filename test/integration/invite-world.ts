@@ -113,7 +113,7 @@ async function applyDefinitions(plane: ControlPlane): Promise<void> {
   }))
   const items = [...kinds.map(customResourceDefinition), ...namespaces]
   await plane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
-  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=90s'])
 }
 
 interface Parts {
