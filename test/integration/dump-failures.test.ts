@@ -61,7 +61,7 @@ test('A table that hides rows from its owner too cannot be dumped whole, and the
     'ALTER TABLE hidden ENABLE ROW LEVEL SECURITY',
     'ALTER TABLE hidden FORCE ROW LEVEL SECURITY',
   ])
-  t.is(await failureOf(dumper.take(order, soon(60_000))), 'DumpRefused')
+  t.is(await failureOf(dumper.take(order, soon())), 'DumpRefused')
   await nothingLeft(t, tenant, root)
 })
 
@@ -73,7 +73,7 @@ test('A dump that cannot be restored is not kept', async (t) => {
     'INSERT INTO numbers VALUES (1)',
     `CREATE OR REPLACE FUNCTION small(n int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT n < 0'`,
   ])
-  t.is(await failureOf(dumper.take(order, soon(60_000))), 'RestoreRefused')
+  t.is(await failureOf(dumper.take(order, soon())), 'RestoreRefused')
   await nothingLeft(t, tenant, root)
   t.true(lines.some((line) => line.includes('pg_restore failed')))
 })
@@ -85,7 +85,7 @@ test('A restored copy that differs is not kept', async (t) => {
     ['CREATE SCHEMA lost', 'CREATE TABLE lost.things AS SELECT 1 AS n'],
     { clientFolders: [forgetful] },
   )
-  t.is(await failureOf(dumper.take(order, soon(60_000))), 'RestoreDiffers')
+  t.is(await failureOf(dumper.take(order, soon())), 'RestoreDiffers')
   await nothingLeft(t, tenant, root)
 })
 
@@ -107,7 +107,7 @@ test('What a tenant’s functions do while they are restored, they do without an
      END $$`,
     `CREATE INDEX only_without_rights ON attacked (public.checked(told))`,
   ])
-  const record = await dumper.take(order, soon(60_000))
+  const record = await dumper.take(order, soon())
   t.is(record.objects['relations m'], 1)
   await nothingLeft(t, tenant)
 })
@@ -141,7 +141,7 @@ test('A target that becomes full while the dump is kept: nothing half is left', 
   }
   const { server, dumper } = scene(t, postgres, full)
   const tenant = await provisioned(server)
-  t.is(await failureOf(dumper.take(orderOf(tenant), soon(60_000))), 'TargetFull')
+  t.is(await failureOf(dumper.take(orderOf(tenant), soon())), 'TargetFull')
   await nothingLeft(t, tenant, root)
 })
 
@@ -164,7 +164,7 @@ test('A volume that is full while pg_dump writes is told from other failures', a
   const tenant = await provisioned(server)
   await using session = await loginAs(postgres, tenant)
   await session.query(`CREATE TABLE noise AS SELECT md5(random()::text || n) AS n FROM generate_series(1, 100000) n`)
-  t.is(await failureOf(dumper.take(orderOf(tenant), soon(60_000))), 'TargetFull')
+  t.is(await failureOf(dumper.take(orderOf(tenant), soon())), 'TargetFull')
   await nothingLeft(t, tenant, small)
 })
 
@@ -181,7 +181,7 @@ test('A pg_dump that is killed in the middle is an interruption', async (t) => {
   const root = await folder(t)
   const { server, dumper } = scene(t, postgres, createVolumeTarget(root), { settings: { clientFolders: [slow] } })
   const tenant = await provisioned(server)
-  const ended = failureOf(dumper.take(orderOf(tenant), soon(60_000)))
+  const ended = failureOf(dumper.take(orderOf(tenant), soon()))
   const pid = await eventually(() => pidIn(pids), { timeout: 60_000, describe: 'pg_dump' })
   kill(pid, 'SIGKILL')
   t.is(await ended, 'Interrupted')
@@ -210,7 +210,7 @@ test('A dump that takes too long ends, and says that', async (t) => {
   const settings = { clientFolders: [slow], timeout: 4_000 }
   const { server, dumper } = scene(t, postgres, createVolumeTarget(root), { settings })
   const tenant = await provisioned(server)
-  t.is(await failureOf(dumper.take(orderOf(tenant), soon(60_000))), 'TimedOut')
+  t.is(await failureOf(dumper.take(orderOf(tenant), soon())), 'TimedOut')
   await nothingLeft(t, tenant, root)
 })
 
@@ -225,7 +225,7 @@ test('What a crash left is found by its names, and taken away by the next try', 
   t.is(seen.get(target.names.owner)?.dump, 'Expired')
   const all = await server.catalogue(soon())
   t.is(all.get(target.names.owner)?.dump, 'Expired', 'in the periodic query too')
-  await dumper.take(order, soon(60_000))
+  await dumper.take(order, soon())
   await nothingLeft(t, tenant)
 })
 
@@ -233,7 +233,7 @@ test('The logins of a dump can do no more than they should', async (t) => {
   const { server, tenant } = await tenantWith(t, ['CREATE TABLE mine AS SELECT 1 AS n'])
   const { target } = tenant
   const { owner } = target.names
-  const login = { verifier: tenant.verifier, validUntil: new Date(Date.now() + 60_000).toISOString() }
+  const login = { verifier: tenant.verifier, validUntil: new Date(Date.now() + 600_000).toISOString() }
   await server.apply({ kind: 'OpenDump', target, login }, soon())
   await server.apply({ kind: 'OpenScratch', target, login }, soon())
   const as = (user: string, database: string) => postgres.connect({ user, password: tenant.password, database })
@@ -250,18 +250,19 @@ test('The logins of a dump can do no more than they should', async (t) => {
 /** What a server that crashes has kept of the last moment is its own affair: whatever it is, the next try ends it. */
 test('A server that goes away in the middle', async (t) => {
   await using own = await startPostgres()
-  const pids = join(await folder(t), 'pid')
-  const slow = await clientWith(t, 'pg_dump', `echo $$ > ${pids}; sleep 2`)
+  const [pids, gone] = [join(await folder(t), 'pid'), join(await folder(t), 'gone')]
+  const slow = await clientWith(t, 'pg_dump', `echo $$ > ${pids}; until [ -e ${gone} ]; do sleep 0.1; done`)
   const root = await folder(t)
   const { server, dumper } = scene(t, own, createVolumeTarget(root), { settings: { clientFolders: [slow] } })
   const tenant = await tenantWithData(own, server)
-  const ended = failureOf(dumper.take(orderOf(tenant), soon(60_000)))
+  const ended = failureOf(dumper.take(orderOf(tenant), soon()))
   await eventually(() => pidIn(pids), { timeout: 60_000, describe: 'pg_dump' })
   await own.down('immediate')
+  await writeFile(gone, '')
   t.is(await ended, 'ServerUnavailable')
   await own.up()
   const again = scene(t, own, createVolumeTarget(root))
-  const record = await again.dumper.take(orderOf(tenant), soon(60_000))
+  const record = await again.dumper.take(orderOf(tenant), soon())
   t.is(record.rows['"public"."people"'], 1000)
   t.deepEqual(await remains(own, tenant), [])
 })

@@ -13,7 +13,7 @@ import { createLogger } from '../../operator/runtime/log.ts'
 import { systemClock, systemRandom } from '../../operator/runtime/system-clock.ts'
 import type { PostgresAccess } from '../harness/postgres-access.ts'
 import { postgresClients } from '../harness/postgres-clients.ts'
-import { addressOf, installation, loginAs, operatorOn, provisioned } from './postgres-tenant.ts'
+import { addressOf, installation, loginAs, operatorOn, provisioned, soon, untilAnswered } from './postgres-tenant.ts'
 import type { TestTenant } from './postgres-tenant.ts'
 
 export const clients = await postgresClients((sentence) => console.log(sentence))
@@ -55,7 +55,7 @@ export async function tenantWithData(access: PostgresAccess, server: PostgresSer
 /** As an archived tenant is: nobody may log in, nobody is. */
 export async function archive(server: PostgresServer, { target }: TestTenant): Promise<void> {
   for (const kind of ['DisableLogins', 'TerminateSessions'] as const)
-    await server.apply({ kind, target }, AbortSignal.timeout(20_000))
+    await untilAnswered(() => server.apply({ kind, target }, soon()))
 }
 
 export async function folder(t: ExecutionContext): Promise<string> {
@@ -88,7 +88,7 @@ export function scene(
   const servers = { connect: async () => server, address: async () => addressOf(access, address) }
   const dumper = createDumper(
     { servers, target, clock: systemClock, random: systemRandom, log },
-    { installation, clientFolders: [clients[16], clients[18]], timeout: 60_000, ...settings },
+    { installation, clientFolders: [clients[16], clients[18]], timeout: 150_000, ...settings },
   )
   return { server, dumper, lines }
 }

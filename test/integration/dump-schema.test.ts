@@ -50,7 +50,7 @@ async function peopleOf(tenant: TestTenant): Promise<unknown> {
 test.serial('only the schema of the tenant is dumped, restored, compared and kept', async (t) => {
   const { root, dumper, tenant, neighbour, order } = await two(t)
   const { owner } = tenant.target.names
-  const record = await dumper.take(order, soon(60_000))
+  const record = await dumper.take(order, soon())
   t.deepEqual(record.rows, {
     [`"${owner}"."people"`]: 500,
     [`"${owner}"."ta'ble; --"`]: 2,
@@ -67,7 +67,7 @@ test.serial('only the schema of the tenant is dumped, restored, compared and kep
 test.serial('what is removed afterwards is the tenant’s own, and a neighbour goes on meanwhile', async (t) => {
   const { server, dumper, tenant, neighbour, order } = await two(t)
   await using session = await loginAs(postgres, neighbour)
-  await dumper.take(order, soon(60_000))
+  await dumper.take(order, soon())
   await applyAll(server, tenant, removal)
   const { owner, database } = tenant.target.names
   const left = await postgres.query(
@@ -86,7 +86,7 @@ test.serial(
       ...content(schema),
       String.raw`SELECT lo_from_bytea(0, '\x0102')`,
     ])
-    const error = await t.throwsAsync(dumper.take(order, soon(60_000)), { instanceOf: DumpError })
+    const error = await t.throwsAsync(dumper.take(order, soon()), { instanceOf: DumpError })
     t.is(error.reason, 'RestoreDiffers')
     t.regex(error.told ?? '', /number of largeObjects\. .*With the tenant's credentials, move them into a table/)
     t.deepEqual(await remains(postgres, tenant, root), [])

@@ -41,7 +41,7 @@ test('A tenant’s data is dumped, restored, compared and kept, and nothing of i
   const { server, dumper } = scene(t, postgres, createVolumeTarget(root))
   const tenant = await tenantWithData(postgres, server)
   const order = orderOf(tenant)
-  const record = await dumper.take(order, soon(60_000))
+  const record = await dumper.take(order, soon())
   t.is(record.rows['"public"."people"'], 1000)
   t.is(record.rows['"Weird ""schema"", $(id) ; --"."ta\'ble\\"'], 50)
   t.is(record.rows['"public"."parts_2026"'], 100)
@@ -58,7 +58,7 @@ test('A dump is restored into a new tenant as docs/how-to/restore-a-dump.md says
   const old = await tenantWithData(postgres, server)
   for (const statement of platform) await postgres.query(statement, [], old.target.names.database)
   const order = orderOf(old)
-  const { clientVersion } = await dumper.take(order, soon(60_000))
+  const { clientVersion } = await dumper.take(order, soon())
   const anew = await provisioned(server)
   const { database, logins, owner } = anew.target.names
   const env = {
@@ -98,7 +98,7 @@ test('What a restore computes anew keeps no dump: a materialized view out of dat
   ])
     await session.query(statement)
   await archive(server, tenant)
-  const { rows, objects } = await dumper.take(orderOf(tenant), soon(60_000))
+  const { rows, objects } = await dumper.take(orderOf(tenant), soon())
   t.deepEqual(rows, { '"public"."visits"': 10 })
   t.is(objects['relations m'], 4)
 })
@@ -113,7 +113,7 @@ test('What the platform has put beside the data is in the dump, and keeps it fro
     postgres.query('ALTER SUBSCRIPTION cdc_in SET (slot_name = NONE)', [], database).then(() => undefined),
   )
   const order = orderOf(tenant)
-  const { clientVersion } = await dumper.take(order, soon(60_000))
+  const { clientVersion } = await dumper.take(order, soon())
   const folderOf = clientVersion.startsWith('16') ? clients[16] : clients[18]
   const { stdout } = await run(join(folderOf, 'pg_restore'), ['--list', join(root, order.path)])
   t.regex(stdout, / PUBLICATION - cdc /)
@@ -123,7 +123,7 @@ test('What the platform has put beside the data is in the dump, and keeps it fro
 test('Nobody but the operator’s account may read what is kept, nor look into its folders', async (t) => {
   const root = await folder(t)
   const { server, dumper } = scene(t, postgres, createVolumeTarget(root))
-  await dumper.take(orderOf(await tenantWithData(postgres, server)), soon(60_000))
+  await dumper.take(orderOf(await tenantWithData(postgres, server)), soon())
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
   const modes = await Promise.all(
     entries.map(async (entry) => {
@@ -142,7 +142,7 @@ test('What a session of the tenant’s made as its login is dumped as all else',
   await session.query('SET ROLE NONE')
   await session.query('CREATE TABLE made AS SELECT 1 AS n')
   await archive(server, tenant)
-  t.deepEqual((await dumper.take(orderOf(tenant), soon(60_000))).rows, { '"public"."made"': 1 })
+  t.deepEqual((await dumper.take(orderOf(tenant), soon())).rows, { '"public"."made"': 1 })
 })
 
 test('A dump that is there is not taken again; one that was damaged is', async (t) => {
@@ -150,12 +150,12 @@ test('A dump that is there is not taken again; one that was damaged is', async (
   const { server, dumper } = scene(t, postgres, createVolumeTarget(root))
   const tenant = await tenantWithData(postgres, server)
   const order = orderOf(tenant)
-  const first = await dumper.take(order, soon(60_000))
+  const first = await dumper.take(order, soon())
   t.deepEqual(await dumper.take(order, soon()), first)
   t.true(await dumper.isThere(order.path, soon()))
   await writeFile(join(root, order.path), 'something else')
   t.false(await dumper.isThere(order.path, soon()))
-  const again = await dumper.take(order, soon(60_000))
+  const again = await dumper.take(order, soon())
   t.is(again.rows['"public"."people"'], 1000)
   t.is((await readFile(join(root, order.path))).byteLength, again.bytes)
 })

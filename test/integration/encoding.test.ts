@@ -46,7 +46,7 @@ async function textOf({ query }: Postgres, database: string): Promise<string> {
 async function scratchOf(t: ExecutionContext, postgres: Postgres, of: Awaited<ReturnType<typeof provisioned>>) {
   const server = operatorOn(t, postgres)
   const { target, verifier } = of
-  const login = { verifier, validUntil: new Date(Date.now() + 60_000).toISOString() }
+  const login = { verifier, validUntil: new Date(Date.now() + 600_000).toISOString() }
   await server.apply({ kind: 'OpenDump', target, login }, soon())
   await server.apply({ kind: 'OpenScratch', target, login }, soon())
   const text = await textOf(postgres, `${target.names.owner}_v`)

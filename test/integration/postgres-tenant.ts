@@ -7,6 +7,7 @@ import type { PostgresOptions } from '../../operator/postgres/adapter.ts'
 import { databaseActions } from '../../operator/postgres/drift.ts'
 import type { DueKind } from '../../operator/postgres/drift.ts'
 import type { ServerAddress } from '../../operator/postgres/address.ts'
+import { PostgresError } from '../../operator/postgres/port.ts'
 import type { DatabaseAction, ObservedDatabase, PostgresServer, TenantDatabase } from '../../operator/postgres/port.ts'
 import { scramVerifier } from '../../operator/postgres/scram.ts'
 import type { PostgresAccess, Session } from '../harness/postgres-access.ts'
@@ -22,7 +23,7 @@ const clock: PostgresOptions['clock'] = {
 }
 
 /** Only so that a test ends which would hang: all of a file may come at once, on a machine that does other things beside. */
-export const soon = (milliseconds = 60_000): AbortSignal => AbortSignal.timeout(milliseconds)
+export const soon = (milliseconds = 180_000): AbortSignal => AbortSignal.timeout(milliseconds)
 
 export function addressOf(
   { host, port, ca, operator }: PostgresAccess,
@@ -89,8 +90,21 @@ export async function provisioned(
   overrides: Partial<TenantDatabase> = {},
 ): Promise<TestTenant> {
   const made = await tenant(overrides)
-  await applyAll(server, made)
+  await untilAnswered(() => applyAll(server, made))
   return made
+}
+
+/** As the operator does: what had no answer in time, on a machine that stood still, is done once more. */
+export async function untilAnswered(act: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await act()
+      return
+    } catch (error) {
+      const isSilence = error instanceof PostgresError && ['Timeout', 'Unavailable'].includes(error.reason)
+      if (tries === 4 || !isSilence) throw error
+    }
+  }
 }
 
 export async function observed(server: PostgresServer, { target }: TestTenant): Promise<ObservedDatabase> {
