@@ -106,7 +106,8 @@ async function keptAndTaken(
   t.deepEqual(await rowsOf(after), rows)
   t.is((await bindingOf(scene, after))['password'], binding['password'])
   await eventually(async () => (await inPostgres(after, postgres)).every(({ uid: mark }) => mark !== uid), {
-    timeout: 30_000,
+    timeout: 60_000,
+    describe: 'the marks to be those of the new one',
   })
   t.is((await claimsOf(uid)).length, 0)
   t.is((await claimsOf(after.metadata.uid, ',tenantry.dev/retained=true')).length, 0)

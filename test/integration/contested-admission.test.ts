@@ -113,7 +113,7 @@ test.serial(
 )
 
 test.serial('The same goes for the quota that keeps a tenant still while it is off', async (t) => {
-  t.timeout(300_000)
+  t.timeout(600_000)
   const tenants = await several(3, async () => {
     const tenant = await scene.provisioned()
     await setState(tenant, 'Deactivated')
@@ -123,7 +123,7 @@ test.serial('The same goes for the quota that keeps a tenant still while it is o
 })
 
 test.serial('A password that is to be changed is changed although a policy makes its Secret immutable', async (t) => {
-  t.timeout(180_000)
+  t.timeout(400_000)
   const tenant = await scene.provisioned()
   const [namespace, name] = [namespaceOf(tenant), 'tenantry-database']
   const each = { thing: secret, changes: [{ path: ['immutable'], value: true }] }
@@ -142,7 +142,7 @@ test.serial('A password that is to be changed is changed although a policy makes
   } finally {
     await end()
   }
-  await scene.when(tenant, isReady, { timeout: 90_000 })
+  await scene.when(tenant, isReady)
   t.is(valueAt(await objectOf(tenant, secret), ['immutable']), undefined)
 })
 
@@ -183,7 +183,7 @@ async function isTold(t: ExecutionContext, tenant: Tenant, each: Case, world: Wo
   } finally {
     await end()
   }
-  await scene.when(tenant, world.isWell, { timeout: 90_000, describe: `${what} to be as it should be` })
+  await scene.when(tenant, world.isWell, { describe: `${what} to be as it should be` })
   const after = await objectOf(tenant, thing)
   t.deepEqual(contentOf(after), contentOf(before), what)
   if (thing.kind === 'Secret') return
@@ -197,7 +197,7 @@ function whenContested(tenant: Tenant, each: Case, { provoke }: World, what: str
       await provoke(tenant, each).catch(() => undefined)
       return scene.when(tenant, (now) => isContested(now, each), { timeout: 5_000 })
     },
-    { timeout: 60_000, describe: `${what} to be contested` },
+    { timeout: 180_000, describe: `${what} to be contested` },
   )
 }
 

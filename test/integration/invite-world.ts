@@ -62,6 +62,8 @@ export interface InviteWorld {
 const home = 'home'
 export const settings = { ...unitSettings, resendInterval: 0, retry: { base: 400, cap: 1000 } }
 
+export const breaker = { threshold: 3, pause: 500, maxPause: 1000 } as const
+
 /** `publicUrl`: of the first replica, which listens on a port of its own. */
 export async function startInviteWorld(): Promise<InviteWorld> {
   const stack = new AsyncDisposableStack()
@@ -167,7 +169,7 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
       realClock,
     ),
     { clock: realClock, random, metrics: { state: () => {}, sent: () => {} } },
-    { threshold: 3, pause: 500, maxPause: 1000 },
+    breaker,
   )
   const ports = { clock: realClock, random, log: logger, metrics: createMetrics(realClock.monotonic) }
   const reconcile = createTenantAdminReconciler(
