@@ -25,7 +25,7 @@ let customer: Household
 let technician: Technician
 
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   scene = stack.use(await openScene())
   msp = await household(scene, { type: 'MSP' })
   customer = await household(scene, {}, { namespace: msp.namespace })
@@ -151,7 +151,7 @@ async function settled(): Promise<Tenant> {
 test.serial(
   'a technician has nothing of a customer, all of it while that is delegated, and nothing afterwards',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     t.false(await reads(technician.caller))
     const grant = await delegate(t, { reason: 'Ticket 4711' })
     const active = await grantWhen(grant, inPhase('Active'))
@@ -187,7 +187,7 @@ test.serial(
 )
 
 test.serial('a delegation until a time ends then, by itself', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const until = new Date(Math.ceil(Date.now() / 1000) * 1000 + 15_000).toISOString()
   const grant = await delegate(t, { until })
   await eventuallyReads(technician.caller, true)
@@ -211,7 +211,7 @@ test.serial('what is over at its creation gives nobody anything', async (t) => {
 })
 
 test.serial('while the customer is off everybody may look, at no Secret; and it comes back', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const at = paths.tenant(msp.namespace, customer.tenant.metadata.name)
   const grant = await delegate(t)
   await grantWhen(grant, inPhase('Active'))
@@ -228,7 +228,7 @@ test.serial('while the customer is off everybody may look, at no Secret; and it 
 })
 
 test.serial('with the technician the access goes; a delegation to somebody who is none is refused', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const other = await newTechnician()
   const grant = await delegate(t, { username: other.username })
   await grantWhen(grant, inPhase('Active'))
@@ -256,7 +256,7 @@ test.serial('with the technician the access goes; a delegation to somebody who i
 test.serial(
   "the tenant's people change neither the RoleBinding nor the list; what others change is put back",
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(240_000)
     const grant = await delegate(t)
     await grantWhen(grant, inPhase('Active'))
     const binding = grantedPath()
@@ -338,7 +338,7 @@ async function editor(t: ExecutionContext): Promise<Person> {
 }
 
 test.serial('a masquerade: an admin’s access for its time, audited with both identities, one at a time', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const root = await superadmin(t)
   t.false(await reads(root))
   const password = await secretLogin()

@@ -131,7 +131,7 @@ test('What is counted of Tenantry’s own kinds is refused to an admin of an MSP
 })
 
 test('Under the plan of the samples a tenant is in place, and nobody is said to contest anything', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const [sample] = parsed(await readFile('manifests/samples/plan.yaml', 'utf8'))
   const { default: _default, roles: _roles, ...spec } = Object(Reflect.get(Object(sample), 'spec')) as Quota
   const name = tenantName('p')

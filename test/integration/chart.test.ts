@@ -146,7 +146,13 @@ test('the apiserver takes every object, with everything that can be switched on'
   const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition')
   // The CRDs are the same for all tests; they stay, and the kinds after them need them.
   await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: list(crds) })
-  await kubectl(['wait', 'crd', ...crds.map(({ metadata }) => metadata.name), '--for=condition=Established'])
+  await kubectl([
+    'wait',
+    'crd',
+    ...crds.map(({ metadata }) => metadata.name),
+    '--for=condition=Established',
+    '--timeout=50s',
+  ])
   const args = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '-o', 'name', '-f', '-']
   const taken = await kubectl(args, { input: list(objects) })
   t.is(taken.trim().split('\n').length, objects.length)
@@ -159,7 +165,13 @@ test('the apiserver takes every sample', async (t) => {
   const namespace = await testNamespace(t, { labels: { 'tenantry.dev/home': 'true' } })
   const crds = (await chartObjects({ namespace })).filter(({ kind }) => kind === 'CustomResourceDefinition')
   await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: list(crds) })
-  await kubectl(['wait', 'crd', ...crds.map(({ metadata }) => metadata.name), '--for=condition=Established'])
+  await kubectl([
+    'wait',
+    'crd',
+    ...crds.map(({ metadata }) => metadata.name),
+    '--for=condition=Established',
+    '--timeout=50s',
+  ])
   for (const name of ['home-namespace', 'plan', 'database-server', 'msp', 'customer']) {
     const sample = await readFile(join(root, `manifests/samples/${name}.yaml`), 'utf8')
     const objects = parsed(sample.replaceAll(/^( +namespace:) .*$/gm, `$1 ${namespace}`))

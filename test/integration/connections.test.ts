@@ -22,7 +22,7 @@ let server: DeclaredServer
 const little = { capacity: { maxTenants: 10 } }
 
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   scene = await openScene()
   postgres = await startPostgres({ maxConnections: 40 })
   server = await declareServer(scene, postgres, little)
@@ -99,7 +99,7 @@ test.serial(
 )
 
 test.serial('the statements of the message keep some: all in order after the next start', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const [, sql = ''] =
     /run: (.*;) reserved_connections takes effect/s.exec(
       connections(await server.when(says('ConnectionsNotReserved')))?.message ?? '',
@@ -150,7 +150,7 @@ test.serial('limits that add up to more than there is: both numbers, while it is
 })
 
 test.serial('a server that is too old to keep connections for the operator says so, and is in order', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   await using old = await startPostgres({ major: 15 })
   const other = await declareServer(scene, old, little)
   const found = await other.when(says('ConnectionsWithinLimits'))

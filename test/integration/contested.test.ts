@@ -23,7 +23,7 @@ test.after.always(() => scene?.[Symbol.asyncDispose]())
 test.serial(
   'Who edits the quota all the time is named, is answered by a few writes, and it ends when that stops',
   async (t) => {
-    t.timeout(240_000)
+    t.timeout(400_000)
     const { cluster, operator } = harness()
     const tenant = await scene.provisioned()
     const namespace = namespaceOf(tenant)
@@ -43,14 +43,14 @@ test.serial(
     const told = own.filter(({ resource, name }) => resource === 'tenants' && name === tenant.metadata.name)
     t.true(answers.length <= 12, `${answers.length} answers to ${edits} edits`)
     t.true(told.length <= 3, `${told.length} statuses`)
-    const again = await scene.when(tenant, isReady, { timeout: 120_000 })
+    const again = await scene.when(tenant, isReady)
     t.is(conditionOf(again, 'Stalled'), undefined)
     t.is(valueAt(await scene.api.get(quota), ['spec', 'hard', 'pods']), '50')
   },
 )
 
 test.serial('A NetworkPolicy that somebody opens again and again is closed within seconds each time', async (t) => {
-  t.timeout(240_000)
+  t.timeout(400_000)
   const tenant = await scene.provisioned()
   const policy = paths.networkPolicy(namespaceOf(tenant))
   const before = JSON.stringify((await scene.api.get(policy))?.spec)
@@ -62,13 +62,13 @@ test.serial('A NetworkPolicy that somebody opens again and again is closed withi
   }
   const contested = await scene.when(tenant, (each) => conditionOf(each, 'Ready')?.reason === 'Contested')
   t.regex(conditionOf(contested, 'NamespaceReady')?.message ?? '', /spec\.ingress of the NetworkPolicy .*tenantry-test/)
-  await scene.when(tenant, isReady, { timeout: 120_000 })
+  await scene.when(tenant, isReady)
 })
 
 test.serial(
   'What somebody undoes in PostgreSQL at each look is told with its statement, and it ends when that stops',
   async (t) => {
-    t.timeout(240_000)
+    t.timeout(400_000)
     const { postgres } = harness()
     const tenant = await scene.provisioned()
     const { a } = databaseOf(tenant)
@@ -91,7 +91,7 @@ test.serial(
     t.is(conditionOf(contested, 'Ready')?.reason, 'Contested')
     t.is(conditionOf(contested, 'Available')?.status, 'True')
     t.true(await logsIn(await bindingOf(scene, tenant)))
-    await scene.when(tenant, isReady, { timeout: 120_000 })
+    await scene.when(tenant, isReady)
   },
 )
 

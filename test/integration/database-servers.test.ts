@@ -39,7 +39,7 @@ async function placeOn(major: (typeof majors)[number]): Promise<Place> {
 }
 
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   scene = await openScene()
   const [newest, oldest] = await Promise.all([placeOn(18), placeOn(15)])
   places = { 18: newest, 15: oldest }
@@ -75,7 +75,7 @@ async function settled(major: (typeof majors)[number], isolation: 'Database' | '
 test.serial(
   'The matrix: no credentials open anything of another tenant, on either version, with either isolation',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const isolations = ['Database', 'Database', 'Schema', 'Schema'] as const
     const made = await Promise.all(
       majors.map((major) => open(major, () => Promise.all(isolations.map((isolation) => settled(major, isolation))))),
@@ -155,7 +155,7 @@ test.serial('Health: the version, the number of tenants and their size are in th
 })
 
 test.serial('Unschedulable or full: it waits, says so, and is placed when there is room', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const tenant = await scene.declare({ database: on(18) })
   const waiting = await scene.when(tenant, waitsFor('NoDatabaseServer'))
   t.regex(conditionOf(waiting, 'Ready')?.message ?? '', /unschedulable, full/)
@@ -172,7 +172,7 @@ test.serial('Unschedulable or full: it waits, says so, and is placed when there 
 })
 
 test.serial('Of tenants that are declared at once no more are placed than the server takes', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const { server } = places[18]
   await server.change({ unschedulable: false, capacity: { maxTenants: 2 } })
   const declared = await Promise.all(Array.from({ length: 8 }, () => scene.declare({ database: on(18) })))
@@ -184,7 +184,7 @@ test.serial('Of tenants that are declared at once no more are placed than the se
 })
 
 test.serial('Of several that match, the one with the most room is taken', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   await places[18].server.change({ unschedulable: false, capacity: { maxTenants: 5 } })
   await places[15].server.change({ unschedulable: false, capacity: { maxTenants: 9 } })
   const tenant = await scene.provisioned({ database: { serverSelector: { matchLabels: { region } } } })
@@ -222,7 +222,7 @@ test.serial('A certificate of another authority: the server is not Ready, and no
 test.serial(
   'A login from a Secret made with --from-file logs in; one of two lines is told with the entry and the way out',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(240_000)
     const postgres = await startPostgres({ major: 15 })
     try {
       const { user, password } = postgres.operator
@@ -250,7 +250,7 @@ test.serial(
 test.serial(
   'How its data is kept cannot be changed afterwards, and what somebody breaks is mended by the next look',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(240_000)
     const { tenant, binding } = await open(15, () => settled(15, 'Schema'))
     const path = `/apis/tenantry.dev/v1alpha1/namespaces/${tenant.metadata.namespace}/tenants/${tenant.metadata.name}`
     await scene.change(path, { spec: { database: { isolation: 'Database' } } })
@@ -274,14 +274,14 @@ test.serial(
       )
       return row?.well === true
     }
-    await eventually(mended, { timeout: 20_000, describe: 'the schema to be closed again' })
+    await eventually(mended, { timeout: 60_000, describe: 'the schema to be closed again' })
     await scene.deleted(tenant)
   },
 )
 
 for (const isolation of ['Database', 'Schema'] as const)
   test.serial(`The size of a tenant's data is told roughly, isolation ${isolation}`, async (t) => {
-    t.timeout(120_000)
+    t.timeout(240_000)
     const { tenant, binding } = await open(18, () => settled(18, isolation))
     const mib = 2 ** 20
     t.is(tenant.status?.database?.sizeBytes, 16 * mib)

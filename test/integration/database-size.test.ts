@@ -13,7 +13,7 @@ let scene: Scene & AsyncDisposable
 let postgres: Postgres
 let server: DeclaredServer
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   scene = await openScene()
   postgres = await startPostgres()
   // Others of the run are placed where there is more room.
@@ -64,11 +64,10 @@ for (const [isolation, maxSize] of [
       new RegExp(`\\(${maxSize}, spec\\.database\\.maxSize\\)`),
     )
     await run(binding, stored(10_000))
-    const over = await scene.when(tenant, says('DatabaseOverSize'))
-    t.true(isReady(over))
+    await scene.when(tenant, (each) => says('DatabaseOverSize')(each) && isReady(each))
     t.true(await logsIn(binding))
     await run(binding, 'TRUNCATE filled')
-    t.true(isReady(await scene.when(tenant, says(undefined))))
+    await scene.when(tenant, (each) => says(undefined)(each) && isReady(each))
     const told = ['DatabaseNearlyFull', 'DatabaseOverSize', 'DatabaseWithinSize']
     const all = async () => (await events(tenant)).join() === told.join()
     await eventually(all, { timeout: 30_000, describe: 'the Events, once each' })
@@ -115,8 +114,7 @@ test('ReadOnly: beyond all of it sessions begin read-only; one that sets that of
   const tenant = await scene.provisioned({ database: { server: server.name } })
   const binding = await bindingOf(scene, tenant)
   await using open = await filled(tenant, binding, 'ReadOnly')
-  const over = await scene.when(tenant, says('DatabaseReadOnly'))
-  t.true(isReady(over))
+  await scene.when(tenant, (each) => says('DatabaseReadOnly')(each) && isReady(each))
   await t.throwsAsync(open.query('SELECT 1'), undefined, 'its sessions were ended')
   await t.throwsAsync(run(binding, stored(1)), { message: /read-only transaction/ })
   await using reading = await logIn(binding)

@@ -20,7 +20,7 @@ function sceneOf({ api }: World) {
         const tenant = await api.get<Tenant>(`${home}/${name}`)
         return tenant !== undefined && check(tenant)
       },
-      { timeout: 60_000, describe: `${name} ${describe}` },
+      { timeout: 120_000, describe: `${name} ${describe}` },
     )
   const planSays = (name: string, wanted: string) =>
     eventually(
@@ -30,7 +30,7 @@ function sceneOf({ api }: World) {
         const counts = `${plan?.status?.updatedTenants}/${plan?.status?.tenants}`
         return plan?.status?.observedGeneration === plan?.metadata.generation && `${ready?.reason} ${counts}` === wanted
       },
-      { timeout: 60_000, describe: `the plan ${name} to say ${wanted}` },
+      { timeout: 120_000, describe: `the plan ${name} to say ${wanted}` },
     )
   return {
     tenantWhen,
@@ -54,7 +54,7 @@ function sceneOf({ api }: World) {
 }
 
 test('The default is switched in two edits, either first: those that name no plan follow, others stay', async (t) => {
-  t.timeout(180_000)
+  t.timeout(400_000)
   await using world = await startWorld()
   await using _operator = await startOperator({ cluster: world.cluster, mail: world.mail })
   const { declare, follows, makeDefault, planSays, pods, tenantWhen } = sceneOf(world)

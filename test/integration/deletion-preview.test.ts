@@ -70,7 +70,7 @@ async function fill(tenant: Tenant): Promise<void> {
 }
 
 test('It names and counts what lies there, and a deletion takes just that', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const tenant = await scene.provisioned()
   const admin = await scene.declareAdmin(tenant)
   await scene.accept(admin)
@@ -149,7 +149,7 @@ test('While nobody asks the operator may not list what lies there; the story is 
 })
 
 test('Of an MSP it says that its customers stand in the way, and of isolation Schema which schema goes', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   await using postgres = await startPostgres()
   const declared = await declareServer(scene, postgres, {
     capacity: { maxTenants: 2 },

@@ -44,14 +44,14 @@ async function acceptances(uid: string | undefined): Promise<number> {
 const isThere = async (path: string) => (await scene.api.get(path)) !== undefined
 const startDeletion = ({ metadata }: Tenant) =>
   scene.api.send('DELETE', paths.tenant(metadata.namespace ?? '', metadata.name))
-const gone = ({ metadata }: Tenant, timeout = 60_000) =>
+const gone = ({ metadata }: Tenant) =>
   eventually(async () => !(await isThere(paths.tenant(metadata.namespace ?? '', metadata.name))), {
-    timeout,
+    timeout: 120_000,
     describe: `the Tenant ${metadata.name} to be gone`,
   })
 
 test('A deletion takes everything away: database and roles, namespace, claims, acceptances; sessions are ended', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const declared = await scene.declare()
   const admin = await scene.declareAdmin(declared)
   await scene.accept(admin)
@@ -121,7 +121,7 @@ test('The status tells each step, in their order, and the claims are the last to
 })
 
 test('An MSP with customers waits, lists them, and keeps everything; it goes when they have gone', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const parent = await scene.provisioned({ type: 'MSP' })
   const customer = await scene.when(await scene.declare({}, { namespace: namespaceOf(parent) }), isReady)
   await startDeletion(parent)
@@ -147,7 +147,7 @@ test('A protected tenant is not deleted: the request is refused with the way out
 })
 
 test('A deletion of the namespace that Tenants lie in was not meant for the data: all of it is kept', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const home = await testNamespace(t, { labels: { 'tenantry.dev/home': 'true' } })
   const tenant = await scene.when(await scene.declare({}, { namespace: home }), isReady)
   const binding = await bindingOf(scene, tenant)
@@ -173,7 +173,7 @@ test('With deletion.policy Retain the Tenant goes, and namespace, database and c
 })
 
 test('Of a tenant that was kept the former names are free when their time is over, and the present ones stay', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const tenant = await scene.provisioned({ deletion: { policy: 'Retain' } })
   const { name } = tenant.metadata
   const next = tenantName('n')
@@ -200,7 +200,7 @@ test('A tenant that was never made goes at once, and leaves no claim', async (t)
 })
 
 test('While its database server cannot be reached a tenant stays, says so, and goes when it is back', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   await using postgres = await startPostgres()
   // Full from its first tenant on, so that no other test's is placed here.
   const declared = await declareServer(scene, postgres, { capacity: { maxTenants: 1 } })
@@ -216,7 +216,7 @@ test('While its database server cannot be reached a tenant stays, says so, and g
   t.true(await isThere(paths.namespace(namespaceOf(tenant))))
   t.true(await isThere(paths.claim(`claim-cloud-id-${tenant.metadata.name}`)))
   await postgres.up()
-  await gone(tenant, 120_000)
+  await gone(tenant)
   t.deepEqual(await postgres.query(`SELECT FROM pg_roles WHERE rolname LIKE 't\\_%'`), [])
   await declared.remove()
 })

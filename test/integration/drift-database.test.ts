@@ -12,7 +12,7 @@ const limit = 5 * sharedIntervals.catalogue
 let scene: Scene & AsyncDisposable
 let tenant: Tenant
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   scene = await openScene()
   tenant = await scene.provisioned()
 })

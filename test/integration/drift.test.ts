@@ -108,7 +108,7 @@ async function read(path: string): Promise<Stored> {
 }
 
 test.serial('Everything in a tenant’s namespace that is edited is as it was within two seconds', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const namespace = namespaceOf(await complete())
   for (const { kind, path, edits } of children) {
     const before = content(await read(path(namespace)))
@@ -125,7 +125,7 @@ test.serial('Everything in a tenant’s namespace that is edited is as it was wi
 })
 
 test.serial('Everything in a tenant’s namespace that is deleted is there again within two seconds', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const namespace = namespaceOf(await complete())
   for (const { kind, path } of children) {
     let before = await read(path(namespace))
@@ -148,7 +148,7 @@ test.serial('Everything in a tenant’s namespace that is deleted is there again
 test.serial(
   'Without a mark, or without all of them, it is still the tenant’s, and has them back within two seconds',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const namespace = namespaceOf(await complete())
     for (const { kind, path } of children) {
       const before = content(await read(path(namespace)))
@@ -251,7 +251,7 @@ for (const [what, password] of [
 test.serial(
   'A namespace that somebody deletes although they were warned is made again, with all that is in it',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(300_000)
     const tenant = await scene.provisioned()
     const path = paths.namespace(namespaceOf(tenant))
     await t.throwsAsync(scene.api.send('DELETE', path), {
@@ -264,8 +264,8 @@ test.serial(
       const now = await scene.api.get(path)
       return now !== undefined && now.metadata.uid !== metadata.uid
     }
-    await eventually(again, { timeout: 60_000, describe: 'the namespace to be made again' })
-    await eventually(async () => logsIn(await bindingOf(scene, tenant)), { timeout: 30_000, describe: 'a login' })
+    await eventually(again, { timeout: 120_000, describe: 'the namespace to be made again' })
+    await eventually(async () => logsIn(await bindingOf(scene, tenant)), { timeout: 60_000, describe: 'a login' })
     await scene.when(tenant, isReady)
   },
 )

@@ -16,7 +16,7 @@ let scene: Scene & AsyncDisposable
 let declared: DeclaredServer
 
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   scene = await openScene()
   for (const major of majors) servers.set(major, await startPostgres({ major, encoding: 'SQL_ASCII' }))
   declared = await declareServer(scene, on(18), { isolation: ['Database', 'Schema'] })
@@ -110,7 +110,7 @@ test.serial('the locale of PostgreSQL itself, where it has one', async (t) => {
 test.serial(
   'a server that makes no database with the locale of its spec stalls the tenant, which comes when that is corrected',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(240_000)
     await declared.change({ locale: { provider: 'libc', name: 'tlh_KX.NOWHERE' } })
     const made = await scene.declare({ database: { server: declared.name } })
     const stuck = await scene.when(made, waitsFor('LocaleRefused'))

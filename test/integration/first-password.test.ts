@@ -29,7 +29,7 @@ async function give(name: string, password: string, type = 'tenantry.dev/admin-p
 const take = (name: string) => scene.api.send('DELETE', paths.secret(scene.home, name))
 
 test('A replica reads the Secret when the invite is accepted, with the chart’s rights, and the tenant’s directory has the hash', async (t) => {
-  t.timeout(180_000)
+  t.timeout(400_000)
   const { cluster, mail, postgres } = harness()
   const name = tenantName('p')
   const password = `a first password, ${name}`
@@ -51,7 +51,7 @@ test('A replica reads the Secret when the invite is accepted, with the chart’s
   await take(name)
   await give(name, password)
   const { spec } = await scene.adminWhen(admin, ({ status }) => status?.invite?.sentAt !== undefined)
-  const { links } = await mail.waitFor(({ to }) => to.includes(spec.email), { timeout: 30_000 })
+  const { links } = await mail.waitFor(({ to }) => to.includes(spec.email), { timeout: 60_000 })
   // Any replica: not the one that leads.
   await using replica = await startOperator({ cluster })
   const link = (links[0] ?? '').replace(/^http:\/\/[^/]+/, replica.web)

@@ -21,7 +21,7 @@ let technician: { readonly username: string; readonly admin: string; readonly ca
 let root: Person
 
 test.before('a technician with a delegation, and a superadmin who may masquerade', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   scene = stack.use(await openScene())
   msp = await household(scene, { type: 'MSP' })
   customer = await household(scene, {}, { namespace: msp.namespace })
@@ -121,7 +121,7 @@ async function hasNothing(t: ExecutionContext, caller: Person, where: Household)
 }
 
 test.serial('a technician makes no access that lasts, and has nothing when the technician is deleted', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   await delegated(t)
   await refusesAll(t, technician.caller, customer)
   await worksUnderItsName(t, technician.caller)
@@ -164,7 +164,7 @@ async function worksUnderItsName(t: ExecutionContext, caller: Person): Promise<v
 }
 
 test.serial('a superadmin who masquerades makes no access that lasts, in a customer or in an MSP', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   for (const where of [customer, msp]) {
     const grant = await masquerading(t, where)
     await refusesAll(t, root, where)
@@ -186,7 +186,7 @@ test.serial('who may only masquerade delegates access to nobody', async (t) => {
 test.serial(
   'a RoleBinding by which an earlier version granted the admins’ own role moves to the one for a time',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(240_000)
     await masquerading(t, customer)
     const path = bindingPath(customer)
     const binding = await scene.api.get<RoleBinding>(path)

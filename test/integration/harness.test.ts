@@ -39,7 +39,7 @@ test('a cluster of our own counts the writes of a client by its audit log', asyn
 test('controllers work: a namespace gets the authority that its clients verify', async (t) => {
   const { kubectl, ca } = harness().cluster
   const namespace = await testNamespace(t)
-  await kubectl(['wait', 'configmap/kube-root-ca.crt', '-n', namespace, '--for=create', '--timeout=20s'])
+  await kubectl(['wait', 'configmap/kube-root-ca.crt', '-n', namespace, '--for=create', '--timeout=50s'])
   const args = ['get', 'configmap', 'kube-root-ca.crt', '-n', namespace, '-o', 'jsonpath={.data.ca\\.crt}']
   t.is((await kubectl(args)).trim(), ca.trim())
 })

@@ -18,7 +18,7 @@ let scene: Scene & AsyncDisposable
 let postgres: Postgres
 let server: DeclaredServer
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   scene = await openScene()
   postgres = await startPostgres()
   server = await declareServer(scene, postgres, { unschedulable: true, isolation: ['Database', 'Schema'] })
@@ -75,7 +75,7 @@ async function declareAgain({ apiVersion, kind, metadata: { name, labels }, ...r
 test.serial(
   'while tenants use them, a deletion is refused in a sentence with the number and the way out',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const plan = await scene.declarePlan()
     const tenant = await tenantOn(plan)
     const refused = (path: string, message: RegExp) =>
@@ -99,7 +99,7 @@ test.serial(
 test.serial(
   'past the policy they wait for their last tenant, name it, serve it, and take no further one',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const plan = await scene.declarePlan()
     const tenant = await tenantOn(plan)
     await using second = await startPostgres()

@@ -45,7 +45,7 @@ const becomes = (namespace: string, name: string, reason: string) =>
   })
 
 test('One TenantAdmin more than the plan allows is invited when another one goes, and no sooner', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const plan = await planWith({ max: 3 })
   const { namespace, user } = await household(scene, { plan })
   await using admin = await person(user)
@@ -70,7 +70,7 @@ test('One TenantAdmin more than the plan allows is invited when another one goes
 })
 
 test('Who deletes admins and declares others sends no more mails in a day than the plan allows, also after a deletion', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const plan = await planWith({ invitesPerDay: 4 })
   // Their own invite is the first of the day.
   const { tenant, namespace, user } = await household(scene, { plan })

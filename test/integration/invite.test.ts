@@ -17,7 +17,7 @@ import type { InviteWorld } from './invite-world.ts'
 
 let world: InviteWorld
 test.before('a control plane, a relay, two replicas of the pages', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   world = await startInviteWorld()
 })
 test.after.always('all of it ends', () => world?.stop())

@@ -15,7 +15,7 @@ let scene: Scene & AsyncDisposable
 let postgres: Postgres
 let server: DeclaredServer
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   scene = await openScene()
   postgres = await startPostgres()
   server = await declareServer(scene, postgres)

@@ -19,7 +19,7 @@ let scene: Scene
 let postgres: Postgres
 let server: DeclaredServer
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   opened = await openServerScene()
   ;({ scene, postgres, server } = opened)
 })
@@ -43,7 +43,7 @@ const variables = (binding: Readonly<Record<string, string>>) =>
 test.serial(
   'with the Secret mounted where PGSSLROOTCERT says, libpq verifies and connects; without it, it says which file it misses',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(240_000)
     const tenant = await scene.provisioned({ database: { server: server.name } })
     const binding = await bindingOf(scene, tenant)
     const env = variables(binding)
@@ -64,7 +64,7 @@ test.serial(
 test.serial(
   "applications can trust another authority than the operator: the Secret has theirs, or names the system's",
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(240_000)
     const { namespace } = harness().operator
     const name = uniqueName('pooler')
     const tenant = await scene.provisioned({ database: { server: server.name } })

@@ -26,7 +26,7 @@ function kstatus(object: Tenant | TenantAdmin): 'Terminating' | 'InProgress' | '
 }
 
 test('Declared, invited, accepted, made, changed, deleted: the phases and kstatus tell the story in this order', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const name = tenantName()
   const story: string[] = []
   const watching = new AbortController()
@@ -90,12 +90,12 @@ test('What cannot be changed any more says so, and nothing that is there suffers
 })
 
 test('Resend: a new sequence and a new mail; the old link is dead, the new one makes the tenant', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const { mail } = harness()
   const tenant = await scene.declare({ provisioning: 'OnAccept' })
   const admin = await scene.declareAdmin(tenant)
   const first = await scene.adminWhen(admin, ({ status }) => status?.invite?.sentAt !== undefined)
-  const old = await mail.waitFor(({ to }) => to.includes(admin.spec.email), { timeout: 30_000 })
+  const old = await mail.waitFor(({ to }) => to.includes(admin.spec.email), { timeout: 60_000 })
   const asked = new Date().toISOString()
   const annotations = { 'tenantry.dev/resend-requested-at': asked }
   await scene.change(paths.admin(scene.home, admin.metadata.name), { metadata: { annotations } })
@@ -103,7 +103,7 @@ test('Resend: a new sequence and a new mail; the old link is dead, the new one m
   t.is(second.status?.invite?.sequence, (first.status?.invite?.sequence ?? 0) + 1)
   const isNew = (message: { to: readonly string[]; messageId: string }) =>
     message.to.includes(admin.spec.email) && message.messageId !== old.messageId
-  const fresh = await mail.waitFor(isNew, { timeout: 30_000 })
+  const fresh = await mail.waitFor(isNew, { timeout: 60_000 })
   t.is(await acceptInvite(old.links[0] ?? ''), 'dead')
   t.is(await acceptInvite(fresh.links[0] ?? ''), 'accepted')
   await scene.when(tenant, isReady)
@@ -111,7 +111,7 @@ test('Resend: a new sequence and a new mail; the old link is dead, the new one m
 })
 
 test('No password, no token and no link stands in a status, an Event or the operator’s log', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const { operator, mail } = harness()
   const tenant = await scene.declare()
   const admin = await scene.declareAdmin(tenant)
@@ -134,7 +134,7 @@ test('No password, no token and no link stands in a status, an Event or the oper
 })
 
 test('A plan that changes reaches the tenants that have it, and what it does not ask for any more goes', async (t) => {
-  t.timeout(120_000)
+  t.timeout(240_000)
   const plan = tenantName('plan')
   const object = { apiVersion: 'tenantry.dev/v1alpha1', kind: 'TenantPlan', metadata: { name: plan } }
   const limits = [{ type: 'Container', default: { memory: '1Gi' } }]
@@ -150,9 +150,9 @@ test('A plan that changes reaches the tenants that have it, and what it does not
   t.is(await podsOf(), '3')
   const change = { spec: { quota: { pods: '7' }, limits: null } }
   await scene.change(`/apis/tenantry.dev/v1alpha1/tenantplans/${plan}`, change)
-  await eventually(async () => (await podsOf()) === '7', { timeout: 30_000, describe: 'the quota of the new plan' })
+  await eventually(async () => (await podsOf()) === '7', { timeout: 60_000, describe: 'the quota of the new plan' })
   const isGone = async () => (await scene.api.get(paths.limits(namespaceOf(tenant)))) === undefined
-  await eventually(isGone, { timeout: 30_000, describe: 'the limits to be gone' })
+  await eventually(isGone, { timeout: 60_000, describe: 'the limits to be gone' })
   await scene.when(tenant, isReady)
   t.pass()
 })

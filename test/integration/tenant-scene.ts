@@ -41,9 +41,9 @@ export function tenantName(prefix = 't'): string {
 
 /**
  * Long enough for a machine that does other things beside, and for a tenant that waits for a person: where nothing tells the
- * operator that it is mended, it looks again after up to a minute. What has to be fast is measured where it is asked for.
+ * operator that it is mended, it looks again after up to two minutes. What has to be fast is measured where it is asked for.
  */
-const patience = 120_000
+const patience = 240_000
 
 export interface Scene {
   readonly api: Api
