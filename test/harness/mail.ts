@@ -22,7 +22,7 @@ export interface MailOptions {
 }
 
 export interface WaitForMail {
-  /** Milliseconds; 10,000 by default. */
+  /** Milliseconds; 30,000 by default. */
   readonly timeout?: number
   readonly describe?: string
 }

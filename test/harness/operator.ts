@@ -182,9 +182,8 @@ function operatorProcess(
 ): OperatorProcess {
   const health = `http://127.0.0.1:${ports.health}`
   const probe: OperatorProcess['probe'] = async (path) => {
-    // As a kubelet is patient with a probe; whoever reads metrics waits for them.
-    const patience = path === '/metrics' ? 30_000 : 2000
-    const response = await fetch(health + path, { signal: AbortSignal.timeout(patience) })
+    // Many ask once: a machine that stands still for a moment is no answer.
+    const response = await fetch(health + path, { signal: AbortSignal.timeout(20_000) })
     return { status: response.status, body: await response.text() }
   }
   const { name } = operatorAccount(namespace)
@@ -198,7 +197,7 @@ function operatorProcess(
     credential,
     logs: () => readFile(running.logPath, 'utf8'),
     probe,
-    async ready(timeout = 120_000) {
+    async ready(timeout = 60_000) {
       const isReady = async () => (await probe('/readyz')).status === 200
       const ended = running.exited.then(() => running.assertAlive())
       const waiting = eventually(isReady, { timeout, interval: 10, describe: 'the operator to be ready' })

@@ -175,7 +175,8 @@ async function prepare(
     get server() {
       return server
     },
-    down: (mode = 'fast') => server.stop({ signal: mode === 'fast' ? 'SIGINT' : 'SIGQUIT' }),
+    // It writes a checkpoint first: killed in the midst of it, it would crash instead.
+    down: (mode = 'fast') => server.stop({ signal: mode === 'fast' ? 'SIGINT' : 'SIGQUIT', timeout: 60_000 }),
     async up() {
       if (!server.alive()) server = await start()
     },
