@@ -41,7 +41,7 @@ async function failure(port: number, tls: ServerAddress['tls']): Promise<Postgre
   const address = { host: '127.0.0.1', port, username: 'op', password: 'secret', tls }
   const login = { address, database: 'postgres', username: 'op', password: 'secret', applicationName: 'test' }
   try {
-    await open(login, AbortSignal.timeout(5_000))
+    await open(login, AbortSignal.timeout(60_000))
   } catch (error) {
     if (error instanceof PostgresError) return error
     throw error
