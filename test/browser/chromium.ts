@@ -9,6 +9,7 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['TENANTRY_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
     chromiumSandbox: process.getuid?.() !== 0,
+    timeout: 120_000,
     args: ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
   })
 }

@@ -9,6 +9,7 @@ import type { Browser } from 'playwright-core'
 import { harness } from '../harness/context.ts'
 import { startControlPlane } from '../harness/control-plane.ts'
 import { kubectlWith } from '../harness/kubectl.ts'
+import { eventually } from '../harness/wait.ts'
 import { desktop, launchChromium, picture } from './chromium.ts'
 import { startDemo } from './demo-process.ts'
 import type { DemoProcess } from './demo-process.ts'
@@ -36,7 +37,10 @@ test.serial(
 
     const kubectl = kubectlWith(harness().cluster.kubectlPath, kubeconfig)
     const columns = 'jsonpath={.status.invite.status} {.status.phase}'
-    t.is(await kubectl(['get', 'tenantadmin', 'bakery-ben', '-n', 'tenant-acme', '-o', columns]), 'Accepted Accepted')
+    // Another writes that than what the page shows.
+    const isAccepted = async () =>
+      (await kubectl(['get', 'tenantadmin', 'bakery-ben', '-n', 'tenant-acme', '-o', columns])) === 'Accepted Accepted'
+    await eventually(isAccepted, { timeout: 60_000, describe: "the status of ben to say 'Accepted'" })
     await demo.told(/Admin ben +has accepted the invite/)
     await demo.told(/Tenant bakery +\w+ → Active, https:\/\/bakery-acme\.tenants\.example\.com/)
     await kubectl(['delete', 'networkpolicy', 'tenantry-isolation', '-n', 'tenant-bakery'])

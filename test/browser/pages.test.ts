@@ -7,6 +7,7 @@ import type { Tenant } from '../../operator/api/tenant.ts'
 import { activeMsp, condition, tenant, tenantAdmin } from '../unit/tenantadmin/gen.ts'
 import { World } from '../unit/tenantadmin/world.ts'
 import { site, tokenOf } from '../unit/web/site.ts'
+import { eventually } from '../harness/wait.ts'
 import { accessibilityFindings, complaints, desktop, launchChromium, phone, picture } from './chromium.ts'
 
 let browser: Browser
@@ -114,7 +115,7 @@ const pages: Readonly<
       await acceptPlainly(page, at)
       const conditions = [condition('Stalled', 'True', 'DatabaseConflict')]
       at.world.put({ ...at.declared, status: { observedGeneration: 1, phase: 'Provisioning', conditions } })
-      await page.reload()
+      await reload(page)
     },
   },
   'done-ready': {
@@ -124,7 +125,7 @@ const pages: Readonly<
       const conditions = [condition('Available', 'True', 'Provisioned')]
       const url = 'https://harbor-northwind.example.com'
       at.world.put({ ...at.declared, status: { observedGeneration: 1, phase: 'Active', url, conditions } })
-      await page.reload()
+      await reload(page)
     },
   },
   'dead-link': { make: () => scene(), go: async (page, { url }) => void (await page.goto(`${url}/accept?token=abc`)) },
@@ -147,7 +148,12 @@ async function withoutRefresh(page: Page): Promise<void> {
     const body = await response.text()
     await route.fulfill({ response, body: body.replace('http-equiv="refresh"', 'http-equiv="x-still"') })
   })
-  await page.reload()
+  await reload(page)
+}
+
+/** The page may look again by itself at the same moment, and be in the way. */
+async function reload(page: Page): Promise<void> {
+  await eventually(() => page.reload().then(() => true), { timeout: 90_000, describe: 'the page to be loaded again' })
 }
 
 async function acceptPlainly(page: Page, { url, token }: Scene): Promise<void> {
@@ -201,7 +207,7 @@ test.serial(
     await page.getByLabel('I have read this and agree to it.').check()
     await page.getByRole('button', { name: 'Accept invitation' }).click()
     await page.waitForURL('**/accept/done')
-    t.true((await page.content()).includes('is being prepared'))
+    await page.getByText('is being prepared').first().waitFor()
     await at.world.settle('tenant-msp/jane')
     t.is(at.world.admin('tenant-msp/jane').status?.invite?.status, 'Accepted')
     const conditions = [condition('Available', 'True', 'Provisioned')]
