@@ -155,6 +155,14 @@ export async function tearOut(api: World['api'], path: string): Promise<void> {
   await eventually(isTorn, { timeout: 30_000, describe: `${path} to be torn out` })
 }
 
+/** Keeps the tenant's namespace, and so the last of a deletion, until the answer is called: what is said until then can be read. */
+export async function holdNamespace({ api }: World, name: string): Promise<() => Promise<void>> {
+  const path = `/api/v1/namespaces/tenant-${name}/configmaps`
+  const metadata = { name: 'held', finalizers: ['example.com/held'] }
+  await api.send('POST', path, { apiVersion: 'v1', kind: 'ConfigMap', metadata })
+  return async () => void (await api.send('PATCH', `${path}/held`, { metadata: { finalizers: null } }))
+}
+
 /** The entries of the tenant's Secret, decoded. */
 export async function credentialsOf(world: World, name: string): Promise<Readonly<Record<string, string>>> {
   const secret = await world.api.get(`/api/v1/namespaces/tenant-${name}/secrets/tenantry-database`)

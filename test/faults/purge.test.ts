@@ -21,7 +21,7 @@ let folder: TemporaryFolder
 let programs: string
 
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const clients = await postgresClients((sentence) => t.log(sentence))
   folder = await temporaryFolder('purge')
   world = await startWorld()
@@ -61,7 +61,7 @@ async function archive(name: string, retention = '1s'): Promise<void> {
 test.serial(
   'an archive whose time is over is dumped, verified, kept and purged; nothing is left on the server',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(300_000)
     const name = newName()
     await declareTenant(world, name)
     await available(world, name)
@@ -85,13 +85,14 @@ test.serial(
 test.serial(
   'a dump that is not where the status says is told, and taken again before anything is removed',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(300_000)
     const name = newName()
     await declareTenant(world, name)
     await available(world, name)
-    await archive(name, '8s')
+    // Long after the status is written below.
+    await archive(name, '30s')
     await eventually(async () => (await lifeOf(name)).phase === 'Archived', {
-      timeout: 30_000,
+      timeout: 60_000,
       describe: 'the archive',
     })
     const status = JSON.stringify({ status: { purge: { dump: 'nowhere.dump' } } })
@@ -139,7 +140,7 @@ async function asApplication(name: string, sql: string): Promise<readonly object
 test.serial(
   'of two that share a database one is dumped and purged, by its schema; the other has all it had',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const { kubectl } = world.cluster
     const offer = JSON.stringify({ spec: { isolation: ['Database', 'Schema'] } })
     await kubectl(['patch', 'databaseserver', world.installation.server, '--type=merge', '-p', offer])
@@ -170,7 +171,7 @@ test.serial(
 test.serial(
   'what keeps the last dump from being read is named in the condition, and the statement there mends it',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(300_000)
     const name = newName()
     await declareTenant(world, name)
     await available(world, name)
@@ -194,7 +195,7 @@ test.serial(
 test.serial(
   'a rehearsal while the tenant lives says what would fail and who mends it, and is in nobody’s way',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const name = newName()
     await declareTenant(world, name)
     await available(world, name)
@@ -211,7 +212,7 @@ test.serial(
 )
 
 test.serial('a rehearsal comes with the archive, and not again with a restart', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const name = newName()
   await declareTenant(world, name)
   await available(world, name)
@@ -241,7 +242,7 @@ async function rehearse(name: string, value: string) {
 }
 
 test.serial('a target that cannot be written keeps the data, says so, and the annotation lets it go', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const dumps = join(folder.path, 'dumps')
   await rm(dumps, { recursive: true, force: true })
   await writeFile(dumps, 'no folder')
@@ -263,7 +264,7 @@ test.serial('a target that cannot be written keeps the data, says so, and the an
 })
 
 test.serial('with a bucket for a target the dump is there, verified, before the data goes', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   await using s3 = await startS3((sentence) => t.log(sentence))
   const file = async (name: string, content: string): Promise<string> => {
     await writeFile(join(folder.path, name), content, { mode: 0o600 })

@@ -6,13 +6,13 @@ import { policiesInForce } from '../harness/in-force.ts'
 import { quickest } from '../harness/quickest.ts'
 import { eventually } from '../harness/wait.ts'
 import { violations } from './judged.ts'
-import { available, conditionOf, declareTenant, newName, pathOf, tenantOf } from './life.ts'
+import { available, conditionOf, declareTenant, isReady, newName, pathOf, tenantOf } from './life.ts'
 import { startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 
 let world: RunningWorld
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startRunningWorld()
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
@@ -34,7 +34,7 @@ async function times(count: number): Promise<readonly number[]> {
 test.serial(
   'tenants whose every reconcile fails are tried ever more seldom, and cost the others nothing',
   async (t) => {
-    t.timeout(420_000)
+    t.timeout(600_000)
     await times(2)
     const before = median(await times(8))
     await forbidNamespaces('tenant-poison')
@@ -47,7 +47,7 @@ test.serial(
         ({ verb, resource, status }) => verb === 'create' && resource === 'namespaces' && status === 403,
       )
     }
-    await eventually(async () => (await refused()).length >= 10, { timeout: 20_000, describe: 'the first refusals' })
+    await eventually(async () => (await refused()).length >= 10, { timeout: 60_000, describe: 'the first refusals' })
     const began = performance.now()
     const during = await quickest(limitFor(before), async () => median(await times(8)))
     const seconds = (performance.now() - began) / 1000
@@ -97,27 +97,34 @@ async function forbidNamespaces(prefix: string): Promise<void> {
 test.serial(
   "an old Tenant that is renamed to a live one's Cloud ID gets nothing of it, nor costs it anything",
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(300_000)
     const [old, live] = [newName(), newName()]
     await declareTenant(world, old)
     await available(world, old)
     await declareTenant(world, live)
-    const before = await available(world, live)
+    await available(world, live)
+    const before = await eventually(
+      async () => {
+        const tenant = await tenantOf(world, live)
+        return isReady(tenant) ? tenant : undefined
+      },
+      { timeout: 60_000, describe: 'the live Tenant to say the last of its making' },
+    )
     await world.api.send('PATCH', pathOf(world, `tenants/${old}`), { spec: { cloudId: live } })
     const stalled = await eventually(async () => conditionOf(await tenantOf(world, old), 'Stalled'), {
-      timeout: 20_000,
+      timeout: 60_000,
       describe: 'the old Tenant to be refused',
     })
     t.is(stalled.reason, 'CloudIdConflict')
     const after = await available(world, live)
-    t.deepEqual(after.status, before.status)
+    t.deepEqual(after.status, before?.status)
     t.is((await tenantOf(world, old))?.status?.['cloudId'], old)
     t.deepEqual(await violations(world, { logs: await world.operator.logs() }), [])
   },
 )
 
 test.serial("an older Tenant that was never made cannot take a live one's Cloud ID either", async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const [old, live] = [newName(), newName()]
   await declareTenant(world, old, { plan: 'missing', cloudId: `${old}-x` })
   await declareTenant(world, live)
@@ -130,11 +137,11 @@ test.serial("an older Tenant that was never made cannot take a live one's Cloud 
       ? stalled
       : undefined
   }
-  const stalled = await eventually(isRefused, { timeout: 20_000, describe: 'the older Tenant to be refused' })
+  const stalled = await eventually(isRefused, { timeout: 60_000, describe: 'the older Tenant to be refused' })
   t.is(stalled.reason, 'CloudIdConflict')
   t.is((await tenantOf(world, old))?.status?.['namespace'], undefined)
   await world.api.send('DELETE', pathOf(world, `tenants/${old}`))
-  await eventually(async () => (await tenantOf(world, old)) === undefined, { timeout: 30_000 })
+  await eventually(async () => (await tenantOf(world, old)) === undefined, { timeout: 60_000 })
   await available(world, live)
   t.deepEqual(await violations(world), [])
 })
@@ -142,7 +149,7 @@ test.serial("an older Tenant that was never made cannot take a live one's Cloud 
 test.serial(
   "a foreign finalizer keeps a tenant's namespace: the condition names it, the names are kept until it is gone",
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(300_000)
     const name = newName()
     await declareTenant(world, name)
     await available(world, name)
@@ -165,7 +172,7 @@ test.serial(
     const again = newName()
     await declareTenant(world, again, { cloudId: name })
     await eventually(async () => conditionOf(await tenantOf(world, again), 'Stalled')?.reason === 'CloudIdConflict', {
-      timeout: 20_000,
+      timeout: 60_000,
       describe: 'the name to be held still',
     })
     await world.api.send('PATCH', `${configMap}/held`, { metadata: { finalizers: null } })
