@@ -37,10 +37,11 @@ let five: FiveDates
 /** The form of the invite, as it was before that expired. */
 let form: Record<string, string>
 
-const env = { TENANTRY_LEASE_DURATION: '4s', TENANTRY_RENEW_DEADLINE: '3s', TENANTRY_RETRY_PERIOD: '500ms' }
+/** Nobody loses the lead because the machine stands still for a moment: who has lost it ends. */
+const env = { TENANTRY_LEASE_DURATION: '10s', TENANTRY_RENEW_DEADLINE: '8s', TENANTRY_RETRY_PERIOD: '1s' }
 
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   world = stack.use(await startClockedWorld())
   const folder = await temporaryFolder('license')
   stack.defer(() => folder.remove())
@@ -112,12 +113,12 @@ async function tells(t: ExecutionContext, subjects: typeof five, ends: string): 
     grant: 'AccessEnded, AccessGranted',
   }
   const allTold = async () => JSON.stringify(await toldOf(world, subjects)) === JSON.stringify(told)
-  await eventually(allTold, { timeout: 15_000 }).catch(() => undefined)
+  await eventually(allTold, { timeout: 60_000 }).catch(() => undefined)
   t.deepEqual(await toldOf(world, subjects), told)
 }
 
 test.serial('five dates come while nobody leads: the next leader finds all of them, and does each once', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   form = await formOf(await tokenOf(five.invited), first)
   t.truthy(form['key'])
   const login = await customerLogin(world, at)
@@ -129,7 +130,7 @@ test.serial('five dates come while nobody leads: the next leader finds all of th
   t.is((await warningsOf(five.account)).length, 1)
   // Who had access may have read the password.
   await eventually(async () => (await customerLogin(world, at)) !== login, {
-    timeout: 30_000,
+    timeout: 60_000,
     describe: 'the rotation',
   })
   t.deepEqual(await violations(world, { logs: `${await first.logs()}${await second.logs()}` }), [])
@@ -138,7 +139,7 @@ test.serial('five dates come while nobody leads: the next leader finds all of th
 test.serial(
   'an invite that has expired answers as one that was used or never was, to the byte; a new one works',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(300_000)
     const expired = await tokenOf(five.invited)
     const stalled = conditionOf(await adminOf(world, five.invited), 'Stalled')
     t.is(stalled?.reason, 'InviteExpired')
@@ -153,26 +154,30 @@ test.serial(
     })
     const mail = await world.mail.waitFor(
       ({ to, links }) => to.includes(addressOf(five.invited)) && links[0]?.startsWith(second.web) === true,
-      { timeout: 30_000, describe: 'the new invite' },
+      { timeout: 60_000, describe: 'the new invite' },
     )
     const again = await eventually(
       async () => {
         const invite = inviteOf(await adminOf(world, five.invited))
         return invite['sentAt'] === undefined ? undefined : invite
       },
-      { timeout: 30_000, describe: 'the new invite to be recorded' },
+      { timeout: 60_000, describe: 'the new invite to be recorded' },
     )
     t.like(again, { status: 'Pending', sequence: 2, messageId: mail.messageId })
     t.is(conditionOf(await adminOf(world, five.invited), 'Stalled'), undefined)
     t.is((await visit(expired, second)).status, 410)
     t.is(await acceptInvite(mail.links[0] ?? ''), 'accepted')
     await available(world, five.invited)
-    t.is(inviteOf(await adminOf(world, five.invited))['status'], 'Accepted')
+    // The status of the admin is another's to write than that of the tenant.
+    await eventually(async () => inviteOf(await adminOf(world, five.invited))['status'] === 'Accepted', {
+      timeout: 60_000,
+      describe: 'the status to say that it was accepted',
+    })
   },
 )
 
 test.serial('a clock that is set back and forward: nothing comes early, all comes when it is due', async (t) => {
-  t.timeout(240_000)
+  t.timeout(400_000)
   const next = await fiveDates(world, at, licenses)
   const left = 25_000
   await setClockTo(next.first - left)

@@ -121,7 +121,7 @@ async function warned(world: World, name: string): Promise<void> {
     const { sentAt } = ((await adminOf(world, name))?.status?.['expiryWarning'] ?? {}) as { readonly sentAt?: string } // of our own schema
     return sentAt
   }
-  await eventually(sent, { timeout: 30_000, describe: `the warning of ${name}'s end` })
+  await eventually(sent, { timeout: 60_000, describe: `the warning of ${name}'s end` })
 }
 
 /** Answers when the data goes. */

@@ -27,7 +27,7 @@ import {
 let world: World
 let operator: OperatorProcess
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startWorld()
   operator = await startOperator({
     cluster: world.cluster,
@@ -92,7 +92,7 @@ interface Database {
 const databaseOf = async (name: string) => (await tenantOf(world, name))?.status?.['database'] as Database // our own schema
 
 test.serial('a quota that somebody deletes is put back: an Event, a line and a count', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const name = await made()
   const before = await repairs('ResourceQuota')
   const namespace = await namespaceOf(name)
@@ -110,7 +110,7 @@ test.serial('a quota that somebody deletes is put back: an Event, a line and a c
 })
 
 test.serial('a role that somebody gives more is put right: an Event, a line and a count', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const name = await made()
   const before = await repairs('DatabaseRoles')
   const { roles } = await databaseOf(name)
@@ -118,15 +118,15 @@ test.serial('a role that somebody gives more is put right: an Event, a line and 
   await world.postgres.query(`ALTER ROLE ${roles.logins.a} CONNECTION LIMIT 7`)
   const { note } = await eventOn(name, 'Repaired')
   t.regex(note ?? '', /roles of the database/)
-  t.like(
-    (await linesOf(name)).find(({ why }) => why === 'repair'),
-    { msg: 'database roles written' },
-  )
+  const repair = async () => (await linesOf(name)).find(({ why }) => why === 'repair')
+  t.like(await eventually(repair, { timeout: 60_000, describe: 'the line of the repair' }), {
+    msg: 'database roles written',
+  })
   t.is(await repairs('DatabaseRoles'), before + 1)
 })
 
 test.serial('a Secret that somebody deletes has a new password, and people are warned', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const name = await made()
   const namespace = await namespaceOf(name)
   await world.api.send('DELETE', `/api/v1/namespaces/${namespace}/secrets/tenantry-database`)
@@ -139,7 +139,7 @@ test.serial('a Secret that somebody deletes has a new password, and people are w
 test.serial(
   'a namespace that somebody deletes past the policy is made anew, and people are warned what is gone',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const name = await made()
     const namespace = await namespaceOf(name)
     const path = `/api/v1/namespaces/${namespace}`
@@ -154,7 +154,7 @@ test.serial(
 )
 
 test.serial('an admin directory that somebody drops is made anew with its people, and people are warned', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const name = newName()
   await declareTenant(world, name)
   await available(world, name)
@@ -177,7 +177,7 @@ test.serial('an admin directory that somebody drops is made anew with its people
 test.serial(
   'signing keys that somebody deletes: invites go out again, and whoever waits for one is told',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const name = newName()
     await declare(world, name)
     const isSent = (sequence: number) => async () => {
@@ -197,7 +197,7 @@ test.serial(
 )
 
 test.serial('a whole life is in exactly these lines, and nothing secret', async (t) => {
-  t.timeout(240_000)
+  t.timeout(400_000)
   const name = newName()
   await declare(world, name)
   await accept(world, name)
@@ -210,6 +210,12 @@ test.serial('a whole life is in exactly these lines, and nothing secret', async 
   await edit(world, name, { spec: { state: 'Deactivated' } })
   await off(world, name, 'Deactivated')
   await remove(world, name)
+  await eventually(async () => (await adminOf(world, name)) === undefined, {
+    timeout: 60_000,
+    describe: 'the admin to be gone',
+  })
+  // The line of what came last is written when it is done.
+  await lineOf(name, 'tenant released')
   const said = (await linesOf(name)).map(({ why, msg }) => `${String(why)}: ${msg}`)
   t.snapshot([...new Set(said)].toSorted())
   const known = Object.values<Readonly<Record<string, LogLine>>>(logLines).flatMap((lines) =>

@@ -32,7 +32,7 @@ const server = '/apis/tenantry.dev/v1alpha1/databaseservers/main'
 let world: World
 let operator: OperatorProcess
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startWorld({ postgres: { settings: { log_statement: 'ddl' } } })
   operator = await start()
 })
@@ -90,7 +90,7 @@ async function creationsOf(database: string): Promise<number> {
 }
 
 test.serial('a standby that is promoted: another timeline, and no warning', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const name = newName()
   await declareTenant(world, name)
   await available(world, name)
@@ -108,7 +108,7 @@ test.serial('a standby that is promoted: another timeline, and no warning', asyn
 test.serial(
   'a restore of the files as they were before the last tenant: one warning, which names the tenant, and it alone begins empty, when a person says so',
   async (t) => {
-    t.timeout(240_000)
+    t.timeout(400_000)
     const [elder, younger] = [newName(), newName()]
     await declareTenant(world, elder)
     await available(world, elder)
@@ -146,14 +146,17 @@ test.serial(
     t.true(await opens(await credentialsOf(world, younger)))
     t.is((await credentialsOf(world, younger))['database'], database)
     t.true((await creationsOf(database)) > creations)
-    t.true(isReady(await tenantOf(world, elder)))
+    await eventually(async () => isReady(await tenantOf(world, elder)), {
+      timeout: 60_000,
+      describe: 'the elder to be well as it was',
+    })
   },
 )
 
 test.serial(
   'a restore of the files as they were before a rotation: the Secret stays and opens, and the former password does not',
   async (t) => {
-    t.timeout(240_000)
+    t.timeout(400_000)
     const name = newName()
     const plan = `/apis/tenantry.dev/v1alpha1/tenantplans/${world.installation.plan}`
     await world.api.send('PATCH', plan, { spec: { database: { rotation: { grace: '1s' } } } })
