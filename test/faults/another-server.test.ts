@@ -37,7 +37,7 @@ let other: Postgres
 const names = [newName(), newName(), newName()] as const
 
 test.before(async (t) => {
-  t.timeout(240_000)
+  t.timeout(400_000)
   world = await startWorld({ proxies: true })
   other = await startPostgres()
   await other.query(`ALTER ROLE tenantry PASSWORD '${world.postgres.operator.password}'`)
@@ -153,7 +153,7 @@ for (const [what, begin, end] of ways)
   test.serial(
     `${what}: nothing is made or re-pointed there, tenants stay as they are, and it heals by itself`,
     async (t) => {
-      t.timeout(240_000)
+      t.timeout(400_000)
       const secrets = await secretVersions()
       await begin()
       const found = await serverIs('AnotherServer')
@@ -185,7 +185,7 @@ for (const [what, begin, end] of ways)
   )
 
 test.serial('a tenant that is deleted meanwhile waits, and its data goes from its own server later', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const name = newName()
   await declareTenant(world, name)
   const made = await available(world, name)
@@ -206,7 +206,7 @@ test.serial('a tenant that is deleted meanwhile waits, and its data goes from it
 })
 
 test.serial('the function that tells is revoked: that none of several tenants is there tells it too', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const revoke = 'REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC'
   await Promise.all([world.postgres, other].map(({ query }) => query(revoke)))
   await toOther()
@@ -222,7 +222,7 @@ test.serial('the function that tells is revoked: that none of several tenants is
 })
 
 test.serial('two DatabaseServers for one server: the younger is stopped and names the elder', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const main = await readServer()
   const path = server.replace('main', 'second')
   await world.api.send('POST', server.replace('/main', ''), {
@@ -236,7 +236,7 @@ test.serial('two DatabaseServers for one server: the younger is stopped and name
       const found = await world.api.get(path)
       return conditionOf(found, 'Stalled')?.reason === 'DuplicateServer' ? found : undefined
     },
-    { timeout: 30_000, describe: 'the younger to be stopped' },
+    { timeout: 60_000, describe: 'the younger to be stopped' },
   )
   t.regex(conditionOf(second, 'Ready')?.message ?? '', /^The DatabaseServer main is the same PostgreSQL server/)
   await serverIs('Connected')
@@ -284,7 +284,7 @@ async function markAgain(name: string): Promise<void> {
 test.serial(
   'another server that a person accepts is the one that is meant from then on; what is missing there is named, and restored or begun empty',
   async (t) => {
-    t.timeout(240_000)
+    t.timeout(400_000)
     const [restored, emptied, fresh] = [newName(), newName(), newName()]
     await Promise.all([restored, emptied].map(declareWithData))
     const { password } = await credentialsOf(world, restored)

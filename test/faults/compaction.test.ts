@@ -12,7 +12,7 @@ let world: World
 let operator: OperatorProcess
 
 test.before(async (t) => {
-  t.timeout(150_000)
+  t.timeout(300_000)
   world = await startWorld({ proxies: true })
   const apiPort = world.proxies?.api.port
   if (apiPort === undefined) throw new Error('the world has no proxies')
@@ -29,7 +29,7 @@ const uidAt = async (path: string): Promise<string | undefined> => (await world.
 test.serial(
   'etcd is compacted while the operator is cut off: nothing is missed, and nothing is done twice',
   async (t) => {
-    t.timeout(240_000)
+    t.timeout(400_000)
     const [edited, robbed, leaving, coming, invited] = [newName(), newName(), newName(), newName(), newName()]
     for (const name of [edited, robbed, leaving]) await declareTenant(world, name)
     for (const name of [edited, robbed, leaving]) await available(world, name)

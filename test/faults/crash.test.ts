@@ -12,7 +12,7 @@ import { rowsOf, tableOf } from './sweep-table.ts'
 let world: World
 let logged = ''
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startWorld()
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
@@ -51,7 +51,7 @@ function isDestructive({ life, point, stage }: StagedPoint): boolean {
 }
 
 test.serial('a life that is cut at any effect comes to the same end', async (t) => {
-  t.timeout(900_000)
+  t.timeout(1_140_000)
   const seed = Number(process.env['FAULT_SEED'] ?? 1)
   t.log(`FAULT_SEED=${seed}; another chooses others, and npm run sweep all`)
   let chosen: readonly StagedPoint[] = []

@@ -9,7 +9,7 @@ const definition = 'tenants.tenantry.dev'
 
 let world: RunningWorld
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startRunningWorld()
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
@@ -19,7 +19,7 @@ function text(values: Readonly<Record<string, string>> | undefined, key: string)
 }
 
 test('a definition that goes takes no namespace, no database and no login with it, and nothing hangs', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const { api, cluster, postgres } = world
   const name = newName()
   await declareTenant(world, name)

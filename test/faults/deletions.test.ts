@@ -28,7 +28,7 @@ let operator: OperatorProcess
 
 /** Five at once, and for the time of the test. */
 const env = { TENANTRY_DELETION_BRAKE_INSTALLATION: '5', TENANTRY_DELETION_BRAKE_MSP: '3' }
-const limit = 300_000
+const limit = 450_000
 
 test.before(async (t) => {
   t.timeout(limit)

@@ -29,7 +29,7 @@ let ground: Ground
 let cluster: Cluster | undefined
 
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   folder = await temporaryFolder('disaster')
   const postgres = await startPostgres({ maxConnections: 200 })
   const mail = await startMail()
@@ -167,7 +167,7 @@ const withoutLate = async () =>
   (await states()).map(({ people, ...rest }) => ({ ...rest, people: people.filter((person) => !isLate(person)) }))
 
 test.serial('a cluster with tenants, their people and their data is backed up', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   cluster = await inPlace(ground)
   await here().controlPlane.kubectl(['patch', 'databaseserver', 'main', '--type=merge', '-p', JSON.stringify(both)])
   const [msp, bakery, small] = tenants
@@ -184,16 +184,19 @@ test.serial('a cluster with tenants, their people and their data is backed up', 
     await asApplication(each, 'CREATE TABLE notes (id int PRIMARY KEY, note text)')
     await asApplication(each, `INSERT INTO notes SELECT n, '${each.name} ' || n FROM generate_series(1, 100) n`)
   }
-  await eventually(async () => (await stateOf(bakery ?? silent)).people.length === 3, patience)
   await delegated()
   const root = ['--as=root', '--as-group=system:masters']
   await here().controlPlane.kubectl(['create', '-f', '-', ...root], { input: manifestOf(masquerade) })
   await when(masquerade, ({ status }) => status?.['phase'] === 'Active')
+  // Each directory follows the statuses of its people.
+  const listed = async () => (await states()).map(({ people }) => people.map(({ username }) => username))
+  const everybody = [['boss'], ['boss', 'baker', 'helper'], ['sam']]
+  await eventually(async () => isDeepStrictEqual(await listed(), everybody), patience).catch(() => undefined)
   before = await states()
   known = await passwords()
   t.deepEqual(
     before.map(({ people }) => people.map(({ username }) => username)),
-    [['boss'], ['boss', 'baker', 'helper'], ['sam']],
+    everybody,
   )
   for (const block of await blocksUnder('Back up')) await inShell(block, here().controlPlane, ground.folder)
   await lose()
@@ -202,7 +205,7 @@ test.serial('a cluster with tenants, their people and their data is backed up', 
 test.serial(
   'with the operator’s records all goes on: rows, passwords, names, people, and nobody is asked again',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const mails = (await ground.mail.all()).length
     const [restore = '', first = '', second = ''] = await blocksUnder("Restore with the operator's records")
     const run = (block: string) => (plane: Cluster['controlPlane']) =>
@@ -240,7 +243,7 @@ test.serial(
 )
 
 test.serial('from git alone: what the marks and the directories tell is taken over', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const mails = (await ground.mail.all()).length
   const [query = ''] = await blocksUnder('Restore from git alone', 'sql')
   const found = await ground.postgres.query<{ installation: string }>(query)
@@ -280,7 +283,7 @@ test.serial('from git alone: what the marks and the directories tell is taken ov
 })
 
 test.serial('what is not exactly what the annotation names stays where it is, and the Tenant says why', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   const claims = () =>
     here().api.list('/api/v1/namespaces/tenantry-system/configmaps?labelSelector=app.kubernetes.io/component%3Dclaim')
   const living = await here().api.get(pathOf(tenants[0] ?? silent))
@@ -310,7 +313,7 @@ test.serial('what is not exactly what the annotation names stays where it is, an
 })
 
 test.serial('deleted, they leave nothing behind', async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   for (const each of tenants.toReversed()) {
     await here().api.send('DELETE', pathOf(each))
     await eventually(async () => (await here().api.get(pathOf(each))) === undefined, patience)

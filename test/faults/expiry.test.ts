@@ -27,7 +27,7 @@ let world: ClockedWorld
 let operator: OperatorProcess
 
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   world = await startClockedWorld()
   operator = await world.start()
 })
@@ -106,7 +106,7 @@ async function begun(expiresAt: string): Promise<string> {
 test.serial(
   'a date comes by itself: the login is off; it is moved: the login is on, with the same password',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const name = await begun(inFuture(100 * day))
     t.true(await logsIn(name))
     await move(name, inFuture(8_000))
@@ -126,7 +126,7 @@ test.serial(
 test.serial(
   'forty days with a clock that is set, and an operator that is killed: each warning is one mail',
   async (t) => {
-    t.timeout(300_000)
+    t.timeout(450_000)
     const expiresAt = inFuture(40 * day)
     const name = await begun(expiresAt)
     t.deepEqual(warnedOf(statusOf(await tenantOf(world, name))), [])
@@ -136,10 +136,10 @@ test.serial(
       const { expiryWarning } = adminStatusOf(await adminOf(world, name))
       return expiryWarning?.daysBefore === days && expiryWarning.sentAt !== undefined
     }
-    await eventually(sent(30), { timeout: 30_000, describe: 'the first mail' })
+    await eventually(sent(30), { timeout: 60_000, describe: 'the first mail' })
     await restart(() => world.setClock(39.5 * day))
     await when(name, (status) => warnedOf(status).join() === '30,1', 'to be warned once for what was missed')
-    await eventually(sent(1), { timeout: 30_000, describe: 'the second mail' })
+    await eventually(sent(1), { timeout: 60_000, describe: 'the second mail' })
     const mails = await warningMails(name)
     t.is(mails.length, 2)
     t.is(new Set(mails.map(({ messageId }) => messageId)).size, 2)
@@ -165,7 +165,7 @@ test.serial(
 test.serial(
   'an admin who is turned off has no access, and has it back when turned on; the invite stays accepted',
   async (t) => {
-    t.timeout(120_000)
+    t.timeout(300_000)
     const name = await begun(inFuture(400 * day))
     const { namespace = '', database } = statusOf(await tenantOf(world, name))
     const bound = async () => {
@@ -177,11 +177,12 @@ test.serial(
       const rows = await world.postgres.query<{ status: string }>(query, [], database?.name ?? '')
       return rows.map(({ status }) => status).join()
     }
-    t.true(await bound())
+    // What is his in the namespace follows when the tenant is there.
+    t.true(await eventually(bound, { timeout: 60_000, describe: 'the access of an admin who has accepted' }))
     for (const state of ['Deactivated', 'Archived', 'Active'] as const) {
       await world.api.send('PATCH', pathOf(world, `tenantadmins/${name}-ada`), { spec: { state } })
       const follows = async () => (await bound()) === (state === 'Active') && (await inDirectory()) === state
-      await eventually(follows, { timeout: 30_000, describe: `the access of an admin who is ${state}` })
+      await eventually(follows, { timeout: 60_000, describe: `the access of an admin who is ${state}` })
       const stands = async () => {
         const { phase, invite } = adminStatusOf(await adminOf(world, name))
         return phase === (state === 'Active' ? 'Accepted' : state) && invite?.status === 'Accepted'

@@ -18,7 +18,7 @@ export async function blocksOf(page: string, heading: string, language = 'sh'): 
 
 /**
  * Runs a script in `folder`: kubectl is on the path and knows the cluster, and so are `programs`, by their paths.
- * @throws with what it printed, also when it has not ended after 90 seconds.
+ * @throws with what it printed, also when it has not ended after three minutes.
  */
 export async function inShell(
   script: string,
@@ -31,7 +31,7 @@ export async function inShell(
   const { stdout } = await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
     cwd: folder,
     env,
-    timeout: 90_000,
+    timeout: 180_000,
   })
   return stdout
 }

@@ -10,7 +10,7 @@ import type { Scene } from './uninstall-scene.ts'
 
 let scene: Scene
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(450_000)
   scene = await startScene()
 })
 test.after.always(() => scene?.[Symbol.asyncDispose]())
@@ -23,7 +23,7 @@ async function served(): Promise<void> {
 }
 
 test.serial('The commands that tell of a server leave the login that was made of a file, and it logs in', async (t) => {
-  t.timeout(180_000)
+  t.timeout(450_000)
   const [, release = ''] = await blocksOf('uninstall', 'If the operator went first')
   await scene.shell(release)
   await served()
@@ -48,7 +48,7 @@ test.serial('The commands that tell of a server leave the login that was made of
 })
 
 test.serial('A release that is gone comes back under another name, by the way that the how-to names', async (t) => {
-  t.timeout(180_000)
+  t.timeout(450_000)
   const [gone = ''] = await blocksOf('uninstall', '2. The release')
   await scene.shell(gone)
   await policiesGone(scene)
@@ -64,7 +64,7 @@ test.serial('A release that is gone comes back under another name, by the way th
   await eventually(
     async () => (await scene.api.get('/apis/tenantry.dev/v1alpha1/databaseservers/main')) !== undefined,
     {
-      timeout: 30_000,
+      timeout: 60_000,
       describe: 'what was declared to be there still',
     },
   )

@@ -20,7 +20,7 @@ const tried = ['OnAccept', 'Immediate', 'Rotate', 'Revive', 'Adopt'] as const sa
 
 let world: World
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startWorld()
   await prepareWorld(world)
 })

@@ -1,5 +1,4 @@
 /** The kinds of life that are cut: what somebody does, one thing after the other, and where each leads when nothing is in its way. */
-import { isDeepStrictEqual } from 'node:util'
 import type { Stored } from '../harness/api.ts'
 import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
@@ -20,6 +19,7 @@ import {
   removeTenant,
   tenantOf,
 } from './life.ts'
+import { standingStill } from './standing-still.ts'
 
 /** Where a life stands still until somebody acts. */
 export type Stage =
@@ -267,18 +267,14 @@ function isAt(stage: Stage, tenant: Stored | undefined, admin: Stored | undefine
   return rests[stage]()
 }
 
-/** Waits until two looks, a moment apart, see the same. */
-export async function settled(subject: Subject, stage: Stage, where: Where, timeout = 60_000): Promise<EndState> {
-  let before: EndState | undefined
-  return eventually(
-    async () => {
-      const now = await restingState(subject, stage, where)
-      const same = now !== undefined && isDeepStrictEqual(now, before)
-      before = now
-      return same ? now : undefined
-    },
-    { timeout, interval: 1000, describe: `${subject.name} to be ${stage}` },
-  )
+/** Waits until it is at rest, and all looks for a while have seen the same. */
+export async function settled(subject: Subject, stage: Stage, where: Where): Promise<EndState> {
+  const standsStill = standingStill<EndState>()
+  return eventually(async () => standsStill(await restingState(subject, stage, where)), {
+    timeout: 90_000,
+    interval: 1000,
+    describe: `${subject.name} to be ${stage}`,
+  })
 }
 
 /** Asks for the end of what a life has left behind, and waits for nothing. */

@@ -9,7 +9,7 @@ import { conditionOf, declare, declareTenant, inviteOf, newName, pathOf } from '
 
 let world: World
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startWorld()
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
@@ -42,7 +42,7 @@ const toVictim = async () => (await world.mail.all()).filter(({ to }) => to.incl
 test.serial(
   'Forty ways to mail one mailbox send five mails; what waits says so and is quiet, and other mail goes',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(300_000)
     const env = { TENANTRY_MAIL_INTERVAL: '5m' }
     await using operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
     const tenant = newName()
@@ -59,7 +59,7 @@ test.serial(
       }
     for (const name of invited.slice(2)) {
       await world.api.send('DELETE', pathOf(world, `tenantadmins/${name}`))
-      await eventually(async () => (await get(name)) === undefined, { timeout: 30_000, describe: `${name} to be gone` })
+      await eventually(async () => (await get(name)) === undefined, { timeout: 60_000, describe: `${name} to be gone` })
       await invite(tenant, name)
       t.is(await told(name), 'InvitePostponed')
     }
@@ -79,7 +79,7 @@ test.serial(
 )
 
 test.serial('What waits for its turn goes out by itself, one after the other', async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const interval = 4000
   const env = { TENANTRY_MAIL_INTERVAL: `${interval}ms` }
   const tenant = newName()

@@ -18,7 +18,7 @@ import type { RunningWorld } from './running.ts'
 
 let world: RunningWorld
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startRunningWorld()
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
@@ -29,7 +29,7 @@ function errorOf(admin: Stored | undefined): { readonly class: string; readonly 
   return inviteOf(admin)['lastError'] as ReturnType<typeof errorOf> // of our own schema
 }
 
-async function failed(name: string, timeout = 30_000) {
+async function failed(name: string, timeout = 60_000) {
   return eventually(
     async () => {
       const admin = await adminOf(world, name)
@@ -54,7 +54,7 @@ async function othersGo(): Promise<void> {
 }
 
 test.serial('4xx for one address: transient, others go, and it is tried again by itself', async (t) => {
-  t.timeout(90_000)
+  t.timeout(300_000)
   const name = newName()
   const heal = world.mail.fault({ recipient: addressOf(name), effect: { reply: 451 } })
   await declare(world, name)
@@ -72,7 +72,7 @@ test.serial('4xx for one address: transient, others go, and it is tried again by
 test.serial(
   '5xx for one address: permanent, others go, nothing is tried until somebody asks for a resend',
   async (t) => {
-    t.timeout(90_000)
+    t.timeout(300_000)
     const name = newName()
     const heal = world.mail.fault({ recipient: addressOf(name), effect: { reply: 550 } })
     await declare(world, name)
@@ -98,7 +98,7 @@ test.serial(
 test.serial(
   'the connection drops before the 250: the mail goes again with the same Message-ID and the same link',
   async (t) => {
-    t.timeout(90_000)
+    t.timeout(300_000)
     const name = newName()
     world.mail.fault({ at: 'data', recipient: addressOf(name), times: 1, effect: 'drop' })
     await declare(world, name)
@@ -156,7 +156,7 @@ const endsIn = (days: number) => ({ spec: { expiresAt: timestamp(Date.now() + da
 test.serial(
   'a warning of the end is put off or cut as an invite is: it goes again as the same mail, once',
   async (t) => {
-    t.timeout(150_000)
+    t.timeout(300_000)
     const meets = async ([days, fault, acknowledged]: (typeof warnings)[number]) => {
       const name = await accepted()
       world.mail.fault({ recipient: addressOf(name), times: 1, ...fault })
@@ -177,7 +177,7 @@ test.serial(
 )
 
 test.serial('the relay hangs with one mail: transient, others go meanwhile', async (t) => {
-  t.timeout(150_000)
+  t.timeout(300_000)
   const name = newName()
   const heal = world.mail.fault({ recipient: addressOf(name), effect: 'hang' })
   await declare(world, name)
@@ -216,7 +216,7 @@ async function staysQuiet(t: ExecutionContext, names: readonly string[]): Promis
 }
 
 test.serial('the relay is down: every invite says so and is quiet, and all go when it is back', async (t) => {
-  t.timeout(480_000)
+  t.timeout(900_000)
   await world.mail.down()
   const names = Array.from({ length: 8 }, newName)
   for (const name of names) await declare(world, name)
@@ -244,7 +244,7 @@ test.serial('the relay is down: every invite says so and is quiet, and all go wh
 test.serial(
   'the relay refuses the login: each invite says so, none is lost, the right password heals it',
   async (t) => {
-    t.timeout(150_000)
+    t.timeout(300_000)
     const account = { user: 'tenantry', password: 'violet harbour kettle' }
     await using relay = await startMail({ account })
     const folder = await temporaryFolder('smtp')

@@ -6,7 +6,7 @@ import type { Scene } from './random/scene.ts'
 
 let scene: Scene
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   scene = await openScene(() => undefined)
 })
 test.after.always(() => scene?.[Symbol.asyncDispose]())

@@ -8,7 +8,7 @@ import type { RunningWorld } from './running.ts'
 
 let world: RunningWorld
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startRunningWorld({ postgres: { maxConnections: 30 } })
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
@@ -67,7 +67,7 @@ for (const { what, says, begin } of troubles) {
   test.serial(
     `PostgreSQL ${what}: the tenant waits and says why, others are invited, and it heals by itself`,
     async (t) => {
-      t.timeout(150_000)
+      t.timeout(300_000)
       const going = newName()
       await declareTenant(world, going)
       await available(world, going)
@@ -93,7 +93,7 @@ for (const { what, says, begin } of troubles) {
       const other = newName()
       await declareTenant(world, other, { provisioning: 'OnAccept' })
       await declareAdmin(world, other)
-      await world.mail.waitFor(({ to }) => to.includes(addressOf(other)), { timeout: 20_000 })
+      await world.mail.waitFor(({ to }) => to.includes(addressOf(other)), { timeout: 60_000 })
       t.is((await world.operator.probe('/readyz')).status, 200)
       await heal()
       const healed = performance.now()
@@ -116,14 +116,14 @@ async function messagesOf(name: string): Promise<readonly string[]> {
 }
 
 test.serial('PostgreSQL goes down while tenants are being made: each comes to its end when it is back', async (t) => {
-  t.timeout(150_000)
+  t.timeout(300_000)
   const names = Array.from({ length: 8 }, newName)
   await Promise.all(names.map((name) => declareTenant(world, name)))
   const some = async () => {
     const rows = await world.postgres.query(`SELECT 1 FROM pg_database WHERE datname LIKE 't\\_%'`)
     return rows.length > 2 * troubles.length + 1
   }
-  await eventually(some, { timeout: 30_000, interval: 5, describe: 'the first databases' })
+  await eventually(some, { timeout: 60_000, interval: 5, describe: 'the first databases' })
   await world.postgres.down('immediate')
   await world.postgres.up()
   for (const name of names) await available(world, name, 90_000)

@@ -8,7 +8,7 @@ import type { RunningWorld } from './running.ts'
 
 let world: RunningWorld
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startRunningWorld()
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
@@ -21,7 +21,7 @@ async function turnedOff(name: string, state: 'Deactivated' | 'Archived'): Promi
 }
 
 test('twenty tenants, invited, accepted, off or just made: for a minute no write and no statement', async (t) => {
-  t.timeout(300_000)
+  t.timeout(450_000)
   const made = Array.from({ length: 14 }, newName)
   const accepted = Array.from({ length: 3 }, newName)
   await Promise.all([

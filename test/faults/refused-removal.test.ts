@@ -25,7 +25,7 @@ let world: RunningWorld
 const refused: Refused[] = []
 
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const settings = { wal_level: 'logical', max_prepared_transactions: '20' }
   world = await startRunningWorld({ postgres: { settings } })
 })
@@ -52,17 +52,19 @@ async function refuse(what: string, obstacle: Obstacle, how: Refused['how']): Pr
 for (const [what, obstacle] of Object.entries(obstacles))
   for (const how of ['deleted', 'purged'] as const)
     test.serial(`a tenant that is ${how}, and ${what}: it is Stalled and names what is in the way`, async (t) => {
-      t.timeout(150_000)
+      t.timeout(300_000)
       const it = await refuse(what, obstacle, how)
       refused.push(it)
-      const named = async () => (await saying(it))?.reason === 'DatabaseInUse'
-      await eventually(named, { timeout: 60_000, describe: `${it.name} to be Stalled` })
-      const message = (await saying(it))?.message ?? ''
+      const named = async () => {
+        const said = await saying(it)
+        return said?.reason === 'DatabaseInUse' && said.message
+      }
+      const message = await eventually(named, { timeout: 60_000, describe: `${it.name} to be Stalled` })
       t.true(message.includes(obstacle.named(it.database)), message)
     })
 
 test.serial('and for a minute nothing is written, and each is tried a few times at most', async (t) => {
-  t.timeout(300_000)
+  t.timeout(450_000)
   await lookedAt(world)
   await settle(world, world.operator)
   const before = await reconciles(world.operator, 'tenant')
@@ -74,7 +76,7 @@ test.serial('and for a minute nothing is written, and each is tried a few times 
 })
 
 test.serial('what the messages say takes it out of the way, and the removals end by themselves', async (t) => {
-  t.timeout(420_000)
+  t.timeout(600_000)
   const messages = await Promise.all(refused.map(async (it) => (await saying(it))?.message ?? ''))
   for (const [index, { obstacle, database }] of refused.entries()) {
     const { statement } = obstacle

@@ -8,7 +8,7 @@ import { sweepChanges } from './renames.ts'
 let world: World
 let logged = ''
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startWorld()
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
@@ -17,7 +17,7 @@ test.after.always(() => world?.[Symbol.asyncDispose]())
 const decisive = /after (patch|delete) ConfigMap/
 
 test.serial('a rename and an exchange of names that are cut at any effect come to the same end', async (t) => {
-  t.timeout(480_000)
+  t.timeout(900_000)
   const { results, logs } = await sweepChanges(world, {
     choose: (title, index) => decisive.test(title) || index % 7 === 0,
     together: 4,

@@ -14,6 +14,7 @@ import type { EndState } from './end-state.ts'
 import { available, conditionOf, declareTenant, newName, pathOf, remove, tenantOf } from './life.ts'
 import { sideBySide } from './side-by-side.ts'
 import type { Cut, Side, Swept } from './side-by-side.ts'
+import { standingStill } from './standing-still.ts'
 import { faultInstallation, supervise } from './supervised.ts'
 import type { Supervised } from './supervised.ts'
 import { whereOf } from './where.ts'
@@ -40,7 +41,9 @@ async function learnChange(world: World, supervised: Supervised, change: Change)
   await using scene = await prepare(world, change)
   supervised.arm({ subject: scene.subject })
   await scene.edit()
-  const state = await eventually(() => scene.twice(), { timeout: 60_000, interval: 500, describe: `the ${change}` })
+  const standsStill = standingStill<EndState>()
+  const atRest = async () => standsStill(await scene.look())
+  const state = await eventually(atRest, { timeout: 90_000, interval: 1000, describe: `the ${change}` })
   const points = supervised
     .entries()
     .flatMap((entry) => (entry.kind === 'effect' && entry.subject === scene.subject ? [entry.point] : []))
@@ -122,8 +125,6 @@ interface Prepared extends AsyncDisposable {
   readonly edit: () => Promise<void>
   /** What is there once the change is made and at rest. */
   readonly look: () => Promise<EndState | undefined>
-  /** The same, when two looks see the same. */
-  readonly twice: () => Promise<EndState | undefined>
 }
 
 /** The tenants of a change: `c…`, and for a swap `c…b`, whose name has the other one's in it, so that it is counted too. */
@@ -148,16 +149,9 @@ async function prepare(world: World, change: Change): Promise<Prepared> {
     }
     return JSON.parse(JSON.stringify({ states }).replaceAll(subject, '<subject>')) as EndState // our own JSON
   }
-  let before: EndState | undefined
   return {
     subject,
     look,
-    twice: async () => {
-      const now = await look()
-      const same = now !== undefined && isDeepStrictEqual(now, before)
-      before = now
-      return same ? now : undefined
-    },
     edit: async () => {
       const patch = (name: string) => ({ spec: { cloudId: wanted[name] } })
       await Promise.all(names.map((name) => world.api.send('PATCH', pathOf(world, `tenants/${name}`), patch(name))))

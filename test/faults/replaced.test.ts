@@ -17,7 +17,7 @@ const patience = { timeout: 90_000, interval: 100 }
 let world: World
 let webPort: number
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   world = await startWorld()
   webPort = await freePort()
 })
@@ -158,7 +158,7 @@ async function opensByConsent(declared: Declared): Promise<void> {
 }
 
 test.serial('replaced while the operator is down', async (t) => {
-  t.timeout(300_000)
+  t.timeout(450_000)
   const declared = await givenMeanwhile()
   await removeByHand(declared)
   const another = await customer(declared)
@@ -169,7 +169,7 @@ test.serial('replaced while the operator is down', async (t) => {
 })
 
 test.serial('replaced while the operator hears of everything ten seconds late', async (t) => {
-  t.timeout(400_000)
+  t.timeout(600_000)
   const declared = await givenMeanwhile()
   await using _operator = await start('test/faults/operator-that-hears-late.ts')
   await world.api.send('DELETE', path('tenants', declared, declared.name))
@@ -179,7 +179,7 @@ test.serial('replaced while the operator hears of everything ten seconds late', 
 })
 
 test.serial('deleted and taken back, it is the same tenant: nobody is asked, and what was granted stays', async (t) => {
-  t.timeout(300_000)
+  t.timeout(450_000)
   await using operator = await start()
   const declared = await given()
   const { name } = declared

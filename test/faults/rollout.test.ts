@@ -12,7 +12,7 @@ const count = 12
 
 let world: RunningWorld
 test.before(async (t) => {
-  t.timeout(120_000)
+  t.timeout(300_000)
   // Turns that are a second apart: no pause of the machine is as long as the seven that are asked for below.
   world = await startRunningWorld({ env: { TENANTRY_ROLLOUT_RATE: '1', TENANTRY_PROBE_INTERVAL: '10m' } })
 })
@@ -26,7 +26,7 @@ const until = (what: string, check: () => Promise<boolean> | boolean) =>
   eventually(check, { timeout: 90_000, interval: 100, describe: what })
 
 test('twelve tenants follow one a second, and one that is edited meanwhile does not wait', async (t) => {
-  t.timeout(240_000)
+  t.timeout(400_000)
   await world.api.send('POST', '/apis/tenantry.dev/v1alpha1/tenantplans', {
     apiVersion: 'tenantry.dev/v1alpha1',
     kind: 'TenantPlan',

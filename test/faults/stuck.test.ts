@@ -22,7 +22,7 @@ import type { Stage, Stuck } from './stuck-stage.ts'
 const stack = new AsyncDisposableStack()
 let stage: Stage
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(300_000)
   const started = stack.use(await startWorld())
   const start = () => startPostgres()
   const spare = await Promise.all([start(), start(), start(), start(), start()])
@@ -52,7 +52,7 @@ test.after.always(() => stack.disposeAsync())
 const reached: Stuck[] = []
 for (const { title, reach } of states)
   test.serial(`is reached: ${title}`, async (t) => {
-    t.timeout(240_000)
+    t.timeout(400_000)
     reached.push(...(await reach(stage)))
     t.pass()
   })
@@ -78,7 +78,7 @@ test.serial('every reason that can last is reached here, or it says where it is 
 })
 
 test.serial('and for a minute there is no write and no statement beside the looks', async (t) => {
-  t.timeout(300_000)
+  t.timeout(450_000)
   const { world } = stage
   await settle(world, world.operator)
   const before = await triesAt(world)

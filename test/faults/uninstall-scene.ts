@@ -71,7 +71,7 @@ export async function install(scene: Scene): Promise<OperatorProcess> {
   const input = { apiVersion: 'v1', kind: 'List', items }
   // A definition may be served a moment after it says so.
   await eventually(async () => (await kubectl(['apply', '--server-side', '-f', '-'], { input })) !== '', {
-    timeout: 30_000,
+    timeout: 60_000,
     describe: 'the kinds to be served',
   })
   return startOperator({ cluster: controlPlane, mail })

@@ -17,7 +17,7 @@ const finalizer = 'tenantry.dev/finalizer'
 let scene: Scene
 let operator: OperatorProcess | undefined
 test.before(async (t) => {
-  t.timeout(180_000)
+  t.timeout(450_000)
   scene = await startScene()
 })
 test.after.always(async () => {
@@ -127,7 +127,7 @@ async function closeAccount(server: Postgres): Promise<readonly string[]> {
 }
 
 test.serial('the operator went first: Tenants and TenantAdmins wait, and go when the chart is back', async (t) => {
-  t.timeout(180_000)
+  t.timeout(450_000)
   operator = await install(scene)
   await inhabitAll('first')
   await end(operator)
@@ -157,7 +157,7 @@ test.serial('the operator went first: Tenants and TenantAdmins wait, and go when
 })
 
 test.serial('in the order of the how-to nothing waits, and nothing is left', async (t) => {
-  t.timeout(180_000)
+  t.timeout(450_000)
   await follow('1. The tenants and their people')
   t.deepEqual(await scene.api.list('/apis/tenantry.dev/v1alpha1/tenantadmins'), [])
   await end(operator)
@@ -175,7 +175,7 @@ test.serial('in the order of the how-to nothing waits, and nothing is left', asy
 test.serial(
   'without an operator finalizers are taken off by hand, all data stays, and can be removed by hand',
   async (t) => {
-    t.timeout(180_000)
+    t.timeout(450_000)
     for (const server of servers()) await makeAccount(server)
     operator = await install(scene)
     await inhabitAll('second')
