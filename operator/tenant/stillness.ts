@@ -2,8 +2,9 @@
  * Whether a suspended tenant stands still. Its pods are listed until none is left; then nothing new can come, as the quota
  * lets none in, and it is asked rarely: whether the quota itself is there is told by a watch.
  */
-import { isTrue } from '../api/conditions.ts'
+import { findCondition } from '../api/conditions.ts'
 import { suspensionQuotaName } from '../api/names.ts'
+import type { TenantStatus } from '../api/tenant.ts'
 import type { KubeReader } from '../kube/port.ts'
 import { pods } from '../kube/resources.ts'
 import type { Clock, Random } from '../runtime/clock.ts'
@@ -24,7 +25,7 @@ export interface StillnessFacts {
   readonly namespace: string | undefined
   /** The uid of the quota that keeps pods out; undefined while it is missing or not as it should be. */
   readonly quota: string | undefined
-  /** Whether the status says that the tenant stood still when it was written. */
+  /** Whether the status says that the tenant stands still, and has said so for a while. */
   readonly settled: boolean
 }
 
@@ -42,13 +43,22 @@ export async function observeStillness(facts: StandingFacts, watch: StillnessWat
     watch.forget(identity.uid)
     return 'Unknown'
   }
-  const { suspendedAt, conditions } = tenant.status ?? {}
   return watch.look({
     uid: identity.uid,
     namespace: namespace !== undefined && bearsMark(namespace, identity) ? namespace.name : undefined,
     quota: quotaInPlace(facts),
-    settled: suspendedAt !== undefined && isTrue(conditions, 'Ready'),
+    settled: hasSettled(tenant.status, now),
   })
+}
+
+/** Milliseconds. The second look may have failed at first, and the clock of who wrote the status is another one. */
+const believedAfter = 60_000
+
+/** Whether the status has said for so long that nothing runs that whoever wrote it has looked a second time. */
+function hasSettled(status: TenantStatus | undefined, now: number): boolean {
+  const ready = findCondition(status?.conditions, 'Ready')
+  if (status?.suspendedAt === undefined || ready?.status !== 'True') return false
+  return now - Date.parse(ready.lastTransitionTime) >= believedAfter
 }
 
 function quotaInPlace({ identity, names, children }: StandingFacts): string | undefined {

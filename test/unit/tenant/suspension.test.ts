@@ -139,6 +139,17 @@ const pod = (name: string): Pod => ({
 
 const podWrites = (world: World) => world.cluster.writes.filter((write) => write.includes(' Pod '))
 
+test('a pod that got past a quota that the apiserver had not heard of yet ends, also where another process leads by then', async (t) => {
+  const world = await running()
+  world.edit({ state: 'Archived' })
+  await world.settle()
+  t.true(world.conditions().includes('Ready=True Archived'))
+  world.cluster.put(pod('late'))
+  world.restart()
+  await world.settle()
+  t.is(world.cluster.find('Pod', 'tenant-acme/late'), undefined)
+})
+
 test('pods are evicted once the quota keeps new ones out; only then the tenant is Deactivated and Ready', async (t) => {
   const world = await running()
   world.cluster.put(pod('web'))
