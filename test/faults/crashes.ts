@@ -105,8 +105,9 @@ export async function crash(ground: Ground, learned: Learned, at: StagedPoint, g
   const cut = found.find(({ recovery }) => recovery !== undefined)
   const patience = patienceFor(supervised.slowestStart())
   const slow = found.filter(({ recovery = 0 }) => recovery > patience)
+  const different = found.flatMap(({ problem }) => problem ?? [])
   const problems = [
-    ...found.flatMap(({ problem }) => problem ?? []),
+    ...different,
     ...slow.map(({ stage, recovery = 0 }) => `was ${stage} only ${Math.round(recovery)} ms after the restart`),
   ]
   return {
@@ -115,6 +116,7 @@ export async function crash(ground: Ground, learned: Learned, at: StagedPoint, g
     recovery: cut?.recovery,
     start: cut?.start,
     problem: problems.length === 0 ? undefined : problems.join('; '),
+    late: slow.length > 0 && different.length === 0,
   }
 }
 
@@ -214,6 +216,7 @@ function broken(at: StagedPoint, error: unknown): CrashResult {
     recovery: undefined,
     start: undefined,
     problem: error instanceof Error ? error.message : String(error),
+    late: false,
   }
 }
 

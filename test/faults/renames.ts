@@ -90,6 +90,7 @@ async function crashChange(
     recovery,
     start: recovery === undefined ? undefined : supervised.readyAfter(),
     problem: problem ?? (slow ? `was done only ${Math.round(recovery)} ms after the restart` : undefined),
+    late: slow && problem === undefined,
   }
 }
 

@@ -8,8 +8,10 @@ export interface Cut {
   readonly recovery: number | undefined
   /** Milliseconds of these until the process was ready: what a busy machine makes longer, and no wait of the operator's. */
   readonly start: number | undefined
-  /** Why it is not the same; undefined when it is. */
+  /** Why it is not the same, or came too late; undefined when all is well. */
   readonly problem: string | undefined
+  /** It is the same, and came too late: that may be a pause of the machine. */
+  readonly late: boolean
 }
 
 export interface Side<Result extends Cut> {
@@ -27,18 +29,21 @@ export interface Swept<Result extends Cut> {
   readonly logs: string
 }
 
-/** The end of another life's process may come between; so those that missed their effect have another turn, alone. */
+/**
+ * The end of another life's process may come between, and the work of others; so those that missed their effect or came to
+ * their end too late have another turn, alone.
+ */
 export async function sideBySide<Point, Result extends Cut>(
   points: readonly Point[],
   live: (point: Point, group: string | undefined) => Promise<Result>,
   { atOnce = 1, together = 1, tell = () => undefined }: Side<Result>,
 ): Promise<readonly Result[]> {
-  const missed: Point[] = []
+  const again: Point[] = []
   const results: Result[] = []
   const one = async (point: Point, group?: string): Promise<void> => {
     const result = await live(point, group)
-    if (group !== undefined && !result.reached && result.problem === undefined) {
-      missed.push(point)
+    if (group !== undefined && (result.late || (!result.reached && result.problem === undefined))) {
+      again.push(point)
       return
     }
     results.push(result)
@@ -55,6 +60,6 @@ export async function sideBySide<Point, Result extends Cut>(
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
-  for (const point of missed) await one(point)
+  for (const point of again) await one(point)
   return results
 }

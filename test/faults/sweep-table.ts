@@ -1,7 +1,7 @@
 /** What a sweep has shown, one row for each kind of life: for people as a table, for machines as JSON. Pure. */
 import type { Cut } from './side-by-side.ts'
 
-export interface Told extends Cut {
+export interface Told extends Omit<Cut, 'late'> {
   readonly life: string
 }
 

@@ -1,8 +1,8 @@
 import test from 'ava'
 import { sideBySide } from '../../faults/side-by-side.ts'
 
-const met = { reached: true, recovery: 1, start: 1, problem: undefined }
-const missed = { reached: false, recovery: undefined, start: undefined, problem: undefined }
+const met = { reached: true, recovery: 1, start: 1, problem: undefined, late: false }
+const missed = { reached: false, recovery: undefined, start: undefined, problem: undefined, late: false }
 
 test('those that die together are of one group, and a group begins when the one before has ended', async (t) => {
   const running = new Set<number>()
@@ -34,6 +34,14 @@ test('whoever missed its effect has another turn, alone and last', async (t) => 
   )
   t.deepEqual(told, ['a', 'b', 'c', 'b alone'])
   t.deepEqual(results, [met, met, missed])
+})
+
+test('one that came too late has another turn, alone, and is told of when it is too late there too', async (t) => {
+  const late = { ...met, problem: 'too late', late: true }
+  const turns = (second: typeof late | typeof met) =>
+    sideBySide(['a'], async (_point, group) => (group === undefined ? second : late), {})
+  t.deepEqual(await turns(met), [met])
+  t.deepEqual(await turns(late), [late])
 })
 
 test('one that came to another end is told of at once', async (t) => {
