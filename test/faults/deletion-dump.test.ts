@@ -13,8 +13,16 @@ import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { dumpsOf } from './dump-state.ts'
 import { violations } from './judged.ts'
-import { available, conditionOf, credentialsOf, declareTenant, holdNamespace } from './life.ts'
-import { newName, removeOne, tenantOf } from './life.ts'
+import {
+  available,
+  conditionOf,
+  credentialsOf,
+  declareTenant,
+  holdNamespace,
+  newName,
+  removeOne,
+  tenantOf,
+} from './life.ts'
 import { reasonsIn } from './told.ts'
 
 let world: World

@@ -1,6 +1,7 @@
 /** Installing by the commands of the how-tos: a server's login is what was made of its file; a release comes back under another name. */
 import { readFile } from 'node:fs/promises'
 import test from 'ava'
+import { kindsServed } from '../harness/in-force.ts'
 import { startOperator } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
 import { blocksOf } from './how-to.ts'
@@ -15,18 +16,11 @@ test.before(async (t) => {
 })
 test.after.always(() => scene?.[Symbol.asyncDispose]())
 
-const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
-
-async function served(): Promise<void> {
-  const crds = (await scene.api.list(definitions)).map(({ metadata }) => metadata.name)
-  await scene.controlPlane.kubectl(['wait', 'crd', ...crds, '--for=condition=Established', '--timeout=30s'])
-}
-
 test.serial('The commands that tell of a server leave the login that was made of a file, and it logs in', async (t) => {
   t.timeout(450_000)
   const [, release = ''] = await blocksOf('uninstall', 'If the operator went first')
   await scene.shell(release)
-  await served()
+  await kindsServed(scene.controlPlane.kubectl)
   await using _operator = await startOperator({ cluster: scene.controlPlane })
   const { operator, ca, host, port } = scene.servers.new
   const sample = await readFile(new URL('../../manifests/samples/database-server.yaml', import.meta.url), 'utf8')
@@ -58,9 +52,9 @@ test.serial('A release that is gone comes back under another name, by the way th
   const leaving = '--set crds.enabled=false --set defaultPlan.enabled=false --dry-run=server'
   t.regex(await scene.shell(again.replace('--take-ownership', leaving)), /NAME: platform/)
   await scene.shell(again)
-  const crd = await scene.api.get(`${definitions}/tenants.tenantry.dev`)
+  const crd = await scene.api.get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tenants.tenantry.dev')
   t.is(crd?.metadata.annotations?.['meta.helm.sh/release-name'], 'platform')
-  await served()
+  await kindsServed(scene.controlPlane.kubectl)
   await eventually(
     async () => (await scene.api.get('/apis/tenantry.dev/v1alpha1/databaseservers/main')) !== undefined,
     {

@@ -185,6 +185,17 @@ export function isReady(object: Stored | undefined): boolean {
   return conditionOf(object, 'Ready')?.status === 'True'
 }
 
+/** Waits until the Tenant says that all is well. */
+export async function ready(world: World, name: string): Promise<Stored> {
+  return eventually(
+    async () => {
+      const tenant = await tenantOf(world, name)
+      return isReady(tenant) ? tenant : undefined
+    },
+    { timeout: 60_000, describe: `the Tenant ${name} to be Ready` },
+  )
+}
+
 /** Waits until the Tenant is off, and all that this asks for is done. */
 export async function off(
   world: World,

@@ -3,11 +3,7 @@ import test from 'ava'
 import { annotations } from '../../operator/api/names.ts'
 import type { LogLine } from '../../operator/api/log-line.ts'
 import { logLines } from '../../operator/api/log-lines.ts'
-import { startOperator } from '../harness/operator.ts'
-import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
-import { startWorld } from '../harness/world.ts'
-import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
 import {
   accept,
@@ -23,22 +19,15 @@ import {
   remove,
   tenantOf,
 } from './life.ts'
+import { startRunningWorld } from './running.ts'
+import type { RunningWorld } from './running.ts'
 
-let world: World
-let operator: OperatorProcess
+let world: RunningWorld
 test.before(async (t) => {
   t.timeout(300_000)
-  world = await startWorld()
-  operator = await startOperator({
-    cluster: world.cluster,
-    mail: world.mail,
-    env: { TENANTRY_CATALOGUE_INTERVAL: '1s' },
-  })
+  world = await startRunningWorld({ env: { TENANTRY_CATALOGUE_INTERVAL: '1s' } })
 })
-test.after.always(async () => {
-  await operator?.[Symbol.asyncDispose]()
-  await world?.[Symbol.asyncDispose]()
-})
+test.after.always(() => world?.[Symbol.asyncDispose]())
 
 interface Told {
   readonly regarding?: { readonly name?: string }
@@ -59,7 +48,7 @@ type Line = Readonly<Record<string, unknown>> & { readonly msg: string }
 
 /** Of this Tenant, or TenantAdmin, in order. */
 async function linesOf(name: string): Promise<readonly Line[]> {
-  const text = await operator.logs()
+  const text = await world.operator.logs()
   const lines = text.split('\n').filter((line) => line.startsWith('{'))
   const all = lines.map((line) => JSON.parse(line) as Line) // as the log writes it
   return all.filter(({ tenant }) => tenant === `${world.installation.home}/${name}`)
@@ -71,7 +60,7 @@ async function lineOf(name: string, message: string): Promise<Line> {
 }
 
 async function repairs(what: string): Promise<number> {
-  const { body } = await operator.probe('/metrics')
+  const { body } = await world.operator.probe('/metrics')
   const line = body.split('\n').find((each) => each.startsWith(`tenantry_repairs_total{what="${what}"}`))
   return Number(line?.split(' ').at(-1))
 }
@@ -192,7 +181,7 @@ test.serial(
     t.is(type, 'Warning')
     t.regex(note ?? '', /its link is dead/)
     t.like(await lineOf(name, 'invite issued anew, its key is gone'), { level: 'warn', sequence: 2 })
-    t.regex(await operator.logs(), /"level":"warn".*signing keys made anew, pending invites go out again/)
+    t.regex(await world.operator.logs(), /"level":"warn".*signing keys made anew, pending invites go out again/)
   },
 )
 
@@ -225,5 +214,5 @@ test.serial('a whole life is in exactly these lines, and nothing secret', async 
     (await linesOf(name)).filter(({ msg }) => !known.includes(msg)),
     [],
   )
-  t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
+  t.deepEqual(await violations(world, { logs: await world.operator.logs() }), [])
 })

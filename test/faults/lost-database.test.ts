@@ -6,7 +6,7 @@ import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
-import { available, databaseOf, declareTenant, edit, isReady, newName, pathOf, tenantOf } from './life.ts'
+import { available, databaseOf, declareTenant, edit, newName, pathOf, ready } from './life.ts'
 import { databaseMissing } from './missing-database.ts'
 
 let world: World
@@ -93,11 +93,7 @@ test.serial(
     await all([...lost, ...forgotten], missing)
     t.deepEqual(await all([...lost, ...forgotten], isThere), [false, false, false, false])
     t.deepEqual(await all(neighbours, isThere), [true, true])
-    for (const { name } of neighbours)
-      await eventually(async () => isReady(await tenantOf(world, name)), {
-        timeout: 60_000,
-        describe: `${name} to be well`,
-      })
+    for (const { name } of neighbours) await ready(world, name)
     await all([...lost, ...forgotten], settle)
     t.deepEqual(await violations(world), [])
   },

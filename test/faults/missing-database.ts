@@ -2,7 +2,7 @@
 import type { Stored } from '../harness/api.ts'
 import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
-import { conditionOf, isReady, tenantOf } from './life.ts'
+import { conditionOf, ready, tenantOf } from './life.ts'
 
 /** The Tenant as soon as it says so in answer to all that it has been asked up to now. */
 export async function databaseMissing(world: World, name: string): Promise<Stored> {
@@ -25,8 +25,5 @@ export async function beginEmpty(world: World, missing: Stored): Promise<void> {
   const message = conditionOf(missing, 'Stalled')?.message ?? ''
   const [, command = ''] = /kubectl (annotate tenant [^ ]+ -n [^ ]+ [^ =]+=\w+)/.exec(message) ?? []
   await world.cluster.kubectl(command.split(' '))
-  await eventually(async () => isReady(await tenantOf(world, name)), {
-    timeout: 60_000,
-    describe: `${name} to be ready with an empty database`,
-  })
+  await ready(world, name)
 }

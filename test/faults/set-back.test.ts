@@ -20,8 +20,8 @@ import {
   databaseOf,
   declareTenant,
   edit,
-  isReady,
   newName,
+  ready,
   tenantOf,
 } from './life.ts'
 import { beginEmpty, databaseMissing } from './missing-database.ts'
@@ -146,10 +146,7 @@ test.serial(
     t.true(await opens(await credentialsOf(world, younger)))
     t.is((await credentialsOf(world, younger))['database'], database)
     t.true((await creationsOf(database)) > creations)
-    await eventually(async () => isReady(await tenantOf(world, elder)), {
-      timeout: 60_000,
-      describe: 'the elder to be well as it was',
-    })
+    await ready(world, elder)
   },
 )
 
@@ -181,7 +178,7 @@ test.serial(
       },
       { timeout: 60_000, describe: 'the Secret to open the database, and it alone' },
     )
-    await eventually(async () => isReady(await tenantOf(world, name)), { timeout: 60_000, describe: `${name} is well` })
+    await ready(world, name)
     t.deepEqual(await credentialsOf(world, name), current)
   },
 )

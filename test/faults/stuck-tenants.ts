@@ -1,7 +1,7 @@
 /** Tenants whose spec cannot be carried out, or in whose way something stands. */
 import { databaseNames } from '../../operator/api/names.ts'
 import { eventually } from '../harness/wait.ts'
-import { declareTenant, edit, newName, removeOne, tenantOf } from './life.ts'
+import { declareTenant, edit, holdNamespace, newName, removeOne, tenantOf } from './life.ts'
 import { apiVersion, declarePlan, group, made, tenantPath, told } from './stuck-stage.ts'
 import type { Stage, State, Stuck } from './stuck-stage.ts'
 
@@ -115,9 +115,7 @@ async function namespaceOfOthers({ world }: Stage, name: string): Promise<void> 
 /** The name of a tenant whose namespace cannot go: an object in it waits for somebody's finalizer. */
 async function heldNamespace(stage: Stage): Promise<string> {
   const name = await made(stage)
-  const metadata = { name: 'held', finalizers: ['example.com/hold'] }
-  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata }
-  await stage.world.api.send('POST', `/api/v1/namespaces/tenant-${name}/configmaps`, object)
+  await holdNamespace(stage.world, name)
   return name
 }
 

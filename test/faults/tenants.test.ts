@@ -6,7 +6,7 @@ import { policiesInForce } from '../harness/in-force.ts'
 import { quickest } from '../harness/quickest.ts'
 import { eventually } from '../harness/wait.ts'
 import { violations } from './judged.ts'
-import { available, conditionOf, declareTenant, isReady, newName, pathOf, tenantOf } from './life.ts'
+import { available, conditionOf, declareTenant, holdNamespace, newName, pathOf, ready, tenantOf } from './life.ts'
 import { startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 
@@ -103,13 +103,7 @@ test.serial(
     await available(world, old)
     await declareTenant(world, live)
     await available(world, live)
-    const before = await eventually(
-      async () => {
-        const tenant = await tenantOf(world, live)
-        return isReady(tenant) ? tenant : undefined
-      },
-      { timeout: 60_000, describe: 'the live Tenant to say the last of its making' },
-    )
+    const before = await ready(world, live)
     await world.api.send('PATCH', pathOf(world, `tenants/${old}`), { spec: { cloudId: live } })
     const stalled = await eventually(async () => conditionOf(await tenantOf(world, old), 'Stalled'), {
       timeout: 60_000,
@@ -117,7 +111,7 @@ test.serial(
     })
     t.is(stalled.reason, 'CloudIdConflict')
     const after = await available(world, live)
-    t.deepEqual(after.status, before?.status)
+    t.deepEqual(after.status, before.status)
     t.is((await tenantOf(world, old))?.status?.['cloudId'], old)
     t.deepEqual(await violations(world, { logs: await world.operator.logs() }), [])
   },
@@ -153,13 +147,7 @@ test.serial(
     const name = newName()
     await declareTenant(world, name)
     await available(world, name)
-    const namespace = `tenant-${name}`
-    const configMap = `/api/v1/namespaces/${namespace}/configmaps`
-    await world.api.send('POST', configMap, {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'held', namespace, finalizers: ['example.com/held'] },
-    })
+    const letGo = await holdNamespace(world, name)
     await world.api.send('DELETE', pathOf(world, `tenants/${name}`))
     const said = await eventually(
       async () => {
@@ -175,7 +163,7 @@ test.serial(
       timeout: 60_000,
       describe: 'the name to be held still',
     })
-    await world.api.send('PATCH', `${configMap}/held`, { metadata: { finalizers: null } })
+    await letGo()
     await eventually(async () => (await tenantOf(world, name)) === undefined, { timeout: 60_000 })
     await available(world, again, 90_000)
     t.deepEqual(await violations(world, { logs: await world.operator.logs() }), [])

@@ -7,7 +7,7 @@ import { startControlPlane } from '../harness/control-plane.ts'
 import type { ControlPlane } from '../harness/control-plane.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import { chartFolder, helmBinary } from '../harness/helm.ts'
-import { policiesInForce } from '../harness/in-force.ts'
+import { kindsServed, policiesInForce } from '../harness/in-force.ts'
 import { startMail } from '../harness/mail.ts'
 import type { MailServer } from '../harness/mail.ts'
 import { startOperator } from '../harness/operator.ts'
@@ -60,8 +60,7 @@ export async function install(scene: Scene): Promise<OperatorProcess> {
   const { kubectl } = controlPlane
   const [, release = ''] = await blocksOf('uninstall', 'If the operator went first')
   await scene.shell(release)
-  const crds = (await scene.api.list(definitions)).map(({ metadata }) => metadata.name)
-  await kubectl(['wait', 'crd', ...crds, '--for=condition=Established', '--timeout=30s'])
+  await kindsServed(kubectl)
   const home = {
     apiVersion: 'v1',
     kind: 'Namespace',

@@ -41,3 +41,8 @@ export async function policiesInForce(kubectl: Kubectl): Promise<void> {
   await eventually(isRefused, { timeout: 60_000, interval: 100, describe: 'the policies to be in force' })
   await kubectl(['delete', 'validatingadmissionpolicybinding,validatingadmissionpolicy', name])
 }
+
+/** Waits until the API server serves the kinds of these CustomResourceDefinitions; of all that there are, when none is named. */
+export async function kindsServed(kubectl: Kubectl, names: readonly string[] = ['--all']): Promise<void> {
+  await kubectl(['wait', 'crd', ...names, '--for=condition=Established', '--timeout=90s'])
+}

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../operator/kube/port.ts'
 import { chartName, chartObjects } from './chart.ts'
 import type { Cluster } from './cluster.ts'
-import { policiesInForce } from './in-force.ts'
+import { kindsServed, policiesInForce } from './in-force.ts'
 import type { PostgresAddress } from './postgres-access.ts'
 import { eventually } from './wait.ts'
 
@@ -41,7 +41,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
   const early = (object: KubeObject) => ['Namespace', 'CustomResourceDefinition'].includes(object.kind)
   await apply(objects.filter(early))
   const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => metadata.name)
-  await cluster.kubectl(['wait', 'crd', ...crds, '--for=condition=Established', '--timeout=90s'])
+  await kindsServed(cluster.kubectl, crds)
   await apply(objects.filter((object) => !early(object)))
   const installation: Installation = { namespace, server: 'main', plan: 'standard', home: 'customers' }
   // A definition may be served a moment after it says so.

@@ -59,6 +59,20 @@ export async function throughout(duration: number, check: () => void | Promise<v
   } while (performance.now() < deadline)
 }
 
+/** Does it again, `times` in all at most, while what it throws is what `passes` tells of: that may be otherwise at once. */
+export async function repeated<T>(
+  act: () => Promise<T>,
+  { times, passes }: { readonly times: number; readonly passes: (error: unknown) => boolean },
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await act()
+    } catch (error) {
+      if (tries === times || !passes(error)) throw error
+    }
+  }
+}
+
 async function within<T>(deadline: number, run: () => T | Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(

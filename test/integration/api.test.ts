@@ -15,7 +15,7 @@ import { classes, httpRoutes, installation, namespaces, people, rights } from '.
 import { textFields, textsFor } from '../corpus/texts.ts'
 import { startControlPlane } from '../harness/control-plane.ts'
 import type { ControlPlane } from '../harness/control-plane.ts'
-import { policiesInForce } from '../harness/in-force.ts'
+import { kindsServed, policiesInForce } from '../harness/in-force.ts'
 
 let plane: ControlPlane
 let server: ApiServer
@@ -27,7 +27,7 @@ test.before('a control plane with our CRDs and policies', async () => {
   const policies = admissionPolicyManifests(installation)
   const items = [...crds, ...namespaces, ...classes, ...rights, ...policies]
   await plane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
-  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'])
+  await kindsServed(plane.kubectl)
   await policiesInForce(plane.kubectl)
 })
 

@@ -9,6 +9,7 @@ import { installManifest } from '../../scripts/chart/install-manifest.ts'
 import { chartObjects, parsed } from '../harness/chart.ts'
 import { harness, testNamespace } from '../harness/context.ts'
 import { chartFolder, helm, renderChart } from '../harness/helm.ts'
+import { kindsServed } from '../harness/in-force.ts'
 
 const root = join(import.meta.dirname, '../..')
 const needed = { settings: { baseDomain: 'tenants.example.com', publicUrl: 'https://invites.example.com' } }
@@ -146,13 +147,10 @@ test('the apiserver takes every object, with everything that can be switched on'
   const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition')
   // The CRDs are the same for all tests; they stay, and the kinds after them need them.
   await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: list(crds) })
-  await kubectl([
-    'wait',
-    'crd',
-    ...crds.map(({ metadata }) => metadata.name),
-    '--for=condition=Established',
-    '--timeout=50s',
-  ])
+  await kindsServed(
+    kubectl,
+    crds.map(({ metadata }) => metadata.name),
+  )
   const args = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '-o', 'name', '-f', '-']
   const taken = await kubectl(args, { input: list(objects) })
   t.is(taken.trim().split('\n').length, objects.length)
@@ -165,13 +163,10 @@ test('the apiserver takes every sample', async (t) => {
   const namespace = await testNamespace(t, { labels: { 'tenantry.dev/home': 'true' } })
   const crds = (await chartObjects({ namespace })).filter(({ kind }) => kind === 'CustomResourceDefinition')
   await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input: list(crds) })
-  await kubectl([
-    'wait',
-    'crd',
-    ...crds.map(({ metadata }) => metadata.name),
-    '--for=condition=Established',
-    '--timeout=50s',
-  ])
+  await kindsServed(
+    kubectl,
+    crds.map(({ metadata }) => metadata.name),
+  )
   for (const name of ['home-namespace', 'plan', 'database-server', 'msp', 'customer']) {
     const sample = await readFile(join(root, `manifests/samples/${name}.yaml`), 'utf8')
     const objects = parsed(sample.replaceAll(/^( +namespace:) .*$/gm, `$1 ${namespace}`))

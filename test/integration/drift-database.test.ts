@@ -3,6 +3,7 @@ import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import { harness } from '../harness/context.ts'
 import { sharedIntervals } from '../harness/shared-operator.ts'
+import { repeated } from '../harness/wait.ts'
 import { bindingOf, databaseOf, isReady, logIn, logsIn, mended, openScene } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
@@ -78,16 +79,8 @@ const damages: readonly Damage[] = [
 ]
 
 /** Two cannot change a role at once: where the operator is still at work on it, this comes after. */
-async function afterOthers(change: () => Promise<unknown>): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await change()
-      return
-    } catch (error) {
-      if (tries === 20 || !/tuple concurrently/.test(String(error))) throw error
-    }
-  }
-}
+const afterOthers = (change: () => Promise<unknown>) =>
+  repeated(change, { times: 20, passes: (error) => /tuple concurrently/.test(String(error)) })
 
 for (const { what, sql, well } of damages) {
   test.serial(`When ${what}, that is mended by the next poll`, async (t) => {

@@ -41,6 +41,7 @@ import type { MailServer } from '../harness/mail.ts'
 import { eventually } from '../harness/wait.ts'
 import { condition, settings as unitSettings, tenant as aTenant, tenantAdmin } from '../unit/tenantadmin/gen.ts'
 import { realClock, seededRandom } from '../unit/runtime/fake-clock.ts'
+import { kindsServed } from '../harness/in-force.ts'
 
 export interface InviteWorld {
   readonly plane: ControlPlane
@@ -115,7 +116,7 @@ async function applyDefinitions(plane: ControlPlane): Promise<void> {
   }))
   const items = [...kinds.map(customResourceDefinition), ...namespaces]
   await plane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
-  await plane.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=90s'])
+  await kindsServed(plane.kubectl)
 }
 
 interface Parts {

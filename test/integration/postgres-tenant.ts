@@ -11,6 +11,7 @@ import { PostgresError } from '../../operator/postgres/port.ts'
 import type { DatabaseAction, ObservedDatabase, PostgresServer, TenantDatabase } from '../../operator/postgres/port.ts'
 import { scramVerifier } from '../../operator/postgres/scram.ts'
 import type { PostgresAccess, Session } from '../harness/postgres-access.ts'
+import { repeated } from '../harness/wait.ts'
 
 export const installation = 'test'
 
@@ -95,17 +96,10 @@ export async function provisioned(
 }
 
 /** As the operator does: what had no answer in time, on a machine that stood still, is done once more. */
-export async function untilAnswered(act: () => Promise<unknown>): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await act()
-      return
-    } catch (error) {
-      const isSilence = error instanceof PostgresError && ['Timeout', 'Unavailable'].includes(error.reason)
-      if (tries === 4 || !isSilence) throw error
-    }
-  }
-}
+export const untilAnswered = (act: () => Promise<unknown>) => repeated(act, { times: 4, passes: isSilence })
+
+const isSilence = (error: unknown) =>
+  error instanceof PostgresError && ['Timeout', 'Unavailable'].includes(error.reason)
 
 export async function observed(server: PostgresServer, { target }: TestTenant): Promise<ObservedDatabase> {
   const seen = (await server.catalogue(soon(), [target.names])).get(target.names.owner)
