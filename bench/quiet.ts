@@ -35,7 +35,7 @@ export async function markNow(world: World): Promise<AuditMark | undefined> {
   return await world.cluster.auditLog?.mark()
 }
 
-/** Waits until the operator has not written for longer than it waits to count together (operator/watches.ts). */
+/** Waits until the operator has not written for longer than it waits to count together (operator/app/watches.ts). */
 export async function settle(world: World, operator: OperatorProcess): Promise<void> {
   const still = async (): Promise<boolean> => {
     const mark = await markNow(world)

@@ -1,9 +1,9 @@
 /** The composition root: reads the environment, starts the operator with the real outside, ends it when a signal says so. */
 import { readFileSync } from 'node:fs'
-import { createAdapters } from './adapters.ts'
-import { ConfigError, parseConfig } from './config.ts'
-import { createLogger } from './runtime/log.ts'
-import { run } from './run.ts'
+import { createAdapters } from './app/adapters.ts'
+import { ConfigError, parseConfig } from './config/config.ts'
+import { createLogger } from './runtime/logging/log.ts'
+import { run } from './app/run.ts'
 
 const log = createLogger({ level: 'info' })
 

@@ -9,7 +9,7 @@ import { customResourceDefinition } from '../operator/api/crd.ts'
 import { kinds } from '../operator/api/kinds.ts'
 import { group } from '../operator/api/names.ts'
 import { cliPage } from '../operator/cli/reference.ts'
-import { admissionPage, apiPage, logPage, statusPage } from '../operator/api/reference.ts'
+import { admissionPage, apiPage, logPage, statusPage } from '../operator/api/docs/reference.ts'
 
 const root = join(import.meta.dirname, '..')
 

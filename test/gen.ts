@@ -16,7 +16,7 @@ import { tenantPlanSpec } from '../operator/api/tenantplan.ts'
 import type { TenantPlan } from '../operator/api/tenantplan.ts'
 import type { ObjectMeta } from '../operator/kube/port.ts'
 import type { Namespace } from '../operator/kube/resources.ts'
-import type { TenantSettings } from '../operator/tenant/settings.ts'
+import type { TenantSettings } from '../operator/tenant/model/settings.ts'
 
 type Over<Spec> = Partial<ObjectMeta> & { readonly spec?: Partial<Spec> }
 type SpecInput = Readonly<Record<string, unknown>>

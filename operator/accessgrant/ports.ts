@@ -2,10 +2,10 @@
 import type { AccessGrant } from '../api/accessgrant.ts'
 import type { LineWriter } from '../api/log-lines.ts'
 import type { KubeWriter } from '../kube/port.ts'
-import type { IndexFunction } from '../runtime/cache.ts'
-import type { Clock } from '../runtime/clock.ts'
-import type { EventRecorder } from '../runtime/events.ts'
-import type { TenantCaches } from '../tenant/sources.ts'
+import type { IndexFunction } from '../runtime/cache/cache.ts'
+import type { Clock } from '../runtime/base/clock.ts'
+import type { EventRecorder } from '../runtime/events/events.ts'
+import type { TenantCaches } from '../domain/caches.ts'
 
 /** AccessGrants: by `namespace/name` of the Tenant, and masquerades by the Kubernetes user who acts. */
 export const accessGrantIndexes = {

@@ -1,20 +1,20 @@
 /**
  * The reconciler of AccessGrants: says what became of each, and lets go those of masquerades that were over long ago. It
- * writes in no tenant's namespace: the tenant's own pass binds whom accessgrant/judge.ts lets in, and unbinds in time.
+ * writes in no tenant's namespace: the tenant's own pass binds whom accessgrant/terms/judge.ts lets in, and unbinds in time.
  */
 import { accessGrants } from '../api/accessgrant.ts'
 import type { AccessGrant } from '../api/accessgrant.ts'
 import { writeLine } from '../api/log-lines.ts'
-import { fromKey } from '../runtime/object.ts'
-import { OwnWrites } from '../runtime/own-writes.ts'
-import { done } from '../runtime/reconcile.ts'
-import type { Key, Reconcile } from '../runtime/reconcile.ts'
-import { writeStatus } from '../runtime/status.ts'
+import { fromKey } from '../runtime/objects/object.ts'
+import { OwnWrites } from '../runtime/cache/own-writes.ts'
+import { done } from '../runtime/queue/reconcile.ts'
+import type { Key, Reconcile } from '../runtime/queue/reconcile.ts'
+import { writeStatus } from '../runtime/objects/status.ts'
 import { decide } from './decide.ts'
-import { happenings } from './happenings.ts'
+import { happenings } from './events.ts'
 import { observe } from './observe.ts'
 import type { AccessGrantPorts } from './ports.ts'
-import type { AccessGrantSettings } from './settings.ts'
+import type { AccessGrantSettings } from './terms/settings.ts'
 
 export function createAccessGrantReconciler(
   { caches, kube, events, clock, log }: AccessGrantPorts,

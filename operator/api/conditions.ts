@@ -3,7 +3,7 @@
  * and Stalled are there only while True, so that their absence means that all is well.
  */
 import { z } from 'zod'
-import { timestamp } from '../runtime/clock.ts'
+import { timestamp } from '../runtime/base/clock.ts'
 import type { Reason } from './reasons.ts'
 import { text, time } from './fields.ts'
 

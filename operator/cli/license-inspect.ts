@@ -10,7 +10,7 @@ import { readPublicKeys } from '../license/public-keys.ts'
 import type { PublicKeys } from '../license/public-keys.ts'
 import { readUnverified, verifyLicense } from '../license/verify.ts'
 import type { Fault, Verification } from '../license/verify.ts'
-import { timestamp } from '../runtime/clock.ts'
+import { timestamp } from '../runtime/base/clock.ts'
 
 export const licenseInspect = command({
   words: ['license', 'inspect'],

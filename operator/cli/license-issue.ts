@@ -8,7 +8,7 @@ import { issueLicense } from '../license/issue.ts'
 import type { License } from '../license/license.ts'
 import { readPrivateKey } from '../license/private-key.ts'
 import { keyIdOf } from '../license/public-keys.ts'
-import { timestamp } from '../runtime/clock.ts'
+import { timestamp } from '../runtime/base/clock.ts'
 
 const options = {
   'private-key': {

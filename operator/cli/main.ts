@@ -7,8 +7,8 @@ import { helpOn } from './help.ts'
 import { exitCodes, Failure } from './outside.ts'
 import type { Outside } from './outside.ts'
 import { parse } from './parse.ts'
-import { systemClock } from '../runtime/system-clock.ts'
-import { version } from '../version.ts'
+import { systemClock } from '../runtime/base/system-clock.ts'
+import { version } from '../app/version.ts'
 
 const { env, stdout, stderr, stdin } = process
 const print = (line: string): void => void stdout.write(line)

@@ -1,6 +1,6 @@
 /** What a command is given of the world: so that it can be tried without one, and nothing is read or written unseen. */
 import type { KeyObject } from 'node:crypto'
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock } from '../runtime/base/clock.ts'
 
 export interface Outside {
   readonly clock: Pick<Clock, 'now'>

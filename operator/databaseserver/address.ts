@@ -2,8 +2,8 @@
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { KubeReader } from '../kube/port.ts'
 import { configMaps, secrets } from '../kube/resources.ts'
-import { credentialOf, unfitCredential } from '../runtime/credential.ts'
-import type { ClientAddress, ServerAddress } from '../postgres/address.ts'
+import { credentialOf, unfitCredential } from '../runtime/base/credential.ts'
+import type { ClientAddress, ServerAddress } from '../postgres/model/address.ts'
 
 /** Something that the DatabaseServer refers to is not there, or lacks a key. The message says what. */
 export class ReferenceMissing extends Error {

@@ -1,7 +1,7 @@
 /** What the DatabaseServer says of the address that applications use. Pure. */
 import type { NewCondition } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
-import type { PostgresError } from '../postgres/port.ts'
+import type { PostgresError } from '../postgres/model/port.ts'
 import type { ApplicationLogin } from './application-login.ts'
 import { tlsWords } from './tls-trouble.ts'
 

@@ -2,8 +2,8 @@
 import type { DatabaseServerSpec } from '../api/databaseserver.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf, Verdict } from '../api/verdict.ts'
-import type { PostgresError, PostgresErrorReason } from '../postgres/port.ts'
-import type { ServerHealth } from '../postgres/server-facts.ts'
+import type { PostgresError, PostgresErrorReason } from '../postgres/model/port.ts'
+import type { ServerHealth } from '../postgres/model/server-facts.ts'
 import { tlsWords } from './tls-trouble.ts'
 
 export interface Trouble extends Verdict {

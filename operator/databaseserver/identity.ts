@@ -1,7 +1,7 @@
 /** Which PostgreSQL server a DatabaseServer is, and what it means when another one answers. Pure. */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import { annotations } from '../api/names.ts'
-import type { Claim } from '../tenant/sources.ts'
+import type { Claim } from '../domain/caches.ts'
 import type { Trouble } from './health.ts'
 
 type Server = Pick<DatabaseServer, 'metadata' | 'spec' | 'status'>

@@ -4,9 +4,9 @@
  */
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
-import type { ObservedDatabase } from '../postgres/port.ts'
-import type { Cache } from '../runtime/cache.ts'
-import type { Claim } from '../tenant/sources.ts'
+import type { ObservedDatabase } from '../postgres/model/port.ts'
+import type { Cache } from '../runtime/cache/cache.ts'
+import type { Claim } from '../domain/caches.ts'
 
 export interface Leftover {
   readonly uid: string

@@ -1,8 +1,8 @@
 /** One look at a server: which one it is, how it is, and what it holds of all tenants. That it does not answer is a finding. */
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
-import { AnotherServer, PostgresError } from '../postgres/port.ts'
-import type { ServerHealth, ServerIdentity } from '../postgres/server-facts.ts'
-import { timestamp } from '../runtime/clock.ts'
+import { AnotherServer, PostgresError } from '../postgres/model/port.ts'
+import type { ServerHealth, ServerIdentity } from '../postgres/model/server-facts.ts'
+import { timestamp } from '../runtime/base/clock.ts'
 import { CredentialUnfit, ReferenceMissing } from './address.ts'
 import type { ApplicationLogin, ApplicationLogins } from './application-login.ts'
 import { committedOf } from './connections.ts'

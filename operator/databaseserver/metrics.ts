@@ -4,8 +4,8 @@ import type { Registry } from 'prom-client'
 import { findCondition } from '../api/conditions.ts'
 import type { ConditionType } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
-import type { Cache } from '../runtime/cache.ts'
-import type { Leadership } from '../runtime/fence.ts'
+import type { Cache } from '../runtime/cache/cache.ts'
+import type { Leadership } from '../runtime/leadership/fence.ts'
 
 /** Read from the statuses when the metrics are asked for: a server that is gone has none. On the leader only. */
 export function createServerMetrics(

@@ -1,11 +1,11 @@
 /** The tenants that are recorded as made on a server, and those of them that are not there. */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
-import { AnotherServer } from '../postgres/port.ts'
-import type { ObservedDatabase } from '../postgres/port.ts'
-import type { Cache } from '../runtime/cache.ts'
-import { keyOf } from '../runtime/object.ts'
-import type { Claim } from '../tenant/sources.ts'
+import { AnotherServer } from '../postgres/model/port.ts'
+import type { ObservedDatabase } from '../postgres/model/port.ts'
+import type { Cache } from '../runtime/cache/cache.ts'
+import { keyOf } from '../runtime/objects/object.ts'
+import type { Claim } from '../domain/caches.ts'
 import type { JudgeCatalogue } from './catalogue.ts'
 import { acceptedServer, addressText } from './identity.ts'
 

@@ -1,7 +1,7 @@
 /** How far a server has come in its write-ahead log, and whether it was set back: a restore to an earlier time. */
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
-import type { ServerIdentity } from '../postgres/server-facts.ts'
-import { timestamp } from '../runtime/clock.ts'
+import type { ServerIdentity } from '../postgres/model/server-facts.ts'
+import { timestamp } from '../runtime/base/clock.ts'
 
 /** Where the server was when it was looked at. */
 export interface Progress {

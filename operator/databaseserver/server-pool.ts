@@ -4,12 +4,12 @@
  */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { KubeReader } from '../kube/port.ts'
-import { PostgresError } from '../postgres/port.ts'
-import type { ClientAddress, ServerAddress } from '../postgres/address.ts'
-import type { ConnectPostgres, PostgresServer } from '../postgres/port.ts'
-import type { Cache } from '../runtime/cache.ts'
-import type { Logger } from '../runtime/log.ts'
-import type { Claim } from '../tenant/sources.ts'
+import { PostgresError } from '../postgres/model/port.ts'
+import type { ClientAddress, ServerAddress } from '../postgres/model/address.ts'
+import type { ConnectPostgres, PostgresServer } from '../postgres/model/port.ts'
+import type { Cache } from '../runtime/cache/cache.ts'
+import type { Logger } from '../runtime/logging/log.ts'
+import type { Claim } from '../domain/caches.ts'
 import { addressOf, applicationAddressOf, ReferenceMissing } from './address.ts'
 import { acceptableIdentifiers, acceptedServer, recordedIdentifiers } from './identity.ts'
 

@@ -1,6 +1,6 @@
 /** What is wrong where no secured connection comes about, and the field that mends it. Pure. */
 import type { DatabaseServerSpec } from '../api/databaseserver.ts'
-import type { PostgresErrorReason } from '../postgres/port.ts'
+import type { PostgresErrorReason } from '../postgres/model/port.ts'
 
 type Tls = DatabaseServerSpec['tls']
 

@@ -3,8 +3,8 @@
  * it, never rows. What a server says may quote data, and a function of the tenant's may say anything. Pure.
  */
 import type { DatabaseNames } from '../api/names.ts'
-import type { Hindrances, Relation } from '../postgres/hindrances.ts'
-import { identifier } from '../postgres/quote.ts'
+import type { Hindrances, Relation } from '../postgres/reads/hindrances.ts'
+import { identifier } from '../postgres/model/quote.ts'
 
 /** How many of a kind are told. */
 export const mostTold = 3

@@ -1,5 +1,5 @@
 /** Whether what was restored is what was dumped. Pure. */
-import type { Inventory } from '../postgres/inventory.ts'
+import type { Inventory } from '../postgres/reads/inventory.ts'
 import type { DumpScope } from './scope.ts'
 
 /** `inventory` without the sequences that moved while what `dumped` tells of was read: no snapshot holds them. */

@@ -2,11 +2,11 @@
  * What a step of a dump that failed comes to. A program's exit status is 1 whatever the cause, so the cause is looked for: no
  * room, a server that is gone, and what in the database is in the way.
  */
-import type { InventoryLogin } from '../postgres/inventory.ts'
-import { lookForHindrances } from '../postgres/hindrances.ts'
-import { PostgresError } from '../postgres/port.ts'
-import type { PostgresServer, TenantDatabase } from '../postgres/port.ts'
-import type { Logger } from '../runtime/log.ts'
+import type { InventoryLogin } from '../postgres/reads/inventory.ts'
+import { lookForHindrances } from '../postgres/reads/hindrances.ts'
+import { PostgresError } from '../postgres/model/port.ts'
+import type { PostgresServer, TenantDatabase } from '../postgres/model/port.ts'
+import type { Logger } from '../runtime/logging/log.ts'
 import type { Ended } from './child.ts'
 import { errorLines, mostTold, primaryLines, quotedIn, unreadable, unrestorable } from './cause.ts'
 import { assertRoom } from './file.ts'

@@ -3,13 +3,13 @@
  * failure the next try waits, each time longer, so that a dump which cannot work is not a load for ever. Ends with its
  * leadership.
  */
-import { gate } from '../postgres/gate.ts'
-import type { Gate } from '../postgres/gate.ts'
-import { doubled } from '../runtime/backoff.ts'
-import type { BackoffOptions } from '../runtime/backoff.ts'
-import type { Clock } from '../runtime/clock.ts'
-import { within } from '../runtime/deadline.ts'
-import type { Logger } from '../runtime/log.ts'
+import { gate } from '../postgres/model/semaphore.ts'
+import type { Gate } from '../postgres/model/semaphore.ts'
+import { doubled } from '../runtime/base/backoff.ts'
+import type { BackoffOptions } from '../runtime/base/backoff.ts'
+import type { Clock } from '../runtime/base/clock.ts'
+import { within } from '../runtime/base/deadline.ts'
+import type { Logger } from '../runtime/logging/log.ts'
 import { DumpError } from './port.ts'
 import type { Dumper, DumpOrder } from './port.ts'
 import type { DumpRecord } from './record.ts'

@@ -1,8 +1,8 @@
 /** What any error on the way means for the dump. Pure. */
 import { ReferenceMissing } from '../databaseserver/address.ts'
 import { KubeError } from '../kube/port.ts'
-import { PostgresError } from '../postgres/port.ts'
-import type { PostgresErrorReason } from '../postgres/port.ts'
+import { PostgresError } from '../postgres/model/port.ts'
+import type { PostgresErrorReason } from '../postgres/model/port.ts'
 import { DumpError } from './port.ts'
 import type { DumpFailure } from './port.ts'
 

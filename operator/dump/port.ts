@@ -1,6 +1,6 @@
 /** A tenant's last dump: taken, proved by restoring it, and kept where the installation says. */
-import type { ServerAddress } from '../postgres/address.ts'
-import type { PostgresServer, TenantDatabase } from '../postgres/port.ts'
+import type { ServerAddress } from '../postgres/model/address.ts'
+import type { PostgresServer, TenantDatabase } from '../postgres/model/port.ts'
 import type { DumpRecord } from './record.ts'
 
 /** One dump of one tenant. The path is its identity: the same order again finds or replaces its own. */

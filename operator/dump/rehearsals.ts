@@ -2,10 +2,10 @@
  * Rehearsals of last dumps: taken, restored and compared as those are, and nothing is kept. No pass waits for one: it begins
  * it, and is woken when it has ended. One at a time; ends with its leadership.
  */
-import { gate } from '../postgres/gate.ts'
-import { doubled } from '../runtime/backoff.ts'
-import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/log.ts'
+import { gate } from '../postgres/model/semaphore.ts'
+import { doubled } from '../runtime/base/backoff.ts'
+import type { Clock } from '../runtime/base/clock.ts'
+import type { Logger } from '../runtime/logging/log.ts'
 import { defaultDumpJobs } from './jobs.ts'
 import { DumpError } from './port.ts'
 import type { Dumper, DumpFailure, DumpOrder } from './port.ts'

@@ -1,6 +1,6 @@
 /** What of a server a tenant's dump holds, and where it is after it was restored. Pure. */
-import { dumpNames } from '../postgres/dump-names.ts'
-import type { TenantDatabase } from '../postgres/port.ts'
+import { dumpNames } from '../postgres/model/dump-names.ts'
+import type { TenantDatabase } from '../postgres/model/port.ts'
 
 export interface DumpScope {
   /** Undefined: the whole database. */

@@ -1,5 +1,5 @@
 /** The configured target for dumps. */
-import type { DumpConfig } from '../config-dump.ts'
+import type { DumpConfig } from '../config/config-dump.ts'
 import type { DumpTarget } from './port.ts'
 import { createS3Target } from './s3.ts'
 import { createVolumeTarget } from './volume.ts'

@@ -5,9 +5,9 @@
 import type { KubeConfig } from './config.ts'
 import { Agent, ProxyAgent, Socks5ProxyAgent, type Dispatcher } from 'undici'
 
-import type { Clock } from '../runtime/clock.ts'
-import { deadline, DeadlineExceeded } from '../runtime/deadline.ts'
-import { LostLeadership, presentCheck } from '../runtime/fence.ts'
+import type { Clock } from '../runtime/base/clock.ts'
+import { deadline, DeadlineExceeded } from '../runtime/base/deadline.ts'
+import { LostLeadership, presentCheck } from '../runtime/leadership/fence.ts'
 import { CredentialSource, type Credentials } from './credentials.ts'
 import { answerError, failure } from './errors.ts'
 import { asking } from './last-moment.ts'

@@ -6,7 +6,7 @@ import type { KubeConfig } from './config.ts'
 import type { RequestOptions } from 'node:https'
 import { createHash } from 'node:crypto'
 
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock } from '../runtime/base/clock.ts'
 
 /** How long credentials are used before KubeConfig is asked again; it reads files and caches exec tokens itself. */
 const freshFor = 10_000

@@ -1,5 +1,5 @@
 /** From an answer or a failure of the Kubernetes API to {@link KubeError}: by HTTP status and `Status.reason`; by text only what has no field of its own. */
-import { DeadlineExceeded } from '../runtime/deadline.ts'
+import { DeadlineExceeded } from '../runtime/base/deadline.ts'
 import { KubeError, type FieldCause, type KubeErrorReason } from './port.ts'
 
 /** The parts of `metav1.Status` that decide. */

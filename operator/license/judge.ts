@@ -1,7 +1,7 @@
 /** What a tenant's license is worth at a moment: for the condition LicenseValid, for the expiry, for the count of customers. Pure. */
 import type { TenantStatus } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
-import { timestamp } from '../runtime/clock.ts'
+import { timestamp } from '../runtime/base/clock.ts'
 import type { License } from './license.ts'
 import type { Fault, Verification } from './verify.ts'
 

@@ -4,7 +4,7 @@
  * through as a probe. A refused recipient says nothing about the relay and closes the breaker like a success. A refusal
  * that a tenant's own words may be the reason of counts once a tenant: no tenant alone stops the mail of others.
  */
-import type { Clock, Random } from '../runtime/clock.ts'
+import type { Clock, Random } from '../runtime/base/clock.ts'
 import { MailError } from './port.ts'
 import type { MailErrorClass, Mailer, Message, Sent } from './port.ts'
 import { SameAnswers } from './same-answer.ts'

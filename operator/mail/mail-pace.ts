@@ -2,7 +2,7 @@
  * How mails to one address, and in the name of one tenant, may follow each other: a number at once, then one an interval.
  * Nobody's mailbox is flooded, however many TenantAdmins name it. Kept in memory: a restart begins anew.
  */
-import type { Clock } from '../runtime/clock.ts'
+import type { Clock } from '../runtime/base/clock.ts'
 
 export interface Rhythm {
   /** As many may follow each other without a pause. */

@@ -1,6 +1,6 @@
 /** The password of the mail relay, in a file that a kubelet keeps in step with a Secret. */
 import { readFile } from 'node:fs/promises'
-import { credentialIn, unfitCredential } from '../runtime/credential.ts'
+import { credentialIn, unfitCredential } from '../runtime/base/credential.ts'
 import { MailError } from './port.ts'
 
 /**

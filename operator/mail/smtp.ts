@@ -3,8 +3,8 @@
  * idle is closed by most relays, and so a deadline can end exactly the send that hangs.
  */
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
-import type { Clock } from '../runtime/clock.ts'
-import { LostLeadership, presentCheck } from '../runtime/fence.ts'
+import type { Clock } from '../runtime/base/clock.ts'
+import { LostLeadership, presentCheck } from '../runtime/leadership/fence.ts'
 import { classify } from './classify.ts'
 import type { SmtpFailure } from './classify.ts'
 import { compose } from './compose.ts'

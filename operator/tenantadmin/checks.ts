@@ -1,12 +1,12 @@
 /** What has to be right with a TenantAdmin, in the order in which it is said. Pure. */
-import { unfitCredential } from '../runtime/credential.ts'
+import { unfitCredential } from '../runtime/base/credential.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf } from '../api/verdict.ts'
-import { reconciling, stalled } from './due.ts'
-import type { Verdict } from './due.ts'
-import { planInWords } from './outlook.ts'
-import { byRightToUsername, sameUsername } from './person.ts'
-import type { Seen } from './seen.ts'
+import { reconciling, stalled } from '../domain/invite-due.ts'
+import type { Verdict } from '../domain/invite-due.ts'
+import { planInWords } from './invite/outlook.ts'
+import { byRightToUsername, sameUsername } from '../domain/person.ts'
+import type { Seen } from './snapshot.ts'
 
 type Check = CheckOf<Seen, Verdict>
 

@@ -1,16 +1,16 @@
 /**
  * The mail that warns an admin of the tenant's end: which one is due, and the record of it that is written before it goes.
- * What is warned of and when is decided with the tenant (tenant/expiry-warnings.ts) and read from its status. Pure.
+ * What is warned of and when is decided with the tenant (tenant/lifecycle/expiry-warnings.ts) and read from its status. Pure.
  */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdminStatus } from '../api/tenantadmin.ts'
 import { expiryMessageId } from '../mail/expiry-message.ts'
 import type { ExpiryFacts } from '../mail/expiry-message.ts'
-import { isInForce } from '../tenant/admins.ts'
-import { addressOf } from './person.ts'
-import type { Situation } from './plan.ts'
-import type { Seen } from './seen.ts'
-import { isAttemptDue } from './sending.ts'
+import { isInForce } from '../tenant/access/admins.ts'
+import { addressOf } from '../domain/person.ts'
+import type { Situation } from './decision.ts'
+import type { Seen } from './snapshot.ts'
+import { isAttemptDue } from './invite/sending.ts'
 import type { TenantAdminSettings } from './settings.ts'
 
 export type WarningMail = NonNullable<TenantAdminStatus['expiryWarning']>

@@ -6,12 +6,12 @@ import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Kube } from '../kube/port.ts'
 import type { GuardedMailer } from '../mail/breaker.ts'
 import type { MailTemplates } from '../mail/templates.ts'
-import type { Cache, IndexFunction } from '../runtime/cache.ts'
-import type { Clock, Random } from '../runtime/clock.ts'
-import type { EventRecorder } from '../runtime/events.ts'
-import type { Claim, tenantAdminIndexes } from '../tenant/sources.ts'
-import type { Acceptance } from './acceptance.ts'
-import type { ReadKeys } from './signing-keys.ts'
+import type { Cache, IndexFunction } from '../runtime/cache/cache.ts'
+import type { Clock, Random } from '../runtime/base/clock.ts'
+import type { EventRecorder } from '../runtime/events/events.ts'
+import type { Claim, tenantAdminIndexes } from '../domain/caches.ts'
+import type { Acceptance } from '../domain/acceptance.ts'
+import type { ReadKeys } from './invite/signing-keys.ts'
 
 /** Acceptances: by the uid of the TenantAdmin, and by that of the Tenant. */
 export const acceptanceIndexes = {
@@ -19,7 +19,7 @@ export const acceptanceIndexes = {
   tenantUid: ({ tenantUid }) => [tenantUid],
 } satisfies Record<string, IndexFunction<Acceptance>>
 
-/** Reads from the reflectors' caches; the index names are those of tenant/sources.ts. */
+/** Reads from the reflectors' caches; the index names are those of domain/caches.ts. */
 export interface TenantAdminCaches {
   readonly tenants: Pick<Cache<Tenant, 'owning'>, 'get' | 'by'>
   readonly admins: Pick<Cache<TenantAdmin, keyof typeof tenantAdminIndexes>, 'get' | 'by'>

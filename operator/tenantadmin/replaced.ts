@@ -5,12 +5,12 @@
  */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
-import { adminFor } from '../tenant/kinship.ts'
-import type { Acceptance } from './acceptance.ts'
-import { awaitsAdoption } from './due.ts'
-import type { Verdict } from './due.ts'
-import type { Count } from './invite.ts'
-import type { Seen } from './seen.ts'
+import { adminFor } from '../domain/ownership.ts'
+import type { Acceptance } from '../domain/acceptance.ts'
+import { awaitsAdoption } from '../domain/invite-due.ts'
+import type { Verdict } from '../domain/invite-due.ts'
+import type { Count } from './invite/invite.ts'
+import type { Seen } from './snapshot.ts'
 
 type Facts = Pick<Seen, 'admin' | 'home' | 'acceptances'>
 

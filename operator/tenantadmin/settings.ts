@@ -1,6 +1,6 @@
 /** What an installation decides about its invites. Built once from the configuration, by the composition root. */
 import type { MailPaceSettings } from '../mail/mail-pace.ts'
-import type { BackoffOptions } from '../runtime/backoff.ts'
+import type { BackoffOptions } from '../runtime/base/backoff.ts'
 
 export interface TenantAdminSettings {
   /** Where acceptances and signing keys are kept. */

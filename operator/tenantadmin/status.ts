@@ -3,11 +3,11 @@ import { signingKeysName } from '../api/names.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Pause } from '../mail/breaker.ts'
 import type { MailError } from '../mail/port.ts'
-import { reconciling } from './due.ts'
-import type { Verdict } from './due.ts'
-import { inviteStatusOf } from './invite.ts'
-import type { Invite } from './invite.ts'
-import type { Plan, Situation } from './plan.ts'
+import { reconciling } from '../domain/invite-due.ts'
+import type { Verdict } from '../domain/invite-due.ts'
+import { inviteStatusOf } from './invite/invite.ts'
+import type { Invite } from './invite/invite.ts'
+import type { Plan, Situation } from './decision.ts'
 import {
   acceptedVerdict,
   conditionsOf,
@@ -17,14 +17,14 @@ import {
   pendingVerdict,
   putOffVerdict,
   stateNotAllowed,
-} from './outlook.ts'
-import { userOf } from './person.ts'
+} from './invite/outlook.ts'
+import { userOf } from '../domain/person.ts'
 import { askedAnew, earlierUid } from './replaced.ts'
-import type { Home, Seen } from './seen.ts'
-import { delivered, failed, isAttemptDue, postponed } from './sending.ts'
-import type { Pauses, Sending } from './sending.ts'
+import type { Home, Seen } from './snapshot.ts'
+import { delivered, failed, isAttemptDue, postponed } from './invite/sending.ts'
+import type { Pauses, Sending } from './invite/sending.ts'
 import type { TenantAdminSettings } from './settings.ts'
-import { settledTally } from './tally.ts'
+import { settledTally } from '../domain/invites-per-day.ts'
 
 /** What became of a send. */
 export type Outcome =

@@ -3,11 +3,11 @@ import { writeLine } from '../api/log-lines.ts'
 import type { LineWriter } from '../api/log-lines.ts'
 import type { Why } from '../api/whys.ts'
 import type { TenantAdminStatus } from '../api/tenantadmin.ts'
-import { keyOf } from '../runtime/object.ts'
-import type { Action } from './plan.ts'
-import type { Seen } from './seen.ts'
-import { isSameFailure } from './sending.ts'
-import type { Sending } from './sending.ts'
+import { keyOf } from '../runtime/objects/object.ts'
+import type { Action } from './decision.ts'
+import type { Seen } from './snapshot.ts'
+import { isSameFailure } from './invite/sending.ts'
+import type { Sending } from './invite/sending.ts'
 
 /** An action that took effect. */
 export function tellAction(log: LineWriter, seen: Seen, action: Action, milliseconds: number): void {

@@ -1,7 +1,7 @@
 /** What a plan leaves without a bound, so that one tenant can take it from all others. Pure. */
 import { countKey } from '../api/names.ts'
 import type { TenantPlanSpec } from '../api/tenantplan.ts'
-import { completeLimit, isRecord } from '../tenant/fingerprint.ts'
+import { completeLimit, isRecord } from '../domain/fingerprint.ts'
 
 /** A key of spec.quota, and the other keys that bound the same. */
 interface Bound {

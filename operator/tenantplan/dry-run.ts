@@ -8,10 +8,10 @@ import type { Verdict } from '../api/verdict.ts'
 import { KubeError } from '../kube/port.ts'
 import type { FieldCause, Kube, KubeObject, Resource } from '../kube/port.ts'
 import { limitRanges, namespaces, networkPolicies, resourceQuotas } from '../kube/resources.ts'
-import { alwaysReached, isolationPolicy } from '../tenant/isolation.ts'
-import type { Identity } from '../tenant/marks.ts'
-import { tenantLimits, tenantNamespace, tenantQuota } from '../tenant/resources.ts'
-import type { TenantSettings } from '../tenant/settings.ts'
+import { alwaysReached, isolationPolicy } from '../tenant/namespace/network-policy.ts'
+import type { Identity } from '../domain/marks.ts'
+import { tenantLimits, tenantNamespace, tenantQuota } from '../tenant/namespace/objects.ts'
+import type { TenantSettings } from '../tenant/model/settings.ts'
 
 export type DryRunSettings = Pick<TenantSettings, 'operatorNamespace' | 'installation' | 'dns'>
 

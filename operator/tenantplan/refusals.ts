@@ -1,8 +1,8 @@
 /** Which edits of plans the Kubernetes API refuses: each edit is tried once, and one that is refused now and then again. */
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Verdict } from '../api/verdict.ts'
-import type { Clock } from '../runtime/clock.ts'
-import { isInForce, refusalOf } from '../tenant/plan-in-force.ts'
+import type { Clock } from '../runtime/base/clock.ts'
+import { isInForce, refusalOf } from '../domain/plan-in-force.ts'
 
 export class PlanRefusals {
   readonly #tryPlan: (plan: TenantPlan) => Promise<Verdict | undefined>

@@ -5,7 +5,7 @@ import {
   isObviousPassword,
   longestPassword,
   shortestPassword,
-} from '../tenantadmin/password-rule.ts'
+} from '../tenantadmin/invite/password-rule.ts'
 
 /** What the tenant and the installation ask for. */
 export interface Demands {

@@ -2,7 +2,7 @@
 import { findCondition } from '../../operator/api/conditions.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
-import type { Change } from '../../operator/runtime/object-store.ts'
+import type { Change } from '../../operator/runtime/cache/object-store.ts'
 
 export interface Happening {
   readonly tone: 'good' | 'bad' | 'plain'

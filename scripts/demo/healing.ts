@@ -1,6 +1,6 @@
 /** Tells when something in a tenant's namespace that was deleted or edited is as declared again. */
-import type { Change } from '../../operator/runtime/object-store.ts'
-import type { ChildKind, Fingerprint } from '../../operator/tenant/fingerprint.ts'
+import type { Change } from '../../operator/runtime/cache/object-store.ts'
+import type { ChildKind, Fingerprint } from '../../operator/domain/fingerprint.ts'
 import type { Happening } from './happenings.ts'
 
 interface Wound {

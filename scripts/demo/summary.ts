@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import type { TenantPhase } from '../../operator/api/phases.ts'
-import { bindingSecretName } from '../../operator/tenant/binding-secret.ts'
+import { bindingSecretName } from '../../operator/tenant/model/binding-secret.ts'
 import type { OperatorProcess } from '../../test/harness/operator.ts'
 import { samples } from './samples.ts'
 import type { Servers } from './servers.ts'

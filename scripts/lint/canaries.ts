@@ -25,17 +25,22 @@ const purity: readonly Canary[] = [
   caught('pure-imports', decide, "import { readFile } from 'node:fs/promises'"),
   caught('pure-imports', 'operator/tenant/decide-deletion.ts', "import pg from 'pg'"),
   caught('pure-imports', 'operator/tenant/checks.ts', "export { connect } from 'node:net'"),
-  caught('pure-imports', 'operator/tenant/resources/quota.ts', "const http = await import('node:http')"),
+  caught('pure-imports', 'operator/tenant/namespace/objects.ts', "const http = await import('node:http')"),
   caught('pure-imports', 'operator/postgres/statements.ts', "import 'undici'"),
   caught('pure-imports', 'operator/mail/message.ts', "import { createTransport } from 'nodemailer'"),
-  caught('pure-imports', 'operator/config.ts', "import { readFileSync } from 'node:fs'"),
+  caught('pure-imports', 'operator/config/config.ts', "import { readFileSync } from 'node:fs'"),
   caught('pure-imports', 'operator/api/tenant.ts', "import '../kube/adapter.ts'", {
     'operator/kube/adapter.ts': "import '@kubernetes/client-node'",
   }),
-  caught('pure-imports', 'operator/tenantadmin/invite.ts', "import { a } from './a.ts'", {
-    'operator/tenantadmin/a.ts': "import { b } from '../b.ts'",
-    'operator/b.ts': "import 'node:child_process'",
-  }),
+  caught(
+    'pure-imports',
+    'operator/tenantadmin/invite/invite.ts',
+    "/** One invite. Pure. */\nimport { a } from './a.ts'",
+    {
+      'operator/tenantadmin/invite/a.ts': "import { b } from '../../b.ts'",
+      'operator/b.ts': "import 'node:child_process'",
+    },
+  ),
   caught('pure-imports', 'operator/tenant/placement.ts', "/** Chooses a server. Pure. */\nimport 'node:http'"),
   passes('pure-imports', 'operator/kube/config.ts', "import { KubeConfig } from '@kubernetes/client-node'"),
   passes('pure-imports', decide, "import type { Socket } from 'node:net'\nimport { createHash } from 'node:crypto'"),
@@ -77,7 +82,11 @@ const ambient: readonly Canary[] = [
 
 const layers: readonly Canary[] = [
   caught('package-homes', 'operator/main.ts', "import D from '@dot-i/k8s-operator'"),
-  caught('package-homes', 'operator/runtime/source.ts', "import type { V1Pod } from '@kubernetes/client-node'"),
+  caught(
+    'package-homes',
+    'operator/runtime/cache/reflector.ts',
+    "import type { V1Pod } from '@kubernetes/client-node'",
+  ),
   caught('package-homes', 'operator/web/app.ts', "import { Agent } from 'undici'"),
   caught('package-homes', 'operator/databaseserver/observe.ts', "import pg from 'pg'"),
   caught(
@@ -86,21 +95,29 @@ const layers: readonly Canary[] = [
     "import { createTransport } from 'nodemailer/lib/smtp-pool'",
   ),
   caught('package-homes', 'operator/tenant/reconciler.ts', "import fastify from 'fastify'"),
-  passes('package-homes', 'operator/operator.ts', "import D from '@dot-i/k8s-operator'"),
-  passes('package-homes', 'operator/runtime/health.ts', "import fastify from 'fastify'"),
+  passes('package-homes', 'operator/app/operator.ts', "import D from '@dot-i/k8s-operator'"),
+  passes('package-homes', 'operator/runtime/process/health.ts', "import fastify from 'fastify'"),
   caught(
     'runtime-knows-no-tenants',
-    'operator/runtime/controller.ts',
-    "import type { Tenant } from '../api/tenant.ts'",
+    'operator/runtime/controller/controller.ts',
+    "import type { Tenant } from '../../api/tenant.ts'",
   ),
-  caught('runtime-knows-no-tenants', 'operator/runtime/controller.ts', "import { decide } from '../tenant/decide.ts'"),
-  passes('runtime-knows-no-tenants', 'operator/runtime/lease.ts', "import type { Kube } from '../kube/port.ts'"),
+  caught(
+    'runtime-knows-no-tenants',
+    'operator/runtime/controller/controller.ts',
+    "import { decide } from '../../tenant/decide/decide.ts'",
+  ),
+  passes(
+    'runtime-knows-no-tenants',
+    'operator/runtime/leadership/lease.ts',
+    "import type { Kube } from '../../kube/port.ts'",
+  ),
   caught('adapters-know-no-reconcilers', 'operator/postgres/adapter.ts', "import '../tenant/observe.ts'"),
   passes('adapters-know-no-reconcilers', 'operator/postgres/adapter.ts', "import '../api/names.ts'"),
   caught('api-knows-itself', 'operator/api/tenant.ts', "import '../tenantplan/observe.ts'"),
   passes('api-knows-itself', 'operator/api/kind.ts', "import type { KubeObject } from '../kube/port.ts'"),
   caught('operator-knows-no-tests', 'operator/main.ts', "import '../test/gen.ts'"),
-  passes('operator-knows-no-tests', 'operator/main.ts', "import './config.ts'"),
+  passes('operator-knows-no-tests', 'operator/main.ts', "import './config/config.ts'"),
 ]
 
 const shape: readonly Canary[] = [

@@ -6,12 +6,12 @@ import type { Problem, Rule } from './rule.ts'
 const homes: Readonly<Record<string, readonly string[]>> = {
   '@aws-sdk/client-s3': ['operator/dump/'],
   '@aws-sdk/lib-storage': ['operator/dump/'],
-  '@dot-i/k8s-operator': ['operator/operator.ts'],
+  '@dot-i/k8s-operator': ['operator/app/operator.ts'],
   '@kubernetes/client-node': ['operator/kube/'],
   undici: ['operator/kube/'],
   pg: ['operator/postgres/'],
   nodemailer: ['operator/mail/'],
-  fastify: ['operator/web/', 'operator/runtime/health.ts'],
+  fastify: ['operator/web/', 'operator/runtime/process/health.ts'],
   '@fastify/cookie': ['operator/web/'],
   '@fastify/formbody': ['operator/web/'],
   jose: ['operator/license/'],
@@ -21,7 +21,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
     'operator/runtime/',
     'operator/databaseserver/metrics.ts',
     'operator/mail/metrics.ts',
-    'operator/tenant/metrics.ts',
+    'operator/tenant/report/metrics.ts',
   ],
 }
 
@@ -47,9 +47,11 @@ const domain = [
   'operator/accessgrant/',
   'operator/tenantplan/',
   'operator/databaseserver/',
+  'operator/nameclaim/',
+  'operator/domain/',
   'operator/web/',
   'operator/cli/',
-  'operator/operator.ts',
+  'operator/app/operator.ts',
   'operator/main.ts',
 ]
 
@@ -67,7 +69,7 @@ const ignorances: readonly Ignorance[] = [
     because: 'runtime/ drives any reconciler: it knows keys, queues and leases, and nothing of tenants',
     of: ['operator/runtime/'],
     knows: (path) =>
-      within(path, ['operator/runtime/', 'operator/kube/', 'operator/api/names.ts', 'operator/config.ts']),
+      within(path, ['operator/runtime/', 'operator/kube/', 'operator/api/names.ts', 'operator/config/config.ts']),
   },
   {
     name: 'adapters-know-no-reconcilers',
@@ -80,8 +82,8 @@ const ignorances: readonly Ignorance[] = [
     because: 'the kinds are the ground that the rest stands on',
     of: ['operator/api/'],
     knows: (path) =>
-      within(path, ['operator/api/', 'operator/runtime/clock.ts']) ||
-      /^operator\/(?:kube|mail|postgres)\/port\.ts$/.test(path),
+      within(path, ['operator/api/', 'operator/runtime/base/clock.ts']) ||
+      /^operator\/(?:kube|mail|postgres\/model)\/port\.ts$/.test(path),
   },
   {
     name: 'operator-knows-no-tests',

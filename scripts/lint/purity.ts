@@ -6,13 +6,14 @@ import { packageName, problemsAt, resolved, within } from './rule.ts'
 import type { Rule } from './rule.ts'
 import type { SourceFile, SourceTree } from './source-file.ts'
 
-const pureNames =
-  /^operator\/(?:[^/]+\/)+(?:decide|checks|resources|statements|message|invite|drift)(?:-[^/]+)?(?:\.ts$|\/)/
+const pureNames = /^operator\/(?:[^/]+\/)+(?:decide|checks|objects|statements|message|drift)(?:-[^/]+)?(?:\.ts$|\/)/
 
 /** The files that must be pure: by their name, all of operator/api, and those whose first comment says "Pure.". */
 export function isPure({ path, isDeclaredPure }: SourceFile): boolean {
   if (!path.startsWith('operator/')) return false
-  return isDeclaredPure || pureNames.test(path) || path === 'operator/config.ts' || path.startsWith('operator/api/')
+  return (
+    isDeclaredPure || pureNames.test(path) || path === 'operator/config/config.ts' || path.startsWith('operator/api/')
+  )
 }
 
 /** Modules that compute and do nothing else. From node:crypto only what {@link secureRandom} is not. */
@@ -29,7 +30,7 @@ const pureModules: ReadonlySet<string> = new Set([
 const secureRandom = /^(?:random|generateKey|getRandomValues|webcrypto|subtle|\*|default)/
 
 /** The files that may read clock, randomness, timers and the process; all others are passed a port. */
-const ambientFiles = ['operator/main.ts', 'operator/runtime/system-clock.ts', 'operator/cli/main.ts']
+const ambientFiles = ['operator/main.ts', 'operator/runtime/base/system-clock.ts', 'operator/cli/main.ts']
 
 const ambientModules: ReadonlySet<string> = new Set([
   'node:process',
@@ -41,7 +42,7 @@ const ambientModules: ReadonlySet<string> = new Set([
 const pureImports: Rule = {
   name: 'pure-imports',
   because:
-    'decide, checks, resources, statements, message, invite, drift, config, api and what calls itself pure compute only: no adapter, no I/O, not even through another file',
+    'decide, checks, objects, statements, message, drift, config, api and what calls itself pure compute only: no adapter, no I/O, not even through another file',
   check(file, tree) {
     if (!isPure(file)) return []
     return impurities(file, tree, new Set([file.path])).map(({ line, trail }) => ({

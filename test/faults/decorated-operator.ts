@@ -1,11 +1,11 @@
 /** The operator as main.ts starts it, with its ports decorated. */
 import { readFileSync } from 'node:fs'
-import { createAdapters } from '../../operator/adapters.ts'
-import { parseConfig } from '../../operator/config.ts'
-import type { Config } from '../../operator/config.ts'
-import type { Adapters } from '../../operator/ports.ts'
-import { run } from '../../operator/run.ts'
-import { createLogger } from '../../operator/runtime/log.ts'
+import { createAdapters } from '../../operator/app/adapters.ts'
+import { parseConfig } from '../../operator/config/config.ts'
+import type { Config } from '../../operator/config/config.ts'
+import type { Adapters } from '../../operator/app/ports.ts'
+import { run } from '../../operator/app/run.ts'
+import { createLogger } from '../../operator/runtime/logging/log.ts'
 
 /** Resolves when it has started; SIGTERM ends the process. */
 export async function runDecorated(decorate: (adapters: Adapters, config: Config) => Adapters): Promise<void> {

@@ -1,6 +1,6 @@
 /** The operator's ports with {@link Effects} around each effect. */
 import pg from 'pg'
-import type { Adapters } from '../../operator/ports.ts'
+import type { Adapters } from '../../operator/app/ports.ts'
 import type { KubeClient } from '../../operator/kube/client.ts'
 import type { KubeObject, ObjectKey, Resource } from '../../operator/kube/port.ts'
 import type { Mailer } from '../../operator/mail/port.ts'

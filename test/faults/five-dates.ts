@@ -1,6 +1,6 @@
 /** Five dates at once: an invite's, an account's, a license's, an archive's and that of access that was granted. */
 import { annotations, grantedBindingName } from '../../operator/api/names.ts'
-import { timestamp } from '../../operator/runtime/clock.ts'
+import { timestamp } from '../../operator/runtime/base/clock.ts'
 import type { Stored } from '../harness/api.ts'
 import { credentialsOf, loginsOn } from '../harness/facts.ts'
 import { eventually } from '../harness/wait.ts'

@@ -10,7 +10,7 @@ export interface RunningWorld extends World {
 }
 
 export interface RunningWorldOptions extends WorldOptions {
-  /** Settings (operator/config.ts) of the operator. */
+  /** Settings (operator/config/config.ts) of the operator. */
   readonly env?: Readonly<Record<string, string>>
 }
 

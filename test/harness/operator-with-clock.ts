@@ -1,9 +1,9 @@
 /** The operator as main.ts starts it, with a wall clock that a test sets: the file holds by how many milliseconds it is ahead. */
 import { readFileSync } from 'node:fs'
-import { createAdapters } from '../../operator/adapters.ts'
-import { parseConfig } from '../../operator/config.ts'
-import { run } from '../../operator/run.ts'
-import { createLogger } from '../../operator/runtime/log.ts'
+import { createAdapters } from '../../operator/app/adapters.ts'
+import { parseConfig } from '../../operator/config/config.ts'
+import { run } from '../../operator/app/run.ts'
+import { createLogger } from '../../operator/runtime/logging/log.ts'
 
 const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'))
 const adapters = createAdapters(config, createLogger({ level: config.logLevel }))

@@ -19,7 +19,7 @@ export interface OperatorOptions {
   readonly namespace?: string
   /** The relay that mail goes to; without one none is configured. */
   readonly mail?: { readonly host: string; readonly port: number; readonly ca: string } | undefined
-  /** Settings (operator/config.ts) beside or instead of those that tests use. */
+  /** Settings (operator/config/config.ts) beside or instead of those that tests use. */
   readonly env?: Readonly<Record<string, string>>
   /** The program, from the root of the checkout; `operator/main.ts` by default. */
   readonly entry?: string

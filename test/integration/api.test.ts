@@ -5,7 +5,7 @@
 import test from 'ava'
 import { customResourceDefinition } from '../../operator/api/crd.ts'
 import { kinds } from '../../operator/api/kinds.ts'
-import { admissionPolicyManifests } from '../../operator/api/policies.ts'
+import { admissionPolicyManifests } from '../../operator/api/policies/policies.ts'
 import type { Structural } from '../../operator/api/structural.ts'
 import { apiServerAt, isNamespaced, pathOf, sentencesOf } from '../corpus/apiserver.ts'
 import type { Answer, ApiServer } from '../corpus/apiserver.ts'

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { issuer } from '../licenses.ts'
-import { parseConfig } from '../../operator/config.ts'
+import { parseConfig } from '../../operator/config/config.ts'
 import type { KubeObject } from '../../operator/kube/port.ts'
 import type { ConfigMap } from '../../operator/kube/resources.ts'
 import { installManifest } from '../../scripts/chart/install-manifest.ts'
@@ -107,7 +107,7 @@ test('each alert is made by choice, says what is wrong, and asks for a metric th
     rules.map(({ alert }) => alert),
     ['TenantryDatabaseMissing', 'TenantryDatabaseOverSize', 'TenantryDeletionsHeld', 'TenantryContested'],
   )
-  const source = await readFile(join(root, 'operator/tenant/metrics.ts'), 'utf8')
+  const source = await readFile(join(root, 'operator/tenant/report/metrics.ts'), 'utf8')
   for (const { alert, expr, labels, annotations } of rules) {
     const asked = String(expr).match(/tenantry_[a-z_]+/g) ?? []
     t.true(asked.length > 0 && asked.every((metric) => source.includes(`'${metric}'`)), String(alert))

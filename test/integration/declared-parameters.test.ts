@@ -1,6 +1,6 @@
 /** Parameters that are declared for a tenant, on the logins of a real server. */
 import test from 'ava'
-import type { TenantDatabase } from '../../operator/postgres/port.ts'
+import type { TenantDatabase } from '../../operator/postgres/model/port.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
 import { left, loginAs, observed, operatorOn, provisioned, soon } from './postgres-tenant.ts'
 import type { TestTenant } from './postgres-tenant.ts'

@@ -1,7 +1,7 @@
 /** Why a dump failed, as people are told: what it is about and whose hands mend it, and never a row. */
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
-import { withInventory } from '../../operator/postgres/inventory.ts'
+import { withInventory } from '../../operator/postgres/reads/inventory.ts'
 import { createVolumeTarget } from '../../operator/dump/volume.ts'
 import { DumpError } from '../../operator/dump/port.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'

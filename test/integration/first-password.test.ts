@@ -1,7 +1,7 @@
 /** A first password from a Secret (spec.passwordSecretRef): what is said of the Secret, and the way of its hash to the directory. */
 import test from 'ava'
 import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
-import { verifyPassword } from '../../operator/tenantadmin/password.ts'
+import { verifyPassword } from '../../operator/tenantadmin/invite/password.ts'
 import { harness } from '../harness/context.ts'
 import { acceptInvite } from '../harness/invitee.ts'
 import { startOperator } from '../harness/operator.ts'

@@ -1,6 +1,6 @@
 /** What a tenant has set for its login (ALTER ROLE … SET), on a real server, when the other login takes over. */
 import test from 'ava'
-import type { DatabaseEffect, LoginName, PostgresServer } from '../../operator/postgres/port.ts'
+import type { DatabaseEffect, LoginName, PostgresServer } from '../../operator/postgres/model/port.ts'
 import type { Session } from '../harness/postgres-access.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
 import { left, loginAs, observed, operatorOn, provisioned, soon } from './postgres-tenant.ts'

@@ -1,6 +1,6 @@
 /** What a tenant makes as its login, having left its owner role, is given to that role: its other login reaches it. */
 import test from 'ava'
-import type { PostgresServer, TenantDatabase } from '../../operator/postgres/port.ts'
+import type { PostgresServer, TenantDatabase } from '../../operator/postgres/model/port.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
 import { left, loginAs, observed, operatorOn, provisioned, soon, sqlstate } from './postgres-tenant.ts'
 import type { TestTenant } from './postgres-tenant.ts'

@@ -4,12 +4,17 @@ import pg from 'pg'
 import { databaseNames } from '../../operator/api/names.ts'
 import { connectPostgres } from '../../operator/postgres/adapter.ts'
 import type { PostgresOptions } from '../../operator/postgres/adapter.ts'
-import { databaseActions } from '../../operator/postgres/drift.ts'
-import type { DueKind } from '../../operator/postgres/drift.ts'
-import type { ServerAddress } from '../../operator/postgres/address.ts'
-import { PostgresError } from '../../operator/postgres/port.ts'
-import type { DatabaseAction, ObservedDatabase, PostgresServer, TenantDatabase } from '../../operator/postgres/port.ts'
-import { scramVerifier } from '../../operator/postgres/scram.ts'
+import { databaseActions } from '../../operator/postgres/reads/drift.ts'
+import type { DueKind } from '../../operator/postgres/reads/drift.ts'
+import type { ServerAddress } from '../../operator/postgres/model/address.ts'
+import { PostgresError } from '../../operator/postgres/model/port.ts'
+import type {
+  DatabaseAction,
+  ObservedDatabase,
+  PostgresServer,
+  TenantDatabase,
+} from '../../operator/postgres/model/port.ts'
+import { scramVerifier } from '../../operator/postgres/model/scram.ts'
 import type { PostgresAccess, Session } from '../harness/postgres-access.ts'
 import { repeated } from '../harness/wait.ts'
 

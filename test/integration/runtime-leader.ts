@@ -6,9 +6,9 @@ import { loadKubeConfig } from '../../operator/kube/config.ts'
 import { createClient } from '../../operator/kube/client.ts'
 import { Connection } from '../../operator/kube/connection.ts'
 import { configMaps } from '../../operator/kube/resources.ts'
-import { fenced } from '../../operator/runtime/fence.ts'
-import { LeaseElection } from '../../operator/runtime/lease.ts'
-import { silent } from '../../operator/runtime/log.ts'
+import { fenced } from '../../operator/runtime/leadership/fence.ts'
+import { LeaseElection } from '../../operator/runtime/leadership/lease.ts'
+import { silent } from '../../operator/runtime/logging/log.ts'
 import { realClock, seededRandom } from '../unit/runtime/fake-clock.ts'
 
 const [kubeconfig, namespace = '', identity = ''] = process.argv.slice(2)

@@ -1,7 +1,7 @@
 /** Which server it is, as PostgreSQL says. */
 import test from 'ava'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
-import { AnotherServer } from '../../operator/postgres/port.ts'
+import { AnotherServer } from '../../operator/postgres/model/port.ts'
 import { action, operatorOn, soon, tenant } from './postgres-tenant.ts'
 
 const postgres = await postgresForTests()

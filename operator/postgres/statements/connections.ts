@@ -1,6 +1,6 @@
 /** SQL that keeps connections for the operator when the tenants have used up the others, for an administrator to run. */
-import { connectionsAtOnce } from '../server-facts.ts'
-import { identifier, integer } from '../quote.ts'
+import { connectionsAtOnce } from '../model/server-facts.ts'
+import { identifier, integer } from '../model/quote.ts'
 
 /** As many as the operator has at one time. */
 const needed = connectionsAtOnce.maintenance + connectionsAtOnce.inside

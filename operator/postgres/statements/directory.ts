@@ -1,5 +1,5 @@
 /** SQL for a tenant's admin directory: a schema and a table of the operator's, which the tenant's owner role may read. */
-import { generatedName } from '../quote.ts'
+import { generatedName } from '../model/quote.ts'
 
 export interface DirectoryThere {
   readonly directoryOwner: string | null

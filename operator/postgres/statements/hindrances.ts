@@ -1,5 +1,5 @@
 /** SQL that finds what keeps a dump of a tenant from being read or restored. Run as the login that dumps; names only. */
-import { literal } from '../quote.ts'
+import { literal } from '../model/quote.ts'
 import { inside, relations } from './inventory.ts'
 import type { InventoryScope } from './inventory.ts'
 

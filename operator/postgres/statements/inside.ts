@@ -1,9 +1,9 @@
 /** SQL inside a database of the tenant's own: its schema, the admin directory, the tenant's right to connect. */
 import { directorySchema } from '../../api/names.ts'
-import { databaseComment, ownerComment } from '../mark.ts'
-import type { ObservedDatabase, TenantDatabase } from '../port.ts'
-import { generatedName, literal } from '../quote.ts'
-import { completedInside } from '../shape.ts'
+import { databaseComment, ownerComment } from '../model/mark.ts'
+import type { ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import { generatedName, literal } from '../model/quote.ts'
+import { completedInside } from '../model/shape.ts'
 import { borrow, giveBack } from './borrow.ts'
 import { letOwnerIn } from './database.ts'
 import { directoryStatements } from './directory.ts'

@@ -2,7 +2,7 @@
  * SQL that lists what a tenant's database, or its schema, holds: what a dump of it must hold too. The parts of extensions
  * come with those, and the admin directory is the operator's; both are left out.
  */
-import { identifier, integer, literal } from '../quote.ts'
+import { identifier, integer, literal } from '../model/quote.ts'
 import { ownDirectory } from './inside.ts'
 
 /** A whole database, or one schema of it. `owner`: the role whose large objects count. */

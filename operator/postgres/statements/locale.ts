@@ -1,6 +1,6 @@
 /** How a database writes and sorts text: its encoding and its locale, as CREATE DATABASE takes them. */
-import type { WantedLocale } from '../port.ts'
-import { literal } from '../quote.ts'
+import type { WantedLocale } from '../model/port.ts'
+import { literal } from '../model/quote.ts'
 
 /** What an existing database has, as {@link localeQuery} reads it. */
 export interface DatabaseLocale {

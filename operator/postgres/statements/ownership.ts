@@ -2,9 +2,9 @@
  * SQL that gives what a tenant's logins own to its owner role. A session starts as the owner role, but may leave it (SET ROLE
  * NONE, or `role=none` in its startup options): what it makes then is its login's, and closed to the other login.
  */
-import { loginNames } from '../login-names.ts'
-import type { ObservedDatabase, TenantDatabase } from '../port.ts'
-import { generatedName, identifier, literal } from '../quote.ts'
+import { loginNames } from '../model/login-names.ts'
+import type { ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import { generatedName, identifier, literal } from '../model/quote.ts'
 import { borrow, giveBack } from './borrow.ts'
 
 /**

@@ -2,8 +2,8 @@
  * SQL that only reads. Sessions pin `search_path` to pg_catalog, so that bare names mean the system's own. Memberships
  * are read through `to_jsonb`, because `set_option` and `inherit_option` exist from PostgreSQL 16 on.
  */
-import { grantable } from '../declared.ts'
-import { literal } from '../quote.ts'
+import { grantable } from '../model/declared.ts'
+import { literal } from '../model/quote.ts'
 import { ownedObjects } from './ownership.ts'
 
 /**

@@ -1,8 +1,8 @@
 /** SQL that takes a tenant's corner away, step by step; what is gone already needs no statement. */
-import { loginNames } from '../login-names.ts'
-import type { ObservedDatabase, TenantDatabase } from '../port.ts'
-import { generatedName, literal } from '../quote.ts'
-import { shapeOf } from '../shape.ts'
+import { loginNames } from '../model/login-names.ts'
+import type { ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import { generatedName, literal } from '../model/quote.ts'
+import { shapeOf } from '../model/shape.ts'
 import { borrow, giveBack } from './borrow.ts'
 
 /** The tenant's roles that exist. */

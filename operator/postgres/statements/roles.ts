@@ -3,14 +3,14 @@
  * left to do, which is how drift is told. Each list of this folder is run as one simple query, hence as one transaction,
  * unless it says otherwise; all SQL there is lies in this folder.
  */
-import { declaredChanges, recordOf } from '../declared.ts'
-import { dumpNames } from '../dump-names.ts'
-import { loginNames } from '../login-names.ts'
-import { loginComment, ownerComment } from '../mark.ts'
-import type { LoginName, ObservedDatabase, ObservedRole, TenantDatabase } from '../port.ts'
-import { generatedName, identifier, integer, literal } from '../quote.ts'
-import { completedInside, shapeOf } from '../shape.ts'
-import { isScramVerifier } from '../scram.ts'
+import { declaredChanges, recordOf } from '../model/declared.ts'
+import { dumpNames } from '../model/dump-names.ts'
+import { loginNames } from '../model/login-names.ts'
+import { loginComment, ownerComment } from '../model/mark.ts'
+import type { LoginName, ObservedDatabase, ObservedRole, TenantDatabase } from '../model/port.ts'
+import { generatedName, identifier, integer, literal } from '../model/quote.ts'
+import { completedInside, shapeOf } from '../model/shape.ts'
+import { isScramVerifier } from '../model/scram.ts'
 import { settingStatement } from './settings.ts'
 
 export type Verifiers = Readonly<Partial<Record<LoginName, string>>>

@@ -1,8 +1,8 @@
 /** SQL for what the sessions of a login role start with. Names and values are texts of a tenant's, and quoted as such. */
-import { elementsOf } from '../login-settings.ts'
-import type { SettingChange } from '../login-settings.ts'
+import { elementsOf } from '../model/login-settings.ts'
+import type { SettingChange } from '../model/login-settings.ts'
 import type { DatabaseNames } from '../../api/names.ts'
-import { generatedName, identifier, literal } from '../quote.ts'
+import { generatedName, identifier, literal } from '../model/quote.ts'
 
 export function settingStatement(names: DatabaseNames, { login, name, value, here }: SettingChange): string {
   const where = here ? ` IN DATABASE ${generatedName(names.database)}` : ''

@@ -2,8 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptanceName } from '../../api/names.ts'
 import { variablesOf } from '../../mail/message.ts'
-import { shortestPassword } from '../../tenantadmin/password-rule.ts'
-import { formKey, sameText, signToken, verifyToken } from '../../tenantadmin/token.ts'
+import { shortestPassword } from '../../tenantadmin/invite/password-rule.ts'
+import { formKey, sameText, signToken, verifyToken } from '../../tenantadmin/invite/token.ts'
 import { accept, acceptedBefore } from '../accept.ts'
 import { acceptPath, cookiesFor } from '../cookies.ts'
 import type { Cookies } from '../cookies.ts'
@@ -15,7 +15,7 @@ import { OneAtATime } from '../one-at-a-time.ts'
 import { isSameOrigin } from '../origin.ts'
 import type { InvitePage } from '../views.ts'
 import { deadLink } from './dead-link.ts'
-import type { Room } from './room.ts'
+import type { Room } from './context.ts'
 
 const tokenShape = /^[A-Za-z0-9_-]{1,640}$/
 

@@ -1,7 +1,7 @@
 /** The one answer to every link that does not work: unknown, expired, used, overtaken by a newer one. */
 import type { FastifyReply } from 'fastify'
-import { pause } from '../../runtime/deadline.ts'
-import type { Room } from './room.ts'
+import { pause } from '../../runtime/base/deadline.ts'
+import type { Room } from './context.ts'
 
 const never = new AbortController().signal
 

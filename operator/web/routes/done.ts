@@ -4,12 +4,12 @@ import { isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { tenantAdmins } from '../../api/tenantadmin.ts'
 import { oneLine } from '../../mail/one-line.ts'
-import { verifyToken } from '../../tenantadmin/token.ts'
+import { verifyToken } from '../../tenantadmin/invite/token.ts'
 import { acceptPath, cookiesFor } from '../cookies.ts'
 import { isFor, isTheSame, tenantOf } from '../invitation.ts'
 import type { DonePage } from '../views.ts'
 import { deadLink } from './dead-link.ts'
-import type { Room } from './room.ts'
+import type { Room } from './context.ts'
 
 /** Seconds between two looks: soon while it goes on, seldom once it stalls. */
 const refreshes = { underWay: 3, stalled: 20 } as const

@@ -3,9 +3,9 @@
  * reconcilers of Tenants and AccessGrants.
  */
 import { createAccessGrantReconciler } from '../../../operator/accessgrant/reconciler.ts'
-import { silent } from '../../../operator/runtime/log.ts'
+import { silent } from '../../../operator/runtime/logging/log.ts'
 import type { AccessGrant } from '../../../operator/api/accessgrant.ts'
-import type { AccessEntry } from '../../../operator/tenant/access-list.ts'
+import type { AccessEntry } from '../../../operator/tenant/access/access-list.ts'
 import { annotations } from '../../../operator/api/names.ts'
 import type { ConfigMap, RoleBinding } from '../../../operator/kube/resources.ts'
 import { accessGrant, tenant, tenantAdmin } from '../../gen.ts'

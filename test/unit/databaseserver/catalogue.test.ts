@@ -2,8 +2,8 @@ import test from 'ava'
 
 import { databaseNames } from '../../../operator/api/names.ts'
 import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
-import { PostgresError } from '../../../operator/postgres/port.ts'
-import type { TenantDatabase } from '../../../operator/postgres/port.ts'
+import { PostgresError } from '../../../operator/postgres/model/port.ts'
+import type { TenantDatabase } from '../../../operator/postgres/model/port.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { FakePostgres } from '../tenant/postgres.ts'
 

@@ -2,9 +2,9 @@
 import test from 'ava'
 
 import { databaseNames } from '../../../operator/api/names.ts'
-import { PostgresError } from '../../../operator/postgres/port.ts'
-import type { TenantDatabase } from '../../../operator/postgres/port.ts'
-import type { ServerConnections } from '../../../operator/postgres/server-facts.ts'
+import { PostgresError } from '../../../operator/postgres/model/port.ts'
+import type { TenantDatabase } from '../../../operator/postgres/model/port.ts'
+import type { ServerConnections } from '../../../operator/postgres/model/server-facts.ts'
 import { reserveConnections } from '../../../operator/postgres/statements/connections.ts'
 import { adminSecret, place, setUp } from './scene.ts'
 

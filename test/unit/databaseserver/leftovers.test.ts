@@ -3,7 +3,7 @@ import test from 'ava'
 
 import { databaseNames } from '../../../operator/api/names.ts'
 import type { ConfigMap } from '../../../operator/kube/resources.ts'
-import type { TenantDatabase } from '../../../operator/postgres/port.ts'
+import type { TenantDatabase } from '../../../operator/postgres/model/port.ts'
 import { tenant } from '../../gen.ts'
 import { adminSecret, place, setUp } from './scene.ts'
 

@@ -1,9 +1,9 @@
 import test from 'ava'
 
 import { ServerPool } from '../../../operator/databaseserver/server-pool.ts'
-import { PostgresError } from '../../../operator/postgres/port.ts'
-import type { ServerHealth } from '../../../operator/postgres/server-facts.ts'
-import { silent } from '../../../operator/runtime/log.ts'
+import { PostgresError } from '../../../operator/postgres/model/port.ts'
+import type { ServerHealth } from '../../../operator/postgres/model/server-facts.ts'
+import { silent } from '../../../operator/runtime/logging/log.ts'
 import { FakePostgres } from '../tenant/postgres.ts'
 import { adminSecret, setUp, signal } from './scene.ts'
 

@@ -1,7 +1,7 @@
 /** Each row of docs/reference/status.md about DatabaseServers is made to happen. */
 import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
-import { PostgresError } from '../../../operator/postgres/port.ts'
-import type { PostgresErrorReason } from '../../../operator/postgres/port.ts'
+import { PostgresError } from '../../../operator/postgres/model/port.ts'
+import type { PostgresErrorReason } from '../../../operator/postgres/model/port.ts'
 import { eachRowHappens, told } from '../api/situations-lived.ts'
 import type { Way } from '../api/situations-lived.ts'
 import { databaseServer } from '../../gen.ts'

@@ -1,7 +1,7 @@
 import test from 'ava'
 
 import { troubleFrom } from '../../../operator/databaseserver/health.ts'
-import type { PostgresErrorReason } from '../../../operator/postgres/port.ts'
+import type { PostgresErrorReason } from '../../../operator/postgres/model/port.ts'
 import { databaseServer } from '../../gen.ts'
 
 type Tls = Partial<ReturnType<typeof databaseServer>['spec']['tls']>

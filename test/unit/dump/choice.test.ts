@@ -8,7 +8,7 @@ import { asDumpError } from '../../../operator/dump/meaning.ts'
 import { DumpError } from '../../../operator/dump/port.ts'
 import { formatRecord, parseRecord } from '../../../operator/dump/record.ts'
 import { s3Error } from '../../../operator/dump/s3-error.ts'
-import { PostgresError } from '../../../operator/postgres/port.ts'
+import { PostgresError } from '../../../operator/postgres/model/port.ts'
 import { dumpRecord } from './gen.ts'
 
 const clients = (...majors: readonly number[]) =>

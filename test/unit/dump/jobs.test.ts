@@ -4,7 +4,7 @@ import { DumpJobs } from '../../../operator/dump/jobs.ts'
 import { DumpError } from '../../../operator/dump/port.ts'
 import type { Dumper } from '../../../operator/dump/port.ts'
 import type { DumpRecord } from '../../../operator/dump/record.ts'
-import { silent } from '../../../operator/runtime/log.ts'
+import { silent } from '../../../operator/runtime/logging/log.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { dumpOrder as order, dumpRecord } from './gen.ts'
 

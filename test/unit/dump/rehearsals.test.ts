@@ -3,7 +3,7 @@ import test from 'ava'
 import { DumpError } from '../../../operator/dump/port.ts'
 import type { DumpOrder } from '../../../operator/dump/port.ts'
 import { DumpRehearsals } from '../../../operator/dump/rehearsals.ts'
-import { silent } from '../../../operator/runtime/log.ts'
+import { silent } from '../../../operator/runtime/logging/log.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { dumpOrder } from './gen.ts'
 

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
-import { fenced, LostLeadership } from '../../../operator/runtime/fence.ts'
+import { fenced, LostLeadership } from '../../../operator/runtime/leadership/fence.ts'
 import { KubeConfig } from '@kubernetes/client-node'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'

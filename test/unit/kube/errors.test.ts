@@ -1,7 +1,7 @@
 import test from 'ava'
 import { answerError, failure, watchError } from '../../../operator/kube/errors.ts'
 import { KubeError, type KubeErrorReason } from '../../../operator/kube/port.ts'
-import { DeadlineExceeded } from '../../../operator/runtime/deadline.ts'
+import { DeadlineExceeded } from '../../../operator/runtime/base/deadline.ts'
 
 const status = (reason: string, more: object = {}) => ({ kind: 'Status', apiVersion: 'v1', reason, ...more })
 

@@ -7,7 +7,7 @@ import { fc } from '../../random.ts'
 import { keyIdOf, readPublicKeys } from '../../../operator/license/public-keys.ts'
 import { readUnverified, verifyLicense } from '../../../operator/license/verify.ts'
 import type { Fault } from '../../../operator/license/verify.ts'
-import { scrub } from '../../../operator/runtime/redact.ts'
+import { scrub } from '../../../operator/runtime/base/redact.ts'
 import { issuer, license } from '../../licenses.ts'
 
 const ours = issuer()

@@ -6,9 +6,9 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 
-import { open } from '../../../operator/postgres/connection.ts'
-import { PostgresError } from '../../../operator/postgres/port.ts'
-import type { ServerAddress } from '../../../operator/postgres/address.ts'
+import { open } from '../../../operator/postgres/session/connection.ts'
+import { PostgresError } from '../../../operator/postgres/model/port.ts'
+import type { ServerAddress } from '../../../operator/postgres/model/address.ts'
 import { createAuthority } from '../../harness/certificate.ts'
 
 const authority = createAuthority('ours')

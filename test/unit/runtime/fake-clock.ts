@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../../../operator/runtime/clock.ts'
+import type { Clock, Random } from '../../../operator/runtime/base/clock.ts'
 
 interface Timer {
   readonly at: number

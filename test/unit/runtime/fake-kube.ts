@@ -8,7 +8,7 @@ import {
   type Resource,
 } from '../../../operator/kube/port.ts'
 import type { KubeWatcher, PageOptions, WatchEvent, WatchOptions } from '../../../operator/kube/watcher.ts'
-import { keyOf } from '../../../operator/runtime/object.ts'
+import { keyOf } from '../../../operator/runtime/objects/object.ts'
 
 type Verb = 'get' | 'list' | 'watch' | 'create' | 'replace' | 'patch' | 'delete'
 

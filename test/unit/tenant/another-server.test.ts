@@ -2,7 +2,7 @@
 import test from 'ava'
 
 import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
-import { AnotherServer } from '../../../operator/postgres/port.ts'
+import { AnotherServer } from '../../../operator/postgres/model/port.ts'
 import { databaseServer, tenant, tenantAdmin } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'

@@ -4,9 +4,9 @@
  */
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { Kube, KubeObject, ListOptions, ObjectKey, Resource } from '../../../operator/kube/port.ts'
-import { ObjectStore } from '../../../operator/runtime/object-store.ts'
-import { keyOf } from '../../../operator/runtime/object.ts'
-import { childKinds, fingerprint } from '../../../operator/tenant/fingerprint.ts'
+import { ObjectStore } from '../../../operator/runtime/cache/object-store.ts'
+import { keyOf } from '../../../operator/runtime/objects/object.ts'
+import { childKinds, fingerprint } from '../../../operator/domain/fingerprint.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
 import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
@@ -32,8 +32,8 @@ import {
   namespaceView,
   tenantAdminIndexes,
   tenantIndexes,
-} from '../../../operator/tenant/sources.ts'
-import type { TenantCaches } from '../../../operator/tenant/sources.ts'
+} from '../../../operator/domain/caches.ts'
+import type { TenantCaches } from '../../../operator/domain/caches.ts'
 
 const silent = () => {}
 const whole = <T>(object: T) => object

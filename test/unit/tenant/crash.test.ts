@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava'
 
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { Secret } from '../../../operator/kube/resources.ts'
-import { PostgresError } from '../../../operator/postgres/port.ts'
+import { PostgresError } from '../../../operator/postgres/model/port.ts'
 import { tenant, tenantAdmin } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'

@@ -1,6 +1,6 @@
 /** The invites of those who were deleted, as the Tenant keeps them: for the day that they belong to, whatever the clock said. */
 import test from 'ava'
-import { timestamp } from '../../../operator/runtime/clock.ts'
+import { timestamp } from '../../../operator/runtime/base/clock.ts'
 import { tenant } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'

@@ -2,7 +2,7 @@
 import test from 'ava'
 
 import { KubeError } from '../../../operator/kube/port.ts'
-import { PostgresError } from '../../../operator/postgres/port.ts'
+import { PostgresError } from '../../../operator/postgres/model/port.ts'
 import { tenant, tenantAdmin } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'

@@ -1,7 +1,7 @@
 /** A PostgreSQL server in memory: corners of tenants, as the shared catalogues would show them, and their passwords. */
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 
-import { AnotherServer, PostgresError } from '../../../operator/postgres/port.ts'
+import { AnotherServer, PostgresError } from '../../../operator/postgres/model/port.ts'
 import type {
   DatabaseAction,
   DatabaseEffect,
@@ -10,13 +10,13 @@ import type {
   ObservedRole,
   PostgresServer,
   TenantDatabase,
-} from '../../../operator/postgres/port.ts'
-import type { ServerHealth, ServerIdentity } from '../../../operator/postgres/server-facts.ts'
-import { insideVersion, loginComment, ownerComment } from '../../../operator/postgres/mark.ts'
-import { conflict } from '../../../operator/postgres/conflict.ts'
-import { carriedSettings, carriedTo } from '../../../operator/postgres/carried.ts'
-import { declaredChanges, recordOf } from '../../../operator/postgres/declared.ts'
-import { completedInside, isDataMissing, mayNotCreate, shapeOf } from '../../../operator/postgres/shape.ts'
+} from '../../../operator/postgres/model/port.ts'
+import type { ServerHealth, ServerIdentity } from '../../../operator/postgres/model/server-facts.ts'
+import { insideVersion, loginComment, ownerComment } from '../../../operator/postgres/model/mark.ts'
+import { conflict } from '../../../operator/postgres/model/conflict.ts'
+import { carriedSettings, carriedTo } from '../../../operator/postgres/model/carried.ts'
+import { declaredChanges, recordOf } from '../../../operator/postgres/model/declared.ts'
+import { completedInside, isDataMissing, mayNotCreate, shapeOf } from '../../../operator/postgres/model/shape.ts'
 import { databaseLimit, wantedAcl } from '../../../operator/postgres/statements/database.ts'
 
 type Draft = { -readonly [Key in keyof ObservedDatabase]: ObservedDatabase[Key] }

@@ -2,7 +2,7 @@
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { KubeObject } from '../../../operator/kube/port.ts'
 import type { Namespace, Pod, ResourceQuota } from '../../../operator/kube/resources.ts'
-import { PostgresError } from '../../../operator/postgres/port.ts'
+import { PostgresError } from '../../../operator/postgres/model/port.ts'
 import { databaseServer, homeNamespace, tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { condition } from '../tenantadmin/gen.ts'
 import { eachRowHappens, told } from '../api/situations-lived.ts'

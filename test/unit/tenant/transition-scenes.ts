@@ -1,7 +1,7 @@
 /** The states and events of the table of transitions: how a tenant comes into each, and how each happens. */
 import { databaseNames } from '../../../operator/api/names.ts'
 import { DumpError } from '../../../operator/dump/port.ts'
-import { PostgresError } from '../../../operator/postgres/port.ts'
+import { PostgresError } from '../../../operator/postgres/model/port.ts'
 import { tenant, tenantAdmin, tenantPlan, tenantSettings } from '../../gen.ts'
 import { issuer } from '../../licenses.ts'
 import { dumpRecord } from '../dump/gen.ts'

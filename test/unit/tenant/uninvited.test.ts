@@ -2,7 +2,7 @@
 import test from 'ava'
 import type { Reason } from '../../../operator/api/reasons.ts'
 import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
-import { uninvited } from '../../../operator/tenant/admins.ts'
+import { uninvited } from '../../../operator/tenant/access/admins.ts'
 import { tenantAdmin } from '../../gen.ts'
 import { condition } from '../tenantadmin/gen.ts'
 

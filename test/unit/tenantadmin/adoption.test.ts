@@ -1,8 +1,8 @@
 /** A tenant that takes an earlier one over: whoever had accepted is not asked again. */
 import test from 'ava'
 import type { Secret } from '../../../operator/kube/resources.ts'
-import { acceptanceView, passwordHashOf } from '../../../operator/tenantadmin/acceptance.ts'
-import type { Acceptance } from '../../../operator/tenantadmin/acceptance.ts'
+import { acceptanceView, passwordHashOf } from '../../../operator/domain/acceptance.ts'
+import type { Acceptance } from '../../../operator/domain/acceptance.ts'
 import { condition } from '../../gen.ts'
 import { tenant, tenantAdmin } from './gen.ts'
 import { World } from './world.ts'

@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
 import { problemOf } from '../../../operator/tenantadmin/checks.ts'
-import type { Home, Seen } from '../../../operator/tenantadmin/seen.ts'
+import type { Home, Seen } from '../../../operator/tenantadmin/snapshot.ts'
 import { tenant, tenantAdmin } from './gen.ts'
 
 const home = (over: Partial<Extract<Home, { kind: 'Found' }>> = {}): Home => ({

@@ -3,7 +3,7 @@ import test from 'ava'
 import { decide } from '../../../operator/tenantplan/decide.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
-import { planRevision } from '../../../operator/tenant/plan-revision.ts'
+import { planRevision } from '../../../operator/domain/plan-revision.ts'
 import { tenant, tenantPlan } from '../../gen.ts'
 
 const bindableRoles = ['app-viewer']

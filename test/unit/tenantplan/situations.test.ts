@@ -1,7 +1,7 @@
 /** Each row of docs/reference/status.md about TenantPlans is made to happen. */
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import type { Verdict } from '../../../operator/api/verdict.ts'
-import { planRevision } from '../../../operator/tenant/plan-revision.ts'
+import { planRevision } from '../../../operator/domain/plan-revision.ts'
 import { decide } from '../../../operator/tenantplan/decide.ts'
 import { tenant, tenantPlan } from '../../gen.ts'
 import { eachRowHappens, told } from '../api/situations-lived.ts'

@@ -1,6 +1,6 @@
 /** Links that went out for a tenant that is not there any more, but another of the same name. */
 import test from 'ava'
-import { acceptanceView } from '../../../operator/tenantadmin/acceptance.ts'
+import { acceptanceView } from '../../../operator/domain/acceptance.ts'
 import type { Secret } from '../../../operator/kube/resources.ts'
 import { tenant } from '../tenantadmin/gen.ts'
 import { invited } from '../tenantadmin/story.ts'

@@ -1,0 +1,69 @@
+/** What people are told in Events when an AccessGrant begins, rests, ends or is refused: on it, and on its Tenant. Pure. */
+import type { AccessGrant, AccessGrantStatus } from '../api/accessgrant.ts'
+import { findCondition } from '../api/conditions.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { Happening } from '../runtime/events/events.ts'
+
+/** Once per change: what the status said before is not told again. */
+export function happenings(
+  grant: AccessGrant,
+  tenant: Tenant | undefined,
+  after: AccessGrantStatus,
+): readonly Happening[] {
+  const before = grant.status?.phase
+  const told = before === after.phase ? undefined : ofPhase(grant, tenant, after)
+  if (told === undefined) return []
+  const onGrant: Happening = { regarding: grant, ...told, ...(tenant === undefined ? {} : { related: tenant }) }
+  // That somebody may not have it is no news of the tenant's.
+  if (tenant === undefined || after.phase === 'Refused') return [onGrant]
+  return [onGrant, { regarding: tenant, ...told, related: grant }]
+}
+
+type Told = Pick<Happening, 'type' | 'reason' | 'action' | 'note'>
+
+const normal = (reason: string, action: string, note: string): Told => ({ type: 'Normal', reason, action, note })
+
+function ofPhase(
+  { spec, status }: AccessGrant,
+  tenant: Tenant | undefined,
+  after: AccessGrantStatus,
+): Told | undefined {
+  const [begun, paused, ended] =
+    spec.type === 'Masquerade'
+      ? ['MasqueradeBegan', 'MasqueradePaused', 'MasqueradeEnded']
+      : ['AccessGranted', 'AccessPaused', 'AccessEnded']
+  const who = identities({ spec, status: after }, tenant)
+  switch (after.phase) {
+    case 'Active':
+      return normal(begun ?? '', 'GiveAccess', `${who} ${untilOf(after)}.${because(spec.reason)}`)
+    case 'Ended':
+      return normal(ended ?? '', 'EndAccess', `${who} no longer: the time is over.`)
+    case 'Refused':
+      return { type: 'Warning', reason: 'GrantRefused', action: 'Refuse', note: messageOf(after) }
+    default:
+      return status?.phase === 'Active'
+        ? normal(paused ?? '', 'EndAccess', `${who} not now. ${messageOf(after)}`)
+        : undefined
+  }
+}
+
+/** Both: who acts, and for whom. */
+function identities({ spec, status }: Pick<AccessGrant, 'spec' | 'status'>, tenant: Tenant | undefined): string {
+  const user = status?.user ?? spec.username
+  const admin = tenant?.status?.admin?.username
+  if (spec.type === 'Masquerade')
+    return `${user} acts as ${admin === undefined ? 'an admin' : `the admin ${admin}`} of the Tenant ${spec.tenantRef.name}`
+  return `The technician ${spec.username} (${user}) has access to the Tenant ${spec.tenantRef.name}`
+}
+
+function untilOf({ endsAt }: AccessGrantStatus): string {
+  return endsAt === undefined ? 'without an end' : `until ${endsAt}`
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : ` Reason: ${reason}`
+}
+
+function messageOf({ conditions }: AccessGrantStatus): string {
+  return findCondition(conditions, 'Ready')?.message ?? ''
+}

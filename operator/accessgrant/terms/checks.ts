@@ -1,0 +1,169 @@
+/** What has to be right before an AccessGrant gives anybody access, in the order in which it is said. Pure. */
+import type { AccessGrant } from '../../api/accessgrant.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import type { TenantAdmin } from '../../api/tenantadmin.ts'
+import { firstOf } from '../../api/verdict.ts'
+import type { Check as CheckOf } from '../../api/verdict.ts'
+import { hasAccepted } from '../../tenant/access/admins.ts'
+import type { Home } from '../../tenant/model/snapshot.ts'
+import { byRightToUsername, userOf } from '../../domain/person.ts'
+import { awaitsAdoption } from '../../domain/invite-due.ts'
+import { givenFor } from './given.ts'
+import type { AccessGrantSettings } from './settings.ts'
+import { isGoing } from './standing.ts'
+import { isOver, masqueradeLength } from './term.ts'
+import { refused, resting, underWay } from './verdicts.ts'
+import type { Verdict } from './verdicts.ts'
+
+/** What is known about one AccessGrant whose tenant is there. */
+export interface GrantFacts {
+  readonly grant: AccessGrant
+  readonly tenant: Tenant
+  /** The uids that the tenant goes and went by: its own, and those of the tenants that it has taken over. */
+  readonly uids: readonly string[]
+  /** Whether the tenant's RoleBinding names this AccessGrant. */
+  readonly named: boolean
+  readonly home: Home
+  /** The admins, sub-admins and technicians of the MSP tenant above. */
+  readonly staff: readonly TenantAdmin[]
+  /** All masquerades of the same user. */
+  readonly masquerades: readonly AccessGrant[]
+  readonly settings: Pick<AccessGrantSettings, 'userPrefix' | 'masqueradeLimit'>
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+type Check = CheckOf<GrantFacts, Verdict>
+
+/** What may be the same yet is no other: it is waited for. */
+const givenForIt: Check = (facts) => {
+  const { tenant, grant } = facts
+  const { name } = tenant.metadata
+  switch (givenFor(facts)) {
+    case 'This':
+      return undefined
+    case 'Open':
+      return isGoing(tenant)
+        ? underWay('Deleting', `The Tenant ${name} is being deleted. The access begins with the next one of that name.`)
+        : underWay('Provisioning', `The access to the Tenant ${name} is being recorded.`)
+    case 'Another': {
+      if (awaitsAdoption(tenant))
+        return underWay('Adopting', `The access begins when the Tenant ${name} has taken the earlier one over.`)
+      const uid = grant.status?.tenantUid
+      return refused(
+        `The Tenant ${name} is another one than the one of that name${uid === undefined ? '' : ` (uid ${uid})`} that the access was given to, and it opens nothing here. If it is meant for this one, delete this AccessGrant and create it again.`,
+        'TenantReplaced',
+      )
+    }
+  }
+}
+
+const customerOfMsp: Check = ({ tenant, home }) =>
+  home.kind === 'Msp'
+    ? undefined
+    : refused(
+        `spec.tenantRef names the Tenant ${tenant.metadata.name}, which is no customer of an MSP: it has no technicians. Delete this AccessGrant; invite the person with a TenantAdmin.`,
+      )
+
+/** The MSP's TenantAdmin of that username, in whatever case. */
+export function personOf({ grant, staff }: Pick<GrantFacts, 'grant' | 'staff'>): TenantAdmin | undefined {
+  const username = grant.spec.username.toLowerCase()
+  const named = ({ spec, metadata }: TenantAdmin) =>
+    spec.username.toLowerCase() === username && metadata.deletionTimestamp === undefined
+  return staff.filter(named).toSorted(byRightToUsername)[0]
+}
+
+const personThere: Check = (facts) =>
+  personOf(facts) === undefined
+    ? underWay(
+        'GranteeNotFound',
+        `spec.username ${facts.grant.spec.username} is no TenantAdmin of the MSP tenant ${mspOf(facts)}, or not yet. The access begins when a technician of that username has accepted the invite.`,
+      )
+    : undefined
+
+const isTechnician: Check = (facts) => {
+  const role = personOf(facts)?.spec.role
+  if (role === 'Technician') return undefined
+  const who = `spec.username ${facts.grant.spec.username} is ${role} of the MSP tenant ${mspOf(facts)}`
+  return role === 'Admin'
+    ? refused(`${who} and has access to all its customers by that. Delete this AccessGrant.`)
+    : refused(`${who}. Only to a TenantAdmin with spec.role: Technician access can be granted.`)
+}
+
+const personActive: Check = (facts) => {
+  const { spec, metadata } = personOf(facts) ?? {}
+  if (spec === undefined || spec.state === 'Active') return undefined
+  return resting(
+    spec.state,
+    `The TenantAdmin ${metadata?.name} is ${spec.state}: the technician has no access. It begins when spec.state there is Active.`,
+  )
+}
+
+const personAccepted: Check = (facts) => {
+  const person = personOf(facts)
+  if (person === undefined || hasAccepted(person)) return undefined
+  return resting(
+    'AwaitingAnswer',
+    `The TenantAdmin ${person.metadata.name} has not accepted the invite yet. The access begins when the technician has.`,
+  )
+}
+
+const userUsable: Check = (facts) =>
+  technicianUser(facts) === undefined
+    ? refused(`spec.username ${facts.grant.spec.username} is a technician whose user belongs to Kubernetes itself.`)
+    : undefined
+
+/** The Kubernetes user of the technician. */
+export function technicianUser(facts: Pick<GrantFacts, 'grant' | 'staff' | 'settings'>): string | undefined {
+  const person = personOf(facts)
+  return person && userOf(person, person.status?.invite, facts.settings.userPrefix)
+}
+
+function mspOf({ home }: Pick<GrantFacts, 'home'>): string {
+  return home.kind === 'Msp' ? home.parent.metadata.name : ''
+}
+
+const personMasquerades: Check = ({ grant }) =>
+  grant.spec.username.startsWith('system:')
+    ? refused(
+        `spec.username ${grant.spec.username} is no person: only a person can masquerade. Delete this AccessGrant.`,
+      )
+    : undefined
+
+/** What was in force when the limit was lowered ends by the new limit. */
+const notTooLong: Check = ({ grant, settings }) =>
+  grant.status?.startedAt === undefined && masqueradeLength(grant, settings.masqueradeLimit) > settings.masqueradeLimit
+    ? refused(
+        `spec.duration ${grant.spec.duration} is longer than a masquerade may last, which is ${lengthOf(settings.masqueradeLimit)} (settings.masqueradeLimit). Delete this AccessGrant and create another.`,
+      )
+    : undefined
+
+function lengthOf(milliseconds: number): string {
+  if (milliseconds % 3_600_000 === 0) return `${milliseconds / 3_600_000}h`
+  return milliseconds % 60_000 === 0 ? `${milliseconds / 60_000}m` : `${milliseconds / 1_000}s`
+}
+
+/** Of several at once the first in force counts, or else the oldest: each pass comes to the same one. */
+const notNested: Check = ({ grant, masquerades, settings, now }) => {
+  const live = masquerades.filter((each) => each.status?.phase !== 'Refused' && !isOver(each, settings, now))
+  const first = live.toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1))[0]
+  if (first === undefined || first.metadata.uid === grant.metadata.uid || rank(grant) < rank(first)) return undefined
+  return refused(
+    `spec.username ${grant.spec.username} masquerades already, by the AccessGrant ${first.metadata.name} in the namespace ${first.metadata.namespace}. End that one first, then create another.`,
+  )
+}
+
+function rank({ metadata, status }: AccessGrant): string {
+  const inForce = status?.phase === 'Active' ? 0 : 1
+  return `${inForce} ${metadata.creationTimestamp ?? ''} ${metadata.uid ?? ''}`
+}
+
+const checks: Readonly<Record<AccessGrant['spec']['type'], readonly Check[]>> = {
+  Delegation: [givenForIt, customerOfMsp, personThere, isTechnician, personActive, personAccepted, userUsable],
+  Masquerade: [givenForIt, personMasquerades, notTooLong, notNested],
+}
+
+/** The first thing that is not right. */
+export function problemOf(facts: GrantFacts): Verdict | undefined {
+  return firstOf(checks[facts.grant.spec.type], facts)
+}

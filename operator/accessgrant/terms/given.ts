@@ -1,0 +1,54 @@
+/**
+ * For which tenant an AccessGrant was given: what was given for one opens no other of its name (docs/decisions/0022). The
+ * reconciler of AccessGrants records the tenant in the status, and the tenant's own pass binds nobody before that. Pure.
+ */
+import type { AccessGrant } from '../../api/accessgrant.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import { isGoing } from './standing.ts'
+
+export interface GivenFacts {
+  readonly grant: AccessGrant
+  /** The Tenant of the name in spec.tenantRef. */
+  readonly tenant: Tenant
+  /** The uids that it goes and went by: its own, and those of the tenants that it has taken over. */
+  readonly uids: readonly string[]
+  /** Whether its RoleBinding names this AccessGrant: that was recorded of it, should the status be lost. */
+  readonly named: boolean
+}
+
+/** `Open`: for none so far. */
+export function givenFor(facts: GivenFacts): 'This' | 'Another' | 'Open' {
+  const { grant, uids, named } = facts
+  const recorded = grant.status?.tenantUid
+  if (recorded !== undefined) return uids.includes(recorded) ? 'This' : 'Another'
+  if (beganBefore(facts)) return 'Another'
+  return named ? 'This' : 'Open'
+}
+
+/** Of what was in force before tenants were recorded: that it began before this one was created, which took over nobody. */
+function beganBefore({ grant, tenant, uids }: GivenFacts): boolean {
+  const [created, started] = [grant.metadata.creationTimestamp, grant.status?.startedAt]
+  const since = tenant.metadata.creationTimestamp
+  if (uids.length > 1 || created === undefined || started === undefined || since === undefined) return false
+  return Date.parse(created) < Date.parse(since) && Date.parse(started) < Date.parse(since)
+}
+
+/** Whether it was created after the tenant's deletion had begun. */
+function createdSince({ metadata: { deletionTimestamp } }: Tenant, { metadata }: AccessGrant): boolean {
+  const { creationTimestamp } = metadata
+  if (creationTimestamp === undefined || deletionTimestamp === undefined) return false
+  return Date.parse(creationTimestamp) > Date.parse(deletionTimestamp)
+}
+
+/** The AccessGrant with the tenant recorded that it is for; one that was created while that goes is for the next. */
+export function withTenant(facts: GivenFacts): AccessGrant {
+  const { grant, tenant } = facts
+  const given = givenFor(facts)
+  if (given === 'Another' || (given === 'Open' && isGoing(tenant) && createdSince(tenant, grant))) return grant
+  const status = {
+    observedGeneration: grant.metadata.generation ?? 0,
+    ...grant.status,
+    tenantUid: tenant.metadata.uid ?? '',
+  }
+  return { ...grant, status }
+}

@@ -1,0 +1,39 @@
+/**
+ * What an AccessGrant is worth now. The one place where that is decided: the tenant's own pass binds by it, and the status
+ * of the AccessGrant tells it. That the tenant itself may be off is another matter, as with admins. Pure.
+ */
+import type { AccessGrant } from '../../api/accessgrant.ts'
+import { findCondition } from '../../api/conditions.ts'
+import { problemOf, technicianUser } from './checks.ts'
+import type { GrantFacts } from './checks.ts'
+import { endOf, hasEnded } from './term.ts'
+import { refused } from './verdicts.ts'
+import type { Verdict } from './verdicts.ts'
+
+export type Judgement =
+  /** `user`: the Kubernetes user; `end`: milliseconds since the epoch, undefined with an open end. */
+  | { readonly kind: 'Entitled'; readonly user: string; readonly end: number | undefined }
+  | { readonly kind: 'Ended'; readonly end: number }
+  | { readonly kind: 'Not'; readonly verdict: Verdict }
+
+export function judge(facts: GrantFacts): Judgement {
+  const { grant, now } = facts
+  const past = decided(grant)
+  if (past !== undefined) return past
+  const end = endOf(grant, facts.settings)
+  if (end !== undefined && end <= now) return { kind: 'Ended', end }
+  const verdict = problemOf(facts)
+  if (verdict !== undefined) return { kind: 'Not', verdict }
+  const user = grant.spec.type === 'Masquerade' ? grant.spec.username : technicianUser(facts)
+  if (user === undefined) return { kind: 'Not', verdict: refused('spec.username names nobody.') }
+  return { kind: 'Entitled', user, end }
+}
+
+/** What was said of a masquerade for good: one that was refused does not begin later, unasked. */
+export function decided(grant: AccessGrant): Judgement | undefined {
+  const { spec, status } = grant
+  if (hasEnded(grant)) return { kind: 'Ended', end: Date.parse(status?.endsAt ?? '1970-01-01T00:00:00Z') }
+  if (spec.type !== 'Masquerade' || status?.phase !== 'Refused') return undefined
+  const said = findCondition(status.conditions, 'Ready')
+  return { kind: 'Not', verdict: refused(said?.message ?? 'The masquerade was refused.', said?.reason) }
+}

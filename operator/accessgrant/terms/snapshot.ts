@@ -1,0 +1,26 @@
+/** Everything that is known about one AccessGrant at one moment, gathered before anything is decided. Frozen data. */
+import type { AccessGrant } from '../../api/accessgrant.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import type { TenantAdmin } from '../../api/tenantadmin.ts'
+import type { Home } from '../../tenant/model/snapshot.ts'
+
+/** The tenant that spec.tenantRef names. */
+export interface SeenTenant {
+  readonly tenant: Tenant
+  /** The uids that the tenant goes and went by: its own, and those of the tenants that it has taken over. */
+  readonly uids: readonly string[]
+  readonly home: Home
+  /** The admins, sub-admins and technicians of the MSP tenant above. */
+  readonly staff: readonly TenantAdmin[]
+  /** Whether the tenant's RoleBinding names this AccessGrant. */
+  readonly named: boolean
+  /** Whether it does, and is one by which people do more than read. */
+  readonly bound: boolean
+}
+
+export interface Seen {
+  readonly grant: AccessGrant
+  readonly target: SeenTenant | undefined
+  /** All masquerades of the same user; none for a delegation. */
+  readonly masquerades: readonly AccessGrant[]
+}

@@ -1,0 +1,60 @@
+/** Why somebody who is entitled has no access all the same: the tenant is off, or not there yet. Pure. */
+import { findCondition, isTrue } from '../../api/conditions.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import { toldPostponed } from '../../tenant/lifecycle/deletion-grace.ts'
+import { suspendingAncestor } from '../../tenant/model/stage.ts'
+import type { Home } from '../../tenant/model/snapshot.ts'
+import { resting, underWay } from './verdicts.ts'
+import type { Verdict } from './verdicts.ts'
+
+export interface StandingFacts {
+  readonly tenant: Tenant
+  readonly home: Home
+  /** Whether the tenant's RoleBinding names this AccessGrant, and is one by which people do more than read. */
+  readonly bound: boolean
+}
+
+/** `now`: milliseconds since the epoch. Undefined where the access is in force. */
+export function hindrance({ tenant, home, bound }: StandingFacts, now: number): Verdict | undefined {
+  return off(tenant, home, now) ?? missing(tenant) ?? (bound ? undefined : beingBound(tenant))
+}
+
+/** Whether it is being deleted. One whose deletion is refused, or waits for the end of a grace time, lives on. */
+export function isGoing({ metadata, status }: Tenant): boolean {
+  const livesOn = isTrue(status?.conditions, 'Stalled') || toldPostponed(status) !== undefined
+  return metadata.deletionTimestamp !== undefined && !livesOn
+}
+
+function off(tenant: Tenant, home: Home, now: number): Verdict | undefined {
+  const { metadata, spec, status } = tenant
+  const { name } = metadata
+  if (isGoing(tenant)) return underWay('Deleting', `The Tenant ${name} is being deleted, and the access with it.`)
+  if (status?.purge?.startedAt !== undefined)
+    return resting('Purged', `The data of the Tenant ${name} is gone; there is nothing to have access to.`)
+  if (spec.state !== 'Active')
+    return resting(spec.state, `The Tenant ${name} is ${spec.state}: nobody can do more than read until it is Active.`)
+  const ancestor = suspendingAncestor({ home }, now)
+  if (ancestor !== undefined || (status?.state !== undefined && status.state !== 'Active'))
+    return resting(
+      'ParentSuspended',
+      `The MSP tenant above the Tenant ${name} is not active: nobody can do more than read until it is.`,
+    )
+  const { expiresAt, phase } = status ?? {}
+  const over = phase === 'Expired' || (expiresAt !== undefined && Date.parse(expiresAt) <= now)
+  if (!over) return undefined
+  return resting('Expired', `The Tenant ${name} has expired: nobody can do more than read until its expiry is moved.`)
+}
+
+function missing({ metadata, status }: Tenant): Verdict | undefined {
+  const { name } = metadata
+  if (findCondition(status?.conditions, 'Ready')?.reason === 'AwaitingAcceptance')
+    return resting('AwaitingAcceptance', `The Tenant ${name} is made when its first admin accepts the invite.`)
+  return status?.namespace === undefined ? beingBound({ metadata }) : undefined
+}
+
+function beingBound({ metadata }: Pick<Tenant, 'metadata'>): Verdict {
+  return underWay(
+    'Provisioning',
+    `The access begins as soon as the Tenant ${metadata.name} has its namespace and RoleBindings; its own conditions say what is in the way.`,
+  )
+}

@@ -1,0 +1,30 @@
+/** The outside as the whole operator needs it; operator/app/adapters.ts has the real one. */
+import type { DumpTarget } from '../dump/port.ts'
+import type { KubeClient } from '../kube/client.ts'
+import type { KubeConfig } from '../kube/config.ts'
+import type { CountContents } from '../kube/contents.ts'
+import type { MailTemplates } from '../mail/templates.ts'
+import type { Mailer } from '../mail/port.ts'
+import type { PostgresOptions } from '../postgres/adapter.ts'
+import type { ConnectPostgres } from '../postgres/model/port.ts'
+import type { Clock, Random } from '../runtime/base/clock.ts'
+import type { Logger } from '../runtime/logging/log.ts'
+import type { Metrics } from '../runtime/metrics/metrics.ts'
+
+/** What reaches outside. Tests of faults give decorated ones. */
+export interface Adapters {
+  readonly kubeConfig: KubeConfig
+  readonly kube: KubeClient
+  readonly contents: CountContents
+  readonly postgres: (options: Pick<PostgresOptions, 'installation' | 'mayWrite'>) => ConnectPostgres
+  readonly mailer: Mailer
+  /** Undefined: none is configured. */
+  readonly dumpTarget: DumpTarget | undefined
+  readonly templates: MailTemplates
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Ends the connections to the cluster; the very last thing. */
+  readonly close: () => Promise<void>
+}

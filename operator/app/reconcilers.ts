@@ -1,0 +1,126 @@
+/** Each reconciler with its ports and settings, as the loop registers it. */
+import type { Config } from '../config/config.ts'
+import { createClaimReconciler } from '../nameclaim/reconciler.ts'
+import { createAccessGrantReconciler } from '../accessgrant/reconciler.ts'
+import { Catalogues } from '../databaseserver/catalogue.ts'
+import { judgeByTenants } from '../databaseserver/placed.ts'
+import { LastLooks } from '../databaseserver/progress.ts'
+import { createDatabaseServerReconciler } from '../databaseserver/reconciler.ts'
+import type { ServerPool } from '../databaseserver/server-pool.ts'
+import { Waiting } from '../databaseserver/waiting.ts'
+import type { DumpJobs } from '../dump/jobs.ts'
+import type { DumpRehearsals } from '../dump/rehearsals.ts'
+import type { CountContents } from '../kube/contents.ts'
+import type { Kube, KubeObject } from '../kube/port.ts'
+import type { GuardedMailer } from '../mail/breaker.ts'
+import type { MailTemplates } from '../mail/templates.ts'
+import type { Cache } from '../runtime/cache/cache.ts'
+import type { Clock, Random } from '../runtime/base/clock.ts'
+import type { ControllerSpec } from '../runtime/controller/controller.ts'
+import type { EventRecorder } from '../runtime/events/events.ts'
+import type { Logger } from '../runtime/logging/log.ts'
+import type { Pace } from '../runtime/base/pace.ts'
+import type { StatusGuard } from '../runtime/controller/status-guard.ts'
+import type { Caches } from './sources.ts'
+import { accessGrantSettings, tenantAdminSettings, tenantPlanSettings, tenantSettings } from './settings.ts'
+import type { Found } from './settings.ts'
+import { createLicenseReader } from '../tenant/lifecycle/license-reader.ts'
+import type { Repairable } from '../tenant/report/repairs.ts'
+import { createTenantReconciler } from '../tenant/reconciler.ts'
+import { createTenantAdminReconciler } from '../tenantadmin/reconciler.ts'
+import { createSigningKeysReconciler } from '../tenantadmin/invite/signing-keys.ts'
+import type { ReadKeys } from '../tenantadmin/invite/signing-keys.ts'
+import { createTenantPlanReconciler } from '../tenantplan/reconciler.ts'
+import { controllers } from './watches.ts'
+
+/** What the reconcilers are given. Every writing port is fenced already. */
+export interface ReconcilerPorts {
+  readonly caches: Caches
+  readonly kube: Kube
+  readonly statusGuard: Pick<StatusGuard, 'slowing'>
+  readonly contents: CountContents
+  readonly servers: ServerPool
+  readonly mailer: GuardedMailer
+  readonly dumps: DumpJobs | undefined
+  readonly rehearsals: DumpRehearsals | undefined
+  readonly templates: MailTemplates
+  readonly keys: ReadKeys
+  readonly events: EventRecorder
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** In which tenants follow an edit of their plan. */
+  readonly pace: Pace
+  readonly countRepair: (what: Repairable) => void
+  readonly wakeTenant: (uid: string) => void
+  readonly wakeServer: (server: string, after: number) => void
+}
+
+/** Milliseconds between two looks at a server that is not well, at most. */
+const serverRetry = 5_000
+
+export function createReconcilers(ports: ReconcilerPorts, config: Config, found: Found): ControllerSpec[] {
+  const { tenants, admins, servers, plans, grants } = ports.caches
+  const ours: Readonly<Record<string, Pick<Cache<KubeObject>, 'get'>>> = {
+    [controllers.tenant]: tenants,
+    [controllers.admin]: admins,
+    [controllers.server]: servers,
+    [controllers.plan]: plans,
+    [controllers.grant]: grants,
+  }
+  return specsOf(ports, config, found).map((spec) => {
+    const cache = ours[spec.name]
+    return cache === undefined ? spec : { ...spec, reconcile: ports.statusGuard.slowing(cache, spec.reconcile) }
+  })
+}
+
+function specsOf(ports: ReconcilerPorts, config: Config, found: Found): ControllerSpec[] {
+  const { caches, kube, servers } = ports
+  const catalogues = cataloguesOf(ports, config)
+  const license = createLicenseReader({ licenses: caches.licenses, kube, publicKeys: config.licenseKeys })
+  const { concurrency, catalogueInterval } = config
+  const retryInterval = Math.min(serverRetry, catalogueInterval)
+  const waiting = new Waiting(ports, retryInterval)
+  const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, boundSize, doubt } = catalogues
+  const settle: typeof catalogues.settle = (server, target) => {
+    waiting.used(server)
+    catalogues.settle(server, target)
+  }
+  const { authority } = servers
+  const looks = { look, lookLive, measure, surveyOf, authority, awaitReturn }
+  const catalogue = { ...looks, doubt, settle, forgetTenant, boundSize, missed: waiting.missed }
+  const serverSettings = { catalogueInterval, retryInterval }
+  return [
+    {
+      name: controllers.tenant,
+      concurrency,
+      reconcile: createTenantReconciler({ ...ports, catalogue, license }, tenantSettings(config, found)),
+    },
+    {
+      name: controllers.admin,
+      concurrency,
+      reconcile: createTenantAdminReconciler(ports, tenantAdminSettings(config, found.installation)),
+    },
+    {
+      name: controllers.server,
+      reconcile: createDatabaseServerReconciler(
+        { ...ports, pool: servers, catalogues, waiting, lastLooks: new LastLooks() },
+        serverSettings,
+      ),
+    },
+    { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, tenantPlanSettings(config, found)) },
+    { name: controllers.claim, reconcile: createClaimReconciler(ports) },
+    { name: controllers.grant, reconcile: createAccessGrantReconciler(ports, accessGrantSettings(config)) },
+    { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, found.installation) },
+  ]
+}
+
+function cataloguesOf({ caches, clock, random, servers }: ReconcilerPorts, { sizeInterval }: Config): Catalogues {
+  const sizes = { interval: sizeInterval, random }
+  return new Catalogues({ clock, connect: servers.connect, sizes, judge: judgeByTenants(caches) })
+}
+
+function signingKeysReconciler(ports: ReconcilerPorts, config: Config, installation: string) {
+  const { namespace: operatorNamespace, invite } = config
+  return createSigningKeysReconciler(ports, { operatorNamespace, installation, inviteLifetime: invite.lifetime })
+}

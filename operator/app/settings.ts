@@ -1,0 +1,93 @@
+/** What each reconciler takes from the configuration. Pure. */
+import type { AccessGrantSettings } from '../accessgrant/terms/settings.ts'
+import type { Config } from '../config/config.ts'
+import { defaultMailPace } from '../mail/mail-pace.ts'
+import type { TenantSettings } from '../tenant/model/settings.ts'
+import type { TenantPlanSettings } from '../tenantplan/reconciler.ts'
+import { defaultRetry, defaultSlowRetry } from '../tenantadmin/settings.ts'
+import type { TenantAdminSettings } from '../tenantadmin/settings.ts'
+
+/** Milliseconds after which what stands in the way is looked at again although nothing was heard of it. */
+const patience = 30_000
+
+/** As `TenantSettings.haste`, in milliseconds. */
+const haste = 1_000
+
+/** What is read from the cluster at the start. */
+export interface Found {
+  /** The id of this installation. */
+  readonly installation: string
+  /** Milliseconds since the epoch: from then on Kubernetes counts our own kinds. */
+  readonly ownKindsCountedFrom: number
+}
+
+export function tenantSettings(config: Config, { installation, ownKindsCountedFrom }: Found): TenantSettings {
+  const { namespace, namespacePrefix, baseDomain, userPrefix, reservedSubdomains, bindableRoles, dns } = config
+  return {
+    operatorNamespace: namespace,
+    installation,
+    namespacePrefix,
+    baseDomain,
+    pagesHost: new URL(config.publicUrl).hostname,
+    urlScheme: config.tenantUrlScheme,
+    userPrefix,
+    reservedSubdomains,
+    bindableRoles,
+    dns,
+    rolesWithoutSecrets: [`${config.clusterRolePrefix}-tenant-viewer`],
+    // The chart gives the ServiceAccount the name that its roles begin with.
+    lister: { serviceAccount: config.clusterRolePrefix, clusterRole: `${config.clusterRolePrefix}-tenant-viewer` },
+    adminClusterRoles: {
+      Customer: `${config.clusterRolePrefix}-tenant-admin`,
+      MSP: `${config.clusterRolePrefix}-msp-admin`,
+    },
+    grantedClusterRole: `${config.clusterRolePrefix}-tenant-granted`,
+    ...rolesWhileSuspended(config.clusterRolePrefix),
+    probeInterval: config.probeInterval,
+    evictionTimeout: config.evictionTimeout,
+    aliasDuration: config.aliasDuration,
+    masqueradeLimit: config.masquerade.limit,
+    deletionBrake: config.deletionBrake,
+    deletion: config.deletion,
+    ownKindsCountedFrom,
+    patience,
+    haste,
+  }
+}
+
+export function tenantPlanSettings(config: Config, { installation }: Pick<Found, 'installation'>): TenantPlanSettings {
+  const { namespace: operatorNamespace, bindableRoles, dns } = config
+  return { operatorNamespace, installation, bindableRoles, dns, patience }
+}
+
+/** Each holds no more than what it stands for, and only the right to read. */
+function rolesWhileSuspended(prefix: string): Pick<TenantSettings, 'readerClusterRole' | 'suspendedRoles'> {
+  const viewer = `${prefix}-tenant-viewer`
+  return {
+    readerClusterRole: `${prefix}-tenant-reader`,
+    suspendedRoles: { [`${prefix}-tenant-developer`]: viewer, [`${prefix}-tenant-support`]: viewer, [viewer]: viewer },
+  }
+}
+
+export function tenantAdminSettings(config: Config, installation: string): TenantAdminSettings {
+  return {
+    operatorNamespace: config.namespace,
+    installation,
+    publicUrl: config.publicUrl,
+    inviteLifetime: config.invite.lifetime,
+    resendInterval: config.invite.resendInterval,
+    mailPace: {
+      address: { ...defaultMailPace.address, interval: config.invite.mailInterval },
+      tenant: { ...defaultMailPace.tenant, interval: config.invite.tenantMailInterval },
+    },
+    userPrefix: config.userPrefix,
+    productName: config.smtp?.from.name ?? 'Tenantry',
+    mailDomain: config.smtp?.from.address.split('@')[1] ?? config.baseDomain,
+    retry: defaultRetry,
+    slowRetry: defaultSlowRetry,
+  }
+}
+
+export function accessGrantSettings({ userPrefix, masquerade }: Config): AccessGrantSettings {
+  return { userPrefix, masqueradeLimit: masquerade.limit, masqueradeRetention: masquerade.retention }
+}

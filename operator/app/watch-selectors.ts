@@ -1,0 +1,96 @@
+/** When a change of what many share is news: what others read of it, compared before and after. Pure. */
+import { isDeepStrictEqual } from 'node:util'
+import type { AccessGrant } from '../api/accessgrant.ts'
+import { findCondition } from '../api/conditions.ts'
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import { annotations } from '../api/names.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import type { TenantPlan } from '../api/tenantplan.ts'
+import type { KubeObject } from '../kube/port.ts'
+import type { Change } from '../runtime/cache/object-store.ts'
+import { planRevision } from '../domain/plan-revision.ts'
+import { inForce, isInForce, refusalOf } from '../domain/plan-in-force.ts'
+
+/** Whether what `face` shows of an object is another than it was; always, when it comes or goes. */
+export function turns<V>(face: (value: V) => unknown): (change: Change<V>) => boolean {
+  return ({ before, after }) =>
+    before === undefined || after === undefined || !isDeepStrictEqual(face(before), face(after))
+}
+
+const nothingToTenants: ReadonlySet<string> = new Set(['Leftovers', 'ConnectionsSufficient', 'ApplicationsConnect'])
+
+/**
+ * What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others; and no edit before
+ * the server was looked at, as nothing is done there until then.
+ */
+export function serverFace({ metadata, status }: DatabaseServer): unknown {
+  const { labels: marks, deletionTimestamp } = metadata
+  const told = status?.conditions?.filter(({ type }) => !nothingToTenants.has(type))
+  const conditions = told?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`)
+  const setBackAt = status?.setBack?.noticedAt
+  return { observedGeneration: status?.observedGeneration, marks, deletionTimestamp, conditions, setBackAt }
+}
+
+/** What the tenants of a plan read of it: the spec that is in force, or why there is none; and those that are deleted, how long they have. */
+export function followedFace(plan: TenantPlan): unknown {
+  const followed = inForce(plan)
+  return [followed === undefined ? refusalOf(plan)?.message : planRevision(followed), plan.spec.deletion]
+}
+
+/** What tenants read of a plan that want to begin with it. */
+export function offeredFace(plan: TenantPlan): unknown {
+  return [isInForce(plan), followedFace(plan), refusalOf(plan)?.message]
+}
+
+/** What tenants without a place read of it. */
+export function serverRoom(server: DatabaseServer): unknown {
+  return [serverFace(server), server.metadata.generation, server.status?.tenants]
+}
+
+/** All that is not the status: the generation stands for the spec and for the deletion. */
+export function declaredFace({ metadata }: KubeObject): unknown {
+  const { uid, generation, annotations: said, labels, finalizers } = metadata
+  return [uid, generation, said, labels, finalizers]
+}
+
+/** What people ask of a plan or a server: its spec, its end (that counts as an edit), that this one is meant, and which server is accepted. */
+export function askedFace({ metadata }: TenantPlan | DatabaseServer): unknown {
+  const { allowDeletion, acceptServer } = annotations
+  return [metadata.generation, metadata.annotations?.[allowDeletion], metadata.annotations?.[acceptServer]]
+}
+
+/** What others read of a Tenant: not its messages and counts, or a thousand customers would wake each other. */
+export function tenantFace({ metadata, status }: Tenant): unknown {
+  const { phase, plan, state, adopted, expiresAt, warnings, license } = status ?? {}
+  const { namespace, cloudId, subdomain, host } = status ?? {}
+  const conditions = status?.conditions?.map(({ type, status: value }) => `${type}=${value}`)
+  const { uid, generation, deletionTimestamp } = metadata
+  const names = { namespace, cloudId, subdomain, host, adopted }
+  return { uid, generation, deletionTimestamp, phase, plan, ...names, state, expiresAt, warnings, license, conditions }
+}
+
+/** What others read of a TenantAdmin: of the mail only whether it needs a person. */
+export function adminFace({ metadata, status }: TenantAdmin): unknown {
+  const { phase, user, tenant, invite, consent, conditions } = status ?? {}
+  const { status: invited, acceptedAt, sequence } = invite ?? {}
+  const { uid, generation, deletionTimestamp } = metadata
+  return {
+    uid,
+    generation,
+    deletionTimestamp,
+    phase,
+    user,
+    tenant: tenant?.uid,
+    invited,
+    acceptedAt,
+    sequence,
+    consent,
+    stalled: findCondition(conditions, 'Stalled')?.reason,
+  }
+}
+
+/** What others read of an AccessGrant: not its messages. */
+export function grantFace({ metadata, status }: AccessGrant): unknown {
+  return [metadata.uid, metadata.generation, metadata.deletionTimestamp, status?.phase, status?.tenantUid]
+}

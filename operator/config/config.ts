@@ -1,0 +1,290 @@
+/**
+ * The operator's settings: environment (as the chart sets it) → frozen {@link Config}, with all errors at once. Pure:
+ * `main.ts` passes the environment and a function that reads a file; secrets come from files, so that no one sees them in
+ * a process list or a pod's manifest.
+ */
+import { z } from 'zod'
+import { filesOf } from './config-files.ts'
+import type { Files, ReadFile } from './config-files.ts'
+import type { PublicKeys } from '../license/public-keys.ts'
+
+import { brakeConfig, brakeEnvironment } from './config-brake.ts'
+import { deletionConfig, deletionEnvironment } from './config-deletion.ts'
+import { dnsConfig, dnsEnvironment } from './config-dns.ts'
+import { dumpConfig, dumpEnvironment } from './config-dump.ts'
+import type { DumpConfig } from './config-dump.ts'
+import type { DeletionBrakeSettings, DeletionSettings, DnsSettings } from '../tenant/model/settings.ts'
+import { count, credential, duration, ehloName, ehloNameOf, flag, httpUrl, port, words } from './config-fields.ts'
+
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
+const mailbox = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/
+
+const environment = z.object({
+  TENANTRY_NAMESPACE: z.string('is missing: the namespace the operator runs in').regex(label, 'is no namespace name'),
+  TENANTRY_KUBECONFIG: z.string().min(1).optional(),
+  TENANTRY_POD_NAME: z.string().min(1).default('tenantry'),
+  TENANTRY_POD_UID: z.string('is missing: the uid of the operator’s pod, its identity as leader').min(1),
+  TENANTRY_INSTALLATION: z.string().regex(label, 'is no DNS label').optional(),
+  TENANTRY_NAMESPACE_PREFIX: z
+    .string()
+    .regex(/^[a-z]([-a-z0-9]{0,14})$/, 'is no prefix of a namespace name')
+    .default('tenant-'),
+  TENANTRY_BASE_DOMAIN: z
+    .string('is missing: the domain under which tenants get their host names')
+    .regex(dnsName, 'is no DNS name'),
+  TENANTRY_TENANT_URL_SCHEME: z.enum(['http', 'https'], 'is neither http nor https').default('https'),
+  TENANTRY_PUBLIC_URL: httpUrl,
+  TENANTRY_USER_PREFIX: z.string().max(64).default(''),
+  TENANTRY_CLUSTER_ROLE_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9][-a-z0-9:.]{0,60}$/, 'is no prefix of a ClusterRole name')
+    .default('tenantry'),
+  TENANTRY_BINDABLE_ROLES: words.default([]),
+  TENANTRY_RESERVED_SUBDOMAINS: words.default(['www', 'mail', 'api', 'admin', 'portal', 'status']),
+  TENANTRY_INVITE_LIFETIME: duration.default(7 * 86_400_000),
+  TENANTRY_RESEND_INTERVAL: duration.default(60_000),
+  TENANTRY_MAIL_INTERVAL: duration.default(300_000),
+  TENANTRY_TENANT_MAIL_INTERVAL: duration.default(6_000),
+  TENANTRY_LOCAL_SIGN_IN: flag.default(true),
+  TENANTRY_TEMPLATES_DIRECTORY: z.string().optional(),
+  TENANTRY_LICENSE_PUBLIC_KEYS_FILE: z.string().optional(),
+  TENANTRY_SMTP_HOST: z.string().min(1).optional(),
+  TENANTRY_SMTP_PORT: port.default(587),
+  TENANTRY_SMTP_SECURITY: z.enum(['none', 'starttls', 'tls'], 'is none of none, starttls, tls').default('starttls'),
+  TENANTRY_SMTP_EHLO_NAME: ehloName.optional(),
+  TENANTRY_SMTP_USERNAME: credential.optional(),
+  TENANTRY_SMTP_PASSWORD_FILE: z.string().optional(),
+  TENANTRY_SMTP_CA_FILE: z.string().optional(),
+  TENANTRY_MAIL_FROM: z.string().regex(mailbox, 'is no mail address').optional(),
+  TENANTRY_MAIL_FROM_NAME: z.string().max(120).default('Tenantry'),
+  TENANTRY_WEB_PORT: port.default(8080),
+  TENANTRY_HEALTH_PORT: port.default(8081),
+  TENANTRY_LISTEN_ADDRESS: z.string().default('0.0.0.0'),
+  TENANTRY_TRUST_PROXY: flag.default(false),
+  TENANTRY_LEASE_DURATION: duration.default(15_000),
+  TENANTRY_RENEW_DEADLINE: duration.default(10_000),
+  TENANTRY_RETRY_PERIOD: duration.default(2000),
+  TENANTRY_REQUEST_TIMEOUT: duration.default(10_000),
+  TENANTRY_DRAIN_TIMEOUT: duration.default(20_000),
+  TENANTRY_CATALOGUE_INTERVAL: duration.default(60_000),
+  TENANTRY_SIZE_INTERVAL: duration.default(900_000),
+  TENANTRY_PROBE_INTERVAL: duration.default(600_000),
+  TENANTRY_EVICTION_TIMEOUT: duration.default(300_000),
+  TENANTRY_ALIAS_DURATION: duration.default(30 * 86_400_000),
+  TENANTRY_MASQUERADE_LIMIT: duration.default(3_600_000),
+  TENANTRY_MASQUERADE_RETENTION: duration.default(7 * 86_400_000),
+  TENANTRY_ROLLOUT_RATE: count(1, 1000).default(10),
+  TENANTRY_CONCURRENCY: count(1, 256).default(16),
+  ...brakeEnvironment,
+  ...deletionEnvironment,
+  ...dnsEnvironment,
+  ...dumpEnvironment,
+  TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
+})
+
+export interface SmtpConfig {
+  readonly host: string
+  readonly port: number
+  readonly security: 'none' | 'starttls' | 'tls'
+  /** In EHLO. */
+  readonly name: string
+  readonly username: string | undefined
+  /** Read for each login, so that a password that is changed counts at once. */
+  readonly passwordFile: string | undefined
+  readonly ca: string | undefined
+  readonly from: { readonly address: string; readonly name: string }
+}
+
+/** Durations are milliseconds. */
+export interface Config {
+  readonly namespace: string
+  /** A kubeconfig file; undefined: the cluster that the pod runs in. Never a user's current context. */
+  readonly kubeconfig: string | undefined
+  readonly pod: { readonly name: string; readonly uid: string }
+  /** Undefined: the operator makes one at its first start and keeps it in the cluster. */
+  readonly installation: string | undefined
+  readonly namespacePrefix: string
+  readonly baseDomain: string
+  readonly tenantUrlScheme: 'http' | 'https'
+  /** Where admins reach the accept page, without a slash at the end. */
+  readonly publicUrl: string
+  readonly userPrefix: string
+  readonly clusterRolePrefix: string
+  readonly bindableRoles: readonly string[]
+  readonly dns: DnsSettings
+  readonly reservedSubdomains: readonly string[]
+  readonly invite: {
+    readonly lifetime: number
+    /** Between two invites to one admin that people ask for. */
+    readonly resendInterval: number
+    /** Between mails to one address, once some have followed each other; 0: none. */
+    readonly mailInterval: number
+    /** The same of mails in a tenant's name. */
+    readonly tenantMailInterval: number
+    readonly localSignIn: boolean
+    readonly templatesDirectory: string | undefined
+  }
+  /** The keys that licenses are checked with, by key id; empty: no license is good. */
+  readonly licenseKeys: PublicKeys
+  /** Undefined: no mail server is configured; invites wait and say so. */
+  readonly smtp: SmtpConfig | undefined
+  readonly listen: {
+    readonly address: string
+    readonly web: number
+    readonly health: number
+    readonly trustProxy: boolean
+  }
+  readonly lease: { readonly duration: number; readonly renewDeadline: number; readonly retryPeriod: number }
+  /** How many deletions may begin in a time. */
+  readonly deletionBrake: DeletionBrakeSettings
+  readonly deletion: DeletionSettings
+  /** Last dumps before a purge. */
+  readonly dump: DumpConfig
+  readonly requestTimeout: number
+  readonly drainTimeout: number
+  readonly catalogueInterval: number
+  /** Milliseconds between two measurements of the tenants' data on a server, on average. */
+  readonly sizeInterval: number
+  readonly probeInterval: number
+  readonly evictionTimeout: number
+  /** How long a former name of a tenant is kept for it; 0: not at all. */
+  readonly aliasDuration: number
+  /** How long a masquerade lasts at most, and how long its AccessGrant is kept after it. */
+  readonly masquerade: { readonly limit: number; readonly retention: number }
+  /** How many tenants a second follow an edit of their plan. */
+  readonly rolloutRate: number
+  readonly concurrency: number
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+}
+
+/** All that is wrong with the settings, one sentence a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+type Environment = z.output<typeof environment>
+
+/** @throws ConfigError with every problem found, each naming its variable. */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>, readFile: ReadFile): Config {
+  const known = Object.keys(environment.shape)
+  const problems = Object.keys(env)
+    .filter((name) => name.startsWith('TENANTRY_') && !known.includes(name))
+    .map((name) => `${name} is no setting of this operator; remove it or correct its name.`)
+  // The chart renders unset values as empty strings.
+  const given = Object.fromEntries(known.map((name) => [name, env[name] === '' ? undefined : env[name]]))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) {
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${sentence(issue.message)}`))
+    throw new ConfigError(problems)
+  }
+  const files = filesOf(parsed.data, readFile, problems)
+  const dump = dumpConfig(parsed.data, readFile, problems)
+  problems.push(...contradictions(parsed.data))
+  if (problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze({ ...arrange(parsed.data, files), dump })
+}
+
+const sentence = (message: string) => (message.endsWith('.') ? message : `${message}.`)
+
+function contradictions(env: Environment): string[] {
+  const problems: string[] = []
+  if (env.TENANTRY_SMTP_HOST !== undefined && env.TENANTRY_MAIL_FROM === undefined)
+    problems.push('TENANTRY_MAIL_FROM is missing: with TENANTRY_SMTP_HOST set, mail needs a sender address.')
+  if (env.TENANTRY_SMTP_USERNAME !== undefined && env.TENANTRY_SMTP_PASSWORD_FILE === undefined)
+    problems.push(
+      'TENANTRY_SMTP_PASSWORD_FILE is missing: with TENANTRY_SMTP_USERNAME set, the mail server wants a password.',
+    )
+  if (env.TENANTRY_SMTP_USERNAME !== undefined && env.TENANTRY_SMTP_SECURITY === 'none')
+    problems.push('TENANTRY_SMTP_SECURITY is none, which would send the password in the clear; use starttls or tls.')
+  if (env.TENANTRY_RENEW_DEADLINE >= env.TENANTRY_LEASE_DURATION)
+    problems.push('TENANTRY_RENEW_DEADLINE must be shorter than TENANTRY_LEASE_DURATION.')
+  if (env.TENANTRY_RETRY_PERIOD >= env.TENANTRY_RENEW_DEADLINE)
+    problems.push('TENANTRY_RETRY_PERIOD must be shorter than TENANTRY_RENEW_DEADLINE.')
+  return problems
+}
+
+function smtpOf(env: Environment, files: Files): SmtpConfig | undefined {
+  if (env.TENANTRY_SMTP_HOST === undefined || env.TENANTRY_MAIL_FROM === undefined) return undefined
+  return {
+    host: env.TENANTRY_SMTP_HOST,
+    port: env.TENANTRY_SMTP_PORT,
+    security: env.TENANTRY_SMTP_SECURITY,
+    name: env.TENANTRY_SMTP_EHLO_NAME ?? ehloNameOf(env.TENANTRY_PUBLIC_URL),
+    username: env.TENANTRY_SMTP_USERNAME,
+    passwordFile: env.TENANTRY_SMTP_PASSWORD_FILE,
+    ca: files.smtpCa,
+    from: { address: env.TENANTRY_MAIL_FROM, name: env.TENANTRY_MAIL_FROM_NAME },
+  }
+}
+
+function inviteOf(env: Environment): Config['invite'] {
+  return {
+    lifetime: env.TENANTRY_INVITE_LIFETIME,
+    resendInterval: env.TENANTRY_RESEND_INTERVAL,
+    mailInterval: env.TENANTRY_MAIL_INTERVAL,
+    tenantMailInterval: env.TENANTRY_TENANT_MAIL_INTERVAL,
+    localSignIn: env.TENANTRY_LOCAL_SIGN_IN,
+    templatesDirectory: env.TENANTRY_TEMPLATES_DIRECTORY,
+  }
+}
+
+function arrange(env: Environment, files: Files): Omit<Config, 'dump'> {
+  return {
+    namespace: env.TENANTRY_NAMESPACE,
+    kubeconfig: env.TENANTRY_KUBECONFIG,
+    pod: { name: env.TENANTRY_POD_NAME, uid: env.TENANTRY_POD_UID },
+    installation: env.TENANTRY_INSTALLATION,
+    namespacePrefix: env.TENANTRY_NAMESPACE_PREFIX,
+    baseDomain: env.TENANTRY_BASE_DOMAIN,
+    tenantUrlScheme: env.TENANTRY_TENANT_URL_SCHEME,
+    publicUrl: env.TENANTRY_PUBLIC_URL,
+    userPrefix: env.TENANTRY_USER_PREFIX,
+    clusterRolePrefix: env.TENANTRY_CLUSTER_ROLE_PREFIX,
+    bindableRoles: env.TENANTRY_BINDABLE_ROLES,
+    dns: dnsConfig(env),
+    reservedSubdomains: env.TENANTRY_RESERVED_SUBDOMAINS,
+    invite: inviteOf(env),
+    licenseKeys: files.licenseKeys,
+    smtp: smtpOf(env, files),
+    listen: listenOf(env),
+    ...timesOf(env),
+    deletionBrake: brakeConfig(env),
+    deletion: deletionConfig(env),
+    concurrency: env.TENANTRY_CONCURRENCY,
+    logLevel: env.TENANTRY_LOG_LEVEL,
+  }
+}
+
+function listenOf(env: Environment): Config['listen'] {
+  return {
+    address: env.TENANTRY_LISTEN_ADDRESS,
+    web: env.TENANTRY_WEB_PORT,
+    health: env.TENANTRY_HEALTH_PORT,
+    trustProxy: env.TENANTRY_TRUST_PROXY,
+  }
+}
+
+function timesOf(env: Environment) {
+  return {
+    lease: {
+      duration: env.TENANTRY_LEASE_DURATION,
+      renewDeadline: env.TENANTRY_RENEW_DEADLINE,
+      retryPeriod: env.TENANTRY_RETRY_PERIOD,
+    },
+    requestTimeout: env.TENANTRY_REQUEST_TIMEOUT,
+    drainTimeout: env.TENANTRY_DRAIN_TIMEOUT,
+    catalogueInterval: env.TENANTRY_CATALOGUE_INTERVAL,
+    sizeInterval: env.TENANTRY_SIZE_INTERVAL,
+    probeInterval: env.TENANTRY_PROBE_INTERVAL,
+    evictionTimeout: env.TENANTRY_EVICTION_TIMEOUT,
+    aliasDuration: env.TENANTRY_ALIAS_DURATION,
+    masquerade: { limit: env.TENANTRY_MASQUERADE_LIMIT, retention: env.TENANTRY_MASQUERADE_RETENTION },
+    rolloutRate: env.TENANTRY_ROLLOUT_RATE,
+  }
+}

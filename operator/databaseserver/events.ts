@@ -1,0 +1,50 @@
+/** What people are told in Events of a DatabaseServer. Pure. */
+import { findCondition } from '../api/conditions.ts'
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { Happening } from '../runtime/events/events.ts'
+import type { Look } from './look.ts'
+
+/** Once each: what is told here is in the status by then. */
+export function happenings(server: DatabaseServer, { accepted, identity, setBack }: Look): readonly Happening[] {
+  return [
+    ...(accepted === undefined ? [] : [acceptance(server, accepted, identity?.systemIdentifier ?? '')]),
+    ...(setBack === undefined ? [] : [warning(server, setBack)]),
+  ]
+}
+
+/** What the conditions say and did not say before, each once. */
+export function turns(before: DatabaseServer, after: DatabaseServer): readonly Happening[] {
+  const [old, now] = [before, after].map(({ status }) => ({
+    leftovers: findCondition(status?.conditions, 'Leftovers'),
+    connections: findCondition(status?.conditions, 'ConnectionsSufficient'),
+    applications: findCondition(status?.conditions, 'ApplicationsConnect'),
+  }))
+  const { leftovers, connections, applications } = now ?? {}
+  const told = [
+    leftovers?.message === old?.leftovers?.message ? undefined : leftovers,
+    // Its numbers change with the tenants.
+    connections?.status !== 'False' || connections.reason === old?.connections?.reason ? undefined : connections,
+    applications?.status !== 'False' || applications.reason === old?.applications?.reason ? undefined : applications,
+  ]
+  return told
+    .filter((each) => each !== undefined)
+    .map(({ reason, message }) => ({ regarding: after, type: 'Warning', reason, action: 'Look', note: message }))
+}
+
+function acceptance(regarding: DatabaseServer, before: string, now: string): Happening {
+  const note = `The server with the system identifier ${now} was accepted in place of ${before}.`
+  return { regarding, type: 'Normal', reason: 'ServerAccepted', action: 'Accept', note }
+}
+
+function warning(
+  regarding: DatabaseServer,
+  { seenUntil, replayedUntil, tenants = [] }: NonNullable<Look['setBack']>,
+): Happening {
+  const until = replayedUntil === undefined ? '' : ` Its last transaction is of ${replayedUntil}.`
+  const missing =
+    tenants.length === 0
+      ? ' The database of each tenant is there.'
+      : ` The databases of these tenants are not there: ${tenants.join(', ')}.`
+  const note = `The server was set back to an earlier time, as by a restore: it had been seen until ${seenUntil}.${until}${missing} What was written in between is lost.`
+  return { regarding, type: 'Warning', reason: 'ServerSetBack', action: 'Look', note }
+}

@@ -1,0 +1,154 @@
+/**
+ * The record that an invite was accepted: an immutable Secret in the operator's namespace, whose creation is the atomic act
+ * of accepting. Pure: to and from the object.
+ */
+import { acceptanceName, acceptanceSecretType, annotations, digestName, labels, managedBy } from '../api/names.ts'
+import type { Secret } from '../kube/resources.ts'
+import type { DirectoryEntry } from '../postgres/model/port.ts'
+
+export interface Acceptance {
+  readonly name: string
+  /** uid of the Secret; absent before it is created. */
+  readonly secretUid?: string | undefined
+  /** uid of the TenantAdmin. */
+  readonly adminUid: string
+  /** `namespace/name` of the TenantAdmin. */
+  readonly admin: string
+  readonly tenantUid: string
+  /** `namespace/name` of the Tenant. */
+  readonly tenant: string
+  readonly sequence: number
+  /** The address that the invite went to. */
+  readonly address: string
+  /** Of the TenantAdmin; absent in records of before it was kept. */
+  readonly username?: string | undefined
+  /** RFC 3339. */
+  readonly acceptedAt: string
+  /** Absent where the tenant asked for none. `digest`: SHA-256 of the text, in hexadecimal; absent where it is not known any more. */
+  readonly consent?: { readonly digest?: string } | undefined
+  /** Tells one submitted form from another. */
+  readonly nonce: string
+}
+
+/** With what must not go anywhere else: kept apart so that it is never in a plan, a cache or a log. */
+export interface AcceptanceWithPassword extends Acceptance {
+  /** PHC string; absent where there is no local sign-in. */
+  readonly passwordHash?: string | undefined
+}
+
+export function acceptanceSecret(
+  acceptance: Omit<AcceptanceWithPassword, 'name' | 'secretUid'>,
+  namespace: string,
+  installation: string,
+): Secret {
+  const plain = {
+    sequence: String(acceptance.sequence),
+    address: acceptance.address,
+    username: acceptance.username,
+    acceptedAt: acceptance.acceptedAt,
+    nonce: acceptance.nonce,
+    consentDigest: acceptance.consent && (acceptance.consent.digest ?? ''),
+    passwordHash: acceptance.passwordHash,
+  }
+  const data = Object.entries(plain).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Buffer.from(value).toString('base64')] as const],
+  )
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: acceptanceSecretType,
+    immutable: true,
+    metadata: {
+      name: acceptanceName(acceptance.adminUid, acceptance.sequence),
+      namespace,
+      labels: {
+        [labels.managedBy]: managedBy,
+        [labels.installation]: installation,
+        [labels.component]: 'acceptance',
+        [labels.tenantUid]: acceptance.tenantUid,
+        [labels.adminUid]: acceptance.adminUid,
+      },
+      annotations: { [annotations.tenant]: acceptance.tenant, [annotations.admin]: acceptance.admin },
+    },
+    data: Object.fromEntries(data),
+  }
+}
+
+/** What the reflector keeps of a Secret: undefined for one that is no acceptance of ours. Without the password's hash. */
+export function acceptanceView(secret: Secret): Acceptance | undefined {
+  const { metadata, type } = secret
+  const adminUid = metadata.labels?.[labels.adminUid]
+  const tenantUid = metadata.labels?.[labels.tenantUid]
+  const [sequence, address, acceptedAt] = [
+    field(secret, 'sequence'),
+    field(secret, 'address'),
+    field(secret, 'acceptedAt'),
+  ]
+  if (type !== acceptanceSecretType || adminUid === undefined || tenantUid === undefined) return undefined
+  if (sequence === undefined || address === undefined || acceptedAt === undefined) return undefined
+  if (metadata.name !== acceptanceName(adminUid, Number(sequence))) return undefined
+  const digest = field(secret, 'consentDigest')
+  return Object.freeze({
+    name: metadata.name,
+    secretUid: metadata.uid,
+    adminUid,
+    admin: metadata.annotations?.[annotations.admin] ?? '',
+    tenantUid,
+    tenant: metadata.annotations?.[annotations.tenant] ?? '',
+    sequence: Number(sequence),
+    address,
+    username: field(secret, 'username'),
+    acceptedAt,
+    consent: digest === undefined ? undefined : digest === '' ? {} : { digest },
+    nonce: field(secret, 'nonce') ?? '',
+  })
+}
+
+/**
+ * What the directory of a tenant whose records are lost tells of one who has accepted: not when, which is `at` then, but for
+ * the time of the consent; not which text. Of no TenantAdmin as yet.
+ */
+export function acceptanceOfEntry(
+  { username, email, consentAt, passwordHash }: DirectoryEntry,
+  { tenantUid, tenant }: Pick<Acceptance, 'tenantUid' | 'tenant'>,
+  at: string,
+): Omit<AcceptanceWithPassword, 'name'> {
+  return {
+    adminUid: `directory-${digestName(16, tenantUid, username.toLowerCase())}`,
+    admin: '',
+    tenantUid,
+    tenant,
+    sequence: 1,
+    address: email,
+    username,
+    acceptedAt: consentAt ?? at,
+    consent: consentAt === undefined ? undefined : {},
+    nonce: '',
+    passwordHash,
+  }
+}
+
+/** The same acceptance as that of another TenantAdmin, whose tenant has taken over the one it was for. */
+export function adoptedAcceptance(secret: Secret, by: AcceptanceHolder): Secret | undefined {
+  const view = acceptanceView(secret)
+  if (view === undefined) return undefined
+  const passwordHash = passwordHashOf(secret)
+  const { adminUid, admin, tenantUid, tenant, username, installation } = by
+  const record = { ...view, adminUid, admin, tenantUid, tenant, username, passwordHash }
+  return acceptanceSecret(record, secret.metadata.namespace ?? '', installation)
+}
+
+/** Whose an acceptance is. */
+export interface AcceptanceHolder extends Pick<Acceptance, 'adminUid' | 'admin' | 'tenantUid' | 'tenant' | 'username'> {
+  readonly installation: string
+}
+
+/** The PHC string in an acceptance, for the tenant's directory. */
+export function passwordHashOf(secret: Secret): string | undefined {
+  return secret.type === acceptanceSecretType ? field(secret, 'passwordHash') : undefined
+}
+
+function field(secret: Secret, name: string): string | undefined {
+  const value = secret.data?.[name]
+  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
+}

@@ -1,0 +1,224 @@
+/**
+ * What the tenant reconciler reads from: caches that others keep, what they keep of each object, and how it is indexed.
+ * The composition root builds the sources from these. Pure.
+ */
+import type { accessGrantIndexes } from '../accessgrant/ports.ts'
+import type { AccessGrant } from '../api/accessgrant.ts'
+import { annotations, labels } from '../api/names.ts'
+import type { Reason } from '../api/reasons.ts'
+import { subdomainIn, wantedCloudId, wantedSubdomain } from './desired-names.ts'
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import { isolations } from '../api/phases.ts'
+import type { Isolation } from '../api/phases.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import type { TenantPlan } from '../api/tenantplan.ts'
+import type { ConfigMap, Namespace } from '../kube/resources.ts'
+import type { Cache, IndexFunction } from '../runtime/cache/cache.ts'
+import { handoversIn } from './name-swap-record.ts'
+import type { Handover } from './name-swap-record.ts'
+import type { ChildKind, Fingerprint } from './fingerprint.ts'
+
+/** What is kept of a namespace. */
+export interface NamespaceView {
+  readonly name: string
+  readonly uid: string
+  readonly resourceVersion: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly deleting: boolean
+  /** While it is being deleted: what holds it, in the namespace controller's words. */
+  readonly blockers: readonly string[]
+}
+
+const deletionFailures =
+  /^Namespace(DeletionDiscoveryFailure|DeletionGroupVersionParsingFailure|DeletionContentFailure|FinalizersRemaining)$/
+
+export function namespaceView({ metadata, status }: Namespace): NamespaceView {
+  const failing = status?.conditions?.filter(
+    ({ type, status: value }) => value === 'True' && deletionFailures.test(type),
+  )
+  return Object.freeze({
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    labels: metadata.labels ?? {},
+    annotations: metadata.annotations ?? {},
+    deleting: metadata.deletionTimestamp !== undefined,
+    blockers: failing?.map(({ message, type }) => message ?? type) ?? [],
+  })
+}
+
+/** A name that is held by a tenant, and the names that were generated for that tenant with it. */
+export interface Claim {
+  readonly name: string
+  readonly uid: string
+  readonly resourceVersion: string
+  /** The uid of the Tenant that holds it. */
+  readonly holder: string
+  /** `namespace/name` of the holder. */
+  readonly tenant: string
+  readonly kind: 'CloudId' | 'Host'
+  /** What is claimed: a Cloud ID, or a full host name. */
+  readonly value: string
+  /** Only with a Cloud ID: what was generated for the tenant. */
+  readonly namespace: string | undefined
+  readonly databaseName: string | undefined
+  readonly ownerRole: string | undefined
+  /** The uids of the Tenants that held it before the holder took them over. */
+  readonly formerUids: readonly string[]
+  /** Only with a Cloud ID: where the tenant is placed, recorded before anything is made there. */
+  readonly server: string | undefined
+  /** Recorded with the server: which PostgreSQL server that was (`status.systemIdentifier`), where it was known. */
+  readonly systemIdentifier?: string
+  /** Recorded with the server: how the tenant's data is kept there. */
+  readonly isolation: Isolation | undefined
+  /** Recorded when its tenant was kept: the tenant's data was there. */
+  readonly provisioned: boolean
+  /** Of all that its holder has of this kind the one with the highest is the name it goes by; 0 for its first. */
+  readonly revision: number
+  /** A former name of its holder, kept until then (RFC 3339). */
+  readonly until: string | undefined
+  /** Its tenant's data was kept when the Tenant was deleted. */
+  readonly retained: boolean
+  /** The deletion of its Tenant was undone: the uid of the namespace in which the same Tenant has it again. */
+  readonly undoneIn: string | undefined
+  /** The Cloud ID in its label. */
+  readonly cloudId: string | undefined
+  /** An exchange that is being prepared: the claim that leads it, and the uid of that one's holder. */
+  readonly bound: { readonly to: string; readonly by: string } | undefined
+  /** On the claim that leads an exchange, from when it is decided: what becomes of each claim in it. */
+  readonly handovers: readonly Handover[]
+}
+
+export function claimView({ metadata, data }: ConfigMap): Claim {
+  return Object.freeze({
+    name: metadata.name,
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '',
+    holder: data?.['uid'] ?? metadata.labels?.[labels.tenantUid] ?? '',
+    tenant: data?.['tenant'] ?? metadata.annotations?.[annotations.tenant] ?? '',
+    kind: data?.['kind'] === 'Host' ? 'Host' : 'CloudId',
+    value: data?.['value'] ?? '',
+    namespace: data?.['namespace'],
+    databaseName: data?.['database'],
+    ownerRole: data?.['owner'],
+    formerUids: words(data?.['formerUids']),
+    server: data?.['server'],
+    ...identifierIn(data),
+    isolation: isolations.find((isolation) => isolation === data?.['isolation']),
+    provisioned: data?.[claimKeys.provisioned] === 'true',
+    revision: Number(data?.[claimKeys.revision] ?? 0),
+    until: data?.[claimKeys.until],
+    retained: metadata.labels?.[labels.retained] === 'true',
+    undoneIn: data?.[claimKeys.undoneIn],
+    cloudId: metadata.labels?.[labels.cloudId],
+    bound: boundIn(data),
+    handovers: handoversIn(data?.[claimKeys.handovers]),
+  })
+}
+
+function identifierIn(data: ConfigMap['data']): Pick<Claim, 'systemIdentifier'> {
+  const systemIdentifier = data?.[claimKeys.systemIdentifier]
+  return systemIdentifier === undefined ? {} : { systemIdentifier }
+}
+
+function words(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? [] : text.split(' ')
+}
+
+/** The keys of a claim's data that tell which server it was, and those that are written later; the others are there from its creation. */
+export const claimKeys = {
+  systemIdentifier: 'systemIdentifier',
+  provisioned: 'provisioned',
+  revision: 'revision',
+  until: 'until',
+  undoneIn: 'undone-in',
+  boundTo: 'bound-to',
+  boundBy: 'bound-by',
+  handovers: 'handovers',
+} as const
+
+function boundIn(data: ConfigMap['data']): Claim['bound'] {
+  const [to, by] = [data?.[claimKeys.boundTo], data?.[claimKeys.boundBy]]
+  return to === undefined || by === undefined ? undefined : { to, by }
+}
+
+const oneOf = (term: string | undefined): readonly string[] => (term === undefined ? [] : [term])
+
+/**
+ * Tenants: by the namespace that they lie in, by that which they own, by uid, by plan in effect, by the Secret with the
+ * license, those that are being deleted, and, of those that do not have the names that they want, by these.
+ */
+export const tenantIndexes = {
+  lyingIn: ({ metadata }) => oneOf(metadata.namespace),
+  owning: ({ status }) => oneOf(status?.namespace),
+  uid: ({ metadata }) => oneOf(metadata.uid),
+  plan: ({ status }) => oneOf(status?.plan),
+  license: ({ metadata, spec }) =>
+    spec.license?.secretRef === undefined ? [] : [`${metadata.namespace ?? ''}/${spec.license.secretRef.name}`],
+  deleting: ({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : [deletingTerm]),
+  seeking: (tenant) =>
+    isSeeking(tenant) ? [cloudIdTerm(wantedCloudId(tenant)), subdomainTerm(wantedSubdomain(tenant))] : [],
+} satisfies Record<string, IndexFunction<Tenant>>
+
+/** Under which all Tenants are filed that are being deleted. */
+export const deletingTerm = 'deleting'
+
+const cloudIdTerm = (cloudId: string) => `CloudId ${cloudId}`
+const subdomainTerm = (subdomain: string | undefined) => `Subdomain ${subdomain ?? ''}`
+
+/** Under which term of the index `seeking` those are filed who may want the name of this claim. */
+export function seekingTerm({ kind, value }: Pick<Claim, 'kind' | 'value'>): string {
+  return kind === 'CloudId' ? cloudIdTerm(value) : subdomainTerm(subdomainIn(value))
+}
+
+const seekingReasons: readonly string[] = ['CloudIdConflict', 'HostConflict', 'Renaming'] satisfies Reason[]
+
+/** A status that tells of something else first, a purge for one, names no conflict: the names themselves tell it too. */
+function isSeeking(tenant: Tenant): boolean {
+  const { status } = tenant
+  const has = status?.cloudId === wantedCloudId(tenant) && status.subdomain === wantedSubdomain(tenant)
+  return !has || (status.conditions?.some(({ reason }) => seekingReasons.includes(reason)) ?? false)
+}
+
+/** TenantAdmins: by `namespace/name` of the Tenant beside them, or by the namespace whose tenant they belong to. */
+export const tenantAdminIndexes = {
+  tenantRef: ({ metadata, spec }) =>
+    spec.tenantRef === undefined ? [] : [`${metadata.namespace ?? ''}/${spec.tenantRef.name}`],
+  ownNamespace: ({ metadata, spec }) => (spec.tenantRef === undefined ? oneOf(metadata.namespace) : []),
+  lyingIn: ({ metadata }) => oneOf(metadata.namespace),
+} satisfies Record<string, IndexFunction<TenantAdmin>>
+
+/**
+ * Claims: by the uid of their holder, by its `namespace/name`, by the server that the holder is placed on, by the
+ * namespace and the owner role that were generated for it, and, of those that are placed, by the namespace that the holder
+ * lies or lay in: a retained one keeps its claim. Those in an exchange by the uid of who leads it, and that which leads one by the uids of
+ * all who are in it.
+ */
+export const claimIndexes = {
+  holder: ({ holder }) => [holder],
+  tenant: ({ tenant }) => [tenant],
+  server: ({ server }) => oneOf(server),
+  namespace: ({ namespace }) => oneOf(namespace),
+  owner: ({ ownerRole }) => oneOf(ownerRole),
+  place: ({ server, tenant }) => (server === undefined ? [] : oneOf(tenant.split('/')[0])),
+  binder: ({ bound }) => oneOf(bound?.by),
+  heir: ({ handovers }) => handovers.map(({ data }) => data['uid'] ?? ''),
+} satisfies Record<string, IndexFunction<Claim>>
+
+/** Children: by the namespace that they lie in. */
+export const childIndexes = {
+  namespace: ({ namespace }) => [namespace],
+} satisfies Record<string, IndexFunction<Fingerprint>>
+
+export interface TenantCaches {
+  readonly tenants: Cache<Tenant, keyof typeof tenantIndexes>
+  readonly admins: Cache<TenantAdmin, keyof typeof tenantAdminIndexes>
+  readonly grants: Cache<AccessGrant, keyof typeof accessGrantIndexes>
+  readonly plans: Cache<TenantPlan>
+  readonly servers: Cache<DatabaseServer>
+  readonly namespaces: Cache<NamespaceView>
+  readonly claims: Cache<Claim, keyof typeof claimIndexes>
+  readonly children: { readonly [Kind in ChildKind]: Cache<Fingerprint, keyof typeof childIndexes> }
+}

@@ -1,0 +1,36 @@
+/** Where a Tenant lies, and whose customer that makes it. The hierarchy is nowhere else. Pure over the caches. */
+import { labels } from '../api/names.ts'
+import type { Tenant } from '../api/tenant.ts'
+import { ownerOf } from './ownership.ts'
+import type { Home } from '../tenant/model/snapshot.ts'
+import type { TenantCaches } from './caches.ts'
+
+/** Deeper than anyone nests; ends a circle that hand-made labels could pretend. */
+const deepest = 8
+
+/**
+ * The namespace of an MSP tenant makes a customer; a namespace labelled as home makes a tenant of the installation; that of
+ * a Customer tenant, or any other, is no place for a Tenant.
+ */
+export function homeOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants' | 'namespaces' | 'claims'>): Home {
+  const ancestors = ancestorsOf(tenant, caches)
+  const [parent] = ancestors
+  if (parent !== undefined)
+    return parent.spec.type === 'MSP' ? { kind: 'Msp', parent, ancestors } : { kind: 'NotAHome' }
+  const [claim] = caches.claims.by('namespace', tenant.metadata.namespace ?? '')
+  if (claim !== undefined) return { kind: 'Kept', msp: claim.tenant }
+  const namespace = caches.namespaces.get(tenant.metadata.namespace ?? '')
+  const isTenants = namespace?.labels[labels.tenantUid] !== undefined
+  return namespace?.labels[labels.home] === 'true' && !isTenants ? { kind: 'Home' } : { kind: 'NotAHome' }
+}
+
+function ancestorsOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants'>): readonly Tenant[] {
+  const found: Tenant[] = []
+  for (let at = tenant; found.length < deepest;) {
+    const parent = ownerOf(at.metadata.namespace, caches)
+    if (parent === undefined || parent === tenant || found.includes(parent)) return found
+    found.push(parent)
+    at = parent
+  }
+  return found
+}

@@ -1,0 +1,89 @@
+/** Whether it is time for an invite: the tenant, the MSP tenant above it, the admin's own state and start. Pure. */
+import { annotations } from '../api/names.ts'
+import { findCondition, isTrue } from '../api/conditions.ts'
+import type { TenantPhase } from '../api/phases.ts'
+import type { Reason } from '../api/reasons.ts'
+import type { Verdict as Said } from '../api/verdict.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import type { Home } from '../tenantadmin/snapshot.ts'
+
+/** What kstatus shall say of it: nothing to do, under way, or in need of a person. */
+export interface Verdict extends Said {
+  readonly kind: 'Ready' | 'Reconciling' | 'Stalled'
+}
+
+export const ready = (reason: Reason, message: string): Verdict => ({ kind: 'Ready', reason, message })
+export const reconciling = (reason: Reason, message: string): Verdict => ({ kind: 'Reconciling', reason, message })
+export const stalled = (reason: Reason, message: string): Verdict => ({ kind: 'Stalled', reason, message })
+
+/** Why the invite has to wait, or undefined. `issued`: it is out already; then only what closes a tenant counts. */
+export function notDue(admin: TenantAdmin, home: Home, issued: boolean, now: number): Verdict | undefined {
+  if (admin.spec.state === 'Deactivated')
+    return ready('Deactivated', 'spec.state is Deactivated: the admin has no access.')
+  if (admin.spec.state === 'Archived') return ready('Archived', 'spec.state is Archived: the admin has no access.')
+  if (home.kind === 'Missing') return reconciling('TenantNotFound', `The invite waits for ${home.wanted}.`)
+  const closed = tenantClosed(home.tenant, now) ?? parentClosed(home.parent, now)
+  if (closed !== undefined) return closed
+  if (issued) return undefined
+  return tenantPending(home.tenant) ?? startsLater(admin, now)
+}
+
+/** Where its life has taken a tenant that spec.state alone does not tell of. */
+const closedPhases: readonly (TenantPhase | undefined)[] = ['Deactivated', 'Archived', 'Expired', 'Purged', 'Deleting']
+
+/**
+ * A tenant that nobody can be let into now, whatever was begun. Also asked by the accept page, of live objects: a date that
+ * is over counts there before the tenant's own pass has said so.
+ */
+export function tenantClosed(tenant: Tenant, now: number): Verdict | undefined {
+  const { name } = tenant.metadata
+  if (tenant.metadata.deletionTimestamp !== undefined)
+    return ready('NotYetActive', `The Tenant ${name} is being deleted.`)
+  if (tenant.spec.state !== 'Active')
+    return ready('NotYetActive', `The Tenant ${name} is ${tenant.spec.state}. The invite waits until it is Active.`)
+  if (tenant.status?.state !== undefined && tenant.status.state !== 'Active')
+    return ready('ParentSuspended', `A tenant above the Tenant ${name} is ${tenant.status.state}. The invite waits.`)
+  const { phase, expiresAt } = tenant.status ?? {}
+  const over = expiresAt !== undefined && Date.parse(expiresAt) <= now
+  if (!over && !closedPhases.includes(phase)) return undefined
+  return ready(
+    'NotYetActive',
+    `The Tenant ${name} is ${over ? 'Expired' : phase}. The invite waits until it is Active.`,
+  )
+}
+
+function parentClosed(parent: Tenant | undefined, now: number): Verdict | undefined {
+  const closed = parent === undefined ? undefined : tenantClosed(parent, now)
+  if (parent === undefined || closed === undefined) return undefined
+  return ready('ParentSuspended', `The MSP tenant ${parent.metadata.name} above is not active. The invite waits.`)
+}
+
+/** Whether the tenant is to take an earlier one over, and has not yet: it is asked to, or that one's deletion was undone. */
+export function awaitsAdoption({ metadata, status }: Pick<Tenant, 'metadata' | 'status'>): boolean {
+  const asked = (metadata.annotations?.[annotations.adopt] ?? '') !== ''
+  const adopting = findCondition(status?.conditions, 'Ready')?.reason === 'Adopting'
+  return (asked || adopting) && (status?.adopted ?? []).length === 0
+}
+
+/** Before its first look the reconciler of tenants has not said whether the names are free and the plan is there. */
+function tenantPending(tenant: Tenant): Verdict | undefined {
+  const { metadata, status } = tenant
+  if (awaitsAdoption(tenant))
+    return reconciling(
+      'NotYetActive',
+      `The invite waits until the Tenant ${metadata.name} has taken the earlier one over, whose people have accepted perhaps.`,
+    )
+  if (isTrue(status?.conditions, 'Ready') || isTrue(status?.conditions, 'Available')) return undefined
+  const underWay = status?.phase === 'Provisioning' && findCondition(status.conditions, 'Stalled') === undefined
+  if (underWay) return undefined
+  return reconciling(
+    'NotYetActive',
+    `The invite waits until the Tenant ${metadata.name} is in order; its conditions say why it is not.`,
+  )
+}
+
+function startsLater({ spec }: TenantAdmin, now: number): Verdict | undefined {
+  if (spec.notBefore === undefined || Date.parse(spec.notBefore) <= now) return undefined
+  return ready('NotYetActive', `The invite goes out at ${spec.notBefore} (spec.notBefore).`)
+}

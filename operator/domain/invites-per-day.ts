@@ -1,0 +1,34 @@
+/**
+ * How many invites were issued on a day (UTC). A day that lies ahead counts as this one: a clock that was set back opens
+ * nothing, and one that was wrong for a moment closes nothing for longer than a day. Pure.
+ */
+import type { Tally } from '../api/tally.ts'
+import { timestamp } from '../runtime/base/clock.ts'
+
+const dayLength = 86_400_000
+
+const dayOf = (now: number): string => timestamp(now).slice(0, 10)
+
+export function countAt(tally: Tally | undefined, now: number): number {
+  return tally !== undefined && tally.day >= dayOf(now) ? tally.count : 0
+}
+
+/** With `more` that were issued now. */
+export function plus(tally: Tally | undefined, more: number, now: number): Tally {
+  return { day: dayOf(now), count: countAt(tally, now) + more }
+}
+
+/** As it is written down again: what lies ahead becomes today's. */
+export function settledTally(tally: Tally | undefined, now: number): Tally | undefined {
+  return tally === undefined || tally.day <= dayOf(now) ? tally : { ...tally, day: dayOf(now) }
+}
+
+/** Whether it counts no longer. */
+export function isPast(tally: Tally | undefined, now: number): boolean {
+  return tally !== undefined && tally.day < dayOf(now)
+}
+
+/** The next midnight, in milliseconds since the epoch. */
+export function nextDay(now: number): number {
+  return (Math.floor(now / dayLength) + 1) * dayLength
+}

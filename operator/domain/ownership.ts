@@ -1,0 +1,75 @@
+/**
+ * Who belongs to whom: by where objects lie, by what they refer to, and by the namespace that a tenant's own status says it
+ * owns, as labels on a namespace can be forged by whoever may write them. Pure over the caches.
+ */
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import type { Cache } from '../runtime/cache/cache.ts'
+import { keyOf } from '../runtime/objects/object.ts'
+import type { Claim } from './caches.ts'
+
+/** The tenant whose namespace this is. */
+export function ownerOf(
+  namespace: string | undefined,
+  { tenants }: { readonly tenants: Pick<Cache<Tenant, 'owning'>, 'by'> },
+): Tenant | undefined {
+  return tenants.by('owning', namespace ?? '')[0]
+}
+
+/** The Tenants in the namespace that the tenant owns. */
+export function customersOf(
+  { status }: Tenant,
+  { tenants }: { readonly tenants: Pick<Cache<Tenant, 'lyingIn'>, 'by'> },
+): readonly Tenant[] {
+  return status?.namespace === undefined ? [] : tenants.by('lyingIn', status.namespace)
+}
+
+type ClaimsByHolder = { readonly claims: Pick<Cache<Claim, 'holder'>, 'by'> }
+
+/** The uids of the tenants that this one has taken over. The claims record them, and outlive every object of the tenant's. */
+export function formerUidsOf({ metadata, status }: Tenant, { claims }: ClaimsByHolder): readonly string[] {
+  const recorded = claims.by('holder', metadata.uid ?? '').flatMap((claim) => claim.formerUids)
+  return [...new Set([...recorded, ...(status?.adopted ?? [])])].toSorted()
+}
+
+/** The uids that the tenant goes and went by. What was given for any of them was given for this tenant. */
+export function uidsOf(tenant: Tenant, caches: ClaimsByHolder): readonly string[] {
+  return [tenant.metadata.uid ?? '', ...formerUidsOf(tenant, caches)]
+}
+
+/** The TenantAdmins beside the tenant that name it, and those without tenantRef in `ownNamespace`. */
+export function adminsOf(
+  tenant: Tenant,
+  ownNamespace: string | undefined,
+  caches: ClaimsByHolder & { readonly admins: Pick<Cache<TenantAdmin, 'tenantRef' | 'ownNamespace'>, 'by'> },
+): readonly TenantAdmin[] {
+  const { admins } = caches
+  const inside = ownNamespace === undefined ? [] : admins.by('ownNamespace', ownNamespace)
+  const uids = uidsOf(tenant, caches)
+  return [...admins.by('tenantRef', keyOf(tenant)), ...inside].map((admin) => adminFor(admin, uids))
+}
+
+/**
+ * The admin as a tenant with these uids may take it: an invite, and an acceptance, for another tenant of the same name
+ * counts for nothing here, and one for this tenant counts. The status bears the uid of the old one until the reconciler of
+ * TenantAdmins has looked, and says NotYetActive until it has heard that the old one was taken over.
+ */
+export function adminFor(admin: TenantAdmin, uids: readonly string[]): TenantAdmin {
+  const { status } = admin
+  if (status?.invite === undefined || status.tenant === undefined) return admin
+  if (uids.includes(status.tenant.uid)) {
+    if (status.invite.acceptedAt === undefined) return admin
+    return { ...admin, status: { ...status, invite: { ...status.invite, status: 'Accepted' } } }
+  }
+  const { consent: _consent, ...rest } = status
+  return { ...admin, status: { ...rest, invite: { status: 'NotYetActive' } } }
+}
+
+/** With tenantRef the Tenant beside the admin, without it the one whose namespace this is; never one for the other. */
+export function tenantOf(
+  { metadata, spec }: TenantAdmin,
+  caches: { readonly tenants: Pick<Cache<Tenant, 'owning'>, 'get' | 'by'> },
+): Tenant | undefined {
+  if (spec.tenantRef === undefined) return ownerOf(metadata.namespace, caches)
+  return caches.tenants.get(`${metadata.namespace ?? ''}/${spec.tenantRef.name}`)
+}

@@ -1,0 +1,273 @@
+/**
+ * The acts on a tenant's corner of a server. Each looks first, refuses what is not this tenant's, and then runs only what
+ * is missing: done twice is done once, and after a crash it goes on from where it was.
+ */
+import { z } from 'zod'
+
+import { directorySchema } from '../../api/names.ts'
+import { endDump, openDump, openScratch } from './dump.ts'
+import { removeDatabase, removeRoles } from './removal.ts'
+import { assertMayCreate } from './missing.ts'
+import { giveToOwner } from './ownership.ts'
+import { ensureRoles } from './roles.ts'
+import { completeSchemas, endingBlockers } from './schema.ts'
+import type { Completion } from './schema.ts'
+import { emptyCorner, look } from '../reads/look.ts'
+import { PostgresError } from '../model/port.ts'
+import { foreignSchema } from '../model/conflict.ts'
+import type { Connection } from '../session/connection.ts'
+import type { DatabaseAction, DatabaseEffect, DirectoryEntry, ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import { directoryValues } from '../model/directory.ts'
+import { notAsExpected, succeeds } from '../model/refused.ts'
+import type { Server } from '../session/server.ts'
+import { column } from '../session/server.ts'
+import { shapeOf } from '../model/shape.ts'
+import { createDatabase, databaseStatements, freshDatabase } from '../statements/database.ts'
+import { writeDirectory } from '../statements/directory.ts'
+import { freshInside, insideQuery, insideStatements, ownDirectory } from '../statements/inside.ts'
+import type { Inside } from '../statements/inside.ts'
+import { isLocaleRefusal } from '../statements/locale.ts'
+import {
+  briefPause,
+  disableLogins,
+  dropRoles,
+  endOtherSessions,
+  terminateLogins,
+  terminateSessions,
+} from '../statements/removal.ts'
+import { passwordStatements } from '../statements/roles.ts'
+import { Tally } from './written.ts'
+
+type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
+
+export async function apply(server: Server, action: DatabaseAction, signal: AbortSignal): Promise<DatabaseEffect> {
+  const isShared = action.target.isolation === 'Schema'
+  const tally = new Tally()
+  const work = () => insistently(server, action, tally, signal)
+  await (isShared && writesDatabase.has(action.kind) ? server.inTurn(signal, work) : work())
+  return tally.effectOf(action)
+}
+
+/** The acts that write the row of the database. */
+const writesDatabase: ReadonlySet<DatabaseAction['kind']> = new Set([
+  'EnsureDatabase',
+  'EnsureInside',
+  'DropDatabase',
+  'DropRoles',
+])
+
+async function insistently(server: Server, action: DatabaseAction, tally: Tally, signal: AbortSignal): Promise<void> {
+  const counting = tally.counting(server)
+  try {
+    await perform(counting, action, tally, signal)
+  } catch (error) {
+    if (!(error instanceof PostgresError && error.sqlstate === lockNotAvailable)) throw error
+    await insist(server, action.target, () => perform(counting, action, tally, signal), signal)
+  }
+}
+
+const lockNotAvailable = '55P03'
+
+/**
+ * A tenant may change its own password, or grant in vain on its own database, and leave that transaction open: the row of
+ * its role, or of its database, is then locked for as long as it likes, and nothing could be healed, closed or removed.
+ * So while our statement waits for the row, the tenant's sessions are ended; whoever comes back waits behind us.
+ */
+async function insist(
+  server: Server,
+  target: TenantDatabase,
+  again: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const state = { waiting: true }
+  const work = again().finally(() => (state.waiting = false))
+  work.catch(() => undefined)
+  while (state.waiting) {
+    const seen = await look(server, target, signal)
+    const ends =
+      target.isolation === 'Schema' ? await endingBlockers(server, seen, signal) : terminateLogins(target, seen)
+    await Promise.race([work, server.transact([...ends, briefPause], signal)])
+  }
+  await work
+}
+
+async function perform(server: Server, action: DatabaseAction, tally: Tally, signal: AbortSignal): Promise<void> {
+  switch (action.kind) {
+    case 'EnsureRoles':
+      return ensureRoles(server, action, tally, signal)
+    case 'SetPassword':
+      return server.transact(passwordStatements(action.target, action.verifiers), signal)
+    case 'EnsureDatabase':
+      return ensureDatabase(server, action, signal)
+    case 'EnsureInside':
+      return ensureInside(server, action, tally, signal)
+    case 'WriteDirectory':
+      return fillDirectory(server, action, tally, signal)
+    case 'GiveToOwner':
+      return giveToOwner(server, action.target, await look(server, action.target, signal), signal)
+    case 'DropDatabase':
+      return removeDatabase(server, action, signal)
+    case 'OpenDump':
+      return openDump(server, action, signal)
+    case 'OpenScratch':
+      return openScratch(server, action, signal)
+    case 'EndDump':
+      return void (await endDump(server, action.target, signal))
+    case 'EndOtherSessions':
+      return endSessions(server, action.target, endOtherSessions, tally, signal)
+    case 'DisableLogins':
+      return server.transact(disableLogins(action.target, await look(server, action.target, signal)), signal)
+    case 'TerminateSessions':
+      return endSessions(server, action.target, terminateSessions, tally, signal)
+    case 'DropRoles':
+      return removeRoles(
+        server,
+        action.target,
+        dropRoles(action.target, await look(server, action.target, signal)),
+        signal,
+      )
+  }
+}
+
+/** Also when none were seen, as one may have begun since; but then it is not told. */
+async function endSessions(
+  server: Server,
+  target: TenantDatabase,
+  statements: typeof terminateSessions,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  const seen = await look(server, target, signal)
+  await server.transact(statements(target, seen), signal)
+  tally.sessions(seen.sessions)
+}
+
+async function ensureDatabase(
+  server: Server,
+  { target, fresh = false }: Action<'EnsureDatabase'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const assumed = fresh && shapeOf(target).ownsSessions ? emptyCorner(server) : undefined
+  const before = assumed ?? (await look(server, target, signal))
+  if (before.owner === undefined && assumed === undefined)
+    throw new PostgresError('Unknown', `The role "${target.names.owner}" is gone; it is made before the database.`)
+  if (before.database === undefined) await assertMayCreate(server, target, before, signal)
+  const seen = before.database === undefined ? await create(server, target, before, signal) : before
+  await server.transact(databaseStatements(target, seen), signal)
+}
+
+/** "Exists already" is an earlier answer of our own that was lost, or a Conflict: looking again tells which. */
+async function create(
+  server: Server,
+  target: TenantDatabase,
+  before: ObservedDatabase,
+  signal: AbortSignal,
+): Promise<ObservedDatabase> {
+  try {
+    await server.command(createDatabase(target), signal)
+    return { ...before, database: freshDatabase(target, before.operator) }
+  } catch (error) {
+    if (error instanceof PostgresError && error.reason === 'Conflict') return look(server, target, signal)
+    throw localeRefused(server, target, error) ?? error
+  }
+}
+
+/** Undefined where something else failed. */
+function localeRefused(server: Server, { locale }: TenantDatabase, error: unknown): PostgresError | undefined {
+  if (!(error instanceof PostgresError) || !isLocaleRefusal(error.sqlstate ?? '')) return undefined
+  const what = locale === undefined ? 'the locale of its template0' : `the locale ${locale.name} of ${locale.provider}`
+  return new PostgresError(
+    'LocaleRefused',
+    `PostgreSQL at ${server.name} makes no database with the encoding UTF8 and ${what} (SQLSTATE ${error.sqlstate}).`,
+    error.sqlstate,
+  )
+}
+
+const insideSeen = z.object({
+  publicOwner: z.string().nullable(),
+  directoryOwner: z.string().nullable(),
+  directoryTable: z.boolean(),
+})
+
+async function ensureInside(
+  server: Server,
+  { target, entries, fresh = false }: Action<'EnsureInside'>,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  const seen = (fresh ? emptyCorner(server) : undefined) ?? (await look(server, target, signal))
+  await server.inside(target.names.database, signal, async (connection) => {
+    tally.completed(await completeInside({ server, target, seen, connection }, signal))
+    if (entries !== undefined) await writeEntries({ server, target, connection }, entries, signal)
+  })
+}
+
+interface InsideWork {
+  readonly server: Server
+  readonly target: TenantDatabase
+  readonly seen: ObservedDatabase
+  readonly connection: Connection
+}
+
+/** Whether the directory of what was complete before had to be made anew. */
+async function completeInside(
+  { server, target, seen, connection }: InsideWork,
+  signal: AbortSignal,
+): Promise<Completion> {
+  if (target.isolation === 'Schema') return completeSchemas(server, target, seen, connection, signal)
+  const complete = (inside: Inside) =>
+    server.write(connection, { text: insideStatements(target, seen, inside).join(';\n') }, signal)
+  // Nothing is made there but by one transaction: so without the mark it is most likely as template0 was, and looking
+  // with cold caches would cost as much as the work. If it is not, that transaction fails as a whole.
+  if (!seen.complete && (await succeeds(complete(freshInside), notAsExpected))) return 'Done'
+  const [row] = await connection.run({ text: insideQuery }, signal)
+  const inside = insideSeen.parse(column(row, 'inside'))
+  if (inside.directoryOwner !== null && inside.directoryOwner !== seen.operator)
+    throw foreignSchema(target, {
+      name: ownDirectory,
+      owner: inside.directoryOwner,
+      operator: seen.operator,
+      isDirectory: true,
+    })
+  await complete(inside)
+  const there = inside.directoryOwner !== null && inside.directoryTable
+  return seen.complete && !there ? 'DirectoryMade' : 'Done'
+}
+
+async function fillDirectory(
+  server: Server,
+  { target, entries }: Action<'WriteDirectory'>,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  const seen = await look(server, target, signal)
+  await server.inside(target.names.database, signal, async (connection) => {
+    const work = { server, target, seen, connection }
+    if (await isThere(writeEntries(work, entries, signal))) return
+    tally.completed(await completeInside(work, signal))
+    await writeEntries(work, entries, signal)
+  })
+}
+
+/** False where the table or its schema is gone: the catalogue does not show it, as nobody but the operator owns them. */
+async function isThere(work: Promise<void>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    if (error instanceof PostgresError && goneStates.has(error.sqlstate ?? '')) return false
+    throw error
+  }
+}
+
+/** undefined_table, invalid_schema_name */
+const goneStates: ReadonlySet<string> = new Set(['42P01', '3F000'])
+
+function writeEntries(
+  { server, target, connection }: Omit<InsideWork, 'seen'>,
+  entries: readonly DirectoryEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  const text = writeDirectory(directorySchema(target.names))
+  return server.write(connection, { text, values: directoryValues(entries) }, signal)
+}

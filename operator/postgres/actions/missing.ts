@@ -1,0 +1,58 @@
+/**
+ * What stands before each CREATE of a tenant's data, whatever the caller knew: what was there once and is gone is a loss,
+ * and an empty one in its place would hide it.
+ */
+import { z } from 'zod'
+
+import { dataName } from '../../api/names.ts'
+import { markPrefix } from '../model/mark.ts'
+import { PostgresError } from '../model/port.ts'
+import type { ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import type { Server } from '../session/server.ts'
+import { isDataMissing, mayNotCreate } from '../model/shape.ts'
+import { sharingQuery } from '../statements/queries.ts'
+
+/** Throws `DataMissing`. `before`: what is there; its database is not. */
+export async function assertMayCreate(
+  server: Server,
+  target: TenantDatabase,
+  before: ObservedDatabase,
+  signal: AbortSignal,
+): Promise<void> {
+  if (mayNotCreate(target, before)) throw dataMissing(target)
+  if (target.isolation === 'Schema') await assertNobodysWas(server, target, before, signal)
+}
+
+/** Throws `DataMissing` where a schema would be made in the place of one that was there. */
+export function assertSchemaMayBeCreated(target: TenantDatabase, seen: ObservedDatabase): void {
+  if (isDataMissing(target, seen) && mayNotCreate(target, seen)) throw dataMissing(target)
+}
+
+/** Throws `DataMissing` where roles would be made for a tenant of which nothing is left, or whose data was thought to be new. */
+export function assertRolesMayBeCreated(target: TenantDatabase, seen: ObservedDatabase, fresh: boolean): void {
+  const nothingLeft = seen.owner === undefined && isDataMissing(target, seen)
+  if ((nothingLeft || fresh) && mayNotCreate(target, seen) && isDataMissing(target, seen)) throw dataMissing(target)
+}
+
+const sharing = z.array(z.object({ tenants: z.number() }))
+
+/** A shared database that is gone took the schemas of all its tenants along: a new one would be in the way of its restore. */
+async function assertNobodysWas(
+  server: Server,
+  { names }: TenantDatabase,
+  before: ObservedDatabase,
+  signal: AbortSignal,
+): Promise<void> {
+  const values = [markPrefix(server.installation), names.database, names.owner]
+  const [row] = sharing.parse(await server.read({ text: sharingQuery, values }, signal))
+  if ((row?.tenants ?? 0) > 0)
+    throw new PostgresError(
+      'DataMissing',
+      `The shared database "${names.database}" is gone, and with it the schemas of other tenants: an empty one would be in the way of its restore. If none of them is to be restored, create it: CREATE DATABASE "${names.database}" OWNER "${before.operator}" TEMPLATE template0 ENCODING 'UTF8';`,
+    )
+}
+
+function dataMissing({ names }: TenantDatabase): PostgresError {
+  const what = names.schema === undefined ? 'database' : 'schema'
+  return new PostgresError('DataMissing', `The ${what} "${dataName(names)}" was there and is gone.`)
+}

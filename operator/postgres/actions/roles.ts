@@ -1,0 +1,97 @@
+/**
+ * The act on a tenant's roles. What they are to be goes in one transaction. What a login is to start with is the first to be
+ * left out where the server refuses: a parameter must keep no login from being closed, and no password from changing.
+ */
+import { assertRolesMayBeCreated } from './missing.ts'
+import { giveWhatCanBe } from './ownership.ts'
+import { carriedSettings, carriedTo } from '../model/carried.ts'
+import { declaredChanges } from '../model/declared.ts'
+import type { SettingChange } from '../model/login-settings.ts'
+import { emptyCorner, look } from '../reads/look.ts'
+import { PostgresError } from '../model/port.ts'
+import type { DatabaseAction, ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import { notAsExpected, notTaken, succeeds } from '../model/refused.ts'
+import type { Server } from '../session/server.ts'
+import { shapeOf } from '../model/shape.ts'
+import { assertNoDatabase, bareRoleStatements, healingStatements, roleStatements } from '../statements/roles.ts'
+import { settingStatement } from '../statements/settings.ts'
+import type { Tally } from './written.ts'
+
+type EnsureRoles = Extract<DatabaseAction, { kind: 'EnsureRoles' }>
+
+export async function ensureRoles(
+  server: Server,
+  action: EnsureRoles,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  const { target, verifiers, fresh = false } = action
+  const nothing = fresh ? emptyCorner(server) : undefined
+  if (nothing !== undefined) {
+    // One that is shared is there before most of its tenants.
+    const alone = shapeOf(target).ownsSessions ? [assertNoDatabase(target)] : []
+    const statements = [...roleStatements(target, nothing, verifiers), ...alone]
+    if (await succeeds(server.transact(statements, signal), notAsExpected)) return
+  }
+  const seen = await look(server, target, signal)
+  assertRolesMayBeCreated(target, seen, fresh)
+  // Whoever comes by the next login would find closed what the other one made for itself.
+  if (action.next !== undefined) await giveWhatCanBe(server, target, seen, signal)
+  const refused = await writeRoles(server, action, seen, signal)
+  tally.refused(refused)
+  // Someone with more rights may have granted what our account cannot take back; REVOKE then only warns.
+  const healing = seen.owner !== undefined && healingStatements(target, seen).length > 0
+  const left = healing ? healingStatements(target, await look(server, target, signal)) : []
+  if (left.length > 0)
+    throw new PostgresError(
+      'InsufficientPrivilege',
+      `The operator's account cannot undo a change to the tenant's roles. As an administrator of the server run: ${left.join('; ')};`,
+    )
+}
+
+/** The names of parameters that the server does not take: declared ones, and what the tenant has set for the other login. */
+export interface RefusedParameters {
+  readonly declared: readonly string[]
+  readonly carried: readonly string[]
+}
+
+async function writeRoles(
+  server: Server,
+  { target, verifiers, next }: EnsureRoles,
+  seen: ObservedDatabase,
+  signal: AbortSignal,
+): Promise<RefusedParameters> {
+  const to = carriedTo(seen, next)
+  const declared = declaredChanges(target, seen)
+  const carried = to === undefined ? [] : carriedSettings(target, seen, to)
+  const all = [
+    ...roleStatements(target, seen, verifiers),
+    ...carried.map((change) => settingStatement(target.names, change)),
+  ]
+  const none = { declared: [], carried: [] }
+  if (declared.length === 0 && carried.length === 0) {
+    await server.transact(all, signal)
+    return none
+  }
+  if (await succeeds(server.transact(all, signal), notTaken)) return none
+  await server.transact(bareRoleStatements(target, seen, verifiers), signal)
+  return {
+    declared: await refusedOf(server, target, declared, signal),
+    carried: await refusedOf(server, target, carried, signal),
+  }
+}
+
+/** One by one: what the server takes is done, of the rest the names come back. */
+async function refusedOf(
+  server: Server,
+  { names }: TenantDatabase,
+  changes: readonly SettingChange[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const refused: string[] = []
+  for (const change of changes) {
+    const work = server.transact([settingStatement(names, change)], signal)
+    if (!(await succeeds(work, notTaken))) refused.push(change.name)
+  }
+  return [...new Set(refused)].toSorted()
+}

@@ -1,0 +1,59 @@
+/** Counts what an act wrote: acts look first and run only what is missing, so whether anything was due is seen here. */
+import type { RefusedParameters } from './roles.ts'
+import type { Completion } from './schema.ts'
+import type { DatabaseAction, DatabaseEffect } from '../model/port.ts'
+import type { Server } from '../session/server.ts'
+
+export class Tally {
+  #did: DatabaseEffect['did'] = 'Nothing'
+  #directoryLost = false
+  #refused: RefusedParameters = { declared: [], carried: [] }
+
+  /** The same server, whose writes count once they have succeeded. */
+  counting(server: Server): Server {
+    return {
+      ...server,
+      transact: async (statements, signal) => {
+        await server.transact(statements, signal)
+        if (statements.length > 0) this.#wrote()
+      },
+      command: async (text, signal) => {
+        await server.command(text, signal)
+        this.#did = 'Created'
+      },
+      write: async (connection, statement, signal) => {
+        await server.write(connection, statement, signal)
+        this.#wrote()
+      },
+    }
+  }
+
+  /** Of an act that ends sessions and does nothing else: how many there were. */
+  sessions(count: number): void {
+    this.#did = count > 0 ? 'Changed' : 'Nothing'
+  }
+
+  completed(completion: Completion): void {
+    if (completion === 'DirectoryMade') this.#directoryLost = true
+  }
+
+  refused(parameters: RefusedParameters): void {
+    this.#refused = parameters
+  }
+
+  /** The commands are CREATE DATABASE and DROP DATABASE. */
+  effectOf({ kind }: DatabaseAction): DatabaseEffect {
+    const made = kind === 'EnsureDatabase' || kind === 'OpenScratch'
+    const did = this.#did === 'Created' && !made ? 'Changed' : this.#did
+    return {
+      did,
+      ...(this.#directoryLost ? { directoryLost: true } : {}),
+      ...(this.#refused.declared.length === 0 ? {} : { refused: this.#refused.declared }),
+      ...(this.#refused.carried.length === 0 ? {} : { notCarried: this.#refused.carried }),
+    }
+  }
+
+  #wrote(): void {
+    if (this.#did === 'Nothing') this.#did = 'Changed'
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The mark on all we make on a server: JSON in a COMMENT. A tenant can comment neither on its roles (that takes
+ * CREATEROLE) nor on its database (the operator owns it). It starts with the installation, so that one prefix finds
+ * all of ours; key order is part of the format.
+ *
+ * Every login of a server can read all comments, so the tenant's name is in them only as a digest: enough to find a
+ * tenant again by its name, too little to list whose databases these are.
+ */
+import { z } from 'zod'
+
+import { digestName } from '../../api/names.ts'
+import type { DatabaseNames } from '../../api/names.ts'
+import type { Mark, ObservedMark } from './port.ts'
+
+/** Counts up when the inside of a tenant's database changes, so that older ones are completed anew. */
+export const insideVersion = 1
+
+const fields = { installation: z.string(), tenant: z.string(), uid: z.string() }
+const comment = z.discriminatedUnion('kind', [
+  z.object({
+    ...fields,
+    kind: z.literal('owner'),
+    database: z.string(),
+    schema: z.string().optional(),
+    logins: z.object({ a: z.string(), b: z.string() }),
+    inside: z.number().optional(),
+  }),
+  z.object({ ...fields, kind: z.literal('login'), parameters: z.array(z.string()).optional() }),
+  z.object({ ...fields, kind: z.literal('database'), inside: z.number() }),
+  z.object({ ...fields, kind: z.literal('dump') }),
+])
+const shared = z.object({ installation: z.string(), kind: z.literal('shared') })
+export type MarkComment = z.infer<typeof comment>
+
+/** What all comments of one installation begin with. */
+export function markPrefix(installation: string): string {
+  return JSON.stringify({ installation }).slice(0, -1) + ','
+}
+
+/** What a comment has instead of `namespace/name`. */
+export function tenantDigest({ installation, tenant }: Pick<Mark, 'installation' | 'tenant'>): string {
+  return digestName(16, installation, tenant)
+}
+
+const head = (mark: Mark) => ({ installation: mark.installation, tenant: tenantDigest(mark), uid: mark.uid })
+
+/**
+ * `inside`: which {@link insideVersion} the tenant's data was completed to. A shared database cannot say that of each of its
+ * tenants, and a database that was dropped says nothing any more.
+ */
+export function ownerComment(mark: Mark, { database, schema, logins }: DatabaseNames, inside?: number): string {
+  const roles = { a: logins.a, b: logins.b }
+  return JSON.stringify({ ...head(mark), kind: 'owner', database, schema, logins: roles, inside })
+}
+
+/** `parameters`: the names of those that were declared for the tenant and put on the login. */
+export function loginComment(mark: Mark, parameters: readonly string[] = []): string {
+  return JSON.stringify({ ...head(mark), kind: 'login', ...(parameters.length === 0 ? {} : { parameters }) })
+}
+
+/** On what a dump needs for a while. */
+export function dumpComment(mark: Mark): string {
+  return JSON.stringify({ ...head(mark), kind: 'dump' })
+}
+
+/** Written last, in the transaction that completes the database. */
+export function databaseComment(mark: Mark): string {
+  return JSON.stringify({ ...head(mark), kind: 'database', inside: insideVersion })
+}
+
+/** On the database that an installation's tenants share. */
+export function sharedComment({ installation }: Pick<Mark, 'installation'>): string {
+  return JSON.stringify({ installation, kind: 'shared' })
+}
+
+export function isSharedMark(text: string | undefined): boolean {
+  return shared.safeParse(ours(text)).success
+}
+
+/** Whose it is; undefined for any comment that is not a tenant's mark in form. */
+export function parseMark(text: string | undefined): MarkComment | undefined {
+  return comment.safeParse(ours(text)).data
+}
+
+function ours(text: string | undefined): unknown {
+  if (text === undefined || !text.startsWith('{"installation":')) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a mark is of this tenant, or of one it took over: installation and uid decide; a name can be taken by a later Tenant. */
+export function sameTenant(mine: Mark, other: ObservedMark): boolean {
+  const uids = [mine.uid, ...(mine.formerUids ?? [])]
+  return mine.installation === other.installation && uids.includes(other.uid)
+}

@@ -1,0 +1,296 @@
+/**
+ * A PostgreSQL server as the operator needs it: look at what tenants have there, act on it, and try a login. Names come
+ * from `DatabaseNames`; SQL and quoting stay behind this port.
+ */
+import type { DatabaseNames } from '../../api/names.ts'
+import type { Isolation } from '../../api/phases.ts'
+import type { ClientAddress, ServerAddress } from './address.ts'
+import type { ServerHealth, ServerIdentity } from './server-facts.ts'
+
+/** Who a role and a database belong to. It becomes JSON in a COMMENT, which no tenant can write but every login can read. */
+export interface Mark {
+  readonly installation: string
+  /** `namespace/name` of the Tenant. */
+  readonly tenant: string
+  readonly uid: string
+  /** The uids of earlier Tenants that this one has taken over: their marks pass for its own, and are replaced by it. */
+  readonly formerUids?: readonly string[]
+}
+
+/** A mark as it is read back: of the Tenant's name only a digest (`tenantDigest` in mark.ts) is on the server. */
+export interface ObservedMark {
+  readonly installation: string
+  readonly tenant: string
+  readonly uid: string
+}
+
+export type LoginName = 'a' | 'b'
+
+/** What a tenant's corner of a server shall be. */
+export interface TenantDatabase {
+  readonly names: DatabaseNames
+  readonly mark: Mark
+  readonly isolation: Isolation
+  /**
+   * Connections of the tenant at once; -1 without a limit. Set on each login role; the database's own limit is a little
+   * higher, so that a tenant that uses up its own cannot keep the operator out.
+   */
+  readonly connectionLimit: number
+  /** Parameters that sessions of both logins start with, by name; those that a server does not let us set are left out there. */
+  readonly parameters?: Readonly<Record<string, string>>
+  /** Roles of the platform: what an administrator grants them on the tenant's database, to enter it, stays. */
+  readonly platformRoles?: readonly string[]
+  /** Of a database that is to be created; without one that of the server. */
+  readonly locale?: WantedLocale
+  /** False while the tenant is deactivated: no login role may log in. */
+  readonly loginAllowed: boolean
+  readonly currentLogin: LoginName
+  /** True while a rotation's grace runs: the other login may still log in. By default it is NOLOGIN. */
+  readonly otherLoginAllowed?: boolean
+  /**
+   * Whether the database or schema may be created. By default once: no longer when the mark on the owner role records that
+   * it was complete. `Never`: it was there before. `Anew`: it was, and a person has asked for an empty one in its place.
+   */
+  readonly creation?: 'Never' | 'Anew'
+}
+
+export interface WantedLocale {
+  readonly provider: 'libc' | 'icu' | 'builtin'
+  readonly name: string
+}
+
+/** What the server's shared catalogues say of one tenant's corner; undefined parts are not there. */
+export interface ObservedDatabase {
+  /** The operator's account, as which all this was read. */
+  readonly operator: string
+  /** `server_version_num`, e.g. 180004. */
+  readonly version: number
+  /** Of the parameters that take a right to be set: those that the operator's account may set. */
+  readonly settable?: readonly string[]
+  readonly owner?: ObservedRole
+  readonly logins: { readonly a?: ObservedRole; readonly b?: ObservedRole }
+  readonly database?: {
+    readonly owner: string
+    readonly connectionLimit: number
+    readonly allowConnections: boolean
+    readonly mark?: ObservedMark
+    /** It bears the mark of the database that this installation's tenants share. */
+    readonly shared?: boolean
+    /** `datacl` in aclitem text form, sorted; of a shared one without what is other tenants'. */
+    readonly acl: readonly string[]
+  }
+  /**
+   * True once the inside of the database (schemas, privileges, directory) was completed; written last, as a COMMENT that
+   * only the operator can write (on the database, or with isolation Schema on the owner role), so that a crash between
+   * the steps is seen.
+   */
+  readonly complete: boolean
+  /**
+   * The version of the inside that the mark on the owner role records. It outlives the database: where there is one, the
+   * tenant's data was there once.
+   */
+  readonly inside?: number
+  /** With isolation Schema, where the shared database was looked into: the tenant's schemas, by name. */
+  readonly schemas?: Readonly<Record<string, ObservedSchema>>
+  /** Of the tenant's data, where it was measured. */
+  readonly sizeBytes?: number
+  /** Sessions of the tenant's roles, now. */
+  readonly sessions: number
+  /** Something of a dump is there: one under way, or what a crash left. `Expired`: its logins are over, so nobody uses it. */
+  readonly dump?: 'Current' | 'Expired'
+}
+
+export interface ObservedSchema {
+  readonly owner: string
+  /** `nspacl` in aclitem text form, sorted. */
+  readonly acl: readonly string[]
+}
+
+export interface ObservedRole {
+  readonly mark?: ObservedMark
+  readonly comment?: string
+  readonly canLogin: boolean
+  readonly connectionLimit: number
+  /** SUPERUSER, CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS, NOINHERIT, VALID UNTIL: those set. A tenant's roles have none. */
+  readonly attributes: readonly string[]
+  /** Sorted. */
+  readonly memberOf: readonly string[]
+  /** Who is a member of it, sorted; the operator only while it could act with the role's rights. */
+  readonly members: readonly string[]
+  /** `pg_db_role_setting`, e.g. `role=t_abc`; those for one database only as `<database>/role=t_abc`. */
+  readonly settings: readonly string[]
+  /** Of a login: the databases in which it owns something, as a session that left the owner role makes it. Sorted; absent where there is none. */
+  readonly owns?: readonly string[]
+}
+
+/** One row of a tenant's admin directory (table `tenantry.admins` in the tenant's database). */
+export interface DirectoryEntry {
+  /** `own` for the tenant's admins, else where the access comes from. */
+  readonly origin: string
+  readonly username: string
+  readonly email: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly applicationRole: string
+  readonly status: string
+  readonly consentAt?: string
+  /** Only of the tenant's own admins with local sign-in; a PHC string, never a password. */
+  readonly passwordHash?: string
+}
+
+/**
+ * Each is repeatable: done twice is done once. `fresh`: nothing of the tenant can be on the server but what the actions
+ * before have just made, so it is begun without looking first; where that proves wrong it is looked at after all.
+ */
+export type DatabaseAction =
+  /** Owner role with mark and the two logins; the verifiers are SCRAM-SHA-256 (RFC 5803), undefined leaves a password alone. */
+  | {
+      readonly kind: 'EnsureRoles'
+      readonly target: TenantDatabase
+      readonly verifiers: Readonly<Partial<Record<LoginName, string>>>
+      readonly fresh?: boolean
+      /** This login is about to be the current one: what the tenant has set for the other is carried over to it. */
+      readonly next?: LoginName
+    }
+  /** The logins' passwords, and nothing else; it was seen before whose roles these are. */
+  | {
+      readonly kind: 'SetPassword'
+      readonly target: TenantDatabase
+      readonly verifiers: Readonly<Partial<Record<LoginName, string>>>
+    }
+  | { readonly kind: 'EnsureDatabase'; readonly target: TenantDatabase; readonly fresh?: boolean }
+  /**
+   * Inside the database: schemas, default privileges, PUBLIC's rights gone, the directory; then the database is marked
+   * complete, and the directory filled where `entries` are given.
+   */
+  | {
+      readonly kind: 'EnsureInside'
+      readonly target: TenantDatabase
+      readonly entries?: readonly DirectoryEntry[] | undefined
+      readonly fresh?: boolean
+    }
+  | { readonly kind: 'WriteDirectory'; readonly target: TenantDatabase; readonly entries: readonly DirectoryEntry[] }
+  /** What the logins own becomes the owner role's, as far as no lock is in the way: the next look sees what is left. */
+  | { readonly kind: 'GiveToOwner'; readonly target: TenantDatabase }
+  /** Ends the sessions of the login role that is not current. */
+  | { readonly kind: 'EndOtherSessions'; readonly target: TenantDatabase }
+  | { readonly kind: 'DisableLogins'; readonly target: TenantDatabase }
+  | { readonly kind: 'TerminateSessions'; readonly target: TenantDatabase }
+  | { readonly kind: 'DropDatabase'; readonly target: TenantDatabase }
+  | { readonly kind: 'DropRoles'; readonly target: TenantDatabase }
+  /** A login that may read what the tenant may, for a while; what an earlier dump left is removed first. */
+  | { readonly kind: 'OpenDump'; readonly target: TenantDatabase; readonly login: TemporaryLogin }
+  /** An empty database to restore a dump into, and a login for it that may do nothing else. */
+  | { readonly kind: 'OpenScratch'; readonly target: TenantDatabase; readonly login: TemporaryLogin }
+  /** Removes what the two made. */
+  | { readonly kind: 'EndDump'; readonly target: TenantDatabase }
+
+/** A login that ends by itself: a SCRAM-SHA-256 verifier, and until when the password is good (RFC 3339). */
+export interface TemporaryLogin {
+  readonly verifier: string
+  readonly validUntil: string
+}
+
+/** What an act came to, once it has succeeded. */
+export interface DatabaseEffect {
+  /** `Nothing`: all was so already. `Created`: a database that was not there. */
+  readonly did: 'Nothing' | 'Changed' | 'Created'
+  /** The admin directory of a database that was complete was gone, and was made anew. */
+  readonly directoryLost?: boolean
+  /** Declared parameters whose value the server refuses. All else was done. */
+  readonly refused?: readonly string[]
+  /** Parameters that are set for one login, and that the operator's account may not set for the other. */
+  readonly notCarried?: readonly string[]
+}
+
+/**
+ * One server. All methods take a deadline by their signal and throw {@link PostgresError}. `apply` refuses with
+ * `Conflict` when a role or database of that name bears no mark or another one: nothing is ever taken over.
+ */
+export interface PostgresServer extends PostgresSessions {
+  /** `publicDatabases`: those that every login may enter by choice. */
+  readonly health: (signal: AbortSignal, publicDatabases?: readonly string[]) => Promise<ServerHealth>
+  /** Without what the operator's account may not ask for. */
+  readonly identity: (signal: AbortSignal) => Promise<ServerIdentity>
+  /**
+   * Without `names`: every tenant of this installation, by owner role. With: exactly those, marked or not. One query, and
+   * one more in each shared database; `sizes`: and one for how large each tenant's data is, by default.
+   */
+  readonly catalogue: (
+    signal: AbortSignal,
+    names?: readonly DatabaseNames[],
+    sizes?: boolean,
+  ) => Promise<ReadonlyMap<string, ObservedDatabase>>
+  readonly apply: (action: DatabaseAction, signal: AbortSignal) => Promise<DatabaseEffect>
+  /**
+   * The tenant's admin directory as it stands there. Empty where there is none that only this account can have written.
+   */
+  readonly directory: (target: TenantDatabase, signal: AbortSignal) => Promise<readonly DirectoryEntry[]>
+  /** Logs in as an application would, to the address given; false when the password is refused. */
+  readonly probe: (database: string, username: string, password: string, signal: AbortSignal) => Promise<boolean>
+  /** Logs in at another address, as an application would; which server is there, where it may be asked. */
+  readonly reach: (at: ClientAddress, login: TenantLogin, signal: AbortSignal) => Promise<string | undefined>
+}
+
+export interface TenantLogin {
+  readonly database: string
+  readonly username: string
+  readonly password: string
+}
+
+export interface PostgresSessions {
+  /**
+   * Ends the sessions that other pods of this installation have with the operator's account, and waits until they are
+   * gone: a new leader does it once per server, before its first `apply`. Returns how many there were.
+   */
+  readonly endPredecessors: (signal: AbortSignal) => Promise<number>
+  readonly close: () => Promise<void>
+}
+
+/** Opens (or finds) the pool of a server; connects when first used. */
+export type ConnectPostgres = (address: ServerAddress) => PostgresServer
+
+/** From the SQLSTATE or the socket's error, never from the text. */
+export type PostgresErrorReason =
+  | 'AnotherServer'
+  | 'Conflict'
+  /** The server makes no database with the encoding and locale that it is to have. */
+  | 'LocaleRefused'
+  /** A tenant's database or schema that was there once is gone. */
+  | 'DataMissing'
+  | 'Unavailable'
+  | 'TooManyConnections'
+  | 'ReadOnly'
+  | 'AuthenticationFailed'
+  | 'CertificateUntrusted'
+  | 'CertificateForAnotherHost'
+  | 'CertificateOutOfDate'
+  | 'TlsNotOffered'
+  | 'TlsFailed'
+  | 'InsufficientPrivilege'
+  /** For good: a statement like it is refused again. */
+  | 'Refused'
+  | 'InUse'
+  | 'Timeout'
+  | 'Unknown'
+
+export class PostgresError extends Error {
+  override readonly name = 'PostgresError'
+  readonly reason: PostgresErrorReason
+  readonly sqlstate: string | undefined
+  constructor(reason: PostgresErrorReason, message: string, sqlstate?: string) {
+    super(message)
+    this.reason = reason
+    this.sqlstate = sqlstate
+  }
+}
+
+/** The server that answers is not the one that is meant. Nothing was done there. */
+export class AnotherServer extends PostgresError {
+  /** Of the server that answers; undefined where that may not be asked. */
+  readonly systemIdentifier: string | undefined
+  constructor(message: string, systemIdentifier: string | undefined) {
+    super('AnotherServer', message)
+    this.systemIdentifier = systemIdentifier
+  }
+}

@@ -1,0 +1,48 @@
+/** What keeps a tenant's dump from being read or restored, as the login that dumps sees it: names, never rows. */
+import { z } from 'zod'
+
+import { open } from '../session/connection.ts'
+import type { InventoryLogin } from './inventory.ts'
+import { column } from '../session/server.ts'
+import { hindrancesQuery, namesQuery } from '../statements/hindrances.ts'
+import type { InventoryScope } from '../statements/inventory.ts'
+
+const owned = z.object({ name: z.string(), owner: z.string() })
+const relation = owned.extend({ schema: z.string(), kind: z.string() })
+const found = z.object({
+  schemas: z.array(owned),
+  relations: z.array(relation),
+  hiding: z.array(relation),
+  largeObjects: z.array(owned),
+  extensions: z.array(z.object({ name: z.string() })),
+})
+
+export type Hindrances = Readonly<z.infer<typeof found>>
+export type Relation = Readonly<z.infer<typeof relation>>
+
+export interface Look {
+  readonly scope: InventoryScope
+  /** How many of each kind are told. */
+  readonly most: number
+  /** Texts of an error: which of them are names is told too. */
+  readonly texts: readonly string[]
+}
+
+/** Throws PostgresError. */
+export async function lookForHindrances(
+  login: InventoryLogin,
+  { scope, most, texts }: Look,
+  signal: AbortSignal,
+): Promise<{ readonly hindrances: Hindrances; readonly names: ReadonlySet<string> }> {
+  const connection = await open({ ...login, applicationName: 'tenantry-dump' }, signal)
+  try {
+    const [row] = await connection.run({ text: hindrancesQuery(scope, most) }, signal)
+    const names = texts.length === 0 ? [] : await connection.run({ text: namesQuery(texts) }, signal)
+    return {
+      hindrances: found.parse(column(row, 'hindrances')),
+      names: new Set(names.map((each) => z.string().parse(column(each, 'name')))),
+    }
+  } finally {
+    await connection.close()
+  }
+}

@@ -1,0 +1,63 @@
+/** A few connections, made when needed, kept while they are in use again within the idle time. */
+import type { Clock } from '../../runtime/base/clock.ts'
+import type { Connection } from './connection.ts'
+import { gate } from '../model/semaphore.ts'
+
+const idleMilliseconds = 30_000
+
+export interface Pool {
+  /** Waits for a place as long as the signal lets it; `work` has the connection for itself. */
+  readonly use: <T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>) => Promise<T>
+  /** Closes what is idle, and what is in use as soon as it comes back. */
+  readonly close: () => Promise<void>
+}
+
+/** Idle connections, each with what keeps it from being closed. */
+type Idle = Map<Connection, () => void>
+
+export function pool(
+  size: number,
+  clock: Pick<Clock, 'after'>,
+  open: (signal: AbortSignal) => Promise<Connection>,
+): Pool {
+  const places = gate(size)
+  const idle: Idle = new Map()
+  let closed = false
+
+  async function giveBack(connection: Connection): Promise<void> {
+    if (closed || !connection.usable()) return connection.close()
+    const stay = clock.after(idleMilliseconds, () => {
+      idle.delete(connection)
+      void connection.close()
+    })
+    idle.set(connection, stay)
+  }
+  return {
+    use: (signal, work) =>
+      places.pass(signal, async () => {
+        const connection = take(idle) ?? (await open(signal))
+        try {
+          return await work(connection)
+        } finally {
+          await giveBack(connection)
+        }
+      }),
+    close: async () => {
+      closed = true
+      const connections = [...idle]
+      idle.clear()
+      for (const [, stay] of connections) stay()
+      await Promise.all(connections.map(([connection]) => connection.close()))
+    },
+  }
+}
+
+/** The one used last, as the likeliest to live; those that have died meanwhile are forgotten. */
+function take(idle: Idle): Connection | undefined {
+  for (const [connection, stay] of [...idle].toReversed()) {
+    idle.delete(connection)
+    stay()
+    if (connection.usable()) return connection
+  }
+  return undefined
+}

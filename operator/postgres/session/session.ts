@@ -1,0 +1,27 @@
+/** A session of the operator's, which is given out only on a server that is meant. */
+import { z } from 'zod'
+
+import { open, serverName } from './connection.ts'
+import type { Connection, Login } from './connection.ts'
+import { AnotherServer } from '../model/port.ts'
+import { systemIdentifierQuery } from '../statements/identity.ts'
+
+const answer = z.tuple([z.object({ identifier: z.string().nullable() })])
+
+/**
+ * Asks before anything else, since an address may lead to another server at each connection: a DNS record, a failover. A
+ * server that may not be asked passes. Rejects with a PostgresError.
+ */
+export async function openSession(login: Login, signal: AbortSignal): Promise<Connection> {
+  const { identifiers = [] } = login.address
+  const connection = await open(login, signal)
+  if (identifiers.length === 0) return connection
+  try {
+    const [{ identifier }] = answer.parse(await connection.run({ text: systemIdentifierQuery }, signal))
+    if (identifier === null || identifiers.includes(identifier)) return connection
+    throw new AnotherServer(`PostgreSQL at ${serverName(login.address)} is another server.`, identifier)
+  } catch (error) {
+    void connection.close()
+    throw error
+  }
+}

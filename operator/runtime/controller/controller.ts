@@ -1,0 +1,133 @@
+/**
+ * The loop over a queue: takes a key, reconciles it, and does with the outcome what has to be done. The only place where
+ * failures are logged and counted and where backoff is decided.
+ */
+import { KubeError } from '../../kube/port.ts'
+import type { Clock, Random } from '../base/clock.ts'
+import { deadline } from '../base/deadline.ts'
+import { LostLeadership } from '../leadership/fence.ts'
+import type { Logger } from '../logging/log.ts'
+import type { ControllerMetrics, Metrics, ReconcileOutcome } from '../metrics/metrics.ts'
+import { Queue } from '../queue/queue.ts'
+import type { BackoffOptions } from '../base/backoff.ts'
+import { FailedMeanwhile, TerminalError, type Key, type Reconcile, type Result } from '../queue/reconcile.ts'
+
+/** What a reconciler registers as. */
+export interface ControllerSpec {
+  readonly name: string
+  readonly reconcile: Reconcile
+  /** How many keys are worked on at a time. Default 4. */
+  readonly concurrency?: number
+  /** Milliseconds after which the signal of a reconcile aborts. Default two minutes. */
+  readonly timeout?: number
+  readonly backoff?: BackoffOptions
+}
+
+export interface ControllerPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+export class Controller {
+  readonly name: string
+  readonly queue: Queue
+  readonly #spec: ControllerSpec
+  readonly #concurrency: number
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #metrics: ControllerMetrics
+  readonly #stopping = new AbortController()
+  #workers: Promise<unknown> | undefined
+
+  constructor(spec: ControllerSpec, ports: ControllerPorts) {
+    this.name = spec.name
+    this.#spec = spec
+    this.#concurrency = spec.concurrency ?? 4
+    this.#clock = ports.clock
+    this.#log = ports.log.with({ controller: spec.name })
+    this.#metrics = ports.metrics.controller(spec.name, this.#concurrency)
+    this.queue = new Queue({
+      clock: ports.clock,
+      random: ports.random,
+      workers: this.#concurrency,
+      observer: this.#metrics.queue,
+      ...(spec.backoff === undefined ? {} : { backoff: spec.backoff }),
+    })
+    this.#metrics.watch(this.queue)
+  }
+
+  /** Starts the workers; keys that were added before are worked on now. */
+  start(): void {
+    this.#workers ??= Promise.all(Array.from({ length: this.#concurrency }, () => this.#work()))
+  }
+
+  /**
+   * Takes no more keys and waits for those in hands; after `grace` milliseconds their signal aborts, and it waits the same
+   * time again at most.
+   */
+  async stop(grace: number): Promise<void> {
+    this.queue.close()
+    const workers = this.#workers ?? Promise.resolve()
+    const cancel = this.#clock.after(grace, () => this.#stopping.abort(new Error('the operator is stopping')))
+    let giveUp = () => {}
+    const late = new Promise<void>((resolve) => (giveUp = this.#clock.after(2 * grace, resolve)))
+    await Promise.race([workers, late])
+    cancel()
+    giveUp()
+  }
+
+  async #work(): Promise<void> {
+    for (let key = await this.queue.take(); key !== undefined; key = await this.queue.take()) {
+      await this.#reconcile(key)
+      this.queue.done(key)
+    }
+  }
+
+  async #reconcile(key: Key): Promise<void> {
+    const started = this.#clock.monotonic()
+    this.#metrics.started()
+    let outcome: ReconcileOutcome = 'error'
+    let terminal = false
+    try {
+      using limit = deadline(this.#clock, this.#spec.timeout ?? 120_000, this.#stopping.signal)
+      outcome = this.#succeed(key, await this.#spec.reconcile(key, limit.signal))
+    } catch (error) {
+      terminal = error instanceof TerminalError
+      this.#fail(key, error)
+    } finally {
+      this.#metrics.finished(outcome, terminal, this.#clock.monotonic() - started)
+    }
+  }
+
+  #succeed(key: Key, result: Result): ReconcileOutcome {
+    const { requeueAfter, stuck, postponed } = result
+    if (stuck !== undefined) this.queue.retryStuck(key, stuck)
+    else if (postponed !== true) this.queue.forget(key)
+    if (requeueAfter !== undefined) this.queue.addAfter(key, requeueAfter)
+    return requeueAfter === undefined && stuck === undefined ? 'success' : 'requeue_after'
+  }
+
+  #fail(key: Key, error: unknown): void {
+    if (error instanceof LostLeadership) {
+      this.#log.info('reconcile given up: this process is not the leader any more', { key })
+      return
+    }
+    if (error instanceof TerminalError) {
+      this.queue.forget(key)
+      this.#log.error('reconcile failed, retrying cannot help', { key, error })
+      return
+    }
+    if (error instanceof FailedMeanwhile) {
+      this.#fail(key, error.cause)
+      this.queue.addAfter(key, error.dueIn)
+      return
+    }
+    this.queue.retry(key, error instanceof KubeError ? error.retryAfter : undefined)
+    const fields = { key, error, failures: this.queue.failures(key) }
+    if (error instanceof KubeError && error.reason === 'Conflict') {
+      this.#log.debug('the object changed meanwhile, reconciling again', fields)
+    } else this.#log.error('reconcile failed, will be retried', fields)
+  }
+}

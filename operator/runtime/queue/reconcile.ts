@@ -1,0 +1,39 @@
+/**
+ * The contract between a reconciler and the loop that calls it. There are three exits only: done, `requeueAfter`, or a
+ * throw. The loop alone logs, counts and backs off; a {@link TerminalError} is counted and logged but not retried until
+ * something changes.
+ */
+import type { BackoffOptions } from '../base/backoff.ts'
+
+export interface Result {
+  /** Milliseconds until the key is due again without any event. */
+  readonly requeueAfter?: number
+  /** The pauses between the tries of a key that is stuck: somebody has to act, of which nothing may be heard. */
+  readonly stuck?: BackoffOptions
+  /** Nothing was done in this pass: failures that were counted stay so. */
+  readonly postponed?: true
+}
+
+export const done: Result = Object.freeze({})
+
+/** A key is `namespace/name`, or `name` for cluster-scoped kinds. */
+export type Key = string
+
+/** Reads the world again for one key and brings it nearer to what is declared. Never told which event woke it. */
+export type Reconcile = (key: Key, signal: AbortSignal) => Promise<Result>
+
+/** A failure that backs off, of a key of which something else must not wait for that. */
+export class FailedMeanwhile extends Error {
+  override readonly name = 'FailedMeanwhile'
+  /** Milliseconds until the other is due. */
+  readonly dueIn: number
+  constructor(cause: unknown, dueIn: number) {
+    super('failed, and something else is due', { cause })
+    this.dueIn = dueIn
+  }
+}
+
+/** A failure that retrying cannot mend. */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError'
+}

@@ -1,0 +1,159 @@
+/** Who runs a tenant: which admins count, which Kubernetes users they are, what the directory says of them. Pure. */
+import { findCondition } from '../../api/conditions.ts'
+import type { Reason } from '../../api/reasons.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import type { TenantAdmin } from '../../api/tenantadmin.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import { acceptanceName } from '../../api/names.ts'
+import { addressOf, byRightToUsername, userOf } from '../../domain/person.ts'
+import { grantedAccess } from './granted-binding.ts'
+import type { PlannedEntry } from '../model/action.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { TenantSettings } from '../model/settings.ts'
+import type { Access } from '../namespace/objects.ts'
+
+/** Whether the admin has accepted the latest invite. */
+export function hasAccepted(admin: TenantAdmin): boolean {
+  return admin.status?.invite?.status === 'Accepted'
+}
+
+/** Whether the admin may act now. */
+export function isInForce(admin: TenantAdmin): boolean {
+  return hasAccepted(admin) && admin.spec.state === 'Active' && admin.metadata.deletionTimestamp === undefined
+}
+
+function usersOf(admins: readonly TenantAdmin[], userPrefix: string): readonly string[] {
+  const users = admins
+    .map((admin) => userOf(admin, admin.status?.invite, userPrefix))
+    .filter((user) => user !== undefined)
+  return [...new Set(users)].toSorted()
+}
+
+/**
+ * The RoleBindings by origin, only those that bind somebody. While the tenant is suspended they have the same names and
+ * holders, and roles that only read.
+ */
+export function accesses(seen: Seen, offered: Readonly<Record<string, string>>, suspended: boolean): readonly Access[] {
+  const { settings, tenant } = seen
+  const active = seen.admins.filter(isInForce)
+  const inherited = seen.parentAdmins.filter((admin) => admin.spec.role === 'Admin' && isInForce(admin))
+  const own = active.filter(({ spec }) => spec.role === 'Admin')
+  const roleOf = (role: string) => (suspended ? settings.readerClusterRole : role)
+  const clusterRole = roleOf(settings.adminClusterRoles[tenant.spec.type])
+  const granted = roleOf(settings.grantedClusterRole)
+  return [
+    access('tenantry-admins', clusterRole, own, settings),
+    access('tenantry-inherited-admins', clusterRole, inherited, settings),
+    grantedAccess(seen.grants, granted, firstAdmin(seen.admins)?.spec.username, suspended),
+    ...subAdminAccesses(active, suspended ? readOnly(offered, settings) : offered, settings),
+  ].filter(({ users }) => users.length > 0)
+}
+
+function access(name: string, clusterRole: string, admins: readonly TenantAdmin[], settings: TenantSettings): Access {
+  return { name, clusterRole, users: usersOf(admins, settings.userPrefix) }
+}
+
+/** A role that is not the chart's may allow less than ours for reading: its holders have none meanwhile. */
+function readOnly(
+  offered: Readonly<Record<string, string>>,
+  { suspendedRoles }: TenantSettings,
+): Readonly<Record<string, string>> {
+  const replaced = Object.entries(offered).flatMap(([role, clusterRole]): [string, string][] => {
+    const reader = suspendedRoles[clusterRole]
+    return reader === undefined ? [] : [[role, reader]]
+  })
+  return Object.fromEntries(replaced)
+}
+
+/** One binding per role that the plan offers and the chart lets us bind. */
+function subAdminAccesses(
+  active: readonly TenantAdmin[],
+  offered: Readonly<Record<string, string>>,
+  settings: TenantSettings,
+): readonly Access[] {
+  const subAdmins = active.filter(({ spec }) => spec.role === 'SubAdmin')
+  return Object.entries(offered)
+    .filter(([, clusterRole]) => settings.bindableRoles.includes(clusterRole))
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([role, clusterRole]) => {
+      const holders = subAdmins.filter(({ spec }) => spec.permissions?.includes(role) ?? false)
+      return access(`tenantry-role-${role}`, clusterRole, holders, settings)
+    })
+}
+
+/** What keeps an invite from going out until a person acts. */
+const undelivered: readonly (Reason | undefined)[] = [
+  'MailPermanentError',
+  'MailConfigurationError',
+  'PasswordSecretInvalid',
+  'TechnicianNotAllowed',
+  'RoleNotOffered',
+]
+
+/** Why nobody can accept for the tenant: none of its admins can be sent an invite. Undefined while an invite of one is under way. */
+export function uninvited({ admins }: Pick<Seen, 'admins'>): Verdict | undefined {
+  const invited = admins.filter(
+    ({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.state === 'Active',
+  )
+  const first = firstAdmin(invited)
+  const reasonOf = ({ status }: TenantAdmin) => findCondition(status?.conditions, 'Stalled')?.reason
+  const reason = first === undefined ? undefined : reasonOf(first)
+  if (first === undefined || reason === undefined || admins.some(hasAccepted)) return undefined
+  if (!invited.every((admin) => undelivered.includes(reasonOf(admin)))) return undefined
+  const { metadata, spec } = first
+  const message = `The invite of ${spec.username} cannot be sent, and no other admin is invited; the TenantAdmin ${metadata.name} says why and what to do.`
+  return { reason, message }
+}
+
+/** The admin that the overview shows: the first who accepted, else the oldest. `admins` are sorted by age. */
+export function firstAdmin(admins: readonly TenantAdmin[]): TenantAdmin | undefined {
+  const leading = admins.filter(({ spec }) => spec.role === 'Admin')
+  return leading.find(hasAccepted) ?? leading[0] ?? admins[0]
+}
+
+/** The directory: everybody who has accepted, the tenant's own first. */
+export function directoryEntries(seen: Seen): readonly PlannedEntry[] {
+  const { tenant, parentAdmins, home } = seen
+  const own = usernameHolders(seen.admins.filter(({ spec }) => spec.role !== 'Technician'))
+  const inherited = usernameHolders(parentAdmins.filter(({ spec }) => spec.role === 'Admin'))
+  const origin = home.kind === 'Msp' ? `msp:${home.parent.status?.cloudId ?? home.parent.metadata.name}` : 'own'
+  return [...own.map((admin) => entry(tenant, admin, 'own')), ...inherited.map((admin) => entry(tenant, admin, origin))]
+    .filter((planned) => planned !== undefined)
+    .toSorted((one, other) => (entryKey(one) < entryKey(other) ? -1 : 1))
+}
+
+/**
+ * One admin a username, in whatever case: the first who accepted holds it. A username can be changed into another's after
+ * both have accepted; that TenantAdmin is told (`UsernameTaken`), and stands in no directory meanwhile.
+ */
+function usernameHolders(admins: readonly TenantAdmin[]): readonly TenantAdmin[] {
+  const accepted = admins.filter((admin) => hasAccepted(admin) && admin.metadata.deletionTimestamp === undefined)
+  const byUsername = Map.groupBy(accepted, ({ spec }) => spec.username.toLowerCase())
+  return [...byUsername.values()].flatMap((rivals) => rivals.toSorted(byRightToUsername).slice(0, 1))
+}
+
+function entryKey({ entry: { origin, username } }: PlannedEntry): string {
+  return `${origin === 'own' ? 0 : 1} ${origin} ${username}`
+}
+
+function entry(tenant: Tenant, admin: TenantAdmin, origin: string): PlannedEntry | undefined {
+  if (!hasAccepted(admin) || admin.metadata.deletionTimestamp !== undefined) return undefined
+  const { spec, status, metadata } = admin
+  const sequence = status?.invite?.sequence
+  return {
+    entry: {
+      origin,
+      username: spec.username,
+      email: addressOf(admin, status?.invite),
+      firstName: spec.firstName ?? '',
+      lastName: spec.lastName ?? '',
+      applicationRole: tenant.spec.defaultRole,
+      status: spec.state,
+      ...(status?.consent?.at === undefined ? {} : { consentAt: status.consent.at }),
+    },
+    acceptance:
+      origin === 'own' && metadata.uid !== undefined && sequence !== undefined
+        ? acceptanceName(metadata.uid, sequence)
+        : undefined,
+  }
+}

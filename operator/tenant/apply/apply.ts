@@ -1,0 +1,213 @@
+/**
+ * Carries a plan out: stages one after the other, lanes side by side, actions in order. A lane that fails stops, and those
+ * after it do not begin; the others of its stage finish, so that trouble with one target does not keep the other waiting.
+ */
+import type { Tenant } from '../../api/tenant.ts'
+import type { Secret } from '../../kube/resources.ts'
+import { isDatabaseAction } from '../model/action.ts'
+import type { Action, Lane, Stage, Target } from '../model/action.ts'
+import { restoreAcceptances } from './acceptances.ts'
+import { applyDatabaseAction, settle } from './database.ts'
+import type { DatabasePorts } from './database.ts'
+import { applyDump } from './dump.ts'
+import type { DumpPorts } from './dump.ts'
+import { applyKubeAction } from './kubernetes.ts'
+import type { KubePorts } from './kubernetes.ts'
+import { writeTold } from '../../api/log-lines.ts'
+import type { LineWriter } from '../../api/log-lines.ts'
+import { thingOf } from '../contests/contested-thing.ts'
+import type { Attempt, Contests, Dispute } from '../contests/contests.ts'
+import { databaseDrift } from '../database/drift.ts'
+import { Notes, watchedKube } from './effect-recorder.ts'
+import { lineOf } from './effects.ts'
+import type { Effect } from './effects.ts'
+import { Postponed } from '../model/errors.ts'
+import { whyOf } from './occasion.ts'
+import type { Occasion } from './occasion.ts'
+import type { Clock } from '../../runtime/base/clock.ts'
+import type { OwnWrites } from '../../runtime/cache/own-writes.ts'
+import type { Identity } from '../../domain/marks.ts'
+import type { Corner } from '../model/snapshot.ts'
+import type { Reservations } from '../observe/adoption-locks.ts'
+
+export interface Failure {
+  readonly target: Target
+  readonly action: Action
+  readonly error: unknown
+}
+
+export interface Outcome {
+  /** What was changed outside, in the order in which it was done. */
+  readonly effects: readonly Effect[]
+  readonly failures: readonly Failure[]
+  /** What was not begun, because something before it failed. */
+  readonly skipped: readonly Target[]
+  /** The actions that failed, and those that were not begun. */
+  readonly undone: readonly Action[]
+  readonly refused?: RefusedParameters | undefined
+  /** The Tenant as it was written last; undefined once its finalizer is gone. */
+  readonly tenant: Tenant | undefined
+}
+
+/** Declared parameters that a server does not take. All else was done. */
+export interface RefusedParameters {
+  readonly server: string
+  readonly names: readonly string[]
+}
+
+/** What the actions of one pass have in common. The Tenant changes under way, and with it its resourceVersion. */
+export interface Pass {
+  tenant: Tenant | undefined
+  refused?: RefusedParameters
+  readonly occasion: Occasion
+  readonly effects: Effect[]
+  readonly contests: Pick<Contests, 'begin' | 'end'>
+  /** What was seen on the server. */
+  readonly corner: Corner
+  readonly writes: OwnWrites<Tenant>
+  readonly identity: Identity
+  readonly operatorNamespace: string
+  readonly signal: AbortSignal
+  readonly reservations: Reservations
+  /** The passwords of Secrets that this pass has read or made, by `namespace/name`; they go no further. */
+  readonly passwords: Map<string, string>
+  /** Of a rotation: the Secret as it was read, and the password that it is to hold. */
+  readonly next: Map<string, { readonly read: Secret; readonly password: string }>
+}
+
+export type ApplyPorts = Omit<KubePorts, 'dispute'> &
+  DatabasePorts &
+  DumpPorts & { readonly clock: Pick<Clock, 'monotonic'>; readonly log: LineWriter }
+
+export async function apply(stages: readonly Stage[], pass: Pass, ports: ApplyPorts): Promise<Outcome> {
+  for (const [index, stage] of stages.entries()) {
+    const ends = await runStage(stage, pass, ports)
+    const failures = ends.filter((end) => typeof end === 'object')
+    if (failures.length === 0) continue
+    const held = stage.filter((_, at) => ends[at] === 'Skipped')
+    const later = stages.slice(index + 1).flat()
+    const skipped = [...held, ...later].map(({ target }) => target)
+    const undone = [
+      ...stage.flatMap(({ actions }, at) => undoneOf(actions, ends[at])),
+      ...later.flatMap(({ actions }) => actions),
+    ]
+    return { effects: pass.effects, failures, skipped, undone, refused: pass.refused, tenant: pass.tenant }
+  }
+  return { effects: pass.effects, failures: [], skipped: [], undone: [], refused: pass.refused, tenant: pass.tenant }
+}
+
+function undoneOf(actions: readonly Action[], end: End | undefined): readonly Action[] {
+  if (end === 'Skipped') return actions
+  return typeof end === 'object' ? actions.slice(actions.indexOf(end.action)) : []
+}
+
+type End = 'Done' | 'Skipped' | Failure
+
+/** In the order of the lanes. */
+async function runStage(stage: Stage, pass: Pass, ports: ApplyPorts): Promise<readonly End[]> {
+  const named = new Map<string, Promise<End>>()
+  const running = stage.map((lane) => {
+    const before = (lane.after ?? []).flatMap((name) => named.get(name) ?? [])
+    const end = runAfter(before, lane, pass, ports)
+    if (lane.name !== undefined) named.set(lane.name, end)
+    return end
+  })
+  const ends = await Promise.all(running)
+  const database = stage.filter(({ target }) => target === 'Database')
+  const complete = database.every((lane) => ends[stage.indexOf(lane)] === 'Done')
+  const last = database.flatMap(({ actions }) => actions.filter(isDatabaseAction)).at(-1)
+  if (complete && last !== undefined && !unsettles(last) && pass.refused === undefined) settle(last, ports)
+  return ends
+}
+
+async function runAfter(before: readonly Promise<End>[], lane: Lane, pass: Pass, ports: ApplyPorts): Promise<End> {
+  const ends = await Promise.all(before)
+  return ends.every((end) => end === 'Done') ? runLane(lane, pass, ports) : 'Skipped'
+}
+
+async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts): Promise<End> {
+  for (const action of actions) {
+    try {
+      pass.signal.throwIfAborted()
+      await act(action, target, pass, ports)
+    } catch (error) {
+      if (!(error instanceof Postponed)) return { target, action, error }
+      // The password waits for its Secret; what else comes afterwards has been there.
+      if (action.kind === 'EnsureBinding') return 'Skipped'
+    }
+  }
+  return 'Done'
+}
+
+/** One action; what it has changed is told at once, also where it fails half way, as a crash may be next. */
+async function act(action: Action, target: Target, pass: Pass, ports: ApplyPorts): Promise<void> {
+  const { contests, identity } = pass
+  const thing = thingOf(action, target)
+  const attempt = thing && contests.begin(identity.uid, thing)
+  const notes = new Notes()
+  const watched = { ...ports, kube: watchedKube(ports.kube, notes), dispute: attempt ?? undisputed }
+  const begun = ports.clock.monotonic()
+  try {
+    await perform(action, pass, watched, notes)
+  } finally {
+    if (notes.did !== undefined)
+      tell(action, target, { notes, attempt }, ports.clock.monotonic() - begun, pass, ports.log)
+  }
+}
+
+const undisputed: Dispute = { found: () => {}, answered: () => {} }
+
+type ActionPorts = ApplyPorts & { readonly dispute: Dispute }
+
+async function perform(action: Action, pass: Pass, ports: ActionPorts, notes: Notes): Promise<void> {
+  if (isDatabaseAction(action)) {
+    ports.dispute.found(databaseDrift(pass.corner, action))
+    notes.ofDatabase(await applyDatabaseAction(action, pass, ports))
+    if (notes.refused.length > 0) pass.refused = { server: action.server, names: notes.refused }
+  } else if (action.kind === 'Dump') await applyDump(action, pass, ports)
+  else if (action.kind === 'RehearseDump') ports.rehearsals?.begin(action, action.key)
+  else if (action.kind === 'RestoreAcceptances') await restoreAcceptances(action, pass, ports)
+  else await applyKubeAction(action, pass, ports)
+}
+
+function tell(
+  action: Action,
+  target: Target,
+  {
+    notes: { did, directoryLost, notCarried },
+    attempt,
+  }: { readonly notes: Notes; readonly attempt: Attempt | undefined },
+  milliseconds: number,
+  { identity, occasion, effects, contests }: Pass,
+  log: LineWriter,
+): void {
+  const line = did && lineOf(action, did)
+  if (did === undefined || line === undefined) return
+  const why = whyOf(action, target, did, occasion)
+  const contested = attempt !== undefined && contests.end(identity.uid, attempt, why === 'repair')
+  effects.push({
+    action,
+    did,
+    why,
+    ...(directoryLost ? { directoryLost } : {}),
+    ...(contested ? { contested } : {}),
+    ...(notCarried.length === 0 ? {} : { notCarried }),
+  })
+  const { tenant, uid } = identity
+  const durationMs = Math.round(milliseconds)
+  writeTold(log, { tenant, uid, why, durationMs }, line)
+}
+
+/** After which the corner is not as its target says, or not for long. */
+function unsettles({ kind }: Action): boolean {
+  return unsettling.has(kind)
+}
+
+const unsettling: ReadonlySet<Action['kind']> = new Set<Action['kind']>([
+  'PrepareLogin',
+  'DisableLogins',
+  'TerminateSessions',
+  'DropDatabase',
+  'DropRoles',
+  'EndDump',
+])

@@ -1,0 +1,80 @@
+/**
+ * The binding Secret: it comes before the roles that follow it. A password that is there is kept, whatever else has to be
+ * mended; one that is missing or unfit is made up.
+ */
+import { tenants } from '../../api/tenant.ts'
+import type { Kube } from '../../kube/port.ts'
+import { secrets } from '../../kube/resources.ts'
+import type { Secret } from '../../kube/resources.ts'
+import { fromKey } from '../../runtime/objects/object.ts'
+import type { KubeAction } from '../model/action.ts'
+import type { Pass } from './apply.ts'
+import { careFor } from './child-object.ts'
+import { assertOurs, ensure, rewrite } from './live-object.ts'
+import { Superseded } from '../model/errors.ts'
+import type { KubePorts } from './kubernetes.ts'
+import { bindingSecret } from '../model/binding-secret.ts'
+import type { BindingInputs } from '../model/binding-secret.ts'
+import { currentLogin } from '../database/current-login.ts'
+import { passwordOf, passwordPattern, usernameOf } from '../../domain/fingerprint.ts'
+
+/** 32 bytes, 43 characters of base64url. */
+const passwordBytes = 32
+
+export function newPassword(random: KubePorts['random']): string {
+  return random.bytes(passwordBytes).toString('base64url')
+}
+
+type SwitchBinding = Extract<KubeAction, { kind: 'SwitchBinding' }>
+
+/** Only as the Secret was when the password was made up: if anything has changed since, another pass looks again. */
+export async function switchBinding({ inputs }: SwitchBinding, pass: Pass, { kube }: KubePorts): Promise<void> {
+  const key = `${inputs.namespace}/${inputs.name}`
+  const next = pass.next.get(key)
+  if (next === undefined) throw new Superseded(`no password was made up for the Secret ${key}`)
+  assertOurs(next.read, pass)
+  const wanted = bindingSecret(inputs, next.password)
+  await rewrite(next.read, wanted, careFor('Secret', wanted, isFixed), kube)
+  pass.passwords.set(key, next.password)
+}
+
+type EnsureBinding = Extract<KubeAction, { kind: 'EnsureBinding' }>
+
+/** Throws KubeError, Occupied, Superseded or Postponed. */
+export async function ensureBinding({ inputs, fresh }: EnsureBinding, pass: Pass, ports: KubePorts): Promise<void> {
+  const key = { namespace: inputs.namespace, name: inputs.name }
+  const live = fresh ? undefined : await ports.kube.get(secrets, key)
+  if (live !== undefined) await assertRecorded(live, inputs, pass, ports.kube)
+  const password = (live && usablePassword(live)) ?? newPassword(ports.random)
+  const wanted = bindingSecret(inputs, password)
+  // What differs does not look at the password: of a Secret that turned up meanwhile, its own is kept.
+  const made = await ensure(wanted, careFor('Secret', wanted, isFixed), fresh, pass, ports)
+  pass.passwords.set(`${key.namespace}/${key.name}`, passwordOf(made) ?? password)
+}
+
+/**
+ * Where it names another login than planned, somebody has changed it, or it is a rotation of which the cache of Tenants has
+ * not heard: the login that is put there would have the password of the other. So the Tenant is read live.
+ */
+async function assertRecorded(
+  live: Secret,
+  { names, username }: BindingInputs,
+  { identity }: Pass,
+  kube: Pick<Kube, 'get'>,
+): Promise<void> {
+  const there = usernameOf(live)
+  if (there === username) return
+  const tenant = await kube.get(tenants, fromKey(identity.tenant))
+  if (tenant !== undefined && names.logins[currentLogin(tenant, names, there).login] !== username)
+    throw new Superseded(`the status of ${identity.tenant} names the other login`)
+}
+
+/** Neither the type of a Secret can be changed, nor one that is immutable. */
+function isFixed(live: Secret, wanted: Secret): boolean {
+  return live.type !== wanted.type || live.immutable === true
+}
+
+function usablePassword(secret: Secret): string | undefined {
+  const password = passwordOf(secret)
+  return password !== undefined && passwordPattern.test(password) ? password : undefined
+}

@@ -1,0 +1,82 @@
+/** Objects in a tenant's namespace: made, mended or taken away, and never somebody else's. */
+import type { Kube, KubeObject, Resource } from '../../kube/port.ts'
+import {
+  configMaps,
+  limitRanges,
+  networkPolicies,
+  resourceQuotas,
+  roleBindings,
+  secrets,
+} from '../../kube/resources.ts'
+import type { ConfigMap, ResourceQuota, RoleBinding } from '../../kube/resources.ts'
+import type { PlannedChild } from '../model/action.ts'
+import type { Pass } from './apply.ts'
+import { childDifferences } from '../namespace/differences.ts'
+import { ensure } from './live-object.ts'
+import type { Care, Tools } from './live-object.ts'
+import { digest } from '../../domain/fingerprint.ts'
+import type { ChildKind, ChildObjects } from '../../domain/fingerprint.ts'
+
+export const childResources: { readonly [Kind in ChildKind]: Resource<ChildObjects[Kind]> } = {
+  Secret: secrets,
+  RoleBinding: roleBindings,
+  NetworkPolicy: networkPolicies,
+  LimitRange: limitRanges,
+  ResourceQuota: resourceQuotas,
+  ConfigMap: configMaps,
+}
+
+/** Throws KubeError, {@link Occupied} or {@link Postponed}. */
+export async function ensureChild(child: PlannedChild, fresh: boolean, pass: Pass, tools: Tools): Promise<void> {
+  await ensureKind(child, fresh, pass, tools)
+}
+
+function ensureKind(child: PlannedChild, fresh: boolean, pass: Pass, tools: Tools): Promise<KubeObject> {
+  switch (child.childKind) {
+    case 'RoleBinding':
+      return ensure(child.object, careFor(child.childKind, child.object, isOtherRole), fresh, pass, tools)
+    case 'NetworkPolicy':
+      return ensure(child.object, careFor(child.childKind, child.object), fresh, pass, tools)
+    case 'LimitRange':
+      return ensure(child.object, careFor(child.childKind, child.object), fresh, pass, tools)
+    case 'ResourceQuota':
+      return ensure(child.object, careFor(child.childKind, child.object, isScoped), fresh, pass, tools)
+    case 'ConfigMap':
+      return ensure(child.object, careFor(child.childKind, child.object, isImmutable), fresh, pass, tools)
+  }
+}
+
+/** `isFixed`: whether this cannot become `wanted`. */
+export function careFor<Kind extends ChildKind>(
+  kind: Kind,
+  wanted: ChildObjects[Kind],
+  isFixed: (live: ChildObjects[Kind], wanted: ChildObjects[Kind]) => boolean = () => false,
+): Care<ChildObjects[Kind]> {
+  return {
+    resource: childResources[kind],
+    differ: childDifferences(kind, wanted),
+    isFixed: (live) => isFixed(live, wanted),
+  }
+}
+
+function isOtherRole(live: RoleBinding, wanted: RoleBinding): boolean {
+  return digest(live.roleRef) !== digest(wanted.roleRef)
+}
+
+function isScoped({ spec }: ResourceQuota): boolean {
+  return (spec?.scopes ?? []).length > 0 || spec?.scopeSelector !== undefined
+}
+
+function isImmutable({ immutable }: ConfigMap): boolean {
+  return immutable === true
+}
+
+interface DeletedChild {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
+export async function deleteChild(kind: ChildKind, { namespace, name, uid }: DeletedChild, kube: Kube): Promise<void> {
+  await kube.delete(childResources[kind], { namespace, name }, { uid })
+}

@@ -1,0 +1,184 @@
+/**
+ * The actions on a database server: what a plan only refers to (a Secret's password, an admin's password hash) is read here,
+ * live, and goes no further than the server.
+ */
+import type { SizeBound } from '../../api/size.ts'
+import { KubeError } from '../../kube/port.ts'
+import type { Kube } from '../../kube/port.ts'
+import { secrets } from '../../kube/resources.ts'
+import type {
+  DatabaseAction,
+  DatabaseEffect,
+  DirectoryEntry,
+  LoginName,
+  PostgresServer,
+  TenantDatabase,
+} from '../../postgres/model/port.ts'
+import { otherLogin } from '../../postgres/model/login-names.ts'
+import { scramVerifier } from '../../postgres/model/scram.ts'
+import type { Random } from '../../runtime/base/clock.ts'
+import { passwordHashOf } from '../../domain/acceptance.ts'
+import type { PlannedDatabaseAction, PlannedEntry } from '../model/action.ts'
+import type { Pass } from './apply.ts'
+import { newPassword } from './binding-secret.ts'
+import { passwordOf, usernameOf } from '../../domain/fingerprint.ts'
+import { Superseded } from '../model/errors.ts'
+
+/** The servers as this reconciler needs them; kept by operator/databaseserver. */
+export interface DatabaseServers {
+  /** The server, connected with what its DatabaseServer says now. Throws PostgresError or KubeError. */
+  readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
+}
+
+/** What was last heard of the tenants' corners; kept by operator/databaseserver. */
+export interface CatalogueNotes {
+  /** Something is being changed: what was seen before does not count any more. */
+  readonly doubt: (server: string, owner: string) => void
+  /** All is as this target says, by our own doing. */
+  readonly settle: (server: string, target: TenantDatabase) => void
+  /** The tenant with this uid is to be woken as soon as the server can be used again. */
+  readonly missed: (server: string, uid: string) => void
+  /** The tenant with this uid is woken when a look finds its data on another level than this bound says. */
+  readonly boundSize: (server: string, owner: string, uid: string, bound: SizeBound | undefined) => void
+  /** There is no Tenant with this uid any more. */
+  readonly forgetTenant: (uid: string) => void
+}
+
+export interface DatabasePorts {
+  readonly kube: Kube
+  readonly random: Pick<Random, 'bytes'>
+  readonly servers: DatabaseServers
+  readonly notes: CatalogueNotes
+}
+
+/** Throws PostgresError, or KubeError where something that is referred to cannot be read. */
+export async function applyDatabaseAction(
+  action: PlannedDatabaseAction,
+  pass: Pass,
+  ports: DatabasePorts,
+): Promise<DatabaseEffect> {
+  const { server, target } = action
+  const doubt = () => ports.notes.doubt(server, target.names.owner)
+  doubt()
+  try {
+    const [connection, concrete] = await Promise.all([
+      ports.servers.connect(server, pass.signal),
+      concreteAction(action, pass, ports),
+    ])
+    return await connection.apply(concrete, pass.signal)
+  } finally {
+    // A poll that began meanwhile may have read what was there before.
+    doubt()
+  }
+}
+
+/** After all that was due for a target: until the server is asked again, it is as we made it. */
+export function settle({ server, target }: PlannedDatabaseAction, { notes }: DatabasePorts): void {
+  notes.settle(server, target)
+}
+
+async function concreteAction(
+  action: PlannedDatabaseAction,
+  pass: Pass,
+  ports: DatabasePorts,
+): Promise<DatabaseAction> {
+  switch (action.kind) {
+    case 'EnsureRoles':
+      if (!action.fresh) await assertCurrent(action.target, action.secret, ports.kube)
+      return { kind: action.kind, target: action.target, verifiers: {}, fresh: action.fresh }
+    case 'SetPassword':
+      return { kind: action.kind, target: action.target, verifiers: await verifiersFor(action, pass, ports) }
+    case 'EnsureDatabase':
+      return { kind: action.kind, target: action.target, fresh: action.fresh }
+    case 'EnsureInside': {
+      const entries = action.entries && (await rowsOf(action.entries, pass, ports))
+      return { kind: action.kind, target: action.target, entries, fresh: action.fresh }
+    }
+    case 'PrepareLogin':
+      return {
+        kind: 'EnsureRoles',
+        target: action.target,
+        verifiers: await nextVerifier(action, pass, ports),
+        next: otherLogin(action.target.currentLogin),
+      }
+    case 'WriteDirectory':
+      return { kind: action.kind, target: action.target, entries: await rowsOf(action.entries, pass, ports) }
+    default:
+      return { kind: action.kind, target: action.target }
+  }
+}
+
+function rowsOf(entries: readonly PlannedEntry[], pass: Pass, ports: DatabasePorts): Promise<DirectoryEntry[]> {
+  return Promise.all(entries.map((each) => withHash(each, pass, ports)))
+}
+
+type SetPassword = Extract<PlannedDatabaseAction, { kind: 'SetPassword' }>
+
+async function verifiersFor(
+  { passwordOf: reference, target }: SetPassword,
+  pass: Pass,
+  ports: DatabasePorts,
+): Promise<Partial<Record<LoginName, string>>> {
+  const key = `${reference.namespace}/${reference.name}`
+  const password = pass.passwords.get(key) ?? (await passwordFor(target, reference, ports.kube))
+  return { [target.currentLogin]: await scramVerifier(password, ports.random) }
+}
+
+/** A cache that has not heard of a rotation must not give one login the password of the other. */
+async function passwordFor(target: TenantDatabase, key: SecretKey, kube: Pick<Kube, 'get'>): Promise<string> {
+  const { username, password } = await readCredentials(key, kube)
+  assertNotOther(username, target, key)
+  return password
+}
+
+/** The login that applications use must not be closed by one whose caches, or leadership, are of earlier. */
+async function assertCurrent(target: TenantDatabase, key: SecretKey, kube: Pick<Kube, 'get'>): Promise<void> {
+  const read = await kube.get(secrets, key)
+  if (read !== undefined) assertNotOther(usernameOf(read), target, key)
+}
+
+function assertNotOther(username: string | undefined, target: TenantDatabase, key: SecretKey): void {
+  if (username === target.names.logins[otherLogin(target.currentLogin)])
+    throw new Superseded(`the Secret ${key.namespace}/${key.name} names the other login`)
+}
+
+type PrepareLogin = Extract<PlannedDatabaseAction, { kind: 'PrepareLogin' }>
+
+/** The new password lives in this pass and nowhere else, until the Secret holds it. */
+async function nextVerifier(
+  { target, secret }: PrepareLogin,
+  pass: Pass,
+  { kube, random }: DatabasePorts,
+): Promise<Partial<Record<LoginName, string>>> {
+  const { read, username } = await readCredentials(secret, kube)
+  if (username !== target.names.logins[target.currentLogin])
+    throw new Superseded(`the Secret ${secret.namespace}/${secret.name} does not name the current login`)
+  const password = newPassword(random)
+  pass.next.set(`${secret.namespace}/${secret.name}`, { read, password })
+  return { [otherLogin(target.currentLogin)]: await scramVerifier(password, random) }
+}
+
+interface SecretKey {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** What the tenant's binding Secret holds now. Throws KubeError `NotFound` when there is no password of ours. */
+export async function readCredentials(key: SecretKey, kube: Pick<Kube, 'get'>) {
+  const read = await kube.get(secrets, key)
+  const password = read === undefined ? undefined : passwordOf(read)
+  if (read === undefined || password === undefined)
+    throw new KubeError('NotFound', `the Secret ${key.namespace}/${key.name} holds no password of ours`, 404)
+  return { read, password, username: usernameOf(read) }
+}
+
+async function withHash(
+  { entry, acceptance }: PlannedEntry,
+  pass: Pass,
+  { kube }: DatabasePorts,
+): Promise<DirectoryEntry> {
+  if (acceptance === undefined) return entry
+  const secret = await kube.get(secrets, { namespace: pass.operatorNamespace, name: acceptance })
+  const hash = secret === undefined ? undefined : passwordHashOf(secret)
+  return hash === undefined ? entry : { ...entry, passwordHash: hash }
+}

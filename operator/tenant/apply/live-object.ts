@@ -1,0 +1,139 @@
+/**
+ * One object that may be there already: created, or read live and put right where it is ours. A stale cache costs a read
+ * here, and no write.
+ */
+import { createUnlessThere } from '../../kube/create-unless-there.ts'
+import type { Kube, KubeObject, ObjectKey, ObjectMeta, Resource } from '../../kube/port.ts'
+import type { Pass } from './apply.ts'
+import type { Dispute } from '../contests/contests.ts'
+import { missing } from '../namespace/differences.ts'
+import type { Difference } from '../namespace/differences.ts'
+import { ownAnnotations, ownLabels } from '../../domain/fingerprint.ts'
+import { bearsMark, wasMarked } from '../../domain/marks.ts'
+import { Occupied, Superseded } from '../model/errors.ts'
+
+/**
+ * Creates `object`, or gives back what is there under its name. A 409 means that it is there: perhaps made by ourselves,
+ * with an answer that was lost.
+ */
+export async function createOrGet<T extends KubeObject>(
+  kube: Kube,
+  resource: Resource<T>,
+  key: ObjectKey,
+  object: T,
+  fresh: boolean,
+): Promise<T | undefined> {
+  const before = fresh ? undefined : await kube.get(resource, key)
+  if (before !== undefined) return before
+  if ((await createUnlessThere(kube, resource, object)) !== undefined) return undefined
+  const found = await kube.get(resource, key)
+  if (found === undefined) throw new Superseded(`${key.name} came and went`)
+  return found
+}
+
+export function preconditionsOf({ metadata }: KubeObject): { readonly uid: string; readonly resourceVersion: string } {
+  return { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' }
+}
+
+/** A merge patch that holds only for the object as it was read. */
+export function withPrecondition(
+  read: KubeObject,
+  patch: { readonly metadata?: object; readonly [key: string]: unknown },
+): object {
+  return { ...patch, metadata: { ...patch.metadata, ...preconditionsOf(read) } }
+}
+
+/** How an object of one kind is put right. */
+export interface Care<T extends KubeObject> {
+  readonly resource: Resource<T>
+  /** In what the live object is not as it should be. */
+  readonly differ: (live: T) => readonly Difference[]
+  /** Whether a field is otherwise that cannot be changed: then it is deleted and made anew. */
+  readonly isFixed?: (live: T) => boolean
+}
+
+export interface Tools {
+  readonly kube: Kube
+  readonly dispute: Dispute
+}
+
+/** Creates the object, or puts right what is ours and different. Gives back what is there then. */
+export async function ensure<T extends KubeObject>(
+  object: T,
+  care: Care<T>,
+  fresh: boolean,
+  pass: Pass,
+  tools: Tools,
+): Promise<T> {
+  const { kube, dispute } = tools
+  const { namespace = '', name } = object.metadata
+  const live = fresh ? undefined : await kube.get(care.resource, { namespace, name })
+  if (live !== undefined) return putRight(live, object, care, pass, tools)
+  if (!fresh) dispute.found([missing])
+  const made = await createUnlessThere(kube, care.resource, object)
+  if (made !== undefined) return told(made, care, dispute)
+  const found = await kube.get(care.resource, { namespace, name })
+  if (found === undefined) throw new Superseded(`${name} came and went`)
+  return putRight(found, object, care, pass, tools)
+}
+
+async function putRight<T extends KubeObject>(
+  live: T,
+  object: T,
+  care: Care<T>,
+  pass: Pass,
+  { kube, dispute }: Tools,
+): Promise<T> {
+  assertOurs(live, pass)
+  const differences = care.differ(live)
+  if (live.metadata.deletionTimestamp !== undefined || differences.length === 0) return live
+  dispute.found(differences, live.metadata)
+  return told(await rewrite(live, object, care, kube), care, dispute)
+}
+
+/** Puts `object` in place of `live`, which is made anew where it cannot become that; gives back the answer. */
+export async function rewrite<T extends KubeObject>(
+  live: T,
+  object: T,
+  { resource, isFixed }: Pick<Care<T>, 'resource' | 'isFixed'>,
+  kube: Kube,
+): Promise<T> {
+  if (isFixed?.(live) !== true) return kube.replace(resource, mended(live, object))
+  const { namespace = '', name } = object.metadata
+  await kube.delete(resource, { namespace, name }, preconditionsOf(live))
+  const made = await createUnlessThere(kube, resource, object)
+  if (made === undefined) throw new Superseded(`${name} was made by somebody else`)
+  return made
+}
+
+function told<T extends KubeObject>(answer: T, { differ }: Care<T>, dispute: Dispute): T {
+  dispute.answered(differ(answer))
+  return answer
+}
+
+export function assertOurs(live: KubeObject, pass: Pass): void {
+  if (bearsMark(live.metadata, pass.identity) || wasMarked(live.metadata, pass.identity)) return
+  const { namespace = '', name } = live.metadata
+  throw new Occupied(
+    'ObjectConflict',
+    `The ${live.kind} ${name} in the namespace ${namespace} was not made by Tenantry. Remove or rename it, so that the tenant's own can be made.`,
+  )
+}
+
+/** `wanted` in place of `live`, with the labels, annotations and finalizers that others have put there. */
+function mended<T extends KubeObject>(live: T, wanted: T): T {
+  return {
+    ...wanted,
+    metadata: {
+      ...wanted.metadata,
+      ...preconditionsOf(live),
+      labels: { ...foreign(live.metadata.labels, ownLabels), ...wanted.metadata.labels },
+      annotations: { ...foreign(live.metadata.annotations, ownAnnotations), ...wanted.metadata.annotations },
+      ...(live.metadata.finalizers === undefined ? {} : { finalizers: live.metadata.finalizers }),
+    },
+  }
+}
+
+function foreign(all: ObjectMeta['labels'] = {}, own: readonly string[]): NonNullable<ObjectMeta['labels']> {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !own.includes(key)))
+}

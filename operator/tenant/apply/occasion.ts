@@ -1,0 +1,147 @@
+/**
+ * Why a pass does what it does, in one word of api/log-lines.ts. What counts as a repair: nothing that is wanted has changed
+ * since a pass came to its end, and something is not as it was then. Where that is not known, as after a restart, a thing
+ * that is missing although the status says that all was made counts, and no other: a newer operator may want it otherwise. Pure.
+ */
+import { findCondition, isTrue } from '../../api/conditions.ts'
+import type { TenantStatus } from '../../api/tenant.ts'
+import type { Why } from '../../api/whys.ts'
+import { accessListName, previewBindingName, suspensionQuotaName } from '../../api/names.ts'
+import type { Action, Target } from '../model/action.ts'
+import { isSecretLost } from '../database/database-actions.ts'
+import type { Did } from './effects.ts'
+import type { Plan } from '../model/decision.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { Outlook } from '../status/status.ts'
+import type { Since } from './wanted.ts'
+
+export interface Occasion {
+  /** Of all that is done in the pass, where it has one reason. */
+  readonly turn: Why | undefined
+  readonly since: Since
+  /** What changed, where what is wanted has; of the database it may be another password. */
+  readonly change: Why
+  readonly rotating: boolean
+  /** Whether all was made for this very spec and plan, although it is not known what was wanted then. */
+  readonly made: boolean
+  /** The password in the Secret is not what the server has, or was lost. */
+  readonly passwordWrong: boolean
+  /** The names that the tenant goes by. */
+  readonly names: readonly (string | undefined)[]
+}
+
+export function occasionOf(seen: Seen, plan: Plan, since: Since): Occasion {
+  const { login, names, tenant } = seen
+  const { database } = tenant.status ?? {}
+  return {
+    turn: turnOf(seen, plan),
+    since,
+    change: tenant.status?.cloudId === names.cloudId ? 'update' : 'rename',
+    rotating: database?.rotation !== undefined || database?.formerLoginUntil !== undefined,
+    made: wasMade(seen, plan),
+    passwordWrong: login === 'Refused' || login === 'RefusedAgain' || isSecretLost(seen),
+    names: [names.cloudId, names.host],
+  }
+}
+
+/** A turn in the tenant's life. */
+function turnOf({ tenant, identity, adoption }: Seen, { outlook, wanted, keeps }: Plan): Why | undefined {
+  const { status, spec } = tenant
+  if (outlook === undefined || outlook.phase === 'Deleting')
+    return spec.deletion.policy === 'Retain' ? 'retain' : 'delete'
+  if (keeps === true || outlook.phase === 'Purged') return 'purge'
+  const provisioned = status?.database?.binding !== undefined
+  if (!provisioned) return identity.formerUids.length > 0 || adoption !== undefined ? 'adopt' : 'provision'
+  if (wanted === undefined) return undefined
+  const off = outlook.off !== undefined
+  if (off !== (status.suspendedAt !== undefined)) return off ? 'suspend' : 'resume'
+  return turnsSize(status, outlook) ? 'size' : undefined
+}
+
+/** What is told of its size changes, and with that what it may do. */
+function turnsSize({ conditions }: TenantStatus, { size }: Outlook): boolean {
+  const before = findCondition(conditions, 'DatabaseOverSize')
+  return size !== undefined && (size === 'Within' ? before !== undefined : before?.message !== size.message)
+}
+
+/** For this very spec and plan. */
+function wasMade({ tenant, names }: Seen, { outlook }: Plan): boolean {
+  const { status, metadata } = tenant
+  const ready = findCondition(status?.conditions, 'Ready')
+  return (
+    ready?.status === 'True' &&
+    isTrue(status?.conditions, 'Available') &&
+    ready.observedGeneration === metadata.generation &&
+    status?.planRevision === outlook?.fields.planRevision &&
+    status?.cloudId === names.cloudId
+  )
+}
+
+/** Why this action did what it did. */
+export function whyOf(action: Action, target: Target, did: Did, occasion: Occasion): Why {
+  const { turn, change } = occasion
+  const always = alwaysBecause[action.kind]
+  if (always !== undefined) return always
+  if (turn !== undefined) return turn
+  if (ending.has(action.kind)) return 'suspend'
+  if (action.kind === 'Claim') return isLostClaim(action, did, occasion) ? 'repair' : 'rename'
+  if (target === 'Names') return 'rename'
+  if (isRepair(action, target, did, occasion))
+    return action.kind === 'SetPassword' && !occasion.passwordWrong ? 'recover' : 'repair'
+  if (occasion.rotating && target === 'Database') return 'rotate'
+  return isAccess(action) ? 'access' : change
+}
+
+function isRepair(action: Action, target: Target, did: Did, { since, made }: Occasion): boolean {
+  if (passes(action)) return false
+  const part = since[target === 'Database' ? 'database' : 'content']
+  return part === 'Same' || (part === 'Unknown' && made && did === 'Created' && isFixed(action))
+}
+
+const alwaysBecause: Readonly<Partial<Record<Action['kind'], Why>>> = {
+  PrepareLogin: 'rotate',
+  SwitchBinding: 'rotate',
+  EndOtherSessions: 'rotate',
+  WakeWorkloads: 'resume',
+  BindClaim: 'rename',
+  UnbindClaim: 'rename',
+  DecideExchange: 'rename',
+  HandOver: 'rename',
+  AliasClaim: 'rename',
+}
+
+/** Of a tenant that is off, unless a turn of its life says otherwise. */
+const ending: ReadonlySet<Action['kind']> = new Set<Action['kind']>(['StopWorkloads', 'TerminateSessions'])
+
+function isLostClaim(
+  { claim }: Extract<Action, { kind: 'Claim' }>,
+  did: Did,
+  { names, since, made }: Occasion,
+): boolean {
+  return did === 'Created' && names.includes(claim.data['value']) && (since.content === 'Same' || made)
+}
+
+/** What comes and goes by itself, or is done for a reason of its own. */
+function passes(action: Action): boolean {
+  if (action.kind === 'EnsureChild') return action.child.object.metadata.name === previewBindingName
+  if (action.kind === 'DeleteChild') return action.name === previewBindingName
+  return action.kind === 'WriteDirectory' || action.kind === 'EndDump' || action.kind === 'GiveToOwner'
+}
+
+/** What each tenant has, whoever its people are and whatever its state. */
+function isFixed(action: Action): boolean {
+  if (action.kind === 'EnsureNamespace' || action.kind === 'EnsureBinding') return true
+  if (action.kind !== 'EnsureChild') return false
+  const { childKind, object } = action.child
+  return !['RoleBinding', 'ConfigMap'].includes(childKind) && object.metadata.name !== suspensionQuotaName
+}
+
+function isAccess(action: Action): boolean {
+  if (action.kind === 'EnsureChild') return isOfAccess(action.child.childKind, action.child.object.metadata.name)
+  if (action.kind === 'DeleteChild') return isOfAccess(action.childKind, action.name)
+  return action.kind === 'WriteDirectory'
+}
+
+function isOfAccess(kind: string, name: string): boolean {
+  return kind === 'RoleBinding' || name === accessListName
+}

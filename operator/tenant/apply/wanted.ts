@@ -1,0 +1,52 @@
+/**
+ * What each tenant was to be when a pass of it last came to its end, as digests: so that the next one can tell a change of
+ * what is wanted from a change of what is there. In memory, for one leadership.
+ */
+import type { Target } from '../model/action.ts'
+import type { Outcome } from './apply.ts'
+
+/** Digests of what is wanted: in Kubernetes, and of the database and its Secret; undefined where that is not known now. */
+export interface WantedState {
+  readonly content: string
+  readonly database: string | undefined
+}
+
+/** `Unknown`: no pass has come to its end since what is wanted changed, or since this process leads. */
+export type PartSince = 'Same' | 'Changed' | 'Unknown'
+
+export type Since = { readonly [Part in keyof WantedState]: PartSince }
+
+export class Wanted {
+  readonly #content = new Map<string, string>()
+  readonly #database = new Map<string, string>()
+
+  /** Before a pass. What is known of earlier ends with a change, as that may be cut off half way. */
+  begin(uid: string, wanted: WantedState | undefined): Since {
+    return {
+      content: compare(this.#content, uid, wanted?.content),
+      database: compare(this.#database, uid, wanted?.database),
+    }
+  }
+
+  /** After a pass: what did all that was to be done. */
+  end(uid: string, wanted: WantedState, { failures, skipped }: Pick<Outcome, 'failures' | 'skipped'>): void {
+    const undone = new Set([...failures.map(({ target }) => target), ...skipped])
+    const isDone = (targets: readonly Target[]) => targets.every((target) => !undone.has(target))
+    if (isDone(['Tenant', 'Claims', 'Namespace', 'Content'])) this.#content.set(uid, wanted.content)
+    if (wanted.database !== undefined && isDone(['Tenant', 'Claims', 'Database']))
+      this.#database.set(uid, wanted.database)
+  }
+
+  forget(uid: string): void {
+    this.#content.delete(uid)
+    this.#database.delete(uid)
+  }
+}
+
+function compare(ended: Map<string, string>, uid: string, wanted: string | undefined): PartSince {
+  const before = ended.get(uid)
+  if (before === undefined || wanted === undefined) return 'Unknown'
+  if (before === wanted) return 'Same'
+  ended.delete(uid)
+  return 'Changed'
+}

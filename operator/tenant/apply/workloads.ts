@@ -1,0 +1,65 @@
+/** Pods of a suspended tenant are told to end; workloads of a revived one that they may begin. Both return at once. */
+import { KubeError } from '../../kube/port.ts'
+import type { Kube } from '../../kube/port.ts'
+import { pods } from '../../kube/resources.ts'
+import { spread } from '../../runtime/base/concurrency.ts'
+import type { Pass } from './apply.ts'
+import { wakePatch } from '../namespace/resume.ts'
+import type { Sleeper } from '../namespace/resume.ts'
+import type { PodStop } from '../model/workloads.ts'
+
+/** Requests at a time for one tenant. */
+const width = 8
+
+/** Whoever may not end yet is told again in the next pass. Throws KubeError. */
+export async function stopPods(
+  namespace: string,
+  stops: readonly PodStop[],
+  { signal }: Pick<Pass, 'signal'>,
+  kube: Kube,
+): Promise<void> {
+  await spread(stops, width, (stop) => stopPod(namespace, stop, kube), signal)
+}
+
+async function stopPod(namespace: string, { how, name, uid, grace }: PodStop, kube: Kube): Promise<void> {
+  const key = { namespace, name }
+  try {
+    if (how === 'Delete') await kube.delete(pods, key, { uid }, grace)
+    else await kube.createSubresource(pods, key, 'eviction', eviction(key, uid, grace))
+  } catch (error) {
+    if (!isLeftForLater(error)) throw error
+  }
+}
+
+function eviction(metadata: { readonly namespace: string; readonly name: string }, uid: string, grace: number): object {
+  const deleteOptions = { preconditions: { uid }, gracePeriodSeconds: grace }
+  return { apiVersion: 'policy/v1', kind: 'Eviction', metadata, deleteOptions }
+}
+
+/**
+ * 429: a budget keeps the pod, or the server is busy. 500: several budgets keep it, which the Eviction API cannot tell
+ * apart. 404, 409: it is gone, or another one has its name.
+ */
+function isLeftForLater(error: unknown): boolean {
+  if (!(error instanceof KubeError)) return false
+  return ['TooManyRequests', 'NotFound', 'Conflict'].includes(error.reason) || error.status === 500
+}
+
+/** Touches them; what is gone meanwhile is left. Throws KubeError. */
+export async function wakeWorkloads(
+  namespace: string,
+  sleepers: readonly Sleeper[],
+  stamp: string,
+  { signal }: Pick<Pass, 'signal'>,
+  kube: Kube,
+): Promise<void> {
+  await spread(sleepers, width, (sleeper) => wake(namespace, sleeper, stamp, kube), signal)
+}
+
+async function wake(namespace: string, sleeper: Sleeper, stamp: string, kube: Kube): Promise<void> {
+  try {
+    await kube.patch(sleeper.resource, { namespace, name: sleeper.name }, wakePatch(sleeper, stamp))
+  } catch (error) {
+    if (!(error instanceof KubeError && ['NotFound', 'Conflict'].includes(error.reason))) throw error
+  }
+}

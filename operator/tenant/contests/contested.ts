@@ -1,0 +1,20 @@
+/** The outlook of a tenant of which something is contested: what else is in the way is told first. Pure. */
+import type { ToldFinding } from './contests.ts'
+import { contestedVerdict } from './contest-words.ts'
+import type { Outlook, Part } from '../status/status.ts'
+
+export function withContests(outlook: Outlook, findings: readonly ToldFinding[]): Outlook {
+  if (findings.length === 0) return outlook
+  const verdict = contestedVerdict(findings)
+  const [database, namespace] = [true, false].map((isDatabase) =>
+    findings.filter(({ target }) => (target === 'Database') === isDatabase),
+  )
+  const said = { ...outlook, namespace: part(outlook.namespace, namespace), database: part(outlook.database, database) }
+  if (outlook.stalled !== undefined || outlook.reconciling !== undefined || outlook.ready.status === 'False')
+    return said
+  return { ...said, ready: { status: 'False', ...verdict }, stalled: verdict }
+}
+
+function part(before: Part, findings: readonly ToldFinding[] = []): Part {
+  return before === 'Done' && findings.length > 0 ? contestedVerdict(findings) : before
+}

@@ -1,0 +1,291 @@
+/**
+ * What does not stay as it is put, of each tenant: another writer, or an admission plugin, does not leave it alone. It is
+ * put back at once a few times, then with growing pauses. In memory, for one leadership: nothing rests on it but the number
+ * of writes and what people are told.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { ObjectMeta } from '../../kube/port.ts'
+import type { Clock } from '../../runtime/base/clock.ts'
+import { afterOther, afterPutBack, afterRefusal, dueAt, isOver, mayWrite, toldUntil } from './contest-history.ts'
+import type { FieldHistory } from './contest-history.ts'
+import { findingOf } from './contest-words.ts'
+import type { By, Finding } from './contest-words.ts'
+import { isGuard } from './contested-thing.ts'
+import type { Thing } from './contested-thing.ts'
+import { missing } from '../namespace/differences.ts'
+import type { Difference } from '../namespace/differences.ts'
+import { canonicalJson } from '../../domain/fingerprint.ts'
+import { Postponed } from '../model/errors.ts'
+import type { Target } from '../model/action.ts'
+import { writerOf } from './writer.ts'
+
+/** What one action learns of its object, and asks before it writes. */
+export interface Dispute {
+  /** It is not as it should be, and is about to be written. Throws {@link Postponed}. */
+  found(differences: readonly Difference[], metadata?: ObjectMeta): void
+  /** What the answer to the write has otherwise. */
+  answered(differences: readonly Difference[]): void
+}
+
+interface Field {
+  readonly history: FieldHistory
+  readonly finding: Finding
+  /** What the last write was answered with, where that was something else than was written. */
+  readonly answered?: string | undefined
+  /** It was given out for the log. */
+  readonly logged?: boolean
+}
+
+interface Known {
+  readonly thing: Thing
+  readonly wanted: string
+  /** When it was last looked at. */
+  lookedAt: number
+  /** When it is to be looked at again, as that was too early. */
+  lookDue?: number | undefined
+  readonly fields: Map<string, Field>
+}
+
+export interface ToldFinding extends Finding {
+  readonly target: Target
+}
+
+/** While a field waits, another one that must not wait is looked for so often at most: milliseconds. */
+const lookInterval = 1_000
+/** Of one tenant, so that nobody fills the memory with objects that come and go. */
+const mostThings = 256
+/** What became due while the pass went on is looked at after the first; what something else keeps from being done, after `long`. */
+const overdue = { soon: 500, long: 30_000, since: 5_000 } as const
+
+export class Contests {
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #tenants = new Map<string, Map<string, Known>>()
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock
+  }
+
+  /** Before an action. Throws {@link Postponed} where it is too early to look at the object again. */
+  begin(uid: string, thing: Thing): Attempt {
+    const now = this.#clock.monotonic()
+    this.#prune(uid, now)
+    const known = this.#known(uid, thing)
+    if (
+      known !== undefined &&
+      thing.server === undefined &&
+      [...known.fields.values()].some(({ history }) => !mayWrite(history, now))
+    ) {
+      if (now < known.lookedAt + lookInterval) {
+        postpone(known, [...known.fields.keys()], now)
+        known.lookDue = known.lookedAt + lookInterval
+        throw new Postponed(`${thing.id} is contested`)
+      }
+      known.lookedAt = now
+      known.lookDue = undefined
+    }
+    return new Attempt(thing, known, now)
+  }
+
+  /** After an action that wrote. `isRepair`: nothing that is wanted had changed. What the answer had otherwise is given back. */
+  end(uid: string, { thing, before, after }: Attempt, isRepair: boolean): boolean {
+    const now = this.#clock.monotonic()
+    const known = this.#known(uid, thing)
+    const next = { thing, lookedAt: now, fields: new Map(known?.fields) }
+    for (const { difference, by } of distinct(before, (each) => each.difference)) {
+      const [id, old] = fieldOf(next, difference)
+      const isRepeat = (known !== undefined || isRepair) && (old?.history.refused ?? 0) === 0
+      const history = afterPutBack(old?.history, { isRepeat, guards: isGuard(thing, difference), now })
+      if (history.putBack === 0) next.fields.delete(id)
+      else if (old !== undefined && isTold(old, now)) next.fields.set(id, { ...old, history })
+      else next.fields.set(id, { finding: findingOf(thing, difference, by), history })
+    }
+    const answers = valuesOf(after)
+    for (const difference of distinct(after, (each) => each)) {
+      const id = idOf(difference)
+      const old = known?.fields.get(id)
+      const finding = findingOf(thing, difference, { admission: true })
+      const isSame = old !== undefined && (isOfPolicy(old, now) || isDeepStrictEqual(old.finding, finding))
+      const history = afterRefusal(old?.history, isGuard(thing, difference), now)
+      next.fields.set(id, { ...(isSame ? old : { finding }), answered: answers.get(id), history })
+    }
+    // Most objects are never contested, and a digest takes time.
+    this.#keep(uid, { ...next, wanted: next.fields.size === 0 ? '' : thing.wanted() })
+    return after.length > 0
+  }
+
+  /**
+   * After a pass. `planned`: what was to be put right; all else is as it should be. Of what waits that may be what a cache
+   * that lags still shows of the last write: it counts once the wait is over, so that people are not told by turns.
+   */
+  settle(uid: string, planned: ReadonlySet<string>): void {
+    const now = this.#clock.monotonic()
+    this.#prune(uid, now)
+    for (const known of this.#tenants.get(uid)?.values() ?? []) {
+      for (const [id, field] of known.fields) {
+        const { history } = field
+        const isRight = !planned.has(known.thing.id)
+        if (isRight && history.refused > 0) known.fields.set(id, { ...field, history: afterOther(history) })
+        else if (isRight && history.postponed && mayWrite(history, now))
+          known.fields.set(id, { ...field, history: { ...history, postponed: false } })
+      }
+      if (!planned.has(known.thing.id)) known.lookDue = undefined
+      this.#keep(uid, known)
+    }
+  }
+
+  /** What people are told of now. */
+  told(uid: string): readonly ToldFinding[] {
+    const now = this.#clock.monotonic()
+    const all = [...(this.#tenants.get(uid)?.values() ?? [])].flatMap(({ thing, fields }) =>
+      [...fields.values()].map(({ history, finding }) => ({ history, finding: { ...finding, target: thing.target } })),
+    )
+    return all
+      .filter(({ history }) => now < (toldUntil(history) ?? 0))
+      .map(({ finding }) => finding)
+      .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
+  }
+
+  /** Of these, each once: what is new. */
+  untold(uid: string): readonly Finding[] {
+    const now = this.#clock.monotonic()
+    return [...(this.#tenants.get(uid)?.values() ?? [])].flatMap(({ fields }) =>
+      [...fields].flatMap(([id, field]) => {
+        if (field.logged === true || !isTold(field, now)) return []
+        fields.set(id, { ...field, logged: true })
+        return [field.finding]
+      }),
+    )
+  }
+
+  /** Milliseconds until something is to be written, or is over. */
+  dueIn(uid: string): number | undefined {
+    const now = this.#clock.monotonic()
+    const times = [...(this.#tenants.get(uid)?.values() ?? [])]
+      .flatMap(({ fields, lookDue }) => [lookDue, ...[...fields.values()].map(({ history }) => dueAt(history, now))])
+      .filter((time) => time !== undefined)
+      .map((time) => untilNext(time, now))
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /** There is no Tenant with this uid any more. */
+  forget(uid: string): void {
+    this.#tenants.delete(uid)
+  }
+
+  /** What was quiet for long is forgotten. */
+  #prune(uid: string, now: number): void {
+    for (const known of this.#tenants.get(uid)?.values() ?? []) {
+      for (const [id, { history }] of known.fields) if (isOver(history, now)) known.fields.delete(id)
+      this.#keep(uid, known)
+    }
+  }
+
+  /** Nothing where the object is to be otherwise now. */
+  #known(uid: string, thing: Thing): Known | undefined {
+    const known = this.#tenants.get(uid)?.get(thing.id)
+    return known !== undefined && known.wanted === thing.wanted() ? known : undefined
+  }
+
+  #keep(uid: string, known: Known): void {
+    const things = this.#tenants.get(uid) ?? new Map<string, Known>()
+    if (known.fields.size === 0) things.delete(known.thing.id)
+    else if (things.has(known.thing.id) || things.size < mostThings) things.set(known.thing.id, known)
+    if (things.size === 0) this.#tenants.delete(uid)
+    else this.#tenants.set(uid, things)
+  }
+}
+
+/** One attempt to put an object right. */
+export class Attempt implements Dispute {
+  readonly thing: Thing
+  readonly #known: Known | undefined
+  readonly #now: number
+  before: readonly { readonly difference: Difference; readonly by: By }[] = []
+  after: readonly Difference[] = []
+
+  constructor(thing: Thing, known: Known | undefined, now: number) {
+    this.thing = thing
+    this.#known = known
+    this.#now = now
+  }
+
+  found(differences: readonly Difference[], metadata?: ObjectMeta): void {
+    const { id } = this.thing
+    this.before = differences.map((difference) => ({ difference, by: { writer: writer(difference, metadata) } }))
+    if (this.#known === undefined || this.thing.server !== undefined) return
+    const known = this.#known
+    const values = valuesOf(differences)
+    const waits = differences.filter((difference) => {
+      const [path, field] = fieldOf(known, difference)
+      if (field === undefined) return false
+      const history = isOther(field, values.get(path)) ? afterOther(field.history) : field.history
+      known.fields.set(path, { ...field, history })
+      return !mayWrite(history, this.#now)
+    })
+    if (waits.length === 0 || waits.length < differences.length) return
+    postpone(known, waits.map(idOf), this.#now)
+    throw new Postponed(`${id} is contested`)
+  }
+
+  answered(differences: readonly Difference[]): void {
+    this.after = differences
+  }
+}
+
+function writer(difference: Difference, metadata: ObjectMeta | undefined): string | undefined {
+  return difference === missing || metadata === undefined ? undefined : writerOf(metadata, difference.path)
+}
+
+function untilNext(time: number, now: number): number {
+  if (time > now) return time - now
+  return now - time < overdue.since ? overdue.soon : overdue.long
+}
+
+function postpone({ fields }: Known, ids: readonly string[], now: number): void {
+  for (const id of ids) {
+    const field = fields.get(id)
+    if (field === undefined || field.history.postponed || mayWrite(field.history, now)) continue
+    fields.set(id, { ...field, history: { ...field.history, postponed: true } })
+  }
+}
+
+function fieldOf({ fields }: Pick<Known, 'fields'>, difference: Difference): readonly [string, Field | undefined] {
+  const id = idOf(difference)
+  return [id, fields.get(id)]
+}
+
+/** What should not be there counts together: else each new key would be a field of its own, without a pause. */
+function idOf({ path, wanted }: Difference): string {
+  const isSurplus = wanted === undefined && path.length > 0
+  return (isSurplus ? [...path.slice(0, -1), '*'] : path).join('\n')
+}
+
+/** One of all that count together. */
+function distinct<V>(all: readonly V[], of: (each: V) => Difference): readonly V[] {
+  return [...new Map(all.toReversed().map((each) => [idOf(of(each)), each])).values()].toReversed()
+}
+
+/** Whether it is neither as it was written nor as that write was answered. What guards nothing has time. */
+function isOther({ history, answered }: Field, value: string | undefined): boolean {
+  return history.guards && history.refused > 0 && answered !== value
+}
+
+/** The values of all that counts together, by its id. */
+function valuesOf(differences: readonly Difference[]): ReadonlyMap<string, string> {
+  const together = Map.groupBy(differences, idOf)
+  return new Map([...together].map(([id, all]) => [id, canonicalJson(all.map(({ path, seen }) => [path, seen]))]))
+}
+
+/** Whether people are told of an admission plugin there, whatever another writer did since. */
+function isOfPolicy({ history, answered, finding }: Field, now: number): boolean {
+  return history.refused > 0 || (answered !== undefined && isTold({ history, finding }, now))
+}
+
+/** What people were told stays as it is, the same from pass to pass. */
+function isTold({ history }: Field, now: number): boolean {
+  return now < (toldUntil(history) ?? 0)
+}
+
+function keyOf({ object, field = '' }: Finding): string {
+  return `${object}\n${field}`
+}

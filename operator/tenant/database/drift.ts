@@ -1,0 +1,23 @@
+/** What a look at the server has shown to be otherwise than an action wants it. Pure. */
+import { dueStatements } from '../../postgres/reads/drift.ts'
+import type { PlannedDatabaseAction } from '../model/action.ts'
+import type { Difference } from '../namespace/differences.ts'
+import type { Corner } from '../model/snapshot.ts'
+
+/** One for each statement that is due; none where nothing was seen, as what we did last is not looked at at once. */
+export function databaseDrift(corner: Corner, { kind, target }: PlannedDatabaseAction): readonly Difference[] {
+  if (corner.kind !== 'Seen' || corner.observed === undefined) return []
+  switch (kind) {
+    case 'EnsureRoles':
+    case 'EnsureDatabase':
+      return dueStatements(kind, target, corner.observed).map((statement) => ({
+        path: [statement],
+        wanted: statement,
+        seen: undefined,
+      }))
+    case 'EnsureInside':
+      return [{ path: ['schemas and rights'], wanted: undefined, seen: undefined }]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * Changing the password of a tenant's database so that nobody who reads the Secret is ever locked out: the login role that
+ * is not in use gets a new password, the Secret names it, the status says so, and the former login goes when its grace is
+ * over. What is under way is in the status before anything is done, so that whoever comes after a crash finishes it. Pure.
+ */
+import { parseDuration } from '../../api/duration.ts'
+import { annotations } from '../../api/names.ts'
+import type { TenantStatus } from '../../api/tenant.ts'
+import type { TenantPlan } from '../../api/tenantplan.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import type { LoginName } from '../../postgres/model/port.ts'
+import { timestamp } from '../../runtime/base/clock.ts'
+import { bindingSecretName } from '../model/binding-secret.ts'
+import { otherLogin } from '../../postgres/model/login-names.ts'
+import { currentLogin } from './current-login.ts'
+import { allReaders, hasLostReaders, readersOf } from '../access/secret-readers.ts'
+import { childId } from '../model/snapshot.ts'
+import type { Seen } from '../model/snapshot.ts'
+
+type StatusDatabase = NonNullable<TenantStatus['database']>
+
+/** What the status records of the credentials. A field that is not there is taken out. */
+export type Credentials = { readonly current: LoginName } & Pick<
+  StatusDatabase,
+  'rotatedAt' | 'lastHandledRotation' | 'formerLoginUntil' | 'readers' | 'rotation'
+>
+
+/** What a rotation does in this pass. */
+export interface Rotation {
+  readonly to: LoginName
+  readonly verdict: Verdict
+  /** What the status says before the first step. */
+  readonly begun: Omit<Credentials, 'current'>
+}
+
+export interface CredentialWork {
+  readonly current: LoginName
+  /** The Secret names `current` and the status does not say so yet: its password is given to the role again. */
+  readonly switched: boolean
+  readonly otherLoginAllowed: boolean
+  /** The grace is over: the former login's sessions end. */
+  readonly closing: boolean
+  readonly rotation: Rotation | undefined
+  /** What the status says when all is done. */
+  readonly credentials: Credentials
+  /** Milliseconds until the grace is over or the password too old; undefined when nothing of it is due. */
+  readonly dueIn: number | undefined
+}
+
+interface Facts {
+  readonly seen: Seen
+  readonly plan: TenantPlan
+  /** Whether logins are open at all: not while the tenant is suspended. */
+  readonly loginAllowed: boolean
+  /** Whether they are off because of the size of the data, while the workloads run on. */
+  readonly closedForSize: boolean
+  /** The Secret has no password that could be kept; it gets a new one in this pass. */
+  readonly lost: boolean
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+export function credentialWork(facts: Facts): CredentialWork {
+  const { seen, now } = facts
+  const before = seen.tenant.status?.database
+  const { login: current, switched } = currentLoginOf(seen)
+  const until = timeOf(before?.formerLoginUntil)
+  const inGrace = until !== undefined && now < until
+  const closing = until !== undefined && !inGrace && !switched
+  const due = rotationDue(facts)
+  const begins = due !== undefined && !switched && !inGrace && !closing && !facts.lost && before?.roles !== undefined
+  const credentials = begins ? rotated(facts, otherLogin(current)) : kept(facts, current, switched, closing)
+  return {
+    current,
+    switched,
+    closing,
+    otherLoginAllowed: facts.loginAllowed && (inGrace || switched || isOpenAlready(seen, otherLogin(current))),
+    rotation: begins ? rotationTo(facts, otherLogin(current), due) : undefined,
+    credentials,
+    dueIn: dueIn(facts, credentials),
+  }
+}
+
+export function currentLoginOf({ tenant, names, children }: Seen) {
+  return currentLogin(tenant, names.database, children[childId('Secret', bindingSecretName)]?.username)
+}
+
+/** While a rotation is under way the Secret may name this login already, without our cache having heard of it. */
+function isOpenAlready({ tenant, corner }: Seen, login: LoginName): boolean {
+  const observed = corner.kind === 'Seen' ? corner.observed : undefined
+  return tenant.status?.database?.rotation !== undefined && observed?.logins[login]?.canLogin === true
+}
+
+type Due = 'Begun' | 'Requested' | 'AccessEnded' | 'Aged'
+
+/** Why the password is to be changed now. One that was begun is finished, whatever has become of its reason. */
+function rotationDue({ seen, plan, closedForSize, now }: Facts): Due | undefined {
+  const before = seen.tenant.status?.database
+  const asked = requestOf(seen)
+  if (before?.rotation !== undefined) return 'Begun'
+  if (asked !== undefined && asked !== before?.lastHandledRotation) return 'Requested'
+  if (hasLostReaders(before?.readers, readersOf(seen, plan.spec.roles ?? {}))) return 'AccessEnded'
+  const tooOld = tooOldAt(plan, before?.rotatedAt, closedForSize)
+  return tooOld !== undefined && now >= tooOld ? 'Aged' : undefined
+}
+
+function requestOf({ tenant }: Seen): string | undefined {
+  return tenant.metadata.annotations?.[annotations.rotateRequestedAt]
+}
+
+/** Not while the tenant is closed for its size: pods that run on would get no grace in which to learn of another password. */
+function tooOldAt({ spec }: TenantPlan, rotatedAt: string | undefined, closedForSize: boolean): number | undefined {
+  const since = timeOf(rotatedAt)
+  const { maxAge } = spec.database.rotation
+  return since === undefined || maxAge === undefined || closedForSize ? undefined : since + parseDuration(maxAge)
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text)
+}
+
+const why: Readonly<Record<Due, string>> = {
+  Begun: 'a rotation was begun',
+  Requested: `the annotation ${annotations.rotateRequestedAt} asks for it`,
+  AccessEnded: 'somebody who could read it has no access any more',
+  Aged: 'it is older than the plan allows',
+}
+
+function rotationTo(facts: Facts, to: LoginName, due: Due): Rotation {
+  const { seen, plan } = facts
+  const request = requestOf(seen)
+  const before = seen.tenant.status?.database
+  return {
+    to,
+    verdict: { reason: 'Rotating', message: `The password of the database is being changed, as ${why[due]}.` },
+    begun: {
+      ...recorded(before),
+      // Whoever is gone by now will not have read the new one; whoever goes later is noticed.
+      readers: readersOf(seen, plan.spec.roles ?? {}),
+      rotation: { to, ...(request === undefined ? {} : { request }) },
+    },
+  }
+}
+
+/** After the rotation. The grace of a tenant that nobody can log in to would only be an open door when it is revived. */
+function rotated({ seen, plan, loginAllowed, now }: Facts, to: LoginName): Credentials {
+  const request = requestOf(seen)
+  return {
+    current: to,
+    rotatedAt: timestamp(now),
+    readers: readersOf(seen, plan.spec.roles ?? {}),
+    ...(request === undefined ? {} : { lastHandledRotation: request }),
+    ...(loginAllowed ? { formerLoginUntil: graceEnd(plan, now) } : {}),
+  }
+}
+
+function graceEnd({ spec }: TenantPlan, now: number): string {
+  const end = now + parseDuration(spec.database.rotation.grace)
+  return timestamp(Math.ceil(end / 1000) * 1000)
+}
+
+/** Without a rotation in this pass: what was recorded, with what a new Secret or the end of one that was cut off changes. */
+function kept(facts: Facts, current: LoginName, switched: boolean, closing: boolean): Credentials {
+  const { seen, plan, loginAllowed, lost, now } = facts
+  const before = seen.tenant.status?.database
+  const { rotation, formerLoginUntil, ...rest } = recorded(before)
+  const readers = allReaders(before?.readers, readersOf(seen, plan.spec.roles ?? {}))
+  if (switched) {
+    return {
+      ...rest,
+      current,
+      readers,
+      rotatedAt: timestamp(now),
+      ...(rotation?.request === undefined ? {} : { lastHandledRotation: rotation.request }),
+      ...(loginAllowed ? { formerLoginUntil: graceEnd(plan, now) } : {}),
+    }
+  }
+  const request = requestOf(seen)
+  const made = lost || before?.roles === undefined
+  return {
+    ...rest,
+    current,
+    readers,
+    ...(closing || formerLoginUntil === undefined ? {} : { formerLoginUntil }),
+    ...(rotation === undefined ? {} : { rotation }),
+    ...(made || rest.rotatedAt === undefined ? { rotatedAt: timestamp(now) } : {}),
+    ...(made && request !== undefined ? { lastHandledRotation: request } : {}),
+  }
+}
+
+function recorded(before: StatusDatabase | undefined): Omit<Credentials, 'current'> {
+  const { rotatedAt, lastHandledRotation, formerLoginUntil, readers, rotation } = before ?? {}
+  return {
+    ...(rotatedAt === undefined ? {} : { rotatedAt }),
+    ...(lastHandledRotation === undefined ? {} : { lastHandledRotation }),
+    ...(formerLoginUntil === undefined ? {} : { formerLoginUntil }),
+    ...(readers === undefined ? {} : { readers }),
+    ...(rotation === undefined ? {} : { rotation }),
+  }
+}
+
+function dueIn({ plan, closedForSize, now }: Facts, { formerLoginUntil, rotatedAt }: Credentials): number | undefined {
+  // Nothing is changed before the grace is over, so that applications have their time with each password.
+  const next = timeOf(formerLoginUntil) ?? tooOldAt(plan, rotatedAt, closedForSize)
+  return next === undefined ? undefined : Math.max(0, next - now)
+}

@@ -1,0 +1,55 @@
+/** What a tenant's corner of a server shall be. Pure. */
+import type { DatabaseServer } from '../../api/databaseserver.ts'
+import type { TenantPlan } from '../../api/tenantplan.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import type { TenantDatabase } from '../../postgres/model/port.ts'
+import { digest } from '../../domain/fingerprint.ts'
+import { markOf } from '../../domain/marks.ts'
+import { parametersOf } from '../validation/parameters.ts'
+import { connectionLimitOf } from '../validation/placement.ts'
+import { creationField, creationOf } from '../model/provisioned.ts'
+import type { CredentialWork } from './rotation.ts'
+import type { Seen } from '../model/snapshot.ts'
+
+/** What a tenant may do in its database now. */
+export interface DatabaseAccess {
+  readonly loginAllowed: boolean
+  /** Why it is not where that is for the size of the data. */
+  readonly closed: Verdict | undefined
+  /** Sessions begin read-only, unless they choose otherwise. */
+  readonly readOnly: boolean
+  /** It was otherwise: sessions that began then are ended. */
+  readonly turned: boolean
+}
+
+/** What the tenant's corner of a server shall be. */
+export function databaseTarget(
+  seen: Seen,
+  plan: TenantPlan,
+  server: DatabaseServer,
+  { loginAllowed, readOnly }: DatabaseAccess,
+  { current, otherLoginAllowed }: Pick<CredentialWork, 'current' | 'otherLoginAllowed'>,
+): TenantDatabase {
+  const { identity, names } = seen
+  const { platformRoles = [], locale } = server.spec
+  const declared = parametersOf(seen, plan)
+  const parameters = readOnly ? { ...declared, default_transaction_read_only: 'on' } : declared
+  return {
+    ...creationField(creationOf(seen)),
+    names: names.database,
+    mark: markOf(identity),
+    isolation: names.isolation,
+    connectionLimit: connectionLimitOf(seen, plan),
+    ...(locale === undefined ? {} : { locale }),
+    ...(platformRoles.length === 0 ? {} : { platformRoles }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    loginAllowed,
+    currentLogin: current,
+    ...(otherLoginAllowed ? { otherLoginAllowed } : {}),
+  }
+}
+
+/** Two targets with the same digest are the same: once it is there, it does not matter what might have been created. */
+export function targetDigest({ creation: _creation, locale: _locale, ...target }: TenantDatabase): string {
+  return digest(target)
+}

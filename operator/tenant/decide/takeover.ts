@@ -1,0 +1,84 @@
+/** The plans of a Tenant that is to take an earlier one over: it does that, or waits, and makes nothing anew meanwhile. Pure. */
+import { finalizer } from '../../api/names.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import { timestamp } from '../../runtime/base/clock.ts'
+import type { Action, Stage } from '../model/action.ts'
+import { adoptionProblem, adoptionWait } from '../validation/adoption.ts'
+import type { Adoption } from '../validation/adoption.ts'
+import { cloudIdClaim } from '../model/name-claim.ts'
+import { placeOn } from '../names/claiming.ts'
+import type { MarkedCorner } from '../validation/orphaned-claims.ts'
+import { markOf } from '../../domain/marks.ts'
+import { stagesOf } from '../model/decision.ts'
+import type { Plan } from '../model/decision.ts'
+import { closedTarget } from '../removal/removal-actions.ts'
+import type { Seen } from '../model/snapshot.ts'
+import { refuse } from './idle-decisions.ts'
+import { unreachable } from '../validation/server-watch.ts'
+import type { Outlook } from '../status/status.ts'
+
+/** Undefined where nobody is to be taken over, or all is; one that has a life of its own goes on with it. */
+export function decideTakeover(seen: Seen, now: number): Plan | undefined {
+  const { adoption } = seen
+  if (adoption === undefined || adoption.settled) return undefined
+  const { haste } = seen.settings
+  const server = adoptionWait(adoption)
+  if (server !== undefined) {
+    const outlook = outlookOf(unreachable(server), 'Pending')
+    return { stages: [], outlook, waitsFor: server, stuck: true }
+  }
+  const problem = adoptionProblem(adoption)
+  // A status that came back from a backup may say that the tenant is there: it is not this one that made it.
+  if (problem !== undefined) return refuse(seen, problem)
+  const verdict: Verdict = { reason: 'Adopting', message: `The tenant takes ${adoption.asked} over.` }
+  return {
+    stages: stagesOf(...adopting(adoption, seen, now)),
+    outlook: outlookOf(verdict, 'Provisioning'),
+    requeueAfter: haste,
+  }
+}
+
+function outlookOf(verdict: Verdict, phase: Outlook['phase']): Outlook {
+  return {
+    phase,
+    ready: { status: 'False', ...verdict },
+    reconciling: verdict,
+    stalled: undefined,
+    namespace: verdict,
+    database: verdict,
+    fields: {},
+  }
+}
+
+/** The names first of all, since whatever else was made is recorded with them; the rest is marked anew as drift is healed. */
+function adopting(adoption: Adoption, seen: Seen, now: number): readonly Stage[] {
+  const { tenant } = seen
+  const bound = tenant.metadata.finalizers?.includes(finalizer) === true
+  const [corner] = adoption.corners
+  return [
+    bound ? [] : [{ target: 'Tenant', actions: [{ kind: 'AddFinalizer' }] }],
+    corner === undefined ? [] : [{ target: 'Claims', actions: takingCorner(corner, adoption.asked, seen, now) }],
+    adoption.claims.map(({ name, holder }) => ({
+      target: 'Claims' as const,
+      actions: [{ kind: 'AdoptClaim' as const, claim: name, from: holder }],
+    })),
+  ]
+}
+
+/** The acceptances before the claim: once that is there the directory is ours, and is written anew. */
+function takingCorner(
+  { server, uid, names: database, isolation }: MarkedCorner,
+  asked: string,
+  seen: Seen,
+  now: number,
+): readonly Action[] {
+  const { identity, names } = seen
+  const heir = { ...identity, formerUids: [...identity.formerUids, uid] }
+  const target = closedTarget(database, markOf(heir), isolation)
+  const earlier = asked === uid ? undefined : asked.slice(identity.installation.length + 1)
+  const claim = cloudIdClaim(heir, { ...names, database, isolation }, placeOn(seen, server))
+  return [
+    { kind: 'RestoreAcceptances', server, target, from: uid, at: timestamp(now) },
+    { kind: 'ClaimCorner', claim, from: uid, earlier, owner: database.owner },
+  ]
+}

@@ -1,0 +1,135 @@
+/**
+ * The brake on mass deletion: how many deletions of Tenants may begin in a time, for the installation and for the customers
+ * of one MSP. A deletion beyond that is held until somebody releases it. Pure.
+ */
+import { durationText } from '../../api/duration.ts'
+import { annotations } from '../../api/names.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import { timestamp } from '../../runtime/base/clock.ts'
+import type { DeletionBrakeSettings } from '../model/settings.ts'
+
+/** A Tenant whose deletion would take something away. */
+export interface AskedDeletion {
+  readonly uid: string
+  /** `namespace/name`. */
+  readonly tenant: string
+  /** Its deletionTimestamp, by the API server's clock. */
+  readonly deletedAt: string
+  /** The MSP whose customer it is. */
+  readonly msp: { readonly uid: string; readonly name: string } | undefined
+}
+
+/** A deletion that was let through, as the record keeps it. */
+export interface BegunDeletion {
+  readonly uid: string
+  readonly tenant: string
+  readonly deletedAt: string
+  /** When it was let through, by the operator's clock. */
+  readonly begunAt: string
+  /** The uid of the MSP. */
+  readonly msp: string | undefined
+}
+
+/** What the brake says of a deletion that is not let through yet. */
+export type Brake =
+  | {
+      readonly kind: 'Hold'
+      readonly because: string
+      /** Since when (RFC 3339). */
+      readonly heldAt: string
+      /** When it goes on by itself, and in how many milliseconds that is. */
+      readonly released: { readonly at: string; readonly in: number } | undefined
+    }
+  /** It may begin once `deletion` is recorded. `over`: the uids of recorded ones that count no longer. */
+  | {
+      readonly kind: 'Permit'
+      readonly asked: AskedDeletion
+      readonly deletion: BegunDeletion
+      readonly over: readonly string[]
+    }
+
+/**
+ * Which limit holds `own`, in words; undefined where none does. `others`: deletions about which nothing is decided yet; they
+ * pass in the order in which they were asked for, so it does not matter which worker is the first.
+ */
+export function limitOn(
+  own: AskedDeletion,
+  others: readonly AskedDeletion[],
+  begun: readonly BegunDeletion[],
+  settings: DeletionBrakeSettings,
+  now: number,
+): string | undefined {
+  const reached = limitReached(own, begun, settings, now)
+  if (reached !== undefined) return reached
+  const passed = [...begun]
+  for (const each of others.filter((other) => isBefore(other, own)).toSorted(inOrder)) {
+    if (limitReached(each, passed, settings, now) === undefined) passed.push(begin(each, now))
+  }
+  return limitReached(own, passed, settings, now)
+}
+
+export function begin({ uid, tenant, deletedAt, msp }: AskedDeletion, now: number): BegunDeletion {
+  return { uid, tenant, deletedAt, begunAt: timestamp(now), msp: msp?.uid }
+}
+
+function limitReached(
+  { deletedAt, msp }: AskedDeletion,
+  begun: readonly BegunDeletion[],
+  settings: DeletionBrakeSettings,
+  now: number,
+): string | undefined {
+  const { installation, window } = settings
+  const counted = begun.filter((each) => counts(each, deletedAt, window, now))
+  const ofMsp = msp === undefined ? [] : counted.filter((each) => each.msp === msp.uid)
+  const within = `within ${durationText(window)}`
+  if (msp !== undefined && settings.msp > 0 && ofMsp.length >= settings.msp)
+    return `${deletions(settings.msp)} of customers of the MSP tenant ${msp.name} ${within}`
+  return installation > 0 && counted.length >= installation ? `${deletions(installation)} ${within}` : undefined
+}
+
+function deletions(count: number): string {
+  return count === 1 ? '1 deletion' : `${count} deletions`
+}
+
+/**
+ * By two clocks, the API server's and the operator's: a jump of one alone lets nothing through early. A time that lies ahead,
+ * written by a clock that was set back since, is as far away as one that lies behind, and counts no longer than that.
+ */
+function counts({ deletedAt, begunAt }: BegunDeletion, asked: string, window: number, now: number): boolean {
+  return isNear(Date.parse(deletedAt), Date.parse(asked), window) || isNear(Date.parse(begunAt), now, window)
+}
+
+function isNear(one: number, other: number, window: number): boolean {
+  return Math.abs(one - other) < window
+}
+
+/** The uids of those that count no longer for a deletion that is asked for at `deletedAt`. */
+export function overFor(
+  deletedAt: string,
+  begun: readonly BegunDeletion[],
+  window: number,
+  now: number,
+): readonly string[] {
+  return begun.filter((each) => !counts(each, deletedAt, window, now)).map(({ uid }) => uid)
+}
+
+function isBefore(one: AskedDeletion, other: AskedDeletion): boolean {
+  return one.uid !== other.uid && inOrder(one, other) < 0
+}
+
+function inOrder(one: AskedDeletion, other: AskedDeletion): number {
+  const key = ({ deletedAt, tenant, uid }: AskedDeletion) => `${deletedAt} ${tenant} ${uid}`
+  return key(one) < key(other) ? -1 : 1
+}
+
+/** What is said of a deletion that is held; the same from pass to pass, whatever becomes of the settings. */
+export function heldVerdict({ metadata: { name } }: Tenant, brake: Brake | undefined): Verdict | undefined {
+  if (brake?.kind !== 'Hold') return undefined
+  const { because, released } = brake
+  const byItself = released === undefined ? '' : ` Otherwise it is deleted at ${released.at}.`
+  return {
+    reason: 'DeletionHeld',
+    message: `The deletion is held, and nothing of the tenant was touched: settings.deletionBrake allows ${because}, and this Tenant was deleted beyond them. To delete it, set the annotation ${annotations.releaseDeletion}: ${name}. To get it back, set ${annotations.undoDeletion}: ${name} and apply its manifest again.${byItself}`,
+  }
+}

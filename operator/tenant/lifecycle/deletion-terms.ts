@@ -1,0 +1,35 @@
+/** On which terms a deleted Tenant goes: its TenantPlan says, or else the installation. Pure. */
+import { parseDurationOrNone } from '../../api/duration.ts'
+import type { TenantPlan } from '../../api/tenantplan.ts'
+import { declaredPlan } from '../model/tenant-plan.ts'
+import type { Seen } from '../model/snapshot.ts'
+
+export interface DeletionTerms {
+  /** Milliseconds from the deletion for which nothing is removed; 0: none. */
+  readonly grace: number
+  /** Who says so, for people. */
+  readonly graceBy: string
+  /** Whether a last dump is taken before anything is removed. */
+  readonly finalDump: boolean
+}
+
+export type TermsFacts = Pick<Seen, 'tenant' | 'plans' | 'settings'>
+
+export function deletionTerms(facts: TermsFacts): DeletionTerms {
+  const plan = planInEffect(facts)
+  const { grace, finalDump } = plan?.spec.deletion ?? {}
+  return {
+    grace: grace === undefined ? facts.settings.deletion.grace : parseDurationOrNone(grace),
+    graceBy:
+      plan === undefined || grace === undefined
+        ? 'settings.deletion.grace'
+        : `spec.deletion.grace of the TenantPlan ${plan.metadata.name}`,
+    finalDump: finalDump ?? facts.settings.deletion.finalDump,
+  }
+}
+
+/** Another one that the spec names by now may be one that the tenant may not have. */
+function planInEffect({ tenant, plans }: TermsFacts): TenantPlan | undefined {
+  const inEffect = plans.find(({ metadata }) => metadata.name === tenant.status?.plan)
+  return inEffect ?? declaredPlan({ tenant, plans }).plan
+}

@@ -1,0 +1,37 @@
+/** What a tenant's license decides: whether anything is made for it, what is said of it, what is kept of it. Pure. */
+import type { TenantStatus } from '../../api/tenant.ts'
+import type { Check, Verdict } from '../../api/verdict.ts'
+import type { Seen } from '../model/snapshot.ts'
+
+/** A license that a person has to mend. One that has expired ends the tenant by its expiry, as spec.expiresAt does. */
+export const licenseRefused: Check<Seen> = ({ license: { valid, reason, message } }) =>
+  valid || reason === 'SecretNotFound' || reason === 'LicenseExpired' ? undefined : { reason, message }
+
+/** The Secret with the license is not there (yet): nothing is made before it is, and what is there stays. */
+export const licenseMissing: Check<Seen> = ({ license: { reason, message } }) =>
+  reason === 'SecretNotFound' ? { reason, message } : undefined
+
+/** The condition LicenseValid. */
+export function licenseCondition(seen: Seen): Verdict & { readonly status: 'True' | 'False' } {
+  const { valid, reason, message } = seen.license
+  if (valid && isExceeded(seen)) return { status: 'False', ...exceeded(seen.license.granted?.customers ?? 0) }
+  return { status: valid ? 'True' : 'False', reason, message }
+}
+
+/** Those that are there stay, and so does the MSP: it is the customers beyond that wait, and say so themselves. */
+function isExceeded({ tenant, license, customerCount }: Seen): boolean {
+  const most = license.granted?.customers
+  return tenant.spec.type === 'MSP' && most !== undefined && customerCount > most
+}
+
+function exceeded(most: number): Verdict {
+  return {
+    reason: 'CustomerLimitReached',
+    message: `The license is for ${most} customers, and there are more. The oldest are kept, no further one is made. Delete customers and their data, or get a license for more.`,
+  }
+}
+
+/** The field of the status. The last good license stays in it while another one is no good. */
+export function licenseRecord({ license: { granted } }: Seen): Pick<TenantStatus, 'license'> {
+  return granted === undefined ? {} : { license: granted }
+}

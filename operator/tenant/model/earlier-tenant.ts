@@ -1,0 +1,98 @@
+/**
+ * An earlier Tenant of the same namespace and name that is gone while its claims are still there: kept on purpose, or left
+ * when its finalizer was taken off by hand. Whoever declares a Tenant there may know of it, and says what is to become of
+ * its names. Pure.
+ */
+import { annotations, labels } from '../../api/names.ts'
+import type { Reason } from '../../api/reasons.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import type { Cache } from '../../runtime/cache/cache.ts'
+import { keyOf, repeatsName } from '../../runtime/objects/object.ts'
+import { hasStarted } from './stage.ts'
+import type { Identity } from '../../domain/marks.ts'
+import { stagesOf } from './decision.ts'
+import type { Plan } from './decision.ts'
+import type { Seen } from './snapshot.ts'
+import type { Claim, NamespaceView } from '../../domain/caches.ts'
+
+interface EarlierCaches {
+  readonly claims: Pick<Cache<Claim, 'tenant'>, 'by'>
+  readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
+}
+
+/** Its claims; of several, all of theirs. */
+export function earlierClaims(tenant: Tenant, { claims, tenants }: EarlierCaches): readonly Claim[] {
+  const { uid } = tenant.metadata
+  return claims
+    .by('tenant', keyOf(tenant))
+    .filter(({ holder }) => holder !== uid && tenants.by('uid', holder).length === 0)
+}
+
+/** Whether the claim is an earlier Tenant's of the same namespace and name. Nothing is told of anybody else's. */
+export function isEarlier(claim: Pick<Claim, 'tenant' | 'holder'>, { tenant, uid }: Identity): boolean {
+  return claim.tenant === tenant && claim.holder !== uid
+}
+
+/** `name`: what it holds, in words. */
+function heldByEarlier(name: string, { tenant, holder }: Pick<Claim, 'tenant' | 'holder'>): string {
+  const own = tenant.slice(tenant.indexOf('/') + 1)
+  return `${name} is held for the earlier Tenant ${tenant} with the uid ${holder}, which is gone; its data may be there still. To take all of it over, annotate this Tenant with ${annotations.adopt}: ${holder}. To begin anew, annotate it with ${annotations.giveUp}: ${own}; then only the names are released, and its namespace and its database stay until somebody removes them.`
+}
+
+const named: Readonly<
+  Record<Claim['kind'], { readonly reason: Reason; readonly what: string; readonly field: string }>
+> = {
+  CloudId: { reason: 'CloudIdConflict', what: 'The Cloud ID', field: 'one in spec.cloudId' },
+  Host: { reason: 'HostConflict', what: 'The host name', field: 'subdomain in spec.subdomain' },
+}
+
+/** Of whom the name is, nothing is said where that may be somebody else's customer. */
+export function nameTaken(kind: Claim['kind'], value: string | undefined, claim: Claim, identity: Identity): Verdict {
+  const { reason, what, field } = named[kind]
+  const name = `${what} ${value}`
+  const message = isEarlier(claim, identity)
+    ? heldByEarlier(name, claim)
+    : `${name} is taken by another tenant. Give another ${field}.`
+  return { reason, message }
+}
+
+/** Whether the Tenant is to begin anew. The annotation repeats its name. */
+export function givesUp(tenant: Tenant): boolean {
+  return repeatsName(tenant, annotations.giveUp)
+}
+
+/** Whether the namespace was made for another Tenant. */
+export function isAnothers(namespace: NamespaceView | undefined, uid: string): boolean {
+  const owner = namespace?.labels[labels.tenantUid]
+  return owner !== undefined && owner !== uid
+}
+
+/** The names of the earlier one are released, once; what else there is of it is left alone. */
+export function decideGivingUp(seen: Seen): Plan | undefined {
+  const { tenant, renaming, adoption, settings } = seen
+  if (!givesUp(tenant) || adoption !== undefined || hasStarted(seen)) return undefined
+  const free = renaming.earlier.filter(({ bound, handovers }) => bound === undefined && handovers.length === 0)
+  if (free.length === 0) return undefined
+  const verdict: Verdict = {
+    reason: 'Provisioning',
+    message: `The names of the earlier Tenant ${free[0]?.tenant} with the uid ${free[0]?.holder} are released; then this one begins anew.`,
+  }
+  const lanes = free.map(({ name, holder }) => ({
+    target: 'Claims' as const,
+    actions: [{ kind: 'GiveUpClaim' as const, claim: name, from: holder }],
+  }))
+  return {
+    stages: stagesOf(lanes),
+    outlook: {
+      phase: 'Pending',
+      ready: { status: 'False', ...verdict },
+      reconciling: verdict,
+      stalled: undefined,
+      namespace: verdict,
+      database: verdict,
+      fields: {},
+    },
+    requeueAfter: settings.haste,
+  }
+}

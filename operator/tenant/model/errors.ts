@@ -1,0 +1,40 @@
+/** Why a pass could not do what it wanted to do, although nothing failed. */
+import type { Reason } from '../../api/reasons.ts'
+import type { Verdict } from '../../api/verdict.ts'
+
+/** A name that we need is somebody else's. Only a person can change that. */
+export class Occupied extends Error {
+  override readonly name = 'Occupied'
+  readonly reason: Reason
+  /** Who holds it, for the log only: that may be somebody else's customer. */
+  readonly holder: string | undefined
+  constructor(reason: Reason, message: string, holder?: string) {
+    super(message)
+    this.reason = reason
+    this.holder = holder
+  }
+}
+
+/** Somebody else does not leave the object as it is put: it is written again after a pause. */
+export class Postponed extends Error {
+  override readonly name = 'Postponed'
+}
+
+/** What was read to decide is not so any more; the next pass reads it anew. */
+export class Superseded extends Error {
+  override readonly name = 'Superseded'
+}
+
+/** The last dump is still being taken; another pass looks again. */
+export class DumpUnderWay extends Superseded {
+  readonly verdict: Verdict
+  constructor(verdict: Verdict) {
+    super(verdict.message)
+    this.verdict = verdict
+  }
+}
+
+/** The last dump could not be taken, kept or restored. The data stays. */
+export class DumpFailed extends Error {
+  override readonly name = 'DumpFailed'
+}

@@ -1,0 +1,105 @@
+/**
+ * Whether a tenant's data was there once, by whatever survived. From then on neither its database nor its schema is created
+ * again without a person's word: an empty one in the place of a full one hides a loss, and stands in the way of a restore. Pure.
+ */
+import type { Condition } from '../../api/conditions.ts'
+import { annotations, dataName } from '../../api/names.ts'
+import type { TenantStatus } from '../../api/tenant.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import type { TenantDatabase } from '../../postgres/model/port.ts'
+import { isDataMissing, mayNotCreate } from '../../postgres/model/shape.ts'
+import { timestamp } from '../../runtime/base/clock.ts'
+import { isHeldBy } from './name-claim.ts'
+import type { Seen } from './snapshot.ts'
+
+export type ProvisionedFacts = Pick<Seen, 'tenant' | 'identity' | 'names' | 'claims' | 'servers'>
+
+/**
+ * By the status; by the claim of a tenant that was kept; or because its claim was placed on the server that was there before
+ * the present one was accepted. What the mark on the owner role says is read with the server.
+ */
+export function wasProvisioned(facts: ProvisionedFacts): boolean {
+  const { tenant, identity, names, claims } = facts
+  const { database, purge } = tenant.status ?? {}
+  // What was purged is no loss.
+  if (purge?.startedAt !== undefined) return false
+  const made = database?.name === names.database.database && database.schema === names.database.schema
+  const { cloudId } = claims
+  return made || isPlacedBefore(facts) || (isHeldBy(cloudId, identity) && cloudId?.provisioned === true)
+}
+
+function isPlacedBefore({ names, servers }: ProvisionedFacts): boolean {
+  const now = servers.find(({ metadata }) => metadata.name === names.server)?.status?.systemIdentifier
+  return now !== undefined && names.systemIdentifier !== undefined && names.systemIdentifier !== now
+}
+
+/** What may be created for the tenant; the annotation counts once, and only when it is set after the loss was told. */
+export function creationOf(facts: ProvisionedFacts): TenantDatabase['creation'] {
+  const { missingSince, begunEmpty } = facts.tenant.status?.database ?? {}
+  const asked = askedToBeginEmpty(facts)
+  if (missingSince !== undefined && asked !== undefined && begunEmpty !== asked) return 'Anew'
+  return wasProvisioned(facts) ? 'Never' : undefined
+}
+
+/** What the status records of a loss. */
+export interface Loss {
+  readonly missingSince: string
+  readonly begunEmpty: string | undefined
+  /** What takes the place of the data gets the directory anew. */
+  readonly directory: undefined
+}
+
+/** An annotation that is there when the loss is told is from before: one that stays in Git, or whose use was forgotten with the status. */
+export function lossOf(facts: Pick<Seen, 'tenant' | 'names'>, now: number): Loss {
+  const { missingSince, begunEmpty } = facts.tenant.status?.database ?? {}
+  const asked = askedToBeginEmpty(facts)
+  const used = missingSince === undefined || asked === undefined ? asked : begunEmpty
+  return { missingSince: missingSince ?? timestamp(now), begunEmpty: used, directory: undefined }
+}
+
+/** The field of the status, where nothing else is known of the database. */
+export function lossField(facts: Pick<Seen, 'tenant' | 'names'>, now: number) {
+  return { database: { ...facts.tenant.status?.database, ...lossOf(facts, now) } }
+}
+
+/** The value of the annotation, where it repeats the name of what holds the data. */
+export function askedToBeginEmpty({ tenant, names }: Pick<Seen, 'tenant' | 'names'>): string | undefined {
+  const asked = tenant.metadata.annotations?.[annotations.beginEmpty]
+  return asked === dataName(names.database) ? asked : undefined
+}
+
+/** Whether the last look shows that the data was there and is gone. */
+export function isDataLost(seen: ProvisionedFacts & Pick<Seen, 'corner'>): boolean {
+  const { corner, names } = seen
+  if (corner.kind !== 'Seen') return false
+  const target = { names: names.database, ...creationField(creationOf(seen)) }
+  return isDataMissing(target, corner.observed) && mayNotCreate(target, corner.observed)
+}
+
+export function creationField(creation: TenantDatabase['creation']): Pick<TenantDatabase, 'creation'> {
+  return creation === undefined ? {} : { creation }
+}
+
+/** Both ways out, each by what a person has to type. */
+export function databaseMissing(seen: Pick<Seen, 'tenant' | 'names'>, server: string): Verdict {
+  const { tenant, names } = seen
+  const { database, schema } = names.database
+  const what = schema === undefined ? `database "${database}"` : `schema "${schema}" in the database "${database}"`
+  const { name, namespace } = tenant.metadata
+  const annotate = `kubectl annotate tenant ${name} -n ${namespace} ${annotations.beginEmpty}=${dataName(names.database)}`
+  const once =
+    askedToBeginEmpty(seen) === undefined
+      ? ''
+      : ' The annotation that is there is from before this loss: take it off first.'
+  return {
+    reason: 'DatabaseMissing',
+    message: `The ${what} was there and is gone from the DatabaseServer ${server}. Tenantry creates no empty one in its place. Restore it under this name, and the tenant goes on with it; or let the tenant begin empty: ${annotate}.${once}`,
+  }
+}
+
+/** What says that the data is missing. Another trouble may have taken the condition Stalled. */
+export function toldMissing(status: Pick<TenantStatus, 'conditions'> | undefined): Condition | undefined {
+  return status?.conditions?.find(
+    ({ type, reason }) => reason === 'DatabaseMissing' && (type === 'Stalled' || type === 'DatabaseReady'),
+  )
+}

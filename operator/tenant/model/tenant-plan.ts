@@ -1,0 +1,71 @@
+/** Which TenantPlan a tenant has. Pure. */
+import type { TenantPlan } from '../../api/tenantplan.ts'
+import { inForce, isInForce, refusalOf } from '../../domain/plan-in-force.ts'
+import type { Seen } from './snapshot.ts'
+import type { Verdict } from '../../api/verdict.ts'
+
+/** `refused`: by itself it does not come; a person has to change something. */
+export type PlanChoice =
+  | { readonly plan: TenantPlan; readonly without?: never; readonly refused?: never }
+  | { readonly plan?: never; readonly without: Verdict; readonly refused: boolean }
+
+/** The plan that the spec names, or the one that is marked default if it is the only one, with the spec that is in force. */
+export function choosePlan(seen: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
+  const choice = declaredPlan(seen)
+  if (choice.plan === undefined) return choice
+  const plan = inForce(choice.plan)
+  return plan === undefined ? { without: notReady(choice.plan), refused: false } : { plan }
+}
+
+/** As {@link choosePlan}, but nobody begins with a spec that the plan has no more. */
+export function planToFollow(seen: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
+  const choice = choosePlan(seen)
+  if (choice.plan === undefined || isInForce(choice.plan)) return choice
+  const { plan, planRevision } = seen.tenant.status ?? {}
+  const follows = planRevision !== undefined && plan === choice.plan.metadata.name
+  return follows ? choice : { without: notReady(choice.plan), refused: false }
+}
+
+/** Whatever the Kubernetes API says of its spec. */
+export function declaredPlan({ tenant, plans }: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
+  const name = tenant.spec.plan
+  if (name !== undefined) {
+    const plan = plans.find(({ metadata }) => metadata.name === name)
+    return plan === undefined ? { without: notFound(name), refused: false } : { plan }
+  }
+  const [plan, ...more] = plans.filter(({ spec }) => spec.default)
+  if (plan === undefined) return { without: noDefault, refused: false }
+  if (more.length > 0) return { without: severalDefaults([plan, ...more]), refused: true }
+  return { plan }
+}
+
+function notReady(plan: TenantPlan): Verdict {
+  const refusal = refusalOf(plan)
+  const { name } = plan.metadata
+  const message =
+    refusal === undefined
+      ? `Tenantry asks the Kubernetes API what it says of the TenantPlan ${name}.`
+      : `The TenantPlan ${name} cannot be followed until it is corrected. ${refusal.message}`
+  return { reason: 'PlanNotReady', message }
+}
+
+function notFound(name: string): Verdict {
+  return {
+    reason: 'PlanNotFound',
+    message: `spec.plan names the TenantPlan ${name}, which does not exist. Create it, or name another one.`,
+  }
+}
+
+const noDefault: Verdict = {
+  reason: 'NoDefaultPlan',
+  message:
+    'No TenantPlan is marked default and spec.plan names none. Create a TenantPlan with spec.default: true, or name one in spec.plan.',
+}
+
+function severalDefaults(plans: readonly TenantPlan[]): Verdict {
+  const names = plans.map(({ metadata }) => metadata.name).toSorted()
+  return {
+    reason: 'MultipleDefaultPlans',
+    message: `Several TenantPlans are marked default: ${names.join(', ')}. Leave spec.default at one of them, or name a plan in spec.plan.`,
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * What is to be done about the names of a tenant that has some: a new one is taken, an old one becomes an alias and ends,
+ * names are exchanged. The claims alone say how far it is, so that it goes on after a crash between any two steps. Pure.
+ */
+import type { Action } from '../model/action.ts'
+import { namespaceForeign } from '../validation/checks.ts'
+import { cloudIdClaim, hostClaim, recordedPlace } from '../model/name-claim.ts'
+import type { ClaimContent } from '../model/name-claim.ts'
+import { exchangeWork } from './swap-actions.ts'
+import { mostAliases } from '../status/fields.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { Claim } from '../../domain/caches.ts'
+import type { Verdict } from '../../api/verdict.ts'
+
+export interface NamesWork {
+  readonly actions: readonly Action[]
+  /** The former names once the actions are done. */
+  readonly aliases: readonly Claim[]
+  /** What is under way; undefined when the tenant has the names that it wants, or those that it can have. */
+  readonly verdict: Verdict | undefined
+  /** Milliseconds until an alias ends. */
+  readonly requeueAfter?: number
+}
+
+/** Refusals under which a tenant keeps the names that it has. */
+const keeping: readonly Verdict['reason'][] = [
+  'Misplaced',
+  'SubdomainMissing',
+  'SubdomainReserved',
+  'CloudIdConflict',
+  'HostConflict',
+]
+
+/** Whether it keeps a tenant from the names that it asks for, and from nothing else that it has. */
+export function isAboutNames({ reason }: Verdict): boolean {
+  return keeping.includes(reason)
+}
+
+/** `now`: milliseconds since the epoch. */
+export function namesWork(seen: Seen, now: number, refusal: Verdict | undefined): NamesWork {
+  const { names, renaming } = seen
+  const aliases = renaming.held.filter(({ until }) => until !== undefined)
+  if (!names.recorded) return { actions: [], aliases, verdict: undefined }
+  const allowed = refusal === undefined || !isAboutNames(refusal)
+  const exchange = exchangeWork(seen)
+  if (exchange !== undefined) return { ...exchange, aliases }
+  const taken = allowed ? [...newCloudId(seen), ...newHost(seen)] : []
+  const after = former(seen, now, taken)
+  const ends = after.aliases.map(({ until }) => Date.parse(until ?? '') - now)
+  return {
+    actions: [...claimActions(taken), ...claimActions(mended(seen)), ...after.actions],
+    aliases: after.aliases,
+    verdict: taken.length === 0 ? undefined : renamingFrom(seen),
+    ...(ends.length === 0 ? {} : { requeueAfter: Math.max(0, Math.min(...ends)) }),
+  }
+}
+
+function claimActions(claims: readonly ClaimContent[]): readonly Action[] {
+  return claims.map((claim) => ({ kind: 'Claim', claim, fresh: false }))
+}
+
+/** Of two renames the one with the higher number counts. */
+function nextRevision(held: readonly Claim[], kind: Claim['kind']): number {
+  return Math.max(0, ...held.filter((claim) => claim.kind === kind).map(({ revision }) => revision)) + 1
+}
+
+/** The Cloud ID that is wanted, with all that the present one records; the namespace keeps its name once it can be there. */
+function newCloudId(seen: Seen): readonly ClaimContent[] {
+  const { identity, names, tenant, renaming } = seen
+  const { held, wanted, rings } = renaming
+  if (wanted.cloudId === names.cloudId || rings.cloudId !== undefined) return []
+  const unmade = names.server === undefined && tenant.status?.namespace === undefined
+  const namespace = unmade || namespaceForeign(seen) !== undefined ? wanted.namespace : names.namespace
+  const after = { ...names, namespace, cloudId: wanted.cloudId }
+  return [cloudIdClaim(identity, after, recordedPlace(names), nextRevision(held, 'CloudId'))]
+}
+
+function newHost({ identity, names, renaming: { held, wanted, rings } }: Seen): readonly ClaimContent[] {
+  if (wanted.host === undefined || names.host === undefined) return []
+  if (wanted.host === names.host || rings.host !== undefined) return []
+  return [hostClaim(identity, wanted.cloudId, wanted.host, nextRevision(held, 'Host'))]
+}
+
+/** The claims of the present names, where they bear another Cloud ID in their label or pass for former names. */
+function mended({ identity, names, renaming: { held, current } }: Seen): readonly ClaimContent[] {
+  const isWrong = (claim: Claim | undefined): claim is Claim =>
+    claim !== undefined && (claim.until !== undefined || claim.cloudId !== names.cloudId)
+  const revision = (claim: Claim) => (claim.until === undefined ? claim.revision : nextRevision(held, claim.kind))
+  const named = (kind: Claim['kind'], value: string | undefined) =>
+    held.find((claim) => claim.kind === kind && claim.value === value)
+  const [cloudId, host] = [
+    current.cloudId ?? named('CloudId', names.cloudId),
+    current.host ?? named('Host', names.host),
+  ]
+  return [
+    ...(isWrong(cloudId) ? [cloudIdClaim(identity, names, recordedPlace(names), revision(cloudId))] : []),
+    ...(isWrong(host) ? [hostClaim(identity, names.cloudId, host.value, revision(host))] : []),
+  ]
+}
+
+/** What becomes of the claims that are no name of today, but for those that are being taken (back). */
+function former(
+  seen: Seen,
+  now: number,
+  taken: readonly ClaimContent[],
+): { readonly actions: readonly Action[]; readonly aliases: readonly Claim[] } {
+  const { names, renaming } = seen
+  const present = new Set([names.cloudId, names.host])
+  const old = renaming.held.filter(
+    ({ name, value, kind }) =>
+      value !== (kind === 'Host' ? names.host : names.cloudId) && !taken.some((claim) => claim.name === name),
+  )
+  const lasting = old.flatMap((claim) => {
+    const until = claim.until ?? aliasUntil(seen, claim, now)
+    return until === undefined || Date.parse(until) <= now ? [] : [{ ...claim, until }]
+  })
+  const kept = [...latest(lasting, 'CloudId'), ...latest(lasting, 'Host')]
+  const release = old.filter(({ name }) => !kept.some((claim) => claim.name === name))
+  const keep = kept.filter(
+    ({ name, cloudId }) =>
+      cloudId !== names.cloudId || old.some((claim) => claim.name === name && claim.until === undefined),
+  )
+  return {
+    aliases: kept.filter(({ value }) => !present.has(value)),
+    actions: [
+      ...keep.map(({ name, until, revision }): Action => {
+        return { kind: 'AliasClaim', claim: name, until, revision, cloudId: names.cloudId }
+      }),
+      ...release.map(({ name, revision, until }): Action => {
+        return { kind: 'ReleaseClaim', claim: name, seen: { revision, until } }
+      }),
+    ],
+  }
+}
+
+function latest<C extends Claim>(claims: readonly C[], kind: Claim['kind']): readonly C[] {
+  return claims
+    .filter((claim) => claim.kind === kind)
+    .toSorted((one, other) => other.revision - one.revision)
+    .slice(0, mostAliases)
+}
+
+/** Only a name that people were told of is worth keeping. */
+function aliasUntil({ tenant: { status }, settings }: Seen, { value }: Claim, now: number): string | undefined {
+  const told = value === status?.cloudId || value === status?.host
+  return told ? new Date(now + settings.aliasDuration).toISOString() : undefined
+}
+
+function renamingFrom({ names, renaming: { wanted } }: Seen): Verdict {
+  const moves = [
+    ...(wanted.cloudId === names.cloudId ? [] : [`the Cloud ID from ${names.cloudId} to ${wanted.cloudId}`]),
+    ...(wanted.host === names.host ? [] : [`the host name from ${names.host} to ${wanted.host}`]),
+  ]
+  return { reason: 'Renaming', message: `Changing ${moves.join(' and ')}.` }
+}

@@ -1,0 +1,105 @@
+/**
+ * Tenants that want each other's names: a ring of two or more, in which each holds what the one before it wants. One of
+ * them leads the exchange; see docs/decisions for why nobody is ever without a name. Pure over the caches.
+ */
+import { claimName } from '../../api/names.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import { homeOf } from '../../domain/hierarchy.ts'
+import { currentClaim } from '../model/naming.ts'
+import type { TenantSettings } from '../model/settings.ts'
+import type { Claim, TenantCaches } from '../../domain/caches.ts'
+import { claimView } from '../../domain/caches.ts'
+import { wantedCloudId, wantedHost } from '../../domain/desired-names.ts'
+
+/** Each member's own claim, the tenant's own first; each wants the next one's, and the last wants the first's. */
+export type Ring = readonly Claim[]
+
+/** More than ever want each other's names at once. */
+const largest = 16
+
+type Caches = Pick<TenantCaches, 'tenants' | 'namespaces' | 'claims'>
+
+/** The ring that the tenant is in with its names of this kind; undefined when it wants none, a free or a foreign one. */
+export function ringOf(
+  tenant: Tenant,
+  kind: Claim['kind'],
+  caches: Caches,
+  settings: TenantSettings,
+): Ring | undefined {
+  const ring: Claim[] = []
+  let step = stepOf(tenant, kind, caches, settings)
+  while (step !== undefined && ring.length < largest) {
+    ring.push(step.own)
+    const { next } = step
+    if (next.name === ring[0]?.name) return ring
+    const holder: Tenant | undefined = caches.tenants.by('uid', next.holder)[0]
+    step = holder === undefined ? undefined : stepOf(holder, kind, caches, settings)
+    // Only the name that the holder goes by can be exchanged, and a ring that does not lead back here is not this one's.
+    if (step?.own.name !== next.name || ring.some(({ name }) => name === next.name)) return undefined
+  }
+  return undefined
+}
+
+interface Step {
+  readonly own: Claim
+  readonly next: Claim
+}
+
+/** What it holds and the claim that it wants instead, where that is somebody else's name of today. */
+function stepOf(tenant: Tenant, kind: Claim['kind'], caches: Caches, settings: TenantSettings): Step | undefined {
+  const { uid = '', deletionTimestamp } = tenant.metadata
+  const own = currentClaim(caches.claims.by('holder', uid), kind)
+  if (own === undefined || deletionTimestamp !== undefined || own.handovers.length > 0) return undefined
+  if (kind === 'Host' && !canHaveCloudId(tenant, caches, settings)) return undefined
+  const wanted = wantedName(tenant, kind, own, caches, settings)
+  const next = wanted === undefined ? undefined : claimOf(kind, wanted, caches, settings)
+  const isTheirs = next !== undefined && next.holder !== uid && next.until === undefined
+  return isTheirs ? { own, next } : undefined
+}
+
+/** A tenant that is refused its Cloud ID keeps its host name too, and nobody waits for it. */
+function canHaveCloudId(tenant: Tenant, caches: Caches, settings: TenantSettings): boolean {
+  const claim = claimOf('CloudId', wantedCloudId(tenant), caches, settings)
+  return claim === undefined || claim.holder === tenant.metadata.uid
+}
+
+function wantedName(
+  tenant: Tenant,
+  kind: Claim['kind'],
+  own: Claim,
+  caches: Caches,
+  { baseDomain }: TenantSettings,
+): string | undefined {
+  if (kind === 'CloudId') return wantedCloudId(tenant)
+  const home = homeOf(tenant, caches)
+  return wantedHost(tenant, home.kind === 'Msp' ? home.parent : undefined, baseDomain, own.value)
+}
+
+/** The claim of a name, whoever holds it. */
+export function claimOf(
+  kind: Claim['kind'],
+  value: string,
+  { claims }: Pick<TenantCaches, 'claims'>,
+  { operatorNamespace }: TenantSettings,
+): Claim | undefined {
+  return claims.get(`${operatorNamespace}/${kind === 'Host' ? claimName.host(value) : claimName.cloudId(value)}`)
+}
+
+/** Who leads: the same for all members, whoever finds the ring first. */
+export function leaderOf(ring: Ring): Claim | undefined {
+  return ring.toSorted((one, other) => (one.holder < other.holder ? -1 : 1))[0]
+}
+
+/** The claim that an exchange has given to this tenant, as it will be. */
+export function inherited(
+  uid: string,
+  kind: Claim['kind'],
+  { claims }: Pick<TenantCaches, 'claims'>,
+): Claim | undefined {
+  for (const leader of claims.by('heir', uid)) {
+    const handover = leader.handovers.find(({ data }) => data['uid'] === uid && data['kind'] === kind)
+    if (handover === undefined) continue
+    return claimView({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: handover.claim }, data: handover.data })
+  }
+  return undefined
+}

@@ -1,0 +1,192 @@
+/** What is to be done in Kubernetes for a tenant: its namespace and the objects in it, but for the binding Secret. Pure. */
+import { isOwnCount } from '../../api/names.ts'
+import type { TenantPlan } from '../../api/tenantplan.ts'
+import type { Namespace, ResourceQuota } from '../../kube/resources.ts'
+import { accesses, isInForce } from '../access/admins.ts'
+import type { Action, PlannedChild } from '../model/action.ts'
+import { childDigest, childKinds } from '../../domain/fingerprint.ts'
+import { isolationPolicy } from './network-policy.ts'
+import { isOwnChild } from '../../domain/marks.ts'
+import { surplusKeys } from '../../domain/plan-keys.ts'
+import {
+  accessBinding,
+  previewBinding,
+  suspensionQuota,
+  tenantLimits,
+  tenantNamespace,
+  tenantQuota,
+  withoutOwnCounts,
+} from './objects.ts'
+import { childId } from '../model/snapshot.ts'
+import type { Seen } from '../model/snapshot.ts'
+
+/** What is to be done, and what all is wanted, as digests. */
+export interface Work {
+  readonly actions: readonly Action[]
+  readonly wanted: readonly string[]
+}
+
+/** The namespace, when it is missing or lost one of our keys. Other people's labels and annotations are theirs. */
+export function namespaceWork(seen: Seen, plan: TenantPlan): Work {
+  const { identity, names, tenant, namespace } = seen
+  const object = tenantNamespace({
+    identity,
+    name: names.namespace,
+    cloudId: names.cloudId,
+    type: tenant.spec.type,
+    hosts: hostsOf(seen),
+    plan: plan.spec,
+  })
+  const isRight = namespace !== undefined && hasRightKeys(namespace, object.metadata)
+  return {
+    actions: isRight ? [] : [{ kind: 'EnsureNamespace', object, fresh: isFresh(seen) }],
+    wanted: [JSON.stringify(object.metadata)],
+  }
+}
+
+/** The host name, and the former ones while they are kept. */
+function hostsOf({ names, renaming: { held } }: Seen): readonly string[] {
+  const kept = held.filter(
+    ({ kind, bound, handovers }) => kind === 'Host' && bound === undefined && handovers.length === 0,
+  )
+  const others = kept
+    .map(({ value }) => value)
+    .filter((host) => host !== names.host)
+    .toSorted()
+  return names.host === undefined ? others : [names.host, ...others]
+}
+
+/** Whether nothing can be in the namespace yet, so that objects are created without looking first. */
+export function isFresh({ namespace, tenant }: Seen): boolean {
+  return namespace === undefined && tenant.status?.namespace === undefined
+}
+
+type DeleteChild = Extract<Action, { kind: 'DeleteChild' }>
+type Keyed = Partial<Pick<Namespace['metadata'], 'labels' | 'annotations'>>
+
+/** Whether all labels and annotations of `wanted` are on `actual`, and none of an earlier plan. */
+export function hasRightKeys(actual: Keyed, wanted: Keyed): boolean {
+  const former = surplusKeys(actual, wanted)
+  return containsKeys(actual, wanted) && former.labels.length + former.annotations.length === 0
+}
+
+function containsKeys(actual: Keyed, wanted: Keyed): boolean {
+  const within = (some: Keyed['labels'] = {}, all: Keyed['labels'] = {}) =>
+    Object.entries(some).every(([key, value]) => all[key] === value)
+  return within(wanted.labels, actual.labels) && within(wanted.annotations, actual.annotations)
+}
+
+/**
+ * Everything in the namespace that is missing, different, or no longer wanted. The quota is last: objects that are made
+ * before it cost no writes of its status. Without a plan, what only a plan tells is left as it is.
+ */
+export function childWork(seen: Seen, plan: TenantPlan | undefined, suspended: boolean): Work {
+  const wanted = wantedChildren(seen, plan, suspended)
+  const digests = wanted.map(digestOf)
+  const ensured = wanted.filter((child, index) => isDue(seen, child, digests[index]))
+  const fresh = isFresh(seen)
+  const unwanted = surplus(seen, wanted).filter(({ name }) => plan !== undefined || !isPlans(seen, name, suspended))
+  const actions = [...unwanted, ...ensured.map((child): Action => ({ kind: 'EnsureChild', child, fresh }))]
+  return { actions, wanted: wanted.map(({ object }, index) => `${object.metadata.name} ${digests[index] ?? ''}`) }
+}
+
+/** Whether an object of this name follows the plan alone. Nobody writes by a role of it while the tenant is suspended. */
+function isPlans(seen: Seen, name: string, suspended: boolean): boolean {
+  if (name.startsWith('tenantry-role-')) return !suspended && hasSubAdmins(seen)
+  return /^tenantry-(isolation|limits|quota)$/.test(name)
+}
+
+/** Whether somebody has access by the roles that the plan offers. */
+export function hasSubAdmins({ admins }: Pick<Seen, 'admins'>): boolean {
+  return admins.some((admin) => admin.spec.role === 'SubAdmin' && isInForce(admin))
+}
+
+function wantedChildren(seen: Seen, plan: TenantPlan | undefined, suspended: boolean): readonly PlannedChild[] {
+  const { identity } = seen
+  const { namespace } = seen.names
+  const bindings = accesses(seen, plan?.spec.roles ?? {}, suspended).map((access) =>
+    accessBinding(identity, namespace, access),
+  )
+  const { isolation = [], amounts = [] } = plan === undefined ? {} : plannedChildren(seen, plan)
+  return [
+    ...isolation,
+    ...(seen.preview === 'Waiting' ? [{ childKind: 'RoleBinding' as const, object: previewBinding(seen) }] : []),
+    ...bindings.map((object) => ({ childKind: 'RoleBinding' as const, object })),
+    ...amounts,
+    ...(suspended ? [{ childKind: 'ResourceQuota' as const, object: suspensionQuota(identity, namespace) }] : []),
+  ]
+}
+
+/** What follows the plan alone. */
+function plannedChildren(seen: Seen, plan: TenantPlan) {
+  const { identity, names, settings } = seen
+  const { namespace } = names
+  const limits = tenantLimits(identity, namespace, plan)
+  const policy = isolationPolicy(identity, namespace, plan.spec.network, settings.dns)
+  return {
+    isolation: [{ childKind: 'NetworkPolicy' as const, object: policy }],
+    amounts: [
+      ...(limits === undefined ? [] : [{ childKind: 'LimitRange' as const, object: limits }]),
+      { childKind: 'ResourceQuota' as const, object: plannedQuota(seen, plan) },
+    ],
+  }
+}
+
+/** What is counted once is not taken back: a kind that came with an upgrade is no reason. */
+function plannedQuota(
+  { identity, names: { namespace }, ownKindsCounted, children }: Seen,
+  plan: TenantPlan,
+): ResourceQuota {
+  const whole = tenantQuota(identity, namespace, plan)
+  const there = children[childId('ResourceQuota', whole.metadata.name)]
+  return ownKindsCounted || there?.countsOwnKinds === true ? whole : withoutOwnCounts(whole)
+}
+
+/** Milliseconds until the quota has all counts of its plan; undefined where it has, or where that makes no difference. */
+export function ownCountsDueIn(
+  { ownKindsCounted, settings }: Seen,
+  { spec }: TenantPlan,
+  now: number,
+): number | undefined {
+  if (ownKindsCounted || !Object.keys(spec.quota ?? {}).some(isOwnCount)) return undefined
+  return settings.ownKindsCountedFrom - now
+}
+
+function isDue({ children }: Seen, { childKind, object }: PlannedChild, wanted: string | undefined): boolean {
+  const there = children[childId(childKind, object.metadata.name)]
+  if (there?.deleting === true) return false
+  return there?.digest !== wanted
+}
+
+/** The digest that the object has when it is as planned. */
+export function digestOf(child: PlannedChild): string {
+  switch (child.childKind) {
+    case 'RoleBinding':
+      return childDigest(child.childKind, child.object)
+    case 'NetworkPolicy':
+      return childDigest(child.childKind, child.object)
+    case 'LimitRange':
+      return childDigest(child.childKind, child.object)
+    case 'ResourceQuota':
+      return childDigest(child.childKind, child.object)
+    case 'ConfigMap':
+      return childDigest(child.childKind, child.object)
+  }
+}
+
+/** Objects with our mark that the plan or the admins no longer ask for. Secrets are not among them. */
+function surplus({ children, identity, names }: Seen, wanted: readonly PlannedChild[]): readonly DeleteChild[] {
+  const kept = new Set(wanted.map(({ childKind, object }) => childId(childKind, object.metadata.name)))
+  const kinds = childKinds.filter((kind) => kind !== 'Secret')
+  return Object.entries(children).flatMap(([id, child]) => {
+    const { name, uid, deleting } = child
+    const childKind = kinds.find((kind) => id === childId(kind, name))
+    if (childKind === undefined || kept.has(id) || deleting || !isOwnChild(child, identity) || !isName(name)) return []
+    return [{ kind: 'DeleteChild' as const, childKind, namespace: names.namespace, name, uid }]
+  })
+}
+
+/** Only names that this file gives: a label alone, which a tenant's tool may copy, condemns nothing. */
+function isName(name: string): boolean {
+  return /^tenantry-(admins|inherited-admins|granted|role-.+|isolation|limits|quota|suspension|preview)$/.test(name)
+}

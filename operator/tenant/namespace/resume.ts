@@ -1,0 +1,49 @@
+/**
+ * Which workloads lack what the suspension kept from them. Their controllers have tried in vain for as long as the tenant
+ * stood still, and wait up to 16 minutes before they try again, unless the object changes. Pure.
+ */
+import { annotations } from '../../api/names.ts'
+import type { Resource } from '../../kube/port.ts'
+import type { CronJob, DaemonSet, Job, Replicated } from '../../kube/resources.ts'
+
+/** A workload that is to be told that it may make pods again. */
+export interface Sleeper {
+  readonly resource: Resource
+  readonly name: string
+  readonly uid: string
+}
+
+/** The patch that wakes; `stamp`: the time of the look that found it, RFC 3339. */
+export function wakePatch({ uid }: Pick<Sleeper, 'uid'>, stamp: string): object {
+  return { metadata: { uid, annotations: { [annotations.wokenAt]: stamp } } }
+}
+
+/** A ReplicaSet or ReplicationController with fewer pods than it wants, ready or not. */
+export function sleepsReplicated({ spec, status }: Replicated): boolean {
+  return (spec?.replicas ?? 1) > (status?.replicas ?? 0)
+}
+
+/** Unless it is Parallel it makes a pod only when those before it are ready, and is not asleep while they are not. */
+export function sleepsStatefulSet(set: Replicated): boolean {
+  const { replicas = 0, readyReplicas = 0 } = set.status ?? {}
+  return sleepsReplicated(set) && (set.spec?.podManagementPolicy === 'Parallel' || readyReplicas >= replicas)
+}
+
+export function sleepsDaemonSet({ status }: DaemonSet): boolean {
+  return (status?.desiredNumberScheduled ?? 0) > (status?.currentNumberScheduled ?? 0)
+}
+
+/** A Job that has neither succeeded nor failed, that its owner has not suspended, and that lacks pods. */
+export function sleepsJob({ spec, status }: Job): boolean {
+  const ended = status?.conditions?.some(
+    ({ type, status: value }) => value === 'True' && (type === 'Complete' || type === 'Failed'),
+  )
+  const { parallelism = 1, completions = Infinity, suspend = false } = spec ?? {}
+  const wanted = Math.min(parallelism, completions - (status?.succeeded ?? 0))
+  return ended !== true && !suspend && wanted > (status?.active ?? 0)
+}
+
+/** Its Jobs were refused by the same quota, and its controller backs off in the same way; what it lacks cannot be seen. */
+export function sleepsCronJob({ spec }: CronJob): boolean {
+  return spec?.suspend !== true
+}

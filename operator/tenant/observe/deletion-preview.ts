@@ -1,0 +1,87 @@
+/**
+ * Looks at what a deletion of a tenant would take, when somebody asks. What lies in the namespace is listed by a RoleBinding
+ * that is there meanwhile, as the operator has no such right in all namespaces; so the first looks of a request may be in
+ * vain. Nothing is changed here.
+ */
+import { previewBindingName } from '../../api/names.ts'
+import type { Contents, CountContents } from '../../kube/contents.ts'
+import type { KubeReader } from '../../kube/port.ts'
+import type { DumpLookPorts } from './last-dump.ts'
+import { previewRequest } from '../removal/preview-request.ts'
+import { checkLive } from './live-check.ts'
+import { ownNamespace } from '../removal/removal-actions.ts'
+import { childId } from '../model/snapshot.ts'
+import type { Corner, LiveCheck, Seen } from '../model/snapshot.ts'
+
+/** What was found; `Waiting`: it is looked at again in a moment. */
+export type Preview = 'Waiting' | PreviewFacts
+
+export interface PreviewFacts {
+  /** What it answers. */
+  readonly request: string
+  readonly corner: Corner
+  readonly live: LiveCheck
+  /** Undefined where the tenant has no namespace. */
+  readonly contents: Contents | undefined
+  /** Whether there is a target for dumps. */
+  readonly keepsDumps: boolean
+}
+
+export interface PreviewPorts {
+  readonly kube: KubeReader
+  readonly contents: CountContents
+  readonly dumps: DumpLookPorts['dumps']
+}
+
+type Facts = Pick<Seen, 'tenant' | 'identity' | 'names' | 'renaming' | 'namespace' | 'children' | 'settings'>
+
+/** Looks after which what can be counted has to do: nobody made the RoleBinding, or its role is not the chart's. */
+const patience = 10
+/** A kind that the role of the RoleBinding lists. */
+const canary = 'ConfigMap'
+
+export class DeletionPreviews {
+  readonly #ports: PreviewPorts
+  /** By uid: how often it was looked in vain. */
+  readonly #looks = new Map<string, number>()
+
+  constructor(ports: PreviewPorts) {
+    this.#ports = ports
+  }
+
+  /** Undefined when nobody asks, or the answer is given. `corner` asks the server live. Throws KubeError. */
+  readonly look = async (facts: Facts, corner: () => Promise<Corner>): Promise<Preview | undefined> => {
+    const { tenant, identity, settings, children } = facts
+    const request = previewRequest(tenant)
+    if (request === undefined || request === tenant.status?.deletionPreview?.request) {
+      this.forget(identity.uid)
+      return undefined
+    }
+    const last = this.#count(identity.uid) > patience
+    const bound = children[childId('RoleBinding', previewBindingName)] !== undefined
+    if (facts.namespace !== undefined && !bound && !last) return 'Waiting'
+    const [live, seen] = await Promise.all([checkLive(tenant, facts, this.#ports.kube, settings), corner()])
+    const namespace = ownNamespace(facts, live)
+    const contents = namespace && (await this.#ports.contents(namespace.name))
+    if (contents?.notCounted.includes(canary) === true && !last) return 'Waiting'
+    const counted = contents && (bound ? withoutBinding(contents) : contents)
+    return { request, corner: seen, live, contents: counted, keepsDumps: this.#ports.dumps !== undefined }
+  }
+
+  /** The Tenant is gone, or has its answer. */
+  forget(uid: string): void {
+    this.#looks.delete(uid)
+  }
+
+  #count(uid: string): number {
+    const looks = (this.#looks.get(uid) ?? 0) + 1
+    this.#looks.set(uid, looks)
+    return looks
+  }
+}
+
+/** It goes with the answer. */
+function withoutBinding({ counted, notCounted }: Contents): Contents {
+  const others = counted.map((each) => (each.kind === 'RoleBinding' ? { ...each, count: each.count - 1 } : each))
+  return { counted: others.filter(({ count }) => count > 0), notCounted }
+}

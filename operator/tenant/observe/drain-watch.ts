@@ -1,0 +1,123 @@
+/**
+ * Whether a suspended tenant stands still. Its pods are listed until none is left; then nothing new can come, as the quota
+ * lets none in, and it is asked rarely: whether the quota itself is there is told by a watch.
+ */
+import { findCondition } from '../../api/conditions.ts'
+import { suspensionQuotaName } from '../../api/names.ts'
+import type { TenantStatus } from '../../api/tenant.ts'
+import type { KubeReader } from '../../kube/port.ts'
+import { pods } from '../../kube/resources.ts'
+import type { Clock, Random } from '../../runtime/base/clock.ts'
+import { childDigest } from '../../domain/fingerprint.ts'
+import { isGoing } from '../removal/deletion.ts'
+import { bearsMark } from '../../domain/marks.ts'
+import { suspensionQuota } from '../namespace/objects.ts'
+import { childId } from '../model/snapshot.ts'
+import { standingOf } from '../lifecycle/effective-state.ts'
+import type { StandingFacts } from '../lifecycle/effective-state.ts'
+import { runningPods } from '../model/workloads.ts'
+import type { Stillness } from '../model/workloads.ts'
+
+/** What is asked of one tenant. */
+export interface StillnessFacts {
+  readonly uid: string
+  /** The tenant's namespace; undefined where there is none, and nothing can run. */
+  readonly namespace: string | undefined
+  /** The uid of the quota that keeps pods out; undefined while it is missing or not as it should be. */
+  readonly quota: string | undefined
+  /** Whether the status says that the tenant stands still, and has said so for a while. */
+  readonly settled: boolean
+}
+
+export interface StillnessPorts {
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly random: Pick<Random, 'fraction'>
+  readonly kube: Pick<KubeReader, 'list'>
+}
+
+/** Only a tenant that is suspended is asked about. `now`: milliseconds since the epoch. Throws KubeError. */
+export async function observeStillness(facts: StandingFacts, watch: StillnessWatch, now: number): Promise<Stillness> {
+  const { tenant, identity, namespace } = facts
+  const { phase } = standingOf(facts, now)
+  if (phase === 'Active' || phase === 'Purged' || isGoing(facts)) {
+    watch.forget(identity.uid)
+    return 'Unknown'
+  }
+  return watch.look({
+    uid: identity.uid,
+    namespace: namespace !== undefined && bearsMark(namespace, identity) ? namespace.name : undefined,
+    quota: quotaInPlace(facts),
+    settled: hasSettled(tenant.status, now),
+  })
+}
+
+/** Milliseconds. The second look may have failed at first, and the clock of who wrote the status is another one. */
+const believedAfter = 60_000
+
+/** Whether the status has said for so long that nothing runs that whoever wrote it has looked a second time. */
+function hasSettled(status: TenantStatus | undefined, now: number): boolean {
+  const ready = findCondition(status?.conditions, 'Ready')
+  if (status?.suspendedAt === undefined || ready?.status !== 'True') return false
+  return now - Date.parse(ready.lastTransitionTime) >= believedAfter
+}
+
+function quotaInPlace({ identity, names, children }: StandingFacts): string | undefined {
+  const quota = children[childId('ResourceQuota', suspensionQuotaName)]
+  const wanted = childDigest('ResourceQuota', suspensionQuota(identity, names.namespace))
+  return quota?.digest === wanted && !quota.deleting ? quota.uid : undefined
+}
+
+interface Known {
+  readonly quota: string | undefined
+  /** Monotonic time of the next look; undefined while it does not stand still, as it is looked at in each pass. */
+  readonly due: number | undefined
+}
+
+/** Milliseconds from the first look that found nothing to the next: an apiserver may learn of the quota a moment late. */
+const confirmation = 5_000
+
+/** What does not run any more needs not be sent. */
+const notEnded = 'status.phase!=Succeeded,status.phase!=Failed'
+
+export class StillnessWatch {
+  readonly #ports: StillnessPorts
+  readonly #interval: number
+  readonly #known = new Map<string, Known>()
+
+  /** `interval`: milliseconds between two looks at a tenant that stands still. */
+  constructor(ports: StillnessPorts, interval: number) {
+    this.#ports = ports
+    this.#interval = interval
+  }
+
+  /** For a suspended tenant only. Throws KubeError. */
+  readonly look = async ({ uid, namespace, quota, settled }: StillnessFacts): Promise<Stillness> => {
+    if (namespace === undefined) return 'Still'
+    const now = this.#ports.clock.monotonic()
+    const known = this.#known.get(uid)
+    const same = known?.due !== undefined && known.quota === quota
+    if (same && now < known.due) return 'Still'
+    if (known === undefined && settled && quota !== undefined) {
+      this.#known.set(uid, { quota, due: now + this.#ports.random.fraction() * this.#interval })
+      return 'Still'
+    }
+    const left = runningPods(await this.#ports.kube.list(pods, { namespace, fieldSelector: notEnded }))
+    if (left.length === 0 && quota !== undefined) {
+      this.#known.set(uid, { quota, due: now + (same ? this.#interval : confirmation) })
+      return 'Still'
+    }
+    this.#known.set(uid, { quota, due: undefined })
+    return left.length === 0 ? 'Unknown' : { left }
+  }
+
+  /** Milliseconds until it is to be looked at again; undefined when nothing is known of it. */
+  dueIn(uid: string): number | undefined {
+    const known = this.#known.get(uid)
+    return known?.due === undefined ? undefined : Math.max(0, known.due - this.#ports.clock.monotonic())
+  }
+
+  /** It is not suspended any more, or gone. */
+  forget(uid: string): void {
+    this.#known.delete(uid)
+  }
+}

@@ -1,0 +1,50 @@
+/** Whether the last dump, on which a purge or a deletion relies, is still where the status says: asked before anything is removed. */
+import { annotations } from '../../api/names.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import { DumpError } from '../../dump/port.ts'
+import type { DumpFailure } from '../../dump/port.ts'
+import type { DumpJobs } from '../../dump/jobs.ts'
+import type { DumpRehearsals } from '../../dump/rehearsals.ts'
+import { repeatsName } from '../../runtime/objects/object.ts'
+import type { LiveCheck } from '../model/snapshot.ts'
+
+export interface DumpLookPorts {
+  /** Undefined: no target for dumps is configured. */
+  readonly dumps: Pick<DumpJobs, 'isThere'> | undefined
+  readonly rehearsals?: Pick<DumpRehearsals, 'of' | 'forget'> | undefined
+}
+
+/** Throws the signal's reason. */
+export async function withDump(
+  live: LiveCheck,
+  tenant: Tenant,
+  { dumps }: DumpLookPorts,
+  signal: AbortSignal,
+): Promise<LiveCheck> {
+  const dump = recordedDump(tenant)
+  if (dump === undefined || isDumpSkipped(tenant)) return live
+  return { ...live, dump: await lookFor(dump, dumps, signal) }
+}
+
+function recordedDump({ metadata, status }: Tenant): string | undefined {
+  if (metadata.deletionTimestamp !== undefined) return status?.deletion?.dump
+  return status?.purge?.finishedAt === undefined ? status?.purge?.dump : undefined
+}
+
+export function isDumpSkipped(tenant: Pick<Tenant, 'metadata'>): boolean {
+  return repeatsName(tenant, annotations.skipFinalDump)
+}
+
+async function lookFor(
+  path: string,
+  dumps: DumpLookPorts['dumps'],
+  signal: AbortSignal,
+): Promise<'There' | 'Gone' | DumpFailure> {
+  if (dumps === undefined) return 'NoTarget'
+  try {
+    return (await dumps.isThere(path, signal)) ? 'There' : 'Gone'
+  } catch (error) {
+    if (error instanceof DumpError) return error.reason
+    throw error
+  }
+}

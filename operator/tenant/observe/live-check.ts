@@ -1,0 +1,40 @@
+/**
+ * What must be known from the live cluster before anything is destroyed: whether the deletion was meant for this tenant at
+ * all, and what is there of it now.
+ */
+import { claimName } from '../../api/names.ts'
+import { tenants } from '../../api/tenant.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import type { KubeReader } from '../../kube/port.ts'
+import { configMaps, namespaces } from '../../kube/resources.ts'
+import { goingWith } from '../../runtime/objects/deletion-cause.ts'
+import type { LiveCheck, Seen } from '../model/snapshot.ts'
+import type { TenantSettings } from '../model/settings.ts'
+import { claimView, namespaceView } from '../../domain/caches.ts'
+
+/** Throws KubeError; without an answer nothing is destroyed. */
+export async function checkLive(
+  tenant: Tenant,
+  { names, renaming }: Pick<Seen, 'names' | 'renaming'>,
+  kube: KubeReader,
+  settings: TenantSettings,
+): Promise<LiveCheck> {
+  const claim = (name: string) => kube.get(configMaps, { namespace: settings.operatorNamespace, name })
+  // Those that the cache has not heard of yet are among the ones that are wanted.
+  const { wanted, held } = renaming
+  const claimNames = new Set([
+    ...[names.cloudId, wanted.cloudId].map(claimName.cloudId),
+    ...[names.host, wanted.host].filter((host) => host !== undefined).map(claimName.host),
+    ...held.map(({ name }) => name),
+  ])
+  const [going, namespace, ...claims] = await Promise.all([
+    goingWith(tenant, tenants, kube),
+    kube.get(namespaces, { name: names.namespace }),
+    ...[...claimNames].map(claim),
+  ])
+  return {
+    going,
+    namespace: namespace === undefined ? undefined : namespaceView(namespace),
+    claims: claims.filter((each) => each !== undefined).map(claimView),
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * Logs in as a tenant now and then, because a tenant can change its own password and no catalogue shows that. Tries are
+ * spread over the interval; a Secret whose password changed is tried at once, and so is that of a tenant whose roles were
+ * put right or whose server was set back: a restore has the passwords of its time.
+ */
+import { isOutOfReach } from '../../databaseserver/server-pool.ts'
+import type { PostgresServer } from '../../postgres/model/port.ts'
+import type { KubeReader } from '../../kube/port.ts'
+import type { Clock, Random } from '../../runtime/base/clock.ts'
+import { readCredentials } from '../apply/database.ts'
+import type { LoginFacts, LoginProbe } from './observe.ts'
+import type { Login } from '../model/snapshot.ts'
+
+export interface LoginProbePorts {
+  readonly clock: Pick<Clock, 'monotonic' | 'now'>
+  readonly random: Pick<Random, 'fraction'>
+  readonly kube: Pick<KubeReader, 'get'>
+  readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
+}
+
+interface Counts {
+  /** Refusals in a row. */
+  readonly refusals: number
+  /** Tries in a row to which the server said neither yes nor no. */
+  readonly unanswered: number
+}
+
+interface Known extends Counts {
+  readonly password: string
+  readonly due: number
+  /** `setBackAt` of the facts that it was last tried by. */
+  readonly setBackAt: string | undefined
+}
+
+/** Milliseconds after a refusal, or none of an answer; doubled each time, up to the interval. */
+const firstRetry = 1_000
+/** Milliseconds after a repair, in which its pass ends. */
+const afterRepair = 200
+
+export class LoginProbes implements LoginProbe {
+  readonly #ports: LoginProbePorts
+  readonly #interval: number
+  readonly #known = new Map<string, Known>()
+
+  /** `interval`: milliseconds. */
+  constructor(ports: LoginProbePorts, interval: number) {
+    this.#ports = ports
+    this.#interval = interval
+  }
+
+  readonly probe = async (facts: LoginFacts, signal: AbortSignal): Promise<Login> => {
+    const now = this.#ports.clock.monotonic()
+    const known = this.#known.get(facts.uid)
+    if (known === undefined) this.#schedule(facts, this.#ports.random.fraction() * this.#interval)
+    const isDue = known !== undefined && (known.password !== facts.password || now >= known.due)
+    if (!isDue && !this.#wasSetBack(facts, known)) return 'NotDue'
+    const { refusals = 0, unanswered = 0 } = known ?? {}
+    const accepted = await this.#try(facts, signal)
+    if (accepted === true) {
+      this.#schedule(facts, this.#interval)
+      return 'Accepted'
+    }
+    if (accepted === undefined) {
+      this.#schedule(facts, this.#pause(unanswered), { refusals, unanswered: unanswered + 1 })
+      return 'NotDue'
+    }
+    this.#schedule(facts, this.#pause(refusals), { refusals: refusals + 1 })
+    return refusals === 0 ? 'Refused' : 'RefusedAgain'
+  }
+
+  /** Its roles were put right: whoever changed them may have changed a password. */
+  hasten(uid: string): void {
+    const known = this.#known.get(uid)
+    if (known === undefined) return
+    const due = Math.min(known.due, this.#ports.clock.monotonic() + afterRepair)
+    this.#known.set(uid, { ...known, due })
+  }
+
+  /** Milliseconds until the next try is due; undefined when none is planned. */
+  dueIn(uid: string): number | undefined {
+    const known = this.#known.get(uid)
+    return known === undefined ? undefined : Math.max(0, known.due - this.#ports.clock.monotonic())
+  }
+
+  forget(uid: string): void {
+    this.#known.delete(uid)
+  }
+
+  /** Since the last try, and not so long ago that one in its turn has come since. */
+  #wasSetBack({ setBackAt }: LoginFacts, known: Known | undefined): boolean {
+    if (setBackAt === undefined || setBackAt === known?.setBackAt) return false
+    return this.#ports.clock.now() - Date.parse(setBackAt) < this.#interval
+  }
+
+  #pause(before: number): number {
+    return Math.min(this.#interval, firstRetry * 2 ** before)
+  }
+
+  #schedule({ uid, password, setBackAt }: LoginFacts, delay: number, counts: Partial<Counts> = {}): void {
+    const due = this.#ports.clock.monotonic() + delay
+    this.#known.set(uid, { refusals: 0, unanswered: 0, ...counts, password, due, setBackAt })
+  }
+
+  /** Undefined when the server did not say yes or no: that is told by its own conditions. */
+  async #try({ server, database, username, secret }: LoginFacts, signal: AbortSignal): Promise<boolean | undefined> {
+    try {
+      const [connection, live] = await Promise.all([
+        this.#ports.connect(server, signal),
+        readCredentials(secret, this.#ports.kube),
+      ])
+      return await connection.probe(database, username, live.password, signal)
+    } catch (error) {
+      if (isOutOfReach(error)) return undefined
+      throw error
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/** What is known of the rehearsal of a last dump that is due; the end of one that is not is forgotten, as it is in the status. */
+import type { Tenant } from '../../api/tenant.ts'
+import type { DumpLookPorts } from './last-dump.ts'
+import { rehearsalDue } from '../removal/rehearsal.ts'
+import type { SeenRehearsal } from '../removal/rehearsal.ts'
+
+/** `now`: milliseconds since the epoch. */
+export function observeRehearsal(tenant: Tenant, { rehearsals }: DumpLookPorts, now: number): SeenRehearsal {
+  const { uid = '' } = tenant.metadata
+  const due = rehearsalDue(tenant, rehearsals !== undefined, now)
+  if (due === undefined) {
+    rehearsals?.forget(uid)
+    return undefined
+  }
+  return rehearsals === undefined ? 'NoTarget' : rehearsals.of(uid, due)
+}

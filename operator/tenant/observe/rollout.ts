@@ -1,0 +1,38 @@
+/**
+ * A rollout that was interrupted: whoever leads next looks at all tenants at once, and must not bring all those that are
+ * left to the new plan at once. Each is put off to its place, once; whoever is woken before that gets it then.
+ */
+import type { Tenant } from '../../api/tenant.ts'
+import type { TenantPlan } from '../../api/tenantplan.ts'
+import type { Pace } from '../../runtime/base/pace.ts'
+import { planRevision } from '../../domain/plan-revision.ts'
+import { choosePlan } from '../model/tenant-plan.ts'
+
+export class Rollouts {
+  readonly #pace: Pick<Pace, 'next'>
+  /** The uids of the tenants that were looked at under this leadership. */
+  readonly #met = new Set<string>()
+
+  constructor(pace: Pick<Pace, 'next'>) {
+    this.#pace = pace
+  }
+
+  /** Milliseconds until the tenant's turn; undefined when it is now. */
+  hold(tenant: Tenant | undefined, plans: () => readonly TenantPlan[]): number | undefined {
+    if (tenant === undefined) return undefined
+    const { uid = '', generation, deletionTimestamp } = tenant.metadata
+    if (this.#met.has(uid)) return undefined
+    this.#met.add(uid)
+    const { planRevision: followed, observedGeneration } = tenant.status ?? {}
+    const edited = generation !== observedGeneration || deletionTimestamp !== undefined
+    if (followed === undefined || edited) return undefined
+    const { plan } = choosePlan({ tenant, plans: plans() })
+    if (plan === undefined || planRevision(plan) === followed) return undefined
+    const wait = this.#pace.next()
+    return wait > 0 ? wait : undefined
+  }
+
+  forget(uid: string): void {
+    this.#met.delete(uid)
+  }
+}

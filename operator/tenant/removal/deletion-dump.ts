@@ -1,0 +1,58 @@
+/** The last dump before a deletion removes anything, where the plan or the installation asks for one. Pure. */
+import type { Action } from '../model/action.ts'
+import { deleting, outlookOf, wait } from '../status/deletion-outlook.ts'
+import { deletionTerms } from '../lifecycle/deletion-terms.ts'
+import { dumpPath } from './dump-path.ts'
+import { beforeRemoval } from './last-dump.ts'
+import type { BeforeRemoval } from './last-dump.ts'
+import { lane, stagesOf } from '../model/decision.ts'
+import type { Plan } from '../model/decision.ts'
+import { lossField } from '../model/provisioned.ts'
+import type { LiveCheck, Seen } from '../model/snapshot.ts'
+
+const dumping = deleting('Logins are off, and a last dump is taken; then the tenant is removed.')
+
+/** Undefined where nothing has to come before the removal. What a purge has begun to take it has dumped. */
+export function lastDumpStep(seen: Seen, live: LiveCheck, removal: readonly Action[]): BeforeRemoval | undefined {
+  const { status } = seen.tenant
+  const { dump: taken, startedAt } = status?.deletion ?? {}
+  const wanted = taken !== undefined || deletionTerms(seen).finalDump
+  if (!wanted || status?.purge?.startedAt !== undefined) return undefined
+  const path = pathOf(seen)
+  return beforeRemoval(seen, live, removal, { taken, path, begun: startedAt !== undefined, underWay: dumping })
+}
+
+function pathOf({ identity, tenant }: Seen): string {
+  return dumpPath(identity, tenant.metadata.deletionTimestamp ?? '')
+}
+
+/** Where it lies is written down with the success of this pass; the removal is another pass. */
+export function dumpFirst(seen: Seen, live: LiveCheck, removal: readonly Action[], now: number): Plan | undefined {
+  const { dump: _dump, ...others } = seen.tenant.status?.deletion ?? {}
+  const step = lastDumpStep(seen, live, removal)
+  switch (step?.kind) {
+    case undefined:
+      return undefined
+    case 'DataLost':
+      return { stages: [], outlook: { ...outlookOf(step.verdict, step.verdict), fields: lossField(seen, now) } }
+    case 'Stalled':
+      return wait(step.verdict, true)
+    case 'Gone': {
+      const outlook = { ...outlookOf(deleting(step.message), undefined), fields: { deletion: others } }
+      return { stages: [], outlook, requeueAfter: 0 }
+    }
+    case 'Take':
+      return {
+        stages: stagesOf(lane('Database', closing(seen, removal)), lane('Tenant', [step.action])),
+        outlook: { ...outlookOf(dumping, undefined), fields: { deletion: { ...others, dump: pathOf(seen) } } },
+        requeueAfter: 0,
+      }
+  }
+}
+
+/** What is written after the dump began would be lost: so nobody writes any more. The sessions of the dump are not the tenant's. */
+function closing({ corner }: Seen, removal: readonly Action[]): readonly Action[] {
+  const isOpen = removal.some(({ kind }) => kind === 'DisableLogins')
+  const isUsed = isOpen || (corner.kind === 'Seen' && (corner.observed?.sessions ?? 0) > 0)
+  return removal.filter(({ kind }) => kind === 'DisableLogins' || (kind === 'TerminateSessions' && isUsed))
+}

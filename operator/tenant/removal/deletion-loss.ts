@@ -1,0 +1,28 @@
+/** Whether a deletion takes something away that nothing else keeps: the brake and the grace time are for those alone. Pure. */
+import { finalizer } from '../../api/names.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import { deletionObjection, hasBegun, letsGo } from './deletion.ts'
+import { hasStarted } from '../model/stage.ts'
+import type { Seen } from '../model/snapshot.ts'
+
+export type LossFacts = Pick<Seen, 'tenant' | 'identity' | 'customers' | 'live' | 'names' | 'namespace'>
+
+/** Data is lost by a deletion of what was made, that nothing else keeps and that has not begun. */
+export function wouldLose(facts: LossFacts): boolean {
+  const { tenant, live, customers } = facts
+  if (tenant.metadata.deletionTimestamp === undefined || live === undefined) return false
+  const deletion = { tenant, live, customers, brake: undefined, grace: undefined }
+  return !letsGo(deletion) && deletionObjection(deletion) === undefined && isThereToLose(facts)
+}
+
+/** Whether there is something that a deletion would take away. */
+export function isThereToLose(facts: Pick<LossFacts, 'tenant' | 'identity' | 'names' | 'namespace'>): boolean {
+  return isLoss(facts.tenant) && hasStarted(facts)
+}
+
+export function isLoss(tenant: Tenant): boolean {
+  const { metadata, spec, status } = tenant
+  const isBound = metadata.finalizers?.includes(finalizer) === true
+  // What a purge has taken is lost already.
+  return isBound && spec.deletion.policy !== 'Retain' && status?.purge?.startedAt === undefined && !hasBegun(tenant)
+}

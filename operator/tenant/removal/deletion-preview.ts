@@ -1,0 +1,147 @@
+/**
+ * The dry run of a deletion: what decides a deletion is asked about one that nobody has begun, and the answer is written
+ * into the status instead of being done. Pure.
+ */
+import { mostKinds, mostNames } from '../../api/deletion-preview.ts'
+import type { DeletionPreview } from '../../api/deletion-preview.ts'
+import { durationText } from '../../api/duration.ts'
+import { annotations } from '../../api/names.ts'
+import { timestamp } from '../../runtime/base/clock.ts'
+import { databaseRemoval, customerNames, ownNamespace } from './removal-actions.ts'
+import type { Removal } from './removal-actions.ts'
+import { heldClaims, isUndone } from './deletion.ts'
+import { lastDumpStep } from './deletion-dump.ts'
+import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
+import { isThereToLose } from './deletion-loss.ts'
+import { deletionTerms } from '../lifecycle/deletion-terms.ts'
+import { summaryOf } from './deletion-summary.ts'
+import type { BeforeRemoval } from './last-dump.ts'
+import { requeue } from '../model/decision.ts'
+import type { Plan } from '../model/decision.ts'
+import type { PreviewFacts } from '../observe/deletion-preview.ts'
+import { previewRequest } from './preview-request.ts'
+import type { Seen } from '../model/snapshot.ts'
+
+/** `now`: milliseconds since the epoch. */
+export function withDeletionPreview(plan: Plan, seen: Seen, now: number): Plan {
+  const { outlook } = plan
+  const { preview, settings, tenant } = seen
+  if (outlook === undefined) return plan
+  if (preview === 'Waiting') return { ...plan, ...requeue(plan.requeueAfter, settings.haste) }
+  const answered = (deletionPreview: DeletionPreview | undefined): Plan => ({
+    ...plan,
+    outlook: { ...outlook, fields: { ...outlook.fields, deletionPreview } },
+  })
+  if (preview !== undefined) return answered(previewOf(seen, preview, now))
+  const withdrawn = tenant.status?.deletionPreview !== undefined && previewRequest(tenant) === undefined
+  return withdrawn ? answered(undefined) : plan
+}
+
+/** What is to be said of a deletion that would begin now. */
+export function previewOf(seen: Seen, facts: PreviewFacts, now: number): DeletionPreview {
+  const { request, live } = facts
+  const then: Seen = { ...seen, corner: facts.corner, live }
+  const removal = databaseRemoval(then)
+  const step = lastDumpStep(then, live, removal.actions)
+  const verdict = outcomeOf(then, removal, dumpObjection(step, facts))
+  const { admins, customers, tenant } = seen
+  const database = databaseOf(then)
+  const namespace = namespaceOf(then, facts)
+  const people = admins.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`)
+  const released = verdict.outcome === 'Kept' ? [] : heldClaims(live, seen).map(({ value }) => value)
+  const found = {
+    outcome: verdict.outcome,
+    ...(verdict.outcome === 'Kept' ? {} : { ...graceOf(seen), ...(step?.kind === 'Take' ? { finalDump: true } : {}) }),
+    ...(database === undefined ? {} : { database }),
+    ...(namespace === undefined ? {} : { namespace }),
+    admins: counted(people),
+    ...(tenant.spec.type === 'MSP' ? { customers: counted(customers.map(({ metadata }) => metadata.name)) } : {}),
+    releasedNames: released.toSorted().slice(0, mostNames),
+  }
+  return { request, at: timestamp(now), summary: summaryOf(found, verdict.because), ...found }
+}
+
+/** How long nothing would be removed. */
+function graceOf(seen: Seen): Pick<DeletionPreview, 'grace'> {
+  const { grace } = deletionTerms(seen)
+  if (grace === 0 || isReleasedByName(seen.tenant) || !isThereToLose(seen)) return {}
+  return { grace: durationText(grace) }
+}
+
+function counted(names: readonly string[]) {
+  return { count: names.length, names: names.toSorted().slice(0, mostNames) }
+}
+
+interface Outcome {
+  readonly outcome: DeletionPreview['outcome']
+  /** Half a sentence; undefined where all goes. */
+  readonly because?: string
+}
+
+/** In the order in which a deletion comes upon them. */
+function outcomeOf(seen: Seen, { problem }: Removal, withoutDump: string | undefined): Outcome {
+  const { tenant, customers, live } = seen
+  const refused = (because: string): Outcome => ({ outcome: 'Refused', because })
+  const { deletion } = tenant.spec
+  if (deletion.protected) return refused('spec.deletion.protected is true; set it to false first')
+  if (live?.going !== undefined) return { outcome: 'Kept', because: goingWith[live.going] }
+  if (isUndone(tenant)) return { outcome: 'Kept', because: `the annotation ${annotations.undoDeletion} is set` }
+  if (deletion.policy === 'Retain') return { outcome: 'Kept', because: 'spec.deletion.policy is Retain' }
+  if (customers.length > 0)
+    return refused(`the tenant still has customers (${customerNames(customers)}); delete them first`)
+  if (problem !== undefined) return refused(withoutStop(problem.message))
+  return withoutDump === undefined ? { outcome: 'Removed' } : refused(withoutDump)
+}
+
+/** Why the last dump that is wanted could not be taken, as far as that is known without a rehearsal. */
+function dumpObjection(step: BeforeRemoval | undefined, { keepsDumps }: PreviewFacts): string | undefined {
+  if (step?.kind === 'DataLost') return withoutStop(step.verdict.message)
+  return step?.kind === 'Take' && !keepsDumps
+    ? "a last dump is to be taken first, and no target for dumps is configured; configure one under dumps in the chart's values"
+    : undefined
+}
+
+const goingWith = {
+  CustomResourceDefinition: 'the definition of Tenants is being deleted, so that it is not meant for the data',
+  Namespace: 'the namespace that the Tenant lies in is being deleted, so that it is not meant for the data',
+} as const
+
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '')
+}
+
+/** Where the server cannot be asked, what is recorded of it. */
+function databaseOf(seen: Seen): DeletionPreview['database'] {
+  const { names, corner } = seen
+  const { server, database, isolation } = names
+  if (server === undefined) return undefined
+  const place = {
+    server,
+    name: database.database,
+    ...(isolation === 'Schema' && database.schema !== undefined ? { schema: database.schema } : {}),
+  }
+  if (corner.kind !== 'Seen') return corner.kind === 'Unreachable' ? place : undefined
+  const { observed } = corner
+  if (observed === undefined || databaseRemoval(seen).actions.length === 0) return undefined
+  const { owner, logins } = observed
+  const roles = [
+    ...(owner === undefined ? [] : [database.owner]),
+    ...(logins.a === undefined ? [] : [database.logins.a]),
+    ...(logins.b === undefined ? [] : [database.logins.b]),
+  ]
+  const { sizeBytes, sessions } = observed
+  return { ...place, roles, sessions, ...(sizeBytes === undefined ? {} : { sizeBytes: Math.round(sizeBytes) }) }
+}
+
+function namespaceOf(seen: Seen, { live, contents }: PreviewFacts): DeletionPreview['namespace'] {
+  const namespace = ownNamespace(seen, live)
+  if (namespace === undefined) return undefined
+  const { counted: found = [], notCounted = [] } = contents ?? {}
+  return {
+    name: namespace.name,
+    objects: found.slice(0, mostKinds).map(({ kind, apiGroup, count }) => {
+      return { kind, ...(apiGroup === '' ? {} : { apiGroup }), count }
+    }),
+    notCounted: notCounted.slice(0, mostKinds),
+  }
+}

@@ -1,0 +1,13 @@
+/** Who asks what a deletion would remove: an annotation, answered once for each of its values. Pure. */
+import { annotations } from '../../api/names.ts'
+import type { Tenant } from '../../api/tenant.ts'
+
+/** As much of a value as the status can hold. */
+const longest = 256
+
+/** Undefined when nobody asks, and while the Tenant is being deleted already. */
+export function previewRequest({ metadata }: Tenant): string | undefined {
+  const asked = metadata.annotations?.[annotations.previewDeletion]
+  if (asked === undefined || asked === '' || metadata.deletionTimestamp !== undefined) return undefined
+  return asked.slice(0, longest)
+}

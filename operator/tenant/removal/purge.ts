@@ -1,0 +1,151 @@
+/**
+ * The end of an archived tenant's data, when the time to revive is over: a last dump, then the same removal as at a
+ * deletion. The Tenant itself stays, with its names, so that nothing brings the tenant back by accident. Pure.
+ */
+import type { Verdict } from '../../api/verdict.ts'
+import { timestamp } from '../../runtime/base/clock.ts'
+import type { Action } from '../model/action.ts'
+import { lifeFieldsOf } from '../lifecycle/timestamps.ts'
+import type { LifeFields } from '../lifecycle/timestamps.ts'
+import { dumpPath } from './dump-path.ts'
+import { beforeRemoval } from './last-dump.ts'
+import { isAboutNames } from '../names/name-actions.ts'
+import { lane, stagesOf } from '../model/decision.ts'
+import type { Plan } from '../model/decision.ts'
+import { lossField } from '../model/provisioned.ts'
+import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal-actions.ts'
+import type { LiveCheck, Seen } from '../model/snapshot.ts'
+import { standingOf } from '../lifecycle/effective-state.ts'
+import { statusOf } from '../status/status.ts'
+import type { Outlook } from '../status/status.ts'
+
+/** Of one whose purge is due, without an objection. `live`: what the cluster says now. Reviving in the last moment wins: the first write fails on another Tenant than was read. */
+export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
+  const work = databaseRemoval(seen)
+  if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
+  const first = dumpFirst(seen, live, work.actions, now)
+  if (first !== undefined) return first
+  const namespace = ownNamespace(seen, live)
+  if (namespace?.deleting === true && work.actions.length === 0) {
+    return wait(seen, { reason: 'Purging', message: waitsForNamespace(namespace) }, false)
+  }
+  if (namespace !== undefined || work.actions.length > 0) return destroy(seen, work.actions, namespace, now)
+  return finish(seen, now)
+}
+
+const dumping: Verdict = {
+  reason: 'Purging',
+  message: 'The time to revive is over: a last dump is taken, then the data is removed.',
+}
+
+/** Where it lies is written down with the success of this pass; the removal is another pass. */
+function dumpFirst(seen: Seen, live: LiveCheck, removal: readonly Action[], now: number): Plan | undefined {
+  const before = lifeFieldsOf(seen.tenant)
+  const { purge, ...life } = before
+  const path = dumpPath(seen.identity, before.archivedAt ?? '')
+  const begun = purge?.startedAt !== undefined
+  const step = beforeRemoval(seen, live, removal, { taken: purge?.dump, path, begun, underWay: dumping })
+  switch (step?.kind) {
+    case undefined:
+      return undefined
+    case 'DataLost':
+      return { stages: [], outlook: withoutData(seen, step.verdict, now) }
+    case 'Stalled':
+      return wait(seen, step.verdict, true)
+    case 'Gone': {
+      const outlook = outlookOf(seen, { reason: 'Purging', message: step.message }, life)
+      return { stages: [], outlook, keeps: true, requeueAfter: 0 }
+    }
+    case 'Take':
+      return {
+        stages: stagesOf(lane('Tenant', [step.action])),
+        outlook: { ...outlookOf(seen, dumping, { ...before, purge: { dump: path } }), unfinished: before },
+        keeps: true,
+        requeueAfter: 0,
+      }
+  }
+}
+
+/** From the first write on it is not taken back: what is gone is gone. */
+function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['namespace'], now: number): Plan {
+  const before = lifeFieldsOf(seen.tenant)
+  const life: LifeFields = {
+    ...before,
+    purge: { ...before.purge, startedAt: before.purge?.startedAt ?? timestamp(now) },
+  }
+  const verdict: Verdict = {
+    reason: 'Purging',
+    message: 'The time to revive is over: database and namespace are removed.',
+  }
+  const outlook = outlookOf(seen, verdict, life)
+  const saying: Action | undefined =
+    before.purge?.startedAt === undefined ? { kind: 'Say', status: statusOf(seen, outlook, now) } : undefined
+  return {
+    stages: destruction(database, namespace, saying),
+    outlook,
+    requeueAfter: namespace === undefined ? 0 : seen.settings.patience,
+  }
+}
+
+function finish(seen: Seen, now: number): Plan {
+  const { purge, ...before } = lifeFieldsOf(seen.tenant)
+  const startedAt = purge?.startedAt ?? timestamp(now)
+  return {
+    stages: [],
+    outlook: purgedOutlook(seen, now, { ...before, purge: { ...purge, startedAt, finishedAt: timestamp(now) } }),
+  }
+}
+
+/** At rest: nothing is made, mended or looked at any more. Only names it has still, and can be refused others. */
+export function decidePurged(seen: Seen, refusal: Verdict | undefined, now: number): Plan {
+  const outlook = purgedOutlook(seen, now, lifeFieldsOf(seen.tenant))
+  if (refusal === undefined || !isAboutNames(refusal) || outlook.stalled !== undefined) return { stages: [], outlook }
+  return { stages: [], outlook: { ...outlook, ready: { status: 'False', ...refusal }, stalled: refusal } }
+}
+
+function purgedOutlook(seen: Seen, now: number, life: LifeFields): Outlook {
+  const { tenant } = seen
+  const status = { observedGeneration: -1, ...tenant.status, ...life }
+  const { verdict } = standingOf({ ...seen, tenant: { ...tenant, status } }, now)
+  const outlook = outlookOf(seen, verdict, life)
+  const refused: Verdict | undefined =
+    tenant.spec.state === 'Archived' ? undefined : { ...verdict, reason: 'StateNotAllowed' }
+  return {
+    ...outlook,
+    phase: 'Purged',
+    ready: refused === undefined ? { status: 'True', ...verdict } : { status: 'False', ...refused },
+    reconciling: undefined,
+    stalled: refused,
+  }
+}
+
+function wait(seen: Seen, verdict: Verdict, stalled: boolean): Plan {
+  return {
+    stages: [],
+    outlook: stalled ? stuck(seen, verdict) : outlookOf(seen, verdict, lifeFieldsOf(seen.tenant)),
+    stuck: true,
+  }
+}
+
+/** The data is gone, and this purge has not removed it. */
+function withoutData(seen: Seen, verdict: Verdict, now: number): Outlook {
+  return { ...stuck(seen, verdict), database: verdict, fields: lossField(seen, now) }
+}
+
+function stuck(seen: Seen, verdict: Verdict): Outlook {
+  return { ...outlookOf(seen, verdict, lifeFieldsOf(seen.tenant)), reconciling: undefined, stalled: verdict }
+}
+
+function outlookOf({ tenant }: Seen, verdict: Verdict, life: LifeFields): Outlook {
+  return {
+    phase: life.purge?.startedAt === undefined ? 'Archived' : 'Purged',
+    ready: { status: 'False', ...verdict },
+    reconciling: verdict,
+    stalled: undefined,
+    namespace: tenant.status?.purge?.startedAt === undefined ? 'Done' : verdict,
+    database: tenant.status?.purge?.startedAt === undefined ? 'Done' : verdict,
+    off: verdict,
+    fields: {},
+    life,
+  }
+}

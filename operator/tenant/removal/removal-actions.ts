@@ -1,0 +1,138 @@
+/**
+ * What takes a tenant's data away, at a deletion and at a purge: logins off, sessions ended, database and roles dropped,
+ * namespace deleted. What is gone already counts as done; what is not ours is left alone. Pure.
+ */
+import { removalActions } from '../../postgres/reads/drift.ts'
+import type { DatabaseVerdict } from '../../postgres/reads/drift.ts'
+import type { TenantDatabase } from '../../postgres/model/port.ts'
+import type { Action, PlannedDatabaseAction, Stage } from '../model/action.ts'
+import { bearsMark, markOf, sameMark } from '../../domain/marks.ts'
+import { creationField, creationOf, wasProvisioned } from '../model/provisioned.ts'
+import { stagesOf } from '../model/decision.ts'
+import type { Plan } from '../model/decision.ts'
+import type { LiveCheck, Seen } from '../model/snapshot.ts'
+import { outOfReach } from '../validation/server-watch.ts'
+import type { NamespaceView } from '../../domain/caches.ts'
+import type { Verdict } from '../../api/verdict.ts'
+
+/** What is to be done in PostgreSQL until nothing of the tenant is left, or why it cannot be done now. */
+export interface Removal {
+  readonly actions: readonly Action[]
+  readonly problem: Verdict | undefined
+  readonly stalled: boolean
+}
+
+export function databaseRemoval(seen: Seen): Removal {
+  const { names, corner } = seen
+  const { server } = names
+  if (server === undefined) return { actions: [], problem: undefined, stalled: false }
+  if (corner.kind === 'Unreachable') {
+    const known = seen.servers.some(({ metadata }) => metadata.name === server)
+    return { actions: [], problem: known ? outOfReach(server, seen) : serverGone(server), stalled: false }
+  }
+  const target = removalTarget(seen)
+  const verdict: DatabaseVerdict = removalActions(target, corner.kind === 'Seen' ? corner.observed : undefined)
+  if (verdict.kind === 'Conflict') return foreignRemoval(seen, verdict.message)
+  return { actions: verdict.actions.map((kind) => removal(kind, server, target)), problem: undefined, stalled: false }
+}
+
+/** Whether its database or schema is there, or cannot be looked at. */
+export function hasData(seen: Seen): boolean {
+  if (seen.corner.kind === 'Unreachable') return true
+  return databaseRemoval(seen).actions.some((action) => action.kind === 'DropDatabase')
+}
+
+/** What is not ours is left alone. Where only a part of it is ours, a person has to say what is to become of the rest. */
+function foreignRemoval(seen: Seen, message: string): Removal {
+  const { corner, identity } = seen
+  const { owner, database, logins } = (corner.kind === 'Seen' ? corner.observed : undefined) ?? {}
+  const ours = [owner, database, logins?.a, logins?.b].some((part) => sameMark(part?.mark, identity))
+  // Without any mark it is what somebody has restored, and keeps.
+  const restored = database !== undefined && database.mark === undefined && wasProvisioned(seen)
+  if (!ours && !restored) return { actions: [], problem: undefined, stalled: false }
+  return { actions: [], problem: { reason: 'DatabaseConflict', message }, stalled: true }
+}
+
+function removal(kind: PlannedDatabaseAction['kind'], server: string, target: TenantDatabase): Action {
+  switch (kind) {
+    case 'EndDump':
+    case 'DisableLogins':
+    case 'TerminateSessions':
+    case 'DropDatabase':
+    case 'DropRoles':
+      return { kind, server, target }
+    default:
+      throw new TypeError(`${kind} does not remove anything`)
+  }
+}
+
+/** Names and mark, and that what was restored under the names is the tenant's own. */
+export function removalTarget(seen: Seen): TenantDatabase {
+  const { identity, names, tenant } = seen
+  const { roles } = tenant.status?.database ?? {}
+  const target = closedTarget(names.database, markOf(identity), names.isolation)
+  return { ...target, ...creationField(creationOf(seen)), currentLogin: roles?.current ?? 'a' }
+}
+
+/** What is there under these names and with this mark, with nothing of it to be opened. */
+export function closedTarget(
+  names: TenantDatabase['names'],
+  mark: TenantDatabase['mark'],
+  isolation: TenantDatabase['isolation'],
+): TenantDatabase {
+  return { names, mark, isolation, connectionLimit: -1, loginAllowed: false, currentLogin: 'a' }
+}
+
+/** The live namespace, if it bears our mark; a foreign one of that name is not ours to delete. */
+export function ownNamespace(
+  { identity }: Pick<Seen, 'identity'>,
+  { namespace }: LiveCheck,
+): NamespaceView | undefined {
+  return namespace !== undefined && bearsMark(namespace, identity) ? namespace : undefined
+}
+
+/**
+ * First it is said, as nothing of this can be taken back; then the database goes, then the namespace. `saying`: undefined
+ * where it was said, so that the status keeps what the last try failed for.
+ */
+export function destruction(
+  database: readonly Action[],
+  namespace: NamespaceView | undefined,
+  saying: Action | undefined,
+): readonly Stage[] {
+  const deleteNamespace: readonly Action[] =
+    namespace === undefined || namespace.deleting
+      ? []
+      : [{ kind: 'DeleteNamespace', namespace: namespace.name, uid: namespace.uid }]
+  const destroys = database.length + deleteNamespace.length > 0
+  return stagesOf(
+    [{ target: 'Tenant', actions: destroys && saying !== undefined ? [saying] : [] }],
+    [{ target: 'Database', actions: database }],
+    [{ target: 'Namespace', actions: deleteNamespace }],
+  )
+}
+
+/** The server without which nothing of the data can be removed now. */
+export function waitingFor({ corner, names }: Seen): Pick<Plan, 'waitsFor'> {
+  return corner.kind === 'Unreachable' && names.server !== undefined ? { waitsFor: names.server } : {}
+}
+
+/** What a namespace that is on its way out waits for, in a sentence. */
+export function waitsForNamespace({ name, blockers }: NamespaceView): string {
+  const why = blockers.length === 0 ? '' : ` It is held by: ${blockers.join(' ')}`
+  return `Waits for the namespace ${name} to be gone.${why}`
+}
+
+function serverGone(server: string): Verdict {
+  return {
+    reason: 'DatabaseServerNotFound',
+    message: `The tenant's database is on the DatabaseServer ${server}, which does not exist. Create it again, so that the database can be removed, or set spec.deletion.policy to Retain to leave it.`,
+  }
+}
+
+/** The customers that keep an MSP from being removed, sorted, ten at most. */
+export function customerNames(customers: Seen['customers']): string {
+  const names = customers.map(({ metadata }) => metadata.name).toSorted()
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
+  return `${names.slice(0, 10).join(', ')}${more}`
+}

@@ -1,0 +1,141 @@
+/** What is counted of tenants, in Prometheus' form. */
+import { Counter, Gauge } from 'prom-client'
+import type { Registry } from 'prom-client'
+import { findCondition } from '../../api/conditions.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import type { Cache } from '../../runtime/cache/cache.ts'
+import type { Leadership } from '../../runtime/leadership/fence.ts'
+import { toldPostponed } from '../lifecycle/deletion-grace.ts'
+import { toldMissing } from '../model/provisioned.ts'
+import { repairable } from './repairs.ts'
+import type { Repairable } from './repairs.ts'
+
+/** The metrics of tenants, read from the statuses when they are asked for. */
+export function createTenantMetrics(
+  registry: Registry,
+  tenants: Pick<Cache<Tenant>, 'values'>,
+  leadership: Leadership,
+): void {
+  createExpiryMetric(registry, tenants, leadership)
+  createDeletionMetrics(registry, tenants, leadership)
+  createSizeMetric(registry, tenants, leadership)
+}
+
+/**
+ * `tenantry_tenants_over_size`: how many tenants' data takes more than 80 % of the size that it may have
+ * (`DatabaseNearlyFull`), or more than all of it (`DatabaseOverSize`, `DatabaseReadOnly`). On the leader only.
+ */
+function createSizeMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
+  return new Gauge({
+    name: 'tenantry_tenants_over_size',
+    help: 'Tenants by how much of the size that their data may have it takes, as their condition DatabaseOverSize says; on the leader only.',
+    labelNames: ['server', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      if (!leadership.isLeader()) return
+      for (const { status } of tenants.values()) {
+        const told = findCondition(status?.conditions, 'DatabaseOverSize')
+        if (told !== undefined) this.inc({ server: status?.database?.server ?? '', reason: told.reason })
+      }
+    },
+  })
+}
+
+/** Tenants whose deletion waits: for a person, or for the end of its grace time. On the leader only. */
+function createDeletionMetrics(
+  registry: Registry,
+  tenants: Pick<Cache<Tenant>, 'values'>,
+  leadership: Leadership,
+): void {
+  const count = (name: string, help: string, counts: (tenant: Tenant) => boolean) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.remove()
+        if (leadership.isLeader()) this.set([...tenants.values()].filter(counts).length)
+      },
+    })
+  const isPostponed = ({ status }: Tenant) => toldPostponed(status) !== undefined
+  count(
+    'tenantry_deletions_held',
+    'Deletions of Tenants that settings.deletionBrake holds; on the leader only.',
+    (tenant) => {
+      const { metadata, status } = tenant
+      const isHeld = metadata.deletionTimestamp !== undefined && status?.deletion?.heldAt !== undefined
+      return isHeld && !isPostponed(tenant)
+    },
+  )
+  count(
+    'tenantry_deletions_postponed',
+    'Deletions of Tenants that wait for the end of their grace time; on the leader only.',
+    isPostponed,
+  )
+}
+
+/**
+ * `tenantry_tenant_expires_timestamp_seconds` of each tenant whose account ends, read from the statuses when the metrics are
+ * asked for: a tenant that is gone has none. On the leader only, so that a sum over the replicas counts nobody twice.
+ */
+function createExpiryMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
+  return new Gauge({
+    name: 'tenantry_tenant_expires_timestamp_seconds',
+    help: 'When the account of the tenant ends, in seconds since the Unix epoch; on the leader only.',
+    labelNames: ['namespace', 'name', 'cloud_id'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      if (!leadership.isLeader()) return
+      for (const { metadata, status } of tenants.values()) {
+        if (status?.expiresAt === undefined) continue
+        const labels = { namespace: metadata.namespace ?? '', name: metadata.name, cloud_id: status.cloudId ?? '' }
+        this.set(labels, Date.parse(status.expiresAt) / 1000)
+      }
+    },
+  })
+}
+
+/**
+ * `tenantry_tenants_stalled`: how many tenants need a person, by the reason of their condition Stalled; those whose data is
+ * missing count as such whatever else Stalled says. A reason that was
+ * there is 0 afterwards and not absent, so that an alert on it ends. On the leader only.
+ */
+export function createStalledMetrics(
+  registry: Registry,
+  tenants: Pick<Cache<Tenant>, 'values'>,
+  leadership: Leadership,
+): Gauge {
+  const known = new Set<string>()
+  return new Gauge({
+    name: 'tenantry_tenants_stalled',
+    help: 'How many tenants need a person, by the reason of the condition Stalled, and with DatabaseMissing also those of which DatabaseReady says it; on the leader only.',
+    labelNames: ['reason'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      if (!leadership.isLeader()) return
+      for (const reason of known) this.set({ reason }, 0)
+      for (const { status } of tenants.values()) {
+        const told = [findCondition(status?.conditions, 'Stalled'), toldMissing(status)]
+        for (const reason of new Set(told.flatMap((each) => each?.reason ?? []))) {
+          known.add(reason)
+          this.inc({ reason })
+        }
+      }
+    },
+  })
+}
+
+/** `tenantry_repairs_total{what}`: what was changed by somebody, or lost, and was put right. */
+export function createRepairMetrics(registry: Registry): (what: Repairable) => void {
+  const repairs = new Counter({
+    name: 'tenantry_repairs_total',
+    help: 'What was not as it should be although nothing that is wanted had changed, and was put right, by what it was.',
+    labelNames: ['what'],
+    registers: [registry],
+  })
+  for (const what of repairable) repairs.inc({ what }, 0)
+  return (what) => repairs.inc({ what })
+}

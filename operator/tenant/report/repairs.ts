@@ -1,0 +1,156 @@
+/**
+ * What was put right although nobody had asked for it to be otherwise, and what was lost by it: for Events, the metric and
+ * the log. It follows from what a pass has done and from what the status said before. Pure.
+ */
+import { findCondition } from '../../api/conditions.ts'
+import { told } from '../../api/log-lines.ts'
+import type { EventOfLoss } from '../../api/whys.ts'
+import type { Told } from '../../api/log-lines.ts'
+import { dataName } from '../../api/names.ts'
+import type { TenantStatus } from '../../api/tenant.ts'
+import type { Happening } from '../../runtime/events/events.ts'
+import { bindingSecretName } from '../model/binding-secret.ts'
+import { isSecretLost } from '../database/database-actions.ts'
+import type { Effect } from '../apply/effects.ts'
+import type { Seen } from '../model/snapshot.ts'
+
+/** What the metric counts repairs by. */
+export const repairable = [
+  'Claim',
+  'Namespace',
+  'Secret',
+  'RoleBinding',
+  'NetworkPolicy',
+  'LimitRange',
+  'ResourceQuota',
+  'ConfigMap',
+  'Database',
+  'DatabaseRoles',
+  'DatabaseContents',
+  'DatabasePassword',
+] as const
+
+export type Repairable = (typeof repairable)[number]
+
+export interface Repair {
+  readonly what: Repairable
+  /** For people: which one. */
+  readonly name: string
+}
+
+/** In the order in which they were made; each thing once. */
+export function repairsOf(effects: readonly Effect[]): readonly Repair[] {
+  const found = effects.flatMap(({ why, action, contested }) =>
+    why === 'repair' && contested !== true ? (repairOf(action) ?? []) : [],
+  )
+  return found.filter(({ name }, index) => found.findIndex((each) => each.name === name) === index)
+}
+
+function repairOf(action: Effect['action']): Repair | undefined {
+  switch (action.kind) {
+    case 'Claim':
+      return { what: 'Claim', name: `claim ${action.claim.name}` }
+    case 'EnsureNamespace':
+      return { what: 'Namespace', name: `Namespace ${action.object.metadata.name}` }
+    case 'EnsureBinding':
+      return { what: 'Secret', name: `Secret ${action.inputs.name}` }
+    case 'EnsureChild':
+      return { what: action.child.childKind, name: `${action.child.childKind} ${action.child.object.metadata.name}` }
+    case 'DeleteChild':
+      return { what: action.childKind, name: `${action.childKind} ${action.name}` }
+    case 'EnsureRoles':
+      return { what: 'DatabaseRoles', name: `roles of the database ${dataName(action.target.names)}` }
+    case 'SetPassword':
+      return { what: 'DatabasePassword', name: `password of the database ${dataName(action.target.names)}` }
+    case 'EnsureDatabase':
+      return { what: 'Database', name: `settings of the database ${dataName(action.target.names)}` }
+    case 'EnsureInside':
+      return { what: 'DatabaseContents', name: `rights in the database ${dataName(action.target.names)}` }
+    default:
+      return undefined
+  }
+}
+
+/** One Event for all that one pass has put right: the same again is a series. */
+export function repaired({ tenant }: Pick<Seen, 'tenant'>, repairs: readonly Repair[]): readonly Happening[] {
+  if (repairs.length === 0) return []
+  const note = `Put right, as it was not as it should be: ${repairs.map(({ name }) => name).join(', ')}. Nothing that is wanted had changed; the audit log of the cluster and the log of the server tell who did.`
+  return [{ regarding: tenant, type: 'Normal', reason: 'Repaired', action: 'Repair', note }]
+}
+
+/** Something that cannot be put right: what was in it is gone, or who uses it has to act. */
+export interface Loss {
+  readonly reason: EventOfLoss
+  readonly note: string
+  readonly line: Told
+}
+
+/** `after`: the status as the pass has left it. */
+export function lossesOf(seen: Seen, effects: readonly Effect[], after: TenantStatus | undefined): readonly Loss[] {
+  const found = effects.flatMap((effect) => [
+    namespaceLoss(seen, effect),
+    secretLoss(seen, effect),
+    directoryLoss(effect),
+    settingsLoss(effect),
+  ])
+  return [...found, dumpLoss(seen, after)].filter((loss) => loss !== undefined)
+}
+
+function namespaceLoss({ tenant: { status } }: Seen, { action, did }: Effect): Loss | undefined {
+  if (action.kind !== 'EnsureNamespace' || did !== 'Created') return undefined
+  const { name } = action.object.metadata
+  if (status?.namespace !== name) return undefined
+  const ready = findCondition(status.conditions, 'NamespaceReady')
+  const since = ready?.reason === 'NamespaceTerminating' ? ready.lastTransitionTime : undefined
+  const when = since === undefined ? 'It was found missing' : `Its deletion was noticed at ${since}`
+  return {
+    reason: 'NamespaceRecreated',
+    note: `The namespace ${name} was deleted by somebody and is made anew. ${when}. All that lay in it is gone: put it back from a backup, or deploy it again.`,
+    line: told('NamespaceLost', { namespace: name, since }),
+  }
+}
+
+function secretLoss(seen: Seen, { action }: Effect): Loss | undefined {
+  const { tenant, names } = seen
+  if (action.kind !== 'EnsureBinding' || tenant.status?.database?.binding === undefined || !isSecretLost(seen))
+    return undefined
+  return {
+    reason: 'SecretRecreated',
+    note: `The Secret ${bindingSecretName} in the namespace ${names.namespace}, or its password, was gone. It is made anew with a new password: whatever uses the database has to read it again.`,
+    line: told('SecretLost', { namespace: names.namespace, object: `Secret ${bindingSecretName}` }),
+  }
+}
+
+function directoryLoss({ action, directoryLost }: Effect): Loss | undefined {
+  if (directoryLost !== true || !('target' in action)) return undefined
+  const database = dataName(action.target.names)
+  return {
+    reason: 'DirectoryRebuilt',
+    note: `The admin directory in the database ${database} was gone, and is made anew with the people as they are now. Look into the log of the server for who dropped it.`,
+    line: told('DirectoryLost', { server: action.server, database }),
+  }
+}
+
+function settingsLoss({ action, notCarried }: Effect): Loss | undefined {
+  if (notCarried === undefined || !('target' in action)) return undefined
+  const database = dataName(action.target.names)
+  const parameters = notCarried.join(', ')
+  return {
+    reason: 'SettingsNotCarried',
+    note: `The two logins of the database ${database} differ in parameters that the operator's account may not set: ${parameters}. What was set for the former login does not hold for the next one. As an administrator of the server, set them for both (ALTER ROLE … SET).`,
+    line: told('SettingsNotCarried', { server: action.server, database, parameters }),
+  }
+}
+
+/** Of one that lives on as archived, or is being deleted: whoever is revived needs no dump. */
+function dumpLoss({ tenant: { status } }: Seen, after: TenantStatus | undefined): Loss | undefined {
+  const archived = after?.phase === 'Archived' && after.purge === undefined ? status?.purge?.dump : undefined
+  const deleted = after?.phase === 'Deleting' && after.deletion?.dump === undefined ? status?.deletion?.dump : undefined
+  const path = archived ?? deleted
+  if (path === undefined) return undefined
+  return {
+    reason: 'DumpLost',
+    note: `The last dump is no longer at ${path}. The data is kept, and another dump is taken before anything is removed.`,
+    line: told('DumpLost', { path }),
+  }
+}

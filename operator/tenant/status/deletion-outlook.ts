@@ -1,0 +1,29 @@
+/** What is said of a deletion that goes on. Pure. */
+import type { Verdict } from '../../api/verdict.ts'
+import type { Plan } from '../model/decision.ts'
+import type { Outlook } from './status.ts'
+
+export function deleting(message: string): Verdict {
+  return { reason: 'Deleting', message }
+}
+
+export function outlookOf(verdict: Verdict, stalled: Verdict | undefined): Outlook {
+  const reconciling: Verdict | undefined = stalled === undefined ? verdict : undefined
+  return {
+    phase: 'Deleting',
+    ready: { status: 'False', ...verdict },
+    reconciling,
+    stalled,
+    namespace: verdict,
+    database: verdict,
+    fields: {},
+  }
+}
+
+export function wait(verdict: Verdict, stalled: boolean): Plan {
+  return {
+    stages: [],
+    outlook: outlookOf(verdict, stalled ? verdict : undefined),
+    stuck: true,
+  }
+}

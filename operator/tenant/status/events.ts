@@ -1,0 +1,156 @@
+/** What people are told in Events when the status of a Tenant changes: `kubectl describe` shows its story. Pure. */
+import { findCondition, isTrue } from '../../api/conditions.ts'
+import type { TenantPhase } from '../../api/phases.ts'
+import type { Tenant, TenantStatus } from '../../api/tenant.ts'
+import type { Happening } from '../../runtime/events/events.ts'
+import { toldPostponed } from '../lifecycle/deletion-grace.ts'
+import { isUsableWithout } from '../validation/missing-reference.ts'
+import { toldMissing } from '../model/provisioned.ts'
+
+/** Once per change: what the status said before is not told again. */
+export function happenings(
+  tenant: Tenant,
+  before: TenantStatus | undefined,
+  after: TenantStatus,
+): readonly Happening[] {
+  const told = [
+    ofPhase(tenant, before, after),
+    ofLoss(before, after),
+    ofTrouble(before, after),
+    ofPostponement(before, after),
+    ofLastDump(before, after),
+    ofReturn(before, after),
+    ofSize(before, after),
+    ofName(before, after),
+    ...ofWarnings(before, after),
+    ofPreview(before, after),
+  ]
+  return told.filter((each) => each !== undefined).map((each) => ({ regarding: tenant, ...each }))
+}
+
+type Told = Omit<Happening, 'regarding'>
+
+const normal = (reason: string, action: string, note: string): Told => ({ type: 'Normal', reason, action, note })
+const warning = (reason: string, action: string, note: string): Told => ({ type: 'Warning', reason, action, note })
+
+const suspended: readonly (TenantPhase | undefined)[] = ['Deactivated', 'Archived', 'Expired']
+
+function ofPhase({ spec }: Tenant, before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  if (before?.phase === after.phase) return undefined
+  switch (after.phase) {
+    case 'Active':
+      return begun(before, after)
+    case 'Deactivated':
+      return spec.state === 'Deactivated'
+        ? normal('Deactivated', 'Suspend', 'spec.state is Deactivated: logins and workloads go off.')
+        : normal('ParentSuspended', 'Suspend', 'A tenant above is not active: logins and workloads go off.')
+    case 'Archived':
+      return normal('Archived', 'Suspend', archivedNote(after))
+    case 'Expired':
+      return warning('Expired', 'Suspend', 'The account has ended: logins and workloads go off, everything is kept.')
+    case 'Purged':
+      return normal('Purged', 'Purge', 'The time to revive the tenant is over: its data is gone.')
+    case 'Deleting':
+      return normal('Deleting', 'Delete', 'The Tenant is being deleted.')
+    default:
+      return undefined
+  }
+}
+
+function archivedNote({ purgeAfter }: TenantStatus): string {
+  const until = purgeAfter === undefined ? '' : ` It can be revived until ${purgeAfter}.`
+  return `spec.state is Archived: logins and workloads go off.${until}`
+}
+
+/** Active: for the first time, after a rest, or after trouble. */
+function begun(before: TenantStatus | undefined, { conditions }: TenantStatus): Told | undefined {
+  if (before?.phase === 'Archived') return normal('Revived', 'Resume', 'The archived tenant is active again.')
+  if (suspended.includes(before?.phase)) return normal('Activated', 'Resume', 'The tenant is active again.')
+  const first = before?.database?.binding === undefined
+  if (first) return normal('Provisioned', 'Provision', 'Namespace, database and Secret are in place.')
+  // Not one that is closed for its size.
+  return isTrue(conditions, 'Available') ? normal('Available', 'Repair', 'The tenant can be used again.') : undefined
+}
+
+/** Of a loss, whatever else needs a person at the time. */
+function ofLoss(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const lost = toldMissing(after)
+  return lost === undefined || toldMissing(before) !== undefined
+    ? undefined
+    : warning(lost.reason, 'Reconcile', lost.message)
+}
+
+/** What needs a person, and what takes the tenant away from its people although it should be there. */
+function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const [old, stalled] = [before, after].map((status) => findCondition(status?.conditions, 'Stalled'))
+  if (stalled !== undefined)
+    return stalled.reason === old?.reason || stalled.reason === 'DatabaseMissing'
+      ? undefined
+      : warning(stalled.reason, 'Reconcile', stalled.message)
+  const waits = findCondition(after.conditions, 'Reconciling')
+  const waited = findCondition(before?.conditions, 'Reconciling')
+  if (waits !== undefined && isUsableWithout({ tenant: { status: after } }, waits))
+    return waits.reason === waited?.reason ? undefined : warning(waits.reason, 'Reconcile', waits.message)
+  const available = findCondition(after.conditions, 'Available')
+  const lost = isTrue(before?.conditions, 'Available') && available?.status === 'False'
+  return lost && after.phase === 'Provisioning' ? warning(available.reason, 'Reconcile', available.message) : undefined
+}
+
+/** As long as it can be had back, whoever did not mean it has to hear of it. */
+function ofPostponement(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const told = toldPostponed(after)
+  if (told === undefined || toldPostponed(before)?.message === told.message) return undefined
+  return warning(told.reason, 'Delete', told.message)
+}
+
+/** Beside the log it is what tells where it is when the Tenant is gone. */
+function ofLastDump(before: TenantStatus | undefined, { deletion }: TenantStatus): Told | undefined {
+  if (deletion?.dump === undefined || deletion.dump === before?.deletion?.dump) return undefined
+  return normal('DumpKept', 'Delete', `The last dump is ${deletion.dump} in the configured target; now the data goes.`)
+}
+
+/** A database that was lost: another one is there in its place. */
+function ofReturn(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const wasMissing = before?.database?.missingSince !== undefined
+  if (!wasMissing || after.database?.missingSince !== undefined || !isTrue(after.conditions, 'DatabaseReady'))
+    return undefined
+  const isEmpty = after.database?.begunEmpty !== before?.database?.begunEmpty
+  return isEmpty
+    ? normal('DatabaseBegunEmpty', 'Provision', 'As was asked for, the tenant begins with an empty database.')
+    : normal('DatabaseRestored', 'Repair', 'The database is there again, and the tenant goes on with it.')
+}
+
+/** Each time more of the size is taken than was told, or something else follows; that it is less again, after it was too much. */
+function ofSize(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const [old, now] = [before, after].map((status) => findCondition(status?.conditions, 'DatabaseOverSize'))
+  if (now?.reason === old?.reason) return undefined
+  const [wasOver, isOver] = [old, now].map((each) => each !== undefined && each.reason !== 'DatabaseNearlyFull')
+  if (now !== undefined && (isOver || !wasOver)) return warning(now.reason, 'Look', now.message)
+  return wasOver
+    ? normal('DatabaseWithinSize', 'Look', 'The data takes less than the size that it may have again.')
+    : undefined
+}
+
+function ofName(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+  const [old, name] = [before?.cloudId, after.cloudId]
+  if (old === undefined || name === undefined || old === name) return undefined
+  return normal('Renamed', 'Rename', `The Cloud ID was ${old} and is ${name} now.`)
+}
+
+function ofPreview(before: TenantStatus | undefined, { deletionPreview: now }: TenantStatus): Told | undefined {
+  if (now === undefined || now.request === before?.deletionPreview?.request) return undefined
+  return normal('DeletionPreviewed', 'Preview', now.summary)
+}
+
+function ofWarnings(before: TenantStatus | undefined, after: TenantStatus): readonly Told[] {
+  const known = before?.warnings ?? []
+  return (after.warnings ?? [])
+    .filter((each) => !known.some((old) => old.daysBefore === each.daysBefore && old.expiresAt === each.expiresAt))
+    .map(({ daysBefore, expiresAt }) =>
+      warning(
+        'ExpiresSoon',
+        'Warn',
+        `The account ends at ${expiresAt}, in ${daysBefore} ${daysBefore === 1 ? 'day' : 'days'} or less; then logins and workloads go off. Move the expiry to keep it on.`,
+      ),
+    )
+}

@@ -1,0 +1,107 @@
+/** The fields of the status that tell what was made, by the names in the tenant's record. Pure. */
+import type { TenantStatus } from '../../api/tenant.ts'
+import { coarseSize, tenantSizeStep } from '../../api/size.ts'
+import { askedToBeginEmpty } from '../model/provisioned.ts'
+import type { Loss } from '../model/provisioned.ts'
+import type { LoginName } from '../../postgres/model/port.ts'
+import { bindingSecretName } from '../model/binding-secret.ts'
+import { formerCloudIdsOf } from '../validation/cloud-ids.ts'
+import type { Credentials } from '../database/rotation.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { Claim } from '../../domain/caches.ts'
+
+/** Of what is not said of the credentials, nothing is left of earlier. */
+export function credentialFields(credentials: Omit<Credentials, 'current'>) {
+  const { rotatedAt, lastHandledRotation, formerLoginUntil, readers, rotation } = credentials
+  return { rotatedAt, lastHandledRotation, formerLoginUntil, readers, rotation }
+}
+
+/** What provisioning adds; `target`: whether the database is there as well. */
+export interface Made {
+  readonly plan: string
+  readonly planRevision: string
+  readonly server: string
+  readonly directory: string
+  readonly loss: Loss | undefined
+  readonly target: boolean
+  readonly credentials: Credentials | undefined
+}
+
+/** The names that a tenant has, and those that it had: `aliases` are the claims of those that are kept for it. */
+export function nameFields(seen: Seen, aliases: readonly Claim[]): Partial<TenantStatus> {
+  const { tenant, names, settings } = seen
+  const kept = aliases.map(aliasOf).toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1))
+  const url = tenant.status?.url !== undefined && names.host !== undefined
+  return {
+    ...fieldsOf(seen, undefined),
+    ...(url ? { url: `${settings.urlScheme}://${names.host}` } : {}),
+    aliases: kept.slice(0, 2 * mostAliases),
+  }
+}
+
+/** Of Cloud IDs, and of hosts: the schema of the status takes twice as many. Whoever may rename must not reserve names without end. */
+export const mostAliases = 16
+
+type Alias = NonNullable<TenantStatus['aliases']>[number]
+
+function aliasOf({ kind, value, until }: Claim): Alias {
+  return { ...(kind === 'Host' ? { host: value } : { cloudId: value }), ...(until === undefined ? {} : { until }) }
+}
+
+/** Cloud IDs first, of each kind that which ends first. */
+function sortKey({ cloudId, host = '', until = '' }: Alias): string {
+  return cloudId === undefined ? `2 ${until} ${host}` : `1 ${until} ${cloudId}`
+}
+
+export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStatus> {
+  const { names, tenant, settings, identity } = seen
+  const held = {
+    cloudId: names.cloudId,
+    ...formerCloudIdsOf(tenant.status, names.cloudId, seen.renaming.held),
+    ...(names.subdomain === undefined ? {} : { subdomain: names.subdomain }),
+    ...(names.host === undefined ? {} : { host: names.host }),
+    ...(identity.formerUids.length === 0 ? {} : { adopted: identity.formerUids }),
+  }
+  if (made === undefined) return held
+  const { database, schema } = names.database
+  const before = tenant.status?.database
+  return {
+    ...held,
+    ...(names.host === undefined ? {} : { url: `${settings.urlScheme}://${names.host}` }),
+    plan: made.plan,
+    ...(made.target ? { planRevision: made.planRevision } : {}),
+    namespace: names.namespace,
+    database: {
+      ...before,
+      server: made.server,
+      ...(made.target
+        ? {
+            name: database,
+            isolation: names.isolation,
+            ...(schema === undefined ? {} : { schema }),
+            roles: rolesOf(seen, made.credentials?.current),
+            binding: { name: bindingSecretName },
+            directory: made.directory,
+            sizeBytes: sizeOf(seen),
+            // It is used up where all is in place.
+            begunEmpty: askedToBeginEmpty(seen),
+            missingSince: undefined,
+            ...(made.credentials === undefined ? {} : credentialFields(made.credentials)),
+          }
+        : made.loss),
+    },
+  }
+}
+
+function rolesOf({ names, tenant }: Seen, current: LoginName | undefined) {
+  const { owner, logins } = names.database
+  const before = tenant.status?.database?.roles?.current
+  return { owner, logins: { a: logins.a, b: logins.b }, current: current ?? before ?? 'a' }
+}
+
+/** As the last poll measured it; what was just made is within the least step, so that measuring it costs no write. */
+function sizeOf({ corner, tenant }: Seen): number {
+  const before = tenant.status?.database?.sizeBytes
+  const measured = corner.kind === 'Seen' ? corner.observed?.sizeBytes : undefined
+  return measured === undefined ? (before ?? tenantSizeStep) : coarseSize(measured, before, tenantSizeStep)
+}

@@ -1,0 +1,34 @@
+/** A write that the Kubernetes API refuses, by its own rules, an admission policy, a webhook or a missing right, in its own words. Pure. */
+import type { Verdict } from '../../api/verdict.ts'
+import { KubeError } from '../../kube/port.ts'
+import { scrubText } from '../../runtime/base/redact.ts'
+import type { Action } from '../model/action.ts'
+import { inWords } from '../model/action-words.ts'
+
+/** Whether the API server refuses it, and will refuse it again until somebody changes what refuses it. */
+export function isRefusedWrite(error: unknown): error is KubeError & { readonly refusal: string } {
+  return error instanceof KubeError && error.refusal !== undefined
+}
+
+/** `refusal`: the API server's own words. */
+export function refusedWrite(refusal: string, action: Action): Verdict {
+  return {
+    reason: 'ApiServerRefused',
+    message: `The Kubernetes API refuses ${inWords(action)}: ${refusalWords(refusal, action)} It is tried again by itself, ever more seldom.`,
+  }
+}
+
+const longest = 1_024
+
+/** On one line, with a full stop, and of a length that a condition can have. */
+export function refusalWords(refusal: string, { kind }: Action): string {
+  const plain = scrubText(refusal).replace(/\s+/g, ' ').trim()
+  const told = writesPassword.has(kind) ? plain.replace(likePassword, '[redacted]') : plain
+  const short = told.length > longest ? `${told.slice(0, longest)}…` : told
+  return /[.!?…]$/.test(short) ? short : `${short}.`
+}
+
+const writesPassword: ReadonlySet<string> = new Set<Action['kind']>(['EnsureBinding', 'SwitchBinding'])
+
+/** A policy's message may quote the Secret: our passwords, in base64 too, are longer than words and have more than small letters. */
+const likePassword = /(?=[\w+/=-]*[A-Z0-9])[\w+/=-]{24,}/g

@@ -1,0 +1,191 @@
+/** What a plan says of the tenant: the status once its actions are done, and what a failure makes of it. Pure. */
+import { findCondition, nextConditions } from '../../api/conditions.ts'
+import type { Condition, NewCondition, TenantConditionType } from '../../api/conditions.ts'
+import type { TenantPhase } from '../../api/phases.ts'
+import type { Tenant, TenantStatus } from '../../api/tenant.ts'
+import { timestamp } from '../../runtime/base/clock.ts'
+import { mergePatch } from '../../runtime/objects/status.ts'
+import { isPast, settledTally } from '../../domain/invites-per-day.ts'
+import { firstAdmin, uninvited } from '../access/admins.ts'
+import { lifeFieldsOf } from '../lifecycle/timestamps.ts'
+import type { LifeFields } from '../lifecycle/timestamps.ts'
+import { warningsAt } from '../lifecycle/expiry-warnings.ts'
+import { expiryOf } from '../../domain/expiry.ts'
+import { effectiveState, isAccepted } from '../model/stage.ts'
+import { licenseCondition, licenseRecord } from '../lifecycle/license.ts'
+import type { Seen } from '../model/snapshot.ts'
+import { closedForSize } from '../../domain/usable.ts'
+import type { Verdict } from '../../api/verdict.ts'
+
+/** A part of the tenant: there and as it should be, or why not. */
+export type Part = 'Done' | Verdict
+
+/** What is to be said, in the words of the conditions. */
+export interface Outlook {
+  readonly phase: TenantPhase
+  readonly ready: { readonly status: 'True' | 'False' } & Verdict
+  readonly reconciling: Verdict | undefined
+  readonly stalled: Verdict | undefined
+  readonly namespace: Part
+  readonly database: Part
+  /** Why the tenant cannot be used although everything is there; undefined where nothing keeps it from being used. */
+  readonly off?: Verdict
+  /** Why its logins are off although it is on; as it was told where `size` is. */
+  readonly closed?: Verdict
+  /** How much of the size that its data may have it takes; undefined: as it was told. */
+  readonly size?: Verdict | 'Within'
+  /** What a rehearsal of the last dump came to; undefined: as it was told. */
+  readonly rehearsal?: { readonly status: 'True' | 'False' } & Verdict
+  /** It can be used whatever its parts say: a record is missing, not what was made. */
+  readonly usable?: boolean
+  /** It could be used before: it still can where nothing but the operator is kept from its server. */
+  readonly wasUsable?: boolean
+  /** Fields beside the conditions; those not given keep their value. */
+  readonly fields: Partial<TenantStatus>
+  /** What its life leaves in the status; undefined: as it was. */
+  readonly life?: LifeFields
+  /** The same where something failed; undefined: as with success. */
+  readonly unfinished?: LifeFields
+}
+
+/**
+ * The whole status. `now`: milliseconds since the epoch, for the conditions that change. What is out of date alone is no
+ * reason to write.
+ */
+export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatus {
+  const status = wholeStatus(seen, outlook, now)
+  const { departedInvites, ...others } = status
+  if (!isPast(departedInvites, now)) return status
+  return mergePatch({ ...seen.tenant.status }, { ...status }) === undefined ? status : others
+}
+
+function wholeStatus(seen: Seen, outlook: Outlook, now: number): TenantStatus {
+  const { tenant, customers } = seen
+  const admin = firstAdmin(seen.admins)
+  const invite = admin?.status?.invite?.status
+  const previous = withoutOverview(tenant.status ?? { observedGeneration: -1 })
+  const { aliases = [], deletion, departedInvites, ...held } = { ...previous, ...outlook.fields }
+  const departed = settledTally(departedInvites, now)
+  const deleting = tenant.metadata.deletionTimestamp !== undefined
+  return {
+    ...held,
+    ...(deletion === undefined || !deleting ? {} : { deletion }),
+    ...(aliases.length === 0 ? {} : { aliases }),
+    ...(departed === undefined ? {} : { departedInvites: departed }),
+    ...(outlook.life ?? lifeFieldsOf(tenant)),
+    ...licenseRecord(seen),
+    ...expiryFields(seen, outlook, now),
+    observedGeneration: tenant.metadata.generation ?? 0,
+    phase: deleting ? 'Deleting' : outlook.phase,
+    state: effectiveState(seen),
+    ...(admin === undefined
+      ? {}
+      : { admin: { name: admin.metadata.name, username: admin.spec.username, email: admin.spec.email } }),
+    ...(invite === undefined ? {} : { invite }),
+    admins: seen.admins.length,
+    ...(tenant.spec.type === 'MSP' ? { customers: customers.length } : {}),
+    conditions: conditionsOf(seen, outlook, now),
+  }
+}
+
+const awake: readonly TenantPhase[] = ['Pending', 'Provisioning', 'Active']
+
+function expiryFields(seen: Seen, { phase, off }: Outlook, now: number): Pick<TenantStatus, 'expiresAt' | 'warnings'> {
+  const expiry = expiryOf(seen)
+  const warnings = warningsAt(expiry, seen.tenant.status?.warnings, off === undefined && awake.includes(phase), now)
+  return {
+    ...(expiry === undefined ? {} : { expiresAt: timestamp(expiry.at) }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  }
+}
+
+/** What is not carried on from one status to the next: it is given anew each time, or is not there. */
+function withoutOverview({
+  admin: _admin,
+  invite: _invite,
+  license: _license,
+  expiresAt: _expiresAt,
+  warnings: _warnings,
+  suspendedAt: _suspendedAt,
+  revivedAt: _revivedAt,
+  archivedAt: _archivedAt,
+  purgeAfter: _purgeAfter,
+  purge: _purge,
+  ...rest
+}: TenantStatus): TenantStatus {
+  return rest
+}
+
+function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condition[] {
+  const { tenant } = seen
+  const observedGeneration = tenant.metadata.generation ?? 0
+  const make = (type: TenantConditionType, status: 'True' | 'False', verdict: Verdict): NewCondition => ({
+    type,
+    status,
+    reason: verdict.reason,
+    message: verdict.message,
+    observedGeneration,
+  })
+  const { namespace, database, ready } = outlook
+  const license = licenseCondition(seen)
+  const next = [
+    make('Ready', ready.status, ready),
+    ...(outlook.reconciling === undefined ? [] : [make('Reconciling', 'True', outlook.reconciling)]),
+    ...(outlook.stalled === undefined ? [] : [make('Stalled', 'True', outlook.stalled)]),
+    available(make, outlook, tenant),
+    isAccepted(seen)
+      ? make('AdminAccepted', 'True', { reason: 'Accepted', message: 'An admin has accepted the invite.' })
+      : make('AdminAccepted', 'False', uninvited(seen) ?? unanswered),
+    part(make, 'NamespaceReady', namespace, 'The namespace and everything in it are in place.'),
+    part(make, 'DatabaseReady', database, 'The database, its roles and their Secret are in place.'),
+    make('LicenseValid', license.status, license),
+    ...sizeCondition(make, outlook, tenant),
+    ...rehearsalCondition(make, outlook, tenant),
+  ]
+  return nextConditions(tenant.status?.conditions, next, now)
+}
+
+const unanswered: Verdict = { reason: 'AwaitingAnswer', message: 'No admin has accepted an invite yet.' }
+
+type Make = (type: TenantConditionType, status: 'True' | 'False', verdict: Verdict) => NewCondition
+
+function part(make: Make, type: TenantConditionType, state: Part, message: string): NewCondition {
+  return state === 'Done' ? make(type, 'True', { reason: 'Provisioned', message }) : make(type, 'False', state)
+}
+
+/** There only while there is something to tell. */
+function sizeCondition(make: Make, { size, phase }: Outlook, { status }: Tenant): readonly NewCondition[] {
+  const before = findCondition(status?.conditions, 'DatabaseOverSize')
+  if (phase === 'Purged' || size === 'Within') return []
+  if (size === undefined) return before === undefined ? [] : [before]
+  return [make('DatabaseOverSize', 'True', size)]
+}
+
+/** Of the last rehearsal, as long as there is data. */
+function rehearsalCondition(make: Make, { rehearsal, phase }: Outlook, { status }: Tenant): readonly NewCondition[] {
+  const before = findCondition(status?.conditions, 'DumpRehearsed')
+  if (phase === 'Purged') return []
+  if (rehearsal === undefined) return before === undefined ? [] : [before]
+  return [make('DumpRehearsed', rehearsal.status, rehearsal)]
+}
+
+/** Usable now: what was made is there, whatever else is wished for. */
+function available(make: Make, outlook: Outlook, tenant: Tenant): NewCondition {
+  const { namespace, database, off, usable, size } = outlook
+  const closed = size === undefined ? closedForSize(tenant) : outlook.closed
+  if (off !== undefined) return make('Available', 'False', off)
+  const missing = !isThere(namespace) ? namespace : isLeftAlone(outlook) || isThere(database) ? 'Done' : database
+  if (usable !== true && missing !== 'Done') return make('Available', 'False', missing)
+  if (closed !== undefined) return make('Available', 'False', closed)
+  return make('Available', 'True', { reason: 'Provisioned', message: 'The tenant can be used.' })
+}
+
+/** What is contested was made all the same. */
+function isThere(state: Part): boolean {
+  return state === 'Done' || state.reason === 'Contested'
+}
+
+/** Its server is not the operator's to use now; its own applications may have the right one all the same. */
+export function isLeftAlone({ database, wasUsable }: Pick<Outlook, 'database' | 'wasUsable'>): boolean {
+  return wasUsable === true && database !== 'Done' && database.reason === 'DatabaseServerNotReady'
+}

@@ -1,0 +1,11 @@
+/** What a plan that takes nothing away says of the parts of the tenant: what was said before. Pure. */
+import { isTrue } from '../../api/conditions.ts'
+import type { TenantConditionType } from '../../api/conditions.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { Part } from './status.ts'
+
+/** What was there before is there still: a plan that is gone, say, takes nothing away. */
+export function kept({ tenant }: Pick<Seen, 'tenant'>, type: TenantConditionType, otherwise: Verdict): Part {
+  return isTrue(tenant.status?.conditions, type) ? 'Done' : otherwise
+}

@@ -1,0 +1,178 @@
+/**
+ * A Tenant that takes an earlier one over, whose object is gone and whose names, namespace and data are still there: kept
+ * by policy Retain, or come back from a backup. Asked for by annotation, and by its uid or its name. Where the claims are
+ * lost as well, the marks on the database servers tell. Pure.
+ */
+import { annotations, dataName } from '../../api/names.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import type { Check, Verdict } from '../../api/verdict.ts'
+import { firstOf } from '../../api/verdict.ts'
+import type { Cache } from '../../runtime/cache/cache.ts'
+import { givesUp } from '../model/earlier-tenant.ts'
+import type { Traces } from './orphaned-claims.ts'
+import type { Identity } from '../../domain/marks.ts'
+import type { Claim } from '../../domain/caches.ts'
+
+/** What is known of the earlier tenant that a Tenant asks for. */
+export interface Adoption extends Traces {
+  /** The annotation's value. */
+  readonly asked: string
+  /** The installation that this is. */
+  readonly installation: string
+  /** The claims that are still the earlier one's. */
+  readonly claims: readonly Claim[]
+  /** The Tenant that still holds them, `namespace/name`, if it is there. */
+  readonly living: string | undefined
+  /** Whether this Tenant goes by names of its own already. */
+  readonly settled: boolean
+  /** Whether the claims tell where the data is; else the servers are asked. */
+  readonly recorded: boolean
+  /** Whether the claims of another Tenant have what the servers tell of. */
+  readonly contested: boolean
+}
+
+export interface AdoptionCaches {
+  readonly claims: Pick<Cache<Claim, 'holder' | 'tenant' | 'owner'>, 'by'>
+  readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
+}
+
+/**
+ * Undefined where none is asked for, or all of the earlier one has been taken over. Without what servers tell. Where the
+ * deletion of the earlier one was undone, nobody has to ask; `homeUid`: of the namespace that the Tenant lies in.
+ */
+export function adoptionOf(
+  tenant: Tenant,
+  identity: Identity,
+  homeUid: string | undefined,
+  { claims, tenants }: AdoptionCaches,
+): Adoption | undefined {
+  const { uid, installation } = identity
+  const said = tenant.metadata.annotations?.[annotations.adopt] ?? ''
+  const unsaid = givesUp(tenant) ? undefined : undone(identity, homeUid, claims)
+  const asked = said === '' ? unsaid : said
+  if (asked === undefined) return undefined
+  const prefix = `${installation}/`
+  const named = asked.startsWith(prefix) ? claims.by('tenant', asked.slice(prefix.length)) : claims.by('holder', asked)
+  const theirs = named.filter(({ holder }) => holder !== uid)
+  const own = claims.by('holder', uid)
+  const taken = own.some(({ formerUids }) => formerUids.length > 0)
+  // A status that came back from a backup may tell of an earlier adoption; the claims tell of this one.
+  if (theirs.length === 0 && taken) return undefined
+  const settled = own.some(({ kind }) => kind === 'CloudId') && !taken
+  if (said === '' && settled) return undefined
+  return {
+    asked,
+    installation,
+    claims: theirs,
+    living: livingOf(
+      theirs.map(({ holder }) => holder),
+      tenants,
+    ),
+    settled,
+    recorded: [...theirs, ...(taken ? own : [])].some(({ ownerRole }) => ownerRole !== undefined),
+    contested: false,
+    corners: [],
+    unseen: [],
+  }
+}
+
+/**
+ * What is asked for without a word: the Tenant of this name whose deletion a person undid. The name alone does not do, as
+ * others may have the namespace's name by now.
+ */
+function undone(
+  { uid, tenant, installation }: Identity,
+  homeUid: string | undefined,
+  claims: AdoptionCaches['claims'],
+): string | undefined {
+  if (homeUid === undefined) return undefined
+  const left = claims.by('tenant', tenant).filter(({ holder, undoneIn }) => holder !== uid && undoneIn === homeUid)
+  const [earlier, ...more] = new Set(left.map(({ holder }) => holder))
+  return more.length === 0 ? earlier : `${installation}/${tenant}`
+}
+
+/** With what the servers tell where the claims do not. */
+export function withTraces(
+  adoption: Adoption,
+  { corners, unseen }: Traces,
+  { uid }: Pick<Identity, 'uid'>,
+  { claims, tenants }: AdoptionCaches,
+): Adoption {
+  const others = corners.flatMap(({ names }) => claims.by('owner', names.owner)).filter(({ holder }) => holder !== uid)
+  const uids = corners.map((corner) => corner.uid)
+  return {
+    ...adoption,
+    corners,
+    unseen,
+    living: adoption.living ?? livingOf(uids, tenants),
+    contested: others.length > 0,
+  }
+}
+
+/** `namespace/name` of the first that is there. */
+function livingOf(uids: readonly string[], tenants: AdoptionCaches['tenants']): string | undefined {
+  const [found] = uids.flatMap((uid) => tenants.by('uid', uid))
+  return found && `${found.metadata.namespace ?? ''}/${found.metadata.name}`
+}
+
+const refused = (message: string): Verdict => ({ reason: 'AdoptionRefused', message })
+
+const rules: readonly Check<Adoption>[] = [
+  ({ asked, claims, corners, installation }) => {
+    if (claims.length > 0 || corners.length > 0) return undefined
+    const other = asked.includes('/') && !asked.startsWith(`${installation}/`)
+    return refused(
+      other
+        ? `${annotations.adopt}: ${asked} is not of this installation, which is ${installation}. Only ${installation}/<namespace>/<name> or the uid of a Tenant of this installation can be taken over.`
+        : `${annotations.adopt}: ${asked} is no earlier tenant whose names or data are kept here. Give the uid of the Tenant that is gone, or <installation>/<namespace>/<name>; or remove the annotation to begin anew.`,
+    )
+  },
+  ({ asked, living }) =>
+    living === undefined
+      ? undefined
+      : refused(
+          `${annotations.adopt}: ${asked} is the Tenant ${living}, which is still there. Set its spec.deletion.policy to Retain and delete it first.`,
+        ),
+  (adoption) => {
+    const uids = uidsOf(adoption)
+    return uids.length === 1
+      ? undefined
+      : refused(
+          `${annotations.adopt}: ${adoption.asked} was the name of several tenants. Give the uid of one: ${uids.join(', ')}.`,
+        )
+  },
+  ({ asked, corners }) =>
+    corners.length < 2
+      ? undefined
+      : refused(
+          `${annotations.adopt}: ${asked} has data in several places: ${corners.map(({ server, names }) => `${dataName(names)} on the DatabaseServer ${server}`).join(', ')}. Name the server that counts in spec.database.server.`,
+        ),
+  ({ asked, contested }) =>
+    contested
+      ? refused(
+          `${annotations.adopt}: the data of ${asked} belongs to another Tenant by now. Remove the annotation to begin anew.`,
+        )
+      : undefined,
+  ({ settled }) =>
+    settled
+      ? refused(
+          `${annotations.adopt}: this Tenant has names and data of its own. Adopt with a new Tenant, or remove the annotation.`,
+        )
+      : undefined,
+]
+
+/** Of those that are gone and go by what was asked for. */
+function uidsOf({ claims, corners }: Adoption): readonly string[] {
+  return [...new Set([...claims.map(({ holder }) => holder), ...corners.map(({ uid }) => uid)])].toSorted()
+}
+
+/** Why nothing is taken over. */
+export function adoptionProblem(adoption: Adoption | undefined): Verdict | undefined {
+  return adoption === undefined || adoptionWait(adoption) !== undefined ? undefined : firstOf(rules, adoption)
+}
+
+/** The server without which it is not known what is to be taken over; one uid is in one place, a name may be in several. */
+export function adoptionWait({ asked, claims, corners, unseen, settled }: Adoption): string | undefined {
+  if (settled || claims.length > 0) return undefined
+  return corners.some(({ uid }) => uid === asked) ? undefined : unseen[0]
+}

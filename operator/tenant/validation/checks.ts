@@ -1,0 +1,229 @@
+/**
+ * What a Tenant may not be, as an ordered list of named rules. One that is broken makes the tenant Stalled: nothing new is
+ * made for it, and what it already has is kept and mended. Pure.
+ */
+import { labels } from '../../api/names.ts'
+import { hasStarted } from '../model/stage.ts'
+import { adoptionProblem } from './adoption.ts'
+import { isHeldBy } from '../model/name-claim.ts'
+import { customerLimitOf } from '../../domain/customer-limit.ts'
+import { databaseSizeNotAllowed } from './database-size.ts'
+import { nameTaken } from '../model/earlier-tenant.ts'
+import { licenseRefused } from '../lifecycle/license.ts'
+import { bearsMark } from '../../domain/marks.ts'
+import type { Identity } from '../../domain/marks.ts'
+import type { Claim } from '../../domain/caches.ts'
+import { parameterBeyond } from './parameters.ts'
+import { choosePlan } from '../model/tenant-plan.ts'
+import { connectionLimitOf, serverForbidden } from './placement.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { TenantSettings } from '../model/settings.ts'
+import type { Check, Verdict } from '../../api/verdict.ts'
+
+type Rule = Check<Seen>
+
+export const misplaced: Rule = ({ home, tenant }) => {
+  if (home.kind === 'Msp' && tenant.spec.type === 'MSP') return mspInMsp(home.parent.metadata.name)
+  if (home.kind === 'Kept') return parentKept(home.msp)
+  if (home.kind !== 'NotAHome') return undefined
+  const { namespace } = tenant.metadata
+  return {
+    reason: 'Misplaced',
+    message: `The namespace ${namespace} is neither a home namespace nor that of an MSP tenant. Create the Tenant elsewhere, or let an administrator label the namespace ${labels.home}=true.`,
+  }
+}
+
+export function parentKept(msp: string): Verdict {
+  return {
+    reason: 'Misplaced',
+    message: `The MSP tenant ${msp}, in whose namespace this one lies, is not there. Declare it again, or delete this one. Until then this tenant is left as it is.`,
+  }
+}
+
+/** Nobody would count the customers of the one below, whose hosts could pass for those of another MSP. */
+function mspInMsp(parent: string): Verdict {
+  return {
+    reason: 'Misplaced',
+    message: `spec.type is MSP, but the namespace is that of the MSP tenant ${parent}. Create an MSP in a home namespace.`,
+  }
+}
+
+export const subdomainMissing: Rule = ({ names }) =>
+  names.subdomain !== undefined
+    ? undefined
+    : {
+        reason: 'SubdomainMissing',
+        message:
+          'The Cloud ID does not fit as a subdomain. Give spec.subdomain: a lower-case letter and at most nine lower-case letters and digits.',
+      }
+
+/** An Ingress of the tenant's would get the tokens of invites. */
+function isOfPages(host: string, { pagesHost }: TenantSettings): boolean {
+  return pagesHost === host || pagesHost.endsWith(`.${host}`)
+}
+
+export const subdomainReserved: Rule = (seen) => {
+  const { names, home, settings, renaming } = seen
+  const { subdomain = names.subdomain, host = names.host } = renaming.wanted
+  const kept = hasStarted(seen) && subdomain === names.subdomain
+  if (host !== undefined && !kept && isOfPages(host, settings))
+    return {
+      reason: 'SubdomainReserved',
+      message: `The host name ${host} is that of the page on which invites are accepted, or above it. Give another subdomain in spec.subdomain.`,
+    }
+  if (home.kind === 'Msp' || subdomain === undefined || kept) return undefined
+  if (!settings.reservedSubdomains.includes(subdomain)) return undefined
+  return {
+    reason: 'SubdomainReserved',
+    message: `The subdomain ${subdomain} is reserved. Give another one in spec.subdomain.`,
+  }
+}
+
+export const cloudIdTaken: Rule = ({ claims, names, identity, renaming }) => {
+  const { wanted, rings, decided } = renaming
+  if (decided.length > 0) return undefined
+  if (isForeign(claims.cloudId, identity)) return nameTaken('CloudId', names.cloudId, claims.cloudId, identity)
+  if (!isForeign(renaming.claims.cloudId, identity) || rings.cloudId !== undefined) return undefined
+  return nameTaken('CloudId', wanted.cloudId, renaming.claims.cloudId, identity)
+}
+
+export const hostTaken: Rule = ({ claims, names, identity, renaming }) => {
+  const { wanted, rings, decided } = renaming
+  if (decided.length > 0) return undefined
+  if (isForeign(claims.host, identity)) return nameTaken('Host', names.host, claims.host, identity)
+  const inExchange = rings.host !== undefined || rings.cloudId !== undefined
+  if (!isForeign(renaming.claims.host, identity) || inExchange) return undefined
+  return nameTaken('Host', wanted.host, renaming.claims.host, identity)
+}
+
+function isForeign(claim: Claim | undefined, identity: Identity): claim is Claim {
+  return claim !== undefined && !isHeldBy(claim, identity)
+}
+
+export const planNotAllowed: Rule = (seen) => {
+  const { home, tenant } = seen
+  const { plan } = choosePlan(seen)
+  if (home.kind !== 'Msp' || plan === undefined) return undefined
+  const strict = home.ancestors.find(({ spec }) => spec.customers?.plans?.includes(plan.metadata.name) === false)
+  if (strict === undefined) return undefined
+  const allowed = strict.spec.customers?.plans?.join(', ') ?? ''
+  const field = tenant.spec.plan === undefined ? 'The default plan' : 'spec.plan:'
+  return {
+    reason: 'PlanNotAllowed',
+    message: `${field} ${plan.metadata.name} is not among the plans that the MSP tenant ${strict.metadata.name} may give its customers (${allowed}). Name one of those in spec.plan.`,
+  }
+}
+
+export const serverNotAllowed: Rule = (seen) => serverForbidden(seen, choosePlan(seen).plan)
+
+/** Customers that were made keep their place, also when they were deleted and retained; of the others the oldest come first. */
+export const tooManyCustomers: Rule = (seen) => {
+  const { home, siblings, placesTaken, tenant } = seen
+  const limit = home.kind === 'Msp' ? customerLimitOf(home.parent) : undefined
+  if (limit === undefined || hasStarted(seen)) return undefined
+  const mine = siblings.findIndex(({ metadata }) => metadata.uid === tenant.metadata.uid)
+  const older = siblings.slice(0, Math.max(mine, 0)).map(({ metadata }) => metadata.uid ?? '')
+  const ahead = new Set([...placesTaken, ...older])
+  if (ahead.size < limit.max) return undefined
+  return {
+    reason: 'CustomerLimitReached',
+    message: tooMany[limit.by](limit.max),
+  }
+}
+
+const tooMany = {
+  'spec.customers.max': (max: number) =>
+    `The MSP tenant above may have ${max} customers (its spec.customers.max) and has them. Delete one and its data, or let its limit be raised.`,
+  license: (max: number) =>
+    `The license of the MSP tenant above is for ${max} customers, and it has them. Delete one and its data, or let the MSP get a license for more.`,
+} as const
+
+export const expiryNotAllowed: Rule = ({ home, tenant }) => {
+  const latest = home.kind === 'Msp' ? home.parent.spec.customers?.latestExpiry : undefined
+  const { expiresAt } = tenant.spec
+  if (latest === undefined || expiresAt === undefined || Date.parse(expiresAt) <= Date.parse(latest)) return undefined
+  return {
+    reason: 'ExpiryNotAllowed',
+    message: `spec.expiresAt is later than the MSP tenant above allows its customers (${latest}). Give an earlier time.`,
+  }
+}
+
+/** Whoever runs an MSP chooses for its customers within their plans, and not beyond them at the cost of others. */
+export const connectionLimitNotAllowed: Rule = (seen) => {
+  const { plan } = choosePlan(seen)
+  const { connectionLimit } = seen.tenant.spec.database
+  if (plan === undefined || connectionLimit === undefined || connectionLimit === connectionLimitOf(seen, plan))
+    return undefined
+  return {
+    reason: 'ConnectionLimitNotAllowed',
+    message: `spec.database.connectionLimit: ${connectionLimit} is more than the TenantPlan ${plan.metadata.name} gives to customers of an MSP (${connectionLimitOf(seen, plan)}). Give a lower one, or none.`,
+  }
+}
+
+export const parameterNotAllowed: Rule = (seen) => {
+  const { plan } = choosePlan(seen)
+  const beyond = plan && parameterBeyond(seen, plan)
+  if (plan === undefined || beyond === undefined) return undefined
+  const { name, value, most } = beyond
+  return {
+    reason: 'ParameterNotAllowed',
+    message: `spec.database.parameters.${name}: ${value} goes beyond what the TenantPlan ${plan.metadata.name} gives to customers of an MSP (${most}). Give a stricter value, or none.`,
+  }
+}
+
+export const adoptionRefused: Rule = ({ adoption }) => adoptionProblem(adoption)
+
+/** The data lies where the tenant was placed; a selector or a default that changed later is for later tenants. */
+export const serverFixed: Rule = ({ tenant, names }) => {
+  const asked = tenant.spec.database.server
+  if (names.server === undefined || asked === undefined || asked === names.server) return undefined
+  return {
+    reason: 'DatabaseServerFixed',
+    message: `spec.database.server: ${asked} differs from the DatabaseServer that the tenant's data is on (${names.server}), and cannot be changed any more. Set it back to ${names.server}; to change it, create another Tenant and move the data.`,
+  }
+}
+
+/** A default of the plan that changed later is for later tenants. */
+export const isolationFixed: Rule = ({ tenant, names }) => {
+  const asked = tenant.spec.database.isolation
+  if (names.server === undefined || asked === undefined || asked === names.isolation) return undefined
+  return {
+    reason: 'IsolationFixed',
+    message: `spec.database.isolation: ${asked} differs from how the tenant's data is kept (${names.isolation}), and cannot be changed any more. Set it back to ${names.isolation}; to change it, create another Tenant and move the data.`,
+  }
+}
+
+export const severalDefaultPlans: Rule = (seen) => {
+  const { without, refused } = choosePlan(seen)
+  return refused ? without : undefined
+}
+
+/** In the order in which they are told. */
+export const refusals: readonly Rule[] = [
+  misplaced,
+  adoptionRefused,
+  subdomainMissing,
+  subdomainReserved,
+  cloudIdTaken,
+  hostTaken,
+  licenseRefused,
+  severalDefaultPlans,
+  planNotAllowed,
+  serverNotAllowed,
+  tooManyCustomers,
+  expiryNotAllowed,
+  connectionLimitNotAllowed,
+  databaseSizeNotAllowed,
+  parameterNotAllowed,
+  serverFixed,
+  isolationFixed,
+]
+
+/** Somebody else's namespace under the tenant's name: nothing is put into it, and it is never deleted. */
+export const namespaceForeign: Rule = ({ namespace, identity }) =>
+  namespace === undefined || bearsMark(namespace, identity)
+    ? undefined
+    : {
+        reason: 'NamespaceConflict',
+        message: `The namespace ${namespace.name} exists and does not belong to this tenant. Remove it, or give another Cloud ID in spec.cloudId.`,
+      }

@@ -1,0 +1,51 @@
+/** The Cloud IDs that a tenant may show for its own: what a license can be bound to. Pure. */
+import type { TenantStatus } from '../../api/tenant.ts'
+import { isHeldBy } from '../model/name-claim.ts'
+import { wantedCloudId } from '../../domain/desired-names.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { Claim } from '../../domain/caches.ts'
+
+/** As many as status.formerCloudIds holds. */
+const most = 32
+
+/**
+ * That which it goes by, that which it is being renamed to unless another tenant holds it, and those it held before,
+ * whether they still lead to it or not.
+ */
+export function ownCloudIds({
+  tenant,
+  names,
+  renaming,
+  identity,
+}: Pick<Seen, 'tenant' | 'names' | 'renaming' | 'identity'>): readonly string[] {
+  const wanted = wantedCloudId(tenant)
+  const claim = renaming.claims.cloudId
+  const free = claim === undefined || isHeldBy(claim, identity)
+  const { aliases = [], formerCloudIds = [] } = tenant.status ?? {}
+  const former = [...aliases.flatMap(({ cloudId }) => cloudId ?? []), ...formerCloudIds, ...aliasesIn(renaming.held)]
+  return [...new Set([names.cloudId, ...(free ? [wanted] : []), ...former])]
+}
+
+/**
+ * The field of the status, once the tenant goes by `cloudId`: the one before joins the list when it changes, the newest
+ * first. It outlives the aliases: a license that was bought for an old name holds for as long as it was bought for.
+ */
+export function formerCloudIdsOf(
+  status: TenantStatus | undefined,
+  cloudId: string,
+  held: readonly Claim[],
+): Pick<TenantStatus, 'formerCloudIds'> {
+  const { cloudId: before, formerCloudIds: told = [] } = status ?? {}
+  const former = [...told, ...aliasesIn(held).filter((each) => each !== cloudId && !told.includes(each))]
+  if (before === undefined || before === cloudId)
+    return former.length === 0 ? {} : { formerCloudIds: former.slice(0, most) }
+  return { formerCloudIds: [before, ...former.filter((each) => each !== before && each !== cloudId)].slice(0, most) }
+}
+
+/** The latest first. Of a tenant whose status was lost, as one that is adopted, they are all that is known of it. */
+function aliasesIn(held: readonly Claim[]): readonly string[] {
+  return held
+    .filter(({ kind, until }) => kind === 'CloudId' && until !== undefined)
+    .toSorted((one, other) => other.revision - one.revision)
+    .map(({ value }) => value)
+}

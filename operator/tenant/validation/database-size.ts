@@ -1,0 +1,141 @@
+/** How large a tenant's data may become, how much of that it takes, and what follows. Pure. */
+import { findCondition } from '../../api/conditions.ts'
+import { overSizes } from '../../api/phases.ts'
+import type { OverSize } from '../../api/phases.ts'
+import type { Reason } from '../../api/reasons.ts'
+import { sizeLevel } from '../../api/size.ts'
+import type { SizeBound, SizeLevel } from '../../api/size.ts'
+import type { TenantPlan } from '../../api/tenantplan.ts'
+import type { Check, Verdict } from '../../api/verdict.ts'
+import { choosePlan } from '../model/tenant-plan.ts'
+import { quantityValue } from '../../domain/quantity.ts'
+import type { Seen } from '../model/snapshot.ts'
+
+export interface SizeVerdict {
+  /** Undefined where the data may become as large as it becomes. */
+  readonly bound: SizeBound | undefined
+  readonly told: Verdict | 'Within'
+  /** Why the logins are off; undefined where they are not for its size. */
+  readonly closed: Verdict | undefined
+  /** Whether sessions begin read-only. */
+  readonly readOnly: boolean
+  /** Whether that is news: sessions that began otherwise are to end. */
+  readonly turned: boolean
+}
+
+/** Where the size is not known now, what was told stays. */
+export function judgeSize(seen: Pick<Seen, 'tenant' | 'home' | 'corner'>, plan: TenantPlan): SizeVerdict {
+  const limit = sizeLimitOf(seen, plan)
+  const wasReadOnly = toldReason(seen) === 'DatabaseReadOnly'
+  if (limit === undefined)
+    return { bound: undefined, told: 'Within', closed: undefined, readOnly: false, turned: wasReadOnly }
+  const measured = sizeOf(seen)
+  const before = toldLevel(seen)
+  const level = measured === undefined ? before : sizeLevel(measured, { bytes: limit.bytes, level: before })
+  const told = tellings[level](limit)
+  const isClosed = level === 'OverSize' && limit.overSize === 'Off' && told !== 'Within'
+  const readOnly = level === 'OverSize' && limit.overSize === 'ReadOnly'
+  return {
+    bound: { bytes: limit.bytes, level },
+    told,
+    closed: isClosed ? told : undefined,
+    readOnly,
+    turned: readOnly !== wasReadOnly,
+  }
+}
+
+interface SizeLimit {
+  readonly bytes: number
+  /** As it was given. */
+  readonly text: string
+  /** The field that gives it, in words. */
+  readonly field: string
+  readonly overSize: OverSize
+}
+
+/** The tenant's own wish; that of an MSP's customer only as far as the plan goes. */
+function sizeLimitOf({ tenant, home }: Pick<Seen, 'tenant' | 'home'>, plan: TenantPlan): SizeLimit | undefined {
+  const own = given(tenant.spec.database.maxSize, 'spec.database.maxSize')
+  const planned = given(plan.spec.database.maxSize, `spec.database.maxSize of the TenantPlan ${plan.metadata.name}`)
+  const isCustomer = home.kind === 'Msp'
+  const limit =
+    isCustomer && own !== undefined && planned !== undefined && planned.bytes < own.bytes ? planned : (own ?? planned)
+  if (limit === undefined) return undefined
+  const wished = tenant.spec.database.overSize ?? overSizeOf(plan)
+  return { ...limit, overSize: isCustomer && isMilder(wished, plan) ? overSizeOf(plan) : wished }
+}
+
+function overSizeOf({ spec }: TenantPlan): OverSize {
+  return spec.database.overSize ?? 'Warn'
+}
+
+function given(text: string | undefined, field: string): Omit<SizeLimit, 'overSize'> | undefined {
+  const bytes = text === undefined ? undefined : quantityValue(text)
+  return text === undefined || bytes === undefined ? undefined : { bytes, text, field }
+}
+
+function isMilder(wished: OverSize, plan: TenantPlan): boolean {
+  return overSizes.indexOf(wished) < overSizes.indexOf(overSizeOf(plan))
+}
+
+/** Whoever runs an MSP chooses for its customers within their plans, and not beyond them at the cost of others. */
+export const databaseSizeNotAllowed: Check<Seen> = (seen) => {
+  const { plan } = choosePlan(seen)
+  const { maxSize, overSize } = seen.tenant.spec.database
+  if (plan === undefined || seen.home.kind !== 'Msp') return undefined
+  const { name } = plan.metadata
+  const { database: planned } = plan.spec
+  const [asked, most] = [maxSize, planned.maxSize].map((text) => (text === undefined ? undefined : quantityValue(text)))
+  if (asked !== undefined && most !== undefined && asked > most)
+    return {
+      reason: 'DatabaseSizeNotAllowed',
+      message: `spec.database.maxSize: ${maxSize} is more than the TenantPlan ${name} gives to customers of an MSP (${planned.maxSize}). Give a lower one, or none.`,
+    }
+  if (overSize === undefined || !isMilder(overSize, plan)) return undefined
+  return {
+    reason: 'DatabaseSizeNotAllowed',
+    message: `spec.database.overSize: ${overSize} is milder than the TenantPlan ${name} is with customers of an MSP (${overSizeOf(plan)}). Give ${overSizeOf(plan)}, or none.`,
+  }
+}
+
+function sizeOf({ corner }: Pick<Seen, 'corner'>): number | undefined {
+  if (corner.kind === 'Settled') return corner.sizeBytes
+  return corner.kind === 'Seen' ? corner.observed?.sizeBytes : undefined
+}
+
+function toldReason({ tenant }: Pick<Seen, 'tenant'>): Reason | undefined {
+  return findCondition(tenant.status?.conditions, 'DatabaseOverSize')?.reason
+}
+
+function toldLevel(seen: Pick<Seen, 'tenant'>): SizeLevel {
+  const reason = toldReason(seen)
+  if (reason === undefined) return 'Within'
+  return reason === 'DatabaseNearlyFull' ? 'NearlyFull' : 'OverSize'
+}
+
+/** A DELETE alone makes nothing smaller: PostgreSQL keeps the room for new rows of the table. */
+const room = 'TRUNCATE, DROP TABLE, or VACUUM FULL after a DELETE'
+
+const tellings: Readonly<Record<SizeLevel, (limit: SizeLimit) => Verdict | 'Within'>> = {
+  Within: () => 'Within',
+  NearlyFull: ({ text, field, overSize }) => ({
+    reason: 'DatabaseNearlyFull',
+    message: `The data takes more than 80 % of the size that it may have (${text}, ${field}). ${beyond[overSize]} Make room (${room}), or raise the bound. This is said until it takes less than 75 %.`,
+  }),
+  OverSize: ({ text, field, overSize }) => ({
+    reason: overSize === 'ReadOnly' ? 'DatabaseReadOnly' : 'DatabaseOverSize',
+    message: `The data takes more than the size that it may have (${text}, ${field}). ${consequence[overSize]} This is so until it takes less than 95 %.`,
+  }),
+}
+
+const beyond: Readonly<Record<OverSize, string>> = {
+  Warn: 'Beyond it nothing is restricted.',
+  ReadOnly: 'Beyond it sessions begin read-only.',
+  Off: 'Beyond it the logins are turned off.',
+}
+
+const consequence: Readonly<Record<OverSize, string>> = {
+  Warn: `Nothing is restricted. Make room (${room}), or raise the bound.`,
+  ReadOnly: `Sessions begin read-only. Make room (${room}) in a session that begins with SET default_transaction_read_only = off, or raise the bound.`,
+  Off: `The logins of the tenant are off. Raise the bound, or make room (${room}) as an administrator of the server.`,
+}

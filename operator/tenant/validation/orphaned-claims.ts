@@ -1,0 +1,54 @@
+/**
+ * What a server still tells of an earlier tenant when the cluster has forgotten it: the mark on its owner role, which only
+ * the operator can write. It counts where it names exactly what was asked for, and nothing else does. Pure.
+ */
+import { databaseNamesOf } from '../../api/names.ts'
+import type { DatabaseNames } from '../../api/names.ts'
+import type { Isolation } from '../../api/phases.ts'
+import { parseMark, tenantDigest } from '../../postgres/model/mark.ts'
+import type { ObservedDatabase } from '../../postgres/model/port.ts'
+
+/** A tenant's corner of a server, by its mark. */
+export interface MarkedCorner {
+  /** The name of the DatabaseServer. */
+  readonly server: string
+  /** The uid of the Tenant that it was made for. */
+  readonly uid: string
+  readonly names: DatabaseNames
+  readonly isolation: Isolation
+}
+
+/** What the servers say of the earlier tenant. */
+export interface Traces {
+  readonly corners: readonly MarkedCorner[]
+  /** Servers that could not be asked. */
+  readonly unseen: readonly string[]
+}
+
+/** Those whose mark is that of `asked`: a uid, or `<installation>/<namespace>/<name>`. */
+export function cornersOf(
+  asked: string,
+  installation: string,
+  server: string,
+  found: Iterable<ObservedDatabase | undefined>,
+): readonly MarkedCorner[] {
+  const prefix = `${installation}/`
+  const name = asked.startsWith(prefix) ? tenantDigest({ installation, tenant: asked.slice(prefix.length) }) : undefined
+  return [...found].flatMap((corner) => {
+    const mark = parseMark(corner?.owner?.comment)
+    if (mark?.kind !== 'owner' || mark.installation !== installation) return []
+    if (mark.uid !== asked && mark.tenant !== name) return []
+    const names = namesIn(mark)
+    return names === undefined
+      ? []
+      : [{ server, uid: mark.uid, names, isolation: mark.schema === undefined ? 'Database' : 'Schema' }]
+  })
+}
+
+/** The owner role is called as what it owns; a mark that says otherwise was not made by us. */
+function namesIn({ database, schema, logins }: DatabaseNamesInMark): DatabaseNames | undefined {
+  const names = schema === undefined ? databaseNamesOf(database) : databaseNamesOf(schema, database)
+  return names.logins.a === logins.a && names.logins.b === logins.b ? names : undefined
+}
+
+type DatabaseNamesInMark = Pick<DatabaseNames, 'database' | 'logins'> & { readonly schema?: string | undefined }

@@ -1,0 +1,64 @@
+/**
+ * The parameters of PostgreSQL that a tenant's sessions start with: those of its plan, and before them its own. Who runs an
+ * MSP chooses for its customers within the limits of their plan. Pure.
+ */
+import { parameterKinds } from '../../api/parameters.ts'
+import type { ParameterKind } from '../../api/parameters.ts'
+import type { TenantPlan } from '../../api/tenantplan.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import type { Seen } from '../model/snapshot.ts'
+
+type Parameters = Readonly<Record<string, string>>
+
+/** Without those of its own that it may not have. */
+export function parametersOf(seen: Pick<Seen, 'tenant' | 'home'>, { spec }: TenantPlan): Parameters {
+  const planned = spec.database.parameters ?? {}
+  const own = Object.entries(seen.tenant.spec.database.parameters ?? {})
+  return { ...planned, ...Object.fromEntries(own.filter(([name, value]) => mayHave(seen, planned, name, value))) }
+}
+
+/** The first parameter of its own that goes beyond the plan, with the plan's value. */
+export function parameterBeyond(
+  seen: Pick<Seen, 'tenant' | 'home'>,
+  { spec }: TenantPlan,
+): { readonly name: string; readonly value: string; readonly most: string } | undefined {
+  const planned = spec.database.parameters ?? {}
+  const own = Object.entries(seen.tenant.spec.database.parameters ?? {})
+  return own
+    .filter(([name, value]) => !mayHave(seen, planned, name, value))
+    .map(([name, value]) => ({ name, value, most: planned[name] ?? '' }))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))[0]
+}
+
+function mayHave({ home }: Pick<Seen, 'home'>, planned: Parameters, name: string, value: string): boolean {
+  const most = planned[name]
+  if (home.kind !== 'Msp' || most === undefined) return true
+  const kinds: Readonly<Record<string, ParameterKind>> = parameterKinds
+  switch (kinds[name]) {
+    case 'Timeout':
+      return amountOf(value, milliseconds, Infinity) <= amountOf(most, milliseconds, Infinity)
+    case 'Size':
+      return amountOf(value, kilobytes, 0) <= amountOf(most, kilobytes, 0)
+    default:
+      return true
+  }
+}
+
+const milliseconds = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }
+const kilobytes = { kB: 1, MB: 1_024, GB: 1_048_576, TB: 1_073_741_824 }
+
+/** `none`: what 0 stands for. */
+function amountOf(text: string, units: Readonly<Record<string, number>>, none: number): number {
+  const [, digits = '0', unit = ''] = /^([0-9]+)([A-Za-z]*)$/.exec(text) ?? []
+  const count = Number(digits)
+  return count === 0 ? none : count * (units[unit] ?? 1)
+}
+
+/** What it means that the server does not take the values of these; all else of the tenant is in place. */
+export function parametersRefused(server: string, names: readonly string[]): Verdict {
+  const fields = names.map((name) => `spec.database.parameters.${name}`).join(', ')
+  return {
+    reason: 'ParameterRefused',
+    message: `The DatabaseServer ${server} does not take ${fields} as the Tenant, or else its TenantPlan, has it. All else is in place, and the logins are without it. Correct the value, or take it out.`,
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * On which database server a tenant is placed. What was recorded stands; else it is the matching server with the most
+ * room, by name where two have the same. Pure.
+ */
+import { isTrue } from '../../api/conditions.ts'
+import type { DatabaseServer } from '../../api/databaseserver.ts'
+import type { Isolation } from '../../api/phases.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import type { TenantPlan } from '../../api/tenantplan.ts'
+import { matchesLabels } from '../../domain/label-selector.ts'
+import type { LabelSelector } from '../../domain/label-selector.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { Verdict } from '../../api/verdict.ts'
+
+export type Placement =
+  | { readonly server: string; readonly wait?: never }
+  | { readonly server?: never; readonly wait: Verdict }
+
+/** Before anything is recorded. */
+export function wishedIsolation({ spec }: Tenant, plan: TenantPlan | undefined): Isolation {
+  return spec.database.isolation ?? plan?.spec.database.isolation ?? 'Database'
+}
+
+/** The tenant's own wish; that of an MSP's customer only as far as the plan goes. */
+export function connectionLimitOf({ tenant, home }: Pick<Seen, 'tenant' | 'home'>, plan: TenantPlan): number {
+  const planned = plan.spec.database.connectionLimit
+  const wished = tenant.spec.database.connectionLimit ?? planned
+  return home.kind === 'Msp' ? Math.min(wished, planned) : wished
+}
+
+export function place(seen: Seen, plan: TenantPlan): Placement {
+  if (seen.names.server !== undefined) return { server: seen.names.server }
+  const wish = wishOf(seen, plan)
+  const matching = seen.servers.filter((server) => matches(server, wish))
+  const allowed = matching.filter((server) => forbidding(seen, nameOf(server)) === undefined)
+  const [best] = allowed
+    .filter((server) => isFit(seen, server))
+    .toSorted((one, other) => room(seen, other) - room(seen, one) || compare(nameOf(one), nameOf(other)))
+  return best === undefined ? { wait: whyNot(seen, wish, matching, allowed) } : { server: nameOf(best) }
+}
+
+/** Where the tenant, or else its plan, wants it to be. */
+interface Wish {
+  readonly server: string | undefined
+  readonly selector: LabelSelector | undefined
+  /** A field of it, in words. */
+  readonly field: (name: 'server' | 'serverSelector') => string
+}
+
+/** The tenant's own wish goes before the plan's. */
+function wishOf({ tenant }: Seen, plan: TenantPlan): Wish {
+  const own = tenant.spec.database
+  const planned = plan.spec.database
+  const ownWish = own.server !== undefined || own.serverSelector !== undefined
+  const { server, serverSelector: selector } = ownWish ? own : planned
+  return {
+    server,
+    selector,
+    field: (name) => `spec.database.${name}${ownWish ? '' : ` of the TenantPlan ${plan.metadata.name}`}`,
+  }
+}
+
+function matches(server: DatabaseServer, { server: name, selector }: Wish): boolean {
+  if (name !== undefined) return nameOf(server) === name
+  return selector === undefined || matchesLabels(selector, server.metadata.labels)
+}
+
+/** The MSP tenant above, if any, whose spec.customers.servers leaves this server out. */
+function forbidding({ home }: Pick<Seen, 'home'>, server: string): Tenant | undefined {
+  if (home.kind !== 'Msp') return undefined
+  return home.ancestors.find(({ spec }) => spec.customers?.servers?.includes(server) === false)
+}
+
+/** The server that is asked for by name may not be had. What a plan says counts only for tenants without a place. */
+export function serverForbidden(seen: Seen, plan: TenantPlan | undefined): Verdict | undefined {
+  const { server: own } = seen.tenant.spec.database
+  if (own === undefined && (plan === undefined || seen.names.server !== undefined)) return undefined
+  const server = own ?? (plan === undefined ? undefined : wishOf(seen, plan).server)
+  const msp = server === undefined ? undefined : forbidding(seen, server)
+  if (server === undefined || msp === undefined) return undefined
+  const of = own === undefined ? ` of the TenantPlan ${plan?.metadata.name}` : ''
+  const wayOut = own === undefined ? 'Name one of those in spec.database.server' : 'Name one of those, or none'
+  return notAllowed(`spec.database.server${of}: ${server} is not among`, msp, wayOut)
+}
+
+function notAllowed(what: string, { metadata, spec }: Tenant, wayOut: string): Verdict {
+  const servers = spec.customers?.servers ?? []
+  const those = servers.length === 0 ? 'none' : servers.join(', ')
+  return {
+    reason: 'DatabaseServerNotAllowed',
+    message: `${what} the servers that the MSP tenant ${metadata.name} may use for its customers (its spec.customers.servers: ${those}). ${wayOut}, or let that list be changed.`,
+  }
+}
+
+function isReady({ status, metadata }: DatabaseServer): boolean {
+  return isTrue(status?.conditions, 'Ready') && metadata.deletionTimestamp === undefined
+}
+
+function isFit(seen: Seen, server: DatabaseServer): boolean {
+  return isReady(server) && !server.spec.unschedulable && offers(server, seen) && room(seen, server) > 0
+}
+
+function offers({ spec }: DatabaseServer, { names }: Seen): boolean {
+  return spec.isolation.includes(names.isolation)
+}
+
+function room({ placed }: Seen, server: DatabaseServer): number {
+  const { maxTenants } = server.spec.capacity
+  return (maxTenants ?? Number.MAX_SAFE_INTEGER) - (placed[nameOf(server)] ?? 0)
+}
+
+function whyNot(
+  seen: Seen,
+  wish: Wish,
+  matching: readonly DatabaseServer[],
+  allowed: readonly DatabaseServer[],
+): Verdict {
+  const { server, field } = wish
+  if (server !== undefined && matching.length === 0) {
+    return {
+      reason: 'DatabaseServerNotFound',
+      message: `${field('server')} names the DatabaseServer ${server}, which does not exist. Create it, or name another one.`,
+    }
+  }
+  if (seen.servers.length === 0) {
+    return {
+      reason: 'NoDatabaseServer',
+      message:
+        'There is no DatabaseServer. Create one that tells where PostgreSQL is and how to log in there as an administrator.',
+    }
+  }
+  const [excluded] = allowed.length > 0 ? [] : matching
+  const msp = excluded === undefined ? undefined : forbidding(seen, nameOf(excluded))
+  if (msp !== undefined) return noneAllowed(wish, matching, msp)
+  const notReady = allowed.filter((each) => !isReady(each)).map(nameOf)
+  if (notReady.length === allowed.length && notReady.length > 0) {
+    return {
+      reason: 'DatabaseServerNotReady',
+      message: `Waits for the DatabaseServer ${notReady.toSorted().join(', ')} to become ready; its conditions say what is missing.`,
+    }
+  }
+  if (allowed.length > 0 && !allowed.some((each) => offers(each, seen))) {
+    const names = allowed.map(nameOf).toSorted().join(', ')
+    return {
+      reason: 'IsolationNotOffered',
+      message: `None of the database servers ${names} offers isolation ${seen.names.isolation} (their spec.isolation). Let one offer it, or ask for another in spec.database.isolation.`,
+    }
+  }
+  return { reason: 'NoDatabaseServer', message: noneFits(allowed, wish, seen.names.isolation) }
+}
+
+function noneAllowed({ server, field, selector }: Wish, matching: readonly DatabaseServer[], msp: Tenant): Verdict {
+  const names = matching.map(nameOf).toSorted().join(', ')
+  if (server !== undefined) return notAllowed(`${field('server')}: ${server} is not among`, msp, 'Name one of those')
+  const which = selector === undefined ? '' : `that ${field('serverSelector')} asks for `
+  const wayOut = selector === undefined ? 'Add a DatabaseServer of such a name' : 'Change the selector'
+  return notAllowed(`None of the database servers ${which}(${names}) is among`, msp, wayOut)
+}
+
+function noneFits(allowed: readonly DatabaseServer[], { field }: Wish, isolation: Isolation): string {
+  if (allowed.length === 0) {
+    return `No DatabaseServer has the labels that ${field('serverSelector')} asks for. Label one, or change the selector.`
+  }
+  const names = allowed.map(nameOf).toSorted().join(', ')
+  return `None of the database servers ${names} takes a further tenant with isolation ${isolation}: each is not ready, unschedulable, full (spec.capacity.maxTenants), or does not offer that isolation. Make room, or add a DatabaseServer.`
+}
+
+function nameOf({ metadata }: DatabaseServer): string {
+  return metadata.name
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}

@@ -1,0 +1,121 @@
+/** What is left of the numbers that a plan bounds: the admins of a tenant, and the invites of a day. Over the caches. */
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantAdmin } from '../api/tenantadmin.ts'
+import { adminsDefault } from '../api/plan-admins.ts'
+import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
+import type { MailPace, Postage } from '../mail/mail-pace.ts'
+import type { Cache } from '../runtime/cache/cache.ts'
+import { ownerOf } from '../domain/ownership.ts'
+import { isCalledFor } from './decide.ts'
+import type { Issuing } from './invite/issuing.ts'
+import type { TenantAdminCaches } from './ports.ts'
+import { addressOf } from '../domain/person.ts'
+import { countedAdmin } from './replaced.ts'
+import type { Gathered, Home, Invites, Seen } from './snapshot.ts'
+import type { TenantAdminSettings } from './settings.ts'
+import { countAt } from '../domain/invites-per-day.ts'
+
+/** What the plan of the tenant allows; while there is none, what a plan does that does not say. */
+export function allowedOf({ status }: Tenant, plans: Pick<Cache<TenantPlan>, 'get'>): TenantPlanSpec['admins'] {
+  const plan = status?.plan === undefined ? undefined : plans.get(status.plan)
+  return plan?.spec.admins ?? adminsDefault
+}
+
+interface Counts {
+  readonly caches: TenantAdminCaches
+  readonly issuing: Issuing
+  readonly pace: Pick<MailPace, 'wait'>
+}
+
+/** To be asked at the moment of the decision, with no await before {@link Issuing.begin}. */
+export function withRoom(
+  gathered: Gathered,
+  { caches, issuing, pace }: Counts,
+  now: number,
+  settings: TenantAdminSettings,
+): Seen {
+  const { admin, home } = gathered
+  const wait = pace.wait(postageOf(gathered, caches))
+  const deleting = admin.metadata.deletionTimestamp !== undefined
+  // Who has accepted is not invited again, but to another tenant.
+  const accepted = countedAdmin(gathered).status?.invite?.acceptedAt !== undefined
+  if (accepted && !deleting) return { ...gathered, ahead: 0, invites: undefined, wait }
+  const counts = deleting || isCalledFor(gathered, now, settings)
+  return {
+    ...gathered,
+    // Where there was no place its password was not looked at: whoever gives it one now wakes it as well.
+    ahead: isFull(gathered) ? gathered.ahead : aheadOf(gathered, issuing),
+    invites: counts ? invitesOf(admin, home, caches, issuing, now) : undefined,
+    wait,
+  }
+}
+
+/** Whether so many have a place before the admin that there is none for it. */
+export function isFull({ home, ahead }: Pick<Seen, 'home' | 'ahead'>): boolean {
+  return home.kind === 'Found' && ahead >= home.maxAdmins
+}
+
+/**
+ * Who was invited keeps the place; of the others the oldest come first, and of one second the lower uid. Most wait for an
+ * answer and have a place of their own: for them nobody is counted.
+ */
+export function aheadOf(facts: Pick<Seen, 'admin' | 'home' | 'acceptances' | 'others'>, issuing: Issuing): number {
+  const { admin, home, others } = facts
+  const seeksPlace = countedAdmin(facts).status?.invite?.sequence === undefined
+  if (home.kind === 'Missing' || !seeksPlace || admin.metadata.deletionTimestamp !== undefined) return 0
+  const { uids } = home
+  const mine = since(admin)
+  const isInvited = (other: TenantAdmin) => {
+    if (other.status?.invite?.sequence !== undefined) return true
+    const { admin: newest, issuing: begun } = issuing.newest(other)
+    const { tenant, invite } = newest.status ?? {}
+    return begun || (invite?.sequence !== undefined && tenant !== undefined && uids.includes(tenant.uid))
+  }
+  const staying = others.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  return staying.filter((other) => since(other) < mine || isInvited(other)).length
+}
+
+function since({ metadata }: TenantAdmin): string {
+  return [metadata.creationTimestamp ?? '9999', metadata.uid ?? ''].join(' ')
+}
+
+/**
+ * A mail goes out in the name of the tenant whose people could declare the TenantAdmin, by where it lies; in a home
+ * namespace, where only the platform declares any, of the tenant that it is for.
+ */
+function senderOf(admin: TenantAdmin, home: Home, caches: TenantAdminCaches): Tenant | undefined {
+  return ownerOf(admin.metadata.namespace, caches) ?? (home.kind === 'Found' ? home.tenant : undefined)
+}
+
+/** To whom the next mail goes, and in whose name. */
+export function postageOf({ admin, home }: Pick<Seen, 'admin' | 'home'>, caches: TenantAdminCaches): Postage {
+  const { invite } = admin.status ?? {}
+  const address = invite?.acceptedAt === undefined ? admin.spec.email : addressOf(admin, invite)
+  return { address, tenant: senderOf(admin, home, caches)?.metadata.uid }
+}
+
+function invitesOf(
+  admin: TenantAdmin,
+  home: Home,
+  caches: TenantAdminCaches,
+  issuing: Issuing,
+  now: number,
+): Invites | undefined {
+  const found = senderOf(admin, home, caches)
+  if (found === undefined) return undefined
+  const sender = issuing.newestTenant(found)
+  const issued = membersOf(sender, caches).reduce((sum, member) => sum + issuing.countOf(member, now), 0)
+  return {
+    sender,
+    today: issued + countAt(sender.status?.departedInvites, now),
+    perDay: allowedOf(sender, caches.plans).invitesPerDay,
+  }
+}
+
+/** Whose invites go out in the name of the tenant. */
+function membersOf({ metadata, status }: Tenant, caches: TenantAdminCaches): readonly TenantAdmin[] {
+  const inside = status?.namespace === undefined ? [] : caches.admins.by('lyingIn', status.namespace)
+  const isCustomer = ownerOf(metadata.namespace, caches) !== undefined
+  const beside = isCustomer ? [] : caches.admins.by('tenantRef', `${metadata.namespace ?? ''}/${metadata.name}`)
+  return [...inside, ...beside]
+}

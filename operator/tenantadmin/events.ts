@@ -1,0 +1,89 @@
+/** What people are told in Events when the invite's status changes. No address, no link. Pure. */
+import { findCondition } from '../api/conditions.ts'
+import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
+import type { Happening } from '../runtime/events/events.ts'
+
+type Tell = (type: Happening['type'], reason: string, action: string, note: string) => readonly Happening[]
+
+export function happenings(
+  admin: TenantAdmin,
+  before: TenantAdminStatus | undefined,
+  after: TenantAdminStatus,
+): readonly Happening[] {
+  const tell: Tell = (type, reason, action, note) => [{ regarding: admin, type, reason, action, note }]
+  return [
+    ...ofTenant(before, after, tell),
+    ...ofLimit(before, after, tell),
+    ...ofInvite(before, after, tell),
+    ...ofState(before, after, tell),
+    ...ofWarning(before, after, tell),
+  ]
+}
+
+/** Once for each tenant that came in the place of another. */
+function ofTenant(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+  const said = findCondition(after.conditions, 'Ready')
+  const toldBefore = findCondition(before?.conditions, 'Ready')?.reason === 'TenantReplaced'
+  const [was, is] = [before?.invite?.replacedTenantUid, after.invite?.replacedTenantUid]
+  const known = was === undefined ? toldBefore : is === undefined || is === was
+  if (said?.reason !== 'TenantReplaced' || known) return []
+  return tell('Warning', 'TenantReplaced', 'InviteAnew', said.message)
+}
+
+/** Once for each time that a bound is met. */
+function ofLimit(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+  const said = findCondition(after.conditions, 'Ready')
+  if (said?.reason !== 'AdminLimitReached' && said?.reason !== 'InviteLimitReached') return []
+  const told = findCondition(before?.conditions, 'Ready')?.reason === said.reason
+  return told ? [] : tell('Warning', said.reason, 'SendInvite', said.message)
+}
+
+/** Of a link that is dead before its time. */
+export function keyLost(admin: TenantAdmin): Happening {
+  const note =
+    'The key that the invite was signed with is gone, so its link is dead: a new invite goes out. Whoever has the old one should wait for it.'
+  return { regarding: admin, type: 'Warning', reason: 'InviteKeyLost', action: 'SendInvite', note }
+}
+
+function ofInvite(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+  const [old, next] = [before?.invite, after.invite]
+  if (next?.acceptedAt !== undefined && old?.acceptedAt === undefined)
+    return tell('Normal', 'InviteAccepted', 'CarryOver', 'The invite was accepted.')
+  if (next?.sentAt !== undefined && (old?.sentAt === undefined || old.sequence !== next.sequence))
+    return tell('Normal', 'InviteSent', 'SendInvite', 'The mail relay has taken the invite.')
+  if (next?.status === old?.status && next?.lastError?.class === old?.lastError?.class) return []
+  if (next?.status === 'EmailSendingFailed' && next.lastError !== undefined)
+    return tell('Warning', `Mail${next.lastError.class}Error`, 'SendInvite', next.lastError.message)
+  if (next?.status === 'Expired')
+    return tell('Warning', 'InviteExpired', 'Expire', 'The invite was not accepted in time.')
+  return []
+}
+
+/** Only of an admin who has accepted: nobody else has an access that could end. */
+function ofState(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+  if (before?.invite?.acceptedAt === undefined || before.phase === after.phase) return []
+  switch (after.phase) {
+    case 'Deactivated':
+      return tell('Normal', 'Deactivated', 'EndAccess', 'spec.state is Deactivated: the access of the admin ends.')
+    case 'Archived':
+      return tell('Normal', 'Archived', 'EndAccess', 'spec.state is Archived: the access of the admin ends.')
+    case 'Accepted':
+      return tell('Normal', 'Activated', 'GiveAccess', 'spec.state is Active: the admin has access again.')
+    default:
+      return []
+  }
+}
+
+function ofWarning(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+  const next = after.expiryWarning
+  const old = before?.expiryWarning?.messageId === next?.messageId ? before?.expiryWarning : undefined
+  if (next?.sentAt !== undefined && old?.sentAt === undefined)
+    return tell(
+      'Normal',
+      'ExpiryWarningSent',
+      'SendWarning',
+      `The mail that the tenant ends at ${next.expiresAt} is out.`,
+    )
+  if (next?.lastError === undefined || next.lastError.class === old?.lastError?.class) return []
+  return tell('Warning', `Mail${next.lastError.class}Error`, 'SendWarning', next.lastError.message)
+}

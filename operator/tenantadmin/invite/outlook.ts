@@ -1,0 +1,146 @@
+/** What is said of an invite: the verdict for Ready, Reconciling and Stalled, and whether it was delivered. Pure. */
+import { nextConditions } from '../../api/conditions.ts'
+import type { Condition, NewCondition, TenantAdminConditionType } from '../../api/conditions.ts'
+import { annotations } from '../../api/names.ts'
+import type { Reason } from '../../api/reasons.ts'
+import { timestamp } from '../../runtime/base/clock.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import type { Trouble } from '../../mail/breaker.ts'
+import type { Wait } from '../../mail/mail-pace.ts'
+import type { TenantAdmin } from '../../api/tenantadmin.ts'
+import { ready, reconciling, stalled } from '../../domain/invite-due.ts'
+import type { Verdict } from '../../domain/invite-due.ts'
+import { isExpired } from './invite.ts'
+import type { Invite } from './invite.ts'
+import type { Invites } from '../snapshot.ts'
+
+/** `kubectl annotate … ` is too long for a condition; this names the way. */
+const resendHint = `To send it again, annotate the TenantAdmin with ${annotations.resendRequestedAt} and the present time.`
+
+export function acceptedVerdict({ spec }: TenantAdmin, invite: Invite): Verdict {
+  const { address = spec.email } = invite
+  if (address.toLowerCase() === spec.email.toLowerCase()) return ready('Accepted', 'The admin has accepted the invite.')
+  return stalled(
+    'AddressChanged',
+    `spec.email is not ${address}, which accepted the invite and still counts. Set spec.email back, or delete this TenantAdmin and create a new one to invite the other address.`,
+  )
+}
+
+/** A new invite is asked for, and the last one is too fresh. `until`: milliseconds since the epoch. */
+export function putOffVerdict(until: number): Verdict {
+  return reconciling(
+    'ResendPostponed',
+    `A new invite is asked for so soon after the last one that it waits; it goes out at ${timestamp(until)}.`,
+  )
+}
+
+/** The plan whose field bounds what the tenant may. */
+export function planInWords({ status }: Tenant): string {
+  return status?.plan === undefined ? 'its TenantPlan' : `the TenantPlan ${status.plan}`
+}
+
+/** As many went out today as may. `until`: milliseconds since the epoch. */
+export function heldVerdict({ sender, perDay }: Invites, until: number): Verdict {
+  return reconciling(
+    'InviteLimitReached',
+    `No more invites go out today in the name of the Tenant ${sender.metadata.name}: spec.admins.invitesPerDay of ${planInWords(sender)} allows ${perDay}. This one goes out from ${timestamp(until)} on, or as soon as the plan allows more.`,
+  )
+}
+
+/** The same from pass to pass, whenever its turn is. */
+export function pacedVerdict(wait: Wait): Verdict {
+  const whose = wait.for === 'Address' ? 'to this address' : 'in the name of the tenant'
+  return reconciling(
+    'InvitePostponed',
+    `So many mails went ${whose} lately that the next one waits. The invite goes out by itself.`,
+  )
+}
+
+/** Only what was accepted can be turned off. One that was declared so and never invited is no contradiction. */
+export function stateNotAllowed({ spec }: TenantAdmin, invite: Invite | undefined): Verdict | undefined {
+  if (invite === undefined || invite.acceptedAt !== undefined) return undefined
+  return stalled(
+    'StateNotAllowed',
+    `spec.state is ${spec.state}, but the invite was not accepted, so there is no access to take away; its link does not work meanwhile. Set spec.state to Active to go on with the invite, or delete this TenantAdmin.`,
+  )
+}
+
+/** Of an invite that is due and not accepted. */
+export function pendingVerdict(invite: Invite, relay: Trouble | undefined, now: number): Verdict {
+  if (invite.sentAt === undefined) return undeliveredVerdict(invite, relay)
+  if (isExpired(invite, now)) return stalled('InviteExpired', `The invite was not accepted in time. ${resendHint}`)
+  return ready('AwaitingAnswer', 'The invite is out; the admin has not answered yet.')
+}
+
+function undeliveredVerdict(invite: Invite, relay: Trouble | undefined): Verdict {
+  const errorClass = invite.lastError?.class
+  if (errorClass === 'Permanent')
+    return stalled(
+      'MailPermanentError',
+      `The mail relay refused the address; status.invite.lastError has its words. Correct spec.email. It is tried again by itself, hours later. ${resendHint}`,
+    )
+  if (relay !== undefined && relay.class !== 'configuration')
+    return reconciling(
+      'RelayUnavailable',
+      'The mail relay fails for everyone; the invite goes out when it works again.',
+    )
+  if (errorClass === 'Configuration' || relay !== undefined)
+    return stalled(
+      'MailConfigurationError',
+      errorClass === 'Configuration'
+        ? 'The mail relay refuses this installation, or cannot be used with its settings; status.invite.lastError says why. The invite goes out by itself once that is mended.'
+        : 'The mail relay refuses this installation, or cannot be used with its settings; the log of the operator says why. The invite goes out by itself once that is mended.',
+    )
+  if (errorClass === 'Transient')
+    return reconciling(
+      'MailTransientError',
+      'The mail relay did not take the mail; status.invite.lastError has its words. It is tried again by itself.',
+    )
+  return reconciling('Sending', 'The invite is being sent.')
+}
+
+interface Delivery {
+  readonly status: 'True' | 'False'
+  readonly reason: Reason
+  readonly message: string
+}
+
+export function deliveryOf(admin: TenantAdmin, invite: Invite | undefined, verdict: Verdict): Delivery {
+  const asked = admin.metadata.annotations?.[annotations.resendRequestedAt]
+  if (invite?.acceptedAt !== undefined && asked !== undefined && asked !== invite.lastHandledResend)
+    return {
+      status: 'True',
+      reason: 'ResendRefused',
+      message: `The invite is accepted and cannot be sent again. Remove the annotation ${annotations.resendRequestedAt}.`,
+    }
+  if (invite?.acceptedAt !== undefined || invite?.sentAt !== undefined)
+    return { status: 'True', reason: 'Delivered', message: 'The mail relay has taken the invite.' }
+  return { status: 'False', reason: verdict.reason, message: verdict.message }
+}
+
+/** The admin's conditions, with what has not changed left as it was. */
+export function conditionsOf(
+  admin: TenantAdmin,
+  verdict: Verdict,
+  delivery: Delivery,
+  now: number,
+): readonly Condition[] {
+  const observedGeneration = admin.metadata.generation ?? 0
+  const make = (
+    type: TenantAdminConditionType,
+    status: 'True' | 'False',
+    said: Omit<Delivery, 'status'>,
+  ): NewCondition => ({
+    type,
+    status,
+    reason: said.reason,
+    message: said.message,
+    observedGeneration,
+  })
+  const next = [
+    make('Ready', verdict.kind === 'Ready' ? 'True' : 'False', verdict),
+    ...(verdict.kind === 'Ready' ? [] : [make(verdict.kind, 'True', verdict)]),
+    make('InviteDelivered', delivery.status, delivery),
+  ]
+  return nextConditions(admin.status?.conditions, next, now)
+}

@@ -1,0 +1,47 @@
+/**
+ * Passwords at rest: scrypt (RFC 7914) as a PHC string, `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`. The cost is one of OWASP's
+ * equal choices, that with the least memory (32 MiB), as the web shares a process with the operator.
+ */
+import { scrypt, timingSafeEqual } from 'node:crypto'
+import type { Random } from '../../runtime/base/clock.ts'
+
+const cost = { ln: 15, r: 8, p: 3 } as const
+const saltLength = 16
+const hashLength = 32
+const phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
+
+/** NIST SP 800-63B, section 3.1.1.2: normalised before hashing, so that one password has one form on every keyboard. */
+const normal = (password: string) => password.normalize('NFKC')
+
+export async function hashPassword(password: string, random: Pick<Random, 'bytes'>): Promise<string> {
+  const salt = random.bytes(saltLength)
+  const hash = await derive(password, salt, cost, hashLength)
+  return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${unpadded(salt)}$${unpadded(hash)}`
+}
+
+/** False for a password that is not the one, and for a text that is no PHC string of scrypt. */
+export async function verifyPassword(password: string, stored: string): Promise<boolean> {
+  const [, ln, r, p, salt, hash] = phc.exec(stored) ?? []
+  if (ln === undefined || salt === undefined || hash === undefined) return false
+  const expected = Buffer.from(hash, 'base64')
+  const parameters = { ln: Number(ln), r: Number(r), p: Number(p) }
+  const actual = await derive(password, Buffer.from(salt, 'base64'), parameters, expected.length)
+  return timingSafeEqual(actual, expected)
+}
+
+interface Cost {
+  readonly ln: number
+  readonly r: number
+  readonly p: number
+}
+
+function derive(password: string, salt: Buffer, { ln, r, p }: Cost, length: number): Promise<Buffer> {
+  const N = 2 ** ln
+  return new Promise((resolve, reject) => {
+    scrypt(normal(password), salt, length, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
+      error === null ? resolve(key) : reject(error),
+    )
+  })
+}
+
+const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')

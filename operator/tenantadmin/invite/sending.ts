@@ -1,0 +1,98 @@
+/** One mail's way to the relay as a series of values: attempted, taken, failed, put off. Pure. */
+import type { TenantAdminStatus } from '../../api/tenantadmin.ts'
+import type { MailError } from '../../mail/port.ts'
+import { slowVerdict } from '../../mail/refusal.ts'
+import { areSameWords } from '../../mail/same-answer.ts'
+import { backoff } from '../../runtime/base/backoff.ts'
+import { timestamp } from '../../runtime/base/clock.ts'
+import type { TenantAdminSettings } from '../settings.ts'
+
+/** What is written down of a mail, whatever it says. */
+export type Sending = Pick<
+  NonNullable<TenantAdminStatus['invite']>,
+  'attempts' | 'nextAttemptAt' | 'lastError' | 'sentAt'
+>
+
+type LastError = NonNullable<Sending['lastError']>
+
+export interface Pauses extends Pick<TenantAdminSettings, 'retry' | 'slowRetry'> {
+  /** From 0 to 1, drawn once a pass: what is told before an attempt is still so after it. */
+  readonly jitter: number
+}
+
+/**
+ * An attempt that is about to be made. A retry is recorded as it will be if it fails as the last attempt did, so that such
+ * a failure needs no second write; one that is interrupted comes again at that time. The first attempt has no nextAttemptAt
+ * and is known as interrupted should nothing follow.
+ */
+export function attempted<T extends Sending>({ nextAttemptAt: _due, ...mail }: T, now: number, pauses: Pauses) {
+  const next = { ...mail, attempts: (mail.attempts ?? 0) + 1 }
+  return mail.lastError === undefined ? next : { ...next, nextAttemptAt: retryTime(next, mail.lastError, now, pauses) }
+}
+
+/** Takes {@link attempted} back: the breaker let nothing through. */
+export function postponed<T extends Sending>({ nextAttemptAt: _due, ...mail }: T) {
+  return { ...mail, attempts: Math.max(0, (mail.attempts ?? 1) - 1) }
+}
+
+export function delivered<T extends Sending>({ lastError: _error, nextAttemptAt: _due, ...mail }: T, now: number) {
+  return { ...mail, sentAt: timestamp(now) }
+}
+
+const errorClasses = { transient: 'Transient', permanent: 'Permanent', configuration: 'Configuration' } as const
+
+/** `mail` as {@link attempted} has left it: unchanged where that told this failure, and the next attempt is yet to come. */
+export function failed<T extends Sending>(mail: T, error: MailError, now: number, pauses: Pauses) {
+  const code = codeOf(error)
+  const lastError = {
+    class: errorClasses[error.class],
+    ...(code === undefined ? {} : { code }),
+    message: error.message.slice(0, 1024),
+  }
+  const isTold = isSameAnswer(mail.lastError, lastError) && !isAttemptDue(mail, now)
+  return isTold ? mail : { ...mail, lastError, nextAttemptAt: retryTime(mail, lastError, now, pauses) }
+}
+
+/** In whole seconds, as a metav1.Time holds them. */
+function retryTime(
+  { attempts = 1 }: Sending,
+  error: LastError,
+  now: number,
+  { retry, slowRetry, jitter }: Pauses,
+): string {
+  const delay = backoff(attempts, isSlow(error) ? slowRetry : retry, { fraction: () => jitter })
+  return timestamp(Math.ceil((now + delay) / 1000) * 1000)
+}
+
+/** What does not pass in minutes: a refused address, a full mailbox, a quota. */
+function isSlow({ class: errorClass, code = '' }: LastError): boolean {
+  if (errorClass !== 'Transient') return errorClass === 'Permanent'
+  const [reply = '', status] = code.split(' ')
+  return slowVerdict({ command: 'RCPT TO', reply: Number(reply), status }) !== undefined
+}
+
+/** The reply code and the enhanced status code, as far as the relay gave any. */
+export function codeOf({ code, status }: MailError): string | undefined {
+  if (code === undefined) return undefined
+  return status === undefined ? String(code) : `${code} ${status}`
+}
+
+/** Whether the relay gave the same answer, whatever its words. */
+export function isSameFailure(one: Sending['lastError'], other: Sending['lastError']): boolean {
+  return one?.class === other?.class && one?.code === other?.code
+}
+
+/** Whether people read the same of both, but for the ids in it. */
+function isSameAnswer(one: Sending['lastError'], other: Sending['lastError']): boolean {
+  return isSameFailure(one, other) && areSameWords(one?.message ?? '', other?.message ?? '')
+}
+
+export function isPermanentFailure(mail: Sending): boolean {
+  return mail.lastError?.class === 'Permanent'
+}
+
+/** Whether it is time for an attempt: never tried, interrupted, or a failure's pause is over. */
+export function isAttemptDue(mail: Sending, now: number): boolean {
+  if (mail.sentAt !== undefined) return false
+  return mail.nextAttemptAt === undefined || Date.parse(mail.nextAttemptAt) <= now
+}

@@ -1,0 +1,120 @@
+/** Keeps the Secret with the signing keys: made by the leader when it is missing, rotated when asked, read by everyone. */
+import { writeLine } from '../../api/log-lines.ts'
+import type { LineWriter } from '../../api/log-lines.ts'
+import { signingKeysName } from '../../api/names.ts'
+import type { TenantAdmin } from '../../api/tenantadmin.ts'
+import { createUnlessThere } from '../../kube/create-unless-there.ts'
+import type { Kube, KubeReader } from '../../kube/port.ts'
+import { secrets } from '../../kube/resources.ts'
+import type { Secret } from '../../kube/resources.ts'
+import type { Cache } from '../../runtime/cache/cache.ts'
+import type { Clock, Random } from '../../runtime/base/clock.ts'
+import { done } from '../../runtime/queue/reconcile.ts'
+import type { Key, Reconcile } from '../../runtime/queue/reconcile.ts'
+import { emptyKeyRing, newKeysSecret, nextTending, readKeyRing, tendKeys } from './keyring.ts'
+import type { FreshKey, KeyRing } from './keyring.ts'
+
+/** Answers the ring as it is, from a cache that is seconds old at most. */
+export type ReadKeys = () => Promise<KeyRing>
+
+export interface SigningKeysPorts {
+  readonly caches: { readonly admins: Pick<Cache<TenantAdmin>, 'values'> }
+  readonly kube: Pick<Kube, 'get' | 'create' | 'replace'>
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>
+  readonly log: LineWriter
+  readonly random: Pick<Random, 'bytes'>
+}
+
+export interface SigningKeysSettings {
+  readonly operatorNamespace: string
+  readonly installation: string
+  /** Milliseconds. */
+  readonly inviteLifetime: number
+}
+
+/** Milliseconds after which the Secret is read again although nothing was heard of it. */
+const lookAgain = 60_000
+
+/** The only key that the reconciler has; the leader adds it at its start. */
+export function signingKeysKey(operatorNamespace: string): Key {
+  return `${operatorNamespace}/${signingKeysName}`
+}
+
+export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: SigningKeysSettings): Reconcile {
+  const where = { namespace: settings.operatorNamespace, name: signingKeysName }
+  return async (key) => {
+    if (key !== signingKeysKey(settings.operatorNamespace)) return done
+    const begun = ports.clock.monotonic()
+    const live = await ports.kube.get(secrets, where)
+    const fresh = () => freshKey(ports.random)
+    const now = ports.clock.now()
+    if (live === undefined) {
+      const wanted = newKeysSecret(fresh(), where.namespace, settings.installation)
+      const made = await createUnlessThere(ports.kube, secrets, wanted)
+      if (made !== undefined) tellOfKey(undefined, wanted, begun, ports)
+      return done
+    }
+    const tended = tendKeys(live, now, settings.inviteLifetime, fresh)
+    if (tended !== undefined) {
+      await ports.kube.replace(secrets, tended)
+      tellOfKey(live, tended, begun, ports)
+    }
+    const due = nextTending(tended ?? live, settings.inviteLifetime) ?? Infinity
+    return { requeueAfter: Math.min(lookAgain, Math.max(1000, due - now)) }
+  }
+}
+
+/** A new key; where there was none although invites are out that one has signed, it was lost. */
+function tellOfKey(
+  before: Secret | undefined,
+  after: Secret,
+  begun: number,
+  { caches, clock, log }: SigningKeysPorts,
+): void {
+  const [old, next] = [readKeyRing(before).current?.id, readKeyRing(after).current?.id]
+  if (old === next) return
+  const fields = { keyId: next, durationMs: Math.round(clock.monotonic() - begun) }
+  const invites = [...caches.admins.values()].filter(isInvited).length
+  if (old !== undefined) return writeLine(log, 'Installation', 'SigningKeyMade', { ...fields, why: 'rotate' })
+  if (invites > 0) writeLine(log, 'Installation', 'SigningKeysLost', { ...fields, why: 'repair', invites })
+  else writeLine(log, 'Installation', 'SigningKeyMade', { ...fields, why: 'provision' })
+}
+
+function isInvited({ status }: TenantAdmin): boolean {
+  return status?.invite?.keyId !== undefined && status.invite.acceptedAt === undefined
+}
+
+function freshKey(random: Pick<Random, 'bytes'>): FreshKey {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+  const id = Array.from(random.bytes(8), (byte) => alphabet.charAt(byte & 31)).join('')
+  return { id, secret: random.bytes(32) }
+}
+
+/** Reads the ring, and can be told that it has changed: so whoever is woken by that does not go by the keys from before. */
+export type KeyReader = ReadKeys & { readonly forget: () => void }
+
+/** Reads the Secret live, at most once in `maxAge` milliseconds; a link cannot be forged in that time, only outlive its key. */
+export function createKeyReader(
+  kube: Pick<KubeReader, 'get'>,
+  clock: Pick<Clock, 'monotonic'>,
+  operatorNamespace: string,
+  maxAge = 2000,
+): KeyReader {
+  let ring = emptyKeyRing
+  let readAt = -Infinity
+  let changes = 0
+  const read = async () => {
+    if (ring.current !== undefined && clock.monotonic() - readAt < maxAge) return ring
+    const before = changes
+    const secret = await kube.get(secrets, { namespace: operatorNamespace, name: signingKeysName })
+    ring = readKeyRing(secret)
+    // An answer that was on its way when the change was told may be the one from before it.
+    readAt = before === changes ? clock.monotonic() : -Infinity
+    return ring
+  }
+  const forget = () => {
+    changes += 1
+    readAt = -Infinity
+  }
+  return Object.assign(read, { forget })
+}

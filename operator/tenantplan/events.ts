@@ -1,0 +1,12 @@
+/** What people are told in Events of a TenantPlan. Pure. */
+import type { TenantPlan } from '../api/tenantplan.ts'
+import type { Happening } from '../runtime/events/events.ts'
+import { refusalOf } from '../domain/plan-in-force.ts'
+
+/** That an edit is refused, once: the tenants of the plan do not notice. */
+export function turns(before: TenantPlan, after: TenantPlan): readonly Happening[] {
+  const refusal = refusalOf(after)
+  if (refusal === undefined || refusal.message === refusalOf(before)?.message) return []
+  const { reason, message } = refusal
+  return [{ regarding: after, type: 'Warning', reason, action: 'DryRun', note: message }]
+}
