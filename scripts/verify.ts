@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { architectureProblems, canaryProblems } from './lint/architecture.ts'
+import { charterProblems } from './lint/charters.ts'
 import { linkProblems } from './lint/links.ts'
 import { oxlintCanaryProblems } from './lint/oxlint-canaries.ts'
 
@@ -29,6 +30,7 @@ const steps: readonly Step[] = [
   { name: 'lint canaries', run: async () => listed(await oxlintCanaryProblems(root)) },
   { name: 'architecture', run: async () => listed(await architectureProblems(root)) },
   { name: 'architecture canaries', run: async () => listed(canaryProblems()) },
+  { name: 'charters', run: async () => listed(await charterProblems(root)) },
   { name: 'links', run: async () => listed(await linkProblems(root)) },
   { name: 'types', run: () => program('tsc', '--project', '.') },
   { name: 'generated files', run: () => program('node', 'scripts/generate.ts', '--check') },

@@ -2,11 +2,11 @@
 import type { AccessGrant } from '../api/accessgrant.ts'
 import { grantedBindingName } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
-import { grantsInForce, grantsTold } from '../tenant/access/granted-binding.ts'
 import { homeOf } from '../domain/hierarchy.ts'
 import { adminsOf, uidsOf } from '../domain/ownership.ts'
 import type { AccessGrantPorts } from './ports.ts'
 import type { Seen, SeenTenant } from './terms/snapshot.ts'
+import { grantsInForce, grantsTold } from '../domain/granted-annotation.ts'
 
 type Caches = AccessGrantPorts['caches']
 

@@ -1,17 +1,9 @@
 /** What the reconciler of AccessGrants needs of the outside. */
-import type { AccessGrant } from '../api/accessgrant.ts'
 import type { LineWriter } from '../api/log-lines.ts'
 import type { KubeWriter } from '../kube/port.ts'
-import type { IndexFunction } from '../runtime/cache/cache.ts'
 import type { Clock } from '../runtime/base/clock.ts'
 import type { EventRecorder } from '../runtime/events/events.ts'
 import type { TenantCaches } from '../domain/caches.ts'
-
-/** AccessGrants: by `namespace/name` of the Tenant, and masquerades by the Kubernetes user who acts. */
-export const accessGrantIndexes = {
-  tenantRef: ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.tenantRef.name}`],
-  masquerader: ({ spec }) => (spec.type === 'Masquerade' ? [spec.username] : []),
-} satisfies Record<string, IndexFunction<AccessGrant>>
 
 export interface AccessGrantPorts {
   readonly caches: Pick<TenantCaches, 'grants' | 'tenants' | 'admins' | 'namespaces' | 'claims'> & {

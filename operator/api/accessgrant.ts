@@ -4,8 +4,9 @@ import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
 import { line, nameReference, rules, text, time } from './fields.ts'
 import { ownResource } from './kind.ts'
-import type { KindDefinition, Rule, SpecOf, StatusOf } from './kind.ts'
+import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { accessGrantPhases } from './phases.ts'
+import type { Rule } from './cel-rule.ts'
 
 const immutable: Rule = {
   rule: 'self == oldSelf',

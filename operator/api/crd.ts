@@ -1,8 +1,9 @@
 /** A kind's definition → its CustomResourceDefinition. */
-import type { Column, KindDefinition, Rule } from './kind.ts'
+import type { Column, KindDefinition } from './kind.ts'
 import { definitionName, group, version } from './names.ts'
 import { innerDefaults, structural } from './structural.ts'
 import type { Structural } from './structural.ts'
+import type { Rule } from './cel-rule.ts'
 
 interface PrinterColumn {
   readonly name: string

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { durationOrNonePattern, durationPattern } from './duration.ts'
-import type { Rule } from './kind.ts'
+import type { Rule } from './cel-rule.ts'
 
 /** The key under which a pattern's sentence travels through JSON Schema; the generator takes it out. */
 export const sentenceKey = 'x-tenantry-sentence'

@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { KubeObject, Resource } from '../kube/port.ts'
 import type { Condition } from './conditions.ts'
 import { apiVersion } from './names.ts'
+import type { Rule } from './cel-rule.ts'
 
 /** Makes every property and every list of `T` readonly, all the way down. */
 export type Frozen<T> = T extends string | number | boolean | undefined | null
@@ -30,14 +31,6 @@ export interface Column {
   readonly path: string
   readonly description: string
   readonly wide?: true
-}
-
-/** A CEL rule, as in `x-kubernetes-validations`. `{field}` in the message becomes the path of the field it stands at. */
-export interface Rule {
-  readonly rule: string
-  readonly message: string
-  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate'
-  readonly fieldPath?: string
 }
 
 export interface KindDefinition<T extends KubeObject = KubeObject> {

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod'
 import { sentenceKey } from './fields.ts'
-import type { Rule } from './kind.ts'
 import { assertExpressible, SchemaError } from './zodcheck.ts'
+import type { Rule } from './cel-rule.ts'
 
 /** The part of JSON Schema that our CRDs are made of. */
 export interface Structural {

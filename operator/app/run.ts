@@ -12,8 +12,8 @@ import { pause } from '../runtime/base/deadline.ts'
 import { createHealth } from '../runtime/process/health.ts'
 import type { Health } from '../runtime/process/health.ts'
 import { createShutdown } from '../runtime/process/shutdown.ts'
-import { startWeb } from '../web/app/start.ts'
-import type { Web } from '../web/app/start.ts'
+import { startWeb } from './pages.ts'
+import type { Web } from './pages.ts'
 
 export interface Running {
   /** Resolves when this replica leads or stands by. Rejects with InstallationMismatch, or when a port cannot be had. */

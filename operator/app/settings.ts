@@ -4,8 +4,8 @@ import type { Config } from '../config/config.ts'
 import { defaultMailPace } from '../mail/mail-pace.ts'
 import type { TenantSettings } from '../tenant/model/settings.ts'
 import type { TenantPlanSettings } from '../tenantplan/reconciler.ts'
-import { defaultRetry, defaultSlowRetry } from '../tenantadmin/settings.ts'
-import type { TenantAdminSettings } from '../tenantadmin/settings.ts'
+import { defaultRetry, defaultSlowRetry } from '../tenantadmin/invite/settings.ts'
+import type { TenantAdminSettings } from '../tenantadmin/invite/settings.ts'
 
 /** Milliseconds after which what stands in the way is looked at again although nothing was heard of it. */
 const patience = 30_000

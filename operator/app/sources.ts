@@ -1,5 +1,4 @@
 /** What the operator follows, and what it keeps of it: our own kinds whole, everything else as a small view. */
-import { accessGrantIndexes } from '../accessgrant/ports.ts'
 import { accessGrants } from '../api/accessgrant.ts'
 import { databaseServers } from '../api/databaseserver.ts'
 import {
@@ -40,6 +39,7 @@ import {
 import { licenseSecretView } from '../tenant/lifecycle/license-reader.ts'
 import { acceptanceView } from '../domain/acceptance.ts'
 import { acceptanceIndexes } from '../tenantadmin/ports.ts'
+import { accessGrantIndexes } from '../domain/access-grant-indexes.ts'
 
 export type Sources = ReturnType<typeof createSources>
 

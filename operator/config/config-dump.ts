@@ -5,6 +5,7 @@ import { z } from 'zod'
 
 import { authorityIn } from './config-files.ts'
 import { duration, flag, httpUrl, words } from './config-fields.ts'
+import type { DumpConfig } from '../dump/settings.ts'
 
 /** Where Debian and PostgreSQL's own packages put the programs. */
 const clientFolders = [15, 16, 17, 18].map((major) => `/usr/lib/postgresql/${major}/bin`)
@@ -29,18 +30,6 @@ export const dumpEnvironment = {
 
 const whole = z.object(dumpEnvironment)
 type DumpEnvironment = z.output<typeof whole>
-
-export interface DumpConfig {
-  /** Undefined: dumps are kept nowhere, so an archive is not purged unless somebody says that it may go without. */
-  readonly target:
-    | { readonly kind: 'volume'; readonly folder: string }
-    | ({ readonly kind: 's3' } & S3Settings)
-    | undefined
-  /** Milliseconds that one dump may take, with its restoring. */
-  readonly timeout: number
-  /** Folders with pg_dump and pg_restore. */
-  readonly clientFolders: readonly string[]
-}
 
 /** What is wrong is added to `problems`, a sentence each that names its variable. */
 export function dumpConfig(env: DumpEnvironment, readFile: (path: string) => string, problems: string[]): DumpConfig {

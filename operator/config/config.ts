@@ -12,9 +12,9 @@ import { brakeConfig, brakeEnvironment } from './config-brake.ts'
 import { deletionConfig, deletionEnvironment } from './config-deletion.ts'
 import { dnsConfig, dnsEnvironment } from './config-dns.ts'
 import { dumpConfig, dumpEnvironment } from './config-dump.ts'
-import type { DumpConfig } from './config-dump.ts'
 import type { DeletionBrakeSettings, DeletionSettings, DnsSettings } from '../tenant/model/settings.ts'
 import { count, credential, duration, ehloName, ehloNameOf, flag, httpUrl, port, words } from './config-fields.ts'
+import type { DumpConfig } from '../dump/settings.ts'
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/

@@ -4,14 +4,7 @@ import type { KubeReader } from '../kube/port.ts'
 import { configMaps, secrets } from '../kube/resources.ts'
 import { credentialOf, unfitCredential } from '../runtime/base/credential.ts'
 import type { ClientAddress, ServerAddress } from '../postgres/model/address.ts'
-
-/** Something that the DatabaseServer refers to is not there, or lacks a key. The message says what. */
-export class ReferenceMissing extends Error {
-  override readonly name = 'ReferenceMissing'
-}
-
-/** It is there, and nothing to log in with. */
-export class CredentialUnfit extends ReferenceMissing {}
+import { CredentialUnfit, ReferenceMissing } from '../postgres/model/address.ts'
 
 /** Throws {@link ReferenceMissing} or KubeError. */
 export async function addressOf(

@@ -12,9 +12,9 @@ import { PostgresError } from '../postgres/model/port.ts'
 import type { PostgresServer, TenantLogin } from '../postgres/model/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Clock } from '../runtime/base/clock.ts'
-import { readCredentials } from '../tenant/apply/database.ts'
 import type { Claim } from '../domain/caches.ts'
 import type { ServerPool } from './server-pool.ts'
+import { readCredentials } from './tenant-credentials.ts'
 
 export interface ApplicationPorts {
   readonly caches: {

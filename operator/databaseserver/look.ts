@@ -3,7 +3,6 @@ import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver
 import { AnotherServer, PostgresError } from '../postgres/model/port.ts'
 import type { ServerHealth, ServerIdentity } from '../postgres/model/server-facts.ts'
 import { timestamp } from '../runtime/base/clock.ts'
-import { CredentialUnfit, ReferenceMissing } from './address.ts'
 import type { ApplicationLogin, ApplicationLogins } from './application-login.ts'
 import { committedOf } from './connections.ts'
 import { oldestVersion, troubleFrom, troubleOf } from './health.ts'
@@ -13,7 +12,8 @@ import type { Leftover, LeftoverWatch } from './leftovers.ts'
 import { missingOn } from './placed.ts'
 import { isSetBack, progressOf } from './progress.ts'
 import type { Progress } from './progress.ts'
-import type { DatabaseServerPorts } from './reconciler.ts'
+import { CredentialUnfit, ReferenceMissing } from '../postgres/model/address.ts'
+import type { DatabaseServerPorts } from './ports.ts'
 
 export interface Look {
   /** Undefined when it could not be asked: then what was known stays. */

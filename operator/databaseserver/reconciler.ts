@@ -6,48 +6,19 @@ import { writeLine } from '../api/log-lines.ts'
 import { databaseServers } from '../api/databaseserver.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
-import type { TenantPlan } from '../api/tenantplan.ts'
-import type { Kube } from '../kube/port.ts'
-import type { Cache } from '../runtime/cache/cache.ts'
-import type { Clock } from '../runtime/base/clock.ts'
-import type { EventRecorder } from '../runtime/events/events.ts'
 import { protectInUse } from '../runtime/objects/in-use.ts'
-import type { Logger } from '../runtime/logging/log.ts'
 import { done } from '../runtime/queue/reconcile.ts'
 import type { Reconcile, Result } from '../runtime/queue/reconcile.ts'
 import { writeStatus } from '../runtime/objects/status.ts'
 import { inUseProtection, serverUsers } from '../domain/in-use.ts'
-import type { Claim } from '../domain/caches.ts'
 import { ApplicationLogins } from './application-login.ts'
-import type { Catalogues } from './catalogue.ts'
 import { LeftoverWatch } from './leftovers.ts'
 import { happenings, turns } from './events.ts'
 import { look } from './look.ts'
 import type { Look } from './look.ts'
-import type { LastLooks } from './progress.ts'
-import type { ServerPool } from './server-pool.ts'
-import type { Waiting } from './waiting.ts'
 import { serverStatus } from './status.ts'
 import { withheldParameters } from './withheld.ts'
-
-export interface DatabaseServerPorts {
-  readonly caches: {
-    readonly servers: Pick<Cache<DatabaseServer>, 'get' | 'values'>
-    readonly claims: Pick<Cache<Claim, 'server' | 'holder'>, 'by'>
-    readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
-    readonly plans: Pick<Cache<TenantPlan>, 'get'>
-  }
-  readonly kube: Kube
-  readonly clock: Pick<Clock, 'now'>
-  readonly events: Pick<EventRecorder, 'record'>
-  readonly pool: ServerPool
-  readonly catalogues: Catalogues
-  readonly lastLooks: LastLooks
-  readonly log: Logger
-  readonly waiting: Pick<Waiting, 'looked' | 'pause' | 'forget'>
-  /** Makes the Tenant with this uid ready, if there is one. */
-  readonly wakeTenant: (uid: string) => void
-}
+import type { DatabaseServerPorts } from './ports.ts'
 
 export interface DatabaseServerSettings {
   /** Milliseconds between two looks at a server that is well. */

@@ -2,7 +2,6 @@
  * What the tenant reconciler reads from: caches that others keep, what they keep of each object, and how it is indexed.
  * The composition root builds the sources from these. Pure.
  */
-import type { accessGrantIndexes } from '../accessgrant/ports.ts'
 import type { AccessGrant } from '../api/accessgrant.ts'
 import { annotations, labels } from '../api/names.ts'
 import type { Reason } from '../api/reasons.ts'
@@ -18,6 +17,7 @@ import type { Cache, IndexFunction } from '../runtime/cache/cache.ts'
 import { handoversIn } from './name-swap-record.ts'
 import type { Handover } from './name-swap-record.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
+import type { accessGrantIndexes } from './access-grant-indexes.ts'
 
 /** What is kept of a namespace. */
 export interface NamespaceView {

@@ -4,7 +4,7 @@
  * long as it lasts. Pure; docs/decisions/0014-expiry.md.
  */
 import type { Tenant } from '../api/tenant.ts'
-import type { Seen } from '../tenant/model/snapshot.ts'
+import type { Home } from './hierarchy.ts'
 
 export interface Expiry {
   /** Milliseconds since the epoch; whole seconds, as the status has it. */
@@ -14,7 +14,9 @@ export interface Expiry {
 }
 
 /** What an expiry is made of. */
-export type ExpiryFacts = Pick<Seen, 'tenant' | 'home'> & {
+export interface ExpiryFacts {
+  readonly tenant: Tenant
+  readonly home: Home
   /** The last good license, as operator/license judges it. */
   readonly license?: { readonly granted?: { readonly expiresAt: string } }
 }

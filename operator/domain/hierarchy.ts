@@ -2,7 +2,6 @@
 import { labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { ownerOf } from './ownership.ts'
-import type { Home } from '../tenant/model/snapshot.ts'
 import type { TenantCaches } from './caches.ts'
 
 /** Deeper than anyone nests; ends a circle that hand-made labels could pretend. */
@@ -34,3 +33,12 @@ function ancestorsOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants'>): rea
   }
   return found
 }
+
+/** What the namespace that a Tenant lies in makes of it. */
+export type Home =
+  | { readonly kind: 'Home' }
+  /** The namespace of an MSP tenant: the Tenant is its customer. `ancestors` begins with the parent. */
+  | { readonly kind: 'Msp'; readonly parent: Tenant; readonly ancestors: readonly Tenant[] }
+  /** The namespace of a tenant whose Tenant is gone, or has only just taken it over. `msp`: `namespace/name`. */
+  | { readonly kind: 'Kept'; readonly msp: string }
+  | { readonly kind: 'NotAHome' }

@@ -6,7 +6,7 @@ import type { Reason } from '../api/reasons.ts'
 import type { Verdict as Said } from '../api/verdict.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
-import type { Home } from '../tenantadmin/snapshot.ts'
+import type { Home } from './admin-tenant.ts'
 
 /** What kstatus shall say of it: nothing to do, under way, or in need of a person. */
 export interface Verdict extends Said {

@@ -1,10 +1,10 @@
 /** What any error on the way means for the dump. Pure. */
-import { ReferenceMissing } from '../databaseserver/address.ts'
 import { KubeError } from '../kube/port.ts'
 import { PostgresError } from '../postgres/model/port.ts'
 import type { PostgresErrorReason } from '../postgres/model/port.ts'
 import { DumpError } from './port.ts'
 import type { DumpFailure } from './port.ts'
+import { ReferenceMissing } from '../postgres/model/address.ts'
 
 const ofPostgres: Readonly<Partial<Record<PostgresErrorReason, DumpFailure>>> = {
   Conflict: 'NameTaken',

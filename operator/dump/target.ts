@@ -1,8 +1,8 @@
 /** The configured target for dumps. */
-import type { DumpConfig } from '../config/config-dump.ts'
 import type { DumpTarget } from './port.ts'
 import { createS3Target } from './s3.ts'
 import { createVolumeTarget } from './volume.ts'
+import type { DumpConfig } from './settings.ts'
 
 /** Undefined when none is configured. Nothing is touched before a dump is due. */
 export function createDumpTarget({ target }: Pick<DumpConfig, 'target'>): DumpTarget | undefined {

@@ -7,11 +7,11 @@ import { Agent, ProxyAgent, Socks5ProxyAgent, type Dispatcher } from 'undici'
 
 import type { Clock } from '../runtime/base/clock.ts'
 import { deadline, DeadlineExceeded } from '../runtime/base/deadline.ts'
-import { LostLeadership, presentCheck } from '../runtime/leadership/fence.ts'
 import { CredentialSource, type Credentials } from './credentials.ts'
 import { answerError, failure } from './errors.ts'
 import { asking } from './last-moment.ts'
 import { guardStreams } from './stream-errors.ts'
+import { LostLeadership, presentCheck } from '../runtime/base/effect-check.ts'
 
 const connectTimeout = 5_000
 /** A pool younger than this is not replaced again: many calls on one dead connection fail together. */

@@ -4,7 +4,6 @@
  */
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Clock } from '../runtime/base/clock.ts'
-import { LostLeadership, presentCheck } from '../runtime/leadership/fence.ts'
 import { classify } from './classify.ts'
 import type { SmtpFailure } from './classify.ts'
 import { compose } from './compose.ts'
@@ -12,6 +11,7 @@ import { MailError } from './port.ts'
 import type { Mailer, Message, Sent } from './port.ts'
 import { defaultTimeouts } from './smtp-settings.ts'
 import type { SmtpSettings, SmtpTimeouts } from './smtp-settings.ts'
+import { LostLeadership, presentCheck } from '../runtime/base/effect-check.ts'
 
 export function createSmtpMailer(settings: SmtpSettings, clock: Clock): Mailer {
   const timeouts: SmtpTimeouts = { ...defaultTimeouts, ...settings.timeouts }

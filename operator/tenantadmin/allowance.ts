@@ -11,9 +11,11 @@ import type { Issuing } from './invite/issuing.ts'
 import type { TenantAdminCaches } from './ports.ts'
 import { addressOf } from '../domain/person.ts'
 import { countedAdmin } from './replaced.ts'
-import type { Gathered, Home, Invites, Seen } from './snapshot.ts'
-import type { TenantAdminSettings } from './settings.ts'
+import type { Gathered, Seen } from './snapshot.ts'
+import type { TenantAdminSettings } from './invite/settings.ts'
 import { countAt } from '../domain/invites-per-day.ts'
+import type { Home } from '../domain/admin-tenant.ts'
+import type { Invites } from './invite/outlook.ts'
 
 /** What the plan of the tenant allows; while there is none, what a plan does that does not say. */
 export function allowedOf({ status }: Tenant, plans: Pick<Cache<TenantPlan>, 'get'>): TenantPlanSpec['admins'] {

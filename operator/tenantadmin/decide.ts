@@ -13,7 +13,7 @@ import type { Action, Plan, Situation } from './decision.ts'
 import { countOf, countedAdmin, replacedUid } from './replaced.ts'
 import type { Gathered, Seen } from './snapshot.ts'
 import { attempted, isPermanentFailure } from './invite/sending.ts'
-import type { TenantAdminSettings } from './settings.ts'
+import type { TenantAdminSettings } from './invite/settings.ts'
 import { nextLook, statusOf } from './status.ts'
 import { countAt, nextDay } from '../domain/invites-per-day.ts'
 

@@ -3,7 +3,6 @@ import type { TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Wait } from '../mail/mail-pace.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
 import type { Verdict } from '../domain/invite-due.ts'
-import type { WarningMail } from './expiry-warning.ts'
 import type { Count, Invite } from './invite/invite.ts'
 
 /** Data only: no key, no token, no password. */
@@ -48,3 +47,5 @@ export interface Situation {
   /** The mail that warns of the tenant's end, as it is recorded. */
   readonly warning: WarningMail | undefined
 }
+
+export type WarningMail = NonNullable<TenantAdminStatus['expiryWarning']>

@@ -3,17 +3,14 @@
  * What is warned of and when is decided with the tenant (tenant/lifecycle/expiry-warnings.ts) and read from its status. Pure.
  */
 import type { Tenant } from '../api/tenant.ts'
-import type { TenantAdminStatus } from '../api/tenantadmin.ts'
 import { expiryMessageId } from '../mail/expiry-message.ts'
 import type { ExpiryFacts } from '../mail/expiry-message.ts'
-import { isInForce } from '../tenant/access/admins.ts'
 import { addressOf } from '../domain/person.ts'
-import type { Situation } from './decision.ts'
+import type { Situation, WarningMail } from './decision.ts'
 import type { Seen } from './snapshot.ts'
 import { isAttemptDue } from './invite/sending.ts'
-import type { TenantAdminSettings } from './settings.ts'
-
-export type WarningMail = NonNullable<TenantAdminStatus['expiryWarning']>
+import type { TenantAdminSettings } from './invite/settings.ts'
+import { isInForce } from '../domain/admin-state.ts'
 
 /** The record as it should be; undefined: there is nothing to warn of. A warning that goes further replaces one that did not. */
 export function warningMail(seen: Seen, { mailDomain }: TenantAdminSettings): WarningMail | undefined {

@@ -15,8 +15,9 @@ import { firstPasswordOf } from './invite/password-rule.ts'
 import type { TenantAdminCaches, TenantAdminPorts } from './ports.ts'
 import { countedAdmin } from './replaced.ts'
 import { aheadOf, allowedOf, isFull } from './allowance.ts'
-import type { Gathered, Home, LiveCheck, PasswordSecret } from './snapshot.ts'
-import type { TenantAdminSettings } from './settings.ts'
+import type { Gathered, LiveCheck, PasswordSecret } from './snapshot.ts'
+import type { TenantAdminSettings } from './invite/settings.ts'
+import type { Home } from '../domain/admin-tenant.ts'
 
 export async function observe(
   admin: TenantAdmin,

@@ -14,7 +14,7 @@ import type { Plan, Situation } from './decision.ts'
 import type { TenantAdminPorts } from './ports.ts'
 import { postageOf, withRoom } from './allowance.ts'
 import type { Seen } from './snapshot.ts'
-import type { TenantAdminSettings } from './settings.ts'
+import type { TenantAdminSettings } from './invite/settings.ts'
 import { settled } from './status.ts'
 import { isKeyLost, tellChange } from './told.ts'
 

@@ -1,28 +1,12 @@
 /** Everything that is known about one TenantAdmin at one moment, gathered before anything is decided. Frozen data. */
-import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { Pause, Trouble } from '../mail/breaker.ts'
 import type { Wait } from '../mail/mail-pace.ts'
 import type { Going } from '../runtime/objects/deletion-cause.ts'
 import type { FirstPassword } from './invite/password-rule.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
-
-/** The tenant that the admin belongs to. */
-export type Home =
-  /** `wanted` says in words which tenant was looked for. */
-  | { readonly kind: 'Missing'; readonly wanted: string }
-  | {
-      readonly kind: 'Found'
-      readonly tenant: Tenant
-      /** The uids that the tenant goes and went by: its own, and those of the tenants that it has taken over. */
-      readonly uids: readonly string[]
-      /** The MSP tenant in whose namespace the tenant lies. */
-      readonly parent: Tenant | undefined
-      /** Names of the roles that the tenant's plan offers; undefined while its plan is not known. */
-      readonly offeredRoles: readonly string[] | undefined
-      /** How many admins the tenant's plan allows. */
-      readonly maxAdmins: number
-    }
+import type { Home } from '../domain/admin-tenant.ts'
+import type { Invites } from './invite/outlook.ts'
 
 /** The Secret that spec.passwordSecretRef names. */
 export type PasswordSecret = 'NotAsked' | 'Missing' | FirstPassword['kind']
@@ -32,14 +16,6 @@ export interface LiveCheck {
   /** The definition of our kind or the namespace is going: the deletion was not meant for what people accepted. */
   readonly going: Going | undefined
   readonly acceptances: readonly Acceptance[]
-}
-
-/** The invites of a day, of all that go out in the name of one tenant. */
-export interface Invites {
-  readonly sender: Tenant
-  /** How many were issued today. */
-  readonly today: number
-  readonly perDay: number
 }
 
 export interface Seen {

@@ -20,11 +20,12 @@ import {
 } from './invite/outlook.ts'
 import { userOf } from '../domain/person.ts'
 import { askedAnew, earlierUid } from './replaced.ts'
-import type { Home, Seen } from './snapshot.ts'
+import type { Seen } from './snapshot.ts'
 import { delivered, failed, isAttemptDue, postponed } from './invite/sending.ts'
 import type { Pauses, Sending } from './invite/sending.ts'
-import type { TenantAdminSettings } from './settings.ts'
+import type { TenantAdminSettings } from './invite/settings.ts'
 import { settledTally } from '../domain/invites-per-day.ts'
+import type { Home } from '../domain/admin-tenant.ts'
 
 /** What became of a send. */
 export type Outcome =

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { canaries } from './canaries.ts'
 import type { Canary } from './canaries.ts'
+import { folderRules } from './folders.ts'
 import { layerRules } from './layers.ts'
 import { purityRules } from './purity.ts'
 import type { Problem, Rule } from './rule.ts'
@@ -10,7 +11,7 @@ import { readSource } from './source-file.ts'
 import type { SourceTree } from './source-file.ts'
 import { sourcePaths } from './source-paths.ts'
 
-export const architectureRules: readonly Rule[] = [...purityRules, ...layerRules, ...shapeRules]
+export const architectureRules: readonly Rule[] = [...purityRules, ...folderRules, ...layerRules, ...shapeRules]
 
 /** Every breach of a rule in the repository at `root`, one sentence each; none when all is well. */
 export async function architectureProblems(root: string): Promise<string[]> {

@@ -97,27 +97,32 @@ const layers: readonly Canary[] = [
   caught('package-homes', 'operator/tenant/reconciler.ts', "import fastify from 'fastify'"),
   passes('package-homes', 'operator/app/operator.ts', "import D from '@dot-i/k8s-operator'"),
   passes('package-homes', 'operator/runtime/process/health.ts', "import fastify from 'fastify'"),
-  caught(
-    'runtime-knows-no-tenants',
-    'operator/runtime/controller/controller.ts',
-    "import type { Tenant } from '../../api/tenant.ts'",
-  ),
-  caught(
-    'runtime-knows-no-tenants',
-    'operator/runtime/controller/controller.ts',
-    "import { decide } from '../../tenant/decide/decide.ts'",
-  ),
-  passes(
-    'runtime-knows-no-tenants',
-    'operator/runtime/leadership/lease.ts',
-    "import type { Kube } from '../../kube/port.ts'",
-  ),
-  caught('adapters-know-no-reconcilers', 'operator/postgres/adapter.ts', "import '../tenant/observe.ts'"),
-  passes('adapters-know-no-reconcilers', 'operator/postgres/adapter.ts', "import '../api/names.ts'"),
-  caught('api-knows-itself', 'operator/api/tenant.ts', "import '../tenantplan/observe.ts'"),
-  passes('api-knows-itself', 'operator/api/kind.ts', "import type { KubeObject } from '../kube/port.ts'"),
   caught('operator-knows-no-tests', 'operator/main.ts', "import '../test/gen.ts'"),
   passes('operator-knows-no-tests', 'operator/main.ts', "import './config/config.ts'"),
+]
+
+const folders: readonly Canary[] = [
+  caught('folder-order', 'operator/runtime/queue/queue.ts', "import type { Tenant } from '../../api/tenant.ts'"),
+  caught('folder-order', 'operator/postgres/postgres.ts', "import '../tenant/observe/observe.ts'"),
+  caught('folder-order', 'operator/api/tenant.ts', "import '../tenantplan/reconciler.ts'"),
+  caught(
+    'folder-order',
+    'operator/tenant/model/snapshot.ts',
+    "export type { Brake } from '../lifecycle/deletion-brake.ts'",
+  ),
+  caught('folder-order', 'operator/tenant/decide/decide.ts', "const tenant = await import('../apply/apply.ts')"),
+  caught('folder-order', 'operator/attic/old.ts', 'export {}'),
+  passes('folder-order', 'operator/tenant/reconciler.ts', "import './apply/apply.ts'\nimport '../api/tenant.ts'"),
+  passes('folder-order', 'operator/api/kind.ts', "import type { KubeObject } from '../kube/port.ts'"),
+  passes('folder-order', 'operator/domain/marks.ts', "import { ownerOf } from './ownership.ts'"),
+  caught('no-circle', 'operator/domain/a.ts', "import type { B } from './b.ts'", {
+    'operator/domain/b.ts': "export { c } from './c.ts'",
+    'operator/domain/c.ts': "import { a } from './a.ts'",
+  }),
+  passes('no-circle', 'operator/domain/a.ts', "import './b.ts'\nimport './c.ts'", {
+    'operator/domain/b.ts': "import './c.ts'",
+    'operator/domain/c.ts': 'export {}',
+  }),
 ]
 
 const shape: readonly Canary[] = [
@@ -136,4 +141,4 @@ const shape: readonly Canary[] = [
   passes('directive-reasons', 'operator/a.ts', "const sentence = '// oxlint-disable-next-line'"),
 ]
 
-export const canaries: readonly Canary[] = [...purity, ...ambient, ...layers, ...shape]
+export const canaries: readonly Canary[] = [...purity, ...ambient, ...layers, ...folders, ...shape]

@@ -1,10 +1,10 @@
-/** Holds the documentation together: relative links lead to files, and every decision is in the index. */
+/** Holds the documentation together: links and paths lead to files, and every decision is in the index. */
 import { access, readFile, readdir } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 
 const ignored = /^(?:node_modules|\.git|\.cache)\//
 
-/** Every broken relative link and every decision that the index lacks, one sentence each. */
+/** Every broken relative link, every path of ours that leads nowhere, and every decision that the index lacks, one sentence each. */
 export async function linkProblems(root: string): Promise<string[]> {
   const paths = (await readdir(root, { recursive: true }))
     .map((path) => path.replaceAll('\\', '/'))
@@ -14,7 +14,12 @@ export async function linkProblems(root: string): Promise<string[]> {
   const unlisted = paths.filter(
     (path) => /^docs\/decisions\/\d{4}-/.test(path) && !index.includes(`(${path.slice(15)})`),
   )
-  return [...broken.flat(), ...unlisted.map((path) => `${path} is not in docs/decisions/README.md`)].toSorted()
+  const lost = await Promise.all(paths.map((path) => lostPaths(root, path)))
+  return [
+    ...broken.flat(),
+    ...lost.flat(),
+    ...unlisted.map((path) => `${path} is not in docs/decisions/README.md`),
+  ].toSorted()
 }
 
 async function brokenLinks(root: string, path: string): Promise<string[]> {
@@ -22,6 +27,14 @@ async function brokenLinks(root: string, path: string): Promise<string[]> {
   const targets = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(([, target = '']) => target)
   const missing = await Promise.all(targets.map((target) => isMissing(join(root, dirname(path), target))))
   return targets.filter((_, index) => missing[index]).map((target) => `${path} links to ${target}, which is not there`)
+}
+
+/** Code spans that name a file or folder from the root of the repository. */
+async function lostPaths(root: string, path: string): Promise<string[]> {
+  const text = await readFile(join(root, path), 'utf8')
+  const named = [...text.matchAll(/`((?:operator|test|scripts|bench)\/[\w./-]+)`/g)].map(([, name = '']) => name)
+  const missing = await Promise.all(named.map((name) => isMissing(join(root, name))))
+  return named.filter((_, index) => missing[index]).map((name) => `${path} names ${name}, which is not there`)
 }
 
 /** A link out of the repository is broken for whoever has the repository alone. */

@@ -13,8 +13,20 @@ import { acceptInvite } from '../harness/invitee.ts'
 import { startMail } from '../harness/mail.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
-import { accepting, collectionOf, delegation, group, home, manifestOf, masquerade } from './disaster-manifests.ts'
-import { pathOf, silent, technician, tenant, tenants } from './disaster-manifests.ts'
+import {
+  accepting,
+  collectionOf,
+  delegation,
+  group,
+  home,
+  manifestOf,
+  masquerade,
+  pathOf,
+  silent,
+  technician,
+  tenant,
+  tenants,
+} from './disaster-manifests.ts'
 import type { Declared } from './disaster-manifests.ts'
 import { newCluster } from './disaster-scene.ts'
 import type { Cluster, Ground } from './disaster-scene.ts'

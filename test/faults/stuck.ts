@@ -3,10 +3,16 @@
  * how it is told. A state that is added to the product is added here.
  */
 import { eventually } from '../harness/wait.ts'
-import { accept, adminOf, available, databaseOf, declare, declareTenant, edit } from './life.ts'
 import {
+  accept,
+  adminOf,
+  available,
   conditionOf,
+  databaseOf,
+  declare,
+  declareTenant,
   deletePastPolicy,
+  edit,
   inviteOf,
   newName,
   pathOf,

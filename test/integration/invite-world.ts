@@ -33,7 +33,7 @@ import {
   createSigningKeysReconciler,
   signingKeysKey,
 } from '../../operator/tenantadmin/invite/signing-keys.ts'
-import { buildApp } from '../../operator/web/app/app.ts'
+import { buildApp } from '../../operator/web/app.ts'
 import { startControlPlane } from '../harness/control-plane.ts'
 import type { ControlPlane } from '../harness/control-plane.ts'
 import { startMail } from '../harness/mail.ts'

@@ -9,12 +9,13 @@ import { MailError } from '../../operator/mail/port.ts'
 import type { MailErrorClass, MailErrorScope } from '../../operator/mail/port.ts'
 import { inviteMessage } from '../../operator/mail/message.ts'
 import { loadTemplates } from '../../operator/mail/templates.ts'
-import { fence, LostLeadership } from '../../operator/runtime/leadership/fence.ts'
+import { fence } from '../../operator/runtime/leadership/fence.ts'
 import { startMail } from '../harness/mail.ts'
 import type { MailServer } from '../harness/mail.ts'
 import type { MailFault } from '../harness/mail-fault.ts'
 import { realClock } from '../unit/runtime/fake-clock.ts'
 import { inviteFacts } from '../unit/mail/facts.ts'
+import { LostLeadership } from '../../operator/runtime/base/effect-check.ts'
 
 const message = inviteMessage(inviteFacts(), loadTemplates().invite)
 const from = { address: 'no-reply@mail.example.com', name: 'Tenantry' }

@@ -6,8 +6,19 @@ import type { Tenant } from '../../operator/api/tenant.ts'
 import type { ConfigMap } from '../../operator/kube/resources.ts'
 import { harness } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
-import { bindingOf, conditionOf, databaseOf, isReady, logIn, logsIn, namespaceOf } from './tenant-scene.ts'
-import { openScene, paths, tenantName, waitsFor } from './tenant-scene.ts'
+import {
+  bindingOf,
+  conditionOf,
+  databaseOf,
+  isReady,
+  logIn,
+  logsIn,
+  namespaceOf,
+  openScene,
+  paths,
+  tenantName,
+  waitsFor,
+} from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
 let scene: Scene & AsyncDisposable

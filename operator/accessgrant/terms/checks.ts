@@ -4,8 +4,6 @@ import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import { firstOf } from '../../api/verdict.ts'
 import type { Check as CheckOf } from '../../api/verdict.ts'
-import { hasAccepted } from '../../tenant/access/admins.ts'
-import type { Home } from '../../tenant/model/snapshot.ts'
 import { byRightToUsername, userOf } from '../../domain/person.ts'
 import { awaitsAdoption } from '../../domain/invite-due.ts'
 import { givenFor } from './given.ts'
@@ -14,6 +12,8 @@ import { isGoing } from './standing.ts'
 import { isOver, masqueradeLength } from './term.ts'
 import { refused, resting, underWay } from './verdicts.ts'
 import type { Verdict } from './verdicts.ts'
+import type { Home } from '../../domain/hierarchy.ts'
+import { hasAccepted } from '../../domain/admin-state.ts'
 
 /** What is known about one AccessGrant whose tenant is there. */
 export interface GrantFacts {

@@ -2,7 +2,7 @@
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
-import type { Home } from '../../tenant/model/snapshot.ts'
+import type { Home } from '../../domain/hierarchy.ts'
 
 /** The tenant that spec.tenantRef names. */
 export interface SeenTenant {

@@ -1,11 +1,11 @@
 /** Why somebody who is entitled has no access all the same: the tenant is off, or not there yet. Pure. */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
-import { toldPostponed } from '../../tenant/lifecycle/deletion-grace.ts'
 import { suspendingAncestor } from '../../tenant/model/stage.ts'
-import type { Home } from '../../tenant/model/snapshot.ts'
 import { resting, underWay } from './verdicts.ts'
 import type { Verdict } from './verdicts.ts'
+import type { Home } from '../../domain/hierarchy.ts'
+import { toldPostponed } from '../../tenant/model/deletion-hold.ts'
 
 export interface StandingFacts {
   readonly tenant: Tenant

@@ -15,7 +15,7 @@ import type { Server } from '../session/server.ts'
 import { shapeOf } from '../model/shape.ts'
 import { assertNoDatabase, bareRoleStatements, healingStatements, roleStatements } from '../statements/roles.ts'
 import { settingStatement } from '../statements/settings.ts'
-import type { Tally } from './written.ts'
+import type { RefusedParameters, Tally } from './written.ts'
 
 type EnsureRoles = Extract<DatabaseAction, { kind: 'EnsureRoles' }>
 
@@ -47,12 +47,6 @@ export async function ensureRoles(
       'InsufficientPrivilege',
       `The operator's account cannot undo a change to the tenant's roles. As an administrator of the server run: ${left.join('; ')};`,
     )
-}
-
-/** The names of parameters that the server does not take: declared ones, and what the tenant has set for the other login. */
-export interface RefusedParameters {
-  readonly declared: readonly string[]
-  readonly carried: readonly string[]
 }
 
 async function writeRoles(

@@ -1,5 +1,4 @@
 /** Counts what an act wrote: acts look first and run only what is missing, so whether anything was due is seen here. */
-import type { RefusedParameters } from './roles.ts'
 import type { Completion } from './schema.ts'
 import type { DatabaseAction, DatabaseEffect } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
@@ -56,4 +55,10 @@ export class Tally {
   #wrote(): void {
     if (this.#did === 'Nothing') this.#did = 'Changed'
   }
+}
+
+/** The names of parameters that the server does not take: declared ones, and what the tenant has set for the other login. */
+export interface RefusedParameters {
+  readonly declared: readonly string[]
+  readonly carried: readonly string[]
 }

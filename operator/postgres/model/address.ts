@@ -16,3 +16,11 @@ export interface ServerAddress extends ClientAddress {
   /** The system identifiers of which the server has to have one; each new session of the operator asks. Empty: any server. */
   readonly identifiers?: readonly string[]
 }
+
+/** Something that the DatabaseServer refers to is not there, or lacks a key. The message says what. */
+export class ReferenceMissing extends Error {
+  override readonly name = 'ReferenceMissing'
+}
+
+/** It is there, and nothing to log in with. */
+export class CredentialUnfit extends ReferenceMissing {}

@@ -5,12 +5,12 @@
 import { KubeError } from '../../kube/port.ts'
 import type { Clock, Random } from '../base/clock.ts'
 import { deadline } from '../base/deadline.ts'
-import { LostLeadership } from '../leadership/fence.ts'
 import type { Logger } from '../logging/log.ts'
 import type { ControllerMetrics, Metrics, ReconcileOutcome } from '../metrics/metrics.ts'
 import { Queue } from '../queue/queue.ts'
 import type { BackoffOptions } from '../base/backoff.ts'
 import { FailedMeanwhile, TerminalError, type Key, type Reconcile, type Result } from '../queue/reconcile.ts'
+import { LostLeadership } from '../base/effect-check.ts'
 
 /** What a reconciler registers as. */
 export interface ControllerSpec {

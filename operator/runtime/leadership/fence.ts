@@ -3,16 +3,8 @@
  * and the monotonic clock, so that a process that was frozen refuses the first thing it does after it woke up. It goes with
  * the call, so that an adapter that had to wait for something asks once more when the request goes out.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { KubeWriter } from '../../kube/port.ts'
-
-/** Thrown in place of an effect by a process that is not, or no longer, the leader. */
-export class LostLeadership extends Error {
-  override readonly name = 'LostLeadership'
-  constructor() {
-    super('this process is not the leader')
-  }
-}
+import { checks, LostLeadership } from '../base/effect-check.ts'
 
 export interface Leadership {
   /** Whether this process leads now; synchronous, by the monotonic clock. */
@@ -22,13 +14,6 @@ export interface Leadership {
 /** Throws {@link LostLeadership} unless `leadership` holds. */
 export function assertLeader(leadership: Leadership): void {
   if (!leadership.isLeader()) throw new LostLeadership()
-}
-
-const checks = new AsyncLocalStorage<() => void>()
-
-/** What the fence asks that the present call came through; undefined where it came through none. */
-export function presentCheck(): (() => void) | undefined {
-  return checks.getStore()
 }
 
 /** `port`, with `check` called before each of its methods; what `check` throws comes out as the method's rejection. */

@@ -10,17 +10,8 @@ import { grantedAccess } from './granted-binding.ts'
 import type { PlannedEntry } from '../model/action.ts'
 import type { Seen } from '../model/snapshot.ts'
 import type { TenantSettings } from '../model/settings.ts'
-import type { Access } from '../namespace/objects.ts'
-
-/** Whether the admin has accepted the latest invite. */
-export function hasAccepted(admin: TenantAdmin): boolean {
-  return admin.status?.invite?.status === 'Accepted'
-}
-
-/** Whether the admin may act now. */
-export function isInForce(admin: TenantAdmin): boolean {
-  return hasAccepted(admin) && admin.spec.state === 'Active' && admin.metadata.deletionTimestamp === undefined
-}
+import { hasAccepted, isInForce } from '../../domain/admin-state.ts'
+import type { Access } from '../model/access.ts'
 
 function usersOf(admins: readonly TenantAdmin[], userPrefix: string): readonly string[] {
   const users = admins

@@ -2,8 +2,6 @@
  * Carries a plan out: stages one after the other, lanes side by side, actions in order. A lane that fails stops, and those
  * after it do not begin; the others of its stage finish, so that trouble with one target does not keep the other waiting.
  */
-import type { Tenant } from '../../api/tenant.ts'
-import type { Secret } from '../../kube/resources.ts'
 import { isDatabaseAction } from '../model/action.ts'
 import type { Action, Lane, Stage, Target } from '../model/action.ts'
 import { restoreAcceptances } from './acceptances.ts'
@@ -12,68 +10,18 @@ import type { DatabasePorts } from './database.ts'
 import { applyDump } from './dump.ts'
 import type { DumpPorts } from './dump.ts'
 import { applyKubeAction } from './kubernetes.ts'
-import type { KubePorts } from './kubernetes.ts'
 import { writeTold } from '../../api/log-lines.ts'
 import type { LineWriter } from '../../api/log-lines.ts'
 import { thingOf } from '../contests/contested-thing.ts'
-import type { Attempt, Contests, Dispute } from '../contests/contests.ts'
+import type { Attempt, Dispute } from '../contests/contests.ts'
 import { databaseDrift } from '../database/drift.ts'
 import { Notes, watchedKube } from './effect-recorder.ts'
 import { lineOf } from './effects.ts'
-import type { Effect } from './effects.ts'
 import { Postponed } from '../model/errors.ts'
 import { whyOf } from './occasion.ts'
-import type { Occasion } from './occasion.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
-import type { OwnWrites } from '../../runtime/cache/own-writes.ts'
-import type { Identity } from '../../domain/marks.ts'
-import type { Corner } from '../model/snapshot.ts'
-import type { Reservations } from '../observe/adoption-locks.ts'
-
-export interface Failure {
-  readonly target: Target
-  readonly action: Action
-  readonly error: unknown
-}
-
-export interface Outcome {
-  /** What was changed outside, in the order in which it was done. */
-  readonly effects: readonly Effect[]
-  readonly failures: readonly Failure[]
-  /** What was not begun, because something before it failed. */
-  readonly skipped: readonly Target[]
-  /** The actions that failed, and those that were not begun. */
-  readonly undone: readonly Action[]
-  readonly refused?: RefusedParameters | undefined
-  /** The Tenant as it was written last; undefined once its finalizer is gone. */
-  readonly tenant: Tenant | undefined
-}
-
-/** Declared parameters that a server does not take. All else was done. */
-export interface RefusedParameters {
-  readonly server: string
-  readonly names: readonly string[]
-}
-
-/** What the actions of one pass have in common. The Tenant changes under way, and with it its resourceVersion. */
-export interface Pass {
-  tenant: Tenant | undefined
-  refused?: RefusedParameters
-  readonly occasion: Occasion
-  readonly effects: Effect[]
-  readonly contests: Pick<Contests, 'begin' | 'end'>
-  /** What was seen on the server. */
-  readonly corner: Corner
-  readonly writes: OwnWrites<Tenant>
-  readonly identity: Identity
-  readonly operatorNamespace: string
-  readonly signal: AbortSignal
-  readonly reservations: Reservations
-  /** The passwords of Secrets that this pass has read or made, by `namespace/name`; they go no further. */
-  readonly passwords: Map<string, string>
-  /** Of a rotation: the Secret as it was read, and the password that it is to hold. */
-  readonly next: Map<string, { readonly read: Secret; readonly password: string }>
-}
+import type { Failure, Outcome } from '../model/outcome.ts'
+import type { KubePorts, Pass } from './context.ts'
 
 export type ApplyPorts = Omit<KubePorts, 'dispute'> &
   DatabasePorts &

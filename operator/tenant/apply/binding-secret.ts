@@ -8,15 +8,14 @@ import { secrets } from '../../kube/resources.ts'
 import type { Secret } from '../../kube/resources.ts'
 import { fromKey } from '../../runtime/objects/object.ts'
 import type { KubeAction } from '../model/action.ts'
-import type { Pass } from './apply.ts'
 import { careFor } from './child-object.ts'
 import { assertOurs, ensure, rewrite } from './live-object.ts'
 import { Superseded } from '../model/errors.ts'
-import type { KubePorts } from './kubernetes.ts'
 import { bindingSecret } from '../model/binding-secret.ts'
 import type { BindingInputs } from '../model/binding-secret.ts'
 import { currentLogin } from '../database/current-login.ts'
 import { passwordOf, passwordPattern, usernameOf } from '../../domain/fingerprint.ts'
+import type { KubePorts, Pass } from './context.ts'
 
 /** 32 bytes, 43 characters of base64url. */
 const passwordBytes = 32

@@ -3,7 +3,6 @@
  * live, and goes no further than the server.
  */
 import type { SizeBound } from '../../api/size.ts'
-import { KubeError } from '../../kube/port.ts'
 import type { Kube } from '../../kube/port.ts'
 import { secrets } from '../../kube/resources.ts'
 import type {
@@ -19,10 +18,12 @@ import { scramVerifier } from '../../postgres/model/scram.ts'
 import type { Random } from '../../runtime/base/clock.ts'
 import { passwordHashOf } from '../../domain/acceptance.ts'
 import type { PlannedDatabaseAction, PlannedEntry } from '../model/action.ts'
-import type { Pass } from './apply.ts'
 import { newPassword } from './binding-secret.ts'
-import { passwordOf, usernameOf } from '../../domain/fingerprint.ts'
+import { usernameOf } from '../../domain/fingerprint.ts'
 import { Superseded } from '../model/errors.ts'
+import type { SecretKey } from '../../databaseserver/tenant-credentials.ts'
+import { readCredentials } from '../../databaseserver/tenant-credentials.ts'
+import type { Pass } from './context.ts'
 
 /** The servers as this reconciler needs them; kept by operator/databaseserver. */
 export interface DatabaseServers {
@@ -156,20 +157,6 @@ async function nextVerifier(
   const password = newPassword(random)
   pass.next.set(`${secret.namespace}/${secret.name}`, { read, password })
   return { [otherLogin(target.currentLogin)]: await scramVerifier(password, random) }
-}
-
-interface SecretKey {
-  readonly namespace: string
-  readonly name: string
-}
-
-/** What the tenant's binding Secret holds now. Throws KubeError `NotFound` when there is no password of ours. */
-export async function readCredentials(key: SecretKey, kube: Pick<Kube, 'get'>) {
-  const read = await kube.get(secrets, key)
-  const password = read === undefined ? undefined : passwordOf(read)
-  if (read === undefined || password === undefined)
-    throw new KubeError('NotFound', `the Secret ${key.namespace}/${key.name} holds no password of ours`, 404)
-  return { read, password, username: usernameOf(read) }
 }
 
 async function withHash(

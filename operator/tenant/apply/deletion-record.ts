@@ -4,12 +4,12 @@ import { deletionRecordName } from '../../api/names.ts'
 import { KubeError } from '../../kube/port.ts'
 import type { Kube } from '../../kube/port.ts'
 import { configMaps } from '../../kube/resources.ts'
-import type { Pass } from './apply.ts'
 import { limitOn } from '../lifecycle/deletion-brake.ts'
 import type { RecordDeletion } from '../model/action.ts'
 import { begunIn, entryOf, recordOf } from '../removal/deletion-record.ts'
 import { withPrecondition } from './live-object.ts'
 import { Superseded } from '../model/errors.ts'
+import type { Pass } from './context.ts'
 
 /** More workers than this do not get in each other's way for long: the limit lets only so many write. */
 const tries = 8

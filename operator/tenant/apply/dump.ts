@@ -1,12 +1,11 @@
 /** The action Dump: joins the dump that is under way or begins it, and tells its failure with the way out. */
-import { annotations } from '../../api/names.ts'
 import { DumpError } from '../../dump/port.ts'
-import type { DumpFailure } from '../../dump/port.ts'
 import type { DumpJobs } from '../../dump/jobs.ts'
 import type { DumpRehearsals } from '../../dump/rehearsals.ts'
 import type { DumpAction } from '../model/action.ts'
-import type { Pass } from './apply.ts'
 import { DumpFailed, DumpUnderWay } from '../model/errors.ts'
+import { sentence } from '../status/dump-failure.ts'
+import type { Pass } from './context.ts'
 
 export interface DumpPorts {
   /** Undefined: no target for dumps is configured. */
@@ -23,62 +22,4 @@ export async function applyDump(order: DumpAction, pass: Pass, { dumps }: DumpPo
   } catch (error) {
     throw error instanceof DumpError ? new DumpFailed(sentence(error.reason, server, error.told)) : error
   }
-}
-
-/** The cause, and what a person can do about it: the same from try to try. */
-export function sentence(reason: DumpFailure, server: string, told?: string): string {
-  const skip = `or let the data go without a dump by the annotation ${annotations.skipFinalDump} with the Tenant's name`
-  return `${causeOf(reason, server, told)} The data is kept. ${wayOutOf(reason, told, 'it is tried again by itself')}, ${skip}.`
-}
-
-/** The same of a rehearsal, which is not tried again by itself. */
-export function rehearsalFailed(reason: DumpFailure, server: string, told?: string): string {
-  const again = `ask for another rehearsal by the annotation ${annotations.dumpRehearsalRequestedAt}`
-  return `A last dump of the tenant would fail now. ${causeOf(reason, server, told)} ${wayOutOf(reason, told, again)}.`
-}
-
-function causeOf(reason: DumpFailure, server: string, told: string | undefined): string {
-  return told === undefined ? causes[reason](server) : `${causes[reason](server)} ${told}`
-}
-
-function wayOutOf(reason: DumpFailure, told: string | undefined, then: string): string {
-  return told === undefined || !tells.has(reason) ? waysOut[reason](then) : `Mend that, and ${then}`
-}
-
-/** Where what is told of the cause says what is to be mended. */
-const tells: ReadonlySet<DumpFailure> = new Set(['DumpRefused', 'RestoreRefused', 'RestoreDiffers', 'NameTaken'])
-
-const causes: Readonly<Record<DumpFailure, (server: string) => string>> = {
-  NoTarget: () => 'No target for dumps is configured.',
-  NoClient: (server) => `There is no pg_dump that fits the version of the DatabaseServer ${server}.`,
-  ServerUnavailable: (server) => `The DatabaseServer ${server} could not be used for the last dump.`,
-  NameTaken: (server) =>
-    `A role or database that the last dump needs for a while exists on the DatabaseServer ${server} and is not Tenantry's.`,
-  DumpRefused: () => 'The last dump could not be read: something in the database is not open to its owner.',
-  RestoreRefused: () => 'The last dump was taken, but restoring it without special rights failed.',
-  RestoreDiffers: () => 'The last dump was taken and restored, but what was restored is not what was dumped.',
-  Interrupted: () => 'The last dump was interrupted.',
-  TimedOut: () => 'The last dump took longer than it may.',
-  TargetFull: () => 'The target for dumps has no room.',
-  TargetRefused: () => 'The target for dumps refuses to be written.',
-  TargetUnavailable: () => 'The target for dumps cannot be reached.',
-  Unknown: () => 'The last dump failed.',
-}
-
-const logs = (then: string) => `The operator's log says more: mend what it tells, and ${then}`
-
-const waysOut: Readonly<Record<DumpFailure, (then: string) => string>> = {
-  NoTarget: () => "Configure one under dumps in the chart's values",
-  NoClient: () => "Use an image with a fitting one, or name its folder in dumps.clientFolders of the chart's values",
-  ServerUnavailable: logs,
-  NameTaken: (then) => `Rename it; the operator's log has its name. Then ${then}`,
-  DumpRefused: logs,
-  RestoreRefused: logs,
-  RestoreDiffers: logs,
-  Interrupted: (then) => `Wait, and ${then}`,
-  TimedOut: () => "Raise dumps.timeout in the chart's values",
-  TargetFull: (then) => `Make room there, and ${then}`,
-  TargetRefused: (then) => `Mend its rights, its name or its credentials, and ${then}`,
-  TargetUnavailable: (then) => `See that it answers, and ${then}`,
-  Unknown: logs,
 }

@@ -1,7 +1,7 @@
 /** Notes what an action did outside: only the ports know whether it found anything to do. */
 import type { Kube } from '../../kube/port.ts'
 import type { DatabaseEffect } from '../../postgres/model/port.ts'
-import type { Did } from './effects.ts'
+import type { Did } from '../model/outcome.ts'
 
 /** What one action has done so far. What was made counts most, as it may follow a removal. */
 export class Notes {

@@ -5,24 +5,8 @@
 import { dataName } from '../../api/names.ts'
 import { told } from '../../api/log-lines.ts'
 import type { Told } from '../../api/log-lines.ts'
-import type { Why } from '../../api/whys.ts'
 import type { Action } from '../model/action.ts'
-
-/** What an action did outside, as the ports noted it. */
-export type Did = 'Created' | 'Changed' | 'Deleted'
-
-/** An action that changed something. */
-export interface Effect {
-  readonly action: Action
-  readonly did: Did
-  readonly why: Why
-  /** The admin directory was gone, and was made anew on the way. */
-  readonly directoryLost?: boolean
-  /** Parameters of the former login that the next one does without. */
-  readonly notCarried?: readonly string[]
-  /** The answer was something else than was written: nothing was put right. */
-  readonly contested?: boolean
-}
+import type { Did } from '../model/outcome.ts'
 
 type Tell<Kind extends Action['kind']> = (action: Extract<Action, { kind: Kind }>, did: Did) => Told | undefined
 

@@ -4,34 +4,24 @@
  */
 import { finalizer } from '../../api/names.ts'
 import { tenants } from '../../api/tenant.ts'
-import type { Tenant } from '../../api/tenant.ts'
-import type { Kube } from '../../kube/port.ts'
 import { createUnlessThere } from '../../kube/create-unless-there.ts'
 import { namespaces } from '../../kube/resources.ts'
-import type { Random } from '../../runtime/base/clock.ts'
 import { addFinalizer, removeFinalizer } from '../../runtime/objects/finalizer.ts'
-import { keyOf } from '../../runtime/objects/object.ts'
 import { writeStatus } from '../../runtime/objects/status.ts'
 import type { KubeAction } from '../model/action.ts'
-import type { Pass } from './apply.ts'
 import { ensureBinding, switchBinding } from './binding-secret.ts'
 import { deleteChild, ensureChild } from './child-object.ts'
 import { recordDeletion } from './deletion-record.ts'
 import { stopPods, wakeWorkloads } from './workloads.ts'
 import { claimHandlers } from './name-claims.ts'
 import { exchangeHandlers } from './name-swap.ts'
-import type { Dispute } from '../contests/contests.ts'
 import { keyDifferences, surplus as unwanted } from '../namespace/differences.ts'
 import { withPrecondition } from './live-object.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import { Occupied, Superseded } from '../model/errors.ts'
 import { surplusKeys } from '../../domain/plan-keys.ts'
-
-export interface KubePorts {
-  readonly kube: Kube
-  readonly random: Pick<Random, 'bytes'>
-  readonly dispute: Dispute
-}
+import type { KubePorts, Pass } from './context.ts'
+import { keep, tenantOf } from './context.ts'
 
 type Handlers = {
   readonly [Kind in KubeAction['kind']]: (
@@ -114,14 +104,4 @@ async function ensureNamespace(
   }
   const answer = await kube.patch(namespaces, { name }, withPrecondition(there, { metadata: keys }))
   dispute.answered(keyDifferences(metadata, answer.metadata))
-}
-
-/** The Tenant as this pass has just written it. */
-export function keep(pass: Pass, after: Tenant): void {
-  pass.tenant = pass.writes.note(keyOf(after), tenantOf(pass), after)
-}
-
-function tenantOf({ tenant }: Pass): Tenant {
-  if (tenant === undefined) throw new Superseded('the Tenant is gone')
-  return tenant
 }

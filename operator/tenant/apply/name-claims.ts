@@ -9,7 +9,6 @@ import { labels } from '../../api/names.ts'
 import { tenants } from '../../api/tenant.ts'
 import { fromKey, keyOf as keyOfObject } from '../../runtime/objects/object.ts'
 import type { ClaimAction } from '../model/action.ts'
-import type { Pass } from './apply.ts'
 import { adoptedClaim, claimObject } from '../model/name-claim.ts'
 import type { ClaimContent } from '../model/name-claim.ts'
 import { isEarlier, nameTaken } from '../model/earlier-tenant.ts'
@@ -18,6 +17,7 @@ import type { Identity } from '../../domain/marks.ts'
 import { Occupied, Superseded } from '../model/errors.ts'
 import { claimKeys, claimView } from '../../domain/caches.ts'
 import type { Claim } from '../../domain/caches.ts'
+import type { Pass } from './context.ts'
 
 type Handlers = {
   readonly [Kind in ClaimAction['kind']]: (

@@ -5,8 +5,7 @@
 import type { Kube } from '../../kube/port.ts'
 import { configMaps } from '../../kube/resources.ts'
 import type { ConfigMap } from '../../kube/resources.ts'
-import type { ExchangeAction } from '../model/action.ts'
-import type { Pass } from './apply.ts'
+import type { ExchangeAction, Member } from '../model/action.ts'
 import { claimObject } from '../model/name-claim.ts'
 import { journalText } from '../../domain/name-swap-record.ts'
 import type { Handover } from '../../domain/name-swap-record.ts'
@@ -14,6 +13,7 @@ import { withPrecondition } from './live-object.ts'
 import { Superseded } from '../model/errors.ts'
 import { claimKeys, claimView } from '../../domain/caches.ts'
 import type { Claim } from '../../domain/caches.ts'
+import type { Pass } from './context.ts'
 
 type Handlers = {
   readonly [Kind in ExchangeAction['kind']]: (
@@ -21,13 +21,6 @@ type Handlers = {
     pass: Pass,
     ports: { readonly kube: Kube },
   ) => Promise<void>
-}
-
-/** One tenant in an exchange, and the claim of the name that it gives. */
-export interface Member {
-  readonly claim: string
-  readonly holder: string
-  readonly revision: number
 }
 
 export const exchangeHandlers: Handlers = {

@@ -9,11 +9,11 @@ import type { Why } from '../../api/whys.ts'
 import { accessListName, previewBindingName, suspensionQuotaName } from '../../api/names.ts'
 import type { Action, Target } from '../model/action.ts'
 import { isSecretLost } from '../database/database-actions.ts'
-import type { Did } from './effects.ts'
 import type { Plan } from '../model/decision.ts'
 import type { Seen } from '../model/snapshot.ts'
-import type { Outlook } from '../status/status.ts'
 import type { Since } from './wanted.ts'
+import type { Outlook } from '../model/outlook.ts'
+import type { Did } from '../model/outcome.ts'
 
 export interface Occasion {
   /** Of all that is done in the pass, where it has one reason. */

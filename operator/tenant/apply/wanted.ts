@@ -3,13 +3,8 @@
  * what is wanted from a change of what is there. In memory, for one leadership.
  */
 import type { Target } from '../model/action.ts'
-import type { Outcome } from './apply.ts'
-
-/** Digests of what is wanted: in Kubernetes, and of the database and its Secret; undefined where that is not known now. */
-export interface WantedState {
-  readonly content: string
-  readonly database: string | undefined
-}
+import type { WantedState } from '../model/decision.ts'
+import type { Outcome } from '../model/outcome.ts'
 
 /** `Unknown`: no pass has come to its end since what is wanted changed, or since this process leads. */
 export type PartSince = 'Same' | 'Changed' | 'Unknown'

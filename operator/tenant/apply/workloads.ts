@@ -3,10 +3,9 @@ import { KubeError } from '../../kube/port.ts'
 import type { Kube } from '../../kube/port.ts'
 import { pods } from '../../kube/resources.ts'
 import { spread } from '../../runtime/base/concurrency.ts'
-import type { Pass } from './apply.ts'
 import { wakePatch } from '../namespace/resume.ts'
-import type { Sleeper } from '../namespace/resume.ts'
-import type { PodStop } from '../model/workloads.ts'
+import type { PodStop, Sleeper } from '../model/workloads.ts'
+import type { Pass } from './context.ts'
 
 /** Requests at a time for one tenant. */
 const width = 8

@@ -4,17 +4,7 @@ import { isPrivate } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'
 import { differingText, fieldName, shortened } from '../namespace/differences.ts'
 import type { Difference } from '../namespace/differences.ts'
-
-/** What is contested, in words for people. */
-export interface Finding {
-  /** `Kind name`. */
-  readonly object: string
-  readonly namespace: string | undefined
-  /** Undefined: the object itself. */
-  readonly field: string | undefined
-  readonly writer: string
-  readonly sentence: string
-}
+import type { Finding } from '../model/finding.ts'
 
 export const admissionPlugin = 'an admission plugin'
 

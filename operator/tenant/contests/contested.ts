@@ -1,7 +1,7 @@
 /** The outlook of a tenant of which something is contested: what else is in the way is told first. Pure. */
-import type { ToldFinding } from './contests.ts'
 import { contestedVerdict } from './contest-words.ts'
-import type { Outlook, Part } from '../status/status.ts'
+import type { Outlook, Part } from '../model/outlook.ts'
+import type { ToldFinding } from '../model/finding.ts'
 
 export function withContests(outlook: Outlook, findings: readonly ToldFinding[]): Outlook {
   if (findings.length === 0) return outlook

@@ -9,15 +9,15 @@ import type { Clock } from '../../runtime/base/clock.ts'
 import { afterOther, afterPutBack, afterRefusal, dueAt, isOver, mayWrite, toldUntil } from './contest-history.ts'
 import type { FieldHistory } from './contest-history.ts'
 import { findingOf } from './contest-words.ts'
-import type { By, Finding } from './contest-words.ts'
+import type { By } from './contest-words.ts'
 import { isGuard } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'
 import { missing } from '../namespace/differences.ts'
 import type { Difference } from '../namespace/differences.ts'
 import { canonicalJson } from '../../domain/fingerprint.ts'
 import { Postponed } from '../model/errors.ts'
-import type { Target } from '../model/action.ts'
 import { writerOf } from './writer.ts'
+import type { Finding, ToldFinding } from '../model/finding.ts'
 
 /** What one action learns of its object, and asks before it writes. */
 export interface Dispute {
@@ -44,10 +44,6 @@ interface Known {
   /** When it is to be looked at again, as that was too early. */
   lookDue?: number | undefined
   readonly fields: Map<string, Field>
-}
-
-export interface ToldFinding extends Finding {
-  readonly target: Target
 }
 
 /** While a field waits, another one that must not wait is looked for so often at most: milliseconds. */

@@ -2,7 +2,7 @@
 import { dueStatements } from '../../postgres/reads/drift.ts'
 import type { PlannedDatabaseAction } from '../model/action.ts'
 import type { Difference } from '../namespace/differences.ts'
-import type { Corner } from '../model/snapshot.ts'
+import type { Corner } from '../model/live-facts.ts'
 
 /** One for each statement that is due; none where nothing was seen, as what we did last is not looked at at once. */
 export function databaseDrift(corner: Corner, { kind, target }: PlannedDatabaseAction): readonly Difference[] {

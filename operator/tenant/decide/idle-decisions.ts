@@ -7,8 +7,8 @@ import { hasStarted } from '../model/stage.ts'
 import { stagesOf } from '../model/decision.ts'
 import type { Plan } from '../model/decision.ts'
 import type { Seen } from '../model/snapshot.ts'
-import type { Standing } from '../lifecycle/effective-state.ts'
-import type { Outlook } from '../status/status.ts'
+import type { Outlook } from '../model/outlook.ts'
+import type { Standing } from '../model/standing.ts'
 
 /** Nothing is done; a person has to change something. */
 export function refuse(seen: Seen, verdict: Verdict): Plan {

@@ -8,46 +8,7 @@ import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import type { DeletionBrakeSettings } from '../model/settings.ts'
-
-/** A Tenant whose deletion would take something away. */
-export interface AskedDeletion {
-  readonly uid: string
-  /** `namespace/name`. */
-  readonly tenant: string
-  /** Its deletionTimestamp, by the API server's clock. */
-  readonly deletedAt: string
-  /** The MSP whose customer it is. */
-  readonly msp: { readonly uid: string; readonly name: string } | undefined
-}
-
-/** A deletion that was let through, as the record keeps it. */
-export interface BegunDeletion {
-  readonly uid: string
-  readonly tenant: string
-  readonly deletedAt: string
-  /** When it was let through, by the operator's clock. */
-  readonly begunAt: string
-  /** The uid of the MSP. */
-  readonly msp: string | undefined
-}
-
-/** What the brake says of a deletion that is not let through yet. */
-export type Brake =
-  | {
-      readonly kind: 'Hold'
-      readonly because: string
-      /** Since when (RFC 3339). */
-      readonly heldAt: string
-      /** When it goes on by itself, and in how many milliseconds that is. */
-      readonly released: { readonly at: string; readonly in: number } | undefined
-    }
-  /** It may begin once `deletion` is recorded. `over`: the uids of recorded ones that count no longer. */
-  | {
-      readonly kind: 'Permit'
-      readonly asked: AskedDeletion
-      readonly deletion: BegunDeletion
-      readonly over: readonly string[]
-    }
+import type { AskedDeletion, BegunDeletion, Brake } from '../model/deletion-hold.ts'
 
 /**
  * Which limit holds `own`, in words; undefined where none does. `others`: deletions about which nothing is decided yet; they

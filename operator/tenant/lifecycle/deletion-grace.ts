@@ -1,23 +1,12 @@
 /** The grace time of a deletion: until it is over nothing of the tenant is removed. Pure. */
-import { findCondition } from '../../api/conditions.ts'
-import type { Condition } from '../../api/conditions.ts'
+import { requeue } from '../model/decision.ts'
 import { annotations } from '../../api/names.ts'
-import type { Tenant, TenantStatus } from '../../api/tenant.ts'
+import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { repeatsName } from '../../runtime/objects/object.ts'
-import type { Outlook } from '../status/status.ts'
-import { requeue } from '../model/decision.ts'
 import type { Plan } from '../model/decision.ts'
-
-/** A grace time that is not over. */
-export interface Grace {
-  /** RFC 3339. */
-  readonly until: string
-  /** In how many milliseconds that is. */
-  readonly in: number
-  /** Which setting gives it; undefined where that was another one, and it was told. */
-  readonly by: string | undefined
-}
+import type { Grace } from '../model/deletion-hold.ts'
+import type { Outlook } from '../model/outlook.ts'
 
 const reason = 'DeletionPostponed'
 
@@ -41,12 +30,6 @@ export function postponed(plan: Plan, outlook: Outlook, { status }: Tenant, grac
     outlook: { ...outlook, ...told, fields: { ...outlook.fields, deletion } },
     ...requeue(plan.requeueAfter, grace.in),
   }
-}
-
-/** What the status tells of a deletion that waits for the end of its time. */
-export function toldPostponed(status: Pick<TenantStatus, 'conditions'> | undefined): Condition | undefined {
-  const told = findCondition(status?.conditions, 'Reconciling')
-  return told?.reason === reason ? told : undefined
 }
 
 /** By a person, for this Tenant: neither the brake nor the grace time keeps it. */

@@ -1,18 +1,11 @@
 /** Whether a tenant may be used now, and if not, why: its own state, those above it, and time. Pure. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import { purgeObjection } from '../removal/purge-blockers.ts'
+import { purgeObjection } from './purge-blockers.ts'
 import type { Seen } from '../model/snapshot.ts'
 import { expiryOf } from '../../domain/expiry.ts'
 import { suspendingAncestor } from '../model/stage.ts'
-
-export type StandingPhase = 'Active' | 'Deactivated' | 'Archived' | 'Expired' | 'Purged'
-
-export interface Standing {
-  readonly phase: StandingPhase
-  /** What is said once everything is as this asks. */
-  readonly verdict: Verdict
-}
+import type { Standing } from '../model/standing.ts'
 
 /** Whether its pods are looked at depends on this, so it cannot depend on them. */
 export type StandingFacts = Omit<Seen, 'stillness' | 'sleepers' | 'contested'>

@@ -1,12 +1,10 @@
 /** The times that a tenant's life leaves in its status, and when an archive ends. Pure. */
 import { parseDuration } from '../../api/duration.ts'
-import type { Tenant, TenantStatus } from '../../api/tenant.ts'
+import type { Tenant } from '../../api/tenant.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
-import type { Standing } from './effective-state.ts'
-
-/** Fields of the status that are there only in a part of a life; those not given are taken away. */
-export type LifeFields = Pick<TenantStatus, 'suspendedAt' | 'revivedAt' | 'archivedAt' | 'purgeAfter' | 'purge'>
+import type { LifeFields } from '../model/outlook.ts'
+import type { Standing } from '../model/standing.ts'
 
 /** As the status has them now. */
 export function lifeFieldsOf({ status }: Tenant): LifeFields {

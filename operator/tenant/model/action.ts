@@ -7,14 +7,12 @@ import type { Namespace } from '../../kube/resources.ts'
 import { dataName } from '../../api/names.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { DirectoryEntry, TenantDatabase } from '../../postgres/model/port.ts'
-import type { Sleeper } from '../namespace/resume.ts'
 import type { BindingInputs } from './binding-secret.ts'
 import type { ChildKind, ChildObjects } from '../../domain/fingerprint.ts'
 import type { ClaimContent } from './name-claim.ts'
-import type { AskedDeletion, BegunDeletion } from '../lifecycle/deletion-brake.ts'
 import type { DeletionBrakeSettings } from './settings.ts'
-import type { PodStop } from './workloads.ts'
-import type { Member } from '../apply/name-swap.ts'
+import type { PodStop, Sleeper } from './workloads.ts'
+import type { AskedDeletion, BegunDeletion } from './deletion-hold.ts'
 
 /** A row of the directory whose password hash, if any, lies in this acceptance Secret of the operator's namespace. */
 export interface PlannedEntry {
@@ -271,4 +269,11 @@ function objectOf(action: Exclude<KubeAction, RecordDeletion> | DumpAction): str
     case 'DeleteChild':
       return `${action.childKind} ${action.namespace}/${action.name}`
   }
+}
+
+/** One tenant in an exchange, and the claim of the name that it gives. */
+export interface Member {
+  readonly claim: string
+  readonly holder: string
+  readonly revision: number
 }

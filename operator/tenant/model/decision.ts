@@ -1,8 +1,7 @@
 /** What was decided for one tenant: what is done, in which order, and what is said when it is done. Pure. */
 import type { SizeBound } from '../../api/size.ts'
 import type { Action, Stage } from './action.ts'
-import type { Outlook } from '../status/status.ts'
-import type { WantedState } from '../apply/wanted.ts'
+import type { Outlook } from './outlook.ts'
 
 export interface Plan {
   readonly stages: readonly Stage[]
@@ -36,4 +35,10 @@ export function lane(target: Stage[number]['target'], actions: readonly Action[]
 export function requeue(...times: readonly (number | undefined)[]): { readonly requeueAfter?: number } {
   const known = times.filter((time) => time !== undefined)
   return known.length === 0 ? {} : { requeueAfter: Math.min(...known) }
+}
+
+/** Digests of what is wanted: in Kubernetes, and of the database and its Secret; undefined where that is not known now. */
+export interface WantedState {
+  readonly content: string
+  readonly database: string | undefined
 }

@@ -9,11 +9,7 @@ import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Cache } from '../../runtime/cache/cache.ts'
 import { keyOf, repeatsName } from '../../runtime/objects/object.ts'
-import { hasStarted } from './stage.ts'
 import type { Identity } from '../../domain/marks.ts'
-import { stagesOf } from './decision.ts'
-import type { Plan } from './decision.ts'
-import type { Seen } from './snapshot.ts'
 import type { Claim, NamespaceView } from '../../domain/caches.ts'
 
 interface EarlierCaches {
@@ -66,33 +62,4 @@ export function givesUp(tenant: Tenant): boolean {
 export function isAnothers(namespace: NamespaceView | undefined, uid: string): boolean {
   const owner = namespace?.labels[labels.tenantUid]
   return owner !== undefined && owner !== uid
-}
-
-/** The names of the earlier one are released, once; what else there is of it is left alone. */
-export function decideGivingUp(seen: Seen): Plan | undefined {
-  const { tenant, renaming, adoption, settings } = seen
-  if (!givesUp(tenant) || adoption !== undefined || hasStarted(seen)) return undefined
-  const free = renaming.earlier.filter(({ bound, handovers }) => bound === undefined && handovers.length === 0)
-  if (free.length === 0) return undefined
-  const verdict: Verdict = {
-    reason: 'Provisioning',
-    message: `The names of the earlier Tenant ${free[0]?.tenant} with the uid ${free[0]?.holder} are released; then this one begins anew.`,
-  }
-  const lanes = free.map(({ name, holder }) => ({
-    target: 'Claims' as const,
-    actions: [{ kind: 'GiveUpClaim' as const, claim: name, from: holder }],
-  }))
-  return {
-    stages: stagesOf(lanes),
-    outlook: {
-      phase: 'Pending',
-      ready: { status: 'False', ...verdict },
-      reconciling: verdict,
-      stalled: undefined,
-      namespace: verdict,
-      database: verdict,
-      fields: {},
-    },
-    requeueAfter: settings.haste,
-  }
 }

@@ -113,3 +113,6 @@ function recordedDatabase(
   const recorded = claim.isolation === 'Schema' ? claim.databaseName : undefined
   return databaseNamesOf(claim.ownerRole, recorded ?? sharedDatabaseName(installation))
 }
+
+/** Of Cloud IDs, and of hosts: the schema of the status takes twice as many. Whoever may rename must not reserve names without end. */
+export const mostAliases = 16

@@ -1,60 +1,22 @@
 /** Everything that is known about one tenant at one moment, gathered before anything is decided. Frozen data. */
 import type { DatabaseServer } from '../../api/databaseserver.ts'
-import type { DumpFailure } from '../../dump/port.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import type { JudgedLicense } from '../../license/judge.ts'
-import type { ObservedDatabase, TenantDatabase } from '../../postgres/model/port.ts'
-import type { Going } from '../../runtime/objects/deletion-cause.ts'
-import type { Adoption } from '../validation/adoption.ts'
-import type { Sleeper } from '../namespace/resume.ts'
-import type { Brake } from '../lifecycle/deletion-brake.ts'
-import type { Grace } from '../lifecycle/deletion-grace.ts'
-import type { ToldFinding } from '../contests/contests.ts'
 import type { ChildKind, Fingerprint } from '../../domain/fingerprint.ts'
-import type { Grants } from '../access/granted-binding.ts'
 import type { Identity } from '../../domain/marks.ts'
 import type { Names } from './naming.ts'
-import type { Preview } from '../observe/deletion-preview.ts'
-import type { SeenRehearsal } from '../removal/rehearsal.ts'
-import type { Renaming } from '../names/renaming.ts'
 import type { TenantSettings } from './settings.ts'
 import type { Claim, NamespaceView } from '../../domain/caches.ts'
-import type { Stillness } from './workloads.ts'
-
-/** What the namespace that a Tenant lies in makes of it. */
-export type Home =
-  | { readonly kind: 'Home' }
-  /** The namespace of an MSP tenant: the Tenant is its customer. `ancestors` begins with the parent. */
-  | { readonly kind: 'Msp'; readonly parent: Tenant; readonly ancestors: readonly Tenant[] }
-  /** The namespace of a tenant whose Tenant is gone, or has only just taken it over. `msp`: `namespace/name`. */
-  | { readonly kind: 'Kept'; readonly msp: string }
-  | { readonly kind: 'NotAHome' }
-
-/** The tenant's corner of its database server. */
-export type Corner =
-  /** Nothing was ever made there, or it is not looked at. */
-  | { readonly kind: 'NotLookedAt' }
-  /** What our own last action left, not contradicted since; `target` is what it was to be, the size from before. */
-  | { readonly kind: 'Settled'; readonly target: TenantDatabase; readonly sizeBytes?: number }
-  | { readonly kind: 'Seen'; readonly observed: ObservedDatabase | undefined }
-  /** `another`: it is not the server on which the tenant was placed. */
-  | { readonly kind: 'Unreachable'; readonly another?: true }
-
-/** What a try to log in with the tenant's credentials said, if one was due; `RefusedAgain`: after they had been set anew. */
-export type Login = 'NotDue' | 'Accepted' | 'Refused' | 'RefusedAgain'
-
-/** What a deletion has to know from the live cluster and not from a cache. */
-export interface LiveCheck {
-  /** The definition of our kind, or the namespace the Tenant lies in, is going: the deletion was not meant for the data. */
-  readonly going: Going | undefined
-  /** The tenant's namespace. */
-  readonly namespace: NamespaceView | undefined
-  readonly claims: readonly Claim[]
-  /** Whether the last dump is where the status records it, or why that is not known; undefined where none counts. */
-  readonly dump?: 'There' | 'Gone' | DumpFailure
-}
+import type { Sleeper, Stillness } from './workloads.ts'
+import type { Home } from '../../domain/hierarchy.ts'
+import type { Brake, Grace } from './deletion-hold.ts'
+import type { Grants } from './grants.ts'
+import type { ToldFinding } from './finding.ts'
+import type { Corner, LiveCheck, Login, Preview, SeenRehearsal } from './live-facts.ts'
+import type { Renaming } from './renaming.ts'
+import type { Adoption } from './adoption.ts'
 
 export interface Seen {
   readonly tenant: Tenant

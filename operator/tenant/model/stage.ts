@@ -2,10 +2,10 @@
 import { isTrue } from '../../api/conditions.ts'
 import type { State } from '../../api/phases.ts'
 import type { Tenant } from '../../api/tenant.ts'
-import { hasAccepted } from '../access/admins.ts'
 import { hasEnded } from '../../domain/expiry.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import type { Seen } from './snapshot.ts'
+import { hasAccepted } from '../../domain/admin-state.ts'
 
 /** Whether making namespace and database was begun: then what is there is kept and mended, whatever the spec says now. */
 export function hasStarted({

@@ -3,6 +3,7 @@
  * of those that do not. Pure.
  */
 import type { Pod } from '../../kube/resources.ts'
+import type { Resource } from '../../kube/port.ts'
 
 /** What is kept of a pod that may run. Times are milliseconds since the epoch. */
 export interface RunningPod {
@@ -109,4 +110,11 @@ export function hangingMessage(hanging: readonly RunningPod[]): string {
 function few(names: readonly string[]): string {
   const shown = names.slice(0, 3).join(', ')
   return names.length > 3 ? `${shown} and others` : shown
+}
+
+/** A workload that is to be told that it may make pods again. */
+export interface Sleeper {
+  readonly resource: Resource
+  readonly name: string
+  readonly uid: string
 }

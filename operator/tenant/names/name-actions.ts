@@ -7,10 +7,10 @@ import { namespaceForeign } from '../validation/checks.ts'
 import { cloudIdClaim, hostClaim, recordedPlace } from '../model/name-claim.ts'
 import type { ClaimContent } from '../model/name-claim.ts'
 import { exchangeWork } from './swap-actions.ts'
-import { mostAliases } from '../status/fields.ts'
 import type { Seen } from '../model/snapshot.ts'
 import type { Claim } from '../../domain/caches.ts'
 import type { Verdict } from '../../api/verdict.ts'
+import { mostAliases } from '../model/naming.ts'
 
 export interface NamesWork {
   readonly actions: readonly Action[]

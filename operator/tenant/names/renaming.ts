@@ -2,37 +2,12 @@
 import type { Tenant } from '../../api/tenant.ts'
 import { earlierClaims } from '../model/earlier-tenant.ts'
 import { claimOf, inherited, ringOf } from './swap.ts'
-import type { Ring } from './swap.ts'
 import { currentClaim, generatedNamespace } from '../model/naming.ts'
 import type { Current } from '../model/naming.ts'
 import type { TenantSettings } from '../model/settings.ts'
-import type { Claim, TenantCaches } from '../../domain/caches.ts'
+import type { TenantCaches } from '../../domain/caches.ts'
 import { wantedCloudId, wantedHost, wantedSubdomain } from '../../domain/desired-names.ts'
-
-export interface Renaming {
-  /** Every claim that the tenant holds: its names, the former ones and those under way. */
-  readonly held: readonly Claim[]
-  readonly current: Current
-  /** What the spec asks for, with the claims of these names, whoever holds them. */
-  readonly wanted: {
-    readonly cloudId: string
-    readonly subdomain: string | undefined
-    readonly host: string | undefined
-    /** That would be generated for this Cloud ID. */
-    readonly namespace: string
-  }
-  readonly claims: { readonly cloudId: Claim | undefined; readonly host: Claim | undefined }
-  /** Those with whom the names can be exchanged. */
-  readonly rings: { readonly cloudId: Ring | undefined; readonly host: Ring | undefined }
-  /** The claims that one of its own leads towards an exchange. */
-  readonly led: readonly Claim[]
-  /** The claims that lead an exchange in which the tenant is, once it is decided. */
-  readonly decided: readonly Claim[]
-  /** The claims of earlier Tenants of the same namespace and name that are gone. */
-  readonly earlier: readonly Claim[]
-  /** The uids of leaders that there is no Tenant of any more. */
-  readonly lost: ReadonlySet<string>
-}
+import type { Renaming } from '../model/renaming.ts'
 
 type Caches = Pick<TenantCaches, 'tenants' | 'namespaces' | 'claims'>
 

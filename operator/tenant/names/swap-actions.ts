@@ -5,11 +5,10 @@
  */
 import type { Action } from '../model/action.ts'
 import { leaderOf } from './swap.ts'
-import type { Ring } from './swap.ts'
-import type { Renaming } from './renaming.ts'
 import type { Seen } from '../model/snapshot.ts'
 import type { Claim } from '../../domain/caches.ts'
 import type { Verdict } from '../../api/verdict.ts'
+import type { Renaming, Ring } from '../model/renaming.ts'
 
 export interface ExchangeWork {
   readonly actions: readonly Action[]

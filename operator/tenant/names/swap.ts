@@ -10,9 +10,7 @@ import type { TenantSettings } from '../model/settings.ts'
 import type { Claim, TenantCaches } from '../../domain/caches.ts'
 import { claimView } from '../../domain/caches.ts'
 import { wantedCloudId, wantedHost } from '../../domain/desired-names.ts'
-
-/** Each member's own claim, the tenant's own first; each wants the next one's, and the last wants the first's. */
-export type Ring = readonly Claim[]
+import type { Ring } from '../model/renaming.ts'
 
 /** More than ever want each other's names at once. */
 const largest = 16

@@ -2,7 +2,7 @@
 import { isOwnCount } from '../../api/names.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import type { Namespace, ResourceQuota } from '../../kube/resources.ts'
-import { accesses, isInForce } from '../access/admins.ts'
+import { accesses } from '../access/admins.ts'
 import type { Action, PlannedChild } from '../model/action.ts'
 import { childDigest, childKinds } from '../../domain/fingerprint.ts'
 import { isolationPolicy } from './network-policy.ts'
@@ -19,6 +19,7 @@ import {
 } from './objects.ts'
 import { childId } from '../model/snapshot.ts'
 import type { Seen } from '../model/snapshot.ts'
+import { isInForce } from '../../domain/admin-state.ts'
 
 /** What is to be done, and what all is wanted, as digests. */
 export interface Work {

@@ -1,4 +1,5 @@
 /** The objects that a tenant gets, but for its Secret and NetworkPolicy. What is wanted is stated in full. Pure. */
+import { planKeysAnnotation } from '../../domain/plan-keys.ts'
 import {
   annotations,
   isOwnCount,
@@ -15,8 +16,8 @@ import { allowedWords } from './allowed.ts'
 import { completeLimit } from '../../domain/fingerprint.ts'
 import { markAnnotations, markLabels } from '../../domain/marks.ts'
 import type { Identity } from '../../domain/marks.ts'
-import { planKeysAnnotation } from '../../domain/plan-keys.ts'
 import type { Seen } from '../model/snapshot.ts'
+import type { Access } from '../model/access.ts'
 
 export interface NamespaceFacts {
   readonly identity: Identity
@@ -62,14 +63,6 @@ function podSecurityLabels(level: TenantPlanSpec['podSecurity']): Readonly<Recor
     [`pod-security.kubernetes.io/${mode}-version`, 'latest'],
   ])
   return Object.fromEntries(pairs)
-}
-
-export interface Access {
-  readonly name: string
-  readonly clusterRole: string
-  readonly users: readonly string[]
-  /** Beside the marks. */
-  readonly annotations?: Readonly<Record<string, string>>
 }
 
 export function accessBinding(

@@ -3,15 +3,8 @@
  * stood still, and wait up to 16 minutes before they try again, unless the object changes. Pure.
  */
 import { annotations } from '../../api/names.ts'
-import type { Resource } from '../../kube/port.ts'
 import type { CronJob, DaemonSet, Job, Replicated } from '../../kube/resources.ts'
-
-/** A workload that is to be told that it may make pods again. */
-export interface Sleeper {
-  readonly resource: Resource
-  readonly name: string
-  readonly uid: string
-}
+import type { Sleeper } from '../model/workloads.ts'
 
 /** The patch that wakes; `stamp`: the time of the look that found it, RFC 3339. */
 export function wakePatch({ uid }: Pick<Sleeper, 'uid'>, stamp: string): object {

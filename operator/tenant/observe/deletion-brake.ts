@@ -9,7 +9,6 @@ import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
 import { keyOf } from '../../runtime/objects/object.ts'
 import { isUndone } from '../removal/deletion.ts'
 import { begin, limitOn, overFor } from '../lifecycle/deletion-brake.ts'
-import type { AskedDeletion, BegunDeletion, Brake } from '../lifecycle/deletion-brake.ts'
 import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
 import { isLoss, wouldLose } from '../removal/deletion-loss.ts'
 import { begunIn } from '../removal/deletion-record.ts'
@@ -18,6 +17,7 @@ import type { Seen } from '../model/snapshot.ts'
 import type { TenantSettings } from '../model/settings.ts'
 import { deletingTerm } from '../../domain/caches.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
+import type { AskedDeletion, BegunDeletion, Brake } from '../model/deletion-hold.ts'
 
 export interface BrakePorts {
   readonly kube: Pick<KubeReader, 'get'>

@@ -2,11 +2,11 @@
 import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
-import type { Grace } from '../lifecycle/deletion-grace.ts'
 import { wouldLose } from '../removal/deletion-loss.ts'
 import type { LossFacts } from '../removal/deletion-loss.ts'
 import { deletionTerms } from '../lifecycle/deletion-terms.ts'
 import type { TermsFacts } from '../lifecycle/deletion-terms.ts'
+import type { Grace } from '../model/deletion-hold.ts'
 
 /** Undefined where nothing would be lost, and once it is over. What the status has told is never pulled in, only put off. */
 export function observeGrace(facts: LossFacts & TermsFacts, clock: Pick<SteadyClock, 'now'>): Grace | undefined {

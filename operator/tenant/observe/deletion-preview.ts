@@ -11,21 +11,8 @@ import { previewRequest } from '../removal/preview-request.ts'
 import { checkLive } from './live-check.ts'
 import { ownNamespace } from '../removal/removal-actions.ts'
 import { childId } from '../model/snapshot.ts'
-import type { Corner, LiveCheck, Seen } from '../model/snapshot.ts'
-
-/** What was found; `Waiting`: it is looked at again in a moment. */
-export type Preview = 'Waiting' | PreviewFacts
-
-export interface PreviewFacts {
-  /** What it answers. */
-  readonly request: string
-  readonly corner: Corner
-  readonly live: LiveCheck
-  /** Undefined where the tenant has no namespace. */
-  readonly contents: Contents | undefined
-  /** Whether there is a target for dumps. */
-  readonly keepsDumps: boolean
-}
+import type { Seen } from '../model/snapshot.ts'
+import type { Corner, Preview } from '../model/live-facts.ts'
 
 export interface PreviewPorts {
   readonly kube: KubeReader

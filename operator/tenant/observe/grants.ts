@@ -4,12 +4,12 @@ import type { AccessGrant } from '../../api/accessgrant.ts'
 import { grantedBindingName } from '../../api/names.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { keyOf } from '../../runtime/objects/object.ts'
-import { grantsTold } from '../access/granted-binding.ts'
-import type { Granted, Grants } from '../access/granted-binding.ts'
 import { isOwnChild } from '../../domain/marks.ts'
 import { childId } from '../model/snapshot.ts'
 import type { Seen } from '../model/snapshot.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
+import type { Granted, Grants } from '../model/grants.ts'
+import { grantsTold } from '../../domain/granted-annotation.ts'
 
 type Facts = Pick<Seen, 'tenant' | 'identity' | 'home' | 'parentAdmins' | 'children' | 'settings'>
 

@@ -1,12 +1,11 @@
 /** Whether the last dump, on which a purge or a deletion relies, is still where the status says: asked before anything is removed. */
-import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { DumpError } from '../../dump/port.ts'
 import type { DumpFailure } from '../../dump/port.ts'
 import type { DumpJobs } from '../../dump/jobs.ts'
 import type { DumpRehearsals } from '../../dump/rehearsals.ts'
-import { repeatsName } from '../../runtime/objects/object.ts'
-import type { LiveCheck } from '../model/snapshot.ts'
+import type { LiveCheck } from '../model/live-facts.ts'
+import { isDumpSkipped } from '../lifecycle/skipped-dump.ts'
 
 export interface DumpLookPorts {
   /** Undefined: no target for dumps is configured. */
@@ -29,10 +28,6 @@ export async function withDump(
 function recordedDump({ metadata, status }: Tenant): string | undefined {
   if (metadata.deletionTimestamp !== undefined) return status?.deletion?.dump
   return status?.purge?.finishedAt === undefined ? status?.purge?.dump : undefined
-}
-
-export function isDumpSkipped(tenant: Pick<Tenant, 'metadata'>): boolean {
-  return repeatsName(tenant, annotations.skipFinalDump)
 }
 
 async function lookFor(

@@ -8,9 +8,10 @@ import type { Tenant } from '../../api/tenant.ts'
 import type { KubeReader } from '../../kube/port.ts'
 import { configMaps, namespaces } from '../../kube/resources.ts'
 import { goingWith } from '../../runtime/objects/deletion-cause.ts'
-import type { LiveCheck, Seen } from '../model/snapshot.ts'
+import type { Seen } from '../model/snapshot.ts'
 import type { TenantSettings } from '../model/settings.ts'
 import { claimView, namespaceView } from '../../domain/caches.ts'
+import type { LiveCheck } from '../model/live-facts.ts'
 
 /** Throws KubeError; without an answer nothing is destroyed. */
 export async function checkLive(

@@ -7,9 +7,9 @@ import { isOutOfReach } from '../../databaseserver/server-pool.ts'
 import type { PostgresServer } from '../../postgres/model/port.ts'
 import type { KubeReader } from '../../kube/port.ts'
 import type { Clock, Random } from '../../runtime/base/clock.ts'
-import { readCredentials } from '../apply/database.ts'
-import type { LoginFacts, LoginProbe } from './observe.ts'
-import type { Login } from '../model/snapshot.ts'
+import type { Login } from '../model/live-facts.ts'
+import { readCredentials } from '../../databaseserver/tenant-credentials.ts'
+import type { LoginFacts, LoginProbe } from './ports.ts'
 
 export interface LoginProbePorts {
   readonly clock: Pick<Clock, 'monotonic' | 'now'>

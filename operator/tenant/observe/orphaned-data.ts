@@ -1,17 +1,12 @@
 /** Asks the servers for an earlier tenant that no claim tells of: those known from the last look, each asked for again now. */
 import type { Tenant } from '../../api/tenant.ts'
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
-import type { ObservedDatabase } from '../../postgres/model/port.ts'
 import { withTraces } from '../validation/adoption.ts'
-import type { Adoption } from '../validation/adoption.ts'
 import { cornersOf } from '../validation/orphaned-claims.ts'
-import type { MarkedCorner, Traces } from '../validation/orphaned-claims.ts'
 import type { Identity } from '../../domain/marks.ts'
-import type { Catalogue } from './observe.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
-
-/** What the last look at a server saw of all its tenants. Throws what connecting throws. */
-export type SurveyOf = (server: string, signal: AbortSignal) => Promise<ReadonlyMap<string, ObservedDatabase>>
+import type { Adoption, MarkedCorner, Traces } from '../model/adoption.ts'
+import type { Catalogue } from './ports.ts'
 
 interface Ports {
   readonly caches: TenantCaches

@@ -2,7 +2,7 @@
 import type { Tenant } from '../../api/tenant.ts'
 import type { DumpLookPorts } from './last-dump.ts'
 import { rehearsalDue } from '../removal/rehearsal.ts'
-import type { SeenRehearsal } from '../removal/rehearsal.ts'
+import type { SeenRehearsal } from '../model/live-facts.ts'
 
 /** `now`: milliseconds since the epoch. */
 export function observeRehearsal(tenant: Tenant, { rehearsals }: DumpLookPorts, now: number): SeenRehearsal {

@@ -8,12 +8,12 @@ import type { KubeObject, KubeReader, Resource } from '../../kube/port.ts'
 import { cronJobs, daemonSets, jobs, replicaSets, replicationControllers, statefulSets } from '../../kube/resources.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import { sleepsCronJob, sleepsDaemonSet, sleepsJob, sleepsReplicated, sleepsStatefulSet } from '../namespace/resume.ts'
-import type { Sleeper } from '../namespace/resume.ts'
 import { isGoing } from '../removal/deletion.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import { standingOf } from '../lifecycle/effective-state.ts'
 import type { StandingFacts } from '../lifecycle/effective-state.ts'
 import { quotaOf } from '../namespace/suspension.ts'
+import type { Sleeper } from '../model/workloads.ts'
 
 export interface AwakeningPorts {
   readonly clock: Pick<Clock, 'monotonic'>

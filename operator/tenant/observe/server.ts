@@ -3,13 +3,14 @@ import { isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
 import { currentLogin } from '../database/current-login.ts'
-import type { ObservePorts } from './observe.ts'
 import { isDataLost } from '../model/provisioned.ts'
 import type { ProvisionedFacts } from '../model/provisioned.ts'
 import { childId } from '../model/snapshot.ts'
-import type { Corner, Login, Seen } from '../model/snapshot.ts'
+import type { Seen } from '../model/snapshot.ts'
 import { isAnotherServer } from '../validation/server-watch.ts'
 import { closedForSize } from '../../domain/usable.ts'
+import type { Corner, Login } from '../model/live-facts.ts'
+import type { ObservePorts } from './ports.ts'
 
 /** Of the servers that the tenant is or can be placed on; one that cannot be told of is left out. */
 export async function observeAuthorities(

@@ -3,9 +3,9 @@ import { isOutOfReach } from '../../databaseserver/server-pool.ts'
 import { AnotherServer } from '../../postgres/model/port.ts'
 import { isDataLost } from '../model/provisioned.ts'
 import type { ProvisionedFacts } from '../model/provisioned.ts'
-import type { ObservePorts } from './observe.ts'
-import type { Corner } from '../model/snapshot.ts'
 import { isAnotherServer } from '../validation/server-watch.ts'
+import type { Corner } from '../model/live-facts.ts'
+import type { ObservePorts } from './ports.ts'
 
 /** `look`: what is known does; the others ask now, `measure` for the size as well. */
 export type HowToLook = 'look' | 'lookLive' | 'measure'

@@ -8,7 +8,8 @@ import type { BeforeRemoval } from './last-dump.ts'
 import { lane, stagesOf } from '../model/decision.ts'
 import type { Plan } from '../model/decision.ts'
 import { lossField } from '../model/provisioned.ts'
-import type { LiveCheck, Seen } from '../model/snapshot.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { LiveCheck } from '../model/live-facts.ts'
 
 const dumping = deleting('Logins are off, and a last dump is taken; then the tenant is removed.')
 

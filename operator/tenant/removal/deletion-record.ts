@@ -4,7 +4,7 @@
  */
 import { deletionRecordName, labels, managedBy } from '../../api/names.ts'
 import type { ConfigMap } from '../../kube/resources.ts'
-import type { BegunDeletion } from '../lifecycle/deletion-brake.ts'
+import type { BegunDeletion } from '../model/deletion-hold.ts'
 
 /** An entry that a person has damaged counts as none. */
 export function begunIn(record: ConfigMap | undefined): readonly BegunDeletion[] {

@@ -9,7 +9,6 @@ import { repeatsName } from '../../runtime/objects/object.ts'
 import type { Action } from '../model/action.ts'
 import { isHeldBy } from '../model/name-claim.ts'
 import { heldVerdict } from '../lifecycle/deletion-brake.ts'
-import type { Brake } from '../lifecycle/deletion-brake.ts'
 import { dumpFirst } from './deletion-dump.ts'
 import { postponed, postponedVerdict } from '../lifecycle/deletion-grace.ts'
 import { deleting, outlookOf, wait } from '../status/deletion-outlook.ts'
@@ -18,19 +17,15 @@ import { kept } from '../status/unchanged-status.ts'
 import { lane, requeue, stagesOf } from '../model/decision.ts'
 import type { Plan } from '../model/decision.ts'
 import { wasProvisioned } from '../model/provisioned.ts'
-import {
-  customerNames,
-  databaseRemoval,
-  destruction,
-  ownNamespace,
-  waitingFor,
-  waitsForNamespace,
-} from './removal-actions.ts'
-import type { LiveCheck, Seen } from '../model/snapshot.ts'
+import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal-actions.ts'
+import type { Seen } from '../model/snapshot.ts'
 import { statusOf } from '../status/status.ts'
-import type { Outlook } from '../status/status.ts'
 import { firstOf } from '../../api/verdict.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
+import type { Brake } from '../model/deletion-hold.ts'
+import type { Outlook } from '../model/outlook.ts'
+import type { LiveCheck } from '../model/live-facts.ts'
+import { customerNames } from '../lifecycle/customers.ts'
 
 /** What a deletion can be refused for. */
 export type DeletionFacts = Pick<Seen, 'tenant' | 'customers' | 'live' | 'brake' | 'grace'>

@@ -5,11 +5,12 @@
 import { annotations } from '../../api/names.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Action, DumpAction } from '../model/action.ts'
-import { sentence } from '../apply/dump.ts'
-import { isDumpSkipped } from '../observe/last-dump.ts'
 import { databaseMissing, isDataLost } from '../model/provisioned.ts'
 import { removalTarget } from './removal-actions.ts'
-import type { LiveCheck, Seen } from '../model/snapshot.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { LiveCheck } from '../model/live-facts.ts'
+import { sentence } from '../status/dump-failure.ts'
+import { isDumpSkipped } from '../lifecycle/skipped-dump.ts'
 
 export interface LastDump {
   /** Where the one lies that was taken. */

@@ -2,22 +2,18 @@
  * Whether a last dump of the tenant would succeed, tried while it lives: when somebody asks, and once when it is archived.
  * What keeps it from succeeding can then be mended before its time is over. Pure.
  */
+import { lane, requeue } from '../model/decision.ts'
 import { annotations } from '../../api/names.ts'
 import type { Tenant, TenantStatus } from '../../api/tenant.ts'
-import type { Rehearsal } from '../../dump/rehearsals.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
-import { rehearsalFailed } from '../apply/dump.ts'
 import { isEnding, isPurging, purgeIn } from '../lifecycle/timestamps.ts'
 import { dumpPath } from './dump-path.ts'
-import { isDumpSkipped } from '../observe/last-dump.ts'
-import { lane, requeue } from '../model/decision.ts'
 import type { Plan } from '../model/decision.ts'
 import { removalTarget } from './removal-actions.ts'
 import type { Seen } from '../model/snapshot.ts'
-import type { Outlook } from '../status/status.ts'
-
-/** What is known of it; `NoTarget`: dumps are kept nowhere. */
-export type SeenRehearsal = Rehearsal | 'NoTarget' | undefined
+import type { Outlook } from '../model/outlook.ts'
+import { rehearsalFailed } from '../status/dump-failure.ts'
+import { isDumpSkipped } from '../lifecycle/skipped-dump.ts'
 
 /** As much of a value as the status can hold. */
 const longest = 256

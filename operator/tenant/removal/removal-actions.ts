@@ -2,18 +2,19 @@
  * What takes a tenant's data away, at a deletion and at a purge: logins off, sessions ended, database and roles dropped,
  * namespace deleted. What is gone already counts as done; what is not ours is left alone. Pure.
  */
+import { creationField, creationOf, wasProvisioned } from '../model/provisioned.ts'
 import { removalActions } from '../../postgres/reads/drift.ts'
 import type { DatabaseVerdict } from '../../postgres/reads/drift.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { Action, PlannedDatabaseAction, Stage } from '../model/action.ts'
 import { bearsMark, markOf, sameMark } from '../../domain/marks.ts'
-import { creationField, creationOf, wasProvisioned } from '../model/provisioned.ts'
 import { stagesOf } from '../model/decision.ts'
 import type { Plan } from '../model/decision.ts'
-import type { LiveCheck, Seen } from '../model/snapshot.ts'
+import type { Seen } from '../model/snapshot.ts'
 import { outOfReach } from '../validation/server-watch.ts'
 import type { NamespaceView } from '../../domain/caches.ts'
 import type { Verdict } from '../../api/verdict.ts'
+import type { LiveCheck } from '../model/live-facts.ts'
 
 /** What is to be done in PostgreSQL until nothing of the tenant is left, or why it cannot be done now. */
 export interface Removal {
@@ -128,11 +129,4 @@ function serverGone(server: string): Verdict {
     reason: 'DatabaseServerNotFound',
     message: `The tenant's database is on the DatabaseServer ${server}, which does not exist. Create it again, so that the database can be removed, or set spec.deletion.policy to Retain to leave it.`,
   }
-}
-
-/** The customers that keep an MSP from being removed, sorted, ten at most. */
-export function customerNames(customers: Seen['customers']): string {
-  const names = customers.map(({ metadata }) => metadata.name).toSorted()
-  const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
-  return `${names.slice(0, 10).join(', ')}${more}`
 }

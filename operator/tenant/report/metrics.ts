@@ -5,10 +5,10 @@ import { findCondition } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { Cache } from '../../runtime/cache/cache.ts'
 import type { Leadership } from '../../runtime/leadership/fence.ts'
-import { toldPostponed } from '../lifecycle/deletion-grace.ts'
 import { toldMissing } from '../model/provisioned.ts'
 import { repairable } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
+import { toldPostponed } from '../model/deletion-hold.ts'
 
 /** The metrics of tenants, read from the statuses when they are asked for. */
 export function createTenantMetrics(

@@ -11,8 +11,8 @@ import type { TenantStatus } from '../../api/tenant.ts'
 import type { Happening } from '../../runtime/events/events.ts'
 import { bindingSecretName } from '../model/binding-secret.ts'
 import { isSecretLost } from '../database/database-actions.ts'
-import type { Effect } from '../apply/effects.ts'
 import type { Seen } from '../model/snapshot.ts'
+import type { Effect } from '../model/outcome.ts'
 
 /** What the metric counts repairs by. */
 export const repairable = [

@@ -5,7 +5,6 @@ import type { Why } from '../../api/whys.ts'
 import type { EventRecorder } from '../../runtime/events/events.ts'
 import type { Logger } from '../../runtime/logging/log.ts'
 import { describe } from '../model/action.ts'
-import type { Outcome, Pass } from '../apply/apply.ts'
 import type { Contests } from '../contests/contests.ts'
 import { isEarlier } from '../model/earlier-tenant.ts'
 import { happenings } from '../status/events.ts'
@@ -14,6 +13,8 @@ import { isRefusedWrite, refusalWords } from '../status/refused-write.ts'
 import { lossesOf, repaired, repairsOf } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 import type { Seen } from '../model/snapshot.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { Pass } from '../apply/context.ts'
 
 interface Ears {
   readonly events: Pick<EventRecorder, 'record'>

@@ -1,7 +1,7 @@
 /** What is said of a deletion that goes on. Pure. */
 import type { Verdict } from '../../api/verdict.ts'
 import type { Plan } from '../model/decision.ts'
-import type { Outlook } from './status.ts'
+import type { Outlook } from '../model/outlook.ts'
 
 export function deleting(message: string): Verdict {
   return { reason: 'Deleting', message }

@@ -3,9 +3,9 @@ import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { TenantPhase } from '../../api/phases.ts'
 import type { Tenant, TenantStatus } from '../../api/tenant.ts'
 import type { Happening } from '../../runtime/events/events.ts'
-import { toldPostponed } from '../lifecycle/deletion-grace.ts'
 import { isUsableWithout } from '../validation/missing-reference.ts'
 import { toldMissing } from '../model/provisioned.ts'
+import { toldPostponed } from '../model/deletion-hold.ts'
 
 /** Once per change: what the status said before is not told again. */
 export function happenings(

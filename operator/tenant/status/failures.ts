@@ -1,5 +1,4 @@
 /** What a failed action means to people: a reason, a sentence, and whether it goes away by itself. Pure. */
-import { ReferenceMissing } from '../../databaseserver/address.ts'
 import { planQuotaName } from '../../api/names.ts'
 import { KubeError } from '../../kube/port.ts'
 import { PostgresError } from '../../postgres/model/port.ts'
@@ -7,15 +6,16 @@ import type { PostgresErrorReason } from '../../postgres/model/port.ts'
 import { inWords, inWordsFirst } from '../model/action-words.ts'
 import { isDatabaseAction } from '../model/action.ts'
 import type { Action, Target } from '../model/action.ts'
-import type { Failure, Outcome } from '../apply/apply.ts'
 import { DumpFailed, DumpUnderWay, Occupied } from '../model/errors.ts'
 import { parametersRefused } from '../validation/parameters.ts'
 import { refusedForGood } from './refused-for-good.ts'
 import { isRefusedWrite, refusedWrite } from './refused-write.ts'
 import { anotherServer, databaseConflict } from '../validation/server-watch.ts'
 import { isLeftAlone } from './status.ts'
-import type { Outlook, Part } from './status.ts'
 import type { Verdict } from '../../api/verdict.ts'
+import { ReferenceMissing } from '../../postgres/model/address.ts'
+import type { Outlook, Part } from '../model/outlook.ts'
+import type { Failure, Outcome } from '../model/outcome.ts'
 
 /** The verdict, and whether it needs a person. The error's own text stays in the log: it may change from pass to pass. */
 export function explain({ target, action, error }: Failure): Verdict & { readonly stalled: boolean } {

@@ -1,14 +1,15 @@
 /** The fields of the status that tell what was made, by the names in the tenant's record. Pure. */
+import { formerCloudIdsOf } from '../validation/cloud-ids.ts'
 import type { TenantStatus } from '../../api/tenant.ts'
 import { coarseSize, tenantSizeStep } from '../../api/size.ts'
 import { askedToBeginEmpty } from '../model/provisioned.ts'
 import type { Loss } from '../model/provisioned.ts'
 import type { LoginName } from '../../postgres/model/port.ts'
 import { bindingSecretName } from '../model/binding-secret.ts'
-import { formerCloudIdsOf } from '../validation/cloud-ids.ts'
 import type { Credentials } from '../database/rotation.ts'
 import type { Seen } from '../model/snapshot.ts'
 import type { Claim } from '../../domain/caches.ts'
+import { mostAliases } from '../model/naming.ts'
 
 /** Of what is not said of the credentials, nothing is left of earlier. */
 export function credentialFields(credentials: Omit<Credentials, 'current'>) {
@@ -38,9 +39,6 @@ export function nameFields(seen: Seen, aliases: readonly Claim[]): Partial<Tenan
     aliases: kept.slice(0, 2 * mostAliases),
   }
 }
-
-/** Of Cloud IDs, and of hosts: the schema of the status takes twice as many. Whoever may rename must not reserve names without end. */
-export const mostAliases = 16
 
 type Alias = NonNullable<TenantStatus['aliases']>[number]
 

@@ -1,4 +1,5 @@
 /** What a plan says of the tenant: the status once its actions are done, and what a failure makes of it. Pure. */
+import { licenseCondition, licenseRecord } from '../lifecycle/license.ts'
 import { findCondition, nextConditions } from '../../api/conditions.ts'
 import type { Condition, NewCondition, TenantConditionType } from '../../api/conditions.ts'
 import type { TenantPhase } from '../../api/phases.ts'
@@ -8,45 +9,13 @@ import { mergePatch } from '../../runtime/objects/status.ts'
 import { isPast, settledTally } from '../../domain/invites-per-day.ts'
 import { firstAdmin, uninvited } from '../access/admins.ts'
 import { lifeFieldsOf } from '../lifecycle/timestamps.ts'
-import type { LifeFields } from '../lifecycle/timestamps.ts'
 import { warningsAt } from '../lifecycle/expiry-warnings.ts'
 import { expiryOf } from '../../domain/expiry.ts'
 import { effectiveState, isAccepted } from '../model/stage.ts'
-import { licenseCondition, licenseRecord } from '../lifecycle/license.ts'
 import type { Seen } from '../model/snapshot.ts'
 import { closedForSize } from '../../domain/usable.ts'
 import type { Verdict } from '../../api/verdict.ts'
-
-/** A part of the tenant: there and as it should be, or why not. */
-export type Part = 'Done' | Verdict
-
-/** What is to be said, in the words of the conditions. */
-export interface Outlook {
-  readonly phase: TenantPhase
-  readonly ready: { readonly status: 'True' | 'False' } & Verdict
-  readonly reconciling: Verdict | undefined
-  readonly stalled: Verdict | undefined
-  readonly namespace: Part
-  readonly database: Part
-  /** Why the tenant cannot be used although everything is there; undefined where nothing keeps it from being used. */
-  readonly off?: Verdict
-  /** Why its logins are off although it is on; as it was told where `size` is. */
-  readonly closed?: Verdict
-  /** How much of the size that its data may have it takes; undefined: as it was told. */
-  readonly size?: Verdict | 'Within'
-  /** What a rehearsal of the last dump came to; undefined: as it was told. */
-  readonly rehearsal?: { readonly status: 'True' | 'False' } & Verdict
-  /** It can be used whatever its parts say: a record is missing, not what was made. */
-  readonly usable?: boolean
-  /** It could be used before: it still can where nothing but the operator is kept from its server. */
-  readonly wasUsable?: boolean
-  /** Fields beside the conditions; those not given keep their value. */
-  readonly fields: Partial<TenantStatus>
-  /** What its life leaves in the status; undefined: as it was. */
-  readonly life?: LifeFields
-  /** The same where something failed; undefined: as with success. */
-  readonly unfinished?: LifeFields
-}
+import type { Outlook, Part } from '../model/outlook.ts'
 
 /**
  * The whole status. `now`: milliseconds since the epoch, for the conditions that change. What is out of date alone is no

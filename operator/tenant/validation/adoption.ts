@@ -9,27 +9,9 @@ import type { Check, Verdict } from '../../api/verdict.ts'
 import { firstOf } from '../../api/verdict.ts'
 import type { Cache } from '../../runtime/cache/cache.ts'
 import { givesUp } from '../model/earlier-tenant.ts'
-import type { Traces } from './orphaned-claims.ts'
 import type { Identity } from '../../domain/marks.ts'
 import type { Claim } from '../../domain/caches.ts'
-
-/** What is known of the earlier tenant that a Tenant asks for. */
-export interface Adoption extends Traces {
-  /** The annotation's value. */
-  readonly asked: string
-  /** The installation that this is. */
-  readonly installation: string
-  /** The claims that are still the earlier one's. */
-  readonly claims: readonly Claim[]
-  /** The Tenant that still holds them, `namespace/name`, if it is there. */
-  readonly living: string | undefined
-  /** Whether this Tenant goes by names of its own already. */
-  readonly settled: boolean
-  /** Whether the claims tell where the data is; else the servers are asked. */
-  readonly recorded: boolean
-  /** Whether the claims of another Tenant have what the servers tell of. */
-  readonly contested: boolean
-}
+import type { Adoption, Traces } from '../model/adoption.ts'
 
 export interface AdoptionCaches {
   readonly claims: Pick<Cache<Claim, 'holder' | 'tenant' | 'owner'>, 'by'>

@@ -4,26 +4,9 @@
  */
 import { databaseNamesOf } from '../../api/names.ts'
 import type { DatabaseNames } from '../../api/names.ts'
-import type { Isolation } from '../../api/phases.ts'
 import { parseMark, tenantDigest } from '../../postgres/model/mark.ts'
 import type { ObservedDatabase } from '../../postgres/model/port.ts'
-
-/** A tenant's corner of a server, by its mark. */
-export interface MarkedCorner {
-  /** The name of the DatabaseServer. */
-  readonly server: string
-  /** The uid of the Tenant that it was made for. */
-  readonly uid: string
-  readonly names: DatabaseNames
-  readonly isolation: Isolation
-}
-
-/** What the servers say of the earlier tenant. */
-export interface Traces {
-  readonly corners: readonly MarkedCorner[]
-  /** Servers that could not be asked. */
-  readonly unseen: readonly string[]
-}
+import type { MarkedCorner } from '../model/adoption.ts'
 
 /** Those whose mark is that of `asked`: a uid, or `<installation>/<namespace>/<name>`. */
 export function cornersOf(

@@ -12,7 +12,6 @@ import { ready, reconciling, stalled } from '../../domain/invite-due.ts'
 import type { Verdict } from '../../domain/invite-due.ts'
 import { isExpired } from './invite.ts'
 import type { Invite } from './invite.ts'
-import type { Invites } from '../snapshot.ts'
 
 /** `kubectl annotate … ` is too long for a condition; this names the way. */
 const resendHint = `To send it again, annotate the TenantAdmin with ${annotations.resendRequestedAt} and the present time.`
@@ -143,4 +142,12 @@ export function conditionsOf(
     make('InviteDelivered', delivery.status, delivery),
   ]
   return nextConditions(admin.status?.conditions, next, now)
+}
+
+/** The invites of a day, of all that go out in the name of one tenant. */
+export interface Invites {
+  readonly sender: Tenant
+  /** How many were issued today. */
+  readonly today: number
+  readonly perDay: number
 }

@@ -5,7 +5,7 @@ import { slowVerdict } from '../../mail/refusal.ts'
 import { areSameWords } from '../../mail/same-answer.ts'
 import { backoff } from '../../runtime/base/backoff.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
-import type { TenantAdminSettings } from '../settings.ts'
+import type { TenantAdminSettings } from './settings.ts'
 
 /** What is written down of a mail, whatever it says. */
 export type Sending = Pick<

@@ -1,7 +1,7 @@
 /** What a route has at hand. */
-import type { WebPorts } from '../ports.ts'
-import type { WebSettings } from '../settings.ts'
-import type { Views } from '../views.ts'
+import type { WebPorts } from '../accept/ports.ts'
+import type { WebSettings } from '../accept/settings.ts'
+import type { Views } from '../views/views.ts'
 
 export interface Room {
   readonly ports: WebPorts

@@ -1,6 +1,6 @@
 /** The pages and files that are the same for everybody. */
 import type { FastifyInstance } from 'fastify'
-import type { Views } from '../views.ts'
+import type { Views } from '../views/views.ts'
 
 export function plainRoutes(app: FastifyInstance, views: Views): void {
   app.get('/', (_request, reply) => reply.type('text/html').send(views.render('home', {})))

@@ -5,7 +5,7 @@
 import { createAccessGrantReconciler } from '../../../operator/accessgrant/reconciler.ts'
 import { silent } from '../../../operator/runtime/logging/log.ts'
 import type { AccessGrant } from '../../../operator/api/accessgrant.ts'
-import type { AccessEntry } from '../../../operator/tenant/access/access-list.ts'
+import type { AccessEntry } from '../../../operator/tenant/namespace/access-list.ts'
 import { annotations } from '../../../operator/api/names.ts'
 import type { ConfigMap, RoleBinding } from '../../../operator/kube/resources.ts'
 import { accessGrant, tenant, tenantAdmin } from '../../gen.ts'

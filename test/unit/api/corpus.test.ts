@@ -2,7 +2,6 @@
 import test from 'ava'
 import { customResourceDefinition } from '../../../operator/api/crd.ts'
 import { kinds } from '../../../operator/api/kinds.ts'
-import type { Rule } from '../../../operator/api/kind.ts'
 import { admissionPolicies } from '../../../operator/api/policies/policies.ts'
 import type { AdmissionPolicy, Validation } from '../../../operator/api/policies/policy.ts'
 import type { Structural } from '../../../operator/api/structural.ts'
@@ -10,6 +9,7 @@ import { pluralOf } from '../../corpus/apiserver.ts'
 import { badCases } from '../../corpus/cases.ts'
 import type { Case } from '../../corpus/cases.ts'
 import { installation } from '../../corpus/people.ts'
+import type { Rule } from '../../../operator/api/cel-rule.ts'
 
 const bad = badCases()
 const kindOf = ({ object, before }: Case) => (object ?? before)?.kind ?? ''

@@ -1,9 +1,10 @@
 /** What a DatabaseServer refers to, and is missing or empty. */
 import test from 'ava'
-import { addressOf, ReferenceMissing } from '../../../operator/databaseserver/address.ts'
+import { addressOf } from '../../../operator/databaseserver/address.ts'
 import { databaseServer } from '../../gen.ts'
 import { Cluster } from '../tenant/cluster.ts'
 import { adminSecret } from './scene.ts'
+import { ReferenceMissing } from '../../../operator/postgres/model/address.ts'
 
 const metadata = { name: 'ca', namespace: 'tenantry-system' }
 const pem = '-----BEGIN CERTIFICATE-----'

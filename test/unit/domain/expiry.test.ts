@@ -3,10 +3,10 @@ import test from 'ava'
 import type { TenantStatus } from '../../../operator/api/tenant.ts'
 import { nextExpiryLook, warningsAt } from '../../../operator/tenant/lifecycle/expiry-warnings.ts'
 import { expiryOf, hasEnded } from '../../../operator/domain/expiry.ts'
-import type { Home } from '../../../operator/tenant/model/snapshot.ts'
 import { tenant, tenantAdmin } from '../../gen.ts'
 import { ground } from '../tenant/world.ts'
 import type { World } from '../tenant/world.ts'
+import type { Home } from '../../../operator/domain/hierarchy.ts'
 
 const day = 86_400_000
 const hour = 3_600_000

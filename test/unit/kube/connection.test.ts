@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
-import { fenced, LostLeadership } from '../../../operator/runtime/leadership/fence.ts'
+import { fenced } from '../../../operator/runtime/leadership/fence.ts'
 import { KubeConfig } from '@kubernetes/client-node'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -12,6 +12,7 @@ import { Connection } from '../../../operator/kube/connection.ts'
 import { configMaps } from '../../../operator/kube/resources.ts'
 import { eventually } from '../../harness/wait.ts'
 import { realClock } from '../runtime/fake-clock.ts'
+import { LostLeadership } from '../../../operator/runtime/base/effect-check.ts'
 
 type Handle = (request: IncomingMessage, response: ServerResponse, body: string) => void
 

@@ -20,7 +20,6 @@ import type {
   RoleBinding,
   Secret,
 } from '../../../operator/kube/resources.ts'
-import { accessGrantIndexes } from '../../../operator/accessgrant/ports.ts'
 import type { AccessGrant } from '../../../operator/api/accessgrant.ts'
 import { accessListName, labels, previewBindingName } from '../../../operator/api/names.ts'
 import type { Contents } from '../../../operator/kube/contents.ts'
@@ -34,6 +33,7 @@ import {
   tenantIndexes,
 } from '../../../operator/domain/caches.ts'
 import type { TenantCaches } from '../../../operator/domain/caches.ts'
+import { accessGrantIndexes } from '../../../operator/domain/access-grant-indexes.ts'
 
 const silent = () => {}
 const whole = <T>(object: T) => object

@@ -4,7 +4,6 @@ import { DumpError } from '../../../operator/dump/port.ts'
 import type { DumpPorts } from '../../../operator/tenant/apply/dump.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
-import { ReferenceMissing } from '../../../operator/databaseserver/address.ts'
 import type { PublicKeys } from '../../../operator/license/public-keys.ts'
 import type { BackoffOptions } from '../../../operator/runtime/base/backoff.ts'
 import { silent } from '../../../operator/runtime/logging/log.ts'
@@ -17,6 +16,7 @@ import { databaseServer, homeNamespace, tenantPlan, tenantSettings } from '../..
 import { FakeClock, seededRandom } from '../runtime/fake-clock.ts'
 import { Cluster } from './cluster.ts'
 import { FakePostgres } from './postgres.ts'
+import { ReferenceMissing } from '../../../operator/postgres/model/address.ts'
 
 const definition = {
   apiVersion: 'apiextensions.k8s.io/v1',

@@ -1,8 +1,9 @@
 import test from 'ava'
 import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
 import { problemOf } from '../../../operator/tenantadmin/checks.ts'
-import type { Home, Seen } from '../../../operator/tenantadmin/snapshot.ts'
+import type { Seen } from '../../../operator/tenantadmin/snapshot.ts'
 import { tenant, tenantAdmin } from './gen.ts'
+import type { Home } from '../../../operator/domain/admin-tenant.ts'
 
 const home = (over: Partial<Extract<Home, { kind: 'Found' }>> = {}): Home => ({
   kind: 'Found',

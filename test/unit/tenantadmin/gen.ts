@@ -1,13 +1,13 @@
 /** Builders: a valid object of each kind, to be varied by a test. */
 import type { Tenant, TenantSpec, TenantStatus } from '../../../operator/api/tenant.ts'
 import type { TenantAdmin, TenantAdminSpec } from '../../../operator/api/tenantadmin.ts'
-import type { TenantAdminSettings } from '../../../operator/tenantadmin/settings.ts'
+import type { TenantAdminSettings } from '../../../operator/tenantadmin/invite/settings.ts'
 import {
   defaultInviteLifetime,
   defaultResendInterval,
   defaultRetry,
   defaultSlowRetry,
-} from '../../../operator/tenantadmin/settings.ts'
+} from '../../../operator/tenantadmin/invite/settings.ts'
 import { defaultMailPace } from '../../../operator/mail/mail-pace.ts'
 import type { Condition } from '../../../operator/api/conditions.ts'
 import type { Reason } from '../../../operator/api/reasons.ts'

@@ -1,7 +1,7 @@
 /** The pages over the cluster in memory, and a browser's part in them. */
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import { buildApp } from '../../../operator/web/app/app.ts'
-import type { WebSettings } from '../../../operator/web/settings.ts'
+import { buildApp } from '../../../operator/web/app.ts'
+import type { WebSettings } from '../../../operator/web/accept/settings.ts'
 import { silent } from '../../../operator/runtime/logging/log.ts'
 import type { Logger } from '../../../operator/runtime/logging/log.ts'
 import { settings as adminSettings } from '../tenantadmin/gen.ts'

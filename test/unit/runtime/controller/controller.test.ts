@@ -1,11 +1,11 @@
 import test from 'ava'
 import { KubeError } from '../../../../operator/kube/port.ts'
 import { Controller, type ControllerSpec } from '../../../../operator/runtime/controller/controller.ts'
-import { LostLeadership } from '../../../../operator/runtime/leadership/fence.ts'
 import { createLogger } from '../../../../operator/runtime/logging/log.ts'
 import { createMetrics } from '../../../../operator/runtime/metrics/metrics.ts'
 import { done, FailedMeanwhile, TerminalError, type Reconcile } from '../../../../operator/runtime/queue/reconcile.ts'
 import { FakeClock, seededRandom, settle } from '../fake-clock.ts'
+import { LostLeadership } from '../../../../operator/runtime/base/effect-check.ts'
 
 function controllerWith(reconcile: Reconcile, more: Partial<ControllerSpec> = {}) {
   const clock = new FakeClock()

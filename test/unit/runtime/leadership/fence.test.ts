@@ -1,7 +1,8 @@
 import test from 'ava'
-import { fence, fenced, LostLeadership } from '../../../../operator/runtime/leadership/fence.ts'
+import { fence, fenced } from '../../../../operator/runtime/leadership/fence.ts'
 import { configMaps } from '../../../../operator/kube/resources.ts'
 import { FakeKube } from '../fake-kube.ts'
+import { LostLeadership } from '../../../../operator/runtime/base/effect-check.ts'
 
 const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'ns', name: 'a' } }
 const key = { namespace: 'ns', name: 'a' }

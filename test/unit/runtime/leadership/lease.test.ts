@@ -2,11 +2,12 @@ import test from 'ava'
 import { KubeError } from '../../../../operator/kube/port.ts'
 import { leases } from '../../../../operator/kube/resources.ts'
 import type { Clock } from '../../../../operator/runtime/base/clock.ts'
-import { fenced, LostLeadership } from '../../../../operator/runtime/leadership/fence.ts'
+import { fenced } from '../../../../operator/runtime/leadership/fence.ts'
 import { LeaseElection } from '../../../../operator/runtime/leadership/lease.ts'
 import { silent } from '../../../../operator/runtime/logging/log.ts'
 import { FakeClock, seededRandom } from '../fake-clock.ts'
 import { FakeKube } from '../fake-kube.ts'
+import { LostLeadership } from '../../../../operator/runtime/base/effect-check.ts'
 
 const name = { namespace: 'tenantry', name: 'tenantry' }
 

@@ -2,9 +2,9 @@
 import test from 'ava'
 
 import { begin, limitOn, overFor } from '../../../../operator/tenant/lifecycle/deletion-brake.ts'
-import type { AskedDeletion, BegunDeletion } from '../../../../operator/tenant/lifecycle/deletion-brake.ts'
 import { begunIn, entryOf, recordOf } from '../../../../operator/tenant/removal/deletion-record.ts'
 import { fc } from '../../../random.ts'
+import type { AskedDeletion, BegunDeletion } from '../../../../operator/tenant/model/deletion-hold.ts'
 
 const minute = 60_000
 const start = Date.parse('2030-01-01T12:00:00Z')

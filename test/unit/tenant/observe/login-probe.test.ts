@@ -3,7 +3,7 @@ import test from 'ava'
 import { PostgresError } from '../../../../operator/postgres/model/port.ts'
 import type { PostgresServer } from '../../../../operator/postgres/model/port.ts'
 import { LoginProbes } from '../../../../operator/tenant/observe/login-probe.ts'
-import type { LoginFacts } from '../../../../operator/tenant/observe/observe.ts'
+import type { LoginFacts } from '../../../../operator/tenant/observe/ports.ts'
 
 const interval = 600_000
 const noticed = '2030-01-01T00:00:00Z'

@@ -1,0 +1,33 @@
+/** What the reconciler of DatabaseServers needs of the outside. */
+import type { DatabaseServer } from '../api/databaseserver.ts'
+import type { Tenant } from '../api/tenant.ts'
+import type { TenantPlan } from '../api/tenantplan.ts'
+import type { Kube } from '../kube/port.ts'
+import type { Cache } from '../runtime/cache/cache.ts'
+import type { Clock } from '../runtime/base/clock.ts'
+import type { EventRecorder } from '../runtime/events/events.ts'
+import type { Logger } from '../runtime/logging/log.ts'
+import type { Claim } from '../domain/caches.ts'
+import type { Catalogues } from './catalogue.ts'
+import type { LastLooks } from './progress.ts'
+import type { ServerPool } from './server-pool.ts'
+import type { Waiting } from './waiting.ts'
+
+export interface DatabaseServerPorts {
+  readonly caches: {
+    readonly servers: Pick<Cache<DatabaseServer>, 'get' | 'values'>
+    readonly claims: Pick<Cache<Claim, 'server' | 'holder'>, 'by'>
+    readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
+    readonly plans: Pick<Cache<TenantPlan>, 'get'>
+  }
+  readonly kube: Kube
+  readonly clock: Pick<Clock, 'now'>
+  readonly events: Pick<EventRecorder, 'record'>
+  readonly pool: ServerPool
+  readonly catalogues: Catalogues
+  readonly lastLooks: LastLooks
+  readonly log: Logger
+  readonly waiting: Pick<Waiting, 'looked' | 'pause' | 'forget'>
+  /** Makes the Tenant with this uid ready, if there is one. */
+  readonly wakeTenant: (uid: string) => void
+}

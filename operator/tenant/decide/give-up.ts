@@ -1,0 +1,36 @@
+/** A Tenant that begins anew where an earlier one was: that one's names are released, once. Pure. */
+import type { Verdict } from '../../api/verdict.ts'
+import { hasStarted } from '../model/stage.ts'
+import { stagesOf } from '../model/decision.ts'
+import type { Plan } from '../model/decision.ts'
+import type { Seen } from '../model/snapshot.ts'
+import { givesUp } from '../model/earlier-tenant.ts'
+
+/** The names of the earlier one are released, once; what else there is of it is left alone. */
+export function decideGivingUp(seen: Seen): Plan | undefined {
+  const { tenant, renaming, adoption, settings } = seen
+  if (!givesUp(tenant) || adoption !== undefined || hasStarted(seen)) return undefined
+  const free = renaming.earlier.filter(({ bound, handovers }) => bound === undefined && handovers.length === 0)
+  if (free.length === 0) return undefined
+  const verdict: Verdict = {
+    reason: 'Provisioning',
+    message: `The names of the earlier Tenant ${free[0]?.tenant} with the uid ${free[0]?.holder} are released; then this one begins anew.`,
+  }
+  const lanes = free.map(({ name, holder }) => ({
+    target: 'Claims' as const,
+    actions: [{ kind: 'GiveUpClaim' as const, claim: name, from: holder }],
+  }))
+  return {
+    stages: stagesOf(lanes),
+    outlook: {
+      phase: 'Pending',
+      ready: { status: 'False', ...verdict },
+      reconciling: verdict,
+      stalled: undefined,
+      namespace: verdict,
+      database: verdict,
+      fields: {},
+    },
+    requeueAfter: settings.haste,
+  }
+}

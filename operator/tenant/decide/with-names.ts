@@ -1,0 +1,38 @@
+/** A plan with what is to be done about the tenant's names: beside its last stage, as nothing there depends on them. Pure. */
+import type { Stage } from '../model/action.ts'
+import { nameFields } from '../status/fields.ts'
+import type { NamesWork } from '../names/name-actions.ts'
+import { requeue } from '../model/decision.ts'
+import type { Plan } from '../model/decision.ts'
+import type { Seen } from '../model/snapshot.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import type { Outlook } from '../model/outlook.ts'
+
+export function withNames(plan: Plan, seen: Seen, work: NamesWork): Plan {
+  const { outlook } = plan
+  if (outlook === undefined || !seen.names.recorded) return plan
+  const fields = { ...outlook.fields, ...nameFields(seen, work.aliases) }
+  return {
+    ...plan,
+    stages: withLane(plan.stages, work),
+    outlook: { ...saying(outlook, work.verdict), fields },
+    ...requeue(plan.requeueAfter, work.requeueAfter),
+  }
+}
+
+function withLane(stages: readonly Stage[], { actions }: NamesWork): readonly Stage[] {
+  if (actions.length === 0) return stages
+  const last = stages.at(-1) ?? []
+  return [...stages.slice(0, -1), [...last, { target: 'Names', actions }]]
+}
+
+/** What else is in the way is told first. */
+function saying(outlook: Outlook, verdict: Verdict | undefined): Outlook {
+  if (verdict === undefined || outlook.stalled !== undefined) return outlook
+  const reconciling = outlook.reconciling ?? verdict
+  return {
+    ...outlook,
+    reconciling,
+    ready: outlook.ready.status === 'True' ? { status: 'False', ...verdict } : outlook.ready,
+  }
+}

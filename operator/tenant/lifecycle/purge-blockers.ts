@@ -1,0 +1,41 @@
+/** What keeps an archived tenant's data although the time to revive is over: it goes on as an archived one. Pure. */
+import { firstOf } from '../../api/verdict.ts'
+import type { Check, Verdict } from '../../api/verdict.ts'
+import { isEnding, isPurging } from './timestamps.ts'
+import type { Seen } from '../model/snapshot.ts'
+import { customerNames } from './customers.ts'
+
+/** What a purge can be kept up by. */
+export type PurgeFacts = Pick<Seen, 'tenant' | 'customers' | 'live'>
+
+const objections: readonly Check<PurgeFacts>[] = [
+  ({ live }) =>
+    live?.going === undefined
+      ? undefined
+      : {
+          reason: 'Archived',
+          message:
+            'The time to revive is over, but the definition of Tenants or their namespace is going: data is kept.',
+        },
+  ({ customers }) =>
+    customers.length === 0
+      ? undefined
+      : {
+          reason: 'HasCustomers',
+          message: `The time to revive is over, but the MSP tenant still has customers: ${customerNames(customers)}. Delete them first; nothing of it is removed before.`,
+        },
+  ({ tenant }) =>
+    tenant.spec.deletion.protected || tenant.spec.deletion.policy === 'Retain'
+      ? {
+          reason: 'DeletionProtected',
+          message:
+            'The time to revive is over, but spec.deletion (protected, or policy Retain) keeps the data. Change it to let the data go, or set spec.state: Active.',
+        }
+      : undefined,
+]
+
+/** Why the data is kept although its time is over; undefined while it is not over, and once a purge has begun. */
+export function purgeObjection(seen: PurgeFacts, now: number): Verdict | undefined {
+  if (isEnding(seen.tenant) || !isPurging(seen.tenant, now)) return undefined
+  return firstOf(objections, seen)
+}

@@ -1,0 +1,8 @@
+/** Whether somebody said that a tenant's data may go without a last dump. Pure. */
+import { annotations } from '../../api/names.ts'
+import type { Tenant } from '../../api/tenant.ts'
+import { repeatsName } from '../../runtime/objects/object.ts'
+
+export function isDumpSkipped(tenant: Pick<Tenant, 'metadata'>): boolean {
+  return repeatsName(tenant, annotations.skipFinalDump)
+}

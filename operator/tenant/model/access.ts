@@ -1,0 +1,9 @@
+/** One RoleBinding of a tenant, before it is an object. Data. */
+
+export interface Access {
+  readonly name: string
+  readonly clusterRole: string
+  readonly users: readonly string[]
+  /** Beside the marks. */
+  readonly annotations?: Readonly<Record<string, string>>
+}

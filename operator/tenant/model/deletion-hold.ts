@@ -1,0 +1,60 @@
+/** What keeps a deletion from beginning: the brake on mass deletion, and the grace time. Frozen data. */
+import { findCondition } from '../../api/conditions.ts'
+import type { Condition } from '../../api/conditions.ts'
+import type { TenantStatus } from '../../api/tenant.ts'
+
+/** A Tenant whose deletion would take something away. */
+export interface AskedDeletion {
+  readonly uid: string
+  /** `namespace/name`. */
+  readonly tenant: string
+  /** Its deletionTimestamp, by the API server's clock. */
+  readonly deletedAt: string
+  /** The MSP whose customer it is. */
+  readonly msp: { readonly uid: string; readonly name: string } | undefined
+}
+
+/** A deletion that was let through, as the record keeps it. */
+export interface BegunDeletion {
+  readonly uid: string
+  readonly tenant: string
+  readonly deletedAt: string
+  /** When it was let through, by the operator's clock. */
+  readonly begunAt: string
+  /** The uid of the MSP. */
+  readonly msp: string | undefined
+}
+
+/** What the brake says of a deletion that is not let through yet. */
+export type Brake =
+  | {
+      readonly kind: 'Hold'
+      readonly because: string
+      /** Since when (RFC 3339). */
+      readonly heldAt: string
+      /** When it goes on by itself, and in how many milliseconds that is. */
+      readonly released: { readonly at: string; readonly in: number } | undefined
+    }
+  /** It may begin once `deletion` is recorded. `over`: the uids of recorded ones that count no longer. */
+  | {
+      readonly kind: 'Permit'
+      readonly asked: AskedDeletion
+      readonly deletion: BegunDeletion
+      readonly over: readonly string[]
+    }
+
+/** A grace time that is not over. */
+export interface Grace {
+  /** RFC 3339. */
+  readonly until: string
+  /** In how many milliseconds that is. */
+  readonly in: number
+  /** Which setting gives it; undefined where that was another one, and it was told. */
+  readonly by: string | undefined
+}
+
+/** What the status tells of a deletion that waits for the end of its time. */
+export function toldPostponed(status: Pick<TenantStatus, 'conditions'> | undefined): Condition | undefined {
+  const told = findCondition(status?.conditions, 'Reconciling')
+  return told?.reason === 'DeletionPostponed' ? told : undefined
+}

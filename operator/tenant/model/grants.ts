@@ -1,0 +1,24 @@
+/** What access to a tenant is granted now. Frozen data. */
+import type { AccessGrant } from '../../api/accessgrant.ts'
+
+/** One AccessGrant that gives access. */
+export interface Granted {
+  /** `namespace/name` of the AccessGrant. */
+  readonly grant: string
+  readonly uid: string
+  readonly type: AccessGrant['spec']['type']
+  /** The Kubernetes user who gets it. */
+  readonly user: string
+  /** spec.username: of a technician that within the MSP. */
+  readonly username: string
+  readonly reason: string | undefined
+  /** RFC 3339. */
+  readonly until: string | undefined
+}
+
+export interface Grants {
+  /** By name. */
+  readonly inForce: readonly Granted[]
+  /** When the next of them ends: milliseconds since the epoch. */
+  readonly turnsAt: number | undefined
+}

@@ -1,0 +1,75 @@
+/** What an observation needs of the outside. */
+import type { Tenant } from '../../api/tenant.ts'
+import type { KubeReader } from '../../kube/port.ts'
+import type { ObservedDatabase } from '../../postgres/model/port.ts'
+import type { DatabaseNames } from '../../api/names.ts'
+import type { Key } from '../../runtime/queue/reconcile.ts'
+import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
+import type { Contests } from '../contests/contests.ts'
+import type { ReadLicense } from '../lifecycle/license-reader.ts'
+import type { AwakeningWatch } from './resume-watch.ts'
+import type { DeletionBrake } from './deletion-brake.ts'
+import type { CornerNote } from '../../databaseserver/catalogue.ts'
+import type { DeletionPreviews } from './deletion-preview.ts'
+import type { DumpLookPorts } from './last-dump.ts'
+import type { StillnessWatch } from './drain-watch.ts'
+import type { TenantCaches } from '../../domain/caches.ts'
+import type { Login } from '../model/live-facts.ts'
+
+/** The catalogues of the servers; kept by operator/databaseserver. They throw PostgresError, ReferenceMissing or KubeError. */
+export interface Catalogue {
+  /** What is known; asks the server when nothing is, or when it is in doubt. */
+  readonly look: (server: string, names: DatabaseNames, signal: AbortSignal) => Promise<CornerNote>
+  /** Asks the server now. */
+  readonly lookLive: (
+    server: string,
+    names: DatabaseNames,
+    signal: AbortSignal,
+  ) => Promise<ObservedDatabase | undefined>
+  /** Asks the server now, for the size as well. */
+  readonly measure: Catalogue['lookLive']
+  /** The data is gone: the tenant with this uid is woken as soon as it is there again. */
+  readonly awaitReturn: (server: string, names: DatabaseNames, uid: string) => void
+  /** What was last seen of all tenants of a server. */
+  readonly surveyOf: SurveyOf
+  /** The certificates (PEM) that the server's clients shall trust, if its DatabaseServer names any. */
+  readonly authority: (server: string, signal: AbortSignal) => Promise<string | undefined>
+}
+
+/** Whether the tenant's credentials still log in, tried when it is due. */
+export interface LoginProbe {
+  readonly probe: (facts: LoginFacts, signal: AbortSignal) => Promise<Login>
+}
+
+export interface LoginFacts {
+  readonly uid: string
+  readonly server: string
+  readonly database: string
+  readonly username: string
+  readonly secret: { readonly namespace: string; readonly name: string }
+  /** The digest of the password in the Secret; another one makes a try due at once. */
+  readonly password: string
+  /** RFC 3339: when the server was noticed to have been set back to an earlier time. */
+  readonly setBackAt?: string
+}
+
+export interface ObservePorts extends DumpLookPorts {
+  readonly caches: TenantCaches
+  readonly kube: KubeReader
+  readonly catalogue: Catalogue
+  readonly login: LoginProbe
+  readonly license: ReadLicense
+  readonly stillness: StillnessWatch
+  readonly awakening: AwakeningWatch
+  readonly previews: DeletionPreviews
+  readonly contests: Pick<Contests, 'told'>
+  readonly brake: Pick<DeletionBrake, 'look'>
+  readonly steady: Pick<SteadyClock, 'now'>
+  /** The uids of the Tenants in this namespace for whom making was begun. */
+  readonly placesIn: (namespace: string) => ReadonlySet<string>
+  /** The cached Tenant, or that of our own last write where the cache has not caught up with it. */
+  readonly newest: (key: Key, cached: Tenant | undefined) => Tenant | undefined
+}
+
+/** What the last look at a server saw of all its tenants. Throws what connecting throws. */
+export type SurveyOf = (server: string, signal: AbortSignal) => Promise<ReadonlyMap<string, ObservedDatabase>>

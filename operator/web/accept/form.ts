@@ -1,0 +1,82 @@
+/** What came with the accept form, and what is wrong with it. Pure. */
+import { createHash } from 'node:crypto'
+import {
+  acceptablePassword,
+  isObviousPassword,
+  longestPassword,
+  shortestPassword,
+} from '../../tenantadmin/invite/password-rule.ts'
+
+/** What the tenant and the installation ask for. */
+export interface Demands {
+  /** Undefined: no consent is asked for. */
+  readonly consentText: string | undefined
+  readonly password: boolean
+  /** A box to tick, where nothing else on the page is done by a person only: programs follow links and press buttons. */
+  readonly confirmation: boolean
+  /** What is easily guessed of this person: username, names, address, tenant. */
+  readonly obvious: readonly string[]
+}
+
+export interface AcceptForm {
+  readonly key: string
+  readonly nonce: string
+  readonly consent: boolean
+  readonly consentDigest: string
+  readonly password: string
+  readonly passwordAgain: string
+}
+
+export type FieldName = 'consent' | 'password' | 'passwordAgain'
+export type FieldErrors = Readonly<Partial<Record<FieldName, string>>>
+
+export function readForm(body: unknown): AcceptForm {
+  const text = (name: string): string => {
+    const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
+    return typeof value === 'string' ? value : ''
+  }
+  return {
+    key: text('key'),
+    nonce: text('nonce').slice(0, 64),
+    consent: text('consent') === 'yes',
+    consentDigest: text('consentDigest'),
+    password: text('password'),
+    passwordAgain: text('passwordAgain'),
+  }
+}
+
+/** SHA-256 in hexadecimal: which text was consented to. */
+export function consentDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+export function errorsOf(form: AcceptForm, demands: Demands): FieldErrors {
+  const consent = consentError(form, demands)
+  const password = demands.password ? passwordError(form, demands) : undefined
+  const again =
+    demands.password && password === undefined && form.password !== form.passwordAgain
+      ? 'The two passwords are not the same. Type the password again.'
+      : undefined
+  return {
+    ...(consent === undefined ? {} : { consent }),
+    ...(password === undefined ? {} : { password }),
+    ...(again === undefined ? {} : { passwordAgain: again }),
+  }
+}
+
+function consentError(form: AcceptForm, { consentText, confirmation }: Demands): string | undefined {
+  if (consentText === undefined)
+    return confirmation && !form.consent ? 'Tick the box to accept. Nothing is accepted without it.' : undefined
+  if (form.consentDigest !== consentDigest(consentText)) return 'The text has changed meanwhile. Please read it again.'
+  return form.consent ? undefined : 'Tick the box to agree. Without it the invite cannot be accepted.'
+}
+
+function passwordError({ password }: AcceptForm, { obvious }: Demands): string | undefined {
+  if (password === '') return 'Choose a password.'
+  const length = Array.from(password).length
+  if (length < shortestPassword)
+    return `The password has ${length} ${length === 1 ? 'character' : 'characters'}. Use at least ${shortestPassword}; a few words are easy to remember.`
+  if (!acceptablePassword(password)) return `The password is too long. Use at most ${longestPassword} characters.`
+  if (isObviousPassword(password, obvious)) return 'This password is easily guessed. Choose another one.'
+  return undefined
+}

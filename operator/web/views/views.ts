@@ -1,0 +1,85 @@
+/** The pages: handlebars templates, filled in with everything escaped, in one layout. Read once, at start. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import Handlebars from 'handlebars'
+import type { FieldName } from '../accept/form.ts'
+
+export interface InvitePage {
+  readonly tenantName: string
+  readonly inviterName: string
+  readonly recipientName: string
+  readonly email: string
+  readonly username: string
+  readonly role: string
+  readonly expiresAt: string
+  readonly consentText: string | undefined
+  readonly consentDigest: string | undefined
+  readonly asksPassword: boolean
+  readonly asksConfirmation: boolean
+  readonly shortestPassword: number
+  readonly key: string
+  readonly nonce: string
+  readonly consented: boolean
+  readonly errors: Readonly<Record<FieldName, string | undefined>>
+  readonly errorCount: number
+}
+
+export interface DonePage {
+  readonly tenantName: string
+  readonly username: string
+  /** Absent while the tenant is being made. */
+  readonly url: string | undefined
+  readonly ready: boolean
+  /** The tenant's making has stopped and a person has to see to it. */
+  readonly stalled: boolean
+  /** Seconds. */
+  readonly refresh: number | undefined
+}
+
+/** What each page is given. */
+export interface Pages {
+  readonly invite: InvitePage
+  readonly done: DonePage
+  readonly dead: object
+  readonly home: object
+  readonly 'not-found': object
+  readonly forbidden: object
+  readonly 'too-many': object
+  readonly error: { readonly reference: string; readonly temporary: boolean }
+}
+
+const titles: Readonly<Record<keyof Pages, string>> = {
+  invite: 'Your invitation',
+  done: 'Invitation accepted',
+  dead: 'This link does not work',
+  home: 'Invitations',
+  'not-found': 'Page not found',
+  forbidden: 'Please open the link again',
+  'too-many': 'Too many requests',
+  error: 'Something went wrong',
+}
+
+export interface Views {
+  readonly stylesheet: { readonly path: string; readonly content: string }
+  render<Page extends keyof Pages>(page: Page, given: Pages[Page]): string
+}
+
+const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8')
+
+export function loadViews(productName: string): Views {
+  const handlebars = Handlebars.create()
+  const content = read('./style.css')
+  const digest = createHash('sha256').update(content).digest('hex').slice(0, 16)
+  const path = `/assets/style-${digest}.css`
+  const compile = (name: string) => handlebars.compile(read(`./${name}.hbs`), { strict: true })
+  const layout = compile('layout')
+  const bodies = Object.fromEntries(Object.keys(titles).map((name) => [name, compile(name)]))
+  return {
+    stylesheet: { path, content },
+    render: (page, given) => {
+      const refresh = 'refresh' in given ? given.refresh : undefined
+      const body = bodies[page]?.({ productName, ...given }) ?? ''
+      return layout({ title: titles[page], productName, stylesheet: path, refresh, body })
+    },
+  }
+}
