@@ -44,8 +44,8 @@ export const tenantSettings: TenantSettings = {
   deletionBrake: { installation: 0, msp: 0, window: 600_000, releaseAfter: undefined },
   deletion: { grace: 0, finalDump: false },
   ownKindsCountedFrom: 0,
-  patience: 30_000,
-  haste: 1_000,
+  retryInterval: 30_000,
+  pollInterval: 1_000,
 }
 
 function metadata(name: string, over: Partial<ObjectMeta>): ObjectMeta {

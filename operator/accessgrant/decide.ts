@@ -2,19 +2,19 @@
 import type { AccessGrantStatus } from '../api/accessgrant.ts'
 import { nextConditions, notReady } from '../api/conditions.ts'
 import type { NewCondition } from '../api/conditions.ts'
-import type { Verdict as Said } from '../api/verdict.ts'
+import type { Verdict } from '../api/verdict.ts'
 import { timestamp } from '../runtime/base/clock.ts'
 import { withTenant } from './terms/given.ts'
 import { decided, judge } from './terms/judge.ts'
 import type { Judgement } from './terms/judge.ts'
-import type { Seen } from './terms/snapshot.ts'
+import type { Snapshot } from './terms/snapshot.ts'
 import type { AccessGrantSettings } from './terms/settings.ts'
-import { hindrance } from './terms/standing.ts'
+import { hindrance } from './terms/hindrance.ts'
 import { endOf } from './terms/term.ts'
 import { underWay } from './terms/verdicts.ts'
-import type { Verdict } from './terms/verdicts.ts'
+import type { GrantVerdict } from './terms/verdicts.ts'
 
-export interface Plan {
+export interface Decision {
   readonly status: AccessGrantStatus
   /** The AccessGrant of a masquerade that was over long ago: its object goes. */
   readonly collect: boolean
@@ -23,42 +23,42 @@ export interface Plan {
 }
 
 /** `now`: milliseconds since the epoch. */
-export function decide(observed: Seen, settings: AccessGrantSettings, now: number): Plan {
+export function decide(observed: Snapshot, settings: AccessGrantSettings, now: number): Decision {
   // Recorded in the same write, or found so: the tenant binds nobody before.
   const grant = observed.target === undefined ? observed.grant : withTenant({ ...observed, ...observed.target })
-  const seen = { ...observed, grant }
-  const judged = judgementOf(seen, settings, now)
-  const outlook = outlookOf(seen, judged, now)
+  const snapshot = { ...observed, grant }
+  const judged = judgementOf(snapshot, settings, now)
+  const outlook = outlookOf(snapshot, judged, now)
   const end = judged.kind === 'Ended' ? judged.end : endOf(grant, settings)
   const collectAt =
     grant.spec.type === 'Masquerade' && end !== undefined ? end + settings.masqueradeRetention : undefined
   const due = [end, collectAt].filter((time) => time !== undefined).filter((time) => time > now)
   return {
-    status: statusOf(seen, outlook, end, now),
+    status: statusOf(snapshot, outlook, end, now),
     collect: collectAt !== undefined && collectAt <= now && outlook.phase !== 'Active',
     dueAt: due[0],
   }
 }
 
-function judgementOf({ grant, target, masquerades }: Seen, settings: AccessGrantSettings, now: number): Judgement {
+function judgementOf({ grant, target, masquerades }: Snapshot, settings: AccessGrantSettings, now: number): Judgement {
   if (target !== undefined) return judge({ grant, ...target, masquerades, settings, now })
   const end = endOf(grant, settings)
   if (end !== undefined && end <= now) return decided(grant) ?? { kind: 'Ended', end }
   return decided(grant) ?? { kind: 'Not', verdict: tenantMissing(grant.spec.tenantRef.name) }
 }
 
-function tenantMissing(name: string): Verdict {
+function tenantMissing(name: string): GrantVerdict {
   return underWay('TenantNotFound', `spec.tenantRef names the Tenant ${name}, which is not in this namespace (yet).`)
 }
 
 interface Outlook {
   readonly phase: AccessGrantStatus['phase']
-  readonly kind: Verdict['kind']
-  readonly said: Said
+  readonly kind: GrantVerdict['kind']
+  readonly said: Verdict
   readonly user: string | undefined
 }
 
-function outlookOf({ grant, target }: Seen, judged: Judgement, now: number): Outlook {
+function outlookOf({ grant, target }: Snapshot, judged: Judgement, now: number): Outlook {
   const { username, tenantRef, type } = grant.spec
   switch (judged.kind) {
     case 'Not': {
@@ -84,7 +84,7 @@ function outlookOf({ grant, target }: Seen, judged: Judgement, now: number): Out
   }
 }
 
-function statusOf({ grant }: Seen, { phase, kind, said, user }: Outlook, end: number | undefined, now: number) {
+function statusOf({ grant }: Snapshot, { phase, kind, said, user }: Outlook, end: number | undefined, now: number) {
   const { status, metadata } = grant
   const observedGeneration = metadata.generation ?? 0
   const startedAt = status?.startedAt ?? (phase === 'Active' ? timestamp(now) : undefined)

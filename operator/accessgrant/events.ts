@@ -2,32 +2,32 @@
 import type { AccessGrant, AccessGrantStatus } from '../api/accessgrant.ts'
 import { findCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
-import type { Happening } from '../runtime/events/events.ts'
+import type { NewEvent } from '../runtime/events/events.ts'
 
 /** Once per change: what the status said before is not told again. */
-export function happenings(
+export function eventsOf(
   grant: AccessGrant,
   tenant: Tenant | undefined,
   after: AccessGrantStatus,
-): readonly Happening[] {
+): readonly NewEvent[] {
   const before = grant.status?.phase
   const told = before === after.phase ? undefined : ofPhase(grant, tenant, after)
   if (told === undefined) return []
-  const onGrant: Happening = { regarding: grant, ...told, ...(tenant === undefined ? {} : { related: tenant }) }
+  const onGrant: NewEvent = { regarding: grant, ...told, ...(tenant === undefined ? {} : { related: tenant }) }
   // That somebody may not have it is no news of the tenant's.
   if (tenant === undefined || after.phase === 'Refused') return [onGrant]
   return [onGrant, { regarding: tenant, ...told, related: grant }]
 }
 
-type Told = Pick<Happening, 'type' | 'reason' | 'action' | 'note'>
+type EventText = Pick<NewEvent, 'type' | 'reason' | 'action' | 'note'>
 
-const normal = (reason: string, action: string, note: string): Told => ({ type: 'Normal', reason, action, note })
+const normal = (reason: string, action: string, note: string): EventText => ({ type: 'Normal', reason, action, note })
 
 function ofPhase(
   { spec, status }: AccessGrant,
   tenant: Tenant | undefined,
   after: AccessGrantStatus,
-): Told | undefined {
+): EventText | undefined {
   const [begun, paused, ended] =
     spec.type === 'Masquerade'
       ? ['MasqueradeBegan', 'MasqueradePaused', 'MasqueradeEnded']

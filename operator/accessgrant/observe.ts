@@ -5,19 +5,19 @@ import type { Tenant } from '../api/tenant.ts'
 import { homeOf } from '../domain/hierarchy.ts'
 import { adminsOf, uidsOf } from '../domain/ownership.ts'
 import type { AccessGrantPorts } from './ports.ts'
-import type { Seen, SeenTenant } from './terms/snapshot.ts'
+import type { Snapshot, TenantSnapshot } from './terms/snapshot.ts'
 import { grantsInForce, grantsTold } from '../domain/granted-annotation.ts'
 
 type Caches = AccessGrantPorts['caches']
 
-export function observe(grant: AccessGrant, caches: Caches): Seen {
+export function observe(grant: AccessGrant, caches: Caches): Snapshot {
   const { metadata, spec } = grant
   const tenant = caches.tenants.get(`${metadata.namespace ?? ''}/${spec.tenantRef.name}`)
   const masquerades = spec.type === 'Masquerade' ? caches.grants.by('masquerader', spec.username) : []
   return { grant, target: tenant && targetOf(grant, tenant, caches), masquerades }
 }
 
-function targetOf({ metadata }: AccessGrant, tenant: Tenant, caches: Caches): SeenTenant {
+function targetOf({ metadata }: AccessGrant, tenant: Tenant, caches: Caches): TenantSnapshot {
   const home = homeOf(tenant, caches)
   const staff = home.kind === 'Msp' ? adminsOf(home.parent, home.parent.status?.namespace, caches) : []
   const binding = caches.children.RoleBinding.get(`${tenant.status?.namespace ?? ''}/${grantedBindingName}`)

@@ -11,7 +11,7 @@ import { done } from '../runtime/queue/reconcile.ts'
 import type { Key, Reconcile } from '../runtime/queue/reconcile.ts'
 import { writeStatus } from '../runtime/objects/status.ts'
 import { decide } from './decide.ts'
-import { happenings } from './events.ts'
+import { eventsOf } from './events.ts'
 import { observe } from './observe.ts'
 import type { AccessGrantPorts } from './ports.ts'
 import type { AccessGrantSettings } from './terms/settings.ts'
@@ -25,12 +25,12 @@ export function createAccessGrantReconciler(
     const grant = writes.newest(key, caches.grants.get(key))
     if (grant === undefined || grant.metadata.deletionTimestamp !== undefined) return done
     const now = clock.now()
-    const seen = observe(grant, caches)
-    const plan = decide(seen, settings, now)
-    writes.note(key, grant, await writeStatus(kube, accessGrants, grant, plan.status))
-    for (const happening of happenings(grant, seen.target?.tenant, plan.status)) events.record(happening)
-    if (plan.collect) await collect(key, grant, { kube, clock, log })
-    return plan.dueAt === undefined ? done : { requeueAfter: plan.dueAt - now }
+    const snapshot = observe(grant, caches)
+    const decision = decide(snapshot, settings, now)
+    writes.note(key, grant, await writeStatus(kube, accessGrants, grant, decision.status))
+    for (const event of eventsOf(grant, snapshot.target?.tenant, decision.status)) events.record(event)
+    if (decision.collect) await collect(key, grant, { kube, clock, log })
+    return decision.dueAt === undefined ? done : { requeueAfter: decision.dueAt - now }
   }
 }
 

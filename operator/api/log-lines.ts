@@ -105,19 +105,19 @@ export type OwnFields<S extends Subject, L extends Name<S>> = Readonly<Record<Fi
 export type CommonFields<S extends Subject> = Readonly<Record<(typeof subjectFields)[S][number], unknown>>
 
 /** A line of a Tenant with the fields of its own. */
-export interface Told {
+export interface WrittenLine {
   readonly line: TenantLine
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-export function told<L extends TenantLine>(line: L, fields: OwnFields<'Tenant', L>): Told {
+export function logLine<L extends TenantLine>(line: L, fields: OwnFields<'Tenant', L>): WrittenLine {
   return { line, fields }
 }
 
-export function writeTold(
+export function writeLineOf(
   log: LineWriter,
   common: CommonFields<'Tenant'> & { readonly durationMs?: number },
-  { line, fields }: Told,
+  { line, fields }: WrittenLine,
 ): void {
   write(log, logLines.Tenant[line], { ...common, ...fields })
 }

@@ -81,14 +81,14 @@ function specsOf(ports: ReconcilerPorts, config: Config, found: Found): Controll
   const { concurrency, catalogueInterval } = config
   const retryInterval = Math.min(serverRetry, catalogueInterval)
   const waiting = new Waiting(ports, retryInterval)
-  const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, boundSize, doubt } = catalogues
-  const settle: typeof catalogues.settle = (server, target) => {
+  const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, boundSize, invalidate } = catalogues
+  const assume: typeof catalogues.assume = (server, target) => {
     waiting.used(server)
-    catalogues.settle(server, target)
+    catalogues.assume(server, target)
   }
   const { authority } = servers
   const looks = { look, lookLive, measure, surveyOf, authority, awaitReturn }
-  const catalogue = { ...looks, doubt, settle, forgetTenant, boundSize, missed: waiting.missed }
+  const catalogue = { ...looks, invalidate, assume, forgetTenant, boundSize, missed: waiting.missed }
   const serverSettings = { catalogueInterval, retryInterval }
   return [
     {

@@ -8,10 +8,10 @@ import { defaultRetry, defaultSlowRetry } from '../tenantadmin/invite/settings.t
 import type { TenantAdminSettings } from '../tenantadmin/invite/settings.ts'
 
 /** Milliseconds after which what stands in the way is looked at again although nothing was heard of it. */
-const patience = 30_000
+const retryInterval = 30_000
 
 /** As `TenantSettings.haste`, in milliseconds. */
-const haste = 1_000
+const pollInterval = 1_000
 
 /** What is read from the cluster at the start. */
 export interface Found {
@@ -50,14 +50,14 @@ export function tenantSettings(config: Config, { installation, ownKindsCountedFr
     deletionBrake: config.deletionBrake,
     deletion: config.deletion,
     ownKindsCountedFrom,
-    patience,
-    haste,
+    retryInterval,
+    pollInterval,
   }
 }
 
 export function tenantPlanSettings(config: Config, { installation }: Pick<Found, 'installation'>): TenantPlanSettings {
   const { namespace: operatorNamespace, bindableRoles, dns } = config
-  return { operatorNamespace, installation, bindableRoles, dns, patience }
+  return { operatorNamespace, installation, bindableRoles, dns, retryInterval }
 }
 
 /** Each holds no more than what it stands for, and only the right to read. */

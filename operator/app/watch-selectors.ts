@@ -13,9 +13,9 @@ import { planRevision } from '../domain/plan-revision.ts'
 import { inForce, isInForce, refusalOf } from '../domain/plan-in-force.ts'
 
 /** Whether what `face` shows of an object is another than it was; always, when it comes or goes. */
-export function turns<V>(face: (value: V) => unknown): (change: Change<V>) => boolean {
+export function whenChanged<V>(selector: (value: V) => unknown): (change: Change<V>) => boolean {
   return ({ before, after }) =>
-    before === undefined || after === undefined || !isDeepStrictEqual(face(before), face(after))
+    before === undefined || after === undefined || !isDeepStrictEqual(selector(before), selector(after))
 }
 
 const nothingToTenants: ReadonlySet<string> = new Set(['Leftovers', 'ConnectionsSufficient', 'ApplicationsConnect'])
@@ -24,7 +24,7 @@ const nothingToTenants: ReadonlySet<string> = new Set(['Leftovers', 'Connections
  * What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others; and no edit before
  * the server was looked at, as nothing is done there until then.
  */
-export function serverFace({ metadata, status }: DatabaseServer): unknown {
+export function serverSelector({ metadata, status }: DatabaseServer): unknown {
   const { labels: marks, deletionTimestamp } = metadata
   const told = status?.conditions?.filter(({ type }) => !nothingToTenants.has(type))
   const conditions = told?.map(({ type, status: value, reason }) => `${type}=${value} ${reason}`)
@@ -33,35 +33,35 @@ export function serverFace({ metadata, status }: DatabaseServer): unknown {
 }
 
 /** What the tenants of a plan read of it: the spec that is in force, or why there is none; and those that are deleted, how long they have. */
-export function followedFace(plan: TenantPlan): unknown {
+export function followedPlanSelector(plan: TenantPlan): unknown {
   const followed = inForce(plan)
   return [followed === undefined ? refusalOf(plan)?.message : planRevision(followed), plan.spec.deletion]
 }
 
 /** What tenants read of a plan that want to begin with it. */
-export function offeredFace(plan: TenantPlan): unknown {
-  return [isInForce(plan), followedFace(plan), refusalOf(plan)?.message]
+export function offeredPlanSelector(plan: TenantPlan): unknown {
+  return [isInForce(plan), followedPlanSelector(plan), refusalOf(plan)?.message]
 }
 
 /** What tenants without a place read of it. */
-export function serverRoom(server: DatabaseServer): unknown {
-  return [serverFace(server), server.metadata.generation, server.status?.tenants]
+export function roomSelector(server: DatabaseServer): unknown {
+  return [serverSelector(server), server.metadata.generation, server.status?.tenants]
 }
 
 /** All that is not the status: the generation stands for the spec and for the deletion. */
-export function declaredFace({ metadata }: KubeObject): unknown {
+export function declaredSelector({ metadata }: KubeObject): unknown {
   const { uid, generation, annotations: said, labels, finalizers } = metadata
   return [uid, generation, said, labels, finalizers]
 }
 
 /** What people ask of a plan or a server: its spec, its end (that counts as an edit), that this one is meant, and which server is accepted. */
-export function askedFace({ metadata }: TenantPlan | DatabaseServer): unknown {
+export function requestSelector({ metadata }: TenantPlan | DatabaseServer): unknown {
   const { allowDeletion, acceptServer } = annotations
   return [metadata.generation, metadata.annotations?.[allowDeletion], metadata.annotations?.[acceptServer]]
 }
 
 /** What others read of a Tenant: not its messages and counts, or a thousand customers would wake each other. */
-export function tenantFace({ metadata, status }: Tenant): unknown {
+export function tenantSelector({ metadata, status }: Tenant): unknown {
   const { phase, plan, state, adopted, expiresAt, warnings, license } = status ?? {}
   const { namespace, cloudId, subdomain, host } = status ?? {}
   const conditions = status?.conditions?.map(({ type, status: value }) => `${type}=${value}`)
@@ -71,7 +71,7 @@ export function tenantFace({ metadata, status }: Tenant): unknown {
 }
 
 /** What others read of a TenantAdmin: of the mail only whether it needs a person. */
-export function adminFace({ metadata, status }: TenantAdmin): unknown {
+export function adminSelector({ metadata, status }: TenantAdmin): unknown {
   const { phase, user, tenant, invite, consent, conditions } = status ?? {}
   const { status: invited, acceptedAt, sequence } = invite ?? {}
   const { uid, generation, deletionTimestamp } = metadata
@@ -91,6 +91,6 @@ export function adminFace({ metadata, status }: TenantAdmin): unknown {
 }
 
 /** What others read of an AccessGrant: not its messages. */
-export function grantFace({ metadata, status }: AccessGrant): unknown {
+export function grantSelector({ metadata, status }: AccessGrant): unknown {
   return [metadata.uid, metadata.generation, metadata.deletionTimestamp, status?.phase, status?.tenantUid]
 }

@@ -16,21 +16,21 @@ import type { Pace } from '../runtime/base/pace.ts'
 import type { Key } from '../runtime/queue/reconcile.ts'
 import type { Sources } from './sources.ts'
 import { adminsOf, customersOf, ownerOf, tenantOf } from '../domain/ownership.ts'
-import { aroundClaim, aroundNames, nameFace } from '../domain/name-dependents.ts'
+import { aroundClaim, aroundNames, nameSelector } from '../domain/name-dependents.ts'
 import { inForce } from '../domain/plan-in-force.ts'
 import { isAsAsked } from '../domain/plan-revision.ts'
-import type { Claim, NamespaceView } from '../domain/caches.ts'
+import type { NameClaim, NamespaceView } from '../domain/caches.ts'
 import {
-  adminFace,
-  askedFace,
-  declaredFace,
-  followedFace,
-  grantFace,
-  offeredFace,
-  serverFace,
-  serverRoom,
-  tenantFace,
-  turns,
+  adminSelector,
+  requestSelector,
+  declaredSelector,
+  followedPlanSelector,
+  grantSelector,
+  offeredPlanSelector,
+  serverSelector,
+  roomSelector,
+  tenantSelector,
+  whenChanged,
 } from './watch-selectors.ts'
 
 export const controllers = {
@@ -56,32 +56,37 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
   const related = { ...kin(sources), ...shared(sources) }
   return [
     ...ownRows(sources.tenants, controllers.tenant),
-    watch(sources.tenants, (tenant) => related.aroundTenant(tenant), turns(tenantFace)),
+    watch(sources.tenants, (tenant) => related.aroundTenant(tenant), whenChanged(tenantSelector)),
     watch(
       sources.tenants,
       countedByPlan,
-      turns(({ status, metadata }) => [status?.plan, status?.planRevision, status?.phase, metadata.deletionTimestamp]),
+      whenChanged(({ status, metadata }) => [
+        status?.plan,
+        status?.planRevision,
+        status?.phase,
+        metadata.deletionTimestamp,
+      ]),
     ),
     ...ownRows(sources.admins, controllers.admin),
-    watch(sources.admins, (admin) => related.aroundAdmin(admin), turns(adminFace)),
+    watch(sources.admins, (admin) => related.aroundAdmin(admin), whenChanged(adminSelector)),
     ...grantRows(sources, related),
     ...planRows(sources, related, pace),
     // It is looked at by the clock; its own status is no news.
-    watch(sources.servers, itself(controllers.server), turns(askedFace)),
-    watch(sources.servers, (server) => related.placedOn(server.metadata.name), turns(serverFace)),
-    watch(sources.servers, () => related.unplaced(), turns(serverRoom)),
+    watch(sources.servers, itself(controllers.server), whenChanged(requestSelector)),
+    watch(sources.servers, (server) => related.placedOn(server.metadata.name), whenChanged(serverSelector)),
+    watch(sources.servers, () => related.unplaced(), whenChanged(roomSelector)),
     watch(sources.namespaces, (namespace) => related.aroundNamespace(namespace)),
     ...nameRows(sources, related),
     watch(
       sources.claims,
       countedByServer,
-      turns(({ server }) => server),
+      whenChanged(({ server }) => server),
     ),
     // Who is gone uses no server; of one whose data was kept, or whose object was torn out, the claim stays.
     watch(
       sources.tenants,
       usedServer,
-      turns(() => undefined),
+      whenChanged(() => undefined),
     ),
     ...secretRows(sources, related),
     ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
@@ -90,7 +95,7 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
 
 /** The object's own changes; that of nothing but its status is an echo of our own write. */
 function ownRows<V extends KubeObject>(source: Followed<V>, controller: string): readonly WatchRow[] {
-  const isNews = turns(declaredFace)
+  const isNews = whenChanged(declaredSelector)
   return [
     watch(source, itself(controller), isNews),
     watch(source, echoed(controller), (change) => !isNews(change), { replay: false }),
@@ -100,25 +105,27 @@ function ownRows<V extends KubeObject>(source: Followed<V>, controller: string):
 function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
   return [
     // Its own status is no news: during a rollout each count would ask for the next at once.
-    watch(sources.plans, itself(controllers.plan), turns(askedFace)),
+    watch(sources.plans, itself(controllers.plan), whenChanged(requestSelector)),
     // Whether there are several default plans concerns each of them.
     watch(
       sources.plans,
       () => [...sources.plans.cache.keys()].map((key) => ({ controller: controllers.plan, key })),
-      turns(({ spec }) => spec.default),
+      whenChanged(({ spec }) => spec.default),
     ),
     watch(
       sources.plans,
       (plan) => related.onPlan(plan.metadata.name),
-      turns(({ metadata }) => metadata.generation),
+      whenChanged(({ metadata }) => metadata.generation),
     ),
-    watch(sources.plans, (plan) => related.waitingFor(plan), turns(offeredFace)),
+    watch(sources.plans, (plan) => related.waitingFor(plan), whenChanged(offeredPlanSelector)),
     // One after the other; when this replica begins to lead, tenant/observe/rollout.ts sees to that.
-    watch(sources.plans, (plan) => inTurn(related.behind(plan), pace), turns(followedFace), { replay: false }),
+    watch(sources.plans, (plan) => inTurn(related.behind(plan), pace), whenChanged(followedPlanSelector), {
+      replay: false,
+    }),
     watch(
       sources.plans,
       () => inTurn(related.undecided(), pace),
-      turns(({ spec }) => spec.default),
+      whenChanged(({ spec }) => spec.default),
       { replay: false },
     ),
   ]
@@ -131,11 +138,11 @@ function grantRows(
 ): readonly WatchRow[] {
   return [
     ...ownRows(sources.grants, controllers.grant),
-    watch(sources.grants, (grant) => related.aroundGrant(grant), turns(grantFace)),
+    watch(sources.grants, (grant) => related.aroundGrant(grant), whenChanged(grantSelector)),
     watch(
       sources.children.RoleBinding,
       ({ tenantUid }) => related.grantsOfUid(tenantUid),
-      turns(({ grants, deleting }) => [grants, deleting]),
+      whenChanged(({ grants, deleting }) => [grants, deleting]),
     ),
   ]
 }
@@ -160,7 +167,7 @@ function nameRows(
     watch(sources.claims, ({ holder }) => related.ofUid(holder)),
     watch(sources.claims, (claim, key) => (isFormerOfKept(claim) ? [{ controller: controllers.claim, key }] : [])),
     watch(sources.claims, (claim) => related.aroundClaim(claim)),
-    watch(sources.tenants, (tenant) => related.aroundNames(tenant), turns(nameFace)),
+    watch(sources.tenants, (tenant) => related.aroundNames(tenant), whenChanged(nameSelector)),
   ]
 }
 
@@ -171,7 +178,7 @@ function countedByPlan({ status }: Tenant): Wake[] {
   return status?.plan === undefined ? [] : [{ controller: controllers.plan, key: status.plan, after: countTogether }]
 }
 
-function countedByServer({ server }: Claim): Wake[] {
+function countedByServer({ server }: NameClaim): Wake[] {
   return server === undefined ? [] : [{ controller: controllers.server, key: server, after: countTogether }]
 }
 
@@ -208,7 +215,7 @@ function kin({ tenants, admins, claims, grants }: Sources) {
       )
       return [...wakeTenants(found.filter((tenant) => tenant !== undefined)), ...wakeGrants(others)]
     },
-    aroundClaim: (claim: Claim): Wake[] => wakeTenants(aroundClaim(claim, caches)),
+    aroundClaim: (claim: NameClaim): Wake[] => wakeTenants(aroundClaim(claim, caches)),
     aroundNames: (tenant: Tenant): Wake[] => wakeTenants(aroundNames(tenant, caches)),
     /**
      * Its parent counts customers; its customers follow its state and admins; its admins' invites and the access that is

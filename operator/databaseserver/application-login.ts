@@ -12,13 +12,13 @@ import { PostgresError } from '../postgres/model/port.ts'
 import type { PostgresServer, TenantLogin } from '../postgres/model/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Clock } from '../runtime/base/clock.ts'
-import type { Claim } from '../domain/caches.ts'
+import type { NameClaim } from '../domain/caches.ts'
 import type { ServerPool } from './server-pool.ts'
 import { readCredentials } from './tenant-credentials.ts'
 
 export interface ApplicationPorts {
   readonly caches: {
-    readonly claims: Pick<Cache<Claim, 'server'>, 'by'>
+    readonly claims: Pick<Cache<NameClaim, 'server'>, 'by'>
     readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
   }
   readonly kube: Pick<KubeReader, 'get'>

@@ -27,8 +27,8 @@ export type JudgeCatalogue = (server: string, found: ReadonlyMap<string, Observe
 /** What is known of one corner since a moment (monotonic). A poll that began later knows better. */
 type Note =
   | { readonly kind: 'Doubt'; readonly since: number }
-  | { readonly kind: 'Settled'; readonly since: number; readonly target: TenantDatabase }
-  | { readonly kind: 'Seen'; readonly since: number; readonly observed: ObservedDatabase | undefined }
+  | { readonly kind: 'Assumed'; readonly since: number; readonly target: TenantDatabase }
+  | { readonly kind: 'Observed'; readonly since: number; readonly observed: ObservedDatabase | undefined }
 
 interface Poll {
   readonly began: number
@@ -37,9 +37,9 @@ interface Poll {
 }
 
 /** `sizeBytes`: as the last poll measured it. */
-export type CornerNote =
-  | { readonly kind: 'Settled'; readonly target: TenantDatabase; readonly sizeBytes?: number }
-  | { readonly kind: 'Seen'; readonly observed: ObservedDatabase | undefined }
+export type DatabaseNote =
+  | { readonly kind: 'Assumed'; readonly target: TenantDatabase; readonly sizeBytes?: number }
+  | { readonly kind: 'Observed'; readonly observed: ObservedDatabase | undefined }
 
 export class Catalogues {
   readonly #ports: CataloguePorts
@@ -61,21 +61,21 @@ export class Catalogues {
   }
 
   /** What is known of a corner; asks the server when that is nothing, or in doubt. Throws what connecting throws. */
-  readonly look = async (server: string, names: DatabaseNames, signal: AbortSignal): Promise<CornerNote> => {
+  readonly look = async (server: string, names: DatabaseNames, signal: AbortSignal): Promise<DatabaseNote> => {
     if (this.#polls.get(server) === undefined) await this.poll(server, signal)
     const poll = this.#polls.get(server)
     const note = this.#notes.get(server)?.get(names.owner)
     if (note === undefined || (poll !== undefined && poll.began > note.since)) {
-      return { kind: 'Seen', observed: poll?.found.get(names.owner) }
+      return { kind: 'Observed', observed: poll?.found.get(names.owner) }
     }
     const measured = sizeField(poll?.found.get(names.owner))
-    if (note.kind === 'Settled') return { kind: 'Settled', target: note.target, ...measured }
-    if (note.kind === 'Seen') return { kind: 'Seen', observed: note.observed }
+    if (note.kind === 'Assumed') return { kind: 'Assumed', target: note.target, ...measured }
+    if (note.kind === 'Observed') return { kind: 'Observed', observed: note.observed }
     const since = this.#ports.clock.monotonic()
     const live = await this.lookLive(server, names, signal)
     const observed = live && { ...measured, ...live }
-    this.#note(server, names.owner, { kind: 'Seen', since, observed })
-    return { kind: 'Seen', observed }
+    this.#note(server, names.owner, { kind: 'Observed', since, observed })
+    return { kind: 'Observed', observed }
   }
 
   /** What is there now. Throws what connecting throws. */
@@ -117,12 +117,12 @@ export class Catalogues {
       for (const [owner, each] of awaited) if (each.uid === uid) awaited.delete(owner)
   }
 
-  readonly doubt = (server: string, owner: string): void => {
+  readonly invalidate = (server: string, owner: string): void => {
     this.#note(server, owner, { kind: 'Doubt', since: this.#ports.clock.monotonic() })
   }
 
-  readonly settle = (server: string, target: TenantDatabase): void => {
-    this.#note(server, target.names.owner, { kind: 'Settled', since: this.#ports.clock.monotonic(), target })
+  readonly assume = (server: string, target: TenantDatabase): void => {
+    this.#note(server, target.names.owner, { kind: 'Assumed', since: this.#ports.clock.monotonic(), target })
   }
 
   /** Whether this leadership has polled the server: what it sees first is no change. */
@@ -192,7 +192,7 @@ export class Catalogues {
     const outdated = [...notes].filter(([, { since }]) => since < began)
     for (const [owner] of outdated) notes.delete(owner)
     // One that failed has a pause of its own, which no look shortens.
-    return new Set(outdated.flatMap(([owner, { kind }]) => (kind === 'Settled' ? [owner] : [])))
+    return new Set(outdated.flatMap(([owner, { kind }]) => (kind === 'Assumed' ? [owner] : [])))
   }
 
   /** What was noted later stays. */

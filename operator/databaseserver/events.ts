@@ -1,11 +1,11 @@
 /** What people are told in Events of a DatabaseServer. Pure. */
 import { findCondition } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
-import type { Happening } from '../runtime/events/events.ts'
+import type { NewEvent } from '../runtime/events/events.ts'
 import type { Look } from './look.ts'
 
 /** Once each: what is told here is in the status by then. */
-export function happenings(server: DatabaseServer, { accepted, identity, setBack }: Look): readonly Happening[] {
+export function eventsOf(server: DatabaseServer, { accepted, identity, setBack }: Look): readonly NewEvent[] {
   return [
     ...(accepted === undefined ? [] : [acceptance(server, accepted, identity?.systemIdentifier ?? '')]),
     ...(setBack === undefined ? [] : [warning(server, setBack)]),
@@ -13,7 +13,7 @@ export function happenings(server: DatabaseServer, { accepted, identity, setBack
 }
 
 /** What the conditions say and did not say before, each once. */
-export function turns(before: DatabaseServer, after: DatabaseServer): readonly Happening[] {
+export function changeEvents(before: DatabaseServer, after: DatabaseServer): readonly NewEvent[] {
   const [old, now] = [before, after].map(({ status }) => ({
     leftovers: findCondition(status?.conditions, 'Leftovers'),
     connections: findCondition(status?.conditions, 'ConnectionsSufficient'),
@@ -31,7 +31,7 @@ export function turns(before: DatabaseServer, after: DatabaseServer): readonly H
     .map(({ reason, message }) => ({ regarding: after, type: 'Warning', reason, action: 'Look', note: message }))
 }
 
-function acceptance(regarding: DatabaseServer, before: string, now: string): Happening {
+function acceptance(regarding: DatabaseServer, before: string, now: string): NewEvent {
   const note = `The server with the system identifier ${now} was accepted in place of ${before}.`
   return { regarding, type: 'Normal', reason: 'ServerAccepted', action: 'Accept', note }
 }
@@ -39,7 +39,7 @@ function acceptance(regarding: DatabaseServer, before: string, now: string): Hap
 function warning(
   regarding: DatabaseServer,
   { seenUntil, replayedUntil, tenants = [] }: NonNullable<Look['setBack']>,
-): Happening {
+): NewEvent {
   const until = replayedUntil === undefined ? '' : ` Its last transaction is of ${replayedUntil}.`
   const missing =
     tenants.length === 0

@@ -1,7 +1,7 @@
 /** Which PostgreSQL server a DatabaseServer is, and what it means when another one answers. Pure. */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import { annotations } from '../api/names.ts'
-import type { Claim } from '../domain/caches.ts'
+import type { NameClaim } from '../domain/caches.ts'
 import type { Trouble } from './health.ts'
 
 type Server = Pick<DatabaseServer, 'metadata' | 'spec' | 'status'>
@@ -10,7 +10,7 @@ type Server = Pick<DatabaseServer, 'metadata' | 'spec' | 'status'>
  * The identifiers that were recorded: in the status, and where that is lost, in the claims of the tenants that were placed
  * there. Empty at the first contact.
  */
-export function recordedIdentifiers({ status }: Server, claims: () => readonly Claim[]): readonly string[] {
+export function recordedIdentifiers({ status }: Server, claims: () => readonly NameClaim[]): readonly string[] {
   if (status?.systemIdentifier !== undefined) return [status.systemIdentifier]
   const found = claims().flatMap(({ systemIdentifier }) => systemIdentifier ?? [])
   return [...new Set(found)].toSorted()

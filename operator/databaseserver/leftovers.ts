@@ -6,7 +6,7 @@ import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { ObservedDatabase } from '../postgres/model/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
-import type { Claim } from '../domain/caches.ts'
+import type { NameClaim } from '../domain/caches.ts'
 
 export interface Leftover {
   readonly uid: string
@@ -18,7 +18,7 @@ export interface Leftover {
 }
 
 export interface LeftoverCaches {
-  readonly claims: Pick<Cache<Claim, 'server' | 'holder'>, 'by'>
+  readonly claims: Pick<Cache<NameClaim, 'server' | 'holder'>, 'by'>
   readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
 }
 

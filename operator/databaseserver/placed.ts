@@ -5,13 +5,13 @@ import { AnotherServer } from '../postgres/model/port.ts'
 import type { ObservedDatabase } from '../postgres/model/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import { keyOf } from '../runtime/objects/object.ts'
-import type { Claim } from '../domain/caches.ts'
+import type { NameClaim } from '../domain/caches.ts'
 import type { JudgeCatalogue } from './catalogue.ts'
 import { acceptedServer, addressText } from './identity.ts'
 
 export interface PlacedCaches {
   readonly servers: Pick<Cache<DatabaseServer>, 'get'>
-  readonly claims: Pick<Cache<Claim, 'server'>, 'by'>
+  readonly claims: Pick<Cache<NameClaim, 'server'>, 'by'>
   readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
 }
 

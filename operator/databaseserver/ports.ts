@@ -7,7 +7,7 @@ import type { Cache } from '../runtime/cache/cache.ts'
 import type { Clock } from '../runtime/base/clock.ts'
 import type { EventRecorder } from '../runtime/events/events.ts'
 import type { Logger } from '../runtime/logging/log.ts'
-import type { Claim } from '../domain/caches.ts'
+import type { NameClaim } from '../domain/caches.ts'
 import type { Catalogues } from './catalogue.ts'
 import type { LastLooks } from './progress.ts'
 import type { ServerPool } from './server-pool.ts'
@@ -16,7 +16,7 @@ import type { Waiting } from './waiting.ts'
 export interface DatabaseServerPorts {
   readonly caches: {
     readonly servers: Pick<Cache<DatabaseServer>, 'get' | 'values'>
-    readonly claims: Pick<Cache<Claim, 'server' | 'holder'>, 'by'>
+    readonly claims: Pick<Cache<NameClaim, 'server' | 'holder'>, 'by'>
     readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
     readonly plans: Pick<Cache<TenantPlan>, 'get'>
   }

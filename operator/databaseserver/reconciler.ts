@@ -13,7 +13,7 @@ import { writeStatus } from '../runtime/objects/status.ts'
 import { inUseProtection, serverUsers } from '../domain/in-use.ts'
 import { ApplicationLogins } from './application-login.ts'
 import { LeftoverWatch } from './leftovers.ts'
-import { happenings, turns } from './events.ts'
+import { eventsOf, changeEvents } from './events.ts'
 import { look } from './look.ts'
 import type { Look } from './look.ts'
 import { serverStatus } from './status.ts'
@@ -54,7 +54,7 @@ export function createDatabaseServerReconciler(
       server,
       serverStatus({ server, ...seen, tenants, users, withheld: withheldOn(name, users, ports) }, ports.clock.now()),
     )
-    for (const happening of turns(server, written)) ports.events.record(happening)
+    for (const event of changeEvents(server, written)) ports.events.record(event)
     tell(server, seen, ports)
     ports.waiting.looked(name, canBeUsed(seen))
     return next(seen, settings, ports.waiting.pause(name))
@@ -71,7 +71,7 @@ function tell(server: DatabaseServer, seen: Look, { lastLooks, events, log }: Da
   const { accepted, identity, progress, setBack, trouble } = seen
   if (progress !== undefined)
     lastLooks.keep(server, identity?.systemIdentifier ?? server.status?.systemIdentifier, progress)
-  for (const happening of happenings(server, seen)) events.record(happening)
+  for (const event of eventsOf(server, seen)) events.record(event)
   if (accepted !== undefined)
     writeLine(log, 'DatabaseServer', 'OtherServerAccepted', {
       server: name,

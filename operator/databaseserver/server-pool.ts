@@ -9,14 +9,14 @@ import type { ClientAddress, ServerAddress } from '../postgres/model/address.ts'
 import type { ConnectPostgres, PostgresServer } from '../postgres/model/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Logger } from '../runtime/logging/log.ts'
-import type { Claim } from '../domain/caches.ts'
+import type { NameClaim } from '../domain/caches.ts'
 import { addressOf, applicationAddressOf } from './address.ts'
 import { acceptableIdentifiers, acceptedServer, recordedIdentifiers } from './identity.ts'
 import { ReferenceMissing } from '../postgres/model/address.ts'
 
 export interface ServerPoolPorts {
   readonly servers: Pick<Cache<DatabaseServer>, 'get'>
-  readonly claims: Pick<Cache<Claim, 'server'>, 'by'>
+  readonly claims: Pick<Cache<NameClaim, 'server'>, 'by'>
   readonly kube: Pick<KubeReader, 'get'>
   readonly connect: ConnectPostgres
   readonly log: Logger

@@ -2,7 +2,7 @@
 import type { Tenant } from '../api/tenant.ts'
 
 /** The tenant that the admin belongs to. */
-export type Home =
+export type AdminTenant =
   /** `wanted` says in words which tenant was looked for. */
   | { readonly kind: 'Missing'; readonly wanted: string }
   | {

@@ -50,7 +50,7 @@ export function namespaceView({ metadata, status }: Namespace): NamespaceView {
 }
 
 /** A name that is held by a tenant, and the names that were generated for that tenant with it. */
-export interface Claim {
+export interface NameClaim {
   readonly name: string
   readonly uid: string
   readonly resourceVersion: string
@@ -91,7 +91,7 @@ export interface Claim {
   readonly handovers: readonly Handover[]
 }
 
-export function claimView({ metadata, data }: ConfigMap): Claim {
+export function claimView({ metadata, data }: ConfigMap): NameClaim {
   return Object.freeze({
     name: metadata.name,
     uid: metadata.uid ?? '',
@@ -118,7 +118,7 @@ export function claimView({ metadata, data }: ConfigMap): Claim {
   })
 }
 
-function identifierIn(data: ConfigMap['data']): Pick<Claim, 'systemIdentifier'> {
+function identifierIn(data: ConfigMap['data']): Pick<NameClaim, 'systemIdentifier'> {
   const systemIdentifier = data?.[claimKeys.systemIdentifier]
   return systemIdentifier === undefined ? {} : { systemIdentifier }
 }
@@ -139,7 +139,7 @@ export const claimKeys = {
   handovers: 'handovers',
 } as const
 
-function boundIn(data: ConfigMap['data']): Claim['bound'] {
+function boundIn(data: ConfigMap['data']): NameClaim['bound'] {
   const [to, by] = [data?.[claimKeys.boundTo], data?.[claimKeys.boundBy]]
   return to === undefined || by === undefined ? undefined : { to, by }
 }
@@ -169,7 +169,7 @@ const cloudIdTerm = (cloudId: string) => `CloudId ${cloudId}`
 const subdomainTerm = (subdomain: string | undefined) => `Subdomain ${subdomain ?? ''}`
 
 /** Under which term of the index `seeking` those are filed who may want the name of this claim. */
-export function seekingTerm({ kind, value }: Pick<Claim, 'kind' | 'value'>): string {
+export function seekingTerm({ kind, value }: Pick<NameClaim, 'kind' | 'value'>): string {
   return kind === 'CloudId' ? cloudIdTerm(value) : subdomainTerm(subdomainIn(value))
 }
 
@@ -205,7 +205,7 @@ export const claimIndexes = {
   place: ({ server, tenant }) => (server === undefined ? [] : oneOf(tenant.split('/')[0])),
   binder: ({ bound }) => oneOf(bound?.by),
   heir: ({ handovers }) => handovers.map(({ data }) => data['uid'] ?? ''),
-} satisfies Record<string, IndexFunction<Claim>>
+} satisfies Record<string, IndexFunction<NameClaim>>
 
 /** Children: by the namespace that they lie in. */
 export const childIndexes = {
@@ -219,6 +219,6 @@ export interface TenantCaches {
   readonly plans: Cache<TenantPlan>
   readonly servers: Cache<DatabaseServer>
   readonly namespaces: Cache<NamespaceView>
-  readonly claims: Cache<Claim, keyof typeof claimIndexes>
+  readonly claims: Cache<NameClaim, keyof typeof claimIndexes>
   readonly children: { readonly [Kind in ChildKind]: Cache<Fingerprint, keyof typeof childIndexes> }
 }

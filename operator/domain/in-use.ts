@@ -5,7 +5,7 @@ import type { Verdict } from '../api/verdict.ts'
 import type { KubeObject } from '../kube/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Protection } from '../runtime/objects/in-use.ts'
-import type { Claim } from './caches.ts'
+import type { NameClaim } from './caches.ts'
 
 export const inUseProtection: Protection = { finalizer: inUseFinalizer, allowDeletion: annotations.allowDeletion }
 
@@ -15,7 +15,7 @@ export function planUsers(tenants: readonly Tenant[]): readonly Tenant[] {
 }
 
 export interface PlacementCaches {
-  readonly claims: Pick<Cache<Claim, 'server'>, 'by'>
+  readonly claims: Pick<Cache<NameClaim, 'server'>, 'by'>
   readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
 }
 

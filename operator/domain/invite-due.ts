@@ -3,22 +3,26 @@ import { annotations } from '../api/names.ts'
 import { findCondition, isTrue } from '../api/conditions.ts'
 import type { TenantPhase } from '../api/phases.ts'
 import type { Reason } from '../api/reasons.ts'
-import type { Verdict as Said } from '../api/verdict.ts'
+import type { Verdict } from '../api/verdict.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
-import type { Home } from './admin-tenant.ts'
+import type { AdminTenant } from './admin-tenant.ts'
 
 /** What kstatus shall say of it: nothing to do, under way, or in need of a person. */
-export interface Verdict extends Said {
+export interface InviteVerdict extends Verdict {
   readonly kind: 'Ready' | 'Reconciling' | 'Stalled'
 }
 
-export const ready = (reason: Reason, message: string): Verdict => ({ kind: 'Ready', reason, message })
-export const reconciling = (reason: Reason, message: string): Verdict => ({ kind: 'Reconciling', reason, message })
-export const stalled = (reason: Reason, message: string): Verdict => ({ kind: 'Stalled', reason, message })
+export const ready = (reason: Reason, message: string): InviteVerdict => ({ kind: 'Ready', reason, message })
+export const reconciling = (reason: Reason, message: string): InviteVerdict => ({
+  kind: 'Reconciling',
+  reason,
+  message,
+})
+export const stalled = (reason: Reason, message: string): InviteVerdict => ({ kind: 'Stalled', reason, message })
 
 /** Why the invite has to wait, or undefined. `issued`: it is out already; then only what closes a tenant counts. */
-export function notDue(admin: TenantAdmin, home: Home, issued: boolean, now: number): Verdict | undefined {
+export function notDue(admin: TenantAdmin, home: AdminTenant, issued: boolean, now: number): InviteVerdict | undefined {
   if (admin.spec.state === 'Deactivated')
     return ready('Deactivated', 'spec.state is Deactivated: the admin has no access.')
   if (admin.spec.state === 'Archived') return ready('Archived', 'spec.state is Archived: the admin has no access.')
@@ -36,7 +40,7 @@ const closedPhases: readonly (TenantPhase | undefined)[] = ['Deactivated', 'Arch
  * A tenant that nobody can be let into now, whatever was begun. Also asked by the accept page, of live objects: a date that
  * is over counts there before the tenant's own pass has said so.
  */
-export function tenantClosed(tenant: Tenant, now: number): Verdict | undefined {
+export function tenantClosed(tenant: Tenant, now: number): InviteVerdict | undefined {
   const { name } = tenant.metadata
   if (tenant.metadata.deletionTimestamp !== undefined)
     return ready('NotYetActive', `The Tenant ${name} is being deleted.`)
@@ -53,7 +57,7 @@ export function tenantClosed(tenant: Tenant, now: number): Verdict | undefined {
   )
 }
 
-function parentClosed(parent: Tenant | undefined, now: number): Verdict | undefined {
+function parentClosed(parent: Tenant | undefined, now: number): InviteVerdict | undefined {
   const closed = parent === undefined ? undefined : tenantClosed(parent, now)
   if (parent === undefined || closed === undefined) return undefined
   return ready('ParentSuspended', `The MSP tenant ${parent.metadata.name} above is not active. The invite waits.`)
@@ -67,7 +71,7 @@ export function awaitsAdoption({ metadata, status }: Pick<Tenant, 'metadata' | '
 }
 
 /** Before its first look the reconciler of tenants has not said whether the names are free and the plan is there. */
-function tenantPending(tenant: Tenant): Verdict | undefined {
+function tenantPending(tenant: Tenant): InviteVerdict | undefined {
   const { metadata, status } = tenant
   if (awaitsAdoption(tenant))
     return reconciling(
@@ -83,7 +87,7 @@ function tenantPending(tenant: Tenant): Verdict | undefined {
   )
 }
 
-function startsLater({ spec }: TenantAdmin, now: number): Verdict | undefined {
+function startsLater({ spec }: TenantAdmin, now: number): InviteVerdict | undefined {
   if (spec.notBefore === undefined || Date.parse(spec.notBefore) <= now) return undefined
   return ready('NotYetActive', `The invite goes out at ${spec.notBefore} (spec.notBefore).`)
 }

@@ -3,16 +3,16 @@ import type { Tenant } from '../api/tenant.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import { customersOf } from './ownership.ts'
 import { seekingTerm } from './caches.ts'
-import type { Claim } from './caches.ts'
+import type { NameClaim } from './caches.ts'
 import { wantedCloudId, wantedSubdomain } from './desired-names.ts'
 
 interface Caches {
   readonly tenants: Pick<Cache<Tenant, 'uid' | 'seeking' | 'lyingIn'>, 'by'>
-  readonly claims: Pick<Cache<Claim, 'holder'>, 'by'>
+  readonly claims: Pick<Cache<NameClaim, 'holder'>, 'by'>
 }
 
 /** Who waits for the name, who is in its exchange, and who leads that. */
-export function aroundClaim(claim: Claim, { tenants }: Pick<Caches, 'tenants'>): readonly Tenant[] {
+export function aroundClaim(claim: NameClaim, { tenants }: Pick<Caches, 'tenants'>): readonly Tenant[] {
   const members = [claim.bound?.by, ...claim.handovers.map(({ data }) => data['uid'])]
   return [
     ...tenants.by('seeking', seekingTerm(claim)),
@@ -28,7 +28,7 @@ export function aroundNames(tenant: Tenant, caches: Caches): readonly Tenant[] {
 }
 
 /** What of a Tenant says which names it wants, and which its customers do. */
-export function nameFace(tenant: Tenant): unknown {
+export function nameSelector(tenant: Tenant): unknown {
   const { metadata, status } = tenant
   return [wantedCloudId(tenant), wantedSubdomain(tenant), status?.subdomain, metadata.deletionTimestamp]
 }

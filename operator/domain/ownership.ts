@@ -6,7 +6,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import { keyOf } from '../runtime/objects/object.ts'
-import type { Claim } from './caches.ts'
+import type { NameClaim } from './caches.ts'
 
 /** The tenant whose namespace this is. */
 export function ownerOf(
@@ -24,7 +24,7 @@ export function customersOf(
   return status?.namespace === undefined ? [] : tenants.by('lyingIn', status.namespace)
 }
 
-type ClaimsByHolder = { readonly claims: Pick<Cache<Claim, 'holder'>, 'by'> }
+type ClaimsByHolder = { readonly claims: Pick<Cache<NameClaim, 'holder'>, 'by'> }
 
 /** The uids of the tenants that this one has taken over. The claims record them, and outlive every object of the tenant's. */
 export function formerUidsOf({ metadata, status }: Tenant, { claims }: ClaimsByHolder): readonly string[] {

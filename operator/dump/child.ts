@@ -40,15 +40,15 @@ export function run({ program, args, env, cwd, noise }: Command, signal: AbortSi
     }
     const kill = () => child.kill('SIGKILL')
     signal.addEventListener('abort', kill, { once: true })
-    const settle = (end: () => void) => {
+    const assume = (end: () => void) => {
       signal.removeEventListener('abort', kill)
       end()
     }
     child.once('error', (cause) =>
-      settle(() => reject(new DumpError('NoClient', `${program} could not be started.`, cause))),
+      assume(() => reject(new DumpError('NoClient', `${program} could not be started.`, cause))),
     )
     child.once('close', (status) =>
-      settle(() => (signal.aborted ? reject(signal.reason) : resolve({ status: status ?? undefined, ...output }))),
+      assume(() => (signal.aborted ? reject(signal.reason) : resolve({ status: status ?? undefined, ...output }))),
     )
   })
 }

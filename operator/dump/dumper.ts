@@ -5,7 +5,7 @@
 import { chmod, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { told, writeTold } from '../api/log-lines.ts'
+import { logLine, writeLineOf } from '../api/log-lines.ts'
 import { dataName } from '../api/names.ts'
 import { dumpNames } from '../postgres/model/dump-names.ts'
 import { withInventory } from '../postgres/reads/inventory.ts'
@@ -124,7 +124,7 @@ async function make(
     const dumped = await proved(work)
     const record = await describe(work, dumped, takenAt)
     await ports.target.keep(work.file, record, order.path, signal)
-    tellKept(order, record, begun, ports)
+    logKept(order, record, begun, ports)
     return record
   } finally {
     await tidy(work)
@@ -137,15 +137,15 @@ async function proved(work: Work): Promise<Inventory> {
   return taken.dumped
 }
 
-function tellKept(
+function logKept(
   { server, target: { mark, names }, path }: DumpOrder,
   { bytes }: DumpRecord,
   begun: number,
   { clock, log }: DumperPorts,
 ): void {
   const durationMs = Math.round(clock.monotonic() - begun)
-  const line = told('DumpKept', { server, database: dataName(names), path, bytes })
-  writeTold(log, { tenant: mark.tenant, uid: mark.uid, why: 'purge', durationMs }, line)
+  const line = logLine('DumpKept', { server, database: dataName(names), path, bytes })
+  writeLineOf(log, { tenant: mark.tenant, uid: mark.uid, why: 'purge', durationMs }, line)
 }
 
 async function rehearse(
@@ -165,9 +165,9 @@ async function rehearse(
     await tidy(work)
   }
   const { tenant, uid } = order.target.mark
-  const line = told('DumpRehearsed', { server: order.server, database: dataName(order.target.names) })
+  const line = logLine('DumpRehearsed', { server: order.server, database: dataName(order.target.names) })
   const durationMs = Math.round(clock.monotonic() - begun)
-  writeTold(log, { tenant, uid, why: 'notice', durationMs }, line)
+  writeLineOf(log, { tenant, uid, why: 'notice', durationMs }, line)
 }
 
 async function prepare(
@@ -210,7 +210,7 @@ async function takeDump(work: Work): Promise<Taken> {
   await server.apply({ kind: 'OpenDump', target, login }, signal)
   const as = loginTo(work, target.names.database, dumpNames(target.names).login, password)
   const scope = dumpScope(target)
-  const options = { scope, patience: settings.timeout }
+  const options = { scope, statementTimeout: settings.timeout }
   const reading = withInventory(as, options, signal, async ({ inventory, snapshot, sequences }) => {
     const ended = await dump({ ...work, login: as }, { snapshot, schema: scope.schema }, signal)
     if (ended.status !== 0) await programFailed('DumpRefused', 'pg_dump', ended, { ...work, reader: as })
@@ -229,7 +229,7 @@ async function verify(work: Work, { dumped, sequencesAfter, reader }: Taken): Pr
   const as = loginTo(work, scratch, restorer, password)
   const ended = await restore({ ...work, login: as }, signal)
   if (ended.status !== 0) await programFailed('RestoreRefused', 'pg_restore', ended, { ...work, reader })
-  const options = { scope: scratchScope(target), patience: settings.timeout }
+  const options = { scope: scratchScope(target), statementTimeout: settings.timeout }
   const restored = await withInventory(as, options, signal, ({ inventory }) =>
     Promise.resolve(withoutMoved(inventory, dumped, sequencesAfter)),
   )

@@ -3,8 +3,8 @@
  * failure the next try waits, each time longer, so that a dump which cannot work is not a load for ever. Ends with its
  * leadership.
  */
-import { gate } from '../postgres/model/semaphore.ts'
-import type { Gate } from '../postgres/model/semaphore.ts'
+import { semaphore } from '../postgres/model/semaphore.ts'
+import type { Semaphore } from '../postgres/model/semaphore.ts'
 import { doubled } from '../runtime/base/backoff.ts'
 import type { BackoffOptions } from '../runtime/base/backoff.ts'
 import type { Clock } from '../runtime/base/clock.ts'
@@ -18,14 +18,14 @@ export interface DumpJobsOptions {
   /** How many at once. */
   readonly places: number
   /** Milliseconds that a pass waits. */
-  readonly patience: number
+  readonly joinTimeout: number
   /** Milliseconds until a failed one is tried again; doubled each time, up to the last. */
   readonly retry: BackoffOptions
 }
 
 export const defaultDumpJobs: DumpJobsOptions = {
   places: 2,
-  patience: 30_000,
+  joinTimeout: 30_000,
   retry: { base: 60_000, cap: 3_600_000 },
 }
 
@@ -50,7 +50,7 @@ export interface DumpJobsPorts {
 export class DumpJobs {
   readonly #ports: DumpJobsPorts
   readonly #options: DumpJobsOptions
-  readonly #room: Gate
+  readonly #room: Semaphore
   readonly #running = new Map<string, Job>()
   readonly #failed = new Map<string, Failed>()
   #stopping = new AbortController()
@@ -60,7 +60,7 @@ export class DumpJobs {
   constructor(ports: DumpJobsPorts, options: DumpJobsOptions = defaultDumpJobs) {
     this.#ports = ports
     this.#options = options
-    this.#room = gate(options.places)
+    this.#room = semaphore(options.places)
   }
 
   /**
@@ -72,7 +72,7 @@ export class DumpJobs {
     const job = this.#running.get(order.path)
     const failed = this.#failed.get(order.path)
     if (job === undefined && failed !== undefined && clock.monotonic() < failed.due) throw failed.error
-    return joined(job ?? this.#start(order), clock, this.#options.patience, signal)
+    return joined(job ?? this.#start(order), clock, this.#options.joinTimeout, signal)
   }
 
   /** Whether a whole dump is kept under this path. Throws {@link DumpError}, or the signal's reason. */
@@ -129,14 +129,19 @@ export class DumpJobs {
   }
 }
 
-async function joined(job: Job, clock: Clock, patience: number, signal: AbortSignal): Promise<DumpRecord | undefined> {
+async function joined(
+  job: Job,
+  clock: Clock,
+  joinTimeout: number,
+  signal: AbortSignal,
+): Promise<DumpRecord | undefined> {
   const aborted = Promise.withResolvers<never>()
   aborted.promise.catch(() => undefined)
   const abort = () => aborted.reject(signal.reason)
   if (signal.aborted) abort()
   else signal.addEventListener('abort', abort, { once: true })
   try {
-    return await within(clock, patience, Promise.race([job.work, aborted.promise]))
+    return await within(clock, joinTimeout, Promise.race([job.work, aborted.promise]))
   } catch (error) {
     if (job.ended || signal.aborted) throw error
     return undefined

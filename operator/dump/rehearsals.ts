@@ -2,7 +2,7 @@
  * Rehearsals of last dumps: taken, restored and compared as those are, and nothing is kept. No pass waits for one: it begins
  * it, and is woken when it has ended. One at a time; ends with its leadership.
  */
-import { gate } from '../postgres/model/semaphore.ts'
+import { semaphore } from '../postgres/model/semaphore.ts'
 import { doubled } from '../runtime/base/backoff.ts'
 import type { Clock } from '../runtime/base/clock.ts'
 import type { Logger } from '../runtime/logging/log.ts'
@@ -43,7 +43,7 @@ interface Known {
 
 export class DumpRehearsals {
   readonly #ports: DumpRehearsalsPorts
-  readonly #room = gate(1)
+  readonly #room = semaphore(1)
   /** By the tenant's uid. */
   readonly #known = new Map<string, Known>()
   readonly #running = new Set<Promise<void>>()

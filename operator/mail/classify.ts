@@ -5,7 +5,7 @@
 import { MailError } from './port.ts'
 import type { MailErrorClass, MailErrorScope } from './port.ts'
 import { judgeRefusal, slowVerdict, statusOf } from './refusal.ts'
-import type { Verdict } from './refusal.ts'
+import type { RefusalMeaning } from './refusal.ts'
 
 /** What nodemailer puts on its errors. */
 export interface SmtpFailure {
@@ -18,7 +18,7 @@ export interface SmtpFailure {
   readonly response?: string | undefined
 }
 
-const verdict = (errorClass: MailErrorClass, scope: MailErrorScope, words: string): Verdict => ({
+const verdict = (errorClass: MailErrorClass, scope: MailErrorScope, words: string): RefusalMeaning => ({
   class: errorClass,
   scope,
   words,
@@ -39,11 +39,11 @@ export function classify(failure: SmtpFailure): MailError {
   return new MailError(errorClass, `${words}${said}`, responseCode, scope, { status, slow, response })
 }
 
-function judge(failure: SmtpFailure): Verdict {
+function judge(failure: SmtpFailure): RefusalMeaning {
   return failure.responseCode === undefined ? withoutReply(failure) : byReply(failure, failure.responseCode)
 }
 
-function byReply({ command = '', code, response }: SmtpFailure, reply: number): Verdict {
+function byReply({ command = '', code, response }: SmtpFailure, reply: number): RefusalMeaning {
   if (reply === 421) return verdict('transient', 'relay', 'The mail relay is closing its connections for now')
   if (authenticationReplies.has(reply))
     return verdict('configuration', 'relay', 'The mail relay wants other credentials')
@@ -65,7 +65,7 @@ function byReply({ command = '', code, response }: SmtpFailure, reply: number): 
 /** RCPT and DATA speak of one message; all that comes earlier would have happened to any. */
 const beforeRecipient = (command: string) => command !== 'RCPT TO' && command !== 'DATA'
 
-function withoutReply({ code = '', originalCode = '', command }: SmtpFailure): Verdict {
+function withoutReply({ code = '', originalCode = '', command }: SmtpFailure): RefusalMeaning {
   if (unknownHost.has(originalCode)) return verdict('configuration', 'relay', 'The name of the mail relay is unknown')
   if (isCertificateProblem(originalCode))
     return verdict('configuration', 'relay', 'The certificate of the mail relay does not verify')

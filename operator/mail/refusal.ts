@@ -4,7 +4,7 @@
  */
 import type { MailErrorClass, MailErrorScope } from './port.ts'
 
-export interface Verdict {
+export interface RefusalMeaning {
   readonly class: MailErrorClass
   readonly scope: MailErrorScope
   readonly words: string
@@ -21,12 +21,16 @@ export interface Refusal {
 
 interface Rule {
   readonly is: (refusal: Refusal) => boolean
-  readonly verdict: Verdict
+  readonly verdict: RefusalMeaning
 }
 
-const address: Verdict = { class: 'permanent', scope: 'message', words: 'The mail relay refused the address' }
-const sender: Verdict = { class: 'configuration', scope: 'tenant', words: 'The mail relay refused the sender address' }
-const ours: Verdict = {
+const address: RefusalMeaning = { class: 'permanent', scope: 'message', words: 'The mail relay refused the address' }
+const sender: RefusalMeaning = {
+  class: 'configuration',
+  scope: 'tenant',
+  words: 'The mail relay refused the sender address',
+}
+const ours: RefusalMeaning = {
   class: 'configuration',
   scope: 'tenant',
   words: 'The mail relay refuses the mail of this installation',
@@ -56,7 +60,7 @@ const rules: readonly Rule[] = [
 ]
 
 /** Of a 5yz at RCPT or DATA. */
-export function judgeRefusal(refusal: Refusal): Verdict {
+export function judgeRefusal(refusal: Refusal): RefusalMeaning {
   return rules.find(({ is }) => is(refusal))?.verdict ?? ours
 }
 
@@ -64,7 +68,7 @@ export function judgeRefusal(refusal: Refusal): Verdict {
  * What passes, but not in minutes, at whatever command it comes and whether it is called permanent or not: a mailbox that
  * is full, and what the relay takes of us in a day.
  */
-export function slowVerdict({ command, reply, status }: Refusal): Verdict | undefined {
+export function slowVerdict({ command, reply, status }: Refusal): RefusalMeaning | undefined {
   if (isDetail(status, '4.5'))
     return {
       class: 'transient',

@@ -79,10 +79,10 @@ interface Conversation {
 /** Connects, authenticates, sends and quits. Whatever ends it first settles it; the connection is closed in any case. */
 function converse(connection: SMTPConnection, talk: Conversation): Promise<Sent> {
   return new Promise((resolve, reject) => {
-    const end = (settle: () => void) => {
+    const end = (assume: () => void) => {
       cancelDeadline()
       talk.signal.removeEventListener('abort', aborted)
-      settle()
+      assume()
     }
     const fail = (error: Error) =>
       end(() => {

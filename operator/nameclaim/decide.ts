@@ -3,7 +3,7 @@
  * up, and nothing leads there any more, so they are free when their time is over. The names that such a tenant goes by stay
  * reserved with its data. Pure.
  */
-import type { Claim } from '../domain/caches.ts'
+import type { NameClaim } from '../domain/caches.ts'
 
 export type ClaimPlan =
   | { readonly kind: 'Keep' }
@@ -12,14 +12,14 @@ export type ClaimPlan =
   | { readonly kind: 'Release' }
 
 /** `held`: whether its holder's Tenant is there, which gives it up itself. `now`: milliseconds since the epoch. */
-export function decide(claim: Claim, held: boolean, now: number): ClaimPlan {
-  const exchanged = claim.bound !== undefined || claim.handovers.length > 0
-  if (!isFormerOfKept(claim) || held || exchanged) return { kind: 'Keep' }
+export function decide(claim: NameClaim, held: boolean, now: number): ClaimPlan {
+  const swapped = claim.bound !== undefined || claim.handovers.length > 0
+  if (!isFormerOfKept(claim) || held || swapped) return { kind: 'Keep' }
   const left = Date.parse(claim.until ?? '') - now
   return left > 0 ? { kind: 'Wait', after: left } : { kind: 'Release' }
 }
 
 /** Only of what was kept on purpose: what comes back from a backup may have its Tenant in a moment. */
-export function isFormerOfKept({ retained, until }: Claim): boolean {
+export function isFormerOfKept({ retained, until }: NameClaim): boolean {
   return retained && until !== undefined
 }

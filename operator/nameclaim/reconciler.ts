@@ -12,12 +12,12 @@ import { done } from '../runtime/queue/reconcile.ts'
 import type { Key, Reconcile } from '../runtime/queue/reconcile.ts'
 import { preconditionsOf } from '../tenant/apply/live-object.ts'
 import { claimView } from '../domain/caches.ts'
-import type { Claim } from '../domain/caches.ts'
+import type { NameClaim } from '../domain/caches.ts'
 import { decide } from './decide.ts'
 
 export interface ClaimPorts {
   readonly caches: {
-    readonly claims: Pick<Cache<Claim>, 'get'>
+    readonly claims: Pick<Cache<NameClaim>, 'get'>
     readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
   }
   readonly kube: Pick<Kube, 'get' | 'delete'>

@@ -19,7 +19,7 @@ import { plannedThings } from './contests/contested-thing.ts'
 import type { DumpPorts } from './apply/dump.ts'
 import type { DumpLookPorts } from './observe/last-dump.ts'
 import type { CatalogueNotes, DatabaseServers } from './apply/database.ts'
-import { DumpFailed, DumpUnderWay, Occupied, Superseded } from './model/errors.ts'
+import { DumpFailed, DumpUnderWay, NameTaken, StaleRead } from './model/errors.ts'
 import { decide } from './decide/decide.ts'
 import { nextExpiryLook } from './lifecycle/expiry-warnings.ts'
 import { expiryOf } from '../domain/expiry.ts'
@@ -33,19 +33,19 @@ import { occasionOf } from './apply/occasion.ts'
 import type { Repairable } from './report/repairs.ts'
 import { isRefusedWrite } from './status/refused-write.ts'
 import { requeue } from './model/decision.ts'
-import type { Plan } from './model/decision.ts'
-import type { Seen } from './model/snapshot.ts'
+import type { Decision } from './model/decision.ts'
+import type { Snapshot } from './model/snapshot.ts'
 import type { TenantSettings } from './model/settings.ts'
 import type { TenantCaches } from '../domain/caches.ts'
 import { isServerUnseen } from './validation/server-watch.ts'
 import { statusOf } from './status/status.ts'
-import { tellContests, tellOperator, tellRepairs, tellStory } from './report/tell-people.ts'
+import { reportContests, reportToOperator, reportRepairs, reportStory } from './report/report.ts'
 import { LostLeadership } from '../runtime/base/effect-check.ts'
 import type { Outlook } from './model/outlook.ts'
 import type { Effect, Outcome } from './model/outcome.ts'
 import type { Catalogue } from './observe/ports.ts'
-import type { Pass } from './apply/context.ts'
-import { keep } from './apply/context.ts'
+import type { ApplyContext } from './apply/context.ts'
+import { noteWritten } from './apply/context.ts'
 
 export interface TenantPorts {
   readonly caches: TenantCaches
@@ -69,29 +69,29 @@ export function createTenantReconciler(ports: TenantPorts, settings: TenantSetti
   const { caches, clock } = ports
   const steady = new SteadyClock(clock)
   const memory = createMemory({ ...ports, steady }, settings.probeInterval)
-  const { places, rollouts, writes } = memory
-  const observing = { ...ports, ...memory, steady, placesIn: places.in, newest: writes.newest }
+  const { customerSlots, rollouts, writes } = memory
+  const observing = { ...ports, ...memory, steady, slotsIn: customerSlots.in, newest: writes.newest }
 
   return async (key, signal) => {
     const now = clock.now()
     const newest = writes.newest(key, caches.tenants.get(key))
     // It is woken when its server was looked at.
-    if (isServerUnseen(newest, caches)) return { requeueAfter: settings.patience }
+    if (isServerUnseen(newest, caches)) return { requeueAfter: settings.retryInterval }
     const wait = rollouts.hold(newest, () => [...caches.plans.values()])
     if (wait !== undefined) return { requeueAfter: wait }
-    const seen = await observe(key, observing, settings, now, signal)
-    if (seen === undefined) return done
-    const plan = decide(seen, now)
-    if (!takeSlots(seen, plan, memory)) return { requeueAfter: soon }
-    if (plan.size !== undefined) boundSize(seen, plan.size, ports)
-    if (plan.waitsFor !== undefined) ports.catalogue.missed(plan.waitsFor, seen.identity.uid)
-    const pass = passOf(seen, plan, memory, signal)
-    const outcome = await apply(plan.stages, pass, { ...ports, notes: ports.catalogue })
-    if (isNameless(outcome)) leaveSlots(seen.identity.uid, memory)
-    if (plan.wanted !== undefined) memory.wanted.end(seen.identity.uid, plan.wanted, outcome)
-    if (outcome.effects.some(mendsRoles)) memory.login.hasten(seen.identity.uid)
-    if (plan.wanted !== undefined) memory.contests.settle(seen.identity.uid, plannedThings(plan.stages))
-    return report({ seen, plan, pass, outcome, now }, ports, memory)
+    const snapshot = await observe(key, observing, settings, now, signal)
+    if (snapshot === undefined) return done
+    const decision = decide(snapshot, now)
+    if (!takeSlots(snapshot, decision, memory)) return { requeueAfter: staleReadPause }
+    if (decision.size !== undefined) boundSize(snapshot, decision.size, ports)
+    if (decision.waitsFor !== undefined) ports.catalogue.missed(decision.waitsFor, snapshot.identity.uid)
+    const context = contextOf(snapshot, decision, memory, signal)
+    const outcome = await apply(decision.stages, context, { ...ports, notes: ports.catalogue })
+    if (isNameless(outcome)) leaveSlots(snapshot.identity.uid, memory)
+    if (decision.wanted !== undefined) memory.wanted.end(snapshot.identity.uid, decision.wanted, outcome)
+    if (outcome.effects.some(mendsRoles)) memory.login.hurry(snapshot.identity.uid)
+    if (decision.wanted !== undefined) memory.contests.resolve(snapshot.identity.uid, plannedThings(decision.stages))
+    return report({ snapshot, decision, context, outcome, now }, ports, memory)
   }
 }
 
@@ -100,24 +100,28 @@ function mendsRoles({ action, why }: Effect): boolean {
   return action.kind === 'EnsureRoles' && why !== 'provision' && why !== 'update'
 }
 
-function boundSize({ names, identity }: Seen, size: NonNullable<Plan['size']>, { catalogue }: TenantPorts): void {
+function boundSize(
+  { names, identity }: Snapshot,
+  size: NonNullable<Decision['size']>,
+  { catalogue }: TenantPorts,
+): void {
   catalogue.boundSize(size.server, names.database.owner, identity.uid, size.bound)
 }
 
-function passOf(seen: Seen, plan: Plan, memory: Memory, signal: AbortSignal): Pass {
-  const { writes, reservations, wanted, contests } = memory
-  const { tenant, identity, settings, corner } = seen
+function contextOf(snapshot: Snapshot, decision: Decision, memory: Memory, signal: AbortSignal): ApplyContext {
+  const { writes, adoptionLocks, wanted, contests } = memory
+  const { tenant, identity, settings, databaseState } = snapshot
   const { operatorNamespace } = settings
-  const occasion = occasionOf(seen, plan, wanted.begin(identity.uid, plan.wanted))
+  const occasion = occasionOf(snapshot, decision, wanted.begin(identity.uid, decision.wanted))
   const secrets = { passwords: new Map(), next: new Map() }
-  const kept = { writes, reservations, contests, effects: [] }
-  return { tenant, identity, corner, operatorNamespace, signal, occasion, ...kept, ...secrets }
+  const kept = { writes, adoptionLocks, contests, effects: [] }
+  return { tenant, identity, databaseState, operatorNamespace, signal, occasion, ...kept, ...secrets }
 }
 
 interface Report {
-  readonly seen: Seen
-  readonly plan: Plan
-  readonly pass: Pass
+  readonly snapshot: Snapshot
+  readonly decision: Decision
+  readonly context: ApplyContext
   readonly outcome: Outcome
   /** When it began, and what it was decided by; milliseconds since the epoch. */
   readonly now: number
@@ -129,61 +133,66 @@ async function report(it: Report, ports: TenantPorts, memory: Memory): Promise<R
     return await conclude(it, ports, memory)
   } finally {
     // Also when nothing was left to write: the status says things in between too, before what is long or final.
-    tellStory(it.seen, it.pass, ports)
-    tellRepairs(it, ports)
-    tellContests(it.seen, memory.contests, ports)
+    reportStory(it.snapshot, it.context, ports)
+    reportRepairs(it, ports)
+    reportContests(it.snapshot, memory.contests, ports)
   }
 }
 
 /** Writes the status, once and only if it says something new, and tells the loop how it went. */
 async function conclude(it: Report, ports: TenantPorts, memory: Memory): Promise<Result> {
-  const { seen, plan, pass, outcome } = it
-  const { uid } = seen.identity
+  const { snapshot, decision, context, outcome } = it
+  const { uid } = snapshot.identity
   const retried = outcome.failures.find(({ error }) => !isForPatience(error))
-  if (retried !== undefined && !isWorthTelling(retried.error, pass.signal)) throw retried.error
-  if (pass.tenant === undefined) {
+  if (retried !== undefined && !isWorthTelling(retried.error, context.signal)) throw retried.error
+  if (context.tenant === undefined) {
     forgetTenant(uid, memory)
     ports.catalogue.forgetTenant(uid)
     ports.rehearsals?.forget(uid)
     return done
   }
-  const before = pass.tenant
-  const contests = plan.wanted === undefined ? undefined : memory.contests
+  const before = context.tenant
+  const contests = decision.wanted === undefined ? undefined : memory.contests
   const contested = contests?.told(uid) ?? []
-  if (plan.outlook !== undefined)
-    await tell(seen, withContests(afterFailures(plan.outlook, outcome), contested), pass, ports)
-  if (pass.tenant !== before) tellOperator(seen, outcome, ports)
+  if (decision.outlook !== undefined)
+    await writeStatusOf(snapshot, withContests(afterFailures(decision.outlook, outcome), contested), context, ports)
+  if (context.tenant !== before) reportToOperator(snapshot, outcome, ports)
   const contestDue = contests?.dueIn(uid)
   // A failure may back off for minutes; what somebody opened may not stay open as long.
   if (retried !== undefined && contestDue !== undefined) throw new FailedMeanwhile(retried.error, contestDue)
   if (retried !== undefined) throw retried.error
-  return { ...pauses(plan, outcome, seen.settings), ...nextLook(it, ports, memory) }
+  return { ...pauses(decision, outcome, snapshot.settings), ...nextLook(it, ports, memory) }
 }
 
 /** What is in the way is tried ever more seldom; also what is never as it was read, or it would be a loop without a pause. */
-function pauses({ stuck }: Plan, { failures }: Outcome, { patience }: TenantSettings): Pick<Result, 'stuck'> {
+function pauses({ stuck }: Decision, { failures }: Outcome, { retryInterval }: TenantSettings): Pick<Result, 'stuck'> {
   if (failures.some(({ error }) => error instanceof DumpUnderWay)) return {}
-  if (failures.some(({ error }) => error instanceof Superseded)) return { stuck: { base: soon, cap: patience } }
+  if (failures.some(({ error }) => error instanceof StaleRead))
+    return { stuck: { base: staleReadPause, cap: retryInterval } }
   if (failures.some(({ error }) => isInUse(error) || isRefusedWrite(error)))
-    return { stuck: { base: 10 * soon, cap: 10 * patience } }
-  return failures.length > 0 || stuck === true ? { stuck: { base: patience, cap: 10 * patience } } : {}
+    return { stuck: { base: 10 * staleReadPause, cap: 10 * retryInterval } }
+  return failures.length > 0 || stuck === true ? { stuck: { base: retryInterval, cap: 10 * retryInterval } } : {}
 }
 
 /** When something is due without an event. */
-function nextLook({ seen, plan, pass, outcome, now }: Report, { clock }: TenantPorts, memory: Memory): Result {
-  const { uid } = seen.identity
-  const turned = turn(seen, pass.tenant, now)
+function nextLook(
+  { snapshot, decision, context, outcome, now }: Report,
+  { clock }: TenantPorts,
+  memory: Memory,
+): Result {
+  const { uid } = snapshot.identity
+  const turned = turn(snapshot, context.tenant, now)
   const underWay = outcome.failures.some(({ error }) => error instanceof DumpUnderWay)
   return requeue(
-    underWay ? soon : undefined,
+    underWay ? staleReadPause : undefined,
     // What the plan wanted to see next was after its success.
-    outcome.failures.length > 0 ? undefined : plan.requeueAfter,
+    outcome.failures.length > 0 ? undefined : decision.requeueAfter,
     outcome.refused && rarely,
-    nextTry(seen, memory.login),
+    nextTry(snapshot, memory.login),
     turned === undefined ? undefined : Math.max(0, turned + now - clock.now()),
-    memory.stillness.dueIn(uid),
-    memory.awakening.dueIn(uid),
-    plan.wanted === undefined ? undefined : memory.contests.dueIn(uid),
+    memory.drain.dueIn(uid),
+    memory.resume.dueIn(uid),
+    decision.wanted === undefined ? undefined : memory.contests.dueIn(uid),
   )
 }
 
@@ -197,7 +206,7 @@ function isForPatience(error: unknown): boolean {
   return forPatience.some((kind) => error instanceof kind) || isOthers(error) || isRefusedWrite(error)
 }
 
-const forPatience = [Occupied, Superseded, DumpFailed] as const
+const forPatience = [NameTaken, StaleRead, DumpFailed] as const
 
 /** Something on the server is not ours. */
 function isOthers(error: unknown): boolean {
@@ -210,31 +219,39 @@ function isInUse(error: unknown): boolean {
 }
 
 /** Milliseconds until the next login is tried. One that is overdue could not be made: it waits for what is in its way. */
-function nextTry({ live, identity, settings }: Seen, login: Memory['login']): number | undefined {
+function nextTry({ live, identity, settings }: Snapshot, login: Memory['login']): number | undefined {
   const due = live === undefined ? login.dueIn(identity.uid) : undefined
-  return due === 0 ? settings.patience : due
+  return due === 0 ? settings.retryInterval : due
 }
 
 /** Milliseconds from `now` until the license, the account, the time to revive or an access that is granted begins or ends. */
-function turn(seen: Seen, tenant: Tenant | undefined, now: number): number | undefined {
+function turn(snapshot: Snapshot, tenant: Tenant | undefined, now: number): number | undefined {
   const purgeAfter = tenant?.status?.purgeAfter
-  const times = [seen.license.turnsAt, seen.grants.turnsAt, purgeAfter && Date.parse(purgeAfter)]
+  const times = [snapshot.license.turnsAt, snapshot.grants.turnsAt, purgeAfter && Date.parse(purgeAfter)]
   const ahead = times.flatMap((at) => (typeof at === 'number' && at > now ? [at - now] : []))
-  return requeue(...ahead, nextExpiryLook(expiryOf(seen), now)).requeueAfter
+  return requeue(...ahead, nextExpiryLook(expiryOf(snapshot), now)).requeueAfter
 }
 
 /** Milliseconds until a server is asked again for what it has refused. An edit is tried at once. */
 const rarely = 600_000
 
 /** Milliseconds until a pass whose facts were out of date is repeated. */
-const soon = 200
+const staleReadPause = 200
 
-async function tell(seen: Seen, outlook: Outlook, pass: Pass, { kube, clock }: TenantPorts): Promise<void> {
-  const { tenant } = pass
+async function writeStatusOf(
+  snapshot: Snapshot,
+  outlook: Outlook,
+  context: ApplyContext,
+  { kube, clock }: TenantPorts,
+): Promise<void> {
+  const { tenant } = context
   if (tenant === undefined) return
-  const { generation } = seen.tenant.metadata
+  const { generation } = snapshot.tenant.metadata
   const read = { ...tenant, metadata: { ...tenant.metadata, ...(generation === undefined ? {} : { generation }) } }
-  keep(pass, await writeStatus(kube, tenants, tenant, statusOf({ ...seen, tenant: read }, outlook, clock.now())))
+  noteWritten(
+    context,
+    await writeStatus(kube, tenants, tenant, statusOf({ ...snapshot, tenant: read }, outlook, clock.now())),
+  )
 }
 
 /** Not when somebody wrote in between, or this process stops or does not lead any more: that is no trouble of the tenant's. */

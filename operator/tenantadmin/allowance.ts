@@ -11,10 +11,10 @@ import type { Issuing } from './invite/issuing.ts'
 import type { TenantAdminCaches } from './ports.ts'
 import { addressOf } from '../domain/person.ts'
 import { countedAdmin } from './replaced.ts'
-import type { Gathered, Seen } from './snapshot.ts'
+import type { Gathered, Snapshot } from './snapshot.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { countAt } from '../domain/invites-per-day.ts'
-import type { Home } from '../domain/admin-tenant.ts'
+import type { AdminTenant } from '../domain/admin-tenant.ts'
 import type { Invites } from './invite/outlook.ts'
 
 /** What the plan of the tenant allows; while there is none, what a plan does that does not say. */
@@ -35,7 +35,7 @@ export function withRoom(
   { caches, issuing, pace }: Counts,
   now: number,
   settings: TenantAdminSettings,
-): Seen {
+): Snapshot {
   const { admin, home } = gathered
   const wait = pace.wait(postageOf(gathered, caches))
   const deleting = admin.metadata.deletionTimestamp !== undefined
@@ -53,7 +53,7 @@ export function withRoom(
 }
 
 /** Whether so many have a place before the admin that there is none for it. */
-export function isFull({ home, ahead }: Pick<Seen, 'home' | 'ahead'>): boolean {
+export function isFull({ home, ahead }: Pick<Snapshot, 'home' | 'ahead'>): boolean {
   return home.kind === 'Found' && ahead >= home.maxAdmins
 }
 
@@ -61,7 +61,7 @@ export function isFull({ home, ahead }: Pick<Seen, 'home' | 'ahead'>): boolean {
  * Who was invited keeps the place; of the others the oldest come first, and of one second the lower uid. Most wait for an
  * answer and have a place of their own: for them nobody is counted.
  */
-export function aheadOf(facts: Pick<Seen, 'admin' | 'home' | 'acceptances' | 'others'>, issuing: Issuing): number {
+export function aheadOf(facts: Pick<Snapshot, 'admin' | 'home' | 'acceptances' | 'others'>, issuing: Issuing): number {
   const { admin, home, others } = facts
   const seeksPlace = countedAdmin(facts).status?.invite?.sequence === undefined
   if (home.kind === 'Missing' || !seeksPlace || admin.metadata.deletionTimestamp !== undefined) return 0
@@ -85,12 +85,12 @@ function since({ metadata }: TenantAdmin): string {
  * A mail goes out in the name of the tenant whose people could declare the TenantAdmin, by where it lies; in a home
  * namespace, where only the platform declares any, of the tenant that it is for.
  */
-function senderOf(admin: TenantAdmin, home: Home, caches: TenantAdminCaches): Tenant | undefined {
+function senderOf(admin: TenantAdmin, home: AdminTenant, caches: TenantAdminCaches): Tenant | undefined {
   return ownerOf(admin.metadata.namespace, caches) ?? (home.kind === 'Found' ? home.tenant : undefined)
 }
 
 /** To whom the next mail goes, and in whose name. */
-export function postageOf({ admin, home }: Pick<Seen, 'admin' | 'home'>, caches: TenantAdminCaches): Postage {
+export function postageOf({ admin, home }: Pick<Snapshot, 'admin' | 'home'>, caches: TenantAdminCaches): Postage {
   const { invite } = admin.status ?? {}
   const address = invite?.acceptedAt === undefined ? admin.spec.email : addressOf(admin, invite)
   return { address, tenant: senderOf(admin, home, caches)?.metadata.uid }
@@ -98,7 +98,7 @@ export function postageOf({ admin, home }: Pick<Seen, 'admin' | 'home'>, caches:
 
 function invitesOf(
   admin: TenantAdmin,
-  home: Home,
+  home: AdminTenant,
   caches: TenantAdminCaches,
   issuing: Issuing,
   now: number,

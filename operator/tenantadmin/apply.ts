@@ -17,15 +17,15 @@ import { adoptedAcceptance } from '../domain/acceptance.ts'
 import { warningFacts } from './expiry-warning.ts'
 import type { Invite } from './invite/invite.ts'
 import type { Issuing } from './invite/issuing.ts'
-import type { Action, Plan } from './decision.ts'
+import type { Action, Decision } from './decision.ts'
 import type { TenantAdminPorts } from './ports.ts'
-import type { Seen } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import type { Outcome } from './status.ts'
-import { tellAction } from './told.ts'
+import { logAction } from './log.ts'
 import { addressDigest, signToken } from './invite/token.ts'
 
-export interface Hands {
+export interface ApplyContext {
   readonly ports: TenantAdminPorts
   readonly settings: TenantAdminSettings
   readonly writes: OwnWrites<TenantAdmin>
@@ -39,24 +39,24 @@ export interface Applied {
   readonly outcome: Outcome | undefined
 }
 
-export async function apply(seen: Seen, plan: Plan, hands: Hands): Promise<Applied> {
-  const { clock, log } = hands.ports
-  let { admin } = seen
+export async function apply(snapshot: Snapshot, decision: Decision, context: ApplyContext): Promise<Applied> {
+  const { clock, log } = context.ports
+  let { admin } = snapshot
   let outcome: Outcome | undefined
-  for (const action of plan.actions) {
+  for (const action of decision.actions) {
     const begun = clock.monotonic()
-    const took = (effect: boolean) => effect && tellAction(log, seen, action, clock.monotonic() - begun)
+    const took = (effect: boolean) => effect && logAction(log, snapshot, action, clock.monotonic() - begun)
     if (action.kind === 'SendInvite' || action.kind === 'SendWarning') {
       // A compare-and-set: only who has seen the latest status, and is let to write, may send.
       const record = async () => {
-        if (plan.status !== undefined) admin = await tell(admin, plan.status, hands)
+        if (decision.status !== undefined) admin = await patchStatus(admin, decision.status, context)
       }
-      outcome = await send(seen, action, hands, record)
+      outcome = await send(snapshot, action, context, record)
       took(outcome.kind === 'Sent')
-    } else if (action.kind === 'AdoptAcceptance') took(await adoptAcceptance(action.name, seen, hands))
-    else if (action.kind === 'DeleteAcceptance') took(await deleteAcceptance(action, hands))
-    else if (action.kind === 'KeepCount') await keepCount(action, admin, hands)
-    else admin = await bind(action, admin, hands)
+    } else if (action.kind === 'AdoptAcceptance') took(await adoptAcceptance(action.name, snapshot, context))
+    else if (action.kind === 'DeleteAcceptance') took(await deleteAcceptance(action, context))
+    else if (action.kind === 'KeepCount') await keepCount(action, admin, context)
+    else admin = await bind(action, admin, context)
   }
   return { admin, outcome }
 }
@@ -64,7 +64,7 @@ export async function apply(seen: Seen, plan: Plan, hands: Hands): Promise<Appli
 async function bind(
   { kind }: Extract<Action, { kind: 'AddFinalizer' | 'RemoveFinalizer' }>,
   admin: TenantAdmin,
-  { ports: { kube }, writes }: Hands,
+  { ports: { kube }, writes }: ApplyContext,
 ): Promise<TenantAdmin> {
   if (kind === 'AddFinalizer') {
     return writes.note(keyOf(admin), admin, await addFinalizer(kube, tenantAdmins, admin, finalizer))
@@ -76,15 +76,15 @@ async function bind(
 async function keepCount(
   { tenant, count }: Extract<Action, { kind: 'KeepCount' }>,
   admin: TenantAdmin,
-  { ports: { kube, caches, clock }, issuing }: Hands,
+  { ports: { kube, caches, clock }, issuing }: ApplyContext,
 ): Promise<void> {
-  await issuing.keep(admin, count, kube, () => caches.tenants.get(tenant), clock.now())
+  await issuing.noteWritten(admin, count, kube, () => caches.tenants.get(tenant), clock.now())
 }
 
 /** Whether it was there. */
 async function deleteAcceptance(
   { name, uid }: Extract<Action, { kind: 'DeleteAcceptance' }>,
-  { ports: { kube }, settings: { operatorNamespace: namespace } }: Hands,
+  { ports: { kube }, settings: { operatorNamespace: namespace } }: ApplyContext,
 ): Promise<boolean> {
   return kube.delete(secrets, { namespace, name }, { uid })
 }
@@ -92,8 +92,8 @@ async function deleteAcceptance(
 /** The new record before the old one goes: a person who has accepted is never without one. Whether it was done. */
 async function adoptAcceptance(
   name: string,
-  { admin, home }: Seen,
-  { ports: { kube }, settings: { operatorNamespace: namespace, installation } }: Hands,
+  { admin, home }: Snapshot,
+  { ports: { kube }, settings: { operatorNamespace: namespace, installation } }: ApplyContext,
 ): Promise<boolean> {
   const secret = await kube.get(secrets, { namespace, name })
   if (secret === undefined || home.kind === 'Missing') return false
@@ -112,10 +112,10 @@ async function adoptAcceptance(
 }
 
 /** Writes the status if it says something new, on condition that nobody else has written since. */
-export async function tell(
+export async function patchStatus(
   admin: TenantAdmin,
   status: TenantAdminStatus,
-  { ports: { kube }, writes }: Pick<Hands, 'ports' | 'writes'>,
+  { ports: { kube }, writes }: Pick<ApplyContext, 'ports' | 'writes'>,
 ): Promise<TenantAdmin> {
   return writes.note(keyOf(admin), admin, await writeStatus(kube, tenantAdmins, admin, status))
 }
@@ -123,15 +123,15 @@ export async function tell(
 type SendAction = Extract<Action, { kind: 'SendInvite' | 'SendWarning' }>
 
 async function send(
-  seen: Seen,
+  snapshot: Snapshot,
   action: SendAction,
-  { ports, settings, signal }: Hands,
+  { ports, settings, signal }: ApplyContext,
   record: () => Promise<void>,
 ): Promise<Outcome> {
   const message =
     action.kind === 'SendInvite'
-      ? await messageFor(seen, action.invite, ports, settings)
-      : expiryMessage(warningFacts(seen, action.warning, settings), ports.templates.expiry)
+      ? await messageFor(snapshot, action.invite, ports, settings)
+      : expiryMessage(warningFacts(snapshot, action.warning, settings), ports.templates.expiry)
   try {
     await ports.mailer.send(message, signal, record)
     return { kind: 'Sent' }
@@ -147,7 +147,7 @@ async function send(
 
 /** The only place where the link exists; it goes into the mail and nowhere else. */
 async function messageFor(
-  { admin, home }: Seen,
+  { admin, home }: Snapshot,
   invite: Invite,
   ports: TenantAdminPorts,
   settings: TenantAdminSettings,

@@ -3,12 +3,12 @@ import { unfitCredential } from '../runtime/base/credential.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf } from '../api/verdict.ts'
 import { reconciling, stalled } from '../domain/invite-due.ts'
-import type { Verdict } from '../domain/invite-due.ts'
+import type { InviteVerdict } from '../domain/invite-due.ts'
 import { planInWords } from './invite/outlook.ts'
 import { byRightToUsername, sameUsername } from '../domain/person.ts'
-import type { Seen } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
-type Check = CheckOf<Seen, Verdict>
+type Check = CheckOf<Snapshot, InviteVerdict>
 
 const technicianOfMsp: Check = ({ admin, home }) => {
   if (admin.spec.role !== 'Technician' || home.kind !== 'Found' || home.tenant.spec.type === 'MSP') return undefined
@@ -73,6 +73,6 @@ const passwordUsable: Check = ({ admin, password }) => {
 const checks: readonly Check[] = [technicianOfMsp, rolesOffered, usernameFree, placeFree, passwordUsable]
 
 /** The first thing that is not right. */
-export function problemOf(seen: Seen): Verdict | undefined {
-  return firstOf(checks, seen)
+export function problemOf(snapshot: Snapshot): InviteVerdict | undefined {
+  return firstOf(checks, snapshot)
 }

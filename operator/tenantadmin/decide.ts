@@ -9,46 +9,48 @@ import { notDue } from '../domain/invite-due.ts'
 import { isWarningDue, warningMail } from './expiry-warning.ts'
 import { accepted, isExpired, isSendDue, issue, putOffUntil } from './invite/invite.ts'
 import type { Invite } from './invite/invite.ts'
-import type { Action, Plan, Situation } from './decision.ts'
+import type { Action, Decision, Situation } from './decision.ts'
 import { countOf, countedAdmin, replacedUid } from './replaced.ts'
-import type { Gathered, Seen } from './snapshot.ts'
+import type { Gathered, Snapshot } from './snapshot.ts'
 import { attempted, isPermanentFailure } from './invite/sending.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { nextLook, statusOf } from './status.ts'
 import { countAt, nextDay } from '../domain/invites-per-day.ts'
 
-export function decide(seen: Seen, now: number, settings: TenantAdminSettings): Plan {
-  if (seen.admin.metadata.deletionTimestamp !== undefined) return dismantle(seen, now)
-  const situation = situate(seen, now, settings)
-  const invite = renewed(seen, situation, now, settings)
-  const free = [situation.problem, situation.notDue, seen.relay, seen.wait].every((obstacle) => obstacle === undefined)
-  const send = free && seen.keys.current !== undefined && invite !== undefined && isSendDue(invite, now)
-  const recorded = send ? attempted(invite, now, { ...settings, jitter: seen.jitter }) : invite
+export function decide(snapshot: Snapshot, now: number, settings: TenantAdminSettings): Decision {
+  if (snapshot.admin.metadata.deletionTimestamp !== undefined) return dismantle(snapshot, now)
+  const situation = situate(snapshot, now, settings)
+  const invite = renewed(snapshot, situation, now, settings)
+  const free = [situation.problem, situation.notDue, snapshot.relay, snapshot.wait].every(
+    (obstacle) => obstacle === undefined,
+  )
+  const send = free && snapshot.keys.current !== undefined && invite !== undefined && isSendDue(invite, now)
+  const recorded = send ? attempted(invite, now, { ...settings, jitter: snapshot.jitter }) : invite
   const actions: Action[] = []
-  if (recorded !== undefined && !hasFinalizer(seen.admin, finalizer)) actions.push({ kind: 'AddFinalizer' })
-  const adopted = seen.inherited.find(({ name }) => name === situation.acceptance?.name)
+  if (recorded !== undefined && !hasFinalizer(snapshot.admin, finalizer)) actions.push({ kind: 'AddFinalizer' })
+  const adopted = snapshot.inherited.find(({ name }) => name === situation.acceptance?.name)
   if (adopted !== undefined) actions.push({ kind: 'AdoptAcceptance', name: adopted.name })
   if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
-  const warning = warned(seen, situation, now, settings, actions)
+  const warning = warned(snapshot, situation, now, settings, actions)
   const issued = invite !== situation.invite
-  const putOff = putOffOf(seen, recorded, now, settings)
+  const putOff = putOffOf(snapshot, recorded, now, settings)
   const heldUntil = issued ? undefined : situation.heldUntil
   const after = { ...situation, invite: recorded, putOff, heldUntil, warning }
-  return { actions, status: statusOf(seen, after, now, settings), dueAt: nextLook(seen, after, now) }
+  return { actions, status: statusOf(snapshot, after, now, settings), dueAt: nextLook(snapshot, after, now) }
 }
 
 /** The record of the warning; with an action that sends it where that is due. */
 function warned(
-  seen: Seen,
+  snapshot: Snapshot,
   situation: Situation,
   now: number,
   settings: TenantAdminSettings,
   actions: Action[],
 ): Situation['warning'] {
   const { warning } = situation
-  const held = seen.relay !== undefined || seen.wait !== undefined
-  if (warning === undefined || held || !isWarningDue(seen, warning, situation, now)) return warning
-  const recorded = attempted(warning, now, { ...settings, jitter: seen.jitter })
+  const held = snapshot.relay !== undefined || snapshot.wait !== undefined
+  if (warning === undefined || held || !isWarningDue(snapshot, warning, situation, now)) return warning
+  const recorded = attempted(warning, now, { ...settings, jitter: snapshot.jitter })
   actions.push({ kind: 'SendWarning', warning: recorded })
   return recorded
 }
@@ -57,52 +59,52 @@ function warned(
  * An admin who is deleted leaves nothing behind. But a deletion that came from the CRD's or the namespace's own was not
  * meant for what people accepted: the records stay, to be found when the same tenant is declared again.
  */
-function dismantle({ admin, live, invites }: Seen, now: number): Plan {
+function dismantle({ admin, live, invites }: Snapshot, now: number): Decision {
   if (!hasFinalizer(admin, finalizer)) return { actions: [], status: undefined, dueAt: undefined }
   const count = countAt(admin.status?.invite?.issued, now)
   const sender = invites?.sender.metadata.deletionTimestamp === undefined ? invites?.sender : undefined
   const kept: readonly Action[] =
     count === 0 || sender === undefined ? [] : [{ kind: 'KeepCount', tenant: keyOf(sender), count }]
-  const records = live === undefined || live.going !== undefined ? [] : live.acceptances
+  const records = live === undefined || live.deletionCause !== undefined ? [] : live.acceptances
   const deletions = records.flatMap(({ name, secretUid }): readonly Action[] =>
     secretUid === undefined ? [] : [{ kind: 'DeleteAcceptance', name, uid: secretUid }],
   )
   return { actions: [...kept, ...deletions, { kind: 'RemoveFinalizer' }], status: undefined, dueAt: undefined }
 }
 
-export function situate(seen: Seen, now: number, settings: TenantAdminSettings): Situation {
-  const { admin, home } = seen
-  const found = inviteOf(seen, now, settings)
+export function situate(snapshot: Snapshot, now: number, settings: TenantAdminSettings): Situation {
+  const { admin, home } = snapshot
+  const found = inviteOf(snapshot, now, settings)
   const { invite, replaced } = found
-  const called = calledFor(seen, found, now)
+  const called = calledFor(snapshot, found, now)
   const due = called || (invite !== undefined && isSendDue(invite, now))
   return {
     ...found,
-    count: countOf(seen),
-    problem: problemOf({ ...seen, admin: countedAdmin(seen) }),
-    heldUntil: isOneTooMany(seen) && called ? nextDay(now) : undefined,
-    paced: due ? seen.wait : undefined,
+    count: countOf(snapshot),
+    problem: problemOf({ ...snapshot, admin: countedAdmin(snapshot) }),
+    heldUntil: isOneTooMany(snapshot) && called ? nextDay(now) : undefined,
+    paced: due ? snapshot.wait : undefined,
     notDue: notDue(admin, home, invite !== undefined, now),
-    warning: replaced === undefined ? warningMail(seen, settings) : undefined,
+    warning: replaced === undefined ? warningMail(snapshot, settings) : undefined,
   }
 }
 
 /** Whether an invite is called for, if there is room for one. */
-export function isCalledFor(seen: Gathered, now: number, settings: TenantAdminSettings): boolean {
-  return calledFor(seen, inviteOf(seen, now, settings), now)
+export function isCalledFor(snapshot: Gathered, now: number, settings: TenantAdminSettings): boolean {
+  return calledFor(snapshot, inviteOf(snapshot, now, settings), now)
 }
 
 function inviteOf(
-  seen: Gathered,
+  snapshot: Gathered,
   now: number,
   settings: TenantAdminSettings,
 ): Pick<Situation, 'invite' | 'replaced' | 'acceptance' | 'putOff'> {
-  const recorded = seen.admin.status?.invite
-  const replaced = replacedUid(seen)
+  const recorded = snapshot.admin.status?.invite
+  const replaced = replacedUid(snapshot)
   const own = recorded?.sequence === undefined || replaced !== undefined ? undefined : recorded
-  const acceptance = acceptanceOf(seen, own)
+  const acceptance = acceptanceOf(snapshot, own)
   const invite = acceptance !== undefined && own?.acceptedAt === undefined ? accepted(own ?? {}, acceptance) : own
-  return { invite, replaced, acceptance, putOff: putOffOf(seen, invite, now, settings) }
+  return { invite, replaced, acceptance, putOff: putOffOf(snapshot, invite, now, settings) }
 }
 
 /**
@@ -122,12 +124,17 @@ function acceptanceOf(
 }
 
 /** The invite, or the next sequence of it where one is called for and may be issued. */
-function renewed(seen: Seen, situation: Situation, now: number, settings: TenantAdminSettings): Invite | undefined {
+function renewed(
+  snapshot: Snapshot,
+  situation: Situation,
+  now: number,
+  settings: TenantAdminSettings,
+): Invite | undefined {
   const { invite, count, replaced, problem, notDue: waiting } = situation
-  const { admin, keys } = seen
+  const { admin, keys } = snapshot
   if (problem !== undefined || waiting !== undefined || keys.current === undefined) return invite
   if (situation.heldUntil !== undefined || situation.paced !== undefined) return invite
-  if (!calledFor(seen, situation, now)) return invite
+  if (!calledFor(snapshot, situation, now)) return invite
   const issued = {
     uid: admin.metadata.uid ?? '',
     keyId: keys.current,
@@ -140,7 +147,7 @@ function renewed(seen: Seen, situation: Situation, now: number, settings: Tenant
   return issue(count, issued, now)
 }
 
-function isOneTooMany({ invites }: Seen): boolean {
+function isOneTooMany({ invites }: Snapshot): boolean {
   return invites !== undefined && invites.today >= invites.perDay
 }
 
@@ -167,14 +174,16 @@ function isAskedFor({ metadata, spec }: TenantAdmin, invite: Invite): boolean {
 
 /** Whoever was invited to an earlier tenant of this name has a mail as fresh as that. */
 function putOffOf(
-  seen: Gathered,
+  snapshot: Gathered,
   invite: Invite | undefined,
   now: number,
   { resendInterval }: TenantAdminSettings,
 ): Situation['putOff'] {
-  const { admin } = seen
+  const { admin } = snapshot
   if (invite === undefined)
-    return replacedUid(seen) === undefined ? undefined : putOffUntil(admin.status?.invite ?? {}, now, resendInterval)
+    return replacedUid(snapshot) === undefined
+      ? undefined
+      : putOffUntil(admin.status?.invite ?? {}, now, resendInterval)
   if (invite.acceptedAt !== undefined || !isAskedFor(admin, invite)) return undefined
   return putOffUntil(invite, now, resendInterval)
 }

@@ -2,7 +2,7 @@
 import type { TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Wait } from '../mail/mail-pace.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
-import type { Verdict } from '../domain/invite-due.ts'
+import type { InviteVerdict } from '../domain/invite-due.ts'
 import type { Count, Invite } from './invite/invite.ts'
 
 /** Data only: no key, no token, no password. */
@@ -19,7 +19,7 @@ export type Action =
   /** Sends the warning of the tenant's end in the same way. */
   | { readonly kind: 'SendWarning'; readonly warning: WarningMail }
 
-export interface Plan {
+export interface Decision {
   readonly actions: readonly Action[]
   /** The status before anything is sent; undefined: it is left alone. */
   readonly status: TenantAdminStatus | undefined
@@ -36,14 +36,14 @@ export interface Situation {
   readonly replaced: string | undefined
   /** The acceptance that was found now or earlier. */
   readonly acceptance: Acceptance | undefined
-  readonly problem: Verdict | undefined
+  readonly problem: InviteVerdict | undefined
   /** A new invite is asked for and waits until then: milliseconds since the epoch. */
   readonly putOff: number | undefined
   /** An invite is called for and would be one too many today; it waits until then: milliseconds since the epoch. */
   readonly heldUntil: number | undefined
   /** A mail is due and would come too soon after others. */
   readonly paced: Wait | undefined
-  readonly notDue: Verdict | undefined
+  readonly notDue: InviteVerdict | undefined
   /** The mail that warns of the tenant's end, as it is recorded. */
   readonly warning: WarningMail | undefined
 }

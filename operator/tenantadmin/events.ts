@@ -1,15 +1,15 @@
 /** What people are told in Events when the invite's status changes. No address, no link. Pure. */
 import { findCondition } from '../api/conditions.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
-import type { Happening } from '../runtime/events/events.ts'
+import type { NewEvent } from '../runtime/events/events.ts'
 
-type Tell = (type: Happening['type'], reason: string, action: string, note: string) => readonly Happening[]
+type Tell = (type: NewEvent['type'], reason: string, action: string, note: string) => readonly NewEvent[]
 
-export function happenings(
+export function eventsOf(
   admin: TenantAdmin,
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
-): readonly Happening[] {
+): readonly NewEvent[] {
   const tell: Tell = (type, reason, action, note) => [{ regarding: admin, type, reason, action, note }]
   return [
     ...ofTenant(before, after, tell),
@@ -21,7 +21,7 @@ export function happenings(
 }
 
 /** Once for each tenant that came in the place of another. */
-function ofTenant(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+function ofTenant(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly NewEvent[] {
   const said = findCondition(after.conditions, 'Ready')
   const toldBefore = findCondition(before?.conditions, 'Ready')?.reason === 'TenantReplaced'
   const [was, is] = [before?.invite?.replacedTenantUid, after.invite?.replacedTenantUid]
@@ -31,7 +31,7 @@ function ofTenant(before: TenantAdminStatus | undefined, after: TenantAdminStatu
 }
 
 /** Once for each time that a bound is met. */
-function ofLimit(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+function ofLimit(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly NewEvent[] {
   const said = findCondition(after.conditions, 'Ready')
   if (said?.reason !== 'AdminLimitReached' && said?.reason !== 'InviteLimitReached') return []
   const told = findCondition(before?.conditions, 'Ready')?.reason === said.reason
@@ -39,13 +39,13 @@ function ofLimit(before: TenantAdminStatus | undefined, after: TenantAdminStatus
 }
 
 /** Of a link that is dead before its time. */
-export function keyLost(admin: TenantAdmin): Happening {
+export function keyLost(admin: TenantAdmin): NewEvent {
   const note =
     'The key that the invite was signed with is gone, so its link is dead: a new invite goes out. Whoever has the old one should wait for it.'
   return { regarding: admin, type: 'Warning', reason: 'InviteKeyLost', action: 'SendInvite', note }
 }
 
-function ofInvite(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+function ofInvite(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly NewEvent[] {
   const [old, next] = [before?.invite, after.invite]
   if (next?.acceptedAt !== undefined && old?.acceptedAt === undefined)
     return tell('Normal', 'InviteAccepted', 'CarryOver', 'The invite was accepted.')
@@ -60,7 +60,7 @@ function ofInvite(before: TenantAdminStatus | undefined, after: TenantAdminStatu
 }
 
 /** Only of an admin who has accepted: nobody else has an access that could end. */
-function ofState(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+function ofState(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly NewEvent[] {
   if (before?.invite?.acceptedAt === undefined || before.phase === after.phase) return []
   switch (after.phase) {
     case 'Deactivated':
@@ -74,7 +74,7 @@ function ofState(before: TenantAdminStatus | undefined, after: TenantAdminStatus
   }
 }
 
-function ofWarning(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly Happening[] {
+function ofWarning(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly NewEvent[] {
   const next = after.expiryWarning
   const old = before?.expiryWarning?.messageId === next?.messageId ? before?.expiryWarning : undefined
   if (next?.sentAt !== undefined && old?.sentAt === undefined)

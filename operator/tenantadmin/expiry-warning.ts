@@ -7,20 +7,20 @@ import { expiryMessageId } from '../mail/expiry-message.ts'
 import type { ExpiryFacts } from '../mail/expiry-message.ts'
 import { addressOf } from '../domain/person.ts'
 import type { Situation, WarningMail } from './decision.ts'
-import type { Seen } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import { isAttemptDue } from './invite/sending.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { isInForce } from '../domain/admin-state.ts'
 
 /** The record as it should be; undefined: there is nothing to warn of. A warning that goes further replaces one that did not. */
-export function warningMail(seen: Seen, { mailDomain }: TenantAdminSettings): WarningMail | undefined {
-  const { admin, home } = seen
+export function warningMail(snapshot: Snapshot, { mailDomain }: TenantAdminSettings): WarningMail | undefined {
+  const { admin, home } = snapshot
   const latest = home.kind === 'Found' ? latestWarning(home.tenant) : undefined
   if (latest === undefined) return undefined
   const { daysBefore, expiresAt } = latest
   const own = admin.status?.expiryWarning
   const recorded = own?.expiresAt === expiresAt ? own : undefined
-  if (recorded?.daysBefore === daysBefore || !isWarned(seen)) return recorded
+  if (recorded?.daysBefore === daysBefore || !isWarned(snapshot)) return recorded
   const messageId = expiryMessageId(admin.metadata.uid ?? '', Date.parse(expiresAt), daysBefore, mailDomain)
   return { daysBefore, expiresAt, attempts: 0, messageId }
 }
@@ -33,23 +33,23 @@ function latestWarning({ status }: Tenant): { readonly daysBefore: number; reado
 }
 
 /** Only who could do something about it: an admin of the tenant itself, who has accepted and has not been turned off. */
-function isWarned({ admin, home }: Seen): boolean {
+function isWarned({ admin, home }: Snapshot): boolean {
   const own = home.kind === 'Found' && admin.status?.tenant?.uid === home.tenant.metadata.uid
   return own && admin.spec.role === 'Admin' && isInForce(admin)
 }
 
 /** Whether it goes now. Not for a tenant that is off, or whose end has come. */
 export function isWarningDue(
-  seen: Seen,
+  snapshot: Snapshot,
   mail: WarningMail,
   { notDue }: Pick<Situation, 'notDue'>,
   now: number,
 ): boolean {
-  return notDue === undefined && isWarned(seen) && now < Date.parse(mail.expiresAt) && isAttemptDue(mail, now)
+  return notDue === undefined && isWarned(snapshot) && now < Date.parse(mail.expiresAt) && isAttemptDue(mail, now)
 }
 
 export function warningFacts(
-  { admin, home }: Seen,
+  { admin, home }: Snapshot,
   { expiresAt, messageId }: WarningMail,
   { productName }: TenantAdminSettings,
 ): ExpiryFacts {

@@ -5,7 +5,7 @@ import type { Tenant } from '../api/tenant.ts'
 import { tenantAdmins } from '../api/tenantadmin.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { namespaces, secrets } from '../kube/resources.ts'
-import { goingWith } from '../runtime/objects/deletion-cause.ts'
+import { deletionCauseOf } from '../runtime/objects/deletion-cause.ts'
 import { fromKey } from '../runtime/objects/object.ts'
 import { adminsOf, ownerOf, tenantOf, uidsOf } from '../domain/ownership.ts'
 import { acceptanceView } from '../domain/acceptance.ts'
@@ -17,7 +17,7 @@ import { countedAdmin } from './replaced.ts'
 import { aheadOf, allowedOf, isFull } from './allowance.ts'
 import type { Gathered, LiveCheck, PasswordSecret } from './snapshot.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
-import type { Home } from '../domain/admin-tenant.ts'
+import type { AdminTenant } from '../domain/admin-tenant.ts'
 
 export async function observe(
   admin: TenantAdmin,
@@ -29,7 +29,7 @@ export async function observe(
   const home = homeOf(admin, caches)
   const uid = admin.metadata.uid ?? ''
   const invite = admin.status?.invite
-  const [ring, adoptable] = await Promise.all([ports.keys(), inherited(admin, home, ports, settings)])
+  const [cycle, adoptable] = await Promise.all([ports.keys(), inherited(admin, home, ports, settings)])
   const deleting = admin.metadata.deletionTimestamp !== undefined
   const acceptances = caches.acceptances.by('adminUid', uid)
   const counted = countedAdmin({ admin, home, acceptances })
@@ -43,7 +43,7 @@ export async function observe(
     ahead,
     acceptances,
     inherited: adoptable,
-    keys: { current: ring.current?.id, invite: invite?.keyId !== undefined && ring.find(invite.keyId) !== undefined },
+    keys: { current: cycle.current?.id, invite: invite?.keyId !== undefined && cycle.find(invite.keyId) !== undefined },
     password: open && !isFull({ home, ahead }) ? await passwordSecretOf(admin, ports) : 'NotAsked',
     relay: ports.mailer.paused(),
     trouble: ports.mailer.trouble(),
@@ -52,7 +52,7 @@ export async function observe(
   }
 }
 
-function homeOf(admin: TenantAdmin, caches: TenantAdminCaches): Home {
+function homeOf(admin: TenantAdmin, caches: TenantAdminCaches): AdminTenant {
   const { metadata, spec } = admin
   const tenant = tenantOf(admin, caches)
   if (tenant === undefined) {
@@ -88,7 +88,7 @@ function othersOf(
  */
 async function inherited(
   { metadata, spec, status }: TenantAdmin,
-  home: Home,
+  home: AdminTenant,
   { caches: { acceptances, admins }, kube }: TenantAdminPorts,
   { operatorNamespace: namespace }: TenantAdminSettings,
 ): Promise<readonly Acceptance[]> {
@@ -117,13 +117,13 @@ async function liveCheck(
   { operatorNamespace }: TenantAdminSettings,
 ): Promise<LiveCheck> {
   const labelSelector = `${labels.component}=acceptance,${labels.adminUid}=${admin.metadata.uid ?? ''}`
-  const [going, records] = await Promise.all([
-    goingWith(admin, tenantAdmins, kube),
+  const [deletionCause, records] = await Promise.all([
+    deletionCauseOf(admin, tenantAdmins, kube),
     kube.list(secrets, { namespace: operatorNamespace, labelSelector }),
   ])
   const acceptances = records.map(acceptanceView).filter((view) => view !== undefined)
-  const meant = going === 'Namespace' && (await goesWithItsTenant(admin, kube))
-  return { going: meant ? undefined : going, acceptances }
+  const meant = deletionCause === 'Namespace' && (await goesWithItsTenant(admin, kube))
+  return { deletionCause: meant ? undefined : deletionCause, acceptances }
 }
 
 /** Whether the namespace is a tenant's own that we delete because the tenant is deleted: then all goes. */

@@ -9,7 +9,7 @@ import type { MailTemplates } from '../mail/templates.ts'
 import type { Cache, IndexFunction } from '../runtime/cache/cache.ts'
 import type { Clock, Random } from '../runtime/base/clock.ts'
 import type { EventRecorder } from '../runtime/events/events.ts'
-import type { Claim, tenantAdminIndexes } from '../domain/caches.ts'
+import type { NameClaim, tenantAdminIndexes } from '../domain/caches.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
 import type { ReadKeys } from './invite/signing-keys.ts'
 
@@ -24,7 +24,7 @@ export interface TenantAdminCaches {
   readonly tenants: Pick<Cache<Tenant, 'owning'>, 'get' | 'by'>
   readonly admins: Pick<Cache<TenantAdmin, keyof typeof tenantAdminIndexes>, 'get' | 'by'>
   readonly plans: Pick<Cache<TenantPlan>, 'get'>
-  readonly claims: Pick<Cache<Claim, 'holder'>, 'by'>
+  readonly claims: Pick<Cache<NameClaim, 'holder'>, 'by'>
   readonly acceptances: Pick<Cache<Acceptance, keyof typeof acceptanceIndexes>, 'by'>
 }
 

@@ -4,19 +4,19 @@ import { MailPace } from '../mail/mail-pace.ts'
 import { OwnWrites } from '../runtime/cache/own-writes.ts'
 import { done } from '../runtime/queue/reconcile.ts'
 import type { Reconcile, Result } from '../runtime/queue/reconcile.ts'
-import { apply, tell } from './apply.ts'
-import type { Applied, Hands } from './apply.ts'
+import { apply, patchStatus } from './apply.ts'
+import type { Applied, ApplyContext } from './apply.ts'
 import { decide, situate } from './decide.ts'
 import { Issuing } from './invite/issuing.ts'
-import { happenings, keyLost } from './events.ts'
+import { eventsOf, keyLost } from './events.ts'
 import { observe } from './observe.ts'
-import type { Plan, Situation } from './decision.ts'
+import type { Decision, Situation } from './decision.ts'
 import type { TenantAdminPorts } from './ports.ts'
 import { postageOf, withRoom } from './allowance.ts'
-import type { Seen } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { settled } from './status.ts'
-import { isKeyLost, tellChange } from './told.ts'
+import { isKeyLost, logChange } from './log.ts'
 
 export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: TenantAdminSettings): Reconcile {
   const writes = new OwnWrites<TenantAdmin>()
@@ -28,17 +28,17 @@ export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: T
       issuing.forget(key)
       return done
     }
-    const hands = { ports, settings, writes, issuing, signal }
+    const context = { ports, settings, writes, issuing, signal }
     const gathered = await observe(admin, ports, settings, issuing)
     const now = ports.clock.now()
-    const seen = withRoom(gathered, { caches: ports.caches, issuing, pace }, now, settings)
-    const plan = decide(seen, now, settings)
-    if (isIssued(seen, plan)) issuing.begin(admin, plan.status?.invite?.issued)
-    let giveBack = sentBy(plan) === undefined ? undefined : pace.take(postageOf(seen, ports.caches))
+    const snapshot = withRoom(gathered, { caches: ports.caches, issuing, pace }, now, settings)
+    const decision = decide(snapshot, now, settings)
+    if (isIssued(snapshot, decision)) issuing.begin(admin, decision.status?.invite?.issued)
+    let giveBack = sentBy(decision) === undefined ? undefined : pace.take(postageOf(snapshot, ports.caches))
     try {
-      const applied = await apply(seen, plan, hands)
+      const applied = await apply(snapshot, decision, context)
       if (applied.outcome?.kind === 'Sent') giveBack = undefined
-      return await report(seen, plan, applied, hands)
+      return await report(snapshot, decision, applied, context)
     } finally {
       giveBack?.()
       issuing.end(key)
@@ -46,35 +46,40 @@ export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: T
   }
 }
 
-function isIssued({ admin }: Seen, { status }: Plan): boolean {
+function isIssued({ admin }: Snapshot, { status }: Decision): boolean {
   return status !== undefined && status.invite?.sequence !== admin.status?.invite?.sequence
 }
 
-async function report(seen: Seen, plan: Plan, applied: Applied, hands: Hands): Promise<Result> {
-  const { ports, settings } = hands
+async function report(
+  snapshot: Snapshot,
+  decision: Decision,
+  applied: Applied,
+  context: ApplyContext,
+): Promise<Result> {
+  const { ports, settings } = context
   const now = ports.clock.now()
-  const sent = sentBy(plan)
+  const sent = sentBy(decision)
   const { status, dueAt } =
     applied.outcome === undefined || sent === undefined
-      ? plan
+      ? decision
       : settled(
-          { ...seen, trouble: ports.mailer.trouble() },
-          { ...situate(seen, now, settings), ...sent },
+          { ...snapshot, trouble: ports.mailer.trouble() },
+          { ...situate(snapshot, now, settings), ...sent },
           applied.outcome,
           now,
           settings,
         )
   if (status === undefined) return done
-  await tell(applied.admin, status, hands)
-  tellChange(ports.log, seen, status)
-  for (const happening of happenings(seen.admin, seen.admin.status, status)) ports.events.record(happening)
-  if (isKeyLost(seen, status)) ports.events.record(keyLost(seen.admin))
+  await patchStatus(applied.admin, status, context)
+  logChange(ports.log, snapshot, status)
+  for (const event of eventsOf(snapshot.admin, snapshot.admin.status, status)) ports.events.record(event)
+  if (isKeyLost(snapshot, status)) ports.events.record(keyLost(snapshot.admin))
   // Spread, as what expires or was put off together would come up together.
   return dueAt === undefined ? done : { requeueAfter: Math.max(0, dueAt - now) + ports.random.fraction() * 1000 }
 }
 
 /** What the plan sends, in place of what was found. */
-function sentBy({ actions }: Plan): Partial<Situation> | undefined {
+function sentBy({ actions }: Decision): Partial<Situation> | undefined {
   for (const action of actions) {
     if (action.kind === 'SendInvite')
       return { invite: action.invite, putOff: undefined, heldUntil: undefined, paced: undefined }

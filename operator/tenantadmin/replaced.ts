@@ -8,11 +8,11 @@ import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { adminFor } from '../domain/ownership.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
 import { awaitsAdoption } from '../domain/invite-due.ts'
-import type { Verdict } from '../domain/invite-due.ts'
+import type { InviteVerdict } from '../domain/invite-due.ts'
 import type { Count } from './invite/invite.ts'
-import type { Seen } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
-type Facts = Pick<Seen, 'admin' | 'home' | 'acceptances'>
+type Facts = Pick<Snapshot, 'admin' | 'home' | 'acceptances'>
 
 /** The uid of the other tenant that the recorded invite was for; undefined: it is for this one, or there is none. */
 export function replacedUid({ admin, home, acceptances }: Facts): string | undefined {
@@ -36,7 +36,7 @@ export function countedAdmin(facts: Facts): TenantAdmin {
 }
 
 /** No sequence is used twice: an acceptance of each is a Secret of its own, also where the status was lost. */
-export function countOf({ admin, acceptances }: Pick<Seen, 'admin' | 'acceptances'>): Count {
+export function countOf({ admin, acceptances }: Pick<Snapshot, 'admin' | 'acceptances'>): Count {
   const { sequence, lastHandledResend, issued } = admin.status?.invite ?? {}
   const used = [sequence ?? 0, ...acceptances.map((each: Acceptance) => each.sequence)]
   const handled = {
@@ -47,16 +47,16 @@ export function countOf({ admin, acceptances }: Pick<Seen, 'admin' | 'acceptance
 }
 
 /** What is said while the admin is asked anew: why, before what is so. What is in the way by itself is said as ever. */
-export function askedAnew(verdict: Verdict, { metadata }: Tenant, earlier: string): Verdict {
+export function askedAnew(verdict: InviteVerdict, { metadata }: Tenant, earlier: string): InviteVerdict {
   if (!toldAnew.includes(verdict.reason)) return verdict
   const why = `The Tenant ${metadata.name} is another one than the one of that name (uid ${earlier}) that the admin was invited to before. What was accepted for that one opens nothing here, and the admin is invited anew.`
   return { ...verdict, reason: 'TenantReplaced', message: `${why} ${verdict.message}` }
 }
 
-const toldAnew: readonly Verdict['reason'][] = ['NotYetActive', 'ResendPostponed', 'Sending', 'AwaitingAnswer']
+const toldAnew: readonly InviteVerdict['reason'][] = ['NotYetActive', 'ResendPostponed', 'Sending', 'AwaitingAnswer']
 
 /** The uid of the tenant in whose place the admin is asked; none while it is to be taken over, which makes it the same. */
-export function earlierUid(seen: Facts, invite: NonNullable<TenantAdmin['status']>['invite']): string | undefined {
+export function earlierUid(snapshot: Facts, invite: NonNullable<TenantAdmin['status']>['invite']): string | undefined {
   if (invite !== undefined) return invite.acceptedAt === undefined ? invite.replacedTenantUid : undefined
-  return seen.home.kind === 'Found' && awaitsAdoption(seen.home.tenant) ? undefined : replacedUid(seen)
+  return snapshot.home.kind === 'Found' && awaitsAdoption(snapshot.home.tenant) ? undefined : replacedUid(snapshot)
 }

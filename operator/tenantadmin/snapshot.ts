@@ -2,10 +2,10 @@
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { Pause, Trouble } from '../mail/breaker.ts'
 import type { Wait } from '../mail/mail-pace.ts'
-import type { Going } from '../runtime/objects/deletion-cause.ts'
+import type { DeletionCause } from '../runtime/objects/deletion-cause.ts'
 import type { FirstPassword } from './invite/password-rule.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
-import type { Home } from '../domain/admin-tenant.ts'
+import type { AdminTenant } from '../domain/admin-tenant.ts'
 import type { Invites } from './invite/outlook.ts'
 
 /** The Secret that spec.passwordSecretRef names. */
@@ -14,13 +14,13 @@ export type PasswordSecret = 'NotAsked' | 'Missing' | FirstPassword['kind']
 /** What a deletion has to know from the live cluster and not from a cache. */
 export interface LiveCheck {
   /** The definition of our kind or the namespace is going: the deletion was not meant for what people accepted. */
-  readonly going: Going | undefined
+  readonly deletionCause: DeletionCause | undefined
   readonly acceptances: readonly Acceptance[]
 }
 
-export interface Seen {
+export interface Snapshot {
   readonly admin: TenantAdmin
-  readonly home: Home
+  readonly home: AdminTenant
   /** The other admins of the same tenant. */
   readonly others: readonly TenantAdmin[]
   /** Of this admin (by uid), of whatever sequence. */
@@ -47,4 +47,4 @@ export interface Seen {
 }
 
 /** What can be gathered in a while; the rest is counted, and `ahead` once more, at the moment of the decision. */
-export type Gathered = Omit<Seen, 'invites' | 'wait'>
+export type Gathered = Omit<Snapshot, 'invites' | 'wait'>

@@ -4,10 +4,10 @@ import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Pause } from '../mail/breaker.ts'
 import type { MailError } from '../mail/port.ts'
 import { reconciling } from '../domain/invite-due.ts'
-import type { Verdict } from '../domain/invite-due.ts'
+import type { InviteVerdict } from '../domain/invite-due.ts'
 import { inviteStatusOf } from './invite/invite.ts'
 import type { Invite } from './invite/invite.ts'
-import type { Plan, Situation } from './decision.ts'
+import type { Decision, Situation } from './decision.ts'
 import {
   acceptedVerdict,
   conditionsOf,
@@ -20,12 +20,12 @@ import {
 } from './invite/outlook.ts'
 import { userOf } from '../domain/person.ts'
 import { askedAnew, earlierUid } from './replaced.ts'
-import type { Seen } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import { delivered, failed, isAttemptDue, postponed } from './invite/sending.ts'
 import type { Pauses, Sending } from './invite/sending.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { settledTally } from '../domain/invites-per-day.ts'
-import type { Home } from '../domain/admin-tenant.ts'
+import type { AdminTenant } from '../domain/admin-tenant.ts'
 
 /** What became of a send. */
 export type Outcome =
@@ -34,13 +34,13 @@ export type Outcome =
   | { readonly kind: 'Paused'; readonly pause: Pause }
 
 export function statusOf(
-  seen: Seen,
+  snapshot: Snapshot,
   situation: Situation,
   now: number,
   settings: TenantAdminSettings,
 ): TenantAdminStatus {
-  const { admin, home } = seen
-  const verdict = verdictOf(seen, situation, now)
+  const { admin, home } = snapshot
+  const verdict = verdictOf(snapshot, situation, now)
   const waits = situation.notDue !== undefined
   const status = inviteStatusOf(situation.invite, waits, now)
   // What was for another tenant stays recorded until the next sequence: this one may take that one over yet.
@@ -64,22 +64,22 @@ export function statusOf(
 
 /** The plan's status and next look once its send has come to something. */
 export function settled(
-  seen: Seen,
+  snapshot: Snapshot,
   situation: Situation,
   outcome: Outcome,
   now: number,
   settings: TenantAdminSettings,
-): Pick<Plan, 'status' | 'dueAt'> {
-  const { admin } = seen
+): Pick<Decision, 'status' | 'dueAt'> {
+  const { admin } = snapshot
   const { invite, warning } = situation
-  const pauses = { ...settings, jitter: seen.jitter }
+  const pauses = { ...settings, jitter: snapshot.jitter }
   // Only who has accepted is warned, and nobody who has is invited.
   const after: Situation =
     invite?.acceptedAt === undefined
       ? { ...situation, invite: mailAfter(invite, admin.status?.invite, outcome, now, pauses) }
       : { ...situation, warning: mailAfter(warning, admin.status?.expiryWarning, outcome, now, pauses) }
   const relay = outcome.kind === 'Paused' ? outcome.pause : undefined
-  const told = { ...seen, relay }
+  const told = { ...snapshot, relay }
   return { status: statusOf(told, after, now, settings), dueAt: nextLook(told, after, now) }
 }
 
@@ -99,44 +99,48 @@ function mailAfter<T extends Mail>(
   return before?.messageId === mail.messageId ? before : postponed(mail)
 }
 
-function verdictOf(seen: Seen, situation: Situation, now: number): Verdict {
-  const { admin, home } = seen
+function verdictOf(snapshot: Snapshot, situation: Situation, now: number): InviteVerdict {
+  const { admin, home } = snapshot
   const { invite, problem, notDue } = situation
   if (notDue !== undefined && admin.spec.state !== 'Active') return stateNotAllowed(admin, invite) ?? notDue
   if (problem !== undefined) return problem
   if (invite?.acceptedAt !== undefined && home.kind === 'Found') return acceptedVerdict(admin, invite)
-  const verdict = openVerdict(seen, situation, now)
-  const earlier = earlierUid(seen, invite)
+  const verdict = openVerdict(snapshot, situation, now)
+  const earlier = earlierUid(snapshot, invite)
   return earlier === undefined || home.kind === 'Missing' ? verdict : askedAnew(verdict, home.tenant, earlier)
 }
 
 /** Of an invite that is not accepted, or is yet to be issued. */
-function openVerdict(seen: Seen, { invite, notDue, putOff, heldUntil, paced }: Situation, now: number): Verdict {
+function openVerdict(
+  snapshot: Snapshot,
+  { invite, notDue, putOff, heldUntil, paced }: Situation,
+  now: number,
+): InviteVerdict {
   if (notDue !== undefined) return notDue
-  if (heldUntil !== undefined && seen.invites !== undefined) return heldVerdict(seen.invites, heldUntil)
+  if (heldUntil !== undefined && snapshot.invites !== undefined) return heldVerdict(snapshot.invites, heldUntil)
   if (paced !== undefined) return pacedVerdict(paced)
-  if (seen.keys.current === undefined || (invite === undefined && putOff === undefined))
+  if (snapshot.keys.current === undefined || (invite === undefined && putOff === undefined))
     return reconciling('SecretNotFound', `The Secret ${signingKeysName} with the keys that sign invites is being made.`)
   if (putOff !== undefined) return putOffVerdict(putOff)
-  return pendingVerdict(invite ?? {}, seen.trouble, now)
+  return pendingVerdict(invite ?? {}, snapshot.trouble, now)
 }
 
 /** The earliest moment, after now, at which something changes by itself. */
-export function nextLook(seen: Seen, situation: Situation, now: number): number | undefined {
+export function nextLook(snapshot: Snapshot, situation: Situation, now: number): number | undefined {
   const { invite, notDue, problem, putOff, heldUntil, paced } = situation
-  const { notBefore } = seen.admin.spec
+  const { notBefore } = snapshot.admin.spec
   const times: number[] = notBefore === undefined ? [] : [Date.parse(notBefore)]
   if (putOff !== undefined) times.push(putOff)
   if (heldUntil !== undefined) times.push(heldUntil)
   if (paced !== undefined) times.push(now + paced.dueIn)
-  times.push(...warningLooks(seen, situation, now))
+  times.push(...warningLooks(snapshot, situation, now))
   const open = invite !== undefined && invite.acceptedAt === undefined
   if (open && invite.expiresAt !== undefined) times.push(Date.parse(invite.expiresAt))
   if (open && invite.sentAt === undefined && notDue === undefined && problem === undefined) {
     if (invite.nextAttemptAt !== undefined) times.push(Date.parse(invite.nextAttemptAt))
-    if (seen.relay !== undefined) times.push(now + seen.relay.retryAfter)
+    if (snapshot.relay !== undefined) times.push(now + snapshot.relay.retryAfter)
   }
-  if (seen.keys.current === undefined && invite?.acceptedAt === undefined) times.push(now + 2000)
+  if (snapshot.keys.current === undefined && invite?.acceptedAt === undefined) times.push(now + 2000)
   // Only Secrets of our own type are watched, and these may be of another one.
   if (problem?.reason === 'SecretNotFound' || problem?.reason === 'PasswordSecretInvalid') times.push(now + 15_000)
   const ahead = times.filter((time) => time > now)
@@ -144,11 +148,11 @@ export function nextLook(seen: Seen, situation: Situation, now: number): number 
 }
 
 /** When a warning that has not gone is tried again. */
-function warningLooks(seen: Seen, { warning, notDue }: Situation, now: number): readonly number[] {
+function warningLooks(snapshot: Snapshot, { warning, notDue }: Situation, now: number): readonly number[] {
   if (warning === undefined || notDue !== undefined || now >= Date.parse(warning.expiresAt)) return []
   if (warning.sentAt !== undefined) return []
   if (!isAttemptDue(warning, now)) return [Date.parse(warning.nextAttemptAt ?? '')]
-  const waits = [seen.relay?.retryAfter, seen.wait?.dueIn].filter((wait) => wait !== undefined)
+  const waits = [snapshot.relay?.retryAfter, snapshot.wait?.dueIn].filter((wait) => wait !== undefined)
   return waits.length === 0 ? [] : [now + Math.max(...waits)]
 }
 
@@ -157,7 +161,7 @@ function keptFor({ invite, replaced }: Situation): string | undefined {
   return invite === undefined ? replaced : undefined
 }
 
-function tenantOf(home: Home, earlier: string | undefined): TenantAdminStatus['tenant'] {
+function tenantOf(home: AdminTenant, earlier: string | undefined): TenantAdminStatus['tenant'] {
   if (home.kind === 'Missing') return undefined
   const { namespace = '', name, uid = '' } = home.tenant.metadata
   return { namespace, name, uid: earlier ?? uid }

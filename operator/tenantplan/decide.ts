@@ -10,7 +10,7 @@ import { firstOf } from '../api/verdict.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
 import { defaultsMissingIn, lacksEphemeralDefault, unboundedIn } from './bounds.ts'
 
-export interface SeenPlan {
+export interface PlanSnapshot {
   readonly plan: TenantPlan
   /** All plans, this one among them. */
   readonly plans: readonly TenantPlan[]
@@ -22,7 +22,7 @@ export interface SeenPlan {
   readonly refusal: Verdict | undefined
 }
 
-type Rule = Check<SeenPlan>
+type Rule = Check<PlanSnapshot>
 
 const roleNotBindable: Rule = ({ plan, bindableRoles }) => {
   const foreign = Object.entries(plan.spec.roles ?? {}).filter(
@@ -54,7 +54,7 @@ const refusedByApi: Rule = ({ refusal }) => refusal
 const checks: readonly Rule[] = [refusedByApi, goes, severalDefaults, roleNotBindable]
 
 /** `now`: milliseconds since the epoch. */
-export function decide(seen: SeenPlan, now: number): TenantPlanStatus {
+export function decide(seen: PlanSnapshot, now: number): TenantPlanStatus {
   const { plan, tenants } = seen
   const refusal = firstOf(checks, seen)
   const revision = planRevision(plan)

@@ -32,7 +32,7 @@ export interface TenantPlanPorts {
 
 export interface TenantPlanSettings extends DryRunSettings {
   /** Milliseconds after which a plan that is refused is tried again although nobody has edited it. */
-  readonly patience: number
+  readonly retryInterval: number
   /** The ClusterRoles that the operator may bind. */
   readonly bindableRoles: readonly string[]
 }
@@ -41,8 +41,8 @@ export function createTenantPlanReconciler(
   { caches, kube, clock, events }: TenantPlanPorts,
   settings: TenantPlanSettings,
 ): Reconcile {
-  const { bindableRoles, patience } = settings
-  const refusals = new PlanRefusals((plan) => dryRunPlan(plan, kube, settings), clock, patience)
+  const { bindableRoles, retryInterval } = settings
+  const refusals = new PlanRefusals((plan) => dryRunPlan(plan, kube, settings), clock, retryInterval)
   return async (name) => {
     const found = caches.plans.get(name)
     if (found === undefined) return done
@@ -50,11 +50,11 @@ export function createTenantPlanReconciler(
     const plan = await protectInUse(kube, tenantPlans, found, planUsers(tenants).length > 0, inUseProtection)
     if (plan === undefined) return done
     const plans = [...caches.plans.values()]
-    refusals.keep(plans)
+    refusals.noteWritten(plans)
     const refusal = await refusals.look(plan)
     const seen = { plan, plans, tenants, bindableRoles, refusal }
     const written = await writeStatus(kube, tenantPlans, plan, decide(seen, clock.now()))
-    for (const happening of turns(plan, written)) events.record(happening)
-    return refusal === undefined ? done : { stuck: { base: patience, cap: 10 * patience } }
+    for (const event of turns(plan, written)) events.record(event)
+    return refusal === undefined ? done : { stuck: { base: retryInterval, cap: 10 * retryInterval } }
   }
 }

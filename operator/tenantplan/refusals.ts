@@ -7,7 +7,7 @@ import { isInForce, refusalOf } from '../domain/plan-in-force.ts'
 export class PlanRefusals {
   readonly #tryPlan: (plan: TenantPlan) => Promise<Verdict | undefined>
   readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #patience: number
+  readonly #retryInterval: number
   /** When a plan with this uid was refused last, under this leadership: monotonic milliseconds. */
   readonly #refusedAt = new Map<string, number>()
 
@@ -15,11 +15,11 @@ export class PlanRefusals {
   constructor(
     tryPlan: (plan: TenantPlan) => Promise<Verdict | undefined>,
     clock: Pick<Clock, 'monotonic'>,
-    patience: number,
+    retryInterval: number,
   ) {
     this.#tryPlan = tryPlan
     this.#clock = clock
-    this.#patience = patience
+    this.#retryInterval = retryInterval
   }
 
   /** What the Kubernetes API has against the plan: as its status says, or asked now. Throws KubeError where it gives no answer. */
@@ -27,7 +27,7 @@ export class PlanRefusals {
     if (isInForce(plan)) return undefined
     const { uid = '' } = plan.metadata
     const told = refusalOf(plan)
-    if (told !== undefined && this.#isFresh(uid)) return told
+    if (told !== undefined && this.#isCertainlyAbsent(uid)) return told
     const refusal = await this.#tryPlan(plan)
     if (refusal === undefined) this.#refusedAt.delete(uid)
     else this.#refusedAt.set(uid, this.#clock.monotonic())
@@ -35,13 +35,13 @@ export class PlanRefusals {
   }
 
   /** The plans with other uids are gone. */
-  keep(plans: readonly TenantPlan[]): void {
+  noteWritten(plans: readonly TenantPlan[]): void {
     const uids = new Set(plans.map(({ metadata }) => metadata.uid))
     for (const uid of this.#refusedAt.keys()) if (!uids.has(uid)) this.#refusedAt.delete(uid)
   }
 
-  #isFresh(uid: string): boolean {
+  #isCertainlyAbsent(uid: string): boolean {
     const at = this.#refusedAt.get(uid)
-    return at !== undefined && this.#clock.monotonic() - at < this.#patience
+    return at !== undefined && this.#clock.monotonic() - at < this.#retryInterval
   }
 }

@@ -4,7 +4,10 @@ import type { PostgresAccess } from '../harness/postgres-access.ts'
 import { keepsakeQuery, keepsakeTable } from './keepsake.ts'
 import { faultInstallation } from './supervised.ts'
 
-export async function corner(owner: string, postgres: PostgresAccess): Promise<Readonly<Record<string, unknown>>> {
+export async function databaseState(
+  owner: string,
+  postgres: PostgresAccess,
+): Promise<Readonly<Record<string, unknown>>> {
   const databases = await databasesOf(owner, postgres)
   const own = databases.some(({ datname }) => datname === owner)
   const shared = sharedDatabaseName(faultInstallation)

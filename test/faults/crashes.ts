@@ -103,8 +103,8 @@ export async function crash(ground: Ground, learned: Learned, at: StagedPoint, g
   }
   await leave(world, subject)
   const cut = found.find(({ recovery }) => recovery !== undefined)
-  const patience = patienceFor(supervised.slowestStart())
-  const slow = found.filter(({ recovery = 0 }) => recovery > patience)
+  const retryInterval = patienceFor(supervised.slowestStart())
+  const slow = found.filter(({ recovery = 0 }) => recovery > retryInterval)
   const different = found.flatMap(({ problem }) => problem ?? [])
   const problems = [
     ...different,

@@ -6,7 +6,7 @@ import { databaseNames } from '../../operator/api/names.ts'
 import { credentialsOf, loginsOn } from '../harness/facts.ts'
 import type { Api, Stored } from '../harness/api.ts'
 import type { PostgresAccess } from '../harness/postgres-access.ts'
-import { corner } from './corner-state.ts'
+import { databaseState } from './corner-state.ts'
 import { dumpsOf } from './dump-state.ts'
 import { kept } from './keepsake.ts'
 import type { Keepsake } from './keepsake.ts'
@@ -46,7 +46,7 @@ export async function endState(subject: Subject, where: Where): Promise<EndState
   const objects = await objectsOf(subject, where)
   const whole = {
     objects: objects.map(essence),
-    ...(await corner(owner, where.postgres)),
+    ...(await databaseState(owner, where.postgres)),
     login: await loginWorks(objects, where.postgres),
     kept: await kept(where.api, subject),
     dumps: where.dumps === undefined ? [] : await dumpsOf(where.dumps, subject),

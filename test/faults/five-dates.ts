@@ -49,9 +49,9 @@ export interface FiveDates {
 }
 
 /** What is so of each, in the operator's words and seen from outside. */
-export type Standing = Readonly<Record<'invite' | 'account' | 'license' | 'archive' | 'grant', string>>
+export type EffectiveState = Readonly<Record<'invite' | 'account' | 'license' | 'archive' | 'grant', string>>
 
-export const before: Standing = {
+export const before: EffectiveState = {
   invite: 'Pending',
   account: 'Active, open',
   license: 'Active, open',
@@ -59,7 +59,7 @@ export const before: Standing = {
   grant: 'Active, bound',
 }
 
-export const after: Standing = {
+export const after: EffectiveState = {
   invite: 'Expired',
   account: 'Expired, closed',
   license: 'Expired, closed',
@@ -150,7 +150,7 @@ async function invitation(world: World, name: string): Promise<number> {
 }
 
 /** Waits until they stand so. The error says how they do. */
-export async function stands(world: World, at: Household, five: FiveDates, wanted: Standing): Promise<void> {
+export async function stands(world: World, at: Household, five: FiveDates, wanted: EffectiveState): Promise<void> {
   const check = async () => {
     const found = JSON.stringify(await standing(world, at, five))
     if (found === JSON.stringify(wanted)) return true
@@ -159,7 +159,7 @@ export async function stands(world: World, at: Household, five: FiveDates, wante
   await eventually(check, { timeout: 90_000, interval: 200, describe: 'the five dates' })
 }
 
-export async function standing(world: World, at: Household, five: FiveDates): Promise<Standing> {
+export async function standing(world: World, at: Household, five: FiveDates): Promise<EffectiveState> {
   const [invite, account, license, archived, grant] = await Promise.all([
     adminOf(world, five.invited),
     tenantStanding(world, five.account),
@@ -207,7 +207,7 @@ async function isBound(world: World, { customerNamespace, technician }: Househol
 }
 
 /** The reasons of all Events about each of the five, in alphabetical order; one that was told again says so. */
-export async function toldOf(world: World, five: FiveDates): Promise<Readonly<Record<keyof Standing, string>>> {
+export async function toldOf(world: World, five: FiveDates): Promise<Readonly<Record<keyof EffectiveState, string>>> {
   const about = await reasonsIn(world)
   return {
     invite: about('TenantAdmin', `${five.invited}-ada`),

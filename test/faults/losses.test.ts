@@ -29,16 +29,16 @@ test.before(async (t) => {
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
 
-interface Told {
+interface WrittenLine {
   readonly regarding?: { readonly name?: string }
   readonly reason?: string
   readonly type?: string
   readonly note?: string
 }
 
-async function eventOn(name: string, reason: string): Promise<Told> {
+async function eventOn(name: string, reason: string): Promise<WrittenLine> {
   const found = async () => {
-    const all = await world.api.list<Told>('/apis/events.k8s.io/v1/events')
+    const all = await world.api.list<WrittenLine>('/apis/events.k8s.io/v1/events')
     return all.find((each) => each.regarding?.name === name && each.reason === reason)
   }
   return eventually(found, { timeout: 60_000, describe: `the Event ${reason} on ${name}` })

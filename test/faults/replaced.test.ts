@@ -12,7 +12,7 @@ import { available, conditionOf, declareTenant, inviteOf, newName, removePastPol
 
 const group = '/apis/tenantry.dev/v1alpha1'
 const apiVersion = 'tenantry.dev/v1alpha1'
-const patience = { timeout: 90_000, interval: 100 }
+const retryInterval = { timeout: 90_000, interval: 100 }
 
 let world: World
 let webPort: number
@@ -36,7 +36,7 @@ interface Declared {
 const path = (kind: string, { namespace }: Pick<Declared, 'namespace'>, name = '') =>
   `${group}/namespaces/${namespace}/${kind}${name === '' ? '' : `/${name}`}`
 
-async function when(at: string, check: (object: Stored) => boolean, limits = patience): Promise<Stored> {
+async function when(at: string, check: (object: Stored) => boolean, limits = retryInterval): Promise<Stored> {
   return eventually(
     async () => {
       const found = await world.api.get(at)
@@ -98,7 +98,10 @@ async function givenMeanwhile(): Promise<Declared> {
 }
 
 async function gone(at: string): Promise<void> {
-  await eventually(async () => (await world.api.get(at)) === undefined, { ...patience, describe: `${at} to be gone` })
+  await eventually(async () => (await world.api.get(at)) === undefined, {
+    ...retryInterval,
+    describe: `${at} to be gone`,
+  })
 }
 
 /** As the last resort of docs/how-to/uninstall.md does without an operator, for one tenant and all that was made for it. */

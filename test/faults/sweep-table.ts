@@ -1,7 +1,7 @@
 /** What a sweep has shown, one row for each kind of life: for people as a table, for machines as JSON. Pure. */
 import type { Cut } from './side-by-side.ts'
 
-export interface Told extends Omit<Cut, 'late'> {
+export interface WrittenLine extends Omit<Cut, 'late'> {
   readonly life: string
 }
 
@@ -21,11 +21,11 @@ export interface Row {
 }
 
 /** In the order in which the lives appear. */
-export function rowsOf(results: readonly Told[]): readonly Row[] {
+export function rowsOf(results: readonly WrittenLine[]): readonly Row[] {
   return [...new Set(results.map(({ life }) => life))].map((life) => rowOf(life, results))
 }
 
-function rowOf(life: string, all: readonly Told[]): Row {
+function rowOf(life: string, all: readonly WrittenLine[]): Row {
   const own = all.filter((each) => each.life === life)
   const differ = own.filter(({ problem }) => problem !== undefined).length
   const missed = own.filter(({ problem, reached }) => problem === undefined && !reached).length

@@ -10,7 +10,7 @@ import { lifeNames } from './lives.ts'
 import { changes, sweepChanges } from './renames.ts'
 import type { Cut } from './side-by-side.ts'
 import { rowsOf, tableOf } from './sweep-table.ts'
-import type { Told } from './sweep-table.ts'
+import type { WrittenLine } from './sweep-table.ts'
 
 const everything: readonly string[] = [...lifeNames, ...changes]
 const values = optionsOf(
@@ -61,7 +61,7 @@ function progress(name: string, { reached, recovery, start, problem }: Cut, done
   say(`${mark} ${done}/${total} ${name}${time}${problem === undefined ? '' : `\n${problem}`}`)
 }
 
-async function run(world: World): Promise<readonly (Told & { readonly title: string })[]> {
+async function run(world: World): Promise<readonly (WrittenLine & { readonly title: string })[]> {
   const lives = lifeNames.filter((life) => asked.includes(life))
   const { results: cut } = await sweep(world, {
     lives,

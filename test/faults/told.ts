@@ -1,7 +1,7 @@
 /** What people are told by Events. */
 import type { World } from '../harness/world.ts'
 
-interface Told {
+interface WrittenLine {
   readonly regarding?: { readonly kind?: string; readonly name?: string }
   readonly reason?: string
   readonly note?: string
@@ -9,14 +9,14 @@ interface Told {
 }
 
 /** All Events of this reason. */
-export async function eventsOf({ api }: World, reason: string): Promise<readonly Told[]> {
-  const events = await api.list<Told>('/apis/events.k8s.io/v1/events')
+export async function eventsOf({ api }: World, reason: string): Promise<readonly WrittenLine[]> {
+  const events = await api.list<WrittenLine>('/apis/events.k8s.io/v1/events')
   return events.filter((event) => event.reason === reason)
 }
 
 /** Answers what is told of an object: its Events' reasons in alphabetical order, `Activated, ExpiresSoon 2 times`. */
 export async function reasonsIn({ api }: World): Promise<(kind: string, name: string) => string> {
-  const events = await api.list<Told>('/apis/events.k8s.io/v1/events')
+  const events = await api.list<WrittenLine>('/apis/events.k8s.io/v1/events')
   return (kind, name) =>
     events
       .filter(({ regarding }) => regarding?.kind === kind && regarding.name === name)

@@ -98,10 +98,10 @@ function serverProcess(
       if (!alive()) return
       resume()
       signal(pid, which)
-      const patience = new AbortController()
-      const late = sleep(timeout, 'late', { signal: patience.signal }).catch(() => undefined)
+      const retryInterval = new AbortController()
+      const late = sleep(timeout, 'late', { signal: retryInterval.signal }).catch(() => undefined)
       if ((await Promise.race([exited, late])) === 'late') tree().forEach((member) => signal(member, 'SIGKILL'))
-      patience.abort()
+      retryInterval.abort()
       await exited
     },
   }

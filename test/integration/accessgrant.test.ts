@@ -368,12 +368,12 @@ test.serial('a masquerade: an admin’s access for its time, audited with both i
 })
 
 async function told(kind: string, note: string): Promise<readonly string[]> {
-  interface Told {
+  interface WrittenLine {
     readonly regarding?: { readonly kind?: string }
     readonly reason?: string
     readonly note?: string
   }
-  const events = await scene.api.list<Told>(`/apis/events.k8s.io/v1/namespaces/${msp.namespace}/events`)
+  const events = await scene.api.list<WrittenLine>(`/apis/events.k8s.io/v1/namespaces/${msp.namespace}/events`)
   return events
     .filter((each) => each.regarding?.kind === kind && each.note?.startsWith(note))
     .map(({ reason = '' }) => reason)

@@ -123,9 +123,9 @@ test.serial(
       await session.query('SET ROLE NONE')
       await session.query(`ALTER ROLE ${databaseOf(quiet).a} PASSWORD 'its-own-idea-of-a-password'`)
     }
-    const patience = 3 * sharedIntervals.probe
-    const took = await mended(patience, change, () => logsIn(binding), 'the Secret to log in again')
-    t.true(took < patience, `it took ${Math.round(took)} ms`)
+    const waitTimeout = 3 * sharedIntervals.probe
+    const took = await mended(waitTimeout, change, () => logsIn(binding), 'the Secret to log in again')
+    t.true(took < waitTimeout, `it took ${Math.round(took)} ms`)
     await scene.when(quiet, isReady)
   },
 )

@@ -98,7 +98,7 @@ test('what the server ends after a time by itself does not end the snapshot of a
     if (known.length > 0) await postgres.query(`ALTER DATABASE ${database} SET ${name} = '1s'`)
   }
   const login = { address: addressOf(postgres), database, username: logins.a, password: tenant.password }
-  const options = { scope: { schema: undefined, owner }, patience: 20_000 }
+  const options = { scope: { schema: undefined, owner }, statementTimeout: 20_000 }
   const sequences = withInventory(login, options, soon(), async (reading) => {
     await postgres.query('SELECT pg_sleep(1.5)')
     return reading.sequences()

@@ -12,7 +12,7 @@ import type { DeclaredServer } from './server-scene.ts'
 import { bindingOf, conditionOf, isReady, logsIn, namespaceOf, openScene, paths, waitsFor } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
-const patience = 60_000
+const waitTimeout = 60_000
 
 let scene: Scene & AsyncDisposable
 let postgres: Postgres
@@ -41,7 +41,7 @@ async function tenantOn(plan: string, spec: object = {}) {
 async function when(path: string, check: (found: Stored | undefined) => boolean): Promise<Stored | undefined> {
   let last: Stored | undefined
   const look = async () => check((last = await scene.api.get(path)))
-  await eventually(look, { timeout: patience, describe: path })
+  await eventually(look, { timeout: waitTimeout, describe: path })
   return last
 }
 
@@ -149,7 +149,7 @@ for (const what of ['plan', 'server'] as const) {
       const quota = `/api/v1/namespaces/${namespaceOf(left)}/resourcequotas/tenantry-suspension`
       await when(quota, (found) => found !== undefined)
       if (what === 'plan')
-        await eventually(async () => !(await logsIn(binding)), { timeout: patience, describe: 'no login' })
+        await eventually(async () => !(await logsIn(binding)), { timeout: waitTimeout, describe: 'no login' })
       await scene.change(at, { spec: { state: 'Active' } })
       await scene.when(tenant, waitsFor(reason))
 

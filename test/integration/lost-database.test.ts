@@ -70,13 +70,13 @@ const at = (tenant: Tenant) => paths.tenant(scene.home, tenant.metadata.name)
 const annotate = (tenant: Tenant, value: string | null) =>
   scene.change(at(tenant), { metadata: { annotations: { [annotations.beginEmpty]: value } } })
 
-interface Told extends Tenant {
+interface WrittenLine extends Tenant {
   readonly reason: string
   readonly regarding?: { readonly name?: string }
 }
 
 async function eventsOf(tenant: Tenant): Promise<readonly string[]> {
-  const events = await scene.api.list<Told>(`/apis/events.k8s.io/v1/namespaces/${scene.home}/events`)
+  const events = await scene.api.list<WrittenLine>(`/apis/events.k8s.io/v1/namespaces/${scene.home}/events`)
   return events.filter(({ regarding }) => regarding?.name === tenant.metadata.name).map(({ reason }) => reason)
 }
 

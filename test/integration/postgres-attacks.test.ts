@@ -210,11 +210,17 @@ test.serial('a database that was complete and is gone is not created anew, whate
   // The operator's session inside may not be over yet.
   await postgres.query(`DROP DATABASE ${name} WITH (FORCE)`)
   t.is(await left(server, one), 'DataMissing')
-  for (const fresh of [false, true]) {
-    await t.throwsAsync(server.apply({ kind: 'EnsureRoles', target: one.target, verifiers: {}, fresh: true }, soon()), {
-      message: /was there and is gone/,
-    })
-    const acting = server.apply({ kind: 'EnsureDatabase', target: { ...one.target, creation: 'Never' }, fresh }, soon())
+  for (const certainlyAbsent of [false, true]) {
+    await t.throwsAsync(
+      server.apply({ kind: 'EnsureRoles', target: one.target, verifiers: {}, certainlyAbsent: true }, soon()),
+      {
+        message: /was there and is gone/,
+      },
+    )
+    const acting = server.apply(
+      { kind: 'EnsureDatabase', target: { ...one.target, creation: 'Never' }, certainlyAbsent },
+      soon(),
+    )
     await t.throwsAsync(acting, { message: /was there and is gone/ })
   }
   const roles = server.apply(

@@ -154,12 +154,12 @@ test.serial('a claim that a controller makes of a StatefulSet is refused like th
   const sets = `/apis/apps/v1/namespaces/${mine.namespace}/statefulsets`
   const { status, text } = await admin.try('POST', sets, statefulSet())
   t.is(status, 201, text)
-  interface Told {
+  interface WrittenLine {
     readonly message?: string
   }
   const told = await eventually(
     async () =>
-      (await scene.api.list<Told>(`/api/v1/namespaces/${mine.namespace}/events`)).find(({ message }) =>
+      (await scene.api.list<WrittenLine>(`/api/v1/namespaces/${mine.namespace}/events`)).find(({ message }) =>
         message?.includes('spec must have neither volumeName nor selector'),
       ),
     { timeout: 120_000, describe: 'the Event of the StatefulSet' },

@@ -43,7 +43,7 @@ export function tenantName(prefix = 't'): string {
  * Long enough for a machine that does other things beside, and for a tenant that waits for a person: where nothing tells the
  * operator that it is mended, it looks again after up to two minutes. What has to be fast is measured where it is asked for.
  */
-const patience = 240_000
+const waitTimeout = 240_000
 
 export interface Scene {
   readonly api: Api
@@ -83,7 +83,7 @@ export async function openScene(): Promise<Scene & AsyncDisposable> {
     poll(() => api.get<Tenant>(at(tenant)), check, { describe: tenant.metadata.name, ...options })
   const gone: Scene['gone'] = async (tenant) => {
     const isGone = async () => (await api.get(at(tenant))) === undefined
-    await eventually(isGone, { timeout: patience, describe: `the Tenant ${tenant.metadata.name} to be gone` })
+    await eventually(isGone, { timeout: waitTimeout, describe: `the Tenant ${tenant.metadata.name} to be gone` })
   }
   const declare: Scene['declare'] = (spec = {}, { namespace = home, name = tenantName() } = {}) =>
     api.send<Tenant>('POST', paths.tenants(namespace), {
@@ -125,7 +125,7 @@ export async function openScene(): Promise<Scene & AsyncDisposable> {
     provisioned: async (spec) => when(await declare(spec), isReady),
     accept: async (admin) => {
       const { spec } = await adminWhen(admin, ({ status }) => status?.invite?.status === 'Pending')
-      const mail = await harness().mail.waitFor(({ to }) => to.includes(spec.email), { timeout: patience })
+      const mail = await harness().mail.waitFor(({ to }) => to.includes(spec.email), { timeout: waitTimeout })
       const answer = await acceptInvite(mail.links[0] ?? '')
       if (answer !== 'accepted') throw new Error(`The invite to ${spec.email} was answered with ${answer}.`)
       return adminWhen(admin, ({ status }) => status?.invite?.status === 'Accepted')
@@ -138,7 +138,7 @@ export async function openScene(): Promise<Scene & AsyncDisposable> {
     takesPods: async (namespace) => {
       const account = `${paths.namespace(namespace)}/serviceaccounts/default`
       await eventually(() => api.get(account), {
-        timeout: patience,
+        timeout: waitTimeout,
         describe: `the ServiceAccount of the pods in ${namespace}`,
       })
     },
@@ -159,7 +159,7 @@ async function poll<T extends { readonly status?: unknown }>(
         last = await read()
         return last !== undefined && check(last) ? last : undefined
       },
-      { timeout: patience, ...options },
+      { timeout: waitTimeout, ...options },
     )
   } catch (error) {
     throw new Error(`${String(error)}\n${JSON.stringify(last?.status, undefined, 1)}`, { cause: error })
@@ -239,6 +239,6 @@ export async function mended(
 /** Milliseconds until `check` holds. */
 export async function elapsed(check: () => Promise<unknown>, describe: string): Promise<number> {
   const start = performance.now()
-  await eventually(async () => Boolean(await check()), { timeout: patience, interval: 10, describe })
+  await eventually(async () => Boolean(await check()), { timeout: waitTimeout, interval: 10, describe })
   return performance.now() - start
 }

@@ -8,10 +8,10 @@ import { byRightToUsername, userOf } from '../../domain/person.ts'
 import { awaitsAdoption } from '../../domain/invite-due.ts'
 import { givenFor } from './given.ts'
 import type { AccessGrantSettings } from './settings.ts'
-import { isGoing } from './standing.ts'
+import { isBeingDeleted } from './hindrance.ts'
 import { isOver, masqueradeLength } from './term.ts'
 import { refused, resting, underWay } from './verdicts.ts'
-import type { Verdict } from './verdicts.ts'
+import type { GrantVerdict } from './verdicts.ts'
 import type { Home } from '../../domain/hierarchy.ts'
 import { hasAccepted } from '../../domain/admin-state.ts'
 
@@ -33,7 +33,7 @@ export interface GrantFacts {
   readonly now: number
 }
 
-type Check = CheckOf<GrantFacts, Verdict>
+type Check = CheckOf<GrantFacts, GrantVerdict>
 
 /** What may be the same yet is no other: it is waited for. */
 const givenForIt: Check = (facts) => {
@@ -43,7 +43,7 @@ const givenForIt: Check = (facts) => {
     case 'This':
       return undefined
     case 'Open':
-      return isGoing(tenant)
+      return isBeingDeleted(tenant)
         ? underWay('Deleting', `The Tenant ${name} is being deleted. The access begins with the next one of that name.`)
         : underWay('Provisioning', `The access to the Tenant ${name} is being recorded.`)
     case 'Another': {
@@ -164,6 +164,6 @@ const checks: Readonly<Record<AccessGrant['spec']['type'], readonly Check[]>> = 
 }
 
 /** The first thing that is not right. */
-export function problemOf(facts: GrantFacts): Verdict | undefined {
+export function problemOf(facts: GrantFacts): GrantVerdict | undefined {
   return firstOf(checks[facts.grant.spec.type], facts)
 }

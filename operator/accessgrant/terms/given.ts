@@ -4,7 +4,7 @@
  */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import type { Tenant } from '../../api/tenant.ts'
-import { isGoing } from './standing.ts'
+import { isBeingDeleted } from './hindrance.ts'
 
 export interface GivenFacts {
   readonly grant: AccessGrant
@@ -44,7 +44,7 @@ function createdSince({ metadata: { deletionTimestamp } }: Tenant, { metadata }:
 export function withTenant(facts: GivenFacts): AccessGrant {
   const { grant, tenant } = facts
   const given = givenFor(facts)
-  if (given === 'Another' || (given === 'Open' && isGoing(tenant) && createdSince(tenant, grant))) return grant
+  if (given === 'Another' || (given === 'Open' && isBeingDeleted(tenant) && createdSince(tenant, grant))) return grant
   const status = {
     observedGeneration: grant.metadata.generation ?? 0,
     ...grant.status,

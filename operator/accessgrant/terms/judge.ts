@@ -8,13 +8,13 @@ import { problemOf, technicianUser } from './checks.ts'
 import type { GrantFacts } from './checks.ts'
 import { endOf, hasEnded } from './term.ts'
 import { refused } from './verdicts.ts'
-import type { Verdict } from './verdicts.ts'
+import type { GrantVerdict } from './verdicts.ts'
 
 export type Judgement =
   /** `user`: the Kubernetes user; `end`: milliseconds since the epoch, undefined with an open end. */
   | { readonly kind: 'Entitled'; readonly user: string; readonly end: number | undefined }
   | { readonly kind: 'Ended'; readonly end: number }
-  | { readonly kind: 'Not'; readonly verdict: Verdict }
+  | { readonly kind: 'Not'; readonly verdict: GrantVerdict }
 
 export function judge(facts: GrantFacts): Judgement {
   const { grant, now } = facts

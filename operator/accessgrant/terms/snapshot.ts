@@ -5,7 +5,7 @@ import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import type { Home } from '../../domain/hierarchy.ts'
 
 /** The tenant that spec.tenantRef names. */
-export interface SeenTenant {
+export interface TenantSnapshot {
   readonly tenant: Tenant
   /** The uids that the tenant goes and went by: its own, and those of the tenants that it has taken over. */
   readonly uids: readonly string[]
@@ -18,9 +18,9 @@ export interface SeenTenant {
   readonly bound: boolean
 }
 
-export interface Seen {
+export interface Snapshot {
   readonly grant: AccessGrant
-  readonly target: SeenTenant | undefined
+  readonly target: TenantSnapshot | undefined
   /** All masquerades of the same user; none for a delegation. */
   readonly masquerades: readonly AccessGrant[]
 }

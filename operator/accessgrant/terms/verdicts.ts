@@ -1,15 +1,15 @@
 /** What is said of an AccessGrant that is not in force, and what kstatus shall make of it. Pure. */
 import type { Reason } from '../../api/reasons.ts'
-import type { Verdict as Said } from '../../api/verdict.ts'
+import type { Verdict } from '../../api/verdict.ts'
 
 /** Nothing to do; under way; or refused, which takes a person. */
-export interface Verdict extends Said {
+export interface GrantVerdict extends Verdict {
   readonly kind: 'Ready' | 'Reconciling' | 'Refused'
 }
 
-export const resting = (reason: Reason, message: string): Verdict => ({ kind: 'Ready', reason, message })
-export const underWay = (reason: Reason, message: string): Verdict => ({ kind: 'Reconciling', reason, message })
-export const refused = (message: string, reason: Reason = 'GrantNotAllowed'): Verdict => ({
+export const resting = (reason: Reason, message: string): GrantVerdict => ({ kind: 'Ready', reason, message })
+export const underWay = (reason: Reason, message: string): GrantVerdict => ({ kind: 'Reconciling', reason, message })
+export const refused = (message: string, reason: Reason = 'GrantNotAllowed'): GrantVerdict => ({
   kind: 'Refused',
   reason,
   message,

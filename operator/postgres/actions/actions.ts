@@ -12,7 +12,7 @@ import { giveToOwner } from './ownership.ts'
 import { ensureRoles } from './roles.ts'
 import { completeSchemas, endingBlockers } from './schema.ts'
 import type { Completion } from './schema.ts'
-import { emptyCorner, look } from '../reads/look.ts'
+import { emptyDatabase, look } from '../reads/look.ts'
 import { PostgresError } from '../model/port.ts'
 import { foreignSchema } from '../model/conflict.ts'
 import type { Connection } from '../session/connection.ts'
@@ -144,10 +144,10 @@ async function endSessions(
 
 async function ensureDatabase(
   server: Server,
-  { target, fresh = false }: Action<'EnsureDatabase'>,
+  { target, certainlyAbsent = false }: Action<'EnsureDatabase'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const assumed = fresh && shapeOf(target).ownsSessions ? emptyCorner(server) : undefined
+  const assumed = certainlyAbsent && shapeOf(target).ownsSessions ? emptyDatabase(server) : undefined
   const before = assumed ?? (await look(server, target, signal))
   if (before.owner === undefined && assumed === undefined)
     throw new PostgresError('Unknown', `The role "${target.names.owner}" is gone; it is made before the database.`)
@@ -191,11 +191,11 @@ const insideSeen = z.object({
 
 async function ensureInside(
   server: Server,
-  { target, entries, fresh = false }: Action<'EnsureInside'>,
+  { target, entries, certainlyAbsent = false }: Action<'EnsureInside'>,
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
-  const seen = (fresh ? emptyCorner(server) : undefined) ?? (await look(server, target, signal))
+  const seen = (certainlyAbsent ? emptyDatabase(server) : undefined) ?? (await look(server, target, signal))
   await server.inside(target.names.database, signal, async (connection) => {
     tally.completed(await completeInside({ server, target, seen, connection }, signal))
     if (entries !== undefined) await writeEntries({ server, target, connection }, entries, signal)

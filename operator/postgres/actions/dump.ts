@@ -6,7 +6,7 @@ import { z } from 'zod'
 
 import { giveWhatCanBe } from './ownership.ts'
 import { dumpNames } from '../model/dump-names.ts'
-import { look as lookAtCorner } from '../reads/look.ts'
+import { look as lookAtDatabase } from '../reads/look.ts'
 import { parseMark, sameTenant } from '../model/mark.ts'
 import { PostgresError } from '../model/port.ts'
 import type { DatabaseAction, TenantDatabase } from '../model/port.ts'
@@ -31,7 +31,7 @@ type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: 
 /** The login that reads, made anew. It reads what is the owner role's, so what is a login's becomes that first. */
 export async function openDump(server: Server, action: Action<'OpenDump'>, signal: AbortSignal): Promise<void> {
   const version = await endDump(server, action.target, signal)
-  await giveWhatCanBe(server, action.target, await lookAtCorner(server, action.target, signal), signal)
+  await giveWhatCanBe(server, action.target, await lookAtDatabase(server, action.target, signal), signal)
   await server.transact(dumpLoginStatements(action.target, action.login, version), signal)
 }
 

@@ -29,9 +29,14 @@ export function assertSchemaMayBeCreated(target: TenantDatabase, seen: ObservedD
 }
 
 /** Throws `DataMissing` where roles would be made for a tenant of which nothing is left, or whose data was thought to be new. */
-export function assertRolesMayBeCreated(target: TenantDatabase, seen: ObservedDatabase, fresh: boolean): void {
+export function assertRolesMayBeCreated(
+  target: TenantDatabase,
+  seen: ObservedDatabase,
+  certainlyAbsent: boolean,
+): void {
   const nothingLeft = seen.owner === undefined && isDataMissing(target, seen)
-  if ((nothingLeft || fresh) && mayNotCreate(target, seen) && isDataMissing(target, seen)) throw dataMissing(target)
+  if ((nothingLeft || certainlyAbsent) && mayNotCreate(target, seen) && isDataMissing(target, seen))
+    throw dataMissing(target)
 }
 
 const sharing = z.array(z.object({ tenants: z.number() }))

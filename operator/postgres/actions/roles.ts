@@ -7,7 +7,7 @@ import { giveWhatCanBe } from './ownership.ts'
 import { carriedSettings, carriedTo } from '../model/carried.ts'
 import { declaredChanges } from '../model/declared.ts'
 import type { SettingChange } from '../model/login-settings.ts'
-import { emptyCorner, look } from '../reads/look.ts'
+import { emptyDatabase, look } from '../reads/look.ts'
 import { PostgresError } from '../model/port.ts'
 import type { DatabaseAction, ObservedDatabase, TenantDatabase } from '../model/port.ts'
 import { notAsExpected, notTaken, succeeds } from '../model/refused.ts'
@@ -25,8 +25,8 @@ export async function ensureRoles(
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
-  const { target, verifiers, fresh = false } = action
-  const nothing = fresh ? emptyCorner(server) : undefined
+  const { target, verifiers, certainlyAbsent = false } = action
+  const nothing = certainlyAbsent ? emptyDatabase(server) : undefined
   if (nothing !== undefined) {
     // One that is shared is there before most of its tenants.
     const alone = shapeOf(target).ownsSessions ? [assertNoDatabase(target)] : []
@@ -34,7 +34,7 @@ export async function ensureRoles(
     if (await succeeds(server.transact(statements, signal), notAsExpected)) return
   }
   const seen = await look(server, target, signal)
-  assertRolesMayBeCreated(target, seen, fresh)
+  assertRolesMayBeCreated(target, seen, certainlyAbsent)
   // Whoever comes by the next login would find closed what the other one made for itself.
   if (action.next !== undefined) await giveWhatCanBe(server, target, seen, signal)
   const refused = await writeRoles(server, action, seen, signal)

@@ -148,7 +148,7 @@ export type DatabaseAction =
       readonly kind: 'EnsureRoles'
       readonly target: TenantDatabase
       readonly verifiers: Readonly<Partial<Record<LoginName, string>>>
-      readonly fresh?: boolean
+      readonly certainlyAbsent?: boolean
       /** This login is about to be the current one: what the tenant has set for the other is carried over to it. */
       readonly next?: LoginName
     }
@@ -158,7 +158,7 @@ export type DatabaseAction =
       readonly target: TenantDatabase
       readonly verifiers: Readonly<Partial<Record<LoginName, string>>>
     }
-  | { readonly kind: 'EnsureDatabase'; readonly target: TenantDatabase; readonly fresh?: boolean }
+  | { readonly kind: 'EnsureDatabase'; readonly target: TenantDatabase; readonly certainlyAbsent?: boolean }
   /**
    * Inside the database: schemas, default privileges, PUBLIC's rights gone, the directory; then the database is marked
    * complete, and the directory filled where `entries` are given.
@@ -167,7 +167,7 @@ export type DatabaseAction =
       readonly kind: 'EnsureInside'
       readonly target: TenantDatabase
       readonly entries?: readonly DirectoryEntry[] | undefined
-      readonly fresh?: boolean
+      readonly certainlyAbsent?: boolean
     }
   | { readonly kind: 'WriteDirectory'; readonly target: TenantDatabase; readonly entries: readonly DirectoryEntry[] }
   /** What the logins own becomes the owner role's, as far as no lock is in the way: the next look sees what is left. */

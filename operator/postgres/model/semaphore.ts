@@ -1,11 +1,11 @@
 /** How many may pass at once: first come, first served. */
 
-export interface Gate {
+export interface Semaphore {
   /** Waits for a place, holds it while `work` runs. Rejects with the signal's reason when aborted while it waits. */
   readonly pass: <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>
 }
 
-export function gate(places: number): Gate {
+export function semaphore(places: number): Semaphore {
   let free = places
   const waiting = new Set<() => void>()
 

@@ -30,7 +30,7 @@ export interface InventoryLogin {
 export interface InventoryOptions {
   readonly scope: InventoryScope
   /** Milliseconds that one statement may take. */
-  readonly patience: number
+  readonly statementTimeout: number
 }
 
 export interface Reading {
@@ -44,14 +44,14 @@ export interface Reading {
 /** Throws PostgresError, and what `work` throws. */
 export async function withInventory<T>(
   login: InventoryLogin,
-  { scope, patience }: InventoryOptions,
+  { scope, statementTimeout }: InventoryOptions,
   signal: AbortSignal,
   work: (reading: Reading) => Promise<T>,
 ): Promise<T> {
   const connection = await open({ ...login, applicationName: 'tenantry-dump' }, signal)
-  const run = (text: string) => connection.run({ text, patience }, signal)
+  const run = (text: string) => connection.run({ text, statementTimeout }, signal)
   try {
-    for (const text of beginInventory(patience)) await run(text)
+    for (const text of beginInventory(statementTimeout)) await run(text)
     const [row] = await run(exportSnapshot)
     return await work({
       inventory: await read(run, scope),

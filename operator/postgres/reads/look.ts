@@ -15,7 +15,7 @@ export async function look(server: Server, target: TenantDatabase, signal: Abort
 }
 
 /** What {@link look} would see of a tenant that has nothing there; undefined when the server was never looked at. */
-export function emptyCorner(server: Server): ObservedDatabase | undefined {
+export function emptyDatabase(server: Server): ObservedDatabase | undefined {
   const account = server.account()
   return account === undefined ? undefined : { ...account, logins: {}, complete: false, sessions: 0 }
 }

@@ -17,7 +17,7 @@ export interface Statement {
   /** Runs as a prepared statement of that name. */
   readonly name?: string
   /** Milliseconds that it may take, where those of {@link deadlines} are too few; the session's own limits are the caller's. */
-  readonly patience?: number
+  readonly statementTimeout?: number
 }
 
 export interface Connection {
@@ -82,7 +82,7 @@ function over(client: Client, socket: Socket, address: ServerAddress): Connectio
       // A frozen server does not keep its own statement_timeout.
       const until = AbortSignal.any([
         whole,
-        AbortSignal.timeout(statement.patience ?? deadlines.statement + deadlines.connect),
+        AbortSignal.timeout(statement.statementTimeout ?? deadlines.statement + deadlines.connect),
       ])
       const giveUp = () => {
         usable = false

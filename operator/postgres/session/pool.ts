@@ -1,7 +1,7 @@
 /** A few connections, made when needed, kept while they are in use again within the idle time. */
 import type { Clock } from '../../runtime/base/clock.ts'
 import type { Connection } from './connection.ts'
-import { gate } from '../model/semaphore.ts'
+import { semaphore } from '../model/semaphore.ts'
 
 const idleMilliseconds = 30_000
 
@@ -20,7 +20,7 @@ export function pool(
   clock: Pick<Clock, 'after'>,
   open: (signal: AbortSignal) => Promise<Connection>,
 ): Pool {
-  const places = gate(size)
+  const places = semaphore(size)
   const idle: Idle = new Map()
   let closed = false
 

@@ -7,7 +7,7 @@ import { open, serverName } from './connection.ts'
 import type { Connection, Login, Statement } from './connection.ts'
 import { dumpNames } from '../model/dump-names.ts'
 import { timedOut } from './errors.ts'
-import { gate } from '../model/semaphore.ts'
+import { semaphore } from '../model/semaphore.ts'
 import { markPrefix } from '../model/mark.ts'
 import { pool } from './pool.ts'
 import type { ServerAddress } from '../model/address.ts'
@@ -60,9 +60,9 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
   const name = serverName(address)
   const login = (database: string): Login => ({ ...address, address, database, applicationName })
   const sessions = pool(poolSize, options.clock, (signal) => openSession(login(address.database ?? 'postgres'), signal))
-  const tenants = gate(tenantConnections)
-  const commands = gate(databaseCommands)
-  const turns = gate(1)
+  const tenants = semaphore(tenantConnections)
+  const commands = semaphore(databaseCommands)
+  const turns = semaphore(1)
 
   const use = <T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>) =>
     inTime(name, signal, () => sessions.use(signal, work))

@@ -12,9 +12,9 @@ export interface InventoryScope {
 }
 
 /** Before anything else in the session: a snapshot that stands, and an error where a policy would hide rows. */
-export function beginInventory(patience: number): string[] {
+export function beginInventory(statementTimeout: number): string[] {
   return [
-    `SET statement_timeout = ${integer(patience)}`,
+    `SET statement_timeout = ${integer(statementTimeout)}`,
     // A server before 17 does not know the last.
     `SELECT set_config(name, '0', false) FROM pg_settings
      WHERE name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')`,

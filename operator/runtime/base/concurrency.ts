@@ -1,5 +1,5 @@
 /** Runs `work` for each item, at most `width` at a time. The first failure is thrown once those under way have ended. */
-export async function spread<T>(
+export async function mapConcurrently<T>(
   items: readonly T[],
   width: number,
   work: (item: T) => Promise<void>,

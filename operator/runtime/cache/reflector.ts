@@ -52,7 +52,7 @@ export interface Reflector {
 
 const pageSize = 500
 /** A watch lives this long, in seconds: a dead one is noticed when it should have ended. Jitter keeps them apart. */
-const watchSeconds = { least: 25, spread: 9 }
+const watchSeconds = { least: 25, mapConcurrently: 9 }
 /** Without a sign for this long a source does not count as live, in milliseconds. */
 const silenceLimit = 45_000
 /** Failing for longer than this it does not either. */
@@ -252,7 +252,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
   }
 
   #lifetime(): number {
-    return Math.round(watchSeconds.least + watchSeconds.spread * this.#ports.random.fraction())
+    return Math.round(watchSeconds.least + watchSeconds.mapConcurrently * this.#ports.random.fraction())
   }
 
   #selection() {

@@ -18,7 +18,7 @@ export interface Series {
   written: number
 }
 
-export type Verdict =
+export type EventWrite =
   | { readonly write: 'create'; readonly series: Series }
   | { readonly write: 'update'; readonly series: Series }
   | { readonly write: 'nothing'; readonly why: 'series' | 'rate' }
@@ -33,7 +33,7 @@ export class EventSeries {
    * @param name for the Event, should it be created
    * @param now monotonic milliseconds
    */
-  see(kind: string, object: string, name: string, now: number): Verdict {
+  see(kind: string, object: string, name: string, now: number): EventWrite {
     const known = this.#series.get(kind)
     if (known !== undefined && now - known.lastObserved <= seriesLife) return repeat(known, now)
     if (!this.#spend(object, now)) return { write: 'nothing', why: 'rate' }
@@ -57,7 +57,7 @@ export class EventSeries {
   }
 }
 
-function repeat(series: Series, now: number): Verdict {
+function repeat(series: Series, now: number): EventWrite {
   series.count += 1
   series.lastObserved = now
   if (series.count > 2 && now - series.written < seriesLife) return { write: 'nothing', why: 'series' }

@@ -9,7 +9,7 @@ import { EventSeries } from './event-series.ts'
 import { microTime } from '../leadership/lease-record.ts'
 import type { Logger } from '../logging/log.ts'
 
-export interface Happening {
+export interface NewEvent {
   readonly regarding: KubeObject
   readonly type: 'Normal' | 'Warning'
   /** CamelCase, for machines: what was found or done. */
@@ -22,7 +22,7 @@ export interface Happening {
 }
 
 export interface EventRecorder {
-  record(happening: Happening): void
+  record(event: NewEvent): void
   /** Resolves when all that was recorded is written or given up. */
   flush(): Promise<void>
 }
@@ -58,16 +58,16 @@ export function createEventRecorder(ports: EventPorts): EventRecorder {
   }
   return {
     flush: () => last,
-    record: (happening) => {
+    record: (event) => {
       const { now, monotonic } = ports.clock
-      const { regarding, type, reason, action, note } = happening
+      const { regarding, type, reason, action, note } = event
       const kind = JSON.stringify([regarding.metadata.uid, type, reason, action, note])
       const name = `${regarding.metadata.name.slice(0, 200)}.${ports.random.bytes(8).toString('hex')}`
       const seen = series.see(kind, regarding.metadata.uid ?? regarding.metadata.name, name, monotonic())
       const namespace = regarding.metadata.namespace ?? 'default'
       const told = now()
       if (seen.write === 'create') {
-        later(() => ports.kube.create(events, describe(happening, { name, namespace }, told, ports.reporting)))
+        later(() => ports.kube.create(events, describe(event, { name, namespace }, told, ports.reporting)))
       } else if (seen.write === 'update') {
         const patch = { series: { count: seen.series.count, lastObservedTime: microTime(told) } }
         later(() => ports.kube.patch(events, { namespace, name: seen.series.name }, patch))
@@ -77,7 +77,7 @@ export function createEventRecorder(ports: EventPorts): EventRecorder {
 }
 
 function describe(
-  { regarding, related, type, reason, action, note }: Happening,
+  { regarding, related, type, reason, action, note }: NewEvent,
   metadata: { readonly name: string; readonly namespace: string },
   now: number,
   reporting: EventPorts['reporting'],

@@ -216,8 +216,8 @@ export class LeaseElection implements Leadership {
     }
     const { retryPeriod } = this.#options
     const free = this.#held === undefined ? this.#untilFree() : 0
-    const patience = free > 0 ? Math.min(retryPeriod, Math.max(10, free)) : retryPeriod
-    if (!this.#poked) await pause(this.#ports.clock, patience, AbortSignal.any([signal, nap.signal]))
+    const pollPeriod = free > 0 ? Math.min(retryPeriod, Math.max(10, free)) : retryPeriod
+    if (!this.#poked) await pause(this.#ports.clock, pollPeriod, AbortSignal.any([signal, nap.signal]))
     this.#poked = false
   }
 

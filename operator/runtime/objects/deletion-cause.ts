@@ -6,23 +6,23 @@ import type { KubeObject, KubeReader, Resource } from '../../kube/port.ts'
 import { customResourceDefinitions, namespaces } from '../../kube/resources.ts'
 
 /** What the object goes with. */
-export type Going = 'CustomResourceDefinition' | 'Namespace'
+export type DeletionCause = 'CustomResourceDefinition' | 'Namespace'
 
 /** Read live; what is not there any more counts as going. Throws KubeError: without an answer nothing is known. */
-export async function goingWith(
+export async function deletionCauseOf(
   { metadata }: KubeObject,
   { plural, apiVersion }: Resource,
   kube: Pick<KubeReader, 'get'>,
-): Promise<Going | undefined> {
+): Promise<DeletionCause | undefined> {
   const group = apiVersion.split('/')[0] ?? ''
   const [definition, namespace] = await Promise.all([
     kube.get(customResourceDefinitions, { name: `${plural}.${group}` }),
     metadata.namespace === undefined ? undefined : kube.get(namespaces, { name: metadata.namespace }),
   ])
-  if (isGoing(definition)) return 'CustomResourceDefinition'
-  return metadata.namespace !== undefined && isGoing(namespace) ? 'Namespace' : undefined
+  if (isBeingDeleted(definition)) return 'CustomResourceDefinition'
+  return metadata.namespace !== undefined && isBeingDeleted(namespace) ? 'Namespace' : undefined
 }
 
-function isGoing(object: KubeObject | undefined): boolean {
+function isBeingDeleted(object: KubeObject | undefined): boolean {
   return object === undefined || object.metadata.deletionTimestamp !== undefined
 }

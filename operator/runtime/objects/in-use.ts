@@ -5,7 +5,7 @@
  */
 import type { Kube, KubeObject, Resource } from '../../kube/port.ts'
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts'
-import { goingWith } from './deletion-cause.ts'
+import { deletionCauseOf } from './deletion-cause.ts'
 import { repeatsName } from './object.ts'
 
 export interface Protection {
@@ -28,7 +28,11 @@ export async function protectInUse<T extends KubeObject>(
     return removeFinalizer(kube, resource, object, finalizer)
   }
   if (!hasFinalizer(object, finalizer)) return object
-  if (used && !repeatsName(object, protection.allowDeletion) && (await goingWith(object, resource, kube)) === undefined)
+  if (
+    used &&
+    !repeatsName(object, protection.allowDeletion) &&
+    (await deletionCauseOf(object, resource, kube)) === undefined
+  )
     return object
   await removeFinalizer(kube, resource, object, finalizer)
   return undefined

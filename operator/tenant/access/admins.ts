@@ -8,7 +8,7 @@ import { acceptanceName } from '../../api/names.ts'
 import { addressOf, byRightToUsername, userOf } from '../../domain/person.ts'
 import { grantedAccess } from './granted-binding.ts'
 import type { PlannedEntry } from '../model/action.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { TenantSettings } from '../model/settings.ts'
 import { hasAccepted, isInForce } from '../../domain/admin-state.ts'
 import type { Access } from '../model/access.ts'
@@ -24,10 +24,14 @@ function usersOf(admins: readonly TenantAdmin[], userPrefix: string): readonly s
  * The RoleBindings by origin, only those that bind somebody. While the tenant is suspended they have the same names and
  * holders, and roles that only read.
  */
-export function accesses(seen: Seen, offered: Readonly<Record<string, string>>, suspended: boolean): readonly Access[] {
-  const { settings, tenant } = seen
-  const active = seen.admins.filter(isInForce)
-  const inherited = seen.parentAdmins.filter((admin) => admin.spec.role === 'Admin' && isInForce(admin))
+export function accesses(
+  snapshot: Snapshot,
+  offered: Readonly<Record<string, string>>,
+  suspended: boolean,
+): readonly Access[] {
+  const { settings, tenant } = snapshot
+  const active = snapshot.admins.filter(isInForce)
+  const inherited = snapshot.parentAdmins.filter((admin) => admin.spec.role === 'Admin' && isInForce(admin))
   const own = active.filter(({ spec }) => spec.role === 'Admin')
   const roleOf = (role: string) => (suspended ? settings.readerClusterRole : role)
   const clusterRole = roleOf(settings.adminClusterRoles[tenant.spec.type])
@@ -35,7 +39,7 @@ export function accesses(seen: Seen, offered: Readonly<Record<string, string>>, 
   return [
     access('tenantry-admins', clusterRole, own, settings),
     access('tenantry-inherited-admins', clusterRole, inherited, settings),
-    grantedAccess(seen.grants, granted, firstAdmin(seen.admins)?.spec.username, suspended),
+    grantedAccess(snapshot.grants, granted, firstAdmin(snapshot.admins)?.spec.username, suspended),
     ...subAdminAccesses(active, suspended ? readOnly(offered, settings) : offered, settings),
   ].filter(({ users }) => users.length > 0)
 }
@@ -82,7 +86,7 @@ const undelivered: readonly (Reason | undefined)[] = [
 ]
 
 /** Why nobody can accept for the tenant: none of its admins can be sent an invite. Undefined while an invite of one is under way. */
-export function uninvited({ admins }: Pick<Seen, 'admins'>): Verdict | undefined {
+export function uninvited({ admins }: Pick<Snapshot, 'admins'>): Verdict | undefined {
   const invited = admins.filter(
     ({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.state === 'Active',
   )
@@ -103,9 +107,9 @@ export function firstAdmin(admins: readonly TenantAdmin[]): TenantAdmin | undefi
 }
 
 /** The directory: everybody who has accepted, the tenant's own first. */
-export function directoryEntries(seen: Seen): readonly PlannedEntry[] {
-  const { tenant, parentAdmins, home } = seen
-  const own = usernameHolders(seen.admins.filter(({ spec }) => spec.role !== 'Technician'))
+export function directoryEntries(snapshot: Snapshot): readonly PlannedEntry[] {
+  const { tenant, parentAdmins, home } = snapshot
+  const own = usernameHolders(snapshot.admins.filter(({ spec }) => spec.role !== 'Technician'))
   const inherited = usernameHolders(parentAdmins.filter(({ spec }) => spec.role === 'Admin'))
   const origin = home.kind === 'Msp' ? `msp:${home.parent.status?.cloudId ?? home.parent.metadata.name}` : 'own'
   return [...own.map((admin) => entry(tenant, admin, 'own')), ...inherited.map((admin) => entry(tenant, admin, origin))]

@@ -4,16 +4,16 @@
  */
 import { accesses } from './admins.ts'
 import { digest } from '../../domain/fingerprint.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
 /** More are told by one digest of all of them; then everybody who comes or goes changes the password. */
 const mostReaders = 1_000
 
 /** `offered`: the plan's roles. Sorted digests. */
-export function readersOf(seen: Seen, offered: Readonly<Record<string, string>>): readonly string[] {
-  const { identity, settings } = seen
+export function readersOf(snapshot: Snapshot, offered: Readonly<Record<string, string>>): readonly string[] {
+  const { identity, settings } = snapshot
   // Who may only look while the tenant is off has not lost anything: it comes back with the same password.
-  const users = accesses(seen, offered, false)
+  const users = accesses(snapshot, offered, false)
     .filter(({ clusterRole }) => !settings.rolesWithoutSecrets.includes(clusterRole))
     .flatMap((access) => access.users)
   const people = [...new Set(users)].map((user) => digest([identity.uid, user])).toSorted()

@@ -9,7 +9,7 @@ import { secrets } from '../../kube/resources.ts'
 import { acceptanceOfEntry, acceptanceSecret, acceptanceView } from '../../domain/acceptance.ts'
 import type { RestoreAcceptances } from '../model/action.ts'
 import type { DatabaseServers } from './database.ts'
-import type { Pass } from './context.ts'
+import type { ApplyContext } from './context.ts'
 
 export interface AcceptancePorts {
   readonly kube: Kube
@@ -19,7 +19,7 @@ export interface AcceptancePorts {
 /** Throws PostgresError or KubeError. Nobody who has a record of that tenant gets another one. */
 export async function restoreAcceptances(
   { server, target, from, at }: RestoreAcceptances,
-  { identity, operatorNamespace: namespace, signal }: Pass,
+  { identity, operatorNamespace: namespace, signal }: ApplyContext,
   { kube, servers }: AcceptancePorts,
 ): Promise<void> {
   const connection = await servers.connect(server, signal)

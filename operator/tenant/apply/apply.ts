@@ -5,12 +5,12 @@
 import { isDatabaseAction } from '../model/action.ts'
 import type { Action, Lane, Stage, Target } from '../model/action.ts'
 import { restoreAcceptances } from './acceptances.ts'
-import { applyDatabaseAction, settle } from './database.ts'
+import { applyDatabaseAction, assume } from './database.ts'
 import type { DatabasePorts } from './database.ts'
 import { applyDump } from './dump.ts'
 import type { DumpPorts } from './dump.ts'
 import { applyKubeAction } from './kubernetes.ts'
-import { writeTold } from '../../api/log-lines.ts'
+import { writeLineOf } from '../../api/log-lines.ts'
 import type { LineWriter } from '../../api/log-lines.ts'
 import { thingOf } from '../contests/contested-thing.ts'
 import type { Attempt, Dispute } from '../contests/contests.ts'
@@ -21,15 +21,15 @@ import { Postponed } from '../model/errors.ts'
 import { whyOf } from './occasion.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
-import type { KubePorts, Pass } from './context.ts'
+import type { KubePorts, ApplyContext } from './context.ts'
 
 export type ApplyPorts = Omit<KubePorts, 'dispute'> &
   DatabasePorts &
   DumpPorts & { readonly clock: Pick<Clock, 'monotonic'>; readonly log: LineWriter }
 
-export async function apply(stages: readonly Stage[], pass: Pass, ports: ApplyPorts): Promise<Outcome> {
+export async function apply(stages: readonly Stage[], context: ApplyContext, ports: ApplyPorts): Promise<Outcome> {
   for (const [index, stage] of stages.entries()) {
-    const ends = await runStage(stage, pass, ports)
+    const ends = await runStage(stage, context, ports)
     const failures = ends.filter((end) => typeof end === 'object')
     if (failures.length === 0) continue
     const held = stage.filter((_, at) => ends[at] === 'Skipped')
@@ -39,9 +39,16 @@ export async function apply(stages: readonly Stage[], pass: Pass, ports: ApplyPo
       ...stage.flatMap(({ actions }, at) => undoneOf(actions, ends[at])),
       ...later.flatMap(({ actions }) => actions),
     ]
-    return { effects: pass.effects, failures, skipped, undone, refused: pass.refused, tenant: pass.tenant }
+    return { effects: context.effects, failures, skipped, undone, refused: context.refused, tenant: context.tenant }
   }
-  return { effects: pass.effects, failures: [], skipped: [], undone: [], refused: pass.refused, tenant: pass.tenant }
+  return {
+    effects: context.effects,
+    failures: [],
+    skipped: [],
+    undone: [],
+    refused: context.refused,
+    tenant: context.tenant,
+  }
 }
 
 function undoneOf(actions: readonly Action[], end: End | undefined): readonly Action[] {
@@ -52,11 +59,11 @@ function undoneOf(actions: readonly Action[], end: End | undefined): readonly Ac
 type End = 'Done' | 'Skipped' | Failure
 
 /** In the order of the lanes. */
-async function runStage(stage: Stage, pass: Pass, ports: ApplyPorts): Promise<readonly End[]> {
+async function runStage(stage: Stage, context: ApplyContext, ports: ApplyPorts): Promise<readonly End[]> {
   const named = new Map<string, Promise<End>>()
   const running = stage.map((lane) => {
     const before = (lane.after ?? []).flatMap((name) => named.get(name) ?? [])
-    const end = runAfter(before, lane, pass, ports)
+    const end = runAfter(before, lane, context, ports)
     if (lane.name !== undefined) named.set(lane.name, end)
     return end
   })
@@ -64,20 +71,25 @@ async function runStage(stage: Stage, pass: Pass, ports: ApplyPorts): Promise<re
   const database = stage.filter(({ target }) => target === 'Database')
   const complete = database.every((lane) => ends[stage.indexOf(lane)] === 'Done')
   const last = database.flatMap(({ actions }) => actions.filter(isDatabaseAction)).at(-1)
-  if (complete && last !== undefined && !unsettles(last) && pass.refused === undefined) settle(last, ports)
+  if (complete && last !== undefined && !unsettles(last) && context.refused === undefined) assume(last, ports)
   return ends
 }
 
-async function runAfter(before: readonly Promise<End>[], lane: Lane, pass: Pass, ports: ApplyPorts): Promise<End> {
+async function runAfter(
+  before: readonly Promise<End>[],
+  lane: Lane,
+  context: ApplyContext,
+  ports: ApplyPorts,
+): Promise<End> {
   const ends = await Promise.all(before)
-  return ends.every((end) => end === 'Done') ? runLane(lane, pass, ports) : 'Skipped'
+  return ends.every((end) => end === 'Done') ? runLane(lane, context, ports) : 'Skipped'
 }
 
-async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts): Promise<End> {
+async function runLane({ target, actions }: Lane, context: ApplyContext, ports: ApplyPorts): Promise<End> {
   for (const action of actions) {
     try {
-      pass.signal.throwIfAborted()
-      await act(action, target, pass, ports)
+      context.signal.throwIfAborted()
+      await act(action, target, context, ports)
     } catch (error) {
       if (!(error instanceof Postponed)) return { target, action, error }
       // The password waits for its Secret; what else comes afterwards has been there.
@@ -88,18 +100,18 @@ async function runLane({ target, actions }: Lane, pass: Pass, ports: ApplyPorts)
 }
 
 /** One action; what it has changed is told at once, also where it fails half way, as a crash may be next. */
-async function act(action: Action, target: Target, pass: Pass, ports: ApplyPorts): Promise<void> {
-  const { contests, identity } = pass
+async function act(action: Action, target: Target, context: ApplyContext, ports: ApplyPorts): Promise<void> {
+  const { contests, identity } = context
   const thing = thingOf(action, target)
   const attempt = thing && contests.begin(identity.uid, thing)
   const notes = new Notes()
   const watched = { ...ports, kube: watchedKube(ports.kube, notes), dispute: attempt ?? undisputed }
   const begun = ports.clock.monotonic()
   try {
-    await perform(action, pass, watched, notes)
+    await perform(action, context, watched, notes)
   } finally {
     if (notes.did !== undefined)
-      tell(action, target, { notes, attempt }, ports.clock.monotonic() - begun, pass, ports.log)
+      logEffect(action, target, { notes, attempt }, ports.clock.monotonic() - begun, context, ports.log)
   }
 }
 
@@ -107,18 +119,18 @@ const undisputed: Dispute = { found: () => {}, answered: () => {} }
 
 type ActionPorts = ApplyPorts & { readonly dispute: Dispute }
 
-async function perform(action: Action, pass: Pass, ports: ActionPorts, notes: Notes): Promise<void> {
+async function perform(action: Action, context: ApplyContext, ports: ActionPorts, notes: Notes): Promise<void> {
   if (isDatabaseAction(action)) {
-    ports.dispute.found(databaseDrift(pass.corner, action))
-    notes.ofDatabase(await applyDatabaseAction(action, pass, ports))
-    if (notes.refused.length > 0) pass.refused = { server: action.server, names: notes.refused }
-  } else if (action.kind === 'Dump') await applyDump(action, pass, ports)
+    ports.dispute.found(databaseDrift(context.databaseState, action))
+    notes.ofDatabase(await applyDatabaseAction(action, context, ports))
+    if (notes.refused.length > 0) context.refused = { server: action.server, names: notes.refused }
+  } else if (action.kind === 'Dump') await applyDump(action, context, ports)
   else if (action.kind === 'RehearseDump') ports.rehearsals?.begin(action, action.key)
-  else if (action.kind === 'RestoreAcceptances') await restoreAcceptances(action, pass, ports)
-  else await applyKubeAction(action, pass, ports)
+  else if (action.kind === 'RestoreAcceptances') await restoreAcceptances(action, context, ports)
+  else await applyKubeAction(action, context, ports)
 }
 
-function tell(
+function logEffect(
   action: Action,
   target: Target,
   {
@@ -126,7 +138,7 @@ function tell(
     attempt,
   }: { readonly notes: Notes; readonly attempt: Attempt | undefined },
   milliseconds: number,
-  { identity, occasion, effects, contests }: Pass,
+  { identity, occasion, effects, contests }: ApplyContext,
   log: LineWriter,
 ): void {
   const line = did && lineOf(action, did)
@@ -143,7 +155,7 @@ function tell(
   })
   const { tenant, uid } = identity
   const durationMs = Math.round(milliseconds)
-  writeTold(log, { tenant, uid, why, durationMs }, line)
+  writeLineOf(log, { tenant, uid, why, durationMs }, line)
 }
 
 /** After which the corner is not as its target says, or not for long. */

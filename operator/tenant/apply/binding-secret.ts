@@ -10,12 +10,12 @@ import { fromKey } from '../../runtime/objects/object.ts'
 import type { KubeAction } from '../model/action.ts'
 import { careFor } from './child-object.ts'
 import { assertOurs, ensure, rewrite } from './live-object.ts'
-import { Superseded } from '../model/errors.ts'
+import { StaleRead } from '../model/errors.ts'
 import { bindingSecret } from '../model/binding-secret.ts'
 import type { BindingInputs } from '../model/binding-secret.ts'
 import { currentLogin } from '../database/current-login.ts'
 import { passwordOf, passwordPattern, usernameOf } from '../../domain/fingerprint.ts'
-import type { KubePorts, Pass } from './context.ts'
+import type { KubePorts, ApplyContext } from './context.ts'
 
 /** 32 bytes, 43 characters of base64url. */
 const passwordBytes = 32
@@ -27,28 +27,36 @@ export function newPassword(random: KubePorts['random']): string {
 type SwitchBinding = Extract<KubeAction, { kind: 'SwitchBinding' }>
 
 /** Only as the Secret was when the password was made up: if anything has changed since, another pass looks again. */
-export async function switchBinding({ inputs }: SwitchBinding, pass: Pass, { kube }: KubePorts): Promise<void> {
+export async function switchBinding(
+  { inputs }: SwitchBinding,
+  context: ApplyContext,
+  { kube }: KubePorts,
+): Promise<void> {
   const key = `${inputs.namespace}/${inputs.name}`
-  const next = pass.next.get(key)
-  if (next === undefined) throw new Superseded(`no password was made up for the Secret ${key}`)
-  assertOurs(next.read, pass)
+  const next = context.next.get(key)
+  if (next === undefined) throw new StaleRead(`no password was made up for the Secret ${key}`)
+  assertOurs(next.read, context)
   const wanted = bindingSecret(inputs, next.password)
   await rewrite(next.read, wanted, careFor('Secret', wanted, isFixed), kube)
-  pass.passwords.set(key, next.password)
+  context.passwords.set(key, next.password)
 }
 
 type EnsureBinding = Extract<KubeAction, { kind: 'EnsureBinding' }>
 
 /** Throws KubeError, Occupied, Superseded or Postponed. */
-export async function ensureBinding({ inputs, fresh }: EnsureBinding, pass: Pass, ports: KubePorts): Promise<void> {
+export async function ensureBinding(
+  { inputs, certainlyAbsent }: EnsureBinding,
+  context: ApplyContext,
+  ports: KubePorts,
+): Promise<void> {
   const key = { namespace: inputs.namespace, name: inputs.name }
-  const live = fresh ? undefined : await ports.kube.get(secrets, key)
-  if (live !== undefined) await assertRecorded(live, inputs, pass, ports.kube)
+  const live = certainlyAbsent ? undefined : await ports.kube.get(secrets, key)
+  if (live !== undefined) await assertRecorded(live, inputs, context, ports.kube)
   const password = (live && usablePassword(live)) ?? newPassword(ports.random)
   const wanted = bindingSecret(inputs, password)
   // What differs does not look at the password: of a Secret that turned up meanwhile, its own is kept.
-  const made = await ensure(wanted, careFor('Secret', wanted, isFixed), fresh, pass, ports)
-  pass.passwords.set(`${key.namespace}/${key.name}`, passwordOf(made) ?? password)
+  const made = await ensure(wanted, careFor('Secret', wanted, isFixed), certainlyAbsent, context, ports)
+  context.passwords.set(`${key.namespace}/${key.name}`, passwordOf(made) ?? password)
 }
 
 /**
@@ -58,14 +66,14 @@ export async function ensureBinding({ inputs, fresh }: EnsureBinding, pass: Pass
 async function assertRecorded(
   live: Secret,
   { names, username }: BindingInputs,
-  { identity }: Pass,
+  { identity }: ApplyContext,
   kube: Pick<Kube, 'get'>,
 ): Promise<void> {
   const there = usernameOf(live)
   if (there === username) return
   const tenant = await kube.get(tenants, fromKey(identity.tenant))
   if (tenant !== undefined && names.logins[currentLogin(tenant, names, there).login] !== username)
-    throw new Superseded(`the status of ${identity.tenant} names the other login`)
+    throw new StaleRead(`the status of ${identity.tenant} names the other login`)
 }
 
 /** Neither the type of a Secret can be changed, nor one that is immutable. */

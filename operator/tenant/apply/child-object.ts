@@ -15,7 +15,7 @@ import { ensure } from './live-object.ts'
 import type { Care, Tools } from './live-object.ts'
 import { digest } from '../../domain/fingerprint.ts'
 import type { ChildKind, ChildObjects } from '../../domain/fingerprint.ts'
-import type { Pass } from './context.ts'
+import type { ApplyContext } from './context.ts'
 
 export const childResources: { readonly [Kind in ChildKind]: Resource<ChildObjects[Kind]> } = {
   Secret: secrets,
@@ -26,23 +26,33 @@ export const childResources: { readonly [Kind in ChildKind]: Resource<ChildObjec
   ConfigMap: configMaps,
 }
 
-/** Throws KubeError, {@link Occupied} or {@link Postponed}. */
-export async function ensureChild(child: PlannedChild, fresh: boolean, pass: Pass, tools: Tools): Promise<void> {
-  await ensureKind(child, fresh, pass, tools)
+/** Throws KubeError, {@link NameTaken} or {@link Postponed}. */
+export async function ensureChild(
+  child: PlannedChild,
+  certainlyAbsent: boolean,
+  context: ApplyContext,
+  tools: Tools,
+): Promise<void> {
+  await ensureKind(child, certainlyAbsent, context, tools)
 }
 
-function ensureKind(child: PlannedChild, fresh: boolean, pass: Pass, tools: Tools): Promise<KubeObject> {
+function ensureKind(
+  child: PlannedChild,
+  certainlyAbsent: boolean,
+  context: ApplyContext,
+  tools: Tools,
+): Promise<KubeObject> {
   switch (child.childKind) {
     case 'RoleBinding':
-      return ensure(child.object, careFor(child.childKind, child.object, isOtherRole), fresh, pass, tools)
+      return ensure(child.object, careFor(child.childKind, child.object, isOtherRole), certainlyAbsent, context, tools)
     case 'NetworkPolicy':
-      return ensure(child.object, careFor(child.childKind, child.object), fresh, pass, tools)
+      return ensure(child.object, careFor(child.childKind, child.object), certainlyAbsent, context, tools)
     case 'LimitRange':
-      return ensure(child.object, careFor(child.childKind, child.object), fresh, pass, tools)
+      return ensure(child.object, careFor(child.childKind, child.object), certainlyAbsent, context, tools)
     case 'ResourceQuota':
-      return ensure(child.object, careFor(child.childKind, child.object, isScoped), fresh, pass, tools)
+      return ensure(child.object, careFor(child.childKind, child.object, isScoped), certainlyAbsent, context, tools)
     case 'ConfigMap':
-      return ensure(child.object, careFor(child.childKind, child.object, isImmutable), fresh, pass, tools)
+      return ensure(child.object, careFor(child.childKind, child.object, isImmutable), certainlyAbsent, context, tools)
   }
 }
 

@@ -5,28 +5,28 @@ import type { Contests, Dispute } from '../contests/contests.ts'
 import type { Occasion } from './occasion.ts'
 import type { OwnWrites } from '../../runtime/cache/own-writes.ts'
 import type { Identity } from '../../domain/marks.ts'
-import type { Reservations } from '../observe/adoption-locks.ts'
-import type { Corner } from '../model/live-facts.ts'
+import type { AdoptionLocks } from '../observe/adoption-locks.ts'
+import type { DatabaseState } from '../model/live-facts.ts'
 import type { Effect, RefusedParameters } from '../model/outcome.ts'
 import { keyOf } from '../../runtime/objects/object.ts'
-import { Superseded } from '../model/errors.ts'
+import { StaleRead } from '../model/errors.ts'
 import type { Kube } from '../../kube/port.ts'
 import type { Random } from '../../runtime/base/clock.ts'
 
 /** What the actions of one pass have in common. The Tenant changes under way, and with it its resourceVersion. */
-export interface Pass {
+export interface ApplyContext {
   tenant: Tenant | undefined
   refused?: RefusedParameters
   readonly occasion: Occasion
   readonly effects: Effect[]
   readonly contests: Pick<Contests, 'begin' | 'end'>
   /** What was seen on the server. */
-  readonly corner: Corner
+  readonly databaseState: DatabaseState
   readonly writes: OwnWrites<Tenant>
   readonly identity: Identity
   readonly operatorNamespace: string
   readonly signal: AbortSignal
-  readonly reservations: Reservations
+  readonly adoptionLocks: AdoptionLocks
   /** The passwords of Secrets that this pass has read or made, by `namespace/name`; they go no further. */
   readonly passwords: Map<string, string>
   /** Of a rotation: the Secret as it was read, and the password that it is to hold. */
@@ -34,12 +34,12 @@ export interface Pass {
 }
 
 /** The Tenant as this pass has just written it. */
-export function keep(pass: Pass, after: Tenant): void {
-  pass.tenant = pass.writes.note(keyOf(after), tenantOf(pass), after)
+export function noteWritten(context: ApplyContext, after: Tenant): void {
+  context.tenant = context.writes.note(keyOf(after), tenantOf(context), after)
 }
 
-export function tenantOf({ tenant }: Pass): Tenant {
-  if (tenant === undefined) throw new Superseded('the Tenant is gone')
+export function tenantOf({ tenant }: ApplyContext): Tenant {
+  if (tenant === undefined) throw new StaleRead('the Tenant is gone')
   return tenant
 }
 

@@ -20,10 +20,10 @@ import { passwordHashOf } from '../../domain/acceptance.ts'
 import type { PlannedDatabaseAction, PlannedEntry } from '../model/action.ts'
 import { newPassword } from './binding-secret.ts'
 import { usernameOf } from '../../domain/fingerprint.ts'
-import { Superseded } from '../model/errors.ts'
+import { StaleRead } from '../model/errors.ts'
 import type { SecretKey } from '../../databaseserver/tenant-credentials.ts'
 import { readCredentials } from '../../databaseserver/tenant-credentials.ts'
-import type { Pass } from './context.ts'
+import type { ApplyContext } from './context.ts'
 
 /** The servers as this reconciler needs them; kept by operator/databaseserver. */
 export interface DatabaseServers {
@@ -34,9 +34,9 @@ export interface DatabaseServers {
 /** What was last heard of the tenants' corners; kept by operator/databaseserver. */
 export interface CatalogueNotes {
   /** Something is being changed: what was seen before does not count any more. */
-  readonly doubt: (server: string, owner: string) => void
+  readonly invalidate: (server: string, owner: string) => void
   /** All is as this target says, by our own doing. */
-  readonly settle: (server: string, target: TenantDatabase) => void
+  readonly assume: (server: string, target: TenantDatabase) => void
   /** The tenant with this uid is to be woken as soon as the server can be used again. */
   readonly missed: (server: string, uid: string) => void
   /** The tenant with this uid is woken when a look finds its data on another level than this bound says. */
@@ -55,73 +55,77 @@ export interface DatabasePorts {
 /** Throws PostgresError, or KubeError where something that is referred to cannot be read. */
 export async function applyDatabaseAction(
   action: PlannedDatabaseAction,
-  pass: Pass,
+  context: ApplyContext,
   ports: DatabasePorts,
 ): Promise<DatabaseEffect> {
   const { server, target } = action
-  const doubt = () => ports.notes.doubt(server, target.names.owner)
-  doubt()
+  const invalidate = () => ports.notes.invalidate(server, target.names.owner)
+  invalidate()
   try {
     const [connection, concrete] = await Promise.all([
-      ports.servers.connect(server, pass.signal),
-      concreteAction(action, pass, ports),
+      ports.servers.connect(server, context.signal),
+      concreteAction(action, context, ports),
     ])
-    return await connection.apply(concrete, pass.signal)
+    return await connection.apply(concrete, context.signal)
   } finally {
     // A poll that began meanwhile may have read what was there before.
-    doubt()
+    invalidate()
   }
 }
 
 /** After all that was due for a target: until the server is asked again, it is as we made it. */
-export function settle({ server, target }: PlannedDatabaseAction, { notes }: DatabasePorts): void {
-  notes.settle(server, target)
+export function assume({ server, target }: PlannedDatabaseAction, { notes }: DatabasePorts): void {
+  notes.assume(server, target)
 }
 
 async function concreteAction(
   action: PlannedDatabaseAction,
-  pass: Pass,
+  context: ApplyContext,
   ports: DatabasePorts,
 ): Promise<DatabaseAction> {
   switch (action.kind) {
     case 'EnsureRoles':
-      if (!action.fresh) await assertCurrent(action.target, action.secret, ports.kube)
-      return { kind: action.kind, target: action.target, verifiers: {}, fresh: action.fresh }
+      if (!action.certainlyAbsent) await assertCurrent(action.target, action.secret, ports.kube)
+      return { kind: action.kind, target: action.target, verifiers: {}, certainlyAbsent: action.certainlyAbsent }
     case 'SetPassword':
-      return { kind: action.kind, target: action.target, verifiers: await verifiersFor(action, pass, ports) }
+      return { kind: action.kind, target: action.target, verifiers: await verifiersFor(action, context, ports) }
     case 'EnsureDatabase':
-      return { kind: action.kind, target: action.target, fresh: action.fresh }
+      return { kind: action.kind, target: action.target, certainlyAbsent: action.certainlyAbsent }
     case 'EnsureInside': {
-      const entries = action.entries && (await rowsOf(action.entries, pass, ports))
-      return { kind: action.kind, target: action.target, entries, fresh: action.fresh }
+      const entries = action.entries && (await rowsOf(action.entries, context, ports))
+      return { kind: action.kind, target: action.target, entries, certainlyAbsent: action.certainlyAbsent }
     }
     case 'PrepareLogin':
       return {
         kind: 'EnsureRoles',
         target: action.target,
-        verifiers: await nextVerifier(action, pass, ports),
+        verifiers: await nextVerifier(action, context, ports),
         next: otherLogin(action.target.currentLogin),
       }
     case 'WriteDirectory':
-      return { kind: action.kind, target: action.target, entries: await rowsOf(action.entries, pass, ports) }
+      return { kind: action.kind, target: action.target, entries: await rowsOf(action.entries, context, ports) }
     default:
       return { kind: action.kind, target: action.target }
   }
 }
 
-function rowsOf(entries: readonly PlannedEntry[], pass: Pass, ports: DatabasePorts): Promise<DirectoryEntry[]> {
-  return Promise.all(entries.map((each) => withHash(each, pass, ports)))
+function rowsOf(
+  entries: readonly PlannedEntry[],
+  context: ApplyContext,
+  ports: DatabasePorts,
+): Promise<DirectoryEntry[]> {
+  return Promise.all(entries.map((each) => withHash(each, context, ports)))
 }
 
 type SetPassword = Extract<PlannedDatabaseAction, { kind: 'SetPassword' }>
 
 async function verifiersFor(
   { passwordOf: reference, target }: SetPassword,
-  pass: Pass,
+  context: ApplyContext,
   ports: DatabasePorts,
 ): Promise<Partial<Record<LoginName, string>>> {
   const key = `${reference.namespace}/${reference.name}`
-  const password = pass.passwords.get(key) ?? (await passwordFor(target, reference, ports.kube))
+  const password = context.passwords.get(key) ?? (await passwordFor(target, reference, ports.kube))
   return { [target.currentLogin]: await scramVerifier(password, ports.random) }
 }
 
@@ -140,7 +144,7 @@ async function assertCurrent(target: TenantDatabase, key: SecretKey, kube: Pick<
 
 function assertNotOther(username: string | undefined, target: TenantDatabase, key: SecretKey): void {
   if (username === target.names.logins[otherLogin(target.currentLogin)])
-    throw new Superseded(`the Secret ${key.namespace}/${key.name} names the other login`)
+    throw new StaleRead(`the Secret ${key.namespace}/${key.name} names the other login`)
 }
 
 type PrepareLogin = Extract<PlannedDatabaseAction, { kind: 'PrepareLogin' }>
@@ -148,24 +152,24 @@ type PrepareLogin = Extract<PlannedDatabaseAction, { kind: 'PrepareLogin' }>
 /** The new password lives in this pass and nowhere else, until the Secret holds it. */
 async function nextVerifier(
   { target, secret }: PrepareLogin,
-  pass: Pass,
+  context: ApplyContext,
   { kube, random }: DatabasePorts,
 ): Promise<Partial<Record<LoginName, string>>> {
   const { read, username } = await readCredentials(secret, kube)
   if (username !== target.names.logins[target.currentLogin])
-    throw new Superseded(`the Secret ${secret.namespace}/${secret.name} does not name the current login`)
+    throw new StaleRead(`the Secret ${secret.namespace}/${secret.name} does not name the current login`)
   const password = newPassword(random)
-  pass.next.set(`${secret.namespace}/${secret.name}`, { read, password })
+  context.next.set(`${secret.namespace}/${secret.name}`, { read, password })
   return { [otherLogin(target.currentLogin)]: await scramVerifier(password, random) }
 }
 
 async function withHash(
   { entry, acceptance }: PlannedEntry,
-  pass: Pass,
+  context: ApplyContext,
   { kube }: DatabasePorts,
 ): Promise<DirectoryEntry> {
   if (acceptance === undefined) return entry
-  const secret = await kube.get(secrets, { namespace: pass.operatorNamespace, name: acceptance })
+  const secret = await kube.get(secrets, { namespace: context.operatorNamespace, name: acceptance })
   const hash = secret === undefined ? undefined : passwordHashOf(secret)
   return hash === undefined ? entry : { ...entry, passwordHash: hash }
 }

@@ -8,27 +8,31 @@ import { limitOn } from '../lifecycle/deletion-brake.ts'
 import type { RecordDeletion } from '../model/action.ts'
 import { begunIn, entryOf, recordOf } from '../removal/deletion-record.ts'
 import { withPrecondition } from './live-object.ts'
-import { Superseded } from '../model/errors.ts'
-import type { Pass } from './context.ts'
+import { StaleRead } from '../model/errors.ts'
+import type { ApplyContext } from './context.ts'
 
 /** More workers than this do not get in each other's way for long: the limit lets only so many write. */
 const tries = 8
 
 /** Throws KubeError, or Superseded where others were let through meanwhile. */
-export async function recordDeletion(action: RecordDeletion, pass: Pass, kube: Kube): Promise<void> {
-  for (let tried = 0; tried < tries; tried += 1) if (await recorded(action, pass, kube)) return
-  throw new Superseded('the record of deletions changes too often')
+export async function recordDeletion(action: RecordDeletion, context: ApplyContext, kube: Kube): Promise<void> {
+  for (let tried = 0; tried < tries; tried += 1) if (await recorded(action, context, kube)) return
+  throw new StaleRead('the record of deletions changes too often')
 }
 
 /** False when another worker was quicker. */
-async function recorded({ asked, deletion, over, limits }: RecordDeletion, pass: Pass, kube: Kube): Promise<boolean> {
-  const { operatorNamespace: namespace, identity } = pass
+async function recorded(
+  { asked, deletion, over, limits }: RecordDeletion,
+  context: ApplyContext,
+  kube: Kube,
+): Promise<boolean> {
+  const { operatorNamespace: namespace, identity } = context
   const key = { namespace, name: deletionRecordName }
   const record = await kube.get(configMaps, key)
   const begun = begunIn(record)
   if (begun.some(({ uid }) => uid === deletion.uid)) return true
   if (limitOn(asked, [], begun, limits, Date.parse(deletion.begunAt)) !== undefined)
-    throw new Superseded('other deletions were quicker')
+    throw new StaleRead('other deletions were quicker')
   if (record === undefined)
     return (
       (await createUnlessThere(kube, configMaps, recordOf(deletion, namespace, identity.installation))) !== undefined

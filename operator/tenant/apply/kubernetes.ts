@@ -12,87 +12,88 @@ import type { KubeAction } from '../model/action.ts'
 import { ensureBinding, switchBinding } from './binding-secret.ts'
 import { deleteChild, ensureChild } from './child-object.ts'
 import { recordDeletion } from './deletion-record.ts'
-import { stopPods, wakeWorkloads } from './workloads.ts'
+import { stopPods, resumeWorkloads } from './workloads.ts'
 import { claimHandlers } from './name-claims.ts'
-import { exchangeHandlers } from './name-swap.ts'
+import { swapHandlers } from './name-swap.ts'
 import { keyDifferences, surplus as unwanted } from '../namespace/differences.ts'
 import { withPrecondition } from './live-object.ts'
 import { bearsMark } from '../../domain/marks.ts'
-import { Occupied, Superseded } from '../model/errors.ts'
+import { NameTaken, StaleRead } from '../model/errors.ts'
 import { surplusKeys } from '../../domain/plan-keys.ts'
-import type { KubePorts, Pass } from './context.ts'
-import { keep, tenantOf } from './context.ts'
+import type { KubePorts, ApplyContext } from './context.ts'
+import { noteWritten, tenantOf } from './context.ts'
 
 type Handlers = {
   readonly [Kind in KubeAction['kind']]: (
     action: Extract<KubeAction, { kind: Kind }>,
-    pass: Pass,
+    context: ApplyContext,
     ports: KubePorts,
   ) => Promise<void>
 }
 
 const handlers: Handlers = {
   ...claimHandlers,
-  ...exchangeHandlers,
-  RecordDeletion: (action, pass, { kube }) => recordDeletion(action, pass, kube),
-  AddFinalizer: async (_, pass, { kube }) => {
-    keep(pass, await addFinalizer(kube, tenants, tenantOf(pass), finalizer))
+  ...swapHandlers,
+  RecordDeletion: (action, context, { kube }) => recordDeletion(action, context, kube),
+  AddFinalizer: async (_, context, { kube }) => {
+    noteWritten(context, await addFinalizer(kube, tenants, tenantOf(context), finalizer))
   },
-  RemoveFinalizer: async (_, pass, { kube }) => {
-    await removeFinalizer(kube, tenants, tenantOf(pass), finalizer)
-    pass.tenant = undefined
+  RemoveFinalizer: async (_, context, { kube }) => {
+    await removeFinalizer(kube, tenants, tenantOf(context), finalizer)
+    context.tenant = undefined
   },
-  Say: async ({ status }, pass, { kube }) => {
-    keep(pass, await writeStatus(kube, tenants, tenantOf(pass), status))
+  WriteStatus: async ({ status }, context, { kube }) => {
+    noteWritten(context, await writeStatus(kube, tenants, tenantOf(context), status))
   },
-  EnsureNamespace: ({ object, fresh }, pass, ports) => ensureNamespace(object, fresh, pass, ports),
+  EnsureNamespace: ({ object, certainlyAbsent }, context, ports) =>
+    ensureNamespace(object, certainlyAbsent, context, ports),
   DeleteNamespace: async ({ namespace, uid }, _, { kube }) => {
     await kube.delete(namespaces, { name: namespace }, { uid })
   },
-  StopWorkloads: ({ namespace, stops }, pass, { kube }) => stopPods(namespace, stops, pass, kube),
-  WakeWorkloads: ({ namespace, sleepers, stamp }, pass, { kube }) =>
-    wakeWorkloads(namespace, sleepers, stamp, pass, kube),
+  StopWorkloads: ({ namespace, stops }, context, { kube }) => stopPods(namespace, stops, context, kube),
+  ResumeWorkloads: ({ namespace, stuckWorkloads, stamp }, context, { kube }) =>
+    resumeWorkloads(namespace, stuckWorkloads, stamp, context, kube),
   EnsureBinding: ensureBinding,
   SwitchBinding: switchBinding,
-  EnsureChild: ({ child, fresh }, pass, ports) => ensureChild(child, fresh, pass, ports),
+  EnsureChild: ({ child, certainlyAbsent }, context, ports) => ensureChild(child, certainlyAbsent, context, ports),
   DeleteChild: async ({ childKind, ...key }, _, { kube, dispute }) => {
     dispute.found([unwanted])
     await deleteChild(childKind, key, kube)
   },
 }
 
-/** Throws KubeError, {@link Occupied} or {@link Superseded}. */
+/** Throws KubeError, {@link NameTaken} or {@link StaleRead}. */
 export async function applyKubeAction<Kind extends KubeAction['kind']>(
   action: Extract<KubeAction, { kind: Kind }>,
-  pass: Pass,
+  context: ApplyContext,
   ports: KubePorts,
 ): Promise<void> {
   const kind: Kind = action.kind
-  await handlers[kind](action, pass, ports)
+  await handlers[kind](action, context, ports)
 }
 
 type NamespaceObject = Extract<KubeAction, { kind: 'EnsureNamespace' }>['object']
 
 async function ensureNamespace(
   wanted: NamespaceObject,
-  fresh: boolean,
-  pass: Pass,
+  certainlyAbsent: boolean,
+  context: ApplyContext,
   { kube, dispute }: KubePorts,
 ): Promise<void> {
   const { metadata } = wanted
   const { name } = metadata
-  const found = fresh ? undefined : await kube.get(namespaces, { name })
+  const found = certainlyAbsent ? undefined : await kube.get(namespaces, { name })
   const made = found === undefined ? await createUnlessThere(kube, namespaces, wanted) : undefined
   if (made !== undefined) return dispute.answered(keyDifferences(metadata, made.metadata))
   const there = found ?? (await kube.get(namespaces, { name }))
-  if (there === undefined) throw new Superseded(`${name} came and went`)
-  if (!bearsMark(there.metadata, pass.identity)) {
-    throw new Occupied(
+  if (there === undefined) throw new StaleRead(`${name} came and went`)
+  if (!bearsMark(there.metadata, context.identity)) {
+    throw new NameTaken(
       'NamespaceConflict',
       `The namespace ${name} exists and does not belong to this tenant. Remove it, or give another Cloud ID in spec.cloudId.`,
     )
   }
-  if (there.metadata.deletionTimestamp !== undefined) throw new Superseded(`the namespace ${name} is being deleted`)
+  if (there.metadata.deletionTimestamp !== undefined) throw new StaleRead(`the namespace ${name} is being deleted`)
   const differences = keyDifferences(metadata, there.metadata)
   if (differences.length === 0) return
   dispute.found(differences, there.metadata)

@@ -9,8 +9,8 @@ import { missing } from '../namespace/differences.ts'
 import type { Difference } from '../namespace/differences.ts'
 import { ownAnnotations, ownLabels } from '../../domain/fingerprint.ts'
 import { bearsMark, wasMarked } from '../../domain/marks.ts'
-import { Occupied, Superseded } from '../model/errors.ts'
-import type { Pass } from './context.ts'
+import { NameTaken, StaleRead } from '../model/errors.ts'
+import type { ApplyContext } from './context.ts'
 
 /**
  * Creates `object`, or gives back what is there under its name. A 409 means that it is there: perhaps made by ourselves,
@@ -21,13 +21,13 @@ export async function createOrGet<T extends KubeObject>(
   resource: Resource<T>,
   key: ObjectKey,
   object: T,
-  fresh: boolean,
+  certainlyAbsent: boolean,
 ): Promise<T | undefined> {
-  const before = fresh ? undefined : await kube.get(resource, key)
+  const before = certainlyAbsent ? undefined : await kube.get(resource, key)
   if (before !== undefined) return before
   if ((await createUnlessThere(kube, resource, object)) !== undefined) return undefined
   const found = await kube.get(resource, key)
-  if (found === undefined) throw new Superseded(`${key.name} came and went`)
+  if (found === undefined) throw new StaleRead(`${key.name} came and went`)
   return found
 }
 
@@ -61,30 +61,30 @@ export interface Tools {
 export async function ensure<T extends KubeObject>(
   object: T,
   care: Care<T>,
-  fresh: boolean,
-  pass: Pass,
+  certainlyAbsent: boolean,
+  context: ApplyContext,
   tools: Tools,
 ): Promise<T> {
   const { kube, dispute } = tools
   const { namespace = '', name } = object.metadata
-  const live = fresh ? undefined : await kube.get(care.resource, { namespace, name })
-  if (live !== undefined) return putRight(live, object, care, pass, tools)
-  if (!fresh) dispute.found([missing])
+  const live = certainlyAbsent ? undefined : await kube.get(care.resource, { namespace, name })
+  if (live !== undefined) return putRight(live, object, care, context, tools)
+  if (!certainlyAbsent) dispute.found([missing])
   const made = await createUnlessThere(kube, care.resource, object)
   if (made !== undefined) return told(made, care, dispute)
   const found = await kube.get(care.resource, { namespace, name })
-  if (found === undefined) throw new Superseded(`${name} came and went`)
-  return putRight(found, object, care, pass, tools)
+  if (found === undefined) throw new StaleRead(`${name} came and went`)
+  return putRight(found, object, care, context, tools)
 }
 
 async function putRight<T extends KubeObject>(
   live: T,
   object: T,
   care: Care<T>,
-  pass: Pass,
+  context: ApplyContext,
   { kube, dispute }: Tools,
 ): Promise<T> {
-  assertOurs(live, pass)
+  assertOurs(live, context)
   const differences = care.differ(live)
   if (live.metadata.deletionTimestamp !== undefined || differences.length === 0) return live
   dispute.found(differences, live.metadata)
@@ -102,7 +102,7 @@ export async function rewrite<T extends KubeObject>(
   const { namespace = '', name } = object.metadata
   await kube.delete(resource, { namespace, name }, preconditionsOf(live))
   const made = await createUnlessThere(kube, resource, object)
-  if (made === undefined) throw new Superseded(`${name} was made by somebody else`)
+  if (made === undefined) throw new StaleRead(`${name} was made by somebody else`)
   return made
 }
 
@@ -111,10 +111,10 @@ function told<T extends KubeObject>(answer: T, { differ }: Care<T>, dispute: Dis
   return answer
 }
 
-export function assertOurs(live: KubeObject, pass: Pass): void {
-  if (bearsMark(live.metadata, pass.identity) || wasMarked(live.metadata, pass.identity)) return
+export function assertOurs(live: KubeObject, context: ApplyContext): void {
+  if (bearsMark(live.metadata, context.identity) || wasMarked(live.metadata, context.identity)) return
   const { namespace = '', name } = live.metadata
-  throw new Occupied(
+  throw new NameTaken(
     'ObjectConflict',
     `The ${live.kind} ${name} in the namespace ${namespace} was not made by Tenantry. Remove or rename it, so that the tenant's own can be made.`,
   )

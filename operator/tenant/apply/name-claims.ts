@@ -14,40 +14,40 @@ import type { ClaimContent } from '../model/name-claim.ts'
 import { isEarlier, nameTaken } from '../model/earlier-tenant.ts'
 import { createOrGet, preconditionsOf, withPrecondition } from './live-object.ts'
 import type { Identity } from '../../domain/marks.ts'
-import { Occupied, Superseded } from '../model/errors.ts'
+import { NameTaken, StaleRead } from '../model/errors.ts'
 import { claimKeys, claimView } from '../../domain/caches.ts'
-import type { Claim } from '../../domain/caches.ts'
-import type { Pass } from './context.ts'
+import type { NameClaim } from '../../domain/caches.ts'
+import type { ApplyContext } from './context.ts'
 
 type Handlers = {
   readonly [Kind in ClaimAction['kind']]: (
     action: Extract<ClaimAction, { kind: Kind }>,
-    pass: Pass,
+    context: ApplyContext,
     ports: { readonly kube: Kube },
   ) => Promise<void>
 }
 
 export const claimHandlers: Handlers = {
-  Claim: ({ claim, fresh }, pass, { kube }) => takeClaim(claim, fresh, pass, kube),
-  RecordPlacement: async ({ claim, server, data }, pass, { kube }) => {
-    const held = await readOwn(claim, pass, kube)
-    if (held === undefined) throw new Superseded(`${claim} is not held any more`)
+  ClaimName: ({ claim, certainlyAbsent }, context, { kube }) => takeClaim(claim, certainlyAbsent, context, kube),
+  RecordPlacement: async ({ claim, server, data }, context, { kube }) => {
+    const held = await readOwn(claim, context, kube)
+    if (held === undefined) throw new StaleRead(`${claim} is not held any more`)
     const recorded = held.view.server
-    if (recorded !== undefined && recorded !== server) throw new Superseded(`${claim} records another server`)
+    if (recorded !== undefined && recorded !== server) throw new StaleRead(`${claim} records another server`)
     if (recorded === undefined) await change(held.object, data, undefined, kube)
   },
-  AliasClaim: async ({ claim, until, revision, cloudId }, pass, { kube }) => {
-    const held = await readOwn(claim, pass, kube)
+  AliasClaim: async ({ claim, until, revision, cloudId }, context, { kube }) => {
+    const held = await readOwn(claim, context, kube)
     if (held === undefined) return
     assertRevision(held.view, revision)
     if (held.view.until !== undefined && held.view.cloudId === cloudId) return
     const data = { ...nothingRecorded, [claimKeys.until]: held.view.until ?? until }
     await change(held.object, data, { [labels.cloudId]: cloudId }, kube)
   },
-  MarkRetained: async ({ claim, provisioned, undoneIn }, pass, { kube }) => {
-    const held = await kube.get(configMaps, keyOf(claim, pass))
+  MarkRetained: async ({ claim, provisioned, undoneIn }, context, { kube }) => {
+    const held = await kube.get(configMaps, keyOf(claim, context))
     const view = held && claimView(held)
-    if (held === undefined || view?.holder !== pass.identity.uid) return
+    if (held === undefined || view?.holder !== context.identity.uid) return
     if (view.retained && (undoneIn === undefined || view.undoneIn === undoneIn)) return
     const data = {
       ...(provisioned ? { [claimKeys.provisioned]: 'true' } : {}),
@@ -55,63 +55,67 @@ export const claimHandlers: Handlers = {
     }
     await change(held, data, { [labels.retained]: 'true' }, kube)
   },
-  ClaimCorner: (action, pass, { kube }) => claimCorner(action, pass, kube),
-  AdoptClaim: ({ claim, from }, pass, { kube }) => adoptClaim(claim, from, pass, kube),
-  GiveUpClaim: ({ claim, from }, pass, { kube }) => giveUpClaim(claim, from, pass, kube),
-  ReleaseClaim: async ({ claim, seen }, pass, { kube }) => {
-    const held = await readOwn(claim, pass, kube)
+  ClaimDatabase: (action, context, { kube }) => claimDatabase(action, context, kube),
+  AdoptClaim: ({ claim, from }, context, { kube }) => adoptClaim(claim, from, context, kube),
+  GiveUpClaim: ({ claim, from }, context, { kube }) => giveUpClaim(claim, from, context, kube),
+  ReleaseClaim: async ({ claim, seen }, context, { kube }) => {
+    const held = await readOwn(claim, context, kube)
     if (held === undefined) return
     if (seen !== undefined) assertAsSeen(held.view, seen)
-    await kube.delete(configMaps, keyOf(claim, pass), preconditionsOf(held.object))
+    await kube.delete(configMaps, keyOf(claim, context), preconditionsOf(held.object))
   },
 }
 
 /** Whether the earlier Tenant is really gone is asked live: a cache that has not heard of it must not give its data away. */
-async function adoptClaim(name: string, from: string, pass: Pass, kube: Kube): Promise<void> {
-  const held = await kube.get(configMaps, keyOf(name, pass))
+async function adoptClaim(name: string, from: string, context: ApplyContext, kube: Kube): Promise<void> {
+  const held = await kube.get(configMaps, keyOf(name, context))
   const claim = held && claimView(held)
-  if (held === undefined || claim === undefined) throw new Superseded(`${name} is gone`)
-  if (claim.holder === pass.identity.uid) return
-  if (claim.holder !== from) throw new Superseded(`${name} is held by somebody else`)
+  if (held === undefined || claim === undefined) throw new StaleRead(`${name} is gone`)
+  if (claim.holder === context.identity.uid) return
+  if (claim.holder !== from) throw new StaleRead(`${name} is held by somebody else`)
   assertFree(claim)
   const living = await kube.get(tenants, fromKey(claim.tenant))
   if (living?.metadata.uid === from) throw stillThere(claim.tenant)
-  await kube.patch(configMaps, keyOf(name, pass), withPrecondition(held, adoptedClaim(claim, pass.identity)))
+  await kube.patch(configMaps, keyOf(name, context), withPrecondition(held, adoptedClaim(claim, context.identity)))
 }
 
 /** Only what an object under this very name held: another one is there now, so that one is gone for certain. */
-async function giveUpClaim(name: string, from: string, pass: Pass, kube: Kube): Promise<void> {
-  const held = await kube.get(configMaps, keyOf(name, pass))
+async function giveUpClaim(name: string, from: string, context: ApplyContext, kube: Kube): Promise<void> {
+  const held = await kube.get(configMaps, keyOf(name, context))
   if (held === undefined) return
   const claim = claimView(held)
-  if (claim.holder !== from || !isEarlier(claim, pass.identity))
-    throw new Superseded(`${name} is held by somebody else`)
+  if (claim.holder !== from || !isEarlier(claim, context.identity))
+    throw new StaleRead(`${name} is held by somebody else`)
   assertFree(claim)
   const living = await kube.get(tenants, fromKey(claim.tenant))
-  if (living?.metadata.uid !== pass.identity.uid) throw new Superseded(`${claim.tenant} is another Tenant`)
-  await kube.delete(configMaps, keyOf(name, pass), preconditionsOf(held))
+  if (living?.metadata.uid !== context.identity.uid) throw new StaleRead(`${claim.tenant} is another Tenant`)
+  await kube.delete(configMaps, keyOf(name, context), preconditionsOf(held))
 }
 
 /** What was a Tenant's of which no claim tells any more: the one that has the same uid is asked for live, by name or among all. */
-async function claimCorner({ claim, from, earlier, owner }: ClaimCorner, pass: Pass, kube: Kube): Promise<void> {
-  const { identity, reservations } = pass
+async function claimDatabase(
+  { claim, from, earlier, owner }: ClaimDatabase,
+  context: ApplyContext,
+  kube: Kube,
+): Promise<void> {
+  const { identity, adoptionLocks } = context
   const found = earlier === undefined ? await kube.list(tenants) : [await kube.get(tenants, fromKey(earlier))]
   const living = found.find((tenant) => tenant?.metadata.uid === from)
   if (living !== undefined) throw stillThere(keyOfObject(living))
-  if (!reservations.take(owner, identity.uid))
-    throw new Occupied('AdoptionRefused', 'The data belongs to another Tenant by now, which asked for it first.')
+  if (!adoptionLocks.take(owner, identity.uid))
+    throw new NameTaken('AdoptionRefused', 'The data belongs to another Tenant by now, which asked for it first.')
   try {
-    await takeClaim(claim, false, pass, kube)
+    await takeClaim(claim, false, context, kube)
   } catch (error) {
-    reservations.leave(identity.uid)
+    adoptionLocks.leave(identity.uid)
     throw error
   }
 }
 
-type ClaimCorner = Extract<ClaimAction, { kind: 'ClaimCorner' }>
+type ClaimDatabase = Extract<ClaimAction, { kind: 'ClaimDatabase' }>
 
-function stillThere(tenant: string): Occupied {
-  return new Occupied('AdoptionRefused', `The Tenant ${tenant} is still there. Delete it first, with policy Retain.`)
+function stillThere(tenant: string): NameTaken {
+  return new NameTaken('AdoptionRefused', `The Tenant ${tenant} is still there. Delete it first, with policy Retain.`)
 }
 
 /** What only the claim of a present name records. */
@@ -124,32 +128,32 @@ const nothingRecorded = {
   [claimKeys.systemIdentifier]: null,
 }
 
-function keyOf(name: string, { operatorNamespace }: Pass) {
+function keyOf(name: string, { operatorNamespace }: ApplyContext) {
   return { namespace: operatorNamespace, name }
 }
 
 /** The claim as it is now; undefined when the tenant does not hold it. Throws Superseded while it is being exchanged. */
-async function readOwn(name: string, pass: Pass, kube: Kube) {
-  const object = await kube.get(configMaps, keyOf(name, pass))
+async function readOwn(name: string, context: ApplyContext, kube: Kube) {
+  const object = await kube.get(configMaps, keyOf(name, context))
   if (object === undefined) return undefined
   const view = claimView(object)
-  if (view.holder !== pass.identity.uid) return undefined
+  if (view.holder !== context.identity.uid) return undefined
   assertFree(view)
   return { object, view }
 }
 
-function assertFree({ bound, handovers, name }: Claim): void {
-  if (bound !== undefined || handovers.length > 0) throw new Superseded(`${name} is being exchanged`)
+function assertFree({ bound, handovers, name }: NameClaim): void {
+  if (bound !== undefined || handovers.length > 0) throw new StaleRead(`${name} is being exchanged`)
 }
 
-function assertRevision(live: Claim, revision: number): void {
-  if (live.revision !== revision) throw new Superseded(`${live.name} is another name than it was`)
+function assertRevision(live: NameClaim, revision: number): void {
+  if (live.revision !== revision) throw new StaleRead(`${live.name} is another name than it was`)
 }
 
 /** A cache that has not heard that it is a former name by now, beside a status that has, would give it away. */
-function assertAsSeen(live: Claim, { revision, until }: Pick<Claim, 'revision' | 'until'>): void {
+function assertAsSeen(live: NameClaim, { revision, until }: Pick<NameClaim, 'revision' | 'until'>): void {
   assertRevision(live, revision)
-  if (live.until !== until) throw new Superseded(`${live.name} is kept until another time than it was`)
+  if (live.until !== until) throw new StaleRead(`${live.name} is kept until another time than it was`)
 }
 
 type Changes = Readonly<Record<string, string | null>>
@@ -160,25 +164,30 @@ async function change(read: ConfigMap, data: Changes, labelled: Changes | undefi
   await kube.patch(configMaps, { namespace, name }, withPrecondition(read, { data, ...metadata }))
 }
 
-async function takeClaim(content: ClaimContent, fresh: boolean, pass: Pass, kube: Kube): Promise<void> {
-  const object = claimObject(pass.identity, content, pass.operatorNamespace)
-  const found = await createOrGet(kube, configMaps, keyOf(content.name, pass), object, fresh)
+async function takeClaim(
+  content: ClaimContent,
+  certainlyAbsent: boolean,
+  context: ApplyContext,
+  kube: Kube,
+): Promise<void> {
+  const object = claimObject(context.identity, content, context.operatorNamespace)
+  const found = await createOrGet(kube, configMaps, keyOf(content.name, context), object, certainlyAbsent)
   if (found === undefined) return
   const claim = claimView(found)
-  if (claim.holder !== pass.identity.uid) throw occupiedClaim(content, claim, pass.identity)
+  if (claim.holder !== context.identity.uid) throw occupiedClaim(content, claim, context.identity)
   assertFree(claim)
   const { namespace, server, [claimKeys.revision]: revision } = content.data
   const differs = claim.namespace !== namespace || (server !== undefined && claim.server !== server)
   if (claim.until === undefined && claim.kind === 'CloudId' && differs)
-    throw new Superseded(`${content.name} records other names`)
+    throw new StaleRead(`${content.name} records other names`)
   const outdated = claim.until !== undefined || claim.revision < Number(revision ?? 0)
   if (!outdated && claim.cloudId === content.cloudId) return
   const data = outdated ? { ...content.data, [claimKeys.until]: null } : {}
   await change(found, data, { [labels.cloudId]: content.cloudId }, kube)
 }
 
-function occupiedClaim({ data }: ClaimContent, held: Claim, identity: Identity): Occupied {
+function occupiedClaim({ data }: ClaimContent, held: NameClaim, identity: Identity): NameTaken {
   const holder = isEarlier(held, identity) ? `${held.tenant}, uid ${held.holder}` : held.tenant
   const { reason, message } = nameTaken(data['kind'] === 'Host' ? 'Host' : 'CloudId', data['value'], held, identity)
-  return new Occupied(reason, message, holder)
+  return new NameTaken(reason, message, holder)
 }

@@ -5,56 +5,56 @@
 import type { Kube } from '../../kube/port.ts'
 import { configMaps } from '../../kube/resources.ts'
 import type { ConfigMap } from '../../kube/resources.ts'
-import type { ExchangeAction, Member } from '../model/action.ts'
+import type { SwapAction, Member } from '../model/action.ts'
 import { claimObject } from '../model/name-claim.ts'
 import { journalText } from '../../domain/name-swap-record.ts'
 import type { Handover } from '../../domain/name-swap-record.ts'
 import { withPrecondition } from './live-object.ts'
-import { Superseded } from '../model/errors.ts'
+import { StaleRead } from '../model/errors.ts'
 import { claimKeys, claimView } from '../../domain/caches.ts'
-import type { Claim } from '../../domain/caches.ts'
-import type { Pass } from './context.ts'
+import type { NameClaim } from '../../domain/caches.ts'
+import type { ApplyContext } from './context.ts'
 
 type Handlers = {
-  readonly [Kind in ExchangeAction['kind']]: (
-    action: Extract<ExchangeAction, { kind: Kind }>,
-    pass: Pass,
+  readonly [Kind in SwapAction['kind']]: (
+    action: Extract<SwapAction, { kind: Kind }>,
+    context: ApplyContext,
     ports: { readonly kube: Kube },
   ) => Promise<void>
 }
 
-export const exchangeHandlers: Handlers = {
-  BindClaim: async ({ claim, holder, revision, leader }, pass, { kube }) => {
-    const { object, view } = await readMember({ claim, holder, revision }, pass, kube)
-    if (isBoundBy(view, leader, pass)) return
-    if (view.bound !== undefined) throw new Superseded(`${claim} is in another exchange`)
-    await patch(object, { [claimKeys.boundTo]: leader, [claimKeys.boundBy]: pass.identity.uid }, pass, kube)
+export const swapHandlers: Handlers = {
+  BindClaim: async ({ claim, holder, revision, leader }, context, { kube }) => {
+    const { object, view } = await readMember({ claim, holder, revision }, context, kube)
+    if (isBoundBy(view, leader, context)) return
+    if (view.bound !== undefined) throw new StaleRead(`${claim} is in another exchange`)
+    await patch(object, { [claimKeys.boundTo]: leader, [claimKeys.boundBy]: context.identity.uid }, context, kube)
   },
-  UnbindClaim: async ({ claim, leader }, pass, { kube }) => {
-    const leading = await read(leader, pass, kube)
-    if (leading !== undefined && leading.view.handovers.length > 0) throw new Superseded(`${leader} has decided`)
-    const found = await read(claim, pass, kube)
-    if (found?.view.bound?.to === leader) await patch(found.object, unbound, pass, kube)
+  UnbindClaim: async ({ claim, leader }, context, { kube }) => {
+    const leading = await read(leader, context, kube)
+    if (leading !== undefined && leading.view.handovers.length > 0) throw new StaleRead(`${leader} has decided`)
+    const found = await read(claim, context, kube)
+    if (found?.view.bound?.to === leader) await patch(found.object, unbound, context, kube)
   },
-  DecideExchange: async ({ leader, members }, pass, { kube }) => {
-    const found = await Promise.all(members.map((member) => readMember(member, pass, kube)))
+  DecideSwap: async ({ leader, members }, context, { kube }) => {
+    const found = await Promise.all(members.map((member) => readMember(member, context, kube)))
     const [own, ...others] = found
     if (own?.view.bound !== undefined || own?.view.handovers.length !== 0 || own.view.name !== leader)
-      throw new Superseded(`${leader} is in another exchange`)
-    if (!others.every(({ view }) => isBoundBy(view, leader, pass))) throw new Superseded('not all claims are bound')
+      throw new StaleRead(`${leader} is in another exchange`)
+    if (!others.every(({ view }) => isBoundBy(view, leader, context))) throw new StaleRead('not all claims are bound')
     const handovers = found.map(({ object }, index) =>
       handoverOf(object, found[(index + 1) % found.length]?.object ?? object),
     )
-    await patch(own.object, { [claimKeys.handovers]: journalText(handovers) }, pass, kube)
+    await patch(own.object, { [claimKeys.handovers]: journalText(handovers) }, context, kube)
   },
-  HandOver: async ({ claim, leader }, pass, { kube }) => {
-    const leading = await read(leader, pass, kube)
+  HandOver: async ({ claim, leader }, context, { kube }) => {
+    const leading = await read(leader, context, kube)
     const handover = leading?.view.handovers.find((each) => each.claim === claim)
     if (handover === undefined) return
-    const found = await read(claim, pass, kube)
-    if (found === undefined) await kube.create(configMaps, objectOf(handover, pass))
-    else if (claim === leader || found.view.bound?.to === leader) await give(found.object, handover, pass, kube)
-    else if (found.view.holder !== handover.data['uid']) throw new Superseded(`${claim} has left the exchange`)
+    const found = await read(claim, context, kube)
+    if (found === undefined) await kube.create(configMaps, objectOf(handover, context))
+    else if (claim === leader || found.view.bound?.to === leader) await give(found.object, handover, context, kube)
+    else if (found.view.holder !== handover.data['uid']) throw new StaleRead(`${claim} has left the exchange`)
   },
 }
 
@@ -62,23 +62,23 @@ const unbound = { [claimKeys.boundTo]: null, [claimKeys.boundBy]: null }
 
 interface Read {
   readonly object: ConfigMap
-  readonly view: Claim
+  readonly view: NameClaim
 }
 
-async function read(name: string, { operatorNamespace }: Pass, kube: Kube): Promise<Read | undefined> {
+async function read(name: string, { operatorNamespace }: ApplyContext, kube: Kube): Promise<Read | undefined> {
   const object = await kube.get(configMaps, { namespace: operatorNamespace, name })
   return object === undefined ? undefined : { object, view: claimView(object) }
 }
 
 /** The claim of a member; throws Superseded when it is not as it was when the exchange was planned. */
-async function readMember({ claim, holder, revision }: Member, pass: Pass, kube: Kube): Promise<Read> {
-  const found = await read(claim, pass, kube)
+async function readMember({ claim, holder, revision }: Member, context: ApplyContext, kube: Kube): Promise<Read> {
+  const found = await read(claim, context, kube)
   const same = found?.view.holder === holder && found.view.revision === revision && found.view.until === undefined
-  if (found === undefined || !same) throw new Superseded(`${claim} is held otherwise`)
+  if (found === undefined || !same) throw new StaleRead(`${claim} is held otherwise`)
   return found
 }
 
-function isBoundBy({ bound }: Claim, leader: string, { identity }: Pass): boolean {
+function isBoundBy({ bound }: NameClaim, leader: string, { identity }: ApplyContext): boolean {
   return bound?.to === leader && bound.by === identity.uid
 }
 
@@ -95,7 +95,7 @@ function handoverOf(mine: ConfigMap, next: ConfigMap): Handover {
 }
 
 /** The marks are those of the new holder. */
-function objectOf({ claim, data, cloudId }: Handover, { identity, operatorNamespace }: Pass): ConfigMap {
+function objectOf({ claim, data, cloudId }: Handover, { identity, operatorNamespace }: ApplyContext): ConfigMap {
   const holder = {
     installation: identity.installation,
     tenant: data['tenant'] ?? '',
@@ -105,8 +105,8 @@ function objectOf({ claim, data, cloudId }: Handover, { identity, operatorNamesp
   return claimObject(holder, { name: claim, data, cloudId }, operatorNamespace)
 }
 
-async function give(found: ConfigMap, handover: Handover, pass: Pass, kube: Kube): Promise<void> {
-  const { metadata, data } = objectOf(handover, pass)
+async function give(found: ConfigMap, handover: Handover, context: ApplyContext, kube: Kube): Promise<void> {
+  const { metadata, data } = objectOf(handover, context)
   const gone = Object.keys(found.data ?? {}).filter((key) => data?.[key] === undefined)
   const { labels: marks, annotations } = metadata
   const { namespace = '', name } = found.metadata
@@ -118,7 +118,7 @@ async function give(found: ConfigMap, handover: Handover, pass: Pass, kube: Kube
 async function patch(
   found: ConfigMap,
   data: Readonly<Record<string, string | null>>,
-  { operatorNamespace: namespace }: Pass,
+  { operatorNamespace: namespace }: ApplyContext,
   kube: Kube,
 ): Promise<void> {
   await kube.patch(configMaps, { namespace, name: found.metadata.name }, withPrecondition(found, { data }))

@@ -8,12 +8,12 @@ import type { TenantStatus } from '../../api/tenant.ts'
 import type { Why } from '../../api/whys.ts'
 import { accessListName, previewBindingName, suspensionQuotaName } from '../../api/names.ts'
 import type { Action, Target } from '../model/action.ts'
-import { isSecretLost } from '../database/database-actions.ts'
-import type { Plan } from '../model/decision.ts'
-import type { Seen } from '../model/snapshot.ts'
-import type { Since } from './wanted.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { Since } from './wanted-digests.ts'
 import type { Outlook } from '../model/outlook.ts'
 import type { Did } from '../model/outcome.ts'
+import { isSecretLost } from '../database/binding-secret-actions.ts'
 
 export interface Occasion {
   /** Of all that is done in the pass, where it has one reason. */
@@ -30,22 +30,22 @@ export interface Occasion {
   readonly names: readonly (string | undefined)[]
 }
 
-export function occasionOf(seen: Seen, plan: Plan, since: Since): Occasion {
-  const { login, names, tenant } = seen
+export function occasionOf(snapshot: Snapshot, decision: Decision, since: Since): Occasion {
+  const { login, names, tenant } = snapshot
   const { database } = tenant.status ?? {}
   return {
-    turn: turnOf(seen, plan),
+    turn: turnOf(snapshot, decision),
     since,
     change: tenant.status?.cloudId === names.cloudId ? 'update' : 'rename',
     rotating: database?.rotation !== undefined || database?.formerLoginUntil !== undefined,
-    made: wasMade(seen, plan),
-    passwordWrong: login === 'Refused' || login === 'RefusedAgain' || isSecretLost(seen),
+    made: wasMade(snapshot, decision),
+    passwordWrong: login === 'Refused' || login === 'RefusedAgain' || isSecretLost(snapshot),
     names: [names.cloudId, names.host],
   }
 }
 
 /** A turn in the tenant's life. */
-function turnOf({ tenant, identity, adoption }: Seen, { outlook, wanted, keeps }: Plan): Why | undefined {
+function turnOf({ tenant, identity, adoption }: Snapshot, { outlook, wanted, keeps }: Decision): Why | undefined {
   const { status, spec } = tenant
   if (outlook === undefined || outlook.phase === 'Deleting')
     return spec.deletion.policy === 'Retain' ? 'retain' : 'delete'
@@ -65,7 +65,7 @@ function turnsSize({ conditions }: TenantStatus, { size }: Outlook): boolean {
 }
 
 /** For this very spec and plan. */
-function wasMade({ tenant, names }: Seen, { outlook }: Plan): boolean {
+function wasMade({ tenant, names }: Snapshot, { outlook }: Decision): boolean {
   const { status, metadata } = tenant
   const ready = findCondition(status?.conditions, 'Ready')
   return (
@@ -84,7 +84,7 @@ export function whyOf(action: Action, target: Target, did: Did, occasion: Occasi
   if (always !== undefined) return always
   if (turn !== undefined) return turn
   if (ending.has(action.kind)) return 'suspend'
-  if (action.kind === 'Claim') return isLostClaim(action, did, occasion) ? 'repair' : 'rename'
+  if (action.kind === 'ClaimName') return isLostClaim(action, did, occasion) ? 'repair' : 'rename'
   if (target === 'Names') return 'rename'
   if (isRepair(action, target, did, occasion))
     return action.kind === 'SetPassword' && !occasion.passwordWrong ? 'recover' : 'repair'
@@ -102,10 +102,10 @@ const alwaysBecause: Readonly<Partial<Record<Action['kind'], Why>>> = {
   PrepareLogin: 'rotate',
   SwitchBinding: 'rotate',
   EndOtherSessions: 'rotate',
-  WakeWorkloads: 'resume',
+  ResumeWorkloads: 'resume',
   BindClaim: 'rename',
   UnbindClaim: 'rename',
-  DecideExchange: 'rename',
+  DecideSwap: 'rename',
   HandOver: 'rename',
   AliasClaim: 'rename',
 }
@@ -114,7 +114,7 @@ const alwaysBecause: Readonly<Partial<Record<Action['kind'], Why>>> = {
 const ending: ReadonlySet<Action['kind']> = new Set<Action['kind']>(['StopWorkloads', 'TerminateSessions'])
 
 function isLostClaim(
-  { claim }: Extract<Action, { kind: 'Claim' }>,
+  { claim }: Extract<Action, { kind: 'ClaimName' }>,
   did: Did,
   { names, since, made }: Occasion,
 ): boolean {

@@ -2,10 +2,10 @@
 import { KubeError } from '../../kube/port.ts'
 import type { Kube } from '../../kube/port.ts'
 import { pods } from '../../kube/resources.ts'
-import { spread } from '../../runtime/base/concurrency.ts'
-import { wakePatch } from '../namespace/resume.ts'
-import type { PodStop, Sleeper } from '../model/workloads.ts'
-import type { Pass } from './context.ts'
+import { mapConcurrently } from '../../runtime/base/concurrency.ts'
+import { resumePatch } from '../namespace/resume.ts'
+import type { PodStop, StuckWorkload } from '../model/workloads.ts'
+import type { ApplyContext } from './context.ts'
 
 /** Requests at a time for one tenant. */
 const width = 8
@@ -14,10 +14,10 @@ const width = 8
 export async function stopPods(
   namespace: string,
   stops: readonly PodStop[],
-  { signal }: Pick<Pass, 'signal'>,
+  { signal }: Pick<ApplyContext, 'signal'>,
   kube: Kube,
 ): Promise<void> {
-  await spread(stops, width, (stop) => stopPod(namespace, stop, kube), signal)
+  await mapConcurrently(stops, width, (stop) => stopPod(namespace, stop, kube), signal)
 }
 
 async function stopPod(namespace: string, { how, name, uid, grace }: PodStop, kube: Kube): Promise<void> {
@@ -45,19 +45,19 @@ function isLeftForLater(error: unknown): boolean {
 }
 
 /** Touches them; what is gone meanwhile is left. Throws KubeError. */
-export async function wakeWorkloads(
+export async function resumeWorkloads(
   namespace: string,
-  sleepers: readonly Sleeper[],
+  stuckWorkloads: readonly StuckWorkload[],
   stamp: string,
-  { signal }: Pick<Pass, 'signal'>,
+  { signal }: Pick<ApplyContext, 'signal'>,
   kube: Kube,
 ): Promise<void> {
-  await spread(sleepers, width, (sleeper) => wake(namespace, sleeper, stamp, kube), signal)
+  await mapConcurrently(stuckWorkloads, width, (workload) => wake(namespace, workload, stamp, kube), signal)
 }
 
-async function wake(namespace: string, sleeper: Sleeper, stamp: string, kube: Kube): Promise<void> {
+async function wake(namespace: string, workload: StuckWorkload, stamp: string, kube: Kube): Promise<void> {
   try {
-    await kube.patch(sleeper.resource, { namespace, name: sleeper.name }, wakePatch(sleeper, stamp))
+    await kube.patch(workload.resource, { namespace, name: workload.name }, resumePatch(workload, stamp))
   } catch (error) {
     if (!(error instanceof KubeError && ['NotFound', 'Conflict'].includes(error.reason))) throw error
   }

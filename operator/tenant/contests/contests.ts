@@ -105,7 +105,7 @@ export class Contests {
       next.fields.set(id, { ...(isSame ? old : { finding }), answered: answers.get(id), history })
     }
     // Most objects are never contested, and a digest takes time.
-    this.#keep(uid, { ...next, wanted: next.fields.size === 0 ? '' : thing.wanted() })
+    this.#noteWritten(uid, { ...next, wanted: next.fields.size === 0 ? '' : thing.wanted() })
     return after.length > 0
   }
 
@@ -113,7 +113,7 @@ export class Contests {
    * After a pass. `planned`: what was to be put right; all else is as it should be. Of what waits that may be what a cache
    * that lags still shows of the last write: it counts once the wait is over, so that people are not told by turns.
    */
-  settle(uid: string, planned: ReadonlySet<string>): void {
+  resolve(uid: string, planned: ReadonlySet<string>): void {
     const now = this.#clock.monotonic()
     this.#prune(uid, now)
     for (const known of this.#tenants.get(uid)?.values() ?? []) {
@@ -125,7 +125,7 @@ export class Contests {
           known.fields.set(id, { ...field, history: { ...history, postponed: false } })
       }
       if (!planned.has(known.thing.id)) known.lookDue = undefined
-      this.#keep(uid, known)
+      this.#noteWritten(uid, known)
     }
   }
 
@@ -172,7 +172,7 @@ export class Contests {
   #prune(uid: string, now: number): void {
     for (const known of this.#tenants.get(uid)?.values() ?? []) {
       for (const [id, { history }] of known.fields) if (isOver(history, now)) known.fields.delete(id)
-      this.#keep(uid, known)
+      this.#noteWritten(uid, known)
     }
   }
 
@@ -182,7 +182,7 @@ export class Contests {
     return known !== undefined && known.wanted === thing.wanted() ? known : undefined
   }
 
-  #keep(uid: string, known: Known): void {
+  #noteWritten(uid: string, known: Known): void {
     const things = this.#tenants.get(uid) ?? new Map<string, Known>()
     if (known.fields.size === 0) things.delete(known.thing.id)
     else if (things.has(known.thing.id) || things.size < mostThings) things.set(known.thing.id, known)

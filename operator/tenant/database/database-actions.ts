@@ -2,28 +2,26 @@
 import { isTrue } from '../../api/conditions.ts'
 import type { DatabaseServer } from '../../api/databaseserver.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
-import { allActions, changeActions, databaseActions } from '../../postgres/reads/drift.ts'
 import type { DueKind } from '../../postgres/reads/drift.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
-import type { Action, Lane, PlannedDatabaseAction, PlannedEntry } from '../model/action.ts'
+import type { Action, Lane } from '../model/action.ts'
 import { directoryEntries } from '../access/admins.ts'
-import { bindingSecretForm, bindingSecretName } from '../model/binding-secret.ts'
+import { bindingSecretName } from '../model/binding-secret.ts'
 import type { BindingInputs } from '../model/binding-secret.ts'
 import { databaseTarget, targetDigest } from './target.ts'
 import type { DatabaseAccess } from './target.ts'
-import { childDigest, digest } from '../../domain/fingerprint.ts'
+import { digest } from '../../domain/fingerprint.ts'
 import { credentialWork } from './rotation.ts'
 import type { CredentialWork, Credentials, Rotation } from './rotation.ts'
-import { serverGone, wasComplete } from '../validation/missing-reference.ts'
-import { isFresh } from '../namespace/namespace-actions.ts'
+import { serverGone } from '../validation/missing-reference.ts'
 import { databaseMissing, lossOf } from '../model/provisioned.ts'
 import type { Loss } from '../model/provisioned.ts'
 import { databaseConflict, isOutOfReach, outOfReach } from '../validation/server-watch.ts'
-import { childId } from '../model/snapshot.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { Verdict } from '../../api/verdict.ts'
-
-type Kind = DueKind
+import { bindingInputs, isSecretLost, secretActions, secretOf } from './binding-secret-actions.ts'
+import { dueKinds, isDirectoryDue, needsPassword } from './due.ts'
+import { databaseSteps, lane, rolesLane, step } from './lanes.ts'
 
 export interface DatabaseWork {
   /** What runs side by side with the rest of the namespace; the Secret waits for the lane `namespace`. */
@@ -54,74 +52,79 @@ export interface DatabaseWork {
 
 /** What is to be done on the server that the tenant is, or is to be, placed on. */
 export function databaseWork(
-  seen: Seen,
+  snapshot: Snapshot,
   plan: TenantPlan,
   serverName: string,
   access: DatabaseAccess,
   now: number,
 ): DatabaseWork {
-  const directory = seen.tenant.status?.database?.directory ?? ''
+  const directory = snapshot.tenant.status?.database?.directory ?? ''
   const nothing = { credentials: undefined, rotation: undefined, dueIn: undefined }
   const idle = { lanes: [], stalled: false, followsSize: false, credentialsLost: false, directory, ...nothing }
-  const server = seen.servers.find(({ metadata }) => metadata.name === serverName)
+  const server = snapshot.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, problem: serverGone(serverName) }
-  if (isOutOfReach(seen, server)) return { ...idle, problem: outOfReach(serverName, seen), waitsFor: serverName }
+  if (isOutOfReach(snapshot, server))
+    return { ...idle, problem: outOfReach(serverName, snapshot), waitsFor: serverName }
   const { loginAllowed, closed } = access
-  const lost = isSecretLost(seen)
-  const credentials = credentialWork({ seen, plan, loginAllowed, closedForSize: closed !== undefined, lost, now })
-  const target = databaseTarget(seen, plan, server, access, credentials)
-  const due = dueKinds(seen, target)
-  const known = { seen, server, target, credentials, turned: access.turned }
+  const lost = isSecretLost(snapshot)
+  const credentials = credentialWork({ snapshot, plan, loginAllowed, closedForSize: closed !== undefined, lost, now })
+  const target = databaseTarget(snapshot, plan, server, access, credentials)
+  const due = dueKinds(snapshot, target)
+  const known = { snapshot, server, target, credentials, turned: access.turned }
   if (due.kind === 'Actions') return workOn(known, due.actions)
-  if (due.kind === 'DataMissing') return { ...idle, ...missingWork(known, due.actions), loss: lossOf(seen, now) }
+  if (due.kind === 'DataMissing') return { ...idle, ...missingWork(known, due.actions), loss: lossOf(snapshot, now) }
   return { ...idle, stalled: true, problem: databaseConflict(due.message, serverName) }
 }
 
 interface Known {
-  readonly seen: Seen
+  readonly snapshot: Snapshot
   readonly server: DatabaseServer
   readonly target: TenantDatabase
   readonly credentials: CredentialWork
   readonly turned: boolean
 }
 
-function workOn(known: Known, due: readonly Kind[]): DatabaseWork {
-  const { seen, server, target, credentials } = known
+function workOn(known: Known, due: readonly DueKind[]): DatabaseWork {
+  const { snapshot, server, target, credentials } = known
   const { name } = server.metadata
-  const inputs = bindingInputs(seen, server, target)
-  const lost = isSecretLost(seen)
-  const follow = credentials.switched || needsPassword(seen, due, lost)
-  const entries = directoryEntries(seen)
-  const work = { server: name, target, fresh: seen.corner.kind === 'NotLookedAt' }
-  const problem = seen.login === 'RefusedAgain' ? loginRefused(name) : undefined
+  const inputs = bindingInputs(snapshot, server, target)
+  const lost = isSecretLost(snapshot)
+  const entries = directoryEntries(snapshot)
+  const problem = snapshot.login === 'RefusedAgain' ? loginRefused(name) : undefined
   return {
     problem,
     stalled: false,
     followsSize: true,
-    credentialsLost: lost && isTrue(seen.tenant.status?.conditions, 'DatabaseReady'),
+    credentialsLost: lost && isTrue(snapshot.tenant.status?.conditions, 'DatabaseReady'),
     directory: digest(entries),
     credentials: credentials.credentials,
     rotation: problem === undefined ? rotationOf(known) : undefined,
     dueIn: credentials.dueIn,
     wanted: digest([targetDigest(target), inputs]),
-    lanes: [
-      lane('secret', ['namespace'], secretActions(seen, inputs)),
-      rolesLane(seen, due, work),
-      lane('database', ['roles'], databaseSteps(due, work, isDirectoryDue(seen, entries, due) ? entries : undefined)),
-      lane('sessions', ['roles'], sessionActions(known)),
-      lane(
-        'password',
-        ['secret', 'roles'],
-        follow ? [{ kind: 'SetPassword', ...work, passwordOf: secretOf(seen) }] : [],
-      ),
-      // Each borrows the same memberships, which only one transaction at a time can.
-      lane(
-        'objects',
-        ['roles', 'database', 'sessions'],
-        due.includes('GiveToOwner') ? [step('GiveToOwner', work)] : [],
-      ),
-    ],
+    lanes: lanesOf(known, due, inputs),
   }
+}
+
+function lanesOf(known: Known, due: readonly DueKind[], inputs: BindingInputs): readonly Lane[] {
+  const { snapshot, server, target, credentials } = known
+  const follow = credentials.switched || needsPassword(snapshot, due, isSecretLost(snapshot))
+  const entries = directoryEntries(snapshot)
+  const steps = isDirectoryDue(snapshot, entries, due) ? entries : undefined
+  const certainlyAbsent = snapshot.databaseState.kind === 'NotLookedAt'
+  const work = { server: server.metadata.name, target, certainlyAbsent }
+  return [
+    lane('secret', ['namespace'], secretActions(snapshot, inputs)),
+    rolesLane(snapshot, due, work),
+    lane('database', ['roles'], databaseSteps(due, work, steps)),
+    lane('sessions', ['roles'], sessionActions(known)),
+    lane(
+      'password',
+      ['secret', 'roles'],
+      follow ? [{ kind: 'SetPassword', ...work, passwordOf: secretOf(snapshot) }] : [],
+    ),
+    // Each borrows the same memberships, which only one transaction at a time can.
+    lane('objects', ['roles', 'database', 'sessions'], due.includes('GiveToOwner') ? [step('GiveToOwner', work)] : []),
+  ]
 }
 
 function sessionActions({ server, target, credentials, turned }: Known): readonly Action[] {
@@ -133,155 +136,30 @@ function sessionActions({ server, target, credentials, turned }: Known): readonl
 
 /** Nothing is made, and the Secret stays as it is. A tenant that is off is kept out all the same. */
 function missingWork(
-  { seen, server, target }: Known,
-  due: readonly Kind[],
+  { snapshot, server, target }: Known,
+  due: readonly DueKind[],
 ): Pick<DatabaseWork, 'lanes' | 'problem' | 'stalled'> {
   const { name } = server.metadata
-  const work = { server: name, target, fresh: false }
+  const work = { server: name, target, certainlyAbsent: false }
   return {
-    problem: databaseMissing(seen, name),
+    problem: databaseMissing(snapshot, name),
     stalled: true,
-    lanes: [rolesLane(seen, due, work), lane('database', ['roles'], databaseSteps(due, work, undefined))],
-  }
-}
-
-/** The Secret is there before its password is on the server; all else does not wait for it. */
-function lane(name: string, after: readonly string[], actions: readonly Action[]): Lane {
-  return { target: 'Database', name, after, actions }
-}
-
-function rolesLane(seen: Seen, due: readonly Kind[], work: Work): Lane {
-  return lane(
-    'roles',
-    [],
-    due.includes('EnsureRoles') ? [{ kind: 'EnsureRoles', ...work, secret: secretOf(seen) }] : [],
-  )
-}
-
-interface Work {
-  readonly server: string
-  readonly target: TenantDatabase
-  readonly fresh: boolean
-}
-
-/** All that has no lane of its own, as it is due, and the directory at last. */
-function databaseSteps(
-  due: readonly Kind[],
-  work: Work,
-  entries: readonly PlannedEntry[] | undefined,
-): readonly PlannedDatabaseAction[] {
-  const elsewhere: ReadonlySet<Kind> = new Set<Kind>(['EnsureRoles', 'GiveToOwner'])
-  const steps = due.filter((kind) => !elsewhere.has(kind)).map((kind) => step(kind, work, entries))
-  if (entries === undefined || due.includes('EnsureInside')) return steps
-  return [...steps, { kind: 'WriteDirectory', ...work, entries }]
-}
-
-function step(kind: Kind, work: Work, entries?: readonly PlannedEntry[]): PlannedDatabaseAction {
-  switch (kind) {
-    case 'EnsureDatabase':
-      return { kind, ...work }
-    case 'EnsureInside':
-      return { kind, ...work, entries }
-    case 'EndDump':
-    case 'GiveToOwner':
-    case 'TerminateSessions':
-      return { kind, server: work.server, target: work.target }
-    default:
-      throw new TypeError(`${kind} is no step towards a database`)
+    lanes: [rolesLane(snapshot, due, work), lane('database', ['roles'], databaseSteps(due, work, undefined))],
   }
 }
 
 /** The other login gets a new password, then the Secret names it. */
-function rotationOf({ seen, server, target, credentials }: Known): DatabaseWork['rotation'] {
+function rotationOf({ snapshot, server, target, credentials }: Known): DatabaseWork['rotation'] {
   const { rotation } = credentials
   if (rotation === undefined) return undefined
   const { to } = rotation
   const both: TenantDatabase = { ...target, ...(target.loginAllowed ? { otherLoginAllowed: true } : {}) }
-  const inputs = bindingInputs(seen, server, { ...target, currentLogin: to })
+  const inputs = bindingInputs(snapshot, server, { ...target, currentLogin: to })
   const actions: readonly Action[] = [
-    { kind: 'PrepareLogin', server: server.metadata.name, target: both, secret: secretOf(seen) },
+    { kind: 'PrepareLogin', server: server.metadata.name, target: both, secret: secretOf(snapshot) },
     { kind: 'SwitchBinding', inputs },
   ]
   return { ...rotation, actions }
-}
-
-/** When somebody changed in it, and when the inside of the database was made anew: but that is empty already. */
-function isDirectoryDue({ tenant }: Seen, entries: readonly PlannedEntry[], kinds: readonly Kind[]): boolean {
-  const written = tenant.status?.database?.directory
-  if (written === undefined && entries.length === 0) return false
-  return written !== digest(entries) || kinds.includes('EnsureInside')
-}
-
-/** What the catalogue says is missing. What our own last action settled is not looked at again until the next poll. */
-function dueKinds({ corner, rehearsal }: Seen, target: TenantDatabase): ReturnType<typeof databaseActions> {
-  if (corner.kind === 'Settled') {
-    const same = targetDigest(corner.target) === targetDigest(target)
-    return same ? { kind: 'Actions', actions: [] } : changeActions(corner.target, target)
-  }
-  if (corner.kind === 'NotLookedAt') return allActions(target)
-  const due = databaseActions(target, corner.kind === 'Seen' ? corner.observed : undefined)
-  // What a rehearsal needs for a while it removes itself.
-  if (due.kind !== 'Actions' || !isUnderWay(rehearsal)) return due
-  return { ...due, actions: due.actions.filter((kind) => kind !== 'EndDump') }
-}
-
-function isUnderWay(rehearsal: Seen['rehearsal']): boolean {
-  return typeof rehearsal === 'object' && rehearsal.kind === 'UnderWay'
-}
-
-/**
- * Passwords cannot be read from the catalogue. They are set again from the Secret when roles are made, when the Secret is,
- * when a login was refused, and when an earlier pass did not come to its end (DatabaseReady is then not True).
- */
-function needsPassword(seen: Seen, due: readonly Kind[], lost: boolean): boolean {
-  const ready = wasComplete(seen, 'DatabaseReady')
-  return (
-    lost ||
-    !ready ||
-    seen.login === 'Refused' ||
-    seen.login === 'RefusedAgain' ||
-    (due.includes('EnsureRoles') && rolesMissing(seen))
-  )
-}
-
-function rolesMissing({ corner }: Seen): boolean {
-  if (corner.kind !== 'Seen') return corner.kind === 'NotLookedAt'
-  return (
-    corner.observed?.owner === undefined ||
-    corner.observed.logins.a === undefined ||
-    corner.observed.logins.b === undefined
-  )
-}
-
-function secretOf({ names }: Seen): { readonly namespace: string; readonly name: string } {
-  return { namespace: names.namespace, name: bindingSecretName }
-}
-
-/** What the Secret says, from the address that applications use. */
-function bindingInputs(seen: Seen, { spec, metadata }: DatabaseServer, target: TenantDatabase): BindingInputs {
-  const { host, port } = spec.applicationEndpoint ?? spec.endpoint
-  return {
-    identity: seen.identity,
-    ...secretOf(seen),
-    host,
-    port,
-    names: target.names,
-    username: target.names.logins[target.currentLogin],
-    sslmode: (spec.applicationEndpoint?.tls ?? spec.tls).mode,
-    ca: seen.authorities[metadata.name]?.ca,
-  }
-}
-
-/** There is no password that could be kept. One that is being deleted is there still. */
-export function isSecretLost({ children }: Pick<Seen, 'children'>): boolean {
-  const there = children[childId('Secret', bindingSecretName)]
-  return there?.deleting !== true && there?.password === undefined
-}
-
-function secretActions(seen: Seen, inputs: BindingInputs): readonly Action[] {
-  const there = seen.children[childId('Secret', inputs.name)]
-  if (there?.deleting === true || there?.digest === childDigest('Secret', bindingSecretForm(inputs))) return []
-  return [{ kind: 'EnsureBinding', inputs, fresh: isFresh(seen) }]
 }
 
 function loginRefused(server: string): Verdict {

@@ -2,15 +2,18 @@
 import { dueStatements } from '../../postgres/reads/drift.ts'
 import type { PlannedDatabaseAction } from '../model/action.ts'
 import type { Difference } from '../namespace/differences.ts'
-import type { Corner } from '../model/live-facts.ts'
+import type { DatabaseState } from '../model/live-facts.ts'
 
 /** One for each statement that is due; none where nothing was seen, as what we did last is not looked at at once. */
-export function databaseDrift(corner: Corner, { kind, target }: PlannedDatabaseAction): readonly Difference[] {
-  if (corner.kind !== 'Seen' || corner.observed === undefined) return []
+export function databaseDrift(
+  databaseState: DatabaseState,
+  { kind, target }: PlannedDatabaseAction,
+): readonly Difference[] {
+  if (databaseState.kind !== 'Observed' || databaseState.observed === undefined) return []
   switch (kind) {
     case 'EnsureRoles':
     case 'EnsureDatabase':
-      return dueStatements(kind, target, corner.observed).map((statement) => ({
+      return dueStatements(kind, target, databaseState.observed).map((statement) => ({
         path: [statement],
         wanted: statement,
         seen: undefined,

@@ -15,7 +15,7 @@ import { otherLogin } from '../../postgres/model/login-names.ts'
 import { currentLogin } from './current-login.ts'
 import { allReaders, hasLostReaders, readersOf } from '../access/secret-readers.ts'
 import { childId } from '../model/snapshot.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
 type StatusDatabase = NonNullable<TenantStatus['database']>
 
@@ -48,7 +48,7 @@ export interface CredentialWork {
 }
 
 interface Facts {
-  readonly seen: Seen
+  readonly snapshot: Snapshot
   readonly plan: TenantPlan
   /** Whether logins are open at all: not while the tenant is suspended. */
   readonly loginAllowed: boolean
@@ -61,9 +61,9 @@ interface Facts {
 }
 
 export function credentialWork(facts: Facts): CredentialWork {
-  const { seen, now } = facts
-  const before = seen.tenant.status?.database
-  const { login: current, switched } = currentLoginOf(seen)
+  const { snapshot, now } = facts
+  const before = snapshot.tenant.status?.database
+  const { login: current, switched } = currentLoginOf(snapshot)
   const until = timeOf(before?.formerLoginUntil)
   const inGrace = until !== undefined && now < until
   const closing = until !== undefined && !inGrace && !switched
@@ -74,37 +74,37 @@ export function credentialWork(facts: Facts): CredentialWork {
     current,
     switched,
     closing,
-    otherLoginAllowed: facts.loginAllowed && (inGrace || switched || isOpenAlready(seen, otherLogin(current))),
+    otherLoginAllowed: facts.loginAllowed && (inGrace || switched || isOpenAlready(snapshot, otherLogin(current))),
     rotation: begins ? rotationTo(facts, otherLogin(current), due) : undefined,
     credentials,
     dueIn: dueIn(facts, credentials),
   }
 }
 
-export function currentLoginOf({ tenant, names, children }: Seen) {
+export function currentLoginOf({ tenant, names, children }: Snapshot) {
   return currentLogin(tenant, names.database, children[childId('Secret', bindingSecretName)]?.username)
 }
 
 /** While a rotation is under way the Secret may name this login already, without our cache having heard of it. */
-function isOpenAlready({ tenant, corner }: Seen, login: LoginName): boolean {
-  const observed = corner.kind === 'Seen' ? corner.observed : undefined
+function isOpenAlready({ tenant, databaseState }: Snapshot, login: LoginName): boolean {
+  const observed = databaseState.kind === 'Observed' ? databaseState.observed : undefined
   return tenant.status?.database?.rotation !== undefined && observed?.logins[login]?.canLogin === true
 }
 
 type Due = 'Begun' | 'Requested' | 'AccessEnded' | 'Aged'
 
 /** Why the password is to be changed now. One that was begun is finished, whatever has become of its reason. */
-function rotationDue({ seen, plan, closedForSize, now }: Facts): Due | undefined {
-  const before = seen.tenant.status?.database
-  const asked = requestOf(seen)
+function rotationDue({ snapshot, plan, closedForSize, now }: Facts): Due | undefined {
+  const before = snapshot.tenant.status?.database
+  const asked = requestOf(snapshot)
   if (before?.rotation !== undefined) return 'Begun'
   if (asked !== undefined && asked !== before?.lastHandledRotation) return 'Requested'
-  if (hasLostReaders(before?.readers, readersOf(seen, plan.spec.roles ?? {}))) return 'AccessEnded'
+  if (hasLostReaders(before?.readers, readersOf(snapshot, plan.spec.roles ?? {}))) return 'AccessEnded'
   const tooOld = tooOldAt(plan, before?.rotatedAt, closedForSize)
   return tooOld !== undefined && now >= tooOld ? 'Aged' : undefined
 }
 
-function requestOf({ tenant }: Seen): string | undefined {
+function requestOf({ tenant }: Snapshot): string | undefined {
   return tenant.metadata.annotations?.[annotations.rotateRequestedAt]
 }
 
@@ -127,28 +127,28 @@ const why: Readonly<Record<Due, string>> = {
 }
 
 function rotationTo(facts: Facts, to: LoginName, due: Due): Rotation {
-  const { seen, plan } = facts
-  const request = requestOf(seen)
-  const before = seen.tenant.status?.database
+  const { snapshot, plan } = facts
+  const request = requestOf(snapshot)
+  const before = snapshot.tenant.status?.database
   return {
     to,
     verdict: { reason: 'Rotating', message: `The password of the database is being changed, as ${why[due]}.` },
     begun: {
       ...recorded(before),
       // Whoever is gone by now will not have read the new one; whoever goes later is noticed.
-      readers: readersOf(seen, plan.spec.roles ?? {}),
+      readers: readersOf(snapshot, plan.spec.roles ?? {}),
       rotation: { to, ...(request === undefined ? {} : { request }) },
     },
   }
 }
 
 /** After the rotation. The grace of a tenant that nobody can log in to would only be an open door when it is revived. */
-function rotated({ seen, plan, loginAllowed, now }: Facts, to: LoginName): Credentials {
-  const request = requestOf(seen)
+function rotated({ snapshot, plan, loginAllowed, now }: Facts, to: LoginName): Credentials {
+  const request = requestOf(snapshot)
   return {
     current: to,
     rotatedAt: timestamp(now),
-    readers: readersOf(seen, plan.spec.roles ?? {}),
+    readers: readersOf(snapshot, plan.spec.roles ?? {}),
     ...(request === undefined ? {} : { lastHandledRotation: request }),
     ...(loginAllowed ? { formerLoginUntil: graceEnd(plan, now) } : {}),
   }
@@ -161,10 +161,10 @@ function graceEnd({ spec }: TenantPlan, now: number): string {
 
 /** Without a rotation in this pass: what was recorded, with what a new Secret or the end of one that was cut off changes. */
 function kept(facts: Facts, current: LoginName, switched: boolean, closing: boolean): Credentials {
-  const { seen, plan, loginAllowed, lost, now } = facts
-  const before = seen.tenant.status?.database
+  const { snapshot, plan, loginAllowed, lost, now } = facts
+  const before = snapshot.tenant.status?.database
   const { rotation, formerLoginUntil, ...rest } = recorded(before)
-  const readers = allReaders(before?.readers, readersOf(seen, plan.spec.roles ?? {}))
+  const readers = allReaders(before?.readers, readersOf(snapshot, plan.spec.roles ?? {}))
   if (switched) {
     return {
       ...rest,
@@ -175,7 +175,7 @@ function kept(facts: Facts, current: LoginName, switched: boolean, closing: bool
       ...(loginAllowed ? { formerLoginUntil: graceEnd(plan, now) } : {}),
     }
   }
-  const request = requestOf(seen)
+  const request = requestOf(snapshot)
   const made = lost || before?.roles === undefined
   return {
     ...rest,

@@ -9,7 +9,7 @@ import { parametersOf } from '../validation/parameters.ts'
 import { connectionLimitOf } from '../validation/placement.ts'
 import { creationField, creationOf } from '../model/provisioned.ts'
 import type { CredentialWork } from './rotation.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
 /** What a tenant may do in its database now. */
 export interface DatabaseAccess {
@@ -24,22 +24,22 @@ export interface DatabaseAccess {
 
 /** What the tenant's corner of a server shall be. */
 export function databaseTarget(
-  seen: Seen,
+  snapshot: Snapshot,
   plan: TenantPlan,
   server: DatabaseServer,
   { loginAllowed, readOnly }: DatabaseAccess,
   { current, otherLoginAllowed }: Pick<CredentialWork, 'current' | 'otherLoginAllowed'>,
 ): TenantDatabase {
-  const { identity, names } = seen
+  const { identity, names } = snapshot
   const { platformRoles = [], locale } = server.spec
-  const declared = parametersOf(seen, plan)
+  const declared = parametersOf(snapshot, plan)
   const parameters = readOnly ? { ...declared, default_transaction_read_only: 'on' } : declared
   return {
-    ...creationField(creationOf(seen)),
+    ...creationField(creationOf(snapshot)),
     names: names.database,
     mark: markOf(identity),
     isolation: names.isolation,
-    connectionLimit: connectionLimitOf(seen, plan),
+    connectionLimit: connectionLimitOf(snapshot, plan),
     ...(locale === undefined ? {} : { locale }),
     ...(platformRoles.length === 0 ? {} : { platformRoles }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),

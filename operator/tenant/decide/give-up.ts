@@ -2,14 +2,14 @@
 import type { Verdict } from '../../api/verdict.ts'
 import { hasStarted } from '../model/stage.ts'
 import { stagesOf } from '../model/decision.ts'
-import type { Plan } from '../model/decision.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { givesUp } from '../model/earlier-tenant.ts'
 
 /** The names of the earlier one are released, once; what else there is of it is left alone. */
-export function decideGivingUp(seen: Seen): Plan | undefined {
-  const { tenant, renaming, adoption, settings } = seen
-  if (!givesUp(tenant) || adoption !== undefined || hasStarted(seen)) return undefined
+export function decideGivingUp(snapshot: Snapshot): Decision | undefined {
+  const { tenant, renaming, adoption, settings } = snapshot
+  if (!givesUp(tenant) || adoption !== undefined || hasStarted(snapshot)) return undefined
   const free = renaming.earlier.filter(({ bound, handovers }) => bound === undefined && handovers.length === 0)
   if (free.length === 0) return undefined
   const verdict: Verdict = {
@@ -31,6 +31,6 @@ export function decideGivingUp(seen: Seen): Plan | undefined {
       database: verdict,
       fields: {},
     },
-    requeueAfter: settings.haste,
+    requeueAfter: settings.pollInterval,
   }
 }

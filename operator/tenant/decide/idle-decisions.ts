@@ -5,43 +5,43 @@ import { fieldsOf } from '../status/fields.ts'
 import { kept } from '../status/unchanged-status.ts'
 import { hasStarted } from '../model/stage.ts'
 import { stagesOf } from '../model/decision.ts'
-import type { Plan } from '../model/decision.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { Outlook } from '../model/outlook.ts'
-import type { Standing } from '../model/standing.ts'
+import type { EffectiveState } from '../model/effective-state.ts'
 
 /** Nothing is done; a person has to change something. */
-export function refuse(seen: Seen, verdict: Verdict): Plan {
+export function refuse(snapshot: Snapshot, verdict: Verdict): Decision {
   const outlook: Outlook = {
-    phase: hasStarted(seen) ? 'Provisioning' : 'Pending',
+    phase: hasStarted(snapshot) ? 'Provisioning' : 'Pending',
     ready: { status: 'False', ...verdict },
     reconciling: undefined,
     stalled: verdict,
     namespace: verdict,
-    database: kept(seen, 'DatabaseReady', verdict),
+    database: kept(snapshot, 'DatabaseReady', verdict),
     fields: {},
   }
   return { stages: [], outlook, stuck: true }
 }
 
 /** The names are claimed; the rest has to wait for something. What is there already stays as it is. */
-export function waitFor(seen: Seen, verdict: Verdict, refusal: Verdict | undefined): Plan {
+export function waitFor(snapshot: Snapshot, verdict: Verdict, refusal: Verdict | undefined): Decision {
   const forAnswer = verdict.reason === 'AwaitingAcceptance'
   const said = refusal ?? verdict
   const outlook: Outlook = {
-    phase: hasStarted(seen) ? 'Provisioning' : 'Pending',
+    phase: hasStarted(snapshot) ? 'Provisioning' : 'Pending',
     ready: { status: forAnswer && refusal === undefined ? 'True' : 'False', ...said },
     reconciling: forAnswer || refusal?.reason === verdict.reason ? undefined : verdict,
     stalled: refusal,
-    namespace: verdict.reason === 'NamespaceTerminating' ? verdict : kept(seen, 'NamespaceReady', verdict),
-    database: kept(seen, 'DatabaseReady', verdict),
-    fields: fieldsOf(seen, undefined),
+    namespace: verdict.reason === 'NamespaceTerminating' ? verdict : kept(snapshot, 'NamespaceReady', verdict),
+    database: kept(snapshot, 'DatabaseReady', verdict),
+    fields: fieldsOf(snapshot, undefined),
   }
-  return { stages: stagesOf(...claiming(seen, undefined)), outlook }
+  return { stages: stagesOf(...claiming(snapshot, undefined)), outlook }
 }
 
 /** Off before anything was made: the names are claimed, and nothing else is done until it is to be active. */
-export function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict | undefined): Plan {
+export function rest(snapshot: Snapshot, { phase, verdict }: EffectiveState, refusal: Verdict | undefined): Decision {
   const outlook: Outlook = {
     phase,
     ready: refusal === undefined ? { status: 'True', ...verdict } : { status: 'False', ...refusal },
@@ -50,8 +50,8 @@ export function rest(seen: Seen, { phase, verdict }: Standing, refusal: Verdict 
     namespace: verdict,
     database: verdict,
     off: verdict,
-    fields: fieldsOf(seen, undefined),
+    fields: fieldsOf(snapshot, undefined),
     life: {},
   }
-  return { stages: stagesOf(...claiming(seen, undefined)), outlook }
+  return { stages: stagesOf(...claiming(snapshot, undefined)), outlook }
 }

@@ -6,13 +6,13 @@ import { findCondition } from '../../api/conditions.ts'
 import { parentKept } from '../validation/checks.ts'
 import { kept } from '../status/unchanged-status.ts'
 import { hasStarted } from '../model/stage.ts'
-import type { Plan } from '../model/decision.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
 /** Undefined where its MSP is there, or nothing of it was made. It is woken when its MSP comes. */
-export function decideAlone(seen: Seen): Plan | undefined {
-  const { home, tenant } = seen
-  if (home.kind !== 'Kept' || !hasStarted(seen)) return undefined
+export function decideAlone(snapshot: Snapshot): Decision | undefined {
+  const { home, tenant } = snapshot
+  if (home.kind !== 'Kept' || !hasStarted(snapshot)) return undefined
   const verdict = parentKept(home.msp)
   const available = findCondition(tenant.status?.conditions, 'Available')
   return {
@@ -22,8 +22,8 @@ export function decideAlone(seen: Seen): Plan | undefined {
       ready: { status: 'False', ...verdict },
       reconciling: undefined,
       stalled: verdict,
-      namespace: kept(seen, 'NamespaceReady', verdict),
-      database: kept(seen, 'DatabaseReady', verdict),
+      namespace: kept(snapshot, 'NamespaceReady', verdict),
+      database: kept(snapshot, 'DatabaseReady', verdict),
       ...(available?.status === 'False' ? { off: available } : { usable: true }),
       fields: {},
     },

@@ -8,19 +8,19 @@ import { cloudIdClaim } from '../model/name-claim.ts'
 import { placeOn } from '../names/claiming.ts'
 import { markOf } from '../../domain/marks.ts'
 import { stagesOf } from '../model/decision.ts'
-import type { Plan } from '../model/decision.ts'
+import type { Decision } from '../model/decision.ts'
 import { closedTarget } from '../removal/removal-actions.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { refuse } from './idle-decisions.ts'
 import { unreachable } from '../validation/server-watch.ts'
 import type { Outlook } from '../model/outlook.ts'
-import type { Adoption, MarkedCorner } from '../model/adoption.ts'
+import type { Adoption, MarkedDatabase } from '../model/adoption.ts'
 
 /** Undefined where nobody is to be taken over, or all is; one that has a life of its own goes on with it. */
-export function decideTakeover(seen: Seen, now: number): Plan | undefined {
-  const { adoption } = seen
+export function decideTakeover(snapshot: Snapshot, now: number): Decision | undefined {
+  const { adoption } = snapshot
   if (adoption === undefined || adoption.settled) return undefined
-  const { haste } = seen.settings
+  const { pollInterval } = snapshot.settings
   const server = adoptionWait(adoption)
   if (server !== undefined) {
     const outlook = outlookOf(unreachable(server), 'Pending')
@@ -28,12 +28,12 @@ export function decideTakeover(seen: Seen, now: number): Plan | undefined {
   }
   const problem = adoptionProblem(adoption)
   // A status that came back from a backup may say that the tenant is there: it is not this one that made it.
-  if (problem !== undefined) return refuse(seen, problem)
+  if (problem !== undefined) return refuse(snapshot, problem)
   const verdict: Verdict = { reason: 'Adopting', message: `The tenant takes ${adoption.asked} over.` }
   return {
-    stages: stagesOf(...adopting(adoption, seen, now)),
+    stages: stagesOf(...adopting(adoption, snapshot, now)),
     outlook: outlookOf(verdict, 'Provisioning'),
-    requeueAfter: haste,
+    requeueAfter: pollInterval,
   }
 }
 
@@ -50,13 +50,15 @@ function outlookOf(verdict: Verdict, phase: Outlook['phase']): Outlook {
 }
 
 /** The names first of all, since whatever else was made is recorded with them; the rest is marked anew as drift is healed. */
-function adopting(adoption: Adoption, seen: Seen, now: number): readonly Stage[] {
-  const { tenant } = seen
+function adopting(adoption: Adoption, snapshot: Snapshot, now: number): readonly Stage[] {
+  const { tenant } = snapshot
   const bound = tenant.metadata.finalizers?.includes(finalizer) === true
-  const [corner] = adoption.corners
+  const [databaseState] = adoption.databases
   return [
     bound ? [] : [{ target: 'Tenant', actions: [{ kind: 'AddFinalizer' }] }],
-    corner === undefined ? [] : [{ target: 'Claims', actions: takingCorner(corner, adoption.asked, seen, now) }],
+    databaseState === undefined
+      ? []
+      : [{ target: 'Claims', actions: takingDatabase(databaseState, adoption.asked, snapshot, now) }],
     adoption.claims.map(({ name, holder }) => ({
       target: 'Claims' as const,
       actions: [{ kind: 'AdoptClaim' as const, claim: name, from: holder }],
@@ -65,19 +67,19 @@ function adopting(adoption: Adoption, seen: Seen, now: number): readonly Stage[]
 }
 
 /** The acceptances before the claim: once that is there the directory is ours, and is written anew. */
-function takingCorner(
-  { server, uid, names: database, isolation }: MarkedCorner,
+function takingDatabase(
+  { server, uid, names: database, isolation }: MarkedDatabase,
   asked: string,
-  seen: Seen,
+  snapshot: Snapshot,
   now: number,
 ): readonly Action[] {
-  const { identity, names } = seen
+  const { identity, names } = snapshot
   const heir = { ...identity, formerUids: [...identity.formerUids, uid] }
   const target = closedTarget(database, markOf(heir), isolation)
   const earlier = asked === uid ? undefined : asked.slice(identity.installation.length + 1)
-  const claim = cloudIdClaim(heir, { ...names, database, isolation }, placeOn(seen, server))
+  const claim = cloudIdClaim(heir, { ...names, database, isolation }, placeOn(snapshot, server))
   return [
     { kind: 'RestoreAcceptances', server, target, from: uid, at: timestamp(now) },
-    { kind: 'ClaimCorner', claim, from: uid, earlier, owner: database.owner },
+    { kind: 'ClaimDatabase', claim, from: uid, earlier, owner: database.owner },
   ]
 }

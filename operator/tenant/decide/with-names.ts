@@ -3,20 +3,20 @@ import type { Stage } from '../model/action.ts'
 import { nameFields } from '../status/fields.ts'
 import type { NamesWork } from '../names/name-actions.ts'
 import { requeue } from '../model/decision.ts'
-import type { Plan } from '../model/decision.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Outlook } from '../model/outlook.ts'
 
-export function withNames(plan: Plan, seen: Seen, work: NamesWork): Plan {
-  const { outlook } = plan
-  if (outlook === undefined || !seen.names.recorded) return plan
-  const fields = { ...outlook.fields, ...nameFields(seen, work.aliases) }
+export function withNames(decision: Decision, snapshot: Snapshot, work: NamesWork): Decision {
+  const { outlook } = decision
+  if (outlook === undefined || !snapshot.names.recorded) return decision
+  const fields = { ...outlook.fields, ...nameFields(snapshot, work.aliases) }
   return {
-    ...plan,
-    stages: withLane(plan.stages, work),
+    ...decision,
+    stages: withLane(decision.stages, work),
     outlook: { ...saying(outlook, work.verdict), fields },
-    ...requeue(plan.requeueAfter, work.requeueAfter),
+    ...requeue(decision.requeueAfter, work.requeueAfter),
   }
 }
 

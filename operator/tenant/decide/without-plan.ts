@@ -15,62 +15,62 @@ import { bearsMark } from '../../domain/marks.ts'
 import { isUsableWithout, serverGone, wasComplete, withoutPlan } from '../validation/missing-reference.ts'
 import { childWork, hasSubAdmins } from '../namespace/namespace-actions.ts'
 import { lane, requeue, stagesOf } from '../model/decision.ts'
-import type { Plan } from '../model/decision.ts'
+import type { Decision } from '../model/decision.ts'
 import { databaseMissing, isDataLost, lossField } from '../model/provisioned.ts'
 import { removalTarget } from '../removal/removal-actions.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { outOfReach } from '../validation/server-watch.ts'
 import { changing, workloadActions } from '../namespace/suspension.ts'
 import type { LifeFields, Outlook } from '../model/outlook.ts'
-import type { Standing } from '../model/standing.ts'
+import type { EffectiveState } from '../model/effective-state.ts'
 
 /** Undefined where the tenant is not there, or was off and is to be on again: then it waits for its plan. */
 export function decideWithoutPlan(
-  seen: Seen,
+  snapshot: Snapshot,
   without: Verdict,
-  { standing, refusal }: { readonly standing: Standing; readonly refusal: Verdict | undefined },
+  { effective, refusal }: { readonly effective: EffectiveState; readonly refusal: Verdict | undefined },
   now: number,
-): Plan | undefined {
-  const suspended = standing.phase !== 'Active'
-  const server = seen.names.server
-  if (server === undefined || !isThere(seen) || (!suspended && seen.tenant.status?.suspendedAt !== undefined))
+): Decision | undefined {
+  const suspended = effective.phase !== 'Active'
+  const server = snapshot.names.server
+  if (server === undefined || !isThere(snapshot) || (!suspended && snapshot.tenant.status?.suspendedAt !== undefined))
     return undefined
   const said = withoutPlan(without)
-  const database = databasePart(seen, server, suspended, said)
-  const changes = changing(seen, undefined, suspended, now)
-  const { haste } = seen.settings
+  const database = databasePart(snapshot, server, suspended, said)
+  const changes = changing(snapshot, undefined, suspended, now)
+  const { pollInterval } = snapshot.settings
   return {
-    stages: stages(seen, server, suspended, database.actions, now),
-    outlook: outlookOf(seen, { said, database: database.problem, changes, standing, refusal }, now),
+    stages: stages(snapshot, server, suspended, database.actions, now),
+    outlook: outlookOf(snapshot, { said, database: database.problem, changes, effective, refusal }, now),
     ...(database.waitsFor === undefined ? {} : { waitsFor: database.waitsFor }),
     ...(database.problem === undefined ? {} : { stuck: true as const }),
-    ...requeue(changes === undefined ? undefined : haste),
+    ...requeue(changes === undefined ? undefined : pollInterval),
   }
 }
 
-function isThere({ namespace, identity, tenant }: Seen): boolean {
+function isThere({ namespace, identity, tenant }: Snapshot): boolean {
   const ours = namespace !== undefined && !namespace.deleting && bearsMark(namespace, identity)
   return ours && tenant.status?.planRevision !== undefined
 }
 
 function stages(
-  seen: Seen,
+  snapshot: Snapshot,
   server: string,
   suspended: boolean,
   database: readonly Action[],
   now: number,
 ): readonly Stage[] {
-  const workloads = workloadActions(seen, suspended, now)
+  const workloads = workloadActions(snapshot, suspended, now)
   // The list tells of sub-admins by the roles that the plan offers.
-  const list = hasSubAdmins(seen) ? [] : accessListWork(seen, { spec: {} }, suspended).actions
+  const list = hasSubAdmins(snapshot) ? [] : accessListWork(snapshot, { spec: {} }, suspended).actions
   return stagesOf(
-    ...claiming(seen, server),
+    ...claiming(snapshot, server),
     [
       { target: 'Database', actions: database },
       {
         target: 'Content',
         name: 'content',
-        actions: [...childWork(seen, undefined, suspended).actions, ...(suspended ? workloads : [])],
+        actions: [...childWork(snapshot, undefined, suspended).actions, ...(suspended ? workloads : [])],
       },
       { target: 'Content', after: ['content'], actions: list },
     ],
@@ -85,23 +85,24 @@ interface DatabasePart {
 }
 
 /** Logins go off where that is due; how many connections a tenant may have when they go on is the plan's to say. */
-function databasePart(seen: Seen, server: string, suspended: boolean, said: Verdict): DatabasePart {
-  const known = seen.servers.some(({ metadata }) => metadata.name === server)
+function databasePart(snapshot: Snapshot, server: string, suspended: boolean, said: Verdict): DatabasePart {
+  const known = snapshot.servers.some(({ metadata }) => metadata.name === server)
   if (!known) return { actions: [], problem: serverGone(server) }
-  if (seen.corner.kind === 'Unreachable') return { actions: [], problem: outOfReach(server, seen), waitsFor: server }
-  const lost = isDataLost(seen) ? databaseMissing(seen, server) : undefined
-  if (lost === undefined && !wasComplete(seen, 'DatabaseReady')) return { actions: [], problem: said }
-  return { actions: suspended ? closing(seen, server) : [], problem: lost }
+  if (snapshot.databaseState.kind === 'Unreachable')
+    return { actions: [], problem: outOfReach(server, snapshot), waitsFor: server }
+  const lost = isDataLost(snapshot) ? databaseMissing(snapshot, server) : undefined
+  if (lost === undefined && !wasComplete(snapshot, 'DatabaseReady')) return { actions: [], problem: said }
+  return { actions: suspended ? closing(snapshot, server) : [], problem: lost }
 }
 
-function closing(seen: Seen, server: string): readonly Action[] {
-  const { corner, tenant } = seen
-  const target = removalTarget(seen)
+function closing(snapshot: Snapshot, server: string): readonly Action[] {
+  const { databaseState, tenant } = snapshot
+  const target = removalTarget(snapshot)
   const disable: Action = { kind: 'DisableLogins', server, target }
   const end: Action = { kind: 'TerminateSessions', server, target }
   // What our own last action left is not told; it was done for a tenant that was on.
-  if (corner.kind === 'Settled') return tenant.status?.suspendedAt === undefined ? [disable, end] : []
-  const observed = corner.kind === 'Seen' ? corner.observed : undefined
+  if (databaseState.kind === 'Assumed') return tenant.status?.suspendedAt === undefined ? [disable, end] : []
+  const observed = databaseState.kind === 'Observed' ? databaseState.observed : undefined
   if (observed === undefined || removalActions(target, observed).kind === 'Conflict') return []
   const open = anyCanLogin(observed)
   return [...(open ? [disable] : []), ...(open || observed.sessions > 0 ? [end] : [])]
@@ -111,35 +112,35 @@ interface Facts {
   readonly said: Verdict
   readonly database: Verdict | undefined
   readonly changes: Verdict | undefined
-  readonly standing: Standing
+  readonly effective: EffectiveState
   readonly refusal: Verdict | undefined
 }
 
-function outlookOf(seen: Seen, { said, database, changes, standing, refusal }: Facts, now: number): Outlook {
-  const suspended = standing.phase !== 'Active'
-  const usable = !suspended && isUsableWithout(seen, database ?? said)
-  const lost = isDataLost(seen) ? database : undefined
+function outlookOf(snapshot: Snapshot, { said, database, changes, effective, refusal }: Facts, now: number): Outlook {
+  const suspended = effective.phase !== 'Active'
+  const usable = !suspended && isUsableWithout(snapshot, database ?? said)
+  const lost = isDataLost(snapshot) ? database : undefined
   const stalled = refusal ?? lost
   const reconciling = changes ?? said
   return {
-    phase: suspended || usable || lost !== undefined ? standing.phase : 'Provisioning',
+    phase: suspended || usable || lost !== undefined ? effective.phase : 'Provisioning',
     ready: { status: 'False', ...(stalled ?? reconciling) },
     reconciling: lost !== undefined || refusal?.reason === reconciling.reason ? undefined : reconciling,
     stalled,
     namespace: said,
     database: database ?? 'Done',
-    ...(suspended ? { off: standing.verdict } : { usable }),
+    ...(suspended ? { off: effective.verdict } : { usable }),
     fields: {
-      ...fieldsOf(seen, undefined),
-      ...(lost === undefined ? {} : lossField(seen, now)),
+      ...fieldsOf(snapshot, undefined),
+      ...(lost === undefined ? {} : lossField(snapshot, now)),
     },
-    life: lifeFields(seen, standing, now),
-    ...(suspended ? {} : { unfinished: lifeFieldsOf(seen.tenant) }),
+    life: lifeFields(snapshot, effective, now),
+    ...(suspended ? {} : { unfinished: lifeFieldsOf(snapshot.tenant) }),
   }
 }
 
 /** Where only the plan says how long an archived tenant can be revived, nothing of it ends before the plan is there. */
-function lifeFields({ tenant }: Seen, { phase }: Standing, now: number): LifeFields {
+function lifeFields({ tenant }: Snapshot, { phase }: EffectiveState, now: number): LifeFields {
   const { suspendedAt = timestamp(now), ...before } = lifeFieldsOf(tenant)
   if (phase === 'Active') return before
   if (phase !== 'Archived') return { suspendedAt }

@@ -1,8 +1,8 @@
 /** The customers of an MSP tenant, in words. Pure. */
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
 /** The customers that keep an MSP from being removed, sorted, ten at most. */
-export function customerNames(customers: Seen['customers']): string {
+export function customerNames(customers: Snapshot['customers']): string {
   const names = customers.map(({ metadata }) => metadata.name).toSorted()
   const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
   return `${names.slice(0, 10).join(', ')}${more}`

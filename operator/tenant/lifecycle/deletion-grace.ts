@@ -4,7 +4,7 @@ import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { repeatsName } from '../../runtime/objects/object.ts'
-import type { Plan } from '../model/decision.ts'
+import type { Decision } from '../model/decision.ts'
 import type { Grace } from '../model/deletion-hold.ts'
 import type { Outlook } from '../model/outlook.ts'
 
@@ -21,14 +21,14 @@ export function postponedVerdict({ metadata: { name } }: Tenant, grace: Grace | 
 }
 
 /** A person, or the end of the time, decides; it is no trouble that a person has to mend. */
-export function postponed(plan: Plan, outlook: Outlook, { status }: Tenant, grace: Grace): Plan {
+export function postponed(decision: Decision, outlook: Outlook, { status }: Tenant, grace: Grace): Decision {
   const { stalled } = outlook
   const told = stalled?.reason === reason ? { stalled: undefined, reconciling: stalled } : {}
   const deletion = { ...status?.deletion, notBefore: grace.until }
   return {
-    ...plan,
+    ...decision,
     outlook: { ...outlook, ...told, fields: { ...outlook.fields, deletion } },
-    ...requeue(plan.requeueAfter, grace.in),
+    ...requeue(decision.requeueAfter, grace.in),
   }
 }
 

@@ -2,7 +2,7 @@
 import { parseDurationOrNone } from '../../api/duration.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { declaredPlan } from '../model/tenant-plan.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
 export interface DeletionTerms {
   /** Milliseconds from the deletion for which nothing is removed; 0: none. */
@@ -13,7 +13,7 @@ export interface DeletionTerms {
   readonly finalDump: boolean
 }
 
-export type TermsFacts = Pick<Seen, 'tenant' | 'plans' | 'settings'>
+export type TermsFacts = Pick<Snapshot, 'tenant' | 'plans' | 'settings'>
 
 export function deletionTerms(facts: TermsFacts): DeletionTerms {
   const plan = planInEffect(facts)

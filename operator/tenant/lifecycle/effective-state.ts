@@ -2,15 +2,15 @@
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { purgeObjection } from './purge-blockers.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { expiryOf } from '../../domain/expiry.ts'
 import { suspendingAncestor } from '../model/stage.ts'
-import type { Standing } from '../model/standing.ts'
+import type { EffectiveState } from '../model/effective-state.ts'
 
 /** Whether its pods are looked at depends on this, so it cannot depend on them. */
-export type StandingFacts = Omit<Seen, 'stillness' | 'sleepers' | 'contested'>
+export type StateFacts = Omit<Snapshot, 'drain' | 'stuckWorkloads' | 'contested'>
 
-type Rule = (seen: StandingFacts, now: number) => Standing | undefined
+type Rule = (snapshot: StateFacts, now: number) => EffectiveState | undefined
 
 /** A purge that has begun is not taken back: what is gone is gone. */
 const purged: Rule = ({ tenant }) => {
@@ -32,9 +32,9 @@ const archivedVerdict: Verdict = {
     'The tenant is archived: logins and workloads are off. Until status.purgeAfter it is revived by spec.state: Active.',
 }
 
-const archived: Rule = (seen, now) =>
-  seen.tenant.spec.state === 'Archived'
-    ? { phase: 'Archived', verdict: purgeObjection(seen, now) ?? archivedVerdict }
+const archived: Rule = (snapshot, now) =>
+  snapshot.tenant.spec.state === 'Archived'
+    ? { phase: 'Archived', verdict: purgeObjection(snapshot, now) ?? archivedVerdict }
     : undefined
 
 const deactivated: Rule = ({ tenant }) =>
@@ -49,8 +49,8 @@ const deactivated: Rule = ({ tenant }) =>
       }
     : undefined
 
-const parentSuspended: Rule = (seen, now) => {
-  const ancestor = suspendingAncestor(seen, now)
+const parentSuspended: Rule = (snapshot, now) => {
+  const ancestor = suspendingAncestor(snapshot, now)
   if (ancestor === undefined) return undefined
   return { phase: 'Deactivated', verdict: { reason: 'ParentSuspended', message: parentMessage(ancestor) } }
 }
@@ -60,8 +60,8 @@ function parentMessage({ metadata, spec }: Tenant): string {
   return `The MSP tenant ${metadata.name} ${why}, so this tenant is off as well. It comes back with it.`
 }
 
-const expired: Rule = (seen, now) => {
-  const expiry = expiryOf(seen)
+const expired: Rule = (snapshot, now) => {
+  const expiry = expiryOf(snapshot)
   if (expiry === undefined || now < expiry.at) return undefined
   const message = `The tenant has expired (status.expiresAt): logins and workloads are off, everything is kept. ${expiry.remedy}`
   return { phase: 'Expired', verdict: { reason: 'Expired', message } }
@@ -70,16 +70,16 @@ const expired: Rule = (seen, now) => {
 /** The first that holds counts: the tenant's own words before those of others, as only its own archive ends in a purge. */
 const rules: readonly Rule[] = [purged, archived, deactivated, parentSuspended, expired]
 
-const active: Standing = {
+const active: EffectiveState = {
   phase: 'Active',
   verdict: { reason: 'Provisioned', message: 'The tenant is provisioned.' },
 }
 
 /** `now`: milliseconds since the epoch. */
-export function standingOf(seen: StandingFacts, now: number): Standing {
+export function effectiveStateOf(snapshot: StateFacts, now: number): EffectiveState {
   for (const rule of rules) {
-    const standing = rule(seen, now)
-    if (standing !== undefined) return standing
+    const effective = rule(snapshot, now)
+    if (effective !== undefined) return effective
   }
   return active
 }

@@ -1,25 +1,25 @@
 /** What a tenant's license decides: whether anything is made for it, what is said of it, what is kept of it. Pure. */
 import type { TenantStatus } from '../../api/tenant.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
 /** A license that a person has to mend. One that has expired ends the tenant by its expiry, as spec.expiresAt does. */
-export const licenseRefused: Check<Seen> = ({ license: { valid, reason, message } }) =>
+export const licenseRefused: Check<Snapshot> = ({ license: { valid, reason, message } }) =>
   valid || reason === 'SecretNotFound' || reason === 'LicenseExpired' ? undefined : { reason, message }
 
 /** The Secret with the license is not there (yet): nothing is made before it is, and what is there stays. */
-export const licenseMissing: Check<Seen> = ({ license: { reason, message } }) =>
+export const licenseMissing: Check<Snapshot> = ({ license: { reason, message } }) =>
   reason === 'SecretNotFound' ? { reason, message } : undefined
 
 /** The condition LicenseValid. */
-export function licenseCondition(seen: Seen): Verdict & { readonly status: 'True' | 'False' } {
-  const { valid, reason, message } = seen.license
-  if (valid && isExceeded(seen)) return { status: 'False', ...exceeded(seen.license.granted?.customers ?? 0) }
+export function licenseCondition(snapshot: Snapshot): Verdict & { readonly status: 'True' | 'False' } {
+  const { valid, reason, message } = snapshot.license
+  if (valid && isExceeded(snapshot)) return { status: 'False', ...exceeded(snapshot.license.granted?.customers ?? 0) }
   return { status: valid ? 'True' : 'False', reason, message }
 }
 
 /** Those that are there stay, and so does the MSP: it is the customers beyond that wait, and say so themselves. */
-function isExceeded({ tenant, license, customerCount }: Seen): boolean {
+function isExceeded({ tenant, license, customerCount }: Snapshot): boolean {
   const most = license.granted?.customers
   return tenant.spec.type === 'MSP' && most !== undefined && customerCount > most
 }
@@ -32,6 +32,6 @@ function exceeded(most: number): Verdict {
 }
 
 /** The field of the status. The last good license stays in it while another one is no good. */
-export function licenseRecord({ license: { granted } }: Seen): Pick<TenantStatus, 'license'> {
+export function licenseRecord({ license: { granted } }: Snapshot): Pick<TenantStatus, 'license'> {
   return granted === undefined ? {} : { license: granted }
 }

@@ -1,33 +1,34 @@
 /** Why nothing is made for a tenant yet, although nothing is wrong with it: what has to come first. Pure. */
 import { firstAdmin } from '../access/admins.ts'
 import { hasStarted, isAccepted } from '../model/stage.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
 
 /** Nothing new is begun below an MSP tenant that is being deleted. */
-export const parentGoing: Check<Seen> = (seen) => {
-  if (hasStarted(seen) || seen.home.kind !== 'Msp') return undefined
-  const going = seen.home.ancestors.find(({ metadata }) => metadata.deletionTimestamp !== undefined)
-  if (going === undefined) return undefined
+export const parentDeleted: Check<Snapshot> = (snapshot) => {
+  if (hasStarted(snapshot) || snapshot.home.kind !== 'Msp') return undefined
+  const deleted = snapshot.home.ancestors.find(({ metadata }) => metadata.deletionTimestamp !== undefined)
+  if (deleted === undefined) return undefined
   return {
     reason: 'ParentSuspended',
-    message: `The MSP tenant ${going.metadata.name} is being deleted. Nothing is made for this tenant.`,
+    message: `The MSP tenant ${deleted.metadata.name} is being deleted. Nothing is made for this tenant.`,
   }
 }
 
 /** Where the tenant will be placed cannot be recorded while its claim is in another's hands. */
-export const recordAway: Check<Seen> = ({ names, renaming }) =>
+export const recordAway: Check<Snapshot> = ({ names, renaming }) =>
   names.server !== undefined || renaming.decided.length === 0
     ? undefined
     : { reason: 'Renaming', message: 'The names of the tenant are being exchanged. It is made under its new one.' }
 
 /** Waiting for a person's answer, with nothing left for the operator to do. */
-export function awaitingAcceptance(seen: Seen): Verdict | undefined {
-  if (seen.tenant.spec.provisioning === 'Immediate' || hasStarted(seen) || isAccepted(seen)) return undefined
-  return { reason: 'AwaitingAcceptance', message: acceptanceMessage(seen) }
+export function awaitingAcceptance(snapshot: Snapshot): Verdict | undefined {
+  if (snapshot.tenant.spec.provisioning === 'Immediate' || hasStarted(snapshot) || isAccepted(snapshot))
+    return undefined
+  return { reason: 'AwaitingAcceptance', message: acceptanceMessage(snapshot) }
 }
 
-function acceptanceMessage({ admins, tenant }: Seen): string {
+function acceptanceMessage({ admins, tenant }: Snapshot): string {
   const admin = firstAdmin(admins)
   const { name } = tenant.metadata
   if (admin === undefined) {
@@ -47,9 +48,9 @@ function acceptanceMessage({ admins, tenant }: Seen): string {
 }
 
 /** Names first, then what is made and recorded under them: a namespace is named by the Cloud ID of that moment, for good. */
-export const renamesFirst: Check<Seen> = (seen) => {
-  const { names, renaming } = seen
-  if (hasStarted(seen) || !names.recorded) return undefined
+export const renamesFirst: Check<Snapshot> = (snapshot) => {
+  const { names, renaming } = snapshot
+  if (hasStarted(snapshot) || !names.recorded) return undefined
   const { cloudId, host } = renaming.wanted
   const sameHost = host === undefined || names.host === undefined || host === names.host
   if (cloudId === names.cloudId && sameHost) return undefined

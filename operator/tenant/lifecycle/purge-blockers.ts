@@ -2,15 +2,15 @@
 import { firstOf } from '../../api/verdict.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
 import { isEnding, isPurging } from './timestamps.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { customerNames } from './customers.ts'
 
 /** What a purge can be kept up by. */
-export type PurgeFacts = Pick<Seen, 'tenant' | 'customers' | 'live'>
+export type PurgeFacts = Pick<Snapshot, 'tenant' | 'customers' | 'live'>
 
 const objections: readonly Check<PurgeFacts>[] = [
   ({ live }) =>
-    live?.going === undefined
+    live?.deletionCause === undefined
       ? undefined
       : {
           reason: 'Archived',
@@ -35,7 +35,7 @@ const objections: readonly Check<PurgeFacts>[] = [
 ]
 
 /** Why the data is kept although its time is over; undefined while it is not over, and once a purge has begun. */
-export function purgeObjection(seen: PurgeFacts, now: number): Verdict | undefined {
-  if (isEnding(seen.tenant) || !isPurging(seen.tenant, now)) return undefined
-  return firstOf(objections, seen)
+export function purgeObjection(snapshot: PurgeFacts, now: number): Verdict | undefined {
+  if (isEnding(snapshot.tenant) || !isPurging(snapshot.tenant, now)) return undefined
+  return firstOf(objections, snapshot)
 }

@@ -4,7 +4,7 @@ import type { Tenant } from '../../api/tenant.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import type { LifeFields } from '../model/outlook.ts'
-import type { Standing } from '../model/standing.ts'
+import type { EffectiveState } from '../model/effective-state.ts'
 
 /** As the status has them now. */
 export function lifeFieldsOf({ status }: Tenant): LifeFields {
@@ -19,7 +19,7 @@ export function lifeFieldsOf({ status }: Tenant): LifeFields {
 }
 
 /** As they are to be. A date to purge that was set once is never pulled in by a shorter retention, only put off. */
-export function nextLifeFields(tenant: Tenant, { phase }: Standing, plan: TenantPlan, now: number): LifeFields {
+export function nextLifeFields(tenant: Tenant, { phase }: EffectiveState, plan: TenantPlan, now: number): LifeFields {
   const before = lifeFieldsOf(tenant)
   if (phase === 'Active') {
     const revivedAt = before.suspendedAt === undefined ? before.revivedAt : timestamp(now)

@@ -1,6 +1,6 @@
 /** What an action does, in words that stand in a sentence: for the conditions that people read. Pure. */
 import { dataName } from '../../api/names.ts'
-import type { Action, ClaimAction, ExchangeAction, KubeAction } from './action.ts'
+import type { Action, ClaimAction, SwapAction, KubeAction } from './action.ts'
 
 type ServerAction = Extract<Action, { readonly server: string; readonly target: unknown }>
 
@@ -41,13 +41,13 @@ function inCluster(action: KubeAction): string {
       return 'the write of the finalizer of the Tenant'
     case 'RemoveFinalizer':
       return 'the removal of the finalizer of the Tenant'
-    case 'Say':
+    case 'WriteStatus':
       return 'the write of the status of the Tenant'
     case 'RecordDeletion':
       return "the write of the record of deletions in the operator's namespace"
     case 'StopWorkloads':
       return `the end of the pods in the Namespace ${action.namespace}`
-    case 'WakeWorkloads':
+    case 'ResumeWorkloads':
       return `the annotation of the workloads in the Namespace ${action.namespace}`
     case 'EnsureNamespace':
       return `the write of the Namespace ${action.object.metadata.name}`
@@ -68,15 +68,15 @@ function inCluster(action: KubeAction): string {
 }
 
 /** Claims are ConfigMaps. */
-function onRecord(action: ClaimAction | ExchangeAction): string {
+function onRecord(action: ClaimAction | SwapAction): string {
   switch (action.kind) {
     case 'ReleaseClaim':
     case 'GiveUpClaim':
       return `the deletion of the ConfigMap ${action.claim} of the operator's namespace`
-    case 'Claim':
-    case 'ClaimCorner':
+    case 'ClaimName':
+    case 'ClaimDatabase':
       return `the write of the ConfigMap ${action.claim.name} of the operator's namespace`
-    case 'DecideExchange':
+    case 'DecideSwap':
       return `the write of the ConfigMap ${action.leader} of the operator's namespace`
     default:
       return `the write of the ConfigMap ${action.claim} of the operator's namespace`

@@ -11,7 +11,7 @@ import type { BindingInputs } from './binding-secret.ts'
 import type { ChildKind, ChildObjects } from '../../domain/fingerprint.ts'
 import type { ClaimContent } from './name-claim.ts'
 import type { DeletionBrakeSettings } from './settings.ts'
-import type { PodStop, Sleeper } from './workloads.ts'
+import type { PodStop, StuckWorkload } from './workloads.ts'
 import type { AskedDeletion, BegunDeletion } from './deletion-hold.ts'
 
 /** A row of the directory whose password hash, if any, lies in this acceptance Secret of the operator's namespace. */
@@ -26,7 +26,7 @@ export type PlannedChild = {
 
 /** `fresh`: nothing can be there yet, so that it is created without looking first. */
 interface Fresh {
-  readonly fresh: boolean
+  readonly certainlyAbsent: boolean
 }
 
 /** Lets a deletion begin, where the record still has room for it; `over`: the uids of entries that count no longer. */
@@ -39,7 +39,7 @@ export interface RecordDeletion {
 }
 
 export type ClaimAction =
-  | ({ readonly kind: 'Claim'; readonly claim: ClaimContent } & Fresh)
+  | ({ readonly kind: 'ClaimName'; readonly claim: ClaimContent } & Fresh)
   /** Writes down where the tenant is placed, before anything is made there. */
   | {
       readonly kind: 'RecordPlacement'
@@ -79,7 +79,7 @@ export type ClaimAction =
    * called (`namespace/name`) where that is known; `owner`: its role.
    */
   | {
-      readonly kind: 'ClaimCorner'
+      readonly kind: 'ClaimDatabase'
       readonly claim: ClaimContent
       readonly from: string
       readonly earlier: string | undefined
@@ -89,16 +89,16 @@ export type ClaimAction =
   | { readonly kind: 'AdoptClaim'; readonly claim: string; readonly from: string }
 
 /** The steps of an exchange; `leader`: the name of the claim that leads it. */
-export type ExchangeAction = { readonly leader: string } & (
+export type SwapAction = { readonly leader: string } & (
   | ({ readonly kind: 'BindClaim' } & Member)
   | { readonly kind: 'UnbindClaim'; readonly claim: string }
-  | { readonly kind: 'DecideExchange'; readonly members: readonly Member[] }
+  | { readonly kind: 'DecideSwap'; readonly members: readonly Member[] }
   | { readonly kind: 'HandOver'; readonly claim: string }
 )
 
 export type KubeAction =
   | ClaimAction
-  | ExchangeAction
+  | SwapAction
   | RecordDeletion
   | { readonly kind: 'AddFinalizer' }
   | { readonly kind: 'RemoveFinalizer' }
@@ -120,13 +120,13 @@ export type KubeAction =
   | { readonly kind: 'StopWorkloads'; readonly namespace: string; readonly stops: readonly PodStop[] }
   /** Lets the controllers of a revived tenant's workloads look at them at once. The same `stamp` twice is once. */
   | {
-      readonly kind: 'WakeWorkloads'
+      readonly kind: 'ResumeWorkloads'
       readonly namespace: string
-      readonly sleepers: readonly Sleeper[]
+      readonly stuckWorkloads: readonly StuckWorkload[]
       readonly stamp: string
     }
   /** Writes the status in between, where what follows may take long or cannot be undone. */
-  | { readonly kind: 'Say'; readonly status: TenantStatus }
+  | { readonly kind: 'WriteStatus'; readonly status: TenantStatus }
 
 export type PlannedDatabaseAction = { readonly server: string; readonly target: TenantDatabase } &
   /** Not while this Secret names the other login: then somebody has rotated, and what is wanted here is out of date. */
@@ -234,16 +234,16 @@ function objectOf(action: Exclude<KubeAction, RecordDeletion> | DumpAction): str
   switch (action.kind) {
     case 'AddFinalizer':
     case 'RemoveFinalizer':
-    case 'Say':
+    case 'WriteStatus':
       return ''
     case 'Dump':
       return action.path
     case 'StopWorkloads':
-    case 'WakeWorkloads':
+    case 'ResumeWorkloads':
     case 'DeleteNamespace':
       return action.namespace
-    case 'Claim':
-    case 'ClaimCorner':
+    case 'ClaimName':
+    case 'ClaimDatabase':
       return action.claim.name
     case 'RecordPlacement':
       return `${action.server} in ${action.claim}`
@@ -257,7 +257,7 @@ function objectOf(action: Exclude<KubeAction, RecordDeletion> | DumpAction): str
     case 'UnbindClaim':
     case 'HandOver':
       return `${action.claim} by ${action.leader}`
-    case 'DecideExchange':
+    case 'DecideSwap':
       return action.leader
     case 'EnsureNamespace':
       return action.object.metadata.name

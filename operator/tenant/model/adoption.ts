@@ -1,23 +1,23 @@
 /** What is known of the earlier tenant that a Tenant takes over. Frozen data. */
-import type { Claim } from '../../domain/caches.ts'
+import type { NameClaim } from '../../domain/caches.ts'
 import type { DatabaseNames } from '../../api/names.ts'
 import type { Isolation } from '../../api/phases.ts'
 
 /** What the servers say of the earlier tenant. */
-export interface Traces {
-  readonly corners: readonly MarkedCorner[]
+export interface OrphanedData {
+  readonly databases: readonly MarkedDatabase[]
   /** Servers that could not be asked. */
   readonly unseen: readonly string[]
 }
 
 /** What is known of the earlier tenant that a Tenant asks for. */
-export interface Adoption extends Traces {
+export interface Adoption extends OrphanedData {
   /** The annotation's value. */
   readonly asked: string
   /** The installation that this is. */
   readonly installation: string
   /** The claims that are still the earlier one's. */
-  readonly claims: readonly Claim[]
+  readonly claims: readonly NameClaim[]
   /** The Tenant that still holds them, `namespace/name`, if it is there. */
   readonly living: string | undefined
   /** Whether this Tenant goes by names of its own already. */
@@ -29,7 +29,7 @@ export interface Adoption extends Traces {
 }
 
 /** A tenant's corner of a server, by its mark. */
-export interface MarkedCorner {
+export interface MarkedDatabase {
   /** The name of the DatabaseServer. */
   readonly server: string
   /** The uid of the Tenant that it was made for. */

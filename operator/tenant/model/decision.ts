@@ -3,7 +3,7 @@ import type { SizeBound } from '../../api/size.ts'
 import type { Action, Stage } from './action.ts'
 import type { Outlook } from './outlook.ts'
 
-export interface Plan {
+export interface Decision {
   readonly stages: readonly Stage[]
   /** What is true once every action has succeeded. Undefined when the Tenant itself is let go. */
   readonly outlook: Outlook | undefined

@@ -10,15 +10,15 @@ import type { Verdict } from '../../api/verdict.ts'
 import type { Cache } from '../../runtime/cache/cache.ts'
 import { keyOf, repeatsName } from '../../runtime/objects/object.ts'
 import type { Identity } from '../../domain/marks.ts'
-import type { Claim, NamespaceView } from '../../domain/caches.ts'
+import type { NameClaim, NamespaceView } from '../../domain/caches.ts'
 
 interface EarlierCaches {
-  readonly claims: Pick<Cache<Claim, 'tenant'>, 'by'>
+  readonly claims: Pick<Cache<NameClaim, 'tenant'>, 'by'>
   readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
 }
 
 /** Its claims; of several, all of theirs. */
-export function earlierClaims(tenant: Tenant, { claims, tenants }: EarlierCaches): readonly Claim[] {
+export function earlierClaims(tenant: Tenant, { claims, tenants }: EarlierCaches): readonly NameClaim[] {
   const { uid } = tenant.metadata
   return claims
     .by('tenant', keyOf(tenant))
@@ -26,25 +26,30 @@ export function earlierClaims(tenant: Tenant, { claims, tenants }: EarlierCaches
 }
 
 /** Whether the claim is an earlier Tenant's of the same namespace and name. Nothing is told of anybody else's. */
-export function isEarlier(claim: Pick<Claim, 'tenant' | 'holder'>, { tenant, uid }: Identity): boolean {
+export function isEarlier(claim: Pick<NameClaim, 'tenant' | 'holder'>, { tenant, uid }: Identity): boolean {
   return claim.tenant === tenant && claim.holder !== uid
 }
 
 /** `name`: what it holds, in words. */
-function heldByEarlier(name: string, { tenant, holder }: Pick<Claim, 'tenant' | 'holder'>): string {
+function heldByEarlier(name: string, { tenant, holder }: Pick<NameClaim, 'tenant' | 'holder'>): string {
   const own = tenant.slice(tenant.indexOf('/') + 1)
   return `${name} is held for the earlier Tenant ${tenant} with the uid ${holder}, which is gone; its data may be there still. To take all of it over, annotate this Tenant with ${annotations.adopt}: ${holder}. To begin anew, annotate it with ${annotations.giveUp}: ${own}; then only the names are released, and its namespace and its database stay until somebody removes them.`
 }
 
 const named: Readonly<
-  Record<Claim['kind'], { readonly reason: Reason; readonly what: string; readonly field: string }>
+  Record<NameClaim['kind'], { readonly reason: Reason; readonly what: string; readonly field: string }>
 > = {
   CloudId: { reason: 'CloudIdConflict', what: 'The Cloud ID', field: 'one in spec.cloudId' },
   Host: { reason: 'HostConflict', what: 'The host name', field: 'subdomain in spec.subdomain' },
 }
 
 /** Of whom the name is, nothing is said where that may be somebody else's customer. */
-export function nameTaken(kind: Claim['kind'], value: string | undefined, claim: Claim, identity: Identity): Verdict {
+export function nameTaken(
+  kind: NameClaim['kind'],
+  value: string | undefined,
+  claim: NameClaim,
+  identity: Identity,
+): Verdict {
   const { reason, what, field } = named[kind]
   const name = `${what} ${value}`
   const message = isEarlier(claim, identity)

@@ -3,8 +3,8 @@ import type { Reason } from '../../api/reasons.ts'
 import type { Verdict } from '../../api/verdict.ts'
 
 /** A name that we need is somebody else's. Only a person can change that. */
-export class Occupied extends Error {
-  override readonly name = 'Occupied'
+export class NameTaken extends Error {
+  override readonly name = 'NameTaken'
   readonly reason: Reason
   /** Who holds it, for the log only: that may be somebody else's customer. */
   readonly holder: string | undefined
@@ -21,12 +21,12 @@ export class Postponed extends Error {
 }
 
 /** What was read to decide is not so any more; the next pass reads it anew. */
-export class Superseded extends Error {
-  override readonly name = 'Superseded'
+export class StaleRead extends Error {
+  override readonly name = 'StaleRead'
 }
 
 /** The last dump is still being taken; another pass looks again. */
-export class DumpUnderWay extends Superseded {
+export class DumpUnderWay extends StaleRead {
   readonly verdict: Verdict
   constructor(verdict: Verdict) {
     super(verdict.message)

@@ -8,7 +8,7 @@ import { markAnnotations, markLabels } from '../../domain/marks.ts'
 import type { Identity } from '../../domain/marks.ts'
 import type { Names } from './naming.ts'
 import { claimKeys } from '../../domain/caches.ts'
-import type { Claim } from '../../domain/caches.ts'
+import type { NameClaim } from '../../domain/caches.ts'
 
 /** A DatabaseServer, and which PostgreSQL server that is, where it is known. */
 export interface Place {
@@ -107,7 +107,7 @@ export function claimObject(identity: Identity, content: ClaimContent, operatorN
 
 /** What makes a claim that of the tenant which has taken its holder over. */
 export function adoptedClaim(
-  { holder, formerUids }: Claim,
+  { holder, formerUids }: NameClaim,
   identity: Identity,
 ): { readonly metadata: object; readonly data: object } {
   return {
@@ -125,6 +125,6 @@ export function adoptedClaim(
 }
 
 /** Whether a claim is held by this tenant: by uid and by nothing else. */
-export function isHeldBy(claim: Claim | undefined, identity: Identity): boolean {
+export function isHeldBy(claim: NameClaim | undefined, identity: Identity): boolean {
   return claim?.holder === identity.uid
 }

@@ -9,7 +9,7 @@ import type { Tenant } from '../../api/tenant.ts'
 import { givesUp, isAnothers } from './earlier-tenant.ts'
 import type { Identity } from '../../domain/marks.ts'
 import type { TenantSettings } from './settings.ts'
-import type { Claim, TenantCaches } from '../../domain/caches.ts'
+import type { NameClaim, TenantCaches } from '../../domain/caches.ts'
 import { subdomainIn, wantedCloudId, wantedHost, wantedSubdomain } from '../../domain/desired-names.ts'
 
 export interface Names {
@@ -33,13 +33,13 @@ export interface Names {
 /** What a tenant goes by now. */
 export interface Current {
   /** The claim that records it; made up from the exchange that has given it to the tenant while it is handed over. */
-  readonly cloudId: Claim | undefined
-  readonly host: Claim | undefined
+  readonly cloudId: NameClaim | undefined
+  readonly host: NameClaim | undefined
 }
 
 export interface NamingFacts {
   /** By the spec, or the plan. */
-  readonly wishedIsolation: Isolation
+  readonly desiredIsolation: Isolation
   readonly tenant: Tenant
   readonly identity: Identity
   readonly parent: Tenant | undefined
@@ -50,10 +50,10 @@ export interface NamingFacts {
 }
 
 /** Of the claims of a kind that a tenant holds the one it goes by: no former name, and the last that it has taken. */
-export function currentClaim(held: readonly Claim[], kind: Claim['kind']): Claim | undefined {
+export function currentClaim(held: readonly NameClaim[], kind: NameClaim['kind']): NameClaim | undefined {
   return held
     .filter((claim) => claim.kind === kind && claim.until === undefined)
-    .reduce<Claim | undefined>(
+    .reduce<NameClaim | undefined>(
       (best, claim) => (best !== undefined && best.revision > claim.revision ? best : claim),
       undefined,
     )
@@ -80,7 +80,7 @@ function firstNamespace(cloudId: string, { tenant, identity, claims, namespaces,
 }
 
 export function namesOf(facts: NamingFacts): Names {
-  const { tenant, identity, parent, current, settings, wishedIsolation } = facts
+  const { tenant, identity, parent, current, settings, desiredIsolation } = facts
   const { status } = tenant
   const claim = current.cloudId
   const cloudId = claim?.value ?? status?.cloudId ?? wantedCloudId(tenant)
@@ -88,7 +88,7 @@ export function namesOf(facts: NamingFacts): Names {
   const { installation, baseDomain } = settings
   const server = claim?.server ?? status?.database?.server
   const recorded = claim?.isolation ?? status?.database?.isolation
-  const isolation = server === undefined ? wishedIsolation : (recorded ?? 'Database')
+  const isolation = server === undefined ? desiredIsolation : (recorded ?? 'Database')
   return Object.freeze({
     cloudId,
     subdomain: subdomainIn(current.host?.value) ?? status?.subdomain ?? wantedSubdomain(tenant),
@@ -104,7 +104,7 @@ export function namesOf(facts: NamingFacts): Names {
 
 /** A tenant that was taken over keeps the names that were made for it. */
 function recordedDatabase(
-  claim: Claim | undefined,
+  claim: NameClaim | undefined,
   isolation: Isolation,
   installation: string,
 ): DatabaseNames | undefined {

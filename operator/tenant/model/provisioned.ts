@@ -10,9 +10,9 @@ import type { TenantDatabase } from '../../postgres/model/port.ts'
 import { isDataMissing, mayNotCreate } from '../../postgres/model/shape.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { isHeldBy } from './name-claim.ts'
-import type { Seen } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 
-export type ProvisionedFacts = Pick<Seen, 'tenant' | 'identity' | 'names' | 'claims' | 'servers'>
+export type ProvisionedFacts = Pick<Snapshot, 'tenant' | 'identity' | 'names' | 'claims' | 'servers'>
 
 /**
  * By the status; by the claim of a tenant that was kept; or because its claim was placed on the server that was there before
@@ -50,7 +50,7 @@ export interface Loss {
 }
 
 /** An annotation that is there when the loss is told is from before: one that stays in Git, or whose use was forgotten with the status. */
-export function lossOf(facts: Pick<Seen, 'tenant' | 'names'>, now: number): Loss {
+export function lossOf(facts: Pick<Snapshot, 'tenant' | 'names'>, now: number): Loss {
   const { missingSince, begunEmpty } = facts.tenant.status?.database ?? {}
   const asked = askedToBeginEmpty(facts)
   const used = missingSince === undefined || asked === undefined ? asked : begunEmpty
@@ -58,22 +58,22 @@ export function lossOf(facts: Pick<Seen, 'tenant' | 'names'>, now: number): Loss
 }
 
 /** The field of the status, where nothing else is known of the database. */
-export function lossField(facts: Pick<Seen, 'tenant' | 'names'>, now: number) {
+export function lossField(facts: Pick<Snapshot, 'tenant' | 'names'>, now: number) {
   return { database: { ...facts.tenant.status?.database, ...lossOf(facts, now) } }
 }
 
 /** The value of the annotation, where it repeats the name of what holds the data. */
-export function askedToBeginEmpty({ tenant, names }: Pick<Seen, 'tenant' | 'names'>): string | undefined {
+export function askedToBeginEmpty({ tenant, names }: Pick<Snapshot, 'tenant' | 'names'>): string | undefined {
   const asked = tenant.metadata.annotations?.[annotations.beginEmpty]
   return asked === dataName(names.database) ? asked : undefined
 }
 
 /** Whether the last look shows that the data was there and is gone. */
-export function isDataLost(seen: ProvisionedFacts & Pick<Seen, 'corner'>): boolean {
-  const { corner, names } = seen
-  if (corner.kind !== 'Seen') return false
-  const target = { names: names.database, ...creationField(creationOf(seen)) }
-  return isDataMissing(target, corner.observed) && mayNotCreate(target, corner.observed)
+export function isDataLost(snapshot: ProvisionedFacts & Pick<Snapshot, 'databaseState'>): boolean {
+  const { databaseState, names } = snapshot
+  if (databaseState.kind !== 'Observed') return false
+  const target = { names: names.database, ...creationField(creationOf(snapshot)) }
+  return isDataMissing(target, databaseState.observed) && mayNotCreate(target, databaseState.observed)
 }
 
 export function creationField(creation: TenantDatabase['creation']): Pick<TenantDatabase, 'creation'> {
@@ -81,14 +81,14 @@ export function creationField(creation: TenantDatabase['creation']): Pick<Tenant
 }
 
 /** Both ways out, each by what a person has to type. */
-export function databaseMissing(seen: Pick<Seen, 'tenant' | 'names'>, server: string): Verdict {
-  const { tenant, names } = seen
+export function databaseMissing(snapshot: Pick<Snapshot, 'tenant' | 'names'>, server: string): Verdict {
+  const { tenant, names } = snapshot
   const { database, schema } = names.database
   const what = schema === undefined ? `database "${database}"` : `schema "${schema}" in the database "${database}"`
   const { name, namespace } = tenant.metadata
   const annotate = `kubectl annotate tenant ${name} -n ${namespace} ${annotations.beginEmpty}=${dataName(names.database)}`
   const once =
-    askedToBeginEmpty(seen) === undefined
+    askedToBeginEmpty(snapshot) === undefined
       ? ''
       : ' The annotation that is there is from before this loss: take it off first.'
   return {

@@ -73,9 +73,9 @@ export interface TenantSettings {
   /** Milliseconds between two logins that try whether a tenant's credentials still work. */
   readonly probeInterval: number
   /** Milliseconds after which something that stands in the way is looked at again although nothing was heard of it. */
-  readonly patience: number
+  readonly retryInterval: number
   /** Milliseconds for which the PodDisruptionBudgets of a suspended tenant are respected. */
   readonly evictionTimeout: number
   /** Milliseconds after which it is looked again whether a suspended tenant's pods are gone. */
-  readonly haste: number
+  readonly pollInterval: number
 }

@@ -8,17 +8,17 @@ import type { ChildKind, Fingerprint } from '../../domain/fingerprint.ts'
 import type { Identity } from '../../domain/marks.ts'
 import type { Names } from './naming.ts'
 import type { TenantSettings } from './settings.ts'
-import type { Claim, NamespaceView } from '../../domain/caches.ts'
-import type { Sleeper, Stillness } from './workloads.ts'
+import type { NameClaim, NamespaceView } from '../../domain/caches.ts'
+import type { StuckWorkload, DrainState } from './workloads.ts'
 import type { Home } from '../../domain/hierarchy.ts'
 import type { Brake, Grace } from './deletion-hold.ts'
 import type { Grants } from './grants.ts'
 import type { ToldFinding } from './finding.ts'
-import type { Corner, LiveCheck, Login, Preview, SeenRehearsal } from './live-facts.ts'
+import type { DatabaseState, LiveCheck, Login, Preview, RehearsalState } from './live-facts.ts'
 import type { Renaming } from './renaming.ts'
 import type { Adoption } from './adoption.ts'
 
-export interface Seen {
+export interface Snapshot {
   readonly tenant: Tenant
   readonly identity: Identity
   readonly settings: TenantSettings
@@ -39,7 +39,7 @@ export interface Seen {
   /** Where their number is limited: the Tenants beside this one, itself included, the oldest first. */
   readonly siblings: readonly Tenant[]
   /** The uids of those, of now and of before, for whom making was begun where this one lies; without its own. */
-  readonly placesTaken: ReadonlySet<string>
+  readonly slotsTaken: ReadonlySet<string>
   readonly plans: readonly TenantPlan[]
   /** Whether Kubernetes counts our own kinds already: what a quota names and it does not count, it refuses. */
   readonly ownKindsCounted: boolean
@@ -48,15 +48,15 @@ export interface Seen {
   readonly placed: Readonly<Record<string, number>>
   readonly claims: {
     /** The claims of the names that this tenant goes by, whoever holds them. */
-    readonly cloudId: Claim | undefined
-    readonly host: Claim | undefined
+    readonly cloudId: NameClaim | undefined
+    readonly host: NameClaim | undefined
   }
   readonly adoption: Adoption | undefined
   readonly renaming: Renaming
   readonly namespace: NamespaceView | undefined
   /** By `Kind/name`. */
   readonly children: Readonly<Record<string, Fingerprint>>
-  readonly corner: Corner
+  readonly databaseState: DatabaseState
   /** By server: the certificates (PEM) that applications shall trust there, if any. Servers out of reach are left out. */
   readonly authorities: Readonly<Record<string, { readonly ca: string | undefined }>>
   readonly login: Login
@@ -67,15 +67,15 @@ export interface Seen {
   /** How long nothing of a deleted Tenant is removed in any case; undefined where nothing keeps it for a time. */
   readonly grace: Grace | undefined
   /** The pods of a tenant that is suspended: looked at live, as no cache holds them. */
-  readonly stillness: Stillness
+  readonly drain: DrainState
   /** Workloads of a tenant that has just come back, and lack their pods; looked at live, now and then. */
-  readonly sleepers: readonly Sleeper[]
+  readonly stuckWorkloads: readonly StuckWorkload[]
   /** What others did not leave alone, as it was before this pass. */
   readonly contested: readonly ToldFinding[]
   /** Only while somebody asks what a deletion would remove. */
   readonly preview: Preview | undefined
   /** Only while a rehearsal of the last dump is due. */
-  readonly rehearsal?: SeenRehearsal
+  readonly rehearsal?: RehearsalState
   /** What spec.license is worth now. */
   readonly license: JudgedLicense
 }

@@ -4,7 +4,7 @@ import type { State } from '../../api/phases.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { hasEnded } from '../../domain/expiry.ts'
 import { bearsMark } from '../../domain/marks.ts'
-import type { Seen } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import { hasAccepted } from '../../domain/admin-state.ts'
 
 /** Whether making namespace and database was begun: then what is there is kept and mended, whatever the spec says now. */
@@ -13,18 +13,18 @@ export function hasStarted({
   names,
   namespace,
   identity,
-}: Pick<Seen, 'tenant' | 'names' | 'namespace' | 'identity'>): boolean {
+}: Pick<Snapshot, 'tenant' | 'names' | 'namespace' | 'identity'>): boolean {
   const made = namespace !== undefined && bearsMark(namespace, identity)
   return names.server !== undefined || tenant.status?.namespace !== undefined || made
 }
 
 /** Whether some admin has accepted, now or once: an acceptance is not undone by deleting the admin. */
-export function isAccepted({ admins, tenant }: Seen): boolean {
+export function isAccepted({ admins, tenant }: Snapshot): boolean {
   return admins.some(hasAccepted) || isTrue(tenant.status?.conditions, 'AdminAccepted')
 }
 
 /** The ancestor, if any, because of which the tenant may not be active: the nearest one. */
-export function suspendingAncestor({ home }: Pick<Seen, 'home'>, now: number): Tenant | undefined {
+export function suspendingAncestor({ home }: Pick<Snapshot, 'home'>, now: number): Tenant | undefined {
   if (home.kind !== 'Msp') return undefined
   return home.ancestors.find((ancestor) => ancestor.spec.state !== 'Active' || hasEnded(ancestor, now))
 }
@@ -32,7 +32,7 @@ export function suspendingAncestor({ home }: Pick<Seen, 'home'>, now: number): T
 const strictness: readonly State[] = ['Active', 'Deactivated', 'Archived']
 
 /** The strictest of the tenant's own state and its ancestors'. */
-export function effectiveState({ tenant, home }: Seen): State {
+export function strictestState({ tenant, home }: Snapshot): State {
   const states = [tenant, ...(home.kind === 'Msp' ? home.ancestors : [])].map(({ spec }) =>
     strictness.indexOf(spec.state),
   )

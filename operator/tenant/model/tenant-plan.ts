@@ -1,7 +1,7 @@
 /** Which TenantPlan a tenant has. Pure. */
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { inForce, isInForce, refusalOf } from '../../domain/plan-in-force.ts'
-import type { Seen } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { Verdict } from '../../api/verdict.ts'
 
 /** `refused`: by itself it does not come; a person has to change something. */
@@ -10,24 +10,24 @@ export type PlanChoice =
   | { readonly plan?: never; readonly without: Verdict; readonly refused: boolean }
 
 /** The plan that the spec names, or the one that is marked default if it is the only one, with the spec that is in force. */
-export function choosePlan(seen: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
-  const choice = declaredPlan(seen)
+export function choosePlan(snapshot: Pick<Snapshot, 'tenant' | 'plans'>): PlanChoice {
+  const choice = declaredPlan(snapshot)
   if (choice.plan === undefined) return choice
   const plan = inForce(choice.plan)
   return plan === undefined ? { without: notReady(choice.plan), refused: false } : { plan }
 }
 
 /** As {@link choosePlan}, but nobody begins with a spec that the plan has no more. */
-export function planToFollow(seen: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
-  const choice = choosePlan(seen)
+export function planToFollow(snapshot: Pick<Snapshot, 'tenant' | 'plans'>): PlanChoice {
+  const choice = choosePlan(snapshot)
   if (choice.plan === undefined || isInForce(choice.plan)) return choice
-  const { plan, planRevision } = seen.tenant.status ?? {}
+  const { plan, planRevision } = snapshot.tenant.status ?? {}
   const follows = planRevision !== undefined && plan === choice.plan.metadata.name
   return follows ? choice : { without: notReady(choice.plan), refused: false }
 }
 
 /** Whatever the Kubernetes API says of its spec. */
-export function declaredPlan({ tenant, plans }: Pick<Seen, 'tenant' | 'plans'>): PlanChoice {
+export function declaredPlan({ tenant, plans }: Pick<Snapshot, 'tenant' | 'plans'>): PlanChoice {
   const name = tenant.spec.plan
   if (name !== undefined) {
     const plan = plans.find(({ metadata }) => metadata.name === name)

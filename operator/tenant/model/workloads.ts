@@ -19,13 +19,13 @@ export interface RunningPod {
 }
 
 /** What is known of the pods of a tenant that has to stand still; `Unknown`: nobody has looked. */
-export type Stillness = 'Unknown' | 'Still' | { readonly left: readonly RunningPod[] }
+export type DrainState = 'Unknown' | 'Still' | { readonly left: readonly RunningPod[] }
 
 /** Seconds that a pod may take for its end, whatever it asks for: a tenant must not run on for the days that it states. */
 const longestGrace = 300
 
 /** Milliseconds over its time after which a pod does not end by itself any more. */
-const patience = 60_000
+const terminationGrace = 60_000
 
 /** Pods a pass: a namespace with thousands must not keep a worker from the other tenants. */
 const atOnce = 500
@@ -89,7 +89,7 @@ export function podStops(left: readonly RunningPod[], deadline: number, now: num
 
 /** Those that should have ended long ago. They are never ended by force: see docs/decisions on how workloads are stopped. */
 export function hangingPods(left: readonly RunningPod[], now: number): readonly RunningPod[] {
-  return left.filter(({ endsBy }) => endsBy !== undefined && endsBy + patience < now)
+  return left.filter(({ endsBy }) => endsBy !== undefined && endsBy + terminationGrace < now)
 }
 
 /** What is waited for, in one sentence. */
@@ -113,7 +113,7 @@ function few(names: readonly string[]): string {
 }
 
 /** A workload that is to be told that it may make pods again. */
-export interface Sleeper {
+export interface StuckWorkload {
   readonly resource: Resource
   readonly name: string
   readonly uid: string

@@ -4,36 +4,39 @@ import type { Action, Stage } from '../model/action.ts'
 import { cloudIdClaim, hostClaim, isHeldBy, placementIn } from '../model/name-claim.ts'
 import type { Place } from '../model/name-claim.ts'
 import { lane } from '../model/decision.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
 /** The finalizer before anything else, then both claims side by side. */
-export function claiming(seen: Seen, server: string | undefined): readonly Stage[] {
-  const { tenant, identity, names, claims, renaming } = seen
+export function claiming(snapshot: Snapshot, server: string | undefined): readonly Stage[] {
+  const { tenant, identity, names, claims, renaming } = snapshot
   const bound = tenant.metadata.finalizers?.includes(finalizer) === true
-  const fresh = !bound
+  const certainlyAbsent = !bound
   // What an exchange has given to the tenant is handed over, not claimed.
-  const exchanged = renaming.decided.length > 0
-  const place = server === undefined ? undefined : placeOn(seen, server)
-  const cloudId = exchanged || isHeldBy(claims.cloudId, identity) ? [] : [cloudIdClaim(identity, names, place)]
-  const unclaimedHost = !exchanged && names.host !== undefined && !isHeldBy(claims.host, identity)
+  const swapped = renaming.decided.length > 0
+  const place = server === undefined ? undefined : placeOn(snapshot, server)
+  const cloudId = swapped || isHeldBy(claims.cloudId, identity) ? [] : [cloudIdClaim(identity, names, place)]
+  const unclaimedHost = !swapped && names.host !== undefined && !isHeldBy(claims.host, identity)
   const host = unclaimedHost && names.host !== undefined ? [hostClaim(identity, names.cloudId, names.host)] : []
   return [
     lane('Tenant', bound ? [] : [{ kind: 'AddFinalizer' }]),
-    [...cloudId, ...host].map((claim) => ({ target: 'Claims', actions: [{ kind: 'Claim', claim, fresh }] })),
+    [...cloudId, ...host].map((claim) => ({
+      target: 'Claims',
+      actions: [{ kind: 'ClaimName', claim, certainlyAbsent }],
+    })),
   ]
 }
 
 /** A claim that was made before the server was known is told of it before anything is made there. */
-export function recordPlacement(seen: Seen, server: string): readonly Action[] {
-  const { claims, identity, names } = seen
+export function recordPlacement(snapshot: Snapshot, server: string): readonly Action[] {
+  const { claims, identity, names } = snapshot
   const claim = claims.cloudId
   if (claim === undefined || !isHeldBy(claim, identity) || claim.server !== undefined) return []
-  const place = placeOn(seen, server)
+  const place = placeOn(snapshot, server)
   return [{ kind: 'RecordPlacement', claim: claim.name, server, data: placementIn(place, names) }]
 }
 
 /** What was recorded goes before what the server is now. */
-export function placeOn({ names, servers }: Pick<Seen, 'names' | 'servers'>, server: string): Place {
+export function placeOn({ names, servers }: Pick<Snapshot, 'names' | 'servers'>, server: string): Place {
   const { status } = servers.find(({ metadata }) => metadata.name === server) ?? {}
   return { server, systemIdentifier: names.systemIdentifier ?? status?.systemIdentifier }
 }

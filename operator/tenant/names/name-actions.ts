@@ -6,16 +6,16 @@ import type { Action } from '../model/action.ts'
 import { namespaceForeign } from '../validation/checks.ts'
 import { cloudIdClaim, hostClaim, recordedPlace } from '../model/name-claim.ts'
 import type { ClaimContent } from '../model/name-claim.ts'
-import { exchangeWork } from './swap-actions.ts'
-import type { Seen } from '../model/snapshot.ts'
-import type { Claim } from '../../domain/caches.ts'
+import { swapWork } from './swap-actions.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { NameClaim } from '../../domain/caches.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { mostAliases } from '../model/naming.ts'
 
 export interface NamesWork {
   readonly actions: readonly Action[]
   /** The former names once the actions are done. */
-  readonly aliases: readonly Claim[]
+  readonly aliases: readonly NameClaim[]
   /** What is under way; undefined when the tenant has the names that it wants, or those that it can have. */
   readonly verdict: Verdict | undefined
   /** Milliseconds until an alias ends. */
@@ -37,13 +37,13 @@ export function isAboutNames({ reason }: Verdict): boolean {
 }
 
 /** `now`: milliseconds since the epoch. */
-export function namesWork(seen: Seen, now: number, refusal: Verdict | undefined): NamesWork {
+export function namesWork(seen: Snapshot, now: number, refusal: Verdict | undefined): NamesWork {
   const { names, renaming } = seen
   const aliases = renaming.held.filter(({ until }) => until !== undefined)
   if (!names.recorded) return { actions: [], aliases, verdict: undefined }
   const allowed = refusal === undefined || !isAboutNames(refusal)
-  const exchange = exchangeWork(seen)
-  if (exchange !== undefined) return { ...exchange, aliases }
+  const swap = swapWork(seen)
+  if (swap !== undefined) return { ...swap, aliases }
   const taken = allowed ? [...newCloudId(seen), ...newHost(seen)] : []
   const after = former(seen, now, taken)
   const ends = after.aliases.map(({ until }) => Date.parse(until ?? '') - now)
@@ -56,37 +56,37 @@ export function namesWork(seen: Seen, now: number, refusal: Verdict | undefined)
 }
 
 function claimActions(claims: readonly ClaimContent[]): readonly Action[] {
-  return claims.map((claim) => ({ kind: 'Claim', claim, fresh: false }))
+  return claims.map((claim) => ({ kind: 'ClaimName', claim, certainlyAbsent: false }))
 }
 
 /** Of two renames the one with the higher number counts. */
-function nextRevision(held: readonly Claim[], kind: Claim['kind']): number {
+function nextRevision(held: readonly NameClaim[], kind: NameClaim['kind']): number {
   return Math.max(0, ...held.filter((claim) => claim.kind === kind).map(({ revision }) => revision)) + 1
 }
 
 /** The Cloud ID that is wanted, with all that the present one records; the namespace keeps its name once it can be there. */
-function newCloudId(seen: Seen): readonly ClaimContent[] {
+function newCloudId(seen: Snapshot): readonly ClaimContent[] {
   const { identity, names, tenant, renaming } = seen
-  const { held, wanted, rings } = renaming
-  if (wanted.cloudId === names.cloudId || rings.cloudId !== undefined) return []
+  const { held, wanted, cycles } = renaming
+  if (wanted.cloudId === names.cloudId || cycles.cloudId !== undefined) return []
   const unmade = names.server === undefined && tenant.status?.namespace === undefined
   const namespace = unmade || namespaceForeign(seen) !== undefined ? wanted.namespace : names.namespace
   const after = { ...names, namespace, cloudId: wanted.cloudId }
   return [cloudIdClaim(identity, after, recordedPlace(names), nextRevision(held, 'CloudId'))]
 }
 
-function newHost({ identity, names, renaming: { held, wanted, rings } }: Seen): readonly ClaimContent[] {
+function newHost({ identity, names, renaming: { held, wanted, cycles } }: Snapshot): readonly ClaimContent[] {
   if (wanted.host === undefined || names.host === undefined) return []
-  if (wanted.host === names.host || rings.host !== undefined) return []
+  if (wanted.host === names.host || cycles.host !== undefined) return []
   return [hostClaim(identity, wanted.cloudId, wanted.host, nextRevision(held, 'Host'))]
 }
 
 /** The claims of the present names, where they bear another Cloud ID in their label or pass for former names. */
-function mended({ identity, names, renaming: { held, current } }: Seen): readonly ClaimContent[] {
-  const isWrong = (claim: Claim | undefined): claim is Claim =>
+function mended({ identity, names, renaming: { held, current } }: Snapshot): readonly ClaimContent[] {
+  const isWrong = (claim: NameClaim | undefined): claim is NameClaim =>
     claim !== undefined && (claim.until !== undefined || claim.cloudId !== names.cloudId)
-  const revision = (claim: Claim) => (claim.until === undefined ? claim.revision : nextRevision(held, claim.kind))
-  const named = (kind: Claim['kind'], value: string | undefined) =>
+  const revision = (claim: NameClaim) => (claim.until === undefined ? claim.revision : nextRevision(held, claim.kind))
+  const named = (kind: NameClaim['kind'], value: string | undefined) =>
     held.find((claim) => claim.kind === kind && claim.value === value)
   const [cloudId, host] = [
     current.cloudId ?? named('CloudId', names.cloudId),
@@ -100,10 +100,10 @@ function mended({ identity, names, renaming: { held, current } }: Seen): readonl
 
 /** What becomes of the claims that are no name of today, but for those that are being taken (back). */
 function former(
-  seen: Seen,
+  seen: Snapshot,
   now: number,
   taken: readonly ClaimContent[],
-): { readonly actions: readonly Action[]; readonly aliases: readonly Claim[] } {
+): { readonly actions: readonly Action[]; readonly aliases: readonly NameClaim[] } {
   const { names, renaming } = seen
   const present = new Set([names.cloudId, names.host])
   const old = renaming.held.filter(
@@ -116,14 +116,14 @@ function former(
   })
   const kept = [...latest(lasting, 'CloudId'), ...latest(lasting, 'Host')]
   const release = old.filter(({ name }) => !kept.some((claim) => claim.name === name))
-  const keep = kept.filter(
+  const noteWritten = kept.filter(
     ({ name, cloudId }) =>
       cloudId !== names.cloudId || old.some((claim) => claim.name === name && claim.until === undefined),
   )
   return {
     aliases: kept.filter(({ value }) => !present.has(value)),
     actions: [
-      ...keep.map(({ name, until, revision }): Action => {
+      ...noteWritten.map(({ name, until, revision }): Action => {
         return { kind: 'AliasClaim', claim: name, until, revision, cloudId: names.cloudId }
       }),
       ...release.map(({ name, revision, until }): Action => {
@@ -133,7 +133,7 @@ function former(
   }
 }
 
-function latest<C extends Claim>(claims: readonly C[], kind: Claim['kind']): readonly C[] {
+function latest<C extends NameClaim>(claims: readonly C[], kind: NameClaim['kind']): readonly C[] {
   return claims
     .filter((claim) => claim.kind === kind)
     .toSorted((one, other) => other.revision - one.revision)
@@ -141,12 +141,12 @@ function latest<C extends Claim>(claims: readonly C[], kind: Claim['kind']): rea
 }
 
 /** Only a name that people were told of is worth keeping. */
-function aliasUntil({ tenant: { status }, settings }: Seen, { value }: Claim, now: number): string | undefined {
+function aliasUntil({ tenant: { status }, settings }: Snapshot, { value }: NameClaim, now: number): string | undefined {
   const told = value === status?.cloudId || value === status?.host
   return told ? new Date(now + settings.aliasDuration).toISOString() : undefined
 }
 
-function renamingFrom({ names, renaming: { wanted } }: Seen): Verdict {
+function renamingFrom({ names, renaming: { wanted } }: Snapshot): Verdict {
   const moves = [
     ...(wanted.cloudId === names.cloudId ? [] : [`the Cloud ID from ${names.cloudId} to ${wanted.cloudId}`]),
     ...(wanted.host === names.host ? [] : [`the host name from ${names.host} to ${wanted.host}`]),

@@ -1,7 +1,7 @@
 /** What is known about a tenant's change of names. Gathered from caches; frozen data. */
 import type { Tenant } from '../../api/tenant.ts'
 import { earlierClaims } from '../model/earlier-tenant.ts'
-import { claimOf, inherited, ringOf } from './swap.ts'
+import { claimOf, inherited, cycleOf } from './swap.ts'
 import { currentClaim, generatedNamespace } from '../model/naming.ts'
 import type { Current } from '../model/naming.ts'
 import type { TenantSettings } from '../model/settings.ts'
@@ -47,9 +47,9 @@ export function renamingOf(
       cloudId: claimOf('CloudId', cloudId, caches, settings),
       host: host === undefined ? undefined : claimOf('Host', host, caches, settings),
     },
-    rings: {
-      cloudId: ringOf(tenant, 'CloudId', caches, settings),
-      host: ringOf(tenant, 'Host', caches, settings),
+    cycles: {
+      cloudId: cycleOf(tenant, 'CloudId', caches, settings),
+      host: cycleOf(tenant, 'Host', caches, settings),
     },
     led: caches.claims.by('binder', uid),
     decided,

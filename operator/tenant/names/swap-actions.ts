@@ -5,28 +5,28 @@
  */
 import type { Action } from '../model/action.ts'
 import { leaderOf } from './swap.ts'
-import type { Seen } from '../model/snapshot.ts'
-import type { Claim } from '../../domain/caches.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { NameClaim } from '../../domain/caches.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import type { Renaming, Ring } from '../model/renaming.ts'
+import type { Renaming, SwapCycle } from '../model/renaming.ts'
 
-export interface ExchangeWork {
+export interface SwapWork {
   readonly actions: readonly Action[]
   readonly verdict: Verdict
 }
 
 /** Undefined where the tenant is in none. What else is refused to it does not matter: the others would wait for ever. */
-export function exchangeWork(seen: Seen): ExchangeWork | undefined {
-  const { names, renaming, identity } = seen
-  const { decided, held, rings, wanted } = renaming
-  if (decided.length > 0) return { actions: decisions(seen), verdict: exchanging }
+export function swapWork(snapshot: Snapshot): SwapWork | undefined {
+  const { names, renaming, identity } = snapshot
+  const { decided, held, cycles, wanted } = renaming
+  if (decided.length > 0) return { actions: decisions(snapshot), verdict: exchanging }
   const settled = wanted.cloudId === names.cloudId
-  const ring = rings.cloudId ?? (settled ? rings.host : undefined)
-  const leads = ring !== undefined && leaderOf(ring)?.holder === identity.uid
-  const undone = unbinding(renaming, leads ? ring : [])
+  const cycle = cycles.cloudId ?? (settled ? cycles.host : undefined)
+  const leads = cycle !== undefined && leaderOf(cycle)?.holder === identity.uid
+  const undone = unbinding(renaming, leads ? cycle : [])
   const own = held.filter(({ bound }) => bound !== undefined)
-  if (leads && own.length === 0) return { actions: [...undone, ...led(ring)], verdict: exchanging }
-  if (ring === undefined && undone.length === 0 && own.length === 0) return undefined
+  if (leads && own.length === 0) return { actions: [...undone, ...led(cycle)], verdict: exchanging }
+  if (cycle === undefined && undone.length === 0 && own.length === 0) return undefined
   return { actions: undone, verdict: exchanging }
 }
 
@@ -40,7 +40,7 @@ const exchanging: Verdict = {
 export function decisions({
   renaming: { decided, lost },
   identity,
-}: Pick<Seen, 'renaming' | 'identity'>): readonly Action[] {
+}: Pick<Snapshot, 'renaming' | 'identity'>): readonly Action[] {
   return decided
     .filter(({ holder }) => holder === identity.uid || lost.has(holder))
     .flatMap((leader) => {
@@ -52,22 +52,23 @@ export function decisions({
 }
 
 /** Claims that are bound for an exchange that is not wanted any more, and own ones whose leader is gone. */
-export function unbinding({ led: bound, held, lost }: Renaming, ring: Ring): readonly Action[] {
-  const isWanted = (claim: Claim) => ring.some(({ name }) => name === claim.name) && claim.bound?.to === ring[0]?.name
+export function unbinding({ led: bound, held, lost }: Renaming, cycle: SwapCycle): readonly Action[] {
+  const isWanted = (claim: NameClaim) =>
+    cycle.some(({ name }) => name === claim.name) && claim.bound?.to === cycle[0]?.name
   const orphaned = held.filter((claim) => claim.bound !== undefined && lost.has(claim.bound.by))
   return [...bound.filter((claim) => !isWanted(claim)), ...orphaned].flatMap((claim): Action[] =>
     claim.bound === undefined ? [] : [{ kind: 'UnbindClaim', claim: claim.name, leader: claim.bound.to }],
   )
 }
 
-function led(ring: Ring): readonly Action[] {
-  const [own, ...others] = ring
+function led(cycle: SwapCycle): readonly Action[] {
+  const [own, ...others] = cycle
   if (own === undefined) return []
-  const members = ring.map(({ name, holder, revision }) => ({ claim: name, holder, revision }))
+  const members = cycle.map(({ name, holder, revision }) => ({ claim: name, holder, revision }))
   const claims = others.map(({ name }) => name)
   return [
     ...members.slice(1).map((member): Action => ({ kind: 'BindClaim', ...member, leader: own.name })),
-    { kind: 'DecideExchange', leader: own.name, members },
+    { kind: 'DecideSwap', leader: own.name, members },
     ...[...claims, own.name].map((claim): Action => ({ kind: 'HandOver', claim, leader: own.name })),
   ]
 }

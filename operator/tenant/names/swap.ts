@@ -7,10 +7,10 @@ import type { Tenant } from '../../api/tenant.ts'
 import { homeOf } from '../../domain/hierarchy.ts'
 import { currentClaim } from '../model/naming.ts'
 import type { TenantSettings } from '../model/settings.ts'
-import type { Claim, TenantCaches } from '../../domain/caches.ts'
+import type { NameClaim, TenantCaches } from '../../domain/caches.ts'
 import { claimView } from '../../domain/caches.ts'
 import { wantedCloudId, wantedHost } from '../../domain/desired-names.ts'
-import type { Ring } from '../model/renaming.ts'
+import type { SwapCycle } from '../model/renaming.ts'
 
 /** More than ever want each other's names at once. */
 const largest = 16
@@ -18,33 +18,33 @@ const largest = 16
 type Caches = Pick<TenantCaches, 'tenants' | 'namespaces' | 'claims'>
 
 /** The ring that the tenant is in with its names of this kind; undefined when it wants none, a free or a foreign one. */
-export function ringOf(
+export function cycleOf(
   tenant: Tenant,
-  kind: Claim['kind'],
+  kind: NameClaim['kind'],
   caches: Caches,
   settings: TenantSettings,
-): Ring | undefined {
-  const ring: Claim[] = []
+): SwapCycle | undefined {
+  const cycle: NameClaim[] = []
   let step = stepOf(tenant, kind, caches, settings)
-  while (step !== undefined && ring.length < largest) {
-    ring.push(step.own)
+  while (step !== undefined && cycle.length < largest) {
+    cycle.push(step.own)
     const { next } = step
-    if (next.name === ring[0]?.name) return ring
+    if (next.name === cycle[0]?.name) return cycle
     const holder: Tenant | undefined = caches.tenants.by('uid', next.holder)[0]
     step = holder === undefined ? undefined : stepOf(holder, kind, caches, settings)
     // Only the name that the holder goes by can be exchanged, and a ring that does not lead back here is not this one's.
-    if (step?.own.name !== next.name || ring.some(({ name }) => name === next.name)) return undefined
+    if (step?.own.name !== next.name || cycle.some(({ name }) => name === next.name)) return undefined
   }
   return undefined
 }
 
 interface Step {
-  readonly own: Claim
-  readonly next: Claim
+  readonly own: NameClaim
+  readonly next: NameClaim
 }
 
 /** What it holds and the claim that it wants instead, where that is somebody else's name of today. */
-function stepOf(tenant: Tenant, kind: Claim['kind'], caches: Caches, settings: TenantSettings): Step | undefined {
+function stepOf(tenant: Tenant, kind: NameClaim['kind'], caches: Caches, settings: TenantSettings): Step | undefined {
   const { uid = '', deletionTimestamp } = tenant.metadata
   const own = currentClaim(caches.claims.by('holder', uid), kind)
   if (own === undefined || deletionTimestamp !== undefined || own.handovers.length > 0) return undefined
@@ -63,8 +63,8 @@ function canHaveCloudId(tenant: Tenant, caches: Caches, settings: TenantSettings
 
 function wantedName(
   tenant: Tenant,
-  kind: Claim['kind'],
-  own: Claim,
+  kind: NameClaim['kind'],
+  own: NameClaim,
   caches: Caches,
   { baseDomain }: TenantSettings,
 ): string | undefined {
@@ -75,25 +75,25 @@ function wantedName(
 
 /** The claim of a name, whoever holds it. */
 export function claimOf(
-  kind: Claim['kind'],
+  kind: NameClaim['kind'],
   value: string,
   { claims }: Pick<TenantCaches, 'claims'>,
   { operatorNamespace }: TenantSettings,
-): Claim | undefined {
+): NameClaim | undefined {
   return claims.get(`${operatorNamespace}/${kind === 'Host' ? claimName.host(value) : claimName.cloudId(value)}`)
 }
 
 /** Who leads: the same for all members, whoever finds the ring first. */
-export function leaderOf(ring: Ring): Claim | undefined {
-  return ring.toSorted((one, other) => (one.holder < other.holder ? -1 : 1))[0]
+export function leaderOf(cycle: SwapCycle): NameClaim | undefined {
+  return cycle.toSorted((one, other) => (one.holder < other.holder ? -1 : 1))[0]
 }
 
 /** The claim that an exchange has given to this tenant, as it will be. */
 export function inherited(
   uid: string,
-  kind: Claim['kind'],
+  kind: NameClaim['kind'],
   { claims }: Pick<TenantCaches, 'claims'>,
-): Claim | undefined {
+): NameClaim | undefined {
   for (const leader of claims.by('heir', uid)) {
     const handover = leader.handovers.find(({ data }) => data['uid'] === uid && data['kind'] === kind)
     if (handover === undefined) continue

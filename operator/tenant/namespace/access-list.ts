@@ -12,10 +12,10 @@ import { accesses, firstAdmin } from '../access/admins.ts'
 import type { Action } from '../model/action.ts'
 import { childDigest } from '../../domain/fingerprint.ts'
 import { isOwnChild, markAnnotations, markLabels } from '../../domain/marks.ts'
-import { isFresh } from './namespace-actions.ts'
+import { isCertainlyAbsent } from './namespace-actions.ts'
 import type { Work } from './namespace-actions.ts'
 import { childId } from '../model/snapshot.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { isInForce } from '../../domain/admin-state.ts'
 
 export type AccessOrigin = 'Own' | 'Inherited' | 'Delegation' | 'Masquerade'
@@ -40,28 +40,32 @@ export interface AccessEntry {
 
 /** Written, changed or taken away where that is due; while nobody has access there is none. */
 export function accessListWork(
-  seen: Seen,
+  snapshot: Snapshot,
   plan: { readonly spec: Pick<TenantPlan['spec'], 'roles'> },
   suspended: boolean,
 ): Work {
-  const there = seen.children[childId('ConfigMap', accessListName)]
-  const entries = accessEntries(seen, plan.spec.roles ?? {}, suspended)
-  if (entries.length === 0) return { actions: noList(seen), wanted: [] }
-  const object = accessList(seen, entries, suspended)
+  const there = snapshot.children[childId('ConfigMap', accessListName)]
+  const entries = accessEntries(snapshot, plan.spec.roles ?? {}, suspended)
+  if (entries.length === 0) return { actions: noList(snapshot), wanted: [] }
+  const object = accessList(snapshot, entries, suspended)
   const wanted = childDigest('ConfigMap', object)
   const isDue = there?.deleting !== true && there?.digest !== wanted
-  const ensure: Action = { kind: 'EnsureChild', child: { childKind: 'ConfigMap', object }, fresh: isFresh(seen) }
+  const ensure: Action = {
+    kind: 'EnsureChild',
+    child: { childKind: 'ConfigMap', object },
+    certainlyAbsent: isCertainlyAbsent(snapshot),
+  }
   return { actions: isDue ? [ensure] : [], wanted: [wanted] }
 }
 
-function noList({ identity, names, children }: Seen): readonly Action[] {
+function noList({ identity, names, children }: Snapshot): readonly Action[] {
   const there = children[childId('ConfigMap', accessListName)]
   if (there === undefined || there.deleting || !isOwnChild(there, identity)) return []
   const { namespace } = names
   return [{ kind: 'DeleteChild', childKind: 'ConfigMap', namespace, name: accessListName, uid: there.uid }]
 }
 
-function accessList({ identity, names }: Seen, entries: readonly AccessEntry[], suspended: boolean): ConfigMap {
+function accessList({ identity, names }: Snapshot, entries: readonly AccessEntry[], suspended: boolean): ConfigMap {
   const shown = entries.slice(0, mostEntries)
   const more = entries.length - shown.length
   const lines = [
@@ -87,12 +91,12 @@ const mostEntries = 300
 
 /** Own before inherited before granted, each by user. `offered`: the plan's roles. */
 export function accessEntries(
-  seen: Seen,
+  snapshot: Snapshot,
   offered: Readonly<Record<string, string>>,
   suspended: boolean,
 ): readonly AccessEntry[] {
-  const bound = accesses(seen, offered, suspended).map((access) => ({ ...access, holders: new Set(access.users) }))
-  return [...people(seen), ...granted(seen)].flatMap(({ bindings, ...person }): AccessEntry[] => {
+  const bound = accesses(snapshot, offered, suspended).map((access) => ({ ...access, holders: new Set(access.users) }))
+  return [...people(snapshot), ...granted(snapshot)].flatMap(({ bindings, ...person }): AccessEntry[] => {
     const by = bound.filter(({ name, holders }) => bindings.test(name) && holders.has(person.user))
     return by.length === 0 ? [] : [{ ...person, roles: by.map(({ clusterRole }) => clusterRole) }]
   })
@@ -101,8 +105,8 @@ export function accessEntries(
 /** `bindings`: the RoleBindings that are there for this origin. */
 type Candidate = Omit<AccessEntry, 'roles'> & { readonly bindings: RegExp }
 
-function people(seen: Seen): readonly Candidate[] {
-  const { settings, home } = seen
+function people(snapshot: Snapshot): readonly Candidate[] {
+  const { settings, home } = snapshot
   const listed = (admins: readonly TenantAdmin[], origin: 'Own' | 'Inherited', bindings: RegExp) =>
     admins
       .filter(isInForce)
@@ -112,9 +116,9 @@ function people(seen: Seen): readonly Candidate[] {
         return user === undefined ? [] : [{ user, username: admin.spec.username, origin, ...msp, bindings }]
       })
       .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
-  const own = seen.admins.filter(({ spec }) => spec.role === 'Admin')
-  const limited = seen.admins.filter(({ spec }) => spec.role === 'SubAdmin')
-  const inherited = seen.parentAdmins.filter(({ spec }) => spec.role === 'Admin')
+  const own = snapshot.admins.filter(({ spec }) => spec.role === 'Admin')
+  const limited = snapshot.admins.filter(({ spec }) => spec.role === 'SubAdmin')
+  const inherited = snapshot.parentAdmins.filter(({ spec }) => spec.role === 'Admin')
   return [
     ...listed(own, 'Own', /^tenantry-admins$/),
     ...listed(limited, 'Own', /^tenantry-role-/),
@@ -122,7 +126,7 @@ function people(seen: Seen): readonly Candidate[] {
   ]
 }
 
-function granted({ grants, admins, home }: Seen): readonly Candidate[] {
+function granted({ grants, admins, home }: Snapshot): readonly Candidate[] {
   const admin = firstAdmin(admins)?.spec.username
   return grants.inForce.map(({ grant, type, user, username, reason, until }) => ({
     user,
@@ -137,7 +141,7 @@ function granted({ grants, admins, home }: Seen): readonly Candidate[] {
   }))
 }
 
-function cloudIdOf({ status, metadata }: Seen['tenant']): string {
+function cloudIdOf({ status, metadata }: Snapshot['tenant']): string {
   return status?.cloudId ?? metadata.name
 }
 

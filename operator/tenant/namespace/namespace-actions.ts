@@ -18,7 +18,7 @@ import {
   withoutOwnCounts,
 } from './objects.ts'
 import { childId } from '../model/snapshot.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { isInForce } from '../../domain/admin-state.ts'
 
 /** What is to be done, and what all is wanted, as digests. */
@@ -28,25 +28,25 @@ export interface Work {
 }
 
 /** The namespace, when it is missing or lost one of our keys. Other people's labels and annotations are theirs. */
-export function namespaceWork(seen: Seen, plan: TenantPlan): Work {
-  const { identity, names, tenant, namespace } = seen
+export function namespaceWork(snapshot: Snapshot, plan: TenantPlan): Work {
+  const { identity, names, tenant, namespace } = snapshot
   const object = tenantNamespace({
     identity,
     name: names.namespace,
     cloudId: names.cloudId,
     type: tenant.spec.type,
-    hosts: hostsOf(seen),
+    hosts: hostsOf(snapshot),
     plan: plan.spec,
   })
   const isRight = namespace !== undefined && hasRightKeys(namespace, object.metadata)
   return {
-    actions: isRight ? [] : [{ kind: 'EnsureNamespace', object, fresh: isFresh(seen) }],
+    actions: isRight ? [] : [{ kind: 'EnsureNamespace', object, certainlyAbsent: isCertainlyAbsent(snapshot) }],
     wanted: [JSON.stringify(object.metadata)],
   }
 }
 
 /** The host name, and the former ones while they are kept. */
-function hostsOf({ names, renaming: { held } }: Seen): readonly string[] {
+function hostsOf({ names, renaming: { held } }: Snapshot): readonly string[] {
   const kept = held.filter(
     ({ kind, bound, handovers }) => kind === 'Host' && bound === undefined && handovers.length === 0,
   )
@@ -58,7 +58,7 @@ function hostsOf({ names, renaming: { held } }: Seen): readonly string[] {
 }
 
 /** Whether nothing can be in the namespace yet, so that objects are created without looking first. */
-export function isFresh({ namespace, tenant }: Seen): boolean {
+export function isCertainlyAbsent({ namespace, tenant }: Snapshot): boolean {
   return namespace === undefined && tenant.status?.namespace === undefined
 }
 
@@ -81,37 +81,41 @@ function containsKeys(actual: Keyed, wanted: Keyed): boolean {
  * Everything in the namespace that is missing, different, or no longer wanted. The quota is last: objects that are made
  * before it cost no writes of its status. Without a plan, what only a plan tells is left as it is.
  */
-export function childWork(seen: Seen, plan: TenantPlan | undefined, suspended: boolean): Work {
-  const wanted = wantedChildren(seen, plan, suspended)
+export function childWork(snapshot: Snapshot, plan: TenantPlan | undefined, suspended: boolean): Work {
+  const wanted = wantedChildren(snapshot, plan, suspended)
   const digests = wanted.map(digestOf)
-  const ensured = wanted.filter((child, index) => isDue(seen, child, digests[index]))
-  const fresh = isFresh(seen)
-  const unwanted = surplus(seen, wanted).filter(({ name }) => plan !== undefined || !isPlans(seen, name, suspended))
-  const actions = [...unwanted, ...ensured.map((child): Action => ({ kind: 'EnsureChild', child, fresh }))]
+  const ensured = wanted.filter((child, index) => isDue(snapshot, child, digests[index]))
+  const certainlyAbsent = isCertainlyAbsent(snapshot)
+  const unwanted = surplus(snapshot, wanted).filter(
+    ({ name }) => plan !== undefined || !isPlans(snapshot, name, suspended),
+  )
+  const actions = [...unwanted, ...ensured.map((child): Action => ({ kind: 'EnsureChild', child, certainlyAbsent }))]
   return { actions, wanted: wanted.map(({ object }, index) => `${object.metadata.name} ${digests[index] ?? ''}`) }
 }
 
 /** Whether an object of this name follows the plan alone. Nobody writes by a role of it while the tenant is suspended. */
-function isPlans(seen: Seen, name: string, suspended: boolean): boolean {
-  if (name.startsWith('tenantry-role-')) return !suspended && hasSubAdmins(seen)
+function isPlans(snapshot: Snapshot, name: string, suspended: boolean): boolean {
+  if (name.startsWith('tenantry-role-')) return !suspended && hasSubAdmins(snapshot)
   return /^tenantry-(isolation|limits|quota)$/.test(name)
 }
 
 /** Whether somebody has access by the roles that the plan offers. */
-export function hasSubAdmins({ admins }: Pick<Seen, 'admins'>): boolean {
+export function hasSubAdmins({ admins }: Pick<Snapshot, 'admins'>): boolean {
   return admins.some((admin) => admin.spec.role === 'SubAdmin' && isInForce(admin))
 }
 
-function wantedChildren(seen: Seen, plan: TenantPlan | undefined, suspended: boolean): readonly PlannedChild[] {
-  const { identity } = seen
-  const { namespace } = seen.names
-  const bindings = accesses(seen, plan?.spec.roles ?? {}, suspended).map((access) =>
+function wantedChildren(snapshot: Snapshot, plan: TenantPlan | undefined, suspended: boolean): readonly PlannedChild[] {
+  const { identity } = snapshot
+  const { namespace } = snapshot.names
+  const bindings = accesses(snapshot, plan?.spec.roles ?? {}, suspended).map((access) =>
     accessBinding(identity, namespace, access),
   )
-  const { isolation = [], amounts = [] } = plan === undefined ? {} : plannedChildren(seen, plan)
+  const { isolation = [], amounts = [] } = plan === undefined ? {} : plannedChildren(snapshot, plan)
   return [
     ...isolation,
-    ...(seen.preview === 'Waiting' ? [{ childKind: 'RoleBinding' as const, object: previewBinding(seen) }] : []),
+    ...(snapshot.preview === 'Waiting'
+      ? [{ childKind: 'RoleBinding' as const, object: previewBinding(snapshot) }]
+      : []),
     ...bindings.map((object) => ({ childKind: 'RoleBinding' as const, object })),
     ...amounts,
     ...(suspended ? [{ childKind: 'ResourceQuota' as const, object: suspensionQuota(identity, namespace) }] : []),
@@ -119,8 +123,8 @@ function wantedChildren(seen: Seen, plan: TenantPlan | undefined, suspended: boo
 }
 
 /** What follows the plan alone. */
-function plannedChildren(seen: Seen, plan: TenantPlan) {
-  const { identity, names, settings } = seen
+function plannedChildren(snapshot: Snapshot, plan: TenantPlan) {
+  const { identity, names, settings } = snapshot
   const { namespace } = names
   const limits = tenantLimits(identity, namespace, plan)
   const policy = isolationPolicy(identity, namespace, plan.spec.network, settings.dns)
@@ -128,14 +132,14 @@ function plannedChildren(seen: Seen, plan: TenantPlan) {
     isolation: [{ childKind: 'NetworkPolicy' as const, object: policy }],
     amounts: [
       ...(limits === undefined ? [] : [{ childKind: 'LimitRange' as const, object: limits }]),
-      { childKind: 'ResourceQuota' as const, object: plannedQuota(seen, plan) },
+      { childKind: 'ResourceQuota' as const, object: plannedQuota(snapshot, plan) },
     ],
   }
 }
 
 /** What is counted once is not taken back: a kind that came with an upgrade is no reason. */
 function plannedQuota(
-  { identity, names: { namespace }, ownKindsCounted, children }: Seen,
+  { identity, names: { namespace }, ownKindsCounted, children }: Snapshot,
   plan: TenantPlan,
 ): ResourceQuota {
   const whole = tenantQuota(identity, namespace, plan)
@@ -145,7 +149,7 @@ function plannedQuota(
 
 /** Milliseconds until the quota has all counts of its plan; undefined where it has, or where that makes no difference. */
 export function ownCountsDueIn(
-  { ownKindsCounted, settings }: Seen,
+  { ownKindsCounted, settings }: Snapshot,
   { spec }: TenantPlan,
   now: number,
 ): number | undefined {
@@ -153,7 +157,7 @@ export function ownCountsDueIn(
   return settings.ownKindsCountedFrom - now
 }
 
-function isDue({ children }: Seen, { childKind, object }: PlannedChild, wanted: string | undefined): boolean {
+function isDue({ children }: Snapshot, { childKind, object }: PlannedChild, wanted: string | undefined): boolean {
   const there = children[childId(childKind, object.metadata.name)]
   if (there?.deleting === true) return false
   return there?.digest !== wanted
@@ -176,7 +180,7 @@ export function digestOf(child: PlannedChild): string {
 }
 
 /** Objects with our mark that the plan or the admins no longer ask for. Secrets are not among them. */
-function surplus({ children, identity, names }: Seen, wanted: readonly PlannedChild[]): readonly DeleteChild[] {
+function surplus({ children, identity, names }: Snapshot, wanted: readonly PlannedChild[]): readonly DeleteChild[] {
   const kept = new Set(wanted.map(({ childKind, object }) => childId(childKind, object.metadata.name)))
   const kinds = childKinds.filter((kind) => kind !== 'Secret')
   return Object.entries(children).flatMap(([id, child]) => {

@@ -16,7 +16,7 @@ import { allowedWords } from './allowed.ts'
 import { completeLimit } from '../../domain/fingerprint.ts'
 import { markAnnotations, markLabels } from '../../domain/marks.ts'
 import type { Identity } from '../../domain/marks.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { Access } from '../model/access.ts'
 
 export interface NamespaceFacts {
@@ -89,7 +89,7 @@ export function previewBinding({
   identity,
   settings,
   names,
-}: Pick<Seen, 'identity' | 'settings' | 'names'>): RoleBinding {
+}: Pick<Snapshot, 'identity' | 'settings' | 'names'>): RoleBinding {
   const { serviceAccount, clusterRole } = settings.lister
   const binding = accessBinding(identity, names.namespace, { name: previewBindingName, clusterRole, users: [] })
   const subject = { kind: 'ServiceAccount', name: serviceAccount, namespace: settings.operatorNamespace } as const

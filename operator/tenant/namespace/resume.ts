@@ -4,10 +4,10 @@
  */
 import { annotations } from '../../api/names.ts'
 import type { CronJob, DaemonSet, Job, Replicated } from '../../kube/resources.ts'
-import type { Sleeper } from '../model/workloads.ts'
+import type { StuckWorkload } from '../model/workloads.ts'
 
 /** The patch that wakes; `stamp`: the time of the look that found it, RFC 3339. */
-export function wakePatch({ uid }: Pick<Sleeper, 'uid'>, stamp: string): object {
+export function resumePatch({ uid }: Pick<StuckWorkload, 'uid'>, stamp: string): object {
   return { metadata: { uid, annotations: { [annotations.wokenAt]: stamp } } }
 }
 

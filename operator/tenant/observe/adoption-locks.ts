@@ -2,7 +2,7 @@
  * Who is taking which data over, by its owner role, until the claims tell: of two Tenants that ask for the same at the same
  * time one has it. Across processes the mark on the role decides, which is written before anything else is done there.
  */
-export class Reservations {
+export class AdoptionLocks {
   /** Owner role → uid. */
   readonly #takers = new Map<string, string>()
 

@@ -13,7 +13,7 @@ import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
 import { isLoss, wouldLose } from '../removal/deletion-loss.ts'
 import { begunIn } from '../removal/deletion-record.ts'
 import { customersOf, ownerOf } from '../../domain/ownership.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { TenantSettings } from '../model/settings.ts'
 import { deletingTerm } from '../../domain/caches.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
@@ -27,7 +27,7 @@ export interface BrakePorts {
 }
 
 export type BrakeFacts = Pick<
-  Seen,
+  Snapshot,
   'tenant' | 'identity' | 'home' | 'customers' | 'live' | 'names' | 'namespace' | 'settings'
 >
 

@@ -11,8 +11,8 @@ import { previewRequest } from '../removal/preview-request.ts'
 import { checkLive } from './live-check.ts'
 import { ownNamespace } from '../removal/removal-actions.ts'
 import { childId } from '../model/snapshot.ts'
-import type { Seen } from '../model/snapshot.ts'
-import type { Corner, Preview } from '../model/live-facts.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { DatabaseState, Preview } from '../model/live-facts.ts'
 
 export interface PreviewPorts {
   readonly kube: KubeReader
@@ -20,10 +20,10 @@ export interface PreviewPorts {
   readonly dumps: DumpLookPorts['dumps']
 }
 
-type Facts = Pick<Seen, 'tenant' | 'identity' | 'names' | 'renaming' | 'namespace' | 'children' | 'settings'>
+type Facts = Pick<Snapshot, 'tenant' | 'identity' | 'names' | 'renaming' | 'namespace' | 'children' | 'settings'>
 
 /** Looks after which what can be counted has to do: nobody made the RoleBinding, or its role is not the chart's. */
-const patience = 10
+const vainLooks = 10
 /** A kind that the role of the RoleBinding lists. */
 const canary = 'ConfigMap'
 
@@ -37,22 +37,22 @@ export class DeletionPreviews {
   }
 
   /** Undefined when nobody asks, or the answer is given. `corner` asks the server live. Throws KubeError. */
-  readonly look = async (facts: Facts, corner: () => Promise<Corner>): Promise<Preview | undefined> => {
+  readonly look = async (facts: Facts, databaseState: () => Promise<DatabaseState>): Promise<Preview | undefined> => {
     const { tenant, identity, settings, children } = facts
     const request = previewRequest(tenant)
     if (request === undefined || request === tenant.status?.deletionPreview?.request) {
       this.forget(identity.uid)
       return undefined
     }
-    const last = this.#count(identity.uid) > patience
+    const last = this.#count(identity.uid) > vainLooks
     const bound = children[childId('RoleBinding', previewBindingName)] !== undefined
     if (facts.namespace !== undefined && !bound && !last) return 'Waiting'
-    const [live, seen] = await Promise.all([checkLive(tenant, facts, this.#ports.kube, settings), corner()])
+    const [live, snapshot] = await Promise.all([checkLive(tenant, facts, this.#ports.kube, settings), databaseState()])
     const namespace = ownNamespace(facts, live)
     const contents = namespace && (await this.#ports.contents(namespace.name))
     if (contents?.notCounted.includes(canary) === true && !last) return 'Waiting'
     const counted = contents && (bound ? withoutBinding(contents) : contents)
-    return { request, corner: seen, live, contents: counted, keepsDumps: this.#ports.dumps !== undefined }
+    return { request, databaseState: snapshot, live, contents: counted, keepsDumps: this.#ports.dumps !== undefined }
   }
 
   /** The Tenant is gone, or has its answer. */

@@ -9,17 +9,17 @@ import type { KubeReader } from '../../kube/port.ts'
 import { pods } from '../../kube/resources.ts'
 import type { Clock, Random } from '../../runtime/base/clock.ts'
 import { childDigest } from '../../domain/fingerprint.ts'
-import { isGoing } from '../removal/deletion.ts'
+import { isBeingDeleted } from '../removal/deletion.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import { suspensionQuota } from '../namespace/objects.ts'
 import { childId } from '../model/snapshot.ts'
-import { standingOf } from '../lifecycle/effective-state.ts'
-import type { StandingFacts } from '../lifecycle/effective-state.ts'
+import { effectiveStateOf } from '../lifecycle/effective-state.ts'
+import type { StateFacts } from '../lifecycle/effective-state.ts'
 import { runningPods } from '../model/workloads.ts'
-import type { Stillness } from '../model/workloads.ts'
+import type { DrainState } from '../model/workloads.ts'
 
 /** What is asked of one tenant. */
-export interface StillnessFacts {
+export interface DrainFacts {
   readonly uid: string
   /** The tenant's namespace; undefined where there is none, and nothing can run. */
   readonly namespace: string | undefined
@@ -29,17 +29,17 @@ export interface StillnessFacts {
   readonly settled: boolean
 }
 
-export interface StillnessPorts {
+export interface DrainPorts {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly random: Pick<Random, 'fraction'>
   readonly kube: Pick<KubeReader, 'list'>
 }
 
 /** Only a tenant that is suspended is asked about. `now`: milliseconds since the epoch. Throws KubeError. */
-export async function observeStillness(facts: StandingFacts, watch: StillnessWatch, now: number): Promise<Stillness> {
+export async function observeDrain(facts: StateFacts, watch: DrainWatch, now: number): Promise<DrainState> {
   const { tenant, identity, namespace } = facts
-  const { phase } = standingOf(facts, now)
-  if (phase === 'Active' || phase === 'Purged' || isGoing(facts)) {
+  const { phase } = effectiveStateOf(facts, now)
+  if (phase === 'Active' || phase === 'Purged' || isBeingDeleted(facts)) {
     watch.forget(identity.uid)
     return 'Unknown'
   }
@@ -61,7 +61,7 @@ function hasSettled(status: TenantStatus | undefined, now: number): boolean {
   return now - Date.parse(ready.lastTransitionTime) >= believedAfter
 }
 
-function quotaInPlace({ identity, names, children }: StandingFacts): string | undefined {
+function quotaInPlace({ identity, names, children }: StateFacts): string | undefined {
   const quota = children[childId('ResourceQuota', suspensionQuotaName)]
   const wanted = childDigest('ResourceQuota', suspensionQuota(identity, names.namespace))
   return quota?.digest === wanted && !quota.deleting ? quota.uid : undefined
@@ -79,19 +79,19 @@ const confirmation = 5_000
 /** What does not run any more needs not be sent. */
 const notEnded = 'status.phase!=Succeeded,status.phase!=Failed'
 
-export class StillnessWatch {
-  readonly #ports: StillnessPorts
+export class DrainWatch {
+  readonly #ports: DrainPorts
   readonly #interval: number
   readonly #known = new Map<string, Known>()
 
   /** `interval`: milliseconds between two looks at a tenant that stands still. */
-  constructor(ports: StillnessPorts, interval: number) {
+  constructor(ports: DrainPorts, interval: number) {
     this.#ports = ports
     this.#interval = interval
   }
 
   /** For a suspended tenant only. Throws KubeError. */
-  readonly look = async ({ uid, namespace, quota, settled }: StillnessFacts): Promise<Stillness> => {
+  readonly look = async ({ uid, namespace, quota, settled }: DrainFacts): Promise<DrainState> => {
     if (namespace === undefined) return 'Still'
     const now = this.#ports.clock.monotonic()
     const known = this.#known.get(uid)

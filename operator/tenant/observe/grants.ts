@@ -6,12 +6,12 @@ import { timestamp } from '../../runtime/base/clock.ts'
 import { keyOf } from '../../runtime/objects/object.ts'
 import { isOwnChild } from '../../domain/marks.ts'
 import { childId } from '../model/snapshot.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
 import type { Granted, Grants } from '../model/grants.ts'
 import { grantsTold } from '../../domain/granted-annotation.ts'
 
-type Facts = Pick<Seen, 'tenant' | 'identity' | 'home' | 'parentAdmins' | 'children' | 'settings'>
+type Facts = Pick<Snapshot, 'tenant' | 'identity' | 'home' | 'parentAdmins' | 'children' | 'settings'>
 
 /** `now`: milliseconds since the epoch. */
 export function grantsTo(

@@ -7,8 +7,8 @@ import { tenants } from '../../api/tenant.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { KubeReader } from '../../kube/port.ts'
 import { configMaps, namespaces } from '../../kube/resources.ts'
-import { goingWith } from '../../runtime/objects/deletion-cause.ts'
-import type { Seen } from '../model/snapshot.ts'
+import { deletionCauseOf } from '../../runtime/objects/deletion-cause.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { TenantSettings } from '../model/settings.ts'
 import { claimView, namespaceView } from '../../domain/caches.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
@@ -16,7 +16,7 @@ import type { LiveCheck } from '../model/live-facts.ts'
 /** Throws KubeError; without an answer nothing is destroyed. */
 export async function checkLive(
   tenant: Tenant,
-  { names, renaming }: Pick<Seen, 'names' | 'renaming'>,
+  { names, renaming }: Pick<Snapshot, 'names' | 'renaming'>,
   kube: KubeReader,
   settings: TenantSettings,
 ): Promise<LiveCheck> {
@@ -28,13 +28,13 @@ export async function checkLive(
     ...[names.host, wanted.host].filter((host) => host !== undefined).map(claimName.host),
     ...held.map(({ name }) => name),
   ])
-  const [going, namespace, ...claims] = await Promise.all([
-    goingWith(tenant, tenants, kube),
+  const [deletionCause, namespace, ...claims] = await Promise.all([
+    deletionCauseOf(tenant, tenants, kube),
     kube.get(namespaces, { name: names.namespace }),
     ...[...claimNames].map(claim),
   ])
   return {
-    going,
+    deletionCause,
     namespace: namespace === undefined ? undefined : namespaceView(namespace),
     claims: claims.filter((each) => each !== undefined).map(claimView),
   }

@@ -69,7 +69,7 @@ export class LoginProbes implements LoginProbe {
   }
 
   /** Its roles were put right: whoever changed them may have changed a password. */
-  hasten(uid: string): void {
+  hurry(uid: string): void {
     const known = this.#known.get(uid)
     if (known === undefined) return
     const due = Math.min(known.due, this.#ports.clock.monotonic() + afterRepair)

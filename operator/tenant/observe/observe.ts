@@ -16,17 +16,17 @@ import { homeOf } from '../../domain/hierarchy.ts'
 import { adminsOf, formerUidsOf } from '../../domain/ownership.ts'
 import { bearsMark, identityOf } from '../../domain/marks.ts'
 import { adoptionOf } from '../validation/adoption.ts'
-import { observeAwakening } from './resume-watch.ts'
+import { observeResume } from './resume-watch.ts'
 import type { BrakeFacts } from './deletion-brake.ts'
 import type { TermsFacts } from '../lifecycle/deletion-terms.ts'
 import { observeGrace } from './deletion-grace.ts'
 import { observeAuthorities, observeLogin } from './server.ts'
-import { observeTraces } from './orphaned-data.ts'
+import { observeOrphanedData } from './orphaned-data.ts'
 import type { Identity } from '../../domain/marks.ts'
 import { claimOf } from '../names/swap.ts'
 import { namesOf } from '../model/naming.ts'
-import { observeCorner } from './tenant-database.ts'
-import { wishedIsolation } from '../validation/placement.ts'
+import { observeDatabase } from './tenant-database.ts'
+import { desiredIsolation } from '../validation/placement.ts'
 import { choosePlan } from '../model/tenant-plan.ts'
 import { currentNames, renamingOf } from '../names/renaming.ts'
 import { childKinds, fingerprint } from '../../domain/fingerprint.ts'
@@ -38,9 +38,9 @@ import { checkLive } from './live-check.ts'
 import { withDump } from './last-dump.ts'
 import { observeRehearsal } from './rehearsal.ts'
 import { childId } from '../model/snapshot.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { TenantSettings } from '../model/settings.ts'
-import { observeStillness } from './drain-watch.ts'
+import { observeDrain } from './drain-watch.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
 import type { ObservePorts } from './ports.ts'
 
@@ -51,19 +51,19 @@ export async function observe(
   settings: TenantSettings,
   now: number,
   signal: AbortSignal,
-): Promise<Seen | undefined> {
+): Promise<Snapshot | undefined> {
   const tenant = ports.newest(key, ports.caches.tenants.get(key))
   if (tenant === undefined) return undefined
   const formerUids = formerUidsOf(tenant, ports.caches)
   const identity = identityOf(tenant, settings.installation, formerUids)
   const cachedFacts = gather(tenant, identity, ports.caches, settings)
-  const places = ports.placesIn(tenant.metadata.namespace ?? '')
-  const placesTaken = new Set([...places].filter((uid) => uid !== identity.uid))
+  const customerSlots = ports.slotsIn(tenant.metadata.namespace ?? '')
+  const slotsTaken = new Set([...customerSlots].filter((uid) => uid !== identity.uid))
   const customerCount = countCustomers(cachedFacts, ports)
   const children = await withLiveSecret(cachedFacts, ports.kube)
   const grants = grantsTo(cachedFacts, ports.caches, now)
   const ownKindsCounted = now >= settings.ownKindsCountedFrom
-  const facts = { ...cachedFacts, grants, placesTaken, customerCount, children, ownKindsCounted }
+  const facts = { ...cachedFacts, grants, slotsTaken, customerCount, children, ownKindsCounted }
   // What may be destroyed in this pass is looked at live.
   const isDeleted = tenant.metadata.deletionTimestamp !== undefined
   const mayEnd = isDeleted || isPurging(tenant, now)
@@ -73,32 +73,32 @@ export async function observe(
   const end = { ...facts, live, brake, grace, rehearsal: observeRehearsal(tenant, ports, now) }
   const objection = deletionObjection(end) ?? purgeObjection(end, now)
   const ending = mayEnd && objection === undefined
-  const [corner, authorities, license, adoption] = await Promise.all([
-    observeCorner(facts, ending || isDeleted ? 'lookLive' : 'look', ports, signal),
+  const [databaseState, authorities, license, adoption] = await Promise.all([
+    observeDatabase(facts, ending || isDeleted ? 'lookLive' : 'look', ports, signal),
     // From then on nothing of it is made or mended any more.
     ending && isEnding(tenant) ? {} : observeAuthorities(facts, ports, signal),
     observeLicense(cachedFacts, ports, now),
-    mayEnd ? cachedFacts.adoption : observeTraces(cachedFacts.adoption, tenant, identity, ports, signal),
+    mayEnd ? cachedFacts.adoption : observeOrphanedData(cachedFacts.adoption, tenant, identity, ports, signal),
   ])
-  const login = ending ? 'NotDue' : await observeLogin(tenant, facts, corner, ports, signal)
-  const preview = await ports.previews.look(facts, () => observeCorner(facts, 'measure', ports, signal))
-  const seen = { ...end, corner, authorities, license, login, preview, adoption }
-  const stillness = await observeStillness(seen, ports.stillness, now)
-  const sleepers = await observeAwakening(seen, ports.awakening, now)
-  return Object.freeze({ ...seen, stillness, sleepers, contested: ports.contests.told(identity.uid) })
+  const login = ending ? 'NotDue' : await observeLogin(tenant, facts, databaseState, ports, signal)
+  const preview = await ports.previews.look(facts, () => observeDatabase(facts, 'measure', ports, signal))
+  const snapshot = { ...end, databaseState, authorities, license, login, preview, adoption }
+  const drain = await observeDrain(snapshot, ports.drain, now)
+  const stuckWorkloads = await observeResume(snapshot, ports.resume, now)
+  return Object.freeze({ ...snapshot, drain, stuckWorkloads, contested: ports.contests.told(identity.uid) })
 }
 
-type Added = 'grants' | 'placesTaken' | 'customerCount' | 'ownKindsCounted' | 'stillness' | 'sleepers' | 'contested'
+type Added = 'grants' | 'slotsTaken' | 'customerCount' | 'ownKindsCounted' | 'drain' | 'stuckWorkloads' | 'contested'
 type CachedFacts = Omit<
-  Seen,
-  Added | 'corner' | 'authorities' | 'live' | 'brake' | 'grace' | 'login' | 'license' | 'preview'
+  Snapshot,
+  Added | 'databaseState' | 'authorities' | 'live' | 'brake' | 'grace' | 'login' | 'license' | 'preview'
 >
 
 /** What keeps a deletion from beginning now, beside what the Tenant itself says. */
 async function observeDeletion(
   facts: BrakeFacts & TermsFacts,
   ports: ObservePorts,
-): Promise<Pick<Seen, 'brake' | 'grace'>> {
+): Promise<Pick<Snapshot, 'brake' | 'grace'>> {
   if (facts.tenant.metadata.deletionTimestamp === undefined) return { brake: undefined, grace: undefined }
   return { brake: await ports.brake.look(facts), grace: observeGrace(facts, ports.steady) }
 }
@@ -110,9 +110,9 @@ async function observeLicense(facts: CachedFacts, ports: ObservePorts, now: numb
 }
 
 /** Of an MSP: those that are declared, and those whose data was kept when they were deleted. */
-function countCustomers({ tenant, customers, names }: CachedFacts, { placesIn }: ObservePorts): number {
+function countCustomers({ tenant, customers, names }: CachedFacts, { slotsIn }: ObservePorts): number {
   if (tenant.spec.type !== 'MSP') return 0
-  return new Set([...placesIn(names.namespace), ...customers.map(({ metadata }) => metadata.uid)]).size
+  return new Set([...slotsIn(names.namespace), ...customers.map(({ metadata }) => metadata.uid)]).size
 }
 
 function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): CachedFacts {
@@ -123,8 +123,8 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   const current = currentNames(identity.uid, caches)
   const { claims, namespaces } = caches
   const plans = [...caches.plans.values()]
-  const wished = wishedIsolation(tenant, choosePlan({ tenant, plans }).plan)
-  const names = namesOf({ tenant, identity, parent, current, claims, namespaces, settings, wishedIsolation: wished })
+  const desired = desiredIsolation(tenant, choosePlan({ tenant, plans }).plan)
+  const names = namesOf({ tenant, identity, parent, current, claims, namespaces, settings, desiredIsolation: desired })
   const namespace = caches.namespaces.get(names.namespace)
   // What lies in somebody else's namespace of that name has nothing to say about this tenant.
   const ours = namespace !== undefined && bearsMark(namespace, identity)
@@ -156,7 +156,7 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   }
 }
 
-function placedOn(servers: Seen['servers'], { claims }: TenantCaches): Seen['placed'] {
+function placedOn(servers: Snapshot['servers'], { claims }: TenantCaches): Snapshot['placed'] {
   return Object.fromEntries(servers.map(({ metadata: { name } }) => [name, holdersOn(name, claims)]))
 }
 
@@ -182,7 +182,10 @@ function childrenIn(namespace: string, { children }: TenantCaches): Readonly<Rec
  * A cache that has not heard of the Secret yet must not pass for its loss, upon which the password would be changed: so a
  * Secret that should be there and is not is looked for live.
  */
-async function withLiveSecret({ tenant, names, children }: CachedFacts, kube: KubeReader): Promise<Seen['children']> {
+async function withLiveSecret(
+  { tenant, names, children }: CachedFacts,
+  kube: KubeReader,
+): Promise<Snapshot['children']> {
   const name = tenant.status?.database?.binding?.name
   if (name === undefined || children[childId('Secret', name)]?.password !== undefined) return children
   const live = await kube.get(secrets, { namespace: names.namespace, name })

@@ -1,11 +1,11 @@
 /** Asks the servers for an earlier tenant that no claim tells of: those known from the last look, each asked for again now. */
 import type { Tenant } from '../../api/tenant.ts'
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
-import { withTraces } from '../validation/adoption.ts'
-import { cornersOf } from '../validation/orphaned-claims.ts'
+import { withOrphanedData } from '../validation/adoption.ts'
+import { markedDatabases } from '../validation/orphaned-claims.ts'
 import type { Identity } from '../../domain/marks.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
-import type { Adoption, MarkedCorner, Traces } from '../model/adoption.ts'
+import type { Adoption, MarkedDatabase, OrphanedData } from '../model/adoption.ts'
 import type { Catalogue } from './ports.ts'
 
 interface Ports {
@@ -14,7 +14,7 @@ interface Ports {
 }
 
 /** The adoption with what the servers tell, or the one that the spec names, where the claims that are left do not. */
-export async function observeTraces(
+export async function observeOrphanedData(
   adoption: Adoption | undefined,
   tenant: Tenant,
   identity: Identity,
@@ -25,26 +25,29 @@ export async function observeTraces(
   const { server } = tenant.spec.database
   const names = [...ports.caches.servers.values()].map(({ metadata }) => metadata.name)
   const asked = (server === undefined ? names : [server]).map((name) =>
-    tracesOn(name, adoption.asked, identity.installation, ports, signal),
+    orphanedDataOn(name, adoption.asked, identity.installation, ports, signal),
   )
   const traces = await Promise.all(asked)
-  const all = { corners: traces.flatMap(({ corners }) => corners), unseen: traces.flatMap(({ unseen }) => unseen) }
-  return withTraces(adoption, all, identity, ports.caches)
+  const all = {
+    databases: traces.flatMap(({ databases }) => databases),
+    unseen: traces.flatMap(({ unseen }) => unseen),
+  }
+  return withOrphanedData(adoption, all, identity, ports.caches)
 }
 
-async function tracesOn(
+async function orphanedDataOn(
   server: string,
   asked: string,
   installation: string,
   { catalogue }: Ports,
   signal: AbortSignal,
-): Promise<Traces> {
+): Promise<OrphanedData> {
   try {
-    const known = cornersOf(asked, installation, server, (await catalogue.surveyOf(server, signal)).values())
-    const now = async ({ names }: MarkedCorner) => catalogue.lookLive(server, names, signal)
-    return { corners: cornersOf(asked, installation, server, await Promise.all(known.map(now))), unseen: [] }
+    const known = markedDatabases(asked, installation, server, (await catalogue.surveyOf(server, signal)).values())
+    const now = async ({ names }: MarkedDatabase) => catalogue.lookLive(server, names, signal)
+    return { databases: markedDatabases(asked, installation, server, await Promise.all(known.map(now))), unseen: [] }
   } catch (error) {
-    if (isOutOfReach(error)) return { corners: [], unseen: [server] }
+    if (isOutOfReach(error)) return { databases: [], unseen: [server] }
     throw error
   }
 }

@@ -7,19 +7,19 @@ import type { Key } from '../../runtime/queue/reconcile.ts'
 import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
 import type { Contests } from '../contests/contests.ts'
 import type { ReadLicense } from '../lifecycle/license-reader.ts'
-import type { AwakeningWatch } from './resume-watch.ts'
+import type { ResumeWatch } from './resume-watch.ts'
 import type { DeletionBrake } from './deletion-brake.ts'
-import type { CornerNote } from '../../databaseserver/catalogue.ts'
+import type { DatabaseNote } from '../../databaseserver/catalogue.ts'
 import type { DeletionPreviews } from './deletion-preview.ts'
 import type { DumpLookPorts } from './last-dump.ts'
-import type { StillnessWatch } from './drain-watch.ts'
+import type { DrainWatch } from './drain-watch.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
 import type { Login } from '../model/live-facts.ts'
 
 /** The catalogues of the servers; kept by operator/databaseserver. They throw PostgresError, ReferenceMissing or KubeError. */
 export interface Catalogue {
   /** What is known; asks the server when nothing is, or when it is in doubt. */
-  readonly look: (server: string, names: DatabaseNames, signal: AbortSignal) => Promise<CornerNote>
+  readonly look: (server: string, names: DatabaseNames, signal: AbortSignal) => Promise<DatabaseNote>
   /** Asks the server now. */
   readonly lookLive: (
     server: string,
@@ -59,14 +59,14 @@ export interface ObservePorts extends DumpLookPorts {
   readonly catalogue: Catalogue
   readonly login: LoginProbe
   readonly license: ReadLicense
-  readonly stillness: StillnessWatch
-  readonly awakening: AwakeningWatch
+  readonly drain: DrainWatch
+  readonly resume: ResumeWatch
   readonly previews: DeletionPreviews
   readonly contests: Pick<Contests, 'told'>
   readonly brake: Pick<DeletionBrake, 'look'>
   readonly steady: Pick<SteadyClock, 'now'>
   /** The uids of the Tenants in this namespace for whom making was begun. */
-  readonly placesIn: (namespace: string) => ReadonlySet<string>
+  readonly slotsIn: (namespace: string) => ReadonlySet<string>
   /** The cached Tenant, or that of our own last write where the cache has not caught up with it. */
   readonly newest: (key: Key, cached: Tenant | undefined) => Tenant | undefined
 }

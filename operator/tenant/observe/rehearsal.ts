@@ -2,10 +2,10 @@
 import type { Tenant } from '../../api/tenant.ts'
 import type { DumpLookPorts } from './last-dump.ts'
 import { rehearsalDue } from '../removal/rehearsal.ts'
-import type { SeenRehearsal } from '../model/live-facts.ts'
+import type { RehearsalState } from '../model/live-facts.ts'
 
 /** `now`: milliseconds since the epoch. */
-export function observeRehearsal(tenant: Tenant, { rehearsals }: DumpLookPorts, now: number): SeenRehearsal {
+export function observeRehearsal(tenant: Tenant, { rehearsals }: DumpLookPorts, now: number): RehearsalState {
   const { uid = '' } = tenant.metadata
   const due = rehearsalDue(tenant, rehearsals !== undefined, now)
   if (due === undefined) {

@@ -8,14 +8,14 @@ import type { KubeObject, KubeReader, Resource } from '../../kube/port.ts'
 import { cronJobs, daemonSets, jobs, replicaSets, replicationControllers, statefulSets } from '../../kube/resources.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import { sleepsCronJob, sleepsDaemonSet, sleepsJob, sleepsReplicated, sleepsStatefulSet } from '../namespace/resume.ts'
-import { isGoing } from '../removal/deletion.ts'
+import { isBeingDeleted } from '../removal/deletion.ts'
 import { bearsMark } from '../../domain/marks.ts'
-import { standingOf } from '../lifecycle/effective-state.ts'
-import type { StandingFacts } from '../lifecycle/effective-state.ts'
+import { effectiveStateOf } from '../lifecycle/effective-state.ts'
+import type { StateFacts } from '../lifecycle/effective-state.ts'
 import { quotaOf } from '../namespace/suspension.ts'
-import type { Sleeper } from '../model/workloads.ts'
+import type { StuckWorkload } from '../model/workloads.ts'
 
-export interface AwakeningPorts {
+export interface ResumePorts {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly kube: Pick<KubeReader, 'list'>
 }
@@ -40,14 +40,14 @@ interface Known {
 }
 
 /** Only a tenant that has just come back is looked at. `now`: milliseconds since the epoch. Throws KubeError. */
-export async function observeAwakening(
-  facts: StandingFacts,
-  watch: AwakeningWatch,
+export async function observeResume(
+  facts: StateFacts,
+  watch: ResumeWatch,
   now: number,
-): Promise<readonly Sleeper[]> {
+): Promise<readonly StuckWorkload[]> {
   const { tenant, identity, namespace } = facts
   const age = backFor(tenant, now)
-  const over = isGoing(facts) || standingOf(facts, now).phase !== 'Active'
+  const over = isBeingDeleted(facts) || effectiveStateOf(facts, now).phase !== 'Active'
   if (age >= memory || over || namespace === undefined || !bearsMark(namespace, identity)) {
     watch.forget(identity.uid)
     return []
@@ -64,23 +64,23 @@ function backFor({ status }: Tenant, now: number): number {
   return revivedAt === undefined ? Infinity : now - Date.parse(revivedAt)
 }
 
-export class AwakeningWatch {
-  readonly #ports: AwakeningPorts
+export class ResumeWatch {
+  readonly #ports: ResumePorts
   readonly #known = new Map<string, Known>()
 
-  constructor(ports: AwakeningPorts) {
+  constructor(ports: ResumePorts) {
     this.#ports = ports
   }
 
   /** `age`: milliseconds since it came back, as far as is written down. Throws KubeError. */
-  async look(uid: string, namespace: string, age: number): Promise<readonly Sleeper[]> {
+  async look(uid: string, namespace: string, age: number): Promise<readonly StuckWorkload[]> {
     const now = this.#ports.clock.monotonic()
     const { since, due, looks } = this.#known.get(uid) ?? { since: now - age, due: now, looks: 0 }
     if (now < due) return []
-    const sleepers = await this.#sleepersIn(namespace, looks < looksAtCronJobs)
-    const next = sleepers.length === 0 ? Infinity : now + Math.max(firstWait, now - since)
+    const stuckWorkloads = await this.#sleepersIn(namespace, looks < looksAtCronJobs)
+    const next = stuckWorkloads.length === 0 ? Infinity : now + Math.max(firstWait, now - since)
     this.#known.set(uid, { since, due: next - since > memory ? Infinity : next, looks: looks + 1 })
-    return sleepers
+    return stuckWorkloads
   }
 
   /** Milliseconds until the next look; undefined when there is none. */
@@ -94,11 +94,11 @@ export class AwakeningWatch {
     this.#known.delete(uid)
   }
 
-  async #sleepersIn(namespace: string, withCronJobs: boolean): Promise<readonly Sleeper[]> {
+  async #sleepersIn(namespace: string, withCronJobs: boolean): Promise<readonly StuckWorkload[]> {
     const find = async <T extends KubeObject>(
       resource: Resource<T>,
       sleeps: (object: T) => boolean,
-    ): Promise<readonly Sleeper[]> => {
+    ): Promise<readonly StuckWorkload[]> => {
       const found = await this.#ports.kube.list(resource, { namespace })
       return found.filter(sleeps).map(({ metadata: { name, uid = '' } }) => ({ resource, name, uid }))
     }

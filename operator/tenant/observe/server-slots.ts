@@ -4,11 +4,11 @@
  * the last that spec.capacity.maxTenants has room for.
  */
 import type { Cache } from '../../runtime/cache/cache.ts'
-import type { Plan } from '../model/decision.ts'
-import type { Seen } from '../model/snapshot.ts'
-import type { Claim } from '../../domain/caches.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { NameClaim } from '../../domain/caches.ts'
 
-type Claims = Pick<Cache<Claim, 'server' | 'holder'>, 'by'>
+type Claims = Pick<Cache<NameClaim, 'server' | 'holder'>, 'by'>
 
 export class ServerSlots {
   readonly #claims: Claims
@@ -20,12 +20,12 @@ export class ServerSlots {
   }
 
   /** False when others were quicker since `seen` was gathered: the pass has to be repeated. */
-  take(seen: Seen, plan: Plan): boolean {
-    const { uid } = seen.identity
-    const name = seen.names.server === undefined ? newPlacement(plan) : undefined
+  take(snapshot: Snapshot, decision: Decision): boolean {
+    const { uid } = snapshot.identity
+    const name = snapshot.names.server === undefined ? newPlacement(decision) : undefined
     if (name === undefined) return true
-    const { maxTenants } = seen.servers.find(({ metadata }) => metadata.name === name)?.spec.capacity ?? {}
-    this.#settle()
+    const { maxTenants } = snapshot.servers.find(({ metadata }) => metadata.name === name)?.spec.capacity ?? {}
+    this.#assume()
     if (maxTenants !== undefined && this.#others(name, uid) >= maxTenants) return false
     this.#begun.set(uid, name)
     return true
@@ -46,18 +46,18 @@ export class ServerSlots {
   }
 
   /** What the claims tell by now need not be known here. */
-  #settle(): void {
+  #assume(): void {
     for (const uid of this.#begun.keys())
       if (this.#claims.by('holder', uid).some(({ server }) => server !== undefined)) this.#begun.delete(uid)
   }
 }
 
 /** The server on which the plan records the tenant to be placed. */
-function newPlacement({ stages }: Plan): string | undefined {
+function newPlacement({ stages }: Decision): string | undefined {
   const actions = stages.flat().flatMap((lane) => lane.actions)
   return actions
     .map((action) =>
-      action.kind === 'Claim'
+      action.kind === 'ClaimName'
         ? action.claim.data['server']
         : action.kind === 'RecordPlacement'
           ? action.server

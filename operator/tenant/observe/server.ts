@@ -6,18 +6,18 @@ import { currentLogin } from '../database/current-login.ts'
 import { isDataLost } from '../model/provisioned.ts'
 import type { ProvisionedFacts } from '../model/provisioned.ts'
 import { childId } from '../model/snapshot.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { isAnotherServer } from '../validation/server-watch.ts'
 import { closedForSize } from '../../domain/usable.ts'
-import type { Corner, Login } from '../model/live-facts.ts'
+import type { DatabaseState, Login } from '../model/live-facts.ts'
 import type { ObservePorts } from './ports.ts'
 
 /** Of the servers that the tenant is or can be placed on; one that cannot be told of is left out. */
 export async function observeAuthorities(
-  { servers, names }: Pick<Seen, 'servers' | 'names'>,
+  { servers, names }: Pick<Snapshot, 'servers' | 'names'>,
   { catalogue }: ObservePorts,
   signal: AbortSignal,
-): Promise<Seen['authorities']> {
+): Promise<Snapshot['authorities']> {
   const candidates = servers.filter(
     (server) =>
       (server.metadata.name === names.server && !isAnotherServer(server)) || isTrue(server.status?.conditions, 'Ready'),
@@ -36,8 +36,8 @@ export async function observeAuthorities(
 /** Only once the credentials were complete, and while the server can be reached. */
 export async function observeLogin(
   tenant: Tenant,
-  facts: ProvisionedFacts & Pick<Seen, 'children'>,
-  corner: Corner,
+  facts: ProvisionedFacts & Pick<Snapshot, 'children'>,
+  databaseState: DatabaseState,
   { login, caches }: ObservePorts,
   signal: AbortSignal,
 ): Promise<Login> {
@@ -49,7 +49,8 @@ export async function observeLogin(
   const current = currentLogin(tenant, facts.names.database, there?.username).login
   // No login role may log in while the tenant is off, or its data too large for its plan.
   if (tenant.status?.suspendedAt !== undefined || closedForSize(tenant) !== undefined) return 'NotDue'
-  const reachable = corner.kind === 'Settled' || (corner.kind === 'Seen' && !isDataLost({ ...facts, corner }))
+  const reachable =
+    databaseState.kind === 'Assumed' || (databaseState.kind === 'Observed' && !isDataLost({ ...facts, databaseState }))
   if (secret === undefined || password === undefined || server === undefined || !reachable) return 'NotDue'
   const setBackAt = caches.servers.get(server)?.status?.setBack?.noticedAt
   return login.probe(

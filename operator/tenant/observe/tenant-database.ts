@@ -4,38 +4,38 @@ import { AnotherServer } from '../../postgres/model/port.ts'
 import { isDataLost } from '../model/provisioned.ts'
 import type { ProvisionedFacts } from '../model/provisioned.ts'
 import { isAnotherServer } from '../validation/server-watch.ts'
-import type { Corner } from '../model/live-facts.ts'
+import type { DatabaseState } from '../model/live-facts.ts'
 import type { ObservePorts } from './ports.ts'
 
 /** `look`: what is known does; the others ask now, `measure` for the size as well. */
 export type HowToLook = 'look' | 'lookLive' | 'measure'
 
 /** Before something is destroyed nothing but a live answer counts, and none but a live one before a loss is told. */
-export async function observeCorner(
+export async function observeDatabase(
   facts: ProvisionedFacts,
   how: HowToLook,
   { catalogue, caches }: Pick<ObservePorts, 'catalogue' | 'caches'>,
   signal: AbortSignal,
-): Promise<Corner> {
+): Promise<DatabaseState> {
   const { server, database } = facts.names
   if (server === undefined) return { kind: 'NotLookedAt' }
   const declared = caches.servers.get(server)
   if (declared !== undefined && isAnotherServer(declared)) return { kind: 'Unreachable', another: true }
   try {
     const first = await ask(server, how)
-    const isLost = (corner: Corner) => isDataLost({ ...facts, corner })
-    const corner = how === 'look' && isLost(first) ? await ask(server, 'lookLive') : first
+    const isLost = (databaseState: DatabaseState) => isDataLost({ ...facts, databaseState })
+    const databaseState = how === 'look' && isLost(first) ? await ask(server, 'lookLive') : first
     // Restored, it may bear no mark that the next look at all tenants would find it by.
-    if (isLost(corner)) catalogue.awaitReturn(server, database, facts.identity.uid)
-    return corner
+    if (isLost(databaseState)) catalogue.awaitReturn(server, database, facts.identity.uid)
+    return databaseState
   } catch (error) {
     if (error instanceof AnotherServer) return { kind: 'Unreachable', another: true }
     if (isOutOfReach(error)) return { kind: 'Unreachable' }
     throw error
   }
 
-  async function ask(name: string, by: HowToLook): Promise<Corner> {
+  async function ask(name: string, by: HowToLook): Promise<DatabaseState> {
     if (by === 'look') return catalogue.look(name, database, signal)
-    return { kind: 'Seen', observed: await catalogue[by](name, database, signal) }
+    return { kind: 'Observed', observed: await catalogue[by](name, database, signal) }
   }
 }

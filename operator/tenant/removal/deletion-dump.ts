@@ -6,36 +6,45 @@ import { dumpPath } from './dump-path.ts'
 import { beforeRemoval } from './last-dump.ts'
 import type { BeforeRemoval } from './last-dump.ts'
 import { lane, stagesOf } from '../model/decision.ts'
-import type { Plan } from '../model/decision.ts'
+import type { Decision } from '../model/decision.ts'
 import { lossField } from '../model/provisioned.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
 
 const dumping = deleting('Logins are off, and a last dump is taken; then the tenant is removed.')
 
 /** Undefined where nothing has to come before the removal. What a purge has begun to take it has dumped. */
-export function lastDumpStep(seen: Seen, live: LiveCheck, removal: readonly Action[]): BeforeRemoval | undefined {
-  const { status } = seen.tenant
+export function lastDumpStep(
+  snapshot: Snapshot,
+  live: LiveCheck,
+  removal: readonly Action[],
+): BeforeRemoval | undefined {
+  const { status } = snapshot.tenant
   const { dump: taken, startedAt } = status?.deletion ?? {}
-  const wanted = taken !== undefined || deletionTerms(seen).finalDump
+  const wanted = taken !== undefined || deletionTerms(snapshot).finalDump
   if (!wanted || status?.purge?.startedAt !== undefined) return undefined
-  const path = pathOf(seen)
-  return beforeRemoval(seen, live, removal, { taken, path, begun: startedAt !== undefined, underWay: dumping })
+  const path = pathOf(snapshot)
+  return beforeRemoval(snapshot, live, removal, { taken, path, begun: startedAt !== undefined, underWay: dumping })
 }
 
-function pathOf({ identity, tenant }: Seen): string {
+function pathOf({ identity, tenant }: Snapshot): string {
   return dumpPath(identity, tenant.metadata.deletionTimestamp ?? '')
 }
 
 /** Where it lies is written down with the success of this pass; the removal is another pass. */
-export function dumpFirst(seen: Seen, live: LiveCheck, removal: readonly Action[], now: number): Plan | undefined {
-  const { dump: _dump, ...others } = seen.tenant.status?.deletion ?? {}
-  const step = lastDumpStep(seen, live, removal)
+export function dumpFirst(
+  snapshot: Snapshot,
+  live: LiveCheck,
+  removal: readonly Action[],
+  now: number,
+): Decision | undefined {
+  const { dump: _dump, ...others } = snapshot.tenant.status?.deletion ?? {}
+  const step = lastDumpStep(snapshot, live, removal)
   switch (step?.kind) {
     case undefined:
       return undefined
     case 'DataLost':
-      return { stages: [], outlook: { ...outlookOf(step.verdict, step.verdict), fields: lossField(seen, now) } }
+      return { stages: [], outlook: { ...outlookOf(step.verdict, step.verdict), fields: lossField(snapshot, now) } }
     case 'Stalled':
       return wait(step.verdict, true)
     case 'Gone': {
@@ -44,16 +53,16 @@ export function dumpFirst(seen: Seen, live: LiveCheck, removal: readonly Action[
     }
     case 'Take':
       return {
-        stages: stagesOf(lane('Database', closing(seen, removal)), lane('Tenant', [step.action])),
-        outlook: { ...outlookOf(dumping, undefined), fields: { deletion: { ...others, dump: pathOf(seen) } } },
+        stages: stagesOf(lane('Database', closing(snapshot, removal)), lane('Tenant', [step.action])),
+        outlook: { ...outlookOf(dumping, undefined), fields: { deletion: { ...others, dump: pathOf(snapshot) } } },
         requeueAfter: 0,
       }
   }
 }
 
 /** What is written after the dump began would be lost: so nobody writes any more. The sessions of the dump are not the tenant's. */
-function closing({ corner }: Seen, removal: readonly Action[]): readonly Action[] {
+function closing({ databaseState }: Snapshot, removal: readonly Action[]): readonly Action[] {
   const isOpen = removal.some(({ kind }) => kind === 'DisableLogins')
-  const isUsed = isOpen || (corner.kind === 'Seen' && (corner.observed?.sessions ?? 0) > 0)
+  const isUsed = isOpen || (databaseState.kind === 'Observed' && (databaseState.observed?.sessions ?? 0) > 0)
   return removal.filter(({ kind }) => kind === 'DisableLogins' || (kind === 'TerminateSessions' && isUsed))
 }

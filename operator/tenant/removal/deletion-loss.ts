@@ -3,9 +3,9 @@ import { finalizer } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { deletionObjection, hasBegun, letsGo } from './deletion.ts'
 import { hasStarted } from '../model/stage.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
-export type LossFacts = Pick<Seen, 'tenant' | 'identity' | 'customers' | 'live' | 'names' | 'namespace'>
+export type LossFacts = Pick<Snapshot, 'tenant' | 'identity' | 'customers' | 'live' | 'names' | 'namespace'>
 
 /** Data is lost by a deletion of what was made, that nothing else keeps and that has not begun. */
 export function wouldLose(facts: LossFacts): boolean {

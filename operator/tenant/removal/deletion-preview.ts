@@ -17,42 +17,44 @@ import { deletionTerms } from '../lifecycle/deletion-terms.ts'
 import { summaryOf } from './deletion-summary.ts'
 import type { BeforeRemoval } from './last-dump.ts'
 import { requeue } from '../model/decision.ts'
-import type { Plan } from '../model/decision.ts'
+import type { Decision } from '../model/decision.ts'
 import { previewRequest } from './preview-request.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { PreviewFacts } from '../model/live-facts.ts'
 import { customerNames } from '../lifecycle/customers.ts'
 
 /** `now`: milliseconds since the epoch. */
-export function withDeletionPreview(plan: Plan, seen: Seen, now: number): Plan {
-  const { outlook } = plan
-  const { preview, settings, tenant } = seen
-  if (outlook === undefined) return plan
-  if (preview === 'Waiting') return { ...plan, ...requeue(plan.requeueAfter, settings.haste) }
-  const answered = (deletionPreview: DeletionPreview | undefined): Plan => ({
-    ...plan,
+export function withDeletionPreview(decision: Decision, snapshot: Snapshot, now: number): Decision {
+  const { outlook } = decision
+  const { preview, settings, tenant } = snapshot
+  if (outlook === undefined) return decision
+  if (preview === 'Waiting') return { ...decision, ...requeue(decision.requeueAfter, settings.pollInterval) }
+  const answered = (deletionPreview: DeletionPreview | undefined): Decision => ({
+    ...decision,
     outlook: { ...outlook, fields: { ...outlook.fields, deletionPreview } },
   })
-  if (preview !== undefined) return answered(previewOf(seen, preview, now))
+  if (preview !== undefined) return answered(previewOf(snapshot, preview, now))
   const withdrawn = tenant.status?.deletionPreview !== undefined && previewRequest(tenant) === undefined
-  return withdrawn ? answered(undefined) : plan
+  return withdrawn ? answered(undefined) : decision
 }
 
 /** What is to be said of a deletion that would begin now. */
-export function previewOf(seen: Seen, facts: PreviewFacts, now: number): DeletionPreview {
+export function previewOf(snapshot: Snapshot, facts: PreviewFacts, now: number): DeletionPreview {
   const { request, live } = facts
-  const then: Seen = { ...seen, corner: facts.corner, live }
+  const then: Snapshot = { ...snapshot, databaseState: facts.databaseState, live }
   const removal = databaseRemoval(then)
   const step = lastDumpStep(then, live, removal.actions)
   const verdict = outcomeOf(then, removal, dumpObjection(step, facts))
-  const { admins, customers, tenant } = seen
+  const { admins, customers, tenant } = snapshot
   const database = databaseOf(then)
   const namespace = namespaceOf(then, facts)
   const people = admins.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`)
-  const released = verdict.outcome === 'Kept' ? [] : heldClaims(live, seen).map(({ value }) => value)
+  const released = verdict.outcome === 'Kept' ? [] : heldClaims(live, snapshot).map(({ value }) => value)
   const found = {
     outcome: verdict.outcome,
-    ...(verdict.outcome === 'Kept' ? {} : { ...graceOf(seen), ...(step?.kind === 'Take' ? { finalDump: true } : {}) }),
+    ...(verdict.outcome === 'Kept'
+      ? {}
+      : { ...graceOf(snapshot), ...(step?.kind === 'Take' ? { finalDump: true } : {}) }),
     ...(database === undefined ? {} : { database }),
     ...(namespace === undefined ? {} : { namespace }),
     admins: counted(people),
@@ -63,9 +65,9 @@ export function previewOf(seen: Seen, facts: PreviewFacts, now: number): Deletio
 }
 
 /** How long nothing would be removed. */
-function graceOf(seen: Seen): Pick<DeletionPreview, 'grace'> {
-  const { grace } = deletionTerms(seen)
-  if (grace === 0 || isReleasedByName(seen.tenant) || !isThereToLose(seen)) return {}
+function graceOf(snapshot: Snapshot): Pick<DeletionPreview, 'grace'> {
+  const { grace } = deletionTerms(snapshot)
+  if (grace === 0 || isReleasedByName(snapshot.tenant) || !isThereToLose(snapshot)) return {}
   return { grace: durationText(grace) }
 }
 
@@ -80,12 +82,12 @@ interface Outcome {
 }
 
 /** In the order in which a deletion comes upon them. */
-function outcomeOf(seen: Seen, { problem }: Removal, withoutDump: string | undefined): Outcome {
-  const { tenant, customers, live } = seen
+function outcomeOf(snapshot: Snapshot, { problem }: Removal, withoutDump: string | undefined): Outcome {
+  const { tenant, customers, live } = snapshot
   const refused = (because: string): Outcome => ({ outcome: 'Refused', because })
   const { deletion } = tenant.spec
   if (deletion.protected) return refused('spec.deletion.protected is true; set it to false first')
-  if (live?.going !== undefined) return { outcome: 'Kept', because: goingWith[live.going] }
+  if (live?.deletionCause !== undefined) return { outcome: 'Kept', because: deletionCauseOf[live.deletionCause] }
   if (isUndone(tenant)) return { outcome: 'Kept', because: `the annotation ${annotations.undoDeletion} is set` }
   if (deletion.policy === 'Retain') return { outcome: 'Kept', because: 'spec.deletion.policy is Retain' }
   if (customers.length > 0)
@@ -102,7 +104,7 @@ function dumpObjection(step: BeforeRemoval | undefined, { keepsDumps }: PreviewF
     : undefined
 }
 
-const goingWith = {
+const deletionCauseOf = {
   CustomResourceDefinition: 'the definition of Tenants is being deleted, so that it is not meant for the data',
   Namespace: 'the namespace that the Tenant lies in is being deleted, so that it is not meant for the data',
 } as const
@@ -112,8 +114,8 @@ function withoutStop(sentence: string): string {
 }
 
 /** Where the server cannot be asked, what is recorded of it. */
-function databaseOf(seen: Seen): DeletionPreview['database'] {
-  const { names, corner } = seen
+function databaseOf(snapshot: Snapshot): DeletionPreview['database'] {
+  const { names, databaseState } = snapshot
   const { server, database, isolation } = names
   if (server === undefined) return undefined
   const place = {
@@ -121,9 +123,9 @@ function databaseOf(seen: Seen): DeletionPreview['database'] {
     name: database.database,
     ...(isolation === 'Schema' && database.schema !== undefined ? { schema: database.schema } : {}),
   }
-  if (corner.kind !== 'Seen') return corner.kind === 'Unreachable' ? place : undefined
-  const { observed } = corner
-  if (observed === undefined || databaseRemoval(seen).actions.length === 0) return undefined
+  if (databaseState.kind !== 'Observed') return databaseState.kind === 'Unreachable' ? place : undefined
+  const { observed } = databaseState
+  if (observed === undefined || databaseRemoval(snapshot).actions.length === 0) return undefined
   const { owner, logins } = observed
   const roles = [
     ...(owner === undefined ? [] : [database.owner]),
@@ -134,8 +136,8 @@ function databaseOf(seen: Seen): DeletionPreview['database'] {
   return { ...place, roles, sessions, ...(sizeBytes === undefined ? {} : { sizeBytes: Math.round(sizeBytes) }) }
 }
 
-function namespaceOf(seen: Seen, { live, contents }: PreviewFacts): DeletionPreview['namespace'] {
-  const namespace = ownNamespace(seen, live)
+function namespaceOf(snapshot: Snapshot, { live, contents }: PreviewFacts): DeletionPreview['namespace'] {
+  const namespace = ownNamespace(snapshot, live)
   if (namespace === undefined) return undefined
   const { counted: found = [], notCounted = [] } = contents ?? {}
   return {

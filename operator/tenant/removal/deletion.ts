@@ -15,10 +15,10 @@ import { deleting, outlookOf, wait } from '../status/deletion-outlook.ts'
 import { decisions, unbinding } from '../names/swap-actions.ts'
 import { kept } from '../status/unchanged-status.ts'
 import { lane, requeue, stagesOf } from '../model/decision.ts'
-import type { Plan } from '../model/decision.ts'
+import type { Decision } from '../model/decision.ts'
 import { wasProvisioned } from '../model/provisioned.ts'
 import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal-actions.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { statusOf } from '../status/status.ts'
 import { firstOf } from '../../api/verdict.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
@@ -28,7 +28,7 @@ import type { LiveCheck } from '../model/live-facts.ts'
 import { customerNames } from '../lifecycle/customers.ts'
 
 /** What a deletion can be refused for. */
-export type DeletionFacts = Pick<Seen, 'tenant' | 'customers' | 'live' | 'brake' | 'grace'>
+export type DeletionFacts = Pick<Snapshot, 'tenant' | 'customers' | 'live' | 'brake' | 'grace'>
 
 const objections: readonly Check<DeletionFacts>[] = [
   ({ tenant }) =>
@@ -51,14 +51,14 @@ const objections: readonly Check<DeletionFacts>[] = [
 ]
 
 /** Why nothing is removed of a Tenant that is being deleted; undefined where nothing stands against it. */
-export function deletionObjection(seen: DeletionFacts): Verdict | undefined {
-  if (seen.tenant.metadata.deletionTimestamp === undefined || letsGo(seen)) return undefined
-  return firstOf(objections, seen)
+export function deletionObjection(snapshot: DeletionFacts): Verdict | undefined {
+  if (snapshot.tenant.metadata.deletionTimestamp === undefined || letsGo(snapshot)) return undefined
+  return firstOf(objections, snapshot)
 }
 
 /** Whether the Tenant goes, and all that was made for it stays. */
 export function letsGo({ tenant, live }: DeletionFacts): boolean {
-  return live?.going !== undefined || tenant.spec.deletion.policy === 'Retain' || isUndone(tenant)
+  return live?.deletionCause !== undefined || tenant.spec.deletion.policy === 'Retain' || isUndone(tenant)
 }
 
 /** What is gone cannot be kept: a removal that has begun is finished. */
@@ -72,54 +72,54 @@ export function hasBegun({ status }: Tenant): boolean {
 }
 
 /** Whether the Tenant is being deleted, and nothing stands against it. */
-export function isGoing(seen: DeletionFacts): boolean {
-  return seen.tenant.metadata.deletionTimestamp !== undefined && deletionObjection(seen) === undefined
+export function isBeingDeleted(snapshot: DeletionFacts): boolean {
+  return snapshot.tenant.metadata.deletionTimestamp !== undefined && deletionObjection(snapshot) === undefined
 }
 
 /** `stay`: what goes on where the deletion is refused. */
-export function decideDeletion(seen: Seen, now: number, stay: (objection: Verdict) => Plan): Plan {
-  const { tenant, live } = seen
+export function decideDeletion(snapshot: Snapshot, now: number, stay: (objection: Verdict) => Decision): Decision {
+  const { tenant, live } = snapshot
   if (tenant.metadata.finalizers?.includes(finalizer) !== true || live === undefined)
     return { stages: [], outlook: undefined }
-  const exchange = exchangeDuties(seen)
-  if (exchange.length > 0 || (!letsGo(seen) && seen.renaming.decided.length > 0)) return endExchange(exchange)
-  if (live.going !== undefined) return ending([])
-  if (letsGo(seen)) return letGo(seen, live)
-  const objection = deletionObjection(seen)
-  if (objection !== undefined) return held(stay(objection), seen)
-  if (seen.brake?.kind === 'Permit') return record(seen, seen.brake)
-  const work = databaseRemoval(seen)
-  if (work.problem !== undefined) return { ...wait(work.problem, work.stalled), ...waitingFor(seen) }
-  const first = dumpFirst(seen, live, work.actions, now)
+  const swap = swapDuties(snapshot)
+  if (swap.length > 0 || (!letsGo(snapshot) && snapshot.renaming.decided.length > 0)) return endSwap(swap)
+  if (live.deletionCause !== undefined) return ending([])
+  if (letsGo(snapshot)) return letGo(snapshot, live)
+  const objection = deletionObjection(snapshot)
+  if (objection !== undefined) return held(stay(objection), snapshot)
+  if (snapshot.brake?.kind === 'Permit') return record(snapshot, snapshot.brake)
+  const work = databaseRemoval(snapshot)
+  if (work.problem !== undefined) return { ...wait(work.problem, work.stalled), ...waitingFor(snapshot) }
+  const first = dumpFirst(snapshot, live, work.actions, now)
   if (first !== undefined) return first
-  const namespace = ownNamespace(seen, live)
+  const namespace = ownNamespace(snapshot, live)
   if (namespace?.deleting === true && work.actions.length === 0) return wait(terminating(namespace), false)
-  if (namespace !== undefined || work.actions.length > 0) return destroy(seen, work.actions, namespace, now)
-  return release(live, seen)
+  if (namespace !== undefined || work.actions.length > 0) return destroy(snapshot, work.actions, namespace, now)
+  return release(live, snapshot)
 }
 
 /** That it is held is written down, so that it is until somebody releases it; and until when it is kept in any case. */
-function held(plan: Plan, { brake, grace, tenant, settings }: Seen): Plan {
-  if (plan.outlook === undefined) return plan
+function held(decision: Decision, { brake, grace, tenant, settings }: Snapshot): Decision {
+  if (decision.outlook === undefined) return decision
   if (brake?.kind !== 'Hold') {
-    if (grace === undefined) return plan
+    if (grace === undefined) return decision
     const recorded = brake === undefined ? [] : lane('Tenant', [recording(brake, settings)])
-    return postponed({ ...plan, stages: stagesOf(recorded, ...plan.stages) }, plan.outlook, tenant, grace)
+    return postponed({ ...decision, stages: stagesOf(recorded, ...decision.stages) }, decision.outlook, tenant, grace)
   }
   const { heldAt, because, released } = brake
-  const fields = { ...plan.outlook.fields, deletion: { heldAt, because } }
-  return { ...plan, outlook: { ...plan.outlook, fields }, ...requeue(plan.requeueAfter, released?.in) }
+  const fields = { ...decision.outlook.fields, deletion: { heldAt, because } }
+  return { ...decision, outlook: { ...decision.outlook, fields }, ...requeue(decision.requeueAfter, released?.in) }
 }
 
 /** A pass of its own: nothing begins before it is known to be let through. What is there stays usable until then. */
-function record(seen: Seen, permit: Permit): Plan {
+function record(snapshot: Snapshot, permit: Permit): Decision {
   const verdict = deleting('The deletion is being recorded; then the tenant is removed.')
   return {
-    stages: stagesOf(lane('Tenant', [recording(permit, seen.settings)])),
+    stages: stagesOf(lane('Tenant', [recording(permit, snapshot.settings)])),
     outlook: {
       ...outlookOf(verdict, undefined),
-      namespace: kept(seen, 'NamespaceReady', verdict),
-      database: kept(seen, 'DatabaseReady', verdict),
+      namespace: kept(snapshot, 'NamespaceReady', verdict),
+      database: kept(snapshot, 'DatabaseReady', verdict),
     },
     requeueAfter: 0,
   }
@@ -127,63 +127,71 @@ function record(seen: Seen, permit: Permit): Plan {
 
 type Permit = Extract<Brake, { kind: 'Permit' }>
 
-function recording({ asked, deletion, over }: Permit, { deletionBrake }: Seen['settings']): Action {
+function recording({ asked, deletion, over }: Permit, { deletionBrake }: Snapshot['settings']): Action {
   return { kind: 'RecordDeletion', asked, deletion, over, limits: deletionBrake }
 }
 
 /** Others wait for the exchange of names that this tenant leads: what is decided is finished, the rest taken back. */
-function exchangeDuties(seen: Seen): readonly Action[] {
-  return [...decisions(seen), ...(seen.renaming.decided.length > 0 ? [] : unbinding(seen.renaming, []))]
+function swapDuties(snapshot: Snapshot): readonly Action[] {
+  return [...decisions(snapshot), ...(snapshot.renaming.decided.length > 0 ? [] : unbinding(snapshot.renaming, []))]
 }
 
-function endExchange(actions: readonly Action[]): Plan {
+function endSwap(actions: readonly Action[]): Decision {
   const verdict = deleting('The names of the tenant are being exchanged with those of another one; then it is removed.')
   return {
     stages: stagesOf([{ target: 'Names', actions }]),
     outlook: outlookOf(verdict, undefined),
-    requeueAfter: exchangeTime,
+    requeueAfter: swapTime,
   }
 }
 
 /** Milliseconds until it is seen whether the exchange is over. */
-const exchangeTime = 500
+const swapTime = 500
 
 /** Everything is kept: database, namespace, and the claims, so that nobody else gets the names. */
-function letGo(seen: Seen, live: LiveCheck): Plan {
-  const told = { provisioned: wasProvisioned(seen), undoneIn: isUndone(seen.tenant) ? seen.homeUid : undefined }
-  return ending(heldClaims(live, seen).map(({ name }) => ({ kind: 'MarkRetained', claim: name, ...told })))
+function letGo(snapshot: Snapshot, live: LiveCheck): Decision {
+  const told = {
+    provisioned: wasProvisioned(snapshot),
+    undoneIn: isUndone(snapshot.tenant) ? snapshot.homeUid : undefined,
+  }
+  return ending(heldClaims(live, snapshot).map(({ name }) => ({ kind: 'MarkRetained', claim: name, ...told })))
 }
 
-function release(live: LiveCheck, seen: Seen): Plan {
-  return ending(heldClaims(live, seen).map(({ name }) => ({ kind: 'ReleaseClaim', claim: name })))
+function release(live: LiveCheck, snapshot: Snapshot): Decision {
+  return ending(heldClaims(live, snapshot).map(({ name }) => ({ kind: 'ReleaseClaim', claim: name })))
 }
 
-function ending(last: readonly Action[]): Plan {
+function ending(last: readonly Action[]): Decision {
   const lanes = last.map((action) => ({ target: 'Claims' as const, actions: [action] }))
   return { stages: stagesOf(lanes, [{ target: 'Tenant', actions: [{ kind: 'RemoveFinalizer' }] }]), outlook: undefined }
 }
 
 /** The names that the tenant holds, as they were read live. */
-export function heldClaims({ claims }: LiveCheck, { identity }: Seen): LiveCheck['claims'] {
+export function heldClaims({ claims }: LiveCheck, { identity }: Snapshot): LiveCheck['claims'] {
   return claims.filter((claim) => isHeldBy(claim, identity))
 }
 
 /** Whether all is gone is seen in another pass, which then releases the names. */
-function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['namespace'], now: number): Plan {
-  const { names } = seen
+function destroy(
+  snapshot: Snapshot,
+  database: readonly Action[],
+  namespace: LiveCheck['namespace'],
+  now: number,
+): Decision {
+  const { names } = snapshot
   const dropping = deleting(
     `Removing the ${names.isolation === 'Schema' ? 'schema' : 'database'} ${dataName(names.database)} and its roles from the DatabaseServer ${names.server}.`,
   )
   const going = namespace === undefined ? releasing : terminating(namespace)
   const first = database.length === 0 ? going : dropping
-  const { dump, startedAt = timestamp(now) } = seen.tenant.status?.deletion ?? {}
+  const { dump, startedAt = timestamp(now) } = snapshot.tenant.status?.deletion ?? {}
   const deletion = { ...(dump === undefined ? {} : { dump }), startedAt }
   const started = (verdict: Verdict): Outlook => ({ ...outlookOf(verdict, undefined), fields: { deletion } })
-  const saying: Action = { kind: 'Say', status: statusOf(seen, started(first), now) }
+  const saying: Action = { kind: 'WriteStatus', status: statusOf(snapshot, started(first), now) }
   return {
-    stages: destruction(database, namespace, hasBegun(seen.tenant) ? undefined : saying),
+    stages: destruction(database, namespace, hasBegun(snapshot.tenant) ? undefined : saying),
     outlook: started(going),
-    requeueAfter: namespace === undefined ? 0 : seen.settings.patience,
+    requeueAfter: namespace === undefined ? 0 : snapshot.settings.retryInterval,
   }
 }
 

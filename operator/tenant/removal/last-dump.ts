@@ -7,7 +7,7 @@ import type { Verdict } from '../../api/verdict.ts'
 import type { Action, DumpAction } from '../model/action.ts'
 import { databaseMissing, isDataLost } from '../model/provisioned.ts'
 import { removalTarget } from './removal-actions.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
 import { sentence } from '../status/dump-failure.ts'
 import { isDumpSkipped } from '../lifecycle/skipped-dump.ts'
@@ -35,25 +35,25 @@ export type BeforeRemoval =
 
 /** Undefined where nothing stands before the removal that these `actions` are. */
 export function beforeRemoval(
-  seen: Seen,
+  snapshot: Snapshot,
   live: LiveCheck,
   actions: readonly Action[],
   dump: LastDump,
 ): BeforeRemoval | undefined {
   const { taken, path, begun, underWay } = dump
-  const server = seen.names.server ?? ''
-  const isOpen = !begun && taken === undefined && !isDumpSkipped(seen.tenant)
-  if (isOpen && isDataLost(seen)) return { kind: 'DataLost', verdict: databaseLost(seen, server) }
+  const server = snapshot.names.server ?? ''
+  const isOpen = !begun && taken === undefined && !isDumpSkipped(snapshot.tenant)
+  if (isOpen && isDataLost(snapshot)) return { kind: 'DataLost', verdict: databaseLost(snapshot, server) }
   if (!actions.some(({ kind }) => kind === 'DropDatabase')) return undefined
-  if (isOpen) return { kind: 'Take', action: { kind: 'Dump', server, target: removalTarget(seen), path, underWay } }
+  if (isOpen) return { kind: 'Take', action: { kind: 'Dump', server, target: removalTarget(snapshot), path, underWay } }
   return lostDump(live, server, dump)
 }
 
-function databaseLost(seen: Seen, server: string): Verdict {
-  const { reason, message } = databaseMissing(seen, server)
+function databaseLost(snapshot: Snapshot, server: string): Verdict {
+  const { reason, message } = databaseMissing(snapshot, server)
   return {
     reason,
-    message: `${message} Where there is no data to be kept, let it go without a last dump: kubectl annotate tenant ${seen.tenant.metadata.name} -n ${seen.tenant.metadata.namespace} ${annotations.skipFinalDump}=${seen.tenant.metadata.name}.`,
+    message: `${message} Where there is no data to be kept, let it go without a last dump: kubectl annotate tenant ${snapshot.tenant.metadata.name} -n ${snapshot.tenant.metadata.namespace} ${annotations.skipFinalDump}=${snapshot.tenant.metadata.name}.`,
   }
 }
 

@@ -10,27 +10,27 @@ import { dumpPath } from './dump-path.ts'
 import { beforeRemoval } from './last-dump.ts'
 import { isAboutNames } from '../names/name-actions.ts'
 import { lane, stagesOf } from '../model/decision.ts'
-import type { Plan } from '../model/decision.ts'
+import type { Decision } from '../model/decision.ts'
 import { lossField } from '../model/provisioned.ts'
 import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal-actions.ts'
-import type { Seen } from '../model/snapshot.ts'
-import { standingOf } from '../lifecycle/effective-state.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { effectiveStateOf } from '../lifecycle/effective-state.ts'
 import { statusOf } from '../status/status.ts'
 import type { LifeFields, Outlook } from '../model/outlook.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
 
 /** Of one whose purge is due, without an objection. `live`: what the cluster says now. Reviving in the last moment wins: the first write fails on another Tenant than was read. */
-export function decidePurge(seen: Seen, live: LiveCheck, now: number): Plan {
-  const work = databaseRemoval(seen)
-  if (work.problem !== undefined) return { ...wait(seen, work.problem, work.stalled), ...waitingFor(seen) }
-  const first = dumpFirst(seen, live, work.actions, now)
+export function decidePurge(snapshot: Snapshot, live: LiveCheck, now: number): Decision {
+  const work = databaseRemoval(snapshot)
+  if (work.problem !== undefined) return { ...wait(snapshot, work.problem, work.stalled), ...waitingFor(snapshot) }
+  const first = dumpFirst(snapshot, live, work.actions, now)
   if (first !== undefined) return first
-  const namespace = ownNamespace(seen, live)
+  const namespace = ownNamespace(snapshot, live)
   if (namespace?.deleting === true && work.actions.length === 0) {
-    return wait(seen, { reason: 'Purging', message: waitsForNamespace(namespace) }, false)
+    return wait(snapshot, { reason: 'Purging', message: waitsForNamespace(namespace) }, false)
   }
-  if (namespace !== undefined || work.actions.length > 0) return destroy(seen, work.actions, namespace, now)
-  return finish(seen, now)
+  if (namespace !== undefined || work.actions.length > 0) return destroy(snapshot, work.actions, namespace, now)
+  return finish(snapshot, now)
 }
 
 const dumping: Verdict = {
@@ -39,27 +39,27 @@ const dumping: Verdict = {
 }
 
 /** Where it lies is written down with the success of this pass; the removal is another pass. */
-function dumpFirst(seen: Seen, live: LiveCheck, removal: readonly Action[], now: number): Plan | undefined {
-  const before = lifeFieldsOf(seen.tenant)
+function dumpFirst(snapshot: Snapshot, live: LiveCheck, removal: readonly Action[], now: number): Decision | undefined {
+  const before = lifeFieldsOf(snapshot.tenant)
   const { purge, ...life } = before
-  const path = dumpPath(seen.identity, before.archivedAt ?? '')
+  const path = dumpPath(snapshot.identity, before.archivedAt ?? '')
   const begun = purge?.startedAt !== undefined
-  const step = beforeRemoval(seen, live, removal, { taken: purge?.dump, path, begun, underWay: dumping })
+  const step = beforeRemoval(snapshot, live, removal, { taken: purge?.dump, path, begun, underWay: dumping })
   switch (step?.kind) {
     case undefined:
       return undefined
     case 'DataLost':
-      return { stages: [], outlook: withoutData(seen, step.verdict, now) }
+      return { stages: [], outlook: withoutData(snapshot, step.verdict, now) }
     case 'Stalled':
-      return wait(seen, step.verdict, true)
+      return wait(snapshot, step.verdict, true)
     case 'Gone': {
-      const outlook = outlookOf(seen, { reason: 'Purging', message: step.message }, life)
+      const outlook = outlookOf(snapshot, { reason: 'Purging', message: step.message }, life)
       return { stages: [], outlook, keeps: true, requeueAfter: 0 }
     }
     case 'Take':
       return {
         stages: stagesOf(lane('Tenant', [step.action])),
-        outlook: { ...outlookOf(seen, dumping, { ...before, purge: { dump: path } }), unfinished: before },
+        outlook: { ...outlookOf(snapshot, dumping, { ...before, purge: { dump: path } }), unfinished: before },
         keeps: true,
         requeueAfter: 0,
       }
@@ -67,8 +67,13 @@ function dumpFirst(seen: Seen, live: LiveCheck, removal: readonly Action[], now:
 }
 
 /** From the first write on it is not taken back: what is gone is gone. */
-function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['namespace'], now: number): Plan {
-  const before = lifeFieldsOf(seen.tenant)
+function destroy(
+  snapshot: Snapshot,
+  database: readonly Action[],
+  namespace: LiveCheck['namespace'],
+  now: number,
+): Decision {
+  const before = lifeFieldsOf(snapshot.tenant)
   const life: LifeFields = {
     ...before,
     purge: { ...before.purge, startedAt: before.purge?.startedAt ?? timestamp(now) },
@@ -77,37 +82,39 @@ function destroy(seen: Seen, database: readonly Action[], namespace: LiveCheck['
     reason: 'Purging',
     message: 'The time to revive is over: database and namespace are removed.',
   }
-  const outlook = outlookOf(seen, verdict, life)
+  const outlook = outlookOf(snapshot, verdict, life)
   const saying: Action | undefined =
-    before.purge?.startedAt === undefined ? { kind: 'Say', status: statusOf(seen, outlook, now) } : undefined
+    before.purge?.startedAt === undefined
+      ? { kind: 'WriteStatus', status: statusOf(snapshot, outlook, now) }
+      : undefined
   return {
     stages: destruction(database, namespace, saying),
     outlook,
-    requeueAfter: namespace === undefined ? 0 : seen.settings.patience,
+    requeueAfter: namespace === undefined ? 0 : snapshot.settings.retryInterval,
   }
 }
 
-function finish(seen: Seen, now: number): Plan {
-  const { purge, ...before } = lifeFieldsOf(seen.tenant)
+function finish(snapshot: Snapshot, now: number): Decision {
+  const { purge, ...before } = lifeFieldsOf(snapshot.tenant)
   const startedAt = purge?.startedAt ?? timestamp(now)
   return {
     stages: [],
-    outlook: purgedOutlook(seen, now, { ...before, purge: { ...purge, startedAt, finishedAt: timestamp(now) } }),
+    outlook: purgedOutlook(snapshot, now, { ...before, purge: { ...purge, startedAt, finishedAt: timestamp(now) } }),
   }
 }
 
 /** At rest: nothing is made, mended or looked at any more. Only names it has still, and can be refused others. */
-export function decidePurged(seen: Seen, refusal: Verdict | undefined, now: number): Plan {
-  const outlook = purgedOutlook(seen, now, lifeFieldsOf(seen.tenant))
+export function decidePurged(snapshot: Snapshot, refusal: Verdict | undefined, now: number): Decision {
+  const outlook = purgedOutlook(snapshot, now, lifeFieldsOf(snapshot.tenant))
   if (refusal === undefined || !isAboutNames(refusal) || outlook.stalled !== undefined) return { stages: [], outlook }
   return { stages: [], outlook: { ...outlook, ready: { status: 'False', ...refusal }, stalled: refusal } }
 }
 
-function purgedOutlook(seen: Seen, now: number, life: LifeFields): Outlook {
-  const { tenant } = seen
+function purgedOutlook(snapshot: Snapshot, now: number, life: LifeFields): Outlook {
+  const { tenant } = snapshot
   const status = { observedGeneration: -1, ...tenant.status, ...life }
-  const { verdict } = standingOf({ ...seen, tenant: { ...tenant, status } }, now)
-  const outlook = outlookOf(seen, verdict, life)
+  const { verdict } = effectiveStateOf({ ...snapshot, tenant: { ...tenant, status } }, now)
+  const outlook = outlookOf(snapshot, verdict, life)
   const refused: Verdict | undefined =
     tenant.spec.state === 'Archived' ? undefined : { ...verdict, reason: 'StateNotAllowed' }
   return {
@@ -119,24 +126,24 @@ function purgedOutlook(seen: Seen, now: number, life: LifeFields): Outlook {
   }
 }
 
-function wait(seen: Seen, verdict: Verdict, stalled: boolean): Plan {
+function wait(snapshot: Snapshot, verdict: Verdict, stalled: boolean): Decision {
   return {
     stages: [],
-    outlook: stalled ? stuck(seen, verdict) : outlookOf(seen, verdict, lifeFieldsOf(seen.tenant)),
+    outlook: stalled ? stuck(snapshot, verdict) : outlookOf(snapshot, verdict, lifeFieldsOf(snapshot.tenant)),
     stuck: true,
   }
 }
 
 /** The data is gone, and this purge has not removed it. */
-function withoutData(seen: Seen, verdict: Verdict, now: number): Outlook {
-  return { ...stuck(seen, verdict), database: verdict, fields: lossField(seen, now) }
+function withoutData(snapshot: Snapshot, verdict: Verdict, now: number): Outlook {
+  return { ...stuck(snapshot, verdict), database: verdict, fields: lossField(snapshot, now) }
 }
 
-function stuck(seen: Seen, verdict: Verdict): Outlook {
-  return { ...outlookOf(seen, verdict, lifeFieldsOf(seen.tenant)), reconciling: undefined, stalled: verdict }
+function stuck(snapshot: Snapshot, verdict: Verdict): Outlook {
+  return { ...outlookOf(snapshot, verdict, lifeFieldsOf(snapshot.tenant)), reconciling: undefined, stalled: verdict }
 }
 
-function outlookOf({ tenant }: Seen, verdict: Verdict, life: LifeFields): Outlook {
+function outlookOf({ tenant }: Snapshot, verdict: Verdict, life: LifeFields): Outlook {
   return {
     phase: life.purge?.startedAt === undefined ? 'Archived' : 'Purged',
     ready: { status: 'False', ...verdict },

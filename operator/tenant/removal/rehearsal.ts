@@ -8,9 +8,9 @@ import type { Tenant, TenantStatus } from '../../api/tenant.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { isEnding, isPurging, purgeIn } from '../lifecycle/timestamps.ts'
 import { dumpPath } from './dump-path.ts'
-import type { Plan } from '../model/decision.ts'
+import type { Decision } from '../model/decision.ts'
 import { removalTarget } from './removal-actions.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { Outlook } from '../model/outlook.ts'
 import { rehearsalFailed } from '../status/dump-failure.ts'
 import { isDumpSkipped } from '../lifecycle/skipped-dump.ts'
@@ -42,44 +42,50 @@ function requestOf({ metadata }: Tenant): string | undefined {
 }
 
 /** Of a plan that makes or mends the tenant; what it wants comes first, and its database has to be there. */
-export function withRehearsal(plan: Plan, seen: Seen, now: number): Plan {
-  const { outlook } = plan
-  const { rehearsal, names, identity } = seen
-  const due = rehearsalDue(seen.tenant, rehearsal !== 'NoTarget', now)
-  if (due === undefined || outlook?.database !== 'Done' || plan.wanted === undefined || names.server === undefined)
-    return plan
+export function withRehearsal(decision: Decision, snapshot: Snapshot, now: number): Decision {
+  const { outlook } = decision
+  const { rehearsal, names, identity } = snapshot
+  const due = rehearsalDue(snapshot.tenant, rehearsal !== 'NoTarget', now)
+  if (due === undefined || outlook?.database !== 'Done' || decision.wanted === undefined || names.server === undefined)
+    return decision
   if (rehearsal === 'NoTarget')
-    return answered(plan, outlook, failed(rehearsalFailed('NoTarget', names.server)), seen, now)
+    return answered(decision, outlook, failed(rehearsalFailed('NoTarget', names.server)), snapshot, now)
   if (rehearsal?.kind === 'Ended') {
     const { failure } = rehearsal
     const told = failure && failed(rehearsalFailed(failure.reason, names.server, failure.told))
-    return answered(plan, outlook, told ?? succeeded, seen, now)
+    return answered(decision, outlook, told ?? succeeded, snapshot, now)
   }
-  if (rehearsal?.kind === 'Waiting') return { ...plan, ...requeue(plan.requeueAfter, rehearsal.dueIn) }
-  const later = { ...plan, ...requeue(plan.requeueAfter, rarely) }
+  if (rehearsal?.kind === 'Waiting') return { ...decision, ...requeue(decision.requeueAfter, rehearsal.dueIn) }
+  const later = { ...decision, ...requeue(decision.requeueAfter, rarely) }
   if (rehearsal?.kind === 'UnderWay') return later
   const path = dumpPath(identity, 'rehearsal')
-  const begin = { kind: 'RehearseDump', server: names.server, target: removalTarget(seen), path, key: due } as const
-  return { ...later, stages: [...plan.stages, lane('Database', [begin])] }
+  const begin = { kind: 'RehearseDump', server: names.server, target: removalTarget(snapshot), path, key: due } as const
+  return { ...later, stages: [...decision.stages, lane('Database', [begin])] }
 }
 
-type Told = NonNullable<Outlook['rehearsal']>
+type RehearsalVerdict = NonNullable<Outlook['rehearsal']>
 
-const succeeded: Told = {
+const succeeded: RehearsalVerdict = {
   status: 'True',
   reason: 'DumpRehearsed',
   message: 'A last dump was rehearsed: it could be taken and restored, and was the same. Nothing of it is kept.',
 }
 
-function failed(message: string): Told {
+function failed(message: string): RehearsalVerdict {
   return { status: 'False', reason: 'DumpFailed', message }
 }
 
-function answered(plan: Plan, outlook: Outlook, rehearsal: Told, { tenant }: Seen, now: number): Plan {
+function answered(
+  decision: Decision,
+  outlook: Outlook,
+  rehearsal: RehearsalVerdict,
+  { tenant }: Snapshot,
+  now: number,
+): Decision {
   const asked = requestOf(tenant)
   const handled: Partial<TenantStatus> = {
     dumpRehearsedAt: timestamp(now),
     ...(asked === undefined ? {} : { lastHandledDumpRehearsal: asked }),
   }
-  return { ...plan, outlook: { ...outlook, rehearsal, fields: { ...outlook.fields, ...handled } } }
+  return { ...decision, outlook: { ...outlook, rehearsal, fields: { ...outlook.fields, ...handled } } }
 }

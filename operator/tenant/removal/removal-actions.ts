@@ -9,8 +9,8 @@ import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { Action, PlannedDatabaseAction, Stage } from '../model/action.ts'
 import { bearsMark, markOf, sameMark } from '../../domain/marks.ts'
 import { stagesOf } from '../model/decision.ts'
-import type { Plan } from '../model/decision.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { outOfReach } from '../validation/server-watch.ts'
 import type { NamespaceView } from '../../domain/caches.ts'
 import type { Verdict } from '../../api/verdict.ts'
@@ -23,33 +23,36 @@ export interface Removal {
   readonly stalled: boolean
 }
 
-export function databaseRemoval(seen: Seen): Removal {
-  const { names, corner } = seen
+export function databaseRemoval(snapshot: Snapshot): Removal {
+  const { names, databaseState } = snapshot
   const { server } = names
   if (server === undefined) return { actions: [], problem: undefined, stalled: false }
-  if (corner.kind === 'Unreachable') {
-    const known = seen.servers.some(({ metadata }) => metadata.name === server)
-    return { actions: [], problem: known ? outOfReach(server, seen) : serverGone(server), stalled: false }
+  if (databaseState.kind === 'Unreachable') {
+    const known = snapshot.servers.some(({ metadata }) => metadata.name === server)
+    return { actions: [], problem: known ? outOfReach(server, snapshot) : serverGone(server), stalled: false }
   }
-  const target = removalTarget(seen)
-  const verdict: DatabaseVerdict = removalActions(target, corner.kind === 'Seen' ? corner.observed : undefined)
-  if (verdict.kind === 'Conflict') return foreignRemoval(seen, verdict.message)
+  const target = removalTarget(snapshot)
+  const verdict: DatabaseVerdict = removalActions(
+    target,
+    databaseState.kind === 'Observed' ? databaseState.observed : undefined,
+  )
+  if (verdict.kind === 'Conflict') return foreignRemoval(snapshot, verdict.message)
   return { actions: verdict.actions.map((kind) => removal(kind, server, target)), problem: undefined, stalled: false }
 }
 
 /** Whether its database or schema is there, or cannot be looked at. */
-export function hasData(seen: Seen): boolean {
-  if (seen.corner.kind === 'Unreachable') return true
-  return databaseRemoval(seen).actions.some((action) => action.kind === 'DropDatabase')
+export function hasData(snapshot: Snapshot): boolean {
+  if (snapshot.databaseState.kind === 'Unreachable') return true
+  return databaseRemoval(snapshot).actions.some((action) => action.kind === 'DropDatabase')
 }
 
 /** What is not ours is left alone. Where only a part of it is ours, a person has to say what is to become of the rest. */
-function foreignRemoval(seen: Seen, message: string): Removal {
-  const { corner, identity } = seen
-  const { owner, database, logins } = (corner.kind === 'Seen' ? corner.observed : undefined) ?? {}
+function foreignRemoval(snapshot: Snapshot, message: string): Removal {
+  const { databaseState, identity } = snapshot
+  const { owner, database, logins } = (databaseState.kind === 'Observed' ? databaseState.observed : undefined) ?? {}
   const ours = [owner, database, logins?.a, logins?.b].some((part) => sameMark(part?.mark, identity))
   // Without any mark it is what somebody has restored, and keeps.
-  const restored = database !== undefined && database.mark === undefined && wasProvisioned(seen)
+  const restored = database !== undefined && database.mark === undefined && wasProvisioned(snapshot)
   if (!ours && !restored) return { actions: [], problem: undefined, stalled: false }
   return { actions: [], problem: { reason: 'DatabaseConflict', message }, stalled: true }
 }
@@ -68,11 +71,11 @@ function removal(kind: PlannedDatabaseAction['kind'], server: string, target: Te
 }
 
 /** Names and mark, and that what was restored under the names is the tenant's own. */
-export function removalTarget(seen: Seen): TenantDatabase {
-  const { identity, names, tenant } = seen
+export function removalTarget(snapshot: Snapshot): TenantDatabase {
+  const { identity, names, tenant } = snapshot
   const { roles } = tenant.status?.database ?? {}
   const target = closedTarget(names.database, markOf(identity), names.isolation)
-  return { ...target, ...creationField(creationOf(seen)), currentLogin: roles?.current ?? 'a' }
+  return { ...target, ...creationField(creationOf(snapshot)), currentLogin: roles?.current ?? 'a' }
 }
 
 /** What is there under these names and with this mark, with nothing of it to be opened. */
@@ -86,7 +89,7 @@ export function closedTarget(
 
 /** The live namespace, if it bears our mark; a foreign one of that name is not ours to delete. */
 export function ownNamespace(
-  { identity }: Pick<Seen, 'identity'>,
+  { identity }: Pick<Snapshot, 'identity'>,
   { namespace }: LiveCheck,
 ): NamespaceView | undefined {
   return namespace !== undefined && bearsMark(namespace, identity) ? namespace : undefined
@@ -114,8 +117,8 @@ export function destruction(
 }
 
 /** The server without which nothing of the data can be removed now. */
-export function waitingFor({ corner, names }: Seen): Pick<Plan, 'waitsFor'> {
-  return corner.kind === 'Unreachable' && names.server !== undefined ? { waitsFor: names.server } : {}
+export function waitingFor({ databaseState, names }: Snapshot): Pick<Decision, 'waitsFor'> {
+  return databaseState.kind === 'Unreachable' && names.server !== undefined ? { waitsFor: names.server } : {}
 }
 
 /** What a namespace that is on its way out waits for, in a sentence. */

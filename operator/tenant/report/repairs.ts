@@ -3,16 +3,16 @@
  * the log. It follows from what a pass has done and from what the status said before. Pure.
  */
 import { findCondition } from '../../api/conditions.ts'
-import { told } from '../../api/log-lines.ts'
+import { logLine } from '../../api/log-lines.ts'
 import type { EventOfLoss } from '../../api/whys.ts'
-import type { Told } from '../../api/log-lines.ts'
+import type { WrittenLine } from '../../api/log-lines.ts'
 import { dataName } from '../../api/names.ts'
 import type { TenantStatus } from '../../api/tenant.ts'
-import type { Happening } from '../../runtime/events/events.ts'
+import type { NewEvent } from '../../runtime/events/events.ts'
 import { bindingSecretName } from '../model/binding-secret.ts'
-import { isSecretLost } from '../database/database-actions.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { Effect } from '../model/outcome.ts'
+import { isSecretLost } from '../database/binding-secret-actions.ts'
 
 /** What the metric counts repairs by. */
 export const repairable = [
@@ -48,7 +48,7 @@ export function repairsOf(effects: readonly Effect[]): readonly Repair[] {
 
 function repairOf(action: Effect['action']): Repair | undefined {
   switch (action.kind) {
-    case 'Claim':
+    case 'ClaimName':
       return { what: 'Claim', name: `claim ${action.claim.name}` }
     case 'EnsureNamespace':
       return { what: 'Namespace', name: `Namespace ${action.object.metadata.name}` }
@@ -72,7 +72,7 @@ function repairOf(action: Effect['action']): Repair | undefined {
 }
 
 /** One Event for all that one pass has put right: the same again is a series. */
-export function repaired({ tenant }: Pick<Seen, 'tenant'>, repairs: readonly Repair[]): readonly Happening[] {
+export function repaired({ tenant }: Pick<Snapshot, 'tenant'>, repairs: readonly Repair[]): readonly NewEvent[] {
   if (repairs.length === 0) return []
   const note = `Put right, as it was not as it should be: ${repairs.map(({ name }) => name).join(', ')}. Nothing that is wanted had changed; the audit log of the cluster and the log of the server tell who did.`
   return [{ regarding: tenant, type: 'Normal', reason: 'Repaired', action: 'Repair', note }]
@@ -82,21 +82,25 @@ export function repaired({ tenant }: Pick<Seen, 'tenant'>, repairs: readonly Rep
 export interface Loss {
   readonly reason: EventOfLoss
   readonly note: string
-  readonly line: Told
+  readonly line: WrittenLine
 }
 
 /** `after`: the status as the pass has left it. */
-export function lossesOf(seen: Seen, effects: readonly Effect[], after: TenantStatus | undefined): readonly Loss[] {
+export function lossesOf(
+  snapshot: Snapshot,
+  effects: readonly Effect[],
+  after: TenantStatus | undefined,
+): readonly Loss[] {
   const found = effects.flatMap((effect) => [
-    namespaceLoss(seen, effect),
-    secretLoss(seen, effect),
+    namespaceLoss(snapshot, effect),
+    secretLoss(snapshot, effect),
     directoryLoss(effect),
     settingsLoss(effect),
   ])
-  return [...found, dumpLoss(seen, after)].filter((loss) => loss !== undefined)
+  return [...found, dumpLoss(snapshot, after)].filter((loss) => loss !== undefined)
 }
 
-function namespaceLoss({ tenant: { status } }: Seen, { action, did }: Effect): Loss | undefined {
+function namespaceLoss({ tenant: { status } }: Snapshot, { action, did }: Effect): Loss | undefined {
   if (action.kind !== 'EnsureNamespace' || did !== 'Created') return undefined
   const { name } = action.object.metadata
   if (status?.namespace !== name) return undefined
@@ -106,18 +110,18 @@ function namespaceLoss({ tenant: { status } }: Seen, { action, did }: Effect): L
   return {
     reason: 'NamespaceRecreated',
     note: `The namespace ${name} was deleted by somebody and is made anew. ${when}. All that lay in it is gone: put it back from a backup, or deploy it again.`,
-    line: told('NamespaceLost', { namespace: name, since }),
+    line: logLine('NamespaceLost', { namespace: name, since }),
   }
 }
 
-function secretLoss(seen: Seen, { action }: Effect): Loss | undefined {
-  const { tenant, names } = seen
-  if (action.kind !== 'EnsureBinding' || tenant.status?.database?.binding === undefined || !isSecretLost(seen))
+function secretLoss(snapshot: Snapshot, { action }: Effect): Loss | undefined {
+  const { tenant, names } = snapshot
+  if (action.kind !== 'EnsureBinding' || tenant.status?.database?.binding === undefined || !isSecretLost(snapshot))
     return undefined
   return {
     reason: 'SecretRecreated',
     note: `The Secret ${bindingSecretName} in the namespace ${names.namespace}, or its password, was gone. It is made anew with a new password: whatever uses the database has to read it again.`,
-    line: told('SecretLost', { namespace: names.namespace, object: `Secret ${bindingSecretName}` }),
+    line: logLine('SecretLost', { namespace: names.namespace, object: `Secret ${bindingSecretName}` }),
   }
 }
 
@@ -127,7 +131,7 @@ function directoryLoss({ action, directoryLost }: Effect): Loss | undefined {
   return {
     reason: 'DirectoryRebuilt',
     note: `The admin directory in the database ${database} was gone, and is made anew with the people as they are now. Look into the log of the server for who dropped it.`,
-    line: told('DirectoryLost', { server: action.server, database }),
+    line: logLine('DirectoryLost', { server: action.server, database }),
   }
 }
 
@@ -138,12 +142,12 @@ function settingsLoss({ action, notCarried }: Effect): Loss | undefined {
   return {
     reason: 'SettingsNotCarried',
     note: `The two logins of the database ${database} differ in parameters that the operator's account may not set: ${parameters}. What was set for the former login does not hold for the next one. As an administrator of the server, set them for both (ALTER ROLE … SET).`,
-    line: told('SettingsNotCarried', { server: action.server, database, parameters }),
+    line: logLine('SettingsNotCarried', { server: action.server, database, parameters }),
   }
 }
 
 /** Of one that lives on as archived, or is being deleted: whoever is revived needs no dump. */
-function dumpLoss({ tenant: { status } }: Seen, after: TenantStatus | undefined): Loss | undefined {
+function dumpLoss({ tenant: { status } }: Snapshot, after: TenantStatus | undefined): Loss | undefined {
   const archived = after?.phase === 'Archived' && after.purge === undefined ? status?.purge?.dump : undefined
   const deleted = after?.phase === 'Deleting' && after.deletion?.dump === undefined ? status?.deletion?.dump : undefined
   const path = archived ?? deleted
@@ -151,6 +155,6 @@ function dumpLoss({ tenant: { status } }: Seen, after: TenantStatus | undefined)
   return {
     reason: 'DumpLost',
     note: `The last dump is no longer at ${path}. The data is kept, and another dump is taken before anything is removed.`,
-    line: told('DumpLost', { path }),
+    line: logLine('DumpLost', { path }),
   }
 }

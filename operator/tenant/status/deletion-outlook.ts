@@ -1,6 +1,6 @@
 /** What is said of a deletion that goes on. Pure. */
 import type { Verdict } from '../../api/verdict.ts'
-import type { Plan } from '../model/decision.ts'
+import type { Decision } from '../model/decision.ts'
 import type { Outlook } from '../model/outlook.ts'
 
 export function deleting(message: string): Verdict {
@@ -20,7 +20,7 @@ export function outlookOf(verdict: Verdict, stalled: Verdict | undefined): Outlo
   }
 }
 
-export function wait(verdict: Verdict, stalled: boolean): Plan {
+export function wait(verdict: Verdict, stalled: boolean): Decision {
   return {
     stages: [],
     outlook: outlookOf(verdict, stalled ? verdict : undefined),

@@ -2,17 +2,13 @@
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { TenantPhase } from '../../api/phases.ts'
 import type { Tenant, TenantStatus } from '../../api/tenant.ts'
-import type { Happening } from '../../runtime/events/events.ts'
+import type { NewEvent } from '../../runtime/events/events.ts'
 import { isUsableWithout } from '../validation/missing-reference.ts'
 import { toldMissing } from '../model/provisioned.ts'
 import { toldPostponed } from '../model/deletion-hold.ts'
 
 /** Once per change: what the status said before is not told again. */
-export function happenings(
-  tenant: Tenant,
-  before: TenantStatus | undefined,
-  after: TenantStatus,
-): readonly Happening[] {
+export function eventsOf(tenant: Tenant, before: TenantStatus | undefined, after: TenantStatus): readonly NewEvent[] {
   const told = [
     ofPhase(tenant, before, after),
     ofLoss(before, after),
@@ -28,14 +24,14 @@ export function happenings(
   return told.filter((each) => each !== undefined).map((each) => ({ regarding: tenant, ...each }))
 }
 
-type Told = Omit<Happening, 'regarding'>
+type EventText = Omit<NewEvent, 'regarding'>
 
-const normal = (reason: string, action: string, note: string): Told => ({ type: 'Normal', reason, action, note })
-const warning = (reason: string, action: string, note: string): Told => ({ type: 'Warning', reason, action, note })
+const normal = (reason: string, action: string, note: string): EventText => ({ type: 'Normal', reason, action, note })
+const warning = (reason: string, action: string, note: string): EventText => ({ type: 'Warning', reason, action, note })
 
 const suspended: readonly (TenantPhase | undefined)[] = ['Deactivated', 'Archived', 'Expired']
 
-function ofPhase({ spec }: Tenant, before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+function ofPhase({ spec }: Tenant, before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   if (before?.phase === after.phase) return undefined
   switch (after.phase) {
     case 'Active':
@@ -63,7 +59,7 @@ function archivedNote({ purgeAfter }: TenantStatus): string {
 }
 
 /** Active: for the first time, after a rest, or after trouble. */
-function begun(before: TenantStatus | undefined, { conditions }: TenantStatus): Told | undefined {
+function begun(before: TenantStatus | undefined, { conditions }: TenantStatus): EventText | undefined {
   if (before?.phase === 'Archived') return normal('Revived', 'Resume', 'The archived tenant is active again.')
   if (suspended.includes(before?.phase)) return normal('Activated', 'Resume', 'The tenant is active again.')
   const first = before?.database?.binding === undefined
@@ -73,7 +69,7 @@ function begun(before: TenantStatus | undefined, { conditions }: TenantStatus): 
 }
 
 /** Of a loss, whatever else needs a person at the time. */
-function ofLoss(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+function ofLoss(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const lost = toldMissing(after)
   return lost === undefined || toldMissing(before) !== undefined
     ? undefined
@@ -81,7 +77,7 @@ function ofLoss(before: TenantStatus | undefined, after: TenantStatus): Told | u
 }
 
 /** What needs a person, and what takes the tenant away from its people although it should be there. */
-function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const [old, stalled] = [before, after].map((status) => findCondition(status?.conditions, 'Stalled'))
   if (stalled !== undefined)
     return stalled.reason === old?.reason || stalled.reason === 'DatabaseMissing'
@@ -97,20 +93,20 @@ function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Told 
 }
 
 /** As long as it can be had back, whoever did not mean it has to hear of it. */
-function ofPostponement(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+function ofPostponement(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const told = toldPostponed(after)
   if (told === undefined || toldPostponed(before)?.message === told.message) return undefined
   return warning(told.reason, 'Delete', told.message)
 }
 
 /** Beside the log it is what tells where it is when the Tenant is gone. */
-function ofLastDump(before: TenantStatus | undefined, { deletion }: TenantStatus): Told | undefined {
+function ofLastDump(before: TenantStatus | undefined, { deletion }: TenantStatus): EventText | undefined {
   if (deletion?.dump === undefined || deletion.dump === before?.deletion?.dump) return undefined
   return normal('DumpKept', 'Delete', `The last dump is ${deletion.dump} in the configured target; now the data goes.`)
 }
 
 /** A database that was lost: another one is there in its place. */
-function ofReturn(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+function ofReturn(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const wasMissing = before?.database?.missingSince !== undefined
   if (!wasMissing || after.database?.missingSince !== undefined || !isTrue(after.conditions, 'DatabaseReady'))
     return undefined
@@ -121,7 +117,7 @@ function ofReturn(before: TenantStatus | undefined, after: TenantStatus): Told |
 }
 
 /** Each time more of the size is taken than was told, or something else follows; that it is less again, after it was too much. */
-function ofSize(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+function ofSize(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const [old, now] = [before, after].map((status) => findCondition(status?.conditions, 'DatabaseOverSize'))
   if (now?.reason === old?.reason) return undefined
   const [wasOver, isOver] = [old, now].map((each) => each !== undefined && each.reason !== 'DatabaseNearlyFull')
@@ -131,18 +127,18 @@ function ofSize(before: TenantStatus | undefined, after: TenantStatus): Told | u
     : undefined
 }
 
-function ofName(before: TenantStatus | undefined, after: TenantStatus): Told | undefined {
+function ofName(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const [old, name] = [before?.cloudId, after.cloudId]
   if (old === undefined || name === undefined || old === name) return undefined
   return normal('Renamed', 'Rename', `The Cloud ID was ${old} and is ${name} now.`)
 }
 
-function ofPreview(before: TenantStatus | undefined, { deletionPreview: now }: TenantStatus): Told | undefined {
+function ofPreview(before: TenantStatus | undefined, { deletionPreview: now }: TenantStatus): EventText | undefined {
   if (now === undefined || now.request === before?.deletionPreview?.request) return undefined
   return normal('DeletionPreviewed', 'Preview', now.summary)
 }
 
-function ofWarnings(before: TenantStatus | undefined, after: TenantStatus): readonly Told[] {
+function ofWarnings(before: TenantStatus | undefined, after: TenantStatus): readonly EventText[] {
   const known = before?.warnings ?? []
   return (after.warnings ?? [])
     .filter((each) => !known.some((old) => old.daysBefore === each.daysBefore && old.expiresAt === each.expiresAt))

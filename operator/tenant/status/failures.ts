@@ -6,7 +6,7 @@ import type { PostgresErrorReason } from '../../postgres/model/port.ts'
 import { inWords, inWordsFirst } from '../model/action-words.ts'
 import { isDatabaseAction } from '../model/action.ts'
 import type { Action, Target } from '../model/action.ts'
-import { DumpFailed, DumpUnderWay, Occupied } from '../model/errors.ts'
+import { DumpFailed, DumpUnderWay, NameTaken } from '../model/errors.ts'
 import { parametersRefused } from '../validation/parameters.ts'
 import { refusedForGood } from './refused-for-good.ts'
 import { isRefusedWrite, refusedWrite } from './refused-write.ts'
@@ -21,7 +21,7 @@ import type { Failure, Outcome } from '../model/outcome.ts'
 export function explain({ target, action, error }: Failure): Verdict & { readonly stalled: boolean } {
   if (error instanceof DumpUnderWay) return { ...error.verdict, stalled: false }
   if (error instanceof DumpFailed) return { reason: 'DumpFailed', message: error.message, stalled: true }
-  if (error instanceof Occupied) return { reason: error.reason, message: error.message, stalled: true }
+  if (error instanceof NameTaken) return { reason: error.reason, message: error.message, stalled: true }
   if (error instanceof PostgresError && (isDatabaseAction(action) || action.kind === 'RestoreAcceptances')) {
     const refused = refusedForGood(error, action)
     return refused === undefined ? explainPostgres(error, action.server) : { ...refused, stalled: true }

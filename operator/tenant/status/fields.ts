@@ -7,8 +7,8 @@ import type { Loss } from '../model/provisioned.ts'
 import type { LoginName } from '../../postgres/model/port.ts'
 import { bindingSecretName } from '../model/binding-secret.ts'
 import type { Credentials } from '../database/rotation.ts'
-import type { Seen } from '../model/snapshot.ts'
-import type { Claim } from '../../domain/caches.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { NameClaim } from '../../domain/caches.ts'
 import { mostAliases } from '../model/naming.ts'
 
 /** Of what is not said of the credentials, nothing is left of earlier. */
@@ -29,12 +29,12 @@ export interface Made {
 }
 
 /** The names that a tenant has, and those that it had: `aliases` are the claims of those that are kept for it. */
-export function nameFields(seen: Seen, aliases: readonly Claim[]): Partial<TenantStatus> {
-  const { tenant, names, settings } = seen
+export function nameFields(snapshot: Snapshot, aliases: readonly NameClaim[]): Partial<TenantStatus> {
+  const { tenant, names, settings } = snapshot
   const kept = aliases.map(aliasOf).toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1))
   const url = tenant.status?.url !== undefined && names.host !== undefined
   return {
-    ...fieldsOf(seen, undefined),
+    ...fieldsOf(snapshot, undefined),
     ...(url ? { url: `${settings.urlScheme}://${names.host}` } : {}),
     aliases: kept.slice(0, 2 * mostAliases),
   }
@@ -42,7 +42,7 @@ export function nameFields(seen: Seen, aliases: readonly Claim[]): Partial<Tenan
 
 type Alias = NonNullable<TenantStatus['aliases']>[number]
 
-function aliasOf({ kind, value, until }: Claim): Alias {
+function aliasOf({ kind, value, until }: NameClaim): Alias {
   return { ...(kind === 'Host' ? { host: value } : { cloudId: value }), ...(until === undefined ? {} : { until }) }
 }
 
@@ -51,11 +51,11 @@ function sortKey({ cloudId, host = '', until = '' }: Alias): string {
   return cloudId === undefined ? `2 ${until} ${host}` : `1 ${until} ${cloudId}`
 }
 
-export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStatus> {
-  const { names, tenant, settings, identity } = seen
+export function fieldsOf(snapshot: Snapshot, made: Made | undefined): Partial<TenantStatus> {
+  const { names, tenant, settings, identity } = snapshot
   const held = {
     cloudId: names.cloudId,
-    ...formerCloudIdsOf(tenant.status, names.cloudId, seen.renaming.held),
+    ...formerCloudIdsOf(tenant.status, names.cloudId, snapshot.renaming.held),
     ...(names.subdomain === undefined ? {} : { subdomain: names.subdomain }),
     ...(names.host === undefined ? {} : { host: names.host }),
     ...(identity.formerUids.length === 0 ? {} : { adopted: identity.formerUids }),
@@ -77,12 +77,12 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
             name: database,
             isolation: names.isolation,
             ...(schema === undefined ? {} : { schema }),
-            roles: rolesOf(seen, made.credentials?.current),
+            roles: rolesOf(snapshot, made.credentials?.current),
             binding: { name: bindingSecretName },
             directory: made.directory,
-            sizeBytes: sizeOf(seen),
+            sizeBytes: sizeOf(snapshot),
             // It is used up where all is in place.
-            begunEmpty: askedToBeginEmpty(seen),
+            begunEmpty: askedToBeginEmpty(snapshot),
             missingSince: undefined,
             ...(made.credentials === undefined ? {} : credentialFields(made.credentials)),
           }
@@ -91,15 +91,15 @@ export function fieldsOf(seen: Seen, made: Made | undefined): Partial<TenantStat
   }
 }
 
-function rolesOf({ names, tenant }: Seen, current: LoginName | undefined) {
+function rolesOf({ names, tenant }: Snapshot, current: LoginName | undefined) {
   const { owner, logins } = names.database
   const before = tenant.status?.database?.roles?.current
   return { owner, logins: { a: logins.a, b: logins.b }, current: current ?? before ?? 'a' }
 }
 
 /** As the last poll measured it; what was just made is within the least step, so that measuring it costs no write. */
-function sizeOf({ corner, tenant }: Seen): number {
+function sizeOf({ databaseState, tenant }: Snapshot): number {
   const before = tenant.status?.database?.sizeBytes
-  const measured = corner.kind === 'Seen' ? corner.observed?.sizeBytes : undefined
+  const measured = databaseState.kind === 'Observed' ? databaseState.observed?.sizeBytes : undefined
   return measured === undefined ? (before ?? tenantSizeStep) : coarseSize(measured, before, tenantSizeStep)
 }

@@ -11,8 +11,8 @@ import { firstAdmin, uninvited } from '../access/admins.ts'
 import { lifeFieldsOf } from '../lifecycle/timestamps.ts'
 import { warningsAt } from '../lifecycle/expiry-warnings.ts'
 import { expiryOf } from '../../domain/expiry.ts'
-import { effectiveState, isAccepted } from '../model/stage.ts'
-import type { Seen } from '../model/snapshot.ts'
+import { strictestState, isAccepted } from '../model/stage.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { closedForSize } from '../../domain/usable.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Outlook, Part } from '../model/outlook.ts'
@@ -21,16 +21,16 @@ import type { Outlook, Part } from '../model/outlook.ts'
  * The whole status. `now`: milliseconds since the epoch, for the conditions that change. What is out of date alone is no
  * reason to write.
  */
-export function statusOf(seen: Seen, outlook: Outlook, now: number): TenantStatus {
-  const status = wholeStatus(seen, outlook, now)
+export function statusOf(snapshot: Snapshot, outlook: Outlook, now: number): TenantStatus {
+  const status = wholeStatus(snapshot, outlook, now)
   const { departedInvites, ...others } = status
   if (!isPast(departedInvites, now)) return status
-  return mergePatch({ ...seen.tenant.status }, { ...status }) === undefined ? status : others
+  return mergePatch({ ...snapshot.tenant.status }, { ...status }) === undefined ? status : others
 }
 
-function wholeStatus(seen: Seen, outlook: Outlook, now: number): TenantStatus {
-  const { tenant, customers } = seen
-  const admin = firstAdmin(seen.admins)
+function wholeStatus(snapshot: Snapshot, outlook: Outlook, now: number): TenantStatus {
+  const { tenant, customers } = snapshot
+  const admin = firstAdmin(snapshot.admins)
   const invite = admin?.status?.invite?.status
   const previous = withoutOverview(tenant.status ?? { observedGeneration: -1 })
   const { aliases = [], deletion, departedInvites, ...held } = { ...previous, ...outlook.fields }
@@ -42,26 +42,30 @@ function wholeStatus(seen: Seen, outlook: Outlook, now: number): TenantStatus {
     ...(aliases.length === 0 ? {} : { aliases }),
     ...(departed === undefined ? {} : { departedInvites: departed }),
     ...(outlook.life ?? lifeFieldsOf(tenant)),
-    ...licenseRecord(seen),
-    ...expiryFields(seen, outlook, now),
+    ...licenseRecord(snapshot),
+    ...expiryFields(snapshot, outlook, now),
     observedGeneration: tenant.metadata.generation ?? 0,
     phase: deleting ? 'Deleting' : outlook.phase,
-    state: effectiveState(seen),
+    state: strictestState(snapshot),
     ...(admin === undefined
       ? {}
       : { admin: { name: admin.metadata.name, username: admin.spec.username, email: admin.spec.email } }),
     ...(invite === undefined ? {} : { invite }),
-    admins: seen.admins.length,
+    admins: snapshot.admins.length,
     ...(tenant.spec.type === 'MSP' ? { customers: customers.length } : {}),
-    conditions: conditionsOf(seen, outlook, now),
+    conditions: conditionsOf(snapshot, outlook, now),
   }
 }
 
 const awake: readonly TenantPhase[] = ['Pending', 'Provisioning', 'Active']
 
-function expiryFields(seen: Seen, { phase, off }: Outlook, now: number): Pick<TenantStatus, 'expiresAt' | 'warnings'> {
-  const expiry = expiryOf(seen)
-  const warnings = warningsAt(expiry, seen.tenant.status?.warnings, off === undefined && awake.includes(phase), now)
+function expiryFields(
+  snapshot: Snapshot,
+  { phase, off }: Outlook,
+  now: number,
+): Pick<TenantStatus, 'expiresAt' | 'warnings'> {
+  const expiry = expiryOf(snapshot)
+  const warnings = warningsAt(expiry, snapshot.tenant.status?.warnings, off === undefined && awake.includes(phase), now)
   return {
     ...(expiry === undefined ? {} : { expiresAt: timestamp(expiry.at) }),
     ...(warnings.length === 0 ? {} : { warnings }),
@@ -85,8 +89,8 @@ function withoutOverview({
   return rest
 }
 
-function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condition[] {
-  const { tenant } = seen
+function conditionsOf(snapshot: Snapshot, outlook: Outlook, now: number): readonly Condition[] {
+  const { tenant } = snapshot
   const observedGeneration = tenant.metadata.generation ?? 0
   const make = (type: TenantConditionType, status: 'True' | 'False', verdict: Verdict): NewCondition => ({
     type,
@@ -96,15 +100,15 @@ function conditionsOf(seen: Seen, outlook: Outlook, now: number): readonly Condi
     observedGeneration,
   })
   const { namespace, database, ready } = outlook
-  const license = licenseCondition(seen)
+  const license = licenseCondition(snapshot)
   const next = [
     make('Ready', ready.status, ready),
     ...(outlook.reconciling === undefined ? [] : [make('Reconciling', 'True', outlook.reconciling)]),
     ...(outlook.stalled === undefined ? [] : [make('Stalled', 'True', outlook.stalled)]),
     available(make, outlook, tenant),
-    isAccepted(seen)
+    isAccepted(snapshot)
       ? make('AdminAccepted', 'True', { reason: 'Accepted', message: 'An admin has accepted the invite.' })
-      : make('AdminAccepted', 'False', uninvited(seen) ?? unanswered),
+      : make('AdminAccepted', 'False', uninvited(snapshot) ?? unanswered),
     part(make, 'NamespaceReady', namespace, 'The namespace and everything in it are in place.'),
     part(make, 'DatabaseReady', database, 'The database, its roles and their Secret are in place.'),
     make('LicenseValid', license.status, license),

@@ -2,10 +2,10 @@
 import { isTrue } from '../../api/conditions.ts'
 import type { TenantConditionType } from '../../api/conditions.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { Part } from '../model/outlook.ts'
 
 /** What was there before is there still: a plan that is gone, say, takes nothing away. */
-export function kept({ tenant }: Pick<Seen, 'tenant'>, type: TenantConditionType, otherwise: Verdict): Part {
+export function kept({ tenant }: Pick<Snapshot, 'tenant'>, type: TenantConditionType, otherwise: Verdict): Part {
   return isTrue(tenant.status?.conditions, type) ? 'Done' : otherwise
 }

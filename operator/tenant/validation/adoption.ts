@@ -10,11 +10,11 @@ import { firstOf } from '../../api/verdict.ts'
 import type { Cache } from '../../runtime/cache/cache.ts'
 import { givesUp } from '../model/earlier-tenant.ts'
 import type { Identity } from '../../domain/marks.ts'
-import type { Claim } from '../../domain/caches.ts'
-import type { Adoption, Traces } from '../model/adoption.ts'
+import type { NameClaim } from '../../domain/caches.ts'
+import type { Adoption, OrphanedData } from '../model/adoption.ts'
 
 export interface AdoptionCaches {
-  readonly claims: Pick<Cache<Claim, 'holder' | 'tenant' | 'owner'>, 'by'>
+  readonly claims: Pick<Cache<NameClaim, 'holder' | 'tenant' | 'owner'>, 'by'>
   readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
 }
 
@@ -53,7 +53,7 @@ export function adoptionOf(
     settled,
     recorded: [...theirs, ...(taken ? own : [])].some(({ ownerRole }) => ownerRole !== undefined),
     contested: false,
-    corners: [],
+    databases: [],
     unseen: [],
   }
 }
@@ -74,17 +74,19 @@ function undone(
 }
 
 /** With what the servers tell where the claims do not. */
-export function withTraces(
+export function withOrphanedData(
   adoption: Adoption,
-  { corners, unseen }: Traces,
+  { databases, unseen }: OrphanedData,
   { uid }: Pick<Identity, 'uid'>,
   { claims, tenants }: AdoptionCaches,
 ): Adoption {
-  const others = corners.flatMap(({ names }) => claims.by('owner', names.owner)).filter(({ holder }) => holder !== uid)
-  const uids = corners.map((corner) => corner.uid)
+  const others = databases
+    .flatMap(({ names }) => claims.by('owner', names.owner))
+    .filter(({ holder }) => holder !== uid)
+  const uids = databases.map((databaseState) => databaseState.uid)
   return {
     ...adoption,
-    corners,
+    databases,
     unseen,
     living: adoption.living ?? livingOf(uids, tenants),
     contested: others.length > 0,
@@ -100,8 +102,8 @@ function livingOf(uids: readonly string[], tenants: AdoptionCaches['tenants']): 
 const refused = (message: string): Verdict => ({ reason: 'AdoptionRefused', message })
 
 const rules: readonly Check<Adoption>[] = [
-  ({ asked, claims, corners, installation }) => {
-    if (claims.length > 0 || corners.length > 0) return undefined
+  ({ asked, claims, databases, installation }) => {
+    if (claims.length > 0 || databases.length > 0) return undefined
     const other = asked.includes('/') && !asked.startsWith(`${installation}/`)
     return refused(
       other
@@ -123,11 +125,11 @@ const rules: readonly Check<Adoption>[] = [
           `${annotations.adopt}: ${adoption.asked} was the name of several tenants. Give the uid of one: ${uids.join(', ')}.`,
         )
   },
-  ({ asked, corners }) =>
-    corners.length < 2
+  ({ asked, databases }) =>
+    databases.length < 2
       ? undefined
       : refused(
-          `${annotations.adopt}: ${asked} has data in several places: ${corners.map(({ server, names }) => `${dataName(names)} on the DatabaseServer ${server}`).join(', ')}. Name the server that counts in spec.database.server.`,
+          `${annotations.adopt}: ${asked} has data in several places: ${databases.map(({ server, names }) => `${dataName(names)} on the DatabaseServer ${server}`).join(', ')}. Name the server that counts in spec.database.server.`,
         ),
   ({ asked, contested }) =>
     contested
@@ -144,8 +146,8 @@ const rules: readonly Check<Adoption>[] = [
 ]
 
 /** Of those that are gone and go by what was asked for. */
-function uidsOf({ claims, corners }: Adoption): readonly string[] {
-  return [...new Set([...claims.map(({ holder }) => holder), ...corners.map(({ uid }) => uid)])].toSorted()
+function uidsOf({ claims, databases }: Adoption): readonly string[] {
+  return [...new Set([...claims.map(({ holder }) => holder), ...databases.map(({ uid }) => uid)])].toSorted()
 }
 
 /** Why nothing is taken over. */
@@ -154,7 +156,7 @@ export function adoptionProblem(adoption: Adoption | undefined): Verdict | undef
 }
 
 /** The server without which it is not known what is to be taken over; one uid is in one place, a name may be in several. */
-export function adoptionWait({ asked, claims, corners, unseen, settled }: Adoption): string | undefined {
+export function adoptionWait({ asked, claims, databases, unseen, settled }: Adoption): string | undefined {
   if (settled || claims.length > 0) return undefined
-  return corners.some(({ uid }) => uid === asked) ? undefined : unseen[0]
+  return databases.some(({ uid }) => uid === asked) ? undefined : unseen[0]
 }

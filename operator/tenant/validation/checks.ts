@@ -12,15 +12,15 @@ import { nameTaken } from '../model/earlier-tenant.ts'
 import { licenseRefused } from '../lifecycle/license.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import type { Identity } from '../../domain/marks.ts'
-import type { Claim } from '../../domain/caches.ts'
+import type { NameClaim } from '../../domain/caches.ts'
 import { parameterBeyond } from './parameters.ts'
 import { choosePlan } from '../model/tenant-plan.ts'
 import { connectionLimitOf, serverForbidden } from './placement.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { TenantSettings } from '../model/settings.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
 
-type Rule = Check<Seen>
+type Rule = Check<Snapshot>
 
 export const misplaced: Rule = ({ home, tenant }) => {
   if (home.kind === 'Msp' && tenant.spec.type === 'MSP') return mspInMsp(home.parent.metadata.name)
@@ -62,10 +62,10 @@ function isOfPages(host: string, { pagesHost }: TenantSettings): boolean {
   return pagesHost === host || pagesHost.endsWith(`.${host}`)
 }
 
-export const subdomainReserved: Rule = (seen) => {
-  const { names, home, settings, renaming } = seen
+export const subdomainReserved: Rule = (snapshot) => {
+  const { names, home, settings, renaming } = snapshot
   const { subdomain = names.subdomain, host = names.host } = renaming.wanted
-  const kept = hasStarted(seen) && subdomain === names.subdomain
+  const kept = hasStarted(snapshot) && subdomain === names.subdomain
   if (host !== undefined && !kept && isOfPages(host, settings))
     return {
       reason: 'SubdomainReserved',
@@ -80,29 +80,29 @@ export const subdomainReserved: Rule = (seen) => {
 }
 
 export const cloudIdTaken: Rule = ({ claims, names, identity, renaming }) => {
-  const { wanted, rings, decided } = renaming
+  const { wanted, cycles, decided } = renaming
   if (decided.length > 0) return undefined
   if (isForeign(claims.cloudId, identity)) return nameTaken('CloudId', names.cloudId, claims.cloudId, identity)
-  if (!isForeign(renaming.claims.cloudId, identity) || rings.cloudId !== undefined) return undefined
+  if (!isForeign(renaming.claims.cloudId, identity) || cycles.cloudId !== undefined) return undefined
   return nameTaken('CloudId', wanted.cloudId, renaming.claims.cloudId, identity)
 }
 
 export const hostTaken: Rule = ({ claims, names, identity, renaming }) => {
-  const { wanted, rings, decided } = renaming
+  const { wanted, cycles, decided } = renaming
   if (decided.length > 0) return undefined
   if (isForeign(claims.host, identity)) return nameTaken('Host', names.host, claims.host, identity)
-  const inExchange = rings.host !== undefined || rings.cloudId !== undefined
-  if (!isForeign(renaming.claims.host, identity) || inExchange) return undefined
+  const inSwap = cycles.host !== undefined || cycles.cloudId !== undefined
+  if (!isForeign(renaming.claims.host, identity) || inSwap) return undefined
   return nameTaken('Host', wanted.host, renaming.claims.host, identity)
 }
 
-function isForeign(claim: Claim | undefined, identity: Identity): claim is Claim {
+function isForeign(claim: NameClaim | undefined, identity: Identity): claim is NameClaim {
   return claim !== undefined && !isHeldBy(claim, identity)
 }
 
-export const planNotAllowed: Rule = (seen) => {
-  const { home, tenant } = seen
-  const { plan } = choosePlan(seen)
+export const planNotAllowed: Rule = (snapshot) => {
+  const { home, tenant } = snapshot
+  const { plan } = choosePlan(snapshot)
   if (home.kind !== 'Msp' || plan === undefined) return undefined
   const strict = home.ancestors.find(({ spec }) => spec.customers?.plans?.includes(plan.metadata.name) === false)
   if (strict === undefined) return undefined
@@ -114,16 +114,16 @@ export const planNotAllowed: Rule = (seen) => {
   }
 }
 
-export const serverNotAllowed: Rule = (seen) => serverForbidden(seen, choosePlan(seen).plan)
+export const serverNotAllowed: Rule = (snapshot) => serverForbidden(snapshot, choosePlan(snapshot).plan)
 
 /** Customers that were made keep their place, also when they were deleted and retained; of the others the oldest come first. */
-export const tooManyCustomers: Rule = (seen) => {
-  const { home, siblings, placesTaken, tenant } = seen
+export const tooManyCustomers: Rule = (snapshot) => {
+  const { home, siblings, slotsTaken, tenant } = snapshot
   const limit = home.kind === 'Msp' ? customerLimitOf(home.parent) : undefined
-  if (limit === undefined || hasStarted(seen)) return undefined
+  if (limit === undefined || hasStarted(snapshot)) return undefined
   const mine = siblings.findIndex(({ metadata }) => metadata.uid === tenant.metadata.uid)
   const older = siblings.slice(0, Math.max(mine, 0)).map(({ metadata }) => metadata.uid ?? '')
-  const ahead = new Set([...placesTaken, ...older])
+  const ahead = new Set([...slotsTaken, ...older])
   if (ahead.size < limit.max) return undefined
   return {
     reason: 'CustomerLimitReached',
@@ -149,20 +149,20 @@ export const expiryNotAllowed: Rule = ({ home, tenant }) => {
 }
 
 /** Whoever runs an MSP chooses for its customers within their plans, and not beyond them at the cost of others. */
-export const connectionLimitNotAllowed: Rule = (seen) => {
-  const { plan } = choosePlan(seen)
-  const { connectionLimit } = seen.tenant.spec.database
-  if (plan === undefined || connectionLimit === undefined || connectionLimit === connectionLimitOf(seen, plan))
+export const connectionLimitNotAllowed: Rule = (snapshot) => {
+  const { plan } = choosePlan(snapshot)
+  const { connectionLimit } = snapshot.tenant.spec.database
+  if (plan === undefined || connectionLimit === undefined || connectionLimit === connectionLimitOf(snapshot, plan))
     return undefined
   return {
     reason: 'ConnectionLimitNotAllowed',
-    message: `spec.database.connectionLimit: ${connectionLimit} is more than the TenantPlan ${plan.metadata.name} gives to customers of an MSP (${connectionLimitOf(seen, plan)}). Give a lower one, or none.`,
+    message: `spec.database.connectionLimit: ${connectionLimit} is more than the TenantPlan ${plan.metadata.name} gives to customers of an MSP (${connectionLimitOf(snapshot, plan)}). Give a lower one, or none.`,
   }
 }
 
-export const parameterNotAllowed: Rule = (seen) => {
-  const { plan } = choosePlan(seen)
-  const beyond = plan && parameterBeyond(seen, plan)
+export const parameterNotAllowed: Rule = (snapshot) => {
+  const { plan } = choosePlan(snapshot)
+  const beyond = plan && parameterBeyond(snapshot, plan)
   if (plan === undefined || beyond === undefined) return undefined
   const { name, value, most } = beyond
   return {
@@ -193,8 +193,8 @@ export const isolationFixed: Rule = ({ tenant, names }) => {
   }
 }
 
-export const severalDefaultPlans: Rule = (seen) => {
-  const { without, refused } = choosePlan(seen)
+export const severalDefaultPlans: Rule = (snapshot) => {
+  const { without, refused } = choosePlan(snapshot)
   return refused ? without : undefined
 }
 

@@ -2,8 +2,8 @@
 import type { TenantStatus } from '../../api/tenant.ts'
 import { isHeldBy } from '../model/name-claim.ts'
 import { wantedCloudId } from '../../domain/desired-names.ts'
-import type { Seen } from '../model/snapshot.ts'
-import type { Claim } from '../../domain/caches.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { NameClaim } from '../../domain/caches.ts'
 
 /** As many as status.formerCloudIds holds. */
 const most = 32
@@ -17,7 +17,7 @@ export function ownCloudIds({
   names,
   renaming,
   identity,
-}: Pick<Seen, 'tenant' | 'names' | 'renaming' | 'identity'>): readonly string[] {
+}: Pick<Snapshot, 'tenant' | 'names' | 'renaming' | 'identity'>): readonly string[] {
   const wanted = wantedCloudId(tenant)
   const claim = renaming.claims.cloudId
   const free = claim === undefined || isHeldBy(claim, identity)
@@ -33,7 +33,7 @@ export function ownCloudIds({
 export function formerCloudIdsOf(
   status: TenantStatus | undefined,
   cloudId: string,
-  held: readonly Claim[],
+  held: readonly NameClaim[],
 ): Pick<TenantStatus, 'formerCloudIds'> {
   const { cloudId: before, formerCloudIds: told = [] } = status ?? {}
   const former = [...told, ...aliasesIn(held).filter((each) => each !== cloudId && !told.includes(each))]
@@ -43,7 +43,7 @@ export function formerCloudIdsOf(
 }
 
 /** The latest first. Of a tenant whose status was lost, as one that is adopted, they are all that is known of it. */
-function aliasesIn(held: readonly Claim[]): readonly string[] {
+function aliasesIn(held: readonly NameClaim[]): readonly string[] {
   return held
     .filter(({ kind, until }) => kind === 'CloudId' && until !== undefined)
     .toSorted((one, other) => other.revision - one.revision)

@@ -9,7 +9,7 @@ import type { TenantPlan } from '../../api/tenantplan.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
 import { choosePlan } from '../model/tenant-plan.ts'
 import { quantityValue } from '../../domain/quantity.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
 export interface SizeVerdict {
   /** Undefined where the data may become as large as it becomes. */
@@ -24,13 +24,16 @@ export interface SizeVerdict {
 }
 
 /** Where the size is not known now, what was told stays. */
-export function judgeSize(seen: Pick<Seen, 'tenant' | 'home' | 'corner'>, plan: TenantPlan): SizeVerdict {
-  const limit = sizeLimitOf(seen, plan)
-  const wasReadOnly = toldReason(seen) === 'DatabaseReadOnly'
+export function judgeSize(
+  snapshot: Pick<Snapshot, 'tenant' | 'home' | 'databaseState'>,
+  plan: TenantPlan,
+): SizeVerdict {
+  const limit = sizeLimitOf(snapshot, plan)
+  const wasReadOnly = toldReason(snapshot) === 'DatabaseReadOnly'
   if (limit === undefined)
     return { bound: undefined, told: 'Within', closed: undefined, readOnly: false, turned: wasReadOnly }
-  const measured = sizeOf(seen)
-  const before = toldLevel(seen)
+  const measured = sizeOf(snapshot)
+  const before = toldLevel(snapshot)
   const level = measured === undefined ? before : sizeLevel(measured, { bytes: limit.bytes, level: before })
   const told = tellings[level](limit)
   const isClosed = level === 'OverSize' && limit.overSize === 'Off' && told !== 'Within'
@@ -54,15 +57,15 @@ interface SizeLimit {
 }
 
 /** The tenant's own wish; that of an MSP's customer only as far as the plan goes. */
-function sizeLimitOf({ tenant, home }: Pick<Seen, 'tenant' | 'home'>, plan: TenantPlan): SizeLimit | undefined {
+function sizeLimitOf({ tenant, home }: Pick<Snapshot, 'tenant' | 'home'>, plan: TenantPlan): SizeLimit | undefined {
   const own = given(tenant.spec.database.maxSize, 'spec.database.maxSize')
   const planned = given(plan.spec.database.maxSize, `spec.database.maxSize of the TenantPlan ${plan.metadata.name}`)
   const isCustomer = home.kind === 'Msp'
   const limit =
     isCustomer && own !== undefined && planned !== undefined && planned.bytes < own.bytes ? planned : (own ?? planned)
   if (limit === undefined) return undefined
-  const wished = tenant.spec.database.overSize ?? overSizeOf(plan)
-  return { ...limit, overSize: isCustomer && isMilder(wished, plan) ? overSizeOf(plan) : wished }
+  const desired = tenant.spec.database.overSize ?? overSizeOf(plan)
+  return { ...limit, overSize: isCustomer && isMilder(desired, plan) ? overSizeOf(plan) : desired }
 }
 
 function overSizeOf({ spec }: TenantPlan): OverSize {
@@ -74,15 +77,15 @@ function given(text: string | undefined, field: string): Omit<SizeLimit, 'overSi
   return text === undefined || bytes === undefined ? undefined : { bytes, text, field }
 }
 
-function isMilder(wished: OverSize, plan: TenantPlan): boolean {
-  return overSizes.indexOf(wished) < overSizes.indexOf(overSizeOf(plan))
+function isMilder(desired: OverSize, plan: TenantPlan): boolean {
+  return overSizes.indexOf(desired) < overSizes.indexOf(overSizeOf(plan))
 }
 
 /** Whoever runs an MSP chooses for its customers within their plans, and not beyond them at the cost of others. */
-export const databaseSizeNotAllowed: Check<Seen> = (seen) => {
-  const { plan } = choosePlan(seen)
-  const { maxSize, overSize } = seen.tenant.spec.database
-  if (plan === undefined || seen.home.kind !== 'Msp') return undefined
+export const databaseSizeNotAllowed: Check<Snapshot> = (snapshot) => {
+  const { plan } = choosePlan(snapshot)
+  const { maxSize, overSize } = snapshot.tenant.spec.database
+  if (plan === undefined || snapshot.home.kind !== 'Msp') return undefined
   const { name } = plan.metadata
   const { database: planned } = plan.spec
   const [asked, most] = [maxSize, planned.maxSize].map((text) => (text === undefined ? undefined : quantityValue(text)))
@@ -98,17 +101,17 @@ export const databaseSizeNotAllowed: Check<Seen> = (seen) => {
   }
 }
 
-function sizeOf({ corner }: Pick<Seen, 'corner'>): number | undefined {
-  if (corner.kind === 'Settled') return corner.sizeBytes
-  return corner.kind === 'Seen' ? corner.observed?.sizeBytes : undefined
+function sizeOf({ databaseState }: Pick<Snapshot, 'databaseState'>): number | undefined {
+  if (databaseState.kind === 'Assumed') return databaseState.sizeBytes
+  return databaseState.kind === 'Observed' ? databaseState.observed?.sizeBytes : undefined
 }
 
-function toldReason({ tenant }: Pick<Seen, 'tenant'>): Reason | undefined {
+function toldReason({ tenant }: Pick<Snapshot, 'tenant'>): Reason | undefined {
   return findCondition(tenant.status?.conditions, 'DatabaseOverSize')?.reason
 }
 
-function toldLevel(seen: Pick<Seen, 'tenant'>): SizeLevel {
-  const reason = toldReason(seen)
+function toldLevel(snapshot: Pick<Snapshot, 'tenant'>): SizeLevel {
+  const reason = toldReason(snapshot)
   if (reason === undefined) return 'Within'
   return reason === 'DatabaseNearlyFull' ? 'NearlyFull' : 'OverSize'
 }

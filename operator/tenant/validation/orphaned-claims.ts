@@ -6,19 +6,19 @@ import { databaseNamesOf } from '../../api/names.ts'
 import type { DatabaseNames } from '../../api/names.ts'
 import { parseMark, tenantDigest } from '../../postgres/model/mark.ts'
 import type { ObservedDatabase } from '../../postgres/model/port.ts'
-import type { MarkedCorner } from '../model/adoption.ts'
+import type { MarkedDatabase } from '../model/adoption.ts'
 
 /** Those whose mark is that of `asked`: a uid, or `<installation>/<namespace>/<name>`. */
-export function cornersOf(
+export function markedDatabases(
   asked: string,
   installation: string,
   server: string,
   found: Iterable<ObservedDatabase | undefined>,
-): readonly MarkedCorner[] {
+): readonly MarkedDatabase[] {
   const prefix = `${installation}/`
   const name = asked.startsWith(prefix) ? tenantDigest({ installation, tenant: asked.slice(prefix.length) }) : undefined
-  return [...found].flatMap((corner) => {
-    const mark = parseMark(corner?.owner?.comment)
+  return [...found].flatMap((databaseState) => {
+    const mark = parseMark(databaseState?.owner?.comment)
     if (mark?.kind !== 'owner' || mark.installation !== installation) return []
     if (mark.uid !== asked && mark.tenant !== name) return []
     const names = namesIn(mark)

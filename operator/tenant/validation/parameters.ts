@@ -6,31 +6,31 @@ import { parameterKinds } from '../../api/parameters.ts'
 import type { ParameterKind } from '../../api/parameters.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 
 type Parameters = Readonly<Record<string, string>>
 
 /** Without those of its own that it may not have. */
-export function parametersOf(seen: Pick<Seen, 'tenant' | 'home'>, { spec }: TenantPlan): Parameters {
+export function parametersOf(snapshot: Pick<Snapshot, 'tenant' | 'home'>, { spec }: TenantPlan): Parameters {
   const planned = spec.database.parameters ?? {}
-  const own = Object.entries(seen.tenant.spec.database.parameters ?? {})
-  return { ...planned, ...Object.fromEntries(own.filter(([name, value]) => mayHave(seen, planned, name, value))) }
+  const own = Object.entries(snapshot.tenant.spec.database.parameters ?? {})
+  return { ...planned, ...Object.fromEntries(own.filter(([name, value]) => mayHave(snapshot, planned, name, value))) }
 }
 
 /** The first parameter of its own that goes beyond the plan, with the plan's value. */
 export function parameterBeyond(
-  seen: Pick<Seen, 'tenant' | 'home'>,
+  snapshot: Pick<Snapshot, 'tenant' | 'home'>,
   { spec }: TenantPlan,
 ): { readonly name: string; readonly value: string; readonly most: string } | undefined {
   const planned = spec.database.parameters ?? {}
-  const own = Object.entries(seen.tenant.spec.database.parameters ?? {})
+  const own = Object.entries(snapshot.tenant.spec.database.parameters ?? {})
   return own
-    .filter(([name, value]) => !mayHave(seen, planned, name, value))
+    .filter(([name, value]) => !mayHave(snapshot, planned, name, value))
     .map(([name, value]) => ({ name, value, most: planned[name] ?? '' }))
     .toSorted((one, other) => (one.name < other.name ? -1 : 1))[0]
 }
 
-function mayHave({ home }: Pick<Seen, 'home'>, planned: Parameters, name: string, value: string): boolean {
+function mayHave({ home }: Pick<Snapshot, 'home'>, planned: Parameters, name: string, value: string): boolean {
   const most = planned[name]
   if (home.kind !== 'Msp' || most === undefined) return true
   const kinds: Readonly<Record<string, ParameterKind>> = parameterKinds

@@ -9,7 +9,7 @@ import type { Tenant } from '../../api/tenant.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { matchesLabels } from '../../domain/label-selector.ts'
 import type { LabelSelector } from '../../domain/label-selector.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { Verdict } from '../../api/verdict.ts'
 
 export type Placement =
@@ -17,30 +17,30 @@ export type Placement =
   | { readonly server?: never; readonly wait: Verdict }
 
 /** Before anything is recorded. */
-export function wishedIsolation({ spec }: Tenant, plan: TenantPlan | undefined): Isolation {
+export function desiredIsolation({ spec }: Tenant, plan: TenantPlan | undefined): Isolation {
   return spec.database.isolation ?? plan?.spec.database.isolation ?? 'Database'
 }
 
 /** The tenant's own wish; that of an MSP's customer only as far as the plan goes. */
-export function connectionLimitOf({ tenant, home }: Pick<Seen, 'tenant' | 'home'>, plan: TenantPlan): number {
+export function connectionLimitOf({ tenant, home }: Pick<Snapshot, 'tenant' | 'home'>, plan: TenantPlan): number {
   const planned = plan.spec.database.connectionLimit
-  const wished = tenant.spec.database.connectionLimit ?? planned
-  return home.kind === 'Msp' ? Math.min(wished, planned) : wished
+  const desired = tenant.spec.database.connectionLimit ?? planned
+  return home.kind === 'Msp' ? Math.min(desired, planned) : desired
 }
 
-export function place(seen: Seen, plan: TenantPlan): Placement {
-  if (seen.names.server !== undefined) return { server: seen.names.server }
-  const wish = wishOf(seen, plan)
-  const matching = seen.servers.filter((server) => matches(server, wish))
-  const allowed = matching.filter((server) => forbidding(seen, nameOf(server)) === undefined)
+export function place(snapshot: Snapshot, plan: TenantPlan): Placement {
+  if (snapshot.names.server !== undefined) return { server: snapshot.names.server }
+  const desired = desiredServer(snapshot, plan)
+  const matching = snapshot.servers.filter((server) => matches(server, desired))
+  const allowed = matching.filter((server) => forbidding(snapshot, nameOf(server)) === undefined)
   const [best] = allowed
-    .filter((server) => isFit(seen, server))
-    .toSorted((one, other) => room(seen, other) - room(seen, one) || compare(nameOf(one), nameOf(other)))
-  return best === undefined ? { wait: whyNot(seen, wish, matching, allowed) } : { server: nameOf(best) }
+    .filter((server) => isFit(snapshot, server))
+    .toSorted((one, other) => room(snapshot, other) - room(snapshot, one) || compare(nameOf(one), nameOf(other)))
+  return best === undefined ? { wait: whyNot(snapshot, desired, matching, allowed) } : { server: nameOf(best) }
 }
 
 /** Where the tenant, or else its plan, wants it to be. */
-interface Wish {
+interface DesiredServer {
   readonly server: string | undefined
   readonly selector: LabelSelector | undefined
   /** A field of it, in words. */
@@ -48,35 +48,35 @@ interface Wish {
 }
 
 /** The tenant's own wish goes before the plan's. */
-function wishOf({ tenant }: Seen, plan: TenantPlan): Wish {
+function desiredServer({ tenant }: Snapshot, plan: TenantPlan): DesiredServer {
   const own = tenant.spec.database
   const planned = plan.spec.database
-  const ownWish = own.server !== undefined || own.serverSelector !== undefined
-  const { server, serverSelector: selector } = ownWish ? own : planned
+  const isOwn = own.server !== undefined || own.serverSelector !== undefined
+  const { server, serverSelector: selector } = isOwn ? own : planned
   return {
     server,
     selector,
-    field: (name) => `spec.database.${name}${ownWish ? '' : ` of the TenantPlan ${plan.metadata.name}`}`,
+    field: (name) => `spec.database.${name}${isOwn ? '' : ` of the TenantPlan ${plan.metadata.name}`}`,
   }
 }
 
-function matches(server: DatabaseServer, { server: name, selector }: Wish): boolean {
+function matches(server: DatabaseServer, { server: name, selector }: DesiredServer): boolean {
   if (name !== undefined) return nameOf(server) === name
   return selector === undefined || matchesLabels(selector, server.metadata.labels)
 }
 
 /** The MSP tenant above, if any, whose spec.customers.servers leaves this server out. */
-function forbidding({ home }: Pick<Seen, 'home'>, server: string): Tenant | undefined {
+function forbidding({ home }: Pick<Snapshot, 'home'>, server: string): Tenant | undefined {
   if (home.kind !== 'Msp') return undefined
   return home.ancestors.find(({ spec }) => spec.customers?.servers?.includes(server) === false)
 }
 
 /** The server that is asked for by name may not be had. What a plan says counts only for tenants without a place. */
-export function serverForbidden(seen: Seen, plan: TenantPlan | undefined): Verdict | undefined {
-  const { server: own } = seen.tenant.spec.database
-  if (own === undefined && (plan === undefined || seen.names.server !== undefined)) return undefined
-  const server = own ?? (plan === undefined ? undefined : wishOf(seen, plan).server)
-  const msp = server === undefined ? undefined : forbidding(seen, server)
+export function serverForbidden(snapshot: Snapshot, plan: TenantPlan | undefined): Verdict | undefined {
+  const { server: own } = snapshot.tenant.spec.database
+  if (own === undefined && (plan === undefined || snapshot.names.server !== undefined)) return undefined
+  const server = own ?? (plan === undefined ? undefined : desiredServer(snapshot, plan).server)
+  const msp = server === undefined ? undefined : forbidding(snapshot, server)
   if (server === undefined || msp === undefined) return undefined
   const of = own === undefined ? ` of the TenantPlan ${plan?.metadata.name}` : ''
   const wayOut = own === undefined ? 'Name one of those in spec.database.server' : 'Name one of those, or none'
@@ -96,33 +96,33 @@ function isReady({ status, metadata }: DatabaseServer): boolean {
   return isTrue(status?.conditions, 'Ready') && metadata.deletionTimestamp === undefined
 }
 
-function isFit(seen: Seen, server: DatabaseServer): boolean {
-  return isReady(server) && !server.spec.unschedulable && offers(server, seen) && room(seen, server) > 0
+function isFit(snapshot: Snapshot, server: DatabaseServer): boolean {
+  return isReady(server) && !server.spec.unschedulable && offers(server, snapshot) && room(snapshot, server) > 0
 }
 
-function offers({ spec }: DatabaseServer, { names }: Seen): boolean {
+function offers({ spec }: DatabaseServer, { names }: Snapshot): boolean {
   return spec.isolation.includes(names.isolation)
 }
 
-function room({ placed }: Seen, server: DatabaseServer): number {
+function room({ placed }: Snapshot, server: DatabaseServer): number {
   const { maxTenants } = server.spec.capacity
   return (maxTenants ?? Number.MAX_SAFE_INTEGER) - (placed[nameOf(server)] ?? 0)
 }
 
 function whyNot(
-  seen: Seen,
-  wish: Wish,
+  snapshot: Snapshot,
+  desired: DesiredServer,
   matching: readonly DatabaseServer[],
   allowed: readonly DatabaseServer[],
 ): Verdict {
-  const { server, field } = wish
+  const { server, field } = desired
   if (server !== undefined && matching.length === 0) {
     return {
       reason: 'DatabaseServerNotFound',
       message: `${field('server')} names the DatabaseServer ${server}, which does not exist. Create it, or name another one.`,
     }
   }
-  if (seen.servers.length === 0) {
+  if (snapshot.servers.length === 0) {
     return {
       reason: 'NoDatabaseServer',
       message:
@@ -130,8 +130,8 @@ function whyNot(
     }
   }
   const [excluded] = allowed.length > 0 ? [] : matching
-  const msp = excluded === undefined ? undefined : forbidding(seen, nameOf(excluded))
-  if (msp !== undefined) return noneAllowed(wish, matching, msp)
+  const msp = excluded === undefined ? undefined : forbidding(snapshot, nameOf(excluded))
+  if (msp !== undefined) return noneAllowed(desired, matching, msp)
   const notReady = allowed.filter((each) => !isReady(each)).map(nameOf)
   if (notReady.length === allowed.length && notReady.length > 0) {
     return {
@@ -139,17 +139,21 @@ function whyNot(
       message: `Waits for the DatabaseServer ${notReady.toSorted().join(', ')} to become ready; its conditions say what is missing.`,
     }
   }
-  if (allowed.length > 0 && !allowed.some((each) => offers(each, seen))) {
+  if (allowed.length > 0 && !allowed.some((each) => offers(each, snapshot))) {
     const names = allowed.map(nameOf).toSorted().join(', ')
     return {
       reason: 'IsolationNotOffered',
-      message: `None of the database servers ${names} offers isolation ${seen.names.isolation} (their spec.isolation). Let one offer it, or ask for another in spec.database.isolation.`,
+      message: `None of the database servers ${names} offers isolation ${snapshot.names.isolation} (their spec.isolation). Let one offer it, or ask for another in spec.database.isolation.`,
     }
   }
-  return { reason: 'NoDatabaseServer', message: noneFits(allowed, wish, seen.names.isolation) }
+  return { reason: 'NoDatabaseServer', message: noneFits(allowed, desired, snapshot.names.isolation) }
 }
 
-function noneAllowed({ server, field, selector }: Wish, matching: readonly DatabaseServer[], msp: Tenant): Verdict {
+function noneAllowed(
+  { server, field, selector }: DesiredServer,
+  matching: readonly DatabaseServer[],
+  msp: Tenant,
+): Verdict {
   const names = matching.map(nameOf).toSorted().join(', ')
   if (server !== undefined) return notAllowed(`${field('server')}: ${server} is not among`, msp, 'Name one of those')
   const which = selector === undefined ? '' : `that ${field('serverSelector')} asks for `
@@ -157,7 +161,7 @@ function noneAllowed({ server, field, selector }: Wish, matching: readonly Datab
   return notAllowed(`None of the database servers ${which}(${names}) is among`, msp, wayOut)
 }
 
-function noneFits(allowed: readonly DatabaseServer[], { field }: Wish, isolation: Isolation): string {
+function noneFits(allowed: readonly DatabaseServer[], { field }: DesiredServer, isolation: Isolation): string {
   if (allowed.length === 0) {
     return `No DatabaseServer has the labels that ${field('serverSelector')} asks for. Label one, or change the selector.`
   }

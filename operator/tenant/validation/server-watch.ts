@@ -4,7 +4,7 @@ import type { DatabaseServer } from '../../api/databaseserver.ts'
 import type { Reason } from '../../api/reasons.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import type { Seen } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
 
 /**
@@ -39,15 +39,17 @@ export function anotherServer(server: string): Verdict {
 const unusable: readonly Reason[] = ['DatabaseUnavailable', 'ServerLoginFailed', 'TlsVerificationFailed']
 
 /** The pool cannot reach it, or its own check found that it cannot be used; it wakes its tenants when it can. */
-export function isOutOfReach({ corner, authorities }: Seen, { metadata, status }: DatabaseServer): boolean {
+export function isOutOfReach({ databaseState, authorities }: Snapshot, { metadata, status }: DatabaseServer): boolean {
   const ready = findCondition(status?.conditions, 'Ready')
   const down = ready?.status === 'False' && unusable.includes(ready.reason)
-  return down || corner.kind === 'Unreachable' || authorities[metadata.name] === undefined
+  return down || databaseState.kind === 'Unreachable' || authorities[metadata.name] === undefined
 }
 
 /** Why nothing can be done now on the server that the tenant is placed on. */
-export function outOfReach(server: string, { corner }: Pick<Seen, 'corner'>): Verdict {
-  return corner.kind === 'Unreachable' && corner.another === true ? anotherServer(server) : unreachable(server)
+export function outOfReach(server: string, { databaseState }: Pick<Snapshot, 'databaseState'>): Verdict {
+  return databaseState.kind === 'Unreachable' && databaseState.another === true
+    ? anotherServer(server)
+    : unreachable(server)
 }
 
 export function unreachable(server: string): Verdict {

@@ -42,7 +42,7 @@ export interface FreshKey {
   readonly secret: Buffer
 }
 
-export function newKeysSecret(fresh: FreshKey, namespace: string, installation: string): Secret {
+export function newKeysSecret(certainlyAbsent: FreshKey, namespace: string, installation: string): Secret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -56,7 +56,10 @@ export function newKeysSecret(fresh: FreshKey, namespace: string, installation: 
         [labels.component]: 'signing-keys',
       },
     },
-    data: { [fresh.id]: fresh.secret.toString('base64'), [currentField]: base64(fresh.id) },
+    data: {
+      [certainlyAbsent.id]: certainlyAbsent.secret.toString('base64'),
+      [currentField]: base64(certainlyAbsent.id),
+    },
   }
 }
 
@@ -68,15 +71,15 @@ export function tendKeys(
   secret: Secret,
   now: number,
   inviteLifetime: number,
-  fresh: () => FreshKey,
+  certainlyAbsent: () => FreshKey,
 ): Secret | undefined {
-  const ring = readKeyRing(secret)
+  const cycle = readKeyRing(secret)
   const asked = secret.metadata.annotations?.[annotations.rotateRequestedAt]
   const rotate = asked !== undefined && asked !== secret.metadata.annotations?.[lastHandledRotation]
   const data: Record<string, string> = { ...secret.data }
-  if (ring.current === undefined || rotate) {
-    const key = fresh()
-    if (ring.current !== undefined) data[retiredField(ring.current.id)] = base64(timestamp(now))
+  if (cycle.current === undefined || rotate) {
+    const key = certainlyAbsent()
+    if (cycle.current !== undefined) data[retiredField(cycle.current.id)] = base64(timestamp(now))
     data[key.id] = key.secret.toString('base64')
     data[currentField] = base64(key.id)
   }

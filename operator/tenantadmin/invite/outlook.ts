@@ -9,14 +9,14 @@ import type { Trouble } from '../../mail/breaker.ts'
 import type { Wait } from '../../mail/mail-pace.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import { ready, reconciling, stalled } from '../../domain/invite-due.ts'
-import type { Verdict } from '../../domain/invite-due.ts'
+import type { InviteVerdict } from '../../domain/invite-due.ts'
 import { isExpired } from './invite.ts'
 import type { Invite } from './invite.ts'
 
 /** `kubectl annotate … ` is too long for a condition; this names the way. */
 const resendHint = `To send it again, annotate the TenantAdmin with ${annotations.resendRequestedAt} and the present time.`
 
-export function acceptedVerdict({ spec }: TenantAdmin, invite: Invite): Verdict {
+export function acceptedVerdict({ spec }: TenantAdmin, invite: Invite): InviteVerdict {
   const { address = spec.email } = invite
   if (address.toLowerCase() === spec.email.toLowerCase()) return ready('Accepted', 'The admin has accepted the invite.')
   return stalled(
@@ -26,7 +26,7 @@ export function acceptedVerdict({ spec }: TenantAdmin, invite: Invite): Verdict 
 }
 
 /** A new invite is asked for, and the last one is too fresh. `until`: milliseconds since the epoch. */
-export function putOffVerdict(until: number): Verdict {
+export function putOffVerdict(until: number): InviteVerdict {
   return reconciling(
     'ResendPostponed',
     `A new invite is asked for so soon after the last one that it waits; it goes out at ${timestamp(until)}.`,
@@ -39,7 +39,7 @@ export function planInWords({ status }: Tenant): string {
 }
 
 /** As many went out today as may. `until`: milliseconds since the epoch. */
-export function heldVerdict({ sender, perDay }: Invites, until: number): Verdict {
+export function heldVerdict({ sender, perDay }: Invites, until: number): InviteVerdict {
   return reconciling(
     'InviteLimitReached',
     `No more invites go out today in the name of the Tenant ${sender.metadata.name}: spec.admins.invitesPerDay of ${planInWords(sender)} allows ${perDay}. This one goes out from ${timestamp(until)} on, or as soon as the plan allows more.`,
@@ -47,7 +47,7 @@ export function heldVerdict({ sender, perDay }: Invites, until: number): Verdict
 }
 
 /** The same from pass to pass, whenever its turn is. */
-export function pacedVerdict(wait: Wait): Verdict {
+export function pacedVerdict(wait: Wait): InviteVerdict {
   const whose = wait.for === 'Address' ? 'to this address' : 'in the name of the tenant'
   return reconciling(
     'InvitePostponed',
@@ -56,7 +56,7 @@ export function pacedVerdict(wait: Wait): Verdict {
 }
 
 /** Only what was accepted can be turned off. One that was declared so and never invited is no contradiction. */
-export function stateNotAllowed({ spec }: TenantAdmin, invite: Invite | undefined): Verdict | undefined {
+export function stateNotAllowed({ spec }: TenantAdmin, invite: Invite | undefined): InviteVerdict | undefined {
   if (invite === undefined || invite.acceptedAt !== undefined) return undefined
   return stalled(
     'StateNotAllowed',
@@ -65,13 +65,13 @@ export function stateNotAllowed({ spec }: TenantAdmin, invite: Invite | undefine
 }
 
 /** Of an invite that is due and not accepted. */
-export function pendingVerdict(invite: Invite, relay: Trouble | undefined, now: number): Verdict {
+export function pendingVerdict(invite: Invite, relay: Trouble | undefined, now: number): InviteVerdict {
   if (invite.sentAt === undefined) return undeliveredVerdict(invite, relay)
   if (isExpired(invite, now)) return stalled('InviteExpired', `The invite was not accepted in time. ${resendHint}`)
   return ready('AwaitingAnswer', 'The invite is out; the admin has not answered yet.')
 }
 
-function undeliveredVerdict(invite: Invite, relay: Trouble | undefined): Verdict {
+function undeliveredVerdict(invite: Invite, relay: Trouble | undefined): InviteVerdict {
   const errorClass = invite.lastError?.class
   if (errorClass === 'Permanent')
     return stalled(
@@ -104,7 +104,7 @@ interface Delivery {
   readonly message: string
 }
 
-export function deliveryOf(admin: TenantAdmin, invite: Invite | undefined, verdict: Verdict): Delivery {
+export function deliveryOf(admin: TenantAdmin, invite: Invite | undefined, verdict: InviteVerdict): Delivery {
   const asked = admin.metadata.annotations?.[annotations.resendRequestedAt]
   if (invite?.acceptedAt !== undefined && asked !== undefined && asked !== invite.lastHandledResend)
     return {
@@ -120,7 +120,7 @@ export function deliveryOf(admin: TenantAdmin, invite: Invite | undefined, verdi
 /** The admin's conditions, with what has not changed left as it was. */
 export function conditionsOf(
   admin: TenantAdmin,
-  verdict: Verdict,
+  verdict: InviteVerdict,
   delivery: Delivery,
   now: number,
 ): readonly Condition[] {

@@ -46,18 +46,18 @@ export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: S
     if (key !== signingKeysKey(settings.operatorNamespace)) return done
     const begun = ports.clock.monotonic()
     const live = await ports.kube.get(secrets, where)
-    const fresh = () => freshKey(ports.random)
+    const certainlyAbsent = () => freshKey(ports.random)
     const now = ports.clock.now()
     if (live === undefined) {
-      const wanted = newKeysSecret(fresh(), where.namespace, settings.installation)
+      const wanted = newKeysSecret(certainlyAbsent(), where.namespace, settings.installation)
       const made = await createUnlessThere(ports.kube, secrets, wanted)
-      if (made !== undefined) tellOfKey(undefined, wanted, begun, ports)
+      if (made !== undefined) logKey(undefined, wanted, begun, ports)
       return done
     }
-    const tended = tendKeys(live, now, settings.inviteLifetime, fresh)
+    const tended = tendKeys(live, now, settings.inviteLifetime, certainlyAbsent)
     if (tended !== undefined) {
       await ports.kube.replace(secrets, tended)
-      tellOfKey(live, tended, begun, ports)
+      logKey(live, tended, begun, ports)
     }
     const due = nextTending(tended ?? live, settings.inviteLifetime) ?? Infinity
     return { requeueAfter: Math.min(lookAgain, Math.max(1000, due - now)) }
@@ -65,7 +65,7 @@ export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: S
 }
 
 /** A new key; where there was none although invites are out that one has signed, it was lost. */
-function tellOfKey(
+function logKey(
   before: Secret | undefined,
   after: Secret,
   begun: number,
@@ -100,17 +100,17 @@ export function createKeyReader(
   operatorNamespace: string,
   maxAge = 2000,
 ): KeyReader {
-  let ring = emptyKeyRing
+  let cycle = emptyKeyRing
   let readAt = -Infinity
   let changes = 0
   const read = async () => {
-    if (ring.current !== undefined && clock.monotonic() - readAt < maxAge) return ring
+    if (cycle.current !== undefined && clock.monotonic() - readAt < maxAge) return cycle
     const before = changes
     const secret = await kube.get(secrets, { namespace: operatorNamespace, name: signingKeysName })
-    ring = readKeyRing(secret)
+    cycle = readKeyRing(secret)
     // An answer that was on its way when the change was told may be the one from before it.
     readAt = before === changes ? clock.monotonic() : -Infinity
-    return ring
+    return cycle
   }
   const forget = () => {
     changes += 1

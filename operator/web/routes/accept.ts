@@ -15,21 +15,21 @@ import { OneAtATime } from '../http/one-at-a-time.ts'
 import { isSameOrigin } from '../http/origin.ts'
 import type { InvitePage } from '../views/views.ts'
 import { deadLink } from './dead-link.ts'
-import type { Room } from './context.ts'
+import type { RouteContext } from './context.ts'
 
 const tokenShape = /^[A-Za-z0-9_-]{1,640}$/
 
-export function acceptRoutes(app: FastifyInstance, room: Room): void {
-  const cookies = cookiesFor(room.settings.publicUrl)
+export function acceptRoutes(app: FastifyInstance, context: RouteContext): void {
+  const cookies = cookiesFor(context.settings.publicUrl)
   const turns = new OneAtATime()
   app.get<{ Querystring: { token?: unknown } }>(acceptPath, async (request, reply) => {
     const { token } = request.query
-    return token === undefined ? showInvite(request, reply, room, cookies) : keepToken(token, reply, cookies)
+    return token === undefined ? showInvite(request, reply, context, cookies) : keepToken(token, reply, cookies)
   })
   app.get<{ Params: { token: string } }>(`${acceptPath}/:token`, async (request, reply) =>
     keepToken(request.params.token, reply, cookies),
   )
-  app.post(acceptPath, async (request, reply) => takeForm(request, reply, { ...room, cookies, turns }))
+  app.post(acceptPath, async (request, reply) => takeForm(request, reply, { ...context, cookies, turns }))
 }
 
 /** Out of the address bar, the history and the proxies' logs, and nothing more: programs follow links in mails too. */
@@ -41,25 +41,25 @@ function keepToken(token: unknown, reply: FastifyReply, { invite, options }: Coo
 async function showInvite(
   request: FastifyRequest,
   reply: FastifyReply,
-  room: Room,
+  context: RouteContext,
   cookies: Cookies,
 ): Promise<FastifyReply> {
-  const since = room.ports.clock.monotonic()
+  const since = context.ports.clock.monotonic()
   const token = request.cookies[cookies.invite]
-  const invitation = await findInvitation(token, room.ports, room.settings)
-  if (invitation === undefined || token === undefined) return deadLink(reply, since, room)
-  const nonce = room.ports.random.bytes(16).toString('base64url')
-  const page = invitePage(invitation, room, { key: formKey(token, invitation.key), nonce, consented: false }, {})
-  return reply.type('text/html').send(room.views.render('invite', page))
+  const invitation = await findInvitation(token, context.ports, context.settings)
+  if (invitation === undefined || token === undefined) return deadLink(reply, since, context)
+  const nonce = context.ports.random.bytes(16).toString('base64url')
+  const page = invitePage(invitation, context, { key: formKey(token, invitation.key), nonce, consented: false }, {})
+  return reply.type('text/html').send(context.views.render('invite', page))
 }
 
-interface FormRoom extends Room {
+interface FormContext extends RouteContext {
   readonly cookies: Cookies
   readonly turns: OneAtATime
 }
 
-async function takeForm(request: FastifyRequest, reply: FastifyReply, room: FormRoom): Promise<FastifyReply> {
-  const { ports, settings, views, cookies, turns } = room
+async function takeForm(request: FastifyRequest, reply: FastifyReply, context: FormContext): Promise<FastifyReply> {
+  const { ports, settings, views, cookies, turns } = context
   const since = ports.clock.monotonic()
   const forbid = () => reply.code(403).type('text/html').send(views.render('forbidden', {}))
   if (!isSameOrigin(request.headers, settings.publicUrl)) return forbid()
@@ -68,19 +68,19 @@ async function takeForm(request: FastifyRequest, reply: FastifyReply, room: Form
   const ring = await ports.keys()
   const claims = token === undefined ? undefined : verifyToken(token, 'invite', ring.find)
   const key = claims === undefined ? undefined : ring.find(claims.keyId)
-  if (token === undefined || claims === undefined || key === undefined) return deadLink(reply, since, room)
+  if (token === undefined || claims === undefined || key === undefined) return deadLink(reply, since, context)
   if (!sameText(form.key, formKey(token, key))) return forbid()
   // One link's forms wait for each other, so that a hundred of them cost one password hash and not a hundred.
   return turns.run(acceptanceName(claims.uid, claims.sequence), async () => {
     const invitation = await findInvitation(token, ports, settings)
     if (invitation === undefined) {
       const before = await acceptedBefore(claims, form, ports, settings)
-      return before ? accepted(claims, reply, room) : deadLink(reply, since, room)
+      return before ? accepted(claims, reply, context) : deadLink(reply, since, context)
     }
-    const errors = errorsOf(form, demandsOf(invitation, room))
-    if (Object.keys(errors).length > 0) return refuse(invitation, form, errors, reply, room)
+    const errors = errorsOf(form, demandsOf(invitation, context))
+    if (Object.keys(errors).length > 0) return refuse(invitation, form, errors, reply, context)
     const won = await accept(invitation, form, ports, settings)
-    return won ? accepted(claims, reply, room) : deadLink(reply, since, room)
+    return won ? accepted(claims, reply, context) : deadLink(reply, since, context)
   })
 }
 
@@ -89,17 +89,17 @@ function refuse(
   form: AcceptForm,
   errors: FieldErrors,
   reply: FastifyReply,
-  room: Room,
+  context: RouteContext,
 ): FastifyReply {
-  const page = invitePage(invitation, room, { key: form.key, nonce: form.nonce, consented: form.consent }, errors)
-  return reply.code(422).type('text/html').send(room.views.render('invite', page))
+  const page = invitePage(invitation, context, { key: form.key, nonce: form.nonce, consented: form.consent }, errors)
+  return reply.code(422).type('text/html').send(context.views.render('invite', page))
 }
 
 /** The token has done its service; another one, for an hour, lets this browser see how the tenant comes to be. */
 async function accepted(
   claims: Invitation['claims'],
   reply: FastifyReply,
-  { ports, cookies }: FormRoom,
+  { ports, cookies }: FormContext,
 ): Promise<FastifyReply> {
   const { current } = await ports.keys()
   void reply.clearCookie(cookies.invite, cookies.options)
@@ -111,7 +111,7 @@ async function accepted(
   return reply.redirect(`${acceptPath}/done`, 303)
 }
 
-function demandsOf({ admin, tenant }: Invitation, { settings }: Room): Demands {
+function demandsOf({ admin, tenant }: Invitation, { settings }: RouteContext): Demands {
   const { username, email, firstName = '', lastName = '', passwordSecretRef } = admin.spec
   const { enabled, text } = tenant.spec.userConsent
   const consentText = enabled ? text : undefined
@@ -126,12 +126,12 @@ function demandsOf({ admin, tenant }: Invitation, { settings }: Room): Demands {
 
 function invitePage(
   invitation: Invitation,
-  room: Room,
+  context: RouteContext,
   form: Pick<InvitePage, 'key' | 'nonce' | 'consented'>,
   errors: FieldErrors,
 ): InvitePage {
   const { admin, tenant, claims, inviterName } = invitation
-  const { consentText, password, confirmation } = demandsOf(invitation, room)
+  const { consentText, password, confirmation } = demandsOf(invitation, context)
   const { spec } = admin
   const words = variablesOf({
     ...claims,
@@ -142,7 +142,7 @@ function invitePage(
     role: spec.role,
     tenantName: tenant.spec.displayName,
     inviterName,
-    productName: room.settings.productName,
+    productName: context.settings.productName,
     acceptUrl: '',
     mailDomain: '',
   })

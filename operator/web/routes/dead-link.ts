@@ -1,7 +1,7 @@
 /** The one answer to every link that does not work: unknown, expired, used, overtaken by a newer one. */
 import type { FastifyReply } from 'fastify'
 import { pause } from '../../runtime/base/deadline.ts'
-import type { Room } from './context.ts'
+import type { RouteContext } from './context.ts'
 
 const never = new AbortController().signal
 
@@ -9,7 +9,7 @@ const never = new AbortController().signal
 export async function deadLink(
   reply: FastifyReply,
   since: number,
-  { ports, settings, views }: Room,
+  { ports, settings, views }: RouteContext,
 ): Promise<FastifyReply> {
   const left = settings.deadLinkDelay - (ports.clock.monotonic() - since)
   if (left > 0) await pause(ports.clock, left, never)

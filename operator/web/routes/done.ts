@@ -9,23 +9,23 @@ import { acceptPath, cookiesFor } from '../http/cookies.ts'
 import { isFor, isTheSame, tenantOf } from '../accept/invitation.ts'
 import type { DonePage } from '../views/views.ts'
 import { deadLink } from './dead-link.ts'
-import type { Room } from './context.ts'
+import type { RouteContext } from './context.ts'
 
 /** Seconds between two looks: soon while it goes on, seldom once it stalls. */
 const refreshes = { underWay: 3, stalled: 20 } as const
 
-export function doneRoute(app: FastifyInstance, room: Room): void {
-  const { ports, settings, views } = room
+export function doneRoute(app: FastifyInstance, context: RouteContext): void {
+  const { ports, settings, views } = context
   const cookies = cookiesFor(settings.publicUrl)
   app.get(`${acceptPath}/done`, async (request, reply) => {
     const since = ports.clock.monotonic()
     const ring = await ports.keys()
     const claims = verifyToken(request.cookies[cookies.done] ?? '', 'done', ring.find)
-    if (claims === undefined || claims.expiresAt <= ports.clock.now()) return deadLink(reply, since, room)
+    if (claims === undefined || claims.expiresAt <= ports.clock.now()) return deadLink(reply, since, context)
     const admin = await ports.kube.get(tenantAdmins, claims)
-    if (admin === undefined || !isFor(admin, claims)) return deadLink(reply, since, room)
+    if (admin === undefined || !isFor(admin, claims)) return deadLink(reply, since, context)
     const tenant = await tenantOf(admin, ports.kube)
-    if (tenant === undefined || !isTheSame(tenant, claims.tenantUid)) return deadLink(reply, since, room)
+    if (tenant === undefined || !isTheSame(tenant, claims.tenantUid)) return deadLink(reply, since, context)
     return reply.type('text/html').send(views.render('done', donePage(tenant, admin.spec.username)))
   })
 }

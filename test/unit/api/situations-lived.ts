@@ -7,7 +7,7 @@ import { situations } from '../../../operator/api/situations.ts'
 import type { Situation } from '../../../operator/api/situations.ts'
 import type { KubeObject } from '../../../operator/kube/port.ts'
 
-interface Told {
+interface WrittenLine {
   readonly phase: string | undefined
   readonly ready: string | undefined
   readonly available: string | undefined
@@ -15,7 +15,7 @@ interface Told {
   readonly reasons: readonly (string | undefined)[]
 }
 
-function line({ phase = '-', ready, available = '-', marks, reasons }: Told): string {
+function line({ phase = '-', ready, available = '-', marks, reasons }: WrittenLine): string {
   const words = [...marks.filter((mark) => mark !== false), ...new Set(reasons)]
   return `${phase}: Ready=${ready} Available=${available} ${words.join(' ')}`
 }

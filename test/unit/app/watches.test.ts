@@ -44,7 +44,7 @@ async function scene(t: ExecutionContext) {
     current: { cloudId: undefined, host: undefined },
     claims: sources.claims.cache,
     namespaces: sources.namespaces.cache,
-    wishedIsolation: 'Database',
+    desiredIsolation: 'Database',
     settings: tenantSettings,
   })
   await kube.create(

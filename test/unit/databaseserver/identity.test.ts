@@ -73,7 +73,7 @@ test('a server that is accepted is the one that is meant from then on; what was 
   const world = well()
   const names = { database: 't_one', owner: 't_one', logins: { a: 't_one_a', b: 't_one_b' } }
   await world.pass()
-  world.catalogues.settle('main', { ...target, names })
+  world.catalogues.assume('main', { ...target, names })
   world.postgres.which = { systemIdentifier: other, timeline: 3, lsn: '0/1000000' }
   annotate(world, '12345')
   await world.pass()
@@ -84,7 +84,7 @@ test('a server that is accepted is the one that is meant from then on; what was 
   t.like(world.status(), { systemIdentifier: other, timeline: 3, lsn: '0/1000000', setBack: undefined })
   t.is(world.events.length, 1)
   t.regex(world.events[0] ?? '', /^Normal ServerAccepted: .*7500000000000000002.* in place of 7500000000000000001/)
-  t.is((await world.catalogues.look('main', names, signal)).kind, 'Seen')
+  t.is((await world.catalogues.look('main', names, signal)).kind, 'Observed')
   await world.pass()
   t.is(world.events.length, 1)
   world.postgres.which = { systemIdentifier: '7500000000000000003' }
@@ -135,8 +135,16 @@ test('one of the tenants is there: it is the right server', async (t) => {
   await placed(world, ['one', 'two'])
   const there = { canLogin: false, connectionLimit: -1, attributes: [], memberOf: [], members: [], settings: [] }
   const database = { owner: 'op', connectionLimit: -1, allowConnections: true, acl: [] }
-  const corner = { operator: 'op', version: 180_004, complete: true, sessions: 0, logins: {}, owner: there, database }
-  world.postgres.corners.set('t_two', corner)
+  const databaseState = {
+    operator: 'op',
+    version: 180_004,
+    complete: true,
+    sessions: 0,
+    logins: {},
+    owner: there,
+    database,
+  }
+  world.postgres.corners.set('t_two', databaseState)
   await world.pass()
   t.like(world.ready(), { status: 'True' })
 })
@@ -219,8 +227,8 @@ test('what another leadership sees first is no change: where tenants are as they
   const world = well()
   const mark = { installation: 'test', tenant: 'home/one', uid: 'uid-one' }
   const there = { canLogin: false, connectionLimit: -1, attributes: [], memberOf: [], members: [], settings: [], mark }
-  const corner = { operator: 'op', version: 180_004, complete: true, sessions: 0, logins: {}, owner: there }
-  world.postgres.corners.set('t_one', corner)
+  const databaseState = { operator: 'op', version: 180_004, complete: true, sessions: 0, logins: {}, owner: there }
+  world.postgres.corners.set('t_one', databaseState)
   await world.pass()
   await world.pass()
   const before = world.cluster.writes.length

@@ -22,7 +22,7 @@ test('what is left on each server, on the leader', async (t) => {
 
 test('whether each server has connections for all, on the leader; one that was not looked at is not told of', async (t) => {
   const registry = new Registry()
-  const [known, fresh] = [databaseServer(), databaseServer({ name: 'fresh' })]
+  const [known, certainlyAbsent] = [databaseServer(), databaseServer({ name: 'fresh' })]
   const condition = {
     type: 'ConnectionsSufficient',
     status: 'False',
@@ -32,7 +32,7 @@ test('whether each server has connections for all, on the leader; one that was n
     lastTransitionTime: '2030-01-01T00:00:00Z',
   } as const
   const short = { ...known, status: { observedGeneration: 1, conditions: [condition] } }
-  createServerMetrics(registry, { values: () => [short, fresh].values() }, { isLeader: () => true })
+  createServerMetrics(registry, { values: () => [short, certainlyAbsent].values() }, { isLeader: () => true })
   const name = 'tenantry_database_server_connections_sufficient'
   const lines = (await registry.metrics()).split('\n').filter((each) => each.startsWith(name))
   t.deepEqual(lines, [`${name}{name="main",reason="ConnectionsOvercommitted"} 0`])

@@ -7,7 +7,7 @@ import { createDatabaseServerReconciler } from '../../../operator/databaseserver
 import { ServerPool } from '../../../operator/databaseserver/server-pool.ts'
 import { Waiting } from '../../../operator/databaseserver/waiting.ts'
 import type { ServerAddress } from '../../../operator/postgres/model/address.ts'
-import type { Happening } from '../../../operator/runtime/events/events.ts'
+import type { NewEvent } from '../../../operator/runtime/events/events.ts'
 import { silent } from '../../../operator/runtime/logging/log.ts'
 import { databaseNames } from '../../../operator/api/names.ts'
 import { claimObject, cloudIdClaim } from '../../../operator/tenant/model/name-claim.ts'
@@ -75,7 +75,7 @@ export function setUp() {
   const asked: number[] = []
   const waiting = new Waiting({ wakeTenant, wakeServer: (_server, after) => void asked.push(after) }, 5_000)
   const told: string[] = []
-  const events = { record: ({ type, reason, note }: Happening) => void told.push(`${type} ${reason}: ${note}`) }
+  const events = { record: ({ type, reason, note }: NewEvent) => void told.push(`${type} ${reason}: ${note}`) }
   const make = () =>
     createDatabaseServerReconciler(
       {

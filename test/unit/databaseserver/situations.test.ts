@@ -55,8 +55,8 @@ eachRowHappens('DatabaseServer', {
     well(scene)
     place(scene)
     const server = databaseServer()
-    const going = { finalizers: ['tenantry.dev/in-use'], deletionTimestamp: '2030-01-01T00:00:00Z' }
-    scene.cluster.put({ ...server, metadata: { ...server.metadata, ...going } })
+    const deletionCause = { finalizers: ['tenantry.dev/in-use'], deletionTimestamp: '2030-01-01T00:00:00Z' }
+    scene.cluster.put({ ...server, metadata: { ...server.metadata, ...deletionCause } })
   }),
   '- TlsVerificationFailed': failing('CertificateUntrusted'),
 })

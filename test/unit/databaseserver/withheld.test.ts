@@ -5,7 +5,7 @@ import type { ObservedDatabase } from '../../../operator/postgres/model/port.ts'
 import { tenant, tenantPlan } from '../../gen.ts'
 import { place, adminSecret, setUp } from './scene.ts'
 
-const corner = (more: Partial<ObservedDatabase>): ObservedDatabase => ({
+const databaseState = (more: Partial<ObservedDatabase>): ObservedDatabase => ({
   operator: 'op',
   version: 180_004,
   logins: {},
@@ -21,7 +21,7 @@ function scene(version: number, parameters: object) {
   it.cluster.put(tenantPlan({ spec: { database: { parameters } } }))
   const { plan } = { plan: tenantPlan().metadata.name }
   it.cluster.put({ ...tenant({ uid: 'uid-acme' }), status: { observedGeneration: 1, plan } })
-  it.postgres.corners.set(databaseNames('test', 'uid-acme').owner, corner({ version }))
+  it.postgres.corners.set(databaseNames('test', 'uid-acme').owner, databaseState({ version }))
   return it
 }
 

@@ -26,7 +26,7 @@ function world() {
       return end.promise
     },
   }
-  const options = { places: 1, patience: 30_000, retry: { base: 60_000, cap: 150_000 } }
+  const options = { places: 1, joinTimeout: 30_000, retry: { base: 60_000, cap: 150_000 } }
   return { clock, begun, clearing, jobs: new DumpJobs({ dumper, clock, log: silent }, options) }
 }
 

@@ -4,7 +4,7 @@ import { decide } from '../../../operator/nameclaim/decide.ts'
 import { createClaimReconciler } from '../../../operator/nameclaim/reconciler.ts'
 import { labels } from '../../../operator/api/names.ts'
 import { claimView } from '../../../operator/domain/caches.ts'
-import type { Claim } from '../../../operator/domain/caches.ts'
+import type { NameClaim } from '../../../operator/domain/caches.ts'
 import { tenant } from '../../gen.ts'
 import { ground } from '../tenant/world.ts'
 import { silent } from '../../../operator/runtime/logging/log.ts'
@@ -13,9 +13,9 @@ import type { World } from '../tenant/world.ts'
 const until = '2030-02-01T00:00:00Z'
 const end = Date.parse(until)
 const plain = claimView({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'claim-cloud-id-old' } })
-const kept: Claim = { ...plain, retained: true, until }
+const kept: NameClaim = { ...plain, retained: true, until }
 
-const table: readonly (readonly [string, Claim, boolean, number, string])[] = [
+const table: readonly (readonly [string, NameClaim, boolean, number, string])[] = [
   ['before its time is over', kept, false, end - 5, 'Wait 5'],
   ['when it is over', kept, false, end, 'Release'],
   ['long after', kept, false, end + 1e9, 'Release'],

@@ -49,7 +49,7 @@ test('an edited server that was not looked at yet: nothing is asked, made or wri
   t.is(world.effects.length, effects)
   t.is(world.postgres.statements.length, statements)
   t.is(host(world), 'db.example.com')
-  t.is(world.due.get('home/acme'), world.settings.patience)
+  t.is(world.due.get('home/acme'), world.settings.retryInterval)
   lookedAt(world)
   await world.settle()
   t.is(host(world), 'elsewhere.example.com')

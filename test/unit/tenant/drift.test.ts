@@ -201,15 +201,15 @@ test("somebody else's role under our name is a conflict; deleting the Tenant lea
   await world.settle()
   const { owner } = (await namesOf(world)) ?? { owner: '' }
   const role = { canLogin: true, connectionLimit: -1, attributes: [], memberOf: [], members: [], settings: [] }
-  const corner = { operator: 'op', version: 180_004, owner: role, logins: {}, complete: false, sessions: 0 }
-  world.postgres.corners.set(owner, corner)
+  const databaseState = { operator: 'op', version: 180_004, owner: role, logins: {}, complete: false, sessions: 0 }
+  world.postgres.corners.set(owner, databaseState)
   world.edit({ provisioning: 'Immediate' })
   await world.settle()
   t.true(world.conditions().includes('Stalled=True DatabaseConflict'))
   t.true(world.conditions().includes('NamespaceReady=True Provisioned'))
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()
-  t.is(world.postgres.corners.get(owner), corner)
+  t.is(world.postgres.corners.get(owner), databaseState)
   t.deepEqual(world.cluster.all('Tenant'), [])
 })
 
@@ -222,12 +222,12 @@ test('drift in the catalogue: the poll wakes the tenant, which is put right; the
   const world = await provisioned()
   await world.poll()
   const owner = world.tenant().status?.database?.name ?? ''
-  const corner = world.postgres.corners.get(owner)
-  t.truthy(corner?.logins.a)
-  if (corner?.logins.a === undefined) return
+  const databaseState = world.postgres.corners.get(owner)
+  t.truthy(databaseState?.logins.a)
+  if (databaseState?.logins.a === undefined) return
   world.postgres.corners.set(owner, {
-    ...corner,
-    logins: { ...corner.logins, a: { ...corner.logins.a, connectionLimit: -1 } },
+    ...databaseState,
+    logins: { ...databaseState.logins, a: { ...databaseState.logins.a, connectionLimit: -1 } },
   })
   t.deepEqual(await world.poll(), ['uid-acme'])
   world.postgres.statements.length = 0
@@ -241,11 +241,11 @@ test('what a tenant made as its login is given to its role at the poll, and no s
   const world = await provisioned()
   await world.poll()
   const owner = world.tenant().status?.database?.name ?? ''
-  const corner = world.postgres.corners.get(owner)
-  if (corner?.logins.a === undefined) return t.fail()
+  const databaseState = world.postgres.corners.get(owner)
+  if (databaseState?.logins.a === undefined) return t.fail()
   world.postgres.corners.set(owner, {
-    ...corner,
-    logins: { ...corner.logins, a: { ...corner.logins.a, owns: [owner] } },
+    ...databaseState,
+    logins: { ...databaseState.logins, a: { ...databaseState.logins.a, owns: [owner] } },
   })
   t.deepEqual(await world.poll(), ['uid-acme'])
   world.postgres.statements.length = 0
@@ -261,9 +261,9 @@ test('what a crash left of a dump is removed from a tenant that lives on', async
   const world = await provisioned()
   await world.poll()
   const owner = world.tenant().status?.database?.name ?? ''
-  const corner = world.postgres.corners.get(owner)
-  if (corner === undefined) return t.fail()
-  world.postgres.corners.set(owner, { ...corner, dump: 'Expired' })
+  const databaseState = world.postgres.corners.get(owner)
+  if (databaseState === undefined) return t.fail()
+  world.postgres.corners.set(owner, { ...databaseState, dump: 'Expired' })
   t.deepEqual(await world.poll(), ['uid-acme'])
   world.postgres.statements.length = 0
   await world.settle()
@@ -350,7 +350,7 @@ test('a login that is due while the server is out of reach waits with everything
   await world.clock.advance(2 * world.settings.probeInterval)
   await world.pass()
   t.true(world.conditions().includes('DatabaseReady=False DatabaseUnavailable'))
-  t.is(world.due.get('home/acme'), world.settings.patience)
+  t.is(world.due.get('home/acme'), world.settings.retryInterval)
 })
 
 test('a pass that is stopped in the middle says nothing of the tenant; one that takes too long does', async (t) => {

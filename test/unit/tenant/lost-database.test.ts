@@ -81,7 +81,7 @@ test('a tenant whose database is lost is quiet, and asks for no pass of its own'
     await world.pass()
   }
   t.is(world.effects.length, effects)
-  t.false([0, world.settings.haste, world.settings.patience].includes(world.due.get('home/acme') ?? -1))
+  t.false([0, world.settings.pollInterval, world.settings.retryInterval].includes(world.due.get('home/acme') ?? -1))
 })
 
 const survivors: readonly (readonly [string, (world: World) => void])[] = [

@@ -89,8 +89,8 @@ export class FakePostgres implements PostgresServer {
 
   /** Whether the login is open and has this password; nobody hears of the try. */
   logsIn(username: string, password: string): boolean {
-    const corner = [...this.corners.values()].find(({ owner }) => owner?.members.includes(username))
-    const login = username.endsWith('_a') ? corner?.logins.a : corner?.logins.b
+    const databaseState = [...this.corners.values()].find(({ owner }) => owner?.members.includes(username))
+    const login = username.endsWith('_a') ? databaseState?.logins.a : databaseState?.logins.b
     const verifier = this.verifiers.get(username)
     return login?.canLogin === true && verifier !== undefined && verifies(verifier, password)
   }
@@ -111,9 +111,9 @@ export class FakePostgres implements PostgresServer {
     const message = conflict(action.target, before)
     if (message !== undefined) throw new PostgresError('Conflict', message)
     assertDataMayBeCreated(action, before)
-    const corner = after(action, before, this.refusing)
-    if (corner === undefined) this.corners.delete(owner)
-    else this.corners.set(owner, corner)
+    const databaseState = after(action, before, this.refusing)
+    if (databaseState === undefined) this.corners.delete(owner)
+    else this.corners.set(owner, databaseState)
     if (action.kind === 'EnsureRoles' || action.kind === 'SetPassword') {
       for (const login of ['a', 'b'] as const) {
         const verifier = action.verifiers[login]
@@ -152,38 +152,38 @@ function nothing(): Draft {
   return { operator: 'op', version: 180_004, logins: {}, complete: false, sessions: 0 }
 }
 
-function after(action: DatabaseAction, corner: Draft, refusing: ReadonlySet<string>): Draft | undefined {
+function after(action: DatabaseAction, databaseState: Draft, refusing: ReadonlySet<string>): Draft | undefined {
   const { target } = action
   switch (action.kind) {
     case 'EnsureRoles':
       return {
-        ...corner,
-        owner: ownerRole(target, completedInside(corner)),
-        logins: rolesAfter(action, corner, refusing),
+        ...databaseState,
+        owner: ownerRole(target, completedInside(databaseState)),
+        logins: rolesAfter(action, databaseState, refusing),
       }
     case 'EnsureDatabase':
       return {
-        ...corner,
+        ...databaseState,
         database: {
           ...database(target),
-          ...(corner.database?.mark && { mark: corner.database.mark }),
-          acl: corner.database?.acl.filter((item) => item.startsWith(target.names.owner) || item.startsWith('op=')) ?? [
-            'op=CTc/op',
-          ],
+          ...(databaseState.database?.mark && { mark: databaseState.database.mark }),
+          acl: databaseState.database?.acl.filter(
+            (item) => item.startsWith(target.names.owner) || item.startsWith('op='),
+          ) ?? ['op=CTc/op'],
         },
       }
     case 'GiveToOwner':
-      return { ...corner, logins: given(corner.logins) }
+      return { ...databaseState, logins: given(databaseState.logins) }
     case 'EnsureInside':
-      return completed(target, corner)
+      return completed(target, databaseState)
     case 'WriteDirectory':
     case 'SetPassword':
     case 'TerminateSessions':
     case 'EndOtherSessions':
-      return corner
+      return databaseState
     case 'DisableLogins':
       return {
-        ...corner,
+        ...databaseState,
         logins: {
           a: { ...loginRole(target, 'a'), canLogin: false },
           b: { ...loginRole(target, 'b'), canLogin: false },
@@ -191,13 +191,13 @@ function after(action: DatabaseAction, corner: Draft, refusing: ReadonlySet<stri
       }
     case 'OpenDump':
     case 'OpenScratch':
-      return { ...corner, dump: 'Current' }
+      return { ...databaseState, dump: 'Current' }
     case 'EndDump': {
-      const { dump: _ended, ...rest } = corner
+      const { dump: _ended, ...rest } = databaseState
       return rest
     }
     case 'DropDatabase': {
-      const { database: dropped, ...rest } = corner
+      const { database: dropped, ...rest } = databaseState
       return {
         ...rest,
         complete: false,
@@ -214,20 +214,20 @@ function given({ a, b }: Draft['logins']): Draft['logins'] {
   return { ...(a && { a: without(a) }), ...(b && { b: without(b) }) }
 }
 
-function completed(target: TenantDatabase, corner: Draft): Draft {
+function completed(target: TenantDatabase, databaseState: Draft): Draft {
   const there = database(target)
   if (!shapeOf(target).ownsSessions) {
     return {
-      ...corner,
+      ...databaseState,
       complete: true,
       inside: insideVersion,
       database: there,
       owner: ownerRole(target, insideVersion),
     }
   }
-  const inside = completedInside({ ...corner, complete: true })
+  const inside = completedInside({ ...databaseState, complete: true })
   const marked = { ...there, mark: target.mark }
-  return { ...corner, complete: true, inside: insideVersion, database: marked, owner: ownerRole(target, inside) }
+  return { ...databaseState, complete: true, inside: insideVersion, database: marked, owner: ownerRole(target, inside) }
 }
 
 /** As the server's acts do, before the CREATE. */
@@ -253,11 +253,11 @@ function ownerRole({ names, mark }: TenantDatabase, inside: number | undefined):
 /** What the tenant has set is kept, and carried to the login that is next. */
 function rolesAfter(
   action: Extract<DatabaseAction, { kind: 'EnsureRoles' }>,
-  corner: Draft,
+  databaseState: Draft,
   refusing: ReadonlySet<string>,
 ): Draft['logins'] {
   const { target } = action
-  const { declared, carried } = changesOf(action, corner)
+  const { declared, carried } = changesOf(action, databaseState)
   const changes = [...declared, ...carried].filter(({ name }) => !refusing.has(name))
   const role = (login: 'a' | 'b') => {
     const base = loginRole(target, login)
@@ -269,18 +269,18 @@ function rolesAfter(
     const set = mine.flatMap(({ name, value }) => (value === undefined ? [] : [`${name}=${value}`]))
     return {
       ...base,
-      comment: loginComment(target.mark, recordOf(target, corner, login, false)),
-      settings: [...base.settings, ...(corner.logins[login]?.settings ?? []).filter(isKept), ...set],
+      comment: loginComment(target.mark, recordOf(target, databaseState, login, false)),
+      settings: [...base.settings, ...(databaseState.logins[login]?.settings ?? []).filter(isKept), ...set],
     }
   }
   return { a: role('a'), b: role('b') }
 }
 
-function changesOf(action: DatabaseAction, corner: ObservedDatabase) {
+function changesOf(action: DatabaseAction, databaseState: ObservedDatabase) {
   if (action.kind !== 'EnsureRoles') return { declared: [], carried: [] }
-  const to = carriedTo(corner, action.next)
-  const carried = to === undefined ? [] : carriedSettings(action.target, corner, to)
-  return { declared: declaredChanges(action.target, corner), carried }
+  const to = carriedTo(databaseState, action.next)
+  const carried = to === undefined ? [] : carriedSettings(action.target, databaseState, to)
+  return { declared: declaredChanges(action.target, databaseState), carried }
 }
 
 function loginRole(target: TenantDatabase, login: 'a' | 'b'): ObservedRole {

@@ -9,7 +9,7 @@ import { fc } from '../../random.ts'
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { ConfigMap } from '../../../operator/kube/resources.ts'
 import { claimView } from '../../../operator/domain/caches.ts'
-import type { Claim } from '../../../operator/domain/caches.ts'
+import type { NameClaim } from '../../../operator/domain/caches.ts'
 import { wantedCloudId } from '../../../operator/domain/desired-names.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import { tenant } from '../../gen.ts'
@@ -35,14 +35,14 @@ const claimsIn = (world: World) => world.cluster.all<ConfigMap>('ConfigMap').map
 
 /** The former names that were seen after some pass, by claim, and those that were given up while their Tenant lives. */
 interface Former {
-  readonly seen: Map<string, Claim>
+  readonly seen: Map<string, NameClaim>
   readonly givenUp: Set<string>
 }
 const formers = new WeakMap<World, Former>()
 
 /** After each pass, as the next one may tell nothing any more of what was lost. */
 function noteFormer(world: World): void {
-  const { seen, givenUp } = formers.get(world) ?? { seen: new Map<string, Claim>(), givenUp: new Set<string>() }
+  const { seen, givenUp } = formers.get(world) ?? { seen: new Map<string, NameClaim>(), givenUp: new Set<string>() }
   const now = new Map(claimsIn(world).map((claim) => [claim.name, claim]))
   const living = new Set(world.cluster.all<Tenant>('Tenant').map(({ metadata }) => metadata.uid))
   for (const [name, { holder, until = '' }] of seen) {
@@ -75,7 +75,7 @@ const struck = (key: Key, at: number, blow: 'before' | 'after' | 'lost') => asyn
 }
 
 /** Each wants the name that the next one has, and the last that of the first; the operator is struck on the way. */
-const rings: fc.Arbitrary<Event> = fc
+const cycles: fc.Arbitrary<Event> = fc
   .tuple(
     fc.shuffledSubarray(['home/a', 'home/b', 'home/c'] as const, { minLength: 2 }),
     fc.integer({ min: 1, max: 9 }),
@@ -111,7 +111,7 @@ const deaf: fc.Arbitrary<Event> = fc
   ])
 
 const events: fc.Arbitrary<Event> = fc.oneof(
-  { weight: 4, arbitrary: rings },
+  { weight: 4, arbitrary: cycles },
   { weight: 2, arbitrary: deaf },
   {
     weight: 4,
@@ -162,7 +162,7 @@ async function declared(): Promise<World> {
   return world
 }
 
-const present = (claims: readonly Claim[], uid: string | undefined, kind: Claim['kind']) =>
+const present = (claims: readonly NameClaim[], uid: string | undefined, kind: NameClaim['kind']) =>
   claims.filter((claim) => claim.holder === uid && claim.kind === kind && claim.until === undefined)
 
 /** At any moment: each that lives has a Cloud ID by a claim, or by an exchange that is decided. */
@@ -209,7 +209,7 @@ function disorder(world: World): readonly string[] {
 }
 
 /** Names that are wanted crosswise and were not exchanged. */
-function circles(world: World, claims: readonly Claim[]): readonly string[] {
+function circles(world: World, claims: readonly NameClaim[]): readonly string[] {
   const wants = new Map(
     world.cluster.all<Tenant>('Tenant').flatMap((one) => {
       const [own] = present(claims, one.metadata.uid, 'CloudId')

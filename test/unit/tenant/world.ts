@@ -168,7 +168,7 @@ export class World {
 
   #makeReconciler() {
     const catalogues = this.#catalogues
-    const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, boundSize, doubt, settle } = catalogues
+    const { look, lookLive, measure, surveyOf, awaitReturn, forgetTenant, boundSize, invalidate, assume } = catalogues
     return createTenantReconciler(
       {
         caches: this.cluster.caches,
@@ -200,8 +200,8 @@ export class World {
           awaitReturn,
           forgetTenant,
           boundSize,
-          doubt,
-          settle,
+          invalidate,
+          assume,
           authority: async () => 'CERTIFICATE',
           missed: () => {},
         },

@@ -50,7 +50,7 @@ function counted(admin: TenantAdmin, over: Partial<Gathered> = {}) {
 }
 
 const sent = { sequence: 1, keyId: 'k', expiresAt: '2030-01-08T00:00:00Z', sentAt: '2029-12-31T00:00:00Z' }
-const going = (admin: TenantAdmin): TenantAdmin => ({
+const deletionCause = (admin: TenantAdmin): TenantAdmin => ({
   ...admin,
   metadata: { ...admin.metadata, deletionTimestamp: '2030-01-01T00:00:00Z' },
 })
@@ -70,6 +70,6 @@ for (const [what, admin, expected, over] of [
     { ahead: 0, counts: false, asked: false },
     {},
   ],
-  ['one that is deleted', going(invited(sent)), { ahead: 0, counts: true, asked: true }, {}],
+  ['one that is deleted', deletionCause(invited(sent)), { ahead: 0, counts: true, asked: true }, {}],
 ] as const)
   test(`counted for ${what}`, (t) => t.deepEqual(counted(admin, over), expected))

@@ -1,11 +1,11 @@
 import test from 'ava'
 import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
 import { problemOf } from '../../../operator/tenantadmin/checks.ts'
-import type { Seen } from '../../../operator/tenantadmin/snapshot.ts'
+import type { Snapshot } from '../../../operator/tenantadmin/snapshot.ts'
 import { tenant, tenantAdmin } from './gen.ts'
-import type { Home } from '../../../operator/domain/admin-tenant.ts'
+import type { AdminTenant } from '../../../operator/domain/admin-tenant.ts'
 
-const home = (over: Partial<Extract<Home, { kind: 'Found' }>> = {}): Home => ({
+const home = (over: Partial<Extract<AdminTenant, { kind: 'Found' }>> = {}): AdminTenant => ({
   kind: 'Found',
   tenant: tenant(),
   uids: [''],
@@ -15,7 +15,7 @@ const home = (over: Partial<Extract<Home, { kind: 'Found' }>> = {}): Home => ({
   ...over,
 })
 
-function seen(over: Partial<Seen>): Seen {
+function seen(over: Partial<Snapshot>): Snapshot {
   return {
     admin: tenantAdmin(),
     home: home(),
@@ -43,7 +43,7 @@ const rival = (over: Parameters<typeof tenantAdmin>[0], acceptedAt?: string): Te
 const subAdmin = (...permissions: string[]) => tenantAdmin({ spec: { role: 'SubAdmin', permissions } })
 const technician = tenantAdmin({ spec: { role: 'Technician' } })
 
-const table: readonly (readonly [string, Partial<Seen>, string | undefined])[] = [
+const table: readonly (readonly [string, Partial<Snapshot>, string | undefined])[] = [
   ['an admin as it should be', {}, undefined],
   ['a technician of a customer', { admin: technician }, 'Stalled TechnicianNotAllowed'],
   [

@@ -5,14 +5,14 @@ import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { KubeObject } from '../../../operator/kube/port.ts'
 import { createTenantPlanReconciler } from '../../../operator/tenantplan/reconciler.ts'
-import type { Happening } from '../../../operator/runtime/events/events.ts'
+import type { NewEvent } from '../../../operator/runtime/events/events.ts'
 import { inForce } from '../../../operator/domain/plan-in-force.ts'
 import { planRevision } from '../../../operator/domain/plan-revision.ts'
 import { definitionOf, tenantPlan, tenantSettings } from '../../gen.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { Cluster } from '../tenant/cluster.ts'
 
-const patience = 30_000
+const retryInterval = 30_000
 
 function scene() {
   const cluster = new Cluster()
@@ -20,8 +20,8 @@ function scene() {
   cluster.put(definitionOf('tenantplans'))
   cluster.put(tenantPlan())
   const clock = new FakeClock()
-  const told: Happening[] = []
-  const events = { record: (each: Happening) => void told.push(each) }
+  const told: NewEvent[] = []
+  const events = { record: (each: NewEvent) => void told.push(each) }
   let refuses = false
   let tries = 0
   const dryRun = async (_: unknown, { kind }: KubeObject) => {
@@ -33,7 +33,7 @@ function scene() {
   const lead = () =>
     createTenantPlanReconciler(
       { caches: cluster.caches, kube: { ...cluster.kube, dryRun }, clock, events },
-      { ...tenantSettings, bindableRoles: [], patience },
+      { ...tenantSettings, bindableRoles: [], retryInterval },
     )
   let reconcile = lead()
   const plan = () => cluster.find<TenantPlan>('TenantPlan', 'standard') ?? tenantPlan()
@@ -70,13 +70,13 @@ test('an edit that is refused says the field, rests, is tried again now and then
   await pass()
   refuse(true)
   edit({ quota: { pods: '1.5' } })
-  t.deepEqual(await pass(), { stuck: { base: patience, cap: 10 * patience } })
+  t.deepEqual(await pass(), { stuck: { base: retryInterval, cap: 10 * retryInterval } })
   t.like(stalled(), { reason: 'PlanRefused' })
   t.regex(stalled()?.message ?? '', /spec\.quota\[pods\]: must be an integer/)
   const before = [tries(), writes.length]
   await pass()
   t.deepEqual([tries(), writes.length], before)
-  await clock.advance(patience)
+  await clock.advance(retryInterval)
   await pass()
   t.deepEqual([tries(), writes.length], [(before[0] ?? 0) + 1, before[1]])
   refuse(false)
@@ -93,7 +93,7 @@ test('of each refusal there is one Event, with the field, whoever leads', async 
   edit({ quota: { pods: '1.5' } })
   await pass()
   failOver()
-  await clock.advance(patience)
+  await clock.advance(retryInterval)
   await pass()
   t.is(told().length, 1)
   t.regex(told()[0] ?? '', /^Warning PlanRefused .* spec\.quota\[pods\]: must be an integer/)
@@ -152,7 +152,7 @@ test('while the API server gives no answer nothing is said of the edit, and so n
     clock: new FakeClock(),
     events: { record: () => {} },
   }
-  const reconcile = createTenantPlanReconciler(ports, { ...tenantSettings, bindableRoles: [], patience })
+  const reconcile = createTenantPlanReconciler(ports, { ...tenantSettings, bindableRoles: [], retryInterval })
   await t.throwsAsync(reconcile('standard', new AbortController().signal), { instanceOf: KubeError })
   t.deepEqual(cluster.writes, [])
 })

@@ -24,14 +24,17 @@ eachRowHappens('TenantPlan', {
   '- RolledOut': decided({}),
   '- InUse': async () => {
     const plan = tenantPlan()
-    const going = { ...plan, metadata: { ...plan.metadata, deletionTimestamp: '2030-01-01T00:00:00Z' } }
+    const deletionCause = { ...plan, metadata: { ...plan.metadata, deletionTimestamp: '2030-01-01T00:00:00Z' } }
     const tenants: readonly Tenant[] = [
       { ...tenant(), status: { observedGeneration: 1, plan: 'standard', planRevision: planRevision(plan) } },
     ]
     return [
       told({
-        ...going,
-        status: decide({ plan: going, plans: [going], tenants, bindableRoles: [], refusal: undefined }, 0),
+        ...deletionCause,
+        status: decide(
+          { plan: deletionCause, plans: [deletionCause], tenants, bindableRoles: [], refusal: undefined },
+          0,
+        ),
       }),
     ]
   },

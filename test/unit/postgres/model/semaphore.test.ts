@@ -1,10 +1,10 @@
 import test from 'ava'
-import { gate } from '../../../../operator/postgres/model/semaphore.ts'
+import { semaphore } from '../../../../operator/postgres/model/semaphore.ts'
 
 const forever = new AbortController().signal
 
 test('no more pass at once than there are places, in the order they came', async (t) => {
-  const two = gate(2)
+  const two = semaphore(2)
   const order: number[] = []
   let inside = 0
   let most = 0
@@ -23,7 +23,7 @@ test('no more pass at once than there are places, in the order they came', async
 })
 
 test('a place is free again after an error', async (t) => {
-  const one = gate(1)
+  const one = semaphore(1)
   await t.throwsAsync(
     one.pass(forever, () => Promise.reject(new Error('no'))),
     { message: 'no' },
@@ -32,7 +32,7 @@ test('a place is free again after an error', async (t) => {
 })
 
 test('who gives up while waiting takes no place', async (t) => {
-  const one = gate(1)
+  const one = semaphore(1)
   const first = Promise.withResolvers<void>()
   const holding = one.pass(forever, () => first.promise)
   const impatient = new AbortController()

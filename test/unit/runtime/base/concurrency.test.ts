@@ -1,5 +1,5 @@
 import test from 'ava'
-import { spread } from '../../../../operator/runtime/base/concurrency.ts'
+import { mapConcurrently } from '../../../../operator/runtime/base/concurrency.ts'
 
 const never = new AbortController().signal
 
@@ -15,7 +15,7 @@ test('all items are worked on, and never more than the width at a time', async (
     done.push(item)
   }
   const items = Array.from({ length: 20 }, (_, index) => index)
-  await spread(items, 3, work, never)
+  await mapConcurrently(items, 3, work, never)
   t.is(most, 3)
   t.deepEqual(
     done.toSorted((one, other) => one - other),
@@ -29,14 +29,14 @@ test('after a failure nothing more is begun, and the failure is thrown', async (
     begun.push(item)
     if (item === 2) throw new Error('two')
   }
-  await t.throwsAsync(spread([1, 2, 3, 4], 1, work, never), { message: 'two' })
+  await t.throwsAsync(mapConcurrently([1, 2, 3, 4], 1, work, never), { message: 'two' })
   t.deepEqual(begun, [1, 2])
 })
 
 test('a pass that is over begins nothing', async (t) => {
   const over = AbortSignal.abort(new Error('over'))
   await t.throwsAsync(
-    spread([1], 4, () => Promise.reject(new Error('begun')), over),
+    mapConcurrently([1], 4, () => Promise.reject(new Error('begun')), over),
     { message: 'over' },
   )
 })

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { KubeError } from '../../../../operator/kube/port.ts'
 import { events } from '../../../../operator/kube/resources.ts'
-import { createEventRecorder, type Happening } from '../../../../operator/runtime/events/events.ts'
+import { createEventRecorder, type NewEvent } from '../../../../operator/runtime/events/events.ts'
 import { silent } from '../../../../operator/runtime/logging/log.ts'
 import { FakeClock, seededRandom } from '../fake-clock.ts'
 import { FakeKube } from '../fake-kube.ts'
@@ -11,7 +11,7 @@ const tenant = {
   kind: 'Tenant',
   metadata: { namespace: 'ns', name: 'acme', uid: 'u1' },
 }
-const ready: Happening = {
+const ready: NewEvent = {
   regarding: tenant,
   type: 'Normal',
   reason: 'Ready',

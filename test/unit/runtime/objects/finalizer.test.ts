@@ -4,7 +4,7 @@ import { addFinalizer, removeFinalizer } from '../../../../operator/runtime/obje
 import { FakeKube } from '../fake-kube.ts'
 
 const mine = 'tenantry.dev/finalizer'
-const fresh = (finalizers: readonly string[] = []) => ({
+const certainlyAbsent = (finalizers: readonly string[] = []) => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { namespace: 'ns', name: 'a', finalizers },
@@ -12,7 +12,7 @@ const fresh = (finalizers: readonly string[] = []) => ({
 
 test('a finalizer is added beside those of others, once', async (t) => {
   const kube = new FakeKube()
-  const object = await kube.create(configMaps, fresh(['theirs/finalizer']))
+  const object = await kube.create(configMaps, certainlyAbsent(['theirs/finalizer']))
   const held = await addFinalizer(kube, configMaps, object, mine)
   t.deepEqual(held.metadata.finalizers, ['theirs/finalizer', mine])
   kube.calls.length = 0
@@ -22,14 +22,14 @@ test('a finalizer is added beside those of others, once', async (t) => {
 
 test('what somebody else added meanwhile is not overwritten: Conflict', async (t) => {
   const kube = new FakeKube()
-  const object = await kube.create(configMaps, fresh())
+  const object = await kube.create(configMaps, certainlyAbsent())
   await kube.patch(configMaps, { namespace: 'ns', name: 'a' }, { metadata: { finalizers: ['theirs/finalizer'] } })
   await t.throwsAsync(addFinalizer(kube, configMaps, object, mine), { message: /modified/ })
 })
 
 test('removing lets the object go; one that is gone already is no error', async (t) => {
   const kube = new FakeKube()
-  const object = await kube.create(configMaps, fresh([mine]))
+  const object = await kube.create(configMaps, certainlyAbsent([mine]))
   await kube.delete(configMaps, { namespace: 'ns', name: 'a' }, { uid: object.metadata.uid ?? '' })
   const deleting = await kube.get(configMaps, { namespace: 'ns', name: 'a' })
   t.truthy(deleting?.metadata.deletionTimestamp)

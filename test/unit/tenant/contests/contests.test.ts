@@ -28,7 +28,7 @@ test('what becomes due while a pass goes on is looked at within a second', (t) =
   const { clock, contests } = fought(3)
   clock.now = 499
   t.throws(() => contests.begin('uid', thing), { instanceOf: Postponed })
-  contests.settle('uid', new Set([thing.id]))
+  contests.resolve('uid', new Set([thing.id]))
   clock.now = 501
   t.true((contests.dueIn('uid') ?? Infinity) < 1000)
 })
@@ -47,14 +47,14 @@ test('while it waits it is told, whatever a cache that lags shows of the last wr
   for (const now of [100, 200, 300]) {
     clock.now = now
     t.throws(() => contests.begin('uid', thing), { instanceOf: Postponed })
-    contests.settle('uid', wrong)
+    contests.resolve('uid', wrong)
     t.is(contests.told('uid').length, 1, `${now}: as it is`)
-    contests.settle('uid', right)
+    contests.resolve('uid', right)
     t.is(contests.told('uid').length, 1, `${now}: as it was`)
   }
   t.is(contests.dueIn('uid'), 200)
   clock.now = 500
-  contests.settle('uid', right)
+  contests.resolve('uid', right)
   t.deepEqual(contests.told('uid'), [])
 })
 
@@ -118,14 +118,14 @@ test('where each write is changed on its way, who opens and closes it by turns i
     } catch (error) {
       if (!(error instanceof Postponed)) throw error
     }
-    contests.settle('uid', new Set([thing.id]))
+    contests.resolve('uid', new Set([thing.id]))
     clock.now += 100
-    contests.settle('uid', new Set())
+    contests.resolve('uid', new Set())
     t.is(contests.told('uid').length, 1)
   }
   t.true(writes > 5 && writes <= 11, String(writes))
   clock.now += 60_000
-  contests.settle('uid', new Set())
+  contests.resolve('uid', new Set())
   t.deepEqual(contests.told('uid'), [])
   t.is(contests.dueIn('uid'), undefined)
 })

@@ -124,12 +124,15 @@ test('asked for: said, prepared, switched, recorded; the former login goes when 
 
 /** As ALTER ROLE … SET, by the tenant, on its current login. */
 function alterRole(world: World, login: 'a' | 'b', settings: readonly string[]): void {
-  for (const [owner, corner] of world.postgres.corners) {
-    const role = corner.logins[login]
+  for (const [owner, databaseState] of world.postgres.corners) {
+    const role = databaseState.logins[login]
     if (role !== undefined)
       world.postgres.corners.set(owner, {
-        ...corner,
-        logins: { ...corner.logins, [login]: { ...role, settings: [...role.settings.slice(0, 1), ...settings] } },
+        ...databaseState,
+        logins: {
+          ...databaseState.logins,
+          [login]: { ...role, settings: [...role.settings.slice(0, 1), ...settings] },
+        },
       })
   }
 }
@@ -239,7 +242,7 @@ test('by age: not while the tenant is closed for its size, whose pods run on; wi
   await world.settle()
   const first = credentialsOf(world)
   const takes = async (bytes: number) => {
-    for (const corner of world.postgres.corners.values()) corner.sizeBytes = bytes
+    for (const databaseState of world.postgres.corners.values()) databaseState.sizeBytes = bytes
     await world.poll()
     await world.settle()
   }
@@ -261,7 +264,7 @@ test('while the tenant is closed for its size a password changes that is asked f
   world.cluster.put(tenantPlan({ spec: { database: { maxSize: '100k', overSize: 'Off' } } }))
   world.cluster.put(tenant())
   await world.settle()
-  for (const corner of world.postgres.corners.values()) corner.sizeBytes = 100_000
+  for (const databaseState of world.postgres.corners.values()) databaseState.sizeBytes = 100_000
   await world.poll()
   await world.settle()
   const first = credentialsOf(world)
@@ -418,8 +421,8 @@ test('off: an admin who goes changes the password without opening a login; back 
   t.deepEqual(credentialsOf(world), old, 'who may only look meanwhile has not gone')
   const opened: string[] = []
   world.postgres.after = (statement) => {
-    const [corner] = world.postgres.corners.values()
-    if (corner?.logins.a?.canLogin === true || corner?.logins.b?.canLogin === true) opened.push(statement)
+    const [databaseState] = world.postgres.corners.values()
+    if (databaseState?.logins.a?.canLogin === true || databaseState?.logins.b?.canLogin === true) opened.push(statement)
   }
   world.cluster.remove('TenantAdmin', 'home/john')
   await world.settle()
@@ -486,8 +489,10 @@ test('whatever happens, the Secret logs in at every moment, and in the end one l
       await world.clock.advance(grace + 1_000)
     }
     await world.settle()
-    const [corner] = world.postgres.corners.values()
-    const open = [corner?.logins.a?.canLogin, corner?.logins.b?.canLogin].filter((login) => login === true)
+    const [databaseState] = world.postgres.corners.values()
+    const open = [databaseState?.logins.a?.canLogin, databaseState?.logins.b?.canLogin].filter(
+      (login) => login === true,
+    )
     const { database } = world.tenant().status ?? {}
     const asked = world.tenant().metadata.annotations?.['tenantry.dev/rotate-requested-at']
     const wrong = [

@@ -4,9 +4,9 @@ import test from 'ava'
 import { licenseSecretType } from '../../../../operator/api/names.ts'
 import type { Tenant } from '../../../../operator/api/tenant.ts'
 import type { License } from '../../../../operator/license/license.ts'
-import { Places } from '../../../../operator/tenant/observe/customer-slots.ts'
-import type { Plan } from '../../../../operator/tenant/model/decision.ts'
-import type { Seen } from '../../../../operator/tenant/model/snapshot.ts'
+import { CustomerSlots } from '../../../../operator/tenant/observe/customer-slots.ts'
+import type { Decision } from '../../../../operator/tenant/model/decision.ts'
+import type { Snapshot } from '../../../../operator/tenant/model/snapshot.ts'
 import { databaseServer, tenant, tenantAdmin, tenantPlan } from '../../../gen.ts'
 import { issuer } from '../../../licenses.ts'
 import { World } from '../world.ts'
@@ -167,17 +167,17 @@ test('without its license an MSP has no limit from it', async (t) => {
 })
 
 test('passes side by side begin no more customers than the license is for', (t) => {
-  const places = new Places({ by: () => [] })
+  const places = new CustomerSlots({ by: () => [] })
   const parent: Tenant = {
     ...tenant({ name: 'northwind', spec: { type: 'MSP', license: { key: 'x' } } }),
     status: { observedGeneration: 1, license: { id: '1', expiresAt: '2031-01-01T00:00:00Z', customers: 2 } },
   }
   const home = { kind: 'Msp', parent, ancestors: [parent] }
-  const plan: Plan = { stages: [[{ target: 'Database', actions: [] }]], outlook: undefined }
+  const plan: Decision = { stages: [[{ target: 'Database', actions: [] }]], outlook: undefined }
   const taken = ['a', 'b', 'c'].map((uid) => {
     // All that Places looks at.
     const seen = { home, identity: { uid }, names: {}, tenant: tenant({ namespace: 'tenant-northwind' }) }
-    return places.take(seen as unknown as Seen, plan)
+    return places.take(seen as unknown as Snapshot, plan)
   })
   t.deepEqual(taken, [true, true, false])
 })

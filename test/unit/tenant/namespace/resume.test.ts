@@ -5,7 +5,7 @@ import {
   sleepsJob,
   sleepsReplicated,
   sleepsStatefulSet,
-  wakePatch,
+  resumePatch,
 } from '../../../../operator/tenant/namespace/resume.ts'
 
 const object = { apiVersion: 'v1', kind: 'Any', metadata: { name: 'web', uid: 'u' } }
@@ -53,5 +53,7 @@ for (const [what, sleeps, expected] of table) {
 }
 
 test('the patch holds for this object only', (t) => {
-  t.deepEqual(wakePatch({ uid: 'u' }, 's1'), { metadata: { uid: 'u', annotations: { 'tenantry.dev/woken-at': 's1' } } })
+  t.deepEqual(resumePatch({ uid: 'u' }, 's1'), {
+    metadata: { uid: 'u', annotations: { 'tenantry.dev/woken-at': 's1' } },
+  })
 })

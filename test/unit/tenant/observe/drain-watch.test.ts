@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { KubeObject, ListOptions, Resource } from '../../../../operator/kube/port.ts'
-import { StillnessWatch } from '../../../../operator/tenant/observe/drain-watch.ts'
+import { DrainWatch } from '../../../../operator/tenant/observe/drain-watch.ts'
 
 const interval = 600_000
 
@@ -13,7 +13,7 @@ function setting() {
     return Promise.resolve(world.pods.map(pod))
   }
   const ports = { clock: { monotonic: () => world.now }, random: { fraction: () => 0.5 }, kube: { list } }
-  return { world, watch: new StillnessWatch(ports, interval) }
+  return { world, watch: new DrainWatch(ports, interval) }
 }
 
 const facts = { uid: 'u', namespace: 'tenant-acme', quota: 'q1', settled: false }

@@ -56,7 +56,7 @@ test('the first try comes in its turn, and the next one an interval later', asyn
 test('after its roles were put right it is tried a moment later', async (t) => {
   const { state, made, probe } = probes()
   await probe()
-  made.hasten('u')
+  made.hurry('u')
   t.is(made.dueIn('u'), 200)
   state.at = 200
   state.opens = false

@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { KubeObject, ListOptions, Resource } from '../../../../operator/kube/port.ts'
-import { AwakeningWatch } from '../../../../operator/tenant/observe/resume-watch.ts'
+import { ResumeWatch } from '../../../../operator/tenant/observe/resume-watch.ts'
 
 /** Objects in `tenant-acme` by `Kind/name`, a clock that is set by hand, and how many lists were asked for. */
 function setting() {
@@ -11,7 +11,7 @@ function setting() {
     const objects = names.map((name) => ({ metadata: { name, namespace, uid: `uid-${name}` } }) as T) // a workload
     return Promise.resolve(namespace === 'tenant-acme' ? objects : [])
   }
-  const watch = new AwakeningWatch({ clock: { monotonic: () => world.now }, kube: { list } })
+  const watch = new ResumeWatch({ clock: { monotonic: () => world.now }, kube: { list } })
   const look = async (age = 0) => {
     const found = await watch.look('u', 'tenant-acme', age)
     return found.map(({ resource, name, uid }) => `${resource.kind}/${name} ${uid}`)

@@ -17,8 +17,8 @@ export function discrepancies(life: Life, history: History): readonly string[] {
     const tenant = life.find(key)
     if (tenant === undefined) return []
     const named = namesOf(tenant, life)
-    const going = tenant.metadata.deletionTimestamp !== undefined
-    const called = going || life.isOrphan(tenant) ? [] : misnamedIn(named, life)
+    const deletionCause = tenant.metadata.deletionTimestamp !== undefined
+    const called = deletionCause || life.isOrphan(tenant) ? [] : misnamedIn(named, life)
     const conflict = named.refused !== undefined && conflicts.includes(named.refused) ? named.refused : undefined
     const past = history.of(tenant)
     const [is, may] = [outcomeOf(tenant, life), outcomes(tenant, past, conflict, life)]
@@ -26,8 +26,8 @@ export function discrepancies(life: Life, history: History): readonly string[] {
     return [
       ...called,
       ...(good ? [] : [`${key} is ${tell(is)} and should be ${may.map(tell).join(' or ') || 'gone'}`]),
-      ...(good && is.made && !(going && past.mayBePurged) ? inside(key, tenant, life) : []),
-      ...(good && !going
+      ...(good && is.made && !(deletionCause && past.mayBePurged) ? inside(key, tenant, life) : []),
+      ...(good && !deletionCause
         ? unwatched(key, tenant, is, history, life).map((what) => `${key} is not looked at ${what}`)
         : []),
     ].map((sentence) => `${sentence} (at ${new Date(world.clock.now()).toISOString()})`)

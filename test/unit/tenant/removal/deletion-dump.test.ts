@@ -49,7 +49,7 @@ function annotate(world: World, words: Readonly<Record<string, string>>): void {
   world.cluster.put({ ...found, metadata: { ...metadata, annotations: { ...metadata.annotations, ...words } } })
 }
 
-const corner = (world: World) => [...world.postgres.corners.values()][0]
+const databaseState = (world: World) => [...world.postgres.corners.values()][0]
 const isGone = (world: World) => world.cluster.find('Tenant', acme) === undefined && world.postgres.corners.size === 0
 const dropped = (world: World) => world.postgres.statements.some((statement) => statement.startsWith('DropDatabase'))
 
@@ -59,7 +59,7 @@ test('logins go off, the dump is waited for and recorded, and then the tenant go
   const answers = [undefined, undefined, dumpRecord]
   world.dumps = {
     join: async (order) => {
-      states.push(`${order.path} ${corner(world)?.logins.a?.canLogin}`)
+      states.push(`${order.path} ${databaseState(world)?.logins.a?.canLogin}`)
       return answers.shift()
     },
     isThere: async () => true,
@@ -115,13 +115,13 @@ test('undone while it fails: the next Tenant of the name has the data, and can l
   world.dumps = failing(new DumpError('TargetFull', 'no room'))
   world.cluster.remove('Tenant', acme)
   await world.settle()
-  t.false(corner(world)?.logins.a?.canLogin)
+  t.false(databaseState(world)?.logins.a?.canLogin)
   annotate(world, { [annotations.undoDeletion]: 'acme' })
   await world.settle()
   world.cluster.put(tenant({ uid: 'uid-again' }))
   await world.settle()
   t.true(world.conditions().includes('Ready=True Provisioned'), world.message('Ready'))
-  t.true(corner(world)?.logins.a?.canLogin)
+  t.true(databaseState(world)?.logins.a?.canLogin)
 })
 
 test('cut off after any write or statement it comes to the same end, and never without the dump', async (t) => {

@@ -120,8 +120,8 @@ test('one whose deletion is refused is turned off like any other, and mended lik
   world.edit({ state: 'Deactivated' })
   world.cluster.remove('NetworkPolicy', 'tenant-acme/tenantry-isolation')
   await world.settle()
-  const [corner] = world.postgres.corners.values()
-  t.deepEqual([corner?.logins.a?.canLogin, corner?.logins.b?.canLogin], [false, false])
+  const [databaseState] = world.postgres.corners.values()
+  t.deepEqual([databaseState?.logins.a?.canLogin, databaseState?.logins.b?.canLogin], [false, false])
   t.truthy(world.cluster.find('ResourceQuota', 'tenant-acme/tenantry-suspension'))
   t.truthy(world.cluster.find('NetworkPolicy', 'tenant-acme/tenantry-isolation'))
   t.is(world.tenant().status?.phase, 'Deleting')
@@ -218,7 +218,7 @@ test('a login that was due when the deletion began is nothing to hurry for', asy
   await world.clock.advance(2 * world.settings.probeInterval)
   await world.settle()
   t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
-  t.is(world.due.get('home/acme'), world.settings.patience)
+  t.is(world.due.get('home/acme'), world.settings.retryInterval)
 })
 
 test('a drop that is refused is told once, with the reason for which it was; the next tries write nothing', async (t) => {

@@ -137,10 +137,10 @@ test('what is kept beyond the date stays archived: a login that somebody turns o
   const world = await archived(skip, { deletion: { protected: true } })
   await world.clock.advance(31 * day)
   await world.settle()
-  const [owner = '', corner] = [...world.postgres.corners][0] ?? []
-  if (corner?.logins.a === undefined) return void t.fail('There is no login.')
-  const logins = { ...corner.logins, a: { ...corner.logins.a, canLogin: true } }
-  world.postgres.corners.set(owner, { ...corner, logins })
+  const [owner = '', databaseState] = [...world.postgres.corners][0] ?? []
+  if (databaseState?.logins.a === undefined) return void t.fail('There is no login.')
+  const logins = { ...databaseState.logins, a: { ...databaseState.logins.a, canLogin: true } }
+  world.postgres.corners.set(owner, { ...databaseState, logins })
   await world.poll()
   await world.settle()
   t.false(world.postgres.corners.get(owner)?.logins.a?.canLogin)

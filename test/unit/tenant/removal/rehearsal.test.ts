@@ -183,9 +183,9 @@ test('what it needs on the server for a while is not taken from it', async (t) =
   ask('one')
   await world.settle()
   const owner = world.tenant().status?.database?.name ?? ''
-  const corner = world.postgres.corners.get(owner)
-  if (corner === undefined) return t.fail()
-  world.postgres.corners.set(owner, { ...corner, dump: 'Current' })
+  const databaseState = world.postgres.corners.get(owner)
+  if (databaseState === undefined) return t.fail()
+  world.postgres.corners.set(owner, { ...databaseState, dump: 'Current' })
   await world.poll()
   await world.settle()
   t.false(world.postgres.statements.includes(`EndDump ${owner}`))

@@ -25,7 +25,7 @@ const change = (kind: string, name: string, by: object) => (world: World) => {
   const found = world.cluster.find<KubeObject>(kind, name)
   if (found !== undefined) world.cluster.put({ ...found, ...by })
 }
-const corner = (by: (world: World) => void) => async (world: World) => {
+const databaseState = (by: (world: World) => void) => async (world: World) => {
   by(world)
   await world.poll()
 }
@@ -58,7 +58,7 @@ const repairs: readonly (readonly [string, Act, readonly string[]])[] = [
   ['a claim that was deleted', remove('ConfigMap', 'tenantry-system/claim-cloud-id-acme'), ['Claim']],
   [
     'a role that was given more',
-    corner(({ postgres }) => {
+    databaseState(({ postgres }) => {
       for (const [owner, seen] of postgres.corners)
         if (seen.logins.a !== undefined)
           postgres.corners.set(owner, {

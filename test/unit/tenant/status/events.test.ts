@@ -1,7 +1,7 @@
 /** What a change of the status makes people read in Events. */
 import test from 'ava'
 import type { TenantStatus } from '../../../../operator/api/tenant.ts'
-import { happenings } from '../../../../operator/tenant/status/events.ts'
+import { eventsOf } from '../../../../operator/tenant/status/events.ts'
 import { condition, tenant } from '../../../gen.ts'
 
 const status = (over: Partial<TenantStatus> = {}): TenantStatus => ({ observedGeneration: 1, ...over })
@@ -70,7 +70,7 @@ const table: readonly (readonly [string, TenantStatus | undefined, TenantStatus,
 for (const [what, before, after, expected] of table)
   test(`${what}: ${expected.join(', ') || 'no Event'}`, (t) => {
     const spec = after.phase === 'Deactivated' ? { state: 'Deactivated' } : {}
-    const told = happenings(tenant({ spec }), before, after)
+    const told = eventsOf(tenant({ spec }), before, after)
     t.deepEqual(
       told.map(({ type, reason }) => `${type} ${reason}`),
       expected,
@@ -79,7 +79,7 @@ for (const [what, before, after, expected] of table)
   })
 
 test('a customer of an MSP that is not active is told why', (t) => {
-  const told = happenings(tenant(), status({ phase: 'Active' }), status({ phase: 'Deactivated' }))
+  const told = eventsOf(tenant(), status({ phase: 'Active' }), status({ phase: 'Deactivated' }))
   t.deepEqual(
     told.map(({ reason }) => reason),
     ['ParentSuspended'],

@@ -28,7 +28,7 @@ const toldOf = (error: KubeError, kind: 'DeleteNamespace' | 'EnsureBinding' = 'D
   const action: Action =
     kind === 'DeleteNamespace'
       ? { kind, namespace: 'tenant-acme', uid: 'u' }
-      : { kind, fresh: false, inputs: { namespace: 'tenant-acme' } as BindingInputs }
+      : { kind, certainlyAbsent: false, inputs: { namespace: 'tenant-acme' } as BindingInputs }
   return explain({ target: 'Namespace', action, error })
 }
 
@@ -96,7 +96,7 @@ for (const [kind, error, message] of refusals)
     const action =
       kind === 'SetPassword'
         ? { kind, server: 'main', target, passwordOf }
-        : { kind, server: 'main', target, fresh: false }
+        : { kind, server: 'main', target, certainlyAbsent: false }
     const told = explain({ target: 'Database', action, error })
     t.is(told.reason, 'DatabaseRefused')
     t.true(told.stalled)

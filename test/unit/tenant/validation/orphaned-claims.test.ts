@@ -28,7 +28,7 @@ async function lost(spec: Readonly<Record<string, unknown>> = {}): Promise<World
   before.cluster.put(tenant({ spec }))
   await before.settle()
   const world = shared()
-  for (const [owner, corner] of before.postgres.corners) world.postgres.corners.set(owner, corner)
+  for (const [owner, databaseState] of before.postgres.corners) world.postgres.corners.set(owner, databaseState)
   for (const [owner, rows] of before.postgres.directories)
     world.postgres.directories.set(
       owner,
@@ -126,7 +126,7 @@ test('What bears the mark of another installation is not taken by its uid', asyn
   theirs.cluster.put(tenant())
   await theirs.settle()
   const world = ground()
-  for (const [owner, corner] of theirs.postgres.corners) world.postgres.corners.set(owner, corner)
+  for (const [owner, databaseState] of theirs.postgres.corners) world.postgres.corners.set(owner, databaseState)
   world.cluster.put(again('uid-acme'))
   await world.settle()
   t.true(world.conditions().includes('Stalled=True AdoptionRefused'))
@@ -137,7 +137,7 @@ test('A name that several tenants had is refused, and names the uids; one of the
   const second = ground()
   second.cluster.put(tenant({ uid: 'uid-second' }))
   await second.settle()
-  for (const [owner, corner] of second.postgres.corners) world.postgres.corners.set(owner, corner)
+  for (const [owner, databaseState] of second.postgres.corners) world.postgres.corners.set(owner, databaseState)
   world.cluster.put(again('main/home/acme'))
   await world.settle()
   t.regex(world.message('Stalled') ?? '', /several tenants\. Give the uid of one: uid-acme, uid-second\./)

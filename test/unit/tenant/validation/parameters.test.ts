@@ -18,12 +18,12 @@ function settingsOf(world: World): readonly (readonly string[])[] {
 
 /** As ALTER ROLE … SET does, on the current login. */
 function alterRole(world: World, settings: readonly string[]): void {
-  for (const [owner, corner] of world.postgres.corners) {
-    const { a } = corner.logins
+  for (const [owner, databaseState] of world.postgres.corners) {
+    const { a } = databaseState.logins
     if (a !== undefined)
       world.postgres.corners.set(owner, {
-        ...corner,
-        logins: { ...corner.logins, a: { ...a, settings: [...a.settings.slice(0, 1), ...settings] } },
+        ...databaseState,
+        logins: { ...databaseState.logins, a: { ...a, settings: [...a.settings.slice(0, 1), ...settings] } },
       })
   }
 }

@@ -5,13 +5,13 @@ import type { Why } from '../api/whys.ts'
 import type { TenantAdminStatus } from '../api/tenantadmin.ts'
 import { keyOf } from '../runtime/objects/object.ts'
 import type { Action } from './decision.ts'
-import type { Seen } from './snapshot.ts'
+import type { Snapshot } from './snapshot.ts'
 import { isSameFailure } from './invite/sending.ts'
 import type { Sending } from './invite/sending.ts'
 
 /** An action that took effect. */
-export function tellAction(log: LineWriter, seen: Seen, action: Action, milliseconds: number): void {
-  const about = (why: Why) => ({ ...subject(seen, why), durationMs: Math.round(milliseconds) })
+export function logAction(log: LineWriter, snapshot: Snapshot, action: Action, milliseconds: number): void {
+  const about = (why: Why) => ({ ...subject(snapshot, why), durationMs: Math.round(milliseconds) })
   switch (action.kind) {
     case 'SendInvite': {
       const { sequence, messageId } = action.invite
@@ -28,35 +28,45 @@ export function tellAction(log: LineWriter, seen: Seen, action: Action, millisec
 }
 
 /** What the status says now and did not say before. */
-export function tellChange(log: LineWriter, seen: Seen, after: TenantAdminStatus): void {
-  const [old, next] = [seen.admin.status?.invite, after.invite]
+export function logChange(log: LineWriter, snapshot: Snapshot, after: TenantAdminStatus): void {
+  const [old, next] = [snapshot.admin.status?.invite, after.invite]
   const sequence = next?.sequence
   if (next?.acceptedAt !== undefined && old?.acceptedAt === undefined)
-    writeLine(log, 'TenantAdmin', 'AcceptanceCarried', { ...subject(seen, 'invite'), sequence })
-  tellRefusal(log, seen, 'invite', old, next)
-  tellRefusal(log, seen, 'warn', seen.admin.status?.expiryWarning, after.expiryWarning)
-  if (isKeyLost(seen, after)) writeLine(log, 'TenantAdmin', 'InviteKeyLost', { ...subject(seen, 'repair'), sequence })
+    writeLine(log, 'TenantAdmin', 'AcceptanceCarried', { ...subject(snapshot, 'invite'), sequence })
+  logRefusal(log, snapshot, 'invite', old, next)
+  logRefusal(log, snapshot, 'warn', snapshot.admin.status?.expiryWarning, after.expiryWarning)
+  if (isKeyLost(snapshot, after))
+    writeLine(log, 'TenantAdmin', 'InviteKeyLost', { ...subject(snapshot, 'repair'), sequence })
 }
 
 type Mail = Sending & { readonly messageId?: string | undefined }
 
 /** Once for each answer that a mail gets, and not for each time that it gets it. No words of the relay: they name addresses. */
-function tellRefusal(log: LineWriter, seen: Seen, why: Why, old: Mail | undefined, next: Mail | undefined): void {
+function logRefusal(
+  log: LineWriter,
+  snapshot: Snapshot,
+  why: Why,
+  old: Mail | undefined,
+  next: Mail | undefined,
+): void {
   const error = next?.lastError
   if (error === undefined || (old?.messageId === next?.messageId && isSameFailure(old?.lastError, error))) return
   const { class: errorClass, code } = error
   const fields = { messageId: next?.messageId, class: errorClass, code }
-  writeLine(log, 'TenantAdmin', 'MailRefused', { ...subject(seen, why), ...fields })
+  writeLine(log, 'TenantAdmin', 'MailRefused', { ...subject(snapshot, why), ...fields })
 }
 
 /** Whether the invite that was out is replaced by one that is signed with another key, as its own is gone. */
-export function isKeyLost({ admin, keys }: Pick<Seen, 'admin' | 'keys'>, { invite: next }: TenantAdminStatus): boolean {
+export function isKeyLost(
+  { admin, keys }: Pick<Snapshot, 'admin' | 'keys'>,
+  { invite: next }: TenantAdminStatus,
+): boolean {
   const old = admin.status?.invite
   const isOut = old?.keyId !== undefined && old.acceptedAt === undefined
   return isOut && !keys.invite && next?.sequence !== old.sequence && next?.keyId !== old.keyId
 }
 
-function subject({ admin, home }: Seen, why: Why) {
+function subject({ admin, home }: Snapshot, why: Why) {
   const tenant = home.kind === 'Found' ? keyOf(home.tenant) : admin.status?.tenant?.name
   return { admin: keyOf(admin), uid: admin.metadata.uid, tenant, why }
 }

@@ -3,11 +3,11 @@ import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { suspendingAncestor } from '../../tenant/model/stage.ts'
 import { resting, underWay } from './verdicts.ts'
-import type { Verdict } from './verdicts.ts'
+import type { GrantVerdict } from './verdicts.ts'
 import type { Home } from '../../domain/hierarchy.ts'
 import { toldPostponed } from '../../tenant/model/deletion-hold.ts'
 
-export interface StandingFacts {
+export interface StateFacts {
   readonly tenant: Tenant
   readonly home: Home
   /** Whether the tenant's RoleBinding names this AccessGrant, and is one by which people do more than read. */
@@ -15,20 +15,21 @@ export interface StandingFacts {
 }
 
 /** `now`: milliseconds since the epoch. Undefined where the access is in force. */
-export function hindrance({ tenant, home, bound }: StandingFacts, now: number): Verdict | undefined {
+export function hindrance({ tenant, home, bound }: StateFacts, now: number): GrantVerdict | undefined {
   return off(tenant, home, now) ?? missing(tenant) ?? (bound ? undefined : beingBound(tenant))
 }
 
 /** Whether it is being deleted. One whose deletion is refused, or waits for the end of a grace time, lives on. */
-export function isGoing({ metadata, status }: Tenant): boolean {
+export function isBeingDeleted({ metadata, status }: Tenant): boolean {
   const livesOn = isTrue(status?.conditions, 'Stalled') || toldPostponed(status) !== undefined
   return metadata.deletionTimestamp !== undefined && !livesOn
 }
 
-function off(tenant: Tenant, home: Home, now: number): Verdict | undefined {
+function off(tenant: Tenant, home: Home, now: number): GrantVerdict | undefined {
   const { metadata, spec, status } = tenant
   const { name } = metadata
-  if (isGoing(tenant)) return underWay('Deleting', `The Tenant ${name} is being deleted, and the access with it.`)
+  if (isBeingDeleted(tenant))
+    return underWay('Deleting', `The Tenant ${name} is being deleted, and the access with it.`)
   if (status?.purge?.startedAt !== undefined)
     return resting('Purged', `The data of the Tenant ${name} is gone; there is nothing to have access to.`)
   if (spec.state !== 'Active')
@@ -45,14 +46,14 @@ function off(tenant: Tenant, home: Home, now: number): Verdict | undefined {
   return resting('Expired', `The Tenant ${name} has expired: nobody can do more than read until its expiry is moved.`)
 }
 
-function missing({ metadata, status }: Tenant): Verdict | undefined {
+function missing({ metadata, status }: Tenant): GrantVerdict | undefined {
   const { name } = metadata
   if (findCondition(status?.conditions, 'Ready')?.reason === 'AwaitingAcceptance')
     return resting('AwaitingAcceptance', `The Tenant ${name} is made when its first admin accepts the invite.`)
   return status?.namespace === undefined ? beingBound({ metadata }) : undefined
 }
 
-function beingBound({ metadata }: Pick<Tenant, 'metadata'>): Verdict {
+function beingBound({ metadata }: Pick<Tenant, 'metadata'>): GrantVerdict {
   return underWay(
     'Provisioning',
     `The access begins as soon as the Tenant ${metadata.name} has its namespace and RoleBindings; its own conditions say what is in the way.`,

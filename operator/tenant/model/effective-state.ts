@@ -1,10 +1,10 @@
 /** Whether a tenant may be used now. Data. */
 import type { Verdict } from '../../api/verdict.ts'
 
-export interface Standing {
-  readonly phase: StandingPhase
+export interface EffectiveState {
+  readonly phase: EffectivePhase
   /** What is said once everything is as this asks. */
   readonly verdict: Verdict
 }
 
-export type StandingPhase = 'Active' | 'Deactivated' | 'Archived' | 'Expired' | 'Purged'
+export type EffectivePhase = 'Active' | 'Deactivated' | 'Archived' | 'Expired' | 'Purged'
