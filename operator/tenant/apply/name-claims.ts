@@ -107,7 +107,7 @@ async function claimDatabase(
   try {
     await takeClaim(claim, false, context, kube)
   } catch (error) {
-    adoptionLocks.leave(identity.uid)
+    adoptionLocks.forget(identity.uid)
     throw error
   }
 }

@@ -14,7 +14,7 @@ export class AdoptionLocks {
   }
 
   /** It failed, or the Tenant is gone: what the claims say counts again. */
-  readonly leave = (uid: string): void => {
+  readonly forget = (uid: string): void => {
     for (const [owner, taker] of this.#takers) if (taker === uid) this.#takers.delete(owner)
   }
 }

@@ -52,12 +52,12 @@ export async function observe(
   now: number,
   signal: AbortSignal,
 ): Promise<Snapshot | undefined> {
-  const tenant = ports.newest(key, ports.caches.tenants.get(key))
+  const tenant = ports.writes.newest(key, ports.caches.tenants.get(key))
   if (tenant === undefined) return undefined
   const formerUids = formerUidsOf(tenant, ports.caches)
   const identity = identityOf(tenant, settings.installation, formerUids)
   const cachedFacts = gather(tenant, identity, ports.caches, settings)
-  const customerSlots = ports.slotsIn(tenant.metadata.namespace ?? '')
+  const customerSlots = ports.slots.customersIn(tenant.metadata.namespace ?? '')
   const slotsTaken = new Set([...customerSlots].filter((uid) => uid !== identity.uid))
   const customerCount = countCustomers(cachedFacts, ports)
   const children = await withLiveSecret(cachedFacts, ports.kube)
@@ -110,9 +110,9 @@ async function observeLicense(facts: CachedFacts, ports: ObservePorts, now: numb
 }
 
 /** Of an MSP: those that are declared, and those whose data was kept when they were deleted. */
-function countCustomers({ tenant, customers, names }: CachedFacts, { slotsIn }: ObservePorts): number {
+function countCustomers({ tenant, customers, names }: CachedFacts, { slots }: ObservePorts): number {
   if (tenant.spec.type !== 'MSP') return 0
-  return new Set([...slotsIn(names.namespace), ...customers.map(({ metadata }) => metadata.uid)]).size
+  return new Set([...slots.customersIn(names.namespace), ...customers.map(({ metadata }) => metadata.uid)]).size
 }
 
 function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): CachedFacts {

@@ -13,6 +13,7 @@ import type { DatabaseNote } from '../../databaseserver/catalogue.ts'
 import type { DeletionPreviews } from './deletion-preview.ts'
 import type { DumpLookPorts } from './last-dump.ts'
 import type { DrainWatch } from './drain-watch.ts'
+import type { TenantSlots } from './slots.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
 import type { Login } from '../model/live-facts.ts'
 
@@ -53,22 +54,26 @@ export interface LoginFacts {
   readonly setBackAt?: string
 }
 
-export interface ObservePorts extends DumpLookPorts {
+/** The outside. */
+export interface OutsidePorts extends DumpLookPorts {
   readonly caches: TenantCaches
   readonly kube: KubeReader
   readonly catalogue: Catalogue
-  readonly login: LoginProbe
   readonly license: ReadLicense
+}
+
+/** The outside, and what is remembered of earlier passes. */
+export interface ObservePorts extends OutsidePorts {
+  readonly steady: Pick<SteadyClock, 'now'>
+  readonly login: LoginProbe
   readonly drain: DrainWatch
   readonly resume: ResumeWatch
   readonly previews: DeletionPreviews
   readonly contests: Pick<Contests, 'told'>
   readonly brake: Pick<DeletionBrake, 'look'>
-  readonly steady: Pick<SteadyClock, 'now'>
-  /** The uids of the Tenants in this namespace for whom making was begun. */
-  readonly slotsIn: (namespace: string) => ReadonlySet<string>
+  readonly slots: Pick<TenantSlots, 'customersIn'>
   /** The cached Tenant, or that of our own last write where the cache has not caught up with it. */
-  readonly newest: (key: Key, cached: Tenant | undefined) => Tenant | undefined
+  readonly writes: { newest(key: Key, cached: Tenant | undefined): Tenant | undefined }
 }
 
 /** What the last look at a server saw of all its tenants. Throws what connecting throws. */

@@ -1,118 +1,120 @@
-/** What people are told of a pass, beside the status: Events, lines of the log, what is counted. */
-import { logLine, writeLineOf } from '../../api/log-lines.ts'
-import { dataName } from '../../api/names.ts'
-import type { Why } from '../../api/whys.ts'
-import type { EventRecorder } from '../../runtime/events/events.ts'
-import type { Logger } from '../../runtime/logging/log.ts'
-import { describe } from '../model/action.ts'
-import type { Contests } from '../contests/contests.ts'
-import { isEarlier } from '../model/earlier-tenant.ts'
-import { eventsOf } from '../status/events.ts'
-import { NameTaken } from '../model/errors.ts'
-import { isRefusedWrite, refusalWords } from '../status/refused-write.ts'
-import { lossesOf, repaired, repairsOf } from './repairs.ts'
-import type { Repairable } from './repairs.ts'
-import type { Snapshot } from '../model/snapshot.ts'
-import type { Outcome } from '../model/outcome.ts'
+/** What a pass came to: the status, what people are told, and when the loop calls again. */
+import { tenants } from '../../api/tenant.ts'
+import { KubeError } from '../../kube/port.ts'
+import type { KubeWriter } from '../../kube/port.ts'
+import type { Clock } from '../../runtime/base/clock.ts'
+import { DeadlineExceeded } from '../../runtime/base/deadline.ts'
+import { LostLeadership } from '../../runtime/base/effect-check.ts'
+import { writeStatus } from '../../runtime/objects/status.ts'
+import { done, FailedMeanwhile } from '../../runtime/queue/reconcile.ts'
+import type { Result } from '../../runtime/queue/reconcile.ts'
+import { noteWritten } from '../apply/context.ts'
 import type { ApplyContext } from '../apply/context.ts'
+import { withContests } from '../contests/contested.ts'
+import type { Contests } from '../contests/contests.ts'
+import { requeue } from '../model/decision.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { afterFailures } from '../status/failures.ts'
+import { statusOf } from '../status/status.ts'
+import { dueIn, isLeftToOthers, nextLogin, nextTurn, pauses } from './next-look.ts'
+import { reportContests, reportRepairs, reportStory, reportToOperator } from './people.ts'
+import type { Ears } from './people.ts'
 
-interface Ears {
-  readonly events: Pick<EventRecorder, 'record'>
-  readonly log: Logger
-  readonly countRepair: (what: Repairable) => void
-}
-
-interface Done {
+export interface Pass {
   readonly snapshot: Snapshot
-  readonly context: Pick<ApplyContext, 'tenant'>
-  readonly outcome: Pick<Outcome, 'effects'>
+  readonly decision: Decision
+  readonly context: ApplyContext
+  readonly outcome: Outcome
+  /** When it began, and what it was decided by; milliseconds since the epoch. */
+  readonly now: number
 }
 
-/** The story of the tenant: what its status says now and did not say when it was read. */
-export function reportStory(
-  { identity, tenant, names }: Snapshot,
-  context: Pick<ApplyContext, 'tenant'>,
-  { events, log }: Ears,
-): void {
-  const { status } = context.tenant ?? {}
-  if (status === undefined) return
-  const common = lineOn(identity, 'notice')
-  const where = { server: names.server, database: dataName(names.database) }
-  for (const event of eventsOf(tenant, tenant.status, status)) {
-    events.record(event)
-    if (event.reason === 'DatabaseOverSize' || event.reason === 'DatabaseReadOnly')
-      writeLineOf(log, common, logLine('DataOverSize', where))
-    if (event.reason === 'DatabaseMissing') writeLineOf(log, common, logLine('DataMissing', where))
+export interface ReportPorts extends Ears {
+  readonly kube: Pick<KubeWriter, 'patch'>
+  readonly clock: Pick<Clock, 'now'>
+}
+
+interface Watch {
+  dueIn(uid: string): number | undefined
+}
+
+/** What is remembered of tenants, as far as a report asks. */
+export interface ReportMemory {
+  readonly contests: Pick<Contests, 'told' | 'untold' | 'dueIn'>
+  readonly login: Watch
+  readonly drain: Watch
+  readonly resume: Watch
+  forget(uid: string): void
+}
+
+export async function report(pass: Pass, memory: ReportMemory, ports: ReportPorts): Promise<Result> {
+  try {
+    return await conclude(pass, memory, ports)
+  } finally {
+    // Also when nothing was left to write: the status says things in between too, before what is long or final.
+    reportStory(pass.snapshot, pass.context, ports)
+    reportRepairs(pass, ports)
+    reportContests(pass.snapshot, memory.contests, ports)
   }
 }
 
-/** What was put right, and what was lost by it. What lay in a namespace that is lost is no repair of its own. */
-export function reportRepairs(
-  { snapshot, context, outcome: { effects } }: Done,
-  { events, log, countRepair }: Ears,
-): void {
-  const { tenant, identity } = snapshot
-  const losses = lossesOf(snapshot, effects, context.tenant?.status)
-  for (const { reason, note, line } of losses) {
-    writeLineOf(log, lineOn(identity, 'repair'), line)
-    events.record({ regarding: tenant, type: 'Warning', reason, action: 'Repair', note })
+/** Writes the status, once and only if it says something new, and tells the loop how it went. */
+async function conclude(pass: Pass, memory: ReportMemory, ports: ReportPorts): Promise<Result> {
+  const { snapshot, decision, context, outcome } = pass
+  const { uid } = snapshot.identity
+  const failure = outcome.failures.find(({ error }) => !isLeftToOthers(error))
+  const toWrite = failure === undefined || isWorthWriting(failure.error, context.signal)
+  if (toWrite && context.tenant === undefined) {
+    memory.forget(uid)
+    return done
   }
-  const repairs = repairsOf(effects)
-  for (const { what } of repairs) countRepair(what)
-  const happened = losses.some(({ reason }) => reason === 'NamespaceRecreated') ? [] : repaired(snapshot, repairs)
-  for (const event of happened) events.record(event)
+  if (toWrite) await writeOutlook(pass, memory, ports)
+  if (failure !== undefined) throw toWrite ? failedMeanwhile(failure.error, contestsDueIn(pass, memory)) : failure.error
+  return { ...pauses(decision, outcome, snapshot.settings), ...nextLook(pass, memory, ports) }
 }
 
-/** For the log, once for each that is contested. */
-export function reportContests(
-  { identity }: Pick<Snapshot, 'identity'>,
-  contests: Pick<Contests, 'untold'>,
-  { log }: Ears,
-): void {
-  const common = lineOn(identity, 'repair')
-  for (const { namespace, object, field, writer } of contests.untold(identity.uid))
-    writeLineOf(log, common, logLine('ObjectContested', { namespace, object, field, writer }))
+async function writeOutlook(pass: Pass, { contests }: ReportMemory, ports: ReportPorts): Promise<void> {
+  const { snapshot, decision, context, outcome } = pass
+  const { outlook, wanted } = decision
+  const { tenant } = context
+  if (outlook === undefined || tenant === undefined) return
+  const contested = wanted === undefined ? [] : contests.told(snapshot.identity.uid)
+  const { generation } = snapshot.tenant.metadata
+  const read = { ...tenant, metadata: { ...tenant.metadata, ...(generation === undefined ? {} : { generation }) } }
+  const told = withContests(afterFailures(outlook, outcome), contested)
+  const status = statusOf({ ...snapshot, tenant: read }, told, ports.clock.now())
+  noteWritten(context, await writeStatus(ports.kube, tenants, tenant, status))
+  if (context.tenant !== tenant) reportToOperator(snapshot, outcome, ports)
 }
 
-/** For the log, once per change: a deletion that is held or postponed; a write that is refused; what the status does not say, whose the name is that it may not have. */
-export function reportToOperator(
-  { adoption, brake, claims, grace, identity, renaming, tenant }: Snapshot,
-  { failures }: Pick<Outcome, 'failures'>,
-  { log }: Pick<Ears, 'log'>,
-): void {
-  const common = lineOn(identity, 'notice')
-  if (brake?.kind === 'Hold' && tenant.status?.deletion?.heldAt === undefined)
-    writeLineOf(log, common, logLine('DeletionHeld', { limit: brake.because }))
-  else if (grace !== undefined && tenant.status?.deletion?.notBefore !== grace.until)
-    writeLineOf(log, common, logLine('DeletionPostponed', { until: grace.until }))
-  for (const { action, error } of failures) {
-    if (error instanceof NameTaken)
-      writeLineOf(log, common, logLine('NameTaken', { what: describe(action), holder: error.holder }))
-    if (isRefusedWrite(error))
-      writeLineOf(
-        log,
-        common,
-        logLine('WriteRefused', { what: describe(action), refusal: refusalWords(error.refusal, action) }),
-      )
-  }
-  for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {
-    // What is being taken over is no obstacle.
-    if (claim === undefined || claim.holder === identity.uid || adoption !== undefined) continue
-    const line = isEarlier(claim, identity)
-      ? logLine('NameHeldForEarlier', { claim: claim.name, holder: claim.holder })
-      : logLine('NameTaken', { what: claim.name, holder: claim.tenant })
-    writeLineOf(log, common, line)
-  }
+/** Not when somebody wrote in between, or this process stops or does not lead any more: that is no trouble of the tenant's. */
+function isWorthWriting(error: unknown, signal: AbortSignal): boolean {
+  const stopped = signal.aborted && !(signal.reason instanceof DeadlineExceeded)
+  const overtaken = error instanceof LostLeadership || (error instanceof KubeError && error.reason === 'Conflict')
+  return !stopped && !overtaken
 }
 
-function lineOn({ tenant, uid }: Snapshot['identity'], why: Why) {
-  return { tenant, uid, why }
+/** A failure may back off for minutes; what somebody opened may not stay open as long. */
+function failedMeanwhile(error: unknown, due: number | undefined): unknown {
+  return due === undefined ? error : new FailedMeanwhile(error, due)
 }
 
-/** The claims of the names that the spec asks for, where no exchange can give them. */
-function wantedInVain({ claims, cycles }: Snapshot['renaming']): Snapshot['renaming']['claims'] {
-  return {
-    cloudId: cycles.cloudId === undefined ? claims.cloudId : undefined,
-    host: cycles.host === undefined ? claims.host : undefined,
-  }
+function contestsDueIn({ snapshot, decision }: Pass, { contests }: ReportMemory): number | undefined {
+  return decision.wanted === undefined ? undefined : contests.dueIn(snapshot.identity.uid)
+}
+
+function nextLook(pass: Pass, memory: ReportMemory, { clock }: ReportPorts): Result {
+  const { snapshot, decision, context, outcome, now } = pass
+  const { uid } = snapshot.identity
+  const turn = nextTurn(snapshot, context.tenant, now)
+  return requeue(
+    ...dueIn(decision, outcome),
+    nextLogin(snapshot, memory.login.dueIn(uid)),
+    turn === undefined ? undefined : Math.max(0, turn + now - clock.now()),
+    memory.drain.dueIn(uid),
+    memory.resume.dueIn(uid),
+    contestsDueIn(pass, memory),
+  )
 }

@@ -4,7 +4,7 @@ import test from 'ava'
 import { licenseSecretType } from '../../../../operator/api/names.ts'
 import type { Tenant } from '../../../../operator/api/tenant.ts'
 import type { License } from '../../../../operator/license/license.ts'
-import { CustomerSlots } from '../../../../operator/tenant/observe/customer-slots.ts'
+import { TenantSlots } from '../../../../operator/tenant/observe/slots.ts'
 import type { Decision } from '../../../../operator/tenant/model/decision.ts'
 import type { Snapshot } from '../../../../operator/tenant/model/snapshot.ts'
 import { databaseServer, tenant, tenantAdmin, tenantPlan } from '../../../gen.ts'
@@ -167,17 +167,17 @@ test('without its license an MSP has no limit from it', async (t) => {
 })
 
 test('passes side by side begin no more customers than the license is for', (t) => {
-  const places = new CustomerSlots({ by: () => [] })
+  const slots = new TenantSlots({ by: () => [] })
   const parent: Tenant = {
     ...tenant({ name: 'northwind', spec: { type: 'MSP', license: { key: 'x' } } }),
     status: { observedGeneration: 1, license: { id: '1', expiresAt: '2031-01-01T00:00:00Z', customers: 2 } },
   }
   const home = { kind: 'Msp', parent, ancestors: [parent] }
-  const plan: Decision = { stages: [[{ target: 'Database', actions: [] }]], outlook: undefined }
+  const decision: Decision = { stages: [[{ target: 'Database', actions: [] }]], outlook: undefined }
   const taken = ['a', 'b', 'c'].map((uid) => {
-    // All that Places looks at.
+    // All that the slots look at.
     const seen = { home, identity: { uid }, names: {}, tenant: tenant({ namespace: 'tenant-northwind' }) }
-    return places.take(seen as unknown as Snapshot, plan)
+    return slots.take(seen as unknown as Snapshot, decision)
   })
   t.deepEqual(taken, [true, true, false])
 })

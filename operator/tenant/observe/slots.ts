@@ -1,0 +1,116 @@
+/**
+ * The tenants that have a place where only so many may be: the customers of an MSP, the tenants of a DatabaseServer. The
+ * claims record each place; the cache of claims shows a place that this process has just given away a moment later. Passes of
+ * several tenants run side by side, and {@link Slots.take} is where one of them becomes the last that has room.
+ */
+import type { NameClaim } from '../../domain/caches.ts'
+import { customerLimitOf } from '../../domain/customer-limit.ts'
+import type { Cache } from '../../runtime/cache/cache.ts'
+import type { Action } from '../model/action.ts'
+import type { Decision } from '../model/decision.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { hasStarted } from '../model/stage.ts'
+
+type Claims = Pick<Cache<NameClaim, 'place' | 'server' | 'holder'>, 'by'>
+
+/** A place that a decision asks for. */
+interface Slot {
+  /** The namespace that the customers lie in, or the name of the DatabaseServer. */
+  readonly where: string
+  /** How many tenants may have a place there; undefined: as many as come. */
+  readonly max: number | undefined
+}
+
+class Slots {
+  readonly #claims: Claims
+  readonly #index: 'place' | 'server'
+  /** uid → where, until the claims show it. */
+  readonly #given = new Map<string, string>()
+
+  constructor(claims: Claims, index: 'place' | 'server') {
+    this.#claims = claims
+    this.#index = index
+  }
+
+  /** The uids of the tenants that have a place there. */
+  readonly in = (where: string): ReadonlySet<string> => {
+    const recorded = this.#claims.by(this.#index, where).map(({ holder }) => holder)
+    const given = [...this.#given].flatMap(([uid, place]) => (place === where ? [uid] : []))
+    return new Set([...recorded, ...given])
+  }
+
+  /** False when other tenants were quicker since the snapshot was gathered. */
+  take(uid: string, slot: Slot | undefined): boolean {
+    if (slot === undefined) return true
+    const { where, max } = slot
+    this.#forgetRecorded()
+    const others = new Set(this.in(where))
+    others.delete(uid)
+    if (max !== undefined && others.size >= max) return false
+    this.#given.set(uid, where)
+    return true
+  }
+
+  forget(uid: string): void {
+    this.#given.delete(uid)
+  }
+
+  #forgetRecorded(): void {
+    for (const uid of this.#given.keys())
+      if (this.#claims.by('holder', uid).some(({ server }) => server !== undefined)) this.#given.delete(uid)
+  }
+}
+
+/** The places of both kinds. */
+export class TenantSlots {
+  readonly #customers: Slots
+  readonly #servers: Slots
+
+  constructor(claims: Claims) {
+    this.#customers = new Slots(claims, 'place')
+    this.#servers = new Slots(claims, 'server')
+  }
+
+  /** The uids of the Tenants in this namespace for whom making was begun. */
+  readonly customersIn = (namespace: string): ReadonlySet<string> => this.#customers.in(namespace)
+
+  /** Takes the places that the decision asks for. False when other tenants were quicker: the pass has to be repeated. */
+  take(snapshot: Snapshot, decision: Decision): boolean {
+    const { uid } = snapshot.identity
+    const taken =
+      this.#customers.take(uid, customerSlot(snapshot, decision)) &&
+      this.#servers.take(uid, serverSlot(snapshot, decision))
+    if (!taken) this.forget(uid)
+    return taken
+  }
+
+  /** The names were not given, or the Tenant is gone: only what the claims record counts. */
+  readonly forget = (uid: string): void => {
+    this.#customers.forget(uid)
+    this.#servers.forget(uid)
+  }
+}
+
+/** Asked for by the first thing that is made for a customer of an MSP with a limit. */
+function customerSlot(snapshot: Snapshot, { stages }: Decision): Slot | undefined {
+  const { tenant, home } = snapshot
+  const max = home.kind === 'Msp' ? customerLimitOf(home.parent)?.max : undefined
+  const makes = stages.flat().some(({ target }) => target === 'Database' || target === 'Namespace')
+  const deleting = tenant.metadata.deletionTimestamp !== undefined
+  if (max === undefined || !makes || deleting || hasStarted(snapshot)) return undefined
+  return { where: tenant.metadata.namespace ?? '', max }
+}
+
+/** Asked for by the action that records on which DatabaseServer the tenant is placed. */
+function serverSlot({ names, servers }: Snapshot, { stages }: Decision): Slot | undefined {
+  if (names.server !== undefined) return undefined
+  const actions = stages.flat().flatMap((lane) => lane.actions)
+  const where = actions.flatMap((action) => placedBy(action) ?? [])[0]
+  if (where === undefined) return undefined
+  return { where, max: servers.find(({ metadata }) => metadata.name === where)?.spec.capacity?.maxTenants }
+}
+
+function placedBy(action: Action): string | undefined {
+  if (action.kind === 'ClaimName') return action.claim.data['server']
+  return action.kind === 'RecordPlacement' ? action.server : undefined
+}

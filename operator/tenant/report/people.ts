@@ -1,0 +1,118 @@
+/** What people are told of a pass, beside the status: Events, lines of the log, what is counted. */
+import { logLine, writeLineOf } from '../../api/log-lines.ts'
+import { dataName } from '../../api/names.ts'
+import type { Why } from '../../api/whys.ts'
+import type { EventRecorder } from '../../runtime/events/events.ts'
+import type { Logger } from '../../runtime/logging/log.ts'
+import { describe } from '../model/action.ts'
+import type { Contests } from '../contests/contests.ts'
+import { isEarlier } from '../model/earlier-tenant.ts'
+import { eventsOf } from '../status/events.ts'
+import { NameTaken } from '../model/errors.ts'
+import { isRefusedWrite, refusalWords } from '../status/refused-write.ts'
+import { lossesOf, repaired, repairsOf } from './repairs.ts'
+import type { Repairable } from './repairs.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { ApplyContext } from '../apply/context.ts'
+
+export interface Ears {
+  readonly events: Pick<EventRecorder, 'record'>
+  readonly log: Logger
+  readonly countRepair: (what: Repairable) => void
+}
+
+interface Done {
+  readonly snapshot: Snapshot
+  readonly context: Pick<ApplyContext, 'tenant'>
+  readonly outcome: Pick<Outcome, 'effects'>
+}
+
+/** The story of the tenant: what its status says now and did not say when it was read. */
+export function reportStory(
+  { identity, tenant, names }: Snapshot,
+  context: Pick<ApplyContext, 'tenant'>,
+  { events, log }: Ears,
+): void {
+  const { status } = context.tenant ?? {}
+  if (status === undefined) return
+  const common = lineOn(identity, 'notice')
+  const where = { server: names.server, database: dataName(names.database) }
+  for (const event of eventsOf(tenant, tenant.status, status)) {
+    events.record(event)
+    if (event.reason === 'DatabaseOverSize' || event.reason === 'DatabaseReadOnly')
+      writeLineOf(log, common, logLine('DataOverSize', where))
+    if (event.reason === 'DatabaseMissing') writeLineOf(log, common, logLine('DataMissing', where))
+  }
+}
+
+/** What was put right, and what was lost by it. What lay in a namespace that is lost is no repair of its own. */
+export function reportRepairs(
+  { snapshot, context, outcome: { effects } }: Done,
+  { events, log, countRepair }: Ears,
+): void {
+  const { tenant, identity } = snapshot
+  const losses = lossesOf(snapshot, effects, context.tenant?.status)
+  for (const { reason, note, line } of losses) {
+    writeLineOf(log, lineOn(identity, 'repair'), line)
+    events.record({ regarding: tenant, type: 'Warning', reason, action: 'Repair', note })
+  }
+  const repairs = repairsOf(effects)
+  for (const { what } of repairs) countRepair(what)
+  const happened = losses.some(({ reason }) => reason === 'NamespaceRecreated') ? [] : repaired(snapshot, repairs)
+  for (const event of happened) events.record(event)
+}
+
+/** For the log, once for each that is contested. */
+export function reportContests(
+  { identity }: Pick<Snapshot, 'identity'>,
+  contests: Pick<Contests, 'untold'>,
+  { log }: Ears,
+): void {
+  const common = lineOn(identity, 'repair')
+  for (const { namespace, object, field, writer } of contests.untold(identity.uid))
+    writeLineOf(log, common, logLine('ObjectContested', { namespace, object, field, writer }))
+}
+
+/** For the log, once per change: a deletion that is held or postponed; a write that is refused; what the status does not say, whose the name is that it may not have. */
+export function reportToOperator(
+  { adoption, brake, claims, grace, identity, renaming, tenant }: Snapshot,
+  { failures }: Pick<Outcome, 'failures'>,
+  { log }: Pick<Ears, 'log'>,
+): void {
+  const common = lineOn(identity, 'notice')
+  if (brake?.kind === 'Hold' && tenant.status?.deletion?.heldAt === undefined)
+    writeLineOf(log, common, logLine('DeletionHeld', { limit: brake.because }))
+  else if (grace !== undefined && tenant.status?.deletion?.notBefore !== grace.until)
+    writeLineOf(log, common, logLine('DeletionPostponed', { until: grace.until }))
+  for (const { action, error } of failures) {
+    if (error instanceof NameTaken)
+      writeLineOf(log, common, logLine('NameTaken', { what: describe(action), holder: error.holder }))
+    if (isRefusedWrite(error))
+      writeLineOf(
+        log,
+        common,
+        logLine('WriteRefused', { what: describe(action), refusal: refusalWords(error.refusal, action) }),
+      )
+  }
+  for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {
+    // What is being taken over is no obstacle.
+    if (claim === undefined || claim.holder === identity.uid || adoption !== undefined) continue
+    const line = isEarlier(claim, identity)
+      ? logLine('NameHeldForEarlier', { claim: claim.name, holder: claim.holder })
+      : logLine('NameTaken', { what: claim.name, holder: claim.tenant })
+    writeLineOf(log, common, line)
+  }
+}
+
+function lineOn({ tenant, uid }: Snapshot['identity'], why: Why) {
+  return { tenant, uid, why }
+}
+
+/** The claims of the names that the spec asks for, where no exchange can give them. */
+function wantedInVain({ claims, cycles }: Snapshot['renaming']): Snapshot['renaming']['claims'] {
+  return {
+    cloudId: cycles.cloudId === undefined ? claims.cloudId : undefined,
+    host: cycles.host === undefined ? claims.host : undefined,
+  }
+}
