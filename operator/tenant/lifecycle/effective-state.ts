@@ -7,8 +7,8 @@ import { expiryOf } from '../../domain/expiry.ts'
 import { suspendingAncestor } from '../model/stage.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 
-/** Whether its pods are looked at depends on this, so it cannot depend on them. */
-export type StateFacts = Omit<Snapshot, 'drain' | 'stuckWorkloads' | 'contested'>
+/** Which live reads are made depends on this, so it cannot depend on them. */
+export type StateFacts = Pick<Snapshot, 'tenant' | 'home' | 'customers' | 'live' | 'license'>
 
 type Rule = (snapshot: StateFacts, now: number) => EffectiveState | undefined
 

@@ -9,12 +9,10 @@ import type { KubeReader } from '../../kube/port.ts'
 import { pods } from '../../kube/resources.ts'
 import type { Clock, Random } from '../../runtime/base/clock.ts'
 import { childDigest } from '../../domain/fingerprint.ts'
-import { isBeingDeleted } from '../removal/deletion.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import { suspensionQuota } from '../namespace/objects.ts'
 import { childId } from '../model/snapshot.ts'
-import { effectiveStateOf } from '../lifecycle/effective-state.ts'
-import type { StateFacts } from '../lifecycle/effective-state.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { runningPods } from '../model/workloads.ts'
 import type { DrainState } from '../model/workloads.ts'
 
@@ -35,21 +33,18 @@ export interface DrainPorts {
   readonly kube: Pick<KubeReader, 'list'>
 }
 
-/** Only a tenant that is suspended is asked about. `now`: milliseconds since the epoch. Throws KubeError. */
-export async function observeDrain(facts: StateFacts, watch: DrainWatch, now: number): Promise<DrainState> {
+/** Of a tenant that is off. `now`: milliseconds since the epoch. */
+export function drainFacts(facts: Facts, now: number): DrainFacts {
   const { tenant, identity, namespace } = facts
-  const { phase } = effectiveStateOf(facts, now)
-  if (phase === 'Active' || phase === 'Purged' || isBeingDeleted(facts)) {
-    watch.forget(identity.uid)
-    return 'Unknown'
-  }
-  return watch.look({
+  return {
     uid: identity.uid,
     namespace: namespace !== undefined && bearsMark(namespace, identity) ? namespace.name : undefined,
     quota: quotaInPlace(facts),
     settled: hasSettled(tenant.status, now),
-  })
+  }
 }
+
+type Facts = Pick<Snapshot, 'tenant' | 'identity' | 'namespace' | 'names' | 'children'>
 
 /** Milliseconds. The second look may have failed at first, and the clock of who wrote the status is another one. */
 const believedAfter = 60_000
@@ -61,7 +56,7 @@ function hasSettled(status: TenantStatus | undefined, now: number): boolean {
   return now - Date.parse(ready.lastTransitionTime) >= believedAfter
 }
 
-function quotaInPlace({ identity, names, children }: StateFacts): string | undefined {
+function quotaInPlace({ identity, names, children }: Facts): string | undefined {
   const quota = children[childId('ResourceQuota', suspensionQuotaName)]
   const wanted = childDigest('ResourceQuota', suspensionQuota(identity, names.namespace))
   return quota?.digest === wanted && !quota.deleting ? quota.uid : undefined

@@ -3,16 +3,10 @@
  * quota for a while after it is gone, its admission having a memory of its own, and whoever is refused once more rests for
  * twice as long as before; so those that have nothing yet are woken again, ever more seldom.
  */
-import type { Tenant } from '../../api/tenant.ts'
 import type { KubeObject, KubeReader, Resource } from '../../kube/port.ts'
 import { cronJobs, daemonSets, jobs, replicaSets, replicationControllers, statefulSets } from '../../kube/resources.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import { sleepsCronJob, sleepsDaemonSet, sleepsJob, sleepsReplicated, sleepsStatefulSet } from '../namespace/resume.ts'
-import { isBeingDeleted } from '../removal/deletion.ts'
-import { bearsMark } from '../../domain/marks.ts'
-import { effectiveStateOf } from '../lifecycle/effective-state.ts'
-import type { StateFacts } from '../lifecycle/effective-state.ts'
-import { quotaOf } from '../namespace/suspension.ts'
 import type { StuckWorkload } from '../model/workloads.ts'
 
 export interface ResumePorts {
@@ -24,7 +18,7 @@ export interface ResumePorts {
  * Milliseconds for which an apiserver may hold on to a quota that is gone: its admission keeps what it once read of a
  * namespace in which its watch had seen no quota for 30 s (k8s.io/apiserver, pkg/admission/plugin/resourcequota).
  */
-const memory = 35_000
+export const resumeWindow = 35_000
 
 /** Milliseconds from the first look to the second; from then on as long as it has been. */
 const firstWait = 1_000
@@ -37,31 +31,6 @@ interface Known {
   readonly since: number
   readonly due: number
   readonly looks: number
-}
-
-/** Only a tenant that has just come back is looked at. `now`: milliseconds since the epoch. Throws KubeError. */
-export async function observeResume(
-  facts: StateFacts,
-  watch: ResumeWatch,
-  now: number,
-): Promise<readonly StuckWorkload[]> {
-  const { tenant, identity, namespace } = facts
-  const age = backFor(tenant, now)
-  const over = isBeingDeleted(facts) || effectiveStateOf(facts, now).phase !== 'Active'
-  if (age >= memory || over || namespace === undefined || !bearsMark(namespace, identity)) {
-    watch.forget(identity.uid)
-    return []
-  }
-  // Whoever is woken before would be refused once more, and back off for longer.
-  if (quotaOf(facts) !== undefined) return []
-  return watch.look(identity.uid, namespace.name, age)
-}
-
-/** Milliseconds since it came back: 0 before that is written down, Infinity for one that was never off. */
-function backFor({ status }: Tenant, now: number): number {
-  const { suspendedAt, revivedAt } = status ?? {}
-  if (suspendedAt !== undefined) return 0
-  return revivedAt === undefined ? Infinity : now - Date.parse(revivedAt)
 }
 
 export class ResumeWatch {
@@ -79,7 +48,7 @@ export class ResumeWatch {
     if (now < due) return []
     const stuckWorkloads = await this.#sleepersIn(namespace, looks < looksAtCronJobs)
     const next = stuckWorkloads.length === 0 ? Infinity : now + Math.max(firstWait, now - since)
-    this.#known.set(uid, { since, due: next - since > memory ? Infinity : next, looks: looks + 1 })
+    this.#known.set(uid, { since, due: next - since > resumeWindow ? Infinity : next, looks: looks + 1 })
     return stuckWorkloads
   }
 

@@ -1,0 +1,115 @@
+/** What is known of a tenant without asking anybody: from the caches, and from what is remembered of earlier passes. */
+import type { Tenant } from '../../api/tenant.ts'
+import type { TenantAdmin } from '../../api/tenantadmin.ts'
+import type { TenantCaches } from '../../domain/caches.ts'
+import { customerLimitOf } from '../../domain/customer-limit.ts'
+import { childKinds } from '../../domain/fingerprint.ts'
+import type { Fingerprint } from '../../domain/fingerprint.ts'
+import { homeOf } from '../../domain/hierarchy.ts'
+import { bearsMark, identityOf } from '../../domain/marks.ts'
+import type { Identity } from '../../domain/marks.ts'
+import { adminsOf, formerUidsOf } from '../../domain/ownership.ts'
+import { namesOf } from '../model/naming.ts'
+import type { TenantSettings } from '../model/settings.ts'
+import { childId } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { choosePlan } from '../model/tenant-plan.ts'
+import { currentNames, renamingOf } from '../names/renaming.ts'
+import { claimOf } from '../names/swap.ts'
+import { adoptionOf } from '../validation/adoption.ts'
+import { desiredIsolation } from '../validation/placement.ts'
+import { grantsTo } from './grants.ts'
+import type { CachedFacts } from './facts.ts'
+import type { ObservePorts } from './ports.ts'
+import { observeRehearsal } from './rehearsal.ts'
+
+type Gathered = Omit<
+  CachedFacts,
+  'grants' | 'slotsTaken' | 'customerCount' | 'ownKindsCounted' | 'contested' | 'rehearsal'
+>
+
+/** `now`: milliseconds since the epoch. */
+export function cachedFacts(tenant: Tenant, ports: ObservePorts, settings: TenantSettings, now: number): CachedFacts {
+  const { caches, slots, contests } = ports
+  const identity = identityOf(tenant, settings.installation, formerUidsOf(tenant, caches))
+  const facts = gather(tenant, identity, caches, settings)
+  const beside = [...slots.customersIn(tenant.metadata.namespace ?? '')]
+  return {
+    ...facts,
+    grants: grantsTo(facts, caches, now),
+    slotsTaken: new Set(beside.filter((uid) => uid !== identity.uid)),
+    customerCount: countCustomers(facts, ports),
+    ownKindsCounted: now >= settings.ownKindsCountedFrom,
+    rehearsal: observeRehearsal(tenant, ports, now),
+    contested: contests.told(identity.uid),
+  }
+}
+
+/** Of an MSP: those that are declared, and those whose data was kept when they were deleted. */
+function countCustomers({ tenant, customers, names }: Gathered, { slots }: ObservePorts): number {
+  if (tenant.spec.type !== 'MSP') return 0
+  return new Set([...slots.customersIn(names.namespace), ...customers.map(({ metadata }) => metadata.uid)]).size
+}
+
+function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): Gathered {
+  const home = homeOf(tenant, caches)
+  const homeUid = caches.namespaces.get(tenant.metadata.namespace ?? '')?.uid
+  const parent = home.kind === 'Msp' ? home.parent : undefined
+  const beside = tenant.metadata.namespace ?? ''
+  const current = currentNames(identity.uid, caches)
+  const { claims, namespaces } = caches
+  const plans = [...caches.plans.values()]
+  const desired = desiredIsolation(tenant, choosePlan({ tenant, plans }).plan)
+  const names = namesOf({ tenant, identity, parent, current, claims, namespaces, settings, desiredIsolation: desired })
+  const namespace = caches.namespaces.get(names.namespace)
+  // What lies in somebody else's namespace of that name has nothing to say about this tenant.
+  const ours = namespace !== undefined && bearsMark(namespace, identity)
+  const servers = [...caches.servers.values()]
+  // Counting takes time in proportion to all tenants, so it is done only where something depends on it.
+  const counted = parent !== undefined && customerLimitOf(parent) !== undefined
+  return {
+    tenant,
+    identity,
+    settings,
+    names,
+    home,
+    homeUid,
+    admins: adminsOf(tenant, ours ? names.namespace : undefined, caches).toSorted(byAge),
+    parentAdmins: parent === undefined ? [] : adminsOf(parent, parent.status?.namespace, caches).toSorted(byAge),
+    customers: ours && tenant.spec.type === 'MSP' ? caches.tenants.by('lyingIn', names.namespace) : [],
+    siblings: counted ? caches.tenants.by('lyingIn', beside).toSorted(byAge) : [],
+    plans,
+    servers,
+    placed: names.server === undefined ? placedOn(servers, caches) : {},
+    claims: {
+      cloudId: claimOf('CloudId', names.cloudId, caches, settings),
+      host: names.host === undefined ? undefined : claimOf('Host', names.host, caches, settings),
+    },
+    renaming: renamingOf(tenant, parent, current, caches, settings),
+    adoption: adoptionOf(tenant, identity, homeUid, caches),
+    namespace,
+    children: childrenIn(names.namespace, caches),
+  }
+}
+
+function placedOn(servers: Snapshot['servers'], { claims }: TenantCaches): Snapshot['placed'] {
+  return Object.fromEntries(servers.map(({ metadata: { name } }) => [name, holdersOn(name, claims)]))
+}
+
+/** Tenants: one that is being renamed has two claims for a moment. */
+function holdersOn(server: string, claims: TenantCaches['claims']): number {
+  return new Set(claims.by('server', server).map(({ holder }) => holder)).size
+}
+
+function byAge({ metadata: one }: Tenant | TenantAdmin, { metadata: other }: Tenant | TenantAdmin): number {
+  const key = ({ creationTimestamp = '', namespace = '', name }: Tenant['metadata']) =>
+    `${creationTimestamp} ${namespace}/${name}`
+  return key(one) < key(other) ? -1 : 1
+}
+
+function childrenIn(namespace: string, { children }: TenantCaches): Readonly<Record<string, Fingerprint>> {
+  const found = childKinds.flatMap((kind) =>
+    children[kind].by('namespace', namespace).map((each) => [childId(kind, each.name), each] as const),
+  )
+  return Object.fromEntries(found)
+}

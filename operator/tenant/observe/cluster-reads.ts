@@ -1,0 +1,70 @@
+/** What is read live from the cluster before it is known what else to read: the Secret, the license, what keeps a deletion. */
+import type { KubeReader } from '../../kube/port.ts'
+import { secrets } from '../../kube/resources.ts'
+import { fingerprint } from '../../domain/fingerprint.ts'
+import { judgeLicense } from '../../license/judge.ts'
+import type { JudgedLicense } from '../../license/judge.ts'
+import { isPurging } from '../lifecycle/timestamps.ts'
+import type { LiveCheck } from '../model/live-facts.ts'
+import { childId } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { ownCloudIds } from '../validation/cloud-ids.ts'
+import type { CachedFacts, ClusterFacts } from './facts.ts'
+import { observeGrace } from './deletion-grace.ts'
+import { withDump } from './last-dump.ts'
+import { checkLive } from './live-check.ts'
+import type { ObservePorts } from './ports.ts'
+
+/** Side by side. Throws KubeError: what is not known for certain destroys nothing. */
+export async function readCluster(
+  facts: CachedFacts,
+  ports: ObservePorts,
+  now: number,
+  signal: AbortSignal,
+): Promise<ClusterFacts> {
+  const [children, license, end] = await Promise.all([
+    withLiveSecret(facts, ports.kube),
+    readLicense(facts, ports, now),
+    readEnd(facts, ports, now, signal),
+  ])
+  return { children, license, ...end }
+}
+
+async function readLicense(facts: CachedFacts, ports: ObservePorts, now: number): Promise<JudgedLicense> {
+  const { tenant } = facts
+  const source = await ports.license(tenant)
+  return judgeLicense({ source, cloudIds: ownCloudIds(facts), granted: tenant.status?.license }, now)
+}
+
+/** What may be destroyed in this pass is looked at live; then what keeps a deletion from beginning. */
+async function readEnd(
+  facts: CachedFacts,
+  ports: ObservePorts,
+  now: number,
+  signal: AbortSignal,
+): Promise<Pick<Snapshot, 'live' | 'brake' | 'grace'>> {
+  const isDeleted = facts.tenant.metadata.deletionTimestamp !== undefined
+  const live = isDeleted || isPurging(facts.tenant, now) ? await lookAtEnd(facts, ports, signal) : undefined
+  if (!isDeleted) return { live, brake: undefined, grace: undefined }
+  const known = { ...facts, live }
+  return { live, brake: await ports.brake.look(known), grace: observeGrace(known, ports.steady) }
+}
+
+async function lookAtEnd(facts: CachedFacts, ports: ObservePorts, signal: AbortSignal): Promise<LiveCheck> {
+  const checked = await checkLive(facts.tenant, facts, ports.kube, facts.settings)
+  return withDump(checked, facts.tenant, ports, signal)
+}
+
+/**
+ * A cache that has not heard of the Secret yet must not pass for its loss, upon which the password would be changed: so a
+ * Secret that should be there and is not is looked for live.
+ */
+async function withLiveSecret(
+  { tenant, names, children }: CachedFacts,
+  kube: KubeReader,
+): Promise<Snapshot['children']> {
+  const name = tenant.status?.database?.binding?.name
+  if (name === undefined || children[childId('Secret', name)]?.password !== undefined) return children
+  const live = await kube.get(secrets, { namespace: names.namespace, name })
+  return live === undefined ? children : { ...children, [childId('Secret', name)]: fingerprint('Secret', live) }
+}

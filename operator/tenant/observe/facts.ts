@@ -1,0 +1,17 @@
+/** What is known of a tenant at each step of an observation. Types. */
+import type { Snapshot } from '../model/snapshot.ts'
+
+/** What the cluster is asked first, as it decides what else is read. */
+export type ClusterFacts = Pick<Snapshot, 'children' | 'license' | 'live' | 'brake' | 'grace'>
+
+/** What the live reads tell that follow. */
+export type LiveFacts = Pick<
+  Snapshot,
+  'databaseState' | 'authorities' | 'adoption' | 'login' | 'preview' | 'drain' | 'stuckWorkloads'
+>
+
+/** `adoption`: without what the servers tell. `children`: without a Secret that the cache has not heard of. */
+export type CachedFacts = Omit<Snapshot, keyof ClusterFacts | keyof LiveFacts> & Pick<Snapshot, 'adoption' | 'children'>
+
+/** Both of the first steps. */
+export type ReadFacts = Omit<Snapshot, keyof LiveFacts> & Pick<Snapshot, 'adoption'>

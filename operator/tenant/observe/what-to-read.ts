@@ -1,0 +1,94 @@
+/** What is asked live about a tenant, by what the caches and the cluster say of it: the one place that decides it. Pure. */
+import { isTrue } from '../../api/conditions.ts'
+import { closedForSize } from '../../domain/usable.ts'
+import { bearsMark } from '../../domain/marks.ts'
+import { currentLogin } from '../database/current-login.ts'
+import { effectiveStateOf } from '../lifecycle/effective-state.ts'
+import { purgeObjection } from '../lifecycle/purge-blockers.ts'
+import { isEnding, isPurging } from '../lifecycle/timestamps.ts'
+import { childId } from '../model/snapshot.ts'
+import { quotaOf } from '../namespace/suspension.ts'
+import { deletionObjection, isBeingDeleted } from '../removal/deletion.ts'
+import { isAnotherServer } from '../validation/server-watch.ts'
+import { drainFacts } from './drain-watch.ts'
+import type { DrainFacts } from './drain-watch.ts'
+import type { ReadFacts } from './facts.ts'
+import type { LoginFacts } from './ports.ts'
+import { resumeWindow } from './resume-watch.ts'
+import type { HowToLook } from './tenant-database.ts'
+
+export interface LiveReads {
+  /** How the tenant's database is looked at. */
+  readonly database: HowToLook
+  /** The DatabaseServers whose certificates applications may need. */
+  readonly authorities: readonly string[]
+  /** Whether the servers are asked for an earlier tenant's data. */
+  readonly orphanedData: boolean
+  /** The login to try, when it is due and the database is there. */
+  readonly login: LoginFacts | undefined
+  /** The pods of a tenant that is off: whether some are left that have to end. */
+  readonly drain: DrainFacts | undefined
+  /** The workloads of a tenant that has just come back: for how many milliseconds; `Later`: its quota still keeps pods out. */
+  readonly backFor: number | 'Later' | undefined
+}
+
+/** `now`: milliseconds since the epoch. */
+export function whatToReadLive(facts: ReadFacts, now: number): LiveReads {
+  const { tenant } = facts
+  const isDeleted = tenant.metadata.deletionTimestamp !== undefined
+  const mayEnd = isDeleted || isPurging(tenant, now)
+  const ends = mayEnd && (deletionObjection(facts) ?? purgeObjection(facts, now)) === undefined
+  const { phase } = effectiveStateOf(facts, now)
+  const stays = !isBeingDeleted(facts)
+  return {
+    // Before something is destroyed nothing but a live answer counts.
+    database: ends || isDeleted ? 'lookLive' : 'look',
+    // From then on nothing of it is made or mended any more.
+    authorities: ends && isEnding(tenant) ? [] : candidateServers(facts),
+    orphanedData: !mayEnd,
+    login: ends ? undefined : loginFacts(facts),
+    drain: stays && phase !== 'Active' && phase !== 'Purged' ? drainFacts(facts, now) : undefined,
+    backFor: stays && phase === 'Active' ? backFor(facts, now) : undefined,
+  }
+}
+
+/** The servers that the tenant is or can be placed on. */
+function candidateServers({ servers, names }: ReadFacts): readonly string[] {
+  return servers
+    .filter(
+      (server) =>
+        (server.metadata.name === names.server && !isAnotherServer(server)) ||
+        isTrue(server.status?.conditions, 'Ready'),
+    )
+    .map(({ metadata }) => metadata.name)
+}
+
+/** Only once the credentials were complete. No login role may log in while the tenant is off, or its data too large for its plan. */
+function loginFacts({ tenant, identity, names, children, servers }: ReadFacts): LoginFacts | undefined {
+  if (tenant.status?.suspendedAt !== undefined || closedForSize(tenant) !== undefined) return undefined
+  const name = tenant.status?.database?.binding?.name
+  const secret = name === undefined ? undefined : children[childId('Secret', name)]
+  if (name === undefined || secret?.password === undefined || names.server === undefined) return undefined
+  const current = currentLogin(tenant, names.database, secret.username).login
+  const setBackAt = servers.find(({ metadata }) => metadata.name === names.server)?.status?.setBack?.noticedAt
+  return {
+    uid: identity.uid,
+    server: names.server,
+    database: names.database.database,
+    username: names.database.logins[current],
+    secret: { namespace: names.namespace, name },
+    password: secret.password,
+    ...(setBackAt === undefined ? {} : { setBackAt }),
+  }
+}
+
+/** Milliseconds since the tenant came back: 0 before that is written down; undefined for one that was never off, or is back for long. */
+function backFor(facts: ReadFacts, now: number): LiveReads['backFor'] {
+  const { tenant, namespace, identity } = facts
+  const { suspendedAt, revivedAt } = tenant.status ?? {}
+  const since = revivedAt === undefined ? Infinity : now - Date.parse(revivedAt)
+  const age = suspendedAt === undefined ? since : 0
+  if (age >= resumeWindow || namespace === undefined || !bearsMark(namespace, identity)) return undefined
+  // A controller that is woken before would be refused once more, and back off for longer.
+  return quotaOf(facts) === undefined ? age : 'Later'
+}
