@@ -7,7 +7,6 @@ import { timestamp } from '../../runtime/base/clock.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
 import { keyOf } from '../../runtime/objects/object.ts'
-import { isUndone } from '../removal/deletion.ts'
 import { begin, limitOn, overFor } from '../lifecycle/deletion-brake.ts'
 import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
 import { isLoss, wouldLose } from '../removal/deletion-loss.ts'
@@ -18,6 +17,7 @@ import type { TenantSettings } from '../model/settings.ts'
 import { deletingTerm } from '../../domain/caches.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
 import type { AskedDeletion, BegunDeletion, Brake } from '../model/deletion-hold.ts'
+import { isUndone } from '../lifecycle/deletion-rules.ts'
 
 export interface BrakePorts {
   readonly kube: Pick<KubeReader, 'get'>

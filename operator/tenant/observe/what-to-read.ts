@@ -8,7 +8,6 @@ import { purgeObjection } from '../lifecycle/purge-blockers.ts'
 import { isEnding, isPurging } from '../lifecycle/timestamps.ts'
 import { childId } from '../model/snapshot.ts'
 import { quotaOf } from '../namespace/suspension.ts'
-import { deletionObjection, isBeingDeleted } from '../removal/deletion.ts'
 import { isAnotherServer } from '../validation/server-watch.ts'
 import { drainFacts } from './drain-watch.ts'
 import type { DrainFacts } from './drain-watch.ts'
@@ -16,6 +15,7 @@ import type { ReadFacts } from './facts.ts'
 import type { LoginFacts } from './ports.ts'
 import { resumeWindow } from './resume-watch.ts'
 import type { HowToLook } from './tenant-database.ts'
+import { deletionObjection, isBeingDeleted } from '../lifecycle/deletion-rules.ts'
 
 export interface LiveReads {
   /** How the tenant's database is looked at. */

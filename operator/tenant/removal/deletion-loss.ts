@@ -1,9 +1,9 @@
 /** Whether a deletion takes something away that nothing else keeps: the brake and the grace time are for those alone. Pure. */
 import { finalizer } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
-import { deletionObjection, hasBegun, letsGo } from './deletion.ts'
 import { hasStarted } from '../model/stage.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { deletionFate, hasBegun } from '../lifecycle/deletion-rules.ts'
 
 export type LossFacts = Pick<Snapshot, 'tenant' | 'identity' | 'customers' | 'live' | 'names' | 'namespace'>
 
@@ -12,7 +12,7 @@ export function wouldLose(facts: LossFacts): boolean {
   const { tenant, live, customers } = facts
   if (tenant.metadata.deletionTimestamp === undefined || live === undefined) return false
   const deletion = { tenant, live, customers, brake: undefined, grace: undefined }
-  return !letsGo(deletion) && deletionObjection(deletion) === undefined && isThereToLose(facts)
+  return deletionFate(deletion).outcome === 'Removed' && isThereToLose(facts)
 }
 
 /** Whether there is something that a deletion would take away. */

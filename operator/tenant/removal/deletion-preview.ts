@@ -5,14 +5,14 @@
 import { mostKinds, mostNames } from '../../api/deletion-preview.ts'
 import type { DeletionPreview } from '../../api/deletion-preview.ts'
 import { durationText } from '../../api/duration.ts'
-import { annotations } from '../../api/names.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { databaseRemoval, ownNamespace } from './removal-actions.ts'
 import type { Removal } from './removal-actions.ts'
-import { heldClaims, isUndone } from './deletion.ts'
+import { heldClaims } from './deletion.ts'
 import { lastDumpStep } from './deletion-dump.ts'
 import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
 import { isThereToLose } from './deletion-loss.ts'
+import { deletionFate } from '../lifecycle/deletion-rules.ts'
 import { deletionTerms } from '../lifecycle/deletion-terms.ts'
 import { summaryOf } from './deletion-summary.ts'
 import type { BeforeRemoval } from './last-dump.ts'
@@ -21,7 +21,6 @@ import type { Decision } from '../model/decision.ts'
 import { previewRequest } from './preview-request.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { PreviewFacts } from '../model/live-facts.ts'
-import { customerNames } from '../lifecycle/customers.ts'
 
 /** `now`: milliseconds since the epoch. */
 export function withDeletionPreview(decision: Decision, snapshot: Snapshot, now: number): Decision {
@@ -81,19 +80,13 @@ interface Outcome {
   readonly because?: string
 }
 
-/** In the order in which a deletion comes upon them. */
+/** The rules of the deletion, then what its steps would meet. */
 function outcomeOf(snapshot: Snapshot, { problem }: Removal, withoutDump: string | undefined): Outcome {
-  const { tenant, customers, live } = snapshot
+  const fate = deletionFate(snapshot)
+  if (fate.outcome !== 'Removed') return fate
   const refused = (because: string): Outcome => ({ outcome: 'Refused', because })
-  const { deletion } = tenant.spec
-  if (deletion.protected) return refused('spec.deletion.protected is true; set it to false first')
-  if (live?.deletionCause !== undefined) return { outcome: 'Kept', because: deletionCauseOf[live.deletionCause] }
-  if (isUndone(tenant)) return { outcome: 'Kept', because: `the annotation ${annotations.undoDeletion} is set` }
-  if (deletion.policy === 'Retain') return { outcome: 'Kept', because: 'spec.deletion.policy is Retain' }
-  if (customers.length > 0)
-    return refused(`the tenant still has customers (${customerNames(customers)}); delete them first`)
   if (problem !== undefined) return refused(withoutStop(problem.message))
-  return withoutDump === undefined ? { outcome: 'Removed' } : refused(withoutDump)
+  return withoutDump === undefined ? fate : refused(withoutDump)
 }
 
 /** Why the last dump that is wanted could not be taken, as far as that is known without a rehearsal. */
@@ -103,11 +96,6 @@ function dumpObjection(step: BeforeRemoval | undefined, { keepsDumps }: PreviewF
     ? "a last dump is to be taken first, and no target for dumps is configured; configure one under dumps in the chart's values"
     : undefined
 }
-
-const deletionCauseOf = {
-  CustomResourceDefinition: 'the definition of Tenants is being deleted, so that it is not meant for the data',
-  Namespace: 'the namespace that the Tenant lies in is being deleted, so that it is not meant for the data',
-} as const
 
 function withoutStop(sentence: string): string {
   return sentence.replace(/\.$/, '')

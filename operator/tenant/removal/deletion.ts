@@ -2,15 +2,12 @@
  * The end of a tenant: logins off, sessions ended, database and roles dropped, namespace deleted, claims released, and last
  * the finalizer. What is gone already counts as done; what is not ours is left alone. Pure.
  */
-import { annotations, dataName, finalizer } from '../../api/names.ts'
-import type { Tenant } from '../../api/tenant.ts'
+import { dataName, finalizer } from '../../api/names.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
-import { repeatsName } from '../../runtime/objects/object.ts'
 import type { Action } from '../model/action.ts'
 import { isHeldBy } from '../model/name-claim.ts'
-import { heldVerdict } from '../lifecycle/deletion-brake.ts'
 import { dumpFirst } from './deletion-dump.ts'
-import { postponed, postponedVerdict } from '../lifecycle/deletion-grace.ts'
+import { postponed } from '../lifecycle/deletion-grace.ts'
 import { deleting, outlookOf, wait } from '../status/deletion-outlook.ts'
 import { decisions, unbinding } from '../names/swap-actions.ts'
 import { kept } from '../status/unchanged-status.ts'
@@ -20,61 +17,11 @@ import { wasProvisioned } from '../model/provisioned.ts'
 import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal-actions.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { statusOf } from '../status/status.ts'
-import { firstOf } from '../../api/verdict.ts'
-import type { Check, Verdict } from '../../api/verdict.ts'
+import type { Verdict } from '../../api/verdict.ts'
 import type { Brake } from '../model/deletion-hold.ts'
 import type { Outlook } from '../model/outlook.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
-import { customerNames } from '../lifecycle/customers.ts'
-
-/** What a deletion can be refused for. */
-export type DeletionFacts = Pick<Snapshot, 'tenant' | 'customers' | 'live' | 'brake' | 'grace'>
-
-const objections: readonly Check<DeletionFacts>[] = [
-  ({ tenant }) =>
-    tenant.spec.deletion.protected
-      ? {
-          reason: 'DeletionProtected',
-          message:
-            'The Tenant is being deleted, but spec.deletion.protected is true. Nothing is removed until it is set to false.',
-        }
-      : undefined,
-  ({ customers }) =>
-    customers.length === 0
-      ? undefined
-      : {
-          reason: 'HasCustomers',
-          message: `The MSP tenant still has customers: ${customerNames(customers)}. Delete them first; nothing of it is removed before.`,
-        },
-  ({ tenant, brake }) => heldVerdict(tenant, brake),
-  ({ tenant, grace }) => postponedVerdict(tenant, grace),
-]
-
-/** Why nothing is removed of a Tenant that is being deleted; undefined where nothing stands against it. */
-export function deletionObjection(snapshot: DeletionFacts): Verdict | undefined {
-  if (snapshot.tenant.metadata.deletionTimestamp === undefined || letsGo(snapshot)) return undefined
-  return firstOf(objections, snapshot)
-}
-
-/** Whether the Tenant goes, and all that was made for it stays. */
-export function letsGo({ tenant, live }: DeletionFacts): boolean {
-  return live?.deletionCause !== undefined || tenant.spec.deletion.policy === 'Retain' || isUndone(tenant)
-}
-
-/** What is gone cannot be kept: a removal that has begun is finished. */
-export function isUndone(tenant: Tenant): boolean {
-  return repeatsName(tenant, annotations.undoDeletion) && !hasBegun(tenant)
-}
-
-/** Whether something of the tenant may be gone already. */
-export function hasBegun({ status }: Tenant): boolean {
-  return status?.deletion?.startedAt !== undefined
-}
-
-/** Whether the Tenant is being deleted, and nothing stands against it. */
-export function isBeingDeleted(snapshot: DeletionFacts): boolean {
-  return snapshot.tenant.metadata.deletionTimestamp !== undefined && deletionObjection(snapshot) === undefined
-}
+import { deletionObjection, hasBegun, isUndone, letsGo } from '../lifecycle/deletion-rules.ts'
 
 /** `stay`: what goes on where the deletion is refused. */
 export function decideDeletion(snapshot: Snapshot, now: number, stay: (objection: Verdict) => Decision): Decision {
