@@ -4,7 +4,7 @@ import { databaseNames } from '../operator/api/names.ts'
 import { clientConfig } from '../operator/postgres/session/connection.ts'
 import { directoryValues } from '../operator/postgres/model/directory.ts'
 import type { ServerAddress } from '../operator/postgres/model/address.ts'
-import type { DirectoryEntry, ObservedDatabase, TenantDatabase } from '../operator/postgres/model/port.ts'
+import type { DirectoryEntry, TenantDatabase } from '../operator/postgres/model/port.ts'
 import { scramVerifier } from '../operator/postgres/model/scram.ts'
 import { createDatabase, databaseStatements, freshDatabase } from '../operator/postgres/statements/database.ts'
 import { writeDirectory } from '../operator/postgres/statements/directory.ts'
@@ -13,6 +13,7 @@ import { roleStatements } from '../operator/postgres/statements/roles.ts'
 import { systemRandom } from '../operator/runtime/base/system-clock.ts'
 import { gate } from './gate.ts'
 import type { FloorTenant } from './template.ts'
+import type { ObservedDatabase } from '../operator/postgres/model/observed-database.ts'
 
 export interface FloorSqlOptions {
   readonly address: ServerAddress

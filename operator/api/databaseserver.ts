@@ -2,45 +2,11 @@
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
-import { dataKey, host, names, objectName, rules, text, time } from './fields.ts'
+import { dataKey, names, objectName, rules, text, time } from './fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { isolations } from './phases.ts'
-
-function endpoint<More extends z.ZodRawShape>(description: string, more: More) {
-  return z
-    .object({
-      host: host().describe('The host name or IP address.'),
-      port: z.int().min(1).max(65_535).default(5432).describe('The TCP port.'),
-      ...more,
-    })
-    .meta({ description })
-}
-
-function authority(where: string) {
-  return z
-    .object({
-      name: objectName().describe('The name of the object.'),
-      key: dataKey().default('ca.crt').describe('The key of the entry with the certificates in PEM.'),
-    })
-    .meta({ description: `Certificates to trust, from a ${where} in the operator's namespace.` })
-}
-
-const oneAuthority = rules({
-  rule: '!(has(self.caSecretRef) && has(self.caConfigMapRef))',
-  message: '{field} must not have both caSecretRef and caConfigMapRef.',
-})
-
-function tls() {
-  return z.object({
-    mode: z
-      .enum(['disable', 'require', 'verify-ca', 'verify-full'])
-      .default('verify-full')
-      .describe("What is asked of the server's certificate, in libpq's words (sslmode)."),
-    caSecretRef: authority('Secret').optional(),
-    caConfigMapRef: authority('ConfigMap').optional(),
-  })
-}
+import { endpoint, oneAuthority, tls } from './server-endpoint.ts'
 
 function platformRole() {
   const name = text(63, /^[A-Za-z_][-A-Za-z0-9_.@$]*$/, '{field} must be the name of a role in PostgreSQL.')

@@ -2,18 +2,7 @@
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
-import {
-  byteSize,
-  dnsLabel,
-  duration,
-  labelSelector,
-  labelValue,
-  names,
-  objectName,
-  quantities,
-  rules,
-  text,
-} from './fields.ts'
+import { byteSize, duration, labelSelector, labelValue, objectName, quantities, rules, text } from './fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { parameters } from './parameters.ts'
@@ -21,76 +10,7 @@ import { isolations, overSizes } from './phases.ts'
 import { admins } from './plan-admins.ts'
 import { allowed } from './plan-allowed.ts'
 import { deletion } from './plan-deletion.ts'
-
-const limit = z.object({
-  type: z.enum(['Container', 'Pod', 'PersistentVolumeClaim']).describe('What the limits are for.'),
-  default: quantities().describe('The limit of a container that states none.').optional(),
-  defaultRequest: quantities().describe('The request of a container that states none.').optional(),
-  min: quantities().describe('The least that may be asked for.').optional(),
-  max: quantities().describe('The most that may be asked for.').optional(),
-  maxLimitRequestRatio: quantities().describe('By how much a limit may exceed its request.').optional(),
-})
-
-const port = z
-  .object({
-    protocol: z.enum(['TCP', 'UDP', 'SCTP']).describe('The protocol. Default: TCP.').optional(),
-    port: z.int().min(1).max(65_535).describe('The port, or the first of a range.'),
-    endPort: z.int().min(1).max(65_535).describe('The last port of a range.').optional(),
-  })
-  .meta({
-    description: 'One port, or a range.',
-    ...rules({
-      rule: '!has(self.endPort) || self.endPort >= self.port',
-      message: '{field}.endPort must not be less than {field}.port.',
-    }),
-  })
-
-function cidr() {
-  return z
-    .string()
-    .max(49)
-    .meta(rules({ rule: 'isCIDR(self)', message: '{field} must be an IP block such as 10.0.0.0/8.' }))
-}
-
-const egress = z
-  .object({
-    cidr: cidr().meta({ description: 'An IP block that pods may reach.' }).optional(),
-    except: z
-      .array(cidr().meta({ description: 'An IP block.' }))
-      .max(32)
-      .meta({ description: 'IP blocks inside cidr that pods may not reach.', 'x-kubernetes-list-type': 'set' })
-      .optional(),
-    namespace: dnsLabel().describe('A namespace whose pods may be reached.').optional(),
-    ports: z
-      .array(port)
-      .max(32)
-      .meta({ description: 'The ports that may be reached. Not given: all.', 'x-kubernetes-list-type': 'atomic' })
-      .optional(),
-  })
-  .meta({
-    description: 'One rule.',
-    ...rules(
-      { rule: 'has(self.cidr) != has(self.namespace)', message: '{field} must have either cidr or namespace.' },
-      { rule: 'has(self.cidr) || !has(self.except)', message: '{field}.except must not be given without cidr.' },
-    ),
-  })
-
-const network = z.object({
-  mode: z
-    .enum(['Isolated'])
-    .default('Isolated')
-    .describe('Isolated: only what is stated here; no Service of type LoadBalancer or NodePort, no externalIPs.'),
-  ingressNamespaces: names(
-    32,
-    "Namespaces whose pods may reach the tenant's, those of an ingress controller for instance.",
-    dnsLabel(),
-  ).default([]),
-  egress: z.array(egress).max(64).default([]).meta({
-    description:
-      "What the tenant's pods may reach beside their own namespace and the cluster's DNS. The address of the database belongs here.",
-    'x-kubernetes-list-type': 'atomic',
-  }),
-})
+import { limit, network } from './plan-network.ts'
 
 const metadata = z.object({
   labels: z

@@ -6,12 +6,13 @@ import { isDeepStrictEqual } from 'node:util'
 
 import type { DatabaseNames } from '../api/names.ts'
 import { coarseSize, tenantSizeStep } from '../api/size.ts'
-import type { ObservedDatabase, PostgresServer, TenantDatabase } from '../postgres/model/port.ts'
+import type { PostgresServer, TenantDatabase } from '../postgres/model/port.ts'
 import { isDataMissing } from '../postgres/model/shape.ts'
 import type { Clock } from '../runtime/base/clock.ts'
 import { SizeWatch } from './size-watch.ts'
 import { Sizes } from './sizes.ts'
 import type { SizeSettings } from './sizes.ts'
+import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 export interface CataloguePorts {
   readonly clock: Pick<Clock, 'monotonic'>

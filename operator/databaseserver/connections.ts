@@ -3,9 +3,9 @@
  * each tenant as many as its limit says. Pure.
  */
 import type { NewCondition } from '../api/conditions.ts'
-import type { ObservedDatabase } from '../postgres/model/port.ts'
 import { connectionsAtOnce } from '../postgres/model/server-facts.ts'
 import type { ServerConnections } from '../postgres/model/server-facts.ts'
+import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 /**
  * What the limits of all tenants add up to, whether they may log in now or not. Both logins of a tenant have its limit, and but

@@ -4,9 +4,9 @@
  */
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
-import type { ObservedDatabase } from '../postgres/model/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { NameClaim } from '../domain/caches.ts'
+import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 export interface Leftover {
   readonly uid: string

@@ -2,12 +2,12 @@
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { AnotherServer } from '../postgres/model/port.ts'
-import type { ObservedDatabase } from '../postgres/model/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import { keyOf } from '../runtime/objects/object.ts'
 import type { NameClaim } from '../domain/caches.ts'
 import type { JudgeCatalogue } from './catalogue.ts'
 import { acceptedServer, addressText } from './identity.ts'
+import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 export interface PlacedCaches {
   readonly servers: Pick<Cache<DatabaseServer>, 'get'>

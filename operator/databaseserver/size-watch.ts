@@ -1,7 +1,7 @@
 /** Tenants whose data has a bound: a look that finds another share of it taken than was told wakes the tenant. */
 import { sizeLevel } from '../api/size.ts'
 import type { SizeBound } from '../api/size.ts'
-import type { ObservedDatabase } from '../postgres/model/port.ts'
+import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 interface Bounded {
   readonly uid: string

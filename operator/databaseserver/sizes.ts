@@ -2,8 +2,8 @@
  * How large the data of tenants was when it was last measured. That is asked for rarely, apart from the catalogue: PostgreSQL
  * looks at each file of each database for it.
  */
-import type { ObservedDatabase } from '../postgres/model/port.ts'
 import type { Random } from '../runtime/base/clock.ts'
+import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 type Found = ReadonlyMap<string, ObservedDatabase>
 

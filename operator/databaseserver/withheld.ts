@@ -5,9 +5,9 @@
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
 import { firstVersionWith, withheld } from '../postgres/model/declared.ts'
-import type { ObservedDatabase } from '../postgres/model/port.ts'
 import { identifier } from '../postgres/model/quote.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
+import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 /** In words; undefined where nothing is left out, or nobody is there to leave it out for. */
 export function withheldParameters(

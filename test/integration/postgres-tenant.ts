@@ -8,15 +8,11 @@ import { databaseActions } from '../../operator/postgres/reads/drift.ts'
 import type { DueKind } from '../../operator/postgres/reads/drift.ts'
 import type { ServerAddress } from '../../operator/postgres/model/address.ts'
 import { PostgresError } from '../../operator/postgres/model/port.ts'
-import type {
-  DatabaseAction,
-  ObservedDatabase,
-  PostgresServer,
-  TenantDatabase,
-} from '../../operator/postgres/model/port.ts'
+import type { DatabaseAction, PostgresServer, TenantDatabase } from '../../operator/postgres/model/port.ts'
 import { scramVerifier } from '../../operator/postgres/model/scram.ts'
 import type { PostgresAccess, Session } from '../harness/postgres-access.ts'
 import { repeated } from '../harness/wait.ts'
+import type { ObservedDatabase } from '../../operator/postgres/model/observed-database.ts'
 
 export const installation = 'test'
 

@@ -3,10 +3,10 @@
  * of. So only those are let in that are known to do nothing of the kind, or that the tenant's plan names.
  */
 import { annotations } from '../names.ts'
-import { besideTheSpec } from './isolation.ts'
 import { notClusterController, notOperator } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues, Validation } from './policy.ts'
 import { above, allowed, everywhere, inTenants, tenantRule } from './tenant-rule.ts'
+import { besideTheSpec } from './hosts.ts'
 
 /** Of tools that deploy, and of metrics. A key without a prefix is private to who writes it, by the word of Kubernetes. */
 const harmlessPrefixes = [

@@ -7,10 +7,11 @@ import { z } from 'zod'
 import { dataName } from '../../api/names.ts'
 import { markPrefix } from '../model/mark.ts'
 import { PostgresError } from '../model/port.ts'
-import type { ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import type { TenantDatabase } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
 import { isDataMissing, mayNotCreate } from '../model/shape.ts'
 import { sharingQuery } from '../statements/queries.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 /** Throws `DataMissing`. `before`: what is there; its database is not. */
 export async function assertMayCreate(

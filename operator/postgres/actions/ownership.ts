@@ -2,11 +2,12 @@
 import { z } from 'zod'
 
 import { PostgresError } from '../model/port.ts'
-import type { ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import type { TenantDatabase } from '../model/port.ts'
 import { notAsExpected } from '../model/refused.ts'
 import type { Server } from '../session/server.ts'
 import { column } from '../session/server.ts'
 import { giveByHand, giveStatements, ownedQuery, ownSomething } from '../statements/ownership.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 const owned = z.object({ lasting: z.boolean(), held: z.boolean(), schemas: z.array(z.string()) })
 

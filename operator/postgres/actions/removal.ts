@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { removeSchemas } from './schema.ts'
 import { look } from '../reads/look.ts'
 import { PostgresError } from '../model/port.ts'
-import type { DatabaseAction, ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import type { DatabaseAction, TenantDatabase } from '../model/port.ts'
 import { identifier, literal } from '../model/quote.ts'
 import { column } from '../session/server.ts'
 import type { Server } from '../session/server.ts'
@@ -21,6 +21,7 @@ import {
   sessionRolesQuery,
   terminateSessions,
 } from '../statements/removal.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 type DropDatabase = Extract<DatabaseAction, { kind: 'DropDatabase' }>
 

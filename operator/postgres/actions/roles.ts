@@ -9,13 +9,14 @@ import { declaredChanges } from '../model/declared.ts'
 import type { SettingChange } from '../model/login-settings.ts'
 import { emptyDatabase, look } from '../reads/look.ts'
 import { PostgresError } from '../model/port.ts'
-import type { DatabaseAction, ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import type { DatabaseAction, TenantDatabase } from '../model/port.ts'
 import { notAsExpected, notTaken, succeeds } from '../model/refused.ts'
 import type { Server } from '../session/server.ts'
 import { shapeOf } from '../model/shape.ts'
 import { assertNoDatabase, bareRoleStatements, healingStatements, roleStatements } from '../statements/roles.ts'
 import { settingStatement } from '../statements/settings.ts'
 import type { RefusedParameters, Tally } from './written.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 type EnsureRoles = Extract<DatabaseAction, { kind: 'EnsureRoles' }>
 

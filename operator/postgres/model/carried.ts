@@ -6,8 +6,9 @@ import { isDeclared } from './declared.ts'
 import { loginNames, otherLogin } from './login-names.ts'
 import { isSameName, isSameValue, settingsOf } from './login-settings.ts'
 import type { Setting, SettingChange } from './login-settings.ts'
-import type { LoginName, ObservedDatabase, TenantDatabase } from './port.ts'
+import type { LoginName, TenantDatabase } from './port.ts'
 import { shapeOf } from './shape.ts'
+import type { ObservedDatabase } from './observed-database.ts'
 
 /** What a tenant has set itself for a login: all but `role` and what is declared for it. */
 function ownSettings(target: TenantDatabase, seen: ObservedDatabase, login: LoginName): readonly Setting[] {

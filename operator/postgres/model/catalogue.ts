@@ -5,8 +5,8 @@ import type { DatabaseNames } from '../../api/names.ts'
 import { dumpNames } from './dump-names.ts'
 import { insideVersion, isSharedMark, parseMark } from './mark.ts'
 import type { MarkComment } from './mark.ts'
-import type { ObservedDatabase, ObservedMark, ObservedRole } from './port.ts'
 import { aclGrantee } from './quote.ts'
+import type { ObservedDatabase, ObservedMark, ObservedRole } from './observed-database.ts'
 
 const role = z.object({
   name: z.string(),

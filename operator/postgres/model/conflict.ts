@@ -4,8 +4,9 @@
  */
 import { loginComment, ownerComment, sameTenant } from './mark.ts'
 import { PostgresError } from './port.ts'
-import type { ObservedDatabase, ObservedMark, ObservedRole, TenantDatabase } from './port.ts'
+import type { TenantDatabase } from './port.ts'
 import { identifier, literal } from './quote.ts'
+import type { ObservedDatabase, ObservedMark, ObservedRole } from './observed-database.ts'
 
 type Check = (target: TenantDatabase, seen: ObservedDatabase) => string | undefined
 

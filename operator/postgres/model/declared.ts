@@ -6,8 +6,9 @@ import { loginNames } from './login-names.ts'
 import { isSameName, isSameValue, settingsOf } from './login-settings.ts'
 import type { SettingChange } from './login-settings.ts'
 import { parseMark } from './mark.ts'
-import type { LoginName, ObservedDatabase, TenantDatabase } from './port.ts'
+import type { LoginName, TenantDatabase } from './port.ts'
 import { shapeOf } from './shape.ts'
+import type { ObservedDatabase } from './observed-database.ts'
 
 /** What tells which parameters may be set on a server. */
 export type Account = Pick<ObservedDatabase, 'version' | 'settable'>

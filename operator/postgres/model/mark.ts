@@ -10,7 +10,8 @@ import { z } from 'zod'
 
 import { digestName } from '../../api/names.ts'
 import type { DatabaseNames } from '../../api/names.ts'
-import type { Mark, ObservedMark } from './port.ts'
+import type { Mark } from './port.ts'
+import type { ObservedMark } from './observed-database.ts'
 
 /** Counts up when the inside of a tenant's database changes, so that older ones are completed anew. */
 export const insideVersion = 1

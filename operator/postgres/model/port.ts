@@ -6,6 +6,7 @@ import type { DatabaseNames } from '../../api/names.ts'
 import type { Isolation } from '../../api/phases.ts'
 import type { ClientAddress, ServerAddress } from './address.ts'
 import type { ServerHealth, ServerIdentity } from './server-facts.ts'
+import type { ObservedDatabase } from './observed-database.ts'
 
 /** Who a role and a database belong to. It becomes JSON in a COMMENT, which no tenant can write but every login can read. */
 export interface Mark {
@@ -15,13 +16,6 @@ export interface Mark {
   readonly uid: string
   /** The uids of earlier Tenants that this one has taken over: their marks pass for its own, and are replaced by it. */
   readonly formerUids?: readonly string[]
-}
-
-/** A mark as it is read back: of the Tenant's name only a digest (`tenantDigest` in mark.ts) is on the server. */
-export interface ObservedMark {
-  readonly installation: string
-  readonly tenant: string
-  readonly uid: string
 }
 
 export type LoginName = 'a' | 'b'
@@ -57,70 +51,6 @@ export interface TenantDatabase {
 export interface WantedLocale {
   readonly provider: 'libc' | 'icu' | 'builtin'
   readonly name: string
-}
-
-/** What the server's shared catalogues say of one tenant's corner; undefined parts are not there. */
-export interface ObservedDatabase {
-  /** The operator's account, as which all this was read. */
-  readonly operator: string
-  /** `server_version_num`, e.g. 180004. */
-  readonly version: number
-  /** Of the parameters that take a right to be set: those that the operator's account may set. */
-  readonly settable?: readonly string[]
-  readonly owner?: ObservedRole
-  readonly logins: { readonly a?: ObservedRole; readonly b?: ObservedRole }
-  readonly database?: {
-    readonly owner: string
-    readonly connectionLimit: number
-    readonly allowConnections: boolean
-    readonly mark?: ObservedMark
-    /** It bears the mark of the database that this installation's tenants share. */
-    readonly shared?: boolean
-    /** `datacl` in aclitem text form, sorted; of a shared one without what is other tenants'. */
-    readonly acl: readonly string[]
-  }
-  /**
-   * True once the inside of the database (schemas, privileges, directory) was completed; written last, as a COMMENT that
-   * only the operator can write (on the database, or with isolation Schema on the owner role), so that a crash between
-   * the steps is seen.
-   */
-  readonly complete: boolean
-  /**
-   * The version of the inside that the mark on the owner role records. It outlives the database: where there is one, the
-   * tenant's data was there once.
-   */
-  readonly inside?: number
-  /** With isolation Schema, where the shared database was looked into: the tenant's schemas, by name. */
-  readonly schemas?: Readonly<Record<string, ObservedSchema>>
-  /** Of the tenant's data, where it was measured. */
-  readonly sizeBytes?: number
-  /** Sessions of the tenant's roles, now. */
-  readonly sessions: number
-  /** Something of a dump is there: one under way, or what a crash left. `Expired`: its logins are over, so nobody uses it. */
-  readonly dump?: 'Current' | 'Expired'
-}
-
-export interface ObservedSchema {
-  readonly owner: string
-  /** `nspacl` in aclitem text form, sorted. */
-  readonly acl: readonly string[]
-}
-
-export interface ObservedRole {
-  readonly mark?: ObservedMark
-  readonly comment?: string
-  readonly canLogin: boolean
-  readonly connectionLimit: number
-  /** SUPERUSER, CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS, NOINHERIT, VALID UNTIL: those set. A tenant's roles have none. */
-  readonly attributes: readonly string[]
-  /** Sorted. */
-  readonly memberOf: readonly string[]
-  /** Who is a member of it, sorted; the operator only while it could act with the role's rights. */
-  readonly members: readonly string[]
-  /** `pg_db_role_setting`, e.g. `role=t_abc`; those for one database only as `<database>/role=t_abc`. */
-  readonly settings: readonly string[]
-  /** Of a login: the databases in which it owns something, as a session that left the owner role makes it. Sorted; absent where there is none. */
-  readonly owns?: readonly string[]
 }
 
 /** One row of a tenant's admin directory (table `tenantry.admins` in the tenant's database). */

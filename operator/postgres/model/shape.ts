@@ -6,8 +6,9 @@ import { directorySchema } from '../../api/names.ts'
 import { insideVersion, sharedComment } from './mark.ts'
 import type { Isolation } from '../../api/phases.ts'
 import { mayUse } from './platform-roles.ts'
-import type { ObservedDatabase, ObservedSchema, TenantDatabase } from './port.ts'
+import type { TenantDatabase } from './port.ts'
 import { aclName } from './quote.ts'
+import type { ObservedDatabase, ObservedSchema } from './observed-database.ts'
 
 export interface Shape {
   /** What the owner role may do with the database: in the letters of an aclitem, and in the words of a GRANT. */

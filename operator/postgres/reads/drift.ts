@@ -5,11 +5,12 @@
 import { isDeepStrictEqual } from 'node:util'
 
 import { conflict } from '../model/conflict.ts'
-import type { DatabaseAction, ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import type { DatabaseAction, TenantDatabase } from '../model/port.ts'
 import { isDataMissing, mayNotCreate, shapeOf } from '../model/shape.ts'
 import { ownSomething } from '../statements/ownership.ts'
 import { databaseStatements, interruptedDrop, wantedAcl } from '../statements/database.ts'
 import { roleStatements } from '../statements/roles.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 /** What a look at the catalogue can show to be due. */
 export type DueKind = Exclude<DatabaseAction['kind'], 'OpenDump' | 'OpenScratch'>

@@ -10,9 +10,9 @@ import type { DatabaseNames } from '../../api/names.ts'
 import { parseMark } from '../model/mark.ts'
 import type { MarkComment } from '../model/mark.ts'
 import { PostgresError } from '../model/port.ts'
-import type { ObservedDatabase } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
 import { schemasQuery, sizesQuery } from '../statements/queries.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 /** Without bytes: the database is being dropped. */
 const size = z.object({ name: z.string(), bytes: z.number().nullable() })

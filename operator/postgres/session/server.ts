@@ -11,10 +11,10 @@ import { semaphore } from '../model/semaphore.ts'
 import { markPrefix } from '../model/mark.ts'
 import { pool } from './pool.ts'
 import type { ServerAddress } from '../model/address.ts'
-import type { ObservedDatabase } from '../model/port.ts'
 import { connectionsAtOnce } from '../model/server-facts.ts'
 import { openSession } from './session.ts'
 import { catalogueQuery } from '../statements/queries.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 const { maintenance: poolSize, inside: tenantConnections } = connectionsAtOnce
 /** CREATE DATABASE and DROP DATABASE at once; more make each slower (all write the same catalogue). */

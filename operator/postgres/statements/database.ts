@@ -1,9 +1,10 @@
 /** SQL for a tenant's database, seen from outside: it exists, who may connect, how often. */
 import { mayEnter } from '../model/platform-roles.ts'
-import type { ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import type { TenantDatabase } from '../model/port.ts'
 import { aclGrantee, aclName, generatedName, identifier, integer, literal } from '../model/quote.ts'
 import { shapeOf } from '../model/shape.ts'
 import { wantedLocale } from './locale.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 /** `datconnlimit` of a database whose DROP DATABASE was interrupted; it can only be dropped (pg_database in the manual). */
 export const interruptedDrop = -2

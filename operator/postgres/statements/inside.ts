@@ -1,12 +1,13 @@
 /** SQL inside a database of the tenant's own: its schema, the admin directory, the tenant's right to connect. */
 import { directorySchema } from '../../api/names.ts'
 import { databaseComment, ownerComment } from '../model/mark.ts'
-import type { ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import type { TenantDatabase } from '../model/port.ts'
 import { generatedName, literal } from '../model/quote.ts'
 import { completedInside } from '../model/shape.ts'
 import { borrow, giveBack } from './borrow.ts'
 import { letOwnerIn } from './database.ts'
 import { directoryStatements } from './directory.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 /** Made before the tenant can connect, so it cannot be there first. */
 export const ownDirectory = directorySchema({})

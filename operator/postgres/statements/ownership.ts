@@ -3,9 +3,10 @@
  * NONE, or `role=none` in its startup options): what it makes then is its login's, and closed to the other login.
  */
 import { loginNames } from '../model/login-names.ts'
-import type { ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import type { TenantDatabase } from '../model/port.ts'
 import { generatedName, identifier, literal } from '../model/quote.ts'
 import { borrow, giveBack } from './borrow.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 /**
  * For a FROM clause, as `s`: what roles own in databases, without what REASSIGN OWNED leaves alone (default privileges and

@@ -1,9 +1,10 @@
 /** SQL that takes a tenant's corner away, step by step; what is gone already needs no statement. */
 import { loginNames } from '../model/login-names.ts'
-import type { ObservedDatabase, TenantDatabase } from '../model/port.ts'
+import type { TenantDatabase } from '../model/port.ts'
 import { generatedName, literal } from '../model/quote.ts'
 import { shapeOf } from '../model/shape.ts'
 import { borrow, giveBack } from './borrow.ts'
+import type { ObservedDatabase } from '../model/observed-database.ts'
 
 /** The tenant's roles that exist. */
 export function existingRoles(target: TenantDatabase, seen: ObservedDatabase): string[] {

@@ -7,11 +7,12 @@ import { declaredChanges, recordOf } from '../model/declared.ts'
 import { dumpNames } from '../model/dump-names.ts'
 import { loginNames } from '../model/login-names.ts'
 import { loginComment, ownerComment } from '../model/mark.ts'
-import type { LoginName, ObservedDatabase, ObservedRole, TenantDatabase } from '../model/port.ts'
+import type { LoginName, TenantDatabase } from '../model/port.ts'
 import { generatedName, identifier, integer, literal } from '../model/quote.ts'
 import { completedInside, shapeOf } from '../model/shape.ts'
 import { isScramVerifier } from '../model/scram.ts'
 import { settingStatement } from './settings.ts'
+import type { ObservedDatabase, ObservedRole } from '../model/observed-database.ts'
 
 export type Verifiers = Readonly<Partial<Record<LoginName, string>>>
 

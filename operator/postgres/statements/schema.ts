@@ -2,7 +2,7 @@
 import { directorySchema } from '../../api/names.ts'
 import { insideVersion, ownerComment } from '../model/mark.ts'
 import { mayUse } from '../model/platform-roles.ts'
-import type { ObservedDatabase, ObservedSchema, TenantDatabase } from '../model/port.ts'
+import type { TenantDatabase } from '../model/port.ts'
 import { generatedName, literal } from '../model/quote.ts'
 import { wantedSchemas } from '../model/shape.ts'
 import type { WantedSchema } from '../model/shape.ts'
@@ -10,6 +10,7 @@ import { borrow, giveBack } from './borrow.ts'
 import { grantee, letOwnerIn } from './database.ts'
 import { directoryStatements } from './directory.ts'
 import { existingRoles } from './removal.ts'
+import type { ObservedDatabase, ObservedSchema } from '../model/observed-database.ts'
 
 /** What was seen inside, before anything is written there. */
 export interface SharedInside {

@@ -13,7 +13,6 @@ import { applyKubeAction } from './kubernetes.ts'
 import { writeLineOf } from '../../api/log-lines.ts'
 import type { LineWriter } from '../../api/log-lines.ts'
 import { thingOf } from '../contests/contested-thing.ts'
-import type { Attempt, Dispute } from '../contests/contests.ts'
 import { databaseDrift } from '../database/drift.ts'
 import { Notes, watchedKube } from './effect-recorder.ts'
 import { lineOf } from './effects.ts'
@@ -22,6 +21,7 @@ import { whyOf } from './occasion.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
 import type { KubePorts, ApplyContext } from './context.ts'
+import type { Attempt, Dispute } from '../contests/attempt.ts'
 
 export type ApplyPorts = Omit<KubePorts, 'dispute'> &
   DatabasePorts &

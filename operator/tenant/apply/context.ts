@@ -1,7 +1,7 @@
 /** What the actions of one pass have in common. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { Secret } from '../../kube/resources.ts'
-import type { Contests, Dispute } from '../contests/contests.ts'
+import type { Contests } from '../contests/contests.ts'
 import type { Occasion } from './occasion.ts'
 import type { OwnWrites } from '../../runtime/cache/own-writes.ts'
 import type { Identity } from '../../domain/marks.ts'
@@ -12,6 +12,7 @@ import { keyOf } from '../../runtime/objects/object.ts'
 import { StaleRead } from '../model/errors.ts'
 import type { Kube } from '../../kube/port.ts'
 import type { Random } from '../../runtime/base/clock.ts'
+import type { Dispute } from '../contests/attempt.ts'
 
 /** What the actions of one pass have in common. The Tenant changes under way, and with it its resourceVersion. */
 export interface ApplyContext {

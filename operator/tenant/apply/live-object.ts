@@ -4,13 +4,13 @@
  */
 import { createUnlessThere } from '../../kube/create-unless-there.ts'
 import type { Kube, KubeObject, ObjectKey, ObjectMeta, Resource } from '../../kube/port.ts'
-import type { Dispute } from '../contests/contests.ts'
 import { missing } from '../namespace/differences.ts'
 import type { Difference } from '../namespace/differences.ts'
 import { ownAnnotations, ownLabels } from '../../domain/fingerprint.ts'
 import { bearsMark, wasMarked } from '../../domain/marks.ts'
 import { NameTaken, StaleRead } from '../model/errors.ts'
 import type { ApplyContext } from './context.ts'
+import type { Dispute } from '../contests/attempt.ts'
 
 /**
  * Creates `object`, or gives back what is there under its name. A 409 means that it is there: perhaps made by ourselves,

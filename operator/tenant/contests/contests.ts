@@ -4,55 +4,31 @@
  * of writes and what people are told.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { ObjectMeta } from '../../kube/port.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import { afterOther, afterPutBack, afterRefusal, dueAt, isOver, mayWrite, toldUntil } from './contest-history.ts'
-import type { FieldHistory } from './contest-history.ts'
 import { findingOf } from './contest-words.ts'
-import type { By } from './contest-words.ts'
 import { isGuard } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'
-import { missing } from '../namespace/differences.ts'
-import type { Difference } from '../namespace/differences.ts'
-import { canonicalJson } from '../../domain/fingerprint.ts'
 import { Postponed } from '../model/errors.ts'
-import { writerOf } from './writer.ts'
 import type { Finding, ToldFinding } from '../model/finding.ts'
-
-/** What one action learns of its object, and asks before it writes. */
-export interface Dispute {
-  /** It is not as it should be, and is about to be written. Throws {@link Postponed}. */
-  found(differences: readonly Difference[], metadata?: ObjectMeta): void
-  /** What the answer to the write has otherwise. */
-  answered(differences: readonly Difference[]): void
-}
-
-interface Field {
-  readonly history: FieldHistory
-  readonly finding: Finding
-  /** What the last write was answered with, where that was something else than was written. */
-  readonly answered?: string | undefined
-  /** It was given out for the log. */
-  readonly logged?: boolean
-}
-
-interface Known {
-  readonly thing: Thing
-  readonly wanted: string
-  /** When it was last looked at. */
-  lookedAt: number
-  /** When it is to be looked at again, as that was too early. */
-  lookDue?: number | undefined
-  readonly fields: Map<string, Field>
-}
+import { Attempt } from './attempt.ts'
+import type { Known } from './contested-fields.ts'
+import {
+  distinct,
+  fieldOf,
+  idOf,
+  isOfPolicy,
+  isTold,
+  keyOf,
+  postpone,
+  untilNext,
+  valuesOf,
+} from './contested-fields.ts'
 
 /** While a field waits, another one that must not wait is looked for so often at most: milliseconds. */
 const lookInterval = 1_000
 /** Of one tenant, so that nobody fills the memory with objects that come and go. */
 const mostThings = 256
-/** What became due while the pass went on is looked at after the first; what something else keeps from being done, after `long`. */
-const overdue = { soon: 500, long: 30_000, since: 5_000 } as const
-
 export class Contests {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #tenants = new Map<string, Map<string, Known>>()
@@ -189,99 +165,4 @@ export class Contests {
     if (things.size === 0) this.#tenants.delete(uid)
     else this.#tenants.set(uid, things)
   }
-}
-
-/** One attempt to put an object right. */
-export class Attempt implements Dispute {
-  readonly thing: Thing
-  readonly #known: Known | undefined
-  readonly #now: number
-  before: readonly { readonly difference: Difference; readonly by: By }[] = []
-  after: readonly Difference[] = []
-
-  constructor(thing: Thing, known: Known | undefined, now: number) {
-    this.thing = thing
-    this.#known = known
-    this.#now = now
-  }
-
-  found(differences: readonly Difference[], metadata?: ObjectMeta): void {
-    const { id } = this.thing
-    this.before = differences.map((difference) => ({ difference, by: { writer: writer(difference, metadata) } }))
-    if (this.#known === undefined || this.thing.server !== undefined) return
-    const known = this.#known
-    const values = valuesOf(differences)
-    const waits = differences.filter((difference) => {
-      const [path, field] = fieldOf(known, difference)
-      if (field === undefined) return false
-      const history = isOther(field, values.get(path)) ? afterOther(field.history) : field.history
-      known.fields.set(path, { ...field, history })
-      return !mayWrite(history, this.#now)
-    })
-    if (waits.length === 0 || waits.length < differences.length) return
-    postpone(known, waits.map(idOf), this.#now)
-    throw new Postponed(`${id} is contested`)
-  }
-
-  answered(differences: readonly Difference[]): void {
-    this.after = differences
-  }
-}
-
-function writer(difference: Difference, metadata: ObjectMeta | undefined): string | undefined {
-  return difference === missing || metadata === undefined ? undefined : writerOf(metadata, difference.path)
-}
-
-function untilNext(time: number, now: number): number {
-  if (time > now) return time - now
-  return now - time < overdue.since ? overdue.soon : overdue.long
-}
-
-function postpone({ fields }: Known, ids: readonly string[], now: number): void {
-  for (const id of ids) {
-    const field = fields.get(id)
-    if (field === undefined || field.history.postponed || mayWrite(field.history, now)) continue
-    fields.set(id, { ...field, history: { ...field.history, postponed: true } })
-  }
-}
-
-function fieldOf({ fields }: Pick<Known, 'fields'>, difference: Difference): readonly [string, Field | undefined] {
-  const id = idOf(difference)
-  return [id, fields.get(id)]
-}
-
-/** What should not be there counts together: else each new key would be a field of its own, without a pause. */
-function idOf({ path, wanted }: Difference): string {
-  const isSurplus = wanted === undefined && path.length > 0
-  return (isSurplus ? [...path.slice(0, -1), '*'] : path).join('\n')
-}
-
-/** One of all that count together. */
-function distinct<V>(all: readonly V[], of: (each: V) => Difference): readonly V[] {
-  return [...new Map(all.toReversed().map((each) => [idOf(of(each)), each])).values()].toReversed()
-}
-
-/** Whether it is neither as it was written nor as that write was answered. What guards nothing has time. */
-function isOther({ history, answered }: Field, value: string | undefined): boolean {
-  return history.guards && history.refused > 0 && answered !== value
-}
-
-/** The values of all that counts together, by its id. */
-function valuesOf(differences: readonly Difference[]): ReadonlyMap<string, string> {
-  const together = Map.groupBy(differences, idOf)
-  return new Map([...together].map(([id, all]) => [id, canonicalJson(all.map(({ path, seen }) => [path, seen]))]))
-}
-
-/** Whether people are told of an admission plugin there, whatever another writer did since. */
-function isOfPolicy({ history, answered, finding }: Field, now: number): boolean {
-  return history.refused > 0 || (answered !== undefined && isTold({ history, finding }, now))
-}
-
-/** What people were told stays as it is, the same from pass to pass. */
-function isTold({ history }: Field, now: number): boolean {
-  return now < (toldUntil(history) ?? 0)
-}
-
-function keyOf({ object, field = '' }: Finding): string {
-  return `${object}\n${field}`
 }

@@ -1,10 +1,11 @@
 /** What is read live: from the tenant's server, and from the cluster before something is removed. Frozen data. */
 import type { DumpFailure } from '../../dump/port.ts'
-import type { ObservedDatabase, TenantDatabase } from '../../postgres/model/port.ts'
+import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { DeletionCause } from '../../runtime/objects/deletion-cause.ts'
 import type { NameClaim, NamespaceView } from '../../domain/caches.ts'
 import type { Contents } from '../../kube/contents.ts'
 import type { Rehearsal } from '../../dump/rehearsals.ts'
+import type { ObservedDatabase } from '../../postgres/model/observed-database.ts'
 
 /** The tenant's corner of its database server. */
 export type DatabaseState =

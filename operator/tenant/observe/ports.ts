@@ -1,7 +1,6 @@
 /** What an observation needs of the outside. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { KubeReader } from '../../kube/port.ts'
-import type { ObservedDatabase } from '../../postgres/model/port.ts'
 import type { DatabaseNames } from '../../api/names.ts'
 import type { Key } from '../../runtime/queue/reconcile.ts'
 import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
@@ -16,6 +15,7 @@ import type { DrainWatch } from './drain-watch.ts'
 import type { TenantSlots } from './slots.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
 import type { Login } from '../model/live-facts.ts'
+import type { ObservedDatabase } from '../../postgres/model/observed-database.ts'
 
 /** The catalogues of the servers; kept by operator/databaseserver. They throw PostgresError, ReferenceMissing or KubeError. */
 export interface Catalogue {

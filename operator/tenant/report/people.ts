@@ -4,7 +4,6 @@ import { dataName } from '../../api/names.ts'
 import type { Why } from '../../api/whys.ts'
 import type { EventRecorder } from '../../runtime/events/events.ts'
 import type { Logger } from '../../runtime/logging/log.ts'
-import { describe } from '../model/action.ts'
 import type { Contests } from '../contests/contests.ts'
 import { isEarlier } from '../model/earlier-tenant.ts'
 import { eventsOf } from '../status/events.ts'
@@ -15,6 +14,7 @@ import type { Repairable } from './repairs.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { ApplyContext } from '../apply/context.ts'
+import { describe } from '../model/action-objects.ts'
 
 export interface Ears {
   readonly events: Pick<EventRecorder, 'record'>

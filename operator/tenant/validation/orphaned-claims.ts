@@ -5,8 +5,8 @@
 import { databaseNamesOf } from '../../api/names.ts'
 import type { DatabaseNames } from '../../api/names.ts'
 import { parseMark, tenantDigest } from '../../postgres/model/mark.ts'
-import type { ObservedDatabase } from '../../postgres/model/port.ts'
 import type { MarkedDatabase } from '../model/adoption.ts'
+import type { ObservedDatabase } from '../../postgres/model/observed-database.ts'
 
 /** Those whose mark is that of `asked`: a uid, or `<installation>/<namespace>/<name>`. */
 export function markedDatabases(

@@ -1,9 +1,9 @@
 /** Parameters that are declared and cannot be set on a server: told there, once, with the way out. */
 import test from 'ava'
 import { databaseNames } from '../../../operator/api/names.ts'
-import type { ObservedDatabase } from '../../../operator/postgres/model/port.ts'
 import { tenant, tenantPlan } from '../../gen.ts'
 import { place, adminSecret, setUp } from './scene.ts'
+import type { ObservedDatabase } from '../../../operator/postgres/model/observed-database.ts'
 
 const databaseState = (more: Partial<ObservedDatabase>): ObservedDatabase => ({
   operator: 'op',

@@ -4,10 +4,10 @@ import test from 'ava'
 import { annotations } from '../../../operator/api/names.ts'
 import type { RoleBinding } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/model/port.ts'
-import type { ObservedDatabase } from '../../../operator/postgres/model/port.ts'
 import { tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
+import type { ObservedDatabase } from '../../../operator/postgres/model/observed-database.ts'
 
 async function provisioned(spec: Readonly<Record<string, unknown>> = {}): Promise<World> {
   const world = ground()

@@ -6,8 +6,6 @@ import type {
   DatabaseAction,
   DatabaseEffect,
   DirectoryEntry,
-  ObservedDatabase,
-  ObservedRole,
   PostgresServer,
   TenantDatabase,
 } from '../../../operator/postgres/model/port.ts'
@@ -18,6 +16,7 @@ import { carriedSettings, carriedTo } from '../../../operator/postgres/model/car
 import { declaredChanges, recordOf } from '../../../operator/postgres/model/declared.ts'
 import { completedInside, isDataMissing, mayNotCreate, shapeOf } from '../../../operator/postgres/model/shape.ts'
 import { databaseLimit, wantedAcl } from '../../../operator/postgres/statements/database.ts'
+import type { ObservedDatabase, ObservedRole } from '../../../operator/postgres/model/observed-database.ts'
 
 type Draft = { -readonly [Key in keyof ObservedDatabase]: ObservedDatabase[Key] }
 

@@ -4,8 +4,9 @@ import { databaseNames } from '../../../../operator/api/names.ts'
 import { declaredChanges, recordOf, withheld } from '../../../../operator/postgres/model/declared.ts'
 import { carriedSettings } from '../../../../operator/postgres/model/carried.ts'
 import { loginComment } from '../../../../operator/postgres/model/mark.ts'
-import type { Mark, ObservedDatabase, ObservedRole, TenantDatabase } from '../../../../operator/postgres/model/port.ts'
+import type { Mark, TenantDatabase } from '../../../../operator/postgres/model/port.ts'
 import { roleStatements } from '../../../../operator/postgres/statements/roles.ts'
+import type { ObservedDatabase, ObservedRole } from '../../../../operator/postgres/model/observed-database.ts'
 
 const names = databaseNames('i', 'u1')
 const { a, b } = names.logins

@@ -3,8 +3,9 @@ import test from 'ava'
 import { databaseNames } from '../../../../operator/api/names.ts'
 import { carriedSettings, carriedTo } from '../../../../operator/postgres/model/carried.ts'
 import { elementsOf, isSameValue, settingsOf } from '../../../../operator/postgres/model/login-settings.ts'
-import type { ObservedDatabase, ObservedRole, TenantDatabase } from '../../../../operator/postgres/model/port.ts'
+import type { TenantDatabase } from '../../../../operator/postgres/model/port.ts'
 import { settingStatement } from '../../../../operator/postgres/statements/settings.ts'
+import type { ObservedDatabase, ObservedRole } from '../../../../operator/postgres/model/observed-database.ts'
 
 const names = databaseNames('i', 'u1')
 const target: TenantDatabase = {

@@ -8,9 +8,10 @@ import {
   ownerComment,
   parseMark,
 } from '../../../../operator/postgres/model/mark.ts'
-import type { Mark, ObservedDatabase, ObservedRole, TenantDatabase } from '../../../../operator/postgres/model/port.ts'
+import type { Mark, TenantDatabase } from '../../../../operator/postgres/model/port.ts'
 import { createDatabase, databaseStatements } from '../../../../operator/postgres/statements/database.ts'
 import { roleStatements } from '../../../../operator/postgres/statements/roles.ts'
+import type { ObservedDatabase, ObservedRole } from '../../../../operator/postgres/model/observed-database.ts'
 
 const mark: Mark = { installation: 'i', tenant: 'home/acme', uid: 'u1' }
 const names = databaseNames('i', 'u1')

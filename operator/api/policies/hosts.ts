@@ -1,0 +1,123 @@
+/** Policies on the Services, Ingresses and HTTPRoutes of tenants: nobody takes another tenant's host. Pure. */
+import { annotations } from '../names.ts'
+import { notClusterController, notOperator } from './policy.ts'
+import type { AdmissionPolicy, NamedExpression, PolicyValues, Validation } from './policy.ts'
+import { above, inTenants, tenantRule as rule } from './tenant-rule.ts'
+
+/**
+ * What controllers read beside the spec: further host names for ingress-nginx and its like, pieces of a proxy's
+ * configuration, names that external-dns shall make.
+ */
+export const besideTheSpec =
+  "key.contains('/server-alias') || key.endsWith('snippet') || (key.startsWith('external-dns.') && key.endsWith('hostname'))"
+
+const noNamesInAnnotations: Validation = {
+  expression: `!has(object.metadata.annotations) || !object.metadata.annotations.exists(key, ${besideTheSpec}) || variables.above`,
+  message:
+    'metadata.annotations must name no hosts (server-alias, external-dns) and hold no configuration of a proxy (snippets) in the namespace of a tenant.',
+  reason: 'Forbidden',
+}
+
+export function services(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'tenant-services',
+    description: 'Services of a tenant are reached from inside the cluster only.',
+    rules: [rule('', 'v1', 'services')],
+    namespaceSelector: inTenants,
+    conditions: [notOperator(values), notClusterController],
+    variables: [above],
+    validations: [
+      {
+        expression: "!(object.spec.?type.orValue('ClusterIP') in ['LoadBalancer', 'NodePort']) || variables.above",
+        message: 'spec.type must be neither LoadBalancer nor NodePort in the namespace of a tenant; use an Ingress.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: '!has(object.spec.externalIPs) || object.spec.externalIPs.size() == 0 || variables.above',
+        message: 'spec.externalIPs must not be given in the namespace of a tenant; use an Ingress.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: "object.spec.?type.orValue('ClusterIP') != 'ExternalName' || variables.above",
+        message:
+          'spec.type must not be ExternalName in the namespace of a tenant: an ingress controller would follow it to where the tenant may not go.',
+        reason: 'Forbidden',
+      },
+      noNamesInAnnotations,
+    ],
+  }
+}
+
+/** The tenant's host names, from the annotation that the operator keeps on the namespace. */
+const hosts: NamedExpression = {
+  name: 'hosts',
+  expression: `has(namespaceObject.metadata.annotations) ? namespaceObject.metadata.annotations[?'${annotations.hosts}'].orValue('').split(',') : []`,
+}
+
+const theirs = (host: string) =>
+  `variables.hosts.exists(own, own != '' && (${host} == own || ${host}.endsWith('.' + own)))`
+
+/** A regular expression, as CEL spells it in a string: what ends a string or a directive in the configuration of a proxy. */
+const endsDirective = String.raw`[\\s[:cntrl:]"\'\\x60;{}]|\\\\$`
+
+const unchangedRules = '(oldObject != null && object.spec.?rules == oldObject.spec.?rules)'
+
+export function ingresses(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'tenant-ingress-hosts',
+    description: "Ingresses of a tenant are for the tenant's host names only.",
+    rules: [rule('networking.k8s.io', 'v1', 'ingresses')],
+    namespaceSelector: inTenants,
+    conditions: [notOperator(values), notClusterController],
+    variables: [above, hosts],
+    validations: [
+      {
+        expression: '!has(object.spec.defaultBackend) || variables.above',
+        message: 'spec.defaultBackend must not be given in the namespace of a tenant: it would answer for every host.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: `!has(object.spec.rules) || object.spec.rules.all(rule, has(rule.host) && ${theirs('rule.host')}) || variables.above`,
+        message: 'spec.rules must each have a host that is one of the tenant, or below one.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: `!has(object.spec.tls) || object.spec.tls.all(entry, has(entry.hosts) && entry.hosts.size() > 0 && entry.hosts.all(host, ${theirs('host')})) || variables.above`,
+        message: 'spec.tls must have hosts in each entry, and those of the tenant, or below one.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: `${unchangedRules} || !has(object.spec.rules) || object.spec.rules.all(rule, !has(rule.http) || rule.http.paths.all(each, !each.?path.orValue('').matches('${endsDirective}'))) || variables.above`,
+        message:
+          'spec.rules must have paths without spaces, quotes, semicolons and braces, and with no backslash at the end: a proxy writes them into its configuration.',
+        reason: 'Forbidden',
+      },
+      noNamesInAnnotations,
+    ],
+  }
+}
+
+export function routes(values: PolicyValues): AdmissionPolicy {
+  return {
+    name: 'tenant-route-hosts',
+    description: "Routes of a tenant (Gateway API) are for the tenant's host names only.",
+    rules: [rule('gateway.networking.k8s.io', '*', 'httproutes', 'grpcroutes', 'tlsroutes')],
+    namespaceSelector: inTenants,
+    conditions: [notOperator(values), notClusterController],
+    variables: [above, hosts],
+    validations: [
+      {
+        expression: `(has(object.spec.hostnames) && object.spec.hostnames.size() > 0 && object.spec.hostnames.all(host, ${theirs('host')})) || variables.above`,
+        message: 'spec.hostnames must be given, each one of the tenant or below one.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: `object.spec.?parentRefs.orValue([]).all(parent, parent.?kind.orValue('Gateway') == 'Gateway' || parent.?namespace.orValue(request.namespace) == request.namespace) || variables.above`,
+        message:
+          'spec.parentRefs must name Gateways, or else what lies in the namespace of the tenant: a mesh takes routes for Services of others.',
+        reason: 'Forbidden',
+      },
+      noNamesInAnnotations,
+    ],
+  }
+}
