@@ -68,6 +68,7 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
     rows: [...watchTable(ports.sources, ports.pace), releaseRow(ports.sources, config.namespace)],
     controllers: () => createReconcilers({ ...ports, wakeTenant, wakeServer }, config, found),
   })
+  ports.dumps?.onEnd(wakeTenant)
   ports.rehearsals?.onEnd(wakeTenant)
   const begin = (): void => {
     ports.servers.lead()

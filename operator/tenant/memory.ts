@@ -28,6 +28,7 @@ export interface MemoryPorts extends PreviewPorts, BrakePorts {
   readonly pace: Pick<Pace, 'next'>
   /** What others remember of a Tenant. */
   readonly catalogue: { readonly forgetTenant: (uid: string) => void }
+  readonly dumps: (PreviewPorts['dumps'] & { readonly forget: (uid: string) => void }) | undefined
   readonly rehearsals?: { readonly forget: (uid: string) => void } | undefined
 }
 
@@ -35,7 +36,7 @@ export type Memory = ReturnType<typeof createMemory>
 
 /** `probeInterval`: milliseconds. */
 export function createMemory(ports: MemoryPorts, probeInterval: number) {
-  const { caches, clock, random, kube, servers, catalogue, rehearsals } = ports
+  const { caches, clock, random, kube, servers, catalogue, dumps, rehearsals } = ports
   const ofTenants = {
     login: new LoginProbes({ clock, random, kube, connect: servers.connect }, probeInterval),
     drain: new DrainWatch({ clock, random, kube }, probeInterval),
@@ -55,6 +56,7 @@ export function createMemory(ports: MemoryPorts, probeInterval: number) {
     forget(uid: string): void {
       for (const each of Object.values(ofTenants)) each.forget(uid)
       catalogue.forgetTenant(uid)
+      dumps?.forget(uid)
       rehearsals?.forget(uid)
     },
   }

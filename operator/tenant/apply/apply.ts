@@ -124,7 +124,7 @@ async function perform(action: Action, context: ApplyContext, ports: ActionPorts
     ports.dispute.found(databaseDrift(context.databaseState, action))
     notes.ofDatabase(await applyDatabaseAction(action, context, ports))
     if (notes.refused.length > 0) context.refused = { server: action.server, names: notes.refused }
-  } else if (action.kind === 'Dump') await applyDump(action, context, ports)
+  } else if (action.kind === 'Dump') applyDump(action, ports)
   else if (action.kind === 'RehearseDump') ports.rehearsals?.begin(action, action.key)
   else if (action.kind === 'RestoreAcceptances') await restoreAcceptances(action, context, ports)
   else await applyKubeAction(action, context, ports)

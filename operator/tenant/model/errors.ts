@@ -25,7 +25,7 @@ export class StaleRead extends Error {
   override readonly name = 'StaleRead'
 }
 
-/** The last dump is still being taken; another pass looks again. */
+/** The last dump is being taken; its end wakes the tenant. */
 export class DumpUnderWay extends StaleRead {
   readonly verdict: Verdict
   constructor(verdict: Verdict) {

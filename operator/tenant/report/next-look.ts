@@ -53,7 +53,8 @@ export function pauses(
 export function dueIn({ requeueAfter }: Decision, { failures, refused }: Outcome): readonly (number | undefined)[] {
   const underWay = failures.some(({ error }) => error instanceof DumpUnderWay)
   return [
-    underWay ? staleReadPause : undefined,
+    // The end of the dump wakes the tenant.
+    underWay ? rarely : undefined,
     // What the decision wanted to see next was after its success.
     failures.length > 0 ? undefined : requeueAfter,
     refused && rarely,

@@ -64,7 +64,7 @@ const dumps =
   (work: boolean): Change =>
   (world) => {
     world.dumps = {
-      join: async () => {
+      take: () => {
         if (!work) throw new DumpError('TargetUnavailable', 'no answer')
         return dumpRecord
       },

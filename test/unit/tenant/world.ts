@@ -44,7 +44,7 @@ export class World {
   #catalogues
   /** As where no target for dumps works. */
   dumps: NonNullable<DumpPorts['dumps']> = {
-    join: async () => {
+    take: () => {
       throw new DumpError('TargetUnavailable', 'no answer')
     },
     isThere: async () => {
@@ -188,7 +188,8 @@ export class World {
         servers: { connect: this.#connect },
         license: createLicenseReader({ licenses: new Map(), kube: this.cluster.kube, publicKeys: this.publicKeys }),
         dumps: {
-          join: (order, signal) => this.dumps.join(order, signal),
+          take: (order) => this.dumps.take(order),
+          forget: () => {},
           isThere: (path, signal) => this.dumps.isThere(path, signal),
         },
         rehearsals: this.rehearsals,

@@ -28,7 +28,7 @@ export class Life {
 
   constructor() {
     this.world.dumps = {
-      join: async () => {
+      take: () => {
         if (this.dumpsFail) throw new DumpError('TargetUnavailable', 'no answer')
         return dumpRecord
       },

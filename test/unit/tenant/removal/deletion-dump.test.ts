@@ -33,7 +33,7 @@ async function provisioned({ wanted, installation = false }: Asked = { wanted: t
   await world.settle()
   const [kept, orders] = [new Set<string>(), [] as string[]]
   world.dumps = {
-    join: async (order) => {
+    take: (order) => {
       orders.push(order.path)
       kept.add(order.path)
       return dumpRecord
@@ -58,7 +58,7 @@ test('logins go off, the dump is waited for and recorded, and then the tenant go
   const states: (string | undefined)[] = []
   const answers = [undefined, undefined, dumpRecord]
   world.dumps = {
-    join: async (order) => {
+    take: (order) => {
       states.push(`${order.path} ${databaseState(world)?.logins.a?.canLogin}`)
       return answers.shift()
     },
@@ -85,7 +85,7 @@ test('logins go off, the dump is waited for and recorded, and then the tenant go
 })
 
 const failing = (reason: DumpError): World['dumps'] => ({
-  join: async () => {
+  take: () => {
     throw reason
   },
   isThere: async () => false,

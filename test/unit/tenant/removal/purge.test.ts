@@ -88,7 +88,7 @@ test('the dump is waited for, written down, and then the data goes', async (t) =
   const orders: string[] = []
   const answers = [undefined, undefined, dumpRecord]
   world.dumps = {
-    join: async (order) => {
+    take: (order) => {
       orders.push(order.path)
       return answers.shift()
     },
@@ -219,7 +219,7 @@ test('what is deleted by hand while the last dump fails is made again, and the d
   t.truthy(world.cluster.find('ResourceQuota', 'tenant-acme/tenantry-suspension'), 'in a new namespace')
   t.true(world.conditions().includes('Stalled=True DumpFailed'))
   t.is(world.postgres.corners.size, 1)
-  world.dumps = { join: async () => dumpRecord, isThere: async () => true }
+  world.dumps = { take: () => dumpRecord, isThere: async () => true }
   await world.settle()
   t.true(gone(world), 'and goes with the dump')
 })
@@ -229,7 +229,7 @@ async function dumped(): Promise<{ readonly world: World; readonly kept: Set<str
   const world = await archived()
   const [kept, orders] = [new Set<string>(), [] as string[]]
   world.dumps = {
-    join: async ({ path }) => {
+    take: ({ path }) => {
       orders.push(path)
       kept.add(path)
       return dumpRecord

@@ -1,0 +1,115 @@
+/**
+ * Work that takes longer than a pass may take: a pass begins the work and ends, and the end of the work wakes the tenant
+ * (docs/decisions/0038-fair-to-people.md). One work for each tenant at a time; all works end with the leadership.
+ */
+import { semaphore } from '../postgres/model/semaphore.ts'
+import type { Semaphore } from '../postgres/model/semaphore.ts'
+import { doubled } from '../runtime/base/backoff.ts'
+import type { BackoffOptions } from '../runtime/base/backoff.ts'
+import type { Clock } from '../runtime/base/clock.ts'
+import { DumpError } from './port.ts'
+
+export interface BackgroundOptions {
+  /** How many works run at once. */
+  readonly places: number
+  /** Milliseconds until a failed work is tried again; doubled each time, up to the last. */
+  readonly retry: BackoffOptions
+}
+
+/** What is known of a work. `failure`: the error of the try before. */
+export type Progress<R> =
+  | { readonly kind: 'UnderWay'; readonly failure: Error | undefined }
+  /** Milliseconds until the next try. */
+  | { readonly kind: 'Waiting'; readonly failure: Error; readonly dueIn: number }
+  | { readonly kind: 'Ended'; readonly result: R }
+
+interface Known<R> {
+  readonly key: string
+  /** How often it failed in a row. */
+  readonly times: number
+  readonly state:
+    | { readonly kind: 'UnderWay'; readonly failure: Error | undefined }
+    /** `due`: monotonic. */
+    | { readonly kind: 'Failed'; readonly failure: Error; readonly due: number }
+    | { readonly kind: 'Ended'; readonly result: R }
+}
+
+/** `R`: what a work comes to. */
+export class Background<R> {
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #retry: BackoffOptions
+  readonly #turns: Semaphore
+  /** By the tenant's uid. */
+  readonly #known = new Map<string, Known<R>>()
+  readonly #running = new Set<Promise<void>>()
+  #stopping = new AbortController()
+  #wake: (uid: string) => void = () => undefined
+
+  constructor(clock: Pick<Clock, 'monotonic'>, { places, retry }: BackgroundOptions) {
+    this.#clock = clock
+    this.#retry = retry
+    this.#turns = semaphore(places)
+  }
+
+  /** `wake` is called with the tenant's uid when a work of the tenant has ended. */
+  readonly onEnd = (wake: (uid: string) => void): void => {
+    this.#wake = wake
+  }
+
+  /** The progress of the work that `key` stands for; undefined where the work has to begin. */
+  readonly of = (uid: string, key: string): Progress<R> | undefined => {
+    const known = this.#known.get(uid)
+    if (known === undefined) return undefined
+    const { state } = known
+    if (known.key !== key) return state.kind === 'UnderWay' ? { ...state, failure: undefined } : undefined
+    if (state.kind !== 'Failed') return state
+    const dueIn = state.due - this.#clock.monotonic()
+    return dueIn > 0 ? { kind: 'Waiting', failure: state.failure, dueIn } : undefined
+  }
+
+  /** Returns at once. Another work of this tenant that is under way goes on, whatever it stands for. */
+  readonly begin = (uid: string, key: string, work: (signal: AbortSignal) => Promise<R>): void => {
+    const before = this.#known.get(uid)
+    if (before?.state.kind === 'UnderWay') return
+    const times = before?.key === key ? before.times : 0
+    const failure = before?.key === key && before.state.kind === 'Failed' ? before.state.failure : undefined
+    this.#known.set(uid, { key, times, state: { kind: 'UnderWay', failure } })
+    const { signal } = this.#stopping
+    const running = this.#turns
+      .pass(signal, () => work(signal))
+      .then(
+        (result) => this.#end(uid, { key, times: 0, state: { kind: 'Ended', result } }, signal),
+        (error: unknown) => this.#end(uid, this.#failed(key, times + 1, error), signal),
+      )
+    this.#running.add(running)
+    void running.finally(() => this.#running.delete(running))
+  }
+
+  /** Forgets a work that has ended. */
+  readonly forget = (uid: string): void => {
+    if (this.#known.get(uid)?.state.kind !== 'UnderWay') this.#known.delete(uid)
+  }
+
+  /** Ends all works, and waits until nothing of them is left. Others may be begun afterwards. */
+  readonly stop = async (): Promise<void> => {
+    this.#stopping.abort(new DumpError('Interrupted', 'The operator is stopping.'))
+    this.#stopping = new AbortController()
+    this.#known.clear()
+    await Promise.allSettled(this.#running)
+  }
+
+  #failed(key: string, times: number, error: unknown): Known<R> {
+    const failure = error instanceof Error ? error : new DumpError('Unknown', 'The work failed.', error)
+    return {
+      key,
+      times,
+      state: { kind: 'Failed', failure, due: this.#clock.monotonic() + doubled(times, this.#retry) },
+    }
+  }
+
+  #end(uid: string, known: Known<R>, signal: AbortSignal): void {
+    if (signal.aborted) return
+    this.#known.set(uid, known)
+    this.#wake(uid)
+  }
+}
