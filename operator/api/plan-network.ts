@@ -25,14 +25,14 @@ export const port = z
     }),
   })
 
-export function cidr() {
+function cidr() {
   return z
     .string()
     .max(49)
     .meta(rules({ rule: 'isCIDR(self)', message: '{field} must be an IP block such as 10.0.0.0/8.' }))
 }
 
-export const egress = z
+const egress = z
   .object({
     cidr: cidr().meta({ description: 'An IP block that pods may reach.' }).optional(),
     except: z

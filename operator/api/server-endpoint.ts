@@ -12,7 +12,7 @@ export function endpoint<More extends z.ZodRawShape>(description: string, more: 
     .meta({ description })
 }
 
-export function authority(where: string) {
+function authority(where: string) {
   return z
     .object({
       name: objectName().describe('The name of the object.'),

@@ -6,9 +6,9 @@ import { dnsEnvironment } from './config-dns.ts'
 import { dumpEnvironment } from './config-dump.ts'
 import { count, credential, duration, ehloName, flag, httpUrl, port, words } from './config-fields.ts'
 
-export const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
-export const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
+const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/
 
 export const mailbox = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/
 

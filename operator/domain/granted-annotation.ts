@@ -15,12 +15,12 @@ export function grantsTold(annotation: string | undefined): readonly string[] {
     .map(({ uid }) => uid)
 }
 
-export function isTold(part: unknown): part is { readonly uid: string; readonly readOnly?: unknown } {
+function isTold(part: unknown): part is { readonly uid: string; readonly readOnly?: unknown } {
   return typeof part === 'object' && part !== null && 'uid' in part && typeof part.uid === 'string'
 }
 
 /** What is no list of ours, as somebody has edited it, says nothing. */
-export function listIn(annotation: string | undefined): readonly unknown[] {
+function listIn(annotation: string | undefined): readonly unknown[] {
   try {
     const parsed: unknown = JSON.parse(annotation ?? '[]')
     return Array.isArray(parsed) ? parsed : []

@@ -12,7 +12,7 @@ import type { Snapshot } from './model/snapshot.ts'
 
 export type CarryOutPorts = Omit<ApplyPorts, 'notes'> & { readonly catalogue: CatalogueNotes }
 
-export interface CarriedOut {
+interface CarriedOut {
   readonly context: ApplyContext
   readonly outcome: Outcome
 }

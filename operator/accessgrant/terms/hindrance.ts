@@ -7,7 +7,7 @@ import type { GrantVerdict } from './verdicts.ts'
 import type { Home } from '../../domain/hierarchy.ts'
 import { toldPostponed } from '../../tenant/model/deletion-hold.ts'
 
-export interface StateFacts {
+interface StateFacts {
   readonly tenant: Tenant
   readonly home: Home
   /** Whether the tenant's RoleBinding names this AccessGrant, and is one by which people do more than read. */

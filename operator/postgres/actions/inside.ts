@@ -18,7 +18,7 @@ import type { Inside } from '../statements/inside.ts'
 import type { Tally } from './written.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
-export const insideSeen = z.object({
+const insideSeen = z.object({
   publicOwner: z.string().nullable(),
   directoryOwner: z.string().nullable(),
   directoryTable: z.boolean(),
@@ -37,7 +37,7 @@ export async function ensureInside(
   })
 }
 
-export interface InsideWork {
+interface InsideWork {
   readonly server: Server
   readonly target: TenantDatabase
   readonly seen: ObservedDatabase
@@ -45,7 +45,7 @@ export interface InsideWork {
 }
 
 /** Whether the directory of what was complete before had to be made anew. */
-export async function completeInside(
+async function completeInside(
   { server, target, seen, connection }: InsideWork,
   signal: AbortSignal,
 ): Promise<Completion> {
@@ -85,7 +85,7 @@ export async function fillDirectory(
 }
 
 /** False where the table or its schema is gone: the catalogue does not show it, as nobody but the operator owns them. */
-export async function isThere(work: Promise<void>): Promise<boolean> {
+async function isThere(work: Promise<void>): Promise<boolean> {
   try {
     await work
     return true
@@ -96,9 +96,9 @@ export async function isThere(work: Promise<void>): Promise<boolean> {
 }
 
 /** undefined_table, invalid_schema_name */
-export const goneStates: ReadonlySet<string> = new Set(['42P01', '3F000'])
+const goneStates: ReadonlySet<string> = new Set(['42P01', '3F000'])
 
-export function writeEntries(
+function writeEntries(
   { server, target, connection }: Omit<InsideWork, 'seen'>,
   entries: readonly DirectoryEntry[],
   signal: AbortSignal,

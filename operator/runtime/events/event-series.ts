@@ -18,7 +18,7 @@ export interface Series {
   written: number
 }
 
-export type EventWrite =
+type EventWrite =
   | { readonly write: 'create'; readonly series: Series }
   | { readonly write: 'update'; readonly series: Series }
   | { readonly write: 'nothing'; readonly why: 'series' | 'rate' }

@@ -55,6 +55,6 @@ export class Attempt implements Dispute {
   }
 }
 
-export function writer(difference: Difference, metadata: ObjectMeta | undefined): string | undefined {
+function writer(difference: Difference, metadata: ObjectMeta | undefined): string | undefined {
   return difference === missing || metadata === undefined ? undefined : writerOf(metadata, difference.path)
 }

@@ -6,7 +6,7 @@ import type { Difference } from '../namespace/differences.ts'
 import { canonicalJson } from '../../domain/fingerprint.ts'
 import type { Finding } from '../model/finding.ts'
 
-export interface Field {
+interface Field {
   readonly history: FieldHistory
   readonly finding: Finding
   /** What the last write was answered with, where that was something else than was written. */
@@ -26,7 +26,7 @@ export interface Known {
 }
 
 /** What became due while the pass went on is looked at after the first; what something else keeps from being done, after `long`. */
-export const overdue = { soon: 500, long: 30_000, since: 5_000 } as const
+const overdue = { soon: 500, long: 30_000, since: 5_000 } as const
 
 export function untilNext(time: number, now: number): number {
   if (time > now) return time - now

@@ -35,7 +35,7 @@ export function dueKinds(
   return { ...due, actions: due.actions.filter((kind) => kind !== 'EndDump') }
 }
 
-export function isUnderWay(rehearsal: Snapshot['rehearsal']): boolean {
+function isUnderWay(rehearsal: Snapshot['rehearsal']): boolean {
   return typeof rehearsal === 'object' && rehearsal.kind === 'UnderWay'
 }
 
@@ -54,7 +54,7 @@ export function needsPassword(snapshot: Snapshot, due: readonly DueKind[], lost:
   )
 }
 
-export function rolesMissing({ databaseState }: Snapshot): boolean {
+function rolesMissing({ databaseState }: Snapshot): boolean {
   if (databaseState.kind !== 'Observed') return databaseState.kind === 'NotLookedAt'
   return (
     databaseState.observed?.owner === undefined ||

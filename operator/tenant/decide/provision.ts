@@ -1,10 +1,10 @@
 /** The decision for a tenant that has all it needs: namespace, database and everything in them are made and mended. Pure. */
+import { statusBetween } from '../contests/status-between.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { accessListWork } from '../namespace/access-list.ts'
 import type { Action, Stage } from '../model/action.ts'
 import { lifeFieldsOf, nextLifeFields } from '../lifecycle/timestamps.ts'
 import { claiming, recordPlacement } from '../names/claiming.ts'
-import { withContests } from '../contests/contested.ts'
 import { databaseWork } from '../database/database-actions.ts'
 import type { DatabaseWork } from '../database/database-actions.ts'
 import { judgeSize } from '../validation/database-size.ts'
@@ -18,7 +18,7 @@ import { planRevision } from '../../domain/plan-revision.ts'
 import { lane, requeue, stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { isLeftAlone, statusOf } from '../status/status.ts'
+import { isLeftAlone } from '../status/status.ts'
 import { changing, workloadActions } from '../namespace/suspension.ts'
 import { isWhole } from '../../domain/usable.ts'
 import type { Verdict } from '../../api/verdict.ts'
@@ -27,7 +27,7 @@ import type { EffectiveState } from '../model/effective-state.ts'
 import { isSecretLost } from '../database/binding-secret-actions.ts'
 
 /** What is wanted of a tenant that has a place. */
-export interface Aim {
+interface Aim {
   readonly plan: TenantPlan
   readonly server: string
   readonly effective: EffectiveState
@@ -74,7 +74,7 @@ export function provision(snapshot: Snapshot, aim: Aim, now: number): Decision {
 }
 
 /** What is done in Kubernetes, before and after the lanes of the database in their stage, and a digest of all that is wanted. */
-export function kubeWork(snapshot: Snapshot, plan: TenantPlan, suspended: boolean, workloads: readonly Action[]) {
+function kubeWork(snapshot: Snapshot, plan: TenantPlan, suspended: boolean, workloads: readonly Action[]) {
   const namespace = namespaceWork(snapshot, plan)
   const content = childWork(snapshot, plan, suspended)
   const list = accessListWork(snapshot, plan, suspended)
@@ -87,12 +87,12 @@ export function kubeWork(snapshot: Snapshot, plan: TenantPlan, suspended: boolea
 }
 
 /** What is restored wakes the tenant; what keeps a purge that is due from being done may not. */
-export function isHeldUp({ problem }: DatabaseWork, { life }: Outlook, now: number): boolean {
+function isHeldUp({ problem }: DatabaseWork, { life }: Outlook, now: number): boolean {
   const isPurgeDue = life?.purgeAfter !== undefined && Date.parse(life.purgeAfter) <= now
   return (problem !== undefined && !isLoss(problem)) || isPurgeDue
 }
 
-export function sayLost(snapshot: Snapshot, outlook: Outlook, now: number): Action {
+function sayLost(snapshot: Snapshot, outlook: Outlook, now: number): Action {
   const lost: Verdict = {
     reason: 'Updating',
     message: 'The Secret with the credentials is gone; it is made again with a new password.',
@@ -103,7 +103,7 @@ export function sayLost(snapshot: Snapshot, outlook: Outlook, now: number): Acti
 }
 
 /** That it was begun is written down first, unless it is already: then whoever comes after a crash finishes it. */
-export function rotate(
+function rotate(
   snapshot: Snapshot,
   outlook: Outlook,
   { verdict, begun, actions }: NonNullable<DatabaseWork['rotation']>,
@@ -116,9 +116,9 @@ export function rotate(
 }
 
 /** Says in between what is under way. */
-export function say(snapshot: Snapshot, outlook: Outlook, verdict: Verdict, now: number): Action {
+function say(snapshot: Snapshot, outlook: Outlook, verdict: Verdict, now: number): Action {
   const between: Outlook = { ...outlook, ready: { status: 'False', ...verdict }, reconciling: verdict }
-  return { kind: 'WriteStatus', status: statusOf(snapshot, withContests(between, snapshot.contested), now) }
+  return statusBetween(snapshot, between, now)
 }
 
 export function outlookOf(
@@ -163,7 +163,7 @@ export function outlookOf(
   }
 }
 
-export function sizeOutlook({ told, closed }: SizeVerdict): Pick<Outlook, 'size' | 'closed'> {
+function sizeOutlook({ told, closed }: SizeVerdict): Pick<Outlook, 'size' | 'closed'> {
   return { size: told, ...(closed === undefined ? {} : { closed }) }
 }
 
@@ -172,7 +172,7 @@ export function isLoss({ reason }: Verdict): boolean {
   return reason === 'DatabaseMissing'
 }
 
-export function isUsableNow(snapshot: Snapshot): boolean {
+function isUsableNow(snapshot: Snapshot): boolean {
   const { namespace, tenant } = snapshot
   const isThere = namespace !== undefined && !namespace.deleting && !isSecretLost(snapshot)
   return isThere && tenant.status?.phase === 'Active' && isWhole(tenant)

@@ -15,7 +15,7 @@ import { postponedVerdict } from './deletion-grace.ts'
 export type DeletionFacts = Pick<Snapshot, 'tenant' | 'customers' | 'live' | 'brake' | 'grace'>
 
 /** `Kept`: the Tenant goes, and all that was made for it stays. `Refused`: nothing is removed before that is changed. */
-export type DeletionFate =
+type DeletionFate =
   | { readonly outcome: 'Removed' }
   | { readonly outcome: 'Kept'; readonly because: string }
   | { readonly outcome: 'Refused'; readonly because: string; readonly verdict: Verdict }

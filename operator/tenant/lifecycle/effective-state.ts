@@ -8,7 +8,7 @@ import { suspendingAncestor } from '../model/stage.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 
 /** Which live reads are made depends on this, so it cannot depend on them. */
-export type StateFacts = Pick<Snapshot, 'tenant' | 'home' | 'customers' | 'live' | 'license'>
+type StateFacts = Pick<Snapshot, 'tenant' | 'home' | 'customers' | 'live' | 'license'>
 
 type Rule = (snapshot: StateFacts, now: number) => EffectiveState | undefined
 

@@ -11,7 +11,7 @@ export function describe(action: Action): string {
   return `${action.kind} ${objectOf(action)}`.trimEnd()
 }
 
-export function objectOf(action: Exclude<KubeAction, RecordDeletion> | DumpAction): string {
+function objectOf(action: Exclude<KubeAction, RecordDeletion> | DumpAction): string {
   switch (action.kind) {
     case 'AddFinalizer':
     case 'RemoveFinalizer':

@@ -7,4 +7,4 @@ export interface EffectiveState {
   readonly verdict: Verdict
 }
 
-export type EffectivePhase = 'Active' | 'Deactivated' | 'Archived' | 'Expired' | 'Purged'
+type EffectivePhase = 'Active' | 'Deactivated' | 'Archived' | 'Expired' | 'Purged'

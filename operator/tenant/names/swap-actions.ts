@@ -10,7 +10,7 @@ import type { NameClaim } from '../../domain/caches.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Renaming, SwapCycle } from '../model/renaming.ts'
 
-export interface SwapWork {
+interface SwapWork {
   readonly actions: readonly Action[]
   readonly verdict: Verdict
 }

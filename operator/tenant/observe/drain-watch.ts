@@ -27,7 +27,7 @@ export interface DrainFacts {
   readonly settled: boolean
 }
 
-export interface DrainPorts {
+interface DrainPorts {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly random: Pick<Random, 'fraction'>
   readonly kube: Pick<KubeReader, 'list'>

@@ -9,7 +9,7 @@ import type { Clock } from '../../runtime/base/clock.ts'
 import { sleepsCronJob, sleepsDaemonSet, sleepsJob, sleepsReplicated, sleepsStatefulSet } from '../namespace/resume.ts'
 import type { StuckWorkload } from '../model/workloads.ts'
 
-export interface ResumePorts {
+interface ResumePorts {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly kube: Pick<KubeReader, 'list'>
 }

@@ -2,6 +2,7 @@
  * The end of a tenant: logins off, sessions ended, database and roles dropped, namespace deleted, claims released, and last
  * the finalizer. What is gone already counts as done; what is not ours is left alone. Pure.
  */
+import { statusBetween } from '../contests/status-between.ts'
 import { dataName, finalizer } from '../../api/names.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import type { Action } from '../model/action.ts'
@@ -16,7 +17,6 @@ import type { Decision } from '../model/decision.ts'
 import { wasProvisioned } from '../model/provisioned.ts'
 import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal-actions.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { statusOf } from '../status/status.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Brake } from '../model/deletion-hold.ts'
 import type { Outlook } from '../model/outlook.ts'
@@ -134,9 +134,9 @@ function destroy(
   const { dump, startedAt = timestamp(now) } = snapshot.tenant.status?.deletion ?? {}
   const deletion = { ...(dump === undefined ? {} : { dump }), startedAt }
   const started = (verdict: Verdict): Outlook => ({ ...outlookOf(verdict, undefined), fields: { deletion } })
-  const saying: Action = { kind: 'WriteStatus', status: statusOf(snapshot, started(first), now) }
+  const between = statusBetween(snapshot, started(first), now)
   return {
-    stages: destruction(database, namespace, hasBegun(snapshot.tenant) ? undefined : saying),
+    stages: destruction(database, namespace, hasBegun(snapshot.tenant) ? undefined : between),
     outlook: started(going),
     requeueAfter: namespace === undefined ? 0 : snapshot.settings.retryInterval,
   }

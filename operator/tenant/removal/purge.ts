@@ -2,6 +2,7 @@
  * The end of an archived tenant's data, when the time to revive is over: a last dump, then the same removal as at a
  * deletion. The Tenant itself stays, with its names, so that nothing brings the tenant back by accident. Pure.
  */
+import { statusBetween } from '../contests/status-between.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import type { Action } from '../model/action.ts'
@@ -15,7 +16,6 @@ import { lossField } from '../model/provisioned.ts'
 import { databaseRemoval, destruction, ownNamespace, waitingFor, waitsForNamespace } from './removal-actions.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { effectiveStateOf } from '../lifecycle/effective-state.ts'
-import { statusOf } from '../status/status.ts'
 import type { LifeFields, Outlook } from '../model/outlook.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
 
@@ -83,12 +83,9 @@ function destroy(
     message: 'The time to revive is over: database and namespace are removed.',
   }
   const outlook = outlookOf(snapshot, verdict, life)
-  const saying: Action | undefined =
-    before.purge?.startedAt === undefined
-      ? { kind: 'WriteStatus', status: statusOf(snapshot, outlook, now) }
-      : undefined
+  const between = before.purge?.startedAt === undefined ? statusBetween(snapshot, outlook, now) : undefined
   return {
-    stages: destruction(database, namespace, saying),
+    stages: destruction(database, namespace, between),
     outlook,
     requeueAfter: namespace === undefined ? 0 : snapshot.settings.retryInterval,
   }

@@ -41,7 +41,7 @@ interface Watch {
 }
 
 /** What is remembered of tenants, as far as a report asks. */
-export interface ReportMemory {
+interface ReportMemory {
   readonly contests: Pick<Contests, 'told' | 'untold' | 'dueIn'>
   readonly login: Watch
   readonly drain: Watch

@@ -14,18 +14,18 @@ export function rehearsalFailed(reason: DumpFailure, server: string, told?: stri
   return `A last dump of the tenant would fail now. ${causeOf(reason, server, told)} ${wayOutOf(reason, told, again)}.`
 }
 
-export function causeOf(reason: DumpFailure, server: string, told: string | undefined): string {
+function causeOf(reason: DumpFailure, server: string, told: string | undefined): string {
   return told === undefined ? causes[reason](server) : `${causes[reason](server)} ${told}`
 }
 
-export function wayOutOf(reason: DumpFailure, told: string | undefined, then: string): string {
+function wayOutOf(reason: DumpFailure, told: string | undefined, then: string): string {
   return told === undefined || !tells.has(reason) ? waysOut[reason](then) : `Mend that, and ${then}`
 }
 
 /** Where what is told of the cause says what is to be mended. */
-export const tells: ReadonlySet<DumpFailure> = new Set(['DumpRefused', 'RestoreRefused', 'RestoreDiffers', 'NameTaken'])
+const tells: ReadonlySet<DumpFailure> = new Set(['DumpRefused', 'RestoreRefused', 'RestoreDiffers', 'NameTaken'])
 
-export const causes: Readonly<Record<DumpFailure, (server: string) => string>> = {
+const causes: Readonly<Record<DumpFailure, (server: string) => string>> = {
   NoTarget: () => 'No target for dumps is configured.',
   NoClient: (server) => `There is no pg_dump that fits the version of the DatabaseServer ${server}.`,
   ServerUnavailable: (server) => `The DatabaseServer ${server} could not be used for the last dump.`,
@@ -42,9 +42,9 @@ export const causes: Readonly<Record<DumpFailure, (server: string) => string>> =
   Unknown: () => 'The last dump failed.',
 }
 
-export const logs = (then: string) => `The operator's log says more: mend what it tells, and ${then}`
+const logs = (then: string) => `The operator's log says more: mend what it tells, and ${then}`
 
-export const waysOut: Readonly<Record<DumpFailure, (then: string) => string>> = {
+const waysOut: Readonly<Record<DumpFailure, (then: string) => string>> = {
   NoTarget: () => "Configure one under dumps in the chart's values",
   NoClient: () => "Use an image with a fitting one, or name its folder in dumps.clientFolders of the chart's values",
   ServerUnavailable: logs,
