@@ -79,6 +79,8 @@ const needsPerson = {
   DatabaseMissing: 'The database, or schema, was there and is gone; no empty one is created in its place.',
   ApiServerRefused:
     'The Kubernetes API refuses a write that is needed: a rule, an admission policy or webhook, a missing right; the message has its words.',
+  InternalError:
+    "A bug of Tenantry keeps something from being done; the message names the error, and the operator's log has more.",
   DatabaseRefused: 'The database server refuses for good what is needed; the message has its SQLSTATE and its words.',
   LocaleRefused: 'The database server makes no database in UTF8 with the locale of spec.locale, or with its own.',
   DatabaseConflict: 'The database, or a role for it, is there and is not ours.',

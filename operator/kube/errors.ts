@@ -1,6 +1,6 @@
 /** From an answer or a failure of the Kubernetes API to {@link KubeError}: by HTTP status and `Status.reason`; by text only what has no field of its own. */
 import { DeadlineExceeded } from '../runtime/base/deadline.ts'
-import { KubeError, type FieldCause, type KubeErrorReason } from './port.ts'
+import { KubeError, type FieldCause, type KubeErrorReason, type RefusedBy } from './port.ts'
 
 /** The parts of `metav1.Status` that decide. */
 interface Status {
@@ -48,14 +48,34 @@ const byStatus: Readonly<Record<number, KubeErrorReason>> = {
 /** An answer that is no success. `body` is what came, JSON or not; `retryAfter` the header's value. */
 export function answerError(status: number, body: unknown, what: string, retryAfter?: string): KubeError {
   const told = isStatus(body) ? body : {}
-  const reason = byReason[told.reason ?? ''] ?? byStatus[status] ?? (status >= 500 ? 'Unavailable' : 'Unknown')
+  const reason = reasonOf(status, told)
+  const refusal = refusalIn(reason, told, status)
   return new KubeError(reason, `${what}: ${told.message ?? `HTTP ${status}`}`, status, {
     retryAfter: waitFor(retryAfter, told),
     quota: reason === 'Forbidden' ? quotaIn(told) : undefined,
     webhook: reason === 'Unavailable' ? webhookIn(told) : undefined,
-    refusal: refusalIn(reason, told),
+    refusal,
+    refusedBy: refusal === undefined ? undefined : refusedBy(reason, told),
     causes: reason === 'Invalid' ? causesIn(told) : [],
+    ending: isEnding(told),
   })
+}
+
+/**
+ * A webhook gives its denial whatever status it likes, 409 and 500 too, and a policy 403 or 413 (spec.validations[].reason).
+ * What they deny is refused; only their sentence says that it was they.
+ */
+function reasonOf(status: number, told: Status): KubeErrorReason {
+  const reason = byReason[told.reason ?? ''] ?? byStatus[status] ?? (status >= 500 ? 'Unavailable' : 'Unknown')
+  return reason !== 'Invalid' && deniedBy(told) !== undefined ? 'Forbidden' : reason
+}
+
+/** apiserver/pkg/admission/plugin/webhook/errors and …/plugin/policy/validating have these sentences. */
+function deniedBy({ message = '' }: Status): 'Policy' | 'Webhook' | undefined {
+  if (/^admission webhook "[^"]+" denied the request\b/.test(message)) return 'Webhook'
+  return /\bValidatingAdmissionPolicy '[^']+' with binding '[^']+' denied request\b/.test(message)
+    ? 'Policy'
+    : undefined
 }
 
 /** The object of a watch's ERROR event. */
@@ -94,11 +114,29 @@ function webhookIn({ message }: Status): string | undefined {
 const notReady = /is forbidden: (status unknown for quota: |not yet ready to handle request$)/
 
 /** Undefined where the answer goes away by itself: room in a quota, a namespace that ends, a plugin that begins. */
-function refusalIn(reason: KubeErrorReason, status: Status): string | undefined {
-  const { message, details } = status
-  if (message === undefined || (reason !== 'Invalid' && reason !== 'Forbidden')) return undefined
-  const ending = details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') === true
-  return ending || quotaIn(status) !== undefined || notReady.test(message) ? undefined : message
+function refusalIn(reason: KubeErrorReason, told: Status, status: number): string | undefined {
+  const isRefusal = reason === 'Invalid' || reason === 'Forbidden' || (reason === 'Unknown' && isClientError(status))
+  const { message = `HTTP ${status}` } = told
+  return !isRefusal || isEnding(told) || quotaIn(told) !== undefined || notReady.test(message) ? undefined : message
+}
+
+/** Of a status that has no reason of its own, as 405, 413 and 415: the same request has the same answer tomorrow. */
+function isClientError(status: number): boolean {
+  return status >= 400 && status < 500
+}
+
+function refusedBy(reason: KubeErrorReason, told: Status): RefusedBy | undefined {
+  const by = deniedBy(told)
+  if (by !== undefined) return by
+  if (reason === 'Invalid' && causesIn(told).length > 0) return 'Rule'
+  return reason === 'Forbidden' && lacksRight.test(told.message ?? '') ? 'Right' : undefined
+}
+
+/** apiserver/pkg/endpoints/handlers/responsewriters/errors.go, and the check against escalation of RBAC. */
+const lacksRight = /: [Uu]ser "[^"]+" (?:cannot |\(groups=.*\) is attempting to grant )/
+
+function isEnding({ details }: Status): boolean {
+  return details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') === true
 }
 
 function causesIn({ details }: Status): readonly FieldCause[] {

@@ -108,7 +108,12 @@ export type KubeErrorReason =
   | 'Timeout'
   | 'Unknown'
 
-export type KubeErrorDetails = Partial<Pick<KubeError, 'retryAfter' | 'quota' | 'webhook' | 'refusal' | 'causes'>>
+export type KubeErrorDetails = Partial<
+  Pick<KubeError, 'retryAfter' | 'quota' | 'webhook' | 'refusal' | 'refusedBy' | 'causes' | 'ending'>
+>
+
+/** What of others refuses a request: `Rule`: a validation of the API server's own. `Right`: authorization. */
+export type RefusedBy = 'Rule' | 'Policy' | 'Webhook' | 'Right'
 
 /** `metav1.StatusCause` of a field: `spec.hard[pods]`, and what is wrong with it. */
 export interface FieldCause {
@@ -129,8 +134,12 @@ export class KubeError extends Error {
   readonly webhook: string | undefined
   /** The API server's own words, where it refuses the request itself and will until somebody changes what refuses it. */
   readonly refusal: string | undefined
+  /** Of a refusal; undefined where its words do not say. */
+  readonly refusedBy: RefusedBy | undefined
   /** The fields that a refusal as Invalid names. */
   readonly causes: readonly FieldCause[]
+  /** The namespace of what was to be written is being deleted. */
+  readonly ending: boolean
   constructor(reason: KubeErrorReason, message: string, status: number, more: KubeErrorDetails = {}) {
     super(message)
     this.reason = reason
@@ -139,6 +148,8 @@ export class KubeError extends Error {
     this.quota = more.quota
     this.webhook = more.webhook
     this.refusal = more.refusal
+    this.refusedBy = more.refusedBy
     this.causes = more.causes ?? []
+    this.ending = more.ending ?? false
   }
 }

@@ -24,6 +24,7 @@ import {
   tenantOf,
 } from './life.ts'
 import { reasonsIn } from './told.ts'
+import { toldAs } from '../integration/told-as.ts'
 
 let world: World
 let operator: OperatorProcess
@@ -154,6 +155,7 @@ test.serial('without a target nothing goes; undone it is usable again, and the a
   const { name, database } = await made()
   await removeOne(world, `tenants/${name}`)
   t.regex(await refused(name), /^No target for dumps is configured\. The data is kept\./)
+  toldAs(t, await tenantOf(world, name), 'DumpFailed')
   await annotate(name, `tenantry.dev/undo-deletion=${name}`)
   await gone(name)
   await declareTenant(world, name)

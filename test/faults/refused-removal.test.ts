@@ -12,6 +12,7 @@ import { lookedAt, startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 import { endSessions, obstacles, statementIn } from './stuck-removals.ts'
 import type { Obstacle } from './stuck-removals.ts'
+import { toldAs } from '../integration/told-as.ts'
 
 interface Refused {
   readonly what: string
@@ -60,6 +61,7 @@ for (const [what, obstacle] of Object.entries(obstacles))
         return said?.reason === 'DatabaseInUse' && said.message
       }
       const message = await eventually(named, { timeout: 60_000, describe: `${it.name} to be Stalled` })
+      toldAs(t, await tenantOf(world, it.name), 'InUse')
       t.true(message.includes(obstacle.named(it.database)), message)
     })
 

@@ -23,6 +23,7 @@ import {
   tenantName,
 } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { toldAs } from './told-as.ts'
 
 let scene: Scene & AsyncDisposable
 test.before(async () => void (scene = await openScene()))
@@ -176,6 +177,7 @@ test('a Tenant that is there, a wrong uid, another installation: refused, and no
   for (const [asked, message] of cases) {
     const taker = await adopting(tenantName(), asked, { provisioning: 'Immediate' })
     const refused = await scene.when(taker, (each) => conditionOf(each, 'Stalled')?.reason === 'AdoptionRefused')
+    toldAs(t, refused, 'AdoptionTaken')
     t.regex(conditionOf(refused, 'Stalled')?.message ?? '', message)
     t.is(refused.status?.namespace, undefined)
     t.is((await claimsOf(refused.metadata.uid)).length, 0)

@@ -10,6 +10,7 @@ import type { Answer, Person } from './security-scene.ts'
 import { conditionOf, isReady, namespaceOf, openScene, paths, tenantName, waitsFor } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 import { deploy, podSpec, runs } from './tenant-workloads.ts'
+import { toldAs } from './told-as.ts'
 
 let scene: Scene & AsyncDisposable
 test.before(async () => void (scene = await openScene()))
@@ -83,6 +84,7 @@ test('An admin fills the namespace with Secrets and ConfigMaps up to the plan’
     return scene.when(tenant, waitsFor('QuotaExceeded'), { timeout: 10_000 })
   }
   const waiting = await eventually(isRefused, { timeout: 180_000, describe: 'the count to be in the way' })
+  toldAs(t, waiting, 'PlanQuotaExceeded')
   t.regex(conditionOf(waiting, 'Ready')?.message ?? '', /tenantry-quota leaves no room: .* raise spec\.quota of its/)
   const filled = await scene.api.list(`/api/v1/namespaces/${namespace}/secrets`)
   for (const { metadata } of filled) await scene.api.send('DELETE', paths.secret(namespace, metadata.name))

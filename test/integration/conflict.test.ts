@@ -15,6 +15,7 @@ import {
   waitsFor,
 } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { toldAs } from './told-as.ts'
 
 let scene: Scene & AsyncDisposable
 test.before(async () => void (scene = await openScene()))
@@ -39,6 +40,7 @@ test('A namespace of somebody else’s is a conflict, and stays as it was; the t
   const theirs = await scene.api.send('POST', '/api/v1/namespaces', namespace)
   const tenant = await scene.declare({}, { name })
   const conflict = await scene.when(tenant, waitsFor('NamespaceConflict'))
+  toldAs(t, conflict, 'NamespaceTaken')
   t.is(conditionOf(conflict, 'Stalled')?.status, 'True')
   t.regex(conditionOf(conflict, 'Ready')?.message ?? '', new RegExp(`tenant-${name} exists and .* spec\\.cloudId`))
   t.is(
@@ -108,6 +110,7 @@ for (const { what, sql, undo } of occupants) {
     })
     const before = await snapshot(names)
     const conflict = await scene.when(tenant, waitsFor('DatabaseConflict'))
+    toldAs(t, conflict, 'DatabaseTaken')
     t.is(conditionOf(conflict, 'Stalled')?.status, 'True')
     t.is(conditionOf(conflict, 'DatabaseReady')?.reason, 'DatabaseConflict')
     await throughout(1500, async () => void t.deepEqual(await snapshot(names), before), 250)
@@ -138,6 +141,7 @@ test('Of two tenants with one Cloud ID one has it, the other is Stalled and lear
   const first = await scene.provisioned({ cloudId })
   const second = await scene.declare({ cloudId, subdomain: tenantName('s') })
   const conflict = await scene.when(second, waitsFor('CloudIdConflict'))
+  toldAs(t, conflict, 'CloudIdTaken')
   t.is(conditionOf(conflict, 'Stalled')?.reason, 'CloudIdConflict')
   const message = conditionOf(conflict, 'Ready')?.message ?? ''
   t.is(message, `The Cloud ID ${cloudId} is taken by another tenant. Give another one in spec.cloudId.`)
@@ -164,6 +168,7 @@ test('Of two siblings with one subdomain one has the host name, the other is Sta
   const first = await scene.provisioned({ subdomain })
   const second = await scene.declare({ subdomain })
   const conflict = await scene.when(second, waitsFor('HostConflict'))
+  toldAs(t, conflict, 'HostTaken')
   t.is(
     conditionOf(conflict, 'Stalled')?.message,
     `The host name ${subdomain}.tenants.example.com is taken by another tenant. Give another subdomain in spec.subdomain.`,
@@ -197,6 +202,7 @@ test('An object in the tenant’s namespace that bears neither mark nor name of 
   const spec = { limits: [{ type: 'Container', default: { memory: '1Gi' }, defaultRequest: { memory: '1Gi' } }] }
   await scene.change(path, { metadata: { labels, annotations: { 'tenantry.dev/tenant': null } }, spec })
   const conflict = await scene.when(tenant, waitsFor('ObjectConflict'))
+  toldAs(t, conflict, 'ObjectTaken')
   t.regex(conditionOf(conflict, 'Stalled')?.message ?? '', /tenantry-limits/)
   t.is((await scene.api.get(path))?.metadata.labels?.['tenantry.dev/tenant-uid'], undefined)
   await scene.api.send('DELETE', path)
@@ -223,6 +229,7 @@ test('A quota of somebody else’s that leaves no room is named, and the tenant 
     },
     { timeout: 180_000, describe: 'the quota to be in the way' },
   )
+  toldAs(t, refused, 'QuotaExceeded')
   t.regex(conditionOf(refused, 'Ready')?.message ?? '', /ResourceQuota theirs leaves no room: .* Raise it or remove it/)
   await scene.api.send('DELETE', `${quotas}/theirs`)
   // Nothing tells the operator that it is gone: it tries again ever more seldom.

@@ -19,6 +19,7 @@ import {
   waitsFor,
 } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { toldAs } from './told-as.ts'
 
 let scene: Scene & AsyncDisposable
 test.before(async () => void (scene = await openScene()))
@@ -212,7 +213,9 @@ test('While its database server cannot be reached a tenant stays, says so, and g
   const cannotBeUsed = new RegExp(`The DatabaseServer ${server} cannot be used now`)
   const isTold = (each: Tenant) =>
     waitsFor('DatabaseUnavailable')(each) && cannotBeUsed.test(conditionOf(each, 'Ready')?.message ?? '')
-  t.is((await scene.when(tenant, isTold)).status?.phase, 'Deleting')
+  const told = await scene.when(tenant, isTold)
+  toldAs(t, told, 'ServerUnusable')
+  t.is(told.status?.phase, 'Deleting')
   t.true(await isThere(paths.namespace(namespaceOf(tenant))))
   t.true(await isThere(paths.claim(`claim-cloud-id-${tenant.metadata.name}`)))
   await postgres.up()

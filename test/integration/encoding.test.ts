@@ -9,6 +9,7 @@ import { declareServer, isConnected } from './server-scene.ts'
 import type { DeclaredServer } from './server-scene.ts'
 import { bindingOf, conditionOf, isReady, logIn, openScene, waitsFor } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { toldAs } from './told-as.ts'
 
 const majors: readonly PostgresMajor[] = [15, 18]
 const servers = new Map<PostgresMajor, Postgres>()
@@ -114,6 +115,7 @@ test.serial(
     await declared.change({ locale: { provider: 'libc', name: 'tlh_KX.NOWHERE' } })
     const made = await scene.declare({ database: { server: declared.name } })
     const stuck = await scene.when(made, waitsFor('LocaleRefused'))
+    toldAs(t, stuck, 'LocaleRefused')
     t.is(conditionOf(stuck, 'Stalled')?.status, 'True')
     t.regex(conditionOf(stuck, 'Stalled')?.message ?? '', /tlh_KX\.NOWHERE of libc \(SQLSTATE \w{5}\)\. .*spec\.locale/)
     await declared.change({ locale: { provider: 'libc', name: 'C.UTF-8' } })

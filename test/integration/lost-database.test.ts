@@ -13,6 +13,7 @@ import { declareServer, looks, openServerScene } from './server-scene.ts'
 import type { DeclaredServer, ServerScene } from './server-scene.ts'
 import { bindingOf, conditionOf, databaseOf, isReady, logIn, logsIn, paths } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { toldAs } from './told-as.ts'
 
 let opened: ServerScene
 let scene: Scene
@@ -87,6 +88,7 @@ for (const isolation of ['Database', 'Schema'] as const) {
     const neighbour = await withData(t, isolation)
     await lose(tenant)
     const stuck = await scene.when(tenant, isMissing)
+    toldAs(t, stuck, 'DataMissing')
     t.is(stuck.status?.phase, 'Active')
     t.true(conditionOf(stuck, 'Stalled')?.message.includes(`${annotations.beginEmpty}=${names(tenant).data}`))
     await eventually(async () => (await eventsOf(tenant)).includes('DatabaseMissing'), {

@@ -4,6 +4,7 @@ import type { Tenant } from '../../operator/api/tenant.ts'
 import { eventually } from '../harness/wait.ts'
 import { bindingOf, conditionOf, isReady, logIn, openScene, paths } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { toldAs } from './told-as.ts'
 
 let scene: Scene & AsyncDisposable
 test.before(async () => {
@@ -52,6 +53,7 @@ test('a value that the server does not know stalls by the name of its field, and
   const tenant = await scene.provisioned({ plan })
   await scene.change(pathOf(tenant), { spec: { database: { parameters: { TimeZone: 'Mars/Olympus' } } } })
   const told = await scene.when(tenant, (each) => conditionOf(each, 'Stalled')?.reason === 'ParameterRefused')
+  toldAs(t, told, 'ParameterRefused')
   t.regex(conditionOf(told, 'Stalled')?.message ?? '', /spec\.database\.parameters\.TimeZone/)
   t.is(conditionOf(told, 'Available')?.status, 'True')
   t.is(told.status?.phase, 'Active')

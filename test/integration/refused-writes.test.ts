@@ -4,10 +4,12 @@ import type { ExecutionContext } from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import { uniqueName } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
+import { mutate } from './mutating.ts'
 import { refuseByPolicy, refuseByWebhook } from './refusing.ts'
 import type { Refused } from './refusing.ts'
 import { conditionOf, isReady, namespaceOf, openScene, paths, tenantName } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { toldAs } from './told-as.ts'
 
 let scene: Scene & AsyncDisposable
 test.before(async () => void (scene = await openScene()))
@@ -45,9 +47,11 @@ test('a change that a policy refuses is told in its words; the tenant stays Acti
     'Quotas are frozen until May.',
   )
   await edit()
+  const told = await scene.when(tenant, isRefused)
+  toldAs(t, told, 'RefusedByPolicy')
   staysUsable(
     t,
-    await scene.when(tenant, isRefused),
+    told,
     /refuses the write of the ResourceQuota \S+: .*ValidatingAdmissionPolicy 'freeze\S*' with binding 'freeze\S*' denied request: Quotas are frozen until May\. /,
   )
   await end()
@@ -67,6 +71,7 @@ test('so is one that a webhook refuses; and one that cannot be asked is named', 
   t.teardown(() => webhook.close())
   await edit()
   const told = await scene.when(tenant, isRefused)
+  toldAs(t, told, 'RefusedByWebhook')
   staysUsable(
     t,
     told,
@@ -75,8 +80,52 @@ test('so is one that a webhook refuses; and one that cannot be asked is named', 
   await webhook.close()
   const isNamed = (each: Tenant) => conditionOf(each, 'Ready')?.reason === 'ApiServerUnavailable'
   const silent = await scene.when(tenant, isNamed, { timeout: 120_000 })
+  toldAs(t, silent, 'WebhookSilent')
   t.regex(conditionOf(silent, 'Ready')?.message ?? '', /the admission webhook guard\S*\.example\.com does not answer/)
   await webhook.remove()
+  await scene.when(tenant, isReady, { timeout: 120_000 })
+})
+
+for (const code of [409, 429, 500])
+  test(`a denial that a webhook gives the status ${code} is a refusal like any other`, async (t) => {
+    t.timeout(300_000)
+    const { tenant, edit } = await onPlanOfItsOwn()
+    const refused = quotas(namespaceOf(tenant))
+    const webhook = await refuseByWebhook(scene.api, uniqueName('guard'), refused, 'Not today.', code)
+    t.teardown(() => webhook.close())
+    await edit()
+    const told = await scene.when(tenant, isRefused)
+    toldAs(t, told, 'RefusedByWebhook')
+    staysUsable(t, told, /denied the request: Not today\. /)
+    await webhook.remove()
+    await scene.when(tenant, isReady, { timeout: 120_000 })
+  })
+
+test('so is one that a policy gives a status of its own', async (t) => {
+  t.timeout(300_000)
+  const { tenant, edit } = await onPlanOfItsOwn()
+  const refused = quotas(namespaceOf(tenant))
+  const end = await refuseByPolicy(scene.api, uniqueName('freeze'), refused, 'Not today.', 'RequestEntityTooLarge')
+  await edit()
+  const told = await scene.when(tenant, isRefused)
+  toldAs(t, told, 'RefusedByPolicy')
+  staysUsable(t, told, /denied request: Not today\. /)
+  await end()
+  await scene.when(tenant, isReady, { timeout: 120_000 })
+})
+
+test('what is spoiled on its way in, so that the API server finds it invalid, is told with its field', async (t) => {
+  t.timeout(300_000)
+  const { tenant, edit } = await onPlanOfItsOwn()
+  const namespace = namespaceOf(tenant)
+  const quota = { kind: 'ResourceQuota', name: 'tenantry-quota', group: '', resource: 'resourcequotas', namespace }
+  const changes = [{ path: ['spec', 'hard', 'frobs'], value: '3' }]
+  const end = await mutate(scene, uniqueName('spoil'), { ...quota, changes })
+  await edit()
+  const told = await scene.when(tenant, isRefused)
+  toldAs(t, told, 'RefusedByRule')
+  staysUsable(t, told, /is invalid: \[?spec\.hard\[frobs\]: Invalid value: .* Correct spec\.hard\[frobs\] in/)
+  await end()
   await scene.when(tenant, isReady, { timeout: 120_000 })
 })
 

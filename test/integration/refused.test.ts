@@ -5,6 +5,7 @@ import { openServerScene } from './server-scene.ts'
 import type { DeclaredServer, ServerScene } from './server-scene.ts'
 import { conditionOf, databaseOf, isReady, waitsFor } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { toldAs } from './told-as.ts'
 
 let opened: ServerScene
 let scene: Scene
@@ -24,6 +25,7 @@ test('an account that may not administer the roles of a tenant any more is told 
   // Both at once: what the operator sees is the whole of it.
   await postgres.query(`REVOKE ${owner}, ${a}, ${b} FROM tenantry CASCADE; ALTER ROLE ${a} CONNECTION LIMIT 7`)
   const stuck = await scene.when(tenant, waitsFor('DatabaseRefused'))
+  toldAs(t, stuck, 'RightMissing')
   const message = conditionOf(stuck, 'Stalled')?.message ?? ''
   t.is(conditionOf(stuck, 'DatabaseReady')?.reason, 'DatabaseRefused')
   t.regex(message, /permission denied .*\(SQLSTATE 42501\)/)

@@ -47,8 +47,14 @@ async function inForce(api: Api, id: string): Promise<void> {
   await eventually(isRefused, { timeout: 60_000, describe: `${id} to be in force` })
 }
 
-/** A ValidatingAdmissionPolicy; gives back how to end it. */
-export async function refuseByPolicy(api: Api, id: string, refused: Refused, message: string) {
+/** A ValidatingAdmissionPolicy; gives back how to end it. `reason`: with which HTTP status it refuses; Invalid by default. */
+export async function refuseByPolicy(
+  api: Api,
+  id: string,
+  refused: Refused,
+  message: string,
+  reason?: 'Forbidden' | 'RequestEntityTooLarge',
+) {
   const base = { apiVersion, metadata: { name: id } }
   await api.send('POST', `${admission}/validatingadmissionpolicies`, {
     ...base,
@@ -57,7 +63,7 @@ export async function refuseByPolicy(api: Api, id: string, refused: Refused, mes
       failurePolicy: 'Fail',
       matchConstraints: { resourceRules: rulesOf(refused) },
       matchConditions: [conditionFor(id, refused)],
-      validations: [{ expression: 'false', message }],
+      validations: [{ expression: 'false', message, reason }],
     },
   })
   await api.send('POST', `${admission}/validatingadmissionpolicybindings`, {
@@ -72,8 +78,11 @@ export async function refuseByPolicy(api: Api, id: string, refused: Refused, mes
   }
 }
 
-/** A webhook that answers over TLS, as those of Kyverno and Gatekeeper do, until it is closed; the configuration stays until it is removed. */
-export async function refuseByWebhook(api: Api, id: string, refused: Refused, message: string) {
+/**
+ * A webhook that answers over TLS, as those of Kyverno and Gatekeeper do, until it is closed; the configuration stays until it
+ * is removed. `code`: the HTTP status with which it denies; 403 where it gives none.
+ */
+export async function refuseByWebhook(api: Api, id: string, refused: Refused, message: string, code?: number) {
   const authority = createAuthority('webhook')
   const askedAt: number[] = []
   const { certificate: cert, key } = authority.issue('webhook', ['127.0.0.1'])
@@ -84,7 +93,7 @@ export async function refuseByWebhook(api: Api, id: string, refused: Refused, me
     request.on('end', () => {
       const { uid, name } = (JSON.parse(body) as Review).request // sent by kube-apiserver, whose schema is fixed
       if (name !== id) askedAt.push(performance.now())
-      const answer = { uid, allowed: false, status: { message } }
+      const answer = { uid, allowed: false, status: { message, code } }
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answer }))
     })

@@ -7,6 +7,9 @@ import type { LogLine } from '../log-line.ts'
 import type { KindDefinition } from '../kind.ts'
 import { kinds } from '../kinds.ts'
 import { admissionPolicies } from '../policies/policies.ts'
+import { pauses } from '../failure-row.ts'
+import type { FailureRow } from '../failure-row.ts'
+import { failures } from '../failures.ts'
 import { reasons } from '../reasons.ts'
 import { argoHealthOf, kstatusOf, situations } from '../situations.ts'
 import type { Situation } from '../situations.ts'
@@ -134,7 +137,18 @@ export function statusPage(): string {
       ['Reason', 'Meaning'],
       Object.entries(reasons).map(([reason, meaning]) => [code(reason), meaning]),
     ),
+    '## Failures of a Tenant',
+    'What the status says when an action fails: Stalled needs a person, and what is Retried goes away by itself and is told in Reconciling. Tenantry retries both with pauses that double, up to five minutes, and at once when something changes that it watches.',
+    table(
+      ['What failed', 'Reason', 'Told', 'Tried again', 'Message'],
+      Object.values<FailureRow>(failures).map(failureRow),
+    ),
   )
+}
+
+function failureRow({ when, reason, told, again, sentence, remedy }: FailureRow): readonly string[] {
+  const message = [sentence, ...(remedy === undefined ? [] : [remedy])].join(' ')
+  return [when, code(reason), told, pauses[again], message.replace(/\{(\w+)\}/g, '*$1*')]
 }
 
 /** docs/reference/log.md */

@@ -9,7 +9,7 @@ import type { Logger } from '../logging/log.ts'
 import type { ControllerMetrics, Metrics, ReconcileOutcome } from '../metrics/metrics.ts'
 import { Queue } from '../queue/queue.ts'
 import type { BackoffOptions } from '../base/backoff.ts'
-import { FailedMeanwhile, TerminalError, type Key, type Reconcile, type Result } from '../queue/reconcile.ts'
+import { FailedMeanwhile, type Key, type Reconcile, type Result } from '../queue/reconcile.ts'
 import { LostLeadership } from '../base/effect-check.ts'
 
 /** What a reconciler registers as. */
@@ -89,15 +89,13 @@ export class Controller {
     const started = this.#clock.monotonic()
     this.#metrics.started()
     let outcome: ReconcileOutcome = 'error'
-    let terminal = false
     try {
       using limit = deadline(this.#clock, this.#spec.timeout ?? 120_000, this.#stopping.signal)
       outcome = this.#succeed(key, await this.#spec.reconcile(key, limit.signal))
     } catch (error) {
-      terminal = error instanceof TerminalError
       this.#fail(key, error)
     } finally {
-      this.#metrics.finished(outcome, terminal, this.#clock.monotonic() - started)
+      this.#metrics.finished(outcome, this.#clock.monotonic() - started)
     }
   }
 
@@ -112,11 +110,6 @@ export class Controller {
   #fail(key: Key, error: unknown): void {
     if (error instanceof LostLeadership) {
       this.#log.info('reconcile given up: this process is not the leader any more', { key })
-      return
-    }
-    if (error instanceof TerminalError) {
-      this.queue.forget(key)
-      this.#log.error('reconcile failed, retrying cannot help', { key, error })
       return
     }
     if (error instanceof FailedMeanwhile) {

@@ -45,11 +45,6 @@ function reconcileFamily({ counter, gauge, histogram }: Makers) {
       'Total number of reconciliations per controller',
     ),
     errors: counter(`${prefix}reconcile_errors_total`, labels, 'Total number of reconciliation errors per controller'),
-    terminal: counter(
-      `${prefix}terminal_reconcile_errors_total`,
-      labels,
-      'Total number of terminal reconciliation errors per controller',
-    ),
     seconds: histogram(
       `${prefix}reconcile_time_seconds`,
       labels,

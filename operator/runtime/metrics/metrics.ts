@@ -14,7 +14,7 @@ export interface ControllerMetrics {
   /** Reads the queue's depth and age when the metrics are asked for. */
   watch(queue: Queue): void
   started(): void
-  finished(outcome: ReconcileOutcome, terminal: boolean, milliseconds: number): void
+  finished(outcome: ReconcileOutcome, milliseconds: number): void
 }
 
 export interface Metrics {
@@ -57,16 +57,15 @@ function observeReconciles(
 ): Pick<ControllerMetrics, 'started' | 'finished'> {
   // Series that exist from the start make rate() right for the first failure.
   for (const result of ['success', 'error', 'requeue', 'requeue_after']) metrics.total.inc({ controller, result }, 0)
-  for (const counter of [metrics.errors, metrics.terminal]) counter.inc({ controller }, 0)
+  metrics.errors.inc({ controller }, 0)
   metrics.active.set({ controller }, 0)
   return {
     started: () => metrics.active.inc({ controller }),
-    finished: (result, terminal, milliseconds) => {
+    finished: (result, milliseconds) => {
       metrics.active.dec({ controller })
       metrics.seconds.observe({ controller }, milliseconds / 1000)
       metrics.total.inc({ controller, result })
       if (result === 'error') metrics.errors.inc({ controller })
-      if (terminal) metrics.terminal.inc({ controller })
     },
   }
 }

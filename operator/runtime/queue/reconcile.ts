@@ -1,7 +1,6 @@
 /**
  * The contract between a reconciler and the loop that calls it. There are three exits only: done, `requeueAfter`, or a
- * throw. The loop alone logs, counts and backs off; a {@link TerminalError} is counted and logged but not retried until
- * something changes.
+ * throw. The loop alone logs, counts and backs off.
  */
 import type { BackoffOptions } from '../base/backoff.ts'
 
@@ -31,9 +30,4 @@ export class FailedMeanwhile extends Error {
     super('failed, and something else is due', { cause })
     this.dueIn = dueIn
   }
-}
-
-/** A failure that retrying cannot mend. */
-export class TerminalError extends Error {
-  override readonly name = 'TerminalError'
 }

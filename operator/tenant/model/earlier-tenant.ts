@@ -4,9 +4,9 @@
  * its names. Pure.
  */
 import { annotations, labels } from '../../api/names.ts'
-import type { Reason } from '../../api/reasons.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
+import type { NameReason } from './errors.ts'
 import type { Cache } from '../../runtime/cache/cache.ts'
 import { keyOf, repeatsName } from '../../runtime/objects/object.ts'
 import type { Identity } from '../../domain/marks.ts'
@@ -36,12 +36,13 @@ function heldByEarlier(name: string, { tenant, holder }: Pick<NameClaim, 'tenant
   return `${name} is held for the earlier Tenant ${tenant} with the uid ${holder}, which is gone; its data may be there still. To take all of it over, annotate this Tenant with ${annotations.adopt}: ${holder}. To begin anew, annotate it with ${annotations.giveUp}: ${own}; then only the names are released, and its namespace and its database stay until somebody removes them.`
 }
 
-const named: Readonly<
-  Record<NameClaim['kind'], { readonly reason: Reason; readonly what: string; readonly field: string }>
-> = {
+const named = {
   CloudId: { reason: 'CloudIdConflict', what: 'The Cloud ID', field: 'one in spec.cloudId' },
   Host: { reason: 'HostConflict', what: 'The host name', field: 'subdomain in spec.subdomain' },
-}
+} as const satisfies Record<
+  NameClaim['kind'],
+  { readonly reason: NameReason; readonly what: string; readonly field: string }
+>
 
 /** Of whom the name is, nothing is said where that may be somebody else's customer. */
 export function nameTaken(
@@ -49,7 +50,7 @@ export function nameTaken(
   value: string | undefined,
   claim: NameClaim,
   identity: Identity,
-): Verdict {
+): Verdict & { readonly reason: NameReason } {
   const { reason, what, field } = named[kind]
   const name = `${what} ${value}`
   const message = isEarlier(claim, identity)

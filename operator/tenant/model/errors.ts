@@ -1,14 +1,16 @@
 /** Why a pass could not do what it wanted to do, although nothing failed. */
-import type { Reason } from '../../api/reasons.ts'
 import type { Verdict } from '../../api/verdict.ts'
+
+/** Each has a row in api/failures.ts. */
+export type NameReason = 'CloudIdConflict' | 'HostConflict' | 'NamespaceConflict' | 'ObjectConflict' | 'AdoptionRefused'
 
 /** A name that we need is somebody else's. Only a person can change that. */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken'
-  readonly reason: Reason
+  readonly reason: NameReason
   /** Who holds it, for the log only: that may be somebody else's customer. */
   readonly holder: string | undefined
-  constructor(reason: Reason, message: string, holder?: string) {
+  constructor(reason: NameReason, message: string, holder?: string) {
     super(message)
     this.reason = reason
     this.holder = holder

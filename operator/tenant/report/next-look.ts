@@ -1,16 +1,15 @@
 /** When a tenant is looked at again although nothing was heard of it. Pure. */
 import type { Tenant } from '../../api/tenant.ts'
 import { expiryOf } from '../../domain/expiry.ts'
-import { PostgresError } from '../../postgres/model/port.ts'
 import type { Result } from '../../runtime/queue/reconcile.ts'
 import { nextExpiryLook } from '../lifecycle/expiry-warnings.ts'
 import { requeue } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
-import { DumpFailed, DumpUnderWay, NameTaken, StaleRead } from '../model/errors.ts'
+import { DumpUnderWay } from '../model/errors.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { TenantSettings } from '../model/settings.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { isRefusedWrite } from '../status/refused-write.ts'
+import { againAfter } from '../status/failure-row.ts'
 
 /** Milliseconds until a pass whose facts were out of date is repeated. */
 export const staleReadPause = 200
@@ -18,34 +17,16 @@ export const staleReadPause = 200
 /** Milliseconds until a server is asked again for what it has refused. An edit is tried at once. */
 const rarely = 600_000
 
-/** No failure of this pass: a person has to do something, or the next pass reads anew. The loop does not back off for it. */
-export function isLeftToOthers(error: unknown): boolean {
-  return leftToOthers.some((kind) => error instanceof kind) || isOthers(error) || isRefusedWrite(error)
-}
-
-const leftToOthers = [NameTaken, StaleRead, DumpFailed] as const
-
-/** Something on the server is not ours. */
-function isOthers(error: unknown): boolean {
-  return error instanceof PostgresError && (error.reason === 'Conflict' || error.reason === 'InUse')
-}
-
-/** Somebody else's session may end at any time. */
-function isInUse(error: unknown): boolean {
-  return error instanceof PostgresError && error.reason === 'InUse'
-}
-
 /** What is in the way is tried ever more seldom; also what is never as it was read, or it would be a loop without a pause. */
 export function pauses(
   { stuck }: Decision,
   { failures }: Outcome,
   { retryInterval }: TenantSettings,
 ): Pick<Result, 'stuck'> {
-  const some = (test: (error: unknown) => boolean) => failures.some(({ error }) => test(error))
-  if (some((error) => error instanceof DumpUnderWay)) return {}
-  if (some((error) => error instanceof StaleRead)) return { stuck: { base: staleReadPause, cap: retryInterval } }
-  if (some((error) => isInUse(error) || isRefusedWrite(error)))
-    return { stuck: { base: 10 * staleReadPause, cap: 10 * retryInterval } }
+  if (failures.some(({ error }) => error instanceof DumpUnderWay)) return {}
+  const again = new Set(failures.map(againAfter))
+  if (again.has('Soon')) return { stuck: { base: staleReadPause, cap: retryInterval } }
+  if (again.has('Later')) return { stuck: { base: 10 * staleReadPause, cap: 10 * retryInterval } }
   return failures.length > 0 || stuck === true ? { stuck: { base: retryInterval, cap: 10 * retryInterval } } : {}
 }
 

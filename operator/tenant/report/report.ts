@@ -16,9 +16,10 @@ import { requeue } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { againAfter } from '../status/failure-row.ts'
 import { afterFailures } from '../status/failures.ts'
 import { statusOf } from '../status/status.ts'
-import { dueIn, isLeftToOthers, nextLogin, nextTurn, pauses } from './next-look.ts'
+import { dueIn, nextLogin, nextTurn, pauses } from './next-look.ts'
 import { reportContests, reportRepairs, reportStory, reportToOperator } from './people.ts'
 import type { Ears } from './people.ts'
 
@@ -64,7 +65,7 @@ export async function report(pass: Pass, memory: ReportMemory, ports: ReportPort
 async function conclude(pass: Pass, memory: ReportMemory, ports: ReportPorts): Promise<Result> {
   const { snapshot, decision, context, outcome } = pass
   const { uid } = snapshot.identity
-  const failure = outcome.failures.find(({ error }) => !isLeftToOthers(error))
+  const failure = outcome.failures.find((each) => againAfter(each) === 'Backoff')
   const toWrite = failure === undefined || isWorthWriting(failure.error, context.signal)
   if (toWrite && context.tenant === undefined) {
     memory.forget(uid)

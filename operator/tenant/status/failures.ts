@@ -1,103 +1,12 @@
-/** What a failed action means to people: a reason, a sentence, and whether it goes away by itself. Pure. */
-import { planQuotaName } from '../../api/names.ts'
+/** What becomes of the outlook where actions failed: each failure is told in the condition of its target. Pure. */
 import { KubeError } from '../../kube/port.ts'
-import { PostgresError } from '../../postgres/model/port.ts'
-import type { PostgresErrorReason } from '../../postgres/model/port.ts'
-import { inWords, inWordsFirst } from '../model/action-words.ts'
-import { isDatabaseAction } from '../model/action.ts'
 import type { Action, Target } from '../model/action.ts'
-import { DumpFailed, DumpUnderWay, NameTaken } from '../model/errors.ts'
 import { parametersRefused } from '../validation/parameters.ts'
-import { refusedForGood } from './refused-for-good.ts'
-import { isRefusedWrite, refusedWrite } from './refused-write.ts'
-import { anotherServer, databaseConflict } from '../validation/server-watch.ts'
 import { isLeftAlone } from './status.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import { ReferenceMissing } from '../../postgres/model/address.ts'
 import type { Outlook, Part } from '../model/outlook.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
-
-/** The verdict, and whether it needs a person. The error's own text stays in the log: it may change from pass to pass. */
-export function explain({ target, action, error }: Failure): Verdict & { readonly stalled: boolean } {
-  if (error instanceof DumpUnderWay) return { ...error.verdict, stalled: false }
-  if (error instanceof DumpFailed) return { reason: 'DumpFailed', message: error.message, stalled: true }
-  if (error instanceof NameTaken) return { reason: error.reason, message: error.message, stalled: true }
-  if (error instanceof PostgresError && (isDatabaseAction(action) || action.kind === 'RestoreAcceptances')) {
-    const refused = refusedForGood(error, action)
-    return refused === undefined ? explainPostgres(error, action.server) : { ...refused, stalled: true }
-  }
-  if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
-  if (target === 'Names')
-    return { reason: 'Renaming', message: 'The change of names is looked at again.', stalled: false }
-  if (error instanceof KubeError && error.quota !== undefined)
-    return { ...noRoom(error.quota, inWords(action)), stalled: false }
-  if (isRefusedWrite(error)) return { ...refusedWrite(error.refusal, action), stalled: true }
-  if (error instanceof KubeError && error.webhook !== undefined)
-    return { ...webhookDown(error.webhook, inWordsFirst(action)), stalled: false }
-  const refused = error instanceof KubeError ? ` (${error.reason})` : ''
-  return {
-    reason: error instanceof KubeError ? 'ApiServerUnavailable' : 'Provisioning',
-    message: `${inWordsFirst(action)} failed${refused}. It is tried again; the operator's log has the details.`,
-    stalled: false,
-  }
-}
-
-function noRoom(quota: string, what: string): Verdict {
-  const wayOut =
-    quota === planQuotaName
-      ? 'Delete what is not needed in the namespace, or raise spec.quota of its TenantPlan'
-      : 'Raise it or remove it'
-  return {
-    reason: 'QuotaExceeded',
-    message: `The ResourceQuota ${quota} leaves no room: ${what} was refused. ${wayOut}; it is tried again by itself.`,
-  }
-}
-
-function webhookDown(webhook: string, what: string): Verdict {
-  return {
-    reason: 'ApiServerUnavailable',
-    message: `${what} failed, as the admission webhook ${webhook} does not answer. It is tried again by itself.`,
-  }
-}
-
-const badCertificate = 'shows a certificate that its spec.tls does not accept'
-
-const unavailable: Readonly<Partial<Record<PostgresErrorReason, string>>> = {
-  TooManyConnections: 'is out of connections',
-  ReadOnly: 'is read-only',
-  AuthenticationFailed: "refuses the operator's login",
-  CertificateUntrusted: badCertificate,
-  CertificateForAnotherHost: badCertificate,
-  CertificateOutOfDate: badCertificate,
-  TlsNotOffered: 'offers no TLS, which its spec.tls asks for',
-  TlsFailed: 'makes no TLS connection as its spec.tls asks for',
-  Timeout: 'did not answer in time',
-  Unavailable: 'does not answer',
-}
-
-function explainPostgres(error: PostgresError, server: string): Verdict & { readonly stalled: boolean } {
-  if (error.reason === 'DataMissing')
-    return {
-      reason: 'DatabaseMissing',
-      message: `${error.message} Restore it on the DatabaseServer ${server}, then Tenantry goes on.`,
-      stalled: true,
-    }
-  if (error.reason === 'LocaleRefused')
-    return {
-      reason: 'LocaleRefused',
-      message: `${error.message} Name a locale in spec.locale of the DatabaseServer ${server} that exists there and goes with UTF8, such as C.UTF-8.`,
-      stalled: true,
-    }
-  if (error.reason === 'AnotherServer') return { ...anotherServer(server), stalled: false }
-  if (error.reason === 'Conflict') return { ...databaseConflict(error.message, server), stalled: true }
-  if (error.reason === 'InUse') return { reason: 'DatabaseInUse', message: error.message, stalled: true }
-  const what = unavailable[error.reason] ?? 'failed'
-  return {
-    reason: 'DatabaseUnavailable',
-    message: `The DatabaseServer ${server} ${what}. It is tried again by itself.`,
-    stalled: false,
-  }
-}
+import { explain, rowOf } from './failure-row.ts'
 
 /** What is declared and cannot be so is no failure: the tenant is as it should be in all else, and nothing waits for it. */
 function afterRefusal(outlook: Outlook, { server, names }: NonNullable<Outcome['refused']>): Outlook {
@@ -125,7 +34,7 @@ export function afterFailures(
   const leftAlone =
     isLeftAlone({ ...outlook, database }) && told.every(({ reason }) => reason === 'DatabaseServerNotReady')
   const { size: _size, closed: _closed, ...rest } = outlook
-  const stays = outlook.wasUsable === true && failures.every(({ error }) => error instanceof KubeError)
+  const stays = outlook.wasUsable === true && failures.every(takesNothing)
   return {
     // Where what follows from the size was done, that is told whatever else failed: or sessions would end at each retry.
     ...(undone.some(({ kind }) => followsSize.has(kind)) ? rest : outlook),
@@ -139,6 +48,12 @@ export function afterFailures(
     ...(outlook.unfinished === undefined ? {} : { life: outlook.unfinished }),
     fields: fieldsAfter(outlook.fields, [...told.map(({ target }) => target), ...skipped]),
   }
+}
+
+/** What is there stays as it is: a write in Kubernetes that failed, whatever for. */
+function takesNothing(failure: Failure): boolean {
+  const { action, error } = failure
+  return error instanceof KubeError || (!('server' in action) && rowOf(failure).row === 'InternalError')
 }
 
 const followsSize: ReadonlySet<Action['kind']> = new Set<Action['kind']>(['EnsureRoles', 'TerminateSessions'])

@@ -1,21 +1,11 @@
 /** A write that the Kubernetes API refuses, by its own rules, an admission policy, a webhook or a missing right, in its own words. Pure. */
-import type { Verdict } from '../../api/verdict.ts'
 import { KubeError } from '../../kube/port.ts'
 import { scrubText } from '../../runtime/base/redact.ts'
 import type { Action } from '../model/action.ts'
-import { inWords } from '../model/action-words.ts'
 
 /** Whether the API server refuses it, and will refuse it again until somebody changes what refuses it. */
 export function isRefusedWrite(error: unknown): error is KubeError & { readonly refusal: string } {
   return error instanceof KubeError && error.refusal !== undefined
-}
-
-/** `refusal`: the API server's own words. */
-export function refusedWrite(refusal: string, action: Action): Verdict {
-  return {
-    reason: 'ApiServerRefused',
-    message: `The Kubernetes API refuses ${inWords(action)}: ${refusalWords(refusal, action)} It is tried again by itself, ever more seldom.`,
-  }
 }
 
 const longest = 1_024

@@ -2,6 +2,7 @@
  * The parameters of PostgreSQL that a tenant's sessions start with: those of its plan, and before them its own. Who runs an
  * MSP chooses for its customers within the limits of their plan. Pure.
  */
+import { failureVerdict } from '../../api/failures.ts'
 import { parameterKinds } from '../../api/parameters.ts'
 import type { ParameterKind } from '../../api/parameters.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
@@ -57,8 +58,5 @@ function amountOf(text: string, units: Readonly<Record<string, number>>, none: n
 /** What it means that the server does not take the values of these; all else of the tenant is in place. */
 export function parametersRefused(server: string, names: readonly string[]): Verdict {
   const fields = names.map((name) => `spec.database.parameters.${name}`).join(', ')
-  return {
-    reason: 'ParameterRefused',
-    message: `The DatabaseServer ${server} does not take ${fields} as the Tenant, or else its TenantPlan, has it. All else is in place, and the logins are without it. Correct the value, or take it out.`,
-  }
+  return failureVerdict('ParameterRefused', { server, words: fields })
 }

@@ -1,6 +1,7 @@
 /** What has to be known of a tenant's DatabaseServer before anything is done for the tenant there. Pure. */
 import { findCondition } from '../../api/conditions.ts'
 import type { DatabaseServer } from '../../api/databaseserver.ts'
+import { failureVerdict } from '../../api/failures.ts'
 import type { Reason } from '../../api/reasons.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
@@ -25,14 +26,11 @@ export function isAnotherServer({ status }: DatabaseServer): boolean {
 
 /** The same words whether a look found it or an act was refused for it. */
 export function databaseConflict(message: string, server: string): Verdict {
-  return { reason: 'DatabaseConflict', message: `${message} (DatabaseServer ${server})` }
+  return failureVerdict('DatabaseTaken', { words: message, server })
 }
 
 export function anotherServer(server: string): Verdict {
-  return {
-    reason: 'DatabaseServerNotReady',
-    message: `Another PostgreSQL server answers than that of the DatabaseServer ${server}. Nothing is done there, and the Secret of the tenant stays as it is, until the DatabaseServer is corrected; its conditions say how.`,
-  }
+  return failureVerdict('AnotherServer', { server })
 }
 
 /** No session comes about: so it is not known either whether it is the server that it was. */
@@ -53,8 +51,5 @@ export function outOfReach(server: string, { databaseState }: Pick<Snapshot, 'da
 }
 
 export function unreachable(server: string): Verdict {
-  return {
-    reason: 'DatabaseUnavailable',
-    message: `The DatabaseServer ${server} cannot be used now; its conditions say why. It is tried again by itself.`,
-  }
+  return failureVerdict('ServerUnusable', { server })
 }

@@ -51,6 +51,23 @@ test('the quota in the way is named, of a refusal only', (t) => {
 const refusals: readonly (readonly [string, number, string, string, object, boolean])[] = [
   ['a policy denies it', 422, 'Invalid', 'denied request: no', {}, true],
   ['a webhook denies it', 400, 'BadRequest', 'admission webhook "x" denied the request: no', {}, true],
+  ['a webhook denies it as a conflict', 409, 'Conflict', 'admission webhook "x" denied the request: no', {}, true],
+  [
+    'a webhook denies it as its own failure',
+    500,
+    'InternalError',
+    'admission webhook "x" denied the request',
+    {},
+    true,
+  ],
+  [
+    'a policy denies it as too large',
+    413,
+    'RequestEntityTooLarge',
+    `x "y" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no`,
+    {},
+    true,
+  ],
   ['a right is missing', 403, 'Forbidden', 'User "x" cannot create resource "secrets"', {}, true],
   ['a quota leaves no room', 403, 'Forbidden', overQuota, {}, false],
   [

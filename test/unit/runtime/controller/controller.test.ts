@@ -3,7 +3,7 @@ import { KubeError } from '../../../../operator/kube/port.ts'
 import { Controller, type ControllerSpec } from '../../../../operator/runtime/controller/controller.ts'
 import { createLogger } from '../../../../operator/runtime/logging/log.ts'
 import { createMetrics } from '../../../../operator/runtime/metrics/metrics.ts'
-import { done, FailedMeanwhile, TerminalError, type Reconcile } from '../../../../operator/runtime/queue/reconcile.ts'
+import { done, FailedMeanwhile, type Reconcile } from '../../../../operator/runtime/queue/reconcile.ts'
 import { FakeClock, seededRandom, settle } from '../fake-clock.ts'
 import { LostLeadership } from '../../../../operator/runtime/base/effect-check.ts'
 
@@ -96,24 +96,6 @@ test('what else is due of a key whose failures back off is due at its time', asy
   t.is(at.length, 14)
   t.is((at[13] ?? 0) - (at[12] ?? 0), 2_000)
   t.is(lines.at(-1)?.['failures'], 13, 'it counts as a failure all the same')
-})
-
-test('a TerminalError is logged and counted, and not tried again until something changes', async (t) => {
-  let passes = 0
-  const { clock, controller, metric, lines } = controllerWith(async () => {
-    passes += 1
-    throw new TerminalError('the plan has no such role')
-  })
-  controller.start()
-  controller.queue.add('ns/a')
-  await clock.advance(10_000_000)
-  t.is(passes, 1)
-  t.is(await metric('controller_runtime_terminal_reconcile_errors_total{controller="tenant"}'), 1)
-  t.is(await metric('controller_runtime_reconcile_errors_total{controller="tenant"}'), 1)
-  t.is(lines.length, 1)
-  controller.queue.add('ns/a')
-  await settle()
-  t.is(passes, 2)
 })
 
 test('a conflict is tried again without a word in the log', async (t) => {

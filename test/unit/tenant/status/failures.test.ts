@@ -3,7 +3,9 @@ import { KubeError } from '../../../../operator/kube/port.ts'
 import { PostgresError } from '../../../../operator/postgres/model/port.ts'
 import type { Action } from '../../../../operator/tenant/model/action.ts'
 import type { BindingInputs } from '../../../../operator/tenant/model/binding-secret.ts'
-import { explain } from '../../../../operator/tenant/status/failures.ts'
+import { DeadlineExceeded } from '../../../../operator/runtime/base/deadline.ts'
+import { StaleRead } from '../../../../operator/tenant/model/errors.ts'
+import { explain } from '../../../../operator/tenant/status/failure-row.ts'
 import { target } from '../target.ts'
 
 const refused = (quota?: string) =>
@@ -102,3 +104,52 @@ for (const [kind, error, message] of refusals)
     t.true(told.stalled)
     t.regex(told.message, message)
   })
+
+const namesOfPostgres: readonly (readonly [PostgresError['reason'], RegExp])[] = [
+  ['TooManyConnections', /^The DatabaseServer main has no free connections\. Tenantry retries automatically\.$/],
+  ['ReadOnly', /main is read-only\./],
+  ['AuthenticationFailed', /main refuses the operator's login\./],
+  ['CertificateOutOfDate', /main shows a certificate that its spec\.tls does not accept\./],
+  ['TlsNotOffered', /main offers no TLS/],
+  ['TlsFailed', /main makes no TLS connection/],
+  ['Timeout', /main did not answer in time\./],
+  ['Unavailable', /main does not answer\./],
+  ['Unknown', /main failed\./],
+]
+
+for (const [reason, message] of namesOfPostgres)
+  test(`a server that fails with ${reason} is retried, and called by its name`, (t) => {
+    const action = { kind: 'EnsureDatabase', server: 'main', target, certainlyAbsent: false } as const
+    const told = explain({ target: 'Database', action, error: new PostgresError(reason, 'x') })
+    t.deepEqual([told.reason, told.stalled], ['DatabaseUnavailable', false])
+    t.regex(told.message, message)
+  })
+
+const errors: readonly (readonly [string, unknown, string, boolean])[] = [
+  ['a TypeError', new TypeError('x is not a function'), 'InternalError', true],
+  ['something that is no error', 'no', 'InternalError', true],
+  ['the end of the time of a pass', new DeadlineExceeded('late'), 'Provisioning', false],
+  ['an object that changed meanwhile', new KubeError('Conflict', 'x', 409), 'Provisioning', false],
+  [
+    'a namespace that is being deleted',
+    new KubeError('Forbidden', 'x', 403, { ending: true }),
+    'NamespaceTerminating',
+    false,
+  ],
+  ['a plugin of the API server that begins', new KubeError('Forbidden', 'x', 403), 'ApiServerUnavailable', false],
+  ['a proxy that refuses', new KubeError('Forbidden', 'x', 403, { refusal: 'HTTP 403' }), 'ApiServerRefused', true],
+]
+
+for (const [what, error, reason, stalled] of errors)
+  test(`${what} is told as ${reason}`, (t) => {
+    const action: Action = { kind: 'DeleteNamespace', namespace: 'tenant-acme', uid: 'u' }
+    const told = explain({ target: 'Namespace', action, error })
+    t.deepEqual([told.reason, told.stalled], [reason, stalled])
+  })
+
+test('a refusal at a change of names is told as such, and what is out of date only is decided anew', (t) => {
+  const action: Action = { kind: 'AddFinalizer' }
+  const refusal = new KubeError('Forbidden', 'x', 403, { refusal: 'denied request: no', refusedBy: 'Policy' })
+  t.is(explain({ target: 'Names', action, error: refusal }).reason, 'ApiServerRefused')
+  t.is(explain({ target: 'Names', action, error: new StaleRead('x') }).reason, 'Renaming')
+})

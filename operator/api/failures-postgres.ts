@@ -1,0 +1,134 @@
+/** The rows of the table of failures of PostgreSQL, by what its SQLSTATE means. Pure. */
+import { retried, stalled, theirs } from './failure-row.ts'
+import type { FailureRow } from './failure-row.ts'
+
+const unavailable = { reason: 'DatabaseUnavailable', ...retried } as const
+
+export const failuresOfPostgres = {
+  DatabaseTaken: {
+    when: "The database or a role is there and is not the tenant's (42P04, 42710, 42P06, 23505)",
+    reason: 'DatabaseConflict',
+    ...theirs,
+    sentence: '{words} (DatabaseServer {server})',
+  },
+  DataMissing: {
+    when: 'The database or schema was there once and is gone',
+    reason: 'DatabaseMissing',
+    ...stalled,
+    sentence: '{words}',
+    remedy: 'Restore it on the DatabaseServer {server}; then Tenantry continues.',
+  },
+  LocaleRefused: {
+    when: 'The creation of a database with its locale is refused',
+    reason: 'LocaleRefused',
+    ...stalled,
+    sentence: '{words}',
+    remedy:
+      'Name a locale in spec.locale of the DatabaseServer {server} that exists there and goes with UTF8, such as C.UTF-8.',
+  },
+  InUse: {
+    when: 'Objects, rights, sessions, a replication slot, a subscription or a prepared transaction of others keep a database or role (2BP01, 55006)',
+    reason: 'DatabaseInUse',
+    ...stalled,
+    sentence: '{words}',
+  },
+  RightMissing: {
+    when: "The operator's account lacks a right (42501)",
+    reason: 'DatabaseRefused',
+    ...stalled,
+    sentence: '{Action} is refused. {words}',
+    remedy:
+      "The operator's account needs CREATEDB and CREATEROLE and, from PostgreSQL 16 on, to administer the roles that it changes: GRANT {name} TO the account WITH ADMIN TRUE, INHERIT FALSE, SET FALSE.",
+  },
+  PasswordRefused: {
+    when: 'A check of the server refuses a new password (22, 0A, P0)',
+    reason: 'DatabaseRefused',
+    ...stalled,
+    sentence: '{Action} is refused. {words}',
+    remedy:
+      "If the server checks new passwords, let the operator's account set SCRAM-SHA-256 verifiers: it never sends a password, which such a check cannot read.",
+  },
+  StatementRefused: {
+    when: 'The server refuses any other statement for good (0A, 0L, 0P, 22, 2F, 38, 39, 42, 44, P0)',
+    reason: 'DatabaseRefused',
+    ...stalled,
+    sentence: '{Action} is refused. {words}',
+  },
+  AnotherServer: {
+    when: 'Another PostgreSQL server answers than before',
+    reason: 'DatabaseServerNotReady',
+    told: 'Retried',
+    again: 'Backoff',
+    sentence:
+      'Another PostgreSQL server answers than that of the DatabaseServer {server}. Nothing is done there, and the Secret of the tenant stays as it is, until the DatabaseServer is corrected; its conditions say how.',
+  },
+  ConnectionsUsedUp: {
+    when: 'The server has no free connection (53300)',
+    ...unavailable,
+    sentence: 'The DatabaseServer {server} has no free connections.',
+  },
+  ReadOnly: {
+    when: 'The server is read-only (25006)',
+    ...unavailable,
+    sentence: 'The DatabaseServer {server} is read-only.',
+  },
+  LoginRefused: {
+    when: "The server refuses the operator's login (28000, 28P01)",
+    ...unavailable,
+    sentence: "The DatabaseServer {server} refuses the operator's login.",
+  },
+  CertificateRefused: {
+    when: 'The certificate is of another authority or host, or out of date',
+    ...unavailable,
+    sentence: 'The DatabaseServer {server} shows a certificate that its spec.tls does not accept.',
+  },
+  TlsNotOffered: {
+    when: 'The server has no TLS',
+    ...unavailable,
+    sentence: 'The DatabaseServer {server} offers no TLS, which its spec.tls asks for.',
+  },
+  TlsFailed: {
+    when: 'TLS does not come about',
+    ...unavailable,
+    sentence: 'The DatabaseServer {server} makes no TLS connection as its spec.tls asks for.',
+  },
+  ServerTooSlow: {
+    when: 'A statement or a connection takes too long (55P03, 57014)',
+    ...unavailable,
+    sentence: 'The DatabaseServer {server} did not answer in time.',
+  },
+  ServerSilent: {
+    when: 'The server does not answer (08, 53, 57, 58, 40001, 40P01)',
+    ...unavailable,
+    sentence: 'The DatabaseServer {server} does not answer.',
+  },
+  ServerFailed: {
+    when: 'The server answers with any other SQLSTATE',
+    ...unavailable,
+    sentence: 'The DatabaseServer {server} failed.',
+  },
+  ServerUnusable: {
+    when: 'A look at the server found that it cannot be used',
+    ...unavailable,
+    sentence: 'The DatabaseServer {server} cannot be used now; its conditions say why.',
+  },
+  ParameterRefused: {
+    when: 'The server does not take the value of a parameter in spec.database.parameters',
+    reason: 'ParameterRefused',
+    ...theirs,
+    sentence: 'The DatabaseServer {server} does not take {words} as the Tenant, or else its TenantPlan, has it.',
+    remedy: 'All else is in place, and the logins are without it. Correct the value, or take it out.',
+  },
+  ReferenceMissing: {
+    when: 'The Secret or ConfigMap of a DatabaseServer is not there, or lacks a key',
+    reason: 'SecretNotFound',
+    ...retried,
+    sentence: '{words}',
+  },
+  DumpFailed: {
+    when: 'The last dump could not be taken, kept or restored',
+    reason: 'DumpFailed',
+    ...theirs,
+    sentence: '{words}',
+  },
+} as const satisfies Record<string, FailureRow>

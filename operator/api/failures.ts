@@ -1,0 +1,76 @@
+/**
+ * The one table of failures: what fails at which action, with the reason and the sentence that the status says, what mends
+ * it, and what follows. tenant/status/failure-row.ts finds the row of an error. Source of docs/reference/status.md. Pure.
+ */
+import { evermore, retried, theirs } from './failure-row.ts'
+import type { FailureRow } from './failure-row.ts'
+import { failuresOfKubernetes } from './failures-kubernetes.ts'
+import { failuresOfPostgres } from './failures-postgres.ts'
+import type { Verdict } from './verdict.ts'
+
+const ofNames = {
+  CloudIdTaken: {
+    when: 'The Cloud ID belongs to another tenant',
+    reason: 'CloudIdConflict',
+    ...theirs,
+    sentence: '{words}',
+  },
+  HostTaken: { when: 'The host belongs to another tenant', reason: 'HostConflict', ...theirs, sentence: '{words}' },
+  NamespaceTaken: {
+    when: 'The namespace is there and is not ours',
+    reason: 'NamespaceConflict',
+    ...theirs,
+    sentence: '{words}',
+  },
+  ObjectTaken: {
+    when: 'An object in the namespace is there and is not ours',
+    reason: 'ObjectConflict',
+    ...theirs,
+    sentence: '{words}',
+  },
+  AdoptionTaken: {
+    when: 'The data that is to be adopted belongs to a Tenant that is there',
+    reason: 'AdoptionRefused',
+    ...theirs,
+    sentence: '{words}',
+  },
+} as const satisfies Record<string, FailureRow>
+
+const ofOurs = {
+  OutOfTime: {
+    when: 'Any action takes longer than a pass may',
+    reason: 'Provisioning',
+    ...retried,
+    sentence: '{Action} did not end in time.',
+  },
+  InternalError: {
+    when: 'Any action or pass fails by a bug of the operator',
+    reason: 'InternalError',
+    told: 'Stalled',
+    again: 'Backoff',
+    sentence: '{Action} failed by a bug of Tenantry ({name}).',
+    remedy: `Report it with the error of the operator's log. ${evermore}`,
+  },
+} as const satisfies Record<string, FailureRow>
+
+export const failures = { ...failuresOfKubernetes, ...ofNames, ...failuresOfPostgres, ...ofOurs } as const
+
+export type FailureName = keyof typeof failures
+
+/** What a sentence is completed with. */
+export interface FailureFacts {
+  /** The action in words, with a small letter; {@link failureVerdict} begins a sentence with it too. */
+  readonly action?: string
+  readonly server?: string
+  readonly words?: string
+  readonly name?: string
+}
+
+/** What the status says of a failure of this row. */
+export function failureVerdict(row: FailureName, facts: FailureFacts): Verdict {
+  const { reason, sentence, remedy }: FailureRow = failures[row]
+  const { action = '' } = facts
+  const filled = { ...facts, Action: action.charAt(0).toUpperCase() + action.slice(1) }
+  const message = [sentence, ...(remedy === undefined ? [] : [remedy])].join(' ')
+  return { reason, message: message.replace(/\{(\w+)\}/g, (_, key: keyof typeof filled) => filled[key] ?? '') }
+}

@@ -1,0 +1,133 @@
+/** Which row of the table of failures (api/failures.ts) an error has that an action threw. Pure. */
+import { failures, failureVerdict } from '../../api/failures.ts'
+import type { Again } from '../../api/failure-row.ts'
+import type { FailureFacts, FailureName } from '../../api/failures.ts'
+import { planQuotaName } from '../../api/names.ts'
+import type { Verdict } from '../../api/verdict.ts'
+import { KubeError } from '../../kube/port.ts'
+import type { KubeErrorReason, RefusedBy } from '../../kube/port.ts'
+import { ReferenceMissing } from '../../postgres/model/address.ts'
+import { PostgresError } from '../../postgres/model/port.ts'
+import type { PostgresErrorReason } from '../../postgres/model/port.ts'
+import { DeadlineExceeded } from '../../runtime/base/deadline.ts'
+import { inWords } from '../model/action-words.ts'
+import type { Action } from '../model/action.ts'
+import { DumpFailed, DumpUnderWay, NameTaken, StaleRead } from '../model/errors.ts'
+import type { NameReason } from '../model/errors.ts'
+import type { Failure } from '../model/outcome.ts'
+import { refusalWords } from './refused-write.ts'
+
+/** The row, and what its sentence is completed with. */
+export interface Found {
+  readonly row: FailureName
+  readonly facts: FailureFacts
+}
+
+/** What is told of a failure, and whether it needs a person. The error's own text stays in the log, but where it is stable. */
+export function explain(failure: Failure): Verdict & { readonly stalled: boolean } {
+  // A dump that is under way is no failure; another pass looks again.
+  if (failure.error instanceof DumpUnderWay) return { ...failure.error.verdict, stalled: false }
+  const { row, facts } = rowOf(failure)
+  return { ...failureVerdict(row, facts), stalled: failures[row].told === 'Stalled' }
+}
+
+/** When the loop tries again after this failure. */
+export function againAfter(failure: Failure): Again {
+  return failure.error instanceof DumpUnderWay ? 'Soon' : failures[rowOf(failure).row].again
+}
+
+export function rowOf({ target, action, error }: Failure): Found {
+  const facts: FailureFacts = { action: inWords(action), ...('server' in action ? { server: action.server } : {}) }
+  if (error instanceof KubeError) return ofKubernetes(error, action, facts)
+  if (error instanceof PostgresError && 'server' in action)
+    return { row: rowOfPostgres(error, action), facts: { ...facts, words: error.message, ...rolesOf(action) } }
+  if (error instanceof NameTaken) return { row: byNameReason[error.reason], facts: { ...facts, words: error.message } }
+  if (error instanceof StaleRead) return { row: target === 'Names' ? 'StaleNames' : 'StaleRead', facts }
+  if (error instanceof DumpFailed) return { row: 'DumpFailed', facts: { ...facts, words: error.message } }
+  if (error instanceof ReferenceMissing) return { row: 'ReferenceMissing', facts: { ...facts, words: error.message } }
+  if (error instanceof DeadlineExceeded) return { row: 'OutOfTime', facts }
+  return { row: 'InternalError', facts: { ...facts, name: error instanceof Error ? error.name : typeof error } }
+}
+
+function ofKubernetes(error: KubeError, action: Action, facts: FailureFacts): Found {
+  const { refusal, refusedBy, quota, webhook, ending, causes, reason } = error
+  if (refusal !== undefined) {
+    const fields = [...new Set(causes.map(({ field }) => field))].join(', ')
+    const row = refusedBy === undefined ? 'WriteRefused' : byRefuser[refusedBy]
+    return { row, facts: { ...facts, name: fields, words: refusalWords(refusal, action) } }
+  }
+  if (quota !== undefined)
+    return { row: quota === planQuotaName ? 'PlanQuotaExceeded' : 'QuotaExceeded', facts: { ...facts, name: quota } }
+  if (webhook !== undefined) return { row: 'WebhookSilent', facts: { ...facts, name: webhook } }
+  if (ending) return { row: 'NamespaceEnding', facts }
+  return { row: byKubeReason[reason], facts: { ...facts, words: reason } }
+}
+
+const byRefuser = {
+  Rule: 'RefusedByRule',
+  Policy: 'RefusedByPolicy',
+  Webhook: 'RefusedByWebhook',
+  Right: 'RightRefused',
+} as const satisfies Record<RefusedBy, FailureName>
+
+/** Of answers that are no refusal. `Forbidden`: an admission plugin that begins. */
+const byKubeReason = {
+  NotFound: 'ChangedMeanwhile',
+  AlreadyExists: 'ChangedMeanwhile',
+  Conflict: 'ChangedMeanwhile',
+  Gone: 'ChangedMeanwhile',
+  Forbidden: 'ApiServerSilent',
+  Invalid: 'ApiServerSilent',
+  Unauthorized: 'ApiServerSilent',
+  TooManyRequests: 'ApiServerSilent',
+  Unavailable: 'ApiServerSilent',
+  Timeout: 'ApiServerSilent',
+  Unknown: 'ApiServerSilent',
+} as const satisfies Record<KubeErrorReason, FailureName>
+
+const byNameReason = {
+  CloudIdConflict: 'CloudIdTaken',
+  HostConflict: 'HostTaken',
+  NamespaceConflict: 'NamespaceTaken',
+  ObjectConflict: 'ObjectTaken',
+  AdoptionRefused: 'AdoptionTaken',
+} as const satisfies Record<NameReason, FailureName>
+
+function rowOfPostgres({ reason, sqlstate = '' }: PostgresError, { kind }: Action): FailureName {
+  return reason === 'Refused' && setsPassword.has(kind) && checks.test(sqlstate)
+    ? 'PasswordRefused'
+    : byPostgresReason[reason]
+}
+
+/** The tenant's roles, quoted. */
+function rolesOf(action: Action): Pick<FailureFacts, 'name'> {
+  if (!('target' in action)) return {}
+  const { owner, logins } = action.target.names
+  return { name: [owner, logins.a, logins.b].map((name) => `"${name}"`).join(', ') }
+}
+
+const setsPassword: ReadonlySet<string> = new Set<Action['kind']>(['EnsureRoles', 'SetPassword', 'PrepareLogin'])
+
+/** Invalid value, not supported, raised by a check of the server's own. */
+const checks = /^(22|0A|P0)/
+
+const byPostgresReason = {
+  AnotherServer: 'AnotherServer',
+  Conflict: 'DatabaseTaken',
+  LocaleRefused: 'LocaleRefused',
+  DataMissing: 'DataMissing',
+  Unavailable: 'ServerSilent',
+  TooManyConnections: 'ConnectionsUsedUp',
+  ReadOnly: 'ReadOnly',
+  AuthenticationFailed: 'LoginRefused',
+  CertificateUntrusted: 'CertificateRefused',
+  CertificateForAnotherHost: 'CertificateRefused',
+  CertificateOutOfDate: 'CertificateRefused',
+  TlsNotOffered: 'TlsNotOffered',
+  TlsFailed: 'TlsFailed',
+  InsufficientPrivilege: 'RightMissing',
+  Refused: 'StatementRefused',
+  InUse: 'InUse',
+  Timeout: 'ServerTooSlow',
+  Unknown: 'ServerFailed',
+} as const satisfies Record<PostgresErrorReason, FailureName>

@@ -1,0 +1,126 @@
+/** Failures that take a cluster, a server or an operator of their own: each is told as the table of failures has it, and ends. */
+import test from 'ava'
+import { startOperator } from '../harness/operator.ts'
+import type { OperatorProcess } from '../harness/operator.ts'
+import { eventually } from '../harness/wait.ts'
+import { startWorld } from '../harness/world.ts'
+import type { World } from '../harness/world.ts'
+import { toldAs } from '../integration/told-as.ts'
+import {
+  accept,
+  available,
+  conditionOf,
+  databaseOf,
+  declareAdmin,
+  declareTenant,
+  isReady,
+  newName,
+  tenantOf,
+} from './life.ts'
+
+let world: World
+let operator: OperatorProcess
+test.before(async (t) => {
+  t.timeout(300_000)
+  world = await startWorld()
+  operator = await startOperator({
+    cluster: world.cluster,
+    mail: world.mail,
+    entry: 'test/faults/operator-with-a-bug.ts',
+  })
+})
+test.after.always(async () => {
+  await operator?.stop()
+  await world?.[Symbol.asyncDispose]()
+})
+
+const stalled = (name: string, reason: string) =>
+  eventually(
+    async () => {
+      const tenant = await tenantOf(world, name)
+      if (conditionOf(tenant, 'Stalled')?.reason === reason) return tenant
+      throw new Error(JSON.stringify(tenant?.status?.['conditions'] ?? 'no conditions'))
+    },
+    { timeout: 90_000, describe: `${name} to be Stalled for ${reason}` },
+  )
+
+const ready = (name: string) =>
+  eventually(async () => isReady(await tenantOf(world, name)), { timeout: 330_000, describe: `${name} to be ready` })
+
+const rbac = '/apis/rbac.authorization.k8s.io/v1/clusterroles'
+interface Rule {
+  readonly resources?: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+/** Takes the right away from whichever role of the operator has it; gives back how to give it again. */
+async function withoutRight(resource: string): Promise<() => Promise<void>> {
+  const roles = await world.api.list<{ metadata: { name: string }; rules?: readonly Rule[] }>(rbac)
+  const having = roles.filter(
+    ({ metadata, rules }) =>
+      metadata.name.startsWith('tenantry') &&
+      rules?.some(({ resources, verbs }) => resources?.includes(resource) === true && verbs.includes('create')),
+  )
+  for (const { metadata, rules = [] } of having) {
+    const less = rules.map((rule) => ({ ...rule, resources: rule.resources?.filter((each) => each !== resource) }))
+    const whole = less.filter(({ resources }) => resources === undefined || resources.length > 0)
+    await world.api.send('PATCH', `${rbac}/${metadata.name}`, { rules: whole })
+  }
+  return async () => {
+    for (const { metadata, rules } of having) await world.api.send('PATCH', `${rbac}/${metadata.name}`, { rules })
+  }
+}
+
+test.serial('a right that the operator lacks is told with the way to have it again', async (t) => {
+  t.timeout(420_000)
+  const name = newName()
+  await declareTenant(world, name)
+  await available(world, name)
+  const giveBack = await withoutRight('limitranges')
+  await eventually(
+    async () => {
+      const path = `/api/v1/namespaces/tenant-${name}/limitranges/tenantry-limits`
+      await world.api.send('DELETE', path).catch(() => undefined)
+      return conditionOf(await tenantOf(world, name), 'Stalled')?.reason === 'ApiServerRefused'
+    },
+    { timeout: 90_000, describe: 'the write to be refused' },
+  )
+  const told = await stalled(name, 'ApiServerRefused')
+  toldAs(t, told, 'RightRefused')
+  t.is(told.status?.['phase'], 'Active')
+  await giveBack()
+  await ready(name)
+})
+
+test.serial('what the server refuses by a rule of its own is told in its words', async (t) => {
+  t.timeout(420_000)
+  const name = newName()
+  await declareTenant(world, name)
+  const database = databaseOf(await available(world, name)).name ?? ''
+  const sql = (text: string) => world.postgres.query(text, [], database)
+  await sql(`DROP SCHEMA tenantry CASCADE`)
+  await sql(
+    `CREATE FUNCTION public.frozen() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+     CREATE EVENT TRIGGER frozen ON ddl_command_start EXECUTE FUNCTION public.frozen()`,
+  )
+  await declareAdmin(world, name)
+  await accept(world, name)
+  const told = await stalled(name, 'DatabaseRefused')
+  toldAs(t, told, 'StatementRefused')
+  await sql(`DROP EVENT TRIGGER frozen; DROP FUNCTION public.frozen()`)
+  await ready(name)
+})
+
+test.serial('a bug of the operator is told as one, and costs no other tenant anything', async (t) => {
+  t.timeout(300_000)
+  const [name, other] = [`bug${newName().slice(1, 7)}`, newName()]
+  await declareTenant(world, name)
+  const told = await stalled(name, 'InternalError')
+  toldAs(t, told, 'InternalError')
+  t.regex(
+    conditionOf(told, 'Stalled')?.message ?? '',
+    /^The write of the NetworkPolicy \S+ failed by a bug .*TypeError/,
+  )
+  await declareTenant(world, other)
+  await available(world, other)
+})

@@ -1,0 +1,101 @@
+/** The table of failures is whole: each row has a test on real servers, and each error that an action may throw has a row. */
+import { readdir, readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import test from 'ava'
+import { failures, failureVerdict } from '../../../operator/api/failures.ts'
+import type { FailureRow } from '../../../operator/api/failure-row.ts'
+import type { FailureName } from '../../../operator/api/failures.ts'
+import { sourcePaths } from '../../../scripts/lint/source-paths.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const rows: readonly (readonly [string, FailureRow])[] = Object.entries(failures)
+
+const between =
+  'It is seen between two looks at the server only: then ServerUnusable is told, and by the DatabaseServer why.'
+const race = 'A race decides: crash.test.ts and the sweep live through it.'
+
+/** Rows that no test on real servers can bring about at will, each with why, and with where they are shown. */
+const elsewhere: Partial<Record<FailureName, string>> = {
+  WriteRefused: 'No plugin of the API server refuses without its name, a field or a right: kube/errors.test.ts.',
+  NamespaceEnding: race,
+  ChangedMeanwhile: race,
+  StaleRead: race,
+  StaleNames: race,
+  ApiServerSilent: 'The status cannot be written either: faults/network.test.ts.',
+  ServerSilent: `${between} faults/postgres.test.ts`,
+  ServerTooSlow: `${between} faults/postgres.test.ts`,
+  ReadOnly: `${between} faults/postgres.test.ts`,
+  ConnectionsUsedUp: `${between} faults/postgres.test.ts`,
+  LoginRefused: `${between} database-servers.test.ts`,
+  CertificateRefused: `${between} database-servers.test.ts`,
+  TlsNotOffered: `${between} database-servers.test.ts`,
+  TlsFailed: `${between} database-servers.test.ts`,
+  AnotherServer: `${between} faults/another-server.test.ts`,
+  ReferenceMissing: `${between} database-servers.test.ts`,
+  ServerFailed: 'A server that is well has no SQLSTATE that is in no other row: tenant/status/failures.test.ts.',
+  PasswordRefused: 'It takes a module that checks passwords: tenant/status/failures.test.ts.',
+  OutOfTime: 'A pass has two minutes, each request less: tenant/status/failures.test.ts.',
+}
+
+async function rowsTested(): Promise<ReadonlySet<string>> {
+  const folders = ['test/integration', 'test/faults'].map((folder) => `${root}/${folder}`)
+  const files = await Promise.all(
+    folders.map(async (folder) => (await readdir(folder)).map((name) => `${folder}/${name}`)),
+  )
+  const texts = await Promise.all(files.flat().flatMap((path) => (path.endsWith('.ts') ? readFile(path, 'utf8') : [])))
+  return new Set(texts.flatMap((text) => [...text.matchAll(/\btoldAs\(.*?, '(\w+)'\)/g)].map(([, row = '']) => row)))
+}
+
+test('each row has a test on real servers, or says why none can have it', async (t) => {
+  const tested = await rowsTested()
+  const names = rows.map(([name]) => name)
+  t.deepEqual(
+    names.filter((name) => !tested.has(name) && !(name in elsewhere)),
+    [],
+  )
+  t.deepEqual(
+    Object.keys(elsewhere).filter((name) => tested.has(name)),
+    [],
+    'these have a test by now',
+  )
+})
+
+/** Classes of errors that no action of a Tenant throws, each with who does. */
+const ofOthers: Readonly<Record<string, string>> = {
+  AnotherServer: 'a PostgresError',
+  ConfigError: 'the start',
+  CredentialUnfit: 'a ReferenceMissing',
+  DumpError: 'it becomes DumpFailed',
+  FailedMeanwhile: 'the reconciler, of an error that has a row',
+  Failure: 'the kubectl plugin',
+  InstallationMismatch: 'the start',
+  LostLeadership: 'it is nobody’s trouble, and is not told',
+  MailError: 'what a mail came to: status.invite of the TenantAdmin',
+  MailPausedError: 'a MailError',
+  PasswordSecretError: 'the web',
+  Postponed: 'what is contested, which the contests tell',
+  SchemaError: 'the generator',
+  DumpUnderWay: 'it is no failure',
+}
+
+test('each class of errors is told by a row, or is none that an action throws', async (t) => {
+  const paths = (await sourcePaths(root)).filter((path) => path.startsWith('operator/'))
+  const texts = await Promise.all(paths.map((path) => readFile(`${root}/${path}`, 'utf8')))
+  const classes = texts.flatMap((text) =>
+    [...text.matchAll(/class (\w+) extends (?:\w*Error|StaleRead|ReferenceMissing)\b/g)].map(([, name = '']) => name),
+  )
+  const teller = await readFile(`${root}/operator/tenant/status/failure-row.ts`, 'utf8')
+  t.deepEqual(
+    classes.filter((name) => !teller.includes(`instanceof ${name}`) && !(name in ofOthers)),
+    [],
+  )
+})
+
+for (const [name, { sentence, remedy = '' }] of rows)
+  test(`what ${name} says is whole sentences without a gap`, (t) => {
+    const facts = { action: 'the write of X', server: 'main', words: 'No.', name: 'quota' }
+    const { message } = failureVerdict(name as FailureName, facts) // a key of the table
+    t.notRegex(message, /[{}]|undefined|\.\.| {2}|^[a-z]/)
+    for (const part of [sentence, remedy].filter((each) => each !== '')) t.regex(part, /[.}]$|\}\)$/)
+    t.regex(message, /[.)]$/)
+  })
