@@ -30,7 +30,7 @@ interface Counts {
 }
 
 /** To be asked at the moment of the decision, with no await before {@link Issuing.begin}. */
-export function withRoom(
+export function withAllowance(
   gathered: Gathered,
   { caches, issuing, pace }: Counts,
   now: number,

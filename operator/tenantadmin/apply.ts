@@ -78,7 +78,7 @@ async function keepCount(
   admin: TenantAdmin,
   { ports: { kube, caches, clock }, issuing }: ApplyContext,
 ): Promise<void> {
-  await issuing.noteWritten(admin, count, kube, () => caches.tenants.get(tenant), clock.now())
+  await issuing.keep(admin, count, kube, () => caches.tenants.get(tenant), clock.now())
 }
 
 /** Whether it was there. */

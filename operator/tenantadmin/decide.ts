@@ -22,7 +22,7 @@ export function decide(snapshot: Snapshot, now: number, settings: TenantAdminSet
   const situation = situate(snapshot, now, settings)
   const invite = renewed(snapshot, situation, now, settings)
   const free = [situation.problem, situation.notDue, snapshot.relay, snapshot.wait].every(
-    (obstacle) => obstacle === undefined,
+    (objection) => objection === undefined,
   )
   const send = free && snapshot.keys.current !== undefined && invite !== undefined && isSendDue(invite, now)
   const recorded = send ? attempted(invite, now, { ...settings, jitter: snapshot.jitter }) : invite

@@ -29,7 +29,7 @@ export async function observe(
   const home = homeOf(admin, caches)
   const uid = admin.metadata.uid ?? ''
   const invite = admin.status?.invite
-  const [cycle, adoptable] = await Promise.all([ports.keys(), inherited(admin, home, ports, settings)])
+  const [keyRing, adoptable] = await Promise.all([ports.keys(), inherited(admin, home, ports, settings)])
   const deleting = admin.metadata.deletionTimestamp !== undefined
   const acceptances = caches.acceptances.by('adminUid', uid)
   const counted = countedAdmin({ admin, home, acceptances })
@@ -43,7 +43,7 @@ export async function observe(
     ahead,
     acceptances,
     inherited: adoptable,
-    keys: { current: cycle.current?.id, invite: invite?.keyId !== undefined && cycle.find(invite.keyId) !== undefined },
+    keys: { current: keyRing.current?.id, invite: invite?.keyId !== undefined && keyRing.find(invite.keyId) !== undefined },
     password: open && !isFull({ home, ahead }) ? await passwordSecretOf(admin, ports) : 'NotAsked',
     relay: ports.mailer.paused(),
     trouble: ports.mailer.trouble(),

@@ -12,7 +12,7 @@ import { eventsOf, keyLost } from './events.ts'
 import { observe } from './observe.ts'
 import type { Decision, Situation } from './decision.ts'
 import type { TenantAdminPorts } from './ports.ts'
-import { postageOf, withRoom } from './allowance.ts'
+import { postageOf, withAllowance } from './allowance.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { settled } from './status.ts'
@@ -31,7 +31,7 @@ export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: T
     const context = { ports, settings, writes, issuing, signal }
     const gathered = await observe(admin, ports, settings, issuing)
     const now = ports.clock.now()
-    const snapshot = withRoom(gathered, { caches: ports.caches, issuing, pace }, now, settings)
+    const snapshot = withAllowance(gathered, { caches: ports.caches, issuing, pace }, now, settings)
     const decision = decide(snapshot, now, settings)
     if (isIssued(snapshot, decision)) issuing.begin(admin, decision.status?.invite?.issued)
     let giveBack = sentBy(decision) === undefined ? undefined : pace.take(postageOf(snapshot, ports.caches))

@@ -4,7 +4,7 @@ import type { NewEvent } from '../runtime/events/events.ts'
 import { refusalOf } from '../domain/plan-in-force.ts'
 
 /** That an edit is refused, once: the tenants of the plan do not notice. */
-export function turns(before: TenantPlan, after: TenantPlan): readonly NewEvent[] {
+export function changeEvents(before: TenantPlan, after: TenantPlan): readonly NewEvent[] {
   const refusal = refusalOf(after)
   if (refusal === undefined || refusal.message === refusalOf(before)?.message) return []
   const { reason, message } = refusal

@@ -17,7 +17,7 @@ import { inUseProtection, planUsers } from '../domain/in-use.ts'
 import { decide } from './decide.ts'
 import { dryRunPlan } from './dry-run.ts'
 import type { DryRunSettings } from './dry-run.ts'
-import { turns } from './events.ts'
+import { changeEvents } from './events.ts'
 import { PlanRefusals } from './refusals.ts'
 
 export interface TenantPlanPorts {
@@ -50,11 +50,11 @@ export function createTenantPlanReconciler(
     const plan = await protectInUse(kube, tenantPlans, found, planUsers(tenants).length > 0, inUseProtection)
     if (plan === undefined) return done
     const plans = [...caches.plans.values()]
-    refusals.noteWritten(plans)
+    refusals.retain(plans)
     const refusal = await refusals.look(plan)
     const seen = { plan, plans, tenants, bindableRoles, refusal }
     const written = await writeStatus(kube, tenantPlans, plan, decide(seen, clock.now()))
-    for (const event of turns(plan, written)) events.record(event)
+    for (const event of changeEvents(plan, written)) events.record(event)
     return refusal === undefined ? done : { stuck: { base: retryInterval, cap: 10 * retryInterval } }
   }
 }

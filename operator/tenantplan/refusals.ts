@@ -35,7 +35,7 @@ export class PlanRefusals {
   }
 
   /** The plans with other uids are gone. */
-  noteWritten(plans: readonly TenantPlan[]): void {
+  retain(plans: readonly TenantPlan[]): void {
     const uids = new Set(plans.map(({ metadata }) => metadata.uid))
     for (const uid of this.#refusedAt.keys()) if (!uids.has(uid)) this.#refusedAt.delete(uid)
   }

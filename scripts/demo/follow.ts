@@ -9,8 +9,8 @@ import { childKinds } from '../../operator/domain/fingerprint.ts'
 import type { Cluster } from '../../test/harness/cluster.ts'
 import { eventually } from '../../test/harness/wait.ts'
 import { Healing } from './healing.ts'
-import { adminHappenings, tenantHappenings } from './happenings.ts'
-import type { NewEvent } from './happenings.ts'
+import { adminNews, tenantNews } from './news.ts'
+import type { News } from './news.ts'
 import { installationName } from './operator.ts'
 import { repairsIn } from './repairs.ts'
 import type { Style, Terminal } from './terminal.ts'
@@ -29,9 +29,9 @@ export async function follow(
   const healing = new Healing()
   const isRepair = repairs(logs, signal)
   let told = false
-  const tell = (happening: NewEvent): void => void (told && terminal.line(lineOf(happening, terminal)))
-  sources.tenants.onChange((change) => tenantHappenings(change).forEach(tell))
-  sources.admins.onChange((change) => adminHappenings(change).forEach(tell))
+  const tell = (news: News): void => void (told && terminal.line(lineOf(news, terminal)))
+  sources.tenants.onChange((change) => tenantNews(change).forEach(tell))
+  sources.admins.onChange((change) => adminNews(change).forEach(tell))
   // The list of who has access changes with them, which is no wound.
   for (const kind of childKinds.filter((each) => each !== 'ConfigMap')) {
     sources.children[kind].onChange((change) => {
@@ -61,13 +61,13 @@ function repairs(logs: () => Promise<string>, signal: AbortSignal): (subject: st
   }
 }
 
-const signs: Readonly<Record<NewEvent['tone'], readonly [string, Style]>> = {
+const signs: Readonly<Record<News['tone'], readonly [string, Style]>> = {
   good: ['✔', 'green'],
   bad: ['✘', 'red'],
   plain: ['›', 'cyan'],
 }
 
-function lineOf({ tone, subject, text }: NewEvent, { paint }: Terminal): string {
+function lineOf({ tone, subject, text }: News, { paint }: Terminal): string {
   const [sign, style] = signs[tone]
   const time = new Date().toTimeString().slice(0, 8)
   return `${paint(time, 'dim')} ${paint(sign, style)} ${paint(subject.padEnd(14), 'bold')} ${text}`

@@ -1,7 +1,7 @@
 /** Tells when something in a tenant's namespace that was deleted or edited is as declared again. */
 import type { Change } from '../../operator/runtime/cache/object-store.ts'
 import type { ChildKind, Fingerprint } from '../../operator/domain/fingerprint.ts'
-import type { NewEvent } from './happenings.ts'
+import type { News } from './news.ts'
 
 interface Wound {
   readonly since: number
@@ -16,7 +16,7 @@ export class Healing {
   readonly #wounds = new Map<string, Wound>()
 
   /** `now`: monotonic milliseconds. What is not healed is told of by nobody: its tenant may be on its way out. */
-  note(kind: ChildKind, { key, before, after }: Change<Fingerprint>, now: number): NewEvent | undefined {
+  note(kind: ChildKind, { key, before, after }: Change<Fingerprint>, now: number): News | undefined {
     const id = `${kind} ${key}`
     const wound = this.#wounds.get(id)
     const healed = wound !== undefined && after !== undefined && signature(after) === wound.digest

@@ -19,12 +19,12 @@ test.before('Chromium', async () => void (browser = await launchChromium()))
 test.after.always(() => browser?.close())
 
 /** Milliseconds; the demo starts eight servers and waits for a tenant. */
-const retryInterval = 240_000
+const longWait = 240_000
 
 test.serial(
   'Started, the mailbox opened, a link followed, the invite accepted, the tenant there, Ctrl-C: nothing is left',
   async (t) => {
-    t.timeout(retryInterval)
+    t.timeout(longWait)
     await using demo = await startDemo()
     const mailbox = await demo.told(/Mailbox +(http:\S+)/)
     const kubeconfig = await demo.told(/export KUBECONFIG=(\S+)/)
@@ -133,7 +133,7 @@ async function accept(link: string): Promise<void> {
 }
 
 test.serial('Where its ports are taken it says where it is instead; SIGTERM ends it as well', async (t) => {
-  t.timeout(retryInterval)
+  t.timeout(longWait)
   const taken = await Promise.all([1080, 8080].map(occupy))
   t.teardown(() => taken.forEach((release) => release()))
   await using demo = await startDemo()
@@ -163,7 +163,7 @@ const interruptions = [
 
 for (const { what, by, name, exit } of interruptions) {
   test.serial(`In the middle of the start ${what} leaves nothing behind`, async (t) => {
-    t.timeout(retryInterval)
+    t.timeout(longWait)
     await using demo = await startDemo([], {}, by)
     await demo.told(/Installing Tenantry/)
     t.true(demo.signal(name).length >= 4, 'etcd, apiserver, controllers, PostgreSQL, mailbox')
@@ -173,7 +173,7 @@ for (const { what, by, name, exit } of interruptions) {
 }
 
 test.serial('In a cluster that is named it leaves everything as it was', async (t) => {
-  t.timeout(retryInterval)
+  t.timeout(longWait)
   await using cluster = await startControlPlane()
   const named = { TENANTRY_TEST_KUBECONFIG: cluster.kubeconfigPath }
   const inventory = () =>

@@ -285,7 +285,7 @@ test.serial(
   'another server that a person accepts is the one that is meant from then on; what is missing there is named, and restored or begun empty',
   async (t) => {
     t.timeout(400_000)
-    const [restored, emptied, certainlyAbsent] = [newName(), newName(), newName()]
+    const [restored, emptied, newlyMade] = [newName(), newName(), newName()]
     await Promise.all([restored, emptied].map(declareWithData))
     const { password } = await credentialsOf(world, restored)
     const unmarked = names[2]
@@ -299,8 +299,8 @@ test.serial(
     await eventually(async () => (await eventsOf(world, 'ServerAccepted')).length > 0, { describe: 'the Event' })
     t.is((await eventsOf(world, 'ServerAccepted')).length, 1)
     const [missing] = await Promise.all([databaseMissing(world, emptied), databaseMissing(world, restored), allReady()])
-    await declareTenant(world, certainlyAbsent)
-    await available(world, certainlyAbsent)
+    await declareTenant(world, newlyMade)
+    await available(world, newlyMade)
     // Those that were copied and the new one, each a database and three roles: nothing was made for those that are missing.
     t.is((await tenantsOn(other)).length, 16)
     await Promise.all([copyTenant(await databaseNamed(restored), world.postgres, other), beginEmpty(world, missing)])

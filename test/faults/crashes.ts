@@ -103,8 +103,8 @@ export async function crash(ground: Ground, learned: Learned, at: StagedPoint, g
   }
   await leave(world, subject)
   const cut = found.find(({ recovery }) => recovery !== undefined)
-  const retryInterval = patienceFor(supervised.slowestStart())
-  const slow = found.filter(({ recovery = 0 }) => recovery > retryInterval)
+  const longWait = patienceFor(supervised.slowestStart())
+  const slow = found.filter(({ recovery = 0 }) => recovery > longWait)
   const different = found.flatMap(({ problem }) => problem ?? [])
   const problems = [
     ...different,

@@ -33,7 +33,7 @@ import type { Cluster, Ground } from './disaster-scene.ts'
 import { blocksOf, inShell } from './how-to.ts'
 
 const blocksUnder = (heading: string, language?: string) => blocksOf('disaster-recovery', heading, language)
-const retryInterval = { timeout: 90_000, interval: 100 }
+const longWait = { timeout: 90_000, interval: 100 }
 const both = { spec: { isolation: ['Database', 'Schema'] } }
 
 let folder: TemporaryFolder
@@ -64,7 +64,7 @@ async function declare(object: Declared): Promise<void> {
       here()
         .api.send('POST', collectionOf(object), manifestOf(object))
         .then(() => true, isNotThereYet),
-    retryInterval,
+    longWait,
   )
 }
 
@@ -93,7 +93,7 @@ async function when(object: Declared, check: (found: Stored) => boolean): Promis
       if (found !== undefined && check(found)) return found
       throw new Error(JSON.stringify(found?.status ?? 'not there'))
     },
-    { ...retryInterval, describe: `${object.kind} ${object.name}` },
+    { ...longWait, describe: `${object.kind} ${object.name}` },
   )
 }
 
@@ -114,7 +114,7 @@ async function delegated(): Promise<void> {
   const { controlPlane, api } = here()
   const asked = ['auth', 'can-i', 'get', 'secrets/tenantry-database', '-n', 'tenant-bakery', '--as']
   // Its authorizer hears of a RoleBinding by a watch.
-  await eventually(() => controlPlane.kubectl([...asked, String(status?.['user'])]), retryInterval)
+  await eventually(() => controlPlane.kubectl([...asked, String(status?.['user'])]), longWait)
   const grants = await api.list(`${group}/accessgrants`)
   const others = grants.filter(({ metadata }) => metadata.name !== delegation.name)
   if (others.length > 0) throw new Error(`there is ${others.map(({ metadata }) => metadata.name).join(', ')}, too`)
@@ -203,7 +203,7 @@ test.serial('a cluster with tenants, their people and their data is backed up', 
   // Each directory follows the statuses of its people.
   const listed = async () => (await states()).map(({ people }) => people.map(({ username }) => username))
   const everybody = [['boss'], ['boss', 'baker', 'helper'], ['sam']]
-  await eventually(async () => isDeepStrictEqual(await listed(), everybody), retryInterval).catch(() => undefined)
+  await eventually(async () => isDeepStrictEqual(await listed(), everybody), longWait).catch(() => undefined)
   before = await states()
   known = await passwords()
   t.deepEqual(
@@ -232,13 +232,13 @@ test.serial(
     })
     for (const each of [...accepting, technician]) await when(each, accepted)
     // Who lies in the tenant's own namespace is known to be its admin a moment after the tenant.
-    await eventually(async () => isDeepStrictEqual(await states(), before), retryInterval).catch(() => undefined)
+    await eventually(async () => isDeepStrictEqual(await states(), before), longWait).catch(() => undefined)
     t.deepEqual(await states(), before)
     t.deepEqual(await passwords(), known)
     await delegated()
     const late = await when(silent, (found) => inviteOf(found).status === 'Pending')
     t.truthy(late.metadata.uid)
-    await eventually(async () => (await ground.mail.all()).length > mails, retryInterval)
+    await eventually(async () => (await ground.mail.all()).length > mails, longWait)
     const sent = (await ground.mail.all()).slice(mails)
     t.deepEqual(
       sent.map(({ to }) => to),
@@ -248,7 +248,7 @@ test.serial(
     t.is(await acceptInvite(sent[0]?.links[0] ?? ''), 'accepted')
     await when(silent, accepted)
     // The directory, from which it is known when the cluster is lost, follows the status.
-    await eventually(isLateListed, { ...retryInterval, describe: 'who was late to be in the directory' })
+    await eventually(isLateListed, { ...longWait, describe: 'who was late to be in the directory' })
     t.deepEqual(await judged(), [])
     await lose()
   },
@@ -275,7 +275,7 @@ test.serial('from git alone: what the marks and the directories tell is taken ov
   for (const block of await blocksUnder('See that it went well'))
     t.log(await inShell(block, controlPlane, ground.folder))
   for (const each of everybody) await when(each, accepted)
-  await eventually(async () => (await ground.mail.all()).length > mails, retryInterval)
+  await eventually(async () => (await ground.mail.all()).length > mails, longWait)
   const sent = (await ground.mail.all()).slice(mails)
   t.deepEqual(
     sent.map(({ to }) => to),
@@ -284,9 +284,9 @@ test.serial('from git alone: what the marks and the directories tell is taken ov
   )
   t.is(await acceptInvite(sent[0]?.links[0] ?? ''), 'accepted')
   await delegated()
-  await eventually(isLateListed, retryInterval)
+  await eventually(isLateListed, longWait)
   // As above: who is known a moment later is in the directory a moment later.
-  await eventually(async () => isDeepStrictEqual(await withoutLate(), before), retryInterval).catch(() => undefined)
+  await eventually(async () => isDeepStrictEqual(await withoutLate(), before), longWait).catch(() => undefined)
   t.deepEqual(await withoutLate(), before)
   t.is((await ground.mail.all()).length, mails + 1, 'nobody else is asked again')
   const anew = await passwords()
@@ -315,7 +315,7 @@ test.serial('what is not exactly what the annotation names stays where it is, an
     const refused = await when(thief, (found) => conditions(found)['Stalled']?.reason === 'AdoptionRefused')
     t.regex(conditions(refused)['Stalled']?.message ?? '', message, asked)
     await here().api.send('DELETE', pathOf(thief))
-    await eventually(async () => (await here().api.get(pathOf(thief))) === undefined, retryInterval)
+    await eventually(async () => (await here().api.get(pathOf(thief))) === undefined, longWait)
   }
   t.is((await claims()).length, count)
   t.deepEqual(
@@ -328,7 +328,7 @@ test.serial('deleted, they leave nothing behind', async (t) => {
   t.timeout(300_000)
   for (const each of tenants.toReversed()) {
     await here().api.send('DELETE', pathOf(each))
-    await eventually(async () => (await here().api.get(pathOf(each))) === undefined, retryInterval)
+    await eventually(async () => (await here().api.get(pathOf(each))) === undefined, longWait)
   }
   const left = await ground.postgres.query(
     `SELECT rolname AS name FROM pg_roles WHERE starts_with(rolname, 't_') UNION ALL SELECT datname FROM pg_database WHERE starts_with(datname, 't_')`,

@@ -12,7 +12,7 @@ import { available, conditionOf, declareTenant, inviteOf, newName, removePastPol
 
 const group = '/apis/tenantry.dev/v1alpha1'
 const apiVersion = 'tenantry.dev/v1alpha1'
-const retryInterval = { timeout: 90_000, interval: 100 }
+const longWait = { timeout: 90_000, interval: 100 }
 
 let world: World
 let webPort: number
@@ -36,7 +36,7 @@ interface Declared {
 const path = (kind: string, { namespace }: Pick<Declared, 'namespace'>, name = '') =>
   `${group}/namespaces/${namespace}/${kind}${name === '' ? '' : `/${name}`}`
 
-async function when(at: string, check: (object: Stored) => boolean, limits = retryInterval): Promise<Stored> {
+async function when(at: string, check: (object: Stored) => boolean, limits = longWait): Promise<Stored> {
   return eventually(
     async () => {
       const found = await world.api.get(at)
@@ -99,7 +99,7 @@ async function givenMeanwhile(): Promise<Declared> {
 
 async function gone(at: string): Promise<void> {
   await eventually(async () => (await world.api.get(at)) === undefined, {
-    ...retryInterval,
+    ...longWait,
     describe: `${at} to be gone`,
   })
 }

@@ -11,7 +11,7 @@ import { conditionOf, inviteOf } from './life.ts'
 import { inCluster, install, makeAccount, onServer, pathOf, policiesGone, startScene } from './uninstall-scene.ts'
 import type { Scene } from './uninstall-scene.ts'
 
-const retryInterval = { timeout: 90_000, interval: 100 }
+const longWait = { timeout: 90_000, interval: 100 }
 const finalizer = 'tenantry.dev/finalizer'
 
 let scene: Scene
@@ -60,7 +60,7 @@ const kinds = { tenants: 'Tenant', tenantadmins: 'TenantAdmin', accessgrants: 'A
 async function declare(kind: Kind, within: string, name: string, spec: object): Promise<void> {
   const body = { apiVersion: 'tenantry.dev/v1alpha1', kind: kinds[kind], metadata: { name }, spec }
   const sent = () => scene.api.send('POST', pathOf(kind, within), body).then(() => true)
-  await eventually(() => sent().catch(notYet), { ...retryInterval, describe: `${kinds[kind]} ${name} to be taken` })
+  await eventually(() => sent().catch(notYet), { ...longWait, describe: `${kinds[kind]} ${name} to be taken` })
 }
 
 function notYet(error: unknown): false {
@@ -74,7 +74,7 @@ async function until(path: string, check: (found: Stored | undefined) => boolean
     if (check(found)) return true
     throw new Error(JSON.stringify(found?.status ?? found?.metadata ?? 'not there'))
   }
-  await eventually(look, { ...retryInterval, describe: path })
+  await eventually(look, { ...longWait, describe: path })
 }
 
 /** A tenant that can be used, and its admin, who has accepted. `round` tells apart the mails of several. */

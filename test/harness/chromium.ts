@@ -26,8 +26,8 @@ export async function chromium(progress: Progress): Promise<string> {
     const run = promisify(execFile)
     await run('apt-get', ['update', '-q'], { env, maxBuffer: 64 * 1024 * 1024 })
     await run('apt-get', ['install', '-y', '-q', 'chromium'], { env, maxBuffer: 64 * 1024 * 1024 })
-    const certainlyAbsent = await installed()
-    if (certainlyAbsent) return certainlyAbsent
+    const installedNow = await installed()
+    if (installedNow) return installedNow
   }
   throw new Error('The browser tests need Chromium: install it, or name one with TENANTRY_TEST_CHROMIUM.')
 }

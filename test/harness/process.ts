@@ -98,10 +98,10 @@ function serverProcess(
       if (!alive()) return
       resume()
       signal(pid, which)
-      const retryInterval = new AbortController()
-      const late = sleep(timeout, 'late', { signal: retryInterval.signal }).catch(() => undefined)
+      const longWait = new AbortController()
+      const late = sleep(timeout, 'late', { signal: longWait.signal }).catch(() => undefined)
       if ((await Promise.race([exited, late])) === 'late') tree().forEach((member) => signal(member, 'SIGKILL'))
-      retryInterval.abort()
+      longWait.abort()
       await exited
     },
   }

@@ -67,7 +67,7 @@ export class Issuing {
   }
 
   /** Has the status of the Tenant count the invites of an admin who goes. @throws KubeError */
-  async noteWritten(
+  async keep(
     admin: TenantAdmin,
     count: number,
     kube: Pick<Kube, 'patch'>,

@@ -42,7 +42,7 @@ export interface FreshKey {
   readonly secret: Buffer
 }
 
-export function newKeysSecret(certainlyAbsent: FreshKey, namespace: string, installation: string): Secret {
+export function newKeysSecret(newKey: FreshKey, namespace: string, installation: string): Secret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -57,8 +57,8 @@ export function newKeysSecret(certainlyAbsent: FreshKey, namespace: string, inst
       },
     },
     data: {
-      [certainlyAbsent.id]: certainlyAbsent.secret.toString('base64'),
-      [currentField]: base64(certainlyAbsent.id),
+      [newKey.id]: newKey.secret.toString('base64'),
+      [currentField]: base64(newKey.id),
     },
   }
 }
@@ -71,15 +71,15 @@ export function tendKeys(
   secret: Secret,
   now: number,
   inviteLifetime: number,
-  certainlyAbsent: () => FreshKey,
+  newKey: () => FreshKey,
 ): Secret | undefined {
-  const cycle = readKeyRing(secret)
+  const keyRing = readKeyRing(secret)
   const asked = secret.metadata.annotations?.[annotations.rotateRequestedAt]
   const rotate = asked !== undefined && asked !== secret.metadata.annotations?.[lastHandledRotation]
   const data: Record<string, string> = { ...secret.data }
-  if (cycle.current === undefined || rotate) {
-    const key = certainlyAbsent()
-    if (cycle.current !== undefined) data[retiredField(cycle.current.id)] = base64(timestamp(now))
+  if (keyRing.current === undefined || rotate) {
+    const key = newKey()
+    if (keyRing.current !== undefined) data[retiredField(keyRing.current.id)] = base64(timestamp(now))
     data[key.id] = key.secret.toString('base64')
     data[currentField] = base64(key.id)
   }

@@ -46,15 +46,15 @@ export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: S
     if (key !== signingKeysKey(settings.operatorNamespace)) return done
     const begun = ports.clock.monotonic()
     const live = await ports.kube.get(secrets, where)
-    const certainlyAbsent = () => freshKey(ports.random)
+    const newKey = () => freshKey(ports.random)
     const now = ports.clock.now()
     if (live === undefined) {
-      const wanted = newKeysSecret(certainlyAbsent(), where.namespace, settings.installation)
+      const wanted = newKeysSecret(newKey(), where.namespace, settings.installation)
       const made = await createUnlessThere(ports.kube, secrets, wanted)
       if (made !== undefined) logKey(undefined, wanted, begun, ports)
       return done
     }
-    const tended = tendKeys(live, now, settings.inviteLifetime, certainlyAbsent)
+    const tended = tendKeys(live, now, settings.inviteLifetime, newKey)
     if (tended !== undefined) {
       await ports.kube.replace(secrets, tended)
       logKey(live, tended, begun, ports)
@@ -100,17 +100,17 @@ export function createKeyReader(
   operatorNamespace: string,
   maxAge = 2000,
 ): KeyReader {
-  let cycle = emptyKeyRing
+  let keyRing = emptyKeyRing
   let readAt = -Infinity
   let changes = 0
   const read = async () => {
-    if (cycle.current !== undefined && clock.monotonic() - readAt < maxAge) return cycle
+    if (keyRing.current !== undefined && clock.monotonic() - readAt < maxAge) return keyRing
     const before = changes
     const secret = await kube.get(secrets, { namespace: operatorNamespace, name: signingKeysName })
-    cycle = readKeyRing(secret)
+    keyRing = readKeyRing(secret)
     // An answer that was on its way when the change was told may be the one from before it.
     readAt = before === changes ? clock.monotonic() : -Infinity
-    return cycle
+    return keyRing
   }
   const forget = () => {
     changes += 1

@@ -12,7 +12,7 @@ import { readView } from './view.ts'
 import type { View } from './view.ts'
 
 /** Milliseconds: a namespace takes its controller 5 s, a relay that was down is tried again after half a minute. */
-const retryInterval = 90_000
+const longWait = 90_000
 
 /** @throws Error that says what does not come to be as it should. */
 export async function calm(scene: Scene): Promise<View> {
@@ -22,9 +22,9 @@ export async function calm(scene: Scene): Promise<View> {
     problems = await problemsOf(scene, view)
     return problems.length === 0 ? view : undefined
   }
-  const view = await eventually(isGood, { timeout: retryInterval, interval: 250, describe: 'rest' }).catch(
+  const view = await eventually(isGood, { timeout: longWait, interval: 250, describe: 'rest' }).catch(
     (cause: unknown) => {
-      throw new Error([`After ${retryInterval / 1000} s:`, ...problems].join('\n- '), { cause })
+      throw new Error([`After ${longWait / 1000} s:`, ...problems].join('\n- '), { cause })
     },
   )
   rememberKeys(scene, view)

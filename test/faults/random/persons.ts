@@ -35,13 +35,13 @@ function pathOf(scene: Scene, { slot, person }: PersonAct): string {
 }
 
 /** The same as of an earlier admin, so that what that one accepted can be taken over; or one that nobody had. */
-function addressOf({ memory }: Scene, { slot, person }: PersonAct, certainlyAbsent: boolean): string {
-  return `${person}${certainlyAbsent ? memory.next() : ''}@${slot}.example.com`
+function addressOf({ memory }: Scene, { slot, person }: PersonAct, newAddress: boolean): string {
+  return `${person}${newAddress ? memory.next() : ''}@${slot}.example.com`
 }
 
 async function declare(scene: Scene, act: PersonAct & { readonly kind: 'declareAdmin' }): Promise<undefined> {
   const { slot, person } = act
-  const email = addressOf(scene, act, act.certainlyAbsent)
+  const email = addressOf(scene, act, act.newAddress)
   await scene.world.api.send('POST', `${group}/namespaces/${namespaceOf(scene, slot)}/tenantadmins`, {
     apiVersion,
     kind: 'TenantAdmin',

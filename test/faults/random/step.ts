@@ -52,7 +52,7 @@ type TenantStep =
 
 /** About one TenantAdmin. */
 type PersonStep =
-  | { readonly kind: 'declareAdmin'; readonly certainlyAbsent: boolean }
+  | { readonly kind: 'declareAdmin'; readonly newAddress: boolean }
   | { readonly kind: 'accept' | 'resend' | 'address' | 'deleteAdmin' }
   | { readonly kind: 'adminState'; readonly state: State }
 
@@ -113,7 +113,7 @@ export function tell(act: Act): string {
 function tellOther(act: Exclude<Act, TenantStep>): string {
   switch (act.kind) {
     case 'declareAdmin':
-      return `Declare ${act.person} as an admin of ${act.slot}${act.certainlyAbsent ? ' with a new address' : ''}.`
+      return `Declare ${act.person} as an admin of ${act.slot}${act.newAddress ? ' with a new address' : ''}.`
     case 'accept':
       return `Let ${act.person} of ${act.slot} follow the link of the latest mail.`
     case 'resend':

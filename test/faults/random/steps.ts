@@ -49,7 +49,7 @@ const tenantStep = fc.oneof(
 )
 
 const personStep = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ kind: constant('declareAdmin'), slot, person, certainlyAbsent: fc.boolean() }) },
+  { weight: 8, arbitrary: fc.record({ kind: constant('declareAdmin'), slot, person, newAddress: fc.boolean() }) },
   { weight: 8, arbitrary: fc.record({ kind: constant('accept'), slot, person }) },
   { weight: 3, arbitrary: fc.record({ kind: constant('resend'), slot, person }) },
   { weight: 1, arbitrary: fc.record({ kind: constant('address'), slot, person }) },

@@ -4,7 +4,7 @@ import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
 import { OwnWrites } from '../../../operator/runtime/cache/own-writes.ts'
 import { Issuing } from '../../../operator/tenantadmin/invite/issuing.ts'
 import type { TenantAdminCaches } from '../../../operator/tenantadmin/ports.ts'
-import { withRoom } from '../../../operator/tenantadmin/allowance.ts'
+import { withAllowance } from '../../../operator/tenantadmin/allowance.ts'
 import type { Gathered } from '../../../operator/tenantadmin/snapshot.ts'
 import { settings, tenant, tenantAdmin } from './gen.ts'
 
@@ -45,7 +45,7 @@ function counted(admin: TenantAdmin, over: Partial<Gathered> = {}) {
     ...over,
   }
   const issuing = new Issuing(new OwnWrites<TenantAdmin>())
-  const { ahead, invites } = withRoom(gathered, { caches, issuing, pace: { wait: () => undefined } }, now, settings)
+  const { ahead, invites } = withAllowance(gathered, { caches, issuing, pace: { wait: () => undefined } }, now, settings)
   return { ahead, counts: invites !== undefined, asked: asked > 0 }
 }
 

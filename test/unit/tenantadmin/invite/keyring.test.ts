@@ -8,7 +8,7 @@ const day = 86_400_000
 const start = Date.UTC(2030, 0, 1)
 const lifetime = 7 * day
 let made = 0
-const certainlyAbsent = () => ({
+const newKey = () => ({
   id: `key${'abcdefghijklmnopqrstuvwxyz'.charAt((made += 1))}aaaa`,
   secret: randomBytes(32),
 })
@@ -23,12 +23,12 @@ function asked(secret: Secret, at: string): Secret {
   }
 }
 
-const secretOf = (first = certainlyAbsent()) => newKeysSecret(first, 'tenantry-system', 'main')
+const secretOf = (first = newKey()) => newKeysSecret(first, 'tenantry-system', 'main')
 
 test('A new Secret has one key, of 256 bits, which signs', (t) => {
-  const cycle = readKeyRing(secretOf({ id: 'aaaaaaaa', secret: randomBytes(32) }))
-  t.is(cycle.current?.id, 'aaaaaaaa')
-  t.is(cycle.current?.secret.length, 32)
+  const keyRing = readKeyRing(secretOf({ id: 'aaaaaaaa', secret: randomBytes(32) }))
+  t.is(keyRing.current?.id, 'aaaaaaaa')
+  t.is(keyRing.current?.secret.length, 32)
 })
 
 test('A Secret that was made anew from files, which end in a line break, signs with the same key', (t) => {
@@ -36,24 +36,24 @@ test('A Secret that was made anew from files, which end in a line break, signs w
   const current = Buffer.from('aaaaaaaa\n').toString('base64')
   const restored = { ...secret, data: { ...secret.data, current } }
   t.is(readKeyRing(restored).current?.id, 'aaaaaaaa')
-  t.is(tendKeys(restored, start, lifetime, certainlyAbsent), undefined)
+  t.is(tendKeys(restored, start, lifetime, newKey), undefined)
 })
 
 test('A Secret that is as it should be is left alone', (t) => {
-  t.is(tendKeys(secretOf(), start, lifetime, certainlyAbsent), undefined)
+  t.is(tendKeys(secretOf(), start, lifetime, newKey), undefined)
 })
 
 test('A rotation that is asked for makes a new key, once; the old one verifies until its links have expired', (t) => {
   const before = secretOf()
   const old = readKeyRing(before).current?.id ?? ''
-  const rotated = tendKeys(asked(before, 'now'), start, lifetime, certainlyAbsent)
+  const rotated = tendKeys(asked(before, 'now'), start, lifetime, newKey)
   t.truthy(rotated)
   const after = rotated ?? before
   t.not(readKeyRing(after).current?.id, old)
   t.truthy(readKeyRing(after).find(old))
-  t.is(tendKeys(after, start + lifetime, lifetime, certainlyAbsent), undefined)
+  t.is(tendKeys(after, start + lifetime, lifetime, newKey), undefined)
   t.is(nextTending(after, lifetime), start + lifetime + 1000)
-  const pruned = tendKeys(after, start + lifetime + 1000, lifetime, certainlyAbsent)
+  const pruned = tendKeys(after, start + lifetime + 1000, lifetime, newKey)
   t.is(readKeyRing(pruned).find(old), undefined)
   t.deepEqual(
     Object.keys(pruned?.data ?? {}).filter((field) => field.includes('retired')),
@@ -65,7 +65,7 @@ test('A compromised key is dropped by removing its entry; where it was the curre
   const before = secretOf()
   const old = readKeyRing(before).current?.id ?? ''
   const { [old]: _dropped, ...data } = before.data ?? {}
-  const mended = tendKeys({ ...before, data }, start, lifetime, certainlyAbsent)
+  const mended = tendKeys({ ...before, data }, start, lifetime, newKey)
   t.truthy(readKeyRing(mended).current)
   t.is(readKeyRing(mended).find(old), undefined)
 })

@@ -4,13 +4,13 @@ import type { Tenant } from '../../operator/api/tenant.ts'
 import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
 import type { Change } from '../../operator/runtime/cache/object-store.ts'
 
-export interface NewEvent {
+export interface News {
   readonly tone: 'good' | 'bad' | 'plain'
   readonly subject: string
   readonly text: string
 }
 
-export function tenantHappenings({ before, after }: Change<Tenant>): readonly NewEvent[] {
+export function tenantNews({ before, after }: Change<Tenant>): readonly News[] {
   const tenant = after ?? before
   if (tenant === undefined) return []
   const subject = `Tenant ${tenant.metadata.name}`
@@ -24,7 +24,7 @@ export function tenantHappenings({ before, after }: Change<Tenant>): readonly Ne
   ]
 }
 
-function phaseChange(subject: string, before: Tenant, after: Tenant): readonly NewEvent[] {
+function phaseChange(subject: string, before: Tenant, after: Tenant): readonly News[] {
   const [old, now] = [before.status?.phase, after.status?.phase]
   if (now === undefined || old === now) return []
   const where = now === 'Active' && after.status?.url !== undefined ? `, ${after.status.url}` : ''
@@ -32,14 +32,14 @@ function phaseChange(subject: string, before: Tenant, after: Tenant): readonly N
 }
 
 /** Why it is not ready, whenever that changes: the steps of a deletion, what is missing, what is in conflict. */
-function messageChange(subject: string, before: Tenant, after: Tenant): readonly NewEvent[] {
+function messageChange(subject: string, before: Tenant, after: Tenant): readonly News[] {
   const [old, now] = [before, after].map(({ status }) => findCondition(status?.conditions, 'Ready'))
   if (now === undefined || now.message === old?.message || now.reason === 'Provisioned') return []
   const stalled = findCondition(after.status?.conditions, 'Stalled') !== undefined
   return [{ tone: stalled ? 'bad' : 'plain', subject, text: now.message }]
 }
 
-export function adminHappenings({ before, after }: Change<TenantAdmin>): readonly NewEvent[] {
+export function adminNews({ before, after }: Change<TenantAdmin>): readonly News[] {
   const admin = after ?? before
   if (admin === undefined) return []
   const subject = `Admin ${admin.spec.username}`
@@ -55,7 +55,7 @@ export function adminHappenings({ before, after }: Change<TenantAdmin>): readonl
   ]
 }
 
-function inviteChange(subject: string, { status }: TenantAdmin): readonly NewEvent[] {
+function inviteChange(subject: string, { status }: TenantAdmin): readonly News[] {
   switch (status?.invite?.status) {
     case 'Accepted':
       return [{ tone: 'good', subject, text: 'has accepted the invite' }]
