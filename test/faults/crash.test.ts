@@ -1,5 +1,9 @@
-/** A seeded sample of `npm run sweep`: some of all points, and every one at which something is taken away or begins anew. */
+/**
+ * A sample of `npm run sweep`, another one for each commit. Most of it are points at which something is taken away or begins
+ * anew, some of each kind of life.
+ */
 import test from 'ava'
+import { sampleOf, sweepSeed } from '../harness/seed.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { sweep, title } from './crashes.ts'
@@ -16,21 +20,6 @@ test.before(async (t) => {
   world = await startWorld()
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
-
-const sampleSize = 12
-
-/** The same for the same seed; https://en.wikipedia.org/wiki/Linear_congruential_generator with Numerical Recipes' numbers. */
-function sample(points: readonly StagedPoint[], seed: number): readonly StagedPoint[] {
-  let state = seed
-  const keyed = points.map((point) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return { point, key: state }
-  })
-  return keyed
-    .toSorted((one, other) => one.key - other.key)
-    .slice(0, sampleSize)
-    .map(({ point }) => point)
-}
 
 /** What takes something away, or decides whose it is. Of what several kinds of life have in common, one of them. */
 const destructive: Readonly<Partial<Record<LifeName, Readonly<Partial<Record<Stage, RegExp>>>>>> = {
@@ -50,23 +39,29 @@ function isDestructive({ life, point, stage }: StagedPoint): boolean {
   return destructive[life]?.[stage]?.test(point.label) === true
 }
 
+/** One in so many of each life's destructive points is cut, and so many of all others. */
+const oneIn = 4
+const otherPoints = 8
+
+/** In their order, as those that die together should come to their points at about the same time. */
+function sample(points: readonly StagedPoint[], seed: number): readonly StagedPoint[] {
+  const ofLives = lifeNames.flatMap((name) => {
+    const destroying = points.filter((point) => point.life === name && isDestructive(point))
+    return sampleOf(destroying, Math.ceil(destroying.length / oneIn), seed)
+  })
+  const others = points.filter((point) => !isDestructive(point))
+  const chosen = new Set([...ofLives, ...sampleOf(others, otherPoints, seed)])
+  return points.filter((point) => chosen.has(point))
+}
+
 test.serial('a life that is cut at any effect comes to the same end', async (t) => {
   t.timeout(1_140_000)
-  const seed = Number(process.env['FAULT_SEED'] ?? 1)
-  t.log(`FAULT_SEED=${seed}; another chooses others, and npm run sweep all`)
+  const seed = sweepSeed()
+  t.log(`TENANTRY_TEST_SEED=${seed} cuts the same points again; npm run sweep cuts all`)
   let chosen: readonly StagedPoint[] = []
   const { results, logs } = await sweep(world, {
     lives: lifeNames,
-    choose: (points) => {
-      const others = new Set(
-        sample(
-          points.filter((point) => !isDestructive(point)),
-          seed,
-        ),
-      )
-      // In their order, as those that die together should come to their points at about the same time.
-      return (chosen = points.filter((point) => isDestructive(point) || others.has(point)))
-    },
+    choose: (points) => (chosen = sample(points, seed)),
     together: 4,
     tell: ({ at, recovery, problem }) => {
       if (problem !== undefined || (recovery ?? 0) > 5000) t.log(`${title(at)} ${Math.round(recovery ?? 0)} ms`)

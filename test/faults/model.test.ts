@@ -1,5 +1,9 @@
-/** A sample of `npm run sweep:lives`: a random life over real servers, the same one every time. */
+/**
+ * A sample of `npm run sweep:lives`: a random life over real servers, another one for each commit.
+ * Measures no time.
+ */
 import test from 'ava'
+import { sweepSeed } from '../harness/seed.ts'
 import { play } from './random/playing.ts'
 import { openScene } from './random/scene.ts'
 import type { Scene } from './random/scene.ts'
@@ -11,13 +15,11 @@ test.before(async (t) => {
 })
 test.after.always(() => scene?.[Symbol.asyncDispose]())
 
-/** The same life every time, so that a change is judged by it and not by chance; another number leads another one. */
-const seed = Number(process.env['TENANTRY_TEST_SEED'] ?? 2)
-
 test('whatever happens at once, afterwards all is as it was declared, seen from outside', async (t) => {
   t.timeout(900_000)
-  const began = performance.now()
+  const seed = sweepSeed()
+  t.log(`TENANTRY_TEST_SEED=${seed} leads the same life again`)
   const { steps, rounds, idle } = await play(scene, seed, 160)
-  t.log(`${steps} steps in ${rounds} rounds, ${idle} idle, ${Math.round((performance.now() - began) / 1000)} s`)
+  t.log(`${steps} steps in ${rounds} rounds, ${idle} idle`)
   t.true(idle < steps / 2, 'most steps had something to act on')
 })

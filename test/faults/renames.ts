@@ -97,7 +97,8 @@ async function crashChange(
 export interface ChangeOptions extends Side<ChangeResult> {
   /** Default: all. */
   readonly changes?: readonly Change[]
-  readonly choose: (title: string, index: number) => boolean
+  /** Of the titles of all points, those that are cut. */
+  readonly choose: (titles: readonly string[]) => readonly string[]
 }
 
 /** Learns the changes once, then makes one for each point that was chosen. */
@@ -105,12 +106,11 @@ export async function sweepChanges(world: World, options: ChangeOptions): Promis
   await using supervised = await supervise(world, { TENANTRY_ALIAS_DURATION: `${alias / 1000}s` })
   const lived = await Promise.all((options.changes ?? changes).map((change) => learnChange(world, supervised, change)))
   const points = lived.flatMap((learned) =>
-    learned.points
-      .filter((each, index) => options.choose(titleOf(learned.change, each), index))
-      .map((point) => ({ learned, point })),
+    learned.points.map((point) => ({ learned, point, title: titleOf(learned.change, point) })),
   )
+  const chosen = new Set(options.choose(points.map(({ title }) => title)))
   const results = await sideBySide(
-    points,
+    points.filter(({ title }) => chosen.has(title)),
     ({ learned, point }, group) => crashChange(world, supervised, learned, point, group),
     options,
   )

@@ -71,7 +71,7 @@ async function run(world: World): Promise<readonly (WrittenLine & { readonly tit
   })
   const { results: changed } = await sweepChanges(world, {
     changes: changes.filter((change) => asked.includes(change)),
-    choose: isChosen,
+    choose: (titles) => titles.filter(isChosen),
     ...side,
     tell: (result, done, total) => progress(result.title, result, done, total),
   })
