@@ -1,4 +1,7 @@
-/** Another PostgreSQL server answers than before: nothing is made, re-pointed or dropped there, until a person accepts it. */
+/**
+ * Another PostgreSQL server answers than before: nothing is made, re-pointed or dropped there, until a person accepts it.
+ * Measures no time.
+ */
 import test from 'ava'
 import type { Secret } from '../../operator/kube/resources.ts'
 import type { Stored } from '../harness/api.ts'

@@ -1,4 +1,7 @@
-/** A deletion that takes a last dump first, on real servers: the data goes when the dump is kept and verified, and not before. */
+/**
+ * A deletion that takes a last dump first, on real servers: the data goes when the dump is kept and verified, and not before.
+ * Measures no time.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'

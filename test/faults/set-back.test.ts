@@ -1,4 +1,7 @@
-/** A server that is set back to an earlier time is told of, with who is younger; a standby that is promoted is not. */
+/**
+ * A server that is set back to an earlier time is told of, with who is younger; a standby that is promoted is not.
+ * Measures no time.
+ */
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

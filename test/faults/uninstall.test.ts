@@ -1,4 +1,7 @@
-/** Uninstalling by the commands of docs/how-to/uninstall.md: in the right order, the wrong way round, and without an operator. */
+/**
+ * Uninstalling by the commands of docs/how-to/uninstall.md: in the right order, the wrong way round, and without an operator.
+ * Measures no time.
+ */
 import test from 'ava'
 import { ApiError } from '../harness/api.ts'
 import type { Stored } from '../harness/api.ts'

@@ -1,4 +1,7 @@
-/** A cluster whose quota controller has not heard of our kinds yet: it refuses what a quota names and it does not count. */
+/**
+ * A cluster whose quota controller has not heard of our kinds yet: it refuses what a quota names and it does not count.
+ * Measures no time.
+ */
 import test from 'ava'
 import { ApiError } from '../harness/api.ts'
 import { eventually } from '../harness/wait.ts'

@@ -9,6 +9,8 @@ export interface AvaOptions {
   /** The checkout. */
   readonly root: string
   readonly files: readonly string[]
+  /** How many files run side by side; default: what ava.config.js says. */
+  readonly concurrency?: number
   /** More flags for AVA: `--match=…` */
   readonly flags: readonly string[]
   /** Beside the caller's environment. */
@@ -20,10 +22,12 @@ export interface AvaOptions {
 }
 
 /** Runs these test files with AVA, shows what it says, and counts. AVA and its workers end with the calling process. */
-export async function ava({ root, files, flags, env, signal, quiet = false }: AvaOptions): Promise<Tally> {
+export async function ava(options: AvaOptions): Promise<Tally> {
+  const { root, files, concurrency, flags, env, signal, quiet = false } = options
   const entry = fileURLToPath(new URL('cli.js', import.meta.resolve('ava')))
   const colour = process.stdout.isTTY ? ['--color'] : ['--no-color']
-  const child = spawn(process.execPath, [entry, ...colour, ...flags, ...files], {
+  const lanes = concurrency === undefined ? [] : [`--concurrency=${concurrency}`]
+  const child = spawn(process.execPath, [entry, ...colour, ...lanes, ...flags, ...files], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', quiet ? 'ignore' : 'inherit'],

@@ -1,16 +1,21 @@
 /**
- * `npm test`: runs all tests, or the files and folders that are named, and starts once what they need. The last line
- * says how many passed and failed. Arguments that begin with a hyphen go to AVA.
+ * `npm test`: runs all tests, or the files and folders that are named, and starts once what they need. The end says which
+ * files took longest, what failed, and in the last line how many passed and failed. Arguments that begin with a hyphen go to AVA.
  */
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { ava } from './ava.ts'
 import { chromium } from './chromium.ts'
+import { temporaryFolder } from './folder.ts'
+import { lanesOf } from './lanes.ts'
+import { sweepSeed } from './seed.ts'
 import { select, suites } from './selection.ts'
 import type { Suite } from './selection.ts'
 import { startServers } from './servers.ts'
 import type { Servers } from './servers.ts'
+import { slowest, timesOf } from './slowest.ts'
 import { add, nothing, summary } from './tally.ts'
 import type { Tally } from './tally.ts'
 
@@ -24,20 +29,30 @@ async function run(args: readonly string[], signal: AbortSignal, report: (tally:
     args.filter((arg) => !arg.startsWith('-')),
   )
   await using stack = new AsyncDisposableStack()
+  const folder = await temporaryFolder('times')
+  stack.defer(() => folder.remove())
+  const times = join(folder.path, 'times')
   let servers: Servers | undefined
-  let env: Record<string, string> = {}
+  let env: Record<string, string> = { TENANTRY_TEST_FILE_TIMES: times }
+  progress(`TENANTRY_TEST_SEED=${sweepSeed()} samples the sweeps as this run does`)
   for (const suite of suites) {
     const files = chosen.get(suite) ?? []
     if (files.length === 0 || signal.aborted) continue
     if (suite !== 'unit' && servers === undefined) {
       servers = await unlessAborted(signal, serversFor(stack))
-      env = { TENANTRY_TEST_HARNESS: servers.path, ...(await browserFor(chosen)) }
+      env = { ...env, TENANTRY_TEST_HARNESS: servers.path, ...(await browserFor(chosen)) }
     }
     if (suite !== 'integration') await servers?.endOperator()
     if (signal.aborted) continue
-    progress(`test/${suite}: ${files.length} file${files.length === 1 ? '' : 's'}`)
-    report(await ava({ root, files, flags, env, signal }))
+    for (const lanes of await lanesOf(root, suite, files)) {
+      if (signal.aborted) break
+      const { length } = lanes.files
+      progress(`test/${suite}: ${length} file${length === 1 ? '' : 's'}, ${lanes.concurrency} at a time`)
+      report(await ava({ root, ...lanes, flags, env, signal }))
+    }
   }
+  const lines = await readFile(times, 'utf8').catch(() => '')
+  console.log(`\n${slowest(timesOf(lines, root), 25)}\n`)
 }
 
 /** What is still starting when the run is ended is not waited for: the watchdog ends it with this process. */
