@@ -1,228 +1,203 @@
+/** The rules in validation/checks.ts: what each refuses, and what is just allowed. */
 import test from 'ava'
+import type { Reason } from '../../../../operator/api/reasons.ts'
+import { firstOf } from '../../../../operator/api/verdict.ts'
+import { namespaceForeign, refusals } from '../../../../operator/tenant/validation/checks.ts'
+import { tenant, tenantPlan } from '../../../gen.ts'
+import { begun, nameClaim, namespaceView, northwind, snapshot } from '../snapshot.ts'
+import type { SnapshotOver } from '../snapshot.ts'
 
-import type { Tenant } from '../../../../operator/api/tenant.ts'
-import type { TenantAdmin } from '../../../../operator/api/tenantadmin.ts'
-import type { TenantPlan } from '../../../../operator/api/tenantplan.ts'
-import { databaseServer, homeNamespace, tenant, tenantAdmin, tenantPlan } from '../../../gen.ts'
-import { ground, World } from '../world.ts'
+type Row = readonly [sentence: string, known: SnapshotOver, reason: Reason | undefined]
 
-interface Case {
-  readonly tenant?: Parameters<typeof tenant>[0]
-  readonly plan?: Parameters<typeof tenantPlan>[0]
-  readonly parent?: object
-  readonly others?: readonly Tenant[]
-}
+const theirs = { holder: 'uid-globex', tenant: 'home/globex' }
+const sibling = (name: string) => tenant({ name, uid: `uid-${name}`, namespace: 'tenant-northwind' })
+const acme = { namespace: 'tenant-northwind' }
+const license = (reason: 'LicenseInvalid' | 'LicenseForeign' | 'LicenseExpired' | 'SecretNotFound') => ({
+  license: { valid: false, reason, message: '' },
+})
+const second = tenantPlan({ name: 'gold', uid: 'uid-gold' })
 
-const msp = (spec: object = {}) => ({ name: 'northwind', uid: 'uid-northwind', spec: { type: 'MSP', ...spec } })
+const rows: readonly Row[] = [
+  ['a Tenant in a home namespace', {}, undefined],
+  ['a customer in the namespace of an MSP', { parent: {} }, undefined],
+  ['an MSP in a home namespace', { tenant: { spec: { type: 'MSP' } } }, undefined],
+  ['an MSP in the namespace of an MSP', { parent: {}, tenant: { spec: { type: 'MSP' } } }, 'Misplaced'],
+  ['a namespace that is no home', { home: { kind: 'NotAHome' } }, 'Misplaced'],
+  ['a namespace whose MSP is gone', { home: { kind: 'Kept', msp: 'home/northwind' } }, 'Misplaced'],
 
-/** The world with one tenant `acme`, in `home` or in the namespace of the MSP `northwind`. */
-async function worldOf({ tenant: over = {}, plan = {}, parent, others = [] }: Case) {
-  const world = new World()
-  world.cluster.put(tenantPlan(plan))
-  world.cluster.put(databaseServer())
-  if (parent !== undefined) {
-    world.cluster.put(tenant(msp(parent)))
-    await world.settle('home/northwind')
-  }
-  for (const other of others) {
-    world.cluster.put(other)
-    await world.settle(`${other.metadata.namespace}/${other.metadata.name}`)
-  }
-  const namespace = parent === undefined ? 'home' : 'tenant-northwind'
-  world.cluster.put(tenant({ namespace, ...over }))
-  const key = `${over.namespace ?? namespace}/${over.name ?? 'acme'}`
-  await world.settle(key)
-  return { world, key }
-}
-
-const customer = (name: string, spec: object = {}) =>
-  tenant({ name, uid: `uid-${name}`, namespace: 'tenant-northwind', creationTimestamp: '2029-01-01T00:00:00Z', spec })
-
-const refused: readonly (readonly [string, Case, string])[] = [
-  ['lying in a namespace that is no home', { tenant: { namespace: 'elsewhere' } }, 'Misplaced'],
+  ['a Cloud ID of ten letters', { tenant: { spec: { cloudId: 'abcdefghij' } } }, undefined],
   [
-    "lying in a customer's namespace",
-    { others: [tenant({ name: 'globex', uid: 'uid-globex' })], tenant: { namespace: 'tenant-globex' } },
-    'Misplaced',
+    'a Cloud ID of eleven letters, without a subdomain',
+    { tenant: { spec: { cloudId: 'abcdefghijk' } } },
+    'SubdomainMissing',
   ],
-  ['a Cloud ID too long for a subdomain', { tenant: { spec: { cloudId: 'a-long-cloud-id' } } }, 'SubdomainMissing'],
-  ['a reserved subdomain', { tenant: { spec: { subdomain: 'www' } } }, 'SubdomainReserved'],
-  ['the host on which invites are accepted', { tenant: { spec: { subdomain: 'accept' } } }, 'SubdomainReserved'],
   [
-    'a Cloud ID that another tenant holds',
-    { others: [tenant({ name: 'globex', uid: 'uid-globex', spec: { cloudId: 'acme', subdomain: 'globex' } })] },
+    'a Cloud ID of eleven letters, with a subdomain',
+    { tenant: { spec: { cloudId: 'abcdefghijk', subdomain: 'abc' } } },
+    undefined,
+  ],
+
+  ['a reserved subdomain', { tenant: { spec: { subdomain: 'www' } } }, 'SubdomainReserved'],
+  ['a reserved subdomain below an MSP', { parent: {}, tenant: { spec: { subdomain: 'www' } } }, undefined],
+  ['the host name of the pages', { tenant: { spec: { subdomain: 'accept' } } }, 'SubdomainReserved'],
+  [
+    'a host name above that of the pages',
+    {
+      tenant: { spec: { subdomain: 'accept' } },
+      settings: { ...snapshot().settings, pagesHost: 'x.accept.example.com' },
+    },
+    'SubdomainReserved',
+  ],
+  [
+    'a subdomain that was reserved after the tenant was begun',
+    {
+      tenant: { spec: { subdomain: 'www' } },
+      claims: [nameClaim('acme', { server: 'main' }), nameClaim('www.example.com')],
+    },
+    undefined,
+  ],
+
+  ['a Cloud ID and a host name that it holds', { claims: begun }, undefined],
+  ['a Cloud ID that another Tenant holds', { claims: [nameClaim('acme', theirs)] }, 'CloudIdConflict'],
+  ['a host name that another Tenant holds', { claims: [nameClaim('acme.example.com', theirs)] }, 'HostConflict'],
+  [
+    'a rename to a Cloud ID that another Tenant holds',
+    { tenant: { spec: { cloudId: 'globex', subdomain: 'acme' } }, claims: [...begun, nameClaim('globex', theirs)] },
     'CloudIdConflict',
   ],
   [
-    'a subdomain that another tenant holds',
-    { others: [tenant({ name: 'globex', uid: 'uid-globex', spec: { subdomain: 'acme' } })] },
-    'HostConflict',
+    'a rename to a free Cloud ID',
+    { tenant: { spec: { cloudId: 'initech', subdomain: 'acme' } }, claims: begun },
+    undefined,
   ],
+
+  ['a license that is damaged', license('LicenseInvalid'), 'LicenseInvalid'],
+  ['a license for another Cloud ID', license('LicenseForeign'), 'LicenseForeign'],
+  ['a license that has expired, which ends the tenant by its expiry', license('LicenseExpired'), undefined],
+  ['a license whose Secret is not there yet', license('SecretNotFound'), undefined],
+
+  ['no plan at all, which is waited for', { plans: [] }, undefined],
+  ['two default plans', { plans: [tenantPlan(), second] }, 'MultipleDefaultPlans'],
+  ['two default plans and a choice', { plans: [tenantPlan(), second], tenant: { spec: { plan: 'gold' } } }, undefined],
+  ['a plan that the MSP may give', { parent: { customers: { plans: ['standard'] } } }, undefined],
   ['a plan that the MSP may not give', { parent: { customers: { plans: ['gold'] } } }, 'PlanNotAllowed'],
+
+  [
+    'a server that the MSP may use',
+    { parent: { customers: { servers: ['main'] } }, tenant: { spec: { database: { server: 'main' } } } },
+    undefined,
+  ],
   [
     'a server that the MSP may not use',
     { parent: { customers: { servers: ['other'] } }, tenant: { spec: { database: { server: 'main' } } } },
     'DatabaseServerNotAllowed',
   ],
+
+  [
+    'the last customer that the MSP may have',
+    { parent: { customers: { max: 2 } }, siblings: [sibling('globex'), tenant(acme)] },
+    undefined,
+  ],
   [
     'one customer too many',
-    { parent: { customers: { max: 1 } }, others: [customer('globex')] },
+    { parent: { customers: { max: 1 } }, siblings: [sibling('globex'), tenant(acme)] },
     'CustomerLimitReached',
   ],
-  ['an MSP below an MSP', { parent: {}, tenant: { spec: { type: 'MSP' } } }, 'Misplaced'],
   [
-    'more connections than the plan gives to a customer of an MSP',
+    'an elder customer, where a younger one is too many',
+    { parent: { customers: { max: 1 } }, siblings: [tenant(acme), sibling('globex')] },
+    undefined,
+  ],
+  [
+    'one customer too many, as one that was deleted and retained has its place',
+    { parent: { customers: { max: 1 } }, siblings: [tenant(acme)], slotsTaken: new Set(['uid-gone']) },
+    'CustomerLimitReached',
+  ],
+  [
+    'one customer too many by the license of the MSP',
+    {
+      home: licensed(1),
+      tenant: acme,
+      siblings: [sibling('globex'), tenant(acme)],
+    },
+    'CustomerLimitReached',
+  ],
+  [
+    'a customer that was begun before the limit was lowered',
+    { parent: { customers: { max: 0 } }, siblings: [tenant(acme)], claims: begun },
+    undefined,
+  ],
+
+  [
+    'an expiry as late as the MSP allows',
+    {
+      parent: { customers: { latestExpiry: '2031-01-01T00:00:00Z' } },
+      tenant: { spec: { expiresAt: '2031-01-01T00:00:00Z' } },
+    },
+    undefined,
+  ],
+  [
+    'an expiry later than the MSP allows',
+    {
+      parent: { customers: { latestExpiry: '2031-01-01T00:00:00Z' } },
+      tenant: { spec: { expiresAt: '2031-01-01T00:00:01Z' } },
+    },
+    'ExpiryNotAllowed',
+  ],
+
+  [
+    'more connections than the plan gives, below an MSP',
     { parent: {}, tenant: { spec: { database: { connectionLimit: 9999 } } } },
     'ConnectionLimitNotAllowed',
   ],
-  ['a license that is none', { tenant: { spec: { license: { key: 'abc' } } } }, 'LicenseInvalid'],
-  ['an adoption of nobody', { tenant: { annotations: { 'tenantry.dev/adopt': 'uid' } } }, 'AdoptionRefused'],
-]
-
-for (const [what, given, reason] of refused) {
-  test(`refused, with nothing made and nothing claimed: ${what} (${reason})`, async (t) => {
-    const { world, key } = await worldOf(given)
-    t.true(world.conditions(key).includes(`Stalled=True ${reason}`), world.conditions(key).join())
-    t.true(world.conditions(key).includes(`Ready=False ${reason}`))
-    t.is(world.tenant(key).status?.namespace, undefined)
-    const made = world.cluster
-      .all('Namespace')
-      .filter(({ metadata }) => metadata.labels?.['tenantry.dev/tenant-uid'] === 'uid-acme')
-    t.deepEqual(made, [])
-  })
-}
-
-test('an expiry later than the MSP allows is told before anything else about expiries', async (t) => {
-  const parent = { customers: { latestExpiry: '2031-01-01T00:00:00Z' } }
-  const world = ground()
-  world.cluster.put(tenant(msp()))
-  await world.settle('home/northwind')
-  world.edit(parent, 'home/northwind')
-  world.cluster.put(tenant({ namespace: 'tenant-northwind', spec: { expiresAt: '2032-01-01T00:00:00Z' } }))
-  await world.settle('tenant-northwind/acme')
-  t.true(world.conditions('tenant-northwind/acme').includes('Stalled=True ExpiryNotAllowed'))
-})
-
-const waiting: readonly (readonly [string, (world: World) => void, string])[] = [
-  ['no plan at all', (world) => void world.cluster.put(databaseServer()), 'NoDefaultPlan'],
-  ['a plan that is not there', (world) => void world.cluster.put(tenant({ spec: { plan: 'gold' } })), 'PlanNotFound'],
   [
-    'a server that is not there',
-    (world) => {
-      world.cluster.put(tenantPlan())
-      world.cluster.put(tenant({ spec: { database: { server: 'other' } } }))
-    },
-    'DatabaseServerNotFound',
+    'more connections than the plan gives, in a home namespace',
+    { tenant: { spec: { database: { connectionLimit: 9999 } } } },
+    undefined,
+  ],
+
+  ['the server that its data is on', { claims: begun, tenant: { spec: { database: { server: 'main' } } } }, undefined],
+  [
+    'another server than its data is on',
+    { claims: begun, tenant: { spec: { database: { server: 'other' } } } },
+    'DatabaseServerFixed',
   ],
   [
-    'a server that is not ready',
-    (world) => {
-      world.cluster.put(tenantPlan())
-      world.cluster.put({ ...databaseServer(), status: { observedGeneration: -1 } })
-    },
-    'DatabaseServerNotReady',
-  ],
-  [
-    'a server without room',
-    (world) => {
-      world.cluster.put(tenantPlan())
-      world.cluster.put(databaseServer({ spec: { capacity: { maxTenants: 0 } } }))
-    },
-    'NoDatabaseServer',
+    'another isolation than its data has',
+    { claims: begun, tenant: { spec: { database: { isolation: 'Schema' } } } },
+    'IsolationFixed',
   ],
 ]
 
-for (const [what, arrange, reason] of waiting) {
-  test(`waits without being stalled: ${what} (${reason})`, async (t) => {
-    const world = new World()
-    world.cluster.put(tenant())
-    arrange(world)
-    await world.settle()
-    t.deepEqual(
-      world.conditions().filter((each) => /^(Ready|Reconciling|Stalled)/.test(each)),
-      [`Ready=False ${reason}`, `Reconciling=True ${reason}`],
-    )
+/** A home in the namespace of an MSP whose license is for so many customers. */
+function licensed(customers: number) {
+  const msp = northwind({ license: { key: 'key' } })
+  const granted = { id: 'license', expiresAt: '2031-01-01T00:00:00Z', customers }
+  const parent = { ...msp, status: { observedGeneration: 1, ...msp.status, license: granted } }
+  return { kind: 'Msp' as const, parent, ancestors: [parent] }
+}
+
+for (const [sentence, known, reason] of rows) {
+  test(`${reason === undefined ? 'allowed' : `refused as ${reason}`}: ${sentence}`, (t) => {
+    t.is(firstOf(refusals, snapshot(known))?.reason, reason)
   })
 }
 
-test('a parent that is not active keeps new customers waiting', async (t) => {
-  const { world } = await worldOf({ parent: {} })
-  world.edit({ state: 'Deactivated' }, 'home/northwind')
-  world.cluster.put(customer('globex'))
-  await world.settle('tenant-northwind/globex')
-  t.true(world.conditions('tenant-northwind/globex').includes('Ready=True ParentSuspended'))
-  t.is(world.cluster.find('Namespace', 'tenant-globex'), undefined)
+test('of several reasons to refuse, the one about the place is told before that about names', (t) => {
+  const known = snapshot({ home: { kind: 'NotAHome' }, claims: [nameClaim('acme', theirs)] })
+  t.is(firstOf(refusals, known)?.reason, 'Misplaced')
 })
 
-test('a change of the server is refused of a tenant that runs, and it goes on running', async (t) => {
-  const { world } = await worldOf({})
-  for (const spec of [{ database: { server: 'b' } }]) {
-    const before = world.tenant().spec
-    world.cluster.writes.length = 0
-    world.edit(spec)
-    await world.settle()
-    t.true(world.conditions().includes('Stalled=True DatabaseServerFixed'), JSON.stringify(spec))
-    t.true(world.conditions().includes('Available=True Provisioned'))
-    t.deepEqual(world.cluster.writes, ['patch Tenant/status home/acme'])
-    world.cluster.put({ ...world.tenant(), spec: before })
-    await world.settle()
-    t.true(world.conditions().includes('Ready=True Provisioned'))
-  }
+test('the message about a taken name does not say whose it is', (t) => {
+  const taken = nameClaim('acme', { holder: 'uid-s', tenant: 'home/secret-customer' })
+  const verdict = firstOf(refusals, snapshot({ claims: [taken] }))
+  t.is(verdict?.reason, 'CloudIdConflict')
+  t.false(verdict?.message.includes('secret'))
 })
 
-test('an old Tenant that asks for a live one’s Cloud ID loses, and keeps what it has', async (t) => {
-  const world = ground()
-  world.cluster.put(tenant({ name: 'old', uid: 'uid-old', creationTimestamp: '2001-01-01T00:00:00Z' }))
-  await world.settle('home/old')
-  world.cluster.put(tenant())
-  await world.settle()
-  world.edit({ cloudId: 'acme' }, 'home/old')
-  await world.settle('home/old')
-  t.true(world.conditions('home/old').includes('Stalled=True CloudIdConflict'))
-  t.true(world.conditions('home/old').includes('Available=True Provisioned'))
-  t.is(world.tenant('home/old').status?.cloudId, 'old')
-  await world.settle()
-  t.true(world.conditions().includes('Ready=True Provisioned'))
-})
-
-test('the message about a taken name does not say whose it is', async (t) => {
-  const { world, key } = await worldOf({
-    others: [tenant({ name: 'secret-customer', uid: 'uid-s', spec: { cloudId: 'acme', subdomain: 's' } })],
-  })
-  t.false(JSON.stringify(world.tenant(key).status).includes('secret'))
-})
-
-test("TenantAdmins in somebody else's namespace of our name are not our admins", async (t) => {
-  const world = ground()
-  world.cluster.put(homeNamespace('tenant-acme'))
-  const intruder: TenantAdmin = tenantAdmin({ namespace: 'tenant-acme', spec: { tenantRef: undefined } })
-  world.cluster.put(intruder)
-  world.cluster.put(tenant({ spec: { provisioning: 'OnAccept' } }))
-  await world.settle()
-  t.is(world.tenant().status?.admins, 0)
-})
-
-test('a role of the plan that the chart does not list is bound to nobody', async (t) => {
-  const world = ground()
-  const plan: TenantPlan = tenantPlan({ spec: { roles: { viewer: 'app-viewer', root: 'cluster-admin' } } })
-  world.cluster.put(plan)
-  world.cluster.put(
-    tenantAdmin({
-      name: 'sub',
-      spec: { username: 'sub', email: 'sub@example.com', role: 'SubAdmin', permissions: ['viewer', 'root'] },
-    }),
-  )
-  world.cluster.put(tenant())
-  await world.settle()
-  t.truthy(world.cluster.find('RoleBinding', 'tenant-acme/tenantry-role-viewer'))
-  t.is(world.cluster.find('RoleBinding', 'tenant-acme/tenantry-role-root'), undefined)
-})
-
-test('a user of Kubernetes itself is never bound', async (t) => {
-  const world = ground()
-  const admin = tenantAdmin()
-  world.cluster.put({ ...admin, spec: { ...admin.spec, user: 'system:admin' } })
-  world.cluster.put(tenant())
-  await world.settle()
-  t.is(world.cluster.find('RoleBinding', 'tenant-acme/tenantry-admins'), undefined)
+test('a namespace without the mark of the tenant is somebody else’s', (t) => {
+  t.is(namespaceForeign(snapshot()), undefined)
+  t.is(namespaceForeign(snapshot({ namespace: namespaceView() })), undefined)
+  const foreign = namespaceView({ labels: {} })
+  t.is(namespaceForeign(snapshot({ namespace: foreign }))?.reason, 'NamespaceConflict')
 })
