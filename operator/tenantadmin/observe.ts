@@ -43,7 +43,10 @@ export async function observe(
     ahead,
     acceptances,
     inherited: adoptable,
-    keys: { current: keyRing.current?.id, invite: invite?.keyId !== undefined && keyRing.find(invite.keyId) !== undefined },
+    keys: {
+      current: keyRing.current?.id,
+      invite: invite?.keyId !== undefined && keyRing.find(invite.keyId) !== undefined,
+    },
     password: open && !isFull({ home, ahead }) ? await passwordSecretOf(admin, ports) : 'NotAsked',
     relay: ports.mailer.paused(),
     trouble: ports.mailer.trouble(),

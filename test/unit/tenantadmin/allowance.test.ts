@@ -45,7 +45,12 @@ function counted(admin: TenantAdmin, over: Partial<Gathered> = {}) {
     ...over,
   }
   const issuing = new Issuing(new OwnWrites<TenantAdmin>())
-  const { ahead, invites } = withAllowance(gathered, { caches, issuing, pace: { wait: () => undefined } }, now, settings)
+  const { ahead, invites } = withAllowance(
+    gathered,
+    { caches, issuing, pace: { wait: () => undefined } },
+    now,
+    settings,
+  )
   return { ahead, counts: invites !== undefined, asked: asked > 0 }
 }
 
