@@ -209,10 +209,12 @@ test('While its database server cannot be reached a tenant stays, says so, and g
   const tenant = await scene.provisioned({ database: { server } })
   await postgres.down()
   await startDeletion(tenant)
-  // What is under way when it ends is told otherwise, until the server itself has been looked at.
+  // What is under way when it ends is told otherwise, until the server itself has been looked at; a pass may have begun before the deletion.
   const cannotBeUsed = new RegExp(`The DatabaseServer ${server} cannot be used now`)
   const isTold = (each: Tenant) =>
-    waitsFor('DatabaseUnavailable')(each) && cannotBeUsed.test(conditionOf(each, 'Ready')?.message ?? '')
+    each.status?.observedGeneration === each.metadata.generation &&
+    waitsFor('DatabaseUnavailable')(each) &&
+    cannotBeUsed.test(conditionOf(each, 'Ready')?.message ?? '')
   const told = await scene.when(tenant, isTold)
   toldAs(t, told, 'ServerUnusable')
   t.is(told.status?.phase, 'Deleting')
