@@ -28,7 +28,8 @@ import { createRepairMetrics, createStalledMetrics, createTenantMetrics } from '
 import { createKeyReader, signingKeysKey } from '../tenantadmin/invite/signing-keys.ts'
 import type { ReadKeys } from '../tenantadmin/invite/signing-keys.ts'
 import { releaseRow } from './watch-release.ts'
-import { controllers, watchTable } from './watches.ts'
+import { watchTable } from './watches.ts'
+import { controllers } from './woken.ts'
 
 /** An operator that is put together and does nothing yet. */
 export interface Assembly {

@@ -23,6 +23,8 @@ export interface Wake {
    * asked for when it is woken. Default none.
    */
   readonly after?: number | (() => number)
+  /** The key comes after those that are told of themselves: everything is looked at, or a change concerns many. */
+  readonly low?: true
   /** Only the status of the key's own object changed, which the operator alone writes: no news for a key that backs off. */
   readonly echo?: true
 }
@@ -40,17 +42,23 @@ export interface Followed<V> extends Reflector {
   onChange(handler: Handler<V>): void
 }
 
+interface WatchOptions<V> {
+  readonly replay?: boolean
+  /** Whether nobody has looked at the object since a person changed it. */
+  readonly isUnseen?: (value: V) => boolean
+}
+
 /**
  * A row: whom changes of `source` wake. `wakes` is asked about the object as it was and as it is, so that what it left is
  * woken too; `when` leaves changes out that nobody cares for (by default an update that changes nothing but versions is not
  * left out). Everybody is woken once by a change. `replay`: whether all that is known wakes when this replica begins to
- * lead; not where the woken have a row that does it.
+ * lead; not where the woken have a row that does it. Of what is replayed, that which `isUnseen` comes before the rest.
  */
 export function watch<V>(
   source: Followed<V>,
   wakes: (value: V, key: Key) => Iterable<Wake>,
   when: (change: Change<V>) => boolean = () => true,
-  { replay = true }: { readonly replay?: boolean } = {},
+  { replay = true, isUnseen = () => false }: WatchOptions<V> = {},
 ): WatchRow {
   return {
     source,
@@ -60,7 +68,10 @@ export function watch<V>(
         const woken = new Map<string, Wake>()
         for (const value of [change.before, change.after]) {
           if (value === undefined) continue
-          for (const each of wakes(value, change.key)) woken.set(`${each.controller} ${each.key}`, each)
+          for (const each of wakes(value, change.key)) {
+            const id = `${each.controller} ${each.key}`
+            if (each.low !== true || !woken.has(id)) woken.set(id, each)
+          }
         }
         for (const each of woken.values()) wake(each)
       })
@@ -69,7 +80,9 @@ export function watch<V>(
           if (!replay) return
           for (const key of source.cache.keys()) {
             const value = source.cache.get(key)
-            if (value !== undefined) for (const woken of wakes(value, key)) wake(woken)
+            if (value === undefined) continue
+            const first = isUnseen(value)
+            for (const woken of wakes(value, key)) wake(first ? woken : { ...woken, low: true })
           }
         },
       }
@@ -125,11 +138,13 @@ export class TenantryOperator extends base.default {
   }
 
   /** Makes a key ready, from outside the table (a probe, a mailer). Throws when there is no such controller. */
-  wake({ controller, key, after, echo }: Wake): void {
+  wake({ controller, key, after, low, echo }: Wake): void {
     const { queue } = this.controller(controller)
-    if (echo === true) queue.echo(key)
-    else if (after === undefined) queue.add(key)
-    else queue.addAfter(key, typeof after === 'number' ? after : after())
+    if (after !== undefined) queue.addAfter(key, typeof after === 'number' ? after : after())
+    // What changes on a standby is the leader's to work on; what it has not, the replay finds.
+    else if (low === true || !this.#leading) queue.addLow(key)
+    else if (echo === true) queue.echo(key)
+    else queue.add(key)
   }
 
   controller(name: string): Controller {
@@ -138,7 +153,7 @@ export class TenantryOperator extends base.default {
     return controller
   }
 
-  /** Starts the workers: this replica leads. All keys that are known come up once. */
+  /** Starts the workers: this replica leads. All keys that are known come up once, those first that people changed and nobody has seen. */
   lead(): void {
     if (this.#leading) return
     this.#leading = true

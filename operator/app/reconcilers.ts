@@ -31,7 +31,7 @@ import { createTenantAdminReconciler } from '../tenantadmin/reconciler.ts'
 import { createSigningKeysReconciler } from '../tenantadmin/invite/signing-keys.ts'
 import type { ReadKeys } from '../tenantadmin/invite/signing-keys.ts'
 import { createTenantPlanReconciler } from '../tenantplan/reconciler.ts'
-import { controllers } from './watches.ts'
+import { controllers } from './woken.ts'
 
 /** What the reconcilers are given. Every writing port is fenced already. */
 export interface ReconcilerPorts {

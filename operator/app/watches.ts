@@ -2,24 +2,15 @@
  * The watch table: which changes wake which keys. A reconciler reads the world again, so a row may wake too many and must
  * never wake too few.
  */
-import type { AccessGrant } from '../api/accessgrant.ts'
 import type { Tenant } from '../api/tenant.ts'
-import type { TenantAdmin } from '../api/tenantadmin.ts'
-import type { TenantPlan } from '../api/tenantplan.ts'
-import { labels } from '../api/names.ts'
 import { echoed, itself, watch } from './operator.ts'
 import type { Followed, Wake, WatchRow } from './operator.ts'
 import { isFormerOfKept } from '../nameclaim/decide.ts'
 import type { KubeObject } from '../kube/port.ts'
-import { keyOf } from '../runtime/objects/object.ts'
 import type { Pace } from '../runtime/base/pace.ts'
-import type { Key } from '../runtime/queue/reconcile.ts'
 import type { Sources } from './sources.ts'
-import { adminsOf, customersOf, ownerOf, tenantOf } from '../domain/ownership.ts'
-import { aroundClaim, aroundNames, nameSelector } from '../domain/name-dependents.ts'
-import { inForce } from '../domain/plan-in-force.ts'
-import { isAsAsked } from '../domain/plan-revision.ts'
-import type { NameClaim, NamespaceView } from '../domain/caches.ts'
+import { nameSelector } from '../domain/name-dependents.ts'
+import type { NameClaim } from '../domain/caches.ts'
 import {
   adminSelector,
   requestSelector,
@@ -32,24 +23,7 @@ import {
   tenantSelector,
   whenChanged,
 } from './watch-selectors.ts'
-
-export const controllers = {
-  tenant: 'tenant',
-  admin: 'tenantadmin',
-  grant: 'accessgrant',
-  plan: 'tenantplan',
-  server: 'databaseserver',
-  keys: 'signingkeys',
-  claim: 'claim',
-} as const
-
-const wakeTenants = (found: readonly Tenant[]): Wake[] =>
-  found.map((tenant) => ({ controller: controllers.tenant, key: keyOf(tenant) }))
-const wakeAdmins = (found: readonly TenantAdmin[]): Wake[] =>
-  found.map((admin) => ({ controller: controllers.admin, key: keyOf(admin) }))
-
-const wakeGrants = (found: readonly AccessGrant[]): Wake[] =>
-  found.map((grant) => ({ controller: controllers.grant, key: keyOf(grant) }))
+import { afterOthers, controllers, kin, shared } from './woken.ts'
 
 /** `pace`: in which the tenants of a plan follow an edit of it. */
 export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
@@ -71,10 +45,7 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
     watch(sources.admins, (admin) => related.aroundAdmin(admin), whenChanged(adminSelector)),
     ...grantRows(sources, related),
     ...planRows(sources, related, pace),
-    // It is looked at by the clock; its own status is no news.
-    watch(sources.servers, itself(controllers.server), whenChanged(requestSelector)),
-    watch(sources.servers, (server) => related.placedOn(server.metadata.name), whenChanged(serverSelector)),
-    watch(sources.servers, () => related.unplaced(), whenChanged(roomSelector)),
+    ...serverRows(sources, related),
     watch(sources.namespaces, (namespace) => related.aroundNamespace(namespace)),
     ...nameRows(sources, related),
     watch(
@@ -93,12 +64,26 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
   ]
 }
 
+interface Observed {
+  readonly status?: { readonly observedGeneration?: number }
+}
+
 /** The object's own changes; that of nothing but its status is an echo of our own write. */
-function ownRows<V extends KubeObject>(source: Followed<V>, controller: string): readonly WatchRow[] {
+function ownRows<V extends KubeObject & Observed>(source: Followed<V>, controller: string): readonly WatchRow[] {
   const isNews = whenChanged(declaredSelector)
+  const isUnseen = ({ metadata, status }: V) => status?.observedGeneration !== metadata.generation
   return [
-    watch(source, itself(controller), isNews),
+    watch(source, itself(controller), isNews, { isUnseen }),
     watch(source, echoed(controller), (change) => !isNews(change), { replay: false }),
+  ]
+}
+
+function serverRows({ servers }: Sources, related: ReturnType<typeof shared>): readonly WatchRow[] {
+  return [
+    // A server is looked at by the clock; its own status is no news.
+    watch(servers, itself(controllers.server), whenChanged(requestSelector)),
+    watch(servers, (server) => afterOthers(related.placedOn(server.metadata.name)), whenChanged(serverSelector)),
+    watch(servers, () => afterOthers(related.unplaced()), whenChanged(roomSelector)),
   ]
 }
 
@@ -114,10 +99,10 @@ function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pi
     ),
     watch(
       sources.plans,
-      (plan) => related.onPlan(plan.metadata.name),
+      (plan) => afterOthers(related.onPlan(plan.metadata.name)),
       whenChanged(({ metadata }) => metadata.generation),
     ),
-    watch(sources.plans, (plan) => related.waitingFor(plan), whenChanged(offeredPlanSelector)),
+    watch(sources.plans, (plan) => afterOthers(related.waitingFor(plan)), whenChanged(offeredPlanSelector)),
     // One after the other; when this replica begins to lead, tenant/observe/rollout.ts sees to that.
     watch(sources.plans, (plan) => inTurn(related.behind(plan), pace), whenChanged(followedPlanSelector), {
       replay: false,
@@ -151,7 +136,7 @@ function grantRows(
 function secretRows(sources: Sources, related: ReturnType<typeof shared>): readonly WatchRow[] {
   return [
     watch(sources.keys, itself(controllers.keys)),
-    watch(sources.keys, () => related.uninvited()),
+    watch(sources.keys, () => afterOthers(related.uninvited())),
     watch(sources.passwords, (_secret, key) => related.onPassword(key)),
     watch(sources.licenses, (_secret, key) => related.onLicense(key)),
     watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
@@ -190,98 +175,4 @@ function usedServer({ status }: Tenant): Wake[] {
 /** Those who are woken, each when its turn comes. */
 function inTurn(woken: readonly Wake[], pace: Pick<Pace, 'next'>): Wake[] {
   return woken.map((each) => ({ ...each, after: () => pace.next() }))
-}
-
-function firstPasswordOf({ metadata, spec }: TenantAdmin): Key | undefined {
-  return spec.passwordSecretRef && `${metadata.namespace ?? ''}/${spec.passwordSecretRef.name}`
-}
-
-/** Whom a change among tenants and their people concerns, by what the caches know now. */
-function kin({ tenants, admins, claims, grants }: Sources) {
-  const caches = { tenants: tenants.cache, admins: admins.cache, claims: claims.cache }
-  const ofUid = (uid: string | undefined) => (uid === undefined ? [] : wakeTenants(tenants.cache.by('uid', uid)))
-  const customers = (tenant: Tenant) => customersOf(tenant, caches)
-  const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
-  const granted = (found: readonly Tenant[]) =>
-    wakeGrants(found.flatMap((tenant) => grants.cache.by('tenantRef', keyOf(tenant))))
-  return {
-    ofUid,
-    grantsOfUid: (uid: string | undefined): Wake[] => granted(uid === undefined ? [] : tenants.cache.by('uid', uid)),
-    /** Its tenant, and the other masquerades of the same user with theirs: one at a time. */
-    aroundGrant: (grant: AccessGrant): Wake[] => {
-      const others = grant.spec.type === 'Masquerade' ? grants.cache.by('masquerader', grant.spec.username) : []
-      const found = [grant, ...others].map(({ metadata, spec }) =>
-        tenants.cache.get(`${metadata.namespace ?? ''}/${spec.tenantRef.name}`),
-      )
-      return [...wakeTenants(found.filter((tenant) => tenant !== undefined)), ...wakeGrants(others)]
-    },
-    aroundClaim: (claim: NameClaim): Wake[] => wakeTenants(aroundClaim(claim, caches)),
-    aroundNames: (tenant: Tenant): Wake[] => wakeTenants(aroundNames(tenant, caches)),
-    /**
-     * Its parent counts customers; its customers follow its state and admins; its admins' invites and the access that is
-     * granted to it wait for it.
-     */
-    aroundTenant: (tenant: Tenant): Wake[] => {
-      const below = customers(tenant)
-      const above = ownerOf(tenant.metadata.namespace, caches)
-      const related = above === undefined ? below : [...below, above]
-      const down = [tenant, ...below]
-      return [...wakeTenants(related), ...wakeAdmins(down.flatMap(staff)), ...granted(down)]
-    },
-    /** Its tenant binds and counts it, the tenant's customers inherit it, a username may become free for another one. */
-    aroundAdmin: (admin: TenantAdmin): Wake[] => {
-      const own = tenantOf(admin, caches)
-      if (own === undefined) return []
-      const below = customers(own)
-      return [...wakeTenants([own, ...below]), ...wakeAdmins(staff(own)), ...granted(below)]
-    },
-    /** The tenant that owns it; the Tenants and TenantAdmins in it, since its labels say whether they may be there. */
-    aroundNamespace: (namespace: NamespaceView): Wake[] => [
-      ...ofUid(namespace.labels[labels.tenantUid]),
-      ...wakeTenants(tenants.cache.by('lyingIn', namespace.name)),
-      ...wakeAdmins(admins.cache.by('ownNamespace', namespace.name)),
-    ],
-  }
-}
-
-/** Whom a change of what many share concerns: a plan, a server, a Secret. */
-function shared({ tenants, admins, claims, plans }: Sources) {
-  const lacking = (lacks: (status: Tenant['status']) => boolean) =>
-    wakeTenants([...tenants.cache.values()].filter(({ status }) => lacks(status)))
-  const caches = { admins: admins.cache, claims: claims.cache }
-  const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
-  const declaredIn = ({ status }: Tenant) =>
-    status?.namespace === undefined ? [] : admins.cache.by('lyingIn', status.namespace)
-  return {
-    /** The tenants that have the plan, but for those that are as it asks already. */
-    behind: ({ metadata: { name } }: TenantPlan): Wake[] => {
-      const declared = plans.cache.get(name)
-      const plan = declared && inForce(declared)
-      return wakeTenants(tenants.cache.by('plan', name).filter((tenant) => !isAsAsked(tenant, plan)))
-    },
-    /** The tenants that name no plan. */
-    undecided: (): Wake[] => wakeTenants([...tenants.cache.values()].filter(({ spec }) => spec.plan === undefined)),
-    /** Its tenants' admins and those who are invited in their name. */
-    onPlan: (plan: string): Wake[] =>
-      wakeAdmins(tenants.cache.by('plan', plan).flatMap((tenant) => [...staff(tenant), ...declaredIn(tenant)])),
-    /** The tenants that have no plan yet, and those that have another one and ask for this. */
-    waitingFor: ({ metadata: { name }, spec: { default: isDefault } }: TenantPlan): Wake[] => {
-      const asks = ({ spec }: Tenant) => (spec.plan === undefined ? isDefault : spec.plan === name)
-      const all = [...tenants.cache.values()]
-      return wakeTenants(all.filter((each) => !each.status?.plan || (each.status.plan !== name && asks(each))))
-    },
-    /** The tenants on this server. */
-    placedOn: (server: string): Wake[] =>
-      claims.cache.by('server', server).flatMap(({ holder }) => wakeTenants(tenants.cache.by('uid', holder))),
-    /** The tenants that wait for a place. */
-    unplaced: (): Wake[] => lacking((status) => status?.database === undefined),
-    /** The admins whose invites are open: a key that is gone takes their links with it. */
-    uninvited: (): Wake[] =>
-      wakeAdmins([...admins.cache.values()].filter(({ status }) => status?.invite?.acceptedAt === undefined)),
-    /** The tenants whose license lies there. */
-    onLicense: (key: Key): Wake[] => wakeTenants(tenants.cache.by('license', key)),
-    /** The admins whose first password lies there. */
-    onPassword: (key: Key): Wake[] =>
-      wakeAdmins([...admins.cache.values()].filter((admin) => firstPasswordOf(admin) === key)),
-  }
 }

@@ -23,6 +23,11 @@ export interface ControllerSpec {
   readonly backoff?: BackoffOptions
 }
 
+/** Milliseconds after which a pass goes on without its worker, which takes the next key (docs/decisions/0038-fair-to-people.md). */
+const longPass = 2_000
+/** How many passes may go on so, for each worker. */
+const longPerWorker = 3
+
 export interface ControllerPorts {
   readonly clock: Clock
   readonly random: Random
@@ -39,6 +44,8 @@ export class Controller {
   readonly #log: Logger
   readonly #metrics: ControllerMetrics
   readonly #stopping = new AbortController()
+  /** The passes that go on without a worker. */
+  readonly #long = new Set<Promise<void>>()
   #workers: Promise<unknown> | undefined
 
   constructor(spec: ControllerSpec, ports: ControllerPorts) {
@@ -69,7 +76,7 @@ export class Controller {
    */
   async stop(grace: number): Promise<void> {
     this.queue.close()
-    const workers = this.#workers ?? Promise.resolve()
+    const workers = Promise.resolve(this.#workers).then(() => Promise.all(this.#long))
     const cancel = this.#clock.after(grace, () => this.#stopping.abort(new Error('the operator is stopping')))
     let giveUp = () => {}
     const late = new Promise<void>((resolve) => (giveUp = this.#clock.after(2 * grace, resolve)))
@@ -80,9 +87,33 @@ export class Controller {
 
   async #work(): Promise<void> {
     for (let key = await this.queue.take(); key !== undefined; key = await this.queue.take()) {
-      await this.#reconcile(key)
-      this.queue.done(key)
+      await this.#untilLong(key, this.#pass(key))
     }
+  }
+
+  async #pass(key: Key): Promise<void> {
+    await this.#reconcile(key)
+    this.queue.done(key)
+  }
+
+  /** Resolves when the pass has ended, or goes on without its worker. */
+  #untilLong(key: Key, pass: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const letGo = (): void => {
+        if (this.#long.size >= longPerWorker * this.#concurrency) return wait()
+        this.#long.add(pass)
+        this.queue.letGo(key)
+        resolve()
+      }
+      let cancel = () => {}
+      const wait = (): void => void (cancel = this.#clock.after(longPass, letGo))
+      wait()
+      void pass.finally(() => {
+        cancel()
+        this.#long.delete(pass)
+        resolve()
+      })
+    })
   }
 
   async #reconcile(key: Key): Promise<void> {

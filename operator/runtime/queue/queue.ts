@@ -1,11 +1,16 @@
 /**
  * The work queue: keys, never events. A key is in it once however often it is added; it is handed to one worker at a time,
  * and if it is added meanwhile it comes up again afterwards. Keys that keep failing wait for their backoff and may hold at
- * most half of the workers, so that they never block the others.
+ * most half of the workers, so that they never block the others. Keys of low priority come after all others, but for a share
+ * that is theirs (docs/decisions/0038-fair-to-people.md).
  */
 import type { Clock, Random } from '../base/clock.ts'
-import { backoff, itemBackoff, type BackoffOptions } from '../base/backoff.ts'
+import { itemBackoff } from '../base/backoff.ts'
+import type { BackoffOptions } from '../base/backoff.ts'
 import { DueHeap } from './due-heap.ts'
+import { Failures } from './failures.ts'
+import { Lanes } from './lanes.ts'
+import type { ReadyKey } from './lanes.ts'
 import type { Key } from './reconcile.ts'
 
 /** A timer may be this long at most: setTimeout overflows after 24.8 days and fires at once. */
@@ -29,28 +34,20 @@ export interface QueueOptions {
   readonly observer?: QueueObserver
 }
 
-/** In a row, and with which backoff: another one begins anew. */
-interface Failures {
-  readonly times: number
-  readonly backoff: BackoffOptions
-}
-
 export class Queue {
   readonly #clock: Clock
-  readonly #random: Random
-  readonly #backoff: BackoffOptions
   readonly #retryWorkers: number
   readonly #observer: QueueObserver | undefined
-  /** Ready keys in order, and since when (monotonic). Those that failed last time are apart. */
-  readonly #fresh = new Map<Key, number>()
-  readonly #retries = new Map<Key, number>()
+  readonly #ready = new Lanes()
+  /** Keys that are of low priority until something is told of them. */
+  readonly #low = new Set<Key>()
   readonly #waiting = new DueHeap()
   /** Keys in a worker's hands: since when, and from which lane. */
   readonly #working = new Map<Key, { readonly since: number; readonly retry: boolean }>()
   readonly #again = new Set<Key>()
   /** Keys in hands whose own status was written meanwhile. */
   readonly #echoed = new Set<Key>()
-  readonly #failures = new Map<Key, Failures>()
+  readonly #failures: Failures
   readonly #takers: ((key: Key | undefined) => void)[] = []
   #retrying = 0
   #closed = false
@@ -58,15 +55,14 @@ export class Queue {
 
   constructor(options: QueueOptions) {
     this.#clock = options.clock
-    this.#random = options.random
-    this.#backoff = options.backoff ?? itemBackoff
+    this.#failures = new Failures(options.backoff ?? itemBackoff, options.random)
     this.#retryWorkers = Math.max(1, Math.floor((options.workers ?? Infinity) / 2))
     this.#observer = options.observer
   }
 
   /** Keys that are ready and wait for a worker. */
   get depth(): number {
-    return this.#fresh.size + this.#retries.size
+    return this.#ready.size
   }
 
   /** When each key in a worker's hands was taken (monotonic milliseconds). */
@@ -85,12 +81,19 @@ export class Queue {
 
   /** Makes `key` ready now: something is told of it. */
   add(key: Key): void {
-    const failures = this.#failures.get(key)
-    if (failures !== undefined && failures.backoff !== this.#backoff) this.#failures.delete(key)
-    this.#ready(key)
+    this.#failures.news(key)
+    this.#low.delete(key)
+    if (this.#ready.remove(key, 'Low')) this.#file(key)
+    else this.#makeReady(key)
   }
 
-  #ready(key: Key): void {
+  /** Makes `key` ready now, after all others: nothing is told of it alone. Its own due times keep it there. */
+  addLow(key: Key): void {
+    if (!this.#ready.has(key) && !this.#again.has(key)) this.#low.add(key)
+    this.#makeReady(key)
+  }
+
+  #makeReady(key: Key): void {
     if (this.#closed) return
     this.#waiting.delete(key)
     if (this.#working.has(key)) {
@@ -98,10 +101,14 @@ export class Queue {
       this.#again.add(key)
       return
     }
-    if (this.#fresh.has(key) || this.#retries.has(key)) return
+    if (this.#ready.has(key)) return
     this.#observer?.added()
-    const lane = this.#failures.has(key) ? this.#retries : this.#fresh
-    lane.set(key, this.#clock.monotonic())
+    this.#file(key)
+  }
+
+  #file(key: Key): void {
+    const lane = this.#failures.has(key) ? 'Retry' : this.#low.has(key) ? 'Low' : 'Fresh'
+    this.#ready.add({ key, lane, since: this.#clock.monotonic() })
     this.#dispatch()
   }
 
@@ -111,7 +118,7 @@ export class Queue {
    */
   echo(key: Key): void {
     if (this.#working.has(key)) this.#echoed.add(key)
-    else if (!this.#failures.has(key)) this.add(key)
+    else if (!this.#failures.has(key)) this.#makeReady(key)
   }
 
   /**
@@ -119,7 +126,7 @@ export class Queue {
    * hold any longer.
    */
   addAllDue(): void {
-    for (const key of [...this.#waiting.keys(), ...this.#working.keys()]) this.add(key)
+    for (const key of [...this.#waiting.keys(), ...this.#working.keys()]) this.addLow(key)
   }
 
   /** Makes `key` ready in `delay` milliseconds. If it is due earlier already, that stays. */
@@ -133,37 +140,30 @@ export class Queue {
   setDue(key: Key, at: number | undefined): void {
     if (this.#closed) return
     if (at === undefined) this.#waiting.delete(key)
-    else if (at <= this.#clock.monotonic()) this.#ready(key)
-    else if (!this.#fresh.has(key) && !this.#retries.has(key)) this.#waiting.set(key, at)
+    else if (at <= this.#clock.monotonic()) this.#makeReady(key)
+    else if (!this.#ready.has(key)) this.#waiting.set(key, at)
     this.#arm()
   }
 
   /** Counts a failure of `key` and makes it ready after its backoff, or after `atLeast` milliseconds where that is longer. */
   retry(key: Key, atLeast = 0): void {
-    this.#retry(key, this.#backoff, atLeast)
+    this.#observer?.retried()
+    this.addAfter(key, Math.max(atLeast, this.#failures.count(key)))
   }
 
   /** The same for a key that is stuck, with its own backoff; what is told of it makes it begin anew. */
   retryStuck(key: Key, options: BackoffOptions): void {
-    this.#retry(key, options, options.base)
-  }
-
-  #retry(key: Key, options: BackoffOptions, atLeast: number): void {
-    const before = this.#failures.get(key)
-    const isSame = before?.backoff.base === options.base && before.backoff.cap === options.cap
-    const times = isSame ? before.times + 1 : 1
-    this.#failures.set(key, { times, backoff: options })
     this.#observer?.retried()
-    this.addAfter(key, Math.max(atLeast, backoff(times, options, this.#random)))
+    this.addAfter(key, Math.max(options.base, this.#failures.count(key, options)))
   }
 
   failures(key: Key): number {
-    return this.#failures.get(key)?.times ?? 0
+    return this.#failures.times(key)
   }
 
   /** Forgets the failures of `key`: it succeeded, or retrying is of no use. */
   forget(key: Key): void {
-    this.#failures.delete(key)
+    this.#failures.forget(key)
   }
 
   /** The next ready key, as soon as there is one; undefined once the queue is closed. To be answered with {@link done}. */
@@ -173,6 +173,15 @@ export class Queue {
       this.#takers.push(resolve)
       this.#dispatch()
     })
+  }
+
+  /** The worker of `key` takes others, and `key` stays in hands: it holds no place of those that failed. */
+  letGo(key: Key): void {
+    const work = this.#working.get(key)
+    if (work?.retry !== true) return
+    this.#working.set(key, { ...work, retry: false })
+    this.#retrying -= 1
+    this.#dispatch()
   }
 
   /** Gives `key` back. If it was added meanwhile it is ready again. */
@@ -187,10 +196,11 @@ export class Queue {
     if (echoed && !again) this.#observer?.added()
     if ((again || echoed) && !this.#closed) {
       this.#waiting.delete(key)
-      const lane = this.#failures.has(key) ? this.#retries : this.#fresh
-      lane.set(key, this.#clock.monotonic())
+      this.#file(key)
+    } else {
+      if (this.#waiting.at(key) === undefined) this.#low.delete(key)
+      this.#dispatch()
     }
-    this.#dispatch()
   }
 
   /** Ends it: nothing is added or handed out any more, workers that wait get undefined. Keys in hands may be finished. */
@@ -198,38 +208,26 @@ export class Queue {
     this.#closed = true
     this.#cancelTimer()
     for (const taker of this.#takers.splice(0)) taker(undefined)
-    this.#fresh.clear()
-    this.#retries.clear()
+    this.#ready.clear()
   }
 
   #dispatch(): void {
     while (this.#takers.length > 0) {
-      const retry = this.#fresh.size === 0 || this.#retryIsOlder()
-      const lane = retry ? this.#retries : this.#fresh
-      if (retry && this.#retrying >= this.#retryWorkers) return
-      const first = lane.entries().next()
-      if (first.done === true) return
-      const [key, since] = first.value
-      lane.delete(key)
-      this.#hand(key, since, retry)
+      const next = this.#ready.take(this.#retrying < this.#retryWorkers)
+      if (next === undefined) return
+      this.#hand(next)
     }
   }
 
-  #hand(key: Key, readySince: number, retry: boolean): void {
+  #hand({ key, since, lane }: ReadyKey): void {
     const now = this.#clock.monotonic()
     // What this pass finds decides when the key is due next; an older due time would wake it for nothing.
     this.#waiting.delete(key)
+    const retry = lane === 'Retry'
     this.#working.set(key, { since: now, retry })
     if (retry) this.#retrying += 1
-    this.#observer?.taken(now - readySince)
+    this.#observer?.taken(now - since)
     this.#takers.shift()?.(key)
-  }
-
-  #retryIsOlder(): boolean {
-    if (this.#retrying >= this.#retryWorkers) return false
-    const [fresh] = this.#fresh.values()
-    const [retry] = this.#retries.values()
-    return retry !== undefined && (fresh === undefined || retry < fresh)
   }
 
   #arm(): void {
@@ -242,7 +240,7 @@ export class Queue {
 
   #ripen(): void {
     const now = this.#clock.monotonic()
-    for (let key = this.#waiting.take(now); key !== undefined; key = this.#waiting.take(now)) this.#ready(key)
+    for (let key = this.#waiting.take(now); key !== undefined; key = this.#waiting.take(now)) this.#makeReady(key)
     this.#arm()
   }
 }

@@ -138,24 +138,85 @@ test('a process that lost the leadership gives the key up: no retry, no error', 
   t.is(lines.filter(({ level }) => level === 'error').length, 0)
 })
 
-test('the signal of a reconcile aborts at its timeout, and the worker goes on with the next key', async (t) => {
-  const seen: string[] = []
+test('the signal of a reconcile aborts at its timeout', async (t) => {
+  const aborted: number[] = []
   const { clock, controller } = controllerWith(
-    (key, signal) =>
-      new Promise((resolve, reject) => {
-        seen.push(key)
-        if (key !== 'ns/hangs') return resolve(done)
-        signal.addEventListener('abort', () => reject(signal.reason as Error))
+    (_key, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.push(clock.monotonic())
+          reject(signal.reason as Error)
+        })
       }),
-    { concurrency: 1, timeout: 5_000 },
+    { timeout: 5_000 },
   )
   controller.start()
   controller.queue.add('ns/hangs')
-  controller.queue.add('ns/b')
+  await clock.advance(5_000)
+  t.deepEqual(aborted, [5_000])
+})
+
+/** Passes that take as long as their key says, in seconds; those of `failing` fail then. */
+function passesThatTake(concurrency: number, failing: ReadonlySet<string> = new Set()) {
+  const begun: string[] = []
+  const made = controllerWith(
+    async (key) => {
+      begun.push(key)
+      await new Promise<void>((resolve) => made.clock.after(Number(key.split('/')[0]) * 1000, resolve))
+      if (failing.has(key)) throw new Error('no')
+      return done
+    },
+    { concurrency },
+  )
+  made.controller.start()
+  return { ...made, begun }
+}
+
+test('a pass that takes long goes on without its worker: others wait for it two seconds at most, and its key comes up once at a time', async (t) => {
+  const { clock, controller, begun } = passesThatTake(2)
+  for (const key of ['60/a', '60/b', '0.1/c', '0.1/d']) controller.queue.add(key)
+  await clock.advance(1_999)
+  t.deepEqual(begun, ['60/a', '60/b'])
+  controller.queue.add('60/a')
+  await clock.advance(1)
+  t.deepEqual(begun, ['60/a', '60/b', '0.1/c', '0.1/d'])
+  await clock.advance(57_999)
+  t.is(begun.length, 4)
+  await clock.advance(1)
+  t.deepEqual(begun.slice(4), ['60/a'])
+})
+
+test('passes that take long have an end to their number, after which they hold their workers', async (t) => {
+  const { clock, controller, begun } = passesThatTake(1)
+  for (let index = 0; index < 10; index += 1) controller.queue.add(`60/${index}`)
+  await clock.advance(50_000)
+  t.is(begun.length, 4)
+  await clock.advance(11_000)
+  t.is(begun.length, 5)
+})
+
+test('tries that fail after a long time hold no places of others that have failed', async (t) => {
+  const failing = new Set(['30/a', '30/b', '0/c'])
+  const { clock, controller, begun } = passesThatTake(2, failing)
+  for (const key of failing) controller.queue.add(key)
+  await clock.advance(34_500)
+  const before = begun.length
+  t.true(begun.slice(3).includes('30/a') && begun.slice(3).includes('30/b'), 'both are tried again')
+  controller.queue.add('0/c')
+  await clock.advance(2_500)
+  t.true(begun.slice(before).includes('0/c'))
+})
+
+test('stopping waits for passes that take long', async (t) => {
+  const { clock, controller } = passesThatTake(1)
+  controller.queue.add('10/a')
+  await clock.advance(5_000)
+  let stopped = false
+  void controller.stop(20_000).then(() => (stopped = true))
   await clock.advance(4_999)
-  t.deepEqual(seen, ['ns/hangs'])
-  await clock.advance(2)
-  t.deepEqual(seen.slice(0, 2), ['ns/hangs', 'ns/b'])
+  t.false(stopped)
+  await clock.advance(1)
+  t.true(stopped)
 })
 
 test('no more keys are in hands than the concurrency allows', async (t) => {

@@ -294,3 +294,43 @@ test('a good key waits no longer because others fail slowly', async (t) => {
   t.is(await waited(0), 0)
   t.is(await waited(8), 0)
 })
+
+test('keys of low priority come after all others, in their order; what is told of one brings it forward', async (t) => {
+  const { queue } = queueWith()
+  for (const key of ['a', 'b', 'c']) queue.addLow(key)
+  queue.add('edited')
+  queue.add('c')
+  t.deepEqual(await takeAll(queue), ['edited', 'c', 'a', 'b'])
+})
+
+test('what a pass of low priority has due stays of low priority, until something is told of the key', async (t) => {
+  const { clock, queue } = queueWith()
+  for (const key of ['a', 'b']) {
+    queue.addLow(key)
+    await queue.take()
+    queue.addAfter(key, 10)
+    queue.done(key)
+  }
+  queue.echo('a')
+  await clock.advance(10)
+  queue.add('edited')
+  t.deepEqual(await takeAll(queue), ['edited', 'a', 'b'])
+  for (const key of ['edited', 'a', 'b']) queue.done(key)
+  queue.addLow('a')
+  queue.add('b')
+  t.deepEqual(await takeAll(queue), ['b', 'a'])
+})
+
+test('one of eight keys that are handed out is of low priority, however many others come', async (t) => {
+  const { queue } = queueWith()
+  for (const key of ['low 1', 'low 2']) queue.addLow(key)
+  for (let index = 0; index < 20; index += 1) queue.add(`edited ${index}`)
+  const all = await takeAll(queue)
+  t.deepEqual([all.indexOf('low 1'), all.indexOf('low 2')], [7, 15])
+})
+
+async function takeAll(queue: Queue): Promise<readonly string[]> {
+  const all: string[] = []
+  while (queue.depth > 0) all.push((await queue.take()) ?? '')
+  return all
+}

@@ -1,0 +1,71 @@
+/** The keys of a queue that are ready, and which of them comes next. Pure. */
+import type { Key } from './reconcile.ts'
+
+/** `Retry`: it failed last time. `Low`: it comes after all others, but for a share that is its own. */
+export type Lane = 'Fresh' | 'Retry' | 'Low'
+
+export interface ReadyKey {
+  readonly key: Key
+  /** When it became ready (monotonic). */
+  readonly since: number
+  readonly lane: Lane
+}
+
+/** How many other keys come in a row while keys of low priority wait: a steady stream must not hold these up for ever. */
+const mostAhead = 7
+
+export class Lanes {
+  /** In the order in which they became ready. */
+  readonly #lanes: Readonly<Record<Lane, Map<Key, number>>> = { Fresh: new Map(), Retry: new Map(), Low: new Map() }
+  /** How many others have come since the last key of low priority, or since one waits. */
+  #ahead = 0
+
+  get size(): number {
+    const { Fresh, Retry, Low } = this.#lanes
+    return Fresh.size + Retry.size + Low.size
+  }
+
+  has(key: Key): boolean {
+    const { Fresh, Retry, Low } = this.#lanes
+    return Fresh.has(key) || Retry.has(key) || Low.has(key)
+  }
+
+  /** Of a key that is in no lane. */
+  add({ key, since, lane }: ReadyKey): void {
+    this.#lanes[lane].set(key, since)
+  }
+
+  /** False when `key` is not there. */
+  remove(key: Key, lane: Lane): boolean {
+    return this.#lanes[lane].delete(key)
+  }
+
+  /** Removes the next key and returns it. `mayRetry`: whether it may be one that failed. */
+  take(mayRetry: boolean): ReadyKey | undefined {
+    const lane = this.#next(mayRetry)
+    const [first] = lane === undefined ? [] : this.#lanes[lane]
+    if (lane === undefined || first === undefined) return undefined
+    const [key, since] = first
+    this.#lanes[lane].delete(key)
+    this.#ahead = lane === 'Low' || this.#lanes.Low.size === 0 ? 0 : this.#ahead + 1
+    return { key, since, lane }
+  }
+
+  clear(): void {
+    for (const lane of Object.values(this.#lanes)) lane.clear()
+  }
+
+  #next(mayRetry: boolean): Lane | undefined {
+    const { Fresh, Retry, Low } = this.#lanes
+    if (Low.size > 0 && this.#ahead >= mostAhead) return 'Low'
+    if (mayRetry && Retry.size > 0 && (Fresh.size === 0 || this.#retryIsOlder())) return 'Retry'
+    if (Fresh.size > 0) return 'Fresh'
+    return Low.size > 0 ? 'Low' : undefined
+  }
+
+  #retryIsOlder(): boolean {
+    const [fresh = Infinity] = this.#lanes.Fresh.values()
+    const [retry = Infinity] = this.#lanes.Retry.values()
+    return retry < fresh
+  }
+}
