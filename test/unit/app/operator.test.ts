@@ -17,7 +17,7 @@ const parents: Resource = { apiVersion: 'v1', kind: 'Parent', plural: 'parents',
 const children: Resource = { apiVersion: 'v1', kind: 'Child', plural: 'children', namespaced: true }
 const object = (name: string, owner?: string): KubeObject => ({
   apiVersion: 'v1',
-  kind: 'X',
+  kind: owner === undefined ? 'Parent' : 'Child',
   metadata: { namespace: 'ns', name, ...(owner === undefined ? {} : { labels: { owner } }) },
 })
 

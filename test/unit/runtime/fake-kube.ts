@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import {
   KubeError,
   type Kube,
@@ -9,27 +8,22 @@ import {
 } from '../../../operator/kube/port.ts'
 import type { KubeWatcher, PageOptions, WatchEvent, WatchOptions } from '../../../operator/kube/watcher.ts'
 import { keyOf } from '../../../operator/runtime/objects/object.ts'
+import { ApiServer, joined } from '../api-server.ts'
 
 type Verb = 'get' | 'list' | 'watch' | 'create' | 'replace' | 'patch' | 'delete'
 
 interface Watching {
-  readonly plural: string
+  readonly kind: string
   readonly namespace: string | undefined
   readonly push: (event: WatchEvent<KubeObject> | KubeError | 'end') => void
 }
 
-/**
- * The Kubernetes API in memory, for unit tests of what stands behind the ports: names, uids, resourceVersions and their
- * preconditions, finalizers, merge patches, pages and watches. No schemas, no defaults, no admission.
- */
+/** The Kubernetes API in memory as the runtime meets it: with lists in pages, and watches that resume, break and are forgotten. */
 export class FakeKube implements Kube, KubeWatcher {
-  readonly #objects = new Map<string, Map<string, KubeObject>>()
-  readonly #history: { readonly version: number; readonly plural: string; readonly event: WatchEvent<KubeObject> }[] =
-    []
+  readonly #server = new ApiServer()
+  readonly #history: { readonly version: number; readonly kind: string; readonly event: WatchEvent<KubeObject> }[] = []
   readonly #watches = new Set<Watching>()
-  #version = 100
   #oldest = 0
-  #uids = 0
   /** Each call in order, as `verb plural key`. */
   readonly calls: string[] = []
   /** Called before each call; what it throws is the call's failure, what it returns is waited for. */
@@ -38,9 +32,13 @@ export class FakeKube implements Kube, KubeWatcher {
   /** As a server without WatchList. */
   refusesInitialEvents = false
 
+  constructor() {
+    this.#server.onChange = (type, object) => this.#publish({ type, object })
+  }
+
   async get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): Promise<T | undefined> {
     await this.#call('get', resource, joined(key))
-    return this.#read(resource, joined(key))
+    return this.#server.find<T>(resource.kind, joined(key))
   }
 
   async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<T[]> {
@@ -54,7 +52,7 @@ export class FakeKube implements Kube, KubeWatcher {
     const from = Number(options.continueToken ?? 0)
     const to = from + (options.limit ?? Infinity)
     const more = to < all.length ? { continueToken: String(to) } : {}
-    return { items: all.slice(from, to), resourceVersion: String(this.#version), ...more }
+    return { items: all.slice(from, to), resourceVersion: String(this.#server.version), ...more }
   }
 
   /** What it throws is the answer to a dry run. */
@@ -67,52 +65,22 @@ export class FakeKube implements Kube, KubeWatcher {
 
   async create<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {
     await this.#call('create', resource, keyOf(object))
-    if (this.#read(resource, keyOf(object)) !== undefined) throw new KubeError('AlreadyExists', 'exists', 409)
-    return this.#write(
-      resource,
-      { ...object, metadata: { ...object.metadata, uid: `uid-${(this.#uids += 1)}` } },
-      'ADDED',
-    )
+    return this.#server.create({ ...object, metadata: unborn(object.metadata) })
   }
 
   async replace<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {
     await this.#call('replace', resource, keyOf(object))
-    const live = this.#read(resource, keyOf(object))
-    if (live === undefined) throw new KubeError('NotFound', 'not found', 404)
-    precondition(live, object.metadata)
-    return this.#write(
-      resource,
-      { ...object, metadata: { ...object.metadata, uid: live.metadata.uid ?? '' } },
-      'MODIFIED',
-    )
+    return this.#server.replace(object)
   }
 
   async patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object): Promise<T> {
     await this.#call('patch', resource, joined(key))
-    const live = this.#read(resource, joined(key))
-    if (live === undefined) throw new KubeError('NotFound', 'not found', 404)
-    precondition(live, (patch as Partial<KubeObject>).metadata ?? {})
-    const next = merged(live, patch) as T
-    if (isDeepStrictEqual(next, live)) return live
-    const { finalizers = [], deletionTimestamp } = next.metadata
-    if (deletionTimestamp !== undefined && finalizers.length === 0) return this.#remove(resource, next)
-    return this.#write(resource, next, 'MODIFIED')
+    return this.#server.patch<T>(resource.kind, joined(key), patch)
   }
 
   async delete(resource: Resource, key: ObjectKey, preconditions: { uid: string; resourceVersion?: string }) {
     await this.#call('delete', resource, joined(key))
-    const live = this.#read(resource, joined(key))
-    if (live === undefined) return false
-    precondition(live, preconditions)
-    if ((live.metadata.finalizers ?? []).length === 0) this.#remove(resource, live)
-    else if (live.metadata.deletionTimestamp === undefined) {
-      this.#write(
-        resource,
-        { ...live, metadata: { ...live.metadata, deletionTimestamp: '2030-01-01T00:00:00Z' } },
-        'MODIFIED',
-      )
-    }
-    return true
+    return this.#server.delete(resource.kind, joined(key), preconditions)
   }
 
   createSubresource(): Promise<unknown> {
@@ -130,7 +98,7 @@ export class FakeKube implements Kube, KubeWatcher {
       queue.push(event)
       wake()
     }
-    const watching = { plural: resource.plural, namespace: options.namespace, push }
+    const watching = { kind: resource.kind, namespace: options.namespace, push }
     for (const event of this.#backlog(resource, options)) push(event)
     this.#watches.add(watching)
     signal.addEventListener('abort', () => push('end'))
@@ -171,26 +139,25 @@ export class FakeKube implements Kube, KubeWatcher {
 
   /** Forgets history: watches that resume from before get Gone. */
   compact(): void {
-    this.#oldest = this.#version
+    this.#oldest = this.#server.version
     this.#history.length = 0
   }
 
   bookmark(): void {
-    const event = { type: 'BOOKMARK', resourceVersion: String(this.#version), initialEventsEnd: false } as const
+    const event = { type: 'BOOKMARK', resourceVersion: String(this.#server.version), initialEventsEnd: false } as const
     for (const watching of this.#watches) watching.push(event)
   }
 
   #backlog<T extends KubeObject>(resource: Resource<T>, options: WatchOptions): WatchEvent<KubeObject>[] {
     if (options.initialEvents === true) {
       const present = this.#all(resource, options).map((object) => ({ type: 'ADDED', object }) as const)
-      return [...present, { type: 'BOOKMARK', resourceVersion: String(this.#version), initialEventsEnd: true }]
+      return [...present, { type: 'BOOKMARK', resourceVersion: String(this.#server.version), initialEventsEnd: true }]
     }
     const from = Number(options.resourceVersion)
     if (from < this.#oldest) throw new KubeError('Gone', 'too old', 410)
     return this.#history
       .filter(
-        ({ version, plural, event }) =>
-          version > from && plural === resource.plural && inNamespace(event, options.namespace),
+        ({ version, kind, event }) => version > from && kind === resource.kind && inNamespace(event, options.namespace),
       )
       .map(({ event }) => event)
   }
@@ -200,68 +167,31 @@ export class FakeKube implements Kube, KubeWatcher {
     await this.before(verb, resource.plural, key)
   }
 
-  #read<T extends KubeObject>(resource: Resource<T>, key: string): T | undefined {
-    return this.#objects.get(resource.plural)?.get(key) as T | undefined
-  }
-
   #all<T extends KubeObject>(resource: Resource<T>, { namespace, labelSelector }: ListOptions): T[] {
     const wanted = labelSelector?.split(',').map((pair) => pair.split('=')) ?? []
-    return [...(this.#objects.get(resource.plural)?.values() ?? [])].filter(
-      ({ metadata }) =>
-        (namespace === undefined || metadata.namespace === namespace) &&
-        wanted.every(([label = '', value]) => metadata.labels?.[label] === value),
-    ) as T[]
+    return this.#server
+      .all<T>(resource.kind)
+      .filter(
+        ({ metadata }) =>
+          (namespace === undefined || metadata.namespace === namespace) &&
+          wanted.every(([label = '', value]) => metadata.labels?.[label] === value),
+      )
   }
 
-  #write<T extends KubeObject>(resource: Resource<T>, object: T, type: 'ADDED' | 'MODIFIED'): T {
-    this.#version += 1
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } }
-    const kind = this.#objects.get(resource.plural) ?? new Map<string, KubeObject>()
-    this.#objects.set(resource.plural, kind.set(keyOf(stored), stored))
-    this.#publish(resource, { type, object: stored })
-    return stored
-  }
-
-  #remove<T extends KubeObject>(resource: Resource<T>, object: T): T {
-    this.#version += 1
-    const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } }
-    this.#objects.get(resource.plural)?.delete(keyOf(object))
-    this.#publish(resource, { type: 'DELETED', object: last })
-    return last
-  }
-
-  #publish(resource: Resource, event: WatchEvent<KubeObject>): void {
-    this.#history.push({ version: this.#version, plural: resource.plural, event })
-    for (const { plural, namespace, push } of this.#watches) {
-      if (plural === resource.plural && inNamespace(event, namespace)) push(event)
+  #publish(event: Extract<WatchEvent<KubeObject>, { readonly object: KubeObject }>): void {
+    const { kind } = event.object
+    this.#history.push({ version: this.#server.version, kind, event })
+    for (const watching of this.#watches) {
+      if (watching.kind === kind && inNamespace(event, watching.namespace)) watching.push(event)
     }
   }
 }
 
+/** The uid is the server's to give. */
+function unborn({ uid: _uid, ...metadata }: KubeObject['metadata']): KubeObject['metadata'] {
+  return metadata
+}
+
 function inNamespace(event: WatchEvent<KubeObject>, namespace: string | undefined): boolean {
   return event.type === 'BOOKMARK' || namespace === undefined || event.object.metadata.namespace === namespace
-}
-
-function joined(key: ObjectKey): string {
-  return key.namespace === undefined ? key.name : `${key.namespace}/${key.name}`
-}
-
-function precondition(live: KubeObject, wanted: { readonly uid?: string; readonly resourceVersion?: string }): void {
-  const { uid, resourceVersion } = live.metadata
-  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
-    throw new KubeError('Conflict', 'the object has been modified', 409)
-  }
-  if (wanted.uid !== undefined && wanted.uid !== uid) throw new KubeError('Conflict', 'the uid does not match', 409)
-}
-
-/** RFC 7386. */
-function merged(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const result: Record<string, unknown> =
-    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {}
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name]
-    else if (value !== undefined) result[name] = merged(result[name], value)
-  }
-  return result
 }

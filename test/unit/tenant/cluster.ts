@@ -1,7 +1,4 @@
-/**
- * A Kubernetes API in memory, as far as the tenant reconciler knows it: preconditions, generations, finalizers, namespaces
- * that take their contents along. Its caches can be made to lag.
- */
+/** The Kubernetes API in memory as the tenant reconciler meets it: with the caches that follow it, which can be made to lag. */
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { Kube, KubeObject, ListOptions, ObjectKey, Resource } from '../../../operator/kube/port.ts'
 import { ObjectStore } from '../../../operator/runtime/cache/object-store.ts'
@@ -23,7 +20,7 @@ import type {
 import type { AccessGrant } from '../../../operator/api/accessgrant.ts'
 import { accessListName, labels, previewBindingName } from '../../../operator/api/names.ts'
 import type { Contents } from '../../../operator/kube/contents.ts'
-import { merged } from './merge-patch.ts'
+import { ApiServer, joined } from '../api-server.ts'
 import {
   childIndexes,
   claimIndexes,
@@ -43,9 +40,7 @@ function child<T extends KubeObject>(project: (object: T) => ReturnType<typeof f
 }
 
 export class Cluster {
-  readonly #objects = new Map<string, KubeObject>()
-  #version = 100
-  #uids = 0
+  readonly #server = new ApiServer()
   /** Every write that reached the server, as `verb Kind key`. */
   readonly writes: string[] = []
   readonly reads: string[] = []
@@ -93,6 +88,13 @@ export class Cluster {
     ),
   }
 
+  constructor() {
+    this.#server.deletedAt = '2030-01-02T00:00:00Z'
+    this.#server.isHeld = ({ kind, metadata }) => kind === 'Namespace' && this.heldNamespaces.has(metadata.name)
+    this.#server.finish = (object) => (this.triesPlans && object.kind === 'TenantPlan' ? tried(object) : object)
+    this.#server.onChange = (type, object) => (type === 'DELETED' ? this.#forget(object) : this.#tell(object))
+  }
+
   get caches(): TenantCaches {
     const stores = this.#stores
     return {
@@ -132,7 +134,7 @@ export class Cluster {
   }
 
   all<T extends KubeObject>(kind: string): T[] {
-    return [...this.#objects.values()].filter((object): object is T => object.kind === kind)
+    return this.#server.all<T>(kind)
   }
 
   claims(): ConfigMap[] {
@@ -140,14 +142,14 @@ export class Cluster {
   }
 
   find<T extends KubeObject>(kind: string, key: string): T | undefined {
-    return this.all<T>(kind).find((object) => keyOf(object) === key)
+    return this.#server.find<T>(kind, key)
   }
 
   /** As the apiserver counts for the operator: what its RoleBinding there lets it see, and Secrets. */
   contents(namespace: string): Contents {
     this.reads.push(`count ${namespace}`)
     const bound = this.find('RoleBinding', `${namespace}/${previewBindingName}`) !== undefined
-    const inside = [...this.#objects.values()].filter(({ metadata }) => metadata.namespace === namespace)
+    const inside = this.#server.objects().filter(({ metadata }) => metadata.namespace === namespace)
     const counts = Map.groupBy(inside, ({ kind }) => kind)
     const counted = [...counts].map(([kind, all]) => ({ kind, apiGroup: '', count: all.length }))
     return bound
@@ -157,51 +159,18 @@ export class Cluster {
 
   /** As a person, a controller or a test does it: nothing is checked. A change of the spec makes a new generation. */
   put<T extends KubeObject & { readonly spec?: unknown }>(object: T): T {
-    const id = idOf(object)
-    const before = this.#objects.get(id)
-    this.#version += 1
-    const specOf = (each: object | undefined): unknown => (each === undefined ? undefined : Reflect.get(each, 'spec'))
-    const changed = before !== undefined && JSON.stringify(specOf(before)) !== JSON.stringify(object.spec)
-    const generation = (before?.metadata.generation ?? object.metadata.generation ?? 1) + (changed ? 1 : 0)
-    const metadata = {
-      ...object.metadata,
-      uid: object.metadata.uid ?? before?.metadata.uid ?? `uid-${(this.#uids += 1)}`,
-      generation,
-      resourceVersion: String(this.#version),
-    }
-    const stored =
-      this.triesPlans && object.kind === 'TenantPlan' ? tried({ ...object, metadata }) : { ...object, metadata }
-    this.#objects.set(id, stored)
-    this.#tell(stored)
-    return stored
+    return this.#server.put(object)
   }
 
   /** As `kubectl delete` does it. */
   remove(kind: string, key: string): void {
-    const object = this.find(kind, key)
-    if (object === undefined) return
-    const held = kind === 'Namespace' && this.heldNamespaces.has(object.metadata.name)
-    if ((object.metadata.finalizers ?? []).length > 0 || held) {
-      if (object.metadata.deletionTimestamp !== undefined) return
-      this.put({ ...object, metadata: { ...object.metadata, deletionTimestamp: '2030-01-02T00:00:00Z' } })
-      return
-    }
-    this.#drop(object)
+    this.#server.delete(kind, key)
   }
 
   /** What the namespace controller does once nobody holds the namespace any more. */
   release(namespace: string): void {
     this.heldNamespaces.delete(namespace)
     this.remove('Namespace', namespace)
-  }
-
-  #drop(object: KubeObject): void {
-    this.#objects.delete(idOf(object))
-    this.#forget(object)
-    if (object.kind !== 'Namespace') return
-    for (const inside of this.#objects.values()) {
-      if (inside.metadata.namespace === object.metadata.name) this.#drop(inside)
-    }
   }
 
   readonly kube: Kube = {
@@ -214,24 +183,19 @@ export class Cluster {
     dryRun: async () => {},
     create: (_, object) =>
       this.#write(`create ${object.kind} ${keyOf(object)}`, () => {
-        if (this.#objects.has(idOf(object))) throw new KubeError('AlreadyExists', 'exists', 409)
-        return this.put(this.admit(object))
+        return this.#server.create(this.admit(object))
       }),
     replace: (_, object) =>
       this.#write(`replace ${object.kind} ${keyOf(object)}`, () => {
-        this.#demand(object.kind, keyOf(object), object.metadata)
-        return this.put(this.admit(object))
+        return this.#server.replace(this.admit(object))
       }),
     patch: <T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object, subresource?: 'status') =>
       this.#write(`patch ${resource.kind}${subresource === undefined ? '' : '/status'} ${joined(key)}`, () =>
-        this.#patch<T>(resource, key, patch),
+        this.#server.patch<T>(resource.kind, joined(key), patch, this.admit),
       ),
     delete: (resource, key, preconditions) =>
       this.#write(`delete ${resource.kind} ${joined(key)}`, () => {
-        if (this.find(resource.kind, joined(key)) === undefined) return false
-        this.#demand(resource.kind, joined(key), preconditions)
-        this.remove(resource.kind, joined(key))
-        return true
+        return this.#server.delete(resource.kind, joined(key), preconditions)
       }),
     createSubresource: (resource, key, subresource) =>
       this.#write(`${subresource} ${resource.kind} ${joined(key)}`, () => {
@@ -240,35 +204,12 @@ export class Cluster {
       }),
   }
 
-  #patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object): T {
-    const { metadata } = patch as Partial<KubeObject>
-    const live = this.#demand<T>(resource.kind, joined(key), metadata ?? {})
-    const next = this.admit(merged(live, patch) as T)
-    const stored = this.put({ ...next, metadata: { ...next.metadata, uid: live.metadata.uid ?? '' } })
-    if (stored.metadata.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0)
-      this.#drop(stored)
-    return stored
-  }
-
   async #write<R>(write: string, act: () => R): Promise<R> {
     this.before(write)
     this.writes.push(write)
     const result = act()
     this.after(write)
     return result
-  }
-
-  #demand<T extends KubeObject>(
-    kind: string,
-    key: string,
-    wanted: { readonly uid?: string; readonly resourceVersion?: string },
-  ): T {
-    const live = this.find<T>(kind, key)
-    if (live === undefined) throw new KubeError('NotFound', `${kind} ${key} not found`, 404)
-    const stale = wanted.resourceVersion !== undefined && wanted.resourceVersion !== live.metadata.resourceVersion
-    const other = wanted.uid !== undefined && wanted.uid !== live.metadata.uid
-    if (stale || other) throw new KubeError('Conflict', `${kind} ${key} has changed`, 409)
-    return live
   }
 
   #tell(object: KubeObject): void {
@@ -308,12 +249,4 @@ interface Listener {
 /** As the reconciler of TenantPlans leaves one that nothing is said against. */
 function tried<T extends KubeObject & { readonly status?: object }>(plan: T): T {
   return { ...plan, status: { ...plan.status, observedGeneration: plan.metadata.generation } }
-}
-
-function idOf(object: KubeObject): string {
-  return `${object.kind} ${keyOf(object)}`
-}
-
-function joined({ namespace, name }: ObjectKey): string {
-  return namespace === undefined ? name : `${namespace}/${name}`
 }

@@ -1,9 +1,8 @@
-/** A small cluster in memory, at the ports of the reconciler of TenantAdmins: for whole lives under a clock held by hand. */
-import { merged } from '../tenant/merge-patch.ts'
+/** The Kubernetes API in memory, at the ports of the reconciler of TenantAdmins: for whole lives under a clock held by hand. */
+import { ApiServer, joined } from '../api-server.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
 import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
-import { KubeError } from '../../../operator/kube/port.ts'
 import type { Kube, KubeObject, ObjectKey, Resource } from '../../../operator/kube/port.ts'
 import type { Secret } from '../../../operator/kube/resources.ts'
 import { withBreaker } from '../../../operator/mail/breaker.ts'
@@ -46,8 +45,7 @@ export class World {
   writes = 0
   /** Called after each change of an object of this kind. */
   heard: (kind: string) => void = () => {}
-  readonly #objects = new Map<string, KubeObject>()
-  #version = 1
+  readonly #server = new ApiServer()
   #due: number | undefined
   readonly #reconcile
   readonly #tend
@@ -56,6 +54,7 @@ export class World {
   readonly random = seededRandom()
 
   constructor() {
+    this.#server.onChange = (type, { kind }) => void (type === 'DELETED' || this.heard(kind))
     const { kube, clock, random } = this
     this.keys = createKeyReader(kube, clock, settings.operatorNamespace, 0)
     const mailer = withBreaker(
@@ -115,20 +114,18 @@ export class World {
   }
 
   all<T extends KubeObject>(kind: string): T[] {
-    return [...this.#objects.values()].filter((object): object is T => object.kind === kind)
+    return this.#server.all<T>(kind)
   }
 
   put<T extends KubeObject>(object: T): T {
-    const id = `${object.kind} ${keyOf(object)}`
-    const metadata = { uid: uidOf(id), ...object.metadata, resourceVersion: String((this.#version += 1)) }
-    const stored = { ...object, metadata }
-    this.#objects.set(id, stored)
-    this.heard(object.kind)
-    return stored
+    const uid = uidOf(`${object.kind} ${keyOf(object)}`)
+    return this.#server.put({ ...object, metadata: { uid, ...object.metadata } })
   }
 
+  /** Whatever finalizers it has. */
   remove(kind: string, key: string): void {
-    this.#objects.delete(`${kind} ${key}`)
+    const object = this.#server.find(kind, key)
+    if (object !== undefined) this.#server.drop(object)
   }
 
   has(key: string): boolean {
@@ -179,11 +176,11 @@ export class World {
   /** Passes until nothing changes, as the loop does when its own writes wake it. */
   async settle(key = 'home/jane'): Promise<void> {
     for (let pass = 0; pass < 10; pass += 1) {
-      const before = this.#version
+      const before = this.#server.version
       await this.#tend(signingKeysKey(settings.operatorNamespace), new AbortController().signal)
       const { requeueAfter } = await this.#reconcile(key, new AbortController().signal)
       this.#due = requeueAfter === undefined ? undefined : this.clock.monotonic() + requeueAfter
-      if (this.#version === before) return
+      if (this.#server.version === before) return
     }
     throw new Error('it never comes to rest')
   }
@@ -200,7 +197,7 @@ export class World {
   }
 
   readonly kube: Kube = {
-    get: (resource, key) => Promise.resolve(this.#find(resource, key)),
+    get: async (resource, key) => this.#server.find(resource.kind, joined(key)),
     dryRun: () => Promise.reject(new Error('not used')),
     list: (resource, options = {}) => {
       const wanted = (options.labelSelector ?? '').split(',').map((term) => term.split('='))
@@ -208,41 +205,36 @@ export class World {
         wanted.every(([label = '', value]) => label === '' || object.metadata.labels?.[label] === value)
       return Promise.resolve(this.all<typeof resource.type & KubeObject>(resource.kind).filter(matches) as never)
     },
-    create: (resource, object) => {
-      if (this.#objects.has(`${resource.kind} ${keyOf(object)}`))
-        return Promise.reject(new KubeError('AlreadyExists', 'exists', 409))
+    create: async (_, object) => {
+      const uid = uidOf(`${object.kind} ${keyOf(object)}`)
+      const made = this.#server.create({ ...object, metadata: { uid, ...object.metadata } })
       this.writes += 1
-      return Promise.resolve(this.put(object))
+      return made
     },
-    replace: (_resource, object) => {
+    replace: async (_, object) => {
+      const replaced = this.#server.replace(object)
       this.writes += 1
-      return Promise.resolve(this.put(object))
+      return replaced
     },
-    patch: (resource, key, patch, subresource) => {
-      const object = this.#find(resource, key)
-      if (object === undefined) return Promise.reject(new KubeError('NotFound', 'gone', 404))
+    patch: async <T extends KubeObject>(
+      resource: Resource<T>,
+      key: ObjectKey,
+      patch: object,
+      subresource?: 'status',
+    ) => {
       const { metadata = {}, status } = patch as { metadata?: Record<string, unknown>; status?: object }
-      if (metadata['resourceVersion'] !== undefined && metadata['resourceVersion'] !== object.metadata.resourceVersion)
-        return Promise.reject(new KubeError('Conflict', 'changed', 409))
+      const { resourceVersion } = metadata
+      const part = subresource === 'status' ? { metadata: { resourceVersion }, status } : { metadata }
+      const patched = this.#server.patch<T>(resource.kind, joined(key), part)
       this.writes += 1
-      const next = subresource === 'status' ? { status } : { metadata }
-      const after = this.put(merged(object, next) as typeof object)
-      const { deletionTimestamp, finalizers = [] } = after.metadata
-      if (deletionTimestamp !== undefined && finalizers.length === 0) this.remove(resource.kind, keyOf(after))
-      return Promise.resolve(after)
+      return patched
     },
-    delete: (resource, key) => {
+    delete: async (resource, key, preconditions) => {
+      const isGone = this.#server.delete(resource.kind, joined(key), preconditions)
       this.writes += 1
-      this.#version += 1
-      return Promise.resolve(this.#objects.delete(`${resource.kind} ${keyOf({ metadata: key } as KubeObject)}`))
+      return isGone
     },
     createSubresource: () => Promise.reject(new Error('not used')),
-  }
-
-  #find<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): T | undefined {
-    return this.all<T>(resource.kind).find(
-      ({ metadata }) => metadata.name === key.name && metadata.namespace === key.namespace,
-    )
   }
 }
 
