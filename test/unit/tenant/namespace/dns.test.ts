@@ -1,8 +1,8 @@
 /** Where a tenant's pods may ask for names. */
 import test from 'ava'
-import { isolationPolicy } from '../../../operator/tenant/namespace/network-policy.ts'
-import type { DnsSettings } from '../../../operator/tenant/model/settings.ts'
-import { tenantPlan, tenantSettings } from '../../gen.ts'
+import { isolationPolicy } from '../../../../operator/tenant/namespace/network-policy.ts'
+import type { DnsSettings } from '../../../../operator/tenant/model/settings.ts'
+import { tenantPlan, tenantSettings } from '../../../gen.ts'
 
 const identity = { uid: 'u', formerUids: [], installation: 'main', tenant: 'home/acme' }
 function egress(dns: DnsSettings): readonly object[] {

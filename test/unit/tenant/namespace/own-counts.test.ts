@@ -1,9 +1,9 @@
 /** Counts of our own kinds in a tenant's quota: not before Kubernetes knows them, as it refuses what it does not count. */
 import test from 'ava'
-import type { ResourceQuota } from '../../../operator/kube/resources.ts'
-import { tenant, tenantPlan } from '../../gen.ts'
-import { ground } from './world.ts'
-import type { World } from './world.ts'
+import type { ResourceQuota } from '../../../../operator/kube/resources.ts'
+import { tenant, tenantPlan } from '../../../gen.ts'
+import { ground } from '../world.ts'
+import type { World } from '../world.ts'
 
 const quota = { 'count/secrets': '10', 'count/tenants.tenantry.dev': '5' }
 const known = 60_000

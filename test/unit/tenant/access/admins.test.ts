@@ -1,10 +1,10 @@
 /** When a tenant says itself that nobody can accept for it. */
 import test from 'ava'
-import type { Reason } from '../../../operator/api/reasons.ts'
-import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
-import { uninvited } from '../../../operator/tenant/access/admins.ts'
-import { tenantAdmin } from '../../gen.ts'
-import { condition } from '../tenantadmin/gen.ts'
+import type { Reason } from '../../../../operator/api/reasons.ts'
+import type { TenantAdmin } from '../../../../operator/api/tenantadmin.ts'
+import { uninvited } from '../../../../operator/tenant/access/admins.ts'
+import { tenantAdmin } from '../../../gen.ts'
+import { condition } from '../../tenantadmin/gen.ts'
 
 const admin = (name: string, reason: Reason | undefined, spec: Partial<TenantAdmin['spec']> = {}): TenantAdmin => {
   const found = tenantAdmin({ name })

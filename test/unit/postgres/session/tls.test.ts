@@ -6,10 +6,10 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 
-import { open } from '../../../operator/postgres/session/connection.ts'
-import { PostgresError } from '../../../operator/postgres/model/port.ts'
-import type { ServerAddress } from '../../../operator/postgres/model/address.ts'
-import { createAuthority } from '../../harness/certificate.ts'
+import { open } from '../../../../operator/postgres/session/connection.ts'
+import { PostgresError } from '../../../../operator/postgres/model/port.ts'
+import type { ServerAddress } from '../../../../operator/postgres/model/address.ts'
+import { createAuthority } from '../../../harness/certificate.ts'
 
 const authority = createAuthority('ours')
 const stranger = createAuthority('another')
