@@ -2,26 +2,31 @@
 import type { AccessGrant, AccessGrantStatus } from '../api/accessgrant.ts'
 import { findCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
-import type { NewEvent } from '../runtime/events/events.ts'
+import type { EventReason, OperatorEvent } from '../api/events.ts'
 
 /** Once per change: what the status said before is not told again. */
 export function eventsOf(
   grant: AccessGrant,
   tenant: Tenant | undefined,
   after: AccessGrantStatus,
-): readonly NewEvent[] {
+): readonly OperatorEvent[] {
   const before = grant.status?.phase
   const told = before === after.phase ? undefined : ofPhase(grant, tenant, after)
   if (told === undefined) return []
-  const onGrant: NewEvent = { regarding: grant, ...told, ...(tenant === undefined ? {} : { related: tenant }) }
+  const onGrant: OperatorEvent = { regarding: grant, ...told, ...(tenant === undefined ? {} : { related: tenant }) }
   // That somebody may not have it is no news of the tenant's.
   if (tenant === undefined || after.phase === 'Refused') return [onGrant]
   return [onGrant, { regarding: tenant, ...told, related: grant }]
 }
 
-type EventText = Pick<NewEvent, 'type' | 'reason' | 'action' | 'note'>
+type EventText = Pick<OperatorEvent, 'type' | 'reason' | 'action' | 'note'>
 
-const normal = (reason: string, action: string, note: string): EventText => ({ type: 'Normal', reason, action, note })
+const normal = (reason: EventReason, action: string, note: string): EventText => ({
+  type: 'Normal',
+  reason,
+  action,
+  note,
+})
 
 function ofPhase(
   { spec, status }: AccessGrant,
@@ -30,20 +35,18 @@ function ofPhase(
 ): EventText | undefined {
   const [begun, paused, ended] =
     spec.type === 'Masquerade'
-      ? ['MasqueradeBegan', 'MasqueradePaused', 'MasqueradeEnded']
-      : ['AccessGranted', 'AccessPaused', 'AccessEnded']
+      ? (['MasqueradeBegan', 'MasqueradePaused', 'MasqueradeEnded'] as const)
+      : (['AccessGranted', 'AccessPaused', 'AccessEnded'] as const)
   const who = identities({ spec, status: after }, tenant)
   switch (after.phase) {
     case 'Active':
-      return normal(begun ?? '', 'GiveAccess', `${who} ${untilOf(after)}.${because(spec.reason)}`)
+      return normal(begun, 'GiveAccess', `${who} ${untilOf(after)}.${because(spec.reason)}`)
     case 'Ended':
-      return normal(ended ?? '', 'EndAccess', `${who} no longer: the time is over.`)
+      return normal(ended, 'EndAccess', `${who} no longer: the time is over.`)
     case 'Refused':
       return { type: 'Warning', reason: 'GrantRefused', action: 'Refuse', note: messageOf(after) }
     default:
-      return status?.phase === 'Active'
-        ? normal(paused ?? '', 'EndAccess', `${who} not now. ${messageOf(after)}`)
-        : undefined
+      return status?.phase === 'Active' ? normal(paused, 'EndAccess', `${who} not now. ${messageOf(after)}`) : undefined
   }
 }
 

@@ -2,7 +2,7 @@
 import type { LineWriter } from '../api/log-lines.ts'
 import type { KubeWriter } from '../kube/port.ts'
 import type { Clock } from '../runtime/base/clock.ts'
-import type { EventRecorder } from '../runtime/events/events.ts'
+import type { RecordsEvents } from '../api/events.ts'
 import type { TenantCaches } from '../domain/caches.ts'
 
 export interface AccessGrantPorts {
@@ -10,7 +10,7 @@ export interface AccessGrantPorts {
     readonly children: Pick<TenantCaches['children'], 'RoleBinding'>
   }
   readonly kube: Pick<KubeWriter, 'patch' | 'delete'>
-  readonly events: Pick<EventRecorder, 'record'>
+  readonly events: RecordsEvents
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly log: LineWriter
 }

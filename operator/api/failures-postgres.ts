@@ -15,8 +15,9 @@ export const failuresOfPostgres = {
     when: 'The database or schema was there once and is gone',
     reason: 'DatabaseMissing',
     ...stalled,
-    sentence: '{words}',
-    remedy: 'Restore it on the DatabaseServer {server}; then Tenantry continues.',
+    sentence:
+      'The {words} was there and is gone from the DatabaseServer {server}. Tenantry creates no empty one in its place.',
+    remedy: 'Restore it under this name, and the tenant goes on with it; or let the tenant begin empty: {name}.',
   },
   LocaleRefused: {
     when: 'The creation of a database with its locale is refused',
@@ -27,18 +28,16 @@ export const failuresOfPostgres = {
       'Name a locale in spec.locale of the DatabaseServer {server} that exists there and goes with UTF8, such as C.UTF-8.',
   },
   InUse: {
-    when: 'Objects, rights, sessions, a replication slot, a subscription or a prepared transaction of others keep a database or role (2BP01, 55006)',
+    when: 'A database or role cannot be dropped (2BP01, 55006): the message names the databases with what depends on it, or the slot, subscription, prepared transaction or sessions, with the statement that ends each',
     reason: 'DatabaseInUse',
     ...stalled,
     sentence: '{words}',
   },
   RightMissing: {
-    when: "The operator's account lacks a right (42501)",
+    when: "The operator's account lacks a right (42501): the message has the ALTER ROLE and the GRANT that give it",
     reason: 'DatabaseRefused',
     ...stalled,
     sentence: '{Action} is refused. {words}',
-    remedy:
-      "The operator's account needs CREATEDB and CREATEROLE and, from PostgreSQL 16 on, to administer the roles that it changes: GRANT {name} TO the account WITH ADMIN TRUE, INHERIT FALSE, SET FALSE.",
   },
   PasswordRefused: {
     when: 'A check of the server refuses a new password (22, 0A, P0)',

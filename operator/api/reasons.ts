@@ -5,7 +5,9 @@ const settled = {
   Provisioned: 'All that was declared is in place.',
   AwaitingAcceptance: 'Nothing is made until the first admin accepts the invite.',
   Deactivated: 'spec.state is Deactivated: logins and workloads are off, everything is kept.',
-  Archived: 'spec.state is Archived: it can be revived until status.purgeAfter.',
+  Archived: 'spec.state is Archived: a tenant can be revived until status.purgeAfter.',
+  PurgeHeld: 'The time to revive is over, but the definition of Tenants or their namespace is going: the data is kept.',
+  PurgeProtected: 'The time to revive is over, but spec.deletion (protected, or policy Retain) keeps the data.',
   ParentSuspended: 'The MSP tenant above is not active, so this tenant is not either.',
   Expired: 'The tenant is past its expiry: its license or spec.expiresAt has to be renewed.',
   Purged: 'The time to revive is over and the data is gone.',
@@ -33,13 +35,14 @@ const settled = {
 /** Under way: it goes on by itself. */
 const underWay = {
   Provisioning: 'Namespace, database or their contents are being made.',
-  Updating: 'A change of the spec is being carried out.',
+  Updating: 'The Secret with the credentials was lost and is being made again.',
   Adopting: 'An earlier tenant is being taken over.',
   Renaming: 'A new Cloud ID or subdomain is being carried to everything that bears the old one.',
   Suspending: 'Logins and workloads are being turned off.',
   Reviving: 'Logins and workloads are being turned on again.',
   Purging: 'The data is being removed for good.',
   Deleting: 'The object is being deleted, and with it what was made for it.',
+  TenantDeleting: 'The tenant that access is given to is being deleted.',
   DeletionPostponed:
     'The Tenant is deleted, and nothing of it is removed before the time that the message names; it can be had back until then.',
   Sending: 'The invite is being sent.',
@@ -54,6 +57,7 @@ const underWay = {
 const waiting = {
   TenantNotFound: 'The tenant that is referred to is not there (yet).',
   GranteeNotFound: 'spec.username is no TenantAdmin of the MSP tenant above (yet).',
+  ParentDeleted: 'The MSP tenant above is being deleted: nothing is made for this tenant.',
   PlanNotFound: 'The plan that is referred to is not there (yet).',
   NoDefaultPlan: 'spec.plan is not given and no TenantPlan is marked default.',
   PlanNotReady:
@@ -107,6 +111,7 @@ const needsPerson = {
   LicenseInvalid: 'The license is not signed by a key that we trust, or is damaged.',
   LicenseForeign: 'The license is for another Cloud ID.',
   LicenseExpired: 'The license has expired.',
+  LicenseExceeded: 'The MSP tenant has more customers than its license is for; those are kept, no further one is made.',
   DeletionProtected: 'The Tenant is being deleted although spec.deletion.protected is true; nothing is removed.',
   DeletionHeld: 'More Tenants were deleted in a short time than settings.deletionBrake allows; nothing is removed.',
   HasCustomers: 'The MSP tenant still has customers; the message lists them.',

@@ -17,7 +17,7 @@ import type { MailTemplates } from '../mail/templates.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Clock, Random } from '../runtime/base/clock.ts'
 import type { ControllerSpec } from '../runtime/controller/controller.ts'
-import type { EventRecorder } from '../runtime/events/events.ts'
+import type { RecordsEvents } from '../api/events.ts'
 import type { Logger } from '../runtime/logging/log.ts'
 import type { Pace } from '../runtime/base/pace.ts'
 import type { StatusGuard } from '../runtime/controller/status-guard.ts'
@@ -45,7 +45,7 @@ export interface ReconcilerPorts {
   readonly rehearsals: DumpRehearsals | undefined
   readonly templates: MailTemplates
   readonly keys: ReadKeys
-  readonly events: EventRecorder
+  readonly events: RecordsEvents
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger

@@ -1,11 +1,11 @@
 /** What people are told in Events of a DatabaseServer. Pure. */
 import { findCondition } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
-import type { NewEvent } from '../runtime/events/events.ts'
+import type { OperatorEvent } from '../api/events.ts'
 import type { Look } from './look.ts'
 
 /** Once each: what is told here is in the status by then. */
-export function eventsOf(server: DatabaseServer, { accepted, identity, setBack }: Look): readonly NewEvent[] {
+export function eventsOf(server: DatabaseServer, { accepted, identity, setBack }: Look): readonly OperatorEvent[] {
   return [
     ...(accepted === undefined ? [] : [acceptance(server, accepted, identity?.systemIdentifier ?? '')]),
     ...(setBack === undefined ? [] : [warning(server, setBack)]),
@@ -13,7 +13,7 @@ export function eventsOf(server: DatabaseServer, { accepted, identity, setBack }
 }
 
 /** What the conditions say and did not say before, each once. */
-export function changeEvents(before: DatabaseServer, after: DatabaseServer): readonly NewEvent[] {
+export function changeEvents(before: DatabaseServer, after: DatabaseServer): readonly OperatorEvent[] {
   const [old, now] = [before, after].map(({ status }) => ({
     leftovers: findCondition(status?.conditions, 'Leftovers'),
     connections: findCondition(status?.conditions, 'ConnectionsSufficient'),
@@ -31,7 +31,7 @@ export function changeEvents(before: DatabaseServer, after: DatabaseServer): rea
     .map(({ reason, message }) => ({ regarding: after, type: 'Warning', reason, action: 'Look', note: message }))
 }
 
-function acceptance(regarding: DatabaseServer, before: string, now: string): NewEvent {
+function acceptance(regarding: DatabaseServer, before: string, now: string): OperatorEvent {
   const note = `The server with the system identifier ${now} was accepted in place of ${before}.`
   return { regarding, type: 'Normal', reason: 'ServerAccepted', action: 'Accept', note }
 }
@@ -39,7 +39,7 @@ function acceptance(regarding: DatabaseServer, before: string, now: string): New
 function warning(
   regarding: DatabaseServer,
   { seenUntil, replayedUntil, tenants = [] }: NonNullable<Look['setBack']>,
-): NewEvent {
+): OperatorEvent {
   const until = replayedUntil === undefined ? '' : ` Its last transaction is of ${replayedUntil}.`
   const missing =
     tenants.length === 0

@@ -5,7 +5,7 @@ import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Kube } from '../kube/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Clock } from '../runtime/base/clock.ts'
-import type { EventRecorder } from '../runtime/events/events.ts'
+import type { RecordsEvents } from '../api/events.ts'
 import type { Logger } from '../runtime/logging/log.ts'
 import type { NameClaim } from '../domain/caches.ts'
 import type { Catalogues } from './catalogue.ts'
@@ -22,7 +22,7 @@ export interface DatabaseServerPorts {
   }
   readonly kube: Kube
   readonly clock: Pick<Clock, 'now'>
-  readonly events: Pick<EventRecorder, 'record'>
+  readonly events: RecordsEvents
   readonly pool: ServerPool
   readonly catalogues: Catalogues
   readonly lastLooks: LastLooks

@@ -1,15 +1,15 @@
 /** What people are told in Events when the invite's status changes. No address, no link. Pure. */
 import { findCondition } from '../api/conditions.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
-import type { NewEvent } from '../runtime/events/events.ts'
+import type { EventReason, OperatorEvent } from '../api/events.ts'
 
-type Tell = (type: NewEvent['type'], reason: string, action: string, note: string) => readonly NewEvent[]
+type Tell = (type: OperatorEvent['type'], reason: EventReason, action: string, note: string) => readonly OperatorEvent[]
 
 export function eventsOf(
   admin: TenantAdmin,
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
-): readonly NewEvent[] {
+): readonly OperatorEvent[] {
   const tell: Tell = (type, reason, action, note) => [{ regarding: admin, type, reason, action, note }]
   return [
     ...ofTenant(before, after, tell),
@@ -21,7 +21,11 @@ export function eventsOf(
 }
 
 /** Once for each tenant that came in the place of another. */
-function ofTenant(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly NewEvent[] {
+function ofTenant(
+  before: TenantAdminStatus | undefined,
+  after: TenantAdminStatus,
+  tell: Tell,
+): readonly OperatorEvent[] {
   const said = findCondition(after.conditions, 'Ready')
   const toldBefore = findCondition(before?.conditions, 'Ready')?.reason === 'TenantReplaced'
   const [was, is] = [before?.invite?.replacedTenantUid, after.invite?.replacedTenantUid]
@@ -31,7 +35,11 @@ function ofTenant(before: TenantAdminStatus | undefined, after: TenantAdminStatu
 }
 
 /** Once for each time that a bound is met. */
-function ofLimit(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly NewEvent[] {
+function ofLimit(
+  before: TenantAdminStatus | undefined,
+  after: TenantAdminStatus,
+  tell: Tell,
+): readonly OperatorEvent[] {
   const said = findCondition(after.conditions, 'Ready')
   if (said?.reason !== 'AdminLimitReached' && said?.reason !== 'InviteLimitReached') return []
   const told = findCondition(before?.conditions, 'Ready')?.reason === said.reason
@@ -39,13 +47,17 @@ function ofLimit(before: TenantAdminStatus | undefined, after: TenantAdminStatus
 }
 
 /** Of a link that is dead before its time. */
-export function keyLost(admin: TenantAdmin): NewEvent {
+export function keyLost(admin: TenantAdmin): OperatorEvent {
   const note =
     'The key that the invite was signed with is gone, so its link is dead: a new invite goes out. Whoever has the old one should wait for it.'
   return { regarding: admin, type: 'Warning', reason: 'InviteKeyLost', action: 'SendInvite', note }
 }
 
-function ofInvite(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly NewEvent[] {
+function ofInvite(
+  before: TenantAdminStatus | undefined,
+  after: TenantAdminStatus,
+  tell: Tell,
+): readonly OperatorEvent[] {
   const [old, next] = [before?.invite, after.invite]
   if (next?.acceptedAt !== undefined && old?.acceptedAt === undefined)
     return tell('Normal', 'InviteAccepted', 'CarryOver', 'The invite was accepted.')
@@ -60,7 +72,11 @@ function ofInvite(before: TenantAdminStatus | undefined, after: TenantAdminStatu
 }
 
 /** Only of an admin who has accepted: nobody else has an access that could end. */
-function ofState(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly NewEvent[] {
+function ofState(
+  before: TenantAdminStatus | undefined,
+  after: TenantAdminStatus,
+  tell: Tell,
+): readonly OperatorEvent[] {
   if (before?.invite?.acceptedAt === undefined || before.phase === after.phase) return []
   switch (after.phase) {
     case 'Deactivated':
@@ -74,7 +90,11 @@ function ofState(before: TenantAdminStatus | undefined, after: TenantAdminStatus
   }
 }
 
-function ofWarning(before: TenantAdminStatus | undefined, after: TenantAdminStatus, tell: Tell): readonly NewEvent[] {
+function ofWarning(
+  before: TenantAdminStatus | undefined,
+  after: TenantAdminStatus,
+  tell: Tell,
+): readonly OperatorEvent[] {
   const next = after.expiryWarning
   const old = before?.expiryWarning?.messageId === next?.messageId ? before?.expiryWarning : undefined
   if (next?.sentAt !== undefined && old?.sentAt === undefined)

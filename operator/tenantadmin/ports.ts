@@ -8,7 +8,7 @@ import type { GuardedMailer } from '../mail/breaker.ts'
 import type { MailTemplates } from '../mail/templates.ts'
 import type { Cache, IndexFunction } from '../runtime/cache/cache.ts'
 import type { Clock, Random } from '../runtime/base/clock.ts'
-import type { EventRecorder } from '../runtime/events/events.ts'
+import type { RecordsEvents } from '../api/events.ts'
 import type { NameClaim, tenantAdminIndexes } from '../domain/caches.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
 import type { ReadKeys } from './invite/signing-keys.ts'
@@ -34,7 +34,7 @@ export interface TenantAdminPorts {
   readonly keys: ReadKeys
   readonly mailer: GuardedMailer
   readonly templates: MailTemplates
-  readonly events: Pick<EventRecorder, 'record'>
+  readonly events: RecordsEvents
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly log: LineWriter
   readonly random: Pick<Random, 'fraction' | 'bytes'>

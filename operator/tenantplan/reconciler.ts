@@ -8,7 +8,7 @@ import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Kube } from '../kube/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Clock } from '../runtime/base/clock.ts'
-import type { EventRecorder } from '../runtime/events/events.ts'
+import type { RecordsEvents } from '../api/events.ts'
 import { protectInUse } from '../runtime/objects/in-use.ts'
 import { done } from '../runtime/queue/reconcile.ts'
 import type { Reconcile } from '../runtime/queue/reconcile.ts'
@@ -27,7 +27,7 @@ export interface TenantPlanPorts {
   }
   readonly kube: Pick<Kube, 'get' | 'patch' | 'dryRun'>
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
-  readonly events: Pick<EventRecorder, 'record'>
+  readonly events: RecordsEvents
 }
 
 export interface TenantPlanSettings extends DryRunSettings {

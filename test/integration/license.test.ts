@@ -56,14 +56,14 @@ test('An MSP has as many customers as its license is for, the oldest first, and 
   const third = await scene.when(await scene.declare({}, { namespace }), waitsFor('CustomerLimitReached'))
   t.regex(conditionOf(third, 'Stalled')?.message ?? '', /license of the MSP tenant above is for 2 customers/)
   t.is(third.status?.namespace, undefined)
-  const exceeded = await scene.when(msp, says('False', 'CustomerLimitReached'))
+  const exceeded = await scene.when(msp, says('False', 'LicenseExceeded'))
   t.is(conditionOf(exceeded, 'Available')?.status, 'True')
   await license(msp, await keyFor(msp.metadata.name, { customers: 3 }))
   await scene.when(third, isReady)
   await scene.when(msp, says('True', 'Valid'))
   // A license for fewer takes nobody's place away.
   await license(msp, await keyFor(msp.metadata.name, { customers: 1 }))
-  await scene.when(msp, says('False', 'CustomerLimitReached'))
+  await scene.when(msp, says('False', 'LicenseExceeded'))
   for (const customer of [first, second, third]) t.true(isReady(await scene.when(customer, isReady)))
 })
 

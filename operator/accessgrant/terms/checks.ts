@@ -44,7 +44,10 @@ const givenForIt: Check = (facts) => {
       return undefined
     case 'Open':
       return isBeingDeleted(tenant)
-        ? underWay('Deleting', `The Tenant ${name} is being deleted. The access begins with the next one of that name.`)
+        ? underWay(
+            'TenantDeleting',
+            `The Tenant ${name} is being deleted. The access begins with the next one of that name.`,
+          )
         : underWay('Provisioning', `The access to the Tenant ${name} is being recorded.`)
     case 'Another': {
       if (awaitsAdoption(tenant))

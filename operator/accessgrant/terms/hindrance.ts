@@ -29,7 +29,7 @@ function off(tenant: Tenant, home: Home, now: number): GrantVerdict | undefined 
   const { metadata, spec, status } = tenant
   const { name } = metadata
   if (isBeingDeleted(tenant))
-    return underWay('Deleting', `The Tenant ${name} is being deleted, and the access with it.`)
+    return underWay('TenantDeleting', `The Tenant ${name} is being deleted, and the access with it.`)
   if (status?.purge?.startedAt !== undefined)
     return resting('Purged', `The data of the Tenant ${name} is gone; there is nothing to have access to.`)
   if (spec.state !== 'Active')

@@ -1,6 +1,7 @@
 /** The reference pages, as Markdown: fields of each kind, what a status means, what the policies refuse. Pure. */
 import { conditionTypes } from '../conditions.ts'
 import { customResourceDefinition } from '../crd.ts'
+import { eventReasons } from '../events.ts'
 import { eventsOfLoss, whys } from '../whys.ts'
 import { logLines, subjectFields } from '../log-lines.ts'
 import type { LogLine } from '../log-line.ts'
@@ -137,6 +138,12 @@ export function statusPage(): string {
       ['Reason', 'Meaning'],
       Object.entries(reasons).map(([reason, meaning]) => [code(reason), meaning]),
     ),
+    '## Reasons of Events',
+    'An Event that tells of a condition or a phase has its reason. Events have these beside them:',
+    table(
+      ['Reason', 'Meaning'],
+      Object.entries({ ...eventReasons, ...lossMeanings() }).map(([reason, meaning]) => [code(reason), meaning]),
+    ),
     '## Failures of a Tenant',
     'What the status says when an action fails: Stalled needs a person, and what is Retried goes away by itself and is told in Reconciling. Tenantry retries both with pauses that double, up to five minutes, and at once when something changes that it watches.',
     table(
@@ -144,6 +151,10 @@ export function statusPage(): string {
       Object.values<FailureRow>(failures).map(failureRow),
     ),
   )
+}
+
+function lossMeanings(): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(eventsOfLoss).map(([reason, { meaning }]) => [reason, meaning]))
 }
 
 function failureRow({ when, reason, told, again, sentence, remedy }: FailureRow): readonly string[] {

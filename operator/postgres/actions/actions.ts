@@ -7,6 +7,7 @@ import { endDump, openDump, openScratch } from './dump.ts'
 import { removeDatabase, removeRoles } from './removal.ts'
 import { assertMayCreate } from './missing.ts'
 import { giveToOwner } from './ownership.ts'
+import { withMissingRights } from './rights.ts'
 import { ensureRoles } from './roles.ts'
 import { endingBlockers } from './schema.ts'
 import { emptyDatabase, look } from '../reads/look.ts'
@@ -35,7 +36,11 @@ export async function apply(server: Server, action: DatabaseAction, signal: Abor
   const isShared = action.target.isolation === 'Schema'
   const tally = new Tally()
   const work = () => insistently(server, action, tally, signal)
-  await (isShared && writesDatabase.has(action.kind) ? server.inTurn(signal, work) : work())
+  try {
+    await (isShared && writesDatabase.has(action.kind) ? server.inTurn(signal, work) : work())
+  } catch (error) {
+    throw await withMissingRights(error, server, action.target, signal)
+  }
   return tally.effectOf(action)
 }
 

@@ -26,7 +26,7 @@ function isExceeded({ tenant, license, customerCount }: Snapshot): boolean {
 
 function exceeded(most: number): Verdict {
   return {
-    reason: 'CustomerLimitReached',
+    reason: 'LicenseExceeded',
     message: `The license is for ${most} customers, and there are more. The oldest are kept, no further one is made. Delete customers and their data, or get a license for more.`,
   }
 }

@@ -10,7 +10,7 @@ export const parentDeleted: Check<Snapshot> = (snapshot) => {
   const deleted = snapshot.home.ancestors.find(({ metadata }) => metadata.deletionTimestamp !== undefined)
   if (deleted === undefined) return undefined
   return {
-    reason: 'ParentSuspended',
+    reason: 'ParentDeleted',
     message: `The MSP tenant ${deleted.metadata.name} is being deleted. Nothing is made for this tenant.`,
   }
 }

@@ -13,7 +13,7 @@ const objections: readonly Check<PurgeFacts>[] = [
     live?.deletionCause === undefined
       ? undefined
       : {
-          reason: 'Archived',
+          reason: 'PurgeHeld',
           message:
             'The time to revive is over, but the definition of Tenants or their namespace is going: data is kept.',
         },
@@ -27,7 +27,7 @@ const objections: readonly Check<PurgeFacts>[] = [
   ({ tenant }) =>
     tenant.spec.deletion.protected || tenant.spec.deletion.policy === 'Retain'
       ? {
-          reason: 'DeletionProtected',
+          reason: 'PurgeProtected',
           message:
             'The time to revive is over, but spec.deletion (protected, or policy Retain) keeps the data. Change it to let the data go, or set spec.state: Active.',
         }

@@ -3,12 +3,16 @@
  * again without a person's word: an empty one in the place of a full one hides a loss, and stands in the way of a restore. Pure.
  */
 import type { Condition } from '../../api/conditions.ts'
+import { failureVerdict } from '../../api/failures.ts'
+import type { FailureFacts } from '../../api/failures.ts'
 import { annotations, dataName } from '../../api/names.ts'
+import type { DatabaseNames } from '../../api/names.ts'
 import type { TenantStatus } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import { isDataMissing, mayNotCreate } from '../../postgres/model/shape.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
+import { fromKey, keyOf } from '../../runtime/objects/object.ts'
 import { isHeldBy } from './name-claim.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -83,18 +87,20 @@ export function creationField(creation: TenantDatabase['creation']): Pick<Tenant
 /** Both ways out, each by what a person has to type. */
 export function databaseMissing(snapshot: Pick<Snapshot, 'tenant' | 'names'>, server: string): Verdict {
   const { tenant, names } = snapshot
-  const { database, schema } = names.database
-  const what = schema === undefined ? `database "${database}"` : `schema "${schema}" in the database "${database}"`
-  const { name, namespace } = tenant.metadata
-  const annotate = `kubectl annotate tenant ${name} -n ${namespace} ${annotations.beginEmpty}=${dataName(names.database)}`
+  const { reason, message } = failureVerdict('DataMissing', { server, ...missingFacts(names.database, keyOf(tenant)) })
   const once =
     askedToBeginEmpty(snapshot) === undefined
       ? ''
       : ' The annotation that is there is from before this loss: take it off first.'
-  return {
-    reason: 'DatabaseMissing',
-    message: `The ${what} was there and is gone from the DatabaseServer ${server}. Tenantry creates no empty one in its place. Restore it under this name, and the tenant goes on with it; or let the tenant begin empty: ${annotate}.${once}`,
-  }
+  return { reason, message: `${message}${once}` }
+}
+
+/** `tenant`: `namespace/name`. */
+export function missingFacts(names: DatabaseNames, tenant: string): FailureFacts {
+  const { database, schema } = names
+  const words = schema === undefined ? `database "${database}"` : `schema "${schema}" in the database "${database}"`
+  const { name, namespace } = fromKey(tenant)
+  return { words, name: `kubectl annotate tenant ${name} -n ${namespace} ${annotations.beginEmpty}=${dataName(names)}` }
 }
 
 /** What says that the data is missing. Another trouble may have taken the condition Stalled. */

@@ -2,7 +2,7 @@
 import { logLine, writeLineOf } from '../../api/log-lines.ts'
 import { dataName } from '../../api/names.ts'
 import type { Why } from '../../api/whys.ts'
-import type { EventRecorder } from '../../runtime/events/events.ts'
+import type { RecordsEvents } from '../../api/events.ts'
 import type { Logger } from '../../runtime/logging/log.ts'
 import type { Contests } from '../contests/contests.ts'
 import { isEarlier } from '../model/earlier-tenant.ts'
@@ -17,7 +17,7 @@ import type { ApplyContext } from '../apply/context.ts'
 import { describe } from '../model/action-objects.ts'
 
 export interface Ears {
-  readonly events: Pick<EventRecorder, 'record'>
+  readonly events: RecordsEvents
   readonly log: Logger
   readonly countRepair: (what: Repairable) => void
 }

@@ -8,7 +8,7 @@ import type { EventOfLoss } from '../../api/whys.ts'
 import type { WrittenLine } from '../../api/log-lines.ts'
 import { dataName } from '../../api/names.ts'
 import type { TenantStatus } from '../../api/tenant.ts'
-import type { NewEvent } from '../../runtime/events/events.ts'
+import type { OperatorEvent } from '../../api/events.ts'
 import { bindingSecretName } from '../model/binding-secret.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Effect } from '../model/outcome.ts'
@@ -72,7 +72,7 @@ function repairOf(action: Effect['action']): Repair | undefined {
 }
 
 /** One Event for all that one pass has put right: the same again is a series. */
-export function repaired({ tenant }: Pick<Snapshot, 'tenant'>, repairs: readonly Repair[]): readonly NewEvent[] {
+export function repaired({ tenant }: Pick<Snapshot, 'tenant'>, repairs: readonly Repair[]): readonly OperatorEvent[] {
   if (repairs.length === 0) return []
   const note = `Put right, as it was not as it should be: ${repairs.map(({ name }) => name).join(', ')}. Nothing that is wanted had changed; the audit log of the cluster and the log of the server tell who did.`
   return [{ regarding: tenant, type: 'Normal', reason: 'Repaired', action: 'Repair', note }]

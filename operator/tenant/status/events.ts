@@ -2,13 +2,17 @@
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { TenantPhase } from '../../api/phases.ts'
 import type { Tenant, TenantStatus } from '../../api/tenant.ts'
-import type { NewEvent } from '../../runtime/events/events.ts'
+import type { EventReason, OperatorEvent } from '../../api/events.ts'
 import { isUsableWithout } from '../validation/missing-reference.ts'
 import { toldMissing } from '../model/provisioned.ts'
 import { toldPostponed } from '../model/deletion-hold.ts'
 
 /** Once per change: what the status said before is not told again. */
-export function eventsOf(tenant: Tenant, before: TenantStatus | undefined, after: TenantStatus): readonly NewEvent[] {
+export function eventsOf(
+  tenant: Tenant,
+  before: TenantStatus | undefined,
+  after: TenantStatus,
+): readonly OperatorEvent[] {
   const told = [
     ofPhase(tenant, before, after),
     ofLoss(before, after),
@@ -24,10 +28,20 @@ export function eventsOf(tenant: Tenant, before: TenantStatus | undefined, after
   return told.filter((each) => each !== undefined).map((each) => ({ regarding: tenant, ...each }))
 }
 
-type EventText = Omit<NewEvent, 'regarding'>
+type EventText = Omit<OperatorEvent, 'regarding'>
 
-const normal = (reason: string, action: string, note: string): EventText => ({ type: 'Normal', reason, action, note })
-const warning = (reason: string, action: string, note: string): EventText => ({ type: 'Warning', reason, action, note })
+const normal = (reason: EventReason, action: string, note: string): EventText => ({
+  type: 'Normal',
+  reason,
+  action,
+  note,
+})
+const warning = (reason: EventReason, action: string, note: string): EventText => ({
+  type: 'Warning',
+  reason,
+  action,
+  note,
+})
 
 const suspended: readonly (TenantPhase | undefined)[] = ['Deactivated', 'Archived', 'Expired']
 

@@ -14,6 +14,7 @@ import { inWords } from '../model/action-words.ts'
 import type { Action } from '../model/action.ts'
 import { DumpFailed, DumpUnderWay, NameTaken, StaleRead } from '../model/errors.ts'
 import type { NameReason } from '../model/errors.ts'
+import { missingFacts } from '../model/provisioned.ts'
 import type { Failure } from '../model/outcome.ts'
 import { refusalWords } from './refused-write.ts'
 
@@ -40,7 +41,7 @@ export function rowOf({ target, action, error }: Failure): Found {
   const facts: FailureFacts = { action: inWords(action), ...('server' in action ? { server: action.server } : {}) }
   if (error instanceof KubeError) return ofKubernetes(error, action, facts)
   if (error instanceof PostgresError && 'server' in action)
-    return { row: rowOfPostgres(error, action), facts: { ...facts, words: error.message, ...rolesOf(action) } }
+    return { row: rowOfPostgres(error, action), facts: { ...facts, words: error.message, ...missingOf(error, action) } }
   if (error instanceof NameTaken) return { row: byNameReason[error.reason], facts: { ...facts, words: error.message } }
   if (error instanceof StaleRead) return { row: target === 'Names' ? 'StaleNames' : 'StaleRead', facts }
   if (error instanceof DumpFailed) return { row: 'DumpFailed', facts: { ...facts, words: error.message } }
@@ -99,11 +100,10 @@ function rowOfPostgres({ reason, sqlstate = '' }: PostgresError, { kind }: Actio
     : byPostgresReason[reason]
 }
 
-/** The tenant's roles, quoted. */
-function rolesOf(action: Action): Pick<FailureFacts, 'name'> {
-  if (!('target' in action)) return {}
-  const { owner, logins } = action.target.names
-  return { name: [owner, logins.a, logins.b].map((name) => `"${name}"`).join(', ') }
+/** What is missing is named as where the snapshot shows it. */
+function missingOf({ reason }: PostgresError, action: Action): FailureFacts {
+  if (reason !== 'DataMissing' || !('target' in action)) return {}
+  return missingFacts(action.target.names, action.target.mark.tenant)
 }
 
 const setsPassword: ReadonlySet<string> = new Set<Action['kind']>(['EnsureRoles', 'SetPassword', 'PrepareLogin'])

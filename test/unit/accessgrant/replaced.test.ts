@@ -112,7 +112,7 @@ test('made while the tenant goes, it is for the next', async (t) => {
   await made.settle()
   made.put(accessGrant({ creationTimestamp: at(2 * day) }))
   await made.settle()
-  t.deepEqual([made.said(), made.grant()?.status?.tenantUid], ['- False Deleting Reconciling', undefined])
+  t.deepEqual([made.said(), made.grant()?.status?.tenantUid], ['- False TenantDeleting Reconciling', undefined])
   made.world.cluster.release('tenant-globex')
   await made.settle()
   another(made)

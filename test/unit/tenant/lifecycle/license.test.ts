@@ -158,7 +158,7 @@ test('without its license an MSP has no limit from it', async (t) => {
   await world.settle('tenant-northwind/one')
   t.deepEqual(conditions(world, /^Stalled/, 'tenant-northwind/one'), ['Stalled=True CustomerLimitReached'])
   await world.settle('home/northwind')
-  t.deepEqual(conditions(world, /^LicenseValid/, 'home/northwind'), ['LicenseValid=False CustomerLimitReached'])
+  t.deepEqual(conditions(world, /^LicenseValid/, 'home/northwind'), ['LicenseValid=False LicenseExceeded'])
   world.edit({ license: undefined }, 'home/northwind')
   await world.settle('home/northwind')
   t.is(world.tenant('home/northwind').status?.license, undefined)

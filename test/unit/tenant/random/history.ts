@@ -122,8 +122,8 @@ function settleArchive(archive: Archive, retention: number): void {
 }
 
 /** The reason for which the data of one that is archived stays although its time is over. */
-export function keptBy(tenant: Tenant, life: Life): 'HasCustomers' | 'DeletionProtected' | undefined {
+export function keptBy(tenant: Tenant, life: Life): 'HasCustomers' | 'PurgeProtected' | undefined {
   if (life.customersOf(tenant).length > 0) return 'HasCustomers'
   const { deletion } = tenant.spec
-  return deletion.protected || deletion.policy === 'Retain' ? 'DeletionProtected' : undefined
+  return deletion.protected || deletion.policy === 'Retain' ? 'PurgeProtected' : undefined
 }

@@ -124,7 +124,7 @@ function notThere(
   const pending = { made: false, phase: 'Pending', stalled, available: false }
   if (stalled !== undefined) return [{ ...pending, ready: `False ${stalled}` }]
   if (wanted !== 'Active') return [{ ...pending, phase: wanted, ready: `True ${reasonOf(tenant, wanted)}` }]
-  if (parent?.metadata.deletionTimestamp !== undefined) return [{ ...pending, ready: 'False ParentSuspended' }]
+  if (parent?.metadata.deletionTimestamp !== undefined) return [{ ...pending, ready: 'False ParentDeleted' }]
   const waits = tenant.spec.provisioning === 'OnAccept' && !past.isAccepted
   return waits ? [{ ...pending, ready: 'True AwaitingAcceptance' }] : []
 }

@@ -128,7 +128,7 @@ for (const deletion of [{ protected: true }, { policy: 'Retain' }]) {
     const world = await archived(skip, { deletion })
     await world.clock.advance(31 * day)
     await world.settle()
-    t.true(world.conditions().includes('Ready=True DeletionProtected'))
+    t.true(world.conditions().includes('Ready=True PurgeProtected'))
     t.false(gone(world))
   })
 }

@@ -88,7 +88,7 @@ const refusals: readonly (readonly ['SetPassword' | 'EnsureDatabase', PostgresEr
   [
     'EnsureDatabase',
     new PostgresError('InsufficientPrivilege', 'PostgreSQL at db:5432: permission denied (SQLSTATE 42501).', '42501'),
-    /permission denied \(SQLSTATE 42501\)\. .* WITH ADMIN TRUE/,
+    /^The creation of \S+ on the DatabaseServer main is refused\. .* permission denied \(SQLSTATE 42501\)\.$/,
   ],
 ]
 

@@ -113,7 +113,7 @@ const rows: readonly Row[] = [
   [
     'a license for fewer customers than there are',
     {},
-    ['LicenseValid=False CustomerLimitReached'],
+    ['LicenseValid=False LicenseExceeded'],
     {
       tenant: { spec: { type: 'MSP' } },
       customerCount: 2,

@@ -1,0 +1,42 @@
+/** What the operator's account lacks where PostgreSQL refuses an act for a right (42501), with the statements that give it. */
+import { z } from 'zod'
+
+import { PostgresError } from '../model/port.ts'
+import type { TenantDatabase } from '../model/port.ts'
+import { identifier } from '../model/quote.ts'
+import { column } from '../session/server.ts'
+import type { Server } from '../session/server.ts'
+import { missingRightsQuery } from '../statements/rights.ts'
+
+const rightsSeen = z.object({
+  account: z.string(),
+  attributes: z.array(z.string()).nullable(),
+  roles: z.array(z.string()),
+})
+
+/** `error` with the statements; as it is where no right of the account is known to be missing, or it is another error. */
+export async function withMissingRights(
+  error: unknown,
+  server: Pick<Server, 'read'>,
+  { names }: TenantDatabase,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (!(error instanceof PostgresError) || error.reason !== 'InsufficientPrivilege') return error
+  const roles = [names.owner, names.logins.a, names.logins.b]
+  const [row] = await server.read({ text: missingRightsQuery, values: [roles] }, signal)
+  const statements = grantsOf(rightsSeen.parse(column(row, 'rights')))
+  if (statements.length === 0) return error
+  const message = `${error.message} Run as a superuser: ${statements.join('; ')}; then Tenantry continues by itself.`
+  return new PostgresError(error.reason, message, error.sqlstate)
+}
+
+function grantsOf({ account, attributes, roles }: z.infer<typeof rightsSeen>): readonly string[] {
+  const to = identifier(account)
+  const lacks = attributes ?? []
+  return [
+    ...(lacks.length === 0 ? [] : [`ALTER ROLE ${to} ${lacks.join(' ')}`]),
+    ...(roles.length === 0
+      ? []
+      : [`GRANT ${roles.map(identifier).join(', ')} TO ${to} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`]),
+  ]
+}
