@@ -7,6 +7,7 @@ import { annotations } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
+import type { NamespaceView } from '../domain/caches.ts'
 import type { KubeObject } from '../kube/port.ts'
 import type { Change } from '../runtime/cache/object-store.ts'
 import { planRevision } from '../domain/plan-revision.ts'
@@ -46,6 +47,11 @@ export function offeredPlanSelector(plan: TenantPlan): unknown {
 /** What tenants without a place read of it. */
 export function roomSelector(server: DatabaseServer): unknown {
   return [serverSelector(server), server.metadata.generation, server.status?.tenants]
+}
+
+/** What Tenants and TenantAdmins in a namespace read of it: whether they may be there, and whether deletions are released. */
+export function namespaceSelector({ uid, labels: marks, annotations: said, deleting }: NamespaceView): unknown {
+  return [uid, marks, deleting, said[annotations.releaseDeletion]]
 }
 
 /** All that is not the status: the generation stands for the spec and for the deletion. */

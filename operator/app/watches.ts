@@ -2,6 +2,7 @@
  * The watch table: which changes wake which keys. A reconciler reads the world again, so a row may wake too many and must
  * never wake too few.
  */
+import { labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { echoed, itself, watch } from './operator.ts'
 import type { Followed, Wake, WatchRow } from './operator.ts'
@@ -16,6 +17,7 @@ import {
   requestSelector,
   declaredSelector,
   followedPlanSelector,
+  namespaceSelector,
   grantSelector,
   offeredPlanSelector,
   serverSelector,
@@ -46,7 +48,8 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
     ...grantRows(sources, related),
     ...planRows(sources, related, pace),
     ...serverRows(sources, related),
-    watch(sources.namespaces, (namespace) => related.aroundNamespace(namespace)),
+    watch(sources.namespaces, (namespace) => related.ofUid(namespace.labels[labels.tenantUid])),
+    watch(sources.namespaces, (namespace) => related.inNamespace(namespace), whenChanged(namespaceSelector)),
     ...nameRows(sources, related),
     watch(
       sources.claims,

@@ -1,9 +1,9 @@
 /** Whom a change concerns, by what the caches know now: the keys that it wakes. */
 import type { AccessGrant } from '../api/accessgrant.ts'
-import { labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
+import { lack, unacceptedTerm } from '../domain/caches.ts'
 import type { NameClaim, NamespaceView } from '../domain/caches.ts'
 import { aroundClaim, aroundNames } from '../domain/name-dependents.ts'
 import { adminsOf, customersOf, ownerOf, tenantOf } from '../domain/ownership.ts'
@@ -35,10 +35,6 @@ const wakeGrants = (found: readonly AccessGrant[]): Wake[] =>
 /** Those whom a change concerns that is not their own, and that concerns many. */
 export function afterOthers(woken: readonly Wake[]): Wake[] {
   return woken.map((each) => ({ ...each, low: true }))
-}
-
-function firstPasswordOf({ metadata, spec }: TenantAdmin): Key | undefined {
-  return spec.passwordSecretRef && `${metadata.namespace ?? ''}/${spec.passwordSecretRef.name}`
 }
 
 /** Whom a change among tenants and their people concerns, by what the caches know now. */
@@ -89,16 +85,14 @@ export function kin({ tenants, admins, claims, grants }: Sources) {
 
 /** Whom a change of what many share concerns: a plan, a server, a Secret. */
 export function shared({ tenants, admins, claims, plans }: Sources) {
-  const lacking = (lacks: (status: Tenant['status']) => boolean) =>
-    wakeTenants([...tenants.cache.values()].filter(({ status }) => lacks(status)))
+  const lacking = (what: keyof typeof lack) => tenants.cache.by('lacking', lack[what])
   const caches = { admins: admins.cache, claims: claims.cache }
   const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
   const declaredIn = ({ status }: Tenant) =>
     status?.namespace === undefined ? [] : admins.cache.by('lyingIn', status.namespace)
   return {
-    /** The tenant that owns it; the Tenants and TenantAdmins in it, since its labels say whether they may be there. */
-    aroundNamespace: (namespace: NamespaceView): Wake[] => [
-      ...wakeTenants(tenants.cache.by('uid', namespace.labels[labels.tenantUid] ?? '')),
+    /** The Tenants and TenantAdmins in it. */
+    inNamespace: (namespace: NamespaceView): Wake[] => [
       ...afterOthers(wakeTenants(tenants.cache.by('lyingIn', namespace.name))),
       ...wakeAdmins(admins.cache.by('ownNamespace', namespace.name)),
     ],
@@ -109,28 +103,25 @@ export function shared({ tenants, admins, claims, plans }: Sources) {
       return wakeTenants(tenants.cache.by('plan', name).filter((tenant) => !isAsAsked(tenant, plan)))
     },
     /** The tenants that name no plan. */
-    undecided: (): Wake[] => wakeTenants([...tenants.cache.values()].filter(({ spec }) => spec.plan === undefined)),
+    undecided: (): Wake[] => wakeTenants(lacking('choice')),
     /** Its tenants' admins and those who are invited in their name. */
     onPlan: (plan: string): Wake[] =>
       wakeAdmins(tenants.cache.by('plan', plan).flatMap((tenant) => [...staff(tenant), ...declaredIn(tenant)])),
     /** The tenants that have no plan yet, and those that have another one and ask for this. */
     waitingFor: ({ metadata: { name }, spec: { default: isDefault } }: TenantPlan): Wake[] => {
-      const asks = ({ spec }: Tenant) => (spec.plan === undefined ? isDefault : spec.plan === name)
-      const all = [...tenants.cache.values()]
-      return wakeTenants(all.filter((each) => !each.status?.plan || (each.status.plan !== name && asks(each))))
+      const undecided = isDefault ? lacking('choice').filter(({ status }) => status?.plan !== name) : []
+      return wakeTenants([...new Set([...lacking('plan'), ...tenants.cache.by('asking', name), ...undecided])])
     },
     /** The tenants on this server. */
     placedOn: (server: string): Wake[] =>
       claims.cache.by('server', server).flatMap(({ holder }) => wakeTenants(tenants.cache.by('uid', holder))),
     /** The tenants that wait for a place. */
-    unplaced: (): Wake[] => lacking((status) => status?.database === undefined),
+    unplaced: (): Wake[] => wakeTenants(lacking('place')),
     /** The admins whose invites are open: a key that is gone takes their links with it. */
-    uninvited: (): Wake[] =>
-      wakeAdmins([...admins.cache.values()].filter(({ status }) => status?.invite?.acceptedAt === undefined)),
+    uninvited: (): Wake[] => wakeAdmins(admins.cache.by('unaccepted', unacceptedTerm)),
     /** The tenants whose license lies there. */
     onLicense: (key: Key): Wake[] => wakeTenants(tenants.cache.by('license', key)),
     /** The admins whose first password lies there. */
-    onPassword: (key: Key): Wake[] =>
-      wakeAdmins([...admins.cache.values()].filter((admin) => firstPasswordOf(admin) === key)),
+    onPassword: (key: Key): Wake[] => wakeAdmins(admins.cache.by('password', key)),
   }
 }

@@ -148,7 +148,8 @@ const oneOf = (term: string | undefined): readonly string[] => (term === undefin
 
 /**
  * Tenants: by the namespace that they lie in, by that which they own, by uid, by plan in effect, by the Secret with the
- * license, those that are being deleted, and, of those that do not have the names that they want, by these.
+ * license, those that are being deleted, by what they lack, by the plan that they ask for and do not have, and, of those
+ * that do not have the names that they want, by these.
  */
 export const tenantIndexes = {
   lyingIn: ({ metadata }) => oneOf(metadata.namespace),
@@ -158,9 +159,18 @@ export const tenantIndexes = {
   license: ({ metadata, spec }) =>
     spec.license?.secretRef === undefined ? [] : [`${metadata.namespace ?? ''}/${spec.license.secretRef.name}`],
   deleting: ({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : [deletingTerm]),
+  lacking: ({ spec, status }) => [
+    ...(spec.plan === undefined ? [lack.choice] : []),
+    ...(status?.plan ? [] : [lack.plan]),
+    ...(status?.database === undefined ? [lack.place] : []),
+  ],
+  asking: ({ spec, status }) => (spec.plan === status?.plan ? [] : oneOf(spec.plan)),
   seeking: (tenant) =>
     isSeeking(tenant) ? [cloudIdTerm(wantedCloudId(tenant)), subdomainTerm(wantedSubdomain(tenant))] : [],
 } satisfies Record<string, IndexFunction<Tenant>>
+
+/** What Tenants may lack: a plan that their spec names, a plan in effect, a place on a DatabaseServer. */
+export const lack = { choice: 'choice', plan: 'plan', place: 'place' } as const
 
 /** Under which all Tenants are filed that are being deleted. */
 export const deletingTerm = 'deleting'
@@ -182,13 +192,22 @@ function isSeeking(tenant: Tenant): boolean {
   return !has || (status.conditions?.some(({ reason }) => seekingReasons.includes(reason)) ?? false)
 }
 
-/** TenantAdmins: by `namespace/name` of the Tenant beside them, or by the namespace whose tenant they belong to. */
+/**
+ * TenantAdmins: by `namespace/name` of the Tenant beside them, or by the namespace whose tenant they belong to; by the Secret
+ * with their first password; and those who have accepted no invite.
+ */
 export const tenantAdminIndexes = {
   tenantRef: ({ metadata, spec }) =>
     spec.tenantRef === undefined ? [] : [`${metadata.namespace ?? ''}/${spec.tenantRef.name}`],
   ownNamespace: ({ metadata, spec }) => (spec.tenantRef === undefined ? oneOf(metadata.namespace) : []),
+  password: ({ metadata, spec }) =>
+    spec.passwordSecretRef === undefined ? [] : [`${metadata.namespace ?? ''}/${spec.passwordSecretRef.name}`],
+  unaccepted: ({ status }) => (status?.invite?.acceptedAt === undefined ? [unacceptedTerm] : []),
   lyingIn: ({ metadata }) => oneOf(metadata.namespace),
 } satisfies Record<string, IndexFunction<TenantAdmin>>
+
+/** Under which all TenantAdmins are filed who have accepted no invite. */
+export const unacceptedTerm = 'unaccepted'
 
 /**
  * Claims: by the uid of their holder, by its `namespace/name`, by the server that the holder is placed on, by the

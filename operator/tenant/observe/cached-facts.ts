@@ -33,7 +33,7 @@ export function cachedFacts(tenant: Tenant, ports: ObservePorts, settings: Tenan
   const { caches, slots, contests } = ports
   const identity = identityOf(tenant, settings.installation, formerUidsOf(tenant, caches))
   const facts = gather(tenant, identity, caches, settings)
-  const beside = [...slots.customersIn(tenant.metadata.namespace ?? '')]
+  const beside = isCounted(facts.home) ? [...slots.customersIn(tenant.metadata.namespace ?? '')] : []
   return {
     ...facts,
     grants: grantsTo(facts, caches, now),
@@ -43,6 +43,11 @@ export function cachedFacts(tenant: Tenant, ports: ObservePorts, settings: Tenan
     rehearsal: observeRehearsal(tenant, ports, now),
     contested: contests.told(identity.uid),
   }
+}
+
+/** Counting takes time in proportion to all tenants of a namespace, so it is done only where something depends on it. */
+function isCounted(home: Snapshot['home']): boolean {
+  return home.kind === 'Msp' && customerLimitOf(home.parent) !== undefined
 }
 
 /** Of an MSP: those that are declared, and those whose data was kept when they were deleted. */
@@ -65,8 +70,6 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   // What lies in somebody else's namespace of that name has nothing to say about this tenant.
   const ours = namespace !== undefined && bearsMark(namespace, identity)
   const servers = [...caches.servers.values()]
-  // Counting takes time in proportion to all tenants, so it is done only where something depends on it.
-  const counted = parent !== undefined && customerLimitOf(parent) !== undefined
   return {
     tenant,
     identity,
@@ -77,7 +80,7 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
     admins: adminsOf(tenant, ours ? names.namespace : undefined, caches).toSorted(byAge),
     parentAdmins: parent === undefined ? [] : adminsOf(parent, parent.status?.namespace, caches).toSorted(byAge),
     customers: ours && tenant.spec.type === 'MSP' ? caches.tenants.by('lyingIn', names.namespace) : [],
-    siblings: counted ? caches.tenants.by('lyingIn', beside).toSorted(byAge) : [],
+    siblings: isCounted(home) ? caches.tenants.by('lyingIn', beside).toSorted(byAge) : [],
     plans,
     servers,
     placed: names.server === undefined ? placedOn(servers, caches) : {},
