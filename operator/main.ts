@@ -1,4 +1,4 @@
-/** The composition root: reads the environment, starts the operator with the real outside, ends it when a signal says so. */
+/** The composition root: reads the environment, starts the operator with the real outside, ends it on a signal. */
 import { readFileSync } from 'node:fs'
 import { createAdapters } from './app/adapters.ts'
 import { ConfigError, parseConfig } from './config/config.ts'
@@ -9,7 +9,8 @@ const log = createLogger({ level: 'info' })
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env, (path) => readFileSync(path, 'utf8'))
-  // The base class reads the default kubeconfig in its constructor and throws on a broken one; ours is the one to find.
+  // The base class reads the default kubeconfig in its constructor and throws on a broken one; the configured one must
+  // be the one it finds.
   if (config.kubeconfig !== undefined) process.env['KUBECONFIG'] = config.kubeconfig
   const { started, stop } = run(config, createAdapters(config, createLogger({ level: config.logLevel })))
   const end = async (why: string, status: number): Promise<never> => process.exit((await stop(why)) ? status : 1)

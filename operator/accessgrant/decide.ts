@@ -1,4 +1,4 @@
-/** From what is seen of an AccessGrant to what its status says, and when it is looked at again: one pure function. */
+/** From the snapshot of an AccessGrant to its status and its next look: one pure function. */
 import type { AccessGrantStatus } from '../api/accessgrant.ts'
 import { nextConditions, notReady } from '../api/conditions.ts'
 import type { NewCondition } from '../api/conditions.ts'
@@ -16,15 +16,15 @@ import type { GrantVerdict } from './terms/verdicts.ts'
 
 export interface Decision {
   readonly status: AccessGrantStatus
-  /** The AccessGrant of a masquerade that was over long ago: its object goes. */
+  /** The AccessGrant of a masquerade that ended long ago: its object is deleted. */
   readonly collect: boolean
-  /** Milliseconds since the epoch; undefined when nothing changes by itself. */
+  /** Milliseconds since the epoch; undefined when nothing changes without an event. */
   readonly dueAt: number | undefined
 }
 
 /** `now`: milliseconds since the epoch. */
 export function decide(observed: Snapshot, settings: AccessGrantSettings, now: number): Decision {
-  // Recorded in the same write, or found so: the tenant binds nobody before.
+  // Recorded in the same write, or found recorded: the tenant binds no user before.
   const grant = observed.target === undefined ? observed.grant : withTenant({ ...observed, ...observed.target })
   const snapshot = { ...observed, grant }
   const judged = judgementOf(snapshot, settings, now)
@@ -48,7 +48,10 @@ function judgementOf({ grant, target, masquerades }: Snapshot, settings: AccessG
 }
 
 function tenantMissing(name: string): GrantVerdict {
-  return underWay('TenantNotFound', `spec.tenantRef names the Tenant ${name}, which is not in this namespace (yet).`)
+  return underWay(
+    'TenantNotFound',
+    `spec.tenantRef names the Tenant ${name}, which does not exist in this namespace (yet).`,
+  )
 }
 
 interface Outlook {

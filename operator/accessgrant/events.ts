@@ -1,10 +1,10 @@
-/** What people are told in Events when an AccessGrant begins, rests, ends or is refused: on it, and on its Tenant. Pure. */
+/** The Events when an AccessGrant begins, pauses, ends or is refused: on it, and on its Tenant. Pure. */
 import type { AccessGrant, AccessGrantStatus } from '../api/accessgrant.ts'
 import { findCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { EventReason, OperatorEvent } from '../api/events.ts'
 
-/** Once per change: what the status said before is not told again. */
+/** Once per change: what the status said before is not repeated. */
 export function eventsOf(
   grant: AccessGrant,
   tenant: Tenant | undefined,
@@ -14,7 +14,7 @@ export function eventsOf(
   const told = before === after.phase ? undefined : ofPhase(grant, tenant, after)
   if (told === undefined) return []
   const onGrant: OperatorEvent = { regarding: grant, ...told, ...(tenant === undefined ? {} : { related: tenant }) }
-  // That somebody may not have it is no news of the tenant's.
+  // A refused access is no news for the tenant.
   if (tenant === undefined || after.phase === 'Refused') return [onGrant]
   return [onGrant, { regarding: tenant, ...told, related: grant }]
 }

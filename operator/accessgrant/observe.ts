@@ -1,4 +1,4 @@
-/** Gathers everything about one AccessGrant, from the caches: what is decided here is written nowhere but in its status. */
+/** Reads everything about one AccessGrant from the caches: the decision is written into its status only. */
 import type { AccessGrant } from '../api/accessgrant.ts'
 import { grantedBindingName } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'

@@ -1,6 +1,7 @@
 /**
- * The reconciler of AccessGrants: says what became of each, and lets go those of masquerades that were over long ago. It
- * writes in no tenant's namespace: the tenant's own pass binds whom accessgrant/terms/judge.ts lets in, and unbinds in time.
+ * The reconciler of AccessGrants: reports the outcome of each, and deletes those of masquerades that ended long ago. It
+ * writes in no tenant's namespace: the tenant's own pass binds the users whom accessgrant/terms/judge.ts admits, and
+ * unbinds them in time.
  */
 import { accessGrants } from '../api/accessgrant.ts'
 import type { AccessGrant } from '../api/accessgrant.ts'

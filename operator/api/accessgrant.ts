@@ -20,16 +20,16 @@ export const accessGrantSpec = z.object({
       "Delegation: a technician becomes admin of a customer. Masquerade: a superadmin acts as the tenant's admin.",
     ...rules(immutable),
   }),
-  tenantRef: nameReference('The Tenant in the same namespace that the access is to.').meta(rules(immutable)),
+  tenantRef: nameReference('The Tenant in the same namespace that the access is for.').meta(rules(immutable)),
   username: text(256, /^[^\x00-\x20\x7f]+$/, '{field} must be a username, without spaces and control characters.').meta(
     {
-      description: "Delegation: the technician's username in the MSP. Masquerade: the Kubernetes user who asks.",
+      description: "Delegation: the technician's username in the MSP. Masquerade: your own Kubernetes user.",
       ...rules(immutable),
     },
   ),
-  reason: line(500).describe('Why, for the audit and for the tenant. Required for a masquerade.').optional(),
+  reason: line(500).describe('The reason, for the audit and for the tenant. Required for a masquerade.').optional(),
   until: time()
-    .describe('Delegation: when the access ends. Not given: it stays until the AccessGrant is deleted.')
+    .describe('Delegation: when the access ends. Default: it stays until the AccessGrant is deleted.')
     .optional(),
   duration: text(
     11,
@@ -37,7 +37,7 @@ export const accessGrantSpec = z.object({
     '{field} must be a length of time like 30m, 1h or 1h30m.',
   )
     .describe(
-      'Masquerade: how long the access lasts from the creation of this object. Default, and the most: as configured, 1 hour at first.',
+      'Masquerade: how long the access lasts from the creation of this object. Default and maximum: as configured, 1 hour unless changed.',
     )
     .optional(),
 })
@@ -46,7 +46,7 @@ export const accessGrantStatus = z.object({
   observedGeneration: observedGenerationField(),
   phase: z
     .enum(accessGrantPhases)
-    .describe('Whether the access is in force, for people; not there while it waits for something.')
+    .describe('Whether the access is in force, for people; absent while it waits for something.')
     .optional(),
   tenantUid: z
     .string()
@@ -54,7 +54,7 @@ export const accessGrantStatus = z.object({
     .describe('The uid of the Tenant that the access was given to; it opens no other of the same name.')
     .optional(),
   user: z.string().max(256).describe('The Kubernetes user who has the access.').optional(),
-  startedAt: time().describe('When the access began, for the first time.').optional(),
+  startedAt: time().describe('When the access first began.').optional(),
   endsAt: time().describe('When the access ends, or ended.').optional(),
   conditions: conditionsField(conditionTypes.AccessGrant).optional(),
 })
@@ -75,7 +75,7 @@ export const accessGrantKind: KindDefinition<AccessGrant> = {
   shortName: 'grant',
   description: "One person's access to one tenant for a time: delegated to a technician, or a superadmin's masquerade.",
   spec: accessGrantSpec.meta({
-    description: 'What is wanted. Nothing of it can be changed but for an earlier end.',
+    description: 'The access to give. Only its end can be changed, to an earlier time.',
     ...rules(
       {
         rule: "self.type != 'Masquerade' || has(self.reason)",
@@ -109,12 +109,12 @@ export const accessGrantKind: KindDefinition<AccessGrant> = {
       },
     ),
   }),
-  status: accessGrantStatus.meta({ description: 'What is so, written by the operator only.' }),
+  status: accessGrantStatus.meta({ description: 'The observed state, written by the operator only.' }),
   rules: [],
   columns: [
     { name: 'Type', type: 'string', path: '.spec.type', description: 'Delegation or Masquerade.' },
     { name: 'Tenant', type: 'string', path: '.spec.tenantRef.name', description: 'The tenant.' },
-    { name: 'Username', type: 'string', path: '.spec.username', description: 'Who has the access.' },
+    { name: 'Username', type: 'string', path: '.spec.username', description: 'The user who has the access.' },
     { name: 'Phase', type: 'string', path: '.status.phase', description: 'Whether the access is in force.' },
     { name: 'Ends', type: 'string', path: '.status.endsAt', description: 'When the access ends.' },
     {
@@ -123,13 +123,13 @@ export const accessGrantKind: KindDefinition<AccessGrant> = {
       path: '.status.conditions[?(@.type=="Ready")].status',
       description: 'Whether nothing is left to do.',
     },
-    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists.' },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'When the object was created.' },
     { name: 'Reason', type: 'string', path: '.spec.reason', description: 'Why.', wide: true },
     {
       name: 'Message',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'What is so and what to do.',
+      description: 'The present state and what to do.',
       wide: true,
     },
   ],

@@ -1,6 +1,6 @@
 /**
- * Conditions as in KEP-1623: Ready, Reconciling and Stalled speak kstatus's language, the others are ours. Reconciling
- * and Stalled are there only while True, so that their absence means that all is well.
+ * Conditions as in KEP-1623: Ready, Reconciling and Stalled follow kstatus, the others are Tenantry's. Reconciling and
+ * Stalled exist only while True, so that their absence means that all is well.
  */
 import { z } from 'zod'
 import { timestamp } from '../runtime/base/clock.ts'
@@ -37,14 +37,14 @@ export interface Condition {
   readonly type: ConditionType
   readonly status: ConditionStatus
   readonly reason: Reason
-  /** What is so and what to do; the same from pass to pass (no clock, no counter). */
+  /** The present state and what to do; the same from pass to pass (no clock, no counter). */
   readonly message: string
   readonly observedGeneration: number
   /** RFC 3339. */
   readonly lastTransitionTime: string
 }
 
-/** A condition before it is known since when it holds. */
+/** A condition without the time since which it holds. */
 export type NewCondition = Omit<Condition, 'lastTransitionTime'>
 
 const absentUnlessTrue: ReadonlySet<ConditionType> = new Set<ConditionType>([
@@ -71,8 +71,8 @@ export function setCondition(conditions: readonly Condition[], next: NewConditio
 }
 
 /**
- * The conditions after a look at the object: each of `next` is set, the others stay, but for Reconciling and Stalled where
- * `next` has none.
+ * The conditions after a look at the object: each of `next` is set and the others stay; only Reconciling and Stalled go
+ * where `next` lacks them.
  */
 export function nextConditions(
   before: readonly Condition[] | undefined,
@@ -86,7 +86,7 @@ export function nextConditions(
   )
 }
 
-/** Ready=False, and the same as what it takes: a person (Stalled), or nothing but time (Reconciling). */
+/** Ready=False, with the same verdict as Stalled where a person has to act, or as Reconciling where time is enough. */
 export function notReady(
   type: 'Reconciling' | 'Stalled',
   { reason, message }: Pick<Condition, 'reason' | 'message'>,
@@ -117,29 +117,32 @@ export function isTrue(conditions: readonly Condition[] | undefined, type: Condi
 export function conditionsField(types: readonly ConditionType[]) {
   const condition = z.object({
     type: z.enum(types).describe('What the condition is about.'),
-    status: z.enum(['True', 'False', 'Unknown']).describe('Whether it is so.'),
+    status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds.'),
     reason: text(128, /^[A-Za-z]([A-Za-z0-9_]*[A-Za-z0-9])?$/, '{field} must be one CamelCase word.').describe(
-      'Why, in one word for machines.',
+      'The reason, in one word for machines.',
     ),
-    message: z.string().max(8192).describe('What is so and what to do, for people.'),
-    observedGeneration: z.int().min(0).describe('The metadata.generation that was looked at.'),
-    lastTransitionTime: time().describe('Since when the status is what it is.'),
+    message: z.string().max(8192).describe('The present state and what to do, for people.'),
+    observedGeneration: z.int().min(0).describe('The metadata.generation that the condition is based on.'),
+    lastTransitionTime: time().describe('When the status last changed.'),
   })
   return z
     .array(condition.describe('One condition.'))
     .max(16)
     .meta({
-      description: 'What is so now. Reconciling and Stalled are there only while True.',
+      description: 'The present state. Reconciling and Stalled exist only while True.',
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['type'],
     })
 }
 
-/** Whether the operator has looked at the object yet; the default that the apiserver fills in says no (kstatus). */
+/**
+ * status.observedGeneration; its default, which the apiserver fills in, says that the operator has not looked at the
+ * object yet (kstatus).
+ */
 export function observedGenerationField() {
   return z
     .int()
     .min(-1)
     .default(-1)
-    .describe('The metadata.generation that the operator saw last; -1 before the first time.')
+    .describe('The metadata.generation that the operator last saw; -1 before the first time.')
 }

@@ -27,7 +27,7 @@ interface RootSchema {
   readonly 'x-kubernetes-validations'?: readonly Rule[]
 }
 
-/** `apiextensions.k8s.io/v1`, as far as ours use it. */
+/** `apiextensions.k8s.io/v1`, as far as Tenantry's CRDs use it. */
 export interface CustomResourceDefinition {
   readonly apiVersion: 'apiextensions.k8s.io/v1'
   readonly kind: 'CustomResourceDefinition'
@@ -101,7 +101,7 @@ function rootSchema({ description, resource, rules, spec, status }: KindDefiniti
       metadata: { type: 'object' },
       // Without a default, a server-side apply of an empty spec ends as null, which is refused.
       spec: allDefaults ? { ...specSchema, default: innerDefaults(specSchema.properties) } : specSchema,
-      // kstatus: an object that nobody has looked at yet is in progress, not current.
+      // kstatus: an object that the operator has not looked at yet is in progress, not current.
       status: { ...structural(status, 'status'), default: { observedGeneration: -1 } },
     },
     ...(rules.length === 0 ? {} : { 'x-kubernetes-validations': rules }),

@@ -15,7 +15,7 @@ function platformRole() {
     ...rules(
       {
         rule: "!(self in ['public', 'PUBLIC'] || self.startsWith('pg_'))",
-        message: "{field} must not be PUBLIC or one of PostgreSQL's own roles, which stand for many.",
+        message: "{field} must not be PUBLIC or one of PostgreSQL's own roles, which stand for many roles.",
       },
       {
         rule: "!self.matches('^t_[a-z0-9]{16}(_[a-z]+)?$')",
@@ -28,12 +28,12 @@ function platformRole() {
 export const databaseServerSpec = z.object({
   endpoint: endpoint('Where the operator reaches the server.', {}),
   applicationEndpoint: endpoint(
-    "Where applications reach the server, a pooler's address for instance. Default: spec.endpoint.",
+    "Where applications reach the server, for instance a pooler's address. Default: spec.endpoint.",
     {
       tls: tls()
         .meta({
           description:
-            'How applications secure their connections there, where that is otherwise than spec.tls: the Secrets of tenants say so.',
+            'How applications secure their connections there, where it differs from spec.tls; written into the Secrets of tenants.',
           ...oneAuthority,
         })
         .optional(),
@@ -56,7 +56,7 @@ export const databaseServerSpec = z.object({
   tls: tls()
     .prefault({})
     .meta({
-      description: "How the connection is secured. Without certificates here the system's are trusted.",
+      description: 'How the connection is secured. Without certificates here those of the system are trusted.',
       ...oneAuthority,
     }),
   isolation: z
@@ -71,7 +71,7 @@ export const databaseServerSpec = z.object({
         .enum(['libc', 'icu', 'builtin'])
         .default('libc')
         .describe(
-          'Whose locales these are: those of the operating system, of ICU, or, from PostgreSQL 17 on, its own.',
+          'The provider of the locale: the operating system, ICU, or, from PostgreSQL 17 on, PostgreSQL itself.',
         ),
       name: text(
         128,
@@ -81,7 +81,7 @@ export const databaseServerSpec = z.object({
     })
     .meta({
       description:
-        "The locale of databases that are made for tenants, whose encoding is UTF8. Those that exist keep theirs. Not given: that of the server's template0.",
+        "The locale of databases that are made for tenants, whose encoding is UTF8. Existing databases keep theirs. Default: that of the server's template0.",
       ...rules({
         rule: "self.provider != 'builtin' || self.name in ['C', 'C.UTF-8', 'PG_UNICODE_FAST']",
         message: '{field}.name must be C, C.UTF-8 or PG_UNICODE_FAST where the provider is builtin.',
@@ -90,12 +90,12 @@ export const databaseServerSpec = z.object({
     .optional(),
   publicDatabases: names(
     32,
-    "Databases that are no tenant's and that every login of the server may connect to, by choice or because they are the provider's. With any other the server is not Ready.",
+    'Databases of no tenant that every login of the server may connect to, by choice or because they belong to the provider. Any other such database keeps the server from being Ready.',
     text(63, /^[^\x00-\x1f\x7f]+$/, '{field} must be the name of a database in PostgreSQL.'),
   ).optional(),
   platformRoles: names(
     32,
-    "Roles of the platform, such as that of a change data capture, that may connect to tenants' databases: what an administrator of the server grants them there stays. No tenant's, and not PUBLIC.",
+    "Roles of the platform, for change data capture for instance, that may connect to tenants' databases: what an administrator of the server grants them there stays. Neither a tenant's role nor PUBLIC.",
     platformRole(),
   ).optional(),
   unschedulable: z.boolean().default(false).describe('Whether no further tenant may be placed here.'),
@@ -105,33 +105,30 @@ export const databaseServerSpec = z.object({
         .int()
         .min(0)
         .max(100_000)
-        .describe('How many tenants the server takes. Not given: as many as come.')
+        .describe('How many tenants the server takes. Default: no limit.')
         .optional(),
     })
     .prefault({})
-    .meta({ description: 'How much the server takes.' }),
+    .meta({ description: 'The capacity of the server.' }),
 })
 
 const setBack = z
   .object({
-    noticedAt: time().describe('When it was noticed.'),
+    noticedAt: time().describe('When the operator noticed it.'),
     seenUntil: time().describe(
-      'When the server had last been seen before: what was written later or shortly before is lost.',
+      'When the operator had last seen the server before: data written later or shortly before is lost.',
     ),
-    replayedUntil: time()
-      .describe('The time of the last transaction that the server has, as far as it is known.')
-      .optional(),
+    replayedUntil: time().describe('The time of the last transaction on the server, as far as it is known.').optional(),
     tenants: z
       .array(z.string().max(317).describe('A Tenant, as namespace/name.'))
       .max(20)
       .meta({
-        description:
-          'Tenants whose database is not there any more: they are younger than the restored state. The first 20.',
+        description: 'Tenants whose database no longer exists: they are younger than the restored state. The first 20.',
         'x-kubernetes-list-type': 'atomic',
       })
       .optional(),
   })
-  .meta({ description: 'The server was set back to an earlier time, by a restore for instance.' })
+  .meta({ description: 'Set when the server was set back to an earlier time, by a restore for instance.' })
 
 export const databaseServerStatus = z.object({
   observedGeneration: observedGenerationField(),
@@ -139,13 +136,13 @@ export const databaseServerStatus = z.object({
   tenants: z
     .int()
     .min(0)
-    .describe('How many tenants are placed here, by their claims: those whose data was kept, or left, included.')
+    .describe('How many tenants are placed here, by their claims; retained and orphaned ones included.')
     .optional(),
   leftovers: z
     .int()
     .min(1)
     .describe(
-      'Of how many tenants data is here whose Tenants are gone without a decision; not there while there is none.',
+      'How many tenants have data here although their Tenants are gone without a decision; absent while there are none.',
     )
     .optional(),
   sizeBytes: z
@@ -159,7 +156,7 @@ export const databaseServerStatus = z.object({
     .string()
     .max(20)
     .describe(
-      'Which PostgreSQL server it is: system_identifier of pg_control_system(). Nothing is done on a server that has another one.',
+      'The identity of the PostgreSQL server: system_identifier of pg_control_system(). Nothing is done on a server with another one.',
     )
     .optional(),
   timeline: z
@@ -171,7 +168,7 @@ export const databaseServerStatus = z.object({
   lsn: z
     .string()
     .max(17)
-    .describe('How far the write-ahead log was written when that was last recorded; not at each look.')
+    .describe('The position of the write-ahead log when it was last recorded, which is not at each look.')
     .optional(),
   seenAt: time().describe('When timeline and lsn were recorded.').optional(),
   setBack: setBack.optional(),
@@ -192,12 +189,12 @@ export const databaseServerKind: KindDefinition<DatabaseServer> = {
   resource: databaseServers,
   singular: 'databaseserver',
   shortName: 'dbs',
-  description: 'A PostgreSQL server that tenants can be placed on. Its labels are what serverSelector chooses by.',
+  description: 'A PostgreSQL server that tenants can be placed on. A serverSelector chooses by its labels.',
   spec: databaseServerSpec.meta({ description: 'What is wanted.' }),
-  status: databaseServerStatus.meta({ description: 'What is so, written by the operator only.' }),
+  status: databaseServerStatus.meta({ description: 'The observed state, written by the operator only.' }),
   rules: [],
   columns: [
-    { name: 'Host', type: 'string', path: '.spec.endpoint.host', description: 'Where the server is.' },
+    { name: 'Host', type: 'string', path: '.spec.endpoint.host', description: 'The address of the server.' },
     { name: 'Version', type: 'string', path: '.status.version', description: 'The version of PostgreSQL.' },
     { name: 'Tenants', type: 'integer', path: '.status.tenants', description: 'How many tenants are placed here.' },
     { name: 'Size', type: 'integer', path: '.status.sizeBytes', description: 'The size of their data in bytes.' },
@@ -207,7 +204,7 @@ export const databaseServerKind: KindDefinition<DatabaseServer> = {
       path: '.status.conditions[?(@.type=="Ready")].status',
       description: 'Whether tenants can be placed here.',
     },
-    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists.' },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'When the object was created.' },
     {
       name: 'Unschedulable',
       type: 'boolean',
@@ -219,7 +216,7 @@ export const databaseServerKind: KindDefinition<DatabaseServer> = {
       name: 'Message',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'What is so and what to do.',
+      description: 'The present state and what to do.',
       wide: true,
     },
   ],

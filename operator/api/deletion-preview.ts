@@ -1,10 +1,10 @@
-/** What a Tenant's status answers to the annotation that asks what a deletion would remove. */
+/** The answer in a Tenant's status to the annotation that asks what a deletion would remove. */
 import { z } from 'zod'
 import { time } from './fields.ts'
 
 const deletionOutcomes = ['Removed', 'Kept', 'Refused'] as const
 
-/** As many as the schema takes; the count beside them has no end. */
+/** As many as the schema takes; the count beside them has no limit. */
 export const mostNames = 100
 export const mostKinds = 500
 
@@ -50,47 +50,48 @@ const namespace = z.object({
         .describe('The objects of one kind.'),
     )
     .max(mostKinds)
-    .meta({ description: 'What lies in it, by kind. Events are not counted.', ...atomic })
+    .meta({ description: 'Its contents, by kind. Events are not counted.', ...atomic })
     .optional(),
   notCounted: z
     .array(z.string().max(320).describe('Kind, or Kind.group.'))
     .max(mostKinds)
     .meta({
-      description:
-        'Kinds that the cluster knows and that the operator may not list: objects of these would go too, if there are any.',
+      description: 'Kinds of the cluster that the operator may not list: any objects of these would go too.',
       ...atomic,
     })
     .optional(),
 })
 
 export const deletionPreview = z.object({
-  request: z.string().max(256).describe('The value of the annotation that this answers.'),
-  at: time().describe('When it was looked at.'),
+  request: z.string().max(256).describe('The value of the annotation that is answered.'),
+  at: time().describe('When the operator looked.'),
   outcome: z
     .enum(deletionOutcomes)
     .describe(
-      'Removed: all that is listed would go. Kept: the Tenant would go, all that is listed would stay. Refused: nothing would go before what the summary says is done.',
+      'Removed: everything listed would go. Kept: the Tenant would go, everything listed would stay. Refused: nothing would go until what the summary names is done.',
     ),
-  summary: z.string().max(1024).describe('All of it in a few sentences.'),
+  summary: z.string().max(1024).describe('The whole answer in a few sentences.'),
   grace: z
     .string()
     .max(32)
-    .describe('How long nothing would be removed, counted from the deletion; not there where it would begin at once.')
+    .describe(
+      'For how long nothing would be removed, counted from the deletion; absent where the removal would begin at once.',
+    )
     .optional(),
   finalDump: z
     .boolean()
-    .describe('Whether a last dump would be taken and verified before anything is removed; not there where none would.')
+    .describe('Whether a last dump would be taken and verified before anything is removed; absent where none would.')
     .optional(),
-  database: database.describe('What would go from the database server.').optional(),
-  namespace: namespace.describe('The namespace that would go, with all that lies in it.').optional(),
-  admins: counted('The TenantAdmins who would have no tenant any more, as namespace/name.')
-    .describe('Who would lose access.')
+  database: database.describe('What a deletion would remove from the database server.').optional(),
+  namespace: namespace.describe('The namespace that would go, with all its contents.').optional(),
+  admins: counted('The TenantAdmins that would no longer have a tenant, as namespace/name.')
+    .describe('The people who would lose access.')
     .optional(),
-  customers: counted('The customers that stand in the way.').describe('The customers of an MSP.').optional(),
+  customers: counted('The customers that block the deletion.').describe('The customers of an MSP.').optional(),
   releasedNames: z
     .array(z.string().max(253).describe('A Cloud ID or a host name.'))
     .max(mostNames)
-    .meta({ description: 'The names that others could have then, former ones included.', ...atomic })
+    .meta({ description: 'The names that would be free for others, former ones included.', ...atomic })
     .optional(),
 })
 

@@ -1,7 +1,7 @@
 /**
- * Lengths of time in our specs: whole days, hours, minutes and seconds in this order, such as `30d`, `12h` or `1h30m`.
- * They are Go's durations without fractions, and with days added, because retention is counted in days and `720h` is
- * read wrongly too often. A day is 24 hours.
+ * Lengths of time in Tenantry's specs: whole days, hours, minutes and seconds in this order, such as `30d`, `12h` or
+ * `1h30m`. They are Go's durations without fractions, and with days added, because retention is counted in days and
+ * `720h` is misread too often. A day is 24 hours.
  */
 
 const milliseconds = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const
@@ -12,7 +12,7 @@ const lengths = `${d}(${h})?(${m})?(${s})?|${h}(${m})?(${s})?|${m}(${s})?|${s}`
 
 export const durationPattern = new RegExp(`^(${lengths})$`)
 
-/** Also `0s`. */
+/** Also matches `0s`. */
 export const durationOrNonePattern = new RegExp(`^(0s|${lengths})$`)
 
 function isUnit(letter: string | undefined): letter is keyof typeof milliseconds {

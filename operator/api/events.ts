@@ -10,7 +10,7 @@ export const eventReasons = {
   Available: 'A tenant can be used again after trouble.',
   Renamed: 'The Cloud ID of a tenant has changed.',
   ExpiresSoon: 'The account of a tenant ends soon.',
-  DumpKept: 'The last dump is in its place; now the data goes.',
+  DumpKept: 'The last dump is in its place; now the data is removed.',
   DatabaseRestored: 'A database that was lost is there again.',
   DatabaseBegunEmpty: 'In place of a database that was lost a person has let the tenant begin empty.',
   DatabaseWithinSize: 'The data of a tenant takes less than the size that it may have again.',

@@ -1,5 +1,5 @@
 /**
- * The kinds of field that the schemas are made of. A string with a pattern carries the sentence that a person reads when
+ * The kinds of field that the schemas are made of. A string with a pattern carries the sentence that people read when
  * it does not match: the generator turns both into one CEL rule, because the apiserver's own sentence is the regular
  * expression. Patterns keep to what RE2 (Go) and ECMAScript read alike: no lookaround, no `\d`, `\w`, `\s`, no flags.
  */
@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { durationOrNonePattern, durationPattern } from './duration.ts'
 import type { Rule } from './cel-rule.ts'
 
-/** The key under which a pattern's sentence travels through JSON Schema; the generator takes it out. */
+/** The key under which a pattern's sentence travels through JSON Schema; the generator removes it. */
 export const sentenceKey = 'x-tenantry-sentence'
 
 /** CEL rules for the field they stand at, as schema metadata. */
@@ -130,7 +130,7 @@ export function labelValue() {
 /** A label selector as in `metav1.LabelSelector`. */
 export function labelSelector() {
   const expression = z.object({
-    key: labelKey().describe('The label to look at.'),
+    key: labelKey().describe('The key of the label.'),
     operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How the label is compared with the values.'),
     values: z
       .array(labelValue())
@@ -142,7 +142,7 @@ export function labelSelector() {
     .object({
       matchLabels: z
         .record(z.string(), labelValue())
-        .meta({ description: 'Labels that must be there with these values.', maxProperties: 16 })
+        .meta({ description: 'Labels that the object must have, with these values.', maxProperties: 16 })
         .optional(),
       matchExpressions: z
         .array(

@@ -1,7 +1,4 @@
-/**
- * What a custom resource of ours is made of. Each kind has one such definition; the CRD, the TypeScript types and the
- * reference page all come from it.
- */
+/** The definition of one of Tenantry's kinds. The CRD, the TypeScript types and the reference page all come from it. */
 import type { z } from 'zod'
 import type { KubeObject, Resource } from '../kube/port.ts'
 import type { Condition } from './conditions.ts'
@@ -15,7 +12,7 @@ export type Frozen<T> = T extends string | number | boolean | undefined | null
     ? readonly Frozen<Item>[]
     : { readonly [Key in keyof T]: Frozen<T[Key]> }
 
-/** The type of a spec as the apiserver gives it out: defaults filled in, nothing to be changed in place. */
+/** The type of a spec as the apiserver returns it: defaults filled in, frozen. */
 export type SpecOf<Schema extends z.ZodType> = Frozen<z.output<Schema>>
 
 /** The type of a status. observedGeneration is -1 until the operator has looked at the object for the first time. */
@@ -45,7 +42,7 @@ export interface KindDefinition<T extends KubeObject = KubeObject> {
   readonly rules: readonly Rule[]
 }
 
-/** A constant by which one of our kinds is read and written. */
+/** The constant by which one of Tenantry's kinds is read and written. */
 export function ownResource<T extends KubeObject>(kind: string, plural: string, namespaced: boolean): Resource<T> {
   return Object.freeze({ apiVersion, kind, plural, namespaced })
 }

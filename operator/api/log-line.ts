@@ -4,7 +4,7 @@ export interface LogLine {
   readonly level: 'info' | 'warn'
   /** `msg` of the line. */
   readonly message: string
-  /** Fields beside those that all lines of its subject have. */
+  /** Fields beside the common fields of its subject. */
   readonly fields: readonly string[]
   readonly meaning: string
 }

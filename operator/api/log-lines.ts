@@ -1,13 +1,13 @@
 /**
- * The lines that the log has of what the operator did outside itself, and of what was lost. The code writes them by this
- * table only, and docs/reference/log.md is made from it, so that page and log cannot differ. Pure.
+ * The log lines on what the operator did outside itself, and on what was lost. The code writes them by this table only,
+ * and docs/reference/log.md is generated from it, so that page and log cannot differ. Pure.
  */
 
 import { info, warn } from './log-line.ts'
 import type { LogLine } from './log-line.ts'
 import { tenantLines } from './log-lines-tenant.ts'
 
-/** What all lines of a subject have; how long it took, `durationMs`, is on each of what the operator did. */
+/** The common fields of a subject's lines; each line on an effect also has its duration, `durationMs`. */
 export const subjectFields = {
   Tenant: ['tenant', 'uid', 'why'],
   TenantAdmin: ['admin', 'uid', 'tenant', 'why'],
@@ -25,24 +25,16 @@ export const logLines = {
     WarningSent: info(
       'expiry warning handed over',
       ['messageId'],
-      'The mail relay took the mail that the tenant will end.',
+      'The mail relay took the warning that the tenant will expire.',
     ),
     MailRefused: warn(
       'mail not taken by the relay',
       ['messageId', 'class', 'code'],
-      'The mail relay refused a mail or put it off. Written once for each answer that a mail gets. `class`: `Permanent` is about the address, `Configuration` about the installation or the relay; `code`: of the relay, with the enhanced status code.',
+      'The mail relay refused a mail or put it off. Written once for each answer to a mail. `class`: `Permanent` is about the address, `Configuration` about the installation or the relay; `code`: of the relay, with the enhanced status code.',
     ),
     AcceptanceCarried: info('acceptance carried over', ['sequence'], 'An invite was accepted, and the status says so.'),
-    AcceptanceAdopted: info(
-      'acceptance adopted',
-      [],
-      'The record that a person had accepted is now of this TenantAdmin.',
-    ),
-    AcceptanceDeleted: info(
-      'acceptance deleted',
-      [],
-      'The record that a person had accepted is gone with its TenantAdmin.',
-    ),
+    AcceptanceAdopted: info('acceptance adopted', [], 'The record of an acceptance now belongs to this TenantAdmin.'),
+    AcceptanceDeleted: info('acceptance deleted', [], 'The record of an acceptance is gone with its TenantAdmin.'),
     InviteKeyLost: warn(
       'invite issued anew, its key is gone',
       ['sequence'],
@@ -50,35 +42,35 @@ export const logLines = {
     ),
   },
   AccessGrant: {
-    GrantDeleted: info('access grant deleted', [], 'The object of a masquerade that was over long ago is gone.'),
+    GrantDeleted: info('access grant deleted', [], 'The AccessGrant of a masquerade that ended long ago was deleted.'),
   },
   DatabaseServer: {
     OtherServerAnswers: warn(
       'another server answers',
       ['message'],
-      'It is not the PostgreSQL server that it was: nothing is done there until a person accepts it.',
+      'Another PostgreSQL server answers than before: nothing is done there until an administrator accepts it.',
     ),
     OtherServerAccepted: info(
       'another server accepted',
       ['before', 'now'],
-      'A person accepted it. `before` and `now`: the identifiers of the servers.',
+      'An administrator accepted the server. `before` and `now`: the identifiers of the servers.',
     ),
     ServerSetBack: warn(
       'server set back to an earlier time',
       ['noticedAt', 'seenUntil', 'replayedUntil', 'tenants'],
-      'By a restore for instance. `tenants`: whose database is not there any more, as they are younger.',
+      'By a restore for instance. `tenants`: those whose database no longer exists, as they are younger.',
     ),
   },
   Installation: {
     FormerNameReleased: info(
       'former name released',
       ['claim', 'tenant', 'uid'],
-      'The time of a former name is over, whose Tenant was deleted and its data retained.',
+      'The time of a former name is over; its Tenant was deleted and the data retained.',
     ),
     SigningKeyMade: info(
       'signing key made',
       ['keyId'],
-      'There was none, as at the first start, or a rotation was asked for.',
+      'There was no key, as at the first start, or a rotation was asked for.',
     ),
     SigningKeysLost: warn(
       'signing keys made anew, pending invites go out again',
@@ -100,11 +92,11 @@ type Lines<S extends Subject> = (typeof logLines)[S]
 type Name<S extends Subject> = keyof Lines<S> & string
 type FieldNames<Line> = Line extends { readonly fields: readonly (infer Field extends string)[] } ? Field : never
 
-/** What a line has of its own, beside what all lines of its subject have. */
+/** A line's own fields, beside the common fields of its subject. */
 export type OwnFields<S extends Subject, L extends Name<S>> = Readonly<Record<FieldNames<Lines<S>[L]>, unknown>>
 export type CommonFields<S extends Subject> = Readonly<Record<(typeof subjectFields)[S][number], unknown>>
 
-/** A line of a Tenant with the fields of its own. */
+/** A line about a Tenant with its own fields. */
 export interface WrittenLine {
   readonly line: TenantLine
   readonly fields: Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 /**
- * The words Tenantry writes into a cluster: API group, labels, annotations, finalizers, and how names are made.
- * Names that we generate are recorded (status and claim) when made, and read from there ever after; the functions here
- * are for the first time only.
+ * The words that Tenantry writes into a cluster: API group, labels, annotations, finalizers, and how names are made.
+ * Generated names are recorded (status and claim) when they are made, and read from there ever after; the functions
+ * here are for the first time only.
  */
 import { createHash } from 'node:crypto'
 
@@ -14,9 +14,9 @@ export const apiVersion = `${group}/${version}`
 /** The field manager of every write, and the prefix of the User-Agent. */
 export const fieldManager = 'tenantry'
 
-/** The name of the CustomResourceDefinition of a kind of ours. */
+/** The name of the CustomResourceDefinition of one of Tenantry's kinds. */
 export const definitionName = (plural: string): string => `${plural}.${group}`
-/** The key of a quota's `hard` that counts the objects of a kind of ours. */
+/** The key of a quota's `hard` that counts the objects of one of Tenantry's kinds. */
 export const countKey = (plural: string): string => `count/${definitionName(plural)}`
 export const isOwnCount = (key: string): boolean => key.startsWith('count/') && key.endsWith(`.${group}`)
 
@@ -28,25 +28,25 @@ export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   /** On a namespace, by its administrator: Tenants may lie here. Value `true`. */
   home: `${group}/home`,
-  /** On all we make: which installation made it. */
+  /** On every object that Tenantry makes: the installation that made it. */
   installation: `${group}/installation`,
-  /** On all we make for a tenant: the Tenant's uid, the mark of ownership. */
+  /** On every object that Tenantry makes for a tenant: the Tenant's uid, the mark of ownership. */
   tenantUid: `${group}/tenant-uid`,
   cloudId: `${group}/cloud-id`,
-  /** On the claims of a tenant whose Tenant was deleted and whose data was kept. Value `true`. */
+  /** On the claims of a retained tenant: the Tenant was deleted, and its data kept. Value `true`. */
   retained: `${group}/retained`,
   /** On an acceptance: the uid of the TenantAdmin who accepted. */
   adminUid: `${group}/admin-uid`,
-  /** On a tenant's namespace: `MSP` or `Customer`. Only the former may hold Tenants. */
+  /** On a tenant's namespace: `MSP` or `Customer`. Only an MSP's may hold Tenants. */
   tenantType: `${group}/tenant-type`,
-  /** What a child is for: `claim`, `acceptance`, `binding`, `access`, `isolation`, `quota`, `signing-keys`, … */
+  /** The purpose of a child: `claim`, `acceptance`, `binding`, `access`, `isolation`, `quota`, `signing-keys`, … */
   component: 'app.kubernetes.io/component',
 } as const
 
 export const managedBy = 'tenantry'
 
 export const annotations = {
-  /** On all we make for a tenant: `namespace/name` of the Tenant, for people and for adoption. */
+  /** On every object that Tenantry makes for a tenant: `namespace/name` of the Tenant, for people and for adoption. */
   tenant: `${group}/tenant`,
   /** On an acceptance: `namespace/name` of the TenantAdmin. */
   admin: `${group}/admin`,
@@ -56,7 +56,7 @@ export const annotations = {
   resendRequestedAt: `${group}/resend-requested-at`,
   /** On a Tenant: its purge, or deletion, goes on without a last dump. Value: the Tenant's name. */
   skipFinalDump: `${group}/skip-final-dump`,
-  /** On a Tenant whose database or schema is gone: an empty one is meant. Value: its name. */
+  /** On a Tenant whose database or schema is gone: an empty one is wanted. Value: its name. */
   beginEmpty: `${group}/begin-empty`,
   rotateRequestedAt: `${group}/rotate-requested-at`,
   /** On a Tenant: asks whether a last dump would succeed. Any value; another one asks again. */
@@ -73,34 +73,40 @@ export const annotations = {
   planKeys: `${group}/plan-keys`,
   /** On a Tenant, its namespace or the operator's: deletions that the brake holds go on. Value: that object's name. */
   releaseDeletion: `${group}/release-deletion`,
-  /** On a Tenant: its deletion removes nothing, and the same Tenant applied again has everything. Value: its name. */
+  /**
+   * On a Tenant: its deletion removes nothing, and the same Tenant, applied again, gets everything back. Value: its
+   * name.
+   */
   undoDeletion: `${group}/undo-deletion`,
   /**
-   * On a CRD of ours, a namespace that holds or belongs to Tenants, the operator's, or a TenantPlan or DatabaseServer in
-   * use: its DELETE is meant. Value: the object's name.
+   * On one of Tenantry's CRDs, a namespace that holds or belongs to Tenants, the operator's namespace, or a TenantPlan
+   * or DatabaseServer in use: its deletion is intended. Value: the object's name.
    */
   allowDeletion: `${group}/allow-deletion`,
-  /** On the RoleBinding of those to whom access is granted, by the operator: by which AccessGrants, as JSON. */
+  /** On the RoleBinding for granted access, by the operator: the AccessGrants behind it, as JSON. */
   grants: `${group}/grants`,
   /**
-   * On what somebody with granted access makes or changes in a tenant's namespace, who has to say so: that Kubernetes
-   * user. By it the tenant's admins find what is left of the access.
+   * On objects that a user with granted access makes or changes in a tenant's namespace, as the policies require: that
+   * Kubernetes user. It shows the tenant's admins what is left of the access.
    */
   grantedTo: `${group}/granted-to`,
-  /** On workloads of a revived tenant, by the operator: so that their controllers look at them at once. */
+  /** On workloads of a revived tenant, by the operator: makes their controllers look at them at once. */
   wokenAt: `${group}/woken-at`,
 } as const
 
-/** The RoleBinding by which the operator may list what lies in a tenant's namespace while it is asked what a deletion takes. */
+/**
+ * The RoleBinding by which the operator may list the contents of a tenant's namespace while a preview of the deletion
+ * is asked for.
+ */
 export const previewBindingName = 'tenantry-preview'
 
-/** The ResourceQuota with what the plan gives. */
+/** The ResourceQuota with the plan's limits. */
 export const planQuotaName = 'tenantry-quota'
 
-/** The ResourceQuota that lets no pod in while the tenant is off. */
+/** The ResourceQuota that admits no pod while the tenant is off. */
 export const suspensionQuotaName = 'tenantry-suspension'
 
-/** In a tenant's namespace: the RoleBinding of those to whom access is granted. */
+/** In a tenant's namespace: the RoleBinding for granted access. */
 export const grantedBindingName = 'tenantry-granted'
 /** In a tenant's namespace: the ConfigMap that says who has access, why and until when. */
 export const accessListName = 'tenantry-access'
@@ -112,9 +118,9 @@ export const adminPasswordSecretType = `${group}/admin-password`
 export const licenseSecretType = `${group}/license`
 /** The type of the operator's acceptance record `accept-<uid>-<sequence>`. */
 export const acceptanceSecretType = `${group}/acceptance`
-/** The operator's Secret with the keys that invites are signed with, in its own namespace, and its type. */
+/** The operator's Secret with the keys that sign invites, in its own namespace, and its type. */
 export const signingKeysName = 'tenantry-signing-keys'
-/** The operator's ConfigMap, in its own namespace, of the deletions that began lately. */
+/** The operator's ConfigMap, in its own namespace, of recent deletions. */
 export const deletionRecordName = 'tenantry-deletions'
 export const signingKeysSecretType = `${group}/signing-keys`
 
@@ -125,9 +131,9 @@ export function digestName(length: number, ...parts: readonly string[]): string 
   return Array.from(hash.subarray(0, length), (byte) => alphabet.charAt(byte & 31)).join('')
 }
 
-/** PostgreSQL names identify nobody: every login on a server can read them. All are at most 63 bytes. */
+/** PostgreSQL names that identify no tenant: every login on a server can read them. All are at most 63 bytes. */
 export interface DatabaseNames {
-  /** The tenant's own, or with isolation Schema the one that it shares. */
+  /** The tenant's own, or with isolation Schema the shared one. */
   readonly database: string
   /** With isolation Schema: the tenant's schema there. */
   readonly schema?: string
@@ -146,18 +152,18 @@ export function databaseNames(
   return databaseNamesOf(`t_${digestName(16, installation, tenantUid)}`, shared)
 }
 
-/** All names that go with that of the owner role; `shared`: with isolation Schema, the database that it shares. */
+/** All names that follow from that of the owner role; `shared`: with isolation Schema, the shared database. */
 export function databaseNamesOf(owner: string, shared?: string): DatabaseNames {
   const roles = { owner, logins: { a: `${owner}_a`, b: `${owner}_b` } }
   return shared === undefined ? { database: owner, ...roles } : { database: shared, schema: owner, ...roles }
 }
 
-/** The database in which an installation keeps, on each server, its tenants with isolation Schema. */
+/** The database on each server that holds an installation's tenants with isolation Schema. */
 export function sharedDatabaseName(installation: string): string {
   return `s_${digestName(16, installation)}`
 }
 
-/** What holds a tenant's data and nobody else's: its schema, or its database. */
+/** What holds this tenant's data and no other's: its schema, or its database. */
 export function dataName({ schema, database }: Pick<DatabaseNames, 'schema' | 'database'>): string {
   return schema ?? database
 }
@@ -167,7 +173,10 @@ export function directorySchema({ schema }: Pick<DatabaseNames, 'schema'>): stri
   return schema === undefined ? 'tenantry' : `${schema}_directory`
 }
 
-/** `tenant-<cloudId>`, or with a suffix from the uid where another tenant of ours still holds that name after a rename. */
+/**
+ * `tenant-<cloudId>`, or with a suffix from the uid where another of Tenantry's tenants still holds that name after a
+ * rename.
+ */
 export function namespaceName(prefix: string, cloudId: string, taken: boolean, tenantUid: string): string {
   return taken ? `${prefix}${cloudId}-${digestName(6, tenantUid)}` : `${prefix}${cloudId}`
 }

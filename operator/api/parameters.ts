@@ -1,11 +1,11 @@
 /**
- * Parameters of PostgreSQL that may be declared for the sessions of a tenant: those that an application's owner has a say in,
- * and that let nobody reach further. Their values are checked by form; what only a server knows, it says itself.
+ * PostgreSQL parameters that may be declared for a tenant's sessions: those that an application's owner may decide, and
+ * that widen no access. Their values are checked by form; what only a server knows, the server says.
  */
 import { z } from 'zod'
 import { rules } from './fields.ts'
 
-/** How two values compare: of a limit the lower one is the stricter, of a timeout too, and 0 is none. */
+/** How two values compare: the lower one is stricter for a limit, and for a timeout too, where 0 means none. */
 export type ParameterKind = 'Timeout' | 'Size' | 'Choice'
 
 export const parameterKinds = {
@@ -32,7 +32,7 @@ export type ParameterName = keyof typeof parameterKinds
 const allowed = Object.keys(parameterKinds)
 const timeouts = Object.entries(parameterKinds).flatMap(([name, kind]) => (kind === 'Timeout' ? [name] : []))
 
-/** Below 2^31 milliseconds, which is what the server takes. */
+/** Below 2^31 milliseconds, the server's maximum. */
 const timeout =
   '^(0|[1-9][0-9]{0,8}ms|[1-9][0-9]{0,5}s|[1-9][0-9]{0,3}min|([1-9][0-9]?|[1-4][0-9]{2})h|([1-9]|1[0-9]|2[0-4])d)$'
 
@@ -60,7 +60,7 @@ const forms: Readonly<Partial<Record<ParameterName, { readonly pattern: string; 
   },
   DateStyle: {
     pattern: '^(ISO|Postgres|SQL|German)(, ?(DMY|MDY|YMD))?$',
-    words: 'ISO, Postgres, SQL or German, with an order of day, month and year if one likes, such as ISO, DMY',
+    words: 'ISO, Postgres, SQL or German, optionally with an order of day, month and year, such as ISO, DMY',
   },
   IntervalStyle: {
     pattern: '^(postgres|postgres_verbose|sql_standard|iso_8601)$',
@@ -80,7 +80,7 @@ const forms: Readonly<Partial<Record<ParameterName, { readonly pattern: string; 
 
 const list = (names: readonly string[]) => `[${names.map((name) => `'${name}'`).join(', ')}]`
 
-/** A map, so that a parameter that is not allowed is refused in words, and not dropped in silence. */
+/** A map, so that a parameter that is not allowed is refused with a sentence, and not dropped silently. */
 export function parameters(description: string) {
   return z
     .record(z.string(), z.string().max(256).describe('A value, as SET takes it; without quotes around it.'))
@@ -90,7 +90,7 @@ export function parameters(description: string) {
       ...rules(
         {
           rule: `self.all(name, name in ${list(allowed)})`,
-          message: `{field} must have no other parameters than ${allowed.join(', ')}. What else an application needs it can set itself: SET, or ALTER ROLE for its login.`,
+          message: `{field} must have no other parameters than ${allowed.join(', ')}. An application can set any other parameter itself: SET, or ALTER ROLE for its login.`,
         },
         {
           rule: `${list(timeouts)}.all(name, !(name in self) || self[name].matches('${timeout}'))`,

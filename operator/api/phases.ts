@@ -21,7 +21,7 @@ export type TenantAdminPhase = (typeof tenantAdminPhases)[number]
 export const accessGrantPhases = ['Active', 'Ended', 'Refused'] as const
 export type AccessGrantPhase = (typeof accessGrantPhases)[number]
 
-/** What is declared in spec.state of a Tenant and of a TenantAdmin. */
+/** The values of spec.state of a Tenant and of a TenantAdmin. */
 export const states = ['Active', 'Deactivated', 'Archived'] as const
 export type State = (typeof states)[number]
 
@@ -31,7 +31,7 @@ export type TenantType = (typeof tenantTypes)[number]
 export const isolations = ['Database', 'Schema'] as const
 export type Isolation = (typeof isolations)[number]
 
-/** What is done to a tenant whose database is larger than it may be, from the mildest on. */
+/** What follows when a tenant's database exceeds its size limit, from the mildest on. */
 export const overSizes = ['Warn', 'ReadOnly', 'Off'] as const
 export type OverSize = (typeof overSizes)[number]
 
@@ -40,5 +40,5 @@ export const defaultRoles = ['Designer', 'ReleaseAdmin', 'BusinessUser', 'Suppor
 
 export const adminRoles = ['Admin', 'SubAdmin', 'Technician'] as const
 
-/** How a mail failure is told apart: wait, ask a person about the address, ask a person about the relay. */
+/** The classes of mail failures: wait, ask a person about the address, ask a person about the relay. */
 export const mailErrorClasses = ['Transient', 'Permanent', 'Configuration'] as const

@@ -1,7 +1,7 @@
-/** What a TenantPlan says of the people of a tenant: how many there may be, and how many are invited in a day. */
+/** What a TenantPlan says of a tenant's admins: how many there may be, and how many are invited per day. */
 import { z } from 'zod'
 
-/** What holds where no plan says otherwise: more than anybody needs who runs a tenant. */
+/** The default where no plan says otherwise: more than a tenant's admins need. */
 export const adminsDefault = { max: 100, invitesPerDay: 200 } as const
 
 export const admins = z.object({
@@ -10,15 +10,13 @@ export const admins = z.object({
     .min(1)
     .max(10_000)
     .default(adminsDefault.max)
-    .describe(
-      'How many TenantAdmins a tenant may have. Who was invited keeps the place; of the others the oldest come first.',
-    ),
+    .describe('How many TenantAdmins a tenant may have. Invited ones stay; of the others the oldest come first.'),
   invitesPerDay: z
     .int()
     .min(1)
     .max(100_000)
     .default(adminsDefault.invitesPerDay)
     .describe(
-      "How many invites a day (UTC) go out in a tenant's name: resends and those of deleted TenantAdmins count, those for an MSP's customers are the MSP's.",
+      "How many invites per day (UTC) go out in a tenant's name: resends and invites of deleted TenantAdmins count, and invites for an MSP's customers count as the MSP's.",
     ),
 })

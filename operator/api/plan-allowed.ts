@@ -1,4 +1,4 @@
-/** What a plan allows its tenants beyond their own namespace: whatever is not named is refused by the admission policies. */
+/** What a plan allows its tenants beyond their own namespace: the admission policies refuse what is not named. */
 import { z } from 'zod'
 import { names, objectName, text } from './fields.ts'
 
@@ -6,7 +6,7 @@ const annotationKey = () =>
   text(
     317,
     /^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?[/])?([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?|([A-Za-z0-9][-A-Za-z0-9_.]*)?[*])$/,
-    '{field} must hold keys of annotations, such as example.com/team, or example.com/* for all that begin so.',
+    '{field} must hold keys of annotations, such as example.com/team, or example.com/* for all with that prefix.',
   )
 
 const className = () =>
@@ -26,7 +26,7 @@ const taintKey = () =>
 export const allowed = z.object({
   annotations: names(
     64,
-    'Keys of annotations that Ingresses, routes, Services, ServiceAccounts and claims may have, beside the harmless ones. One that ends with * stands for all that begin so.',
+    'Keys of annotations that Ingresses, routes, Services, ServiceAccounts and claims may have, beside the harmless ones. A key that ends with * stands for all with that prefix.',
     annotationKey(),
   ).optional(),
   ingressClasses: names(
@@ -58,6 +58,6 @@ export const allowed = z.object({
   csiDrivers: names(32, 'CSI drivers that pods may mount inline.', objectName()).optional(),
   unboundedEmptyDirs: z
     .boolean()
-    .describe('Whether a pod may have an emptyDir that nothing bounds: neither its sizeLimit nor a limit of the pod.')
+    .describe('Whether a pod may have an emptyDir without any limit: neither its sizeLimit nor a limit of the pod.')
     .optional(),
 })

@@ -6,14 +6,14 @@ export const deletion = z
   .object({
     grace: durationOrNone()
       .describe(
-        "How long a deleted Tenant is kept as it is, counted from its deletion, before anything of it is removed; 0s: not at all. Not given: the installation's settings.deletion.grace.",
+        "The grace period: how long a deleted Tenant stays as it is, counted from its deletion, before anything of it is removed; 0s: not at all. Default: the installation's settings.deletion.grace.",
       )
       .optional(),
     finalDump: z
       .boolean()
       .describe(
-        "Whether a last dump is taken, and proved by restoring it, before anything is removed, as before a purge. Not given: the installation's settings.deletion.finalDump.",
+        "Whether a last dump is taken, and proved by a restore, before anything is removed, as before a purge. Default: the installation's settings.deletion.finalDump.",
       )
       .optional(),
   })
-  .meta({ description: "What happens to a tenant once it is deleted. Not given: as the installation's settings say." })
+  .meta({ description: "What happens to a tenant once it is deleted. Default: the installation's settings." })

@@ -6,8 +6,8 @@ export const limit = z.object({
   type: z.enum(['Container', 'Pod', 'PersistentVolumeClaim']).describe('What the limits are for.'),
   default: quantities().describe('The limit of a container that states none.').optional(),
   defaultRequest: quantities().describe('The request of a container that states none.').optional(),
-  min: quantities().describe('The least that may be asked for.').optional(),
-  max: quantities().describe('The most that may be asked for.').optional(),
+  min: quantities().describe('The lowest value that may be asked for.').optional(),
+  max: quantities().describe('The highest value that may be asked for.').optional(),
   maxLimitRequestRatio: quantities().describe('By how much a limit may exceed its request.').optional(),
 })
 
@@ -44,7 +44,7 @@ const egress = z
     ports: z
       .array(port)
       .max(32)
-      .meta({ description: 'The ports that may be reached. Not given: all.', 'x-kubernetes-list-type': 'atomic' })
+      .meta({ description: 'The ports that may be reached. Default: all.', 'x-kubernetes-list-type': 'atomic' })
       .optional(),
   })
   .meta({
@@ -62,7 +62,7 @@ export const network = z.object({
     .describe('Isolated: only what is stated here; no Service of type LoadBalancer or NodePort, no externalIPs.'),
   ingressNamespaces: names(
     32,
-    "Namespaces whose pods may reach the tenant's, those of an ingress controller for instance.",
+    "Namespaces whose pods may reach the tenant's, for instance that of an ingress controller.",
     dnsLabel(),
   ).default([]),
   egress: z.array(egress).max(64).default([]).meta({

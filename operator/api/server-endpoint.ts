@@ -31,7 +31,7 @@ export function tls() {
     mode: z
       .enum(['disable', 'require', 'verify-ca', 'verify-full'])
       .default('verify-full')
-      .describe("What is asked of the server's certificate, in libpq's words (sslmode)."),
+      .describe("How the server's certificate is checked, in libpq's words (sslmode)."),
     caSecretRef: authority('Secret').optional(),
     caConfigMapRef: authority('ConfigMap').optional(),
   })

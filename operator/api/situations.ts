@@ -1,6 +1,6 @@
 /**
- * What the conditions of each kind look like in the situations of its life, and how the tools of others read them:
- * kstatus (Flux, kpt, `helm --wait`) and Argo CD. Source of docs/reference/status.md.
+ * The conditions of each kind in the situations of its life, and how other tools read them: kstatus (Flux, kpt, `helm
+ * --wait`) and Argo CD. Source of docs/reference/status.md.
  */
 import type { ConditionStatus } from './conditions.ts'
 import type { AccessGrantPhase, TenantAdminPhase, TenantPhase } from './phases.ts'
@@ -11,12 +11,12 @@ export type KStatus = 'InProgress' | 'Current' | 'Failed' | 'Terminating'
 export type ArgoHealth = 'Progressing' | 'Healthy' | 'Degraded'
 
 export interface Situation<Phase extends string = string> {
-  /** What happened, for people. */
+  /** The situation, for people. */
   readonly when: string
   readonly phase?: Phase
   readonly ready: ConditionStatus
   readonly available?: ConditionStatus
-  /** The one of the two that is there, and True. */
+  /** The one of the two that exists, and is True. */
   readonly also?: 'Reconciling' | 'Stalled'
   readonly reason: Reason
   readonly deleting?: true
@@ -27,7 +27,11 @@ const underWay = (reason: Reason, when: string) => ({ when, ready: 'False', also
 const stuck = (reason: Reason, when: string) => ({ when, ready: 'False', also: 'Stalled', reason }) as const
 
 const tenant: readonly Situation<TenantPhase>[] = [
-  { phase: 'Pending', available: 'False', ...underWay('NoDefaultPlan', 'a plan, a server or an MSP is not there yet') },
+  {
+    phase: 'Pending',
+    available: 'False',
+    ...underWay('NoDefaultPlan', 'a plan, a server or an MSP does not exist yet'),
+  },
   { phase: 'Pending', available: 'False', ...stuck('CloudIdConflict', 'another tenant holds the Cloud ID or host') },
   { phase: 'Pending', available: 'False', ...current('AwaitingAcceptance', 'the first admin has not accepted yet') },
   { phase: 'Pending', available: 'False', ...stuck('MailPermanentError', 'its only admin cannot be invited') },
@@ -40,7 +44,7 @@ const tenant: readonly Situation<TenantPhase>[] = [
   { phase: 'Provisioning', available: 'False', ...stuck('ApiServerRefused', 'what has to be made is refused') },
   { phase: 'Active', available: 'True', ...stuck('ApiServerRefused', 'a change of what is there is refused') },
   { phase: 'Provisioning', available: 'False', ...underWay('DatabaseUnavailable', 'the server does not answer') },
-  { phase: 'Provisioning', available: 'False', ...stuck('NamespaceConflict', 'something of another is in the way') },
+  { phase: 'Provisioning', available: 'False', ...stuck('NamespaceConflict', 'a foreign object is in the way') },
   { phase: 'Active', available: 'True', ...current('Provisioned', 'all is in place') },
   { phase: 'Active', available: 'True', ...underWay('Renaming', 'the tenant is getting another Cloud ID or host') },
   { phase: 'Active', available: 'True', ...underWay('Rotating', 'the password of the database is being changed') },
@@ -58,8 +62,8 @@ const tenant: readonly Situation<TenantPhase>[] = [
     ...underWay('PlanNotReady', 'the plan that it changes to is refused; it runs on'),
   },
   { phase: 'Active', available: 'True', ...stuck('PlanNotAllowed', 'a change of the spec cannot be carried out') },
-  { phase: 'Active', available: 'True', ...stuck('Contested', "somebody else writes what is Tenantry's") },
-  { phase: 'Active', available: 'True', ...underWay('Reviving', 'the workloads are being let in and woken') },
+  { phase: 'Active', available: 'True', ...stuck('Contested', "another writer changes what is Tenantry's") },
+  { phase: 'Active', available: 'True', ...underWay('Reviving', 'the workloads are being allowed and resumed') },
   { phase: 'Deactivated', available: 'False', ...underWay('Suspending', 'the workloads are being stopped') },
   { phase: 'Deactivated', available: 'False', ...current('Deactivated', 'spec.state is Deactivated') },
   { phase: 'Deactivated', available: 'False', ...current('ParentSuspended', 'the MSP above is not active') },
@@ -72,7 +76,7 @@ const tenant: readonly Situation<TenantPhase>[] = [
     phase: 'Deleting',
     available: 'False',
     deleting: true,
-    ...stuck('DatabaseInUse', 'something of others is in the way of its database or roles'),
+    ...stuck('DatabaseInUse', 'a foreign object blocks the removal of its database or roles'),
   },
   {
     phase: 'Deleting',
@@ -91,35 +95,35 @@ const tenant: readonly Situation<TenantPhase>[] = [
     phase: 'Deleting',
     available: 'True',
     deleting: true,
-    ...underWay('DeletionPostponed', 'the grace time of the deletion is not over'),
+    ...underWay('DeletionPostponed', 'the grace period of the deletion is not over'),
   },
   { phase: 'Deleting', available: 'True', deleting: true, ...stuck('DeletionProtected', 'the Tenant is protected') },
 ]
 
 const tenantAdmin: readonly Situation<TenantAdminPhase>[] = [
-  { phase: 'NotYetActive', ...underWay('TenantNotFound', 'the tenant is not there yet') },
+  { phase: 'NotYetActive', ...underWay('TenantNotFound', 'the tenant does not exist yet') },
   { phase: 'NotYetActive', ...current('NotYetActive', 'the invite is not due') },
   { phase: 'NotYetActive', ...stuck('AdminLimitReached', 'the tenant has as many admins as its plan allows') },
-  { phase: 'NotYetActive', ...underWay('InviteLimitReached', 'as many invites went out today as the plan allows') },
+  { phase: 'NotYetActive', ...underWay('InviteLimitReached', 'the plan allows no more invites today') },
   { phase: 'Pending', ...underWay('Sending', 'the invite is being sent') },
   { phase: 'Pending', ...current('AwaitingAnswer', 'the invite is out') },
-  { phase: 'Pending', ...current('TenantReplaced', 'another Tenant of the same name is there, and asks anew') },
+  { phase: 'Pending', ...current('TenantReplaced', 'another Tenant of the same name exists, and asks anew') },
   { phase: 'NotYetActive', ...underWay('InvitePostponed', 'many mails went to its address lately') },
   { phase: 'Pending', ...underWay('ResendPostponed', 'a new invite is asked for soon after the last one') },
   { phase: 'EmailSendingFailed', ...underWay('MailTransientError', 'the relay puts the mail off') },
   { phase: 'EmailSendingFailed', ...stuck('MailPermanentError', 'the relay refuses the address') },
   { phase: 'EmailSendingFailed', ...stuck('MailConfigurationError', 'the relay refuses us') },
-  { phase: 'Expired', ...stuck('InviteExpired', 'nobody accepted in time') },
+  { phase: 'Expired', ...stuck('InviteExpired', 'the invite was not accepted in time') },
   { phase: 'Accepted', ...current('Accepted', 'the admin has accepted') },
   { phase: 'Accepted', ...stuck('RoleNotOffered', 'the plan does not offer a role in spec.permissions') },
   { phase: 'Deactivated', ...current('Deactivated', 'spec.state is Deactivated') },
   { phase: 'Archived', ...current('Archived', 'spec.state is Archived') },
-  { phase: 'Deactivated', ...stuck('StateNotAllowed', 'a GitOps tool turns off who has not accepted') },
+  { phase: 'Deactivated', ...stuck('StateNotAllowed', 'a GitOps tool turns off an admin who has not accepted') },
 ]
 
 const accessGrant: readonly Situation<AccessGrantPhase>[] = [
-  underWay('TenantNotFound', 'the tenant is not there yet'),
-  underWay('GranteeNotFound', 'the technician is not there yet'),
+  underWay('TenantNotFound', 'the tenant does not exist yet'),
+  underWay('GranteeNotFound', 'the technician does not exist yet'),
   current('AwaitingAnswer', 'the technician has not accepted the invite yet'),
   current('AwaitingAcceptance', 'the tenant is not made yet'),
   underWay('Provisioning', 'the tenant is being made, or the RoleBinding'),
@@ -142,14 +146,14 @@ const tenantPlan: readonly Situation[] = [
 ]
 
 const databaseServer: readonly Situation[] = [
-  underWay('SecretNotFound', 'the admin Secret is not there yet'),
+  underWay('SecretNotFound', 'the admin Secret does not exist yet'),
   underWay('DatabaseUnavailable', 'the server does not answer'),
   current('Connected', 'tenants can be placed here'),
-  stuck('PublicMayConnect', 'a foreign database lets everybody in'),
+  stuck('PublicMayConnect', 'a foreign database lets every login in'),
   stuck('AnotherServer', 'another PostgreSQL server answers than before'),
   stuck('DuplicateServer', 'an older DatabaseServer is the same PostgreSQL server'),
   stuck('ServerLoginFailed', 'the admin login is refused'),
-  stuck('TlsVerificationFailed', "the server's certificate does not verify"),
+  stuck('TlsVerificationFailed', "the server's certificate cannot be verified"),
   { deleting: true, ...stuck('InUse', 'the object is being deleted, and tenants are placed on the server') },
 ]
 

@@ -1,11 +1,12 @@
-/** Sizes as a status tells them: roughly, so that a row that somebody stores costs no write; and against a bound. Pure. */
+/** Sizes as a status reports them: roughly, so that a new row costs no write; and against a bound. Pure. */
 
-/** Bytes: the least step in which the size of one tenant's data is told. More than an empty database has. */
+/** Bytes: the smallest step in which the size of one tenant's data is reported. More than an empty database has. */
 export const tenantSizeStep = 16 * 2 ** 20
 
 /**
- * In steps of an eighth of its power of two, at least `leastStep` bytes, rounded up. What was told `before` stays until the
- * size is above it, or a whole step below: a size that goes up and down around a step is not written again and again.
+ * In steps of an eighth of its power of two, at least `leastStep` bytes, rounded up. The size reported `before` stays
+ * until the real one is above it, or a whole step below: a size that varies around a step is not written again and
+ * again.
  */
 export function coarseSize(bytes: number, before: number | undefined, leastStep: number): number {
   const step = Math.max(leastStep, 2 ** (Math.floor(Math.log2(Math.max(bytes, 1))) - 3))
@@ -13,16 +14,16 @@ export function coarseSize(bytes: number, before: number | undefined, leastStep:
   return before !== undefined && told <= before && told + step >= before ? before : told
 }
 
-/** How much of the size that it may have a tenant's data takes. */
+/** How much of its size limit a tenant's data takes. */
 export type SizeLevel = 'Within' | 'NearlyFull' | 'OverSize'
 
-/** `level`: what was told of it last. */
+/** `level`: the level last reported. */
 export interface SizeBound {
   readonly bytes: number
   readonly level: SizeLevel
 }
 
-/** A level ends five hundredths below where it begins, so that it is not told again and again. */
+/** A level ends five hundredths below where it begins, so that it is not reported again and again. */
 export function sizeLevel(bytes: number, bound: SizeBound): SizeLevel {
   const share = bytes / bound.bytes
   if (share >= 1 || (share >= 0.95 && bound.level === 'OverSize')) return 'OverSize'

@@ -7,7 +7,7 @@ import { sentenceKey } from './fields.ts'
 import { assertExpressible, SchemaError } from './zodcheck.ts'
 import type { Rule } from './cel-rule.ts'
 
-/** The part of JSON Schema that our CRDs are made of. */
+/** The part of JSON Schema that Tenantry's CRDs are made of. */
 export interface Structural {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean'
   readonly description: string
@@ -58,7 +58,7 @@ const keywords: ReadonlySet<string> = new Set([
 
 const types = ['object', 'array', 'string', 'integer', 'boolean'] as const
 
-/** @throws SchemaError naming the field that the apiserver would refuse, or that lacks a description or a bound. */
+/** @throws SchemaError with the field that the apiserver would refuse, or that lacks a description or a bound. */
 export function structural(schema: z.ZodType, path: string): Structural {
   assertExpressible(schema, path)
   return convert(z.toJSONSchema(schema, { io: 'input', target: 'openapi-3.0' }), path)
@@ -78,14 +78,14 @@ function convert(node: Json, path: string): Structural {
   return { type, ...common, ...withDefault(node, rest), ...rest }
 }
 
-/** The apiserver checks a default by the rules at its place before it fills in the defaults of what is inside. */
+/** The apiserver checks a default by the rules of its field before it fills in the defaults inside. */
 function withDefault(node: Json, { properties }: Partial<Structural>): Partial<Structural> {
   if (node.default === undefined) return {}
   if (properties === undefined || typeof node.default !== 'object') return { default: node.default }
   return { default: { ...innerDefaults(properties), ...node.default } }
 }
 
-/** The object that is left when nothing is given but defaults. */
+/** The object that consists of defaults only. */
 export function innerDefaults(properties: Structural['properties'] = {}): object {
   const inner = Object.entries(properties).flatMap(([name, child]) => {
     return child.default === undefined ? [] : [[name, child.default] as const]

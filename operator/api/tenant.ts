@@ -26,20 +26,15 @@ const license = z.object({
 })
 
 const customers = z.object({
-  plans: names(64, 'The plans that customers may have. Not given: every plan.').optional(),
-  servers: names(64, 'The database servers that customers may be placed on. Not given: every server.').optional(),
-  max: z
-    .int()
-    .min(0)
-    .max(100_000)
-    .describe('How many customers there may be. Not given: as many as one likes.')
-    .optional(),
+  plans: names(64, 'The plans that customers may have. Default: every plan.').optional(),
+  servers: names(64, 'The database servers that customers may be placed on. Default: every server.').optional(),
+  max: z.int().min(0).max(100_000).describe('How many customers there may be. Default: no limit.').optional(),
   latestExpiry: time().describe('No customer may expire later than this.').optional(),
 })
 
 export const tenantSpec = z.object({
   cloudId: dnsLabel(40)
-    .describe('The Cloud ID: unique over the installation. Default: metadata.name. A change is a rename.')
+    .describe('The Cloud ID: unique within the installation. Default: metadata.name. A change is a rename.')
     .optional(),
   displayName: line(100).describe("The tenant's name for people."),
   type: z
@@ -66,7 +61,7 @@ export const tenantSpec = z.object({
   state: z
     .enum(states)
     .default('Active')
-    .describe("What the tenant should be. The strictest of this and its ancestors' states counts."),
+    .describe("The wanted state. The strictest of this and its ancestors' states counts."),
   provisioning: z
     .enum(['OnAccept', 'Immediate'])
     .default('OnAccept')
@@ -78,7 +73,7 @@ export const tenantSpec = z.object({
   userConsent: z
     .object({
       enabled: z.boolean().default(false).describe('Whether an admin must consent when accepting.'),
-      text: z.string().min(1).max(10_000).describe('What the admin consents to, as plain text.').optional(),
+      text: z.string().min(1).max(10_000).describe('The text that the admin consents to, as plain text.').optional(),
     })
     .prefault({})
     .meta({
@@ -97,8 +92,8 @@ export const tenantSpec = z.object({
       }),
     })
     .optional(),
-  expiresAt: time().describe('When the account expires, where there is no license.').optional(),
-  customers: customers.meta({ description: 'On an MSP: what its customers may have.' }).optional(),
+  expiresAt: time().describe('When the account expires, if there is no license.').optional(),
+  customers: customers.meta({ description: 'On an MSP: the limits of its customers.' }).optional(),
   database: database.prefault({}).meta({
     description: "Where and how the tenant's data is kept.",
     ...rules({
@@ -154,7 +149,7 @@ export const tenantKind: KindDefinition<Tenant> = {
       },
     ),
   }),
-  status: tenantStatus.meta({ description: 'What is so, written by the operator only.' }),
+  status: tenantStatus.meta({ description: 'The observed state, written by the operator only.' }),
   rules: [
     {
       rule: "has(self.spec.cloudId) || self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$')",
@@ -171,7 +166,7 @@ export const tenantKind: KindDefinition<Tenant> = {
     { name: 'Name', type: 'string', path: '.spec.displayName', description: "The tenant's name for people." },
     { name: 'Admin', type: 'string', path: '.status.admin.username', description: 'The first admin.' },
     { name: 'Expires', type: 'string', path: '.status.expiresAt', description: 'The expiry in effect.' },
-    { name: 'Phase', type: 'string', path: '.status.phase', description: 'Where the tenant is in its life.' },
+    { name: 'Phase', type: 'string', path: '.status.phase', description: 'The phase of the tenant.' },
     { name: 'Invite', type: 'string', path: '.status.invite', description: "The first admin's invite." },
     {
       name: 'Ready',
@@ -179,7 +174,7 @@ export const tenantKind: KindDefinition<Tenant> = {
       path: '.status.conditions[?(@.type=="Ready")].status',
       description: 'Whether nothing is left to do.',
     },
-    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists.' },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'When the object was created.' },
     {
       name: 'Namespace',
       type: 'string',
@@ -199,7 +194,7 @@ export const tenantKind: KindDefinition<Tenant> = {
       name: 'Message',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'What is so and what to do.',
+      description: 'The present state and what to do.',
       wide: true,
     },
   ],

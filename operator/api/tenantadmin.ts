@@ -1,4 +1,4 @@
-/** TenantAdmin: one person who runs a tenant, invited by e-mail. */
+/** TenantAdmin: one person who administers a tenant, invited by e-mail. */
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
@@ -28,7 +28,7 @@ export function mailbox() {
 
 export const tenantAdminSpec = z.object({
   tenantRef: nameReference(
-    'A Tenant in the same namespace. Not given: the tenant whose namespace this is. Cannot be changed.',
+    'A Tenant in the same namespace. Default: the tenant whose namespace this is. Cannot be changed.',
   ).optional(),
   username: username().describe('The username, unique within the tenant: the SSO or LDAP id where those are used.'),
   email: mailbox().meta({
@@ -39,7 +39,7 @@ export const tenantAdminSpec = z.object({
   role: z
     .enum(adminRoles)
     .default('Admin')
-    .describe('Admin; SubAdmin with the roles in permissions; or Technician of an MSP, with only what is granted.'),
+    .describe('Admin; SubAdmin with the roles in permissions; or Technician of an MSP, with granted access only.'),
   permissions: names(32, 'For a SubAdmin: names of roles that the plan offers.', dnsLabel()).optional(),
   user: text(
     256,
@@ -48,35 +48,35 @@ export const tenantAdminSpec = z.object({
   )
     .meta({
       description:
-        "The person's Kubernetes user. Default: the configured prefix and the e-mail in lower case; anything else but another case of the e-mail needs the verb bind-user.",
+        "The person's Kubernetes user. Default: the configured prefix and the e-mail in lower case; any other user, except for another case of the e-mail, needs the verb bind-user.",
     })
     .optional(),
   passwordSecretRef: nameReference(
     'A Secret beside the TenantAdmin, of type tenantry.dev/admin-password, whose key password holds a first password.',
   ).optional(),
-  state: z.enum(states).default('Active').describe('What the admin should be.'),
-  notBefore: time().describe('The invite waits until then.').optional(),
+  state: z.enum(states).default('Active').describe('The wanted state of the admin.'),
+  notBefore: time().describe('The invite goes out no earlier than this.').optional(),
 })
 
 const lastError = z.object({
   class: z
     .enum(mailErrorClasses)
-    .describe('What kind of failure it was: of the moment, of the address, of our settings.'),
+    .describe('The class of the failure: temporary, of the address, or of the settings of the installation.'),
   code: z
     .string()
     .max(32)
     .describe('The code of the relay, with the enhanced status code where it gave one: 550 5.1.1.')
     .optional(),
-  message: z.string().max(1024).describe('What the relay said, without anything secret.'),
+  message: z.string().max(1024).describe('The answer of the relay, without secrets.'),
 })
 
 const invite = z.object({
-  status: z.enum(inviteStatuses).describe('Where the invite is in its life.').optional(),
+  status: z.enum(inviteStatuses).describe('The phase of the invite.').optional(),
   address: z.string().max(254).describe('The address that this invite is for.').optional(),
   sequence: z
     .int()
     .min(0)
-    .describe('Which invite it is; a resend makes the next one and ends the one before.')
+    .describe('The number of the invite; a resend makes the next one and ends the one before.')
     .optional(),
   issued: tally('How many invites the admin got on it.')
     .describe('How many invites were issued on the day of the latest.')
@@ -86,8 +86,8 @@ const invite = z.object({
   sentAt: time().describe('When the relay took the mail.').optional(),
   expiresAt: time().describe('Until when the invite can be accepted.').optional(),
   acceptedAt: time().describe('When the invite was accepted.').optional(),
-  attempts: z.int().min(0).describe('How often it was tried to send this invite.').optional(),
-  nextAttemptAt: time().describe('When it is tried again after a failure.').optional(),
+  attempts: z.int().min(0).describe('How many attempts were made to send this invite.').optional(),
+  nextAttemptAt: time().describe('When the next attempt follows after a failure.').optional(),
   lastError: lastError.describe('Why the last attempt failed.').optional(),
   messageId: z.string().max(256).describe('The Message-ID of the mail, the same for every attempt.').optional(),
   replacedTenantUid: z
@@ -100,15 +100,15 @@ const invite = z.object({
   lastHandledResend: z
     .string()
     .max(256)
-    .describe('The value of the annotation tenantry.dev/resend-requested-at that was carried out last.')
+    .describe('The last value of the annotation tenantry.dev/resend-requested-at that was carried out.')
     .optional(),
 })
 
 const expiryWarning = z.object({
   daysBefore: z.int().min(0).max(365).describe('How many days before the expiry the warning is for.'),
   expiresAt: time().describe('The expiry that the warning is for.'),
-  attempts: z.int().min(0).describe('How often it was tried to send this warning.').optional(),
-  nextAttemptAt: time().describe('When it is tried again after a failure.').optional(),
+  attempts: z.int().min(0).describe('How many attempts were made to send this warning.').optional(),
+  nextAttemptAt: time().describe('When the next attempt follows after a failure.').optional(),
   sentAt: time().describe('When the relay took the mail.').optional(),
   lastError: lastError.describe('Why the last attempt failed.').optional(),
   messageId: z.string().max(256).describe('The Message-ID of the mail, the same for every attempt.'),
@@ -116,7 +116,7 @@ const expiryWarning = z.object({
 
 export const tenantAdminStatus = z.object({
   observedGeneration: observedGenerationField(),
-  phase: z.enum(tenantAdminPhases).describe('Where the admin is in their life, for people.').optional(),
+  phase: z.enum(tenantAdminPhases).describe('The phase of the admin, for people.').optional(),
   tenant: z
     .object({
       namespace: z.string().max(63).describe('The namespace that the Tenant lies in.'),
@@ -153,7 +153,7 @@ export const tenantAdminKind: KindDefinition<TenantAdmin> = {
   resource: tenantAdmins,
   singular: 'tenantadmin',
   shortName: 'ta',
-  description: 'A person who runs a tenant: invited by e-mail, bound to the roles that the tenant gives.',
+  description: 'A person who administers a tenant: invited by e-mail, bound to the roles that the tenant gives.',
   spec: tenantAdminSpec.meta({
     description: 'What is wanted.',
     ...rules(
@@ -172,14 +172,14 @@ export const tenantAdminKind: KindDefinition<TenantAdmin> = {
       },
     ),
   }),
-  status: tenantAdminStatus.meta({ description: 'What is so, written by the operator only.' }),
+  status: tenantAdminStatus.meta({ description: 'The observed state, written by the operator only.' }),
   rules: [],
   columns: [
     { name: 'Tenant', type: 'string', path: '.status.tenant.name', description: 'The tenant.' },
     { name: 'Username', type: 'string', path: '.spec.username', description: 'The username.' },
     { name: 'Email', type: 'string', path: '.spec.email', description: 'Where the invite goes.' },
     { name: 'Role', type: 'string', path: '.spec.role', description: 'The role.' },
-    { name: 'Invite', type: 'string', path: '.status.invite.status', description: 'Where the invite is in its life.' },
+    { name: 'Invite', type: 'string', path: '.status.invite.status', description: 'The phase of the invite.' },
     {
       name: 'Expires',
       type: 'string',
@@ -192,13 +192,13 @@ export const tenantAdminKind: KindDefinition<TenantAdmin> = {
       path: '.status.conditions[?(@.type=="Ready")].status',
       description: 'Whether nothing is left to do.',
     },
-    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists.' },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'When the object was created.' },
     { name: 'User', type: 'string', path: '.status.user', description: 'The Kubernetes user in effect.', wide: true },
     {
       name: 'Message',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'What is so and what to do.',
+      description: 'The present state and what to do.',
       wide: true,
     },
   ],

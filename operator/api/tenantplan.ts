@@ -67,23 +67,21 @@ const database = z.object({
     .describe("How many connections a tenant may have at once, where a tenant's spec does not say."),
   maxSize: byteSize()
     .describe(
-      "How large the data of a tenant may become, such as 10Gi, where a tenant's spec does not say. Not given: as large as it becomes.",
+      "How large the data of a tenant may become, such as 10Gi, where a tenant's spec does not say. Default: no limit.",
     )
     .optional(),
   overSize: z
     .enum(overSizes)
     .describe(
-      "What is done when a tenant's data is larger than that, where a tenant's spec does not say: it is told and no more (Warn), its sessions begin read-only (ReadOnly), or its logins are turned off (Off). Not given: Warn.",
+      "What happens when a tenant's data is larger than that, where a tenant's spec does not say: only a report (Warn), sessions begin read-only (ReadOnly), or the logins are turned off (Off). Default: Warn.",
     )
     .optional(),
   parameters: parameters(
-    "Parameters of PostgreSQL that sessions of a tenant start with, unless a tenant's spec has another value for one. On its logins they are put back where the tenant changes them; in its session it may set others, but for temp_file_limit.",
+    "Parameters of PostgreSQL that sessions of a tenant start with, unless a tenant's spec has another value for one. Tenantry restores them on its logins where the tenant changes them; within a session the tenant may set others, except for temp_file_limit.",
   ).optional(),
   rotation: z
     .object({
-      maxAge: duration()
-        .describe('How old a password may become before it is changed. Not given: it is not changed for its age.')
-        .optional(),
+      maxAge: duration().describe('How old a password may become before it is changed. Default: no limit.').optional(),
       grace: duration()
         .default('10m')
         .describe(
@@ -94,7 +92,7 @@ const database = z.object({
     .meta({ description: "How the passwords of tenants' databases are changed." }),
 })
 
-/** RBAC allows more in names than other kinds: what can stand in a URL's path, `system:node` for instance. */
+/** RBAC allows more in names than other kinds: whatever a URL's path can hold, `system:node` for instance. */
 const clusterRole = text(
   253,
   /^[^\x00-\x20\x7f%/]+$/,
@@ -105,8 +103,8 @@ export const tenantPlanSpec = z.object({
   default: z
     .boolean()
     .default(false)
-    .describe('Whether tenants that name no plan get this one. At most one plan may say so.'),
-  quota: quantities(64).describe('What a tenant may use in all: the hard limits of its ResourceQuota.').optional(),
+    .describe('Whether tenants that name no plan get this one. At most one plan may be the default.'),
+  quota: quantities(64).describe('What a tenant may use in total: the hard limits of its ResourceQuota.').optional(),
   limits: z
     .array(limit.describe('Limits for one kind of object.'))
     .max(3)
@@ -116,14 +114,17 @@ export const tenantPlanSpec = z.object({
       'x-kubernetes-list-map-keys': ['type'],
     })
     .optional(),
-  network: network.prefault({}).meta({ description: "Who may reach the tenant's pods, and whom they may reach." }),
+  network: network
+    .prefault({})
+    .meta({ description: "Which traffic may reach the tenant's pods, and what the pods may reach." }),
   podSecurity: z
     .enum(['privileged', 'baseline', 'restricted'])
     .default('restricted')
     .describe('The Pod Security Standard that is enforced.'),
   allowed: allowed
     .meta({
-      description: 'What the tenants may use that reaches beyond their namespace. Not given: the defaults alone.',
+      description:
+        'What the tenants may use that reaches beyond their namespace. Default: only the defaults of the cluster.',
     })
     .optional(),
   roles: z
@@ -138,7 +139,7 @@ export const tenantPlanSpec = z.object({
       }),
     })
     .optional(),
-  admins: admins.prefault({}).meta({ description: 'How many people a tenant may invite.' }),
+  admins: admins.prefault({}).meta({ description: 'How many admins a tenant may invite.' }),
   database: database.prefault({}).meta({
     description: "Where and how tenants' data is kept.",
     ...rules({
@@ -153,7 +154,9 @@ export const tenantPlanSpec = z.object({
     .prefault({})
     .meta({ description: 'What happens to a tenant once it is archived.' }),
   deletion: deletion.optional(),
-  namespace: metadata.meta({ description: "What the tenant's namespace bears beside our own labels." }).optional(),
+  namespace: metadata
+    .meta({ description: "Labels and annotations of the tenant's namespace beside Tenantry's own." })
+    .optional(),
 })
 
 /** Characters. */
@@ -165,7 +168,7 @@ export const tenantPlanStatus = z.object({
     .string()
     .max(acceptedSpecLimit)
     .describe(
-      'What the tenants of the plan follow, as JSON: all that they get from the latest spec that the Kubernetes API has taken. While spec is refused they keep it.',
+      'What the tenants of the plan follow, as JSON: all that they get from the latest spec that the Kubernetes API accepted. While it refuses spec they keep this one.',
     )
     .optional(),
   tenants: z.int().min(0).describe('How many tenants have the plan.').optional(),
@@ -189,7 +192,7 @@ export const tenantPlanKind: KindDefinition<TenantPlan> = {
   shortName: 'plan',
   description: 'What the tenants of a plan get: quota, limits, network, roles, database. An edit rolls out to them.',
   spec: tenantPlanSpec.meta({ description: 'What is wanted.' }),
-  status: tenantPlanStatus.meta({ description: 'What is so, written by the operator only.' }),
+  status: tenantPlanStatus.meta({ description: 'The observed state, written by the operator only.' }),
   rules: [],
   columns: [
     { name: 'Default', type: 'boolean', path: '.spec.default', description: 'Whether it is the default plan.' },
@@ -206,12 +209,12 @@ export const tenantPlanKind: KindDefinition<TenantPlan> = {
       path: '.status.conditions[?(@.type=="Ready")].status',
       description: 'Whether nothing is left to do.',
     },
-    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'Since when the object exists.' },
+    { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'When the object was created.' },
     {
       name: 'Message',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'What is so and what to do.',
+      description: 'The present state and what to do.',
       wide: true,
     },
   ],

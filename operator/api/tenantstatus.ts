@@ -1,4 +1,4 @@
-/** The status of a Tenant: what is so, written by the operator only. */
+/** The status of a Tenant, written by the operator only. */
 import { z } from 'zod'
 import { deletionPreview } from './deletion-preview.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
@@ -20,7 +20,7 @@ const statusDatabase = z.object({
           b: z.string().max(63).describe('The second login role.'),
         })
         .describe('The two login roles.'),
-      current: z.enum(['a', 'b']).describe('Which login role the Secret names now.'),
+      current: z.enum(['a', 'b']).describe('The login role that the Secret names now.'),
     })
     .describe('The roles in PostgreSQL.')
     .optional(),
@@ -31,14 +31,14 @@ const statusDatabase = z.object({
   directory: z
     .string()
     .max(64)
-    .describe('A digest of the admin directory as it was written last; nothing of it can be read from it.')
+    .describe('A digest of the admin directory as last written; it reveals nothing of the content.')
     .optional(),
   begunEmpty: z
     .string()
     .max(63)
     .describe('The value of the annotation tenantry.dev/begin-empty that no longer counts; goes with the annotation.')
     .optional(),
-  missingSince: time().describe('Since when it is known that the database, or schema, is lost.').optional(),
+  missingSince: time().describe('When the loss of the database, or schema, was noticed.').optional(),
   sizeBytes: z
     .int()
     .min(0)
@@ -47,25 +47,25 @@ const statusDatabase = z.object({
   lastHandledRotation: z
     .string()
     .max(256)
-    .describe('The value of the annotation tenantry.dev/rotate-requested-at that was carried out last.')
+    .describe('The last value of the annotation tenantry.dev/rotate-requested-at that was carried out.')
     .optional(),
-  rotatedAt: time().describe('Since when the Secret has the password that it has.').optional(),
+  rotatedAt: time().describe('When the present password of the Secret was set.').optional(),
   formerLoginUntil: time()
-    .describe('After a rotation: until when the former login role can log in. Not there when it no longer can.')
+    .describe('After a rotation: until when the former login role can log in. Absent when it no longer can.')
     .optional(),
   rotation: z
     .object({
       to: z.enum(['a', 'b']).describe('The login role that the Secret will name.'),
-      request: z.string().max(256).describe('The value of the annotation that it answers.').optional(),
+      request: z.string().max(256).describe('The value of the annotation that is answered.').optional(),
     })
-    .describe('A rotation that was begun and is not finished.')
+    .describe('A rotation that has begun and is not finished.')
     .optional(),
   readers: z
-    .array(z.string().max(22).describe('A digest of one person, which tells nobody who that is.'))
+    .array(z.string().max(22).describe('A digest of one user, which does not reveal the user.'))
     .max(2000)
     .meta({
       description:
-        'Who could read the Secret since its password was changed last. When one of them may no longer, it is changed again.',
+        'The users who could read the Secret since the last change of its password. When one of them loses access, the password is changed again.',
       'x-kubernetes-list-type': 'set',
     })
     .optional(),
@@ -87,14 +87,16 @@ const purge = z.object({
   dump: z
     .string()
     .max(1024)
-    .describe('Where the last dump lies, as a path in the configured target; not there when it was skipped.')
+    .describe('The path of the last dump in the configured target; absent when it was skipped.')
     .optional(),
-  startedAt: time().describe('When the removal of the data began; from then on nothing is revived.').optional(),
-  finishedAt: time().describe('When all of it was gone.').optional(),
+  startedAt: time()
+    .describe('When the removal of the data began; from then on the tenant cannot be revived.')
+    .optional(),
+  finishedAt: time().describe('When all data was gone.').optional(),
 })
 
 const license = z.object({
-  id: z.string().max(64).describe('What tells it from others of its issuer (the claim jti).'),
+  id: z.string().max(64).describe('The id of the license, unique for its issuer (the claim jti).'),
   expiresAt: time().describe('When it ends.'),
   customers: z.int().min(0).max(100_000).describe('How many customers an MSP may have with it.').optional(),
 })
@@ -102,18 +104,20 @@ const license = z.object({
 const deletion = z.object({
   heldAt: time().describe('Since when the deletion is held. Nothing is removed meanwhile.').optional(),
   because: z.string().max(300).describe('Which limit of settings.deletionBrake holds it.').optional(),
-  notBefore: time().describe('Before this time nothing is removed, unless a person releases the deletion.').optional(),
+  notBefore: time()
+    .describe('Before this time nothing is removed, unless an administrator releases the deletion.')
+    .optional(),
   dump: z
     .string()
     .max(1024)
-    .describe('Where the last dump lies, as a path in the configured target; not there where none is taken.')
+    .describe('The path of the last dump in the configured target; absent where none is taken.')
     .optional(),
   startedAt: time().describe('When the removal began; from then on it is finished.').optional(),
 })
 
 export const tenantStatus = z.object({
   observedGeneration: observedGenerationField(),
-  phase: z.enum(tenantPhases).describe('Where the tenant is in its life, for people.').optional(),
+  phase: z.enum(tenantPhases).describe('The phase of the tenant, for people.').optional(),
   state: z
     .enum(states)
     .describe("The state in effect: the strictest of the tenant's own and its ancestors'.")
@@ -126,7 +130,7 @@ export const tenantStatus = z.object({
     .array(alias.describe('One former name.'))
     .max(32)
     .meta({
-      description: 'Former names that still lead here, and that nobody else can have meanwhile.',
+      description: 'Former names that still lead here, and that no other tenant can have meanwhile.',
       'x-kubernetes-list-type': 'atomic',
     })
     .optional(),
@@ -143,16 +147,18 @@ export const tenantStatus = z.object({
     .max(32)
     .meta({
       description:
-        'The Cloud IDs that the tenant held before, the latest first. A license for one of them is good still.',
+        'The Cloud IDs that the tenant held before, the latest first. A license for one of them is still valid.',
       'x-kubernetes-list-type': 'set',
     })
     .optional(),
-  license: license.describe('The last license that was good; nothing of its key.').optional(),
+  license: license.describe('The last valid license, without its key.').optional(),
   plan: z.string().max(253).describe('The TenantPlan in effect.').optional(),
   planRevision: z
     .string()
     .max(64)
-    .describe('A digest of the TenantPlan as all of the tenant follows it; another one while an edit is on its way.')
+    .describe(
+      'A digest of the TenantPlan that the whole tenant follows; another one while an edit is being rolled out.',
+    )
     .optional(),
   namespace: z.string().max(63).describe("The tenant's namespace.").optional(),
   admin: z
@@ -167,15 +173,17 @@ export const tenantStatus = z.object({
   database: statusDatabase.describe('What was made in PostgreSQL.').optional(),
   expiresAt: time().describe('The expiry in effect: of the license, or of the spec.').optional(),
   suspendedAt: time().describe('Since when logins and workloads are off.').optional(),
-  revivedAt: time().describe('Since when they are on again, where they were ever off.').optional(),
+  revivedAt: time().describe('Since when they are on again, if they were ever off.').optional(),
   archivedAt: time().describe('When the tenant was archived.').optional(),
   purgeAfter: time().describe('When an archived tenant can no longer be revived.').optional(),
   lastHandledDumpRehearsal: z
     .string()
     .max(256)
-    .describe('The value of the annotation tenantry.dev/dump-rehearsal-requested-at that was answered last.')
+    .describe('The last value of the annotation tenantry.dev/dump-rehearsal-requested-at that was answered.')
     .optional(),
-  dumpRehearsedAt: time().describe('When a last dump was rehearsed; the condition DumpRehearsed says how.').optional(),
+  dumpRehearsedAt: time()
+    .describe('When a last dump was rehearsed; the condition DumpRehearsed has the outcome.')
+    .optional(),
   purge: purge.describe('What became of the data when the time to revive was over.').optional(),
   warnings: z
     .array(warning.describe('One warning.'))
@@ -191,7 +199,7 @@ export const tenantStatus = z.object({
     .describe('What a deletion would do, asked for by the annotation tenantry.dev/preview-deletion; goes with it.')
     .optional(),
   departedInvites: tally('How many invites it was.')
-    .describe("The invites of a day in the tenant's name whose TenantAdmins are deleted; they count still.")
+    .describe("The invites of a day in the tenant's name whose TenantAdmins are deleted; they still count.")
     .optional(),
   admins: z.int().min(0).describe('How many admins the tenant has.').optional(),
   customers: z.int().min(0).describe('How many customers an MSP has.').optional(),

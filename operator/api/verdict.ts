@@ -1,13 +1,15 @@
-/** Why something is not as it should be, in a word for machines and a sentence for people; and ordered lists of rules. */
+/**
+ * Why something is not as it should be, as a word for machines and a sentence for people; and ordered lists of rules.
+ */
 import type { Reason } from './reasons.ts'
 
 export interface Verdict {
   readonly reason: Reason
-  /** Plain, names the field and the way out, and is the same from pass to pass. */
+  /** Plain; names the field and the way out; the same from pass to pass. */
   readonly message: string
 }
 
-/** A rule: undefined when it is kept. */
+/** A rule: undefined when it is met. */
 export type Check<Facts, Broken extends Verdict = Verdict> = (facts: Facts) => Broken | undefined
 
 /** The first rule of an ordered list that is broken. */

@@ -1,16 +1,16 @@
-/** Why the operator did what it did, and the Events of what was put right or lost. Pure. */
+/** Why the operator did what it did, and the Events on repairs and losses. Pure. */
 
-/** Why something was done, in `why`. */
+/** The values of `why`. */
 export const whys = {
   provision: 'The tenant is being made.',
-  update: 'Something that is wanted has changed: the spec, the plan, a setting of the installation.',
-  access: 'Who has access has changed.',
-  repair: 'Nothing that is wanted has changed, and something was not so any more: it was put right.',
-  recover: 'An earlier pass did not come to its end, for instance as the server was down: it is done again.',
+  update: 'The wanted state has changed: the spec, the plan, a setting of the installation.',
+  access: 'The list of users with access has changed.',
+  repair: 'The wanted state has not changed, and something differed from it: Tenantry repaired it.',
+  recover: 'An earlier pass did not finish, for instance because the server was down: its actions are done again.',
   rotate: 'The password of the database is being changed.',
   suspend: 'The tenant goes off, or is off.',
   resume: 'The tenant comes back.',
-  size: 'The data of the tenant takes more of the size that it may have than before, or less.',
+  size: 'The data of the tenant takes another share of its size limit than before.',
   rename: 'Its Cloud ID or host name changes, or a former one ends.',
   adopt: 'An earlier tenant is being taken over.',
   retain: 'The Tenant goes and its data stays.',
@@ -19,22 +19,22 @@ export const whys = {
   invite: 'Somebody is invited.',
   warn: 'An account ends soon.',
   expire: 'Its time is over.',
-  notice: 'Nothing was done about it: a person has to know.',
+  notice: 'Tenantry did nothing about it: a person has to know.',
 } as const
 
 export type Why = keyof typeof whys
 
-/** Events of type Warning for each loss, and Normal for each repair: how to hear of them without reading the log. */
+/** Events of type Warning for each loss, and Normal for each repair: they report both without the log. */
 export const eventsOfLoss = {
   Repaired: {
     on: 'Tenant',
     type: 'Normal',
-    meaning: 'Something was put right that nobody had asked to be otherwise. The note says what.',
+    meaning: 'Tenantry repaired something that differed from the wanted state. The note says what.',
   },
   NamespaceRecreated: {
     on: 'Tenant',
     type: 'Warning',
-    meaning: 'The namespace was deleted by somebody and made anew. What lay in it is gone.',
+    meaning: 'The namespace was deleted, and not by Tenantry, which made it anew. Its contents are gone.',
   },
   SecretRecreated: {
     on: 'Tenant',
@@ -45,7 +45,7 @@ export const eventsOfLoss = {
   DirectoryRebuilt: {
     on: 'Tenant',
     type: 'Warning',
-    meaning: 'The admin directory in the database was gone, and was made anew with the people as they are now.',
+    meaning: 'The admin directory in the database was gone, and was made anew with the present admins.',
   },
   SettingsNotCarried: {
     on: 'Tenant',
@@ -57,7 +57,7 @@ export const eventsOfLoss = {
     on: 'Tenant',
     type: 'Warning',
     meaning:
-      'The last dump, which a purge or a deletion relies on, is not in its place any more. Another one is taken before anything is removed.',
+      'The last dump, which a purge or a deletion relies on, is no longer in its place. Another one is taken before anything is removed.',
   },
   InviteKeyLost: {
     on: 'TenantAdmin',

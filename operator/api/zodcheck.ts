@@ -1,7 +1,7 @@
 /**
- * Which parts of zod may stand in a schema of ours. zod writes some checks into JSON Schema and drops others without a
- * word (refine, transform, trim); a check that is dropped would be one that the apiserver does not make. So whatever is
- * not known to arrive is refused here.
+ * The parts of zod that may be used in Tenantry's schemas. zod writes some checks into JSON Schema and drops others
+ * silently (refine, transform, trim); the apiserver would not make a dropped check. So everything that is not known to
+ * arrive is refused here.
  */
 import { z } from 'zod'
 

@@ -1,6 +1,6 @@
 /**
- * The whole operator from its settings and adapters: sources, reconcilers, election, web and health, and the order in which
- * they begin and end. Every writing port is fenced here, once.
+ * The whole operator from its settings and adapters: sources, reconcilers, election, web and health, and the order of
+ * their start and end. Every writing port is fenced here, once.
  */
 import type { Adapters } from './ports.ts'
 import type { Config } from '../config/config.ts'
@@ -31,7 +31,7 @@ import { releaseRow } from './watch-release.ts'
 import { watchTable } from './watches.ts'
 import { controllers } from './woken.ts'
 
-/** An operator that is put together and does nothing yet. */
+/** An assembled operator that does nothing yet. */
 export interface Assembly {
   readonly installation: string
   /** For the accept page, on every replica. */
@@ -40,13 +40,16 @@ export interface Assembly {
   readonly start: () => Promise<void>
   /** Undefined when the caches follow the cluster, else a sentence. */
   readonly notReady: () => string | undefined
-  /** Ends the work in hand, then hands the leadership over. */
+  /** Finishes the work in progress, then hands the leadership over. */
   readonly drain: (grace: number) => Promise<void>
   /** Ends watches and connections. After {@link drain}. */
   readonly close: () => Promise<void>
 }
 
-/** Reads or makes the installation's id first, and reads how old our definitions are. @throws KubeError, InstallationMismatch */
+/**
+ * Reads or makes the installation's id first, and reads the age of Tenantry's CRDs. @throws KubeError,
+ * InstallationMismatch
+ */
 export async function assemble(config: Config, adapters: Adapters): Promise<Assembly> {
   const found = await foundIn(config, adapters)
   const { installation } = found
@@ -141,7 +144,7 @@ function createDumps(
   return { dumps, rehearsals: new DumpRehearsals({ ...ports, dumper, cleared: dumps.cleared }) }
 }
 
-/** What the reconcilers are given. Whatever writes is fenced here, once. */
+/** The ports of the reconcilers. Every writing port is fenced here, once. */
 function createPorts({ config, adapters, installation, election }: Foundation) {
   const { clock, random, log, templates } = adapters
   const statusGuard = new StatusGuard({ clock, log, registry: adapters.metrics.registry })
@@ -158,7 +161,7 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
     config.namespace,
   )
   const keys = createKeyReader(kube, clock, config.namespace)
-  // Before the watch table wakes anybody by the same change.
+  // Before the watch table wakes a key by the same change.
   sources.keys.onChange(keys.forget)
   const reporting = { controller: 'tenantry.dev/operator', instance: config.pod.name }
   return {

@@ -1,6 +1,6 @@
 /**
- * Which installation this is. Several clusters may share a PostgreSQL server, and a cluster may hold several operators, so
- * every mark carries this id. It is made once and kept in a ConfigMap beside the operator.
+ * The identity of this installation. Several clusters may share a PostgreSQL server, and a cluster may hold several
+ * operators, so every mark carries this id. It is made once and kept in a ConfigMap beside the operator.
  */
 import { labels, managedBy } from '../api/names.ts'
 import { createUnlessThere } from '../kube/create-unless-there.ts'
@@ -10,14 +10,14 @@ import type { Random } from '../runtime/base/clock.ts'
 
 export const installationName = 'tenantry-installation'
 
-/** Thrown when the settings name another installation than the one that this cluster's objects are marked with. */
+/** Thrown when the settings name another installation than the marks of this cluster's objects. */
 export class InstallationMismatch extends Error {
   override readonly name = 'InstallationMismatch'
 }
 
 /**
- * The id that is kept, or a new one. A `configured` id is kept at the first start and must be the same ever after, since
- * all marks would read as somebody else's.
+ * The recorded id, or a new one. A `configured` id is recorded at the first start and must stay the same, since all
+ * marks would otherwise look foreign.
  * @throws InstallationMismatch, KubeError
  */
 export async function installationOf(

@@ -1,4 +1,7 @@
-/** Who leads, and the ports of who does: reads go through, whatever has an effect asks first whether this process still leads. */
+/**
+ * The leadership, and the leader's ports: reads go through, and every effect first checks whether this process still
+ * leads.
+ */
 import type { Adapters } from './ports.ts'
 import type { Config } from '../config/config.ts'
 import type { Kube } from '../kube/port.ts'

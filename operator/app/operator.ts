@@ -14,25 +14,27 @@ import type { Change } from '../runtime/cache/object-store.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Handler, Reflector } from '../runtime/cache/reflector.ts'
 
-/** A key to wake, and the controller that it belongs to. */
+/** A key to wake, and its controller. */
 export interface Wake {
   readonly controller: string
   readonly key: Key
   /**
-   * Milliseconds to wait: for more of the same, where each change alone is not worth a pass, or for its turn, which is
-   * asked for when it is woken. Default none.
+   * Milliseconds to wait: for more of the same, where each change alone is not worth a pass, or for a turn, which is
+   * computed when the key is woken. Default none.
    */
   readonly after?: number | (() => number)
   /** The key comes after those that are told of themselves: everything is looked at, or a change concerns many. */
   readonly low?: true
-  /** Only the status of the key's own object changed, which the operator alone writes: no news for a key that backs off. */
+  /**
+   * Only the status of the key's own object changed, which the operator alone writes: no news for a key that backs off.
+   */
   readonly echo?: true
 }
 
 /** One row of the table. Made by {@link watch}. */
 export interface WatchRow {
   readonly source: Reflector
-  /** Calls `wake` for each change from now on, and when called for all that is known. */
+  /** Calls `wake` for each change from now on, and when called for every known object. */
   readonly connect: (wake: (wake: Wake) => void) => { readonly replay: () => void }
 }
 
@@ -103,7 +105,7 @@ export function echoed(controller: string): (value: unknown, key: Key) => Iterab
 export interface OperatorOptions extends ControllerPorts {
   readonly config: KubeConfig
   readonly rows: readonly WatchRow[]
-  /** Made for each leadership: what reconcilers remember ends with it, as another leader may have written in between. */
+  /** Made for each leadership: the reconcilers' memory ends with it, as another leader may have written in between. */
   readonly controllers: () => readonly ControllerSpec[]
 }
 
@@ -120,7 +122,7 @@ export class TenantryOperator extends base.default {
 
   constructor(options: OperatorOptions) {
     super(asOperatorLogger(options.log))
-    // The base class has read the default kubeconfig; the one to use was chosen by the composition root.
+    // The base class has read the default kubeconfig; the composition root chose the one to use.
     this.kubeConfig = options.config
     this.#options = options
     this.#log = options.log
@@ -162,13 +164,13 @@ export class TenantryOperator extends base.default {
     this.#unwatchClock = watchClock(this.#options.clock, (by) => this.#clockWasSet(by))
   }
 
-  /** Stops the workers and waits for what is in their hands, `grace` milliseconds before its signal aborts. */
+  /** Stops the workers and waits for the keys in progress, `grace` milliseconds before their signal aborts. */
   async standBy(grace: number): Promise<void> {
     if (!this.#leading) return
     this.#leading = false
     this.#unwatchClock()
     const stopped = [...this.#controllers.values()]
-    // New queues gather what changes from now on, for when this replica leads again.
+    // New queues collect the changes from now on, for the next leadership of this replica.
     this.#controllers = this.#createControllers()
     await Promise.all(stopped.map((controller) => controller.stop(grace)))
   }
@@ -189,14 +191,14 @@ export class TenantryOperator extends base.default {
     this.#reflecting.abort(new Error('the operator is stopping'))
   }
 
-  /** Waits are monotonic, and end where the wall clock said before the jump: everything that waits is looked at again. */
+  /** Waits are monotonic, and were to end at a wall time from before the jump: every waiting key is looked at again. */
   #clockWasSet(by: number): void {
     this.#log.warn('the wall clock was set; all due times are looked at again', { bySeconds: Math.round(by / 1000) })
     for (const { queue } of this.#controllers.values()) queue.addAllDue()
   }
 
-  // What follows is the base class's own I/O. It exits the process, swallows errors or bypasses the ports, so nobody may
-  // reach it: each of these has its place elsewhere.
+  // The base class's own I/O follows. It exits the process, swallows errors or bypasses the ports, so it must be
+  // unreachable: each method has its replacement elsewhere.
 
   protected override watchResource(): Promise<never> {
     return Promise.reject(replaced('watchResource', 'a row of the watch table'))

@@ -1,6 +1,6 @@
 /**
- * From when on Kubernetes counts our own kinds in a ResourceQuota: what a quota names and nobody counts is refused, and the
- * quota controller hears of new kinds only now and then.
+ * From when on Kubernetes counts Tenantry's own kinds in a ResourceQuota: it refuses what a quota names and cannot
+ * count, and its quota controller hears of new kinds only now and then.
  */
 import { definitionName } from '../api/names.ts'
 import type { KubeReader } from '../kube/port.ts'
@@ -15,8 +15,8 @@ import { countedKinds } from '../tenantplan/bounds.ts'
 const discoveryDelay = 60_000
 
 /**
- * Milliseconds since the epoch. A definition that is not there yet, or that a clock which is behind finds in the future, is as
- * good as made now. Throws KubeError.
+ * Milliseconds since the epoch. A CRD that does not exist yet, or whose creation a slow clock finds in the future,
+ * counts as made now. Throws KubeError.
  */
 export async function ownKindsCountedFrom(kube: Pick<KubeReader, 'get'>, { now }: Pick<Clock, 'now'>): Promise<number> {
   const made = countedKinds.map(async (plural) => {

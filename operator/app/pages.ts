@@ -5,7 +5,7 @@ import type { WebPorts } from '../web/accept/ports.ts'
 import { defaultDeadLinkDelay, defaultRateLimit } from '../web/accept/settings.ts'
 
 export interface Web {
-  /** Lets the answers that are under way end. */
+  /** Lets the answers in progress finish. */
   readonly close: () => Promise<void>
 }
 

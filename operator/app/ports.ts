@@ -11,7 +11,7 @@ import type { Clock, Random } from '../runtime/base/clock.ts'
 import type { Logger } from '../runtime/logging/log.ts'
 import type { Metrics } from '../runtime/metrics/metrics.ts'
 
-/** What reaches outside. Tests of faults give decorated ones. */
+/** Everything that reaches outside. Fault tests pass decorated ones. */
 export interface Adapters {
   readonly kubeConfig: KubeConfig
   readonly kube: KubeClient

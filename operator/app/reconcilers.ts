@@ -33,7 +33,7 @@ import type { ReadKeys } from '../tenantadmin/invite/signing-keys.ts'
 import { createTenantPlanReconciler } from '../tenantplan/reconciler.ts'
 import { controllers } from './woken.ts'
 
-/** What the reconcilers are given. Every writing port is fenced already. */
+/** The ports of the reconcilers. Every writing port is fenced already. */
 export interface ReconcilerPorts {
   readonly caches: Caches
   readonly kube: Kube
@@ -49,14 +49,14 @@ export interface ReconcilerPorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  /** In which tenants follow an edit of their plan. */
+  /** The pace at which tenants follow an edit of their plan. */
   readonly pace: Pace
   readonly countRepair: (what: Repairable) => void
   readonly wakeTenant: (uid: string) => void
   readonly wakeServer: (server: string, after: number) => void
 }
 
-/** Milliseconds between two looks at a server that is not well, at most. */
+/** Milliseconds between two looks at an unhealthy server, at most. */
 const serverRetry = 5_000
 
 export function createReconcilers(ports: ReconcilerPorts, config: Config, found: Found): ControllerSpec[] {

@@ -16,7 +16,9 @@ import { startWeb } from './pages.ts'
 import type { Web } from './pages.ts'
 
 export interface Running {
-  /** Resolves when this replica leads or stands by. Rejects with InstallationMismatch, or when a port cannot be had. */
+  /**
+   * Resolves when this replica leads or stands by. Rejects with InstallationMismatch, or when a port cannot be opened.
+   */
   readonly started: Promise<void>
   /** Ends everything in order, also in the middle of the start; resolves to whether all went well. May be called again. */
   readonly stop: (why: string) => Promise<boolean>
@@ -27,7 +29,7 @@ interface Parts {
   web?: Web
 }
 
-/** Milliseconds that each step of the end may take, but for the work in hand. */
+/** Milliseconds that each step of the end may take, except the work in progress. */
 const closing = 5_000
 const retry = { base: 200, cap: 5_000 }
 
@@ -77,7 +79,7 @@ async function start({ config, adapters, parts, health, signal }: Start): Promis
   log.info('ready', { installation, lease: leaseName })
 }
 
-/** An API server that is not there yet is waited for. */
+/** Waits for an API server that is not up yet. */
 async function assembled(config: Config, adapters: Adapters, signal: AbortSignal): Promise<Assembly> {
   for (let failures = 1; ; failures += 1) {
     try {

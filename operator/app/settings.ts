@@ -7,17 +7,17 @@ import type { TenantPlanSettings } from '../tenantplan/reconciler.ts'
 import { defaultRetry, defaultSlowRetry } from '../tenantadmin/invite/settings.ts'
 import type { TenantAdminSettings } from '../tenantadmin/invite/settings.ts'
 
-/** Milliseconds after which what stands in the way is looked at again although nothing was heard of it. */
+/** Milliseconds after which an obstacle is looked at again although nothing was heard of it. */
 const retryInterval = 30_000
 
-/** As `TenantSettings.haste`, in milliseconds. */
+/** As `TenantSettings.pollInterval`, in milliseconds. */
 const pollInterval = 1_000
 
 /** What is read from the cluster at the start. */
 export interface Found {
   /** The id of this installation. */
   readonly installation: string
-  /** Milliseconds since the epoch: from then on Kubernetes counts our own kinds. */
+  /** Milliseconds since the epoch: from then on Kubernetes counts Tenantry's own kinds. */
   readonly ownKindsCountedFrom: number
 }
 
@@ -60,7 +60,7 @@ export function tenantPlanSettings(config: Config, { installation }: Pick<Found,
   return { operatorNamespace, installation, bindableRoles, dns, retryInterval }
 }
 
-/** Each holds no more than what it stands for, and only the right to read. */
+/** Each has a part of the rights of the role it replaces, and only reads. */
 function rolesWhileSuspended(prefix: string): Pick<TenantSettings, 'readerClusterRole' | 'suspendedRoles'> {
   const viewer = `${prefix}-tenant-viewer`
   return {

@@ -1,4 +1,4 @@
-/** What the operator follows, and what it keeps of it: our own kinds whole, everything else as a small view. */
+/** What the operator watches, and what its caches keep: Tenantry's own kinds whole, everything else as a small view. */
 import { accessGrants } from '../api/accessgrant.ts'
 import { databaseServers } from '../api/databaseserver.ts'
 import {
@@ -43,7 +43,7 @@ import { accessGrantIndexes } from '../domain/access-grant-indexes.ts'
 
 export type Sources = ReturnType<typeof createSources>
 
-/** @param installation only its own children are followed, so that two installations in one cluster do not meet. */
+/** @param installation only its own children are watched, so that two installations in one cluster do not meet. */
 export function createSources(ports: SourcePorts, operatorNamespace: string, installation: string) {
   const ours = `${labels.managedBy}=${managedBy},${labels.installation}=${installation}`
   return {
@@ -82,7 +82,7 @@ export function cachesOf(sources: Sources) {
   }
 }
 
-/** What people declare. */
+/** The kinds that people declare. */
 function declared(ports: SourcePorts) {
   const whole = <T extends KubeObject, I extends string = never>(resource: Resource<T>, indexes?: Indexes<T, I>) =>
     new Source<T, T, I>({ resource, project: (object) => object, ...(indexes === undefined ? {} : { indexes }) }, ports)
@@ -114,12 +114,12 @@ function records(ports: SourcePorts, namespace: string, ours: string) {
   }
 }
 
-/** First passwords that people wrote; where they lie is all that is kept. */
+/** First passwords that people wrote; only their place is kept. */
 function firstPasswords(ports: SourcePorts) {
   return new Source({ resource: secrets, project: keyOf, fieldSelector: `type=${adminPasswordSecretType}` }, ports)
 }
 
-/** License keys that people put beside their Tenants. */
+/** License keys beside their Tenants. */
 function licenseSecrets(ports: SourcePorts) {
   const fieldSelector = `type=${licenseSecretType}`
   return new Source({ resource: secrets, project: licenseSecretView, fieldSelector }, ports)

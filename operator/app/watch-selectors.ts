@@ -1,4 +1,4 @@
-/** When a change of what many share is news: what others read of it, compared before and after. Pure. */
+/** When a change of a shared object is news: the parts that others read of it, compared before and after. Pure. */
 import { isDeepStrictEqual } from 'node:util'
 import type { AccessGrant } from '../api/accessgrant.ts'
 import { findCondition } from '../api/conditions.ts'
@@ -13,7 +13,7 @@ import type { Change } from '../runtime/cache/object-store.ts'
 import { planRevision } from '../domain/plan-revision.ts'
 import { inForce, isInForce, refusalOf } from '../domain/plan-in-force.ts'
 
-/** Whether what `face` shows of an object is another than it was; always, when it comes or goes. */
+/** Whether the selected part of an object has changed; always, when the object comes or goes. */
 export function whenChanged<V>(selector: (value: V) => unknown): (change: Change<V>) => boolean {
   return ({ before, after }) =>
     before === undefined || after === undefined || !isDeepStrictEqual(selector(before), selector(after))
@@ -22,8 +22,8 @@ export function whenChanged<V>(selector: (value: V) => unknown): (change: Change
 const nothingToTenants: ReadonlySet<string> = new Set(['Leftovers', 'ConnectionsSufficient', 'ApplicationsConnect'])
 
 /**
- * What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others; and no edit before
- * the server was looked at, as nothing is done there until then.
+ * What its tenants read of a DatabaseServer: not its counts, or each new tenant would wake all the others; and no edit
+ * before the server was looked at, as nothing is done there until then.
  */
 export function serverSelector({ metadata, status }: DatabaseServer): unknown {
   const { labels: marks, deletionTimestamp } = metadata
@@ -33,18 +33,21 @@ export function serverSelector({ metadata, status }: DatabaseServer): unknown {
   return { observedGeneration: status?.observedGeneration, marks, deletionTimestamp, conditions, setBackAt }
 }
 
-/** What the tenants of a plan read of it: the spec that is in force, or why there is none; and those that are deleted, how long they have. */
+/**
+ * What the tenants of a plan read of it: the spec in force, or why there is none; and, for deleted tenants, their
+ * grace.
+ */
 export function followedPlanSelector(plan: TenantPlan): unknown {
   const followed = inForce(plan)
   return [followed === undefined ? refusalOf(plan)?.message : planRevision(followed), plan.spec.deletion]
 }
 
-/** What tenants read of a plan that want to begin with it. */
+/** What tenants read of a plan that they want to begin with. */
 export function offeredPlanSelector(plan: TenantPlan): unknown {
   return [isInForce(plan), followedPlanSelector(plan), refusalOf(plan)?.message]
 }
 
-/** What tenants without a place read of it. */
+/** What tenants without a server read of it. */
 export function roomSelector(server: DatabaseServer): unknown {
   return [serverSelector(server), server.metadata.generation, server.status?.tenants]
 }
@@ -54,13 +57,16 @@ export function namespaceSelector({ uid, labels: marks, annotations: said, delet
   return [uid, marks, deleting, said[annotations.releaseDeletion]]
 }
 
-/** All that is not the status: the generation stands for the spec and for the deletion. */
+/** Everything except the status: the generation stands for the spec and for the deletion. */
 export function declaredSelector({ metadata }: KubeObject): unknown {
   const { uid, generation, annotations: said, labels, finalizers } = metadata
   return [uid, generation, said, labels, finalizers]
 }
 
-/** What people ask of a plan or a server: its spec, its end (that counts as an edit), that this one is meant, and which server is accepted. */
+/**
+ * What people ask of a plan or a server: its spec, its deletion (which counts as an edit), the confirmation of that,
+ * and which server is accepted.
+ */
 export function requestSelector({ metadata }: TenantPlan | DatabaseServer): unknown {
   const { allowDeletion, acceptServer } = annotations
   return [metadata.generation, metadata.annotations?.[allowDeletion], metadata.annotations?.[acceptServer]]

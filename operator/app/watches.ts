@@ -1,6 +1,6 @@
 /**
- * The watch table: which changes wake which keys. A reconciler reads the world again, so a row may wake too many and must
- * never wake too few.
+ * The watch table: which changes wake which keys. A reconciler reads the world again, so a row may wake too many and
+ * must never wake too few.
  */
 import { labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
@@ -27,7 +27,7 @@ import {
 } from './watch-selectors.ts'
 import { afterOthers, controllers, kin, shared } from './woken.ts'
 
-/** `pace`: in which the tenants of a plan follow an edit of it. */
+/** `pace`: at which the tenants of a plan follow an edit of it. */
 export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
   const related = { ...kin(sources), ...shared(sources) }
   return [
@@ -56,7 +56,7 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
       countedByServer,
       whenChanged(({ server }) => server),
     ),
-    // Who is gone uses no server; of one whose data was kept, or whose object was torn out, the claim stays.
+    // A Tenant that is gone uses no server; a retained or orphaned tenant keeps its claim.
     watch(
       sources.tenants,
       usedServer,
@@ -71,7 +71,7 @@ interface Observed {
   readonly status?: { readonly observedGeneration?: number }
 }
 
-/** The object's own changes; that of nothing but its status is an echo of our own write. */
+/** The object's own changes; a change of nothing but its status is an echo of an own write. */
 function ownRows<V extends KubeObject & Observed>(source: Followed<V>, controller: string): readonly WatchRow[] {
   const isNews = whenChanged(declaredSelector)
   const isUnseen = ({ metadata, status }: V) => status?.observedGeneration !== metadata.generation
@@ -94,7 +94,7 @@ function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pi
   return [
     // Its own status is no news: during a rollout each count would ask for the next at once.
     watch(sources.plans, itself(controllers.plan), whenChanged(requestSelector)),
-    // Whether there are several default plans concerns each of them.
+    // Several default plans concern each of them.
     watch(
       sources.plans,
       () => [...sources.plans.cache.keys()].map((key) => ({ controller: controllers.plan, key })),
@@ -106,7 +106,7 @@ function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pi
       whenChanged(({ metadata }) => metadata.generation),
     ),
     watch(sources.plans, (plan) => afterOthers(related.waitingFor(plan)), whenChanged(offeredPlanSelector)),
-    // One after the other; when this replica begins to lead, tenant/observe/rollout.ts sees to that.
+    // One after the other; at the begin of a leadership tenant/observe/rollout.ts does that.
     watch(sources.plans, (plan) => inTurn(related.behind(plan), pace), whenChanged(followedPlanSelector), {
       replay: false,
     }),
@@ -119,7 +119,7 @@ function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pi
   ]
 }
 
-/** Access that is granted: the tenant binds it, and the AccessGrant says so when it has. */
+/** Granted access: the tenant binds it, and the AccessGrant reports it afterwards. */
 function grantRows(
   sources: Sources,
   related: Pick<ReturnType<typeof kin>, 'aroundGrant' | 'grantsOfUid'>,
@@ -146,7 +146,7 @@ function secretRows(sources: Sources, related: ReturnType<typeof shared>): reado
   ]
 }
 
-/** Names that are taken, freed and exchanged. */
+/** Names that are claimed, released and swapped. */
 function nameRows(
   sources: Sources,
   related: Pick<ReturnType<typeof kin>, 'ofUid' | 'aroundClaim' | 'aroundNames'>,
@@ -159,7 +159,7 @@ function nameRows(
   ]
 }
 
-/** Milliseconds in which tenants that come and go are counted together: a write for each would be one too many. */
+/** Milliseconds in which tenants that come and go are counted together: a write for each would be too many. */
 const countTogether = 2_000
 
 function countedByPlan({ status }: Tenant): Wake[] {
@@ -175,7 +175,7 @@ function usedServer({ status }: Tenant): Wake[] {
   return key === undefined ? [] : [{ controller: controllers.server, key, after: countTogether }]
 }
 
-/** Those who are woken, each when its turn comes. */
+/** The woken keys, each when its turn comes. */
 function inTurn(woken: readonly Wake[], pace: Pick<Pace, 'next'>): Wake[] {
   return woken.map((each) => ({ ...each, after: () => pace.next() }))
 }

@@ -1,11 +1,11 @@
 /**
- * What a command of kubectl-tenantry is: data for the help and the reference page, and a function that does it. A new one is
- * a file of its own and a row in commands.ts.
+ * A command of kubectl-tenantry: data for the help and the reference page, and the function that runs it. A new command
+ * is a file of its own and a row in commands.ts.
  */
 import type { Outside } from './outside.ts'
 
 export interface Option {
-  /** What stands for the value in the help: `FILE`; a flag without a value has none. */
+  /** The placeholder for the value in the help: `FILE`; a flag without a value has none. */
   readonly value?: string
   /** One letter, as `o` for `-o`. */
   readonly short?: string
@@ -16,7 +16,7 @@ export interface Option {
 
 export type Options = Readonly<Record<string, Option>>
 
-/** What was given: a string for an option with a value, `true` for a flag. */
+/** The given values: a string for an option with a value, `true` for a flag. */
 export type Values<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends { readonly value: string }
     ? O[Name] extends { readonly required: true }
@@ -32,10 +32,10 @@ export interface Command {
   readonly summary: string
   /** More, in paragraphs. */
   readonly details: readonly string[]
-  /** What is given without a name, in order: `<key|->`. All are required. */
+  /** The operands, in order: `<key|->`. All are required. */
   readonly operands: readonly string[]
   readonly options: Options
-  /** Lines as one types them. */
+  /** Command lines as typed. */
   readonly examples: readonly string[]
   /** The exit code. @throws Failure */
   readonly run: (given: Given, outside: Outside) => Promise<number>
@@ -46,7 +46,7 @@ export interface Given {
   readonly values: Readonly<Record<string, string | boolean | undefined>>
 }
 
-/** A command whose function knows its options by type. */
+/** A command whose function has typed options. */
 export function command<O extends Options>(
   definition: Omit<Command, 'options' | 'run'> & {
     readonly options: O
@@ -54,6 +54,6 @@ export function command<O extends Options>(
   },
 ): Command {
   const { run, ...rest } = definition
-  // parse.ts gives each option what its definition says: this is the one place where types are told of it.
+  // parse.ts fills each option by its definition: this is the one place that asserts the type.
   return { ...rest, run: ({ operands, values }, outside) => run(values as Values<O>, operands, outside) }
 }

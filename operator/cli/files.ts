@@ -1,4 +1,4 @@
-/** Files by name, and what a person is told when they cannot be had. */
+/** Files by name, and the message when they cannot be used. */
 import { open, readFile, stat } from 'node:fs/promises'
 import { Failure } from './outside.ts'
 import type { Files } from './outside.ts'
@@ -17,11 +17,11 @@ export const files: Files = {
 
 const causes: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
-  EEXIST: 'it is there already, and is left as it is',
+  EEXIST: 'it exists already, and stays as it is',
   EACCES: 'that is not allowed',
   EISDIR: 'it is a folder',
   EROFS: 'nothing can be written there',
-  ENOSPC: 'there is no room',
+  ENOSPC: 'there is no space left',
 }
 
 async function saying<T>(what: string, act: () => Promise<T>): Promise<T> {

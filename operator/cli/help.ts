@@ -1,9 +1,9 @@
-/** The help of a command, of a group of commands, and of all: made from their definitions. Pure. */
+/** The help for a command, a group of commands, and all commands, from their definitions. Pure. */
 import type { Command, Option } from './command.ts'
 
 export const program = 'kubectl tenantry'
 
-/** On these words: a command, or those that begin with them. */
+/** For these words: a command, or the commands that begin with them. */
 export function helpOn(words: readonly string[], commands: readonly Command[]): string {
   const found = commands.filter((each) => words.every((word, at) => each.words[at] === word))
   const [only] = found

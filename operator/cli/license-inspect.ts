@@ -1,4 +1,4 @@
-/** `license inspect`: what a license key says, and whether it is good. */
+/** `license inspect`: the content of a license key, and whether it is valid. */
 import { command } from './command.ts'
 import { exitCodes, Failure } from './outside.ts'
 import type { Outside } from './outside.ts'
@@ -14,10 +14,10 @@ import { timestamp } from '../runtime/base/clock.ts'
 
 export const licenseInspect = command({
   words: ['license', 'inspect'],
-  summary: 'Tells what a license key says, and with the public key whether it is good.',
+  summary: 'Shows the content of a license key, and with the public key whether it is valid.',
   details: [
-    'With - the key is read from standard input, which keeps it out of the list of processes and the history of the shell. It is not printed again.',
-    'Without --public-key the signature is not checked: anybody could have written what is shown. The exit code is 1 for a key that is damaged, not signed by the given key, not valid yet or expired.',
+    'With - the key is read from standard input, which keeps it out of the process list and the shell history. It is not printed again.',
+    'Without --public-key the signature is not checked: the content may be forged. The exit code is 1 for a key that is damaged, not signed by the given key, not valid yet or expired.',
   ],
   operands: ['<key|->'],
   options: {
@@ -60,13 +60,13 @@ function licenseIn(verification: Verification): License {
 
 const faults: Readonly<Record<Fault['kind'], (fault: Fault) => string>> = {
   NoKeys: () => 'There is no public key to check with.',
-  Malformed: () => 'This is no license key, or a damaged one.',
+  Malformed: () => 'This is not a license key, or it is damaged.',
   OtherToken: () => 'This is a token of another kind than a license key.',
   UnknownKey: (fault) =>
     `This license is signed with the key ${'keyId' in fault ? fault.keyId : ''}, which is not among the given ones.`,
-  BadSignature: () => 'The signature is not right: this license was changed, or another key has signed it.',
+  BadSignature: () => 'The signature is invalid: this license was changed, or another key has signed it.',
   BadClaims: (fault) =>
-    `This lacks what a license says, or says it in another form: ${'claims' in fault ? fault.claims.join(', ') : ''}.`,
+    `This license has missing or malformed claims: ${'claims' in fault ? fault.claims.join(', ') : ''}.`,
 }
 
 type State = 'Valid' | 'NotYetValid' | 'Expired'
@@ -120,7 +120,7 @@ function rowsOf(shown: Shown): readonly Row[] {
   ]
 }
 
-/** An issuer that nobody has verified may carry what moves a terminal's cursor. */
+/** An unverified issuer may contain control sequences for a terminal. */
 function printableLine(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
 }

@@ -21,11 +21,11 @@ const options = {
     value: 'TIME',
     required: true,
     description:
-      'When it ends: a day such as 2027-12-31, whose last second (UTC) it holds for, or a time such as 2027-12-31T12:00:00Z.',
+      'When it ends: a day such as 2027-12-31, up to its last second (UTC), or a time such as 2027-12-31T12:00:00Z.',
   },
   customers: {
     value: 'NUMBER',
-    description: 'How many customers an MSP may have with it. Not given: it sets no limit.',
+    description: 'How many customers an MSP may have with it. Default: no limit.',
   },
   'not-before': {
     value: 'TIME',
@@ -39,7 +39,7 @@ export const licenseIssue = command({
   words: ['license', 'issue'],
   summary: 'Issues a license key for the tenant with one Cloud ID, and prints it.',
   details: [
-    'The key is one line of text that goes into spec.license.key of the Tenant, or better into a Secret of type tenantry.dev/license that spec.license.secretRef names. Whoever has it can use it for that tenant only.',
+    'The key is one line of text that goes into spec.license.key of the Tenant, or better into a Secret of type tenantry.dev/license that spec.license.secretRef names. It can be used for that tenant only.',
   ],
   operands: [],
   options,
@@ -52,7 +52,7 @@ export const licenseIssue = command({
     const path = values['private-key']
     const privateKey = privateKeyIn(path, await outside.files.read(path))
     if (await outside.files.isShared(path))
-      outside.remark(`Others can read ${path}. Let it be yours alone: chmod 600 ${path}`)
+      outside.remark(`Other users can read ${path}. Restrict it to yourself: chmod 600 ${path}`)
     const key = await issueLicense(license, privateKey)
     if (json) printJson({ key, ...printable(license, keyIdOf(privateKey)) }, outside)
     else outside.print(`${key}\n`)
@@ -85,14 +85,14 @@ function printable(
   }
 }
 
-/** @throws Failure for what no license can say */
+/** @throws Failure for values that no license can have */
 function licenseFrom(values: Values<typeof options>, { clock, uuid }: Outside): Omit<License, 'keyId'> {
   const cloudId = values['cloud-id']
   if (!/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(cloudId))
     throw wrong(`--cloud-id ${cloudId} is no Cloud ID: lower-case letters, digits and inner hyphens, at most 40.`)
   const expiresAt = timeIn('--expires', values.expires, 'T23:59:59Z')
   const now = clock.now()
-  if (expiresAt <= now) throw wrong(`--expires ${values.expires} is over already.`)
+  if (expiresAt <= now) throw wrong(`--expires ${values.expires} is in the past.`)
   const notBefore =
     values['not-before'] === undefined ? undefined : timeIn('--not-before', values['not-before'], 'T00:00:00Z')
   if (notBefore !== undefined && notBefore >= expiresAt) throw wrong('--not-before is not before --expires.')

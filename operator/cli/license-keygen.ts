@@ -1,4 +1,4 @@
-/** `license keygen`: a new pair of keys for licenses. */
+/** `license keygen`: a new key pair for licenses. */
 import { command } from './command.ts'
 import { exitCodes } from './outside.ts'
 import { outputOptions, printJson, printRows, wantsJson } from './output.ts'
@@ -6,10 +6,10 @@ import { keyPairOf } from '../license/private-key.ts'
 
 export const licenseKeygen = command({
   words: ['license', 'keygen'],
-  summary: 'Makes a pair of Ed25519 keys: one to issue licenses with, one to check them with.',
+  summary: 'Makes a pair of Ed25519 keys: one issues licenses, the other checks them.',
   details: [
     'The private key is written to a new file that only you can read, as PEM (PKCS #8), and is never printed. Keep it where licenses are issued and nowhere in the cluster. The public key goes among the values of the chart (license.publicKeys).',
-    'A file that is there already is left alone.',
+    'An existing file is left alone.',
   ],
   operands: [],
   options: {

@@ -1,4 +1,4 @@
-/** What a command found, for a person or for a machine. */
+/** The result of a command, for a person or for a machine. */
 import { exitCodes, Failure } from './outside.ts'
 import type { Outside } from './outside.ts'
 
@@ -7,7 +7,7 @@ export const outputOptions = {
   output: { short: 'o', value: 'FORMAT', description: 'json for machines; otherwise a table for people.' },
 } as const
 
-/** @throws Failure for a format that is not known */
+/** @throws Failure for an unknown format */
 export function wantsJson({ json, output }: { readonly json: boolean; readonly output: string | undefined }): boolean {
   if (output !== undefined && output !== 'json')
     throw new Failure(`--output ${output} is not known; json is.`, exitCodes.usage)

@@ -1,4 +1,4 @@
-/** What a command is given of the world: so that it can be tried without one, and nothing is read or written unseen. */
+/** What a command gets from the outside: so that tests can replace it, and nothing is read or written unseen. */
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../runtime/base/clock.ts'
 
@@ -21,21 +21,21 @@ export interface Outside {
 export interface Files {
   /** @throws Failure with a sentence */
   readonly read: (path: string) => Promise<string>
-  /** Makes a new file; one that is there already is left alone. @throws Failure with a sentence */
+  /** Makes a new file; an existing one is left alone. @throws Failure with a sentence */
   readonly create: (path: string, content: string, mode: number) => Promise<void>
-  /** Whether others than the owner may read it. */
+  /** Whether users other than the owner may read it. */
   readonly isShared: (path: string) => Promise<boolean>
 }
 
 export const exitCodes = {
   done: 0,
-  /** It could not be done, or what was looked at is not as it should be. */
+  /** The command failed, or what it checked is not in order. */
   failed: 1,
-  /** It was called in a way that it does not know. */
+  /** The command line is wrong. */
   usage: 2,
 } as const
 
-/** What a person is told, in sentences, and how the program ends then. */
+/** A message for the person, in sentences, with the exit code. */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly code: number

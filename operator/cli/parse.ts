@@ -1,10 +1,10 @@
-/** From the words of the command line to a command and what it is given. Pure. */
+/** From the words of the command line to a command and its options. Pure. */
 import { parseArgs } from 'node:util'
 import type { Command, Given, Options } from './command.ts'
 
 export type Call =
   | { readonly kind: 'Run'; readonly command: Command; readonly given: Given }
-  /** Help was asked for: on these words. */
+  /** A request for help, for these words. */
   | { readonly kind: 'Help'; readonly words: readonly string[] }
   | { readonly kind: 'Version' }
   | { readonly kind: 'Wrong'; readonly sentence: string; readonly words: readonly string[] }
@@ -52,7 +52,7 @@ function nodeOptions(options: Options) {
   return Object.fromEntries(entries)
 }
 
-/** A flag that was not given is false. */
+/** An absent flag is false. */
 function withFlags(options: Options, values: Readonly<Record<string, unknown>>): Given['values'] {
   const entries = Object.entries(options).map(([name, { value }]) => {
     const given = values[name]
@@ -61,7 +61,7 @@ function withFlags(options: Options, values: Readonly<Record<string, unknown>>):
   return Object.fromEntries(entries)
 }
 
-/** Node's first sentence says it; the second explains how to escape hyphens. */
+/** Node's first sentence states the error; the second explains how to escape hyphens. */
 function sentenceOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   const [first = text] = text.split(/(?<=\.) /)

@@ -1,4 +1,4 @@
-/** The settings of the brake on mass deletion. Pure. */
+/** The settings of the deletion brake. Pure. */
 import { z } from 'zod'
 
 import { count, duration } from './config-fields.ts'

@@ -1,4 +1,4 @@
-/** The settings of last dumps: where they are kept, and with which programs they are taken. Pure. */
+/** The settings of last dumps: where they are kept, and which programs take them. Pure. */
 import { credentialIn, unfitCredential } from '../runtime/base/credential.ts'
 import type { S3Settings } from '../dump/s3.ts'
 import { z } from 'zod'
@@ -31,7 +31,7 @@ export const dumpEnvironment = {
 const whole = z.object(dumpEnvironment)
 type DumpEnvironment = z.output<typeof whole>
 
-/** What is wrong is added to `problems`, a sentence each that names its variable. */
+/** Adds each problem to `problems`, as a sentence that names its variable. */
 export function dumpConfig(env: DumpEnvironment, readFile: (path: string) => string, problems: string[]): DumpConfig {
   const common = { timeout: env.TENANTRY_DUMP_TIMEOUT, clientFolders: env.TENANTRY_POSTGRES_BIN }
   if (env.TENANTRY_DUMP_TARGET === 'none') return { ...common, target: undefined }
@@ -49,7 +49,7 @@ function bucketOf(
   problems: string[],
 ): S3Settings {
   const needed = (name: Name, value: string | undefined): string => {
-    if (value === undefined) problems.push(`${name} is missing: with TENANTRY_DUMP_TARGET s3 it is needed.`)
+    if (value === undefined) problems.push(`${name} is missing: TENANTRY_DUMP_TARGET s3 needs it.`)
     return value ?? ''
   }
   const content = (name: Name, path: string | undefined): string | undefined => {

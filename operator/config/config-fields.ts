@@ -1,4 +1,4 @@
-/** Kinds of settings, as text in the environment. Pure. */
+/** The types of settings, as text in the environment. Pure. */
 import { z } from 'zod'
 import { credentialIn } from '../runtime/base/credential.ts'
 
@@ -44,7 +44,7 @@ export const credential = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** What a mail client may call itself (RFC 5321, section 4.1.1.1): a host name or an address in brackets. */
+/** The name of a mail client in EHLO (RFC 5321, section 4.1.1.1): a host name or an address in brackets. */
 export const ehloName = z
   .string()
   .regex(
@@ -52,7 +52,7 @@ export const ehloName = z
     'is neither a host name nor an address in brackets',
   )
 
-/** The host of a URL as a mail client names itself by it. */
+/** The host of a URL in the form for EHLO. */
 export function ehloNameOf(url: string): string {
   const { hostname } = new URL(url)
   if (hostname.startsWith('[')) return `[IPv6:${hostname.slice(1)}`

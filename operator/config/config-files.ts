@@ -1,10 +1,10 @@
-/** The files that settings name, read: secrets and keys do not stand in the environment. Pure. */
+/** Reads the files that settings name: secrets and keys are not in the environment. Pure. */
 import { readPublicKeys } from '../license/public-keys.ts'
 import type { PublicKeys } from '../license/public-keys.ts'
 
 export type ReadFile = (path: string) => string
 
-/** What the files that settings name hold. */
+/** The content of the files that settings name. */
 export interface Files {
   readonly smtpCa: string | undefined
   readonly licenseKeys: PublicKeys
@@ -28,7 +28,7 @@ export function filesOf(env: Paths, readFile: ReadFile, problems: string[]): Fil
       return undefined
     }
   }
-  // Read again for each login (mail/password-file.ts); here only so that a wrong path is told at the start.
+  // Read again for each login (mail/password-file.ts); here only so that a wrong path is reported at the start.
   read('TENANTRY_SMTP_PASSWORD_FILE')
   return {
     smtpCa: authorityIn(read('TENANTRY_SMTP_CA_FILE'), 'TENANTRY_SMTP_CA_FILE', problems),
@@ -36,7 +36,7 @@ export function filesOf(env: Paths, readFile: ReadFile, problems: string[]): Fil
   }
 }
 
-/** The certificates to trust. An empty file would mean those of the system: TLS takes nothing for not given. */
+/** The certificates to trust. An empty file would mean the system's: TLS treats an empty list as absent. */
 export function authorityIn(pem: string | undefined, name: string, problems: string[]): string | undefined {
   if (pem?.trim() === '') problems.push(`${name} names a file without a certificate.`)
   return pem

@@ -1,7 +1,7 @@
 /**
  * The operator's settings: environment (as the chart sets it) → frozen {@link Config}, with all errors at once. Pure:
- * `main.ts` passes the environment and a function that reads a file; secrets come from files, so that no one sees them in
- * a process list or a pod's manifest.
+ * `main.ts` passes the environment and a function that reads a file; secrets come from files, so that they appear in no
+ * process list and no pod's manifest.
  */
 import type { z } from 'zod'
 import { filesOf } from './config-files.ts'
@@ -21,10 +21,10 @@ export interface SmtpConfig {
   readonly host: string
   readonly port: number
   readonly security: 'none' | 'starttls' | 'tls'
-  /** In EHLO. */
+  /** The name in EHLO. */
   readonly name: string
   readonly username: string | undefined
-  /** Read for each login, so that a password that is changed counts at once. */
+  /** Read for each login, so that a changed password counts at once. */
   readonly passwordFile: string | undefined
   readonly ca: string | undefined
   readonly from: { readonly address: string; readonly name: string }
@@ -50,16 +50,16 @@ export interface Config {
   readonly reservedSubdomains: readonly string[]
   readonly invite: {
     readonly lifetime: number
-    /** Between two invites to one admin that people ask for. */
+    /** Milliseconds between two requested invites to one admin. */
     readonly resendInterval: number
-    /** Between mails to one address, once some have followed each other; 0: none. */
+    /** Milliseconds between mails to one address, after the first few; 0: none. */
     readonly mailInterval: number
-    /** The same of mails in a tenant's name. */
+    /** The same for mails in a tenant's name. */
     readonly tenantMailInterval: number
     readonly localSignIn: boolean
     readonly templatesDirectory: string | undefined
   }
-  /** The keys that licenses are checked with, by key id; empty: no license is good. */
+  /** The keys that licenses are checked with, by key id; empty: no license is valid. */
   readonly licenseKeys: PublicKeys
   /** Undefined: no mail server is configured; invites wait and say so. */
   readonly smtp: SmtpConfig | undefined
@@ -70,7 +70,7 @@ export interface Config {
     readonly trustProxy: boolean
   }
   readonly lease: { readonly duration: number; readonly renewDeadline: number; readonly retryPeriod: number }
-  /** How many deletions may begin in a time. */
+  /** How many deletions may begin within a window. */
   readonly deletionBrake: DeletionBrakeSettings
   readonly deletion: DeletionSettings
   /** Last dumps before a purge. */
@@ -82,17 +82,17 @@ export interface Config {
   readonly sizeInterval: number
   readonly probeInterval: number
   readonly evictionTimeout: number
-  /** How long a former name of a tenant is kept for it; 0: not at all. */
+  /** How long a tenant keeps a former name; 0: not at all. */
   readonly aliasDuration: number
-  /** How long a masquerade lasts at most, and how long its AccessGrant is kept after it. */
+  /** How long a masquerade lasts at most, and how long its AccessGrant is kept afterwards. */
   readonly masquerade: { readonly limit: number; readonly retention: number }
-  /** How many tenants a second follow an edit of their plan. */
+  /** How many tenants per second follow an edit of their plan. */
   readonly rolloutRate: number
   readonly concurrency: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
 
-/** All that is wrong with the settings, one sentence a line. */
+/** Everything that is wrong with the settings, one sentence per line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly string[]
@@ -132,7 +132,7 @@ function contradictions(env: Environment): string[] {
     problems.push('TENANTRY_MAIL_FROM is missing: with TENANTRY_SMTP_HOST set, mail needs a sender address.')
   if (env.TENANTRY_SMTP_USERNAME !== undefined && env.TENANTRY_SMTP_PASSWORD_FILE === undefined)
     problems.push(
-      'TENANTRY_SMTP_PASSWORD_FILE is missing: with TENANTRY_SMTP_USERNAME set, the mail server wants a password.',
+      'TENANTRY_SMTP_PASSWORD_FILE is missing: with TENANTRY_SMTP_USERNAME set, the mail server needs a password.',
     )
   if (env.TENANTRY_SMTP_USERNAME !== undefined && env.TENANTRY_SMTP_SECURITY === 'none')
     problems.push('TENANTRY_SMTP_SECURITY is none, which would send the password in the clear; use starttls or tls.')

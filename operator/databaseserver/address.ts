@@ -34,7 +34,10 @@ export async function addressOf(
   }
 }
 
-/** Where applications reach the server, and how they secure that; `own`: what the operator trusts. Throws as {@link addressOf}. */
+/**
+ * Where applications reach the server, and how they secure that connection; `own`: the certificates that the operator
+ * trusts. Throws as {@link addressOf}.
+ */
 export async function applicationAddressOf(
   { spec }: DatabaseServer,
   own: ServerAddress,
@@ -68,7 +71,7 @@ async function authorityOf(
   return value
 }
 
-/** An authority without a certificate would mean those of the system: TLS takes nothing for not given. */
+/** An authority without a certificate would mean the system's: TLS treats an empty list as absent. */
 const isEmpty = (pem: string) => pem.trim() === ''
 
 function missing(kind: string, name: string, namespace: string, field: string): ReferenceMissing {
@@ -79,6 +82,6 @@ function missing(kind: string, name: string, namespace: string, field: string): 
 
 function missingKey(kind: string, name: string, namespace: string, key: string): ReferenceMissing {
   return new ReferenceMissing(
-    `The ${kind} ${name} in the namespace ${namespace} has no entry ${key}, or nothing in it. Add it, or name another key.`,
+    `The ${kind} ${name} in the namespace ${namespace} has no entry ${key}, or an empty one. Add it, or name another key.`,
   )
 }

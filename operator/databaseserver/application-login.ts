@@ -1,6 +1,7 @@
 /**
- * Whether tenants can log in at the address that their applications use, where that is another one than the operator's: tried
- * with the Secret of a tenant, first at the server itself, so that a password which that tenant changed tells nothing.
+ * Whether tenants can log in at the address that their applications use, where it differs from the operator's. The test
+ * logs in with a tenant's Secret, at the server itself first, so that a password that the tenant changed proves
+ * nothing.
  */
 import { isTrue } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
@@ -36,9 +37,9 @@ interface Tried {
   readonly found: ApplicationLogin
 }
 
-/** Milliseconds that a login which works is believed; one that does not is tried again at each look. */
+/** Milliseconds for which a working login is trusted; a failing one is tried again at each look. */
 const worksFor = 5 * 60_000
-/** Whose passwords the server itself may refuse before it is given up for this look. */
+/** How many tenants' passwords the server itself may refuse before this look gives up. */
 const mostTried = 3
 
 export class ApplicationLogins {
@@ -49,7 +50,10 @@ export class ApplicationLogins {
     this.#ports = ports
   }
 
-  /** Undefined where no other address is declared, or nobody is there to try it with. Throws as {@link ServerPool.application}. */
+  /**
+   * Undefined where no other address is declared, or no tenant is there to test it with. Throws as {@link
+   * ServerPool.application}.
+   */
   readonly look = async (
     server: DatabaseServer,
     connection: PostgresServer,
@@ -72,7 +76,7 @@ export class ApplicationLogins {
 
   readonly forget = (server: string): undefined => void this.#tried.delete(server)
 
-  /** Undefined where nobody's login works at the server itself. */
+  /** Undefined where no tenant's login works at the server itself. */
   async #try(
     name: string,
     connection: PostgresServer,

@@ -1,11 +1,11 @@
-/** What the DatabaseServer says of the address that applications use. Pure. */
+/** The condition of the DatabaseServer on the address that applications use. Pure. */
 import type { NewCondition } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { PostgresError } from '../postgres/model/port.ts'
 import type { ApplicationLogin } from './application-login.ts'
 import { tlsWords } from './tls-trouble.ts'
 
-/** None where there is nothing to say. */
+/** None where there is nothing to report. */
 export function applicationCondition(
   { spec }: Pick<DatabaseServer, 'spec'>,
   found: ApplicationLogin | undefined,
@@ -16,10 +16,10 @@ export function applicationCondition(
   const { host, port } = applicationEndpoint
   const type = 'ApplicationsConnect'
   if (found.kind === 'Works') {
-    const message = `A tenant logs in at ${host}:${port}, the address of its applications.`
+    const message = `A tenant can log in at ${host}:${port}, the address of its applications.`
     return [{ type, status: 'True', reason: 'ApplicationLoginWorks', message, observedGeneration }]
   }
-  const message = `No tenant logs in at ${host}:${port} (spec.applicationEndpoint), though at the server itself one does: ${wordsOf(spec, found.error)}.`
+  const message = `No tenant can log in at ${host}:${port} (spec.applicationEndpoint), though one can at the server itself: ${wordsOf(spec, found.error)}.`
   return [{ type, status: 'False', reason: 'ApplicationLoginFails', message, observedGeneration }]
 }
 
@@ -34,8 +34,9 @@ function wordsOf(
   }
   const tls = tlsWords(reason, own ?? spec.tls, fields)
   if (tls !== undefined) return `it ${tls}`
-  if (reason === 'AnotherServer') return 'it leads to another PostgreSQL server. Correct the field, or where it leads'
+  if (reason === 'AnotherServer')
+    return 'it leads to another PostgreSQL server. Correct the field, or the target of the address'
   if (sqlstate !== undefined)
-    return `it answers SQLSTATE ${sqlstate}. See the log of what listens there; a pooler needs to know the logins of tenants (auth_query)`
-  return 'it does not answer. Correct the field, or see what listens there'
+    return `it answers SQLSTATE ${sqlstate}. Check the log of the process that listens there; a pooler needs to know the logins of tenants (auth_query)`
+  return 'it does not answer. Correct the field, or check the process that should listen there'
 }

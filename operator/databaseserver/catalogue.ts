@@ -1,6 +1,6 @@
 /**
- * What the servers say of the tenants' corners. One query per server and interval sees them all; in between, what we did
- * ourselves is believed, and what is in doubt (an action that did not come to its end) is asked for by name.
+ * What the servers report of the tenants' databases. One query per server and interval reads them all; in between,
+ * Tenantry assumes the outcome of its own actions, and asks by name about a database whose action did not finish.
  */
 import { isDeepStrictEqual } from 'node:util'
 
@@ -18,14 +18,14 @@ export interface CataloguePorts {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
   readonly sizes: SizeSettings
-  /** Throws AnotherServer where what was found tells that it is another server; that poll is forgotten. */
+  /** Throws AnotherServer where the result shows that it is another server; that poll is discarded. */
   readonly judge?: JudgeCatalogue
 }
 
-/** `unknown`: the server may not be asked which one it is. */
+/** `unknown`: the server's identity may not be read. */
 export type JudgeCatalogue = (server: string, found: ReadonlyMap<string, ObservedDatabase>, unknown: boolean) => void
 
-/** What is known of one corner since a moment (monotonic). A poll that began later knows better. */
+/** What is known of one database since a moment (monotonic). A poll that began later replaces it. */
 type Note =
   | { readonly kind: 'Doubt'; readonly since: number }
   | { readonly kind: 'Assumed'; readonly since: number; readonly target: TenantDatabase }
@@ -49,7 +49,7 @@ export class Catalogues {
   /** By server, then by owner role. */
   readonly #notes = new Map<string, Map<string, Note>>()
 
-  /** By server, then by owner role: whose data is gone, and who is woken when it is back. */
+  /** By server, then by owner role: tenants whose data is gone, and that are woken when it is back. */
   readonly #awaited = new Map<string, Map<string, { readonly names: DatabaseNames; readonly uid: string }>>()
 
   readonly #bounds = new SizeWatch()
@@ -61,7 +61,7 @@ export class Catalogues {
     this.#sizes = new Sizes(ports.sizes)
   }
 
-  /** What is known of a corner; asks the server when that is nothing, or in doubt. Throws what connecting throws. */
+  /** What is known of a database; asks the server when that is nothing, or in doubt. Throws what connecting throws. */
   readonly look = async (server: string, names: DatabaseNames, signal: AbortSignal): Promise<DatabaseNote> => {
     if (this.#polls.get(server) === undefined) await this.poll(server, signal)
     const poll = this.#polls.get(server)
@@ -79,7 +79,7 @@ export class Catalogues {
     return { kind: 'Observed', observed }
   }
 
-  /** What is there now. Throws what connecting throws. */
+  /** What exists now. Throws what connecting throws. */
   readonly lookLive = async (
     server: string,
     names: DatabaseNames,
@@ -89,7 +89,7 @@ export class Catalogues {
     return (await connection.catalogue(signal, [names])).get(names.owner)
   }
 
-  /** What is there now, with its size, for which the server looks at all tenants. Throws what connecting throws. */
+  /** What exists now, with its size, for which the server measures all tenants. Throws what connecting throws. */
   readonly measure = async (
     server: string,
     names: DatabaseNames,
@@ -99,13 +99,19 @@ export class Catalogues {
     return (await connection.catalogue(signal)).get(names.owner)
   }
 
-  /** Every tenant that the last poll saw there, by owner role; polls where there was none. Throws what connecting throws. */
+  /**
+   * Every tenant that the last poll found there, by owner role; polls where there was none. Throws what connecting
+   * throws.
+   */
   readonly surveyOf = async (server: string, signal: AbortSignal): Promise<ReadonlyMap<string, ObservedDatabase>> => {
     if (this.#polls.get(server) === undefined) await this.poll(server, signal)
     return this.lastSeen(server)
   }
 
-  /** The data of the tenant with this uid is gone: each poll asks for it by name, as a restored one may bear no mark. */
+  /**
+   * The data of the tenant with this uid is gone: each poll asks for it by name, as a restored database may bear no
+   * mark.
+   */
   readonly awaitReturn = (server: string, names: DatabaseNames, uid: string): void => {
     const awaited = this.#awaited.get(server) ?? new Map<string, { names: DatabaseNames; uid: string }>()
     this.#awaited.set(server, awaited.set(names.owner, { names, uid }))
@@ -126,14 +132,14 @@ export class Catalogues {
     this.#note(server, target.names.owner, { kind: 'Assumed', since: this.#ports.clock.monotonic(), target })
   }
 
-  /** Whether this leadership has polled the server: what it sees first is no change. */
+  /** Whether this leadership has polled the server: its first result is no change. */
   readonly wasPolled = (server: string): boolean => this.#polls.has(server)
 
-  /** Every tenant that the last poll saw there, by owner role. */
+  /** Every tenant that the last poll found there, by owner role. */
   readonly lastSeen = (server: string): ReadonlyMap<string, ObservedDatabase> =>
     this.#polls.get(server)?.found ?? new Map<string, ObservedDatabase>()
 
-  /** Asks for all tenants of a server; the uids of those whose corner is not what it was. Throws what connecting throws. */
+  /** Reads all tenants of a server; the uids of those whose database has changed. Throws what connecting throws. */
   readonly poll = (server: string, signal: AbortSignal, unknown = false): Promise<readonly string[]> => {
     const polling =
       this.#polling.get(server) ?? this.#ask(server, signal, unknown).finally(() => this.#polling.delete(server))
@@ -141,7 +147,7 @@ export class Catalogues {
     return polling
   }
 
-  /** Of all that tenants have on a server, as the last poll measured it; undefined where it could not. */
+  /** The size of all tenants' data on a server, as the last poll measured it; undefined where it could not. */
   readonly sizeOf = (server: string): number | undefined => {
     const sizes = [...(this.#polls.get(server)?.found.values() ?? [])].map(({ sizeBytes }) => sizeBytes)
     const known = sizes.filter((size) => size !== undefined)
@@ -173,7 +179,7 @@ export class Catalogues {
     return [...new Set([...changed(before, found, acted), ...returned.map(({ uid }) => uid), ...crossed])]
   }
 
-  /** Of those whose data was gone, those whose data is there again. */
+  /** The tenants whose data was gone and is back. */
   async #returned(server: string, connection: PostgresServer, signal: AbortSignal) {
     const awaited = this.#awaited.get(server)
     if (awaited === undefined || awaited.size === 0) return []
@@ -187,16 +193,19 @@ export class Catalogues {
     })
   }
 
-  /** Drops what is older than the poll. Of these, where we settled something: it may have been undone before it was seen. */
+  /**
+   * Drops what is older than the poll. Returns the tenants whose state Tenantry had assumed: it may have been undone
+   * before it was seen.
+   */
   #outdated(server: string, began: number): ReadonlySet<string> {
     const notes = this.#notes.get(server) ?? new Map<string, Note>()
     const outdated = [...notes].filter(([, { since }]) => since < began)
     for (const [owner] of outdated) notes.delete(owner)
-    // One that failed has a pause of its own, which no look shortens.
+    // A failed action has a pause of its own, which no look shortens.
     return new Set(outdated.flatMap(([owner, { kind }]) => (kind === 'Assumed' ? [owner] : [])))
   }
 
-  /** What was noted later stays. */
+  /** A later note stays. */
   #note(server: string, owner: string, note: Note): void {
     const notes = this.#notes.get(server) ?? new Map<string, Note>()
     const known = notes.get(owner)
@@ -219,7 +228,7 @@ function changed(
   })
 }
 
-/** Without what changes all the time, and sizes only as far as they are told. */
+/** Without what changes all the time, and sizes only as far as they are reported. */
 function lasting(observed: ObservedDatabase | undefined): unknown {
   if (observed === undefined) return undefined
   const { sessions: _sessions, sizeBytes, ...kept } = observed
@@ -230,7 +239,7 @@ function sizeField({ sizeBytes }: Partial<ObservedDatabase> = {}): Pick<Observed
   return sizeBytes === undefined ? {} : { sizeBytes }
 }
 
-/** The uid alone: of the tenant's name a mark has a digest only. */
+/** The uid alone: a mark has only a digest of the tenant's name. */
 function tenantUidOf(observed: ObservedDatabase | undefined): string | undefined {
   const { owner, database, logins } = observed ?? {}
   return (owner?.mark ?? database?.mark ?? logins?.a?.mark ?? logins?.b?.mark)?.uid

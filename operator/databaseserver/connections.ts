@@ -1,6 +1,6 @@
 /**
- * Whether a server has connections for all that may ask for one: for the operator, when tenants have used up theirs, and for
- * each tenant as many as its limit says. Pure.
+ * Whether a server has enough connections: for the operator, when tenants have used up theirs, and for each tenant as
+ * many as its limit. Pure.
  */
 import type { NewCondition } from '../api/conditions.ts'
 import { connectionsAtOnce } from '../postgres/model/server-facts.ts'
@@ -8,8 +8,8 @@ import type { ServerConnections } from '../postgres/model/server-facts.ts'
 import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 /**
- * What the limits of all tenants add up to, whether they may log in now or not. Both logins of a tenant have its limit, and but
- * for the grace of a rotation one of them is open.
+ * The sum of all tenants' limits, whether they may log in now or not. Both logins of a tenant have its limit, and
+ * except during the grace of a rotation only one of them is open.
  */
 export function committedOf(found: Iterable<ObservedDatabase>): number {
   return [...found]
@@ -36,27 +36,27 @@ export function connectionsCondition(
   return { type, status: 'True', ...enough(connections), observedGeneration }
 }
 
-/** What a server of its version does not keep for the operator is left out of account for tenants all the same. */
+/** Connections that a server of its version cannot reserve for the operator still do not count for tenants. */
 function overcommitment({ max, forSuperusers, reserved }: ServerConnections, committed: number): string | undefined {
   const kept = Math.max(reserved ?? 0, forOperator)
   const forTenants = Math.max(max - forSuperusers - kept, 0)
   if (committed <= forTenants) return undefined
-  return `The connection limits of the tenants here add up to ${committed}, and the server has ${forTenants} connections for them (max_connections ${max}, without ${forSuperusers} for superusers and ${kept} for the operator). When all are used, further ones are refused to each tenant. Raise max_connections, lower the limits in plans and Tenants (database.connectionLimit), or set spec.unschedulable so that no further tenant is placed here.`
+  return `The connection limits of the tenants here add up to ${committed}, and the server has ${forTenants} connections for them (max_connections ${max}, without ${forSuperusers} for superusers and ${kept} for the operator). When all are used, the server refuses further ones to each tenant. Raise max_connections, lower the limits in plans and Tenants (database.connectionLimit), or set spec.unschedulable so that no further tenant is placed here.`
 }
 
 function reservation({ reserved, reserveSql }: ServerConnections): string | undefined {
   if (reserveSql.length === 0) return undefined
   const restart =
     (reserved ?? 0) < forOperator ? ' reserved_connections takes effect at the next start of the server.' : ''
-  return `The server does not keep enough connections for the operator: while all others are used, nothing can be healed, turned off or removed here. As an administrator of the server, run: ${reserveSql.join(' ')}${restart}`
+  return `The server does not reserve enough connections for the operator: while all others are used, Tenantry can repair, turn off or remove nothing here. As an administrator of the server, run: ${reserveSql.join(' ')}${restart}`
 }
 
 function enough({ reserved }: ServerConnections): Pick<NewCondition, 'reason' | 'message'> {
-  const message = 'The connection limits of the tenants here do not add up to more than the server has for them'
+  const message = 'The connection limits of the tenants here add up to no more than the server has for them'
   return reserved === null
     ? {
         reason: 'ConnectionsWithinLimits',
-        message: `${message}. PostgreSQL before 16 cannot keep connections for the operator.`,
+        message: `${message}. PostgreSQL before 16 cannot reserve connections for the operator.`,
       }
-    : { reason: 'ConnectionsReserved', message: `${message}, and it keeps some for the operator.` }
+    : { reason: 'ConnectionsReserved', message: `${message}, and it reserves some for the operator.` }
 }

@@ -1,10 +1,10 @@
-/** What people are told in Events of a DatabaseServer. Pure. */
+/** The Events on a DatabaseServer. Pure. */
 import { findCondition } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { OperatorEvent } from '../api/events.ts'
 import type { Look } from './look.ts'
 
-/** Once each: what is told here is in the status by then. */
+/** Once each: the status records by then what is reported here. */
 export function eventsOf(server: DatabaseServer, { accepted, identity, setBack }: Look): readonly OperatorEvent[] {
   return [
     ...(accepted === undefined ? [] : [acceptance(server, accepted, identity?.systemIdentifier ?? '')]),
@@ -43,8 +43,8 @@ function warning(
   const until = replayedUntil === undefined ? '' : ` Its last transaction is of ${replayedUntil}.`
   const missing =
     tenants.length === 0
-      ? ' The database of each tenant is there.'
-      : ` The databases of these tenants are not there: ${tenants.join(', ')}.`
-  const note = `The server was set back to an earlier time, as by a restore: it had been seen until ${seenUntil}.${until}${missing} What was written in between is lost.`
+      ? ' The database of each tenant exists.'
+      : ` The databases of these tenants are missing: ${tenants.join(', ')}.`
+  const note = `The server was set back to an earlier time, as by a restore: the operator had seen it until ${seenUntil}.${until}${missing} Data written in between is lost.`
   return { regarding, type: 'Warning', reason: 'ServerSetBack', action: 'Look', note }
 }

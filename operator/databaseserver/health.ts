@@ -1,4 +1,4 @@
-/** What a server's health means: ordered checks, and the status that follows. Pure. */
+/** The meaning of a server's health: ordered checks, and the status that follows. Pure. */
 import type { DatabaseServerSpec } from '../api/databaseserver.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf, Verdict } from '../api/verdict.ts'
@@ -7,7 +7,7 @@ import type { ServerHealth } from '../postgres/model/server-facts.ts'
 import { tlsWords } from './tls-trouble.ts'
 
 export interface Trouble extends Verdict {
-  /** Whether it needs a person, or may go away by itself. */
+  /** Whether it needs a person, or may pass without one. */
   readonly stalled: boolean
 }
 
@@ -30,7 +30,7 @@ const checks: readonly Check[] = [
       ? undefined
       : {
           reason: 'ServerPrivilegesMissing',
-          message: `The login of spec.admin.secretRef is not as it should be: ${accountProblems.join(' ')}`,
+          message: `The login of spec.admin.secretRef needs a correction: ${accountProblems.join(' ')}`,
           stalled: true,
         },
   ({ openToPublic, mendSql }) =>
@@ -38,14 +38,14 @@ const checks: readonly Check[] = [
       ? undefined
       : {
           reason: 'PublicMayConnect',
-          message: `Every tenant could connect to ${openToPublic.join(', ')}. Where that is meant, or cannot be changed, name the database in spec.publicDatabases. Otherwise, as an administrator of the server, run: ${mendSql.join(' ')}`,
+          message: `Every tenant could connect to ${openToPublic.join(', ')}. If that is intended, or cannot be changed, name the database in spec.publicDatabases. Otherwise, as an administrator of the server, run: ${mendSql.join(' ')}`,
           stalled: true,
         },
   ({ readOnly }) =>
     readOnly
       ? {
           reason: 'DatabaseUnavailable',
-          message: 'The server is read-only: a standby, or told to be. It is asked again by itself.',
+          message: 'The server is read-only: a standby, or configured so. Tenantry retries automatically.',
           stalled: false,
         }
       : undefined,
@@ -62,7 +62,7 @@ interface Known extends Omit<Trouble, 'message'> {
 
 const unavailable: Known = {
   reason: 'DatabaseUnavailable',
-  what: 'does not answer as it should. See spec.endpoint, and the server itself. It is asked again by itself',
+  what: 'does not answer as it should. Check spec.endpoint, and the server itself. Tenantry retries automatically',
   stalled: false,
 }
 
@@ -74,29 +74,29 @@ const failures: Readonly<Partial<Record<PostgresErrorReason, Known>>> = {
   },
   InsufficientPrivilege: {
     reason: 'ServerPrivilegesMissing',
-    what: 'does not let the login of spec.admin.secretRef read what is needed. It needs CREATEDB and CREATEROLE',
+    what: 'does not let the login of spec.admin.secretRef read the catalogue. The login needs CREATEDB and CREATEROLE',
     stalled: true,
   },
   Refused: {
     reason: 'DatabaseRefused',
-    what: 'refuses for good what is asked of it',
+    what: 'permanently refuses the queries of the operator',
     stalled: true,
   },
   TooManyConnections: {
     reason: 'DatabaseUnavailable',
-    what: 'is out of connections. From PostgreSQL 16 on it can keep some for the operator (reserved_connections). It is asked again by itself',
+    what: 'has no free connections. From PostgreSQL 16 on it can reserve some for the operator (reserved_connections). Tenantry retries automatically',
     stalled: false,
   },
   Timeout: {
     reason: 'DatabaseUnavailable',
-    what: 'did not answer in time. It is asked again by itself',
+    what: 'did not answer in time. Tenantry retries automatically',
     stalled: false,
   },
 }
 
 const quoted: ReadonlySet<PostgresErrorReason> = new Set(['InsufficientPrivilege', 'Refused'])
 
-/** What it means that the server could not be asked at all. */
+/** The verdict where the server could not be asked at all. */
 export function troubleFrom(
   { reason, message: said }: Pick<PostgresError, 'reason' | 'message'>,
   { endpoint, tls }: DatabaseServerSpec,

@@ -1,4 +1,4 @@
-/** Which PostgreSQL server a DatabaseServer is, and what it means when another one answers. Pure. */
+/** The identity of the PostgreSQL server behind a DatabaseServer, and what follows when another one answers. Pure. */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import { annotations } from '../api/names.ts'
 import type { NameClaim } from '../domain/caches.ts'
@@ -7,8 +7,8 @@ import type { Trouble } from './health.ts'
 type Server = Pick<DatabaseServer, 'metadata' | 'spec' | 'status'>
 
 /**
- * The identifiers that were recorded: in the status, and where that is lost, in the claims of the tenants that were placed
- * there. Empty at the first contact.
+ * The recorded identifiers: in the status, and where that is lost, in the claims of the tenants that were placed there.
+ * Empty at the first contact.
  */
 export function recordedIdentifiers({ status }: Server, claims: () => readonly NameClaim[]): readonly string[] {
   if (status?.systemIdentifier !== undefined) return [status.systemIdentifier]
@@ -16,12 +16,12 @@ export function recordedIdentifiers({ status }: Server, claims: () => readonly N
   return [...new Set(found)].toSorted()
 }
 
-/** What a person has accepted, whatever was recorded: a system identifier, or `host:port`. */
+/** The server that an administrator has accepted, whatever was recorded: a system identifier, or `host:port`. */
 export function acceptedServer({ metadata }: Server): string | undefined {
   return metadata.annotations?.[annotations.acceptServer]
 }
 
-/** Of these the server has to be one. Empty: any. */
+/** The server has to be one of these. Empty: any. */
 export function acceptableIdentifiers(server: Server, recorded: readonly string[]): readonly string[] {
   const accepted = acceptedServer(server)
   if (recorded.length === 0 || accepted === undefined || !/^[0-9]+$/.test(accepted)) return recorded
@@ -32,7 +32,7 @@ export function addressText({ spec: { endpoint } }: Server): string {
   return `${endpoint.host}:${endpoint.port}`
 }
 
-/** `found`: the identifier of the server that answers; undefined where it may not be asked. */
+/** `found`: the identifier of the server that answers; undefined where it may not be read. */
 export function anotherServer(server: Server, recorded: readonly string[], found: string | undefined): Trouble {
   const what =
     found === undefined
@@ -41,12 +41,12 @@ export function anotherServer(server: Server, recorded: readonly string[], found
   const accept = `kubectl annotate databaseserver ${server.metadata.name} ${annotations.acceptServer}=${found ?? addressText(server)} --overwrite`
   return {
     reason: 'AnotherServer',
-    message: `PostgreSQL at ${addressText(server)} ${what}. Nothing is done there, and the Secrets of tenants stay as they are. Correct spec.endpoint, the DNS record or the server; where the data was moved there on purpose, run: ${accept}`,
+    message: `PostgreSQL at ${addressText(server)} ${what}. Tenantry does nothing there, and leaves the Secrets of tenants as they are. Correct spec.endpoint, the DNS record or the server; if the data was moved there on purpose, run: ${accept}`,
     stalled: true,
   }
 }
 
-/** The older DatabaseServer that is the same PostgreSQL server, if there is one. */
+/** The older DatabaseServer with the same PostgreSQL server, if there is one. */
 export function elderOf(
   { metadata }: Server,
   identifier: string | undefined,
@@ -62,7 +62,7 @@ export function elderOf(
 export function duplicateServer({ metadata }: Server, identifier: string): Trouble {
   return {
     reason: 'DuplicateServer',
-    message: `The DatabaseServer ${metadata.name} is the same PostgreSQL server (system identifier ${identifier}). No further tenant is placed here; tenants that are here are served. Point spec.endpoint to another server, or move them and delete this DatabaseServer.`,
+    message: `The DatabaseServer ${metadata.name} is the same PostgreSQL server (system identifier ${identifier}). No further tenant is placed here; its present tenants keep working. Point spec.endpoint to another server, or move them and delete this DatabaseServer.`,
     stalled: true,
   }
 }

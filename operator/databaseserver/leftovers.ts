@@ -1,6 +1,7 @@
 /**
- * Data on a server that bears marks of this installation, and the uid of no Tenant: the object was torn out, by taking its
- * finalizer off say. It is told, and never removed. What was kept on purpose (its claims say so) is not among it.
+ * Data on a server with marks of this installation, and the uid of no Tenant: its object disappeared, by removal of its
+ * finalizer for instance. It is reported, and never removed. Data that was kept on purpose (its claims say so) does not
+ * count.
  */
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
@@ -10,9 +11,9 @@ import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 export interface Leftover {
   readonly uid: string
-  /** The role that owns its data; the database, or the schema, is called the same. */
+  /** The role that owns the data; the database, or the schema, has the same name. */
   readonly owner: string
-  /** What it was called (`namespace/name`), and its namespace, where its claims still tell. */
+  /** The former name (`namespace/name`) and namespace, where the claims still have them. */
   readonly tenant?: string
   readonly namespace?: string
 }
@@ -25,7 +26,7 @@ export interface LeftoverCaches {
 /** A tenant that is just being made or removed looks like this for a moment: two looks have to agree. */
 export class LeftoverWatch {
   readonly #caches: LeftoverCaches
-  /** The uids that were nobody's at the last look, by server. */
+  /** The uids without a Tenant at the last look, by server. */
   readonly #before = new Map<string, ReadonlySet<string>>()
 
   constructor(caches: LeftoverCaches) {
@@ -70,7 +71,7 @@ export class LeftoverWatch {
 
 const most = 10
 
-/** There only while there are some. */
+/** Present only while there are leftovers. */
 export function leftoversCondition(
   leftovers: readonly Leftover[] | undefined,
   before: Condition | undefined,
@@ -79,7 +80,7 @@ export function leftoversCondition(
   if (leftovers === undefined) return before === undefined ? [] : [before]
   if (leftovers.length === 0) return []
   const more = leftovers.length > most ? `; and ${leftovers.length - most} more` : ''
-  const message = `Data is here of tenants whose Tenants are gone, and that nobody decided to keep: ${leftovers.slice(0, most).map(sentence).join('; ')}${more}. Nothing of it is removed by itself, and its logins may still work. Create a Tenant with the annotation tenantry.dev/adopt: <uid> to bring one back, or to delete it in the proper way then.`
+  const message = `The server has data of tenants whose Tenants are gone without a decision to keep it: ${leftovers.slice(0, most).map(sentence).join('; ')}${more}. Tenantry removes nothing of it, and its logins may still work. Create a Tenant with the annotation tenantry.dev/adopt: <uid> to bring one back, or to delete it properly afterwards.`
   return [{ type: 'Leftovers', status: 'True', reason: 'TenantGone', message, observedGeneration }]
 }
 

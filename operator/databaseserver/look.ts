@@ -1,4 +1,7 @@
-/** One look at a server: which one it is, how it is, and what it holds of all tenants. That it does not answer is a finding. */
+/**
+ * One look at a server: its identity, its health, and what it holds of all tenants. A server that does not answer is a
+ * finding too.
+ */
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import { AnotherServer, PostgresError } from '../postgres/model/port.ts'
 import type { ServerHealth, ServerIdentity } from '../postgres/model/server-facts.ts'
@@ -16,29 +19,29 @@ import { CredentialUnfit, ReferenceMissing } from '../postgres/model/address.ts'
 import type { DatabaseServerPorts } from './ports.ts'
 
 export interface Look {
-  /** Undefined when it could not be asked: then what was known stays. */
+  /** Undefined when the server could not be asked: then the last knowledge stays. */
   readonly health: ServerHealth | undefined
   /** As `health`. */
   readonly identity: ServerIdentity | undefined
-  /** Of all that tenants have there, where it was measured. */
+  /** The size of all tenants' data there, where it was measured. */
   readonly sizeBytes: number | undefined
   readonly trouble: Trouble | undefined
-  /** Of a server that writes. */
+  /** Of a server that accepts writes. */
   readonly progress: Progress | undefined
-  /** Whether some tenant's corner is not what this leadership saw before. */
+  /** Whether some tenant's database differs from what this leadership saw before. */
   readonly changed: boolean
-  /** The server before, where a person has accepted that this is another one. */
+  /** The former server, where an administrator has accepted that this is another one. */
   readonly accepted: string | undefined
   readonly setBack: DatabaseServerStatus['setBack']
-  /** Undefined where it is not known: then what was known stays. */
+  /** Undefined where it is unknown: then the last knowledge stays. */
   readonly application: ApplicationLogin | undefined
-  /** What all tenants there may have together; undefined where it could not be asked. */
+  /** The sum of all tenants' connection limits there; undefined where it could not be read. */
   readonly committedConnections: number | undefined
-  /** Undefined where it is not known: then what was known stays. */
+  /** Undefined where it is unknown: then the last knowledge stays. */
   readonly leftovers: readonly Leftover[] | undefined
 }
 
-/** What each look tells of the ones before. */
+/** What each look needs of the ones before. */
 interface Watches {
   readonly leftovers: LeftoverWatch
   readonly applications: Pick<ApplicationLogins, 'look'>
@@ -79,11 +82,11 @@ async function ask(
   const { name } = server.metadata
   const connection = await ports.pool.refresh(name, signal)
   const health = await connection.health(signal, server.spec.publicDatabases)
-  // The catalogue is asked for by functions that older ones do not have.
+  // The catalogue query uses functions that older servers lack.
   if (health.version < oldestVersion) return { ...nothing, health, trouble: troubleOf(health) }
   const identity = await connection.identity(signal)
   const accepted = acceptedInstead(server, identity, ports)
-  // What was seen of the tenants on another server says nothing of this one.
+  // Knowledge of the tenants on another server says nothing about this one.
   if (accepted !== undefined) ports.catalogues.forget(name)
   const isFirst = !ports.catalogues.wasPolled(name)
   const changed = await ports.catalogues.poll(name, signal, identity.systemIdentifier === undefined)
@@ -104,7 +107,10 @@ async function ask(
   }
 }
 
-/** The session was given out, so where it is none of those recorded it is the one that a person has accepted. */
+/**
+ * The pool gave out the session, so a server that is none of the recorded ones is the one that an administrator has
+ * accepted.
+ */
 function acceptedInstead(
   server: DatabaseServer,
   { systemIdentifier }: ServerIdentity,

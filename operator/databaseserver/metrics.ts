@@ -1,4 +1,4 @@
-/** What is told of database servers, in Prometheus' form. */
+/** The metrics of database servers, in Prometheus' form. */
 import { Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { findCondition } from '../api/conditions.ts'
@@ -7,7 +7,7 @@ import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Leadership } from '../runtime/leadership/fence.ts'
 
-/** Read from the statuses when the metrics are asked for: a server that is gone has none. On the leader only. */
+/** Read from the statuses at each scrape: a server that is gone has none. On the leader only. */
 export function createServerMetrics(
   registry: Registry,
   servers: Pick<Cache<DatabaseServer>, 'values'>,
@@ -52,7 +52,7 @@ const conditionGauges: readonly ConditionGauge[] = [
   {
     type: 'ConnectionsSufficient',
     name: 'tenantry_database_server_connections_sufficient',
-    help: 'Whether the server has connections for all that may ask for one (1) or not (0), with the reason; on the leader only.',
+    help: 'Whether the server has enough connections for the operator and all tenants (1) or not (0), with the reason; on the leader only.',
   },
 ]
 

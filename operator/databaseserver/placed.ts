@@ -1,4 +1,4 @@
-/** The tenants that are recorded as made on a server, and those of them that are not there. */
+/** The tenants that are recorded as made on a server, and those of them that are missing. */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { AnotherServer } from '../postgres/model/port.ts'
@@ -17,11 +17,14 @@ export interface PlacedCaches {
 
 type Found = ReadonlyMap<string, ObservedDatabase>
 
-/** As many tenants have to be missing, and all, until a server counts as another one: one alone may have been dropped. */
+/**
+ * At least this many tenants have to be missing, and all of them, until a server counts as another one: a single one
+ * may have been dropped.
+ */
 const leastMissing = 2
 
 /**
- * Tells another server by what is missing, where it may not be asked which one it is, or nothing is recorded of that. Accepted
+ * Recognises another server by its missing tenants, where its identity may not be read, or none is recorded. Accepted
  * by the annotation with the address.
  */
 export function judgeByTenants(caches: PlacedCaches): JudgeCatalogue {
@@ -31,11 +34,11 @@ export function judgeByTenants(caches: PlacedCaches): JudgeCatalogue {
     if (acceptedServer(server) === addressText(server)) return
     const made = madeOn(name, caches)
     if (made.length < leastMissing || made.some((tenant) => isThere(tenant, found))) return
-    throw new AnotherServer(`None of the tenants of the DatabaseServer ${name} is there.`, undefined)
+    throw new AnotherServer(`None of the tenants of the DatabaseServer ${name} exists there.`, undefined)
   }
 }
 
-/** `namespace/name` of those that are not there, in order. */
+/** `namespace/name` of the missing ones, in order. */
 export function missingOn(server: string, found: Found, caches: PlacedCaches): readonly string[] {
   return madeOn(server, caches)
     .filter((tenant) => !isThere(tenant, found))
@@ -43,7 +46,7 @@ export function missingOn(server: string, found: Found, caches: PlacedCaches): r
     .toSorted()
 }
 
-/** Those whose database was complete once, and is not being removed. */
+/** The tenants whose database was complete once, and is not being removed. */
 function madeOn(server: string, { claims, tenants }: PlacedCaches): readonly Tenant[] {
   const holders = new Set(claims.by('server', server).map(({ holder }) => holder))
   return [...holders]

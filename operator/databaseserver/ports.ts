@@ -28,6 +28,6 @@ export interface DatabaseServerPorts {
   readonly lastLooks: LastLooks
   readonly log: Logger
   readonly waiting: Pick<Waiting, 'looked' | 'pause' | 'forget'>
-  /** Makes the Tenant with this uid ready, if there is one. */
+  /** Queues the Tenant with this uid, if there is one. */
   readonly wakeTenant: (uid: string) => void
 }

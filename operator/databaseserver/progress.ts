@@ -1,9 +1,9 @@
-/** How far a server has come in its write-ahead log, and whether it was set back: a restore to an earlier time. */
+/** The position of a server in its write-ahead log, and whether it was set back: a restore to an earlier time. */
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import type { ServerIdentity } from '../postgres/model/server-facts.ts'
 import { timestamp } from '../runtime/base/clock.ts'
 
-/** Where the server was when it was looked at. */
+/** Where the server was at a look. */
 export interface Progress {
   readonly timeline: number
   readonly lsn: string
@@ -11,9 +11,9 @@ export interface Progress {
   readonly seenAt: string
 }
 
-/** Bytes of the log that a crash of the server may take back: what was not a whole record yet. */
+/** Bytes of the log that a crash of the server may take back: an incomplete record. */
 const tornTail = 64n * 1024n
-/** Bytes of the log after which the status is told again where the server is: an idle server costs no write. */
+/** Bytes of the log after which the status records the position again: an idle server costs no write. */
 const recordedStep = 64n * 2n ** 20n
 
 /** Bytes since the beginning of the log. `lsn`: `X/Y`, two hexadecimal numbers of 32 bits. */
@@ -22,7 +22,7 @@ export function position(lsn: string): bigint {
   return BigInt(`0x${high}`) * 2n ** 32n + BigInt(`0x${low}`)
 }
 
-/** Undefined for a server in recovery, and where it may not be asked. `now`: milliseconds since the epoch. */
+/** Undefined for a server in recovery, and where the position may not be read. `now`: milliseconds since the epoch. */
 export function progressOf({ timeline, lsn }: ServerIdentity, now: number): Progress | undefined {
   return timeline === undefined || lsn === undefined ? undefined : { timeline, lsn, seenAt: timestamp(now) }
 }
@@ -38,14 +38,14 @@ export function isSetBack(before: Progress, now: Progress): boolean {
   return now.timeline < before.timeline || position(now.lsn) + tornTail < position(before.lsn)
 }
 
-/** Whether it is worth a write of its own. */
+/** Whether the difference is worth a write of its own. */
 export function isFarFrom(before: Progress | undefined, now: Progress): boolean {
   if (before === undefined || before.timeline !== now.timeline) return true
   const [from, to] = [position(before.lsn), position(now.lsn)]
   return to - from >= recordedStep || isSetBack(before, now)
 }
 
-/** The last look at each server, exactly; made for one leadership. */
+/** The exact last look at each server; made for one leadership. */
 export class LastLooks {
   readonly #looks = new Map<string, { readonly of: string; readonly progress: Progress }>()
 

@@ -1,6 +1,6 @@
 /**
- * The reconciler of DatabaseServers: asks each server at an interval how it is, compares what it holds of all tenants by one
- * query, and wakes the tenants whose corner changed.
+ * The reconciler of DatabaseServers: checks the health of each server at an interval, compares what it holds of all
+ * tenants by one query, and wakes the tenants whose database changed.
  */
 import { writeLine } from '../api/log-lines.ts'
 import { databaseServers } from '../api/databaseserver.ts'
@@ -21,9 +21,12 @@ import { withheldParameters } from './withheld.ts'
 import type { DatabaseServerPorts } from './ports.ts'
 
 export interface DatabaseServerSettings {
-  /** Milliseconds between two looks at a server that is well. */
+  /** Milliseconds between two looks at a healthy server. */
   readonly catalogueInterval: number
-  /** Milliseconds until one that needs a person is looked at again, at first; one that does not answer, as who waits for it says. */
+  /**
+   * Milliseconds until the first new look at a server that needs a person; for one that does not answer, see
+   * ServerWaiting.
+   */
   readonly retryInterval: number
 }
 
@@ -65,7 +68,7 @@ function withheldOn(name: string, users: readonly Tenant[], { caches, catalogues
   return withheldParameters(users, caches.plans, catalogues.lastSeen(name))
 }
 
-/** After the status says it, so that it is told once. */
+/** After the status has it, so that it is reported once. */
 function tell(server: DatabaseServer, seen: Look, { lastLooks, events, log }: DatabaseServerPorts): void {
   const { name } = server.metadata
   const { accepted, identity, progress, setBack, trouble } = seen
@@ -87,7 +90,10 @@ function tell(server: DatabaseServer, seen: Look, { lastLooks, events, log }: Da
     writeLine(log, 'DatabaseServer', 'OtherServerAnswers', { server: name, message: trouble.message })
 }
 
-/** By tenants that are there: what only keeps others from being placed may be theirs to mend, as a restored database that is open to all. */
+/**
+ * By existing tenants: an obstacle to new placements may be theirs to remove, such as a restored database that is open
+ * to all.
+ */
 function canBeUsed({ health, trouble }: Look): boolean {
   return health !== undefined && trouble?.reason !== 'DatabaseUnavailable'
 }

@@ -1,5 +1,5 @@
 /**
- * The servers that are connected, by the name of their DatabaseServer. One whose address, login or certificates changed is
+ * The connected servers, by the name of their DatabaseServer. A server whose address, login or certificates changed is
  * connected anew; the Secret is read again whenever the server is checked, and at once when a login was refused.
  */
 import type { DatabaseServer } from '../api/databaseserver.ts'
@@ -23,13 +23,13 @@ export interface ServerPoolPorts {
 }
 
 interface Open {
-  /** Of the DatabaseServer that it was connected for. */
+  /** The uid of the DatabaseServer that it was connected for. */
   readonly uid: string
   readonly generation: number
-  /** Which server it was said to be then. */
+  /** The identity that was expected then. */
   readonly identity: string
   readonly address: ServerAddress
-  /** Of its applications. */
+  /** The address for its applications. */
   readonly application: ClientAddress
   readonly server: PostgresServer
 }
@@ -39,7 +39,10 @@ export class ServerPool {
   readonly #operatorNamespace: string
   readonly #open = new Map<string, Open>()
   readonly #opening = new Map<string, Promise<Open>>()
-  /** Servers on which a former leader's sessions were ended in this leadership. Each one begins with a set of its own. */
+  /**
+   * Servers on which this leadership has ended a former leader's sessions. Each leadership begins with a set of its
+   * own.
+   */
   #takenOver = new Set<string>()
 
   constructor(ports: ServerPoolPorts, operatorNamespace: string) {
@@ -53,7 +56,7 @@ export class ServerPool {
     return server
   }
 
-  /** How the server is reached, for programs that connect by themselves. Throws as {@link connect}. */
+  /** The address of the server, for programs that connect themselves. Throws as {@link connect}. */
   readonly address = async (name: string, signal: AbortSignal): Promise<ServerAddress> => {
     const { address } = await this.#current(name, signal)
     return address
@@ -71,13 +74,15 @@ export class ServerPool {
     return application.tls.ca
   }
 
-  /** Reads address, login and certificates again, and connects anew if any of them changed. Throws as {@link connect}. */
+  /**
+   * Reads address, login and certificates again, and connects anew if any of them changed. Throws as {@link connect}.
+   */
   readonly refresh = async (name: string, signal: AbortSignal): Promise<PostgresServer> => {
     const { server } = await this.#once(name, signal)
     return server
   }
 
-  /** Of these the server has to be one; empty at the first contact. */
+  /** The server has to be one of these; empty at the first contact. */
   readonly identifiersOf = (declared: DatabaseServer): readonly string[] => {
     const claims = () => this.#ports.claims.by('server', declared.metadata.name)
     return acceptableIdentifiers(declared, recordedIdentifiers(declared, claims))
@@ -96,7 +101,7 @@ export class ServerPool {
     await Promise.all([...this.#open.keys()].map(this.drop))
   }
 
-  /** Forgets whose sessions were ended: called when this process begins to lead. */
+  /** Forgets where sessions were ended: called when this process begins to lead. */
   readonly lead = (): void => {
     this.#takenOver = new Set()
   }
@@ -141,7 +146,7 @@ export class ServerPool {
     if (ended > 0) this.#ports.log.info('ended the sessions of a former leader', { server: name, sessions: ended })
   }
 
-  /** What still runs there comes to its end; nobody waits for it. */
+  /** Statements that still run there finish; nothing waits for them. */
   #retire(name: string, server: PostgresServer): void {
     server.close().catch((error: unknown) => {
       this.#ports.log.warn('the connections to a former address did not end well', { server: name, error })
@@ -155,7 +160,7 @@ export class ServerPool {
   }
 }
 
-/** What the identifiers follow from, without the claims. */
+/** What the identifiers follow from, except the claims. */
 function identityOf(declared: DatabaseServer): string {
   return `${declared.status?.systemIdentifier ?? ''} ${acceptedServer(declared) ?? ''}`
 }
@@ -164,7 +169,7 @@ function isSame(one: ServerAddress, other: ServerAddress): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-/** Whether an error says that the server cannot be used now, and not that something is wrong with who asks. */
+/** Whether an error means that the server cannot be used now, and not that the request is wrong. */
 export function isOutOfReach(error: unknown): error is PostgresError | ReferenceMissing {
   return error instanceof PostgresError || error instanceof ReferenceMissing
 }

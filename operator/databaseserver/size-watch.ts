@@ -1,4 +1,4 @@
-/** Tenants whose data has a bound: a look that finds another share of it taken than was told wakes the tenant. */
+/** Tenants whose data has a size limit: a look that finds another level than the reported one wakes the tenant. */
 import { sizeLevel } from '../api/size.ts'
 import type { SizeBound } from '../api/size.ts'
 import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
@@ -12,7 +12,7 @@ export class SizeWatch {
   /** By server, then by owner role. */
   readonly #bounded = new Map<string, Map<string, Bounded>>()
 
-  /** What the tenant with this uid was told last; `undefined`: its data has no bound. */
+  /** The level last reported of the tenant with this uid; `undefined`: its data has no limit. */
   readonly note = (server: string, owner: string, uid: string, bound: SizeBound | undefined): void => {
     const bounded = this.#bounded.get(server) ?? new Map<string, Bounded>()
     if (bound === undefined) return void bounded.delete(owner)
@@ -26,7 +26,7 @@ export class SizeWatch {
 
   readonly forget = (server: string): void => void this.#bounded.delete(server)
 
-  /** The uids of those who are to be told something else; once, until they are noted again. */
+  /** The uids of tenants with a new level to report; once, until they are noted again. */
   crossed(server: string, found: ReadonlyMap<string, ObservedDatabase>): readonly string[] {
     const bounded = this.#bounded.get(server)
     if (bounded === undefined) return []

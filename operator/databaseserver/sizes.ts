@@ -1,6 +1,6 @@
 /**
- * How large the data of tenants was when it was last measured. That is asked for rarely, apart from the catalogue: PostgreSQL
- * looks at each file of each database for it.
+ * The size of tenants' data at the last measurement. Measurements are rare and separate from the catalogue: PostgreSQL
+ * looks at each file of each database.
  */
 import type { Random } from '../runtime/base/clock.ts'
 import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
@@ -8,7 +8,7 @@ import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 type Found = ReadonlyMap<string, ObservedDatabase>
 
 interface Measured {
-  /** When it is due again (monotonic). */
+  /** When the next measurement is due (monotonic). */
   readonly due: number
   /** By owner role. */
   readonly bytes: ReadonlyMap<string, number>
@@ -31,14 +31,14 @@ export class Sizes {
   /** `now`: monotonic. */
   readonly isDue = (server: string, now: number): boolean => now >= (this.#measured.get(server)?.due ?? -Infinity)
 
-  /** What was measured just now is kept. Where nothing could be, it stays due. */
+  /** A new measurement is kept. Without one, it stays due. */
   readonly keep = (server: string, found: Found, now: number): void => {
     const bytes = new Map(
       [...found].flatMap(([owner, { sizeBytes }]) => (sizeBytes === undefined ? [] : [[owner, sizeBytes]])),
     )
     if (bytes.size === 0) return
     const { interval, random } = this.#settings
-    // Servers that are looked at in the same moment are not measured in the same one.
+    // Servers that are looked at at the same moment are not measured at the same moment.
     this.#measured.set(server, { due: now + interval * (0.8 + 0.4 * random.fraction()), bytes })
   }
 

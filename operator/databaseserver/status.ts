@@ -20,9 +20,9 @@ export interface ServerFacts extends Omit<Look, 'accepted' | 'changed'> {
   readonly server: DatabaseServer
   /** How many tenants are placed here. */
   readonly tenants: number
-  /** The Tenants among them that are there. */
+  /** The Tenants among them that exist. */
   readonly users: readonly Tenant[]
-  /** Which declared parameters are left out here, in words. */
+  /** The declared parameters that are left out here, in words. */
   readonly withheld?: string | undefined
 }
 
@@ -38,7 +38,7 @@ export function serverStatus(
   const status = withoutProgress(facts, now)
   if (progress === undefined) return status
   const worthIt = facts.changed || facts.setBack !== undefined || isFarFrom(recordedProgress(status), progress)
-  // What is written anyway tells it as well.
+  // A write that happens anyway includes it.
   const written = worthIt || !isDeepStrictEqual(status, { ...server.status })
   return written ? { ...status, ...recorded(progress) } : status
 }
@@ -64,22 +64,22 @@ function withoutProgress(facts: ServerFacts & Pick<Look, 'accepted'>, now: numbe
   }
 }
 
-/** Held by those who use it; they are served as long as it is there. */
+/** Held by its users, which keep working as long as it exists. */
 function leaving(server: DatabaseServer, users: readonly Tenant[]): Trouble | undefined {
   const verdict = inUse('DatabaseServer', server, users)
   return verdict && { ...verdict, stalled: true }
 }
 
-/** What was said of the server before is not said of the one that was accepted. */
+/** What was said of the server before does not apply to the accepted one. */
 function ofAnotherServer(status: Partial<DatabaseServerStatus>): Partial<DatabaseServerStatus> {
   const { setBack: _setBack, timeline: _timeline, lsn: _lsn, seenAt: _seenAt, ...kept } = status
   return kept
 }
 
-/** No trouble: what tenants make is given to their roles all the same. */
+/** Not a failure: tenants' objects are given to their roles all the same. */
 function startRoleIgnored(health: ServerFacts['health']): string | undefined {
   if (health?.ignoresStartRole !== true) return undefined
-  return 'ALTER ROLE … SET role has no effect on it, a defect of PostgreSQL 15.9, 16.5 and 17.1: use a later minor version. Until then what tenants make belongs to their logins, and is given to their roles at each look.'
+  return 'ALTER ROLE … SET role has no effect on it, a defect of PostgreSQL 15.9, 16.5 and 17.1: use a later minor version. Until then objects that tenants make belong to their logins, and Tenantry gives them to their roles at each look.'
 }
 
 function conditionsOf(
@@ -95,7 +95,7 @@ function conditionsOf(
     trouble === undefined
       ? [{ type: 'Ready', status: 'True', reason: 'Connected', message, observedGeneration }]
       : notReady(trouble.stalled ? 'Stalled' : 'Reconciling', trouble, observedGeneration)
-  // Of an address that is declared no more nothing is said.
+  // Nothing is reported of an address that is no longer declared.
   const before = server.status?.conditions?.filter(
     ({ type }) => type !== 'ApplicationsConnect' || server.spec.applicationEndpoint !== undefined,
   )

@@ -9,7 +9,10 @@ export interface SecretKey {
   readonly name: string
 }
 
-/** What the tenant's binding Secret holds now. Throws KubeError `NotFound` when there is no password of ours. */
+/**
+ * The present content of the tenant's binding Secret. Throws KubeError `NotFound` when it has no password of
+ * Tenantry's.
+ */
 export async function readCredentials(key: SecretKey, kube: Pick<Kube, 'get'>) {
   const read = await kube.get(secrets, key)
   const password = read === undefined ? undefined : passwordOf(read)

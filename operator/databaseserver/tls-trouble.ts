@@ -1,10 +1,10 @@
-/** What is wrong where no secured connection comes about, and the field that mends it. Pure. */
+/** The cause where no secured connection is established, and the field that corrects it. Pure. */
 import type { DatabaseServerSpec } from '../api/databaseserver.ts'
 import type { PostgresErrorReason } from '../postgres/model/port.ts'
 
 type Tls = DatabaseServerSpec['tls']
 
-/** Where host and TLS are declared. */
+/** The fields of host and TLS. */
 interface AddressFields {
   readonly tls: string
   readonly host: string
@@ -24,10 +24,10 @@ const words: Readonly<Partial<Record<PostgresErrorReason, Words>>> = {
   TlsNotOffered: ({ mode }, fields) =>
     `offers no TLS, which ${fields.tls}.mode ${mode} asks for. Turn it on in the server (ssl = on and a certificate), or set ${fields.tls}.mode to disable`,
   TlsFailed: ({ mode }, fields) =>
-    `makes no TLS connection as ${fields.tls}.mode ${mode} asks for. See the server's log and its certificate, and correct ${fields.tls} or the server`,
+    `makes no TLS connection as ${fields.tls}.mode ${mode} asks for. Check the server's log and its certificate, and correct ${fields.tls} or the server`,
 }
 
-/** Undefined where TLS is not what failed. */
+/** Undefined where TLS is not the cause. */
 export function tlsWords(reason: PostgresErrorReason, tls: Tls, fields = ofServer): string | undefined {
   return words[reason]?.(tls, fields)
 }

@@ -1,16 +1,16 @@
 /**
- * Which tenants wait for a server that did not answer them. It is looked at soon, and as soon as it answers they are woken;
- * while that does not help, ever more seldom. So a server that comes back is used within moments, and nobody has to ask
- * at an interval of its own.
+ * The tenants that wait for a server that did not answer them. It is looked at soon, and its tenants are woken as soon
+ * as it answers; while it does not, ever more rarely. So a server that comes back is used within moments, without any
+ * tenant polling it.
  */
 export interface WaitingPorts {
-  /** Looks at this server in `after` milliseconds, if that is not planned for earlier. */
+  /** Looks at this server in `after` milliseconds, if no earlier look is planned. */
   readonly wakeServer: (server: string, after: number) => void
-  /** Makes the Tenant with this uid ready, if there is one. */
+  /** Queues the Tenant with this uid, if there is one. */
   readonly wakeTenant: (uid: string) => void
 }
 
-/** Milliseconds until the first look; doubled with each that did not help. */
+/** Milliseconds until the first look; doubled with each failed one. */
 const firstLook = 250
 
 export class Waiting {
@@ -18,7 +18,7 @@ export class Waiting {
   readonly #longest: number
   /** Uids by server. */
   readonly #waiting = new Map<string, Set<string>>()
-  /** Looks in a row for somebody who waited, by server. */
+  /** Looks in a row for waiting tenants, by server. */
   readonly #looks = new Map<string, number>()
 
   /** `longest`: milliseconds between two looks at most. */
@@ -34,12 +34,12 @@ export class Waiting {
     this.#ports.wakeServer(server, this.pause(server))
   }
 
-  /** A tenant's work on a server was done: the next trouble there is a new one. */
+  /** A tenant's work on a server was done: the next failure there is a new one. */
   readonly used = (server: string): void => {
     this.#looks.delete(server)
   }
 
-  /** The server was looked at. One that answered has those come that waited for it. */
+  /** The server was looked at. If it answered, the tenants that waited for it are woken. */
   readonly looked = (server: string, answered: boolean): void => {
     const waiting = this.#waiting.get(server)
     if (answered && waiting === undefined) this.#looks.delete(server)

@@ -1,6 +1,6 @@
 /**
- * Parameters that are declared for tenants and are left out on a server, as it is too old for them or the operator's account
- * may not set them there. The tenants lack nothing else, so it is told at the server and not at each of them. Pure.
+ * Parameters that are declared for tenants and left out on a server, because it is too old for them or the operator's
+ * account may not set them there. The tenants lack nothing else, so the server reports it and not each of them. Pure.
  */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'
@@ -9,7 +9,7 @@ import { identifier } from '../postgres/model/quote.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
-/** In words; undefined where nothing is left out, or nobody is there to leave it out for. */
+/** In words; undefined where nothing is left out, or no tenant is affected. */
 export function withheldParameters(
   users: readonly Tenant[],
   plans: Pick<Cache<TenantPlan>, 'get'>,

@@ -20,17 +20,22 @@ export interface Acceptance {
   readonly sequence: number
   /** The address that the invite went to. */
   readonly address: string
-  /** Of the TenantAdmin; absent in records of before it was kept. */
+  /** The TenantAdmin's username; absent in records from before it was kept. */
   readonly username?: string | undefined
   /** RFC 3339. */
   readonly acceptedAt: string
-  /** Absent where the tenant asked for none. `digest`: SHA-256 of the text, in hexadecimal; absent where it is not known any more. */
+  /**
+   * The consent that was given; absent where the tenant asked for none. `digest`: SHA-256 of the text, in hexadecimal;
+   * absent where it is no longer known.
+   */
   readonly consent?: { readonly digest?: string } | undefined
   /** Tells one submitted form from another. */
   readonly nonce: string
 }
 
-/** With what must not go anywhere else: kept apart so that it is never in a plan, a cache or a log. */
+/**
+ * An acceptance with its password hash: a type of its own, so that the hash is never in a decision, a cache or a log.
+ */
 export interface AcceptanceWithPassword extends Acceptance {
   /** PHC string; absent where there is no local sign-in. */
   readonly passwordHash?: string | undefined
@@ -74,7 +79,10 @@ export function acceptanceSecret(
   }
 }
 
-/** What the reflector keeps of a Secret: undefined for one that is no acceptance of ours. Without the password's hash. */
+/**
+ * What the reflector keeps of a Secret: the acceptance without its password hash; undefined for a Secret that is no
+ * acceptance of Tenantry's.
+ */
 export function acceptanceView(secret: Secret): Acceptance | undefined {
   const { metadata, type } = secret
   const adminUid = metadata.labels?.[labels.adminUid]
@@ -105,8 +113,8 @@ export function acceptanceView(secret: Secret): Acceptance | undefined {
 }
 
 /**
- * What the directory of a tenant whose records are lost tells of one who has accepted: not when, which is `at` then, but for
- * the time of the consent; not which text. Of no TenantAdmin as yet.
+ * An acceptance as the directory tells it, for a tenant whose records are lost. The directory does not say when the
+ * person accepted (`at` stands in, except for the time of the consent) nor which text, and names no TenantAdmin.
  */
 export function acceptanceOfEntry(
   { username, email, consentAt, passwordHash }: DirectoryEntry,
@@ -128,7 +136,7 @@ export function acceptanceOfEntry(
   }
 }
 
-/** The same acceptance as that of another TenantAdmin, whose tenant has taken over the one it was for. */
+/** The same acceptance for another TenantAdmin, whose tenant has taken over the earlier tenant. */
 export function adoptedAcceptance(secret: Secret, by: AcceptanceHolder): Secret | undefined {
   const view = acceptanceView(secret)
   if (view === undefined) return undefined
@@ -138,7 +146,7 @@ export function adoptedAcceptance(secret: Secret, by: AcceptanceHolder): Secret 
   return acceptanceSecret(record, secret.metadata.namespace ?? '', installation)
 }
 
-/** Whose an acceptance is. */
+/** The TenantAdmin and the Tenant that an acceptance belongs to. */
 export interface AcceptanceHolder extends Pick<Acceptance, 'adminUid' | 'admin' | 'tenantUid' | 'tenant' | 'username'> {
   readonly installation: string
 }

@@ -8,7 +8,7 @@ export type AdminTenant =
   | {
       readonly kind: 'Found'
       readonly tenant: Tenant
-      /** The uids that the tenant goes and went by: its own, and those of the tenants that it has taken over. */
+      /** The tenant's uid, and the uids of the tenants that it has taken over. */
       readonly uids: readonly string[]
       /** The MSP tenant in whose namespace the tenant lies. */
       readonly parent: Tenant | undefined

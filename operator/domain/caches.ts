@@ -1,6 +1,6 @@
 /**
- * What the tenant reconciler reads from: caches that others keep, what they keep of each object, and how it is indexed.
- * The composition root builds the sources from these. Pure.
+ * What the tenant reconciler reads from: the caches that others keep, the view that they keep of each object, and the
+ * indexes. The composition root builds the sources from these. Pure.
  */
 import type { AccessGrant } from '../api/accessgrant.ts'
 import { annotations, labels } from '../api/names.ts'
@@ -19,7 +19,7 @@ import type { Handover } from './name-swap-record.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
 import type { accessGrantIndexes } from './access-grant-indexes.ts'
 
-/** What is kept of a namespace. */
+/** What the cache keeps of a namespace. */
 export interface NamespaceView {
   readonly name: string
   readonly uid: string
@@ -27,7 +27,7 @@ export interface NamespaceView {
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   readonly deleting: boolean
-  /** While it is being deleted: what holds it, in the namespace controller's words. */
+  /** While the namespace is being deleted: what holds it, in the namespace controller's words. */
   readonly blockers: readonly string[]
 }
 
@@ -59,25 +59,25 @@ export interface NameClaim {
   /** `namespace/name` of the holder. */
   readonly tenant: string
   readonly kind: 'CloudId' | 'Host'
-  /** What is claimed: a Cloud ID, or a full host name. */
+  /** The claimed value: a Cloud ID, or a full host name. */
   readonly value: string
-  /** Only with a Cloud ID: what was generated for the tenant. */
+  /** Only with a Cloud ID: the namespace name that was generated for the tenant. */
   readonly namespace: string | undefined
   readonly databaseName: string | undefined
   readonly ownerRole: string | undefined
   /** The uids of the Tenants that held it before the holder took them over. */
   readonly formerUids: readonly string[]
-  /** Only with a Cloud ID: where the tenant is placed, recorded before anything is made there. */
+  /** Only with a Cloud ID: the server that the tenant is placed on, recorded before anything is made there. */
   readonly server: string | undefined
-  /** Recorded with the server: which PostgreSQL server that was (`status.systemIdentifier`), where it was known. */
+  /** Recorded with the server: its system identifier (`status.systemIdentifier`), where it was known. */
   readonly systemIdentifier?: string
   /** Recorded with the server: how the tenant's data is kept there. */
   readonly isolation: Isolation | undefined
-  /** Recorded when its tenant was kept: the tenant's data was there. */
+  /** Recorded when the tenant was kept: its data existed. */
   readonly provisioned: boolean
-  /** Of all that its holder has of this kind the one with the highest is the name it goes by; 0 for its first. */
+  /** The holder goes by its claim of this kind with the highest revision; 0 for its first. */
   readonly revision: number
-  /** A former name of its holder, kept until then (RFC 3339). */
+  /** Set on a former name of the holder: kept until then (RFC 3339). */
   readonly until: string | undefined
   /** Its tenant's data was kept when the Tenant was deleted. */
   readonly retained: boolean
@@ -85,9 +85,9 @@ export interface NameClaim {
   readonly undoneIn: string | undefined
   /** The Cloud ID in its label. */
   readonly cloudId: string | undefined
-  /** An exchange that is being prepared: the claim that leads it, and the uid of that one's holder. */
+  /** A swap that is being prepared: the leading claim, and the uid of its holder. */
   readonly bound: { readonly to: string; readonly by: string } | undefined
-  /** On the claim that leads an exchange, from when it is decided: what becomes of each claim in it. */
+  /** On the leading claim of a swap, once it is decided: what becomes of each claim in it. */
   readonly handovers: readonly Handover[]
 }
 
@@ -127,7 +127,10 @@ function words(text: string | undefined): readonly string[] {
   return text === undefined || text === '' ? [] : text.split(' ')
 }
 
-/** The keys of a claim's data that tell which server it was, and those that are written later; the others are there from its creation. */
+/**
+ * The keys of a claim's data that say which server it is, and the keys that are written later; the others exist from
+ * its creation.
+ */
 export const claimKeys = {
   systemIdentifier: 'systemIdentifier',
   provisioned: 'provisioned',
@@ -172,20 +175,20 @@ export const tenantIndexes = {
 /** What Tenants may lack: a plan that their spec names, a plan in effect, a place on a DatabaseServer. */
 export const lack = { choice: 'choice', plan: 'plan', place: 'place' } as const
 
-/** Under which all Tenants are filed that are being deleted. */
+/** The term under which all Tenants that are being deleted are indexed. */
 export const deletingTerm = 'deleting'
 
 const cloudIdTerm = (cloudId: string) => `CloudId ${cloudId}`
 const subdomainTerm = (subdomain: string | undefined) => `Subdomain ${subdomain ?? ''}`
 
-/** Under which term of the index `seeking` those are filed who may want the name of this claim. */
+/** The term of the index `seeking` for the Tenants that may want the name of this claim. */
 export function seekingTerm({ kind, value }: Pick<NameClaim, 'kind' | 'value'>): string {
   return kind === 'CloudId' ? cloudIdTerm(value) : subdomainTerm(subdomainIn(value))
 }
 
 const seekingReasons: readonly string[] = ['CloudIdConflict', 'HostConflict', 'Renaming'] satisfies Reason[]
 
-/** A status that tells of something else first, a purge for one, names no conflict: the names themselves tell it too. */
+/** A status that reports something else first (a purge, for one) names no conflict; the names themselves do. */
 function isSeeking(tenant: Tenant): boolean {
   const { status } = tenant
   const has = status?.cloudId === wantedCloudId(tenant) && status.subdomain === wantedSubdomain(tenant)
@@ -210,10 +213,10 @@ export const tenantAdminIndexes = {
 export const unacceptedTerm = 'unaccepted'
 
 /**
- * Claims: by the uid of their holder, by its `namespace/name`, by the server that the holder is placed on, by the
- * namespace and the owner role that were generated for it, and, of those that are placed, by the namespace that the holder
- * lies or lay in: a retained one keeps its claim. Those in an exchange by the uid of who leads it, and that which leads one by the uids of
- * all who are in it.
+ * Claims: by the uid of the holder, by its `namespace/name`, by the server that the holder is placed on, by the
+ * namespace and the owner role that were generated for it, and, once placed, by the namespace that the holder lies or
+ * lay in (a retained tenant keeps its claim). Claims in a swap: by the uid of the leader; the leading claim: by the
+ * uids of all members.
  */
 export const claimIndexes = {
   holder: ({ holder }) => [holder],

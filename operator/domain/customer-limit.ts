@@ -1,13 +1,16 @@
-/** How many customers an MSP may have: as whoever is above it says, and as its license says. Pure. */
+/** How many customers an MSP may have: as the level above it says, and as its license says. Pure. */
 import type { Tenant } from '../api/tenant.ts'
 
 export interface CustomerLimit {
   readonly max: number
-  /** What sets it, for a message. */
+  /** What sets the limit, for a message. */
   readonly by: 'spec.customers.max' | 'license'
 }
 
-/** The lower of the two. The license counts as its MSP's status records it, since that alone is read by its customers. */
+/**
+ * The lower of the two limits. The license counts as the MSP's status records it, since its customers read nothing
+ * else.
+ */
 export function customerLimitOf({ spec, status }: Tenant): CustomerLimit | undefined {
   const declared = spec.customers?.max
   const licensed = spec.license === undefined ? undefined : status?.license?.customers

@@ -17,19 +17,22 @@ export function wantedSubdomain(tenant: Pick<Tenant, 'metadata' | 'spec'>): stri
   return subdomainForm.test(cloudId) ? cloudId : undefined
 }
 
-/** The subdomain that a tenant goes by now. */
+/** The subdomain that the tenant goes by now. */
 export function effectiveSubdomain(tenant: Tenant): string | undefined {
   return tenant.status?.subdomain ?? wantedSubdomain(tenant)
 }
 
-/** Its own subdomain from a host name, as {@link hostName} made it: one has no hyphen, and what follows it is the parent's. */
+/**
+ * The tenant's own subdomain in a host name, as {@link hostName} made it: a subdomain has no hyphen, and the parent's
+ * follows it.
+ */
 export function subdomainIn(host: string | undefined): string | undefined {
   return host?.split('.')[0]?.split('-')[0]
 }
 
 /**
- * The host name that the spec and the MSP tenant above ask for. Only another subdomain makes another host of `current`: a
- * base domain that was configured anew is for new names.
+ * The host name that the spec and the MSP tenant above ask for. Only another subdomain changes the host of `current`: a
+ * new base domain applies to new names only.
  */
 export function wantedHost(
   tenant: Tenant,

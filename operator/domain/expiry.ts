@@ -1,7 +1,7 @@
 /**
- * When a tenant's account ends: by its license, or else by its spec, and in the namespace of an MSP tenant no later than
- * that one's spec.customers.latestExpiry allows. An ancestor's own expiry is not the tenant's: it suspends the tenant for as
- * long as it lasts. Pure; docs/decisions/0014-expiry.md.
+ * When a tenant's account ends: by its license, or else by its spec; in the namespace of an MSP tenant no later than
+ * that MSP's spec.customers.latestExpiry. An ancestor's own expiry is not the tenant's: it suspends the tenant while it
+ * lasts. Pure; docs/decisions/0014-expiry.md.
  */
 import type { Tenant } from '../api/tenant.ts'
 import type { Home } from './hierarchy.ts'
@@ -9,11 +9,11 @@ import type { Home } from './hierarchy.ts'
 export interface Expiry {
   /** Milliseconds since the epoch; whole seconds, as the status has it. */
   readonly at: number
-  /** What has to be done to move it, as a sentence. */
+  /** How to move the date, as a sentence. */
   readonly remedy: string
 }
 
-/** What an expiry is made of. */
+/** The facts that an expiry follows from. */
 export interface ExpiryFacts {
   readonly tenant: Tenant
   readonly home: Home
@@ -29,7 +29,7 @@ export function expiryOf({ tenant, home, license }: ExpiryFacts): Expiry | undef
     .toSorted((one, other) => one.at - other.at)[0]
 }
 
-/** The tenant's own, without what those above it allow. */
+/** The tenant's own expiry, without the limits of those above it. */
 function ownExpiry({ spec }: Tenant, licensedUntil: string | undefined): Expiry | undefined {
   if (spec.license !== undefined)
     return expiryAt(licensedUntil, 'Put a newer license into spec.license to bring it back.')
@@ -48,8 +48,8 @@ function expiryAt(time: string | undefined, remedy: string): Expiry | undefined 
 }
 
 /**
- * Whether an ancestor's account has ended. Its license is judged in its own pass, which leaves it in its status.
- * `now`: milliseconds since the epoch.
+ * Whether an ancestor's account has ended. The ancestor's own pass judges its license and leaves the outcome in its
+ * status. `now`: milliseconds since the epoch.
  */
 export function hasEnded(ancestor: Tenant, now: number): boolean {
   const own = ownExpiry(ancestor, ancestor.status?.license?.expiresAt)

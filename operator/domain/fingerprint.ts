@@ -1,7 +1,7 @@
 /**
- * What is kept of an object that we made: enough to see that it is gone, not ours, or not as it should be. The digest is
- * of a canonical projection, so that the apiserver's own spelling and defaults, foreign labels and status make no
- * difference; the same function digests what is wanted and what is there. Pure.
+ * What the cache keeps of an object that Tenantry made: enough to see that it is gone, foreign or changed. The digest
+ * covers a canonical projection, so that the apiserver's spelling and defaults, foreign labels and the status make no
+ * difference; the same function digests the wanted object and the actual one. Pure.
  */
 import { createHash } from 'node:crypto'
 import { annotations, isOwnCount, labels } from '../api/names.ts'
@@ -9,7 +9,7 @@ import type { KubeObject, ObjectMeta } from '../kube/port.ts'
 import type { ConfigMap, LimitRange, NetworkPolicy, ResourceQuota, RoleBinding, Secret } from '../kube/resources.ts'
 import { canonicalQuantity } from './quantity.ts'
 
-/** The kinds of object in a tenant's namespace that we make. */
+/** The kinds of object that Tenantry makes in a tenant's namespace. */
 export const childKinds = [
   'Secret',
   'RoleBinding',
@@ -34,28 +34,28 @@ export interface Fingerprint {
   readonly name: string
   readonly uid: string
   readonly resourceVersion: string
-  /** Our marks as they are on the object. */
+  /** Tenantry's marks on the object. */
   readonly tenantUid: string | undefined
   readonly tenant: string | undefined
   readonly installation: string | undefined
   readonly digest: string
   readonly deleting: boolean
-  /** Of the binding Secret only: a digest of its password, to notice that it was changed. Never written anywhere. */
+  /** Of the binding Secret only: a digest of its password, which shows a change. Never written anywhere. */
   readonly password?: string
   /** Of the binding Secret only: the login role that it names. */
   readonly username?: string
-  /** Of a ResourceQuota only: it counts kinds of ours. */
+  /** Of a ResourceQuota only: it counts Tenantry's own kinds. */
   readonly countsOwnKinds?: true
-  /** Of the RoleBinding of those to whom access is granted: by which AccessGrants, as its annotation says. */
+  /** Of the RoleBinding for granted access only: the AccessGrants behind it, as its annotation says. */
   readonly grants?: string
 }
 
-/** Stands for the password in a digest, so that one is comparable without knowing the password. */
+/** Stands for the password in a digest, so that Secrets compare without the password. */
 export const passwordPlaceholder = '\u0000password\u0000'
-/** A password that is long and plain enough to stand in a URI as it is. */
+/** A password that is long enough, and plain enough to stand in a URI unescaped. */
 export const passwordPattern = /^[A-Za-z0-9_-]{32,128}$/
 
-/** The labels and annotations of a child that are ours, whether it is to have them or not. */
+/** The labels and annotations of a child that belong to Tenantry, whether this child has them or not. */
 export const ownLabels: readonly string[] = [
   labels.managedBy,
   labels.installation,
@@ -68,7 +68,7 @@ export const ownAnnotations: readonly string[] = [annotations.tenant, annotation
 type Fields = Readonly<Record<string, unknown>>
 type Projection = { readonly [Kind in ChildKind]: (object: ChildObjects[Kind]) => Fields }
 
-/** Each under the path that it has in the object, so that a difference can be named. */
+/** The parts of each kind, under their path in the object, so that a difference can be named. */
 const projections: Projection = {
   Secret: (secret) => ({ type: secret.type, immutable: secret.immutable === true, data: plainData(secret) }),
   RoleBinding: ({ roleRef, subjects }) => ({
@@ -81,13 +81,16 @@ const projections: Projection = {
   ConfigMap: ({ data, binaryData, immutable }) => ({ data, binaryData, immutable: immutable === true }),
 }
 
-/** What matters in an object of ours: an apiserver's spelling and defaults, and what others have put there, left out. */
+/**
+ * The parts of an object that matter to Tenantry, without the apiserver's spelling and defaults and without foreign
+ * additions.
+ */
 export function projectionOf<Kind extends ChildKind>(kind: Kind, object: ChildObjects[Kind]): Fields {
   const project: (object: ChildObjects[Kind]) => Fields = projections[kind]
   return { metadata: marksOf(object.metadata), ...project(object) }
 }
 
-/** The digest of what matters in an object of ours. */
+/** The digest of {@link projectionOf}. */
 export function childDigest<Kind extends ChildKind>(kind: Kind, object: ChildObjects[Kind]): string {
   return digest(projectionOf(kind, object))
 }
@@ -149,7 +152,7 @@ function marksOf(metadata: ObjectMeta): Fields {
   return { labels: own(ownLabels, metadata.labels), annotations: own(ownAnnotations, metadata.annotations) }
 }
 
-/** The decoded entries, with the placeholder for the password wherever it occurs. An unfit password stays visible. */
+/** The decoded entries, with the placeholder wherever the password occurs. An unfit password stays visible. */
 function plainData(secret: Secret): Readonly<Record<string, string>> {
   const password = passwordOf(secret)
   const hide = (text: string) => (password === undefined ? text : text.replaceAll(password, passwordPlaceholder))
@@ -157,7 +160,7 @@ function plainData(secret: Secret): Readonly<Record<string, string>> {
   return Object.fromEntries(entries.map(([key, value]) => [key, hide(Buffer.from(value, 'base64').toString())]))
 }
 
-/** The password that a binding Secret holds, if it is one that we would have made or the placeholder. */
+/** The password in a binding Secret, if it is the placeholder or one that Tenantry could have made. */
 export function passwordOf(object: KubeObject & Pick<Secret, 'data'>): string | undefined {
   const password = Buffer.from(object.data?.['password'] ?? '', 'base64').toString()
   return passwordPattern.test(password) || password === passwordPlaceholder ? password : undefined

@@ -1,6 +1,6 @@
 /** Which AccessGrants the annotation on the granted RoleBinding names. Pure. */
 
-/** The uids of the AccessGrants by which that annotation says that somebody has more than the right to read. */
+/** The uids of the AccessGrants that give more than the right to read, as the annotation says. */
 export function grantsInForce(annotation: string | undefined): readonly string[] {
   return listIn(annotation)
     .filter(isTold)
@@ -8,7 +8,7 @@ export function grantsInForce(annotation: string | undefined): readonly string[]
     .map(({ uid }) => uid)
 }
 
-/** The uids of all AccessGrants that it names. */
+/** The uids of all AccessGrants in the annotation. */
 export function grantsTold(annotation: string | undefined): readonly string[] {
   return listIn(annotation)
     .filter(isTold)
@@ -19,7 +19,7 @@ function isTold(part: unknown): part is { readonly uid: string; readonly readOnl
   return typeof part === 'object' && part !== null && 'uid' in part && typeof part.uid === 'string'
 }
 
-/** What is no list of ours, as somebody has edited it, says nothing. */
+/** A list that was edited into another form says nothing. */
 function listIn(annotation: string | undefined): readonly unknown[] {
   try {
     const parsed: unknown = JSON.parse(annotation ?? '[]')

@@ -1,15 +1,15 @@
-/** Where a Tenant lies, and whose customer that makes it. The hierarchy is nowhere else. Pure over the caches. */
+/** Where a Tenant lies, and whose customer that makes it. Nothing else defines the hierarchy. Pure over the caches. */
 import { labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { ownerOf } from './ownership.ts'
 import type { TenantCaches } from './caches.ts'
 
-/** Deeper than anyone nests; ends a circle that hand-made labels could pretend. */
+/** Deeper than any real nesting; ends a cycle that hand-made labels could pretend. */
 const deepest = 8
 
 /**
- * The namespace of an MSP tenant makes a customer; a namespace labelled as home makes a tenant of the installation; that of
- * a Customer tenant, or any other, is no place for a Tenant.
+ * The namespace of an MSP tenant makes a customer; a namespace labelled as home makes a tenant of the installation; the
+ * namespace of a Customer tenant, like any other namespace, is no place for a Tenant.
  */
 export function homeOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants' | 'namespaces' | 'claims'>): Home {
   const ancestors = ancestorsOf(tenant, caches)
@@ -34,7 +34,7 @@ function ancestorsOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants'>): rea
   return found
 }
 
-/** What the namespace that a Tenant lies in makes of it. */
+/** What a Tenant is, by the namespace that it lies in. */
 export type Home =
   | { readonly kind: 'Home' }
   /** The namespace of an MSP tenant: the Tenant is its customer. `ancestors` begins with the parent. */

@@ -1,4 +1,4 @@
-/** Who uses a TenantPlan or a DatabaseServer, and what is said while one of these is being deleted all the same. Pure. */
+/** The users of a TenantPlan or a DatabaseServer, and the message while it is being deleted in spite of them. Pure. */
 import { annotations, inUseFinalizer } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -9,7 +9,7 @@ import type { NameClaim } from './caches.ts'
 
 export const inUseProtection: Protection = { finalizer: inUseFinalizer, allowDeletion: annotations.allowDeletion }
 
-/** Of those that have the plan; one whose data is gone for good needs none. */
+/** The Tenants that have the plan; a Tenant whose data is gone for good needs none. */
 export function planUsers(tenants: readonly Tenant[]): readonly Tenant[] {
   return tenants.filter(({ status }) => status?.purge?.finishedAt === undefined)
 }
@@ -19,13 +19,13 @@ export interface PlacementCaches {
   readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
 }
 
-/** The Tenants that are there and placed on the server. What was kept of others does not need it now. */
+/** The existing Tenants on the server. Data that was kept of other tenants does not need the server now. */
 export function serverUsers(server: string, { claims, tenants }: PlacementCaches): readonly Tenant[] {
   const holders = new Set(claims.by('server', server).map(({ holder }) => holder))
   return planUsers([...holders].flatMap((holder) => tenants.by('uid', holder)))
 }
 
-/** Of an object that is being deleted and held by its users; undefined of any other. */
+/** The message for an object that is being deleted and held by its users; undefined for any other. */
 export function inUse(
   kind: 'TenantPlan' | 'DatabaseServer',
   { metadata: { name, deletionTimestamp } }: KubeObject,
@@ -37,7 +37,7 @@ export function inUse(
   const list = `${names.slice(0, mostNames).join(', ')}${more}`
   return {
     reason: 'InUse',
-    message: `The ${kind} is being deleted, and Tenants use it: ${list}. They are served as before, and it goes when none uses it any more: delete them${kind === 'TenantPlan' ? ', or name another plan in their spec.plan' : ''}. To let it go at once, annotate it with ${annotations.allowDeletion}: ${name}.`,
+    message: `The ${kind} is being deleted, and Tenants use it: ${list}. They keep working, and it goes when no Tenant uses it: delete them${kind === 'TenantPlan' ? ', or name another plan in their spec.plan' : ''}. To let it go at once, annotate it with ${annotations.allowDeletion}: ${name}.`,
   }
 }
 

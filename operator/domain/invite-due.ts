@@ -1,4 +1,4 @@
-/** Whether it is time for an invite: the tenant, the MSP tenant above it, the admin's own state and start. Pure. */
+/** Whether an invite is due: the tenant, the MSP tenant above it, the admin's own state and start date. Pure. */
 import { annotations } from '../api/names.ts'
 import { findCondition, isTrue } from '../api/conditions.ts'
 import type { TenantPhase } from '../api/phases.ts'
@@ -8,7 +8,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { AdminTenant } from './admin-tenant.ts'
 
-/** What kstatus shall say of it: nothing to do, under way, or in need of a person. */
+/** How kstatus reports the invite: nothing to do, in progress, or in need of a person. */
 export interface InviteVerdict extends Verdict {
   readonly kind: 'Ready' | 'Reconciling' | 'Stalled'
 }
@@ -21,7 +21,7 @@ export const reconciling = (reason: Reason, message: string): InviteVerdict => (
 })
 export const stalled = (reason: Reason, message: string): InviteVerdict => ({ kind: 'Stalled', reason, message })
 
-/** Why the invite has to wait, or undefined. `issued`: it is out already; then only what closes a tenant counts. */
+/** Why the invite has to wait, or undefined. `issued`: the invite is out already; then only a closed tenant counts. */
 export function notDue(admin: TenantAdmin, home: AdminTenant, issued: boolean, now: number): InviteVerdict | undefined {
   if (admin.spec.state === 'Deactivated')
     return ready('Deactivated', 'spec.state is Deactivated: the admin has no access.')
@@ -33,12 +33,12 @@ export function notDue(admin: TenantAdmin, home: AdminTenant, issued: boolean, n
   return tenantPending(home.tenant) ?? startsLater(admin, now)
 }
 
-/** Where its life has taken a tenant that spec.state alone does not tell of. */
+/** Phases that close a tenant although spec.state alone does not say so. */
 const closedPhases: readonly (TenantPhase | undefined)[] = ['Deactivated', 'Archived', 'Expired', 'Purged', 'Deleting']
 
 /**
- * A tenant that nobody can be let into now, whatever was begun. Also asked by the accept page, of live objects: a date that
- * is over counts there before the tenant's own pass has said so.
+ * A tenant that admits no person now, whatever has been begun. The accept page asks too, about live objects: there an
+ * expiry counts before the tenant's own pass has reported it.
  */
 export function tenantClosed(tenant: Tenant, now: number): InviteVerdict | undefined {
   const { name } = tenant.metadata
@@ -63,27 +63,30 @@ function parentClosed(parent: Tenant | undefined, now: number): InviteVerdict | 
   return ready('ParentSuspended', `The MSP tenant ${parent.metadata.name} above is not active. The invite waits.`)
 }
 
-/** Whether the tenant is to take an earlier one over, and has not yet: it is asked to, or that one's deletion was undone. */
+/**
+ * Whether the tenant has yet to take over an earlier one: it asks for that, or the earlier tenant's deletion was
+ * undone.
+ */
 export function awaitsAdoption({ metadata, status }: Pick<Tenant, 'metadata' | 'status'>): boolean {
   const asked = (metadata.annotations?.[annotations.adopt] ?? '') !== ''
   const adopting = findCondition(status?.conditions, 'Ready')?.reason === 'Adopting'
   return (asked || adopting) && (status?.adopted ?? []).length === 0
 }
 
-/** Before its first look the reconciler of tenants has not said whether the names are free and the plan is there. */
+/** Before its first pass the tenant reconciler has not said whether the names are free and the plan exists. */
 function tenantPending(tenant: Tenant): InviteVerdict | undefined {
   const { metadata, status } = tenant
   if (awaitsAdoption(tenant))
     return reconciling(
       'NotYetActive',
-      `The invite waits until the Tenant ${metadata.name} has taken the earlier one over, whose people have accepted perhaps.`,
+      `The invite waits until the Tenant ${metadata.name} has taken over the earlier tenant, whose admins may have accepted already.`,
     )
   if (isTrue(status?.conditions, 'Ready') || isTrue(status?.conditions, 'Available')) return undefined
   const underWay = status?.phase === 'Provisioning' && findCondition(status.conditions, 'Stalled') === undefined
   if (underWay) return undefined
   return reconciling(
     'NotYetActive',
-    `The invite waits until the Tenant ${metadata.name} is in order; its conditions say why it is not.`,
+    `The invite waits until the Tenant ${metadata.name} is in order; its conditions tell what is wrong.`,
   )
 }
 

@@ -1,6 +1,6 @@
 /**
- * How many invites were issued on a day (UTC). A day that lies ahead counts as this one: a clock that was set back opens
- * nothing, and one that was wrong for a moment closes nothing for longer than a day. Pure.
+ * The number of invites issued on a day (UTC). A day in the future counts as today: setting the clock back opens
+ * nothing, and a clock that was wrong for a moment closes nothing for longer than a day. Pure.
  */
 import type { Tally } from '../api/tally.ts'
 import { timestamp } from '../runtime/base/clock.ts'
@@ -13,17 +13,17 @@ export function countAt(tally: Tally | undefined, now: number): number {
   return tally !== undefined && tally.day >= dayOf(now) ? tally.count : 0
 }
 
-/** With `more` that were issued now. */
+/** The tally with `more` invites that were issued now. */
 export function plus(tally: Tally | undefined, more: number, now: number): Tally {
   return { day: dayOf(now), count: countAt(tally, now) + more }
 }
 
-/** As it is written down again: what lies ahead becomes today's. */
+/** The tally as it is written back: a day in the future becomes today. */
 export function settledTally(tally: Tally | undefined, now: number): Tally | undefined {
   return tally === undefined || tally.day <= dayOf(now) ? tally : { ...tally, day: dayOf(now) }
 }
 
-/** Whether it counts no longer. */
+/** Whether the tally no longer counts. */
 export function isPast(tally: Tally | undefined, now: number): boolean {
   return tally !== undefined && tally.day < dayOf(now)
 }

@@ -1,16 +1,18 @@
-/** The marks on everything that is made for a tenant, and how what is ours is told from what is not. Pure. */
+/** The marks on everything that is made for a tenant, and how they tell Tenantry's objects from foreign ones. Pure. */
 import { annotations, labels, managedBy } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { ObjectMeta } from '../kube/port.ts'
 import type { Mark } from '../postgres/model/port.ts'
 
-/** Who a tenant is to the outside: what marks are made of. */
+/** A tenant's identity, from which its marks are made. */
 export interface Identity {
   readonly installation: string
   /** `namespace/name` of the Tenant. */
   readonly tenant: string
   readonly uid: string
-  /** The uids of the Tenants that this one has taken over: what bears their marks is its own, and is marked anew. */
+  /**
+   * The uids of the Tenants that this one has taken over: objects with their marks belong to it, and are marked anew.
+   */
   readonly formerUids: readonly string[]
 }
 
@@ -25,7 +27,7 @@ export function markOf({ installation, tenant, uid, formerUids }: Identity): Mar
   return { installation, tenant, uid, ...(formerUids.length === 0 ? {} : { formerUids }) }
 }
 
-/** Whether a uid is this tenant's, or that of one it has taken over. */
+/** Whether a uid is this tenant's, or that of a tenant it has taken over. */
 export function isOwnUid(uid: string | undefined, { uid: own, formerUids }: Identity): boolean {
   return uid !== undefined && (uid === own || formerUids.includes(uid))
 }
@@ -44,7 +46,10 @@ export function markAnnotations(identity: Identity): Readonly<Record<string, str
   return { [annotations.tenant]: identity.tenant }
 }
 
-/** Whether an object bears the mark of this tenant, or of one it has taken over: installation and uid, and nothing else. */
+/**
+ * Whether an object bears the mark of this tenant, or of a tenant it has taken over: installation and uid, nothing
+ * else.
+ */
 export function bearsMark(metadata: Pick<ObjectMeta, 'labels'>, identity: Identity): boolean {
   return (
     metadata.labels?.[labels.installation] === identity.installation &&
@@ -53,8 +58,8 @@ export function bearsMark(metadata: Pick<ObjectMeta, 'labels'>, identity: Identi
 }
 
 /**
- * Whether what the cache has of an object in the namespace bears the mark of this tenant, or of one that it has taken over:
- * who could do something by that one's objects can do nothing by them here.
+ * Whether a cached child in the namespace bears the mark of this tenant, or of a tenant it has taken over: the right to
+ * change that tenant's objects gives no power over these.
  */
 export function isOwnChild(
   { tenantUid, installation }: { readonly tenantUid: string | undefined; readonly installation: string | undefined },
@@ -64,9 +69,9 @@ export function isOwnChild(
 }
 
 /**
- * Whether an object in a namespace that bears our mark is ours although somebody took labels off it: the annotation
- * still names the tenant and no label names another one. So stripping a label does not turn our own isolation into
- * somebody's property.
+ * Whether an object in a namespace with Tenantry's mark is Tenantry's although its labels were removed: the annotation
+ * still names the tenant, and no label names another one. Stripping a label does not turn the tenant's isolation into a
+ * foreign object.
  */
 export function wasMarked(metadata: Pick<ObjectMeta, 'labels' | 'annotations'>, identity: Identity): boolean {
   const uid = metadata.labels?.[labels.tenantUid]

@@ -1,4 +1,6 @@
-/** Whom a change of names concerns: those who wait for one of them, and those who exchange theirs. Pure over the caches. */
+/**
+ * The Tenants that a change of names concerns: those that wait for a name, and those in a swap. Pure over the caches.
+ */
 import type { Tenant } from '../api/tenant.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import { customersOf } from './ownership.ts'
@@ -11,7 +13,7 @@ interface Caches {
   readonly claims: Pick<Cache<NameClaim, 'holder'>, 'by'>
 }
 
-/** Who waits for the name, who is in its exchange, and who leads that. */
+/** The Tenants that wait for the name, the members of its swap, and the swap's leader. */
 export function aroundClaim(claim: NameClaim, { tenants }: Pick<Caches, 'tenants'>): readonly Tenant[] {
   const members = [claim.bound?.by, ...claim.handovers.map(({ data }) => data['uid'])]
   return [
@@ -20,14 +22,14 @@ export function aroundClaim(claim: NameClaim, { tenants }: Pick<Caches, 'tenants
   ]
 }
 
-/** Those whom it matters to that the tenant wants other names, or that those of its customers follow its own. */
+/** The Tenants that are affected when this one wants other names, or when its customers' names follow its own. */
 export function aroundNames(tenant: Tenant, caches: Caches): readonly Tenant[] {
   return [tenant, ...customersOf(tenant, caches)]
     .flatMap(({ metadata }) => caches.claims.by('holder', metadata.uid ?? ''))
     .flatMap((claim) => aroundClaim(claim, caches))
 }
 
-/** What of a Tenant says which names it wants, and which its customers do. */
+/** The parts of a Tenant that say which names it wants, and which names its customers want. */
 export function nameSelector(tenant: Tenant): unknown {
   const { metadata, status } = tenant
   return [wantedCloudId(tenant), wantedSubdomain(tenant), status?.subdomain, metadata.deletionTimestamp]

@@ -1,14 +1,14 @@
 /**
- * What is written on the claim that leads an exchange once that is decided: which tenant gets which name. From then on it
- * is carried out, whatever anybody wants by then. Pure.
+ * The record on the leading claim of a decided swap: which tenant gets which name. A decided swap is carried out,
+ * whatever the specs say by then. Pure.
  */
 import { z } from 'zod'
 
-/** What one claim of an exchange is to say in the end. */
+/** What one claim of a swap says in the end. */
 export interface Handover {
   /** The name of the claim. */
   readonly claim: string
-  /** Its data, those of the new holder. */
+  /** The claim's data, which are the new holder's. */
   readonly data: Readonly<Record<string, string>>
   /** The Cloud ID in its label. */
   readonly cloudId: string
@@ -20,7 +20,7 @@ export function journalText(handovers: readonly Handover[]): string {
   return JSON.stringify(handovers)
 }
 
-/** None where nothing readable is written: then nothing was decided. */
+/** The handovers in a record; none where it cannot be read: then no swap was decided. */
 export function handoversIn(text: string | undefined): readonly Handover[] {
   if (text === undefined) return []
   try {

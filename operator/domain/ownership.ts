@@ -1,6 +1,6 @@
 /**
- * Who belongs to whom: by where objects lie, by what they refer to, and by the namespace that a tenant's own status says it
- * owns, as labels on a namespace can be forged by whoever may write them. Pure over the caches.
+ * Who belongs to whom: by where objects lie, by what they refer to, and by the namespace that a tenant's own status
+ * says it owns, since anyone with write access can forge labels on a namespace. Pure over the caches.
  */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
@@ -26,13 +26,15 @@ export function customersOf(
 
 type ClaimsByHolder = { readonly claims: Pick<Cache<NameClaim, 'holder'>, 'by'> }
 
-/** The uids of the tenants that this one has taken over. The claims record them, and outlive every object of the tenant's. */
+/**
+ * The uids of the tenants that this one has taken over. The claims record them, and outlive every object of the tenant.
+ */
 export function formerUidsOf({ metadata, status }: Tenant, { claims }: ClaimsByHolder): readonly string[] {
   const recorded = claims.by('holder', metadata.uid ?? '').flatMap((claim) => claim.formerUids)
   return [...new Set([...recorded, ...(status?.adopted ?? [])])].toSorted()
 }
 
-/** The uids that the tenant goes and went by. What was given for any of them was given for this tenant. */
+/** The tenant's uid and its former ones. What was granted for any of them was granted for this tenant. */
 export function uidsOf(tenant: Tenant, caches: ClaimsByHolder): readonly string[] {
   return [tenant.metadata.uid ?? '', ...formerUidsOf(tenant, caches)]
 }
@@ -50,9 +52,9 @@ export function adminsOf(
 }
 
 /**
- * The admin as a tenant with these uids may take it: an invite, and an acceptance, for another tenant of the same name
- * counts for nothing here, and one for this tenant counts. The status bears the uid of the old one until the reconciler of
- * TenantAdmins has looked, and says NotYetActive until it has heard that the old one was taken over.
+ * The admin as a tenant with these uids may use it: an invite or acceptance for another tenant of the same name does
+ * not count, one for this tenant does. The status bears the earlier tenant's uid until the TenantAdmin reconciler has
+ * looked, and says NotYetActive until that reconciler knows that the earlier tenant was taken over.
  */
 export function adminFor(admin: TenantAdmin, uids: readonly string[]): TenantAdmin {
   const { status } = admin
@@ -65,7 +67,9 @@ export function adminFor(admin: TenantAdmin, uids: readonly string[]): TenantAdm
   return { ...admin, status: { ...rest, invite: { status: 'NotYetActive' } } }
 }
 
-/** With tenantRef the Tenant beside the admin, without it the one whose namespace this is; never one for the other. */
+/**
+ * With tenantRef the Tenant beside the admin; without it the Tenant whose namespace this is; never one for the other.
+ */
 export function tenantOf(
   { metadata, spec }: TenantAdmin,
   caches: { readonly tenants: Pick<Cache<Tenant, 'owning'>, 'get' | 'by'> },

@@ -1,12 +1,12 @@
-/** Who a TenantAdmin stands for: the address that counts, the Kubernetes user, the right to a username. Pure. */
+/** The person behind a TenantAdmin: the address that counts, the Kubernetes user, the right to a username. Pure. */
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 
-/** The address that was invited; one that is only in the spec has accepted nothing. */
+/** The address that was invited; an address that is only in the spec has accepted nothing. */
 export function addressOf({ spec }: Pick<TenantAdmin, 'spec'>, invite: TenantAdminStatus['invite']): string {
   return invite?.address ?? spec.email
 }
 
-/** The admin's Kubernetes user. Undefined for names that belong to Kubernetes itself. */
+/** The admin's Kubernetes user; undefined for names that belong to Kubernetes itself. */
 export function userOf(
   admin: Pick<TenantAdmin, 'spec'>,
   invite: TenantAdminStatus['invite'],
@@ -16,12 +16,15 @@ export function userOf(
   return user.startsWith('system:') ? undefined : user
 }
 
-/** Whether two ask for one username: the case makes no difference. */
+/** Whether two admins ask for one username, regardless of case. */
 export function sameUsername(one: TenantAdmin, other: TenantAdmin): boolean {
   return one.spec.username.toLowerCase() === other.spec.username.toLowerCase()
 }
 
-/** Who has accepted holds a username, the earlier before the later; else the older object, and of one second the lower uid. */
+/**
+ * An admin that has accepted comes first, the earlier before the later; then the older object; of the same second, the
+ * lower uid.
+ */
 export function byRightToUsername(one: TenantAdmin, other: TenantAdmin): number {
   const [a, b] = [since(one), since(other)]
   return a < b ? -1 : a > b ? 1 : 0

@@ -1,23 +1,26 @@
-/** What the tenants of a TenantPlan follow: its spec, once the Kubernetes API was asked and takes it; before, the latest that it took. Pure. */
+/**
+ * The spec that the tenants of a TenantPlan follow: the current one once the Kubernetes API has accepted it; until then
+ * the latest that it accepted. Pure.
+ */
 import { findCondition } from '../api/conditions.ts'
 import type { Condition } from '../api/conditions.ts'
 import { acceptedSpecLimit, tenantPlanSpec } from '../api/tenantplan.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
 import { givenByPlan, isTried } from './plan-revision.ts'
 
-/** What the Kubernetes API has against the plan as it is now, as its status says. */
+/** The Kubernetes API's refusal of the current plan, as the plan's status records it. */
 export function refusalOf(plan: TenantPlan): Condition | undefined {
   const stalled = findCondition(plan.status?.conditions, 'Stalled')
   return isTried(plan) && stalled?.reason === 'PlanRefused' ? stalled : undefined
 }
 
-/** For `status.acceptedSpec`: JSON of all that tenants get from the plan; undefined where that is too long to be kept. */
+/** For `status.acceptedSpec`: JSON of all that tenants get from the plan; undefined where it is too long to keep. */
 export function acceptedSpecOf(spec: TenantPlanSpec): string | undefined {
   const text = JSON.stringify(givenByPlan(spec))
   return text.length > acceptedSpecLimit ? undefined : text
 }
 
-/** Whether the spec that the plan has now is followed. */
+/** Whether tenants follow the plan's current spec. */
 export function isInForce(plan: TenantPlan): boolean {
   return isTried(plan) && refusalOf(plan) === undefined
 }

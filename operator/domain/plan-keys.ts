@@ -1,6 +1,6 @@
 /**
- * Which labels and annotations of a tenant's namespace come from its plan. The namespace itself says so, in one annotation
- * that is written with them: what a plan no longer gives is taken away, and what others have put there stays. Pure.
+ * The labels and annotations of a tenant's namespace that come from its plan. An annotation on the namespace lists them
+ * and is written with them: keys that the plan no longer gives are removed, and keys from others stay. Pure.
  */
 import { z } from 'zod'
 import { annotations } from '../api/names.ts'
@@ -11,7 +11,7 @@ type Keys = z.output<typeof keys>
 
 const none: Keys = { labels: [], annotations: [] }
 
-/** The annotation that lists the keys of a plan; nothing where it has none. */
+/** The annotation that lists the plan's keys; nothing where it has none. */
 export function planKeysAnnotation({ namespace }: TenantPlanSpec): Readonly<Record<string, string>> {
   const given: Keys = {
     labels: Object.keys(namespace?.labels ?? {}).toSorted(),
@@ -26,7 +26,7 @@ type Keyed = {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-/** What is on the namespace because of an earlier plan, and is not wanted any more. */
+/** Keys on the namespace from an earlier plan that are no longer wanted. */
 export function surplusKeys(actual: Keyed, wanted: Keyed): Keys {
   const recorded = actual.annotations?.[annotations.planKeys]
   const former = recorded === undefined ? none : parse(recorded)
@@ -43,7 +43,7 @@ export function surplusKeys(actual: Keyed, wanted: Keyed): Keys {
   }
 }
 
-/** Whoever writes the annotation by hand shall not let us take marks away: no plan can give such keys. */
+/** A hand-written annotation must not make Tenantry remove marks: no plan can give such keys. */
 function isReserved(key: string): boolean {
   return /^([-a-z0-9.]+[.])?(tenantry[.]dev|kubernetes[.]io|k8s[.]io)\//.test(key)
 }

@@ -15,8 +15,8 @@ const binary: Readonly<Record<string, bigint>> = {
 const form = /^([+-]?)([0-9]*)\.?([0-9]*)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]?|[eE][+-]?[0-9]{1,3})$/
 
 /**
- * The value in billionths, the finest unit there is, as a decimal number; finer fractions are rounded up. A text that is
- * no quantity comes back as it is, so that it equals only itself.
+ * The value in billionths, the finest unit there is, as a decimal number; finer fractions are rounded up. A text that
+ * is not a quantity is returned unchanged, so that it equals only itself.
  */
 export function canonicalQuantity(quantity: string | number): string {
   const text = String(quantity)
@@ -31,7 +31,7 @@ export function canonicalQuantity(quantity: string | number): string {
   return `${sign === '-' && value !== 0n ? '-' : ''}${value}`
 }
 
-/** Whole units, rounded down; undefined for what is no quantity. */
+/** Whole units, rounded down; undefined for a text that is not a quantity. */
 export function quantityValue(quantity: string): number | undefined {
   const billionths = canonicalQuantity(quantity)
   return /^-?[0-9]+$/.test(billionths) && form.test(quantity) ? Number(BigInt(billionths) / 10n ** 9n) : undefined

@@ -11,7 +11,7 @@ export function closedForSize({ status }: Recorded): Condition | undefined {
   return available?.reason === 'DatabaseOverSize' ? available : undefined
 }
 
-/** Everything is there and works: that it is closed for its size is a bound that it met, and no trouble. */
+/** Whether everything exists and works; closed logins because of the size are a limit that was met, not a failure. */
 export function isWhole(tenant: Recorded): boolean {
   return isTrue(tenant.status?.conditions, 'Available') || closedForSize(tenant) !== undefined
 }

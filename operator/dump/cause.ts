@@ -1,12 +1,12 @@
 /**
- * The cause of a dump that failed, in words for people: names of relations, extensions and constraints, and whose hands mend
- * it, never rows. What a server says may quote data, and a function of the tenant's may say anything. Pure.
+ * The cause of a failed dump, in words for people: names of relations, extensions and constraints, and who can correct
+ * it, never rows. A server's words may quote data, and a function of the tenant's may say anything. Pure.
  */
 import type { DatabaseNames } from '../api/names.ts'
 import type { Hindrances, Relation } from '../postgres/reads/hindrances.ts'
 import { identifier } from '../postgres/model/quote.ts'
 
-/** How many of a kind are told. */
+/** How many of a kind are reported. */
 export const mostTold = 3
 
 /** What keeps a dump from being read. */
@@ -57,7 +57,7 @@ function told(relation: Relation): string {
 
 const quoted = /"((?:[^"\n]|"")*)"/g
 
-/** What is quoted in a program's errors, and each part of it: names, if they are. */
+/** The quoted parts of a program's errors, and each part of those: names, perhaps. */
 export function quotedIn(stderr: string): readonly string[] {
   const texts = [...primaryLines(stderr).join('\n').matchAll(quoted)].flatMap(([, text = '']) => [
     text,
@@ -66,7 +66,7 @@ export function quotedIn(stderr: string): readonly string[] {
   return [...new Set(texts)].filter((text) => text !== '' && Buffer.byteLength(text) <= 63).slice(0, 50)
 }
 
-/** Without what is quoted and no name of something there. */
+/** Without quoted parts that are no name of an existing object. */
 export function withoutData(line: string, names: ReadonlySet<string>): string {
   const isName = (text: string) => names.has(text) || text.split('.').every((part) => names.has(part))
   return line
@@ -75,7 +75,7 @@ export function withoutData(line: string, names: ReadonlySet<string>): string {
     .slice(0, 300)
 }
 
-/** The first lines of a program's errors: what follows them is the statement, or the row. */
+/** The first lines of a program's errors: the statement, or the row, follows them. */
 export function primaryLines(stderr: string): readonly string[] {
   return stderr.split('\n').filter((line) => /^pg_(dump|restore): (error|warning|fatal):/.test(line))
 }

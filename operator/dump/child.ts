@@ -1,4 +1,4 @@
-/** One of PostgreSQL's client programs as a child process: it ends with the signal, and tells how it ended. */
+/** One of PostgreSQL's client programs as a child process: it ends with the signal, and reports how it ended. */
 import { spawn } from 'node:child_process'
 
 import { DumpError } from './port.ts'
@@ -6,10 +6,10 @@ import { DumpError } from './port.ts'
 export interface Command {
   readonly program: string
   readonly args: readonly string[]
-  /** The whole environment: where passwords are, which everybody could read among the arguments. */
+  /** The whole environment: passwords are in it, which every user could read among the arguments. */
   readonly env: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** Whole lines of its output that are let go as they come. */
+  /** Whole lines of its output that are dropped as they come. */
   readonly noise?: RegExp
 }
 

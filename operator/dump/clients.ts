@@ -1,4 +1,4 @@
-/** The pg_dump and pg_restore that are there, and which of them fits a server. */
+/** The installed pg_dump and pg_restore, and which of them fits a server. */
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -7,13 +7,13 @@ import { DumpError } from './port.ts'
 
 export interface PostgresClient {
   readonly major: number
-  /** As it tells it: `18.4`. */
+  /** As the program reports it: `18.4`. */
   readonly version: string
   readonly dump: string
   readonly restore: string
 }
 
-/** The clients in these folders; a folder without both programs counts for nothing. */
+/** The clients in these folders; a folder without both programs is skipped. */
 export async function findClients(folders: readonly string[], signal: AbortSignal): Promise<readonly PostgresClient[]> {
   const found = await Promise.all(folders.map((folder) => clientIn(folder, signal)))
   return found.filter((client) => client !== undefined)
@@ -43,7 +43,7 @@ const knowsTransactionTimeout = 17
 
 /**
  * The oldest that can dump the server and restore into it: pg_dump refuses a server that is newer than itself, and
- * pg_restore from 17 on says what a server before 17 does not understand. Throws NoClient.
+ * pg_restore from 17 on uses statements that a server before 17 does not understand. Throws NoClient.
  */
 export function fittingClient(clients: readonly PostgresClient[], serverVersion: number): PostgresClient {
   const server = Math.floor(serverVersion / 10_000)

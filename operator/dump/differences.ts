@@ -1,8 +1,8 @@
-/** Whether what was restored is what was dumped. Pure. */
+/** Whether the restored data equals the dumped data. Pure. */
 import type { Inventory } from '../postgres/reads/inventory.ts'
 import type { DumpScope } from './scope.ts'
 
-/** `inventory` without the sequences that moved while what `dumped` tells of was read: no snapshot holds them. */
+/** `inventory` without the sequences that moved while `dumped` was read: no snapshot covers them. */
 export function withoutMoved(
   inventory: Inventory,
   { sequences: before }: Inventory,
@@ -19,7 +19,10 @@ export function differences(dumped: Inventory, restored: Inventory, most = 5): r
     .map(({ what, before, after }) => `${what}: ${before} dumped, ${after} restored`)
 }
 
-/** What differs, without by how much, as that may be another from try to try; and whose hands mend it, where that is known. */
+/**
+ * What differs, without the amount, which may vary from attempt to attempt; and who can correct it, where that is
+ * known.
+ */
 export function toldOfDifferences(dumped: Inventory, restored: Inventory, { schema }: DumpScope, most = 5): string {
   const what = compared(dumped, restored).slice(0, most)
   const words = `Not the same: ${what.map((each) => each.what).join(', ')}.`

@@ -1,6 +1,7 @@
 /**
- * Takes a dump as a temporary login of the tenant, restores it as a login that may do nothing else, compares, and only then
- * keeps it. The operator's own account makes and removes the logins; it reads nothing of the tenant's and restores nothing.
+ * Takes a dump as a temporary login of the tenant, restores it as a login without other rights, compares, and only then
+ * keeps it. The operator's own account makes and removes the logins; it reads nothing of the tenant's and restores
+ * nothing.
  */
 import { chmod, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -39,7 +40,7 @@ export interface DumperPorts {
 }
 
 export interface DumperSettings {
-  /** Whose dumps these are; other installations may use the same target. */
+  /** The installation that owns the dumps; others may use the same target. */
   readonly installation: string
   /** Folders in which pg_dump and pg_restore are looked for. */
   readonly clientFolders: readonly string[]
@@ -47,7 +48,7 @@ export interface DumperSettings {
   readonly timeout: number
 }
 
-/** Milliseconds for removing what a dump needed, whatever its end was. */
+/** Milliseconds for removing what a dump needed, whatever its outcome. */
 const tidying = 60_000
 
 export function createDumper(ports: DumperPorts, settings: DumperSettings): Dumper {
@@ -94,7 +95,7 @@ async function folderOf({ target }: DumpOrder, ports: DumperPorts, settings: Dum
   return join(await workFolder(ports, settings), target.mark.uid)
 }
 
-/** Where what one dump needs for a while may be. */
+/** Where the temporary parts of one dump may be. */
 interface Remains extends Pick<DumpOrder, 'target' | 'path'> {
   readonly ports: DumperPorts
   readonly server: PostgresServer
@@ -156,7 +157,7 @@ async function rehearse(
 ): Promise<void> {
   const { clock, log, target } = ports
   const begun = clock.monotonic()
-  // Whether it can be reached at all, and with these credentials.
+  // Whether the target can be reached at all, and with these credentials.
   await target.isThere(order.path, signal)
   const work = await prepare(order, ports, settings, signal)
   try {
@@ -198,12 +199,12 @@ async function prepare(
 
 interface Taken {
   readonly dumped: Inventory
-  /** Where sequences stood afterwards: an application draws from them while its last dump is rehearsed. */
+  /** The sequences' values afterwards: an application draws from them while its last dump is rehearsed. */
   readonly sequencesAfter: Inventory['sequences']
   readonly reader: InventoryLogin
 }
 
-/** The snapshot in which rows are counted is the one that is dumped. */
+/** The rows are counted in the same snapshot that is dumped. */
 async function takeDump(work: Work): Promise<Taken> {
   const { target, server, ports, settings, signal } = work
   const { login, password } = await temporaryLogin(work)
@@ -271,7 +272,7 @@ async function describe(work: Work, dumped: Inventory, takenAt: string): Promise
   }
 }
 
-/** Of a process that ended between keeping a dump and tidying up. */
+/** For a process that ended between keeping a dump and tidying up. */
 async function remainsOf(
   order: DumpOrder,
   ports: DumperPorts,
@@ -283,7 +284,9 @@ async function remainsOf(
   return { ...order, ports, server, folder }
 }
 
-/** With a time of its own, as it is due after an abort too. What cannot be removed now ends by itself and is found later. */
+/**
+ * With a time limit of its own, as it is due after an abort too. What cannot be removed now expires and is found later.
+ */
 async function tidy({ server, target, folder, ports, path }: Remains): Promise<void> {
   using limit = deadline(ports.clock, tidying)
   const results = await Promise.allSettled([

@@ -1,6 +1,6 @@
 /**
- * What a step of a dump that failed comes to. A program's exit status is 1 whatever the cause, so the cause is looked for: no
- * room, a server that is gone, and what in the database is in the way.
+ * The meaning of a failed step of a dump. A program's exit status is 1 whatever the cause, so the cause is looked for:
+ * a full disk, a server that is gone, or an obstacle in the database.
  */
 import type { InventoryLogin } from '../postgres/reads/inventory.ts'
 import { lookForHindrances } from '../postgres/reads/hindrances.ts'
@@ -48,7 +48,7 @@ export async function programFailed(
   throw new DumpError(reason, `${program} ended with status ${status}.`, undefined, joined(sentences))
 }
 
-/** Rows are counted before pg_dump begins, so that is where it is met first that something may not be read. Always throws. */
+/** Rows are counted before pg_dump begins, so this is where a missing right to read shows first. Always throws. */
 export async function readingFailed(error: unknown, step: Step): Promise<never> {
   // undefined_table
   if (error instanceof PostgresError && error.sqlstate === '42P01') throw changedMeanwhile()
@@ -58,14 +58,17 @@ export async function readingFailed(error: unknown, step: Step): Promise<never> 
   throw new DumpError('DumpRefused', error.message, error, joined(sentences) ?? error.message)
 }
 
-/** The catalogue is read in one snapshot, what is in it is opened later: an application makes and drops tables between. */
+/**
+ * The catalogue is read in one snapshot, and its relations are opened later: an application makes and drops tables in
+ * between.
+ */
 const goneMeanwhile = /ERROR: {2}(?:relation .* does not exist|could not open relation with OID |cache lookup failed )/
 
 function changedMeanwhile(): DumpError {
   return new DumpError('Interrupted', 'Something in the database was changed while it was read.')
 }
 
-/** Nothing where it cannot be looked for: then the reason has to do. */
+/** Nothing where it cannot be looked for: then the reason has to be enough. */
 async function lookAt(
   stderr: string,
   { target, reader, signal }: Step,

@@ -1,4 +1,4 @@
-/** A dump as a file: its size and digest, and whether there is room for one. */
+/** A dump as a file: its size and digest, and whether there is space for one. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
@@ -26,7 +26,7 @@ export async function digestOf(
   return { bytes, sha256: hash.digest('hex') }
 }
 
-/** A program that could not write does not say so by its status: whether a mebibyte still fits beside `path`. */
+/** The status of a program that could not write does not say so: checks whether a mebibyte still fits beside `path`. */
 export async function assertRoom(path: string): Promise<void> {
   const probe = `${path}.room`
   try {

@@ -1,6 +1,6 @@
 /**
- * Last dumps, taken in the background. After a failure the next try waits, each time longer, so that a dump which cannot work
- * is not a load for ever.
+ * Last dumps, taken in the background. After a failure the next attempt waits, each time longer, so that a dump which
+ * cannot work is not a permanent load.
  */
 import type { Clock } from '../runtime/base/clock.ts'
 import type { Logger } from '../runtime/logging/log.ts'
@@ -37,8 +37,8 @@ export class DumpJobs {
   }
 
   /**
-   * The dump's record, told once; undefined while the dump is under way, which begins here where it has not. Returns at
-   * once. Throws {@link DumpError}: the last failure, until a try succeeds.
+   * The dump's record, returned once; undefined while the dump is under way, which begins here where it has not.
+   * Returns at once. Throws {@link DumpError}: the last failure, until an attempt succeeds.
    */
   readonly take = (order: DumpOrder): DumpRecord | undefined => {
     const { uid } = order.target.mark
@@ -58,7 +58,7 @@ export class DumpJobs {
   /** The Tenant is gone. */
   readonly forget = (uid: string): void => this.#dumps.forget(uid)
 
-  /** Called when this process begins to lead: what a leader before it left unfinished is removed before anything is begun. */
+  /** Called when this process begins to lead: the remains of an earlier leader are removed before anything is begun. */
   readonly lead = (): void => {
     const { dumper, log } = this.#ports
     this.#clearing = dumper
@@ -67,10 +67,10 @@ export class DumpJobs {
       .finally(() => (this.#clearing = undefined))
   }
 
-  /** Once nothing of an earlier leader is in the way of what is begun. */
+  /** Resolves once no remains of an earlier leader are in the way. */
   readonly cleared = async (): Promise<void> => this.#clearing
 
-  /** Ends those under way, and waits until nothing of them is left. Others may be begun afterwards. */
+  /** Ends the dumps under way, and waits until nothing of them is left. Others may be begun afterwards. */
   readonly stop = (): Promise<void> => this.#dumps.stop()
 
   #begin(order: DumpOrder) {

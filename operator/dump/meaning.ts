@@ -1,4 +1,4 @@
-/** What any error on the way means for the dump. Pure. */
+/** The meaning of any error for the dump. Pure. */
 import { KubeError } from '../kube/port.ts'
 import { PostgresError } from '../postgres/model/port.ts'
 import type { PostgresErrorReason } from '../postgres/model/port.ts'

@@ -1,4 +1,4 @@
-/** A tenant's last dump: taken, proved by restoring it, and kept where the installation says. */
+/** A tenant's last dump: taken, proved by a restore, and kept where the installation says. */
 import type { ServerAddress } from '../postgres/model/address.ts'
 import type { PostgresServer, TenantDatabase } from '../postgres/model/port.ts'
 import type { DumpRecord } from './record.ts'
@@ -14,33 +14,34 @@ export interface DumpOrder {
 
 export interface Dumper {
   /**
-   * The record of the dump that is at the target under this path, whole and verified; else takes, verifies and keeps one.
-   * Afterwards nothing of it is left on the server, whatever the end was. Throws {@link DumpError}, or the signal's reason.
+   * The record of the dump that is at the target under this path, whole and verified; else takes, verifies and keeps
+   * one. Afterwards nothing of it is left on the server, whatever the outcome. Throws {@link DumpError}, or the
+   * signal's reason.
    */
   readonly take: (order: DumpOrder, signal: AbortSignal) => Promise<DumpRecord>
   /**
-   * All of {@link take} but the keeping: whether it would succeed now. Nothing of it is left anywhere. Throws {@link DumpError},
-   * or the signal's reason.
+   * All of {@link take} except the keeping: whether it would succeed now. Nothing of it is left anywhere. Throws {@link
+   * DumpError}, or the signal's reason.
    */
   readonly rehearse: (order: DumpOrder, signal: AbortSignal) => Promise<void>
   /** Whether a whole dump is kept under this path. Throws {@link DumpError}, or the signal's reason. */
   readonly isThere: (path: string, signal: AbortSignal) => Promise<boolean>
   /**
-   * Removes the files of dumps that a process before this one did not finish: nobody may ever finish them, of a tenant that was
-   * revived for instance. Throws {@link DumpError}.
+   * Removes the files of dumps that an earlier process did not finish: they may never be finished, for a revived tenant
+   * for instance. Throws {@link DumpError}.
    */
   readonly clear: () => Promise<void>
 }
 
 /** Where dumps are kept. Throws {@link DumpError}. */
 export interface DumpTarget {
-  /** A folder for a file that is not kept yet; made when it is not there. */
+  /** A folder for a file that is not kept yet; made when it does not exist. */
   readonly workFolder: () => Promise<string>
-  /** Undefined unless dump and manifest are there and agree. */
+  /** Undefined unless dump and manifest exist and agree. */
   readonly find: (path: string, signal: AbortSignal) => Promise<DumpRecord | undefined>
-  /** Whether dump and manifest are there, and of the size that the manifest states; without reading the dump. */
+  /** Whether dump and manifest exist, with the size that the manifest states; without reading the dump. */
   readonly isThere: (path: string, signal: AbortSignal) => Promise<boolean>
-  /** Keeps the file, then its manifest: whoever sees the manifest sees a whole dump. The file may be moved away. */
+  /** Keeps the file, then its manifest: a manifest proves a whole dump. The file may be moved away. */
   readonly keep: (file: string, record: DumpRecord, path: string, signal: AbortSignal) => Promise<void>
 }
 
@@ -69,7 +70,9 @@ export type DumpFailure =
 export class DumpError extends Error {
   override readonly name = 'DumpError'
   readonly reason: DumpFailure
-  /** The cause for people, where more is known than the reason: names and statements, the same from try to try. */
+  /**
+   * The cause for people, where more is known than the reason: names and statements, the same from attempt to attempt.
+   */
   readonly told: string | undefined
   constructor(reason: DumpFailure, message: string, cause?: unknown, told?: string) {
     super(message, cause === undefined ? undefined : { cause })

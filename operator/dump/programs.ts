@@ -1,4 +1,4 @@
-/** pg_dump and pg_restore: what they are asked for, where they connect, and what their end means. */
+/** pg_dump and pg_restore: their arguments, their connection, and the meaning of their end. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
@@ -12,7 +12,7 @@ import type { PostgresClient } from './clients.ts'
 import { restorable } from './contents.ts'
 import { fileError } from './file.ts'
 
-/** One run of a program: as whom, with which file, in which folder. */
+/** One run of a program: its login, its file, its folder. */
 export interface ProgramRun {
   readonly client: PostgresClient
   readonly login: InventoryLogin
@@ -22,8 +22,8 @@ export interface ProgramRun {
 }
 
 /**
- * Everything of the tenant's but its admin directory, as the snapshot has it. With `schema`, only that; its large objects
- * are then not in it. The file is nobody's to read but this process's: pg_dump keeps the mode of one that is there.
+ * Everything of the tenant except its admin directory, as the snapshot has it. With `schema`, only that; its large
+ * objects are not in it then. Only this process can read the file: pg_dump keeps the mode of an existing one.
  */
 export async function dump(
   { client, login, file, folder }: ProgramRun,
@@ -43,8 +43,8 @@ export async function dump(
 }
 
 /**
- * Into an empty database, as a login that owns what it makes. The roles that the tenant granted rights to are not to be
- * relied on, nor are tablespaces; what a platform has put beside the data ({@link restorable}) is left out.
+ * Into an empty database, as a login that owns what it makes. Neither the roles that the tenant granted rights to nor
+ * tablespaces can be relied on; what a platform has put beside the data ({@link restorable}) is left out.
  */
 export async function restore({ client, login, file, folder }: ProgramRun, signal: AbortSignal): Promise<Ended> {
   const contents = join(folder, 'contents')
@@ -69,10 +69,10 @@ export async function restore({ client, login, file, folder }: ProgramRun, signa
   return run({ program, args, env, cwd: folder, noise: progress }, signal)
 }
 
-/** What it tells in its verbose mode beside the entry at which it stopped, which it tells in no other. */
+/** The line of its verbose mode that names the entry at which it stopped, which no other mode names. */
 const progress = /^pg_restore: (?!error:|warning:|fatal:|detail:|hint:|from TOC entry ).*\n/gm
 
-/** Nothing of our own environment: a PGSERVICE or a PGOPTIONS there is not meant for this. */
+/** Nothing of the operator's own environment: a PGSERVICE or a PGOPTIONS there is not meant for this. */
 async function environment(login: InventoryLogin, folder: string): Promise<Readonly<Record<string, string>>> {
   const { address, database, username, password } = login
   return {
@@ -91,7 +91,7 @@ async function environment(login: InventoryLogin, folder: string): Promise<Reado
   }
 }
 
-/** The same certificates that the operator's own connections trust: the server's, else those that Node brings. */
+/** The same certificates that the operator's own connections trust: the server's, else Node's. */
 async function trust({ mode, ca }: ServerAddress['tls'], folder: string): Promise<Readonly<Record<string, string>>> {
   if (mode === 'disable' || mode === 'require') return {}
   const path = join(folder, 'ca.crt')

@@ -1,4 +1,4 @@
-/** The manifest beside each dump: whose it is, what is in it, and that it was restored. Pure. */
+/** The manifest beside each dump: its tenant, its content, and that it was restored. Pure. */
 import { z } from 'zod'
 
 const count = z.number().int().min(0)

@@ -1,4 +1,4 @@
-/** Rehearsals of last dumps: taken, restored and compared as those are, and nothing is kept. One runs at a time. */
+/** Rehearsals of last dumps: taken, restored and compared like those, and not kept. One runs at a time. */
 import type { Clock } from '../runtime/base/clock.ts'
 import type { Logger } from '../runtime/logging/log.ts'
 import { Background } from './background.ts'
@@ -14,7 +14,7 @@ export interface RehearsalFailure {
 
 export type Rehearsal =
   | { readonly kind: 'UnderWay' }
-  /** It came to no answer, as the server was away for instance; milliseconds until the next try, with the pauses of a dump. */
+  /** No answer, as the server was away for instance; milliseconds until the next attempt, with the pauses of a dump. */
   | { readonly kind: 'Waiting'; readonly dueIn: number }
   | { readonly kind: 'Ended'; readonly failure: RehearsalFailure | undefined }
 
@@ -26,7 +26,7 @@ export interface DumpRehearsalsPorts {
   readonly log: Logger
 }
 
-/** What may pass by itself says nothing of the dump. */
+/** A temporary failure says nothing about the dump. */
 const withoutAnswer: ReadonlySet<DumpFailure> = new Set(['ServerUnavailable', 'TargetUnavailable', 'Interrupted'])
 
 export class DumpRehearsals {
@@ -62,7 +62,7 @@ export class DumpRehearsals {
   readonly begin = (order: DumpOrder, key: string): void =>
     this.#rehearsals.begin(order.target.mark.uid, key, (signal) => this.#work(order, signal))
 
-  /** Its end is written down, or nobody wants to know it any more. */
+  /** Its end is recorded, or no longer of interest. */
   readonly forget = (uid: string): void => this.#rehearsals.forget(uid)
 
   /** Ends all, and waits until nothing of them is left. Others may be begun afterwards. */

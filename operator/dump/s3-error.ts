@@ -1,4 +1,4 @@
-/** What an error of an S3 server means for a dump: by its code and status, never by its text. Pure. */
+/** The meaning of an S3 server's error for a dump: by its code and status, never by its text. Pure. */
 import { DumpError } from './port.ts'
 import type { DumpFailure } from './port.ts'
 

@@ -1,4 +1,4 @@
-/** Dumps in a bucket that speaks S3: uploaded in parts from a file, the manifest last. */
+/** Dumps in a bucket of an S3 server: uploaded in parts from a file, the manifest last. */
 import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { Agent } from 'node:https'
@@ -15,7 +15,7 @@ export interface S3Settings {
   readonly endpoint: string
   readonly region: string
   readonly bucket: string
-  /** In front of every key; with a slash at its end where it is to be a folder. */
+  /** The prefix of every key; with a slash at its end to make it a folder. */
   readonly prefix: string
   /** The bucket in the path and not in the host name. */
   readonly pathStyle: boolean
@@ -58,7 +58,7 @@ export function createS3Target(settings: S3Settings): DumpTarget {
   }
 }
 
-/** The library is loaded when it is first needed: most installations never do, and it is large. */
+/** The library is loaded when it is first needed: most installations never need it, and it is large. */
 async function connect(settings: S3Settings): Promise<Bucket> {
   const { S3Client: Client } = await import('@aws-sdk/client-s3')
   const { endpoint, region, pathStyle, accessKey, secretKey, ca } = settings
@@ -95,7 +95,7 @@ async function find({ client, name, key }: Bucket, path: string, abortSignal: Ab
   return head?.ContentLength === record.bytes && head.Metadata?.['sha256'] === record.sha256 ? record : undefined
 }
 
-/** A bucket that is not there is no missing object. */
+/** A missing bucket is no missing object. */
 async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work
@@ -122,7 +122,7 @@ async function keep(bucket: Bucket, { file, record, path }: Kept, abortSignal: A
   await client.send(new PutObjectCommand({ ...manifest, ...body }), { abortSignal })
 }
 
-/** Parts that a crash left cost money and are seen by nobody. */
+/** Unfinished parts from a crash cost money and are invisible. */
 async function endUnfinished({ client, name, key }: Bucket, path: string, abortSignal: AbortSignal): Promise<void> {
   const { AbortMultipartUploadCommand, ListMultipartUploadsCommand } = await import('@aws-sdk/client-s3')
   const Key = key(path)

@@ -1,4 +1,4 @@
-/** What of a server a tenant's dump holds, and where it is after it was restored. Pure. */
+/** The part of a server that a tenant's dump holds, and where that is after the restore. Pure. */
 import { dumpNames } from '../postgres/model/dump-names.ts'
 import type { TenantDatabase } from '../postgres/model/port.ts'
 

@@ -1,13 +1,13 @@
-/** Where last dumps are kept, and with which programs they are taken. */
+/** Where last dumps are kept, and which programs take them. */
 import type { S3Settings } from './s3.ts'
 
 export interface DumpConfig {
-  /** Undefined: dumps are kept nowhere, so an archive is not purged unless somebody says that it may go without. */
+  /** Undefined: dumps are not kept, so an archive is not purged unless an administrator says that it may go without. */
   readonly target:
     | { readonly kind: 'volume'; readonly folder: string }
     | ({ readonly kind: 's3' } & S3Settings)
     | undefined
-  /** Milliseconds that one dump may take, with its restoring. */
+  /** Milliseconds that one dump may take, including its restore. */
   readonly timeout: number
   /** Folders with pg_dump and pg_restore. */
   readonly clientFolders: readonly string[]

@@ -1,11 +1,13 @@
-/** Where a program stopped and whose hands mend that: its own words, as far as they hold no data, and the way out. Pure. */
+/**
+ * Where a program stopped and who can correct that: its own words, as far as they hold no data, and the way out. Pure.
+ */
 import { primaryLines, withoutData } from './cause.ts'
 
-/** The server's own sentences on names and rights; what else an error says may be a tenant's text. */
+/** The server's own sentences on names and rights; the rest of an error may be a tenant's text. */
 const tellable =
   /^(?:permission denied (?:for|to) |must be (?:owner|superuser|member) |new row for relation "[^"]*" violates |value for domain (?:[a-z0-9_.]+|"[^"]*") violates |duplicate key value violates unique constraint |could not create unique index |(?:insert or )?update (?:or delete )?on table "[^"]*" violates |null value in column |conflicting key value violates |extension "[^"]*" is not available|query would be affected by |(?:relation|schema|type|role|collation|extension|column|table|language|operator class|text search [a-z]+) "[^"]*" (?:of relation "[^"]*" )?(?:does not exist|already exists)|functions? [a-z0-9_.]+\([a-z0-9_., []*\]?\) does not exist)/
 
-/** Of what the program was at, or of what the server said: by whom, and how. */
+/** By the program's step, or by the server's words: who corrects it, and how. */
 const waysOut: readonly (readonly [what: RegExp, way: string])[] = [
   [
     /does not exist$/,
@@ -33,7 +35,7 @@ const waysOut: readonly (readonly [what: RegExp, way: string])[] = [
   ],
 ]
 
-/** Undefined where neither the program nor the server said anything that may be told. */
+/** Undefined where neither the program nor the server said anything that may be reported. */
 export function stoppedAt(program: string, stderr: string, names: ReadonlySet<string>): string | undefined {
   const entry = /^pg_restore: from TOC entry \d+; \d+ \d+ (.+)$/m
     .exec(stderr)?.[1]

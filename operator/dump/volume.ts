@@ -1,4 +1,4 @@
-/** Dumps in a folder, a mounted volume for instance: whole or not there at all, also after a crash of the machine. */
+/** Dumps in a folder, a mounted volume for instance: whole or absent, also after a crash of the machine. */
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
@@ -7,7 +7,7 @@ import type { DumpTarget } from './port.ts'
 import { formatRecord, manifestPath, parseRecord } from './record.ts'
 import type { DumpRecord } from './record.ts'
 
-/** In the same file system, so that a rename is all that is left to do. */
+/** In the same file system, so that only a rename is left to do. */
 const unfinished = '.unfinished'
 
 export function createVolumeTarget(root: string): DumpTarget {

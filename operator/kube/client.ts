@@ -16,13 +16,13 @@ import { watchEvents } from './watch-stream.ts'
 
 export interface ClientOptions {
   readonly connection: Connection
-  /** The field manager that writes are recorded under. */
+  /** The field manager of the writes. */
   readonly fieldManager: string
   /** Milliseconds that a call may take. Default 15 s; pages of lists take twice that at most. */
   readonly deadline?: number
 }
 
-/** Objects a page; what client-go's pager asks for. */
+/** Objects per page; what client-go's pager asks for. */
 const pageSize = 500
 /** A watch's headers come at once, whatever the number of objects. */
 const watchDeadline = 10_000
@@ -167,7 +167,7 @@ function collectionOf(resource: Resource, metadata: KubeObject['metadata']): str
   return resourcePath(resource, { namespace: metadata.namespace })
 }
 
-/** The server's schema vouches for the rest of the type. */
+/** The server's schema guarantees the rest of the type. */
 function toObject<T extends KubeObject>(body: unknown, resource: Resource<T>): T {
   if (isObjectOf<T>(body)) return body
   throw new KubeError('Unknown', `the answer is no ${resource.kind}`, 0)

@@ -1,6 +1,6 @@
 /**
- * HTTP to the API server: one shared pool (HTTP/2 where the server speaks it), a deadline on every call, metrics. A pool
- * that stopped answering is left behind: what runs on it may end, what is new gets new connections.
+ * HTTP to the API server: one shared pool (HTTP/2 where the server speaks it), a deadline on every call, metrics. A
+ * pool that stopped answering is abandoned: its calls may finish, and new calls get new connections.
  */
 import type { KubeConfig } from './config.ts'
 import { Agent, ProxyAgent, Socks5ProxyAgent, type Dispatcher } from 'undici'
@@ -22,7 +22,7 @@ export interface ConnectionOptions {
   readonly clock: Clock
   /** `tenantry/<version>` */
   readonly userAgent: string
-  /** Told of each request: HTTP status or `<error>`, method, host and milliseconds to the headers of the answer. */
+  /** Called for each request: HTTP status or `<error>`, method, host and milliseconds to the headers of the answer. */
   readonly observe?: (code: string, method: string, host: string, milliseconds: number) => void
 }
 
@@ -34,7 +34,7 @@ export interface Call {
   readonly contentType?: string
   /** The format of the answer; plain JSON when not given. */
   readonly accept?: string
-  /** Milliseconds until the whole answer has to be there; for a stream, until its headers have to be. */
+  /** Milliseconds for the whole answer; for a stream, for its headers. */
   readonly deadline: number
   readonly signal?: AbortSignal | undefined
 }
@@ -62,8 +62,8 @@ export class Connection {
   }
 
   /**
-   * Sends `call` and reads the whole answer as JSON. Throws KubeError for any status that is no success, and LostLeadership
-   * where the fence that the call came through is shut when the request goes out.
+   * Sends `call` and reads the whole answer as JSON. Throws KubeError for any status but success, and LostLeadership
+   * where the call came through a fence that is shut when the request goes out.
    */
   async send(call: Call): Promise<Answer> {
     using limit = deadline(this.#options.clock, call.deadline, call.signal)
@@ -78,7 +78,7 @@ export class Connection {
   }
 
   /**
-   * Sends `call` and resolves with its body as soon as the headers of a success are there. Aborting `signal` ends it.
+   * Sends `call` and resolves with its body as soon as the headers of a success arrive. Aborting `signal` ends it.
    * @returns chunks of bytes
    */
   async stream(call: Call, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
@@ -101,7 +101,7 @@ export class Connection {
     }
   }
 
-  /** Leaves the present connections behind: calls from now on get new ones. */
+  /** Abandons the present connections: further calls get new ones. */
   distrust(): void {
     const pool = this.#pool
     if (pool === undefined || this.#options.clock.monotonic() - pool.since < replaceAtMostEvery) return
@@ -109,7 +109,7 @@ export class Connection {
     this.#pool = undefined
   }
 
-  /** Ends all connections; what is under way fails. */
+  /** Ends all connections; calls in progress fail. */
   async close(): Promise<void> {
     const all = [...this.#left, ...(this.#pool === undefined ? [] : [this.#pool.dispatcher])]
     this.#pool = undefined
@@ -174,7 +174,7 @@ export class Connection {
 
   #connect(credentials: Credentials): Dispatcher {
     const tls = { ...credentials.tls, keepAlive: true, keepAliveInitialDelay: 15_000, timeout: connectTimeout }
-    // Deadlines are ours, by the clock; undici's would cut quiet watches.
+    // Deadlines are set here, by the clock; undici's would cut quiet watches.
     const options = { allowH2: true, headersTimeout: 0, bodyTimeout: 0, connectTimeout }
     const proxy = this.#options.config.getCurrentCluster()?.proxyUrl
     if (proxy === undefined) return new Agent({ ...options, connect: tls })
@@ -209,7 +209,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The call without its query, which may carry selectors and tokens of pages. */
+/** The call without its query, which may contain selectors and tokens of pages. */
 function describe(call: Call): string {
   return `${call.method} ${call.path.replace(/\?.*$/, '')}`
 }

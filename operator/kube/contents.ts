@@ -1,6 +1,6 @@
 /**
- * What lies in a namespace, counted and not read: the kinds that the cluster knows, those of them that this account may
- * list, and how many objects of each there are. Nothing but metadata of one object a kind is sent.
+ * The contents of a namespace, counted and not read: the kinds that the cluster knows, those that this account may
+ * list, and how many objects of each exist. Only the metadata of one object per kind is transferred.
  */
 import type { Connection } from './connection.ts'
 import { kindsIn, mayList } from './discovery.ts'
@@ -16,13 +16,13 @@ export interface KindCount {
 }
 
 export interface Contents {
-  /** Kinds of which there are any. Sorted. */
+  /** Kinds with at least one object. Sorted. */
   readonly counted: readonly KindCount[]
-  /** `Kind` or `Kind.group`: kinds that the cluster knows, and that could not be counted. Sorted. */
+  /** `Kind` or `Kind.group`: kinds of the cluster that could not be counted. Sorted. */
   readonly notCounted: readonly string[]
 }
 
-/** All that a deletion of the namespace takes along, Events aside. Throws KubeError. */
+/** Everything that a deletion of the namespace removes, except Events. Throws KubeError. */
 export type CountContents = (namespace: string) => Promise<Contents>
 
 export interface ContentsOptions {
@@ -31,7 +31,7 @@ export interface ContentsOptions {
   readonly deadline: number
 }
 
-/** Kinds that are asked for side by side. */
+/** Kinds that are counted side by side. */
 const atOnce = 8
 const pageSize = 500
 
@@ -71,7 +71,7 @@ function byName(one: KindCount, other: KindCount): number {
   return nameOf(one) < nameOf(other) ? -1 : 1
 }
 
-/** What this account may do there, as the apiserver tells everybody of himself: so nothing is tried in vain. */
+/** What this account may do there, as the apiserver tells every account about itself: so no request is made in vain. */
 async function rulesIn(namespace: string, { connection, deadline }: ContentsOptions): Promise<unknown> {
   const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } }
   const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews'
@@ -80,7 +80,7 @@ async function rulesIn(namespace: string, { connection, deadline }: ContentsOpti
 
 type Get = (path: string, accept: string) => Promise<unknown>
 
-/** The kind itself where whoever serves it refuses or fails. */
+/** The kind itself where its server refuses or fails. */
 async function countOf(kind: NamespacedKind, namespace: string, get: Get): Promise<KindCount | NamespacedKind> {
   try {
     return { kind: kind.kind, apiGroup: kind.apiGroup, count: await sizeOf(kind, namespace, get) }
@@ -90,7 +90,10 @@ async function countOf(kind: NamespacedKind, namespace: string, get: Get): Promi
   }
 }
 
-/** One object is asked for, and how many there are besides; a server that does not tell is asked for all, page by page. */
+/**
+ * One object is requested, and the number of the others; a server that does not give the number is asked for all, page
+ * by page.
+ */
 async function sizeOf(kind: NamespacedKind, namespace: string, get: Get): Promise<number> {
   let [count, limit] = [0, 1]
   let next: string | undefined

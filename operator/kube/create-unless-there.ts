@@ -1,8 +1,11 @@
-/** A creation that somebody else, or a request of our own whose answer was lost, may have been quicker with. */
+/**
+ * A creation that may find the name taken: by another writer, or by an earlier request of this process whose answer was
+ * lost.
+ */
 import { KubeError } from './port.ts'
 import type { Kube, KubeObject, Resource } from './port.ts'
 
-/** What was created; undefined when the name is taken (409 AlreadyExists). @throws KubeError for anything else. */
+/** The created object; undefined when the name is taken (409 AlreadyExists). @throws KubeError for anything else. */
 export async function createUnlessThere<T extends KubeObject>(
   kube: Pick<Kube, 'create'>,
   resource: Resource<T>,

@@ -1,6 +1,6 @@
 /**
- * Where the API server is and who we are, from client-node's KubeConfig: addresses, tokens, the in-cluster token file that
- * rotates, client certificates, exec plugins. Only its public methods are used.
+ * The API server's address and the operator's credentials, from client-node's KubeConfig: addresses, tokens, the
+ * rotating in-cluster token file, client certificates, exec plugins. Only its public methods are used.
  */
 import type { KubeConfig } from './config.ts'
 import type { RequestOptions } from 'node:https'
@@ -14,7 +14,7 @@ const freshFor = 10_000
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>
   readonly tls: TlsOptions
-  /** Changes when `tls` does, so that connections made with the old are given up. */
+  /** Changes with `tls`, so that connections with the old one are abandoned. */
   readonly tlsDigest: string
 }
 
@@ -43,7 +43,7 @@ export class CredentialSource {
     return this.#known.credentials
   }
 
-  /** The server refused them: ask again for the next request. */
+  /** The server refused them: they are read again for the next request. */
   forget(): void {
     this.#known = undefined
   }

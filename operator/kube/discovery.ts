@@ -1,6 +1,6 @@
 /**
- * Which kinds of object a namespace can hold, from the aggregated discovery document (apidiscovery.k8s.io/v2), and which of
- * them a SelfSubjectRulesReview lets this account list. Pure.
+ * Which kinds of object a namespace can hold, from the aggregated discovery document (apidiscovery.k8s.io/v2), and
+ * which of them a SelfSubjectRulesReview lets this account list. Pure.
  * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery
  */
 import { z } from 'zod'
@@ -25,12 +25,12 @@ const group = z.object({
 })
 const document = z.object({ items: z.array(group).nullish() })
 
-/** Told by everybody about everything, and gone by themselves within the hour. */
+/** Kinds that every component writes about everything, and that expire within the hour. */
 const passing: readonly string[] = ['events']
 
 /**
  * Each kind once, in the version that its group prefers: those that lie in namespaces and are deleted with them.
- * `unknown`: groups whose server cannot be asked for its kinds now, as `*.<group>`.
+ * `unknown`: groups whose server does not list its kinds now, as `*.<group>`.
  */
 export function kindsIn(documents: readonly unknown[]): {
   readonly kinds: readonly NamespacedKind[]
@@ -72,7 +72,7 @@ const review = z.object({
   }),
 })
 
-/** Whether the review (authorization.k8s.io/v1) allows to list all objects of a kind. */
+/** Whether the review (authorization.k8s.io/v1) allows listing all objects of a kind. */
 export function mayList(rules: unknown, { apiGroup, plural }: NamespacedKind): boolean {
   const holds = (list: readonly string[] | null | undefined, value: string) =>
     list?.some((each) => each === '*' || each === value) ?? false

@@ -1,4 +1,7 @@
-/** From an answer or a failure of the Kubernetes API to {@link KubeError}: by HTTP status and `Status.reason`; by text only what has no field of its own. */
+/**
+ * From an answer or a failure of the Kubernetes API to {@link KubeError}: by HTTP status and `Status.reason`; by text
+ * only where no field says it.
+ */
 import { DeadlineExceeded } from '../runtime/base/deadline.ts'
 import { KubeError, type FieldCause, type KubeErrorReason, type RefusedBy } from './port.ts'
 
@@ -45,7 +48,7 @@ const byStatus: Readonly<Record<number, KubeErrorReason>> = {
   504: 'Timeout',
 }
 
-/** An answer that is no success. `body` is what came, JSON or not; `retryAfter` the header's value. */
+/** An answer other than success. `body` is the content, JSON or not; `retryAfter` the header's value. */
 export function answerError(status: number, body: unknown, what: string, retryAfter?: string): KubeError {
   const told = isStatus(body) ? body : {}
   const reason = reasonOf(status, told)
@@ -83,7 +86,7 @@ export function watchError(object: unknown, what: string): KubeError {
   return answerError(isStatus(object) ? (object.code ?? 0) : 0, object, what)
 }
 
-/** No answer came: whether the request had its effect is not known. */
+/** No answer came: whether the request had its effect is unknown. */
 export function failure(error: unknown, what: string): KubeError {
   if (error instanceof KubeError) return error
   const late = error instanceof DeadlineExceeded
@@ -94,9 +97,10 @@ export function failure(error: unknown, what: string): KubeError {
 }
 
 /**
- * The Status of a refusal by kube-apiserver's admission plugin ResourceQuota has `Forbidden` and a sentence, and neither a
- * cause nor a detail that would tell it from a missing right (apiserver/pkg/admission/plugin/resourcequota/controller.go).
- * Where the sentence changes people are told of the refusal alone.
+ * The Status of a refusal by kube-apiserver's admission plugin ResourceQuota has `Forbidden` and a sentence, and
+ * neither a cause nor a detail that distinguishes it from a missing right
+ * (apiserver/pkg/admission/plugin/resourcequota/controller.go). Should the sentence change, the message names the
+ * refusal alone.
  */
 function quotaIn({ message }: Status): string | undefined {
   return /is forbidden: exceeded quota: ([-a-z0-9.]+),/.exec(message ?? '')?.[1]
@@ -108,12 +112,12 @@ function webhookIn({ message }: Status): string | undefined {
 }
 
 /**
- * Admission plugins that are not ready yet say Forbidden too, with these sentences: ResourceQuota of a quota whose use was not
- * counted yet, all others of what they have not read yet.
+ * Admission plugins that are not ready yet answer Forbidden too, with these sentences: ResourceQuota for a quota whose
+ * use was not counted yet, all others for what they have not read yet.
  */
 const notReady = /is forbidden: (status unknown for quota: |not yet ready to handle request$)/
 
-/** Undefined where the answer goes away by itself: room in a quota, a namespace that ends, a plugin that begins. */
+/** Undefined where the cause may pass: a full quota, a namespace in deletion, a plugin that starts. */
 function refusalIn(reason: KubeErrorReason, told: Status, status: number): string | undefined {
   const isRefusal = reason === 'Invalid' || reason === 'Forbidden' || (reason === 'Unknown' && isClientError(status))
   const { message = `HTTP ${status}` } = told

@@ -1,10 +1,10 @@
 /**
- * A question that is asked when a request goes out, which may be long after it was sent for: credentials are read first, a
- * connection is made, and the process may have been frozen in between.
+ * A check that runs when a request goes out, which may be long after the call: credentials are read first, a connection
+ * is made, and the process may have been frozen in between.
  */
 import type { Dispatcher } from 'undici'
 
-/** What `check` throws is the request's error, and nothing has gone out. */
+/** An error from `check` becomes the request's error, and nothing has gone out. */
 export function asking(check: () => void): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => dispatch(options, guarded(handler, check))
 }

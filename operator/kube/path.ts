@@ -1,8 +1,8 @@
 import type { ObjectKey, Resource } from './port.ts'
 
 /**
- * The URL path of a collection (`name` omitted), an object or its subresource, as the Kubernetes API lays it out. Without a
- * namespace the collection of a namespaced kind is that of all namespaces.
+ * The URL path of a collection (`name` omitted), an object or its subresource, as the Kubernetes API lays it out.
+ * Without a namespace the collection of a namespaced kind is that of all namespaces.
  */
 export function resourcePath(resource: Resource, key: Partial<ObjectKey>, subresource?: string): string {
   const root = resource.apiVersion.includes('/') ? '/apis/' : '/api/'
@@ -14,7 +14,7 @@ export function resourcePath(resource: Resource, key: Partial<ObjectKey>, subres
   return [root + resource.apiVersion, ...tail.map((part) => encodeURIComponent(part))].join('/')
 }
 
-/** A query string of those parameters that are there, with its question mark. */
+/** A query string of the given parameters, with its question mark. */
 export function queryString(parameters: Readonly<Record<string, string | number | boolean | undefined>>): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, String(value))

@@ -1,6 +1,7 @@
 /**
- * The Kubernetes API as the operator needs it: raw JSON objects, nothing typed away. Reads and writes are separate ports,
- * because the web process may read and create but never patch, and because writes are decorated (leadership, metrics).
+ * The Kubernetes API as the operator needs it: raw JSON objects, nothing typed away. Reads and writes are separate
+ * ports, because the web process may read and create but never patch, and because writes are decorated (leadership,
+ * metrics).
  */
 
 export interface ObjectMeta {
@@ -14,7 +15,7 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly finalizers?: readonly string[]
-  /** Who wrote which fields last, as the apiserver records it. */
+  /** The last writers of each field, as the apiserver records them. */
   readonly managedFields?: readonly ManagedFields[]
 }
 
@@ -84,8 +85,8 @@ export interface KubeWriter {
    */
   patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: object, subresource?: 'status'): Promise<T>
   /**
-   * DELETE with preconditions; true when the object was there. An object that is already gone is no error. `grace`: seconds
-   * that a pod has to end, also where it is ending already and has more; undefined leaves it its own.
+   * DELETE with preconditions; true when the object existed. An object that is already gone is no error. `grace`:
+   * seconds that a pod gets for its end, also where it is ending already with more; undefined leaves it its own.
    */
   delete(resource: Resource, key: ObjectKey, preconditions: Preconditions, grace?: number): Promise<boolean>
   /** POST to a subresource of an object (eviction, token). */
@@ -94,7 +95,10 @@ export interface KubeWriter {
 
 export interface Kube extends KubeReader, KubeWriter {}
 
-/** A `metav1.Status` reason we act upon, from the HTTP status and `reason` of the answer, never from its text. */
+/**
+ * A `metav1.Status` reason on which Tenantry acts, from the HTTP status and `reason` of the answer, never from its
+ * text.
+ */
 export type KubeErrorReason =
   | 'NotFound'
   | 'AlreadyExists'
@@ -126,13 +130,13 @@ export class KubeError extends Error {
   readonly reason: KubeErrorReason
   /** The HTTP status; 0 when no answer came. */
   readonly status: number
-  /** Milliseconds the server asked us to wait, from Retry-After. */
+  /** Milliseconds of the server's Retry-After. */
   readonly retryAfter: number | undefined
-  /** The ResourceQuota that leaves no room for what was refused as Forbidden. */
+  /** The ResourceQuota that the refused object (Forbidden) would exceed. */
   readonly quota: string | undefined
   /** The admission webhook that could not be called. */
   readonly webhook: string | undefined
-  /** The API server's own words, where it refuses the request itself and will until somebody changes what refuses it. */
+  /** The API server's own words, where it refuses the request itself and will until its cause is changed. */
   readonly refusal: string | undefined
   /** Of a refusal; undefined where its words do not say. */
   readonly refusedBy: RefusedBy | undefined

@@ -1,4 +1,4 @@
-/** The built-in kinds that the operator touches, with no more of their types than is used. */
+/** The built-in kinds that the operator touches, with the used parts of their types only. */
 import type { KubeObject, Resource } from './port.ts'
 
 export interface Namespace extends KubeObject {

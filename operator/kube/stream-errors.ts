@@ -1,8 +1,8 @@
 /**
- * undici 8.12.4 takes its error listener off an HTTP/2 stream when the request on it ended or was aborted, although Node may
- * still tell that stream that its session broke; an error that nobody listens to ends the process
- * (https://github.com/nodejs/undici/issues/5936 is the same for another moment). So each client stream gets a listener that
- * stays. The request itself learns of the failure through undici in any case.
+ * undici 8.12.4 removes its error listener from an HTTP/2 stream when the request on it ended or was aborted, although
+ * Node may still report on that stream that its session broke; an unhandled error event ends the process
+ * (https://github.com/nodejs/undici/issues/5936 is the same at another moment). So each client stream gets a listener
+ * that stays. The request itself learns of the failure through undici in any case.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
@@ -12,7 +12,7 @@ const created = 'http2.client.stream.created'
 
 const ignore = () => {}
 
-/** One listener a stream, however many connections there are. */
+/** One listener per stream, however many connections there are. */
 function guard(message: unknown): void {
   if (typeof message !== 'object' || message === null || !('stream' in message)) return
   const { stream } = message
@@ -21,7 +21,7 @@ function guard(message: unknown): void {
 
 /** Guards all HTTP/2 client streams of the process until it is disposed. */
 export function guardStreams(): Disposable {
-  // unsubscribe() takes away the first subscriber that is the same function: each connection needs one of its own.
+  // unsubscribe() removes the first subscriber that is the same function: each connection needs one of its own.
   const own = (message: unknown): void => guard(message)
   subscribe(created, own)
   return { [Symbol.dispose]: () => void unsubscribe(created, own) }

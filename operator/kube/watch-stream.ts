@@ -1,4 +1,4 @@
-/** From the bytes of a watch to its events: one JSON document a line. */
+/** From the bytes of a watch to its events: one JSON document per line. */
 import { failure, watchError } from './errors.ts'
 import type { KubeObject, Resource } from './port.ts'
 import type { WatchEvent } from './watcher.ts'
@@ -54,7 +54,7 @@ function isEvent<T>(event: unknown): event is RawEvent<T> {
   return typeof event === 'object' && event !== null && 'type' in event && 'object' in event
 }
 
-/** Lines of UTF-8, whatever the chunks; an unfinished last line was cut and is dropped. */
+/** Lines of UTF-8, whatever the chunks; an unfinished last line was cut off and is dropped. */
 async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let pending: string[] = []

@@ -1,10 +1,8 @@
-/**
- * The port of the reflector: pages and watches with the resource versions that {@link KubeReader} keeps to itself.
- */
+/** The port of the reflector: pages and watches with the resource versions that {@link KubeReader} keeps to itself. */
 import type { KubeObject, ListOptions, Resource } from './port.ts'
 
 export interface PageOptions extends ListOptions {
-  /** Objects a page at most. */
+  /** Objects per page at most. */
   readonly limit?: number
   /** From the page before. */
   readonly continueToken?: string
@@ -12,13 +10,13 @@ export interface PageOptions extends ListOptions {
 
 export interface Page<T extends KubeObject> {
   readonly items: readonly T[]
-  /** The version of the list as a whole: where a watch goes on. */
+  /** The version of the list as a whole: where a watch continues. */
   readonly resourceVersion: string
   readonly continueToken?: string
 }
 
 export interface WatchOptions extends ListOptions {
-  /** Where to go on; with `initialEvents` omitted. */
+  /** Where to continue; with `initialEvents` omitted. */
   readonly resourceVersion?: string
   /** Asks for the present objects as events first, ended by a bookmark (KEP-3157, WatchList). */
   readonly initialEvents?: boolean
@@ -43,6 +41,6 @@ export interface KubeWatcher {
     options: WatchOptions,
     signal: AbortSignal,
   ): Promise<AsyncIterable<WatchEvent<T>>>
-  /** Says that a connection seems dead although it is open: later calls use a new one. */
+  /** Reports that a connection seems dead although it is open: later calls use a new one. */
   distrust(): void
 }

@@ -1,4 +1,4 @@
-/** Signs a license: the other end of verify.ts. */
+/** Signs a license: the counterpart of verify.ts. */
 import { CompactSign } from 'jose'
 import type { KeyObject } from 'node:crypto'
 import { claimsOf, licenseType } from './license.ts'

@@ -1,31 +1,34 @@
-/** What a tenant's license is worth at a moment: for the condition LicenseValid, for the expiry, for the count of customers. Pure. */
+/**
+ * What a tenant's license is worth at a moment: for the condition LicenseValid, for the expiry, for the count of
+ * customers. Pure.
+ */
 import type { TenantStatus } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
 import { timestamp } from '../runtime/base/clock.ts'
 import type { License } from './license.ts'
 import type { Fault, Verification } from './verify.ts'
 
-/** Milliseconds by which the issuer's clock may be ahead of ours. An expiry is exact: it stands in the status. */
+/** Milliseconds by which the issuer's clock may be ahead of this one. An expiry is exact: the status contains it. */
 export const clockTolerance = 60_000
 
-/** What was read for a tenant. `field`: where its license key stands, for messages. */
+/** What was read for a tenant. `field`: where its license key is, for messages. */
 export type LicenseSource =
-  /** It has none. */
+  /** The tenant has no license. */
   | { readonly kind: 'None' }
-  /** The Secret is not there (yet), or has no such entry: `message` says which. */
+  /** The Secret does not exist (yet), or has no such entry: `message` says which. */
   | { readonly kind: 'Missing'; readonly message: string }
-  /** The Secret cannot be one with a license. */
+  /** The Secret cannot be a license Secret. */
   | { readonly kind: 'Unusable'; readonly message: string }
   | { readonly kind: 'Read'; readonly field: string; readonly verification: Verification }
 
-/** What is kept in the status of the last license that was good. */
+/** What the status keeps of the last valid license. */
 export type GrantedLicense = NonNullable<TenantStatus['license']>
 
 export interface LicenseFacts {
   readonly source: LicenseSource
-  /** The Cloud IDs that are or were the tenant's own, that which it goes by first. */
+  /** The tenant's present and former Cloud IDs, the present one first. */
   readonly cloudIds: readonly string[]
-  /** What the status has of an earlier license of this tenant. */
+  /** The status record of an earlier license of this tenant. */
   readonly granted: GrantedLicense | undefined
 }
 
@@ -33,13 +36,13 @@ export interface LicenseFacts {
 export interface JudgedLicense extends Verdict {
   readonly valid: boolean
   /**
-   * To be kept in the status; of one that is no good, the earlier one: garbage in place of a license that ends does not
-   * make a tenant that never does.
+   * To be kept in the status; for an invalid license, the earlier record: garbage in place of a license that ends does
+   * not make a tenant that never does.
    */
   readonly granted?: GrantedLicense
   /** RFC 3339: when the license ends the tenant; that of `granted`. */
   readonly expiresAt?: string
-  /** Milliseconds since the epoch: when the answer will be another by itself. */
+  /** Milliseconds since the epoch: when the answer will change without an event. */
   readonly turnsAt?: number
 }
 
@@ -66,21 +69,21 @@ function bound({ id, expiresAt, customers }: License, field: string, now: number
   const held = { granted, expiresAt: until }
   if (expiresAt <= now)
     return { ...held, valid: false, reason: 'LicenseExpired', message: `${field} has expired (${until}). ${renew}` }
-  return { ...held, valid: true, reason: 'Valid', message: `The license is good until ${until}.`, turnsAt: expiresAt }
+  return { ...held, valid: true, reason: 'Valid', message: `The license is valid until ${until}.`, turnsAt: expiresAt }
 }
 
-const renew = 'Nothing is deleted; put a new license key in its place to go on.'
+const renew = 'Nothing is deleted; replace it by a new license key to continue.'
 
 function invalid(field: string, why: string): Verdict {
   return { reason: 'LicenseInvalid', message: `${field} ${why}` }
 }
 
-/** Of whose it is, nothing is said: that may be somebody else's customer. */
+/** The holder is not revealed: it may be another MSP's customer. */
 function foreign(field: string, [current = '', ...former]: readonly string[]): Verdict {
   const earlier = former.length === 0 ? '' : ` (earlier ${former.join(', ')})`
   return {
     reason: 'LicenseForeign',
-    message: `${field} holds a license for another Cloud ID. This tenant's is ${current}${earlier}; put a license key in its place that was issued for it.`,
+    message: `${field} holds a license for another Cloud ID. This tenant's is ${current}${earlier}; replace it by a license key that was issued for this Cloud ID.`,
   }
 }
 
@@ -90,16 +93,16 @@ const notYet = (begins: number) =>
 function explanation(fault: Fault): string {
   switch (fault.kind) {
     case 'NoKeys':
-      return 'cannot be checked: this installation has no public key for licenses. Let an administrator set license.publicKeys of the chart.'
+      return 'cannot be checked: this installation has no public key for licenses. Ask an administrator to set license.publicKeys of the chart.'
     case 'Malformed':
       return 'holds no license key, or a damaged one. Put the key there as it was issued, in one line.'
     case 'OtherToken':
       return 'holds a token of another kind than a license key. Put the key there as it was issued.'
     case 'UnknownKey':
-      return `holds a license that is signed with the key ${fault.keyId}, which this installation does not trust. Get one from its own issuer, or let an administrator add that public key to license.publicKeys of the chart.`
+      return `holds a license that is signed with the key ${fault.keyId}, which this installation does not trust. Get one from its own issuer, or ask an administrator to add that public key to license.publicKeys of the chart.`
     case 'BadSignature':
       return 'holds a license key that was changed after it was signed. Put the key there as it was issued.'
     case 'BadClaims':
-      return `holds a signed license that lacks what a license says, or says it in another form: ${fault.claims.join(', ')}. Let it be issued again.`
+      return `holds a signed license with missing or malformed claims: ${fault.claims.join(', ')}. Have it issued again.`
   }
 }

@@ -1,7 +1,10 @@
-/** What a license key says, once its signature has been checked: the claims of a JWT (RFC 7519). Pure. */
+/** The content of a license key, once its signature has been checked: the claims of a JWT (RFC 7519). Pure. */
 import { z } from 'zod'
 
-/** The `typ` of a license key (RFC 8725, section 3.11): no other token that one of our keys signs passes for a license. */
+/**
+ * The `typ` of a license key (RFC 8725, section 3.11): no other token that one of the license keys signs passes for a
+ * license.
+ */
 export const licenseType = 'tenantry-license+jwt'
 
 /** As long as spec.license.key may be. */
@@ -27,7 +30,7 @@ const licenseClaims = z.object({
 export type LicenseClaims = z.output<typeof licenseClaims>
 
 export interface License {
-  /** Tells it from others of the same issuer; the claim `jti`. */
+  /** The id of the license, unique for its issuer; the claim `jti`. */
   readonly id: string
   readonly issuer: string
   /** The Cloud ID that it is bound to; the claim `sub`. */
@@ -35,15 +38,15 @@ export interface License {
   /** Milliseconds since the epoch, like the next two. */
   readonly issuedAt: number
   readonly notBefore: number | undefined
-  /** The first moment at which it does not hold any more. */
+  /** The first moment at which it is no longer valid. */
   readonly expiresAt: number
   /** How many customers an MSP may have with it; undefined: it sets no limit. */
   readonly customers: number | undefined
-  /** Which key has signed it. */
+  /** The key that has signed it. */
   readonly keyId: string
 }
 
-/** The license that a payload tells, or the names of the claims that are missing or have another form. */
+/** The license in a payload, or the names of the claims that are missing or malformed. */
 export function readClaims(payload: unknown, keyId: string): License | readonly string[] {
   const parsed = licenseClaims.safeParse(payload)
   if (!parsed.success) return [...new Set(parsed.error.issues.map(({ path }) => String(path[0] ?? 'payload')))]

@@ -1,4 +1,4 @@
-/** The private key that licenses are issued with: Ed25519, PEM, PKCS #8 (RFC 8410). It is handed on and never shown. */
+/** The private key that issues licenses: Ed25519, PEM, PKCS #8 (RFC 8410). It is passed on and never shown. */
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { keyIdOf } from './public-keys.ts'

@@ -7,12 +7,12 @@ export type PublicKeys = ReadonlyMap<string, KeyObject>
 
 const block = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g
 
-/** More are not needed at once, and each try of a forged key id costs nothing either way. */
+/** More are not needed at once; a forged key id costs nothing either way. */
 const most = 16
 
 /**
- * One or several blocks `PUBLIC KEY` (RFC 7468, section 13). What stands between them is left out, as in any PEM file.
- * @throws RangeError with a sentence that begins with a verb, for a file that does not hold what it should
+ * One or several blocks `PUBLIC KEY` (RFC 7468, section 13). Text between them is ignored, as in any PEM file.
+ * @throws RangeError with a sentence that begins with a verb, for a file with other content
  */
 export function readPublicKeys(pem: string): PublicKeys {
   const blocks = [...pem.matchAll(block)]

@@ -1,7 +1,7 @@
 /**
- * From a license key to what it says: a JWS in compact form (RFC 7515), signed with EdDSA over Ed25519 (RFC 8037). The key
- * to check with is chosen by `kid` among those that are configured; nothing else in the header is heard or even allowed, so
- * that no header can bring a key, an algorithm or an extension of its own (RFC 8725).
+ * From a license key to its content: a JWS in compact form (RFC 7515), signed with EdDSA over Ed25519 (RFC 8037). `kid`
+ * selects the key to check with among the configured ones; no other header parameter is used or even allowed, so that
+ * no header can bring a key, an algorithm or an extension of its own (RFC 8725).
  */
 import { compactVerify, errors } from 'jose'
 import { z } from 'zod'
@@ -9,18 +9,18 @@ import { licenseType, longestKey, readClaims } from './license.ts'
 import type { License } from './license.ts'
 import type { PublicKeys } from './public-keys.ts'
 
-/** Why a license key is none. */
+/** Why a text is no valid license key. */
 export type Fault =
   /** There is no public key to check with. */
   | { readonly kind: 'NoKeys' }
-  /** It is no JWS of ours, or too long. */
+  /** It is no JWS of this form, or too long. */
   | { readonly kind: 'Malformed' }
   /** A signed token, but with another algorithm or of another type than a license. */
   | { readonly kind: 'OtherToken' }
   | { readonly kind: 'UnknownKey'; readonly keyId: string }
   /** Another key has signed it, or it was changed afterwards. */
   | { readonly kind: 'BadSignature' }
-  /** Signed by us, but a claim is missing or has another form. */
+  /** Signed with a trusted key, but a claim is missing or malformed. */
   | { readonly kind: 'BadClaims'; readonly claims: readonly string[] }
 
 export type Verification =
@@ -52,7 +52,7 @@ export async function verifyLicense(text: string, keys: PublicKeys): Promise<Ver
   return claimed(parts.payload, kid)
 }
 
-/** What the key says of itself, with nothing checked; undefined when it has not the form of a license key. */
+/** The unchecked content of the key; undefined when it does not have the form of a license key. */
 export function readUnverified(text: string): Verification | undefined {
   const parts = partsOf(text)
   const header = ourHeader.safeParse(parts?.header)

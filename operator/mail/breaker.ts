@@ -1,8 +1,8 @@
 /**
  * A circuit breaker around the mail port: a dead relay is one alert, not a thousand failed invites. After `threshold`
- * failures in a row that would have met any message, nothing is tried until a backoff has passed; then one send is let
+ * failures in a row that would have met any message, nothing is sent until a backoff has passed; then one send is let
  * through as a probe. A refused recipient says nothing about the relay and closes the breaker like a success. A refusal
- * that a tenant's own words may be the reason of counts once a tenant: no tenant alone stops the mail of others.
+ * that a tenant's own words may have caused counts once per tenant: no tenant alone stops the mail of others.
  */
 import type { Clock, Random } from '../runtime/base/clock.ts'
 import { MailError } from './port.ts'
@@ -19,7 +19,7 @@ export interface BreakerMetrics {
 
 export interface BreakerSettings {
   readonly threshold: number
-  /** Milliseconds until the first probe; doubled after each that fails, up to `maxPause`. */
+  /** Milliseconds until the first probe; doubled after each failed one, up to `maxPause`. */
   readonly pause: number
   readonly maxPause: number
 }
@@ -31,12 +31,12 @@ export interface Trouble {
   readonly message: string
 }
 
-/** Why nothing is sent, and in how many milliseconds it is worth asking again. */
+/** Why nothing is sent, and the milliseconds until it is worth asking again. */
 export interface Pause extends Trouble {
   readonly retryAfter: number
 }
 
-/** Thrown instead of trying; it is no attempt and does not count as one. */
+/** Thrown instead of sending; it does not count as an attempt. */
 export class MailPausedError extends MailError {
   readonly retryAfter: number
   constructor(pause: Pause) {
@@ -46,7 +46,10 @@ export class MailPausedError extends MailError {
 }
 
 export interface GuardedMailer extends Mailer {
-  /** `first` runs once the mail is let through, and before it goes. Throws {@link MailError}, or what `first` throws. */
+  /**
+   * `first` runs once the mail is let through, and before it is sent. Throws {@link MailError}, or the error of
+   * `first`.
+   */
   readonly send: (message: Message, signal: AbortSignal, first?: () => Promise<void>) => Promise<Sent>
   /** Undefined while a send would be tried. */
   readonly paused: () => Pause | undefined
@@ -72,7 +75,7 @@ export function withBreaker(mailer: Mailer, ports: BreakerPorts, settings = defa
       return sent
     } catch (caught) {
       const error = caught instanceof MailError ? answers.judge(caught, message.to) : caught
-      // A send that we stopped ourselves says nothing about the relay.
+      // A send that this process stopped itself says nothing about the relay.
       if (error instanceof MailError && !signal.aborted) breaker.failed(error, message)
       ports.metrics.sent(error instanceof MailError ? error.class : 'transient')
       throw error
@@ -96,7 +99,7 @@ export function withBreaker(mailer: Mailer, ports: BreakerPorts, settings = defa
 
 interface Failing {
   failures: number
-  /** Whose mail was refused with an answer that counts once a tenant. */
+  /** The tenants whose mail got an answer that counts once per tenant. */
   readonly tenants: Set<string>
   last: MailError
   /** Monotonic milliseconds; undefined while the breaker is closed. */
@@ -130,7 +133,10 @@ class Breaker {
     return { ...told, retryAfter: Math.max(left, 1000) }
   }
 
-  /** Lets a send through, or throws {@link MailPausedError}. The answer is to be called when the send is over. */
+  /**
+   * Lets a send through, or throws {@link MailPausedError}. The returned function is to be called when the send is
+   * over.
+   */
   enter(): () => void {
     const pause = this.paused()
     if (pause !== undefined) {
@@ -167,7 +173,7 @@ class Breaker {
     trouble.last = error
     trouble.failures += 1
     if (trouble.failures < threshold) return
-    // Failures of sends that were under way when it opened do not prolong it.
+    // Failures of sends that were in progress when it opened do not prolong it.
     if (trouble.openUntil !== undefined && !trouble.probing) return
     if (trouble.probing) trouble.pause = Math.min(trouble.pause * 2, maxPause)
     if (error.slow) trouble.pause = maxPause

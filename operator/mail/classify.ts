@@ -1,13 +1,13 @@
 /**
- * What a failure of the SMTP client means: by the relay's reply code (RFC 5321, section 4.2) and its enhanced status code,
- * by nodemailer's `code` and `command`, by the system's or TLS's error code; never by a text.
+ * The meaning of an SMTP client's failure: by the relay's reply code (RFC 5321, section 4.2) and its enhanced status
+ * code, by nodemailer's `code` and `command`, by the system's or TLS's error code; never by a text.
  */
 import { MailError } from './port.ts'
 import type { MailErrorClass, MailErrorScope } from './port.ts'
 import { judgeRefusal, slowVerdict, statusOf } from './refusal.ts'
 import type { RefusalMeaning } from './refusal.ts'
 
-/** What nodemailer puts on its errors. */
+/** What nodemailer adds to its errors. */
 export interface SmtpFailure {
   readonly code?: string | undefined
   /** The system's code (`ECONNREFUSED`) where `code` is nodemailer's own. */
@@ -24,13 +24,13 @@ const verdict = (errorClass: MailErrorClass, scope: MailErrorScope, words: strin
   words,
 })
 
-/** An unknown name does not mend itself; a resolver that is out of order does (`EAI_AGAIN`, `ETIMEOUT`, `ESERVFAIL`). */
+/** An unknown name stays unknown; a failing resolver recovers (`EAI_AGAIN`, `ETIMEOUT`, `ESERVFAIL`). */
 const unknownHost: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME'])
 
 /** Replies that ask for authentication or refuse it, at any command (RFC 4954, section 6). */
 const authenticationReplies: ReadonlySet<number> = new Set([530, 534, 535, 538])
 
-/** The error to throw for `failure`. Its message names the step and carries the relay's own words, nothing of ours. */
+/** The error to throw for `failure`. Its message names the step and has the relay's own words, nothing of the mail. */
 export function classify(failure: SmtpFailure): MailError {
   const { responseCode, response } = failure
   const { class: errorClass, scope, words, slow = false } = judge(failure)
@@ -62,25 +62,26 @@ function byReply({ command = '', code, response }: SmtpFailure, reply: number): 
   return judgeRefusal(refusal)
 }
 
-/** RCPT and DATA speak of one message; all that comes earlier would have happened to any. */
+/** RCPT and DATA concern one message; everything earlier would have happened to any. */
 const beforeRecipient = (command: string) => command !== 'RCPT TO' && command !== 'DATA'
 
 function withoutReply({ code = '', originalCode = '', command }: SmtpFailure): RefusalMeaning {
   if (unknownHost.has(originalCode)) return verdict('configuration', 'relay', 'The name of the mail relay is unknown')
   if (isCertificateProblem(originalCode))
-    return verdict('configuration', 'relay', 'The certificate of the mail relay does not verify')
+    return verdict('configuration', 'relay', 'The certificate of the mail relay cannot be verified')
   if (code === 'ETLS' && command === 'STARTTLS')
-    return verdict('configuration', 'relay', 'No TLS connection with a certificate that verifies could be made')
+    return verdict('configuration', 'relay', 'No TLS connection with a valid certificate could be made')
   if (code === 'EAUTH')
     return verdict('configuration', 'relay', 'The mail relay offers no authentication that can be used')
   if (code === 'EENVELOPE') return verdict('permanent', 'message', 'The address is not one that SMTP can carry')
   if (code === 'EMESSAGE') return verdict('permanent', 'message', 'The mail relay takes no message of this size')
-  if (code === 'EPROTOCOL') return verdict('transient', 'relay', 'What answers there does not speak SMTP as it should')
+  if (code === 'EPROTOCOL')
+    return verdict('transient', 'relay', 'The server that answers there does not speak SMTP correctly')
   if (code === 'ETIMEDOUT') return verdict('transient', 'relay', 'The mail relay did not answer in time')
   return verdict('transient', 'relay', 'The connection to the mail relay failed')
 }
 
-/** OpenSSL's X509_V_ERR_* names as Node gives them, and Node's own for the host name and for a peer that speaks no TLS. */
+/** OpenSSL's X509_V_ERR_* names as Node gives them, and Node's own for the host name and for a peer without TLS. */
 function isCertificateProblem(code: string): boolean {
   return (
     /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH)/.test(

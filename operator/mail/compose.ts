@@ -3,7 +3,7 @@ import MailComposer from 'nodemailer/lib/mail-composer'
 import { displayName, headerText } from './header-text.ts'
 import type { Message } from './port.ts'
 
-/** The header fields of every mail, no more and no fewer, whatever the message holds. */
+/** A character that consists of several code points is not cut. */
 export const headerSet = [
   'From',
   'To',

@@ -4,12 +4,12 @@ import { longDate, longTime, recipientName, rendered } from './message.ts'
 import type { MailTemplates } from './message.ts'
 import type { Message } from './port.ts'
 
-/** The variables that the templates of a warning know; docs and the check of own templates come from this list. */
+/** The variables that the templates of a warning know; docs and the check of custom templates come from this list. */
 export const expiryVariables = {
   recipientName: "The admin's first and last name, or the username where no name is given.",
   username: 'The username of the admin in the tenant.',
   tenantName: 'The display name of the tenant.',
-  providerName: 'Who can prolong it: the display name of the MSP, or the name of the installation.',
+  providerName: 'Who can extend it: the display name of the MSP, or the name of the installation.',
   productName: 'The name of the installation, as the sender of mails.',
   expiresOn: 'The day on which the account ends, in UTC: 29 November 2026.',
   expiresAt: 'The same with the time: 29 November 2026, 14:05 UTC.',
@@ -20,7 +20,7 @@ export type ExpiryVariables = Readonly<Record<keyof typeof expiryVariables, stri
 
 export type ExpiryTemplates = MailTemplates<ExpiryVariables>
 
-/** What a warning says. Times are milliseconds since the epoch. */
+/** The facts in a warning. Times are milliseconds since the epoch. */
 export interface ExpiryFacts {
   readonly tenantUid: string
   readonly email: string
@@ -31,7 +31,7 @@ export interface ExpiryFacts {
   readonly providerName: string
   readonly productName: string
   readonly expiresAt: number
-  /** Of {@link expiryMessageId}. */
+  /** As {@link expiryMessageId} gives it. */
   readonly messageId: string
 }
 

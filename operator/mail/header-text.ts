@@ -1,4 +1,4 @@
-/** Any text made fit for a header field. */
+/** Makes any text fit for a header field. */
 import { oneLine } from './one-line.ts'
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })

@@ -1,13 +1,13 @@
 /**
- * How mails to one address, and in the name of one tenant, may follow each other: a number at once, then one an interval.
- * Nobody's mailbox is flooded, however many TenantAdmins name it. Kept in memory: a restart begins anew.
+ * The pace of mails to one address, and in the name of one tenant: a number at once, then one per interval. No mailbox
+ * is flooded, however many TenantAdmins name it. Kept in memory: a restart begins anew.
  */
 import type { Clock } from '../runtime/base/clock.ts'
 
 export interface Rhythm {
-  /** As many may follow each other without a pause. */
+  /** This many may follow each other without a pause. */
   readonly atOnce: number
-  /** Milliseconds between the others; 0: no pace at all. */
+  /** Milliseconds between the others; 0: no limit. */
   readonly interval: number
 }
 
@@ -21,7 +21,7 @@ export const defaultMailPace: MailPaceSettings = {
   tenant: { atOnce: 100, interval: 6_000 },
 }
 
-/** To whom, and in whose name (the uid of a Tenant, or nothing where nobody is known). */
+/** The recipient and the sender (the uid of a Tenant, or nothing where no sender is known). */
 export interface Postage {
   readonly address: string
   readonly tenant: string | undefined
@@ -44,7 +44,7 @@ export class MailPace {
     this.#tenant = new Row(tenant)
   }
 
-  /** Undefined: it may go now. */
+  /** Undefined: the mail may go now. */
   wait({ address, tenant }: Postage): Wait | undefined {
     const now = this.#clock.monotonic()
     const forAddress = this.#address.dueIn(mailboxOf(address), now)
@@ -53,7 +53,7 @@ export class MailPace {
     return forTenant > 0 ? { for: 'Tenant', dueIn: forTenant } : undefined
   }
 
-  /** A mail goes; the answer takes that back, for one that did not. */
+  /** A mail is sent; the returned function undoes the count, for a mail that was not. */
   take({ address, tenant }: Postage): () => void {
     const now = this.#clock.monotonic()
     const recipient = mailboxOf(address)
@@ -72,12 +72,12 @@ function mailboxOf(address: string): string {
   return `${local.split('+')[0]}@${domain}`
 }
 
-/** Entries that say nothing any more are removed when there are so many. */
+/** Beyond this number, outdated entries are removed. */
 const manyEntries = 10_000
 
 class Row {
   readonly #rhythm: Rhythm
-  /** By key, when as many as were taken would have gone one an interval: monotonic milliseconds. */
+  /** By key, when all counted mails would have gone at one per interval: monotonic milliseconds. */
   readonly #full = new Map<string, number>()
 
   constructor(rhythm: Rhythm) {

@@ -1,17 +1,17 @@
-/** The invite as a message: templates and facts in, text out. Pure; the templates are read by `templates.ts`. */
+/** The invite as a message: templates and facts in, text out. Pure; `templates.ts` reads the templates. */
 import { headerText } from './header-text.ts'
 import { oneLine } from './one-line.ts'
 import type { Message } from './port.ts'
 
-/** The variables that the templates of an invite know; docs and the check of own templates come from this list. */
+/** The variables that the templates of an invite know; docs and the check of custom templates come from this list. */
 export const inviteVariables = {
   recipientName: 'First and last name of the invited person, or the username where no name is given.',
   username: 'The username that the person will have in the tenant.',
   tenantName: 'The display name of the tenant.',
   inviterName: 'Who invites: the display name of the MSP, or the name of the installation.',
   productName: 'The name of the installation, as the sender of mails.',
-  role: 'What the person will be, in words: an administrator, a restricted administrator, a technician.',
-  acceptUrl: 'The link that accepts the invite. It holds the secret; it belongs into the body and nowhere else.',
+  role: 'The future role of the person, in words: an administrator, a restricted administrator, a technician.',
+  acceptUrl: 'The link that accepts the invite. It contains the secret; it belongs in the body and nowhere else.',
   expiresOn: 'The day until which the link works, in UTC: 29 November 2026.',
   expiresAt: 'The same with the time: 29 November 2026, 14:05 UTC.',
   email: 'The address that the mail goes to.',
@@ -19,10 +19,10 @@ export const inviteVariables = {
 
 export type InviteVariables = Readonly<Record<keyof typeof inviteVariables, string>>
 
-/** A compiled template; the HTML one escapes what it is given. */
+/** A compiled template; the HTML one escapes its variables. */
 export type Template<V> = (variables: V) => string
 
-/** What a kind of mail is made from. */
+/** The templates of one kind of mail. */
 export interface MailTemplates<V> {
   readonly subject: Template<V>
   readonly html: Template<V>
@@ -31,7 +31,7 @@ export interface MailTemplates<V> {
 
 export type InviteTemplates = MailTemplates<InviteVariables>
 
-/** What an invite says. Times are milliseconds since the epoch. */
+/** The facts in an invite. Times are milliseconds since the epoch. */
 export interface InviteFacts {
   readonly uid: string
   readonly tenantUid: string
@@ -61,7 +61,7 @@ export function inviteMessage(facts: InviteFacts, templates: InviteTemplates): M
   return { ...rendered(variablesOf(facts), templates), messageId, tenant: facts.tenantUid }
 }
 
-/** What a message to the one whom the variables name says. */
+/** The content of a message to the person in the variables. */
 export function rendered<V extends { readonly email: string; readonly recipientName: string }>(
   variables: V,
   templates: MailTemplates<V>,
@@ -85,7 +85,7 @@ export function recipientName({
   return name === '' ? username : name
 }
 
-/** The same for every attempt of one sequence, so that mail programs and relays know a repeated mail as the same one. */
+/** The same for every attempt of one sequence, so that mail programs and relays recognise a repeated mail. */
 export function inviteMessageId(uid: string, sequence: number, mailDomain: string): string {
   return `<invite.${uid}.${sequence}@${mailDomain}>`
 }

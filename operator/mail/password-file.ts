@@ -4,15 +4,15 @@ import { credentialIn, unfitCredential } from '../runtime/base/credential.ts'
 import { MailError } from './port.ts'
 
 /**
- * Answers what the file holds now, without the newline at its end. Rejects with MailError (configuration) when it cannot be
- * read or used; the message names no path.
+ * Returns the file's present content, without the newline at its end. Rejects with MailError (configuration) when it
+ * cannot be read or used; the message names no path.
  */
 export function passwordIn(path: string): () => Promise<string> {
   return async () => {
     const content = await readFile(path, 'utf8').catch(() => undefined)
     if (content === undefined)
       throw unusable(
-        'The file with the password of the mail relay cannot be read: see to the Secret that smtp.existingSecret names.',
+        'The file with the password of the mail relay cannot be read: check the Secret that smtp.existingSecret names.',
       )
     const password = credentialIn(content)
     if (password !== undefined) return password

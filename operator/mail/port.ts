@@ -1,4 +1,4 @@
-/** Mail as the operator needs it: one message to one mailbox, and an answer that says whose turn it is. */
+/** Mail as the operator needs it: one message to one mailbox, and an answer that says who has to act. */
 
 export interface Message {
   /** The envelope and header address: one ASCII mailbox (RFC 5321). */
@@ -10,31 +10,32 @@ export interface Message {
   readonly html: string
   /** `<id@domain>`; the same for every attempt of one invite sequence. */
   readonly messageId: string
-  /** Whose words are in it: the uid of the Tenant. */
+  /** The tenant whose words it contains: the uid of the Tenant. */
   readonly tenant: string
 }
 
 export interface Sent {
-  /** The relay's own words after DATA, for the log. Never holds our content. */
+  /** The relay's own words after DATA, for the log. Never contains the mail's content. */
   readonly response: string
 }
 
 /**
  * `transient`: the relay may take it later (4yz, connection, timeout, a quota). `permanent`: it refused this address.
- * `configuration`: it refuses us, or cannot be used: an administrator of the installation or of the relay has to act.
+ * `configuration`: it refuses this installation, or cannot be used: an administrator of the installation or of the
+ * relay has to act.
  */
 export type MailErrorClass = 'transient' | 'permanent' | 'configuration'
 
 /**
- * Whom a failure concerns: everyone's mail through this relay, this message alone, or everyone's as far as one can tell by
- * one mail: its own words may be why, so that it says as much of the relay as the mail of one tenant can.
+ * What a failure concerns: all mail through this relay; this message alone; or, as far as one mail shows, all mail: its
+ * own words may be the cause, so that it says no more about the relay than the mail of one tenant can.
  */
 export type MailErrorScope = 'relay' | 'tenant' | 'message'
 
 export interface MailErrorFacts {
   /** The enhanced status code (RFC 3463) that the reply has. */
   readonly status?: string | undefined
-  /** It takes hours rather than minutes until another attempt can be worth it. */
+  /** The next attempt is worth it after hours rather than minutes. */
   readonly slow?: boolean
   /** The relay's own words. */
   readonly response?: string | undefined
@@ -67,7 +68,7 @@ export class MailError extends Error {
 }
 
 export interface Mailer {
-  /** Resolves when the relay took the message over. Throws {@link MailError}. */
+  /** Resolves when the relay has accepted the message. Throws {@link MailError}. */
   readonly send: (message: Message, signal: AbortSignal) => Promise<Sent>
   readonly close: () => void
 }

@@ -1,6 +1,6 @@
 /**
- * What a 5yz after MAIL FROM means: whether it is about the address, or about us. By the enhanced status code (RFC 3463,
- * RFC 5248) where the reply has one, for a relay answers for both at RCPT; else by the reply code. Pure.
+ * The meaning of a 5yz after MAIL FROM: whether it concerns the address, or this installation. By the enhanced status
+ * code (RFC 3463, RFC 5248) where the reply has one, since a relay refuses both at RCPT; else by the reply code. Pure.
  */
 import type { MailErrorClass, MailErrorScope } from './port.ts'
 
@@ -40,13 +40,13 @@ const ours: RefusalMeaning = {
 const isDetail = (status: string | undefined, ...details: readonly string[]) =>
   status !== undefined && details.includes(status.slice(2))
 
-/** X.0.0 is what a relay writes that has nothing to say (Sendmail, of any failure): then the reply code counts. */
+/** X.0.0 says nothing (Sendmail sends it for any failure): then the reply code counts. */
 const saysMore = (status: string | undefined) => status !== undefined && !isDetail(status, '0.0')
 
-/** Replies that speak of a mailbox where no status says more; 554 and 551 refuse to relay, 50z do not understand us. */
+/** Replies about a mailbox where no status says more; 554 and 551 refuse to relay, 50z are protocol errors. */
 const mailboxReplies: ReadonlySet<number> = new Set([501, 550, 553, 556])
 
-/** The first that holds; the last holds always. */
+/** The first rule that holds; the last always holds. */
 const rules: readonly Rule[] = [
   // X.1.7 and X.1.8 are the sender's address; many relays judge it at RCPT.
   { is: ({ status }) => isDetail(status, '1.7', '1.8'), verdict: sender },
@@ -59,14 +59,14 @@ const rules: readonly Rule[] = [
   { is: () => true, verdict: ours },
 ]
 
-/** Of a 5yz at RCPT or DATA. */
+/** The meaning of a 5yz at RCPT or DATA. */
 export function judgeRefusal(refusal: Refusal): RefusalMeaning {
   return rules.find(({ is }) => is(refusal))?.verdict ?? ours
 }
 
 /**
- * What passes, but not in minutes, at whatever command it comes and whether it is called permanent or not: a mailbox that
- * is full, and what the relay takes of us in a day.
+ * Failures that pass, but not in minutes, at any command and whether called permanent or not: a full mailbox, and the
+ * relay's daily limit for this installation.
  */
 export function slowVerdict({ command, reply, status }: Refusal): RefusalMeaning | undefined {
   if (isDetail(status, '4.5'))

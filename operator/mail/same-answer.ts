@@ -1,19 +1,19 @@
 /**
- * A relay that gives one answer for different addresses does not speak of the addresses, whatever its code says. Kept in
+ * A relay that gives one answer for different addresses does not judge the addresses, whatever its code says. Kept in
  * memory: after a restart it takes two addresses to find out again.
  */
 import { MailError } from './port.ts'
 
-/** Of the addresses that are known to be refused for themselves; the oldest is forgotten first. */
+/** Addresses that are known to be refused for themselves; the oldest is forgotten first. */
 const mostKnown = 1_000
 
 export class SameAnswers {
-  /** Which addresses got an answer since a mail was taken last. */
+  /** The addresses that got an answer since a mail was last taken. */
   readonly #refused = new Map<string, Set<string>>()
-  /** Refused while mail of others was taken. */
+  /** Refused while mail to others was taken. */
   readonly #own = new Set<string>()
 
-  /** The error to throw: `error`, or that it is the relay's. */
+  /** The error to throw: `error`, or one that blames the relay. */
   judge(error: MailError, address: string): MailError {
     const recipient = address.toLowerCase()
     if (error.class !== 'permanent' || error.response === undefined || this.#own.has(recipient)) return error
@@ -26,7 +26,7 @@ export class SameAnswers {
     return new MailError('configuration', message, code, 'tenant', { status, response })
   }
 
-  /** A mail to this address was taken: what was refused so far is about its addresses. */
+  /** A mail to this address was taken: refusals so far concern their addresses. */
   taken(address: string): void {
     for (const recipients of this.#refused.values()) for (const each of recipients) this.#own.add(each)
     this.#refused.clear()
@@ -38,7 +38,10 @@ export class SameAnswers {
   }
 }
 
-/** The answer without what differs from mail to mail: the address, and whatever has a digit in it beside the codes. */
+/**
+ * The answer without the parts that differ from mail to mail: the address, and every word with a digit in it except the
+ * codes.
+ */
 function withoutNames(response: string, recipient: string): string {
   const [head = '', ...rest] = response.toLowerCase().split(/\s+/)
   const words = rest.map((word) => (isName(word, recipient) ? '*' : word))
@@ -54,7 +57,7 @@ function isName(word: string, recipient: string): boolean {
 const isStatus = (word: string) => /^[245]\.\d{1,3}\.\d{1,3}$/.test(word)
 const isId = (word: string) => /[@<\d]/.test(word)
 
-/** Whether two answers for one mail say the same, but for the ids in them. */
+/** Whether two answers to one mail say the same, except for the ids in them. */
 export function areSameWords(one: string, other: string): boolean {
   const said = (text: string) => text.split(/\s+/).filter((word) => isStatus(word) || !isId(word))
   return said(one).join(' ') === said(other).join(' ')

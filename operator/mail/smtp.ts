@@ -1,6 +1,6 @@
 /**
- * The mail port over SMTP (RFC 5321), by nodemailer's client. One connection a message: invites are few, a connection left
- * idle is closed by most relays, and so a deadline can end exactly the send that hangs.
+ * The mail port over SMTP (RFC 5321), by nodemailer's client. One connection per message: invites are few, most relays
+ * close an idle connection, and so a deadline can end exactly the send that hangs.
  */
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Clock } from '../runtime/base/clock.ts'
@@ -76,7 +76,7 @@ interface Conversation {
   readonly deadline: number
 }
 
-/** Connects, authenticates, sends and quits. Whatever ends it first settles it; the connection is closed in any case. */
+/** Connects, authenticates, sends and quits. The first end settles it; the connection is closed in any case. */
 function converse(connection: SMTPConnection, talk: Conversation): Promise<Sent> {
   return new Promise((resolve, reject) => {
     const end = (assume: () => void) => {
@@ -113,7 +113,7 @@ async function steps(connection: SMTPConnection, { settings, message, content }:
     const pass = (await password?.()) ?? ''
     await step((done) => connection.login({ user: username, pass }, done))
   }
-  // Until here it may have taken long.
+  // Getting here may have taken long.
   presentCheck()?.()
   const envelope = { from: settings.from.address, to: message.to, size: content.byteLength }
   const info = await step<{ response: string } | undefined>((done) => connection.send(envelope, content, done))

@@ -1,6 +1,7 @@
 /**
- * Reads the mail templates: the built-in ones, each replaced by a file of the same name where the installation's directory
- * has one. A template with an unknown variable or broken syntax is refused at start, not when an invite is due.
+ * Reads the mail templates: the built-in ones, each replaced by a file of the same name where the installation's
+ * directory has one. A template with an unknown variable or broken syntax is refused at start, not when an invite is
+ * due.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +21,7 @@ export interface MailTemplates {
 }
 
 /**
- * A directory of own templates may hold `<mail>.subject.hbs`, `<mail>.html.hbs` and `<mail>.text.hbs`.
+ * A directory of custom templates may hold `<mail>.subject.hbs`, `<mail>.html.hbs` and `<mail>.text.hbs`.
  * @throws Error naming the file, when one cannot be read, parsed or filled in.
  */
 export function loadTemplates(directory?: string): MailTemplates {
@@ -38,11 +39,11 @@ export function loadTemplates(directory?: string): MailTemplates {
   }
 }
 
-/** `sample`: a text for each variable; the template is filled in with it once, to see that it can be. */
+/** `sample`: a text for each variable; the template is rendered with it once, to see that it can be. */
 function load<V>(directory: string | undefined, file: string, sample: V): Template<V> {
   const own = directory === undefined ? undefined : join(directory, file)
   const path = own !== undefined && existsSync(own) ? own : join(builtIn, file)
-  // An instance of its own: no helper or partial of anyone else's is reachable from a template.
+  // A separate instance: a template reaches no foreign helper or partial.
   const handlebars = Handlebars.create()
   try {
     const compiled = handlebars.compile<V>(readFileSync(path, 'utf8'), {

@@ -1,7 +1,7 @@
 /**
- * Former names of tenants that were kept when their Tenant went (deletion.policy Retain): nobody is left who would give them
- * up, and nothing leads there any more, so they are free when their time is over. The names that such a tenant goes by stay
- * reserved with its data. Pure.
+ * Former names of retained tenants (deletion.policy Retain): no Tenant is left to give them up, and nothing leads there
+ * any more, so they become free when their time is over. The present names of such a tenant stay reserved with its
+ * data. Pure.
  */
 import type { NameClaim } from '../domain/caches.ts'
 
@@ -11,7 +11,7 @@ export type ClaimPlan =
   | { readonly kind: 'Wait'; readonly after: number }
   | { readonly kind: 'Release' }
 
-/** `held`: whether its holder's Tenant is there, which gives it up itself. `now`: milliseconds since the epoch. */
+/** `held`: whether its holder's Tenant exists, which gives the name up itself. `now`: milliseconds since the epoch. */
 export function decide(claim: NameClaim, held: boolean, now: number): ClaimPlan {
   const swapped = claim.bound !== undefined || claim.handovers.length > 0
   if (!isFormerOfKept(claim) || held || swapped) return { kind: 'Keep' }
@@ -19,7 +19,9 @@ export function decide(claim: NameClaim, held: boolean, now: number): ClaimPlan 
   return left > 0 ? { kind: 'Wait', after: left } : { kind: 'Release' }
 }
 
-/** Only of what was kept on purpose: what comes back from a backup may have its Tenant in a moment. */
+/**
+ * Only of tenants that were kept on purpose: a tenant that comes back from a backup may have its Tenant in a moment.
+ */
 export function isFormerOfKept({ retained, until }: NameClaim): boolean {
   return retained && until !== undefined
 }

@@ -1,4 +1,4 @@
-/** The reconciler of claims that nobody holds any more: what is decided from the cache is looked at live before it is done. */
+/** The reconciler of claims without a holder: a decision from the cache is checked live before it is carried out. */
 import { writeLine } from '../api/log-lines.ts'
 import type { LineWriter } from '../api/log-lines.ts'
 import { tenants } from '../api/tenant.ts'
@@ -36,7 +36,7 @@ export function createClaimReconciler({ caches, kube, clock, log }: ClaimPorts):
   }
 }
 
-/** Only as it was read: whoever adopts it meanwhile has it. Throws KubeError. */
+/** Only at the revision that was read: a tenant that adopts it meanwhile keeps it. Throws KubeError. */
 async function release(key: Key, { kube, clock, log }: Omit<ClaimPorts, 'caches'>): Promise<void> {
   const begun = clock.monotonic()
   const object = await kube.get(configMaps, fromKey(key))

@@ -151,7 +151,7 @@ const ended = z.object({ ended: z.number(), gone: z.boolean() })
 async function endPredecessors(on: Server, applicationName: string, signal: AbortSignal): Promise<number> {
   const values = [applicationPrefix(on.installation), applicationName]
   let count = 0
-  // One that went by itself meanwhile counts as not ended; the second time it is not there to be counted.
+  // A session that ended in between counts as not ended; in the second round it is gone.
   for (let round = 0; round < 2; round += 1) {
     const [row] = await on.read({ text: endPredecessorsQuery, values }, signal)
     const answer = ended.parse(row)

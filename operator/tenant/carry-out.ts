@@ -1,4 +1,4 @@
-/** Carries a decision out: takes the places that it asks for, applies its actions, and remembers what came of them. */
+/** Carries a decision out: takes the slots that it asks for, applies its actions, and remembers their outcome. */
 import { apply } from './apply/apply.ts'
 import type { ApplyPorts } from './apply/apply.ts'
 import type { ApplyContext } from './apply/context.ts'
@@ -17,7 +17,7 @@ interface CarriedOut {
   readonly outcome: Outcome
 }
 
-/** Undefined where another tenant took the last place since the snapshot: nothing was done. */
+/** Undefined where another tenant took the last slot since the snapshot: nothing was done. */
 export async function carryOut(
   snapshot: Snapshot,
   decision: Decision,
@@ -33,7 +33,7 @@ export async function carryOut(
   return { context, outcome }
 }
 
-/** What shall wake the tenant: a server that can be used again, data that grew. */
+/** Registers what wakes the tenant: a server that can be used again, data that grew. */
 function expect({ names, identity }: Snapshot, { size, waitsFor }: Decision, catalogue: CatalogueNotes): void {
   if (size !== undefined) catalogue.boundSize(size.server, names.database.owner, identity.uid, size.bound)
   if (waitsFor !== undefined) catalogue.missed(waitsFor, identity.uid)
@@ -63,7 +63,10 @@ function isNameless({ failures, skipped }: Outcome): boolean {
   return skipped.includes('Claims') || failures.some(({ target }) => target === 'Claims')
 }
 
-/** Not only as a repair: what a restore brought back goes with whatever is due at the time, the end of a rotation's grace say. */
+/**
+ * Not only as a repair: what a restore brought back goes together with whatever is due, the end of a rotation's grace
+ * say.
+ */
 function mendsRoles({ action, why }: Effect): boolean {
   return action.kind === 'EnsureRoles' && why !== 'provision' && why !== 'update'
 }

@@ -1,4 +1,7 @@
-/** What the reconciler of Tenants remembers between passes, for one leadership: nothing rests on it but the number of reads and writes. */
+/**
+ * What the reconciler of Tenants remembers between passes, for one leadership: nothing depends on it but the number of
+ * reads and writes.
+ */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantCaches } from '../domain/caches.ts'
 import type { Kube } from '../kube/port.ts'

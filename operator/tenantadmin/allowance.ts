@@ -1,4 +1,4 @@
-/** What is left of the numbers that a plan bounds: the admins of a tenant, and the invites of a day. Over the caches. */
+/** What is left of a plan's limits: the admins of a tenant, and the invites of a day. Over the caches. */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { adminsDefault } from '../api/plan-admins.ts'
@@ -17,7 +17,7 @@ import { countAt } from '../domain/invites-per-day.ts'
 import type { AdminTenant } from '../domain/admin-tenant.ts'
 import type { Invites } from './invite/outlook.ts'
 
-/** What the plan of the tenant allows; while there is none, what a plan does that does not say. */
+/** What the tenant's plan allows; without a plan, the defaults of a plan. */
 export function allowedOf({ status }: Tenant, plans: Pick<Cache<TenantPlan>, 'get'>): TenantPlanSpec['admins'] {
   const plan = status?.plan === undefined ? undefined : plans.get(status.plan)
   return plan?.spec.admins ?? adminsDefault
@@ -39,27 +39,27 @@ export function withAllowance(
   const { admin, home } = gathered
   const wait = pace.wait(postageOf(gathered, caches))
   const deleting = admin.metadata.deletionTimestamp !== undefined
-  // Who has accepted is not invited again, but to another tenant.
+  // An admin who has accepted is not invited again, except to another tenant.
   const accepted = countedAdmin(gathered).status?.invite?.acceptedAt !== undefined
   if (accepted && !deleting) return { ...gathered, ahead: 0, invites: undefined, wait }
   const counts = deleting || isCalledFor(gathered, now, settings)
   return {
     ...gathered,
-    // Where there was no place its password was not looked at: whoever gives it one now wakes it as well.
+    // An admin beyond the limit had its password Secret unread: a change of that Secret wakes it as well.
     ahead: isFull(gathered) ? gathered.ahead : aheadOf(gathered, issuing),
     invites: counts ? invitesOf(admin, home, caches, issuing, now) : undefined,
     wait,
   }
 }
 
-/** Whether so many have a place before the admin that there is none for it. */
+/** Whether the admins before this one use up the limit. */
 export function isFull({ home, ahead }: Pick<Snapshot, 'home' | 'ahead'>): boolean {
   return home.kind === 'Found' && ahead >= home.maxAdmins
 }
 
 /**
- * Who was invited keeps the place; of the others the oldest come first, and of one second the lower uid. Most wait for an
- * answer and have a place of their own: for them nobody is counted.
+ * Invited admins stay; of the others the oldest come first, and of the same second the lower uid. Most admins wait for
+ * an answer and count already: for them nothing is counted.
  */
 export function aheadOf(facts: Pick<Snapshot, 'admin' | 'home' | 'acceptances' | 'others'>, issuing: Issuing): number {
   const { admin, home, others } = facts
@@ -82,14 +82,14 @@ function since({ metadata }: TenantAdmin): string {
 }
 
 /**
- * A mail goes out in the name of the tenant whose people could declare the TenantAdmin, by where it lies; in a home
- * namespace, where only the platform declares any, of the tenant that it is for.
+ * The sender of a mail is the tenant whose admins could declare the TenantAdmin, by where it lies; in a home namespace,
+ * where only the platform declares TenantAdmins, it is the tenant that the admin is for.
  */
 function senderOf(admin: TenantAdmin, home: AdminTenant, caches: TenantAdminCaches): Tenant | undefined {
   return ownerOf(admin.metadata.namespace, caches) ?? (home.kind === 'Found' ? home.tenant : undefined)
 }
 
-/** To whom the next mail goes, and in whose name. */
+/** The recipient and the sender of the next mail. */
 export function postageOf({ admin, home }: Pick<Snapshot, 'admin' | 'home'>, caches: TenantAdminCaches): Postage {
   const { invite } = admin.status ?? {}
   const address = invite?.acceptedAt === undefined ? admin.spec.email : addressOf(admin, invite)
@@ -114,7 +114,7 @@ function invitesOf(
   }
 }
 
-/** Whose invites go out in the name of the tenant. */
+/** The TenantAdmins whose invites go out in the name of the tenant. */
 function membersOf({ metadata, status }: Tenant, caches: TenantAdminCaches): readonly TenantAdmin[] {
   const inside = status?.namespace === undefined ? [] : caches.admins.by('lyingIn', status.namespace)
   const isCustomer = ownerOf(metadata.namespace, caches) !== undefined

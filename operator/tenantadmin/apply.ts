@@ -1,4 +1,4 @@
-/** Carries a plan out: the record of an attempt first, then the mail, then what became of it. */
+/** Carries a decision out: first the record of an attempt, then the mail, then its outcome. */
 import { finalizer } from '../api/names.ts'
 import { tenantAdmins } from '../api/tenantadmin.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
@@ -34,7 +34,7 @@ export interface ApplyContext {
 }
 
 export interface Applied {
-  /** The object as our last write left it. */
+  /** The object as Tenantry's last write left it. */
   readonly admin: TenantAdmin
   readonly outcome: Outcome | undefined
 }
@@ -47,7 +47,7 @@ export async function apply(snapshot: Snapshot, decision: Decision, context: App
     const begun = clock.monotonic()
     const took = (effect: boolean) => effect && logAction(log, snapshot, action, clock.monotonic() - begun)
     if (action.kind === 'SendInvite' || action.kind === 'SendWarning') {
-      // A compare-and-set: only who has seen the latest status, and is let to write, may send.
+      // A compare-and-set: only the process that has seen the latest status, and leads, may send.
       const record = async () => {
         if (decision.status !== undefined) admin = await patchStatus(admin, decision.status, context)
       }
@@ -81,7 +81,7 @@ async function keepCount(
   await issuing.keep(admin, count, kube, () => caches.tenants.get(tenant), clock.now())
 }
 
-/** Whether it was there. */
+/** Whether the acceptance existed. */
 async function deleteAcceptance(
   { name, uid }: Extract<Action, { kind: 'DeleteAcceptance' }>,
   { ports: { kube }, settings: { operatorNamespace: namespace } }: ApplyContext,
@@ -89,7 +89,7 @@ async function deleteAcceptance(
   return kube.delete(secrets, { namespace, name }, { uid })
 }
 
-/** The new record before the old one goes: a person who has accepted is never without one. Whether it was done. */
+/** The new record before the old one goes: an admin who has accepted is never without one. Whether it was done. */
 async function adoptAcceptance(
   name: string,
   { admin, home }: Snapshot,
@@ -111,7 +111,7 @@ async function adoptAcceptance(
   return kube.delete(secrets, { namespace, name }, { uid: secret.metadata.uid ?? '' })
 }
 
-/** Writes the status if it says something new, on condition that nobody else has written since. */
+/** Writes the status if it says something new, on condition that no other writer has changed it since. */
 export async function patchStatus(
   admin: TenantAdmin,
   status: TenantAdminStatus,

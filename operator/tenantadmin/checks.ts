@@ -1,4 +1,4 @@
-/** What has to be right with a TenantAdmin, in the order in which it is said. Pure. */
+/** What has to be right with a TenantAdmin, in the order in which it is reported. Pure. */
 import { unfitCredential } from '../runtime/base/credential.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf } from '../api/verdict.ts'
@@ -23,7 +23,7 @@ const rolesOffered: Check = ({ admin, home }) => {
   if (home.offeredRoles === undefined)
     return reconciling(
       'PlanNotFound',
-      `The roles in spec.permissions cannot be checked before the tenant's plan is there.`,
+      `The roles in spec.permissions cannot be checked before the tenant's plan exists.`,
     )
   const unknown = (admin.spec.permissions ?? []).filter((role) => !home.offeredRoles?.includes(role))
   if (unknown.length === 0) return undefined
@@ -49,7 +49,7 @@ const placeFree: Check = ({ admin, home, ahead }) => {
   const { metadata } = home.tenant
   return stalled(
     'AdminLimitReached',
-    `The Tenant ${metadata.name} may have ${home.maxAdmins} TenantAdmins (spec.admins.max of ${planInWords(home.tenant)}) and has them. Delete one that is not needed, or let the plan allow more.`,
+    `The Tenant ${metadata.name} may have ${home.maxAdmins} TenantAdmins (spec.admins.max of ${planInWords(home.tenant)}) and has them all. Delete one that is not needed, or raise the limit of the plan.`,
   )
 }
 

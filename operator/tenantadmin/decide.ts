@@ -1,4 +1,4 @@
-/** From what is seen to what is done: one pure function, in the order of an invite's life. */
+/** From the snapshot to the decision: one pure function, in the order of an invite's life. */
 import { annotations, finalizer } from '../api/names.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { hasFinalizer } from '../runtime/objects/finalizer.ts'
@@ -39,7 +39,7 @@ export function decide(snapshot: Snapshot, now: number, settings: TenantAdminSet
   return { actions, status: statusOf(snapshot, after, now, settings), dueAt: nextLook(snapshot, after, now) }
 }
 
-/** The record of the warning; with an action that sends it where that is due. */
+/** The record of the warning, with the action that sends it where it is due. */
 function warned(
   snapshot: Snapshot,
   situation: Situation,
@@ -56,8 +56,8 @@ function warned(
 }
 
 /**
- * An admin who is deleted leaves nothing behind. But a deletion that came from the CRD's or the namespace's own was not
- * meant for what people accepted: the records stay, to be found when the same tenant is declared again.
+ * A deleted admin leaves nothing behind. But a deletion that follows from that of the CRD or the namespace was not
+ * meant for the acceptances: the records stay, to be found when the same tenant is declared again.
  */
 function dismantle({ admin, live, invites }: Snapshot, now: number): Decision {
   if (!hasFinalizer(admin, finalizer)) return { actions: [], status: undefined, dueAt: undefined }
@@ -89,7 +89,7 @@ export function situate(snapshot: Snapshot, now: number, settings: TenantAdminSe
   }
 }
 
-/** Whether an invite is called for, if there is room for one. */
+/** Whether an invite is due, if the limits allow one. */
 export function isCalledFor(snapshot: Gathered, now: number, settings: TenantAdminSettings): boolean {
   return calledFor(snapshot, inviteOf(snapshot, now, settings), now)
 }
@@ -108,8 +108,8 @@ function inviteOf(
 }
 
 /**
- * The acceptance that counts: for this tenant, by the address that was invited. Also one of an earlier sequence, which
- * was accepted in the moment in which the next one was issued. And that of the same person in a tenant that was taken over.
+ * The acceptance that counts: for this tenant, by the address that was invited. Also one of an earlier sequence,
+ * accepted at the moment in which the next one was issued; and that of the same person in a tenant that was taken over.
  */
 function acceptanceOf(
   { admin, home, acceptances, inherited }: Gathered,
@@ -123,7 +123,7 @@ function acceptanceOf(
     .toSorted((one, other) => other.sequence - one.sequence)[0]
 }
 
-/** The invite, or the next sequence of it where one is called for and may be issued. */
+/** The invite, or its next sequence where one is due and may be issued. */
 function renewed(
   snapshot: Snapshot,
   situation: Situation,
@@ -160,7 +160,7 @@ function calledFor(
   if (invite.acceptedAt !== undefined) return false
   if (isAskedFor(admin, invite) && putOff === undefined) return true
   if (isPermanentFailure(invite)) return false
-  // One that expired before any relay took it was never in anyone's hands.
+  // An invite that expired before any relay took it never reached its recipient.
   if (isExpired(invite, now)) return invite.sentAt === undefined
   return !keys.invite
 }
@@ -172,7 +172,7 @@ function isAskedFor({ metadata, spec }: TenantAdmin, invite: Invite): boolean {
   return invite.address?.toLowerCase() !== spec.email.toLowerCase()
 }
 
-/** Whoever was invited to an earlier tenant of this name has a mail as fresh as that. */
+/** An admin of an earlier tenant of this name has a mail as recent as that. */
 function putOffOf(
   snapshot: Gathered,
   invite: Invite | undefined,

@@ -1,4 +1,4 @@
-/** What is decided about a TenantAdmin. Frozen data: it can be printed, logged and compared. */
+/** The decision about a TenantAdmin. Frozen data: it can be printed, logged and compared. */
 import type { TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Wait } from '../mail/mail-pace.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
@@ -9,27 +9,27 @@ import type { Count, Invite } from './invite/invite.ts'
 export type Action =
   | { readonly kind: 'AddFinalizer' }
   | { readonly kind: 'RemoveFinalizer' }
-  /** The invites of the day of an admin who goes are counted at this Tenant (`namespace/name`) from now on. */
+  /** From now on this Tenant (`namespace/name`) counts the day's invites of an admin who is deleted. */
   | { readonly kind: 'KeepCount'; readonly tenant: string; readonly count: number }
   | { readonly kind: 'DeleteAcceptance'; readonly name: string; readonly uid: string }
-  /** Makes the acceptance `name` of a person of an earlier tenant that of this TenantAdmin. */
+  /** Gives the acceptance `name` of a person of an earlier tenant to this TenantAdmin. */
   | { readonly kind: 'AdoptAcceptance'; readonly name: string }
-  /** Sends the invite that `status` of the plan records; the record is written first. */
+  /** Sends the invite that the decision's `status` records; the record is written first. */
   | { readonly kind: 'SendInvite'; readonly invite: Invite }
-  /** Sends the warning of the tenant's end in the same way. */
+  /** Sends the warning of the expiry in the same way. */
   | { readonly kind: 'SendWarning'; readonly warning: WarningMail }
 
 export interface Decision {
   readonly actions: readonly Action[]
-  /** The status before anything is sent; undefined: it is left alone. */
+  /** The status before anything is sent; undefined: it stays as it is. */
   readonly status: TenantAdminStatus | undefined
-  /** Milliseconds since the epoch at which the admin is to be looked at again without any event. */
+  /** When the admin is to be looked at again without any event: milliseconds since the epoch. */
   readonly dueAt: number | undefined
 }
 
-/** The invite at the moment, and whatever keeps a new one from being issued. */
+/** The present invite, and what keeps a new one from being issued. */
 export interface Situation {
-  /** Of the present tenant; undefined: there was none yet. */
+  /** The invite for the present tenant; undefined: there was none yet. */
   readonly invite: Invite | undefined
   readonly count: Count
   /** The uid of an earlier tenant of the same name that the recorded invite was for. */
@@ -37,14 +37,14 @@ export interface Situation {
   /** The acceptance that was found now or earlier. */
   readonly acceptance: Acceptance | undefined
   readonly problem: InviteVerdict | undefined
-  /** A new invite is asked for and waits until then: milliseconds since the epoch. */
+  /** A requested new invite waits until then: milliseconds since the epoch. */
   readonly putOff: number | undefined
-  /** An invite is called for and would be one too many today; it waits until then: milliseconds since the epoch. */
+  /** A due invite exceeds today's limit, and waits until then: milliseconds since the epoch. */
   readonly heldUntil: number | undefined
-  /** A mail is due and would come too soon after others. */
+  /** A mail is due and would follow others too soon. */
   readonly paced: Wait | undefined
   readonly notDue: InviteVerdict | undefined
-  /** The mail that warns of the tenant's end, as it is recorded. */
+  /** The warning of the expiry, as it is recorded. */
   readonly warning: WarningMail | undefined
 }
 

@@ -1,4 +1,4 @@
-/** What people are told in Events when the invite's status changes. No address, no link. Pure. */
+/** The Events when the invite's status changes. No address, no link. Pure. */
 import { findCondition } from '../api/conditions.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { EventReason, OperatorEvent } from '../api/events.ts'
@@ -20,7 +20,7 @@ export function eventsOf(
   ]
 }
 
-/** Once for each tenant that came in the place of another. */
+/** Once for each tenant that replaced another. */
 function ofTenant(
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
@@ -34,7 +34,7 @@ function ofTenant(
   return tell('Warning', 'TenantReplaced', 'InviteAnew', said.message)
 }
 
-/** Once for each time that a bound is met. */
+/** Once each time a limit is met. */
 function ofLimit(
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
@@ -46,10 +46,10 @@ function ofLimit(
   return told ? [] : tell('Warning', said.reason, 'SendInvite', said.message)
 }
 
-/** Of a link that is dead before its time. */
+/** For a link that is dead before its time. */
 export function keyLost(admin: TenantAdmin): OperatorEvent {
   const note =
-    'The key that the invite was signed with is gone, so its link is dead: a new invite goes out. Whoever has the old one should wait for it.'
+    'The key that the invite was signed with is gone, so its link is dead: a new invite goes out. The recipient of the old one should wait for it.'
   return { regarding: admin, type: 'Warning', reason: 'InviteKeyLost', action: 'SendInvite', note }
 }
 
@@ -71,7 +71,7 @@ function ofInvite(
   return []
 }
 
-/** Only of an admin who has accepted: nobody else has an access that could end. */
+/** Only for an admin who has accepted: no other admin has access that could end. */
 function ofState(
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
@@ -102,7 +102,7 @@ function ofWarning(
       'Normal',
       'ExpiryWarningSent',
       'SendWarning',
-      `The mail that the tenant ends at ${next.expiresAt} is out.`,
+      `The warning that the tenant expires at ${next.expiresAt} has been sent.`,
     )
   if (next?.lastError === undefined || next.lastError.class === old?.lastError?.class) return []
   return tell('Warning', `Mail${next.lastError.class}Error`, 'SendWarning', next.lastError.message)

@@ -1,6 +1,7 @@
 /**
- * The mail that warns an admin of the tenant's end: which one is due, and the record of it that is written before it goes.
- * What is warned of and when is decided with the tenant (tenant/lifecycle/expiry-warnings.ts) and read from its status. Pure.
+ * The mail that warns an admin of the tenant's expiry: which one is due, and its record, which is written before it
+ * goes. The tenant's pass decides about the warnings (tenant/lifecycle/expiry-warnings.ts), and this reads them from
+ * its status. Pure.
  */
 import type { Tenant } from '../api/tenant.ts'
 import { expiryMessageId } from '../mail/expiry-message.ts'
@@ -12,7 +13,7 @@ import { isAttemptDue } from './invite/sending.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { isInForce } from '../domain/admin-state.ts'
 
-/** The record as it should be; undefined: there is nothing to warn of. A warning that goes further replaces one that did not. */
+/** The record as it should be; undefined: there is nothing to warn of. A newer warning replaces an older one. */
 export function warningMail(snapshot: Snapshot, { mailDomain }: TenantAdminSettings): WarningMail | undefined {
   const { admin, home } = snapshot
   const latest = home.kind === 'Found' ? latestWarning(home.tenant) : undefined
@@ -25,20 +26,20 @@ export function warningMail(snapshot: Snapshot, { mailDomain }: TenantAdminSetti
   return { daysBefore, expiresAt, attempts: 0, messageId }
 }
 
-/** The nearest one that was given for the date in effect. */
+/** The nearest warning that was given for the date in effect. */
 function latestWarning({ status }: Tenant): { readonly daysBefore: number; readonly expiresAt: string } | undefined {
   return (status?.warnings ?? [])
     .filter(({ expiresAt }) => expiresAt === status?.expiresAt)
     .toSorted((one, other) => one.daysBefore - other.daysBefore)[0]
 }
 
-/** Only who could do something about it: an admin of the tenant itself, who has accepted and has not been turned off. */
+/** Only an admin who could act on it: of the tenant itself, accepted and not turned off. */
 function isWarned({ admin, home }: Snapshot): boolean {
   const own = home.kind === 'Found' && admin.status?.tenant?.uid === home.tenant.metadata.uid
   return own && admin.spec.role === 'Admin' && isInForce(admin)
 }
 
-/** Whether it goes now. Not for a tenant that is off, or whose end has come. */
+/** Whether it goes now. Not for a tenant that is off, or has expired. */
 export function isWarningDue(
   snapshot: Snapshot,
   mail: WarningMail,

@@ -1,4 +1,4 @@
-/** What the log has of a TenantAdmin: no address, no username, no link. */
+/** The log lines about a TenantAdmin: no address, no username, no link. */
 import { writeLine } from '../api/log-lines.ts'
 import type { LineWriter } from '../api/log-lines.ts'
 import type { Why } from '../api/whys.ts'
@@ -41,7 +41,7 @@ export function logChange(log: LineWriter, snapshot: Snapshot, after: TenantAdmi
 
 type Mail = Sending & { readonly messageId?: string | undefined }
 
-/** Once for each answer that a mail gets, and not for each time that it gets it. No words of the relay: they name addresses. */
+/** Once for each answer to a mail, however often it comes. Without the relay's words: they name addresses. */
 function logRefusal(
   log: LineWriter,
   snapshot: Snapshot,
@@ -56,7 +56,7 @@ function logRefusal(
   writeLine(log, 'TenantAdmin', 'MailRefused', { ...subject(snapshot, why), ...fields })
 }
 
-/** Whether the invite that was out is replaced by one that is signed with another key, as its own is gone. */
+/** Whether the new invite replaces one whose signing key is gone. */
 export function isKeyLost(
   { admin, keys }: Pick<Snapshot, 'admin' | 'keys'>,
   { invite: next }: TenantAdminStatus,

@@ -1,4 +1,4 @@
-/** Gathers everything about one TenantAdmin. Reads the caches, and live what must not be old. */
+/** Reads everything about one TenantAdmin: from the caches, and live what must not be stale. */
 import { annotations, labels } from '../api/names.ts'
 import { tenants } from '../api/tenant.ts'
 import type { Tenant } from '../api/tenant.ts'
@@ -86,8 +86,8 @@ function othersOf(
 }
 
 /**
- * Only what nobody holds any more: a TenantAdmin that is still there keeps its own. Nobody is invited because a cache has not
- * heard of a record: before the first invite those of the earlier tenants are asked for live.
+ * Only acceptances without a holder: an existing TenantAdmin keeps its own. A stale cache must not cause an invite:
+ * before the first one the records of the earlier tenants are read live.
  */
 async function inherited(
   { metadata, spec, status }: TenantAdmin,
@@ -129,7 +129,7 @@ async function liveCheck(
   return { deletionCause: meant ? undefined : deletionCause, acceptances }
 }
 
-/** Whether the namespace is a tenant's own that we delete because the tenant is deleted: then all goes. */
+/** Whether the namespace is a tenant's own that Tenantry deletes with the tenant: then everything goes. */
 async function goesWithItsTenant({ metadata }: TenantAdmin, kube: TenantAdminPorts['kube']): Promise<boolean> {
   const namespace = await kube.get(namespaces, { name: metadata.namespace ?? '' })
   const uid = namespace?.metadata.labels?.[labels.tenantUid]

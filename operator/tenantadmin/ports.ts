@@ -1,4 +1,4 @@
-/** What the reconciler of TenantAdmins needs of the outside. */
+/** What the TenantAdmin reconciler needs of the outside. */
 import type { LineWriter } from '../api/log-lines.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'

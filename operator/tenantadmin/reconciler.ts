@@ -74,11 +74,11 @@ async function report(
   logChange(ports.log, snapshot, status)
   for (const event of eventsOf(snapshot.admin, snapshot.admin.status, status)) ports.events.record(event)
   if (isKeyLost(snapshot, status)) ports.events.record(keyLost(snapshot.admin))
-  // Spread, as what expires or was put off together would come up together.
+  // Spread, as admins that expire or were put off together would come back together.
   return dueAt === undefined ? done : { requeueAfter: Math.max(0, dueAt - now) + ports.random.fraction() * 1000 }
 }
 
-/** What the plan sends, in place of what was found. */
+/** What the decision sends, in place of what was found. */
 function sentBy({ actions }: Decision): Partial<Situation> | undefined {
   for (const action of actions) {
     if (action.kind === 'SendInvite')

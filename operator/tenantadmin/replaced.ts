@@ -1,7 +1,6 @@
 /**
- * An admin whose tenant was replaced: deleted, and another of the same name created. What was given for the one opens no
- * other; the admin is asked again. Which tenant an invite is for stands in status.tenant, and in the label of the acceptance.
- * Pure.
+ * An admin whose tenant was replaced: deleted, and another of the same name created. Access to the one opens no other;
+ * the admin is invited again. status.tenant and the label of the acceptance say which tenant an invite is for. Pure.
  */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
@@ -23,7 +22,7 @@ export function replacedUid({ admin, home, acceptances }: Facts): string | undef
   return foreign(invite.acceptedAt === undefined ? undefined : record?.tenantUid) ?? foreign(tenant?.uid)
 }
 
-/** The admin without what was for another tenant. */
+/** The admin without an invite that was for another tenant. */
 export function countedAdmin(facts: Facts): TenantAdmin {
   const { admin, home } = facts
   const uid = replacedUid(facts)
@@ -35,7 +34,7 @@ export function countedAdmin(facts: Facts): TenantAdmin {
   )
 }
 
-/** No sequence is used twice: an acceptance of each is a Secret of its own, also where the status was lost. */
+/** No sequence is used twice: each acceptance is a Secret of its own, also after a lost status. */
 export function countOf({ admin, acceptances }: Pick<Snapshot, 'admin' | 'acceptances'>): Count {
   const { sequence, lastHandledResend, issued } = admin.status?.invite ?? {}
   const used = [sequence ?? 0, ...acceptances.map((each: Acceptance) => each.sequence)]
@@ -46,16 +45,22 @@ export function countOf({ admin, acceptances }: Pick<Snapshot, 'admin' | 'accept
   return used.length === 1 && sequence === undefined ? handled : { sequence: Math.max(...used), ...handled }
 }
 
-/** What is said while the admin is asked anew: why, before what is so. What is in the way by itself is said as ever. */
+/**
+ * The verdict while the admin is invited again: the cause first, then the state. An independent problem is reported as
+ * usual.
+ */
 export function askedAnew(verdict: InviteVerdict, { metadata }: Tenant, earlier: string): InviteVerdict {
   if (!toldAnew.includes(verdict.reason)) return verdict
-  const why = `The Tenant ${metadata.name} is another one than the one of that name (uid ${earlier}) that the admin was invited to before. What was accepted for that one opens nothing here, and the admin is invited anew.`
+  const why = `The Tenant ${metadata.name} is not the one of that name (uid ${earlier}) that the admin was invited to before. The acceptance for that one opens nothing here, and Tenantry invites the admin anew.`
   return { ...verdict, reason: 'TenantReplaced', message: `${why} ${verdict.message}` }
 }
 
 const toldAnew: readonly InviteVerdict['reason'][] = ['NotYetActive', 'ResendPostponed', 'Sending', 'AwaitingAnswer']
 
-/** The uid of the tenant in whose place the admin is asked; none while it is to be taken over, which makes it the same. */
+/**
+ * The uid of the tenant that this one replaces for the admin; none while it is to be taken over, which makes it the
+ * same.
+ */
 export function earlierUid(snapshot: Facts, invite: NonNullable<TenantAdmin['status']>['invite']): string | undefined {
   if (invite !== undefined) return invite.acceptedAt === undefined ? invite.replacedTenantUid : undefined
   return snapshot.home.kind === 'Found' && awaitsAdoption(snapshot.home.tenant) ? undefined : replacedUid(snapshot)

@@ -1,4 +1,4 @@
-/** Everything that is known about one TenantAdmin at one moment, gathered before anything is decided. Frozen data. */
+/** Everything that is known about one TenantAdmin at one moment, read before anything is decided. Frozen data. */
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import type { Pause, Trouble } from '../mail/breaker.ts'
 import type { Wait } from '../mail/mail-pace.ts'
@@ -13,7 +13,7 @@ export type PasswordSecret = 'NotAsked' | 'Missing' | FirstPassword['kind']
 
 /** What a deletion has to know from the live cluster and not from a cache. */
 export interface LiveCheck {
-  /** The definition of our kind or the namespace is going: the deletion was not meant for what people accepted. */
+  /** The CRD of TenantAdmins or the namespace is being deleted: that deletion was not meant for the acceptances. */
   readonly deletionCause: DeletionCause | undefined
   readonly acceptances: readonly Acceptance[]
 }
@@ -23,28 +23,33 @@ export interface Snapshot {
   readonly home: AdminTenant
   /** The other admins of the same tenant. */
   readonly others: readonly TenantAdmin[]
-  /** Of this admin (by uid), of whatever sequence. */
+  /** Of this admin (by uid), of any sequence. */
   readonly acceptances: readonly Acceptance[]
   /** Of persons of the tenants that this one has taken over, whose TenantAdmins are gone. */
   readonly inherited: readonly Acceptance[]
-  /** Ids only; undefined: there is no key to sign with yet. `invite`: whether the key of the present invite still verifies. */
+  /**
+   * Ids only; undefined: there is no key to sign with yet. `invite`: whether the key of the present invite still
+   * verifies.
+   */
   readonly keys: { readonly current: string | undefined; readonly invite: boolean }
   readonly password: PasswordSecret
-  /** The breaker's word; undefined while mail is sent. */
+  /** The circuit breaker's answer; undefined while mail is sent. */
   readonly relay: Pause | undefined
-  /** What the breaker knows of the relay, also while a probe may go: a try must not make a condition flicker. */
+  /**
+   * What the circuit breaker knows of the relay, also while a probe may go: a probe must not make a condition flicker.
+   */
   readonly trouble: Trouble | undefined
   /** For the pause until the next attempt; see Pauses. */
   readonly jitter: number
   /** Only while the admin is being deleted. */
   readonly live: LiveCheck | undefined
-  /** How many of the other admins have a place before this one; none where it has one of its own. */
+  /** How many of the other admins come before this one within the limit; none where it counts already. */
   readonly ahead: number
-  /** Undefined: no invite is called for, or nobody is known in whose name. */
+  /** Undefined: no invite is due, or its sender is unknown. */
   readonly invites: Invites | undefined
   /** Why a mail to this address has to wait; undefined: it may go. */
   readonly wait: Wait | undefined
 }
 
-/** What can be gathered in a while; the rest is counted, and `ahead` once more, at the moment of the decision. */
+/** The part that takes time to read; the rest is counted, and `ahead` once more, at the moment of the decision. */
 export type Gathered = Omit<Snapshot, 'invites' | 'wait'>

@@ -1,4 +1,4 @@
-/** What a situation says of the admin: the whole status, and when to look again. Pure. */
+/** The whole status of the admin that follows from a situation, and when to look again. Pure. */
 import { signingKeysName } from '../api/names.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Pause } from '../mail/breaker.ts'
@@ -27,7 +27,7 @@ import type { TenantAdminSettings } from './invite/settings.ts'
 import { settledTally } from '../domain/invites-per-day.ts'
 import type { AdminTenant } from '../domain/admin-tenant.ts'
 
-/** What became of a send. */
+/** The outcome of a send. */
 export type Outcome =
   | { readonly kind: 'Sent' }
   | { readonly kind: 'Failed'; readonly error: MailError }
@@ -43,7 +43,7 @@ export function statusOf(
   const verdict = verdictOf(snapshot, situation, now)
   const waits = situation.notDue !== undefined
   const status = inviteStatusOf(situation.invite, waits, now)
-  // What was for another tenant stays recorded until the next sequence: this one may take that one over yet.
+  // An invite for another tenant stays recorded until the next sequence: this tenant may still take that one over.
   const last: Invite = situation.invite ?? admin.status?.invite ?? {}
   const issued = settledTally(last.issued, now)
   const invite: Invite = { ...last, status, ...(issued === undefined ? {} : { issued }) }
@@ -62,7 +62,7 @@ export function statusOf(
   }
 }
 
-/** The plan's status and next look once its send has come to something. */
+/** The decision's status and next look once its mail has an outcome. */
 export function settled(
   snapshot: Snapshot,
   situation: Situation,
@@ -73,7 +73,7 @@ export function settled(
   const { admin } = snapshot
   const { invite, warning } = situation
   const pauses = { ...settings, jitter: snapshot.jitter }
-  // Only who has accepted is warned, and nobody who has is invited.
+  // Only admins who have accepted are warned, and only others are invited.
   const after: Situation =
     invite?.acceptedAt === undefined
       ? { ...situation, invite: mailAfter(invite, admin.status?.invite, outcome, now, pauses) }
@@ -85,7 +85,7 @@ export function settled(
 
 type Mail = Sending & { readonly messageId?: string | undefined }
 
-/** `before`: as it stood at the beginning; nothing was recorded of an attempt that was not let through. */
+/** `before`: the record at the beginning; an attempt that was not let through leaves none. */
 function mailAfter<T extends Mail>(
   mail: T | undefined,
   before: T | undefined,
@@ -110,7 +110,7 @@ function verdictOf(snapshot: Snapshot, situation: Situation, now: number): Invit
   return earlier === undefined || home.kind === 'Missing' ? verdict : askedAnew(verdict, home.tenant, earlier)
 }
 
-/** Of an invite that is not accepted, or is yet to be issued. */
+/** The verdict on an invite that is not accepted, or is yet to be issued. */
 function openVerdict(
   snapshot: Snapshot,
   { invite, notDue, putOff, heldUntil, paced }: Situation,
@@ -125,7 +125,7 @@ function openVerdict(
   return pendingVerdict(invite ?? {}, snapshot.trouble, now)
 }
 
-/** The earliest moment, after now, at which something changes by itself. */
+/** The earliest moment, after now, at which something changes without an event. */
 export function nextLook(snapshot: Snapshot, situation: Situation, now: number): number | undefined {
   const { invite, notDue, problem, putOff, heldUntil, paced } = situation
   const { notBefore } = snapshot.admin.spec
@@ -141,13 +141,13 @@ export function nextLook(snapshot: Snapshot, situation: Situation, now: number):
     if (snapshot.relay !== undefined) times.push(now + snapshot.relay.retryAfter)
   }
   if (snapshot.keys.current === undefined && invite?.acceptedAt === undefined) times.push(now + 2000)
-  // Only Secrets of our own type are watched, and these may be of another one.
+  // Only Secrets of Tenantry's own type are watched, and these may be of another one.
   if (problem?.reason === 'SecretNotFound' || problem?.reason === 'PasswordSecretInvalid') times.push(now + 15_000)
   const ahead = times.filter((time) => time > now)
   return ahead.length === 0 ? undefined : Math.min(...ahead)
 }
 
-/** When a warning that has not gone is tried again. */
+/** When an unsent warning is tried again. */
 function warningLooks(snapshot: Snapshot, { warning, notDue }: Situation, now: number): readonly number[] {
   if (warning === undefined || notDue !== undefined || now >= Date.parse(warning.expiresAt)) return []
   if (warning.sentAt !== undefined) return []
@@ -156,7 +156,7 @@ function warningLooks(snapshot: Snapshot, { warning, notDue }: Situation, now: n
   return waits.length === 0 ? [] : [now + Math.max(...waits)]
 }
 
-/** The uid of the earlier tenant of this name that the record is for, as long as nothing was issued for this one. */
+/** The uid of the earlier tenant of this name that the record is for, until an invite is issued for this one. */
 function keptFor({ invite, replaced }: Situation): string | undefined {
   return invite === undefined ? replaced : undefined
 }

@@ -1,9 +1,9 @@
-/** What a plan leaves without a bound, so that one tenant can take it from all others. Pure. */
+/** What a plan leaves unlimited, so that one tenant can take it from all others. Pure. */
 import { countKey } from '../api/names.ts'
 import type { TenantPlanSpec } from '../api/tenantplan.ts'
 import { completeLimit, isRecord } from '../domain/fingerprint.ts'
 
-/** A key of spec.quota, and the other keys that bound the same. */
+/** A key of spec.quota, and the other keys that limit the same. */
 interface Bound {
   readonly key: string
   readonly or?: readonly string[]
@@ -22,12 +22,12 @@ const amounts: readonly Bound[] = [
   { key: 'requests.storage' },
 ]
 
-/** Our own kinds that the people of a tenant may create, by their plurals. */
+/** Tenantry's own kinds that a tenant's users may create, by their plurals. */
 export const countedKinds: readonly string[] = ['tenantadmins', 'tenants', 'accessgrants']
 
 /**
- * What takes room in etcd: all that the chart's roles for the people of a tenant let them create, and what the controllers
- * of those keep for as long as they are told to (revisionHistoryLimit). `pods` counts those that have not ended; the others
+ * What takes space in etcd: every kind that the chart's roles for a tenant's users let them create, and what its
+ * controllers keep for as long as configured (revisionHistoryLimit). `pods` counts pods that have not ended; the others
  * are objects as well.
  */
 const counts: readonly Bound[] = [
@@ -44,26 +44,26 @@ const counts: readonly Bound[] = [
   ...countedKinds.map((plural): Bound => ({ key: countKey(plural) })),
 ]
 
-/** The keys that spec.quota has to have for what tenants use to have an end. */
+/** The keys that spec.quota lacks to limit everything that tenants use. */
 export function unboundedIn({ quota = {} }: Pick<TenantPlanSpec, 'quota'>): readonly string[] {
   const missing = ({ key, or = [] }: Bound) => ![key, ...or].some((each) => quota[each] !== undefined)
   return [...amounts, ...counts].filter(missing).map(({ key }) => key)
 }
 
-/** A quota counts ephemeral storage only where a container states it, and states nothing for it. */
+/** A quota counts ephemeral storage only where a container states it, and adds no default. */
 export function lacksEphemeralDefault({ limits = [] }: Pick<TenantPlanSpec, 'limits'>): boolean {
   return !limits.some(({ type, default: given }) => type === 'Container' && given?.['ephemeral-storage'] !== undefined)
 }
 
-/** A key of spec.quota for which pods have to state something, and the field of spec.limits that states it for them. */
+/** A key of spec.quota for which pods have to state a value, and the field of spec.limits that states it for them. */
 export interface MissingDefault {
   readonly quota: string
   readonly field: string
 }
 
 /**
- * What a quota makes each container state (kubernetes/pkg/quota/v1/evaluator/core/pods.go, `validationSet`), and where the
- * LimitRange's item for containers may have it from.
+ * What a quota makes each container state (kubernetes/pkg/quota/v1/evaluator/core/pods.go, `validationSet`), and where
+ * the LimitRange's item for containers may have it from.
  */
 const stated: readonly (readonly [quota: string, resource: string, field: 'default' | 'defaultRequest'])[] = [
   ['cpu', 'cpu', 'defaultRequest'],
@@ -74,7 +74,7 @@ const stated: readonly (readonly [quota: string, resource: string, field: 'defau
   ['limits.memory', 'memory', 'default'],
 ]
 
-/** The keys of spec.quota that refuse pods whose containers state nothing, as spec.limits states nothing for them. */
+/** The keys of spec.quota that refuse pods whose containers state nothing, as spec.limits has no default. */
 export function defaultsMissingIn({
   quota = {},
   limits = [],

@@ -1,4 +1,4 @@
-/** What is to be said of a TenantPlan: whether it can be followed, and how many tenants follow it. Pure. */
+/** The status of a TenantPlan: whether it can be followed, and how many tenants follow it. Pure. */
 import { nextConditions, notReady } from '../api/conditions.ts'
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
@@ -18,7 +18,7 @@ export interface PlanSnapshot {
   readonly tenants: readonly Tenant[]
   /** The ClusterRoles that the operator may bind. */
   readonly bindableRoles: readonly string[]
-  /** What the Kubernetes API has against what the plan gives to tenants. */
+  /** The Kubernetes API's refusal of the objects that the plan gives to tenants. */
   readonly refusal: Verdict | undefined
 }
 
@@ -32,7 +32,7 @@ const roleNotBindable: Rule = ({ plan, bindableRoles }) => {
   const list = foreign.map(([role, clusterRole]) => `${role} (${clusterRole})`).toSorted()
   return {
     reason: 'RoleNotBindable',
-    message: `spec.roles offers ClusterRoles that the installation does not let Tenantry bind: ${list.join(', ')}. Add them to settings.bindableRoles in the chart's values, or take them out; the other roles work.`,
+    message: `spec.roles offers ClusterRoles that the installation does not let Tenantry bind: ${list.join(', ')}. Add them to settings.bindableRoles in the chart's values, or remove them here; the other roles work.`,
   }
 }
 
@@ -42,7 +42,7 @@ const severalDefaults: Rule = ({ plan, plans }) => {
   const names = others.map(({ metadata }) => metadata.name).toSorted()
   return {
     reason: 'MultipleDefaultPlans',
-    message: `spec.default is true here and at ${names.join(', ')}. Leave it at one plan; until then Tenants that name none get none.`,
+    message: `spec.default is true here and at ${names.join(', ')}. Keep it at one plan; until then Tenants that name no plan get none.`,
   }
 }
 
@@ -50,7 +50,7 @@ const goes: Rule = ({ plan, tenants }) => inUse('TenantPlan', plan, planUsers(te
 
 const refusedByApi: Rule = ({ refusal }) => refusal
 
-/** A refusal is the first: its tenants read there that they are not to follow. */
+/** A refusal comes first: it tells the plan's tenants not to follow. */
 const checks: readonly Rule[] = [refusedByApi, goes, severalDefaults, roleNotBindable]
 
 /** `now`: milliseconds since the epoch. */
@@ -74,7 +74,7 @@ export function decide(seen: PlanSnapshot, now: number): TenantPlanStatus {
 const rollingOut: Verdict = {
   reason: 'RollingOut',
   message:
-    'The tenants are being brought to the latest edit of the plan, a few every second; status.updatedTenants counts those that have it. A tenant that stays behind says why in its own conditions.',
+    'The tenants are being brought to the latest edit of the plan, a few every second; status.updatedTenants counts those that have it. The conditions of a tenant that stays behind tell the cause.',
 }
 
 function conditionsOf(
@@ -93,7 +93,7 @@ function conditionsOf(
   return nextConditions(plan.status?.conditions, [...next(), ...warnings(plan, observedGeneration)], now)
 }
 
-/** No matter of Ready: a plan that bounds little, or makes pods state much, can be followed as well as any. */
+/** Independent of Ready: a plan with few limits, or one that makes pods state much, can be followed as well as any. */
 function warnings(plan: TenantPlan, observedGeneration: number): readonly NewCondition[] {
   return [...unbounded(plan, observedGeneration), ...defaultsMissing(plan, observedGeneration)]
 }
@@ -107,7 +107,7 @@ function unbounded({ spec }: TenantPlan, observedGeneration: number): readonly N
       : []),
   ]
   if (parts.length === 0) return []
-  const message = `One tenant of this plan can take what all others need: ${parts.join('; ')}. Add what is missing, with values that no tenant needs; the default plan of the chart has some.`
+  const message = `One tenant of this plan can take resources that all others need: ${parts.join('; ')}. Add what is missing, with values that no tenant needs; the default plan of the chart has some.`
   return [{ type: 'Unbounded', status: 'True', reason: 'QuotaIncomplete', message, observedGeneration }]
 }
 
@@ -116,6 +116,6 @@ function defaultsMissing({ spec }: TenantPlan, observedGeneration: number): read
   if (missing.length === 0) return []
   const keys = missing.map(({ quota }) => quota).join(', ')
   const fields = missing.map(({ field }) => field).join(', ')
-  const message = `spec.quota has ${keys}, and Kubernetes refuses each pod with a container that does not state as much. Add to spec.limits, for type Container: ${fields}. Or leave it so, if all workloads state it themselves.`
+  const message = `spec.quota has ${keys}, and Kubernetes refuses each pod with a container that does not state them. Add to spec.limits, for type Container: ${fields}. Or leave it, if all workloads state them themselves.`
   return [{ type: 'DefaultsMissing', status: 'True', reason: 'DefaultsMissing', message, observedGeneration }]
 }

@@ -1,7 +1,7 @@
 /**
- * Whether the Kubernetes API would take what a plan gives to tenants: each object is sent to it for the operator's own
- * namespace, and none is stored. Only what it says of a field counts: policies and webhooks judge a tenant's namespace, and
- * are told by the tenants that they concern.
+ * Whether the Kubernetes API would accept a plan's objects: each is sent for the operator's own namespace, and none is
+ * stored. Only its answers about fields count: policies and webhooks judge a tenant's namespace, and the tenants that
+ * they concern report those.
  */
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Verdict } from '../api/verdict.ts'
@@ -15,10 +15,10 @@ import type { TenantSettings } from '../tenant/model/settings.ts'
 
 export type DryRunSettings = Pick<TenantSettings, 'operatorNamespace' | 'installation' | 'dns'>
 
-/** Of no Tenant: nothing that bears it is ever stored. */
+/** The uid of no Tenant: no stored object ever bears it. */
 const nobody = { uid: '00000000-0000-0000-0000-000000000000', name: 'tenantry-dry-run' } as const
 
-/** Undefined where nothing is said against it. Throws KubeError where the API server gives no answer. */
+/** Undefined where the API has no objection. Throws KubeError where the API server gives no answer. */
 export async function dryRunPlan(
   plan: TenantPlan,
   kube: Pick<Kube, 'dryRun'>,
@@ -40,7 +40,7 @@ export async function dryRunPlan(
   return verdictOn(refused.flat())
 }
 
-/** What the API server says of fields, each under the name that it has in the plan. */
+/** The API server's objections to fields, each under its name in the plan. */
 async function refusedFields<T extends KubeObject>(
   kube: Pick<Kube, 'dryRun'>,
   resource: Resource<T>,
@@ -72,7 +72,7 @@ function ofQuota(field: string): string {
   return field.replace(/^spec\.hard/, 'spec.quota')
 }
 
-/** `before`: how many rules for outgoing traffic stand before those of the plan. */
+/** `before`: how many rules for outgoing traffic come before those of the plan. */
 function ofNetwork(field: string, before: number): string {
   return field
     .replace(/^spec\.egress\[(\d+)\]/, (_, index) => `spec.network.egress[${Number(index) - before}]`)
@@ -91,6 +91,6 @@ function verdictOn(causes: readonly FieldCause[]): Verdict | undefined {
   const more = causes.length > mostNamed ? `; and ${causes.length - mostNamed} more` : ''
   return {
     reason: 'PlanRefused',
-    message: `The Kubernetes API refuses what the plan gives to tenants. ${named.join('; ')}${more}. Correct it; until then its tenants keep what it gave before, and no tenant is made by it.`,
+    message: `The Kubernetes API refuses objects that the plan gives to tenants. ${named.join('; ')}${more}. Correct it; until then its tenants keep what the plan gave before, and no new tenant is made by it.`,
   }
 }

@@ -1,9 +1,9 @@
-/** What people are told in Events of a TenantPlan. Pure. */
+/** The Events on a TenantPlan. Pure. */
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { OperatorEvent } from '../api/events.ts'
 import { refusalOf } from '../domain/plan-in-force.ts'
 
-/** That an edit is refused, once: the tenants of the plan do not notice. */
+/** A refused edit, once: the tenants of the plan do not notice it. */
 export function changeEvents(before: TenantPlan, after: TenantPlan): readonly OperatorEvent[] {
   const refusal = refusalOf(after)
   if (refusal === undefined || refusal.message === refusalOf(before)?.message) return []

@@ -1,6 +1,6 @@
 /**
- * The reconciler of TenantPlans: tries each edit before the tenants follow it, says whether the plan can be followed, and how
- * far it is. The tenants read the plan themselves.
+ * The reconciler of TenantPlans: tries each edit before the tenants follow it, and reports whether the plan can be
+ * followed and how many do. The tenants read the plan themselves.
  */
 import type { Tenant } from '../api/tenant.ts'
 import { tenantPlans } from '../api/tenantplan.ts'
@@ -31,7 +31,7 @@ export interface TenantPlanPorts {
 }
 
 export interface TenantPlanSettings extends DryRunSettings {
-  /** Milliseconds after which a plan that is refused is tried again although nobody has edited it. */
+  /** Milliseconds after which a refused plan is tried again although it was not edited. */
   readonly retryInterval: number
   /** The ClusterRoles that the operator may bind. */
   readonly bindableRoles: readonly string[]

@@ -1,4 +1,7 @@
-/** Which edits of plans the Kubernetes API refuses: each edit is tried once, and one that is refused now and then again. */
+/**
+ * The edits of plans that the Kubernetes API refuses: each edit is tried once, and a refused one again from time to
+ * time.
+ */
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { Clock } from '../runtime/base/clock.ts'
@@ -8,10 +11,10 @@ export class PlanRefusals {
   readonly #tryPlan: (plan: TenantPlan) => Promise<Verdict | undefined>
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #retryInterval: number
-  /** When a plan with this uid was refused last, under this leadership: monotonic milliseconds. */
+  /** When a plan with this uid was last refused, under this leadership: monotonic milliseconds. */
   readonly #refusedAt = new Map<string, number>()
 
-  /** `patience`: milliseconds for which a refusal is believed, whatever else there is to be said of the plan. */
+  /** `patience`: milliseconds for which a refusal is trusted, whatever else is reported of the plan. */
   constructor(
     tryPlan: (plan: TenantPlan) => Promise<Verdict | undefined>,
     clock: Pick<Clock, 'monotonic'>,
@@ -22,7 +25,10 @@ export class PlanRefusals {
     this.#retryInterval = retryInterval
   }
 
-  /** What the Kubernetes API has against the plan: as its status says, or asked now. Throws KubeError where it gives no answer. */
+  /**
+   * The Kubernetes API's refusal of the plan: from its status, or asked now. Throws KubeError where the API gives no
+   * answer.
+   */
   async look(plan: TenantPlan): Promise<Verdict | undefined> {
     if (isInForce(plan)) return undefined
     const { uid = '' } = plan.metadata

@@ -14,18 +14,19 @@ import type { WebSettings } from './accept/settings.ts'
 import { loadViews } from './views/views.ts'
 import type { Views } from './views/views.ts'
 
-/** Milliseconds for a whole request to come in. */
+/** Milliseconds for a whole request to arrive. */
 const requestTimeout = 15_000
 
 export async function buildApp(ports: WebPorts, settings: WebSettings): Promise<FastifyInstance> {
   const app = fastify({
-    // Fastify's own log has URLs in it, and one of ours has a token in its query.
+    // Fastify's own log contains URLs, and one of them has a token in its query.
     logger: false,
-    // The entry that our own proxy wrote, and none that its client may have made up.
+    // The entry that the trusted proxy wrote, and none that its client may have made up.
     trustProxy: settings.trustProxy ? (_address: string, hop: number) => hop < 1 : false,
     bodyLimit: 16 * 1024,
     requestTimeout,
-    // Fastify sets the one after Node has taken a longer one for the headers, and a body may then come for ever.
+    // Otherwise Fastify sets this after Node has taken a longer one for the headers, and a body may then arrive for
+    // ever.
     http: { requestTimeout, headersTimeout: requestTimeout, connectionsCheckingInterval: 2_000 },
     routerOptions: { maxParamLength: 1024 },
     genReqId: () => ports.random.bytes(6).toString('hex'),
@@ -44,7 +45,7 @@ export async function buildApp(ports: WebPorts, settings: WebSettings): Promise<
   return app
 }
 
-/** Looking costs 1, trying costs 5: a person needs few, who guesses needs many. */
+/** Looking costs 1, trying costs 5: a person needs few, an attacker needs many. */
 function addRateLimit(app: FastifyInstance, { clock }: WebPorts, settings: WebSettings, views: Views): void {
   const limiter = new RateLimiter(settings.rateLimit)
   app.addHook('onRequest', async (request, reply) => {
@@ -54,7 +55,7 @@ function addRateLimit(app: FastifyInstance, { clock }: WebPorts, settings: WebSe
   })
 }
 
-/** The route as it was declared, never the URL as it came. */
+/** The route as it was declared, never the URL as it arrived. */
 function addLog(app: FastifyInstance, { log }: WebPorts): void {
   app.addHook('onResponse', (request, reply, next) => {
     const milliseconds = Math.round(reply.elapsedTime)
@@ -75,7 +76,7 @@ function addErrorPages(app: FastifyInstance, { log }: WebPorts, views: Views): v
   })
 }
 
-/** The cluster's failures are passing ones; a client's mistakes (too long a body, say) keep their status. */
+/** The cluster's failures are temporary; a client's mistakes (too long a body, say) keep their status. */
 function statusOf(error: unknown): number {
   if (error instanceof KubeError) return 503
   const status: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'statusCode') : undefined

@@ -304,8 +304,8 @@ test.serial('what is not exactly what the annotation names stays where it is, an
   const living = await here().api.get(pathOf(tenants[0] ?? silent))
   const count = (await claims()).length
   const cases = {
-    'test/customers/msp': /is the Tenant customers\/msp, which is still there/,
-    [living?.metadata.uid ?? '']: /is the Tenant customers\/msp, which is still there/,
+    'test/customers/msp': /is the Tenant customers\/msp, which still exists/,
+    [living?.metadata.uid ?? '']: /is the Tenant customers\/msp, which still exists/,
     'test/customers/nobody': /no earlier tenant whose names or data are kept here/,
     '6f1c1c1e-0000-4000-8000-000000000000': /no earlier tenant whose names or data are kept here/,
     'other/customers/msp': /not of this installation, which is test/,

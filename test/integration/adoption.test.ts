@@ -169,8 +169,8 @@ test('a Tenant that is there, a wrong uid, another installation: refused, and no
   const tenant = await scene.provisioned()
   const { uid = '', name } = tenant.metadata
   const cases: readonly (readonly [string, RegExp])[] = [
-    [uid, /which is still there\. Set its spec\.deletion\.policy to Retain and delete it first/],
-    [`${installation}/${scene.home}/${name}`, /which is still there/],
+    [uid, /which still exists\. Set its spec\.deletion\.policy to Retain and delete it first/],
+    [`${installation}/${scene.home}/${name}`, /which still exists/],
     ['6f1c1c1e-0000-4000-8000-000000000000', /no earlier tenant whose names or data are kept here/],
     [`other/${scene.home}/${name}`, /not of this installation, which is test/],
   ]

@@ -144,7 +144,7 @@ test('Of two tenants with one Cloud ID one has it, the other is Stalled and lear
   toldAs(t, conflict, 'CloudIdTaken')
   t.is(conditionOf(conflict, 'Stalled')?.reason, 'CloudIdConflict')
   const message = conditionOf(conflict, 'Ready')?.message ?? ''
-  t.is(message, `The Cloud ID ${cloudId} is taken by another tenant. Give another one in spec.cloudId.`)
+  t.is(message, `The Cloud ID ${cloudId} is taken by another tenant. Choose another one in spec.cloudId.`)
   t.is(conflict.status?.namespace, undefined)
   t.deepEqual(await scene.when(first, () => true), first)
   await scene.deleted(first)
@@ -171,7 +171,7 @@ test('Of two siblings with one subdomain one has the host name, the other is Sta
   toldAs(t, conflict, 'HostTaken')
   t.is(
     conditionOf(conflict, 'Stalled')?.message,
-    `The host name ${subdomain}.tenants.example.com is taken by another tenant. Give another subdomain in spec.subdomain.`,
+    `The host name ${subdomain}.tenants.example.com is taken by another tenant. Choose another subdomain in spec.subdomain.`,
   )
   t.deepEqual(await scene.when(first, () => true), first)
   await scene.change(paths.tenant(scene.home, second.metadata.name), { spec: { subdomain: tenantName('s') } })

@@ -93,7 +93,9 @@ for (const major of majors) {
     const { target, verifier } = await tenant({ locale: { provider: 'libc', name: 'tlh_KX.NOWHERE' } })
     await server.apply({ kind: 'EnsureRoles', target, verifiers: { a: verifier } }, soon())
     const refused = server.apply({ kind: 'EnsureDatabase', target }, soon())
-    await t.throwsAsync(refused, { message: /makes no database with the encoding UTF8 and the locale tlh_KX\.NOWHERE/ })
+    await t.throwsAsync(refused, {
+      message: /cannot create a database with the encoding UTF8 and the locale tlh_KX\.NOWHERE/,
+    })
   })
 }
 

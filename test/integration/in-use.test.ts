@@ -86,7 +86,7 @@ test.serial(
     )
     await refused(
       paths.plan(plan),
-      /before you delete this TenantPlan, as tenants have it \(1\); or let those Tenants have another plan first\./,
+      /before you delete this TenantPlan, as tenants have it \(1\); or give those Tenants another plan first\./,
     )
     await scene.deleted(tenant)
     await when(paths.plan(plan), isFree)

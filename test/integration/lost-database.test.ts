@@ -109,7 +109,7 @@ for (const isolation of ['Database', 'Schema'] as const) {
     t.is(await orders(tenant), 0)
     await lose(tenant)
     const again = await scene.when(tenant, isMissing)
-    t.regex(conditionOf(again, 'Stalled')?.message ?? '', /from before this loss/)
+    t.regex(conditionOf(again, 'Stalled')?.message ?? '', /older than this loss/)
     await annotate(tenant, null)
     await scene.when(tenant, ({ status }) => status?.database?.begunEmpty === undefined)
     t.false(await isThere(tenant))

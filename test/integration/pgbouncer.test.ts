@@ -80,7 +80,7 @@ test.serial(
     const { rows } = await session.query('SELECT current_user AS role, session_user AS login')
     const { owner, a } = databaseOf(tenant)
     t.deepEqual(rows, [{ role: owner, login: a }])
-    const works = await says(/^A tenant logs in at localhost:\d+/)
+    const works = await says(/^A tenant can log in at localhost:\d+/)
     t.is(found(works)?.reason, 'ApplicationLoginWorks')
     await scene.change(`/apis/tenantry.dev/v1alpha1/namespaces/${scene.home}/tenants/${tenant.metadata.name}`, {
       metadata: { annotations: { 'tenantry.dev/rotate-requested-at': '2030-01-01T00:00:00Z' } },

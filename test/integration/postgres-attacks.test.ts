@@ -214,14 +214,14 @@ test.serial('a database that was complete and is gone is not created anew, whate
     await t.throwsAsync(
       server.apply({ kind: 'EnsureRoles', target: one.target, verifiers: {}, certainlyAbsent: true }, soon()),
       {
-        message: /was there and is gone/,
+        message: /existed and is gone/,
       },
     )
     const acting = server.apply(
       { kind: 'EnsureDatabase', target: { ...one.target, creation: 'Never' }, certainlyAbsent },
       soon(),
     )
-    await t.throwsAsync(acting, { message: /was there and is gone/ })
+    await t.throwsAsync(acting, { message: /existed and is gone/ })
   }
   const roles = server.apply(
     { kind: 'EnsureRoles', target: { ...one.target, loginAllowed: false }, verifiers: {} },

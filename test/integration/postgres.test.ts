@@ -130,7 +130,7 @@ test.serial('roles of a database that still exists are not dropped, and the erro
   await using session = await loginAs(postgres, one)
   await session.query('CREATE TABLE things (id int)')
   const refused = await t.throwsAsync(server.apply(action('DropRoles', one), soon()), {
-    message: /own something or have rights in databases/,
+    message: /own objects or have rights in databases/,
   })
   t.like(refused, { reason: 'InUse', sqlstate: '2BP01' })
   t.deepEqual(await left(server, one), [])

@@ -1,4 +1,4 @@
-/** What has to be right before an AccessGrant gives anybody access, in the order in which it is said. Pure. */
+/** What has to be right before an AccessGrant gives access, in the order in which it is reported. Pure. */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
@@ -15,11 +15,11 @@ import type { GrantVerdict } from './verdicts.ts'
 import type { Home } from '../../domain/hierarchy.ts'
 import { hasAccepted } from '../../domain/admin-state.ts'
 
-/** What is known about one AccessGrant whose tenant is there. */
+/** What is known about one AccessGrant whose tenant exists. */
 export interface GrantFacts {
   readonly grant: AccessGrant
   readonly tenant: Tenant
-  /** The uids that the tenant goes and went by: its own, and those of the tenants that it has taken over. */
+  /** The tenant's uid, and those of the tenants that it has taken over. */
   readonly uids: readonly string[]
   /** Whether the tenant's RoleBinding names this AccessGrant. */
   readonly named: boolean
@@ -35,7 +35,7 @@ export interface GrantFacts {
 
 type Check = CheckOf<GrantFacts, GrantVerdict>
 
-/** What may be the same yet is no other: it is waited for. */
+/** A tenant that may yet become the same one is waited for. */
 const givenForIt: Check = (facts) => {
   const { tenant, grant } = facts
   const { name } = tenant.metadata
@@ -51,10 +51,10 @@ const givenForIt: Check = (facts) => {
         : underWay('Provisioning', `The access to the Tenant ${name} is being recorded.`)
     case 'Another': {
       if (awaitsAdoption(tenant))
-        return underWay('Adopting', `The access begins when the Tenant ${name} has taken the earlier one over.`)
+        return underWay('Adopting', `The access begins when the Tenant ${name} has taken over the earlier one.`)
       const uid = grant.status?.tenantUid
       return refused(
-        `The Tenant ${name} is another one than the one of that name${uid === undefined ? '' : ` (uid ${uid})`} that the access was given to, and it opens nothing here. If it is meant for this one, delete this AccessGrant and create it again.`,
+        `The Tenant ${name} is not the one of that name${uid === undefined ? '' : ` (uid ${uid})`} that the access was given to, so it opens nothing here. If it is meant for this one, delete this AccessGrant and create it again.`,
         'TenantReplaced',
       )
     }
@@ -65,10 +65,10 @@ const customerOfMsp: Check = ({ tenant, home }) =>
   home.kind === 'Msp'
     ? undefined
     : refused(
-        `spec.tenantRef names the Tenant ${tenant.metadata.name}, which is no customer of an MSP: it has no technicians. Delete this AccessGrant; invite the person with a TenantAdmin.`,
+        `spec.tenantRef names the Tenant ${tenant.metadata.name}, which is not a customer of an MSP and has no technicians. Delete this AccessGrant; invite the person with a TenantAdmin.`,
       )
 
-/** The MSP's TenantAdmin of that username, in whatever case. */
+/** The MSP's TenantAdmin of that username, regardless of case. */
 export function personOf({ grant, staff }: Pick<GrantFacts, 'grant' | 'staff'>): TenantAdmin | undefined {
   const username = grant.spec.username.toLowerCase()
   const named = ({ spec, metadata }: TenantAdmin) =>
@@ -80,7 +80,7 @@ const personThere: Check = (facts) =>
   personOf(facts) === undefined
     ? underWay(
         'GranteeNotFound',
-        `spec.username ${facts.grant.spec.username} is no TenantAdmin of the MSP tenant ${mspOf(facts)}, or not yet. The access begins when a technician of that username has accepted the invite.`,
+        `spec.username ${facts.grant.spec.username} is not (yet) a TenantAdmin of the MSP tenant ${mspOf(facts)}. The access begins when a technician of that username has accepted the invite.`,
       )
     : undefined
 
@@ -89,8 +89,8 @@ const isTechnician: Check = (facts) => {
   if (role === 'Technician') return undefined
   const who = `spec.username ${facts.grant.spec.username} is ${role} of the MSP tenant ${mspOf(facts)}`
   return role === 'Admin'
-    ? refused(`${who} and has access to all its customers by that. Delete this AccessGrant.`)
-    : refused(`${who}. Only to a TenantAdmin with spec.role: Technician access can be granted.`)
+    ? refused(`${who} and therefore has access to all its customers. Delete this AccessGrant.`)
+    : refused(`${who}. Access can only be granted to a TenantAdmin with spec.role: Technician.`)
 }
 
 const personActive: Check = (facts) => {
@@ -98,7 +98,7 @@ const personActive: Check = (facts) => {
   if (spec === undefined || spec.state === 'Active') return undefined
   return resting(
     spec.state,
-    `The TenantAdmin ${metadata?.name} is ${spec.state}: the technician has no access. It begins when spec.state there is Active.`,
+    `The TenantAdmin ${metadata?.name} is ${spec.state}: the technician has no access. The access begins when spec.state there is Active.`,
   )
 }
 
@@ -129,11 +129,11 @@ function mspOf({ home }: Pick<GrantFacts, 'home'>): string {
 const personMasquerades: Check = ({ grant }) =>
   grant.spec.username.startsWith('system:')
     ? refused(
-        `spec.username ${grant.spec.username} is no person: only a person can masquerade. Delete this AccessGrant.`,
+        `spec.username ${grant.spec.username} is not a person: only a person can masquerade. Delete this AccessGrant.`,
       )
     : undefined
 
-/** What was in force when the limit was lowered ends by the new limit. */
+/** A masquerade that was in force when the limit was lowered ends by the new limit. */
 const notTooLong: Check = ({ grant, settings }) =>
   grant.status?.startedAt === undefined && masqueradeLength(grant, settings.masqueradeLimit) > settings.masqueradeLimit
     ? refused(
@@ -146,7 +146,7 @@ function lengthOf(milliseconds: number): string {
   return milliseconds % 60_000 === 0 ? `${milliseconds / 60_000}m` : `${milliseconds / 1_000}s`
 }
 
-/** Of several at once the first in force counts, or else the oldest: each pass comes to the same one. */
+/** Of several at once the first in force counts, or else the oldest: each pass comes to the same result. */
 const notNested: Check = ({ grant, masquerades, settings, now }) => {
   const live = masquerades.filter((each) => each.status?.phase !== 'Refused' && !isOver(each, settings, now))
   const first = live.toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1))[0]

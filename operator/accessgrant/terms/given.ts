@@ -1,6 +1,7 @@
 /**
- * For which tenant an AccessGrant was given: what was given for one opens no other of its name (docs/decisions/0022). The
- * reconciler of AccessGrants records the tenant in the status, and the tenant's own pass binds nobody before that. Pure.
+ * The tenant that an AccessGrant was given for: it opens no other tenant of that name
+ * (docs/decisions/0022-bound-to-one-tenant.md). The reconciler of AccessGrants records the tenant in the status, and
+ * the tenant's own pass binds no user before that. Pure.
  */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -10,13 +11,13 @@ export interface GivenFacts {
   readonly grant: AccessGrant
   /** The Tenant of the name in spec.tenantRef. */
   readonly tenant: Tenant
-  /** The uids that it goes and went by: its own, and those of the tenants that it has taken over. */
+  /** The tenant's uid, and those of the tenants that it has taken over. */
   readonly uids: readonly string[]
-  /** Whether its RoleBinding names this AccessGrant: that was recorded of it, should the status be lost. */
+  /** Whether its RoleBinding names this AccessGrant: a record of it, should the status be lost. */
   readonly named: boolean
 }
 
-/** `Open`: for none so far. */
+/** `Open`: for no tenant so far. */
 export function givenFor(facts: GivenFacts): 'This' | 'Another' | 'Open' {
   const { grant, uids, named } = facts
   const recorded = grant.status?.tenantUid
@@ -25,7 +26,7 @@ export function givenFor(facts: GivenFacts): 'This' | 'Another' | 'Open' {
   return named ? 'This' : 'Open'
 }
 
-/** Of what was in force before tenants were recorded: that it began before this one was created, which took over nobody. */
+/** For access from before tenants were recorded: it began before this tenant was created, which took over no other. */
 function beganBefore({ grant, tenant, uids }: GivenFacts): boolean {
   const [created, started] = [grant.metadata.creationTimestamp, grant.status?.startedAt]
   const since = tenant.metadata.creationTimestamp
@@ -40,7 +41,9 @@ function createdSince({ metadata: { deletionTimestamp } }: Tenant, { metadata }:
   return Date.parse(creationTimestamp) > Date.parse(deletionTimestamp)
 }
 
-/** The AccessGrant with the tenant recorded that it is for; one that was created while that goes is for the next. */
+/**
+ * The AccessGrant with its tenant recorded; one that was created during the tenant's deletion is for the next tenant.
+ */
 export function withTenant(facts: GivenFacts): AccessGrant {
   const { grant, tenant } = facts
   const given = givenFor(facts)

@@ -1,4 +1,4 @@
-/** Why somebody who is entitled has no access all the same: the tenant is off, or not there yet. Pure. */
+/** Why an entitled user has no access all the same: the tenant is off, or does not exist yet. Pure. */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { suspendingAncestor } from '../../tenant/model/stage.ts'
@@ -10,7 +10,7 @@ import { toldPostponed } from '../../tenant/model/deletion-hold.ts'
 interface StateFacts {
   readonly tenant: Tenant
   readonly home: Home
-  /** Whether the tenant's RoleBinding names this AccessGrant, and is one by which people do more than read. */
+  /** Whether the tenant's RoleBinding names this AccessGrant, and allows more than reading. */
   readonly bound: boolean
 }
 
@@ -19,7 +19,10 @@ export function hindrance({ tenant, home, bound }: StateFacts, now: number): Gra
   return off(tenant, home, now) ?? missing(tenant) ?? (bound ? undefined : beingBound(tenant))
 }
 
-/** Whether it is being deleted. One whose deletion is refused, or waits for the end of a grace time, lives on. */
+/**
+ * Whether the tenant is being deleted. A tenant whose deletion is refused, or waits for the end of a grace period,
+ * lives on.
+ */
 export function isBeingDeleted({ metadata, status }: Tenant): boolean {
   const livesOn = isTrue(status?.conditions, 'Stalled') || toldPostponed(status) !== undefined
   return metadata.deletionTimestamp !== undefined && !livesOn
@@ -31,19 +34,19 @@ function off(tenant: Tenant, home: Home, now: number): GrantVerdict | undefined 
   if (isBeingDeleted(tenant))
     return underWay('TenantDeleting', `The Tenant ${name} is being deleted, and the access with it.`)
   if (status?.purge?.startedAt !== undefined)
-    return resting('Purged', `The data of the Tenant ${name} is gone; there is nothing to have access to.`)
+    return resting('Purged', `The data of the Tenant ${name} is gone; nothing is left to access.`)
   if (spec.state !== 'Active')
-    return resting(spec.state, `The Tenant ${name} is ${spec.state}: nobody can do more than read until it is Active.`)
+    return resting(spec.state, `The Tenant ${name} is ${spec.state}: users can only read until it is Active.`)
   const ancestor = suspendingAncestor({ home }, now)
   if (ancestor !== undefined || (status?.state !== undefined && status.state !== 'Active'))
     return resting(
       'ParentSuspended',
-      `The MSP tenant above the Tenant ${name} is not active: nobody can do more than read until it is.`,
+      `The MSP tenant above the Tenant ${name} is not active: users can only read until it is.`,
     )
   const { expiresAt, phase } = status ?? {}
   const over = phase === 'Expired' || (expiresAt !== undefined && Date.parse(expiresAt) <= now)
   if (!over) return undefined
-  return resting('Expired', `The Tenant ${name} has expired: nobody can do more than read until its expiry is moved.`)
+  return resting('Expired', `The Tenant ${name} has expired: users can only read until its expiry is moved.`)
 }
 
 function missing({ metadata, status }: Tenant): GrantVerdict | undefined {
@@ -56,6 +59,6 @@ function missing({ metadata, status }: Tenant): GrantVerdict | undefined {
 function beingBound({ metadata }: Pick<Tenant, 'metadata'>): GrantVerdict {
   return underWay(
     'Provisioning',
-    `The access begins as soon as the Tenant ${metadata.name} has its namespace and RoleBindings; its own conditions say what is in the way.`,
+    `The access begins as soon as the Tenant ${metadata.name} has its namespace and RoleBindings; its own conditions tell what is missing.`,
   )
 }

@@ -1,6 +1,6 @@
 /**
- * What an AccessGrant is worth now. The one place where that is decided: the tenant's own pass binds by it, and the status
- * of the AccessGrant tells it. That the tenant itself may be off is another matter, as with admins. Pure.
+ * What an AccessGrant is worth now. The one place that decides it: the tenant's own pass binds by it, and the status of
+ * the AccessGrant reports it. A tenant that is off is a separate matter, as with admins. Pure.
  */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import { findCondition } from '../../api/conditions.ts'
@@ -29,7 +29,7 @@ export function judge(facts: GrantFacts): Judgement {
   return { kind: 'Entitled', user, end }
 }
 
-/** What was said of a masquerade for good: one that was refused does not begin later, unasked. */
+/** A final verdict on a masquerade: one that was refused does not begin later, unasked. */
 export function decided(grant: AccessGrant): Judgement | undefined {
   const { spec, status } = grant
   if (hasEnded(grant)) return { kind: 'Ended', end: Date.parse(status?.endsAt ?? '1970-01-01T00:00:00Z') }

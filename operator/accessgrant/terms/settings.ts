@@ -1,9 +1,9 @@
-/** What an installation decides about access that is granted. Built once from the configuration, by the composition root. */
+/** What an installation decides about granted access. The composition root builds it once from the configuration. */
 
 export interface AccessGrantSettings {
-  /** In front of the e-mail in lower case, where a TenantAdmin names no Kubernetes user. */
+  /** The prefix of the e-mail in lower case, where a TenantAdmin names no Kubernetes user. */
   readonly userPrefix: string
-  /** Milliseconds that a masquerade lasts at most, and where its AccessGrant does not say. */
+  /** Milliseconds that a masquerade lasts at most, and its default where the AccessGrant gives none. */
   readonly masqueradeLimit: number
   /** Milliseconds that the AccessGrant of a masquerade is kept after its end. */
   readonly masqueradeRetention: number

@@ -1,4 +1,4 @@
-/** Everything that is known about one AccessGrant at one moment, gathered before anything is decided. Frozen data. */
+/** Everything that is known about one AccessGrant at one moment, read before anything is decided. Frozen data. */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
@@ -7,14 +7,14 @@ import type { Home } from '../../domain/hierarchy.ts'
 /** The tenant that spec.tenantRef names. */
 export interface TenantSnapshot {
   readonly tenant: Tenant
-  /** The uids that the tenant goes and went by: its own, and those of the tenants that it has taken over. */
+  /** The tenant's uid, and those of the tenants that it has taken over. */
   readonly uids: readonly string[]
   readonly home: Home
   /** The admins, sub-admins and technicians of the MSP tenant above. */
   readonly staff: readonly TenantAdmin[]
   /** Whether the tenant's RoleBinding names this AccessGrant. */
   readonly named: boolean
-  /** Whether it does, and is one by which people do more than read. */
+  /** Whether it does, and allows more than reading. */
   readonly bound: boolean
 }
 

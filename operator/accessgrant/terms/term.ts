@@ -1,4 +1,4 @@
-/** How long an AccessGrant gives access: what its spec and its creation say, whatever was made of it. Pure. */
+/** How long an AccessGrant gives access: from its spec and its creation alone. Pure. */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import { parseDuration } from '../../api/duration.ts'
 import type { AccessGrantSettings } from './settings.ts'
@@ -9,9 +9,9 @@ export function masqueradeLength({ spec }: AccessGrant, limit: number): number {
 }
 
 /**
- * When the access ends, in milliseconds since the epoch; undefined with an open end. A masquerade is counted from the
- * creation of its object, which nobody can set: so it ends by itself also where its status was lost, and time in which the
- * tenant was off is not added.
+ * When the access ends, in milliseconds since the epoch; undefined with an open end. A masquerade counts from the
+ * creation of its object, which no user can set: so it ends in time also where its status was lost, and time during
+ * which the tenant was off is not added.
  */
 export function endOf(
   grant: AccessGrant,
@@ -23,7 +23,7 @@ export function endOf(
   return Date.parse(metadata.creationTimestamp ?? '1970-01-01T00:00:00Z') + length
 }
 
-/** Whether nothing can come of it any more: its end was recorded, or its end or its deletion has come. */
+/** Whether nothing more can follow: its end was recorded, or its end or its deletion has come. */
 export function isOver(
   grant: AccessGrant,
   settings: Pick<AccessGrantSettings, 'masqueradeLimit'>,
@@ -33,7 +33,7 @@ export function isOver(
   return grant.metadata.deletionTimestamp !== undefined || hasEnded(grant) || (end !== undefined && end <= now)
 }
 
-/** A masquerade that has ended stays so, also when a clock that was ahead is set back. */
+/** A masquerade that has ended stays ended, also when a clock that was ahead is set back. */
 export function hasEnded({ spec, status }: AccessGrant): boolean {
   return spec.type === 'Masquerade' && status?.phase === 'Ended'
 }

@@ -1,8 +1,8 @@
-/** What is said of an AccessGrant that is not in force, and what kstatus shall make of it. Pure. */
+/** The verdict on an AccessGrant that is not in force, and how kstatus reports it. Pure. */
 import type { Reason } from '../../api/reasons.ts'
 import type { Verdict } from '../../api/verdict.ts'
 
-/** Nothing to do; under way; or refused, which takes a person. */
+/** Nothing to do; in progress; or refused, which takes a person. */
 export interface GrantVerdict extends Verdict {
   readonly kind: 'Ready' | 'Reconciling' | 'Refused'
 }

@@ -65,7 +65,7 @@ function fieldRow({ path, schema, required }: Field): readonly string[] {
   return [code(path), typeOf(schema), required ? 'required' : fallback, schema.description]
 }
 
-/** Every sentence by which the schema refuses an object, its own place first. */
+/** Every sentence by which the schema refuses an object, its own first. */
 function sentencesOf(schema: Structural): readonly string[] {
   const own = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => message)
   const { items, additionalProperties, properties = {} } = schema
@@ -126,7 +126,7 @@ export function statusPage(): string {
   )
   return page(
     'Status: phases, conditions, and how other tools read them',
-    'Ready means that nothing is left for the operator to do. Available means usable now. Reconciling and Stalled are there only while True; Stalled needs a person. Until the operator has seen the latest generation (`status.observedGeneration`), kstatus says InProgress and Argo CD Progressing, whatever the conditions are.',
+    'Ready means that nothing is left for the operator to do. Available means usable now. Reconciling and Stalled are there only while True; Stalled needs a person. Until the operator has seen the latest generation (`status.observedGeneration`), kstatus says InProgress and Argo CD Progressing, regardless of the conditions.',
     ...sections,
     '## Conditions',
     table(
@@ -180,14 +180,14 @@ export function logPage(): string {
   })
   return page(
     'The log: what was done, and what was lost',
-    'The operator writes one JSON object a line. Each effect that changes something outside is one line: it was done when the line is there. What looks and finds nothing to do writes none, so an operator at rest is silent. No line has a password, a key, a link, or the address or username of a person.',
-    '`tenant`, `admin` and `grant` are `namespace/name`, `uid` is that of the object, `durationMs` says how long it took in milliseconds. Other lines, of the start, the leadership and of failures (`reconcile failed, will be retried` with its `error`), are for whoever looks for a cause, and may change.',
+    'The operator writes one JSON object per line. Each effect that changes something outside is one line, written after the effect. A look that finds nothing to do writes no line, so an idle operator is silent. No line has a password, a key, a link, or the address or username of a person.',
+    '`tenant`, `admin` and `grant` are `namespace/name`, `uid` is that of the object, `durationMs` says how long it took in milliseconds. Other lines, of the start, the leadership and of failures (`reconcile failed, will be retried` with its `error`), help to find a cause, and may change.',
     '## Why',
     table(
       ['`why`', 'Meaning'],
       Object.entries(whys).map(([why, meaning]) => [code(why), meaning]),
     ),
-    'A repair is told from a change by what is wanted, which the leader remembers of its last pass: drift from before it began to lead is a `repair` where something that every tenant has is missing, else an `update`, as a newer operator may want it otherwise. Objects that change with the people or the state of a tenant count from its first complete pass on.',
+    'A repair differs from an update in that the wanted state, which the leader remembers from its last pass, has not changed. Drift from before it began to lead is a `repair` where something that every tenant has is missing, else an `update`, as a newer operator may want another state. Objects that change with the admins or the state of a tenant count from its first complete pass on.',
     '## Lines',
     ...lines,
     '## Repairs and losses as Events and metrics',
@@ -213,7 +213,7 @@ export function admissionPage(): string {
   )
   return page(
     'Admission policies',
-    'ValidatingAdmissionPolicies that come with the chart, each under the name of the release. They say what depends on who asks, on the old object or on the namespace; there is no webhook. Under each stand the sentences by which it refuses.',
+    'ValidatingAdmissionPolicies that come with the chart, each under the name of the release. They hold the rules that depend on the requesting user, on the old object or on the namespace; there is no webhook. Under each policy are the sentences with which it refuses.',
     ...policies,
   )
 }

@@ -1,6 +1,6 @@
 /**
- * The annotations of what controllers of the cluster read: each may reach beyond the tenant, in ways that nobody here knows
- * of. So only those are let in that are known to do nothing of the kind, or that the tenant's plan names.
+ * Annotations that the cluster's controllers read: each may reach beyond the tenant, in ways unknown to Tenantry. So
+ * only annotations are allowed that are known to be harmless, or that the tenant's plan names.
  */
 import { annotations } from '../names.ts'
 import { notClusterController, notOperator } from './policy.ts'
@@ -8,7 +8,7 @@ import type { AdmissionPolicy, NamedExpression, PolicyValues, Validation } from 
 import { above, allowed, everywhere, inTenants, tenantRule } from './tenant-rule.ts'
 import { besideTheSpec } from './hosts.ts'
 
-/** Of tools that deploy, and of metrics. A key without a prefix is private to who writes it, by the word of Kubernetes. */
+/** Of deployment tools, and of metrics. Kubernetes reserves a key without a prefix for its user's private use. */
 const harmlessPrefixes = [
   'app.kubernetes.io/',
   'argocd.argoproj.io/',
@@ -29,7 +29,7 @@ const harmlessKeys = [
   'service.kubernetes.io/topology-mode',
 ] as const
 
-/** Of ingress-nginx, for the Ingress itself; it writes values into its configuration, so only plain ones. */
+/** Of ingress-nginx, for the Ingress itself; it writes the values into its configuration, so only plain ones. */
 const nginxKeys = [
   'backend-protocol',
   'force-ssl-redirect',
@@ -56,7 +56,7 @@ export const before: NamedExpression = {
   expression: 'oldObject != null && has(oldObject.metadata.annotations) ? oldObject.metadata.annotations : {}',
 }
 
-/** What is there already stays. */
+/** Existing annotations stay. */
 export const isAsBefore = '(key in variables.before && variables.before[key] == object.metadata.annotations[key])'
 
 /** Some have a sentence of their own. */
@@ -65,7 +65,7 @@ export const strange: NamedExpression = {
   expression: `!has(object.metadata.annotations) ? [] : object.metadata.annotations.filter(key, !${isAsBefore} && !(${isHarmless}) && !(${besideTheSpec}) && !${isAllowed})`,
 }
 
-/** The keys of a map come in any order, so the sentence names the first by the alphabet. */
+/** The keys of a map come in any order, so the sentence names the first in the alphabet. */
 export const strangeAnnotations: Validation = {
   expression: 'variables.strange.size() == 0 || variables.above || variables.everywhere',
   message:

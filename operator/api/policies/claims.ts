@@ -1,6 +1,6 @@
 /**
- * What a tenant's claims may take of the cluster's storage. Whoever makes them: those of a StatefulSet or of a pod are made
- * by a controller. A claim that is not bound can still be given a volume and a class, which only binding does.
+ * What a tenant's claims may take of the cluster's storage, whoever makes them: a controller makes those of a
+ * StatefulSet or a pod. An unbound claim can still be given a volume and a class; only binding is allowed to do that.
  */
 import { strangeAnnotations, before, strange } from './annotations.ts'
 import { notClusterController } from './policy.ts'
@@ -9,7 +9,10 @@ import { above, allowed, everywhere, inTenants, isAllowed, isDefault, tenantRule
 
 const rules = [tenantRule('', 'v1', 'persistentvolumeclaims')]
 
-/** What binds, provisions and schedules changes claims in all namespaces, or is of the cluster, and makes none. */
+/**
+ * The controllers that bind, provision and schedule change claims in all namespaces, or belong to the cluster, and make
+ * none.
+ */
 const binds: NamedExpression = {
   name: 'binds',
   expression: `${everywhere.expression} || !(${notClusterController.expression})`,
@@ -25,7 +28,7 @@ const noVolumeOfOthers: Validation = {
   reason: 'Forbidden',
 }
 
-/** The apiserver lets nobody change this one. */
+/** The apiserver does not allow a change of this annotation. */
 const noClassInAnnotations: Validation = {
   expression: `oldObject != null || !has(object.metadata.annotations) || !('volume.beta.kubernetes.io/storage-class' in object.metadata.annotations) || variables.above`,
   message:
@@ -40,7 +43,7 @@ const attributes: Validation = {
   reason: 'Forbidden',
 }
 
-/** A provisioner makes paths and copies of what stands in annotations. */
+/** A provisioner derives paths and copies from annotations. */
 const annotations: Validation = {
   ...strangeAnnotations,
   expression: 'variables.strange.size() == 0 || variables.above || (oldObject != null && variables.binds)',

@@ -1,6 +1,6 @@
 /**
- * The classes that a tenant may name. The apiserver fills in the cluster's default before a policy sees the object, so each
- * class is asked whether it is that one.
+ * The classes that a tenant may name. The apiserver fills in the cluster's default before a policy sees the object, so
+ * the policy asks for each class whether it is the default.
  */
 import { notClusterController, notOperator } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues } from './policy.ts'
@@ -34,17 +34,17 @@ const priorityOf = (root: string, name: string): NamedExpression => ({
   expression: `${root} != null ? (${podSpec(root)}).?priorityClassName.orValue('') : ''`,
 })
 
-/** Of 0 and below none pushes anybody off. */
+/** Classes of 0 and below preempt no pod. */
 const priorityClass: AdmissionPolicy = {
   name: 'tenant-priority-class',
-  description: 'Pods of a tenant push off no others but by a priority that its plan allows.',
+  description: 'Pods of a tenant preempt other pods only by a priority that its plan allows.',
   rules: [{ ...tenantRule('', 'v1', 'pods'), operations: ['CREATE'] }, ...templates],
   namespaceSelector: inTenants,
   params: { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass' },
   variables: [above, allowed, priorityOf('object', 'priority'), priorityOf('oldObject', 'priorityBefore')],
   validations: [
     {
-      // The system's have a sentence of their own.
+      // The system's classes have a sentence of their own.
       expression: `variables.priority != params.metadata.name || variables.priority == variables.priorityBefore || variables.priority.startsWith('system-') || params.value <= 0 || params.?globalDefault.orValue(false) || ${isAllowed('priorityClass', 'params.metadata.name')} || variables.above`,
       message:
         "spec of the pods must have a priorityClassName that spec.allowed.priorityClasses of the tenant's plan names, or none.",

@@ -1,11 +1,11 @@
-/** Deletions that have to be meant. */
+/** Deletions that have to be confirmed. */
 import { annotations, group, labels } from '../names.ts'
 import { notClusterController, operatorUser, ownRule } from './policy.ts'
 import type { AdmissionPolicy, PolicyValues, ResourceRule } from './policy.ts'
 
 const protectedTenant: AdmissionPolicy = {
   name: 'protected-tenant',
-  description: 'A Tenant with spec.deletion.protected is not deleted.',
+  description: 'A Tenant with spec.deletion.protected cannot be deleted.',
   rules: [ownRule('tenants', 'DELETE')],
   // A namespace that is being deleted empties itself; the operator keeps the data then.
   conditions: [notClusterController],
@@ -30,7 +30,7 @@ const crdRule: ResourceRule = {
 
 const crds: AdmissionPolicy = {
   name: 'crd-deletion',
-  description: "Tenantry's CRDs are not deleted by accident: every object of theirs would go, past every policy.",
+  description: "Tenantry's CRDs cannot be deleted by accident: all their objects would go, past every policy.",
   rules: [crdRule],
   conditions: [{ name: 'is-ours', expression: `oldObject.spec.group == '${group}'` }],
   validations: [
@@ -48,7 +48,8 @@ function namespaces(values: PolicyValues): AdmissionPolicy {
   const must = `metadata.annotations must have ${annotations.allowDeletion} with the name of this namespace before you delete it`
   return {
     name: 'namespace-deletion',
-    description: "Namespaces that hold Tenants or belong to one, and the operator's own, are not deleted by accident.",
+    description:
+      "Namespaces that hold Tenants or belong to one, and the operator's own, cannot be deleted by accident.",
     rules: [
       { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'], operations: ['DELETE'], scope: 'Cluster' },
     ],
@@ -63,7 +64,7 @@ function namespaces(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: `!(${own}) || (${meant})`,
-        message: `${must}: who holds which name, who has accepted, and the keys of invites are kept in it.`,
+        message: `${must}: it has the records of names and acceptances, and the keys of invites.`,
         reason: 'Forbidden',
       },
       {
@@ -75,7 +76,7 @@ function namespaces(values: PolicyValues): AdmissionPolicy {
   }
 }
 
-/** What a policy can read of other objects is what the operator wrote onto this one: how many tenants use it. */
+/** A policy reads of other objects only what the operator wrote onto this one: how many tenants use it. */
 const inUse = (
   kind: 'TenantPlan' | 'DatabaseServer',
   resource: string,
@@ -84,11 +85,11 @@ const inUse = (
   counted = '',
 ): AdmissionPolicy => ({
   name: `${kind.toLowerCase()}-deletion`,
-  description: `A ${kind} that tenants use is not deleted by accident.`,
+  description: `A ${kind} that tenants use cannot be deleted by accident.`,
   rules: [ownRule(resource, 'DELETE')],
   conditions: [
     { name: 'not-under-way-already', expression: '!has(oldObject.metadata.deletionTimestamp)' },
-    // What collects garbage is not refused for ever; the finalizer holds the object.
+    // The garbage collector is not refused for ever; the finalizer holds the object.
     notClusterController,
   ],
   validations: [
@@ -101,7 +102,7 @@ const inUse = (
   ],
 })
 
-const plansInUse = inUse('TenantPlan', 'tenantplans', 'have it', 'let those Tenants have another plan')
+const plansInUse = inUse('TenantPlan', 'tenantplans', 'have it', 'give those Tenants another plan')
 const serversInUse = inUse(
   'DatabaseServer',
   'databaseservers',

@@ -1,17 +1,17 @@
 /**
- * What is granted for a time does not outlive it (docs/decisions/0030): what the role of those with granted access cannot
- * say, as RBAC knows neither the type of a Secret nor what a person has made.
+ * What is granted for a time does not outlive it (docs/decisions/0030-granted-access-ends.md): the limits that the role
+ * for granted access cannot express, as RBAC knows neither the type of a Secret nor what a user has made.
  */
 import { annotations, group } from '../names.ts'
 import { notClusterController, notOperator, ownRule } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues } from './policy.ts'
 import { above, inTenants, tenantRule } from './tenant-rule.ts'
 
-/** Its token never expires, and whoever has read it once has it. Kubernetes hands out short ones to pods. */
+/** Such a token never expires, and one read is enough to keep it. Kubernetes gives pods short-lived ones. */
 function tokens(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-tokens',
-    description: 'Nobody of a tenant makes a token of a ServiceAccount that never expires.',
+    description: 'Users of a tenant make no token of a ServiceAccount that never expires.',
     rules: [{ ...tenantRule('', 'v1', 'secrets'), operations: ['CREATE'] }],
     namespaceSelector: inTenants,
     conditions: [
@@ -24,14 +24,17 @@ function tokens(values: PolicyValues): AdmissionPolicy {
       {
         expression: 'variables.above',
         message:
-          'type must not be kubernetes.io/service-account-token in the namespace of a tenant, as such a token never expires; pods get short ones by themselves.',
+          'type must not be kubernetes.io/service-account-token in the namespace of a tenant, as such a token never expires; pods get short-lived ones automatically.',
         reason: 'Forbidden',
       },
     ],
   }
 }
 
-/** Only the role for granted access has the verb; whoever may invite admins is an admin as well, or stands above. */
+/**
+ * Only the role for granted access has the verb; a user who may invite admins is an admin too, or has rights above the
+ * tenant.
+ */
 const forATime: NamedExpression = {
   name: 'works-for-a-time-only',
   expression: `authorizer.group('${group}').resource('accessgrants').namespace(request.namespace).check('hold').allowed() && !authorizer.group('${group}').resource('tenantadmins').namespace(request.namespace).check('create').allowed()`,
@@ -40,31 +43,31 @@ const forATime: NamedExpression = {
 function traces(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'granted-traces',
-    description: 'What somebody with granted access makes or changes says so, for the admins of the tenant.',
+    description: 'Objects that a user with granted access makes or changes say so, for the admins of the tenant.',
     rules: [{ ...tenantRule('*', '*', '*') }],
     namespaceSelector: inTenants,
     conditions: [
       notOperator(values),
       notClusterController,
-      // Of these the role lets nobody write any; a superadmin's next masquerade says by itself whose it is.
+      // The role gives no write access to these; a superadmin's next masquerade names its user itself.
       { name: 'is-none-of-ours', expression: `request.resource.group != '${group}'` },
       forATime,
     ],
     validations: [
       {
         expression: `has(object.metadata.annotations) && object.metadata.annotations[?'${annotations.grantedTo}'] == optional.of(request.userInfo.username)`,
-        message: `metadata.annotations must have ${annotations.grantedTo} with your Kubernetes user, as access to this tenant is granted to you for a time: by it the admins of the tenant find what you made or changed.`,
-        messageExpression: `'metadata.annotations must have ${annotations.grantedTo}: ' + request.userInfo.username + ', as access to this tenant is granted to you for a time: by it the admins of the tenant find what you made or changed.'`,
+        message: `metadata.annotations must have ${annotations.grantedTo} with your Kubernetes user, as access to this tenant is granted to you for a time: it shows the admins of the tenant what you made or changed.`,
+        messageExpression: `'metadata.annotations must have ${annotations.grantedTo}: ' + request.userInfo.username + ', as access to this tenant is granted to you for a time: it shows the admins of the tenant what you made or changed.'`,
         reason: 'Forbidden',
       },
     ],
   }
 }
 
-/** The role for masquerades has the verb create alone: with it nobody hands out access to others. */
+/** The role for masquerades has only the verb create: it does not allow a user to grant access to others. */
 const delegation: AdmissionPolicy = {
   name: 'delegation',
-  description: 'Access is delegated by those who may change what is delegated.',
+  description: 'Only users who may change AccessGrants delegate access.',
   rules: [ownRule('accessgrants', 'CREATE')],
   conditions: [{ name: 'is-a-delegation', expression: "object.spec.type == 'Delegation'" }],
   validations: [

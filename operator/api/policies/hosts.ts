@@ -5,8 +5,8 @@ import type { AdmissionPolicy, NamedExpression, PolicyValues, Validation } from 
 import { above, inTenants, tenantRule as rule } from './tenant-rule.ts'
 
 /**
- * What controllers read beside the spec: further host names for ingress-nginx and its like, pieces of a proxy's
- * configuration, names that external-dns shall make.
+ * Annotations that controllers read beside the spec: further host names for ingress-nginx and the like, pieces of a
+ * proxy's configuration, names for external-dns to publish.
  */
 export const besideTheSpec =
   "key.contains('/server-alias') || key.endsWith('snippet') || (key.startsWith('external-dns.') && key.endsWith('hostname'))"
@@ -57,7 +57,10 @@ const hosts: NamedExpression = {
 const theirs = (host: string) =>
   `variables.hosts.exists(own, own != '' && (${host} == own || ${host}.endsWith('.' + own)))`
 
-/** A regular expression, as CEL spells it in a string: what ends a string or a directive in the configuration of a proxy. */
+/**
+ * A regular expression, as CEL spells it in a string: what ends a string or a directive in the configuration of a
+ * proxy.
+ */
 const endsDirective = String.raw`[\\s[:cntrl:]"\'\\x60;{}]|\\\\$`
 
 const unchangedRules = '(oldObject != null && object.spec.?rules == oldObject.spec.?rules)'
@@ -114,7 +117,7 @@ export function routes(values: PolicyValues): AdmissionPolicy {
       {
         expression: `object.spec.?parentRefs.orValue([]).all(parent, parent.?kind.orValue('Gateway') == 'Gateway' || parent.?namespace.orValue(request.namespace) == request.namespace) || variables.above`,
         message:
-          'spec.parentRefs must name Gateways, or else what lies in the namespace of the tenant: a mesh takes routes for Services of others.',
+          'spec.parentRefs must name Gateways, or else objects in the namespace of the tenant: a mesh accepts routes for foreign Services.',
         reason: 'Forbidden',
       },
       noNamesInAnnotations,

@@ -1,6 +1,6 @@
 /**
- * What keeps a tenant's people inside their tenant, beside RBAC: in a tenant's namespace nobody touches what isolates
- * it, unless they may also update the Namespace itself: those stand above the tenant anyway.
+ * What keeps a tenant's users inside their tenant, beside RBAC: in a tenant's namespace no user changes what isolates
+ * it, unless the user may also update the Namespace itself: such users have rights above the tenant anyway.
  */
 import { accessListName, annotations, group, labels, managedBy, suspensionQuotaName } from '../names.ts'
 import { notClusterController, notOperator } from './policy.ts'
@@ -12,7 +12,7 @@ function guardrails(values: PolicyValues): AdmissionPolicy {
   const withDelete = (each: ResourceRule): ResourceRule => ({ ...each, operations: ['CREATE', 'UPDATE', 'DELETE'] })
   return {
     name: 'tenant-guardrails',
-    description: "A tenant's people do not write what isolates the tenant.",
+    description: "A tenant's users do not write what isolates the tenant.",
     rules: [
       rule('', 'v1', 'resourcequotas', 'limitranges'),
       rule('rbac.authorization.k8s.io', 'v1', 'rolebindings'),
@@ -34,18 +34,18 @@ function guardrails(values: PolicyValues): AdmissionPolicy {
   }
 }
 
-/** A request that deletes all of a kind at once has no name, and is asked about each object. */
+/** A request that deletes all objects of a kind at once has no name; the policy sees each object. */
 const isNamed = (name: string) => `(object != null ? object : oldObject).metadata.name == '${name}'`
 
 /**
- * A GitOps tool often asks as cluster-admin, who stands above the tenant; what it prunes or heals would be back within
+ * A GitOps tool often acts as cluster-admin, which is above the tenant; what it prunes or heals would be back within
  * moments, with pods in between.
  */
 function suspension(values: PolicyValues): AdmissionPolicy {
   const quota = rule('', 'v1', 'resourcequotas')
   return {
     name: 'tenant-suspension',
-    description: 'The quota that keeps a suspended tenant still is not taken away by accident, by whomever.',
+    description: 'The quota that keeps a suspended tenant still cannot be removed by accident, by any user.',
     rules: [{ ...quota, operations: ['UPDATE', 'DELETE'] }],
     namespaceSelector: inTenants,
     conditions: [
@@ -74,7 +74,7 @@ const marked = (root: string) =>
 function marks(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-marks',
-    description: "A tenant's people do not write objects that bear Tenantry's marks, and put its marks on none.",
+    description: "A tenant's users do not write objects that bear Tenantry's marks, and put its marks on no object.",
     rules: [
       {
         apiGroups: ['*'],
@@ -94,18 +94,18 @@ function marks(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: 'variables.above',
-        message: `metadata.labels of ${group} mark what Tenantry made; only Tenantry sets them, and writes or deletes what bears them.`,
+        message: `metadata.labels of ${group} mark what Tenantry made; only Tenantry sets them, and writes or deletes the objects that bear them.`,
         reason: 'Forbidden',
       },
     ],
   }
 }
 
-/** Of the tenant's people none takes the place of the list that says who has access. */
+/** No user of the tenant replaces the list that says who has access. */
 function accessList(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-access-list',
-    description: 'The list of who has access to a tenant is written by Tenantry only.',
+    description: 'Only Tenantry writes the list of users with access to a tenant.',
     rules: [{ ...rule('', 'v1', 'configmaps'), operations: ['CREATE', 'UPDATE', 'DELETE'] }],
     namespaceSelector: inTenants,
     conditions: [
@@ -117,7 +117,7 @@ function accessList(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: 'variables.above',
-        message: `metadata.name must not be ${accessListName}: that is the list of who has access to the tenant, which only Tenantry writes.`,
+        message: `metadata.name must not be ${accessListName}: that is the list of users with access to the tenant, which only Tenantry writes.`,
         reason: 'Forbidden',
       },
     ],

@@ -1,4 +1,7 @@
-/** What keeps the operator itself in its place: it may write Secrets and RoleBindings everywhere by RBAC, and here not. */
+/**
+ * What keeps the operator itself within its bounds: RBAC lets it write Secrets and RoleBindings everywhere, and these
+ * policies do not.
+ */
 import { annotations, group, labels } from '../names.ts'
 import { operatorUser, ownRule } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues, ResourceRule } from './policy.ts'
@@ -11,13 +14,13 @@ function isOperator(values: PolicyValues): NamedExpression {
   return { name: 'is-the-operator', expression: `request.userInfo.username == '${operatorUser(values)}'` }
 }
 
-/** Either mark will do: one of them may be lost, or back for a moment only. */
+/** Either mark is enough: one of them may be lost, or back for a moment only. */
 const inTenant = `(has(namespaceObject.metadata.labels) && '${labels.tenantUid}' in namespaceObject.metadata.labels) || (has(namespaceObject.metadata.annotations) && '${annotations.tenant}' in namespaceObject.metadata.annotations)`
 
 function children(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'operator-children',
-    description: 'The operator writes only in its own namespace and in those that it made for tenants.',
+    description: 'The operator writes only in its own namespace and in the namespaces of tenants.',
     rules: [
       rule('', 'Namespaced', 'secrets', 'configmaps', 'resourcequotas', 'limitranges', 'serviceaccounts', 'services'),
       rule('rbac.authorization.k8s.io', 'Namespaced', 'roles', 'rolebindings'),
@@ -34,7 +37,10 @@ function children(values: PolicyValues): AdmissionPolicy {
   }
 }
 
-/** Any word of ours but those of administrators: a home, a deletion that is meant. One of several may be lost and healed. */
+/**
+ * Any key of Tenantry's except the administrators': a home, a confirmed deletion. One of several may be lost and
+ * restored.
+ */
 const marked = (root: string) =>
   `((has(${root}.metadata.labels) && ${root}.metadata.labels.exists(key, key.startsWith('${group}/') && key != '${labels.home}')) || (has(${root}.metadata.annotations) && ${root}.metadata.annotations.exists(key, key.startsWith('${group}/') && !(key in ['${annotations.allowDeletion}', '${annotations.releaseDeletion}']))))`
 
@@ -54,23 +60,23 @@ function namespaces(values: PolicyValues): AdmissionPolicy {
   }
 }
 
-/** It patches finalizers, and RBAC knows no finer right than to patch the whole object. */
+/** The operator patches finalizers, and RBAC knows no finer right than to patch the whole object. */
 function specs(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'operator-specs',
-    description: 'The operator writes what is, and never what people want.',
+    description: 'The operator writes the status, and never the spec.',
     rules: ['tenants', 'tenantadmins', 'tenantplans', 'databaseservers'].map((resource) => ownRule(resource, 'UPDATE')),
     conditions: [isOperator(values)],
     validations: [
       {
         expression: 'object.spec == oldObject.spec',
-        message: 'spec is written by people only; the operator writes its finalizer and the status.',
+        message: 'spec is written by users only; the operator writes its finalizer and the status.',
         reason: 'Forbidden',
       },
       {
         expression: `object.kind in ['Tenant', 'TenantAdmin'] || (${['labels', 'annotations'].map((field) => `object.metadata.?${field} == oldObject.metadata.?${field}`).join(' && ')})`,
         message:
-          'metadata of plans and servers is written by people only, but for the finalizer by which the operator holds what is in use.',
+          'metadata of plans and servers is written by users only, except for the finalizer by which the operator holds an object in use.',
         reason: 'Forbidden',
       },
     ],
@@ -81,7 +87,7 @@ function pods(values: PolicyValues): AdmissionPolicy {
   const podRule = rule('', 'Namespaced', 'pods')
   return {
     name: 'operator-pods',
-    description: 'The operator ends pods only in the namespaces that it made for tenants.',
+    description: 'The operator ends pods only in the namespaces of tenants.',
     rules: [
       { ...podRule, operations: ['DELETE'] },
       { ...podRule, resources: ['pods/eviction'], operations: ['CREATE'] },
@@ -97,11 +103,11 @@ function pods(values: PolicyValues): AdmissionPolicy {
   }
 }
 
-/** Those of masquerades that are over; an access that people declare is theirs to end. */
+/** Only AccessGrants of masquerades that are over; a declared access is its author's to end. */
 function grants(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'operator-grants',
-    description: 'The operator deletes no AccessGrant but that of a masquerade that is over.',
+    description: 'The operator deletes only AccessGrants of masquerades that are over.',
     rules: [ownRule('accessgrants', 'DELETE')],
     conditions: [isOperator(values)],
     validations: [
@@ -119,7 +125,10 @@ function annotationsOf(root: string, name: string): NamedExpression {
   return { name, expression: `has(${root}.metadata.annotations) ? ${root}.metadata.annotations : {}` }
 }
 
-/** Whoever may write a workload anywhere may run anything anywhere: so the operator's right goes no further than its use. */
+/**
+ * The right to write workloads everywhere is the right to run anything everywhere: so this policy limits the operator's
+ * right to its use.
+ */
 function workloads(values: PolicyValues): AdmissionPolicy {
   const ofGroup = (apiGroup: string, ...resources: readonly string[]): ResourceRule => ({
     ...rule(apiGroup, 'Namespaced', ...resources),
@@ -130,7 +139,8 @@ function workloads(values: PolicyValues): AdmissionPolicy {
   const same = (field: string) => `object.metadata.?${field} == oldObject.metadata.?${field}`
   return {
     name: 'operator-workloads',
-    description: 'The operator changes nothing in a workload but the annotation that wakes it, and only of tenants.',
+    description:
+      'The operator changes only the annotation of a workload that resumes it, and only in the namespaces of tenants.',
     rules: [
       ofGroup('', 'replicationcontrollers'),
       ofGroup('apps', 'replicasets', 'statefulsets', 'daemonsets'),
@@ -146,7 +156,7 @@ function workloads(values: PolicyValues): AdmissionPolicy {
       },
       {
         expression: `object.spec == oldObject.spec && ${['labels', 'ownerReferences', 'finalizers'].map(same).join(' && ')} && ${kept('after', 'before')} && ${kept('before', 'after')}`,
-        message: `spec is written by those who run the workload; the operator writes metadata.annotations ${annotations.wokenAt} only.`,
+        message: `spec is written by the owners of the workload; the operator writes metadata.annotations ${annotations.wokenAt} only.`,
         reason: 'Forbidden',
       },
     ],

@@ -1,6 +1,6 @@
 /**
- * Which acts a status allows, where a person asks. A GitOps tool asks with a ServiceAccount and declares a whole state,
- * not an act: it is answered by a condition, so that its sync does not fail for ever.
+ * The acts that a status allows, where a person asks. A GitOps tool asks with a ServiceAccount and declares a whole
+ * state, not an act: a condition answers it, so that its sync does not fail for ever.
  */
 import { annotations } from '../names.ts'
 import { ownRule } from './policy.ts'
@@ -39,7 +39,7 @@ const adminOptions: AdmissionPolicy = {
     {
       expression: "!variables.suspends || variables.invite == 'Accepted'",
       message:
-        'spec.state can only be changed so after the invite was accepted; resend it, or delete this TenantAdmin.',
+        'spec.state can only be changed like this after the invite was accepted; resend it, or delete this TenantAdmin.',
       messageExpression:
         "'spec.state cannot become ' + object.spec.state + ' while the invite is ' + variables.invite + '; resend it, or delete this TenantAdmin.'",
       reason: 'Forbidden',
@@ -62,12 +62,13 @@ const tenantOptions: AdmissionPolicy = {
   validations: [
     {
       expression: "variables.phase != 'Purged'",
-      message: 'spec.state cannot be changed any more, as the data is purged; delete this Tenant and create another.',
+      message: 'spec.state can no longer be changed, as the data is purged; delete this Tenant and create another.',
       reason: 'Forbidden',
     },
     {
       expression: "variables.phase != 'Pending' || object.spec.state == 'Active'",
-      message: 'spec.state can only be changed so once the tenant is there; resend the invite, or delete this Tenant.',
+      message:
+        'spec.state can only be changed like this once the tenant is provisioned; resend the invite, or delete this Tenant.',
       messageExpression:
         "'spec.state cannot become ' + object.spec.state + ' while the phase is Pending, as nothing was made yet; resend the invite, or delete this Tenant.'",
       reason: 'Forbidden',

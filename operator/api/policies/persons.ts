@@ -1,4 +1,4 @@
-/** Who may bind a Kubernetes user to a tenant, and who may act as somebody else. */
+/** Who may bind a Kubernetes user to a tenant, and who may act as another user. */
 import { group } from '../names.ts'
 import { ownRule } from './policy.ts'
 import type { AdmissionPolicy, PolicyValues } from './policy.ts'
@@ -6,13 +6,13 @@ import type { AdmissionPolicy, PolicyValues } from './policy.ts'
 function adminUser({ userPrefix }: PolicyValues): AdmissionPolicy {
   const unchanged =
     'oldObject != null && has(oldObject.spec.user) && oldObject.spec.user == object.spec.user && oldObject.spec.email == object.spec.email'
-  // Identity providers hand out the address as it was once typed.
+  // Identity providers return the address as it was once typed.
   const usual = `object.spec.user.startsWith('${userPrefix}') && object.spec.user.lowerAscii() == ('${userPrefix}' + object.spec.email).lowerAscii()`
   const allowed = `authorizer.group('${group}').resource('tenantadmins').namespace(object.metadata.namespace).name(object.metadata.name).check('bind-user').allowed()`
   return {
     name: 'admin-user',
     description:
-      'Whoever gives a TenantAdmin another Kubernetes user than the default, in whatever case, needs the verb bind-user on it.',
+      'A TenantAdmin with another Kubernetes user than the default, regardless of case, needs the verb bind-user on it.',
     rules: [ownRule('tenantadmins', 'CREATE', 'UPDATE')],
     conditions: [{ name: 'has-a-user', expression: 'has(object.spec.user)' }],
     validations: [
@@ -25,11 +25,11 @@ function adminUser({ userPrefix }: PolicyValues): AdmissionPolicy {
   }
 }
 
-/** That somebody masquerades elsewhere already is seen by the reconciler, which refuses the second. */
+/** The reconciler sees a masquerade elsewhere, and refuses the second. */
 const masquerade = ({ masqueradeLimit }: PolicyValues): AdmissionPolicy => ({
   name: 'masquerade',
   description:
-    'Only a person may masquerade, only as the one who asks, and only with the verb masquerade on the Tenant.',
+    'Only a person may masquerade, only under their own Kubernetes user, and only with the verb masquerade on the Tenant.',
   rules: [ownRule('accessgrants', 'CREATE')],
   conditions: [{ name: 'is-a-masquerade', expression: "object.spec.type == 'Masquerade'" }],
   validations: [

@@ -14,7 +14,7 @@ const tenantHome: AdmissionPolicy = {
       reason: 'Forbidden',
     },
     {
-      // Nobody would count the customers of the one below, whose hosts could pass for those of another MSP.
+      // The customers of the lower MSP would escape the count, and their hosts could pass for those of another MSP.
       expression: `object.spec.type != 'MSP' || (has(namespaceObject.metadata.labels) && namespaceObject.metadata.labels[?'${labels.home}'] == optional.of('true'))`,
       message: 'spec.type must not be MSP in the namespace of an MSP tenant: an MSP lies in a home namespace.',
       reason: 'Forbidden',
@@ -22,7 +22,7 @@ const tenantHome: AdmissionPolicy = {
   ],
 }
 
-/** `path` was given by the one who asks, now or in this change, and they lack the verb `use` on what it names. */
+/** The requesting user gave `path`, now or in this change, and lacks the verb `use` on what it names. */
 function useOf(path: readonly [string, ...string[]], plural: string): Validation {
   const steps = path.map((_, index) => ['spec', ...path.slice(0, index + 1)].join('.'))
   const field = `spec.${path.join('.')}`
@@ -39,7 +39,7 @@ function useOf(path: readonly [string, ...string[]], plural: string): Validation
 
 const tenantUse: AdmissionPolicy = {
   name: 'tenant-use',
-  description: 'Whoever sets or changes the plan or the database server of a Tenant needs the verb use on it.',
+  description: 'A user who sets or changes the plan or the database server of a Tenant needs the verb use on it.',
   rules: [ownRule('tenants', 'CREATE', 'UPDATE')],
   validations: [useOf(['plan'], 'tenantplans'), useOf(['database', 'server'], 'databaseservers')],
 }
@@ -47,7 +47,7 @@ const tenantUse: AdmissionPolicy = {
 const annotation = (root: string, name: string) =>
   `(${root} != null && has(${root}.metadata.annotations) ? ${root}.metadata.annotations[?'${name}'].orValue('') : '')`
 
-/** Whoever sets or changes it needs the verb adopt on tenants everywhere. */
+/** A user who sets or changes it needs the verb adopt on tenants everywhere. */
 function adoptTo(name: string, does: string): Validation {
   const unchanged = `${annotation('object', name)} == ${annotation('oldObject', name)}`
   const allowed = `authorizer.group('${group}').resource('tenants').check('adopt').allowed()`
@@ -61,11 +61,11 @@ function adoptTo(name: string, does: string): Validation {
 const tenantAdopt: AdmissionPolicy = {
   name: 'tenant-adopt',
   description:
-    "Whoever lets a Tenant take over an earlier tenant's data, or lets go of its names, needs the verb adopt on tenants everywhere.",
+    "A user who lets a Tenant take over an earlier tenant's data, or releases its names, needs the verb adopt on tenants everywhere.",
   rules: [ownRule('tenants', 'CREATE', 'UPDATE')],
   validations: [
     adoptTo(annotations.adopt, 'takes an earlier tenant over'),
-    // What is given up counts no longer among the customers of an MSP.
+    // An earlier tenant that is given up no longer counts among the customers of an MSP.
     adoptTo(annotations.giveUp, "releases an earlier tenant's names"),
   ],
 }

@@ -1,13 +1,13 @@
-/** Where the spec of a pod stands in what makes pods. */
+/** Where the spec of a pod stands in objects that make pods. */
 import type { ResourceRule } from './policy.ts'
 import { tenantRule } from './tenant-rule.ts'
 
-/** What holds a template of pods. */
+/** Resources with a template of pods. */
 export const templates: readonly ResourceRule[] = [
   tenantRule('apps', 'v1', 'deployments', 'statefulsets', 'replicasets', 'daemonsets'),
   tenantRule('batch', 'v1', 'jobs', 'cronjobs'),
 ]
 
-/** `root` is of several kinds, so it is typed when it is there. */
+/** `root` is of several kinds, so it is typed only where it exists. */
 export const podSpec = (root: string): string =>
   `${root}.kind == 'Pod' ? dyn(${root}).spec : ${root}.kind == 'CronJob' ? dyn(${root}).spec.jobTemplate.spec.template.spec : dyn(${root}).spec.template.spec`

@@ -1,4 +1,4 @@
-/** What a tenant's pods may take of the nodes, and of what add-ons give to pods. */
+/** What a tenant's pods may take of the nodes, and of the things that add-ons give to pods. */
 import { before, isAsBefore } from './annotations.ts'
 import { podSpec, templates } from './pod-spec.ts'
 import { notClusterController } from './policy.ts'
@@ -37,7 +37,10 @@ function podRules(field: string, unless: string): readonly Validation[] {
   ]
 }
 
-/** An emptyDir on disk counts among the storage of its pod, one in memory among that of each container which writes to it. */
+/**
+ * An emptyDir on disk counts towards the storage of its pod, one in memory towards that of each container that writes
+ * to it.
+ */
 const boundedEmptyDirs: Validation = {
   expression: `!has(variables.spec.volumes) || variables.spec.volumes.all(volume, !has(volume.emptyDir) || has(volume.emptyDir.sizeLimit) || (volume.emptyDir.?medium.orValue('') == '' ? variables.spec.containers.exists(each, 'ephemeral-storage' in each.?resources.?limits.orValue({})) : (variables.spec.containers.all(each, 'memory' in each.?resources.?limits.orValue({})) && variables.spec.?initContainers.orValue([]).all(each, 'memory' in each.?resources.?limits.orValue({}))))) || 'emptyDir=unbounded' in variables.allowed || variables.above`,
   message:
@@ -45,7 +48,10 @@ const boundedEmptyDirs: Validation = {
   reason: 'Forbidden',
 }
 
-/** By which an add-on gives a pod further networks, an address of others, a device of its node or an identity in a cloud. */
+/**
+ * The annotations by which an add-on gives a pod further networks, a foreign address, a device of its node or an
+ * identity in a cloud.
+ */
 const beyondPrefixes = [
   'cni.cilium.io/',
   'cni.projectcalico.org/',
@@ -69,10 +75,10 @@ const nothingBeyond: Validation = {
   reason: 'Forbidden',
 }
 
-/** Whoever makes them: controllers make pods from templates that nobody has looked at. */
+/** Whoever makes them: controllers make pods from templates that no policy has checked. */
 const pods: AdmissionPolicy = {
   name: 'tenant-pods',
-  description: 'Pods of a tenant run where the scheduler puts them, and take no more of a node than they say.',
+  description: 'Pods of a tenant run where the scheduler puts them, and take no more of a node than they state.',
   rules: [{ ...tenantRule('', 'v1', 'pods'), operations: ['CREATE'] }],
   namespaceSelector: inTenants,
   variables: [above, allowed, before, { name: 'spec', expression: 'object.spec' }],
@@ -88,7 +94,10 @@ const pods: AdmissionPolicy = {
   ],
 }
 
-/** Add-ons tell of a pod's networks in its annotations: what may change pods in all namespaces, or is of the cluster. */
+/**
+ * Add-ons report a pod's networks in its annotations: writers that may change pods in all namespaces, or belong to the
+ * cluster.
+ */
 const ofTheCluster: NamedExpression = {
   name: 'ofTheCluster',
   expression: `['update', 'patch'].exists(verb, authorizer.group('').resource('pods').check(verb).allowed()) || !(${notClusterController.expression})`,
@@ -99,10 +108,10 @@ const unlessOfTheCluster = (each: Validation): Validation => ({
   expression: `${each.expression} || variables.ofTheCluster`,
 })
 
-/** A pod that waits to be scheduled can be given tolerations, and annotations at any time. The rest of its spec stays. */
+/** An unscheduled pod can be given tolerations, and any pod annotations at any time. The rest of its spec is fixed. */
 const podChanges: AdmissionPolicy = {
   name: 'tenant-pod-changes',
-  description: 'A pod of a tenant is not given later what it could not have from the start.',
+  description: 'A pod of a tenant cannot get later what it could not have from the start.',
   rules: [{ ...tenantRule('', 'v1', 'pods'), operations: ['UPDATE'] }],
   namespaceSelector: inTenants,
   variables: [above, ofTheCluster, allowed, before],
@@ -116,7 +125,9 @@ const podChanges: AdmissionPolicy = {
   ].map(unlessOfTheCluster),
 }
 
-/** The same, said to the person and not to a controller. What ran before may be changed in other ways. */
+/**
+ * The same rules, reported to the person and not to a controller. A workload from before may be changed in other ways.
+ */
 const workloads: AdmissionPolicy = {
   name: 'tenant-workloads',
   description: 'Workloads of a tenant make pods that run where the scheduler puts them.',

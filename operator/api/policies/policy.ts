@@ -1,16 +1,16 @@
 /**
- * ValidatingAdmissionPolicies (admissionregistration.k8s.io/v1) as data: what depends on who asks, on the old object or
- * on the namespace. One policy here becomes a policy and its binding.
+ * ValidatingAdmissionPolicies (admissionregistration.k8s.io/v1) as data: rules on the requesting user, on the old
+ * object or on the namespace. One policy here becomes a policy and its binding.
  */
 import { group, version } from '../names.ts'
 
 /** What differs between installations. The chart gives Helm expressions, the tests real names. */
 export interface PolicyValues {
-  /** Begins the name of every policy, so that two installations do not share one. */
+  /** The prefix of every policy's name, so that two installations do not share one. */
   readonly prefix: string
   readonly operatorNamespace: string
   readonly operatorServiceAccount: string
-  /** Goes before the e-mail to make the default Kubernetes user of an admin, e.g. `oidc:`. */
+  /** The prefix of the e-mail in the default Kubernetes user of an admin, e.g. `oidc:`. */
   readonly userPrefix: string
   /** How long a masquerade may last, as CEL reads it: `1h`, `90m`. */
   readonly masqueradeLimit: string
@@ -41,7 +41,7 @@ export interface Validation {
   readonly expression: string
   /** One sentence for people that names the field and the way out. */
   readonly message: string
-  /** CEL that makes a sentence with values in it; `message` stands in when it fails. */
+  /** CEL that makes a sentence with values in it; `message` replaces it when it fails. */
   readonly messageExpression?: string
   readonly reason?: 'Forbidden' | 'Invalid'
 }
@@ -49,11 +49,11 @@ export interface Validation {
 export interface AdmissionPolicy {
   /** Without the prefix. */
   readonly name: string
-  /** What the policy is for, for people who meet it in a cluster; an annotation. */
+  /** The purpose of the policy, for people who meet it in a cluster; an annotation. */
   readonly description: string
   readonly rules: readonly ResourceRule[]
   readonly namespaceSelector?: readonly LabelRequirement[]
-  /** A kind without namespaces: it is asked for each of its objects, as `params`, whether that one refuses. */
+  /** A cluster-scoped kind: the policy runs for each of its objects, as `params`, and any one may refuse. */
   readonly params?: { readonly apiVersion: string; readonly kind: string }
   /** All must hold, or the policy does not apply. They cannot use variables. */
   readonly conditions?: readonly NamedExpression[]
@@ -61,7 +61,7 @@ export interface AdmissionPolicy {
   readonly validations: readonly Validation[]
 }
 
-/** The rule that matches one of our own resources. */
+/** The rule that matches one of Tenantry's own resources. */
 export function ownRule(resource: string, ...operations: readonly Operation[]): ResourceRule {
   return { apiGroups: [group], apiVersions: [version], resources: [resource], operations, scope: '*' }
 }
@@ -70,7 +70,7 @@ export function operatorUser({ operatorNamespace, operatorServiceAccount }: Poli
   return `system:serviceaccount:${operatorNamespace}:${operatorServiceAccount}`
 }
 
-/** Not the operator: it acts for the spec that a person was allowed to write. */
+/** Not the operator: it acts for the spec that a user was allowed to write. */
 export function notOperator(values: PolicyValues): NamedExpression {
   return { name: 'not-the-operator', expression: `request.userInfo.username != '${operatorUser(values)}'` }
 }
@@ -85,7 +85,7 @@ export const notClusterController: NamedExpression = {
     "request.userInfo.username != 'system:kube-controller-manager' && !('system:serviceaccounts:kube-system' in request.userInfo.groups)",
 }
 
-/** The objects that the apiserver gets. */
+/** The objects for the apiserver. */
 export function manifests(policy: AdmissionPolicy, { prefix }: PolicyValues): readonly [object, object] {
   const name = `${prefix}-${policy.name}`
   const labels = { 'app.kubernetes.io/part-of': 'tenantry' }

@@ -1,7 +1,7 @@
 /**
  * What Tenantry relies on in its own objects, beside their specs: the status, by which it finds what it made, and the
- * finalizer, without which a deletion would leave a database behind that nobody counts. Who may write those in all
- * namespaces stands above all tenants, and may repair one; a right in one namespace does not do.
+ * finalizer, without which a deletion would leave an uncounted database behind. A user who may write those in all
+ * namespaces has rights above all tenants, and may repair one; a right in one namespace is not enough.
  */
 import { finalizer, group, version } from '../names.ts'
 import { notOperator, ownRule } from './policy.ts'
@@ -15,7 +15,7 @@ const everywhere = (subresource: string) =>
 function statuses(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'status-writers',
-    description: 'The status is written by the operator, and by whoever may repair it in all namespaces.',
+    description: 'The status is written by the operator, and by administrators who may repair it in all namespaces.',
     rules: [
       {
         apiGroups: [group],
@@ -30,7 +30,7 @@ function statuses(values: PolicyValues): AdmissionPolicy {
       {
         expression: everywhere('status'),
         message:
-          'kind is one whose status only Tenantry writes; ask somebody who may update it in all namespaces to repair it.',
+          'kind is one whose status only Tenantry writes; ask an administrator who may update it in all namespaces to repair it.',
         reason: 'Forbidden',
       },
     ],
@@ -43,7 +43,7 @@ function finalizers(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'finalizer-keepers',
     description:
-      'The finalizer is taken off by the operator once all is removed, and by whoever may do so in all namespaces.',
+      'The finalizer is removed by the operator once everything is gone, and by administrators who may do so in all namespaces.',
     rules: plurals.map((plural) => ownRule(plural, 'UPDATE')),
     conditions: [
       notOperator(values),
@@ -52,7 +52,7 @@ function finalizers(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: everywhere('finalizers'),
-        message: `metadata.finalizers must keep ${finalizer}: Tenantry takes it off when what was made is removed.`,
+        message: `metadata.finalizers must keep ${finalizer}: Tenantry removes it once everything that was made is gone.`,
         reason: 'Forbidden',
       },
     ],

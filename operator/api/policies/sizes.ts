@@ -1,8 +1,8 @@
-/** How large the metadata of our kinds may be, which the apiserver itself bounds by the size of a request alone. */
+/** Bounds on the metadata of Tenantry's kinds, which the apiserver bounds by the size of a request only. */
 import { ownRule } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression } from './policy.ts'
 
-/** Each with how to take its size in CEL, and the most that it may be. */
+/** How to measure each part in CEL, and its bound. */
 const parts = {
   labels: { most: 64, size: (root: string) => `(has(${root}.labels) ? size(${root}.labels) : 0)` },
   annotations: {
@@ -22,7 +22,10 @@ const variables: readonly NamedExpression[] = Object.entries(parts).map(([name, 
   expression: size('object.metadata'),
 }))
 
-/** What is larger already may be edited where it does not grow: else nobody could take a finalizer off. */
+/**
+ * An object that is larger already may be edited where it does not grow: otherwise its finalizer could never be
+ * removed.
+ */
 const fits = Object.entries(parts).map(
   ([name, { most, size }]) =>
     `(variables.${name} <= ${most} || (oldObject != null && variables.${name} <= ${size('oldObject.metadata')}))`,

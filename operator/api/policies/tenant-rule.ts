@@ -1,4 +1,4 @@
-/** What the policies for the namespaces of tenants have in common. */
+/** The common ground of the policies for tenants' namespaces. */
 import { annotations, labels } from '../names.ts'
 import type { NamedExpression, ResourceRule } from './policy.ts'
 
@@ -14,7 +14,10 @@ export function tenantRule(apiGroup: string, apiVersion: string, ...resources: r
   return { apiGroups: [apiGroup], apiVersions: [apiVersion], resources, operations, scope: 'Namespaced' }
 }
 
-/** Who may write such objects in all namespaces: a controller of the platform, such as the one of certificates. */
+/**
+ * Writers that may write such objects in all namespaces: a controller of the platform, such as the one for
+ * certificates.
+ */
 export const everywhere: NamedExpression = {
   name: 'everywhere',
   expression: "authorizer.group(request.resource.group).resource(request.resource.resource).check('update').allowed()",
@@ -30,6 +33,6 @@ export const allowed: NamedExpression = {
 export const isAllowed = (word: string, name: string): string =>
   `('${word}=*' in variables.allowed || '${word}=' + ${name} in variables.allowed)`
 
-/** Of the class that a policy is asked about. The apiserver fills in the default before a policy sees the object. */
+/** Whether the class under test is the default. The apiserver fills in the default before a policy sees the object. */
 export const isDefault = (annotation: string): string =>
   `has(params.metadata.annotations) && params.metadata.annotations[?'${annotation}'] == optional.of('true')`

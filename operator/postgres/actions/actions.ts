@@ -1,6 +1,6 @@
 /**
- * The acts on a tenant's corner of a server. Each looks first, refuses what is not this tenant's, and then runs only what
- * is missing: done twice is done once, and after a crash it goes on from where it was.
+ * The actions on a tenant's part of a server. Each looks first, refuses what is not this tenant's, and then runs only
+ * what is missing: it is idempotent, and after a crash it continues from where it was.
  */
 
 import { endDump, openDump, openScratch } from './dump.ts'
@@ -44,7 +44,7 @@ export async function apply(server: Server, action: DatabaseAction, signal: Abor
   return tally.effectOf(action)
 }
 
-/** The acts that write the row of the database. */
+/** The actions that write the row of the database. */
 const writesDatabase: ReadonlySet<DatabaseAction['kind']> = new Set([
   'EnsureDatabase',
   'EnsureInside',
@@ -65,9 +65,10 @@ async function insistently(server: Server, action: DatabaseAction, tally: Tally,
 const lockNotAvailable = '55P03'
 
 /**
- * A tenant may change its own password, or grant in vain on its own database, and leave that transaction open: the row of
- * its role, or of its database, is then locked for as long as it likes, and nothing could be healed, closed or removed.
- * So while our statement waits for the row, the tenant's sessions are ended; whoever comes back waits behind us.
+ * A tenant may change its own password, or grant in vain on its own database, and leave that transaction open: the row
+ * of its role, or of its database, is then locked for as long as it likes, and nothing could be repaired, closed or
+ * removed. So while Tenantry's statement waits for the row, the tenant's sessions are ended; a new one waits behind
+ * that statement.
  */
 async function insist(
   server: Server,
@@ -125,7 +126,7 @@ async function perform(server: Server, action: DatabaseAction, tally: Tally, sig
   }
 }
 
-/** Also when none were seen, as one may have begun since; but then it is not told. */
+/** Also when none were seen, as one may have begun since; but then it is not reported. */
 async function endSessions(
   server: Server,
   target: TenantDatabase,
@@ -146,13 +147,18 @@ async function ensureDatabase(
   const assumed = certainlyAbsent && shapeOf(target).ownsSessions ? emptyDatabase(server) : undefined
   const before = assumed ?? (await look(server, target, signal))
   if (before.owner === undefined && assumed === undefined)
-    throw new PostgresError('Unknown', `The role "${target.names.owner}" is gone; it is made before the database.`)
+    throw new PostgresError(
+      'Unknown',
+      `The role "${target.names.owner}" is gone; Tenantry makes it before the database.`,
+    )
   if (before.database === undefined) await assertMayCreate(server, target, before, signal)
   const seen = before.database === undefined ? await create(server, target, before, signal) : before
   await server.transact(databaseStatements(target, seen), signal)
 }
 
-/** "Exists already" is an earlier answer of our own that was lost, or a Conflict: looking again tells which. */
+/**
+ * "Exists already" is the lost answer to an earlier statement of Tenantry's, or a Conflict: another look tells which.
+ */
 async function create(
   server: Server,
   target: TenantDatabase,
@@ -168,13 +174,13 @@ async function create(
   }
 }
 
-/** Undefined where something else failed. */
+/** Undefined where another part failed. */
 function localeRefused(server: Server, { locale }: TenantDatabase, error: unknown): PostgresError | undefined {
   if (!(error instanceof PostgresError) || !isLocaleRefusal(error.sqlstate ?? '')) return undefined
   const what = locale === undefined ? 'the locale of its template0' : `the locale ${locale.name} of ${locale.provider}`
   return new PostgresError(
     'LocaleRefused',
-    `PostgreSQL at ${server.name} makes no database with the encoding UTF8 and ${what} (SQLSTATE ${error.sqlstate}).`,
+    `PostgreSQL at ${server.name} cannot create a database with the encoding UTF8 and ${what} (SQLSTATE ${error.sqlstate}).`,
     error.sqlstate,
   )
 }

@@ -1,6 +1,6 @@
 /**
- * The acts on what a dump needs for a while. As all acts they look first and touch nothing that is not this tenant's; what
- * an earlier try left behind is removed before anything is made anew.
+ * The actions on what a dump needs for a while. Like all actions they look first and touch nothing that is not this
+ * tenant's; the remains of an earlier attempt are removed before anything is made anew.
  */
 import { z } from 'zod'
 
@@ -28,7 +28,10 @@ import { localeQuery } from '../statements/locale.ts'
 
 type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
 
-/** The login that reads, made anew. It reads what is the owner role's, so what is a login's becomes that first. */
+/**
+ * The login that reads, made anew. It reads the owner role's objects, so the logins' objects are given to that role
+ * first.
+ */
 export async function openDump(server: Server, action: Action<'OpenDump'>, signal: AbortSignal): Promise<void> {
   const version = await endDump(server, action.target, signal)
   await giveWhatCanBe(server, action.target, await lookAtDatabase(server, action.target, signal), signal)
@@ -60,7 +63,7 @@ export async function openScratch(server: Server, action: Action<'OpenScratch'>,
   )
 }
 
-/** Nothing of a dump is left afterwards; without anything there it costs one query. Resolves to the server's version. */
+/** Nothing of a dump is left afterwards; where nothing exists it costs one query. Resolves to the server's version. */
 export async function endDump(server: Server, target: TenantDatabase, signal: AbortSignal): Promise<number> {
   const { version, ...remains } = await look(server, target, signal)
   if (remains.roles.length === 0 && !remains.scratch) return version
@@ -77,7 +80,7 @@ const seen = z.object({
   scratchOwner: z.string().nullable(),
 })
 
-/** Rejects with `Conflict` when a name that the dump needs is somebody else's. */
+/** Rejects with `Conflict` when a name that the dump needs is taken. */
 async function look(
   server: Server,
   target: TenantDatabase,

@@ -44,7 +44,7 @@ interface InsideWork {
   readonly connection: Connection
 }
 
-/** Whether the directory of what was complete before had to be made anew. */
+/** Whether the directory of a complete database had to be recreated. */
 async function completeInside(
   { server, target, seen, connection }: InsideWork,
   signal: AbortSignal,
@@ -52,8 +52,8 @@ async function completeInside(
   if (target.isolation === 'Schema') return completeSchemas(server, target, seen, connection, signal)
   const complete = (inside: Inside) =>
     server.write(connection, { text: insideStatements(target, seen, inside).join(';\n') }, signal)
-  // Nothing is made there but by one transaction: so without the mark it is most likely as template0 was, and looking
-  // with cold caches would cost as much as the work. If it is not, that transaction fails as a whole.
+  // Only one transaction makes anything there: so without the mark the database is most likely as template0 was, and a
+  // look with cold caches would cost as much as the work. If it is not, that transaction fails as a whole.
   if (!seen.complete && (await succeeds(complete(freshInside), notAsExpected))) return 'Done'
   const [row] = await connection.run({ text: insideQuery }, signal)
   const inside = insideSeen.parse(column(row, 'inside'))
@@ -84,7 +84,10 @@ export async function fillDirectory(
   })
 }
 
-/** False where the table or its schema is gone: the catalogue does not show it, as nobody but the operator owns them. */
+/**
+ * False where the table or its schema is gone: the catalogue query does not show it, as no role but the operator owns
+ * them.
+ */
 async function isThere(work: Promise<void>): Promise<boolean> {
   try {
     await work

@@ -1,6 +1,6 @@
 /**
- * What stands before each CREATE of a tenant's data, whatever the caller knew: what was there once and is gone is a loss,
- * and an empty one in its place would hide it.
+ * The check before each CREATE of a tenant's data, whatever the caller knew: data that existed once and is gone is a
+ * loss, and an empty database in its place would hide the loss.
  */
 import { z } from 'zod'
 
@@ -13,7 +13,7 @@ import { isDataMissing, mayNotCreate } from '../model/shape.ts'
 import { sharingQuery } from '../statements/queries.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
-/** Throws `DataMissing`. `before`: what is there; its database is not. */
+/** Throws `DataMissing`. `before`: what exists; the database does not. */
 export async function assertMayCreate(
   server: Server,
   target: TenantDatabase,
@@ -24,12 +24,15 @@ export async function assertMayCreate(
   if (target.isolation === 'Schema') await assertNobodysWas(server, target, before, signal)
 }
 
-/** Throws `DataMissing` where a schema would be made in the place of one that was there. */
+/** Throws `DataMissing` where a schema would replace one that existed. */
 export function assertSchemaMayBeCreated(target: TenantDatabase, seen: ObservedDatabase): void {
   if (isDataMissing(target, seen) && mayNotCreate(target, seen)) throw dataMissing(target)
 }
 
-/** Throws `DataMissing` where roles would be made for a tenant of which nothing is left, or whose data was thought to be new. */
+/**
+ * Throws `DataMissing` where roles would be made for a tenant of which nothing is left, or whose data was thought to be
+ * new.
+ */
 export function assertRolesMayBeCreated(
   target: TenantDatabase,
   seen: ObservedDatabase,
@@ -42,7 +45,10 @@ export function assertRolesMayBeCreated(
 
 const sharing = z.array(z.object({ tenants: z.number() }))
 
-/** A shared database that is gone took the schemas of all its tenants along: a new one would be in the way of its restore. */
+/**
+ * A shared database that is gone took the schemas of all its tenants along: a new one would be in the way of its
+ * restore.
+ */
 async function assertNobodysWas(
   server: Server,
   { names }: TenantDatabase,
@@ -60,5 +66,5 @@ async function assertNobodysWas(
 
 function dataMissing({ names }: TenantDatabase): PostgresError {
   const what = names.schema === undefined ? 'database' : 'schema'
-  return new PostgresError('DataMissing', `The ${what} "${dataName(names)}" was there and is gone.`)
+  return new PostgresError('DataMissing', `The ${what} "${dataName(names)}" existed and is gone.`)
 }

@@ -1,4 +1,4 @@
-/** The act that gives what a tenant's logins own to its owner role, so that each of its logins reaches it. */
+/** The action that gives objects of a tenant's logins to its owner role, so that each of its logins reaches them. */
 import { z } from 'zod'
 
 import { PostgresError } from '../model/port.ts'
@@ -12,8 +12,8 @@ import type { ObservedDatabase } from '../model/observed-database.ts'
 const owned = z.object({ lasting: z.boolean(), held: z.boolean(), schemas: z.array(z.string()) })
 
 /**
- * Nothing is done where a lock is in the way, or where all of it ends with its session: the next look sees whether something
- * is left. Rejects with `Conflict` where the server refuses, for as long as it does.
+ * Does nothing where a lock is in the way, or where all these objects end with their session: the next look sees what
+ * is left. Rejects with `Conflict` for as long as the server refuses.
  */
 export async function giveToOwner(
   server: Server,
@@ -35,7 +35,7 @@ export async function giveToOwner(
   }
 }
 
-/** Before something else, which must not be held up by what a tenant has made. */
+/** Runs before another action, which must not be held up by objects of the tenant. */
 export async function giveWhatCanBe(
   server: Server,
   target: TenantDatabase,
@@ -62,7 +62,7 @@ function byHand(target: TenantDatabase, { message, sqlstate }: PostgresError): P
   const { database } = target.names
   return new PostgresError(
     'Conflict',
-    `Something in the database "${database}" belongs to a login role of the tenant, which takes turns with another one, and cannot be given to the tenant's role: ${message} As an administrator of the server, run in that database: ${giveByHand(target)}`,
+    `Something in the database "${database}" belongs to a login role of the tenant, which alternates with another one, and cannot be given to the tenant's role: ${message} As an administrator of the server, run in that database: ${giveByHand(target)}`,
     sqlstate,
   )
 }

@@ -1,4 +1,4 @@
-/** The act that takes a tenant's data away, whatever the tenant left in its way. */
+/** The action that removes a tenant's data, whatever the tenant left in its way. */
 import { z } from 'zod'
 
 import { removeSchemas } from './schema.ts'
@@ -31,15 +31,15 @@ export async function removeDatabase(server: Server, { target }: DropDatabase, s
   const obstacles = await obstaclesOn(server, target, signal)
   await endPrepared(server, target, { seen, prepared: obstacles.prepared }, signal)
   if (target.isolation === 'Schema') return removeSchemas(server, target, seen, signal)
-  // While it still lets people in who can take them away.
+  // While the database still admits users who can remove the obstacles.
   assertUnobstructed(target, obstacles)
-  // Two transactions: a connection that starts while the first commits is ended by the second.
+  // Two transactions: the second ends a connection that starts while the first commits.
   if (seen.database.allowConnections) await server.transact([closeDatabase(target)], signal)
   await server.transact(terminateSessions(target, seen), signal)
   try {
     await server.command(dropDatabase(target), signal)
   } catch (error) {
-    // FORCE asks for the right to end every session there.
+    // FORCE needs the right to end every session there.
     if (error instanceof PostgresError && refusals.has(error.reason))
       throw await othersSessions(server, target, error, signal)
     throw error
@@ -60,7 +60,7 @@ async function othersSessions(
   const whose = found.length === 0 ? 'others' : found.map(({ role }) => `"${role}"`).join(', ')
   return new PostgresError(
     'InUse',
-    `The database "${database}" has sessions of ${whose}, which the operator's account may not end. Close them, or run as a superuser: SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${literal(database)}; then the removal goes on by itself.`,
+    `The database "${database}" has sessions of ${whose}, which the operator's account may not end. Close them, or run as a superuser: SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ${literal(database)}; then the removal continues automatically.`,
     sqlstate,
   )
 }
@@ -77,17 +77,17 @@ async function obstaclesOn(server: Server, { names }: TenantDatabase, signal: Ab
   return obstaclesSeen.parse(column(row, 'obstacles'))
 }
 
-/** @throws PostgresError `InUse`, with the statements that take away what stands in the way. */
+/** @throws PostgresError `InUse`, with the statements that remove the obstacles. */
 function assertUnobstructed({ names }: TenantDatabase, { prepared, slots, subscriptions }: Obstacles): void {
   const { database } = names
   const ways = [
     ...slots.map(
       (slot) =>
-        `the logical replication slot ${identifier(slot)} is in use there; end what reads from it, then run: SELECT pg_drop_replication_slot(${literal(slot)})`,
+        `the logical replication slot ${identifier(slot)} is in use there; end its consumer, then run: SELECT pg_drop_replication_slot(${literal(slot)})`,
     ),
     ...subscriptions.map(
       (name) =>
-        `the subscription ${identifier(name)} is kept there; run in that database: DROP SUBSCRIPTION ${identifier(name)}`,
+        `the subscription ${identifier(name)} exists there; run in that database: DROP SUBSCRIPTION ${identifier(name)}`,
     ),
     ...prepared
       .filter(({ owner }) => !rolesOf(names).includes(owner))
@@ -99,7 +99,7 @@ function assertUnobstructed({ names }: TenantDatabase, { prepared, slots, subscr
   if (ways.length === 0) return
   throw new PostgresError(
     'InUse',
-    `The database "${database}" cannot be dropped: ${ways.join('; ')}. Then the removal goes on by itself.`,
+    `The database "${database}" cannot be dropped: ${ways.join('; ')}. Then the removal continues automatically.`,
     objectInUse,
   )
 }
@@ -112,7 +112,10 @@ function rolesOf({ owner, logins }: TenantDatabase['names']): readonly string[] 
 
 const dependents = z.array(z.object({ database: z.string() }))
 
-/** The tenant's roles. @throws PostgresError `InUse`, with the databases in which they are needed and the statement. */
+/**
+ * Removes the tenant's roles. @throws PostgresError `InUse`, with the databases in which they are needed and the
+ * statement.
+ */
 export async function removeRoles(
   server: Server,
   { names }: TenantDatabase,
@@ -130,13 +133,13 @@ export async function removeRoles(
     const which = roles.map(identifier).join(', ')
     throw new PostgresError(
       'InUse',
-      `The tenant's roles own something or have rights in databases that are not the tenant's: ${where}. Run in each of them as a superuser: REASSIGN OWNED BY ${which} TO CURRENT_USER; DROP OWNED BY ${which}; then the removal goes on by itself.`,
+      `The tenant's roles own objects or have rights in databases that are not the tenant's: ${where}. Run in each of them as a superuser: REASSIGN OWNED BY ${which} TO CURRENT_USER; DROP OWNED BY ${which}; then the removal continues automatically.`,
       error.sqlstate,
     )
   }
 }
 
-/** Rolls back what the tenant's roles left prepared. */
+/** Rolls back the transactions that the tenant's roles left prepared. */
 async function endPrepared(
   server: Server,
   target: TenantDatabase,

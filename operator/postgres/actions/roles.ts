@@ -1,6 +1,6 @@
 /**
- * The act on a tenant's roles. What they are to be goes in one transaction. What a login is to start with is the first to be
- * left out where the server refuses: a parameter must keep no login from being closed, and no password from changing.
+ * The action on a tenant's roles, in one transaction. Where the server refuses it, the logins' parameters are the first
+ * to be left out: a parameter must keep no login from being closed, and no password from changing.
  */
 import { assertRolesMayBeCreated } from './missing.ts'
 import { giveWhatCanBe } from './ownership.ts'
@@ -29,18 +29,18 @@ export async function ensureRoles(
   const { target, verifiers, certainlyAbsent = false } = action
   const nothing = certainlyAbsent ? emptyDatabase(server) : undefined
   if (nothing !== undefined) {
-    // One that is shared is there before most of its tenants.
+    // A shared database exists before most of its tenants.
     const alone = shapeOf(target).ownsSessions ? [assertNoDatabase(target)] : []
     const statements = [...roleStatements(target, nothing, verifiers), ...alone]
     if (await succeeds(server.transact(statements, signal), notAsExpected)) return
   }
   const seen = await look(server, target, signal)
   assertRolesMayBeCreated(target, seen, certainlyAbsent)
-  // Whoever comes by the next login would find closed what the other one made for itself.
+  // The next login would be locked out of the objects that the other one made for itself.
   if (action.next !== undefined) await giveWhatCanBe(server, target, seen, signal)
   const refused = await writeRoles(server, action, seen, signal)
   tally.refused(refused)
-  // Someone with more rights may have granted what our account cannot take back; REVOKE then only warns.
+  // An administrator may have granted what the operator's account cannot revoke; REVOKE only warns then.
   const healing = seen.owner !== undefined && healingStatements(target, seen).length > 0
   const left = healing ? healingStatements(target, await look(server, target, signal)) : []
   if (left.length > 0)
@@ -76,7 +76,7 @@ async function writeRoles(
   }
 }
 
-/** One by one: what the server takes is done, of the rest the names come back. */
+/** One by one: what the server accepts is done, and the names of the rest are returned. */
 async function refusedOf(
   server: Server,
   { names }: TenantDatabase,

@@ -1,4 +1,4 @@
-/** The acts that are others where a tenant has a schema in a shared database: what is done inside, and how it goes. */
+/** The actions that differ where a tenant has a schema in a shared database: what is done inside, and how it goes. */
 import { z } from 'zod'
 
 import { directorySchema } from '../../api/names.ts'
@@ -14,10 +14,10 @@ import { directoryQuery, dropSchemas, schemaStatements } from '../statements/sch
 import type { SharedInside } from '../statements/schema.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
-/** `DirectoryMade`: all had been complete before, and the admin directory was gone. */
+/** `DirectoryMade`: the database had been complete before, and the admin directory was gone. */
 export type Completion = 'Done' | 'DirectoryMade'
 
-/** What is there is looked at first, then what is missing is made and what is wrong is put right. */
+/** Looks at the schemas first, then makes what is missing and repairs the rest. */
 export async function completeSchemas(
   server: Server,
   target: TenantDatabase,
@@ -53,7 +53,7 @@ async function lookInside(target: TenantDatabase, on: Connection, signal: AbortS
   }
 }
 
-/** The shared database itself stays, and everybody else in it. */
+/** The shared database itself stays, with all other tenants in it. */
 export async function removeSchemas(
   server: Server,
   target: TenantDatabase,
@@ -69,8 +69,8 @@ export async function removeSchemas(
 const logins = z.array(z.object({ name: z.string() }))
 
 /**
- * Every tenant of a shared database can lock its row, by a GRANT in vain, and keep all others' work waiting: the sessions
- * of whoever does are ended.
+ * Every tenant of a shared database can lock its row, by a GRANT in vain, and keep all others' work waiting: the
+ * sessions of such a tenant are ended.
  */
 export async function endingBlockers(server: Server, seen: ObservedDatabase, signal: AbortSignal): Promise<string[]> {
   const prefix = markPrefix(server.installation)

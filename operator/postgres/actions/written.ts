@@ -1,4 +1,7 @@
-/** Counts what an act wrote: acts look first and run only what is missing, so whether anything was due is seen here. */
+/**
+ * Counts what an action wrote: actions look first and run only what is missing, so the count shows whether anything was
+ * due.
+ */
 import type { Completion } from './schema.ts'
 import type { DatabaseAction, DatabaseEffect } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
@@ -27,7 +30,7 @@ export class Tally {
     }
   }
 
-  /** Of an act that ends sessions and does nothing else: how many there were. */
+  /** For an action that only ends sessions: how many there were. */
   sessions(count: number): void {
     this.#did = count > 0 ? 'Changed' : 'Nothing'
   }
@@ -57,7 +60,7 @@ export class Tally {
   }
 }
 
-/** The names of parameters that the server does not take: declared ones, and what the tenant has set for the other login. */
+/** The names of parameters that the server refuses: declared ones, and the tenant's own for the other login. */
 export interface RefusedParameters {
   readonly declared: readonly string[]
   readonly carried: readonly string[]

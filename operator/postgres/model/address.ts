@@ -1,4 +1,4 @@
-/** Where a PostgreSQL server is, for its applications and for the operator. */
+/** The address of a PostgreSQL server, for its applications and for the operator. */
 
 /** Where a server is reached. `verify-full` checks chain and host name against `ca` (PEM). */
 export interface ClientAddress {
@@ -9,18 +9,20 @@ export interface ClientAddress {
 
 /** How the operator reaches one server. */
 export interface ServerAddress extends ClientAddress {
-  /** Where the shared catalogues are read and databases are made from; `postgres` by default. Never a tenant's. */
+  /** The database for reading the shared catalogues and creating databases; `postgres` by default. Never a tenant's. */
   readonly database?: string
   readonly username: string
   readonly password: string
-  /** The system identifiers of which the server has to have one; each new session of the operator asks. Empty: any server. */
+  /**
+   * The server must have one of these system identifiers; each new session of the operator checks. Empty: any server.
+   */
   readonly identifiers?: readonly string[]
 }
 
-/** Something that the DatabaseServer refers to is not there, or lacks a key. The message says what. */
+/** An object that the DatabaseServer refers to does not exist, or lacks a key. The message says which. */
 export class ReferenceMissing extends Error {
   override readonly name = 'ReferenceMissing'
 }
 
-/** It is there, and nothing to log in with. */
+/** The object exists, and holds no usable credentials. */
 export class CredentialUnfit extends ReferenceMissing {}

@@ -1,6 +1,6 @@
 /**
- * What a tenant has set for one of its logins, carried to the other: the two take turns, and an application that reads its
- * Secret again must not find other sessions than before. Pure.
+ * A tenant's own settings on one of its logins, carried to the other: the two alternate, and an application that reads
+ * its Secret again must not find other sessions than before. Pure.
  */
 import { isDeclared } from './declared.ts'
 import { loginNames, otherLogin } from './login-names.ts'
@@ -10,7 +10,7 @@ import type { LoginName, TenantDatabase } from './port.ts'
 import { shapeOf } from './shape.ts'
 import type { ObservedDatabase } from './observed-database.ts'
 
-/** What a tenant has set itself for a login: all but `role` and what is declared for it. */
+/** The tenant's own settings on a login: all except `role` and the declared parameters. */
 function ownSettings(target: TenantDatabase, seen: ObservedDatabase, login: LoginName): readonly Setting[] {
   return settingsOf(seen.logins[login]?.settings ?? [], target.names.database).filter(
     ({ name }) => !isSameName(name, 'role') && !isDeclared(target, seen, name),
@@ -18,15 +18,18 @@ function ownSettings(target: TenantDatabase, seen: ObservedDatabase, login: Logi
 }
 
 /**
- * The login to which what the tenant has chosen for the other one is carried: that which is about to be the current one
- * (`next`), or one that is made anew beside one that is there. Undefined where there is none to take it from.
+ * The login that receives the tenant's own settings from the other one: the one that is about to be the current login
+ * (`next`), or one that is recreated beside an existing one. Undefined where there is no source.
  */
 export function carriedTo({ logins }: ObservedDatabase, next: LoginName | undefined): LoginName | undefined {
   if (next !== undefined && logins[otherLogin(next)] !== undefined) return next
   return loginNames.find((login) => logins[login] === undefined && logins[otherLogin(login)] !== undefined)
 }
 
-/** What makes the tenant's own settings of login `to` those of the other one. Where it starts in its schema, no login goes without. */
+/**
+ * The changes that give login `to` the tenant's own settings of the other login. Where the tenant starts in its schema,
+ * every login has that setting.
+ */
 export function carriedSettings(
   target: TenantDatabase,
   seen: ObservedDatabase,

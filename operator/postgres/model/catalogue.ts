@@ -1,4 +1,4 @@
-/** What the catalogue query answered, as {@link ObservedDatabase} per tenant. */
+/** The answer of the catalogue query, as {@link ObservedDatabase} per tenant. */
 import { z } from 'zod'
 
 import type { DatabaseNames } from '../../api/names.ts'
@@ -38,7 +38,10 @@ export const catalogueDocument = z.object({
 })
 export type CatalogueDocument = z.infer<typeof catalogueDocument>
 
-/** By owner role. Without `names`, for each owner role with a mark in `document`, whose comment tells the other names. */
+/**
+ * By owner role. Without `names`, for each owner role with a mark in `document`, whose comment contains the other
+ * names.
+ */
 export function observedDatabases(
   document: CatalogueDocument,
   names: readonly DatabaseNames[] = markedNames(document),
@@ -56,7 +59,7 @@ function isSharing({ comment }: z.infer<typeof role>): boolean {
   return mark?.kind === 'owner' && mark.schema !== undefined
 }
 
-/** What each of those who share a database may there, by owner role, and under the empty string what all others may. */
+/** The rights in a shared database, by owner role, and under the empty string those of all others. */
 type Rights = ReadonlyMap<string, readonly string[]>
 
 function rightsOf({ acl }: z.infer<typeof database>, sharing: ReadonlySet<string>): Rights {
@@ -97,7 +100,7 @@ function observed(
   }
 }
 
-/** Its roles are made first and removed last, so they tell; without them it cannot be under way. */
+/** A dump's roles are made first and removed last, so they show its state; without them it cannot be under way. */
 function dumpOf(names: DatabaseNames, roles: Rows['roles'], databases: Rows['databases']): ObservedDatabase['dump'] {
   const { login, restorer, scratch } = dumpNames(names)
   const found = [login, restorer].flatMap((name) => roles.get(name) ?? [])

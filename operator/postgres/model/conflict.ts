@@ -1,6 +1,6 @@
 /**
- * Whose is it? Nothing that bears no mark of this tenant is ever changed or dropped. A rule is a check in an ordered
- * list; its answer is a sentence for people.
+ * To whom does it belong? Nothing without a mark of this tenant is ever changed or dropped. A rule is a check in an
+ * ordered list; its answer is a sentence for people.
  */
 import { loginComment, ownerComment, sameTenant } from './mark.ts'
 import { PostgresError } from './port.ts'
@@ -10,7 +10,7 @@ import type { ObservedDatabase, ObservedMark, ObservedRole } from './observed-da
 
 type Check = (target: TenantDatabase, seen: ObservedDatabase) => string | undefined
 
-const wayOut = 'Rename it, then Tenantry goes on by itself.'
+const wayOut = 'Rename it, then Tenantry continues automatically.'
 
 const checks: readonly Check[] = [foreignRoles, foreignDatabase]
 
@@ -23,12 +23,15 @@ export function conflict(target: TenantDatabase, seen: ObservedDatabase): string
   return undefined
 }
 
-/** A name that is recorded was the tenant's: what stands there may be its data, come back without its mark. */
+/** A recorded name belonged to the tenant: what bears it may be the tenant's data, come back without its mark. */
 function isRecorded({ creation }: TenantDatabase): boolean {
   return creation !== undefined
 }
 
-/** What a person runs who knows that something is the tenant's. No message ever asks to drop what may be a tenant's. */
+/**
+ * The statements for an administrator who knows that something is the tenant's. No message ever asks to drop what may
+ * be a tenant's.
+ */
 function ifItsOwn(statements: string): string {
   return `If it is the tenant's, restored, run as an administrator of the server: ${statements}`
 }
@@ -43,7 +46,7 @@ interface ForeignRole {
 function foreignRoles(target: TenantDatabase, seen: ObservedDatabase): string | undefined {
   const { names, mark } = target
   const roles: readonly (readonly [string, ObservedRole | undefined, string])[] = [
-    // Without a version of the inside, which is so completed once more.
+    // Without a version of the inside, which makes Tenantry complete it once more.
     [names.owner, seen.owner, ownerComment(mark, names)],
     [names.logins.a, seen.logins.a, loginComment(mark)],
     [names.logins.b, seen.logins.b, loginComment(mark)],
@@ -66,15 +69,15 @@ function roleSentence({ name, mark }: ForeignRole): string {
 }
 
 /**
- * That the operator owns a database shows that this account made it; the role of the tenant, whose name is made for it,
- * or the mark of its completion shows for whom. A shared one is nobody's and has a mark of its own.
+ * An operator that owns a database shows that this account made it; the tenant's role, whose name is made for it, or
+ * the mark of its completion shows for whom. A shared database belongs to no tenant and has a mark of its own.
  */
 function foreignDatabase(target: TenantDatabase, seen: ObservedDatabase): string | undefined {
   const name = target.names.database
   const database = seen.database
   if (database === undefined) return undefined
   if (database.owner !== seen.operator) return ownedByAnother(target, database.owner, seen.operator)
-  // Without a comment it passes for the restored one that it is.
+  // Without a comment it counts as the restored database that it is.
   const marked = isRecorded(target) ? ifItsOwn(`COMMENT ON DATABASE ${identifier(name)} IS NULL;`) : wayOut
   if (database.mark !== undefined && (target.isolation === 'Schema' || !sameTenant(target.mark, database.mark)))
     return `The database "${name}" belongs to ${describe(database.mark)}. ${marked}`
@@ -101,11 +104,11 @@ interface ForeignSchema {
   readonly name: string
   readonly owner: string
   readonly operator: string
-  /** It is that of the admin directory, whose table goes with it. */
+  /** It is the schema of the admin directory, whose table goes with it. */
   readonly isDirectory: boolean
 }
 
-/** A schema inside the database whose name is taken by somebody else's. */
+/** A schema inside the database under the tenant's name that belongs to another role. */
 export function foreignSchema(
   target: TenantDatabase,
   { name, owner, operator, isDirectory }: ForeignSchema,

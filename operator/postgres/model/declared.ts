@@ -1,6 +1,6 @@
 /**
- * The parameters that are declared for a tenant, put on both its logins. Which ones were put there is recorded in the
- * comment on each login, so that one that is not declared any more is taken off, and what the tenant has set itself stays. Pure.
+ * The declared parameters of a tenant, set on both its logins. The comment on each login records them, so that a
+ * parameter that is no longer declared is removed, and the tenant's own settings stay. Pure.
  */
 import { loginNames } from './login-names.ts'
 import { isSameName, isSameValue, settingsOf } from './login-settings.ts'
@@ -10,17 +10,17 @@ import type { LoginName, TenantDatabase } from './port.ts'
 import { shapeOf } from './shape.ts'
 import type { ObservedDatabase } from './observed-database.ts'
 
-/** What tells which parameters may be set on a server. */
+/** The facts that tell which parameters may be set on a server. */
 export type Account = Pick<ObservedDatabase, 'version' | 'settable'>
 
-/** Parameters that take a superuser, or GRANT SET ON PARAMETER. */
+/** Parameters that need a superuser, or GRANT SET ON PARAMETER. */
 export const grantable = ['temp_file_limit'] as const
 const needsGrant: ReadonlySet<string> = new Set(grantable)
 
 /** `server_version_num` of the first version that has the parameter. */
 const since: Readonly<Record<string, number>> = { transaction_timeout: 170_000 }
 
-/** Of a parameter that not all supported versions have. */
+/** The first version with a parameter that not all supported versions have. */
 export function firstVersionWith(name: string): number | undefined {
   const version = since[name]
   return version === undefined ? undefined : Math.floor(version / 10_000)
@@ -32,7 +32,10 @@ export function withheld(name: string, { version, settable = [] }: Account): 'No
   return needsGrant.has(name) && !settable.includes(name) ? 'NotGranted' : undefined
 }
 
-/** What the logins start with, as far as the server lets us; the schema that a tenant starts in is not declared. */
+/**
+ * The parameters with which logins start, as far as the server allows; the schema that a tenant starts in is not
+ * declared.
+ */
 function declared(target: TenantDatabase, account: Account): readonly (readonly [string, string])[] {
   const own = shapeOf(target).loginSettings(target)
   return Object.entries(target.parameters ?? {}).filter(
@@ -40,13 +43,13 @@ function declared(target: TenantDatabase, account: Account): readonly (readonly 
   )
 }
 
-/** The parameters that were put on a login of this comment. */
+/** The parameters that a login's comment records. */
 function recorded(comment: string | undefined): readonly string[] {
   const mark = parseMark(comment)
   return mark?.kind === 'login' ? (mark.parameters ?? []) : []
 }
 
-/** Whether a parameter is, or was, put on a login by us, and not set by the tenant. */
+/** Whether Tenantry set, or had set, a parameter on a login, and not the tenant. */
 export function isDeclared(target: TenantDatabase, seen: ObservedDatabase, name: string): boolean {
   const names = [
     ...declared(target, seen).map(([each]) => each),
@@ -57,8 +60,8 @@ export function isDeclared(target: TenantDatabase, seen: ObservedDatabase, name:
 }
 
 /**
- * What the comment on a login is to record. One that may not be taken off stays; with `before`, all that may be on the login
- * until it is known what the server takes.
+ * The parameters that a login's comment is to record. One that may not be removed stays; with `before`, all that may be
+ * on the login until the server's answer is known.
  */
 export function recordOf(target: TenantDatabase, seen: ObservedDatabase, login: LoginName, before: boolean): string[] {
   const there = recorded(seen.logins[login]?.comment)
@@ -85,7 +88,7 @@ function changesOf(target: TenantDatabase, seen: ObservedDatabase, login: LoginN
       const right = found !== undefined && isSameValue(name, found.value, value)
       return [
         ...(right ? [] : [{ login, name, value, here: false }]),
-        // It would go before the one for all databases.
+        // It would override the setting for all databases.
         ...(find(name, true) === undefined ? [] : [{ login, name, value: undefined, here: true }]),
       ]
     }),

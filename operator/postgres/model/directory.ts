@@ -1,7 +1,7 @@
 /** The rows of a tenant's admin directory, as the parameters of the statement that writes them. */
 import type { DirectoryEntry } from './port.ts'
 
-/** One array a column, in the order of the table's columns; absent is NULL. */
+/** One array per column, in the order of the table's columns; absent is NULL. */
 export function directoryValues(entries: readonly DirectoryEntry[]): readonly (readonly (string | null)[])[] {
   const of = (value: (entry: DirectoryEntry) => string | undefined) => entries.map((entry) => value(entry) ?? null)
   return [

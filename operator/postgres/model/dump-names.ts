@@ -1,4 +1,7 @@
-/** What a dump of a tenant needs on the server for a while. The names follow from the tenant's own, so that they are found again. */
+/**
+ * What a dump of a tenant needs on the server for a while. The names follow from the tenant's own, so that they are
+ * found again.
+ */
 import type { DatabaseNames } from '../../api/names.ts'
 
 export interface DumpNames {

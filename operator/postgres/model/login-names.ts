@@ -1,4 +1,4 @@
-/** The two login roles of a tenant, which take turns. Pure. */
+/** The two alternating login roles of a tenant. Pure. */
 import type { LoginName } from './port.ts'
 
 export const loginNames: readonly LoginName[] = ['a', 'b']

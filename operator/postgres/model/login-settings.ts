@@ -1,6 +1,6 @@
 /**
- * What the sessions of a login role start with (ALTER ROLE … SET), read from the catalogue. Three have a say in it: Tenantry
- * (`role`), what is declared for the tenant, and the tenant itself, with all that is left. Pure.
+ * What the sessions of a login role start with (ALTER ROLE … SET), read from the catalogue. It has three sources:
+ * Tenantry (`role`), the declared parameters, and the tenant itself for the rest. Pure.
  */
 import type { LoginName } from './port.ts'
 
@@ -8,11 +8,11 @@ import type { LoginName } from './port.ts'
 export interface Setting {
   readonly name: string
   readonly value: string
-  /** In the tenant's database only (ALTER ROLE … IN DATABASE), which goes before the setting for all databases. */
+  /** In the tenant's database only (ALTER ROLE … IN DATABASE), which overrides the setting for all databases. */
   readonly here: boolean
 }
 
-/** Without those for other databases. */
+/** Without settings for other databases. */
 export function settingsOf(settings: readonly string[], database: string): readonly Setting[] {
   const prefix = `${database}/`
   return settings.flatMap((entry) => {
@@ -22,7 +22,10 @@ export function settingsOf(settings: readonly string[], database: string): reado
   })
 }
 
-/** Parameters whose value is a list of quoted names, each of which has to reach the server by itself (GUC_LIST_QUOTE). */
+/**
+ * Parameters whose value is a list of quoted names, each of which has to reach the server as a constant of its own
+ * (GUC_LIST_QUOTE).
+ */
 const lists: ReadonlySet<string> = new Set([
   'local_preload_libraries',
   'search_path',
@@ -31,10 +34,10 @@ const lists: ReadonlySet<string> = new Set([
   'temp_tablespaces',
   'unix_socket_directories',
 ])
-/** Of these, those of which an element without quotes is an identifier, hence in lower case. */
+/** Of these, the ones whose unquoted elements are identifiers, hence in lower case. */
 const identifierLists: ReadonlySet<string> = new Set(['search_path', 'temp_tablespaces'])
 
-/** What SET has to be given, one constant each. */
+/** The constants for SET, one each. */
 export function elementsOf(name: string, value: string): readonly string[] {
   const key = name.toLowerCase()
   if (!lists.has(key)) return [value]
@@ -61,6 +64,6 @@ export function isSameName(one: string, other: string): boolean {
 /** A change of one setting that the server may refuse without harm to anything else. */
 export interface SettingChange extends Omit<Setting, 'value'> {
   readonly login: LoginName
-  /** Undefined: the setting is taken off. */
+  /** Undefined: the setting is removed. */
   readonly value: string | undefined
 }

@@ -1,10 +1,10 @@
 /**
- * The mark on all we make on a server: JSON in a COMMENT. A tenant can comment neither on its roles (that takes
- * CREATEROLE) nor on its database (the operator owns it). It starts with the installation, so that one prefix finds
- * all of ours; key order is part of the format.
+ * The mark on everything that Tenantry makes on a server: JSON in a COMMENT. A tenant can comment neither on its roles
+ * (that takes CREATEROLE) nor on its database (the operator owns it). It starts with the installation, so that one
+ * prefix finds all marks; key order is part of the format.
  *
- * Every login of a server can read all comments, so the tenant's name is in them only as a digest: enough to find a
- * tenant again by its name, too little to list whose databases these are.
+ * Every login of a server can read all comments, so they contain the tenant's name only as a digest: enough to find a
+ * tenant again by its name, too little to list the tenants behind the databases.
  */
 import { z } from 'zod'
 
@@ -33,7 +33,7 @@ const comment = z.discriminatedUnion('kind', [
 const shared = z.object({ installation: z.string(), kind: z.literal('shared') })
 export type MarkComment = z.infer<typeof comment>
 
-/** What all comments of one installation begin with. */
+/** The prefix of all comments of one installation. */
 export function markPrefix(installation: string): string {
   return JSON.stringify({ installation }).slice(0, -1) + ','
 }
@@ -46,20 +46,20 @@ export function tenantDigest({ installation, tenant }: Pick<Mark, 'installation'
 const head = (mark: Mark) => ({ installation: mark.installation, tenant: tenantDigest(mark), uid: mark.uid })
 
 /**
- * `inside`: which {@link insideVersion} the tenant's data was completed to. A shared database cannot say that of each of its
- * tenants, and a database that was dropped says nothing any more.
+ * `inside`: the {@link insideVersion} to which the tenant's data was completed. A shared database cannot record that
+ * for each of its tenants, and a dropped database records nothing.
  */
 export function ownerComment(mark: Mark, { database, schema, logins }: DatabaseNames, inside?: number): string {
   const roles = { a: logins.a, b: logins.b }
   return JSON.stringify({ ...head(mark), kind: 'owner', database, schema, logins: roles, inside })
 }
 
-/** `parameters`: the names of those that were declared for the tenant and put on the login. */
+/** `parameters`: the names of the declared parameters that were set on the login. */
 export function loginComment(mark: Mark, parameters: readonly string[] = []): string {
   return JSON.stringify({ ...head(mark), kind: 'login', ...(parameters.length === 0 ? {} : { parameters }) })
 }
 
-/** On what a dump needs for a while. */
+/** On objects that a dump needs for a while. */
 export function dumpComment(mark: Mark): string {
   return JSON.stringify({ ...head(mark), kind: 'dump' })
 }
@@ -78,7 +78,7 @@ export function isSharedMark(text: string | undefined): boolean {
   return shared.safeParse(ours(text)).success
 }
 
-/** Whose it is; undefined for any comment that is not a tenant's mark in form. */
+/** The tenant in a mark; undefined for any comment that is not a tenant's mark in form. */
 export function parseMark(text: string | undefined): MarkComment | undefined {
   return comment.safeParse(ours(text)).data
 }
@@ -92,7 +92,10 @@ function ours(text: string | undefined): unknown {
   }
 }
 
-/** Whether a mark is of this tenant, or of one it took over: installation and uid decide; a name can be taken by a later Tenant. */
+/**
+ * Whether a mark is this tenant's, or that of a tenant it took over: installation and uid decide; a later Tenant can
+ * take a name.
+ */
 export function sameTenant(mine: Mark, other: ObservedMark): boolean {
   const uids = [mine.uid, ...(mine.formerUids ?? [])]
   return mine.installation === other.installation && uids.includes(other.uid)

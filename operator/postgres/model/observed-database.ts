@@ -1,19 +1,19 @@
 /** What is there of one tenant on a server, as it was observed. Data. */
 
-/** A mark as it is read back: of the Tenant's name only a digest (`tenantDigest` in mark.ts) is on the server. */
+/** A mark as it is read back: the server has only a digest of the Tenant's name (`tenantDigest` in mark.ts). */
 export interface ObservedMark {
   readonly installation: string
   readonly tenant: string
   readonly uid: string
 }
 
-/** What the server's shared catalogues say of one tenant's corner; undefined parts are not there. */
+/** What the server's shared catalogues say of one tenant's part; undefined parts do not exist. */
 export interface ObservedDatabase {
-  /** The operator's account, as which all this was read. */
+  /** The operator's account, which read all this. */
   readonly operator: string
   /** `server_version_num`, e.g. 180004. */
   readonly version: number
-  /** Of the parameters that take a right to be set: those that the operator's account may set. */
+  /** Of the parameters that need a right: those that the operator's account may set. */
   readonly settable?: readonly string[]
   readonly owner?: ObservedRole
   readonly logins: { readonly a?: ObservedRole; readonly b?: ObservedRole }
@@ -24,27 +24,30 @@ export interface ObservedDatabase {
     readonly mark?: ObservedMark
     /** It bears the mark of the database that this installation's tenants share. */
     readonly shared?: boolean
-    /** `datacl` in aclitem text form, sorted; of a shared one without what is other tenants'. */
+    /** `datacl` in aclitem text form, sorted; for a shared database without other tenants' rights. */
     readonly acl: readonly string[]
   }
   /**
-   * True once the inside of the database (schemas, privileges, directory) was completed; written last, as a COMMENT that
-   * only the operator can write (on the database, or with isolation Schema on the owner role), so that a crash between
-   * the steps is seen.
+   * True once the inside of the database (schemas, privileges, directory) was completed; written last, as a COMMENT
+   * that only the operator can write (on the database, or with isolation Schema on the owner role), so that a crash
+   * between the steps is seen.
    */
   readonly complete: boolean
   /**
-   * The version of the inside that the mark on the owner role records. It outlives the database: where there is one, the
-   * tenant's data was there once.
+   * The version of the inside that the mark on the owner role records. It outlives the database: with a version, the
+   * tenant's data existed once.
    */
   readonly inside?: number
   /** With isolation Schema, where the shared database was looked into: the tenant's schemas, by name. */
   readonly schemas?: Readonly<Record<string, ObservedSchema>>
-  /** Of the tenant's data, where it was measured. */
+  /** The size of the tenant's data, where it was measured. */
   readonly sizeBytes?: number
   /** Sessions of the tenant's roles, now. */
   readonly sessions: number
-  /** Something of a dump is there: one under way, or what a crash left. `Expired`: its logins are over, so nobody uses it. */
+  /**
+   * Remains of a dump: one under way, or one that a crash left. `Expired`: its logins have expired, so it is not in
+   * use.
+   */
   readonly dump?: 'Current' | 'Expired'
 }
 
@@ -59,14 +62,20 @@ export interface ObservedRole {
   readonly comment?: string
   readonly canLogin: boolean
   readonly connectionLimit: number
-  /** SUPERUSER, CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS, NOINHERIT, VALID UNTIL: those set. A tenant's roles have none. */
+  /**
+   * SUPERUSER, CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS, NOINHERIT, VALID UNTIL: those set. A tenant's roles have
+   * none.
+   */
   readonly attributes: readonly string[]
   /** Sorted. */
   readonly memberOf: readonly string[]
-  /** Who is a member of it, sorted; the operator only while it could act with the role's rights. */
+  /** Its members, sorted; the operator only while it could act with the role's rights. */
   readonly members: readonly string[]
   /** `pg_db_role_setting`, e.g. `role=t_abc`; those for one database only as `<database>/role=t_abc`. */
   readonly settings: readonly string[]
-  /** Of a login: the databases in which it owns something, as a session that left the owner role makes it. Sorted; absent where there is none. */
+  /**
+   * For a login: the databases in which it owns objects, as sessions that left the owner role make them. Sorted; absent
+   * where there are none.
+   */
   readonly owns?: readonly string[]
 }

@@ -1,11 +1,11 @@
 /**
- * Roles of the platform that a DatabaseServer names: what an administrator lets them do with a tenant's database stays. Only
- * to enter and to use it, and nothing that they could hand on.
+ * Roles of the platform that a DatabaseServer names: rights that an administrator gives them on a tenant's database
+ * stay. Only to enter and to use it, and nothing that they could pass on.
  */
 import type { TenantDatabase } from './port.ts'
 import { aclGrantee } from './quote.ts'
 
-/** The names that roles of tenants, and what a dump needs, have. */
+/** The names of tenants' roles, and of roles for dumps. */
 const ofTenants = /^t_[a-z0-9]{16}(_[a-z]+)?$/
 
 type Named = Pick<TenantDatabase, 'platformRoles'>

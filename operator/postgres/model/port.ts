@@ -8,42 +8,49 @@ import type { ClientAddress, ServerAddress } from './address.ts'
 import type { ServerHealth, ServerIdentity } from './server-facts.ts'
 import type { ObservedDatabase } from './observed-database.ts'
 
-/** Who a role and a database belong to. It becomes JSON in a COMMENT, which no tenant can write but every login can read. */
+/**
+ * The tenant that a role and a database belong to. It becomes JSON in a COMMENT, which no tenant can write but every
+ * login can read.
+ */
 export interface Mark {
   readonly installation: string
   /** `namespace/name` of the Tenant. */
   readonly tenant: string
   readonly uid: string
-  /** The uids of earlier Tenants that this one has taken over: their marks pass for its own, and are replaced by it. */
+  /** The uids of earlier Tenants that this one has taken over: their marks count as its own, and are replaced by it. */
   readonly formerUids?: readonly string[]
 }
 
 export type LoginName = 'a' | 'b'
 
-/** What a tenant's corner of a server shall be. */
+/** The wanted state of a tenant's part of a server. */
 export interface TenantDatabase {
   readonly names: DatabaseNames
   readonly mark: Mark
   readonly isolation: Isolation
   /**
-   * Connections of the tenant at once; -1 without a limit. Set on each login role; the database's own limit is a little
-   * higher, so that a tenant that uses up its own cannot keep the operator out.
+   * The tenant's simultaneous connections; -1 without a limit. Set on each login role; the database's own limit is a
+   * little higher, so that a tenant that uses up its own cannot keep the operator out.
    */
   readonly connectionLimit: number
-  /** Parameters that sessions of both logins start with, by name; those that a server does not let us set are left out there. */
+  /**
+   * Parameters that sessions of both logins start with, by name; those that a server does not allow Tenantry to set are
+   * left out there.
+   */
   readonly parameters?: Readonly<Record<string, string>>
-  /** Roles of the platform: what an administrator grants them on the tenant's database, to enter it, stays. */
+  /** Roles of the platform: an administrator's grants to them on the tenant's database, to enter it, stay. */
   readonly platformRoles?: readonly string[]
-  /** Of a database that is to be created; without one that of the server. */
+  /** The locale of a database that is to be created; by default the server's. */
   readonly locale?: WantedLocale
   /** False while the tenant is deactivated: no login role may log in. */
   readonly loginAllowed: boolean
   readonly currentLogin: LoginName
-  /** True while a rotation's grace runs: the other login may still log in. By default it is NOLOGIN. */
+  /** True during the grace of a rotation: the other login may still log in. By default it is NOLOGIN. */
   readonly otherLoginAllowed?: boolean
   /**
-   * Whether the database or schema may be created. By default once: no longer when the mark on the owner role records that
-   * it was complete. `Never`: it was there before. `Anew`: it was, and a person has asked for an empty one in its place.
+   * Whether the database or schema may be created. By default once: no longer when the mark on the owner role records
+   * that it was complete. `Never`: it existed before. `Anew`: it existed, and an administrator has asked for an empty
+   * one in its place.
    */
   readonly creation?: 'Never' | 'Anew'
 }
@@ -55,7 +62,7 @@ export interface WantedLocale {
 
 /** One row of a tenant's admin directory (table `tenantry.admins` in the tenant's database). */
 export interface DirectoryEntry {
-  /** `own` for the tenant's admins, else where the access comes from. */
+  /** `own` for the tenant's admins, otherwise the origin of the access. */
   readonly origin: string
   readonly username: string
   readonly email: string
@@ -69,20 +76,23 @@ export interface DirectoryEntry {
 }
 
 /**
- * Each is repeatable: done twice is done once. `fresh`: nothing of the tenant can be on the server but what the actions
- * before have just made, so it is begun without looking first; where that proves wrong it is looked at after all.
+ * Each is idempotent. `fresh`: nothing of the tenant can be on the server but what the actions before have just made,
+ * so it begins without a look; where that proves wrong it looks after all.
  */
 export type DatabaseAction =
-  /** Owner role with mark and the two logins; the verifiers are SCRAM-SHA-256 (RFC 5803), undefined leaves a password alone. */
+  /**
+   * Owner role with mark and the two logins; the verifiers are SCRAM-SHA-256 (RFC 5803), undefined leaves a password
+   * alone.
+   */
   | {
       readonly kind: 'EnsureRoles'
       readonly target: TenantDatabase
       readonly verifiers: Readonly<Partial<Record<LoginName, string>>>
       readonly certainlyAbsent?: boolean
-      /** This login is about to be the current one: what the tenant has set for the other is carried over to it. */
+      /** This login is about to be the current one: the tenant's own settings on the other are carried over to it. */
       readonly next?: LoginName
     }
-  /** The logins' passwords, and nothing else; it was seen before whose roles these are. */
+  /** The logins' passwords, and nothing else; an earlier look has shown to whom these roles belong. */
   | {
       readonly kind: 'SetPassword'
       readonly target: TenantDatabase
@@ -100,7 +110,9 @@ export type DatabaseAction =
       readonly certainlyAbsent?: boolean
     }
   | { readonly kind: 'WriteDirectory'; readonly target: TenantDatabase; readonly entries: readonly DirectoryEntry[] }
-  /** What the logins own becomes the owner role's, as far as no lock is in the way: the next look sees what is left. */
+  /**
+   * Objects of the logins become the owner role's, as far as no lock is in the way: the next look sees what is left.
+   */
   | { readonly kind: 'GiveToOwner'; readonly target: TenantDatabase }
   /** Ends the sessions of the login role that is not current. */
   | { readonly kind: 'EndOtherSessions'; readonly target: TenantDatabase }
@@ -108,26 +120,26 @@ export type DatabaseAction =
   | { readonly kind: 'TerminateSessions'; readonly target: TenantDatabase }
   | { readonly kind: 'DropDatabase'; readonly target: TenantDatabase }
   | { readonly kind: 'DropRoles'; readonly target: TenantDatabase }
-  /** A login that may read what the tenant may, for a while; what an earlier dump left is removed first. */
+  /** A login that may read what the tenant may, for a while; the remains of an earlier dump are removed first. */
   | { readonly kind: 'OpenDump'; readonly target: TenantDatabase; readonly login: TemporaryLogin }
-  /** An empty database to restore a dump into, and a login for it that may do nothing else. */
+  /** An empty database to restore a dump into, and a login for it with no other rights. */
   | { readonly kind: 'OpenScratch'; readonly target: TenantDatabase; readonly login: TemporaryLogin }
   /** Removes what the two made. */
   | { readonly kind: 'EndDump'; readonly target: TenantDatabase }
 
-/** A login that ends by itself: a SCRAM-SHA-256 verifier, and until when the password is good (RFC 3339). */
+/** A login that expires: a SCRAM-SHA-256 verifier, and until when the password is valid (RFC 3339). */
 export interface TemporaryLogin {
   readonly verifier: string
   readonly validUntil: string
 }
 
-/** What an act came to, once it has succeeded. */
+/** The effect of an action that has succeeded. */
 export interface DatabaseEffect {
-  /** `Nothing`: all was so already. `Created`: a database that was not there. */
+  /** `Nothing`: everything was in place already. `Created`: a database that did not exist. */
   readonly did: 'Nothing' | 'Changed' | 'Created'
-  /** The admin directory of a database that was complete was gone, and was made anew. */
+  /** The admin directory of a complete database was gone, and was recreated. */
   readonly directoryLost?: boolean
-  /** Declared parameters whose value the server refuses. All else was done. */
+  /** Declared parameters whose value the server refuses. Everything else was done. */
   readonly refused?: readonly string[]
   /** Parameters that are set for one login, and that the operator's account may not set for the other. */
   readonly notCarried?: readonly string[]
@@ -135,16 +147,16 @@ export interface DatabaseEffect {
 
 /**
  * One server. All methods take a deadline by their signal and throw {@link PostgresError}. `apply` refuses with
- * `Conflict` when a role or database of that name bears no mark or another one: nothing is ever taken over.
+ * `Conflict` when a role or database of that name bears no mark or another one: nothing foreign is ever taken over.
  */
 export interface PostgresServer extends PostgresSessions {
-  /** `publicDatabases`: those that every login may enter by choice. */
+  /** `publicDatabases`: databases that every login may enter by choice. */
   readonly health: (signal: AbortSignal, publicDatabases?: readonly string[]) => Promise<ServerHealth>
-  /** Without what the operator's account may not ask for. */
+  /** Without what the operator's account may not read. */
   readonly identity: (signal: AbortSignal) => Promise<ServerIdentity>
   /**
-   * Without `names`: every tenant of this installation, by owner role. With: exactly those, marked or not. One query, and
-   * one more in each shared database; `sizes`: and one for how large each tenant's data is, by default.
+   * Without `names`: every tenant of this installation, by owner role. With: exactly those, marked or not. One query,
+   * and one more in each shared database; `sizes`: and one for the size of each tenant's data, by default.
    */
   readonly catalogue: (
     signal: AbortSignal,
@@ -152,13 +164,11 @@ export interface PostgresServer extends PostgresSessions {
     sizes?: boolean,
   ) => Promise<ReadonlyMap<string, ObservedDatabase>>
   readonly apply: (action: DatabaseAction, signal: AbortSignal) => Promise<DatabaseEffect>
-  /**
-   * The tenant's admin directory as it stands there. Empty where there is none that only this account can have written.
-   */
+  /** The tenant's admin directory as it is there. Empty where there is none that only this account can have written. */
   readonly directory: (target: TenantDatabase, signal: AbortSignal) => Promise<readonly DirectoryEntry[]>
-  /** Logs in as an application would, to the address given; false when the password is refused. */
+  /** Logs in as an application would, to the given address; false when the password is refused. */
   readonly probe: (database: string, username: string, password: string, signal: AbortSignal) => Promise<boolean>
-  /** Logs in at another address, as an application would; which server is there, where it may be asked. */
+  /** Logs in at another address, as an application would; the identity of that server, where it may be read. */
   readonly reach: (at: ClientAddress, login: TenantLogin, signal: AbortSignal) => Promise<string | undefined>
 }
 
@@ -184,9 +194,9 @@ export type ConnectPostgres = (address: ServerAddress) => PostgresServer
 export type PostgresErrorReason =
   | 'AnotherServer'
   | 'Conflict'
-  /** The server makes no database with the encoding and locale that it is to have. */
+  /** The server cannot create a database with the wanted encoding and locale. */
   | 'LocaleRefused'
-  /** A tenant's database or schema that was there once is gone. */
+  /** A tenant's database or schema that existed once is gone. */
   | 'DataMissing'
   | 'Unavailable'
   | 'TooManyConnections'
@@ -198,7 +208,7 @@ export type PostgresErrorReason =
   | 'TlsNotOffered'
   | 'TlsFailed'
   | 'InsufficientPrivilege'
-  /** For good: a statement like it is refused again. */
+  /** Permanently: the server refuses a statement like it again. */
   | 'Refused'
   | 'InUse'
   | 'Timeout'
@@ -215,9 +225,9 @@ export class PostgresError extends Error {
   }
 }
 
-/** The server that answers is not the one that is meant. Nothing was done there. */
+/** The server that answers is not the intended one. Nothing was done there. */
 export class AnotherServer extends PostgresError {
-  /** Of the server that answers; undefined where that may not be asked. */
+  /** The identity of the server that answers; undefined where it may not be read. */
   readonly systemIdentifier: string | undefined
   constructor(message: string, systemIdentifier: string | undefined) {
     super('AnotherServer', message)

@@ -1,19 +1,19 @@
 /**
- * Names and texts as SQL wants them. `literal` relies on `standard_conforming_strings = on`, which every session of ours
- * pins at its start.
+ * Names and texts as SQL wants them. `literal` relies on `standard_conforming_strings = on`, which every session of the
+ * operator pins at its start.
  */
 
-/** What we generate ourselves: letters, digits and underscores, at most NAMEDATALEN - 1 = 63 bytes. */
+/** Generated names: letters, digits and underscores, at most NAMEDATALEN - 1 = 63 bytes. */
 const generated = /^[a-z_][a-z0-9_]{0,62}$/
 
-/** Throws a RangeError unless `name` is one that we could have generated; so a stray value never becomes SQL. */
+/** Throws a RangeError unless `name` could be a generated one; so a stray value never becomes SQL. */
 export function generatedName(name: string): string {
   if (!generated.test(name))
     throw new RangeError(`${JSON.stringify(name)} is no name that Tenantry makes in PostgreSQL.`)
   return identifier(name)
 }
 
-/** Any name, double-quoted (PostgreSQL manual, 4.1.1). Longer ones would be cut by the server, hence refused. */
+/** Any name, double-quoted (PostgreSQL manual, 4.1.1). The server would cut longer names, so they are refused. */
 export function identifier(name: string): string {
   if (name === '' || name.includes('\0') || Buffer.byteLength(name) > 63)
     throw new RangeError(`${JSON.stringify(name)} cannot be a name in PostgreSQL: it needs 1 to 63 bytes.`)
@@ -32,7 +32,7 @@ export function integer(value: number): string {
   return String(value)
 }
 
-/** A role name as the text form of an aclitem has it (`putid` in PostgreSQL's acl.c): quoted only where needed. */
+/** A role name in the text form of an aclitem (`putid` in PostgreSQL's acl.c): quoted only where needed. */
 export function aclName(name: string): string {
   return /^[A-Za-z0-9_]+$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 }

@@ -1,4 +1,4 @@
-/** Whether a server refused what it was asked for, or something else went wrong. */
+/** Whether a server refused a statement, or something else failed. */
 import { PostgresError } from './port.ts'
 
 /** Whether an answer with this SQLSTATE counts as a refusal. */
@@ -16,16 +16,19 @@ export async function succeeds(work: Promise<void>, isRefusal: IsRefusal): Promi
 }
 
 /**
- * Data exceptions, such as an unfit value or the division of {@link assertNoDatabase}; no such schema; no right, not the
- * owner, exists already, unknown.
+ * Data exceptions, such as an unfit value or the division of {@link assertNoDatabase}; no such schema; no right, not
+ * the owner, exists already, unknown.
  */
 const unexpected: ReadonlySet<string> = new Set(['22', '3F', '42'])
 export const notAsExpected: IsRefusal = (sqlstate) => unexpected.has(sqlstate.slice(0, 2))
 
-/** No connection, a rollback, no resources, an end by an operator, a failure of the system. */
+/** No connection, a rollback, no resources, an end by an administrator, a system failure. */
 const passing: ReadonlySet<string> = new Set(['08', '40', '53', '57', '58'])
 /** lock_not_available, read_only_sql_transaction */
 const passingCodes: ReadonlySet<string> = new Set(['55P03', '25006'])
 
-/** Of what is nobody's need: any reason that lies in the statement, as each kind of parameter has its own. */
+/**
+ * For a parameter that no tenant depends on: any cause that lies in the statement, as each kind of parameter has its
+ * own.
+ */
 export const notTaken: IsRefusal = (sqlstate) => !passing.has(sqlstate.slice(0, 2)) && !passingCodes.has(sqlstate)

@@ -1,6 +1,7 @@
 /**
  * SCRAM-SHA-256 verifiers, so that no password is ever part of a statement (or of the server's log): PostgreSQL stores
- * them as they are given. RFC 5802 (the keys), RFC 7677 (SHA-256), PostgreSQL manual on `pg_authid.rolpassword` (the form).
+ * them as they are given. RFC 5802 (the keys), RFC 7677 (SHA-256), PostgreSQL manual on `pg_authid.rolpassword` (the
+ * form).
  */
 import { createHash, createHmac, pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -26,7 +27,7 @@ export async function scramVerifier(password: string, random: Pick<Random, 'byte
   return `SCRAM-SHA-256$${scramIterations}:${salt.toString('base64')}$${storedKey}:${serverKey}`
 }
 
-/** Whether a text is such a verifier and no password that was passed by mistake. */
+/** Whether a text is such a verifier, and not a password that was passed by mistake. */
 export function isScramVerifier(text: string): boolean {
   return /^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/]+={0,2}\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/.test(text)
 }

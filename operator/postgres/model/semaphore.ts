@@ -1,7 +1,7 @@
-/** How many may pass at once: first come, first served. */
+/** A semaphore: first come, first served. */
 
 export interface Semaphore {
-  /** Waits for a place, holds it while `work` runs. Rejects with the signal's reason when aborted while it waits. */
+  /** Waits for a permit, holds it while `work` runs. Rejects with the signal's reason when aborted while it waits. */
   readonly pass: <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>
 }
 
@@ -31,7 +31,7 @@ export function semaphore(places: number): Semaphore {
   }
 }
 
-/** Resolves when whoever leaves hands its place over. */
+/** Resolves when another holder hands its permit over. */
 function turn(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const take = () => {

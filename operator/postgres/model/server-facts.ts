@@ -1,10 +1,13 @@
-/** What a server says of itself: how it is, and which one it is. */
+/** What a server reports about itself: its health and its identity. */
 
 export interface ServerHealth {
   /** `server_version_num`, e.g. 180004. */
   readonly version: number
   readonly tenants: number
-  /** Databases that are no tenant's and that every login can enter, without those that are so by choice; with any, the server is not Ready. */
+  /**
+   * Databases of no tenant that every login can enter, except those that are open by choice; with any, the server is
+   * not Ready.
+   */
   readonly openToPublic: readonly string[]
   /** The statements that close those, for the server's administrator to run. */
   readonly mendSql: readonly string[]
@@ -16,15 +19,15 @@ export interface ServerHealth {
   readonly connections: ServerConnections
 }
 
-/** Which server it is, and how far it has come. */
+/** The server's identity, and its position in the write-ahead log. */
 export interface ServerIdentity {
   /** `system_identifier` of pg_control_system(): the same for a server, its standbys and its physical copies. */
   readonly systemIdentifier?: string
-  /** The timeline on which it writes; of a server in recovery nothing is said. */
+  /** The timeline on which it writes; absent for a server in recovery. */
   readonly timeline?: number
-  /** Up to where its write-ahead log was written, as `X/Y`; of a server in recovery nothing is said. */
+  /** Up to where its write-ahead log was written, as `X/Y`; absent for a server in recovery. */
   readonly lsn?: string
-  /** The time of the last transaction that was replayed (RFC 3339), of a server that came out of a recovery. */
+  /** The time of the last replayed transaction (RFC 3339), for a server that came out of a recovery. */
   readonly replayedUntil?: string
 }
 
@@ -33,11 +36,16 @@ export interface ServerConnections {
   readonly max: number
   /** `superuser_reserved_connections`. */
   readonly forSuperusers: number
-  /** `reserved_connections`; null before PostgreSQL 16, which has no such thing. */
+  /** `reserved_connections`; null before PostgreSQL 16, which lacks it. */
   readonly reserved: number | null
-  /** The statements that keep connections for the operator, for the server's administrator to run; none where it has them, or cannot. */
+  /**
+   * The statements that reserve connections for the operator, for the server's administrator to run; none where it has
+   * them, or cannot.
+   */
   readonly reserveSql: readonly string[]
 }
 
-/** Connections of the operator at one time: to the maintenance database, and short-lived ones into tenants' databases. */
+/**
+ * Simultaneous connections of the operator: to the maintenance database, and short-lived ones into tenants' databases.
+ */
 export const connectionsAtOnce = { maintenance: 4, inside: 4 } as const

@@ -1,6 +1,6 @@
 /**
- * What tells a database of the tenant's own from a schema in a shared one. All else (roles, marks, acts, drift, removal) is
- * the same for both and knows nothing of it.
+ * The differences between a tenant's own database and a schema in a shared one. Everything else (roles, marks, actions,
+ * drift, removal) is the same for both and knows nothing of it.
  */
 import { directorySchema } from '../../api/names.ts'
 import { insideVersion, sharedComment } from './mark.ts'
@@ -11,17 +11,17 @@ import { aclName } from './quote.ts'
 import type { ObservedDatabase, ObservedSchema } from './observed-database.ts'
 
 export interface Shape {
-  /** What the owner role may do with the database: in the letters of an aclitem, and in the words of a GRANT. */
+  /** The owner role's rights on the database: in the letters of an aclitem, and in the words of a GRANT. */
   readonly rights: { readonly letters: string; readonly words: string }
   /** `datconnlimit`; the tenant's own limit is on its logins. */
   readonly connectionLimit: (target: TenantDatabase) => number
   /** The COMMENT that the database is opened with. A tenant's own is marked by its inside. */
   readonly openedAs: (target: TenantDatabase) => string | undefined
-  /** Whether the tenant's roles are all that a session there can belong to, but for the operator. */
+  /** Whether only the tenant's roles, and the operator, can have sessions there. */
   readonly ownsSessions: boolean
-  /** What else its logins start with. */
+  /** What else the tenant's logins start with. */
   readonly loginSettings: (target: TenantDatabase) => Readonly<Record<string, string>>
-  /** Whether what the tenant has inside is as it was completed, as far as that was looked at. */
+  /** Whether what the tenant has inside is as it was completed, as far as the look went. */
   readonly isWhole: (target: TenantDatabase, seen: ObservedDatabase) => boolean
   /** Whether something of the tenant may be left inside. */
   readonly remains: (seen: ObservedDatabase) => boolean
@@ -51,7 +51,7 @@ const shapes: Readonly<Record<Isolation, Shape>> = {
     isWhole: (target, { schemas, operator }) =>
       schemas === undefined ||
       wantedSchemas(target, operator).every((want) => isRight(target, want, schemas[want.name])),
-    // What the owner role has there goes in one transaction, so until that role goes it is not known to be gone.
+    // The owner role's objects there go in one transaction, so until that role is gone they may still exist.
     remains: ({ database, owner, logins }) =>
       database !== undefined && (owner !== undefined || logins.a !== undefined || logins.b !== undefined),
   },
@@ -64,12 +64,12 @@ export function shapeOf({ isolation }: Pick<TenantDatabase, 'isolation'>): Shape
 export interface WantedSchema {
   readonly name: string
   readonly operator: string
-  /** What the owner role may there: the aclitem, and the words of a GRANT. */
+  /** The owner role's rights there: the aclitem, and the words of a GRANT. */
   readonly tenant: string
   readonly words: string
 }
 
-/** The tenant's schema and that of its directory. The operator owns both, so that no tenant can hand on a way in. */
+/** The tenant's schema and that of its directory. The operator owns both, so that no tenant can pass on a way in. */
 export function wantedSchemas(target: TenantDatabase, operator: string): readonly WantedSchema[] {
   const { names } = target
   const by = aclName(operator)
@@ -90,7 +90,9 @@ function isRight(
   return acl?.length === 2 && acl.includes(operator) && acl.includes(tenant)
 }
 
-/** The version of the inside to record on the owner role: EnsureRoles must not take back that the data was there. */
+/**
+ * The version of the inside to record on the owner role: EnsureRoles must not erase the record that the data existed.
+ */
 export function completedInside({
   complete,
   inside,
@@ -98,13 +100,15 @@ export function completedInside({
   return inside ?? (complete ? insideVersion : undefined)
 }
 
-/** Whether the tenant's data is known not to be there: its database, or with isolation Schema its schema. */
+/** Whether the tenant's data is known to be missing: its database, or with isolation Schema its schema. */
 export function isDataMissing({ names }: Pick<TenantDatabase, 'names'>, seen: ObservedDatabase | undefined): boolean {
   if (seen?.database === undefined) return true
   return names.schema !== undefined && seen.schemas !== undefined && seen.schemas[names.schema] === undefined
 }
 
-/** Whether the data was there once and is not to be created: it was lost, unless a person asks for it to begin empty. */
+/**
+ * Whether the data existed once and is not to be created: it was lost, unless an administrator asks for an empty one.
+ */
 export function mayNotCreate(
   { creation }: Pick<TenantDatabase, 'creation'>,
   seen: ObservedDatabase | undefined,

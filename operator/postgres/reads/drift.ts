@@ -1,6 +1,6 @@
 /**
- * What is left to do for a tenant on a server, or why it must not be done. Pure, and quiet when nothing changed: it asks
- * the same statements that would be run.
+ * What is left to do for a tenant on a server, or why it must not be done. Pure, and quiet when nothing changed: it
+ * uses the same statements that would be run.
  */
 import { isDeepStrictEqual } from 'node:util'
 
@@ -12,7 +12,7 @@ import { databaseStatements, interruptedDrop, wantedAcl } from '../statements/da
 import { roleStatements } from '../statements/roles.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
-/** What a look at the catalogue can show to be due. */
+/** The kinds of action that a look at the catalogue can show to be due. */
 export type DueKind = Exclude<DatabaseAction['kind'], 'OpenDump' | 'OpenScratch'>
 
 interface Actions {
@@ -22,12 +22,16 @@ interface Actions {
 
 export type DatabaseVerdict = Actions | { readonly kind: 'Conflict'; readonly message: string }
 
-/** `DataMissing`: what was there is gone; of the roles that are left, only what they may is put right. */
+/**
+ * `DataMissing`: the data existed and is gone; of the remaining roles only their attributes and memberships are
+ * repaired.
+ */
 export type TargetVerdict = DatabaseVerdict | { readonly kind: 'DataMissing'; readonly actions: readonly DueKind[] }
 
 /**
- * Towards `target`, in the order in which they are to be applied; none when all is as it should be. `undefined`: nothing
- * of the tenant is on the server. Passwords cannot be seen: a new one is the caller's own reason for EnsureRoles.
+ * Towards `target`, in the order in which they are to be applied; none when everything is as it should be. `undefined`:
+ * nothing of the tenant is on the server. Passwords cannot be seen: a new one is the caller's own reason for
+ * EnsureRoles.
  */
 export function databaseActions(target: TenantDatabase, seen: ObservedDatabase | undefined): TargetVerdict {
   if (isDataMissing(target, seen) && mayNotCreate(target, seen)) return missing(target, seen)
@@ -35,10 +39,10 @@ export function databaseActions(target: TenantDatabase, seen: ObservedDatabase |
   const message = conflict(target, seen) ?? halfDropped(target, seen)
   if (message !== undefined) return { kind: 'Conflict', message }
   const left: readonly (readonly [boolean, DueKind])[] = [
-    // One that is under way belongs to a tenant that is about to be purged; what a crash left belongs to nobody.
+    // A dump under way belongs to a tenant that is about to be purged; the remains of a crash belong to no work.
     [seen.dump === 'Expired' || (seen.dump !== undefined && target.loginAllowed), 'EndDump'],
     [roleStatements(target, seen, {}).length > 0, 'EnsureRoles'],
-    // The count may be of a moment ago: whoever could log in until now may have.
+    // The count may be a moment old: while logins were on, sessions may have begun since.
     [!target.loginAllowed && (seen.sessions > 0 || anyCanLogin(seen)), 'TerminateSessions'],
     [seen.database === undefined || databaseStatements(target, seen).length > 0, 'EnsureDatabase'],
     [!insideComplete(target, seen), 'EnsureInside'],
@@ -47,31 +51,34 @@ export function databaseActions(target: TenantDatabase, seen: ObservedDatabase |
   return needed(left)
 }
 
-/** The statements, without passwords, that this kind of action would run; none where they are not told by a look. */
+/** The statements, without passwords, that this kind of action would run; none where a look does not show them. */
 export function dueStatements(kind: DueKind, target: TenantDatabase, seen: ObservedDatabase): readonly string[] {
   if (kind === 'EnsureRoles') return roleStatements(target, seen, {})
   return kind === 'EnsureDatabase' ? databaseStatements(target, seen) : []
 }
 
-/** Where it is not known what is there. */
+/** The actions where the state of the server is unknown. */
 export function allActions({ loginAllowed }: TenantDatabase): Actions {
   const ends: readonly DueKind[] = loginAllowed ? [] : ['TerminateSessions']
   return { kind: 'Actions', actions: ['EnsureRoles', ...ends, 'EnsureDatabase', 'EnsureInside'] }
 }
 
-/** All was done for `before`, and was not looked at since. What is inside the database is set up again only where that differs. */
+/**
+ * The actions after `before` was reached and not looked at since. The inside of the database is set up again only where
+ * it differs.
+ */
 export function changeActions(before: TenantDatabase, target: TenantDatabase): Actions {
   const all = allActions(target)
   const same = target.creation !== 'Anew' && isDeepStrictEqual(insideOf(before), insideOf(target))
   return same ? { ...all, actions: all.actions.filter((kind) => kind !== 'EnsureInside') } : all
 }
 
-/** All that the statements inside a database are made of. */
+/** All that the statements inside a database depend on. */
 function insideOf({ names, mark, isolation, platformRoles }: TenantDatabase): unknown {
   return [names, mark, isolation, platformRoles]
 }
 
-/** Nothing is created: not the roles either, as they go with what is restored. */
+/** Nothing is created, not even roles, as they go with the restored database. */
 function missing(target: TenantDatabase, seen: ObservedDatabase | undefined): TargetVerdict {
   const whole = seen?.owner !== undefined && seen.logins.a !== undefined && seen.logins.b !== undefined
   if (!whole) return { kind: 'DataMissing', actions: [] }
@@ -87,7 +94,7 @@ function missing(target: TenantDatabase, seen: ObservedDatabase | undefined): Ta
   }
 }
 
-/** Towards nothing, in order. The database's sessions count too, so they are ended whenever it is still there. */
+/** Towards nothing, in order. The database's sessions count too, so they are ended whenever it still exists. */
 export function removalActions(target: TenantDatabase, seen: ObservedDatabase | undefined): DatabaseVerdict {
   if (seen === undefined) return { kind: 'Actions', actions: [] }
   const message = conflict(target, seen)
@@ -111,7 +118,7 @@ function needed(left: readonly (readonly [boolean, DueKind])[]): DatabaseVerdict
   return { kind: 'Actions', actions: left.flatMap(([due, kind]) => (due ? [kind] : [])) }
 }
 
-/** The tenant's right to connect and the mark are given with the inside, so without them the inside is done again. */
+/** The tenant's right to connect and the mark are written with the inside, so without them the inside is done again. */
 function insideComplete(target: TenantDatabase, seen: ObservedDatabase): boolean {
   const mayConnect = seen.database?.acl.includes(wantedAcl(target, seen.operator).owner) === true
   return seen.complete && mayConnect && shapeOf(target).isWhole(target, seen)

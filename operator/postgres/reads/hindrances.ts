@@ -1,4 +1,4 @@
-/** What keeps a tenant's dump from being read or restored, as the login that dumps sees it: names, never rows. */
+/** What keeps a tenant's dump from being read or restored, as the dumping login sees it: names, never rows. */
 import { z } from 'zod'
 
 import { open } from '../session/connection.ts'
@@ -22,9 +22,9 @@ export type Relation = Readonly<z.infer<typeof relation>>
 
 export interface Look {
   readonly scope: InventoryScope
-  /** How many of each kind are told. */
+  /** How many of each kind are reported. */
   readonly most: number
-  /** Texts of an error: which of them are names is told too. */
+  /** Texts of an error: the report also says which of them are names. */
   readonly texts: readonly string[]
 }
 

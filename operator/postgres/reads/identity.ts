@@ -1,4 +1,4 @@
-/** Which server it is, and how far it has come, as far as the operator's account may ask. */
+/** The server's identity, and its position in the write-ahead log, as far as the operator's account may read them. */
 import { z } from 'zod'
 
 import { PostgresError } from '../model/port.ts'
@@ -14,7 +14,7 @@ const identitySeen = z.object({
   replayedUntil: z.string().nullable(),
 })
 
-/** Throws PostgresError, but not where the functions that tell are revoked. */
+/** Throws PostgresError, except where the functions for it are revoked. */
 export async function identity(on: Server, signal: AbortSignal): Promise<ServerIdentity> {
   try {
     const [row] = await on.read({ name: 'identity', text: identityQuery }, signal)

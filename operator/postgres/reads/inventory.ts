@@ -1,6 +1,6 @@
 /**
- * What a tenant's database holds, read as the login that dumps or restores it and never as the operator: counting runs on
- * the tenant's tables.
+ * What a tenant's database holds, read as the login that dumps or restores it and never as the operator: counting runs
+ * code on the tenant's tables.
  */
 import { z } from 'zod'
 
@@ -12,11 +12,11 @@ import { beginInventory, countRows, exportSnapshot, inventoryQuery } from '../st
 import type { InventoryScope } from '../statements/inventory.ts'
 
 export interface Inventory {
-  /** Rows by `"schema"."table"`, without those that are computed from others; of what is partitioned by hash, all together. */
+  /** Rows by `"schema"."table"`, without computed tables; for a table partitioned by hash, all partitions together. */
   readonly rows: Readonly<Record<string, number>>
-  /** The last value by `"schema"."sequence"`; null where it was never used. */
+  /** The last value by `"schema"."sequence"`; null for an unused one. */
   readonly sequences: Readonly<Record<string, string | null>>
-  /** How many there are, by kind. */
+  /** Counts by kind. */
   readonly objects: Readonly<Record<string, number>>
 }
 
@@ -35,9 +35,9 @@ export interface InventoryOptions {
 
 export interface Reading {
   readonly inventory: Inventory
-  /** The name of the snapshot that it was taken in, which stands until the work has ended (`pg_dump --snapshot`). */
+  /** The name of the snapshot that it was taken in, which lasts until the work has ended (`pg_dump --snapshot`). */
   readonly snapshot: string
-  /** Where sequences stand by now: no snapshot holds them. */
+  /** The present values of sequences: no snapshot covers them. */
   sequences(): Promise<Inventory['sequences']>
 }
 

@@ -1,11 +1,11 @@
-/** What every act does first: nothing that is not this tenant's is touched. */
+/** The first step of every action: nothing that is not this tenant's is touched. */
 import { conflict } from '../model/conflict.ts'
 import { PostgresError } from '../model/port.ts'
 import type { TenantDatabase } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
-/** What is there now; rejects with `Conflict` when any of it is not this tenant's. */
+/** What exists now; rejects with `Conflict` when any of it is not this tenant's. */
 export async function look(server: Server, target: TenantDatabase, signal: AbortSignal): Promise<ObservedDatabase> {
   const seen = (await server.observe(signal, [target.names])).get(target.names.owner)
   if (seen === undefined)

@@ -1,6 +1,6 @@
 /**
- * Databases that PUBLIC may connect to and that are no tenant's. A provider's own (cloudsqladmin, azure_maintenance, rdsadmin)
- * is such by its rights, and shut by pg_hba.conf: whether a login can enter shows by trying with that of the operator.
+ * Databases of no tenant that PUBLIC may connect to. A provider's own (cloudsqladmin, azure_maintenance, rdsadmin) look
+ * open by their rights, and pg_hba.conf shuts them: a login attempt as the operator shows whether a login can enter.
  */
 import type { Clock } from '../../runtime/base/clock.ts'
 import { PostgresError } from '../model/port.ts'
@@ -8,7 +8,7 @@ import type { Server } from '../session/server.ts'
 
 export interface OpenDatabase {
   readonly name: string
-  /** A session in a template would stand in the way of those who copy it, so it is not tried. */
+  /** A session in a template would block copies of it, so it is not tried. */
   readonly template: boolean
 }
 
@@ -24,7 +24,7 @@ export class OpenDatabases {
     this.#clock = clock
   }
 
-  /** Those of `open` that can be entered, or of which that is not known. */
+  /** The databases of `open` that can be entered, or for which that is unknown. */
   async enterable(on: Server, open: readonly OpenDatabase[], signal: AbortSignal): Promise<readonly string[]> {
     const tried = open.map(async ({ name, template }) => {
       if (!template && (await this.#refuses(on, name, signal))) return []
@@ -43,7 +43,7 @@ export class OpenDatabases {
   }
 }
 
-/** Class 28, invalid authorization: pg_hba.conf lets nobody like us in. Any other error proves nothing. */
+/** Class 28, invalid authorization: pg_hba.conf rejects a login like this one. Any other error proves nothing. */
 async function isRefused(on: Server, name: string, signal: AbortSignal): Promise<boolean> {
   try {
     await on.inside(name, signal, async () => undefined)

@@ -1,4 +1,4 @@
-/** The admin directory as it was written last: asked for when the cluster that wrote it is lost. */
+/** The admin directory as last written: read when the cluster that wrote it is lost. */
 import { z } from 'zod'
 
 import { directorySchema } from '../../api/names.ts'
@@ -22,7 +22,10 @@ const rows = z.array(
   }),
 )
 
-/** Empty where there is none, or none that only this account can have written. Rejects with `Conflict` as all acts do. */
+/**
+ * Empty where there is none, or none that only this account can have written. Rejects with `Conflict` as all actions
+ * do.
+ */
 export async function readDirectory(
   server: Server,
   target: TenantDatabase,

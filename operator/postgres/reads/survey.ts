@@ -1,7 +1,7 @@
 /**
- * What the periodic look at a server finds of all its tenants: the shared catalogues by one query, and beside it what they
- * do not tell, the sizes and the schemas of shared databases. That may fail (a database is being dropped, say): then it is
- * not known this time, and nothing follows from it.
+ * The periodic look at all tenants of a server: the shared catalogues by one query, and beside it what they lack, the
+ * sizes and the schemas of shared databases. Those may fail (a database is being dropped, say): then they are unknown
+ * this time, and nothing follows from that.
  */
 import { z } from 'zod'
 

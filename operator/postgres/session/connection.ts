@@ -1,4 +1,4 @@
-/** One connection: how it is opened, how a statement is run under a deadline, how it is given up. */
+/** One connection: how it is opened, how a statement runs under a deadline, how it is abandoned. */
 import { connect, Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 
@@ -16,7 +16,10 @@ export interface Statement {
   readonly values?: readonly unknown[]
   /** Runs as a prepared statement of that name. */
   readonly name?: string
-  /** Milliseconds that it may take, where those of {@link deadlines} are too few; the session's own limits are the caller's. */
+  /**
+   * Milliseconds that the statement may take, where those of {@link deadlines} are too few; the caller sets the
+   * session's own limits.
+   */
   readonly statementTimeout?: number
 }
 
@@ -33,7 +36,7 @@ export interface Login {
   readonly username: string
   readonly password: string
   readonly applicationName: string
-  /** Without settings of the session's own. */
+  /** Without session settings of the operator's. */
   readonly plain?: boolean
 }
 
@@ -107,8 +110,8 @@ function over(client: Client, socket: Socket, address: ServerAddress): Connectio
 }
 
 /**
- * `search_path` is pinned so that no name is ever looked up in a tenant's schema (pg_temp last: else it would come first),
- * and string constants so that quote.ts is right. What a startup packet sets wins over ALTER ROLE and ALTER DATABASE.
+ * `search_path` is pinned so that no name is ever looked up in a tenant's schema (pg_temp last: otherwise it would come
+ * first), and string constants so that quote.ts is right. The startup packet overrides ALTER ROLE and ALTER DATABASE.
  */
 export function clientConfig({ address, database, username, password, applicationName, plain }: Login): ClientConfig {
   const login: ClientConfig = {
@@ -148,7 +151,7 @@ function lastRows(result: QueryResult | QueryResult[]): readonly unknown[] {
   return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? []
 }
 
-/** `work`, or a rejection as soon as the signal is aborted; then `giveUp` has been called and `work` is let go. */
+/** `work`, or a rejection as soon as the signal is aborted; then `giveUp` has been called and `work` is abandoned. */
 async function orAbort<T>(work: Promise<T>, signal: AbortSignal, giveUp: () => void): Promise<T> {
   const aborted = Promise.withResolvers<never>()
   const onAbort = () => {
@@ -167,8 +170,8 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal, giveUp: () => v
 }
 
 /**
- * A CancelRequest (PostgreSQL manual, 53.2.8) on a connection of its own, so that the server does not go on with a
- * statement nobody waits for. Best effort: it may come too late, and it carries no secret but its own key.
+ * A CancelRequest (PostgreSQL manual, 53.2.8) on a connection of its own, so that the server stops a statement without
+ * a client. Best effort: it may come too late, and it carries no secret but its own key.
  */
 function cancel({ host, port }: ServerAddress, client: Client): void {
   if (!('processID' in client && 'secretKey' in client)) return

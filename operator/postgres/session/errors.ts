@@ -34,9 +34,9 @@ const byClass: Readonly<Record<string, PostgresErrorReason>> = {
   '58': 'Unavailable',
 }
 
-/** What is not supported, not valid, or not allowed by a rule or a check of the server: the same tomorrow. */
+/** Unsupported, invalid, or forbidden by a rule or a check of the server: the answer will be the same tomorrow. */
 const forGood: ReadonlySet<string> = new Set(['0A', '0L', '0P', '22', '2F', '38', '39', '42', '44', 'P0'])
-/** undefined_object, undefined_table: somebody else took it away meanwhile. */
+/** undefined_object, undefined_table: another session removed it meanwhile. */
 const passing: ReadonlySet<string> = new Set(['42704', '42P01'])
 
 /** Classes whose primary message names objects and never holds a value. */
@@ -48,7 +48,7 @@ export function reasonOf(sqlstate: string): PostgresErrorReason {
   return known ?? (forGood.has(sqlstate.slice(0, 2)) && !passing.has(sqlstate) ? 'Refused' : 'Unknown')
 }
 
-/** `server` is `host:port`. A RangeError or a TypeError is a mistake of ours and comes back as it is. */
+/** `server` is `host:port`. A RangeError or a TypeError is a bug of Tenantry's and is returned unchanged. */
 export function translate(error: unknown, server: string): unknown {
   if (error instanceof PostgresError) return error
   if (error instanceof DatabaseError && error.code !== undefined) return fromServer(error.code, error.message, server)
@@ -60,7 +60,7 @@ export function translate(error: unknown, server: string): unknown {
   return new PostgresError('Unavailable', `PostgreSQL at ${server} cannot be reached: ${cause}.`)
 }
 
-/** Ours, when a signal or a deadline of this side ended the wait; whether the statement took effect is not known. */
+/** The error when a signal or a deadline of this side ended the wait; whether the statement took effect is unknown. */
 export function timedOut(server: string): PostgresError {
   return new PostgresError('Timeout', `PostgreSQL at ${server} did not answer in time.`)
 }

@@ -1,4 +1,4 @@
-/** A few connections, made when needed, kept while they are in use again within the idle time. */
+/** A few connections, made when needed and kept for the idle time. */
 import type { Clock } from '../../runtime/base/clock.ts'
 import type { Connection } from './connection.ts'
 import { semaphore } from '../model/semaphore.ts'
@@ -6,13 +6,13 @@ import { semaphore } from '../model/semaphore.ts'
 const idleMilliseconds = 30_000
 
 export interface Pool {
-  /** Waits for a place as long as the signal lets it; `work` has the connection for itself. */
+  /** Waits for a connection as long as the signal allows; `work` has the connection for itself. */
   readonly use: <T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>) => Promise<T>
-  /** Closes what is idle, and what is in use as soon as it comes back. */
+  /** Closes idle connections, and busy ones as soon as they come back. */
   readonly close: () => Promise<void>
 }
 
-/** Idle connections, each with what keeps it from being closed. */
+/** Idle connections, each with the function that keeps it from being closed. */
 type Idle = Map<Connection, () => void>
 
 export function pool(
@@ -52,7 +52,7 @@ export function pool(
   }
 }
 
-/** The one used last, as the likeliest to live; those that have died meanwhile are forgotten. */
+/** The one used last, as the likeliest to be alive; dead ones are dropped. */
 function take(idle: Idle): Connection | undefined {
   for (const [connection, stay] of [...idle].toReversed()) {
     idle.delete(connection)

@@ -1,4 +1,6 @@
-/** Reading and writing on one server, for the acts: which connection, under whose lead, with errors translated. */
+/**
+ * Reading and writing on one server, for the actions: which connection, under whose leadership, with errors translated.
+ */
 import type { DatabaseNames } from '../../api/names.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import { catalogueDocument, observedDatabases } from '../model/catalogue.ts'
@@ -17,7 +19,7 @@ import { catalogueQuery } from '../statements/queries.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
 const { maintenance: poolSize, inside: tenantConnections } = connectionsAtOnce
-/** CREATE DATABASE and DROP DATABASE at once; more make each slower (all write the same catalogue). */
+/** CREATE DATABASE and DROP DATABASE at the same time; more make each slower (all write the same catalogue). */
 const databaseCommands = 3
 
 export interface SessionOptions {
@@ -31,7 +33,7 @@ export interface SessionOptions {
 export interface Server {
   readonly name: string
   readonly installation: string
-  /** Who the operator is there and what it may set, and the server's version, once anything was observed. */
+  /** The operator's account there and what it may set, and the server's version, once anything was observed. */
   readonly account: () => Pick<ObservedDatabase, 'operator' | 'version' | 'settable'> | undefined
   readonly observe: (
     signal: AbortSignal,
@@ -42,7 +44,7 @@ export interface Server {
   readonly transact: (statements: readonly string[], signal: AbortSignal) => Promise<void>
   /** A statement that cannot be in a transaction: CREATE DATABASE, DROP DATABASE. */
   readonly command: (text: string, signal: AbortSignal) => Promise<void>
-  /** One after another: what writes the row of a shared database, as PostgreSQL refuses all but one at a time. */
+  /** One after another: writes to the row of a shared database, as PostgreSQL refuses all but one at a time. */
   readonly inTurn: <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>
   readonly write: (connection: Connection, statement: Statement, signal: AbortSignal) => Promise<void>
   /** A connection of its own into a tenant's database. */
@@ -99,13 +101,13 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
   }
 }
 
-/** A connection for the length of `work`. */
+/** A connection for the duration of `work`. */
 async function shortly<T>(to: Login, signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = await openSession(to, signal)
   try {
     return await work(connection)
   } finally {
-    // Not waited for: the server takes its time, and what follows does not mind a session that is about to end.
+    // Not awaited: the server takes its time, and a session that is about to end disturbs nothing.
     void connection.close()
   }
 }
@@ -144,7 +146,7 @@ export function column(row: unknown, name: string): unknown {
   return typeof row === 'object' && row !== null ? Reflect.get(row, name) : undefined
 }
 
-/** Waiting for a place counts as waiting for the server. */
+/** Waiting for a connection counts as waiting for the server. */
 async function inTime<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

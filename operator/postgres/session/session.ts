@@ -1,4 +1,4 @@
-/** A session of the operator's, which is given out only on a server that is meant. */
+/** A session of the operator's, which is given out only on the intended server. */
 import { z } from 'zod'
 
 import { open, serverName } from './connection.ts'
@@ -9,8 +9,8 @@ import { systemIdentifierQuery } from '../statements/identity.ts'
 const answer = z.tuple([z.object({ identifier: z.string().nullable() })])
 
 /**
- * Asks before anything else, since an address may lead to another server at each connection: a DNS record, a failover. A
- * server that may not be asked passes. Rejects with a PostgresError.
+ * Checks the identity first, since an address may lead to another server at each connection: a DNS record, a failover.
+ * A server whose identity may not be read passes. Rejects with a PostgresError.
  */
 export async function openSession(login: Login, signal: AbortSignal): Promise<Connection> {
   const { identifiers = [] } = login.address

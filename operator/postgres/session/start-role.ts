@@ -1,4 +1,4 @@
-/** Whether a server lets a session start as the role that its login has set: what the last login that was tried has shown. */
+/** Whether a server lets a session start as the role that its login has set, as the last test login showed. */
 import { z } from 'zod'
 
 import type { Connection } from './connection.ts'
@@ -13,7 +13,7 @@ const defective: ReadonlySet<number> = new Set([150_009, 160_005, 170_001])
 export class StartRoles {
   #ignored = false
 
-  /** In a session of a login. Whoever cannot be asked has logged in all the same. */
+  /** In a session of a login. A login whose session cannot be asked has still succeeded. */
   async ask(connection: Connection, signal: AbortSignal): Promise<void> {
     try {
       const [{ ignored }] = answer.parse(await connection.run({ text: startRoleQuery }, signal))

@@ -1,6 +1,6 @@
 /**
- * Why no secured connection came about, by the code of the error: OpenSSL's of the verification (Node manual, tls, "X509
- * certificate error codes") and Node's own.
+ * Why no secured connection was established, by the code of the error: OpenSSL's of the verification (Node manual, tls,
+ * "X509 certificate error codes") and Node's own.
  */
 import type { PostgresErrorReason } from '../model/port.ts'
 

@@ -1,11 +1,13 @@
-/** SQL that keeps connections for the operator when the tenants have used up the others, for an administrator to run. */
+/**
+ * SQL that reserves connections for the operator when the tenants have used up the others, for an administrator to run.
+ */
 import { connectionsAtOnce } from '../model/server-facts.ts'
 import { identifier, integer } from '../model/quote.ts'
 
-/** As many as the operator has at one time. */
+/** As many as the operator has at the same time. */
 const needed = connectionsAtOnce.maintenance + connectionsAtOnce.inside
 
-/** What is missing. `reserved` is null before PostgreSQL 16, which has no such setting. */
+/** What is missing. `reserved` is null before PostgreSQL 16, which lacks the setting. */
 export function reserveConnections(
   operator: string,
   { reserved, mayUseReserved }: { readonly reserved: number | null; readonly mayUseReserved: boolean },

@@ -1,4 +1,4 @@
-/** SQL for a tenant's database, seen from outside: it exists, who may connect, how often. */
+/** SQL for a tenant's database, seen from outside: its existence, the right to connect, the number of connections. */
 import { mayEnter } from '../model/platform-roles.ts'
 import type { TenantDatabase } from '../model/port.ts'
 import { aclGrantee, aclName, generatedName, identifier, integer, literal } from '../model/quote.ts'
@@ -6,12 +6,14 @@ import { shapeOf } from '../model/shape.ts'
 import { wantedLocale } from './locale.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
-/** `datconnlimit` of a database whose DROP DATABASE was interrupted; it can only be dropped (pg_database in the manual). */
+/**
+ * `datconnlimit` of a database whose DROP DATABASE was interrupted; it can only be dropped (pg_database in the manual).
+ */
 export const interruptedDrop = -2
 
 /**
- * Not in a transaction, alone. Nobody may connect before PUBLIC's rights are gone. From template0, which nobody can be
- * connected to; WAL_LOG because FILE_COPY forces checkpoints.
+ * Outside a transaction, alone. No connections are allowed before PUBLIC's rights are gone. From template0, which
+ * allows no connections; WAL_LOG because FILE_COPY forces checkpoints.
  */
 export function createDatabase(target: TenantDatabase): string {
   const limit = integer(databaseLimit(target))
@@ -40,7 +42,7 @@ export function wantedAcl(
   }
 }
 
-/** The last words of what completes a tenant's inside: from then on it can connect. */
+/** The last statement that completes a tenant's inside: from then on the tenant can connect. */
 export function letOwnerIn(target: TenantDatabase): string {
   const { database, owner } = target.names
   return `GRANT ${shapeOf(target).rights.words} ON DATABASE ${generatedName(database)} TO ${generatedName(owner)}`

@@ -1,4 +1,6 @@
-/** SQL for a tenant's admin directory: a schema and a table of the operator's, which the tenant's owner role may read. */
+/**
+ * SQL for a tenant's admin directory: a schema and a table of the operator's, which the tenant's owner role may read.
+ */
 import { generatedName } from '../model/quote.ts'
 
 export interface DirectoryThere {
@@ -6,7 +8,7 @@ export interface DirectoryThere {
   readonly directoryTable: boolean
 }
 
-/** What is missing of it; all can be repeated. `schema` and `owner` come as names, the latter quoted. */
+/** The missing parts of the directory; all can be repeated. `schema` and `owner` come as names, the latter quoted. */
 export function directoryStatements(schema: string, owner: string, there: DirectoryThere): string[] {
   const table = `${schema}.admins`
   const create = `CREATE TABLE ${table} (
@@ -29,8 +31,8 @@ export function directoryStatements(schema: string, owner: string, there: Direct
 }
 
 /**
- * The directory made equal to the given rows ($1 to $9: one text array a column); rows that are right already are not
- * written. DELETE and not TRUNCATE, whose lock a tenant that reads could hold off.
+ * Makes the directory equal to the given rows ($1 to $9: one text array per column); rows that are right already are
+ * not written. DELETE and not TRUNCATE, whose lock a reading tenant could hold off.
  */
 export function writeDirectory(schema: string): string {
   return `

@@ -23,7 +23,7 @@ export function dumpLoginStatements(target: TenantDatabase, login: TemporaryLogi
   ]
 }
 
-/** The login that restores. What a tenant's functions do while they are restored, they do with its rights: none. */
+/** The login that restores. A tenant's functions run with its rights during the restore: none. */
 export function restorerStatements(target: TenantDatabase, login: TemporaryLogin, version: number): string[] {
   return temporaryLogin(generatedName(dumpNames(target.names).restorer), target, login, version)
 }
@@ -32,14 +32,14 @@ function temporaryLogin(name: string, { mark }: TenantDatabase, login: Temporary
   const { verifier, validUntil } = login
   if (!isScramVerifier(verifier)) throw new RangeError('A role is given a SCRAM-SHA-256 verifier, never a password.')
   return [
-    // Else a server-wide createrole_self_grant could leave us as members of what we create.
+    // Otherwise a server-wide createrole_self_grant could leave the operator as a member of what it creates.
     ...(version >= 160_000 ? [`SET LOCAL createrole_self_grant = ''`] : []),
     `CREATE ROLE ${name} WITH LOGIN CONNECTION LIMIT ${connections} VALID UNTIL ${literal(validUntil)} PASSWORD ${literal(verifier)}`,
     `COMMENT ON ROLE ${name} IS ${literal(dumpComment(mark))}`,
   ]
 }
 
-/** Not in a transaction, alone; closed until {@link openScratchStatements}. */
+/** Outside a transaction, alone; closed until {@link openScratchStatements}. */
 export function createScratch(target: TenantDatabase, locale: DatabaseLocale): string {
   const name = generatedName(dumpNames(target.names).scratch)
   return `CREATE DATABASE ${name} TEMPLATE template0 ${sameLocale(locale)} STRATEGY wal_log ALLOW_CONNECTIONS false CONNECTION LIMIT ${connections + 2}`
@@ -56,8 +56,8 @@ export function openScratchStatements(target: TenantDatabase): string[] {
 }
 
 /**
- * Inside the scratch database: as a tenant finds its own, with an empty directory that its views may refer to. The right
- * to connect comes last.
+ * Inside the scratch database: as a tenant's own, with an empty directory that its views may refer to. The right to
+ * connect comes last.
  */
 export function scratchInsideStatements(target: TenantDatabase, version: number): string[] {
   const { restorer, scratch } = dumpNames(target.names)
@@ -72,13 +72,13 @@ export function scratchInsideStatements(target: TenantDatabase, version: number)
   ]
 }
 
-/** Of a dump's roles and database, those that exist. */
+/** The existing roles and database of a dump. */
 export interface DumpRemains {
   readonly roles: readonly string[]
   readonly scratch: boolean
 }
 
-/** Nobody new comes in, and who is there goes. */
+/** No new session can begin, and present ones end. */
 export function endDumpSessions(target: TenantDatabase, { roles, scratch }: DumpRemains, version: number): string[] {
   const names = roles.map(generatedName)
   const database = dumpNames(target.names).scratch
@@ -93,7 +93,7 @@ export function endDumpSessions(target: TenantDatabase, { roles, scratch }: Dump
   ]
 }
 
-/** Not in a transaction, alone. */
+/** Outside a transaction, alone. */
 export function dropScratch(target: TenantDatabase): string {
   return `DROP DATABASE IF EXISTS ${generatedName(dumpNames(target.names).scratch)} WITH (FORCE)`
 }
@@ -108,7 +108,7 @@ export function dropDumpRoles(roles: readonly string[], version: number): string
   ]
 }
 
-/** One row: what there is of $1 and $2 (roles) and $3 (the scratch database), with whom it belongs to. */
+/** One row: which of $1 and $2 (roles) and $3 (the scratch database) exist, with their owners. */
 export const dumpRemainsQuery = `
 SELECT json_build_object(
   'operator', current_user,

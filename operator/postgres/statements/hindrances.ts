@@ -1,11 +1,13 @@
-/** SQL that finds what keeps a dump of a tenant from being read or restored. Run as the login that dumps; names only. */
+/**
+ * SQL that finds what keeps a dump of a tenant from being read or restored. Run as the login that dumps; names only.
+ */
 import { literal } from '../model/quote.ts'
 import { inside, relations } from './inventory.ts'
 import type { InventoryScope } from './inventory.ts'
 
 /**
- * One row: what this login may not read, with whom it belongs to, and the extensions that only a superuser can create, each
- * at most `most` of them. Large objects lie in no schema and are dumped with a whole database only.
+ * One row: what this login may not read, with its owner, and the extensions that only a superuser can create, each at
+ * most `most` of them. Large objects lie in no schema and are dumped with a whole database only.
  */
 export function hindrancesQuery(scope: InventoryScope, most: number): string {
   const list = (rows: string, order: string) =>
@@ -60,7 +62,7 @@ const named: readonly (readonly [string, string])[] = [
   ['pg_roles', 'rolname'],
 ]
 
-/** Which of these texts are names of something there: those may be told, others may be data. */
+/** Which of these texts are names of existing objects: those may be reported, others may be data. */
 export function namesQuery(texts: readonly string[]): string {
   const isName = named.map(([catalog, column]) => `EXISTS (SELECT FROM ${catalog} WHERE ${column}::text = t.name)`)
   return `SELECT t.name FROM unnest(ARRAY[${texts.map(literal).join(', ')}]::text[]) AS t (name) WHERE ${isName.join(' OR ')}`

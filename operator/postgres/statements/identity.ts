@@ -1,14 +1,15 @@
-/** SQL that tells which server it is. Reads only. */
+/** SQL that tells a server's identity. Reads only. */
 
 /**
- * PostgreSQL checks EXECUTE when a statement starts, in branches of a CASE that are not taken as well. `query_to_xml` starts
- * a statement of its own only when it is called, so that a server where pg_control_system() is revoked answers NULL.
+ * PostgreSQL checks EXECUTE when a statement starts, also in branches of a CASE that are not taken. `query_to_xml`
+ * starts a statement of its own only when it is called, so that a server where pg_control_system() is revoked answers
+ * NULL.
  */
 const systemIdentifier = `CASE WHEN has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
     THEN substring(query_to_xml('SELECT system_identifier FROM pg_catalog.pg_control_system()', false, true, '')::text
       FROM '<system_identifier>([0-9]+)</system_identifier>') END`
 
-/** One row, one column `identifier`: of which server the session is; NULL where that may not be asked. */
+/** One row, one column `identifier`: the identity of the session's server; NULL where that may not be read. */
 export const systemIdentifierQuery = `SELECT ${systemIdentifier} AS identifier`
 
 /**

@@ -9,10 +9,10 @@ import { letOwnerIn } from './database.ts'
 import { directoryStatements } from './directory.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
-/** Made before the tenant can connect, so it cannot be there first. */
+/** Made before the tenant can connect, so the tenant cannot have made it. */
 export const ownDirectory = directorySchema({})
 
-/** What {@link insideQuery} saw: owners of the two schemas, and whether the directory's table is there. */
+/** What {@link insideQuery} saw: owners of the two schemas, and whether the directory's table exists. */
 export interface Inside {
   readonly publicOwner: string | null
   readonly directoryOwner: string | null
@@ -30,7 +30,7 @@ SELECT json_build_object(
   'directoryTable', EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = '${ownDirectory}' AND c.relname = 'admins' AND c.relkind = 'r')) AS inside`
 
-/** All of the inside, in one transaction whose last words are the tenant's right to connect and the mark `complete`. */
+/** All of the inside, in one transaction that ends with the tenant's right to connect and the mark `complete`. */
 export function insideStatements(target: TenantDatabase, seen: ObservedDatabase, inside: Inside): string[] {
   const owner = generatedName(target.names.owner)
   const database = generatedName(target.names.database)
@@ -48,7 +48,7 @@ export function insideStatements(target: TenantDatabase, seen: ObservedDatabase,
 function publicSchema(owner: string, inside: Inside): string[] {
   const close = 'REVOKE ALL ON SCHEMA public FROM PUBLIC'
   if (inside.publicOwner === null) return [`CREATE SCHEMA public AUTHORIZATION ${owner}`]
-  // As template0 has it. Whatever else the tenant has made of its schema is the tenant's business.
+  // As template0 has it. Everything else that the tenant has made of its schema is the tenant's affair.
   if (inside.publicOwner === 'pg_database_owner') return [`ALTER SCHEMA public OWNER TO ${owner}`, close]
   return []
 }

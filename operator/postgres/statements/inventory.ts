@@ -1,6 +1,6 @@
 /**
- * SQL that lists what a tenant's database, or its schema, holds: what a dump of it must hold too. The parts of extensions
- * come with those, and the admin directory is the operator's; both are left out.
+ * SQL that lists what a tenant's database, or its schema, holds: what a dump of it must hold too. The parts of
+ * extensions come with those, and the admin directory is the operator's; both are left out.
  */
 import { identifier, integer, literal } from '../model/quote.ts'
 import { ownDirectory } from './inside.ts'
@@ -11,7 +11,7 @@ export interface InventoryScope {
   readonly owner: string
 }
 
-/** Before anything else in the session: a snapshot that stands, and an error where a policy would hide rows. */
+/** First in the session: a snapshot that lasts, and an error where a policy would hide rows. */
 export function beginInventory(statementTimeout: number): string[] {
   return [
     `SET statement_timeout = ${integer(statementTimeout)}`,
@@ -29,20 +29,20 @@ export function countRows(schema: string, table: string): string {
   return `SELECT count(*)::text AS rows FROM ONLY ${identifier(schema)}.${identifier(table)}`
 }
 
-/** What CREATE INDEX CONCURRENTLY has left behind when it failed is in no dump. */
+/** The remains of a failed CREATE INDEX CONCURRENTLY are in no dump. */
 const isWhole = `NOT (o.relkind = 'i' AND EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = o.oid AND NOT (i.indisvalid AND i.indisready)))`
 
 /**
- * Of a partition, the table whose rows a restore spreads anew: by the hash of a value that is another in each database, as
- * that of an enumeration is, they come to other partitions.
+ * For a partition, the table whose rows a restore redistributes: the hash of some values differs between databases, as
+ * that of an enumeration does, so these rows come to other partitions.
  */
 const spreadOver = `(SELECT json_build_array(rn.nspname, r.relname) FROM pg_class r JOIN pg_namespace rn ON rn.oid = r.relnamespace
   WHERE o.relispartition AND r.oid = pg_partition_root(o.oid) AND EXISTS (SELECT FROM pg_partition_tree(r.oid) t
     JOIN pg_partitioned_table p ON p.partrelid = t.relid WHERE p.partstrat = 'h'))`
 
 /**
- * One row: tables with rows of their own, where sequences stand, and how many there are of everything else. The rows of a materialized view are
- * computed anew when it is restored, from what is so at that time: they are nothing that a dump keeps.
+ * One row: tables with rows of their own, the values of sequences, and how many there are of everything else. The rows
+ * of a materialized view are computed anew at its restore, from the data of that time: a dump does not keep them.
  */
 export function inventoryQuery(scope: InventoryScope): string {
   const where = inside(scope)

@@ -29,7 +29,7 @@ export function wantedLocale(wanted: WantedLocale | undefined): string {
   return [utf8, `LOCALE_PROVIDER ${provider}`, nameOf(provider, name)].join(' ')
 }
 
-/** As another database has it: what is restored there is what was in that one. */
+/** As another database has it: that database's content is restored there. */
 export function sameLocale({ encoding, provider, collate, ctype, locale, rules }: DatabaseLocale): string {
   const kind = providers[provider] ?? 'libc'
   return [
@@ -47,7 +47,10 @@ function nameOf(provider: WantedLocale['provider'], name: string): string {
   return provider === 'icu' ? `ICU_LOCALE ${value}` : `BUILTIN_LOCALE ${value}`
 }
 
-/** Invalid value, not supported, an option of later versions, no such locale, not a locale, a contradiction: all for encoding or locale. */
+/**
+ * Invalid value, not supported, an option of later versions, no such locale, not a locale, a contradiction: all for
+ * encoding or locale.
+ */
 export function isLocaleRefusal(sqlstate: string): boolean {
   return /^(22|0A)/.test(sqlstate) || ['42601', '42704', '42809', '42P17'].includes(sqlstate)
 }

@@ -1,6 +1,7 @@
 /**
- * SQL that gives what a tenant's logins own to its owner role. A session starts as the owner role, but may leave it (SET ROLE
- * NONE, or `role=none` in its startup options): what it makes then is its login's, and closed to the other login.
+ * SQL that gives objects of a tenant's logins to its owner role. A session starts as the owner role, but may leave it
+ * (SET ROLE NONE, or `role=none` in its startup options): what it makes then is its login's, and closed to the other
+ * login.
  */
 import { loginNames } from '../model/login-names.ts'
 import type { TenantDatabase } from '../model/port.ts'
@@ -9,21 +10,21 @@ import { borrow, giveBack } from './borrow.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
 /**
- * For a FROM clause, as `s`: what roles own in databases, without what REASSIGN OWNED leaves alone (default privileges and
- * user mappings belong to a role as such). pg_shdepend is shared: it tells of all databases from each.
+ * For a FROM clause, as `s`: what roles own in databases, without what REASSIGN OWNED leaves alone (default privileges
+ * and user mappings belong to a role as such). pg_shdepend is shared: each database shows the entries of all.
  */
 export const ownedObjects = `(SELECT dbid, classid, objid, objsubid, refobjid FROM pg_shdepend
     WHERE refclassid = 'pg_authid'::regclass AND deptype = 'o' AND dbid <> 0
       AND classid NOT IN ('pg_default_acl'::regclass, 'pg_user_mapping'::regclass)) s`
 
-/** Whether a login of the tenant's was seen to own something where the tenant's data is. */
+/** Whether a look found that a tenant's login owns objects where the tenant's data is. */
 export function ownSomething({ names }: TenantDatabase, { logins }: ObservedDatabase): boolean {
   return loginNames.some((login) => logins[login]?.owns?.includes(names.database) === true)
 }
 
 /**
- * Inside the database, one row: whether the logins own what lasts; whether what a session has made for itself only cannot be
- * given away; and which schemas they own.
+ * Inside the database, one row: whether the logins own lasting objects; whether temporary objects of a session prevent
+ * a change of owner; and which schemas they own.
  */
 export function ownedQuery({ names }: TenantDatabase): string {
   const roles = Object.values(names.logins).map(literal).join(', ')
@@ -40,8 +41,9 @@ FROM (SELECT s.classid = 'pg_class'::regclass AS relation,
 }
 
 /**
- * Inside the database. REASSIGN OWNED needs the rights of both sides. Schemas go first, as a function can only be given to a
- * role that may create in its schema. Whoever wants a table that waits for us waits too, hence the short wait.
+ * Inside the database. REASSIGN OWNED needs the rights of both sides. Schemas go first, as a function can only be given
+ * to a role that may create in its schema. A session that wants a table which waits for Tenantry waits too, hence the
+ * short wait.
  */
 export function giveStatements(target: TenantDatabase, seen: ObservedDatabase, schemas: readonly string[]): string[] {
   const { names } = target

@@ -8,8 +8,8 @@ import { ownedObjects } from './ownership.ts'
 
 /**
  * One row, one column of JSON: {@link CatalogueDocument} in catalogue.ts. With `names` exactly the roles in $1 and the
- * databases in $2, of whose rights those of other tenants (their owner roles' comments begin with $3) are left out;
- * without, all roles and databases whose comment begins with $1, and all databases of the operator.
+ * databases in $2, without the rights of other tenants (their owner roles' comments begin with $3); without, all roles
+ * and databases whose comment begins with $1, and all databases of the operator.
  */
 export function catalogueQuery(by: 'names' | 'mark'): string {
   const roles = by === 'names' ? 'r.rolname = ANY ($1::name[])' : 'starts_with(c.description, $1)'
@@ -38,7 +38,7 @@ SELECT json_build_object(
 ) AS catalogue`
 }
 
-/** A tenant may set its login anything, of any length: what no application needs does not come along to all that is looked at. */
+/** A tenant may set anything of any length on its login: what no application needs stays out of every look. */
 const roleJson = `json_build_object(
       'name', r.rolname,
       'comment', c.description,
@@ -85,9 +85,9 @@ const databaseJson = (which: string) => `json_build_object(
       'acl', ARRAY(SELECT a::text FROM unnest(coalesce(d.datacl, acldefault('d', d.datdba))) a ${which} ORDER BY a::text COLLATE "C"))`
 
 /**
- * One row for a server's health. $1 is the prefix of this installation's marks; tenants are counted by the mark on their
- * owner roles, and `open` lists databases without such a mark that PUBLIC may connect to. Reserved connections are there from
- * PostgreSQL 16 on.
+ * One row for a server's health. $1 is the prefix of this installation's marks; tenants are counted by the mark on
+ * their owner roles, and `open` lists databases without such a mark that PUBLIC may connect to. Reserved connections
+ * exist from PostgreSQL 16 on.
  */
 export const healthQuery = `
 SELECT json_build_object(
@@ -122,8 +122,9 @@ SELECT d.datname AS name, pg_database_size(d.oid)::float8 AS bytes
 FROM pg_database d WHERE d.datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user) AND d.datallowconn`
 
 /**
- * Inside a shared database: every schema with owner, rights and size ($1: the names, NULL for all), and with $2 size. The size is what the
- * last VACUUM or ANALYZE found, because measuring files takes locks that a tenant could keep us waiting for.
+ * Inside a shared database: every schema with owner, rights and size ($1: the names, NULL for all), and with $2 size.
+ * The size is what the last VACUUM or ANALYZE found, because measuring files takes locks that a tenant could make
+ * Tenantry wait for.
  */
 export const schemasQuery = `
 SELECT n.nspname AS name, pg_get_userbyid(n.nspowner) AS owner,
@@ -136,8 +137,8 @@ FROM pg_namespace n
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND ($1::name[] IS NULL OR n.nspname = ANY ($1::name[]))`
 
 /**
- * One row: how many tenants of this installation ($1: the prefix of its marks), but for that of the owner role $3, had a
- * schema in the shared database $2. The pattern takes the mark apart, as one that somebody has spoiled must not make the query fail.
+ * One row: how many tenants of this installation ($1: the prefix of its marks), except that of the owner role $3, had a
+ * schema in the shared database $2. The pattern takes the mark apart, as a damaged one must not make the query fail.
  */
 export const sharingQuery = `
 SELECT count(*)::int4 AS tenants FROM pg_shdescription c
@@ -145,7 +146,7 @@ WHERE c.classoid = 'pg_authid'::regclass AND starts_with(c.description, $1)
   AND substring(c.description FROM '"database":"([^"]+)","schema":') = $2 AND c.description LIKE '%"inside":%'
   AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = c.objoid AND r.rolname = $3)`
 
-/** The logins of tenants ($1: the prefix of our marks) that hold a lock for which a session of this account waits. */
+/** The logins of tenants ($1: the prefix of the marks) that hold a lock for which a session of this account waits. */
 export const blockersQuery = `
 SELECT DISTINCT r.rolname AS name
 FROM pg_stat_activity w CROSS JOIN LATERAL unnest(pg_blocking_pids(w.pid)) AS p (pid)
@@ -164,7 +165,10 @@ FROM (SELECT pg_terminate_backend(pid, 5000) AS gone FROM pg_stat_activity
 const startRole = `pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole, unnest(s.setconfig) v
     WHERE r.rolname = session_user AND starts_with(v, 'role=') AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))`
 
-/** One row, as a login: whether it has set a role to start as, for all databases and no other for this one, and is itself all the same. */
+/**
+ * One row, as a login: whether it has set a role to start as, for all databases and no other for this one, and is
+ * itself all the same.
+ */
 export const startRoleQuery = `
 SELECT current_user = session_user
   AND EXISTS (SELECT FROM ${startRole} AND s.setdatabase = 0 AND v <> 'role=none')

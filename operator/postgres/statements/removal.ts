@@ -1,4 +1,4 @@
-/** SQL that takes a tenant's corner away, step by step; what is gone already needs no statement. */
+/** SQL that removes a tenant's roles and data, step by step; what is gone already needs no statement. */
 import { loginNames } from '../model/login-names.ts'
 import type { TenantDatabase } from '../model/port.ts'
 import { generatedName, literal } from '../model/quote.ts'
@@ -22,14 +22,14 @@ export function disableLogins(target: TenantDatabase, seen: ObservedDatabase): s
     .map((login) => `ALTER ROLE ${generatedName(target.names.logins[login])} WITH NOLOGIN`)
 }
 
-/** Nobody new comes in while a database goes. */
+/** No new session can begin while a database goes. */
 export function closeDatabase(target: TenantDatabase): string {
   return `ALTER DATABASE ${generatedName(target.names.database)} WITH ALLOW_CONNECTIONS false`
 }
 
 /**
- * Ends, one after another and waiting for each, the sessions of the tenant's roles, and those on a database of its own that
- * we may end.
+ * Ends, one after another and waiting for each, the sessions of the tenant's roles, and those on a database of its own
+ * that the operator may end.
  */
 export function terminateSessions(target: TenantDatabase, seen: ObservedDatabase): string[] {
   const roles = existingRoles(target, seen)
@@ -38,7 +38,7 @@ export function terminateSessions(target: TenantDatabase, seen: ObservedDatabase
   return ending(roles, `usename IN (${names.join(', ')})${there}`, seen)
 }
 
-/** The same for the logins only: while we work on the database ourselves, and borrow the owner's rights for that. */
+/** The same for the logins only: while the operator works on the database itself, with borrowed rights of the owner. */
 export function terminateLogins(target: TenantDatabase, seen: ObservedDatabase): string[] {
   const { owner, logins } = target.names
   const roles = existingRoles(target, seen).filter((role) => role !== generatedName(owner))
@@ -53,7 +53,7 @@ export function endOtherSessions({ names, currentLogin }: TenantDatabase, seen: 
   return ending([generatedName(role)], `usename = ${literal(role)}`, seen)
 }
 
-/** Those of other tenants' logins. */
+/** The sessions of other tenants' logins. */
 export function terminateOthers(logins: readonly string[], seen: ObservedDatabase): string[] {
   if (logins.length === 0) return []
   return ending(logins.map(generatedName), `usename IN (${logins.map(literal).join(', ')})`, seen)
@@ -73,8 +73,8 @@ function ending(roles: readonly string[], which: string, { version }: ObservedDa
 export const briefPause = 'SELECT pg_sleep(0.05)'
 
 /**
- * What outlives its session and keeps DROP DATABASE out of a database ($1): what PREPARE TRANSACTION left, logical
- * replication slots that are in use, and subscriptions. One row, one column of JSON.
+ * What outlives its session and blocks DROP DATABASE on a database ($1): prepared transactions, logical replication
+ * slots in use, and subscriptions. One row, one column of JSON.
  */
 export const obstaclesQuery = `
 SELECT json_build_object(
@@ -87,12 +87,12 @@ SELECT json_build_object(
     SELECT s.subname::text FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = $1 ORDER BY 1)
 ) AS obstacles`
 
-/** Whose sessions are on a database ($1). */
+/** The roles with sessions on a database ($1). */
 export const sessionRolesQuery = `
 SELECT DISTINCT coalesce(usename, backend_type)::text AS role FROM pg_stat_activity
 WHERE datname = $1 AND pid <> pg_backend_pid() ORDER BY 1`
 
-/** The databases in which roles ($1) own something or have rights that DROP OWNED in this one does not take back. */
+/** The databases in which roles ($1) own objects or have rights that DROP OWNED in this one does not revoke. */
 export const dependentsQuery = `
 SELECT DISTINCT d.datname::text AS database
 FROM pg_shdepend s
@@ -116,19 +116,19 @@ export function giveBackRole(role: string): string {
 }
 
 /**
- * Inside the database, each alone: ROLLBACK PREPARED must not be in a transaction, and only who prepared it may do it.
- * So for once the membership is visible to others between {@link borrowRole} and {@link giveBackRole}.
+ * Inside the database, each alone: ROLLBACK PREPARED must not be in a transaction, and only the role that prepared it
+ * may do it. So for once the membership is visible to others between {@link borrowRole} and {@link giveBackRole}.
  */
 export function rollbackPrepared(role: string, gid: string): string[] {
   return [`SET ROLE ${generatedName(role)}`, `ROLLBACK PREPARED ${literal(gid)}`, 'RESET ROLE']
 }
 
-/** Not in a transaction, alone. */
+/** Outside a transaction, alone. */
 export function dropDatabase(target: TenantDatabase): string {
   return `DROP DATABASE IF EXISTS ${generatedName(target.names.database)} WITH (FORCE)`
 }
 
-/** DROP OWNED takes back what was granted to them on shared objects; the owner role goes last, as it bears the mark. */
+/** DROP OWNED revokes what was granted to them on shared objects; the owner role goes last, as it bears the mark. */
 export function dropRoles(target: TenantDatabase, seen: ObservedDatabase): string[] {
   const roles = existingRoles(target, seen)
   if (roles.length === 0) return []

@@ -1,7 +1,7 @@
 /**
- * SQL for a tenant's roles. What is wanted and what was seen in, statements out: an empty list means that nothing is
- * left to do, which is how drift is told. Each list of this folder is run as one simple query, hence as one transaction,
- * unless it says otherwise; all SQL there is lies in this folder.
+ * SQL for a tenant's roles. The wanted and the observed roles in, statements out: an empty list means that nothing is
+ * left to do, which also detects drift. Each list of this folder is run as one simple query, hence as one transaction,
+ * unless it says otherwise; all of Tenantry's SQL lies in this folder.
  */
 import { declaredChanges, recordOf } from '../model/declared.ts'
 import { dumpNames } from '../model/dump-names.ts'
@@ -16,7 +16,7 @@ import type { ObservedDatabase, ObservedRole } from '../model/observed-database.
 
 export type Verifiers = Readonly<Partial<Record<LoginName, string>>>
 
-/** The roles, as wanted, against those seen; a verifier sets its login's password whether or not there is drift. */
+/** The wanted roles against the observed ones; a verifier sets its login's password whether or not there is drift. */
 export function roleStatements(target: TenantDatabase, seen: ObservedDatabase, verifiers: Verifiers): string[] {
   return [...bareRoleStatements(target, seen, verifiers, false), ...parameterStatements(target, seen)]
 }
@@ -26,7 +26,10 @@ function parameterStatements(target: TenantDatabase, seen: ObservedDatabase): st
   return declaredChanges(target, seen).map((change) => settingStatement(target.names, change))
 }
 
-/** Without the declared parameters. `both`: recorded is also what may be left on the logins, until it is taken off. */
+/**
+ * Without the declared parameters. `both`: the record also includes what may be left on the logins, until it is
+ * removed.
+ */
 export function bareRoleStatements(
   target: TenantDatabase,
   seen: ObservedDatabase,
@@ -52,12 +55,12 @@ export function bareRoleStatements(
     ...allStrangers(target, seen),
   ]
   const creates = seen.owner === undefined || seen.logins.a === undefined || seen.logins.b === undefined
-  // Else a server-wide createrole_self_grant could leave us as members of what we create.
+  // Otherwise a server-wide createrole_self_grant could leave the operator as a member of what it creates.
   return creates && seen.version >= 160_000 ? [`SET LOCAL createrole_self_grant = ''`, ...parts] : parts
 }
 
 /**
- * What is to be undone of roles that are there, apart from what a login starts with: that is its own to change, at any time.
+ * What is to be undone on existing roles, apart from what a login starts with: the tenant may change that at any time.
  */
 export function healingStatements(target: TenantDatabase, seen: ObservedDatabase): string[] {
   const heal = (want: Omit<WantedRole, 'comment'>, role: ObservedRole | undefined) =>
@@ -74,14 +77,14 @@ export function healingStatements(target: TenantDatabase, seen: ObservedDatabase
   ]
 }
 
-/** New passwords for logins that are there. */
+/** New passwords for existing logins. */
 export function passwordStatements({ names }: TenantDatabase, verifiers: Verifiers): string[] {
   return loginNames.flatMap((login) =>
     password(verifiers[login]).map((option) => `ALTER ROLE ${generatedName(names.logins[login])} WITH ${option}`),
   )
 }
 
-/** Fails with `division_by_zero`, and the transaction with it, when there is a database of the tenant's name. */
+/** Fails with `division_by_zero`, and the transaction with it, when a database of the tenant's name exists. */
 export function assertNoDatabase({ names }: TenantDatabase): string {
   const there = `EXISTS (SELECT FROM pg_database WHERE datname = ${literal(names.database)})`
   return `SELECT 1 / CASE WHEN ${there} THEN 0 ELSE 1 END`
@@ -190,14 +193,14 @@ function allStrangers({ names }: TenantDatabase, seen: ObservedDatabase): string
   ]
 }
 
-/** Who is a member of a tenant's role but should not be. */
+/** Members of a tenant's role that should not be. */
 function strangers(role: string, seen: ObservedRole | undefined, wanted: readonly string[]): string[] {
   return (seen?.members ?? [])
     .filter((member) => !wanted.includes(member))
     .map((member) => `REVOKE ${generatedName(role)} FROM ${identifier(member)}`)
 }
 
-/** A session starts as the owner role, so that what it creates belongs to that. A tenant may reset this itself. */
+/** A session starts as the owner role, so that this role owns what it creates. A tenant may reset this itself. */
 function roleSetting(name: string, want: WantedRole, seen: ObservedRole | undefined): string[] {
   if (want.memberOf === undefined || want.database === undefined) return []
   const settings = seen?.settings ?? []

@@ -1,4 +1,4 @@
-/** SQL inside a shared database: a tenant's schema and that of its directory, made, put right and taken away. */
+/** SQL inside a shared database: a tenant's schema and that of its directory, made, repaired and removed. */
 import { directorySchema } from '../../api/names.ts'
 import { insideVersion, ownerComment } from '../model/mark.ts'
 import { mayUse } from '../model/platform-roles.ts'
@@ -12,7 +12,7 @@ import { directoryStatements } from './directory.ts'
 import { existingRoles } from './removal.ts'
 import type { ObservedDatabase, ObservedSchema } from '../model/observed-database.ts'
 
-/** What was seen inside, before anything is written there. */
+/** What a look found inside, before anything is written there. */
 export interface SharedInside {
   readonly schemas: Readonly<Record<string, ObservedSchema>>
   readonly directoryTable: boolean
@@ -25,8 +25,8 @@ export function directoryQuery(target: TenantDatabase): string {
 }
 
 /**
- * All of it in one transaction, whose last words are the tenant's right to connect and the mark of its completion. What
- * the owner role makes later is its own alone: even a schema that was opened by mistake would not let others execute it.
+ * All of it in one transaction, which ends with the tenant's right to connect and the mark of its completion. What the
+ * owner role makes later is its own alone: even a schema that was opened by mistake would not let others execute it.
  */
 export function schemaStatements(target: TenantDatabase, seen: ObservedDatabase, inside: SharedInside): string[] {
   const { names, mark } = target
@@ -68,7 +68,7 @@ function ensureSchema(target: TenantDatabase, want: WantedSchema, seen: Observed
 
 /**
  * Everything of the tenant in a shared database, in one transaction: its schemas, and what lies in none (large objects,
- * default privileges). Nobody else's can depend on it, because nobody else may use its schema.
+ * default privileges). No other tenant's objects can depend on it, because no other tenant may use its schema.
  */
 export function dropSchemas(target: TenantDatabase, seen: ObservedDatabase): string[] {
   const { names } = target

@@ -1,4 +1,6 @@
-/** SQL for what the sessions of a login role start with. Names and values are texts of a tenant's, and quoted as such. */
+/**
+ * SQL for what the sessions of a login role start with. Names and values come from a tenant, and are quoted as such.
+ */
 import { elementsOf } from '../model/login-settings.ts'
 import type { SettingChange } from '../model/login-settings.ts'
 import type { DatabaseNames } from '../../api/names.ts'

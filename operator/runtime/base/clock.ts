@@ -1,9 +1,7 @@
-/**
- * Time and randomness, passed in so that decisions stay pure and tests can hold the clock.
- */
+/** Time and randomness, passed in so that decisions stay pure and tests can control the clock. */
 
 export interface Clock {
-  /** Wall time, for what is written down: milliseconds since the Unix epoch. Jumps when the machine's clock is set. */
+  /** Wall time, for what is recorded: milliseconds since the Unix epoch. Jumps when the machine's clock is set. */
   readonly now: () => number
   /** Monotonic time, for what is measured (leases, deadlines, backoff): milliseconds since an arbitrary start. */
   readonly monotonic: () => number

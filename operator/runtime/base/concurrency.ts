@@ -1,4 +1,6 @@
-/** Runs `work` for each item, at most `width` at a time. The first failure is thrown once those under way have ended. */
+/**
+ * Runs `work` for each item, at most `width` at a time. The first failure is thrown once the running ones have ended.
+ */
 export async function mapConcurrently<T>(
   items: readonly T[],
   width: number,

@@ -10,7 +10,7 @@ export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded'
 }
 
-/** A signal that ends after `milliseconds`. To be disposed (`using`) when what it guards is over. */
+/** A signal that ends after `milliseconds`. To be disposed (`using`) when the guarded work is over. */
 export function deadline(clock: Clock, milliseconds: number, parent?: AbortSignal): Deadline {
   const controller = new AbortController()
   const cancelTimer = clock.after(milliseconds, () =>
@@ -42,7 +42,7 @@ export function pause(clock: Clock, milliseconds: number, signal: AbortSignal): 
   })
 }
 
-/** `promise`, but at most `milliseconds` of waiting for it; what it does then goes on unobserved. */
+/** `promise`, but waited for `milliseconds` at most; then it continues unobserved. */
 export async function within<T>(clock: Clock, milliseconds: number, promise: Promise<T>): Promise<T> {
   let cancel = () => {}
   const late = new Promise<never>((_, reject) => {

@@ -1,4 +1,4 @@
-/** What a call has to ask before it has an effect, wherever it was begun. */
+/** The check that a call makes before it has an effect, wherever it began. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /** Thrown in place of an effect by a process that is not, or no longer, the leader. */
@@ -11,7 +11,7 @@ export class LostLeadership extends Error {
 
 export const checks = new AsyncLocalStorage<() => void>()
 
-/** What the fence asks that the present call came through; undefined where it came through none. */
+/** The check of the fence that the present call came through; undefined where it came through none. */
 export function presentCheck(): (() => void) | undefined {
   return checks.getStore()
 }

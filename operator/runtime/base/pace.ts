@@ -1,4 +1,4 @@
-/** Spreads many things over time: each caller gets the next place in a row, so many a second. */
+/** Spreads many calls over time: each gets the next slot in a row, so many per second. */
 import type { Clock } from './clock.ts'
 
 export class Pace {
@@ -6,13 +6,13 @@ export class Pace {
   readonly #interval: number
   #next = -Infinity
 
-  /** `perSecond`: how many places there are in a second. */
+  /** `perSecond`: slots per second. */
   constructor(clock: Pick<Clock, 'monotonic'>, perSecond: number) {
     this.#clock = clock
     this.#interval = 1_000 / perSecond
   }
 
-  /** Takes the next place: milliseconds from now, 0 for the first after a while in which nobody asked. */
+  /** Takes the next slot: milliseconds from now, 0 for the first after an idle time. */
   next(): number {
     const now = this.#clock.monotonic()
     const place = Math.max(now, this.#next)

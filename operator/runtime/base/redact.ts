@@ -1,6 +1,6 @@
 /**
- * Finds what must not be written down. By name: a field that is called like a secret. By shape: credentials inside a URI
- * (RFC 3986, section 3.2.1), an `Authorization` value, a JWT (RFC 7519), a SCRAM verifier, a PEM private key.
+ * Finds text that must not be written down. By name: a field that is called like a secret. By shape: credentials inside
+ * a URI (RFC 3986, section 3.2.1), an `Authorization` value, a JWT (RFC 7519), a SCRAM verifier, a PEM private key.
  */
 
 const mask = '[redacted]'

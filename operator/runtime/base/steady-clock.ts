@@ -1,4 +1,7 @@
-/** The wall clock, but never further on than the monotonic one since it was made: a clock that is set forward ends nothing early. */
+/**
+ * The wall clock, but never further on than the monotonic one since its creation: a clock that is set forward ends
+ * nothing early.
+ */
 import type { Clock } from './clock.ts'
 
 export class SteadyClock {

@@ -1,8 +1,8 @@
-/** The machine's own clock and random numbers, behind the ports that everything else takes them by. */
+/** The machine's own clock and random numbers, behind the ports through which everything else takes them. */
 import { randomBytes } from 'node:crypto'
 import type { Clock, Random } from './clock.ts'
 
-/** Longest delay that Node's timers keep (2^31 − 1 ms); a longer one is waited for in pieces. */
+/** The longest delay of Node's timers (2^31 − 1 ms); a longer one is waited for in pieces. */
 const longestDelay = 2_147_483_647
 
 export const systemClock: Clock = {

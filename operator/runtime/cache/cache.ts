@@ -1,16 +1,16 @@
-/** What a reflector knows, by key and by named indexes. Only the reflector writes to it. */
+/** The contents of a reflector's cache, by key and by named indexes. Only the reflector writes to it. */
 import type { Key } from '../queue/reconcile.ts'
 
 export interface Cache<V, I extends string = never> {
   get(key: Key): V | undefined
   keys(): Iterable<Key>
   values(): Iterable<V>
-  /** The values that index `name` files under `term`, in no particular order. */
+  /** The values that index `name` has under `term`, in no particular order. */
   by(name: I, term: string): readonly V[]
   readonly size: number
 }
 
-/** Names the terms that a value is filed under. Pure; the same value gives the same terms. */
+/** The terms that a value is indexed under. Pure; the same value gives the same terms. */
 export type IndexFunction<V> = (value: V, key: Key) => readonly string[]
 
 export type Indexes<V, I extends string> = Readonly<Record<I, IndexFunction<V>>>

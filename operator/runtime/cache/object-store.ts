@@ -1,10 +1,12 @@
-/** From the objects that a reflector is told of to a cache of what is kept of them, and to the changes between. No I/O. */
+/** From the objects that a reflector receives to a cache of their views, and to the changes between. No I/O. */
 import type { KubeObject } from '../../kube/port.ts'
 import { IndexedCache, type Indexes } from './cache.ts'
 import { keyOf, withoutNoise } from '../objects/object.ts'
 import type { Key } from '../queue/reconcile.ts'
 
-/** What happened to an object. One that was deleted and made anew under its name is told as a deletion and an addition. */
+/**
+ * What happened to an object. A deletion and recreation under the same name is reported as a deletion and an addition.
+ */
 export type Change<V> =
   | { readonly type: 'added'; readonly key: Key; readonly before: undefined; readonly after: V }
   | { readonly type: 'updated'; readonly key: Key; readonly before: V; readonly after: V }
@@ -21,7 +23,7 @@ export class ObjectStore<T extends KubeObject, V, I extends string = never> {
     this.#tell = tell
   }
 
-  /** The object is there. Nothing is told when it is known in this version. */
+  /** The object exists. Nothing is reported when this version is known already. */
   put(object: T): void {
     const key = keyOf(object)
     const { uid = '', resourceVersion = '' } = object.metadata
@@ -43,7 +45,7 @@ export class ObjectStore<T extends KubeObject, V, I extends string = never> {
     this.#tell({ type: 'deleted', key, before: known.value, after: undefined })
   }
 
-  /** These objects are there and no others. */
+  /** These objects exist and no others. */
   replace(objects: Iterable<T>): void {
     const gone = new Set(this.cache.keys())
     for (const object of objects) {

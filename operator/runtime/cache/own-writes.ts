@@ -1,6 +1,6 @@
 /**
- * Bridges the moment between our own write and its arrival in the cache, so that a key that comes up again at once is not
- * decided upon with what we ourselves have just replaced. Correctness does not rest on it: each write carries the
+ * Bridges the moment between an own write and its arrival in the cache, so that a key that comes up again at once is
+ * not decided upon with the object that the write replaced. Correctness does not depend on it: each write carries the
  * resourceVersion as its precondition.
  */
 import type { KubeObject } from '../../kube/port.ts'
@@ -8,7 +8,7 @@ import type { Key } from '../queue/reconcile.ts'
 
 interface Written<T> {
   readonly uid: string | undefined
-  /** The resourceVersions that our writes replaced. */
+  /** The resourceVersions that own writes replaced. */
   readonly replaced: Set<string>
   latest: T
 }
@@ -16,7 +16,7 @@ interface Written<T> {
 export class OwnWrites<T extends KubeObject> {
   readonly #written = new Map<Key, Written<T>>()
 
-  /** `after` is what the apiserver answered to a write of `before`, or `before` itself where nothing was written. */
+  /** `after` is the apiserver's answer to a write of `before`, or `before` itself where nothing was written. */
   note(key: Key, before: T, after: T): T {
     if (after === before) return after
     const { uid, resourceVersion = '' } = before.metadata
@@ -29,7 +29,7 @@ export class OwnWrites<T extends KubeObject> {
     return after
   }
 
-  /** The cached object, or our own newer one while the cache is behind it. */
+  /** The cached object, or the newer one of an own write while the cache is behind it. */
   readonly newest = (key: Key, cached: T | undefined): T | undefined => {
     const written = this.#written.get(key)
     if (written === undefined) return cached

@@ -1,6 +1,7 @@
 /**
- * The reflector: keeps a cache in step with one kind of object and tells handlers what changed. It lists (streamed where
- * the server can, else in pages), watches, goes on from where it was after a cut, and lists anew when that is too old.
+ * The reflector: keeps a cache in step with one kind of object and tells handlers what changed. It lists (streamed
+ * where the server can, else in pages), watches, continues from where it was after a cut, and lists anew when that is
+ * too old.
  */
 import { KubeError, type KubeObject, type Resource } from '../../kube/port.ts'
 import type { KubeWatcher, WatchEvent } from '../../kube/watcher.ts'
@@ -14,12 +15,15 @@ import { ObjectStore, type Change } from './object-store.ts'
 import type { Key } from '../queue/reconcile.ts'
 import { watchdog } from './watchdog.ts'
 
-/** Called in order, synchronously; must not block. What it throws is logged and harms nobody else. */
+/** Called in order, synchronously; must not block. Its errors are logged and do not affect other handlers. */
 export type Handler<V> = (change: Change<V>) => void
 
 export interface SourceOptions<T extends KubeObject, V, I extends string> {
   readonly resource: Resource<T>
-  /** What is kept of an object: itself for our own kinds, a small fingerprint for children; undefined: nothing. Pure. */
+  /**
+   * What the cache keeps of an object: itself for Tenantry's own kinds, a small fingerprint for children; undefined:
+   * nothing. Pure.
+   */
   readonly project: (object: T) => V | undefined
   readonly indexes?: Indexes<V, I>
   readonly namespace?: string
@@ -40,7 +44,7 @@ export interface SourcePorts {
   readonly features?: ServerFeatures
 }
 
-/** What the operator needs of a source, whatever it holds. */
+/** What the operator needs of a source, whatever its objects. */
 export interface Reflector {
   readonly name: string
   run(signal: AbortSignal): Promise<void>
@@ -51,13 +55,13 @@ export interface Reflector {
 }
 
 const pageSize = 500
-/** A watch lives this long, in seconds: a dead one is noticed when it should have ended. Jitter keeps them apart. */
+/** The lifetime of a watch, in seconds: a dead one is noticed when it should have ended. Jitter spreads them. */
 const watchSeconds = { least: 25, mapConcurrently: 9 }
-/** Without a sign for this long a source does not count as live, in milliseconds. */
+/** A source without a sign of life for this long does not count as live, in milliseconds. */
 const silenceLimit = 45_000
-/** Failing for longer than this it does not either. */
+/** Nor does one that has failed for longer than this. */
 const failureLimit = 5_000
-/** Reconnecting is tried often enough to be back within two seconds; a server that answers with errors is spared. */
+/** Reconnecting is frequent enough to be back within two seconds; a server that answers with errors is spared. */
 const reconnect = { base: 50, cap: 1_500 }
 const refused = { base: 200, cap: 10_000 }
 
@@ -72,7 +76,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
   readonly #handlers: Handler<V>[] = []
   #announceSynced: () => void = () => {}
   #hasSynced = false
-  /** Where to go on; undefined before the first list and when what we had is too old. */
+  /** Where to continue; undefined before the first list and when the version is too old. */
   #version: string | undefined
   #lastSeen: number
   #failingSince: number | undefined
@@ -108,7 +112,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
     return this.#hasSynced && !failing && now - this.#lastSeen < silenceLimit
   }
 
-  /** Adds a handler. Those added before {@link run} are told of every object that exists. */
+  /** Adds a handler. Handlers added before {@link run} receive every existing object. */
   onChange(handler: Handler<V>): void {
     this.#handlers.push(handler)
   }
@@ -160,7 +164,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
     this.#seen()
   }
 
-  /** The present objects come as events first, then the watch goes on in the same stream. */
+  /** The present objects come as events first, then the watch continues in the same stream. */
   async #streamAll(signal: AbortSignal): Promise<void> {
     const lifetime = this.#lifetime() * 1000
     using guard = watchdog(this.#ports.clock, { silent: () => this.#lastSeen, after: 15_000 }, signal)
@@ -195,7 +199,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
       return
     }
     this.#failingSince ??= this.#ports.clock.monotonic()
-    // A cut now and then is normal; only what lasts is worth a line.
+    // A cut now and then is normal; only a lasting one is worth a line.
     const level = this.#failures < 2 ? 'debug' : 'warn'
     this.#log[level]('the watch failed and is taken up again', { error, failures: this.#failures + 1 })
     await this.#wait(error, signal)

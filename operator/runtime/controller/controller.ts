@@ -1,6 +1,6 @@
 /**
- * The loop over a queue: takes a key, reconciles it, and does with the outcome what has to be done. The only place where
- * failures are logged and counted and where backoff is decided.
+ * The loop over a queue: takes a key, reconciles it, and acts on the outcome. The only place where failures are logged
+ * and counted and where backoff is decided.
  */
 import { KubeError } from '../../kube/port.ts'
 import type { Clock, Random } from '../base/clock.ts'
@@ -12,11 +12,11 @@ import type { BackoffOptions } from '../base/backoff.ts'
 import { FailedMeanwhile, type Key, type Reconcile, type Result } from '../queue/reconcile.ts'
 import { LostLeadership } from '../base/effect-check.ts'
 
-/** What a reconciler registers as. */
+/** The registration of a reconciler. */
 export interface ControllerSpec {
   readonly name: string
   readonly reconcile: Reconcile
-  /** How many keys are worked on at a time. Default 4. */
+  /** How many keys are processed at a time. Default 4. */
   readonly concurrency?: number
   /** Milliseconds after which the signal of a reconcile aborts. Default two minutes. */
   readonly timeout?: number
@@ -65,14 +65,14 @@ export class Controller {
     this.#metrics.watch(this.queue)
   }
 
-  /** Starts the workers; keys that were added before are worked on now. */
+  /** Starts the workers; keys that were added before are processed now. */
   start(): void {
     this.#workers ??= Promise.all(Array.from({ length: this.#concurrency }, () => this.#work()))
   }
 
   /**
-   * Takes no more keys and waits for those in hands; after `grace` milliseconds their signal aborts, and it waits the same
-   * time again at most.
+   * Takes no more keys and waits for those in progress; after `grace` milliseconds their signal aborts, and it waits
+   * the same time again at most.
    */
   async stop(grace: number): Promise<void> {
     this.queue.close()

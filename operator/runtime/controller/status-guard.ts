@@ -1,6 +1,6 @@
 /**
- * Slows an object whose status is written over and over: for a loop that nobody thought of, in which each write brings the
- * next (docs/decisions/0035-stuck-and-quiet.md). Counted by uid, and anew when the spec changes.
+ * Slows an object whose status is written over and over: for an unforeseen loop, in which each write causes the next
+ * (docs/decisions/0035-stuck-and-quiet.md). Counted by uid, and anew when the spec changes.
  */
 import { Counter } from 'prom-client'
 import type { Registry } from 'prom-client'
@@ -12,11 +12,11 @@ import type { Key, Reconcile } from '../queue/reconcile.ts'
 
 /** Milliseconds in which writes are counted. */
 const window = 60_000
-/** How many writes of one object there may be in that time. */
+/** The maximum number of writes of one object in that time. */
 const most = 60
-/** Milliseconds between two passes of an object that is slowed. */
+/** Milliseconds between two passes of a slowed object. */
 const pause = 5_000
-/** It is slowed until there were fewer writes than this in that time: less than it could have made. */
+/** An object stays slowed until it has fewer writes than this in that time: less than it could have made. */
 const few = window / pause / 2
 
 interface Written {
@@ -35,7 +35,7 @@ export interface StatusGuardPorts {
 export class StatusGuard {
   readonly #ports: StatusGuardPorts
   readonly #slowed: Counter<'kind'>
-  /** By uid; those that were written last come last. */
+  /** By uid; the most recently written come last. */
   readonly #written = new Map<string, Written>()
 
   constructor(ports: StatusGuardPorts) {
@@ -48,7 +48,7 @@ export class StatusGuard {
     })
   }
 
-  /** Counts what is written by it. */
+  /** Counts the writes through it. */
   watching(kube: Kube): Kube {
     const { get, list, dryRun, create, replace, delete: remove, createSubresource } = kube
     const patch: Kube['patch'] = async (resource, key, body, subresource) => {
@@ -59,7 +59,7 @@ export class StatusGuard {
     return { get, list, dryRun, create, replace, patch, delete: remove, createSubresource }
   }
 
-  /** Puts off the passes of an object that is slowed. */
+  /** Delays the passes of a slowed object. */
   slowing(cache: { get(key: Key): KubeObject | undefined }, reconcile: Reconcile): Reconcile {
     return async (key, signal) => {
       const object = cache.get(key)
@@ -68,7 +68,7 @@ export class StatusGuard {
     }
   }
 
-  /** The status of `object` was written; that is what the server answered. */
+  /** The status of `object` was written; `object` is the server's answer. */
   readonly wrote = (object: KubeObject): void => {
     const now = this.#ports.clock.monotonic()
     const { uid = '', generation } = object.metadata

@@ -1,7 +1,7 @@
 /**
- * Which Events are worth a write: the first of its kind, its first repetition (which makes it a series), then one update of
- * the series every six minutes at most, as client-go's broadcaster does; and no more than a burst for one object. All times are
- * monotonic, as a wall clock that is set back would hold Events up. Pure.
+ * Which Events are worth a write: the first of its kind, its first repetition (which makes it a series), then one
+ * update of the series every six minutes at most, as client-go's broadcaster does; and no more than a burst for one
+ * object. All times are monotonic, as a wall clock that is set back would hold Events up. Pure.
  */
 
 /** All in milliseconds. */

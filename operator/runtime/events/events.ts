@@ -1,6 +1,6 @@
 /**
- * Tells people what happened to an object, as Events (events.k8s.io/v1). Best effort: an Event that cannot be written is
- * logged and forgotten, and never holds a reconcile up.
+ * Reports what happened to an object, as Events (events.k8s.io/v1). Best effort: a failed Event is logged and
+ * forgotten, and never holds up a reconcile.
  */
 import type { KubeObject, KubeWriter } from '../../kube/port.ts'
 import { events, type Event, type ObjectReference } from '../../kube/resources.ts'
@@ -12,7 +12,7 @@ import type { Logger } from '../logging/log.ts'
 export interface NewEvent {
   readonly regarding: KubeObject
   readonly type: 'Normal' | 'Warning'
-  /** CamelCase, for machines: what was found or done. */
+  /** CamelCase, for machines: the finding or the act. */
   readonly reason: string
   /** CamelCase: what the operator was doing. */
   readonly action: string
@@ -23,7 +23,7 @@ export interface NewEvent {
 
 export interface EventRecorder {
   record(event: NewEvent): void
-  /** Resolves when all that was recorded is written or given up. */
+  /** Resolves when everything recorded is written or given up. */
   flush(): Promise<void>
 }
 
@@ -38,7 +38,7 @@ export interface EventPorts {
 
 /** The server refuses notes of more than 1,024 bytes; some characters have several. */
 const longestNote = 1_024
-/** Writes that wait; more are dropped while the server does not answer. */
+/** Waiting writes; more are dropped while the server does not answer. */
 const longestBacklog = 1_000
 
 export function createEventRecorder(ports: EventPorts): EventRecorder {

@@ -1,7 +1,7 @@
 /**
- * Fences: decorators that ask before each effect whether it is still allowed. The question is answered from local memory
- * and the monotonic clock, so that a process that was frozen refuses the first thing it does after it woke up. It goes with
- * the call, so that an adapter that had to wait for something asks once more when the request goes out.
+ * Fences: decorators that check before each effect whether it is still allowed. Local memory and the monotonic clock
+ * give the answer, so that a process that was frozen refuses its first effect after it wakes. The check travels with
+ * the call, so that an adapter that had to wait checks again when the request goes out.
  */
 import type { KubeWriter } from '../../kube/port.ts'
 import { checks, LostLeadership } from '../base/effect-check.ts'
@@ -16,7 +16,7 @@ export function assertLeader(leadership: Leadership): void {
   if (!leadership.isLeader()) throw new LostLeadership()
 }
 
-/** `port`, with `check` called before each of its methods; what `check` throws comes out as the method's rejection. */
+/** `port`, with `check` called before each of its methods; an error from `check` becomes the method's rejection. */
 export function fence<T extends object>(port: T, check: () => void): T {
   return new Proxy(port, {
     get(target, property) {

@@ -1,4 +1,4 @@
-/** What is written into a Lease (coordination.k8s.io/v1), and what is read from it. Pure. */
+/** The content of a Lease (coordination.k8s.io/v1), as written and as read. Pure. */
 import type { Lease } from '../../kube/resources.ts'
 
 export interface LeaseName {
@@ -12,7 +12,7 @@ export interface Claim {
   readonly leaseDuration: number
   /** The fencing number: one more than that of any holder before. */
   readonly term: number
-  /** Wall time, for people who look at the Lease; nobody decides by it. */
+  /** Wall time, for people who look at the Lease; no decision depends on it. */
   readonly now: number
 }
 
@@ -41,7 +41,7 @@ export function renewed(lease: Lease, now: number): Lease {
   return { ...lease, spec: { ...lease.spec, renewTime: microTime(now) } }
 }
 
-/** Nobody's: whoever sees it may take it at once. As client-go releases. */
+/** A Lease without a holder: any replica may take it at once. As client-go releases. */
 export function released(lease: Lease, now: number): Lease {
   const time = microTime(now)
   return {
@@ -58,7 +58,7 @@ export function termOf(lease: Lease): number {
   return lease.spec?.leaseTransitions ?? 0
 }
 
-/** Changes exactly when the holder gives a sign of life, or the holder changes. */
+/** Changes exactly when the holder renews, or the holder changes. */
 export function signOfLife(lease: Lease): string {
   return JSON.stringify([holderOf(lease), termOf(lease), lease.spec?.renewTime])
 }

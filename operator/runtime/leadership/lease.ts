@@ -1,7 +1,7 @@
 /**
- * Leader election by a Lease, as client-go does it: others' renewals are timed by when they are seen to change, never by
- * the times written in them, so that skewed clocks do not matter; every write has the resourceVersion that was read as its
- * precondition. Whether this process leads is a question to the local monotonic clock.
+ * Leader election by a Lease, as client-go does it: another replica's renewals are timed by when they are seen to
+ * change, never by the times written in them, so that skewed clocks do not matter; every write has the resourceVersion
+ * that was read as its precondition. Whether this process leads follows from the local monotonic clock.
  */
 import { KubeError, type KubeReader, type KubeWriter } from '../../kube/port.ts'
 import { leases, type Lease } from '../../kube/resources.ts'
@@ -14,13 +14,13 @@ import type { Logger } from '../logging/log.ts'
 import { Source } from '../cache/reflector.ts'
 
 export interface LeaseOptions extends LeaseName {
-  /** Who we are: the pod's uid. A process that finds its own identity here is its own successor. */
+  /** The identity of this process: the pod's uid. A process that finds its own identity here succeeds itself. */
   readonly identity: string
-  /** Milliseconds without a sign of life after which others may take over. Default 15 s. */
+  /** Milliseconds without a renewal after which other replicas may take over. Default 15 s. */
   readonly leaseDuration?: number
-  /** Milliseconds without a renewal after which we give up ourselves; shorter than the former. Default 10 s. */
+  /** Milliseconds without a renewal after which this process gives up itself; shorter than the former. Default 10 s. */
   readonly renewDeadline?: number
-  /** Milliseconds between renewals, and between looks at somebody else's lease. Default 2 s. */
+  /** Milliseconds between renewals, and between looks at another replica's lease. Default 2 s. */
   readonly retryPeriod?: number
 }
 
@@ -32,7 +32,7 @@ export interface LeasePorts {
   readonly log: Logger
   /** This process leads from now on. `term` is greater than that of any leader before. */
   readonly onLeading: (term: number) => void
-  /** It does not any more. Effects refuse already. */
+  /** It no longer leads. Effects are refused already. */
   readonly onLost: () => void
 }
 
@@ -48,7 +48,7 @@ export class LeaseElection implements Leadership {
   readonly #ports: LeasePorts
   readonly #log: Logger
   #held: Held | undefined
-  /** The last sign of life of a holder, and when we saw it first. */
+  /** The last renewal of a holder, and when this process first saw it. */
   #seen: { readonly sign: string; readonly holder: string; readonly at: number; readonly duration: number } | undefined
   #lastTerm = -1
   #cancelLoss: () => void = () => {}
@@ -69,19 +69,19 @@ export class LeaseElection implements Leadership {
     return this.#held !== undefined && this.#ports.clock.monotonic() < this.#held.validUntil
   }
 
-  /** The fencing number of our leadership; undefined while we do not lead. */
+  /** The fencing number of this leadership; undefined while this process does not lead. */
   get term(): number | undefined {
     return this.isLeader() ? this.#held?.term : undefined
   }
 
-  /** Who holds the lease, as far as we know; empty for nobody. */
+  /** The holder of the lease, as far as known; empty without a holder. */
   get holder(): string {
     return this.isLeader() ? this.#options.identity : (this.#seen?.holder ?? '')
   }
 
   /**
-   * Stands for election until {@link release} is called, or `signal` aborts; after the latter a leadership that was held
-   * runs out by itself.
+   * Stands for election until {@link release} is called, or `signal` aborts; after the latter a held leadership
+   * expires.
    */
   async run(signal: AbortSignal): Promise<void> {
     const watching = this.#watchLease(signal)
@@ -97,7 +97,9 @@ export class LeaseElection implements Leadership {
     await watching
   }
 
-  /** Gives the leadership up and lets others know, so that they take over at once. For the end of a shutdown. */
+  /**
+   * Gives up the leadership and announces that, so that another replica takes over at once. For the end of a shutdown.
+   */
   async release(): Promise<void> {
     const held = this.#held
     this.#released = true
@@ -112,7 +114,7 @@ export class LeaseElection implements Leadership {
     }
   }
 
-  /** Once more when a renewal that was on its way has come before. */
+  /** Once more when a renewal in progress arrived first. */
   async #handOver({ lease, term }: Held): Promise<void> {
     const { kube, clock } = this.#ports
     let current: Lease | undefined = lease
@@ -145,7 +147,7 @@ export class LeaseElection implements Leadership {
     const written = await this.#write(kube.replace(leases, renewed(held.lease, clock.now())))
     if (this.#held !== held) return
     if (written !== undefined) return this.#hold(written, sent)
-    // Either somebody else holds it now, or the answer to an earlier renewal was lost.
+    // Either another replica holds it now, or the answer to an earlier renewal was lost.
     const found = await this.#within(kube.get(leases, this.#options))
     if (this.#held !== held) return
     if (found === undefined || holderOf(found) !== this.#options.identity || termOf(found) !== held.term) this.#lose()
@@ -190,7 +192,7 @@ export class LeaseElection implements Leadership {
     return holder === '' || holder === this.#options.identity || this.#untilFree() <= 0
   }
 
-  /** Milliseconds until the holder we know of has been silent for too long. */
+  /** Milliseconds until the known holder has been silent for too long. */
   #untilFree(): number {
     return this.#seen === undefined ? 0 : this.#seen.at + this.#seen.duration - this.#ports.clock.monotonic()
   }
@@ -221,7 +223,7 @@ export class LeaseElection implements Leadership {
     this.#poked = false
   }
 
-  /** What was written; undefined when somebody else was faster. */
+  /** The written Lease; undefined when another replica was faster. */
   async #write(writing: Promise<Lease>): Promise<Lease | undefined> {
     try {
       return await this.#within(writing)

@@ -1,6 +1,7 @@
 /**
- * The log port and its adapter: one JSON object a line. What looks like a secret is replaced before it is written, by the
- * name of its field and by its shape (credentials in a URI, a bearer token, a JWT), so that a careless caller leaks nothing.
+ * The log port and its adapter: one JSON object per line. Text that looks like a secret is replaced before it is
+ * written, by the name of its field and by its shape (credentials in a URI, a bearer token, a JWT), so that a careless
+ * caller leaks nothing.
  */
 import { pino } from 'pino'
 
@@ -8,7 +9,7 @@ import { scrub, scrubText } from '../base/redact.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
-/** What goes with a message: `controller`, `key`, `error` and what else helps. */
+/** Fields beside the message: `controller`, `key`, `error` and whatever else helps. */
 export type Fields = Readonly<Record<string, unknown>>
 
 export interface Logger {
@@ -51,7 +52,7 @@ export function createLogger(options: LogOptions): Logger {
   return build({})
 }
 
-/** A logger that says nothing, for tests and for code that is used as a library. */
+/** A logger that writes nothing, for tests and for code that is used as a library. */
 export const silent: Logger = {
   debug: () => {},
   info: () => {},
@@ -69,7 +70,7 @@ function printable(fields: Fields, withStack: boolean): Record<string, unknown> 
   )
 }
 
-/** An error's name, message and codes, its causes along with it; the stack only when asked for. */
+/** An error's name, message and codes, together with its causes; the stack only on request. */
 function describeError(error: Error, withStack: boolean, depth = 0): Record<string, unknown> {
   const described: Record<string, unknown> = { name: error.name, message: error.message }
   for (const field of ['reason', 'status', 'code', 'class']) {

@@ -14,7 +14,7 @@ const queueBuckets = Array.from({ length: 12 }, (_, power) => Number(`1e${power 
 
 const requestBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60]
 
-/** Registers all of them. Depth and age of `queues` are read when the metrics are asked for. */
+/** Registers all of them. Depth and age of `queues` are read at each scrape. */
 export function families(registry: Registry, queues: ReadonlyMap<string, Queue>, monotonic: () => number) {
   const make = makers(registry)
   readWhenAsked(registry, queues, monotonic)

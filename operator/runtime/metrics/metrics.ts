@@ -1,5 +1,5 @@
 /**
- * Metrics, under the names that controller-runtime and client-go use, so that dashboards and alerts made for Go operators
+ * Metrics, under the names that controller-runtime and client-go use, so that dashboards and alerts for Go operators
  * work for this one.
  */
 import { collectDefaultMetrics, Registry } from 'prom-client'
@@ -11,7 +11,7 @@ export type ReconcileOutcome = 'success' | 'error' | 'requeue_after'
 
 export interface ControllerMetrics {
   readonly queue: QueueObserver
-  /** Reads the queue's depth and age when the metrics are asked for. */
+  /** Reads the queue's depth and age at each scrape. */
   watch(queue: Queue): void
   started(): void
   finished(outcome: ReconcileOutcome, milliseconds: number): void

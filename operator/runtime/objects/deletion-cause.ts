@@ -1,14 +1,16 @@
 /**
- * Whether a deletion was meant for the object itself. One that came from its CRD's or its namespace's own deletion was most
- * likely not meant for the data that hangs on it; so a finalizer asks before it takes anything away.
+ * Whether a deletion was meant for the object itself. One that followed from the deletion of its CRD or namespace was
+ * most likely not meant for the object's data; so a finalizer checks this before it removes anything.
  */
 import type { KubeObject, KubeReader, Resource } from '../../kube/port.ts'
 import { customResourceDefinitions, namespaces } from '../../kube/resources.ts'
 
-/** What the object goes with. */
+/** The deletion that takes the object along. */
 export type DeletionCause = 'CustomResourceDefinition' | 'Namespace'
 
-/** Read live; what is not there any more counts as going. Throws KubeError: without an answer nothing is known. */
+/**
+ * Read live; a missing CRD or namespace counts as being deleted. Throws KubeError: without an answer nothing is known.
+ */
 export async function deletionCauseOf(
   { metadata }: KubeObject,
   { plural, apiVersion }: Resource,

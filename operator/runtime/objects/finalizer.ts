@@ -1,6 +1,7 @@
 /**
- * Finalizers: a merge patch of the whole list, with the resourceVersion of the object that was read as its precondition, so
- * that no finalizer of somebody else is lost. Throws KubeError `Conflict` when the object changed meanwhile.
+ * Finalizers: a merge patch of the whole list, with the resourceVersion of the object that was read as its
+ * precondition, so that no finalizer of another controller is lost. Throws KubeError `Conflict` when the object changed
+ * meanwhile.
  */
 import { KubeError, type KubeObject, type KubeWriter, type Resource } from '../../kube/port.ts'
 import { fromKey, keyOf } from './object.ts'
@@ -9,7 +10,7 @@ export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
   return object.metadata.finalizers?.includes(finalizer) ?? false
 }
 
-/** The object with `finalizer`; not written when it is there already. */
+/** The object with `finalizer`; not written when it has the finalizer already. */
 export async function addFinalizer<T extends KubeObject>(
   kube: Pick<KubeWriter, 'patch'>,
   resource: Resource<T>,
@@ -24,7 +25,7 @@ export async function addFinalizer<T extends KubeObject>(
   )
 }
 
-/** The object without `finalizer`, of which it has no hold any more; undefined when it is gone already. */
+/** The object without `finalizer`, which no longer holds it; undefined when it is gone already. */
 export async function removeFinalizer<T extends KubeObject>(
   kube: Pick<KubeWriter, 'patch'>,
   resource: Resource<T>,

@@ -1,7 +1,7 @@
 /**
- * Objects that others need, and that can be deleted all the same: a finalizer is on one exactly while it is used, so that it
- * does not go from under its users, and nothing waits for a finalizer where nobody uses it. The way of Kubernetes for volumes
- * in use.
+ * Objects that others need, and that can be deleted all the same: each has a finalizer exactly while it is in use, so
+ * that it does not disappear from under its users, and an unused one waits for no finalizer. This is Kubernetes' way
+ * for volumes in use.
  */
 import type { Kube, KubeObject, Resource } from '../../kube/port.ts'
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts'
@@ -10,11 +10,11 @@ import { repeatsName } from './object.ts'
 
 export interface Protection {
   readonly finalizer: string
-  /** The annotation by which a deletion is meant although the object is in use. Value: the object's name. */
+  /** The annotation that confirms a deletion although the object is in use. Value: the object's name. */
   readonly allowDeletion: string
 }
 
-/** The object as it is now; undefined when it was let go. Throws KubeError. */
+/** The object as it is now; undefined when it was released. Throws KubeError. */
 export async function protectInUse<T extends KubeObject>(
   kube: Pick<Kube, 'get' | 'patch'>,
   resource: Resource<T>,

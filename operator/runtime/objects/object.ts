@@ -13,7 +13,10 @@ export function fromKey(key: Key): { readonly namespace?: string; readonly name:
   return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
 }
 
-/** Whether the annotation has the object's own name as value: what cannot be taken back is meant where it repeats the name. */
+/**
+ * Whether the annotation has the object's own name as its value: repeating the name confirms an act that cannot be
+ * undone.
+ */
 export function repeatsName({ metadata }: Pick<KubeObject, 'metadata'>, annotation: string): boolean {
   return metadata.annotations?.[annotation] === metadata.name
 }
@@ -21,7 +24,7 @@ export function repeatsName({ metadata }: Pick<KubeObject, 'metadata'>, annotati
 /** kubectl keeps a copy of the whole manifest here. */
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** `object` without what makes it big and tells us nothing: managed fields, and kubectl's copy of the manifest. */
+/** `object` without what makes it big and is of no use here: managed fields, and kubectl's copy of the manifest. */
 export function withoutNoise<T extends KubeObject>(object: T): T {
   const { managedFields: _fields, ...metadata }: T['metadata'] & { managedFields?: unknown } = object.metadata
   if (metadata.annotations?.[lastApplied] === undefined) return { ...object, metadata }

@@ -1,6 +1,6 @@
 /**
- * The one way in which a status is written: a JSON merge patch (RFC 7386) of what differs, with uid and resourceVersion of
- * the object that was read as preconditions, and nothing at all when nothing differs.
+ * The one way in which a status is written: a JSON merge patch (RFC 7386) of the differences, with uid and
+ * resourceVersion of the object that was read as preconditions, and no write when nothing differs.
  */
 import { isDeepStrictEqual } from 'node:util'
 
@@ -9,7 +9,7 @@ import { fromKey, keyOf } from './object.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Gives back the object as it is then. Throws KubeError `Conflict` when it changed since it was read. */
+/** Returns the resulting object. Throws KubeError `Conflict` when it changed since it was read. */
 export async function writeStatus<T extends KubeObject & { readonly status?: object }>(
   kube: Pick<KubeWriter, 'patch'>,
   resource: Resource<T>,
@@ -22,7 +22,9 @@ export async function writeStatus<T extends KubeObject & { readonly status?: obj
   return kube.patch(resource, fromKey(keyOf(object)), { metadata: { uid, resourceVersion }, status: patch }, 'status')
 }
 
-/** What turns `before` into `after`: what is new or different, null for what is gone. Undefined when nothing is. */
+/**
+ * The patch from `before` to `after`: what is new or different, null for what is gone. Undefined when nothing changed.
+ */
 export function mergePatch(before: Json, after: Json): Json | undefined {
   const gone = Object.keys(before).filter((key) => before[key] !== undefined && after[key] === undefined)
   const changed = Object.entries(after).flatMap(([key, value]) => {

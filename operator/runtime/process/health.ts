@@ -1,8 +1,8 @@
-/** The probes' and Prometheus' server: /healthz, /readyz, /metrics. Built here, listening only when told to. */
+/** The server for the probes and Prometheus: /healthz, /readyz, /metrics. Built here, listening only when told to. */
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 
-/** Undefined when all is well, else a sentence that says what is not. Must be quick and do no I/O. */
+/** Undefined when all is well, else a sentence on the problem. Must be quick and do no I/O. */
 export type Check = () => string | undefined
 
 export interface HealthOptions {
@@ -23,7 +23,7 @@ export function createHealth(options: HealthOptions): Health {
   let draining = false
   const ready = { ...options.ready, shutdown: () => (draining ? 'the process is shutting down' : undefined) }
   const server = createServer((request, response) => {
-    // Not a URL yet: anyone may ask for `//`, which none can be made of.
+    // Not a URL yet: a client may ask for `//`, which is no valid URL.
     const [path] = (request.url ?? '').split('?')
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'method not allowed\n')
     if (path === '/healthz') return probe(response, options.live)
@@ -34,7 +34,7 @@ export function createHealth(options: HealthOptions): Health {
   return { server, drain: () => (draining = true) }
 }
 
-/** One line a check, in the form that the apiserver's own probes have. */
+/** One line per check, in the form of the apiserver's own probes. */
 function probe(response: ServerResponse, checks: Readonly<Record<string, Check>>): void {
   const results = Object.entries(checks).map(([name, check]) => [name, check()] as const)
   const lines = results.map(([name, problem]) => (problem === undefined ? `[+]${name} ok` : `[-]${name}: ${problem}`))

@@ -1,4 +1,7 @@
-/** The way out: named steps in order, each with a deadline; one that fails or hangs does not keep the others from running. */
+/**
+ * The way out: named steps in order, each with a deadline; one that fails or hangs does not keep the others from
+ * running.
+ */
 import type { Clock } from '../base/clock.ts'
 import { within } from '../base/deadline.ts'
 import type { Logger } from '../logging/log.ts'

@@ -1,6 +1,6 @@
 /**
- * What is due when: a binary heap of keys by time, one entry a key. Pure. Entries that were replaced or removed stay in
- * the heap until they come up, which keeps every operation at O(log n).
+ * Due times: a binary heap of keys by time, one entry per key. Pure. Replaced or removed entries stay in the heap until
+ * they come up, which keeps every operation at O(log n).
  */
 interface Entry {
   readonly key: string
@@ -19,12 +19,12 @@ export class DueHeap {
     return this.#due.get(key)?.at
   }
 
-  /** The keys that are due some time, in no order. */
+  /** The keys with a due time, in no order. */
   keys(): readonly string[] {
     return [...this.#due.keys()]
   }
 
-  /** Sets when `key` is due, whatever it was before. */
+  /** Sets the due time of `key`, whatever it was before. */
   set(key: string, at: number): void {
     const entry = { key, at }
     this.#due.set(key, entry)
@@ -36,7 +36,7 @@ export class DueHeap {
     this.#due.delete(key)
   }
 
-  /** The earliest time at which something is due. */
+  /** The earliest due time. */
   next(): number | undefined {
     this.#dropStale()
     return this.#heap[0]?.at

@@ -4,7 +4,7 @@ import type { BackoffOptions } from '../base/backoff.ts'
 import type { Random } from '../base/clock.ts'
 import type { Key } from './reconcile.ts'
 
-/** In a row, and with which backoff: another one begins anew. */
+/** Failures in a row, and their backoff: another backoff begins anew. */
 interface Failed {
   readonly times: number
   readonly backoff: BackoffOptions

@@ -42,10 +42,10 @@ export class Queue {
   /** Keys that are of low priority until something is told of them. */
   readonly #low = new Set<Key>()
   readonly #waiting = new DueHeap()
-  /** Keys in a worker's hands: since when, and from which lane. */
+  /** Keys that a worker processes: since when, and from which lane. */
   readonly #working = new Map<Key, { readonly since: number; readonly retry: boolean }>()
   readonly #again = new Set<Key>()
-  /** Keys in hands whose own status was written meanwhile. */
+  /** Keys in progress whose own status was written meanwhile. */
   readonly #echoed = new Set<Key>()
   readonly #failures: Failures
   readonly #takers: ((key: Key | undefined) => void)[] = []
@@ -65,7 +65,7 @@ export class Queue {
     return this.#ready.size
   }
 
-  /** When each key in a worker's hands was taken (monotonic milliseconds). */
+  /** When each key in progress was taken (monotonic milliseconds). */
   get started(): readonly number[] {
     return Array.from(this.#working.values(), ({ since }) => since)
   }
@@ -79,7 +79,7 @@ export class Queue {
     return this.#waiting.at(key)
   }
 
-  /** Makes `key` ready now: something is told of it. */
+  /** Makes `key` ready now: an event came for it. */
   add(key: Key): void {
     this.#failures.news(key)
     this.#low.delete(key)
@@ -113,8 +113,8 @@ export class Queue {
   }
 
   /**
-   * Tells of a change of the key's own status. It makes `key` ready, but not one that waits for its backoff: what each try
-   * writes would bring the next one at once.
+   * Reports a change of the key's own status. It makes `key` ready, but not one that waits for its backoff: the write
+   * of each attempt would cause the next one at once.
    */
   echo(key: Key): void {
     if (this.#working.has(key)) this.#echoed.add(key)
@@ -122,8 +122,8 @@ export class Queue {
   }
 
   /**
-   * Makes all keys ready that are due some time, and those in hands once more: what their waits were measured by does not
-   * hold any longer.
+   * Makes all keys with a due time ready, and those in progress once more: the clock by which their waits were measured
+   * has changed.
    */
   addAllDue(): void {
     for (const key of [...this.#waiting.keys(), ...this.#working.keys()]) this.addLow(key)
@@ -136,7 +136,10 @@ export class Queue {
     if (known === undefined || at < known) this.setDue(key, at)
   }
 
-  /** Sets or moves the time (monotonic milliseconds) at which `key` becomes ready by itself; undefined takes it away. */
+  /**
+   * Sets or moves the time (monotonic milliseconds) at which `key` becomes ready without an event; undefined removes
+   * it.
+   */
   setDue(key: Key, at: number | undefined): void {
     if (this.#closed) return
     if (at === undefined) this.#waiting.delete(key)
@@ -151,7 +154,7 @@ export class Queue {
     this.addAfter(key, Math.max(atLeast, this.#failures.count(key)))
   }
 
-  /** The same for a key that is stuck, with its own backoff; what is told of it makes it begin anew. */
+  /** The same for a key that is stuck, with its own backoff; an event for it starts the backoff anew. */
   retryStuck(key: Key, options: BackoffOptions): void {
     this.#observer?.retried()
     this.addAfter(key, Math.max(options.base, this.#failures.count(key, options)))
@@ -203,7 +206,9 @@ export class Queue {
     }
   }
 
-  /** Ends it: nothing is added or handed out any more, workers that wait get undefined. Keys in hands may be finished. */
+  /**
+   * Ends it: nothing is added or handed out any more, waiting workers get undefined. Keys in progress may be finished.
+   */
   close(): void {
     this.#closed = true
     this.#cancelTimer()
@@ -221,7 +226,7 @@ export class Queue {
 
   #hand({ key, since, lane }: ReadyKey): void {
     const now = this.#clock.monotonic()
-    // What this pass finds decides when the key is due next; an older due time would wake it for nothing.
+    // This pass decides when the key is due next; an older due time would wake it for nothing.
     this.#waiting.delete(key)
     const retry = lane === 'Retry'
     this.#working.set(key, { since: now, retry })

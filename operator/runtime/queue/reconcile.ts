@@ -7,9 +7,9 @@ import type { BackoffOptions } from '../base/backoff.ts'
 export interface Result {
   /** Milliseconds until the key is due again without any event. */
   readonly requeueAfter?: number
-  /** The pauses between the tries of a key that is stuck: somebody has to act, of which nothing may be heard. */
+  /** The pauses between the attempts of a key that is stuck: somebody has to act, and no event may report it. */
   readonly stuck?: BackoffOptions
-  /** Nothing was done in this pass: failures that were counted stay so. */
+  /** Nothing was done in this pass: counted failures stay. */
   readonly postponed?: true
 }
 
@@ -21,10 +21,10 @@ export type Key = string
 /** Reads the world again for one key and brings it nearer to what is declared. Never told which event woke it. */
 export type Reconcile = (key: Key, signal: AbortSignal) => Promise<Result>
 
-/** A failure that backs off, of a key of which something else must not wait for that. */
+/** A failure that backs off, for a key with another task that must not wait for that. */
 export class FailedMeanwhile extends Error {
   override readonly name = 'FailedMeanwhile'
-  /** Milliseconds until the other is due. */
+  /** Milliseconds until the other task is due. */
   readonly dueIn: number
   constructor(cause: unknown, dueIn: number) {
     super('failed, and something else is due', { cause })

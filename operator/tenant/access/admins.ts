@@ -1,4 +1,4 @@
-/** Who runs a tenant: which admins count, which Kubernetes users they are, what the directory says of them. Pure. */
+/** A tenant's admins: which of them count, their Kubernetes users, their entries in the directory. Pure. */
 import { findCondition } from '../../api/conditions.ts'
 import type { Reason } from '../../api/reasons.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -21,8 +21,8 @@ function usersOf(admins: readonly TenantAdmin[], userPrefix: string): readonly s
 }
 
 /**
- * The RoleBindings by origin, only those that bind somebody. While the tenant is suspended they have the same names and
- * holders, and roles that only read.
+ * The RoleBindings by origin, only those with a subject. While the tenant is suspended they keep their names and
+ * subjects, with read-only roles.
  */
 export function accesses(
   snapshot: Snapshot,
@@ -48,7 +48,9 @@ function access(name: string, clusterRole: string, admins: readonly TenantAdmin[
   return { name, clusterRole, users: usersOf(admins, settings.userPrefix) }
 }
 
-/** A role that is not the chart's may allow less than ours for reading: its holders have none meanwhile. */
+/**
+ * A role that the chart does not ship may allow less than the chart's reader role: its holders have no role meanwhile.
+ */
 function readOnly(
   offered: Readonly<Record<string, string>>,
   { suspendedRoles }: TenantSettings,
@@ -60,7 +62,7 @@ function readOnly(
   return Object.fromEntries(replaced)
 }
 
-/** One binding per role that the plan offers and the chart lets us bind. */
+/** One binding per role that the plan offers and the chart allows Tenantry to bind. */
 function subAdminAccesses(
   active: readonly TenantAdmin[],
   offered: Readonly<Record<string, string>>,
@@ -85,7 +87,9 @@ const undelivered: readonly (Reason | undefined)[] = [
   'RoleNotOffered',
 ]
 
-/** Why nobody can accept for the tenant: none of its admins can be sent an invite. Undefined while an invite of one is under way. */
+/**
+ * Why no admin can accept for the tenant: none of them can be sent an invite. Undefined while one invite is on its way.
+ */
 export function uninvited({ admins }: Pick<Snapshot, 'admins'>): Verdict | undefined {
   const invited = admins.filter(
     ({ metadata, spec }) => metadata.deletionTimestamp === undefined && spec.state === 'Active',
@@ -96,17 +100,17 @@ export function uninvited({ admins }: Pick<Snapshot, 'admins'>): Verdict | undef
   if (first === undefined || reason === undefined || admins.some(hasAccepted)) return undefined
   if (!invited.every((admin) => undelivered.includes(reasonOf(admin)))) return undefined
   const { metadata, spec } = first
-  const message = `The invite of ${spec.username} cannot be sent, and no other admin is invited; the TenantAdmin ${metadata.name} says why and what to do.`
+  const message = `The invite of ${spec.username} cannot be sent, and no other admin is invited; the conditions of the TenantAdmin ${metadata.name} tell the cause and the remedy.`
   return { reason, message }
 }
 
-/** The admin that the overview shows: the first who accepted, else the oldest. `admins` are sorted by age. */
+/** The admin in the overview: the first to accept, else the oldest. `admins` are sorted by age. */
 export function firstAdmin(admins: readonly TenantAdmin[]): TenantAdmin | undefined {
   const leading = admins.filter(({ spec }) => spec.role === 'Admin')
   return leading.find(hasAccepted) ?? leading[0] ?? admins[0]
 }
 
-/** The directory: everybody who has accepted, the tenant's own first. */
+/** The directory: all admins who have accepted, the tenant's own first. */
 export function directoryEntries(snapshot: Snapshot): readonly PlannedEntry[] {
   const { tenant, parentAdmins, home } = snapshot
   const own = usernameHolders(snapshot.admins.filter(({ spec }) => spec.role !== 'Technician'))
@@ -118,8 +122,8 @@ export function directoryEntries(snapshot: Snapshot): readonly PlannedEntry[] {
 }
 
 /**
- * One admin a username, in whatever case: the first who accepted holds it. A username can be changed into another's after
- * both have accepted; that TenantAdmin is told (`UsernameTaken`), and stands in no directory meanwhile.
+ * One admin per username, regardless of case: the first to accept holds it. A username can be changed to another
+ * admin's after both have accepted; that TenantAdmin reports `UsernameTaken`, and is in no directory meanwhile.
  */
 function usernameHolders(admins: readonly TenantAdmin[]): readonly TenantAdmin[] {
   const accepted = admins.filter((admin) => hasAccepted(admin) && admin.metadata.deletionTimestamp === undefined)

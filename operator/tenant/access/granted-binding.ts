@@ -1,11 +1,12 @@
-/** What access to a tenant is granted, and its RoleBinding. Pure. */
+/** Granted access to a tenant, and its RoleBinding. Pure. */
 import { annotations, grantedBindingName } from '../../api/names.ts'
 import type { Grants } from '../model/grants.ts'
 import type { Access } from '../model/access.ts'
 
 /**
- * The RoleBinding of all of them. Its annotation says by which AccessGrants, and while the tenant is suspended that they only
- * read; of a masquerade also as whom, so that the audit has both: `admin`, the username of the tenant's first admin.
+ * The RoleBinding of all granted users. Its annotation names the AccessGrants, and says while the tenant is suspended
+ * that they only read; for a masquerade it adds the admin, so that the audit has both users: `admin`, the username of
+ * the tenant's first admin.
  */
 export function grantedAccess(
   { inForce }: Grants,

@@ -1,6 +1,6 @@
 /**
- * The action RestoreAcceptances: records of who has accepted, made anew from the directory in the tenant's own database,
- * which only the operator writes. A TenantAdmin with the same username and address then takes its record over.
+ * The action RestoreAcceptances: acceptance records, made anew from the directory in the tenant's own database, which
+ * only the operator writes. A TenantAdmin with the same username and address then takes over its record.
  */
 import { labels } from '../../api/names.ts'
 import type { Kube } from '../../kube/port.ts'
@@ -16,7 +16,7 @@ export interface AcceptancePorts {
   readonly servers: DatabaseServers
 }
 
-/** Throws PostgresError or KubeError. Nobody who has a record of that tenant gets another one. */
+/** Throws PostgresError or KubeError. A person with a record of that tenant gets no second one. */
 export async function restoreAcceptances(
   { server, target, from, at }: RestoreAcceptances,
   { identity, operatorNamespace: namespace, signal }: ApplyContext,

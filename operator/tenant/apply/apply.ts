@@ -1,6 +1,7 @@
 /**
- * Carries a plan out: stages one after the other, lanes side by side, actions in order. A lane that fails stops, and those
- * after it do not begin; the others of its stage finish, so that trouble with one target does not keep the other waiting.
+ * Carries a decision out: stages one after the other, lanes side by side, actions in order. A lane that fails stops,
+ * and those after it do not begin; the others of its stage finish, so that a failure of one target does not keep the
+ * others waiting.
  */
 import { isDatabaseAction } from '../model/action.ts'
 import type { Action, Lane, Stage, Target } from '../model/action.ts'
@@ -92,14 +93,14 @@ async function runLane({ target, actions }: Lane, context: ApplyContext, ports: 
       await act(action, target, context, ports)
     } catch (error) {
       if (!(error instanceof Postponed)) return { target, action, error }
-      // The password waits for its Secret; what else comes afterwards has been there.
+      // The password waits for its Secret; everything else that comes afterwards exists already.
       if (action.kind === 'EnsureBinding') return 'Skipped'
     }
   }
   return 'Done'
 }
 
-/** One action; what it has changed is told at once, also where it fails half way, as a crash may be next. */
+/** One action; its effect is reported at once, also where it fails half way, as a crash may be next. */
 async function act(action: Action, target: Target, context: ApplyContext, ports: ApplyPorts): Promise<void> {
   const { contests, identity } = context
   const thing = thingOf(action, target)
@@ -158,7 +159,7 @@ function logEffect(
   writeLineOf(log, { tenant, uid, why, durationMs }, line)
 }
 
-/** After which the corner is not as its target says, or not for long. */
+/** Actions after which the database is not as its target says, or not for long. */
 function unsettles({ kind }: Action): boolean {
   return unsettling.has(kind)
 }

@@ -1,6 +1,6 @@
 /**
- * The binding Secret: it comes before the roles that follow it. A password that is there is kept, whatever else has to be
- * mended; one that is missing or unfit is made up.
+ * The binding Secret: it comes before the roles that follow it. An existing password is kept, whatever else has to be
+ * repaired; a missing or unfit one is generated.
  */
 import { tenants } from '../../api/tenant.ts'
 import type { Kube } from '../../kube/port.ts'
@@ -26,7 +26,7 @@ export function newPassword(random: KubePorts['random']): string {
 
 type SwitchBinding = Extract<KubeAction, { kind: 'SwitchBinding' }>
 
-/** Only as the Secret was when the password was made up: if anything has changed since, another pass looks again. */
+/** Only if the Secret is as it was when the password was generated: after any change another pass looks again. */
 export async function switchBinding(
   { inputs }: SwitchBinding,
   context: ApplyContext,
@@ -43,7 +43,7 @@ export async function switchBinding(
 
 type EnsureBinding = Extract<KubeAction, { kind: 'EnsureBinding' }>
 
-/** Throws KubeError, Occupied, Superseded or Postponed. */
+/** Throws KubeError, {@link NameTaken}, {@link StaleRead} or {@link Postponed}. */
 export async function ensureBinding(
   { inputs, certainlyAbsent }: EnsureBinding,
   context: ApplyContext,
@@ -54,14 +54,14 @@ export async function ensureBinding(
   if (live !== undefined) await assertRecorded(live, inputs, context, ports.kube)
   const password = (live && usablePassword(live)) ?? newPassword(ports.random)
   const wanted = bindingSecret(inputs, password)
-  // What differs does not look at the password: of a Secret that turned up meanwhile, its own is kept.
+  // The comparison ignores the password: a Secret that turned up meanwhile keeps its own.
   const made = await ensure(wanted, careFor('Secret', wanted, isFixed), certainlyAbsent, context, ports)
   context.passwords.set(`${key.namespace}/${key.name}`, passwordOf(made) ?? password)
 }
 
 /**
- * Where it names another login than planned, somebody has changed it, or it is a rotation of which the cache of Tenants has
- * not heard: the login that is put there would have the password of the other. So the Tenant is read live.
+ * A Secret that names another login than planned was changed by another writer, or by a rotation of which the cache of
+ * Tenants has not heard: the login written there would get the other's password. So the Tenant is read live.
  */
 async function assertRecorded(
   live: Secret,
@@ -76,7 +76,7 @@ async function assertRecorded(
     throw new StaleRead(`the status of ${identity.tenant} names the other login`)
 }
 
-/** Neither the type of a Secret can be changed, nor one that is immutable. */
+/** Neither the type of a Secret can be changed, nor an immutable Secret. */
 function isFixed(live: Secret, wanted: Secret): boolean {
   return live.type !== wanted.type || live.immutable === true
 }

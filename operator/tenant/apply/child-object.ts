@@ -1,4 +1,4 @@
-/** Objects in a tenant's namespace: made, mended or taken away, and never somebody else's. */
+/** Objects in a tenant's namespace: made, repaired or removed, and never foreign ones. */
 import type { Kube, KubeObject, Resource } from '../../kube/port.ts'
 import {
   configMaps,
@@ -56,7 +56,7 @@ function ensureKind(
   }
 }
 
-/** `isFixed`: whether this cannot become `wanted`. */
+/** `isFixed`: whether this object cannot become `wanted`. */
 export function careFor<Kind extends ChildKind>(
   kind: Kind,
   wanted: ChildObjects[Kind],

@@ -1,4 +1,4 @@
-/** What the actions of one pass have in common. */
+/** What the actions of one pass share. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { Secret } from '../../kube/resources.ts'
 import type { Contests } from '../contests/contests.ts'
@@ -14,14 +14,14 @@ import type { Kube } from '../../kube/port.ts'
 import type { Random } from '../../runtime/base/clock.ts'
 import type { Dispute } from '../contests/attempt.ts'
 
-/** What the actions of one pass have in common. The Tenant changes under way, and with it its resourceVersion. */
+/** What the actions of one pass share. The Tenant changes under way, and with it its resourceVersion. */
 export interface ApplyContext {
   tenant: Tenant | undefined
   refused?: RefusedParameters
   readonly occasion: Occasion
   readonly effects: Effect[]
   readonly contests: Pick<Contests, 'begin' | 'end'>
-  /** What was seen on the server. */
+  /** What the look at the server found. */
   readonly databaseState: DatabaseState
   readonly writes: OwnWrites<Tenant>
   readonly identity: Identity
@@ -30,7 +30,7 @@ export interface ApplyContext {
   readonly adoptionLocks: AdoptionLocks
   /** The passwords of Secrets that this pass has read or made, by `namespace/name`; they go no further. */
   readonly passwords: Map<string, string>
-  /** Of a rotation: the Secret as it was read, and the password that it is to hold. */
+  /** For a rotation: the Secret as it was read, and the password that it is to hold. */
   readonly next: Map<string, { readonly read: Secret; readonly password: string }>
 }
 

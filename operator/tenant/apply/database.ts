@@ -1,6 +1,6 @@
 /**
- * The actions on a database server: what a plan only refers to (a Secret's password, an admin's password hash) is read here,
- * live, and goes no further than the server.
+ * The actions on a database server: secrets that a decision only refers to (a Secret's password, an admin's password
+ * hash) are read here, live, and go no further than the server.
  */
 import type { SizeBound } from '../../api/size.ts'
 import type { Kube } from '../../kube/port.ts'
@@ -27,21 +27,21 @@ import type { ApplyContext } from './context.ts'
 
 /** The servers as this reconciler needs them; kept by operator/databaseserver. */
 export interface DatabaseServers {
-  /** The server, connected with what its DatabaseServer says now. Throws PostgresError or KubeError. */
+  /** The server, connected by what its DatabaseServer says now. Throws PostgresError or KubeError. */
   readonly connect: (server: string, signal: AbortSignal) => Promise<PostgresServer>
 }
 
-/** What was last heard of the tenants' corners; kept by operator/databaseserver. */
+/** The last knowledge of the tenants' databases; kept by operator/databaseserver. */
 export interface CatalogueNotes {
-  /** Something is being changed: what was seen before does not count any more. */
+  /** A change is in progress: earlier observations no longer count. */
   readonly invalidate: (server: string, owner: string) => void
-  /** All is as this target says, by our own doing. */
+  /** Tenantry's own action has made everything as this target says. */
   readonly assume: (server: string, target: TenantDatabase) => void
-  /** The tenant with this uid is to be woken as soon as the server can be used again. */
+  /** The tenant with this uid is woken as soon as the server can be used again. */
   readonly missed: (server: string, uid: string) => void
   /** The tenant with this uid is woken when a look finds its data on another level than this bound says. */
   readonly boundSize: (server: string, owner: string, uid: string, bound: SizeBound | undefined) => void
-  /** There is no Tenant with this uid any more. */
+  /** No Tenant with this uid exists any more. */
   readonly forgetTenant: (uid: string) => void
 }
 
@@ -52,7 +52,7 @@ export interface DatabasePorts {
   readonly notes: CatalogueNotes
 }
 
-/** Throws PostgresError, or KubeError where something that is referred to cannot be read. */
+/** Throws PostgresError, or KubeError where a referenced object cannot be read. */
 export async function applyDatabaseAction(
   action: PlannedDatabaseAction,
   context: ApplyContext,
@@ -68,12 +68,12 @@ export async function applyDatabaseAction(
     ])
     return await connection.apply(concrete, context.signal)
   } finally {
-    // A poll that began meanwhile may have read what was there before.
+    // A poll that began meanwhile may have read the state before.
     invalidate()
   }
 }
 
-/** After all that was due for a target: until the server is asked again, it is as we made it. */
+/** After everything that was due for a target: until the server is asked again, the target is assumed. */
 export function assume({ server, target }: PlannedDatabaseAction, { notes }: DatabasePorts): void {
   notes.assume(server, target)
 }
@@ -136,7 +136,7 @@ async function passwordFor(target: TenantDatabase, key: SecretKey, kube: Pick<Ku
   return password
 }
 
-/** The login that applications use must not be closed by one whose caches, or leadership, are of earlier. */
+/** A process with stale caches, or without leadership, must not close the login that applications use. */
 async function assertCurrent(target: TenantDatabase, key: SecretKey, kube: Pick<Kube, 'get'>): Promise<void> {
   const read = await kube.get(secrets, key)
   if (read !== undefined) assertNotOther(usernameOf(read), target, key)
@@ -149,7 +149,7 @@ function assertNotOther(username: string | undefined, target: TenantDatabase, ke
 
 type PrepareLogin = Extract<PlannedDatabaseAction, { kind: 'PrepareLogin' }>
 
-/** The new password lives in this pass and nowhere else, until the Secret holds it. */
+/** The new password exists in this pass and nowhere else, until the Secret holds it. */
 async function nextVerifier(
   { target, secret }: PrepareLogin,
   context: ApplyContext,

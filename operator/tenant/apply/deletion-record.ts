@@ -1,4 +1,4 @@
-/** Lets a deletion begin: it is recorded, on condition that the record still is as it was read and still has room for it. */
+/** Lets a deletion begin: it is recorded, on condition that the record is as it was read and has capacity left. */
 import { createUnlessThere } from '../../kube/create-unless-there.ts'
 import { deletionRecordName } from '../../api/names.ts'
 import { KubeError } from '../../kube/port.ts'
@@ -11,10 +11,10 @@ import { withPrecondition } from './live-object.ts'
 import { StaleRead } from '../model/errors.ts'
 import type { ApplyContext } from './context.ts'
 
-/** More workers than this do not get in each other's way for long: the limit lets only so many write. */
+/** More workers than this do not conflict for long: the limit lets only so many write. */
 const tries = 8
 
-/** Throws KubeError, or Superseded where others were let through meanwhile. */
+/** Throws KubeError, or {@link StaleRead} where other deletions were let through meanwhile. */
 export async function recordDeletion(action: RecordDeletion, context: ApplyContext, kube: Kube): Promise<void> {
   for (let tried = 0; tried < tries; tried += 1) if (await recorded(action, context, kube)) return
   throw new StaleRead('the record of deletions changes too often')

@@ -1,9 +1,9 @@
-/** Notes what an action did outside: only the ports know whether it found anything to do. */
+/** Notes the effects of an action: only the ports know whether it found anything to do. */
 import type { Kube } from '../../kube/port.ts'
 import type { DatabaseEffect } from '../../postgres/model/port.ts'
 import type { Did } from '../model/outcome.ts'
 
-/** What one action has done so far. What was made counts most, as it may follow a removal. */
+/** The effects of one action so far. A creation counts most, as it may follow a removal. */
 export class Notes {
   did: Did | undefined
   directoryLost = false

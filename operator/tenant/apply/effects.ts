@@ -1,6 +1,6 @@
 /**
- * What an action that took effect comes to in the log: one table from the kinds of action to the lines of
- * api/log-lines.ts. Names of things only: no password, nobody's name or address. Pure.
+ * The log line of an effective action: one table from the kinds of action to the lines of api/log-lines.ts. Names of
+ * things only: no password, no person's name or address. Pure.
  */
 import { dataName } from '../../api/names.ts'
 import { logLine } from '../../api/log-lines.ts'
@@ -10,14 +10,14 @@ import type { Did } from '../model/outcome.ts'
 
 type Tell<Kind extends Action['kind']> = (action: Extract<Action, { kind: Kind }>, did: Did) => WrittenLine | undefined
 
-/** Bookkeeping on the Tenant itself is no line: its status says what it says. */
+/** Bookkeeping on the Tenant itself gets no line: its status has it. */
 const silent = () => undefined
 
 const lines: { readonly [Kind in Action['kind']]: Tell<Kind> } = {
   AddFinalizer: silent,
   WriteStatus: silent,
   RecordDeletion: silent,
-  // The dumper tells of it, as only it knows whether a dump was taken or found.
+  // The dumper reports it, as only the dumper knows whether a dump was taken or found.
   Dump: silent,
   RehearseDump: silent,
   RemoveFinalizer: () => logLine('TenantReleased', {}),

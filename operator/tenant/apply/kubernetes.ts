@@ -1,6 +1,6 @@
 /**
- * The actions on the Kubernetes API. What may be there already is read live before it is written, so that a stale cache
- * costs a read and not a write; what is there without our mark is left alone.
+ * The actions on the Kubernetes API. An object that may exist already is read live before it is written, so that a
+ * stale cache costs a read and not a write; an object without Tenantry's mark is left alone.
  */
 import { finalizer } from '../../api/names.ts'
 import { tenants } from '../../api/tenant.ts'

@@ -1,6 +1,6 @@
 /**
- * One object that may be there already: created, or read live and put right where it is ours. A stale cache costs a read
- * here, and no write.
+ * One object that may exist already: created, or read live and repaired where it is Tenantry's. A stale cache costs a
+ * read here, and no write.
  */
 import { createUnlessThere } from '../../kube/create-unless-there.ts'
 import type { Kube, KubeObject, ObjectKey, ObjectMeta, Resource } from '../../kube/port.ts'
@@ -13,8 +13,8 @@ import type { ApplyContext } from './context.ts'
 import type { Dispute } from '../contests/attempt.ts'
 
 /**
- * Creates `object`, or gives back what is there under its name. A 409 means that it is there: perhaps made by ourselves,
- * with an answer that was lost.
+ * Creates `object`, or returns the existing one of its name. A 409 means that it exists: perhaps from an earlier write
+ * whose answer was lost.
  */
 export async function createOrGet<T extends KubeObject>(
   kube: Kube,
@@ -43,12 +43,12 @@ export function withPrecondition(
   return { ...patch, metadata: { ...patch.metadata, ...preconditionsOf(read) } }
 }
 
-/** How an object of one kind is put right. */
+/** How an object of one kind is repaired. */
 export interface Care<T extends KubeObject> {
   readonly resource: Resource<T>
-  /** In what the live object is not as it should be. */
+  /** The differences of the live object. */
   readonly differ: (live: T) => readonly Difference[]
-  /** Whether a field is otherwise that cannot be changed: then it is deleted and made anew. */
+  /** Whether an immutable field differs: then the object is deleted and recreated. */
   readonly isFixed?: (live: T) => boolean
 }
 
@@ -57,7 +57,7 @@ export interface Tools {
   readonly dispute: Dispute
 }
 
-/** Creates the object, or puts right what is ours and different. Gives back what is there then. */
+/** Creates the object, or repairs Tenantry's own where it differs. Returns the resulting object. */
 export async function ensure<T extends KubeObject>(
   object: T,
   care: Care<T>,
@@ -91,7 +91,7 @@ async function putRight<T extends KubeObject>(
   return told(await rewrite(live, object, care, kube), care, dispute)
 }
 
-/** Puts `object` in place of `live`, which is made anew where it cannot become that; gives back the answer. */
+/** Replaces `live` by `object`, recreating it where it cannot be changed; returns the answer. */
 export async function rewrite<T extends KubeObject>(
   live: T,
   object: T,
@@ -120,7 +120,7 @@ export function assertOurs(live: KubeObject, context: ApplyContext): void {
   )
 }
 
-/** `wanted` in place of `live`, with the labels, annotations and finalizers that others have put there. */
+/** `wanted` in place of `live`, with the labels, annotations and finalizers from others. */
 function mended<T extends KubeObject>(live: T, wanted: T): T {
   return {
     ...wanted,

@@ -1,6 +1,6 @@
 /**
- * The actions on claims. Each reads the claim live and writes it only as it was read (resourceVersion), so that what a stale
- * cache has planned does no harm: then it is planned again.
+ * The actions on claims. Each reads the claim live and writes it only at that resourceVersion, so that a decision from
+ * a stale cache does no harm: then another decision follows.
  */
 import type { Kube } from '../../kube/port.ts'
 import { configMaps } from '../../kube/resources.ts'
@@ -66,7 +66,7 @@ export const claimHandlers: Handlers = {
   },
 }
 
-/** Whether the earlier Tenant is really gone is asked live: a cache that has not heard of it must not give its data away. */
+/** Whether the earlier Tenant is really gone is read live: a stale cache must not give its data away. */
 async function adoptClaim(name: string, from: string, context: ApplyContext, kube: Kube): Promise<void> {
   const held = await kube.get(configMaps, keyOf(name, context))
   const claim = held && claimView(held)
@@ -79,7 +79,7 @@ async function adoptClaim(name: string, from: string, context: ApplyContext, kub
   await kube.patch(configMaps, keyOf(name, context), withPrecondition(held, adoptedClaim(claim, context.identity)))
 }
 
-/** Only what an object under this very name held: another one is there now, so that one is gone for certain. */
+/** Only claims of an object with this very name: another object exists now, so that one is certainly gone. */
 async function giveUpClaim(name: string, from: string, context: ApplyContext, kube: Kube): Promise<void> {
   const held = await kube.get(configMaps, keyOf(name, context))
   if (held === undefined) return
@@ -92,7 +92,7 @@ async function giveUpClaim(name: string, from: string, context: ApplyContext, ku
   await kube.delete(configMaps, keyOf(name, context), preconditionsOf(held))
 }
 
-/** What was a Tenant's of which no claim tells any more: the one that has the same uid is asked for live, by name or among all. */
+/** Data of a Tenant without claims: a Tenant with the same uid is looked for live, by name or among all. */
 async function claimDatabase(
   { claim, from, earlier, owner }: ClaimDatabase,
   context: ApplyContext,
@@ -103,7 +103,7 @@ async function claimDatabase(
   const living = found.find((tenant) => tenant?.metadata.uid === from)
   if (living !== undefined) throw stillThere(keyOfObject(living))
   if (!adoptionLocks.take(owner, identity.uid))
-    throw new NameTaken('AdoptionRefused', 'The data belongs to another Tenant by now, which asked for it first.')
+    throw new NameTaken('AdoptionRefused', 'The data belongs to another Tenant now, which asked for it first.')
   try {
     await takeClaim(claim, false, context, kube)
   } catch (error) {
@@ -115,10 +115,10 @@ async function claimDatabase(
 type ClaimDatabase = Extract<ClaimAction, { kind: 'ClaimDatabase' }>
 
 function stillThere(tenant: string): NameTaken {
-  return new NameTaken('AdoptionRefused', `The Tenant ${tenant} is still there. Delete it first, with policy Retain.`)
+  return new NameTaken('AdoptionRefused', `The Tenant ${tenant} still exists. Delete it first, with policy Retain.`)
 }
 
-/** What only the claim of a present name records. */
+/** Only the claim of a present name records these. */
 const nothingRecorded = {
   namespace: null,
   database: null,
@@ -132,7 +132,7 @@ function keyOf(name: string, { operatorNamespace }: ApplyContext) {
   return { namespace: operatorNamespace, name }
 }
 
-/** The claim as it is now; undefined when the tenant does not hold it. Throws Superseded while it is being exchanged. */
+/** The claim as it is now; undefined when the tenant does not hold it. Throws {@link StaleRead} during a swap. */
 async function readOwn(name: string, context: ApplyContext, kube: Kube) {
   const object = await kube.get(configMaps, keyOf(name, context))
   if (object === undefined) return undefined
@@ -150,7 +150,7 @@ function assertRevision(live: NameClaim, revision: number): void {
   if (live.revision !== revision) throw new StaleRead(`${live.name} is another name than it was`)
 }
 
-/** A cache that has not heard that it is a former name by now, beside a status that has, would give it away. */
+/** A cache that has not heard that it is a former name by now, beside a newer status, would give it away. */
 function assertAsSeen(live: NameClaim, { revision, until }: Pick<NameClaim, 'revision' | 'until'>): void {
   assertRevision(live, revision)
   if (live.until !== until) throw new StaleRead(`${live.name} is kept until another time than it was`)

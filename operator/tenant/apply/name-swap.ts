@@ -1,6 +1,6 @@
 /**
- * The actions of an exchange of names (see names/swap-actions.ts). A claim that is bound is changed by nobody but who leads the
- * exchange, so that what is read before it is decided is so when it is.
+ * The actions of a name swap (see names/swap-actions.ts). Only the leader of the swap changes a bound claim, so that
+ * what is read before the decision still holds at the decision.
  */
 import type { Kube } from '../../kube/port.ts'
 import { configMaps } from '../../kube/resources.ts'
@@ -70,7 +70,7 @@ async function read(name: string, { operatorNamespace }: ApplyContext, kube: Kub
   return object === undefined ? undefined : { object, view: claimView(object) }
 }
 
-/** The claim of a member; throws Superseded when it is not as it was when the exchange was planned. */
+/** The claim of a member; throws {@link StaleRead} when it is not as it was when the swap was decided upon. */
 async function readMember({ claim, holder, revision }: Member, context: ApplyContext, kube: Kube): Promise<Read> {
   const found = await read(claim, context, kube)
   const same = found?.view.holder === holder && found.view.revision === revision && found.view.until === undefined
@@ -82,7 +82,7 @@ function isBoundBy({ bound }: NameClaim, leader: string, { identity }: ApplyCont
   return bound?.to === leader && bound.by === identity.uid
 }
 
-/** The next one's claim as the holder of `mine` will have it: with what mine records of it, under the other name. */
+/** The next member's claim as the holder of `mine` will have it: with the records of `mine`, under the other name. */
 function handoverOf(mine: ConfigMap, next: ConfigMap): Handover {
   const { [claimKeys.boundTo]: _to, [claimKeys.boundBy]: _by, ...own } = mine.data ?? {}
   const view = claimView(mine)

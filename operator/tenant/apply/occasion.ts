@@ -1,7 +1,8 @@
 /**
- * Why a pass does what it does, in one word of api/log-lines.ts. What counts as a repair: nothing that is wanted has changed
- * since a pass came to its end, and something is not as it was then. Where that is not known, as after a restart, a thing
- * that is missing although the status says that all was made counts, and no other: a newer operator may want it otherwise. Pure.
+ * Why a pass does what it does, in one word of api/log-lines.ts. What counts as a repair: the wanted state has not
+ * changed since a pass last finished, and something differs from then. Where that is unknown, as after a restart, only
+ * a missing thing counts, although the status says that everything was made: a newer operator may want the rest
+ * otherwise. Pure.
  */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { TenantStatus } from '../../api/tenant.ts'
@@ -16,15 +17,15 @@ import type { Did } from '../model/outcome.ts'
 import { isSecretLost } from '../database/binding-secret-actions.ts'
 
 export interface Occasion {
-  /** Of all that is done in the pass, where it has one reason. */
+  /** The reason for everything in the pass, where it has a single one. */
   readonly turn: Why | undefined
   readonly since: Since
-  /** What changed, where what is wanted has; of the database it may be another password. */
+  /** The reason where the wanted state has changed; for the database it may be another password. */
   readonly change: Why
   readonly rotating: boolean
-  /** Whether all was made for this very spec and plan, although it is not known what was wanted then. */
+  /** Whether everything was made for this very spec and plan, although the wanted state of then is unknown. */
   readonly made: boolean
-  /** The password in the Secret is not what the server has, or was lost. */
+  /** The password in the Secret differs from the server's, or was lost. */
   readonly passwordWrong: boolean
   /** The names that the tenant goes by. */
   readonly names: readonly (string | undefined)[]
@@ -58,7 +59,7 @@ function turnOf({ tenant, identity, adoption }: Snapshot, { outlook, wanted, kee
   return turnsSize(status, outlook) ? 'size' : undefined
 }
 
-/** What is told of its size changes, and with that what it may do. */
+/** The reported size level changes, and with it what the tenant may do. */
 function turnsSize({ conditions }: TenantStatus, { size }: Outlook): boolean {
   const before = findCondition(conditions, 'DatabaseOverSize')
   return size !== undefined && (size === 'Within' ? before !== undefined : before?.message !== size.message)
@@ -110,7 +111,7 @@ const alwaysBecause: Readonly<Partial<Record<Action['kind'], Why>>> = {
   AliasClaim: 'rename',
 }
 
-/** Of a tenant that is off, unless a turn of its life says otherwise. */
+/** For a tenant that is off, unless a turn of its life says otherwise. */
 const ending: ReadonlySet<Action['kind']> = new Set<Action['kind']>(['StopWorkloads', 'TerminateSessions'])
 
 function isLostClaim(
@@ -121,14 +122,14 @@ function isLostClaim(
   return did === 'Created' && names.includes(claim.data['value']) && (since.content === 'Same' || made)
 }
 
-/** What comes and goes by itself, or is done for a reason of its own. */
+/** Actions that come and go with time, or have a reason of their own. */
 function passes(action: Action): boolean {
   if (action.kind === 'EnsureChild') return action.child.object.metadata.name === previewBindingName
   if (action.kind === 'DeleteChild') return action.name === previewBindingName
   return action.kind === 'WriteDirectory' || action.kind === 'EndDump' || action.kind === 'GiveToOwner'
 }
 
-/** What each tenant has, whoever its people are and whatever its state. */
+/** What each tenant has, whatever its admins and its state. */
 function isFixed(action: Action): boolean {
   if (action.kind === 'EnsureNamespace' || action.kind === 'EnsureBinding') return true
   if (action.kind !== 'EnsureChild') return false

@@ -1,12 +1,12 @@
 /**
- * What each tenant was to be when a pass of it last came to its end, as digests: so that the next one can tell a change of
- * what is wanted from a change of what is there. In memory, for one leadership.
+ * The wanted state of each tenant when a pass of it last finished, as digests: so that the next pass can distinguish a
+ * change of the wanted state from drift. In memory, for one leadership.
  */
 import type { Target } from '../model/action.ts'
 import type { WantedState } from '../model/decision.ts'
 import type { Outcome } from '../model/outcome.ts'
 
-/** `Unknown`: no pass has come to its end since what is wanted changed, or since this process leads. */
+/** `Unknown`: no pass has finished since the wanted state changed, or since this process leads. */
 export type PartSince = 'Same' | 'Changed' | 'Unknown'
 
 export type Since = { readonly [Part in keyof WantedState]: PartSince }
@@ -15,7 +15,7 @@ export class Wanted {
   readonly #content = new Map<string, string>()
   readonly #database = new Map<string, string>()
 
-  /** Before a pass. What is known of earlier ends with a change, as that may be cut off half way. */
+  /** Before a pass. A change ends the earlier knowledge, as the pass may be cut off half way. */
   begin(uid: string, wanted: WantedState | undefined): Since {
     return {
       content: compare(this.#content, uid, wanted?.content),
@@ -23,7 +23,7 @@ export class Wanted {
     }
   }
 
-  /** After a pass: what did all that was to be done. */
+  /** After a pass that did everything that was due. */
   end(uid: string, wanted: WantedState, { failures, skipped }: Pick<Outcome, 'failures' | 'skipped'>): void {
     const undone = new Set([...failures.map(({ target }) => target), ...skipped])
     const isDone = (targets: readonly Target[]) => targets.every((target) => !undone.has(target))

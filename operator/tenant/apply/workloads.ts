@@ -1,4 +1,4 @@
-/** Pods of a suspended tenant are told to end; workloads of a revived one that they may begin. Both return at once. */
+/** Pods of a suspended tenant are told to end, and workloads of a revived one to begin. Both return at once. */
 import { KubeError } from '../../kube/port.ts'
 import type { Kube } from '../../kube/port.ts'
 import { pods } from '../../kube/resources.ts'
@@ -10,7 +10,7 @@ import type { ApplyContext } from './context.ts'
 /** Requests at a time for one tenant. */
 const width = 8
 
-/** Whoever may not end yet is told again in the next pass. Throws KubeError. */
+/** A pod that may not end yet is told again in the next pass. Throws KubeError. */
 export async function stopPods(
   namespace: string,
   stops: readonly PodStop[],
@@ -36,15 +36,15 @@ function eviction(metadata: { readonly namespace: string; readonly name: string 
 }
 
 /**
- * 429: a budget keeps the pod, or the server is busy. 500: several budgets keep it, which the Eviction API cannot tell
- * apart. 404, 409: it is gone, or another one has its name.
+ * 429: a budget keeps the pod, or the server is busy. 500: several budgets keep it, which the Eviction API cannot
+ * distinguish. 404, 409: it is gone, or another one has its name.
  */
 function isLeftForLater(error: unknown): boolean {
   if (!(error instanceof KubeError)) return false
   return ['TooManyRequests', 'NotFound', 'Conflict'].includes(error.reason) || error.status === 500
 }
 
-/** Touches them; what is gone meanwhile is left. Throws KubeError. */
+/** Touches the workloads; one that is gone meanwhile is skipped. Throws KubeError. */
 export async function resumeWorkloads(
   namespace: string,
   stuckWorkloads: readonly StuckWorkload[],

@@ -12,13 +12,13 @@ import type { Known } from './contested-fields.ts'
 
 /** What one action learns of its object, and asks before it writes. */
 export interface Dispute {
-  /** It is not as it should be, and is about to be written. Throws {@link Postponed}. */
+  /** The object is not as it should be, and is about to be written. Throws {@link Postponed}. */
   found(differences: readonly Difference[], metadata?: ObjectMeta): void
-  /** What the answer to the write has otherwise. */
+  /** The differences in the answer to the write. */
   answered(differences: readonly Difference[]): void
 }
 
-/** One attempt to put an object right. */
+/** One attempt to repair an object. */
 export class Attempt implements Dispute {
   readonly thing: Thing
   readonly #known: Known | undefined

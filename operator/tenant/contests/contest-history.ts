@@ -1,31 +1,31 @@
 /**
- * What is remembered of one field that does not stay as it was written, and what follows from it: how long the next write
- * waits, and whether people are told. Times are monotonic milliseconds. Pure.
+ * The history of one field that does not stay as it was written, and what follows from it: the pause before the next
+ * write, and whether it is reported. Times are monotonic milliseconds. Pure.
  */
 import { doubled } from '../../runtime/base/backoff.ts'
 
 export interface FieldHistory {
-  /** How often it was put back after it had been right. */
+  /** How often the field was put back after it had been right. */
   readonly putBack: number
-  /** How many writes in a row were answered with something else than was written. */
+  /** How many writes in a row were answered with another value than the written one. */
   readonly refused: number
   /** The last write. */
   readonly last: number
-  /** Between the last two writes; 0 where there was one. */
+  /** Milliseconds between the last two writes; 0 after only one. */
   readonly interval: number
-  /** Isolation, roles or access: it never waits long. */
+  /** The field belongs to isolation, roles or access: it never waits long. */
   readonly guards: boolean
-  /** It is not as it should be, and waits. */
+  /** The field is not as it should be, and waits. */
   readonly postponed: boolean
 }
 
-/** So often it is put back at once: a person who tries things is no contest. */
+/** This often it is put back at once: a person who tries things is no contest. */
 const atOnce = 3
 const firstPause = 500
 const longestPause = { guard: 2_000, other: 300_000 } as const
-/** Writing sooner gains nothing while each write is changed on its way. */
+/** An earlier write gains nothing while an admission plugin changes each one. */
 const refusedPause = { first: 1_000, guard: 30_000, other: 300_000 } as const
-/** People are told for twice as long as it took to come back, and no shorter and no longer than this. */
+/** A contest is reported for twice as long as the field took to change back, within these limits. */
 const shortestHold = 10_000
 export const longestHold = 600_000
 
@@ -36,7 +36,10 @@ export function pauseOf({ putBack, refused, guards }: FieldHistory): number {
   return putBack < atOnce ? 0 : doubled(putBack - atOnce + 1, { base: firstPause, cap: longestPause[kind] })
 }
 
-/** Another writer has changed, for worse or better, what an admission plugin changes at each write: it waits as after any writer. */
+/**
+ * Another writer has changed, for better or worse, what an admission plugin changes at each write: the pause is that
+ * after any writer.
+ */
 export function afterOther(history: FieldHistory): FieldHistory {
   const putBack = history.guards ? Infinity : atOnce + history.refused
   return { ...history, putBack, refused: 0, postponed: false }
@@ -46,7 +49,7 @@ export function mayWrite(history: FieldHistory, now: number): boolean {
   return now >= history.last + pauseOf(history)
 }
 
-/** Until when people are told of it where nothing happens any more; undefined where they are not told. */
+/** Until when a contest is reported without anything new; undefined where it is not reported. */
 export function toldUntil(history: FieldHistory): number | undefined {
   const { putBack, refused, last, interval, postponed } = history
   const hold = Math.min(longestHold, Math.max(shortestHold, 2 * interval))
@@ -58,10 +61,10 @@ export function isOver(history: FieldHistory, now: number): boolean {
   return now >= Math.max(toldUntil(history) ?? 0, history.last + longestHold)
 }
 
-/** Milliseconds in which a pass has come that takes back what people were told. */
+/** Milliseconds within which a pass comes that withdraws the report. */
 const takenBack = 5_000
 
-/** The next time at which something becomes of it by itself. */
+/** The next time at which the history changes without an event. */
 export function dueAt(history: FieldHistory, now: number): number | undefined {
   if (history.refused > 0 || history.postponed) return history.last + pauseOf(history)
   const until = toldUntil(history)
@@ -83,7 +86,7 @@ export function afterPutBack(
   }
 }
 
-/** It was written, and the answer was something else: it never was right. */
+/** It was written, and the answer was another value: it never was right. */
 export function afterRefusal(before: FieldHistory | undefined, guards: boolean, now: number): FieldHistory {
   const refused = (before?.refused ?? 0) + 1
   return { putBack: 0, refused, last: now, interval: 0, guards, postponed: false }

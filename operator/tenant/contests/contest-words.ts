@@ -1,4 +1,4 @@
-/** What people are told where somebody else writes what is Tenantry's: the same from pass to pass. Pure. */
+/** The report that another writer changes what is Tenantry's: the same from pass to pass. Pure. */
 import type { Verdict } from '../../api/verdict.ts'
 import { isPrivate } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'
@@ -8,7 +8,7 @@ import type { Finding } from '../model/finding.ts'
 
 export const admissionPlugin = 'an admission plugin'
 
-/** By whom: an admission plugin, or the writer that the object records, if any. */
+/** The other side: an admission plugin, or the writer that the object records, if any. */
 export type By = { readonly admission: true } | { readonly writer: string | undefined }
 
 export function findingOf(thing: Thing, difference: Difference, by: By): Finding {
@@ -28,15 +28,15 @@ function inPostgres(object: string, server: string, { path, wanted }: Difference
     namespace: undefined,
     field,
     writer: 'an unknown writer',
-    sentence: `On the DatabaseServer ${server} the ${object} are put right again and again, by ${what}. Somebody undoes it: the log of the server tells who. Have them leave it alone.`,
+    sentence: `On the DatabaseServer ${server} the ${object} are repaired again and again, by ${what}, because another user undoes it. The log of the server tells who; have them leave it alone.`,
   }
 }
 
 function sentence(where: string, field: string | undefined, { wanted, seen }: Difference, by: By, hidden: boolean) {
   if (field === undefined)
     return seen === undefined
-      ? `The ${where} is deleted again and again. The audit log of the cluster tells by whom; stop that.`
-      : `The ${where}, which should not be there, is made again and again. The audit log of the cluster tells by whom; stop that.`
+      ? `The ${where} is deleted again and again. The audit log of the cluster tells by which user; stop that.`
+      : `The ${where}, which should not be there, is made again and again. The audit log of the cluster tells by which user; stop that.`
   const values = hidden
     ? 'is not what it should be'
     : `should be ${differingText(wanted, seen)} and is ${differingText(seen, wanted)}`
@@ -47,13 +47,13 @@ function because(by: By): string {
   if ('admission' in by)
     return `${admissionPlugin} changes what Tenantry writes. Exempt namespaces with the label tenantry.dev/tenant-uid from that mutating policy or webhook, or have it leave the field alone.`
   if (by.writer === undefined)
-    return `somebody whom the object does not record changes it again and again. The audit log of the cluster tells who; have them leave the field alone.`
+    return `a writer that the object does not record changes it again and again. The audit log of the cluster tells which user; have them leave the field alone.`
   return `${by.writer} changes it again and again. Have it leave the field alone.`
 }
 
 const mostSentences = 3
 
-/** Of all that is contested, the first few. */
+/** The first few of all contested fields. */
 export function contestedVerdict(findings: readonly Finding[]): Verdict {
   const told = findings.slice(0, mostSentences).map((each) => each.sentence)
   const more = findings.length - told.length

@@ -9,23 +9,23 @@ import type { Finding } from '../model/finding.ts'
 interface Field {
   readonly history: FieldHistory
   readonly finding: Finding
-  /** What the last write was answered with, where that was something else than was written. */
+  /** The value in the answer to the last write, where it differs from the written one. */
   readonly answered?: string | undefined
-  /** It was given out for the log. */
+  /** The log has it already. */
   readonly logged?: boolean
 }
 
 export interface Known {
   readonly thing: Thing
   readonly wanted: string
-  /** When it was last looked at. */
+  /** The time of the last look. */
   lookedAt: number
-  /** When it is to be looked at again, as that was too early. */
+  /** The time of the next look, as the last one was too early. */
   lookDue?: number | undefined
   readonly fields: Map<string, Field>
 }
 
-/** What became due while the pass went on is looked at after the first; what something else keeps from being done, after `long`. */
+/** What became due during a pass is looked at soon after; what another problem blocks, after `long`. */
 const overdue = { soon: 500, long: 30_000, since: 5_000 } as const
 
 export function untilNext(time: number, now: number): number {
@@ -49,34 +49,37 @@ export function fieldOf(
   return [id, fields.get(id)]
 }
 
-/** What should not be there counts together: else each new key would be a field of its own, without a pause. */
+/** Surplus keys count together: else each new key would be a field of its own, without a pause. */
 export function idOf({ path, wanted }: Difference): string {
   const isSurplus = wanted === undefined && path.length > 0
   return (isSurplus ? [...path.slice(0, -1), '*'] : path).join('\n')
 }
 
-/** One of all that count together. */
+/** One difference of all that count together. */
 export function distinct<V>(all: readonly V[], of: (each: V) => Difference): readonly V[] {
   return [...new Map(all.toReversed().map((each) => [idOf(of(each)), each])).values()].toReversed()
 }
 
-/** Whether it is neither as it was written nor as that write was answered. What guards nothing has time. */
+/**
+ * Whether the value is neither the written one nor the one in the answer to that write. Fields that guard nothing can
+ * wait.
+ */
 export function isOther({ history, answered }: Field, value: string | undefined): boolean {
   return history.guards && history.refused > 0 && answered !== value
 }
 
-/** The values of all that counts together, by its id. */
+/** The values of all differences that count together, by their id. */
 export function valuesOf(differences: readonly Difference[]): ReadonlyMap<string, string> {
   const together = Map.groupBy(differences, idOf)
   return new Map([...together].map(([id, all]) => [id, canonicalJson(all.map(({ path, seen }) => [path, seen]))]))
 }
 
-/** Whether people are told of an admission plugin there, whatever another writer did since. */
+/** Whether an admission plugin is reported there, whatever another writer did since. */
 export function isOfPolicy({ history, answered, finding }: Field, now: number): boolean {
   return history.refused > 0 || (answered !== undefined && isTold({ history, finding }, now))
 }
 
-/** What people were told stays as it is, the same from pass to pass. */
+/** A report stays as it is, the same from pass to pass. */
 export function isTold({ history }: Field, now: number): boolean {
   return now < (toldUntil(history) ?? 0)
 }

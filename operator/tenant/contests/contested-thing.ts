@@ -1,4 +1,4 @@
-/** What an action puts right again and again where somebody else does not leave it so. Pure. */
+/** What an action repairs again and again where another writer does not leave it alone. Pure. */
 import { dataName, suspensionQuotaName } from '../../api/names.ts'
 import type { Action, Stage, Target } from '../model/action.ts'
 import { bindingSecretForm } from '../model/binding-secret.ts'
@@ -7,19 +7,19 @@ import type { Difference } from '../namespace/differences.ts'
 import { childDigest, digest } from '../../domain/fingerprint.ts'
 import { digestOf } from '../namespace/namespace-actions.ts'
 
-/** An object in a tenant's namespace, that namespace, or a part of its data's surroundings on a server. */
+/** An object in a tenant's namespace, that namespace, or a part of the tenant's database on a server. */
 export interface Thing {
   /** `Kind name`. */
   readonly id: string
   readonly namespace?: string
-  /** The DatabaseServer. What is on it is looked at now and then, and needs no pause beyond that. */
+  /** The DatabaseServer. Things on a server are looked at now and then, and need no pause beyond that. */
   readonly server?: string
   readonly target: Target
-  /** A digest of what it is to be: another one begins anew. */
+  /** A digest of the wanted state: another one begins anew. */
   readonly wanted: () => string
 }
 
-/** Undefined for an action that puts nothing right. */
+/** Undefined for an action that repairs nothing. */
 export function thingOf(action: Action, target: Target): Thing | undefined {
   switch (action.kind) {
     case 'EnsureNamespace': {
@@ -56,7 +56,7 @@ const inPostgres = {
   EnsureInside: 'contents of',
 } as const
 
-/** The ids of all that a plan would put right. */
+/** The ids of all things that a decision would repair. */
 export function plannedThings(stages: readonly Stage[]): ReadonlySet<string> {
   const all = stages.flat().flatMap(({ actions, target }) => actions.map((action) => thingOf(action, target)?.id))
   return new Set(all.filter((id) => id !== undefined))
@@ -71,7 +71,7 @@ export function isGuard({ id }: Pick<Thing, 'id'>, { path }: Pick<Difference, 'p
   return id.startsWith('Namespace ') && /(^|[.])(kubernetes[.]io|tenantry[.]dev)\//.test(path.at(-1) ?? '')
 }
 
-/** Whether what is in it must not be told: passwords, and who has access. */
+/** Whether its content must not be revealed: passwords, and who has access. */
 export function isPrivate({ id }: Pick<Thing, 'id'>): boolean {
   return /^(Secret|RoleBinding|ConfigMap) /.test(id)
 }

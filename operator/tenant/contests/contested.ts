@@ -1,4 +1,4 @@
-/** The outlook of a tenant of which something is contested: what else is in the way is told first. Pure. */
+/** The outlook of a tenant with contested fields: another problem is reported first. Pure. */
 import { contestedVerdict } from './contest-words.ts'
 import type { Outlook, Part } from '../model/outlook.ts'
 import type { ToldFinding } from '../model/finding.ts'

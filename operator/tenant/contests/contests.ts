@@ -1,7 +1,7 @@
 /**
- * What does not stay as it is put, of each tenant: another writer, or an admission plugin, does not leave it alone. It is
- * put back at once a few times, then with growing pauses. In memory, for one leadership: nothing rests on it but the number
- * of writes and what people are told.
+ * The contested fields of each tenant: another writer, or an admission plugin, does not leave them as written. They are
+ * put back at once a few times, then with growing pauses. In memory, for one leadership: nothing depends on it but the
+ * number of writes and the report.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../runtime/base/clock.ts'
@@ -25,9 +25,11 @@ import {
   valuesOf,
 } from './contested-fields.ts'
 
-/** While a field waits, another one that must not wait is looked for so often at most: milliseconds. */
+/**
+ * While one field waits, the object is looked at this often at most for another one that must not wait: milliseconds.
+ */
 const lookInterval = 1_000
-/** Of one tenant, so that nobody fills the memory with objects that come and go. */
+/** Per tenant, so that objects that come and go cannot fill the memory. */
 const mostThings = 256
 export class Contests {
   readonly #clock: Pick<Clock, 'monotonic'>
@@ -37,7 +39,7 @@ export class Contests {
     this.#clock = clock
   }
 
-  /** Before an action. Throws {@link Postponed} where it is too early to look at the object again. */
+  /** Before an action. Throws {@link Postponed} where it is too early for another look at the object. */
   begin(uid: string, thing: Thing): Attempt {
     const now = this.#clock.monotonic()
     this.#prune(uid, now)
@@ -58,7 +60,9 @@ export class Contests {
     return new Attempt(thing, known, now)
   }
 
-  /** After an action that wrote. `isRepair`: nothing that is wanted had changed. What the answer had otherwise is given back. */
+  /**
+   * After an action that wrote. `isRepair`: the wanted state had not changed. Returns the differences in the answer.
+   */
   end(uid: string, { thing, before, after }: Attempt, isRepair: boolean): boolean {
     const now = this.#clock.monotonic()
     const known = this.#known(uid, thing)
@@ -86,8 +90,9 @@ export class Contests {
   }
 
   /**
-   * After a pass. `planned`: what was to be put right; all else is as it should be. Of what waits that may be what a cache
-   * that lags still shows of the last write: it counts once the wait is over, so that people are not told by turns.
+   * After a pass. `planned`: the things to be repaired; everything else is as it should be. A waiting thing may come
+   * from a lagging cache that still shows the state before the last write: it counts once the wait is over, so that the
+   * report does not alternate.
    */
   resolve(uid: string, planned: ReadonlySet<string>): void {
     const now = this.#clock.monotonic()
@@ -105,7 +110,7 @@ export class Contests {
     }
   }
 
-  /** What people are told of now. */
+  /** The findings in the present report. */
   told(uid: string): readonly ToldFinding[] {
     const now = this.#clock.monotonic()
     const all = [...(this.#tenants.get(uid)?.values() ?? [])].flatMap(({ thing, fields }) =>
@@ -117,7 +122,7 @@ export class Contests {
       .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
   }
 
-  /** Of these, each once: what is new. */
+  /** Of these, the new ones, each once. */
   untold(uid: string): readonly Finding[] {
     const now = this.#clock.monotonic()
     return [...(this.#tenants.get(uid)?.values() ?? [])].flatMap(({ fields }) =>
@@ -139,12 +144,12 @@ export class Contests {
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
-  /** There is no Tenant with this uid any more. */
+  /** No Tenant with this uid exists any more. */
   forget(uid: string): void {
     this.#tenants.delete(uid)
   }
 
-  /** What was quiet for long is forgotten. */
+  /** Fields that were quiet for long are forgotten. */
   #prune(uid: string, now: number): void {
     for (const known of this.#tenants.get(uid)?.values() ?? []) {
       for (const [id, { history }] of known.fields) if (isOver(history, now)) known.fields.delete(id)
@@ -152,7 +157,7 @@ export class Contests {
     }
   }
 
-  /** Nothing where the object is to be otherwise now. */
+  /** Nothing where the wanted object has changed. */
   #known(uid: string, thing: Thing): Known | undefined {
     const known = this.#tenants.get(uid)?.get(thing.id)
     return known !== undefined && known.wanted === thing.wanted() ? known : undefined

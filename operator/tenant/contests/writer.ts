@@ -1,11 +1,11 @@
-/** Who wrote a field of an object last, by its metadata.managedFields. Pure. */
+/** The last writer of a field of an object, by its metadata.managedFields. Pure. */
 import { fieldManager } from '../../api/names.ts'
 import type { ManagedFields, ObjectMeta } from '../../kube/port.ts'
 import { isRecord } from '../../domain/fingerprint.ts'
 
 /**
- * The newest writer of the field but for ourselves, as `manager (operation)`; undefined where none is recorded. What was
- * changed while our own write was admitted is recorded as ours, and what was taken away as nobody's.
+ * The newest other writer of the field, as `manager (operation)`; undefined where none is recorded. Changes during the
+ * admission of Tenantry's own write are recorded as Tenantry's, and removals as no writer's.
  */
 export function writerOf({ managedFields = [] }: Pick<ObjectMeta, 'managedFields'>, path: readonly string[]) {
   const others = managedFields.filter(({ manager, fieldsV1 }) => manager !== fieldManager && holds(fieldsV1, path))

@@ -1,4 +1,4 @@
-/** The binding Secret of a tenant: what it says, whether it is lost, and when it is written. Pure. */
+/** A tenant's binding Secret: its content, whether it is lost, and when it is written. Pure. */
 import type { DatabaseServer } from '../../api/databaseserver.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { Action } from '../model/action.ts'
@@ -13,7 +13,7 @@ export function secretOf({ names }: Snapshot): { readonly namespace: string; rea
   return { namespace: names.namespace, name: bindingSecretName }
 }
 
-/** What the Secret says, from the address that applications use. */
+/** The Secret's content, with the address that applications use. */
 export function bindingInputs(
   snapshot: Snapshot,
   { spec, metadata }: DatabaseServer,
@@ -32,7 +32,7 @@ export function bindingInputs(
   }
 }
 
-/** There is no password that could be kept. One that is being deleted is there still. */
+/** The Secret holds no password that could be kept. A Secret that is being deleted still exists. */
 export function isSecretLost({ children }: Pick<Snapshot, 'children'>): boolean {
   const there = children[childId('Secret', bindingSecretName)]
   return there?.deleting !== true && there?.password === undefined

@@ -1,6 +1,6 @@
 /**
- * Which login role a tenant's applications use. The status records it; while a rotation is under way the Secret decides,
- * because applications follow that. Pure.
+ * The login role that a tenant's applications use. The status records it; during a rotation the Secret decides, because
+ * applications follow the Secret. Pure.
  */
 import type { DatabaseNames } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -8,11 +8,11 @@ import type { LoginName } from '../../postgres/model/port.ts'
 
 export interface CurrentLogin {
   readonly login: LoginName
-  /** The Secret names the other login already, and the status does not say so yet: a rotation was cut off there. */
+  /** The Secret names the other login already, and the status does not yet: a rotation was cut off in between. */
   readonly switched: boolean
 }
 
-/** `username`: what the binding Secret says now. */
+/** `username`: the login that the binding Secret names now. */
 export function currentLogin(
   { status }: Pick<Tenant, 'status'>,
   { logins }: Pick<DatabaseNames, 'logins'>,

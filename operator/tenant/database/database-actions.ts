@@ -1,4 +1,4 @@
-/** What is to be done in PostgreSQL for a tenant, and with the Secret that its roles follow. Pure. */
+/** The actions in PostgreSQL for a tenant, and on the Secret that its roles follow. Pure. */
 import { isTrue } from '../../api/conditions.ts'
 import type { DatabaseServer } from '../../api/databaseserver.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
@@ -24,33 +24,33 @@ import { dueKinds, isDirectoryDue, needsPassword } from './due.ts'
 import { databaseSteps, lane, rolesLane, step } from './lanes.ts'
 
 export interface DatabaseWork {
-  /** What runs side by side with the rest of the namespace; the Secret waits for the lane `namespace`. */
+  /** The lanes that run side by side with the rest of the namespace; the Secret waits for the lane `namespace`. */
   readonly lanes: readonly Lane[]
-  /** Why nothing, or not all, can be done now. */
+  /** Why nothing, or not everything, can be done now. */
   readonly problem: Verdict | undefined
-  /** The server, where the problem is that it cannot be used now. */
+  /** The server that cannot be used now, where that is the problem. */
   readonly waitsFor?: string
   /** Whether the problem needs a person. */
   readonly stalled: boolean
-  /** Whether the lanes do what follows from the size. */
+  /** Whether the lanes carry out the consequences of the size. */
   readonly followsSize: boolean
-  /** The credentials that were good are gone: they stop working now, and that is written down first. */
+  /** The good credentials are gone: they stop working now, and the status says so first. */
   readonly credentialsLost: boolean
-  /** Where the data is lost: what the status records of it. */
+  /** The status record of the loss, where the data is lost. */
   readonly loss?: Loss
   /** The digest of the directory once the actions are done. */
   readonly directory: string
-  /** What the status records of the credentials once all is done; undefined where nothing is known of them. */
+  /** The status record of the credentials after the actions; undefined where nothing is known of them. */
   readonly credentials: Credentials | undefined
-  /** After everything else, so that whoever has no access any more does not read the new password. */
+  /** The rotation runs after everything else, so that a reader who has lost access does not read the new password. */
   readonly rotation: (Rotation & { readonly actions: readonly Action[] }) | undefined
-  /** Milliseconds until something of it is due again. */
+  /** Milliseconds until the next action in PostgreSQL is due. */
   readonly dueIn: number | undefined
-  /** A digest of all that is wanted; undefined where that is not known now. */
+  /** A digest of the wanted state; undefined where it is unknown now. */
   readonly wanted?: string
 }
 
-/** What is to be done on the server that the tenant is, or is to be, placed on. */
+/** The actions on the server that the tenant is placed on, or is to be placed on. */
 export function databaseWork(
   snapshot: Snapshot,
   plan: TenantPlan,
@@ -129,12 +129,12 @@ function lanesOf(known: Known, due: readonly DueKind[], inputs: BindingInputs): 
 
 function sessionActions({ server, target, credentials, turned }: Known): readonly Action[] {
   const on = { server: server.metadata.name, target }
-  // One that is off has none left.
+  // A suspended tenant has no sessions left.
   if (turned && target.loginAllowed) return [{ kind: 'TerminateSessions', ...on }]
   return credentials.closing ? [{ kind: 'EndOtherSessions', ...on }] : []
 }
 
-/** Nothing is made, and the Secret stays as it is. A tenant that is off is kept out all the same. */
+/** Nothing is made, and the Secret stays as it is. The logins of a suspended tenant are turned off all the same. */
 function missingWork(
   { snapshot, server, target }: Known,
   due: readonly DueKind[],
@@ -165,6 +165,6 @@ function rotationOf({ snapshot, server, target, credentials }: Known): DatabaseW
 function loginRefused(server: string): Verdict {
   return {
     reason: 'DatabaseLoginFailed',
-    message: `The DatabaseServer ${server} refuses the credentials of the Secret ${bindingSecretName}, although they were set again. Look at the server's pg_hba.conf and at the address that applications use. It is tried again by itself.`,
+    message: `The DatabaseServer ${server} refuses the credentials of the Secret ${bindingSecretName}, although Tenantry set them again. Check the server's pg_hba.conf and the address that applications use. Tenantry retries automatically.`,
   }
 }

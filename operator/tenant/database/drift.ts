@@ -1,10 +1,13 @@
-/** What a look at the server has shown to be otherwise than an action wants it. Pure. */
+/** What a look at the server found to differ from what an action wants. Pure. */
 import { dueStatements } from '../../postgres/reads/drift.ts'
 import type { PlannedDatabaseAction } from '../model/action.ts'
 import type { Difference } from '../namespace/differences.ts'
 import type { DatabaseState } from '../model/live-facts.ts'
 
-/** One for each statement that is due; none where nothing was seen, as what we did last is not looked at at once. */
+/**
+ * One difference per due statement; none without a look, as the result of Tenantry's own last action is not looked at
+ * at once.
+ */
 export function databaseDrift(
   databaseState: DatabaseState,
   { kind, target }: PlannedDatabaseAction,

@@ -1,4 +1,4 @@
-/** What is due in PostgreSQL, by what was observed there. Pure. */
+/** What is due in PostgreSQL, by the last look. Pure. */
 import { allActions, changeActions, databaseActions } from '../../postgres/reads/drift.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { PlannedEntry } from '../model/action.ts'
@@ -8,7 +8,10 @@ import { wasComplete } from '../validation/missing-reference.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { DueKind } from '../../postgres/reads/drift.ts'
 
-/** When somebody changed in it, and when the inside of the database was made anew: but that is empty already. */
+/**
+ * Due when the directory was changed by another writer, and when the schema inside the database was recreated: but that
+ * one is empty already.
+ */
 export function isDirectoryDue(
   { tenant }: Snapshot,
   entries: readonly PlannedEntry[],
@@ -19,7 +22,10 @@ export function isDirectoryDue(
   return written !== digest(entries) || kinds.includes('EnsureInside')
 }
 
-/** What the catalogue says is missing. What our own last action settled is not looked at again until the next poll. */
+/**
+ * What the catalogue says is missing. What Tenantry's own last action settled is not looked at again until the next
+ * poll.
+ */
 export function dueKinds(
   { databaseState, rehearsal }: Snapshot,
   target: TenantDatabase,
@@ -30,7 +36,7 @@ export function dueKinds(
   }
   if (databaseState.kind === 'NotLookedAt') return allActions(target)
   const due = databaseActions(target, databaseState.kind === 'Observed' ? databaseState.observed : undefined)
-  // What a rehearsal needs for a while it removes itself.
+  // What a rehearsal needs for a while, the rehearsal removes itself.
   if (due.kind !== 'Actions' || !isUnderWay(rehearsal)) return due
   return { ...due, actions: due.actions.filter((kind) => kind !== 'EndDump') }
 }
@@ -40,8 +46,8 @@ function isUnderWay(rehearsal: Snapshot['rehearsal']): boolean {
 }
 
 /**
- * Passwords cannot be read from the catalogue. They are set again from the Secret when roles are made, when the Secret is,
- * when a login was refused, and when an earlier pass did not come to its end (DatabaseReady is then not True).
+ * Passwords cannot be read from the catalogue. They are set again from the Secret when roles are made, when the Secret
+ * is, when a login was refused, and when an earlier pass did not finish (DatabaseReady is not True then).
  */
 export function needsPassword(snapshot: Snapshot, due: readonly DueKind[], lost: boolean): boolean {
   const ready = wasComplete(snapshot, 'DatabaseReady')

@@ -5,7 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { secretOf } from './binding-secret-actions.ts'
 import type { DueKind } from '../../postgres/reads/drift.ts'
 
-/** The Secret is there before its password is on the server; all else does not wait for it. */
+/** The Secret exists before its password is on the server; nothing else waits for the Secret. */
 export function lane(name: string, after: readonly string[], actions: readonly Action[]): Lane {
   return { target: 'Database', name, after, actions }
 }
@@ -24,7 +24,7 @@ export interface Work {
   readonly certainlyAbsent: boolean
 }
 
-/** All that has no lane of its own, as it is due, and the directory at last. */
+/** All kinds without a lane of their own, as they are due, and the directory last. */
 export function databaseSteps(
   due: readonly DueKind[],
   work: Work,

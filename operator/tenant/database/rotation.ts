@@ -1,7 +1,7 @@
 /**
- * Changing the password of a tenant's database so that nobody who reads the Secret is ever locked out: the login role that
- * is not in use gets a new password, the Secret names it, the status says so, and the former login goes when its grace is
- * over. What is under way is in the status before anything is done, so that whoever comes after a crash finishes it. Pure.
+ * Changing the password of a tenant's database without ever locking out a reader of the Secret: the unused login role
+ * gets a new password, the Secret names it, the status says so, and the former login goes when its grace is over. The
+ * status records each step before it is taken, so that the next leader finishes it after a crash. Pure.
  */
 import { parseDuration } from '../../api/duration.ts'
 import { annotations } from '../../api/names.ts'
@@ -19,7 +19,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 
 type StatusDatabase = NonNullable<TenantStatus['database']>
 
-/** What the status records of the credentials. A field that is not there is taken out. */
+/** The status record of the credentials. An absent field is removed. */
 export type Credentials = { readonly current: LoginName } & Pick<
   StatusDatabase,
   'rotatedAt' | 'lastHandledRotation' | 'formerLoginUntil' | 'readers' | 'rotation'
@@ -35,24 +35,24 @@ export interface Rotation {
 
 export interface CredentialWork {
   readonly current: LoginName
-  /** The Secret names `current` and the status does not say so yet: its password is given to the role again. */
+  /** The Secret names `current` and the status does not yet: the role gets the Secret's password again. */
   readonly switched: boolean
   readonly otherLoginAllowed: boolean
   /** The grace is over: the former login's sessions end. */
   readonly closing: boolean
   readonly rotation: Rotation | undefined
-  /** What the status says when all is done. */
+  /** The status record after the rotation. */
   readonly credentials: Credentials
-  /** Milliseconds until the grace is over or the password too old; undefined when nothing of it is due. */
+  /** Milliseconds until the grace is over or the password too old; undefined when neither lies ahead. */
   readonly dueIn: number | undefined
 }
 
 interface Facts {
   readonly snapshot: Snapshot
   readonly plan: TenantPlan
-  /** Whether logins are open at all: not while the tenant is suspended. */
+  /** Whether logins are on at all: not while the tenant is suspended. */
   readonly loginAllowed: boolean
-  /** Whether they are off because of the size of the data, while the workloads run on. */
+  /** Whether the size of the data turned the logins off, while the workloads run on. */
   readonly closedForSize: boolean
   /** The Secret has no password that could be kept; it gets a new one in this pass. */
   readonly lost: boolean
@@ -85,7 +85,7 @@ export function currentLoginOf({ tenant, names, children }: Snapshot) {
   return currentLogin(tenant, names.database, children[childId('Secret', bindingSecretName)]?.username)
 }
 
-/** While a rotation is under way the Secret may name this login already, without our cache having heard of it. */
+/** During a rotation the Secret may name this login already, although the cache does not show it yet. */
 function isOpenAlready({ tenant, databaseState }: Snapshot, login: LoginName): boolean {
   const observed = databaseState.kind === 'Observed' ? databaseState.observed : undefined
   return tenant.status?.database?.rotation !== undefined && observed?.logins[login]?.canLogin === true
@@ -93,7 +93,7 @@ function isOpenAlready({ tenant, databaseState }: Snapshot, login: LoginName): b
 
 type Due = 'Begun' | 'Requested' | 'AccessEnded' | 'Aged'
 
-/** Why the password is to be changed now. One that was begun is finished, whatever has become of its reason. */
+/** Why the password is to be changed now. A rotation that has begun is finished, whatever has become of its reason. */
 function rotationDue({ snapshot, plan, closedForSize, now }: Facts): Due | undefined {
   const before = snapshot.tenant.status?.database
   const asked = requestOf(snapshot)
@@ -108,7 +108,7 @@ function requestOf({ tenant }: Snapshot): string | undefined {
   return tenant.metadata.annotations?.[annotations.rotateRequestedAt]
 }
 
-/** Not while the tenant is closed for its size: pods that run on would get no grace in which to learn of another password. */
+/** Not while the tenant is closed for its size: running pods would get no grace in which to learn another password. */
 function tooOldAt({ spec }: TenantPlan, rotatedAt: string | undefined, closedForSize: boolean): number | undefined {
   const since = timeOf(rotatedAt)
   const { maxAge } = spec.database.rotation
@@ -122,7 +122,7 @@ function timeOf(text: string | undefined): number | undefined {
 const why: Readonly<Record<Due, string>> = {
   Begun: 'a rotation was begun',
   Requested: `the annotation ${annotations.rotateRequestedAt} asks for it`,
-  AccessEnded: 'somebody who could read it has no access any more',
+  AccessEnded: 'a user who could read it has lost access',
   Aged: 'it is older than the plan allows',
 }
 
@@ -135,14 +135,17 @@ function rotationTo(facts: Facts, to: LoginName, due: Due): Rotation {
     verdict: { reason: 'Rotating', message: `The password of the database is being changed, as ${why[due]}.` },
     begun: {
       ...recorded(before),
-      // Whoever is gone by now will not have read the new one; whoever goes later is noticed.
+      // A reader who is gone by now cannot read the new password; a reader who goes later is noticed.
       readers: readersOf(snapshot, plan.spec.roles ?? {}),
       rotation: { to, ...(request === undefined ? {} : { request }) },
     },
   }
 }
 
-/** After the rotation. The grace of a tenant that nobody can log in to would only be an open door when it is revived. */
+/**
+ * The record after a rotation. A tenant without logins gets no grace: it would only be an open door when the tenant is
+ * revived.
+ */
 function rotated({ snapshot, plan, loginAllowed, now }: Facts, to: LoginName): Credentials {
   const request = requestOf(snapshot)
   return {
@@ -159,7 +162,10 @@ function graceEnd({ spec }: TenantPlan, now: number): string {
   return timestamp(Math.ceil(end / 1000) * 1000)
 }
 
-/** Without a rotation in this pass: what was recorded, with what a new Secret or the end of one that was cut off changes. */
+/**
+ * The record without a rotation in this pass: as before, with the changes from a new Secret or from the end of an
+ * interrupted rotation.
+ */
 function kept(facts: Facts, current: LoginName, switched: boolean, closing: boolean): Credentials {
   const { snapshot, plan, loginAllowed, lost, now } = facts
   const before = snapshot.tenant.status?.database
@@ -200,7 +206,7 @@ function recorded(before: StatusDatabase | undefined): Omit<Credentials, 'curren
 }
 
 function dueIn({ plan, closedForSize, now }: Facts, { formerLoginUntil, rotatedAt }: Credentials): number | undefined {
-  // Nothing is changed before the grace is over, so that applications have their time with each password.
+  // No rotation before the grace is over, so that applications have their time with each password.
   const next = timeOf(formerLoginUntil) ?? tooOldAt(plan, rotatedAt, closedForSize)
   return next === undefined ? undefined : Math.max(0, next - now)
 }

@@ -1,4 +1,4 @@
-/** What a tenant's corner of a server shall be. Pure. */
+/** The wanted state of a tenant's database. Pure. */
 import type { DatabaseServer } from '../../api/databaseserver.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import type { Verdict } from '../../api/verdict.ts'
@@ -14,15 +14,15 @@ import type { Snapshot } from '../model/snapshot.ts'
 /** What a tenant may do in its database now. */
 export interface DatabaseAccess {
   readonly loginAllowed: boolean
-  /** Why it is not where that is for the size of the data. */
+  /** Why access is off, where the size of the data is the reason. */
   readonly closed: Verdict | undefined
   /** Sessions begin read-only, unless they choose otherwise. */
   readonly readOnly: boolean
-  /** It was otherwise: sessions that began then are ended. */
+  /** The mode has changed: sessions that began before end. */
   readonly turned: boolean
 }
 
-/** What the tenant's corner of a server shall be. */
+/** The wanted state of the tenant's database. */
 export function databaseTarget(
   snapshot: Snapshot,
   plan: TenantPlan,
@@ -49,7 +49,10 @@ export function databaseTarget(
   }
 }
 
-/** Two targets with the same digest are the same: once it is there, it does not matter what might have been created. */
+/**
+ * Two targets with the same digest are the same: once the database exists, it does not matter what might have been
+ * created.
+ */
 export function targetDigest({ creation: _creation, locale: _locale, ...target }: TenantDatabase): string {
   return digest(target)
 }

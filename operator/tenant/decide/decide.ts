@@ -1,6 +1,6 @@
 /**
- * The decision: everything that is known about a tenant goes in, what is to be done and said comes out. Pure: no clock, no
- * I/O, no log. A deletion is another plan from here, not another way of working.
+ * The decision: from everything that is known about a tenant to what is done and what is said. Pure: no clock, no I/O,
+ * no log. A deletion is another decision from here, not another way of working.
  */
 import { isPurging } from '../lifecycle/timestamps.ts'
 import { namespaceForeign, refusals } from '../validation/checks.ts'
@@ -37,13 +37,13 @@ export function decide(snapshot: Snapshot, now: number): Decision {
     return decideDeletion(snapshot, now, (objection) => decideStay(snapshot, now, objection))
   const refusal = firstOf(refusals, snapshot)
   const decision = decideLife(snapshot, now, refusal)
-  // The names of one that is taken over are complete when all its claims are.
+  // The names of a tenant that is taking over another are complete when all claims are its own.
   const named =
     snapshot.adoption?.settled === false ? decision : withNames(decision, snapshot, namesWork(snapshot, now, refusal))
   return withDeletionPreview(withRehearsal(named, snapshot, now), snapshot, now)
 }
 
-/** All but the names of a tenant that has some. */
+/** The decision for everything but the names. */
 function decideLife(snapshot: Snapshot, now: number, refusal: Verdict | undefined): Decision {
   if (snapshot.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(snapshot, refusal, now)
   const purges = isPurging(snapshot.tenant, now) && purgeObjection(snapshot, now) === undefined
@@ -52,7 +52,10 @@ function decideLife(snapshot: Snapshot, now: number, refusal: Verdict | undefine
   return purge.keeps === true ? keepFirst(decideKept(snapshot, now, refusal), purge) : purge
 }
 
-/** Where a deletion is refused the tenant lives on under its names; but nothing is begun, and nothing that is gone made anew. */
+/**
+ * Where a deletion is refused the tenant lives on under its names, but nothing is begun and nothing that is gone is
+ * recreated.
+ */
 function decideStay(snapshot: Snapshot, now: number, objection: Verdict): Decision {
   const stays = hasData(snapshot) || (isDataLost(snapshot) && snapshot.namespace?.deleting === false)
   const begins = snapshot.adoption?.settled === false || !stays
@@ -60,12 +63,12 @@ function decideStay(snapshot: Snapshot, now: number, objection: Verdict): Decisi
   return begins || ends ? refuse(snapshot, objection) : decideKept(snapshot, now, objection)
 }
 
-/** What was changed by hand is mended before a last dump, as one that fails may keep the tenant for long. */
+/** Drift is repaired before a last dump, since a dump that fails may keep the tenant for long. */
 function keepFirst(kept: Decision, purge: Decision): Decision {
   return kept.stages.length === 0 ? purge : { ...kept, requeueAfter: 0 }
 }
 
-/** Of one whose data stays. */
+/** The decision for a tenant whose data stays. */
 function decideKept(snapshot: Snapshot, now: number, refusal: Verdict | undefined): Decision {
   const alone = decideAlone(snapshot)
   if (alone !== undefined) return alone
@@ -93,9 +96,9 @@ function decideKept(snapshot: Snapshot, now: number, refusal: Verdict | undefine
 
 function terminating({ namespace }: Snapshot): Verdict {
   const blockers = namespace?.blockers ?? []
-  const why = blockers.length === 0 ? '' : ` It is held by: ${blockers.join(' ')}`
+  const why = blockers.length === 0 ? '' : ` What holds it: ${blockers.join(' ')}`
   return {
     reason: 'NamespaceTerminating',
-    message: `The namespace ${namespace?.name ?? ''} is being deleted by somebody; it is made again as soon as it is gone.${why}`,
+    message: `The namespace ${namespace?.name ?? ''} is being deleted, and not by Tenantry; Tenantry makes it again as soon as it is gone.${why}`,
   }
 }

@@ -1,4 +1,4 @@
-/** A Tenant that begins anew where an earlier one was: that one's names are released, once. Pure. */
+/** A Tenant that begins anew in the place of an earlier one: the earlier names are released, once. Pure. */
 import type { Verdict } from '../../api/verdict.ts'
 import { hasStarted } from '../model/stage.ts'
 import { stagesOf } from '../model/decision.ts'
@@ -6,7 +6,7 @@ import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { givesUp } from '../model/earlier-tenant.ts'
 
-/** The names of the earlier one are released, once; what else there is of it is left alone. */
+/** The earlier Tenant's names are released, once; everything else of it is left alone. */
 export function decideGivingUp(snapshot: Snapshot): Decision | undefined {
   const { tenant, renaming, adoption, settings } = snapshot
   if (!givesUp(tenant) || adoption !== undefined || hasStarted(snapshot)) return undefined

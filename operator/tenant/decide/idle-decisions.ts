@@ -1,4 +1,4 @@
-/** Plans of tenants for whom nothing is made: refused, waiting for something, or off before it began. Pure. */
+/** Decisions for tenants for which nothing is made: refused, waiting, or off before they began. Pure. */
 import type { Verdict } from '../../api/verdict.ts'
 import { claiming } from '../names/claiming.ts'
 import { fieldsOf } from '../status/fields.ts'
@@ -24,7 +24,7 @@ export function refuse(snapshot: Snapshot, verdict: Verdict): Decision {
   return { stages: [], outlook, stuck: true }
 }
 
-/** The names are claimed; the rest has to wait for something. What is there already stays as it is. */
+/** The names are claimed; the rest waits. What exists already stays as it is. */
 export function waitFor(snapshot: Snapshot, verdict: Verdict, refusal: Verdict | undefined): Decision {
   const forAnswer = verdict.reason === 'AwaitingAcceptance'
   const said = refusal ?? verdict
@@ -40,7 +40,7 @@ export function waitFor(snapshot: Snapshot, verdict: Verdict, refusal: Verdict |
   return { stages: stagesOf(...claiming(snapshot, undefined)), outlook }
 }
 
-/** Off before anything was made: the names are claimed, and nothing else is done until it is to be active. */
+/** Off before anything was made: the names are claimed, and nothing else is done until the tenant is to be active. */
 export function rest(snapshot: Snapshot, { phase, verdict }: EffectiveState, refusal: Verdict | undefined): Decision {
   const outlook: Outlook = {
     phase,

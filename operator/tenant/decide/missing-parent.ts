@@ -1,6 +1,6 @@
 /**
- * A customer whose MSP tenant is not there: somebody undid its deletion, say, and its manifest is on the way. Who the MSP's
- * people are is not known meanwhile, so nobody loses access and no password changes. Pure.
+ * A customer whose MSP tenant does not exist: its deletion was undone, say, and its manifest is on the way. The MSP's
+ * admins are unknown meanwhile, so no admin loses access and no password changes. Pure.
  */
 import { findCondition } from '../../api/conditions.ts'
 import { parentKept } from '../validation/checks.ts'
@@ -9,7 +9,7 @@ import { hasStarted } from '../model/stage.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
-/** Undefined where its MSP is there, or nothing of it was made. It is woken when its MSP comes. */
+/** Undefined where the MSP exists, or nothing of the customer was made. The MSP's arrival wakes the customer. */
 export function decideAlone(snapshot: Snapshot): Decision | undefined {
   const { home, tenant } = snapshot
   if (home.kind !== 'Kept' || !hasStarted(snapshot)) return undefined

@@ -26,7 +26,7 @@ import type { Outlook } from '../model/outlook.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 import { isSecretLost } from '../database/binding-secret-actions.ts'
 
-/** What is wanted of a tenant that has a place. */
+/** What is wanted of a tenant that has a server. */
 interface Aim {
   readonly plan: TenantPlan
   readonly server: string
@@ -34,7 +34,7 @@ interface Aim {
   readonly refusal: Verdict | undefined
 }
 
-/** Claims first; then all at once, but for what needs the namespace. */
+/** The claims first; then everything at once, except what needs the namespace. */
 export function provision(snapshot: Snapshot, aim: Aim, now: number): Decision {
   const { plan, server, effective } = aim
   const suspended = effective.phase !== 'Active'
@@ -73,7 +73,9 @@ export function provision(snapshot: Snapshot, aim: Aim, now: number): Decision {
   }
 }
 
-/** What is done in Kubernetes, before and after the lanes of the database in their stage, and a digest of all that is wanted. */
+/**
+ * The actions in Kubernetes, before and after the database lanes of their stage, and a digest of all wanted objects.
+ */
 function kubeWork(snapshot: Snapshot, plan: TenantPlan, suspended: boolean, workloads: readonly Action[]) {
   const namespace = namespaceWork(snapshot, plan)
   const content = childWork(snapshot, plan, suspended)
@@ -86,7 +88,7 @@ function kubeWork(snapshot: Snapshot, plan: TenantPlan, suspended: boolean, work
   return { before, after, wanted: digest([...namespace.wanted, ...content.wanted, ...list.wanted]) }
 }
 
-/** What is restored wakes the tenant; what keeps a purge that is due from being done may not. */
+/** A restored database wakes the tenant; the removal of an obstacle to a due purge may not. */
 function isHeldUp({ problem }: DatabaseWork, { life }: Outlook, now: number): boolean {
   const isPurgeDue = life?.purgeAfter !== undefined && Date.parse(life.purgeAfter) <= now
   return (problem !== undefined && !isLoss(problem)) || isPurgeDue
@@ -97,12 +99,12 @@ function sayLost(snapshot: Snapshot, outlook: Outlook, now: number): Action {
     reason: 'Updating',
     message: 'The Secret with the credentials is gone; it is made again with a new password.',
   }
-  // What follows from the size is not done yet.
+  // The consequences of the size are still ahead.
   const { size: _size, closed: _closed, ...others } = outlook
   return say(snapshot, { ...others, database: lost }, lost, now)
 }
 
-/** That it was begun is written down first, unless it is already: then whoever comes after a crash finishes it. */
+/** The start of a rotation is recorded first, unless it is already: then the next leader finishes it after a crash. */
 function rotate(
   snapshot: Snapshot,
   outlook: Outlook,
@@ -115,7 +117,7 @@ function rotate(
   return [say(snapshot, { ...outlook, fields: { ...outlook.fields, database } }, verdict, now), ...actions]
 }
 
-/** Says in between what is under way. */
+/** Reports progress in the middle of the actions. */
 function say(snapshot: Snapshot, outlook: Outlook, verdict: Verdict, now: number): Action {
   const between: Outlook = { ...outlook, ready: { status: 'False', ...verdict }, reconciling: verdict }
   return statusBetween(snapshot, between, now)
@@ -154,7 +156,7 @@ export function outlookOf(
       target: problem === undefined,
       credentials: work.credentials,
     }),
-    // Until it is revived the status tells since when it was off: that is what its workloads are woken with.
+    // Until the tenant is revived its status keeps the time since which it was off: resuming its workloads needs it.
     life:
       changes?.reason === 'Reviving'
         ? lifeFieldsOf(snapshot.tenant)
@@ -167,7 +169,7 @@ function sizeOutlook({ told, closed }: SizeVerdict): Pick<Outlook, 'size' | 'clo
   return { size: told, ...(closed === undefined ? {} : { closed }) }
 }
 
-/** Nothing is being made: a person decides what becomes of it. */
+/** Nothing is being made: an administrator decides what becomes of the tenant. */
 export function isLoss({ reason }: Verdict): boolean {
   return reason === 'DatabaseMissing'
 }

@@ -1,4 +1,7 @@
-/** The plans of a Tenant that is to take an earlier one over: it does that, or waits, and makes nothing anew meanwhile. Pure. */
+/**
+ * The decisions for a Tenant that is to take over an earlier one: it takes over, or waits, and makes nothing anew
+ * meanwhile. Pure.
+ */
 import { finalizer } from '../../api/names.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
@@ -16,7 +19,9 @@ import { unreachable } from '../validation/server-watch.ts'
 import type { Outlook } from '../model/outlook.ts'
 import type { Adoption, MarkedDatabase } from '../model/adoption.ts'
 
-/** Undefined where nobody is to be taken over, or all is; one that has a life of its own goes on with it. */
+/**
+ * Undefined where there is nothing to take over, or all of it is done; a tenant with a life of its own goes on with it.
+ */
 export function decideTakeover(snapshot: Snapshot, now: number): Decision | undefined {
   const { adoption } = snapshot
   if (adoption === undefined || adoption.settled) return undefined
@@ -27,9 +32,9 @@ export function decideTakeover(snapshot: Snapshot, now: number): Decision | unde
     return { stages: [], outlook, waitsFor: server, stuck: true }
   }
   const problem = adoptionProblem(adoption)
-  // A status that came back from a backup may say that the tenant is there: it is not this one that made it.
+  // A status that came back from a backup may say that the tenant exists: this Tenant did not make it.
   if (problem !== undefined) return refuse(snapshot, problem)
-  const verdict: Verdict = { reason: 'Adopting', message: `The tenant takes ${adoption.asked} over.` }
+  const verdict: Verdict = { reason: 'Adopting', message: `The tenant is taking over ${adoption.asked}.` }
   return {
     stages: stagesOf(...adopting(adoption, snapshot, now)),
     outlook: outlookOf(verdict, 'Provisioning'),
@@ -49,7 +54,7 @@ function outlookOf(verdict: Verdict, phase: Outlook['phase']): Outlook {
   }
 }
 
-/** The names first of all, since whatever else was made is recorded with them; the rest is marked anew as drift is healed. */
+/** The names first, since everything else is recorded with them; the rest is marked anew by the repair of drift. */
 function adopting(adoption: Adoption, snapshot: Snapshot, now: number): readonly Stage[] {
   const { tenant } = snapshot
   const bound = tenant.metadata.finalizers?.includes(finalizer) === true
@@ -66,7 +71,7 @@ function adopting(adoption: Adoption, snapshot: Snapshot, now: number): readonly
   ]
 }
 
-/** The acceptances before the claim: once that is there the directory is ours, and is written anew. */
+/** The acceptances before the claim: with the claim the directory becomes this tenant's, and is rewritten. */
 function takingDatabase(
   { server, uid, names: database, isolation }: MarkedDatabase,
   asked: string,

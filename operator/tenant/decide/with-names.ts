@@ -1,4 +1,4 @@
-/** A plan with what is to be done about the tenant's names: beside its last stage, as nothing there depends on them. Pure. */
+/** A decision with the actions on the tenant's names, beside its last stage, as nothing there depends on them. Pure. */
 import type { Stage } from '../model/action.ts'
 import { nameFields } from '../status/fields.ts'
 import type { NamesWork } from '../names/name-actions.ts'
@@ -26,7 +26,7 @@ function withLane(stages: readonly Stage[], { actions }: NamesWork): readonly St
   return [...stages.slice(0, -1), [...last, { target: 'Names', actions }]]
 }
 
-/** What else is in the way is told first. */
+/** Another obstacle is reported first. */
 function saying(outlook: Outlook, verdict: Verdict | undefined): Outlook {
   if (verdict === undefined || outlook.stalled !== undefined) return outlook
   const reconciling = outlook.reconciling ?? verdict

@@ -1,6 +1,6 @@
 /**
- * The plan of a tenant that is there while its TenantPlan is not. What only a TenantPlan tells stays as it is; who has access
- * is followed, and a tenant that is to be off is turned off. Pure.
+ * The decision for an existing tenant whose TenantPlan is missing. What only a TenantPlan tells stays as it is; access
+ * is kept up to date, and a tenant that is to be off is turned off. Pure.
  */
 import { anyCanLogin, removalActions } from '../../postgres/reads/drift.ts'
 import { parseDuration } from '../../api/duration.ts'
@@ -24,7 +24,7 @@ import { changing, workloadActions } from '../namespace/suspension.ts'
 import type { LifeFields, Outlook } from '../model/outlook.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 
-/** Undefined where the tenant is not there, or was off and is to be on again: then it waits for its plan. */
+/** Undefined where the tenant does not exist, or was off and is to be on again: then it waits for its plan. */
 export function decideWithoutPlan(
   snapshot: Snapshot,
   without: Verdict,
@@ -61,7 +61,7 @@ function stages(
   now: number,
 ): readonly Stage[] {
   const workloads = workloadActions(snapshot, suspended, now)
-  // The list tells of sub-admins by the roles that the plan offers.
+  // The list names sub-admins by the roles that the plan offers.
   const list = hasSubAdmins(snapshot) ? [] : accessListWork(snapshot, { spec: {} }, suspended).actions
   return stagesOf(
     ...claiming(snapshot, server),
@@ -84,7 +84,7 @@ interface DatabasePart {
   readonly waitsFor?: string
 }
 
-/** Logins go off where that is due; how many connections a tenant may have when they go on is the plan's to say. */
+/** Logins are turned off where that is due; the connection limit for turning them on comes from the plan. */
 function databasePart(snapshot: Snapshot, server: string, suspended: boolean, said: Verdict): DatabasePart {
   const known = snapshot.servers.some(({ metadata }) => metadata.name === server)
   if (!known) return { actions: [], problem: serverGone(server) }
@@ -100,7 +100,7 @@ function closing(snapshot: Snapshot, server: string): readonly Action[] {
   const target = removalTarget(snapshot)
   const disable: Action = { kind: 'DisableLogins', server, target }
   const end: Action = { kind: 'TerminateSessions', server, target }
-  // What our own last action left is not told; it was done for a tenant that was on.
+  // The outcome of Tenantry's own last action is not reported; that action was for a tenant that was on.
   if (databaseState.kind === 'Assumed') return tenant.status?.suspendedAt === undefined ? [disable, end] : []
   const observed = databaseState.kind === 'Observed' ? databaseState.observed : undefined
   if (observed === undefined || removalActions(target, observed).kind === 'Conflict') return []
@@ -139,7 +139,7 @@ function outlookOf(snapshot: Snapshot, { said, database, changes, effective, ref
   }
 }
 
-/** Where only the plan says how long an archived tenant can be revived, nothing of it ends before the plan is there. */
+/** Only the plan says for how long an archived tenant can be revived, so nothing of it ends before the plan exists. */
 function lifeFields({ tenant }: Snapshot, { phase }: EffectiveState, now: number): LifeFields {
   const { suspendedAt = timestamp(now), ...before } = lifeFieldsOf(tenant)
   if (phase === 'Active') return before

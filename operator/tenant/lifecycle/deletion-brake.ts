@@ -1,6 +1,6 @@
 /**
- * The brake on mass deletion: how many deletions of Tenants may begin in a time, for the installation and for the customers
- * of one MSP. A deletion beyond that is held until somebody releases it. Pure.
+ * The deletion brake: how many deletions of Tenants may begin within a window, for the installation and for the
+ * customers of one MSP. Further deletions are held until an administrator releases them. Pure.
  */
 import { durationText } from '../../api/duration.ts'
 import { annotations } from '../../api/names.ts'
@@ -11,8 +11,8 @@ import type { DeletionBrakeSettings } from '../model/settings.ts'
 import type { AskedDeletion, BegunDeletion, Brake } from '../model/deletion-hold.ts'
 
 /**
- * Which limit holds `own`, in words; undefined where none does. `others`: deletions about which nothing is decided yet; they
- * pass in the order in which they were asked for, so it does not matter which worker is the first.
+ * The limit that holds `own`, in words; undefined where none does. `others`: undecided deletions; they pass in the
+ * order in which they were asked for, so it does not matter which worker comes first.
  */
 export function limitOn(
   own: AskedDeletion,
@@ -54,8 +54,8 @@ function deletions(count: number): string {
 }
 
 /**
- * By two clocks, the API server's and the operator's: a jump of one alone lets nothing through early. A time that lies ahead,
- * written by a clock that was set back since, is as far away as one that lies behind, and counts no longer than that.
+ * By two clocks, the API server's and the operator's: a jump of one alone lets nothing through early. A time in the
+ * future, written before a clock was set back, is as far away as one in the past, and counts no longer than that.
  */
 function counts({ deletedAt, begunAt }: BegunDeletion, asked: string, window: number, now: number): boolean {
   return isNear(Date.parse(deletedAt), Date.parse(asked), window) || isNear(Date.parse(begunAt), now, window)
@@ -65,7 +65,7 @@ function isNear(one: number, other: number, window: number): boolean {
   return Math.abs(one - other) < window
 }
 
-/** The uids of those that count no longer for a deletion that is asked for at `deletedAt`. */
+/** The uids of the deletions that no longer count for a deletion asked for at `deletedAt`. */
 export function overFor(
   deletedAt: string,
   begun: readonly BegunDeletion[],
@@ -84,13 +84,13 @@ function inOrder(one: AskedDeletion, other: AskedDeletion): number {
   return key(one) < key(other) ? -1 : 1
 }
 
-/** What is said of a deletion that is held; the same from pass to pass, whatever becomes of the settings. */
+/** The verdict on a held deletion; the same from pass to pass, whatever becomes of the settings. */
 export function heldVerdict({ metadata: { name } }: Tenant, brake: Brake | undefined): Verdict | undefined {
   if (brake?.kind !== 'Hold') return undefined
   const { because, released } = brake
   const byItself = released === undefined ? '' : ` Otherwise it is deleted at ${released.at}.`
   return {
     reason: 'DeletionHeld',
-    message: `The deletion is held, and nothing of the tenant was touched: settings.deletionBrake allows ${because}, and this Tenant was deleted beyond them. To delete it, set the annotation ${annotations.releaseDeletion}: ${name}. To get it back, set ${annotations.undoDeletion}: ${name} and apply its manifest again.${byItself}`,
+    message: `Tenantry holds the deletion, and has touched nothing of the tenant: settings.deletionBrake allows ${because}, and this Tenant was deleted beyond them. To delete it, set the annotation ${annotations.releaseDeletion}: ${name}. To get it back, set ${annotations.undoDeletion}: ${name} and apply its manifest again.${byItself}`,
   }
 }

@@ -1,4 +1,4 @@
-/** The grace time of a deletion: until it is over nothing of the tenant is removed. Pure. */
+/** The grace period of a deletion: until it is over nothing of the tenant is removed. Pure. */
 import { requeue } from '../model/decision.ts'
 import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -10,7 +10,7 @@ import type { Outlook } from '../model/outlook.ts'
 
 const reason = 'DeletionPostponed'
 
-/** What is said meanwhile; the same from pass to pass. */
+/** The verdict meanwhile; the same from pass to pass. */
 export function postponedVerdict({ metadata: { name } }: Tenant, grace: Grace | undefined): Verdict | undefined {
   if (grace === undefined) return undefined
   const { until, by } = grace
@@ -20,7 +20,7 @@ export function postponedVerdict({ metadata: { name } }: Tenant, grace: Grace | 
   }
 }
 
-/** A person, or the end of the time, decides; it is no trouble that a person has to mend. */
+/** An administrator, or the end of the grace period, decides; nothing is wrong that a person has to repair. */
 export function postponed(decision: Decision, outlook: Outlook, { status }: Tenant, grace: Grace): Decision {
   const { stalled } = outlook
   const told = stalled?.reason === reason ? { stalled: undefined, reconciling: stalled } : {}
@@ -32,7 +32,7 @@ export function postponed(decision: Decision, outlook: Outlook, { status }: Tena
   }
 }
 
-/** By a person, for this Tenant: neither the brake nor the grace time keeps it. */
+/** An administrator released this Tenant by name: neither the brake nor the grace period keeps it. */
 export function isReleasedByName(tenant: Pick<Tenant, 'metadata'>): boolean {
   return repeatsName(tenant, annotations.releaseDeletion)
 }

@@ -24,8 +24,8 @@ type Rule = (facts: DeletionFacts) => DeletionFate | undefined
 
 /** Half a sentence each, for the dry run. */
 const causes = {
-  CustomResourceDefinition: 'the definition of Tenants is being deleted, so that it is not meant for the data',
-  Namespace: 'the namespace that the Tenant lies in is being deleted, so that it is not meant for the data',
+  CustomResourceDefinition: 'the CRD of Tenants is being deleted, so the deletion is not meant for the data',
+  Namespace: 'the namespace that the Tenant lies in is being deleted, so the deletion is not meant for the data',
 } as const
 
 const kept = (because: string): DeletionFate => ({ outcome: 'Kept', because })
@@ -51,7 +51,7 @@ const hasCustomers: Rule = ({ customers }) => {
     because: `the tenant still has customers (${names}); delete them first`,
     verdict: {
       reason: 'HasCustomers',
-      message: `The MSP tenant still has customers: ${names}. Delete them first; nothing of it is removed before.`,
+      message: `The MSP tenant still has customers: ${names}. Delete them first; until then nothing of the MSP is removed.`,
     },
   }
 }
@@ -81,19 +81,19 @@ export function deletionFate(facts: DeletionFacts): DeletionFate {
   return { outcome: 'Removed' }
 }
 
-/** Why nothing is removed of a Tenant that is being deleted; undefined where nothing stands against it. */
+/** Why nothing is removed of a Tenant that is being deleted; undefined where nothing prevents it. */
 export function deletionObjection(facts: DeletionFacts): Verdict | undefined {
   if (facts.tenant.metadata.deletionTimestamp === undefined) return undefined
   const fate = deletionFate(facts)
   return fate.outcome === 'Refused' ? fate.verdict : undefined
 }
 
-/** Whether the Tenant goes, and all that was made for it stays. */
+/** Whether the Tenant goes, and everything that was made for it stays. */
 export function letsGo(facts: DeletionFacts): boolean {
   return deletionFate(facts).outcome === 'Kept'
 }
 
-/** What is gone cannot be kept: a removal that has begun is finished. */
+/** A removal that has begun is finished: what is gone cannot be kept. */
 export function isUndone(tenant: Tenant): boolean {
   return repeatsName(tenant, annotations.undoDeletion) && !hasBegun(tenant)
 }
@@ -103,7 +103,7 @@ export function hasBegun({ status }: Tenant): boolean {
   return status?.deletion?.startedAt !== undefined
 }
 
-/** Whether the Tenant is being deleted, and nothing stands against it. */
+/** Whether the Tenant is being deleted, and nothing prevents it. */
 export function isBeingDeleted(facts: DeletionFacts): boolean {
   return facts.tenant.metadata.deletionTimestamp !== undefined && deletionObjection(facts) === undefined
 }

@@ -1,4 +1,4 @@
-/** On which terms a deleted Tenant goes: its TenantPlan says, or else the installation. Pure. */
+/** The terms of a deletion: from the TenantPlan, or else from the installation. Pure. */
 import { parseDurationOrNone } from '../../api/duration.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { declaredPlan } from '../model/tenant-plan.ts'
@@ -7,7 +7,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 export interface DeletionTerms {
   /** Milliseconds from the deletion for which nothing is removed; 0: none. */
   readonly grace: number
-  /** Who says so, for people. */
+  /** The source of the grace period, for people. */
   readonly graceBy: string
   /** Whether a last dump is taken before anything is removed. */
   readonly finalDump: boolean
@@ -28,7 +28,7 @@ export function deletionTerms(facts: TermsFacts): DeletionTerms {
   }
 }
 
-/** Another one that the spec names by now may be one that the tenant may not have. */
+/** The plan in effect: the spec may name another one by now, which the tenant may not have. */
 function planInEffect({ tenant, plans }: TermsFacts): TenantPlan | undefined {
   const inEffect = plans.find(({ metadata }) => metadata.name === tenant.status?.plan)
   return inEffect ?? declaredPlan({ tenant, plans }).plan

@@ -1,4 +1,4 @@
-/** Whether a tenant may be used now, and if not, why: its own state, those above it, and time. Pure. */
+/** Whether a tenant may be used now, and if not, why: its own state, its ancestors' states, and time. Pure. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { purgeObjection } from './purge-blockers.ts'
@@ -12,7 +12,7 @@ type StateFacts = Pick<Snapshot, 'tenant' | 'home' | 'customers' | 'live' | 'lic
 
 type Rule = (snapshot: StateFacts, now: number) => EffectiveState | undefined
 
-/** A purge that has begun is not taken back: what is gone is gone. */
+/** A purge that has begun cannot be undone: the data is gone. */
 const purged: Rule = ({ tenant }) => {
   if (tenant.status?.purge?.startedAt === undefined) return undefined
   const dump = tenant.status.purge.dump
@@ -21,7 +21,7 @@ const purged: Rule = ({ tenant }) => {
     phase: 'Purged',
     verdict: {
       reason: 'Purged',
-      message: `The time to revive the tenant is over and its data is gone.${kept} Delete the Tenant; to begin anew, create another one then.`,
+      message: `The time to revive the tenant is over and its data is gone.${kept} Delete the Tenant; to begin anew, create another one afterwards.`,
     },
   }
 }
@@ -57,7 +57,7 @@ const parentSuspended: Rule = (snapshot, now) => {
 
 function parentMessage({ metadata, spec }: Tenant): string {
   const why = spec.state === 'Active' ? 'has expired' : `is ${spec.state}`
-  return `The MSP tenant ${metadata.name} ${why}, so this tenant is off as well. It comes back with it.`
+  return `The MSP tenant ${metadata.name} ${why}, so this tenant is off as well. It comes back together with the MSP.`
 }
 
 const expired: Rule = (snapshot, now) => {
@@ -67,7 +67,10 @@ const expired: Rule = (snapshot, now) => {
   return { phase: 'Expired', verdict: { reason: 'Expired', message } }
 }
 
-/** The first that holds counts: the tenant's own words before those of others, as only its own archive ends in a purge. */
+/**
+ * The first rule that holds counts: the tenant's own state before its ancestors', as only its own archive ends in a
+ * purge.
+ */
 const rules: readonly Rule[] = [purged, archived, deactivated, parentSuspended, expired]
 
 const active: EffectiveState = {

@@ -1,4 +1,4 @@
-/** Which warnings of an expiry are due and which have been given: one for each threshold, once, the nearest only. Pure. */
+/** The warnings of an expiry, due and given: each threshold warns once, and only the nearest. Pure. */
 import type { TenantStatus } from '../../api/tenant.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import type { Expiry } from '../../domain/expiry.ts'
@@ -11,9 +11,9 @@ export const warningDays = [30, 7, 1] as const
 const day = 86_400_000
 
 /**
- * The warnings of this expiry, with the one that is due now. One that was missed, because nobody looked or the tenant is
- * younger than it, gives way to the nearest; one for another date is forgotten. `active`: whether the tenant is to be on, as
- * one that rests is warned when it wakes.
+ * The warnings of this expiry, with the one that is due now. A missed warning, because the operator was down or the
+ * tenant is younger than it, gives way to the nearest; a warning for another date is forgotten. `active`: whether the
+ * tenant is to be on, as a suspended tenant is warned when it comes back.
  */
 export function warningsAt(
   expiry: Expiry | undefined,
@@ -29,7 +29,7 @@ export function warningsAt(
   return [...kept, { daysBefore: due, expiresAt, sentAt: timestamp(now) }]
 }
 
-/** Milliseconds until the next warning or the expiry itself; undefined where nothing lies ahead. */
+/** Milliseconds until the next warning or the expiry itself; undefined where neither lies ahead. */
 export function nextExpiryLook(expiry: Expiry | undefined, now: number): number | undefined {
   if (expiry === undefined) return undefined
   const ahead = [...warningDays, 0].map((days) => expiry.at - days * day - now).filter((left) => left > 0)

@@ -1,4 +1,4 @@
-/** Where a tenant's license key stands, and what it says: from the spec, or from a Secret beside the Tenant that is watched. */
+/** Where a tenant's license key is, and what it says: in the spec, or in a watched Secret beside the Tenant. */
 import { licenseSecretType } from '../../api/names.ts'
 import type { Tenant, TenantSpec } from '../../api/tenant.ts'
 import type { KubeReader } from '../../kube/port.ts'
@@ -10,7 +10,7 @@ import type { PublicKeys } from '../../license/public-keys.ts'
 import { verifyLicense } from '../../license/verify.ts'
 import type { Cache } from '../../runtime/cache/cache.ts'
 
-/** What is kept of a Secret with a license: its entries as text, each cut where it is too long to be a license key. */
+/** What the cache keeps of a license Secret: its entries as text, each cut off beyond the length of a license key. */
 export interface LicenseSecret {
   readonly entries: Readonly<Record<string, string>>
 }
@@ -24,7 +24,7 @@ export function licenseSecretView({ data = {} }: Secret): LicenseSecret {
 }
 
 export interface LicensePorts {
-  /** The Secrets of the type of a license. */
+  /** The Secrets of the license type. */
   readonly licenses: Pick<Cache<LicenseSecret>, 'get'>
   readonly kube: KubeReader
   readonly publicKeys: PublicKeys
@@ -32,7 +32,7 @@ export interface LicensePorts {
 
 export type ReadLicense = (tenant: Tenant) => Promise<LicenseSource>
 
-/** Gives nothing of a key back, neither whole nor in part. */
+/** Returns nothing of a key, neither whole nor in part. */
 export function createLicenseReader(ports: LicensePorts): ReadLicense {
   return async ({ metadata, spec: { license } }) => {
     if (license === undefined) return { kind: 'None' }
@@ -45,7 +45,7 @@ export function createLicenseReader(ports: LicensePorts): ReadLicense {
 type SecretRef = NonNullable<NonNullable<TenantSpec['license']>['secretRef']>
 
 async function fromSecret(namespace: string, { name, key }: SecretRef, ports: LicensePorts): Promise<LicenseSource> {
-  // One that the watch does not know is looked for live: it may be too new for it, or of another type.
+  // A Secret that the watch does not know is read live: it may be too new for the watch, or of another type.
   const known = ports.licenses.get(`${namespace}/${name}`) ?? (await ports.kube.get(secrets, { namespace, name }))
   if (known === undefined)
     return missing(`The Secret ${name} of spec.license.secretRef is not in the namespace ${namespace}.`)

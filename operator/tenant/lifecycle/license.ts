@@ -1,13 +1,15 @@
-/** What a tenant's license decides: whether anything is made for it, what is said of it, what is kept of it. Pure. */
+/**
+ * What a tenant's license decides: whether anything is made for it, what its status says, what its status keeps. Pure.
+ */
 import type { TenantStatus } from '../../api/tenant.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
-/** A license that a person has to mend. One that has expired ends the tenant by its expiry, as spec.expiresAt does. */
+/** A license that a person has to replace. An expired license ends the tenant by its expiry, as spec.expiresAt does. */
 export const licenseRefused: Check<Snapshot> = ({ license: { valid, reason, message } }) =>
   valid || reason === 'SecretNotFound' || reason === 'LicenseExpired' ? undefined : { reason, message }
 
-/** The Secret with the license is not there (yet): nothing is made before it is, and what is there stays. */
+/** The Secret with the license does not exist (yet): nothing is made until it does, and what exists stays. */
 export const licenseMissing: Check<Snapshot> = ({ license: { reason, message } }) =>
   reason === 'SecretNotFound' ? { reason, message } : undefined
 
@@ -18,7 +20,7 @@ export function licenseCondition(snapshot: Snapshot): Verdict & { readonly statu
   return { status: valid ? 'True' : 'False', reason, message }
 }
 
-/** Those that are there stay, and so does the MSP: it is the customers beyond that wait, and say so themselves. */
+/** Existing customers stay, and so does the MSP: the customers beyond the limit wait, and their own status says so. */
 function isExceeded({ tenant, license, customerCount }: Snapshot): boolean {
   const most = license.granted?.customers
   return tenant.spec.type === 'MSP' && most !== undefined && customerCount > most
@@ -27,11 +29,11 @@ function isExceeded({ tenant, license, customerCount }: Snapshot): boolean {
 function exceeded(most: number): Verdict {
   return {
     reason: 'LicenseExceeded',
-    message: `The license is for ${most} customers, and there are more. The oldest are kept, no further one is made. Delete customers and their data, or get a license for more.`,
+    message: `The license is for ${most} customers, and there are more. The oldest stay; Tenantry makes no further one. Delete customers and their data, or get a license for more.`,
   }
 }
 
-/** The field of the status. The last good license stays in it while another one is no good. */
+/** The status field. It keeps the last good license while another one is no good. */
 export function licenseRecord({ license: { granted } }: Snapshot): Pick<TenantStatus, 'license'> {
   return granted === undefined ? {} : { license: granted }
 }

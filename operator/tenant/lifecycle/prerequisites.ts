@@ -1,4 +1,4 @@
-/** Why nothing is made for a tenant yet, although nothing is wrong with it: what has to come first. Pure. */
+/** Why nothing is made for a tenant yet, although nothing is wrong with it: its prerequisites. Pure. */
 import { firstAdmin } from '../access/admins.ts'
 import { hasStarted, isAccepted } from '../model/stage.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -15,13 +15,13 @@ export const parentDeleted: Check<Snapshot> = (snapshot) => {
   }
 }
 
-/** Where the tenant will be placed cannot be recorded while its claim is in another's hands. */
+/** The tenant's server cannot be recorded while a swap holds its claim. */
 export const recordAway: Check<Snapshot> = ({ names, renaming }) =>
   names.server !== undefined || renaming.decided.length === 0
     ? undefined
-    : { reason: 'Renaming', message: 'The names of the tenant are being exchanged. It is made under its new one.' }
+    : { reason: 'Renaming', message: 'The names of the tenant are being swapped. It is made under its new one.' }
 
-/** Waiting for a person's answer, with nothing left for the operator to do. */
+/** The admin's answer is awaited; the operator has nothing left to do. */
 export function awaitingAcceptance(snapshot: Snapshot): Verdict | undefined {
   if (snapshot.tenant.spec.provisioning === 'Immediate' || hasStarted(snapshot) || isAccepted(snapshot))
     return undefined
@@ -32,13 +32,13 @@ function acceptanceMessage({ admins, tenant }: Snapshot): string {
   const admin = firstAdmin(admins)
   const { name } = tenant.metadata
   if (admin === undefined) {
-    return `The tenant has no admin. Create a TenantAdmin with spec.tenantRef.name: ${name} in this namespace; the tenant is made when that person accepts the invite.`
+    return `The tenant has no admin. Create a TenantAdmin with spec.tenantRef.name: ${name} in this namespace; the tenant is made when that admin accepts the invite.`
   }
   switch (admin.status?.invite?.status) {
     case 'Expired':
       return `The invite of ${admin.spec.username} has expired. Resend it with the annotation tenantry.dev/resend-requested-at on the TenantAdmin ${admin.metadata.name}.`
     case 'EmailSendingFailed':
-      return `The invite of ${admin.spec.username} could not be sent; the TenantAdmin ${admin.metadata.name} says why.`
+      return `The invite of ${admin.spec.username} could not be sent; the conditions of the TenantAdmin ${admin.metadata.name} tell the cause.`
     case 'NotYetActive':
     case undefined:
       return `The tenant is made when ${admin.spec.username} accepts the invite, which has not been sent yet.`
@@ -47,12 +47,15 @@ function acceptanceMessage({ admins, tenant }: Snapshot): string {
   }
 }
 
-/** Names first, then what is made and recorded under them: a namespace is named by the Cloud ID of that moment, for good. */
+/**
+ * First the names, then what is made and recorded under them: a namespace keeps the Cloud ID of that moment in its name
+ * for good.
+ */
 export const renamesFirst: Check<Snapshot> = (snapshot) => {
   const { names, renaming } = snapshot
   if (hasStarted(snapshot) || !names.recorded) return undefined
   const { cloudId, host } = renaming.wanted
   const sameHost = host === undefined || names.host === undefined || host === names.host
   if (cloudId === names.cloudId && sameHost) return undefined
-  return { reason: 'Renaming', message: 'The tenant takes its new names; then it is made.' }
+  return { reason: 'Renaming', message: 'The tenant takes its new names first; then it is made.' }
 }

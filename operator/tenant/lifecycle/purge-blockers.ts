@@ -1,11 +1,11 @@
-/** What keeps an archived tenant's data although the time to revive is over: it goes on as an archived one. Pure. */
+/** What keeps an archived tenant's data although its retention is over: the tenant stays archived. Pure. */
 import { firstOf } from '../../api/verdict.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
 import { isEnding, isPurging } from './timestamps.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { customerNames } from './customers.ts'
 
-/** What a purge can be kept up by. */
+/** The facts that can block a purge. */
 export type PurgeFacts = Pick<Snapshot, 'tenant' | 'customers' | 'live'>
 
 const objections: readonly Check<PurgeFacts>[] = [
@@ -15,14 +15,14 @@ const objections: readonly Check<PurgeFacts>[] = [
       : {
           reason: 'PurgeHeld',
           message:
-            'The time to revive is over, but the definition of Tenants or their namespace is going: data is kept.',
+            'The time to revive is over, but the CRD of Tenants or the namespace of the Tenant is being deleted: the data is kept.',
         },
   ({ customers }) =>
     customers.length === 0
       ? undefined
       : {
           reason: 'HasCustomers',
-          message: `The time to revive is over, but the MSP tenant still has customers: ${customerNames(customers)}. Delete them first; nothing of it is removed before.`,
+          message: `The time to revive is over, but the MSP tenant still has customers: ${customerNames(customers)}. Delete them first; until then nothing of the MSP is removed.`,
         },
   ({ tenant }) =>
     tenant.spec.deletion.protected || tenant.spec.deletion.policy === 'Retain'
@@ -34,7 +34,7 @@ const objections: readonly Check<PurgeFacts>[] = [
       : undefined,
 ]
 
-/** Why the data is kept although its time is over; undefined while it is not over, and once a purge has begun. */
+/** Why the data is kept although its retention is over; undefined until then, and once a purge has begun. */
 export function purgeObjection(snapshot: PurgeFacts, now: number): Verdict | undefined {
   if (isEnding(snapshot.tenant) || !isPurging(snapshot.tenant, now)) return undefined
   return firstOf(objections, snapshot)

@@ -1,4 +1,4 @@
-/** Whether somebody said that a tenant's data may go without a last dump. Pure. */
+/** Whether an administrator said that a tenant's data may go without a last dump. Pure. */
 import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { repeatsName } from '../../runtime/objects/object.ts'

@@ -1,4 +1,4 @@
-/** The times that a tenant's life leaves in its status, and when an archive ends. Pure. */
+/** The times in a tenant's status that its life leaves, and when an archive ends. Pure. */
 import { parseDuration } from '../../api/duration.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
@@ -6,7 +6,7 @@ import { timestamp } from '../../runtime/base/clock.ts'
 import type { LifeFields } from '../model/outlook.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 
-/** As the status has them now. */
+/** The current times in the status. */
 export function lifeFieldsOf({ status }: Tenant): LifeFields {
   const { suspendedAt, revivedAt, archivedAt, purgeAfter, purge } = status ?? {}
   return {
@@ -18,7 +18,7 @@ export function lifeFieldsOf({ status }: Tenant): LifeFields {
   }
 }
 
-/** As they are to be. A date to purge that was set once is never pulled in by a shorter retention, only put off. */
+/** The next times. A purge date, once set, is never brought forward by a shorter retention, only put off. */
 export function nextLifeFields(tenant: Tenant, { phase }: EffectiveState, plan: TenantPlan, now: number): LifeFields {
   const before = lifeFieldsOf(tenant)
   if (phase === 'Active') {
@@ -34,13 +34,13 @@ export function nextLifeFields(tenant: Tenant, { phase }: EffectiveState, plan: 
   return { suspendedAt, archivedAt, purgeAfter: timestamp(end), ...(purge === undefined ? {} : { purge }) }
 }
 
-/** Milliseconds until an archived tenant's data may go; 0 when it is time. Undefined without a date. */
+/** Milliseconds until an archived tenant's data may go; 0 when it is due. Undefined without a date. */
 export function purgeIn({ status, spec }: Tenant, now: number): number | undefined {
   if (spec.state !== 'Archived' || status?.purgeAfter === undefined) return undefined
   return Math.max(0, Date.parse(status.purgeAfter) - now)
 }
 
-/** Whether the Tenant is being deleted, or its data has begun to go: nothing takes that back. */
+/** Whether the Tenant is being deleted, or its data has begun to go: neither can be undone. */
 export function isEnding({ metadata, status }: Tenant): boolean {
   return metadata.deletionTimestamp !== undefined || status?.purge?.startedAt !== undefined
 }

@@ -4,6 +4,6 @@ export interface Access {
   readonly name: string
   readonly clusterRole: string
   readonly users: readonly string[]
-  /** Beside the marks. */
+  /** Annotations beside the marks. */
   readonly annotations?: Readonly<Record<string, string>>
 }

@@ -3,7 +3,7 @@ import { dataName } from '../../api/names.ts'
 import type { Action, DumpAction, KubeAction, RecordDeletion } from './action.ts'
 import { isDatabaseAction } from './action.ts'
 
-/** A short line for a trace or a message: what is done to what. */
+/** A short line for a trace or a message: the action and its object. */
 export function describe(action: Action): string {
   if (isDatabaseAction(action) || action.kind === 'RestoreAcceptances' || action.kind === 'RehearseDump')
     return `${action.kind} ${dataName(action.target.names)} on ${action.server}`

@@ -1,6 +1,6 @@
 /**
- * What can be done for a tenant. Actions are data: they name secrets and never hold them, so that a plan can be printed,
- * logged and compared. Each is one external effect, and done twice is done once.
+ * What can be done for a tenant. Actions are data: they name secrets and never hold them, so that a decision can be
+ * printed, logged and compared. Each is one external effect, and idempotent.
  */
 import type { TenantStatus } from '../../api/tenant.ts'
 import type { Namespace } from '../../kube/resources.ts'
@@ -23,12 +23,12 @@ export type PlannedChild = {
   readonly [Kind in Exclude<ChildKind, 'Secret'>]: { readonly childKind: Kind; readonly object: ChildObjects[Kind] }
 }[Exclude<ChildKind, 'Secret'>]
 
-/** `fresh`: nothing can be there yet, so that it is created without looking first. */
+/** `fresh`: nothing can exist yet, so the object is created without a read first. */
 interface Fresh {
   readonly certainlyAbsent: boolean
 }
 
-/** Lets a deletion begin, where the record still has room for it; `over`: the uids of entries that count no longer. */
+/** Lets a deletion begin, if the record still has capacity; `over`: the uids of entries that no longer count. */
 export interface RecordDeletion {
   readonly kind: 'RecordDeletion'
   readonly asked: AskedDeletion
@@ -39,15 +39,15 @@ export interface RecordDeletion {
 
 export type ClaimAction =
   | ({ readonly kind: 'ClaimName'; readonly claim: ClaimContent } & Fresh)
-  /** Writes down where the tenant is placed, before anything is made there. */
+  /** Records the tenant's server before anything is made there. */
   | {
       readonly kind: 'RecordPlacement'
       readonly claim: string
       readonly server: string
-      /** What the claim is to say of it. */
+      /** What the claim says of the server. */
       readonly data: Readonly<Record<string, string>>
     }
-  /** Makes a name of the tenant a former one, if it still is the `revision` that was seen. */
+  /** Makes a name of the tenant a former one, if its revision is still `revision`. */
   | {
       readonly kind: 'AliasClaim'
       readonly claim: string
@@ -55,7 +55,7 @@ export type ClaimAction =
       readonly revision: number
       readonly cloudId: string
     }
-  /** `seen`: only if the claim has this revision still, and `until` is what it was. */
+  /** `seen`: only if the claim still has this revision, and `until` is unchanged. */
   | {
       readonly kind: 'ReleaseClaim'
       readonly claim: string
@@ -64,7 +64,7 @@ export type ClaimAction =
   /** Releases the claim of an earlier Tenant of the same namespace and name, which is gone and had the uid `from`. */
   | { readonly kind: 'GiveUpClaim'; readonly claim: string; readonly from: string }
   /**
-   * Writes on a claim that its tenant was kept; `provisioned`: and its data with it; `undoneIn`: for the Tenant of the same
+   * Records on a claim that its tenant was kept; `provisioned`: with its data; `undoneIn`: for the Tenant of the same
    * name in the namespace with this uid.
    */
   | {
@@ -74,8 +74,8 @@ export type ClaimAction =
       readonly undoneIn: string | undefined
     }
   /**
-   * Claims the Cloud ID with the data of the Tenant with the uid `from`, which is gone with its claims; `earlier`: what it was
-   * called (`namespace/name`) where that is known; `owner`: its role.
+   * Claims the Cloud ID with the data of the Tenant with the uid `from`, which is gone with its claims; `earlier`: its
+   * `namespace/name`, where known; `owner`: its role.
    */
   | {
       readonly kind: 'ClaimDatabase'
@@ -84,10 +84,10 @@ export type ClaimAction =
       readonly earlier: string | undefined
       readonly owner: string
     }
-  /** Makes a claim of the Tenant with the uid `from`, which is gone, this one's. */
+  /** Makes a claim of the Tenant with the uid `from`, which is gone, this tenant's. */
   | { readonly kind: 'AdoptClaim'; readonly claim: string; readonly from: string }
 
-/** The steps of an exchange; `leader`: the name of the claim that leads it. */
+/** The steps of a name swap; `leader`: the name of the leading claim. */
 export type SwapAction = { readonly leader: string } & (
   | ({ readonly kind: 'BindClaim' } & Member)
   | { readonly kind: 'UnbindClaim'; readonly claim: string }
@@ -103,9 +103,14 @@ export type KubeAction =
   | { readonly kind: 'RemoveFinalizer' }
   | ({ readonly kind: 'EnsureNamespace'; readonly object: Namespace } & Fresh)
   | { readonly kind: 'DeleteNamespace'; readonly namespace: string; readonly uid: string }
-  /** Gives the binding Secret the content that `inputs` and its password make; a password that is missing is made up. */
+  /**
+   * Gives the binding Secret the content that follows from `inputs` and its password; a missing password is generated.
+   */
   | ({ readonly kind: 'EnsureBinding'; readonly inputs: BindingInputs } & Fresh)
-  /** Lets the binding Secret name another login role, with the password that {@link PlannedDatabaseAction} PrepareLogin made up. */
+  /**
+   * Points the binding Secret at another login role, with the password that {@link PlannedDatabaseAction} PrepareLogin
+   * generated.
+   */
   | { readonly kind: 'SwitchBinding'; readonly inputs: BindingInputs }
   | ({ readonly kind: 'EnsureChild'; readonly child: PlannedChild } & Fresh)
   | {
@@ -117,24 +122,24 @@ export type KubeAction =
     }
   /** Tells the pods of a suspended tenant to end; repeated until none is left. */
   | { readonly kind: 'StopWorkloads'; readonly namespace: string; readonly stops: readonly PodStop[] }
-  /** Lets the controllers of a revived tenant's workloads look at them at once. The same `stamp` twice is once. */
+  /** Makes the controllers of a revived tenant's workloads look at them at once. The same `stamp` twice counts once. */
   | {
       readonly kind: 'ResumeWorkloads'
       readonly namespace: string
       readonly stuckWorkloads: readonly StuckWorkload[]
       readonly stamp: string
     }
-  /** Writes the status in between, where what follows may take long or cannot be undone. */
+  /** Writes the status before the end of the pass, where the next action may take long or cannot be undone. */
   | { readonly kind: 'WriteStatus'; readonly status: TenantStatus }
 
 export type PlannedDatabaseAction = { readonly server: string; readonly target: TenantDatabase } &
-  /** Not while this Secret names the other login: then somebody has rotated, and what is wanted here is out of date. */
+  /** Not while this Secret names the other login: then the login was rotated, and the decision is out of date. */
   (
     | ({ readonly kind: 'EnsureRoles'; readonly secret: { readonly namespace: string; readonly name: string } } & Fresh)
     | ({ readonly kind: 'EnsureDatabase' } & Fresh)
-    /** `entries`: what the directory holds then; undefined leaves it alone. */
+    /** `entries`: the directory's new content; undefined leaves it alone. */
     | ({ readonly kind: 'EnsureInside'; readonly entries: readonly PlannedEntry[] | undefined } & Fresh)
-    /** The current login gets the password that this Secret holds then. */
+    /** The current login gets the password that this Secret holds at that moment. */
     | { readonly kind: 'SetPassword'; readonly passwordOf: { readonly namespace: string; readonly name: string } }
     /** Gives the login that is not current a new password, as long as this Secret names the current one. */
     | { readonly kind: 'PrepareLogin'; readonly secret: { readonly namespace: string; readonly name: string } }
@@ -157,19 +162,19 @@ export interface DumpAction {
   readonly server: string
   readonly target: TenantDatabase
   readonly path: string
-  /** What is said while it is under way. */
+  /** The verdict while the dump is under way. */
   readonly underWay: Verdict
 }
 
-/** Begins to try whether a dump of the tenant's data would succeed; `key`: for which reason. Nothing waits for it. */
+/** Begins to try whether a dump of the tenant's data would succeed; `key`: the reason for it. Nothing waits for it. */
 export interface RehearseDump extends Omit<DumpAction, 'kind' | 'underWay'> {
   readonly kind: 'RehearseDump'
   readonly key: string
 }
 
 /**
- * Records anew what the directory of an earlier tenant (its uid: `from`) tells of who has accepted, for those of whom there
- * is no record. `target`: its data; `at`: when this was decided (RFC 3339), as the directory does not tell when they accepted.
+ * Restores missing acceptance records from the directory of an earlier tenant (its uid: `from`). `target`: its data;
+ * `at`: when this was decided (RFC 3339), as the directory does not tell when a person accepted.
  */
 export interface RestoreAcceptances {
   readonly kind: 'RestoreAcceptances'
@@ -182,22 +187,25 @@ export interface RestoreAcceptances {
 export type Action = KubeAction | PlannedDatabaseAction | DumpAction | RehearseDump | RestoreAcceptances
 
 /**
- * What an action works on; a failure is told in the condition of its target. `Content`: of the namespace. `Names`: their
- * change, where the tenant has some already.
+ * What an action works on; a failure is reported in the condition of its target. `Content`: of the namespace. `Names`:
+ * their change, where the tenant has names already.
  */
 export type Target = 'Tenant' | 'Claims' | 'Names' | 'Namespace' | 'Content' | 'Database'
 
-/** Actions in order; the first that fails ends the lane, and no other one but those that come after it. */
+/** Actions in order; the first failure ends the lane, and of the other lanes only those that wait for it. */
 export interface Lane {
   readonly target: Target
   readonly actions: readonly Action[]
-  /** What {@link after} of another lane calls this one. */
+  /** The name by which another lane's {@link after} refers to this one. */
   readonly name?: string
-  /** Lanes that stand before this one in its stage: it begins when they have succeeded. One that is not there has. */
+  /**
+   * Lanes earlier in the same stage: this lane begins when they have succeeded. A lane that does not exist counts as
+   * succeeded.
+   */
   readonly after?: readonly string[]
 }
 
-/** Lanes that run side by side, but for those that wait for others. The next stage begins when all have succeeded. */
+/** Lanes that run side by side, except those that wait for others. The next stage begins when all have succeeded. */
 export type Stage = readonly Lane[]
 
 const databaseKinds = [
@@ -221,7 +229,7 @@ export function isDatabaseAction(action: Action): action is PlannedDatabaseActio
   return kinds.includes(action.kind)
 }
 
-/** One tenant in an exchange, and the claim of the name that it gives. */
+/** One tenant in a swap, and the claim of the name that it gives. */
 export interface Member {
   readonly claim: string
   readonly holder: string

@@ -3,10 +3,10 @@ import type { NameClaim } from '../../domain/caches.ts'
 import type { DatabaseNames } from '../../api/names.ts'
 import type { Isolation } from '../../api/phases.ts'
 
-/** What the servers say of the earlier tenant. */
+/** What the servers say about the earlier tenant. */
 export interface OrphanedData {
   readonly databases: readonly MarkedDatabase[]
-  /** Servers that could not be asked. */
+  /** Servers that did not answer. */
   readonly unseen: readonly string[]
 }
 
@@ -14,25 +14,25 @@ export interface OrphanedData {
 export interface Adoption extends OrphanedData {
   /** The annotation's value. */
   readonly asked: string
-  /** The installation that this is. */
+  /** This installation. */
   readonly installation: string
-  /** The claims that are still the earlier one's. */
+  /** The claims that the earlier tenant still holds. */
   readonly claims: readonly NameClaim[]
-  /** The Tenant that still holds them, `namespace/name`, if it is there. */
+  /** The existing Tenant that holds them, `namespace/name`. */
   readonly living: string | undefined
-  /** Whether this Tenant goes by names of its own already. */
+  /** Whether this Tenant has names of its own already. */
   readonly settled: boolean
-  /** Whether the claims tell where the data is; else the servers are asked. */
+  /** Whether the claims say where the data is; otherwise the servers are asked. */
   readonly recorded: boolean
-  /** Whether the claims of another Tenant have what the servers tell of. */
+  /** Whether another Tenant's claims hold what the servers report. */
   readonly contested: boolean
 }
 
-/** A tenant's corner of a server, by its mark. */
+/** A tenant's database on a server, by its mark. */
 export interface MarkedDatabase {
   /** The name of the DatabaseServer. */
   readonly server: string
-  /** The uid of the Tenant that it was made for. */
+  /** The uid of the Tenant that the database was made for. */
   readonly uid: string
   readonly names: DatabaseNames
   readonly isolation: Isolation

@@ -10,7 +10,7 @@ import { passwordPlaceholder } from '../../domain/fingerprint.ts'
 import { markAnnotations, markLabels } from '../../domain/marks.ts'
 import type { Identity } from '../../domain/marks.ts'
 
-/** Everything that the Secret says, but for the password. */
+/** Everything that the Secret says, except the password. */
 export interface BindingInputs {
   readonly identity: Identity
   readonly namespace: string
@@ -26,7 +26,7 @@ export interface BindingInputs {
 
 export const bindingSecretName = 'tenantry-database'
 
-/** `password` is plain enough to stand in a URI as it is (see passwordPattern). */
+/** `password` is plain enough to stand in a URI unescaped (see passwordPattern). */
 export function bindingSecret(inputs: BindingInputs, password: string): Secret {
   const { identity, namespace, name } = inputs
   return {
@@ -43,7 +43,7 @@ export function bindingSecret(inputs: BindingInputs, password: string): Secret {
   }
 }
 
-/** The Secret as its digest is taken: with a placeholder where the password stands. */
+/** The Secret as it is digested: with the placeholder for the password. */
 export function bindingSecretForm(inputs: BindingInputs): Secret {
   return bindingSecret(inputs, passwordPlaceholder)
 }
@@ -70,16 +70,16 @@ function entries(inputs: BindingInputs, password: string): Readonly<Record<strin
     PGPASSWORD: password,
     PGSSLMODE: sslmode,
     ...rootCertificate(sslmode, ca),
-    // Not in the uri: the login starts there by itself, and poolers refuse options that they do not know.
+    // Not in the uri: the login starts in that schema by itself, and poolers refuse options that they do not know.
     ...(schema === undefined ? {} : { schema, directory: directorySchema({ schema }) }),
     ...(ca === undefined ? {} : { 'ca.crt': ca }),
   }
 }
 
-/** Where a pod mounts the Secret for libpq, which takes certificates from a file alone. */
+/** Where a pod mounts the Secret for libpq, which reads certificates from files only. */
 const mountedAt = `/bindings/${bindingSecretName}`
 
-/** `system` is libpq's word, from 16 on, for the certificates of the operating system, and goes with verify-full only. */
+/** `system` is libpq's word, from version 16, for the operating system's certificates; it requires verify-full. */
 function rootCertificate(sslmode: string, ca: string | undefined): Readonly<Record<string, string>> {
   if (ca !== undefined && sslmode.startsWith('verify-')) return { PGSSLROOTCERT: `${mountedAt}/ca.crt` }
   return ca === undefined && sslmode === 'verify-full' ? { PGSSLROOTCERT: 'system' } : {}

@@ -1,32 +1,32 @@
-/** What was decided for one tenant: what is done, in which order, and what is said when it is done. Pure. */
+/** The decision for one tenant: what is done, in which order, and what the status says afterwards. Pure. */
 import type { SizeBound } from '../../api/size.ts'
 import type { Action, Stage } from './action.ts'
 import type { Outlook } from './outlook.ts'
 
 export interface Decision {
   readonly stages: readonly Stage[]
-  /** What is true once every action has succeeded. Undefined when the Tenant itself is let go. */
+  /** What is true once every action has succeeded; undefined when the Tenant itself is released. */
   readonly outlook: Outlook | undefined
-  /** Milliseconds until it is looked at again although nothing was heard. */
+  /** Milliseconds until the next pass, although nothing was heard. */
   readonly requeueAfter?: number
-  /** Something stands in the way of which nothing may be heard when it goes: it is looked at ever more seldom. */
+  /** An obstacle whose end may not be heard of: the tenant is looked at ever more rarely. */
   readonly stuck?: true
-  /** The DatabaseServer that cannot be used now, and keeps something from being done. */
+  /** The DatabaseServer that cannot be used now, and holds an action up. */
   readonly waitsFor?: string
-  /** What a look at the server compares the size of the data with; undefined where that is as it was. */
+  /** The bound that the next look at the server compares the data's size with; undefined where it is unchanged. */
   readonly size?: { readonly server: string; readonly bound: SizeBound | undefined }
-  /** Until this has succeeded the tenant goes on, and what is missing of it is mended first. */
+  /** Until this has succeeded the tenant lives on, and drift is repaired first. */
   readonly keeps?: true
-  /** Digests of all that it wants to be there; undefined where the tenant is not made or mended. */
+  /** Digests of all wanted objects; undefined where the tenant is neither made nor repaired. */
   readonly wanted?: WantedState
 }
 
-/** The stages without those that would do nothing. */
+/** The stages without the empty ones. */
 export function stagesOf(...stages: readonly Stage[]): readonly Stage[] {
   return stages.map((stage) => stage.filter(({ actions }) => actions.length > 0)).filter((stage) => stage.length > 0)
 }
 
-/** One thing after the other, on one target. */
+/** One action after the other, on one target. */
 export function lane(target: Stage[number]['target'], actions: readonly Action[]): Stage {
   return [{ target, actions }]
 }
@@ -37,7 +37,10 @@ export function requeue(...times: readonly (number | undefined)[]): { readonly r
   return known.length === 0 ? {} : { requeueAfter: Math.min(...known) }
 }
 
-/** Digests of what is wanted: in Kubernetes, and of the database and its Secret; undefined where that is not known now. */
+/**
+ * Digests of the wanted objects: in Kubernetes, and of the database and its Secret; undefined where that is unknown
+ * now.
+ */
 export interface WantedState {
   readonly content: string
   readonly database: string | undefined

@@ -1,16 +1,16 @@
-/** What keeps a deletion from beginning: the brake on mass deletion, and the grace time. Frozen data. */
+/** What keeps a deletion from beginning: the deletion brake and the grace period. Frozen data. */
 import { findCondition } from '../../api/conditions.ts'
 import type { Condition } from '../../api/conditions.ts'
 import type { TenantStatus } from '../../api/tenant.ts'
 
-/** A Tenant whose deletion would take something away. */
+/** A Tenant whose deletion would remove something. */
 export interface AskedDeletion {
   readonly uid: string
   /** `namespace/name`. */
   readonly tenant: string
   /** Its deletionTimestamp, by the API server's clock. */
   readonly deletedAt: string
-  /** The MSP whose customer it is. */
+  /** The MSP whose customer the Tenant is. */
   readonly msp: { readonly uid: string; readonly name: string } | undefined
 }
 
@@ -25,17 +25,19 @@ export interface BegunDeletion {
   readonly msp: string | undefined
 }
 
-/** What the brake says of a deletion that is not let through yet. */
+/** The deletion brake's answer on a deletion that has not begun. */
 export type Brake =
   | {
       readonly kind: 'Hold'
       readonly because: string
       /** Since when (RFC 3339). */
       readonly heldAt: string
-      /** When it goes on by itself, and in how many milliseconds that is. */
+      /** When the hold ends without an administrator's word, and in how many milliseconds that is. */
       readonly released: { readonly at: string; readonly in: number } | undefined
     }
-  /** It may begin once `deletion` is recorded. `over`: the uids of recorded ones that count no longer. */
+  /**
+   * The deletion may begin once `deletion` is recorded. `over`: the uids of recorded deletions that no longer count.
+   */
   | {
       readonly kind: 'Permit'
       readonly asked: AskedDeletion
@@ -43,17 +45,17 @@ export type Brake =
       readonly over: readonly string[]
     }
 
-/** A grace time that is not over. */
+/** A grace period that is not over. */
 export interface Grace {
   /** RFC 3339. */
   readonly until: string
-  /** In how many milliseconds that is. */
+  /** Milliseconds until then. */
   readonly in: number
-  /** Which setting gives it; undefined where that was another one, and it was told. */
+  /** The setting that gives it; undefined where another setting gave it, and the status said so. */
   readonly by: string | undefined
 }
 
-/** What the status tells of a deletion that waits for the end of its time. */
+/** What the status says of a deletion that waits for the end of its grace period. */
 export function toldPostponed(status: Pick<TenantStatus, 'conditions'> | undefined): Condition | undefined {
   const told = findCondition(status?.conditions, 'Reconciling')
   return told?.reason === 'DeletionPostponed' ? told : undefined

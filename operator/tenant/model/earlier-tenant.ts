@@ -1,7 +1,7 @@
 /**
- * An earlier Tenant of the same namespace and name that is gone while its claims are still there: kept on purpose, or left
- * when its finalizer was taken off by hand. Whoever declares a Tenant there may know of it, and says what is to become of
- * its names. Pure.
+ * An earlier Tenant of the same namespace and name that is gone while its claims still exist: kept on purpose, or left
+ * behind when its finalizer was removed by hand. The author of the new Tenant may know of it, and decides what becomes
+ * of its names. Pure.
  */
 import { annotations, labels } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -17,7 +17,7 @@ interface EarlierCaches {
   readonly tenants: Pick<Cache<Tenant, 'uid'>, 'by'>
 }
 
-/** Its claims; of several, all of theirs. */
+/** The earlier Tenant's claims; of several earlier Tenants, all their claims. */
 export function earlierClaims(tenant: Tenant, { claims, tenants }: EarlierCaches): readonly NameClaim[] {
   const { uid } = tenant.metadata
   return claims
@@ -25,15 +25,18 @@ export function earlierClaims(tenant: Tenant, { claims, tenants }: EarlierCaches
     .filter(({ holder }) => holder !== uid && tenants.by('uid', holder).length === 0)
 }
 
-/** Whether the claim is an earlier Tenant's of the same namespace and name. Nothing is told of anybody else's. */
+/**
+ * Whether the claim belongs to an earlier Tenant of the same namespace and name. Nothing is revealed of any other
+ * holder.
+ */
 export function isEarlier(claim: Pick<NameClaim, 'tenant' | 'holder'>, { tenant, uid }: Identity): boolean {
   return claim.tenant === tenant && claim.holder !== uid
 }
 
-/** `name`: what it holds, in words. */
+/** `name`: what the earlier Tenant holds, in words. */
 function heldByEarlier(name: string, { tenant, holder }: Pick<NameClaim, 'tenant' | 'holder'>): string {
   const own = tenant.slice(tenant.indexOf('/') + 1)
-  return `${name} is held for the earlier Tenant ${tenant} with the uid ${holder}, which is gone; its data may be there still. To take all of it over, annotate this Tenant with ${annotations.adopt}: ${holder}. To begin anew, annotate it with ${annotations.giveUp}: ${own}; then only the names are released, and its namespace and its database stay until somebody removes them.`
+  return `${name} is held for the earlier Tenant ${tenant} with the uid ${holder}, which is gone; its data may still exist. To take all of it over, annotate this Tenant with ${annotations.adopt}: ${holder}. To begin anew, annotate it with ${annotations.giveUp}: ${own}; then only the names are released, and its namespace and its database stay until an administrator removes them.`
 }
 
 const named = {
@@ -44,7 +47,7 @@ const named = {
   { readonly reason: NameReason; readonly what: string; readonly field: string }
 >
 
-/** Of whom the name is, nothing is said where that may be somebody else's customer. */
+/** The holder of the name is not revealed where it may be another MSP's customer. */
 export function nameTaken(
   kind: NameClaim['kind'],
   value: string | undefined,
@@ -55,11 +58,11 @@ export function nameTaken(
   const name = `${what} ${value}`
   const message = isEarlier(claim, identity)
     ? heldByEarlier(name, claim)
-    : `${name} is taken by another tenant. Give another ${field}.`
+    : `${name} is taken by another tenant. Choose another ${field}.`
   return { reason, message }
 }
 
-/** Whether the Tenant is to begin anew. The annotation repeats its name. */
+/** Whether the Tenant is to begin anew. The annotation repeats the Tenant's name. */
 export function givesUp(tenant: Tenant): boolean {
   return repeatsName(tenant, annotations.giveUp)
 }

@@ -3,7 +3,7 @@ import type { Verdict } from '../../api/verdict.ts'
 
 export interface EffectiveState {
   readonly phase: EffectivePhase
-  /** What is said once everything is as this asks. */
+  /** The verdict once everything is in this state. */
   readonly verdict: Verdict
 }
 

@@ -1,14 +1,14 @@
-/** Why a pass could not do what it wanted to do, although nothing failed. */
+/** Errors for a pass that could not do what it wanted, although nothing failed. */
 import type { Verdict } from '../../api/verdict.ts'
 
 /** Each has a row in api/failures.ts. */
 export type NameReason = 'CloudIdConflict' | 'HostConflict' | 'NamespaceConflict' | 'ObjectConflict' | 'AdoptionRefused'
 
-/** A name that we need is somebody else's. Only a person can change that. */
+/** Another tenant holds a name that this one needs. Only a person can change that. */
 export class NameTaken extends Error {
   override readonly name = 'NameTaken'
   readonly reason: NameReason
-  /** Who holds it, for the log only: that may be somebody else's customer. */
+  /** The holder, for the log only: it may be another MSP's customer. */
   readonly holder: string | undefined
   constructor(reason: NameReason, message: string, holder?: string) {
     super(message)
@@ -17,12 +17,12 @@ export class NameTaken extends Error {
   }
 }
 
-/** Somebody else does not leave the object as it is put: it is written again after a pause. */
+/** Another writer keeps changing the object back: it is written again after a pause. */
 export class Postponed extends Error {
   override readonly name = 'Postponed'
 }
 
-/** What was read to decide is not so any more; the next pass reads it anew. */
+/** What the decision was based on has changed; the next pass reads it again. */
 export class StaleRead extends Error {
   override readonly name = 'StaleRead'
 }
@@ -36,7 +36,7 @@ export class DumpUnderWay extends StaleRead {
   }
 }
 
-/** The last dump could not be taken, kept or restored. The data stays. */
+/** The last dump could not be taken, stored or restored. The data stays. */
 export class DumpFailed extends Error {
   override readonly name = 'DumpFailed'
 }

@@ -1,7 +1,7 @@
-/** What others do not leave alone, in words for people. Data. */
+/** What other writers change again and again, in words for people. Data. */
 import type { Target } from './action.ts'
 
-/** What is contested, in words for people. */
+/** One contested object or field, in words for people. */
 export interface Finding {
   /** `Kind name`. */
   readonly object: string

@@ -9,7 +9,7 @@ export interface Granted {
   readonly type: AccessGrant['spec']['type']
   /** The Kubernetes user who gets it. */
   readonly user: string
-  /** spec.username: of a technician that within the MSP. */
+  /** spec.username; for a technician it is the username within the MSP. */
   readonly username: string
   readonly reason: string | undefined
   /** RFC 3339. */
@@ -19,6 +19,6 @@ export interface Granted {
 export interface Grants {
   /** By name. */
   readonly inForce: readonly Granted[]
-  /** When the next of them ends: milliseconds since the epoch. */
+  /** When the next grant begins or ends: milliseconds since the epoch. */
   readonly turnsAt: number | undefined
 }

@@ -7,43 +7,51 @@ import type { Contents } from '../../kube/contents.ts'
 import type { Rehearsal } from '../../dump/rehearsals.ts'
 import type { ObservedDatabase } from '../../postgres/model/observed-database.ts'
 
-/** The tenant's corner of its database server. */
+/** The tenant's part of its database server, as the last look found it. */
 export type DatabaseState =
-  /** Nothing was ever made there, or it is not looked at. */
+  /** Nothing was ever made there, or the server was not asked. */
   | { readonly kind: 'NotLookedAt' }
-  /** What our own last action left, not contradicted since; `target` is what it was to be, the size from before. */
+  /**
+   * What Tenantry's own last action left, not contradicted since; `target` is what the action aimed at, the size is
+   * from before.
+   */
   | { readonly kind: 'Assumed'; readonly target: TenantDatabase; readonly sizeBytes?: number }
   | { readonly kind: 'Observed'; readonly observed: ObservedDatabase | undefined }
-  /** `another`: it is not the server on which the tenant was placed. */
+  /** `another`: it is not the server that the tenant was placed on. */
   | { readonly kind: 'Unreachable'; readonly another?: true }
 
-/** What a try to log in with the tenant's credentials said, if one was due; `RefusedAgain`: after they had been set anew. */
+/**
+ * The outcome of a login with the tenant's credentials, if one was due; `RefusedAgain`: after they had been set anew.
+ */
 export type Login = 'NotDue' | 'Accepted' | 'Refused' | 'RefusedAgain'
 
 /** What a deletion has to know from the live cluster and not from a cache. */
 export interface LiveCheck {
-  /** The definition of our kind, or the namespace the Tenant lies in, is going: the deletion was not meant for the data. */
+  /**
+   * The CRD of Tenants, or the namespace that the Tenant lies in, is being deleted: that deletion was not meant for the
+   * data.
+   */
   readonly deletionCause: DeletionCause | undefined
   /** The tenant's namespace. */
   readonly namespace: NamespaceView | undefined
   readonly claims: readonly NameClaim[]
-  /** Whether the last dump is where the status records it, or why that is not known; undefined where none counts. */
+  /** Whether the last dump is where the status records it, or why that is not known; undefined where no dump counts. */
   readonly dump?: 'There' | 'Gone' | DumpFailure
 }
 
-/** What was found; `Waiting`: it is looked at again in a moment. */
+/** What was found; `Waiting`: the next look follows in a moment. */
 export type Preview = 'Waiting' | PreviewFacts
 
 export interface PreviewFacts {
-  /** What it answers. */
+  /** The request that the preview answers. */
   readonly request: string
   readonly databaseState: DatabaseState
   readonly live: LiveCheck
   /** Undefined where the tenant has no namespace. */
   readonly contents: Contents | undefined
-  /** Whether there is a target for dumps. */
+  /** Whether a target for dumps is configured. */
   readonly keepsDumps: boolean
 }
 
-/** What is known of it; `NoTarget`: dumps are kept nowhere. */
+/** The state of a rehearsal; `NoTarget`: no target for dumps is configured. */
 export type RehearsalState = Rehearsal | 'NoTarget' | undefined

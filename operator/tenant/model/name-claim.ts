@@ -1,6 +1,6 @@
 /**
- * Claims: ConfigMaps in the operator's namespace. Creating one is the atomic act that gives a Cloud ID or a host name to
- * its holder, whoever is older; it also records what was generated for the tenant. Pure.
+ * Claims: ConfigMaps in the operator's namespace. Creating one is the atomic act that gives a Cloud ID or a host name
+ * to its holder, regardless of the Tenants' age; it also records what was generated for the tenant. Pure.
  */
 import { claimName, labels } from '../../api/names.ts'
 import type { ConfigMap } from '../../kube/resources.ts'
@@ -10,13 +10,13 @@ import type { Names } from './naming.ts'
 import { claimKeys } from '../../domain/caches.ts'
 import type { NameClaim } from '../../domain/caches.ts'
 
-/** A DatabaseServer, and which PostgreSQL server that is, where it is known. */
+/** A DatabaseServer, and the PostgreSQL server behind it, where it is known. */
 export interface Place {
   readonly server: string
   readonly systemIdentifier: string | undefined
 }
 
-/** What was recorded of the tenant's place. */
+/** The server as the claim records it. */
 export function recordedPlace({ server, systemIdentifier }: Names): Place | undefined {
   return server === undefined ? undefined : { server, systemIdentifier }
 }
@@ -29,8 +29,8 @@ export interface ClaimContent {
 }
 
 /**
- * The claim of the Cloud ID, with the names that were generated, and the place where that is decided already.
- * `revision`: 0 for the first name that a tenant has.
+ * The claim of the Cloud ID, with the generated names, and the server where it is decided already. `revision`: 0 for a
+ * tenant's first name.
  */
 export function cloudIdClaim(
   identity: Identity,
@@ -57,7 +57,7 @@ export function cloudIdClaim(
   }
 }
 
-/** Where a tenant is placed, as its claim records it. */
+/** The server that a claim records for its tenant. */
 export function placementIn(
   { server, systemIdentifier }: Place,
   { database, isolation }: Pick<Names, 'database' | 'isolation'>,
@@ -66,7 +66,7 @@ export function placementIn(
   return { server, isolation, database: database.database, ...which }
 }
 
-/** `cloudId`: the Cloud ID of the tenant, for the label. */
+/** `cloudId`: the tenant's Cloud ID, for the label. */
 export function hostClaim(identity: Identity, cloudId: string, host: string, revision = 0): ClaimContent {
   return {
     name: claimName.host(host),
@@ -82,7 +82,7 @@ export function hostClaim(identity: Identity, cloudId: string, host: string, rev
   }
 }
 
-/** So that a tenant that took an earlier one over is still known as that under another name. */
+/** With these a tenant that took over an earlier one, under another name, is still recognised as that one. */
 function formerUidsOf({ formerUids }: Identity): Readonly<Record<string, string>> {
   return formerUids.length === 0 ? {} : { formerUids: formerUids.join(' ') }
 }
@@ -105,7 +105,7 @@ export function claimObject(identity: Identity, content: ClaimContent, operatorN
   }
 }
 
-/** What makes a claim that of the tenant which has taken its holder over. */
+/** The changes that turn a claim over to the tenant which has taken over its holder. */
 export function adoptedClaim(
   { holder, formerUids }: NameClaim,
   identity: Identity,
@@ -124,7 +124,7 @@ export function adoptedClaim(
   }
 }
 
-/** Whether a claim is held by this tenant: by uid and by nothing else. */
+/** Whether this tenant holds a claim: by uid and nothing else. */
 export function isHeldBy(claim: NameClaim | undefined, identity: Identity): boolean {
   return claim?.holder === identity.uid
 }

@@ -1,6 +1,7 @@
 /**
- * The names that a tenant goes by. What was recorded (in the claim first, then in the status) is read from there ever
- * after; what was not is worked out from the Tenant and its uid, so that a crash or a stale cache gives the same names.
+ * The names that a tenant goes by. A recorded name (in the claim first, then in the status) is read from its record
+ * ever after; an unrecorded one is derived from the Tenant and its uid, so that a crash or a stale cache gives the same
+ * names.
  */
 import { databaseNames, databaseNamesOf, namespaceName, sharedDatabaseName } from '../../api/names.ts'
 import type { DatabaseNames } from '../../api/names.ts'
@@ -20,25 +21,25 @@ export interface Names {
   readonly host: string | undefined
   readonly namespace: string
   readonly database: DatabaseNames
-  /** How the tenant's data is kept: as was recorded with the server, and before that as is wished for. */
+  /** How the tenant's data is kept: as recorded with the server, and before that as the spec or the plan asks. */
   readonly isolation: Isolation
-  /** Where the tenant is placed; undefined until that was recorded. */
+  /** The tenant's server; undefined until it is recorded. */
   readonly server: string | undefined
-  /** Recorded with it: which PostgreSQL server that was, where it was known. */
+  /** Recorded with it: the PostgreSQL server behind it, where it was known. */
   readonly systemIdentifier?: string
-  /** Whether there is a record: then the spec asking for other names is a rename. */
+  /** Whether the names are recorded: then a spec with other names asks for a rename. */
   readonly recorded: boolean
 }
 
-/** What a tenant goes by now. */
+/** The claims of a tenant's current names. */
 export interface Current {
-  /** The claim that records it; made up from the exchange that has given it to the tenant while it is handed over. */
+  /** The recording claim; while a swap hands it over, it is derived from the swap that gave it to the tenant. */
   readonly cloudId: NameClaim | undefined
   readonly host: NameClaim | undefined
 }
 
 export interface NamingFacts {
-  /** By the spec, or the plan. */
+  /** From the spec, or the plan. */
   readonly desiredIsolation: Isolation
   readonly tenant: Tenant
   readonly identity: Identity
@@ -49,7 +50,7 @@ export interface NamingFacts {
   readonly settings: TenantSettings
 }
 
-/** Of the claims of a kind that a tenant holds the one it goes by: no former name, and the last that it has taken. */
+/** Of a tenant's claims of one kind the current one: no former name, and the latest that was taken. */
 export function currentClaim(held: readonly NameClaim[], kind: NameClaim['kind']): NameClaim | undefined {
   return held
     .filter((claim) => claim.kind === kind && claim.until === undefined)
@@ -59,7 +60,7 @@ export function currentClaim(held: readonly NameClaim[], kind: NameClaim['kind']
     )
 }
 
-/** By the Cloud ID, unless another tenant of ours holds the namespace of that name. */
+/** From the Cloud ID, unless another of Tenantry's tenants holds the namespace of that name. */
 export function generatedNamespace(
   cloudId: string,
   uid: string,
@@ -71,7 +72,7 @@ export function generatedNamespace(
   return namespaceName(namespacePrefix, cloudId, taken, uid)
 }
 
-/** Where an earlier tenant was given up, its namespace is there still. */
+/** The namespace of an earlier tenant that was given up still exists. */
 function firstNamespace(cloudId: string, { tenant, identity, claims, namespaces, settings }: NamingFacts): string {
   const { uid } = identity
   const name = generatedNamespace(cloudId, uid, { claims }, settings)
@@ -114,5 +115,8 @@ function recordedDatabase(
   return databaseNamesOf(claim.ownerRole, recorded ?? sharedDatabaseName(installation))
 }
 
-/** Of Cloud IDs, and of hosts: the schema of the status takes twice as many. Whoever may rename must not reserve names without end. */
+/**
+ * Former Cloud IDs, and former hosts; the status schema takes twice as many. The right to rename must not reserve names
+ * without end.
+ */
 export const mostAliases = 16

@@ -1,4 +1,4 @@
-/** What the actions of a decision came to. Data. */
+/** The outcome of a decision's actions. Data. */
 import type { Why } from '../../api/whys.ts'
 import type { Action, Target } from './action.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -11,11 +11,11 @@ export interface Effect {
   readonly action: Action
   readonly did: Did
   readonly why: Why
-  /** The admin directory was gone, and was made anew on the way. */
+  /** The admin directory was gone, and this action recreated it. */
   readonly directoryLost?: boolean
-  /** Parameters of the former login that the next one does without. */
+  /** Parameters of the former login that the new one lacks. */
   readonly notCarried?: readonly string[]
-  /** The answer was something else than was written: nothing was put right. */
+  /** The answer differs from what was written: nothing was repaired. */
   readonly contested?: boolean
 }
 
@@ -26,19 +26,19 @@ export interface Failure {
 }
 
 export interface Outcome {
-  /** What was changed outside, in the order in which it was done. */
+  /** The changes outside, in the order in which they happened. */
   readonly effects: readonly Effect[]
   readonly failures: readonly Failure[]
-  /** What was not begun, because something before it failed. */
+  /** The targets that were not begun, because something before them failed. */
   readonly skipped: readonly Target[]
-  /** The actions that failed, and those that were not begun. */
+  /** The actions that failed, and the actions that were not begun. */
   readonly undone: readonly Action[]
   readonly refused?: RefusedParameters | undefined
-  /** The Tenant as it was written last; undefined once its finalizer is gone. */
+  /** The Tenant as last written; undefined once its finalizer is gone. */
   readonly tenant: Tenant | undefined
 }
 
-/** Declared parameters that a server does not take. All else was done. */
+/** Declared parameters that the server refuses. Everything else was done. */
 export interface RefusedParameters {
   readonly server: string
   readonly names: readonly string[]

@@ -1,15 +1,15 @@
-/** What is to be said of a tenant, in the words of the conditions. Data. */
+/** What the status says of a tenant, in the words of the conditions. Data. */
 import type { TenantStatus } from '../../api/tenant.ts'
 import type { TenantPhase } from '../../api/phases.ts'
 import type { Verdict } from '../../api/verdict.ts'
 
-/** Fields of the status that are there only in a part of a life; those not given are taken away. */
+/** Status fields that exist only in a part of a life; fields that are not given are removed. */
 export type LifeFields = Pick<TenantStatus, 'suspendedAt' | 'revivedAt' | 'archivedAt' | 'purgeAfter' | 'purge'>
 
-/** A part of the tenant: there and as it should be, or why not. */
+/** A part of the tenant: in order, or why not. */
 export type Part = 'Done' | Verdict
 
-/** What is to be said, in the words of the conditions. */
+/** What the status says, in the words of the conditions. */
 export interface Outlook {
   readonly phase: TenantPhase
   readonly ready: { readonly status: 'True' | 'False' } & Verdict
@@ -17,22 +17,22 @@ export interface Outlook {
   readonly stalled: Verdict | undefined
   readonly namespace: Part
   readonly database: Part
-  /** Why the tenant cannot be used although everything is there; undefined where nothing keeps it from being used. */
+  /** Why the tenant cannot be used although everything exists; undefined where nothing prevents its use. */
   readonly off?: Verdict
-  /** Why its logins are off although it is on; as it was told where `size` is. */
+  /** Why the logins are off although the tenant is on; unchanged where `size` is. */
   readonly closed?: Verdict
-  /** How much of the size that its data may have it takes; undefined: as it was told. */
+  /** How much of its size limit the data takes; undefined: unchanged. */
   readonly size?: Verdict | 'Within'
-  /** What a rehearsal of the last dump came to; undefined: as it was told. */
+  /** The outcome of a rehearsal of the last dump; undefined: unchanged. */
   readonly rehearsal?: { readonly status: 'True' | 'False' } & Verdict
-  /** It can be used whatever its parts say: a record is missing, not what was made. */
+  /** The tenant can be used whatever its parts say: a record is missing, not the objects. */
   readonly usable?: boolean
-  /** It could be used before: it still can where nothing but the operator is kept from its server. */
+  /** The tenant could be used before: it still can where only the operator is kept from its server. */
   readonly wasUsable?: boolean
   /** Fields beside the conditions; those not given keep their value. */
   readonly fields: Partial<TenantStatus>
-  /** What its life leaves in the status; undefined: as it was. */
+  /** The status fields of the tenant's life; undefined: unchanged. */
   readonly life?: LifeFields
-  /** The same where something failed; undefined: as with success. */
+  /** The same after a failure; undefined: as after success. */
   readonly unfinished?: LifeFields
 }

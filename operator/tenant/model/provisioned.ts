@@ -1,6 +1,7 @@
 /**
- * Whether a tenant's data was there once, by whatever survived. From then on neither its database nor its schema is created
- * again without a person's word: an empty one in the place of a full one hides a loss, and stands in the way of a restore. Pure.
+ * Whether a tenant's data existed once, by whatever evidence survived. From then on neither its database nor its schema
+ * is created again without an administrator's word: an empty one in the place of a full one hides a loss, and stands in
+ * the way of a restore. Pure.
  */
 import type { Condition } from '../../api/conditions.ts'
 import { failureVerdict } from '../../api/failures.ts'
@@ -19,13 +20,13 @@ import type { Snapshot } from './snapshot.ts'
 export type ProvisionedFacts = Pick<Snapshot, 'tenant' | 'identity' | 'names' | 'claims' | 'servers'>
 
 /**
- * By the status; by the claim of a tenant that was kept; or because its claim was placed on the server that was there before
- * the present one was accepted. What the mark on the owner role says is read with the server.
+ * By the status; by the claim of a retained tenant; or because its claim was placed on the server that was there before
+ * an administrator accepted the present one. The mark on the owner role is read with the server.
  */
 export function wasProvisioned(facts: ProvisionedFacts): boolean {
   const { tenant, identity, names, claims } = facts
   const { database, purge } = tenant.status ?? {}
-  // What was purged is no loss.
+  // Purged data is no loss.
   if (purge?.startedAt !== undefined) return false
   const made = database?.name === names.database.database && database.schema === names.database.schema
   const { cloudId } = claims
@@ -37,7 +38,9 @@ function isPlacedBefore({ names, servers }: ProvisionedFacts): boolean {
   return now !== undefined && names.systemIdentifier !== undefined && names.systemIdentifier !== now
 }
 
-/** What may be created for the tenant; the annotation counts once, and only when it is set after the loss was told. */
+/**
+ * What may be created for the tenant; the annotation counts once, and only when it is set after the loss was reported.
+ */
 export function creationOf(facts: ProvisionedFacts): TenantDatabase['creation'] {
   const { missingSince, begunEmpty } = facts.tenant.status?.database ?? {}
   const asked = askedToBeginEmpty(facts)
@@ -45,15 +48,18 @@ export function creationOf(facts: ProvisionedFacts): TenantDatabase['creation'] 
   return wasProvisioned(facts) ? 'Never' : undefined
 }
 
-/** What the status records of a loss. */
+/** The status record of a loss. */
 export interface Loss {
   readonly missingSince: string
   readonly begunEmpty: string | undefined
-  /** What takes the place of the data gets the directory anew. */
+  /** The replacement of the data gets the directory anew. */
   readonly directory: undefined
 }
 
-/** An annotation that is there when the loss is told is from before: one that stays in Git, or whose use was forgotten with the status. */
+/**
+ * An annotation that exists when the loss is reported is older than the loss: it stayed in Git, or its use was
+ * forgotten with the status.
+ */
 export function lossOf(facts: Pick<Snapshot, 'tenant' | 'names'>, now: number): Loss {
   const { missingSince, begunEmpty } = facts.tenant.status?.database ?? {}
   const asked = askedToBeginEmpty(facts)
@@ -61,18 +67,18 @@ export function lossOf(facts: Pick<Snapshot, 'tenant' | 'names'>, now: number): 
   return { missingSince: missingSince ?? timestamp(now), begunEmpty: used, directory: undefined }
 }
 
-/** The field of the status, where nothing else is known of the database. */
+/** The status field, where nothing else is known of the database. */
 export function lossField(facts: Pick<Snapshot, 'tenant' | 'names'>, now: number) {
   return { database: { ...facts.tenant.status?.database, ...lossOf(facts, now) } }
 }
 
-/** The value of the annotation, where it repeats the name of what holds the data. */
+/** The value of the annotation, where it repeats the name of the database or schema that holds the data. */
 export function askedToBeginEmpty({ tenant, names }: Pick<Snapshot, 'tenant' | 'names'>): string | undefined {
   const asked = tenant.metadata.annotations?.[annotations.beginEmpty]
   return asked === dataName(names.database) ? asked : undefined
 }
 
-/** Whether the last look shows that the data was there and is gone. */
+/** Whether the last look shows that the data existed and is gone. */
 export function isDataLost(snapshot: ProvisionedFacts & Pick<Snapshot, 'databaseState'>): boolean {
   const { databaseState, names } = snapshot
   if (databaseState.kind !== 'Observed') return false
@@ -84,14 +90,12 @@ export function creationField(creation: TenantDatabase['creation']): Pick<Tenant
   return creation === undefined ? {} : { creation }
 }
 
-/** Both ways out, each by what a person has to type. */
+/** Both ways out, each with the command to type. */
 export function databaseMissing(snapshot: Pick<Snapshot, 'tenant' | 'names'>, server: string): Verdict {
   const { tenant, names } = snapshot
   const { reason, message } = failureVerdict('DataMissing', { server, ...missingFacts(names.database, keyOf(tenant)) })
   const once =
-    askedToBeginEmpty(snapshot) === undefined
-      ? ''
-      : ' The annotation that is there is from before this loss: take it off first.'
+    askedToBeginEmpty(snapshot) === undefined ? '' : ' The present annotation is older than this loss: remove it first.'
   return { reason, message: `${message}${once}` }
 }
 
@@ -103,7 +107,7 @@ export function missingFacts(names: DatabaseNames, tenant: string): FailureFacts
   return { words, name: `kubectl annotate tenant ${name} -n ${namespace} ${annotations.beginEmpty}=${dataName(names)}` }
 }
 
-/** What says that the data is missing. Another trouble may have taken the condition Stalled. */
+/** The condition that says that the data is missing. Another failure may occupy the condition Stalled. */
 export function toldMissing(status: Pick<TenantStatus, 'conditions'> | undefined): Condition | undefined {
   return status?.conditions?.find(
     ({ type, reason }) => reason === 'DatabaseMissing' && (type === 'Stalled' || type === 'DatabaseReady'),

@@ -6,26 +6,26 @@ import type { Current } from './naming.ts'
 export type SwapCycle = readonly NameClaim[]
 
 export interface Renaming {
-  /** Every claim that the tenant holds: its names, the former ones and those under way. */
+  /** Every claim that the tenant holds: its current names, the former ones, and names that are being taken. */
   readonly held: readonly NameClaim[]
   readonly current: Current
-  /** What the spec asks for, with the claims of these names, whoever holds them. */
+  /** The names in the spec, with their claims, whoever the holder is. */
   readonly wanted: {
     readonly cloudId: string
     readonly subdomain: string | undefined
     readonly host: string | undefined
-    /** That would be generated for this Cloud ID. */
+    /** The namespace name that this Cloud ID would generate. */
     readonly namespace: string
   }
   readonly claims: { readonly cloudId: NameClaim | undefined; readonly host: NameClaim | undefined }
-  /** Those with whom the names can be exchanged. */
+  /** The cycles in which the names can be swapped. */
   readonly cycles: { readonly cloudId: SwapCycle | undefined; readonly host: SwapCycle | undefined }
-  /** The claims that one of its own leads towards an exchange. */
+  /** The claims that one of the tenant's own claims leads towards a swap. */
   readonly led: readonly NameClaim[]
-  /** The claims that lead an exchange in which the tenant is, once it is decided. */
+  /** The leading claims of decided swaps in which the tenant is a member. */
   readonly decided: readonly NameClaim[]
   /** The claims of earlier Tenants of the same namespace and name that are gone. */
   readonly earlier: readonly NameClaim[]
-  /** The uids of leaders that there is no Tenant of any more. */
+  /** The uids of leaders whose Tenant no longer exists. */
   readonly lost: ReadonlySet<string>
 }

@@ -1,81 +1,90 @@
-/** What an installation decides about its tenants. Built once from the configuration, by the composition root. */
+/** What an installation decides about its tenants. The composition root builds it once from the configuration. */
 import type { TenantType } from '../../api/phases.ts'
 
-/** How many deletions may begin in a time. */
+/** How many deletions may begin within a window. */
 export interface DeletionBrakeSettings {
   /** Tenants of the installation; 0: no limit. */
   readonly installation: number
   /** Customers of one MSP; 0: no limit. */
   readonly msp: number
-  /** Milliseconds in which they are counted. */
+  /** Milliseconds of the window. */
   readonly window: number
-  /** Milliseconds after which a deletion that is held goes on by itself; undefined: never. */
+  /** Milliseconds after which a held deletion goes on without an administrator's word; undefined: never. */
   readonly releaseAfter: number | undefined
 }
 
-/** What becomes of a Tenant that is deleted, where its plan does not say. */
+/** What becomes of a deleted Tenant, where its plan does not say. */
 export interface DeletionSettings {
-  /** Milliseconds from its deletion for which it is kept as it is; 0: none. */
+  /** Milliseconds for which a deleted tenant stays as it is; 0: none. */
   readonly grace: number
-  /** Whether a last dump is taken before anything of it is removed. */
+  /** Whether a last dump is taken before anything of the tenant is removed. */
   readonly finalDump: boolean
 }
 
-/** Where the cluster's DNS is, which every tenant may ask. */
+/** Where the cluster's DNS is, which every tenant may query. */
 export interface DnsSettings {
-  /** Of its pods. */
+  /** The namespaces of its pods. */
   readonly namespaces: readonly string[]
-  /** IP blocks, for what is no pod: a cache on each node, a server outside. */
+  /** IP blocks, for DNS outside pods: a cache on each node, an external server. */
   readonly addresses: readonly string[]
-  /** That its pods listen on, whatever the port of the Service. */
+  /** The ports that its pods listen on, whatever the port of the Service. */
   readonly ports: readonly number[]
 }
 
 export interface TenantSettings {
-  /** Where claims and acceptances are kept, and the Secrets that DatabaseServers refer to. */
+  /** The namespace of claims and acceptances, and of the Secrets that DatabaseServers refer to. */
   readonly operatorNamespace: string
-  /** Tells this installation's objects from those of another one, also on a server that both use. A label value. */
+  /** Distinguishes this installation's objects from another one's, also on a shared server. A label value. */
   readonly installation: string
-  /** In front of the Cloud ID in a namespace's name: `tenant-`. */
+  /** The prefix of the Cloud ID in a namespace's name: `tenant-`. */
   readonly namespacePrefix: string
   /** The domain under which each tenant has a host name. */
   readonly baseDomain: string
   /** Where invites are accepted: the host of the public URL. */
   readonly pagesHost: string
   readonly urlScheme: 'http' | 'https'
-  /** In front of the e-mail in lower case, where a TenantAdmin names no Kubernetes user: `oidc:`, or nothing. */
+  /** The prefix of the e-mail in lower case, where a TenantAdmin names no Kubernetes user: `oidc:`, or nothing. */
   readonly userPrefix: string
   /** Subdomains that no tenant without a parent may have: `www`, `api`, `admin`, … */
   readonly reservedSubdomains: readonly string[]
   /** The ClusterRoles that a tenant's admins are bound to, by the tenant's type. */
   readonly adminClusterRoles: Readonly<Record<TenantType, string>>
-  /** The ClusterRole of those to whom access is granted for a time. */
+  /** The ClusterRole for access that is granted for a time. */
   readonly grantedClusterRole: string
-  /** The ClusterRole that all of them are bound to instead while the tenant is suspended. */
+  /** The ClusterRole that replaces all of these while the tenant is suspended. */
   readonly readerClusterRole: string
-  /** For each of the chart's ClusterRoles for sub-admins that they are bound to instead meanwhile; others are not bound. */
+  /**
+   * The replacement, while suspended, of each ClusterRole that the chart has for sub-admins; others are not bound
+   * meanwhile.
+   */
   readonly suspendedRoles: Readonly<Record<string, string>>
   /** The ClusterRoles that plans may offer to sub-admins. */
   readonly bindableRoles: readonly string[]
-  /** The ClusterRoles of ours by which nobody comes by a Secret, neither directly nor through a pod. */
+  /** The chart's ClusterRoles that give no way to a Secret, neither directly nor through a pod. */
   readonly rolesWithoutSecrets: readonly string[]
-  /** As whom the operator lists what a deletion would take, in the tenant's namespace and as long as it is asked. */
+  /**
+   * The service account by which the operator lists what a deletion would remove, in the tenant's namespace and only
+   * while asked.
+   */
   readonly lister: { readonly serviceAccount: string; readonly clusterRole: string }
   readonly dns: DnsSettings
   /** Milliseconds that a former name of a tenant is kept for it; 0: not at all. */
   readonly aliasDuration: number
-  /** Milliseconds that a masquerade lasts at most, and where its AccessGrant does not say. */
+  /** Milliseconds that a masquerade lasts at most, and its default where the AccessGrant gives none. */
   readonly masqueradeLimit: number
   readonly deletionBrake: DeletionBrakeSettings
   readonly deletion: DeletionSettings
-  /** Milliseconds since the epoch. Before, the quotas of new tenants do without the counts of our own kinds (app/own-kinds.ts). */
+  /**
+   * Milliseconds since the epoch. Until then the quotas of new tenants omit the counts of Tenantry's own kinds
+   * (app/own-kinds.ts).
+   */
   readonly ownKindsCountedFrom: number
-  /** Milliseconds between two logins that try whether a tenant's credentials still work. */
+  /** Milliseconds between two logins that test the tenant's credentials. */
   readonly probeInterval: number
-  /** Milliseconds after which something that stands in the way is looked at again although nothing was heard of it. */
+  /** Milliseconds after which an obstacle is looked at again although nothing was heard of it. */
   readonly retryInterval: number
   /** Milliseconds for which the PodDisruptionBudgets of a suspended tenant are respected. */
   readonly evictionTimeout: number
-  /** Milliseconds after which it is looked again whether a suspended tenant's pods are gone. */
+  /** Milliseconds between two looks for the pods of a suspended tenant. */
   readonly pollInterval: number
 }

@@ -1,4 +1,4 @@
-/** Everything that is known about one tenant at one moment, gathered before anything is decided. Frozen data. */
+/** Everything that is known about one tenant at one moment, read before anything is decided. Frozen data. */
 import type { DatabaseServer } from '../../api/databaseserver.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
@@ -30,24 +30,24 @@ export interface Snapshot {
   readonly admins: readonly TenantAdmin[]
   /** The admins of the MSP tenant above. */
   readonly parentAdmins: readonly TenantAdmin[]
-  /** To whom access to this tenant is granted now. */
+  /** The access to this tenant that is granted now. */
   readonly grants: Grants
   /** The Tenants in the tenant's own namespace. */
   readonly customers: readonly Tenant[]
-  /** How many customers an MSP has, those that were deleted and retained included. */
+  /** How many customers an MSP has, including deleted and retained ones. */
   readonly customerCount: number
-  /** Where their number is limited: the Tenants beside this one, itself included, the oldest first. */
+  /** Where the number of customers is limited: the Tenants beside this one, itself included, the oldest first. */
   readonly siblings: readonly Tenant[]
-  /** The uids of those, of now and of before, for whom making was begun where this one lies; without its own. */
+  /** The uids of the other tenants in the same namespace, present and past, that take a customer slot. */
   readonly slotsTaken: ReadonlySet<string>
   readonly plans: readonly TenantPlan[]
-  /** Whether Kubernetes counts our own kinds already: what a quota names and it does not count, it refuses. */
+  /** Whether Kubernetes counts Tenantry's own kinds already: it refuses what a quota names and cannot count. */
   readonly ownKindsCounted: boolean
   readonly servers: readonly DatabaseServer[]
-  /** While this one has no place: how many tenants are placed on each server. */
+  /** While this tenant has no server: how many tenants are placed on each server. */
   readonly placed: Readonly<Record<string, number>>
   readonly claims: {
-    /** The claims of the names that this tenant goes by, whoever holds them. */
+    /** The claims of the names that this tenant goes by, whoever the holder is. */
     readonly cloudId: NameClaim | undefined
     readonly host: NameClaim | undefined
   }
@@ -57,26 +57,28 @@ export interface Snapshot {
   /** By `Kind/name`. */
   readonly children: Readonly<Record<string, Fingerprint>>
   readonly databaseState: DatabaseState
-  /** By server: the certificates (PEM) that applications shall trust there, if any. Servers out of reach are left out. */
+  /**
+   * By server: the certificates (PEM) that applications there shall trust, if any. Unreachable servers are left out.
+   */
   readonly authorities: Readonly<Record<string, { readonly ca: string | undefined }>>
   readonly login: Login
-  /** Only before something may be destroyed: at a deletion, and when an archived tenant's time is over. */
+  /** Read only before a possible destruction: at a deletion, and when an archived tenant's retention is over. */
   readonly live: LiveCheck | undefined
-  /** What keeps a deletion from beginning, where it would take something away; undefined where nothing does. */
+  /** What keeps a deletion that would remove something from beginning; undefined where nothing does. */
   readonly brake: Brake | undefined
-  /** How long nothing of a deleted Tenant is removed in any case; undefined where nothing keeps it for a time. */
+  /** How long nothing of a deleted Tenant is removed in any case; undefined without a grace period. */
   readonly grace: Grace | undefined
-  /** The pods of a tenant that is suspended: looked at live, as no cache holds them. */
+  /** The pods of a suspended tenant: read live, as no cache holds them. */
   readonly drain: DrainState
-  /** Workloads of a tenant that has just come back, and lack their pods; looked at live, now and then. */
+  /** Workloads of a tenant that has just come back and lack their pods; read live, now and then. */
   readonly stuckWorkloads: readonly StuckWorkload[]
-  /** What others did not leave alone, as it was before this pass. */
+  /** What other writers contested before this pass. */
   readonly contested: readonly ToldFinding[]
-  /** Only while somebody asks what a deletion would remove. */
+  /** Only while the Tenant asks what its deletion would remove. */
   readonly preview: Preview | undefined
   /** Only while a rehearsal of the last dump is due. */
   readonly rehearsal?: RehearsalState
-  /** What spec.license is worth now. */
+  /** What spec.license grants now. */
   readonly license: JudgedLicense
 }
 

@@ -1,4 +1,4 @@
-/** Where a tenant is in its life, as far as it decides what may be done. Pure. */
+/** Where a tenant is in its life, as far as that decides what may be done. Pure. */
 import { isTrue } from '../../api/conditions.ts'
 import type { State } from '../../api/phases.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -7,7 +7,9 @@ import { bearsMark } from '../../domain/marks.ts'
 import type { Snapshot } from './snapshot.ts'
 import { hasAccepted } from '../../domain/admin-state.ts'
 
-/** Whether making namespace and database was begun: then what is there is kept and mended, whatever the spec says now. */
+/**
+ * Whether making the namespace and the database has begun: then they are kept and repaired, whatever the spec says now.
+ */
 export function hasStarted({
   tenant,
   names,
@@ -18,12 +20,12 @@ export function hasStarted({
   return names.server !== undefined || tenant.status?.namespace !== undefined || made
 }
 
-/** Whether some admin has accepted, now or once: an acceptance is not undone by deleting the admin. */
+/** Whether an admin has accepted, now or once: deleting the admin does not undo an acceptance. */
 export function isAccepted({ admins, tenant }: Snapshot): boolean {
   return admins.some(hasAccepted) || isTrue(tenant.status?.conditions, 'AdminAccepted')
 }
 
-/** The ancestor, if any, because of which the tenant may not be active: the nearest one. */
+/** The nearest ancestor that keeps the tenant from being active, if any. */
 export function suspendingAncestor({ home }: Pick<Snapshot, 'home'>, now: number): Tenant | undefined {
   if (home.kind !== 'Msp') return undefined
   return home.ancestors.find((ancestor) => ancestor.spec.state !== 'Active' || hasEnded(ancestor, now))
@@ -31,7 +33,7 @@ export function suspendingAncestor({ home }: Pick<Snapshot, 'home'>, now: number
 
 const strictness: readonly State[] = ['Active', 'Deactivated', 'Archived']
 
-/** The strictest of the tenant's own state and its ancestors'. */
+/** The strictest of the tenant's own state and its ancestors' states. */
 export function strictestState({ tenant, home }: Snapshot): State {
   const states = [tenant, ...(home.kind === 'Msp' ? home.ancestors : [])].map(({ spec }) =>
     strictness.indexOf(spec.state),

@@ -4,12 +4,12 @@ import { inForce, isInForce, refusalOf } from '../../domain/plan-in-force.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Verdict } from '../../api/verdict.ts'
 
-/** `refused`: by itself it does not come; a person has to change something. */
+/** `refused`: no plan will come without a person's change. */
 export type PlanChoice =
   | { readonly plan: TenantPlan; readonly without?: never; readonly refused?: never }
   | { readonly plan?: never; readonly without: Verdict; readonly refused: boolean }
 
-/** The plan that the spec names, or the one that is marked default if it is the only one, with the spec that is in force. */
+/** The plan that the spec names, or the only one that is marked default, with its spec in force. */
 export function choosePlan(snapshot: Pick<Snapshot, 'tenant' | 'plans'>): PlanChoice {
   const choice = declaredPlan(snapshot)
   if (choice.plan === undefined) return choice
@@ -17,7 +17,7 @@ export function choosePlan(snapshot: Pick<Snapshot, 'tenant' | 'plans'>): PlanCh
   return plan === undefined ? { without: notReady(choice.plan), refused: false } : { plan }
 }
 
-/** As {@link choosePlan}, but nobody begins with a spec that the plan has no more. */
+/** As {@link choosePlan}, but no tenant begins with a spec that the plan has replaced. */
 export function planToFollow(snapshot: Pick<Snapshot, 'tenant' | 'plans'>): PlanChoice {
   const choice = choosePlan(snapshot)
   if (choice.plan === undefined || isInForce(choice.plan)) return choice
@@ -26,7 +26,7 @@ export function planToFollow(snapshot: Pick<Snapshot, 'tenant' | 'plans'>): Plan
   return follows ? choice : { without: notReady(choice.plan), refused: false }
 }
 
-/** Whatever the Kubernetes API says of its spec. */
+/** The tenant's plan, whatever the Kubernetes API says of its spec. */
 export function declaredPlan({ tenant, plans }: Pick<Snapshot, 'tenant' | 'plans'>): PlanChoice {
   const name = tenant.spec.plan
   if (name !== undefined) {
@@ -44,7 +44,7 @@ function notReady(plan: TenantPlan): Verdict {
   const { name } = plan.metadata
   const message =
     refusal === undefined
-      ? `Tenantry asks the Kubernetes API what it says of the TenantPlan ${name}.`
+      ? `Tenantry asks the Kubernetes API whether it accepts the TenantPlan ${name}.`
       : `The TenantPlan ${name} cannot be followed until it is corrected. ${refusal.message}`
   return { reason: 'PlanNotReady', message }
 }

@@ -1,4 +1,4 @@
-/** A tenant's names, taken before anything is made under them. Pure. */
+/** A tenant's names, claimed before anything is made under them. Pure. */
 import { finalizer } from '../../api/names.ts'
 import type { Action, Stage } from '../model/action.ts'
 import { cloudIdClaim, hostClaim, isHeldBy, placementIn } from '../model/name-claim.ts'
@@ -11,7 +11,7 @@ export function claiming(snapshot: Snapshot, server: string | undefined): readon
   const { tenant, identity, names, claims, renaming } = snapshot
   const bound = tenant.metadata.finalizers?.includes(finalizer) === true
   const certainlyAbsent = !bound
-  // What an exchange has given to the tenant is handed over, not claimed.
+  // A name from a swap is handed over, not claimed.
   const swapped = renaming.decided.length > 0
   const place = server === undefined ? undefined : placeOn(snapshot, server)
   const cloudId = swapped || isHeldBy(claims.cloudId, identity) ? [] : [cloudIdClaim(identity, names, place)]
@@ -26,7 +26,7 @@ export function claiming(snapshot: Snapshot, server: string | undefined): readon
   ]
 }
 
-/** A claim that was made before the server was known is told of it before anything is made there. */
+/** A claim from before the server was known records the server before anything is made there. */
 export function recordPlacement(snapshot: Snapshot, server: string): readonly Action[] {
   const { claims, identity, names } = snapshot
   const claim = claims.cloudId
@@ -35,7 +35,7 @@ export function recordPlacement(snapshot: Snapshot, server: string): readonly Ac
   return [{ kind: 'RecordPlacement', claim: claim.name, server, data: placementIn(place, names) }]
 }
 
-/** What was recorded goes before what the server is now. */
+/** The recorded identity goes before the server's present one. */
 export function placeOn({ names, servers }: Pick<Snapshot, 'names' | 'servers'>, server: string): Place {
   const { status } = servers.find(({ metadata }) => metadata.name === server) ?? {}
   return { server, systemIdentifier: names.systemIdentifier ?? status?.systemIdentifier }

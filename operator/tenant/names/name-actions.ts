@@ -1,6 +1,7 @@
 /**
- * What is to be done about the names of a tenant that has some: a new one is taken, an old one becomes an alias and ends,
- * names are exchanged. The claims alone say how far it is, so that it goes on after a crash between any two steps. Pure.
+ * The actions on the names of a tenant that has some: a new name is claimed, an old one becomes an alias and ends,
+ * names are swapped. The claims alone record the progress, so that it goes on after a crash between any two steps.
+ * Pure.
  */
 import type { Action } from '../model/action.ts'
 import { namespaceForeign } from '../validation/checks.ts'
@@ -14,15 +15,15 @@ import { mostAliases } from '../model/naming.ts'
 
 export interface NamesWork {
   readonly actions: readonly Action[]
-  /** The former names once the actions are done. */
+  /** The former names after the actions. */
   readonly aliases: readonly NameClaim[]
-  /** What is under way; undefined when the tenant has the names that it wants, or those that it can have. */
+  /** The change in progress; undefined when the tenant has the names that it wants, or those that it can have. */
   readonly verdict: Verdict | undefined
   /** Milliseconds until an alias ends. */
   readonly requeueAfter?: number
 }
 
-/** Refusals under which a tenant keeps the names that it has. */
+/** Refusals under which a tenant keeps its present names. */
 const keeping: readonly Verdict['reason'][] = [
   'Misplaced',
   'SubdomainMissing',
@@ -31,7 +32,7 @@ const keeping: readonly Verdict['reason'][] = [
   'HostConflict',
 ]
 
-/** Whether it keeps a tenant from the names that it asks for, and from nothing else that it has. */
+/** Whether the refusal concerns the wanted names only, and nothing else that the tenant has. */
 export function isAboutNames({ reason }: Verdict): boolean {
   return keeping.includes(reason)
 }
@@ -59,12 +60,12 @@ function claimActions(claims: readonly ClaimContent[]): readonly Action[] {
   return claims.map((claim) => ({ kind: 'ClaimName', claim, certainlyAbsent: false }))
 }
 
-/** Of two renames the one with the higher number counts. */
+/** Of two renames the one with the higher revision counts. */
 function nextRevision(held: readonly NameClaim[], kind: NameClaim['kind']): number {
   return Math.max(0, ...held.filter((claim) => claim.kind === kind).map(({ revision }) => revision)) + 1
 }
 
-/** The Cloud ID that is wanted, with all that the present one records; the namespace keeps its name once it can be there. */
+/** The wanted Cloud ID, with all that the present one records; the namespace keeps its name once it may exist. */
 function newCloudId(seen: Snapshot): readonly ClaimContent[] {
   const { identity, names, tenant, renaming } = seen
   const { held, wanted, cycles } = renaming
@@ -81,7 +82,7 @@ function newHost({ identity, names, renaming: { held, wanted, cycles } }: Snapsh
   return [hostClaim(identity, wanted.cloudId, wanted.host, nextRevision(held, 'Host'))]
 }
 
-/** The claims of the present names, where they bear another Cloud ID in their label or pass for former names. */
+/** The claims of the present names, where their label has another Cloud ID or they are marked as former names. */
 function mended({ identity, names, renaming: { held, current } }: Snapshot): readonly ClaimContent[] {
   const isWrong = (claim: NameClaim | undefined): claim is NameClaim =>
     claim !== undefined && (claim.until !== undefined || claim.cloudId !== names.cloudId)
@@ -98,7 +99,7 @@ function mended({ identity, names, renaming: { held, current } }: Snapshot): rea
   ]
 }
 
-/** What becomes of the claims that are no name of today, but for those that are being taken (back). */
+/** What becomes of the claims that are not present names, except for names that are being claimed (again). */
 function former(
   seen: Snapshot,
   now: number,
@@ -140,7 +141,7 @@ function latest<C extends NameClaim>(claims: readonly C[], kind: NameClaim['kind
     .slice(0, mostAliases)
 }
 
-/** Only a name that people were told of is worth keeping. */
+/** Only a name that was shown in the status is worth keeping. */
 function aliasUntil({ tenant: { status }, settings }: Snapshot, { value }: NameClaim, now: number): string | undefined {
   const told = value === status?.cloudId || value === status?.host
   return told ? new Date(now + settings.aliasDuration).toISOString() : undefined

@@ -1,4 +1,4 @@
-/** What is known about a tenant's change of names. Gathered from caches; frozen data. */
+/** What is known about a tenant's change of names. Read from caches; frozen data. */
 import type { Tenant } from '../../api/tenant.ts'
 import { earlierClaims } from '../model/earlier-tenant.ts'
 import { claimOf, inherited, cycleOf } from './swap.ts'
@@ -11,7 +11,7 @@ import type { Renaming } from '../model/renaming.ts'
 
 type Caches = Pick<TenantCaches, 'tenants' | 'namespaces' | 'claims'>
 
-/** The name that it has by an exchange comes before that which it still holds. */
+/** The name from a swap comes before the name that the tenant still holds. */
 export function currentNames(uid: string, { claims }: Pick<TenantCaches, 'claims'>): Current {
   const held = claims.by('holder', uid)
   return {

@@ -1,7 +1,7 @@
 /**
- * The steps of an exchange of names. The leader binds the others' claims, one by one and each only as it was read; then it
- * writes on its own claim who gets what, which decides it; then each claim is handed over, its own last. Before that
- * writing everything can be taken back, after it everything is carried out. Pure.
+ * The steps of a name swap. The leader binds the others' claims, one by one and each only at the revision that was
+ * read; then it writes on its own claim who gets what, which decides the swap; then each claim is handed over, the
+ * leader's last. Before that write everything can be undone, after it everything is carried out. Pure.
  */
 import type { Action } from '../model/action.ts'
 import { leaderOf } from './swap.ts'
@@ -15,7 +15,10 @@ interface SwapWork {
   readonly verdict: Verdict
 }
 
-/** Undefined where the tenant is in none. What else is refused to it does not matter: the others would wait for ever. */
+/**
+ * Undefined where the tenant is in no swap. Other refusals of the tenant do not matter: the other members would wait
+ * for ever.
+ */
 export function swapWork(snapshot: Snapshot): SwapWork | undefined {
   const { names, renaming, identity } = snapshot
   const { decided, held, cycles, wanted } = renaming
@@ -30,13 +33,13 @@ export function swapWork(snapshot: Snapshot): SwapWork | undefined {
   return { actions: undone, verdict: exchanging }
 }
 
-/** The same, whoever else is in it: that may be somebody else's customer. */
+/** The same for every swap: another member may be another MSP's customer. */
 const exchanging: Verdict = {
   reason: 'Renaming',
-  message: 'The name that is asked for is exchanged with the tenant that holds it and asks for another one.',
+  message: 'The wanted name is being swapped with its holder, which wants another one.',
 }
 
-/** What is decided is carried out: by the leader, or by anybody where the leader's Tenant is gone. */
+/** A decided swap is carried out: by its leader, or by any member where the leader's Tenant is gone. */
 export function decisions({
   renaming: { decided, lost },
   identity,
@@ -51,7 +54,7 @@ export function decisions({
     })
 }
 
-/** Claims that are bound for an exchange that is not wanted any more, and own ones whose leader is gone. */
+/** Claims that are bound for a swap that is no longer wanted, and own claims whose leader is gone. */
 export function unbinding({ led: bound, held, lost }: Renaming, cycle: SwapCycle): readonly Action[] {
   const isWanted = (claim: NameClaim) =>
     cycle.some(({ name }) => name === claim.name) && claim.bound?.to === cycle[0]?.name

@@ -1,6 +1,7 @@
 /**
- * Tenants that want each other's names: a ring of two or more, in which each holds what the one before it wants. One of
- * them leads the exchange; see docs/decisions for why nobody is ever without a name. Pure over the caches.
+ * Tenants that want each other's names: a cycle of two or more, in which each holds the name that the one before it
+ * wants. One of them leads the swap; docs/decisions/0012-renames.md says why no tenant is ever without a name. Pure
+ * over the caches.
  */
 import { claimName } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -17,7 +18,10 @@ const largest = 16
 
 type Caches = Pick<TenantCaches, 'tenants' | 'namespaces' | 'claims'>
 
-/** The ring that the tenant is in with its names of this kind; undefined when it wants none, a free or a foreign one. */
+/**
+ * The cycle that the tenant is in with its names of this kind; undefined when it wants no other name, a free one or a
+ * foreign one.
+ */
 export function cycleOf(
   tenant: Tenant,
   kind: NameClaim['kind'],
@@ -32,7 +36,7 @@ export function cycleOf(
     if (next.name === cycle[0]?.name) return cycle
     const holder: Tenant | undefined = caches.tenants.by('uid', next.holder)[0]
     step = holder === undefined ? undefined : stepOf(holder, kind, caches, settings)
-    // Only the name that the holder goes by can be exchanged, and a ring that does not lead back here is not this one's.
+    // Only the holder's present name can be swapped, and a cycle that does not lead back here is not this tenant's.
     if (step?.own.name !== next.name || cycle.some(({ name }) => name === next.name)) return undefined
   }
   return undefined
@@ -43,7 +47,7 @@ interface Step {
   readonly next: NameClaim
 }
 
-/** What it holds and the claim that it wants instead, where that is somebody else's name of today. */
+/** The tenant's claim and the claim that it wants instead, where that is another tenant's present name. */
 function stepOf(tenant: Tenant, kind: NameClaim['kind'], caches: Caches, settings: TenantSettings): Step | undefined {
   const { uid = '', deletionTimestamp } = tenant.metadata
   const own = currentClaim(caches.claims.by('holder', uid), kind)
@@ -55,7 +59,7 @@ function stepOf(tenant: Tenant, kind: NameClaim['kind'], caches: Caches, setting
   return isTheirs ? { own, next } : undefined
 }
 
-/** A tenant that is refused its Cloud ID keeps its host name too, and nobody waits for it. */
+/** A tenant that is refused its Cloud ID keeps its host name too, and no other tenant waits for it. */
 function canHaveCloudId(tenant: Tenant, caches: Caches, settings: TenantSettings): boolean {
   const claim = claimOf('CloudId', wantedCloudId(tenant), caches, settings)
   return claim === undefined || claim.holder === tenant.metadata.uid
@@ -73,7 +77,7 @@ function wantedName(
   return wantedHost(tenant, home.kind === 'Msp' ? home.parent : undefined, baseDomain, own.value)
 }
 
-/** The claim of a name, whoever holds it. */
+/** The claim of a name, whoever the holder is. */
 export function claimOf(
   kind: NameClaim['kind'],
   value: string,
@@ -83,12 +87,12 @@ export function claimOf(
   return claims.get(`${operatorNamespace}/${kind === 'Host' ? claimName.host(value) : claimName.cloudId(value)}`)
 }
 
-/** Who leads: the same for all members, whoever finds the ring first. */
+/** The leader: the same for all members, whichever finds the cycle first. */
 export function leaderOf(cycle: SwapCycle): NameClaim | undefined {
   return cycle.toSorted((one, other) => (one.holder < other.holder ? -1 : 1))[0]
 }
 
-/** The claim that an exchange has given to this tenant, as it will be. */
+/** The claim that a swap has given to this tenant, as it will be. */
 export function inherited(
   uid: string,
   kind: NameClaim['kind'],

@@ -1,7 +1,7 @@
 /**
- * The ConfigMap in a tenant's namespace that says who has access, why and until when: for the tenant's own people, who see
- * neither the MSP's TenantAdmins nor its AccessGrants. It follows the RoleBindings, and nobody's address beyond them is in
- * it. Pure.
+ * The ConfigMap in a tenant's namespace that says who has access, why and until when: for the tenant's own users, who
+ * see neither the MSP's TenantAdmins nor its AccessGrants. It follows the RoleBindings, and contains no address beyond
+ * them. Pure.
  */
 import { accessListName } from '../../api/names.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
@@ -26,19 +26,19 @@ export interface AccessEntry {
   readonly user: string
   readonly username: string
   readonly origin: AccessOrigin
-  /** The ClusterRoles that the user is bound to by this. */
+  /** The ClusterRoles that this access binds the user to. */
   readonly roles: readonly string[]
-  /** Where it comes from: the Cloud ID of the MSP tenant above. */
+  /** The origin of inherited access: the Cloud ID of the MSP tenant above. */
   readonly msp?: string
   /** `namespace/name` of the AccessGrant. */
   readonly grant?: string
-  /** Of a masquerade: the username of the admin that is acted for. */
+  /** Of a masquerade: the username of the admin that the user acts for. */
   readonly as?: string
   readonly reason?: string
   readonly until?: string
 }
 
-/** Written, changed or taken away where that is due; while nobody has access there is none. */
+/** The list is written, changed or removed where due; without access there is no list. */
 export function accessListWork(
   snapshot: Snapshot,
   plan: { readonly spec: Pick<TenantPlan['spec'], 'roles'> },
@@ -69,7 +69,7 @@ function accessList({ identity, names }: Snapshot, entries: readonly AccessEntry
   const shown = entries.slice(0, mostEntries)
   const more = entries.length - shown.length
   const lines = [
-    ...(suspended ? ['The tenant is off: everybody here may only read.'] : []),
+    ...(suspended ? ['The tenant is off: all users here may only read.'] : []),
     ...shown.map(sentence),
     ...(more === 0 ? [] : [`${more} more are in the RoleBindings of this namespace.`]),
   ]
@@ -89,7 +89,7 @@ function accessList({ identity, names }: Snapshot, entries: readonly AccessEntry
 /** A ConfigMap holds a mebibyte, and each entry stands in it twice. */
 const mostEntries = 300
 
-/** Own before inherited before granted, each by user. `offered`: the plan's roles. */
+/** Own before inherited before granted, each sorted by user. `offered`: the plan's roles. */
 export function accessEntries(
   snapshot: Snapshot,
   offered: Readonly<Record<string, string>>,
@@ -102,7 +102,7 @@ export function accessEntries(
   })
 }
 
-/** `bindings`: the RoleBindings that are there for this origin. */
+/** `bindings`: the existing RoleBindings of this origin. */
 type Candidate = Omit<AccessEntry, 'roles'> & { readonly bindings: RegExp }
 
 function people(snapshot: Snapshot): readonly Candidate[] {

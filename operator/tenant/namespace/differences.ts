@@ -1,4 +1,4 @@
-/** In which fields of ours an object is not as it should be. Pure. */
+/** The fields of Tenantry's in which an object differs from the wanted one. Pure. */
 import type { Namespace } from '../../kube/resources.ts'
 import { canonicalJson, isRecord, projectionOf } from '../../domain/fingerprint.ts'
 import type { ChildKind, ChildObjects } from '../../domain/fingerprint.ts'
@@ -7,24 +7,24 @@ import { surplusKeys } from '../../domain/plan-keys.ts'
 export interface Difference {
   /** The steps from the object down to the field; none: the object itself. */
   readonly path: readonly string[]
-  /** Undefined: it should not be there. */
+  /** Undefined: the field should not exist. */
   readonly wanted: unknown
-  /** Undefined: it is not there. */
+  /** Undefined: the field does not exist. */
   readonly seen: unknown
 }
 
 /** The object is gone. */
 export const missing: Difference = { path: [], wanted: 'there', seen: undefined }
-/** The object is there, and should not be. */
+/** The object exists, and should not. */
 export const surplus: Difference = { path: [], wanted: undefined, seen: 'there' }
 
-/** The fields in which an object is not as `wanted`. A list is one field. */
+/** The fields in which an object differs from `wanted`. A list is one field. */
 export function childDifferences<Kind extends ChildKind>(
   kind: Kind,
   wanted: ChildObjects[Kind],
 ): (seen: ChildObjects[Kind]) => readonly Difference[] {
   const asked = projectionOf(kind, wanted)
-  // In the words of the objects, and not of their projections.
+  // In the words of the objects, not of their projections.
   return (seen) =>
     compare(asked, projectionOf(kind, seen), []).map(({ path }) => ({
       path,
@@ -40,7 +40,7 @@ function valueAt(value: unknown, [step, ...rest]: readonly string[]): unknown {
 
 type Keyed = Pick<Namespace['metadata'], 'labels' | 'annotations'>
 
-/** The labels and annotations of `wanted` that `seen` does not have so, and those of an earlier plan. */
+/** The labels and annotations of `wanted` that `seen` lacks or has otherwise, and those of an earlier plan. */
 export function keyDifferences(wanted: Keyed, seen: Keyed): readonly Difference[] {
   const former = surplusKeys(seen, wanted)
   return (['labels', 'annotations'] as const).flatMap((part) => {
@@ -68,7 +68,7 @@ const longestValue = 120
 /** Characters that two long values are shown to have in common before they differ. */
 const commonBefore = 40
 
-/** A value for people. Of a long one the part is shown in which it is otherwise than `other`. */
+/** A value for people. Of a long one the part that differs from `other` is shown. */
 export function differingText(value: unknown, other: unknown): string {
   if (value === undefined) return 'not there'
   const text = canonicalJson(value)

@@ -1,4 +1,4 @@
-/** What is to be done in Kubernetes for a tenant: its namespace and the objects in it, but for the binding Secret. Pure. */
+/** The actions in Kubernetes for a tenant: its namespace and the objects in it, except the binding Secret. Pure. */
 import { isOwnCount } from '../../api/names.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import type { Namespace, ResourceQuota } from '../../kube/resources.ts'
@@ -21,13 +21,13 @@ import { childId } from '../model/snapshot.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { isInForce } from '../../domain/admin-state.ts'
 
-/** What is to be done, and what all is wanted, as digests. */
+/** The actions, and the wanted objects as digests. */
 export interface Work {
   readonly actions: readonly Action[]
   readonly wanted: readonly string[]
 }
 
-/** The namespace, when it is missing or lost one of our keys. Other people's labels and annotations are theirs. */
+/** The namespace, when it is missing or lost a key of Tenantry's. Foreign labels and annotations stay. */
 export function namespaceWork(snapshot: Snapshot, plan: TenantPlan): Work {
   const { identity, names, tenant, namespace } = snapshot
   const object = tenantNamespace({
@@ -57,7 +57,7 @@ function hostsOf({ names, renaming: { held } }: Snapshot): readonly string[] {
   return names.host === undefined ? others : [names.host, ...others]
 }
 
-/** Whether nothing can be in the namespace yet, so that objects are created without looking first. */
+/** Whether the namespace is certainly empty, so that objects are created without a read first. */
 export function isCertainlyAbsent({ namespace, tenant }: Snapshot): boolean {
   return namespace === undefined && tenant.status?.namespace === undefined
 }
@@ -93,13 +93,16 @@ export function childWork(snapshot: Snapshot, plan: TenantPlan | undefined, susp
   return { actions, wanted: wanted.map(({ object }, index) => `${object.metadata.name} ${digests[index] ?? ''}`) }
 }
 
-/** Whether an object of this name follows the plan alone. Nobody writes by a role of it while the tenant is suspended. */
+/**
+ * Whether the plan alone decides about an object of this name. Roles from the plan give no write access while the
+ * tenant is suspended.
+ */
 function isPlans(snapshot: Snapshot, name: string, suspended: boolean): boolean {
   if (name.startsWith('tenantry-role-')) return !suspended && hasSubAdmins(snapshot)
   return /^tenantry-(isolation|limits|quota)$/.test(name)
 }
 
-/** Whether somebody has access by the roles that the plan offers. */
+/** Whether an admin has access by a role that the plan offers. */
 export function hasSubAdmins({ admins }: Pick<Snapshot, 'admins'>): boolean {
   return admins.some((admin) => admin.spec.role === 'SubAdmin' && isInForce(admin))
 }
@@ -122,7 +125,7 @@ function wantedChildren(snapshot: Snapshot, plan: TenantPlan | undefined, suspen
   ]
 }
 
-/** What follows the plan alone. */
+/** The objects that follow the plan alone. */
 function plannedChildren(snapshot: Snapshot, plan: TenantPlan) {
   const { identity, names, settings } = snapshot
   const { namespace } = names
@@ -137,7 +140,7 @@ function plannedChildren(snapshot: Snapshot, plan: TenantPlan) {
   }
 }
 
-/** What is counted once is not taken back: a kind that came with an upgrade is no reason. */
+/** A quota keeps its counts: a kind that came with an upgrade is no reason to lower it. */
 function plannedQuota(
   { identity, names: { namespace }, ownKindsCounted, children }: Snapshot,
   plan: TenantPlan,
@@ -147,7 +150,9 @@ function plannedQuota(
   return ownKindsCounted || there?.countsOwnKinds === true ? whole : withoutOwnCounts(whole)
 }
 
-/** Milliseconds until the quota has all counts of its plan; undefined where it has, or where that makes no difference. */
+/**
+ * Milliseconds until the quota has all counts of its plan; undefined where it has, or where that makes no difference.
+ */
 export function ownCountsDueIn(
   { ownKindsCounted, settings }: Snapshot,
   { spec }: TenantPlan,
@@ -163,7 +168,7 @@ function isDue({ children }: Snapshot, { childKind, object }: PlannedChild, want
   return there?.digest !== wanted
 }
 
-/** The digest that the object has when it is as planned. */
+/** The digest of the object as planned. */
 export function digestOf(child: PlannedChild): string {
   switch (child.childKind) {
     case 'RoleBinding':
@@ -179,7 +184,7 @@ export function digestOf(child: PlannedChild): string {
   }
 }
 
-/** Objects with our mark that the plan or the admins no longer ask for. Secrets are not among them. */
+/** Objects with Tenantry's mark that the plan or the admins no longer ask for. Secrets are not among them. */
 function surplus({ children, identity, names }: Snapshot, wanted: readonly PlannedChild[]): readonly DeleteChild[] {
   const kept = new Set(wanted.map(({ childKind, object }) => childId(childKind, object.metadata.name)))
   const kinds = childKinds.filter((kind) => kind !== 'Secret')
@@ -191,7 +196,7 @@ function surplus({ children, identity, names }: Snapshot, wanted: readonly Plann
   })
 }
 
-/** Only names that this file gives: a label alone, which a tenant's tool may copy, condemns nothing. */
+/** Only names from this file: a label alone, which a tenant's tool may copy, deletes nothing. */
 function isName(name: string): boolean {
   return /^tenantry-(admins|inherited-admins|granted|role-.+|isolation|limits|quota|suspension|preview)$/.test(name)
 }

@@ -1,6 +1,6 @@
 /**
- * The NetworkPolicy of a plan whose network is Isolated: pods are reached from their own namespace and the named ones, and
- * reach their own namespace, DNS and what the plan states. All that the apiserver would default is written out. Pure.
+ * The NetworkPolicy of a plan whose network is Isolated: pods are reached from their own namespace and the named ones,
+ * and reach their own namespace, DNS and what the plan states. All the apiserver's defaults are written out. Pure.
  */
 import type { TenantPlanSpec } from '../../api/tenantplan.ts'
 import type { NetworkPolicy } from '../../kube/resources.ts'
@@ -38,7 +38,7 @@ export function isolationPolicy(
   }
 }
 
-/** The rules for outgoing traffic that stand before those of the plan. */
+/** The rules for outgoing traffic that come before the plan's rules. */
 export function alwaysReached(dns: DnsSettings): readonly object[] {
   return [{ to: [own] }, ...dnsRule(dns)]
 }

@@ -1,4 +1,4 @@
-/** The objects that a tenant gets, but for its Secret and NetworkPolicy. What is wanted is stated in full. Pure. */
+/** The objects that a tenant gets, except its Secret and NetworkPolicy. They are stated in full. Pure. */
 import { planKeysAnnotation } from '../../domain/plan-keys.ts'
 import {
   annotations,
@@ -29,7 +29,10 @@ export interface NamespaceFacts {
   readonly plan: TenantPlanSpec
 }
 
-/** The namespace with its marks, Pod Security, and the plan's own labels and annotations, which never replace ours. */
+/**
+ * The namespace with its marks, Pod Security, and the plan's own labels and annotations, which never replace
+ * Tenantry's.
+ */
 export function tenantNamespace({ identity, name, cloudId, type, hosts, plan }: NamespaceFacts): Namespace {
   return {
     apiVersion: 'v1',
@@ -84,7 +87,7 @@ export function accessBinding(
   }
 }
 
-/** Lets the operator list what lies in the namespace, with no right of its own beyond it. */
+/** Lets the operator list the contents of this namespace, with no right beyond it. */
 export function previewBinding({
   identity,
   settings,
@@ -96,10 +99,10 @@ export function previewBinding({
   return { ...binding, subjects: [subject] }
 }
 
-/** What a tenant may not have at all: ways into the cluster that pass by its NetworkPolicy. */
+/** What a tenant may not have at all: ways into the cluster that bypass its NetworkPolicy. */
 const noWaysIn = { 'services.loadbalancers': '0', 'services.nodeports': '0' }
 
-/** The plan's quota, and none of the Services that lead past the NetworkPolicy. */
+/** The plan's quota, without the Services that bypass the NetworkPolicy. */
 export function tenantQuota(identity: Identity, namespace: string, plan: TenantPlan): ResourceQuota {
   return {
     apiVersion: 'v1',
@@ -114,13 +117,13 @@ export function tenantQuota(identity: Identity, namespace: string, plan: TenantP
   }
 }
 
-/** The same without the counts of our own kinds. */
+/** The same quota without the counts of Tenantry's own kinds. */
 export function withoutOwnCounts(quota: ResourceQuota): ResourceQuota {
   const others = Object.entries(quota.spec?.hard ?? {}).filter(([key]) => !isOwnCount(key))
   return { ...quota, spec: { ...quota.spec, hard: Object.fromEntries(others) } }
 }
 
-/** While the tenant is off: no pod is let in, whoever asks for it, and a CronJob does not pile up Jobs. */
+/** While the tenant is off: no pod is admitted, whoever creates it, and a CronJob does not pile up Jobs. */
 export function suspensionQuota(identity: Identity, namespace: string): ResourceQuota {
   return {
     apiVersion: 'v1',

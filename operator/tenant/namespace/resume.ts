@@ -1,12 +1,12 @@
 /**
- * Which workloads lack what the suspension kept from them. Their controllers have tried in vain for as long as the tenant
- * stood still, and wait up to 16 minutes before they try again, unless the object changes. Pure.
+ * Which workloads lack what the suspension kept from them. Their controllers have tried in vain during the whole
+ * suspension, and wait up to 16 minutes before the next try, unless the object changes. Pure.
  */
 import { annotations } from '../../api/names.ts'
 import type { CronJob, DaemonSet, Job, Replicated } from '../../kube/resources.ts'
 import type { StuckWorkload } from '../model/workloads.ts'
 
-/** The patch that wakes; `stamp`: the time of the look that found it, RFC 3339. */
+/** The patch that makes a controller look again; `stamp`: the time of the look that found the workload, RFC 3339. */
 export function resumePatch({ uid }: Pick<StuckWorkload, 'uid'>, stamp: string): object {
   return { metadata: { uid, annotations: { [annotations.wokenAt]: stamp } } }
 }
@@ -16,7 +16,10 @@ export function sleepsReplicated({ spec, status }: Replicated): boolean {
   return (spec?.replicas ?? 1) > (status?.replicas ?? 0)
 }
 
-/** Unless it is Parallel it makes a pod only when those before it are ready, and is not asleep while they are not. */
+/**
+ * Unless it is Parallel, a StatefulSet makes a pod only when those before it are ready; while they are not, it is not
+ * stuck.
+ */
 export function sleepsStatefulSet(set: Replicated): boolean {
   const { replicas = 0, readyReplicas = 0 } = set.status ?? {}
   return sleepsReplicated(set) && (set.spec?.podManagementPolicy === 'Parallel' || readyReplicas >= replicas)
@@ -36,7 +39,7 @@ export function sleepsJob({ spec, status }: Job): boolean {
   return ended !== true && !suspend && wanted > (status?.active ?? 0)
 }
 
-/** Its Jobs were refused by the same quota, and its controller backs off in the same way; what it lacks cannot be seen. */
+/** The same quota refused its Jobs, and its controller backs off in the same way; what it lacks cannot be seen. */
 export function sleepsCronJob({ spec }: CronJob): boolean {
   return spec?.suspend !== true
 }

@@ -1,4 +1,4 @@
-/** The workloads of a tenant that is off, and of one that comes back. Pure. */
+/** The workloads of a suspended tenant, and of a tenant that comes back. Pure. */
 import { suspensionQuotaName } from '../../api/names.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
@@ -11,7 +11,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { endingPods, hangingMessage, hangingPods, podStops } from '../model/workloads.ts'
 import type { Verdict } from '../../api/verdict.ts'
 
-/** Nothing runs, and nothing can start: no pod was left when what keeps new ones out was already in place. */
+/** Nothing runs, and nothing can start: no pod was left when the quota against new ones was already in place. */
 export function isStill(snapshot: Snapshot, plan: TenantPlan | undefined): boolean {
   return snapshot.drain === 'Still' && childWork(snapshot, plan, true).actions.length === 0
 }
@@ -27,10 +27,10 @@ export function changing(
     return { reason: 'Suspending', message: `The workloads are being stopped.${podsLeft(snapshot, now)}` }
   }
   if (suspended || quotaOf(snapshot) === undefined) return undefined
-  return { reason: 'Reviving', message: 'The workloads are being let in and woken.' }
+  return { reason: 'Reviving', message: 'The workloads are being allowed and resumed.' }
 }
 
-/** A sentence on the pods that are still there, or nothing. */
+/** A sentence on the remaining pods, or nothing. */
 function podsLeft(snapshot: Snapshot, now: number): string {
   const { drain } = snapshot
   if (typeof drain === 'string' || drain.left.length === 0) return ''
@@ -45,7 +45,7 @@ function deadlineOf({ tenant, settings }: Snapshot, now: number): number {
   return (suspendedAt === undefined ? now : Date.parse(suspendedAt)) + settings.evictionTimeout
 }
 
-/** Our quota that lets no pod in, whatever became of it. */
+/** Tenantry's quota that admits no pod, whatever its state. */
 export function quotaOf({ children, identity }: Pick<Snapshot, 'children' | 'identity'>): Fingerprint | undefined {
   const quota = children[childId('ResourceQuota', suspensionQuotaName)]
   return quota !== undefined && isOwnChild(quota, identity) ? quota : undefined

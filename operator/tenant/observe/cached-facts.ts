@@ -1,4 +1,4 @@
-/** What is known of a tenant without asking anybody: from the caches, and from what is remembered of earlier passes. */
+/** What is known of a tenant without a live read: from the caches, and from the memory of earlier passes. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
@@ -50,7 +50,7 @@ function isCounted(home: Snapshot['home']): boolean {
   return home.kind === 'Msp' && customerLimitOf(home.parent) !== undefined
 }
 
-/** Of an MSP: those that are declared, and those whose data was kept when they were deleted. */
+/** The customers of an MSP: the declared ones, and the deleted ones whose data was kept. */
 function countCustomers({ tenant, customers, names }: Gathered, { slots }: ObservePorts): number {
   if (tenant.spec.type !== 'MSP') return 0
   return new Set([...slots.customersIn(names.namespace), ...customers.map(({ metadata }) => metadata.uid)]).size
@@ -67,7 +67,7 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   const desired = desiredIsolation(tenant, choosePlan({ tenant, plans }).plan)
   const names = namesOf({ tenant, identity, parent, current, claims, namespaces, settings, desiredIsolation: desired })
   const namespace = caches.namespaces.get(names.namespace)
-  // What lies in somebody else's namespace of that name has nothing to say about this tenant.
+  // Objects in a foreign namespace of that name say nothing about this tenant.
   const ours = namespace !== undefined && bearsMark(namespace, identity)
   const servers = [...caches.servers.values()]
   return {
@@ -99,7 +99,7 @@ function placedOn(servers: Snapshot['servers'], { claims }: TenantCaches): Snaps
   return Object.fromEntries(servers.map(({ metadata: { name } }) => [name, holdersOn(name, claims)]))
 }
 
-/** Tenants: one that is being renamed has two claims for a moment. */
+/** Counts Tenants: one that is being renamed has two claims for a moment. */
 function holdersOn(server: string, claims: TenantCaches['claims']): number {
   return new Set(claims.by('server', server).map(({ holder }) => holder)).size
 }

@@ -1,4 +1,7 @@
-/** What is read live from the cluster before it is known what else to read: the Secret, the license, what keeps a deletion. */
+/**
+ * The first live reads from the cluster, which decide what else is read: the Secret, the license, what keeps a
+ * deletion.
+ */
 import type { KubeReader } from '../../kube/port.ts'
 import { secrets } from '../../kube/resources.ts'
 import { fingerprint } from '../../domain/fingerprint.ts'
@@ -15,7 +18,7 @@ import { withDump } from './last-dump.ts'
 import { checkLive } from './live-check.ts'
 import type { ObservePorts } from './ports.ts'
 
-/** Side by side. Throws KubeError: what is not known for certain destroys nothing. */
+/** Side by side. Throws KubeError: uncertain knowledge destroys nothing. */
 export async function readCluster(
   facts: CachedFacts,
   ports: ObservePorts,
@@ -36,7 +39,7 @@ async function readLicense(facts: CachedFacts, ports: ObservePorts, now: number)
   return judgeLicense({ source, cloudIds: ownCloudIds(facts), granted: tenant.status?.license }, now)
 }
 
-/** What may be destroyed in this pass is looked at live; then what keeps a deletion from beginning. */
+/** What may be destroyed in this pass is read live; then what keeps a deletion from beginning. */
 async function readEnd(
   facts: CachedFacts,
   ports: ObservePorts,
@@ -56,8 +59,8 @@ async function lookAtEnd(facts: CachedFacts, ports: ObservePorts, signal: AbortS
 }
 
 /**
- * A cache that has not heard of the Secret yet must not pass for its loss, upon which the password would be changed: so a
- * Secret that should be there and is not is looked for live.
+ * A cache that has not heard of the Secret yet must not pass for its loss, which would change the password: so a Secret
+ * that should exist and is not cached is read live.
  */
 async function withLiveSecret(
   { tenant, names, children }: CachedFacts,

@@ -1,4 +1,4 @@
-/** Whether a deletion may begin: what the record and the other Tenants in deletion say of it. Nothing is written here. */
+/** Whether a deletion may begin, by the record and the other Tenants in deletion. Nothing is written here. */
 import { annotations, deletionRecordName } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { KubeReader } from '../../kube/port.ts'
@@ -38,7 +38,10 @@ export class DeletionBrake {
     this.#ports = ports
   }
 
-  /** Undefined where nothing would be lost, or nothing holds it. Throws KubeError: without the record nothing begins. */
+  /**
+   * Undefined where nothing would be lost, or nothing holds the deletion. Throws KubeError: without the record nothing
+   * begins.
+   */
   readonly look = async (facts: BrakeFacts): Promise<Brake | undefined> => {
     const { tenant, settings } = facts
     const { caches, clock, kube } = this.#ports
@@ -53,7 +56,7 @@ export class DeletionBrake {
     const now = clock.now()
     const limit = limitOn(own, this.#others(begun, settings), begun, limits, now)
     if (limit !== undefined) return this.#hold(timestamp(now), limit, limits.releaseAfter)
-    // One that is still there goes on by its entry, however long it has to wait for its server.
+    // A Tenant that still exists continues by its entry, however long it has to wait for its server.
     const over = overFor(own.deletedAt, begun, limits.window, now).filter(
       (uid) => caches.tenants.by('uid', uid).length === 0,
     )
@@ -68,7 +71,7 @@ export class DeletionBrake {
     return left <= 0 ? undefined : { kind: 'Hold', heldAt, because, released: { at: timestamp(at), in: left } }
   }
 
-  /** About whom nothing is decided yet, as far as the caches know. */
+  /** Deletions that are undecided, as far as the caches know. */
   #others(begun: readonly BegunDeletion[], settings: TenantSettings): readonly AskedDeletion[] {
     const { caches } = this.#ports
     const decided = new Set(begun.map(({ uid }) => uid))
@@ -80,7 +83,7 @@ export class DeletionBrake {
   }
 }
 
-/** By a person, for this Tenant, for its namespace, or for all. */
+/** By an administrator, for this Tenant, for its namespace, or for all. */
 function isReleased(
   tenant: Tenant,
   { namespaces }: BrakePorts['caches'],

@@ -1,4 +1,6 @@
-/** Whether the grace time of a deletion is over, by the API server's clock (the deletionTimestamp) and the operator's. */
+/**
+ * Whether the grace time of a deletion is over, by the API server's clock (the deletionTimestamp) and the operator's.
+ */
 import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
@@ -8,7 +10,9 @@ import { deletionTerms } from '../lifecycle/deletion-terms.ts'
 import type { TermsFacts } from '../lifecycle/deletion-terms.ts'
 import type { Grace } from '../model/deletion-hold.ts'
 
-/** Undefined where nothing would be lost, and once it is over. What the status has told is never pulled in, only put off. */
+/**
+ * Undefined where nothing would be lost, and once it is over. The reported time is never brought forward, only put off.
+ */
 export function observeGrace(facts: LossFacts & TermsFacts, clock: Pick<SteadyClock, 'now'>): Grace | undefined {
   const { tenant } = facts
   if (!wouldLose(facts) || isReleasedByName(tenant)) return undefined

@@ -1,7 +1,7 @@
 /**
- * Looks at what a deletion of a tenant would take, when somebody asks. What lies in the namespace is listed by a RoleBinding
- * that is there meanwhile, as the operator has no such right in all namespaces; so the first looks of a request may be in
- * vain. Nothing is changed here.
+ * Looks at what a deletion of a tenant would remove, on request. A temporary RoleBinding lets the operator list the
+ * namespace, as it has no such right in all namespaces; so the first looks of a request may fail. Nothing is changed
+ * here.
  */
 import { previewBindingName } from '../../api/names.ts'
 import type { Contents, CountContents } from '../../kube/contents.ts'
@@ -22,21 +22,21 @@ export interface PreviewPorts {
 
 type Facts = Pick<Snapshot, 'tenant' | 'identity' | 'names' | 'renaming' | 'namespace' | 'children' | 'settings'>
 
-/** Looks after which what can be counted has to do: nobody made the RoleBinding, or its role is not the chart's. */
+/** Looks after which a partial count is enough: the RoleBinding is missing, or its role is not the chart's. */
 const vainLooks = 10
 /** A kind that the role of the RoleBinding lists. */
 const canary = 'ConfigMap'
 
 export class DeletionPreviews {
   readonly #ports: PreviewPorts
-  /** By uid: how often it was looked in vain. */
+  /** By uid: the number of failed looks. */
   readonly #looks = new Map<string, number>()
 
   constructor(ports: PreviewPorts) {
     this.#ports = ports
   }
 
-  /** Undefined when nobody asks, or the answer is given. `corner` asks the server live. Throws KubeError. */
+  /** Undefined without a request, or after the answer. `databaseState` asks the server live. Throws KubeError. */
   readonly look = async (facts: Facts, databaseState: () => Promise<DatabaseState>): Promise<Preview | undefined> => {
     const { tenant, identity, settings, children } = facts
     const request = previewRequest(tenant)
@@ -67,7 +67,7 @@ export class DeletionPreviews {
   }
 }
 
-/** It goes with the answer. */
+/** The RoleBinding goes with the answer. */
 function withoutBinding({ counted, notCounted }: Contents): Contents {
   const others = counted.map((each) => (each.kind === 'RoleBinding' ? { ...each, count: each.count - 1 } : each))
   return { counted: others.filter(({ count }) => count > 0), notCounted }

@@ -1,6 +1,6 @@
 /**
- * Whether a suspended tenant stands still. Its pods are listed until none is left; then nothing new can come, as the quota
- * lets none in, and it is asked rarely: whether the quota itself is there is told by a watch.
+ * Whether a suspended tenant has no pods left. Its pods are listed until none is left; then no pod can come, as the
+ * quota admits none, and they are listed rarely: a watch shows whether the quota itself exists.
  */
 import { findCondition } from '../../api/conditions.ts'
 import { suspensionQuotaName } from '../../api/names.ts'
@@ -16,14 +16,14 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { runningPods } from '../model/workloads.ts'
 import type { DrainState } from '../model/workloads.ts'
 
-/** What is asked of one tenant. */
+/** The facts that a look at one tenant needs. */
 export interface DrainFacts {
   readonly uid: string
   /** The tenant's namespace; undefined where there is none, and nothing can run. */
   readonly namespace: string | undefined
-  /** The uid of the quota that keeps pods out; undefined while it is missing or not as it should be. */
+  /** The uid of the quota that admits no pods; undefined while it is missing or not as it should be. */
   readonly quota: string | undefined
-  /** Whether the status says that the tenant stands still, and has said so for a while. */
+  /** Whether the status says that no pods are left, and has said so for a while. */
   readonly settled: boolean
 }
 
@@ -33,7 +33,7 @@ interface DrainPorts {
   readonly kube: Pick<KubeReader, 'list'>
 }
 
-/** Of a tenant that is off. `now`: milliseconds since the epoch. */
+/** For a tenant that is off. `now`: milliseconds since the epoch. */
 export function drainFacts(facts: Facts, now: number): DrainFacts {
   const { tenant, identity, namespace } = facts
   return {
@@ -46,10 +46,10 @@ export function drainFacts(facts: Facts, now: number): DrainFacts {
 
 type Facts = Pick<Snapshot, 'tenant' | 'identity' | 'namespace' | 'names' | 'children'>
 
-/** Milliseconds. The second look may have failed at first, and the clock of who wrote the status is another one. */
+/** Milliseconds. The second look may have failed at first, and the status may come from another process's clock. */
 const believedAfter = 60_000
 
-/** Whether the status has said for so long that nothing runs that whoever wrote it has looked a second time. */
+/** Whether the status has said for so long that nothing runs that its writer has looked a second time. */
 function hasSettled(status: TenantStatus | undefined, now: number): boolean {
   const ready = findCondition(status?.conditions, 'Ready')
   if (status?.suspendedAt === undefined || ready?.status !== 'True') return false
@@ -64,14 +64,16 @@ function quotaInPlace({ identity, names, children }: Facts): string | undefined 
 
 interface Known {
   readonly quota: string | undefined
-  /** Monotonic time of the next look; undefined while it does not stand still, as it is looked at in each pass. */
+  /** Monotonic time of the next look; undefined while pods are left, as each pass looks then. */
   readonly due: number | undefined
 }
 
-/** Milliseconds from the first look that found nothing to the next: an apiserver may learn of the quota a moment late. */
+/**
+ * Milliseconds from the first look that found nothing to the next: an apiserver may learn of the quota a moment late.
+ */
 const confirmation = 5_000
 
-/** What does not run any more needs not be sent. */
+/** Pods that have ended need not be sent. */
 const notEnded = 'status.phase!=Succeeded,status.phase!=Failed'
 
 export class DrainWatch {
@@ -79,7 +81,7 @@ export class DrainWatch {
   readonly #interval: number
   readonly #known = new Map<string, Known>()
 
-  /** `interval`: milliseconds between two looks at a tenant that stands still. */
+  /** `interval`: milliseconds between two looks at a tenant without pods. */
   constructor(ports: DrainPorts, interval: number) {
     this.#ports = ports
     this.#interval = interval
@@ -105,13 +107,13 @@ export class DrainWatch {
     return left.length === 0 ? 'Unknown' : { left }
   }
 
-  /** Milliseconds until it is to be looked at again; undefined when nothing is known of it. */
+  /** Milliseconds until the next look; undefined when nothing is known of the tenant. */
   dueIn(uid: string): number | undefined {
     const known = this.#known.get(uid)
     return known?.due === undefined ? undefined : Math.max(0, known.due - this.#ports.clock.monotonic())
   }
 
-  /** It is not suspended any more, or gone. */
+  /** The tenant is no longer suspended, or gone. */
   forget(uid: string): void {
     this.#known.delete(uid)
   }

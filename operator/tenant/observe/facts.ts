@@ -1,10 +1,10 @@
 /** What is known of a tenant at each step of an observation. Types. */
 import type { Snapshot } from '../model/snapshot.ts'
 
-/** What the cluster is asked first, as it decides what else is read. */
+/** The first reads from the cluster, which decide what else is read. */
 export type ClusterFacts = Pick<Snapshot, 'children' | 'license' | 'live' | 'brake' | 'grace'>
 
-/** What the live reads tell that follow. */
+/** The facts from the live reads that follow. */
 export type LiveFacts = Pick<
   Snapshot,
   'databaseState' | 'authorities' | 'adoption' | 'login' | 'preview' | 'drain' | 'stuckWorkloads'
@@ -13,5 +13,5 @@ export type LiveFacts = Pick<
 /** `adoption`: without what the servers tell. `children`: without a Secret that the cache has not heard of. */
 export type CachedFacts = Omit<Snapshot, keyof ClusterFacts | keyof LiveFacts> & Pick<Snapshot, 'adoption' | 'children'>
 
-/** Both of the first steps. */
+/** The facts of the first two steps. */
 export type ReadFacts = Omit<Snapshot, keyof LiveFacts> & Pick<Snapshot, 'adoption'>

@@ -1,4 +1,7 @@
-/** To whom access to a tenant is granted now, by its AccessGrants; facts like its admins. Pure over the caches. */
+/**
+ * The users to whom access to a tenant is granted now, by its AccessGrants; facts like its admins. Pure over the
+ * caches.
+ */
 import { judge } from '../../accessgrant/terms/judge.ts'
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import { grantedBindingName } from '../../api/names.ts'

@@ -1,4 +1,7 @@
-/** Whether the last dump, on which a purge or a deletion relies, is still where the status says: asked before anything is removed. */
+/**
+ * Whether the last dump, on which a purge or a deletion relies, is still where the status says: checked before anything
+ * is removed.
+ */
 import type { Tenant } from '../../api/tenant.ts'
 import { DumpError } from '../../dump/port.ts'
 import type { DumpFailure } from '../../dump/port.ts'

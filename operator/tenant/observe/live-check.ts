@@ -1,6 +1,6 @@
 /**
- * What must be known from the live cluster before anything is destroyed: whether the deletion was meant for this tenant at
- * all, and what is there of it now.
+ * What must be known from the live cluster before anything is destroyed: whether the deletion was meant for this tenant
+ * at all, and what exists of it now.
  */
 import { claimName } from '../../api/names.ts'
 import { tenants } from '../../api/tenant.ts'
@@ -21,7 +21,7 @@ export async function checkLive(
   settings: TenantSettings,
 ): Promise<LiveCheck> {
   const claim = (name: string) => kube.get(configMaps, { namespace: settings.operatorNamespace, name })
-  // Those that the cache has not heard of yet are among the ones that are wanted.
+  // Claims that the cache has not heard of yet are among the wanted ones.
   const { wanted, held } = renaming
   const claimNames = new Set([
     ...[names.cloudId, wanted.cloudId].map(claimName.cloudId),

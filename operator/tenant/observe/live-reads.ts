@@ -1,4 +1,4 @@
-/** Reads live what {@link whatToReadLive} asks for, side by side. */
+/** Makes the live reads that {@link whatToReadLive} asks for, side by side. */
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { isDataLost } from '../model/provisioned.ts'
@@ -29,7 +29,7 @@ export async function readLive(
   return { databaseState, login, authorities, adoption, preview, drain, stuckWorkloads }
 }
 
-/** A try to log in, where the database is there. */
+/** A test login, where the database exists. */
 async function withLogin(
   databaseState: DatabaseState,
   facts: ReadFacts,
@@ -45,7 +45,7 @@ async function withLogin(
   }
 }
 
-/** A server that cannot be asked is left out. */
+/** An unreachable server is left out. */
 async function readAuthorities(
   servers: readonly string[],
   { catalogue }: ObservePorts,

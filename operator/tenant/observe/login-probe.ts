@@ -1,7 +1,7 @@
 /**
- * Logs in as a tenant now and then, because a tenant can change its own password and no catalogue shows that. Tries are
- * spread over the interval; a Secret whose password changed is tried at once, and so is that of a tenant whose roles were
- * put right or whose server was set back: a restore has the passwords of its time.
+ * Logs in as a tenant now and then, because a tenant can change its own password and no catalogue shows that. Attempts
+ * are spread over the interval; a Secret whose password changed is tried at once, and so is that of a tenant whose
+ * roles were repaired or whose server was set back: a restore has the passwords of its time.
  */
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
 import type { PostgresServer } from '../../postgres/model/port.ts'
@@ -21,18 +21,18 @@ export interface LoginProbePorts {
 interface Counts {
   /** Refusals in a row. */
   readonly refusals: number
-  /** Tries in a row to which the server said neither yes nor no. */
+  /** Attempts in a row to which the server answered neither yes nor no. */
   readonly unanswered: number
 }
 
 interface Known extends Counts {
   readonly password: string
   readonly due: number
-  /** `setBackAt` of the facts that it was last tried by. */
+  /** `setBackAt` of the facts at the last attempt. */
   readonly setBackAt: string | undefined
 }
 
-/** Milliseconds after a refusal, or none of an answer; doubled each time, up to the interval. */
+/** Milliseconds after a refusal, or after no answer; doubled each time, up to the interval. */
 const firstRetry = 1_000
 /** Milliseconds after a repair, in which its pass ends. */
 const afterRepair = 200
@@ -68,7 +68,7 @@ export class LoginProbes implements LoginProbe {
     return refusals === 0 ? 'Refused' : 'RefusedAgain'
   }
 
-  /** Its roles were put right: whoever changed them may have changed a password. */
+  /** The tenant's roles were repaired: the writer who changed them may have changed a password. */
   hurry(uid: string): void {
     const known = this.#known.get(uid)
     if (known === undefined) return
@@ -76,7 +76,7 @@ export class LoginProbes implements LoginProbe {
     this.#known.set(uid, { ...known, due })
   }
 
-  /** Milliseconds until the next try is due; undefined when none is planned. */
+  /** Milliseconds until the next attempt is due; undefined when none is planned. */
   dueIn(uid: string): number | undefined {
     const known = this.#known.get(uid)
     return known === undefined ? undefined : Math.max(0, known.due - this.#ports.clock.monotonic())
@@ -86,7 +86,7 @@ export class LoginProbes implements LoginProbe {
     this.#known.delete(uid)
   }
 
-  /** Since the last try, and not so long ago that one in its turn has come since. */
+  /** Since the last attempt, and not so long ago that a regular one has followed. */
   #wasSetBack({ setBackAt }: LoginFacts, known: Known | undefined): boolean {
     if (setBackAt === undefined || setBackAt === known?.setBackAt) return false
     return this.#ports.clock.now() - Date.parse(setBackAt) < this.#interval
@@ -101,7 +101,7 @@ export class LoginProbes implements LoginProbe {
     this.#known.set(uid, { refusals: 0, unanswered: 0, ...counts, password, due, setBackAt })
   }
 
-  /** Undefined when the server did not say yes or no: that is told by its own conditions. */
+  /** Undefined when the server answered neither yes nor no: its own conditions report that. */
   async #try({ server, database, username, secret }: LoginFacts, signal: AbortSignal): Promise<boolean | undefined> {
     try {
       const [connection, live] = await Promise.all([

@@ -1,6 +1,7 @@
 /**
- * Gathers everything that is known about one tenant into one frozen snapshot: from caches where they are good enough, live
- * where a stale answer could do harm (before anything is destroyed) and where nothing is cached (a login that is due).
+ * Reads everything that is known about one tenant into one frozen snapshot: from caches where they are good enough,
+ * live where a stale answer could do harm (before anything is destroyed) and where nothing is cached (a login that is
+ * due).
  */
 import type { Key } from '../../runtime/queue/reconcile.ts'
 import type { TenantSettings } from '../model/settings.ts'

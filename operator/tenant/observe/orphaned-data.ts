@@ -1,4 +1,6 @@
-/** Asks the servers for an earlier tenant that no claim tells of: those known from the last look, each asked for again now. */
+/**
+ * Asks the servers for an earlier tenant without claims: the databases from the last look, each asked for again now.
+ */
 import type { Tenant } from '../../api/tenant.ts'
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
 import { withOrphanedData } from '../validation/adoption.ts'
@@ -13,7 +15,10 @@ interface Ports {
   readonly catalogue: Pick<Catalogue, 'lookLive' | 'surveyOf'>
 }
 
-/** The adoption with what the servers tell, or the one that the spec names, where the claims that are left do not. */
+/**
+ * The adoption with what the servers tell, or with the server that the spec names, where the remaining claims do not
+ * tell.
+ */
 export async function observeOrphanedData(
   adoption: Adoption | undefined,
   tenant: Tenant,

@@ -17,9 +17,12 @@ import type { TenantCaches } from '../../domain/caches.ts'
 import type { Login } from '../model/live-facts.ts'
 import type { ObservedDatabase } from '../../postgres/model/observed-database.ts'
 
-/** The catalogues of the servers; kept by operator/databaseserver. They throw PostgresError, ReferenceMissing or KubeError. */
+/**
+ * The catalogues of the servers; kept by operator/databaseserver. They throw PostgresError, ReferenceMissing or
+ * KubeError.
+ */
 export interface Catalogue {
-  /** What is known; asks the server when nothing is, or when it is in doubt. */
+  /** The last knowledge; asks the server when there is none, or when it is in doubt. */
   readonly look: (server: string, names: DatabaseNames, signal: AbortSignal) => Promise<DatabaseNote>
   /** Asks the server now. */
   readonly lookLive: (
@@ -29,15 +32,15 @@ export interface Catalogue {
   ) => Promise<ObservedDatabase | undefined>
   /** Asks the server now, for the size as well. */
   readonly measure: Catalogue['lookLive']
-  /** The data is gone: the tenant with this uid is woken as soon as it is there again. */
+  /** The data is gone: its return wakes the tenant with this uid. */
   readonly awaitReturn: (server: string, names: DatabaseNames, uid: string) => void
-  /** What was last seen of all tenants of a server. */
+  /** The last look at all tenants of a server. */
   readonly surveyOf: SurveyOf
   /** The certificates (PEM) that the server's clients shall trust, if its DatabaseServer names any. */
   readonly authority: (server: string, signal: AbortSignal) => Promise<string | undefined>
 }
 
-/** Whether the tenant's credentials still log in, tried when it is due. */
+/** Whether the tenant's credentials still log in, tried when that is due. */
 export interface LoginProbe {
   readonly probe: (facts: LoginFacts, signal: AbortSignal) => Promise<Login>
 }
@@ -48,7 +51,7 @@ export interface LoginFacts {
   readonly database: string
   readonly username: string
   readonly secret: { readonly namespace: string; readonly name: string }
-  /** The digest of the password in the Secret; another one makes a try due at once. */
+  /** The digest of the password in the Secret; another one makes an attempt due at once. */
   readonly password: string
   /** RFC 3339: when the server was noticed to have been set back to an earlier time. */
   readonly setBackAt?: string
@@ -62,7 +65,7 @@ export interface OutsidePorts extends DumpLookPorts {
   readonly license: ReadLicense
 }
 
-/** The outside, and what is remembered of earlier passes. */
+/** The outside, and the memory of earlier passes. */
 export interface ObservePorts extends OutsidePorts {
   readonly steady: Pick<SteadyClock, 'now'>
   readonly login: LoginProbe
@@ -72,9 +75,9 @@ export interface ObservePorts extends OutsidePorts {
   readonly contests: Pick<Contests, 'told'>
   readonly brake: Pick<DeletionBrake, 'look'>
   readonly slots: Pick<TenantSlots, 'customersIn'>
-  /** The cached Tenant, or that of our own last write where the cache has not caught up with it. */
+  /** The cached Tenant, or that of an own write where the cache has not caught up with it. */
   readonly writes: { newest(key: Key, cached: Tenant | undefined): Tenant | undefined }
 }
 
-/** What the last look at a server saw of all its tenants. Throws what connecting throws. */
+/** What the last look at a server found of all its tenants. Throws what connecting throws. */
 export type SurveyOf = (server: string, signal: AbortSignal) => Promise<ReadonlyMap<string, ObservedDatabase>>

@@ -1,4 +1,7 @@
-/** What is known of the rehearsal of a last dump that is due; the end of one that is not is forgotten, as it is in the status. */
+/**
+ * What is known of a due rehearsal of a last dump; a finished one that is no longer due is forgotten, as the status has
+ * it.
+ */
 import type { Tenant } from '../../api/tenant.ts'
 import type { DumpLookPorts } from './last-dump.ts'
 import { rehearsalDue } from '../removal/rehearsal.ts'

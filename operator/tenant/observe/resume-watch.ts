@@ -1,7 +1,7 @@
 /**
- * Looks after the workloads of a tenant that came back until each has made its pods. An apiserver may refuse them by the
- * quota for a while after it is gone, its admission having a memory of its own, and whoever is refused once more rests for
- * twice as long as before; so those that have nothing yet are woken again, ever more seldom.
+ * Watches the workloads of a tenant that came back until each has made its pods. An apiserver may refuse them by the
+ * quota for a while after it is gone, as its admission has a memory of its own, and a controller that is refused once
+ * more waits twice as long as before; so workloads without pods are resumed again, ever more rarely.
  */
 import type { KubeObject, KubeReader, Resource } from '../../kube/port.ts'
 import { cronJobs, daemonSets, jobs, replicaSets, replicationControllers, statefulSets } from '../../kube/resources.ts'
@@ -20,10 +20,10 @@ interface ResumePorts {
  */
 export const resumeWindow = 35_000
 
-/** Milliseconds from the first look to the second; from then on as long as it has been. */
+/** Milliseconds from the first look to the second; from then on the time since the return. */
 const firstWait = 1_000
 
-/** Looks in which a CronJob counts as asleep, as it does not say what it lacks. */
+/** Looks in which a CronJob counts as stuck, as it does not say what it lacks. */
 const looksAtCronJobs = 2
 
 interface Known {
@@ -41,7 +41,7 @@ export class ResumeWatch {
     this.#ports = ports
   }
 
-  /** `age`: milliseconds since it came back, as far as is written down. Throws KubeError. */
+  /** `age`: milliseconds since the return, as far as recorded. Throws KubeError. */
   async look(uid: string, namespace: string, age: number): Promise<readonly StuckWorkload[]> {
     const now = this.#ports.clock.monotonic()
     const { since, due, looks } = this.#known.get(uid) ?? { since: now - age, due: now, looks: 0 }
@@ -58,7 +58,7 @@ export class ResumeWatch {
     return due === Infinity ? undefined : Math.max(0, due - this.#ports.clock.monotonic())
   }
 
-  /** It is suspended once more, has been back for long, or is gone. */
+  /** The tenant is suspended once more, has been back for long, or is gone. */
   forget(uid: string): void {
     this.#known.delete(uid)
   }

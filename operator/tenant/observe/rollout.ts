@@ -1,6 +1,6 @@
 /**
- * A rollout that was interrupted: whoever leads next looks at all tenants at once, and must not bring all those that are
- * left to the new plan at once. Each is put off to its place, once; whoever is woken before that gets it then.
+ * An interrupted rollout: the next leader looks at all tenants at once, and must not bring all the remaining ones to
+ * the new plan at once. Each is put off to its turn, once; a tenant that is woken before gets the plan then.
  */
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
@@ -10,7 +10,7 @@ import { choosePlan } from '../model/tenant-plan.ts'
 
 export class Rollouts {
   readonly #pace: Pick<Pace, 'next'>
-  /** The uids of the tenants that were looked at under this leadership. */
+  /** The uids of the tenants that this leadership has looked at. */
   readonly #met = new Set<string>()
 
   constructor(pace: Pick<Pace, 'next'>) {

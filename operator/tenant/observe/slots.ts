@@ -1,7 +1,7 @@
 /**
- * The tenants that have a place where only so many may be: the customers of an MSP, the tenants of a DatabaseServer. The
- * claims record each place; the cache of claims shows a place that this process has just given away a moment later. Passes of
- * several tenants run side by side, and {@link Slots.take} is where one of them becomes the last that has room.
+ * The tenants that take a slot where slots are limited: the customers of an MSP, the tenants of a DatabaseServer. The
+ * claims record each slot; the cache of claims shows a slot that this process has just given away a moment later.
+ * Passes of several tenants run side by side, and {@link Slots.take} decides which of them gets the last slot.
  */
 import type { NameClaim } from '../../domain/caches.ts'
 import { customerLimitOf } from '../../domain/customer-limit.ts'
@@ -13,11 +13,11 @@ import { hasStarted } from '../model/stage.ts'
 
 type Claims = Pick<Cache<NameClaim, 'place' | 'server' | 'holder'>, 'by'>
 
-/** A place that a decision asks for. */
+/** A slot that a decision asks for. */
 interface Slot {
   /** The namespace that the customers lie in, or the name of the DatabaseServer. */
   readonly where: string
-  /** How many tenants may have a place there; undefined: as many as come. */
+  /** How many slots there are; undefined: no limit. */
   readonly max: number | undefined
 }
 
@@ -32,14 +32,14 @@ class Slots {
     this.#index = index
   }
 
-  /** The uids of the tenants that have a place there. */
+  /** The uids of the tenants with a slot there. */
   readonly in = (where: string): ReadonlySet<string> => {
     const recorded = this.#claims.by(this.#index, where).map(({ holder }) => holder)
     const given = [...this.#given].flatMap(([uid, place]) => (place === where ? [uid] : []))
     return new Set([...recorded, ...given])
   }
 
-  /** False when other tenants were quicker since the snapshot was gathered. */
+  /** False when other tenants were quicker since the snapshot was read. */
   take(uid: string, slot: Slot | undefined): boolean {
     if (slot === undefined) return true
     const { where, max } = slot
@@ -61,7 +61,7 @@ class Slots {
   }
 }
 
-/** The places of both kinds. */
+/** The slots of both kinds. */
 export class TenantSlots {
   readonly #customers: Slots
   readonly #servers: Slots
@@ -71,10 +71,10 @@ export class TenantSlots {
     this.#servers = new Slots(claims, 'server')
   }
 
-  /** The uids of the Tenants in this namespace for whom making was begun. */
+  /** The uids of the Tenants in this namespace that have begun to be made. */
   readonly customersIn = (namespace: string): ReadonlySet<string> => this.#customers.in(namespace)
 
-  /** Takes the places that the decision asks for. False when other tenants were quicker: the pass has to be repeated. */
+  /** Takes the slots that the decision asks for. False when other tenants were quicker: the pass has to be repeated. */
   take(snapshot: Snapshot, decision: Decision): boolean {
     const { uid } = snapshot.identity
     const taken =
@@ -84,14 +84,14 @@ export class TenantSlots {
     return taken
   }
 
-  /** The names were not given, or the Tenant is gone: only what the claims record counts. */
+  /** The names were not given, or the Tenant is gone: only the recorded claims count. */
   readonly forget = (uid: string): void => {
     this.#customers.forget(uid)
     this.#servers.forget(uid)
   }
 }
 
-/** Asked for by the first thing that is made for a customer of an MSP with a limit. */
+/** The first action that makes something for a customer of an MSP with a limit asks for it. */
 function customerSlot(snapshot: Snapshot, { stages }: Decision): Slot | undefined {
   const { tenant, home } = snapshot
   const max = home.kind === 'Msp' ? customerLimitOf(home.parent)?.max : undefined
@@ -101,7 +101,7 @@ function customerSlot(snapshot: Snapshot, { stages }: Decision): Slot | undefine
   return { where: tenant.metadata.namespace ?? '', max }
 }
 
-/** Asked for by the action that records on which DatabaseServer the tenant is placed. */
+/** The action that records the tenant's DatabaseServer asks for it. */
 function serverSlot({ names, servers }: Snapshot, { stages }: Decision): Slot | undefined {
   if (names.server !== undefined) return undefined
   const actions = stages.flat().flatMap((lane) => lane.actions)

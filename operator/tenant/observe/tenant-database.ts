@@ -1,4 +1,4 @@
-/** What is there of one tenant on its server. A server that does not answer is a fact like any other. */
+/** What exists of one tenant on its server. A server that does not answer is a fact like any other. */
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
 import { AnotherServer } from '../../postgres/model/port.ts'
 import { isDataLost } from '../model/provisioned.ts'
@@ -7,10 +7,10 @@ import { isAnotherServer } from '../validation/server-watch.ts'
 import type { DatabaseState } from '../model/live-facts.ts'
 import type { ObservePorts } from './ports.ts'
 
-/** `look`: what is known does; the others ask now, `measure` for the size as well. */
+/** `look`: the last knowledge is enough; the others ask now, `measure` for the size as well. */
 export type HowToLook = 'look' | 'lookLive' | 'measure'
 
-/** Before something is destroyed nothing but a live answer counts, and none but a live one before a loss is told. */
+/** Only a live answer counts before something is destroyed, and before a loss is reported. */
 export async function observeDatabase(
   facts: ProvisionedFacts,
   how: HowToLook,
@@ -25,7 +25,7 @@ export async function observeDatabase(
     const first = await ask(server, how)
     const isLost = (databaseState: DatabaseState) => isDataLost({ ...facts, databaseState })
     const databaseState = how === 'look' && isLost(first) ? await ask(server, 'lookLive') : first
-    // Restored, it may bear no mark that the next look at all tenants would find it by.
+    // A restored database may bear no mark by which the next look at all tenants would find it.
     if (isLost(databaseState)) catalogue.awaitReturn(server, database, facts.identity.uid)
     return databaseState
   } catch (error) {

@@ -1,4 +1,6 @@
-/** What is asked live about a tenant, by what the caches and the cluster say of it: the one place that decides it. Pure. */
+/**
+ * What is read live about a tenant, by what the caches and the cluster say of it: the one place that decides it. Pure.
+ */
 import { isTrue } from '../../api/conditions.ts'
 import { closedForSize } from '../../domain/usable.ts'
 import { bearsMark } from '../../domain/marks.ts'
@@ -24,11 +26,14 @@ export interface LiveReads {
   readonly authorities: readonly string[]
   /** Whether the servers are asked for an earlier tenant's data. */
   readonly orphanedData: boolean
-  /** The login to try, when it is due and the database is there. */
+  /** The login to try, when it is due and the database exists. */
   readonly login: LoginFacts | undefined
   /** The pods of a tenant that is off: whether some are left that have to end. */
   readonly drain: DrainFacts | undefined
-  /** The workloads of a tenant that has just come back: for how many milliseconds; `Later`: its quota still keeps pods out. */
+  /**
+   * The workloads of a tenant that has just come back: for how many milliseconds; `Later`: its quota still admits no
+   * pods.
+   */
   readonly backFor: number | 'Later' | undefined
 }
 
@@ -41,9 +46,9 @@ export function whatToReadLive(facts: ReadFacts, now: number): LiveReads {
   const { phase } = effectiveStateOf(facts, now)
   const stays = !isBeingDeleted(facts)
   return {
-    // Before something is destroyed nothing but a live answer counts.
+    // Before something is destroyed only a live answer counts.
     database: ends || isDeleted ? 'lookLive' : 'look',
-    // From then on nothing of it is made or mended any more.
+    // From then on nothing of the tenant is made or repaired.
     authorities: ends && isEnding(tenant) ? [] : candidateServers(facts),
     orphanedData: !mayEnd,
     login: ends ? undefined : loginFacts(facts),
@@ -63,7 +68,10 @@ function candidateServers({ servers, names }: ReadFacts): readonly string[] {
     .map(({ metadata }) => metadata.name)
 }
 
-/** Only once the credentials were complete. No login role may log in while the tenant is off, or its data too large for its plan. */
+/**
+ * Only once the credentials were complete. No login role may log in while the tenant is off, or its data too large for
+ * its plan.
+ */
 function loginFacts({ tenant, identity, names, children, servers }: ReadFacts): LoginFacts | undefined {
   if (tenant.status?.suspendedAt !== undefined || closedForSize(tenant) !== undefined) return undefined
   const name = tenant.status?.database?.binding?.name
@@ -82,13 +90,16 @@ function loginFacts({ tenant, identity, names, children, servers }: ReadFacts): 
   }
 }
 
-/** Milliseconds since the tenant came back: 0 before that is written down; undefined for one that was never off, or is back for long. */
+/**
+ * Milliseconds since the tenant came back: 0 before that is recorded; undefined for a tenant that was never off, or has
+ * been back for long.
+ */
 function backFor(facts: ReadFacts, now: number): LiveReads['backFor'] {
   const { tenant, namespace, identity } = facts
   const { suspendedAt, revivedAt } = tenant.status ?? {}
   const since = revivedAt === undefined ? Infinity : now - Date.parse(revivedAt)
   const age = suspendedAt === undefined ? since : 0
   if (age >= resumeWindow || namespace === undefined || !bearsMark(namespace, identity)) return undefined
-  // A controller that is woken before would be refused once more, and back off for longer.
+  // A controller that is touched earlier would be refused once more, and back off for longer.
   return quotaOf(facts) === undefined ? age : 'Later'
 }

@@ -11,9 +11,12 @@ import { lossField } from '../model/provisioned.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
 
-const dumping = deleting('Logins are off, and a last dump is taken; then the tenant is removed.')
+const dumping = deleting('Logins are off, and Tenantry takes a last dump; then it removes the tenant.')
 
-/** Undefined where nothing has to come before the removal. What a purge has begun to take it has dumped. */
+/**
+ * Undefined where nothing has to precede the removal. Where a purge has begun to remove the data, that purge has dumped
+ * it.
+ */
 export function lastDumpStep(
   snapshot: Snapshot,
   live: LiveCheck,
@@ -31,7 +34,7 @@ function pathOf({ identity, tenant }: Snapshot): string {
   return dumpPath(identity, tenant.metadata.deletionTimestamp ?? '')
 }
 
-/** Where it lies is written down with the success of this pass; the removal is another pass. */
+/** This pass records the dump's path when it succeeds; the removal is another pass. */
 export function dumpFirst(
   snapshot: Snapshot,
   live: LiveCheck,
@@ -60,7 +63,10 @@ export function dumpFirst(
   }
 }
 
-/** What is written after the dump began would be lost: so nobody writes any more. The sessions of the dump are not the tenant's. */
+/**
+ * Data written after the dump began would be lost: logins are off and sessions end. The sessions of the dump are not
+ * the tenant's.
+ */
 function closing({ databaseState }: Snapshot, removal: readonly Action[]): readonly Action[] {
   const isOpen = removal.some(({ kind }) => kind === 'DisableLogins')
   const isUsed = isOpen || (databaseState.kind === 'Observed' && (databaseState.observed?.sessions ?? 0) > 0)

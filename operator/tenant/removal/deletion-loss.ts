@@ -1,4 +1,7 @@
-/** Whether a deletion takes something away that nothing else keeps: the brake and the grace time are for those alone. Pure. */
+/**
+ * Whether a deletion removes something that nothing else keeps: the brake and the grace period are for such deletions
+ * alone. Pure.
+ */
 import { finalizer } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { hasStarted } from '../model/stage.ts'
@@ -7,7 +10,7 @@ import { deletionFate, hasBegun } from '../lifecycle/deletion-rules.ts'
 
 export type LossFacts = Pick<Snapshot, 'tenant' | 'identity' | 'customers' | 'live' | 'names' | 'namespace'>
 
-/** Data is lost by a deletion of what was made, that nothing else keeps and that has not begun. */
+/** A deletion loses data that was made, that nothing else keeps, and whose removal has not begun. */
 export function wouldLose(facts: LossFacts): boolean {
   const { tenant, live, customers } = facts
   if (tenant.metadata.deletionTimestamp === undefined || live === undefined) return false
@@ -15,7 +18,7 @@ export function wouldLose(facts: LossFacts): boolean {
   return deletionFate(deletion).outcome === 'Removed' && isThereToLose(facts)
 }
 
-/** Whether there is something that a deletion would take away. */
+/** Whether there is something that a deletion would remove. */
 export function isThereToLose(facts: Pick<LossFacts, 'tenant' | 'identity' | 'names' | 'namespace'>): boolean {
   return isLoss(facts.tenant) && hasStarted(facts)
 }
@@ -23,6 +26,6 @@ export function isThereToLose(facts: Pick<LossFacts, 'tenant' | 'identity' | 'na
 export function isLoss(tenant: Tenant): boolean {
   const { metadata, spec, status } = tenant
   const isBound = metadata.finalizers?.includes(finalizer) === true
-  // What a purge has taken is lost already.
+  // What a purge has removed is lost already.
   return isBound && spec.deletion.policy !== 'Retain' && status?.purge?.startedAt === undefined && !hasBegun(tenant)
 }

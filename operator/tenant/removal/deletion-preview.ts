@@ -1,6 +1,6 @@
 /**
- * The dry run of a deletion: what decides a deletion is asked about one that nobody has begun, and the answer is written
- * into the status instead of being done. Pure.
+ * The dry run of a deletion: the rules of a deletion judge one that has not been asked for, and the answer goes into
+ * the status instead of being carried out. Pure.
  */
 import { mostKinds, mostNames } from '../../api/deletion-preview.ts'
 import type { DeletionPreview } from '../../api/deletion-preview.ts'
@@ -37,7 +37,7 @@ export function withDeletionPreview(decision: Decision, snapshot: Snapshot, now:
   return withdrawn ? answered(undefined) : decision
 }
 
-/** What is to be said of a deletion that would begin now. */
+/** The preview of a deletion that would begin now. */
 export function previewOf(snapshot: Snapshot, facts: PreviewFacts, now: number): DeletionPreview {
   const { request, live } = facts
   const then: Snapshot = { ...snapshot, databaseState: facts.databaseState, live }
@@ -63,7 +63,7 @@ export function previewOf(snapshot: Snapshot, facts: PreviewFacts, now: number):
   return { request, at: timestamp(now), summary: summaryOf(found, verdict.because), ...found }
 }
 
-/** How long nothing would be removed. */
+/** For how long nothing would be removed. */
 function graceOf(snapshot: Snapshot): Pick<DeletionPreview, 'grace'> {
   const { grace } = deletionTerms(snapshot)
   if (grace === 0 || isReleasedByName(snapshot.tenant) || !isThereToLose(snapshot)) return {}
@@ -76,7 +76,7 @@ function counted(names: readonly string[]) {
 
 interface Outcome {
   readonly outcome: DeletionPreview['outcome']
-  /** Half a sentence; undefined where all goes. */
+  /** Half a sentence; undefined where everything goes. */
   readonly because?: string
 }
 
@@ -89,7 +89,7 @@ function outcomeOf(snapshot: Snapshot, { problem }: Removal, withoutDump: string
   return withoutDump === undefined ? fate : refused(withoutDump)
 }
 
-/** Why the last dump that is wanted could not be taken, as far as that is known without a rehearsal. */
+/** Why the wanted last dump could not be taken, as far as that is known without a rehearsal. */
 function dumpObjection(step: BeforeRemoval | undefined, { keepsDumps }: PreviewFacts): string | undefined {
   if (step?.kind === 'DataLost') return withoutStop(step.verdict.message)
   return step?.kind === 'Take' && !keepsDumps
@@ -101,7 +101,7 @@ function withoutStop(sentence: string): string {
   return sentence.replace(/\.$/, '')
 }
 
-/** Where the server cannot be asked, what is recorded of it. */
+/** The recorded database, where the server cannot be asked. */
 function databaseOf(snapshot: Snapshot): DeletionPreview['database'] {
   const { names, databaseState } = snapshot
   const { server, database, isolation } = names

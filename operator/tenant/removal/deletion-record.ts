@@ -1,12 +1,12 @@
 /**
- * The record of deletions that began lately: a ConfigMap in the operator's namespace, by which they are counted when the
- * Tenants and their claims are gone, and after a restart. Pure.
+ * The record of recent deletions: a ConfigMap in the operator's namespace, by which they are counted when the Tenants
+ * and their claims are gone, and after a restart. Pure.
  */
 import { deletionRecordName, labels, managedBy } from '../../api/names.ts'
 import type { ConfigMap } from '../../kube/resources.ts'
 import type { BegunDeletion } from '../model/deletion-hold.ts'
 
-/** An entry that a person has damaged counts as none. */
+/** An entry that was damaged by hand counts as none. */
 export function begunIn(record: ConfigMap | undefined): readonly BegunDeletion[] {
   return Object.entries(record?.data ?? {}).flatMap(([uid, text]) => {
     const [tenant, deletedAt, begunAt, msp] = text.split(' ')

@@ -11,7 +11,7 @@ type Found = Pick<
   'outcome' | 'database' | 'namespace' | 'admins' | 'customers' | 'releasedNames' | 'grace' | 'finalDump'
 >
 
-/** `because`: half a sentence that says why not all goes. */
+/** `because`: half a sentence that says why not everything goes. */
 export function summaryOf(found: Found, because: string | undefined): string {
   const things = [...databaseWords(found), ...namespaceWords(found)]
   const all = things.length === 0 ? 'nothing that was made for the tenant' : things.join(', and ')

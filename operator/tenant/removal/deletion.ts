@@ -1,6 +1,6 @@
 /**
- * The end of a tenant: logins off, sessions ended, database and roles dropped, namespace deleted, claims released, and last
- * the finalizer. What is gone already counts as done; what is not ours is left alone. Pure.
+ * The end of a tenant: logins off, sessions ended, database and roles dropped, namespace deleted, claims released, and
+ * last the finalizer. What is gone already counts as done; foreign objects are left alone. Pure.
  */
 import { statusBetween } from '../contests/status-between.ts'
 import { dataName, finalizer } from '../../api/names.ts'
@@ -23,7 +23,7 @@ import type { Outlook } from '../model/outlook.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
 import { deletionObjection, hasBegun, isUndone, letsGo } from '../lifecycle/deletion-rules.ts'
 
-/** `stay`: what goes on where the deletion is refused. */
+/** `stay`: the decision where the deletion is refused. */
 export function decideDeletion(snapshot: Snapshot, now: number, stay: (objection: Verdict) => Decision): Decision {
   const { tenant, live } = snapshot
   if (tenant.metadata.finalizers?.includes(finalizer) !== true || live === undefined)
@@ -45,7 +45,7 @@ export function decideDeletion(snapshot: Snapshot, now: number, stay: (objection
   return release(live, snapshot)
 }
 
-/** That it is held is written down, so that it is until somebody releases it; and until when it is kept in any case. */
+/** The hold is recorded, so that it lasts until an administrator releases it; so is the end of the grace period. */
 function held(decision: Decision, { brake, grace, tenant, settings }: Snapshot): Decision {
   if (decision.outlook === undefined) return decision
   if (brake?.kind !== 'Hold') {
@@ -58,7 +58,10 @@ function held(decision: Decision, { brake, grace, tenant, settings }: Snapshot):
   return { ...decision, outlook: { ...decision.outlook, fields }, ...requeue(decision.requeueAfter, released?.in) }
 }
 
-/** A pass of its own: nothing begins before it is known to be let through. What is there stays usable until then. */
+/**
+ * A pass of its own: nothing is removed before the deletion is known to be let through. What exists stays usable until
+ * then.
+ */
 function record(snapshot: Snapshot, permit: Permit): Decision {
   const verdict = deleting('The deletion is being recorded; then the tenant is removed.')
   return {
@@ -78,13 +81,13 @@ function recording({ asked, deletion, over }: Permit, { deletionBrake }: Snapsho
   return { kind: 'RecordDeletion', asked, deletion, over, limits: deletionBrake }
 }
 
-/** Others wait for the exchange of names that this tenant leads: what is decided is finished, the rest taken back. */
+/** Other tenants wait for the swap that this tenant leads: a decided swap is finished, an undecided one undone. */
 function swapDuties(snapshot: Snapshot): readonly Action[] {
   return [...decisions(snapshot), ...(snapshot.renaming.decided.length > 0 ? [] : unbinding(snapshot.renaming, []))]
 }
 
 function endSwap(actions: readonly Action[]): Decision {
-  const verdict = deleting('The names of the tenant are being exchanged with those of another one; then it is removed.')
+  const verdict = deleting('The names of the tenant are being swapped with those of another one; then it is removed.')
   return {
     stages: stagesOf([{ target: 'Names', actions }]),
     outlook: outlookOf(verdict, undefined),
@@ -92,10 +95,10 @@ function endSwap(actions: readonly Action[]): Decision {
   }
 }
 
-/** Milliseconds until it is seen whether the exchange is over. */
+/** Milliseconds until the next look whether the swap is over. */
 const swapTime = 500
 
-/** Everything is kept: database, namespace, and the claims, so that nobody else gets the names. */
+/** Everything is kept: database, namespace, and the claims, so that no other tenant gets the names. */
 function letGo(snapshot: Snapshot, live: LiveCheck): Decision {
   const told = {
     provisioned: wasProvisioned(snapshot),
@@ -113,12 +116,12 @@ function ending(last: readonly Action[]): Decision {
   return { stages: stagesOf(lanes, [{ target: 'Tenant', actions: [{ kind: 'RemoveFinalizer' }] }]), outlook: undefined }
 }
 
-/** The names that the tenant holds, as they were read live. */
+/** The names that the tenant holds, as read live. */
 export function heldClaims({ claims }: LiveCheck, { identity }: Snapshot): LiveCheck['claims'] {
   return claims.filter((claim) => isHeldBy(claim, identity))
 }
 
-/** Whether all is gone is seen in another pass, which then releases the names. */
+/** Another pass sees whether everything is gone, and then releases the names. */
 function destroy(
   snapshot: Snapshot,
   database: readonly Action[],

@@ -1,7 +1,9 @@
 /** Where the last dump of a tenant lies in the configured target. Pure. */
 import type { Identity } from '../../domain/marks.ts'
 
-/** The same for every try of one archive, so that a repeat finds or replaces its own. `archivedAt`: RFC 3339. */
+/**
+ * The same for every attempt of one archive, so that a repeat finds or replaces its own dump. `archivedAt`: RFC 3339.
+ */
 export function dumpPath({ installation, tenant, uid }: Identity, archivedAt: string): string {
   return `${installation}/${tenant}/${uid}/${archivedAt.replaceAll(':', '')}.dump`
 }

@@ -1,6 +1,6 @@
 /**
- * The last dump of a tenant's data, without which none of it is removed: at a purge, and at a deletion where that is asked
- * for. It is recorded by a pass of its own, and looked for again before anything goes. Pure.
+ * The last dump of a tenant's data, without which none of it is removed: at a purge, and at a deletion where that is
+ * asked for. A pass of its own records it, and it is looked for again before anything goes. Pure.
  */
 import { annotations } from '../../api/names.ts'
 import type { Verdict } from '../../api/verdict.ts'
@@ -13,27 +13,27 @@ import { sentence } from '../status/dump-failure.ts'
 import { isDumpSkipped } from '../lifecycle/skipped-dump.ts'
 
 export interface LastDump {
-  /** Where the one lies that was taken. */
+  /** The path of the dump that was taken. */
   readonly taken: string | undefined
-  /** Where one goes that is taken now. */
+  /** The path of a dump that is taken now. */
   readonly path: string
-  /** Whether something may be gone already: then none is taken any more. */
+  /** Whether something may be gone already: then no further dump is taken. */
   readonly begun: boolean
-  /** What is said while it is taken. */
+  /** The verdict while the dump is taken. */
   readonly underWay: Verdict
 }
 
 /** What comes before the removal. */
 export type BeforeRemoval =
-  /** The data is gone, and this removal did not take it. */
+  /** The data is gone, and this removal did not remove it. */
   | { readonly kind: 'DataLost'; readonly verdict: Verdict }
-  /** A person has to do something. */
+  /** A person has to act. */
   | { readonly kind: 'Stalled'; readonly verdict: Verdict }
-  /** The one that was taken is gone from its place: another one is taken in the next pass. */
+  /** The dump is gone from its place: the next pass takes another one. */
   | { readonly kind: 'Gone'; readonly message: string }
   | { readonly kind: 'Take'; readonly action: DumpAction }
 
-/** Undefined where nothing stands before the removal that these `actions` are. */
+/** Undefined where nothing has to precede the removal by these `actions`. */
 export function beforeRemoval(
   snapshot: Snapshot,
   live: LiveCheck,
@@ -53,13 +53,13 @@ function databaseLost(snapshot: Snapshot, server: string): Verdict {
   const { reason, message } = databaseMissing(snapshot, server)
   return {
     reason,
-    message: `${message} Where there is no data to be kept, let it go without a last dump: kubectl annotate tenant ${snapshot.tenant.metadata.name} -n ${snapshot.tenant.metadata.namespace} ${annotations.skipFinalDump}=${snapshot.tenant.metadata.name}.`,
+    message: `${message} If the data need not be kept, let it go without a last dump: kubectl annotate tenant ${snapshot.tenant.metadata.name} -n ${snapshot.tenant.metadata.namespace} ${annotations.skipFinalDump}=${snapshot.tenant.metadata.name}.`,
   }
 }
 
 /**
- * What is done where the dump that was taken is not in its place, or cannot be looked for: nothing is removed. Until the
- * removal has begun another one is taken; after it, as logins may be gone by then, a person has to say what is to be done.
+ * The decision where the dump is not in its place, or cannot be looked for: nothing is removed. Until the removal has
+ * begun another dump is taken; after that, as logins may be gone, an administrator has to say what to do.
  */
 function lostDump(
   { dump: found }: LiveCheck,
@@ -72,10 +72,10 @@ function lostDump(
   if (begun) return stalled(goneFor(taken))
   return {
     kind: 'Gone',
-    message: `The last dump is no longer at ${taken}: another one is taken before anything is removed.`,
+    message: `The last dump is no longer at ${taken}: Tenantry takes another one before it removes anything.`,
   }
 }
 
 function goneFor(path: string): string {
-  return `The removal had begun, and the last dump is no longer at ${path}. What is left of the data is kept. Put the dump back, and it goes on by itself, or let the data go without it by the annotation ${annotations.skipFinalDump} with the Tenant's name.`
+  return `The removal had begun, and the last dump is no longer at ${path}. The rest of the data is kept. Put the dump back, and the removal continues automatically; or let the data go without it by the annotation ${annotations.skipFinalDump} with the Tenant's name.`
 }

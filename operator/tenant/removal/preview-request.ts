@@ -1,11 +1,11 @@
-/** Who asks what a deletion would remove: an annotation, answered once for each of its values. Pure. */
+/** The request for a preview of the deletion: an annotation, answered once for each of its values. Pure. */
 import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 
 /** As much of a value as the status can hold. */
 const longest = 256
 
-/** Undefined when nobody asks, and while the Tenant is being deleted already. */
+/** Undefined without a request, and while the Tenant is being deleted already. */
 export function previewRequest({ metadata }: Tenant): string | undefined {
   const asked = metadata.annotations?.[annotations.previewDeletion]
   if (asked === undefined || asked === '' || metadata.deletionTimestamp !== undefined) return undefined

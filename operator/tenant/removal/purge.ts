@@ -1,5 +1,5 @@
 /**
- * The end of an archived tenant's data, when the time to revive is over: a last dump, then the same removal as at a
+ * The end of an archived tenant's data, when the retention is over: a last dump, then the same removal as at a
  * deletion. The Tenant itself stays, with its names, so that nothing brings the tenant back by accident. Pure.
  */
 import { statusBetween } from '../contests/status-between.ts'
@@ -19,7 +19,10 @@ import { effectiveStateOf } from '../lifecycle/effective-state.ts'
 import type { LifeFields, Outlook } from '../model/outlook.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
 
-/** Of one whose purge is due, without an objection. `live`: what the cluster says now. Reviving in the last moment wins: the first write fails on another Tenant than was read. */
+/**
+ * The decision where a purge is due, without an objection. `live`: what the cluster says now. Reviving in the last
+ * moment wins: the first write fails on a Tenant that has changed since it was read.
+ */
 export function decidePurge(snapshot: Snapshot, live: LiveCheck, now: number): Decision {
   const work = databaseRemoval(snapshot)
   if (work.problem !== undefined) return { ...wait(snapshot, work.problem, work.stalled), ...waitingFor(snapshot) }
@@ -35,10 +38,10 @@ export function decidePurge(snapshot: Snapshot, live: LiveCheck, now: number): D
 
 const dumping: Verdict = {
   reason: 'Purging',
-  message: 'The time to revive is over: a last dump is taken, then the data is removed.',
+  message: 'The time to revive is over: Tenantry takes a last dump, then removes the data.',
 }
 
-/** Where it lies is written down with the success of this pass; the removal is another pass. */
+/** This pass records the dump's path when it succeeds; the removal is another pass. */
 function dumpFirst(snapshot: Snapshot, live: LiveCheck, removal: readonly Action[], now: number): Decision | undefined {
   const before = lifeFieldsOf(snapshot.tenant)
   const { purge, ...life } = before
@@ -66,7 +69,7 @@ function dumpFirst(snapshot: Snapshot, live: LiveCheck, removal: readonly Action
   }
 }
 
-/** From the first write on it is not taken back: what is gone is gone. */
+/** From the first write on it cannot be undone: what is gone is gone. */
 function destroy(
   snapshot: Snapshot,
   database: readonly Action[],
@@ -80,7 +83,7 @@ function destroy(
   }
   const verdict: Verdict = {
     reason: 'Purging',
-    message: 'The time to revive is over: database and namespace are removed.',
+    message: 'The time to revive is over: Tenantry removes the database and the namespace.',
   }
   const outlook = outlookOf(snapshot, verdict, life)
   const between = before.purge?.startedAt === undefined ? statusBetween(snapshot, outlook, now) : undefined
@@ -100,7 +103,10 @@ function finish(snapshot: Snapshot, now: number): Decision {
   }
 }
 
-/** At rest: nothing is made, mended or looked at any more. Only names it has still, and can be refused others. */
+/**
+ * At rest: nothing is made, repaired or looked at any more. The tenant only has its names, and other names can be
+ * refused to it.
+ */
 export function decidePurged(snapshot: Snapshot, refusal: Verdict | undefined, now: number): Decision {
   const outlook = purgedOutlook(snapshot, now, lifeFieldsOf(snapshot.tenant))
   if (refusal === undefined || !isAboutNames(refusal) || outlook.stalled !== undefined) return { stages: [], outlook }

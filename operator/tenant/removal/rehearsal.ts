@@ -1,6 +1,6 @@
 /**
- * Whether a last dump of the tenant would succeed, tried while it lives: when somebody asks, and once when it is archived.
- * What keeps it from succeeding can then be mended before its time is over. Pure.
+ * Whether a last dump of the tenant would succeed, tried while it is alive: on request, and once when it is archived.
+ * An obstacle can then be removed before the retention is over. Pure.
  */
 import { lane, requeue } from '../model/decision.ts'
 import { annotations } from '../../api/names.ts'
@@ -18,13 +18,16 @@ import { isDumpSkipped } from '../lifecycle/skipped-dump.ts'
 /** As much of a value as the status can hold. */
 const longest = 256
 
-/** Milliseconds. Of one that is purged as soon the dump itself follows. */
+/** Milliseconds. A tenant that is purged sooner is dumped soon anyway. */
 const worthwhile = 3_600_000
 
-/** Milliseconds. Its end wakes the tenant, so that a look in between is for what nobody thought of. */
+/** Milliseconds. The rehearsal's end wakes the tenant, so a look in between is for the unforeseen. */
 const rarely = 600_000
 
-/** Which rehearsal is due: a text that tells it from others; undefined where none is. `keeps`: dumps are kept somewhere. */
+/**
+ * The rehearsal that is due, as a text that identifies it; undefined where none is. `keeps`: a target for dumps is
+ * configured.
+ */
 export function rehearsalDue(tenant: Tenant, keeps: boolean, now: number): string | undefined {
   const { status } = tenant
   if (isEnding(tenant) || isPurging(tenant, now) || status?.purge?.finishedAt !== undefined) return undefined
@@ -41,7 +44,10 @@ function requestOf({ metadata }: Tenant): string | undefined {
   return asked === undefined || asked === '' ? undefined : asked.slice(0, longest)
 }
 
-/** Of a plan that makes or mends the tenant; what it wants comes first, and its database has to be there. */
+/**
+ * The decision with the rehearsal, if it makes or repairs the tenant; its own actions come first, and the database has
+ * to exist.
+ */
 export function withRehearsal(decision: Decision, snapshot: Snapshot, now: number): Decision {
   const { outlook } = decision
   const { rehearsal, names, identity } = snapshot
@@ -68,7 +74,7 @@ type RehearsalVerdict = NonNullable<Outlook['rehearsal']>
 const succeeded: RehearsalVerdict = {
   status: 'True',
   reason: 'DumpRehearsed',
-  message: 'A last dump was rehearsed: it could be taken and restored, and was the same. Nothing of it is kept.',
+  message: 'A last dump was rehearsed: Tenantry took it, restored it, and found the same data. Nothing of it is kept.',
 }
 
 function failed(message: string): RehearsalVerdict {

@@ -1,6 +1,6 @@
 /**
- * What takes a tenant's data away, at a deletion and at a purge: logins off, sessions ended, database and roles dropped,
- * namespace deleted. What is gone already counts as done; what is not ours is left alone. Pure.
+ * The actions that remove a tenant's data, at a deletion and at a purge: logins off, sessions ended, database and roles
+ * dropped, namespace deleted. What is gone already counts as done; foreign objects are left alone. Pure.
  */
 import { creationField, creationOf, wasProvisioned } from '../model/provisioned.ts'
 import { removalActions } from '../../postgres/reads/drift.ts'
@@ -16,7 +16,7 @@ import type { NamespaceView } from '../../domain/caches.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
 
-/** What is to be done in PostgreSQL until nothing of the tenant is left, or why it cannot be done now. */
+/** The actions in PostgreSQL until nothing of the tenant is left, or why they cannot be done now. */
 export interface Removal {
   readonly actions: readonly Action[]
   readonly problem: Verdict | undefined
@@ -40,18 +40,21 @@ export function databaseRemoval(snapshot: Snapshot): Removal {
   return { actions: verdict.actions.map((kind) => removal(kind, server, target)), problem: undefined, stalled: false }
 }
 
-/** Whether its database or schema is there, or cannot be looked at. */
+/** Whether the tenant's database or schema exists, or cannot be looked at. */
 export function hasData(snapshot: Snapshot): boolean {
   if (snapshot.databaseState.kind === 'Unreachable') return true
   return databaseRemoval(snapshot).actions.some((action) => action.kind === 'DropDatabase')
 }
 
-/** What is not ours is left alone. Where only a part of it is ours, a person has to say what is to become of the rest. */
+/**
+ * A foreign database is left alone. Where only a part is the tenant's, an administrator has to say what becomes of the
+ * rest.
+ */
 function foreignRemoval(snapshot: Snapshot, message: string): Removal {
   const { databaseState, identity } = snapshot
   const { owner, database, logins } = (databaseState.kind === 'Observed' ? databaseState.observed : undefined) ?? {}
   const ours = [owner, database, logins?.a, logins?.b].some((part) => sameMark(part?.mark, identity))
-  // Without any mark it is what somebody has restored, and keeps.
+  // A database without any mark was restored by hand, and is kept.
   const restored = database !== undefined && database.mark === undefined && wasProvisioned(snapshot)
   if (!ours && !restored) return { actions: [], problem: undefined, stalled: false }
   return { actions: [], problem: { reason: 'DatabaseConflict', message }, stalled: true }
@@ -70,7 +73,7 @@ function removal(kind: PlannedDatabaseAction['kind'], server: string, target: Te
   }
 }
 
-/** Names and mark, and that what was restored under the names is the tenant's own. */
+/** Names and mark; a restored database under the names counts as the tenant's own. */
 export function removalTarget(snapshot: Snapshot): TenantDatabase {
   const { identity, names, tenant } = snapshot
   const { roles } = tenant.status?.database ?? {}
@@ -78,7 +81,7 @@ export function removalTarget(snapshot: Snapshot): TenantDatabase {
   return { ...target, ...creationField(creationOf(snapshot)), currentLogin: roles?.current ?? 'a' }
 }
 
-/** What is there under these names and with this mark, with nothing of it to be opened. */
+/** What exists under these names and with this mark, with all logins off. */
 export function closedTarget(
   names: TenantDatabase['names'],
   mark: TenantDatabase['mark'],
@@ -87,7 +90,7 @@ export function closedTarget(
   return { names, mark, isolation, connectionLimit: -1, loginAllowed: false, currentLogin: 'a' }
 }
 
-/** The live namespace, if it bears our mark; a foreign one of that name is not ours to delete. */
+/** The live namespace, if it bears this tenant's mark; a foreign one of that name is not Tenantry's to delete. */
 export function ownNamespace(
   { identity }: Pick<Snapshot, 'identity'>,
   { namespace }: LiveCheck,
@@ -96,8 +99,8 @@ export function ownNamespace(
 }
 
 /**
- * First it is said, as nothing of this can be taken back; then the database goes, then the namespace. `saying`: undefined
- * where it was said, so that the status keeps what the last try failed for.
+ * The status first, as nothing of this can be undone; then the database, then the namespace. `saying`: undefined where
+ * the status says it, so that it keeps the cause of the last failure.
  */
 export function destruction(
   database: readonly Action[],
@@ -121,15 +124,15 @@ export function waitingFor({ databaseState, names }: Snapshot): Pick<Decision, '
   return databaseState.kind === 'Unreachable' && names.server !== undefined ? { waitsFor: names.server } : {}
 }
 
-/** What a namespace that is on its way out waits for, in a sentence. */
+/** What a namespace in deletion waits for, in a sentence. */
 export function waitsForNamespace({ name, blockers }: NamespaceView): string {
-  const why = blockers.length === 0 ? '' : ` It is held by: ${blockers.join(' ')}`
+  const why = blockers.length === 0 ? '' : ` What holds it: ${blockers.join(' ')}`
   return `Waits for the namespace ${name} to be gone.${why}`
 }
 
 function serverGone(server: string): Verdict {
   return {
     reason: 'DatabaseServerNotFound',
-    message: `The tenant's database is on the DatabaseServer ${server}, which does not exist. Create it again, so that the database can be removed, or set spec.deletion.policy to Retain to leave it.`,
+    message: `The tenant's database is on the DatabaseServer ${server}, which does not exist. Create it again, so that Tenantry can remove the database, or set spec.deletion.policy to Retain to leave it.`,
   }
 }

@@ -1,4 +1,4 @@
-/** What is counted of tenants, in Prometheus' form. */
+/** The metrics of tenants, in Prometheus' form. */
 import { Counter, Gauge } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { findCondition } from '../../api/conditions.ts'
@@ -10,7 +10,7 @@ import { repairable } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 import { toldPostponed } from '../model/deletion-hold.ts'
 
-/** The metrics of tenants, read from the statuses when they are asked for. */
+/** The metrics of tenants, read from the statuses at each scrape. */
 export function createTenantMetrics(
   registry: Registry,
   tenants: Pick<Cache<Tenant>, 'values'>,
@@ -22,13 +22,13 @@ export function createTenantMetrics(
 }
 
 /**
- * `tenantry_tenants_over_size`: how many tenants' data takes more than 80 % of the size that it may have
- * (`DatabaseNearlyFull`), or more than all of it (`DatabaseOverSize`, `DatabaseReadOnly`). On the leader only.
+ * `tenantry_tenants_over_size`: how many tenants' data takes more than 80 % of its size limit (`DatabaseNearlyFull`),
+ * or more than all of it (`DatabaseOverSize`, `DatabaseReadOnly`). On the leader only.
  */
 function createSizeMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
   return new Gauge({
     name: 'tenantry_tenants_over_size',
-    help: 'Tenants by how much of the size that their data may have it takes, as their condition DatabaseOverSize says; on the leader only.',
+    help: 'Tenants whose data nears or exceeds its size limit, by the reason of their condition DatabaseOverSize; on the leader only.',
     labelNames: ['server', 'reason'],
     registers: [registry],
     collect() {
@@ -42,7 +42,7 @@ function createSizeMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'valu
   })
 }
 
-/** Tenants whose deletion waits: for a person, or for the end of its grace time. On the leader only. */
+/** Tenants whose deletion waits: for an administrator, or for the end of its grace period. On the leader only. */
 function createDeletionMetrics(
   registry: Registry,
   tenants: Pick<Cache<Tenant>, 'values'>,
@@ -70,14 +70,14 @@ function createDeletionMetrics(
   )
   count(
     'tenantry_deletions_postponed',
-    'Deletions of Tenants that wait for the end of their grace time; on the leader only.',
+    'Deletions of Tenants that wait for the end of their grace period; on the leader only.',
     isPostponed,
   )
 }
 
 /**
- * `tenantry_tenant_expires_timestamp_seconds` of each tenant whose account ends, read from the statuses when the metrics are
- * asked for: a tenant that is gone has none. On the leader only, so that a sum over the replicas counts nobody twice.
+ * `tenantry_tenant_expires_timestamp_seconds` of each tenant whose account ends, read from the statuses at each scrape:
+ * a tenant that is gone has none. On the leader only, so that a sum over the replicas counts no tenant twice.
  */
 function createExpiryMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
   return new Gauge({
@@ -98,9 +98,9 @@ function createExpiryMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'va
 }
 
 /**
- * `tenantry_tenants_stalled`: how many tenants need a person, by the reason of their condition Stalled; those whose data is
- * missing count as such whatever else Stalled says. A reason that was
- * there is 0 afterwards and not absent, so that an alert on it ends. On the leader only.
+ * `tenantry_tenants_stalled`: how many tenants need a person, by the reason of their condition Stalled; tenants whose
+ * data is missing count as such whatever else Stalled says. A reason that has existed becomes 0 and not absent, so that
+ * an alert on it ends. On the leader only.
  */
 export function createStalledMetrics(
   registry: Registry,
@@ -110,7 +110,7 @@ export function createStalledMetrics(
   const known = new Set<string>()
   return new Gauge({
     name: 'tenantry_tenants_stalled',
-    help: 'How many tenants need a person, by the reason of the condition Stalled, and with DatabaseMissing also those of which DatabaseReady says it; on the leader only.',
+    help: 'How many tenants need a person, by the reason of the condition Stalled; DatabaseMissing also counts tenants whose DatabaseReady says it; on the leader only.',
     labelNames: ['reason'],
     registers: [registry],
     collect() {
@@ -128,11 +128,11 @@ export function createStalledMetrics(
   })
 }
 
-/** `tenantry_repairs_total{what}`: what was changed by somebody, or lost, and was put right. */
+/** `tenantry_repairs_total{what}`: what another writer changed or removed, and Tenantry repaired. */
 export function createRepairMetrics(registry: Registry): (what: Repairable) => void {
   const repairs = new Counter({
     name: 'tenantry_repairs_total',
-    help: 'What was not as it should be although nothing that is wanted had changed, and was put right, by what it was.',
+    help: 'Repairs of what differed from the wanted state although that had not changed, by what was repaired.',
     labelNames: ['what'],
     registers: [registry],
   })

@@ -1,4 +1,4 @@
-/** When a tenant is looked at again although nothing was heard of it. Pure. */
+/** When a tenant is looked at again without an event. Pure. */
 import type { Tenant } from '../../api/tenant.ts'
 import { expiryOf } from '../../domain/expiry.ts'
 import type { Result } from '../../runtime/queue/reconcile.ts'
@@ -11,13 +11,16 @@ import type { TenantSettings } from '../model/settings.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { againAfter } from '../status/failure-row.ts'
 
-/** Milliseconds until a pass whose facts were out of date is repeated. */
+/** Milliseconds until a pass with outdated facts is repeated. */
 export const staleReadPause = 200
 
 /** Milliseconds until a server is asked again for what it has refused. An edit is tried at once. */
 const rarely = 600_000
 
-/** What is in the way is tried ever more seldom; also what is never as it was read, or it would be a loop without a pause. */
+/**
+ * An obstacle is tried ever more rarely; so is what never stays as it was read, as that would be a loop without a
+ * pause.
+ */
 export function pauses(
   { stuck }: Decision,
   { failures }: Outcome,
@@ -30,19 +33,19 @@ export function pauses(
   return failures.length > 0 || stuck === true ? { stuck: { base: retryInterval, cap: 10 * retryInterval } } : {}
 }
 
-/** Milliseconds until what the decision and its outcome have due. */
+/** Milliseconds until the next due time of the decision and its outcome. */
 export function dueIn({ requeueAfter }: Decision, { failures, refused }: Outcome): readonly (number | undefined)[] {
   const underWay = failures.some(({ error }) => error instanceof DumpUnderWay)
   return [
     // The end of the dump wakes the tenant.
     underWay ? rarely : undefined,
-    // What the decision wanted to see next was after its success.
+    // The decision's own next look was for after its success.
     failures.length > 0 ? undefined : requeueAfter,
     refused && rarely,
   ]
 }
 
-/** Milliseconds from `now` until the license, the account, the time to revive or an access that is granted begins or ends. */
+/** Milliseconds from `now` until the license, the account, the retention or a granted access begins or ends. */
 export function nextTurn(snapshot: Snapshot, tenant: Tenant | undefined, now: number): number | undefined {
   const purgeAfter = tenant?.status?.purgeAfter
   const times = [snapshot.license.turnsAt, snapshot.grants.turnsAt, purgeAfter && Date.parse(purgeAfter)]
@@ -50,7 +53,7 @@ export function nextTurn(snapshot: Snapshot, tenant: Tenant | undefined, now: nu
   return requeue(...ahead, nextExpiryLook(expiryOf(snapshot), now)).requeueAfter
 }
 
-/** Milliseconds until the next login is tried. One that is overdue could not be made: it waits for what is in its way. */
+/** Milliseconds until the next test login. An overdue one could not be made: it waits for its obstacle. */
 export function nextLogin({ live, settings }: Snapshot, due: number | undefined): number | undefined {
   if (live !== undefined) return undefined
   return due === 0 ? settings.retryInterval : due

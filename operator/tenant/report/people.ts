@@ -1,4 +1,4 @@
-/** What people are told of a pass, beside the status: Events, lines of the log, what is counted. */
+/** What is reported of a pass beside the status: Events, log lines, metrics. */
 import { logLine, writeLineOf } from '../../api/log-lines.ts'
 import { dataName } from '../../api/names.ts'
 import type { Why } from '../../api/whys.ts'
@@ -28,7 +28,7 @@ interface Done {
   readonly outcome: Pick<Outcome, 'effects'>
 }
 
-/** The story of the tenant: what its status says now and did not say when it was read. */
+/** The tenant's history: what its status says now and did not say when it was read. */
 export function reportStory(
   { identity, tenant, names }: Snapshot,
   context: Pick<ApplyContext, 'tenant'>,
@@ -46,7 +46,7 @@ export function reportStory(
   }
 }
 
-/** What was put right, and what was lost by it. What lay in a namespace that is lost is no repair of its own. */
+/** The repairs and the losses. The contents of a lost namespace are no repairs of their own. */
 export function reportRepairs(
   { snapshot, context, outcome: { effects } }: Done,
   { events, log, countRepair }: Ears,
@@ -63,7 +63,7 @@ export function reportRepairs(
   for (const event of happened) events.record(event)
 }
 
-/** For the log, once for each that is contested. */
+/** For the log, once for each contested field. */
 export function reportContests(
   { identity }: Pick<Snapshot, 'identity'>,
   contests: Pick<Contests, 'untold'>,
@@ -74,7 +74,10 @@ export function reportContests(
     writeLineOf(log, common, logLine('ObjectContested', { namespace, object, field, writer }))
 }
 
-/** For the log, once per change: a deletion that is held or postponed; a write that is refused; what the status does not say, whose the name is that it may not have. */
+/**
+ * For the log, once per change: a deletion that is held or postponed; a write that is refused; and, since the status
+ * does not reveal it, the holder of a name that the tenant may not have.
+ */
 export function reportToOperator(
   { adoption, brake, claims, grace, identity, renaming, tenant }: Snapshot,
   { failures }: Pick<Outcome, 'failures'>,
@@ -96,7 +99,7 @@ export function reportToOperator(
       )
   }
   for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {
-    // What is being taken over is no obstacle.
+    // A claim that is being taken over is no obstacle.
     if (claim === undefined || claim.holder === identity.uid || adoption !== undefined) continue
     const line = isEarlier(claim, identity)
       ? logLine('NameHeldForEarlier', { claim: claim.name, holder: claim.holder })
@@ -109,7 +112,7 @@ function lineOn({ tenant, uid }: Snapshot['identity'], why: Why) {
   return { tenant, uid, why }
 }
 
-/** The claims of the names that the spec asks for, where no exchange can give them. */
+/** The claims of the names that the spec asks for, where no swap can give them. */
 function wantedInVain({ claims, cycles }: Snapshot['renaming']): Snapshot['renaming']['claims'] {
   return {
     cloudId: cycles.cloudId === undefined ? claims.cloudId : undefined,

@@ -1,6 +1,6 @@
 /**
- * What was put right although nobody had asked for it to be otherwise, and what was lost by it: for Events, the metric and
- * the log. It follows from what a pass has done and from what the status said before. Pure.
+ * The repairs of a pass, and what was lost: for Events, the metric and the log. They follow from what the pass has done
+ * and from what the status said before. Pure.
  */
 import { findCondition } from '../../api/conditions.ts'
 import { logLine } from '../../api/log-lines.ts'
@@ -14,7 +14,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { Effect } from '../model/outcome.ts'
 import { isSecretLost } from '../database/binding-secret-actions.ts'
 
-/** What the metric counts repairs by. */
+/** The label of a repair in the metric. */
 export const repairable = [
   'Claim',
   'Namespace',
@@ -34,7 +34,7 @@ export type Repairable = (typeof repairable)[number]
 
 export interface Repair {
   readonly what: Repairable
-  /** For people: which one. */
+  /** Which thing, for people. */
   readonly name: string
 }
 
@@ -71,14 +71,14 @@ function repairOf(action: Effect['action']): Repair | undefined {
   }
 }
 
-/** One Event for all that one pass has put right: the same again is a series. */
+/** One Event for all repairs of one pass; the same again is a series. */
 export function repaired({ tenant }: Pick<Snapshot, 'tenant'>, repairs: readonly Repair[]): readonly OperatorEvent[] {
   if (repairs.length === 0) return []
-  const note = `Put right, as it was not as it should be: ${repairs.map(({ name }) => name).join(', ')}. Nothing that is wanted had changed; the audit log of the cluster and the log of the server tell who did.`
+  const note = `Repaired, as another writer had changed or removed it: ${repairs.map(({ name }) => name).join(', ')}. The wanted state had not changed; the audit log of the cluster and the log of the server tell who did it.`
   return [{ regarding: tenant, type: 'Normal', reason: 'Repaired', action: 'Repair', note }]
 }
 
-/** Something that cannot be put right: what was in it is gone, or who uses it has to act. */
+/** A loss that cannot be repaired: the content is gone, or its users have to act. */
 export interface Loss {
   readonly reason: EventOfLoss
   readonly note: string
@@ -109,7 +109,7 @@ function namespaceLoss({ tenant: { status } }: Snapshot, { action, did }: Effect
   const when = since === undefined ? 'It was found missing' : `Its deletion was noticed at ${since}`
   return {
     reason: 'NamespaceRecreated',
-    note: `The namespace ${name} was deleted by somebody and is made anew. ${when}. All that lay in it is gone: put it back from a backup, or deploy it again.`,
+    note: `The namespace ${name} was deleted, and not by Tenantry, which makes it anew. ${when}. Everything in it is gone: restore it from a backup, or deploy it again.`,
     line: logLine('NamespaceLost', { namespace: name, since }),
   }
 }
@@ -120,7 +120,7 @@ function secretLoss(snapshot: Snapshot, { action }: Effect): Loss | undefined {
     return undefined
   return {
     reason: 'SecretRecreated',
-    note: `The Secret ${bindingSecretName} in the namespace ${names.namespace}, or its password, was gone. It is made anew with a new password: whatever uses the database has to read it again.`,
+    note: `The Secret ${bindingSecretName} in the namespace ${names.namespace}, or its password, was gone. Tenantry makes it anew with a new password: every application that uses the database has to read it again.`,
     line: logLine('SecretLost', { namespace: names.namespace, object: `Secret ${bindingSecretName}` }),
   }
 }
@@ -130,7 +130,7 @@ function directoryLoss({ action, directoryLost }: Effect): Loss | undefined {
   const database = dataName(action.target.names)
   return {
     reason: 'DirectoryRebuilt',
-    note: `The admin directory in the database ${database} was gone, and is made anew with the people as they are now. Look into the log of the server for who dropped it.`,
+    note: `The admin directory in the database ${database} was gone, and Tenantry makes it anew with the present admins. The log of the server tells who dropped it.`,
     line: logLine('DirectoryLost', { server: action.server, database }),
   }
 }
@@ -141,12 +141,12 @@ function settingsLoss({ action, notCarried }: Effect): Loss | undefined {
   const parameters = notCarried.join(', ')
   return {
     reason: 'SettingsNotCarried',
-    note: `The two logins of the database ${database} differ in parameters that the operator's account may not set: ${parameters}. What was set for the former login does not hold for the next one. As an administrator of the server, set them for both (ALTER ROLE … SET).`,
+    note: `The two logins of the database ${database} differ in parameters that the operator's account may not set: ${parameters}. Settings of the former login do not apply to the next one. As an administrator of the server, set them for both (ALTER ROLE … SET).`,
     line: logLine('SettingsNotCarried', { server: action.server, database, parameters }),
   }
 }
 
-/** Of one that lives on as archived, or is being deleted: whoever is revived needs no dump. */
+/** For a tenant that stays archived, or is being deleted: a revived tenant needs no dump. */
 function dumpLoss({ tenant: { status } }: Snapshot, after: TenantStatus | undefined): Loss | undefined {
   const archived = after?.phase === 'Archived' && after.purge === undefined ? status?.purge?.dump : undefined
   const deleted = after?.phase === 'Deleting' && after.deletion?.dump === undefined ? status?.deletion?.dump : undefined
@@ -154,7 +154,7 @@ function dumpLoss({ tenant: { status } }: Snapshot, after: TenantStatus | undefi
   if (path === undefined) return undefined
   return {
     reason: 'DumpLost',
-    note: `The last dump is no longer at ${path}. The data is kept, and another dump is taken before anything is removed.`,
+    note: `The last dump is no longer at ${path}. The data is kept, and Tenantry takes another dump before it removes anything.`,
     line: logLine('DumpLost', { path }),
   }
 }

@@ -1,4 +1,4 @@
-/** What a pass came to: the status, what people are told, and when the loop calls again. */
+/** The outcome of a pass: the status, the report to people, and when the loop calls again. */
 import { tenants } from '../../api/tenant.ts'
 import { KubeError } from '../../kube/port.ts'
 import type { KubeWriter } from '../../kube/port.ts'
@@ -28,7 +28,7 @@ export interface Pass {
   readonly decision: Decision
   readonly context: ApplyContext
   readonly outcome: Outcome
-  /** When it began, and what it was decided by; milliseconds since the epoch. */
+  /** When it began, and the time of its decision; milliseconds since the epoch. */
   readonly now: number
 }
 
@@ -41,7 +41,7 @@ interface Watch {
   dueIn(uid: string): number | undefined
 }
 
-/** What is remembered of tenants, as far as a report asks. */
+/** The memory of tenants, as far as a report needs it. */
 interface ReportMemory {
   readonly contests: Pick<Contests, 'told' | 'untold' | 'dueIn'>
   readonly login: Watch
@@ -54,14 +54,14 @@ export async function report(pass: Pass, memory: ReportMemory, ports: ReportPort
   try {
     return await conclude(pass, memory, ports)
   } finally {
-    // Also when nothing was left to write: the status says things in between too, before what is long or final.
+    // Also when nothing was left to write: the status also changes during a pass, before long or final actions.
     reportStory(pass.snapshot, pass.context, ports)
     reportRepairs(pass, ports)
     reportContests(pass.snapshot, memory.contests, ports)
   }
 }
 
-/** Writes the status, once and only if it says something new, and tells the loop how it went. */
+/** Writes the status, once and only if it says something new, and tells the loop the outcome. */
 async function conclude(pass: Pass, memory: ReportMemory, ports: ReportPorts): Promise<Result> {
   const { snapshot, decision, context, outcome } = pass
   const { uid } = snapshot.identity
@@ -90,14 +90,17 @@ async function writeOutlook(pass: Pass, { contests }: ReportMemory, ports: Repor
   if (context.tenant !== tenant) reportToOperator(snapshot, outcome, ports)
 }
 
-/** Not when somebody wrote in between, or this process stops or does not lead any more: that is no trouble of the tenant's. */
+/**
+ * Not when another writer changed it meanwhile, or this process stops or no longer leads: none of that is the tenant's
+ * failure.
+ */
 function isWorthWriting(error: unknown, signal: AbortSignal): boolean {
   const stopped = signal.aborted && !(signal.reason instanceof DeadlineExceeded)
   const overtaken = error instanceof LostLeadership || (error instanceof KubeError && error.reason === 'Conflict')
   return !stopped && !overtaken
 }
 
-/** A failure may back off for minutes; what somebody opened may not stay open as long. */
+/** A failure may back off for minutes; what another writer opened may not stay open that long. */
 function failedMeanwhile(error: unknown, due: number | undefined): unknown {
   return due === undefined ? error : new FailedMeanwhile(error, due)
 }

@@ -1,14 +1,14 @@
-/** A last dump that failed: the cause, and what a person can do about it. Pure. */
+/** A failed last dump: the cause, and what a person can do about it. Pure. */
 import { annotations } from '../../api/names.ts'
 import type { DumpFailure } from '../../dump/port.ts'
 
-/** The cause, and what a person can do about it: the same from try to try. */
+/** The cause, and what a person can do about it: the same from attempt to attempt. */
 export function sentence(reason: DumpFailure, server: string, told?: string): string {
   const skip = `or let the data go without a dump by the annotation ${annotations.skipFinalDump} with the Tenant's name`
   return `${causeOf(reason, server, told)} The data is kept. ${wayOutOf(reason, told, 'it is tried again by itself')}, ${skip}.`
 }
 
-/** The same of a rehearsal, which is not tried again by itself. */
+/** The same for a rehearsal, which is not retried automatically. */
 export function rehearsalFailed(reason: DumpFailure, server: string, told?: string): string {
   const again = `ask for another rehearsal by the annotation ${annotations.dumpRehearsalRequestedAt}`
   return `A last dump of the tenant would fail now. ${causeOf(reason, server, told)} ${wayOutOf(reason, told, again)}.`
@@ -22,7 +22,7 @@ function wayOutOf(reason: DumpFailure, told: string | undefined, then: string): 
   return told === undefined || !tells.has(reason) ? waysOut[reason](then) : `Mend that, and ${then}`
 }
 
-/** Where what is told of the cause says what is to be mended. */
+/** Failures whose reported cause says what to correct. */
 const tells: ReadonlySet<DumpFailure> = new Set(['DumpRefused', 'RestoreRefused', 'RestoreDiffers', 'NameTaken'])
 
 const causes: Readonly<Record<DumpFailure, (server: string) => string>> = {

@@ -1,4 +1,4 @@
-/** What people are told in Events when the status of a Tenant changes: `kubectl describe` shows its story. Pure. */
+/** The Events when the status of a Tenant changes: `kubectl describe` shows its history. Pure. */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { TenantPhase } from '../../api/phases.ts'
 import type { Tenant, TenantStatus } from '../../api/tenant.ts'
@@ -72,17 +72,17 @@ function archivedNote({ purgeAfter }: TenantStatus): string {
   return `spec.state is Archived: logins and workloads go off.${until}`
 }
 
-/** Active: for the first time, after a rest, or after trouble. */
+/** Active: for the first time, after a suspension, or after a failure. */
 function begun(before: TenantStatus | undefined, { conditions }: TenantStatus): EventText | undefined {
   if (before?.phase === 'Archived') return normal('Revived', 'Resume', 'The archived tenant is active again.')
   if (suspended.includes(before?.phase)) return normal('Activated', 'Resume', 'The tenant is active again.')
   const first = before?.database?.binding === undefined
   if (first) return normal('Provisioned', 'Provision', 'Namespace, database and Secret are in place.')
-  // Not one that is closed for its size.
+  // Not a tenant that is closed for its size.
   return isTrue(conditions, 'Available') ? normal('Available', 'Repair', 'The tenant can be used again.') : undefined
 }
 
-/** Of a loss, whatever else needs a person at the time. */
+/** A loss, whatever else needs a person at the time. */
 function ofLoss(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const lost = toldMissing(after)
   return lost === undefined || toldMissing(before) !== undefined
@@ -90,7 +90,7 @@ function ofLoss(before: TenantStatus | undefined, after: TenantStatus): EventTex
     : warning(lost.reason, 'Reconcile', lost.message)
 }
 
-/** What needs a person, and what takes the tenant away from its people although it should be there. */
+/** What needs a person, and what takes a tenant from its users although it should be usable. */
 function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const [old, stalled] = [before, after].map((status) => findCondition(status?.conditions, 'Stalled'))
   if (stalled !== undefined)
@@ -106,39 +106,41 @@ function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Event
   return lost && after.phase === 'Provisioning' ? warning(available.reason, 'Reconcile', available.message) : undefined
 }
 
-/** As long as it can be had back, whoever did not mean it has to hear of it. */
+/** While the deletion can be undone, its author has to hear of it. */
 function ofPostponement(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const told = toldPostponed(after)
   if (told === undefined || toldPostponed(before)?.message === told.message) return undefined
   return warning(told.reason, 'Delete', told.message)
 }
 
-/** Beside the log it is what tells where it is when the Tenant is gone. */
+/** Apart from the log only this tells where the dump is once the Tenant is gone. */
 function ofLastDump(before: TenantStatus | undefined, { deletion }: TenantStatus): EventText | undefined {
   if (deletion?.dump === undefined || deletion.dump === before?.deletion?.dump) return undefined
-  return normal('DumpKept', 'Delete', `The last dump is ${deletion.dump} in the configured target; now the data goes.`)
+  return normal(
+    'DumpKept',
+    'Delete',
+    `The last dump is ${deletion.dump} in the configured target; now the data is removed.`,
+  )
 }
 
-/** A database that was lost: another one is there in its place. */
+/** A lost database was replaced. */
 function ofReturn(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const wasMissing = before?.database?.missingSince !== undefined
   if (!wasMissing || after.database?.missingSince !== undefined || !isTrue(after.conditions, 'DatabaseReady'))
     return undefined
   const isEmpty = after.database?.begunEmpty !== before?.database?.begunEmpty
   return isEmpty
-    ? normal('DatabaseBegunEmpty', 'Provision', 'As was asked for, the tenant begins with an empty database.')
-    : normal('DatabaseRestored', 'Repair', 'The database is there again, and the tenant goes on with it.')
+    ? normal('DatabaseBegunEmpty', 'Provision', 'As requested, the tenant begins with an empty database.')
+    : normal('DatabaseRestored', 'Repair', 'The database is back, and the tenant continues with it.')
 }
 
-/** Each time more of the size is taken than was told, or something else follows; that it is less again, after it was too much. */
+/** Each time the size level rises, or another consequence follows; and its end, after it was too much. */
 function ofSize(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const [old, now] = [before, after].map((status) => findCondition(status?.conditions, 'DatabaseOverSize'))
   if (now?.reason === old?.reason) return undefined
   const [wasOver, isOver] = [old, now].map((each) => each !== undefined && each.reason !== 'DatabaseNearlyFull')
   if (now !== undefined && (isOver || !wasOver)) return warning(now.reason, 'Look', now.message)
-  return wasOver
-    ? normal('DatabaseWithinSize', 'Look', 'The data takes less than the size that it may have again.')
-    : undefined
+  return wasOver ? normal('DatabaseWithinSize', 'Look', 'The data is within its size limit again.') : undefined
 }
 
 function ofName(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {

@@ -1,4 +1,4 @@
-/** Which row of the table of failures (api/failures.ts) an error has that an action threw. Pure. */
+/** Which row of the table of failures (api/failures.ts) an error of an action belongs to. Pure. */
 import { failures, failureVerdict } from '../../api/failures.ts'
 import type { Again } from '../../api/failure-row.ts'
 import type { FailureFacts, FailureName } from '../../api/failures.ts'
@@ -18,15 +18,18 @@ import { missingFacts } from '../model/provisioned.ts'
 import type { Failure } from '../model/outcome.ts'
 import { refusalWords } from './refused-write.ts'
 
-/** The row, and what its sentence is completed with. */
+/** The row, and the facts that complete its sentence. */
 export interface Found {
   readonly row: FailureName
   readonly facts: FailureFacts
 }
 
-/** What is told of a failure, and whether it needs a person. The error's own text stays in the log, but where it is stable. */
+/**
+ * The verdict on a failure, and whether it needs a person. The error's own text stays in the log, except where it is
+ * stable.
+ */
 export function explain(failure: Failure): Verdict & { readonly stalled: boolean } {
-  // A dump that is under way is no failure; another pass looks again.
+  // A dump under way is no failure; another pass looks again.
   if (failure.error instanceof DumpUnderWay) return { ...failure.error.verdict, stalled: false }
   const { row, facts } = rowOf(failure)
   return { ...failureVerdict(row, facts), stalled: failures[row].told === 'Stalled' }

@@ -1,4 +1,4 @@
-/** What becomes of the outlook where actions failed: each failure is told in the condition of its target. Pure. */
+/** The outlook where actions failed: each failure is reported in the condition of its target. Pure. */
 import { KubeError } from '../../kube/port.ts'
 import type { Action, Target } from '../model/action.ts'
 import { parametersRefused } from '../validation/parameters.ts'
@@ -8,14 +8,16 @@ import type { Outlook, Part } from '../model/outlook.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
 import { explain, rowOf } from './failure-row.ts'
 
-/** What is declared and cannot be so is no failure: the tenant is as it should be in all else, and nothing waits for it. */
+/**
+ * A declaration that cannot be met is no failure: everything else of the tenant is in order, and nothing waits for it.
+ */
 function afterRefusal(outlook: Outlook, { server, names }: NonNullable<Outcome['refused']>): Outlook {
   const stalled = outlook.stalled ?? parametersRefused(server, names)
   const { planRevision: _notFollowed, ...fields } = outlook.fields
   return { ...outlook, ready: { status: 'False', ...plain(stalled) }, stalled, fields }
 }
 
-/** The outlook after failures: each is told in its target's condition, and the gravest in Ready. */
+/** The outlook after failures: each is reported in its target's condition, and the gravest in Ready. */
 export function afterFailures(
   planned: Outlook,
   { failures, skipped, undone, refused }: Pick<Outcome, 'failures' | 'skipped' | 'undone' | 'refused'>,
@@ -36,7 +38,8 @@ export function afterFailures(
   const { size: _size, closed: _closed, ...rest } = outlook
   const stays = outlook.wasUsable === true && failures.every(takesNothing)
   return {
-    // Where what follows from the size was done, that is told whatever else failed: or sessions would end at each retry.
+    // Where the consequences of the size were carried out, that is reported whatever else failed: otherwise sessions
+    // would end at each retry.
     ...(undone.some(({ kind }) => followsSize.has(kind)) ? rest : outlook),
     phase: leftAlone || stays || isAsBefore(outlook, failures) ? outlook.phase : 'Provisioning',
     ...(stays ? { usable: true } : {}),
@@ -50,7 +53,7 @@ export function afterFailures(
   }
 }
 
-/** What is there stays as it is: a write in Kubernetes that failed, whatever for. */
+/** A failed write in Kubernetes, whatever its cause, takes nothing that exists. */
 function takesNothing(failure: Failure): boolean {
   const { action, error } = failure
   return error instanceof KubeError || (!('server' in action) && rowOf(failure).row === 'InternalError')
@@ -58,13 +61,13 @@ function takesNothing(failure: Failure): boolean {
 
 const followsSize: ReadonlySet<Action['kind']> = new Set<Action['kind']>(['EnsureRoles', 'TerminateSessions'])
 
-/** A tenant that keeps its old name for now is none that is being made. */
+/** A tenant that keeps its old name for now is not being made. */
 function isAsBefore({ phase }: Outlook, failures: Outcome['failures']): boolean {
   const making = phase === 'Active' || phase === 'Pending'
   return !making || failures.every(({ target }) => target === 'Names')
 }
 
-/** Only what was really made is told: names that are held, a namespace that is there, a database that is complete. */
+/** Only what was really made is reported: held names, an existing namespace, a complete database. */
 function fieldsAfter(fields: Outlook['fields'], undone: readonly Target[]): Outlook['fields'] {
   if (undone.includes('Tenant') || undone.includes('Claims') || undone.includes('Names')) return {}
   const { namespace, url, plan, planRevision: _unfinished, database, ...held } = fields

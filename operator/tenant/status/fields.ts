@@ -1,4 +1,4 @@
-/** The fields of the status that tell what was made, by the names in the tenant's record. Pure. */
+/** The status fields on what was made, by the names in the tenant's record. Pure. */
 import { formerCloudIdsOf } from '../validation/cloud-ids.ts'
 import type { TenantStatus } from '../../api/tenant.ts'
 import { coarseSize, tenantSizeStep } from '../../api/size.ts'
@@ -11,13 +11,13 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { NameClaim } from '../../domain/caches.ts'
 import { mostAliases } from '../model/naming.ts'
 
-/** Of what is not said of the credentials, nothing is left of earlier. */
+/** Absent credential fields leave nothing of earlier ones. */
 export function credentialFields(credentials: Omit<Credentials, 'current'>) {
   const { rotatedAt, lastHandledRotation, formerLoginUntil, readers, rotation } = credentials
   return { rotatedAt, lastHandledRotation, formerLoginUntil, readers, rotation }
 }
 
-/** What provisioning adds; `target`: whether the database is there as well. */
+/** What provisioning adds; `target`: whether the database exists as well. */
 export interface Made {
   readonly plan: string
   readonly planRevision: string
@@ -28,7 +28,7 @@ export interface Made {
   readonly credentials: Credentials | undefined
 }
 
-/** The names that a tenant has, and those that it had: `aliases` are the claims of those that are kept for it. */
+/** The present and former names of a tenant: `aliases` are the claims of the former names that are kept. */
 export function nameFields(snapshot: Snapshot, aliases: readonly NameClaim[]): Partial<TenantStatus> {
   const { tenant, names, settings } = snapshot
   const kept = aliases.map(aliasOf).toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1))
@@ -46,7 +46,7 @@ function aliasOf({ kind, value, until }: NameClaim): Alias {
   return { ...(kind === 'Host' ? { host: value } : { cloudId: value }), ...(until === undefined ? {} : { until }) }
 }
 
-/** Cloud IDs first, of each kind that which ends first. */
+/** Cloud IDs first; within each kind the one that ends first. */
 function sortKey({ cloudId, host = '', until = '' }: Alias): string {
   return cloudId === undefined ? `2 ${until} ${host}` : `1 ${until} ${cloudId}`
 }
@@ -81,7 +81,7 @@ export function fieldsOf(snapshot: Snapshot, made: Made | undefined): Partial<Te
             binding: { name: bindingSecretName },
             directory: made.directory,
             sizeBytes: sizeOf(snapshot),
-            // It is used up where all is in place.
+            // It is used up once everything is in place.
             begunEmpty: askedToBeginEmpty(snapshot),
             missingSince: undefined,
             ...(made.credentials === undefined ? {} : credentialFields(made.credentials)),
@@ -97,7 +97,7 @@ function rolesOf({ names, tenant }: Snapshot, current: LoginName | undefined) {
   return { owner, logins: { a: logins.a, b: logins.b }, current: current ?? before ?? 'a' }
 }
 
-/** As the last poll measured it; what was just made is within the least step, so that measuring it costs no write. */
+/** As the last poll measured it; a new database is within the least step, so that its measurement costs no write. */
 function sizeOf({ databaseState, tenant }: Snapshot): number {
   const before = tenant.status?.database?.sizeBytes
   const measured = databaseState.kind === 'Observed' ? databaseState.observed?.sizeBytes : undefined

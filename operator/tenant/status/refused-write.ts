@@ -1,9 +1,12 @@
-/** A write that the Kubernetes API refuses, by its own rules, an admission policy, a webhook or a missing right, in its own words. Pure. */
+/**
+ * A write that the Kubernetes API refuses, by its own rules, an admission policy, a webhook or a missing right, in its
+ * own words. Pure.
+ */
 import { KubeError } from '../../kube/port.ts'
 import { scrubText } from '../../runtime/base/redact.ts'
 import type { Action } from '../model/action.ts'
 
-/** Whether the API server refuses it, and will refuse it again until somebody changes what refuses it. */
+/** Whether the API server refuses it, and will refuse it again until the cause is changed. */
 export function isRefusedWrite(error: unknown): error is KubeError & { readonly refusal: string } {
   return error instanceof KubeError && error.refusal !== undefined
 }

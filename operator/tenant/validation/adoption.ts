@@ -1,7 +1,7 @@
 /**
- * A Tenant that takes an earlier one over, whose object is gone and whose names, namespace and data are still there: kept
- * by policy Retain, or come back from a backup. Asked for by annotation, and by its uid or its name. Where the claims are
- * lost as well, the marks on the database servers tell. Pure.
+ * A Tenant that takes over an earlier tenant whose object is gone and whose names, namespace and data still exist: kept
+ * by policy Retain, or come back from a backup. An annotation asks for it, by uid or by name. Where the claims are lost
+ * as well, the marks on the database servers tell. Pure.
  */
 import { annotations, dataName } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -19,8 +19,8 @@ export interface AdoptionCaches {
 }
 
 /**
- * Undefined where none is asked for, or all of the earlier one has been taken over. Without what servers tell. Where the
- * deletion of the earlier one was undone, nobody has to ask; `homeUid`: of the namespace that the Tenant lies in.
+ * Undefined where no adoption is asked for, or all of the earlier tenant has been taken over. Without what the servers
+ * tell. An undone deletion needs no annotation; `homeUid`: of the namespace that the Tenant lies in.
  */
 export function adoptionOf(
   tenant: Tenant,
@@ -38,7 +38,7 @@ export function adoptionOf(
   const theirs = named.filter(({ holder }) => holder !== uid)
   const own = claims.by('holder', uid)
   const taken = own.some(({ formerUids }) => formerUids.length > 0)
-  // A status that came back from a backup may tell of an earlier adoption; the claims tell of this one.
+  // A status that came back from a backup may report an earlier adoption; the claims report this one.
   if (theirs.length === 0 && taken) return undefined
   const settled = own.some(({ kind }) => kind === 'CloudId') && !taken
   if (said === '' && settled) return undefined
@@ -59,8 +59,8 @@ export function adoptionOf(
 }
 
 /**
- * What is asked for without a word: the Tenant of this name whose deletion a person undid. The name alone does not do, as
- * others may have the namespace's name by now.
+ * The adoption that needs no annotation: a Tenant of this name, whose deletion an administrator undid. The name alone
+ * is not enough, as the namespace may be another one of the same name by now.
  */
 function undone(
   { uid, tenant, installation }: Identity,
@@ -73,7 +73,7 @@ function undone(
   return more.length === 0 ? earlier : `${installation}/${tenant}`
 }
 
-/** With what the servers tell where the claims do not. */
+/** The adoption with what the servers tell where the claims do not. */
 export function withOrphanedData(
   adoption: Adoption,
   { databases, unseen }: OrphanedData,
@@ -93,7 +93,7 @@ export function withOrphanedData(
   }
 }
 
-/** `namespace/name` of the first that is there. */
+/** `namespace/name` of the first Tenant that exists. */
 function livingOf(uids: readonly string[], tenants: AdoptionCaches['tenants']): string | undefined {
   const [found] = uids.flatMap((uid) => tenants.by('uid', uid))
   return found && `${found.metadata.namespace ?? ''}/${found.metadata.name}`
@@ -115,7 +115,7 @@ const rules: readonly Check<Adoption>[] = [
     living === undefined
       ? undefined
       : refused(
-          `${annotations.adopt}: ${asked} is the Tenant ${living}, which is still there. Set its spec.deletion.policy to Retain and delete it first.`,
+          `${annotations.adopt}: ${asked} is the Tenant ${living}, which still exists. Set its spec.deletion.policy to Retain and delete it first.`,
         ),
   (adoption) => {
     const uids = uidsOf(adoption)
@@ -134,7 +134,7 @@ const rules: readonly Check<Adoption>[] = [
   ({ asked, contested }) =>
     contested
       ? refused(
-          `${annotations.adopt}: the data of ${asked} belongs to another Tenant by now. Remove the annotation to begin anew.`,
+          `${annotations.adopt}: the data of ${asked} belongs to another Tenant now. Remove the annotation to begin anew.`,
         )
       : undefined,
   ({ settled }) =>
@@ -145,7 +145,7 @@ const rules: readonly Check<Adoption>[] = [
       : undefined,
 ]
 
-/** Of those that are gone and go by what was asked for. */
+/** The uids of the tenants that are gone and match what was asked for. */
 function uidsOf({ claims, databases }: Adoption): readonly string[] {
   return [...new Set([...claims.map(({ holder }) => holder), ...databases.map(({ uid }) => uid)])].toSorted()
 }
@@ -155,7 +155,7 @@ export function adoptionProblem(adoption: Adoption | undefined): Verdict | undef
   return adoption === undefined || adoptionWait(adoption) !== undefined ? undefined : firstOf(rules, adoption)
 }
 
-/** The server without which it is not known what is to be taken over; one uid is in one place, a name may be in several. */
+/** A server whose answer is needed to know what to take over; one uid is in one place, a name may be in several. */
 export function adoptionWait({ asked, claims, databases, unseen, settled }: Adoption): string | undefined {
   if (settled || claims.length > 0) return undefined
   return databases.some(({ uid }) => uid === asked) ? undefined : unseen[0]

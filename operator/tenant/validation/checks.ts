@@ -1,6 +1,6 @@
 /**
- * What a Tenant may not be, as an ordered list of named rules. One that is broken makes the tenant Stalled: nothing new is
- * made for it, and what it already has is kept and mended. Pure.
+ * What a Tenant may not be, as an ordered list of named rules. A broken rule makes the tenant Stalled: nothing new is
+ * made for it, and what exists is kept and repaired. Pure.
  */
 import { labels } from '../../api/names.ts'
 import { hasStarted } from '../model/stage.ts'
@@ -36,11 +36,11 @@ export const misplaced: Rule = ({ home, tenant }) => {
 export function parentKept(msp: string): Verdict {
   return {
     reason: 'Misplaced',
-    message: `The MSP tenant ${msp}, in whose namespace this one lies, is not there. Declare it again, or delete this one. Until then this tenant is left as it is.`,
+    message: `The MSP tenant ${msp}, in whose namespace this one lies, does not exist. Declare it again, or delete this Tenant. Until then Tenantry leaves this tenant as it is.`,
   }
 }
 
-/** Nobody would count the customers of the one below, whose hosts could pass for those of another MSP. */
+/** The customers of the lower MSP would escape the count, and their hosts could pass for those of another MSP. */
 function mspInMsp(parent: string): Verdict {
   return {
     reason: 'Misplaced',
@@ -57,7 +57,7 @@ export const subdomainMissing: Rule = ({ names }) =>
           'The Cloud ID does not fit as a subdomain. Give spec.subdomain: a lower-case letter and at most nine lower-case letters and digits.',
       }
 
-/** An Ingress of the tenant's would get the tokens of invites. */
+/** An Ingress of such a tenant would receive the tokens of invites. */
 function isOfPages(host: string, { pagesHost }: TenantSettings): boolean {
   return pagesHost === host || pagesHost.endsWith(`.${host}`)
 }
@@ -69,7 +69,7 @@ export const subdomainReserved: Rule = (snapshot) => {
   if (host !== undefined && !kept && isOfPages(host, settings))
     return {
       reason: 'SubdomainReserved',
-      message: `The host name ${host} is that of the page on which invites are accepted, or above it. Give another subdomain in spec.subdomain.`,
+      message: `The host name ${host} is that of the page on which admins accept invites, or above it. Give another subdomain in spec.subdomain.`,
     }
   if (home.kind === 'Msp' || subdomain === undefined || kept) return undefined
   if (!settings.reservedSubdomains.includes(subdomain)) return undefined
@@ -116,7 +116,7 @@ export const planNotAllowed: Rule = (snapshot) => {
 
 export const serverNotAllowed: Rule = (snapshot) => serverForbidden(snapshot, choosePlan(snapshot).plan)
 
-/** Customers that were made keep their place, also when they were deleted and retained; of the others the oldest come first. */
+/** Existing customers keep their slot, also while deleted and retained; of the others the oldest come first. */
 export const tooManyCustomers: Rule = (snapshot) => {
   const { home, siblings, slotsTaken, tenant } = snapshot
   const limit = home.kind === 'Msp' ? customerLimitOf(home.parent) : undefined
@@ -133,9 +133,9 @@ export const tooManyCustomers: Rule = (snapshot) => {
 
 const tooMany = {
   'spec.customers.max': (max: number) =>
-    `The MSP tenant above may have ${max} customers (its spec.customers.max) and has them. Delete one and its data, or let its limit be raised.`,
+    `The MSP tenant above may have ${max} customers (its spec.customers.max) and has them all. Delete one and its data, or ask for a higher limit.`,
   license: (max: number) =>
-    `The license of the MSP tenant above is for ${max} customers, and it has them. Delete one and its data, or let the MSP get a license for more.`,
+    `The license of the MSP tenant above is for ${max} customers, and the MSP has them all. Delete one and its data, or let the MSP get a license for more.`,
 } as const
 
 export const expiryNotAllowed: Rule = ({ home, tenant }) => {
@@ -148,7 +148,7 @@ export const expiryNotAllowed: Rule = ({ home, tenant }) => {
   }
 }
 
-/** Whoever runs an MSP chooses for its customers within their plans, and not beyond them at the cost of others. */
+/** An MSP's admins choose for its customers within their plans, and not beyond them at the cost of others. */
 export const connectionLimitNotAllowed: Rule = (snapshot) => {
   const { plan } = choosePlan(snapshot)
   const { connectionLimit } = snapshot.tenant.spec.database
@@ -173,23 +173,25 @@ export const parameterNotAllowed: Rule = (snapshot) => {
 
 export const adoptionRefused: Rule = ({ adoption }) => adoptionProblem(adoption)
 
-/** The data lies where the tenant was placed; a selector or a default that changed later is for later tenants. */
+/**
+ * The data lies on the server of the first placement; a later change of a selector or default applies to later tenants.
+ */
 export const serverFixed: Rule = ({ tenant, names }) => {
   const asked = tenant.spec.database.server
   if (names.server === undefined || asked === undefined || asked === names.server) return undefined
   return {
     reason: 'DatabaseServerFixed',
-    message: `spec.database.server: ${asked} differs from the DatabaseServer that the tenant's data is on (${names.server}), and cannot be changed any more. Set it back to ${names.server}; to change it, create another Tenant and move the data.`,
+    message: `spec.database.server: ${asked} differs from the DatabaseServer that the tenant's data is on (${names.server}), and can no longer be changed. Set it back to ${names.server}; to change it, create another Tenant and move the data.`,
   }
 }
 
-/** A default of the plan that changed later is for later tenants. */
+/** A later change of the plan's default applies to later tenants. */
 export const isolationFixed: Rule = ({ tenant, names }) => {
   const asked = tenant.spec.database.isolation
   if (names.server === undefined || asked === undefined || asked === names.isolation) return undefined
   return {
     reason: 'IsolationFixed',
-    message: `spec.database.isolation: ${asked} differs from how the tenant's data is kept (${names.isolation}), and cannot be changed any more. Set it back to ${names.isolation}; to change it, create another Tenant and move the data.`,
+    message: `spec.database.isolation: ${asked} differs from how the tenant's data is kept (${names.isolation}), and can no longer be changed. Set it back to ${names.isolation}; to change it, create another Tenant and move the data.`,
   }
 }
 
@@ -198,7 +200,7 @@ export const severalDefaultPlans: Rule = (snapshot) => {
   return refused ? without : undefined
 }
 
-/** In the order in which they are told. */
+/** In the order in which they are reported. */
 export const refusals: readonly Rule[] = [
   misplaced,
   adoptionRefused,
@@ -219,7 +221,7 @@ export const refusals: readonly Rule[] = [
   isolationFixed,
 ]
 
-/** Somebody else's namespace under the tenant's name: nothing is put into it, and it is never deleted. */
+/** A foreign namespace under the tenant's name: nothing is put into it, and it is never deleted. */
 export const namespaceForeign: Rule = ({ namespace, identity }) =>
   namespace === undefined || bearsMark(namespace, identity)
     ? undefined

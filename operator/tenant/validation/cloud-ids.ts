@@ -1,4 +1,4 @@
-/** The Cloud IDs that a tenant may show for its own: what a license can be bound to. Pure. */
+/** The Cloud IDs that a tenant may present as its own: a license can be bound to one. Pure. */
 import type { TenantStatus } from '../../api/tenant.ts'
 import { isHeldBy } from '../model/name-claim.ts'
 import { wantedCloudId } from '../../domain/desired-names.ts'
@@ -9,8 +9,8 @@ import type { NameClaim } from '../../domain/caches.ts'
 const most = 32
 
 /**
- * That which it goes by, that which it is being renamed to unless another tenant holds it, and those it held before,
- * whether they still lead to it or not.
+ * The current Cloud ID, the wanted one unless another tenant holds it, and the former ones, whether their alias still
+ * leads to the tenant or not.
  */
 export function ownCloudIds({
   tenant,
@@ -27,8 +27,8 @@ export function ownCloudIds({
 }
 
 /**
- * The field of the status, once the tenant goes by `cloudId`: the one before joins the list when it changes, the newest
- * first. It outlives the aliases: a license that was bought for an old name holds for as long as it was bought for.
+ * The status field, once the tenant goes by `cloudId`: a change adds the one before to the list, the newest first. The
+ * list outlives the aliases: a license that was bought for an old name holds for its full term.
  */
 export function formerCloudIdsOf(
   status: TenantStatus | undefined,
@@ -42,7 +42,7 @@ export function formerCloudIdsOf(
   return { formerCloudIds: [before, ...former.filter((each) => each !== before && each !== cloudId)].slice(0, most) }
 }
 
-/** The latest first. Of a tenant whose status was lost, as one that is adopted, they are all that is known of it. */
+/** The latest first. After a lost status, as after an adoption, nothing else is known of the former names. */
 function aliasesIn(held: readonly NameClaim[]): readonly string[] {
   return held
     .filter(({ kind, until }) => kind === 'CloudId' && until !== undefined)

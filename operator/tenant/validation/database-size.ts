@@ -12,18 +12,18 @@ import { quantityValue } from '../../domain/quantity.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
 export interface SizeVerdict {
-  /** Undefined where the data may become as large as it becomes. */
+  /** Undefined where the size is not limited. */
   readonly bound: SizeBound | undefined
   readonly told: Verdict | 'Within'
-  /** Why the logins are off; undefined where they are not for its size. */
+  /** Why the size turned the logins off; undefined where it did not. */
   readonly closed: Verdict | undefined
   /** Whether sessions begin read-only. */
   readonly readOnly: boolean
-  /** Whether that is news: sessions that began otherwise are to end. */
+  /** Whether that has changed: sessions that began the other way end. */
   readonly turned: boolean
 }
 
-/** Where the size is not known now, what was told stays. */
+/** Where the size is unknown now, the last report stays. */
 export function judgeSize(
   snapshot: Pick<Snapshot, 'tenant' | 'home' | 'databaseState'>,
   plan: TenantPlan,
@@ -49,14 +49,14 @@ export function judgeSize(
 
 interface SizeLimit {
   readonly bytes: number
-  /** As it was given. */
+  /** The limit as it was given. */
   readonly text: string
-  /** The field that gives it, in words. */
+  /** The field that gives the limit, in words. */
   readonly field: string
   readonly overSize: OverSize
 }
 
-/** The tenant's own wish; that of an MSP's customer only as far as the plan goes. */
+/** The tenant's own limit; for an MSP's customer only within the plan. */
 function sizeLimitOf({ tenant, home }: Pick<Snapshot, 'tenant' | 'home'>, plan: TenantPlan): SizeLimit | undefined {
   const own = given(tenant.spec.database.maxSize, 'spec.database.maxSize')
   const planned = given(plan.spec.database.maxSize, `spec.database.maxSize of the TenantPlan ${plan.metadata.name}`)
@@ -81,7 +81,7 @@ function isMilder(desired: OverSize, plan: TenantPlan): boolean {
   return overSizes.indexOf(desired) < overSizes.indexOf(overSizeOf(plan))
 }
 
-/** Whoever runs an MSP chooses for its customers within their plans, and not beyond them at the cost of others. */
+/** An MSP's admins choose for its customers within their plans, and not beyond them at the cost of others. */
 export const databaseSizeNotAllowed: Check<Snapshot> = (snapshot) => {
   const { plan } = choosePlan(snapshot)
   const { maxSize, overSize } = snapshot.tenant.spec.database
@@ -97,7 +97,7 @@ export const databaseSizeNotAllowed: Check<Snapshot> = (snapshot) => {
   if (overSize === undefined || !isMilder(overSize, plan)) return undefined
   return {
     reason: 'DatabaseSizeNotAllowed',
-    message: `spec.database.overSize: ${overSize} is milder than the TenantPlan ${name} is with customers of an MSP (${overSizeOf(plan)}). Give ${overSizeOf(plan)}, or none.`,
+    message: `spec.database.overSize: ${overSize} is milder than the TenantPlan ${name} allows customers of an MSP (${overSizeOf(plan)}). Give ${overSizeOf(plan)}, or none.`,
   }
 }
 
@@ -116,7 +116,7 @@ function toldLevel(snapshot: Pick<Snapshot, 'tenant'>): SizeLevel {
   return reason === 'DatabaseNearlyFull' ? 'NearlyFull' : 'OverSize'
 }
 
-/** A DELETE alone makes nothing smaller: PostgreSQL keeps the room for new rows of the table. */
+/** A DELETE alone frees no space: PostgreSQL keeps it for new rows of the table. */
 const room = 'TRUNCATE, DROP TABLE, or VACUUM FULL after a DELETE'
 
 const tellings: Readonly<Record<SizeLevel, (limit: SizeLimit) => Verdict | 'Within'>> = {

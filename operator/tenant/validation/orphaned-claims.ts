@@ -1,5 +1,5 @@
 /**
- * What a server still tells of an earlier tenant when the cluster has forgotten it: the mark on its owner role, which only
+ * What a server still tells of an earlier tenant that the cluster has forgotten: the mark on its owner role, which only
  * the operator can write. It counts where it names exactly what was asked for, and nothing else does. Pure.
  */
 import { databaseNamesOf } from '../../api/names.ts'
@@ -8,7 +8,7 @@ import { parseMark, tenantDigest } from '../../postgres/model/mark.ts'
 import type { MarkedDatabase } from '../model/adoption.ts'
 import type { ObservedDatabase } from '../../postgres/model/observed-database.ts'
 
-/** Those whose mark is that of `asked`: a uid, or `<installation>/<namespace>/<name>`. */
+/** The databases whose mark is that of `asked`: a uid, or `<installation>/<namespace>/<name>`. */
 export function markedDatabases(
   asked: string,
   installation: string,
@@ -28,7 +28,7 @@ export function markedDatabases(
   })
 }
 
-/** The owner role is called as what it owns; a mark that says otherwise was not made by us. */
+/** The owner role has the name of what it owns; a mark that says otherwise was not made by Tenantry. */
 function namesIn({ database, schema, logins }: DatabaseNamesInMark): DatabaseNames | undefined {
   const names = schema === undefined ? databaseNamesOf(database) : databaseNamesOf(schema, database)
   return names.logins.a === logins.a && names.logins.b === logins.b ? names : undefined

@@ -1,6 +1,6 @@
 /**
- * The parameters of PostgreSQL that a tenant's sessions start with: those of its plan, and before them its own. Who runs an
- * MSP chooses for its customers within the limits of their plan. Pure.
+ * The PostgreSQL parameters that a tenant's sessions start with: the plan's, overridden by its own. An MSP's admins
+ * choose for its customers within the limits of their plan. Pure.
  */
 import { failureVerdict } from '../../api/failures.ts'
 import { parameterKinds } from '../../api/parameters.ts'
@@ -11,14 +11,14 @@ import type { Snapshot } from '../model/snapshot.ts'
 
 type Parameters = Readonly<Record<string, string>>
 
-/** Without those of its own that it may not have. */
+/** Without the tenant's own parameters that it may not have. */
 export function parametersOf(snapshot: Pick<Snapshot, 'tenant' | 'home'>, { spec }: TenantPlan): Parameters {
   const planned = spec.database.parameters ?? {}
   const own = Object.entries(snapshot.tenant.spec.database.parameters ?? {})
   return { ...planned, ...Object.fromEntries(own.filter(([name, value]) => mayHave(snapshot, planned, name, value))) }
 }
 
-/** The first parameter of its own that goes beyond the plan, with the plan's value. */
+/** The tenant's first own parameter that goes beyond the plan, with the plan's value. */
 export function parameterBeyond(
   snapshot: Pick<Snapshot, 'tenant' | 'home'>,
   { spec }: TenantPlan,
@@ -55,7 +55,7 @@ function amountOf(text: string, units: Readonly<Record<string, number>>, none: n
   return count === 0 ? none : count * (units[unit] ?? 1)
 }
 
-/** What it means that the server does not take the values of these; all else of the tenant is in place. */
+/** The verdict where the server refuses the values of these parameters; everything else of the tenant is in place. */
 export function parametersRefused(server: string, names: readonly string[]): Verdict {
   const fields = names.map((name) => `spec.database.parameters.${name}`).join(', ')
   return failureVerdict('ParameterRefused', { server, words: fields })

@@ -1,6 +1,6 @@
 /**
- * On which database server a tenant is placed. What was recorded stands; else it is the matching server with the most
- * room, by name where two have the same. Pure.
+ * The database server that a tenant is placed on. A recorded server stands; otherwise the matching server with the most
+ * free capacity, in order of name where two are equal. Pure.
  */
 import { isTrue } from '../../api/conditions.ts'
 import type { DatabaseServer } from '../../api/databaseserver.ts'
@@ -16,12 +16,12 @@ export type Placement =
   | { readonly server: string; readonly wait?: never }
   | { readonly server?: never; readonly wait: Verdict }
 
-/** Before anything is recorded. */
+/** The isolation before anything is recorded. */
 export function desiredIsolation({ spec }: Tenant, plan: TenantPlan | undefined): Isolation {
   return spec.database.isolation ?? plan?.spec.database.isolation ?? 'Database'
 }
 
-/** The tenant's own wish; that of an MSP's customer only as far as the plan goes. */
+/** The tenant's own limit; for an MSP's customer only within the plan. */
 export function connectionLimitOf({ tenant, home }: Pick<Snapshot, 'tenant' | 'home'>, plan: TenantPlan): number {
   const planned = plan.spec.database.connectionLimit
   const desired = tenant.spec.database.connectionLimit ?? planned
@@ -39,7 +39,7 @@ export function place(snapshot: Snapshot, plan: TenantPlan): Placement {
   return best === undefined ? { wait: whyNot(snapshot, desired, matching, allowed) } : { server: nameOf(best) }
 }
 
-/** Where the tenant, or else its plan, wants it to be. */
+/** Where the tenant, or else its plan, wants the database to be. */
 interface DesiredServer {
   readonly server: string | undefined
   readonly selector: LabelSelector | undefined
@@ -47,7 +47,7 @@ interface DesiredServer {
   readonly field: (name: 'server' | 'serverSelector') => string
 }
 
-/** The tenant's own wish goes before the plan's. */
+/** The tenant's own choice goes before the plan's. */
 function desiredServer({ tenant }: Snapshot, plan: TenantPlan): DesiredServer {
   const own = tenant.spec.database
   const planned = plan.spec.database
@@ -71,7 +71,7 @@ function forbidding({ home }: Pick<Snapshot, 'home'>, server: string): Tenant | 
   return home.ancestors.find(({ spec }) => spec.customers?.servers?.includes(server) === false)
 }
 
-/** The server that is asked for by name may not be had. What a plan says counts only for tenants without a place. */
+/** The named server is not allowed. A plan's choice counts only for tenants that have no server yet. */
 export function serverForbidden(snapshot: Snapshot, plan: TenantPlan | undefined): Verdict | undefined {
   const { server: own } = snapshot.tenant.spec.database
   if (own === undefined && (plan === undefined || snapshot.names.server !== undefined)) return undefined
@@ -88,7 +88,7 @@ function notAllowed(what: string, { metadata, spec }: Tenant, wayOut: string): V
   const those = servers.length === 0 ? 'none' : servers.join(', ')
   return {
     reason: 'DatabaseServerNotAllowed',
-    message: `${what} the servers that the MSP tenant ${metadata.name} may use for its customers (its spec.customers.servers: ${those}). ${wayOut}, or let that list be changed.`,
+    message: `${what} the servers that the MSP tenant ${metadata.name} may use for its customers (its spec.customers.servers: ${those}). ${wayOut}, or ask for a change of that list.`,
   }
 }
 
@@ -126,7 +126,7 @@ function whyNot(
     return {
       reason: 'NoDatabaseServer',
       message:
-        'There is no DatabaseServer. Create one that tells where PostgreSQL is and how to log in there as an administrator.',
+        'There is no DatabaseServer. Create one with the address of PostgreSQL and the credentials of an administrator.',
     }
   }
   const [excluded] = allowed.length > 0 ? [] : matching
@@ -136,7 +136,7 @@ function whyNot(
   if (notReady.length === allowed.length && notReady.length > 0) {
     return {
       reason: 'DatabaseServerNotReady',
-      message: `Waits for the DatabaseServer ${notReady.toSorted().join(', ')} to become ready; its conditions say what is missing.`,
+      message: `Waits for the DatabaseServer ${notReady.toSorted().join(', ')} to become ready; its conditions tell what is missing.`,
     }
   }
   if (allowed.length > 0 && !allowed.some((each) => offers(each, snapshot))) {
@@ -166,7 +166,7 @@ function noneFits(allowed: readonly DatabaseServer[], { field }: DesiredServer, 
     return `No DatabaseServer has the labels that ${field('serverSelector')} asks for. Label one, or change the selector.`
   }
   const names = allowed.map(nameOf).toSorted().join(', ')
-  return `None of the database servers ${names} takes a further tenant with isolation ${isolation}: each is not ready, unschedulable, full (spec.capacity.maxTenants), or does not offer that isolation. Make room, or add a DatabaseServer.`
+  return `None of the database servers ${names} takes a further tenant with isolation ${isolation}: each is not ready, unschedulable, full (spec.capacity.maxTenants), or does not offer that isolation. Free some capacity, or add a DatabaseServer.`
 }
 
 function nameOf({ metadata }: DatabaseServer): string {

@@ -1,4 +1,4 @@
-/** What has to be known of a tenant's DatabaseServer before anything is done for the tenant there. Pure. */
+/** What has to be known of a tenant's DatabaseServer before anything is done there for the tenant. Pure. */
 import { findCondition } from '../../api/conditions.ts'
 import type { DatabaseServer } from '../../api/databaseserver.ts'
 import { failureVerdict } from '../../api/failures.ts'
@@ -9,8 +9,8 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
 
 /**
- * Whether the tenant is placed on a server that was declared or edited, and not looked at since: it may be another one by
- * now, and nobody has seen whether it is.
+ * Whether the tenant's server was declared or edited and not checked since: another PostgreSQL server may be behind it
+ * by now.
  */
 export function isServerUnseen(tenant: Tenant | undefined, { claims, servers }: TenantCaches): boolean {
   if (tenant === undefined) return false
@@ -19,12 +19,12 @@ export function isServerUnseen(tenant: Tenant | undefined, { claims, servers }: 
   return server !== undefined && server.status?.observedGeneration !== server.metadata.generation
 }
 
-/** Another PostgreSQL server answers than that on which the tenants were placed. */
+/** The PostgreSQL server that answers is not the one that the tenants were placed on. */
 export function isAnotherServer({ status }: DatabaseServer): boolean {
   return findCondition(status?.conditions, 'Ready')?.reason === 'AnotherServer'
 }
 
-/** The same words whether a look found it or an act was refused for it. */
+/** The same words whether a look found the conflict or an action was refused for it. */
 export function databaseConflict(message: string, server: string): Verdict {
   return failureVerdict('DatabaseTaken', { words: message, server })
 }
@@ -33,17 +33,20 @@ export function anotherServer(server: string): Verdict {
   return failureVerdict('AnotherServer', { server })
 }
 
-/** No session comes about: so it is not known either whether it is the server that it was. */
+/** No session can be opened, so the server's identity is unknown too. */
 const unusable: readonly Reason[] = ['DatabaseUnavailable', 'ServerLoginFailed', 'TlsVerificationFailed']
 
-/** The pool cannot reach it, or its own check found that it cannot be used; it wakes its tenants when it can. */
+/**
+ * The pool cannot reach the server, or the server's own check found it unusable; it wakes its tenants when it can be
+ * used.
+ */
 export function isOutOfReach({ databaseState, authorities }: Snapshot, { metadata, status }: DatabaseServer): boolean {
   const ready = findCondition(status?.conditions, 'Ready')
   const down = ready?.status === 'False' && unusable.includes(ready.reason)
   return down || databaseState.kind === 'Unreachable' || authorities[metadata.name] === undefined
 }
 
-/** Why nothing can be done now on the server that the tenant is placed on. */
+/** Why nothing can be done now on the tenant's server. */
 export function outOfReach(server: string, { databaseState }: Pick<Snapshot, 'databaseState'>): Verdict {
   return databaseState.kind === 'Unreachable' && databaseState.another === true
     ? anotherServer(server)

@@ -13,16 +13,19 @@ export interface Issue {
   readonly uid: string
   readonly keyId: string
   readonly address: string
-  /** The resend annotation's value, which is answered with this. */
+  /** The value of the resend annotation that this invite answers. */
   readonly resend: string | undefined
   readonly mailDomain: string
   /** Milliseconds. */
   readonly lifetime: number
-  /** The uid of the earlier tenant of the same name in whose place this one invites. */
+  /** The uid of the earlier tenant of the same name whose admin this invite replaces. */
   readonly replacedTenantUid: string | undefined
 }
 
-/** What outlives a sequence: the counts, so that no Message-ID is used twice and no day has too many, and what was answered. */
+/**
+ * What outlives a sequence: the counts, so that no Message-ID is used twice and no day exceeds its limit, and the
+ * answered annotation.
+ */
 export type Count = Pick<Invite, 'sequence' | 'lastHandledResend' | 'issued'>
 
 /** A new sequence: a new link, a new time, a new Message-ID. The link of the sequence before is dead from here on. */
@@ -58,13 +61,13 @@ export function isExpired(invite: Invite, now: number): boolean {
 }
 
 /**
- * Until when a new invite that people ask for is put off, as the last one is too fresh: nobody's mailbox is to be flooded.
- * One that the relay refused for good was nobody's mail. `interval` in milliseconds.
+ * Until when a requested new invite waits, as the last one is too recent: no mailbox is to be flooded. An invite that
+ * the relay refused for good reached no mailbox. `interval` in milliseconds.
  */
 export function putOffUntil(invite: Invite, now: number, interval: number): number | undefined {
   if (invite.issuedAt === undefined || isPermanentFailure(invite)) return undefined
   const issuedAt = Date.parse(invite.issuedAt)
-  // A clock that was set back must not hold anything up for longer than the interval.
+  // A clock that was set back must not delay anything for longer than the interval.
   return issuedAt <= now && now < issuedAt + interval ? issuedAt + interval : undefined
 }
 
@@ -73,7 +76,7 @@ export function isSendDue(invite: Invite, now: number): boolean {
   return invite.acceptedAt === undefined && isAttemptDue(invite, now) && !isExpired(invite, now)
 }
 
-/** The one of the five values that the facts make. `waits`: the invite is not due, or nothing may be issued. */
+/** The invite status that follows from the facts. `waits`: the invite is not due, or none may be issued. */
 export function inviteStatusOf(invite: Invite | undefined, waits: boolean, now: number): InviteStatus {
   if (invite?.acceptedAt !== undefined) return 'Accepted'
   if (waits || invite?.sequence === undefined) return 'NotYetActive'

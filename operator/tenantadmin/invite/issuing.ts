@@ -1,7 +1,7 @@
 /**
- * What this process knows of invites before the caches do: those that are being issued, and those whose TenantAdmin goes
- * while its Tenant keeps their number. Passes of several TenantAdmins run side by side: between the look at a count and
- * {@link Issuing.begin} there is no await.
+ * What this process knows of invites before the caches do: those that are being issued, and those whose TenantAdmin is
+ * deleted while its Tenant keeps the count. Passes of several TenantAdmins run side by side: between the read of a
+ * count and {@link Issuing.begin} there is no await.
  */
 import { tenants } from '../../api/tenant.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -18,17 +18,17 @@ export class Issuing {
   readonly #admins: OwnWrites<TenantAdmin>
   readonly #tenants = new OwnWrites<Tenant>()
   readonly #begun = new Map<Key, { readonly uid: string | undefined; readonly tally: Tally | undefined }>()
-  /** The uids of TenantAdmins that go and are counted at their Tenant. */
+  /** The uids of deleted TenantAdmins that are counted at their Tenant. */
   readonly #kept = new Map<Key, string | undefined>()
   /** The last write at each Tenant: side by side each would make the next one a conflict. */
   readonly #turns = new Map<Key, Promise<void>>()
 
-  /** `admins`: the writes of the reconciler of TenantAdmins. */
+  /** `admins`: the writes of the TenantAdmin reconciler. */
   constructor(admins: OwnWrites<TenantAdmin>) {
     this.#admins = admins
   }
 
-  /** An invite is issued; until {@link end} the write that says so is under way. */
+  /** An invite is issued; until {@link end} the write that records it is under way. */
   begin(admin: TenantAdmin, tally: Tally | undefined): void {
     this.#begun.set(keyOf(admin), { uid: admin.metadata.uid, tally })
   }
@@ -52,7 +52,7 @@ export class Issuing {
     }
   }
 
-  /** How many invites of this day the admin has got. */
+  /** How many invites the admin got on this day. */
   countOf(admin: TenantAdmin, now: number): number {
     const key = keyOf(admin)
     const { uid } = admin.metadata
@@ -66,7 +66,7 @@ export class Issuing {
     return this.#tenants.newest(keyOf(tenant), tenant) ?? tenant
   }
 
-  /** Has the status of the Tenant count the invites of an admin who goes. @throws KubeError */
+  /** Makes the status of the Tenant count the invites of a deleted admin. @throws KubeError */
   async keep(
     admin: TenantAdmin,
     count: number,

@@ -1,7 +1,7 @@
 /**
- * The keys that invites are signed with, as they lie in one Secret: an entry for each key (32 bytes under its id), `current`
- * (the id that signs now) and, for each older one, `<id>.retired` (when it stopped signing). Rotation is asked for by an
- * annotation; a compromised key is dropped by removing its entry. Pure.
+ * The keys that sign invites, all in one Secret: an entry for each key (32 bytes under its id), `current` (the id that
+ * signs now) and, for each older one, `<id>.retired` (when it stopped signing). An annotation asks for a rotation;
+ * removing an entry drops a compromised key. Pure.
  */
 import { annotations, labels, managedBy, signingKeysName, signingKeysSecretType } from '../../api/names.ts'
 import type { Secret } from '../../kube/resources.ts'
@@ -17,7 +17,7 @@ export interface KeyRing {
 
 export const emptyKeyRing: KeyRing = { current: undefined, find: () => undefined }
 
-/** On the Secret: the value of the rotation annotation that was carried out last. */
+/** On the Secret: the last value of the rotation annotation that was carried out. */
 export const lastHandledRotation = `${annotations.rotateRequestedAt.split('/')[0] ?? ''}/last-handled-rotation`
 
 const keyId = /^[a-z2-7]{8}$/
@@ -36,7 +36,7 @@ export function readKeyRing(secret: Secret | undefined): KeyRing {
   return { current: current === undefined ? undefined : keys.get(current), find: (id) => keys.get(id) }
 }
 
-/** What a new key is made of; made outside, as it is random. */
+/** The material of a new key; made outside, as it is random. */
 export interface FreshKey {
   readonly id: string
   readonly secret: Buffer
@@ -64,8 +64,8 @@ export function newKeysSecret(newKey: FreshKey, namespace: string, installation:
 }
 
 /**
- * The Secret as it should be, or undefined when it is so already: a current key, a rotation carried out, keys gone whose
- * last link has expired. `inviteLifetime` in milliseconds.
+ * The Secret as it should be, or undefined when it is already: a current key, a requested rotation carried out, no key
+ * whose last link has expired. `inviteLifetime` in milliseconds.
  */
 export function tendKeys(
   secret: Secret,

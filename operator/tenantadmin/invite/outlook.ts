@@ -1,4 +1,4 @@
-/** What is said of an invite: the verdict for Ready, Reconciling and Stalled, and whether it was delivered. Pure. */
+/** The report on an invite: the verdict for Ready, Reconciling and Stalled, and whether it was delivered. Pure. */
 import { nextConditions } from '../../api/conditions.ts'
 import type { Condition, NewCondition, TenantAdminConditionType } from '../../api/conditions.ts'
 import { annotations } from '../../api/names.ts'
@@ -25,20 +25,20 @@ export function acceptedVerdict({ spec }: TenantAdmin, invite: Invite): InviteVe
   )
 }
 
-/** A new invite is asked for, and the last one is too fresh. `until`: milliseconds since the epoch. */
+/** A new invite is requested, and the last one is too recent. `until`: milliseconds since the epoch. */
 export function putOffVerdict(until: number): InviteVerdict {
   return reconciling(
     'ResendPostponed',
-    `A new invite is asked for so soon after the last one that it waits; it goes out at ${timestamp(until)}.`,
+    `A new invite was requested too soon after the last one; it goes out at ${timestamp(until)}.`,
   )
 }
 
-/** The plan whose field bounds what the tenant may. */
+/** The plan that sets the tenant's limits. */
 export function planInWords({ status }: Tenant): string {
   return status?.plan === undefined ? 'its TenantPlan' : `the TenantPlan ${status.plan}`
 }
 
-/** As many went out today as may. `until`: milliseconds since the epoch. */
+/** The limit of the day is reached. `until`: milliseconds since the epoch. */
 export function heldVerdict({ sender, perDay }: Invites, until: number): InviteVerdict {
   return reconciling(
     'InviteLimitReached',
@@ -46,25 +46,27 @@ export function heldVerdict({ sender, perDay }: Invites, until: number): InviteV
   )
 }
 
-/** The same from pass to pass, whenever its turn is. */
+/** The same from pass to pass, whenever its turn comes. */
 export function pacedVerdict(wait: Wait): InviteVerdict {
   const whose = wait.for === 'Address' ? 'to this address' : 'in the name of the tenant'
   return reconciling(
     'InvitePostponed',
-    `So many mails went ${whose} lately that the next one waits. The invite goes out by itself.`,
+    `Too many mails went ${whose} lately, so the next one waits. Tenantry sends the invite automatically.`,
   )
 }
 
-/** Only what was accepted can be turned off. One that was declared so and never invited is no contradiction. */
+/**
+ * Only an accepted admin can be turned off. A TenantAdmin that was declared off and never invited is no contradiction.
+ */
 export function stateNotAllowed({ spec }: TenantAdmin, invite: Invite | undefined): InviteVerdict | undefined {
   if (invite === undefined || invite.acceptedAt !== undefined) return undefined
   return stalled(
     'StateNotAllowed',
-    `spec.state is ${spec.state}, but the invite was not accepted, so there is no access to take away; its link does not work meanwhile. Set spec.state to Active to go on with the invite, or delete this TenantAdmin.`,
+    `spec.state is ${spec.state}, but the invite was not accepted, so there is no access to revoke; its link does not work meanwhile. Set spec.state to Active to continue with the invite, or delete this TenantAdmin.`,
   )
 }
 
-/** Of an invite that is due and not accepted. */
+/** The verdict on an invite that is due and not accepted. */
 export function pendingVerdict(invite: Invite, relay: Trouble | undefined, now: number): InviteVerdict {
   if (invite.sentAt === undefined) return undeliveredVerdict(invite, relay)
   if (isExpired(invite, now)) return stalled('InviteExpired', `The invite was not accepted in time. ${resendHint}`)
@@ -76,24 +78,24 @@ function undeliveredVerdict(invite: Invite, relay: Trouble | undefined): InviteV
   if (errorClass === 'Permanent')
     return stalled(
       'MailPermanentError',
-      `The mail relay refused the address; status.invite.lastError has its words. Correct spec.email. It is tried again by itself, hours later. ${resendHint}`,
+      `The mail relay refused the address; status.invite.lastError has its words. Correct spec.email. Tenantry retries automatically, hours later. ${resendHint}`,
     )
   if (relay !== undefined && relay.class !== 'configuration')
     return reconciling(
       'RelayUnavailable',
-      'The mail relay fails for everyone; the invite goes out when it works again.',
+      'The mail relay fails for all mails; the invite goes out when it works again.',
     )
   if (errorClass === 'Configuration' || relay !== undefined)
     return stalled(
       'MailConfigurationError',
       errorClass === 'Configuration'
-        ? 'The mail relay refuses this installation, or cannot be used with its settings; status.invite.lastError says why. The invite goes out by itself once that is mended.'
-        : 'The mail relay refuses this installation, or cannot be used with its settings; the log of the operator says why. The invite goes out by itself once that is mended.',
+        ? 'The mail relay refuses this installation, or cannot be used with its settings; status.invite.lastError tells the cause. Tenantry sends the invite automatically once that is corrected.'
+        : 'The mail relay refuses this installation, or cannot be used with its settings; the log of the operator tells the cause. Tenantry sends the invite automatically once that is corrected.',
     )
   if (errorClass === 'Transient')
     return reconciling(
       'MailTransientError',
-      'The mail relay did not take the mail; status.invite.lastError has its words. It is tried again by itself.',
+      'The mail relay did not take the mail; status.invite.lastError has its words. Tenantry retries automatically.',
     )
   return reconciling('Sending', 'The invite is being sent.')
 }
@@ -117,7 +119,7 @@ export function deliveryOf(admin: TenantAdmin, invite: Invite | undefined, verdi
   return { status: 'False', reason: verdict.reason, message: verdict.message }
 }
 
-/** The admin's conditions, with what has not changed left as it was. */
+/** The admin's conditions; unchanged ones stay as they were. */
 export function conditionsOf(
   admin: TenantAdmin,
   verdict: InviteVerdict,
@@ -144,7 +146,7 @@ export function conditionsOf(
   return nextConditions(admin.status?.conditions, next, now)
 }
 
-/** The invites of a day, of all that go out in the name of one tenant. */
+/** The day's invites of all that go out in the name of one tenant. */
 export interface Invites {
   readonly sender: Tenant
   /** How many were issued today. */

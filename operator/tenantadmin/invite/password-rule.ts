@@ -1,6 +1,6 @@
 /**
- * What a password must be: NIST SP 800-63B (revision 4, section 3.1.1.2) asks for length, for a look at what is commonly
- * used, and against rules of composition; a limit keeps the hash from being fed megabytes. Pure.
+ * The rule for passwords: NIST SP 800-63B (revision 4, section 3.1.1.2) asks for length, for a check against common
+ * passwords, and against rules of composition; a limit keeps megabytes from the hash. Pure.
  */
 import { adminPasswordSecretType } from '../../api/names.ts'
 import type { Secret } from '../../kube/resources.ts'
@@ -15,7 +15,7 @@ export function acceptablePassword(password: string): boolean {
   return length >= shortestPassword && length <= longestPassword
 }
 
-/** The first password that a Secret of an admin's holds, if it can be one; `Unfit`: it has control characters. */
+/** The first password in an admin's Secret, if it can be one; `Unfit`: it has control characters. */
 export function firstPasswordOf({ type, data }: Pick<Secret, 'type' | 'data'>): FirstPassword {
   const text = credentialOf(data?.['password'])
   if (type !== adminPasswordSecretType) return { kind: 'Invalid' }
@@ -25,13 +25,13 @@ export function firstPasswordOf({ type, data }: Pick<Secret, 'type' | 'data'>): 
 
 export type FirstPassword = { readonly kind: 'Invalid' | 'Unfit' } | { readonly kind: 'Usable'; readonly text: string }
 
-/** What lists of leaked passwords are full of, among those long enough, is made of these. */
+/** The parts of most leaked passwords that are long enough. */
 const commonParts =
   /password|passwort|passw0rd|p@ssw0rd|qwertyuiop|qwertz|qwerty|azerty|asdfgh|zxcvbn|1q2w3e4r|1qaz2wsx|abc123|letmein|welcome|changeme|administrator|iloveyou|0123456789|1234567890|12345|secret|default|admin|login/g
 
 /**
- * Whether little is left of a password without what everybody tries first: common words, runs of one character, counting,
- * and `known`, what is known of this person.
+ * Whether little is left of a password without the first guesses: common words, runs of one character, counting, and
+ * `known`, the facts about this person.
  */
 export function isObviousPassword(password: string, known: readonly string[]): boolean {
   let rest = password.normalize('NFKC').toLowerCase()

@@ -1,6 +1,6 @@
 /**
- * Passwords at rest: scrypt (RFC 7914) as a PHC string, `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`. The cost is one of OWASP's
- * equal choices, that with the least memory (32 MiB), as the web shares a process with the operator.
+ * Passwords at rest: scrypt (RFC 7914) as a PHC string, `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`. The cost is one of
+ * OWASP's equal choices, the one with the least memory (32 MiB), as the web shares a process with the operator.
  */
 import { scrypt, timingSafeEqual } from 'node:crypto'
 import type { Random } from '../../runtime/base/clock.ts'
@@ -19,7 +19,7 @@ export async function hashPassword(password: string, random: Pick<Random, 'bytes
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${unpadded(salt)}$${unpadded(hash)}`
 }
 
-/** False for a password that is not the one, and for a text that is no PHC string of scrypt. */
+/** False for a wrong password, and for a text that is no PHC string of scrypt. */
 export async function verifyPassword(password: string, stored: string): Promise<boolean> {
   const [, ln, r, p, salt, hash] = phc.exec(stored) ?? []
   if (ln === undefined || salt === undefined || hash === undefined) return false

@@ -7,7 +7,7 @@ import { backoff } from '../../runtime/base/backoff.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import type { TenantAdminSettings } from './settings.ts'
 
-/** What is written down of a mail, whatever it says. */
+/** The record of a mail, whatever its content. */
 export type Sending = Pick<
   NonNullable<TenantAdminStatus['invite']>,
   'attempts' | 'nextAttemptAt' | 'lastError' | 'sentAt'
@@ -16,21 +16,21 @@ export type Sending = Pick<
 type LastError = NonNullable<Sending['lastError']>
 
 export interface Pauses extends Pick<TenantAdminSettings, 'retry' | 'slowRetry'> {
-  /** From 0 to 1, drawn once a pass: what is told before an attempt is still so after it. */
+  /** From 0 to 1, drawn once per pass: the report before an attempt still holds after it. */
   readonly jitter: number
 }
 
 /**
- * An attempt that is about to be made. A retry is recorded as it will be if it fails as the last attempt did, so that such
- * a failure needs no second write; one that is interrupted comes again at that time. The first attempt has no nextAttemptAt
- * and is known as interrupted should nothing follow.
+ * An attempt that is about to be made. A retry is recorded as it will be if it fails as the last attempt did, so that
+ * such a failure needs no second write; an interrupted one comes again at that time. The first attempt has no
+ * nextAttemptAt, which marks it as interrupted should nothing follow.
  */
 export function attempted<T extends Sending>({ nextAttemptAt: _due, ...mail }: T, now: number, pauses: Pauses) {
   const next = { ...mail, attempts: (mail.attempts ?? 0) + 1 }
   return mail.lastError === undefined ? next : { ...next, nextAttemptAt: retryTime(next, mail.lastError, now, pauses) }
 }
 
-/** Takes {@link attempted} back: the breaker let nothing through. */
+/** Takes {@link attempted} back: the circuit breaker let nothing through. */
 export function postponed<T extends Sending>({ nextAttemptAt: _due, ...mail }: T) {
   return { ...mail, attempts: Math.max(0, (mail.attempts ?? 1) - 1) }
 }
@@ -41,7 +41,10 @@ export function delivered<T extends Sending>({ lastError: _error, nextAttemptAt:
 
 const errorClasses = { transient: 'Transient', permanent: 'Permanent', configuration: 'Configuration' } as const
 
-/** `mail` as {@link attempted} has left it: unchanged where that told this failure, and the next attempt is yet to come. */
+/**
+ * `mail` as {@link attempted} left it: unchanged where that recorded this failure already, and the next attempt lies
+ * ahead.
+ */
 export function failed<T extends Sending>(mail: T, error: MailError, now: number, pauses: Pauses) {
   const code = codeOf(error)
   const lastError = {
@@ -64,7 +67,7 @@ function retryTime(
   return timestamp(Math.ceil((now + delay) / 1000) * 1000)
 }
 
-/** What does not pass in minutes: a refused address, a full mailbox, a quota. */
+/** Failures that do not pass in minutes: a refused address, a full mailbox, a quota. */
 function isSlow({ class: errorClass, code = '' }: LastError): boolean {
   if (errorClass !== 'Transient') return errorClass === 'Permanent'
   const [reply = '', status] = code.split(' ')
@@ -82,7 +85,7 @@ export function isSameFailure(one: Sending['lastError'], other: Sending['lastErr
   return one?.class === other?.class && one?.code === other?.code
 }
 
-/** Whether people read the same of both, but for the ids in it. */
+/** Whether both read the same, except for the ids in them. */
 function isSameAnswer(one: Sending['lastError'], other: Sending['lastError']): boolean {
   return isSameFailure(one, other) && areSameWords(one?.message ?? '', other?.message ?? '')
 }
@@ -91,7 +94,7 @@ export function isPermanentFailure(mail: Sending): boolean {
   return mail.lastError?.class === 'Permanent'
 }
 
-/** Whether it is time for an attempt: never tried, interrupted, or a failure's pause is over. */
+/** Whether it is time for an attempt: never tried, interrupted, or the pause after a failure is over. */
 export function isAttemptDue(mail: Sending, now: number): boolean {
   if (mail.sentAt !== undefined) return false
   return mail.nextAttemptAt === undefined || Date.parse(mail.nextAttemptAt) <= now

@@ -1,22 +1,22 @@
-/** What an installation decides about its invites. Built once from the configuration, by the composition root. */
+/** What an installation decides about its invites. The composition root builds it once from the configuration. */
 import type { MailPaceSettings } from '../../mail/mail-pace.ts'
 import type { BackoffOptions } from '../../runtime/base/backoff.ts'
 
 export interface TenantAdminSettings {
-  /** Where acceptances and signing keys are kept. */
+  /** The namespace of acceptances and signing keys. */
   readonly operatorNamespace: string
   readonly installation: string
-  /** Where people reach the accept page, without a slash at the end. */
+  /** The base URL of the accept page, without a slash at the end. */
   readonly publicUrl: string
   /** Milliseconds from issuing to expiry. */
   readonly inviteLifetime: number
-  /** Milliseconds between two invites to one admin that people ask for, so that nobody's mailbox is flooded. */
+  /** Milliseconds between two requested invites to one admin, so that no mailbox is flooded. */
   readonly resendInterval: number
-  /** How mails to one address, and in a tenant's name, follow each other. */
+  /** The pace of mails to one address, and in one tenant's name. */
   readonly mailPace: MailPaceSettings
-  /** In front of the e-mail in lower case, where a TenantAdmin names no Kubernetes user. */
+  /** The prefix of the e-mail in lower case, where a TenantAdmin names no Kubernetes user. */
   readonly userPrefix: string
-  /** Who mails come from, in words; also who invites where there is no MSP above the tenant. */
+  /** The sender of mails, in words; also the inviter where there is no MSP above the tenant. */
   readonly productName: string
   /** The part after the @ of the sender's address, for Message-IDs. */
   readonly mailDomain: string

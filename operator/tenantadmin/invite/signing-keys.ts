@@ -1,4 +1,7 @@
-/** Keeps the Secret with the signing keys: made by the leader when it is missing, rotated when asked, read by everyone. */
+/**
+ * Maintains the Secret with the signing keys: the leader makes it when it is missing and rotates it on request; every
+ * replica reads it.
+ */
 import { writeLine } from '../../api/log-lines.ts'
 import type { LineWriter } from '../../api/log-lines.ts'
 import { signingKeysName } from '../../api/names.ts'
@@ -14,7 +17,7 @@ import type { Key, Reconcile } from '../../runtime/queue/reconcile.ts'
 import { emptyKeyRing, newKeysSecret, nextTending, readKeyRing, tendKeys } from './keyring.ts'
 import type { FreshKey, KeyRing } from './keyring.ts'
 
-/** Answers the ring as it is, from a cache that is seconds old at most. */
+/** Returns the keyring from a cache that is seconds old at most. */
 export type ReadKeys = () => Promise<KeyRing>
 
 export interface SigningKeysPorts {
@@ -32,7 +35,7 @@ export interface SigningKeysSettings {
   readonly inviteLifetime: number
 }
 
-/** Milliseconds after which the Secret is read again although nothing was heard of it. */
+/** Milliseconds after which the Secret is read again although no event came. */
 const lookAgain = 60_000
 
 /** The only key that the reconciler has; the leader adds it at its start. */
@@ -64,7 +67,7 @@ export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: S
   }
 }
 
-/** A new key; where there was none although invites are out that one has signed, it was lost. */
+/** A new key; with signed invites still out, the earlier key was lost. */
 function logKey(
   before: Secret | undefined,
   after: Secret,
@@ -90,10 +93,15 @@ function freshKey(random: Pick<Random, 'bytes'>): FreshKey {
   return { id, secret: random.bytes(32) }
 }
 
-/** Reads the ring, and can be told that it has changed: so whoever is woken by that does not go by the keys from before. */
+/**
+ * Reads the keyring, and drops its cache on request: a pass that a change has woken must not use the keys from before.
+ */
 export type KeyReader = ReadKeys & { readonly forget: () => void }
 
-/** Reads the Secret live, at most once in `maxAge` milliseconds; a link cannot be forged in that time, only outlive its key. */
+/**
+ * Reads the Secret live, at most once in `maxAge` milliseconds; in that time a link cannot be forged, only outlive its
+ * key.
+ */
 export function createKeyReader(
   kube: Pick<KubeReader, 'get'>,
   clock: Pick<Clock, 'monotonic'>,
@@ -108,7 +116,7 @@ export function createKeyReader(
     const before = changes
     const secret = await kube.get(secrets, { namespace: operatorNamespace, name: signingKeysName })
     keyRing = readKeyRing(secret)
-    // An answer that was on its way when the change was told may be the one from before it.
+    // A read that was under way when the change came may have returned the state before it.
     readAt = before === changes ? clock.monotonic() : -Infinity
     return keyRing
   }

@@ -1,10 +1,10 @@
 /**
- * The token in an invite's link: signed, never stored. What it binds lies in it in the clear (it is no secret to its
- * holder); 32 bytes of HMAC-SHA-256 (RFC 2104) under a 256-bit key make it unforgeable. Pure.
+ * The token in an invite's link: signed, never stored. Its content is readable (it is no secret to its holder); 32
+ * bytes of HMAC-SHA-256 (RFC 2104) under a 256-bit key make it unforgeable. Pure.
  *
- * Layout, before base64url (RFC 4648, section 5, no padding):
- * version (1) · key id (1 + n) · admin uid (16) · tenant uid (16) · sequence (4) · expiry, Unix seconds (6) ·
- * digest of the address (16) · namespace (1 + n) · name (1 + n) · MAC (32)
+ * Layout, before base64url (RFC 4648, section 5, no padding): version (1) · key id (1 + n) · admin uid (16) · tenant
+ * uid (16) · sequence (4) · expiry, Unix seconds (6) · digest of the address (16) · namespace (1 + n) · name (1 + n) ·
+ * MAC (32)
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
@@ -16,14 +16,17 @@ export interface InviteClaims {
   readonly sequence: number
   /** Milliseconds since the epoch, whole seconds. */
   readonly expiresAt: number
-  /** Of {@link addressDigest}. */
+  /** As {@link addressDigest} gives it. */
   readonly address: string
-  /** Where the TenantAdmin lies: any replica finds it with one live read. */
+  /** The TenantAdmin's place: any replica finds it with one live read. */
   readonly namespace: string
   readonly name: string
 }
 
-/** What a signature is for; a token of one purpose is none of the other. `done` lets the same browser see the progress. */
+/**
+ * The purpose of a signature; a token of one purpose is not valid for another. `done` lets the same browser see the
+ * progress.
+ */
 export type TokenPurpose = 'invite' | 'done'
 
 export interface SigningKey {
@@ -37,7 +40,7 @@ export type FindKey = (id: string) => SigningKey | undefined
 const version = 1
 const macLength = 32
 const addressLength = 16
-/** A namespace has at most 63 characters, a name 253; nothing longer is looked at. */
+/** A namespace has at most 63 characters, a name 253; longer tokens are not looked at. */
 const longestToken = 640
 
 /** Of the address in lower case: mail programs and people do not keep the case of an address. */
@@ -52,13 +55,13 @@ export function signToken(claims: InviteClaims, purpose: TokenPurpose, key: Sign
 }
 
 /**
- * The claims of a token that one of our keys signed for this purpose; undefined for anything else. Says nothing about
- * expiry and use: that is for the one who reads the TenantAdmin. The comparison takes the same time for every MAC.
+ * The claims of a token that one of Tenantry's keys signed for this purpose; undefined for anything else. Says nothing
+ * about expiry and use: the reader of the TenantAdmin decides those. The comparison takes the same time for every MAC.
  */
 export function verifyToken(token: string, purpose: TokenPurpose, find: FindKey): InviteClaims | undefined {
   if (token.length > longestToken || !/^[A-Za-z0-9_-]+$/.test(token)) return undefined
   const bytes = Buffer.from(token, 'base64url')
-  // Only the one spelling that we gave out: base64url has unused bits at its end.
+  // Only the exact spelling that was issued: base64url has unused bits at its end.
   if (bytes.length <= macLength || bytes.toString('base64url') !== token) return undefined
   const payload = bytes.subarray(0, -macLength)
   const claims = decode(payload)
@@ -68,7 +71,7 @@ export function verifyToken(token: string, purpose: TokenPurpose, find: FindKey)
   return timingSafeEqual(mac(key, purpose, payload), bytes.subarray(-macLength)) ? claims : undefined
 }
 
-/** A value that only the holder of `token` and we can make: it ties a form to the token it was shown for. */
+/** A value that only the holder of `token` and the operator can make: it ties a form to the token it was shown for. */
 export function formKey(token: string, key: SigningKey): string {
   return mac(key, 'form', Buffer.from(token)).toString('base64url')
 }

@@ -16,7 +16,7 @@ import type { Invitation } from './invitation.ts'
 import type { WebPorts } from './ports.ts'
 import type { WebSettings } from './settings.ts'
 
-/** The first password that spec.passwordSecretRef names cannot be read; the person can do nothing about it. */
+/** The first password that spec.passwordSecretRef names cannot be read; the admin can do nothing about it. */
 export class PasswordSecretError extends Error {
   override readonly name = 'PasswordSecretError'
 }
@@ -46,7 +46,7 @@ export async function accept(
   const secret = acceptanceSecret(acceptance, settings.operatorNamespace, settings.installation)
   const created = await createUnlessThere(ports.kube, secrets, secret)
   if (created === undefined) return acceptedBefore(claims, form, ports, settings)
-  // What was changed between our reading and our writing counts: the address, or that the admin is there at all.
+  // A change between the read and the write counts: of the address, or a deletion of the admin.
   const now = await ports.kube.get(tenantAdmins, claims)
   if (now !== undefined && isFor(now, claims)) return true
   const { namespace = '', name, uid = '' } = created.metadata

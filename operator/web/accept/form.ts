@@ -1,4 +1,4 @@
-/** What came with the accept form, and what is wrong with it. Pure. */
+/** The content of the accept form, and what is wrong with it. Pure. */
 import { createHash } from 'node:crypto'
 import {
   acceptablePassword,
@@ -7,14 +7,14 @@ import {
   shortestPassword,
 } from '../../tenantadmin/invite/password-rule.ts'
 
-/** What the tenant and the installation ask for. */
+/** What the tenant and the installation require. */
 export interface Demands {
   /** Undefined: no consent is asked for. */
   readonly consentText: string | undefined
   readonly password: boolean
-  /** A box to tick, where nothing else on the page is done by a person only: programs follow links and press buttons. */
+  /** A box to tick, where nothing else on the page needs a person: programs follow links and press buttons. */
   readonly confirmation: boolean
-  /** What is easily guessed of this person: username, names, address, tenant. */
+  /** The first guesses for this person's password: username, names, address, tenant. */
   readonly obvious: readonly string[]
 }
 
@@ -45,7 +45,7 @@ export function readForm(body: unknown): AcceptForm {
   }
 }
 
-/** SHA-256 in hexadecimal: which text was consented to. */
+/** SHA-256 in hexadecimal: identifies the text that was consented to. */
 export function consentDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

@@ -1,4 +1,4 @@
-/** From a token to the invite that it is for, by live reads; undefined for every token that does not work, whatever why. */
+/** From a token to its invite, by live reads; undefined for every token that does not work, whatever the cause. */
 import { acceptanceName, annotations, labels } from '../../api/names.ts'
 import { tenantAdmins } from '../../api/tenantadmin.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
@@ -14,7 +14,7 @@ import type { WebSettings } from './settings.ts'
 
 export interface Invitation {
   readonly claims: InviteClaims
-  /** That the token is signed with. */
+  /** The key that signed the token. */
   readonly key: SigningKey
   readonly admin: TenantAdmin
   readonly tenant: Tenant
@@ -52,7 +52,7 @@ export async function findInvitation(
   return { claims, key, admin, tenant, inviterName: parent?.spec.displayName ?? settings.productName }
 }
 
-/** Whether the Tenant is the one that the invite is for: by its own uid, or that of one that it has taken over. */
+/** Whether the Tenant is the one that the invite is for: by its own uid, or that of a tenant it has taken over. */
 export function isTheSame({ metadata, status }: Tenant, uid: string): boolean {
   return metadata.uid === uid || (status?.adopted ?? []).includes(uid)
 }
@@ -66,7 +66,7 @@ function isOpen(admin: TenantAdmin, claims: InviteClaims): boolean {
 }
 
 /**
- * Whether the TenantAdmin is still for the person who got the link: also when a next link was issued meanwhile. Asked
+ * Whether the TenantAdmin is still for the recipient of the link: also when a next link was issued meanwhile. Checked
  * again after the acceptance was recorded.
  */
 export function isFor({ metadata, spec }: TenantAdmin, claims: InviteClaims): boolean {

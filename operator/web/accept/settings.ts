@@ -2,18 +2,18 @@
 import type { RateLimit } from '../http/rate-limit.ts'
 
 export interface WebSettings {
-  /** Where people reach these pages, without a slash at the end; with https, cookies are Secure and HSTS is sent. */
+  /** The base URL of these pages, without a slash at the end; with https, cookies are Secure and HSTS is sent. */
   readonly publicUrl: string
   readonly operatorNamespace: string
   readonly installation: string
-  /** Who invites where there is no MSP above the tenant, and whose pages these are. */
+  /** The inviter where there is no MSP above the tenant, and the owner of these pages. */
   readonly productName: string
-  /** Whether admins sign in with a password of ours, which the accept page then asks for. */
+  /** Whether admins sign in with a password from Tenantry, which the accept page then asks for. */
   readonly localSignIn: boolean
-  /** One proxy stands before us and its X-Forwarded-For is believed; no more than its own entry. */
+  /** Exactly one trusted proxy is in front, and only its own entry in X-Forwarded-For counts. */
   readonly trustProxy: boolean
   readonly rateLimit: RateLimit
-  /** Milliseconds from the request to the answer to any link that does not work, so that none tells itself by its time. */
+  /** Milliseconds from the request to the answer to any link that does not work, so that the time reveals nothing. */
   readonly deadLinkDelay: number
 }
 

@@ -1,4 +1,4 @@
-/** The two cookies: the token while an invite is looked at, and the proof of having accepted it, for the progress page. */
+/** The two cookies: the token while an invite is viewed, and the proof of having accepted it, for the progress page. */
 import type { CookieSerializeOptions } from '@fastify/cookie'
 
 export const acceptPath = '/accept'
@@ -9,7 +9,7 @@ export interface Cookies {
   readonly options: CookieSerializeOptions & { readonly path: string }
 }
 
-/** Lax and not Strict: the way here is a link in a mail, from another site. */
+/** Lax and not Strict: visitors come by a link in a mail, from another site. */
 export function cookiesFor(publicUrl: string): Cookies {
   const secure = publicUrl.startsWith('https:')
   const prefix = secure ? '__Secure-' : ''

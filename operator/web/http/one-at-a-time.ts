@@ -1,4 +1,6 @@
-/** Runs at most one piece of work per name at a time, in the order of asking; memory is kept only for what is under way. */
+/**
+ * Runs at most one piece of work per name at a time, in the order of asking; memory is kept only for work in progress.
+ */
 export class OneAtATime {
   readonly #last = new Map<string, Promise<unknown>>()
 

@@ -1,6 +1,7 @@
 /**
- * Whether a form was sent from our own page. Browsers say so in Sec-Fetch-Site (Fetch Metadata); older ones in Origin
- * (RFC 6454), which is `null` under our referrer policy, so that those are told apart by the form's key alone. Pure.
+ * Whether a form was sent from this application's own page. Browsers say so in Sec-Fetch-Site (Fetch Metadata); older
+ * ones in Origin (RFC 6454), which is `null` under this application's referrer policy, so that only the form's key
+ * tells those apart. Pure.
  */
 
 export interface OriginHeaders {

@@ -1,9 +1,9 @@
-/** A token bucket for each client. Pure but for its own memory, which is bounded. */
+/** A token bucket for each client. Pure except for its own memory, which is bounded. */
 
 export interface RateLimit {
-  /** How much may come at once. */
+  /** The maximum at once. */
   readonly burst: number
-  /** How much comes back in a second. */
+  /** The refill per second. */
   readonly perSecond: number
 }
 
@@ -28,7 +28,7 @@ export class RateLimiter {
     const bucket = this.#buckets.get(client) ?? { level: burst, at: now }
     const level = Math.min(burst, bucket.level + ((now - bucket.at) / 1000) * perSecond)
     const allowed = level >= cost
-    // Re-inserted, so that the map's order is that of use and the longest unseen is dropped first.
+    // Re-inserted, so that the map's order is that of use and the longest unused is dropped first.
     this.#buckets.delete(client)
     this.#buckets.set(client, { level: allowed ? level - cost : level, at: now })
     if (this.#buckets.size > mostClients) this.#dropOldest()
@@ -43,7 +43,7 @@ export class RateLimiter {
   }
 }
 
-/** One client: an IPv4 address, or the /64 that an IPv6 address lies in, as one customer has all of it. */
+/** One client: an IPv4 address, or the /64 of an IPv6 address, as one customer has all of it. */
 export function clientOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped

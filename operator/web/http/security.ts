@@ -1,4 +1,4 @@
-/** The headers of every answer, whatever it is. */
+/** The headers of every answer. */
 import type { FastifyInstance } from 'fastify'
 
 const contentSecurityPolicy = [
@@ -10,7 +10,7 @@ const contentSecurityPolicy = [
   "base-uri 'none'",
 ].join('; ')
 
-/** `https`: whether people come by https, so that their browsers may be told to do so ever after. */
+/** `https`: whether visitors use https, so that their browsers may be told to do so from then on. */
 export function securityHeaders(https: boolean): Readonly<Record<string, string>> {
   return {
     'content-security-policy': contentSecurityPolicy,

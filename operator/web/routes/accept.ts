@@ -32,7 +32,9 @@ export function acceptRoutes(app: FastifyInstance, context: RouteContext): void 
   app.post(acceptPath, async (request, reply) => takeForm(request, reply, { ...context, cookies, turns }))
 }
 
-/** Out of the address bar, the history and the proxies' logs, and nothing more: programs follow links in mails too. */
+/**
+ * Only removes the token from the address bar, the history and the proxies' logs: programs follow links in mails too.
+ */
 function keepToken(token: unknown, reply: FastifyReply, { invite, options }: Cookies): FastifyReply {
   if (typeof token === 'string' && tokenShape.test(token)) void reply.setCookie(invite, token, options)
   return reply.redirect(acceptPath, 303)
@@ -95,7 +97,7 @@ function refuse(
   return reply.code(422).type('text/html').send(context.views.render('invite', page))
 }
 
-/** The token has done its service; another one, for an hour, lets this browser see how the tenant comes to be. */
+/** The token has served its purpose; another one, for an hour, lets this browser follow the tenant's progress. */
 async function accepted(
   claims: Invitation['claims'],
   reply: FastifyReply,

@@ -1,4 +1,4 @@
-/** What a route has at hand. */
+/** The context of a route. */
 import type { WebPorts } from '../accept/ports.ts'
 import type { WebSettings } from '../accept/settings.ts'
 import type { Views } from '../views/views.ts'

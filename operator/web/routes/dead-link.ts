@@ -1,11 +1,11 @@
-/** The one answer to every link that does not work: unknown, expired, used, overtaken by a newer one. */
+/** The one answer to every link that does not work: unknown, expired, used, replaced by a newer one. */
 import type { FastifyReply } from 'fastify'
 import { pause } from '../../runtime/base/deadline.ts'
 import type { RouteContext } from './context.ts'
 
 const never = new AbortController().signal
 
-/** Held back until a fixed time after `since` (monotonic milliseconds), so that the time tells nothing either. */
+/** Held back until a fixed time after `since` (monotonic milliseconds), so that the time reveals nothing either. */
 export async function deadLink(
   reply: FastifyReply,
   since: number,

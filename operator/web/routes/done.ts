@@ -1,4 +1,4 @@
-/** After accepting: how the tenant comes to be, until it is there. Only for the browser that accepted. */
+/** After accepting: the tenant's progress, until it is ready. Only for the browser that accepted. */
 import type { FastifyInstance } from 'fastify'
 import { isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -11,7 +11,7 @@ import type { DonePage } from '../views/views.ts'
 import { deadLink } from './dead-link.ts'
 import type { RouteContext } from './context.ts'
 
-/** Seconds between two looks: soon while it goes on, seldom once it stalls. */
+/** Seconds between two refreshes: short while there is progress, long once it stalls. */
 const refreshes = { underWay: 3, stalled: 20 } as const
 
 export function doneRoute(app: FastifyInstance, context: RouteContext): void {

@@ -1,4 +1,4 @@
-/** The pages: handlebars templates, filled in with everything escaped, in one layout. Read once, at start. */
+/** The pages: handlebars templates, with everything escaped, in one layout. Read once, at start. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
@@ -30,13 +30,13 @@ export interface DonePage {
   /** Absent while the tenant is being made. */
   readonly url: string | undefined
   readonly ready: boolean
-  /** The tenant's making has stopped and a person has to see to it. */
+  /** The tenant's progress has stopped and a person has to act. */
   readonly stalled: boolean
   /** Seconds. */
   readonly refresh: number | undefined
 }
 
-/** What each page is given. */
+/** The data of each page. */
 export interface Pages {
   readonly invite: InvitePage
   readonly done: DonePage

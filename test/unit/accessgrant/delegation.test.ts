@@ -226,7 +226,7 @@ for (const [what, key, spec, said] of rests) {
     await made.settle()
     t.is(made.said(), said)
     t.deepEqual(made.bound(), [reader])
-    t.true(made.list()?.data?.['access.txt']?.startsWith('The tenant is off: everybody here may only read.'))
+    t.true(made.list()?.data?.['access.txt']?.startsWith('The tenant is off: all users here may only read.'))
     t.deepEqual(made.events.slice(2), ['AccessGrant grant: Normal AccessPaused', 'Tenant globex: Normal AccessPaused'])
     made.world.edit({ state: 'Active', expiresAt: undefined }, key)
     await made.settle()

@@ -93,7 +93,7 @@ test('what is not good ends with 1 and one sentence', async (t) => {
   await writeFile(others, other.pem)
   const old = await other.issue({ expiresAt: Date.parse('2020-01-01T00:00:00Z'), issuedAt: 0 })
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [['garbage', '--public-key', pub], /^This is no license key, or a damaged one\.\n$/],
+    [['garbage', '--public-key', pub], /^This is not a license key, or it is damaged\.\n$/],
     [[good.trim(), '--public-key', others], /^This license is signed with the key .{43}, which is not among .*\n$/],
     [[`${good.trim().slice(0, -9)}AAAAAAAAA`, '--public-key', pub], /^The signature is not right: .*\n$/],
     [
@@ -136,7 +136,7 @@ test('what is called wrongly ends with 2, says what is wrong, and helps', async 
     [['--nonsense'], "Unknown option '--nonsense'."],
     [['--expires', '2999-02-30'], '--expires 2999-02-30 is neither a day'],
     [['--expires', 'tomorrow'], '--expires tomorrow is neither a day'],
-    [['--expires', '2020-01-01'], '--expires 2020-01-01 is over already.'],
+    [['--expires', '2020-01-01'], '--expires 2020-01-01 is in the past.'],
     [['--not-before', '2999-12-31T23:59:59Z'], '--not-before is not before --expires.'],
     [['--customers', 'many'], '--customers many is no whole number'],
     [['-o', 'xml'], '--output xml is not known; json is.'],
@@ -154,7 +154,7 @@ test('a key that is there is never overwritten', async (t) => {
   const before = await readFile(key, 'utf8')
   const { code, err } = await call(['license', 'keygen', '--private-key', key, '--public-key', `${pub}.2`])
   t.is(code, 1)
-  t.regex(err, /is there already, and is left as it is\.\n$/)
+  t.regex(err, /exists already, and stays as it is\.\n$/)
   t.is(await readFile(key, 'utf8'), before)
 })
 
@@ -193,7 +193,7 @@ test('a private key that others can read is used, and remarked upon', async (t) 
     '2999-12-31',
   ])
   t.is(code, 0)
-  t.regex(err, /^Others can read .*chmod 600/)
+  t.regex(err, /^Other users can read .*chmod 600/)
 })
 
 test('help for all, for a group and for a command', async (t) => {

@@ -186,10 +186,10 @@ test('a bucket for dumps has all that it needs, its credentials from files', (t)
   t.like(target, { kind: 's3', endpoint: 'https://s3.example.com', accessKey: '/run/access', secretKey: '/run/secret' })
   t.regex(problems(bucket, () => 'two\nlines')[0] ?? '', /TENANTRY_DUMP_S3_ACCESS_KEY_FILE names has line breaks/)
   t.deepEqual(problems({ TENANTRY_DUMP_TARGET: 's3', TENANTRY_DUMP_S3_ACCESS_KEY_FILE: '/nowhere' }), [
-    'TENANTRY_DUMP_S3_ENDPOINT is missing: with TENANTRY_DUMP_TARGET s3 it is needed.',
-    'TENANTRY_DUMP_S3_BUCKET is missing: with TENANTRY_DUMP_TARGET s3 it is needed.',
+    'TENANTRY_DUMP_S3_ENDPOINT is missing: TENANTRY_DUMP_TARGET s3 needs it.',
+    'TENANTRY_DUMP_S3_BUCKET is missing: TENANTRY_DUMP_TARGET s3 needs it.',
     'TENANTRY_DUMP_S3_ACCESS_KEY_FILE names a file that cannot be read.',
-    'TENANTRY_DUMP_S3_SECRET_KEY_FILE is missing: with TENANTRY_DUMP_TARGET s3 it is needed.',
+    'TENANTRY_DUMP_S3_SECRET_KEY_FILE is missing: TENANTRY_DUMP_TARGET s3 needs it.',
   ])
 })
 

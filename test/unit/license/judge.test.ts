@@ -33,7 +33,7 @@ test('a good one is recorded, ends the tenant, and is looked at again then', (t)
   t.deepEqual(judgeLicense(facts({ source: read({ customers: 2 }) }), now), {
     valid: true,
     reason: 'Valid',
-    message: `The license is good until ${ends}.`,
+    message: `The license is valid until ${ends}.`,
     granted,
     expiresAt: ends,
     turnsAt: at(ends),

@@ -139,7 +139,7 @@ test('an MSP and its customer: admins inherited, hosts joined, no deletion befor
   await world.settle()
   t.is(
     world.message('Stalled'),
-    'The MSP tenant still has customers: globex. Delete them first; nothing of it is removed before.',
+    'The MSP tenant still has customers: globex. Delete them first; until then nothing of the MSP is removed.',
   )
   world.cluster.remove('Tenant', key)
   await world.settle(key)
@@ -174,7 +174,7 @@ test('nothing there yet: the condition says what is missing, and all goes on whe
   await world.settle()
   t.is(
     world.message('Reconciling'),
-    'There is no DatabaseServer. Create one that tells where PostgreSQL is and how to log in there as an administrator.',
+    'There is no DatabaseServer. Create one with the address of PostgreSQL and the credentials of an administrator.',
   )
   t.is(world.cluster.find('Namespace', 'tenant-acme'), undefined)
   world.cluster.put(databaseServer())
@@ -192,7 +192,7 @@ test('a second home namespace: the same Cloud ID is refused, and given up it is 
   await world.settle('other/acme')
   t.is(
     world.message('Stalled', 'other/acme'),
-    'The Cloud ID acme is taken by another tenant. Give another one in spec.cloudId.',
+    'The Cloud ID acme is taken by another tenant. Choose another one in spec.cloudId.',
   )
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()

@@ -233,7 +233,7 @@ function completed(target: TenantDatabase, databaseState: Draft): Draft {
 function assertDataMayBeCreated({ kind, target }: DatabaseAction, before: ObservedDatabase): void {
   const creates = kind === 'EnsureDatabase' || kind === 'EnsureInside'
   if (creates && isDataMissing(target, before) && mayNotCreate(target, before))
-    throw new PostgresError('DataMissing', 'The data was there and is gone.')
+    throw new PostgresError('DataMissing', 'The data existed and is gone.')
 }
 
 function ownerRole({ names, mark }: TenantDatabase, inside: number | undefined): ObservedRole {

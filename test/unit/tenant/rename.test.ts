@@ -224,7 +224,7 @@ test('a host name that is taken keeps the Cloud ID too', async (t) => {
   t.true(world.conditions().includes('Stalled=True HostConflict'))
   t.is(
     world.message('Stalled'),
-    'The host name globex.example.com is taken by another tenant. Give another subdomain in spec.subdomain.',
+    'The host name globex.example.com is taken by another tenant. Choose another subdomain in spec.subdomain.',
   )
   t.is(world.tenant().status?.cloudId, 'acme')
   t.is(claims(world).length, 4)

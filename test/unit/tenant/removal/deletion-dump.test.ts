@@ -67,7 +67,7 @@ test('logins go off, the dump is waited for and recorded, and then the tenant go
   world.cluster.remove('Tenant', acme)
   await world.pass()
   t.true(world.conditions().includes('Reconciling=True Deleting'))
-  t.regex(world.message('Ready') ?? '', /Logins are off, and a last dump is taken/)
+  t.regex(world.message('Ready') ?? '', /Logins are off, and Tenantry takes a last dump/)
   const before = world.effects.length
   await world.pass()
   t.is(world.effects.length, before, 'while it is under way nothing is written')

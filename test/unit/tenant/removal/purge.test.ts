@@ -247,7 +247,7 @@ test('a dump that is gone before the removal begins is taken again, with a warni
   await world.pass()
   t.false(gone(world))
   t.is(world.tenant().status?.purge, undefined)
-  t.regex(world.message('Ready') ?? '', /The last dump is no longer at .*: another one is taken/)
+  t.regex(world.message('Ready') ?? '', /The last dump is no longer at .*: Tenantry takes another one/)
   await world.settle()
   t.is(orders.length, 2)
   t.true(gone(world))

@@ -156,7 +156,7 @@ test('A Tenant that is there with its mark is not taken over, although its claim
   const thief = tenant({ name: 'thief', uid: 'uid-thief', annotations: { 'tenantry.dev/adopt': 'uid-acme' } })
   world.cluster.put(thief)
   await world.settle('home/thief')
-  t.regex(world.message('Stalled', 'home/thief') ?? '', /is the Tenant home\/acme, which is still there/)
+  t.regex(world.message('Stalled', 'home/thief') ?? '', /is the Tenant home\/acme, which still exists/)
 })
 
 test('Two that ask for the same data: one has it, the other is refused', async (t) => {
