@@ -48,7 +48,7 @@ for (const [what, { lose, restore, reason, part }] of Object.entries(gone)) {
     t.true(conditions.includes(`Ready=False ${reason}`))
     t.true(conditions.includes(`Reconciling=True ${reason}`))
     t.true(conditions.includes(`${part}=False ${reason}`))
-    t.regex(world.message('Ready') ?? '', /Until then (the tenant|its database) is left as it is/)
+    t.regex(world.message('Ready') ?? '', /Until then Tenantry leaves the tenant('s database)? as it is/)
     t.deepEqual(changes(world), [])
     t.deepEqual(world.events, [`Warning ${reason}`])
   })

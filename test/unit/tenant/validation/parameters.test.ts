@@ -75,7 +75,7 @@ test('a value that the server does not take stalls, by name, and takes nothing f
   await passes(world)
   const said = ['Ready=False ParameterRefused', 'Stalled=True ParameterRefused', 'Available=True Provisioned']
   for (const each of [...said, 'DatabaseReady=True Provisioned']) t.true(world.conditions().includes(each), each)
-  t.regex(world.message('Stalled') ?? '', /does not take spec\.database\.parameters\.TimeZone/)
+  t.regex(world.message('Stalled') ?? '', /refuses spec\.database\.parameters\.TimeZone/)
   t.is(world.tenant().status?.phase, 'Active')
   t.deepEqual(settingsOf(world), [['work_mem=16MB'], ['work_mem=16MB']])
   const writes = world.cluster.writes.length
