@@ -341,7 +341,7 @@ test('a role that somebody changes at each look is told with the statement that 
   }
   t.regex(
     world.message('DatabaseReady') ?? '',
-    /On the DatabaseServer main the roles of t_\w+ are repaired again and again, by the statement ALTER ROLE .* NOCREATEDB\. /,
+    /On the DatabaseServer main the roles of t_\w+ are repaired again and again, by the statement ALTER ROLE .* NOCREATEDB, because another user undoes it\. /,
   )
   t.false(world.postgres.statements.some((statement) => statement.startsWith('SetPassword')))
   await live(world, 300 * second, 100 * second, () => {})
