@@ -53,7 +53,7 @@ const troubles: readonly Trouble[] = [
       return () => world.postgres.readOnly(false)
     },
   },
-  { what: 'is out of connections', says: /is out of connections/, begin: useUpConnections },
+  { what: 'is out of connections', says: /has no free connections/, begin: useUpConnections },
 ]
 
 /** SQLSTATE 53300, for the operator's account alone, so that the test can still look. */

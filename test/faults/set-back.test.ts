@@ -139,7 +139,7 @@ test.serial(
       describe: 'the Event',
     })
     t.is(told.length, 1)
-    t.regex(told[0] ?? '', new RegExp(`seen until ${setBack.seenUntil}.*${younger}`))
+    t.regex(told[0] ?? '', new RegExp(`seen it until ${setBack.seenUntil}.*${younger}`))
     await databaseMissing(world, younger)
     await edit(world, younger, { spec: { displayName: 'Fault & Daughters' } })
     const lost = await databaseMissing(world, younger)

@@ -116,7 +116,7 @@ test.serial(
     })
     await says(/answers SQLSTATE \w{5}\. .*auth_query/)
     await postgres.query('GRANT EXECUTE ON FUNCTION pgbouncer.lookup(text) TO pgbouncer')
-    await says(/^A tenant logs in/)
+    await says(/^A tenant can log in/)
     await server.change({ applicationEndpoint: endpoint({ port: 1 }) })
     await says(/does not answer/)
     await server.change({ applicationEndpoint: null })

@@ -95,7 +95,7 @@ test('what is not good ends with 1 and one sentence', async (t) => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['garbage', '--public-key', pub], /^This is not a license key, or it is damaged\.\n$/],
     [[good.trim(), '--public-key', others], /^This license is signed with the key .{43}, which is not among .*\n$/],
-    [[`${good.trim().slice(0, -9)}AAAAAAAAA`, '--public-key', pub], /^The signature is not right: .*\n$/],
+    [[`${good.trim().slice(0, -9)}AAAAAAAAA`, '--public-key', pub], /^The signature is invalid: .*\n$/],
     [
       [good.trim(), '--public-key', join(folder, 'nowhere')],
       /nowhere cannot be read: there is no such file or folder\.\n$/,

@@ -39,7 +39,7 @@ for (const make of [secret, configMap]) {
     test(`A ${make('').object.kind} with ${JSON.stringify(empty)} does not mean the certificates of the system`, async (t) => {
       await t.throwsAsync(read(empty), {
         instanceOf: ReferenceMissing,
-        message: /has no entry ca\.crt, or nothing in it/,
+        message: /has no entry ca\.crt, or an empty one/,
       })
     })
 }
