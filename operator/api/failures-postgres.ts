@@ -112,11 +112,12 @@ export const failuresOfPostgres = {
     sentence: 'The DatabaseServer {server} cannot be used now; its conditions say why.',
   },
   ParameterRefused: {
-    when: 'The server does not take the value of a parameter in spec.database.parameters',
+    when: 'The server refuses the value of a parameter in spec.database.parameters',
     reason: 'ParameterRefused',
     ...theirs,
-    sentence: 'The DatabaseServer {server} does not take {words} as the Tenant, or else its TenantPlan, has it.',
-    remedy: 'All else is in place, and the logins are without it. Correct the value, or take it out.',
+    sentence:
+      'The DatabaseServer {server} refuses {words} with the value from the Tenant, or else from its TenantPlan.',
+    remedy: 'Everything else is in place, and the logins go without it. Correct the value, or remove it.',
   },
   ReferenceMissing: {
     when: 'The Secret or ConfigMap of a DatabaseServer is not there, or lacks a key',
