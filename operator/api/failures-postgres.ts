@@ -16,7 +16,7 @@ export const failuresOfPostgres = {
     reason: 'DatabaseMissing',
     ...stalled,
     sentence:
-      'The {words} was there and is gone from the DatabaseServer {server}. Tenantry creates no empty one in its place.',
+      'The {words} is gone from the DatabaseServer {server}. Tenantry creates no empty one in its place.',
     remedy: 'Restore it under this name, and the tenant goes on with it; or let the tenant begin empty: {name}.',
   },
   LocaleRefused: {
