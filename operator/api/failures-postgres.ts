@@ -15,8 +15,7 @@ export const failuresOfPostgres = {
     when: 'The database or schema was there once and is gone',
     reason: 'DatabaseMissing',
     ...stalled,
-    sentence:
-      'The {words} is gone from the DatabaseServer {server}. Tenantry creates no empty one in its place.',
+    sentence: 'The {words} is gone from the DatabaseServer {server}. Tenantry creates no empty one in its place.',
     remedy: 'Restore it under this name, and the tenant goes on with it; or let the tenant begin empty: {name}.',
   },
   LocaleRefused: {
