@@ -145,7 +145,7 @@ const notBegun: readonly Row[] = [
     {
       home: below({ ...northwind(), metadata: { ...northwind().metadata, deletionTimestamp: '2030-01-01T00:00:00Z' } }),
     },
-    { told: 'Pending, Ready=False ParentSuspended, Reconciling ParentSuspended' },
+    { told: 'Pending, Ready=False ParentDeleted, Reconciling ParentDeleted' },
   ],
   [
     'a name that was claimed under another Cloud ID: the rename comes first',

@@ -80,7 +80,7 @@ const rows: readonly Row[] = [
   [
     'the time to revive is over, and the Tenant is protected',
     { tenant: home({ state: 'Archived', deletion: { protected: true } }), status: { purgeAfter: second(-1) }, live },
-    'Archived DeletionProtected',
+    'Archived PurgeProtected',
   ],
   [
     'the Tenant is protected, and the time to revive is not over',

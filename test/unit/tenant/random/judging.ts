@@ -86,7 +86,8 @@ function inside(key: TenantKey, tenant: Tenant, life: Life): readonly string[] {
   const still = cluster.find('ResourceQuota', `${namespace}/tenantry-suspension`) !== undefined
   const bound = cluster.find<RoleBinding>('RoleBinding', `${namespace}/tenantry-admins`)
   const users = bound?.subjects?.map(({ name }) => name).toSorted() ?? []
-  const due = usersOf(tenant, life)
+  // Below an MSP that is not there, who has access is left as it was.
+  const due = life.isOrphan(tenant) ? users : usersOf(tenant, life)
   const reads = bound?.roleRef.name.endsWith('-reader') ?? !on
   return [
     ...(life.logsIn(tenant) === on ? [] : [`${key} ${on ? 'cannot' : 'can'} log in`]),
