@@ -10,6 +10,7 @@ import { architectureProblems, canaryProblems } from './lint/architecture.ts'
 import { charterProblems } from './lint/charters.ts'
 import { linkProblems } from './lint/links.ts'
 import { oxlintCanaryProblems } from './lint/oxlint-canaries.ts'
+import { wordProblems } from './lint/words.ts'
 
 interface Step {
   readonly name: string
@@ -32,6 +33,7 @@ const steps: readonly Step[] = [
   { name: 'architecture', run: async () => listed(await architectureProblems(root)) },
   { name: 'architecture canaries', run: async () => listed(canaryProblems()) },
   { name: 'charters', run: async () => listed(await charterProblems(root)) },
+  { name: 'words', run: async () => listed(await wordProblems(root)) },
   { name: 'links', run: async () => listed(await linkProblems(root)) },
   { name: 'types', run: () => program('tsc', '--project', '.') },
   { name: 'generated files', run: () => program('node', 'scripts/generate.ts', '--check') },

@@ -7,7 +7,6 @@ import type { Config } from '../config/config.ts'
 import { createServerMetrics } from '../databaseserver/metrics.ts'
 import { ServerPool } from '../databaseserver/server-pool.ts'
 import { createDumper } from '../dump/dumper.ts'
-import type { DumperPorts, DumperSettings } from '../dump/dumper.ts'
 import { DumpJobs } from '../dump/jobs.ts'
 import { DumpRehearsals } from '../dump/rehearsals.ts'
 import type { DumpTarget } from '../dump/port.ts'
@@ -30,6 +29,7 @@ import type { ReadKeys } from '../tenantadmin/invite/signing-keys.ts'
 import { releaseRow } from './watch-release.ts'
 import { watchTable } from './watches.ts'
 import { controllers } from './woken.ts'
+import type { DumperPorts, DumperSettings } from '../dump/remains.ts'
 
 /** An assembled operator that does nothing yet. */
 export interface Assembly {

@@ -12,7 +12,7 @@ import type { Logger } from '../runtime/logging/log.ts'
 import type { Key } from '../runtime/queue/reconcile.ts'
 import type { Change } from '../runtime/cache/object-store.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
-import type { Handler, Reflector } from '../runtime/cache/reflector.ts'
+import type { Handler, Reflector } from '../runtime/cache/source-ports.ts'
 
 /** A key to wake, and its controller. */
 export interface Wake {

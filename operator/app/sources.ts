@@ -25,7 +25,6 @@ import {
 import type { Indexes } from '../runtime/cache/cache.ts'
 import { keyOf } from '../runtime/objects/object.ts'
 import { Source } from '../runtime/cache/reflector.ts'
-import type { SourcePorts } from '../runtime/cache/reflector.ts'
 import { fingerprint } from '../domain/fingerprint.ts'
 import type { ChildKind, ChildObjects, Fingerprint } from '../domain/fingerprint.ts'
 import {
@@ -40,6 +39,7 @@ import { licenseSecretView } from '../tenant/lifecycle/license-reader.ts'
 import { acceptanceView } from '../domain/acceptance.ts'
 import { acceptanceIndexes } from '../tenantadmin/ports.ts'
 import { accessGrantIndexes } from '../domain/access-grant-indexes.ts'
+import type { SourcePorts } from '../runtime/cache/source-ports.ts'
 
 export type Sources = ReturnType<typeof createSources>
 

@@ -25,7 +25,7 @@ export function connectionsCondition(
   observedGeneration: number,
 ): NewCondition {
   const type = 'ConnectionsSufficient'
-  const reserve = reservation(connections)
+  const reserve = tooFewReserved(connections)
   const over = overcommitment(connections, committed)
   if (over !== undefined) {
     const message = [over, ...(reserve === undefined ? [] : [reserve])].join(' ')
@@ -44,7 +44,7 @@ function overcommitment({ max, forSuperusers, reserved }: ServerConnections, com
   return `The connection limits of the tenants here add up to ${committed}, and the server has ${forTenants} connections for them (max_connections ${max}, without ${forSuperusers} for superusers and ${kept} for the operator). When all are used, the server refuses further ones to each tenant. Raise max_connections, lower the limits in plans and Tenants (database.connectionLimit), or set spec.unschedulable so that no further tenant is placed here.`
 }
 
-function reservation({ reserved, reserveSql }: ServerConnections): string | undefined {
+function tooFewReserved({ reserved, reserveSql }: ServerConnections): string | undefined {
   if (reserveSql.length === 0) return undefined
   const restart =
     (reserved ?? 0) < forOperator ? ' reserved_connections takes effect at the next start of the server.' : ''

@@ -3,53 +3,28 @@
  * keeps it. The operator's own account makes and removes the logins; it reads nothing of the tenant's and restores
  * nothing.
  */
-import { chmod, mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 
 import { logLine, writeLineOf } from '../api/log-lines.ts'
 import { dataName } from '../api/names.ts'
 import { dumpNames } from '../postgres/model/dump-names.ts'
 import { withInventory } from '../postgres/reads/inventory.ts'
 import type { Inventory, InventoryLogin } from '../postgres/reads/inventory.ts'
-import type { ServerAddress } from '../postgres/model/address.ts'
-import type { PostgresServer } from '../postgres/model/port.ts'
 import { scramVerifier } from '../postgres/model/scram.ts'
 import { timestamp } from '../runtime/base/clock.ts'
-import type { Clock, Random } from '../runtime/base/clock.ts'
 import { deadline } from '../runtime/base/deadline.ts'
-import type { Logger } from '../runtime/logging/log.ts'
-import { findClients, fittingClient } from './clients.ts'
-import type { PostgresClient } from './clients.ts'
 import { differences, toldOfDifferences, withoutMoved } from './differences.ts'
 import { programFailed, readingFailed } from './failure.ts'
 import { digestOf, fileError } from './file.ts'
 import { asDumpError } from './meaning.ts'
 import { DumpError } from './port.ts'
-import type { Dumper, DumpOrder, DumpServers, DumpTarget } from './port.ts'
+import type { Dumper, DumpOrder } from './port.ts'
 import { dump, restore } from './programs.ts'
 import type { DumpRecord } from './record.ts'
 import { dumpScope, scratchScope } from './scope.ts'
 import { turns } from './turns.ts'
-
-export interface DumperPorts {
-  readonly servers: DumpServers
-  readonly target: DumpTarget
-  readonly clock: Clock
-  readonly random: Pick<Random, 'bytes'>
-  readonly log: Logger
-}
-
-export interface DumperSettings {
-  /** The installation that owns the dumps; others may use the same target. */
-  readonly installation: string
-  /** Folders in which pg_dump and pg_restore are looked for. */
-  readonly clientFolders: readonly string[]
-  /** Milliseconds that one dump may take, its restoring included. */
-  readonly timeout: number
-}
-
-/** Milliseconds for removing what a dump needed, whatever its outcome. */
-const tidying = 60_000
+import { prepare, remainsOf, tidy, workFolder } from './remains.ts'
+import type { DumperPorts, DumperSettings, Work } from './remains.ts'
 
 export function createDumper(ports: DumperPorts, settings: DumperSettings): Dumper {
   const inTurn = turns()
@@ -85,31 +60,6 @@ export function createDumper(ports: DumperPorts, settings: DumperSettings): Dump
       await rm(folder, { recursive: true, force: true }).catch((error: unknown) => Promise.reject(fileError(error)))
     },
   }
-}
-
-async function workFolder({ target }: DumperPorts, { installation }: DumperSettings): Promise<string> {
-  return join(await target.workFolder(), installation)
-}
-
-async function folderOf({ target }: DumpOrder, ports: DumperPorts, settings: DumperSettings): Promise<string> {
-  return join(await workFolder(ports, settings), target.mark.uid)
-}
-
-/** Where the temporary parts of one dump may be. */
-interface Remains extends Pick<DumpOrder, 'target' | 'path'> {
-  readonly ports: DumperPorts
-  readonly server: PostgresServer
-  readonly folder: string
-}
-
-/** What the steps of one dump share. */
-interface Work extends Remains {
-  readonly settings: DumperSettings
-  readonly address: ServerAddress
-  readonly version: number
-  readonly client: PostgresClient
-  readonly file: string
-  readonly signal: AbortSignal
 }
 
 async function make(
@@ -169,32 +119,6 @@ async function rehearse(
   const line = logLine('DumpRehearsed', { server: order.server, database: dataName(order.target.names) })
   const durationMs = Math.round(clock.monotonic() - begun)
   writeLineOf(log, { tenant, uid, why: 'notice', durationMs }, line)
-}
-
-async function prepare(
-  order: DumpOrder,
-  ports: DumperPorts,
-  settings: DumperSettings,
-  signal: AbortSignal,
-): Promise<Work> {
-  const { servers } = ports
-  const { names } = order.target
-  const [server, address] = await Promise.all([
-    servers.connect(order.server, signal),
-    servers.address(order.server, signal),
-  ])
-  const seen = (await server.catalogue(signal, [names])).get(names.owner)
-  if (seen?.database === undefined) throw new DumpError('DumpRefused', 'The database of the tenant is not there.')
-  const client = fittingClient(await findClients(settings.clientFolders, signal), seen.version)
-  const folder = await folderOf(order, ports, settings)
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    await chmod(folder, 0o700)
-  } catch (error) {
-    throw fileError(error)
-  }
-  const file = join(folder, 'dump')
-  return { ...order, ports, settings, server, address, version: seen.version, client, folder, file, signal }
 }
 
 interface Taken {
@@ -269,32 +193,5 @@ async function describe(work: Work, dumped: Inventory, takenAt: string): Promise
     ...dumped,
     takenAt,
     verifiedAt: timestamp(ports.clock.now()),
-  }
-}
-
-/** For a process that ended between keeping a dump and tidying up. */
-async function remainsOf(
-  order: DumpOrder,
-  ports: DumperPorts,
-  settings: DumperSettings,
-  signal: AbortSignal,
-): Promise<Remains> {
-  const server = await ports.servers.connect(order.server, signal)
-  const folder = await folderOf(order, ports, settings)
-  return { ...order, ports, server, folder }
-}
-
-/**
- * With a time limit of its own, as it is due after an abort too. What cannot be removed now expires and is found later.
- */
-async function tidy({ server, target, folder, ports, path }: Remains): Promise<void> {
-  using limit = deadline(ports.clock, tidying)
-  const results = await Promise.allSettled([
-    server.apply({ kind: 'EndDump', target }, limit.signal),
-    rm(folder, { recursive: true, force: true }),
-  ])
-  for (const result of results) {
-    if (result.status === 'rejected')
-      ports.log.warn('what a dump needed is not removed yet', { path, error: result.reason })
   }
 }

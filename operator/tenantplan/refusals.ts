@@ -14,7 +14,7 @@ export class PlanRefusals {
   /** When a plan with this uid was last refused, under this leadership: monotonic milliseconds. */
   readonly #refusedAt = new Map<string, number>()
 
-  /** `patience`: milliseconds for which a refusal is trusted, whatever else is reported of the plan. */
+  /** `retryInterval`: milliseconds for which a refusal is trusted, whatever else is reported of the plan. */
   constructor(
     tryPlan: (plan: TenantPlan) => Promise<Verdict | undefined>,
     clock: Pick<Clock, 'monotonic'>,
@@ -33,7 +33,7 @@ export class PlanRefusals {
     if (isInForce(plan)) return undefined
     const { uid = '' } = plan.metadata
     const told = refusalOf(plan)
-    if (told !== undefined && this.#isCertainlyAbsent(uid)) return told
+    if (told !== undefined && this.#isTrusted(uid)) return told
     const refusal = await this.#tryPlan(plan)
     if (refusal === undefined) this.#refusedAt.delete(uid)
     else this.#refusedAt.set(uid, this.#clock.monotonic())
@@ -46,7 +46,7 @@ export class PlanRefusals {
     for (const uid of this.#refusedAt.keys()) if (!uids.has(uid)) this.#refusedAt.delete(uid)
   }
 
-  #isCertainlyAbsent(uid: string): boolean {
+  #isTrusted(uid: string): boolean {
     const at = this.#refusedAt.get(uid)
     return at !== undefined && this.#clock.monotonic() - at < this.#retryInterval
   }

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
-import type { DumperSettings } from '../../operator/dump/dumper.ts'
 import { fileError } from '../../operator/dump/file.ts'
 import type { DumpTarget } from '../../operator/dump/port.ts'
 import { createVolumeTarget } from '../../operator/dump/volume.ts'
@@ -16,6 +15,7 @@ import { eventually } from '../harness/wait.ts'
 import { archive, clients, failureOf, folder, orderOf, remains, scene, tenantWithData } from './dump-scene.ts'
 import { loginAs, provisioned, soon } from './postgres-tenant.ts'
 import type { TestTenant } from './postgres-tenant.ts'
+import type { DumperSettings } from '../../operator/dump/remains.ts'
 
 const postgres = await postgresForTests()
 

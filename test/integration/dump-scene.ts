@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { createDumper } from '../../operator/dump/dumper.ts'
-import type { DumperSettings } from '../../operator/dump/dumper.ts'
 import { DumpError } from '../../operator/dump/port.ts'
 import type { Dumper, DumpOrder, DumpTarget } from '../../operator/dump/port.ts'
 import type { ServerAddress } from '../../operator/postgres/model/address.ts'
@@ -15,6 +14,7 @@ import type { PostgresAccess } from '../harness/postgres-access.ts'
 import { postgresClients } from '../harness/postgres-clients.ts'
 import { addressOf, installation, loginAs, operatorOn, provisioned, soon, untilAnswered } from './postgres-tenant.ts'
 import type { TestTenant } from './postgres-tenant.ts'
+import type { DumperSettings } from '../../operator/dump/remains.ts'
 
 export const clients = await postgresClients((sentence) => console.log(sentence))
 

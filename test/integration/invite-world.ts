@@ -22,7 +22,6 @@ import { createLogger } from '../../operator/runtime/logging/log.ts'
 import { keyOf } from '../../operator/runtime/objects/object.ts'
 import { createMetrics } from '../../operator/runtime/metrics/metrics.ts'
 import { Source } from '../../operator/runtime/cache/reflector.ts'
-import type { SourceOptions } from '../../operator/runtime/cache/reflector.ts'
 import { tenantAdminIndexes, tenantIndexes } from '../../operator/domain/caches.ts'
 import { acceptanceView } from '../../operator/domain/acceptance.ts'
 import type { Acceptance } from '../../operator/domain/acceptance.ts'
@@ -42,6 +41,7 @@ import { eventually } from '../harness/wait.ts'
 import { condition, settings as unitSettings, tenant as aTenant, tenantAdmin } from '../unit/tenantadmin/gen.ts'
 import { realClock, seededRandom } from '../unit/runtime/fake-clock.ts'
 import { kindsServed } from '../harness/in-force.ts'
+import type { SourceOptions } from '../../operator/runtime/cache/source-ports.ts'
 
 export interface InviteWorld {
   readonly plane: ControlPlane

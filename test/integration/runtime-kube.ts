@@ -5,10 +5,11 @@ import { configMaps, type ConfigMap } from '../../operator/kube/resources.ts'
 import type { KubeWatcher } from '../../operator/kube/watcher.ts'
 import { silent } from '../../operator/runtime/logging/log.ts'
 import type { Change } from '../../operator/runtime/cache/object-store.ts'
-import { Source, type ServerFeatures } from '../../operator/runtime/cache/reflector.ts'
+import { Source } from '../../operator/runtime/cache/reflector.ts'
 import { harness, type Teardown } from '../harness/context.ts'
 import type { Proxy } from '../harness/toxiproxy.ts'
 import { realClock, seededRandom } from '../unit/runtime/fake-clock.ts'
+import type { ServerFeatures } from '../../operator/runtime/cache/source-ports.ts'
 
 /** Our client against the cluster of the tests, as its admin; through `proxy` where one is given. */
 export function connect(t: Teardown, proxy?: Proxy): KubeClient {

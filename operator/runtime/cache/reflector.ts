@@ -3,60 +3,21 @@
  * where the server can, else in pages), watches, continues from where it was after a cut, and lists anew when that is
  * too old.
  */
-import { KubeError, type KubeObject, type Resource } from '../../kube/port.ts'
-import type { KubeWatcher, WatchEvent } from '../../kube/watcher.ts'
+import { KubeError, type KubeObject } from '../../kube/port.ts'
+import type { WatchEvent } from '../../kube/watcher.ts'
 import { backoff } from '../base/backoff.ts'
-import type { Cache, Indexes } from './cache.ts'
-import type { Clock, Random } from '../base/clock.ts'
+import type { Cache } from './cache.ts'
 import { pause } from '../base/deadline.ts'
 import type { Logger } from '../logging/log.ts'
 import { keyOf, withoutNoise } from '../objects/object.ts'
 import { ObjectStore, type Change } from './object-store.ts'
 import type { Key } from '../queue/reconcile.ts'
 import { watchdog } from './watchdog.ts'
-
-/** Called in order, synchronously; must not block. Its errors are logged and do not affect other handlers. */
-export type Handler<V> = (change: Change<V>) => void
-
-export interface SourceOptions<T extends KubeObject, V, I extends string> {
-  readonly resource: Resource<T>
-  /**
-   * What the cache keeps of an object: itself for Tenantry's own kinds, a small fingerprint for children; undefined:
-   * nothing. Pure.
-   */
-  readonly project: (object: T) => V | undefined
-  readonly indexes?: Indexes<V, I>
-  readonly namespace?: string
-  readonly labelSelector?: string
-  readonly fieldSelector?: string
-}
-
-/** Whether the server streams lists (WatchList, KEP-3157); found out once and shared by all sources of a server. */
-export interface ServerFeatures {
-  watchList: boolean
-}
-
-export interface SourcePorts {
-  readonly watcher: KubeWatcher
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Logger
-  readonly features?: ServerFeatures
-}
-
-/** What the operator needs of a source, whatever its objects. */
-export interface Reflector {
-  readonly name: string
-  run(signal: AbortSignal): Promise<void>
-  /** Resolves when the cache has held all objects once. */
-  readonly synced: Promise<void>
-  /** Whether the cache follows the server now; false while a dead watch is being replaced. */
-  live(): boolean
-}
+import type { Handler, Reflector, ServerFeatures, SourceOptions, SourcePorts } from './source-ports.ts'
 
 const pageSize = 500
 /** The lifetime of a watch, in seconds: a dead one is noticed when it should have ended. Jitter spreads them. */
-const watchSeconds = { least: 25, mapConcurrently: 9 }
+const watchSeconds = { least: 25, spread: 9 }
 /** A source without a sign of life for this long does not count as live, in milliseconds. */
 const silenceLimit = 45_000
 /** Nor does one that has failed for longer than this. */
@@ -256,7 +217,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
   }
 
   #lifetime(): number {
-    return Math.round(watchSeconds.least + watchSeconds.mapConcurrently * this.#ports.random.fraction())
+    return Math.round(watchSeconds.least + watchSeconds.spread * this.#ports.random.fraction())
   }
 
   #selection() {

@@ -4,7 +4,7 @@
  * most half of the workers, so that they never block the others. Keys of low priority come after all others, but for a share
  * that is theirs (docs/decisions/0038-fair-to-people.md).
  */
-import type { Clock, Random } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import { itemBackoff } from '../base/backoff.ts'
 import type { BackoffOptions } from '../base/backoff.ts'
 import { DueHeap } from './due-heap.ts'
@@ -12,27 +12,10 @@ import { Failures } from './failures.ts'
 import { Lanes } from './lanes.ts'
 import type { ReadyKey } from './lanes.ts'
 import type { Key } from './reconcile.ts'
+import type { QueueObserver, QueueOptions } from './options.ts'
 
 /** A timer may be this long at most: setTimeout overflows after 24.8 days and fires at once. */
 const longestTimer = 3_600_000
-
-export interface QueueObserver {
-  added(): void
-  retried(): void
-  /** `waited`: milliseconds between being ready and being taken. */
-  taken(waited: number): void
-  /** `worked`: milliseconds between being taken and done. */
-  finished(worked: number): void
-}
-
-export interface QueueOptions {
-  readonly clock: Clock
-  readonly random: Random
-  readonly backoff?: BackoffOptions
-  /** How many workers take from it; decides how many of them failing keys may hold. Default: any number. */
-  readonly workers?: number
-  readonly observer?: QueueObserver
-}
 
 export class Queue {
   readonly #clock: Clock

@@ -142,7 +142,7 @@ function rehearsalCondition(make: Make, { rehearsal, phase }: Outlook, { status 
   return [make('DumpRehearsed', rehearsal.status, rehearsal)]
 }
 
-/** Usable now: what was made is there, whatever else is wished for. */
+/** Usable now: what was made is there, whatever else is desired. */
 function available(make: Make, outlook: Outlook, tenant: Tenant): NewCondition {
   const { namespace, database, off, usable, size } = outlook
   const closed = size === undefined ? closedForSize(tenant) : outlook.closed

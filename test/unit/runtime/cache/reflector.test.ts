@@ -2,9 +2,10 @@ import test from 'ava'
 import { KubeError, type KubeObject, type Resource } from '../../../../operator/kube/port.ts'
 import { silent } from '../../../../operator/runtime/logging/log.ts'
 import type { Change } from '../../../../operator/runtime/cache/object-store.ts'
-import { Source, type SourceOptions } from '../../../../operator/runtime/cache/reflector.ts'
+import { Source } from '../../../../operator/runtime/cache/reflector.ts'
 import { FakeClock, seededRandom, settle } from '../fake-clock.ts'
 import { FakeKube } from '../fake-kube.ts'
+import type { SourceOptions } from '../../../../operator/runtime/cache/source-ports.ts'
 
 interface Thing extends KubeObject {
   readonly colour?: string
