@@ -10,7 +10,7 @@ import type { Judgement } from './terms/judge.ts'
 import type { Snapshot } from './terms/snapshot.ts'
 import type { AccessGrantSettings } from './terms/settings.ts'
 import { hindrance } from './terms/hindrance.ts'
-import { endOf } from './terms/term.ts'
+import { endOf } from './terms/end.ts'
 import { underWay } from './terms/verdicts.ts'
 import type { GrantVerdict } from './terms/verdicts.ts'
 

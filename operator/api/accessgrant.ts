@@ -37,7 +37,7 @@ export const accessGrantSpec = z.object({
     '{field} must be a length of time like 30m, 1h or 1h30m.',
   )
     .describe(
-      'Masquerade: how long the access lasts from the creation of this object. Default and maximum: as configured, 1 hour unless changed.',
+      'Masquerade: how long the access lasts from the creation of this object. Default and maximum: as configured, 1 hour unless changed. Those who may update or delete AccessGrants in this namespace can end it earlier.',
     )
     .optional(),
 })

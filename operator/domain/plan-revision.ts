@@ -6,7 +6,8 @@ import { digest } from './fingerprint.ts'
 
 /**
  * A digest of all that tenants get from a plan. Three fields are left out: whether the plan is the default; how many
- * admins they may invite, which each invite checks; and what becomes of them at deletion, which the deletion checks.
+ * admins they may invite, which each invite checks; and what becomes of them at deletion, which the deletion checks. A
+ * change of the last still wakes the tenants that are being deleted (app/watch-selectors.ts).
  */
 export function planRevision({ spec }: TenantPlan): string {
   return digest(givenByPlan(spec))

@@ -267,7 +267,7 @@ test.serial(
     for (const script of [manifest, undo]) await shell(folder.path, script, 'isp')
     await until('w1 to say that its MSP is away', async () => {
       const [customer] = await customers()
-      return conditionOf(customer, 'Stalled')?.message.includes('is not there') === true && areThere()
+      return conditionOf(customer, 'Stalled')?.reason === 'Misplaced' && areThere()
     })
     await restart({ entry: 'test/faults/operator-that-hears-late.ts', env: { HEARS_LATE: 'tenantadmins=2000' } })
     await shell(folder.path, apply, 'isp')

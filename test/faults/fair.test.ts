@@ -91,7 +91,7 @@ test('sixteen purges are due together and no dump ends: an edit of another tenan
   const asFirstBegan = await slowestOf(other, 3)
   for (const name of names)
     await eventually(
-      async () => /a last dump is taken/.test(conditionOf(await tenantOf(world, name), 'Reconciling')?.message ?? ''),
+      async () => /takes a last dump/.test(conditionOf(await tenantOf(world, name), 'Reconciling')?.message ?? ''),
       { timeout: 120_000, describe: `${name} to say that its last dump is taken` },
     )
   const whileAllWait = await slowestOf(other, 3)

@@ -6,7 +6,7 @@ import type { AccessGrant } from '../../api/accessgrant.ts'
 import { findCondition } from '../../api/conditions.ts'
 import { problemOf, technicianUser } from './checks.ts'
 import type { GrantFacts } from './checks.ts'
-import { endOf, hasEnded } from './term.ts'
+import { endOf, hasEnded } from './end.ts'
 import { refused } from './verdicts.ts'
 import type { GrantVerdict } from './verdicts.ts'
 

@@ -25,7 +25,7 @@ function adminUser({ userPrefix }: PolicyValues): AdmissionPolicy {
   }
 }
 
-/** The reconciler sees a masquerade elsewhere, and refuses the second. */
+/** A policy sees no other AccessGrants: accessgrant/terms/checks.ts refuses a second masquerade of one person at a time. */
 const masquerade = ({ masqueradeLimit }: PolicyValues): AdmissionPolicy => ({
   name: 'masquerade',
   description:

@@ -3,7 +3,7 @@
  * no log. A deletion is another decision from here, not another way of working.
  */
 import { isPurging } from '../lifecycle/timestamps.ts'
-import { namespaceForeign, refusals } from '../validation/checks.ts'
+import { namespaceForeign, refusals } from '../validation/refusals.ts'
 import { uninvited } from '../access/admins.ts'
 import { decideAlone } from './missing-parent.ts'
 import { decideDeletion } from '../removal/deletion.ts'
@@ -16,7 +16,7 @@ import { place } from '../validation/placement.ts'
 import type { Decision } from '../model/decision.ts'
 import { planToFollow } from '../model/tenant-plan.ts'
 import { decidePurge, decidePurged } from '../removal/purge.ts'
-import { purgeObjection } from '../lifecycle/purge-blockers.ts'
+import { purgeObjection } from '../lifecycle/purge-objections.ts'
 import { isDataLost } from '../model/provisioned.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { withRehearsal } from '../removal/rehearsal.ts'

@@ -62,7 +62,7 @@ const heldBack: Rule = ({ tenant, brake, grace }) => {
 }
 
 const rules: readonly Rule[] = [
-  // An admission policy refuses the DELETE itself, whatever would follow.
+  // Before the DELETE protection comes first, as a policy refuses the request; after it, what keeps the data comes first.
   (facts) => (facts.tenant.metadata.deletionTimestamp === undefined ? isProtected(facts) : undefined),
   ({ live }) => (live?.deletionCause === undefined ? undefined : kept(causes[live.deletionCause])),
   ({ tenant }) => (isUndone(tenant) ? kept(`the annotation ${annotations.undoDeletion} is set`) : undefined),

@@ -1,7 +1,7 @@
 /** Whether a tenant may be used now, and if not, why: its own state, its ancestors' states, and time. Pure. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import { purgeObjection } from './purge-blockers.ts'
+import { purgeObjection } from './purge-objections.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { expiryOf } from '../../domain/expiry.ts'
 import { suspendingAncestor } from '../model/stage.ts'

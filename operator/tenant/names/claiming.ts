@@ -1,4 +1,7 @@
-/** A tenant's names, claimed before anything is made under them. Pure. */
+/**
+ * A tenant's names, claimed before anything is made under them. A claim is a ConfigMap, and creating it is the atomic act
+ * (model/name-claim.ts; apply/name-claims.ts carries it out). Pure.
+ */
 import { finalizer } from '../../api/names.ts'
 import type { Action, Stage } from '../model/action.ts'
 import { cloudIdClaim, hostClaim, isHeldBy, placementIn } from '../model/name-claim.ts'

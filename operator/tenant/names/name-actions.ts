@@ -4,7 +4,7 @@
  * Pure.
  */
 import type { Action } from '../model/action.ts'
-import { namespaceForeign } from '../validation/checks.ts'
+import { namespaceForeign } from '../validation/refusals.ts'
 import { cloudIdClaim, hostClaim, recordedPlace } from '../model/name-claim.ts'
 import type { ClaimContent } from '../model/name-claim.ts'
 import { swapWork } from './swap-actions.ts'

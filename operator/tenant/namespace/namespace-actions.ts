@@ -1,4 +1,7 @@
-/** The actions in Kubernetes for a tenant: its namespace and the objects in it, except the binding Secret. Pure. */
+/**
+ * The actions in Kubernetes for a tenant: its namespace and the objects in it, except the binding Secret (tenant/database) and
+ * the list of who has access (access-list.ts). Pure.
+ */
 import { isOwnCount } from '../../api/names.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import type { Namespace, ResourceQuota } from '../../kube/resources.ts'
@@ -184,19 +187,20 @@ export function digestOf(child: PlannedChild): string {
   }
 }
 
-/** Objects with Tenantry's mark that the plan or the admins no longer ask for. Secrets are not among them. */
+/** Objects with Tenantry's mark that the plan or the admins no longer ask for. Neither the Secret nor the list of who has access is among them. */
 function surplus({ children, identity, names }: Snapshot, wanted: readonly PlannedChild[]): readonly DeleteChild[] {
   const kept = new Set(wanted.map(({ childKind, object }) => childId(childKind, object.metadata.name)))
   const kinds = childKinds.filter((kind) => kind !== 'Secret')
   return Object.entries(children).flatMap(([id, child]) => {
     const { name, uid, deleting } = child
     const childKind = kinds.find((kind) => id === childId(kind, name))
-    if (childKind === undefined || kept.has(id) || deleting || !isOwnChild(child, identity) || !isName(name)) return []
+    if (childKind === undefined || kept.has(id) || deleting || !isOwnChild(child, identity) || !isPlannedName(name))
+      return []
     return [{ kind: 'DeleteChild' as const, childKind, namespace: names.namespace, name, uid }]
   })
 }
 
-/** Only names from this file: a label alone, which a tenant's tool may copy, deletes nothing. */
-function isName(name: string): boolean {
+/** The names that {@link childWork} plans: a label alone, which a tenant's tool may copy, deletes nothing. */
+function isPlannedName(name: string): boolean {
   return /^tenantry-(admins|inherited-admins|granted|role-.+|isolation|limits|quota|suspension|preview)$/.test(name)
 }

@@ -1,4 +1,7 @@
-/** The objects that a tenant gets, except its Secret and NetworkPolicy. They are stated in full. Pure. */
+/**
+ * The objects that a tenant gets, except its Secret (tenant/database), its NetworkPolicy (network-policy.ts) and the list of who
+ * has access (access-list.ts). They are stated in full. Pure.
+ */
 import { planKeysAnnotation } from '../../domain/plan-keys.ts'
 import {
   annotations,

@@ -9,7 +9,7 @@ import { DumpUnderWay } from '../model/errors.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { TenantSettings } from '../model/settings.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { againAfter } from '../status/failure-row.ts'
+import { againAfter } from '../status/row-of-failure.ts'
 
 /** Milliseconds until a pass with outdated facts is repeated. */
 export const staleReadPause = 200

@@ -21,9 +21,8 @@ export interface Pauses extends Pick<TenantAdminSettings, 'retry' | 'slowRetry'>
 }
 
 /**
- * An attempt that is about to be made. A retry is recorded as it will be if it fails as the last attempt did, so that
- * such a failure needs no second write; an interrupted one comes again at that time. The first attempt has no
- * nextAttemptAt, which marks it as interrupted should nothing follow.
+ * An attempt that is about to be made. A retry records beforehand when the next attempt is due, so that the usual failure
+ * needs no second write. The first attempt records no such time: a first attempt without an outcome was interrupted.
  */
 export function attempted<T extends Sending>({ nextAttemptAt: _due, ...mail }: T, now: number, pauses: Pauses) {
   const next = { ...mail, attempts: (mail.attempts ?? 0) + 1 }

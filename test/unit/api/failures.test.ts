@@ -32,9 +32,10 @@ const elsewhere: Partial<Record<FailureName, string>> = {
   TlsFailed: `${between} database-servers.test.ts`,
   AnotherServer: `${between} faults/another-server.test.ts`,
   ReferenceMissing: `${between} database-servers.test.ts`,
-  ServerFailed: 'A server that is well has no SQLSTATE that is in no other row: tenant/status/failures.test.ts.',
-  PasswordRefused: 'It takes a module that checks passwords: tenant/status/failures.test.ts.',
-  OutOfTime: 'A pass has two minutes, each request less: tenant/status/failures.test.ts.',
+  ServerFailed:
+    'A server that is well has no SQLSTATE that is in no other row: tenant/status/outlook-after-failures.test.ts.',
+  PasswordRefused: 'It takes a module that checks passwords: tenant/status/outlook-after-failures.test.ts.',
+  OutOfTime: 'A pass has two minutes, each request less: tenant/status/outlook-after-failures.test.ts.',
 }
 
 async function rowsTested(): Promise<ReadonlySet<string>> {
@@ -84,7 +85,7 @@ test('each class of errors is told by a row, or is none that an action throws', 
   const classes = texts.flatMap((text) =>
     [...text.matchAll(/class (\w+) extends (?:\w*Error|StaleRead|ReferenceMissing)\b/g)].map(([, name = '']) => name),
   )
-  const teller = await readFile(`${root}/operator/tenant/status/failure-row.ts`, 'utf8')
+  const teller = await readFile(`${root}/operator/tenant/status/row-of-failure.ts`, 'utf8')
   t.deepEqual(
     classes.filter((name) => !teller.includes(`instanceof ${name}`) && !(name in ofOthers)),
     [],

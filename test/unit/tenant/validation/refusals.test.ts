@@ -1,8 +1,8 @@
-/** The rules in validation/checks.ts: what each refuses, and what is just allowed. */
+/** The rules in validation/refusals.ts: what each refuses, and what is just allowed. */
 import test from 'ava'
 import type { Reason } from '../../../../operator/api/reasons.ts'
 import { firstOf } from '../../../../operator/api/verdict.ts'
-import { namespaceForeign, refusals } from '../../../../operator/tenant/validation/checks.ts'
+import { namespaceForeign, refusals } from '../../../../operator/tenant/validation/refusals.ts'
 import { tenant, tenantPlan } from '../../../gen.ts'
 import { begun, nameClaim, namespaceView, northwind, snapshot } from '../snapshot.ts'
 import type { SnapshotOver } from '../snapshot.ts'

@@ -16,7 +16,7 @@ import { DumpFailed, DumpUnderWay, NameTaken, StaleRead } from '../model/errors.
 import type { NameReason } from '../model/errors.ts'
 import { missingFacts } from '../model/provisioned.ts'
 import type { Failure } from '../model/outcome.ts'
-import { refusalWords } from './refused-write.ts'
+import { refusalWords } from './refusal-words.ts'
 
 /** The row, and the facts that complete its sentence. */
 export interface Found {

@@ -6,7 +6,7 @@ import { isLeftAlone } from './status.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Outlook, Part } from '../model/outlook.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
-import { explain, rowOf } from './failure-row.ts'
+import { explain, rowOf } from './row-of-failure.ts'
 
 /**
  * A declaration that cannot be met is no failure: everything else of the tenant is in order, and nothing waits for it.

@@ -5,7 +5,7 @@ import type { Action } from '../../../../operator/tenant/model/action.ts'
 import type { BindingInputs } from '../../../../operator/tenant/model/binding-secret.ts'
 import { DeadlineExceeded } from '../../../../operator/runtime/base/deadline.ts'
 import { StaleRead } from '../../../../operator/tenant/model/errors.ts'
-import { explain } from '../../../../operator/tenant/status/failure-row.ts'
+import { explain } from '../../../../operator/tenant/status/row-of-failure.ts'
 import { target } from '../target.ts'
 
 const refused = (quota?: string) =>
