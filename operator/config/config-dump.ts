@@ -3,7 +3,7 @@ import { credentialIn, unfitCredential } from '../runtime/base/credential.ts'
 import type { S3Settings } from '../dump/s3.ts'
 import { z } from 'zod'
 
-import { authorityIn } from './config-files.ts'
+import { authorityIn, contentOf } from './config-files.ts'
 import { duration, flag, httpUrl, words } from './config-fields.ts'
 import type { DumpConfig } from '../dump/settings.ts'
 
@@ -52,22 +52,13 @@ function bucketOf(
     if (value === undefined) problems.push(`${name} is missing: TENANTRY_DUMP_TARGET s3 needs it.`)
     return value ?? ''
   }
-  const content = (name: Name, path: string | undefined): string | undefined => {
-    if (path === undefined) return undefined
-    try {
-      return readFile(path)
-    } catch {
-      problems.push(`${name} names a file that cannot be read.`)
-      return undefined
-    }
-  }
   const secret = (name: 'TENANTRY_DUMP_S3_ACCESS_KEY_FILE' | 'TENANTRY_DUMP_S3_SECRET_KEY_FILE') => {
     needed(name, env[name])
-    const key = credentialIn(content(name, env[name]) ?? '')
+    const key = credentialIn(contentOf(name, env[name], readFile, problems) ?? '')
     if (key === undefined) problems.push(unfitCredential(`The file that ${name} names`))
     return key ?? ''
   }
-  const authority = content('TENANTRY_DUMP_S3_CA_FILE', env.TENANTRY_DUMP_S3_CA_FILE)
+  const authority = contentOf('TENANTRY_DUMP_S3_CA_FILE', env.TENANTRY_DUMP_S3_CA_FILE, readFile, problems)
   return {
     endpoint: needed('TENANTRY_DUMP_S3_ENDPOINT', env.TENANTRY_DUMP_S3_ENDPOINT),
     region: env.TENANTRY_DUMP_S3_REGION,

@@ -18,21 +18,28 @@ type Paths = Readonly<Partial<Record<FileVariable, string | undefined>>>
 
 /** Adds a sentence to `problems` for each file that cannot be used. */
 export function filesOf(env: Paths, readFile: ReadFile, problems: string[]): Files {
-  const read = (name: FileVariable) => {
-    const path = env[name]
-    if (path === undefined) return undefined
-    try {
-      return readFile(path)
-    } catch {
-      problems.push(`${name} names a file that cannot be read.`)
-      return undefined
-    }
-  }
+  const read = (name: FileVariable) => contentOf(name, env[name], readFile, problems)
   // Read again for each login (mail/password-file.ts); here only so that a wrong path is reported at the start.
   read('TENANTRY_SMTP_PASSWORD_FILE')
   return {
     smtpCa: authorityIn(read('TENANTRY_SMTP_CA_FILE'), 'TENANTRY_SMTP_CA_FILE', problems),
     licenseKeys: publicKeysIn(read(licenseKeysFile), problems),
+  }
+}
+
+/** The content of the file that the variable `name` names; undefined, with a sentence in `problems`, where it cannot be read. */
+export function contentOf(
+  name: string,
+  path: string | undefined,
+  readFile: ReadFile,
+  problems: string[],
+): string | undefined {
+  if (path === undefined) return undefined
+  try {
+    return readFile(path)
+  } catch {
+    problems.push(`${name} names a file that cannot be read.`)
+    return undefined
   }
 }
 

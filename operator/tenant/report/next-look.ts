@@ -5,7 +5,6 @@ import type { Result } from '../../runtime/queue/reconcile.ts'
 import { nextExpiryLook } from '../lifecycle/expiry-warnings.ts'
 import { requeue } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
-import { DumpUnderWay } from '../model/errors.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { TenantSettings } from '../model/settings.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -26,8 +25,8 @@ export function pauses(
   { failures }: Outcome,
   { retryInterval }: TenantSettings,
 ): Pick<Result, 'stuck'> {
-  if (failures.some(({ error }) => error instanceof DumpUnderWay)) return {}
   const again = new Set(failures.map(againAfter))
+  if (again.has('WhenWoken')) return {}
   if (again.has('Soon')) return { stuck: { base: staleReadPause, cap: retryInterval } }
   if (again.has('Later')) return { stuck: { base: 10 * staleReadPause, cap: 10 * retryInterval } }
   return failures.length > 0 || stuck === true ? { stuck: { base: retryInterval, cap: 10 * retryInterval } } : {}
@@ -35,10 +34,9 @@ export function pauses(
 
 /** Milliseconds until the next due time of the decision and its outcome. */
 export function dueIn({ requeueAfter }: Decision, { failures, refused }: Outcome): readonly (number | undefined)[] {
-  const underWay = failures.some(({ error }) => error instanceof DumpUnderWay)
+  const isWoken = failures.some((failure) => againAfter(failure) === 'WhenWoken')
   return [
-    // The end of the dump wakes the tenant.
-    underWay ? rarely : undefined,
+    isWoken ? rarely : undefined,
     // The decision's own next look was for after its success.
     failures.length > 0 ? undefined : requeueAfter,
     refused && rarely,

@@ -35,9 +35,9 @@ export function explain(failure: Failure): Verdict & { readonly stalled: boolean
   return { ...failureVerdict(row, facts), stalled: failures[row].told === 'Stalled' }
 }
 
-/** When the loop tries again after this failure. */
-export function againAfter(failure: Failure): Again {
-  return failure.error instanceof DumpUnderWay ? 'Soon' : failures[rowOf(failure).row].again
+/** When the loop tries again after this failure. `WhenWoken`: the end of a dump under way wakes the tenant. */
+export function againAfter(failure: Failure): Again | 'WhenWoken' {
+  return failure.error instanceof DumpUnderWay ? 'WhenWoken' : failures[rowOf(failure).row].again
 }
 
 export function rowOf({ target, action, error }: Failure): Found {
