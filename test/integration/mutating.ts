@@ -1,5 +1,6 @@
 /** Fields that the operator has written, by the apiserver's own record, and policies that make something else of them. */
 import type { Stored } from '../harness/api.ts'
+import { conditionFor, inForce, isProbe, rulesOf } from './refusing.ts'
 import type { Scene } from './tenant-scene.ts'
 
 export type Path = readonly string[]
@@ -50,34 +51,31 @@ export interface Change {
 
 const admission = '/apis/admissionregistration.k8s.io/v1'
 
-/** Lets the apiserver change those fields in each write of that one object; gives back how to end it. */
+/** Lets the apiserver change those fields in each write of that one object, from now on; gives back how to end it. */
 export async function mutate({ api }: Scene, id: string, mutation: Mutation): Promise<() => Promise<void>> {
-  const { group, resource, namespace, name, changes } = mutation
+  const { name, changes } = mutation
   const of = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name: id } }
-  const rule = { apiGroups: [group], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: [resource] }
+  const patches = `[${changes.map(patchOf).join(', ')}]`
+  const seen = `[${patchOf({ path: ['data'], value: { seen: 'yes' } })}]`
   await api.send('POST', `${admission}/mutatingadmissionpolicies`, {
     ...of,
     kind: 'MutatingAdmissionPolicy',
     spec: {
-      matchConstraints: {
-        resourceRules: [rule],
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-      },
-      matchConditions: [{ name: 'this', expression: `object.metadata.name == "${name}"` }],
+      matchConstraints: { resourceRules: rulesOf({ ...mutation, operations: ['CREATE', 'UPDATE'] }) },
+      matchConditions: [conditionFor(id, mutation, name)],
       failurePolicy: 'Fail',
       reinvocationPolicy: 'Never',
-      mutations: [
-        {
-          patchType: 'JSONPatch',
-          jsonPatch: { expression: `[${changes.map(patchOf).join(', ')}]` },
-        },
-      ],
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: `${isProbe(id)} ? ${seen} : ${patches}` } }],
     },
   })
   await api.send('POST', `${admission}/mutatingadmissionpolicybindings`, {
     ...of,
     kind: 'MutatingAdmissionPolicyBinding',
     spec: { policyName: id },
+  })
+  await inForce(api, id, async (probe) => {
+    const { data } = (await probe()) as { readonly data?: unknown } // a ConfigMap
+    return data !== undefined
   })
   return async () => {
     await api.send('DELETE', `${admission}/mutatingadmissionpolicybindings/${id}`)

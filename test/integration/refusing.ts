@@ -23,29 +23,34 @@ interface Review {
   readonly request: { readonly uid: string; readonly name: string }
 }
 
-/** Beside it a ConfigMap of this name in `default` is refused, by which it is seen that the refusal is in force. */
-const rulesOf = ({ group, resource, operations }: Refused) => [
+/** Beside it stands a ConfigMap named as the policy, in `default`: what becomes of it tells whether the policy is in force. */
+export const rulesOf = ({ group, resource, operations }: Refused) => [
   { apiGroups: [group], apiVersions: ['v1'], resources: [resource], operations },
   { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] },
 ]
 
-function conditionFor(id: string, { namespace, resource }: Refused) {
+export const isProbe = (id: string) =>
+  `(request.resource.resource == 'configmaps' && request.namespace == 'default' && request.name == '${id}')`
+
+export function conditionFor(id: string, { namespace, resource }: Omit<Refused, 'operations'>, name?: string) {
   const place = resource === 'namespaces' ? 'request.name' : 'request.namespace'
   const isMeant = `request.resource.resource == '${resource}' && ${place} == '${namespace}'`
-  const isProbe = `request.resource.resource == 'configmaps' && request.namespace == 'default' && request.name == '${id}'`
-  return { name: 'meant', expression: `(${isMeant}) || (${isProbe})` }
+  const isNamed = name === undefined ? '' : ` && request.name == '${name}'`
+  return { name: 'meant', expression: `(${isMeant}${isNamed}) || ${isProbe(id)}` }
 }
 
-/** What others put in its way an API server hears of a moment later. */
-async function inForce(api: Api, id: string): Promise<void> {
+/** An API server hears of a policy or webhook a moment after it is made. */
+export async function inForce(api: Api, id: string, tells: (probe: () => Promise<unknown>) => Promise<boolean>) {
   const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: id } }
-  const isRefused = () =>
-    api.send('POST', '/api/v1/namespaces/default/configmaps?dryRun=All', probe).then(
-      () => false,
-      (error: unknown) => String(error).includes('denied'),
-    )
-  await eventually(isRefused, { timeout: 60_000, describe: `${id} to be in force` })
+  const send = () => api.send('POST', '/api/v1/namespaces/default/configmaps?dryRun=All', probe)
+  await eventually(() => tells(send), { timeout: 60_000, describe: `${id} to be in force` })
 }
+
+const isDenied = (probe: () => Promise<unknown>): Promise<boolean> =>
+  probe().then(
+    () => false,
+    (error: unknown) => String(error).includes('denied'),
+  )
 
 /** A ValidatingAdmissionPolicy; gives back how to end it. `reason`: with which HTTP status it refuses; Invalid by default. */
 export async function refuseByPolicy(
@@ -71,7 +76,7 @@ export async function refuseByPolicy(
     kind: 'ValidatingAdmissionPolicyBinding',
     spec: { policyName: id, validationActions: ['Deny'] },
   })
-  await inForce(api, id)
+  await inForce(api, id, isDenied)
   return async () => {
     await api.send('DELETE', `${admission}/validatingadmissionpolicybindings/${id}`)
     await api.send('DELETE', `${admission}/validatingadmissionpolicies/${id}`)
@@ -121,7 +126,7 @@ export async function refuseByWebhook(api: Api, id: string, refused: Refused, me
       },
     ],
   })
-  await inForce(api, id)
+  await inForce(api, id, isDenied)
   return {
     /** When it was asked (monotonic milliseconds). */
     askedAt,
