@@ -6,7 +6,7 @@ export const deletion = z
   .object({
     grace: durationOrNone()
       .describe(
-        "The grace time: how long a deleted Tenant stays as it is, counted from its deletion, before anything of it is removed; 0s: not at all. Default: the installation's settings.deletion.grace.",
+        "The grace period: how long a deleted Tenant stays as it is, counted from its deletion, before anything of it is removed; 0s: not at all. Default: the installation's settings.deletion.grace.",
       )
       .optional(),
     finalDump: z

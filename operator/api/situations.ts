@@ -95,7 +95,7 @@ const tenant: readonly Situation<TenantPhase>[] = [
     phase: 'Deleting',
     available: 'True',
     deleting: true,
-    ...underWay('DeletionPostponed', 'the grace time of the deletion is not over'),
+    ...underWay('DeletionPostponed', 'the grace period of the deletion is not over'),
   },
   { phase: 'Deleting', available: 'True', deleting: true, ...stuck('DeletionProtected', 'the Tenant is protected') },
 ]

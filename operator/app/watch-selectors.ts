@@ -35,7 +35,7 @@ export function serverSelector({ metadata, status }: DatabaseServer): unknown {
 
 /**
  * What the tenants of a plan read of it: the spec in force, or why there is none; and, for deleted tenants, their
- * grace.
+ * grace period.
  */
 export function followedPlanSelector(plan: TenantPlan): unknown {
   const followed = inForce(plan)

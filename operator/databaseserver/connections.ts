@@ -9,7 +9,7 @@ import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 /**
  * The sum of all tenants' limits, whether they may log in now or not. Both logins of a tenant have its limit, and
- * except during the grace of a rotation only one of them is open.
+ * except during the grace period of a rotation only one of them is open.
  */
 export function committedOf(found: Iterable<ObservedDatabase>): number {
   return [...found]

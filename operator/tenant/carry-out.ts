@@ -64,7 +64,7 @@ function isNameless({ failures, skipped }: Outcome): boolean {
 }
 
 /**
- * Not only as a repair: what a restore brought back goes together with whatever is due, the end of a rotation's grace
+ * Not only as a repair: what a restore brought back goes together with whatever is due, the end of a rotation's grace period
  * say.
  */
 function mendsRoles({ action, why }: Effect): boolean {

@@ -215,7 +215,7 @@ async function rotate(world: World, name: string): Promise<void> {
   await edit(world, name, { metadata: { annotations } })
 }
 
-/** The request is answered, and the grace of the former login is over. */
+/** The request is answered, and the grace period of the former login is over. */
 function isRotated(tenant: Stored | undefined): boolean {
   const database = databaseStatus(tenant)
   return database['lastHandledRotation'] === requestedRotation && database['formerLoginUntil'] === undefined

@@ -133,14 +133,14 @@ async function eventuallyChanged(before: string): Promise<void> {
   await settled()
 }
 
-/** A rotation waits for the grace of the one before: a plan of the customer's own makes it short. */
+/** A rotation waits for the grace period of the one before: a plan of the customer's own makes it short. */
 async function shortenGrace(): Promise<void> {
   const name = await scene.declarePlan({ database: { rotation: { grace: '1s' } } })
   await scene.change(paths.tenant(msp.namespace, customer.tenant.metadata.name), { spec: { plan: name } })
   await scene.when(customer.tenant, (tenant) => tenant.status?.plan === name && isReady(tenant))
 }
 
-/** Until a rotation and its grace are over. */
+/** Until a rotation and its grace period are over. */
 async function settled(): Promise<Tenant> {
   return scene.when(
     customer.tenant,

@@ -47,7 +47,7 @@ function application(tenant: Tenant) {
         seen.add(binding['password'] ?? '')
         logins += 1
       } catch (error) {
-        // Whoever takes longer than that comes after the grace.
+        // Whoever takes longer than that comes after the grace period.
         if (performance.now() - began < 500) failures.push(`${binding['username']}: ${String(error)}`)
       }
     }
@@ -65,7 +65,7 @@ function application(tenant: Tenant) {
 
 /** Two applications of one tenant, and what they have seen when it was asked so often for another password. */
 async function throughRotations(rounds: readonly string[]) {
-  // A pass that takes long takes its time from the grace, which begins when the pass does.
+  // A pass that takes long takes its time from the grace period, which begins when the pass does.
   const tenant = await withRotation({ grace: '5s' })
   const apps = [application(tenant), application(tenant)]
   for (const round of rounds) {
@@ -90,7 +90,7 @@ test('twenty rotations, ten of each of two tenants: an application that reads it
   t.true(results.every(({ passwords }) => passwords >= rounds.length))
 })
 
-test('an open connection of the former login lives until the grace is over, and ends then', async (t) => {
+test('an open connection of the former login lives until the grace period is over, and ends then', async (t) => {
   t.timeout(180_000)
   const tenant = await withRotation({ grace: '12s' })
   const old = await bindingOf(scene, tenant)
@@ -186,7 +186,7 @@ test('a password that is too old changes by itself, and again', async (t) => {
       const began = performance.now()
       const binding = await bindingOf(scene, tenant)
       if (await logsIn(binding)) passwords.add(binding['password'] ?? '')
-      // Whoever takes longer than that comes after the grace.
+      // Whoever takes longer than that comes after the grace period.
       else t.true(performance.now() - began > 1_000, 'the password of the Secret logs in')
       return passwords.size >= 3
     },

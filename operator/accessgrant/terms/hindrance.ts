@@ -20,7 +20,7 @@ export function hindrance({ tenant, home, bound }: StateFacts, now: number): Gra
 }
 
 /**
- * Whether the tenant is being deleted. A tenant whose deletion is refused, or waits for the end of a grace time,
+ * Whether the tenant is being deleted. A tenant whose deletion is refused, or waits for the end of a grace period,
  * lives on.
  */
 export function isBeingDeleted({ metadata, status }: Tenant): boolean {

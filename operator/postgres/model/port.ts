@@ -45,7 +45,7 @@ export interface TenantDatabase {
   /** False while the tenant is deactivated: no login role may log in. */
   readonly loginAllowed: boolean
   readonly currentLogin: LoginName
-  /** True during the grace of a rotation: the other login may still log in. By default it is NOLOGIN. */
+  /** True during the grace period of a rotation: the other login may still log in. By default it is NOLOGIN. */
   readonly otherLoginAllowed?: boolean
   /**
    * Whether the database or schema may be created. By default once: no longer when the mark on the owner role records

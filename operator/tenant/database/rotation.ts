@@ -1,6 +1,6 @@
 /**
  * Changing the password of a tenant's database without ever locking out a reader of the Secret: the unused login role
- * gets a new password, the Secret names it, the status says so, and the former login goes when its grace is over. The
+ * gets a new password, the Secret names it, the status says so, and the former login goes when its grace period is over. The
  * status records each step before it is taken, so that the next leader finishes it after a crash. Pure.
  */
 import { parseDuration } from '../../api/duration.ts'
@@ -38,12 +38,12 @@ export interface CredentialWork {
   /** The Secret names `current` and the status does not yet: the role gets the Secret's password again. */
   readonly switched: boolean
   readonly otherLoginAllowed: boolean
-  /** The grace is over: the former login's sessions end. */
+  /** The grace period is over: the former login's sessions end. */
   readonly closing: boolean
   readonly rotation: Rotation | undefined
   /** The status record after the rotation. */
   readonly credentials: Credentials
-  /** Milliseconds until the grace is over or the password too old; undefined when neither lies ahead. */
+  /** Milliseconds until the grace period is over or the password too old; undefined when neither lies ahead. */
   readonly dueIn: number | undefined
 }
 
@@ -108,7 +108,7 @@ function requestOf({ tenant }: Snapshot): string | undefined {
   return tenant.metadata.annotations?.[annotations.rotateRequestedAt]
 }
 
-/** Not while the tenant is closed for its size: running pods would get no grace in which to learn another password. */
+/** Not while the tenant is closed for its size: running pods would get no grace period in which to learn another password. */
 function tooOldAt({ spec }: TenantPlan, rotatedAt: string | undefined, closedForSize: boolean): number | undefined {
   const since = timeOf(rotatedAt)
   const { maxAge } = spec.database.rotation
@@ -143,7 +143,7 @@ function rotationTo(facts: Facts, to: LoginName, due: Due): Rotation {
 }
 
 /**
- * The record after a rotation. A tenant without logins gets no grace: it would only be an open door when the tenant is
+ * The record after a rotation. A tenant without logins gets no grace period: it would only be an open door when the tenant is
  * revived.
  */
 function rotated({ snapshot, plan, loginAllowed, now }: Facts, to: LoginName): Credentials {
@@ -206,7 +206,7 @@ function recorded(before: StatusDatabase | undefined): Omit<Credentials, 'curren
 }
 
 function dueIn({ plan, closedForSize, now }: Facts, { formerLoginUntil, rotatedAt }: Credentials): number | undefined {
-  // No rotation before the grace is over, so that applications have their time with each password.
+  // No rotation before the grace period is over, so that applications have their time with each password.
   const next = timeOf(formerLoginUntil) ?? tooOldAt(plan, rotatedAt, closedForSize)
   return next === undefined ? undefined : Math.max(0, next - now)
 }

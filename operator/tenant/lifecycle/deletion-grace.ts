@@ -1,4 +1,4 @@
-/** The grace time of a deletion: until it is over nothing of the tenant is removed. Pure. */
+/** The grace period of a deletion: until it is over nothing of the tenant is removed. Pure. */
 import { requeue } from '../model/decision.ts'
 import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -20,7 +20,7 @@ export function postponedVerdict({ metadata: { name } }: Tenant, grace: Grace | 
   }
 }
 
-/** An administrator, or the end of the grace time, decides; nothing is wrong that a person has to repair. */
+/** An administrator, or the end of the grace period, decides; nothing is wrong that a person has to repair. */
 export function postponed(decision: Decision, outlook: Outlook, { status }: Tenant, grace: Grace): Decision {
   const { stalled } = outlook
   const told = stalled?.reason === reason ? { stalled: undefined, reconciling: stalled } : {}
@@ -32,7 +32,7 @@ export function postponed(decision: Decision, outlook: Outlook, { status }: Tena
   }
 }
 
-/** An administrator released this Tenant by name: neither the brake nor the grace time keeps it. */
+/** An administrator released this Tenant by name: neither the brake nor the grace period keeps it. */
 export function isReleasedByName(tenant: Pick<Tenant, 'metadata'>): boolean {
   return repeatsName(tenant, annotations.releaseDeletion)
 }

@@ -7,7 +7,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 export interface DeletionTerms {
   /** Milliseconds from the deletion for which nothing is removed; 0: none. */
   readonly grace: number
-  /** The source of the grace time, for people. */
+  /** The source of the grace period, for people. */
   readonly graceBy: string
   /** Whether a last dump is taken before anything is removed. */
   readonly finalDump: boolean

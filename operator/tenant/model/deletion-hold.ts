@@ -1,4 +1,4 @@
-/** What keeps a deletion from beginning: the deletion brake and the grace time. Frozen data. */
+/** What keeps a deletion from beginning: the deletion brake and the grace period. Frozen data. */
 import { findCondition } from '../../api/conditions.ts'
 import type { Condition } from '../../api/conditions.ts'
 import type { TenantStatus } from '../../api/tenant.ts'
@@ -45,7 +45,7 @@ export type Brake =
       readonly over: readonly string[]
     }
 
-/** A grace time that is not over. */
+/** A grace period that is not over. */
 export interface Grace {
   /** RFC 3339. */
   readonly until: string
@@ -55,7 +55,7 @@ export interface Grace {
   readonly by: string | undefined
 }
 
-/** What the status says of a deletion that waits for the end of its grace time. */
+/** What the status says of a deletion that waits for the end of its grace period. */
 export function toldPostponed(status: Pick<TenantStatus, 'conditions'> | undefined): Condition | undefined {
   const told = findCondition(status?.conditions, 'Reconciling')
   return told?.reason === 'DeletionPostponed' ? told : undefined

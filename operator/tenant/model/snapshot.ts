@@ -66,7 +66,7 @@ export interface Snapshot {
   readonly live: LiveCheck | undefined
   /** What keeps a deletion that would remove something from beginning; undefined where nothing does. */
   readonly brake: Brake | undefined
-  /** How long nothing of a deleted Tenant is removed in any case; undefined without a grace time. */
+  /** How long nothing of a deleted Tenant is removed in any case; undefined without a grace period. */
   readonly grace: Grace | undefined
   /** The pods of a suspended tenant: read live, as no cache holds them. */
   readonly drain: DrainState

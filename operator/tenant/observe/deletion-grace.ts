@@ -1,5 +1,5 @@
 /**
- * Whether the grace time of a deletion is over, by the API server's clock (the deletionTimestamp) and the operator's.
+ * Whether the grace period of a deletion is over, by the API server's clock (the deletionTimestamp) and the operator's.
  */
 import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
 import { timestamp } from '../../runtime/base/clock.ts'

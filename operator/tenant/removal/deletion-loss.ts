@@ -1,5 +1,5 @@
 /**
- * Whether a deletion removes something that nothing else keeps: the brake and the grace time are for such deletions
+ * Whether a deletion removes something that nothing else keeps: the brake and the grace period are for such deletions
  * alone. Pure.
  */
 import { finalizer } from '../../api/names.ts'

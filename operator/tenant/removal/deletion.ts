@@ -45,7 +45,7 @@ export function decideDeletion(snapshot: Snapshot, now: number, stay: (objection
   return release(live, snapshot)
 }
 
-/** The hold is recorded, so that it lasts until an administrator releases it; so is the end of the grace time. */
+/** The hold is recorded, so that it lasts until an administrator releases it; so is the end of the grace period. */
 function held(decision: Decision, { brake, grace, tenant, settings }: Snapshot): Decision {
   if (decision.outlook === undefined) return decision
   if (brake?.kind !== 'Hold') {

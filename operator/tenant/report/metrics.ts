@@ -42,7 +42,7 @@ function createSizeMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'valu
   })
 }
 
-/** Tenants whose deletion waits: for an administrator, or for the end of its grace time. On the leader only. */
+/** Tenants whose deletion waits: for an administrator, or for the end of its grace period. On the leader only. */
 function createDeletionMetrics(
   registry: Registry,
   tenants: Pick<Cache<Tenant>, 'values'>,
@@ -70,7 +70,7 @@ function createDeletionMetrics(
   )
   count(
     'tenantry_deletions_postponed',
-    'Deletions of Tenants that wait for the end of their grace time; on the leader only.',
+    'Deletions of Tenants that wait for the end of their grace period; on the leader only.',
     isPostponed,
   )
 }

@@ -165,7 +165,7 @@ function expected(model: Model, now: number): ReadonlySet<string> {
   return new Set(all.filter(({ inForce }) => inForce).map(({ user }) => user))
 }
 
-/** Milliseconds: the grace of a rotation, and how far the clocks of a life may be set back. */
+/** Milliseconds: the grace period of a rotation, and how far the clocks of a life may be set back. */
 const longest = hour + 30 * 90 * minute
 
 /** The models whose tenant was on when they were last looked at: only then a grant can be in phase Active. */

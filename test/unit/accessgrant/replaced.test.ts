@@ -185,7 +185,7 @@ test('in force before tenants were recorded, and begun before this tenant was: i
 
 for (const [what, lasting] of [
   ['whose deletion is refused', condition('Stalled', 'True', 'DeletionProtected')],
-  ['whose deletion waits for the end of its grace time', condition('Reconciling', 'True', 'DeletionPostponed')],
+  ['whose deletion waits for the end of its grace period', condition('Reconciling', 'True', 'DeletionPostponed')],
 ] as const)
   test(`to a tenant ${what} access can still be given`, async (t) => {
     const made = await scene()

@@ -158,7 +158,7 @@ for (const blow of ['before', 'after', 'lost'] as const) {
       await logsIn(t, world)
       await world.clock.advance(grace)
       await world.settle()
-      t.deepEqual(endState(world), expected, `at effect ${at}, when the grace is over`)
+      t.deepEqual(endState(world), expected, `at effect ${at}, when the grace period is over`)
       if (!early) break
     }
     t.is(at, 5)
@@ -167,7 +167,7 @@ for (const blow of ['before', 'after', 'lost'] as const) {
       await world.settle()
       await world.clock.advance(grace)
       const late = await struck(world, at, blow)
-      t.deepEqual(endState(world), expected, `at effect ${at} of the end of the grace`)
+      t.deepEqual(endState(world), expected, `at effect ${at} of the end of the grace period`)
       await logsIn(t, world)
       if (!late) break
     }

@@ -99,7 +99,7 @@ const states: readonly Named[] = [
   ['Purged', all(edit({ state: 'Archived' }), month)],
   ['Deleting, kept by `deletion.protected`', all(protect(true), remove('Tenant', acme))],
   ['Deleting, held by the brake', (world) => hold(world)],
-  ['Deleting, in its grace time', all(grace, remove('Tenant', acme))],
+  ['Deleting, in its grace period', all(grace, remove('Tenant', acme))],
   ['gone, its data retained', all(retain, remove('Tenant', acme))],
 ]
 

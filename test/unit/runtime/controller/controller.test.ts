@@ -241,7 +241,7 @@ test('no more keys are in hands than the concurrency allows', async (t) => {
   t.is(await metric('workqueue_adds_total{name="tenant",controller="tenant"}'), 20)
 })
 
-test('stopping waits for what is in hands, takes nothing new, and aborts what takes longer than the grace', async (t) => {
+test('stopping waits for what is in hands, takes nothing new, and aborts what takes longer than the grace period', async (t) => {
   const finished: string[] = []
   const { clock, controller } = controllerWith(
     (key, signal) =>

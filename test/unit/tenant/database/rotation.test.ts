@@ -70,7 +70,7 @@ test('a look at the whole server that began while a login was prepared is not be
   t.deepEqual(watched, alone)
 })
 
-test('asked for: said, prepared, switched, recorded; the former login goes when its grace is over', async (t) => {
+test('asked for: said, prepared, switched, recorded; the former login goes when its grace period is over', async (t) => {
   const world = await provisioned()
   const old = credentialsOf(world)
   const trace: string[] = []
@@ -106,7 +106,7 @@ test('asked for: said, prepared, switched, recorded; the former login goes when 
   const rest = world.effects.length
   await world.clock.advance(grace - 1_000)
   await world.settle()
-  t.is(world.effects.length, rest, 'nothing more before the grace is over')
+  t.is(world.effects.length, rest, 'nothing more before the grace period is over')
   t.true((world.due.get('home/acme') ?? 0) <= 2_000)
   trace.length = 0
   await world.clock.advance(2_000)
@@ -203,7 +203,7 @@ test('asked for when it is declared: the first password is new enough', async (t
   t.like(world.tenant().status?.database, { roles: { current: 'a' }, lastHandledRotation: 'first' })
 })
 
-test('asked for again during the grace: it waits, and is done when the former login has had its time', async (t) => {
+test('asked for again during the grace period: it waits, and is done when the former login has had its time', async (t) => {
   const world = await provisioned()
   request(world, 'one')
   await world.settle()
@@ -234,7 +234,7 @@ test('by age: when the plan says so, and not before', async (t) => {
   t.is(world.tenant().status?.database?.formerLoginUntil, '2030-01-31T01:00:02Z')
 })
 
-test('by age: not while the tenant is closed for its size, whose pods run on; with its grace when it is open again', async (t) => {
+test('by age: not while the tenant is closed for its size, whose pods run on; with its grace period when it is open again', async (t) => {
   const world = ground()
   const database = { maxSize: '100k', overSize: 'Off', rotation: { maxAge: '30d', grace: '1h' } }
   world.cluster.put(tenantPlan({ spec: { database } }))
@@ -442,7 +442,7 @@ const events = fc.constantFrom<readonly [string, (world: World) => void | Promis
   ['an admin goes', (world) => world.cluster.remove('TenantAdmin', 'home/john')],
   ['an admin comes', (world) => void world.cluster.put(tenantAdmin({ ...john, spec }))],
   ['a minute', (world) => world.clock.advance(60_000)],
-  ['the grace', (world) => world.clock.advance(grace + 1_000)],
+  ['the grace period', (world) => world.clock.advance(grace + 1_000)],
   ['restart', (world) => world.restart()],
   ['caches lag', (world) => void (world.cluster.lagging = true)],
   ['the cache of Secrets lags', (world) => world.cluster.lag('Secret')],

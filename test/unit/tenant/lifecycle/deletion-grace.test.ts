@@ -1,4 +1,4 @@
-/** A deletion with a grace time: nothing is removed before it is over, and until then a person can have the tenant back. */
+/** A deletion with a grace period: nothing is removed before it is over, and until then a person can have the tenant back. */
 import test from 'ava'
 
 import { annotations } from '../../../../operator/api/names.ts'

@@ -106,7 +106,7 @@ test('why a deletion would take nothing, or be refused, is said with the way out
   t.regex(await said(down), /^Refused: A deletion would remove nothing: The DatabaseServer main cannot be used now/)
 })
 
-test('a grace time is told, but where nothing would be lost or a person has released the deletion', async (t) => {
+test('a grace period is told, but where nothing would be lost or a person has released the deletion', async (t) => {
   const plan = tenantPlan({ spec: { deletion: { grace: '7d' } } })
   const world = await provisioned()
   world.cluster.put(plan)

@@ -103,7 +103,7 @@ test('such a value keeps no tenant from being made, deactivated or given another
   t.like(world.tenant().status?.database, { roles: { current: 'b' }, lastHandledRotation: 'one' })
   await world.clock.advance(601_000)
   await passes(world)
-  t.is(world.tenant().status?.database?.formerLoginUntil, undefined, 'the grace of the former login ends')
+  t.is(world.tenant().status?.database?.formerLoginUntil, undefined, 'the grace period of the former login ends')
   world.edit({ state: 'Deactivated' })
   await passes(world)
   t.is(world.tenant().status?.phase, 'Deactivated')
