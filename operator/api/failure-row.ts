@@ -1,7 +1,7 @@
-/** What a row of the table of failures has. Pure. */
+/** The fields of a row of the table of failures, and the values that many rows share. Pure. */
 import type { Reason } from './reasons.ts'
 
-/** `Stalled`: a person has to change something. `Retried`: it goes away by itself. Tenantry retries both. */
+/** `Stalled`: a person has to change something. `Retried`: the cause passes without a person. Tenantry retries both. */
 export type Told = 'Stalled' | 'Retried'
 
 /** When the loop tries again, with pauses that double. `Backoff`: it logs and counts an error too. */
@@ -25,8 +25,15 @@ export interface FailureRow {
   readonly remedy?: string
 }
 
-export const stalled = { told: 'Stalled', again: 'Later' } as const
-/** What stands in the way is another's. */
-export const theirs = { told: 'Stalled', again: 'Seldom' } as const
-export const retried = { told: 'Retried', again: 'Backoff', remedy: 'Tenantry retries automatically.' } as const
-export const evermore = 'Tenantry retries with growing pauses.'
+/** A person has to remove the cause. Retried after 2 s at first. */
+export const needsPerson = { told: 'Stalled', again: 'Later' } as const
+/** A person has to remove the cause, which takes longer, such as a name that another tenant has. Retried after 30 s at first. */
+export const needsPersonRetriedSeldom = { told: 'Stalled', again: 'Seldom' } as const
+/** The cause may pass without a person, such as an outage. Retried as an error, with backoff. */
+export const retriedAutomatically = {
+  told: 'Retried',
+  again: 'Backoff',
+  remedy: 'Tenantry retries automatically.',
+} as const
+/** The last sentence of a remedy that a person carries out. */
+export const retriesWithPauses = 'Tenantry retries with growing pauses.'

@@ -1,27 +1,27 @@
-/** The rows of the table of failures of PostgreSQL, by what its SQLSTATE means. Pure. */
-import { retried, stalled, theirs } from './failure-row.ts'
+/** The rows of the table of failures for PostgreSQL and dumps, one for each meaning of an SQLSTATE. Pure. */
+import { needsPerson, needsPersonRetriedSeldom, retriedAutomatically } from './failure-row.ts'
 import type { FailureRow } from './failure-row.ts'
 
-const unavailable = { reason: 'DatabaseUnavailable', ...retried } as const
+const unavailable = { reason: 'DatabaseUnavailable', ...retriedAutomatically } as const
 
 export const failuresOfPostgres = {
   DatabaseTaken: {
     when: "The database or a role is there and is not the tenant's (42P04, 42710, 42P06, 23505)",
     reason: 'DatabaseConflict',
-    ...theirs,
+    ...needsPersonRetriedSeldom,
     sentence: '{words} (DatabaseServer {server})',
   },
   DataMissing: {
     when: 'The database or schema was there once and is gone',
     reason: 'DatabaseMissing',
-    ...stalled,
+    ...needsPerson,
     sentence: 'The {words} is gone from the DatabaseServer {server}. Tenantry creates no empty one in its place.',
     remedy: 'Restore it under this name, and the tenant goes on with it; or let the tenant begin empty: {name}.',
   },
   LocaleRefused: {
     when: 'The creation of a database with its locale is refused',
     reason: 'LocaleRefused',
-    ...stalled,
+    ...needsPerson,
     sentence: '{words}',
     remedy:
       'Name a locale in spec.locale of the DatabaseServer {server} that exists there and goes with UTF8, such as C.UTF-8.',
@@ -29,19 +29,19 @@ export const failuresOfPostgres = {
   InUse: {
     when: 'A database or role cannot be dropped (2BP01, 55006): the message names the databases with what depends on it, or the slot, subscription, prepared transaction or sessions, with the statement that ends each',
     reason: 'DatabaseInUse',
-    ...stalled,
+    ...needsPerson,
     sentence: '{words}',
   },
   RightMissing: {
     when: "The operator's account lacks a right (42501): the message has the ALTER ROLE and the GRANT that give it",
     reason: 'DatabaseRefused',
-    ...stalled,
+    ...needsPerson,
     sentence: '{Action} is refused. {words}',
   },
   PasswordRefused: {
     when: 'A check of the server refuses a new password (22, 0A, P0)',
     reason: 'DatabaseRefused',
-    ...stalled,
+    ...needsPerson,
     sentence: '{Action} is refused. {words}',
     remedy:
       "If the server checks new passwords, let the operator's account set SCRAM-SHA-256 verifiers: it never sends a password, which such a check cannot read.",
@@ -49,7 +49,7 @@ export const failuresOfPostgres = {
   StatementRefused: {
     when: 'The server refuses any other statement for good (0A, 0L, 0P, 22, 2F, 38, 39, 42, 44, P0)',
     reason: 'DatabaseRefused',
-    ...stalled,
+    ...needsPerson,
     sentence: '{Action} is refused. {words}',
   },
   AnotherServer: {
@@ -113,7 +113,7 @@ export const failuresOfPostgres = {
   ParameterRefused: {
     when: 'The server refuses the value of a parameter in spec.database.parameters',
     reason: 'ParameterRefused',
-    ...theirs,
+    ...needsPersonRetriedSeldom,
     sentence:
       'The DatabaseServer {server} refuses {words} with the value from the Tenant, or else from its TenantPlan.',
     remedy: 'Everything else is in place, and the logins go without it. Correct the value, or remove it.',
@@ -121,13 +121,13 @@ export const failuresOfPostgres = {
   ReferenceMissing: {
     when: 'The Secret or ConfigMap of a DatabaseServer is not there, or lacks a key',
     reason: 'SecretNotFound',
-    ...retried,
+    ...retriedAutomatically,
     sentence: '{words}',
   },
   DumpFailed: {
     when: 'The last dump could not be taken, kept or restored',
     reason: 'DumpFailed',
-    ...theirs,
+    ...needsPersonRetriedSeldom,
     sentence: '{words}',
   },
 } as const satisfies Record<string, FailureRow>

@@ -1,8 +1,8 @@
 /**
- * The one table of failures: what fails at which action, with the reason and the sentence that the status says, what mends
- * it, and what follows. tenant/status/failure-row.ts finds the row of an error. Source of docs/reference/status.md. Pure.
+ * The table of failures: what failed at which action, the reason and message in the status, the remedy, and when the action
+ * is retried. tenant/status/row-of-failure.ts finds the row of an error. Source of docs/reference/status.md. Pure.
  */
-import { evermore, retried, theirs } from './failure-row.ts'
+import { needsPersonRetriedSeldom, retriedAutomatically, retriesWithPauses } from './failure-row.ts'
 import type { FailureRow } from './failure-row.ts'
 import { failuresOfKubernetes } from './failures-kubernetes.ts'
 import { failuresOfPostgres } from './failures-postgres.ts'
@@ -12,26 +12,31 @@ const ofNames = {
   CloudIdTaken: {
     when: 'The Cloud ID belongs to another tenant',
     reason: 'CloudIdConflict',
-    ...theirs,
+    ...needsPersonRetriedSeldom,
     sentence: '{words}',
   },
-  HostTaken: { when: 'The host belongs to another tenant', reason: 'HostConflict', ...theirs, sentence: '{words}' },
+  HostTaken: {
+    when: 'The host belongs to another tenant',
+    reason: 'HostConflict',
+    ...needsPersonRetriedSeldom,
+    sentence: '{words}',
+  },
   NamespaceTaken: {
     when: 'The namespace is there and is not ours',
     reason: 'NamespaceConflict',
-    ...theirs,
+    ...needsPersonRetriedSeldom,
     sentence: '{words}',
   },
   ObjectTaken: {
     when: 'An object in the namespace is there and is not ours',
     reason: 'ObjectConflict',
-    ...theirs,
+    ...needsPersonRetriedSeldom,
     sentence: '{words}',
   },
   AdoptionTaken: {
     when: 'The data that is to be adopted belongs to a Tenant that is there',
     reason: 'AdoptionRefused',
-    ...theirs,
+    ...needsPersonRetriedSeldom,
     sentence: '{words}',
   },
 } as const satisfies Record<string, FailureRow>
@@ -40,7 +45,7 @@ const ofOurs = {
   OutOfTime: {
     when: 'Any action takes longer than a pass may',
     reason: 'Provisioning',
-    ...retried,
+    ...retriedAutomatically,
     sentence: '{Action} did not end in time.',
   },
   InternalError: {
@@ -49,7 +54,7 @@ const ofOurs = {
     told: 'Stalled',
     again: 'Backoff',
     sentence: '{Action} failed by a bug of Tenantry ({name}).',
-    remedy: `Report it with the error of the operator's log. ${evermore}`,
+    remedy: `Report it with the error of the operator's log. ${retriesWithPauses}`,
   },
 } as const satisfies Record<string, FailureRow>
 
