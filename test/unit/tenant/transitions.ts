@@ -1,6 +1,6 @@
 /**
- * The table of a tenant's transitions, found by living them: each state meets each event in the world of the unit tests, and
- * what changes is written down. docs/explanation/transitions.md is this table; run this file to write it anew.
+ * The table of a tenant's transitions: each state meets each event in the world of the unit tests, and the table records
+ * what changes. docs/explanation/transitions.md is this table; run this file to write it.
  */
 import { fileURLToPath } from 'node:url'
 import { writeFile } from 'node:fs/promises'
@@ -85,28 +85,28 @@ export async function transitions(): Promise<Transitions> {
 
 const heading = `# The transitions of a tenant
 
-State × event → state, and what changes where. The tables are found by living each transition in the unit tests
-(\`test/unit/tenant/transitions.ts\`), and a test compares them with this page. What is not in them changes neither the state
-nor Ready nor Stalled, and nothing in the cluster or on the database server.
+Each row shows what one event changes for a tenant in one state. The unit tests produce the tables by running each transition
+(\`test/unit/tenant/transitions.ts\`), and a test compares them with this page. A combination without a row changes neither the
+state nor Ready nor Stalled, and nothing in the cluster or on the database server.
 
-Writes to the cluster and acts on the database server are in the order in which they first happen; writes of the status and
-Events are left out where there are others.
+Writes to the cluster and actions on the database server are listed in the order in which they first happen. Writes of the status
+and Events are omitted.
 
-## Of a customer
+## A customer
 
-It belongs to an MSP tenant and has one admin, and its plan keeps archived tenants for 30 days. *Pending* waits for that admin's
-answer, *Provisioning* for a database server that does not answer; every other state begins with a tenant that is provisioned.
+The customer belongs to an MSP and has one admin; its plan keeps archived tenants for 30 days. In *Pending* the admin has not
+accepted yet; in *Provisioning* the database server does not answer. In every other state the tenant was provisioned before.
 
 `
 
-const columns = `| state | event | state then | Ready then | in the cluster | on the database server |
+const columns = `| state | event | next state | Ready | in the cluster | on the database server |
 | --- | --- | --- | --- | --- | --- |
 `
 
 const further = `
-## Of the MSP above it
+## Its MSP
 
-Only what differs because it has a customer; else it lives as that one does.
+Only the transitions that differ because the MSP has a customer; the others are those of a customer.
 
 `
 
