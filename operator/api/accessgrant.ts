@@ -17,27 +17,25 @@ const immutable: Rule = {
 export const accessGrantSpec = z.object({
   type: z.enum(['Delegation', 'Masquerade']).meta({
     description:
-      "Delegation: a technician becomes admin of a customer. Masquerade: a superadmin acts as the tenant's admin.",
+      'Delegation: a technician of the MSP gets the access of an admin of a customer. Masquerade: a superadmin acts as an admin of the tenant.',
     ...rules(immutable),
   }),
-  tenantRef: nameReference('The Tenant in the same namespace that the access is for.').meta(rules(immutable)),
+  tenantRef: nameReference('The Tenant, in the same namespace, to which the access is given.').meta(rules(immutable)),
   username: text(256, /^[^\x00-\x20\x7f]+$/, '{field} must be a username, without spaces and control characters.').meta(
     {
       description: "Delegation: the technician's username in the MSP. Masquerade: your own Kubernetes user.",
       ...rules(immutable),
     },
   ),
-  reason: line(500).describe('The reason, for the audit and for the tenant. Required for a masquerade.').optional(),
-  until: time()
-    .describe('Delegation: when the access ends. Default: it stays until the AccessGrant is deleted.')
-    .optional(),
+  reason: line(500).describe('The reason, for audits and for the tenant. Required for a Masquerade.').optional(),
+  until: time().describe('Delegation: when the access ends. Default: when the AccessGrant is deleted.').optional(),
   duration: text(
     11,
     /^([1-9][0-9]?h([1-9][0-9]{0,3}m)?|[1-9][0-9]{0,3}m([1-9][0-9]{0,3}s)?|[1-9][0-9]{0,3}s)$/,
     '{field} must be a length of time like 30m, 1h or 1h30m.',
   )
     .describe(
-      'Masquerade: how long the access lasts from the creation of this object. Default and maximum: as configured, 1 hour unless changed. Those who may update or delete AccessGrants in this namespace can end it earlier.',
+      'Masquerade: how long the access lasts, from the creation of this object. Default and maximum: settings.masqueradeLimit, by default 1 hour. Users who may update or delete AccessGrants in this namespace can end it earlier.',
     )
     .optional(),
 })
@@ -46,15 +44,15 @@ export const accessGrantStatus = z.object({
   observedGeneration: observedGenerationField(),
   phase: z
     .enum(accessGrantPhases)
-    .describe('Whether the access is in force, for people; absent while it waits for something.')
+    .describe('The phase of the access, for display. Absent while the access waits for something.')
     .optional(),
   tenantUid: z
     .string()
     .max(64)
-    .describe('The uid of the Tenant that the access was given to; it opens no other of the same name.')
+    .describe('The uid of the Tenant to which the access was given. The access opens no other Tenant of the same name.')
     .optional(),
   user: z.string().max(256).describe('The Kubernetes user who has the access.').optional(),
-  startedAt: time().describe('When the access first began.').optional(),
+  startedAt: time().describe('When the access first took effect.').optional(),
   endsAt: time().describe('When the access ends, or ended.').optional(),
   conditions: conditionsField(conditionTypes.AccessGrant).optional(),
 })
@@ -73,9 +71,10 @@ export const accessGrantKind: KindDefinition<AccessGrant> = {
   resource: accessGrants,
   singular: 'accessgrant',
   shortName: 'grant',
-  description: "One person's access to one tenant for a time: delegated to a technician, or a superadmin's masquerade.",
+  description:
+    'Access of one person to one tenant for a limited time: a delegation to a technician, or the masquerade of a superadmin.',
   spec: accessGrantSpec.meta({
-    description: 'The access to give. Only its end can be changed, to an earlier time.',
+    description: 'The access to give. Only its end can be changed, and only to an earlier time.',
     ...rules(
       {
         rule: "self.type != 'Masquerade' || has(self.reason)",
@@ -109,27 +108,27 @@ export const accessGrantKind: KindDefinition<AccessGrant> = {
       },
     ),
   }),
-  status: accessGrantStatus.meta({ description: 'The observed state, written by the operator only.' }),
+  status: accessGrantStatus.meta({ description: 'The observed state. Only the operator writes it.' }),
   rules: [],
   columns: [
     { name: 'Type', type: 'string', path: '.spec.type', description: 'Delegation or Masquerade.' },
     { name: 'Tenant', type: 'string', path: '.spec.tenantRef.name', description: 'The tenant.' },
     { name: 'Username', type: 'string', path: '.spec.username', description: 'The user who has the access.' },
-    { name: 'Phase', type: 'string', path: '.status.phase', description: 'Whether the access is in force.' },
+    { name: 'Phase', type: 'string', path: '.status.phase', description: 'The phase of the access.' },
     { name: 'Ends', type: 'string', path: '.status.endsAt', description: 'When the access ends.' },
     {
       name: 'Ready',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Whether nothing is left to do.',
+      description: 'Whether the object is fully reconciled (the condition Ready).',
     },
     { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'When the object was created.' },
-    { name: 'Reason', type: 'string', path: '.spec.reason', description: 'Why.', wide: true },
+    { name: 'Reason', type: 'string', path: '.spec.reason', description: 'The reason for the access.', wide: true },
     {
       name: 'Message',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'The present state and what to do.',
+      description: 'The current state, and what to do.',
       wide: true,
     },
   ],

@@ -116,12 +116,12 @@ export function isTrue(conditions: readonly Condition[] | undefined, type: Condi
 /** status.conditions in a schema. Types are those of the kind; reasons are no enum, so that older ones can be read. */
 export function conditionsField(types: readonly ConditionType[]) {
   const condition = z.object({
-    type: z.enum(types).describe('What the condition is about.'),
-    status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds.'),
+    type: z.enum(types).describe('The type of the condition.'),
+    status: z.enum(['True', 'False', 'Unknown']).describe('The status of the condition.'),
     reason: text(128, /^[A-Za-z]([A-Za-z0-9_]*[A-Za-z0-9])?$/, '{field} must be one CamelCase word.').describe(
-      'The reason, in one word for machines.',
+      'The reason, as one CamelCase word for programs.',
     ),
-    message: z.string().max(8192).describe('The present state and what to do, for people.'),
+    message: z.string().max(8192).describe('The current state and what to do, in plain text.'),
     observedGeneration: z.int().min(0).describe('The metadata.generation that the condition is based on.'),
     lastTransitionTime: time().describe('When the status last changed.'),
   })
@@ -129,7 +129,7 @@ export function conditionsField(types: readonly ConditionType[]) {
     .array(condition.describe('One condition.'))
     .max(16)
     .meta({
-      description: 'The present state. Reconciling and Stalled exist only while True.',
+      description: 'The current conditions. Reconciling and Stalled are present only while they are True.',
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['type'],
     })
@@ -144,5 +144,5 @@ export function observedGenerationField() {
     .int()
     .min(-1)
     .default(-1)
-    .describe('The metadata.generation that the operator last saw; -1 before the first time.')
+    .describe('The metadata.generation that the operator last reconciled; -1 before the first time.')
 }

@@ -26,14 +26,14 @@ function platformRole() {
 }
 
 export const databaseServerSpec = z.object({
-  endpoint: endpoint('Where the operator reaches the server.', {}),
+  endpoint: endpoint('The address at which the operator reaches the server.', {}),
   applicationEndpoint: endpoint(
-    "Where applications reach the server, for instance a pooler's address. Default: spec.endpoint.",
+    'The address at which applications reach the server, such as that of a connection pooler. Default: spec.endpoint.',
     {
       tls: tls()
         .meta({
           description:
-            'How applications secure their connections there, where it differs from spec.tls; written into the Secrets of tenants.',
+            'How applications secure their connections, if not as in spec.tls. It is written into the Secrets of tenants.',
           ...oneAuthority,
         })
         .optional(),
@@ -50,13 +50,14 @@ export const databaseServerSpec = z.object({
         .meta({ description: "A Secret in the operator's namespace." }),
       database: text(63, /^[A-Za-z_][-A-Za-z0-9_$]*$/, '{field} must be the name of a database in PostgreSQL.')
         .default('postgres')
-        .describe('The database to connect to for work on the server itself.'),
+        .describe('The database to which the operator connects for server-wide work.'),
     })
-    .meta({ description: "The operator's login: CREATEDB and CREATEROLE, never a superuser." }),
+    .meta({ description: "The operator's login. It needs CREATEDB and CREATEROLE, and must not be a superuser." }),
   tls: tls()
     .prefault({})
     .meta({
-      description: 'How the connection is secured. Without certificates here those of the system are trusted.',
+      description:
+        'How connections are secured. Without a certificate authority here, the system certificates are trusted.',
       ...oneAuthority,
     }),
   isolation: z
@@ -64,7 +65,10 @@ export const databaseServerSpec = z.object({
     .min(1)
     .max(isolations.length)
     .default(['Database'])
-    .meta({ description: 'The kinds of isolation that the server offers.', 'x-kubernetes-list-type': 'set' }),
+    .meta({
+      description: 'The kinds of isolation that tenants can have on this server.',
+      'x-kubernetes-list-type': 'set',
+    }),
   locale: z
     .object({
       provider: z
@@ -81,7 +85,7 @@ export const databaseServerSpec = z.object({
     })
     .meta({
       description:
-        "The locale of databases that are made for tenants, whose encoding is UTF8. Existing databases keep theirs. Default: that of the server's template0.",
+        "The locale of new tenants' databases; their encoding is UTF8. Existing databases keep theirs. Default: the locale of the server's template0.",
       ...rules({
         rule: "self.provider != 'builtin' || self.name in ['C', 'C.UTF-8', 'PG_UNICODE_FAST']",
         message: '{field}.name must be C, C.UTF-8 or PG_UNICODE_FAST where the provider is builtin.',
@@ -90,22 +94,22 @@ export const databaseServerSpec = z.object({
     .optional(),
   publicDatabases: names(
     32,
-    'Databases of no tenant that every login of the server may connect to, by choice or because they belong to the provider. Any other such database keeps the server from being Ready.',
+    'Databases that belong to no tenant and to which every login may connect, intentionally or because the provider owns them. The server is not Ready while every login may connect to another such database.',
     text(63, /^[^\x00-\x1f\x7f]+$/, '{field} must be the name of a database in PostgreSQL.'),
   ).optional(),
   platformRoles: names(
     32,
-    "Roles of the platform, for change data capture for instance, that may connect to tenants' databases: what an administrator of the server grants them there stays. Neither a tenant's role nor PUBLIC.",
+    "Roles of the platform that may connect to tenants' databases, such as for change data capture. Tenantry keeps the privileges that an administrator of the server grants them there. Must be neither PUBLIC nor a role of a tenant.",
     platformRole(),
   ).optional(),
-  unschedulable: z.boolean().default(false).describe('Whether no further tenant may be placed here.'),
+  unschedulable: z.boolean().default(false).describe('Whether the server takes no new tenants.'),
   capacity: z
     .object({
       maxTenants: z
         .int()
         .min(0)
         .max(100_000)
-        .describe('How many tenants the server takes. Default: no limit.')
+        .describe('The maximum number of tenants on the server. Default: no limit.')
         .optional(),
     })
     .prefault({})
@@ -114,21 +118,22 @@ export const databaseServerSpec = z.object({
 
 const setBack = z
   .object({
-    noticedAt: time().describe('When the operator noticed it.'),
+    noticedAt: time().describe('When the operator noticed the restore.'),
     seenUntil: time().describe(
-      'When the operator had last seen the server before: data written later or shortly before is lost.',
+      'When the operator last saw the server before the restore. Data written after this time, or shortly before it, is lost.',
     ),
-    replayedUntil: time().describe('The time of the last transaction on the server, as far as it is known.').optional(),
+    replayedUntil: time().describe('The time of the last transaction on the server, if known.').optional(),
     tenants: z
       .array(z.string().max(317).describe('A Tenant, as namespace/name.'))
       .max(20)
       .meta({
-        description: 'Tenants whose database no longer exists: they are younger than the restored state. The first 20.',
+        description:
+          'The first 20 tenants whose database no longer exists, because it is newer than the restored state.',
         'x-kubernetes-list-type': 'atomic',
       })
       .optional(),
   })
-  .meta({ description: 'Set when the server was set back to an earlier time, by a restore for instance.' })
+  .meta({ description: 'Present when the server was set back to an earlier time, for example by a restore.' })
 
 export const databaseServerStatus = z.object({
   observedGeneration: observedGenerationField(),
@@ -136,13 +141,15 @@ export const databaseServerStatus = z.object({
   tenants: z
     .int()
     .min(0)
-    .describe('How many tenants are placed here, by their claims; retained and orphaned ones included.')
+    .describe(
+      'The number of tenants on this server according to their name claims, including retained and orphaned ones.',
+    )
     .optional(),
   leftovers: z
     .int()
     .min(1)
     .describe(
-      'How many tenants have data here although their Tenants are gone without a decision; absent while there are none.',
+      'The number of tenants with data on this server whose Tenant disappeared without a deletion by the operator. Absent when there are none.',
     )
     .optional(),
   sizeBytes: z
@@ -159,18 +166,9 @@ export const databaseServerStatus = z.object({
       'The identity of the PostgreSQL server: system_identifier of pg_control_system(). Nothing is done on a server with another one.',
     )
     .optional(),
-  timeline: z
-    .int()
-    .min(1)
-    .max(2_147_483_647)
-    .describe('The timeline that the server was on when it was last recorded.')
-    .optional(),
-  lsn: z
-    .string()
-    .max(17)
-    .describe('The position of the write-ahead log when it was last recorded, which is not at each look.')
-    .optional(),
-  seenAt: time().describe('When timeline and lsn were recorded.').optional(),
+  timeline: z.int().min(1).max(2_147_483_647).describe('The timeline of the server at seenAt.').optional(),
+  lsn: z.string().max(17).describe('The position of the write-ahead log at seenAt.').optional(),
+  seenAt: time().describe('When timeline and lsn were last recorded. They are not recorded at each check.').optional(),
   setBack: setBack.optional(),
   conditions: conditionsField(conditionTypes.DatabaseServer).optional(),
 })
@@ -189,34 +187,39 @@ export const databaseServerKind: KindDefinition<DatabaseServer> = {
   resource: databaseServers,
   singular: 'databaseserver',
   shortName: 'dbs',
-  description: 'A PostgreSQL server that tenants can be placed on. A serverSelector chooses by its labels.',
-  spec: databaseServerSpec.meta({ description: 'What is wanted.' }),
-  status: databaseServerStatus.meta({ description: 'The observed state, written by the operator only.' }),
+  description: 'A PostgreSQL server for the databases of tenants. A serverSelector selects it by its labels.',
+  spec: databaseServerSpec.meta({ description: 'The desired state.' }),
+  status: databaseServerStatus.meta({ description: 'The observed state. Only the operator writes it.' }),
   rules: [],
   columns: [
     { name: 'Host', type: 'string', path: '.spec.endpoint.host', description: 'The address of the server.' },
     { name: 'Version', type: 'string', path: '.status.version', description: 'The version of PostgreSQL.' },
-    { name: 'Tenants', type: 'integer', path: '.status.tenants', description: 'How many tenants are placed here.' },
-    { name: 'Size', type: 'integer', path: '.status.sizeBytes', description: 'The size of their data in bytes.' },
+    { name: 'Tenants', type: 'integer', path: '.status.tenants', description: 'The number of tenants on the server.' },
+    {
+      name: 'Size',
+      type: 'integer',
+      path: '.status.sizeBytes',
+      description: "The size of the tenants' data in bytes.",
+    },
     {
       name: 'Ready',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Whether tenants can be placed here.',
+      description: 'Whether the server can take tenants (the condition Ready).',
     },
     { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'When the object was created.' },
     {
       name: 'Unschedulable',
       type: 'boolean',
       path: '.spec.unschedulable',
-      description: 'Whether no further tenant may be placed here.',
+      description: 'Whether the server takes no new tenants.',
       wide: true,
     },
     {
       name: 'Message',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'The present state and what to do.',
+      description: 'The current state, and what to do.',
       wide: true,
     },
   ],

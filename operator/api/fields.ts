@@ -131,18 +131,20 @@ export function labelValue() {
 export function labelSelector() {
   const expression = z.object({
     key: labelKey().describe('The key of the label.'),
-    operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How the label is compared with the values.'),
+    operator: z
+      .enum(['In', 'NotIn', 'Exists', 'DoesNotExist'])
+      .describe('How the value of the label is compared with values.'),
     values: z
       .array(labelValue())
       .max(16)
-      .meta({ description: 'Label values, for In and NotIn only.', 'x-kubernetes-list-type': 'atomic' })
+      .meta({ description: 'The values to compare with. Only for In and NotIn.', 'x-kubernetes-list-type': 'atomic' })
       .optional(),
   })
   return z
     .object({
       matchLabels: z
         .record(z.string(), labelValue())
-        .meta({ description: 'Labels that the object must have, with these values.', maxProperties: 16 })
+        .meta({ description: 'The labels, with their values, that the object must have.', maxProperties: 16 })
         .optional(),
       matchExpressions: z
         .array(
@@ -155,7 +157,7 @@ export function labelSelector() {
           }),
         )
         .max(16)
-        .meta({ description: 'Requirements that must all hold.', 'x-kubernetes-list-type': 'atomic' })
+        .meta({ description: 'Requirements, all of which must be met.', 'x-kubernetes-list-type': 'atomic' })
         .optional(),
     })
     .meta(

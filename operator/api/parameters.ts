@@ -82,24 +82,22 @@ const list = (names: readonly string[]) => `[${names.map((name) => `'${name}'`).
 
 /** A map, so that a parameter that is not allowed is refused with a sentence, and not dropped silently. */
 export function parameters(description: string) {
-  return z
-    .record(z.string(), z.string().max(256).describe('A value, as SET takes it; without quotes around it.'))
-    .meta({
-      description,
-      maxProperties: allowed.length,
-      ...rules(
-        {
-          rule: `self.all(name, name in ${list(allowed)})`,
-          message: `{field} must have no other parameters than ${allowed.join(', ')}. An application can set any other parameter itself: SET, or ALTER ROLE for its login.`,
-        },
-        {
-          rule: `${list(timeouts)}.all(name, !(name in self) || self[name].matches('${timeout}'))`,
-          message: `{field} must have lengths of time of at most 24d as timeouts, such as 500ms, 30s, 5min or 1h; 0 is none.`,
-        },
-        ...Object.entries(forms).map(([name, { pattern, words }]) => ({
-          rule: `!('${name}' in self) || self['${name}'].matches('${pattern}')`,
-          message: `{field}.${name} must be ${words}.`,
-        })),
-      ),
-    })
+  return z.record(z.string(), z.string().max(256).describe('A value, as in SET but without quotes around it.')).meta({
+    description,
+    maxProperties: allowed.length,
+    ...rules(
+      {
+        rule: `self.all(name, name in ${list(allowed)})`,
+        message: `{field} must have no other parameters than ${allowed.join(', ')}. An application can set any other parameter itself: SET, or ALTER ROLE for its login.`,
+      },
+      {
+        rule: `${list(timeouts)}.all(name, !(name in self) || self[name].matches('${timeout}'))`,
+        message: `{field} must have lengths of time of at most 24d as timeouts, such as 500ms, 30s, 5min or 1h; 0 is none.`,
+      },
+      ...Object.entries(forms).map(([name, { pattern, words }]) => ({
+        rule: `!('${name}' in self) || self['${name}'].matches('${pattern}')`,
+        message: `{field}.${name} must be ${words}.`,
+      })),
+    ),
+  })
 }

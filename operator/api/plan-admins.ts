@@ -10,13 +10,15 @@ export const admins = z.object({
     .min(1)
     .max(10_000)
     .default(adminsDefault.max)
-    .describe('How many TenantAdmins a tenant may have. Invited ones stay; of the others the oldest come first.'),
+    .describe(
+      'The maximum number of TenantAdmins of a tenant. TenantAdmins that are already invited stay; the others are invited in the order of their creation.',
+    ),
   invitesPerDay: z
     .int()
     .min(1)
     .max(100_000)
     .default(adminsDefault.invitesPerDay)
     .describe(
-      "How many invites per day (UTC) go out in a tenant's name: resends and invites of deleted TenantAdmins count, and invites for an MSP's customers count as the MSP's.",
+      "The maximum number of invites per day (UTC) in a tenant's name. Resends and the invites of deleted TenantAdmins count. The invites of an MSP's customers count for the MSP.",
     ),
 })

@@ -26,38 +26,38 @@ const taintKey = () =>
 export const allowed = z.object({
   annotations: names(
     64,
-    'Keys of annotations that Ingresses, routes, Services, ServiceAccounts and claims may have, beside the harmless ones. A key that ends with * stands for all with that prefix.',
+    'Keys of annotations that Ingresses, routes, Services, ServiceAccounts and PersistentVolumeClaims may have, in addition to harmless ones. A key that ends with * allows every key with that prefix.',
     annotationKey(),
   ).optional(),
   ingressClasses: names(
     32,
-    "IngressClasses that Ingresses may name, beside the cluster's default; * for any.",
+    "IngressClasses that Ingresses may use, in addition to the cluster's default; * allows any.",
     className(),
   ).optional(),
   storageClasses: names(
     32,
-    "StorageClasses that claims may name, beside the cluster's default; * for any.",
+    "StorageClasses that PersistentVolumeClaims may use, in addition to the cluster's default; * allows any.",
     className(),
   ).optional(),
   priorityClasses: names(
     32,
-    "PriorityClasses above 0 that pods may name, beside the cluster's default; * for any but the system's.",
+    "PriorityClasses with a value above 0 that pods may use, in addition to the cluster's default; * allows any except the system's.",
     className(),
   ).optional(),
   taints: names(
     32,
-    'Keys of taints that pods may tolerate, beside those of node.kubernetes.io.',
+    'Keys of taints that pods may tolerate, in addition to those of node.kubernetes.io.',
     taintKey(),
   ).optional(),
-  runtimeClasses: names(32, 'RuntimeClasses that pods may name; * for any.', className()).optional(),
+  runtimeClasses: names(32, 'RuntimeClasses that pods may use; * allows any.', className()).optional(),
   volumeAttributesClasses: names(
     32,
-    'VolumeAttributesClasses that claims may name; * for any.',
+    'VolumeAttributesClasses that PersistentVolumeClaims may use; * allows any.',
     className(),
   ).optional(),
-  csiDrivers: names(32, 'CSI drivers that pods may mount inline.', objectName()).optional(),
+  csiDrivers: names(32, 'CSI drivers that pods may use for inline (ephemeral) volumes.', objectName()).optional(),
   unboundedEmptyDirs: z
     .boolean()
-    .describe('Whether a pod may have an emptyDir without any limit: neither its sizeLimit nor a limit of the pod.')
+    .describe('Whether a pod may have an emptyDir without a limit: neither a sizeLimit nor a limit of the pod.')
     .optional(),
 })

@@ -6,14 +6,16 @@ export const deletion = z
   .object({
     grace: durationOrNone()
       .describe(
-        "The grace period: how long a deleted Tenant stays as it is, counted from its deletion, before anything of it is removed; 0s: not at all. Default: the installation's settings.deletion.grace.",
+        'The grace period: how long after its deletion a Tenant stays as it is before anything of it is removed. 0s: no grace period. Default: settings.deletion.grace of the installation.',
       )
       .optional(),
     finalDump: z
       .boolean()
       .describe(
-        "Whether a last dump is taken, and proved by a restore, before anything is removed, as before a purge. Default: the installation's settings.deletion.finalDump.",
+        'Whether a last dump is taken and verified by a restore before anything is removed, as before a purge. Default: settings.deletion.finalDump of the installation.',
       )
       .optional(),
   })
-  .meta({ description: "What happens to a tenant once it is deleted. Default: the installation's settings." })
+  .meta({
+    description: 'What happens to a tenant after its Tenant is deleted. Default: the settings of the installation.',
+  })

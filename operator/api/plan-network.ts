@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { dnsLabel, names, quantities, rules } from './fields.ts'
 
 export const limit = z.object({
-  type: z.enum(['Container', 'Pod', 'PersistentVolumeClaim']).describe('What the limits are for.'),
-  default: quantities().describe('The limit of a container that states none.').optional(),
-  defaultRequest: quantities().describe('The request of a container that states none.').optional(),
-  min: quantities().describe('The lowest value that may be asked for.').optional(),
-  max: quantities().describe('The highest value that may be asked for.').optional(),
-  maxLimitRequestRatio: quantities().describe('By how much a limit may exceed its request.').optional(),
+  type: z.enum(['Container', 'Pod', 'PersistentVolumeClaim']).describe('The type of object that the limits apply to.'),
+  default: quantities().describe('The limit of a container that sets none.').optional(),
+  defaultRequest: quantities().describe('The request of a container that sets none.').optional(),
+  min: quantities().describe('The minimum value.').optional(),
+  max: quantities().describe('The maximum value.').optional(),
+  maxLimitRequestRatio: quantities().describe('The maximum ratio of a limit to its request.').optional(),
 })
 
 export const port = z
@@ -40,11 +40,11 @@ const egress = z
       .max(32)
       .meta({ description: 'IP blocks inside cidr that pods may not reach.', 'x-kubernetes-list-type': 'set' })
       .optional(),
-    namespace: dnsLabel().describe('A namespace whose pods may be reached.').optional(),
+    namespace: dnsLabel().describe('A namespace whose pods the tenant may reach.').optional(),
     ports: z
       .array(port)
       .max(32)
-      .meta({ description: 'The ports that may be reached. Default: all.', 'x-kubernetes-list-type': 'atomic' })
+      .meta({ description: 'The ports that pods may reach. Default: all.', 'x-kubernetes-list-type': 'atomic' })
       .optional(),
   })
   .meta({
@@ -59,15 +59,17 @@ export const network = z.object({
   mode: z
     .enum(['Isolated'])
     .default('Isolated')
-    .describe('Isolated: only what is stated here; no Service of type LoadBalancer or NodePort, no externalIPs.'),
+    .describe(
+      'Isolated: only the traffic that this field allows; no Service of type LoadBalancer or NodePort, no externalIPs.',
+    ),
   ingressNamespaces: names(
     32,
-    "Namespaces whose pods may reach the tenant's, for instance that of an ingress controller.",
+    "Namespaces whose pods may reach the tenant's pods, such as that of an ingress controller.",
     dnsLabel(),
   ).default([]),
   egress: z.array(egress).max(64).default([]).meta({
     description:
-      "What the tenant's pods may reach beside their own namespace and the cluster's DNS. The address of the database belongs here.",
+      "What the tenant's pods may reach, in addition to their own namespace and the cluster's DNS. Include the address of the database server.",
     'x-kubernetes-list-type': 'atomic',
   }),
 })

@@ -16,7 +16,7 @@ function authority(where: string) {
   return z
     .object({
       name: objectName().describe('The name of the object.'),
-      key: dataKey().default('ca.crt').describe('The key of the entry with the certificates in PEM.'),
+      key: dataKey().default('ca.crt').describe('The key of the entry that holds the certificates in PEM.'),
     })
     .meta({ description: `Certificates to trust, from a ${where} in the operator's namespace.` })
 }
@@ -31,7 +31,7 @@ export function tls() {
     mode: z
       .enum(['disable', 'require', 'verify-ca', 'verify-full'])
       .default('verify-full')
-      .describe("How the server's certificate is checked, in libpq's words (sslmode)."),
+      .describe("How the server's certificate is verified: a value of libpq's sslmode."),
     caSecretRef: authority('Secret').optional(),
     caConfigMapRef: authority('ConfigMap').optional(),
   })

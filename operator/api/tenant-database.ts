@@ -7,36 +7,37 @@ import { isolations, overSizes } from './phases.ts'
 export const database = z.object({
   server: objectName()
     .describe(
-      'The DatabaseServer to be placed on. Needs the verb use on it. Cannot be changed once the tenant is placed.',
+      'The DatabaseServer to place the tenant on. Setting it requires the verb use on that server. Immutable after the tenant is placed.',
     )
     .optional(),
   serverSelector: labelSelector()
     .meta({
-      description: 'Labels of the DatabaseServers to choose from; the one with the most free capacity is taken.',
+      description:
+        'Selects DatabaseServers by their labels. The tenant is placed on the one with the most free capacity.',
     })
     .optional(),
   isolation: z
     .enum(isolations)
     .describe(
-      'A database of its own, or a schema in a shared one. Default: as the plan says. Cannot be changed once the tenant is placed.',
+      'Whether the tenant gets its own database (Database) or a schema in a shared database (Schema). Default: the value of the plan. Immutable after the tenant is placed.',
     )
     .optional(),
   connectionLimit: z
     .int()
     .min(1)
     .max(10_000)
-    .describe('How many connections the tenant may have at once. Default: as the plan says.')
+    .describe('The maximum number of concurrent connections of the tenant. Default: the value of the plan.')
     .optional(),
   maxSize: byteSize()
-    .describe("How large the tenant's data may become, such as 10Gi. Default: as the plan says.")
+    .describe("The maximum size of the tenant's data, such as 10Gi. Default: the value of the plan.")
     .optional(),
   overSize: z
     .enum(overSizes)
     .describe(
-      'What happens when the data is larger than that: only a report (Warn), sessions begin read-only (ReadOnly), or the logins are turned off (Off). Default: as the plan says.',
+      'What happens when the data exceeds maxSize: the status warns (Warn), new sessions are read-only (ReadOnly), or the logins are disabled (Off). Default: the value of the plan.',
     )
     .optional(),
   parameters: parameters(
-    "Parameters of PostgreSQL that the tenant's sessions start with, such as search_path or statement_timeout. They override those of the plan; for a customer of an MSP, a limit of the plan can only be made stricter.",
+    "PostgreSQL parameters that the tenant's sessions start with, such as search_path or statement_timeout. They override the parameters of the plan; a customer of an MSP can only make the plan's limits stricter.",
   ).optional(),
 })

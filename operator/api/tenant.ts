@@ -21,27 +21,29 @@ const license = z.object({
       name: objectName().describe('The name of the Secret.'),
       key: dataKey().default('license').describe('The key of the entry that holds the license.'),
     })
-    .meta({ description: 'A Secret of type tenantry.dev/license beside the Tenant that holds the license key.' })
+    .meta({
+      description: 'A Secret of type tenantry.dev/license, in the namespace of the Tenant, that holds the license key.',
+    })
     .optional(),
 })
 
 const customers = z.object({
-  plans: names(64, 'The plans that customers may have. Default: every plan.').optional(),
-  servers: names(64, 'The database servers that customers may be placed on. Default: every server.').optional(),
-  max: z.int().min(0).max(100_000).describe('How many customers there may be. Default: no limit.').optional(),
-  latestExpiry: time().describe('No customer may expire later than this.').optional(),
+  plans: names(64, 'The TenantPlans that customers may use. Default: every plan.').optional(),
+  servers: names(64, 'The DatabaseServers that customers may use. Default: every server.').optional(),
+  max: z.int().min(0).max(100_000).describe('The maximum number of customers. Default: no limit.').optional(),
+  latestExpiry: time().describe('The latest time at which a customer may expire.').optional(),
 })
 
 export const tenantSpec = z.object({
   cloudId: dnsLabel(40)
-    .describe('The Cloud ID: unique within the installation. Default: metadata.name. A change is a rename.')
+    .describe('The Cloud ID, unique in the installation. Default: metadata.name. Changing it renames the tenant.')
     .optional(),
-  displayName: line(100).describe("The tenant's name for people."),
+  displayName: line(100).describe("The tenant's display name."),
   type: z
     .enum(tenantTypes)
     .default('Customer')
     .meta({
-      description: 'Customer, or MSP: a tenant whose namespace may hold customers of its own. Cannot be changed.',
+      description: 'Customer, or MSP: a tenant whose namespace can contain Tenants of its own customers. Immutable.',
       ...rules({
         rule: 'self == oldSelf',
         message: '{field} cannot be changed; create another Tenant instead.',
@@ -53,31 +55,37 @@ export const tenantSpec = z.object({
     /^[a-z][a-z0-9]{0,9}$/,
     '{field} must be a lower-case letter followed by at most nine lower-case letters and digits.',
   )
-    .describe('The first label of the host name, unique among siblings. Default: the Cloud ID where it fits.')
+    .describe(
+      'The first label of the host name, unique among the tenants with the same parent. Default: the Cloud ID, where it is a valid subdomain.',
+    )
     .optional(),
   plan: objectName()
-    .describe('The TenantPlan. Default: the plan that is marked default. Needs the verb use on it.')
+    .describe(
+      'The TenantPlan. Setting it requires the verb use on that plan. Default: the plan with spec.default true.',
+    )
     .optional(),
   state: z
     .enum(states)
     .default('Active')
-    .describe("The wanted state. The strictest of this and its ancestors' states counts."),
+    .describe("The desired state. The strictest of this state and the states of the tenant's ancestors applies."),
   provisioning: z
     .enum(['OnAccept', 'Immediate'])
     .default('OnAccept')
-    .describe('When namespace and database are made: when the first admin accepts, or at once.'),
+    .describe(
+      'When the namespace and the database are created: when the first admin accepts (OnAccept), or at once (Immediate).',
+    ),
   defaultRole: z
     .enum(defaultRoles)
     .default('BusinessUser')
-    .describe('The role in the application that all admins of the tenant have.'),
+    .describe('The role that all admins of the tenant have in the application.'),
   userConsent: z
     .object({
-      enabled: z.boolean().default(false).describe('Whether an admin must consent when accepting.'),
-      text: z.string().min(1).max(10_000).describe('The text that the admin consents to, as plain text.').optional(),
+      enabled: z.boolean().default(false).describe('Whether an admin must give consent to accept the invite.'),
+      text: z.string().min(1).max(10_000).describe('The plain text that the admin consents to.').optional(),
     })
     .prefault({})
     .meta({
-      description: 'The consent that is asked for on the accept page.',
+      description: 'The consent that the accept page asks for.',
       ...rules({
         rule: '!self.enabled || has(self.text)',
         message: '{field}.text must be given when {field}.enabled is true.',
@@ -85,17 +93,17 @@ export const tenantSpec = z.object({
     }),
   license: license
     .meta({
-      description: "A license, bound to one of the tenant's Cloud IDs, with an expiry of its own.",
+      description: "A license. It is bound to one of the tenant's Cloud IDs and has its own expiry date.",
       ...rules({
         rule: 'has(self.key) != has(self.secretRef)',
         message: '{field} must have either key or secretRef.',
       }),
     })
     .optional(),
-  expiresAt: time().describe('When the account expires, if there is no license.').optional(),
-  customers: customers.meta({ description: 'On an MSP: the limits of its customers.' }).optional(),
+  expiresAt: time().describe('When the tenant expires. Not allowed together with a license.').optional(),
+  customers: customers.meta({ description: 'For an MSP: the limits of its customers.' }).optional(),
   database: database.prefault({}).meta({
-    description: "Where and how the tenant's data is kept.",
+    description: "Where and how the tenant's data is stored.",
     ...rules({
       rule: '!(has(self.server) && has(self.serverSelector))',
       message: '{field} must not have both server and serverSelector.',
@@ -104,21 +112,23 @@ export const tenantSpec = z.object({
   archive: z
     .object({
       retention: duration()
-        .describe('How long an archived tenant can be revived, such as 30d. Default: as the plan says.')
+        .describe(
+          'How long an archived tenant can be revived before its data is purged, such as 30d. Default: the value of the plan.',
+        )
         .optional(),
     })
     .prefault({})
-    .meta({ description: 'What happens to the tenant once it is archived.' }),
+    .meta({ description: 'What happens to the tenant after it is archived.' }),
   deletion: z
     .object({
-      protected: z.boolean().default(false).describe('Whether the Tenant must not be deleted.'),
+      protected: z.boolean().default(false).describe('Whether the Tenant is protected from deletion.'),
       policy: z
         .enum(['Delete', 'Retain'])
         .default('Delete')
-        .describe('Whether the namespace and the data go with the Tenant, or stay.'),
+        .describe('Whether deleting the Tenant removes its namespace and its data (Delete) or keeps them (Retain).'),
     })
     .prefault({})
-    .meta({ description: 'What a deletion of the Tenant does.' }),
+    .meta({ description: 'What deleting the Tenant does.' }),
 })
 
 export type TenantSpec = SpecOf<typeof tenantSpec>
@@ -135,9 +145,9 @@ export const tenantKind: KindDefinition<Tenant> = {
   resource: tenants,
   singular: 'tenant',
   shortName: 'tn',
-  description: 'A customer, or an MSP with customers of its own: a namespace, a database, admins, and a life.',
+  description: 'A customer, or an MSP with customers of its own. It gets a namespace, a database and admins.',
   spec: tenantSpec.meta({
-    description: 'What is wanted.',
+    description: 'The desired state.',
     ...rules(
       {
         rule: '!(has(self.license) && has(self.expiresAt))',
@@ -149,7 +159,7 @@ export const tenantKind: KindDefinition<Tenant> = {
       },
     ),
   }),
-  status: tenantStatus.meta({ description: 'The observed state, written by the operator only.' }),
+  status: tenantStatus.meta({ description: 'The observed state. Only the operator writes it.' }),
   rules: [
     {
       rule: "has(self.spec.cloudId) || self.metadata.name.matches('^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$')",
@@ -163,16 +173,16 @@ export const tenantKind: KindDefinition<Tenant> = {
   ],
   columns: [
     { name: 'Cloud ID', type: 'string', path: '.status.cloudId', description: 'The Cloud ID that the tenant holds.' },
-    { name: 'Name', type: 'string', path: '.spec.displayName', description: "The tenant's name for people." },
+    { name: 'Name', type: 'string', path: '.spec.displayName', description: "The tenant's display name." },
     { name: 'Admin', type: 'string', path: '.status.admin.username', description: 'The first admin.' },
-    { name: 'Expires', type: 'string', path: '.status.expiresAt', description: 'The expiry in effect.' },
+    { name: 'Expires', type: 'string', path: '.status.expiresAt', description: 'When the tenant expires.' },
     { name: 'Phase', type: 'string', path: '.status.phase', description: 'The phase of the tenant.' },
-    { name: 'Invite', type: 'string', path: '.status.invite', description: "The first admin's invite." },
+    { name: 'Invite', type: 'string', path: '.status.invite', description: "The status of the first admin's invite." },
     {
       name: 'Ready',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Whether nothing is left to do.',
+      description: 'Whether the object is fully reconciled (the condition Ready).',
     },
     { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'When the object was created.' },
     {
@@ -182,7 +192,7 @@ export const tenantKind: KindDefinition<Tenant> = {
       description: "The tenant's namespace.",
       wide: true,
     },
-    { name: 'URL', type: 'string', path: '.status.url', description: 'Where people reach the tenant.', wide: true },
+    { name: 'URL', type: 'string', path: '.status.url', description: 'The URL of the tenant.', wide: true },
     {
       name: 'Server',
       type: 'string',
@@ -194,7 +204,7 @@ export const tenantKind: KindDefinition<Tenant> = {
       name: 'Message',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'The present state and what to do.',
+      description: 'The current state, and what to do.',
       wide: true,
     },
   ],

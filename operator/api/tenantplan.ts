@@ -25,8 +25,7 @@ const metadata = z.object({
         },
         {
           rule: "self.all(key, !key.matches('^([-a-z0-9.]+[.])?(tenantry[.]dev|kubernetes[.]io|k8s[.]io)/'))",
-          message:
-            '{field} must not have keys of tenantry.dev, kubernetes.io or k8s.io; those are not for plans to set.',
+          message: '{field} must not have keys of tenantry.dev, kubernetes.io or k8s.io; plans cannot set those.',
         },
       ),
     })
@@ -43,7 +42,7 @@ const metadata = z.object({
         },
         {
           rule: "self.all(key, !key.matches('^([-a-z0-9.]+[.])?tenantry[.]dev/'))",
-          message: '{field} must not have keys of tenantry.dev; those are not for plans to set.',
+          message: '{field} must not have keys of tenantry.dev; plans cannot set those.',
         },
       ),
     })
@@ -51,45 +50,47 @@ const metadata = z.object({
 })
 
 const database = z.object({
-  server: objectName().describe("The DatabaseServer, where a tenant's spec does not say.").optional(),
+  server: objectName().describe('The DatabaseServer to place tenants on, unless the Tenant sets one.').optional(),
   serverSelector: labelSelector()
-    .meta({ description: "Labels of the DatabaseServers to choose from, where a tenant's spec does not say." })
+    .meta({ description: 'Selects DatabaseServers by their labels, unless the Tenant sets a server or a selector.' })
     .optional(),
   isolation: z
     .enum(isolations)
     .default('Database')
-    .describe("A database of its own, or a schema in a shared one, where a tenant's spec does not say."),
+    .describe(
+      'Whether a tenant gets its own database (Database) or a schema in a shared database (Schema), unless the Tenant sets it.',
+    ),
   connectionLimit: z
     .int()
     .min(1)
     .max(10_000)
     .default(20)
-    .describe("How many connections a tenant may have at once, where a tenant's spec does not say."),
+    .describe('The maximum number of concurrent connections of a tenant, unless the Tenant sets it.'),
   maxSize: byteSize()
-    .describe(
-      "How large the data of a tenant may become, such as 10Gi, where a tenant's spec does not say. Default: no limit.",
-    )
+    .describe("The maximum size of a tenant's data, such as 10Gi, unless the Tenant sets it. Default: no limit.")
     .optional(),
   overSize: z
     .enum(overSizes)
     .describe(
-      "What happens when a tenant's data is larger than that, where a tenant's spec does not say: only a report (Warn), sessions begin read-only (ReadOnly), or the logins are turned off (Off). Default: Warn.",
+      "What happens when a tenant's data exceeds maxSize, unless the Tenant sets it: the status warns (Warn), new sessions are read-only (ReadOnly), or the logins are disabled (Off). Default: Warn.",
     )
     .optional(),
   parameters: parameters(
-    "Parameters of PostgreSQL that sessions of a tenant start with, unless a tenant's spec has another value for one. Tenantry restores them on its logins where the tenant changes them; within a session the tenant may set others, except for temp_file_limit.",
+    "PostgreSQL parameters that a tenant's sessions start with; the Tenant can override them. When a tenant changes them on its logins, Tenantry restores them. Within a session the tenant can set other values, except for temp_file_limit.",
   ).optional(),
   rotation: z
     .object({
-      maxAge: duration().describe('How old a password may become before it is changed. Default: no limit.').optional(),
+      maxAge: duration()
+        .describe('The maximum age of a password. An older password is rotated. Default: no limit.')
+        .optional(),
       grace: duration()
         .default('10m')
         .describe(
-          'How long after a change the former login can still log in and its sessions are kept, so that applications have time to read the Secret again.',
+          'The grace period: how long after a rotation the former login still works and keeps its sessions, so that applications have time to read the new Secret.',
         ),
     })
     .prefault({})
-    .meta({ description: "How the passwords of tenants' databases are changed." }),
+    .meta({ description: "How the passwords of tenants' databases are rotated." }),
 })
 
 /** RBAC allows more in names than other kinds: whatever a URL's path can hold, `system:node` for instance. */
@@ -103,35 +104,32 @@ export const tenantPlanSpec = z.object({
   default: z
     .boolean()
     .default(false)
-    .describe('Whether tenants that name no plan get this one. At most one plan may be the default.'),
-  quota: quantities(64).describe('What a tenant may use in total: the hard limits of its ResourceQuota.').optional(),
+    .describe('Whether this is the plan of Tenants that set no plan. At most one plan can be the default.'),
+  quota: quantities(64).describe('The hard limits of the ResourceQuota of a tenant.').optional(),
   limits: z
-    .array(limit.describe('Limits for one kind of object.'))
+    .array(limit.describe('The limits of one type of object.'))
     .max(3)
     .meta({
-      description: "The items of the tenant's LimitRange.",
+      description: 'The items of the LimitRange of a tenant.',
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['type'],
     })
     .optional(),
-  network: network
-    .prefault({})
-    .meta({ description: "Which traffic may reach the tenant's pods, and what the pods may reach." }),
+  network: network.prefault({}).meta({ description: "The traffic that is allowed to and from the tenant's pods." }),
   podSecurity: z
     .enum(['privileged', 'baseline', 'restricted'])
     .default('restricted')
-    .describe('The Pod Security Standard that is enforced.'),
+    .describe('The Pod Security Standard that the namespace enforces.'),
   allowed: allowed
     .meta({
-      description:
-        'What the tenants may use that reaches beyond their namespace. Default: only the defaults of the cluster.',
+      description: 'What tenants may use outside their namespace. Default: only the defaults of the cluster.',
     })
     .optional(),
   roles: z
     .record(z.string(), clusterRole.describe('The name of a ClusterRole.'))
     .meta({
       description:
-        'The roles that sub-admins may be given, by name: ClusterRoles that the chart lists in settings.bindableRoles.',
+        'The roles that sub-admins can have: names, each with a ClusterRole of the chart or of settings.bindableRoles.',
       maxProperties: 32,
       ...rules({
         rule: "self.all(name, name.size() <= 63 && name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'))",
@@ -139,9 +137,9 @@ export const tenantPlanSpec = z.object({
       }),
     })
     .optional(),
-  admins: admins.prefault({}).meta({ description: 'How many admins a tenant may invite.' }),
+  admins: admins.prefault({}).meta({ description: 'The limits of the admins of a tenant and their invites.' }),
   database: database.prefault({}).meta({
-    description: "Where and how tenants' data is kept.",
+    description: "Where and how tenants' data is stored.",
     ...rules({
       rule: '!(has(self.server) && has(self.serverSelector))',
       message: '{field} must not have both server and serverSelector.',
@@ -149,13 +147,15 @@ export const tenantPlanSpec = z.object({
   }),
   archive: z
     .object({
-      retention: duration().default('30d').describe('How long an archived tenant can be revived.'),
+      retention: duration()
+        .default('30d')
+        .describe('How long an archived tenant can be revived before its data is purged.'),
     })
     .prefault({})
-    .meta({ description: 'What happens to a tenant once it is archived.' }),
+    .meta({ description: 'What happens to a tenant after it is archived.' }),
   deletion: deletion.optional(),
   namespace: metadata
-    .meta({ description: "Labels and annotations of the tenant's namespace beside Tenantry's own." })
+    .meta({ description: "Labels and annotations of the tenant's namespace, in addition to Tenantry's own." })
     .optional(),
 })
 
@@ -168,11 +168,11 @@ export const tenantPlanStatus = z.object({
     .string()
     .max(acceptedSpecLimit)
     .describe(
-      'What the tenants of the plan follow, as JSON: all that they get from the latest spec that the Kubernetes API accepted. While it refuses spec they keep this one.',
+      'The spec that the tenants of the plan follow, as JSON: the latest spec that the Kubernetes API accepted. While the API refuses a newer spec, the tenants keep this one.',
     )
     .optional(),
-  tenants: z.int().min(0).describe('How many tenants have the plan.').optional(),
-  updatedTenants: z.int().min(0).describe('How many of them follow its latest edit.').optional(),
+  tenants: z.int().min(0).describe('The number of tenants with this plan.').optional(),
+  updatedTenants: z.int().min(0).describe('The number of tenants that follow the latest edit.').optional(),
   conditions: conditionsField(conditionTypes.TenantPlan).optional(),
 })
 
@@ -190,31 +190,32 @@ export const tenantPlanKind: KindDefinition<TenantPlan> = {
   resource: tenantPlans,
   singular: 'tenantplan',
   shortName: 'plan',
-  description: 'What the tenants of a plan get: quota, limits, network, roles, database. An edit rolls out to them.',
-  spec: tenantPlanSpec.meta({ description: 'What is wanted.' }),
-  status: tenantPlanStatus.meta({ description: 'The observed state, written by the operator only.' }),
+  description:
+    'The quota, limits, network, roles and database settings of the tenants that use the plan. An edit is rolled out to them.',
+  spec: tenantPlanSpec.meta({ description: 'The desired state.' }),
+  status: tenantPlanStatus.meta({ description: 'The observed state. Only the operator writes it.' }),
   rules: [],
   columns: [
-    { name: 'Default', type: 'boolean', path: '.spec.default', description: 'Whether it is the default plan.' },
-    { name: 'Tenants', type: 'integer', path: '.status.tenants', description: 'How many tenants have the plan.' },
+    { name: 'Default', type: 'boolean', path: '.spec.default', description: 'Whether this is the default plan.' },
+    { name: 'Tenants', type: 'integer', path: '.status.tenants', description: 'The number of tenants with this plan.' },
     {
       name: 'Updated',
       type: 'integer',
       path: '.status.updatedTenants',
-      description: 'How many of them follow its latest edit.',
+      description: 'The number of tenants that follow the latest edit.',
     },
     {
       name: 'Ready',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Whether nothing is left to do.',
+      description: 'Whether the object is fully reconciled (the condition Ready).',
     },
     { name: 'Age', type: 'date', path: '.metadata.creationTimestamp', description: 'When the object was created.' },
     {
       name: 'Message',
       type: 'string',
       path: '.status.conditions[?(@.type=="Ready")].message',
-      description: 'The present state and what to do.',
+      description: 'The current state, and what to do.',
       wide: true,
     },
   ],
