@@ -21,24 +21,28 @@ export type Subject = keyof typeof subjectFields
 export const logLines = {
   Tenant: tenantLines,
   TenantAdmin: {
-    InviteSent: info('invite handed over', ['sequence', 'messageId'], 'The mail relay took an invite.'),
+    InviteSent: info('invite handed over', ['sequence', 'messageId'], 'The mail relay accepted an invite.'),
     WarningSent: info(
       'expiry warning handed over',
       ['messageId'],
-      'The mail relay took the warning that the tenant will expire.',
+      'The mail relay accepted the warning that the tenant expires soon.',
     ),
     MailRefused: warn(
       'mail not taken by the relay',
       ['messageId', 'class', 'code'],
-      'The mail relay refused a mail or put it off. Written once for each answer to a mail. `class`: `Permanent` is about the address, `Configuration` about the installation or the relay; `code`: of the relay, with the enhanced status code.',
+      'The mail relay refused or deferred a mail. Written once for each answer to a mail. `class`: `Transient` is temporary, `Permanent` is about the address, `Configuration` is about the installation or the relay. `code`: the reply code of the relay, with the enhanced status code.',
     ),
-    AcceptanceCarried: info('acceptance carried over', ['sequence'], 'An invite was accepted, and the status says so.'),
+    AcceptanceCarried: info(
+      'acceptance carried over',
+      ['sequence'],
+      'An invite was accepted, and the status records it.',
+    ),
     AcceptanceAdopted: info('acceptance adopted', [], 'The record of an acceptance now belongs to this TenantAdmin.'),
-    AcceptanceDeleted: info('acceptance deleted', [], 'The record of an acceptance is gone with its TenantAdmin.'),
+    AcceptanceDeleted: info('acceptance deleted', [], 'The record of an acceptance was deleted with its TenantAdmin.'),
     InviteKeyLost: warn(
       'invite issued anew, its key is gone',
       ['sequence'],
-      'The key that signed an invite is gone: its link is dead, and another one goes out.',
+      'The key that signed an invite is missing. Its link no longer works, and Tenantry sends a new invite.',
     ),
   },
   AccessGrant: {
@@ -48,34 +52,34 @@ export const logLines = {
     OtherServerAnswers: warn(
       'another server answers',
       ['message'],
-      'Another PostgreSQL server answers than before: nothing is done there until an administrator accepts it.',
+      'A different PostgreSQL server answers than before. Tenantry does nothing there until an administrator accepts it.',
     ),
     OtherServerAccepted: info(
       'another server accepted',
       ['before', 'now'],
-      'An administrator accepted the server. `before` and `now`: the identifiers of the servers.',
+      'An administrator accepted the new server. `before` and `now`: the system identifiers of the servers.',
     ),
     ServerSetBack: warn(
       'server set back to an earlier time',
       ['noticedAt', 'seenUntil', 'replayedUntil', 'tenants'],
-      'By a restore for instance. `tenants`: those whose database no longer exists, as they are younger.',
+      'The server was set back, for example by a restore. `tenants`: the tenants whose database no longer exists, because it is newer.',
     ),
   },
   Installation: {
     FormerNameReleased: info(
       'former name released',
       ['claim', 'tenant', 'uid'],
-      'The time of a former name is over; its Tenant was deleted and the data retained.',
+      'The alias of a deleted Tenant with retained data has ended, and the name is free.',
     ),
     SigningKeyMade: info(
       'signing key made',
       ['keyId'],
-      'There was no key, as at the first start, or a rotation was asked for.',
+      'There was no key, as at the first start, or a rotation was requested.',
     ),
     SigningKeysLost: warn(
       'signing keys made anew, pending invites go out again',
       ['keyId', 'invites'],
-      'The Secret with the signing keys, or its current key, was gone. `invites`: how many were pending.',
+      'The Secret with the signing keys, or its current key, was missing. `invites`: the number of pending invites.',
     ),
   },
 } as const satisfies Readonly<Record<Subject, Readonly<Record<string, LogLine>>>>

@@ -2,24 +2,24 @@
 
 /** The values of `why`. */
 export const whys = {
-  provision: 'The tenant is being made.',
-  update: 'The wanted state has changed: the spec, the plan, a setting of the installation.',
-  access: 'The list of users with access has changed.',
-  repair: 'The wanted state has not changed, and something differed from it: Tenantry repaired it.',
-  recover: 'An earlier pass did not finish, for instance because the server was down: its actions are done again.',
+  provision: 'The tenant is being provisioned.',
+  update: 'The desired state changed: the spec, the plan or a setting of the installation.',
+  access: 'The list of users with access changed.',
+  repair: 'The actual state differed from the unchanged desired state, and Tenantry repaired it.',
+  recover: 'An earlier pass did not finish, for example because the server was down, and its actions are repeated.',
   rotate: 'The password of the database is being changed.',
-  suspend: 'The tenant goes off, or is off.',
-  resume: 'The tenant comes back.',
-  size: 'The data of the tenant takes another share of its size limit than before.',
-  rename: 'Its Cloud ID or host name changes, or a former one ends.',
-  adopt: 'An earlier tenant is being taken over.',
-  retain: 'The Tenant goes and its data stays.',
-  purge: 'The time to revive the tenant is over.',
+  suspend: 'The tenant is being turned off, or is off.',
+  resume: 'The tenant is being turned on again.',
+  size: 'The size of the data crossed a threshold of its limit.',
+  rename: 'The Cloud ID or host name of the tenant changes, or an alias ends.',
+  adopt: 'An earlier tenant is being adopted.',
+  retain: 'The Tenant is deleted and its data is kept.',
+  purge: 'The retention of the archived tenant is over.',
   delete: 'The object is being deleted.',
-  invite: 'Somebody is invited.',
-  warn: 'An account ends soon.',
-  expire: 'Its time is over.',
-  notice: 'Tenantry did nothing about it: a person has to know.',
+  invite: 'A person is being invited.',
+  warn: 'The tenant expires soon.',
+  expire: 'An alias, or a masquerade, ended.',
+  notice: 'Tenantry changed nothing. The line reports something that a person should know.',
 } as const
 
 export type Why = keyof typeof whys
@@ -29,40 +29,40 @@ export const eventsOfLoss = {
   Repaired: {
     on: 'Tenant',
     type: 'Normal',
-    meaning: 'Tenantry repaired something that differed from the wanted state. The note says what.',
+    meaning: 'Tenantry repaired something that differed from the desired state. The note names it.',
   },
   NamespaceRecreated: {
     on: 'Tenant',
     type: 'Warning',
-    meaning: 'The namespace was deleted, and not by Tenantry, which made it anew. Its contents are gone.',
+    meaning: 'The namespace was deleted by another client. Tenantry recreated it; its contents are lost.',
   },
   SecretRecreated: {
     on: 'Tenant',
     type: 'Warning',
     meaning:
-      'The Secret with the credentials, or its password, was gone. It has a new password: applications have to read it again.',
+      'The Secret with the credentials, or its password, was missing. It has a new password; applications must read it again.',
   },
   DirectoryRebuilt: {
     on: 'Tenant',
     type: 'Warning',
-    meaning: 'The admin directory in the database was gone, and was made anew with the present admins.',
+    meaning: 'The admin directory in the database was missing. Tenantry recreated it with the current admins.',
   },
   SettingsNotCarried: {
     on: 'Tenant',
     type: 'Warning',
     meaning:
-      "The other login is current now, and lacks parameters that were set for the former one (ALTER ROLE … SET): the operator's account may not set them. The note names them.",
+      "After a rotation, the current login lacks parameters that were set for the former login (ALTER ROLE … SET), because the operator's account may not set them. The note names them.",
   },
   DumpLost: {
     on: 'Tenant',
     type: 'Warning',
     meaning:
-      'The last dump, which a purge or a deletion relies on, is no longer in its place. Another one is taken before anything is removed.',
+      'The last dump that a purge or a deletion relies on no longer exists. Tenantry takes another one before it removes anything.',
   },
   InviteKeyLost: {
     on: 'TenantAdmin',
     type: 'Warning',
-    meaning: 'The key that an invite was signed with is gone: its link is dead, and a new invite goes out.',
+    meaning: 'The key that signed an invite is missing. Its link no longer works, and Tenantry sends a new invite.',
   },
 } as const
 

@@ -86,8 +86,8 @@ function kindSection(kind: KindDefinition): string {
     table(head, rows('spec', spec)),
     `### ${resource.kind} status`,
     table(head, rows('status', status)),
-    `### What is refused of a ${resource.kind}`,
-    'Beside types, bounds, required fields and values that are not listed above:',
+    `### Validation of ${resource.kind}`,
+    'In addition to the types, limits, required fields and allowed values above:',
     [...new Set(refusals)].map((sentence) => `- ${sentence}`).join('\n'),
     `### Columns of ${code(`kubectl get ${resource.plural}`)}`,
     table(
@@ -106,7 +106,7 @@ export function apiPage(): string {
   const [first] = kinds
   return page(
     `API reference: ${first.resource.apiVersion}`,
-    'Lengths of time are whole days, hours, minutes and seconds in this order: `30d`, `12h`, `1h30m`; a day is 24 hours. Quantities are strings, as in `pods: "50"`.',
+    'Durations are whole days, hours, minutes and seconds in this order: `30d`, `12h`, `1h30m`. A day is 24 hours. Quantities are strings, as in `pods: "50"`.',
     ...kinds.map(kindSection),
   )
 }
@@ -125,8 +125,8 @@ export function statusPage(): string {
     [`## ${kind}`, table(head, rows.map(situationRow))].join('\n\n'),
   )
   return page(
-    'Status: phases, conditions, and how other tools read them',
-    'Ready means that nothing is left for the operator to do. Available means usable now. Reconciling and Stalled are there only while True; Stalled needs a person. Until the operator has seen the latest generation (`status.observedGeneration`), kstatus says InProgress and Argo CD Progressing, regardless of the conditions.',
+    'Status: phases, conditions, reasons, and how other tools read them',
+    'Ready: the object is fully reconciled. Available: the tenant is usable now. Reconciling and Stalled are present only while they are True: Reconciling means that Tenantry is working or waiting, Stalled that a person must act. Until the operator has reconciled the latest generation (`status.observedGeneration`), kstatus reports InProgress and Argo CD Progressing, whatever the conditions say.',
     ...sections,
     '## Conditions',
     table(
@@ -138,16 +138,16 @@ export function statusPage(): string {
       ['Reason', 'Meaning'],
       Object.entries(reasons).map(([reason, meaning]) => [code(reason), meaning]),
     ),
-    '## Reasons of Events',
-    'An Event that tells of a condition or a phase has its reason. Events have these beside them:',
+    '## Event reasons',
+    'An Event about a condition or a phase has the reason of the condition. These reasons occur only in Events:',
     table(
       ['Reason', 'Meaning'],
       Object.entries({ ...eventReasons, ...lossMeanings() }).map(([reason, meaning]) => [code(reason), meaning]),
     ),
     '## Failures of a Tenant',
-    'What the status says when an action fails: Stalled needs a person, and what is Retried goes away by itself and is told in Reconciling. Tenantry retries both with pauses that double, up to five minutes, and at once when something changes that it watches.',
+    'The status of a Tenant when an action fails. A failure that is Stalled needs a person. A failure that is Retried passes without one, and the condition Reconciling reports it. Tenantry retries both at intervals that double, up to five minutes, and at once when an object that it watches changes.',
     table(
-      ['What failed', 'Reason', 'Told', 'Tried again', 'Message'],
+      ['Failure', 'Reason', 'Stalled or Retried', 'First retry', 'Message'],
       Object.values<FailureRow>(failures).map(failureRow),
     ),
   )
@@ -174,20 +174,20 @@ export function logPage(): string {
     const common = Object.entries(subjectFields).flatMap(([of, names]) => (of === subject ? names : []))
     return [
       `### ${subject}`,
-      `Each has ${common.map(code).join(', ')}, and \`durationMs\` where the operator did it.`,
-      table(['`msg`', 'Level', 'Further fields', 'What happened'], rows),
+      `Each line has ${common.map(code).join(', ')}, and \`durationMs\` if it reports an action of the operator.`,
+      table(['`msg`', 'Level', 'More fields', 'Meaning'], rows),
     ]
   })
   return page(
-    'The log: what was done, and what was lost',
-    'The operator writes one JSON object per line. Each effect that changes something outside is one line, written after the effect. A look that finds nothing to do writes no line, so an idle operator is silent. No line has a password, a key, a link, or the address or username of a person.',
-    '`tenant`, `admin` and `grant` are `namespace/name`, `uid` is that of the object, `durationMs` says how long it took in milliseconds. Other lines, of the start, the leadership and of failures (`reconcile failed, will be retried` with its `error`), help to find a cause, and may change.',
-    '## Why',
+    'Log',
+    'The operator writes one JSON object per line. After each change outside the operator it writes one line. A reconcile that finds nothing to do writes no line, so an idle operator is silent. No line contains a password, a key, a link, or the address or username of a person.',
+    '`tenant`, `admin` and `grant` are `namespace/name`; `uid` is the uid of the object; `durationMs` is the duration in milliseconds. Other lines, about the start, the leadership and failures (`reconcile failed, will be retried` with its `error`), help with troubleshooting and may change between versions.',
+    '## The field why',
     table(
       ['`why`', 'Meaning'],
       Object.entries(whys).map(([why, meaning]) => [code(why), meaning]),
     ),
-    'A repair differs from an update in that the wanted state, which the leader remembers from its last pass, has not changed. Drift from before it began to lead is a `repair` where something that every tenant has is missing, else an `update`, as a newer operator may want another state. Objects that change with the admins or the state of a tenant count from its first complete pass on.',
+    'An action is a `repair`, not an `update`, when the desired state is the same as in the last pass of this leader. For drift from before it became the leader, a missing object that every tenant has is a `repair`; any other difference is an `update`, because a newer operator can have another desired state. Objects that depend on the admins or the state of a tenant count only after its first complete pass.',
     '## Lines',
     ...lines,
     '## Repairs and losses as Events and metrics',
@@ -195,7 +195,7 @@ export function logPage(): string {
       ['Reason', 'Type', 'On', 'Meaning'],
       Object.entries(eventsOfLoss).map(([reason, { type, on, meaning }]) => [code(reason), type, on, meaning]),
     ),
-    '`tenantry_repairs_total{what}` counts repairs by what was put right: the kind of the object, or `Claim`, `Database`, `DatabaseRoles`, `DatabaseContents`, `DatabasePassword`.',
+    '`tenantry_repairs_total{what}` counts repairs. `what` is the kind of the repaired object, or `Claim`, `Database`, `DatabaseRoles`, `DatabaseContents` or `DatabasePassword`.',
   )
 }
 
@@ -213,7 +213,7 @@ export function admissionPage(): string {
   )
   return page(
     'Admission policies',
-    'ValidatingAdmissionPolicies that come with the chart, each under the name of the release. They hold the rules that depend on the requesting user, on the old object or on the namespace; there is no webhook. Under each policy are the sentences with which it refuses.',
+    'The chart installs these ValidatingAdmissionPolicies; their names begin with the name of the release. They enforce the rules that depend on the user, the old object or the namespace. There is no webhook. The messages of each policy are listed below it.',
     ...policies,
   )
 }
