@@ -3,7 +3,7 @@ import { needsPerson, retriedAutomatically, retriesWithPauses } from './failure-
 import type { FailureRow } from './failure-row.ts'
 import { labels } from './names.ts'
 
-const complyOrExempt = `Put what it asks for into the TenantPlan, or exempt the namespaces with the label ${labels.tenantUid} from it.`
+const complyOrExempt = `Set what it requires in the TenantPlan, or exempt the namespaces with the label ${labels.tenantUid} from it.`
 const refused = {
   reason: 'ApiServerRefused',
   ...needsPerson,
@@ -12,27 +12,27 @@ const refused = {
 
 export const failuresOfKubernetes = {
   RefusedByRule: {
-    when: 'A validation of the API server refuses any write (422, 400)',
+    when: 'A validation rule of the API server refuses a write (422, 400)',
     ...refused,
     remedy: `Correct {name} in the Tenant, in its TenantPlan or in the admission policy that changes it. ${retriesWithPauses}`,
   },
   RefusedByPolicy: {
-    when: 'A ValidatingAdmissionPolicy refuses any write',
+    when: 'A ValidatingAdmissionPolicy refuses a write',
     ...refused,
     remedy: `${complyOrExempt} ${retriesWithPauses}`,
   },
   RefusedByWebhook: {
-    when: 'An admission webhook (Kyverno, Gatekeeper, …) refuses any write, with whatever HTTP status',
+    when: 'An admission webhook (Kyverno, Gatekeeper, …) refuses a write, with any HTTP status',
     ...refused,
     remedy: `${complyOrExempt} ${retriesWithPauses}`,
   },
   RightRefused: {
-    when: "The operator's ServiceAccount lacks the right to any read or write (403)",
+    when: "The operator's ServiceAccount lacks the permission for a read or write (403)",
     ...refused,
-    remedy: `Install the chart of this version again, which gives the operator the right. ${retriesWithPauses}`,
+    remedy: `Install the chart of this version again, which gives the operator the permission. ${retriesWithPauses}`,
   },
   WriteRefused: {
-    when: 'Something else refuses any write (403, 422, 400, 413, …)',
+    when: 'Something else refuses a write (403, 422, 400, 413, …)',
     ...refused,
     remedy: retriesWithPauses,
   },
@@ -42,7 +42,7 @@ export const failuresOfKubernetes = {
     ...retriedAutomatically,
     sentence: 'The ResourceQuota {name} leaves no room: {action} was refused.',
     remedy:
-      'Delete what is not needed in the namespace, or raise spec.quota of its TenantPlan. Tenantry retries automatically.',
+      'Delete unneeded objects in the namespace, or raise spec.quota of its TenantPlan. Tenantry retries automatically.',
   },
   QuotaExceeded: {
     when: 'Another ResourceQuota has no room for an object',
@@ -52,41 +52,41 @@ export const failuresOfKubernetes = {
     remedy: 'Raise it or remove it. Tenantry retries automatically.',
   },
   NamespaceEnding: {
-    when: 'The namespace into which an object is written is being deleted',
+    when: 'The namespace of an object is being deleted',
     reason: 'NamespaceTerminating',
     ...retriedAutomatically,
-    sentence: '{Action} has to wait until the namespace is gone, as the namespace is being deleted.',
+    sentence: '{Action} has to wait, because the namespace is being deleted.',
   },
   WebhookSilent: {
     when: 'An admission webhook does not answer the API server',
     reason: 'ApiServerUnavailable',
     ...retriedAutomatically,
-    sentence: '{Action} failed, as the admission webhook {name} does not answer.',
+    sentence: '{Action} failed, because the admission webhook {name} does not answer.',
   },
   ApiServerSilent: {
-    when: 'The Kubernetes API does not answer any request, or has no time for it',
+    when: 'The Kubernetes API does not answer a request, or is overloaded',
     reason: 'ApiServerUnavailable',
     ...retriedAutomatically,
     sentence: "{Action} failed ({words}). The operator's log has the details.",
   },
   ChangedMeanwhile: {
-    when: 'An object was changed, made or deleted by another writer in between',
+    when: 'Another writer changed, created or deleted an object in the meantime',
     reason: 'Provisioning',
     ...retriedAutomatically,
-    sentence: '{Action} has to be decided anew, as an object changed meanwhile.',
+    sentence: '{Action} has to be decided again, because an object has changed.',
   },
   StaleRead: {
-    when: 'What was read to decide is out of date',
+    when: 'An object changed after the pass read it',
     reason: 'Provisioning',
     ...retriedAutomatically,
     again: 'Soon',
-    sentence: '{Action} has to be decided anew, as an object changed meanwhile.',
+    sentence: '{Action} has to be decided again, because an object has changed.',
   },
   StaleNames: {
-    when: 'The same, at a change of names',
+    when: 'An object changed during a change of names',
     reason: 'Renaming',
     ...retriedAutomatically,
     again: 'Soon',
-    sentence: 'The change of names has to be decided anew.',
+    sentence: 'The change of names has to be decided again, because an object has changed.',
   },
 } as const satisfies Record<string, FailureRow>

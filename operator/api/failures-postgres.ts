@@ -6,59 +6,60 @@ const unavailable = { reason: 'DatabaseUnavailable', ...retriedAutomatically } a
 
 export const failuresOfPostgres = {
   DatabaseTaken: {
-    when: "The database or a role is there and is not the tenant's (42P04, 42710, 42P06, 23505)",
+    when: 'The database or a role exists and does not belong to the tenant (42P04, 42710, 42P06, 23505)',
     reason: 'DatabaseConflict',
     ...needsPersonRetriedSeldom,
     sentence: '{words} (DatabaseServer {server})',
   },
   DataMissing: {
-    when: 'The database or schema was there once and is gone',
+    when: 'The database or schema is missing although it existed before',
     reason: 'DatabaseMissing',
     ...needsPerson,
-    sentence: 'The {words} is gone from the DatabaseServer {server}. Tenantry creates no empty one in its place.',
-    remedy: 'Restore it under this name, and the tenant goes on with it; or let the tenant begin empty: {name}.',
+    sentence:
+      'The {words} is missing from the DatabaseServer {server}. Tenantry does not create an empty one in its place.',
+    remedy: 'Restore it under this name, or let the tenant start with an empty one: {name}.',
   },
   LocaleRefused: {
-    when: 'The creation of a database with its locale is refused',
+    when: 'The server refuses to create a database with its locale',
     reason: 'LocaleRefused',
     ...needsPerson,
     sentence: '{words}',
     remedy:
-      'Name a locale in spec.locale of the DatabaseServer {server} that exists there and goes with UTF8, such as C.UTF-8.',
+      'Set spec.locale of the DatabaseServer {server} to a locale that exists there and supports UTF8, such as C.UTF-8.',
   },
   InUse: {
-    when: 'A database or role cannot be dropped (2BP01, 55006): the message names the databases with what depends on it, or the slot, subscription, prepared transaction or sessions, with the statement that ends each',
+    when: 'A database or role cannot be dropped (2BP01, 55006). The message names what uses it (dependent objects and their databases, a replication slot, a subscription, a prepared transaction or sessions) and the statement that removes each',
     reason: 'DatabaseInUse',
     ...needsPerson,
     sentence: '{words}',
   },
   RightMissing: {
-    when: "The operator's account lacks a right (42501): the message has the ALTER ROLE and the GRANT that give it",
+    when: "The operator's account lacks a privilege (42501). The message has the ALTER ROLE and GRANT statements that give it",
     reason: 'DatabaseRefused',
     ...needsPerson,
     sentence: '{Action} is refused. {words}',
   },
   PasswordRefused: {
-    when: 'A check of the server refuses a new password (22, 0A, P0)',
+    when: 'A password check on the server refuses a new password (22, 0A, P0)',
     reason: 'DatabaseRefused',
     ...needsPerson,
     sentence: '{Action} is refused. {words}',
     remedy:
-      "If the server checks new passwords, let the operator's account set SCRAM-SHA-256 verifiers: it never sends a password, which such a check cannot read.",
+      "If the server checks new passwords, allow the operator's account to set SCRAM-SHA-256 verifiers: the operator never sends a password that such a check could read.",
   },
   StatementRefused: {
-    when: 'The server refuses any other statement for good (0A, 0L, 0P, 22, 2F, 38, 39, 42, 44, P0)',
+    when: 'The server permanently refuses any other statement (0A, 0L, 0P, 22, 2F, 38, 39, 42, 44, P0)',
     reason: 'DatabaseRefused',
     ...needsPerson,
     sentence: '{Action} is refused. {words}',
   },
   AnotherServer: {
-    when: 'Another PostgreSQL server answers than before',
+    when: 'A different PostgreSQL server answers than before',
     reason: 'DatabaseServerNotReady',
     told: 'Retried',
     again: 'Backoff',
     sentence:
-      'Another PostgreSQL server answers than that of the DatabaseServer {server}. Nothing is done there, and the Secret of the tenant stays as it is, until the DatabaseServer is corrected; its conditions say how.',
+      'A different PostgreSQL server answers than the one recorded for the DatabaseServer {server}. Tenantry does nothing there, and leaves the Secret of the tenant unchanged, until the DatabaseServer is corrected; its conditions say how.',
   },
   ConnectionsUsedUp: {
     when: 'The server has no free connection (53300)',
@@ -76,19 +77,19 @@ export const failuresOfPostgres = {
     sentence: "The DatabaseServer {server} refuses the operator's login.",
   },
   CertificateRefused: {
-    when: 'The certificate is of another authority or host, or out of date',
+    when: 'The certificate is from another authority, for another host, or expired',
     ...unavailable,
-    sentence: 'The DatabaseServer {server} shows a certificate that its spec.tls does not accept.',
+    sentence: 'The DatabaseServer {server} presents a certificate that its spec.tls does not accept.',
   },
   TlsNotOffered: {
     when: 'The server has no TLS',
     ...unavailable,
-    sentence: 'The DatabaseServer {server} offers no TLS, which its spec.tls asks for.',
+    sentence: 'The DatabaseServer {server} offers no TLS, which its spec.tls requires.',
   },
   TlsFailed: {
-    when: 'TLS does not come about',
+    when: 'The TLS handshake fails',
     ...unavailable,
-    sentence: 'The DatabaseServer {server} makes no TLS connection as its spec.tls asks for.',
+    sentence: 'The TLS connection to the DatabaseServer {server}, which its spec.tls requires, fails.',
   },
   ServerTooSlow: {
     when: 'A statement or a connection takes too long (55P03, 57014)',
@@ -106,7 +107,7 @@ export const failuresOfPostgres = {
     sentence: 'The DatabaseServer {server} failed.',
   },
   ServerUnusable: {
-    when: 'A look at the server found that it cannot be used',
+    when: 'A check of the server found that it cannot be used',
     ...unavailable,
     sentence: 'The DatabaseServer {server} cannot be used now; its conditions say why.',
   },
@@ -114,18 +115,17 @@ export const failuresOfPostgres = {
     when: 'The server refuses the value of a parameter in spec.database.parameters',
     reason: 'ParameterRefused',
     ...needsPersonRetriedSeldom,
-    sentence:
-      'The DatabaseServer {server} refuses {words} with the value from the Tenant, or else from its TenantPlan.',
-    remedy: 'Everything else is in place, and the logins go without it. Correct the value, or remove it.',
+    sentence: 'The DatabaseServer {server} refuses {words} with the value from the Tenant or its TenantPlan.',
+    remedy: 'Everything else is in place; the logins do not have this parameter. Correct or remove the value.',
   },
   ReferenceMissing: {
-    when: 'The Secret or ConfigMap of a DatabaseServer is not there, or lacks a key',
+    when: 'The Secret or ConfigMap of a DatabaseServer does not exist, or lacks a key',
     reason: 'SecretNotFound',
     ...retriedAutomatically,
     sentence: '{words}',
   },
   DumpFailed: {
-    when: 'The last dump could not be taken, kept or restored',
+    when: 'The last dump could not be taken, stored or restored',
     reason: 'DumpFailed',
     ...needsPersonRetriedSeldom,
     sentence: '{words}',

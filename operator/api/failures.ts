@@ -22,19 +22,19 @@ const ofNames = {
     sentence: '{words}',
   },
   NamespaceTaken: {
-    when: 'The namespace is there and is not ours',
+    when: 'The namespace exists and does not belong to Tenantry',
     reason: 'NamespaceConflict',
     ...needsPersonRetriedSeldom,
     sentence: '{words}',
   },
   ObjectTaken: {
-    when: 'An object in the namespace is there and is not ours',
+    when: 'An object in the namespace exists and does not belong to Tenantry',
     reason: 'ObjectConflict',
     ...needsPersonRetriedSeldom,
     sentence: '{words}',
   },
   AdoptionTaken: {
-    when: 'The data that is to be adopted belongs to a Tenant that is there',
+    when: 'The data to adopt belongs to an existing Tenant',
     reason: 'AdoptionRefused',
     ...needsPersonRetriedSeldom,
     sentence: '{words}',
@@ -43,17 +43,17 @@ const ofNames = {
 
 const ofOurs = {
   OutOfTime: {
-    when: 'Any action takes longer than a pass may',
+    when: 'An action exceeds the time limit of a pass',
     reason: 'Provisioning',
     ...retriedAutomatically,
-    sentence: '{Action} did not end in time.',
+    sentence: '{Action} did not finish in time.',
   },
   InternalError: {
-    when: 'Any action or pass fails by a bug of the operator',
+    when: 'An action or pass fails because of a bug in the operator',
     reason: 'InternalError',
     told: 'Stalled',
     again: 'Backoff',
-    sentence: '{Action} failed by a bug of Tenantry ({name}).',
+    sentence: '{Action} failed because of a bug in Tenantry ({name}).',
     remedy: `Report it with the error of the operator's log. ${retriesWithPauses}`,
   },
 } as const satisfies Record<string, FailureRow>

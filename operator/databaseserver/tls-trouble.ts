@@ -17,10 +17,10 @@ type Words = (tls: Tls, fields: AddressFields) => string
 /** The end of a sentence that begins with the server, without its full stop. */
 const words: Readonly<Partial<Record<PostgresErrorReason, Words>>> = {
   CertificateUntrusted: (tls, fields) =>
-    `shows a certificate of another authority than ${trusted(tls, fields)}. Correct that, or the server's certificate`,
+    `presents a certificate of another authority than ${trusted(tls, fields)}. Correct that, or the server's certificate`,
   CertificateForAnotherHost: (_, fields) =>
-    `shows a certificate for another host name, which ${fields.tls}.mode verify-full does not accept. Correct ${fields.host}, or have the certificate name it`,
-  CertificateOutOfDate: () => 'shows a certificate that has expired or is not valid yet. Renew it on the server',
+    `presents a certificate for another host name, which ${fields.tls}.mode verify-full does not accept. Correct ${fields.host}, or have the certificate name it`,
+  CertificateOutOfDate: () => 'presents a certificate that has expired or is not valid yet. Renew it on the server',
   TlsNotOffered: ({ mode }, fields) =>
     `offers no TLS, which ${fields.tls}.mode ${mode} asks for. Turn it on in the server (ssl = on and a certificate), or set ${fields.tls}.mode to disable`,
   TlsFailed: ({ mode }, fields) =>

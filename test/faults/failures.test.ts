@@ -119,7 +119,7 @@ test.serial('a bug of the operator is told as one, and costs no other tenant any
   toldAs(t, told, 'InternalError')
   t.regex(
     conditionOf(told, 'Stalled')?.message ?? '',
-    /^The write of the NetworkPolicy \S+ failed by a bug .*TypeError/,
+    /^The write of the NetworkPolicy \S+ failed because of a bug .*TypeError/,
   )
   await declareTenant(world, other)
   await available(world, other)

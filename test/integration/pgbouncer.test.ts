@@ -103,7 +103,7 @@ test.serial(
       },
     })
     const untrusted = await says(
-      /shows a certificate of another authority .*spec\.applicationEndpoint\.tls\.caConfigMapRef/,
+      /presents a certificate of another authority .*spec\.applicationEndpoint\.tls\.caConfigMapRef/,
     )
     t.is(found(untrusted)?.status, 'False')
     t.true(isConnected(untrusted))

@@ -9,7 +9,7 @@ import { adminSecret, place, setUp } from './scene.ts'
 const pooler = { host: 'pooler', port: 6432 }
 
 const sentences: readonly (readonly [PostgresErrorReason, string | undefined, RegExp])[] = [
-  ['CertificateUntrusted', undefined, /it shows a certificate of another authority than .*spec\.tls\.ca/],
+  ['CertificateUntrusted', undefined, /it presents a certificate of another authority than .*spec\.tls\.ca/],
   ['CertificateForAnotherHost', undefined, /Correct spec\.applicationEndpoint\.host/],
   ['AnotherServer', undefined, /leads to another PostgreSQL server/],
   ['Unavailable', '08P01', /SQLSTATE 08P01.*auth_query/],

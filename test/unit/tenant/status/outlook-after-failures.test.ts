@@ -23,7 +23,7 @@ test('a quota in the way is named, with what it refused; it is no matter of the 
 })
 
 test('where it is the plan’s own quota, the way out is in the namespace or in the plan', (t) => {
-  t.regex(refused('tenantry-quota').message, /Delete what is not needed in the namespace, or raise spec\.quota/)
+  t.regex(refused('tenantry-quota').message, /Delete unneeded objects in the namespace, or raise spec\.quota/)
 })
 
 const toldOf = (error: KubeError, kind: 'DeleteNamespace' | 'EnsureBinding' = 'DeleteNamespace') => {
@@ -65,7 +65,7 @@ test('a webhook that does not answer is named, and nobody is asked to change any
   t.deepEqual([reason, stalled], ['ApiServerUnavailable', false])
   t.regex(
     message,
-    /^The deletion of the Namespace tenant-acme failed, as the admission webhook check\.example\.com does not answer/,
+    /^The deletion of the Namespace tenant-acme failed, because the admission webhook check\.example\.com does not answer/,
   )
 })
 
@@ -109,9 +109,9 @@ const namesOfPostgres: readonly (readonly [PostgresError['reason'], RegExp])[] =
   ['TooManyConnections', /^The DatabaseServer main has no free connections\. Tenantry retries automatically\.$/],
   ['ReadOnly', /main is read-only\./],
   ['AuthenticationFailed', /main refuses the operator's login\./],
-  ['CertificateOutOfDate', /main shows a certificate that its spec\.tls does not accept\./],
+  ['CertificateOutOfDate', /main presents a certificate that its spec\.tls does not accept\./],
   ['TlsNotOffered', /main offers no TLS/],
-  ['TlsFailed', /main makes no TLS connection/],
+  ['TlsFailed', /TLS connection to the DatabaseServer main, .* fails/],
   ['Timeout', /main did not answer in time\./],
   ['Unavailable', /main does not answer\./],
   ['Unknown', /main failed\./],
