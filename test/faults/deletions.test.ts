@@ -123,10 +123,7 @@ test.serial(
     t.deepEqual(await rest(), ['t6', 't7', 't8', 't9'])
     t.deepEqual(await violations(world, { logs: await operator.logs() }), [])
 
-    const [one = '', namespace = '', all = '', ended = ''] = await blocksOf(
-      'undo-a-deletion',
-      'Let the deletions go on',
-    )
+    const [one = '', namespace = '', all = '', ended = ''] = await blocksOf('undo-a-deletion', 'Release held deletions')
     await shell(folder.path, one, 't7')
     await until('t7 to go', () => isGone('t7'))
     t.deepEqual(await rest(), ['t6', 't8', 't9'])

@@ -33,7 +33,7 @@ test.serial('The commands that tell of a server leave the login that was made of
   await scene.shell(
     `mkdir -p manifests/samples\n${file('password', operator.password)}${file('ca.crt', ca)}${file('manifests/samples/database-server.yaml', own)}`,
   )
-  const [tell = ''] = await blocksOf('postgresql-server', '5. Tell Tenantry')
+  const [tell = ''] = await blocksOf('postgresql-server', '5. Declare the server')
   await scene.shell(tell)
   const server = await scene.api.get('/apis/tenantry.dev/v1alpha1/databaseservers/main')
   t.is(conditionOf(server, 'Ready')?.reason, 'Connected')
