@@ -200,7 +200,7 @@ test.serial(
     await page.getByLabel('Choose a password').fill('violet harbour')
     await page.getByLabel('Repeat the password').fill('violet harbor')
     await page.getByRole('button', { name: 'Accept invitation' }).click()
-    t.regex((await page.locator('#passwordAgain-problem').textContent()) ?? '', /not the same/)
+    t.regex((await page.locator('#passwordAgain-problem').textContent()) ?? '', /do not match/)
     t.regex((await page.locator('#consent-problem').textContent()) ?? '', /Tick the box/)
     await page.getByLabel('Choose a password').fill('violet kettle on a pier')
     await page.getByLabel('Repeat the password').fill('violet kettle on a pier')

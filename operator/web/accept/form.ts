@@ -55,7 +55,7 @@ export function errorsOf(form: AcceptForm, demands: Demands): FieldErrors {
   const password = demands.password ? passwordError(form, demands) : undefined
   const again =
     demands.password && password === undefined && form.password !== form.passwordAgain
-      ? 'The two passwords are not the same. Type the password again.'
+      ? 'The passwords do not match. Enter the password again.'
       : undefined
   return {
     ...(consent === undefined ? {} : { consent }),
@@ -66,9 +66,9 @@ export function errorsOf(form: AcceptForm, demands: Demands): FieldErrors {
 
 function consentError(form: AcceptForm, { consentText, confirmation }: Demands): string | undefined {
   if (consentText === undefined)
-    return confirmation && !form.consent ? 'Tick the box to accept. Nothing is accepted without it.' : undefined
-  if (form.consentDigest !== consentDigest(consentText)) return 'The text has changed meanwhile. Please read it again.'
-  return form.consent ? undefined : 'Tick the box to agree. Without it the invite cannot be accepted.'
+    return confirmation && !form.consent ? 'Tick the box to accept the invitation.' : undefined
+  if (form.consentDigest !== consentDigest(consentText)) return 'The text has changed. Please read it again.'
+  return form.consent ? undefined : 'Tick the box to agree. You cannot accept the invitation without it.'
 }
 
 function passwordError({ password }: AcceptForm, { obvious }: Demands): string | undefined {
@@ -77,6 +77,6 @@ function passwordError({ password }: AcceptForm, { obvious }: Demands): string |
   if (length < shortestPassword)
     return `The password has ${length} ${length === 1 ? 'character' : 'characters'}. Use at least ${shortestPassword}; a few words are easy to remember.`
   if (!acceptablePassword(password)) return `The password is too long. Use at most ${longestPassword} characters.`
-  if (isObviousPassword(password, obvious)) return 'This password is easily guessed. Choose another one.'
+  if (isObviousPassword(password, obvious)) return 'This password is easy to guess. Choose another one.'
   return undefined
 }

@@ -29,7 +29,7 @@ test('HTML and text say who invites to what, until when, why, and hold the link'
       'an administrator',
       '29 November 2026, 14:05 UTC',
       'https://admin.example.com/accept?token=AbC-_123',
-      'You get this mail because',
+      'You received this mail because',
       'jane.doe@example.com',
     ])
       t.true(body.includes(said), said)

@@ -193,5 +193,5 @@ test('the mail names the MSP as the one to ask', async (t) => {
   const invite = { status: 'Accepted', sequence: 1, acceptedAt: at(-1), address: 'Jane@example.com' } as const
   world.put({ ...admin, status: { observedGeneration: 1, tenant: bound, invite } })
   await world.settle('tenant-msp/jane')
-  t.regex(world.mails[0]?.text ?? '', /ask The MSP to prolong it/)
+  t.regex(world.mails[0]?.text ?? '', /ask The MSP to extend it/)
 })

@@ -52,9 +52,9 @@ for (const password of [
   'Acme-jane-2030',
   'administrator1',
 ]) {
-  test(`${password} is easily guessed`, (t) => {
+  test(`${password} is easy to guess`, (t) => {
     const errors = errorsOf({ ...good, password, passwordAgain: password }, demands)
-    t.is(errors.password, 'This password is easily guessed. Choose another one.')
+    t.is(errors.password, 'This password is easy to guess. Choose another one.')
   })
 }
 
