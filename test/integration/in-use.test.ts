@@ -82,11 +82,11 @@ test.serial(
       t.throwsAsync(scene.api.send('DELETE', path), { instanceOf: ApiError, message })
     await refused(
       paths.server(server.name),
-      /allow-deletion: server-\S+ before you delete this DatabaseServer, as tenants are placed on it \(1, kept ones included\); or delete those Tenants first\./,
+      /allow-deletion: server-\S+ before you delete this DatabaseServer, as tenants are placed on it \(1, including retained ones\); or delete those Tenants first\./,
     )
     await refused(
       paths.plan(plan),
-      /before you delete this TenantPlan, as tenants have it \(1\); or give those Tenants another plan first\./,
+      /before you delete this TenantPlan, as tenants use it \(1\); or give those Tenants another plan first\./,
     )
     await scene.deleted(tenant)
     await when(paths.plan(plan), isFree)

@@ -139,13 +139,13 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
     'DELETE',
     `/api/v1/namespaces/${plain}/pods/victim`,
     undefined,
-    'for the operator to end a pod there',
+    'for the operator to evict or delete a pod there',
   ],
   'evicts a pod that is not a tenant’s': (_, plain) => [
     'POST',
     `/api/v1/namespaces/${plain}/pods/victim/eviction`,
     { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'victim', namespace: plain } },
-    'for the operator to end a pod there',
+    'for the operator to evict or delete a pod there',
   ],
   'has a workload that is not a tenant’s looked at': (_, plain) => [
     'PATCH',
@@ -188,7 +188,7 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
     'DELETE',
     `/api/v1/namespaces/${plain}`,
     undefined,
-    'metadata.labels must have marks of tenantry.dev',
+    'metadata.labels must have the marks of tenantry.dev',
   ],
   'deletes the namespace of the system': () => [
     'DELETE',
@@ -202,7 +202,7 @@ const attempts: Readonly<Record<string, (tenant: string, plain: string) => Attem
     'PATCH',
     `/api/v1/namespaces/${plain}`,
     { metadata: { labels: { 'tenantry.dev/tenant-uid': 'u' } } },
-    'metadata.labels must have marks of tenantry.dev',
+    'metadata.labels must have the marks of tenantry.dev',
   ],
   'finalizes a namespace': (tenant) => [
     'PUT',

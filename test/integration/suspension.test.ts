@@ -93,9 +93,9 @@ test.serial(
     await t.throwsAsync(scene.change(path, { spec: { hard: { pods: '9' } } }), {
       message: /set spec\.state of the Tenant/,
     })
-    await t.throwsAsync(scene.api.send('DELETE', path), { message: /keeps a suspended tenant still/ })
+    await t.throwsAsync(scene.api.send('DELETE', path), { message: /stops the pods of a suspended tenant/ })
     const all = path.replace(/\/[^/]+$/, '')
-    await t.throwsAsync(scene.api.send('DELETE', all), { message: /keeps a suspended tenant still/ })
+    await t.throwsAsync(scene.api.send('DELETE', all), { message: /stops the pods of a suspended tenant/ })
     const times: number[] = []
     for (let round = 0; round < 3; round += 1) {
       const { metadata } = await scene.change(path, {

@@ -24,7 +24,7 @@ const changedBeside = (...fields: readonly string[]): string =>
 const noVolumeOfOthers: Validation = {
   expression: `(object.spec.?volumeName.orValue('') == '' && !has(object.spec.selector) && object.spec.?storageClassName.orValue('any') != '') || variables.above || ${changedBeside('volumeName', 'selector', 'storageClassName')}`,
   message:
-    'spec must have neither volumeName nor selector nor an empty storageClassName in the namespace of a tenant: each chooses a volume that was made for others.',
+    'spec must have neither volumeName nor selector nor an empty storageClassName in the namespace of a tenant: each selects an existing volume, which can belong to another tenant.',
   reason: 'Forbidden',
 }
 
@@ -51,7 +51,7 @@ const annotations: Validation = {
 
 const claims: AdmissionPolicy = {
   name: 'tenant-claims',
-  description: 'Claims of a tenant get volumes that are made for them.',
+  description: 'PersistentVolumeClaims of a tenant get only newly provisioned volumes.',
   rules,
   namespaceSelector: inTenants,
   variables: [above, binds, allowed, before, strange],
@@ -60,7 +60,7 @@ const claims: AdmissionPolicy = {
 
 const storageClass: AdmissionPolicy = {
   name: 'tenant-storage-class',
-  description: 'Claims of a tenant are of the storage that its plan allows.',
+  description: 'PersistentVolumeClaims of a tenant can use only the StorageClasses that its plan allows.',
   rules,
   namespaceSelector: inTenants,
   params: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' },

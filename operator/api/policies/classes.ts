@@ -12,7 +12,7 @@ function ingressClass(values: PolicyValues): AdmissionPolicy {
     `has(${root}.spec.ingressClassName) && ${root}.spec.ingressClassName == params.metadata.name`
   return {
     name: 'tenant-ingress-class',
-    description: 'Ingresses of a tenant are served by the controllers that its plan allows.',
+    description: 'Ingresses of a tenant can use only the IngressClasses that its plan allows.',
     rules: [tenantRule('networking.k8s.io', 'v1', 'ingresses')],
     namespaceSelector: inTenants,
     params: { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' },
@@ -37,7 +37,7 @@ const priorityOf = (root: string, name: string): NamedExpression => ({
 /** Classes of 0 and below preempt no pod. */
 const priorityClass: AdmissionPolicy = {
   name: 'tenant-priority-class',
-  description: 'Pods of a tenant preempt other pods only by a priority that its plan allows.',
+  description: 'Pods of a tenant can use only the PriorityClasses that its plan allows.',
   rules: [{ ...tenantRule('', 'v1', 'pods'), operations: ['CREATE'] }, ...templates],
   namespaceSelector: inTenants,
   params: { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass' },

@@ -30,13 +30,13 @@ const crdRule: ResourceRule = {
 
 const crds: AdmissionPolicy = {
   name: 'crd-deletion',
-  description: "Tenantry's CRDs cannot be deleted by accident: all their objects would go, past every policy.",
+  description: "Tenantry's CRDs cannot be deleted by accident: that would delete all their objects, bypassing every policy.",
   rules: [crdRule],
   conditions: [{ name: 'is-ours', expression: `oldObject.spec.group == '${group}'` }],
   validations: [
     {
       expression: meant,
-      message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this CRD before you delete it: all objects of its kind go with it.`,
+      message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this CRD before you delete it: all objects of its kind are deleted with it.`,
       reason: 'Forbidden',
     },
   ],
@@ -49,7 +49,7 @@ function namespaces(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'namespace-deletion',
     description:
-      "Namespaces that hold Tenants or belong to one, and the operator's own, cannot be deleted by accident.",
+      "Namespaces that contain Tenants or belong to one, and the operator's namespace, cannot be deleted by accident.",
     rules: [
       { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'], operations: ['DELETE'], scope: 'Cluster' },
     ],
@@ -64,12 +64,12 @@ function namespaces(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: `!(${own}) || (${meant})`,
-        message: `${must}: it has the records of names and acceptances, and the keys of invites.`,
+        message: `${must}: it contains the records of names and acceptances, and the signing keys of invites.`,
         reason: 'Forbidden',
       },
       {
         expression: `${own} || (${meant}) || (request.userInfo.username == '${operatorUser(values)}' && ${has(labels.tenantUid)} && !${has(labels.home)})`,
-        message: `${must}: it holds Tenants or belongs to one.`,
+        message: `${must}: it contains Tenants or belongs to one.`,
         reason: 'Forbidden',
       },
     ],
@@ -102,13 +102,13 @@ const inUse = (
   ],
 })
 
-const plansInUse = inUse('TenantPlan', 'tenantplans', 'have it', 'give those Tenants another plan')
+const plansInUse = inUse('TenantPlan', 'tenantplans', 'use it', 'give those Tenants another plan')
 const serversInUse = inUse(
   'DatabaseServer',
   'databaseservers',
   'are placed on it',
   'delete those Tenants',
-  ', kept ones included',
+  ', including retained ones',
 )
 
 export function deletionPolicies(values: PolicyValues): readonly AdmissionPolicy[] {

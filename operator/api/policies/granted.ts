@@ -11,7 +11,7 @@ import { above, inTenants, tenantRule } from './tenant-rule.ts'
 function tokens(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-tokens',
-    description: 'Users of a tenant make no token of a ServiceAccount that never expires.',
+    description: 'Users of a tenant cannot create ServiceAccount tokens that never expire.',
     rules: [{ ...tenantRule('', 'v1', 'secrets'), operations: ['CREATE'] }],
     namespaceSelector: inTenants,
     conditions: [
@@ -43,7 +43,7 @@ const forATime: NamedExpression = {
 function traces(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'granted-traces',
-    description: 'Objects that a user with granted access makes or changes say so, for the admins of the tenant.',
+    description: 'Objects that a user with granted access creates or changes must carry an annotation with that user, for the admins of the tenant.',
     rules: [{ ...tenantRule('*', '*', '*') }],
     namespaceSelector: inTenants,
     conditions: [
@@ -56,8 +56,8 @@ function traces(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: `has(object.metadata.annotations) && object.metadata.annotations[?'${annotations.grantedTo}'] == optional.of(request.userInfo.username)`,
-        message: `metadata.annotations must have ${annotations.grantedTo} with your Kubernetes user, as access to this tenant is granted to you for a time: it shows the admins of the tenant what you made or changed.`,
-        messageExpression: `'metadata.annotations must have ${annotations.grantedTo}: ' + request.userInfo.username + ', as access to this tenant is granted to you for a time: it shows the admins of the tenant what you made or changed.'`,
+        message: `metadata.annotations must have ${annotations.grantedTo} with your Kubernetes user, because your access to this tenant is granted for a limited time: it shows the admins of the tenant what you created or changed.`,
+        messageExpression: `'metadata.annotations must have ${annotations.grantedTo}: ' + request.userInfo.username + ', because your access to this tenant is granted for a limited time: it shows the admins of the tenant what you created or changed.'`,
         reason: 'Forbidden',
       },
     ],
@@ -67,13 +67,13 @@ function traces(values: PolicyValues): AdmissionPolicy {
 /** The role for masquerades has only the verb create: it does not allow a user to grant access to others. */
 const delegation: AdmissionPolicy = {
   name: 'delegation',
-  description: 'Only users who may change AccessGrants delegate access.',
+  description: 'Only users who may change AccessGrants can delegate access.',
   rules: [ownRule('accessgrants', 'CREATE')],
   conditions: [{ name: 'is-a-delegation', expression: "object.spec.type == 'Delegation'" }],
   validations: [
     {
       expression: `authorizer.group('${group}').resource('accessgrants').namespace(object.metadata.namespace).check('update').allowed()`,
-      message: `spec.type must not be Delegation when you may not change AccessGrants here; ask for the verb update on accessgrants.${group}, or an admin of the MSP to delegate.`,
+      message: `spec.type must not be Delegation when you may not change AccessGrants here; ask for the verb update on accessgrants.${group}, or ask an admin of the MSP to delegate.`,
       reason: 'Forbidden',
     },
   ],

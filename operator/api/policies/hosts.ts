@@ -14,14 +14,14 @@ export const besideTheSpec =
 const noNamesInAnnotations: Validation = {
   expression: `!has(object.metadata.annotations) || !object.metadata.annotations.exists(key, ${besideTheSpec}) || variables.above`,
   message:
-    'metadata.annotations must name no hosts (server-alias, external-dns) and hold no configuration of a proxy (snippets) in the namespace of a tenant.',
+    'metadata.annotations must not contain host names (server-alias, external-dns) or proxy configuration (snippets) in the namespace of a tenant.',
   reason: 'Forbidden',
 }
 
 export function services(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-services',
-    description: 'Services of a tenant are reached from inside the cluster only.',
+    description: 'Services of a tenant can be reached only from inside the cluster.',
     rules: [rule('', 'v1', 'services')],
     namespaceSelector: inTenants,
     conditions: [notOperator(values), notClusterController],
@@ -40,7 +40,7 @@ export function services(values: PolicyValues): AdmissionPolicy {
       {
         expression: "object.spec.?type.orValue('ClusterIP') != 'ExternalName' || variables.above",
         message:
-          'spec.type must not be ExternalName in the namespace of a tenant: an ingress controller would follow it to where the tenant may not go.',
+          'spec.type must not be ExternalName in the namespace of a tenant: an ingress controller would follow it to places that the tenant must not reach.',
         reason: 'Forbidden',
       },
       noNamesInAnnotations,
@@ -68,7 +68,7 @@ const unchangedRules = '(oldObject != null && object.spec.?rules == oldObject.sp
 export function ingresses(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-ingress-hosts',
-    description: "Ingresses of a tenant are for the tenant's host names only.",
+    description: "Ingresses of a tenant can use only the tenant's host names.",
     rules: [rule('networking.k8s.io', 'v1', 'ingresses')],
     namespaceSelector: inTenants,
     conditions: [notOperator(values), notClusterController],
@@ -81,12 +81,12 @@ export function ingresses(values: PolicyValues): AdmissionPolicy {
       },
       {
         expression: `!has(object.spec.rules) || object.spec.rules.all(rule, has(rule.host) && ${theirs('rule.host')}) || variables.above`,
-        message: 'spec.rules must each have a host that is one of the tenant, or below one.',
+        message: 'spec.rules must each have a host of the tenant, or a subdomain of one.',
         reason: 'Forbidden',
       },
       {
         expression: `!has(object.spec.tls) || object.spec.tls.all(entry, has(entry.hosts) && entry.hosts.size() > 0 && entry.hosts.all(host, ${theirs('host')})) || variables.above`,
-        message: 'spec.tls must have hosts in each entry, and those of the tenant, or below one.',
+        message: 'spec.tls must have hosts in each entry, all of them hosts of the tenant or subdomains of one.',
         reason: 'Forbidden',
       },
       {
@@ -103,7 +103,7 @@ export function ingresses(values: PolicyValues): AdmissionPolicy {
 export function routes(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-route-hosts',
-    description: "Routes of a tenant (Gateway API) are for the tenant's host names only.",
+    description: "Routes of a tenant (Gateway API) can use only the tenant's host names.",
     rules: [rule('gateway.networking.k8s.io', '*', 'httproutes', 'grpcroutes', 'tlsroutes')],
     namespaceSelector: inTenants,
     conditions: [notOperator(values), notClusterController],
@@ -111,13 +111,13 @@ export function routes(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: `(has(object.spec.hostnames) && object.spec.hostnames.size() > 0 && object.spec.hostnames.all(host, ${theirs('host')})) || variables.above`,
-        message: 'spec.hostnames must be given, each one of the tenant or below one.',
+        message: 'spec.hostnames must be given, all of them hosts of the tenant or subdomains of one.',
         reason: 'Forbidden',
       },
       {
         expression: `object.spec.?parentRefs.orValue([]).all(parent, parent.?kind.orValue('Gateway') == 'Gateway' || parent.?namespace.orValue(request.namespace) == request.namespace) || variables.above`,
         message:
-          'spec.parentRefs must name Gateways, or else objects in the namespace of the tenant: a mesh accepts routes for foreign Services.',
+          'spec.parentRefs must be Gateways, or objects in the namespace of the tenant: a mesh accepts routes for foreign Services.',
         reason: 'Forbidden',
       },
       noNamesInAnnotations,

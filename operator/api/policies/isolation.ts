@@ -12,7 +12,7 @@ function guardrails(values: PolicyValues): AdmissionPolicy {
   const withDelete = (each: ResourceRule): ResourceRule => ({ ...each, operations: ['CREATE', 'UPDATE', 'DELETE'] })
   return {
     name: 'tenant-guardrails',
-    description: "A tenant's users do not write what isolates the tenant.",
+    description: "A tenant's users cannot write the objects that isolate the tenant.",
     rules: [
       rule('', 'v1', 'resourcequotas', 'limitranges'),
       rule('rbac.authorization.k8s.io', 'v1', 'rolebindings'),
@@ -25,9 +25,9 @@ function guardrails(values: PolicyValues): AdmissionPolicy {
       {
         expression: 'variables.above',
         message:
-          "kind is one that only Tenantry writes in a tenant's namespace; ask for a change of the tenant's plan.",
+          "kind is one that only Tenantry writes in a tenant's namespace; request a change of the tenant's plan.",
         messageExpression:
-          "'kind ' + request.kind.kind + ' is one that only Tenantry writes in the namespace of a tenant; ask for a change of the plan of the tenant.'",
+          "'kind ' + request.kind.kind + ' is one that only Tenantry writes in the namespace of a tenant; request a change of the plan of the tenant.'",
         reason: 'Forbidden',
       },
     ],
@@ -45,7 +45,7 @@ function suspension(values: PolicyValues): AdmissionPolicy {
   const quota = rule('', 'v1', 'resourcequotas')
   return {
     name: 'tenant-suspension',
-    description: 'The quota that keeps a suspended tenant still cannot be removed by accident, by any user.',
+    description: 'The ResourceQuota that stops the pods of a suspended tenant cannot be removed by accident, by any user.',
     rules: [{ ...quota, operations: ['UPDATE', 'DELETE'] }],
     namespaceSelector: inTenants,
     conditions: [
@@ -56,12 +56,12 @@ function suspension(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: 'object == null || object.spec == oldObject.spec',
-        message: 'spec keeps a suspended tenant still; set spec.state of the Tenant to Active to end that.',
+        message: 'spec stops the pods of a suspended tenant; set spec.state of the Tenant to Active instead.',
         reason: 'Forbidden',
       },
       {
         expression: `object != null || (has(oldObject.metadata.annotations) && oldObject.metadata.annotations[?'${annotations.allowDeletion}'] == optional.of('${suspensionQuotaName}'))`,
-        message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this ResourceQuota before you delete it: it keeps a suspended tenant still until spec.state of the Tenant is Active.`,
+        message: `metadata.annotations must have ${annotations.allowDeletion} with the name of this ResourceQuota before you delete it: it stops the pods of a suspended tenant until spec.state of the Tenant is Active.`,
         reason: 'Forbidden',
       },
     ],
@@ -74,7 +74,7 @@ const marked = (root: string) =>
 function marks(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-marks',
-    description: "A tenant's users do not write objects that bear Tenantry's marks, and put its marks on no object.",
+    description: "A tenant's users cannot write objects with Tenantry's marks, or put its marks on an object.",
     rules: [
       {
         apiGroups: ['*'],
@@ -94,7 +94,7 @@ function marks(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: 'variables.above',
-        message: `metadata.labels of ${group} mark what Tenantry made; only Tenantry sets them, and writes or deletes the objects that bear them.`,
+        message: `metadata.labels of ${group} mark objects that Tenantry made; only Tenantry sets these labels, and writes or deletes objects with them.`,
         reason: 'Forbidden',
       },
     ],

@@ -47,13 +47,13 @@ const marked = (root: string) =>
 function namespaces(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'operator-namespaces',
-    description: 'The operator changes and deletes only namespaces that bear its marks.',
+    description: 'The operator changes and deletes only namespaces with its marks.',
     rules: [rule('', 'Cluster', 'namespaces')],
     conditions: [isOperator(values)],
     validations: [
       {
         expression: `oldObject == null ? ${marked('object')} : ${marked('oldObject')}`,
-        message: `metadata.labels must have marks of ${group} for the operator to write this namespace.`,
+        message: `metadata.labels must have the marks of ${group} for the operator to write this namespace.`,
         reason: 'Forbidden',
       },
     ],
@@ -64,7 +64,7 @@ function namespaces(values: PolicyValues): AdmissionPolicy {
 function specs(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'operator-specs',
-    description: 'The operator writes the status, and never the spec.',
+    description: 'The operator writes the status, never the spec.',
     rules: ['tenants', 'tenantadmins', 'tenantplans', 'databaseservers'].map((resource) => ownRule(resource, 'UPDATE')),
     conditions: [isOperator(values)],
     validations: [
@@ -87,7 +87,7 @@ function pods(values: PolicyValues): AdmissionPolicy {
   const podRule = rule('', 'Namespaced', 'pods')
   return {
     name: 'operator-pods',
-    description: 'The operator ends pods only in the namespaces of tenants.',
+    description: 'The operator evicts and deletes pods only in the namespaces of tenants.',
     rules: [
       { ...podRule, operations: ['DELETE'] },
       { ...podRule, resources: ['pods/eviction'], operations: ['CREATE'] },
@@ -96,7 +96,7 @@ function pods(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: inTenant,
-        message: `metadata.namespace must be that of a tenant, labelled ${labels.tenantUid}, for the operator to end a pod there.`,
+        message: `metadata.namespace must be that of a tenant, labelled ${labels.tenantUid}, for the operator to evict or delete a pod there.`,
         reason: 'Forbidden',
       },
     ],
@@ -107,7 +107,7 @@ function pods(values: PolicyValues): AdmissionPolicy {
 function grants(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'operator-grants',
-    description: 'The operator deletes only AccessGrants of masquerades that are over.',
+    description: 'The operator deletes only AccessGrants of masquerades that have ended.',
     rules: [ownRule('accessgrants', 'DELETE')],
     conditions: [isOperator(values)],
     validations: [
@@ -140,7 +140,7 @@ function workloads(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'operator-workloads',
     description:
-      'The operator changes only the annotation of a workload that resumes it, and only in the namespaces of tenants.',
+      'The operator changes only the annotation that resumes a workload, and only in the namespaces of tenants.',
     rules: [
       ofGroup('', 'replicationcontrollers'),
       ofGroup('apps', 'replicasets', 'statefulsets', 'daemonsets'),

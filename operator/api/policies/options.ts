@@ -21,7 +21,7 @@ const annotation = (root: string, key: string) =>
 
 const adminOptions: AdmissionPolicy = {
   name: 'admin-options',
-  description: 'The acts that the invite status of a TenantAdmin allows.',
+  description: 'Changes of a TenantAdmin that the status of its invite does not allow are refused.',
   rules: [ownRule('tenantadmins', 'UPDATE')],
   conditions: [person, notDeleting],
   variables: [
@@ -46,8 +46,8 @@ const adminOptions: AdmissionPolicy = {
     },
     {
       expression: "!variables.resends || variables.invite in ['Pending', 'EmailSendingFailed', 'Expired']",
-      message: `metadata.annotations ${annotations.resendRequestedAt} asks for a resend, which the status of the invite does not allow.`,
-      messageExpression: `'metadata.annotations ${annotations.resendRequestedAt} asks for a resend, and there is none while the invite is ' + variables.invite + '; it must be Pending, EmailSendingFailed or Expired.'`,
+      message: `metadata.annotations ${annotations.resendRequestedAt} requests a resend, which the status of the invite does not allow.`,
+      messageExpression: `'metadata.annotations ${annotations.resendRequestedAt} requests a resend, which is not possible while the invite is ' + variables.invite + '; it must be Pending, EmailSendingFailed or Expired.'`,
       reason: 'Forbidden',
     },
   ],
@@ -55,7 +55,7 @@ const adminOptions: AdmissionPolicy = {
 
 const tenantOptions: AdmissionPolicy = {
   name: 'tenant-options',
-  description: 'The acts that the phase of a Tenant allows.',
+  description: 'Changes of spec.state that the phase of a Tenant does not allow are refused.',
   rules: [ownRule('tenants', 'UPDATE')],
   conditions: [person, notDeleting, { name: 'state-changes', expression: 'oldObject.spec.state != object.spec.state' }],
   variables: [{ name: 'phase', expression: "oldObject.?status.phase.orValue('')" }],
@@ -70,7 +70,7 @@ const tenantOptions: AdmissionPolicy = {
       message:
         'spec.state can only be changed like this once the tenant is provisioned; resend the invite, or delete this Tenant.',
       messageExpression:
-        "'spec.state cannot become ' + object.spec.state + ' while the phase is Pending, as nothing was made yet; resend the invite, or delete this Tenant.'",
+        "'spec.state cannot become ' + object.spec.state + ' while the phase is Pending, because nothing is provisioned yet; resend the invite, or delete this Tenant.'",
       reason: 'Forbidden',
     },
   ],

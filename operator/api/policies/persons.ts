@@ -12,7 +12,7 @@ function adminUser({ userPrefix }: PolicyValues): AdmissionPolicy {
   return {
     name: 'admin-user',
     description:
-      'A TenantAdmin with another Kubernetes user than the default, regardless of case, needs the verb bind-user on it.',
+      'Giving a TenantAdmin another Kubernetes user than the default (regardless of case) requires the verb bind-user on it.',
     rules: [ownRule('tenantadmins', 'CREATE', 'UPDATE')],
     conditions: [{ name: 'has-a-user', expression: 'has(object.spec.user)' }],
     validations: [
@@ -29,7 +29,7 @@ function adminUser({ userPrefix }: PolicyValues): AdmissionPolicy {
 const masquerade = ({ masqueradeLimit }: PolicyValues): AdmissionPolicy => ({
   name: 'masquerade',
   description:
-    'Only a person may masquerade, only under their own Kubernetes user, and only with the verb masquerade on the Tenant.',
+    'Only a person can masquerade, as their own Kubernetes user, and with the verb masquerade on the Tenant.',
   rules: [ownRule('accessgrants', 'CREATE')],
   conditions: [{ name: 'is-a-masquerade', expression: "object.spec.type == 'Masquerade'" }],
   validations: [
@@ -40,7 +40,7 @@ const masquerade = ({ masqueradeLimit }: PolicyValues): AdmissionPolicy => ({
     },
     {
       expression: "!request.userInfo.username.startsWith('system:serviceaccount:')",
-      message: 'spec.type must not be Masquerade when a ServiceAccount asks: only a person can masquerade.',
+      message: 'spec.type must not be Masquerade when a ServiceAccount creates the AccessGrant: only a person can masquerade.',
       reason: 'Forbidden',
     },
     {

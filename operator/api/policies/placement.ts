@@ -5,7 +5,7 @@ import type { AdmissionPolicy, Validation } from './policy.ts'
 
 const tenantHome: AdmissionPolicy = {
   name: 'tenant-home',
-  description: 'Tenants lie in home namespaces and in the namespaces of MSP tenants, nowhere else.',
+  description: 'Tenants can be created only in home namespaces and in the namespaces of MSP tenants.',
   rules: [ownRule('tenants', 'CREATE')],
   validations: [
     {
@@ -16,7 +16,7 @@ const tenantHome: AdmissionPolicy = {
     {
       // The customers of the lower MSP would escape the count, and their hosts could pass for those of another MSP.
       expression: `object.spec.type != 'MSP' || (has(namespaceObject.metadata.labels) && namespaceObject.metadata.labels[?'${labels.home}'] == optional.of('true'))`,
-      message: 'spec.type must not be MSP in the namespace of an MSP tenant: an MSP lies in a home namespace.',
+      message: 'spec.type must not be MSP in the namespace of an MSP tenant: an MSP must be in a home namespace.',
       reason: 'Forbidden',
     },
   ],
@@ -39,7 +39,7 @@ function useOf(path: readonly [string, ...string[]], plural: string): Validation
 
 const tenantUse: AdmissionPolicy = {
   name: 'tenant-use',
-  description: 'A user who sets or changes the plan or the database server of a Tenant needs the verb use on it.',
+  description: 'Setting or changing the plan or the database server of a Tenant requires the verb use on it.',
   rules: [ownRule('tenants', 'CREATE', 'UPDATE')],
   validations: [useOf(['plan'], 'tenantplans'), useOf(['database', 'server'], 'databaseservers')],
 }
@@ -61,10 +61,10 @@ function adoptTo(name: string, does: string): Validation {
 const tenantAdopt: AdmissionPolicy = {
   name: 'tenant-adopt',
   description:
-    "A user who lets a Tenant take over an earlier tenant's data, or releases its names, needs the verb adopt on tenants everywhere.",
+    "Adopting an earlier tenant's data, or releasing its names, requires the verb adopt on tenants in all namespaces.",
   rules: [ownRule('tenants', 'CREATE', 'UPDATE')],
   validations: [
-    adoptTo(annotations.adopt, 'takes an earlier tenant over'),
+    adoptTo(annotations.adopt, 'adopts an earlier tenant'),
     // An earlier tenant that is given up no longer counts among the customers of an MSP.
     adoptTo(annotations.giveUp, "releases an earlier tenant's names"),
   ],

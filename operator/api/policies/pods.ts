@@ -44,7 +44,7 @@ function podRules(field: string, unless: string): readonly Validation[] {
 const boundedEmptyDirs: Validation = {
   expression: `!has(variables.spec.volumes) || variables.spec.volumes.all(volume, !has(volume.emptyDir) || has(volume.emptyDir.sizeLimit) || (volume.emptyDir.?medium.orValue('') == '' ? variables.spec.containers.exists(each, 'ephemeral-storage' in each.?resources.?limits.orValue({})) : (variables.spec.containers.all(each, 'memory' in each.?resources.?limits.orValue({})) && variables.spec.?initContainers.orValue([]).all(each, 'memory' in each.?resources.?limits.orValue({}))))) || 'emptyDir=unbounded' in variables.allowed || variables.above`,
   message:
-    'spec.volumes must have no emptyDir without sizeLimit where the pod has no limit of ephemeral-storage, or of memory with medium Memory; give one of them.',
+    'spec.volumes must have no emptyDir without a sizeLimit, unless the pod has a limit for ephemeral-storage (or, with medium Memory, for memory); set one of them.',
   reason: 'Forbidden',
 }
 
@@ -71,14 +71,14 @@ const beyondPrefixes = [
 const nothingBeyond: Validation = {
   expression: `!has(object.metadata.annotations) || !object.metadata.annotations.exists(key, ([${beyondPrefixes.map((prefix) => `'${prefix}'`).join(', ')}].exists(prefix, key.startsWith(prefix)) || key.contains('.ovn.kubernetes.io/')) && !${isAsBefore} && !('annotation=' + key in variables.allowed)) || variables.above`,
   message:
-    "metadata.annotations must name no further networks or addresses of the pod, no devices and no identity in a cloud, but by keys that spec.allowed.annotations of the tenant's plan names.",
+    "metadata.annotations must not set additional networks or addresses of the pod, devices, or a cloud identity, except with keys that spec.allowed.annotations of the tenant's plan names.",
   reason: 'Forbidden',
 }
 
 /** Whoever makes them: controllers make pods from templates that no policy has checked. */
 const pods: AdmissionPolicy = {
   name: 'tenant-pods',
-  description: 'Pods of a tenant run where the scheduler puts them, and take no more of a node than they state.',
+  description: 'Pods of a tenant cannot bypass the scheduler, or use more of a node than they declare.',
   rules: [{ ...tenantRule('', 'v1', 'pods'), operations: ['CREATE'] }],
   namespaceSelector: inTenants,
   variables: [above, allowed, before, { name: 'spec', expression: 'object.spec' }],
@@ -111,7 +111,7 @@ const unlessOfTheCluster = (each: Validation): Validation => ({
 /** An unscheduled pod can be given tolerations, and any pod annotations at any time. The rest of its spec is fixed. */
 const podChanges: AdmissionPolicy = {
   name: 'tenant-pod-changes',
-  description: 'A pod of a tenant cannot get later what it could not have from the start.',
+  description: 'An update cannot give a pod of a tenant what a new pod could not have.',
   rules: [{ ...tenantRule('', 'v1', 'pods'), operations: ['UPDATE'] }],
   namespaceSelector: inTenants,
   variables: [above, ofTheCluster, allowed, before],
@@ -130,7 +130,7 @@ const podChanges: AdmissionPolicy = {
  */
 const workloads: AdmissionPolicy = {
   name: 'tenant-workloads',
-  description: 'Workloads of a tenant make pods that run where the scheduler puts them.',
+  description: 'Workloads of a tenant cannot create pods that bypass the scheduler.',
   rules: templates,
   namespaceSelector: inTenants,
   variables: [

@@ -15,7 +15,7 @@ const everywhere = (subresource: string) =>
 function statuses(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'status-writers',
-    description: 'The status is written by the operator, and by administrators who may repair it in all namespaces.',
+    description: 'Only the operator writes the status, and administrators who may update it in all namespaces.',
     rules: [
       {
         apiGroups: [group],
@@ -43,7 +43,7 @@ function finalizers(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'finalizer-keepers',
     description:
-      'The finalizer is removed by the operator once everything is gone, and by administrators who may do so in all namespaces.',
+      'Only the operator removes the finalizer, after everything is removed, and administrators who may do so in all namespaces.',
     rules: plurals.map((plural) => ownRule(plural, 'UPDATE')),
     conditions: [
       notOperator(values),
@@ -52,7 +52,7 @@ function finalizers(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: everywhere('finalizers'),
-        message: `metadata.finalizers must keep ${finalizer}: Tenantry removes it once everything that was made is gone.`,
+        message: `metadata.finalizers must keep ${finalizer}: Tenantry removes it after it has removed everything that it created.`,
         reason: 'Forbidden',
       },
     ],

@@ -34,7 +34,7 @@ const fits = Object.entries(parts).map(
 const metadataSize: AdmissionPolicy = {
   name: 'metadata-size',
   description:
-    'The metadata of a Tenant, TenantAdmin or AccessGrant is small: the operator keeps all of them in memory.',
+    'The metadata of a Tenant, TenantAdmin or AccessGrant is limited in size, because the operator keeps these objects in memory.',
   rules: ['tenants', 'tenantadmins', 'accessgrants'].map((resource) => ownRule(resource, 'CREATE', 'UPDATE')),
   variables,
   validations: [

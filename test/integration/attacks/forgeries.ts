@@ -3,7 +3,7 @@ import type { Attack } from './attack.ts'
 import { adminOf, configMap, core, marks, meta, object, own, secret, system, tenantOf } from './objects.ts'
 import { paths } from '../tenant-scene.ts'
 
-const marked = 'metadata.labels of tenantry.dev mark what Tenantry made'
+const marked = 'metadata.labels of tenantry.dev mark objects that Tenantry made'
 
 export const forgeries: readonly Attack[] = [
   [

@@ -36,7 +36,7 @@ export const byMsp: readonly Attack[] = [
       paths.tenants(namespace),
       tenantOf('adopted', {}, { annotations: { 'tenantry.dev/adopt': neighbour.tenant.metadata.uid } }),
     ],
-    'metadata.annotations tenantry.dev/adopt takes an earlier tenant over, which you may not do',
+    'metadata.annotations tenantry.dev/adopt adopts an earlier tenant, which you may not do',
   ],
   [
     'makes an MSP of its own below itself, whose customers nobody counts',

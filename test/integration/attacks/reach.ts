@@ -111,14 +111,14 @@ const keys = [
   'of-somebody.example.org/whatever',
 ] as const
 
-const beside = 'hold no configuration of a proxy (snippets)'
+const beside = 'proxy configuration (snippets)'
 const node = 'nodeName must not be given'
 const taints = 'tolerations must each have a key'
 const runtimes = 'runtimeClassName must be one that spec.allowed.runtimeClasses'
 const drivers = 'volumes must have csi only with drivers'
 const priorities = 'must have a priorityClassName that spec.allowed.priorityClasses'
 const volumes = 'spec must have neither volumeName nor selector nor an empty storageClassName'
-const emptyDirs = 'spec.volumes must have no emptyDir without sizeLimit'
+const emptyDirs = 'spec.volumes must have no emptyDir without a sizeLimit'
 
 export const beyond: readonly RefusedRow[] = [
   ...keys.map((key): RefusedRow => [`an Ingress with ${key}`, ingresses, annotated({ [key]: 'x' }), key]),
@@ -178,7 +178,7 @@ export const beyond: readonly RefusedRow[] = [
     'spec.rules must have paths without spaces',
   ]),
   ...['iam.amazonaws.com/role', 'net1.ns.ovn.kubernetes.io/logical_switch', 'k8s.v1.cni.cncf.io/networks'].map(
-    (key): RefusedRow => [`a pod with ${key}`, pods, annotatedPod(key), 'must name no further networks'],
+    (key): RefusedRow => [`a pod with ${key}`, pods, annotatedPod(key), 'must not set additional networks'],
   ),
   ['a pod with an emptyDir on disk that nothing bounds', pods, unbounded({}), emptyDirs],
   ['a pod with an emptyDir in memory that nothing bounds', pods, unbounded({ medium: 'Memory' }), emptyDirs],
@@ -273,7 +273,7 @@ export const later: readonly (readonly [...RefusedRow, before: (mine: Household)
     'a pod that waits and is given a further network',
     pods,
     () => ({ metadata: { annotations: { 'k8s.v1.cni.cncf.io/networks': 'default/of-somebody' } } }),
-    'must name no further networks',
+    'must not set additional networks',
     bounded({ schedulingGates: [{ name: 'example.com/wait' }] }),
   ],
 ]

@@ -2,8 +2,8 @@
 import type { Attack } from './attack.ts'
 import { backend, core, hostOf, ingress, meta, network, object, service } from './objects.ts'
 
-const foreignHost = 'spec.rules must each have a host that is one of the tenant'
-const besideTheSpec = 'metadata.annotations must name no hosts'
+const foreignHost = 'spec.rules must each have a host of the tenant'
+const besideTheSpec = 'metadata.annotations must not contain host names'
 
 export const ways: readonly Attack[] = [
   ...['LoadBalancer', 'NodePort'].map((type): Attack => [
