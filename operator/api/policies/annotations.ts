@@ -79,7 +79,8 @@ export function annotationPolicies(values: PolicyValues): readonly AdmissionPoli
   return [
     {
       name: 'tenant-annotations',
-      description: 'Annotations that controllers of the cluster read are limited to those that the plan of the tenant allows.',
+      description:
+        'Annotations that controllers of the cluster read are limited to those that the plan of the tenant allows.',
       rules: [
         tenantRule('', 'v1', 'services', 'serviceaccounts'),
         tenantRule('networking.k8s.io', 'v1', 'ingresses'),

@@ -30,7 +30,8 @@ const crdRule: ResourceRule = {
 
 const crds: AdmissionPolicy = {
   name: 'crd-deletion',
-  description: "Tenantry's CRDs cannot be deleted by accident: that would delete all their objects, bypassing every policy.",
+  description:
+    "Tenantry's CRDs cannot be deleted by accident: that would delete all their objects, bypassing every policy.",
   rules: [crdRule],
   conditions: [{ name: 'is-ours', expression: `oldObject.spec.group == '${group}'` }],
   validations: [

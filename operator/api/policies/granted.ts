@@ -43,7 +43,8 @@ const forATime: NamedExpression = {
 function traces(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'granted-traces',
-    description: 'Objects that a user with granted access creates or changes must carry an annotation with that user, for the admins of the tenant.',
+    description:
+      'Objects that a user with granted access creates or changes must carry an annotation with that user, for the admins of the tenant.',
     rules: [{ ...tenantRule('*', '*', '*') }],
     namespaceSelector: inTenants,
     conditions: [

@@ -45,7 +45,8 @@ function suspension(values: PolicyValues): AdmissionPolicy {
   const quota = rule('', 'v1', 'resourcequotas')
   return {
     name: 'tenant-suspension',
-    description: 'The ResourceQuota that stops the pods of a suspended tenant cannot be removed by accident, by any user.',
+    description:
+      'The ResourceQuota that stops the pods of a suspended tenant cannot be removed by accident, by any user.',
     rules: [{ ...quota, operations: ['UPDATE', 'DELETE'] }],
     namespaceSelector: inTenants,
     conditions: [

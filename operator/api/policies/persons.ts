@@ -40,7 +40,8 @@ const masquerade = ({ masqueradeLimit }: PolicyValues): AdmissionPolicy => ({
     },
     {
       expression: "!request.userInfo.username.startsWith('system:serviceaccount:')",
-      message: 'spec.type must not be Masquerade when a ServiceAccount creates the AccessGrant: only a person can masquerade.',
+      message:
+        'spec.type must not be Masquerade when a ServiceAccount creates the AccessGrant: only a person can masquerade.',
       reason: 'Forbidden',
     },
     {
