@@ -9,7 +9,7 @@ import { decided, judge } from './terms/judge.ts'
 import type { Judgement } from './terms/judge.ts'
 import type { Snapshot } from './terms/snapshot.ts'
 import type { AccessGrantSettings } from './terms/settings.ts'
-import { hindrance } from './terms/hindrance.ts'
+import { accessBlocker } from './terms/access-blocker.ts'
 import { endOf } from './terms/end.ts'
 import { underWay } from './terms/verdicts.ts'
 import type { GrantVerdict } from './terms/verdicts.ts'
@@ -74,7 +74,7 @@ function outlookOf({ grant, target }: Snapshot, judged: Judgement, now: number):
     }
     case 'Entitled': {
       const { user, end } = judged
-      const verdict = target && hindrance(target, now)
+      const verdict = target && accessBlocker(target, now)
       if (verdict !== undefined) {
         const { kind, ...said } = verdict
         return { phase: undefined, kind, said, user }

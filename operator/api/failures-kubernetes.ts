@@ -4,7 +4,7 @@ import type { FailureRow } from './failure-row.ts'
 import { labels } from './names.ts'
 
 const complyOrExempt = `Set what it requires in the TenantPlan, or exempt the namespaces with the label ${labels.tenantUid} from it.`
-const refused = {
+const refusedRequest = {
   reason: 'ApiServerRefused',
   ...needsPerson,
   sentence: 'The Kubernetes API refuses {action}: {words}',
@@ -13,27 +13,27 @@ const refused = {
 export const failuresOfKubernetes = {
   RefusedByRule: {
     when: 'A validation rule of the API server refuses a write (422, 400)',
-    ...refused,
+    ...refusedRequest,
     remedy: `Correct {name} in the Tenant, in its TenantPlan or in the admission policy that changes it. ${retriesWithPauses}`,
   },
   RefusedByPolicy: {
     when: 'A ValidatingAdmissionPolicy refuses a write',
-    ...refused,
+    ...refusedRequest,
     remedy: `${complyOrExempt} ${retriesWithPauses}`,
   },
   RefusedByWebhook: {
     when: 'An admission webhook (Kyverno, Gatekeeper, …) refuses a write, with any HTTP status',
-    ...refused,
+    ...refusedRequest,
     remedy: `${complyOrExempt} ${retriesWithPauses}`,
   },
   RightRefused: {
     when: "The operator's ServiceAccount lacks the permission for a read or write (403)",
-    ...refused,
+    ...refusedRequest,
     remedy: `Install the chart of this version again, which gives the operator the permission. ${retriesWithPauses}`,
   },
   WriteRefused: {
     when: 'Something else refuses a write (403, 422, 400, 413, …)',
-    ...refused,
+    ...refusedRequest,
     remedy: retriesWithPauses,
   },
   PlanQuotaExceeded: {

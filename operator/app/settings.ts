@@ -7,7 +7,7 @@ import type { TenantPlanSettings } from '../tenantplan/reconciler.ts'
 import { defaultRetry, defaultSlowRetry } from '../tenantadmin/invite/settings.ts'
 import type { TenantAdminSettings } from '../tenantadmin/invite/settings.ts'
 
-/** Milliseconds after which an obstacle is looked at again although nothing was heard of it. */
+/** Milliseconds after which a blocker is looked at again without an event. */
 const retryInterval = 30_000
 
 /** As `TenantSettings.pollInterval`, in milliseconds. */

@@ -11,7 +11,7 @@ import type { NamespaceView } from '../domain/caches.ts'
 import type { KubeObject } from '../kube/port.ts'
 import type { Change } from '../runtime/cache/object-store.ts'
 import { planRevision } from '../domain/plan-revision.ts'
-import { inForce, isInForce, refusalOf } from '../domain/plan-in-force.ts'
+import { inForce, isInForce, planRefusalOf } from '../domain/plan-in-force.ts'
 
 /** Whether the selected part of an object has changed; always, when the object comes or goes. */
 export function whenChanged<V>(selector: (value: V) => unknown): (change: Change<V>) => boolean {
@@ -39,12 +39,12 @@ export function serverSelector({ metadata, status }: DatabaseServer): unknown {
  */
 export function followedPlanSelector(plan: TenantPlan): unknown {
   const followed = inForce(plan)
-  return [followed === undefined ? refusalOf(plan)?.message : planRevision(followed), plan.spec.deletion]
+  return [followed === undefined ? planRefusalOf(plan)?.message : planRevision(followed), plan.spec.deletion]
 }
 
 /** What tenants read of a plan that they want to begin with. */
 export function offeredPlanSelector(plan: TenantPlan): unknown {
-  return [isInForce(plan), followedPlanSelector(plan), refusalOf(plan)?.message]
+  return [isInForce(plan), followedPlanSelector(plan), planRefusalOf(plan)?.message]
 }
 
 /** What tenants without a server read of it. */

@@ -91,8 +91,8 @@ function tell(server: DatabaseServer, seen: Look, { lastLooks, events, log }: Da
 }
 
 /**
- * By existing tenants: an obstacle to new placements may be theirs to remove, such as a restored database that is open
- * to all.
+ * Whether existing tenants can use the server. What blocks new placements may be theirs to remove, such as a restored
+ * database that is open to all.
  */
 function canBeUsed({ health, trouble }: Look): boolean {
   return health !== undefined && trouble?.reason !== 'DatabaseUnavailable'

@@ -9,7 +9,7 @@ import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
 import { givenByPlan, isTried } from './plan-revision.ts'
 
 /** The Kubernetes API's refusal of the current plan, as the plan's status records it. */
-export function refusalOf(plan: TenantPlan): Condition | undefined {
+export function planRefusalOf(plan: TenantPlan): Condition | undefined {
   const stalled = findCondition(plan.status?.conditions, 'Stalled')
   return isTried(plan) && stalled?.reason === 'PlanRefused' ? stalled : undefined
 }
@@ -22,7 +22,7 @@ export function acceptedSpecOf(spec: TenantPlanSpec): string | undefined {
 
 /** Whether tenants follow the plan's current spec. */
 export function isInForce(plan: TenantPlan): boolean {
-  return isTried(plan) && refusalOf(plan) === undefined
+  return isTried(plan) && planRefusalOf(plan) === undefined
 }
 
 /** The plan with the spec that its tenants follow; undefined where none was accepted yet. */

@@ -3,14 +3,14 @@
  * it, never rows. A server's words may quote data, and a function of the tenant's may say anything. Pure.
  */
 import type { DatabaseNames } from '../api/names.ts'
-import type { Hindrances, Relation } from '../postgres/reads/hindrances.ts'
+import type { DumpBlockers, Relation } from '../postgres/reads/read-dump-blockers.ts'
 import { identifier } from '../postgres/model/quote.ts'
 
 /** How many of a kind are reported. */
 export const mostTold = 3
 
 /** What keeps a dump from being read. */
-export function unreadable(found: Hindrances, { database, owner }: DatabaseNames): readonly string[] {
+export function unreadable(found: DumpBlockers, { database, owner }: DatabaseNames): readonly string[] {
   const give = (object: string) =>
     `As its owner or an administrator of the server, run in the database "${database}": ALTER ${object} OWNER TO ${identifier(owner)};`
   const closed = (what: string, object: string, of: string) =>
@@ -32,7 +32,7 @@ export function unreadable(found: Hindrances, { database, owner }: DatabaseNames
 }
 
 /** What keeps a dump from being restored without special rights. */
-export function unrestorable({ extensions }: Hindrances, { database }: DatabaseNames): readonly string[] {
+export function unrestorable({ extensions }: DumpBlockers, { database }: DatabaseNames): readonly string[] {
   return extensions.map(
     ({ name }) =>
       `The extension ${identifier(name)} can only be created by a superuser. Where it is not needed, run as an administrator of the server in the database "${database}": DROP EXTENSION ${identifier(name)}; Where it is, dump that database yourself.`,

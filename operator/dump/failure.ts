@@ -1,9 +1,9 @@
 /**
- * The meaning of a failed step of a dump. A program's exit status is 1 whatever the cause, so the cause is looked for:
- * a full disk, a server that is gone, or an obstacle in the database.
+ * The cause of a failed step of a dump. A program's exit status is 1 whatever the cause, so the cause is looked for:
+ * a full disk, a server that is gone, or an object in the database that cannot be read or restored.
  */
 import type { InventoryLogin } from '../postgres/reads/inventory.ts'
-import { lookForHindrances } from '../postgres/reads/hindrances.ts'
+import { lookForDumpBlockers } from '../postgres/reads/read-dump-blockers.ts'
 import { PostgresError } from '../postgres/model/port.ts'
 import type { PostgresServer, TenantDatabase } from '../postgres/model/port.ts'
 import type { Logger } from '../runtime/logging/log.ts'
@@ -26,11 +26,11 @@ export interface Step {
   readonly signal: AbortSignal
 }
 
-type Refusal = 'DumpRefused' | 'RestoreRefused'
+type RefusedStep = 'DumpRefused' | 'RestoreRefused'
 
 /** Always throws. */
 export async function programFailed(
-  reason: Refusal,
+  reason: RefusedStep,
   program: string,
   { status, stderr }: Ended,
   step: Step,
@@ -72,14 +72,14 @@ function changedMeanwhile(): DumpError {
 async function lookAt(
   stderr: string,
   { target, reader, signal }: Step,
-): Promise<Readonly<Record<Refusal, readonly string[]>> & { readonly names: ReadonlySet<string> }> {
+): Promise<Readonly<Record<RefusedStep, readonly string[]>> & { readonly names: ReadonlySet<string> }> {
   try {
     const look = { scope: dumpScope(target), most: mostTold, texts: quotedIn(stderr) }
-    const { hindrances, names } = await lookForHindrances(reader, look, signal)
+    const { blockers, names } = await lookForDumpBlockers(reader, look, signal)
     return {
       names,
-      DumpRefused: unreadable(hindrances, target.names),
-      RestoreRefused: unrestorable(hindrances, target.names),
+      DumpRefused: unreadable(blockers, target.names),
+      RestoreRefused: unrestorable(blockers, target.names),
     }
   } catch (error) {
     if (error instanceof PostgresError) return { names: new Set(), DumpRefused: [], RestoreRefused: [] }

@@ -4,8 +4,8 @@
  */
 import { MailError } from './port.ts'
 import type { MailErrorClass, MailErrorScope } from './port.ts'
-import { judgeRefusal, slowVerdict, statusOf } from './refusal.ts'
-import type { RefusalMeaning } from './refusal.ts'
+import { judgeRelayRefusal, slowVerdict, statusOf } from './relay-refusal.ts'
+import type { RelayRefusalMeaning } from './relay-refusal.ts'
 
 /** What nodemailer adds to its errors. */
 export interface SmtpFailure {
@@ -18,7 +18,7 @@ export interface SmtpFailure {
   readonly response?: string | undefined
 }
 
-const verdict = (errorClass: MailErrorClass, scope: MailErrorScope, words: string): RefusalMeaning => ({
+const verdict = (errorClass: MailErrorClass, scope: MailErrorScope, words: string): RelayRefusalMeaning => ({
   class: errorClass,
   scope,
   words,
@@ -39,11 +39,11 @@ export function classify(failure: SmtpFailure): MailError {
   return new MailError(errorClass, `${words}${said}`, responseCode, scope, { status, slow, response })
 }
 
-function judge(failure: SmtpFailure): RefusalMeaning {
+function judge(failure: SmtpFailure): RelayRefusalMeaning {
   return failure.responseCode === undefined ? withoutReply(failure) : byReply(failure, failure.responseCode)
 }
 
-function byReply({ command = '', code, response }: SmtpFailure, reply: number): RefusalMeaning {
+function byReply({ command = '', code, response }: SmtpFailure, reply: number): RelayRefusalMeaning {
   if (reply === 421) return verdict('transient', 'relay', 'The mail relay is closing its connections for now')
   if (authenticationReplies.has(reply))
     return verdict('configuration', 'relay', 'The mail relay wants other credentials')
@@ -59,13 +59,13 @@ function byReply({ command = '', code, response }: SmtpFailure, reply: number): 
   if (command === 'STARTTLS') return verdict('configuration', 'relay', 'The mail relay refused STARTTLS')
   if (command === 'MAIL FROM') return verdict('configuration', 'relay', 'The mail relay refused the sender address')
   if (early) return verdict('configuration', 'relay', 'The mail relay refused the connection')
-  return judgeRefusal(refusal)
+  return judgeRelayRefusal(refusal)
 }
 
 /** RCPT and DATA concern one message; everything earlier would have happened to any. */
 const beforeRecipient = (command: string) => command !== 'RCPT TO' && command !== 'DATA'
 
-function withoutReply({ code = '', originalCode = '', command }: SmtpFailure): RefusalMeaning {
+function withoutReply({ code = '', originalCode = '', command }: SmtpFailure): RelayRefusalMeaning {
   if (unknownHost.has(originalCode)) return verdict('configuration', 'relay', 'The name of the mail relay is unknown')
   if (isCertificateProblem(originalCode))
     return verdict('configuration', 'relay', 'The certificate of the mail relay cannot be verified')

@@ -9,7 +9,7 @@ const mostKnown = 1_000
 
 export class SameAnswers {
   /** The addresses that got an answer since a mail was last taken. */
-  readonly #refused = new Map<string, Set<string>>()
+  readonly #refusedRecipients = new Map<string, Set<string>>()
   /** Refused while mail to others was taken. */
   readonly #own = new Set<string>()
 
@@ -18,8 +18,8 @@ export class SameAnswers {
     const recipient = address.toLowerCase()
     if (error.class !== 'permanent' || error.response === undefined || this.#own.has(recipient)) return error
     const answer = withoutNames(error.response, recipient)
-    const recipients = this.#refused.get(answer) ?? new Set()
-    this.#refused.set(answer, recipients.add(recipient))
+    const recipients = this.#refusedRecipients.get(answer) ?? new Set()
+    this.#refusedRecipients.set(answer, recipients.add(recipient))
     if (recipients.size === 1) return error
     const message = `The mail relay gives one answer for different addresses. ${error.message}`
     const { code, status, response } = error
@@ -28,8 +28,8 @@ export class SameAnswers {
 
   /** A mail to this address was taken: refusals so far concern their addresses. */
   taken(address: string): void {
-    for (const recipients of this.#refused.values()) for (const each of recipients) this.#own.add(each)
-    this.#refused.clear()
+    for (const recipients of this.#refusedRecipients.values()) for (const each of recipients) this.#own.add(each)
+    this.#refusedRecipients.clear()
     this.#own.delete(address.toLowerCase())
     for (const each of this.#own) {
       if (this.#own.size <= mostKnown) return

@@ -89,7 +89,7 @@ function converse(connection: SMTPConnection, talk: Conversation): Promise<Sent>
         connection.close()
         reject(error)
       })
-    const refused = (error: SmtpFailure) =>
+    const failed = (error: SmtpFailure) =>
       fail(error instanceof MailError || error instanceof LostLeadership ? error : classify(error))
     const aborted = () => fail(new MailError('transient', 'The sending of the mail was stopped.'))
     const cancelDeadline = talk.clock.after(talk.deadline, () =>
@@ -98,11 +98,11 @@ function converse(connection: SMTPConnection, talk: Conversation): Promise<Sent>
     if (talk.signal.aborted) return aborted()
     talk.signal.addEventListener('abort', aborted, { once: true })
     // Stays for the connection's whole life: an error after the answer must not become an uncaught one.
-    connection.on('error', refused)
+    connection.on('error', failed)
     steps(connection, talk).then((sent) => {
       connection.quit()
       end(() => resolve(sent))
-    }, refused)
+    }, failed)
   })
 }
 

@@ -21,9 +21,7 @@ export function decide(snapshot: Snapshot, now: number, settings: TenantAdminSet
   if (snapshot.admin.metadata.deletionTimestamp !== undefined) return dismantle(snapshot, now)
   const situation = situate(snapshot, now, settings)
   const invite = renewed(snapshot, situation, now, settings)
-  const free = [situation.problem, situation.notDue, snapshot.relay, snapshot.wait].every(
-    (objection) => objection === undefined,
-  )
+  const free = [situation.problem, situation.notDue, snapshot.relay, snapshot.wait].every((each) => each === undefined)
   const send = free && snapshot.keys.current !== undefined && invite !== undefined && isSendDue(invite, now)
   const recorded = send ? attempted(invite, now, { ...settings, jitter: snapshot.jitter }) : invite
   const actions: Action[] = []

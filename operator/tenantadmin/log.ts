@@ -33,8 +33,8 @@ export function logChange(log: LineWriter, snapshot: Snapshot, after: TenantAdmi
   const sequence = next?.sequence
   if (next?.acceptedAt !== undefined && old?.acceptedAt === undefined)
     writeLine(log, 'TenantAdmin', 'AcceptanceCarried', { ...subject(snapshot, 'invite'), sequence })
-  logRefusal(log, snapshot, 'invite', old, next)
-  logRefusal(log, snapshot, 'warn', snapshot.admin.status?.expiryWarning, after.expiryWarning)
+  logMailRefusal(log, snapshot, 'invite', old, next)
+  logMailRefusal(log, snapshot, 'warn', snapshot.admin.status?.expiryWarning, after.expiryWarning)
   if (isKeyLost(snapshot, after))
     writeLine(log, 'TenantAdmin', 'InviteKeyLost', { ...subject(snapshot, 'repair'), sequence })
 }
@@ -42,7 +42,7 @@ export function logChange(log: LineWriter, snapshot: Snapshot, after: TenantAdmi
 type Mail = Sending & { readonly messageId?: string | undefined }
 
 /** Once for each answer to a mail, however often it comes. Without the relay's words: they name addresses. */
-function logRefusal(
+function logMailRefusal(
   log: LineWriter,
   snapshot: Snapshot,
   why: Why,

@@ -16,31 +16,41 @@ import type { TenantSettings } from '../tenant/model/settings.ts'
 export type DryRunSettings = Pick<TenantSettings, 'operatorNamespace' | 'installation' | 'dns'>
 
 /** The uid of no Tenant: no stored object ever bears it. */
-const nobody = { uid: '00000000-0000-0000-0000-000000000000', name: 'tenantry-dry-run' } as const
+const placeholder = { uid: '00000000-0000-0000-0000-000000000000', name: 'tenantry-dry-run' } as const
 
-/** Undefined where the API has no objection. Throws KubeError where the API server gives no answer. */
+/** Undefined where the API accepts the plan. Throws KubeError where the API server gives no answer. */
 export async function dryRunPlan(
   plan: TenantPlan,
   kube: Pick<Kube, 'dryRun'>,
   settings: DryRunSettings,
 ): Promise<Verdict | undefined> {
   const { operatorNamespace: namespace, installation, dns } = settings
-  const identity: Identity = { installation, tenant: `${namespace}/${nobody.name}`, uid: nobody.uid, formerUids: [] }
+  const identity: Identity = {
+    installation,
+    tenant: `${namespace}/${placeholder.name}`,
+    uid: placeholder.uid,
+    formerUids: [],
+  }
   const { spec } = plan
-  const ways = { cloudId: nobody.name, type: 'Customer', hosts: [] } as const
+  const ways = { cloudId: placeholder.name, type: 'Customer', hosts: [] } as const
   const limits = tenantLimits(identity, namespace, plan)
   const policy = isolationPolicy(identity, namespace, spec.network, dns)
   const before = alwaysReached(dns).length
-  const refused = await Promise.all([
-    refusedFields(kube, namespaces, tenantNamespace({ identity, name: nobody.name, plan: spec, ...ways }), ofNamespace),
+  const causes = await Promise.all([
+    refusedFields(
+      kube,
+      namespaces,
+      tenantNamespace({ identity, name: placeholder.name, plan: spec, ...ways }),
+      ofNamespace,
+    ),
     refusedFields(kube, resourceQuotas, tenantQuota(identity, namespace, plan), ofQuota),
     limits === undefined ? [] : refusedFields(kube, limitRanges, limits, (field) => field),
     refusedFields(kube, networkPolicies, policy, (field) => ofNetwork(field, before)),
   ])
-  return verdictOn(refused.flat())
+  return verdictOn(causes.flat())
 }
 
-/** The API server's objections to fields, each under its name in the plan. */
+/** The fields that the API server refuses, each under its name in the plan. */
 async function refusedFields<T extends KubeObject>(
   kube: Pick<Kube, 'dryRun'>,
   resource: Resource<T>,

@@ -18,7 +18,7 @@ import { decide } from './decide.ts'
 import { dryRunPlan } from './dry-run.ts'
 import type { DryRunSettings } from './dry-run.ts'
 import { changeEvents } from './events.ts'
-import { PlanRefusals } from './refusals.ts'
+import { PlanRefusals } from './plan-refusals.ts'
 
 export interface TenantPlanPorts {
   readonly caches: {

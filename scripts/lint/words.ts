@@ -23,6 +23,7 @@ const retired: readonly Retired[] = [
   { word: /(?<![a-z])haste(?![a-z])/i, instead: 'poll interval' },
   { word: /(?<![a-z])patience/i, instead: 'retry interval, or a timeout that says of what' },
   { word: /(?<![a-z])reservations?(?![a-z])/i, instead: 'lock, or reserved connections' },
+  { word: /objections?(?![a-z])|hindrances?(?![a-z])/i, instead: 'blocker, problem or refusal' },
   { word: /\bSeen\b(?=[<,;)\]} ])|SeenFacts/, instead: 'Snapshot' },
   { word: /\bStanding\b/, instead: 'EffectiveState' },
   { word: /grace[ -]?time(?!r)/i, instead: 'grace period' },

@@ -84,13 +84,16 @@ test('a value that the server does not know is named; all else of the roles is d
   t.deepEqual(await shown(one, 'jit'), ['off'])
   const off = { ...one.target, loginAllowed: false, parameters: { TimeZone: 'Mars/Olympus', work_mem: '8MB' } }
   const effect = await server.apply({ kind: 'EnsureRoles', target: off, verifiers: {} }, soon())
-  t.deepEqual(effect.refused, ['TimeZone'])
+  t.deepEqual(effect.refusedParameters, ['TimeZone'])
   const { logins } = await observed(server, one)
   t.false(logins.a?.canLogin)
   t.true(logins.a?.settings.includes('work_mem=8MB'))
   t.false(logins.a?.settings.includes('jit=off'))
   const mended = { ...off, parameters: { TimeZone: 'UTC', work_mem: '8MB' } }
-  t.is((await server.apply({ kind: 'EnsureRoles', target: mended, verifiers: {} }, soon())).refused, undefined)
+  t.is(
+    (await server.apply({ kind: 'EnsureRoles', target: mended, verifiers: {} }, soon())).refusedParameters,
+    undefined,
+  )
   t.deepEqual(await left(server, { ...one, target: mended }), [])
 })
 

@@ -8,9 +8,9 @@ import { byRightToUsername, userOf } from '../../domain/person.ts'
 import { awaitsAdoption } from '../../domain/invite-due.ts'
 import { givenFor } from './given.ts'
 import type { AccessGrantSettings } from './settings.ts'
-import { isBeingDeleted } from './hindrance.ts'
+import { isBeingDeleted } from './access-blocker.ts'
 import { isOver, masqueradeLength } from './end.ts'
-import { refused, resting, underWay } from './verdicts.ts'
+import { grantRefused, resting, underWay } from './verdicts.ts'
 import type { GrantVerdict } from './verdicts.ts'
 import type { Home } from '../../domain/hierarchy.ts'
 import { hasAccepted } from '../../domain/admin-state.ts'
@@ -53,7 +53,7 @@ const givenForIt: Check = (facts) => {
       if (awaitsAdoption(tenant))
         return underWay('Adopting', `The access begins when the Tenant ${name} has taken over the earlier one.`)
       const uid = grant.status?.tenantUid
-      return refused(
+      return grantRefused(
         `The Tenant ${name} is not the one of that name${uid === undefined ? '' : ` (uid ${uid})`} that the access was given to, so it opens nothing here. If it is meant for this one, delete this AccessGrant and create it again.`,
         'TenantReplaced',
       )
@@ -64,7 +64,7 @@ const givenForIt: Check = (facts) => {
 const customerOfMsp: Check = ({ tenant, home }) =>
   home.kind === 'Msp'
     ? undefined
-    : refused(
+    : grantRefused(
         `spec.tenantRef names the Tenant ${tenant.metadata.name}, which is not a customer of an MSP and has no technicians. Delete this AccessGrant; invite the person with a TenantAdmin.`,
       )
 
@@ -89,8 +89,8 @@ const isTechnician: Check = (facts) => {
   if (role === 'Technician') return undefined
   const who = `spec.username ${facts.grant.spec.username} is ${role} of the MSP tenant ${mspOf(facts)}`
   return role === 'Admin'
-    ? refused(`${who} and therefore has access to all its customers. Delete this AccessGrant.`)
-    : refused(`${who}. Access can only be granted to a TenantAdmin with spec.role: Technician.`)
+    ? grantRefused(`${who} and therefore has access to all its customers. Delete this AccessGrant.`)
+    : grantRefused(`${who}. Access can only be granted to a TenantAdmin with spec.role: Technician.`)
 }
 
 const personActive: Check = (facts) => {
@@ -113,7 +113,9 @@ const personAccepted: Check = (facts) => {
 
 const userUsable: Check = (facts) =>
   technicianUser(facts) === undefined
-    ? refused(`spec.username ${facts.grant.spec.username} is a technician whose user belongs to Kubernetes itself.`)
+    ? grantRefused(
+        `spec.username ${facts.grant.spec.username} is a technician whose user belongs to Kubernetes itself.`,
+      )
     : undefined
 
 /** The Kubernetes user of the technician. */
@@ -128,7 +130,7 @@ function mspOf({ home }: Pick<GrantFacts, 'home'>): string {
 
 const personMasquerades: Check = ({ grant }) =>
   grant.spec.username.startsWith('system:')
-    ? refused(
+    ? grantRefused(
         `spec.username ${grant.spec.username} is not a person: only a person can masquerade. Delete this AccessGrant.`,
       )
     : undefined
@@ -136,7 +138,7 @@ const personMasquerades: Check = ({ grant }) =>
 /** A masquerade that was in force when the limit was lowered ends by the new limit. */
 const notTooLong: Check = ({ grant, settings }) =>
   grant.status?.startedAt === undefined && masqueradeLength(grant, settings.masqueradeLimit) > settings.masqueradeLimit
-    ? refused(
+    ? grantRefused(
         `spec.duration ${grant.spec.duration} is longer than a masquerade may last, which is ${lengthOf(settings.masqueradeLimit)} (settings.masqueradeLimit). Delete this AccessGrant and create another.`,
       )
     : undefined
@@ -151,7 +153,7 @@ const notNested: Check = ({ grant, masquerades, settings, now }) => {
   const live = masquerades.filter((each) => each.status?.phase !== 'Refused' && !isOver(each, settings, now))
   const first = live.toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1))[0]
   if (first === undefined || first.metadata.uid === grant.metadata.uid || rank(grant) < rank(first)) return undefined
-  return refused(
+  return grantRefused(
     `spec.username ${grant.spec.username} masquerades already, by the AccessGrant ${first.metadata.name} in the namespace ${first.metadata.namespace}. End that one first, then create another.`,
   )
 }

@@ -5,7 +5,7 @@
  */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import type { Tenant } from '../../api/tenant.ts'
-import { isBeingDeleted } from './hindrance.ts'
+import { isBeingDeleted } from './access-blocker.ts'
 
 export interface GivenFacts {
   readonly grant: AccessGrant

@@ -7,7 +7,7 @@ import { findCondition } from '../../api/conditions.ts'
 import { problemOf, technicianUser } from './checks.ts'
 import type { GrantFacts } from './checks.ts'
 import { endOf, hasEnded } from './end.ts'
-import { refused } from './verdicts.ts'
+import { grantRefused } from './verdicts.ts'
 import type { GrantVerdict } from './verdicts.ts'
 
 export type Judgement =
@@ -25,7 +25,7 @@ export function judge(facts: GrantFacts): Judgement {
   const verdict = problemOf(facts)
   if (verdict !== undefined) return { kind: 'Not', verdict }
   const user = grant.spec.type === 'Masquerade' ? grant.spec.username : technicianUser(facts)
-  if (user === undefined) return { kind: 'Not', verdict: refused('spec.username names nobody.') }
+  if (user === undefined) return { kind: 'Not', verdict: grantRefused('spec.username names nobody.') }
   return { kind: 'Entitled', user, end }
 }
 
@@ -35,5 +35,5 @@ export function decided(grant: AccessGrant): Judgement | undefined {
   if (hasEnded(grant)) return { kind: 'Ended', end: Date.parse(status?.endsAt ?? '1970-01-01T00:00:00Z') }
   if (spec.type !== 'Masquerade' || status?.phase !== 'Refused') return undefined
   const said = findCondition(status.conditions, 'Ready')
-  return { kind: 'Not', verdict: refused(said?.message ?? 'The masquerade was refused.', said?.reason) }
+  return { kind: 'Not', verdict: grantRefused(said?.message ?? 'The masquerade was refused.', said?.reason) }
 }

@@ -9,7 +9,7 @@ export interface GrantVerdict extends Verdict {
 
 export const resting = (reason: Reason, message: string): GrantVerdict => ({ kind: 'Ready', reason, message })
 export const underWay = (reason: Reason, message: string): GrantVerdict => ({ kind: 'Reconciling', reason, message })
-export const refused = (message: string, reason: Reason = 'GrantNotAllowed'): GrantVerdict => ({
+export const grantRefused = (message: string, reason: Reason = 'GrantNotAllowed'): GrantVerdict => ({
   kind: 'Refused',
   reason,
   message,

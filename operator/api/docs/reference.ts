@@ -78,7 +78,7 @@ function kindSection(kind: KindDefinition): string {
   const { spec, status } = customResourceDefinition(kind).spec.versions[0].schema.openAPIV3Schema.properties
   const head = ['Field', 'Type', 'Default', 'Meaning']
   const rows = (path: string, schema: Structural) => fieldsOf(path, schema, true).slice(1).map(fieldRow)
-  const refusals = [...kind.rules.map(({ message }) => message), ...sentencesOf(spec)]
+  const refusedSentences = [...kind.rules.map(({ message }) => message), ...sentencesOf(spec)]
   return [
     `## ${resource.kind}`,
     `${description} ${resource.namespaced ? 'Namespaced' : 'Cluster-scoped'}; ${code(resource.plural)}, short ${code(shortName)}.`,
@@ -88,7 +88,7 @@ function kindSection(kind: KindDefinition): string {
     table(head, rows('status', status)),
     `### Validation of ${resource.kind}`,
     'In addition to the types, limits, required fields and allowed values above:',
-    [...new Set(refusals)].map((sentence) => `- ${sentence}`).join('\n'),
+    [...new Set(refusedSentences)].map((sentence) => `- ${sentence}`).join('\n'),
     `### Columns of ${code(`kubectl get ${resource.plural}`)}`,
     table(
       ['Column', 'Path', 'Meaning'],

@@ -9,7 +9,7 @@ import { assertMayCreate } from './missing.ts'
 import { giveToOwner } from './ownership.ts'
 import { withMissingRights } from './rights.ts'
 import { ensureRoles } from './roles.ts'
-import { endingBlockers } from './schema.ts'
+import { endingLockHolders } from './schema.ts'
 import { emptyDatabase, look } from '../reads/look.ts'
 import { PostgresError } from '../model/port.ts'
 import type { DatabaseAction, DatabaseEffect, TenantDatabase } from '../model/port.ts'
@@ -82,7 +82,7 @@ async function insist(
   while (state.waiting) {
     const seen = await look(server, target, signal)
     const ends =
-      target.isolation === 'Schema' ? await endingBlockers(server, seen, signal) : terminateLogins(target, seen)
+      target.isolation === 'Schema' ? await endingLockHolders(server, seen, signal) : terminateLogins(target, seen)
     await Promise.race([work, server.transact([...ends, briefPause], signal)])
   }
   await work

@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 import { PostgresError } from '../model/port.ts'
 import type { TenantDatabase } from '../model/port.ts'
-import { notAsExpected } from '../model/refused.ts'
+import { notAsExpected } from '../model/refused-statement.ts'
 import type { Server } from '../session/server.ts'
 import { column } from '../session/server.ts'
 import { giveByHand, giveStatements, ownedQuery, ownSomething } from '../statements/ownership.ts'
@@ -31,7 +31,7 @@ export async function giveToOwner(
     })
   } catch (error) {
     if (isLocked(error)) return
-    throw isRefusal(error) ? byHand(target, error) : error
+    throw isStatementRefusal(error) ? byHand(target, error) : error
   }
 }
 
@@ -45,7 +45,7 @@ export async function giveWhatCanBe(
   try {
     await giveToOwner(server, target, seen, signal)
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isStatementRefusal(error)) throw error
   }
 }
 
@@ -54,7 +54,7 @@ function isLocked(error: unknown): boolean {
   return error instanceof PostgresError && error.sqlstate === '55P03'
 }
 
-function isRefusal(error: unknown): error is PostgresError {
+function isStatementRefusal(error: unknown): error is PostgresError {
   return error instanceof PostgresError && error.sqlstate !== undefined && notAsExpected(error.sqlstate)
 }
 

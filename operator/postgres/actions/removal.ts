@@ -15,7 +15,7 @@ import {
   dependentsQuery,
   dropDatabase,
   giveBackRole,
-  obstaclesQuery,
+  dropBlockersQuery,
   openDatabase,
   rollbackPrepared,
   sessionRolesQuery,
@@ -28,11 +28,11 @@ type DropDatabase = Extract<DatabaseAction, { kind: 'DropDatabase' }>
 export async function removeDatabase(server: Server, { target }: DropDatabase, signal: AbortSignal): Promise<void> {
   const seen = await look(server, target, signal)
   if (seen.database === undefined) return
-  const obstacles = await obstaclesOn(server, target, signal)
-  await endPrepared(server, target, { seen, prepared: obstacles.prepared }, signal)
+  const blockers = await dropBlockersOn(server, target, signal)
+  await endPrepared(server, target, { seen, prepared: blockers.prepared }, signal)
   if (target.isolation === 'Schema') return removeSchemas(server, target, seen, signal)
-  // While the database still admits users who can remove the obstacles.
-  assertUnobstructed(target, obstacles)
+  // While the database still admits users who can remove the blockers.
+  assertDroppable(target, blockers)
   // Two transactions: the second ends a connection that starts while the first commits.
   if (seen.database.allowConnections) await server.transact([closeDatabase(target)], signal)
   await server.transact(terminateSessions(target, seen), signal)
@@ -40,13 +40,13 @@ export async function removeDatabase(server: Server, { target }: DropDatabase, s
     await server.command(dropDatabase(target), signal)
   } catch (error) {
     // FORCE needs the right to end every session there.
-    if (error instanceof PostgresError && refusals.has(error.reason))
+    if (error instanceof PostgresError && refusedDrops.has(error.reason))
       throw await othersSessions(server, target, error, signal)
     throw error
   }
 }
 
-const refusals: ReadonlySet<string> = new Set(['InsufficientPrivilege', 'InUse'])
+const refusedDrops: ReadonlySet<string> = new Set(['InsufficientPrivilege', 'InUse'])
 
 const sessionRoles = z.array(z.object({ role: z.string() }))
 
@@ -65,20 +65,20 @@ async function othersSessions(
   )
 }
 
-const obstaclesSeen = z.object({
+const dropBlockers = z.object({
   prepared: z.array(z.object({ gid: z.string(), owner: z.string() })),
   slots: z.array(z.string()),
   subscriptions: z.array(z.string()),
 })
-type Obstacles = z.infer<typeof obstaclesSeen>
+type DropBlockers = z.infer<typeof dropBlockers>
 
-async function obstaclesOn(server: Server, { names }: TenantDatabase, signal: AbortSignal): Promise<Obstacles> {
-  const [row] = await server.read({ text: obstaclesQuery, values: [names.database] }, signal)
-  return obstaclesSeen.parse(column(row, 'obstacles'))
+async function dropBlockersOn(server: Server, { names }: TenantDatabase, signal: AbortSignal): Promise<DropBlockers> {
+  const [row] = await server.read({ text: dropBlockersQuery, values: [names.database] }, signal)
+  return dropBlockers.parse(column(row, 'blockers'))
 }
 
-/** @throws PostgresError `InUse`, with the statements that remove the obstacles. */
-function assertUnobstructed({ names }: TenantDatabase, { prepared, slots, subscriptions }: Obstacles): void {
+/** @throws PostgresError `InUse`, with the statements that remove the blockers. */
+function assertDroppable({ names }: TenantDatabase, { prepared, slots, subscriptions }: DropBlockers): void {
   const { database } = names
   const ways = [
     ...slots.map(
@@ -143,7 +143,7 @@ export async function removeRoles(
 async function endPrepared(
   server: Server,
   target: TenantDatabase,
-  { seen, prepared }: { readonly seen: ObservedDatabase; readonly prepared: Obstacles['prepared'] },
+  { seen, prepared }: { readonly seen: ObservedDatabase; readonly prepared: DropBlockers['prepared'] },
   signal: AbortSignal,
 ): Promise<void> {
   const { database } = target.names

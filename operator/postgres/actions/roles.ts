@@ -10,7 +10,7 @@ import type { SettingChange } from '../model/login-settings.ts'
 import { emptyDatabase, look } from '../reads/look.ts'
 import { PostgresError } from '../model/port.ts'
 import type { DatabaseAction, TenantDatabase } from '../model/port.ts'
-import { notAsExpected, notTaken, succeeds } from '../model/refused.ts'
+import { notAsExpected, notTaken, succeeds } from '../model/refused-statement.ts'
 import type { Server } from '../session/server.ts'
 import { shapeOf } from '../model/shape.ts'
 import { assertNoDatabase, bareRoleStatements, healingStatements, roleStatements } from '../statements/roles.ts'
@@ -38,8 +38,8 @@ export async function ensureRoles(
   assertRolesMayBeCreated(target, seen, certainlyAbsent)
   // The next login would be locked out of the objects that the other one made for itself.
   if (action.next !== undefined) await giveWhatCanBe(server, target, seen, signal)
-  const refused = await writeRoles(server, action, seen, signal)
-  tally.refused(refused)
+  const refusedParameters = await writeRoles(server, action, seen, signal)
+  tally.refusedParameters(refusedParameters)
   // An administrator may have granted what the operator's account cannot revoke; REVOKE only warns then.
   const healing = seen.owner !== undefined && healingStatements(target, seen).length > 0
   const left = healing ? healingStatements(target, await look(server, target, signal)) : []
@@ -71,13 +71,13 @@ async function writeRoles(
   if (await succeeds(server.transact(all, signal), notTaken)) return none
   await server.transact(bareRoleStatements(target, seen, verifiers), signal)
   return {
-    declared: await refusedOf(server, target, declared, signal),
-    carried: await refusedOf(server, target, carried, signal),
+    declared: await refusedParametersOf(server, target, declared, signal),
+    carried: await refusedParametersOf(server, target, carried, signal),
   }
 }
 
 /** One by one: what the server accepts is done, and the names of the rest are returned. */
-async function refusedOf(
+async function refusedParametersOf(
   server: Server,
   { names }: TenantDatabase,
   changes: readonly SettingChange[],

@@ -8,7 +8,7 @@ import type { Connection } from '../session/connection.ts'
 import { markPrefix } from '../model/mark.ts'
 import type { TenantDatabase } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
-import { blockersQuery, schemasQuery } from '../statements/queries.ts'
+import { lockHoldersQuery, schemasQuery } from '../statements/queries.ts'
 import { terminateOthers, terminateSessions } from '../statements/removal.ts'
 import { directoryQuery, dropSchemas, schemaStatements } from '../statements/schema.ts'
 import type { SharedInside } from '../statements/schema.ts'
@@ -72,9 +72,13 @@ const logins = z.array(z.object({ name: z.string() }))
  * Every tenant of a shared database can lock its row, by a GRANT in vain, and keep all others' work waiting: the
  * sessions of such a tenant are ended.
  */
-export async function endingBlockers(server: Server, seen: ObservedDatabase, signal: AbortSignal): Promise<string[]> {
+export async function endingLockHolders(
+  server: Server,
+  seen: ObservedDatabase,
+  signal: AbortSignal,
+): Promise<string[]> {
   const prefix = markPrefix(server.installation)
-  const rows = logins.parse(await server.read({ text: blockersQuery, values: [prefix] }, signal))
+  const rows = logins.parse(await server.read({ text: lockHoldersQuery, values: [prefix] }, signal))
   return terminateOthers(
     rows.map(({ name }) => name),
     seen,

@@ -9,7 +9,7 @@ import type { Server } from '../session/server.ts'
 export class Tally {
   #did: DatabaseEffect['did'] = 'Nothing'
   #directoryLost = false
-  #refused: RefusedParameters = { declared: [], carried: [] }
+  #refusedParameters: RefusedParameters = { declared: [], carried: [] }
 
   /** The same server, whose writes count once they have succeeded. */
   counting(server: Server): Server {
@@ -39,8 +39,8 @@ export class Tally {
     if (completion === 'DirectoryMade') this.#directoryLost = true
   }
 
-  refused(parameters: RefusedParameters): void {
-    this.#refused = parameters
+  refusedParameters(parameters: RefusedParameters): void {
+    this.#refusedParameters = parameters
   }
 
   /** The commands are CREATE DATABASE and DROP DATABASE. */
@@ -50,8 +50,8 @@ export class Tally {
     return {
       did,
       ...(this.#directoryLost ? { directoryLost: true } : {}),
-      ...(this.#refused.declared.length === 0 ? {} : { refused: this.#refused.declared }),
-      ...(this.#refused.carried.length === 0 ? {} : { notCarried: this.#refused.carried }),
+      ...(this.#refusedParameters.declared.length === 0 ? {} : { refusedParameters: this.#refusedParameters.declared }),
+      ...(this.#refusedParameters.carried.length === 0 ? {} : { notCarried: this.#refusedParameters.carried }),
     }
   }
 

@@ -140,7 +140,7 @@ export interface DatabaseEffect {
   /** The admin directory of a complete database was gone, and was recreated. */
   readonly directoryLost?: boolean
   /** Declared parameters whose value the server refuses. Everything else was done. */
-  readonly refused?: readonly string[]
+  readonly refusedParameters?: readonly string[]
   /** Parameters that are set for one login, and that the operator's account may not set for the other. */
   readonly notCarried?: readonly string[]
 }

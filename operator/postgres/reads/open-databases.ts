@@ -12,13 +12,13 @@ export interface OpenDatabase {
   readonly template: boolean
 }
 
-/** Milliseconds until a database that refused is tried again: each refusal is a line in the server's log. */
-const refusalLasts = 3_600_000
+/** Milliseconds until a refused login is tried again: each is a line in the server's log. */
+const refusedLoginLasts = 3_600_000
 
 export class OpenDatabases {
   readonly #clock: Pick<Clock, 'monotonic'>
   /** Until when (monotonic), by name. */
-  readonly #refused = new Map<string, number>()
+  readonly #loginsRefused = new Map<string, number>()
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock
@@ -27,24 +27,24 @@ export class OpenDatabases {
   /** The databases of `open` that can be entered, or for which that is unknown. */
   async enterable(on: Server, open: readonly OpenDatabase[], signal: AbortSignal): Promise<readonly string[]> {
     const tried = open.map(async ({ name, template }) => {
-      if (!template && (await this.#refuses(on, name, signal))) return []
+      if (!template && (await this.#refusesLogin(on, name, signal))) return []
       return [name]
     })
     return (await Promise.all(tried)).flat()
   }
 
-  async #refuses(on: Server, name: string, signal: AbortSignal): Promise<boolean> {
+  async #refusesLogin(on: Server, name: string, signal: AbortSignal): Promise<boolean> {
     const now = this.#clock.monotonic()
-    if (now < (this.#refused.get(name) ?? -Infinity)) return true
-    const refused = await isRefused(on, name, signal)
-    if (refused) this.#refused.set(name, now + refusalLasts)
-    else this.#refused.delete(name)
-    return refused
+    if (now < (this.#loginsRefused.get(name) ?? -Infinity)) return true
+    const isRefused = await isLoginRefused(on, name, signal)
+    if (isRefused) this.#loginsRefused.set(name, now + refusedLoginLasts)
+    else this.#loginsRefused.delete(name)
+    return isRefused
   }
 }
 
 /** Class 28, invalid authorization: pg_hba.conf rejects a login like this one. Any other error proves nothing. */
-async function isRefused(on: Server, name: string, signal: AbortSignal): Promise<boolean> {
+async function isLoginRefused(on: Server, name: string, signal: AbortSignal): Promise<boolean> {
   try {
     await on.inside(name, signal, async () => undefined)
     return false

@@ -50,7 +50,7 @@ export async function open(login: Login, signal: AbortSignal): Promise<Connectio
   const socket = new Socket()
   const client = new Client({ ...clientConfig(login), stream: () => socket })
   const connection = over(client, socket, address)
-  const tlsRefused = address.tls.mode === 'disable' ? () => false : watchForRefusal(socket)
+  const tlsRefused = address.tls.mode === 'disable' ? () => false : watchForRefusedTls(socket)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(deadlines.connect)])
   try {
     await orAbort(client.connect(), limit, () => socket.destroy())
@@ -63,12 +63,12 @@ export async function open(login: Login, signal: AbortSignal): Promise<Connectio
 }
 
 /** The answer to an SSLRequest is one byte, `N` where the server has no TLS (PostgreSQL manual, SSL Session Encryption). */
-function watchForRefusal(socket: Socket): () => boolean {
-  let refused = false
+function watchForRefusedTls(socket: Socket): () => boolean {
+  let tlsRefused = false
   socket.once('data', (answer: Buffer) => {
-    refused = answer.toString('latin1') === 'N'
+    tlsRefused = answer.toString('latin1') === 'N'
   })
-  return () => refused
+  return () => tlsRefused
 }
 
 function over(client: Client, socket: Socket, address: ServerAddress): Connection {

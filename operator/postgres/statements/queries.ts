@@ -147,7 +147,7 @@ WHERE c.classoid = 'pg_authid'::regclass AND starts_with(c.description, $1)
   AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = c.objoid AND r.rolname = $3)`
 
 /** The logins of tenants ($1: the prefix of the marks) that hold a lock for which a session of this account waits. */
-export const blockersQuery = `
+export const lockHoldersQuery = `
 SELECT DISTINCT r.rolname AS name
 FROM pg_stat_activity w CROSS JOIN LATERAL unnest(pg_blocking_pids(w.pid)) AS p (pid)
   JOIN pg_stat_activity b ON b.pid = p.pid

@@ -76,7 +76,7 @@ export const briefPause = 'SELECT pg_sleep(0.05)'
  * What outlives its session and blocks DROP DATABASE on a database ($1): prepared transactions, logical replication
  * slots in use, and subscriptions. One row, one column of JSON.
  */
-export const obstaclesQuery = `
+export const dropBlockersQuery = `
 SELECT json_build_object(
   'prepared', coalesce((
     SELECT json_agg(json_build_object('gid', p.gid, 'owner', p.owner) ORDER BY p.gid)
@@ -85,7 +85,7 @@ SELECT json_build_object(
     SELECT s.slot_name::text FROM pg_replication_slots s WHERE s.database = $1 AND s.active ORDER BY 1),
   'subscriptions', ARRAY(
     SELECT s.subname::text FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = $1 ORDER BY 1)
-) AS obstacles`
+) AS blockers`
 
 /** The roles with sessions on a database ($1). */
 export const sessionRolesQuery = `

@@ -24,7 +24,7 @@ const silenceLimit = 45_000
 const failureLimit = 5_000
 /** Reconnecting is frequent enough to be back within two seconds; a server that answers with errors is spared. */
 const reconnect = { base: 50, cap: 1_500 }
-const refused = { base: 200, cap: 10_000 }
+const refusedWatch = { base: 200, cap: 10_000 }
 
 export class Source<T extends KubeObject, V = T, I extends string = never> implements Reflector {
   readonly name: string
@@ -170,7 +170,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
     const { clock, random } = this.#ports
     this.#failures += 1
     const answered = error instanceof KubeError && error.status !== 0 && error.status < 500
-    const delay = backoff(this.#failures, answered ? refused : reconnect, random)
+    const delay = backoff(this.#failures, answered ? refusedWatch : reconnect, random)
     const asked = error instanceof KubeError ? (error.retryAfter ?? 0) : 0
     return pause(clock, Math.max(delay, asked), signal)
   }

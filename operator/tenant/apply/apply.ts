@@ -40,14 +40,21 @@ export async function apply(stages: readonly Stage[], context: ApplyContext, por
       ...stage.flatMap(({ actions }, at) => undoneOf(actions, ends[at])),
       ...later.flatMap(({ actions }) => actions),
     ]
-    return { effects: context.effects, failures, skipped, undone, refused: context.refused, tenant: context.tenant }
+    return {
+      effects: context.effects,
+      failures,
+      skipped,
+      undone,
+      refusedParameters: context.refusedParameters,
+      tenant: context.tenant,
+    }
   }
   return {
     effects: context.effects,
     failures: [],
     skipped: [],
     undone: [],
-    refused: context.refused,
+    refusedParameters: context.refusedParameters,
     tenant: context.tenant,
   }
 }
@@ -72,7 +79,7 @@ async function runStage(stage: Stage, context: ApplyContext, ports: ApplyPorts):
   const database = stage.filter(({ target }) => target === 'Database')
   const complete = database.every((lane) => ends[stage.indexOf(lane)] === 'Done')
   const last = database.flatMap(({ actions }) => actions.filter(isDatabaseAction)).at(-1)
-  if (complete && last !== undefined && !unsettles(last) && context.refused === undefined) assume(last, ports)
+  if (complete && last !== undefined && !unsettles(last) && context.refusedParameters === undefined) assume(last, ports)
   return ends
 }
 
@@ -124,7 +131,8 @@ async function perform(action: Action, context: ApplyContext, ports: ActionPorts
   if (isDatabaseAction(action)) {
     ports.dispute.found(databaseDrift(context.databaseState, action))
     notes.ofDatabase(await applyDatabaseAction(action, context, ports))
-    if (notes.refused.length > 0) context.refused = { server: action.server, names: notes.refused }
+    if (notes.refusedParameters.length > 0)
+      context.refusedParameters = { server: action.server, names: notes.refusedParameters }
   } else if (action.kind === 'Dump') applyDump(action, ports)
   else if (action.kind === 'RehearseDump') ports.rehearsals?.begin(action, action.key)
   else if (action.kind === 'RestoreAcceptances') await restoreAcceptances(action, context, ports)

@@ -17,7 +17,7 @@ import type { Dispute } from '../contests/attempt.ts'
 /** What the actions of one pass share. The Tenant changes under way, and with it its resourceVersion. */
 export interface ApplyContext {
   tenant: Tenant | undefined
-  refused?: RefusedParameters
+  refusedParameters?: RefusedParameters
   readonly occasion: Occasion
   readonly effects: Effect[]
   readonly contests: Pick<Contests, 'begin' | 'end'>

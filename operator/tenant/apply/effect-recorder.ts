@@ -8,17 +8,17 @@ export class Notes {
   did: Did | undefined
   directoryLost = false
   notCarried: readonly string[] = []
-  refused: readonly string[] = []
+  refusedParameters: readonly string[] = []
 
   note(did: Did): void {
     if (this.did !== 'Created') this.did = did
   }
 
-  readonly ofDatabase = ({ did, directoryLost, notCarried = [], refused = [] }: DatabaseEffect): void => {
+  readonly ofDatabase = ({ did, directoryLost, notCarried = [], refusedParameters = [] }: DatabaseEffect): void => {
     if (did !== 'Nothing') this.note(did)
     if (directoryLost === true) this.directoryLost = true
     this.notCarried = notCarried
-    this.refused = refused
+    this.refusedParameters = refusedParameters
   }
 }
 

@@ -8,7 +8,7 @@ export interface FieldHistory {
   /** How often the field was put back after it had been right. */
   readonly putBack: number
   /** How many writes in a row were answered with another value than the written one. */
-  readonly refused: number
+  readonly refusedWrites: number
   /** The last write. */
   readonly last: number
   /** Milliseconds between the last two writes; 0 after only one. */
@@ -24,15 +24,15 @@ const atOnce = 3
 const firstPause = 500
 const longestPause = { guard: 2_000, other: 300_000 } as const
 /** An earlier write gains nothing while an admission plugin changes each one. */
-const refusedPause = { first: 1_000, guard: 30_000, other: 300_000 } as const
+const refusedWritePause = { first: 1_000, guard: 30_000, other: 300_000 } as const
 /** A contest is reported for twice as long as the field took to change back, within these limits. */
 const shortestHold = 10_000
 export const longestHold = 600_000
 
 /** Milliseconds from the last write to the next. */
-export function pauseOf({ putBack, refused, guards }: FieldHistory): number {
+export function pauseOf({ putBack, refusedWrites, guards }: FieldHistory): number {
   const kind = guards ? 'guard' : 'other'
-  if (refused > 0) return doubled(refused, { base: refusedPause.first, cap: refusedPause[kind] })
+  if (refusedWrites > 0) return doubled(refusedWrites, { base: refusedWritePause.first, cap: refusedWritePause[kind] })
   return putBack < atOnce ? 0 : doubled(putBack - atOnce + 1, { base: firstPause, cap: longestPause[kind] })
 }
 
@@ -41,8 +41,8 @@ export function pauseOf({ putBack, refused, guards }: FieldHistory): number {
  * after any writer.
  */
 export function afterOther(history: FieldHistory): FieldHistory {
-  const putBack = history.guards ? Infinity : atOnce + history.refused
-  return { ...history, putBack, refused: 0, postponed: false }
+  const putBack = history.guards ? Infinity : atOnce + history.refusedWrites
+  return { ...history, putBack, refusedWrites: 0, postponed: false }
 }
 
 export function mayWrite(history: FieldHistory, now: number): boolean {
@@ -51,9 +51,9 @@ export function mayWrite(history: FieldHistory, now: number): boolean {
 
 /** Until when a contest is reported without anything new; undefined where it is not reported. */
 export function toldUntil(history: FieldHistory): number | undefined {
-  const { putBack, refused, last, interval, postponed } = history
+  const { putBack, refusedWrites, last, interval, postponed } = history
   const hold = Math.min(longestHold, Math.max(shortestHold, 2 * interval))
-  if (refused > 0 || postponed) return last + pauseOf(history) + hold
+  if (refusedWrites > 0 || postponed) return last + pauseOf(history) + hold
   return putBack > atOnce ? last + hold : undefined
 }
 
@@ -66,7 +66,7 @@ const takenBack = 5_000
 
 /** The next time at which the history changes without an event. */
 export function dueAt(history: FieldHistory, now: number): number | undefined {
-  if (history.refused > 0 || history.postponed) return history.last + pauseOf(history)
+  if (history.refusedWrites > 0 || history.postponed) return history.last + pauseOf(history)
   const until = toldUntil(history)
   return until === undefined || now >= until + takenBack ? undefined : until
 }
@@ -78,7 +78,7 @@ export function afterPutBack(
 ): FieldHistory {
   return {
     putBack: (before?.putBack ?? 0) + (isRepeat ? 1 : 0),
-    refused: 0,
+    refusedWrites: 0,
     last: now,
     interval: before === undefined ? 0 : now - before.last,
     guards,
@@ -87,7 +87,7 @@ export function afterPutBack(
 }
 
 /** It was written, and the answer was another value: it never was right. */
-export function afterRefusal(before: FieldHistory | undefined, guards: boolean, now: number): FieldHistory {
-  const refused = (before?.refused ?? 0) + 1
-  return { putBack: 0, refused, last: now, interval: 0, guards, postponed: false }
+export function afterRefusedWrite(before: FieldHistory | undefined, guards: boolean, now: number): FieldHistory {
+  const refusedWrites = (before?.refusedWrites ?? 0) + 1
+  return { putBack: 0, refusedWrites, last: now, interval: 0, guards, postponed: false }
 }

@@ -25,7 +25,7 @@ export interface Known {
   readonly fields: Map<string, Field>
 }
 
-/** What became due during a pass is looked at soon after; what another problem blocks, after `long`. */
+/** A field that became due during a pass is looked at soon after; a field whose write something else blocks, after `long`. */
 const overdue = { soon: 500, long: 30_000, since: 5_000 } as const
 
 export function untilNext(time: number, now: number): number {
@@ -65,7 +65,7 @@ export function distinct<V>(all: readonly V[], of: (each: V) => Difference): rea
  * wait.
  */
 export function isOther({ history, answered }: Field, value: string | undefined): boolean {
-  return history.guards && history.refused > 0 && answered !== value
+  return history.guards && history.refusedWrites > 0 && answered !== value
 }
 
 /** The values of all differences that count together, by their id. */
@@ -76,7 +76,7 @@ export function valuesOf(differences: readonly Difference[]): ReadonlyMap<string
 
 /** Whether an admission plugin is reported there, whatever another writer did since. */
 export function isOfPolicy({ history, answered, finding }: Field, now: number): boolean {
-  return history.refused > 0 || (answered !== undefined && isTold({ history, finding }, now))
+  return history.refusedWrites > 0 || (answered !== undefined && isTold({ history, finding }, now))
 }
 
 /** A report stays as it is, the same from pass to pass. */

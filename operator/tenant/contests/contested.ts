@@ -1,4 +1,4 @@
-/** The outlook of a tenant with contested fields: another problem is reported first. Pure. */
+/** The outlook of a tenant with contested fields; any other verdict is reported first. Pure. */
 import { contestedVerdict } from './contest-words.ts'
 import type { Outlook, Part } from '../model/outlook.ts'
 import type { ToldFinding } from '../model/finding.ts'

@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../runtime/base/clock.ts'
-import { afterOther, afterPutBack, afterRefusal, dueAt, isOver, mayWrite, toldUntil } from './contest-history.ts'
+import { afterOther, afterPutBack, afterRefusedWrite, dueAt, isOver, mayWrite, toldUntil } from './contest-history.ts'
 import { findingOf } from './contest-words.ts'
 import { isGuard } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'
@@ -69,7 +69,7 @@ export class Contests {
     const next = { thing, lookedAt: now, fields: new Map(known?.fields) }
     for (const { difference, by } of distinct(before, (each) => each.difference)) {
       const [id, old] = fieldOf(next, difference)
-      const isRepeat = (known !== undefined || isRepair) && (old?.history.refused ?? 0) === 0
+      const isRepeat = (known !== undefined || isRepair) && (old?.history.refusedWrites ?? 0) === 0
       const history = afterPutBack(old?.history, { isRepeat, guards: isGuard(thing, difference), now })
       if (history.putBack === 0) next.fields.delete(id)
       else if (old !== undefined && isTold(old, now)) next.fields.set(id, { ...old, history })
@@ -81,7 +81,7 @@ export class Contests {
       const old = known?.fields.get(id)
       const finding = findingOf(thing, difference, { admission: true })
       const isSame = old !== undefined && (isOfPolicy(old, now) || isDeepStrictEqual(old.finding, finding))
-      const history = afterRefusal(old?.history, isGuard(thing, difference), now)
+      const history = afterRefusedWrite(old?.history, isGuard(thing, difference), now)
       next.fields.set(id, { ...(isSame ? old : { finding }), answered: answers.get(id), history })
     }
     // Most objects are never contested, and a digest takes time.
@@ -101,7 +101,7 @@ export class Contests {
       for (const [id, field] of known.fields) {
         const { history } = field
         const isRight = !planned.has(known.thing.id)
-        if (isRight && history.refused > 0) known.fields.set(id, { ...field, history: afterOther(history) })
+        if (isRight && history.refusedWrites > 0) known.fields.set(id, { ...field, history: afterOther(history) })
         else if (isRight && history.postponed && mayWrite(history, now))
           known.fields.set(id, { ...field, history: { ...history, postponed: false } })
       }

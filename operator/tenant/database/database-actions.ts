@@ -26,11 +26,11 @@ import { databaseSteps, lane, rolesLane, step } from './lanes.ts'
 export interface DatabaseWork {
   /** The lanes that run side by side with the rest of the namespace; the Secret waits for the lane `namespace`. */
   readonly lanes: readonly Lane[]
-  /** Why nothing, or not everything, can be done now. */
-  readonly problem: Verdict | undefined
-  /** The server that cannot be used now, where that is the problem. */
+  /** What blocks the work, or a part of it. */
+  readonly blocker: Verdict | undefined
+  /** The server that cannot be used now, where that is the blocker. */
   readonly waitsFor?: string
-  /** Whether the problem needs a person. */
+  /** Whether the blocker needs a person. */
   readonly stalled: boolean
   /** Whether the lanes carry out the consequences of the size. */
   readonly followsSize: boolean
@@ -62,9 +62,9 @@ export function databaseWork(
   const nothing = { credentials: undefined, rotation: undefined, dueIn: undefined }
   const idle = { lanes: [], stalled: false, followsSize: false, credentialsLost: false, directory, ...nothing }
   const server = snapshot.servers.find(({ metadata }) => metadata.name === serverName)
-  if (server === undefined) return { ...idle, problem: serverGone(serverName) }
+  if (server === undefined) return { ...idle, blocker: serverGone(serverName) }
   if (isOutOfReach(snapshot, server))
-    return { ...idle, problem: outOfReach(serverName, snapshot), waitsFor: serverName }
+    return { ...idle, blocker: outOfReach(serverName, snapshot), waitsFor: serverName }
   const { loginAllowed, closed } = access
   const lost = isSecretLost(snapshot)
   const credentials = credentialWork({ snapshot, plan, loginAllowed, closedForSize: closed !== undefined, lost, now })
@@ -73,7 +73,7 @@ export function databaseWork(
   const known = { snapshot, server, target, credentials, turned: access.turned }
   if (due.kind === 'Actions') return workOn(known, due.actions)
   if (due.kind === 'DataMissing') return { ...idle, ...missingWork(known, due.actions), loss: lossOf(snapshot, now) }
-  return { ...idle, stalled: true, problem: databaseConflict(due.message, serverName) }
+  return { ...idle, stalled: true, blocker: databaseConflict(due.message, serverName) }
 }
 
 interface Known {
@@ -90,15 +90,15 @@ function workOn(known: Known, due: readonly DueKind[]): DatabaseWork {
   const inputs = bindingInputs(snapshot, server, target)
   const lost = isSecretLost(snapshot)
   const entries = directoryEntries(snapshot)
-  const problem = snapshot.login === 'RefusedAgain' ? loginRefused(name) : undefined
+  const blocker = snapshot.login === 'RefusedAgain' ? loginRefused(name) : undefined
   return {
-    problem,
+    blocker,
     stalled: false,
     followsSize: true,
     credentialsLost: lost && isTrue(snapshot.tenant.status?.conditions, 'DatabaseReady'),
     directory: digest(entries),
     credentials: credentials.credentials,
-    rotation: problem === undefined ? rotationOf(known) : undefined,
+    rotation: blocker === undefined ? rotationOf(known) : undefined,
     dueIn: credentials.dueIn,
     wanted: digest([targetDigest(target), inputs]),
     lanes: lanesOf(known, due, inputs),
@@ -138,11 +138,11 @@ function sessionActions({ server, target, credentials, turned }: Known): readonl
 function missingWork(
   { snapshot, server, target }: Known,
   due: readonly DueKind[],
-): Pick<DatabaseWork, 'lanes' | 'problem' | 'stalled'> {
+): Pick<DatabaseWork, 'lanes' | 'blocker' | 'stalled'> {
   const { name } = server.metadata
   const work = { server: name, target, certainlyAbsent: false }
   return {
-    problem: databaseMissing(snapshot, name),
+    blocker: databaseMissing(snapshot, name),
     stalled: true,
     lanes: [rolesLane(snapshot, due, work), lane('database', ['roles'], databaseSteps(due, work, undefined))],
   }

@@ -3,7 +3,7 @@
  * no log. A deletion is another decision from here, not another way of working.
  */
 import { isPurging } from '../lifecycle/timestamps.ts'
-import { namespaceForeign, refusals } from '../validation/refusals.ts'
+import { namespaceForeign, problems } from '../validation/problems.ts'
 import { uninvited } from '../access/admins.ts'
 import { decideAlone } from './missing-parent.ts'
 import { decideDeletion } from '../removal/deletion.ts'
@@ -16,12 +16,12 @@ import { place } from '../validation/placement.ts'
 import type { Decision } from '../model/decision.ts'
 import { planToFollow } from '../model/tenant-plan.ts'
 import { decidePurge, decidePurged } from '../removal/purge.ts'
-import { purgeObjection } from '../lifecycle/purge-objections.ts'
+import { purgeBlocker } from '../lifecycle/purge-blockers.ts'
 import { isDataLost } from '../model/provisioned.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { withRehearsal } from '../removal/rehearsal.ts'
 import { hasData } from '../removal/removal-actions.ts'
-import { refuse, rest, waitFor } from './idle-decisions.ts'
+import { stall, rest, waitFor } from './idle-decisions.ts'
 import { effectiveStateOf } from '../lifecycle/effective-state.ts'
 import { decideTakeover } from './takeover.ts'
 import { decideWithoutPlan } from './without-plan.ts'
@@ -34,33 +34,33 @@ import { provision } from './provision.ts'
 /** `now`: milliseconds since the epoch. */
 export function decide(snapshot: Snapshot, now: number): Decision {
   if (snapshot.tenant.metadata.deletionTimestamp !== undefined)
-    return decideDeletion(snapshot, now, (objection) => decideStay(snapshot, now, objection))
-  const refusal = firstOf(refusals, snapshot)
-  const decision = decideLife(snapshot, now, refusal)
+    return decideDeletion(snapshot, now, (blocker) => decideStay(snapshot, now, blocker))
+  const problem = firstOf(problems, snapshot)
+  const decision = decideLife(snapshot, now, problem)
   // The names of a tenant that is taking over another are complete when all claims are its own.
   const named =
-    snapshot.adoption?.settled === false ? decision : withNames(decision, snapshot, namesWork(snapshot, now, refusal))
+    snapshot.adoption?.settled === false ? decision : withNames(decision, snapshot, namesWork(snapshot, now, problem))
   return withDeletionPreview(withRehearsal(named, snapshot, now), snapshot, now)
 }
 
 /** The decision for everything but the names. */
-function decideLife(snapshot: Snapshot, now: number, refusal: Verdict | undefined): Decision {
-  if (snapshot.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(snapshot, refusal, now)
-  const purges = isPurging(snapshot.tenant, now) && purgeObjection(snapshot, now) === undefined
-  if (snapshot.live === undefined || !purges) return decideKept(snapshot, now, refusal)
+function decideLife(snapshot: Snapshot, now: number, problem: Verdict | undefined): Decision {
+  if (snapshot.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(snapshot, problem, now)
+  const purges = isPurging(snapshot.tenant, now) && purgeBlocker(snapshot, now) === undefined
+  if (snapshot.live === undefined || !purges) return decideKept(snapshot, now, problem)
   const purge = decidePurge(snapshot, snapshot.live, now)
-  return purge.keeps === true ? keepFirst(decideKept(snapshot, now, refusal), purge) : purge
+  return purge.keeps === true ? keepFirst(decideKept(snapshot, now, problem), purge) : purge
 }
 
 /**
- * Where a deletion is refused the tenant lives on under its names, but nothing is begun and nothing that is gone is
+ * A tenant whose deletion is blocked lives on under its names, but nothing is begun and nothing that is gone is
  * recreated.
  */
-function decideStay(snapshot: Snapshot, now: number, objection: Verdict): Decision {
+function decideStay(snapshot: Snapshot, now: number, blocker: Verdict): Decision {
   const stays = hasData(snapshot) || (isDataLost(snapshot) && snapshot.namespace?.deleting === false)
   const begins = snapshot.adoption?.settled === false || !stays
   const ends = snapshot.tenant.status?.purge?.startedAt !== undefined
-  return begins || ends ? refuse(snapshot, objection) : decideKept(snapshot, now, objection)
+  return begins || ends ? stall(snapshot, blocker) : decideKept(snapshot, now, blocker)
 }
 
 /** Drift is repaired before a last dump, since a dump that fails may keep the tenant for long. */
@@ -69,29 +69,29 @@ function keepFirst(kept: Decision, purge: Decision): Decision {
 }
 
 /** The decision for a tenant whose data stays. */
-function decideKept(snapshot: Snapshot, now: number, refusal: Verdict | undefined): Decision {
+function decideKept(snapshot: Snapshot, now: number, problem: Verdict | undefined): Decision {
   const alone = decideAlone(snapshot)
   if (alone !== undefined) return alone
   const takeover = decideTakeover(snapshot, now)
   if (takeover !== undefined) return takeover
   const beginning = decideGivingUp(snapshot)
   if (beginning !== undefined) return beginning
-  const stop = namespaceForeign(snapshot) ?? (hasStarted(snapshot) ? undefined : refusal)
-  if (stop !== undefined) return refuse(snapshot, refusal ?? stop)
+  const stop = namespaceForeign(snapshot) ?? (hasStarted(snapshot) ? undefined : problem)
+  if (stop !== undefined) return stall(snapshot, problem ?? stop)
   const effective = effectiveStateOf(snapshot, now)
-  if (effective.phase !== 'Active' && !hasStarted(snapshot)) return rest(snapshot, effective, refusal)
+  if (effective.phase !== 'Active' && !hasStarted(snapshot)) return rest(snapshot, effective, problem)
   const unlicensed = hasStarted(snapshot) ? undefined : licenseMissing(snapshot)
   const answer = awaitingAcceptance(snapshot)
   const hold = parentDeleted(snapshot) ?? unlicensed ?? answer ?? renamesFirst(snapshot) ?? recordAway(snapshot)
   const unsent = answer !== undefined && hold === answer ? uninvited(snapshot) : undefined
-  if (hold !== undefined) return waitFor(snapshot, hold, refusal ?? unsent)
+  if (hold !== undefined) return waitFor(snapshot, hold, problem ?? unsent)
   const { plan, without } = planToFollow(snapshot)
   if (plan === undefined)
-    return decideWithoutPlan(snapshot, without, { effective, refusal }, now) ?? waitFor(snapshot, without, refusal)
+    return decideWithoutPlan(snapshot, without, { effective, problem }, now) ?? waitFor(snapshot, without, problem)
   const placement = place(snapshot, plan)
-  if (placement.wait !== undefined) return waitFor(snapshot, placement.wait, refusal)
-  if (snapshot.namespace?.deleting === true) return waitFor(snapshot, terminating(snapshot), refusal)
-  return provision(snapshot, { plan, server: placement.server, effective, refusal }, now)
+  if (placement.wait !== undefined) return waitFor(snapshot, placement.wait, problem)
+  if (snapshot.namespace?.deleting === true) return waitFor(snapshot, terminating(snapshot), problem)
+  return provision(snapshot, { plan, server: placement.server, effective, problem }, now)
 }
 
 function terminating({ namespace }: Snapshot): Verdict {

@@ -1,4 +1,4 @@
-/** Decisions for tenants for which nothing is made: refused, waiting, or off before they began. Pure. */
+/** Decisions for tenants for which nothing is made: stalled, waiting, or off before they began. Pure. */
 import type { Verdict } from '../../api/verdict.ts'
 import { claiming } from '../names/claiming.ts'
 import { fieldsOf } from '../status/fields.ts'
@@ -11,7 +11,7 @@ import type { Outlook } from '../model/outlook.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 
 /** Nothing is done; a person has to change something. */
-export function refuse(snapshot: Snapshot, verdict: Verdict): Decision {
+export function stall(snapshot: Snapshot, verdict: Verdict): Decision {
   const outlook: Outlook = {
     phase: hasStarted(snapshot) ? 'Provisioning' : 'Pending',
     ready: { status: 'False', ...verdict },
@@ -25,14 +25,14 @@ export function refuse(snapshot: Snapshot, verdict: Verdict): Decision {
 }
 
 /** The names are claimed; the rest waits. What exists already stays as it is. */
-export function waitFor(snapshot: Snapshot, verdict: Verdict, refusal: Verdict | undefined): Decision {
+export function waitFor(snapshot: Snapshot, verdict: Verdict, problem: Verdict | undefined): Decision {
   const forAnswer = verdict.reason === 'AwaitingAcceptance'
-  const said = refusal ?? verdict
+  const said = problem ?? verdict
   const outlook: Outlook = {
     phase: hasStarted(snapshot) ? 'Provisioning' : 'Pending',
-    ready: { status: forAnswer && refusal === undefined ? 'True' : 'False', ...said },
-    reconciling: forAnswer || refusal?.reason === verdict.reason ? undefined : verdict,
-    stalled: refusal,
+    ready: { status: forAnswer && problem === undefined ? 'True' : 'False', ...said },
+    reconciling: forAnswer || problem?.reason === verdict.reason ? undefined : verdict,
+    stalled: problem,
     namespace: verdict.reason === 'NamespaceTerminating' ? verdict : kept(snapshot, 'NamespaceReady', verdict),
     database: kept(snapshot, 'DatabaseReady', verdict),
     fields: fieldsOf(snapshot, undefined),
@@ -41,12 +41,12 @@ export function waitFor(snapshot: Snapshot, verdict: Verdict, refusal: Verdict |
 }
 
 /** Off before anything was made: the names are claimed, and nothing else is done until the tenant is to be active. */
-export function rest(snapshot: Snapshot, { phase, verdict }: EffectiveState, refusal: Verdict | undefined): Decision {
+export function rest(snapshot: Snapshot, { phase, verdict }: EffectiveState, problem: Verdict | undefined): Decision {
   const outlook: Outlook = {
     phase,
-    ready: refusal === undefined ? { status: 'True', ...verdict } : { status: 'False', ...refusal },
+    ready: problem === undefined ? { status: 'True', ...verdict } : { status: 'False', ...problem },
     reconciling: undefined,
-    stalled: refusal,
+    stalled: problem,
     namespace: verdict,
     database: verdict,
     off: verdict,

@@ -3,7 +3,7 @@
  * admins are unknown meanwhile, so no admin loses access and no password changes. Pure.
  */
 import { findCondition } from '../../api/conditions.ts'
-import { parentKept } from '../validation/refusals.ts'
+import { parentKept } from '../validation/problems.ts'
 import { kept } from '../status/unchanged-status.ts'
 import { hasStarted } from '../model/stage.ts'
 import type { Decision } from '../model/decision.ts'

@@ -31,7 +31,7 @@ interface Aim {
   readonly plan: TenantPlan
   readonly server: string
   readonly effective: EffectiveState
-  readonly refusal: Verdict | undefined
+  readonly problem: Verdict | undefined
 }
 
 /** The claims first; then everything at once, except what needs the namespace. */
@@ -88,10 +88,10 @@ function kubeWork(snapshot: Snapshot, plan: TenantPlan, suspended: boolean, work
   return { before, after, wanted: digest([...namespace.wanted, ...content.wanted, ...list.wanted]) }
 }
 
-/** A restored database wakes the tenant; the removal of an obstacle to a due purge may not. */
-function isHeldUp({ problem }: DatabaseWork, { life }: Outlook, now: number): boolean {
+/** A restored database wakes the tenant; the end of a purge blocker may not. */
+function isHeldUp({ blocker }: DatabaseWork, { life }: Outlook, now: number): boolean {
   const isPurgeDue = life?.purgeAfter !== undefined && Date.parse(life.purgeAfter) <= now
-  return (problem !== undefined && !isLoss(problem)) || isPurgeDue
+  return (blocker !== undefined && !isLoss(blocker)) || isPurgeDue
 }
 
 function sayLost(snapshot: Snapshot, outlook: Outlook, now: number): Action {
@@ -125,26 +125,26 @@ function say(snapshot: Snapshot, outlook: Outlook, verdict: Verdict, now: number
 
 export function outlookOf(
   snapshot: Snapshot,
-  { plan, server, effective, refusal }: Aim,
+  { plan, server, effective, problem }: Aim,
   work: DatabaseWork,
   now: number,
 ): Outlook {
-  const { problem } = work
-  const stalled = refusal ?? (work.stalled ? problem : undefined)
+  const { blocker } = work
+  const stalled = problem ?? (work.stalled ? blocker : undefined)
   const suspended = effective.phase !== 'Active'
   const changes = changing(snapshot, plan, suspended, now)
-  const reconciling = problem ?? licenseMissing(snapshot) ?? changes
+  const reconciling = blocker ?? licenseMissing(snapshot) ?? changes
   const trouble = stalled ?? reconciling
-  const usable = isUsableWithout(snapshot, problem)
+  const usable = isUsableWithout(snapshot, blocker)
   const wasUsable = !suspended && isUsableNow(snapshot)
-  const asItWas = suspended || usable || problem === undefined || isLoss(problem)
+  const asItWas = suspended || usable || blocker === undefined || isLoss(blocker)
   return {
-    phase: asItWas || isLeftAlone({ database: problem, wasUsable }) ? effective.phase : 'Provisioning',
+    phase: asItWas || isLeftAlone({ database: blocker, wasUsable }) ? effective.phase : 'Provisioning',
     ready: trouble === undefined ? { status: 'True', ...effective.verdict } : { status: 'False', ...trouble },
     reconciling: work.stalled ? undefined : reconciling,
     stalled,
     namespace: 'Done',
-    database: problem ?? 'Done',
+    database: blocker ?? 'Done',
     ...(suspended ? { off: effective.verdict } : { usable }),
     wasUsable,
     fields: fieldsOf(snapshot, {
@@ -153,7 +153,7 @@ export function outlookOf(
       server,
       directory: work.directory,
       loss: work.loss,
-      target: problem === undefined,
+      target: blocker === undefined,
       credentials: work.credentials,
     }),
     // Until the tenant is revived its status keeps the time since which it was off: resuming its workloads needs it.

@@ -14,7 +14,7 @@ import { stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
 import { closedTarget } from '../removal/removal-actions.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { refuse } from './idle-decisions.ts'
+import { stall } from './idle-decisions.ts'
 import { unreachable } from '../validation/server-watch.ts'
 import type { Outlook } from '../model/outlook.ts'
 import type { Adoption, MarkedDatabase } from '../model/adoption.ts'
@@ -33,7 +33,7 @@ export function decideTakeover(snapshot: Snapshot, now: number): Decision | unde
   }
   const problem = adoptionProblem(adoption)
   // A status that came back from a backup may say that the tenant exists: this Tenant did not make it.
-  if (problem !== undefined) return refuse(snapshot, problem)
+  if (problem !== undefined) return stall(snapshot, problem)
   const verdict: Verdict = { reason: 'Adopting', message: `The tenant is taking over ${adoption.asked}.` }
   return {
     stages: stagesOf(...adopting(adoption, snapshot, now)),

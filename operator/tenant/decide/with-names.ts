@@ -26,7 +26,7 @@ function withLane(stages: readonly Stage[], { actions }: NamesWork): readonly St
   return [...stages.slice(0, -1), [...last, { target: 'Names', actions }]]
 }
 
-/** Another obstacle is reported first. */
+/** Another verdict is reported first. */
 function saying(outlook: Outlook, verdict: Verdict | undefined): Outlook {
   if (verdict === undefined || outlook.stalled !== undefined) return outlook
   const reconciling = outlook.reconciling ?? verdict

@@ -28,7 +28,7 @@ import type { EffectiveState } from '../model/effective-state.ts'
 export function decideWithoutPlan(
   snapshot: Snapshot,
   without: Verdict,
-  { effective, refusal }: { readonly effective: EffectiveState; readonly refusal: Verdict | undefined },
+  { effective, problem }: { readonly effective: EffectiveState; readonly problem: Verdict | undefined },
   now: number,
 ): Decision | undefined {
   const suspended = effective.phase !== 'Active'
@@ -41,9 +41,9 @@ export function decideWithoutPlan(
   const { pollInterval } = snapshot.settings
   return {
     stages: stages(snapshot, server, suspended, database.actions, now),
-    outlook: outlookOf(snapshot, { said, database: database.problem, changes, effective, refusal }, now),
+    outlook: outlookOf(snapshot, { said, database: database.blocker, changes, effective, problem }, now),
     ...(database.waitsFor === undefined ? {} : { waitsFor: database.waitsFor }),
-    ...(database.problem === undefined ? {} : { stuck: true as const }),
+    ...(database.blocker === undefined ? {} : { stuck: true as const }),
     ...requeue(changes === undefined ? undefined : pollInterval),
   }
 }
@@ -80,19 +80,19 @@ function stages(
 
 interface DatabasePart {
   readonly actions: readonly Action[]
-  readonly problem: Verdict | undefined
+  readonly blocker: Verdict | undefined
   readonly waitsFor?: string
 }
 
 /** Logins are turned off where that is due; the connection limit for turning them on comes from the plan. */
 function databasePart(snapshot: Snapshot, server: string, suspended: boolean, said: Verdict): DatabasePart {
   const known = snapshot.servers.some(({ metadata }) => metadata.name === server)
-  if (!known) return { actions: [], problem: serverGone(server) }
+  if (!known) return { actions: [], blocker: serverGone(server) }
   if (snapshot.databaseState.kind === 'Unreachable')
-    return { actions: [], problem: outOfReach(server, snapshot), waitsFor: server }
+    return { actions: [], blocker: outOfReach(server, snapshot), waitsFor: server }
   const lost = isDataLost(snapshot) ? databaseMissing(snapshot, server) : undefined
-  if (lost === undefined && !wasComplete(snapshot, 'DatabaseReady')) return { actions: [], problem: said }
-  return { actions: suspended ? closing(snapshot, server) : [], problem: lost }
+  if (lost === undefined && !wasComplete(snapshot, 'DatabaseReady')) return { actions: [], blocker: said }
+  return { actions: suspended ? closing(snapshot, server) : [], blocker: lost }
 }
 
 function closing(snapshot: Snapshot, server: string): readonly Action[] {
@@ -113,19 +113,19 @@ interface Facts {
   readonly database: Verdict | undefined
   readonly changes: Verdict | undefined
   readonly effective: EffectiveState
-  readonly refusal: Verdict | undefined
+  readonly problem: Verdict | undefined
 }
 
-function outlookOf(snapshot: Snapshot, { said, database, changes, effective, refusal }: Facts, now: number): Outlook {
+function outlookOf(snapshot: Snapshot, { said, database, changes, effective, problem }: Facts, now: number): Outlook {
   const suspended = effective.phase !== 'Active'
   const usable = !suspended && isUsableWithout(snapshot, database ?? said)
   const lost = isDataLost(snapshot) ? database : undefined
-  const stalled = refusal ?? lost
+  const stalled = problem ?? lost
   const reconciling = changes ?? said
   return {
     phase: suspended || usable || lost !== undefined ? effective.phase : 'Provisioning',
     ready: { status: 'False', ...(stalled ?? reconciling) },
-    reconciling: lost !== undefined || refusal?.reason === reconciling.reason ? undefined : reconciling,
+    reconciling: lost !== undefined || problem?.reason === reconciling.reason ? undefined : reconciling,
     stalled,
     namespace: said,
     database: database ?? 'Done',

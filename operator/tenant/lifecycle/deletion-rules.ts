@@ -1,6 +1,6 @@
 /**
- * What becomes of a Tenant that is deleted, and of its data: an ordered list of rules, which the deletion and its dry run
- * both ask. Pure.
+ * The rules, in order, that say what becomes of a deleted Tenant and its data. The deletion and its dry run both ask
+ * them. Pure.
  */
 import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
@@ -81,8 +81,8 @@ export function deletionFate(facts: DeletionFacts): DeletionFate {
   return { outcome: 'Removed' }
 }
 
-/** Why nothing is removed of a Tenant that is being deleted; undefined where nothing prevents it. */
-export function deletionObjection(facts: DeletionFacts): Verdict | undefined {
+/** What blocks the removal of a Tenant that is being deleted; undefined where nothing does. */
+export function deletionBlocker(facts: DeletionFacts): Verdict | undefined {
   if (facts.tenant.metadata.deletionTimestamp === undefined) return undefined
   const fate = deletionFate(facts)
   return fate.outcome === 'Refused' ? fate.verdict : undefined
@@ -103,7 +103,7 @@ export function hasBegun({ status }: Tenant): boolean {
   return status?.deletion?.startedAt !== undefined
 }
 
-/** Whether the Tenant is being deleted, and nothing prevents it. */
+/** Whether the Tenant is being deleted, and nothing blocks it. */
 export function isBeingDeleted(facts: DeletionFacts): boolean {
-  return facts.tenant.metadata.deletionTimestamp !== undefined && deletionObjection(facts) === undefined
+  return facts.tenant.metadata.deletionTimestamp !== undefined && deletionBlocker(facts) === undefined
 }

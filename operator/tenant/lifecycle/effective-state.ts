@@ -1,7 +1,7 @@
 /** Whether a tenant may be used now, and if not, why: its own state, its ancestors' states, and time. Pure. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import { purgeObjection } from './purge-objections.ts'
+import { purgeBlocker } from './purge-blockers.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { expiryOf } from '../../domain/expiry.ts'
 import { suspendingAncestor } from '../model/stage.ts'
@@ -34,7 +34,7 @@ const archivedVerdict: Verdict = {
 
 const archived: Rule = (snapshot, now) =>
   snapshot.tenant.spec.state === 'Archived'
-    ? { phase: 'Archived', verdict: purgeObjection(snapshot, now) ?? archivedVerdict }
+    ? { phase: 'Archived', verdict: purgeBlocker(snapshot, now) ?? archivedVerdict }
     : undefined
 
 const deactivated: Rule = ({ tenant }) =>

@@ -7,9 +7,9 @@ export interface Decision {
   readonly stages: readonly Stage[]
   /** What is true once every action has succeeded; undefined when the Tenant itself is released. */
   readonly outlook: Outlook | undefined
-  /** Milliseconds until the next pass, although nothing was heard. */
+  /** Milliseconds until the next pass, without an event. */
   readonly requeueAfter?: number
-  /** An obstacle whose end may not be heard of: the tenant is looked at ever more rarely. */
+  /** No event may report the end of the blocker: the tenant is looked at with growing pauses. */
   readonly stuck?: true
   /** The DatabaseServer that cannot be used now, and holds an action up. */
   readonly waitsFor?: string

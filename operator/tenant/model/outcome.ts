@@ -33,7 +33,7 @@ export interface Outcome {
   readonly skipped: readonly Target[]
   /** The actions that failed, and the actions that were not begun. */
   readonly undone: readonly Action[]
-  readonly refused?: RefusedParameters | undefined
+  readonly refusedParameters?: RefusedParameters | undefined
   /** The Tenant as last written; undefined once its finalizer is gone. */
   readonly tenant: Tenant | undefined
 }

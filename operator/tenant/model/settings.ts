@@ -81,7 +81,7 @@ export interface TenantSettings {
   readonly ownKindsCountedFrom: number
   /** Milliseconds between two logins that test the tenant's credentials. */
   readonly probeInterval: number
-  /** Milliseconds after which an obstacle is looked at again although nothing was heard of it. */
+  /** Milliseconds after which a blocker is looked at again without an event. */
   readonly retryInterval: number
   /** Milliseconds for which the PodDisruptionBudgets of a suspended tenant are respected. */
   readonly evictionTimeout: number

@@ -1,20 +1,20 @@
 /** Which TenantPlan a tenant has. Pure. */
 import type { TenantPlan } from '../../api/tenantplan.ts'
-import { inForce, isInForce, refusalOf } from '../../domain/plan-in-force.ts'
+import { inForce, isInForce, planRefusalOf } from '../../domain/plan-in-force.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Verdict } from '../../api/verdict.ts'
 
 /** `refused`: no plan will come without a person's change. */
 export type PlanChoice =
-  | { readonly plan: TenantPlan; readonly without?: never; readonly refused?: never }
-  | { readonly plan?: never; readonly without: Verdict; readonly refused: boolean }
+  | { readonly plan: TenantPlan; readonly without?: never; readonly needsPerson?: never }
+  | { readonly plan?: never; readonly without: Verdict; readonly needsPerson: boolean }
 
 /** The plan that the spec names, or the only one that is marked default, with its spec in force. */
 export function choosePlan(snapshot: Pick<Snapshot, 'tenant' | 'plans'>): PlanChoice {
   const choice = declaredPlan(snapshot)
   if (choice.plan === undefined) return choice
   const plan = inForce(choice.plan)
-  return plan === undefined ? { without: notReady(choice.plan), refused: false } : { plan }
+  return plan === undefined ? { without: notReady(choice.plan), needsPerson: false } : { plan }
 }
 
 /** As {@link choosePlan}, but no tenant begins with a spec that the plan has replaced. */
@@ -23,7 +23,7 @@ export function planToFollow(snapshot: Pick<Snapshot, 'tenant' | 'plans'>): Plan
   if (choice.plan === undefined || isInForce(choice.plan)) return choice
   const { plan, planRevision } = snapshot.tenant.status ?? {}
   const follows = planRevision !== undefined && plan === choice.plan.metadata.name
-  return follows ? choice : { without: notReady(choice.plan), refused: false }
+  return follows ? choice : { without: notReady(choice.plan), needsPerson: false }
 }
 
 /** The tenant's plan, whatever the Kubernetes API says of its spec. */
@@ -31,16 +31,16 @@ export function declaredPlan({ tenant, plans }: Pick<Snapshot, 'tenant' | 'plans
   const name = tenant.spec.plan
   if (name !== undefined) {
     const plan = plans.find(({ metadata }) => metadata.name === name)
-    return plan === undefined ? { without: notFound(name), refused: false } : { plan }
+    return plan === undefined ? { without: notFound(name), needsPerson: false } : { plan }
   }
   const [plan, ...more] = plans.filter(({ spec }) => spec.default)
-  if (plan === undefined) return { without: noDefault, refused: false }
-  if (more.length > 0) return { without: severalDefaults([plan, ...more]), refused: true }
+  if (plan === undefined) return { without: noDefault, needsPerson: false }
+  if (more.length > 0) return { without: severalDefaults([plan, ...more]), needsPerson: true }
   return { plan }
 }
 
 function notReady(plan: TenantPlan): Verdict {
-  const refusal = refusalOf(plan)
+  const refusal = planRefusalOf(plan)
   const { name } = plan.metadata
   const message =
     refusal === undefined

@@ -4,7 +4,7 @@
  * Pure.
  */
 import type { Action } from '../model/action.ts'
-import { namespaceForeign } from '../validation/refusals.ts'
+import { namespaceForeign } from '../validation/problems.ts'
 import { cloudIdClaim, hostClaim, recordedPlace } from '../model/name-claim.ts'
 import type { ClaimContent } from '../model/name-claim.ts'
 import { swapWork } from './swap-actions.ts'
@@ -23,7 +23,7 @@ export interface NamesWork {
   readonly requeueAfter?: number
 }
 
-/** Refusals under which a tenant keeps its present names. */
+/** Problems with which a tenant keeps its present names. */
 const keeping: readonly Verdict['reason'][] = [
   'Misplaced',
   'SubdomainMissing',
@@ -32,17 +32,17 @@ const keeping: readonly Verdict['reason'][] = [
   'HostConflict',
 ]
 
-/** Whether the refusal concerns the wanted names only, and nothing else that the tenant has. */
+/** Whether the problem concerns the wanted names only, and nothing else that the tenant has. */
 export function isAboutNames({ reason }: Verdict): boolean {
   return keeping.includes(reason)
 }
 
 /** `now`: milliseconds since the epoch. */
-export function namesWork(seen: Snapshot, now: number, refusal: Verdict | undefined): NamesWork {
+export function namesWork(seen: Snapshot, now: number, problem: Verdict | undefined): NamesWork {
   const { names, renaming } = seen
   const aliases = renaming.held.filter(({ until }) => until !== undefined)
   if (!names.recorded) return { actions: [], aliases, verdict: undefined }
-  const allowed = refusal === undefined || !isAboutNames(refusal)
+  const allowed = problem === undefined || !isAboutNames(problem)
   const swap = swapWork(seen)
   if (swap !== undefined) return { ...swap, aliases }
   const taken = allowed ? [...newCloudId(seen), ...newHost(seen)] : []

@@ -16,7 +16,7 @@ interface SwapWork {
 }
 
 /**
- * Undefined where the tenant is in no swap. Other refusals of the tenant do not matter: the other members would wait
+ * Undefined where the tenant is in no swap. Other problems of the tenant do not matter: the other members would wait
  * for ever.
  */
 export function swapWork(snapshot: Snapshot): SwapWork | undefined {

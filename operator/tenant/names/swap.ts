@@ -59,7 +59,7 @@ function stepOf(tenant: Tenant, kind: NameClaim['kind'], caches: Caches, setting
   return isTheirs ? { own, next } : undefined
 }
 
-/** A tenant that is refused its Cloud ID keeps its host name too, and no other tenant waits for it. */
+/** A tenant that cannot have its Cloud ID keeps its host name too, and no other tenant waits for it. */
 function canHaveCloudId(tenant: Tenant, caches: Caches, settings: TenantSettings): boolean {
   const claim = claimOf('CloudId', wantedCloudId(tenant), caches, settings)
   return claim === undefined || claim.holder === tenant.metadata.uid

@@ -19,8 +19,8 @@ export interface LoginProbePorts {
 }
 
 interface Counts {
-  /** Refusals in a row. */
-  readonly refusals: number
+  /** Refused logins in a row. */
+  readonly refusedLogins: number
   /** Attempts in a row to which the server answered neither yes nor no. */
   readonly unanswered: number
 }
@@ -32,7 +32,7 @@ interface Known extends Counts {
   readonly setBackAt: string | undefined
 }
 
-/** Milliseconds after a refusal, or after no answer; doubled each time, up to the interval. */
+/** Milliseconds after a refused login, or after no answer; doubled each time, up to the interval. */
 const firstRetry = 1_000
 /** Milliseconds after a repair, in which its pass ends. */
 const afterRepair = 200
@@ -54,18 +54,18 @@ export class LoginProbes implements LoginProbe {
     if (known === undefined) this.#schedule(facts, this.#ports.random.fraction() * this.#interval)
     const isDue = known !== undefined && (known.password !== facts.password || now >= known.due)
     if (!isDue && !this.#wasSetBack(facts, known)) return 'NotDue'
-    const { refusals = 0, unanswered = 0 } = known ?? {}
+    const { refusedLogins = 0, unanswered = 0 } = known ?? {}
     const accepted = await this.#try(facts, signal)
     if (accepted === true) {
       this.#schedule(facts, this.#interval)
       return 'Accepted'
     }
     if (accepted === undefined) {
-      this.#schedule(facts, this.#pause(unanswered), { refusals, unanswered: unanswered + 1 })
+      this.#schedule(facts, this.#pause(unanswered), { refusedLogins, unanswered: unanswered + 1 })
       return 'NotDue'
     }
-    this.#schedule(facts, this.#pause(refusals), { refusals: refusals + 1 })
-    return refusals === 0 ? 'Refused' : 'RefusedAgain'
+    this.#schedule(facts, this.#pause(refusedLogins), { refusedLogins: refusedLogins + 1 })
+    return refusedLogins === 0 ? 'Refused' : 'RefusedAgain'
   }
 
   /** The tenant's roles were repaired: the writer who changed them may have changed a password. */
@@ -98,7 +98,7 @@ export class LoginProbes implements LoginProbe {
 
   #schedule({ uid, password, setBackAt }: LoginFacts, delay: number, counts: Partial<Counts> = {}): void {
     const due = this.#ports.clock.monotonic() + delay
-    this.#known.set(uid, { refusals: 0, unanswered: 0, ...counts, password, due, setBackAt })
+    this.#known.set(uid, { refusedLogins: 0, unanswered: 0, ...counts, password, due, setBackAt })
   }
 
   /** Undefined when the server answered neither yes nor no: its own conditions report that. */

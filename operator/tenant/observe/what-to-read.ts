@@ -6,7 +6,7 @@ import { closedForSize } from '../../domain/usable.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import { currentLogin } from '../database/current-login.ts'
 import { effectiveStateOf } from '../lifecycle/effective-state.ts'
-import { purgeObjection } from '../lifecycle/purge-objections.ts'
+import { purgeBlocker } from '../lifecycle/purge-blockers.ts'
 import { isEnding, isPurging } from '../lifecycle/timestamps.ts'
 import { childId } from '../model/snapshot.ts'
 import { quotaOf } from '../namespace/suspension.ts'
@@ -17,7 +17,7 @@ import type { ReadFacts } from './facts.ts'
 import type { LoginFacts } from './ports.ts'
 import { resumeWindow } from './resume-watch.ts'
 import type { HowToLook } from './tenant-database.ts'
-import { deletionObjection, isBeingDeleted } from '../lifecycle/deletion-rules.ts'
+import { deletionBlocker, isBeingDeleted } from '../lifecycle/deletion-rules.ts'
 
 export interface LiveReads {
   /** How the tenant's database is looked at. */
@@ -42,7 +42,7 @@ export function whatToReadLive(facts: ReadFacts, now: number): LiveReads {
   const { tenant } = facts
   const isDeleted = tenant.metadata.deletionTimestamp !== undefined
   const mayEnd = isDeleted || isPurging(tenant, now)
-  const ends = mayEnd && (deletionObjection(facts) ?? purgeObjection(facts, now)) === undefined
+  const ends = mayEnd && (deletionBlocker(facts) ?? purgeBlocker(facts, now)) === undefined
   const { phase } = effectiveStateOf(facts, now)
   const stays = !isBeingDeleted(facts)
   return {

@@ -43,7 +43,7 @@ export function previewOf(snapshot: Snapshot, facts: PreviewFacts, now: number):
   const then: Snapshot = { ...snapshot, databaseState: facts.databaseState, live }
   const removal = databaseRemoval(then)
   const step = lastDumpStep(then, live, removal.actions)
-  const verdict = outcomeOf(then, removal, dumpObjection(step, facts))
+  const verdict = outcomeOf(then, removal, dumpBlocker(step, facts))
   const { admins, customers, tenant } = snapshot
   const database = databaseOf(then)
   const namespace = namespaceOf(then, facts)
@@ -81,16 +81,16 @@ interface Outcome {
 }
 
 /** The rules of the deletion, then what its steps would meet. */
-function outcomeOf(snapshot: Snapshot, { problem }: Removal, withoutDump: string | undefined): Outcome {
+function outcomeOf(snapshot: Snapshot, { blocker }: Removal, withoutDump: string | undefined): Outcome {
   const fate = deletionFate(snapshot)
   if (fate.outcome !== 'Removed') return fate
-  const refused = (because: string): Outcome => ({ outcome: 'Refused', because })
-  if (problem !== undefined) return refused(withoutStop(problem.message))
-  return withoutDump === undefined ? fate : refused(withoutDump)
+  const refusedAs = (because: string): Outcome => ({ outcome: 'Refused', because })
+  if (blocker !== undefined) return refusedAs(withoutStop(blocker.message))
+  return withoutDump === undefined ? fate : refusedAs(withoutDump)
 }
 
 /** Why the wanted last dump could not be taken, as far as that is known without a rehearsal. */
-function dumpObjection(step: BeforeRemoval | undefined, { keepsDumps }: PreviewFacts): string | undefined {
+function dumpBlocker(step: BeforeRemoval | undefined, { keepsDumps }: PreviewFacts): string | undefined {
   if (step?.kind === 'DataLost') return withoutStop(step.verdict.message)
   return step?.kind === 'Take' && !keepsDumps
     ? "a last dump is to be taken first, and no target for dumps is configured; configure one under dumps in the chart's values"

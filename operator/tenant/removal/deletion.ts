@@ -21,10 +21,10 @@ import type { Verdict } from '../../api/verdict.ts'
 import type { Brake } from '../model/deletion-hold.ts'
 import type { Outlook } from '../model/outlook.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
-import { deletionObjection, hasBegun, isUndone, letsGo } from '../lifecycle/deletion-rules.ts'
+import { deletionBlocker, hasBegun, isUndone, letsGo } from '../lifecycle/deletion-rules.ts'
 
-/** `stay`: the decision where the deletion is refused. */
-export function decideDeletion(snapshot: Snapshot, now: number, stay: (objection: Verdict) => Decision): Decision {
+/** `stay`: the decision where the deletion is blocked. */
+export function decideDeletion(snapshot: Snapshot, now: number, stay: (blocker: Verdict) => Decision): Decision {
   const { tenant, live } = snapshot
   if (tenant.metadata.finalizers?.includes(finalizer) !== true || live === undefined)
     return { stages: [], outlook: undefined }
@@ -32,11 +32,11 @@ export function decideDeletion(snapshot: Snapshot, now: number, stay: (objection
   if (swap.length > 0 || (!letsGo(snapshot) && snapshot.renaming.decided.length > 0)) return endSwap(swap)
   if (live.deletionCause !== undefined) return ending([])
   if (letsGo(snapshot)) return letGo(snapshot, live)
-  const objection = deletionObjection(snapshot)
-  if (objection !== undefined) return held(stay(objection), snapshot)
+  const blocker = deletionBlocker(snapshot)
+  if (blocker !== undefined) return held(stay(blocker), snapshot)
   if (snapshot.brake?.kind === 'Permit') return record(snapshot, snapshot.brake)
   const work = databaseRemoval(snapshot)
-  if (work.problem !== undefined) return { ...wait(work.problem, work.stalled), ...waitingFor(snapshot) }
+  if (work.blocker !== undefined) return { ...wait(work.blocker, work.stalled), ...waitingFor(snapshot) }
   const first = dumpFirst(snapshot, live, work.actions, now)
   if (first !== undefined) return first
   const namespace = ownNamespace(snapshot, live)

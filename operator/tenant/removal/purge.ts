@@ -20,12 +20,12 @@ import type { LifeFields, Outlook } from '../model/outlook.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
 
 /**
- * The decision where a purge is due, without an objection. `live`: what the cluster says now. Reviving in the last
+ * The decision where a purge is due and nothing blocks it. `live`: what the cluster says now. Reviving in the last
  * moment wins: the first write fails on a Tenant that has changed since it was read.
  */
 export function decidePurge(snapshot: Snapshot, live: LiveCheck, now: number): Decision {
   const work = databaseRemoval(snapshot)
-  if (work.problem !== undefined) return { ...wait(snapshot, work.problem, work.stalled), ...waitingFor(snapshot) }
+  if (work.blocker !== undefined) return { ...wait(snapshot, work.blocker, work.stalled), ...waitingFor(snapshot) }
   const first = dumpFirst(snapshot, live, work.actions, now)
   if (first !== undefined) return first
   const namespace = ownNamespace(snapshot, live)
@@ -104,13 +104,12 @@ function finish(snapshot: Snapshot, now: number): Decision {
 }
 
 /**
- * At rest: nothing is made, repaired or looked at any more. The tenant only has its names, and other names can be
- * refused to it.
+ * At rest: nothing is made, repaired or looked at any more. Only the names can still have a problem.
  */
-export function decidePurged(snapshot: Snapshot, refusal: Verdict | undefined, now: number): Decision {
+export function decidePurged(snapshot: Snapshot, problem: Verdict | undefined, now: number): Decision {
   const outlook = purgedOutlook(snapshot, now, lifeFieldsOf(snapshot.tenant))
-  if (refusal === undefined || !isAboutNames(refusal) || outlook.stalled !== undefined) return { stages: [], outlook }
-  return { stages: [], outlook: { ...outlook, ready: { status: 'False', ...refusal }, stalled: refusal } }
+  if (problem === undefined || !isAboutNames(problem) || outlook.stalled !== undefined) return { stages: [], outlook }
+  return { stages: [], outlook: { ...outlook, ready: { status: 'False', ...problem }, stalled: problem } }
 }
 
 function purgedOutlook(snapshot: Snapshot, now: number, life: LifeFields): Outlook {
@@ -118,14 +117,14 @@ function purgedOutlook(snapshot: Snapshot, now: number, life: LifeFields): Outlo
   const status = { observedGeneration: -1, ...tenant.status, ...life }
   const { verdict } = effectiveStateOf({ ...snapshot, tenant: { ...tenant, status } }, now)
   const outlook = outlookOf(snapshot, verdict, life)
-  const refused: Verdict | undefined =
+  const problem: Verdict | undefined =
     tenant.spec.state === 'Archived' ? undefined : { ...verdict, reason: 'StateNotAllowed' }
   return {
     ...outlook,
     phase: 'Purged',
-    ready: refused === undefined ? { status: 'True', ...verdict } : { status: 'False', ...refused },
+    ready: problem === undefined ? { status: 'True', ...verdict } : { status: 'False', ...problem },
     reconciling: undefined,
-    stalled: refused,
+    stalled: problem,
   }
 }
 

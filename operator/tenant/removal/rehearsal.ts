@@ -1,6 +1,6 @@
 /**
- * Whether a last dump of the tenant would succeed, tried while it is alive: on request, and once when it is archived.
- * An obstacle can then be removed before the retention is over. Pure.
+ * The rehearsal of a last dump while the tenant is alive: on request, and once when it is archived. A person can then
+ * remove what blocks the dump before the retention is over. Pure.
  */
 import { lane, requeue } from '../model/decision.ts'
 import { annotations } from '../../api/names.ts'

@@ -19,17 +19,17 @@ import type { LiveCheck } from '../model/live-facts.ts'
 /** The actions in PostgreSQL until nothing of the tenant is left, or why they cannot be done now. */
 export interface Removal {
   readonly actions: readonly Action[]
-  readonly problem: Verdict | undefined
+  readonly blocker: Verdict | undefined
   readonly stalled: boolean
 }
 
 export function databaseRemoval(snapshot: Snapshot): Removal {
   const { names, databaseState } = snapshot
   const { server } = names
-  if (server === undefined) return { actions: [], problem: undefined, stalled: false }
+  if (server === undefined) return { actions: [], blocker: undefined, stalled: false }
   if (databaseState.kind === 'Unreachable') {
     const known = snapshot.servers.some(({ metadata }) => metadata.name === server)
-    return { actions: [], problem: known ? outOfReach(server, snapshot) : serverGone(server), stalled: false }
+    return { actions: [], blocker: known ? outOfReach(server, snapshot) : serverGone(server), stalled: false }
   }
   const target = removalTarget(snapshot)
   const verdict: DatabaseVerdict = removalActions(
@@ -37,7 +37,7 @@ export function databaseRemoval(snapshot: Snapshot): Removal {
     databaseState.kind === 'Observed' ? databaseState.observed : undefined,
   )
   if (verdict.kind === 'Conflict') return foreignRemoval(snapshot, verdict.message)
-  return { actions: verdict.actions.map((kind) => removal(kind, server, target)), problem: undefined, stalled: false }
+  return { actions: verdict.actions.map((kind) => removal(kind, server, target)), blocker: undefined, stalled: false }
 }
 
 /** Whether the tenant's database or schema exists, or cannot be looked at. */
@@ -56,8 +56,8 @@ function foreignRemoval(snapshot: Snapshot, message: string): Removal {
   const ours = [owner, database, logins?.a, logins?.b].some((part) => sameMark(part?.mark, identity))
   // A database without any mark was restored by hand, and is kept.
   const restored = database !== undefined && database.mark === undefined && wasProvisioned(snapshot)
-  if (!ours && !restored) return { actions: [], problem: undefined, stalled: false }
-  return { actions: [], problem: { reason: 'DatabaseConflict', message }, stalled: true }
+  if (!ours && !restored) return { actions: [], blocker: undefined, stalled: false }
+  return { actions: [], blocker: { reason: 'DatabaseConflict', message }, stalled: true }
 }
 
 function removal(kind: PlannedDatabaseAction['kind'], server: string, target: TenantDatabase): Action {

@@ -17,8 +17,8 @@ export const staleReadPause = 200
 const rarely = 600_000
 
 /**
- * An obstacle is tried ever more rarely; so is what never stays as it was read, as that would be a loop without a
- * pause.
+ * A blocked tenant is retried with growing pauses. So is one whose reads are always stale, as that would be a loop
+ * without a pause.
  */
 export function pauses(
   { stuck }: Decision,
@@ -33,13 +33,16 @@ export function pauses(
 }
 
 /** Milliseconds until the next due time of the decision and its outcome. */
-export function dueIn({ requeueAfter }: Decision, { failures, refused }: Outcome): readonly (number | undefined)[] {
+export function dueIn(
+  { requeueAfter }: Decision,
+  { failures, refusedParameters }: Outcome,
+): readonly (number | undefined)[] {
   const isWoken = failures.some((failure) => againAfter(failure) === 'WhenWoken')
   return [
     isWoken ? rarely : undefined,
     // The decision's own next look was for after its success.
     failures.length > 0 ? undefined : requeueAfter,
-    refused && rarely,
+    refusedParameters && rarely,
   ]
 }
 
@@ -51,7 +54,7 @@ export function nextTurn(snapshot: Snapshot, tenant: Tenant | undefined, now: nu
   return requeue(...ahead, nextExpiryLook(expiryOf(snapshot), now)).requeueAfter
 }
 
-/** Milliseconds until the next test login. An overdue one could not be made: it waits for its obstacle. */
+/** Milliseconds until the next test login. An overdue one could not be made: it waits for its blocker. */
 export function nextLogin({ live, settings }: Snapshot, due: number | undefined): number | undefined {
   if (live !== undefined) return undefined
   return due === 0 ? settings.retryInterval : due

@@ -8,7 +8,7 @@ import type { Contests } from '../contests/contests.ts'
 import { isEarlier } from '../model/earlier-tenant.ts'
 import { eventsOf } from '../status/events.ts'
 import { NameTaken } from '../model/errors.ts'
-import { isRefusedWrite, refusalWords } from '../status/refusal-words.ts'
+import { isRefusedWrite, refusedWriteWords } from '../status/refused-write.ts'
 import { lossesOf, repaired, repairsOf } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -95,11 +95,11 @@ export function reportToOperator(
       writeLineOf(
         log,
         common,
-        logLine('WriteRefused', { what: describe(action), refusal: refusalWords(error.refusal, action) }),
+        logLine('WriteRefused', { what: describe(action), refusal: refusedWriteWords(error.refusal, action) }),
       )
   }
   for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {
-    // A claim that is being taken over is no obstacle.
+    // A claim that is being taken over blocks nothing.
     if (claim === undefined || claim.holder === identity.uid || adoption !== undefined) continue
     const line = isEarlier(claim, identity)
       ? logLine('NameHeldForEarlier', { claim: claim.name, holder: claim.holder })

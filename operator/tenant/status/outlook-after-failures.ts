@@ -11,7 +11,10 @@ import { explain, rowOf } from './row-of-failure.ts'
 /**
  * A declaration that cannot be met is no failure: everything else of the tenant is in order, and nothing waits for it.
  */
-function afterRefusal(outlook: Outlook, { server, names }: NonNullable<Outcome['refused']>): Outlook {
+function afterRefusedParameters(
+  outlook: Outlook,
+  { server, names }: NonNullable<Outcome['refusedParameters']>,
+): Outlook {
   const stalled = outlook.stalled ?? parametersRefused(server, names)
   const { planRevision: _notFollowed, ...fields } = outlook.fields
   return { ...outlook, ready: { status: 'False', ...plain(stalled) }, stalled, fields }
@@ -20,9 +23,14 @@ function afterRefusal(outlook: Outlook, { server, names }: NonNullable<Outcome['
 /** The outlook after failures: each is reported in its target's condition, and the gravest in Ready. */
 export function afterFailures(
   planned: Outlook,
-  { failures, skipped, undone, refused }: Pick<Outcome, 'failures' | 'skipped' | 'undone' | 'refused'>,
+  {
+    failures,
+    skipped,
+    undone,
+    refusedParameters,
+  }: Pick<Outcome, 'failures' | 'skipped' | 'undone' | 'refusedParameters'>,
 ): Outlook {
-  const outlook = refused === undefined ? planned : afterRefusal(planned, refused)
+  const outlook = refusedParameters === undefined ? planned : afterRefusedParameters(planned, refusedParameters)
   const told = failures.map((failure) => ({ target: failure.target, ...explain(failure) }))
   const worst = told.find(({ stalled }) => stalled) ?? told[0]
   if (worst === undefined) return outlook

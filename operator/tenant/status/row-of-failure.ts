@@ -16,7 +16,7 @@ import { DumpFailed, DumpUnderWay, NameTaken, StaleRead } from '../model/errors.
 import type { NameReason } from '../model/errors.ts'
 import { missingFacts } from '../model/provisioned.ts'
 import type { Failure } from '../model/outcome.ts'
-import { refusalWords } from './refusal-words.ts'
+import { refusedWriteWords } from './refused-write.ts'
 
 /** The row, and the facts that complete its sentence. */
 export interface Found {
@@ -58,7 +58,7 @@ function ofKubernetes(error: KubeError, action: Action, facts: FailureFacts): Fo
   if (refusal !== undefined) {
     const fields = [...new Set(causes.map(({ field }) => field))].join(', ')
     const row = refusedBy === undefined ? 'WriteRefused' : byRefuser[refusedBy]
-    return { row, facts: { ...facts, name: fields, words: refusalWords(refusal, action) } }
+    return { row, facts: { ...facts, name: fields, words: refusedWriteWords(refusal, action) } }
   }
   if (quota !== undefined)
     return { row: quota === planQuotaName ? 'PlanQuotaExceeded' : 'QuotaExceeded', facts: { ...facts, name: quota } }

@@ -99,13 +99,13 @@ function livingOf(uids: readonly string[], tenants: AdoptionCaches['tenants']): 
   return found && `${found.metadata.namespace ?? ''}/${found.metadata.name}`
 }
 
-const refused = (message: string): Verdict => ({ reason: 'AdoptionRefused', message })
+const adoptionRefusal = (message: string): Verdict => ({ reason: 'AdoptionRefused', message })
 
 const rules: readonly Check<Adoption>[] = [
   ({ asked, claims, databases, installation }) => {
     if (claims.length > 0 || databases.length > 0) return undefined
     const other = asked.includes('/') && !asked.startsWith(`${installation}/`)
-    return refused(
+    return adoptionRefusal(
       other
         ? `${annotations.adopt}: ${asked} is not of this installation, which is ${installation}. Only ${installation}/<namespace>/<name> or the uid of a Tenant of this installation can be taken over.`
         : `${annotations.adopt}: ${asked} is no earlier tenant whose names or data are kept here. Give the uid of the Tenant that is gone, or <installation>/<namespace>/<name>; or remove the annotation to begin anew.`,
@@ -114,32 +114,32 @@ const rules: readonly Check<Adoption>[] = [
   ({ asked, living }) =>
     living === undefined
       ? undefined
-      : refused(
+      : adoptionRefusal(
           `${annotations.adopt}: ${asked} is the Tenant ${living}, which still exists. Set its spec.deletion.policy to Retain and delete it first.`,
         ),
   (adoption) => {
     const uids = uidsOf(adoption)
     return uids.length === 1
       ? undefined
-      : refused(
+      : adoptionRefusal(
           `${annotations.adopt}: ${adoption.asked} was the name of several tenants. Give the uid of one: ${uids.join(', ')}.`,
         )
   },
   ({ asked, databases }) =>
     databases.length < 2
       ? undefined
-      : refused(
+      : adoptionRefusal(
           `${annotations.adopt}: ${asked} has data in several places: ${databases.map(({ server, names }) => `${dataName(names)} on the DatabaseServer ${server}`).join(', ')}. Name the server that counts in spec.database.server.`,
         ),
   ({ asked, contested }) =>
     contested
-      ? refused(
+      ? adoptionRefusal(
           `${annotations.adopt}: the data of ${asked} belongs to another Tenant now. Remove the annotation to begin anew.`,
         )
       : undefined,
   ({ settled }) =>
     settled
-      ? refused(
+      ? adoptionRefusal(
           `${annotations.adopt}: this Tenant has names and data of its own. Adopt with a new Tenant, or remove the annotation.`,
         )
       : undefined,

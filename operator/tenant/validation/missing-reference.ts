@@ -22,14 +22,14 @@ const missing: ReadonlySet<Reason> = new Set<Reason>([
   'DatabaseServerNotFound',
 ])
 
-/** Whether the problem is a missing object, which says nothing about the tenant itself. */
+/** Whether the verdict is about a missing object, which says nothing about the tenant itself. */
 export function isMissingReference({ reason }: Pick<Verdict, 'reason'>): boolean {
   return missing.has(reason)
 }
 
-/** Whether a tenant that was usable still is, although this problem blocks work on it. */
-export function isUsableWithout({ tenant }: Recorded, problem: Verdict | undefined): boolean {
-  return problem !== undefined && isMissingReference(problem) && isWhole(tenant)
+/** Whether a tenant that was usable still is, although this verdict blocks work on it. */
+export function isUsableWithout({ tenant }: Recorded, blocker: Verdict | undefined): boolean {
+  return blocker !== undefined && isMissingReference(blocker) && isWhole(tenant)
 }
 
 /** Whether a part of the tenant was complete after the last work on it. */

@@ -1,7 +1,7 @@
 /** One mail's way to the relay as a series of values: attempted, taken, failed, put off. Pure. */
 import type { TenantAdminStatus } from '../../api/tenantadmin.ts'
 import type { MailError } from '../../mail/port.ts'
-import { slowVerdict } from '../../mail/refusal.ts'
+import { slowVerdict } from '../../mail/relay-refusal.ts'
 import { areSameWords } from '../../mail/same-answer.ts'
 import { backoff } from '../../runtime/base/backoff.ts'
 import { timestamp } from '../../runtime/base/clock.ts'

@@ -80,13 +80,13 @@ async function takeForm(request: FastifyRequest, reply: FastifyReply, context: F
       return before ? accepted(claims, reply, context) : deadLink(reply, since, context)
     }
     const errors = errorsOf(form, demandsOf(invitation, context))
-    if (Object.keys(errors).length > 0) return refuse(invitation, form, errors, reply, context)
+    if (Object.keys(errors).length > 0) return showErrors(invitation, form, errors, reply, context)
     const won = await accept(invitation, form, ports, settings)
     return won ? accepted(claims, reply, context) : deadLink(reply, since, context)
   })
 }
 
-function refuse(
+function showErrors(
   invitation: Invitation,
   form: AcceptForm,
   errors: FieldErrors,

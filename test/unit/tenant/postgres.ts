@@ -125,10 +125,14 @@ export class FakePostgres implements PostgresServer {
     const made = action.kind === 'EnsureDatabase' && before.database === undefined
     const did = made ? 'Created' : this.#stateOf(owner) === was ? 'Nothing' : 'Changed'
     const { declared, carried } = changesOf(action, before)
-    const [refused, notCarried] = [declared, carried].map((changes) => [
+    const [refusedParameters, notCarried] = [declared, carried].map((changes) => [
       ...new Set(changes.flatMap(({ name }) => (this.refusing.has(name) ? [name] : []))),
     ])
-    return { did, ...(refused?.length ? { refused } : {}), ...(notCarried?.length ? { notCarried } : {}) }
+    return {
+      did,
+      ...(refusedParameters?.length ? { refusedParameters } : {}),
+      ...(notCarried?.length ? { notCarried } : {}),
+    }
   }
 
   /** All that an act can change. */

@@ -2,7 +2,7 @@
 import test from 'ava'
 import {
   afterPutBack,
-  afterRefusal,
+  afterRefusedWrite,
   isOver,
   mayWrite,
   pauseOf,
@@ -18,9 +18,12 @@ function putBack(times: number, guards: boolean, every: number): FieldHistory {
   )
 }
 
-function refused(times: number, guards: boolean): FieldHistory {
-  const first = afterRefusal(undefined, guards, 0)
-  return Array.from({ length: times - 1 }).reduce<FieldHistory>((history) => afterRefusal(history, guards, 0), first)
+function refusedWrites(times: number, guards: boolean): FieldHistory {
+  const first = afterRefusedWrite(undefined, guards, 0)
+  return Array.from({ length: times - 1 }).reduce<FieldHistory>(
+    (history) => afterRefusedWrite(history, guards, 0),
+    first,
+  )
 }
 
 const pauses = (of: (times: number) => FieldHistory) => [1, 2, 3, 4, 5, 6, 20].map((times) => pauseOf(of(times)))
@@ -41,11 +44,11 @@ test('isolation, roles and access never wait for long', (t) => {
 
 test('what is changed on its way waits from the first time on', (t) => {
   t.deepEqual(
-    pauses((times) => refused(times, false)),
+    pauses((times) => refusedWrites(times, false)),
     [1000, 2000, 4000, 8000, 16_000, 32_000, 300_000],
   )
   t.deepEqual(
-    pauses((times) => refused(times, true)),
+    pauses((times) => refusedWrites(times, true)),
     [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000],
   )
 })
@@ -59,7 +62,7 @@ test('people are told from the fourth time on, for twice as long as it took to c
 
 test('while it waits, and while each write is changed, people are told', (t) => {
   t.is(toldUntil({ ...putBack(3, false, 0), postponed: true }), 500 + 10_000)
-  t.is(toldUntil(refused(1, false)), 1000 + 10_000)
+  t.is(toldUntil(refusedWrites(1, false)), 1000 + 10_000)
 })
 
 test('a pause is over when it is over, and what was quiet for ten minutes is forgotten', (t) => {

@@ -1,8 +1,8 @@
-/** The rules in validation/refusals.ts: what each refuses, and what is just allowed. */
+/** The rules in validation/problems.ts: what each finds, and what is just allowed. */
 import test from 'ava'
 import type { Reason } from '../../../../operator/api/reasons.ts'
 import { firstOf } from '../../../../operator/api/verdict.ts'
-import { namespaceForeign, refusals } from '../../../../operator/tenant/validation/refusals.ts'
+import { namespaceForeign, problems } from '../../../../operator/tenant/validation/problems.ts'
 import { tenant, tenantPlan } from '../../../gen.ts'
 import { begun, nameClaim, namespaceView, northwind, snapshot } from '../snapshot.ts'
 import type { SnapshotOver } from '../snapshot.ts'
@@ -179,18 +179,18 @@ function licensed(customers: number) {
 
 for (const [sentence, known, reason] of rows) {
   test(`${reason === undefined ? 'allowed' : `refused as ${reason}`}: ${sentence}`, (t) => {
-    t.is(firstOf(refusals, snapshot(known))?.reason, reason)
+    t.is(firstOf(problems, snapshot(known))?.reason, reason)
   })
 }
 
 test('of several reasons to refuse, the one about the place is told before that about names', (t) => {
   const known = snapshot({ home: { kind: 'NotAHome' }, claims: [nameClaim('acme', theirs)] })
-  t.is(firstOf(refusals, known)?.reason, 'Misplaced')
+  t.is(firstOf(problems, known)?.reason, 'Misplaced')
 })
 
 test('the message about a taken name does not say whose it is', (t) => {
   const taken = nameClaim('acme', { holder: 'uid-s', tenant: 'home/secret-customer' })
-  const verdict = firstOf(refusals, snapshot({ claims: [taken] }))
+  const verdict = firstOf(problems, snapshot({ claims: [taken] }))
   t.is(verdict?.reason, 'CloudIdConflict')
   t.false(verdict?.message.includes('secret'))
 })

@@ -1,4 +1,4 @@
-/** Why an entitled user has no access all the same: the tenant is off, or does not exist yet. Pure. */
+/** What blocks the access of an entitled user: the tenant is off, or does not exist yet. Pure. */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { suspendingAncestor } from '../../tenant/model/stage.ts'
@@ -15,7 +15,7 @@ interface StateFacts {
 }
 
 /** `now`: milliseconds since the epoch. Undefined where the access is in force. */
-export function hindrance({ tenant, home, bound }: StateFacts, now: number): GrantVerdict | undefined {
+export function accessBlocker({ tenant, home, bound }: StateFacts, now: number): GrantVerdict | undefined {
   return off(tenant, home, now) ?? missing(tenant) ?? (bound ? undefined : beingBound(tenant))
 }
 

@@ -1,16 +1,17 @@
-/** Whether a server refused a statement, or something else failed. */
+/** Tells a statement that the server refused from any other failure. */
 import { PostgresError } from './port.ts'
 
 /** Whether an answer with this SQLSTATE counts as a refusal. */
-export type IsRefusal = (sqlstate: string) => boolean
+export type IsStatementRefusal = (sqlstate: string) => boolean
 
 /** False when the server refuses; any other error, such as a lost connection, is thrown. */
-export async function succeeds(work: Promise<void>, isRefusal: IsRefusal): Promise<boolean> {
+export async function succeeds(work: Promise<void>, isStatementRefusal: IsStatementRefusal): Promise<boolean> {
   try {
     await work
     return true
   } catch (error) {
-    if (error instanceof PostgresError && error.sqlstate !== undefined && isRefusal(error.sqlstate)) return false
+    if (error instanceof PostgresError && error.sqlstate !== undefined && isStatementRefusal(error.sqlstate))
+      return false
     throw error
   }
 }
@@ -20,7 +21,7 @@ export async function succeeds(work: Promise<void>, isRefusal: IsRefusal): Promi
  * the owner, exists already, unknown.
  */
 const unexpected: ReadonlySet<string> = new Set(['22', '3F', '42'])
-export const notAsExpected: IsRefusal = (sqlstate) => unexpected.has(sqlstate.slice(0, 2))
+export const notAsExpected: IsStatementRefusal = (sqlstate) => unexpected.has(sqlstate.slice(0, 2))
 
 /** No connection, a rollback, no resources, an end by an administrator, a system failure. */
 const passing: ReadonlySet<string> = new Set(['08', '40', '53', '57', '58'])
@@ -31,4 +32,5 @@ const passingCodes: ReadonlySet<string> = new Set(['55P03', '25006'])
  * For a parameter that no tenant depends on: any cause that lies in the statement, as each kind of parameter has its
  * own.
  */
-export const notTaken: IsRefusal = (sqlstate) => !passing.has(sqlstate.slice(0, 2)) && !passingCodes.has(sqlstate)
+export const notTaken: IsStatementRefusal = (sqlstate) =>
+  !passing.has(sqlstate.slice(0, 2)) && !passingCodes.has(sqlstate)

@@ -1,6 +1,6 @@
 /**
- * What a Tenant may not be, as an ordered list of named rules. A broken rule makes the tenant Stalled: nothing new is
- * made for it, and what exists is kept and repaired. Pure.
+ * The problems that a Tenant can have, as an ordered list of named rules. A problem makes the tenant Stalled: nothing new
+ * is made for it, and what exists is kept and repaired. Pure.
  */
 import { labels } from '../../api/names.ts'
 import { hasStarted } from '../model/stage.ts'
@@ -196,12 +196,12 @@ export const isolationFixed: Rule = ({ tenant, names }) => {
 }
 
 export const severalDefaultPlans: Rule = (snapshot) => {
-  const { without, refused } = choosePlan(snapshot)
-  return refused ? without : undefined
+  const { without, needsPerson } = choosePlan(snapshot)
+  return needsPerson ? without : undefined
 }
 
 /** In the order in which they are reported. */
-export const refusals: readonly Rule[] = [
+export const problems: readonly Rule[] = [
   misplaced,
   adoptionRefused,
   subdomainMissing,

@@ -5,7 +5,7 @@
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { Clock } from '../runtime/base/clock.ts'
-import { isInForce, refusalOf } from '../domain/plan-in-force.ts'
+import { isInForce, planRefusalOf } from '../domain/plan-in-force.ts'
 
 export class PlanRefusals {
   readonly #tryPlan: (plan: TenantPlan) => Promise<Verdict | undefined>
@@ -32,7 +32,7 @@ export class PlanRefusals {
   async look(plan: TenantPlan): Promise<Verdict | undefined> {
     if (isInForce(plan)) return undefined
     const { uid = '' } = plan.metadata
-    const told = refusalOf(plan)
+    const told = planRefusalOf(plan)
     if (told !== undefined && this.#isTrusted(uid)) return told
     const refusal = await this.#tryPlan(plan)
     if (refusal === undefined) this.#refusedAt.delete(uid)

@@ -4,7 +4,7 @@
  */
 import type { MailErrorClass, MailErrorScope } from './port.ts'
 
-export interface RefusalMeaning {
+export interface RelayRefusalMeaning {
   readonly class: MailErrorClass
   readonly scope: MailErrorScope
   readonly words: string
@@ -12,7 +12,7 @@ export interface RefusalMeaning {
   readonly slow?: boolean
 }
 
-export interface Refusal {
+export interface RelayRefusal {
   readonly command: string
   readonly reply: number
   /** `5.1.1`; undefined: the reply has none. */
@@ -20,17 +20,21 @@ export interface Refusal {
 }
 
 interface Rule {
-  readonly is: (refusal: Refusal) => boolean
-  readonly verdict: RefusalMeaning
+  readonly is: (refusal: RelayRefusal) => boolean
+  readonly verdict: RelayRefusalMeaning
 }
 
-const address: RefusalMeaning = { class: 'permanent', scope: 'message', words: 'The mail relay refused the address' }
-const sender: RefusalMeaning = {
+const address: RelayRefusalMeaning = {
+  class: 'permanent',
+  scope: 'message',
+  words: 'The mail relay refused the address',
+}
+const sender: RelayRefusalMeaning = {
   class: 'configuration',
   scope: 'tenant',
   words: 'The mail relay refused the sender address',
 }
-const ours: RefusalMeaning = {
+const ours: RelayRefusalMeaning = {
   class: 'configuration',
   scope: 'tenant',
   words: 'The mail relay refuses the mail of this installation',
@@ -60,7 +64,7 @@ const rules: readonly Rule[] = [
 ]
 
 /** The meaning of a 5yz at RCPT or DATA. */
-export function judgeRefusal(refusal: Refusal): RefusalMeaning {
+export function judgeRelayRefusal(refusal: RelayRefusal): RelayRefusalMeaning {
   return rules.find(({ is }) => is(refusal))?.verdict ?? ours
 }
 
@@ -68,7 +72,7 @@ export function judgeRefusal(refusal: Refusal): RefusalMeaning {
  * Failures that pass, but not in minutes, at any command and whether called permanent or not: a full mailbox, and the
  * relay's daily limit for this installation.
  */
-export function slowVerdict({ command, reply, status }: Refusal): RefusalMeaning | undefined {
+export function slowVerdict({ command, reply, status }: RelayRefusal): RelayRefusalMeaning | undefined {
   if (isDetail(status, '4.5'))
     return {
       class: 'transient',

@@ -14,7 +14,7 @@ export function isRefusedWrite(error: unknown): error is KubeError & { readonly 
 const longest = 1_024
 
 /** On one line, with a full stop, and of a length that a condition can have. */
-export function refusalWords(refusal: string, { kind }: Action): string {
+export function refusedWriteWords(refusal: string, { kind }: Action): string {
   const plain = scrubText(refusal).replace(/\s+/g, ' ').trim()
   const told = writesPassword.has(kind) ? plain.replace(likePassword, '[redacted]') : plain
   const short = told.length > longest ? `${told.slice(0, longest)}…` : told

@@ -1,6 +1,4 @@
-/**
- * SQL that finds what keeps a dump of a tenant from being read or restored. Run as the login that dumps; names only.
- */
+/** SQL that finds what blocks a tenant's dump or its restore. Run as the login that dumps; names only. */
 import { literal } from '../model/quote.ts'
 import { inside, relations } from './inventory.ts'
 import type { InventoryScope } from './inventory.ts'
@@ -9,7 +7,7 @@ import type { InventoryScope } from './inventory.ts'
  * One row: what this login may not read, with its owner, and the extensions that only a superuser can create, each at
  * most `most` of them. Large objects lie in no schema and are dumped with a whole database only.
  */
-export function hindrancesQuery(scope: InventoryScope, most: number): string {
+export function dumpBlockersQuery(scope: InventoryScope, most: number): string {
   const list = (rows: string, order: string) =>
     `coalesce((SELECT json_agg(f) FROM (${rows} ORDER BY ${order} LIMIT ${most}) f), '[]')`
   const where = inside(scope)
@@ -44,7 +42,7 @@ SELECT json_build_object(
       JOIN pg_available_extension_versions v ON v.name = e.extname AND v.version = a.default_version
       WHERE ${scope.schema === undefined ? 'true' : 'false'} AND e.extname <> 'plpgsql' AND v.superuser AND NOT v.trusted`,
     '1',
-  )}) AS hindrances`
+  )}) AS blockers`
 }
 
 const named: readonly (readonly [string, string])[] = [

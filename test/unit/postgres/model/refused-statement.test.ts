@@ -1,7 +1,7 @@
 /** What a server refuses of what is nobody's need, and what passes by itself. */
 import test from 'ava'
 import { PostgresError } from '../../../../operator/postgres/model/port.ts'
-import { notTaken, succeeds } from '../../../../operator/postgres/model/refused.ts'
+import { notTaken, succeeds } from '../../../../operator/postgres/model/refused-statement.ts'
 
 const failing = (sqlstate: string | undefined) => Promise.reject(new PostgresError('Refused', 'no', sqlstate))
 

@@ -1,10 +1,10 @@
-/** What keeps a tenant's dump from being read or restored, as the dumping login sees it: names, never rows. */
+/** Reads what blocks a tenant's dump or its restore, as the dumping login sees it: names, never rows. */
 import { z } from 'zod'
 
 import { open } from '../session/connection.ts'
 import type { InventoryLogin } from './inventory.ts'
 import { column } from '../session/server.ts'
-import { hindrancesQuery, namesQuery } from '../statements/hindrances.ts'
+import { dumpBlockersQuery, namesQuery } from '../statements/dump-blockers.ts'
 import type { InventoryScope } from '../statements/inventory.ts'
 
 const owned = z.object({ name: z.string(), owner: z.string() })
@@ -17,7 +17,7 @@ const found = z.object({
   extensions: z.array(z.object({ name: z.string() })),
 })
 
-export type Hindrances = Readonly<z.infer<typeof found>>
+export type DumpBlockers = Readonly<z.infer<typeof found>>
 export type Relation = Readonly<z.infer<typeof relation>>
 
 export interface Look {
@@ -29,17 +29,17 @@ export interface Look {
 }
 
 /** Throws PostgresError. */
-export async function lookForHindrances(
+export async function lookForDumpBlockers(
   login: InventoryLogin,
   { scope, most, texts }: Look,
   signal: AbortSignal,
-): Promise<{ readonly hindrances: Hindrances; readonly names: ReadonlySet<string> }> {
+): Promise<{ readonly blockers: DumpBlockers; readonly names: ReadonlySet<string> }> {
   const connection = await open({ ...login, applicationName: 'tenantry-dump' }, signal)
   try {
-    const [row] = await connection.run({ text: hindrancesQuery(scope, most) }, signal)
+    const [row] = await connection.run({ text: dumpBlockersQuery(scope, most) }, signal)
     const names = texts.length === 0 ? [] : await connection.run({ text: namesQuery(texts) }, signal)
     return {
-      hindrances: found.parse(column(row, 'hindrances')),
+      blockers: found.parse(column(row, 'blockers')),
       names: new Set(names.map((each) => z.string().parse(column(each, 'name')))),
     }
   } finally {

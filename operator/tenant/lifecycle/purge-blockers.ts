@@ -1,4 +1,4 @@
-/** What keeps an archived tenant's data although its retention is over: the tenant stays archived. Pure. */
+/** What blocks the purge of an archived tenant whose retention is over: the tenant stays archived. Pure. */
 import { firstOf } from '../../api/verdict.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
 import { isEnding, isPurging } from './timestamps.ts'
@@ -8,7 +8,7 @@ import { customerNames } from './customers.ts'
 /** The facts that can block a purge. */
 export type PurgeFacts = Pick<Snapshot, 'tenant' | 'customers' | 'live'>
 
-const objections: readonly Check<PurgeFacts>[] = [
+const blockers: readonly Check<PurgeFacts>[] = [
   ({ live }) =>
     live?.deletionCause === undefined
       ? undefined
@@ -34,8 +34,8 @@ const objections: readonly Check<PurgeFacts>[] = [
       : undefined,
 ]
 
-/** Why the data is kept although its retention is over; undefined until then, and once a purge has begun. */
-export function purgeObjection(snapshot: PurgeFacts, now: number): Verdict | undefined {
+/** What blocks the purge; undefined until the retention is over, and once a purge has begun. */
+export function purgeBlocker(snapshot: PurgeFacts, now: number): Verdict | undefined {
   if (isEnding(snapshot.tenant) || !isPurging(snapshot.tenant, now)) return undefined
-  return firstOf(objections, snapshot)
+  return firstOf(blockers, snapshot)
 }
