@@ -8,9 +8,9 @@ import { stringify } from 'yaml'
 import { customResourceDefinition } from '../operator/api/crd.ts'
 import { kinds } from '../operator/api/kinds.ts'
 import { group } from '../operator/api/names.ts'
-import { cliPage } from '../operator/cli/reference.ts'
+import { cliPage } from '../operator/cli/cli-page.ts'
 import { folderPage } from './lint/charters.ts'
-import { admissionPage, apiPage, logPage, statusPage } from '../operator/api/docs/reference.ts'
+import { admissionPage, apiPage, logPage, statusPage } from '../operator/api/docs/reference-pages.ts'
 
 const root = join(import.meta.dirname, '..')
 

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { timestamp } from '../runtime/base/clock.ts'
 import type { Reason } from './reasons.ts'
-import { text, time } from './fields.ts'
+import { text, time } from './schema-fields.ts'
 
 export const conditionTypes = {
   Tenant: [

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
-import { dataKey, names, objectName, rules, text, time } from './fields.ts'
+import { dataKey, names, objectName, rules, text, time } from './schema-fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { isolations } from './phases.ts'

@@ -1,9 +1,9 @@
-/** The Events that the operator records, by their reasons. Conditions have theirs in reasons.ts. Source of docs/reference/status.md. */
+/** The reasons of the Events that the operator records; those of conditions are in reasons.ts. Source of docs/reference/status.md. */
 import type { NewEvent } from '../runtime/events/events.ts'
 import type { Reason } from './reasons.ts'
 import type { EventOfLoss } from './whys.ts'
 
-/** What only Events say; an Event that tells of a condition or of a phase has the reason of the condition. */
+/** The reasons that only Events have. An Event about a condition or a phase has the reason of the condition. */
 export const eventReasons = {
   Activated: 'A tenant, or the access of an admin, was activated again.',
   Revived: 'An archived tenant was revived.',

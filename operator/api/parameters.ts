@@ -3,7 +3,7 @@
  * that widen no access. Their values are checked by form; what only a server knows, the server says.
  */
 import { z } from 'zod'
-import { rules } from './fields.ts'
+import { rules } from './schema-fields.ts'
 
 /** How two values compare: the lower one is stricter for a limit, and for a timeout too, where 0 means none. */
 export type ParameterKind = 'Timeout' | 'Size' | 'Choice'

@@ -1,6 +1,6 @@
 /** What a plan allows its tenants beyond their own namespace: the admission policies refuse what is not named. */
 import { z } from 'zod'
-import { names, objectName, text } from './fields.ts'
+import { names, objectName, text } from './schema-fields.ts'
 
 const annotationKey = () =>
   text(

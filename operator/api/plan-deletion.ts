@@ -1,6 +1,6 @@
 /** What a TenantPlan says of the deletion of its tenants. */
 import { z } from 'zod'
-import { durationOrNone } from './fields.ts'
+import { durationOrNone } from './schema-fields.ts'
 
 export const deletion = z
   .object({

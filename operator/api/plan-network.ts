@@ -1,6 +1,6 @@
 /** What a TenantPlan says of the network of its tenants. Pure. */
 import { z } from 'zod'
-import { dnsLabel, names, quantities, rules } from './fields.ts'
+import { dnsLabel, names, quantities, rules } from './schema-fields.ts'
 
 export const limit = z.object({
   type: z.enum(['Container', 'Pod', 'PersistentVolumeClaim']).describe('The type of object that the limits apply to.'),

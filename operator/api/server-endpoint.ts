@@ -1,6 +1,6 @@
 /** Where a PostgreSQL server is reached, and how the connection is secured. Pure. */
 import { z } from 'zod'
-import { dataKey, host, objectName, rules } from './fields.ts'
+import { dataKey, host, objectName, rules } from './schema-fields.ts'
 
 export function endpoint<More extends z.ZodRawShape>(description: string, more: More) {
   return z

@@ -3,7 +3,7 @@
  * what would make the reference poor: a field without description, bound or list type.
  */
 import { z } from 'zod'
-import { sentenceKey } from './fields.ts'
+import { sentenceKey } from './schema-fields.ts'
 import { assertExpressible, SchemaError } from './zodcheck.ts'
 import type { Rule } from './cel-rule.ts'
 

@@ -1,12 +1,12 @@
 /** Tenant: one customer, or one MSP with customers of its own. */
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
-import { dataKey, dnsLabel, duration, line, names, objectName, rules, text, time } from './fields.ts'
+import { dataKey, dnsLabel, duration, line, names, objectName, rules, text, time } from './schema-fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { defaultRoles, states, tenantTypes } from './phases.ts'
 import { tenantStatus } from './tenantstatus.ts'
-import { database } from './tenant-database.ts'
+import { database } from './tenant-database-schema.ts'
 
 const license = z.object({
   key: text(

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
-import { dnsLabel, line, nameReference, names, rules, text, time } from './fields.ts'
+import { dnsLabel, line, nameReference, names, rules, text, time } from './schema-fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { tally } from './tally.ts'

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { KubeObject } from '../kube/port.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
-import { byteSize, duration, labelSelector, labelValue, objectName, quantities, rules, text } from './fields.ts'
+import { byteSize, duration, labelSelector, labelValue, objectName, quantities, rules, text } from './schema-fields.ts'
 import { ownResource } from './kind.ts'
 import type { KindDefinition, SpecOf, StatusOf } from './kind.ts'
 import { parameters } from './parameters.ts'

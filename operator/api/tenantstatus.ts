@@ -1,8 +1,8 @@
 /** The status of a Tenant, written by the operator only. */
 import { z } from 'zod'
-import { deletionPreview } from './deletion-preview.ts'
+import { deletionPreview } from './deletion-preview-schema.ts'
 import { conditionsField, conditionTypes, observedGenerationField } from './conditions.ts'
-import { time } from './fields.ts'
+import { time } from './schema-fields.ts'
 import { tally } from './tally.ts'
 import { inviteStatuses, isolations, states, tenantPhases } from './phases.ts'
 

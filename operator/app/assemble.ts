@@ -28,7 +28,7 @@ import { createKeyReader, signingKeysKey } from '../tenantadmin/invite/signing-k
 import type { ReadKeys } from '../tenantadmin/invite/signing-keys.ts'
 import { releaseRow } from './watch-release.ts'
 import { watchTable } from './watches.ts'
-import { controllers } from './woken.ts'
+import { controllers } from './watch-mappings.ts'
 import type { DumperPorts, DumperSettings } from '../dump/remains.ts'
 
 /** An assembled operator that does nothing yet. */

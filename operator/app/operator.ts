@@ -3,7 +3,7 @@
  * workers run on the leader only. The only importer of @dot-i/k8s-operator, whose life cycle (init, start, stop) it keeps
  * and whose I/O it replaces; docs/decisions/0001-base-class.md says why.
  */
-import type { KubeConfig } from '../kube/config.ts'
+import type { KubeConfig } from '../kube/kubeconfig.ts'
 import base, { type OperatorLogger } from '@dot-i/k8s-operator'
 
 import { watchClock } from '../runtime/controller/clock-watch.ts'
@@ -46,7 +46,7 @@ export interface Followed<V> extends Reflector {
 
 interface WatchOptions<V> {
   readonly replay?: boolean
-  /** Whether nobody has looked at the object since a person changed it. */
+  /** Whether the object was not reconciled since a person changed it. */
   readonly isUnseen?: (value: V) => boolean
 }
 

@@ -1,8 +1,8 @@
 /** The outside as the whole operator needs it; operator/app/adapters.ts has the real one. */
 import type { DumpTarget } from '../dump/port.ts'
 import type { KubeClient } from '../kube/client.ts'
-import type { KubeConfig } from '../kube/config.ts'
-import type { CountContents } from '../kube/contents.ts'
+import type { KubeConfig } from '../kube/kubeconfig.ts'
+import type { CountContents } from '../kube/namespace-contents.ts'
 import type { MailTemplates } from '../mail/templates.ts'
 import type { Mailer } from '../mail/port.ts'
 import type { PostgresOptions } from '../postgres/adapter.ts'

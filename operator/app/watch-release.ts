@@ -6,7 +6,7 @@ import { keyOf } from '../runtime/objects/object.ts'
 import type { Sources } from './sources.ts'
 import { deletingTerm } from '../domain/caches.ts'
 import type { NamespaceView } from '../domain/caches.ts'
-import { controllers } from './woken.ts'
+import { controllers } from './watch-mappings.ts'
 
 export function releaseRow(
   { namespaces, tenants }: Pick<Sources, 'namespaces' | 'tenants'>,

@@ -25,11 +25,11 @@ import {
   tenantSelector,
   whenChanged,
 } from './watch-selectors.ts'
-import { afterOthers, controllers, kin, shared } from './woken.ts'
+import { withLowPriority, controllers, wakesOfTenants, wakesOfShared } from './watch-mappings.ts'
 
 /** `pace`: at which the tenants of a plan follow an edit of it. */
 export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
-  const related = { ...kin(sources), ...shared(sources) }
+  const related = { ...wakesOfTenants(sources), ...wakesOfShared(sources) }
   return [
     ...ownRows(sources.tenants, controllers.tenant),
     watch(sources.tenants, (tenant) => related.aroundTenant(tenant), whenChanged(tenantSelector)),
@@ -48,8 +48,8 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
     ...grantRows(sources, related),
     ...planRows(sources, related, pace),
     ...serverRows(sources, related),
-    watch(sources.namespaces, (namespace) => related.ofUid(namespace.labels[labels.tenantUid])),
-    watch(sources.namespaces, (namespace) => related.inNamespace(namespace), whenChanged(namespaceSelector)),
+    watch(sources.namespaces, (namespace) => related.tenantsByUid(namespace.labels[labels.tenantUid])),
+    watch(sources.namespaces, (namespace) => related.tenantsAndAdminsIn(namespace), whenChanged(namespaceSelector)),
     ...nameRows(sources, related),
     watch(
       sources.claims,
@@ -63,7 +63,9 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
       whenChanged(() => undefined),
     ),
     ...secretRows(sources, related),
-    ...Object.values(sources.children).map((source) => watch(source, ({ tenantUid }) => related.ofUid(tenantUid))),
+    ...Object.values(sources.children).map((source) =>
+      watch(source, ({ tenantUid }) => related.tenantsByUid(tenantUid)),
+    ),
   ]
 }
 
@@ -81,16 +83,24 @@ function ownRows<V extends KubeObject & Observed>(source: Followed<V>, controlle
   ]
 }
 
-function serverRows({ servers }: Sources, related: ReturnType<typeof shared>): readonly WatchRow[] {
+function serverRows({ servers }: Sources, related: ReturnType<typeof wakesOfShared>): readonly WatchRow[] {
   return [
     // A server is looked at by the clock; its own status is no news.
     watch(servers, itself(controllers.server), whenChanged(requestSelector)),
-    watch(servers, (server) => afterOthers(related.placedOn(server.metadata.name)), whenChanged(serverSelector)),
-    watch(servers, () => afterOthers(related.unplaced()), whenChanged(roomSelector)),
+    watch(
+      servers,
+      (server) => withLowPriority(related.tenantsOnServer(server.metadata.name)),
+      whenChanged(serverSelector),
+    ),
+    watch(servers, () => withLowPriority(related.tenantsWithoutServer()), whenChanged(roomSelector)),
   ]
 }
 
-function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
+function planRows(
+  sources: Sources,
+  related: ReturnType<typeof wakesOfShared>,
+  pace: Pick<Pace, 'next'>,
+): readonly WatchRow[] {
   return [
     // Its own status is no news: during a rollout each count would ask for the next at once.
     watch(sources.plans, itself(controllers.plan), whenChanged(requestSelector)),
@@ -102,17 +112,26 @@ function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pi
     ),
     watch(
       sources.plans,
-      (plan) => afterOthers(related.onPlan(plan.metadata.name)),
+      (plan) => withLowPriority(related.adminsOnPlan(plan.metadata.name)),
       whenChanged(({ metadata }) => metadata.generation),
     ),
-    watch(sources.plans, (plan) => afterOthers(related.waitingFor(plan)), whenChanged(offeredPlanSelector)),
-    // One after the other; at the begin of a leadership tenant/observe/rollout.ts does that.
-    watch(sources.plans, (plan) => inTurn(related.behind(plan), pace), whenChanged(followedPlanSelector), {
-      replay: false,
-    }),
     watch(
       sources.plans,
-      () => inTurn(related.undecided(), pace),
+      (plan) => withLowPriority(related.tenantsWaitingForPlan(plan)),
+      whenChanged(offeredPlanSelector),
+    ),
+    // One after the other; at the begin of a leadership tenant/observe/rollout.ts does that.
+    watch(
+      sources.plans,
+      (plan) => inTurn(related.tenantsNotAtRevision(plan), pace),
+      whenChanged(followedPlanSelector),
+      {
+        replay: false,
+      },
+    ),
+    watch(
+      sources.plans,
+      () => inTurn(related.tenantsWithoutPlanChoice(), pace),
       whenChanged(({ spec }) => spec.default),
       { replay: false },
     ),
@@ -122,7 +141,7 @@ function planRows(sources: Sources, related: ReturnType<typeof shared>, pace: Pi
 /** Granted access: the tenant binds it, and the AccessGrant reports it afterwards. */
 function grantRows(
   sources: Sources,
-  related: Pick<ReturnType<typeof kin>, 'aroundGrant' | 'grantsOfUid'>,
+  related: Pick<ReturnType<typeof wakesOfTenants>, 'aroundGrant' | 'grantsOfUid'>,
 ): readonly WatchRow[] {
   return [
     ...ownRows(sources.grants, controllers.grant),
@@ -136,12 +155,12 @@ function grantRows(
 }
 
 /** The Secrets that people and the web write. */
-function secretRows(sources: Sources, related: ReturnType<typeof shared>): readonly WatchRow[] {
+function secretRows(sources: Sources, related: ReturnType<typeof wakesOfShared>): readonly WatchRow[] {
   return [
     watch(sources.keys, itself(controllers.keys)),
-    watch(sources.keys, () => afterOthers(related.uninvited())),
-    watch(sources.passwords, (_secret, key) => related.onPassword(key)),
-    watch(sources.licenses, (_secret, key) => related.onLicense(key)),
+    watch(sources.keys, () => withLowPriority(related.adminsWithOpenInvites())),
+    watch(sources.passwords, (_secret, key) => related.adminsWithPassword(key)),
+    watch(sources.licenses, (_secret, key) => related.tenantsWithLicense(key)),
     watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
   ]
 }
@@ -149,10 +168,10 @@ function secretRows(sources: Sources, related: ReturnType<typeof shared>): reado
 /** Names that are claimed, released and swapped. */
 function nameRows(
   sources: Sources,
-  related: Pick<ReturnType<typeof kin>, 'ofUid' | 'aroundClaim' | 'aroundNames'>,
+  related: Pick<ReturnType<typeof wakesOfTenants>, 'ofUid' | 'aroundClaim' | 'aroundNames'>,
 ): readonly WatchRow[] {
   return [
-    watch(sources.claims, ({ holder }) => related.ofUid(holder)),
+    watch(sources.claims, ({ holder }) => related.tenantsByUid(holder)),
     watch(sources.claims, (claim, key) => (isFormerOfKept(claim) ? [{ controller: controllers.claim, key }] : [])),
     watch(sources.claims, (claim) => related.aroundClaim(claim)),
     watch(sources.tenants, (tenant) => related.aroundNames(tenant), whenChanged(nameSelector)),

@@ -2,7 +2,7 @@
 import { findCondition } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { OperatorEvent } from '../api/events.ts'
-import type { Look } from './look.ts'
+import type { Look } from './look-at-server.ts'
 
 /** Once each: the status records by then what is reported here. */
 export function eventsOf(server: DatabaseServer, { accepted, identity, setBack }: Look): readonly OperatorEvent[] {

@@ -5,8 +5,8 @@ import { AnotherServer } from '../postgres/model/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import { keyOf } from '../runtime/objects/object.ts'
 import type { NameClaim } from '../domain/caches.ts'
-import type { JudgeCatalogue } from './catalogue.ts'
-import { acceptedServer, addressText } from './identity.ts'
+import type { JudgeCatalogue } from './catalogue-cache.ts'
+import { acceptedServer, addressText } from './server-identity.ts'
 import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
 export interface PlacedCaches {

@@ -10,8 +10,8 @@ import type { ConnectPostgres, PostgresServer } from '../postgres/model/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Logger } from '../runtime/logging/log.ts'
 import type { NameClaim } from '../domain/caches.ts'
-import { addressOf, applicationAddressOf } from './address.ts'
-import { acceptableIdentifiers, acceptedServer, recordedIdentifiers } from './identity.ts'
+import { addressOf, applicationAddressOf } from './read-address.ts'
+import { acceptableIdentifiers, acceptedServer, recordedIdentifiers } from './server-identity.ts'
 import { ReferenceMissing } from '../postgres/model/address.ts'
 
 export interface ServerPoolPorts {

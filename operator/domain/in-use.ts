@@ -4,7 +4,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { KubeObject } from '../kube/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
-import type { Protection } from '../runtime/objects/in-use.ts'
+import type { Protection } from '../runtime/objects/in-use-finalizer.ts'
 import type { NameClaim } from './caches.ts'
 
 export const inUseProtection: Protection = { finalizer: inUseFinalizer, allowDeletion: annotations.allowDeletion }

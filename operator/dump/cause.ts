@@ -3,7 +3,7 @@
  * it, never rows. A server's words may quote data, and a function of the tenant's may say anything. Pure.
  */
 import type { DatabaseNames } from '../api/names.ts'
-import type { DumpBlockers, Relation } from '../postgres/reads/read-dump-blockers.ts'
+import type { DumpBlockers, Relation } from '../postgres/reads/dump-blockers.ts'
 import { identifier } from '../postgres/model/quote.ts'
 
 /** How many of a kind are reported. */

@@ -3,7 +3,7 @@
  * a full disk, a server that is gone, or an object in the database that cannot be read or restored.
  */
 import type { InventoryLogin } from '../postgres/reads/inventory.ts'
-import { lookForDumpBlockers } from '../postgres/reads/read-dump-blockers.ts'
+import { lookForDumpBlockers } from '../postgres/reads/dump-blockers.ts'
 import { PostgresError } from '../postgres/model/port.ts'
 import type { PostgresServer, TenantDatabase } from '../postgres/model/port.ts'
 import type { Logger } from '../runtime/logging/log.ts'

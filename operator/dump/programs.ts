@@ -5,11 +5,11 @@ import { rootCertificates } from 'node:tls'
 
 import type { InventoryLogin } from '../postgres/reads/inventory.ts'
 import type { ServerAddress } from '../postgres/model/address.ts'
-import { ownDirectory } from '../postgres/statements/inside.ts'
+import { ownDirectory } from '../postgres/statements/inside-sql.ts'
 import { run } from './child.ts'
 import type { Ended } from './child.ts'
 import type { PostgresClient } from './clients.ts'
-import { restorable } from './contents.ts'
+import { restorable } from './restorable.ts'
 import { fileError } from './file.ts'
 
 /** One run of a program: its login, its file, its folder. */

@@ -1,5 +1,5 @@
 /** The adapter of the Kubernetes ports over one {@link Connection}: raw JSON in, raw JSON out. */
-import type { Call, Connection } from './connection.ts'
+import type { Call, Connection } from './http-connection.ts'
 import {
   KubeError,
   type Kube,

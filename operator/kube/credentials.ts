@@ -2,7 +2,7 @@
  * The API server's address and the operator's credentials, from client-node's KubeConfig: addresses, tokens, the
  * rotating in-cluster token file, client certificates, exec plugins. Only its public methods are used.
  */
-import type { KubeConfig } from './config.ts'
+import type { KubeConfig } from './kubeconfig.ts'
 import type { RequestOptions } from 'node:https'
 import { createHash } from 'node:crypto'
 

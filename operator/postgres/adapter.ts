@@ -18,9 +18,9 @@ import type { ServerHealth } from './model/server-facts.ts'
 import { lookFor, survey } from './reads/survey.ts'
 import { accountProblems } from './model/account.ts'
 import { reach } from './reads/reach.ts'
-import { closeToPublic } from './statements/database.ts'
-import { reserveConnections } from './statements/connections.ts'
-import { endPredecessorsQuery, healthQuery } from './statements/queries.ts'
+import { closeToPublic } from './statements/database-sql.ts'
+import { reserveConnections } from './statements/connections-sql.ts'
+import { endPredecessorsQuery, healthQuery } from './statements/queries-sql.ts'
 
 export interface PostgresOptions {
   readonly installation: string

@@ -1,8 +1,8 @@
 /** Carries a decision out: takes the slots that it asks for, applies its actions, and remembers their outcome. */
 import { apply } from './apply/apply.ts'
 import type { ApplyPorts } from './apply/apply.ts'
-import type { ApplyContext } from './apply/context.ts'
-import type { CatalogueNotes } from './apply/database.ts'
+import type { ApplyContext } from './apply/apply-context.ts'
+import type { CatalogueNotes } from './apply/database-action.ts'
 import { occasionOf } from './apply/occasion.ts'
 import { plannedThings } from './contests/contested-thing.ts'
 import type { Memory } from './memory.ts'

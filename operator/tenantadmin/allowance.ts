@@ -15,7 +15,7 @@ import type { Gathered, Snapshot } from './snapshot.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { countAt } from '../domain/invites-per-day.ts'
 import type { AdminTenant } from '../domain/admin-tenant.ts'
-import type { Invites } from './invite/outlook.ts'
+import type { Invites } from './invite/invite-outlook.ts'
 
 /** What the tenant's plan allows; without a plan, the defaults of a plan. */
 export function allowedOf({ status }: Tenant, plans: Pick<Cache<TenantPlan>, 'get'>): TenantPlanSpec['admins'] {

@@ -22,7 +22,7 @@ import type { TenantAdminPorts } from './ports.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import type { Outcome } from './status.ts'
-import { logAction } from './log.ts'
+import { logAction } from './admin-log.ts'
 import { addressDigest, signToken } from './invite/token.ts'
 
 export interface ApplyContext {

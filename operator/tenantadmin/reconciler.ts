@@ -16,7 +16,7 @@ import { postageOf, withAllowance } from './allowance.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { settled } from './status.ts'
-import { isKeyLost, logChange } from './log.ts'
+import { isKeyLost, logChange } from './admin-log.ts'
 
 export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: TenantAdminSettings): Reconcile {
   const writes = new OwnWrites<TenantAdmin>()

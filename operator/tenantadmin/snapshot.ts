@@ -6,7 +6,7 @@ import type { DeletionCause } from '../runtime/objects/deletion-cause.ts'
 import type { FirstPassword } from './invite/password-rule.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
 import type { AdminTenant } from '../domain/admin-tenant.ts'
-import type { Invites } from './invite/outlook.ts'
+import type { Invites } from './invite/invite-outlook.ts'
 
 /** The Secret that spec.passwordSecretRef names. */
 export type PasswordSecret = 'NotAsked' | 'Missing' | FirstPassword['kind']

@@ -17,7 +17,7 @@ import {
   pendingVerdict,
   putOffVerdict,
   stateNotAllowed,
-} from './invite/outlook.ts'
+} from './invite/invite-outlook.ts'
 import { userOf } from '../domain/person.ts'
 import { askedAnew, earlierUid } from './replaced.ts'
 import type { Snapshot } from './snapshot.ts'

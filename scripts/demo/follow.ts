@@ -1,7 +1,7 @@
 /** What happens in the cluster, as lines, while the demo is up. */
 import { createClient } from '../../operator/kube/client.ts'
-import { loadKubeConfig } from '../../operator/kube/config.ts'
-import { Connection } from '../../operator/kube/connection.ts'
+import { loadKubeConfig } from '../../operator/kube/kubeconfig.ts'
+import { Connection } from '../../operator/kube/http-connection.ts'
 import { silent } from '../../operator/runtime/logging/log.ts'
 import { systemClock as clock, systemRandom as random } from '../../operator/runtime/base/system-clock.ts'
 import { createSources } from '../../operator/app/sources.ts'

@@ -42,7 +42,7 @@ const purity: readonly Canary[] = [
     },
   ),
   caught('pure-imports', 'operator/tenant/placement.ts', "/** Chooses a server. Pure. */\nimport 'node:http'"),
-  passes('pure-imports', 'operator/kube/config.ts', "import { KubeConfig } from '@kubernetes/client-node'"),
+  passes('pure-imports', 'operator/kube/kubeconfig.ts', "import { KubeConfig } from '@kubernetes/client-node'"),
   passes('pure-imports', decide, "import type { Socket } from 'node:net'\nimport { createHash } from 'node:crypto'"),
   passes('pure-imports', 'operator/tenant/observe.ts', "import { readFile } from 'node:fs/promises'"),
   caught('pure-deadlines', decide, 'AbortSignal.timeout(5)'),

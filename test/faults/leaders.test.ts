@@ -1,7 +1,7 @@
 /** Two operators: one is frozen while it works, the other takes over, the first wakes up. And an orderly change. */
 import { readFile } from 'node:fs/promises'
 import test from 'ava'
-import { systemIdentifierQuery } from '../../operator/postgres/statements/identity.ts'
+import { systemIdentifierQuery } from '../../operator/postgres/statements/identity-sql.ts'
 import type { AuditEvent, AuditMark } from '../harness/audit-log.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'

@@ -69,7 +69,7 @@ export async function testNamespace(
 ): Promise<string> {
   const { kubectl } = harness().cluster
   const name = uniqueName(prefix)
-  // One that is labelled as a home is deleted only when that is meant; see operator/api/policies/deletion.ts.
+  // One that is labelled as a home is deleted only when that is meant; see operator/api/policies/deletion-policies.ts.
   const annotations = { 'tenantry.dev/allow-deletion': name }
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels, annotations } }
   await kubectl(['create', '-f', '-'], { input: namespace })

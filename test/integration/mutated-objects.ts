@@ -1,5 +1,5 @@
 /** The objects that a tenant gets, and all that an admission policy can make of each: other values, and what is added. */
-import { fieldName } from '../../operator/tenant/namespace/differences.ts'
+import { fieldName } from '../../operator/tenant/namespace/object-differences.ts'
 import type { Stored } from '../harness/api.ts'
 import { valueAt, writtenFields } from './mutating.ts'
 import type { Change, Path } from './mutating.ts'

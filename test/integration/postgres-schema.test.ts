@@ -1,7 +1,7 @@
 /** Tenants with isolation Schema on a server: their life, drift, crashes. What they try is in postgres-schema-attacks. */
 import test from 'ava'
 import { directorySchema, sharedDatabaseName } from '../../operator/api/names.ts'
-import { removalActions } from '../../operator/postgres/reads/drift.ts'
+import { removalActions } from '../../operator/postgres/reads/drift-statements.ts'
 import { insideVersion } from '../../operator/postgres/model/mark.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
 import { eventually } from '../harness/wait.ts'

@@ -1,6 +1,6 @@
-import { loadKubeConfig } from '../../operator/kube/config.ts'
+import { loadKubeConfig } from '../../operator/kube/kubeconfig.ts'
 import { createClient, type KubeClient } from '../../operator/kube/client.ts'
-import { Connection } from '../../operator/kube/connection.ts'
+import { Connection } from '../../operator/kube/http-connection.ts'
 import { configMaps, type ConfigMap } from '../../operator/kube/resources.ts'
 import type { KubeWatcher } from '../../operator/kube/watcher.ts'
 import { silent } from '../../operator/runtime/logging/log.ts'

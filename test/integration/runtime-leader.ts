@@ -2,9 +2,9 @@
  * A process that stands for election and, whenever it leads, writes its name and term into a ConfigMap as often as it can,
  * through the fence. For the tests that freeze it. Arguments: kubeconfig, namespace, identity.
  */
-import { loadKubeConfig } from '../../operator/kube/config.ts'
+import { loadKubeConfig } from '../../operator/kube/kubeconfig.ts'
 import { createClient } from '../../operator/kube/client.ts'
-import { Connection } from '../../operator/kube/connection.ts'
+import { Connection } from '../../operator/kube/http-connection.ts'
 import { configMaps } from '../../operator/kube/resources.ts'
 import { fenced } from '../../operator/runtime/leadership/fence.ts'
 import { LeaseElection } from '../../operator/runtime/leadership/lease.ts'

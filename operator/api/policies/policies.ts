@@ -1,26 +1,26 @@
 /** All admission policies of an installation. */
-import { annotationPolicies } from './annotations.ts'
-import { claimPolicies } from './claims.ts'
-import { classPolicies } from './classes.ts'
-import { deletionPolicies } from './deletion.ts'
-import { grantedPolicies } from './granted.ts'
-import { isolationPolicies } from './isolation.ts'
-import { operatorPolicies } from './operator.ts'
-import { optionPolicies } from './options.ts'
-import { personPolicies } from './persons.ts'
-import { placementPolicies } from './placement.ts'
-import { podPolicies } from './pods.ts'
-import { recordPolicies } from './records.ts'
-import { sizePolicies } from './sizes.ts'
+import { annotationPolicies } from './annotation-policies.ts'
+import { claimPolicies } from './storage-claim-policies.ts'
+import { classPolicies } from './class-policies.ts'
+import { deletionPolicies } from './deletion-policies.ts'
+import { grantedAccessPolicies } from './granted-access-policies.ts'
+import { isolationPolicies } from './isolation-policies.ts'
+import { operatorPolicies } from './operator-policies.ts'
+import { statusActionPolicies } from './status-action-policies.ts'
+import { userPolicies } from './user-policies.ts'
+import { placementPolicies } from './placement-policies.ts'
+import { podPolicies } from './pod-policies.ts'
+import { recordPolicies } from './record-policies.ts'
+import { sizePolicies } from './size-policies.ts'
 import { manifests } from './policy.ts'
 import type { AdmissionPolicy, PolicyValues } from './policy.ts'
 
 export function admissionPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
   return [
     ...placementPolicies,
-    ...personPolicies(values),
+    ...userPolicies(values),
     ...deletionPolicies(values),
-    ...optionPolicies,
+    ...statusActionPolicies,
     ...sizePolicies,
     ...recordPolicies(values),
     ...isolationPolicies(values),
@@ -28,7 +28,7 @@ export function admissionPolicies(values: PolicyValues): readonly AdmissionPolic
     ...classPolicies(values),
     ...podPolicies,
     ...claimPolicies,
-    ...grantedPolicies(values),
+    ...grantedAccessPolicies(values),
     ...operatorPolicies(values),
   ]
 }

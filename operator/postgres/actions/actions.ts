@@ -6,7 +6,7 @@
 import { endDump, openDump, openScratch } from './dump.ts'
 import { removeDatabase, removeRoles } from './removal.ts'
 import { assertMayCreate } from './missing.ts'
-import { giveToOwner } from './ownership.ts'
+import { giveToOwner } from './object-owner.ts'
 import { withMissingRights } from './rights.ts'
 import { ensureRoles } from './roles.ts'
 import { endingLockHolders } from './schema.ts'
@@ -15,8 +15,8 @@ import { PostgresError } from '../model/port.ts'
 import type { DatabaseAction, DatabaseEffect, TenantDatabase } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
 import { shapeOf } from '../model/shape.ts'
-import { createDatabase, databaseStatements, freshDatabase } from '../statements/database.ts'
-import { isLocaleRefusal } from '../statements/locale.ts'
+import { createDatabase, databaseStatements, freshDatabase } from '../statements/database-sql.ts'
+import { isLocaleRefusal } from '../statements/locale-sql.ts'
 import {
   briefPause,
   disableLogins,
@@ -24,8 +24,8 @@ import {
   endOtherSessions,
   terminateLogins,
   terminateSessions,
-} from '../statements/removal.ts'
-import { passwordStatements } from '../statements/roles.ts'
+} from '../statements/removal-sql.ts'
+import { passwordStatements } from '../statements/roles-sql.ts'
 import { Tally } from './written.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 import { ensureInside, fillDirectory } from './inside.ts'

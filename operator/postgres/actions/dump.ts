@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 
-import { giveWhatCanBe } from './ownership.ts'
+import { giveWhatCanBe } from './object-owner.ts'
 import { dumpNames } from '../model/dump-names.ts'
 import { look as lookAtDatabase } from '../reads/look.ts'
 import { parseMark, sameTenant } from '../model/mark.ts'
@@ -22,9 +22,9 @@ import {
   openScratchStatements,
   restorerStatements,
   scratchInsideStatements,
-} from '../statements/dump.ts'
-import type { DumpRemains } from '../statements/dump.ts'
-import { localeQuery } from '../statements/locale.ts'
+} from '../statements/dump-sql.ts'
+import type { DumpRemains } from '../statements/dump-sql.ts'
+import { localeQuery } from '../statements/locale-sql.ts'
 
 type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
 

@@ -10,7 +10,7 @@ import { PostgresError } from '../model/port.ts'
 import type { TenantDatabase } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
 import { isDataMissing, mayNotCreate } from '../model/shape.ts'
-import { sharingQuery } from '../statements/queries.ts'
+import { sharingQuery } from '../statements/queries-sql.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
 /** Throws `DataMissing`. `before`: what exists; the database does not. */

@@ -20,7 +20,7 @@ import {
   rollbackPrepared,
   sessionRolesQuery,
   terminateSessions,
-} from '../statements/removal.ts'
+} from '../statements/removal-sql.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
 type DropDatabase = Extract<DatabaseAction, { kind: 'DropDatabase' }>

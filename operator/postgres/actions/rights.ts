@@ -6,7 +6,7 @@ import type { TenantDatabase } from '../model/port.ts'
 import { identifier } from '../model/quote.ts'
 import { column } from '../session/server.ts'
 import type { Server } from '../session/server.ts'
-import { missingRightsQuery } from '../statements/rights.ts'
+import { missingRightsQuery } from '../statements/rights-sql.ts'
 
 const rightsSeen = z.object({
   account: z.string(),

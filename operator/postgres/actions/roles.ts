@@ -3,7 +3,7 @@
  * to be left out: a parameter must keep no login from being closed, and no password from changing.
  */
 import { assertRolesMayBeCreated } from './missing.ts'
-import { giveWhatCanBe } from './ownership.ts'
+import { giveWhatCanBe } from './object-owner.ts'
 import { carriedSettings, carriedTo } from '../model/carried.ts'
 import { declaredChanges } from '../model/declared.ts'
 import type { SettingChange } from '../model/login-settings.ts'
@@ -13,8 +13,8 @@ import type { DatabaseAction, TenantDatabase } from '../model/port.ts'
 import { notAsExpected, notTaken, succeeds } from '../model/refused-statement.ts'
 import type { Server } from '../session/server.ts'
 import { shapeOf } from '../model/shape.ts'
-import { assertNoDatabase, bareRoleStatements, healingStatements, roleStatements } from '../statements/roles.ts'
-import { settingStatement } from '../statements/settings.ts'
+import { assertNoDatabase, bareRoleStatements, healingStatements, roleStatements } from '../statements/roles-sql.ts'
+import { settingStatement } from '../statements/settings-sql.ts'
 import type { RefusedParameters, Tally } from './written.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 

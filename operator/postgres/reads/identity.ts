@@ -5,7 +5,7 @@ import { PostgresError } from '../model/port.ts'
 import type { ServerIdentity } from '../model/server-facts.ts'
 import { column } from '../session/server.ts'
 import type { Server } from '../session/server.ts'
-import { identityQuery } from '../statements/identity.ts'
+import { identityQuery } from '../statements/identity-sql.ts'
 
 const identitySeen = z.object({
   systemIdentifier: z.string().nullable(),

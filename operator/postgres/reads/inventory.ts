@@ -8,8 +8,8 @@ import { open } from '../session/connection.ts'
 import type { Connection } from '../session/connection.ts'
 import type { ServerAddress } from '../model/address.ts'
 import { column } from '../session/server.ts'
-import { beginInventory, countRows, exportSnapshot, inventoryQuery } from '../statements/inventory.ts'
-import type { InventoryScope } from '../statements/inventory.ts'
+import { beginInventory, countRows, exportSnapshot, inventoryQuery } from '../statements/inventory-sql.ts'
+import type { InventoryScope } from '../statements/inventory-sql.ts'
 
 export interface Inventory {
   /** Rows by `"schema"."table"`, without computed tables; for a table partitioned by hash, all partitions together. */

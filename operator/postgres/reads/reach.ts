@@ -3,7 +3,7 @@ import type { ClientAddress } from '../model/address.ts'
 import { open } from '../session/connection.ts'
 import type { TenantLogin } from '../model/port.ts'
 import { column } from '../session/server.ts'
-import { systemIdentifierQuery } from '../statements/identity.ts'
+import { systemIdentifierQuery } from '../statements/identity-sql.ts'
 
 /** A pooler refuses the settings with which the operator's own sessions start. */
 export async function reach(at: ClientAddress, login: TenantLogin, signal: AbortSignal): Promise<string | undefined> {

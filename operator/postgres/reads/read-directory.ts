@@ -5,7 +5,7 @@ import { directorySchema } from '../../api/names.ts'
 import { look } from './look.ts'
 import type { DirectoryEntry, TenantDatabase } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
-import { ownDirectoryQuery, readDirectory as readRows } from '../statements/directory.ts'
+import { ownDirectoryQuery, readDirectory as readRows } from '../statements/directory-sql.ts'
 
 const ours = z.tuple([z.object({ ours: z.boolean() })])
 const rows = z.array(

@@ -11,7 +11,7 @@ import { parseMark } from '../model/mark.ts'
 import type { MarkComment } from '../model/mark.ts'
 import { PostgresError } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
-import { schemasQuery, sizesQuery } from '../statements/queries.ts'
+import { schemasQuery, sizesQuery } from '../statements/queries-sql.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
 /** Without bytes: the database is being dropped. */

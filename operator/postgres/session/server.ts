@@ -3,8 +3,8 @@
  */
 import type { DatabaseNames } from '../../api/names.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
-import { catalogueDocument, observedDatabases } from '../model/catalogue.ts'
-import type { CatalogueDocument } from '../model/catalogue.ts'
+import { catalogueDocument, observedDatabases } from '../model/catalogue-answer.ts'
+import type { CatalogueDocument } from '../model/catalogue-answer.ts'
 import { open, serverName } from './connection.ts'
 import type { Connection, Login, Statement } from './connection.ts'
 import { dumpNames } from '../model/dump-names.ts'
@@ -15,7 +15,7 @@ import { pool } from './pool.ts'
 import type { ServerAddress } from '../model/address.ts'
 import { connectionsAtOnce } from '../model/server-facts.ts'
 import { openSession } from './session.ts'
-import { catalogueQuery } from '../statements/queries.ts'
+import { catalogueQuery } from '../statements/queries-sql.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
 const { maintenance: poolSize, inside: tenantConnections } = connectionsAtOnce

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { open, serverName } from './connection.ts'
 import type { Connection, Login } from './connection.ts'
 import { AnotherServer } from '../model/port.ts'
-import { systemIdentifierQuery } from '../statements/identity.ts'
+import { systemIdentifierQuery } from '../statements/identity-sql.ts'
 
 const answer = z.tuple([z.object({ identifier: z.string().nullable() })])
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 import type { Connection } from './connection.ts'
 import { PostgresError } from '../model/port.ts'
-import { startRoleQuery } from '../statements/queries.ts'
+import { startRoleQuery } from '../statements/queries-sql.ts'
 
 const answer = z.tuple([z.object({ ignored: z.boolean() })])
 

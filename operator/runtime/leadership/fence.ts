@@ -1,7 +1,8 @@
 /**
- * Fences: decorators that check before each effect whether it is still allowed. Local memory and the monotonic clock
- * give the answer, so that a process that was frozen refuses its first effect after it wakes. The check travels with
- * the call, so that an adapter that had to wait checks again when the request goes out.
+ * The fence around the ports with effects: before each call it checks that this replica leads. app/leadership.ts fences
+ * the writer of the Kubernetes API and the mailer; the PostgreSQL adapter, which the dumps write through, makes the same
+ * check itself (`mayWrite`). The monotonic clock answers, so a process that was frozen makes no effect when it wakes. The
+ * check travels with the call: an adapter that had to wait checks again when the request goes out.
  */
 import type { KubeWriter } from '../../kube/port.ts'
 import { checks, LostLeadership } from '../base/effect-check.ts'

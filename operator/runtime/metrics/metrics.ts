@@ -6,7 +6,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 
 import { families } from './metric-families.ts'
 import type { Queue } from '../queue/queue.ts'
-import type { QueueObserver } from '../queue/options.ts'
+import type { QueueObserver } from '../queue/queue-options.ts'
 
 export type ReconcileOutcome = 'success' | 'error' | 'requeue_after'
 

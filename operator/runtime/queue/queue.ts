@@ -9,10 +9,10 @@ import { itemBackoff } from '../base/backoff.ts'
 import type { BackoffOptions } from '../base/backoff.ts'
 import { DueHeap } from './due-heap.ts'
 import { Failures } from './failure-counts.ts'
-import { Lanes } from './lanes.ts'
-import type { ReadyKey } from './lanes.ts'
+import { Lanes } from './priority-lanes.ts'
+import type { ReadyKey } from './priority-lanes.ts'
 import type { Key } from './reconcile.ts'
-import type { QueueObserver, QueueOptions } from './options.ts'
+import type { QueueObserver, QueueOptions } from './queue-options.ts'
 
 /** A timer may be this long at most: setTimeout overflows after 24.8 days and fires at once. */
 const longestTimer = 3_600_000

@@ -8,8 +8,8 @@ import { createUnlessThere } from '../../kube/create-unless-there.ts'
 import { secrets } from '../../kube/resources.ts'
 import { acceptanceOfEntry, acceptanceSecret, acceptanceView } from '../../domain/acceptance.ts'
 import type { RestoreAcceptances } from '../model/action.ts'
-import type { DatabaseServers } from './database.ts'
-import type { ApplyContext } from './context.ts'
+import type { DatabaseServers } from './database-action.ts'
+import type { ApplyContext } from './apply-context.ts'
 
 export interface AcceptancePorts {
   readonly kube: Kube

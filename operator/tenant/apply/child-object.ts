@@ -10,12 +10,12 @@ import {
 } from '../../kube/resources.ts'
 import type { ConfigMap, ResourceQuota, RoleBinding } from '../../kube/resources.ts'
 import type { PlannedChild } from '../model/action.ts'
-import { childDifferences } from '../namespace/differences.ts'
+import { childDifferences } from '../namespace/object-differences.ts'
 import { ensure } from './live-object.ts'
 import type { Care, Tools } from './live-object.ts'
 import { digest } from '../../domain/fingerprint.ts'
 import type { ChildKind, ChildObjects } from '../../domain/fingerprint.ts'
-import type { ApplyContext } from './context.ts'
+import type { ApplyContext } from './apply-context.ts'
 
 export const childResources: { readonly [Kind in ChildKind]: Resource<ChildObjects[Kind]> } = {
   Secret: secrets,

@@ -4,12 +4,12 @@
  */
 import { createUnlessThere } from '../../kube/create-unless-there.ts'
 import type { Kube, KubeObject, ObjectKey, ObjectMeta, Resource } from '../../kube/port.ts'
-import { missing } from '../namespace/differences.ts'
-import type { Difference } from '../namespace/differences.ts'
+import { missing } from '../namespace/object-differences.ts'
+import type { Difference } from '../namespace/object-differences.ts'
 import { ownAnnotations, ownLabels } from '../../domain/fingerprint.ts'
 import { bearsMark, wasMarked } from '../../domain/marks.ts'
 import { NameTaken, StaleRead } from '../model/errors.ts'
-import type { ApplyContext } from './context.ts'
+import type { ApplyContext } from './apply-context.ts'
 import type { Dispute } from '../contests/attempt.ts'
 
 /**

@@ -17,7 +17,7 @@ import type { Identity } from '../../domain/marks.ts'
 import { NameTaken, StaleRead } from '../model/errors.ts'
 import { claimKeys, claimView } from '../../domain/caches.ts'
 import type { NameClaim } from '../../domain/caches.ts'
-import type { ApplyContext } from './context.ts'
+import type { ApplyContext } from './apply-context.ts'
 
 type Handlers = {
   readonly [Kind in ClaimAction['kind']]: (

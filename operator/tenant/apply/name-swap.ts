@@ -13,7 +13,7 @@ import { withPrecondition } from './live-object.ts'
 import { StaleRead } from '../model/errors.ts'
 import { claimKeys, claimView } from '../../domain/caches.ts'
 import type { NameClaim } from '../../domain/caches.ts'
-import type { ApplyContext } from './context.ts'
+import type { ApplyContext } from './apply-context.ts'
 
 type Handlers = {
   readonly [Kind in SwapAction['kind']]: (

@@ -2,8 +2,8 @@
 import type { Verdict } from '../../api/verdict.ts'
 import { isPrivate } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'
-import { differingText, fieldName, shortened } from '../namespace/differences.ts'
-import type { Difference } from '../namespace/differences.ts'
+import { differingText, fieldName, shortened } from '../namespace/object-differences.ts'
+import type { Difference } from '../namespace/object-differences.ts'
 import type { Finding } from '../model/finding.ts'
 
 export const admissionPlugin = 'an admission plugin'

@@ -2,7 +2,7 @@
 import { mayWrite, toldUntil } from './contest-history.ts'
 import type { FieldHistory } from './contest-history.ts'
 import type { Thing } from './contested-thing.ts'
-import type { Difference } from '../namespace/differences.ts'
+import type { Difference } from '../namespace/object-differences.ts'
 import { canonicalJson } from '../../domain/fingerprint.ts'
 import type { Finding } from '../model/finding.ts'
 

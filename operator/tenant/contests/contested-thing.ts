@@ -2,8 +2,8 @@
 import { dataName, suspensionQuotaName } from '../../api/names.ts'
 import type { Action, Stage, Target } from '../model/action.ts'
 import { bindingSecretForm } from '../model/binding-secret.ts'
-import { targetDigest } from '../database/target.ts'
-import type { Difference } from '../namespace/differences.ts'
+import { targetDigest } from '../database/database-target.ts'
+import type { Difference } from '../namespace/object-differences.ts'
 import { childDigest, digest } from '../../domain/fingerprint.ts'
 import { digestOf } from '../namespace/namespace-actions.ts'
 

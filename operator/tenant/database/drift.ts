@@ -1,7 +1,7 @@
 /** What a look at the server found to differ from what an action wants. Pure. */
-import { dueStatements } from '../../postgres/reads/drift.ts'
+import { dueStatements } from '../../postgres/reads/drift-statements.ts'
 import type { PlannedDatabaseAction } from '../model/action.ts'
-import type { Difference } from '../namespace/differences.ts'
+import type { Difference } from '../namespace/object-differences.ts'
 import type { DatabaseState } from '../model/live-facts.ts'
 
 /**

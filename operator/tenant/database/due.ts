@@ -1,12 +1,12 @@
 /** What is due in PostgreSQL, by the last look. Pure. */
-import { allActions, changeActions, databaseActions } from '../../postgres/reads/drift.ts'
+import { allActions, changeActions, databaseActions } from '../../postgres/reads/drift-statements.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { PlannedEntry } from '../model/action.ts'
-import { targetDigest } from './target.ts'
+import { targetDigest } from './database-target.ts'
 import { digest } from '../../domain/fingerprint.ts'
 import { wasComplete } from '../validation/missing-reference.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import type { DueKind } from '../../postgres/reads/drift.ts'
+import type { DueKind } from '../../postgres/reads/drift-statements.ts'
 
 /**
  * Due when the directory was changed by another writer, and when the schema inside the database was recreated: but that

@@ -1,7 +1,7 @@
 /** Decisions for tenants for which nothing is made: stalled, waiting, or off before they began. Pure. */
 import type { Verdict } from '../../api/verdict.ts'
 import { claiming } from '../names/claiming.ts'
-import { fieldsOf } from '../status/fields.ts'
+import { fieldsOf } from '../status/status-fields.ts'
 import { kept } from '../status/unchanged-status.ts'
 import { hasStarted } from '../model/stage.ts'
 import { stagesOf } from '../model/decision.ts'

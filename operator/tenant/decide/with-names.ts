@@ -1,6 +1,6 @@
 /** A decision with the actions on the tenant's names, beside its last stage, as nothing there depends on them. Pure. */
 import type { Stage } from '../model/action.ts'
-import { nameFields } from '../status/fields.ts'
+import { nameFields } from '../status/status-fields.ts'
 import type { NamesWork } from '../names/name-actions.ts'
 import { requeue } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'

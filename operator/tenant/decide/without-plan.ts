@@ -2,15 +2,15 @@
  * The decision for an existing tenant whose TenantPlan is missing. What only a TenantPlan tells stays as it is; access
  * is kept up to date, and a tenant that is to be off is turned off. Pure.
  */
-import { anyCanLogin, removalActions } from '../../postgres/reads/drift.ts'
+import { anyCanLogin, removalActions } from '../../postgres/reads/drift-statements.ts'
 import { parseDuration } from '../../api/duration.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { accessListWork } from '../namespace/access-list.ts'
 import type { Action, Stage } from '../model/action.ts'
-import { lifeFieldsOf } from '../lifecycle/timestamps.ts'
+import { lifeFieldsOf } from '../lifecycle/life-fields.ts'
 import { claiming } from '../names/claiming.ts'
-import { fieldsOf } from '../status/fields.ts'
+import { fieldsOf } from '../status/status-fields.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import { isUsableWithout, serverGone, wasComplete, withoutPlan } from '../validation/missing-reference.ts'
 import { childWork, hasSubAdmins } from '../namespace/namespace-actions.ts'

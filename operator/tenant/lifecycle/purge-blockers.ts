@@ -1,7 +1,7 @@
 /** What blocks the purge of an archived tenant whose retention is over: the tenant stays archived. Pure. */
 import { firstOf } from '../../api/verdict.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
-import { isEnding, isPurging } from './timestamps.ts'
+import { isEnding, isPurging } from './life-fields.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { customerNames } from './customers.ts'
 

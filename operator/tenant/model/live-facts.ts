@@ -3,7 +3,7 @@ import type { DumpFailure } from '../../dump/port.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { DeletionCause } from '../../runtime/objects/deletion-cause.ts'
 import type { NameClaim, NamespaceView } from '../../domain/caches.ts'
-import type { Contents } from '../../kube/contents.ts'
+import type { Contents } from '../../kube/namespace-contents.ts'
 import type { Rehearsal } from '../../dump/rehearsals.ts'
 import type { ObservedDatabase } from '../../postgres/model/observed-database.ts'
 

@@ -14,14 +14,14 @@ import type { TenantSettings } from '../model/settings.ts'
 import { childId } from '../model/snapshot.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { choosePlan } from '../model/tenant-plan.ts'
-import { currentNames, renamingOf } from '../names/renaming.ts'
+import { currentNames, renamingOf } from '../names/renaming-facts.ts'
 import { claimOf } from '../names/swap.ts'
-import { adoptionOf } from '../validation/adoption.ts'
+import { adoptionOf } from '../validation/adoption-problems.ts'
 import { desiredIsolation } from '../validation/placement.ts'
-import { grantsTo } from './grants.ts'
+import { grantsTo } from './grant-facts.ts'
 import type { CachedFacts } from './facts.ts'
 import type { ObservePorts } from './ports.ts'
-import { observeRehearsal } from './rehearsal.ts'
+import { observeRehearsal } from './rehearsal-facts.ts'
 
 type Gathered = Omit<
   CachedFacts,

@@ -5,7 +5,7 @@ import { isDataLost } from '../model/provisioned.ts'
 import type { DatabaseState, Login } from '../model/live-facts.ts'
 import { observeOrphanedData } from './orphaned-data.ts'
 import type { ObservePorts } from './ports.ts'
-import { observeDatabase } from './tenant-database.ts'
+import { observeDatabase } from './database-facts.ts'
 import type { LiveFacts, ReadFacts } from './facts.ts'
 import type { LiveReads } from './what-to-read.ts'
 

@@ -3,7 +3,7 @@
  */
 import type { Tenant } from '../../api/tenant.ts'
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
-import { withOrphanedData } from '../validation/adoption.ts'
+import { withOrphanedData } from '../validation/adoption-problems.ts'
 import { markedDatabases } from '../validation/orphaned-claims.ts'
 import type { Identity } from '../../domain/marks.ts'
 import type { TenantCaches } from '../../domain/caches.ts'

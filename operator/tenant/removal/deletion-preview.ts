@@ -2,8 +2,8 @@
  * The dry run of a deletion: the rules of a deletion judge one that has not been asked for, and the answer goes into
  * the status instead of being carried out. Pure.
  */
-import { mostKinds, mostNames } from '../../api/deletion-preview.ts'
-import type { DeletionPreview } from '../../api/deletion-preview.ts'
+import { mostKinds, mostNames } from '../../api/deletion-preview-schema.ts'
+import type { DeletionPreview } from '../../api/deletion-preview-schema.ts'
 import { durationText } from '../../api/duration.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { databaseRemoval, ownNamespace } from './removal-actions.ts'

@@ -1,5 +1,5 @@
 /** The dry run of a deletion in a few sentences, for `kubectl get` and an Event. Pure. */
-import type { DeletionPreview } from '../../api/deletion-preview.ts'
+import type { DeletionPreview } from '../../api/deletion-preview-schema.ts'
 
 /** As many bytes as an Event takes. */
 const longest = 1_000

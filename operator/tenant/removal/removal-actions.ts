@@ -3,8 +3,8 @@
  * dropped, namespace deleted. What is gone already counts as done; foreign objects are left alone. Pure.
  */
 import { creationField, creationOf, wasProvisioned } from '../model/provisioned.ts'
-import { removalActions } from '../../postgres/reads/drift.ts'
-import type { DatabaseVerdict } from '../../postgres/reads/drift.ts'
+import { removalActions } from '../../postgres/reads/drift-statements.ts'
+import type { DatabaseVerdict } from '../../postgres/reads/drift-statements.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { Action, PlannedDatabaseAction, Stage } from '../model/action.ts'
 import { bearsMark, markOf, sameMark } from '../../domain/marks.ts'

@@ -13,7 +13,7 @@ import { lossesOf, repaired, repairsOf } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { ApplyContext } from '../apply/context.ts'
+import type { ApplyContext } from '../apply/apply-context.ts'
 import { describe } from '../model/action-objects.ts'
 
 export interface Ears {

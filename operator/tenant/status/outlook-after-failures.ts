@@ -1,7 +1,7 @@
 /** The outlook where actions failed: each failure is reported in the condition of its target. Pure. */
 import { KubeError } from '../../kube/port.ts'
 import type { Action, Target } from '../model/action.ts'
-import { parametersRefused } from '../validation/parameters.ts'
+import { parametersRefused } from '../validation/parameter-rules.ts'
 import { isLeftAlone } from './status.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Outlook, Part } from '../model/outlook.ts'

@@ -1,7 +1,7 @@
 /** The one answer to every link that does not work: unknown, expired, used, replaced by a newer one. */
 import type { FastifyReply } from 'fastify'
 import { pause } from '../../runtime/base/deadline.ts'
-import type { RouteContext } from './context.ts'
+import type { RouteContext } from './route-context.ts'
 
 const never = new AbortController().signal
 

@@ -9,7 +9,7 @@ import { acceptPath, cookiesFor } from '../http/cookies.ts'
 import { isFor, isTheSame, tenantOf } from '../accept/invitation.ts'
 import type { DonePage } from '../views/views.ts'
 import { deadLink } from './dead-link.ts'
-import type { RouteContext } from './context.ts'
+import type { RouteContext } from './route-context.ts'
 
 /** Seconds between two refreshes: short while there is progress, long once it stalls. */
 const refreshes = { underWay: 3, stalled: 20 } as const

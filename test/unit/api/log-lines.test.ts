@@ -2,7 +2,7 @@ import test from 'ava'
 
 import { logLines } from '../../../operator/api/log-lines.ts'
 import type { LogLine } from '../../../operator/api/log-line.ts'
-import { logPage } from '../../../operator/api/docs/reference.ts'
+import { logPage } from '../../../operator/api/docs/reference-pages.ts'
 import { eventsOfLoss, whys } from '../../../operator/api/whys.ts'
 import { sourceStrings } from './source-strings.ts'
 

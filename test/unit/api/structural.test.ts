@@ -1,6 +1,6 @@
 import test from 'ava'
 import { z } from 'zod'
-import { rules, text, time } from '../../../operator/api/fields.ts'
+import { rules, text, time } from '../../../operator/api/schema-fields.ts'
 import { structural } from '../../../operator/api/structural.ts'
 import { SchemaError } from '../../../operator/api/zodcheck.ts'
 

@@ -1,6 +1,6 @@
 /** A DatabaseServer with all that its reconciler works with: a cluster and a server in memory, a clock held by hand. */
 import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
-import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
+import { Catalogues } from '../../../operator/databaseserver/catalogue-cache.ts'
 import { judgeByTenants } from '../../../operator/databaseserver/placed.ts'
 import { LastLooks } from '../../../operator/databaseserver/progress.ts'
 import { createDatabaseServerReconciler } from '../../../operator/databaseserver/reconciler.ts'

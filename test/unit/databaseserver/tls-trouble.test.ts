@@ -1,6 +1,6 @@
 import test from 'ava'
 
-import { troubleFrom } from '../../../operator/databaseserver/health.ts'
+import { troubleFrom } from '../../../operator/databaseserver/server-health.ts'
 import type { PostgresErrorReason } from '../../../operator/postgres/model/port.ts'
 import { databaseServer } from '../../gen.ts'
 

@@ -2,7 +2,7 @@
 import test from 'ava'
 import { errorLines } from '../../../operator/dump/cause.ts'
 import { fittingClient } from '../../../operator/dump/clients.ts'
-import { differences } from '../../../operator/dump/differences.ts'
+import { differences } from '../../../operator/dump/restore-differences.ts'
 import { fileError } from '../../../operator/dump/file.ts'
 import { asDumpError } from '../../../operator/dump/meaning.ts'
 import { DumpError } from '../../../operator/dump/port.ts'

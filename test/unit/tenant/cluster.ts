@@ -19,7 +19,7 @@ import type {
 } from '../../../operator/kube/resources.ts'
 import type { AccessGrant } from '../../../operator/api/accessgrant.ts'
 import { accessListName, labels, previewBindingName } from '../../../operator/api/names.ts'
-import type { Contents } from '../../../operator/kube/contents.ts'
+import type { Contents } from '../../../operator/kube/namespace-contents.ts'
 import { ApiServer, joined } from '../api-server.ts'
 import {
   childIndexes,

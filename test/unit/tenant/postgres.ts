@@ -15,7 +15,7 @@ import { conflict } from '../../../operator/postgres/model/conflict.ts'
 import { carriedSettings, carriedTo } from '../../../operator/postgres/model/carried.ts'
 import { declaredChanges, recordOf } from '../../../operator/postgres/model/declared.ts'
 import { completedInside, isDataMissing, mayNotCreate, shapeOf } from '../../../operator/postgres/model/shape.ts'
-import { databaseLimit, wantedAcl } from '../../../operator/postgres/statements/database.ts'
+import { databaseLimit, wantedAcl } from '../../../operator/postgres/statements/database-sql.ts'
 import type { ObservedDatabase, ObservedRole } from '../../../operator/postgres/model/observed-database.ts'
 
 type Draft = { -readonly [Key in keyof ObservedDatabase]: ObservedDatabase[Key] }

@@ -1,9 +1,9 @@
 /** A whole world for tenants: a cluster and a database server in memory, a clock held by hand, and the real reconciler. */
 import type { DumpRehearsals } from '../../../operator/dump/rehearsals.ts'
 import { DumpError } from '../../../operator/dump/port.ts'
-import type { DumpPorts } from '../../../operator/tenant/apply/dump.ts'
+import type { DumpPorts } from '../../../operator/tenant/apply/dump-action.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
-import { Catalogues } from '../../../operator/databaseserver/catalogue.ts'
+import { Catalogues } from '../../../operator/databaseserver/catalogue-cache.ts'
 import type { PublicKeys } from '../../../operator/license/public-keys.ts'
 import type { BackoffOptions } from '../../../operator/runtime/base/backoff.ts'
 import { silent } from '../../../operator/runtime/logging/log.ts'

@@ -5,7 +5,7 @@ import { declaredChanges, recordOf, withheld } from '../../../../operator/postgr
 import { carriedSettings } from '../../../../operator/postgres/model/carried.ts'
 import { loginComment } from '../../../../operator/postgres/model/mark.ts'
 import type { Mark, TenantDatabase } from '../../../../operator/postgres/model/port.ts'
-import { roleStatements } from '../../../../operator/postgres/statements/roles.ts'
+import { roleStatements } from '../../../../operator/postgres/statements/roles-sql.ts'
 import type { ObservedDatabase, ObservedRole } from '../../../../operator/postgres/model/observed-database.ts'
 
 const names = databaseNames('i', 'u1')

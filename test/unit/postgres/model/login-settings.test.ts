@@ -4,7 +4,7 @@ import { databaseNames } from '../../../../operator/api/names.ts'
 import { carriedSettings, carriedTo } from '../../../../operator/postgres/model/carried.ts'
 import { elementsOf, isSameValue, settingsOf } from '../../../../operator/postgres/model/login-settings.ts'
 import type { TenantDatabase } from '../../../../operator/postgres/model/port.ts'
-import { settingStatement } from '../../../../operator/postgres/statements/settings.ts'
+import { settingStatement } from '../../../../operator/postgres/statements/settings-sql.ts'
 import type { ObservedDatabase, ObservedRole } from '../../../../operator/postgres/model/observed-database.ts'
 
 const names = databaseNames('i', 'u1')

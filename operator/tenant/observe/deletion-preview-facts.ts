@@ -1,0 +1,74 @@
+/**
+ * Looks at what a deletion of a tenant would remove, on request. A temporary RoleBinding lets the operator list the
+ * namespace, as it has no such right in all namespaces; so the first looks of a request may fail. Nothing is changed
+ * here.
+ */
+import { previewBindingName } from '../../api/names.ts'
+import type { Contents, CountContents } from '../../kube/namespace-contents.ts'
+import type { KubeReader } from '../../kube/port.ts'
+import type { DumpLookPorts } from './last-dump-facts.ts'
+import { previewRequest } from '../removal/preview-request.ts'
+import { checkLive } from './live-check.ts'
+import { ownNamespace } from '../removal/removal-actions.ts'
+import { childId } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { DatabaseState, Preview } from '../model/live-facts.ts'
+
+export interface PreviewPorts {
+  readonly kube: KubeReader
+  readonly contents: CountContents
+  readonly dumps: DumpLookPorts['dumps']
+}
+
+type Facts = Pick<Snapshot, 'tenant' | 'identity' | 'names' | 'renaming' | 'namespace' | 'children' | 'settings'>
+
+/** Looks after which a partial count is enough: the RoleBinding is missing, or its role is not the chart's. */
+const vainLooks = 10
+/** A kind that the role of the RoleBinding lists. */
+const canary = 'ConfigMap'
+
+export class DeletionPreviews {
+  readonly #ports: PreviewPorts
+  /** By uid: the number of failed looks. */
+  readonly #looks = new Map<string, number>()
+
+  constructor(ports: PreviewPorts) {
+    this.#ports = ports
+  }
+
+  /** Undefined without a request, or after the answer. `databaseState` asks the server live. Throws KubeError. */
+  readonly look = async (facts: Facts, databaseState: () => Promise<DatabaseState>): Promise<Preview | undefined> => {
+    const { tenant, identity, settings, children } = facts
+    const request = previewRequest(tenant)
+    if (request === undefined || request === tenant.status?.deletionPreview?.request) {
+      this.forget(identity.uid)
+      return undefined
+    }
+    const last = this.#count(identity.uid) > vainLooks
+    const bound = children[childId('RoleBinding', previewBindingName)] !== undefined
+    if (facts.namespace !== undefined && !bound && !last) return 'Waiting'
+    const [live, snapshot] = await Promise.all([checkLive(tenant, facts, this.#ports.kube, settings), databaseState()])
+    const namespace = ownNamespace(facts, live)
+    const contents = namespace && (await this.#ports.contents(namespace.name))
+    if (contents?.notCounted.includes(canary) === true && !last) return 'Waiting'
+    const counted = contents && (bound ? withoutBinding(contents) : contents)
+    return { request, databaseState: snapshot, live, contents: counted, keepsDumps: this.#ports.dumps !== undefined }
+  }
+
+  /** The Tenant is gone, or has its answer. */
+  forget(uid: string): void {
+    this.#looks.delete(uid)
+  }
+
+  #count(uid: string): number {
+    const looks = (this.#looks.get(uid) ?? 0) + 1
+    this.#looks.set(uid, looks)
+    return looks
+  }
+}
+
+/** The RoleBinding goes with the answer. */
+function withoutBinding({ counted, notCounted }: Contents): Contents {
+  const others = counted.map((each) => (each.kind === 'RoleBinding' ? { ...each, count: each.count - 1 } : each))
+  return { counted: others.filter(({ count }) => count > 0), notCounted }
+}

@@ -1,0 +1,19 @@
+/**
+ * What is known of a due rehearsal of a last dump; a finished one that is no longer due is forgotten, as the status has
+ * it.
+ */
+import type { Tenant } from '../../api/tenant.ts'
+import type { DumpLookPorts } from './last-dump-facts.ts'
+import { rehearsalDue } from '../removal/rehearsal.ts'
+import type { RehearsalState } from '../model/live-facts.ts'
+
+/** `now`: milliseconds since the epoch. */
+export function observeRehearsal(tenant: Tenant, { rehearsals }: DumpLookPorts, now: number): RehearsalState {
+  const { uid = '' } = tenant.metadata
+  const due = rehearsalDue(tenant, rehearsals !== undefined, now)
+  if (due === undefined) {
+    rehearsals?.forget(uid)
+    return undefined
+  }
+  return rehearsals === undefined ? 'NoTarget' : rehearsals.of(uid, due)
+}
