@@ -50,7 +50,7 @@ function ofPhase(
   }
 }
 
-/** Both: who acts, and for whom. */
+/** The user who acts, and the admin or Tenant that the access is for. */
 function identities({ spec, status }: Pick<AccessGrant, 'spec' | 'status'>, tenant: Tenant | undefined): string {
   const user = status?.user ?? spec.username
   const admin = tenant?.status?.admin?.username

@@ -1,6 +1,6 @@
 /**
  * The reconciler of AccessGrants: reports the outcome of each, and deletes those of masquerades that ended long ago. It
- * writes in no tenant's namespace: the tenant's own pass binds the users whom accessgrant/terms/judge-grant.ts admits, and
+ * writes in no tenant's namespace: the tenant's own pass binds the users that accessgrant/terms/judge-grant.ts admits, and
  * unbinds them in time.
  */
 import { accessGrants } from '../api/accessgrant.ts'

@@ -51,10 +51,10 @@ interface WatchOptions<V> {
 }
 
 /**
- * A row: whom changes of `source` wake. `wakes` is asked about the object as it was and as it is, so that what it left is
- * woken too; `when` leaves changes out that nobody cares for (by default an update that changes nothing but versions is not
- * left out). Everybody is woken once by a change. `replay`: whether all that is known wakes when this replica begins to
- * lead; not where the woken have a row that does it. Of what is replayed, that which `isUnseen` comes before the rest.
+ * A row of the watch table. `wakes` maps an object of `source` to the keys that it wakes; it is called with the object
+ * before and after the change, so that keys that the object no longer concerns are woken too. `when` filters changes; by
+ * default every change counts. A change wakes each key once. `replay`: whether all objects wake their keys when this replica
+ * begins to lead; false where another row does that. In a replay, objects for which `isUnseen` holds come first.
  */
 export function watch<V>(
   source: Followed<V>,
@@ -155,7 +155,7 @@ export class TenantryOperator extends base.default {
     return controller
   }
 
-  /** Starts the workers: this replica leads. All keys that are known come up once, those first that people changed and nobody has seen. */
+  /** Starts the workers: this replica leads. All known keys come up once, first those with changes that no pass has seen. */
   lead(): void {
     if (this.#leading) return
     this.#leading = true

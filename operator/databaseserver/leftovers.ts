@@ -36,14 +36,14 @@ export class LeftoverWatch {
   /** In the order of their uids; undefined where this is the first look. `found`: by owner role. */
   readonly look = (server: string, found: ReadonlyMap<string, ObservedDatabase>): readonly Leftover[] | undefined => {
     const before = this.#before.get(server)
-    const candidates = this.#nobodys(server, found)
+    const candidates = this.#withoutTenant(server, found)
     this.#before.set(server, new Set(candidates.map(({ uid }) => uid)))
     return before && candidates.filter(({ uid }) => before.has(uid))
   }
 
   readonly forget = (server: string): void => void this.#before.delete(server)
 
-  #nobodys(server: string, found: ReadonlyMap<string, ObservedDatabase>): readonly Leftover[] {
+  #withoutTenant(server: string, found: ReadonlyMap<string, ObservedDatabase>): readonly Leftover[] {
     const { claims, tenants } = this.#caches
     const isThere = (uid: string) => tenants.by('uid', uid).length > 0
     const known = new Set(

@@ -33,12 +33,12 @@ const checks: readonly Check[] = [
           message: `The login of spec.admin.secretRef needs a correction: ${accountProblems.join(' ')}`,
           stalled: true,
         },
-  ({ openToPublic, mendSql }) =>
+  ({ openToPublic, closingSql }) =>
     openToPublic.length === 0
       ? undefined
       : {
           reason: 'PublicMayConnect',
-          message: `Every tenant could connect to ${openToPublic.join(', ')}. If that is intended, or cannot be changed, name the database in spec.publicDatabases. Otherwise, as an administrator of the server, run: ${mendSql.join(' ')}`,
+          message: `Every tenant could connect to ${openToPublic.join(', ')}. If that is intended, or cannot be changed, name the database in spec.publicDatabases. Otherwise, as an administrator of the server, run: ${closingSql.join(' ')}`,
           stalled: true,
         },
   ({ readOnly }) =>

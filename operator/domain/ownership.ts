@@ -1,6 +1,6 @@
 /**
- * Who belongs to whom: by where objects lie, by what they refer to, and by the namespace that a tenant's own status
- * says it owns, since anyone with write access can forge labels on a namespace. Pure over the caches.
+ * The parent, the customers and the admins of a tenant: by the namespace of an object, by its references, and by the
+ * namespace in the tenant's own status, as labels of a namespace can be forged. Pure over the caches.
  */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'

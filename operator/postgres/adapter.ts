@@ -118,7 +118,7 @@ async function health(
   return {
     ...seen,
     openToPublic,
-    mendSql: openToPublic.map((database) => closeToPublic(database, operator)),
+    closingSql: openToPublic.map((database) => closeToPublic(database, operator)),
     accountProblems: accountProblems(operator, attributes, seen.version),
     connections: { max, forSuperusers, reserved, reserveSql: reserveConnections(operator, connections) },
   }

@@ -52,7 +52,7 @@ function contextOf(snapshot: Snapshot, decision: Decision, memory: Memory, signa
 function remember({ identity }: Snapshot, { wanted, stages }: Decision, outcome: Outcome, memory: Memory): void {
   const { uid } = identity
   if (isNameless(outcome)) memory.slots.forget(uid)
-  if (outcome.effects.some(mendsRoles)) memory.login.hurry(uid)
+  if (outcome.effects.some(repairsRoles)) memory.login.hurry(uid)
   if (wanted === undefined) return
   memory.wanted.end(uid, wanted, outcome)
   memory.contests.resolve(uid, plannedThings(stages))
@@ -67,6 +67,6 @@ function isNameless({ failures, skipped }: Outcome): boolean {
  * Not only as a repair: what a restore brought back goes together with whatever is due, the end of a rotation's grace period
  * say.
  */
-function mendsRoles({ action, why }: Effect): boolean {
+function repairsRoles({ action, why }: Effect): boolean {
   return action.kind === 'EnsureRoles' && why !== 'provision' && why !== 'update'
 }

@@ -186,7 +186,7 @@ test.serial(
         (await lifeOf(name)).conditions?.find(({ type, reason }) => type === 'Stalled' && reason === 'DumpFailed'),
       { timeout: 60_000, describe: 'the refusal' },
     )
-    t.regex(stalled.message, /The table "public"\."imported" belongs to the role "postgres".* Mend that/)
+    t.regex(stalled.message, /The table "public"\."imported" belongs to the role "postgres".* Correct that/)
     const [, statement = ''] = /: (ALTER TABLE [^;]+;)/.exec(stalled.message) ?? []
     await world.postgres.query(statement, [], database)
     await operator[Symbol.asyncDispose]()

@@ -260,7 +260,7 @@ test.serial('health names what is wrong with account and server, and the SQL tha
   t.is(bad.accountProblems.length, 1)
   t.regex(bad.accountProblems[0] ?? '', /is SUPERUSER/)
   await postgres.query('ALTER ROLE tenantry NOSUPERUSER CREATEDB')
-  for (const statement of bad.mendSql) await postgres.query(statement)
+  for (const statement of bad.closingSql) await postgres.query(statement)
   t.deepEqual((await server.health(soon())).openToPublic, [])
   await postgres.query('DROP DATABASE "their ""own"""')
 })

@@ -25,7 +25,7 @@ export function judge(facts: GrantFacts): Judgement {
   const verdict = problemOf(facts)
   if (verdict !== undefined) return { kind: 'Not', verdict }
   const user = grant.spec.type === 'Masquerade' ? grant.spec.username : technicianUser(facts)
-  if (user === undefined) return { kind: 'Not', verdict: grantRefused('spec.username names nobody.') }
+  if (user === undefined) return { kind: 'Not', verdict: grantRefused('spec.username names no user.') }
   return { kind: 'Entitled', user, end }
 }
 

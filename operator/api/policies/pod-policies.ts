@@ -75,7 +75,7 @@ const nothingBeyond: Validation = {
   reason: 'Forbidden',
 }
 
-/** Whoever makes them: controllers make pods from templates that no policy has checked. */
+/** Also for pods of controllers, which make them from templates that no policy has checked. */
 const pods: AdmissionPolicy = {
   name: 'tenant-pods',
   description: 'Pods of a tenant cannot bypass the scheduler, or use more of a node than they declare.',

@@ -21,7 +21,7 @@ export async function assertMayCreate(
   signal: AbortSignal,
 ): Promise<void> {
   if (mayNotCreate(target, before)) throw dataMissing(target)
-  if (target.isolation === 'Schema') await assertNobodysWas(server, target, before, signal)
+  if (target.isolation === 'Schema') await assertNoOtherTenantHad(server, target, before, signal)
 }
 
 /** Throws `DataMissing` where a schema would replace one that existed. */
@@ -49,7 +49,7 @@ const sharing = z.array(z.object({ tenants: z.number() }))
  * A shared database that is gone took the schemas of all its tenants along: a new one would be in the way of its
  * restore.
  */
-async function assertNobodysWas(
+async function assertNoOtherTenantHad(
   server: Server,
   { names }: TenantDatabase,
   before: ObservedDatabase,

@@ -26,7 +26,7 @@ export async function withMissingRights(
   const [row] = await server.read({ text: missingRightsQuery, values: [roles] }, signal)
   const statements = grantsOf(rightsSeen.parse(column(row, 'rights')))
   if (statements.length === 0) return error
-  const message = `${error.message} Run as a superuser: ${statements.join('; ')}; then Tenantry continues by itself.`
+  const message = `${error.message} Run as a superuser: ${statements.join('; ')}; then Tenantry continues automatically.`
   return new PostgresError(error.reason, message, error.sqlstate)
 }
 

@@ -1,6 +1,6 @@
 /**
- * To whom does it belong? Nothing without a mark of this tenant is ever changed or dropped. A rule is a check in an
- * ordered list; its answer is a sentence for people.
+ * The rules, in order, that find what does not belong to the tenant on its server. Nothing without a mark of the tenant is
+ * ever changed or dropped. The answer of a rule is a sentence for people. Pure.
  */
 import { loginComment, ownerComment, sameTenant } from './mark.ts'
 import { PostgresError } from './port.ts'
@@ -69,8 +69,8 @@ function roleSentence({ name, mark }: ForeignRole): string {
 }
 
 /**
- * An operator that owns a database shows that this account made it; the tenant's role, whose name is made for it, or
- * the mark of its completion shows for whom. A shared database belongs to no tenant and has a mark of its own.
+ * A database that the operator owns was made by this account. The tenant's role, whose name is made for it, or the mark of
+ * completion shows the tenant. A shared database belongs to no tenant and has a mark of its own.
  */
 function foreignDatabase(target: TenantDatabase, seen: ObservedDatabase): string | undefined {
   const name = target.names.database

@@ -92,7 +92,7 @@ export type DatabaseAction =
       /** This login is about to be the current one: the tenant's own settings on the other are carried over to it. */
       readonly next?: LoginName
     }
-  /** The logins' passwords, and nothing else; an earlier look has shown to whom these roles belong. */
+  /** The logins' passwords, and nothing else; an earlier look has shown that these roles are the tenant's. */
   | {
       readonly kind: 'SetPassword'
       readonly target: TenantDatabase

@@ -10,7 +10,7 @@ export interface ServerHealth {
    */
   readonly openToPublic: readonly string[]
   /** The statements that close those, for the server's administrator to run. */
-  readonly mendSql: readonly string[]
+  readonly closingSql: readonly string[]
   /** What the operator's account lacks, or has too much (`SUPERUSER`, no `CREATEDB`, …), in words. */
   readonly accountProblems: readonly string[]
   readonly readOnly: boolean

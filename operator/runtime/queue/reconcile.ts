@@ -7,7 +7,7 @@ import type { BackoffOptions } from '../base/backoff.ts'
 export interface Result {
   /** Milliseconds until the key is due again without any event. */
   readonly requeueAfter?: number
-  /** The pauses between the attempts of a key that is stuck: somebody has to act, and no event may report it. */
+  /** The pauses between the attempts of a key that is stuck: a person has to act, and no event may report it. */
   readonly stuck?: BackoffOptions
   /** Nothing was done in this pass: counted failures stay. */
   readonly postponed?: true

@@ -98,11 +98,11 @@ export async function rewrite<T extends KubeObject>(
   { resource, isFixed }: Pick<Care<T>, 'resource' | 'isFixed'>,
   kube: Kube,
 ): Promise<T> {
-  if (isFixed?.(live) !== true) return kube.replace(resource, mended(live, object))
+  if (isFixed?.(live) !== true) return kube.replace(resource, replacementFor(live, object))
   const { namespace = '', name } = object.metadata
   await kube.delete(resource, { namespace, name }, preconditionsOf(live))
   const made = await createUnlessThere(kube, resource, object)
-  if (made === undefined) throw new StaleRead(`${name} was made by somebody else`)
+  if (made === undefined) throw new StaleRead(`${name} was made by another writer`)
   return made
 }
 
@@ -121,7 +121,7 @@ export function assertOurs(live: KubeObject, context: ApplyContext): void {
 }
 
 /** `wanted` in place of `live`, with the labels, annotations and finalizers from others. */
-function mended<T extends KubeObject>(live: T, wanted: T): T {
+function replacementFor<T extends KubeObject>(live: T, wanted: T): T {
   return {
     ...wanted,
     metadata: {

@@ -72,7 +72,7 @@ async function adoptClaim(name: string, from: string, context: ApplyContext, kub
   const claim = held && claimView(held)
   if (held === undefined || claim === undefined) throw new StaleRead(`${name} is gone`)
   if (claim.holder === context.identity.uid) return
-  if (claim.holder !== from) throw new StaleRead(`${name} is held by somebody else`)
+  if (claim.holder !== from) throw new StaleRead(`${name} is held by another tenant`)
   assertFree(claim)
   const living = await kube.get(tenants, fromKey(claim.tenant))
   if (living?.metadata.uid === from) throw stillThere(claim.tenant)
@@ -85,7 +85,7 @@ async function giveUpClaim(name: string, from: string, context: ApplyContext, ku
   if (held === undefined) return
   const claim = claimView(held)
   if (claim.holder !== from || !isEarlier(claim, context.identity))
-    throw new StaleRead(`${name} is held by somebody else`)
+    throw new StaleRead(`${name} is held by another tenant`)
   assertFree(claim)
   const living = await kube.get(tenants, fromKey(claim.tenant))
   if (living?.metadata.uid !== context.identity.uid) throw new StaleRead(`${claim.tenant} is another Tenant`)
@@ -143,7 +143,7 @@ async function readOwn(name: string, context: ApplyContext, kube: Kube) {
 }
 
 function assertFree({ bound, handovers, name }: NameClaim): void {
-  if (bound !== undefined || handovers.length > 0) throw new StaleRead(`${name} is being exchanged`)
+  if (bound !== undefined || handovers.length > 0) throw new StaleRead(`${name} is in a swap`)
 }
 
 function assertRevision(live: NameClaim, revision: number): void {

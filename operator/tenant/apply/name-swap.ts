@@ -27,7 +27,7 @@ export const swapHandlers: Handlers = {
   BindClaim: async ({ claim, holder, revision, leader }, context, { kube }) => {
     const { object, view } = await readMember({ claim, holder, revision }, context, kube)
     if (isBoundBy(view, leader, context)) return
-    if (view.bound !== undefined) throw new StaleRead(`${claim} is in another exchange`)
+    if (view.bound !== undefined) throw new StaleRead(`${claim} is in another swap`)
     await patch(object, { [claimKeys.boundTo]: leader, [claimKeys.boundBy]: context.identity.uid }, context, kube)
   },
   UnbindClaim: async ({ claim, leader }, context, { kube }) => {
@@ -40,7 +40,7 @@ export const swapHandlers: Handlers = {
     const found = await Promise.all(members.map((member) => readMember(member, context, kube)))
     const [own, ...others] = found
     if (own?.view.bound !== undefined || own?.view.handovers.length !== 0 || own.view.name !== leader)
-      throw new StaleRead(`${leader} is in another exchange`)
+      throw new StaleRead(`${leader} is in another swap`)
     if (!others.every(({ view }) => isBoundBy(view, leader, context))) throw new StaleRead('not all claims are bound')
     const handovers = found.map(({ object }, index) =>
       handoverOf(object, found[(index + 1) % found.length]?.object ?? object),
@@ -54,7 +54,7 @@ export const swapHandlers: Handlers = {
     const found = await read(claim, context, kube)
     if (found === undefined) await kube.create(configMaps, objectOf(handover, context))
     else if (claim === leader || found.view.bound?.to === leader) await give(found.object, handover, context, kube)
-    else if (found.view.holder !== handover.data['uid']) throw new StaleRead(`${claim} has left the exchange`)
+    else if (found.view.holder !== handover.data['uid']) throw new StaleRead(`${claim} has left the swap`)
   },
 }
 

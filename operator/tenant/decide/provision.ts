@@ -1,4 +1,4 @@
-/** The decision for a tenant that has all it needs: namespace, database and everything in them are made and mended. Pure. */
+/** The decision for a tenant that has all it needs: namespace, database and their contents are made and repaired. Pure. */
 import { statusBetween } from '../contests/status-between.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { accessListWork } from '../namespace/access-list.ts'

@@ -70,7 +70,7 @@ function entries(inputs: BindingInputs, password: string): Readonly<Record<strin
     PGPASSWORD: password,
     PGSSLMODE: sslmode,
     ...rootCertificate(sslmode, ca),
-    // Not in the uri: the login starts in that schema by itself, and poolers refuse options that they do not know.
+    // Not in the uri: the login starts in that schema anyway, and poolers refuse options that they do not know.
     ...(schema === undefined ? {} : { schema, directory: directorySchema({ schema }) }),
     ...(ca === undefined ? {} : { 'ca.crt': ca }),
   }

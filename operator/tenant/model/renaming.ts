@@ -9,7 +9,7 @@ export interface Renaming {
   /** Every claim that the tenant holds: its current names, the former ones, and names that are being taken. */
   readonly held: readonly NameClaim[]
   readonly current: Current
-  /** The names in the spec, with their claims, whoever the holder is. */
+  /** The names in the spec, with their claims, of this tenant or another. */
   readonly wanted: {
     readonly cloudId: string
     readonly subdomain: string | undefined

@@ -47,7 +47,7 @@ export interface Snapshot {
   /** While this tenant has no server: how many tenants are placed on each server. */
   readonly placed: Readonly<Record<string, number>>
   readonly claims: {
-    /** The claims of the names that this tenant goes by, whoever the holder is. */
+    /** The claims of the tenant's current names, which this tenant or another holds. */
     readonly cloudId: NameClaim | undefined
     readonly host: NameClaim | undefined
   }

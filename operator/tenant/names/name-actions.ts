@@ -49,7 +49,7 @@ export function namesWork(seen: Snapshot, now: number, problem: Verdict | undefi
   const after = former(seen, now, taken)
   const ends = after.aliases.map(({ until }) => Date.parse(until ?? '') - now)
   return {
-    actions: [...claimActions(taken), ...claimActions(mended(seen)), ...after.actions],
+    actions: [...claimActions(taken), ...claimActions(correctedClaims(seen)), ...after.actions],
     aliases: after.aliases,
     verdict: taken.length === 0 ? undefined : renamingFrom(seen),
     ...(ends.length === 0 ? {} : { requeueAfter: Math.max(0, Math.min(...ends)) }),
@@ -83,7 +83,7 @@ function newHost({ identity, names, renaming: { held, wanted, cycles } }: Snapsh
 }
 
 /** The claims of the present names, where their label has another Cloud ID or they are marked as former names. */
-function mended({ identity, names, renaming: { held, current } }: Snapshot): readonly ClaimContent[] {
+function correctedClaims({ identity, names, renaming: { held, current } }: Snapshot): readonly ClaimContent[] {
   const isWrong = (claim: NameClaim | undefined): claim is NameClaim =>
     claim !== undefined && (claim.until !== undefined || claim.cloudId !== names.cloudId)
   const revision = (claim: NameClaim) => (claim.until === undefined ? claim.revision : nextRevision(held, claim.kind))

@@ -77,7 +77,7 @@ function wantedName(
   return wantedHost(tenant, home.kind === 'Msp' ? home.parent : undefined, baseDomain, own.value)
 }
 
-/** The claim of a name, whoever the holder is. */
+/** The claim of a name, of any tenant. */
 export function claimOf(
   kind: NameClaim['kind'],
   value: string,

@@ -126,7 +126,7 @@ export function withoutOwnCounts(quota: ResourceQuota): ResourceQuota {
   return { ...quota, spec: { ...quota.spec, hard: Object.fromEntries(others) } }
 }
 
-/** While the tenant is off: no pod is admitted, whoever creates it, and a CronJob does not pile up Jobs. */
+/** The quota of a tenant that is off: no pod is admitted from any user or controller, and a CronJob does not pile up Jobs. */
 export function suspensionQuota(identity: Identity, namespace: string): ResourceQuota {
   return {
     apiVersion: 'v1',

@@ -1,6 +1,5 @@
 /**
- * The users to whom access to a tenant is granted now, by its AccessGrants; facts like its admins. Pure over the
- * caches.
+ * The users with granted access to a tenant now, by its AccessGrants. Pure over the caches.
  */
 import { judge } from '../../accessgrant/terms/judge-grant.ts'
 import type { AccessGrant } from '../../api/accessgrant.ts'

@@ -2,10 +2,10 @@
 import { annotations } from '../../api/names.ts'
 import type { DumpFailure } from '../../dump/port.ts'
 
-/** The cause, and what a person can do about it: the same from attempt to attempt. */
+/** The message of a failed last dump: the same from attempt to attempt. */
 export function sentence(reason: DumpFailure, server: string, told?: string): string {
   const skip = `or let the data go without a dump by the annotation ${annotations.skipFinalDump} with the Tenant's name`
-  return `${causeOf(reason, server, told)} The data is kept. ${wayOutOf(reason, told, 'it is tried again by itself')}, ${skip}.`
+  return `${causeOf(reason, server, told)} The data is kept. ${wayOutOf(reason, told, 'Tenantry tries again automatically')}, ${skip}.`
 }
 
 /** The same for a rehearsal, which is not retried automatically. */
@@ -19,7 +19,7 @@ function causeOf(reason: DumpFailure, server: string, told: string | undefined):
 }
 
 function wayOutOf(reason: DumpFailure, told: string | undefined, then: string): string {
-  return told === undefined || !tells.has(reason) ? waysOut[reason](then) : `Mend that, and ${then}`
+  return told === undefined || !tells.has(reason) ? waysOut[reason](then) : `Correct that, and ${then}`
 }
 
 /** Failures whose reported cause says what to correct. */
@@ -42,7 +42,7 @@ const causes: Readonly<Record<DumpFailure, (server: string) => string>> = {
   Unknown: () => 'The last dump failed.',
 }
 
-const logs = (then: string) => `The operator's log says more: mend what it tells, and ${then}`
+const logs = (then: string) => `Correct what the operator's log reports, and ${then}`
 
 const waysOut: Readonly<Record<DumpFailure, (then: string) => string>> = {
   NoTarget: () => "Configure one under dumps in the chart's values",
@@ -55,7 +55,7 @@ const waysOut: Readonly<Record<DumpFailure, (then: string) => string>> = {
   Interrupted: (then) => `Wait, and ${then}`,
   TimedOut: () => "Raise dumps.timeout in the chart's values",
   TargetFull: (then) => `Make room there, and ${then}`,
-  TargetRefused: (then) => `Mend its rights, its name or its credentials, and ${then}`,
+  TargetRefused: (then) => `Correct its rights, its name or its credentials, and ${then}`,
   TargetUnavailable: (then) => `See that it answers, and ${then}`,
   Unknown: logs,
 }

@@ -53,7 +53,7 @@ const unwell: readonly (readonly [string, Partial<ServerHealth>, string, RegExp]
   ],
   [
     'open to everybody',
-    { openToPublic: ['shop'], mendSql: ['REVOKE CONNECT ON DATABASE shop FROM PUBLIC;'] },
+    { openToPublic: ['shop'], closingSql: ['REVOKE CONNECT ON DATABASE shop FROM PUBLIC;'] },
     'PublicMayConnect',
     /shop.*REVOKE CONNECT ON DATABASE shop FROM PUBLIC;/,
   ],

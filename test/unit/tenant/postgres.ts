@@ -37,7 +37,7 @@ export class FakePostgres implements PostgresServer {
     version: 180_004,
     tenants: 0,
     openToPublic: [],
-    mendSql: [],
+    closingSql: [],
     accountProblems: [],
     readOnly: false,
     connections: { max: 100, forSuperusers: 3, reserved: 8, reserveSql: [] },
