@@ -66,14 +66,12 @@ export function wakesOfTenants({ tenants, admins, claims, grants }: Sources) {
       const below = customers(tenant)
       const above = ownerOf(tenant.metadata.namespace, caches)
       const near = [
-        ...wakeTenants(above === undefined ? [] : [above]),
+        ...(above === undefined ? [] : wakeTenants([above])),
         ...wakeAdmins(staff(tenant)),
         ...granted([tenant]),
       ]
-      return [
-        ...near,
-        ...withLowPriority([...wakeTenants(below), ...wakeAdmins(below.flatMap(staff)), ...granted(below)]),
-      ]
+      const far = [...wakeTenants(below), ...wakeAdmins(below.flatMap(staff)), ...granted(below)]
+      return [...near, ...withLowPriority(far)]
     },
     /** The tenant binds and counts the admin, the customers inherit it, and its username may become free for another. */
     aroundAdmin: (admin: TenantAdmin): Wake[] => {

@@ -168,7 +168,7 @@ function secretRows(sources: Sources, related: ReturnType<typeof wakesOfShared>)
 /** Names that are claimed, released and swapped. */
 function nameRows(
   sources: Sources,
-  related: Pick<ReturnType<typeof wakesOfTenants>, 'ofUid' | 'aroundClaim' | 'aroundNames'>,
+  related: Pick<ReturnType<typeof wakesOfTenants>, 'tenantsByUid' | 'aroundClaim' | 'aroundNames'>,
 ): readonly WatchRow[] {
   return [
     watch(sources.claims, ({ holder }) => related.tenantsByUid(holder)),
