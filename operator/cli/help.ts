@@ -16,7 +16,7 @@ export function helpOn(words: readonly string[], commands: readonly Command[]): 
     '',
     ...table(rows),
     '',
-    `"${program} <command> --help" tells more about one.`,
+    `"${program} <command> --help" describes a command.`,
   ].join('\n')
 }
 

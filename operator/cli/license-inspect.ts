@@ -14,14 +14,14 @@ import { timestamp } from '../runtime/base/clock.ts'
 
 export const licenseInspect = command({
   words: ['license', 'inspect'],
-  summary: 'Shows the content of a license key, and with the public key whether it is valid.',
+  summary: 'Shows the content of a license key and, with the public key, whether it is valid.',
   details: [
-    'With - the key is read from standard input, which keeps it out of the process list and the shell history. It is not printed again.',
-    'Without --public-key the signature is not checked: the content may be forged. The exit code is 1 for a key that is damaged, not signed by the given key, not valid yet or expired.',
+    'With -, the key is read from standard input, which keeps it out of the process list and the shell history. The output does not contain the key.',
+    'Without --public-key the signature is not verified, so the content can be forged. The exit code is 1 for a key that is damaged, not signed by the given key, not valid yet, or expired.',
   ],
   operands: ['<key|->'],
   options: {
-    'public-key': { value: 'FILE', description: 'The public key, or several in one file, PEM.' },
+    'public-key': { value: 'FILE', description: 'The file with one or more public keys in PEM.' },
     ...outputOptions,
   },
   examples: [
@@ -59,12 +59,12 @@ function licenseIn(verification: Verification): License {
 }
 
 const faults: Readonly<Record<Fault['kind'], (fault: Fault) => string>> = {
-  NoKeys: () => 'There is no public key to check with.',
+  NoKeys: () => 'There is no public key to verify with.',
   Malformed: () => 'This is not a license key, or it is damaged.',
-  OtherToken: () => 'This is a token of another kind than a license key.',
+  OtherToken: () => 'This token is not a license key.',
   UnknownKey: (fault) =>
     `This license is signed with the key ${'keyId' in fault ? fault.keyId : ''}, which is not among the given ones.`,
-  BadSignature: () => 'The signature is invalid: this license was changed, or another key has signed it.',
+  BadSignature: () => 'The signature is invalid: the license was changed, or signed with another key.',
   BadClaims: (fault) =>
     `This license has missing or malformed claims: ${'claims' in fault ? fault.claims.join(', ') : ''}.`,
 }

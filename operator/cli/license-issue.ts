@@ -14,32 +14,32 @@ const options = {
   'private-key': {
     value: 'FILE',
     required: true,
-    description: 'The private key, PEM (PKCS #8), as license keygen made it.',
+    description: 'The file with the private key in PEM (PKCS #8), as written by license keygen.',
   },
   'cloud-id': { value: 'ID', required: true, description: "The tenant's Cloud ID." },
   expires: {
     value: 'TIME',
     required: true,
     description:
-      'When it ends: a day such as 2027-12-31, up to its last second (UTC), or a time such as 2027-12-31T12:00:00Z.',
+      'When the license expires: at the end of a day (UTC) such as 2027-12-31, or at a time such as 2027-12-31T12:00:00Z.',
   },
   customers: {
     value: 'NUMBER',
-    description: 'How many customers an MSP may have with it. Default: no limit.',
+    description: 'The maximum number of customers of an MSP. Default: no limit.',
   },
   'not-before': {
     value: 'TIME',
-    description: 'When it begins, if not at once: the beginning of a day (UTC), or a time.',
+    description: 'When the license becomes valid: at the beginning of a day (UTC), or at a time. Default: at once.',
   },
-  issuer: { value: 'NAME', description: 'Who issues it. Default: tenantry.' },
+  issuer: { value: 'NAME', description: 'The issuer of the license. Default: tenantry.' },
   ...outputOptions,
 } as const
 
 export const licenseIssue = command({
   words: ['license', 'issue'],
-  summary: 'Issues a license key for the tenant with one Cloud ID, and prints it.',
+  summary: 'Issues and prints a license key for the tenant with a Cloud ID.',
   details: [
-    'The key is one line of text that goes into spec.license.key of the Tenant, or better into a Secret of type tenantry.dev/license that spec.license.secretRef names. It can be used for that tenant only.',
+    'The key is one line of text. Put it into a Secret of type tenantry.dev/license and name the Secret in spec.license.secretRef of the Tenant, or put it into spec.license.key. Only that tenant can use it.',
   ],
   operands: [],
   options,

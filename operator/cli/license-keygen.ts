@@ -6,17 +6,17 @@ import { keyPairOf } from '../license/private-key.ts'
 
 export const licenseKeygen = command({
   words: ['license', 'keygen'],
-  summary: 'Makes a pair of Ed25519 keys: one issues licenses, the other checks them.',
+  summary: 'Generates a pair of Ed25519 keys: the private key issues licenses, the public key verifies them.',
   details: [
-    'The private key is written to a new file that only you can read, as PEM (PKCS #8), and is never printed. Keep it where licenses are issued and nowhere in the cluster. The public key goes among the values of the chart (license.publicKeys).',
-    'An existing file is left alone.',
+    'The private key is written to a new file that only you can read, as PEM (PKCS #8), and is never printed. Keep it where you issue licenses, never in the cluster. Set the public key in the values of the chart (license.publicKeys).',
+    'The command does not overwrite existing files.',
   ],
   operands: [],
   options: {
     'private-key': {
       value: 'FILE',
       required: true,
-      description: 'The new file for the private key; its mode is 0600.',
+      description: 'The new file for the private key, with mode 0600.',
     },
     'public-key': { value: 'FILE', required: true, description: 'The new file for the public key.' },
     ...outputOptions,

@@ -3,8 +3,8 @@ import { exitCodes, Failure } from './outside.ts'
 import type { Outside } from './outside.ts'
 
 export const outputOptions = {
-  json: { description: 'The same as --output json.' },
-  output: { short: 'o', value: 'FORMAT', description: 'json for machines; otherwise a table for people.' },
+  json: { description: 'Short for --output json.' },
+  output: { short: 'o', value: 'FORMAT', description: 'The output format: json. Default: a table.' },
 } as const
 
 /** @throws Failure for an unknown format */

@@ -9,7 +9,7 @@ export type Call =
   | { readonly kind: 'Version' }
   | { readonly kind: 'Wrong'; readonly sentence: string; readonly words: readonly string[] }
 
-const help = { help: { short: 'h', description: 'This text.' } } as const satisfies Options
+const help = { help: { short: 'h', description: 'Show this help.' } } as const satisfies Options
 
 export function parse(args: readonly string[], commands: readonly Command[]): Call {
   if (args[0] === '--version') return { kind: 'Version' }
