@@ -1,5 +1,5 @@
 /**
- * The words that Tenantry writes into a cluster: API group, labels, annotations, finalizers, and how names are made.
+ * The names that Tenantry writes into a cluster: API group, labels, annotations, finalizers and generated names.
  * Generated names are recorded (status and claim) when they are made, and read from there ever after; the functions
  * here are for the first time only.
  */
@@ -26,7 +26,7 @@ export const inUseFinalizer = `${group}/in-use`
 
 export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
-  /** On a namespace, by its administrator: Tenants may lie here. Value `true`. */
+  /** On a namespace, by its administrator: Tenants may be declared here. Value `true`. */
   home: `${group}/home`,
   /** On every object that Tenantry makes: the installation that made it. */
   installation: `${group}/installation`,
@@ -37,7 +37,7 @@ export const labels = {
   retained: `${group}/retained`,
   /** On an acceptance: the uid of the TenantAdmin who accepted. */
   adminUid: `${group}/admin-uid`,
-  /** On a tenant's namespace: `MSP` or `Customer`. Only an MSP's may hold Tenants. */
+  /** On a tenant's namespace: `MSP` or `Customer`. Only the namespace of an MSP may contain Tenants. */
   tenantType: `${group}/tenant-type`,
   /** The purpose of a child: `claim`, `acceptance`, `binding`, `access`, `isolation`, `quota`, `signing-keys`, … */
   component: 'app.kubernetes.io/component',
@@ -51,17 +51,17 @@ export const annotations = {
   /** On an acceptance: `namespace/name` of the TenantAdmin. */
   admin: `${group}/admin`,
   adopt: `${group}/adopt`,
-  /** On a Tenant: an earlier one of this name, which is gone, is given up, and its names are released. Value: the Tenant's name. */
+  /** On a Tenant: releases the names of an earlier, deleted Tenant of this name. Value: the Tenant's name. */
   giveUp: `${group}/give-up`,
   resendRequestedAt: `${group}/resend-requested-at`,
-  /** On a Tenant: its purge, or deletion, goes on without a last dump. Value: the Tenant's name. */
+  /** On a Tenant: its purge or deletion skips the last dump. Value: the Tenant's name. */
   skipFinalDump: `${group}/skip-final-dump`,
-  /** On a Tenant whose database or schema is gone: an empty one is wanted. Value: its name. */
+  /** On a Tenant whose database or schema is missing: creates an empty one. Value: its name. */
   beginEmpty: `${group}/begin-empty`,
   rotateRequestedAt: `${group}/rotate-requested-at`,
-  /** On a Tenant: asks whether a last dump would succeed. Any value; another one asks again. */
+  /** On a Tenant: requests a rehearsal of the last dump. Any value; another value requests another one. */
   dumpRehearsalRequestedAt: `${group}/dump-rehearsal-requested-at`,
-  /** On a Tenant: asks what a deletion would remove. Any value; another one asks again. */
+  /** On a Tenant: requests a preview of its deletion. Any value; another value requests another one. */
   previewDeletion: `${group}/preview-deletion`,
   /** On a DatabaseServer: its data was moved to another server. Value: that server's system identifier, or `host:port`. */
   acceptServer: `${group}/accept-server`,
@@ -71,7 +71,7 @@ export const annotations = {
   allowed: `${group}/allowed`,
   /** On a tenant's namespace, by the operator: the keys of the labels and annotations that come from its plan, as JSON. */
   planKeys: `${group}/plan-keys`,
-  /** On a Tenant, its namespace or the operator's: deletions that the brake holds go on. Value: that object's name. */
+  /** On a Tenant, its namespace or the operator's: releases deletions that the brake holds. Value: that object's name. */
   releaseDeletion: `${group}/release-deletion`,
   /**
    * On a Tenant: its deletion removes nothing, and the same Tenant, applied again, gets everything back. Value: its
@@ -90,13 +90,13 @@ export const annotations = {
    * Kubernetes user. It shows the tenant's admins what is left of the access.
    */
   grantedTo: `${group}/granted-to`,
-  /** On workloads of a revived tenant, by the operator: makes their controllers look at them at once. */
+  /** On workloads of a revived tenant, by the operator: makes their controllers reconcile them at once. */
   wokenAt: `${group}/woken-at`,
 } as const
 
 /**
  * The RoleBinding by which the operator may list the contents of a tenant's namespace while a preview of the deletion
- * is asked for.
+ * is requested.
  */
 export const previewBindingName = 'tenantry-preview'
 
@@ -112,7 +112,7 @@ export const grantedBindingName = 'tenantry-granted'
 export const accessListName = 'tenantry-access'
 
 export const serviceBindingSecretType = 'servicebinding.io/postgresql'
-/** The type of a Secret that holds a TenantAdmin's first password, key `password`. */
+/** The type of a Secret that holds a TenantAdmin's initial password, key `password`. */
 export const adminPasswordSecretType = `${group}/admin-password`
 /** The type of a Secret that holds a license key for spec.license.secretRef. */
 export const licenseSecretType = `${group}/license`

@@ -1,6 +1,6 @@
 /**
  * The classes that a tenant may name. The apiserver fills in the cluster's default before a policy sees the object, so
- * the policy asks for each class whether it is the default.
+ * the policy checks each class for being the default.
  */
 import { notClusterController, notOperator } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues } from './policy.ts'

@@ -1,4 +1,4 @@
-/** Where a Tenant may lie, and which plan and server it may have. */
+/** The namespaces in which a Tenant may be, and the plan and server that it may have. */
 import { annotations, group, labels } from '../names.ts'
 import { ownRule } from './policy.ts'
 import type { AdmissionPolicy, Validation } from './policy.ts'

@@ -9,7 +9,7 @@ import {
 
 /** What the tenant and the installation require. */
 export interface Demands {
-  /** Undefined: no consent is asked for. */
+  /** Undefined: no consent is required. */
   readonly consentText: string | undefined
   readonly password: boolean
   /** A box to tick, where nothing else on the page needs a person: programs follow links and press buttons. */

@@ -66,7 +66,7 @@ function isOpen(admin: TenantAdmin, claims: InviteClaims): boolean {
 }
 
 /**
- * Whether the TenantAdmin is still for the recipient of the link: also when a next link was issued meanwhile. Checked
+ * Whether the TenantAdmin is still for the recipient of the link: also when a newer link was issued. Checked
  * again after the acceptance was recorded.
  */
 export function isFor({ metadata, spec }: TenantAdmin, claims: InviteClaims): boolean {
