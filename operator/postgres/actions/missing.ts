@@ -9,7 +9,7 @@ import { markPrefix } from '../model/mark.ts'
 import { PostgresError } from '../model/port.ts'
 import type { TenantDatabase } from '../model/port.ts'
 import type { Server } from '../session/server.ts'
-import { isDataMissing, mayNotCreate } from '../model/shape.ts'
+import { isDataLost, isDataMissing, mayNotCreate } from '../model/shape.ts'
 import { sharingQuery } from '../statements/queries-sql.ts'
 import type { ObservedDatabase } from '../model/observed-database.ts'
 
@@ -26,7 +26,7 @@ export async function assertMayCreate(
 
 /** Throws `DataMissing` where a schema would replace one that existed. */
 export function assertSchemaMayBeCreated(target: TenantDatabase, seen: ObservedDatabase): void {
-  if (isDataMissing(target, seen) && mayNotCreate(target, seen)) throw dataMissing(target)
+  if (isDataLost(target, seen)) throw dataMissing(target)
 }
 
 /**

@@ -115,3 +115,11 @@ export function mayNotCreate(
 ): boolean {
   return creation === 'Never' || (creation !== 'Anew' && seen?.inside !== undefined)
 }
+
+/** Whether the tenant's data existed once and is gone. */
+export function isDataLost(
+  target: Pick<TenantDatabase, 'names' | 'creation'>,
+  seen: ObservedDatabase | undefined,
+): boolean {
+  return isDataMissing(target, seen) && mayNotCreate(target, seen)
+}

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { conflict } from '../model/conflict.ts'
 import type { DatabaseAction, TenantDatabase } from '../model/port.ts'
-import { isDataMissing, mayNotCreate, shapeOf } from '../model/shape.ts'
+import { isDataLost, mayNotCreate, shapeOf } from '../model/shape.ts'
 import { ownSomething } from '../statements/ownership-sql.ts'
 import { databaseStatements, interruptedDrop, wantedAcl } from '../statements/database-sql.ts'
 import { roleStatements } from '../statements/roles-sql.ts'
@@ -34,7 +34,7 @@ export type TargetVerdict = DatabaseVerdict | { readonly kind: 'DataMissing'; re
  * EnsureRoles.
  */
 export function databaseActions(target: TenantDatabase, seen: ObservedDatabase | undefined): TargetVerdict {
-  if (isDataMissing(target, seen) && mayNotCreate(target, seen)) return missing(target, seen)
+  if (isDataLost(target, seen)) return missing(target, seen)
   if (seen === undefined) return allActions(target)
   const message = conflict(target, seen) ?? halfDropped(target, seen)
   if (message !== undefined) return { kind: 'Conflict', message }

@@ -4,7 +4,7 @@
  * others waiting.
  */
 import { isDatabaseAction } from '../model/action.ts'
-import type { Action, Lane, Stage, Target } from '../model/action.ts'
+import type { Action, Lane, PlannedDatabaseAction, Stage, Target } from '../model/action.ts'
 import { restoreAcceptances } from './acceptances.ts'
 import { applyDatabaseAction, assume } from './database-action.ts'
 import type { DatabasePorts } from './database-action.ts'
@@ -19,6 +19,7 @@ import { Notes, watchedKube } from './effect-recorder.ts'
 import { lineOf } from './effects.ts'
 import { Postponed } from '../model/errors.ts'
 import { whyOf } from './occasion.ts'
+import { isDataLost } from '../../postgres/model/shape.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
 import type { KubePorts, ApplyContext } from './apply-context.ts'
@@ -79,7 +80,7 @@ async function runStage(stage: Stage, context: ApplyContext, ports: ApplyPorts):
   const database = stage.filter(({ target }) => target === 'Database')
   const complete = database.every((lane) => ends[stage.indexOf(lane)] === 'Done')
   const last = database.flatMap(({ actions }) => actions.filter(isDatabaseAction)).at(-1)
-  if (complete && last !== undefined && !unsettles(last) && context.refusedParameters === undefined) assume(last, ports)
+  if (complete && last !== undefined && reachesTarget(last, context)) assume(last, ports)
   return ends
 }
 
@@ -167,11 +168,16 @@ function logEffect(
   writeLineOf(log, { tenant, uid, why, durationMs }, line)
 }
 
-/** Actions after which the database is not as its target says, or not for long. */
-function unsettles({ kind }: Action): boolean {
-  return unsettling.has(kind)
+/** Whether the database is as its target says once this last action is done. Roles alone do not bring lost data back. */
+function reachesTarget(
+  { kind, target }: PlannedDatabaseAction,
+  { databaseState, refusedParameters }: ApplyContext,
+): boolean {
+  const isLost = databaseState.kind === 'Observed' && isDataLost(target, databaseState.observed)
+  return !unsettling.has(kind) && !isLost && refusedParameters === undefined
 }
 
+/** Actions after which the database is not as its target says, or not for long. */
 const unsettling: ReadonlySet<Action['kind']> = new Set<Action['kind']>([
   'PrepareLogin',
   'DisableLogins',

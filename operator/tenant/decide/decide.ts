@@ -5,6 +5,7 @@
 import { isPurging } from '../lifecycle/life-fields.ts'
 import { namespaceForeign, problems } from '../validation/problems.ts'
 import { uninvited } from '../access/admins.ts'
+import { hasBegun } from '../lifecycle/deletion-rules.ts'
 import { decideAlone } from './missing-parent.ts'
 import { decideDeletion } from '../removal/deletion.ts'
 import { withDeletionPreview } from '../removal/deletion-preview.ts'
@@ -54,10 +55,11 @@ function decideLife(snapshot: Snapshot, now: number, problem: Verdict | undefine
 
 /**
  * A tenant whose deletion is blocked lives on under its names, but nothing is begun and nothing that is gone is
- * recreated.
+ * recreated. What a deletion has removed is no loss.
  */
 function decideStay(snapshot: Snapshot, now: number, blocker: Verdict): Decision {
-  const stays = hasData(snapshot) || (isDataLost(snapshot) && snapshot.namespace?.deleting === false)
+  const isLost = isDataLost(snapshot) && !hasBegun(snapshot.tenant)
+  const stays = hasData(snapshot) || (isLost && snapshot.namespace?.deleting === false)
   const begins = snapshot.adoption?.settled === false || !stays
   const ends = snapshot.tenant.status?.purge?.startedAt !== undefined
   return begins || ends ? stall(snapshot, blocker) : decideKept(snapshot, now, blocker)

@@ -11,7 +11,7 @@ import type { DatabaseNames } from '../../api/names.ts'
 import type { TenantStatus } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
-import { isDataMissing, mayNotCreate } from '../../postgres/model/shape.ts'
+import { isDataLost as isLostOn } from '../../postgres/model/shape.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { fromKey, keyOf } from '../../runtime/objects/object.ts'
 import { isHeldBy } from './name-claim.ts'
@@ -83,7 +83,7 @@ export function isDataLost(snapshot: ProvisionedFacts & Pick<Snapshot, 'database
   const { databaseState, names } = snapshot
   if (databaseState.kind !== 'Observed') return false
   const target = { names: names.database, ...creationField(creationOf(snapshot)) }
-  return isDataMissing(target, databaseState.observed) && mayNotCreate(target, databaseState.observed)
+  return isLostOn(target, databaseState.observed)
 }
 
 export function creationField(creation: TenantDatabase['creation']): Pick<TenantDatabase, 'creation'> {

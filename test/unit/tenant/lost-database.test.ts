@@ -84,6 +84,20 @@ test('a tenant whose database is lost is quiet, and asks for no pass of its own'
   t.false([0, world.settings.pollInterval, world.settings.retryInterval].includes(world.due.get('home/acme') ?? -1))
 })
 
+test('a repair of the roles does not pass for a database that is back', async (t) => {
+  const world = await provisioned()
+  drop(world)
+  await noticed(world)
+  const { missingSince } = world.tenant().status?.database ?? {}
+  const events = world.events.length
+  world.edit({ database: { connectionLimit: 3 } })
+  await world.settle()
+  t.is(world.postgres.statements.filter((statement) => statement.startsWith('EnsureRoles')).length, 2)
+  t.deepEqual(told(world), [...lost, 'Stalled=True DatabaseMissing'])
+  t.is(world.tenant().status?.database?.missingSince, missingSince)
+  t.deepEqual(world.events.slice(events), [])
+})
+
 const survivors: readonly (readonly [string, (world: World) => void])[] = [
   ['the marks, where the status is lost', (world) => forgetStatus(world)],
   ['the status, where nothing is left on the server', (world) => world.postgres.corners.delete(nameOf(world))],

@@ -145,6 +145,31 @@ test('a deletion that is refused when the data is gone already makes nothing ane
   t.true(world.conditions().includes('Available=False DeletionProtected'))
 })
 
+test('protected after its database was dropped: that is no loss, nothing is made anew, and unprotected it ends', async (t) => {
+  const world = await provisioned()
+  world.cluster.before = (write) => {
+    if (write.startsWith('delete Namespace')) throw new Error('killed')
+  }
+  world.cluster.remove('Tenant', 'home/acme')
+  await t.throwsAsync(world.pass())
+  t.is(world.postgres.corners.size, 0)
+  world.cluster.before = () => {}
+  world.restart()
+  world.edit({ deletion: { policy: 'Delete', protected: true } })
+  await world.settle()
+  t.false(world.events.includes('Warning DatabaseMissing'))
+  t.is(world.tenant().status?.database?.missingSince, undefined)
+  const told = world.conditions().filter((line) => /^(Available|Database|Ready|Stalled)/.test(line))
+  t.true(
+    told.every((line) => line.endsWith(' DeletionProtected')),
+    told.join(),
+  )
+  t.is(world.postgres.corners.size, 0)
+  world.edit({ deletion: { policy: 'Delete', protected: false } })
+  await world.settle()
+  t.deepEqual(world.cluster.all('Tenant'), [])
+})
+
 test('one that was never made is not said to be there while its deletion is refused', async (t) => {
   const world = ground({ empty: true })
   world.cluster.put(tenant({ spec: { deletion: { protected: true } } }))
