@@ -1,4 +1,4 @@
-/** From the snapshot of an AccessGrant to its status and its next look: one pure function. */
+/** Decides about an AccessGrant: from its snapshot to its status and its next look. */
 import type { AccessGrantStatus } from '../api/accessgrant.ts'
 import { nextConditions, notReady } from '../api/conditions.ts'
 import type { NewCondition } from '../api/conditions.ts'

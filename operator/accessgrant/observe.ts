@@ -1,4 +1,4 @@
-/** Reads everything about one AccessGrant from the caches: the decision is written into its status only. */
+/** Reads the snapshot of one AccessGrant from the caches. */
 import type { AccessGrant } from '../api/accessgrant.ts'
 import { grantedBindingName } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'

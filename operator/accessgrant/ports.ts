@@ -1,4 +1,4 @@
-/** What the reconciler of AccessGrants needs of the outside. */
+/** The ports of the reconciler of AccessGrants. */
 import type { LineWriter } from '../api/log-lines.ts'
 import type { KubeWriter } from '../kube/port.ts'
 import type { Clock } from '../runtime/base/clock.ts'

@@ -1,4 +1,4 @@
-/** A CEL rule of a schema. Data. */
+/** A CEL validation rule of a schema. */
 
 /** A CEL rule, as in `x-kubernetes-validations`. `{field}` in the message becomes the path of the field it stands at. */
 export interface Rule {

@@ -1,4 +1,4 @@
-/** A kind's definition → its CustomResourceDefinition. */
+/** Builds the CustomResourceDefinition of a kind. */
 import type { Column, KindDefinition } from './kind.ts'
 import { definitionName, group, version } from './names.ts'
 import { innerDefaults, structural } from './structural.ts'

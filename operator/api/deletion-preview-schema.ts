@@ -1,4 +1,4 @@
-/** The answer in a Tenant's status to the annotation that asks what a deletion would remove. */
+/** The schema of status.deletionPreview: the preview of a deletion that an annotation asks for. */
 import { z } from 'zod'
 import { time } from './schema-fields.ts'
 

@@ -1,7 +1,6 @@
 /**
- * Lengths of time in Tenantry's specs: whole days, hours, minutes and seconds in this order, such as `30d`, `12h` or
- * `1h30m`. They are Go's durations without fractions, and with days added, because retention is counted in days and
- * `720h` is misread too often. A day is 24 hours.
+ * Durations in specs, such as `30d`, `12h` or `1h30m`: Go's durations without fractions, and with days of 24 hours, as
+ * retention is counted in days and `720h` is misread too often.
  */
 
 const milliseconds = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const

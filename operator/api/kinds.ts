@@ -1,4 +1,4 @@
-/** All kinds of the API, in the order in which people meet them. */
+/** All kinds of the API, in the order of the reference. */
 import { accessGrantKind } from './accessgrant.ts'
 import { databaseServerKind } from './databaseserver.ts'
 import { tenantKind } from './tenant.ts'

@@ -1,4 +1,4 @@
-/** One line of the log, as the tables of lines state it. Pure. */
+/** The type of a row in the tables of log lines. Pure. */
 
 export interface LogLine {
   readonly level: 'info' | 'warn'

@@ -28,7 +28,7 @@ export const tenantLines = {
     'A name waits for a name swap that `leader` coordinates.',
   ),
   NameUnbound: info('name unbound from an exchange', ['claim', 'leader'], 'A name no longer waits for a name swap.'),
-  ExchangeDecided: info(
+  SwapDecided: info(
     'exchange of names decided',
     ['leader'],
     'All names of a name swap are bound, and the swap is carried out.',

@@ -1,6 +1,6 @@
 /**
- * The log lines on what the operator did outside itself, and on what was lost. The code writes them by this table only,
- * and docs/reference/log.md is generated from it, so that page and log cannot differ. Pure.
+ * The table of log lines about effects of the operator and about losses. The code logs these lines by the table only,
+ * and docs/reference/log.md is generated from it. Pure.
  */
 
 import { info, warn } from './log-line.ts'

@@ -1,7 +1,6 @@
 /**
- * The names that Tenantry writes into a cluster: API group, labels, annotations, finalizers and generated names.
- * Generated names are recorded (status and claim) when they are made, and read from there ever after; the functions
- * here are for the first time only.
+ * The API group, labels, annotations, finalizers and generated names that Tenantry writes into a cluster. A generated
+ * name is recorded when it is made, and read from the record afterwards.
  */
 import { createHash } from 'node:crypto'
 

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL parameters that may be declared for a tenant's sessions: those that an application's owner may decide, and
- * that widen no access. Their values are checked by form; what only a server knows, the server says.
+ * The PostgreSQL parameters that may be declared for a tenant's sessions: those that widen no access. Their form is
+ * checked here, and the server checks the rest.
  */
 import { z } from 'zod'
 import { rules } from './schema-fields.ts'

@@ -1,4 +1,4 @@
-/** What a TenantPlan says of a tenant's admins: how many there may be, and how many are invited per day. */
+/** The fields of a TenantPlan on admins: how many a tenant may have, and how many are invited per day. */
 import { z } from 'zod'
 
 /** The default where no plan says otherwise: more than a tenant's admins need. */

@@ -1,4 +1,7 @@
-/** What a plan allows its tenants beyond their own namespace: the admission policies refuse what is not named. */
+/**
+ * The fields of a TenantPlan on what tenants may use beyond their own namespace. The admission policies refuse the
+ * rest.
+ */
 import { z } from 'zod'
 import { names, objectName, text } from './schema-fields.ts'
 

@@ -1,4 +1,4 @@
-/** What a TenantPlan says of the deletion of its tenants. */
+/** The fields of a TenantPlan on the deletion of its tenants. */
 import { z } from 'zod'
 import { durationOrNone } from './schema-fields.ts'
 

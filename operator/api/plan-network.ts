@@ -1,4 +1,4 @@
-/** What a TenantPlan says of the network of its tenants. Pure. */
+/** The fields of a TenantPlan on the network of its tenants. Pure. */
 import { z } from 'zod'
 import { dnsLabel, names, quantities, rules } from './schema-fields.ts'
 

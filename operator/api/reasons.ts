@@ -1,3 +1,4 @@
+/** The reasons of conditions, with their meanings. Source of docs/reference/status.md. */
 type Meanings = Readonly<Record<string, string>>
 
 /** Ready, and nothing is left to do. */

@@ -1,7 +1,7 @@
 /**
- * The kinds of field that the schemas are made of. A string with a pattern carries the sentence that people read when
- * it does not match: the generator turns both into one CEL rule, because the apiserver's own sentence is the regular
- * expression. Patterns keep to what RE2 (Go) and ECMAScript read alike: no lookaround, no `\d`, `\w`, `\s`, no flags.
+ * The types of field that the schemas are made of. A string with a pattern has an error message, and the generator
+ * makes one CEL rule of both. RE2 (Go) and ECMAScript read the patterns alike: no lookaround, no `\d`, `\w`, `\s`, no
+ * flags.
  */
 import { z } from 'zod'
 import { durationOrNonePattern, durationPattern } from './duration.ts'

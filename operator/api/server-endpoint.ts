@@ -1,4 +1,4 @@
-/** Where a PostgreSQL server is reached, and how the connection is secured. Pure. */
+/** The endpoint of a PostgreSQL server in a spec: its address, and how the connection is secured. Pure. */
 import { z } from 'zod'
 import { dataKey, host, objectName, rules } from './schema-fields.ts'
 

@@ -1,6 +1,6 @@
 /**
- * The conditions of each kind in the situations of its life, and how other tools read them: kstatus (Flux, kpt, `helm
- * --wait`) and Argo CD. Source of docs/reference/status.md.
+ * The conditions of each kind in each situation of its life, and how kstatus (Flux, kpt, `helm --wait`) and Argo CD
+ * read them. Source of docs/reference/status.md.
  */
 import type { ConditionStatus } from './conditions.ts'
 import type { AccessGrantPhase, TenantAdminPhase, TenantPhase } from './phases.ts'

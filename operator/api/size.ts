@@ -1,4 +1,4 @@
-/** Sizes as a status reports them: roughly, so that a new row costs no write; and against a bound. Pure. */
+/** Sizes in a status, rounded so that a new row costs no write, and sizes against a limit. Pure. */
 
 /** Bytes: the smallest step in which the size of one tenant's data is reported. More than an empty database has. */
 export const tenantSizeStep = 16 * 2 ** 20

@@ -1,6 +1,6 @@
 /**
- * zod → the structural schema of a CRD (apiextensions.k8s.io/v1, KEP-1693). Fails on what the apiserver would refuse or
- * what would make the reference poor: a field without description, bound or list type.
+ * Builds the structural schema of a CRD (apiextensions.k8s.io/v1, KEP-1693) from a zod schema. Fails on what the
+ * apiserver would refuse, and on a field without description, bound or list type.
  */
 import { z } from 'zod'
 import { sentenceKey } from './schema-fields.ts'

@@ -1,4 +1,4 @@
-/** What a Tenant says of its database. Pure. */
+/** The schema of spec.database of a Tenant. Pure. */
 import { z } from 'zod'
 import { byteSize, labelSelector, objectName } from './schema-fields.ts'
 import { parameters } from './parameters.ts'

@@ -1,6 +1,4 @@
-/**
- * Why something is not as it should be, as a word for machines and a sentence for people; and ordered lists of rules.
- */
+/** Verdicts (a reason and a message), and ordered lists of rules that give one. */
 import type { Reason } from './reasons.ts'
 
 export interface Verdict {

@@ -1,4 +1,4 @@
-/** Why the operator did what it did, and the Events on repairs and losses. Pure. */
+/** The values of `why` in log lines, and the Events on repairs and losses. Pure. */
 
 /** The values of `why`. */
 export const whys = {

@@ -1,7 +1,6 @@
 /**
- * The parts of zod that may be used in Tenantry's schemas. zod writes some checks into JSON Schema and drops others
- * silently (refine, transform, trim); the apiserver would not make a dropped check. So everything that is not known to
- * arrive is refused here.
+ * Refuses the parts of zod that do not reach a CRD: zod drops some checks from JSON Schema silently (refine, transform,
+ * trim), and the apiserver would not make them.
  */
 import { z } from 'zod'
 

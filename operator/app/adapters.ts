@@ -1,4 +1,4 @@
-/** The real outside: the Kubernetes API, PostgreSQL, the mail relay, the machine's clock, standard output. */
+/** The real adapters: the Kubernetes API, PostgreSQL, the mail relay, the system clock and standard output. */
 import { fieldManager } from '../api/names.ts'
 import type { Adapters } from './ports.ts'
 import type { Config } from '../config/config.ts'

@@ -1,6 +1,6 @@
 /**
- * The whole operator from its settings and adapters: sources, reconcilers, election, web and health, and the order of
- * their start and end. Every writing port is fenced here, once.
+ * Assembles the operator from its settings and adapters: sources, reconcilers, election, web and health, and the order
+ * in which they start and end. Every port with effects is fenced here, once.
  */
 import type { Adapters } from './ports.ts'
 import type { Config } from '../config/config.ts'

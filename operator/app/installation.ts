@@ -1,6 +1,6 @@
 /**
- * The identity of this installation. Several clusters may share a PostgreSQL server, and a cluster may hold several
- * operators, so every mark carries this id. It is made once and kept in a ConfigMap beside the operator.
+ * The id of this installation, which every mark has: several clusters may share a PostgreSQL server, and a cluster may
+ * hold several operators. It is made once, and kept in a ConfigMap beside the operator.
  */
 import { labels, managedBy } from '../api/names.ts'
 import { createUnlessThere } from '../kube/create-unless-there.ts'

@@ -1,5 +1,5 @@
 /**
- * The leadership, and the leader's ports: reads go through, and every effect first checks whether this process still
+ * The leader election, and the ports of the leader: reads go through, and each effect first checks that this process
  * leads.
  */
 import type { Adapters } from './ports.ts'

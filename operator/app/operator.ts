@@ -1,7 +1,7 @@
 /**
- * The watch table: source → predicate → key. Reflectors run on every replica, so that a standby takes over with warm caches;
- * workers run on the leader only. The only importer of @dot-i/k8s-operator, whose life cycle (init, start, stop) it keeps
- * and whose I/O it replaces; docs/decisions/0001-base-class.md says why.
+ * The operator: sources, rows of the watch table and controllers. Reflectors run on every replica, so that a standby
+ * takes over with warm caches; workers run on the leader only. The only importer of @dot-i/k8s-operator, whose life
+ * cycle it keeps and whose I/O it replaces (docs/decisions/0001-base-class.md).
  */
 import type { KubeConfig } from '../kube/kubeconfig.ts'
 import base, { type OperatorLogger } from '@dot-i/k8s-operator'

@@ -1,6 +1,6 @@
 /**
- * From when on Kubernetes counts Tenantry's own kinds in a ResourceQuota: it refuses what a quota names and cannot
- * count, and its quota controller hears of new kinds only now and then.
+ * When Kubernetes begins to count Tenantry's own kinds in a ResourceQuota: its quota controller discovers new kinds
+ * only now and then, and until then admission refuses objects of a kind that a quota names.
  */
 import { definitionName } from '../api/names.ts'
 import type { KubeReader } from '../kube/port.ts'

@@ -1,4 +1,4 @@
-/** The web pages, listening: built from the configuration, on the port that it names. */
+/** Starts the web pages, as the configuration says. */
 import type { Config } from '../config/config.ts'
 import { buildApp } from '../web/app.ts'
 import type { WebPorts } from '../web/accept/ports.ts'

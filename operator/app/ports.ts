@@ -1,4 +1,4 @@
-/** The outside as the whole operator needs it; operator/app/adapters.ts has the real one. */
+/** The ports of the whole operator; app/adapters.ts has the real ones. */
 import type { DumpTarget } from '../dump/port.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { KubeConfig } from '../kube/kubeconfig.ts'

@@ -1,4 +1,7 @@
-/** A running operator: probes first, then the assembly as soon as the cluster answers, then the web; and the way out. */
+/**
+ * Runs the operator: first the probes, then the assembly as soon as the cluster answers, then the web. Shuts it down in
+ * order.
+ */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { assemble } from './assemble.ts'

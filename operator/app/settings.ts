@@ -1,4 +1,4 @@
-/** What each reconciler takes from the configuration. Pure. */
+/** The settings of each reconciler, from the configuration. Pure. */
 import type { AccessGrantSettings } from '../accessgrant/terms/settings.ts'
 import type { Config } from '../config/config.ts'
 import { defaultMailPace } from '../mail/mail-pace.ts'

@@ -1,4 +1,7 @@
-/** What the operator watches, and what its caches keep: Tenantry's own kinds whole, everything else as a small view. */
+/**
+ * The sources that the operator watches, and what their caches keep: Tenantry's own kinds whole, everything else as a
+ * small view.
+ */
 import { accessGrants } from '../api/accessgrant.ts'
 import { databaseServers } from '../api/databaseserver.ts'
 import {

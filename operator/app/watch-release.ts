@@ -1,4 +1,4 @@
-/** A row beside the watch table: the annotation on the operator's namespace releases all deletions that are held. */
+/** The row of the watch table for the annotation on the operator's namespace that releases all held deletions. */
 import { annotations } from '../api/names.ts'
 import { watch } from './operator.ts'
 import type { WatchRow } from './operator.ts'

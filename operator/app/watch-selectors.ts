@@ -1,4 +1,7 @@
-/** When a change of a shared object is news: the parts that others read of it, compared before and after. Pure. */
+/**
+ * The selectors of the watch table: the parts of an object that others read. A change of any other part wakes no key.
+ * Pure.
+ */
 import { isDeepStrictEqual } from 'node:util'
 import type { AccessGrant } from '../api/accessgrant.ts'
 import { findCondition } from '../api/conditions.ts'

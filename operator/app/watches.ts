@@ -1,6 +1,6 @@
 /**
- * The watch table: which changes wake which keys. A reconciler reads the world again, so a row may wake too many and
- * must never wake too few.
+ * The watch table: which changes wake which keys. A row may wake too many keys, as a reconciler reads everything again,
+ * and must never wake too few.
  */
 import { labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'

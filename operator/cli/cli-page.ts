@@ -1,4 +1,4 @@
-/** docs/reference/cli.md, from the definitions of the commands. */
+/** The page docs/reference/cli.md, from the definitions of the commands. */
 import type { Command } from './command.ts'
 import { commands } from './commands.ts'
 import { optionCall, program } from './help.ts'

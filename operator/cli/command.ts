@@ -1,6 +1,6 @@
 /**
- * A command of kubectl-tenantry: data for the help and the reference page, and the function that runs it. A new command
- * is a file of its own and a row in commands.ts.
+ * The type of a command of kubectl-tenantry: data for the help and the reference page, and the function that runs it. A
+ * new command is a file of its own and a row in commands.ts.
  */
 import type { Outside } from './outside.ts'
 

@@ -1,4 +1,4 @@
-/** Files by name, and the message when they cannot be used. */
+/** Reads and creates files, with a message for people when that fails. */
 import { open, readFile, stat } from 'node:fs/promises'
 import { Failure } from './outside.ts'
 import type { Files } from './outside.ts'

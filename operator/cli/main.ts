@@ -1,4 +1,4 @@
-/** `kubectl tenantry`: the only file of the plugin that knows the process. */
+/** The entry point of `kubectl tenantry`, and the only file of the plugin that uses the process. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { commands } from './commands.ts'

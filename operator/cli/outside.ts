@@ -1,4 +1,4 @@
-/** What a command gets from the outside: so that tests can replace it, and nothing is read or written unseen. */
+/** The ports of a command, which tests replace: clock, keys, files, input and output; and its exit codes. */
 import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../runtime/base/clock.ts'
 

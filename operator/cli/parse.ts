@@ -1,4 +1,4 @@
-/** From the words of the command line to a command and its options. Pure. */
+/** Parses the command line into a command and its options. Pure. */
 import { parseArgs } from 'node:util'
 import type { Command, Given, Options } from './command.ts'
 

@@ -1,4 +1,4 @@
-/** What becomes of Tenants at their deletion, where their plan does not say. Pure. */
+/** The settings of deletions, for Tenants whose plan does not say. Pure. */
 import { z } from 'zod'
 
 import { duration, flag } from './config-fields.ts'

@@ -1,4 +1,4 @@
-/** Where the cluster's DNS is, which every tenant's pods may query. Pure. */
+/** The settings of the cluster's DNS, which every tenant's pods may query. Pure. */
 import { z } from 'zod'
 
 import { words } from './config-fields.ts'

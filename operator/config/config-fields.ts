@@ -1,4 +1,4 @@
-/** The types of settings, as text in the environment. Pure. */
+/** The types of the settings, parsed from the text of environment variables. Pure. */
 import { z } from 'zod'
 import { credentialIn } from '../runtime/base/credential.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Whether tenants can log in at the address that their applications use, where it differs from the operator's. The test
+ * Tests whether tenants can log in at the address of their applications, where it differs from the operator's. The test
  * logs in with a tenant's Secret, at the server itself first, so that a password that the tenant changed proves
  * nothing.
  */

@@ -1,4 +1,4 @@
-/** The condition of the DatabaseServer on the address that applications use. Pure. */
+/** The condition ApplicationsConnect of a DatabaseServer. Pure. */
 import type { NewCondition } from '../api/conditions.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { PostgresError } from '../postgres/model/port.ts'

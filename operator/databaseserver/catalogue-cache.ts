@@ -1,6 +1,7 @@
 /**
- * What the servers report of the tenants' databases. One query per server and interval reads them all; in between,
- * Tenantry assumes the outcome of its own actions, and asks by name about a database whose action did not finish.
+ * The cache of what the servers report of the tenants' databases. One query per server and interval reads them all; in
+ * between, Tenantry assumes the outcome of its own actions, and reads a database by name when an action on it did not
+ * finish.
  */
 import { isDeepStrictEqual } from 'node:util'
 

@@ -1,6 +1,6 @@
 /**
- * Whether a server has enough connections: for the operator, when tenants have used up theirs, and for each tenant as
- * many as its limit. Pure.
+ * The condition ConnectionsSufficient of a DatabaseServer: whether it has enough connections for the operator, and for
+ * the limits of all its tenants. Pure.
  */
 import type { NewCondition } from '../api/conditions.ts'
 import { connectionsAtOnce } from '../postgres/model/server-facts.ts'

@@ -1,7 +1,7 @@
 /**
- * Data on a server with marks of this installation, and the uid of no Tenant: its object disappeared, by removal of its
- * finalizer for instance. It is reported, and never removed. Data that was kept on purpose (its claims say so) does not
- * count.
+ * Finds leftovers: data on a server with marks of this installation and the uid of no Tenant, for example after a
+ * finalizer was removed by hand. They are reported and never removed. Data that was kept on purpose (its claims say so)
+ * does not count.
  */
 import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'

@@ -1,6 +1,6 @@
 /**
- * One look at a server: its identity, its health, and what it holds of all tenants. A server that does not answer is a
- * finding too.
+ * Looks at one server: its identity, its health, and the data of all tenants. A server that does not answer is a result
+ * too.
  */
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import { AnotherServer, PostgresError } from '../postgres/model/port.ts'

@@ -1,6 +1,6 @@
 /**
- * The size of tenants' data at the last measurement. Measurements are rare and separate from the catalogue: PostgreSQL
- * looks at each file of each database.
+ * The sizes of tenants' data at the last measurement. Measurements are rare and separate from the catalogue, as
+ * PostgreSQL looks at each file of each database.
  */
 import type { Random } from '../runtime/base/clock.ts'
 import type { ObservedDatabase } from '../postgres/model/observed-database.ts'

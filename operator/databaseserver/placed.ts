@@ -1,4 +1,4 @@
-/** The tenants that are recorded as made on a server, and those of them that are missing. */
+/** The tenants that are recorded on a server, and those of them that are missing there. */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { AnotherServer } from '../postgres/model/port.ts'

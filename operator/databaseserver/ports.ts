@@ -1,4 +1,4 @@
-/** What the reconciler of DatabaseServers needs of the outside. */
+/** The ports of the reconciler of DatabaseServers. */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'

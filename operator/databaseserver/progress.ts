@@ -1,4 +1,4 @@
-/** The position of a server in its write-ahead log, and whether it was set back: a restore to an earlier time. */
+/** The position of a server in its write-ahead log, by which a set-back is noticed: a restore to an earlier time. */
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import type { ServerIdentity } from '../postgres/model/server-facts.ts'
 import { timestamp } from '../runtime/base/clock.ts'

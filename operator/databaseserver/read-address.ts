@@ -1,4 +1,4 @@
-/** How a server is reached: its DatabaseServer, with the Secret and the certificates that it refers to, read live. */
+/** Reads the address of a server live: its DatabaseServer, with the Secret and the certificates that it refers to. */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { KubeReader } from '../kube/port.ts'
 import { configMaps, secrets } from '../kube/resources.ts'

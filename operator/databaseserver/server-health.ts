@@ -1,4 +1,4 @@
-/** The meaning of a server's health: ordered checks, and the status that follows. Pure. */
+/** The verdict on a server's health, by ordered checks, and the trouble that it makes. Pure. */
 import type { DatabaseServerSpec } from '../api/databaseserver.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf, Verdict } from '../api/verdict.ts'

@@ -1,6 +1,7 @@
 /**
- * The connected servers, by the name of their DatabaseServer. A server whose address, login or certificates changed is
- * connected anew; the Secret is read again whenever the server is checked, and at once when a login was refused.
+ * The pool of connected servers, by the name of their DatabaseServer. A server whose address, login or certificates
+ * changed is connected anew. The Secret is read again at each check of the server, and at once when a login was
+ * refused.
  */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { KubeReader } from '../kube/port.ts'

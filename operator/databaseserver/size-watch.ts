@@ -1,4 +1,6 @@
-/** Tenants whose data has a size limit: a look that finds another level than the reported one wakes the tenant. */
+/**
+ * Watches tenants whose data has a size limit: a look that finds another level than the reported one wakes the tenant.
+ */
 import { sizeLevel } from '../api/size.ts'
 import type { SizeBound } from '../api/size.ts'
 import type { ObservedDatabase } from '../postgres/model/observed-database.ts'

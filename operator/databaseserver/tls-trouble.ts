@@ -1,4 +1,4 @@
-/** The cause where no secured connection is established, and the field that corrects it. Pure. */
+/** The cause of a failed TLS connection, and the field that corrects it. Pure. */
 import type { DatabaseServerSpec } from '../api/databaseserver.ts'
 import type { PostgresErrorReason } from '../postgres/model/port.ts'
 

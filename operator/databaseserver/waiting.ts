@@ -1,7 +1,6 @@
 /**
- * The tenants that wait for a server that did not answer them. It is looked at soon, and its tenants are woken as soon
- * as it answers; while it does not, ever more rarely. So a server that comes back is used within moments, without any
- * tenant polling it.
+ * The tenants that wait for a server that did not answer them. The server is looked at soon, and then with growing
+ * pauses; when it answers, its tenants are woken, so that no tenant polls it.
  */
 export interface WaitingPorts {
   /** Looks at this server in `after` milliseconds, if no earlier look is planned. */

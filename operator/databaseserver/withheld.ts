@@ -1,6 +1,6 @@
 /**
- * Parameters that are declared for tenants and left out on a server, because it is too old for them or the operator's
- * account may not set them there. The tenants lack nothing else, so the server reports it and not each of them. Pure.
+ * The declared parameters that a server cannot take, as it is too old for them or the operator's account may not set
+ * them. The DatabaseServer reports them, not each tenant, as the tenants lack nothing else. Pure.
  */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan } from '../api/tenantplan.ts'

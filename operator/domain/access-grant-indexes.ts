@@ -1,4 +1,4 @@
-/** How AccessGrants are indexed. Pure. */
+/** The indexes of AccessGrants. Pure. */
 import type { AccessGrant } from '../api/accessgrant.ts'
 import type { IndexFunction } from '../runtime/cache/cache.ts'
 

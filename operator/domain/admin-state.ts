@@ -1,4 +1,4 @@
-/** Whether an admin has accepted, and may act. Pure. */
+/** The state of an admin: whether the admin has accepted, and may act. Pure. */
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 
 /** Whether the admin has accepted the latest invite. */

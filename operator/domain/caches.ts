@@ -1,6 +1,6 @@
 /**
- * What the tenant reconciler reads from: the caches that others keep, the view that they keep of each object, and the
- * indexes. The composition root builds the sources from these. Pure.
+ * The caches that the tenant reconciler reads: the view that each keeps of its objects, and the indexes. The
+ * composition root builds the sources from these. Pure.
  */
 import type { AccessGrant } from '../api/accessgrant.ts'
 import { annotations, labels } from '../api/names.ts'

@@ -1,4 +1,4 @@
-/** How many customers an MSP may have: as the level above it says, and as its license says. Pure. */
+/** The limit on the customers of an MSP, by the level above it and by its license. Pure. */
 import type { Tenant } from '../api/tenant.ts'
 
 export interface CustomerLimit {

@@ -1,7 +1,7 @@
 /**
- * What the cache keeps of an object that Tenantry made: enough to see that it is gone, foreign or changed. The digest
- * covers a canonical projection, so that the apiserver's spelling and defaults, foreign labels and the status make no
- * difference; the same function digests the wanted object and the actual one. Pure.
+ * The fingerprint that the cache keeps of an object that Tenantry made: enough to see that it is gone, foreign or
+ * changed. One function digests the wanted and the actual object in a canonical form, so that the apiserver's spelling
+ * and defaults, foreign labels and the status make no difference. Pure.
  */
 import { createHash } from 'node:crypto'
 import { annotations, isOwnCount, labels } from '../api/names.ts'

@@ -1,4 +1,4 @@
-/** Which AccessGrants the annotation on the granted RoleBinding names. Pure. */
+/** The annotation on the granted RoleBinding that names its AccessGrants. Pure. */
 
 /** The uids of the AccessGrants that give more than the right to read, as the annotation says. */
 export function grantsInForce(annotation: string | undefined): readonly string[] {

@@ -1,4 +1,4 @@
-/** Where a Tenant lies, and whose customer that makes it. Nothing else defines the hierarchy. Pure over the caches. */
+/** The home of a Tenant: a home namespace, or the namespace of the MSP whose customer it is. Pure over the caches. */
 import { labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { ownerOf } from './ownership.ts'

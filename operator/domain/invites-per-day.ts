@@ -1,6 +1,6 @@
 /**
- * The number of invites issued on a day (UTC). A day in the future counts as today: setting the clock back opens
- * nothing, and a clock that was wrong for a moment closes nothing for longer than a day. Pure.
+ * The number of invites issued on a day (UTC). A day in the future counts as today, so that a clock that is set back
+ * allows no more invites, and one that was wrong for a moment forbids none for longer than a day. Pure.
  */
 import type { Tally } from '../api/tally.ts'
 import { timestamp } from '../runtime/base/clock.ts'

@@ -1,4 +1,4 @@
-/** The person behind a TenantAdmin: the address that counts, the Kubernetes user, the right to a username. Pure. */
+/** The person behind a TenantAdmin: the e-mail address, the Kubernetes user, the right to a username. Pure. */
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 
 /** The address that was invited; an address that is only in the spec has accepted nothing. */

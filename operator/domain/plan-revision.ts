@@ -1,4 +1,4 @@
-/** What distinguishes one edit of a TenantPlan from another, and which tenants follow it. Pure. */
+/** The revision of a TenantPlan's spec, and which tenants follow it. Pure. */
 import { isTrue } from '../api/conditions.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'

@@ -1,6 +1,7 @@
 /**
- * Work that takes longer than a pass may take: a pass begins the work and ends, and the end of the work wakes the tenant
- * (docs/decisions/0038-fair-to-people.md). One work for each tenant at a time; all works end with the leadership.
+ * Runs work that takes longer than a pass may: a pass begins the work and ends, and the end of the work wakes the
+ * tenant (docs/decisions/0038-fair-to-people.md). One work for each tenant at a time; all works end with the
+ * leadership.
  */
 import { semaphore } from '../postgres/model/semaphore.ts'
 import type { Semaphore } from '../postgres/model/semaphore.ts'

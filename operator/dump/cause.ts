@@ -1,6 +1,6 @@
 /**
  * The cause of a failed dump, in words for people: names of relations, extensions and constraints, and who can correct
- * it, never rows. A server's words may quote data, and a function of the tenant's may say anything. Pure.
+ * it, never rows, which a server's words may quote. Pure.
  */
 import type { DatabaseNames } from '../api/names.ts'
 import type { DumpBlockers, Relation } from '../postgres/reads/dump-blockers.ts'

@@ -1,4 +1,4 @@
-/** The meaning of any error for the dump. Pure. */
+/** The reason of a failed dump, for any error. Pure. */
 import { KubeError } from '../kube/port.ts'
 import { PostgresError } from '../postgres/model/port.ts'
 import type { PostgresErrorReason } from '../postgres/model/port.ts'

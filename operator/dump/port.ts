@@ -1,4 +1,4 @@
-/** A tenant's last dump: taken, proved by a restore, and kept where the installation says. */
+/** The port for a tenant's last dump: taken, proved by a restore, and kept where the installation says. */
 import type { ServerAddress } from '../postgres/model/address.ts'
 import type { PostgresServer, TenantDatabase } from '../postgres/model/port.ts'
 import type { DumpRecord } from './record.ts'

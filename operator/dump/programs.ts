@@ -1,4 +1,4 @@
-/** pg_dump and pg_restore: their arguments, their connection, and the meaning of their end. */
+/** Runs pg_dump and pg_restore: their arguments, their connection, and the meaning of their exit. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'

@@ -1,4 +1,4 @@
-/** What a dump needs on the server and on the disk for a while: made before it, and removed after it, also after a crash. */
+/** The temporary logins, database and file of a dump: made before it, and removed after it, also after a crash. */
 import { chmod, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PostgresServer } from '../postgres/model/port.ts'

@@ -1,4 +1,4 @@
-/** The part of a server that a tenant's dump holds, and where that is after the restore. Pure. */
+/** The part of a server that a tenant's dump holds, and its names after the restore. Pure. */
 import { dumpNames } from '../postgres/model/dump-names.ts'
 import type { TenantDatabase } from '../postgres/model/port.ts'
 

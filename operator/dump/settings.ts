@@ -1,4 +1,4 @@
-/** Where last dumps are kept, and which programs take them. */
+/** The settings of last dumps: where they are kept, and which programs take them. */
 import type { S3Settings } from './s3.ts'
 
 export interface DumpConfig {

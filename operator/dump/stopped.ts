@@ -1,6 +1,4 @@
-/**
- * Where a program stopped and who can correct that: its own words, as far as they hold no data, and the way out. Pure.
- */
+/** Where a program stopped and who can correct that, in the program's own words as far as they hold no data. Pure. */
 import { primaryLines, withoutData } from './cause.ts'
 
 /** The server's own sentences on names and rights; the rest of an error may be a tenant's text. */

@@ -1,4 +1,4 @@
-/** Works of one tenant one after another: the temporary parts of a dump have the same names each time. */
+/** Runs the dumps of one tenant one after another, as their temporary parts have the same names each time. */
 export function turns(): <T>(uid: string, work: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>()
   return async (uid, work) => {

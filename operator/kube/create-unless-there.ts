@@ -1,6 +1,6 @@
 /**
- * A creation that may find the name taken: by another writer, or by an earlier request of this process whose answer was
- * lost.
+ * Creates an object unless its name is taken: by another writer, or by an earlier request of this process whose answer
+ * was lost.
  */
 import { KubeError } from './port.ts'
 import type { Kube, KubeObject, Resource } from './port.ts'

@@ -1,6 +1,6 @@
 /**
- * From an answer or a failure of the Kubernetes API to {@link KubeError}: by HTTP status and `Status.reason`; by text
- * only where no field says it.
+ * Translates an answer or a failure of the Kubernetes API into {@link KubeError}: by HTTP status and `Status.reason`,
+ * by text only where no field says it.
  */
 import { DeadlineExceeded } from '../runtime/base/deadline.ts'
 import { KubeError, type FieldCause, type KubeErrorReason, type RefusedBy } from './port.ts'

@@ -1,4 +1,4 @@
-/** The cluster and the identity: client-node's KubeConfig, loaded from a named file or from the pod's own account. */
+/** Loads client-node's KubeConfig: from a named file, or from the pod's own account. */
 import { KubeConfig } from '@kubernetes/client-node'
 
 export type { KubeConfig }

@@ -1,6 +1,6 @@
 /**
- * The contents of a namespace, counted and not read: the kinds that the cluster knows, those that this account may
- * list, and how many objects of each exist. Only the metadata of one object per kind is transferred.
+ * Counts the contents of a namespace: how many objects it holds of each kind that this account may list. Only the
+ * metadata of one object per kind is transferred.
  */
 import type { Connection } from './http-connection.ts'
 import { kindsIn, mayList } from './discovery.ts'

@@ -1,3 +1,4 @@
+/** URL paths and query strings of the Kubernetes API. */
 import type { ObjectKey, Resource } from './port.ts'
 
 /**

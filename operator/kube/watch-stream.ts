@@ -1,4 +1,4 @@
-/** From the bytes of a watch to its events: one JSON document per line. */
+/** Parses the bytes of a watch into its events: one JSON document per line. */
 import { failure, watchError } from './errors.ts'
 import type { KubeObject, Resource } from './port.ts'
 import type { WatchEvent } from './watcher.ts'

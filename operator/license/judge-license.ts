@@ -1,6 +1,5 @@
 /**
- * What a tenant's license is worth at a moment: for the condition LicenseValid, for the expiry, for the count of
- * customers. Pure.
+ * Judges a tenant's license at a moment: for the condition LicenseValid, the expiry and the count of customers. Pure.
  */
 import type { TenantStatus } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'

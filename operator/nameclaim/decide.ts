@@ -1,7 +1,6 @@
 /**
- * Former names of retained tenants (deletion.policy Retain): no Tenant is left to give them up, and nothing leads there
- * any more, so they become free when their time is over. The present names of such a tenant stay reserved with its
- * data. Pure.
+ * Decides about former names of retained tenants (deletion.policy Retain): no Tenant is left to release them, so they
+ * become free when their time is over. The current names stay reserved with the data. Pure.
  */
 import type { NameClaim } from '../domain/caches.ts'
 

@@ -1,5 +1,5 @@
 /**
- * What the reconciler of Tenants remembers between passes, for one leadership: nothing depends on it but the number of
+ * The memory of the reconciler of Tenants between passes, for one leadership. Nothing depends on it but the number of
  * reads and writes.
  */
 import type { Tenant } from '../api/tenant.ts'

@@ -1,4 +1,6 @@
-/** The reconciler of Tenants: everything is observed, one pure function decides, the decision is carried out, the status is reported. */
+/**
+ * The reconciler of Tenants: observes, decides by one pure function, carries the decision out, and reports the status.
+ */
 import { SteadyClock } from '../runtime/base/steady-clock.ts'
 import { done } from '../runtime/queue/reconcile.ts'
 import type { Reconcile } from '../runtime/queue/reconcile.ts'

@@ -1,4 +1,7 @@
-/** When a pass over a tenant may begin: its DatabaseServer was looked at since the last edit, and its turn in a rollout has come. */
+/**
+ * When a pass over a tenant may begin: once its DatabaseServer was looked at since the last edit, and its turn in a
+ * rollout has come.
+ */
 import type { TenantCaches } from '../domain/caches.ts'
 import type { Reconcile } from '../runtime/queue/reconcile.ts'
 import type { Memory } from './memory.ts'

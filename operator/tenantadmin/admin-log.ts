@@ -1,4 +1,4 @@
-/** The log lines about a TenantAdmin: no address, no username, no link. */
+/** The log lines about a TenantAdmin, without address, username and link. */
 import { writeLine } from '../api/log-lines.ts'
 import type { LineWriter } from '../api/log-lines.ts'
 import type { Why } from '../api/whys.ts'

@@ -1,4 +1,4 @@
-/** What has to be right with a TenantAdmin, in the order in which it is reported. Pure. */
+/** The problems that a TenantAdmin can have, in the order in which they are reported. Pure. */
 import { unfitCredential } from '../runtime/base/credential.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf } from '../api/verdict.ts'
@@ -73,6 +73,6 @@ const passwordUsable: Check = ({ admin, password }) => {
 const checks: readonly Check[] = [technicianOfMsp, rolesOffered, usernameFree, placeFree, passwordUsable]
 
 /** The first thing that is not right. */
-export function problemOf(snapshot: Snapshot): InviteVerdict | undefined {
+export function adminProblemOf(snapshot: Snapshot): InviteVerdict | undefined {
   return firstOf(checks, snapshot)
 }

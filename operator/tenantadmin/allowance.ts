@@ -1,4 +1,4 @@
-/** What is left of a plan's limits: the admins of a tenant, and the invites of a day. Over the caches. */
+/** The rest of a plan's limits: on the admins of a tenant, and on the invites of a day. Over the caches. */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { adminsDefault } from '../api/plan-admins.ts'

@@ -1,10 +1,10 @@
-/** From the snapshot to the decision: one pure function, in the order of an invite's life. */
+/** Decides about a TenantAdmin, in the order of an invite's life. */
 import { annotations, finalizer } from '../api/names.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { hasFinalizer } from '../runtime/objects/finalizer.ts'
 import { keyOf } from '../runtime/objects/object.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
-import { problemOf } from './admin-problems.ts'
+import { adminProblemOf } from './admin-problems.ts'
 import { notDue } from '../domain/invite-due.ts'
 import { isWarningDue, warningMail } from './expiry-warning.ts'
 import { accepted, isExpired, isSendDue, issue, putOffUntil } from './invite/invite.ts'
@@ -79,7 +79,7 @@ export function situate(snapshot: Snapshot, now: number, settings: TenantAdminSe
   return {
     ...found,
     count: countOf(snapshot),
-    problem: problemOf({ ...snapshot, admin: countedAdmin(snapshot) }),
+    problem: adminProblemOf({ ...snapshot, admin: countedAdmin(snapshot) }),
     heldUntil: isOneTooMany(snapshot) && called ? nextDay(now) : undefined,
     paced: due ? snapshot.wait : undefined,
     notDue: notDue(admin, home, invite !== undefined, now),

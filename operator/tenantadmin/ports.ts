@@ -1,4 +1,4 @@
-/** What the TenantAdmin reconciler needs of the outside. */
+/** The ports of the reconciler of TenantAdmins. */
 import type { LineWriter } from '../api/log-lines.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'

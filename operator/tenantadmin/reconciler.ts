@@ -1,4 +1,4 @@
-/** TenantAdmin: invited by mail, accepted on the web, carried over into the status. */
+/** The reconciler of TenantAdmins: sends invites by mail, and carries acceptances over into the status. */
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { MailPace } from '../mail/mail-pace.ts'
 import { OwnWrites } from '../runtime/cache/own-writes.ts'

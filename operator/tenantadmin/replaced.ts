@@ -1,6 +1,7 @@
 /**
- * An admin whose tenant was replaced: deleted, and another of the same name created. Access to the one opens no other;
- * the admin is invited again. status.tenant and the label of the acceptance say which tenant an invite is for. Pure.
+ * Admins whose tenant was replaced: deleted, and another of the same name created. Access to the one opens no other,
+ * and the admin is invited again. status.tenant and the label of the acceptance say which tenant an invite is for.
+ * Pure.
  */
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'

@@ -1,4 +1,4 @@
-/** The whole status of the admin that follows from a situation, and when to look again. Pure. */
+/** Builds the status of a TenantAdmin, and says when to look again. Pure. */
 import { signingKeysName } from '../api/names.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Pause } from '../mail/breaker.ts'

@@ -1,4 +1,4 @@
-/** What a plan leaves unlimited, so that one tenant can take it from all others. Pure. */
+/** The resources that a plan leaves unlimited, so that one tenant can take them from all others. Pure. */
 import { countKey } from '../api/names.ts'
 import type { TenantPlanSpec } from '../api/tenantplan.ts'
 import { completeLimit, isRecord } from '../domain/fingerprint.ts'

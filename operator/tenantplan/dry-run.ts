@@ -1,7 +1,7 @@
 /**
- * Whether the Kubernetes API would accept a plan's objects: each is sent for the operator's own namespace, and none is
- * stored. Only its answers about fields count: policies and webhooks judge a tenant's namespace, and the tenants that
- * they concern report those.
+ * Tries whether the Kubernetes API would accept a plan's objects: each is sent for the operator's own namespace, and
+ * none is stored. Only answers about fields count: policies and webhooks judge a tenant's namespace, and the tenants
+ * that they concern report those.
  */
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Verdict } from '../api/verdict.ts'

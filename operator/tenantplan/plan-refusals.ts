@@ -1,7 +1,4 @@
-/**
- * The edits of plans that the Kubernetes API refuses: each edit is tried once, and a refused one again from time to
- * time.
- */
+/** Tries each edit of a plan once, and an edit that the Kubernetes API refuses again from time to time. */
 import type { TenantPlan } from '../api/tenantplan.ts'
 import type { Verdict } from '../api/verdict.ts'
 import type { Clock } from '../runtime/base/clock.ts'

@@ -1,4 +1,4 @@
-/** The web application. Builds it and never listens: main does, and tests inject. */
+/** Builds the web application. app/pages.ts makes it listen, and tests inject requests. */
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import fastify from 'fastify'

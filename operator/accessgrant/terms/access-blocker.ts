@@ -1,7 +1,7 @@
 /** What blocks the access of an entitled user: the tenant is off, or does not exist yet. Pure. */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
-import { suspendingAncestor } from '../../tenant/model/stage.ts'
+import { suspendingAncestor } from '../../tenant/model/life-stage.ts'
 import { resting, underWay } from './verdicts.ts'
 import type { GrantVerdict } from './verdicts.ts'
 import type { Home } from '../../domain/hierarchy.ts'

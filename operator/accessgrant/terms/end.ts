@@ -1,4 +1,4 @@
-/** How long an AccessGrant gives access: from its spec and its creation alone. Pure. */
+/** The end of the access of an AccessGrant, by its spec and its creation time. Pure. */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import { parseDuration } from '../../api/duration.ts'
 import type { AccessGrantSettings } from './settings.ts'

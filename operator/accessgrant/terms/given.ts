@@ -1,7 +1,7 @@
 /**
- * The tenant that an AccessGrant was given for: it opens no other tenant of that name
- * (docs/decisions/0022-bound-to-one-tenant.md). The reconciler of AccessGrants records the tenant in the status, and
- * the tenant's own pass binds no user before that. Pure.
+ * The record of the Tenant that an AccessGrant was given for, so that it opens no other Tenant of that name
+ * (docs/decisions/0022-bound-to-one-tenant.md). The reconciler of AccessGrants writes it, and the tenant's own pass
+ * binds no user before. Pure.
  */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import type { Tenant } from '../../api/tenant.ts'

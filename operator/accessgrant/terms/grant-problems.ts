@@ -1,4 +1,4 @@
-/** What has to be right before an AccessGrant gives access, in the order in which it is reported. Pure. */
+/** The problems that an AccessGrant can have, in the order in which they are reported. Pure. */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
@@ -169,6 +169,6 @@ const checks: Readonly<Record<AccessGrant['spec']['type'], readonly Check[]>> = 
 }
 
 /** The first thing that is not right. */
-export function problemOf(facts: GrantFacts): GrantVerdict | undefined {
+export function grantProblemOf(facts: GrantFacts): GrantVerdict | undefined {
   return firstOf(checks[facts.grant.spec.type], facts)
 }

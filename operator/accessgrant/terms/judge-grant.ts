@@ -1,10 +1,10 @@
 /**
- * What an AccessGrant is worth now. The one place that decides it: the tenant's own pass binds by it, and the status of
- * the AccessGrant reports it. A tenant that is off is a separate matter, as with admins. Pure.
+ * Judges an AccessGrant: whether it entitles its user now. The tenant's own pass binds users by this judgement, and the
+ * status of the AccessGrant reports it. Pure.
  */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import { findCondition } from '../../api/conditions.ts'
-import { problemOf, technicianUser } from './grant-problems.ts'
+import { grantProblemOf, technicianUser } from './grant-problems.ts'
 import type { GrantFacts } from './grant-problems.ts'
 import { endOf, hasEnded } from './end.ts'
 import { grantRefused } from './verdicts.ts'
@@ -22,7 +22,7 @@ export function judge(facts: GrantFacts): Judgement {
   if (past !== undefined) return past
   const end = endOf(grant, facts.settings)
   if (end !== undefined && end <= now) return { kind: 'Ended', end }
-  const verdict = problemOf(facts)
+  const verdict = grantProblemOf(facts)
   if (verdict !== undefined) return { kind: 'Not', verdict }
   const user = grant.spec.type === 'Masquerade' ? grant.spec.username : technicianUser(facts)
   if (user === undefined) return { kind: 'Not', verdict: grantRefused('spec.username names no user.') }

@@ -1,4 +1,4 @@
-/** What an installation decides about granted access. The composition root builds it once from the configuration. */
+/** The settings of granted access, built once from the configuration. */
 
 export interface AccessGrantSettings {
   /** The prefix of the e-mail in lower case, where a TenantAdmin names no Kubernetes user. */

@@ -1,4 +1,4 @@
-/** The verdict on an AccessGrant that is not in force, and how kstatus reports it. Pure. */
+/** The verdicts on an AccessGrant that is not in force, and how kstatus reports them. Pure. */
 import type { Reason } from '../../api/reasons.ts'
 import type { Verdict } from '../../api/verdict.ts'
 

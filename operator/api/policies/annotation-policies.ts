@@ -1,6 +1,6 @@
 /**
- * Annotations that the cluster's controllers read: each may reach beyond the tenant, in ways unknown to Tenantry. So
- * only annotations are allowed that are known to be harmless, or that the tenant's plan names.
+ * Policies on annotations that the cluster's controllers read, and that may reach beyond the tenant. Allowed are those
+ * that are known to be harmless, or that the tenant's plan names.
  */
 import { annotations } from '../names.ts'
 import { notClusterController, notOperator } from './policy.ts'

@@ -1,6 +1,6 @@
 /**
- * The classes that a tenant may name. The apiserver fills in the cluster's default before a policy sees the object, so
- * the policy checks each class for being the default.
+ * Policies on the classes that objects of a tenant may name. The apiserver fills in the cluster's default before a
+ * policy sees the object, so each policy asks whether the class is the default.
  */
 import { notClusterController, notOperator } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, PolicyValues } from './policy.ts'

@@ -1,4 +1,4 @@
-/** Deletions that have to be confirmed. */
+/** Policies on deletions that have to be confirmed. */
 import { annotations, group, labels } from '../names.ts'
 import { notClusterController, operatorUser, ownRule } from './policy.ts'
 import type { AdmissionPolicy, PolicyValues, ResourceRule } from './policy.ts'

@@ -1,6 +1,6 @@
 /**
- * What keeps a tenant's users inside their tenant, beside RBAC: in a tenant's namespace no user changes what isolates
- * it, unless the user may also update the Namespace itself: such users have rights above the tenant anyway.
+ * Policies on the objects that isolate a tenant: no user in its namespace changes them, except users who may also
+ * update the Namespace itself, as they have rights above the tenant anyway.
  */
 import { accessListName, annotations, group, labels, managedBy, suspensionQuotaName } from '../names.ts'
 import { notClusterController, notOperator } from './policy.ts'

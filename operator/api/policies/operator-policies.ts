@@ -1,6 +1,5 @@
 /**
- * What keeps the operator itself within its bounds: RBAC lets it write Secrets and RoleBindings everywhere, and these
- * policies do not.
+ * Policies on the operator itself: RBAC lets it write Secrets and RoleBindings in all namespaces, and these limit that.
  */
 import { annotations, group, labels } from '../names.ts'
 import { operatorUser, ownRule } from './policy.ts'

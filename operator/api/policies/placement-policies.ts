@@ -1,4 +1,4 @@
-/** The namespaces in which a Tenant may be, and the plan and server that it may have. */
+/** Policies on the namespace of a Tenant, and on the TenantPlan and DatabaseServer that it names. */
 import { annotations, group, labels } from '../names.ts'
 import { ownRule } from './policy.ts'
 import type { AdmissionPolicy, Validation } from './policy.ts'

@@ -1,4 +1,4 @@
-/** What a tenant's pods may take of the nodes, and of the things that add-ons give to pods. */
+/** Policies on a tenant's pods: what they take of the nodes, and what add-ons give to them. */
 import { before, isAsBefore } from './annotation-policies.ts'
 import { podSpec, templates } from './pod-spec.ts'
 import { notClusterController } from './policy.ts'

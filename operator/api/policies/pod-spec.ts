@@ -1,4 +1,4 @@
-/** Where the spec of a pod stands in objects that make pods. */
+/** The path of the pod spec in each kind of object that makes pods. */
 import type { ResourceRule } from './policy.ts'
 import { tenantRule } from './tenant-rule.ts'
 

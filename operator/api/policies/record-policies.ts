@@ -1,7 +1,6 @@
 /**
- * What Tenantry relies on in its own objects, beside their specs: the status, by which it finds what it made, and the
- * finalizer, without which a deletion would leave an uncounted database behind. A user who may write those in all
- * namespaces has rights above all tenants, and may repair one; a right in one namespace is not enough.
+ * Policies on the records in Tenantry's own objects: the status and the finalizer. Only users who may write them in all
+ * namespaces may change them, as they have rights above all tenants and may have to repair one.
  */
 import { finalizer, group, version } from '../names.ts'
 import { notOperator, ownRule } from './policy.ts'

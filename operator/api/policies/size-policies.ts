@@ -1,4 +1,4 @@
-/** Bounds on the metadata of Tenantry's kinds, which the apiserver bounds by the size of a request only. */
+/** Policies that limit the metadata of Tenantry's kinds, which the apiserver limits by the size of a request only. */
 import { ownRule } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression } from './policy.ts'
 

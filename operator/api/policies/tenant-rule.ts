@@ -1,4 +1,4 @@
-/** The common ground of the policies for tenants' namespaces. */
+/** The parts that the policies on tenants' namespaces share. */
 import { annotations, labels } from '../names.ts'
 import type { NamedExpression, ResourceRule } from './policy.ts'
 

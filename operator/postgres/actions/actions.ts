@@ -1,5 +1,5 @@
 /**
- * The actions on a tenant's part of a server. Each looks first, refuses what is not this tenant's, and then runs only
+ * The actions on a tenant's data on a server. Each looks first, refuses what is not this tenant's, and then runs only
  * what is missing: it is idempotent, and after a crash it continues from where it was.
  */
 

@@ -1,6 +1,6 @@
 /**
- * The actions on what a dump needs for a while. Like all actions they look first and touch nothing that is not this
- * tenant's; the remains of an earlier attempt are removed before anything is made anew.
+ * The actions on the temporary logins and database of a dump. Like all actions they look first and touch nothing that
+ * is not this tenant's; the remains of an earlier attempt are removed before anything is made anew.
  */
 import { z } from 'zod'
 

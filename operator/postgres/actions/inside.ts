@@ -1,4 +1,4 @@
-/** What is made inside a tenant's database: its schema, its rights, its admin directory. */
+/** The actions inside a tenant's database: its schema, its rights, its admin directory. */
 import { z } from 'zod'
 import { directorySchema } from '../../api/names.ts'
 import { completeSchemas } from './schema.ts'

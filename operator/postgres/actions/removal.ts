@@ -1,4 +1,4 @@
-/** The action that removes a tenant's data, whatever the tenant left in its way. */
+/** The action that removes a tenant's data, with the prepared transactions, sessions and roles that block that. */
 import { z } from 'zod'
 
 import { removeSchemas } from './schema.ts'

@@ -1,4 +1,7 @@
-/** What the operator's account lacks where PostgreSQL refuses an act for a right (42501), with the statements that give it. */
+/**
+ * The rights that the operator's account lacks after a refusal of PostgreSQL (42501), with the statements that give
+ * them.
+ */
 import { z } from 'zod'
 
 import { PostgresError } from '../model/port.ts'

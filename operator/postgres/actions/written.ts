@@ -1,6 +1,6 @@
 /**
- * Counts what an action wrote: actions look first and run only what is missing, so the count shows whether anything was
- * due.
+ * Counts the writes of an action. Actions look first and run only what is missing, so the count shows whether anything
+ * was due.
  */
 import type { Completion } from './schema.ts'
 import type { DatabaseAction, DatabaseEffect } from '../model/port.ts'

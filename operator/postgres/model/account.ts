@@ -1,4 +1,4 @@
-/** What the operator's account on a server must be, and must not be. */
+/** The requirements on the operator's account on a server: the rights that it must have and must not have. */
 
 const oldestVersion = 150_000
 

@@ -1,5 +1,5 @@
 /**
- * What a dump of a tenant needs on the server for a while. The names follow from the tenant's own, so that they are
+ * The names of what a dump needs on the server for a while. They follow from the tenant's own names, so that they are
  * found again.
  */
 import type { DatabaseNames } from '../../api/names.ts'

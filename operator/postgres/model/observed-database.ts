@@ -1,4 +1,4 @@
-/** What is there of one tenant on a server, as it was observed. Data. */
+/** The data of one tenant on a server, as it was observed. Data. */
 
 /** A mark as it is read back: the server has only a digest of the Tenant's name (`tenantDigest` in mark.ts). */
 export interface ObservedMark {

@@ -1,6 +1,6 @@
 /**
- * Names and texts as SQL wants them. `literal` relies on `standard_conforming_strings = on`, which every session of the
- * operator pins at its start.
+ * Quotes names and texts for SQL. `literal` relies on `standard_conforming_strings = on`, which every session of the
+ * operator sets at its start.
  */
 
 /** Generated names: letters, digits and underscores, at most NAMEDATALEN - 1 = 63 bytes. */

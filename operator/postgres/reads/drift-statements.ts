@@ -1,6 +1,5 @@
 /**
- * What is left to do for a tenant on a server, or why it must not be done. Pure, and quiet when nothing changed: it
- * uses the same statements that would be run.
+ * The actions that are due for a tenant on a server, by the same statements that they would run; or why none may run.
  */
 import { isDeepStrictEqual } from 'node:util'
 

@@ -1,4 +1,6 @@
-/** The server's identity, and its position in the write-ahead log, as far as the operator's account may read them. */
+/**
+ * Reads the server's identity and its position in the write-ahead log, as far as the operator's account may read them.
+ */
 import { z } from 'zod'
 
 import { PostgresError } from '../model/port.ts'

@@ -1,5 +1,5 @@
 /**
- * What a tenant's database holds, read as the login that dumps or restores it and never as the operator: counting runs
+ * Reads what a tenant's database holds, as the login that dumps or restores it and never as the operator: counting runs
  * code on the tenant's tables.
  */
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-/** The first step of every action: nothing that is not this tenant's is touched. */
+/** Looks at what a tenant has on its server: the first step of every action. */
 import { conflict } from '../model/conflict.ts'
 import { PostgresError } from '../model/port.ts'
 import type { TenantDatabase } from '../model/port.ts'

@@ -1,4 +1,4 @@
-/** A login as an application's, at the address that applications use. */
+/** Logs in as an application would, at the address that applications use. */
 import type { ClientAddress } from '../model/address.ts'
 import { open } from '../session/connection.ts'
 import type { TenantLogin } from '../model/port.ts'

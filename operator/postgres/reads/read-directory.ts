@@ -1,4 +1,4 @@
-/** The admin directory as last written: read when the cluster that wrote it is lost. */
+/** Reads the admin directory as it was last written, for a cluster that was lost. */
 import { z } from 'zod'
 
 import { directorySchema } from '../../api/names.ts'

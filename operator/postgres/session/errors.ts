@@ -1,5 +1,5 @@
 /**
- * Errors of `pg` and of the socket under it, translated by SQLSTATE (PostgreSQL manual, appendix A) and by the socket's
+ * Translates errors of `pg` and of the socket under it: by SQLSTATE (PostgreSQL manual, appendix A) and by the socket's
  * code, never by text. Messages are the same from pass to pass and hold no value of a statement.
  */
 import { DatabaseError } from 'pg'

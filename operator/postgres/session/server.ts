@@ -1,6 +1,4 @@
-/**
- * Reading and writing on one server, for the actions: which connection, under whose leadership, with errors translated.
- */
+/** Reads and writes on one server for the actions: chooses the connection, checks the leadership, translates errors. */
 import type { DatabaseNames } from '../../api/names.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import { catalogueDocument, observedDatabases } from '../model/catalogue-answer.ts'

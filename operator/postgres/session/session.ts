@@ -1,4 +1,4 @@
-/** A session of the operator's, which is given out only on the intended server. */
+/** A session of the operator, handed out only when it is on the intended server. */
 import { z } from 'zod'
 
 import { open, serverName } from './connection.ts'

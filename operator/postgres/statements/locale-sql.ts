@@ -1,4 +1,4 @@
-/** How a database writes and sorts text: its encoding and its locale, as CREATE DATABASE takes them. */
+/** SQL for the encoding and the locale of a database, as CREATE DATABASE takes them. */
 import type { WantedLocale } from '../model/port.ts'
 import { literal } from '../model/quote.ts'
 

@@ -1,3 +1,4 @@
+/** Exponential backoff, with and without randomness. */
 import type { Random } from './clock.ts'
 
 export interface BackoffOptions {

@@ -1,3 +1,4 @@
+/** Signals that end after a time, and waits that a signal ends. */
 import type { Clock } from './clock.ts'
 
 export interface Deadline extends Disposable {

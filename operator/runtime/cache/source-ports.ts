@@ -1,4 +1,4 @@
-/** What a reflector is told, needs and offers. */
+/** The options, ports and events of a reflector. */
 import type { KubeObject, Resource } from '../../kube/port.ts'
 import type { KubeWatcher } from '../../kube/watcher.ts'
 import type { Indexes } from './cache.ts'

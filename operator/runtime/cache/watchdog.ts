@@ -1,3 +1,4 @@
+/** Ends a stream that counts as dead: after a time, or after a silence. */
 import type { Clock } from '../base/clock.ts'
 
 /**

@@ -1,4 +1,4 @@
-/** The content of a Lease (coordination.k8s.io/v1), as written and as read. Pure. */
+/** The content of a Lease (coordination.k8s.io/v1), as it is written and read. Pure. */
 import type { Lease } from '../../kube/resources.ts'
 
 export interface LeaseName {

@@ -1,6 +1,6 @@
 /**
- * Whether a deletion was meant for the object itself. One that followed from the deletion of its CRD or namespace was
- * most likely not meant for the object's data; so a finalizer checks this before it removes anything.
+ * The cause of a deletion: the object itself, its CRD or its namespace. A deletion that followed from that of the CRD
+ * or namespace was most likely not meant for the data, so a finalizer checks this before it removes anything.
  */
 import type { KubeObject, KubeReader, Resource } from '../../kube/port.ts'
 import { customResourceDefinitions, namespaces } from '../../kube/resources.ts'

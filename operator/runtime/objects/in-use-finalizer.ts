@@ -1,7 +1,6 @@
 /**
- * Objects that others need, and that can be deleted all the same: each has a finalizer exactly while it is in use, so
- * that it does not disappear from under its users, and an unused one waits for no finalizer. This is Kubernetes' way
- * for volumes in use.
+ * The finalizer of objects that others use: an object has it exactly while it is in use, as Kubernetes does for
+ * volumes, so that it does not disappear under its users and an unused one can be deleted at once.
  */
 import type { Kube, KubeObject, Resource } from '../../kube/port.ts'
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts'

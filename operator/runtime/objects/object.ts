@@ -1,3 +1,4 @@
+/** Keys of objects, confirmations by annotation, and objects without their managed fields. */
 import type { KubeObject } from '../../kube/port.ts'
 import type { Key } from '../queue/reconcile.ts'
 

@@ -1,6 +1,6 @@
 /**
- * The one way in which a status is written: a JSON merge patch (RFC 7386) of the differences, with uid and
- * resourceVersion of the object that was read as preconditions, and no write when nothing differs.
+ * Writes a status: a JSON merge patch (RFC 7386) of the differences, with uid and resourceVersion of the object that
+ * was read as preconditions, and no write when nothing differs.
  */
 import { isDeepStrictEqual } from 'node:util'
 

@@ -2,7 +2,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 
-/** Undefined when all is well, else a sentence on the problem. Must be quick and do no I/O. */
+/** Undefined when all is well, else a sentence on the failure. Must be quick and do no I/O. */
 export type Check = () => string | undefined
 
 export interface HealthOptions {
@@ -37,8 +37,8 @@ export function createHealth(options: HealthOptions): Health {
 /** One line per check, in the form of the apiserver's own probes. */
 function probe(response: ServerResponse, checks: Readonly<Record<string, Check>>): void {
   const results = Object.entries(checks).map(([name, check]) => [name, check()] as const)
-  const lines = results.map(([name, problem]) => (problem === undefined ? `[+]${name} ok` : `[-]${name}: ${problem}`))
-  const failed = results.some(([, problem]) => problem !== undefined)
+  const lines = results.map(([name, failure]) => (failure === undefined ? `[+]${name} ok` : `[-]${name}: ${failure}`))
+  const failed = results.some(([, failure]) => failure !== undefined)
   answer(response, failed ? 503 : 200, [...lines, failed ? 'failed' : 'ok', ''].join('\n'))
 }
 

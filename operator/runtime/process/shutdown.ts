@@ -1,6 +1,6 @@
 /**
- * The way out: named steps in order, each with a deadline; one that fails or hangs does not keep the others from
- * running.
+ * Shuts the process down: named steps in order, each with a deadline. A step that fails or hangs does not keep the
+ * others from running.
  */
 import type { Clock } from '../base/clock.ts'
 import { within } from '../base/deadline.ts'

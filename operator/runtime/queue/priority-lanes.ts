@@ -1,4 +1,4 @@
-/** The keys of a queue that are ready, and which of them comes next. Pure. */
+/** The ready keys of a queue by their priority, and which comes next. Pure. */
 import type { Key } from './reconcile.ts'
 
 /** `Retry`: it failed last time. `Low`: it comes after all others, but for a share that is its own. */

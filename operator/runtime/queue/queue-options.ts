@@ -1,4 +1,4 @@
-/** What a queue can be told at its start, and who watches it. */
+/** The options of a queue, and its observer. */
 import type { Clock, Random } from '../base/clock.ts'
 import type { BackoffOptions } from '../base/backoff.ts'
 

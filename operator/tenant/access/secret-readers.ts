@@ -1,7 +1,6 @@
 /**
- * Who can obtain the password in a tenant's Secret: every subject of a role that reads Secrets, runs pods or enters
- * containers. The status keeps them as digests, so that the end of a reader's access is noticed whenever it happened.
- * Pure.
+ * The users who can obtain the password in a tenant's Secret: the subjects of roles that read Secrets, run pods or
+ * enter containers. The status keeps them as digests, so that the end of a reader's access is always noticed. Pure.
  */
 import { accesses } from './admins.ts'
 import { digest } from '../../domain/fingerprint.ts'

@@ -1,4 +1,4 @@
-/** What the actions of one pass share. */
+/** The context that the actions of one pass share. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { Secret } from '../../kube/resources.ts'
 import type { Contests } from '../contests/contests.ts'

@@ -1,4 +1,4 @@
-/** Objects in a tenant's namespace: made, repaired or removed, and never foreign ones. */
+/** The actions on objects in a tenant's namespace: made, repaired or removed, and never foreign ones. */
 import type { Kube, KubeObject, Resource } from '../../kube/port.ts'
 import {
   configMaps,

@@ -1,4 +1,4 @@
-/** The action Dump: begins the dump, or hears how it ended, and reports its failure with the way out. */
+/** The action Dump: begins the dump, or takes its result, and reports a failure with its remedy. */
 import { DumpError } from '../../dump/port.ts'
 import type { DumpJobs } from '../../dump/jobs.ts'
 import type { DumpRehearsals } from '../../dump/rehearsals.ts'

@@ -1,4 +1,4 @@
-/** Notes the effects of an action: only the ports know whether it found anything to do. */
+/** Records the effects of an action, as only the ports know whether it found anything to do. */
 import type { Kube } from '../../kube/port.ts'
 import type { DatabaseEffect } from '../../postgres/model/port.ts'
 import type { Did } from '../model/outcome.ts'

@@ -31,7 +31,7 @@ const lines: { readonly [Kind in Action['kind']]: Tell<Kind> } = {
   AdoptClaim: ({ claim, from }) => logLine('ClaimAdopted', { claim, from }),
   BindClaim: ({ claim, leader }) => logLine('NameBound', { claim, leader }),
   UnbindClaim: ({ claim, leader }) => logLine('NameUnbound', { claim, leader }),
-  DecideSwap: ({ leader }) => logLine('ExchangeDecided', { leader }),
+  DecideSwap: ({ leader }) => logLine('SwapDecided', { leader }),
   HandOver: ({ claim, leader }) => logLine('NameHandedOver', { claim, leader }),
   EnsureNamespace: ({ object }, did) =>
     logLine(did === 'Created' ? 'NamespaceCreated' : 'NamespaceChanged', { namespace: object.metadata.name }),

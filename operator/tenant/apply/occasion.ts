@@ -1,8 +1,7 @@
 /**
- * Why a pass does what it does, in one word of api/log-lines.ts. What counts as a repair: the wanted state has not
- * changed since a pass last finished, and something differs from then. Where that is unknown, as after a restart, only
- * a missing thing counts, although the status says that everything was made: a newer operator may want the rest
- * otherwise. Pure.
+ * The `why` of a pass (api/whys.ts). A pass repairs where the wanted state is the same as when a pass last finished,
+ * and something differs from it. Where that is unknown, as after a restart, only a missing object counts, since a newer
+ * operator may want the rest otherwise. Pure.
  */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { TenantStatus } from '../../api/tenant.ts'

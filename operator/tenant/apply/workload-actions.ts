@@ -1,4 +1,7 @@
-/** Pods of a suspended tenant are told to end, and workloads of a revived one to begin. Both return at once. */
+/**
+ * The actions that stop the pods of a suspended tenant, and start the workloads of a resumed one. Neither waits for the
+ * end.
+ */
 import { KubeError } from '../../kube/port.ts'
 import type { Kube } from '../../kube/port.ts'
 import { pods } from '../../kube/resources.ts'

@@ -1,4 +1,4 @@
-/** What one action learns of its object, and asks before it writes. */
+/** The attempt of one action on its object: the differences that it found, and whether it may write now. */
 import type { ObjectMeta } from '../../kube/port.ts'
 import { afterOther, mayWrite } from './contest-history.ts'
 import type { By } from './contest-words.ts'

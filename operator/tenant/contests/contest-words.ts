@@ -1,4 +1,4 @@
-/** The report that another writer changes what is Tenantry's: the same from pass to pass. Pure. */
+/** The message about another writer that changes objects of Tenantry: the same from pass to pass. Pure. */
 import type { Verdict } from '../../api/verdict.ts'
 import { isPrivate } from './contested-thing.ts'
 import type { Thing } from './contested-thing.ts'

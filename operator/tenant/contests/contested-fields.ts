@@ -1,4 +1,4 @@
-/** The fields of one object that others do not leave alone, as they are remembered. Pure. */
+/** The record of the fields of one object that other writers change. Pure. */
 import { mayWrite, toldUntil } from './contest-history.ts'
 import type { FieldHistory } from './contest-history.ts'
 import type { Thing } from './contested-thing.ts'

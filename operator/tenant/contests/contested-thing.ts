@@ -1,4 +1,4 @@
-/** What an action repairs again and again where another writer does not leave it alone. Pure. */
+/** The objects and the parts of a database whose fields can be contested, by the action that repairs them. Pure. */
 import { dataName, suspensionQuotaName } from '../../api/names.ts'
 import type { Action, Stage, Target } from '../model/action.ts'
 import { bindingSecretForm } from '../model/binding-secret.ts'

@@ -1,4 +1,4 @@
-/** The one way to a status that is written in the middle of a pass, before something long or final begins. Pure. */
+/** The action that writes the status in the middle of a pass, before something long or final begins. Pure. */
 import type { Action } from '../model/action.ts'
 import type { Outlook } from '../model/outlook.ts'
 import type { Snapshot } from '../model/snapshot.ts'

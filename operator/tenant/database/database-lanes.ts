@@ -1,4 +1,4 @@
-/** The lanes of actions on a server, and what each waits for. Pure. */
+/** The lanes of the actions on a server, and what each waits for. Pure. */
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { Action, Lane, PlannedDatabaseAction, PlannedEntry } from '../model/action.ts'
 import type { Snapshot } from '../model/snapshot.ts'

@@ -1,4 +1,4 @@
-/** What a look at the server found to differ from what an action wants. Pure. */
+/** The differences between the target of an action and the last look at the server. Pure. */
 import { dueStatements } from '../../postgres/reads/drift-statements.ts'
 import type { PlannedDatabaseAction } from '../model/action.ts'
 import type { Difference } from '../namespace/object-differences.ts'

@@ -1,4 +1,4 @@
-/** What is due in PostgreSQL, by the last look. Pure. */
+/** The actions that are due in PostgreSQL, by the last look. Pure. */
 import { allActions, changeActions, databaseActions } from '../../postgres/reads/drift-statements.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { PlannedEntry } from '../model/action.ts'

@@ -1,7 +1,7 @@
 /**
- * Changing the password of a tenant's database without ever locking out a reader of the Secret: the unused login role
- * gets a new password, the Secret names it, the status says so, and the former login goes when its grace period is over. The
- * status records each step before it is taken, so that the next leader finishes it after a crash. Pure.
+ * The rotation of a tenant's password, which locks out no reader of the Secret: the unused login role gets a new
+ * password, the Secret names it, the status says so, and the former login ends with its grace period. The status
+ * records each step before it is taken, so that the next leader finishes it after a crash. Pure.
  */
 import { parseDuration } from '../../api/duration.ts'
 import { annotations } from '../../api/names.ts'

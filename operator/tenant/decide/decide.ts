@@ -1,6 +1,6 @@
 /**
- * The decision: from everything that is known about a tenant to what is done and what is said. Pure: no clock, no I/O,
- * no log. A deletion is another decision from here, not another way of working.
+ * Decides about a tenant: from its snapshot to actions and an outlook. No clock, no I/O, no log. A deletion is another
+ * decision from here, not another way of working.
  */
 import { isPurging } from '../lifecycle/life-fields.ts'
 import { namespaceForeign, problems } from '../validation/problems.ts'
@@ -10,7 +10,7 @@ import { decideAlone } from './missing-parent.ts'
 import { decideDeletion } from '../removal/deletion.ts'
 import { withDeletionPreview } from '../removal/deletion-preview.ts'
 import { awaitingAcceptance, parentDeleted, recordAway, renamesFirst } from '../lifecycle/prerequisites.ts'
-import { hasStarted } from '../model/stage.ts'
+import { hasStarted } from '../model/life-stage.ts'
 import { licenseMissing } from '../lifecycle/license-rules.ts'
 import { namesWork } from '../names/name-actions.ts'
 import { place } from '../validation/placement.ts'

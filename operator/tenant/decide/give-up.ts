@@ -1,6 +1,9 @@
-/** A Tenant that begins anew in the place of an earlier one: the earlier names are released, once. Pure. */
+/**
+ * The decision for a Tenant that begins anew in the place of an earlier one: the earlier names are released, once.
+ * Pure.
+ */
 import type { Verdict } from '../../api/verdict.ts'
-import { hasStarted } from '../model/stage.ts'
+import { hasStarted } from '../model/life-stage.ts'
 import { stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'

@@ -1,11 +1,11 @@
 /**
- * A customer whose MSP tenant does not exist: its deletion was undone, say, and its manifest is on the way. The MSP's
- * admins are unknown meanwhile, so no admin loses access and no password changes. Pure.
+ * The decision for a customer whose MSP tenant does not exist, for example while its manifest is applied again. The
+ * MSP's admins are unknown meanwhile, so no admin loses access and no password changes. Pure.
  */
 import { findCondition } from '../../api/conditions.ts'
 import { parentKept } from '../validation/problems.ts'
 import { kept } from '../status/unchanged-status.ts'
-import { hasStarted } from '../model/stage.ts'
+import { hasStarted } from '../model/life-stage.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 

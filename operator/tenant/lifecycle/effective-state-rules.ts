@@ -1,10 +1,12 @@
-/** Whether a tenant may be used now, and if not, why: its own state, its ancestors' states, and time. Pure. */
+/**
+ * The effective state of a tenant: whether it may be used now, by its own state, its ancestors' states and time. Pure.
+ */
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { purgeBlocker } from './purge-blockers.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { expiryOf } from '../../domain/expiry.ts'
-import { suspendingAncestor } from '../model/stage.ts'
+import { suspendingAncestor } from '../model/life-stage.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 
 /** Which live reads are made depends on this, so it cannot depend on them. */

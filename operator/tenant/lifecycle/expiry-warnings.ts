@@ -1,4 +1,7 @@
-/** The warnings of an expiry, due and given: each threshold warns once, and only the nearest. Pure. */
+/**
+ * The warnings before an expiry: which are due, and which were given. Each threshold warns once, and only the nearest.
+ * Pure.
+ */
 import type { TenantStatus } from '../../api/tenant.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import type { Expiry } from '../../domain/expiry.ts'

@@ -1,4 +1,4 @@
-/** Where a tenant's license key is, and what it says: in the spec, or in a watched Secret beside the Tenant. */
+/** Reads a tenant's license key: from the spec, or from a watched Secret beside the Tenant. */
 import { licenseSecretType } from '../../api/names.ts'
 import type { Tenant, TenantSpec } from '../../api/tenant.ts'
 import type { KubeReader } from '../../kube/port.ts'

@@ -1,5 +1,6 @@
 /**
- * What a tenant's license decides: whether anything is made for it, what its status says, what its status keeps. Pure.
+ * The consequences of a tenant's license: whether anything is made for it, its condition, and the record in its status.
+ * Pure.
  */
 import type { TenantStatus } from '../../api/tenant.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'

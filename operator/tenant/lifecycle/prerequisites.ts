@@ -1,6 +1,6 @@
-/** Why nothing is made for a tenant yet, although nothing is wrong with it: its prerequisites. Pure. */
+/** The prerequisites of a tenant: what must be there before anything is made for it. Pure. */
 import { firstAdmin } from '../access/admins.ts'
-import { hasStarted, isAccepted } from '../model/stage.ts'
+import { hasStarted, isAccepted } from '../model/life-stage.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
 

@@ -1,4 +1,4 @@
-/** What is known of the earlier tenant that a Tenant takes over. Frozen data. */
+/** The facts about the earlier tenant that a Tenant takes over. Frozen data. */
 import type { NameClaim } from '../../domain/caches.ts'
 import type { DatabaseNames } from '../../api/names.ts'
 import type { Isolation } from '../../api/phases.ts'

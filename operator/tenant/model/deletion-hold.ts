@@ -1,4 +1,4 @@
-/** What keeps a deletion from beginning: the deletion brake and the grace period. Frozen data. */
+/** The holds on a deletion that has not begun: the deletion brake and the grace period. Frozen data. */
 import { findCondition } from '../../api/conditions.ts'
 import type { Condition } from '../../api/conditions.ts'
 import type { TenantStatus } from '../../api/tenant.ts'

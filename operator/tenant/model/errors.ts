@@ -1,4 +1,4 @@
-/** Errors for a pass that could not do what it wanted, although nothing failed. */
+/** The errors of actions that are no failure of a port: a taken name, a stale read, a contested object, a dump. */
 import type { Verdict } from '../../api/verdict.ts'
 
 /** Each has a row in api/failures.ts. */

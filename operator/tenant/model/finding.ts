@@ -1,4 +1,4 @@
-/** What other writers change again and again, in words for people. Data. */
+/** A finding about fields that other writers change again and again. Data. */
 import type { Target } from './action.ts'
 
 /** One contested object or field, in words for people. */

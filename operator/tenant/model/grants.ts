@@ -1,4 +1,4 @@
-/** What access to a tenant is granted now. Frozen data. */
+/** The granted access to a tenant, as it is now. Frozen data. */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 
 /** One AccessGrant that gives access. */

@@ -1,4 +1,7 @@
-/** What is read live: from the tenant's server, and from the cluster before something is removed. Frozen data. */
+/**
+ * The facts that are read live: from the tenant's server, and from the cluster before something is removed. Frozen
+ * data.
+ */
 import type { DumpFailure } from '../../dump/port.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import type { DeletionCause } from '../../runtime/objects/deletion-cause.ts'

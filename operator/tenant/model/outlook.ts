@@ -1,4 +1,4 @@
-/** What the status says of a tenant, in the words of the conditions. Data. */
+/** The outlook of a tenant: its status as the conditions say it. Data. */
 import type { TenantStatus } from '../../api/tenant.ts'
 import type { TenantPhase } from '../../api/phases.ts'
 import type { Verdict } from '../../api/verdict.ts'

@@ -1,7 +1,6 @@
 /**
- * Whether a tenant's data existed once, by whatever evidence survived. From then on neither its database nor its schema
- * is created again without an administrator's word: an empty one in the place of a full one hides a loss, and stands in
- * the way of a restore. Pure.
+ * Whether a tenant's data existed once, by any evidence that survived. If so, neither its database nor its schema is
+ * created again without an administrator's word, as an empty one hides a loss and blocks a restore. Pure.
  */
 import type { Condition } from '../../api/conditions.ts'
 import { failureVerdict } from '../../api/failures.ts'

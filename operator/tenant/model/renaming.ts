@@ -1,4 +1,4 @@
-/** What is known about a tenant's change of names. Frozen data. */
+/** The facts about a tenant's change of names. Frozen data. */
 import type { NameClaim } from '../../domain/caches.ts'
 import type { Current } from './naming.ts'
 

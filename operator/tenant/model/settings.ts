@@ -1,4 +1,4 @@
-/** What an installation decides about its tenants. The composition root builds it once from the configuration. */
+/** The settings of tenants, built once from the configuration. */
 import type { TenantType } from '../../api/phases.ts'
 
 /** How many deletions may begin within a window. */

@@ -1,4 +1,4 @@
-/** Which TenantPlan a tenant has. Pure. */
+/** Chooses the TenantPlan of a tenant. Pure. */
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { inForce, isInForce, planRefusalOf } from '../../domain/plan-in-force.ts'
 import type { Snapshot } from './snapshot.ts'

@@ -1,4 +1,4 @@
-/** What is known about a tenant's change of names. Read from caches; frozen data. */
+/** Reads the facts about a tenant's change of names from the caches. Frozen data. */
 import type { Tenant } from '../../api/tenant.ts'
 import { earlierClaims } from '../model/earlier-tenant.ts'
 import { claimOf, inherited, cycleOf } from './swap.ts'

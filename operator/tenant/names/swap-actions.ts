@@ -1,7 +1,7 @@
 /**
- * The steps of a name swap. The leader binds the others' claims, one by one and each only at the revision that was
- * read; then it writes on its own claim who gets what, which decides the swap; then each claim is handed over, the
- * leader's last. Before that write everything can be undone, after it everything is carried out. Pure.
+ * The steps of a name swap. The leader binds the claims of the others, each at the revision that was read; then it
+ * writes on its own claim which tenant gets which name, which decides the swap; then each claim is handed over, the
+ * leader's last. Before that write everything can be undone; after it everything is carried out. Pure.
  */
 import type { Action } from '../model/action.ts'
 import { leaderOf } from './swap.ts'

@@ -1,4 +1,4 @@
-/** What a plan allows its tenants, as words that the admission policies read from the namespace. Pure. */
+/** The text of the annotation by which the admission policies read from the namespace what the plan allows. Pure. */
 import type { TenantPlanSpec } from '../../api/tenantplan.ts'
 
 /** Neither a key nor a name of a class has a comma. Sorted, so that the order in the plan is no change. */

@@ -1,6 +1,6 @@
 /**
- * Which workloads lack what the suspension kept from them. Their controllers have tried in vain during the whole
- * suspension, and wait up to 16 minutes before the next try, unless the object changes. Pure.
+ * The workloads of a resumed tenant that wait for their controllers. These have retried in vain during the suspension,
+ * and wait up to 16 minutes before the next try unless the object changes. Pure.
  */
 import { annotations } from '../../api/names.ts'
 import type { CronJob, DaemonSet, Job, Replicated } from '../../kube/resources.ts'

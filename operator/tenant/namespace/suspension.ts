@@ -1,4 +1,4 @@
-/** The workloads of a suspended tenant, and of a tenant that comes back. Pure. */
+/** The workloads of a suspended tenant, and of one that is resumed. Pure. */
 import { suspensionQuotaName } from '../../api/names.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { timestamp } from '../../runtime/base/clock.ts'

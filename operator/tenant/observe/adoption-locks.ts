@@ -1,7 +1,6 @@
 /**
- * Which Tenant is taking over which data, by its owner role, until the claims record it: of two Tenants that ask for
- * the same data at the same time one gets it. Across processes the mark on the role decides, which is written before
- * anything else is done there.
+ * The locks of adoptions, by owner role, until the claims record them: of two Tenants that ask for the same data at the
+ * same time one gets it. Across processes the mark on the role decides, which is written first.
  */
 export class AdoptionLocks {
   /** Owner role → uid. */

@@ -1,4 +1,4 @@
-/** What is known of a tenant without a live read: from the caches, and from the memory of earlier passes. */
+/** The facts about a tenant without a live read: from the caches, and from the memory of earlier passes. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import type { TenantCaches } from '../../domain/caches.ts'

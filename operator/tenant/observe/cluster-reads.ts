@@ -1,6 +1,6 @@
 /**
- * The first live reads from the cluster, which decide what else is read: the Secret, the license, what keeps a
- * deletion.
+ * The first live reads from the cluster: the Secret, the license, the holds on a deletion. They decide what else is
+ * read.
  */
 import type { KubeReader } from '../../kube/port.ts'
 import { secrets } from '../../kube/resources.ts'

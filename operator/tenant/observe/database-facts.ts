@@ -1,4 +1,4 @@
-/** What exists of one tenant on its server. A server that does not answer is a fact like any other. */
+/** Looks at the data of one tenant on its server. A server that does not answer is a fact too. */
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
 import { AnotherServer } from '../../postgres/model/port.ts'
 import { isDataLost } from '../model/provisioned.ts'

@@ -1,4 +1,4 @@
-/** Whether a deletion may begin, by the record and the other Tenants in deletion. Nothing is written here. */
+/** The deletion brake's answer on a deletion, by the record and the other Tenants in deletion. Writes nothing. */
 import { annotations, deletionRecordName } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { KubeReader } from '../../kube/port.ts'

@@ -1,7 +1,6 @@
 /**
  * Looks at what a deletion of a tenant would remove, on request. A temporary RoleBinding lets the operator list the
- * namespace, as it has no such right in all namespaces; so the first looks of a request may fail. Nothing is changed
- * here.
+ * namespace, so the first looks of a request may fail. Nothing is changed here.
  */
 import { previewBindingName } from '../../api/names.ts'
 import type { Contents, CountContents } from '../../kube/namespace-contents.ts'

@@ -1,6 +1,6 @@
 /**
- * Whether a suspended tenant has no pods left. Its pods are listed until none is left; then no pod can come, as the
- * quota admits none, and they are listed rarely: a watch shows whether the quota itself exists.
+ * Watches whether a suspended tenant has pods left. They are listed until none is left, and then rarely: the quota
+ * admits none, and a watch shows whether the quota itself exists.
  */
 import { findCondition } from '../../api/conditions.ts'
 import { suspensionQuotaName } from '../../api/names.ts'

@@ -1,4 +1,4 @@
-/** What is known of a tenant at each step of an observation. Types. */
+/** The types of the facts at each step of an observation. */
 import type { Snapshot } from '../model/snapshot.ts'
 
 /** The first reads from the cluster, which decide what else is read. */

@@ -1,6 +1,6 @@
 /**
- * Whether the last dump, on which a purge or a deletion relies, is still where the status says: checked before anything
- * is removed.
+ * Checks that the last dump, on which a purge or a deletion relies, is still where the status says, before anything is
+ * removed.
  */
 import type { Tenant } from '../../api/tenant.ts'
 import { DumpError } from '../../dump/port.ts'

@@ -1,6 +1,6 @@
 /**
- * What must be known from the live cluster before anything is destroyed: whether the deletion was meant for this tenant
- * at all, and what exists of it now.
+ * The live check of the cluster before anything is destroyed: whether the deletion was meant for this tenant, and what
+ * exists of it now.
  */
 import { claimName } from '../../api/names.ts'
 import { tenants } from '../../api/tenant.ts'

@@ -1,7 +1,6 @@
 /**
- * Reads everything that is known about one tenant into one frozen snapshot: from caches where they are good enough,
- * live where a stale answer could do harm (before anything is destroyed) and where nothing is cached (a login that is
- * due).
+ * Observes one tenant into a frozen snapshot: from caches where they are good enough, live where a stale answer could
+ * do harm (before anything is destroyed) and where nothing is cached (a login that is due).
  */
 import type { Key } from '../../runtime/queue/reconcile.ts'
 import type { TenantSettings } from '../model/settings.ts'

@@ -1,4 +1,4 @@
-/** What an observation needs of the outside. */
+/** The ports of an observation. */
 import type { Tenant } from '../../api/tenant.ts'
 import type { KubeReader } from '../../kube/port.ts'
 import type { DatabaseNames } from '../../api/names.ts'

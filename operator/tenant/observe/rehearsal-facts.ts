@@ -1,5 +1,5 @@
 /**
- * What is known of a due rehearsal of a last dump; a finished one that is no longer due is forgotten, as the status has
+ * The facts about a due rehearsal of a last dump. A finished one that is no longer due is forgotten, as the status has
  * it.
  */
 import type { Tenant } from '../../api/tenant.ts'

@@ -1,6 +1,6 @@
 /**
- * An interrupted rollout: the next leader looks at all tenants at once, and must not bring all the remaining ones to
- * the new plan at once. Each is put off to its turn, once; a tenant that is woken before gets the plan then.
+ * Continues an interrupted rollout: the next leader looks at all tenants at once, and puts each off to its turn, once.
+ * A tenant that is woken before gets the plan then.
  */
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'

@@ -9,7 +9,7 @@ import type { Cache } from '../../runtime/cache/cache.ts'
 import type { Action } from '../model/action.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { hasStarted } from '../model/stage.ts'
+import { hasStarted } from '../model/life-stage.ts'
 
 type Claims = Pick<Cache<NameClaim, 'place' | 'server' | 'holder'>, 'by'>
 

@@ -1,6 +1,4 @@
-/**
- * What is read live about a tenant, by what the caches and the cluster say of it: the one place that decides it. Pure.
- */
+/** What is read live about a tenant, by the facts from the caches and the cluster. Pure. */
 import { isTrue } from '../../api/conditions.ts'
 import { closedForSize } from '../../domain/usable.ts'
 import { bearsMark } from '../../domain/marks.ts'

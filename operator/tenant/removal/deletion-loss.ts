@@ -4,7 +4,7 @@
  */
 import { finalizer } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
-import { hasStarted } from '../model/stage.ts'
+import { hasStarted } from '../model/life-stage.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { deletionFate, hasBegun } from '../lifecycle/deletion-rules.ts'
 

@@ -1,6 +1,6 @@
 /**
- * The dry run of a deletion: the rules of a deletion judge one that has not been asked for, and the answer goes into
- * the status instead of being carried out. Pure.
+ * The preview of a deletion: the rules of a deletion judge one that was not requested, and the answer goes into the
+ * status instead of being carried out. Pure.
  */
 import { mostKinds, mostNames } from '../../api/deletion-preview-schema.ts'
 import type { DeletionPreview } from '../../api/deletion-preview-schema.ts'

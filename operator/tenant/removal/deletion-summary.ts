@@ -1,4 +1,4 @@
-/** The dry run of a deletion in a few sentences, for `kubectl get` and an Event. Pure. */
+/** The summary of a deletion preview in a few sentences, for `kubectl get` and an Event. Pure. */
 import type { DeletionPreview } from '../../api/deletion-preview-schema.ts'
 
 /** As many bytes as an Event takes. */

@@ -1,4 +1,4 @@
-/** Where the last dump of a tenant lies in the configured target. Pure. */
+/** The path of a tenant's last dump in the configured target. Pure. */
 import type { Identity } from '../../domain/marks.ts'
 
 /**

@@ -1,4 +1,4 @@
-/** The request for a preview of the deletion: an annotation, answered once for each of its values. Pure. */
+/** The request for a preview of the deletion: an annotation, answered once for each value. Pure. */
 import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 

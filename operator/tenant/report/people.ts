@@ -1,4 +1,4 @@
-/** What is reported of a pass beside the status: Events, log lines, metrics. */
+/** Reports a pass beside the status: Events, log lines and metrics. */
 import { logLine, writeLineOf } from '../../api/log-lines.ts'
 import { dataName } from '../../api/names.ts'
 import type { Why } from '../../api/whys.ts'

@@ -1,6 +1,6 @@
 /**
- * The repairs of a pass, and what was lost: for Events, the metric and the log. They follow from what the pass has done
- * and from what the status said before. Pure.
+ * The repairs and losses of a pass, for Events, the metric and the log: by what the pass has done and by what the
+ * status said before. Pure.
  */
 import { findCondition } from '../../api/conditions.ts'
 import { logLine } from '../../api/log-lines.ts'

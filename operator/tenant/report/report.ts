@@ -1,4 +1,4 @@
-/** The outcome of a pass: the status, the report to people, and when the loop calls again. */
+/** Reports the outcome of a pass: the status, the report to people, and when the loop calls again. */
 import { tenants } from '../../api/tenant.ts'
 import { KubeError } from '../../kube/port.ts'
 import type { KubeWriter } from '../../kube/port.ts'

@@ -1,4 +1,4 @@
-/** The report on a deletion in progress. Pure. */
+/** The outlook of a deletion in progress. Pure. */
 import type { Verdict } from '../../api/verdict.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Outlook } from '../model/outlook.ts'

@@ -1,5 +1,5 @@
 /**
- * A write that the Kubernetes API refuses, by its own rules, an admission policy, a webhook or a missing right, in its
+ * Writes that the Kubernetes API refuses, by its own rules, an admission policy, a webhook or a missing right, in its
  * own words. Pure.
  */
 import { KubeError } from '../../kube/port.ts'

@@ -1,4 +1,4 @@
-/** Which row of the table of failures (api/failures.ts) an error of an action belongs to. Pure. */
+/** Finds the row of the table of failures (api/failures.ts) for an error of an action. Pure. */
 import { failures, failureVerdict } from '../../api/failures.ts'
 import type { Again } from '../../api/failure-row.ts'
 import type { FailureFacts, FailureName } from '../../api/failures.ts'

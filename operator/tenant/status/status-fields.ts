@@ -1,4 +1,4 @@
-/** The status fields on what was made, by the names in the tenant's record. Pure. */
+/** The fields of the status about what was made, by the names in the tenant's record. Pure. */
 import { formerCloudIdsOf } from '../validation/cloud-ids.ts'
 import type { TenantStatus } from '../../api/tenant.ts'
 import { coarseSize, tenantSizeStep } from '../../api/size.ts'

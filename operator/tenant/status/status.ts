@@ -1,4 +1,4 @@
-/** What a plan says of the tenant: the status once its actions are done, and what a failure makes of it. Pure. */
+/** Builds the status of a tenant from its outlook. Pure. */
 import { licenseCondition, licenseRecord } from '../lifecycle/license-rules.ts'
 import { findCondition, nextConditions } from '../../api/conditions.ts'
 import type { Condition, NewCondition, TenantConditionType } from '../../api/conditions.ts'
@@ -11,7 +11,7 @@ import { firstAdmin, uninvited } from '../access/admins.ts'
 import { lifeFieldsOf } from '../lifecycle/life-fields.ts'
 import { warningsAt } from '../lifecycle/expiry-warnings.ts'
 import { expiryOf } from '../../domain/expiry.ts'
-import { strictestState, isAccepted } from '../model/stage.ts'
+import { strictestState, isAccepted } from '../model/life-stage.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { closedForSize } from '../../domain/usable.ts'
 import type { Verdict } from '../../api/verdict.ts'

@@ -1,4 +1,4 @@
-/** What a plan that takes nothing away says of the parts of the tenant: what was said before. Pure. */
+/** The parts of the status that a decision leaves as they were. Pure. */
 import { isTrue } from '../../api/conditions.ts'
 import type { TenantConditionType } from '../../api/conditions.ts'
 import type { Verdict } from '../../api/verdict.ts'

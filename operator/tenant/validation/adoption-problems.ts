@@ -1,7 +1,6 @@
 /**
- * A Tenant that takes over an earlier tenant whose object is gone and whose names, namespace and data still exist: kept
- * by policy Retain, or come back from a backup. An annotation asks for it, by uid or by name. Where the claims are lost
- * as well, the marks on the database servers tell. Pure.
+ * The adoption of an earlier tenant whose object is gone, and the problems that it can have. An annotation asks for it,
+ * by uid or by name; where the claims are lost as well, the marks on the database servers tell. Pure.
  */
 import { annotations, dataName } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'

@@ -1,4 +1,4 @@
-/** How large a tenant's data may become, how much of that it takes, and what follows. Pure. */
+/** The size limit of a tenant's data, the share of it that is used, and the consequences. Pure. */
 import { findCondition } from '../../api/conditions.ts'
 import { overSizes } from '../../api/phases.ts'
 import type { OverSize } from '../../api/phases.ts'

@@ -1,5 +1,5 @@
 /**
- * A tenant whose TenantPlan or DatabaseServer object is gone: a record is missing, and nothing of what was made. Its
+ * Verdicts on a tenant whose TenantPlan or DatabaseServer object is gone. The tenant keeps all that was made, and its
  * users go on using it. Pure.
  */
 import { findCondition } from '../../api/conditions.ts'

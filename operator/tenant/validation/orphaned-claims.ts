@@ -1,6 +1,6 @@
 /**
- * What a server still tells of an earlier tenant that the cluster has forgotten: the mark on its owner role, which only
- * the operator can write. It counts where it names exactly what was asked for, and nothing else does. Pure.
+ * Finds the databases of an earlier tenant whose claims are gone, by the mark on the owner role. Only the operator can
+ * write that mark, and it counts only where it names exactly what was asked for. Pure.
  */
 import { databaseNamesOf } from '../../api/names.ts'
 import type { DatabaseNames } from '../../api/names.ts'

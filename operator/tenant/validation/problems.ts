@@ -3,7 +3,7 @@
  * is made for it, and what exists is kept and repaired. Pure.
  */
 import { labels } from '../../api/names.ts'
-import { hasStarted } from '../model/stage.ts'
+import { hasStarted } from '../model/life-stage.ts'
 import { adoptionProblem } from './adoption-problems.ts'
 import { isHeldBy } from '../model/name-claim.ts'
 import { customerLimitOf } from '../../domain/customer-limit.ts'

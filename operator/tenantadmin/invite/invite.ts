@@ -1,4 +1,4 @@
-/** One invite's life as a series of values: issued, attempted, delivered or failed, accepted. Pure. */
+/** The life of one invite as a series of values: issued, attempted, delivered or failed, accepted. Pure. */
 import type { InviteStatus } from '../../api/phases.ts'
 import type { TenantAdminStatus } from '../../api/tenantadmin.ts'
 import { inviteMessageId } from '../../mail/message.ts'

@@ -1,7 +1,7 @@
 /**
- * What this process knows of invites before the caches do: those that are being issued, and those whose TenantAdmin is
- * deleted while its Tenant keeps the count. Passes of several TenantAdmins run side by side: between the read of a
- * count and {@link Issuing.begin} there is no await.
+ * The invites that the caches do not show yet: those that are being issued, and those whose TenantAdmin is deleted
+ * while its Tenant keeps the count. Passes of several TenantAdmins run side by side: between the read of a count and
+ * {@link Issuing.begin} there is no await.
  */
 import { tenants } from '../../api/tenant.ts'
 import type { Tenant } from '../../api/tenant.ts'

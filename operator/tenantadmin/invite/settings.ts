@@ -1,4 +1,4 @@
-/** What an installation decides about its invites. The composition root builds it once from the configuration. */
+/** The settings of invites, built once from the configuration. */
 import type { MailPaceSettings } from '../../mail/mail-pace.ts'
 import type { BackoffOptions } from '../../runtime/base/backoff.ts'
 

@@ -1,4 +1,4 @@
-/** The act of accepting: the creation of one immutable Secret, which only one request can win. */
+/** Accepts an invite: creates one immutable Secret, which only one request can win. */
 import { acceptanceName } from '../../api/names.ts'
 import { tenantAdmins } from '../../api/tenantadmin.ts'
 import { createUnlessThere } from '../../kube/create-unless-there.ts'

@@ -1,4 +1,4 @@
-/** From a token to its invite, by live reads; undefined for every token that does not work, whatever the cause. */
+/** Finds the invite of a token by live reads; undefined for every token that does not work, whatever the cause. */
 import { acceptanceName, annotations, labels } from '../../api/names.ts'
 import { tenantAdmins } from '../../api/tenantadmin.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'

@@ -1,4 +1,4 @@
-/** What the pages need of the outside. They read live and create acceptances; they never write a status. */
+/** The ports of the pages: they read live and create acceptances, and never write a status. */
 import type { Kube } from '../../kube/port.ts'
 import type { Clock, Random } from '../../runtime/base/clock.ts'
 import type { Logger } from '../../runtime/logging/log.ts'

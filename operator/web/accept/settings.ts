@@ -1,4 +1,4 @@
-/** What an installation decides about its web pages. */
+/** The settings of the web pages. */
 import type { RateLimit } from '../http/rate-limit.ts'
 
 export interface WebSettings {

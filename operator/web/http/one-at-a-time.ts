@@ -1,6 +1,4 @@
-/**
- * Runs at most one piece of work per name at a time, in the order of asking; memory is kept only for work in progress.
- */
+/** Runs at most one piece of work per name at a time, in the order of the calls. Only work in progress takes memory. */
 export class OneAtATime {
   readonly #last = new Map<string, Promise<unknown>>()
 

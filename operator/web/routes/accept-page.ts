@@ -1,4 +1,4 @@
-/** The link in the mail, the page that it leads to, and the form on that page. */
+/** The routes of the link in the mail: the page that it leads to, and the form on that page. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptanceName } from '../../api/names.ts'
 import { variablesOf } from '../../mail/message.ts'

@@ -1,4 +1,4 @@
-/** After accepting: the tenant's progress, until it is ready. Only for the browser that accepted. */
+/** The progress page after accepting, until the tenant is ready. Only for the browser that accepted. */
 import type { FastifyInstance } from 'fastify'
 import { isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'

@@ -1,4 +1,4 @@
-/** The pages and files that are the same for all visitors. */
+/** The routes of the pages and files that are the same for all visitors. */
 import type { FastifyInstance } from 'fastify'
 import type { Views } from '../views/views.ts'
 

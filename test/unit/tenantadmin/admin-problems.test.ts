@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
-import { problemOf } from '../../../operator/tenantadmin/admin-problems.ts'
+import { adminProblemOf } from '../../../operator/tenantadmin/admin-problems.ts'
 import type { Snapshot } from '../../../operator/tenantadmin/snapshot.ts'
 import { tenant, tenantAdmin } from './gen.ts'
 import type { AdminTenant } from '../../../operator/domain/admin-tenant.ts'
@@ -92,7 +92,7 @@ const table: readonly (readonly [string, Partial<Snapshot>, string | undefined])
 
 for (const [title, facts, expected] of table) {
   test(`${title}: ${expected ?? 'no problem'}`, (t) => {
-    const problem = problemOf(seen(facts))
+    const problem = adminProblemOf(seen(facts))
     t.is(problem === undefined ? undefined : `${problem.kind} ${problem.reason}`, expected)
     if (problem !== undefined) t.regex(problem.message, /spec\./)
   })
@@ -101,5 +101,5 @@ for (const [title, facts, expected] of table) {
 test('A rival that is being deleted holds nothing', (t) => {
   const leaving = rival({ created: '2029-01-01T00:00:00Z' })
   const others = [{ ...leaving, metadata: { ...leaving.metadata, deletionTimestamp: '2030-01-01T00:00:00Z' } }]
-  t.is(problemOf(seen({ others })), undefined)
+  t.is(adminProblemOf(seen({ others })), undefined)
 })

@@ -1,4 +1,4 @@
-/** Where a tenant is in its life, as far as that decides what may be done. Pure. */
+/** The stage of a tenant in its life: whether it has started, is accepted, and which state holds. Pure. */
 import { isTrue } from '../../api/conditions.ts'
 import type { State } from '../../api/phases.ts'
 import type { Tenant } from '../../api/tenant.ts'
