@@ -6,10 +6,10 @@ export type Told = 'Stalled' | 'Retried'
 
 /** When the loop tries again, with pauses that double. `Backoff`: it logs and counts an error too. */
 export const pauses = {
-  Soon: 'after 200 ms first',
-  Later: 'after 2 s first',
-  Seldom: 'after 30 s first',
-  Backoff: 'as an error: logged, counted, with backoff',
+  Soon: 'after 200 ms',
+  Later: 'after 2 s',
+  Seldom: 'after 30 s',
+  Backoff: 'with backoff; logged and counted as an error',
 } as const
 
 export type Again = keyof typeof pauses

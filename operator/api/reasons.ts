@@ -134,7 +134,8 @@ const needsPerson = {
   MultipleDefaultPlans: 'More than one TenantPlan is the default.',
   PlanRefused:
     'The Kubernetes API refuses objects that the plan defines for tenants. The message names the field of the plan.',
-  RoleNotBindable: 'The plan offers a ClusterRole that the chart does not list in settings.bindableRoles.',
+  RoleNotBindable:
+    'The plan offers a ClusterRole that is neither a tenant role of the chart nor in settings.bindableRoles.',
   QuotaIncomplete:
     'The plan does not limit a shared resource, so one tenant can exhaust it for the others. The message lists the resource.',
   DefaultsMissing:

@@ -27,7 +27,7 @@ type Known = () => readonly DatabaseServer[]
 function leftoversGauge(registers: Registry[], known: Known): Gauge {
   return new Gauge({
     name: 'tenantry_server_leftovers',
-    help: 'Tenants whose data is on the server and whose Tenant is gone without a decision; on the leader only.',
+    help: 'Tenants with data on the server whose Tenant disappeared without a deletion by the operator; on the leader only.',
     labelNames: ['server'],
     registers,
     collect() {
@@ -76,7 +76,7 @@ function conditionGauge({ type, name, help }: ConditionGauge, registers: Registr
 function setBackGauge(registers: Registry[], known: Known): Gauge {
   return new Gauge({
     name: 'tenantry_database_server_set_back_timestamp_seconds',
-    help: 'When it was noticed that the server was set back to an earlier time, in seconds since the Unix epoch; on the leader only.',
+    help: 'When the operator noticed that the server was set back to an earlier time, in seconds since the Unix epoch; on the leader only.',
     labelNames: ['name'],
     registers,
     collect() {

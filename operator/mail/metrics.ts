@@ -10,13 +10,13 @@ const outcomes = ['sent', 'transient', 'permanent', 'configuration', 'paused'] a
 export function createMailMetrics(registry: Registry): BreakerMetrics {
   const breaker = new Gauge({
     name: 'tenantry_mail_relay_breaker',
-    help: 'State of the circuit breaker around the mail relay: 1 for the state that it is in.',
+    help: 'State of the circuit breaker of the mail relay: 1 for the current state.',
     labelNames: ['state'],
     registers: [registry],
   })
   const messages = new Counter({
     name: 'tenantry_mail_messages_total',
-    help: 'Mails handed to the relay, by outcome; paused ones were not tried.',
+    help: 'Mails handed to the relay, by outcome; paused mails were not tried.',
     labelNames: ['outcome'],
     registers: [registry],
   })

@@ -42,7 +42,7 @@ export class StatusGuard {
     this.#ports = ports
     this.#slowed = new Counter({
       name: 'tenantry_status_writes_slowed_total',
-      help: 'How often an object was slowed, because its status was written over and over without a change of its spec.',
+      help: 'How often an object was slowed down because its status was written again and again without a change of its spec.',
       labelNames: ['kind'],
       registers: [ports.registry],
     })

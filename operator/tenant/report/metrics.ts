@@ -28,7 +28,7 @@ export function createTenantMetrics(
 function createSizeMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
   return new Gauge({
     name: 'tenantry_tenants_over_size',
-    help: 'Tenants whose data nears or exceeds its size limit, by the reason of their condition DatabaseOverSize; on the leader only.',
+    help: 'Tenants whose data is close to its size limit or exceeds it, by the reason of the condition DatabaseOverSize; on the leader only.',
     labelNames: ['server', 'reason'],
     registers: [registry],
     collect() {
@@ -82,7 +82,7 @@ function createDeletionMetrics(
 function createExpiryMetric(registry: Registry, tenants: Pick<Cache<Tenant>, 'values'>, leadership: Leadership): Gauge {
   return new Gauge({
     name: 'tenantry_tenant_expires_timestamp_seconds',
-    help: 'When the account of the tenant ends, in seconds since the Unix epoch; on the leader only.',
+    help: 'When the tenant expires, in seconds since the Unix epoch; on the leader only.',
     labelNames: ['namespace', 'name', 'cloud_id'],
     registers: [registry],
     collect() {
@@ -110,7 +110,7 @@ export function createStalledMetrics(
   const known = new Set<string>()
   return new Gauge({
     name: 'tenantry_tenants_stalled',
-    help: 'How many tenants need a person, by the reason of the condition Stalled; DatabaseMissing also counts tenants whose DatabaseReady says it; on the leader only.',
+    help: 'Tenants that need a person, by the reason of the condition Stalled; DatabaseMissing also counts tenants with this reason in DatabaseReady; on the leader only.',
     labelNames: ['reason'],
     registers: [registry],
     collect() {
@@ -132,7 +132,7 @@ export function createStalledMetrics(
 export function createRepairMetrics(registry: Registry): (what: Repairable) => void {
   const repairs = new Counter({
     name: 'tenantry_repairs_total',
-    help: 'Repairs of what differed from the wanted state although that had not changed, by what was repaired.',
+    help: 'Repairs of differences from an unchanged desired state, by what was repaired.',
     labelNames: ['what'],
     registers: [registry],
   })
