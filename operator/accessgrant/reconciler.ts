@@ -15,6 +15,7 @@ import { decide } from './decide.ts'
 import { eventsOf } from './events.ts'
 import { observe } from './observe.ts'
 import type { AccessGrantPorts } from './ports.ts'
+import { hasEnded } from './terms/end.ts'
 import type { AccessGrantSettings } from './terms/settings.ts'
 
 export function createAccessGrantReconciler(
@@ -28,8 +29,11 @@ export function createAccessGrantReconciler(
     const now = clock.now()
     const snapshot = observe(grant, caches)
     const decision = decide(snapshot, settings, now)
-    writes.note(key, grant, await writeStatus(kube, accessGrants, grant, decision.status))
-    for (const event of eventsOf(grant, snapshot.target?.tenant, decision.status)) events.record(event)
+    // One whose end is recorded is only deleted: a refusal of that stays told in its status.
+    if (!decision.collect || !hasEnded(grant)) {
+      writes.note(key, grant, await writeStatus(kube, accessGrants, grant, decision.status))
+      for (const event of eventsOf(grant, snapshot.target?.tenant, decision.status)) events.record(event)
+    }
     if (decision.collect) await collect(key, grant, { kube, clock, log })
     return decision.dueAt === undefined ? done : { requeueAfter: decision.dueAt - now }
   }

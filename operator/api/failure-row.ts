@@ -23,6 +23,8 @@ export interface FailureRow {
   /** With `{action}`, `{Action}` at its beginning, `{server}`, and the error's own `{words}` or `{name}` in it. */
   readonly sentence: string
   readonly remedy?: string
+  /** In place of `remedy`, where a pass fails over an object of any kind, and no action of a Tenant. */
+  readonly remedyOfPass?: string
 }
 
 /** A person has to remove the cause. Retried after 2 s at first. */

@@ -4,6 +4,7 @@ import type { FailureRow } from './failure-row.ts'
 import { labels } from './names.ts'
 
 const complyOrExempt = `Set what it requires in the TenantPlan, or exempt the namespaces with the label ${labels.tenantUid} from it.`
+const exemptOperator = `Exempt the operator's ServiceAccount from it. ${retriesWithPauses}`
 const refusedRequest = {
   reason: 'ApiServerRefused',
   ...needsPerson,
@@ -15,16 +16,19 @@ export const failuresOfKubernetes = {
     when: 'A validation rule of the API server refuses a write (422, 400)',
     ...refusedRequest,
     remedy: `Correct {name} in the Tenant, in its TenantPlan or in the admission policy that changes it. ${retriesWithPauses}`,
+    remedyOfPass: `Correct what sets {name}, such as an admission policy or webhook. ${retriesWithPauses}`,
   },
   RefusedByPolicy: {
     when: 'A ValidatingAdmissionPolicy refuses a write',
     ...refusedRequest,
     remedy: `${complyOrExempt} ${retriesWithPauses}`,
+    remedyOfPass: exemptOperator,
   },
   RefusedByWebhook: {
     when: 'An admission webhook (Kyverno, Gatekeeper, …) refuses a write, with any HTTP status',
     ...refusedRequest,
     remedy: `${complyOrExempt} ${retriesWithPauses}`,
+    remedyOfPass: exemptOperator,
   },
   RightRefused: {
     when: "The operator's ServiceAccount lacks the permission for a read or write (403)",

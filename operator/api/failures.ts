@@ -71,11 +71,12 @@ export interface FailureFacts {
   readonly name?: string
 }
 
-/** What the status says of a failure of this row. */
-export function failureVerdict(row: FailureName, facts: FailureFacts): Verdict {
-  const { reason, sentence, remedy }: FailureRow = failures[row]
+/** What the status says of a failure of this row. `of`: an action of a Tenant, or a pass over an object of any kind. */
+export function failureVerdict(row: FailureName, facts: FailureFacts, of: 'Action' | 'Pass' = 'Action'): Verdict {
+  const { reason, sentence, remedy, remedyOfPass }: FailureRow = failures[row]
+  const mends = of === 'Action' ? remedy : (remedyOfPass ?? remedy)
   const { action = '' } = facts
   const filled = { ...facts, Action: action.charAt(0).toUpperCase() + action.slice(1) }
-  const message = [sentence, ...(remedy === undefined ? [] : [remedy])].join(' ')
+  const message = [sentence, ...(mends === undefined ? [] : [mends])].join(' ')
   return { reason, message: message.replace(/\{(\w+)\}/g, (_, key: keyof typeof filled) => filled[key] ?? '') }
 }

@@ -1,4 +1,9 @@
 /** Each reconciler with its ports and settings, as the loop registers it. */
+import { accessGrants } from '../api/accessgrant.ts'
+import { databaseServers } from '../api/databaseserver.ts'
+import { tenants as tenantKind } from '../api/tenant.ts'
+import { tenantAdmins } from '../api/tenantadmin.ts'
+import { tenantPlans } from '../api/tenantplan.ts'
 import type { Config } from '../config/config.ts'
 import { createClaimReconciler } from '../nameclaim/reconciler.ts'
 import { createAccessGrantReconciler } from '../accessgrant/reconciler.ts'
@@ -11,10 +16,9 @@ import { Waiting } from '../databaseserver/waiting.ts'
 import type { DumpJobs } from '../dump/jobs.ts'
 import type { DumpRehearsals } from '../dump/rehearsals.ts'
 import type { CountContents } from '../kube/namespace-contents.ts'
-import type { Kube, KubeObject } from '../kube/port.ts'
+import type { Kube } from '../kube/port.ts'
 import type { GuardedMailer } from '../mail/breaker.ts'
 import type { MailTemplates } from '../mail/templates.ts'
-import type { Cache } from '../runtime/cache/cache.ts'
 import type { Clock, Random } from '../runtime/base/clock.ts'
 import type { ControllerSpec } from '../runtime/controller/controller.ts'
 import type { RecordsEvents } from '../api/events.ts'
@@ -24,6 +28,8 @@ import type { StatusGuard } from '../runtime/controller/status-guard.ts'
 import type { Caches } from './sources.ts'
 import { accessGrantSettings, tenantAdminSettings, tenantPlanSettings, tenantSettings } from './settings.ts'
 import type { Found } from './settings.ts'
+import { tellingFailures } from './told-failures.ts'
+import type { ToldKind } from './told-failures.ts'
 import { createLicenseReader } from '../tenant/lifecycle/license-reader.ts'
 import type { Repairable } from '../tenant/report/repairs.ts'
 import { createTenantReconciler } from '../tenant/reconciler.ts'
@@ -60,18 +66,26 @@ export interface ReconcilerPorts {
 const serverRetry = 5_000
 
 export function createReconcilers(ports: ReconcilerPorts, config: Config, found: Found): ControllerSpec[] {
-  const { tenants, admins, servers, plans, grants } = ports.caches
-  const ours: Readonly<Record<string, Pick<Cache<KubeObject>, 'get'>>> = {
-    [controllers.tenant]: tenants,
-    [controllers.admin]: admins,
-    [controllers.server]: servers,
-    [controllers.plan]: plans,
-    [controllers.grant]: grants,
-  }
+  const kinds = kindsOf(ports.caches)
   return specsOf(ports, config, found).map((spec) => {
-    const cache = ours[spec.name]
-    return cache === undefined ? spec : { ...spec, reconcile: ports.statusGuard.slowing(cache, spec.reconcile) }
+    const kind = kinds[spec.name]
+    if (kind === undefined) return spec
+    return { ...spec, reconcile: ports.statusGuard.slowing(kind.cache, tellingFailures(kind, spec.reconcile, ports)) }
   })
+}
+
+/**
+ * The kinds with a status. The others are a ConfigMap, the claim of a name whose Tenant is gone or has another name, and
+ * the Secret with the signing keys: their failures are told in the log.
+ */
+function kindsOf({ tenants, admins, servers, plans, grants }: Caches): Readonly<Record<string, ToldKind>> {
+  return {
+    [controllers.tenant]: { resource: tenantKind, cache: tenants, isSeen: true },
+    [controllers.admin]: { resource: tenantAdmins, cache: admins, isSeen: true },
+    [controllers.server]: { resource: databaseServers, cache: servers, isSeen: false },
+    [controllers.plan]: { resource: tenantPlans, cache: plans, isSeen: false },
+    [controllers.grant]: { resource: accessGrants, cache: grants, isSeen: true },
+  }
 }
 
 function specsOf(ports: ReconcilerPorts, config: Config, found: Found): ControllerSpec[] {

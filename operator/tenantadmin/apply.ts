@@ -3,6 +3,7 @@ import { finalizer } from '../api/names.ts'
 import { tenantAdmins } from '../api/tenantadmin.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import { createUnlessThere } from '../kube/create-unless-there.ts'
+import { KubeError } from '../kube/port.ts'
 import { secrets } from '../kube/resources.ts'
 import { MailPausedError } from '../mail/breaker.ts'
 import { expiryMessage } from '../mail/expiry-message.ts'
@@ -155,7 +156,8 @@ async function messageFor(
   const { uid = '', namespace = '', name } = admin.metadata
   const { keyId = '', sequence = 0, address = admin.spec.email, expiresAt = '' } = invite
   const key = (await ports.keys()).find(keyId)
-  if (key === undefined || home.kind === 'Missing') throw new Error(`the key ${keyId} of the invite is gone`)
+  if (key === undefined || home.kind === 'Missing')
+    throw new KubeError('Conflict', `the key ${keyId} of the invite is gone since it was looked at`, 409)
   const expiry = Date.parse(expiresAt)
   const tenantUid = home.tenant.metadata.uid ?? ''
   const invited = { keyId, uid, tenantUid, sequence, expiresAt: expiry }

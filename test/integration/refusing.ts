@@ -9,9 +9,11 @@ import { eventually } from '../harness/wait.ts'
 const admission = '/apis/admissionregistration.k8s.io/v1'
 const apiVersion = 'admissionregistration.k8s.io/v1'
 
-/** What is refused: a resource in the namespace, or the namespace itself. */
+/** What is refused: a resource in the namespace, or the namespace, plan or server of that name itself. */
 export interface Refused {
   readonly namespace: string
+  /** One object alone. */
+  readonly name?: string
   /** As in a URL: group and plural. */
   readonly group: string
   readonly resource: string
@@ -25,15 +27,17 @@ interface Review {
 
 /** Beside it stands a ConfigMap named as the policy, in `default`: what becomes of it tells whether the policy is in force. */
 export const rulesOf = ({ group, resource, operations }: Refused) => [
-  { apiGroups: [group], apiVersions: ['v1'], resources: [resource], operations },
+  { apiGroups: [group], apiVersions: ['*'], resources: [resource], operations },
   { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] },
 ]
 
 export const isProbe = (id: string) =>
   `(request.resource.resource == 'configmaps' && request.namespace == 'default' && request.name == '${id}')`
 
+const clusterWide: ReadonlySet<string> = new Set(['namespaces', 'tenantplans', 'databaseservers'])
+
 export function conditionFor(id: string, { namespace, resource }: Omit<Refused, 'operations'>, name?: string) {
-  const place = resource === 'namespaces' ? 'request.name' : 'request.namespace'
+  const place = clusterWide.has(resource) ? 'request.name' : 'request.namespace'
   const isMeant = `request.resource.resource == '${resource}' && ${place} == '${namespace}'`
   const isNamed = name === undefined ? '' : ` && request.name == '${name}'`
   return { name: 'meant', expression: `(${isMeant}${isNamed}) || ${isProbe(id)}` }
@@ -67,7 +71,7 @@ export async function refuseByPolicy(
     spec: {
       failurePolicy: 'Fail',
       matchConstraints: { resourceRules: rulesOf(refused) },
-      matchConditions: [conditionFor(id, refused)],
+      matchConditions: [conditionFor(id, refused, refused.name)],
       validations: [{ expression: 'false', message, reason }],
     },
   })
@@ -118,7 +122,7 @@ export async function refuseByWebhook(api: Api, id: string, refused: Refused, me
           caBundle: Buffer.from(authority.certificate).toString('base64'),
         },
         rules: rulesOf(refused),
-        matchConditions: [conditionFor(id, refused)],
+        matchConditions: [conditionFor(id, refused, refused.name)],
         admissionReviewVersions: ['v1'],
         sideEffects: 'None',
         // One that is slow to answer is none that is silent.

@@ -6,10 +6,22 @@ import { failures } from '../../operator/api/failures.ts'
 import type { FailureRow } from '../../operator/api/failure-row.ts'
 import type { FailureName } from '../../operator/api/failures.ts'
 
+type Object = { readonly status?: object } | undefined
+
 /** Asserts the reason, whether it is Stalled or Reconciling, and the sentence with whatever completes it. */
-export function toldAs(t: ExecutionContext, object: { readonly status?: object } | undefined, name: FailureName): void {
+export function toldAs(t: ExecutionContext, object: Object, name: FailureName): void {
+  const row: FailureRow = failures[name]
+  saysRow(t, object, row, row.remedy)
+}
+
+/** The same where a pass over an object of any kind failed, and no action of a Tenant. */
+export function toldOfPass(t: ExecutionContext, object: Object, name: FailureName): void {
+  const row: FailureRow = failures[name]
+  saysRow(t, object, row, row.remedyOfPass ?? row.remedy)
+}
+
+function saysRow(t: ExecutionContext, object: Object, { reason, told, sentence }: FailureRow, remedy = ''): void {
   const { conditions = [] } = (object?.status ?? {}) as { readonly conditions?: readonly Condition[] } // of our own schema
-  const { reason, told, sentence, remedy = '' }: FailureRow = failures[name]
   const condition = findCondition(conditions, told === 'Stalled' ? 'Stalled' : 'Reconciling')
   t.is(condition?.reason, reason, JSON.stringify(conditions))
   for (const part of [sentence, remedy].filter((each) => each !== ''))

@@ -146,6 +146,7 @@ export function statusPage(): string {
     ),
     '## Failures of a Tenant',
     'The status of a Tenant when an action fails. A failure that is Stalled needs a person. A failure that is Retried passes without one, and the condition Reconciling reports it. Tenantry retries both at intervals that double, up to five minutes, and at once when an object that it watches changes.',
+    'The status of an object of any kind says the same when no action of a Tenant fails, but the reconciliation of the object: for a refusal of the Kubernetes API, an exceeded quota, an admission webhook that does not answer, and a bug. *action* is then a request for the object, or its reconciliation. The rest of its status stays as it is, the phase too, and so does a Stalled for a reason of its own.',
     table(
       ['Failure', 'Reason', 'Stalled or Retried', 'First retry', 'Message'],
       Object.values<FailureRow>(failures).map(failureRow),
@@ -157,8 +158,9 @@ function lossMeanings(): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(eventsOfLoss).map(([reason, { meaning }]) => [reason, meaning]))
 }
 
-function failureRow({ when, reason, told, again, sentence, remedy }: FailureRow): readonly string[] {
-  const message = [sentence, ...(remedy === undefined ? [] : [remedy])].join(' ')
+function failureRow({ when, reason, told, again, sentence, remedy, remedyOfPass }: FailureRow): readonly string[] {
+  const ofPass = remedyOfPass === undefined ? [] : [`(Where a pass fails: ${remedyOfPass})`]
+  const message = [sentence, ...(remedy === undefined ? [] : [remedy]), ...ofPass].join(' ')
   return [when, code(reason), told, pauses[again], message.replace(/\{(\w+)\}/g, '*$1*')]
 }
 

@@ -9,7 +9,7 @@ import type { Logger } from '../logging/log.ts'
 import type { ControllerMetrics, Metrics, ReconcileOutcome } from '../metrics/metrics.ts'
 import { Queue } from '../queue/queue.ts'
 import type { BackoffOptions } from '../base/backoff.ts'
-import { FailedMeanwhile, type Key, type Reconcile, type Result } from '../queue/reconcile.ts'
+import { ReportedFailure, type Key, type Reconcile, type Result } from '../queue/reconcile.ts'
 import { LostLeadership } from '../base/effect-check.ts'
 
 /** The registration of a reconciler. */
@@ -143,9 +143,9 @@ export class Controller {
       this.#log.info('reconcile given up: this process is not the leader any more', { key })
       return
     }
-    if (error instanceof FailedMeanwhile) {
+    if (error instanceof ReportedFailure) {
       this.#fail(key, error.cause)
-      this.queue.addAfter(key, error.dueIn)
+      if (error.dueIn !== undefined) this.queue.addAfter(key, error.dueIn)
       return
     }
     this.queue.retry(key, error instanceof KubeError ? error.retryAfter : undefined)

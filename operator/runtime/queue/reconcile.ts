@@ -21,13 +21,13 @@ export type Key = string
 /** Reads the world again for one key and brings it nearer to what is declared. Never told which event woke it. */
 export type Reconcile = (key: Key, signal: AbortSignal) => Promise<Result>
 
-/** A failure that backs off, for a key with another task that must not wait for that. */
-export class FailedMeanwhile extends Error {
-  override readonly name = 'FailedMeanwhile'
-  /** Milliseconds until the other task is due. */
-  readonly dueIn: number
-  constructor(cause: unknown, dueIn: number) {
-    super('failed, and something else is due', { cause })
+/** A failure that the status of the object has already. It backs off. */
+export class ReportedFailure extends Error {
+  override readonly name = 'ReportedFailure'
+  /** Milliseconds until another task of the key is due, which must not wait for the backoff. */
+  readonly dueIn: number | undefined
+  constructor(cause: unknown, dueIn: number | undefined) {
+    super('failed, and the status says so', { cause })
     this.dueIn = dueIn
   }
 }

@@ -5,10 +5,11 @@ import type { Why } from '../../api/whys.ts'
 import type { RecordsEvents } from '../../api/events.ts'
 import type { Logger } from '../../runtime/logging/log.ts'
 import type { Contests } from '../contests/contests.ts'
+import { isRefusedWrite, refusedWriteWords } from '../../domain/refused-write.ts'
 import { isEarlier } from '../model/earlier-tenant.ts'
 import { eventsOf } from '../status/events.ts'
 import { NameTaken } from '../model/errors.ts'
-import { isRefusedWrite, refusedWriteWords } from '../status/refused-write.ts'
+import { mayQuotePassword } from '../status/row-of-failure.ts'
 import { lossesOf, repaired, repairsOf } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -95,7 +96,10 @@ export function reportToOperator(
       writeLineOf(
         log,
         common,
-        logLine('WriteRefused', { what: describe(action), refusal: refusedWriteWords(error.refusal, action) }),
+        logLine('WriteRefused', {
+          what: describe(action),
+          refusal: refusedWriteWords(error.refusal, mayQuotePassword(action)),
+        }),
       )
   }
   for (const claim of Object.values({ ...claims, ...wantedInVain(renaming) })) {

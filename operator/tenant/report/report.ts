@@ -6,7 +6,7 @@ import type { Clock } from '../../runtime/base/clock.ts'
 import { DeadlineExceeded } from '../../runtime/base/deadline.ts'
 import { LostLeadership } from '../../runtime/base/effect-check.ts'
 import { writeStatus } from '../../runtime/objects/status.ts'
-import { done, FailedMeanwhile } from '../../runtime/queue/reconcile.ts'
+import { done, ReportedFailure } from '../../runtime/queue/reconcile.ts'
 import type { Result } from '../../runtime/queue/reconcile.ts'
 import { noteWritten } from '../apply/apply-context.ts'
 import type { ApplyContext } from '../apply/apply-context.ts'
@@ -72,7 +72,9 @@ async function conclude(pass: Pass, memory: ReportMemory, ports: ReportPorts): P
     return done
   }
   if (toWrite) await writeOutlook(pass, memory, ports)
-  if (failure !== undefined) throw toWrite ? failedMeanwhile(failure.error, contestsDueIn(pass, memory)) : failure.error
+  // A failure may back off for minutes; what another writer opened may not stay open that long.
+  if (failure !== undefined)
+    throw toWrite ? new ReportedFailure(failure.error, contestsDueIn(pass, memory)) : failure.error
   return { ...pauses(decision, outcome, snapshot.settings), ...nextLook(pass, memory, ports) }
 }
 
@@ -98,11 +100,6 @@ function isWorthWriting(error: unknown, signal: AbortSignal): boolean {
   const stopped = signal.aborted && !(signal.reason instanceof DeadlineExceeded)
   const overtaken = error instanceof LostLeadership || (error instanceof KubeError && error.reason === 'Conflict')
   return !stopped && !overtaken
-}
-
-/** A failure may back off for minutes; what another writer opened may not stay open that long. */
-function failedMeanwhile(error: unknown, due: number | undefined): unknown {
-  return due === undefined ? error : new FailedMeanwhile(error, due)
 }
 
 function contestsDueIn({ snapshot, decision }: Pass, { contests }: ReportMemory): number | undefined {

@@ -2,10 +2,10 @@
 import { failures, failureVerdict } from '../../api/failures.ts'
 import type { Again } from '../../api/failure-row.ts'
 import type { FailureFacts, FailureName } from '../../api/failures.ts'
-import { planQuotaName } from '../../api/names.ts'
 import type { Verdict } from '../../api/verdict.ts'
+import { kubernetesFailure } from '../../domain/kubernetes-failure.ts'
+import type { Found } from '../../domain/kubernetes-failure.ts'
 import { KubeError } from '../../kube/port.ts'
-import type { KubeErrorReason, RefusedBy } from '../../kube/port.ts'
 import { ReferenceMissing } from '../../postgres/model/address.ts'
 import { PostgresError } from '../../postgres/model/port.ts'
 import type { PostgresErrorReason } from '../../postgres/model/port.ts'
@@ -16,13 +16,6 @@ import { DumpFailed, DumpUnderWay, NameTaken, StaleRead } from '../model/errors.
 import type { NameReason } from '../model/errors.ts'
 import { missingFacts } from '../model/provisioned.ts'
 import type { Failure } from '../model/outcome.ts'
-import { refusedWriteWords } from './refused-write.ts'
-
-/** The row, and the facts that complete its sentence. */
-export interface Found {
-  readonly row: FailureName
-  readonly facts: FailureFacts
-}
 
 /**
  * The verdict on a failure, and whether it needs a person. The error's own text stays in the log, except where it is
@@ -42,7 +35,7 @@ export function againAfter(failure: Failure): Again | 'WhenWoken' {
 
 export function rowOf({ target, action, error }: Failure): Found {
   const facts: FailureFacts = { action: inWords(action), ...('server' in action ? { server: action.server } : {}) }
-  if (error instanceof KubeError) return ofKubernetes(error, action, facts)
+  if (error instanceof KubeError) return kubernetesFailure(error, facts, mayQuotePassword(action))
   if (error instanceof PostgresError && 'server' in action)
     return { row: rowOfPostgres(error, action), facts: { ...facts, words: error.message, ...missingOf(error, action) } }
   if (error instanceof NameTaken) return { row: byNameReason[error.reason], facts: { ...facts, words: error.message } }
@@ -53,41 +46,12 @@ export function rowOf({ target, action, error }: Failure): Found {
   return { row: 'InternalError', facts: { ...facts, name: error instanceof Error ? error.name : typeof error } }
 }
 
-function ofKubernetes(error: KubeError, action: Action, facts: FailureFacts): Found {
-  const { refusal, refusedBy, quota, webhook, ending, causes, reason } = error
-  if (refusal !== undefined) {
-    const fields = [...new Set(causes.map(({ field }) => field))].join(', ')
-    const row = refusedBy === undefined ? 'WriteRefused' : byRefuser[refusedBy]
-    return { row, facts: { ...facts, name: fields, words: refusedWriteWords(refusal, action) } }
-  }
-  if (quota !== undefined)
-    return { row: quota === planQuotaName ? 'PlanQuotaExceeded' : 'QuotaExceeded', facts: { ...facts, name: quota } }
-  if (webhook !== undefined) return { row: 'WebhookSilent', facts: { ...facts, name: webhook } }
-  if (ending) return { row: 'NamespaceEnding', facts }
-  return { row: byKubeReason[reason], facts: { ...facts, words: reason } }
+const writesPassword: ReadonlySet<string> = new Set<Action['kind']>(['EnsureBinding', 'SwitchBinding'])
+
+/** Whether a refusal of this action may quote a password. */
+export function mayQuotePassword({ kind }: Action): boolean {
+  return writesPassword.has(kind)
 }
-
-const byRefuser = {
-  Rule: 'RefusedByRule',
-  Policy: 'RefusedByPolicy',
-  Webhook: 'RefusedByWebhook',
-  Right: 'RightRefused',
-} as const satisfies Record<RefusedBy, FailureName>
-
-/** Of answers that are no refusal. `Forbidden`: an admission plugin that begins. */
-const byKubeReason = {
-  NotFound: 'ChangedMeanwhile',
-  AlreadyExists: 'ChangedMeanwhile',
-  Conflict: 'ChangedMeanwhile',
-  Gone: 'ChangedMeanwhile',
-  Forbidden: 'ApiServerSilent',
-  Invalid: 'ApiServerSilent',
-  Unauthorized: 'ApiServerSilent',
-  TooManyRequests: 'ApiServerSilent',
-  Unavailable: 'ApiServerSilent',
-  Timeout: 'ApiServerSilent',
-  Unknown: 'ApiServerSilent',
-} as const satisfies Record<KubeErrorReason, FailureName>
 
 const byNameReason = {
   CloudIdConflict: 'CloudIdTaken',

@@ -67,7 +67,6 @@ const ofOthers: Readonly<Record<string, string>> = {
   ConfigError: 'the start',
   CredentialUnfit: 'a ReferenceMissing',
   DumpError: 'it becomes DumpFailed',
-  FailedMeanwhile: 'the reconciler, of an error that has a row',
   Failure: 'the kubectl plugin',
   InstallationMismatch: 'the start',
   LostLeadership: 'it is nobody’s trouble, and is not told',
@@ -75,6 +74,7 @@ const ofOthers: Readonly<Record<string, string>> = {
   MailPausedError: 'a MailError',
   PasswordSecretError: 'the web',
   Postponed: 'what is contested, which the contests tell',
+  ReportedFailure: 'the reconciler, of an error that has a row',
   SchemaError: 'the generator',
   DumpUnderWay: 'it is no failure',
 }

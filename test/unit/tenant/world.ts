@@ -9,6 +9,7 @@ import type { BackoffOptions } from '../../../operator/runtime/base/backoff.ts'
 import { silent } from '../../../operator/runtime/logging/log.ts'
 import type { Logger } from '../../../operator/runtime/logging/log.ts'
 import { createLicenseReader } from '../../../operator/tenant/lifecycle/license-reader.ts'
+import { ReportedFailure } from '../../../operator/runtime/queue/reconcile.ts'
 import { Pace } from '../../../operator/runtime/base/pace.ts'
 import { createTenantReconciler } from '../../../operator/tenant/reconciler.ts'
 import type { TenantSettings } from '../../../operator/tenant/model/settings.ts'
@@ -86,7 +87,9 @@ export class World {
     // Two effects never happen at one instant.
     await this.clock.advance(1)
     this.passes += 1
-    const { requeueAfter, stuck } = await this.#reconcile(key, signal)
+    const { requeueAfter, stuck } = await this.#reconcile(key, signal).catch((error: unknown) => {
+      throw error instanceof ReportedFailure ? error.cause : error
+    })
     this.stuck.set(key, stuck)
     const times = [requeueAfter, stuck?.base].filter((time) => time !== undefined)
     this.due.set(key, times.length === 0 ? undefined : Math.min(...times))

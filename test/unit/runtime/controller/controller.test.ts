@@ -3,7 +3,7 @@ import { KubeError } from '../../../../operator/kube/port.ts'
 import { Controller, type ControllerSpec } from '../../../../operator/runtime/controller/controller.ts'
 import { createLogger } from '../../../../operator/runtime/logging/log.ts'
 import { createMetrics } from '../../../../operator/runtime/metrics/metrics.ts'
-import { done, FailedMeanwhile, type Reconcile } from '../../../../operator/runtime/queue/reconcile.ts'
+import { done, ReportedFailure, type Reconcile } from '../../../../operator/runtime/queue/reconcile.ts'
 import { FakeClock, seededRandom, settle } from '../fake-clock.ts'
 import { LostLeadership } from '../../../../operator/runtime/base/effect-check.ts'
 
@@ -87,7 +87,7 @@ test('what else is due of a key whose failures back off is due at its time', asy
   const { clock, controller, lines } = controllerWith(async () => {
     at.push(clock.monotonic())
     if (at.length <= 12) throw new Error('down')
-    if (at.length === 13) throw new FailedMeanwhile(new Error('down'), 2_000)
+    if (at.length === 13) throw new ReportedFailure(new Error('down'), 2_000)
     return done
   })
   controller.start()

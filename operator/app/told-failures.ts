@@ -1,0 +1,59 @@
+/** An error that ends a pass is told in the status of the object, where its cause lasts; the next good pass writes its own. */
+import { mergePatch, writeStatus } from '../runtime/objects/status.ts'
+import { fromKey } from '../runtime/objects/object.ts'
+import { passFailure, withPassFailure } from '../domain/pass-failure.ts'
+import type { Reconciled } from '../domain/pass-failure.ts'
+import type { Kube, Resource } from '../kube/port.ts'
+import type { Clock } from '../runtime/base/clock.ts'
+import { ReportedFailure } from '../runtime/queue/reconcile.ts'
+import type { Key, Reconcile } from '../runtime/queue/reconcile.ts'
+
+export interface ToldKind {
+  readonly resource: Resource<Reconciled>
+  readonly cache: { readonly get: (key: Key) => Reconciled | undefined }
+  /**
+   * Whether its observedGeneration says only that the spec was seen. That of a TenantPlan says that the plan was tried,
+   * and that of a DatabaseServer that the server was looked at: a failure leaves it as it is.
+   */
+  readonly isSeen: boolean
+}
+
+export interface TellingPorts {
+  readonly kube: Pick<Kube, 'get' | 'patch'>
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/** `reconcile`, whose errors are thrown all the same: the loop retries, logs and counts them. */
+export function tellingFailures(kind: ToldKind, reconcile: Reconcile, ports: TellingPorts): Reconcile {
+  return async (key, signal) => {
+    try {
+      return await reconcile(key, signal)
+    } catch (error) {
+      const isTold = error instanceof ReportedFailure
+      // What keeps the failure from being told is no news beside it, and is met again by the next pass.
+      if (!isTold && !signal.aborted) await tell(kind, key, error, ports).catch(() => undefined)
+      throw error
+    }
+  }
+}
+
+/** One read and one write at the first time, and neither while nothing changes. */
+async function tell(
+  { resource, cache, isSeen }: ToldKind,
+  key: Key,
+  error: unknown,
+  ports: TellingPorts,
+): Promise<void> {
+  const verdict = passFailure(error, resource.kind)
+  const cached = cache.get(key)
+  if (verdict === undefined || cached === undefined) return
+  const toldOf = (object: Reconciled): NonNullable<Reconciled['status']> => {
+    const status = withPassFailure(object, verdict, ports.clock.now())
+    return isSeen ? { ...status, observedGeneration: object.metadata.generation ?? 0 } : status
+  }
+  if (mergePatch({ ...cached.status }, { ...toldOf(cached) }) === undefined) return
+  const live = await ports.kube.get(resource, fromKey(key))
+  // The pass was about another object, or an earlier spec.
+  if (live?.metadata.uid !== cached.metadata.uid || live?.metadata.generation !== cached.metadata.generation) return
+  if (live !== undefined) await writeStatus(ports.kube, resource, live, toldOf(live))
+}
