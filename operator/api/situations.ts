@@ -51,7 +51,16 @@ const tenant: readonly Situation<TenantPhase>[] = [
     ...stuck('ApiServerRefused', 'the creation of a necessary object is refused'),
   },
   { phase: 'Active', available: 'True', ...stuck('ApiServerRefused', 'the change of an existing object is refused') },
-  { phase: 'Provisioning', available: 'False', ...underWay('DatabaseUnavailable', 'the server does not answer') },
+  {
+    phase: 'Provisioning',
+    available: 'False',
+    ...underWay('DatabaseUnavailable', 'the server of a new tenant does not answer'),
+  },
+  {
+    phase: 'Active',
+    available: 'False',
+    ...underWay('DatabaseUnavailable', 'the server of an existing tenant does not answer'),
+  },
   {
     phase: 'Provisioning',
     available: 'False',

@@ -5,6 +5,7 @@ import { passFailure, withPassFailure } from '../domain/pass-failure.ts'
 import type { Reconciled } from '../domain/pass-failure.ts'
 import type { Kube, Resource } from '../kube/port.ts'
 import type { Clock } from '../runtime/base/clock.ts'
+import { LostLeadership } from '../runtime/base/effect-check.ts'
 import { ReportedFailure } from '../runtime/queue/reconcile.ts'
 import type { Key, Reconcile } from '../runtime/queue/reconcile.ts'
 
@@ -29,9 +30,9 @@ export function tellingFailures(kind: ToldKind, reconcile: Reconcile, ports: Tel
     try {
       return await reconcile(key, signal)
     } catch (error) {
-      const isTold = error instanceof ReportedFailure
+      const isNews = !(error instanceof ReportedFailure || error instanceof LostLeadership)
       // What keeps the failure from being told is no news beside it, and is met again by the next pass.
-      if (!isTold && !signal.aborted) await tell(kind, key, error, ports).catch(() => undefined)
+      if (isNews && !signal.aborted) await tell(kind, key, error, ports).catch(() => undefined)
       throw error
     }
   }

@@ -82,8 +82,8 @@ function tenantPending(tenant: Tenant): InviteVerdict | undefined {
       `The invite waits until the Tenant ${metadata.name} has taken over the earlier tenant, whose admins may have accepted already.`,
     )
   if (isTrue(status?.conditions, 'Ready') || isTrue(status?.conditions, 'Available')) return undefined
-  const underWay = status?.phase === 'Provisioning' && findCondition(status.conditions, 'Stalled') === undefined
-  if (underWay) return undefined
+  const underWay = status?.phase === 'Provisioning' || status?.phase === 'Active'
+  if (underWay && findCondition(status.conditions, 'Stalled') === undefined) return undefined
   return reconciling(
     'NotYetActive',
     `The invite waits until the Tenant ${metadata.name} is in order; its conditions tell what is wrong.`,

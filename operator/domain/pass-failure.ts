@@ -13,7 +13,6 @@ import { MailError } from '../mail/port.ts'
 import { ReferenceMissing } from '../postgres/model/address.ts'
 import { PostgresError } from '../postgres/model/port.ts'
 import { DeadlineExceeded } from '../runtime/base/deadline.ts'
-import { LostLeadership } from '../runtime/base/effect-check.ts'
 import { kubernetesFailure } from './kubernetes-failure.ts'
 import type { Found } from './kubernetes-failure.ts'
 
@@ -56,7 +55,7 @@ function rowOf(error: unknown, kind: string): Found | undefined {
 }
 
 /** Outages, and what is no failure of the object. */
-const passing = [LostLeadership, DeadlineExceeded, PostgresError, ReferenceMissing, MailError]
+const passing = [DeadlineExceeded, PostgresError, ReferenceMissing, MailError]
 
 /**
  * The status with the failure in Ready and in Stalled or Reconciling; all else stays, and so does a Stalled of the

@@ -10,6 +10,7 @@ import type { DatabaseWork } from '../database/database-actions.ts'
 import { judgeSize } from '../validation/database-size.ts'
 import type { SizeVerdict } from '../validation/database-size.ts'
 import { digest } from '../../domain/fingerprint.ts'
+import { bearsMark } from '../../domain/marks.ts'
 import { licenseMissing } from '../lifecycle/license-rules.ts'
 import { childWork, namespaceWork, ownCountsDueIn } from '../namespace/namespace-actions.ts'
 import { credentialFields, fieldsOf } from '../status/status-fields.ts'
@@ -18,7 +19,6 @@ import { planRevision } from '../../domain/plan-revision.ts'
 import { lane, requeue, stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { isLeftAlone } from '../status/status.ts'
 import { changing, workloadActions } from '../namespace/suspension.ts'
 import { isWhole } from '../../domain/usable.ts'
 import type { Verdict } from '../../api/verdict.ts'
@@ -136,17 +136,17 @@ export function outlookOf(
   const reconciling = blocker ?? licenseMissing(snapshot) ?? changes
   const trouble = stalled ?? reconciling
   const usable = isUsableWithout(snapshot, blocker)
-  const wasUsable = !suspended && isUsableNow(snapshot)
+  const was = suspended ? {} : wasBefore(snapshot)
   const asItWas = suspended || usable || blocker === undefined || isLoss(blocker)
   return {
-    phase: asItWas || isLeftAlone({ database: blocker, wasUsable }) ? effective.phase : 'Provisioning',
+    phase: asItWas || was.wasActive === true ? effective.phase : 'Provisioning',
     ready: trouble === undefined ? { status: 'True', ...effective.verdict } : { status: 'False', ...trouble },
     reconciling: work.stalled ? undefined : reconciling,
     stalled,
     namespace: 'Done',
     database: blocker ?? 'Done',
     ...(suspended ? { off: effective.verdict } : { usable }),
-    wasUsable,
+    ...was,
     fields: fieldsOf(snapshot, {
       plan: plan.metadata.name,
       planRevision: planRevision(plan),
@@ -174,8 +174,14 @@ export function isLoss({ reason }: Verdict): boolean {
   return reason === 'DatabaseMissing'
 }
 
-function isUsableNow(snapshot: Snapshot): boolean {
-  const { namespace, tenant } = snapshot
-  const isThere = namespace !== undefined && !namespace.deleting && !isSecretLost(snapshot)
-  return isThere && tenant.status?.phase === 'Active' && isWhole(tenant)
+function wasBefore(snapshot: Snapshot): Pick<Outlook, 'wasActive' | 'wasUsable'> {
+  const wasActive = isActiveNow(snapshot)
+  return { wasActive, wasUsable: wasActive && isWhole(snapshot.tenant) }
+}
+
+/** Whether the tenant was Active and has what it had: nothing of it is made anew, whatever fails. */
+export function isActiveNow(snapshot: Snapshot): boolean {
+  const { namespace, identity, tenant } = snapshot
+  const isThere = namespace !== undefined && !namespace.deleting && bearsMark(namespace, identity)
+  return isThere && !isSecretLost(snapshot) && tenant.status?.phase === 'Active'
 }

@@ -18,6 +18,7 @@ import { lane, requeue, stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
 import { databaseMissing, isDataLost, lossField } from '../model/provisioned.ts'
 import { removalTarget } from '../removal/removal-actions.ts'
+import { isActiveNow } from './provision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { outOfReach } from '../validation/server-watch.ts'
 import { changing, workloadActions } from '../namespace/suspension.ts'
@@ -119,17 +120,19 @@ interface Facts {
 function outlookOf(snapshot: Snapshot, { said, database, changes, effective, problem }: Facts, now: number): Outlook {
   const suspended = effective.phase !== 'Active'
   const usable = !suspended && isUsableWithout(snapshot, database ?? said)
+  const wasActive = !suspended && isActiveNow(snapshot)
   const lost = isDataLost(snapshot) ? database : undefined
   const stalled = problem ?? lost
   const reconciling = changes ?? said
   return {
-    phase: suspended || usable || lost !== undefined ? effective.phase : 'Provisioning',
+    phase: suspended || usable || lost !== undefined || wasActive ? effective.phase : 'Provisioning',
     ready: { status: 'False', ...(stalled ?? reconciling) },
     reconciling: lost !== undefined || problem?.reason === reconciling.reason ? undefined : reconciling,
     stalled,
     namespace: said,
     database: database ?? 'Done',
     ...(suspended ? { off: effective.verdict } : { usable }),
+    wasActive,
     fields: {
       ...fieldsOf(snapshot, undefined),
       ...(lost === undefined ? {} : lossField(snapshot, now)),

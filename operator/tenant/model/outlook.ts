@@ -29,6 +29,8 @@ export interface Outlook {
   readonly usable?: boolean
   /** The tenant could be used before: it still can where only the operator is kept from its server. */
   readonly wasUsable?: boolean
+  /** The tenant was Active, and its namespace and Secret are there: it stays Active whatever fails, as nothing is made anew. */
+  readonly wasActive?: boolean
   /** Fields beside the conditions; those not given keep their value. */
   readonly fields: Partial<TenantStatus>
   /** The status fields of the tenant's life; undefined: unchanged. */

@@ -46,7 +46,7 @@ const warning = (reason: EventReason, action: string, note: string): EventText =
 const suspended: readonly (TenantPhase | undefined)[] = ['Deactivated', 'Archived', 'Expired']
 
 function ofPhase({ spec }: Tenant, before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
-  if (before?.phase === after.phase) return undefined
+  if (before?.phase === after.phase) return isBack(before, after) ? usableAgain : undefined
   switch (after.phase) {
     case 'Active':
       return begun(before, after)
@@ -79,8 +79,23 @@ function begun(before: TenantStatus | undefined, { conditions }: TenantStatus): 
   const first = before?.database?.binding === undefined
   if (first) return normal('Provisioned', 'Provision', 'Namespace, database and Secret are in place.')
   // Not a tenant that is closed for its size.
-  return isTrue(conditions, 'Available') ? normal('Available', 'Repair', 'The tenant can be used again.') : undefined
+  return isTrue(conditions, 'Available') ? usableAgain : undefined
 }
+
+const usableAgain = normal('Available', 'Repair', 'The tenant can be used again.')
+
+/** Of a tenant that stayed Active meanwhile. */
+function isBack(before: TenantStatus | undefined, after: TenantStatus): boolean {
+  return after.phase === 'Active' && isTrue(after.conditions, 'Available') && isOut(before)
+}
+
+/** Whether what should be usable is not. These have Events of their own: what is closed for its size, and a lost Secret or database. */
+function isOut(status: TenantStatus | undefined): boolean {
+  const available = findCondition(status?.conditions, 'Available')
+  return available?.status === 'False' && !toldOtherwise.has(available.reason)
+}
+
+const toldOtherwise: ReadonlySet<string> = new Set(['DatabaseOverSize', 'DatabaseMissing', 'Updating'])
 
 /** A loss, whatever else needs a person at the time. */
 function ofLoss(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
@@ -103,7 +118,8 @@ function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Event
     return waits.reason === waited?.reason ? undefined : warning(waits.reason, 'Reconcile', waits.message)
   const available = findCondition(after.conditions, 'Available')
   const lost = isTrue(before?.conditions, 'Available') && available?.status === 'False'
-  return lost && after.phase === 'Provisioning' ? warning(available.reason, 'Reconcile', available.message) : undefined
+  const isMeant = after.phase === 'Provisioning' || (after.phase === 'Active' && isOut(after))
+  return lost && isMeant ? warning(available.reason, 'Reconcile', available.message) : undefined
 }
 
 /** While the deletion can be undone, its author has to hear of it. */

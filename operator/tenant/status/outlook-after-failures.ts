@@ -2,7 +2,6 @@
 import { KubeError } from '../../kube/port.ts'
 import type { Action, Target } from '../model/action.ts'
 import { parametersRefused } from '../validation/parameter-rules.ts'
-import { isLeftAlone } from './status.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Outlook, Part } from '../model/outlook.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
@@ -41,15 +40,13 @@ export function afterFailures(
     return targets.some((target) => skipped.includes(target)) ? verdict : otherwise
   }
   const database = partOf(['Database'], outlook.database)
-  const leftAlone =
-    isLeftAlone({ ...outlook, database }) && told.every(({ reason }) => reason === 'DatabaseServerNotReady')
   const { size: _size, closed: _closed, ...rest } = outlook
   const stays = outlook.wasUsable === true && failures.every(takesNothing)
   return {
     // Where the consequences of the size were carried out, that is reported whatever else failed: otherwise sessions
     // would end at each retry.
     ...(undone.some(({ kind }) => followsSize.has(kind)) ? rest : outlook),
-    phase: leftAlone || stays || isAsBefore(outlook, failures) ? outlook.phase : 'Provisioning',
+    phase: outlook.wasActive === true || isAsBefore(outlook, failures) ? outlook.phase : 'Provisioning',
     ...(stays ? { usable: true } : {}),
     ready: { status: 'False', ...(outlook.stalled ?? verdict) },
     reconciling: worst.stalled ? undefined : verdict,

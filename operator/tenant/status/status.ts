@@ -159,6 +159,6 @@ function isThere(state: Part): boolean {
 }
 
 /** Its server is not the operator's to use now; its own applications may have the right one all the same. */
-export function isLeftAlone({ database, wasUsable }: Pick<Outlook, 'database' | 'wasUsable'>): boolean {
+function isLeftAlone({ database, wasUsable }: Pick<Outlook, 'database' | 'wasUsable'>): boolean {
   return wasUsable === true && database !== 'Done' && database.reason === 'DatabaseServerNotReady'
 }

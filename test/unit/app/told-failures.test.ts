@@ -7,7 +7,7 @@ import type { Tenant } from '../../../operator/api/tenant.ts'
 import { tenants } from '../../../operator/api/tenant.ts'
 import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
 import { tenantPlans } from '../../../operator/api/tenantplan.ts'
-import { refusalOf } from '../../../operator/domain/plan-in-force.ts'
+import { planRefusalOf } from '../../../operator/domain/plan-in-force.ts'
 import { KubeError } from '../../../operator/kube/port.ts'
 import { MailError } from '../../../operator/mail/port.ts'
 import { PostgresError } from '../../../operator/postgres/model/port.ts'
@@ -177,5 +177,5 @@ test('a plan that the Kubernetes API refuses stays refused, whatever else fails'
   refuseOnce()
   await t.throwsAsync(pass, { is: refused })
   const found = plan()
-  t.not(found && refusalOf(found), undefined)
+  t.not(found && planRefusalOf(found), undefined)
 })

@@ -177,6 +177,11 @@ const ways: Readonly<Record<string, Way>> = {
   'Active ApiServerRefused': [well, quotaRefused],
   'Active PlanNotReady': [well, planRefused],
   'Provisioning DatabaseUnavailable': [before, serverDown],
+  'Active DatabaseUnavailable': [
+    well,
+    serverDown,
+    (world) => void world.cluster.put(tenantPlan({ spec: { database: { connectionLimit: 7 } } })),
+  ],
   'Provisioning NamespaceConflict': [
     well,
     (world) => {

@@ -215,7 +215,7 @@ export class World {
   }
 }
 
-function isRead(statement: string): boolean {
+export function isRead(statement: string): boolean {
   return ['catalogue', 'health', 'identity', 'directory'].includes(statement) || statement.startsWith('probe')
 }
 

@@ -78,7 +78,7 @@ for (const [reason, error] of Object.entries(passing))
     t.true(world.conditions().includes(`Reconciling=True ${reason}`))
   })
 
-test('beside a failure of its database a refusal is no reason to stay Active', async (t) => {
+test('beside a failure of its database a refused tenant is Active, and cannot be used', async (t) => {
   const world = await provisioned()
   refuse(world, /^replace ResourceQuota/)
   const down = new PostgresError('Timeout', 'too slow')
@@ -87,7 +87,7 @@ test('beside a failure of its database a refusal is no reason to stay Active', a
   }
   world.cluster.put(tenantPlan({ spec: { quota: { pods: '7' }, database: { connectionLimit: 7 } } }))
   await t.throwsAsync(world.pass(), { is: down })
-  t.is(said(world), 'Provisioning False ApiServerRefused')
+  t.is(said(world), 'Active False ApiServerRefused')
 })
 
 test('what is refused is tried again after two seconds first, and then ever more seldom', async (t) => {
