@@ -10,7 +10,7 @@ import type { ApplicationLogin, ApplicationLogins } from './application-login.ts
 import { committedOf } from './connection-limits.ts'
 import { oldestVersion, troubleFrom, troubleOf } from './server-health.ts'
 import type { Trouble } from './server-health.ts'
-import { anotherServer, duplicateServer, elderOf, recordedIdentifiers } from './server-identity.ts'
+import { anotherServer, duplicateServer, olderDuplicateOf, recordedIdentifiers } from './server-identity.ts'
 import type { Leftover, LeftoverWatch } from './leftovers.ts'
 import { missingOn } from './placed.ts'
 import { isSetBack, progressOf } from './progress.ts'
@@ -146,7 +146,7 @@ function duplicate(
   { systemIdentifier }: ServerIdentity,
   { caches }: DatabaseServerPorts,
 ): Trouble | undefined {
-  const elder = elderOf(server, systemIdentifier, caches.servers.values())
+  const elder = olderDuplicateOf(server, systemIdentifier, caches.servers.values())
   return elder === undefined || systemIdentifier === undefined ? undefined : duplicateServer(elder, systemIdentifier)
 }
 

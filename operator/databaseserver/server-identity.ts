@@ -47,7 +47,7 @@ export function anotherServer(server: Server, recorded: readonly string[], found
 }
 
 /** The older DatabaseServer with the same PostgreSQL server, if there is one. */
-export function elderOf(
+export function olderDuplicateOf(
   { metadata }: Server,
   identifier: string | undefined,
   servers: Iterable<Server>,

@@ -39,7 +39,7 @@ interface Known<R> {
 export class Background<R> {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #retry: BackoffOptions
-  readonly #turns: Semaphore
+  readonly #limit: Semaphore
   /** By the tenant's uid. */
   readonly #known = new Map<string, Known<R>>()
   readonly #running = new Set<Promise<void>>()
@@ -49,7 +49,7 @@ export class Background<R> {
   constructor(clock: Pick<Clock, 'monotonic'>, { places, retry }: BackgroundOptions) {
     this.#clock = clock
     this.#retry = retry
-    this.#turns = semaphore(places)
+    this.#limit = semaphore(places)
   }
 
   /** `wake` is called with the tenant's uid when a work of the tenant has ended. */
@@ -76,7 +76,7 @@ export class Background<R> {
     const failure = before?.key === key && before.state.kind === 'Failed' ? before.state.failure : undefined
     this.#known.set(uid, { key, times, state: { kind: 'UnderWay', failure } })
     const { signal } = this.#stopping
-    const running = this.#turns
+    const running = this.#limit
       .pass(signal, () => work(signal))
       .then(
         (result) => this.#end(uid, { key, times: 0, state: { kind: 'Ended', result } }, signal),

@@ -22,12 +22,12 @@ import type { Dumper, DumpOrder } from './port.ts'
 import { dump, restore } from './programs.ts'
 import type { DumpRecord } from './record.ts'
 import { dumpScope, scratchScope } from './scope.ts'
-import { turns } from './turns.ts'
+import { serialByTenant } from './serial-by-tenant.ts'
 import { prepare, remainsOf, tidy, workFolder } from './remains.ts'
 import type { DumperPorts, DumperSettings, Work } from './remains.ts'
 
 export function createDumper(ports: DumperPorts, settings: DumperSettings): Dumper {
-  const inTurn = turns()
+  const inTurn = serialByTenant()
   const limited = <T>({ target }: DumpOrder, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) =>
     inTurn(target.mark.uid, async () => {
       using limit = deadline(ports.clock, settings.timeout, signal)

@@ -42,7 +42,7 @@ export interface JudgedLicense extends Verdict {
   /** RFC 3339: when the license ends the tenant; that of `granted`. */
   readonly expiresAt?: string
   /** Milliseconds since the epoch: when the answer will change without an event. */
-  readonly turnsAt?: number
+  readonly changesAt?: number
 }
 
 /** `now`: milliseconds since the epoch. */
@@ -58,7 +58,8 @@ export function judgeLicense({ source, cloudIds, granted }: LicenseFacts, now: n
   const { license } = verification
   if (!cloudIds.includes(license.cloudId)) return bad(foreign(field, cloudIds))
   const begins = Math.max(license.notBefore ?? 0, license.issuedAt)
-  if (begins - clockTolerance > now) return { ...bad(invalid(field, notYet(begins))), turnsAt: begins - clockTolerance }
+  if (begins - clockTolerance > now)
+    return { ...bad(invalid(field, notYet(begins))), changesAt: begins - clockTolerance }
   return bound(license, field, now)
 }
 
@@ -68,7 +69,13 @@ function bound({ id, expiresAt, customers }: License, field: string, now: number
   const held = { granted, expiresAt: until }
   if (expiresAt <= now)
     return { ...held, valid: false, reason: 'LicenseExpired', message: `${field} has expired (${until}). ${renew}` }
-  return { ...held, valid: true, reason: 'Valid', message: `The license is valid until ${until}.`, turnsAt: expiresAt }
+  return {
+    ...held,
+    valid: true,
+    reason: 'Valid',
+    message: `The license is valid until ${until}.`,
+    changesAt: expiresAt,
+  }
 }
 
 const renew = 'Nothing is deleted; replace it by a new license key to continue.'

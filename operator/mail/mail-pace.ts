@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../runtime/base/clock.ts'
 
-export interface Rhythm {
+export interface MailRate {
   /** This many may follow each other without a pause. */
   readonly atOnce: number
   /** Milliseconds between the others; 0: no limit. */
@@ -12,8 +12,8 @@ export interface Rhythm {
 }
 
 export interface MailPaceSettings {
-  readonly address: Rhythm
-  readonly tenant: Rhythm
+  readonly address: MailRate
+  readonly tenant: MailRate
 }
 
 export const defaultMailPace: MailPaceSettings = {
@@ -22,7 +22,7 @@ export const defaultMailPace: MailPaceSettings = {
 }
 
 /** The recipient and the sender (the uid of a Tenant, or nothing where no sender is known). */
-export interface Postage {
+export interface MailParties {
   readonly address: string
   readonly tenant: string | undefined
 }
@@ -45,7 +45,7 @@ export class MailPace {
   }
 
   /** Undefined: the mail may go now. */
-  wait({ address, tenant }: Postage): Wait | undefined {
+  wait({ address, tenant }: MailParties): Wait | undefined {
     const now = this.#clock.monotonic()
     const forAddress = this.#address.dueIn(mailboxOf(address), now)
     const forTenant = tenant === undefined ? 0 : this.#tenant.dueIn(tenant, now)
@@ -54,7 +54,7 @@ export class MailPace {
   }
 
   /** A mail is sent; the returned function undoes the count, for a mail that was not. */
-  take({ address, tenant }: Postage): () => void {
+  take({ address, tenant }: MailParties): () => void {
     const now = this.#clock.monotonic()
     const recipient = mailboxOf(address)
     this.#address.take(recipient, now)
@@ -76,28 +76,28 @@ function mailboxOf(address: string): string {
 const manyEntries = 10_000
 
 class Row {
-  readonly #rhythm: Rhythm
+  readonly #rate: MailRate
   /** By key, when all counted mails would have gone at one per interval: monotonic milliseconds. */
   readonly #full = new Map<string, number>()
 
-  constructor(rhythm: Rhythm) {
-    this.#rhythm = rhythm
+  constructor(rate: MailRate) {
+    this.#rate = rate
   }
 
   dueIn(key: string, now: number): number {
     const ahead = (this.#full.get(key) ?? now) - now
-    return Math.max(0, ahead - (this.#rhythm.atOnce - 1) * this.#rhythm.interval)
+    return Math.max(0, ahead - (this.#rate.atOnce - 1) * this.#rate.interval)
   }
 
   take(key: string, now: number): void {
-    if (this.#rhythm.interval === 0) return
+    if (this.#rate.interval === 0) return
     if (this.#full.size >= manyEntries) this.#tidy(now)
-    this.#full.set(key, Math.max(this.#full.get(key) ?? now, now) + this.#rhythm.interval)
+    this.#full.set(key, Math.max(this.#full.get(key) ?? now, now) + this.#rate.interval)
   }
 
   giveBack(key: string): void {
     const full = this.#full.get(key)
-    if (full !== undefined) this.#full.set(key, full - this.#rhythm.interval)
+    if (full !== undefined) this.#full.set(key, full - this.#rate.interval)
   }
 
   #tidy(now: number): void {

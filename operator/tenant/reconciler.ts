@@ -15,7 +15,7 @@ import type { OutsidePorts } from './observe/ports.ts'
 import { staleReadPause } from './report/next-look.ts'
 import { report } from './report/report.ts'
 import type { ReportPorts } from './report/report.ts'
-import { inTurn } from './turn.ts'
+import { postponeUntilDue } from './postpone-until-due.ts'
 
 export type TenantPorts = OutsidePorts & CarryOutPorts & ReportPorts & Omit<MemoryPorts, 'steady'>
 
@@ -33,5 +33,5 @@ export function createTenantReconciler(outside: TenantPorts, settings: TenantSet
     if (applied === undefined) return { requeueAfter: staleReadPause }
     return report({ snapshot, decision, now, ...applied }, memory, ports)
   }
-  return inTurn(reconcile, ports.caches, memory, settings)
+  return postponeUntilDue(reconcile, ports.caches, memory, settings)
 }

@@ -3,7 +3,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { adminsDefault } from '../api/plan-admins.ts'
 import type { TenantPlan, TenantPlanSpec } from '../api/tenantplan.ts'
-import type { MailPace, Postage } from '../mail/mail-pace.ts'
+import type { MailPace, MailParties } from '../mail/mail-pace.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import { ownerOf } from '../domain/ownership.ts'
 import { isCalledFor } from './decide.ts'
@@ -37,7 +37,7 @@ export function withAllowance(
   settings: TenantAdminSettings,
 ): Snapshot {
   const { admin, home } = gathered
-  const wait = pace.wait(postageOf(gathered, caches))
+  const wait = pace.wait(mailPartiesOf(gathered, caches))
   const deleting = admin.metadata.deletionTimestamp !== undefined
   // An admin who has accepted is not invited again, except to another tenant.
   const accepted = countedAdmin(gathered).status?.invite?.acceptedAt !== undefined
@@ -90,7 +90,10 @@ function senderOf(admin: TenantAdmin, home: AdminTenant, caches: TenantAdminCach
 }
 
 /** The recipient and the sender of the next mail. */
-export function postageOf({ admin, home }: Pick<Snapshot, 'admin' | 'home'>, caches: TenantAdminCaches): Postage {
+export function mailPartiesOf(
+  { admin, home }: Pick<Snapshot, 'admin' | 'home'>,
+  caches: TenantAdminCaches,
+): MailParties {
   const { invite } = admin.status ?? {}
   const address = invite?.acceptedAt === undefined ? admin.spec.email : addressOf(admin, invite)
   return { address, tenant: senderOf(admin, home, caches)?.metadata.uid }

@@ -12,7 +12,7 @@ import { eventsOf, keyLost } from './events.ts'
 import { observe } from './observe.ts'
 import type { Decision, Situation } from './decision.ts'
 import type { TenantAdminPorts } from './ports.ts'
-import { postageOf, withAllowance } from './allowance.ts'
+import { mailPartiesOf, withAllowance } from './allowance.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { settled } from './status.ts'
@@ -34,7 +34,7 @@ export function createTenantAdminReconciler(ports: TenantAdminPorts, settings: T
     const snapshot = withAllowance(gathered, { caches: ports.caches, issuing, pace }, now, settings)
     const decision = decide(snapshot, now, settings)
     if (isIssued(snapshot, decision)) issuing.begin(admin, decision.status?.invite?.issued)
-    let giveBack = sentBy(decision) === undefined ? undefined : pace.take(postageOf(snapshot, ports.caches))
+    let giveBack = sentBy(decision) === undefined ? undefined : pace.take(mailPartiesOf(snapshot, ports.caches))
     try {
       const applied = await apply(snapshot, decision, context)
       if (applied.outcome?.kind === 'Sent') giveBack = undefined

@@ -60,13 +60,13 @@ export const before: NamedExpression = {
 export const isAsBefore = '(key in variables.before && variables.before[key] == object.metadata.annotations[key])'
 
 /** Some have a sentence of their own. */
-export const strange: NamedExpression = {
+export const unknownAnnotations: NamedExpression = {
   name: 'strange',
   expression: `!has(object.metadata.annotations) ? [] : object.metadata.annotations.filter(key, !${isAsBefore} && !(${isHarmless}) && !(${besideTheSpec}) && !${isAllowed})`,
 }
 
 /** The keys of a map come in any order, so the sentence names the first in the alphabet. */
-export const strangeAnnotations: Validation = {
+export const noUnknownAnnotations: Validation = {
   expression: 'variables.strange.size() == 0 || variables.above || variables.everywhere',
   message:
     "metadata.annotations must be those that spec.allowed.annotations of the tenant's plan names, as controllers of the cluster read them.",
@@ -92,8 +92,8 @@ export function annotationPolicies(values: PolicyValues): readonly AdmissionPoli
         notClusterController,
         { name: 'has-annotations', expression: 'has(object.metadata.annotations)' },
       ],
-      variables: [above, everywhere, allowed, before, strange],
-      validations: [strangeAnnotations],
+      variables: [above, everywhere, allowed, before, unknownAnnotations],
+      validations: [noUnknownAnnotations],
     },
   ]
 }

@@ -2,7 +2,7 @@
  * Policies on the PersistentVolumeClaims of a tenant, also on those that a controller makes for a StatefulSet or a pod. An
  * unbound claim can still get a volume and a class; only binding may give them.
  */
-import { strangeAnnotations, before, strange } from './annotation-policies.ts'
+import { noUnknownAnnotations, before, unknownAnnotations } from './annotation-policies.ts'
 import { notClusterController } from './policy.ts'
 import type { AdmissionPolicy, NamedExpression, Validation } from './policy.ts'
 import { above, allowed, everywhere, inTenants, isAllowed, isDefault, tenantRule } from './tenant-rule.ts'
@@ -45,7 +45,7 @@ const attributes: Validation = {
 
 /** A provisioner derives paths and copies from annotations. */
 const annotations: Validation = {
-  ...strangeAnnotations,
+  ...noUnknownAnnotations,
   expression: 'variables.strange.size() == 0 || variables.above || (oldObject != null && variables.binds)',
 }
 
@@ -54,7 +54,7 @@ const claims: AdmissionPolicy = {
   description: 'PersistentVolumeClaims of a tenant get only newly provisioned volumes.',
   rules,
   namespaceSelector: inTenants,
-  variables: [above, binds, allowed, before, strange],
+  variables: [above, binds, allowed, before, unknownAnnotations],
   validations: [noVolumeOfOthers, noClassInAnnotations, attributes, annotations],
 }
 

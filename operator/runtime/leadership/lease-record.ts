@@ -59,6 +59,6 @@ export function termOf(lease: Lease): number {
 }
 
 /** Changes exactly when the holder renews, or the holder changes. */
-export function signOfLife(lease: Lease): string {
+export function renewalOf(lease: Lease): string {
   return JSON.stringify([holderOf(lease), termOf(lease), lease.spec?.renewTime])
 }

@@ -9,7 +9,7 @@ import type { KubeWatcher } from '../../kube/watcher.ts'
 import type { Clock, Random } from '../base/clock.ts'
 import { pause, within } from '../base/deadline.ts'
 import type { Leadership } from './fence.ts'
-import { claimed, holderOf, released, renewed, signOfLife, termOf, type LeaseName } from './lease-record.ts'
+import { claimed, holderOf, released, renewed, renewalOf, termOf, type LeaseName } from './lease-record.ts'
 import type { Logger } from '../logging/log.ts'
 import { Source } from '../cache/reflector.ts'
 
@@ -180,7 +180,7 @@ export class LeaseElection implements Leadership {
   }
 
   #observe(lease: Lease): void {
-    const sign = signOfLife(lease)
+    const sign = renewalOf(lease)
     this.#lastTerm = Math.max(this.#lastTerm, termOf(lease))
     if (this.#seen?.sign === sign) return
     const duration = Math.max(this.#options.leaseDuration, (lease.spec?.leaseDurationSeconds ?? 0) * 1000)

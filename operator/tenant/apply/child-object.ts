@@ -12,7 +12,7 @@ import type { ConfigMap, ResourceQuota, RoleBinding } from '../../kube/resources
 import type { PlannedChild } from '../model/action.ts'
 import { childDifferences } from '../namespace/object-differences.ts'
 import { ensure } from './live-object.ts'
-import type { Care, Tools } from './live-object.ts'
+import type { RepairRules, Tools } from './live-object.ts'
 import { digest } from '../../domain/fingerprint.ts'
 import type { ChildKind, ChildObjects } from '../../domain/fingerprint.ts'
 import type { ApplyContext } from './apply-context.ts'
@@ -44,24 +44,42 @@ function ensureKind(
 ): Promise<KubeObject> {
   switch (child.childKind) {
     case 'RoleBinding':
-      return ensure(child.object, careFor(child.childKind, child.object, isOtherRole), certainlyAbsent, context, tools)
+      return ensure(
+        child.object,
+        repairRulesFor(child.childKind, child.object, isOtherRole),
+        certainlyAbsent,
+        context,
+        tools,
+      )
     case 'NetworkPolicy':
-      return ensure(child.object, careFor(child.childKind, child.object), certainlyAbsent, context, tools)
+      return ensure(child.object, repairRulesFor(child.childKind, child.object), certainlyAbsent, context, tools)
     case 'LimitRange':
-      return ensure(child.object, careFor(child.childKind, child.object), certainlyAbsent, context, tools)
+      return ensure(child.object, repairRulesFor(child.childKind, child.object), certainlyAbsent, context, tools)
     case 'ResourceQuota':
-      return ensure(child.object, careFor(child.childKind, child.object, isScoped), certainlyAbsent, context, tools)
+      return ensure(
+        child.object,
+        repairRulesFor(child.childKind, child.object, isScoped),
+        certainlyAbsent,
+        context,
+        tools,
+      )
     case 'ConfigMap':
-      return ensure(child.object, careFor(child.childKind, child.object, isImmutable), certainlyAbsent, context, tools)
+      return ensure(
+        child.object,
+        repairRulesFor(child.childKind, child.object, isImmutable),
+        certainlyAbsent,
+        context,
+        tools,
+      )
   }
 }
 
 /** `isFixed`: whether this object cannot become `wanted`. */
-export function careFor<Kind extends ChildKind>(
+export function repairRulesFor<Kind extends ChildKind>(
   kind: Kind,
   wanted: ChildObjects[Kind],
   isFixed: (live: ChildObjects[Kind], wanted: ChildObjects[Kind]) => boolean = () => false,
-): Care<ChildObjects[Kind]> {
+): RepairRules<ChildObjects[Kind]> {
   return {
     resource: childResources[kind],
     differ: childDifferences(kind, wanted),

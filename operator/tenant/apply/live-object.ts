@@ -44,7 +44,7 @@ export function withPrecondition(
 }
 
 /** How an object of one kind is repaired. */
-export interface Care<T extends KubeObject> {
+export interface RepairRules<T extends KubeObject> {
   readonly resource: Resource<T>
   /** The differences of the live object. */
   readonly differ: (live: T) => readonly Difference[]
@@ -60,42 +60,42 @@ export interface Tools {
 /** Creates the object, or repairs Tenantry's own where it differs. Returns the resulting object. */
 export async function ensure<T extends KubeObject>(
   object: T,
-  care: Care<T>,
+  rules: RepairRules<T>,
   certainlyAbsent: boolean,
   context: ApplyContext,
   tools: Tools,
 ): Promise<T> {
   const { kube, dispute } = tools
   const { namespace = '', name } = object.metadata
-  const live = certainlyAbsent ? undefined : await kube.get(care.resource, { namespace, name })
-  if (live !== undefined) return putRight(live, object, care, context, tools)
+  const live = certainlyAbsent ? undefined : await kube.get(rules.resource, { namespace, name })
+  if (live !== undefined) return putRight(live, object, rules, context, tools)
   if (!certainlyAbsent) dispute.found([missing])
-  const made = await createUnlessThere(kube, care.resource, object)
-  if (made !== undefined) return told(made, care, dispute)
-  const found = await kube.get(care.resource, { namespace, name })
+  const made = await createUnlessThere(kube, rules.resource, object)
+  if (made !== undefined) return told(made, rules, dispute)
+  const found = await kube.get(rules.resource, { namespace, name })
   if (found === undefined) throw new StaleRead(`${name} came and went`)
-  return putRight(found, object, care, context, tools)
+  return putRight(found, object, rules, context, tools)
 }
 
 async function putRight<T extends KubeObject>(
   live: T,
   object: T,
-  care: Care<T>,
+  rules: RepairRules<T>,
   context: ApplyContext,
   { kube, dispute }: Tools,
 ): Promise<T> {
   assertOurs(live, context)
-  const differences = care.differ(live)
+  const differences = rules.differ(live)
   if (live.metadata.deletionTimestamp !== undefined || differences.length === 0) return live
   dispute.found(differences, live.metadata)
-  return told(await rewrite(live, object, care, kube), care, dispute)
+  return told(await rewrite(live, object, rules, kube), rules, dispute)
 }
 
 /** Replaces `live` by `object`, recreating it where it cannot be changed; returns the answer. */
 export async function rewrite<T extends KubeObject>(
   live: T,
   object: T,
-  { resource, isFixed }: Pick<Care<T>, 'resource' | 'isFixed'>,
+  { resource, isFixed }: Pick<RepairRules<T>, 'resource' | 'isFixed'>,
   kube: Kube,
 ): Promise<T> {
   if (isFixed?.(live) !== true) return kube.replace(resource, replacementFor(live, object))
@@ -106,7 +106,7 @@ export async function rewrite<T extends KubeObject>(
   return made
 }
 
-function told<T extends KubeObject>(answer: T, { differ }: Care<T>, dispute: Dispute): T {
+function told<T extends KubeObject>(answer: T, { differ }: RepairRules<T>, dispute: Dispute): T {
   dispute.answered(differ(answer))
   return answer
 }

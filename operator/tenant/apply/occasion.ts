@@ -17,7 +17,7 @@ import { isSecretLost } from '../database/binding-secret-actions.ts'
 
 export interface Occasion {
   /** The reason for everything in the pass, where it has a single one. */
-  readonly turn: Why | undefined
+  readonly lifeChange: Why | undefined
   readonly since: Since
   /** The reason where the wanted state has changed; for the database it may be another password. */
   readonly change: Why
@@ -34,7 +34,7 @@ export function occasionOf(snapshot: Snapshot, decision: Decision, since: Since)
   const { login, names, tenant } = snapshot
   const { database } = tenant.status ?? {}
   return {
-    turn: turnOf(snapshot, decision),
+    lifeChange: lifeChangeOf(snapshot, decision),
     since,
     change: tenant.status?.cloudId === names.cloudId ? 'update' : 'rename',
     rotating: database?.rotation !== undefined || database?.formerLoginUntil !== undefined,
@@ -45,7 +45,7 @@ export function occasionOf(snapshot: Snapshot, decision: Decision, since: Since)
 }
 
 /** A turn in the tenant's life. */
-function turnOf({ tenant, identity, adoption }: Snapshot, { outlook, wanted, keeps }: Decision): Why | undefined {
+function lifeChangeOf({ tenant, identity, adoption }: Snapshot, { outlook, wanted, keeps }: Decision): Why | undefined {
   const { status, spec } = tenant
   if (outlook === undefined || outlook.phase === 'Deleting')
     return spec.deletion.policy === 'Retain' ? 'retain' : 'delete'
@@ -55,11 +55,11 @@ function turnOf({ tenant, identity, adoption }: Snapshot, { outlook, wanted, kee
   if (wanted === undefined) return undefined
   const off = outlook.off !== undefined
   if (off !== (status.suspendedAt !== undefined)) return off ? 'suspend' : 'resume'
-  return turnsSize(status, outlook) ? 'size' : undefined
+  return changesSizeLevel(status, outlook) ? 'size' : undefined
 }
 
 /** The reported size level changes, and with it what the tenant may do. */
-function turnsSize({ conditions }: TenantStatus, { size }: Outlook): boolean {
+function changesSizeLevel({ conditions }: TenantStatus, { size }: Outlook): boolean {
   const before = findCondition(conditions, 'DatabaseOverSize')
   return size !== undefined && (size === 'Within' ? before !== undefined : before?.message !== size.message)
 }
@@ -79,10 +79,10 @@ function wasMade({ tenant, names }: Snapshot, { outlook }: Decision): boolean {
 
 /** Why this action did what it did. */
 export function whyOf(action: Action, target: Target, did: Did, occasion: Occasion): Why {
-  const { turn, change } = occasion
+  const { lifeChange, change } = occasion
   const always = alwaysBecause[action.kind]
   if (always !== undefined) return always
-  if (turn !== undefined) return turn
+  if (lifeChange !== undefined) return lifeChange
   if (ending.has(action.kind)) return 'suspend'
   if (action.kind === 'ClaimName') return isLostClaim(action, did, occasion) ? 'repair' : 'rename'
   if (target === 'Names') return 'rename'

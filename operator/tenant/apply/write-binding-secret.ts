@@ -8,7 +8,7 @@ import { secrets } from '../../kube/resources.ts'
 import type { Secret } from '../../kube/resources.ts'
 import { fromKey } from '../../runtime/objects/object.ts'
 import type { KubeAction } from '../model/action.ts'
-import { careFor } from './child-object.ts'
+import { repairRulesFor } from './child-object.ts'
 import { assertOurs, ensure, rewrite } from './live-object.ts'
 import { StaleRead } from '../model/errors.ts'
 import { bindingSecret } from '../model/binding-secret.ts'
@@ -37,7 +37,7 @@ export async function switchBinding(
   if (next === undefined) throw new StaleRead(`no password was made up for the Secret ${key}`)
   assertOurs(next.read, context)
   const wanted = bindingSecret(inputs, next.password)
-  await rewrite(next.read, wanted, careFor('Secret', wanted, isFixed), kube)
+  await rewrite(next.read, wanted, repairRulesFor('Secret', wanted, isFixed), kube)
   context.passwords.set(key, next.password)
 }
 
@@ -55,7 +55,7 @@ export async function ensureBinding(
   const password = (live && usablePassword(live)) ?? newPassword(ports.random)
   const wanted = bindingSecret(inputs, password)
   // The comparison ignores the password: a Secret that turned up meanwhile keeps its own.
-  const made = await ensure(wanted, careFor('Secret', wanted, isFixed), certainlyAbsent, context, ports)
+  const made = await ensure(wanted, repairRulesFor('Secret', wanted, isFixed), certainlyAbsent, context, ports)
   context.passwords.set(`${key.namespace}/${key.name}`, passwordOf(made) ?? password)
 }
 

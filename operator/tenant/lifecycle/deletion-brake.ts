@@ -66,7 +66,7 @@ function isNear(one: number, other: number, window: number): boolean {
 }
 
 /** The uids of the deletions that no longer count for a deletion asked for at `deletedAt`. */
-export function overFor(
+export function expiredFor(
   deletedAt: string,
   begun: readonly BegunDeletion[],
   window: number,

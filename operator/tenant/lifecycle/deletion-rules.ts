@@ -89,7 +89,7 @@ export function deletionBlocker(facts: DeletionFacts): Verdict | undefined {
 }
 
 /** Whether the Tenant goes, and everything that was made for it stays. */
-export function letsGo(facts: DeletionFacts): boolean {
+export function keepsData(facts: DeletionFacts): boolean {
   return deletionFate(facts).outcome === 'Kept'
 }
 

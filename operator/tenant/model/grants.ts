@@ -20,5 +20,5 @@ export interface Grants {
   /** By name. */
   readonly inForce: readonly Granted[]
   /** When the next grant begins or ends: milliseconds since the epoch. */
-  readonly turnsAt: number | undefined
+  readonly changesAt: number | undefined
 }

@@ -19,7 +19,7 @@ export interface RunningPod {
 }
 
 /** What is known of the pods of a tenant that must have none; `Unknown`: the pods were not listed. */
-export type DrainState = 'Unknown' | 'Still' | { readonly left: readonly RunningPod[] }
+export type DrainState = 'Unknown' | 'Drained' | { readonly left: readonly RunningPod[] }
 
 /** Seconds that a pod gets for its end, whatever it asks for: a tenant must not run on for the days that it states. */
 const longestGrace = 300

@@ -12,7 +12,7 @@ export function resumePatch({ uid }: Pick<StuckWorkload, 'uid'>, stamp: string):
 }
 
 /** A ReplicaSet or ReplicationController with fewer pods than it wants, ready or not. */
-export function sleepsReplicated({ spec, status }: Replicated): boolean {
+export function isStuckReplicated({ spec, status }: Replicated): boolean {
   return (spec?.replicas ?? 1) > (status?.replicas ?? 0)
 }
 
@@ -20,17 +20,17 @@ export function sleepsReplicated({ spec, status }: Replicated): boolean {
  * Unless it is Parallel, a StatefulSet makes a pod only when those before it are ready; while they are not, it is not
  * stuck.
  */
-export function sleepsStatefulSet(set: Replicated): boolean {
+export function isStuckStatefulSet(set: Replicated): boolean {
   const { replicas = 0, readyReplicas = 0 } = set.status ?? {}
-  return sleepsReplicated(set) && (set.spec?.podManagementPolicy === 'Parallel' || readyReplicas >= replicas)
+  return isStuckReplicated(set) && (set.spec?.podManagementPolicy === 'Parallel' || readyReplicas >= replicas)
 }
 
-export function sleepsDaemonSet({ status }: DaemonSet): boolean {
+export function isStuckDaemonSet({ status }: DaemonSet): boolean {
   return (status?.desiredNumberScheduled ?? 0) > (status?.currentNumberScheduled ?? 0)
 }
 
 /** A Job that has neither succeeded nor failed, that its owner has not suspended, and that lacks pods. */
-export function sleepsJob({ spec, status }: Job): boolean {
+export function isStuckJob({ spec, status }: Job): boolean {
   const ended = status?.conditions?.some(
     ({ type, status: value }) => value === 'True' && (type === 'Complete' || type === 'Failed'),
   )
@@ -40,6 +40,6 @@ export function sleepsJob({ spec, status }: Job): boolean {
 }
 
 /** The same quota refused its Jobs, and its controller backs off in the same way; what it lacks cannot be seen. */
-export function sleepsCronJob({ spec }: CronJob): boolean {
+export function isStuckCronJob({ spec }: CronJob): boolean {
   return spec?.suspend !== true
 }

@@ -12,8 +12,8 @@ import { endingPods, hangingMessage, hangingPods, podStops } from '../model/work
 import type { Verdict } from '../../api/verdict.ts'
 
 /** Nothing runs, and nothing can start: no pod was left when the quota against new ones was already in place. */
-export function isStill(snapshot: Snapshot, plan: TenantPlan | undefined): boolean {
-  return snapshot.drain === 'Still' && childWork(snapshot, plan, true).actions.length === 0
+export function isDrained(snapshot: Snapshot, plan: TenantPlan | undefined): boolean {
+  return snapshot.drain === 'Drained' && childWork(snapshot, plan, true).actions.length === 0
 }
 
 /** Why the workloads are not yet as they are to be; undefined when they are. */
@@ -23,7 +23,7 @@ export function changing(
   suspended: boolean,
   now: number,
 ): Verdict | undefined {
-  if (suspended && !isStill(snapshot, plan)) {
+  if (suspended && !isDrained(snapshot, plan)) {
     return { reason: 'Suspending', message: `The workloads are being stopped.${podsLeft(snapshot, now)}` }
   }
   if (suspended || quotaOf(snapshot) === undefined) return undefined

@@ -7,9 +7,9 @@ import { timestamp } from '../../runtime/base/clock.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
 import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
 import { keyOf } from '../../runtime/objects/object.ts'
-import { begin, limitOn, overFor } from '../lifecycle/deletion-brake.ts'
+import { begin, limitOn, expiredFor } from '../lifecycle/deletion-brake.ts'
 import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
-import { isLoss, wouldLose } from '../removal/deletion-loss.ts'
+import { isLoss, losesData } from '../removal/deletion-loss.ts'
 import { begunIn } from '../removal/deletion-record.ts'
 import { customersOf, ownerOf } from '../../domain/ownership.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -45,7 +45,7 @@ export class DeletionBrake {
   readonly look = async (facts: BrakeFacts): Promise<Brake | undefined> => {
     const { tenant, settings } = facts
     const { caches, clock, kube } = this.#ports
-    if (!wouldLose(facts) || isReleased(tenant, caches, settings)) return undefined
+    if (!losesData(facts) || isReleased(tenant, caches, settings)) return undefined
     const { deletionBrake: limits, operatorNamespace: namespace } = settings
     const { heldAt, because = '' } = tenant.status?.deletion ?? {}
     if (heldAt !== undefined) return this.#hold(heldAt, because, limits.releaseAfter)
@@ -57,7 +57,7 @@ export class DeletionBrake {
     const limit = limitOn(own, this.#others(begun, settings), begun, limits, now)
     if (limit !== undefined) return this.#hold(timestamp(now), limit, limits.releaseAfter)
     // A Tenant that still exists continues by its entry, however long it has to wait for its server.
-    const over = overFor(own.deletedAt, begun, limits.window, now).filter(
+    const over = expiredFor(own.deletedAt, begun, limits.window, now).filter(
       (uid) => caches.tenants.by('uid', uid).length === 0,
     )
     return { kind: 'Permit', asked: own, deletion: begin(own, now), over }

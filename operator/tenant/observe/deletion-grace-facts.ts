@@ -4,7 +4,7 @@
 import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
-import { wouldLose } from '../removal/deletion-loss.ts'
+import { losesData } from '../removal/deletion-loss.ts'
 import type { LossFacts } from '../removal/deletion-loss.ts'
 import { deletionTerms } from '../lifecycle/deletion-terms.ts'
 import type { TermsFacts } from '../lifecycle/deletion-terms.ts'
@@ -15,7 +15,7 @@ import type { Grace } from '../model/deletion-hold.ts'
  */
 export function observeGrace(facts: LossFacts & TermsFacts, clock: Pick<SteadyClock, 'now'>): Grace | undefined {
   const { tenant } = facts
-  if (!wouldLose(facts) || isReleasedByName(tenant)) return undefined
+  if (!losesData(facts) || isReleasedByName(tenant)) return undefined
   const { grace, graceBy } = deletionTerms(facts)
   const told = tenant.status?.deletion?.notBefore
   if (grace === 0 && told === undefined) return undefined

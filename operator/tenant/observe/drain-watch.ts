@@ -89,19 +89,19 @@ export class DrainWatch {
 
   /** For a suspended tenant only. Throws KubeError. */
   readonly look = async ({ uid, namespace, quota, settled }: DrainFacts): Promise<DrainState> => {
-    if (namespace === undefined) return 'Still'
+    if (namespace === undefined) return 'Drained'
     const now = this.#ports.clock.monotonic()
     const known = this.#known.get(uid)
     const same = known?.due !== undefined && known.quota === quota
-    if (same && now < known.due) return 'Still'
+    if (same && now < known.due) return 'Drained'
     if (known === undefined && settled && quota !== undefined) {
       this.#known.set(uid, { quota, due: now + this.#ports.random.fraction() * this.#interval })
-      return 'Still'
+      return 'Drained'
     }
     const left = runningPods(await this.#ports.kube.list(pods, { namespace, fieldSelector: notEnded }))
     if (left.length === 0 && quota !== undefined) {
       this.#known.set(uid, { quota, due: now + (same ? this.#interval : confirmation) })
-      return 'Still'
+      return 'Drained'
     }
     this.#known.set(uid, { quota, due: undefined })
     return left.length === 0 ? 'Unknown' : { left }

@@ -37,7 +37,7 @@ export function grantsTo(
   const ends = found.map(({ end }) => end).filter((end) => end !== undefined)
   return {
     inForce: found.map(({ granted }) => granted),
-    turnsAt: ends.length === 0 ? undefined : Math.min(...ends),
+    changesAt: ends.length === 0 ? undefined : Math.min(...ends),
   }
 }
 

@@ -6,7 +6,13 @@
 import type { KubeObject, KubeReader, Resource } from '../../kube/port.ts'
 import { cronJobs, daemonSets, jobs, replicaSets, replicationControllers, statefulSets } from '../../kube/resources.ts'
 import type { Clock } from '../../runtime/base/clock.ts'
-import { sleepsCronJob, sleepsDaemonSet, sleepsJob, sleepsReplicated, sleepsStatefulSet } from '../namespace/resume.ts'
+import {
+  isStuckCronJob,
+  isStuckDaemonSet,
+  isStuckJob,
+  isStuckReplicated,
+  isStuckStatefulSet,
+} from '../namespace/resume.ts'
 import type { StuckWorkload } from '../model/workloads.ts'
 
 interface ResumePorts {
@@ -66,18 +72,18 @@ export class ResumeWatch {
   async #sleepersIn(namespace: string, withCronJobs: boolean): Promise<readonly StuckWorkload[]> {
     const find = async <T extends KubeObject>(
       resource: Resource<T>,
-      sleeps: (object: T) => boolean,
+      isStuck: (object: T) => boolean,
     ): Promise<readonly StuckWorkload[]> => {
       const found = await this.#ports.kube.list(resource, { namespace })
-      return found.filter(sleeps).map(({ metadata: { name, uid = '' } }) => ({ resource, name, uid }))
+      return found.filter(isStuck).map(({ metadata: { name, uid = '' } }) => ({ resource, name, uid }))
     }
     const found = await Promise.all([
-      find(replicaSets, sleepsReplicated),
-      find(statefulSets, sleepsStatefulSet),
-      find(jobs, sleepsJob),
-      find(replicationControllers, sleepsReplicated),
-      find(daemonSets, sleepsDaemonSet),
-      withCronJobs ? find(cronJobs, sleepsCronJob) : [],
+      find(replicaSets, isStuckReplicated),
+      find(statefulSets, isStuckStatefulSet),
+      find(jobs, isStuckJob),
+      find(replicationControllers, isStuckReplicated),
+      find(daemonSets, isStuckDaemonSet),
+      withCronJobs ? find(cronJobs, isStuckCronJob) : [],
     ])
     return found.flat()
   }

@@ -11,15 +11,15 @@ import { deletionFate, hasBegun } from '../lifecycle/deletion-rules.ts'
 export type LossFacts = Pick<Snapshot, 'tenant' | 'identity' | 'customers' | 'live' | 'names' | 'namespace'>
 
 /** A deletion loses data that was made, that nothing else keeps, and whose removal has not begun. */
-export function wouldLose(facts: LossFacts): boolean {
+export function losesData(facts: LossFacts): boolean {
   const { tenant, live, customers } = facts
   if (tenant.metadata.deletionTimestamp === undefined || live === undefined) return false
   const deletion = { tenant, live, customers, brake: undefined, grace: undefined }
-  return deletionFate(deletion).outcome === 'Removed' && isThereToLose(facts)
+  return deletionFate(deletion).outcome === 'Removed' && hasSomethingToRemove(facts)
 }
 
 /** Whether there is something that a deletion would remove. */
-export function isThereToLose(facts: Pick<LossFacts, 'tenant' | 'identity' | 'names' | 'namespace'>): boolean {
+export function hasSomethingToRemove(facts: Pick<LossFacts, 'tenant' | 'identity' | 'names' | 'namespace'>): boolean {
   return isLoss(facts.tenant) && hasStarted(facts)
 }
 

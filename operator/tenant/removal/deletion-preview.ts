@@ -11,7 +11,7 @@ import type { Removal } from './removal-actions.ts'
 import { heldClaims } from './deletion.ts'
 import { lastDumpStep } from './deletion-dump.ts'
 import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
-import { isThereToLose } from './deletion-loss.ts'
+import { hasSomethingToRemove } from './deletion-loss.ts'
 import { deletionFate } from '../lifecycle/deletion-rules.ts'
 import { deletionTerms } from '../lifecycle/deletion-terms.ts'
 import { summaryOf } from './deletion-summary.ts'
@@ -66,7 +66,7 @@ export function previewOf(snapshot: Snapshot, facts: PreviewFacts, now: number):
 /** For how long nothing would be removed. */
 function graceOf(snapshot: Snapshot): Pick<DeletionPreview, 'grace'> {
   const { grace } = deletionTerms(snapshot)
-  if (grace === 0 || isReleasedByName(snapshot.tenant) || !isThereToLose(snapshot)) return {}
+  if (grace === 0 || isReleasedByName(snapshot.tenant) || !hasSomethingToRemove(snapshot)) return {}
   return { grace: durationText(grace) }
 }
 

@@ -21,7 +21,7 @@ import type { Verdict } from '../../api/verdict.ts'
 import type { Brake } from '../model/deletion-hold.ts'
 import type { Outlook } from '../model/outlook.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
-import { deletionBlocker, hasBegun, isUndone, letsGo } from '../lifecycle/deletion-rules.ts'
+import { deletionBlocker, hasBegun, isUndone, keepsData } from '../lifecycle/deletion-rules.ts'
 
 /** `stay`: the decision where the deletion is blocked. */
 export function decideDeletion(snapshot: Snapshot, now: number, stay: (blocker: Verdict) => Decision): Decision {
@@ -29,9 +29,9 @@ export function decideDeletion(snapshot: Snapshot, now: number, stay: (blocker: 
   if (tenant.metadata.finalizers?.includes(finalizer) !== true || live === undefined)
     return { stages: [], outlook: undefined }
   const swap = swapDuties(snapshot)
-  if (swap.length > 0 || (!letsGo(snapshot) && snapshot.renaming.decided.length > 0)) return endSwap(swap)
+  if (swap.length > 0 || (!keepsData(snapshot) && snapshot.renaming.decided.length > 0)) return endSwap(swap)
   if (live.deletionCause !== undefined) return ending([])
-  if (letsGo(snapshot)) return letGo(snapshot, live)
+  if (keepsData(snapshot)) return letGo(snapshot, live)
   const blocker = deletionBlocker(snapshot)
   if (blocker !== undefined) return held(stay(blocker), snapshot)
   if (snapshot.brake?.kind === 'Permit') return record(snapshot, snapshot.brake)

@@ -47,9 +47,9 @@ export function dueIn(
 }
 
 /** Milliseconds from `now` until the license, the account, the retention or a granted access begins or ends. */
-export function nextTurn(snapshot: Snapshot, tenant: Tenant | undefined, now: number): number | undefined {
+export function nextChange(snapshot: Snapshot, tenant: Tenant | undefined, now: number): number | undefined {
   const purgeAfter = tenant?.status?.purgeAfter
-  const times = [snapshot.license.turnsAt, snapshot.grants.turnsAt, purgeAfter && Date.parse(purgeAfter)]
+  const times = [snapshot.license.changesAt, snapshot.grants.changesAt, purgeAfter && Date.parse(purgeAfter)]
   const ahead = times.flatMap((at) => (typeof at === 'number' && at > now ? [at - now] : []))
   return requeue(...ahead, nextExpiryLook(expiryOf(snapshot), now)).requeueAfter
 }

@@ -17,7 +17,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { ApplyContext } from '../apply/apply-context.ts'
 import { describe } from '../model/action-objects.ts'
 
-export interface Ears {
+export interface PeoplePorts {
   readonly events: RecordsEvents
   readonly log: Logger
   readonly countRepair: (what: Repairable) => void
@@ -33,7 +33,7 @@ interface Done {
 export function reportStory(
   { identity, tenant, names }: Snapshot,
   context: Pick<ApplyContext, 'tenant'>,
-  { events, log }: Ears,
+  { events, log }: PeoplePorts,
 ): void {
   const { status } = context.tenant ?? {}
   if (status === undefined) return
@@ -50,7 +50,7 @@ export function reportStory(
 /** The repairs and the losses. The contents of a lost namespace are no repairs of their own. */
 export function reportRepairs(
   { snapshot, context, outcome: { effects } }: Done,
-  { events, log, countRepair }: Ears,
+  { events, log, countRepair }: PeoplePorts,
 ): void {
   const { tenant, identity } = snapshot
   const losses = lossesOf(snapshot, effects, context.tenant?.status)
@@ -68,7 +68,7 @@ export function reportRepairs(
 export function reportContests(
   { identity }: Pick<Snapshot, 'identity'>,
   contests: Pick<Contests, 'untold'>,
-  { log }: Ears,
+  { log }: PeoplePorts,
 ): void {
   const common = lineOn(identity, 'repair')
   for (const { namespace, object, field, writer } of contests.untold(identity.uid))
@@ -82,7 +82,7 @@ export function reportContests(
 export function reportToOperator(
   { adoption, brake, claims, grace, identity, renaming, tenant }: Snapshot,
   { failures }: Pick<Outcome, 'failures'>,
-  { log }: Pick<Ears, 'log'>,
+  { log }: Pick<PeoplePorts, 'log'>,
 ): void {
   const common = lineOn(identity, 'notice')
   if (brake?.kind === 'Hold' && tenant.status?.deletion?.heldAt === undefined)

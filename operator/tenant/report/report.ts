@@ -19,9 +19,9 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { againAfter } from '../status/row-of-failure.ts'
 import { afterFailures } from '../status/outlook-after-failures.ts'
 import { statusOf } from '../status/status.ts'
-import { dueIn, nextLogin, nextTurn, pauses } from './next-look.ts'
+import { dueIn, nextLogin, nextChange, pauses } from './next-look.ts'
 import { reportContests, reportRepairs, reportStory, reportToOperator } from './people.ts'
-import type { Ears } from './people.ts'
+import type { PeoplePorts } from './people.ts'
 
 export interface Pass {
   readonly snapshot: Snapshot
@@ -32,7 +32,7 @@ export interface Pass {
   readonly now: number
 }
 
-export interface ReportPorts extends Ears {
+export interface ReportPorts extends PeoplePorts {
   readonly kube: Pick<KubeWriter, 'patch'>
   readonly clock: Pick<Clock, 'now'>
 }
@@ -109,11 +109,11 @@ function contestsDueIn({ snapshot, decision }: Pass, { contests }: ReportMemory)
 function nextLook(pass: Pass, memory: ReportMemory, { clock }: ReportPorts): Result {
   const { snapshot, decision, context, outcome, now } = pass
   const { uid } = snapshot.identity
-  const turn = nextTurn(snapshot, context.tenant, now)
+  const nextDue = nextChange(snapshot, context.tenant, now)
   return requeue(
     ...dueIn(decision, outcome),
     nextLogin(snapshot, memory.login.dueIn(uid)),
-    turn === undefined ? undefined : Math.max(0, turn + now - clock.now()),
+    nextDue === undefined ? undefined : Math.max(0, nextDue + now - clock.now()),
     memory.drain.dueIn(uid),
     memory.resume.dueIn(uid),
     contestsDueIn(pass, memory),

@@ -21,7 +21,7 @@ export class Issuing {
   /** The uids of deleted TenantAdmins that are counted at their Tenant. */
   readonly #kept = new Map<Key, string | undefined>()
   /** The last write at each Tenant: side by side each would make the next one a conflict. */
-  readonly #turns = new Map<Key, Promise<void>>()
+  readonly #writes = new Map<Key, Promise<void>>()
 
   /** `admins`: the writes of the TenantAdmin reconciler. */
   constructor(admins: OwnWrites<TenantAdmin>) {
@@ -86,12 +86,12 @@ export class Issuing {
       this.#tenants.note(key, newest, await writeStatus(kube, tenants, newest, status))
       this.#kept.set(keyOf(admin), admin.metadata.uid)
     }
-    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(write, write)
-    this.#turns.set(key, turn)
+    const writing = (this.#writes.get(key) ?? Promise.resolve()).then(write, write)
+    this.#writes.set(key, writing)
     try {
-      await turn
+      await writing
     } finally {
-      if (this.#turns.get(key) === turn) this.#turns.delete(key)
+      if (this.#writes.get(key) === writing) this.#writes.delete(key)
     }
   }
 }

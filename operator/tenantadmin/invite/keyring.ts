@@ -67,7 +67,7 @@ export function newKeysSecret(newKey: FreshKey, namespace: string, installation:
  * The Secret as it should be, or undefined when it is already: a current key, a requested rotation carried out, no key
  * whose last link has expired. `inviteLifetime` in milliseconds.
  */
-export function tendKeys(
+export function maintainKeys(
   secret: Secret,
   now: number,
   inviteLifetime: number,
@@ -100,8 +100,8 @@ export function tendKeys(
   }
 }
 
-/** When {@link tendKeys} has something to do again without any event; undefined when never. */
-export function nextTending(secret: Secret, inviteLifetime: number): number | undefined {
+/** When {@link maintainKeys} has something to do again without any event; undefined when never. */
+export function nextKeyMaintenance(secret: Secret, inviteLifetime: number): number | undefined {
   const times = Object.keys(secret.data ?? {})
     .filter((field) => field.endsWith('.retired'))
     .map((field) => Date.parse(text(secret, field) ?? '') + inviteLifetime)

@@ -14,7 +14,7 @@ import type { Cache } from '../../runtime/cache/cache.ts'
 import type { Clock, Random } from '../../runtime/base/clock.ts'
 import { done } from '../../runtime/queue/reconcile.ts'
 import type { Key, Reconcile } from '../../runtime/queue/reconcile.ts'
-import { emptyKeyRing, newKeysSecret, nextTending, readKeyRing, tendKeys } from './keyring.ts'
+import { emptyKeyRing, newKeysSecret, nextKeyMaintenance, readKeyRing, maintainKeys } from './keyring.ts'
 import type { FreshKey, KeyRing } from './keyring.ts'
 
 /** Returns the keyring from a cache that is seconds old at most. */
@@ -57,12 +57,12 @@ export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: S
       if (made !== undefined) logKey(undefined, wanted, begun, ports)
       return done
     }
-    const tended = tendKeys(live, now, settings.inviteLifetime, newKey)
+    const tended = maintainKeys(live, now, settings.inviteLifetime, newKey)
     if (tended !== undefined) {
       await ports.kube.replace(secrets, tended)
       logKey(live, tended, begun, ports)
     }
-    const due = nextTending(tended ?? live, settings.inviteLifetime) ?? Infinity
+    const due = nextKeyMaintenance(tended ?? live, settings.inviteLifetime) ?? Infinity
     return { requeueAfter: Math.min(lookAgain, Math.max(1000, due - now)) }
   }
 }

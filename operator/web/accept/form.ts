@@ -8,7 +8,7 @@ import {
 } from '../../tenantadmin/invite/password-rule.ts'
 
 /** What the tenant and the installation require. */
-export interface Demands {
+export interface FormRequirements {
   /** Undefined: no consent is required. */
   readonly consentText: string | undefined
   readonly password: boolean
@@ -50,7 +50,7 @@ export function consentDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-export function errorsOf(form: AcceptForm, demands: Demands): FieldErrors {
+export function errorsOf(form: AcceptForm, demands: FormRequirements): FieldErrors {
   const consent = consentError(form, demands)
   const password = demands.password ? passwordError(form, demands) : undefined
   const again =
@@ -64,14 +64,14 @@ export function errorsOf(form: AcceptForm, demands: Demands): FieldErrors {
   }
 }
 
-function consentError(form: AcceptForm, { consentText, confirmation }: Demands): string | undefined {
+function consentError(form: AcceptForm, { consentText, confirmation }: FormRequirements): string | undefined {
   if (consentText === undefined)
     return confirmation && !form.consent ? 'Tick the box to accept the invitation.' : undefined
   if (form.consentDigest !== consentDigest(consentText)) return 'The text has changed. Please read it again.'
   return form.consent ? undefined : 'Tick the box to agree. You cannot accept the invitation without it.'
 }
 
-function passwordError({ password }: AcceptForm, { obvious }: Demands): string | undefined {
+function passwordError({ password }: AcceptForm, { obvious }: FormRequirements): string | undefined {
   if (password === '') return 'Choose a password.'
   const length = Array.from(password).length
   if (length < shortestPassword)

@@ -8,7 +8,7 @@ import { accept, acceptedBefore } from '../accept/create-acceptance.ts'
 import { acceptPath, cookiesFor } from '../http/cookies.ts'
 import type { Cookies } from '../http/cookies.ts'
 import { consentDigest, errorsOf, readForm } from '../accept/form.ts'
-import type { AcceptForm, Demands, FieldErrors } from '../accept/form.ts'
+import type { AcceptForm, FormRequirements, FieldErrors } from '../accept/form.ts'
 import { findInvitation } from '../accept/invitation.ts'
 import type { Invitation } from '../accept/invitation.ts'
 import { OneAtATime } from '../http/one-at-a-time.ts'
@@ -21,7 +21,7 @@ const tokenShape = /^[A-Za-z0-9_-]{1,640}$/
 
 export function acceptRoutes(app: FastifyInstance, context: RouteContext): void {
   const cookies = cookiesFor(context.settings.publicUrl)
-  const turns = new OneAtATime()
+  const oneAtATime = new OneAtATime()
   app.get<{ Querystring: { token?: unknown } }>(acceptPath, async (request, reply) => {
     const { token } = request.query
     return token === undefined ? showInvite(request, reply, context, cookies) : keepToken(token, reply, cookies)
@@ -29,7 +29,7 @@ export function acceptRoutes(app: FastifyInstance, context: RouteContext): void 
   app.get<{ Params: { token: string } }>(`${acceptPath}/:token`, async (request, reply) =>
     keepToken(request.params.token, reply, cookies),
   )
-  app.post(acceptPath, async (request, reply) => takeForm(request, reply, { ...context, cookies, turns }))
+  app.post(acceptPath, async (request, reply) => takeForm(request, reply, { ...context, cookies, oneAtATime }))
 }
 
 /**
@@ -57,11 +57,11 @@ async function showInvite(
 
 interface FormContext extends RouteContext {
   readonly cookies: Cookies
-  readonly turns: OneAtATime
+  readonly oneAtATime: OneAtATime
 }
 
 async function takeForm(request: FastifyRequest, reply: FastifyReply, context: FormContext): Promise<FastifyReply> {
-  const { ports, settings, views, cookies, turns } = context
+  const { ports, settings, views, cookies, oneAtATime } = context
   const since = ports.clock.monotonic()
   const forbid = () => reply.code(403).type('text/html').send(views.render('forbidden', {}))
   if (!isSameOrigin(request.headers, settings.publicUrl)) return forbid()
@@ -73,13 +73,13 @@ async function takeForm(request: FastifyRequest, reply: FastifyReply, context: F
   if (token === undefined || claims === undefined || key === undefined) return deadLink(reply, since, context)
   if (!sameText(form.key, formKey(token, key))) return forbid()
   // One link's forms wait for each other, so that a hundred of them cost one password hash and not a hundred.
-  return turns.run(acceptanceName(claims.uid, claims.sequence), async () => {
+  return oneAtATime.run(acceptanceName(claims.uid, claims.sequence), async () => {
     const invitation = await findInvitation(token, ports, settings)
     if (invitation === undefined) {
       const before = await acceptedBefore(claims, form, ports, settings)
       return before ? accepted(claims, reply, context) : deadLink(reply, since, context)
     }
-    const errors = errorsOf(form, demandsOf(invitation, context))
+    const errors = errorsOf(form, requirementsOf(invitation, context))
     if (Object.keys(errors).length > 0) return showErrors(invitation, form, errors, reply, context)
     const won = await accept(invitation, form, ports, settings)
     return won ? accepted(claims, reply, context) : deadLink(reply, since, context)
@@ -113,7 +113,7 @@ async function accepted(
   return reply.redirect(`${acceptPath}/done`, 303)
 }
 
-function demandsOf({ admin, tenant }: Invitation, { settings }: RouteContext): Demands {
+function requirementsOf({ admin, tenant }: Invitation, { settings }: RouteContext): FormRequirements {
   const { username, email, firstName = '', lastName = '', passwordSecretRef } = admin.spec
   const { enabled, text } = tenant.spec.userConsent
   const consentText = enabled ? text : undefined
@@ -133,7 +133,7 @@ function invitePage(
   errors: FieldErrors,
 ): InvitePage {
   const { admin, tenant, claims, inviterName } = invitation
-  const { consentText, password, confirmation } = demandsOf(invitation, context)
+  const { consentText, password, confirmation } = requirementsOf(invitation, context)
   const { spec } = admin
   const words = variablesOf({
     ...claims,

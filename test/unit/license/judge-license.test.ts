@@ -36,7 +36,7 @@ test('a good one is recorded, ends the tenant, and is looked at again then', (t)
     message: `The license is valid until ${ends}.`,
     granted,
     expiresAt: ends,
-    turnsAt: at(ends),
+    changesAt: at(ends),
   })
 })
 
@@ -75,7 +75,7 @@ for (const [what, over, moment, valid, reason] of cases) {
 }
 
 test('one that has not begun is looked at again when it does', (t) => {
-  t.is(judgeLicense(facts({ source: read({ notBefore: now + 100_000 }) }), now).turnsAt, now + 40_000)
+  t.is(judgeLicense(facts({ source: read({ notBefore: now + 100_000 }) }), now).changesAt, now + 40_000)
 })
 
 test('the message about a foreign license names the own Cloud IDs and not the other', (t) => {

@@ -67,7 +67,7 @@ export function snapshot(over: SnapshotOver = {}): Snapshot {
     homeUid: 'uid-home',
     admins: [],
     parentAdmins: [],
-    grants: { inForce: [], turnsAt: undefined },
+    grants: { inForce: [], changesAt: undefined },
     customers: [],
     customerCount: 0,
     siblings: [],

@@ -1,7 +1,7 @@
 /** Which deletions the brake lets through: by limits, clocks and order. */
 import test from 'ava'
 
-import { begin, limitOn, overFor } from '../../../../operator/tenant/lifecycle/deletion-brake.ts'
+import { begin, limitOn, expiredFor } from '../../../../operator/tenant/lifecycle/deletion-brake.ts'
 import { begunIn, entryOf, recordOf } from '../../../../operator/tenant/removal/deletion-record.ts'
 import { fc } from '../../../random.ts'
 import type { AskedDeletion, BegunDeletion } from '../../../../operator/tenant/model/deletion-hold.ts'
@@ -113,7 +113,7 @@ test('the record gives back what was written, and what is no entry counts as non
 
 test('an entry is over when it counts by neither clock', (t) => {
   const entries = begun(1)
-  t.deepEqual(overFor(at(11), entries, settings.window, start + 11 * minute), ['uid-gone0'])
-  t.deepEqual(overFor(at(1), entries, settings.window, start + 11 * minute), [])
-  t.deepEqual(overFor(at(11), entries, settings.window, start + minute), [])
+  t.deepEqual(expiredFor(at(11), entries, settings.window, start + 11 * minute), ['uid-gone0'])
+  t.deepEqual(expiredFor(at(1), entries, settings.window, start + 11 * minute), [])
+  t.deepEqual(expiredFor(at(11), entries, settings.window, start + minute), [])
 })

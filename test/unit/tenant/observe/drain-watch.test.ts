@@ -28,12 +28,12 @@ test('it is asked until no pod is left, once more soon after, and then rarely', 
     t.is(watch.dueIn('u'), undefined)
   }
   world.pods = []
-  t.is(await watch.look(facts), 'Still')
+  t.is(await watch.look(facts), 'Drained')
   t.is(watch.dueIn('u'), 5_000)
-  t.is(await watch.look(facts), 'Still')
+  t.is(await watch.look(facts), 'Drained')
   t.is(world.asked, 4)
   world.now = 5_000
-  t.is(await watch.look(facts), 'Still')
+  t.is(await watch.look(facts), 'Drained')
   t.is(world.asked, 5)
   t.is(watch.dueIn('u'), interval)
 })
@@ -47,18 +47,18 @@ test('a quota that was taken away and put back is a reason to look again', async
   const { world, watch } = setting()
   await watch.look(facts)
   world.pods = ['slipped-in']
-  t.is(await watch.look(facts), 'Still')
+  t.is(await watch.look(facts), 'Drained')
   const seen = await watch.look({ ...facts, quota: 'q2' })
   t.deepEqual(typeof seen === 'object' ? seen.left.map(({ name }) => name) : seen, ['slipped-in'])
 })
 
 test('after a restart a status that says so is believed, and tried within the interval', async (t) => {
   const { world, watch } = setting()
-  t.is(await watch.look({ ...facts, settled: true }), 'Still')
+  t.is(await watch.look({ ...facts, settled: true }), 'Drained')
   t.is(world.asked, 0)
   t.is(watch.dueIn('u'), interval / 2)
   world.now = interval / 2
-  t.is(await watch.look({ ...facts, settled: true }), 'Still')
+  t.is(await watch.look({ ...facts, settled: true }), 'Drained')
   t.is(world.asked, 1)
 })
 
@@ -66,12 +66,12 @@ test('a status that is out of date is not believed once somebody has looked', as
   const { world, watch } = setting()
   t.is(await watch.look({ ...facts, quota: undefined, settled: true }), 'Unknown')
   world.pods = ['slipped-in']
-  t.not(await watch.look({ ...facts, quota: 'q2', settled: true }), 'Still')
+  t.not(await watch.look({ ...facts, quota: 'q2', settled: true }), 'Drained')
 })
 
 test('a tenant without a namespace stands still', async (t) => {
   const { world, watch } = setting()
-  t.is(await watch.look({ ...facts, namespace: undefined }), 'Still')
+  t.is(await watch.look({ ...facts, namespace: undefined }), 'Drained')
   t.is(world.asked, 0)
 })
 

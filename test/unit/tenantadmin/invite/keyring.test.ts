@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto'
 import test from 'ava'
 import { annotations, signingKeysSecretType } from '../../../../operator/api/names.ts'
 import type { Secret } from '../../../../operator/kube/resources.ts'
-import { newKeysSecret, nextTending, readKeyRing, tendKeys } from '../../../../operator/tenantadmin/invite/keyring.ts'
+import {
+  newKeysSecret,
+  nextKeyMaintenance,
+  readKeyRing,
+  maintainKeys,
+} from '../../../../operator/tenantadmin/invite/keyring.ts'
 
 const day = 86_400_000
 const start = Date.UTC(2030, 0, 1)
@@ -36,24 +41,24 @@ test('A Secret that was made anew from files, which end in a line break, signs w
   const current = Buffer.from('aaaaaaaa\n').toString('base64')
   const restored = { ...secret, data: { ...secret.data, current } }
   t.is(readKeyRing(restored).current?.id, 'aaaaaaaa')
-  t.is(tendKeys(restored, start, lifetime, newKey), undefined)
+  t.is(maintainKeys(restored, start, lifetime, newKey), undefined)
 })
 
 test('A Secret that is as it should be is left alone', (t) => {
-  t.is(tendKeys(secretOf(), start, lifetime, newKey), undefined)
+  t.is(maintainKeys(secretOf(), start, lifetime, newKey), undefined)
 })
 
 test('A rotation that is asked for makes a new key, once; the old one verifies until its links have expired', (t) => {
   const before = secretOf()
   const old = readKeyRing(before).current?.id ?? ''
-  const rotated = tendKeys(asked(before, 'now'), start, lifetime, newKey)
+  const rotated = maintainKeys(asked(before, 'now'), start, lifetime, newKey)
   t.truthy(rotated)
   const after = rotated ?? before
   t.not(readKeyRing(after).current?.id, old)
   t.truthy(readKeyRing(after).find(old))
-  t.is(tendKeys(after, start + lifetime, lifetime, newKey), undefined)
-  t.is(nextTending(after, lifetime), start + lifetime + 1000)
-  const pruned = tendKeys(after, start + lifetime + 1000, lifetime, newKey)
+  t.is(maintainKeys(after, start + lifetime, lifetime, newKey), undefined)
+  t.is(nextKeyMaintenance(after, lifetime), start + lifetime + 1000)
+  const pruned = maintainKeys(after, start + lifetime + 1000, lifetime, newKey)
   t.is(readKeyRing(pruned).find(old), undefined)
   t.deepEqual(
     Object.keys(pruned?.data ?? {}).filter((field) => field.includes('retired')),
@@ -65,7 +70,7 @@ test('A compromised key is dropped by removing its entry; where it was the curre
   const before = secretOf()
   const old = readKeyRing(before).current?.id ?? ''
   const { [old]: _dropped, ...data } = before.data ?? {}
-  const mended = tendKeys({ ...before, data }, start, lifetime, newKey)
+  const mended = maintainKeys({ ...before, data }, start, lifetime, newKey)
   t.truthy(readKeyRing(mended).current)
   t.is(readKeyRing(mended).find(old), undefined)
 })

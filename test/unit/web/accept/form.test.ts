@@ -1,9 +1,9 @@
 import test from 'ava'
 import { consentDigest, errorsOf, readForm } from '../../../../operator/web/accept/form.ts'
-import type { AcceptForm, Demands } from '../../../../operator/web/accept/form.ts'
+import type { AcceptForm, FormRequirements } from '../../../../operator/web/accept/form.ts'
 
 const text = 'We keep your name.'
-const demands: Demands = {
+const demands: FormRequirements = {
   consentText: text,
   password: true,
   confirmation: false,
@@ -18,7 +18,7 @@ const good: AcceptForm = {
   passwordAgain: 'violet harbour kettle',
 }
 
-const table: readonly (readonly [string, Partial<AcceptForm>, Partial<Demands>, readonly string[]])[] = [
+const table: readonly (readonly [string, Partial<AcceptForm>, Partial<FormRequirements>, readonly string[]])[] = [
   ['a form as it should be', {}, {}, []],
   ['the box not ticked', { consent: false }, {}, ['consent']],
   ['another text than was shown', { consentDigest: consentDigest('older') }, {}, ['consent']],

@@ -9,7 +9,7 @@ import type { TenantSettings } from './model/settings.ts'
 import { isServerUnseen } from './validation/server-watch.ts'
 
 /** `reconcile`, put off while it is not the tenant's turn. */
-export function inTurn(
+export function postponeUntilDue(
   reconcile: Reconcile,
   caches: TenantCaches,
   { rollouts, writes }: Pick<Memory, 'rollouts' | 'writes'>,

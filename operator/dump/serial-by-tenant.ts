@@ -1,5 +1,5 @@
 /** Runs the dumps of one tenant one after another, as their temporary parts have the same names each time. */
-export function turns(): <T>(uid: string, work: () => Promise<T>) => Promise<T> {
+export function serialByTenant(): <T>(uid: string, work: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>()
   return async (uid, work) => {
     const before = last.get(uid)
