@@ -37,26 +37,46 @@ function ofPhase(
     spec.type === 'Masquerade'
       ? (['MasqueradeBegan', 'MasqueradePaused', 'MasqueradeEnded'] as const)
       : (['AccessGranted', 'AccessPaused', 'AccessEnded'] as const)
-  const who = identities({ spec, status: after }, tenant)
+  const words = accessWords({ spec, status: after }, tenant)
   switch (after.phase) {
     case 'Active':
-      return normal(begun, 'GiveAccess', `${who} ${untilOf(after)}.${because(spec.reason)}`)
+      return normal(begun, 'GiveAccess', `${words.given} ${untilOf(after)}.${because(spec.reason)}`)
     case 'Ended':
-      return normal(ended, 'EndAccess', `${who} no longer: the time is over.`)
+      return normal(ended, 'EndAccess', `${words.ended}: the time is over.`)
     case 'Refused':
       return { type: 'Warning', reason: 'GrantRefused', action: 'Refuse', note: messageOf(after) }
     default:
-      return status?.phase === 'Active' ? normal(paused, 'EndAccess', `${who} not now. ${messageOf(after)}`) : undefined
+      return status?.phase === 'Active'
+        ? normal(paused, 'EndAccess', `${words.paused}. ${messageOf(after)}`)
+        : undefined
   }
 }
 
-/** The user who acts, and the admin or Tenant that the access is for. */
-function identities({ spec, status }: Pick<AccessGrant, 'spec' | 'status'>, tenant: Tenant | undefined): string {
+interface AccessWords {
+  readonly given: string
+  readonly paused: string
+  readonly ended: string
+}
+
+/** With the user who acts, and the admin or Tenant that the access is for. */
+function accessWords({ spec, status }: Pick<AccessGrant, 'spec' | 'status'>, tenant: Tenant | undefined): AccessWords {
   const user = status?.user ?? spec.username
   const admin = tenant?.status?.admin?.username
-  if (spec.type === 'Masquerade')
-    return `${user} acts as ${admin === undefined ? 'an admin' : `the admin ${admin}`} of the Tenant ${spec.tenantRef.name}`
-  return `The technician ${spec.username} (${user}) has access to the Tenant ${spec.tenantRef.name}`
+  if (spec.type === 'Masquerade') {
+    const as = `as ${admin === undefined ? 'an admin' : `the admin ${admin}`} of the Tenant ${spec.tenantRef.name}`
+    return {
+      given: `${user} acts ${as}`,
+      paused: `${user} cannot act ${as} now`,
+      ended: `${user} no longer acts ${as}`,
+    }
+  }
+  const technician = `The technician ${spec.username} (${user})`
+  const to = `access to the Tenant ${spec.tenantRef.name}`
+  return {
+    given: `${technician} has ${to}`,
+    paused: `${technician} has no ${to} now`,
+    ended: `${technician} no longer has ${to}`,
+  }
 }
 
 function untilOf({ endsAt }: AccessGrantStatus): string {

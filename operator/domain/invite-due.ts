@@ -47,7 +47,7 @@ export function tenantClosed(tenant: Tenant, now: number): InviteVerdict | undef
   if (tenant.spec.state !== 'Active')
     return ready('NotYetActive', `The Tenant ${name} is ${tenant.spec.state}. The invite waits until it is Active.`)
   if (tenant.status?.state !== undefined && tenant.status.state !== 'Active')
-    return ready('ParentSuspended', `A tenant above the Tenant ${name} is ${tenant.status.state}. The invite waits.`)
+    return ready('ParentSuspended', `The parent MSP of the Tenant ${name} is ${tenant.status.state}. The invite waits.`)
   const { phase, expiresAt } = tenant.status ?? {}
   const over = expiresAt !== undefined && Date.parse(expiresAt) <= now
   if (!over && !closedPhases.includes(phase)) return undefined

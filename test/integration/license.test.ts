@@ -54,7 +54,7 @@ test('An MSP has as many customers as its license is for, the oldest first, and 
   const first = await scene.when(await scene.declare({}, { namespace }), isReady)
   const second = await scene.when(await scene.declare({}, { namespace }), isReady)
   const third = await scene.when(await scene.declare({}, { namespace }), waitsFor('CustomerLimitReached'))
-  t.regex(conditionOf(third, 'Stalled')?.message ?? '', /license of the MSP tenant above is for 2 customers/)
+  t.regex(conditionOf(third, 'Stalled')?.message ?? '', /limit of customers of its license \(2\)/)
   t.is(third.status?.namespace, undefined)
   const exceeded = await scene.when(msp, says('False', 'LicenseExceeded'))
   t.is(conditionOf(exceeded, 'Available')?.status, 'True')

@@ -41,7 +41,7 @@ function off(tenant: Tenant, home: Home, now: number): GrantVerdict | undefined 
   if (ancestor !== undefined || (status?.state !== undefined && status.state !== 'Active'))
     return resting(
       'ParentSuspended',
-      `The MSP tenant above the Tenant ${name} is not active: users can only read until it is.`,
+      `The parent MSP of the Tenant ${name} is not active: users can only read until it is.`,
     )
   const { expiresAt, phase } = status ?? {}
   const over = phase === 'Expired' || (expiresAt !== undefined && Date.parse(expiresAt) <= now)

@@ -23,7 +23,7 @@ const purged: Rule = ({ tenant }) => {
     phase: 'Purged',
     verdict: {
       reason: 'Purged',
-      message: `The time to revive the tenant is over and its data is gone.${kept} Delete the Tenant; to begin anew, create another one afterwards.`,
+      message: `The retention of the archived tenant is over and its data is removed.${kept} Delete the Tenant. To start again, create another one afterwards.`,
     },
   }
 }

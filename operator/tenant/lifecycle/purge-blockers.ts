@@ -15,21 +15,21 @@ const blockers: readonly Check<PurgeFacts>[] = [
       : {
           reason: 'PurgeHeld',
           message:
-            'The time to revive is over, but the CRD of Tenants or the namespace of the Tenant is being deleted: the data is kept.',
+            'The retention of the archived tenant is over, but the CRD of Tenants or the namespace of the Tenant is being deleted: the data is kept.',
         },
   ({ customers }) =>
     customers.length === 0
       ? undefined
       : {
           reason: 'HasCustomers',
-          message: `The time to revive is over, but the MSP tenant still has customers: ${customerNames(customers)}. Delete them first; until then nothing of the MSP is removed.`,
+          message: `The retention of the archived tenant is over, but the MSP still has customers: ${customerNames(customers)}. Delete them first; until then nothing of the MSP is removed.`,
         },
   ({ tenant }) =>
     tenant.spec.deletion.protected || tenant.spec.deletion.policy === 'Retain'
       ? {
           reason: 'PurgeProtected',
           message:
-            'The time to revive is over, but spec.deletion (protected, or policy Retain) keeps the data. Change it to let the data go, or set spec.state: Active.',
+            'The retention of the archived tenant is over, but spec.deletion (protected, or policy Retain) keeps the data. Change it to have the data removed, or set spec.state: Active.',
         }
       : undefined,
 ]

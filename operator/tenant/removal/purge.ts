@@ -38,7 +38,7 @@ export function decidePurge(snapshot: Snapshot, live: LiveCheck, now: number): D
 
 const dumping: Verdict = {
   reason: 'Purging',
-  message: 'The time to revive is over: Tenantry takes a last dump, then removes the data.',
+  message: 'The retention of the archived tenant is over: Tenantry takes a last dump, then removes the data.',
 }
 
 /** This pass records the dump's path when it succeeds; the removal is another pass. */
@@ -83,7 +83,7 @@ function destroy(
   }
   const verdict: Verdict = {
     reason: 'Purging',
-    message: 'The time to revive is over: Tenantry removes the database and the namespace.',
+    message: 'The retention of the archived tenant is over: Tenantry removes the database and the namespace.',
   }
   const outlook = outlookOf(snapshot, verdict, life)
   const between = before.purge?.startedAt === undefined ? statusBetween(snapshot, outlook, now) : undefined

@@ -53,13 +53,13 @@ function ofPhase({ spec }: Tenant, before: TenantStatus | undefined, after: Tena
     case 'Deactivated':
       return spec.state === 'Deactivated'
         ? normal('Deactivated', 'Suspend', 'spec.state is Deactivated: logins and workloads go off.')
-        : normal('ParentSuspended', 'Suspend', 'A tenant above is not active: logins and workloads go off.')
+        : normal('ParentSuspended', 'Suspend', 'The parent MSP is not active: logins and workloads are turned off.')
     case 'Archived':
       return normal('Archived', 'Suspend', archivedNote(after))
     case 'Expired':
       return warning('Expired', 'Suspend', 'The account has ended: logins and workloads go off, everything is kept.')
     case 'Purged':
-      return normal('Purged', 'Purge', 'The time to revive the tenant is over: its data is gone.')
+      return normal('Purged', 'Purge', 'The retention of the archived tenant is over, and its data is removed.')
     case 'Deleting':
       return normal('Deleting', 'Delete', 'The Tenant is being deleted.')
     default:

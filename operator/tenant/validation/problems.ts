@@ -133,9 +133,9 @@ export const tooManyCustomers: Rule = (snapshot) => {
 
 const tooMany = {
   'spec.customers.max': (max: number) =>
-    `The MSP tenant above may have ${max} customers (its spec.customers.max) and has them all. Delete one and its data, or ask for a higher limit.`,
+    `The parent MSP has reached its limit of customers (its spec.customers.max: ${max}). Delete a customer with its data, or ask for a higher limit.`,
   license: (max: number) =>
-    `The license of the MSP tenant above is for ${max} customers, and the MSP has them all. Delete one and its data, or let the MSP get a license for more.`,
+    `The parent MSP has reached the limit of customers of its license (${max}). Delete a customer with its data, or give the MSP a license for more.`,
 } as const
 
 export const expiryNotAllowed: Rule = ({ home, tenant }) => {
@@ -144,7 +144,7 @@ export const expiryNotAllowed: Rule = ({ home, tenant }) => {
   if (latest === undefined || expiresAt === undefined || Date.parse(expiresAt) <= Date.parse(latest)) return undefined
   return {
     reason: 'ExpiryNotAllowed',
-    message: `spec.expiresAt is later than the MSP tenant above allows its customers (${latest}). Give an earlier time.`,
+    message: `spec.expiresAt is later than the parent MSP allows its customers (${latest}). Set an earlier time.`,
   }
 }
 
