@@ -10,6 +10,8 @@ export const pauses = {
   Later: 'after 2 s',
   Seldom: 'after 30 s',
   Backoff: 'with backoff; logged and counted as an error',
+  Look: 'at the next look at the server, within seconds',
+  Mail: 'at the next attempt (status.invite.nextAttemptAt)',
 } as const
 
 export type Again = keyof typeof pauses
@@ -20,7 +22,7 @@ export interface FailureRow {
   readonly reason: Reason
   readonly told: Told
   readonly again: Again
-  /** With `{action}`, `{Action}` at its beginning, `{server}`, and the error's own `{words}` or `{name}` in it. */
+  /** With `{action}`, `{Action}` at its beginning, `{server}`, and the error's own `{words}` or `{name}` in it; see FailureFacts. */
   readonly sentence: string
   readonly remedy?: string
   /** In place of `remedy`, where a pass fails over an object of any kind, and no action of a Tenant. */

@@ -5,7 +5,10 @@
 import { needsPersonRetriedSeldom, retriedAutomatically, retriesWithPauses } from './failure-row.ts'
 import type { FailureRow } from './failure-row.ts'
 import { failuresOfKubernetes } from './failures-kubernetes.ts'
+import { failuresOfDumps } from './failures-dump.ts'
+import { failuresOfMail } from './failures-mail.ts'
 import { failuresOfPostgres } from './failures-postgres.ts'
+import { failuresOfServers } from './failures-server.ts'
 import type { Verdict } from './verdict.ts'
 
 const ofNames = {
@@ -58,7 +61,15 @@ const ofOurs = {
   },
 } as const satisfies Record<string, FailureRow>
 
-export const failures = { ...failuresOfKubernetes, ...ofNames, ...failuresOfPostgres, ...ofOurs } as const
+export const failures = {
+  ...failuresOfKubernetes,
+  ...ofNames,
+  ...failuresOfPostgres,
+  ...failuresOfDumps,
+  ...failuresOfServers,
+  ...failuresOfMail,
+  ...ofOurs,
+} as const
 
 export type FailureName = keyof typeof failures
 
@@ -69,14 +80,25 @@ export interface FailureFacts {
   readonly server?: string
   readonly words?: string
   readonly name?: string
+  /** Of a DatabaseServer: the fields of its TLS settings and its host name, and the TLS mode. */
+  readonly tls?: string
+  readonly host?: string
+  readonly mode?: string
+  /** Of a last dump: who tries again, and what else can be done. */
+  readonly again?: string
+  readonly or?: string
 }
 
 /** What the status says of a failure of this row. `of`: an action of a Tenant, or a pass over an object of any kind. */
 export function failureVerdict(row: FailureName, facts: FailureFacts, of: 'Action' | 'Pass' = 'Action'): Verdict {
   const { reason, sentence, remedy, remedyOfPass }: FailureRow = failures[row]
   const mends = of === 'Action' ? remedy : (remedyOfPass ?? remedy)
+  return { reason, message: completed([sentence, ...(mends === undefined ? [] : [mends])].join(' '), facts) }
+}
+
+/** A sentence of the table with what completes it. */
+export function completed(sentence: string, facts: FailureFacts): string {
   const { action = '' } = facts
   const filled = { ...facts, Action: action.charAt(0).toUpperCase() + action.slice(1) }
-  const message = [sentence, ...(mends === undefined ? [] : [mends])].join(' ')
-  return { reason, message: message.replace(/\{(\w+)\}/g, (_, key: keyof typeof filled) => filled[key] ?? '') }
+  return sentence.replace(/\{(\w+)\}/g, (_, key: keyof typeof filled) => filled[key] ?? '')
 }

@@ -8,7 +8,7 @@ import type { ServerHealth, ServerIdentity } from '../postgres/model/server-fact
 import { timestamp } from '../runtime/base/clock.ts'
 import type { ApplicationLogin, ApplicationLogins } from './application-login.ts'
 import { committedOf } from './connection-limits.ts'
-import { oldestVersion, troubleFrom, troubleOf } from './server-health.ts'
+import { oldestVersion, troubleAs, troubleFrom, troubleOf } from './server-health.ts'
 import type { Trouble } from './server-health.ts'
 import { anotherServer, duplicateServer, olderDuplicateOf, recordedIdentifiers } from './server-identity.ts'
 import type { Leftover, LeftoverWatch } from './leftovers.ts'
@@ -151,8 +151,8 @@ function duplicate(
 }
 
 function troubleBy(error: unknown, server: DatabaseServer, ports: DatabaseServerPorts): Trouble {
-  if (error instanceof CredentialUnfit) return { reason: 'ServerLoginFailed', message: error.message, stalled: true }
-  if (error instanceof ReferenceMissing) return { reason: 'SecretNotFound', message: error.message, stalled: false }
+  if (error instanceof CredentialUnfit) return troubleAs('ServerCredentialUnfit', { words: error.message })
+  if (error instanceof ReferenceMissing) return troubleAs('ServerReferenceMissing', { words: error.message })
   if (error instanceof AnotherServer) return anotherServer(server, recordedOf(server, ports), error.systemIdentifier)
   if (error instanceof PostgresError) return troubleFrom(error, server.spec)
   throw error

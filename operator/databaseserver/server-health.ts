@@ -1,10 +1,13 @@
 /** The verdict on a server's health, by ordered checks, and the trouble that it makes. Pure. */
 import type { DatabaseServerSpec } from '../api/databaseserver.ts'
+import { failureVerdict } from '../api/failures.ts'
+import type { FailureFacts } from '../api/failures.ts'
+import { failuresOfServers } from '../api/failures-server.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check as CheckOf, Verdict } from '../api/verdict.ts'
 import type { PostgresError, PostgresErrorReason } from '../postgres/model/port.ts'
 import type { ServerHealth } from '../postgres/model/server-facts.ts'
-import { tlsWords } from './tls-trouble.ts'
+import { tlsTrouble } from './tls-trouble.ts'
 
 export interface Trouble extends Verdict {
   /** Whether it needs a person, or may pass without one. */
@@ -17,99 +20,42 @@ export const oldestVersion = 150_000
 type Check = CheckOf<ServerHealth, Trouble>
 
 const checks: readonly Check[] = [
-  ({ version }) =>
-    version >= oldestVersion
-      ? undefined
-      : {
-          reason: 'ServerUnsupported',
-          message: `The server is PostgreSQL ${versionText(version)}. Tenantry needs 15 or later.`,
-          stalled: true,
-        },
+  ({ version }) => (version >= oldestVersion ? undefined : troubleAs('ServerOutdated', { name: versionText(version) })),
   ({ accountProblems }) =>
-    accountProblems.length === 0
-      ? undefined
-      : {
-          reason: 'ServerPrivilegesMissing',
-          message: `The login of spec.admin.secretRef needs a correction: ${accountProblems.join(' ')}`,
-          stalled: true,
-        },
+    accountProblems.length === 0 ? undefined : troubleAs('ServerAccountUnfit', { words: accountProblems.join(' ') }),
   ({ openToPublic, closingSql }) =>
     openToPublic.length === 0
       ? undefined
-      : {
-          reason: 'PublicMayConnect',
-          message: `Every tenant could connect to ${openToPublic.join(', ')}. If that is intended, or cannot be changed, name the database in spec.publicDatabases. Otherwise, as an administrator of the server, run: ${closingSql.join(' ')}`,
-          stalled: true,
-        },
-  ({ readOnly }) =>
-    readOnly
-      ? {
-          reason: 'DatabaseUnavailable',
-          message: 'The server is read-only: a standby, or configured so. Tenantry retries automatically.',
-          stalled: false,
-        }
-      : undefined,
+      : troubleAs('ServerOpenToPublic', { name: openToPublic.join(', '), words: closingSql.join(' ') }),
+  ({ readOnly }) => (readOnly ? troubleAs('ServerReadOnly', {}) : undefined),
 ]
 
 export function troubleOf(health: ServerHealth): Trouble | undefined {
   return firstOf(checks, health)
 }
 
-interface Known extends Omit<Trouble, 'message'> {
-  /** The end of a sentence that begins with the server, without its full stop. */
-  readonly what: string
+/** What a row of the table of failures says of the server. */
+export function troubleAs(row: keyof typeof failuresOfServers, facts: FailureFacts): Trouble {
+  return { ...failureVerdict(row, facts), stalled: failuresOfServers[row].told === 'Stalled' }
 }
 
-const unavailable: Known = {
-  reason: 'DatabaseUnavailable',
-  what: 'does not answer as it should. Check spec.endpoint, and the server itself. Tenantry retries automatically',
-  stalled: false,
+const rows: Readonly<Partial<Record<PostgresErrorReason, keyof typeof failuresOfServers>>> = {
+  AuthenticationFailed: 'ServerLoginRefused',
+  InsufficientPrivilege: 'ServerCatalogueRefused',
+  Refused: 'ServerQueryRefused',
+  TooManyConnections: 'ServerFull',
+  Timeout: 'ServerLate',
 }
-
-const failures: Readonly<Partial<Record<PostgresErrorReason, Known>>> = {
-  AuthenticationFailed: {
-    reason: 'ServerLoginFailed',
-    what: 'refuses the login of spec.admin.secretRef. Correct the Secret, or the server',
-    stalled: true,
-  },
-  InsufficientPrivilege: {
-    reason: 'ServerPrivilegesMissing',
-    what: 'does not let the login of spec.admin.secretRef read the catalogue. The login needs CREATEDB and CREATEROLE',
-    stalled: true,
-  },
-  Refused: {
-    reason: 'DatabaseRefused',
-    what: 'permanently refuses the queries of the operator',
-    stalled: true,
-  },
-  TooManyConnections: {
-    reason: 'DatabaseUnavailable',
-    what: 'has no free connections. From PostgreSQL 16 on it can reserve some for the operator (reserved_connections). Tenantry retries automatically',
-    stalled: false,
-  },
-  Timeout: {
-    reason: 'DatabaseUnavailable',
-    what: 'did not answer in time. Tenantry retries automatically',
-    stalled: false,
-  },
-}
-
-const quoted: ReadonlySet<PostgresErrorReason> = new Set(['InsufficientPrivilege', 'Refused'])
 
 /** The verdict where the server could not be asked at all. */
 export function troubleFrom(
-  { reason, message: said }: Pick<PostgresError, 'reason' | 'message'>,
+  { reason, message }: Pick<PostgresError, 'reason' | 'message'>,
   { endpoint, tls }: DatabaseServerSpec,
 ): Trouble {
-  const known = failures[reason] ?? tlsFailure(reason, tls) ?? unavailable
-  const words = `PostgreSQL at ${endpoint.host}:${endpoint.port} ${known.what}.`
-  const message = quoted.has(reason) ? `${words} ${said}` : words
-  return { reason: known.reason, stalled: known.stalled, message }
-}
-
-function tlsFailure(reason: PostgresErrorReason, tls: DatabaseServerSpec['tls']): Known | undefined {
-  const what = tlsWords(reason, tls)
-  return what === undefined ? undefined : { reason: 'TlsVerificationFailed', what, stalled: true }
+  const server = `PostgreSQL at ${endpoint.host}:${endpoint.port}`
+  const ofTls = tlsTrouble(reason, tls)
+  if (ofTls !== undefined) return troubleAs(ofTls.row, { ...ofTls.facts, server })
+  return troubleAs(rows[reason] ?? 'ServerUnreachable', { server, words: message })
 }
 
 /** `180004` → `18.4`. */

@@ -2,6 +2,7 @@
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import { annotations } from '../api/names.ts'
 import type { NameClaim } from '../domain/caches.ts'
+import { troubleAs } from './server-health.ts'
 import type { Trouble } from './server-health.ts'
 
 type Server = Pick<DatabaseServer, 'metadata' | 'spec' | 'status'>
@@ -39,11 +40,7 @@ export function anotherServer(server: Server, recorded: readonly string[], found
       ? 'holds the database of none of the tenants that were placed on it, so it is another server'
       : `is another server: its system identifier is ${found}, and that of this DatabaseServer ${recorded.join(' or ')}`
   const accept = `kubectl annotate databaseserver ${server.metadata.name} ${annotations.acceptServer}=${found ?? addressText(server)} --overwrite`
-  return {
-    reason: 'AnotherServer',
-    message: `PostgreSQL at ${addressText(server)} ${what}. Tenantry does nothing there, and leaves the Secrets of tenants as they are. Correct spec.endpoint, the DNS record or the server; if the data was moved there on purpose, run: ${accept}`,
-    stalled: true,
-  }
+  return troubleAs('ServerIsAnother', { server: `PostgreSQL at ${addressText(server)}`, name: what, words: accept })
 }
 
 /** The older DatabaseServer with the same PostgreSQL server, if there is one. */
@@ -60,9 +57,5 @@ export function olderDuplicateOf(
 }
 
 export function duplicateServer({ metadata }: Server, identifier: string): Trouble {
-  return {
-    reason: 'DuplicateServer',
-    message: `The DatabaseServer ${metadata.name} is the same PostgreSQL server (system identifier ${identifier}). No further tenant is placed here; its present tenants keep working. Point spec.endpoint to another server, or move them and delete this DatabaseServer.`,
-    stalled: true,
-  }
+  return troubleAs('ServerIsDuplicate', { name: metadata.name, words: identifier })
 }

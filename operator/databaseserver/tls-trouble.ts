@@ -1,5 +1,7 @@
 /** The cause of a failed TLS connection, and the field that corrects it. Pure. */
 import type { DatabaseServerSpec } from '../api/databaseserver.ts'
+import type { FailureFacts } from '../api/failures.ts'
+import type { failuresOfServers } from '../api/failures-server.ts'
 import type { PostgresErrorReason } from '../postgres/model/port.ts'
 
 type Tls = DatabaseServerSpec['tls']
@@ -12,24 +14,23 @@ interface AddressFields {
 
 const ofServer: AddressFields = { tls: 'spec.tls', host: 'spec.endpoint.host' }
 
-type Words = (tls: Tls, fields: AddressFields) => string
-
-/** The end of a sentence that begins with the server, without its full stop. */
-const words: Readonly<Partial<Record<PostgresErrorReason, Words>>> = {
-  CertificateUntrusted: (tls, fields) =>
-    `presents a certificate of another authority than ${trusted(tls, fields)}. Correct that, or the server's certificate`,
-  CertificateForAnotherHost: (_, fields) =>
-    `presents a certificate for another host name, which ${fields.tls}.mode verify-full does not accept. Correct ${fields.host}, or have the certificate name it`,
-  CertificateOutOfDate: () => 'presents a certificate that has expired or is not valid yet. Renew it on the server',
-  TlsNotOffered: ({ mode }, fields) =>
-    `offers no TLS, which ${fields.tls}.mode ${mode} asks for. Turn it on in the server (ssl = on and a certificate), or set ${fields.tls}.mode to disable`,
-  TlsFailed: ({ mode }, fields) =>
-    `makes no TLS connection as ${fields.tls}.mode ${mode} asks for. Check the server's log and its certificate, and correct ${fields.tls} or the server`,
+interface TlsTrouble {
+  readonly row: keyof typeof failuresOfServers
+  readonly facts: FailureFacts
 }
 
-/** Undefined where TLS is not the cause. */
-export function tlsWords(reason: PostgresErrorReason, tls: Tls, fields = ofServer): string | undefined {
-  return words[reason]?.(tls, fields)
+const rows: Readonly<Partial<Record<PostgresErrorReason, TlsTrouble['row']>>> = {
+  CertificateUntrusted: 'ServerCertificateUntrusted',
+  CertificateForAnotherHost: 'ServerCertificateForAnotherHost',
+  CertificateOutOfDate: 'ServerCertificateOutOfDate',
+  TlsNotOffered: 'ServerTlsNotOffered',
+  TlsFailed: 'ServerTlsFailed',
+}
+
+/** The row of the table of failures, and the facts beside the server; undefined where TLS is not the cause. */
+export function tlsTrouble(reason: PostgresErrorReason, tls: Tls, fields = ofServer): TlsTrouble | undefined {
+  const row = rows[reason]
+  return row && { row, facts: { ...fields, mode: tls.mode, name: trusted(tls, fields) } }
 }
 
 function trusted({ caSecretRef, caConfigMapRef }: Tls, { tls }: AddressFields): string {

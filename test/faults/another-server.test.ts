@@ -29,6 +29,7 @@ import {
 import { copyTenant } from './logical-copy.ts'
 import { beginEmpty, databaseMissing } from './missing-database.ts'
 import { eventsOf } from './told.ts'
+import { toldAs } from '../integration/told-as.ts'
 
 const env = { TENANTRY_CATALOGUE_INTERVAL: '2s' }
 const server = '/apis/tenantry.dev/v1alpha1/databaseservers/main'
@@ -160,6 +161,7 @@ for (const [what, begin, end] of ways)
       const secrets = await secretVersions()
       await begin()
       const found = await serverIs('AnotherServer')
+      toldAs(t, found, 'ServerIsAnother')
       t.is(conditionOf(found, 'Stalled')?.status, 'True')
       t.regex(
         conditionOf(found, 'Ready')?.message ?? '',
@@ -241,6 +243,7 @@ test.serial('two DatabaseServers for one server: the younger is stopped and name
     },
     { timeout: 60_000, describe: 'the younger to be stopped' },
   )
+  toldAs(t, second, 'ServerIsDuplicate')
   t.regex(conditionOf(second, 'Ready')?.message ?? '', /^The DatabaseServer main is the same PostgreSQL server/)
   await serverIs('Connected')
   await world.api.send('DELETE', path)

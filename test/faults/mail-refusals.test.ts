@@ -8,6 +8,7 @@ import { eventually } from '../harness/wait.ts'
 import { addressOf, adminOf, conditionOf, declare, inviteOf, newName, pathOf, tenantOf } from './life.ts'
 import { startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
+import { toldAs } from '../integration/told-as.ts'
 
 let world: RunningWorld
 test.before(async (t) => {
@@ -128,7 +129,7 @@ test.serial(
     await declare(world, second)
     const { error, admin } = await refused(second)
     t.is(error.class, 'Configuration')
-    t.like(conditionOf(admin, 'Stalled'), { reason: 'MailConfigurationError' })
+    toldAs(t, admin, 'MailSenderRefused')
     heal()
     await sent(second)
   },

@@ -9,6 +9,7 @@ import { declareServer, isConnected, readyReason } from './server-scene.ts'
 import type { DeclaredServer } from './server-scene.ts'
 import { bindingOf, conditionOf, isReady, logIn, logsIn, openScene, waitsFor } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { toldAs } from './told-as.ts'
 
 interface Place {
   readonly postgres: Postgres
@@ -135,6 +136,7 @@ for (const major of majors)
       const { postgres, server } = places[major]
       await postgres.query('CREATE DATABASE "an ""open"" one"')
       const found = await server.when((each) => readyReason(each) === 'PublicMayConnect')
+      toldAs(t, found, 'ServerOpenToPublic')
       const ready = found.status?.conditions?.find(({ type }) => type === 'Ready')
       t.is(ready?.status, 'False')
       const [, sql = ''] = /run: (.*)$/s.exec(ready?.message ?? '') ?? []
@@ -210,6 +212,7 @@ test.serial('A certificate of another authority: the server is not Ready, and no
   const { postgres } = places[18]
   const server = await declareServer(scene, { ...postgres, ca: places[15].postgres.ca }, {}, { region: `${region}-x` })
   const refused = await server.when((each) => readyReason(each) === 'TlsVerificationFailed')
+  toldAs(t, refused, 'ServerCertificateUntrusted')
   const { conditions = [] } = refused.status ?? {}
   t.true(conditions.some(({ type, status }) => type === 'Stalled' && status === 'True'))
   t.regex(conditions.find(({ type }) => type === 'Ready')?.message ?? '', /certificate.*\(spec\.tls\.ca\w+Ref\)/)
@@ -229,6 +232,7 @@ test.serial(
       const broken = { ...postgres, operator: { user: `${user}\n`, password: `${password}\nand another line\n` } }
       const server = await declareServer(scene, broken, { unschedulable: true })
       const refused = await server.when((each) => readyReason(each) === 'ServerLoginFailed')
+      toldAs(t, refused, 'ServerCredentialUnfit')
       const stalled = refused.status?.conditions?.find(({ type }) => type === 'Stalled')
       t.regex(
         stalled?.message ?? '',

@@ -14,6 +14,7 @@ import type { CaughtMail } from '../harness/mail-message.ts'
 import { eventually } from '../harness/wait.ts'
 import { available, breaker, fetchPage, settings, startInviteWorld } from './invite-world.ts'
 import type { InviteWorld } from './invite-world.ts'
+import { toldAs } from './told-as.ts'
 
 let world: InviteWorld
 test.before('a control plane, a relay, two replicas of the pages', async (t) => {
@@ -166,7 +167,7 @@ test('An address that the relay refuses stalls its own invite and nobody else’
   await world.declareTenant('nobody')
   await world.declareAdmin('nobody', 'nobody')
   const stalled = await world.adminWhen('nobody', isInvite('EmailSendingFailed'))
-  t.is(reasonOf(stalled, 'Stalled'), 'MailPermanentError')
+  toldAs(t, stalled, 'MailAddressRefused')
   t.like(stalled.status?.invite?.lastError, { class: 'Permanent' })
   await invite('somebody')
   off()
@@ -180,7 +181,7 @@ test('Greylisted: tried again by itself, with the same link and Message-ID', asy
   await world.declareTenant('grey')
   await world.declareAdmin('grey', 'grey')
   const failing = await world.adminWhen('grey', isInvite('EmailSendingFailed'))
-  t.is(reasonOf(failing, 'Reconciling'), 'MailTransientError')
+  toldAs(t, failing, 'MailPutOff')
   const sent = await world.adminWhen('grey', isSent)
   t.is(sent.status?.invite?.messageId, failing.status?.invite?.messageId)
   t.is(sent.status?.invite?.expiresAt, failing.status?.invite?.expiresAt)
@@ -262,7 +263,8 @@ test.serial('The relay is dead: invites wait with few attempts, and all go out w
   const names = Array.from({ length: 8 }, (_, i) => `waits${i}`)
   await world.declareTenant('waits')
   for (const name of names) await world.declareAdmin(name, 'waits')
-  await world.adminWhen('waits7', (admin) => reasonOf(admin, 'Reconciling') === 'RelayUnavailable')
+  const isDown = await world.adminWhen('waits7', (admin) => reasonOf(admin, 'Reconciling') === 'RelayUnavailable')
+  toldAs(t, isDown, 'MailRelayDown')
   await world.relay.up()
   // Each once at first, then one at a time in pauses of three quarters of the breaker's first one at least, and each that is taken.
   const most = 2 * names.length + Math.ceil((performance.now() - since) / (0.75 * breaker.pause))

@@ -1,6 +1,8 @@
 /** The report on an invite: the verdict for Ready, Reconciling and Stalled, and whether it was delivered. Pure. */
 import { nextConditions } from '../../api/conditions.ts'
 import type { Condition, NewCondition, TenantAdminConditionType } from '../../api/conditions.ts'
+import { failureVerdict } from '../../api/failures.ts'
+import { failuresOfMail, resendHint } from '../../api/failures-mail.ts'
 import { annotations } from '../../api/names.ts'
 import type { Reason } from '../../api/reasons.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
@@ -12,9 +14,6 @@ import { ready, reconciling, stalled } from '../../domain/invite-due.ts'
 import type { InviteVerdict } from '../../domain/invite-due.ts'
 import { isExpired } from './invite.ts'
 import type { Invite } from './invite.ts'
-
-/** `kubectl annotate … ` is too long for a condition; this names the way. */
-const resendHint = `To send it again, annotate the TenantAdmin with ${annotations.resendRequestedAt} and the present time.`
 
 export function acceptedVerdict({ spec }: TenantAdmin, invite: Invite): InviteVerdict {
   const { address = spec.email } = invite
@@ -75,29 +74,18 @@ export function pendingVerdict(invite: Invite, relay: Trouble | undefined, now: 
 
 function undeliveredVerdict(invite: Invite, relay: Trouble | undefined): InviteVerdict {
   const errorClass = invite.lastError?.class
-  if (errorClass === 'Permanent')
-    return stalled(
-      'MailPermanentError',
-      `The mail relay refused the address; status.invite.lastError has its words. Correct spec.email. Tenantry retries automatically, hours later. ${resendHint}`,
-    )
-  if (relay !== undefined && relay.class !== 'configuration')
-    return reconciling(
-      'RelayUnavailable',
-      'The mail relay fails for all mails; the invite goes out when it works again.',
-    )
-  if (errorClass === 'Configuration' || relay !== undefined)
-    return stalled(
-      'MailConfigurationError',
-      errorClass === 'Configuration'
-        ? 'The mail relay refuses this installation, or cannot be used with its settings; status.invite.lastError tells the cause. Tenantry sends the invite automatically once that is corrected.'
-        : 'The mail relay refuses this installation, or cannot be used with its settings; the log of the operator tells the cause. Tenantry sends the invite automatically once that is corrected.',
-    )
-  if (errorClass === 'Transient')
-    return reconciling(
-      'MailTransientError',
-      'The mail relay did not take the mail; status.invite.lastError has its words. Tenantry retries automatically.',
-    )
+  if (errorClass === 'Permanent') return mailVerdict('MailAddressRefused')
+  if (relay !== undefined && relay.class !== 'configuration') return mailVerdict('MailRelayDown')
+  if (errorClass === 'Configuration') return mailVerdict('MailSenderRefused', 'status.invite.lastError')
+  if (relay !== undefined) return mailVerdict('MailSenderRefused', 'the log of the operator')
+  if (errorClass === 'Transient') return mailVerdict('MailPutOff')
   return reconciling('Sending', 'The invite is being sent.')
+}
+
+/** `name`: of what tells the cause. */
+function mailVerdict(row: keyof typeof failuresOfMail, name = ''): InviteVerdict {
+  const { reason, message } = failureVerdict(row, { name })
+  return failuresOfMail[row].told === 'Stalled' ? stalled(reason, message) : reconciling(reason, message)
 }
 
 interface Delivery {

@@ -14,6 +14,12 @@ const between =
   'It is seen between two looks at the server only: then ServerUnusable is told, and by the DatabaseServer why.'
 const race = 'A race decides: crash.test.ts and the sweep live through it.'
 
+const looks =
+  'Real servers give these errors in postgres-faults.test.ts; databaseserver/reconciler.test.ts has the words.'
+const tls =
+  'Real servers give these errors in postgres-faults.test.ts; databaseserver/tls-trouble.test.ts has the words.'
+const dumps = 'Real servers and targets fail so in dump-causes.test.ts and dump-failures.test.ts, at the port of dumps.'
+
 /** Rows that no test on real servers can bring about at will, each with why, and with where they are shown. */
 const elsewhere: Partial<Record<FailureName, string>> = {
   WriteRefused: 'No plugin of the API server refuses without its name, a field or a right: kube/errors.test.ts.',
@@ -34,6 +40,32 @@ const elsewhere: Partial<Record<FailureName, string>> = {
   ReferenceMissing: `${between} database-servers.test.ts`,
   ServerFailed:
     'A server that is well has no SQLSTATE that is in no other row: tenant/status/outlook-after-failures.test.ts.',
+  ServerOutdated: 'No server as old is at hand: databaseserver/reconciler.test.ts.',
+  ServerAccountUnfit: looks,
+  ServerReadOnly: looks,
+  ServerUnreachable: looks,
+  ServerFull: 'connections.test.ts waits for its reason.',
+  ServerLate: looks,
+  ServerLoginRefused: looks,
+  ServerCatalogueRefused: looks,
+  ServerQueryRefused: looks,
+  ServerCertificateForAnotherHost: tls,
+  ServerCertificateOutOfDate: tls,
+  ServerTlsNotOffered: tls,
+  ServerTlsFailed: tls,
+  ServerReferenceMissing: looks,
+  DumpNoClient: dumps,
+  DumpServerUnavailable: dumps,
+  DumpNameTaken: dumps,
+  DumpUnreadable: dumps,
+  DumpNotRestored: dumps,
+  DumpDiffers: dumps,
+  DumpInterrupted: dumps,
+  DumpTimedOut: dumps,
+  DumpTargetFull: dumps,
+  DumpTargetRefused: dumps,
+  DumpTargetUnavailable: dumps,
+  DumpFailedOtherwise: dumps,
   PasswordRefused: 'It takes a module that checks passwords: tenant/status/outlook-after-failures.test.ts.',
   OutOfTime: 'A pass has two minutes, each request less: tenant/status/outlook-after-failures.test.ts.',
 }
@@ -94,7 +126,9 @@ test('each class of errors is told by a row, or is none that an action throws', 
 
 for (const [name, { sentence, remedy = '' }] of rows)
   test(`what ${name} says is whole sentences without a gap`, (t) => {
-    const facts = { action: 'the write of X', server: 'main', words: 'No.', name: 'quota' }
+    const ofServer = { server: 'PostgreSQL', tls: 'spec.tls', host: 'spec.host', mode: 'require' }
+    const ofDump = { again: 'wait', or: ', or not' }
+    const facts = { action: 'the write of X', words: 'No.', name: 'quota', ...ofServer, ...ofDump }
     const { message } = failureVerdict(name as FailureName, facts) // a key of the table
     t.notRegex(message, /[{}]|undefined|\.\.| {2}|^[a-z]/)
     for (const part of [sentence, remedy].filter((each) => each !== '')) t.regex(part, /[.}]$|\}\)$/)

@@ -136,7 +136,7 @@ test('a last dump is told, and refused where it could not be kept or there is no
   await world.poll()
   const lost = await ask(world, 'again')
   t.is(lost?.outcome, 'Refused')
-  t.regex(lost?.summary ?? '', /^A deletion would remove nothing: The database "t_.*" is gone/)
+  t.regex(lost?.summary ?? '', /^A deletion would remove nothing: The database "t_.*" is missing/)
   const retained = await provisioned({ deletion: { policy: 'Retain' } })
   retained.cluster.put(tenantPlan({ spec: { deletion: { finalDump: true, grace: '1h' } } }))
   const kept = await ask(retained, 'now')

@@ -1,0 +1,94 @@
+/**
+ * The rows of the table of failures for a last dump. `{words}`: what more is known; `{again}` and `{or}`: whether the dump
+ * is retried automatically or asked for again, and the way on without one. Pure.
+ */
+import type { FailureRow } from './failure-row.ts'
+import { needsPersonRetriedSeldom } from './failure-row.ts'
+
+const dump = { reason: 'DumpFailed', ...needsPersonRetriedSeldom } as const
+const logTells = "Correct what the operator's log reports, and {again}{or}."
+
+export const failuresOfDumps = {
+  DumpNoTarget: {
+    when: 'A last dump: no target is configured',
+    ...dump,
+    sentence: 'No target for dumps is configured.',
+    remedy: "Configure one under dumps in the chart's values{or}.",
+  },
+  DumpNoClient: {
+    when: 'A last dump: the image has no pg_dump for the version of the server',
+    ...dump,
+    sentence: 'There is no pg_dump that fits the version of the DatabaseServer {server}.',
+    remedy: "Use an image with a fitting one, or name its folder in dumps.clientFolders of the chart's values{or}.",
+  },
+  DumpServerUnavailable: {
+    when: 'A last dump: the server cannot be used',
+    ...dump,
+    sentence: 'The DatabaseServer {server} could not be used for the last dump.',
+    remedy: logTells,
+  },
+  DumpNameTaken: {
+    when: 'A last dump: a role or database of the name that it needs for a while is not ours',
+    ...dump,
+    sentence:
+      "A role or database that the last dump needs for a while exists on the DatabaseServer {server} and is not Tenantry's.",
+    remedy: "Rename it; the operator's log has its name. Then {again}{or}.",
+  },
+  DumpUnreadable: {
+    when: 'A last dump: something in the database is not open to its owner',
+    ...dump,
+    sentence: 'The last dump could not be read: something in the database is not open to its owner.',
+    remedy: logTells,
+  },
+  DumpNotRestored: {
+    when: 'A last dump: its restore fails',
+    ...dump,
+    sentence: 'The last dump was taken, but restoring it without special rights failed.',
+    remedy: logTells,
+  },
+  DumpDiffers: {
+    when: 'A last dump: what was restored differs',
+    ...dump,
+    sentence: 'The last dump was taken and restored, but what was restored is not what was dumped.',
+    remedy: logTells,
+  },
+  DumpInterrupted: {
+    when: 'A last dump: it was interrupted',
+    ...dump,
+    sentence: 'The last dump was interrupted.',
+    remedy: 'Wait, and {again}{or}.',
+  },
+  DumpTimedOut: {
+    when: 'A last dump: it takes too long',
+    ...dump,
+    sentence: 'The last dump took longer than it may.',
+    remedy: "Raise dumps.timeout in the chart's values{or}.",
+  },
+  DumpTargetFull: {
+    when: 'A last dump: the target has no room',
+    ...dump,
+    sentence: 'The target for dumps has no room.',
+    remedy: 'Make room there, and {again}{or}.',
+  },
+  DumpTargetRefused: {
+    when: 'A last dump: the target refuses to be written',
+    ...dump,
+    sentence: 'The target for dumps refuses to be written.',
+    remedy: 'Correct its rights, its name or its credentials, and {again}{or}.',
+  },
+  DumpTargetUnavailable: {
+    when: 'A last dump: the target cannot be reached',
+    ...dump,
+    sentence: 'The target for dumps cannot be reached.',
+    remedy: 'See that it answers, and {again}{or}.',
+  },
+  DumpFailedOtherwise: {
+    when: 'A last dump: anything else',
+    ...dump,
+    sentence: 'The last dump failed.',
+    remedy: logTells,
+  },
+} as const satisfies Record<string, FailureRow>
+
+/** In place of the remedy, where what is known more says what to correct. */
+export const correctsWhatIsTold = 'Correct that, and {again}{or}.'
