@@ -1,4 +1,7 @@
-/** An error that ends a pass is told in the status of the object, where its cause lasts; the next good pass writes its own. */
+/**
+ * Reports an error that ended a pass in the status of the object, where its cause lasts; the next good pass writes its
+ * own status.
+ */
 import { mergePatch, writeStatus } from '../runtime/objects/status.ts'
 import { fromKey } from '../runtime/objects/object.ts'
 import { passFailure, withPassFailure } from '../domain/pass-failure.ts'

@@ -1,4 +1,4 @@
-/** The row of the table of failures (api/failures.ts) for an error of the Kubernetes API. Pure. */
+/** Finds the row of the table of failures (api/failures.ts) for an error of the Kubernetes API. Pure. */
 import type { FailureFacts, FailureName } from '../api/failures.ts'
 import { planQuotaName } from '../api/names.ts'
 import type { KubeError, KubeErrorReason, RefusedBy } from '../kube/port.ts'

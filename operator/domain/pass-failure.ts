@@ -1,6 +1,6 @@
 /**
- * What the status of an object says of an error that ended a pass over it, by the table of failures. The actions of a
- * Tenant have their own way into its status (tenant/status). Pure.
+ * The report of an error that ended a pass, in the status of the object, by the table of failures. The actions of a
+ * Tenant have a report of their own (tenant/status). Pure.
  */
 import { findCondition, notReady, removeCondition, setCondition } from '../api/conditions.ts'
 import type { Condition } from '../api/conditions.ts'

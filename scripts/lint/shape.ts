@@ -24,6 +24,27 @@ const fileNames: Rule = {
       : [],
 }
 
+/** The names of parts that most reconcilers and adapters have. */
+const conventional =
+  /^(?:apply|decide|decision|errors|events|main|metrics|observe|ports?|reconciler|settings|snapshot|status)\.ts$/
+
+const uniqueNames: Rule = {
+  name: 'unique-file-names',
+  because: 'a file name alone finds its file in operator/; only the names of conventional parts repeat',
+  check(file, tree) {
+    const name = nameOf(file.path)
+    if (!within(file.path, ['operator/']) || conventional.test(name)) return []
+    const other = [...tree.keys()].find(
+      (path) => path !== file.path && within(path, ['operator/']) && nameOf(path) === name,
+    )
+    return other === undefined ? [] : [{ path: file.path, line: 1, message: `${other} has the same name` }]
+  },
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
 const reasons: Rule = {
   name: 'directive-reasons',
   because:
@@ -44,4 +65,4 @@ function isReasoned(directive: string): boolean {
   )
 }
 
-export const shapeRules: readonly Rule[] = [fileLength, fileNames, reasons]
+export const shapeRules: readonly Rule[] = [fileLength, fileNames, uniqueNames, reasons]
