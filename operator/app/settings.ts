@@ -10,7 +10,7 @@ import type { TenantAdminSettings } from '../tenantadmin/invite/settings.ts'
 /** Milliseconds after which a blocker is looked at again without an event. */
 const retryInterval = 30_000
 
-/** As `TenantSettings.pollInterval`, in milliseconds. */
+/** `TenantSettings.pollInterval`, in milliseconds. */
 const pollInterval = 1_000
 
 /** What is read from the cluster at the start. */

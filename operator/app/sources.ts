@@ -145,7 +145,7 @@ function children(ports: SourcePorts, ours: string) {
     NetworkPolicy: child('NetworkPolicy', networkPolicies),
     LimitRange: child('LimitRange', limitRanges),
     ResourceQuota: child('ResourceQuota', resourceQuotas),
-    // By name, as the operator may read no other.
+    // The watch is by name, as the operator may read no other.
     ConfigMap: child('ConfigMap', configMaps, {
       labelSelector: ours,
       fieldSelector: `metadata.name=${accessListName}`,

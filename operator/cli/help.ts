@@ -3,7 +3,7 @@ import type { Command, Option } from './command.ts'
 
 export const program = 'kubectl tenantry'
 
-/** For these words: a command, or the commands that begin with them. */
+/** The help for these words: a command, or the commands that begin with them. */
 export function helpOn(words: readonly string[], commands: readonly Command[]): string {
   const found = commands.filter((each) => words.every((word, at) => each.words[at] === word))
   const [only] = found

@@ -36,7 +36,7 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'is no http or https URL' })
   .transform((text) => text.replace(/\/+$/, ''))
 
-/** As an entry of a Secret gives it. */
+/** A value as an entry of a Secret gives it. */
 export const credential = z.string().transform((text, context) => {
   const fit = credentialIn(text)
   if (fit !== undefined) return fit

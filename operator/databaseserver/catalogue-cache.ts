@@ -50,7 +50,7 @@ export class Catalogues {
   /** By server, then by owner role. */
   readonly #notes = new Map<string, Map<string, Note>>()
 
-  /** By server, then by owner role: tenants whose data is gone, and that are woken when it is back. */
+  /** The tenants whose data is gone, and that are woken when it is back, by server and owner role. */
   readonly #awaited = new Map<string, Map<string, { readonly names: DatabaseNames; readonly uid: string }>>()
 
   readonly #bounds = new SizeWatch()

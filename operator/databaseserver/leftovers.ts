@@ -33,7 +33,7 @@ export class LeftoverWatch {
     this.#caches = caches
   }
 
-  /** In the order of their uids; undefined where this is the first look. `found`: by owner role. */
+  /** The leftovers in the order of their uids; undefined at the first look. `found`: by owner role. */
   readonly look = (server: string, found: ReadonlyMap<string, ObservedDatabase>): readonly Leftover[] | undefined => {
     const before = this.#before.get(server)
     const candidates = this.#withoutTenant(server, found)

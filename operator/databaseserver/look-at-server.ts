@@ -138,7 +138,7 @@ function setBackOf(
   }
 }
 
-/** As many as the field takes. */
+/** The limit of the field. */
 const mostNamed = 20
 
 function duplicate(

@@ -76,7 +76,7 @@ function ofAnotherServer(status: Partial<DatabaseServerStatus>): Partial<Databas
   return kept
 }
 
-/** Not a failure: tenants' objects are given to their roles all the same. */
+/** The warning about a start role that the server ignores: no failure, as tenants' objects are given to their roles all the same. */
 function startRoleIgnored(health: ServerFacts['health']): string | undefined {
   if (health?.ignoresStartRole !== true) return undefined
   return 'ALTER ROLE … SET role has no effect on it, a defect of PostgreSQL 15.9, 16.5 and 17.1: use a later minor version. Until then objects that tenants make belong to their logins, and Tenantry gives them to their roles at each look.'

@@ -9,7 +9,7 @@ import { identifier } from '../postgres/model/quote.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { ObservedDatabase } from '../postgres/model/observed-database.ts'
 
-/** In words; undefined where nothing is left out, or no tenant is affected. */
+/** The message; undefined where nothing is left out, or no tenant is affected. */
 export function withheldParameters(
   users: readonly Tenant[],
   plans: Pick<Cache<TenantPlan>, 'get'>,

@@ -40,13 +40,13 @@ export interface Fingerprint {
   readonly installation: string | undefined
   readonly digest: string
   readonly deleting: boolean
-  /** Of the binding Secret only: a digest of its password, which shows a change. Never written anywhere. */
+  /** A digest of the password of the binding Secret, which shows a change. Never written anywhere. */
   readonly password?: string
-  /** Of the binding Secret only: the login role that it names. */
+  /** The login role that the binding Secret names. */
   readonly username?: string
-  /** Of a ResourceQuota only: it counts Tenantry's own kinds. */
+  /** Whether a ResourceQuota counts Tenantry's own kinds. */
   readonly countsOwnKinds?: true
-  /** Of the RoleBinding for granted access only: the AccessGrants behind it, as its annotation says. */
+  /** The AccessGrants behind the RoleBinding for granted access, by its annotation. */
   readonly grants?: string
 }
 

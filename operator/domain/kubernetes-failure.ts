@@ -32,7 +32,7 @@ const byRefuser = {
   Right: 'RightRefused',
 } as const satisfies Record<RefusedBy, FailureName>
 
-/** Of answers that are no refusal. `Forbidden`: an admission plugin that begins. */
+/** The rows of answers that are no refusal. `Forbidden`: an admission plugin that begins. */
 const byReason = {
   NotFound: 'ChangedMeanwhile',
   AlreadyExists: 'ChangedMeanwhile',

@@ -40,7 +40,7 @@ export class Background<R> {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #retry: BackoffOptions
   readonly #limit: Semaphore
-  /** By the tenant's uid. */
+  /** The works by the tenant's uid. */
   readonly #known = new Map<string, Known<R>>()
   readonly #running = new Set<Promise<void>>()
   #stopping = new AbortController()

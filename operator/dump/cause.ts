@@ -80,7 +80,7 @@ export function primaryLines(stderr: string): readonly string[] {
   return stderr.split('\n').filter((line) => /^pg_(dump|restore): (error|warning|fatal):/.test(line))
 }
 
-/** For the log. */
+/** The lines of an error for the log. */
 export function errorLines(stderr: string, names: ReadonlySet<string>, most = 5): readonly string[] {
   return primaryLines(stderr)
     .slice(0, most)

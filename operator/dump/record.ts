@@ -26,7 +26,7 @@ const manifest = z.object({
 /** Times are RFC 3339. */
 export type DumpRecord = Readonly<z.infer<typeof manifest>>
 
-/** As it is written beside the dump. */
+/** The manifest as it is written beside the dump. */
 export function formatRecord(record: DumpRecord): string {
   return `${JSON.stringify(record, undefined, 2)}\n`
 }

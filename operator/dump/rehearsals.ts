@@ -43,7 +43,7 @@ export class DumpRehearsals {
     this.#rehearsals.onEnd(wake)
   }
 
-  /** Of the rehearsal that `key` stands for; undefined where it has to begin. */
+  /** The progress of the rehearsal that `key` stands for; undefined where it has to begin. */
   readonly of = (uid: string, key: string): Rehearsal | undefined => {
     const progress = this.#rehearsals.of(uid, key)
     switch (progress?.kind) {

@@ -48,7 +48,7 @@ export async function prepare(
   return { ...order, ports, settings, server, address, version: seen.version, client, folder, file, signal }
 }
 
-/** For a process that ended between keeping a dump and tidying up. */
+/** The remains of a process that ended between keeping a dump and tidying up. */
 export async function remainsOf(
   order: DumpOrder,
   ports: DumperPorts,

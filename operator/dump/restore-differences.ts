@@ -12,7 +12,7 @@ export function withoutMoved(
   return { ...inventory, sequences: Object.fromEntries(sequences) }
 }
 
-/** In words, at most `most` of them; none when both hold the same. */
+/** The differences in words, at most `most` of them; none when both hold the same. */
 export function differences(dumped: Inventory, restored: Inventory, most = 5): readonly string[] {
   return compared(dumped, restored)
     .slice(0, most)

@@ -5,7 +5,7 @@ import { primaryLines, withoutData } from './cause.ts'
 const tellable =
   /^(?:permission denied (?:for|to) |must be (?:owner|superuser|member) |new row for relation "[^"]*" violates |value for domain (?:[a-z0-9_.]+|"[^"]*") violates |duplicate key value violates unique constraint |could not create unique index |(?:insert or )?update (?:or delete )?on table "[^"]*" violates |null value in column |conflicting key value violates |extension "[^"]*" is not available|query would be affected by |(?:relation|schema|type|role|collation|extension|column|table|language|operator class|text search [a-z]+) "[^"]*" (?:of relation "[^"]*" )?(?:does not exist|already exists)|functions? [a-z0-9_.]+\([a-z0-9_., []*\]?\) does not exist)/
 
-/** By the program's step, or by the server's words: who corrects it, and how. */
+/** Who corrects it and how, by the program's step or by the server's words. */
 const waysOut: readonly (readonly [what: RegExp, way: string])[] = [
   [
     /does not exist$/,

@@ -124,7 +124,7 @@ function refusalIn(reason: KubeErrorReason, told: Status, status: number): strin
   return !isRefusal || isEnding(told) || quotaIn(told) !== undefined || notReady.test(message) ? undefined : message
 }
 
-/** Of a status that has no reason of its own, as 405, 413 and 415: the same request has the same answer tomorrow. */
+/** Whether a status without a reason of its own (405, 413, 415) is the client's error: the same request has the same answer tomorrow. */
 function isClientError(status: number): boolean {
   return status >= 400 && status < 500
 }

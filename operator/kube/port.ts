@@ -116,7 +116,7 @@ export type KubeErrorDetails = Partial<
   Pick<KubeError, 'retryAfter' | 'quota' | 'webhook' | 'refusal' | 'refusedBy' | 'causes' | 'ending'>
 >
 
-/** What of others refuses a request: `Rule`: a validation of the API server's own. `Right`: authorization. */
+/** What refuses a request. `Rule`: a validation of the API server's own. `Right`: authorization. */
 export type RefusedBy = 'Rule' | 'Policy' | 'Webhook' | 'Right'
 
 /** `metav1.StatusCause` of a field: `spec.hard[pods]`, and what is wrong with it. */
@@ -138,7 +138,7 @@ export class KubeError extends Error {
   readonly webhook: string | undefined
   /** The API server's own words, where it refuses the request itself and will until its cause is changed. */
   readonly refusal: string | undefined
-  /** Of a refusal; undefined where its words do not say. */
+  /** What refused the request; undefined where the words do not say. */
   readonly refusedBy: RefusedBy | undefined
   /** The fields that a refusal as Invalid names. */
   readonly causes: readonly FieldCause[]

@@ -20,7 +20,7 @@ export interface WatchOptions extends ListOptions {
   readonly resourceVersion?: string
   /** Asks for the present objects as events first, ended by a bookmark (KEP-3157, WatchList). */
   readonly initialEvents?: boolean
-  /** After this many seconds the server ends the watch. */
+  /** The seconds after which the server ends the watch. */
   readonly timeoutSeconds: number
 }
 

@@ -7,7 +7,7 @@ import { z } from 'zod'
  */
 export const licenseType = 'tenantry-license+jwt'
 
-/** As long as spec.license.key may be. */
+/** The longest spec.license.key. */
 export const longestKey = 4096
 
 /** Seconds since the epoch, up to the year 9999. */

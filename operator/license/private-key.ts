@@ -11,7 +11,7 @@ export interface KeyPair {
   readonly publicKey: string
 }
 
-/** Both halves, to be written to files. */
+/** Both keys of a pair, to be written to files. */
 export function keyPairOf(privateKey: KeyObject): KeyPair {
   return {
     keyId: keyIdOf(privateKey),

@@ -33,7 +33,7 @@ export function createSmtpMailer(settings: SmtpSettings, clock: Clock): Mailer {
   }
 }
 
-/** For an installation without a relay: each invite says what is missing, and none is lost. */
+/** The mailer of an installation without a relay: each invite says what is missing, and none is lost. */
 export function createUnconfiguredMailer(): Mailer {
   return {
     send: () =>

@@ -163,7 +163,7 @@ function calledFor(
   return !keys.invite
 }
 
-/** By the annotation, or by another address. */
+/** Whether the annotation, or another address, asks for a resend. */
 function isAskedFor({ metadata, spec }: TenantAdmin, invite: Invite): boolean {
   const asked = metadata.annotations?.[annotations.resendRequestedAt]
   if (asked !== undefined && asked !== invite.lastHandledResend) return true

@@ -46,7 +46,7 @@ function ofLimit(
   return told ? [] : tell('Warning', said.reason, 'SendInvite', said.message)
 }
 
-/** For a link that is dead before its time. */
+/** The Event on a link that is dead before its time. */
 export function keyLost(admin: TenantAdmin): OperatorEvent {
   const note =
     'The key that the invite was signed with is gone, so its link is dead: a new invite goes out. The recipient of the old one should wait for it.'

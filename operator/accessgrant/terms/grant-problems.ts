@@ -148,7 +148,7 @@ function lengthOf(milliseconds: number): string {
   return milliseconds % 60_000 === 0 ? `${milliseconds / 60_000}m` : `${milliseconds / 1_000}s`
 }
 
-/** Of several at once the first in force counts, or else the oldest: each pass comes to the same result. */
+/** The first masquerade in force counts, or else the oldest, so that each pass comes to the same result. */
 const notNested: Check = ({ grant, masquerades, settings, now }) => {
   const live = masquerades.filter((each) => each.status?.phase !== 'Refused' && !isOver(each, settings, now))
   const first = live.toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1))[0]

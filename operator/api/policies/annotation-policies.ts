@@ -8,7 +8,7 @@ import type { AdmissionPolicy, NamedExpression, PolicyValues, Validation } from 
 import { above, allowed, everywhere, inTenants, tenantRule } from './tenant-rule.ts'
 import { besideTheSpec } from './host-policies.ts'
 
-/** Of deployment tools, and of metrics. Kubernetes reserves a key without a prefix for its user's private use. */
+/** Annotations of deployment tools and of metrics. Kubernetes reserves a key without a prefix for its user's private use. */
 const harmlessPrefixes = [
   'app.kubernetes.io/',
   'argocd.argoproj.io/',
@@ -29,7 +29,7 @@ const harmlessKeys = [
   'service.kubernetes.io/topology-mode',
 ] as const
 
-/** Of ingress-nginx, for the Ingress itself; it writes the values into its configuration, so only plain ones. */
+/** Annotations of ingress-nginx for the Ingress itself; it writes the values into its configuration, so only plain ones. */
 const nginxKeys = [
   'backend-protocol',
   'force-ssl-redirect',

@@ -70,7 +70,7 @@ export function operatorUser({ operatorNamespace, operatorServiceAccount }: Poli
   return `system:serviceaccount:${operatorNamespace}:${operatorServiceAccount}`
 }
 
-/** Not the operator: it acts for the spec that a user was allowed to write. */
+/** The operator is exempt: it acts for the spec that a user was allowed to write. */
 export function notOperator(values: PolicyValues): NamedExpression {
   return { name: 'not-the-operator', expression: `request.userInfo.username != '${operatorUser(values)}'` }
 }

@@ -2,7 +2,7 @@
 
 const oldestVersion = 150_000
 
-/** In words for people, in a fixed order; none when all is well. `attributes` are the attributes that are set. */
+/** The problems of the account in words for people, in a fixed order. `attributes`: those that are set. */
 export function accountProblems(account: string, attributes: readonly string[], version: number): string[] {
   const has = (attribute: string) => attributes.includes(attribute)
   const lacks = (attribute: string) =>

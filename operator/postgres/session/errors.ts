@@ -26,7 +26,7 @@ const exact: Readonly<Record<string, PostgresErrorReason>> = {
   '57014': 'Timeout',
 }
 
-/** By the first two characters: connection, resources, operator intervention, system errors. */
+/** Classes of SQLSTATE: connection, resources, operator intervention, system errors. */
 const byClass: Readonly<Record<string, PostgresErrorReason>> = {
   '08': 'Unavailable',
   '53': 'Unavailable',

@@ -4,7 +4,7 @@
 import { connectionsAtOnce } from '../model/server-facts.ts'
 import { identifier, integer } from '../model/quote.ts'
 
-/** As many as the operator has at the same time. */
+/** The connections that the operator has at the same time. */
 const needed = connectionsAtOnce.maintenance + connectionsAtOnce.inside
 
 /** What is missing. `reserved` is null before PostgreSQL 16, which lacks the setting. */

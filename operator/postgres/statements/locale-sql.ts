@@ -12,7 +12,7 @@ export interface DatabaseLocale {
   readonly rules: string | null
 }
 
-/** By the letters of `pg_database.datlocprovider`. */
+/** The providers by their letters in `pg_database.datlocprovider`. */
 const providers: Readonly<Record<string, WantedLocale['provider']>> = { b: 'builtin', c: 'libc', i: 'icu' }
 
 /** One row for the database $1. Some columns exist from PostgreSQL 16 or 17 on, hence `to_jsonb`. */
@@ -29,7 +29,7 @@ export function wantedLocale(wanted: WantedLocale | undefined): string {
   return [utf8, `LOCALE_PROVIDER ${provider}`, nameOf(provider, name)].join(' ')
 }
 
-/** As another database has it: that database's content is restored there. */
+/** SQL for the locale of another database, whose content is restored into this one. */
 export function sameLocale({ encoding, provider, collate, ctype, locale, rules }: DatabaseLocale): string {
   const kind = providers[provider] ?? 'libc'
   return [

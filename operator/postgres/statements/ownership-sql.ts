@@ -61,7 +61,7 @@ export function giveStatements(target: TenantDatabase, seen: ObservedDatabase, s
   ]
 }
 
-/** For the server's administrator, in the tenant's database. */
+/** The statements for the server's administrator, in the tenant's database. */
 export function giveByHand({ names }: TenantDatabase): string {
   const logins = loginNames.map((login) => generatedName(names.logins[login]))
   return `REASSIGN OWNED BY ${logins.join(', ')} TO ${generatedName(names.owner)};`

@@ -21,7 +21,7 @@ export function roleStatements(target: TenantDatabase, seen: ObservedDatabase, v
   return [...bareRoleStatements(target, seen, verifiers, false), ...parameterStatements(target, seen)]
 }
 
-/** For the declared parameters alone. */
+/** The statements for the declared parameters alone. */
 function parameterStatements(target: TenantDatabase, seen: ObservedDatabase): string[] {
   return declaredChanges(target, seen).map((change) => settingStatement(target.names, change))
 }

@@ -12,7 +12,7 @@ export function credentialIn(content: string): string | undefined {
   return /[\p{Cc}\ufffd]/u.test(text) ? undefined : text
 }
 
-/** From a Secret's entry, in base64. */
+/** The credential in an entry of a Secret, in base64. */
 export function credentialOf(entry: string | undefined): string | undefined {
   return credentialIn(Buffer.from(entry ?? '', 'base64').toString('utf8'))
 }

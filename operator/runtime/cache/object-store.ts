@@ -1,4 +1,4 @@
-/** From the objects that a reflector receives to a cache of their views, and to the changes between. No I/O. */
+/** Keeps the cache of views of the objects that a reflector receives, and reports the changes. No I/O. */
 import type { KubeObject } from '../../kube/port.ts'
 import { IndexedCache, type Indexes } from './cache.ts'
 import { keyOf, withoutNoise } from '../objects/object.ts'

@@ -10,7 +10,7 @@ export type Rule = { readonly ends: number } | { readonly silent: () => number; 
 export interface Watchdog extends Disposable {
   /** Aborts when the rule says so, or with its parent. */
   readonly signal: AbortSignal
-  /** From now on the rule is: `milliseconds` from now. */
+  /** Replaces the rule: the stream ends `milliseconds` from now. */
   endIn(milliseconds: number): void
 }
 

@@ -35,7 +35,7 @@ export interface StatusGuardPorts {
 export class StatusGuard {
   readonly #ports: StatusGuardPorts
   readonly #slowed: Counter<'kind'>
-  /** By uid; the most recently written come last. */
+  /** The counts by uid, the most recently written last. */
   readonly #written = new Map<string, Written>()
 
   constructor(ports: StatusGuardPorts) {

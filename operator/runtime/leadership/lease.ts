@@ -32,7 +32,7 @@ export interface LeasePorts {
   readonly log: Logger
   /** This process leads from now on. `term` is greater than that of any leader before. */
   readonly onLeading: (term: number) => void
-  /** It no longer leads. Effects are refused already. */
+  /** Called when this process no longer leads. The fence refuses effects already. */
   readonly onLost: () => void
 }
 

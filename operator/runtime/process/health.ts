@@ -15,7 +15,7 @@ export interface HealthOptions {
 
 export interface Health {
   readonly server: Server
-  /** From now on /readyz answers 503. */
+  /** Makes /readyz answer 503 from now on. */
   drain(): void
 }
 

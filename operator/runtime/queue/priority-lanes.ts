@@ -30,7 +30,7 @@ export class Lanes {
     return Fresh.has(key) || Retry.has(key) || Low.has(key)
   }
 
-  /** Of a key that is in no lane. */
+  /** Adds a key that is in no lane yet. */
   add({ key, since, lane }: ReadyKey): void {
     this.#lanes[lane].set(key, since)
   }

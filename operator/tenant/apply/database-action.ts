@@ -73,7 +73,7 @@ export async function applyDatabaseAction(
   }
 }
 
-/** After everything that was due for a target: until the server is asked again, the target is assumed. */
+/** Assumes the target after everything that was due for it, until the server is asked again. */
 export function assume({ server, target }: PlannedDatabaseAction, { notes }: DatabasePorts): void {
   notes.assume(server, target)
 }

@@ -44,7 +44,7 @@ export function occasionOf(snapshot: Snapshot, decision: Decision, since: Since)
   }
 }
 
-/** A turn in the tenant's life. */
+/** The `why` that a change in the tenant's life gives. */
 function lifeChangeOf({ tenant, identity, adoption }: Snapshot, { outlook, wanted, keeps }: Decision): Why | undefined {
   const { status, spec } = tenant
   if (outlook === undefined || outlook.phase === 'Deleting')
@@ -64,7 +64,7 @@ function changesSizeLevel({ conditions }: TenantStatus, { size }: Outlook): bool
   return size !== undefined && (size === 'Within' ? before !== undefined : before?.message !== size.message)
 }
 
-/** For this very spec and plan. */
+/** Whether everything was made for this very spec and plan. */
 function wasMade({ tenant, names }: Snapshot, { outlook }: Decision): boolean {
   const { status, metadata } = tenant
   const ready = findCondition(status?.conditions, 'Ready')
@@ -110,7 +110,7 @@ const alwaysBecause: Readonly<Partial<Record<Action['kind'], Why>>> = {
   AliasClaim: 'rename',
 }
 
-/** For a tenant that is off, unless a turn of its life says otherwise. */
+/** The actions that turn a tenant off, unless a change in its life gives another `why`. */
 const ending: ReadonlySet<Action['kind']> = new Set<Action['kind']>(['StopWorkloads', 'TerminateSessions'])
 
 function isLostClaim(

@@ -15,7 +15,7 @@ export class Wanted {
   readonly #content = new Map<string, string>()
   readonly #database = new Map<string, string>()
 
-  /** Before a pass. A change ends the earlier knowledge, as the pass may be cut off half way. */
+  /** Called before a pass. A change ends the earlier knowledge, as the pass may be cut off half way. */
   begin(uid: string, wanted: WantedState | undefined): Since {
     return {
       content: compare(this.#content, uid, wanted?.content),
@@ -23,7 +23,7 @@ export class Wanted {
     }
   }
 
-  /** After a pass that did everything that was due. */
+  /** Called after a pass that did everything that was due. */
   end(uid: string, wanted: WantedState, { failures, skipped }: Pick<Outcome, 'failures' | 'skipped'>): void {
     const undone = new Set([...failures.map(({ target }) => target), ...skipped])
     const isDone = (targets: readonly Target[]) => targets.every((target) => !undone.has(target))

@@ -71,7 +71,7 @@ export function dueAt(history: FieldHistory, now: number): number | undefined {
   return until === undefined || now >= until + takenBack ? undefined : until
 }
 
-/** It was written, and the answer was as it should be. `isRepeat`: it had been right before. */
+/** The history after a write whose answer was as it should be. `isRepeat`: the field had been right before. */
 export function afterPutBack(
   before: FieldHistory | undefined,
   { isRepeat, guards, now }: { readonly isRepeat: boolean; readonly guards: boolean; readonly now: number },
@@ -86,7 +86,7 @@ export function afterPutBack(
   }
 }
 
-/** It was written, and the answer was another value: it never was right. */
+/** The history after a write whose answer was another value: the field never was right. */
 export function afterRefusedWrite(before: FieldHistory | undefined, guards: boolean, now: number): FieldHistory {
   const refusedWrites = (before?.refusedWrites ?? 0) + 1
   return { putBack: 0, refusedWrites, last: now, interval: 0, guards, postponed: false }

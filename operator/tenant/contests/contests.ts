@@ -39,7 +39,7 @@ export class Contests {
     this.#clock = clock
   }
 
-  /** Before an action. Throws {@link Postponed} where it is too early for another look at the object. */
+  /** Called before an action. Throws {@link Postponed} where it is too early for another look at the object. */
   begin(uid: string, thing: Thing): Attempt {
     const now = this.#clock.monotonic()
     this.#prune(uid, now)

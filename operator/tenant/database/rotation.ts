@@ -108,7 +108,7 @@ function requestOf({ tenant }: Snapshot): string | undefined {
   return tenant.metadata.annotations?.[annotations.rotateRequestedAt]
 }
 
-/** Not while the tenant is closed for its size: running pods would get no grace period in which to learn another password. */
+/** No rotation begins while the tenant is closed for its size: running pods would have no time to read the new password. */
 function tooOldAt({ spec }: TenantPlan, rotatedAt: string | undefined, closedForSize: boolean): number | undefined {
   const since = timeOf(rotatedAt)
   const { maxAge } = spec.database.rotation

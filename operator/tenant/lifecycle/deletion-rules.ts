@@ -62,7 +62,7 @@ const heldBack: Rule = ({ tenant, brake, grace }) => {
 }
 
 const rules: readonly Rule[] = [
-  // Before the DELETE protection comes first, as a policy refuses the request; after it, what keeps the data comes first.
+  // Protection comes first before the DELETE, as a policy refuses the request; after it, what keeps the data comes first.
   (facts) => (facts.tenant.metadata.deletionTimestamp === undefined ? isProtected(facts) : undefined),
   ({ live }) => (live?.deletionCause === undefined ? undefined : kept(causes[live.deletionCause])),
   ({ tenant }) => (isUndone(tenant) ? kept(`the annotation ${annotations.undoDeletion} is set`) : undefined),
@@ -72,7 +72,7 @@ const rules: readonly Rule[] = [
   heldBack,
 ]
 
-/** Of a Tenant that is deleted, or would be. */
+/** The fate of a Tenant that is deleted, or would be. */
 export function deletionFate(facts: DeletionFacts): DeletionFate {
   for (const rule of rules) {
     const fate = rule(facts)

@@ -11,7 +11,7 @@ export function inWords(action: Action): string {
     : inCluster(action)
 }
 
-/** As {@link inWords}, where the sentence begins with it. */
+/** Like {@link inWords}, at the beginning of a sentence. */
 export function inWordsFirst(action: Action): string {
   return inWords(action).replace(/^t/, 'T')
 }

@@ -133,7 +133,7 @@ export type KubeAction =
   | { readonly kind: 'WriteStatus'; readonly status: TenantStatus }
 
 export type PlannedDatabaseAction = { readonly server: string; readonly target: TenantDatabase } &
-  /** Not while this Secret names the other login: then the login was rotated, and the decision is out of date. */
+  /** Fails while this Secret names the other login: then the login was rotated, and the decision is out of date. */
   (
     | ({ readonly kind: 'EnsureRoles'; readonly secret: { readonly namespace: string; readonly name: string } } & Fresh)
     | ({ readonly kind: 'EnsureDatabase' } & Fresh)

@@ -82,7 +82,7 @@ export function hostClaim(identity: Identity, cloudId: string, host: string, rev
   }
 }
 
-/** With these a tenant that took over an earlier one, under another name, is still recognised as that one. */
+/** By these uids a tenant that took over an earlier one, under another name, is still recognised as that one. */
 function formerUidsOf({ formerUids }: Identity): Readonly<Record<string, string>> {
   return formerUids.length === 0 ? {} : { formerUids: formerUids.join(' ') }
 }

@@ -39,7 +39,7 @@ export interface Current {
 }
 
 export interface NamingFacts {
-  /** From the spec, or the plan. */
+  /** The isolation in the spec, or else in the plan. */
   readonly desiredIsolation: Isolation
   readonly tenant: Tenant
   readonly identity: Identity
@@ -50,7 +50,7 @@ export interface NamingFacts {
   readonly settings: TenantSettings
 }
 
-/** Of a tenant's claims of one kind the current one: no former name, and the latest that was taken. */
+/** The current one of a tenant's claims of one kind: no former name, and the latest that was taken. */
 export function currentClaim(held: readonly NameClaim[], kind: NameClaim['kind']): NameClaim | undefined {
   return held
     .filter((claim) => claim.kind === kind && claim.until === undefined)
@@ -60,7 +60,7 @@ export function currentClaim(held: readonly NameClaim[], kind: NameClaim['kind']
     )
 }
 
-/** From the Cloud ID, unless another of Tenantry's tenants holds the namespace of that name. */
+/** The name is the Cloud ID's, unless another tenant of Tenantry holds the namespace of that name. */
 export function generatedNamespace(
   cloudId: string,
   uid: string,

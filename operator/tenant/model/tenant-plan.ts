@@ -17,7 +17,7 @@ export function choosePlan(snapshot: Pick<Snapshot, 'tenant' | 'plans'>): PlanCh
   return plan === undefined ? { without: notReady(choice.plan), needsPerson: false } : { plan }
 }
 
-/** As {@link choosePlan}, but no tenant begins with a spec that the plan has replaced. */
+/** Like {@link choosePlan}, but no tenant begins with a spec that the plan has replaced. */
 export function planToFollow(snapshot: Pick<Snapshot, 'tenant' | 'plans'>): PlanChoice {
   const choice = choosePlan(snapshot)
   if (choice.plan === undefined || isInForce(choice.plan)) return choice

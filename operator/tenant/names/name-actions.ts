@@ -60,7 +60,7 @@ function claimActions(claims: readonly ClaimContent[]): readonly Action[] {
   return claims.map((claim) => ({ kind: 'ClaimName', claim, certainlyAbsent: false }))
 }
 
-/** Of two renames the one with the higher revision counts. */
+/** The revision after the highest, as the rename with the higher revision counts. */
 function nextRevision(held: readonly NameClaim[], kind: NameClaim['kind']): number {
   return Math.max(0, ...held.filter((claim) => claim.kind === kind).map(({ revision }) => revision)) + 1
 }

@@ -32,7 +32,7 @@ export interface AccessEntry {
   readonly msp?: string
   /** `namespace/name` of the AccessGrant. */
   readonly grant?: string
-  /** Of a masquerade: the username of the admin that the user acts for. */
+  /** The username of the admin that the user of a masquerade acts for. */
   readonly as?: string
   readonly reason?: string
   readonly until?: string

@@ -24,7 +24,7 @@ export function childDifferences<Kind extends ChildKind>(
   wanted: ChildObjects[Kind],
 ): (seen: ChildObjects[Kind]) => readonly Difference[] {
   const asked = projectionOf(kind, wanted)
-  // In the words of the objects, not of their projections.
+  // The fields have the names of the objects, not of their projections.
   return (seen) =>
     compare(asked, projectionOf(kind, seen), []).map(({ path }) => ({
       path,
@@ -59,7 +59,7 @@ function compare(wanted: unknown, seen: unknown, path: readonly string[]): reado
   return keys.flatMap((key) => compare(wanted[key], seen[key], [...path, key]))
 }
 
-/** As in JSONPath: `spec.hard.pods`, `metadata.labels["tenantry.dev/tenant-uid"]`. */
+/** The name of a field as in JSONPath: `spec.hard.pods`, `metadata.labels["tenantry.dev/tenant-uid"]`. */
 export function fieldName(path: readonly string[]): string {
   return path.map((step, at) => (/^\w+$/.test(step) ? `${at === 0 ? '' : '.'}${step}` : `["${step}"]`)).join('')
 }

@@ -51,7 +51,7 @@ export function quotaOf({ children, identity }: Pick<Snapshot, 'children' | 'ide
   return quota !== undefined && isOwnChild(quota, identity) ? quota : undefined
 }
 
-/** After the quota is in place, or once it is gone. `now`: milliseconds since the epoch. */
+/** The actions after the quota is in place, or once it is gone. `now`: milliseconds since the epoch. */
 export function workloadActions(snapshot: Snapshot, suspended: boolean, now: number): readonly Action[] {
   const { namespace } = snapshot.names
   if (!suspended) {

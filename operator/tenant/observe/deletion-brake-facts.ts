@@ -83,7 +83,7 @@ export class DeletionBrake {
   }
 }
 
-/** By an administrator, for this Tenant, for its namespace, or for all. */
+/** Whether an administrator released this Tenant, its namespace, or all deletions. */
 function isReleased(
   tenant: Tenant,
   { namespaces }: BrakePorts['caches'],

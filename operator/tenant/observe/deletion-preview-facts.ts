@@ -28,7 +28,7 @@ const canary = 'ConfigMap'
 
 export class DeletionPreviews {
   readonly #ports: PreviewPorts
-  /** By uid: the number of failed looks. */
+  /** The number of failed looks, by uid. */
   readonly #looks = new Map<string, number>()
 
   constructor(ports: PreviewPorts) {

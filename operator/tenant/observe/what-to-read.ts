@@ -44,9 +44,9 @@ export function whatToReadLive(facts: ReadFacts, now: number): LiveReads {
   const { phase } = effectiveStateOf(facts, now)
   const stays = !isBeingDeleted(facts)
   return {
-    // Before something is destroyed only a live answer counts.
+    // Only a live answer counts before something is destroyed.
     database: ends || isDeleted ? 'lookLive' : 'look',
-    // From then on nothing of the tenant is made or repaired.
+    // Nothing of the tenant is made or repaired from then on.
     authorities: ends && isEnding(tenant) ? [] : candidateServers(facts),
     orphanedData: !mayEnd,
     login: ends ? undefined : loginFacts(facts),

@@ -63,7 +63,7 @@ export function previewOf(snapshot: Snapshot, facts: PreviewFacts, now: number):
   return { request, at: timestamp(now), summary: summaryOf(found, verdict.because), ...found }
 }
 
-/** For how long nothing would be removed. */
+/** The grace period in which nothing would be removed. */
 function graceOf(snapshot: Snapshot): Pick<DeletionPreview, 'grace'> {
   const { grace } = deletionTerms(snapshot)
   if (grace === 0 || isReleasedByName(snapshot.tenant) || !hasSomethingToRemove(snapshot)) return {}

@@ -1,7 +1,7 @@
 /** The summary of a deletion preview in a few sentences, for `kubectl get` and an Event. Pure. */
 import type { DeletionPreview } from '../../api/deletion-preview-schema.ts'
 
-/** As many bytes as an Event takes. */
+/** The bytes that fit into an Event. */
 const longest = 1_000
 const mostKindsTold = 8
 const mostNamesTold = 6

@@ -2,7 +2,7 @@
 import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 
-/** As much of a value as the status can hold. */
+/** The length of a value that fits into the status. */
 const longest = 256
 
 /** Undefined without a request, and while the Tenant is being deleted already. */

@@ -69,7 +69,7 @@ function dumpFirst(snapshot: Snapshot, live: LiveCheck, removal: readonly Action
   }
 }
 
-/** From the first write on it cannot be undone: what is gone is gone. */
+/** The removal cannot be undone from the first write on. */
 function destroy(
   snapshot: Snapshot,
   database: readonly Action[],

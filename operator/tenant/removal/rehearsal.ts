@@ -15,7 +15,7 @@ import type { Outlook } from '../model/outlook.ts'
 import { rehearsalFailed } from '../status/dump-failure.ts'
 import { isDumpSkipped } from '../lifecycle/skipped-dump.ts'
 
-/** As much of a value as the status can hold. */
+/** The length of a value that fits into the status. */
 const longest = 256
 
 /** Milliseconds. A tenant that is purged sooner is dumped soon anyway. */

@@ -64,7 +64,7 @@ export function reportRepairs(
   for (const event of happened) events.record(event)
 }
 
-/** For the log, once for each contested field. */
+/** Logs each contested field once. */
 export function reportContests(
   { identity }: Pick<Snapshot, 'identity'>,
   contests: Pick<Contests, 'untold'>,

@@ -146,7 +146,7 @@ function settingsLoss({ action, notCarried }: Effect): Loss | undefined {
   }
 }
 
-/** For a tenant that stays archived, or is being deleted: a revived tenant needs no dump. */
+/** The lost dump of a tenant that stays archived or is being deleted: a revived tenant needs none. */
 function dumpLoss({ tenant: { status } }: Snapshot, after: TenantStatus | undefined): Loss | undefined {
   const archived = after?.phase === 'Archived' && after.purge === undefined ? status?.purge?.dump : undefined
   const deleted = after?.phase === 'Deleting' && after.deletion?.dump === undefined ? status?.deletion?.dump : undefined

@@ -78,7 +78,7 @@ function begun(before: TenantStatus | undefined, { conditions }: TenantStatus): 
   if (suspended.includes(before?.phase)) return normal('Activated', 'Resume', 'The tenant is active again.')
   const first = before?.database?.binding === undefined
   if (first) return normal('Provisioned', 'Provision', 'Namespace, database and Secret are in place.')
-  // Not a tenant that is closed for its size.
+  // A tenant that is closed for its size is not usable again.
   return isTrue(conditions, 'Available') ? usableAgain : undefined
 }
 
@@ -122,7 +122,7 @@ function ofTrouble(before: TenantStatus | undefined, after: TenantStatus): Event
   return lost && isMeant ? warning(available.reason, 'Reconcile', available.message) : undefined
 }
 
-/** While the deletion can be undone, its author has to hear of it. */
+/** The author of a deletion has to hear of it while it can be undone. */
 function ofPostponement(before: TenantStatus | undefined, after: TenantStatus): EventText | undefined {
   const told = toldPostponed(after)
   if (told === undefined || toldPostponed(before)?.message === told.message) return undefined

@@ -81,7 +81,7 @@ export function fieldsOf(snapshot: Snapshot, made: Made | undefined): Partial<Te
             binding: { name: bindingSecretName },
             directory: made.directory,
             sizeBytes: sizeOf(snapshot),
-            // It is used up once everything is in place.
+            // The annotation is used up once everything is in place.
             begunEmpty: askedToBeginEmpty(snapshot),
             missingSince: undefined,
             ...(made.credentials === undefined ? {} : credentialFields(made.credentials)),
@@ -97,7 +97,7 @@ function rolesOf({ names, tenant }: Snapshot, current: LoginName | undefined) {
   return { owner, logins: { a: logins.a, b: logins.b }, current: current ?? before ?? 'a' }
 }
 
-/** As the last poll measured it; a new database is within the least step, so that its measurement costs no write. */
+/** The size that the last poll measured; a new database is within the least step, so that its measurement costs no write. */
 function sizeOf({ databaseState, tenant }: Snapshot): number {
   const before = tenant.status?.database?.sizeBytes
   const measured = databaseState.kind === 'Observed' ? databaseState.observed?.sizeBytes : undefined

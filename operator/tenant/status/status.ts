@@ -134,7 +134,7 @@ function sizeCondition(make: Make, { size, phase }: Outlook, { status }: Tenant)
   return [make('DatabaseOverSize', 'True', size)]
 }
 
-/** Of the last rehearsal, as long as there is data. */
+/** The condition on the last rehearsal, as long as there is data. */
 function rehearsalCondition(make: Make, { rehearsal, phase }: Outlook, { status }: Tenant): readonly NewCondition[] {
   const before = findCondition(status?.conditions, 'DumpRehearsed')
   if (phase === 'Purged') return []

@@ -5,7 +5,7 @@ import { wantedCloudId } from '../../domain/desired-names.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { NameClaim } from '../../domain/caches.ts'
 
-/** As many as status.formerCloudIds holds. */
+/** The limit of status.formerCloudIds. */
 const most = 32
 
 /**

@@ -200,7 +200,7 @@ export const severalDefaultPlans: Rule = (snapshot) => {
   return needsPerson ? without : undefined
 }
 
-/** In the order in which they are reported. */
+/** The rules in the order in which their problems are reported. */
 export const problems: readonly Rule[] = [
   misplaced,
   adoptionRefused,

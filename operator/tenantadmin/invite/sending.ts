@@ -55,7 +55,7 @@ export function failed<T extends Sending>(mail: T, error: MailError, now: number
   return isTold ? mail : { ...mail, lastError, nextAttemptAt: retryTime(mail, lastError, now, pauses) }
 }
 
-/** In whole seconds, as a metav1.Time holds them. */
+/** A time in whole seconds, as a metav1.Time holds it. */
 function retryTime(
   { attempts = 1 }: Sending,
   error: LastError,

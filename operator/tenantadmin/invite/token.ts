@@ -43,7 +43,7 @@ const addressLength = 16
 /** A namespace has at most 63 characters, a name 253; longer tokens are not looked at. */
 const longestToken = 640
 
-/** Of the address in lower case: mail programs and people do not keep the case of an address. */
+/** The digest of the address in lower case, as mail programs and people do not keep the case. */
 export function addressDigest(email: string): string {
   const digest = createHash('sha256').update(email.toLowerCase()).digest()
   return digest.subarray(0, addressLength).toString('hex')
