@@ -2,11 +2,10 @@
  * Reports an error that ended a pass in the status of the object, where its cause lasts; the next good pass writes its
  * own status.
  */
-import { mergePatch, writeStatus } from '../runtime/objects/status.ts'
-import { fromKey } from '../runtime/objects/object.ts'
+import { writeStatus } from '../runtime/objects/status.ts'
 import { passFailure, withPassFailure } from '../domain/pass-failure.ts'
 import type { Reconciled } from '../domain/pass-failure.ts'
-import type { Kube, Resource } from '../kube/port.ts'
+import type { KubeWriter, Resource } from '../kube/port.ts'
 import type { Clock } from '../runtime/base/clock.ts'
 import { LostLeadership } from '../runtime/base/effect-check.ts'
 import { ReportedFailure } from '../runtime/queue/reconcile.ts'
@@ -23,7 +22,7 @@ export interface ToldKind {
 }
 
 export interface TellingPorts {
-  readonly kube: Pick<Kube, 'get' | 'patch'>
+  readonly kube: Pick<KubeWriter, 'patch'>
   readonly clock: Pick<Clock, 'now'>
 }
 
@@ -41,7 +40,10 @@ export function tellingFailures(kind: ToldKind, reconcile: Reconcile, ports: Tel
   }
 }
 
-/** One read and one write at the first time, and neither while nothing changes. */
+/**
+ * One write at the first time, and none while nothing changes. The cache may be behind what the pass has written: that is a
+ * conflict, and the next attempt tells it.
+ */
 async function tell(
   { resource, cache, isSeen }: ToldKind,
   key: Key,
@@ -49,15 +51,9 @@ async function tell(
   ports: TellingPorts,
 ): Promise<void> {
   const verdict = passFailure(error, resource.kind)
-  const cached = cache.get(key)
-  if (verdict === undefined || cached === undefined) return
-  const toldOf = (object: Reconciled): NonNullable<Reconciled['status']> => {
-    const status = withPassFailure(object, verdict, ports.clock.now())
-    return isSeen ? { ...status, observedGeneration: object.metadata.generation ?? 0 } : status
-  }
-  if (mergePatch({ ...cached.status }, { ...toldOf(cached) }) === undefined) return
-  const live = await ports.kube.get(resource, fromKey(key))
-  // The pass was about another object, or an earlier spec.
-  if (live?.metadata.uid !== cached.metadata.uid || live?.metadata.generation !== cached.metadata.generation) return
-  if (live !== undefined) await writeStatus(ports.kube, resource, live, toldOf(live))
+  const object = cache.get(key)
+  if (verdict === undefined || object === undefined) return
+  const status = withPassFailure(object, verdict, ports.clock.now())
+  const { generation = 0 } = object.metadata
+  await writeStatus(ports.kube, resource, object, isSeen ? { ...status, observedGeneration: generation } : status)
 }

@@ -34,7 +34,7 @@ let operator: OperatorProcess
 test.before(async (t) => {
   t.timeout(300_000)
   world = await startWorld()
-  const env = { TENANTRY_MASQUERADE_RETENTION: '1s' }
+  const env = { TENANTRY_MASQUERADE_RETENTION: '1s', TENANTRY_CATALOGUE_INTERVAL: '2s' }
   const entry = 'test/faults/operator-with-a-bug.ts'
   operator = await startOperator({ cluster: world.cluster, mail: world.mail, entry, env })
 })

@@ -65,7 +65,7 @@ test('the spec counts as seen, so that kstatus believes Stalled', async (t) => {
   t.is(read()?.status?.observedGeneration, read()?.metadata.generation)
 })
 
-test('it is written once while it stays the same, and read no more either', async (t) => {
+test('it is written once while it stays the same', async (t) => {
   const { cluster, clock, pass, read } = failing()
   await t.throwsAsync(pass)
   const { resourceVersion } = read()?.metadata ?? {}
@@ -178,4 +178,17 @@ test('a plan that the Kubernetes API refuses stays refused, whatever else fails'
   await t.throwsAsync(pass, { is: refused })
   const found = plan()
   t.not(found && planRefusalOf(found), undefined)
+})
+
+test('where the pass itself has written before, the next attempt tells it', async (t) => {
+  const { cluster, pass, read } = failing()
+  cluster.lagging = true
+  const found = read()
+  if (found !== undefined) cluster.put({ ...found, metadata: { ...found.metadata, finalizers: ['example.com/x'] } })
+  await t.throwsAsync(pass, { is: refused })
+  t.is(findCondition(read()?.status?.conditions, 'Stalled'), undefined)
+  cluster.lagging = false
+  cluster.catchUp()
+  await t.throwsAsync(pass, { is: refused })
+  t.is(findCondition(read()?.status?.conditions, 'Stalled')?.reason, 'ApiServerRefused')
 })
