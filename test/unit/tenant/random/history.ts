@@ -15,6 +15,8 @@ export interface Past {
   mayBeAccepted: boolean
   isAccepted: boolean
   archive?: Archive
+  /** Its removal may have begun, or that of the tenant that it has taken over: what is gone then cannot be kept. */
+  mayBeRemoved: boolean
   mayBePurged: boolean
   isPurged: boolean
 }
@@ -40,6 +42,7 @@ export class History {
       isMade: false,
       mayBeAccepted: false,
       isAccepted: false,
+      mayBeRemoved: false,
       mayBePurged: false,
       isPurged: false,
     }
@@ -54,6 +57,7 @@ export class History {
       const past = this.of(tenant)
       past.mayBeAccepted ||= isAccepted(tenant, life)
       past.mayBeMade ||= mayBeMade(tenant, past, life)
+      past.mayBeRemoved ||= mayBeRemoved(tenant, life) || this.#earlierOf(tenant)?.mayBeRemoved === true
       noteArchive(past, tenant, life)
       past.mayBePurged ||=
         tenant.spec.state === 'Archived' &&
@@ -63,18 +67,40 @@ export class History {
     }
   }
 
+  /** Of the tenant that this one is to take over. */
+  #earlierOf({ metadata }: Tenant): Past | undefined {
+    return this.#pasts.get(metadata.annotations?.['tenantry.dev/adopt'] ?? '')
+  }
+
   /** When all is at rest, and as it should be. */
   rested(life: Life): void {
     for (const tenant of life.tenants()) {
       const past = this.of(tenant)
       past.isAccepted ||= isAccepted(tenant, life)
       past.isMade = life.hasDatabase(tenant)
+      past.mayBeRemoved &&= !past.isMade
       past.isPurged ||= tenant.status?.phase === 'Purged'
       if (tenant.spec.state !== 'Archived') delete past.archive
       else if (past.archive !== undefined) settleArchive(past.archive, retentionOf(tenant, life))
       past.mayBePurged = past.isPurged
     }
   }
+}
+
+/** Deleted, and nothing blocked it: the next pass drops the database, and what is protected after that is half gone. */
+function mayBeRemoved(tenant: Tenant, life: Life): boolean {
+  const { metadata, spec } = tenant
+  return (
+    metadata.deletionTimestamp !== undefined &&
+    spec.deletion.policy === 'Delete' &&
+    removalBlocker(tenant, life) === undefined
+  )
+}
+
+/** The reason for which a deleted Tenant with policy Delete stays. */
+export function removalBlocker(tenant: Tenant, life: Life): 'DeletionProtected' | 'HasCustomers' | undefined {
+  if (tenant.spec.deletion.protected) return 'DeletionProtected'
+  return life.customersOf(tenant).length > 0 ? 'HasCustomers' : undefined
 }
 
 /** Some admin has accepted. */

@@ -88,7 +88,8 @@ export class Life {
   }
 
   hasDatabase({ metadata: { uid } }: Tenant): boolean {
-    return [...this.world.postgres.corners.values()].some(({ owner }) => owner?.mark?.uid === uid)
+    const { corners } = this.world.postgres
+    return [...corners.values()].some(({ owner, database }) => database !== undefined && owner?.mark?.uid === uid)
   }
 
   /** Whether its Secret opens its database; undefined without one. */

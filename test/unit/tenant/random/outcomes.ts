@@ -2,7 +2,7 @@
 import type { Tenant } from '../../../../operator/api/tenant.ts'
 import { wantedPhase } from '../../../model/wanted.ts'
 import type { Wanted } from '../../../model/wanted.ts'
-import { keptBy } from './history.ts'
+import { keptBy, removalBlocker } from './history.ts'
 import type { Past } from './history.ts'
 import type { Life } from './life.ts'
 
@@ -26,17 +26,15 @@ export function outcomes(tenant: Tenant, past: Past, conflict: string | undefine
 
 /** An MSP's customers and its protection keep it: it lives on, and nothing is begun. */
 function deleted(tenant: Tenant, past: Past, life: Life): readonly Outcome[] {
-  const { deletion } = tenant.spec
-  if (deletion.policy === 'Retain') return []
-  const customers = life.customersOf(tenant).length > 0 ? 'HasCustomers' : undefined
-  const reason = deletion.protected ? 'DeletionProtected' : customers
+  if (tenant.spec.deletion.policy === 'Retain') return []
+  const reason = removalBlocker(tenant, life)
   if (reason === undefined) return []
   const outcome = { phase: 'Deleting', ready: `False ${reason}`, stalled: reason }
   const on = wantedOf(tenant, life) === 'Active'
   return [
     ...(past.mayBeMade ? [{ ...outcome, made: true, available: on }] : []),
     ...(past.mayBePurged ? [{ ...outcome, made: true, available: false }] : []),
-    ...(past.isMade && !past.mayBePurged ? [] : [{ ...outcome, made: false, available: false }]),
+    ...(past.isMade && !past.mayBePurged && !past.mayBeRemoved ? [] : [{ ...outcome, made: false, available: false }]),
   ]
 }
 
@@ -83,6 +81,7 @@ function living(tenant: Tenant, past: Past, conflict: string | undefined, life: 
   return [
     ...(past.mayBeMade ? there(tenant, past, wanted, stalled, life) : []),
     ...(past.isMade ? [] : notThere(tenant, past, wanted, stalled, parentIn(life, tenant))),
+    ...(past.mayBeRemoved ? [lost(wanted, stalled)] : []),
   ]
 }
 
@@ -107,6 +106,12 @@ function there(
     ...(kept === undefined && life.dumpsFail ? [{ ...plain, ready: 'False DumpFailed', stalled: 'DumpFailed' }] : []),
   ]
   return { no: [plain], maybe: [plain, ...over], yes: over }[due]
+}
+
+/** It was kept when its removal had begun: who takes it over is told that the data is not there. */
+function lost(phase: Wanted, refusal: string | undefined): Outcome {
+  const stalled = refusal ?? 'DatabaseMissing'
+  return { made: false, phase, ready: `False ${stalled}`, stalled, available: false }
 }
 
 function reasonOf({ spec }: Tenant, wanted: Wanted): string {
