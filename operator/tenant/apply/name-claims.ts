@@ -50,7 +50,8 @@ export const claimHandlers: Handlers = {
     if (held === undefined || view?.holder !== context.identity.uid) return
     if (view.retained && (undoneIn === undefined || view.undoneIn === undoneIn)) return
     const data = {
-      ...(provisioned ? { [claimKeys.provisioned]: 'true' } : {}),
+      // A tenant that was taken over has the record of the earlier one, whose data a purge may have removed since.
+      [claimKeys.provisioned]: provisioned ? 'true' : null,
       ...(undoneIn === undefined ? {} : { [claimKeys.undoneIn]: undoneIn }),
     }
     await change(held, data, { [labels.retained]: 'true' }, kube)

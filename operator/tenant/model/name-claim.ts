@@ -34,11 +34,11 @@ export interface ClaimContent {
  */
 export function cloudIdClaim(
   identity: Identity,
-  names: Pick<Names, 'database' | 'isolation' | 'namespace' | 'cloudId'>,
+  names: Pick<Names, 'database' | 'isolation' | 'namespace' | 'cloudId' | 'provisioned'>,
   place: Place | undefined,
   revision = 0,
 ): ClaimContent {
-  const { database, namespace, cloudId } = names
+  const { database, namespace, cloudId, provisioned } = names
   return {
     name: claimName.cloudId(cloudId),
     cloudId,
@@ -51,6 +51,7 @@ export function cloudIdClaim(
       database: database.database,
       owner: database.owner,
       ...(place === undefined ? {} : placementIn(place, names)),
+      ...(provisioned === true ? { [claimKeys.provisioned]: 'true' } : {}),
       ...formerUidsOf(identity),
       ...revised(revision),
     },

@@ -27,6 +27,8 @@ export interface Names {
   readonly server: string | undefined
   /** Recorded with it: the PostgreSQL server behind it, where it was known. */
   readonly systemIdentifier?: string
+  /** The claim records that the data of the kept tenant existed: a claim of another Cloud ID goes on recording it. */
+  readonly provisioned?: true
   /** Whether the names are recorded: then a spec with other names asks for a rename. */
   readonly recorded: boolean
 }
@@ -99,6 +101,7 @@ export function namesOf(facts: NamingFacts): Names {
     database: recordedDatabase(claim, isolation, installation) ?? databaseNames(installation, identity.uid, isolation),
     server,
     ...(claim?.systemIdentifier === undefined ? {} : { systemIdentifier: claim.systemIdentifier }),
+    ...(claim?.provisioned === true ? { provisioned: true } : {}),
     recorded: claim !== undefined || status?.cloudId !== undefined,
   })
 }

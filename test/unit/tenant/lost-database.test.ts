@@ -5,6 +5,7 @@ import { annotations } from '../../../operator/api/names.ts'
 import type { RoleBinding } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/model/port.ts'
 import { tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
+import { dumpRecord } from '../dump/gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
 import type { ObservedDatabase } from '../../../operator/postgres/model/observed-database.ts'
@@ -384,12 +385,47 @@ test('a tenant that was kept, and whose data is gone by the time it is adopted, 
   await world.settle()
   world.postgres.corners.delete(nameOf(world))
   world.restart()
-  const again = tenant({ spec: {} })
-  const metadata = { ...again.metadata, uid: 'the-new-one', annotations: { [annotations.adopt]: uid } }
-  world.cluster.put({ ...again, metadata })
+  adopt(world, uid, 'the-new-one')
   await noticed(world)
   t.true(told(world).includes('Stalled=True DatabaseMissing'))
   t.is(creations(world), 2)
+  world.edit({ cloudId: 'acme2', subdomain: 'acme2' })
+  await noticed(world)
+  t.is(world.tenant().status?.cloudId, 'acme2')
+  t.true(told(world).includes('Stalled=True DatabaseMissing'), 'a rename does not heal the loss')
+  t.is(creations(world), 2)
+})
+
+function adopt(world: World, uid: string, newUid: string, spec = {}): void {
+  const again = tenant({ spec })
+  const metadata = { ...again.metadata, uid: newUid, annotations: { [annotations.adopt]: uid } }
+  world.cluster.put({ ...again, metadata })
+}
+
+/** The Tenant goes, its data stays. */
+async function keep(world: World): Promise<string> {
+  const { uid = '' } = world.tenant().metadata
+  world.edit({ deletion: { policy: 'Retain' } })
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  return uid
+}
+
+test('what a purge has removed of a tenant that took over a kept one is no loss to the next one that takes it over', async (t) => {
+  const world = await provisioned()
+  world.dumps = { take: () => dumpRecord, isThere: async () => true }
+  adopt(world, await keep(world), 'the-second')
+  await world.settle()
+  t.deepEqual(world.tenant().status?.adopted, ['uid-acme'])
+  world.edit({ state: 'Archived' })
+  await world.settle()
+  await world.clock.advance(31 * 86_400_000)
+  await world.settle()
+  t.is(world.tenant().status?.phase, 'Purged')
+  adopt(world, await keep(world), 'the-third')
+  await noticed(world)
+  t.deepEqual(told(world), [])
+  t.true(world.conditions().includes('Ready=True Provisioned'))
 })
 
 test('a tenant whose database is lost can be deleted', async (t) => {
