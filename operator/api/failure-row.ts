@@ -10,7 +10,7 @@ export const pauses = {
   Later: 'after 2 s',
   Seldom: 'after 30 s',
   Backoff: 'with backoff; logged and counted as an error',
-  Look: 'at the next look at the server, within seconds',
+  Look: 'at the next check of the server, within seconds',
   Mail: 'at the next attempt (status.invite.nextAttemptAt)',
 } as const
 

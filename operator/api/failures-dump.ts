@@ -28,14 +28,14 @@ export const failuresOfDumps = {
     remedy: logTells,
   },
   DumpNameTaken: {
-    when: 'A last dump: a role or database of the name that it needs for a while is not ours',
+    when: 'A last dump: a temporary role or database that it needs exists and does not belong to Tenantry',
     ...dump,
     sentence:
       "A role or database that the last dump needs for a while exists on the DatabaseServer {server} and is not Tenantry's.",
     remedy: "Rename it; the operator's log has its name. Then {again}{or}.",
   },
   DumpUnreadable: {
-    when: 'A last dump: something in the database is not open to its owner',
+    when: 'A last dump: the owner role cannot read an object in the database',
     ...dump,
     sentence: 'The last dump could not be read: something in the database is not open to its owner.',
     remedy: logTells,
@@ -47,7 +47,7 @@ export const failuresOfDumps = {
     remedy: logTells,
   },
   DumpDiffers: {
-    when: 'A last dump: what was restored differs',
+    when: 'A last dump: the restored data differs',
     ...dump,
     sentence: 'The last dump was taken and restored, but what was restored is not what was dumped.',
     remedy: logTells,
@@ -71,7 +71,7 @@ export const failuresOfDumps = {
     remedy: 'Make room there, and {again}{or}.',
   },
   DumpTargetRefused: {
-    when: 'A last dump: the target refuses to be written',
+    when: 'A last dump: the target refuses writes',
     ...dump,
     sentence: 'The target for dumps refuses to be written.',
     remedy: 'Correct its rights, its name or its credentials, and {again}{or}.',
@@ -83,7 +83,7 @@ export const failuresOfDumps = {
     remedy: 'See that it answers, and {again}{or}.',
   },
   DumpFailedOtherwise: {
-    when: 'A last dump: anything else',
+    when: 'A last dump: any other failure',
     ...dump,
     sentence: 'The last dump failed.',
     remedy: logTells,

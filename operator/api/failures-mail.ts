@@ -1,4 +1,4 @@
-/** The rows of the table of failures for mail: what a TenantAdmin says of an invite that was not taken. Pure. */
+/** The rows of the table of failures for mail: the status of a TenantAdmin whose invite the relay did not accept. Pure. */
 import type { FailureRow } from './failure-row.ts'
 import { annotations } from './names.ts'
 
@@ -25,7 +25,7 @@ export const failuresOfMail = {
     remedy: 'Tenantry sends the invite automatically once that is corrected.',
   },
   MailPutOff: {
-    when: 'An invite: the relay puts the mail off (4xx, a full mailbox, a quota)',
+    when: 'An invite: the relay defers the mail (4xx, a full mailbox, a quota)',
     reason: 'MailTransientError',
     told: 'Retried',
     ...mailed,

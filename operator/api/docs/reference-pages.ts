@@ -145,8 +145,8 @@ export function statusPage(): string {
       Object.entries({ ...eventReasons, ...lossMeanings() }).map(([reason, meaning]) => [code(reason), meaning]),
     ),
     '## Failures',
-    'The status of a Tenant when an action fails, of a DatabaseServer when a look at the server fails, and of a TenantAdmin when an invite does. A failure that is Stalled needs a person. A failure that is Retried passes without one, and the condition Reconciling reports it. Tenantry retries both at intervals that double, up to five minutes, and at once when an object that it watches changes.',
-    'The status of an object of any kind says the same when no action of a Tenant fails, but the reconciliation of the object: for a refusal of the Kubernetes API, an exceeded quota, an admission webhook that does not answer, and a bug. *action* is then a request for the object, or its reconciliation. The rest of its status stays as it is, the phase too, and so does a Stalled for a reason of its own.',
+    'The status of a Tenant when an action fails, of a DatabaseServer when a check of the server fails, and of a TenantAdmin when an invite fails. A failure that is Stalled needs a person. A failure that is Retried passes without one, and the condition Reconciling reports it. Tenantry retries both at intervals that double, up to five minutes, and at once when an object that it watches changes.',
+    'The status of any object reports these failures also when its reconciliation fails outside such an action: a refusal by the Kubernetes API, an exceeded quota, an admission webhook that does not answer, or a bug. *action* is then a request for the object, or its reconciliation. The rest of the status, including the phase, stays as it is; so does the condition Stalled if it has another reason.',
     table(
       ['Failure', 'Reason', 'Stalled or Retried', 'First retry', 'Message'],
       Object.values<FailureRow>(failures).map(failureRow),
