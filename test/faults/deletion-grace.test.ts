@@ -1,4 +1,7 @@
-/** A deletion with a grace period on real servers: what `kubectl replace --force`, a prune or a forced sync begin can be had back. */
+/**
+ * A deletion with a grace period on real servers: what `kubectl replace --force`, a prune or a forced sync begin can be
+ * had back. Measures no time.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'

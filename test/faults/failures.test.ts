@@ -1,4 +1,7 @@
-/** Failures that take a cluster, a server or an operator of their own: each is told as the table of failures has it, and ends. */
+/**
+ * Failures that take a cluster, a server or an operator of their own: each is told as the table of failures has it, and
+ * ends. Measures no time.
+ */
 import test from 'ava'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'

@@ -1,4 +1,7 @@
-/** What relays answer where the address is not what is wrong, and where it is: by the real operator, as relays in the field answer. */
+/**
+ * What the operator makes of the answers of relays in the field, where the address is wrong and where it is not.
+ * Measures no time.
+ */
 import test from 'ava'
 import type { Stored } from '../harness/api.ts'
 import { startMail } from '../harness/mail.ts'

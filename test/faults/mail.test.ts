@@ -1,4 +1,7 @@
-/** A relay that refuses, hangs, breaks off or is gone: each invite says whose turn it is, others go, it heals by itself. */
+/**
+ * A relay that refuses, hangs, breaks off or is gone: each invite says who has to act, others go, and it is delivered once
+ * the relay answers. Measures no time.
+ */
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'

@@ -1,37 +1,48 @@
-/** How many test files of a suite run side by side. */
+/** Which test files run side by side, and in which order the groups run. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { suites } from './selection.ts'
 import type { Suite } from './selection.ts'
 
-/** Files that run side by side. */
+/** A group of files that run side by side. */
 export interface Lanes {
+  readonly suites: readonly Suite[]
   readonly files: readonly string[]
   readonly concurrency: number
 }
 
-/** Two files leave each a core on the smallest machine that runs all tests. */
+/** On the smallest machine that runs all tests, two files leave each a core. */
 const usual = 2
 
-/** A fault's file with a world of its own waits most of its time. One more is no harm where nothing is measured. */
-const patient = 3
+/** A file that measures no time waits for servers most of its time; two more are no harm. */
+const patient = 4
 
 /** Whether the first comment of a test file says so. */
 export function measuresNoTime(source: string): boolean {
   return /^\/\*\*[^]*?\*\//.exec(source)?.[0].includes('Measures no time.') === true
 }
 
-/** The files of a suite in the groups that run one after the other: the ones that measure time have company of one only. */
-export async function lanesOf(root: string, suite: Suite, files: readonly string[]): Promise<readonly Lanes[]> {
-  if (suite !== 'faults') return files.length === 0 ? [] : [{ files, concurrency: usual }]
+/**
+ * The chosen files in groups that run one after the other: the unit tests; all that uses servers and measures no time;
+ * faults that measure time; the browser's. Only the second may use the servers that integration tests share.
+ */
+export async function lanesOf(root: string, chosen: ReadonlyMap<Suite, readonly string[]>): Promise<readonly Lanes[]> {
+  const { unit = [], integration = [], faults = [], browser = [] } = Object.fromEntries(chosen)
   const sources = await Promise.all(
-    files.map(async (file) => ({ file, source: await readFile(join(root, file), 'utf8') })),
+    faults.map(async (file) => ({ file, source: await readFile(join(root, file), 'utf8') })),
   )
-  const { true: waiting = [], false: measuring = [] } = Object.groupBy(sources, ({ source }) =>
-    measuresNoTime(source) ? 'true' : 'false',
+  const [waiting, measuring] = [true, false].map((wanted) =>
+    sources.filter(({ source }) => measuresNoTime(source) === wanted).map(({ file }) => file),
   )
-  const named = (some: typeof sources) => some.map(({ file }) => file)
+  const group = (files: readonly string[], concurrency: number): Lanes => ({
+    suites: suites.filter((suite) => files.some((file) => file.startsWith(`test/${suite}/`))),
+    files,
+    concurrency,
+  })
   return [
-    { files: named(measuring), concurrency: usual },
-    { files: named(waiting), concurrency: patient },
-  ].filter((lanes) => lanes.files.length > 0)
+    group(unit, usual),
+    group([...integration, ...(waiting ?? [])], patient),
+    group(measuring ?? [], usual),
+    group(browser, usual),
+  ].filter(({ files }) => files.length > 0)
 }

@@ -78,6 +78,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
     const env = {
       PATH: process.env['PATH'],
       HOME: folder.path,
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       TENANTRY_KUBECONFIG: kubeconfig,
       ...(await settings(options, folder.path)),
       TENANTRY_NAMESPACE: namespace,

@@ -14,6 +14,7 @@ import { shareMail } from './mail-inbox.ts'
 import type { MailAddress } from './mail-inbox.ts'
 import { startSharedOperator } from './shared-operator.ts'
 import type { OperatorAddress, SharedOperator } from './shared-operator.ts'
+import { allOf } from './wait.ts'
 
 /** What the file holds that TENANTRY_TEST_HARNESS names. */
 export interface HarnessAddress {
@@ -38,8 +39,8 @@ export async function startServers(onProgress: Progress): Promise<Servers> {
   const folder = await temporaryFolder('harness')
   stack.defer(() => folder.remove())
   const settings = { log_statement: 'all' }
-  // Together, as building and starting the control plane takes longest. All settle, so that none is left half started.
-  const [cluster, postgres, mail] = await Promise.allSettled([
+  // Together, as building and starting the control plane takes longest.
+  const [cluster, postgres, mail] = await allOf([
     startCluster({ audit: true, onProgress }).then(async (started) => {
       stack.use(started)
       await prepare(onProgress)
@@ -49,9 +50,9 @@ export async function startServers(onProgress: Progress): Promise<Servers> {
     startMail().then(async (started) => stack.use(await shareMail(started))),
   ])
   const addresses = {
-    cluster: clusterAddress(valueOf(cluster)),
-    postgres: postgresAddress(valueOf(postgres)),
-    mail: valueOf(mail).address,
+    cluster: clusterAddress(cluster),
+    postgres: postgresAddress(postgres),
+    mail: mail.address,
   }
   const operator = await operatorFor(addresses, onProgress)
   stack.defer(() => operator?.[Symbol.asyncDispose]())
@@ -88,11 +89,6 @@ async function operatorFor(
     onProgress(`no operator: ${error instanceof Error ? error.message : String(error)}`)
     return undefined
   }
-}
-
-function valueOf<T>(result: PromiseSettledResult<T>): T {
-  if (result.status === 'rejected') throw result.reason
-  return result.value
 }
 
 function clusterAddress(from: ClusterAddress): ClusterAddress {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface EventuallyOptions {
   /** Milliseconds until it counts as failed; 30,000 by default. */
   readonly timeout?: number
-  /** Milliseconds between two checks; 25 by default. */
+  /** Milliseconds between two checks. Default: a tenth of the time waited so far, 25 at least and 250 at most. */
   readonly interval?: number
   /** What is waited for, as the end of the sentence "still waiting for …". */
   readonly describe?: string
@@ -29,8 +29,9 @@ export async function eventually<T>(
   check: () => T | NotYet | Promise<T | NotYet>,
   options: EventuallyOptions = {},
 ): Promise<T> {
-  const { timeout = 30_000, interval = 25, describe = 'the condition' } = options
-  const deadline = performance.now() + timeout
+  const { timeout = 30_000, describe = 'the condition' } = options
+  const start = performance.now()
+  const deadline = start + timeout
   let last: unknown
   while (performance.now() < deadline) {
     try {
@@ -41,7 +42,9 @@ export async function eventually<T>(
       // What the one before it said tells more.
       if (!(error instanceof CheckHangs && last !== undefined)) last = error
     }
-    await sleep(Math.min(interval, Math.max(0, deadline - performance.now())))
+    const waited = performance.now() - start
+    const { interval = Math.min(250, Math.max(25, waited / 10)) } = options
+    await sleep(Math.min(interval, Math.max(0, timeout - waited)))
   }
   const why = last === undefined ? '' : `; the last check failed with: ${messageOf(last)}`
   throw new TimeoutError(`After ${timeout} ms still waiting for ${describe}${why}`, { cause: last })
@@ -71,6 +74,14 @@ export async function repeated<T>(
       if (tries === times || !passes(error)) throw error
     }
   }
+}
+
+/** Waits until all have settled, so that none is left half started. @throws what the first of them failed with. */
+export async function allOf<T extends readonly unknown[]>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
 }
 
 async function within<T>(deadline: number, run: () => T | Promise<T>): Promise<T> {

