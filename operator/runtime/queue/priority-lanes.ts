@@ -40,9 +40,9 @@ export class Lanes {
     return this.#lanes[lane].delete(key)
   }
 
-  /** Removes the next key and returns it. `mayRetry`: whether it may be one that failed. */
-  take(mayRetry: boolean): ReadyKey | undefined {
-    const lane = this.#next(mayRetry)
+  /** Removes the next key of those lanes that `mayTake` allows, and returns it. */
+  take(mayTake: (lane: Lane) => boolean): ReadyKey | undefined {
+    const lane = this.#next((each) => this.#lanes[each].size > 0 && mayTake(each))
     const [first] = lane === undefined ? [] : this.#lanes[lane]
     if (lane === undefined || first === undefined) return undefined
     const [key, since] = first
@@ -55,12 +55,12 @@ export class Lanes {
     for (const lane of Object.values(this.#lanes)) lane.clear()
   }
 
-  #next(mayRetry: boolean): Lane | undefined {
-    const { Fresh, Retry, Low } = this.#lanes
-    if (Low.size > 0 && this.#ahead >= mostAhead) return 'Low'
-    if (mayRetry && Retry.size > 0 && (Fresh.size === 0 || this.#retryIsOlder())) return 'Retry'
-    if (Fresh.size > 0) return 'Fresh'
-    return Low.size > 0 ? 'Low' : undefined
+  #next(has: (lane: Lane) => boolean): Lane | undefined {
+    if (this.#ahead >= mostAhead && has('Low')) return 'Low'
+    const fresh = has('Fresh')
+    if (has('Retry') && (!fresh || this.#retryIsOlder())) return 'Retry'
+    if (fresh) return 'Fresh'
+    return has('Low') ? 'Low' : undefined
   }
 
   #retryIsOlder(): boolean {

@@ -2,7 +2,7 @@
  * The work queue: keys, never events. A key is in it once however often it is added; it is handed to one worker at a time,
  * and if it is added meanwhile it comes up again afterwards. Keys that keep failing wait for their backoff and may hold at
  * most half of the workers, so that they never block the others. Keys of low priority come after all others, but for a share
- * that is theirs (docs/decisions/0038-fair-to-people.md).
+ * that is theirs, and leave an eighth of the workers free (docs/decisions/0038-fair-to-people.md).
  */
 import type { Clock } from '../base/clock.ts'
 import { itemBackoff } from '../base/backoff.ts'
@@ -10,7 +10,7 @@ import type { BackoffOptions } from '../base/backoff.ts'
 import { DueHeap } from './due-heap.ts'
 import { Failures } from './failure-counts.ts'
 import { Lanes } from './priority-lanes.ts'
-import type { ReadyKey } from './priority-lanes.ts'
+import type { Lane, ReadyKey } from './priority-lanes.ts'
 import type { Key } from './reconcile.ts'
 import type { QueueObserver, QueueOptions } from './queue-options.ts'
 
@@ -19,27 +19,30 @@ const longestTimer = 3_600_000
 
 export class Queue {
   readonly #clock: Clock
-  readonly #retryWorkers: number
+  /** How many workers the keys of a lane may hold. */
+  readonly #mostHeld: Readonly<Record<Lane, number>>
   readonly #observer: QueueObserver | undefined
   readonly #ready = new Lanes()
   /** Keys that are of low priority until something is told of them. */
   readonly #low = new Set<Key>()
   readonly #waiting = new DueHeap()
   /** Keys that a worker processes: since when, and from which lane. */
-  readonly #working = new Map<Key, { readonly since: number; readonly retry: boolean }>()
+  readonly #working = new Map<Key, { readonly since: number; readonly lane: Lane }>()
   readonly #again = new Set<Key>()
   /** Keys in progress whose own status was written meanwhile. */
   readonly #echoed = new Set<Key>()
   readonly #failures: Failures
+  /** How many workers the keys of each lane hold. */
+  readonly #held: Record<Lane, number> = { Fresh: 0, Retry: 0, Low: 0 }
   readonly #takers: ((key: Key | undefined) => void)[] = []
-  #retrying = 0
   #closed = false
   #cancelTimer: () => void = () => {}
 
   constructor(options: QueueOptions) {
     this.#clock = options.clock
     this.#failures = new Failures(options.backoff ?? itemBackoff, options.random)
-    this.#retryWorkers = Math.max(1, Math.floor((options.workers ?? Infinity) / 2))
+    const share = (part: number): number => Math.max(1, Math.floor((options.workers ?? Infinity) * part))
+    this.#mostHeld = { Fresh: Infinity, Retry: share(1 / 2), Low: share(7 / 8) }
     this.#observer = options.observer
   }
 
@@ -161,12 +164,13 @@ export class Queue {
     })
   }
 
-  /** The worker of `key` takes others, and `key` stays in hands: it holds no place of those that failed. */
+  /** The worker of `key` takes others, and `key` stays in hands: it holds no place of its lane. */
   letGo(key: Key): void {
     const work = this.#working.get(key)
-    if (work?.retry !== true) return
-    this.#working.set(key, { ...work, retry: false })
-    this.#retrying -= 1
+    if (work === undefined || work.lane === 'Fresh') return
+    this.#working.set(key, { ...work, lane: 'Fresh' })
+    this.#held[work.lane] -= 1
+    this.#held.Fresh += 1
     this.#dispatch()
   }
 
@@ -175,7 +179,7 @@ export class Queue {
     const work = this.#working.get(key)
     if (work === undefined) return
     this.#working.delete(key)
-    if (work.retry) this.#retrying -= 1
+    this.#held[work.lane] -= 1
     this.#observer?.finished(this.#clock.monotonic() - work.since)
     const echoed = this.#echoed.delete(key) && !this.#failures.has(key)
     const again = this.#again.delete(key)
@@ -201,7 +205,7 @@ export class Queue {
 
   #dispatch(): void {
     while (this.#takers.length > 0) {
-      const next = this.#ready.take(this.#retrying < this.#retryWorkers)
+      const next = this.#ready.take((lane) => this.#held[lane] < this.#mostHeld[lane])
       if (next === undefined) return
       this.#hand(next)
     }
@@ -211,9 +215,8 @@ export class Queue {
     const now = this.#clock.monotonic()
     // This pass decides when the key is due next; an older due time would wake it for nothing.
     this.#waiting.delete(key)
-    const retry = lane === 'Retry'
-    this.#working.set(key, { since: now, retry })
-    if (retry) this.#retrying += 1
+    this.#working.set(key, { since: now, lane })
+    this.#held[lane] += 1
     this.#observer?.taken(now - since)
     this.#takers.shift()?.(key)
   }

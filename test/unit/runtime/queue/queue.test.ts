@@ -178,6 +178,25 @@ test('keys that fail hold half of the workers at most, however many they are', a
   t.is(await taken(queue), undefined)
 })
 
+test('keys of low priority leave an eighth of the workers free, also when nothing else is ready', async (t) => {
+  const { queue } = queueWith({ workers: 8 })
+  const low = Array.from({ length: 9 }, (_, index) => `low${index}`)
+  for (const key of low) queue.addLow(key)
+  for (const key of low.slice(0, 7)) t.is(await taken(queue), key)
+  t.is(await taken(queue), undefined, 'the eighth worker is kept free')
+  queue.add('edited')
+  await settle()
+  t.is(queue.working, 8)
+  queue.letGo('low0')
+  t.is(await taken(queue), 'low7', 'what goes on without its worker holds no place')
+})
+
+test('a single worker takes keys of low priority', async (t) => {
+  const { queue } = queueWith({ workers: 1 })
+  queue.addLow('low')
+  t.is(await taken(queue), 'low')
+})
+
 test('a closed queue hands nothing out, and lets workers that wait go', async (t) => {
   const { queue, clock } = queueWith()
   const waiting = queue.take()
