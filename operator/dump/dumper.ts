@@ -22,14 +22,15 @@ import type { Dumper, DumpOrder } from './port.ts'
 import { dump, restore } from './programs.ts'
 import type { DumpRecord } from './record.ts'
 import { dumpScope, scratchScope } from './scope.ts'
-import { serialByTenant } from './serial-by-tenant.ts'
+import { OneAtATime } from '../runtime/base/one-at-a-time.ts'
 import { prepare, remainsOf, tidy, workFolder } from './remains.ts'
 import type { DumperPorts, DumperSettings, Work } from './remains.ts'
 
 export function createDumper(ports: DumperPorts, settings: DumperSettings): Dumper {
-  const inTurn = serialByTenant()
+  // The temporary parts of a tenant's dumps have the same names each time.
+  const oneAtATime = new OneAtATime()
   const limited = <T>({ target }: DumpOrder, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) =>
-    inTurn(target.mark.uid, async () => {
+    oneAtATime.run(target.mark.uid, async () => {
       using limit = deadline(ports.clock, settings.timeout, signal)
       try {
         return await work(limit.signal)

@@ -8,6 +8,7 @@ import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import type { Tally } from '../../api/tally.ts'
 import type { Kube } from '../../kube/port.ts'
+import { OneAtATime } from '../../runtime/base/one-at-a-time.ts'
 import { keyOf } from '../../runtime/objects/object.ts'
 import { OwnWrites } from '../../runtime/cache/own-writes.ts'
 import type { Key } from '../../runtime/queue/reconcile.ts'
@@ -20,8 +21,8 @@ export class Issuing {
   readonly #begun = new Map<Key, { readonly uid: string | undefined; readonly tally: Tally | undefined }>()
   /** The uids of deleted TenantAdmins that are counted at their Tenant. */
   readonly #kept = new Map<Key, string | undefined>()
-  /** The last write at each Tenant: side by side each would make the next one a conflict. */
-  readonly #writes = new Map<Key, Promise<void>>()
+  /** Writes at a Tenant that run side by side would conflict. */
+  readonly #writes = new OneAtATime()
 
   /** `admins`: the writes of the TenantAdmin reconciler. */
   constructor(admins: OwnWrites<TenantAdmin>) {
@@ -77,7 +78,7 @@ export class Issuing {
     const found = tenant()
     if (found === undefined || this.#kept.get(keyOf(admin)) === admin.metadata.uid) return
     const key = keyOf(found)
-    const write = async () => {
+    await this.#writes.run(key, async () => {
       const cached = tenant()
       if (cached === undefined) return
       const newest = this.newestTenant(cached)
@@ -85,13 +86,6 @@ export class Issuing {
       const status = { observedGeneration: -1, ...newest.status, departedInvites }
       this.#tenants.note(key, newest, await writeStatus(kube, tenants, newest, status))
       this.#kept.set(keyOf(admin), admin.metadata.uid)
-    }
-    const writing = (this.#writes.get(key) ?? Promise.resolve()).then(write, write)
-    this.#writes.set(key, writing)
-    try {
-      await writing
-    } finally {
-      if (this.#writes.get(key) === writing) this.#writes.delete(key)
-    }
+    })
   }
 }
