@@ -6,6 +6,7 @@ import { parseDuration } from '../../../../operator/api/duration.ts'
 import type { Tenant } from '../../../../operator/api/tenant.ts'
 import type { TenantPlan } from '../../../../operator/api/tenantplan.ts'
 import { wantedPhase } from '../../../model/wanted.ts'
+import type { Wanted } from '../../../model/wanted.ts'
 import type { Life } from './life.ts'
 
 export interface Past {
@@ -19,6 +20,8 @@ export interface Past {
   mayBeRemoved: boolean
   mayBePurged: boolean
   isPurged: boolean
+  /** What the last pass may have made of it while its MSP was there: without the MSP it is left as it is. */
+  phases: Set<Wanted>
 }
 
 /** Milliseconds since the epoch. */
@@ -45,6 +48,7 @@ export class History {
       mayBeRemoved: false,
       mayBePurged: false,
       isPurged: false,
+      phases: new Set<Wanted>(),
     }
     this.#pasts.set(uid, past)
     return past
@@ -58,6 +62,7 @@ export class History {
       past.mayBeAccepted ||= isAccepted(tenant, life)
       past.mayBeMade ||= mayBeMade(tenant, past, life)
       past.mayBeRemoved ||= mayBeRemoved(tenant, life) || this.#earlierOf(tenant)?.mayBeRemoved === true
+      if (!life.isOrphan(tenant)) past.phases.add(wantedPhase(tenant, life.parentOf(tenant), now))
       noteArchive(past, tenant, life)
       past.mayBePurged ||=
         tenant.spec.state === 'Archived' &&
@@ -80,9 +85,11 @@ export class History {
       past.isMade = life.hasDatabase(tenant)
       past.mayBeRemoved &&= !past.isMade
       past.isPurged ||= tenant.status?.phase === 'Purged'
+      past.mayBePurged = past.isPurged
+      if (life.isOrphan(tenant)) continue
+      past.phases = new Set([wantedPhase(tenant, life.parentOf(tenant), life.world.clock.now())])
       if (tenant.spec.state !== 'Archived') delete past.archive
       else if (past.archive !== undefined) settleArchive(past.archive, retentionOf(tenant, life))
-      past.mayBePurged = past.isPurged
     }
   }
 }
@@ -128,6 +135,8 @@ function noteArchive(past: Past, tenant: Tenant, life: Life): void {
   }
   const now = life.world.clock.now()
   const retention = retentionOf(tenant, life)
+  // Its archive begins when its MSP is there again.
+  if (archive === undefined && life.isOrphan(tenant)) return
   // The status has whole seconds.
   const from = Math.min(now - 1000, archive?.from ?? now)
   if (archive === undefined) {

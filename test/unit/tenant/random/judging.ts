@@ -26,7 +26,7 @@ export function discrepancies(life: Life, history: History): readonly string[] {
     return [
       ...called,
       ...(good ? [] : [`${key} is ${tell(is)} and should be ${may.map(tell).join(' or ') || 'gone'}`]),
-      ...(good && is.made && !(deletionCause && past.mayBePurged) ? inside(key, tenant, life) : []),
+      ...(good && is.made && !(deletionCause && past.mayBePurged) ? inside(key, tenant, is, life) : []),
       ...(good && !deletionCause
         ? unwatched(key, tenant, is, history, life).map((what) => `${key} is not looked at ${what}`)
         : []),
@@ -79,7 +79,10 @@ function namesOf(tenant: Tenant, life: Life): Named {
 }
 
 /** Logins, pods and people of one that was made. */
-function inside(key: TenantKey, tenant: Tenant, life: Life): readonly string[] {
+function inside(key: TenantKey, tenant: Tenant, is: Outcome, life: Life): readonly string[] {
+  // Without its MSP nothing of it is mended.
+  if (life.isOrphan(tenant) && tenant.metadata.deletionTimestamp === undefined)
+    return is.phase !== 'Active' && life.logsIn(tenant) === true ? [`${key} can log in`] : []
   const { cluster } = life.world
   const on = wantedOf(tenant, life) === 'Active'
   const namespace = life.namespaceOf(tenant)?.metadata.name ?? ''

@@ -76,8 +76,31 @@ function readyOf(stalled: string | undefined, reason: string): string {
 }
 
 function living(tenant: Tenant, past: Past, conflict: string | undefined, life: Life): readonly Outcome[] {
-  const stalled = life.isOrphan(tenant) ? 'Misplaced' : conflict
   const wanted = wantedOf(tenant, life)
+  if (!life.isOrphan(tenant)) return wantedOutcomes(tenant, past, wanted, conflict, life)
+  const phases = past.phases.size === 0 ? [wanted] : [...past.phases]
+  const left = phases.flatMap((phase) => wantedOutcomes(tenant, past, phase, 'Misplaced', life))
+  // A namespace that is deleted by hand is not made again meanwhile.
+  const isCut = life.hasDatabase(tenant) && life.namespaceOf(tenant) === undefined
+  return [...(isCut ? left.map((each) => ({ ...each, made: false })) : left), ...(past.isMade ? [] : [unfinished])]
+}
+
+/** Its making had begun, and is not gone on with while its MSP is not there. */
+const unfinished: Outcome = {
+  made: false,
+  phase: 'Provisioning',
+  ready: 'False Misplaced',
+  stalled: 'Misplaced',
+  available: false,
+}
+
+function wantedOutcomes(
+  tenant: Tenant,
+  past: Past,
+  wanted: Wanted,
+  stalled: string | undefined,
+  life: Life,
+): readonly Outcome[] {
   return [
     ...(past.mayBeMade ? there(tenant, past, wanted, stalled, life) : []),
     ...(past.isMade ? [] : notThere(tenant, past, wanted, stalled, parentIn(life, tenant))),
