@@ -3,6 +3,8 @@
  * ends. Measures no time.
  */
 import test from 'ava'
+import type { ExecutionContext } from 'ava'
+import type { Stored } from '../harness/api.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
@@ -16,6 +18,7 @@ import {
   databaseOf,
   declareAdmin,
   declareTenant,
+  edit,
   isReady,
   newName,
   tenantOf,
@@ -113,6 +116,85 @@ test.serial('what the server refuses by a rule of its own is told in its words',
   await sql(`DROP EVENT TRIGGER frozen; DROP FUNCTION public.frozen()`)
   await ready(name)
 })
+
+/** What a server answers that cannot do its work, each as a SQLSTATE, with the row that tells of it. */
+const sqlstates = {
+  '53300': (t: ExecutionContext, told: Stored) => toldAs(t, told, 'ConnectionsUsedUp'),
+  '25006': (t: ExecutionContext, told: Stored) => toldAs(t, told, 'ReadOnly'),
+  '28000': (t: ExecutionContext, told: Stored) => toldAs(t, told, 'LoginRefused'),
+  '57014': (t: ExecutionContext, told: Stored) => toldAs(t, told, 'ServerTooSlow'),
+  '58000': (t: ExecutionContext, told: Stored) => toldAs(t, told, 'ServerSilent'),
+  XX000: (t: ExecutionContext, told: Stored) => toldAs(t, told, 'ServerFailed'),
+} as const
+
+test.serial(
+  'what an Active tenant’s server cannot do now is told by its SQLSTATE, and the tenant stays Active',
+  async (t) => {
+    t.timeout(600_000)
+    const name = newName()
+    await declareTenant(world, name)
+    const database = databaseOf(await available(world, name)).name ?? ''
+    const sql = (text: string) => world.postgres.query(text, [], database)
+    const fails = (sqlstate: string) =>
+      sql(
+        `CREATE OR REPLACE FUNCTION public.fails() RETURNS event_trigger LANGUAGE plpgsql AS
+       $$ BEGIN IF session_user = 'tenantry' THEN RAISE 'no' USING ERRCODE = '${sqlstate}'; END IF; END $$`,
+      )
+    await sql('DROP SCHEMA tenantry CASCADE')
+    await fails('53300')
+    await sql('CREATE EVENT TRIGGER fails ON ddl_command_start EXECUTE FUNCTION public.fails()')
+    await declareAdmin(world, name)
+    await accept(world, name)
+    const messages = new Set<string>()
+    for (const [sqlstate, check] of Object.entries(sqlstates)) {
+      await fails(sqlstate)
+      await edit(world, name, { spec: { displayName: `SQLSTATE ${sqlstate}` } })
+      const told = await eventually(
+        async () => {
+          const tenant = await tenantOf(world, name)
+          const { message, reason } = conditionOf(tenant, 'Reconciling') ?? {}
+          if (reason === 'DatabaseUnavailable' && message !== undefined && !messages.has(message)) return tenant
+          throw new Error(JSON.stringify(tenant?.status?.['conditions']))
+        },
+        { timeout: 90_000, describe: `SQLSTATE ${sqlstate} to be told` },
+      )
+      messages.add(conditionOf(told, 'Reconciling')?.message ?? '')
+      check(t, told)
+      t.is(told.status?.['phase'], 'Active')
+      t.is(conditionOf(told, 'Available')?.reason, 'DatabaseUnavailable')
+    }
+    await sql('DROP EVENT TRIGGER fails; DROP FUNCTION public.fails()')
+    await edit(world, name, { spec: { displayName: 'Well again' } })
+    await ready(name)
+  },
+)
+
+test.serial(
+  'an Active tenant whose server is down is Active and not Available, and both again once it is back',
+  async (t) => {
+    t.timeout(300_000)
+    const name = newName()
+    await declareTenant(world, name)
+    await available(world, name)
+    await world.postgres.down()
+    try {
+      await edit(world, name, { spec: { database: { connectionLimit: 7 } } })
+      const told = await eventually(
+        async () => {
+          const tenant = await tenantOf(world, name)
+          return conditionOf(tenant, 'Available')?.reason === 'DatabaseUnavailable' ? tenant : undefined
+        },
+        { timeout: 90_000, describe: 'the outage to be told' },
+      )
+      t.is(told.status?.['phase'], 'Active')
+      t.is(conditionOf(told, 'Ready')?.reason, 'DatabaseUnavailable')
+    } finally {
+      await world.postgres.up()
+    }
+    await available(world, name)
+    await ready(name)
+  },
+)
 
 test.serial('a bug of the operator is told as one, and costs no other tenant anything', async (t) => {
   t.timeout(300_000)

@@ -28,18 +28,11 @@ const elsewhere: Partial<Record<FailureName, string>> = {
   StaleRead: race,
   StaleNames: race,
   ApiServerSilent: 'The status cannot be written either: faults/network.test.ts.',
-  ServerSilent: `${between} faults/postgres.test.ts`,
-  ServerTooSlow: `${between} faults/postgres.test.ts`,
-  ReadOnly: `${between} faults/postgres.test.ts`,
-  ConnectionsUsedUp: `${between} faults/postgres.test.ts`,
-  LoginRefused: `${between} database-servers.test.ts`,
   CertificateRefused: `${between} database-servers.test.ts`,
   TlsNotOffered: `${between} database-servers.test.ts`,
   TlsFailed: `${between} database-servers.test.ts`,
   AnotherServer: `${between} faults/another-server.test.ts`,
   ReferenceMissing: `${between} database-servers.test.ts`,
-  ServerFailed:
-    'A server that is well has no SQLSTATE that is in no other row: tenant/status/outlook-after-failures.test.ts.',
   ServerOutdated: 'No server as old is at hand: databaseserver/reconciler.test.ts.',
   ServerAccountUnfit: looks,
   ServerReadOnly: looks,
@@ -66,7 +59,8 @@ const elsewhere: Partial<Record<FailureName, string>> = {
   DumpTargetRefused: dumps,
   DumpTargetUnavailable: dumps,
   DumpFailedOtherwise: dumps,
-  PasswordRefused: 'It takes a module that checks passwords: tenant/status/outlook-after-failures.test.ts.',
+  PasswordRefused:
+    'passwordcheck of contrib judges no verifier, and no event trigger fires for roles: tenant/status/outlook-after-failures.test.ts.',
   OutOfTime: 'A pass has two minutes, each request less: tenant/status/outlook-after-failures.test.ts.',
 }
 
