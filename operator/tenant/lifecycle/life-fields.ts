@@ -28,10 +28,21 @@ export function nextLifeFields(tenant: Tenant, { phase }: EffectiveState, plan: 
   const suspendedAt = before.suspendedAt ?? timestamp(now)
   if (phase !== 'Archived') return { suspendedAt }
   const archivedAt = before.archivedAt ?? timestamp(now)
-  const retention = parseDuration(tenant.spec.archive.retention ?? plan.spec.archive.retention)
-  const end = Math.max(Date.parse(archivedAt) + retention, Date.parse(before.purgeAfter ?? archivedAt))
+  const end = archiveEnd(tenant, plan, archivedAt)
   const { purge } = before
   return { suspendedAt, archivedAt, purgeAfter: timestamp(end), ...(purge === undefined ? {} : { purge }) }
+}
+
+function archiveEnd({ spec, status }: Tenant, plan: TenantPlan, archivedAt: string): number {
+  const retention = parseDuration(spec.archive.retention ?? plan.spec.archive.retention)
+  return Math.max(Date.parse(archivedAt) + retention, Date.parse(status?.purgeAfter ?? archivedAt))
+}
+
+/** Whether a longer retention than the recorded one postpones a purge whose removal has not begun. */
+export function isPurgePostponed(tenant: Tenant, plan: TenantPlan | undefined, now: number): boolean {
+  const { archivedAt, purge } = tenant.status ?? {}
+  if (plan === undefined || archivedAt === undefined || purge?.startedAt !== undefined) return false
+  return archiveEnd(tenant, plan, archivedAt) > now
 }
 
 /** Milliseconds until an archived tenant's data may go; 0 when it is due. Undefined without a date. */

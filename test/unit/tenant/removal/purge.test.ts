@@ -3,7 +3,7 @@ import test from 'ava'
 
 import { DumpError } from '../../../../operator/dump/port.ts'
 import { tenantIndexes } from '../../../../operator/domain/caches.ts'
-import { tenant, tenantAdmin } from '../../../gen.ts'
+import { tenant, tenantAdmin, tenantPlan } from '../../../gen.ts'
 import { dumpRecord } from '../../dump/gen.ts'
 import { ground } from '../world.ts'
 import type { World } from '../world.ts'
@@ -36,6 +36,28 @@ test('the date to purge is set with the archive; a shorter retention never pulls
   t.is(Date.parse(world.tenant().status?.purgeAfter ?? '') - Date.parse(archivedAt ?? ''), 60 * day)
   t.true((world.due.get('home/acme') ?? 0) <= 60 * day)
 })
+
+for (const [title, extend] of [
+  ['of the Tenant', (world: World) => world.edit({ archive: { retention: '60d' } })],
+  ['of its plan', (world: World) => world.cluster.put(tenantPlan({ spec: { archive: { retention: '60d' } } }))],
+] as const)
+  test(`a longer retention ${title} postpones a purge that is due and whose last dump failed`, async (t) => {
+    const world = await archived()
+    const { archivedAt = '' } = world.tenant().status ?? {}
+    await world.clock.advance(31 * day)
+    await world.settle()
+    t.true(world.conditions().includes('Ready=False DumpFailed'))
+    extend(world)
+    await world.settle()
+    t.true(world.conditions().includes('Ready=True Archived'))
+    t.is(Date.parse(world.tenant().status?.purgeAfter ?? '') - Date.parse(archivedAt), 60 * day)
+    world.dumps = { take: () => dumpRecord, isThere: async () => true }
+    await world.settle()
+    t.is(world.postgres.corners.size, 1)
+    await world.clock.advance(30 * day)
+    await world.settle()
+    t.is(world.tenant().status?.phase, 'Purged')
+  })
 
 test('when the time is over the data goes, the Tenant stays, and silence', async (t) => {
   const world = await archived(skip)
