@@ -3,6 +3,7 @@
  * Measures no time.
  */
 import test from 'ava'
+import type { ExecutionContext } from 'ava'
 import type { Secret } from '../../operator/kube/resources.ts'
 import type { Stored } from '../harness/api.ts'
 import { startOperator } from '../harness/operator.ts'
@@ -96,7 +97,7 @@ async function allReady(those: readonly string[] = names): Promise<void> {
 }
 
 /** Each tenant says that it waits for its server, and is as usable as it was. */
-async function allLeftAlone(t: { is: (value: unknown, expected: unknown) => void }): Promise<void> {
+async function allLeftAlone(t: ExecutionContext): Promise<void> {
   for (const name of names) {
     const tenant = await eventually(
       async () => {
@@ -105,6 +106,7 @@ async function allLeftAlone(t: { is: (value: unknown, expected: unknown) => void
       },
       { timeout: 60_000, describe: `${name} to wait for its server` },
     )
+    toldAs(t, tenant, 'AnotherServer')
     t.is(tenant.status?.['phase'], 'Active')
     t.is(conditionOf(tenant, 'Available')?.status, 'True')
   }

@@ -6,6 +6,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { parseRecord } from '../../operator/dump/record.ts'
+import { uniqueName } from '../harness/context.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import type { TemporaryFolder } from '../harness/folder.ts'
 import { startOperator } from '../harness/operator.ts'
@@ -15,6 +16,7 @@ import { startS3 } from '../harness/s3.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
+import { refuseByPolicy } from '../integration/refusing.ts'
 import { available, declareTenant, newName, tenantOf } from './life.ts'
 import { reasonsIn } from './told.ts'
 
@@ -139,6 +141,58 @@ async function asApplication(name: string, sql: string): Promise<readonly object
   await using session = await world.postgres.connect({ ...account, database: field('database') })
   return (await session.query<object>(sql)).rows
 }
+
+test.serial(
+  'a purge is held while the namespace of the Tenant is being deleted, and says so: the data is kept',
+  async (t) => {
+    t.timeout(300_000)
+    const { api } = world
+    const [name, home] = [newName(), uniqueName('home')]
+    const at = `/api/v1/namespaces/${home}`
+    const tenants = `/apis/tenantry.dev/v1alpha1/namespaces/${home}/tenants`
+    const annotations = { 'tenantry.dev/allow-deletion': home }
+    const core = { apiVersion: 'v1', kind: 'Namespace' }
+    await api.send('POST', '/api/v1/namespaces', {
+      ...core,
+      metadata: { name: home, labels: { 'tenantry.dev/home': 'true' }, annotations },
+    })
+    await api.send('POST', tenants, {
+      apiVersion: 'tenantry.dev/v1alpha1',
+      kind: 'Tenant',
+      metadata: { name },
+      spec: { displayName: 'Held', subdomain: name, provisioning: 'Immediate' },
+    })
+    const when = (check: (life: Life) => boolean, describe: string) =>
+      eventually(
+        async () => {
+          const life: Life = (await api.get(`${tenants}/${name}`))?.status ?? {}
+          if (check(life)) return life
+          throw new Error(JSON.stringify(life))
+        },
+        { timeout: 90_000, describe: `${name} ${describe}` },
+      )
+    const isFor = (type: string, reason: string) => (life: Life) =>
+      life.conditions?.find((each) => each.type === type)?.reason === reason
+    await when(isFor('Available', 'Provisioned'), 'to be available')
+    await asApplication(name, 'CREATE TABLE notes AS SELECT 1 AS line')
+    // Without it the namespace takes the Tenant along at once.
+    const refused = { namespace: home, group: 'tenantry.dev', resource: 'tenants', operations: ['DELETE'] } as const
+    const end = await refuseByPolicy(api, uniqueName('keep'), refused, 'Keep the tenants.')
+    await api.send('DELETE', at)
+    await api.send('PATCH', `${tenants}/${name}`, { spec: { state: 'Archived', archive: { retention: '1s' } } })
+    const held = await when(isFor('Ready', 'PurgeHeld'), 'to be held')
+    t.is(held.phase, 'Archived')
+    t.is(held.purge?.finishedAt, undefined)
+    const { database } = held as { readonly database?: { readonly name?: string } }
+    t.deepEqual(await world.postgres.query('SELECT line FROM notes', [], database?.name ?? ''), [{ line: 1 }])
+    await end()
+    await eventually(async () => (await api.get(at)) === undefined, {
+      timeout: 120_000,
+      describe: `${home} to be gone`,
+    })
+    t.deepEqual(await world.postgres.query('SELECT line FROM notes', [], database?.name ?? ''), [{ line: 1 }])
+  },
+)
 
 test.serial(
   'of two that share a database one is dumped and purged, by its schema; the other has all it had',

@@ -31,7 +31,6 @@ const elsewhere: Partial<Record<FailureName, string>> = {
   CertificateRefused: `${between} database-servers.test.ts`,
   TlsNotOffered: `${between} database-servers.test.ts`,
   TlsFailed: `${between} database-servers.test.ts`,
-  AnotherServer: `${between} faults/another-server.test.ts`,
   ReferenceMissing: `${between} database-servers.test.ts`,
   ServerOutdated: 'No server as old is at hand: databaseserver/reconciler.test.ts.',
   ServerAccountUnfit: looks,
