@@ -20,7 +20,8 @@ export interface Outcome {
 export function outcomes(tenant: Tenant, past: Past, conflict: string | undefined, life: Life): readonly Outcome[] {
   if (tenant.metadata.deletionTimestamp !== undefined) return deleted(tenant, past, life)
   const purge = purgeOf(tenant, past, life)
-  const gone = purge === 'no' ? [] : [purged(tenant, conflict)]
+  const refusal = life.isOrphan(tenant) ? 'Misplaced' : conflict
+  const gone = purge === 'no' ? [] : [purged(tenant, refusal)]
   return purge === 'done' ? gone : [...gone, ...living(tenant, past, conflict, life)]
 }
 
@@ -66,8 +67,8 @@ function dueOf({ spec }: Tenant, { archive }: Past, { world }: Life): 'no' | 'ma
 }
 
 /** It stays as an object; nothing brings it back. */
-function purged({ spec }: Tenant, conflict: string | undefined): Outcome {
-  const stalled = spec.state === 'Archived' ? conflict : 'StateNotAllowed'
+function purged({ spec }: Tenant, refusal: string | undefined): Outcome {
+  const stalled = spec.state === 'Archived' ? refusal : 'StateNotAllowed'
   return { made: false, phase: 'Purged', ready: readyOf(stalled, 'Purged'), stalled, available: false }
 }
 
