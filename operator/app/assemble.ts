@@ -27,6 +27,7 @@ import { createRepairMetrics, createStalledMetrics, createTenantMetrics } from '
 import { createKeyReader, signingKeysKey } from '../tenantadmin/invite/signing-keys.ts'
 import type { ReadKeys } from '../tenantadmin/invite/signing-keys.ts'
 import { releaseRow } from './watch-release.ts'
+import { beginToLead, stopLeading } from './leader-change.ts'
 import { watchTable } from './watches.ts'
 import { controllers } from './watch-mappings.ts'
 import type { DumperPorts, DumperSettings } from '../dump/remains.ts'
@@ -54,8 +55,8 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   const found = await foundIn(config, adapters)
   const { installation } = found
   const election = createElection(config, adapters, {
-    onLeading: () => begin(),
-    onLost: () => void Promise.all([operator.standBy(0), ports.dumps?.stop(), ports.rehearsals?.stop()]),
+    onLeading: () => beginToLead({ ...ports, operator }, signingKeysKey(config.namespace)),
+    onLost: () => void stopLeading({ ...ports, operator }, 0),
   })
   const ports = createPorts({ config, adapters, installation, election })
   createTenantMetrics(adapters.metrics.registry, ports.sources.tenants.cache, election)
@@ -74,12 +75,6 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   })
   ports.dumps?.onEnd(wakeTenant)
   ports.rehearsals?.onEnd(wakeTenant)
-  const begin = (): void => {
-    ports.servers.lead()
-    ports.dumps?.lead()
-    operator.wake({ controller: controllers.keys, key: signingKeysKey(config.namespace) })
-    operator.lead()
-  }
   return { installation, keys: ports.keys, ...lifeOf(operator, election, ports) }
 }
 
@@ -97,7 +92,7 @@ async function foundIn(
 type Life = Pick<Assembly, 'start' | 'notReady' | 'drain' | 'close'>
 
 function lifeOf(operator: TenantryOperator, election: LeaseElection, ports: Ports): Life {
-  const { events, servers, mailer, dumps, rehearsals } = ports
+  const { events, servers, mailer } = ports
   const ending = new AbortController()
   let started = false
   let standing: Promise<void> = Promise.resolve()
@@ -113,7 +108,7 @@ function lifeOf(operator: TenantryOperator, election: LeaseElection, ports: Port
       return lagging.length === 0 ? undefined : `these watches do not follow the cluster: ${lagging.join(', ')}`
     },
     drain: async (grace) => {
-      await Promise.all([operator.standBy(grace), dumps?.stop(), rehearsals?.stop()])
+      await stopLeading({ ...ports, operator }, grace)
       await events.flush()
       await election.release()
     },

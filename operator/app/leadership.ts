@@ -1,6 +1,6 @@
 /**
  * The leader election, and the ports of the leader: reads go through, and each effect first checks that this process
- * leads.
+ * leads. What begins and ends with it: leader-change.ts; when a Lease may be taken: runtime/leadership/lease.ts.
  */
 import type { Adapters } from './ports.ts'
 import type { Config } from '../config/config.ts'

@@ -1,6 +1,6 @@
 /**
- * Runs the operator: first the probes, then the assembly as soon as the cluster answers, then the web. Shuts it down in
- * order.
+ * Runs the operator: first the probes, then the assembly as soon as the cluster answers, then the web; last the caches
+ * fill, and the replica stands for election (start in assemble.ts). Shuts it down in order.
  */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
