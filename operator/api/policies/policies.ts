@@ -1,6 +1,6 @@
 /** All admission policies of an installation. */
 import { annotationPolicies } from './annotation-policies.ts'
-import { claimPolicies } from './storage-claim-policies.ts'
+import { storageClaimPolicies } from './storage-claim-policies.ts'
 import { classPolicies } from './class-policies.ts'
 import { deletionPolicies } from './deletion-policies.ts'
 import { grantedAccessPolicies } from './granted-access-policies.ts'
@@ -27,7 +27,7 @@ export function admissionPolicies(values: PolicyValues): readonly AdmissionPolic
     ...annotationPolicies(values),
     ...classPolicies(values),
     ...podPolicies,
-    ...claimPolicies,
+    ...storageClaimPolicies,
     ...grantedAccessPolicies(values),
     ...operatorPolicies(values),
   ]

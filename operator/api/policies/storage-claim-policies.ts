@@ -75,4 +75,4 @@ const storageClass: AdmissionPolicy = {
   ],
 }
 
-export const claimPolicies = [claims, storageClass] as const
+export const storageClaimPolicies = [claims, storageClass] as const
