@@ -1,18 +1,18 @@
 /** Decides about a TenantAdmin, in the order of an invite's life. */
 import { annotations, finalizer } from '../api/names.ts'
-import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { hasFinalizer } from '../runtime/objects/finalizer.ts'
 import { keyOf } from '../runtime/objects/object.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
 import { adminProblemOf } from './admin-problems.ts'
-import { notDue } from '../domain/invite-due.ts'
+import { inviteWaits } from '../domain/invite-waits.ts'
 import { isWarningDue, warningMail } from './expiry-warning.ts'
-import { accepted, isExpired, isSendDue, issue, putOffUntil } from './invite/invite.ts'
+import { accepted, isSendDue, issue } from './invite/invite.ts'
 import type { Invite } from './invite/invite.ts'
 import type { Action, Decision, Situation } from './decision.ts'
 import { countOf, countedAdmin, replacedUid } from './replaced.ts'
 import type { Gathered, Snapshot } from './snapshot.ts'
-import { attempted, isPermanentFailure } from './invite/sending.ts'
+import { calledFor, putOffOf } from './invite/resend.ts'
+import { attempted } from './invite/sending.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
 import { nextLook, statusOf } from './status.ts'
 import { countAt, nextDay } from '../domain/invites-per-day.ts'
@@ -31,7 +31,7 @@ export function decide(snapshot: Snapshot, now: number, settings: TenantAdminSet
   if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
   const warning = warned(snapshot, situation, now, settings, actions)
   const issued = invite !== situation.invite
-  const putOff = putOffOf(snapshot, recorded, now, settings)
+  const putOff = putOffOf(snapshot.admin, { ...situation, invite: recorded }, now, settings)
   const heldUntil = issued ? undefined : situation.heldUntil
   const after = { ...situation, invite: recorded, putOff, heldUntil, warning }
   return { actions, status: statusOf(snapshot, after, now, settings), dueAt: nextLook(snapshot, after, now) }
@@ -82,7 +82,7 @@ export function situate(snapshot: Snapshot, now: number, settings: TenantAdminSe
     problem: adminProblemOf({ ...snapshot, admin: countedAdmin(snapshot) }),
     heldUntil: isOneTooMany(snapshot) && called ? nextDay(now) : undefined,
     paced: due ? snapshot.wait : undefined,
-    notDue: notDue(admin, home, invite !== undefined, now),
+    notDue: inviteWaits(admin, home, invite !== undefined, now),
     warning: replaced === undefined ? warningMail(snapshot, settings) : undefined,
   }
 }
@@ -102,7 +102,7 @@ function inviteOf(
   const own = recorded?.sequence === undefined || replaced !== undefined ? undefined : recorded
   const acceptance = acceptanceOf(snapshot, own)
   const invite = acceptance !== undefined && own?.acceptedAt === undefined ? accepted(own ?? {}, acceptance) : own
-  return { invite, replaced, acceptance, putOff: putOffOf(snapshot, invite, now, settings) }
+  return { invite, replaced, acceptance, putOff: putOffOf(snapshot.admin, { invite, replaced }, now, settings) }
 }
 
 /**
@@ -147,41 +147,4 @@ function renewed(
 
 function isOneTooMany({ invites }: Snapshot): boolean {
   return invites !== undefined && invites.today >= invites.perDay
-}
-
-function calledFor(
-  { admin, keys }: Gathered,
-  { invite, putOff }: Pick<Situation, 'invite' | 'putOff'>,
-  now: number,
-): boolean {
-  if (invite === undefined) return putOff === undefined
-  if (invite.acceptedAt !== undefined) return false
-  if (isAskedFor(admin, invite) && putOff === undefined) return true
-  if (isPermanentFailure(invite)) return false
-  // An invite that expired before any relay took it never reached its recipient.
-  if (isExpired(invite, now)) return invite.sentAt === undefined
-  return !keys.invite
-}
-
-/** Whether the annotation, or another address, asks for a resend. */
-function isAskedFor({ metadata, spec }: TenantAdmin, invite: Invite): boolean {
-  const asked = metadata.annotations?.[annotations.resendRequestedAt]
-  if (asked !== undefined && asked !== invite.lastHandledResend) return true
-  return invite.address?.toLowerCase() !== spec.email.toLowerCase()
-}
-
-/** An admin of an earlier tenant of this name has a mail as recent as that. */
-function putOffOf(
-  snapshot: Gathered,
-  invite: Invite | undefined,
-  now: number,
-  { resendInterval }: TenantAdminSettings,
-): Situation['putOff'] {
-  const { admin } = snapshot
-  if (invite === undefined)
-    return replacedUid(snapshot) === undefined
-      ? undefined
-      : putOffUntil(admin.status?.invite ?? {}, now, resendInterval)
-  if (invite.acceptedAt !== undefined || !isAskedFor(admin, invite)) return undefined
-  return putOffUntil(invite, now, resendInterval)
 }

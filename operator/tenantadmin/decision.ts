@@ -2,7 +2,7 @@
 import type { TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { Wait } from '../mail/mail-pace.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
-import type { InviteVerdict } from '../domain/invite-due.ts'
+import type { InviteVerdict } from '../domain/invite-waits.ts'
 import type { Count, Invite } from './invite/invite.ts'
 
 /** Data only: no key, no token, no password. */

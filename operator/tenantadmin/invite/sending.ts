@@ -1,4 +1,7 @@
-/** One mail's way to the relay as a series of values: attempted, taken, failed, put off. Pure. */
+/**
+ * One mail's way to the relay as a series of values: attempted, taken, failed, put off; and when it is tried again.
+ * When a new invite is issued instead: resend.ts. Pure.
+ */
 import type { TenantAdminStatus } from '../../api/tenantadmin.ts'
 import type { MailError } from '../../mail/port.ts'
 import { slowVerdict } from '../../mail/relay-refusal.ts'

@@ -1,4 +1,8 @@
-/** Whether an invite is due: the tenant, the MSP tenant above it, the admin's own state and start date. Pure. */
+/**
+ * Why an invite must wait: the tenant, the MSP tenant above it, the admin's own state and start date. Whether a new one
+ * is due: tenantadmin/decide.ts and tenantadmin/invite/resend.ts; when its mail is sent: tenantadmin/invite/sending.ts.
+ * Pure.
+ */
 import { annotations } from '../api/names.ts'
 import { findCondition, isTrue } from '../api/conditions.ts'
 import type { TenantPhase } from '../api/phases.ts'
@@ -22,7 +26,12 @@ export const reconciling = (reason: Reason, message: string): InviteVerdict => (
 export const stalled = (reason: Reason, message: string): InviteVerdict => ({ kind: 'Stalled', reason, message })
 
 /** Why the invite has to wait, or undefined. `issued`: the invite is out already; then only a closed tenant counts. */
-export function notDue(admin: TenantAdmin, home: AdminTenant, issued: boolean, now: number): InviteVerdict | undefined {
+export function inviteWaits(
+  admin: TenantAdmin,
+  home: AdminTenant,
+  issued: boolean,
+  now: number,
+): InviteVerdict | undefined {
   if (admin.spec.state === 'Deactivated')
     return ready('Deactivated', 'spec.state is Deactivated: the admin has no access.')
   if (admin.spec.state === 'Archived') return ready('Archived', 'spec.state is Archived: the admin has no access.')
