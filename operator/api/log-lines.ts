@@ -1,6 +1,7 @@
 /**
  * The table of log lines about effects of the operator and about losses. The code logs these lines by the table only,
- * and docs/reference/log.md is generated from it. Pure.
+ * and docs/reference/log.md is generated from it. Other lines, about the process (start, caches, lease, shutdown), a failed
+ * reconcile or a web request, are written where they occur. Pure.
  */
 
 import { info, warn } from './log-line.ts'

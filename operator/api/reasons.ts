@@ -1,4 +1,13 @@
-/** The reasons of conditions, with their meanings. Source of docs/reference/status.md. */
+/**
+ * The reasons of conditions, with their meanings only. Most are decided here:
+ * - Tenant: tenant/validation (what is wrong with it), tenant/lifecycle (what it waits for, what keeps it off or undeleted),
+ *   license/judge-license.ts, tenant/removal; what is under way: tenant/decide, tenant/names, tenant/status;
+ * - a failed action or check: failures.ts, by the row of the failure;
+ * - TenantAdmin: tenantadmin/admin-problems.ts, tenantadmin/invite/invite-outlook.ts, domain/invite-waits.ts;
+ * - AccessGrant: accessgrant/terms; TenantPlan: tenantplan; DatabaseServer: databaseserver.
+ *
+ * Source of docs/reference/status.md.
+ */
 type Meanings = Readonly<Record<string, string>>
 
 /** Ready, and nothing is left to do. */

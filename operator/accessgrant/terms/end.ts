@@ -1,4 +1,7 @@
-/** The end of the access of an AccessGrant, by its spec and its creation time. Pure. */
+/**
+ * The end of the access of an AccessGrant, by its spec and its creation time. Users who may update the AccessGrant can
+ * make it earlier in its spec (api/accessgrant.ts), and those who may delete the object end the access by that. Pure.
+ */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import { parseDuration } from '../../api/duration.ts'
 import type { AccessGrantSettings } from './settings.ts'

@@ -1,4 +1,4 @@
-/** All admission policies of an installation. */
+/** All admission policies of an installation. The messages of each: docs/reference/admission.md (generated). */
 import { annotationPolicies } from './annotation-policies.ts'
 import { storageClaimPolicies } from './storage-claim-policies.ts'
 import { classPolicies } from './class-policies.ts'

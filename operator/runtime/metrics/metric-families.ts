@@ -1,4 +1,8 @@
-/** The metrics themselves: names, labels, help texts and buckets as controller-runtime and client-go have them. */
+/**
+ * The metrics of controllers, queues, API client and lease: names, labels, help texts and buckets as controller-runtime
+ * and client-go have them. Tenantry's own: tenant/report/metrics.ts, databaseserver/metrics.ts, mail/metrics.ts and
+ * runtime/controller/status-guard.ts.
+ */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 import type { Queue } from '../queue/queue.ts'

@@ -1,6 +1,7 @@
 /**
  * The rules, in order, that say what becomes of a deleted Tenant and its data. The deletion and its dry run both ask
- * them. Pure.
+ * them. What delays a removal that they allow (a swap of names, the server, the last dump, the namespace):
+ * removal/deletion.ts. Pure.
  */
 import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'

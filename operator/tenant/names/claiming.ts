@@ -1,6 +1,7 @@
 /**
  * A tenant's names, claimed before anything is made under them. A claim is a ConfigMap, and creating it is the atomic act
- * (model/name-claim.ts; apply/name-claims.ts carries it out). Pure.
+ * (model/name-claim.ts; apply/name-claims.ts carries it out, and throws NameTaken where another tenant holds the name). A
+ * name that the caches show as taken is a problem before that: validation/problems.ts. Pure.
  */
 import { finalizer } from '../../api/names.ts'
 import type { Action, Stage } from '../model/action.ts'

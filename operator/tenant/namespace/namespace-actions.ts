@@ -1,6 +1,7 @@
 /**
- * The actions in Kubernetes for a tenant: its namespace and the objects in it, except the binding Secret (tenant/database) and
- * the list of who has access (access-list.ts). Pure.
+ * The actions in Kubernetes for a tenant: its namespace, and in it the NetworkPolicy, the LimitRange, the ResourceQuotas of
+ * the plan and of a suspension, and the RoleBindings. Elsewhere: the binding Secret (tenant/database) and the ConfigMap
+ * that lists who has access (access-list.ts). Pure.
  */
 import { isOwnCount } from '../../api/names.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
