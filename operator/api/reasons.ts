@@ -17,7 +17,7 @@ const settled = {
   Deactivated: 'spec.state is Deactivated: logins and workloads are off, and everything is kept.',
   Archived: 'spec.state is Archived. The tenant can be revived until status.purgeAfter.',
   PurgeHeld:
-    'The retention of the archived tenant is over, but the CRD of Tenants or the namespace of the Tenant is being deleted. The data is kept.',
+    'The retention of the archived tenant is over, but the CRD of Tenants or the namespace of the Tenant is being deleted, or its parent MSP does not exist. The data is kept.',
   PurgeProtected:
     'The retention of the archived tenant is over, but spec.deletion (protected, or policy Retain) keeps the data.',
   ParentSuspended: 'The parent MSP is not active, so this tenant is not active either.',

@@ -6,7 +6,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { customerNames } from './customers.ts'
 
 /** The facts that can block a purge. */
-export type PurgeFacts = Pick<Snapshot, 'tenant' | 'customers' | 'live'>
+export type PurgeFacts = Pick<Snapshot, 'tenant' | 'home' | 'customers' | 'live'>
 
 const blockers: readonly Check<PurgeFacts>[] = [
   ({ live }) =>
@@ -17,6 +17,15 @@ const blockers: readonly Check<PurgeFacts>[] = [
           message:
             'The retention of the archived tenant is over, but the CRD of Tenants or the namespace of the Tenant is being deleted: the data is kept.',
         },
+  // Nothing else of such a customer is touched either: decide/missing-parent.ts.
+  ({ home }) =>
+    home.kind === 'Kept'
+      ? {
+          reason: 'PurgeHeld',
+          message:
+            'The retention of the archived tenant is over, but its parent MSP does not exist: the data is kept until it does.',
+        }
+      : undefined,
   ({ customers }) =>
     customers.length === 0
       ? undefined

@@ -17,6 +17,11 @@ const rows: readonly (readonly [what: string, known: SnapshotOver, reason: Reaso
   ['nothing before the retention is over', { tenant: archived({ protected: true }), status: {} }, undefined],
   ['protection', { tenant: archived({ protected: true }), status: due }, 'PurgeProtected'],
   ['policy Retain', { tenant: archived({ policy: 'Retain' }), status: due }, 'PurgeProtected'],
+  [
+    'a parent MSP that does not exist',
+    { tenant: archived(), status: due, home: { kind: 'Kept', msp: 'home/northwind' } },
+    'PurgeHeld',
+  ],
   ['customers', { tenant: archived(), status: due, customers: [northwind()] }, 'HasCustomers'],
   [
     'customers are told before protection',

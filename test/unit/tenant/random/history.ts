@@ -157,7 +157,8 @@ function settleArchive(archive: Archive, retention: number): void {
 }
 
 /** The reason for which the data of one that is archived stays although its time is over. */
-export function keptBy(tenant: Tenant, life: Life): 'HasCustomers' | 'PurgeProtected' | undefined {
+export function keptBy(tenant: Tenant, life: Life): 'PurgeHeld' | 'HasCustomers' | 'PurgeProtected' | undefined {
+  if (life.isOrphan(tenant)) return 'PurgeHeld'
   if (life.customersOf(tenant).length > 0) return 'HasCustomers'
   const { deletion } = tenant.spec
   return deletion.protected || deletion.policy === 'Retain' ? 'PurgeProtected' : undefined
