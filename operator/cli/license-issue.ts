@@ -104,7 +104,7 @@ function licenseFrom(values: Values<typeof options>, { clock, uuid }: Outside): 
 function customersIn(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (!/^\d{1,6}$/.test(text) || Number(text) > 100_000)
-    throw wrong(`--customers ${text} is no whole number from 0 to 100000.`)
+    throw wrong(`--customers ${text} is not a whole number from 0 to 100000.`)
   return Number(text)
 }
 

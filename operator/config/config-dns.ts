@@ -18,9 +18,12 @@ const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && 
 export const dnsEnvironment = {
   TENANTRY_DNS_NAMESPACES: words.default(['kube-system']),
   TENANTRY_DNS_ADDRESSES: words
-    .refine((list) => list.every(isBlock), 'is no list of IP addresses or blocks such as 169.254.20.10,10.96.0.10/32')
+    .refine(
+      (list) => list.every(isBlock),
+      'is not a list of IP addresses or blocks such as 169.254.20.10,10.96.0.10/32',
+    )
     .default([]),
-  TENANTRY_DNS_PORTS: words.refine((list) => list.every(isPort), 'is no list of port numbers').default(['53']),
+  TENANTRY_DNS_PORTS: words.refine((list) => list.every(isPort), 'is not a list of port numbers').default(['53']),
 }
 
 const whole = z.object(dnsEnvironment)

@@ -12,14 +12,14 @@ const clientFolders = [15, 16, 17, 18].map((major) => `/usr/lib/postgresql/${maj
 
 export const dumpEnvironment = {
   TENANTRY_DUMP_TARGET: z.enum(['none', 'volume', 's3'], 'is none of none, volume, s3').default('none'),
-  TENANTRY_DUMP_DIRECTORY: z.string().regex(/^\//, 'is no absolute path').default('/var/lib/tenantry/dumps'),
+  TENANTRY_DUMP_DIRECTORY: z.string().regex(/^\//, 'is not an absolute path').default('/var/lib/tenantry/dumps'),
   TENANTRY_DUMP_TIMEOUT: duration.default(3_600_000),
   TENANTRY_DUMP_S3_ENDPOINT: httpUrl.optional(),
   TENANTRY_DUMP_S3_REGION: z.string().min(1).default('us-east-1'),
   TENANTRY_DUMP_S3_BUCKET: z.string().min(1).optional(),
   TENANTRY_DUMP_S3_PREFIX: z
     .string()
-    .regex(/^[A-Za-z0-9!_.'()*/-]{0,256}$/, 'is no prefix of a key')
+    .regex(/^[A-Za-z0-9!_.'()*/-]{0,256}$/, 'is not a prefix of a key')
     .default(''),
   TENANTRY_DUMP_S3_PATH_STYLE: flag.default(true),
   TENANTRY_DUMP_S3_ACCESS_KEY_FILE: z.string().optional(),

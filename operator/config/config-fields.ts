@@ -7,19 +7,19 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 /** `250ms`, `15s`, `10m`, `168h`, `7d` → milliseconds. */
 export const duration = z
   .string()
-  .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'is no duration such as 15s, 10m, 168h or 7d')
+  .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'is not a duration such as 15s, 10m, 168h or 7d')
   .transform((text) => Number.parseInt(text, 10) * (units[text.replace(/\d+/, '')] ?? Number.NaN))
 
 export const port = z
   .string()
-  .regex(/^\d{1,5}$/, 'is no port number')
+  .regex(/^\d{1,5}$/, 'is not a port number')
   .transform(Number)
-  .refine((n) => n <= 65_535, 'is no port number')
+  .refine((n) => n <= 65_535, 'is not a port number')
 
 export const count = (least: number, most: number) =>
   z
     .string()
-    .regex(/^\d{1,6}$/, 'is no whole number')
+    .regex(/^\d{1,6}$/, 'is not a whole number')
     .transform(Number)
     .refine((n) => n >= least && n <= most, `is not between ${least} and ${most}`)
 
@@ -33,7 +33,7 @@ export const words = z.string().transform((text) =>
 )
 
 export const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'is no http or https URL' })
+  .url({ protocol: /^https?$/, error: 'is not an http or https URL' })
   .transform((text) => text.replace(/\/+$/, ''))
 
 /** A value as an entry of a Secret gives it. */

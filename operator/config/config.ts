@@ -109,7 +109,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, r
   const known = Object.keys(environment.shape)
   const problems = Object.keys(env)
     .filter((name) => name.startsWith('TENANTRY_') && !known.includes(name))
-    .map((name) => `${name} is no setting of this operator; remove it or correct its name.`)
+    .map((name) => `${name} is not a setting of this operator; remove it or correct its name.`)
   // The chart renders unset values as empty strings.
   const given = Object.fromEntries(known.map((name) => [name, env[name] === '' ? undefined : env[name]]))
   const parsed = environment.safeParse(given)

@@ -13,24 +13,26 @@ const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a
 export const mailbox = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/
 
 export const environment = z.object({
-  TENANTRY_NAMESPACE: z.string('is missing: the namespace the operator runs in').regex(label, 'is no namespace name'),
+  TENANTRY_NAMESPACE: z
+    .string('is missing: the namespace the operator runs in')
+    .regex(label, 'is not a namespace name'),
   TENANTRY_KUBECONFIG: z.string().min(1).optional(),
   TENANTRY_POD_NAME: z.string().min(1).default('tenantry'),
   TENANTRY_POD_UID: z.string('is missing: the uid of the operator’s pod, its identity as leader').min(1),
-  TENANTRY_INSTALLATION: z.string().regex(label, 'is no DNS label').optional(),
+  TENANTRY_INSTALLATION: z.string().regex(label, 'is not a DNS label').optional(),
   TENANTRY_NAMESPACE_PREFIX: z
     .string()
-    .regex(/^[a-z]([-a-z0-9]{0,14})$/, 'is no prefix of a namespace name')
+    .regex(/^[a-z]([-a-z0-9]{0,14})$/, 'is not a prefix of a namespace name')
     .default('tenant-'),
   TENANTRY_BASE_DOMAIN: z
     .string('is missing: the domain under which tenants get their host names')
-    .regex(dnsName, 'is no DNS name'),
+    .regex(dnsName, 'is not a DNS name'),
   TENANTRY_TENANT_URL_SCHEME: z.enum(['http', 'https'], 'is neither http nor https').default('https'),
   TENANTRY_PUBLIC_URL: httpUrl,
   TENANTRY_USER_PREFIX: z.string().max(64).default(''),
   TENANTRY_CLUSTER_ROLE_PREFIX: z
     .string()
-    .regex(/^[a-z0-9][-a-z0-9:.]{0,60}$/, 'is no prefix of a ClusterRole name')
+    .regex(/^[a-z0-9][-a-z0-9:.]{0,60}$/, 'is not a prefix of a ClusterRole name')
     .default('tenantry'),
   TENANTRY_BINDABLE_ROLES: words.default([]),
   TENANTRY_RESERVED_SUBDOMAINS: words.default(['www', 'mail', 'api', 'admin', 'portal', 'status']),
@@ -48,7 +50,7 @@ export const environment = z.object({
   TENANTRY_SMTP_USERNAME: credential.optional(),
   TENANTRY_SMTP_PASSWORD_FILE: z.string().optional(),
   TENANTRY_SMTP_CA_FILE: z.string().optional(),
-  TENANTRY_MAIL_FROM: z.string().regex(mailbox, 'is no mail address').optional(),
+  TENANTRY_MAIL_FROM: z.string().regex(mailbox, 'is not a mail address').optional(),
   TENANTRY_MAIL_FROM_NAME: z.string().max(120).default('Tenantry'),
   TENANTRY_WEB_PORT: port.default(8080),
   TENANTRY_HEALTH_PORT: port.default(8081),

@@ -184,7 +184,7 @@ interface RawList<T> {
 
 function toPage<T extends KubeObject>(body: unknown, resource: Resource<T>): Page<T> {
   if (!isList<T>(body) || body.metadata?.resourceVersion === undefined) {
-    throw new KubeError('Unknown', `the answer is no list of ${resource.plural}`, 0)
+    throw new KubeError('Unknown', `the answer is not a list of ${resource.plural}`, 0)
   }
   // Items of a list carry no apiVersion and kind of their own for built-in kinds.
   const { apiVersion, kind } = resource

@@ -14,7 +14,7 @@ export interface Lanes {
 /** On the smallest machine that runs all tests, two files leave each a core. */
 const usual = 2
 
-/** A file that measures no time waits for servers most of its time; two more are no harm. */
+/** A file that measures no time waits for servers or a browser most of its time; two more are no harm. */
 const patient = 4
 
 /** Whether the first comment of a test file says so. */
@@ -24,7 +24,7 @@ export function measuresNoTime(source: string): boolean {
 
 /**
  * The chosen files in groups that run one after the other: the unit tests; all that uses servers and measures no time;
- * faults that measure time; the browser's. Only the second may use the servers that integration tests share.
+ * faults that measure time. Only the second may use the servers that integration tests share.
  */
 export async function lanesOf(root: string, chosen: ReadonlyMap<Suite, readonly string[]>): Promise<readonly Lanes[]> {
   const { unit = [], integration = [], faults = [], browser = [] } = Object.fromEntries(chosen)
@@ -41,8 +41,8 @@ export async function lanesOf(root: string, chosen: ReadonlyMap<Suite, readonly 
   })
   return [
     group(unit, usual),
-    group([...integration, ...(waiting ?? [])], patient),
+    // Those that take longest begin first, so that none of them is left over at the end.
+    group([...browser, ...(waiting ?? []), ...integration], patient),
     group(measuring ?? [], usual),
-    group(browser, usual),
   ].filter(({ files }) => files.length > 0)
 }

@@ -9,7 +9,7 @@ export function sweepSeed(env: Readonly<Record<string, string | undefined>> = pr
   const given = env['TENANTRY_TEST_SEED']
   if (given === undefined || given === '') return seedOf(commit())
   const seed = Number(given)
-  if (!Number.isSafeInteger(seed)) throw new Error(`TENANTRY_TEST_SEED is ${given}, which is no whole number.`)
+  if (!Number.isSafeInteger(seed)) throw new Error(`TENANTRY_TEST_SEED is ${given}, which is not a whole number.`)
   return seed
 }
 

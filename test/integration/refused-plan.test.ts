@@ -54,7 +54,7 @@ const edits: Readonly<Record<string, readonly [object, RegExp]>> = {
     /spec\.limits\[0\]\.default\S*: Invalid value: "4"/,
   ],
   'a name that no quota has': [{ quota: { frobs: '3' } }, /spec\.quota\[frobs\]: Invalid value: "frobs"/],
-  'a count that is no whole number': [{ quota: { pods: '1.5' } }, /spec\.quota\[pods\]: Invalid value: .*integer/],
+  'a count that is not a whole number': [{ quota: { pods: '1.5' } }, /spec\.quota\[pods\]: Invalid value: .*integer/],
   'an exception outside of its block': [
     egress('10.2.0.0/24'),
     /spec\.network\.egress\[0\]\.except\[0\]: Invalid value: "10\.2\.0\.0\/24"/,

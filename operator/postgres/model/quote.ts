@@ -9,7 +9,7 @@ const generated = /^[a-z_][a-z0-9_]{0,62}$/
 /** Throws a RangeError unless `name` could be a generated one; so a stray value never becomes SQL. */
 export function generatedName(name: string): string {
   if (!generated.test(name))
-    throw new RangeError(`${JSON.stringify(name)} is no name that Tenantry makes in PostgreSQL.`)
+    throw new RangeError(`${JSON.stringify(name)} is not a name that Tenantry makes in PostgreSQL.`)
   return identifier(name)
 }
 
@@ -28,7 +28,7 @@ export function literal(text: string): string {
 
 /** An integer constant; throws a RangeError for anything else, NaN and Infinity included. */
 export function integer(value: number): string {
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no whole number.`)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a whole number.`)
   return String(value)
 }
 

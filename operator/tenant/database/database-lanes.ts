@@ -47,6 +47,6 @@ export function step(kind: DueKind, work: Work, entries?: readonly PlannedEntry[
     case 'TerminateSessions':
       return { kind, server: work.server, target: work.target }
     default:
-      throw new TypeError(`${kind} is no step towards a database`)
+      throw new TypeError(`${kind} is not a step towards a database`)
   }
 }

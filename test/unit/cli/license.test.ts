@@ -138,7 +138,7 @@ test('what is called wrongly ends with 2, says what is wrong, and helps', async 
     [['--expires', 'tomorrow'], '--expires tomorrow is neither a day'],
     [['--expires', '2020-01-01'], '--expires 2020-01-01 is in the past.'],
     [['--not-before', '2999-12-31T23:59:59Z'], '--not-before is not before --expires.'],
-    [['--customers', 'many'], '--customers many is no whole number'],
+    [['--customers', 'many'], '--customers many is not a whole number'],
     [['-o', 'xml'], '--output xml is not known; json is.'],
   ]
   for (const [args, sentence] of cases) {

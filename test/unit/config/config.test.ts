@@ -47,8 +47,8 @@ test('where DNS is: an address alone is a block of one, and what is none is told
   const wrong = ['10.0.0.0/33', '10.0.0', '10.0.0.1/8/8', 'dns.example.com', '10.0.0.1/']
   for (const text of wrong)
     t.deepEqual(problems({ TENANTRY_DNS_ADDRESSES: text, TENANTRY_DNS_PORTS: '53,0' }), [
-      'TENANTRY_DNS_ADDRESSES is no list of IP addresses or blocks such as 169.254.20.10,10.96.0.10/32.',
-      'TENANTRY_DNS_PORTS is no list of port numbers.',
+      'TENANTRY_DNS_ADDRESSES is not a list of IP addresses or blocks such as 169.254.20.10,10.96.0.10/32.',
+      'TENANTRY_DNS_PORTS is not a list of port numbers.',
     ])
 })
 
@@ -61,10 +61,10 @@ test('all problems are told at once, each with its variable', (t) => {
       TENANTRY_NAMSPACE: 'typo',
     }),
     [
-      'TENANTRY_NAMSPACE is no setting of this operator; remove it or correct its name.',
-      'TENANTRY_NAMESPACE is no namespace name.',
-      'TENANTRY_INVITE_LIFETIME is no duration such as 15s, 10m, 168h or 7d.',
-      'TENANTRY_WEB_PORT is no port number.',
+      'TENANTRY_NAMSPACE is not a setting of this operator; remove it or correct its name.',
+      'TENANTRY_NAMESPACE is not a namespace name.',
+      'TENANTRY_INVITE_LIFETIME is not a duration such as 15s, 10m, 168h or 7d.',
+      'TENANTRY_WEB_PORT is not a port number.',
     ],
   )
 })

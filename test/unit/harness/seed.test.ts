@@ -14,7 +14,7 @@ test('a commit has a seed of its own, positive and of 31 bits; none has the seed
 test('the variable wins over the commit, and one that is no number is told', (t) => {
   t.is(sweepSeed({ TENANTRY_TEST_SEED: '7' }), 7)
   t.is(sweepSeed({ TENANTRY_TEST_SEED: '' }), sweepSeed({}))
-  t.throws(() => sweepSeed({ TENANTRY_TEST_SEED: 'seven' }), { message: /seven, which is no whole number/ })
+  t.throws(() => sweepSeed({ TENANTRY_TEST_SEED: 'seven' }), { message: /seven, which is not a whole number/ })
 })
 
 test('a sample is as large as asked, in order, and the same for the same seed', (t) => {
