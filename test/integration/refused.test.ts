@@ -39,15 +39,3 @@ function statementsOf(message: string): string {
   const [, statements = ''] = /Run as a superuser: (.*); then Tenantry continues/.exec(message) ?? []
   return statements
 }
-
-test('an account that lost its attributes is told with the statement that gives exactly these again', async (t) => {
-  t.timeout(300_000)
-  await postgres.query('ALTER ROLE tenantry NOCREATEDB')
-  const tenant = await scene.declare({ database: { server: server.name } })
-  const stuck = await scene.when(tenant, waitsFor('DatabaseRefused'))
-  toldAs(t, stuck, 'RightMissing')
-  const statements = statementsOf(conditionOf(stuck, 'Stalled')?.message ?? '')
-  t.is(statements, 'ALTER ROLE "tenantry" CREATEDB')
-  await postgres.query(statements)
-  await scene.deleted(await scene.when(tenant, isReady, { timeout: 120_000 }))
-})

@@ -14,6 +14,14 @@ export function toldAs(t: ExecutionContext, object: Object, name: FailureName): 
   saysRow(t, object, row, row.remedy)
 }
 
+/** Whether it says so by now. */
+export function isToldAs(object: Object, name: FailureName): boolean {
+  const { reason, told, sentence, remedy = '' }: FailureRow = failures[name]
+  const condition = toldIn(object, told)
+  const parts = [sentence, remedy].filter((each) => each !== '')
+  return condition?.reason === reason && parts.every((part) => patternOf(part).test(condition.message))
+}
+
 /** The same where a pass over an object of any kind failed, and no action of a Tenant. */
 export function toldOfPass(t: ExecutionContext, object: Object, name: FailureName): void {
   const row: FailureRow = failures[name]
@@ -21,11 +29,15 @@ export function toldOfPass(t: ExecutionContext, object: Object, name: FailureNam
 }
 
 function saysRow(t: ExecutionContext, object: Object, { reason, told, sentence }: FailureRow, remedy = ''): void {
-  const { conditions = [] } = (object?.status ?? {}) as { readonly conditions?: readonly Condition[] } // of our own schema
-  const condition = findCondition(conditions, told === 'Stalled' ? 'Stalled' : 'Reconciling')
-  t.is(condition?.reason, reason, JSON.stringify(conditions))
+  const condition = toldIn(object, told)
+  t.is(condition?.reason, reason, JSON.stringify(object?.status))
   for (const part of [sentence, remedy].filter((each) => each !== ''))
     t.regex(condition?.message ?? '', patternOf(part))
+}
+
+function toldIn(object: Object, told: FailureRow['told']): Condition | undefined {
+  const { conditions = [] } = (object?.status ?? {}) as { readonly conditions?: readonly Condition[] } // of our own schema
+  return findCondition(conditions, told === 'Stalled' ? 'Stalled' : 'Reconciling')
 }
 
 function patternOf(sentence: string): RegExp {

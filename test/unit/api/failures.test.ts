@@ -58,6 +58,7 @@ const elsewhere: Partial<Record<FailureName, string>> = {
   DumpTargetRefused: dumps,
   DumpTargetUnavailable: dumps,
   DumpFailedOtherwise: dumps,
+  AnotherServer: `${between} faults/another-server.test.ts`,
   PasswordRefused:
     'passwordcheck of contrib judges no verifier, and no event trigger fires for roles: tenant/status/outlook-after-failures.test.ts.',
   OutOfTime: 'A pass has two minutes, each request less: tenant/status/outlook-after-failures.test.ts.',
@@ -69,7 +70,9 @@ async function rowsTested(): Promise<ReadonlySet<string>> {
     folders.map(async (folder) => (await readdir(folder)).map((name) => `${folder}/${name}`)),
   )
   const texts = await Promise.all(files.flat().flatMap((path) => (path.endsWith('.ts') ? readFile(path, 'utf8') : [])))
-  return new Set(texts.flatMap((text) => [...text.matchAll(/\btoldAs\(.*?, '(\w+)'\)/g)].map(([, row = '']) => row)))
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/\b(?:t|isT)oldAs\(.*?, '(\w+)'\)/g)].map(([, row = '']) => row)),
+  )
 }
 
 test('each row has a test on real servers, or says why none can have it', async (t) => {
