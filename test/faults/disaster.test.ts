@@ -306,8 +306,8 @@ test.serial('what is not exactly what the annotation names stays where it is, an
   const cases = {
     'test/customers/msp': /is the Tenant customers\/msp, which still exists/,
     [living?.metadata.uid ?? '']: /is the Tenant customers\/msp, which still exists/,
-    'test/customers/nobody': /no earlier tenant whose names or data are kept here/,
-    '6f1c1c1e-0000-4000-8000-000000000000': /no earlier tenant whose names or data are kept here/,
+    'test/customers/nobody': /not an earlier tenant whose names or data are kept here/,
+    '6f1c1c1e-0000-4000-8000-000000000000': /not an earlier tenant whose names or data are kept here/,
     'other/customers/msp': /not of this installation, which is test/,
   }
   for (const [index, [asked, message]] of Object.entries(cases).entries()) {

@@ -171,7 +171,7 @@ test('a Tenant that is there, a wrong uid, another installation: refused, and no
   const cases: readonly (readonly [string, RegExp])[] = [
     [uid, /which still exists\. Set its spec\.deletion\.policy to Retain and delete it first/],
     [`${installation}/${scene.home}/${name}`, /which still exists/],
-    ['6f1c1c1e-0000-4000-8000-000000000000', /no earlier tenant whose names or data are kept here/],
+    ['6f1c1c1e-0000-4000-8000-000000000000', /not an earlier tenant whose names or data are kept here/],
     [`other/${scene.home}/${name}`, /not of this installation, which is test/],
   ]
   for (const [asked, message] of cases) {

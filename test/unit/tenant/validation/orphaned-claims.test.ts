@@ -104,10 +104,10 @@ test('Of whom there is a record no other is made', async (t) => {
 })
 
 const refusals: readonly (readonly [string, string, RegExp])[] = [
-  ['a wrong uid', 'uid-other', /no earlier tenant whose names or data are kept here/],
-  ['a name that nobody had', 'main/home/other', /no earlier tenant whose names or data are kept here/],
+  ['a wrong uid', 'uid-other', /not an earlier tenant whose names or data are kept here/],
+  ['a name that nobody had', 'main/home/other', /not an earlier tenant whose names or data are kept here/],
   ['another installation', 'theirs/home/acme', /not of this installation, which is main/],
-  ['a part of the name', 'main/home/acm', /no earlier tenant/],
+  ['a part of the name', 'main/home/acm', /not an earlier tenant/],
 ]
 for (const [what, adopt, message] of refusals)
   test(`${what} is refused, and nothing is made instead`, async (t) => {
