@@ -4,15 +4,14 @@
  */
 import test from 'ava'
 import { startOperator } from '../harness/operator.ts'
-import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
-import { available, declareTenant, edit, newName, tenantOf } from './life.ts'
+import { lease, leads } from './lease.ts'
+import { available, declareTenant, newName, reconciledIn } from './life.ts'
 
 const tenants = 100
-const lease = { TENANTRY_LEASE_DURATION: '8s', TENANTRY_RENEW_DEADLINE: '6s', TENANTRY_RETRY_PERIOD: '1s' }
 
 let world: World
 test.before(async (t) => {
@@ -22,13 +21,12 @@ test.before(async (t) => {
 test.after.always(() => world?.[Symbol.asyncDispose]())
 
 const start = (apiPort?: number) =>
-  startOperator({ cluster: world.cluster, mail: world.mail, env: lease, ...(apiPort === undefined ? {} : { apiPort }) })
-
-async function leads(operator: OperatorProcess): Promise<boolean> {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${world.installation.namespace}/leases/tenantry-leader`
-  const { spec } = (await world.api.get<{ readonly spec?: { readonly holderIdentity?: string } }>(path)) ?? {}
-  return spec?.holderIdentity === operator.pod.uid
-}
+  startOperator({
+    cluster: world.cluster,
+    mail: world.mail,
+    env: lease.env,
+    ...(apiPort === undefined ? {} : { apiPort }),
+  })
 
 const policies = (name: string) => `/apis/networking.k8s.io/v1/namespaces/tenant-${name}/networkpolicies`
 
@@ -39,22 +37,10 @@ async function whole(names: readonly string[]): Promise<number> {
   return lists.filter((list) => list !== undefined && list.items.length > 0).length
 }
 
-/** Milliseconds from an edit until the operator has reconciled it. */
-async function reconciledIn(name: string): Promise<number> {
-  const began = performance.now()
-  await edit(world, name, { spec: { displayName: `Edited at ${began}` } })
-  const isReconciled = async () => {
-    const { metadata, status } = (await tenantOf(world, name)) ?? {}
-    return status?.['observedGeneration'] === (metadata as { readonly generation?: number }).generation // metav1.ObjectMeta
-  }
-  await eventually(isReconciled, { timeout: 60_000, interval: 10, describe: 'the edit to be reconciled' })
-  return performance.now() - began
-}
-
 test('an edit in the second after a failover comes before the replay of all tenants, though it takes every worker it may', async (t) => {
   t.timeout(420_000)
   const first = await start()
-  await eventually(() => leads(first), { timeout: 60_000, describe: 'the first to lead' })
+  await eventually(() => leads(world, first), { timeout: 60_000, describe: 'the first to lead' })
   const names = Array.from({ length: tenants }, newName).toSorted()
   for (const name of names) await declareTenant(world, name)
   for (const name of names) await available(world, name, 180_000)
@@ -64,11 +50,11 @@ test('an edit in the second after a failover comes before the replay of all tena
   // A list is sorted by name, so the replay comes to this one last.
   const last = names.at(-1) ?? ''
   for (const name of names) if (name !== last) await world.api.send('DELETE', policies(name))
-  await eventually(() => leads(second), { timeout: 60_000, interval: 10, describe: 'the second to lead' })
-  const took = await reconciledIn(last)
+  await eventually(() => leads(world, second), { timeout: 60_000, interval: 10, describe: 'the second to lead' })
+  const took = await reconciledIn(world, last)
   const before = await whole(names)
   await eventually(async () => (await whole(names)) === tenants, { timeout: 120_000, describe: 'the replay to end' })
-  const quiet = await reconciledIn(last)
+  const quiet = await reconciledIn(world, last)
   t.log(
     `reconciled in ${Math.round(took)} ms, as number ${before} of ${tenants}; afterwards in ${Math.round(quiet)} ms`,
   )

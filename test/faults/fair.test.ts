@@ -6,7 +6,7 @@ import { temporaryFolder } from '../harness/folder.ts'
 import type { TemporaryFolder } from '../harness/folder.ts'
 import { postgresClients } from '../harness/postgres-clients.ts'
 import { eventually } from '../harness/wait.ts'
-import { available, conditionOf, declareTenant, edit, newName, tenantOf } from './life.ts'
+import { available, conditionOf, declareTenant, edit, newName, reconciledIn, tenantOf } from './life.ts'
 import { startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
 
@@ -57,21 +57,9 @@ exec "${path}/pg_dump" "$@"
   return made
 }
 
-/** Milliseconds from an edit until the operator has reconciled it. */
-async function reconciledIn(name: string): Promise<number> {
-  const began = performance.now()
-  await edit(world, name, { spec: { displayName: `Edited at ${began}` } })
-  const { generation } = ((await tenantOf(world, name)) ?? {}).metadata as { readonly generation?: number } // metav1.ObjectMeta
-  await eventually(async () => (await tenantOf(world, name))?.status?.['observedGeneration'] === generation, {
-    timeout: 120_000,
-    describe: `the edit of ${name} to be reconciled`,
-  })
-  return performance.now() - began
-}
-
 async function slowestOf(name: string, count: number): Promise<number> {
   let slowest = 0
-  for (let each = 0; each < count; each += 1) slowest = Math.max(slowest, await reconciledIn(name))
+  for (let each = 0; each < count; each += 1) slowest = Math.max(slowest, await reconciledIn(world, name))
   return slowest
 }
 

@@ -9,6 +9,7 @@ import { eventually, throughout } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 import { violations } from './judged.ts'
+import { lease, leads, readLease } from './lease.ts'
 import { available, declareTenant, newName } from './life.ts'
 
 let world: World
@@ -18,36 +19,15 @@ test.before(async (t) => {
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
 
-/** Long enough that nobody loses the lead because the machine stands still for a moment. */
-const lease = {
-  seconds: 8,
-  env: { TENANTRY_LEASE_DURATION: '8s', TENANTRY_RENEW_DEADLINE: '6s', TENANTRY_RETRY_PERIOD: '1s' },
-}
-
 const start = () => startOperator({ cluster: world.cluster, mail: world.mail, env: lease.env })
 
 /** Milliseconds in which a socket's buffers are empty after its process woke up, on a busy machine too. */
 const onTheWire = 1000
 
-interface Lease {
-  readonly holderIdentity?: string
-  readonly acquireTime?: string
-  readonly renewTime?: string
-}
-
-async function readLease(): Promise<Lease> {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${world.installation.namespace}/leases/tenantry-leader`
-  return (await world.api.get<{ readonly spec?: Lease }>(path))?.spec ?? {}
-}
-
-async function leads(operator: OperatorProcess): Promise<boolean> {
-  return (await readLease()).holderIdentity === operator.pod.uid
-}
-
 /** Answers when a process that was frozen is known to have gone on, or to be gone, and the apiserver to have read what it had sent before. */
 async function awake(operator: OperatorProcess): Promise<number> {
   for (let turn = 0; turn < 5; turn += 1) await operator.probe('/healthz').catch(() => undefined)
-  for (let turn = 0; turn < 3; turn += 1) await readLease()
+  for (let turn = 0; turn < 3; turn += 1) await readLease(world)
   return Date.now()
 }
 
@@ -83,7 +63,7 @@ function isQuestion(text: string): boolean {
 test.serial('a leader that is frozen past its lease does nothing once the other has begun', async (t) => {
   t.timeout(300_000)
   await using first = await start()
-  await eventually(() => leads(first), { timeout: 60_000 })
+  await eventually(() => leads(world, first), { timeout: 60_000 })
   await using second = await start()
   const mark = await world.cluster.auditLog?.mark()
   const names = Array.from({ length: 12 }, newName)
@@ -94,13 +74,13 @@ test.serial('a leader that is frozen past its lease does nothing once the other 
   await eventually(underWay, { timeout: 60_000, interval: 5, describe: 'the first to be in the midst of its work' })
   first.pause()
   const before = new Set((await statements()).map(({ application }) => application))
-  const { renewTime = '' } = await readLease()
+  const { renewTime = '' } = await readLease(world)
   // So that something is left to do, however far the first has come.
   const last = newName()
   await declareTenant(world, last)
   names.push(last)
-  await eventually(() => leads(second), { timeout: 60_000, interval: 10, describe: 'the second to lead' })
-  const { acquireTime = '' } = await readLease()
+  await eventually(() => leads(world, second), { timeout: 60_000, interval: 10, describe: 'the second to lead' })
+  const { acquireTime = '' } = await readLease(world)
   const begun = await eventually(async () => (await effectsOf(second, mark))[0], {
     timeout: 60_000,
     interval: 10,
@@ -142,7 +122,7 @@ test.serial('a leader that is frozen past its lease does nothing once the other 
 test.serial('a leader that is told to go hands over at once, and one that leads again has lost nothing', async (t) => {
   t.timeout(300_000)
   await using first = await start()
-  await eventually(() => leads(first), { timeout: 60_000 })
+  await eventually(() => leads(world, first), { timeout: 60_000 })
   await using second = await start()
   const names = Array.from({ length: 6 }, newName)
   await Promise.all(names.map((name) => declareTenant(world, name)))
@@ -150,6 +130,6 @@ test.serial('a leader that is told to go hands over at once, and one that leads 
   for (const name of names) await available(world, name)
   await going
   t.is(await first.process.exited, 0)
-  await eventually(() => leads(second), { timeout: 60_000, describe: 'the second to lead' })
+  await eventually(() => leads(world, second), { timeout: 60_000, describe: 'the second to lead' })
   t.deepEqual(await violations(world, { logs: `${await first.logs()}${await second.logs()}` }), [])
 })

@@ -108,6 +108,22 @@ export async function edit(world: World, name: string, patch: object): Promise<v
   await world.api.send('PATCH', pathOf(world, `tenants/${name}`), patch)
 }
 
+/** Milliseconds from an edit until the operator has reconciled it. */
+export async function reconciledIn(world: World, name: string): Promise<number> {
+  const began = performance.now()
+  await edit(world, name, { spec: { displayName: `Edited at ${began}` } })
+  const isReconciled = async () => {
+    const { metadata, status } = (await tenantOf(world, name)) ?? {}
+    return status?.['observedGeneration'] === (metadata as { readonly generation?: number }).generation // metav1.ObjectMeta
+  }
+  await eventually(isReconciled, {
+    timeout: 60_000,
+    interval: 10,
+    describe: `the edit of ${name} to be reconciled`,
+  })
+  return performance.now() - began
+}
+
 /** The Tenant first; its admin when it is gone, so that every life has the same effects. */
 export async function remove(world: World, name: string): Promise<void> {
   await removeTenant(world, name)

@@ -18,8 +18,7 @@ export function toldAs(t: ExecutionContext, object: Object, name: FailureName): 
 export function isToldAs(object: Object, name: FailureName): boolean {
   const { reason, told, sentence, remedy = '' }: FailureRow = failures[name]
   const condition = toldIn(object, told)
-  const parts = [sentence, remedy].filter((each) => each !== '')
-  return condition?.reason === reason && parts.every((part) => patternOf(part).test(condition.message))
+  return condition?.reason === reason && patternsOf(sentence, remedy).every((each) => each.test(condition.message))
 }
 
 /** The same where a pass over an object of any kind failed, and no action of a Tenant. */
@@ -31,13 +30,16 @@ export function toldOfPass(t: ExecutionContext, object: Object, name: FailureNam
 function saysRow(t: ExecutionContext, object: Object, { reason, told, sentence }: FailureRow, remedy = ''): void {
   const condition = toldIn(object, told)
   t.is(condition?.reason, reason, JSON.stringify(object?.status))
-  for (const part of [sentence, remedy].filter((each) => each !== ''))
-    t.regex(condition?.message ?? '', patternOf(part))
+  for (const each of patternsOf(sentence, remedy)) t.regex(condition?.message ?? '', each)
 }
 
 function toldIn(object: Object, told: FailureRow['told']): Condition | undefined {
   const { conditions = [] } = (object?.status ?? {}) as { readonly conditions?: readonly Condition[] } // of our own schema
   return findCondition(conditions, told === 'Stalled' ? 'Stalled' : 'Reconciling')
+}
+
+function patternsOf(...parts: readonly string[]): readonly RegExp[] {
+  return parts.filter((each) => each !== '').map(patternOf)
 }
 
 function patternOf(sentence: string): RegExp {

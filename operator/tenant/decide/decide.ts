@@ -48,8 +48,8 @@ export function decide(snapshot: Snapshot, now: number): Decision {
 function decideLife(snapshot: Snapshot, now: number, problem: Verdict | undefined): Decision {
   if (snapshot.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(snapshot, problem, now)
   const purges = isPurging(snapshot.tenant, now) && purgeBlocker(snapshot, now) === undefined
-  const isPostponed = isPurgePostponed(snapshot.tenant, planToFollow(snapshot).plan, now)
-  if (snapshot.live === undefined || !purges || isPostponed) return decideKept(snapshot, now, problem)
+  if (snapshot.live === undefined || !purges || isPurgePostponed(snapshot.tenant, planToFollow(snapshot).plan, now))
+    return decideKept(snapshot, now, problem)
   const purge = decidePurge(snapshot, snapshot.live, now)
   return purge.keeps === true ? keepFirst(decideKept(snapshot, now, problem), purge) : purge
 }
