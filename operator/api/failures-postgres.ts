@@ -1,6 +1,7 @@
 /**
- * The rows of the table of failures for PostgreSQL and dumps, one for each meaning of an SQLSTATE. The ALTER
- * ROLE and GRANT statements in the `{words}` of RightMissing come from postgres/actions/rights.ts. Pure.
+ * The rows of the table of failures for PostgreSQL: one for each meaning of an SQLSTATE, and one for each cause that has
+ * none, such as TLS, a missing Secret or an unusable server. The ALTER ROLE and GRANT statements in the `{words}` of
+ * RightMissing come from postgres/actions/rights.ts. Pure.
  */
 import { needsPerson, needsPersonRetriedSeldom, retriedAutomatically } from './failure-row.ts'
 import type { FailureRow } from './failure-row.ts'

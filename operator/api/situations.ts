@@ -26,6 +26,15 @@ const current = (ready: Reason, when: string) => ({ when, ready: 'True', reason:
 const underWay = (reason: Reason, when: string) => ({ when, ready: 'False', also: 'Reconciling', reason }) as const
 const stuck = (reason: Reason, when: string) => ({ when, ready: 'False', also: 'Stalled', reason }) as const
 
+const refusedRequest = 'the Kubernetes API, a policy or a webhook refuses a request'
+const bug = 'the reconciliation fails because of a bug in Tenantry'
+/** A failed pass leaves the phase as it is. */
+const failedPass = [
+  stuck('ApiServerRefused', `${refusedRequest}; the phase stays`),
+  stuck('InternalError', `${bug}; the phase stays`),
+] as const
+const failedPassWithoutPhase = [stuck('ApiServerRefused', refusedRequest), stuck('InternalError', bug)] as const
+
 const tenant: readonly Situation<TenantPhase>[] = [
   {
     phase: 'Pending',
@@ -51,6 +60,7 @@ const tenant: readonly Situation<TenantPhase>[] = [
     ...stuck('ApiServerRefused', 'the creation of a necessary object is refused'),
   },
   { phase: 'Active', available: 'True', ...stuck('ApiServerRefused', 'the change of an existing object is refused') },
+  { phase: 'Active', available: 'True', ...stuck('InternalError', bug) },
   {
     phase: 'Provisioning',
     available: 'False',
@@ -151,6 +161,7 @@ const tenantAdmin: readonly Situation<TenantAdminPhase>[] = [
   { phase: 'Deactivated', ...current('Deactivated', 'spec.state is Deactivated') },
   { phase: 'Archived', ...current('Archived', 'spec.state is Archived') },
   { phase: 'Deactivated', ...stuck('StateNotAllowed', 'spec.state turns off an admin who has not accepted') },
+  ...failedPass,
 ]
 
 const accessGrant: readonly Situation<AccessGrantPhase>[] = [
@@ -167,6 +178,7 @@ const accessGrant: readonly Situation<AccessGrantPhase>[] = [
   { phase: 'Ended', ...current('Ended', 'the access has ended') },
   { phase: 'Refused', ...stuck('TenantReplaced', 'the access was given to an earlier Tenant of the same name') },
   { phase: 'Refused', ...stuck('GrantNotAllowed', 'the access is not allowed') },
+  ...failedPass,
 ]
 
 const tenantPlan: readonly Situation[] = [
@@ -174,6 +186,7 @@ const tenantPlan: readonly Situation[] = [
   current('RolledOut', 'all tenants follow the plan'),
   stuck('PlanRefused', 'the Kubernetes API refuses objects of the plan'),
   stuck('RoleNotBindable', 'the plan offers a role that must not be bound'),
+  ...failedPassWithoutPhase,
   { deleting: true, ...stuck('InUse', 'the plan was deleted while tenants use it') },
 ]
 
@@ -186,6 +199,7 @@ const databaseServer: readonly Situation[] = [
   stuck('DuplicateServer', 'an older DatabaseServer is the same PostgreSQL server'),
   stuck('ServerLoginFailed', 'the admin login is refused'),
   stuck('TlsVerificationFailed', "the server's certificate cannot be verified"),
+  ...failedPassWithoutPhase,
   { deleting: true, ...stuck('InUse', 'the DatabaseServer was deleted while tenants are placed on it') },
 ]
 

@@ -1,6 +1,7 @@
 /** Each row of docs/reference/status.md about AccessGrants is made to happen. */
+import { accessGrants } from '../../../operator/api/accessgrant.ts'
 import { accessGrant, tenant } from '../../gen.ts'
-import { eachRowHappens, told } from '../api/situations-lived.ts'
+import { eachRowHappens, failedPasses, told } from '../api/situations-lived.ts'
 import type { Way } from '../api/situations-lived.ts'
 import { at, customer, hour, scene } from './scene.ts'
 import type { Scene } from './scene.ts'
@@ -57,4 +58,5 @@ eachRowHappens('AccessGrant', {
     return grant === undefined ? [] : [told(grant)]
   },
   'Refused GrantNotAllowed': after((made) => made.technician({ role: 'Admin' })),
+  ...failedPasses(accessGrants, accessGrant()),
 })

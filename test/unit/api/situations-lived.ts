@@ -5,7 +5,13 @@ import { findCondition, isTrue } from '../../../operator/api/conditions.ts'
 import type { Condition, ConditionType } from '../../../operator/api/conditions.ts'
 import { situations } from '../../../operator/api/situations.ts'
 import type { Situation } from '../../../operator/api/situations.ts'
-import type { KubeObject } from '../../../operator/kube/port.ts'
+import { tellingFailures } from '../../../operator/app/told-failures.ts'
+import type { Reconciled } from '../../../operator/domain/pass-failure.ts'
+import { KubeError } from '../../../operator/kube/port.ts'
+import type { KubeObject, Resource } from '../../../operator/kube/port.ts'
+import { keyOf } from '../../../operator/runtime/objects/object.ts'
+import { FakeClock } from '../runtime/fake-clock.ts'
+import { Cluster } from '../tenant/cluster.ts'
 
 interface WrittenLine {
   readonly phase: string | undefined
@@ -43,6 +49,28 @@ export function told({ status, metadata }: Subject): string {
 
 /** Lives something, and returns all that the object was told on the way ({@link told}). */
 export type Way = () => Promise<readonly string[]>
+
+const refused = new KubeError('Forbidden', 'no', 403, { refusal: 'policy "x" denied: no', refusedBy: 'Policy' })
+
+/** The rows of a pass that ends with an error over `object`, which no pass has seen before. */
+export function failedPasses(resource: Resource<Reconciled>, object: Reconciled): Readonly<Record<string, Way>> {
+  const ended =
+    (by: unknown): Way =>
+    async () => {
+      const cluster = new Cluster()
+      cluster.put(object)
+      const key = keyOf(object)
+      const read = () => cluster.find<Reconciled>(resource.kind, key)
+      const fails = async () => {
+        throw by
+      }
+      const kind = { resource, cache: { get: read }, isSeen: true }
+      const pass = tellingFailures(kind, fails, { kube: cluster.kube, clock: new FakeClock() })
+      await Promise.allSettled([pass(key, new AbortController().signal)])
+      return [told(read() ?? object)]
+    }
+  return { '- ApiServerRefused': ended(refused), '- InternalError': ended(new TypeError('x is undefined')) }
+}
 
 /** `ways`: by `phase reason`, with `-` for no phase; exactly the rows of the table. */
 export function eachRowHappens(kind: keyof typeof situations, ways: Readonly<Record<string, Way>>): void {

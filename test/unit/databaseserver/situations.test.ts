@@ -1,8 +1,9 @@
 /** Each row of docs/reference/status.md about DatabaseServers is made to happen. */
+import { databaseServers } from '../../../operator/api/databaseserver.ts'
 import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
 import { PostgresError } from '../../../operator/postgres/model/port.ts'
 import type { PostgresErrorReason } from '../../../operator/postgres/model/port.ts'
-import { eachRowHappens, told } from '../api/situations-lived.ts'
+import { eachRowHappens, failedPasses, told } from '../api/situations-lived.ts'
 import type { Way } from '../api/situations-lived.ts'
 import { databaseServer } from '../../gen.ts'
 import { adminSecret, place, setUp } from './scene.ts'
@@ -59,4 +60,5 @@ eachRowHappens('DatabaseServer', {
     scene.cluster.put({ ...server, metadata: { ...server.metadata, ...deletionCause } })
   }),
   '- TlsVerificationFailed': failing('CertificateUntrusted'),
+  ...failedPasses(databaseServers, databaseServer()),
 })

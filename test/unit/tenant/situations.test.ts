@@ -121,6 +121,13 @@ const quotaRefused: Turn = ({ cluster }) => {
   editPlan(cluster, { quota: { pods: '77' } })
 }
 
+const buggy: Turn = ({ cluster }) => {
+  cluster.before = (write) => {
+    if (/^(create|replace) ResourceQuota/.test(write)) throw new TypeError('x is undefined')
+  }
+  editPlan(cluster, { quota: { pods: '77' } })
+}
+
 const refused = new KubeError('Invalid', 'no', 422, { refusal: 'denied request: no' })
 
 function editPlan(cluster: World['cluster'], spec: object, status: object = {}): void {
@@ -175,6 +182,7 @@ const ways: Readonly<Record<string, Way>> = {
   'Provisioning ApiServerUnavailable': [before, writesRefused],
   'Provisioning ApiServerRefused': [before, namespaceRefused],
   'Active ApiServerRefused': [well, quotaRefused],
+  'Active InternalError': [well, buggy],
   'Active PlanNotReady': [well, planRefused],
   'Provisioning DatabaseUnavailable': [before, serverDown],
   'Active DatabaseUnavailable': [

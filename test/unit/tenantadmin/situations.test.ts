@@ -1,7 +1,8 @@
 /** Each row of docs/reference/status.md about TenantAdmins is made to happen. */
+import { tenantAdmins } from '../../../operator/api/tenantadmin.ts'
 import { MailError } from '../../../operator/mail/port.ts'
 import { tenantPlan } from '../../gen.ts'
-import { eachRowHappens, told } from '../api/situations-lived.ts'
+import { eachRowHappens, failedPasses, told } from '../api/situations-lived.ts'
 import type { Way } from '../api/situations-lived.ts'
 import { tenant, tenantAdmin } from './gen.ts'
 import { World } from './world.ts'
@@ -98,4 +99,5 @@ eachRowHappens('TenantAdmin', {
   'Deactivated Deactivated': lived(invited, accepted, edit({ spec: { state: 'Deactivated' } })),
   'Archived Archived': lived(invited, accepted, edit({ spec: { state: 'Archived' } })),
   'Deactivated StateNotAllowed': lived(invited, edit({ spec: { state: 'Deactivated' } })),
+  ...failedPasses(tenantAdmins, tenantAdmin()),
 })

@@ -1,10 +1,11 @@
 /** Each row of docs/reference/status.md about TenantPlans is made to happen. */
 import type { Tenant } from '../../../operator/api/tenant.ts'
+import { tenantPlans } from '../../../operator/api/tenantplan.ts'
 import type { Verdict } from '../../../operator/api/verdict.ts'
 import { planRevision } from '../../../operator/domain/plan-revision.ts'
 import { decide } from '../../../operator/tenantplan/decide.ts'
 import { tenant, tenantPlan } from '../../gen.ts'
-import { eachRowHappens, told } from '../api/situations-lived.ts'
+import { eachRowHappens, failedPasses, told } from '../api/situations-lived.ts'
 import type { Way } from '../api/situations-lived.ts'
 
 function decided(over: Parameters<typeof tenantPlan>[0], revision?: string, refusal?: Verdict): Way {
@@ -40,4 +41,5 @@ eachRowHappens('TenantPlan', {
   },
   '- PlanRefused': decided({}, 'another', { reason: 'PlanRefused', message: 'spec.quota[pods]: no' }),
   '- RoleNotBindable': decided({ spec: { roles: { root: 'cluster-admin' } } }),
+  ...failedPasses(tenantPlans, tenantPlan()),
 })
