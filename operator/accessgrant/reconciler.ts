@@ -15,7 +15,7 @@ import { decide } from './decide.ts'
 import { eventsOf } from './events.ts'
 import { observe } from './observe.ts'
 import type { AccessGrantPorts } from './ports.ts'
-import { hasEnded } from './terms/end.ts'
+import { hasEnded } from './terms/grant-end.ts'
 import type { AccessGrantSettings } from './terms/settings.ts'
 
 export function createAccessGrantReconciler(

@@ -2,7 +2,7 @@
 import type { FailureFacts, FailureName } from '../api/failures.ts'
 import { planQuotaName } from '../api/names.ts'
 import type { KubeError, KubeErrorReason, RefusedBy } from '../kube/port.ts'
-import { refusedWriteWords } from './refused-write.ts'
+import { refusedWriteWords } from './refusal-words.ts'
 
 /** The row, and the facts that complete its sentence. */
 export interface Found {

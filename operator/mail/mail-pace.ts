@@ -1,6 +1,7 @@
 /**
  * The pace of mails to one address, and in the name of one tenant: a number at once, then one per interval. No mailbox
  * is flooded, however many TenantAdmins name it. Kept in memory: a restart begins anew.
+ * The invites of a tenant on one day: domain/invites-per-day.ts.
  */
 import type { Clock } from '../runtime/base/clock.ts'
 

@@ -6,7 +6,7 @@ import type { AccessGrant } from '../../api/accessgrant.ts'
 import { findCondition } from '../../api/conditions.ts'
 import { grantProblemOf, technicianUser } from './grant-problems.ts'
 import type { GrantFacts } from './grant-problems.ts'
-import { endOf, hasEnded } from './end.ts'
+import { endOf, hasEnded } from './grant-end.ts'
 import { grantRefused } from './verdicts.ts'
 import type { GrantVerdict } from './verdicts.ts'
 

@@ -1,6 +1,6 @@
 /**
  * Policies on users with granted access (docs/decisions/0030-granted-access-ends.md): limits that RBAC cannot express, as
- * it knows neither the type of a Secret nor the user who made an object.
+ * it knows neither the type of a Secret nor the user who made an object. The end of the access: accessgrant/terms/grant-end.ts.
  */
 import { annotations, group } from '../names.ts'
 import { notClusterController, notOperator, ownRule } from './policy.ts'

@@ -18,7 +18,7 @@ const noNamesInAnnotations: Validation = {
   reason: 'Forbidden',
 }
 
-export function services(values: PolicyValues): AdmissionPolicy {
+function services(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-services',
     description: 'Services of a tenant can be reached only from inside the cluster.',
@@ -62,7 +62,7 @@ const endsDirective = String.raw`[\\s[:cntrl:]"\'\\x60;{}]|\\\\$`
 
 const unchangedRules = '(oldObject != null && object.spec.?rules == oldObject.spec.?rules)'
 
-export function ingresses(values: PolicyValues): AdmissionPolicy {
+function ingresses(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-ingress-hosts',
     description: "Ingresses of a tenant can use only the tenant's host names.",
@@ -97,7 +97,7 @@ export function ingresses(values: PolicyValues): AdmissionPolicy {
   }
 }
 
-export function routes(values: PolicyValues): AdmissionPolicy {
+function routes(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'tenant-route-hosts',
     description: "Routes of a tenant (Gateway API) can use only the tenant's host names.",
@@ -120,4 +120,8 @@ export function routes(values: PolicyValues): AdmissionPolicy {
       noNamesInAnnotations,
     ],
   }
+}
+
+export function hostPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
+  return [services(values), ingresses(values), routes(values)]
 }

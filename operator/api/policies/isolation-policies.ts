@@ -6,7 +6,6 @@ import { accessListName, annotations, group, labels, managedBy, suspensionQuotaN
 import { notClusterController, notOperator } from './policy.ts'
 import type { AdmissionPolicy, PolicyValues, ResourceRule } from './policy.ts'
 import { above, inTenants, tenantRule as rule } from './tenant-rule.ts'
-import { ingresses, routes, services } from './host-policies.ts'
 
 function guardrails(values: PolicyValues): AdmissionPolicy {
   const withDelete = (each: ResourceRule): ResourceRule => ({ ...each, operations: ['CREATE', 'UPDATE', 'DELETE'] })
@@ -126,13 +125,5 @@ function accessList(values: PolicyValues): AdmissionPolicy {
 }
 
 export function isolationPolicies(values: PolicyValues): readonly AdmissionPolicy[] {
-  return [
-    guardrails(values),
-    suspension(values),
-    marks(values),
-    accessList(values),
-    services(values),
-    ingresses(values),
-    routes(values),
-  ]
+  return [guardrails(values), suspension(values), marks(values), accessList(values)]
 }

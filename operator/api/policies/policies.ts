@@ -1,9 +1,13 @@
-/** All admission policies of an installation. The messages of each: docs/reference/admission.md (generated). */
+/**
+ * All admission policies of an installation: a file has those on one subject, which is its name. What each refuses, in one
+ * list with the messages: docs/reference/admission.md (generated).
+ */
 import { annotationPolicies } from './annotation-policies.ts'
 import { storageClaimPolicies } from './storage-claim-policies.ts'
 import { classPolicies } from './class-policies.ts'
 import { deletionPolicies } from './deletion-policies.ts'
 import { grantedAccessPolicies } from './granted-access-policies.ts'
+import { hostPolicies } from './host-policies.ts'
 import { isolationPolicies } from './isolation-policies.ts'
 import { operatorPolicies } from './operator-policies.ts'
 import { statusActionPolicies } from './status-action-policies.ts'
@@ -24,6 +28,7 @@ export function admissionPolicies(values: PolicyValues): readonly AdmissionPolic
     ...sizePolicies,
     ...recordPolicies(values),
     ...isolationPolicies(values),
+    ...hostPolicies(values),
     ...annotationPolicies(values),
     ...classPolicies(values),
     ...podPolicies,

@@ -5,7 +5,7 @@
 
 import { endDump, openDump, openScratch } from './dump.ts'
 import { removeDatabase, removeRoles } from './removal.ts'
-import { assertMayCreate } from './missing.ts'
+import { assertMayCreate } from './creation-check.ts'
 import { giveToOwner } from './object-owner.ts'
 import { withMissingRights } from './rights.ts'
 import { ensureRoles } from './roles.ts'

@@ -2,7 +2,7 @@
  * The action on a tenant's roles, in one transaction. Where the server refuses it, the logins' parameters are the first
  * to be left out: a parameter must keep no login from being closed, and no password from changing.
  */
-import { assertRolesMayBeCreated } from './missing.ts'
+import { assertRolesMayBeCreated } from './creation-check.ts'
 import { giveWhatCanBe } from './object-owner.ts'
 import { carriedSettings, carriedTo } from '../model/carried.ts'
 import { declaredChanges } from '../model/declared.ts'

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 import { directorySchema } from '../../api/names.ts'
-import { assertSchemaMayBeCreated } from './missing.ts'
+import { assertSchemaMayBeCreated } from './creation-check.ts'
 import { foreignSchema } from '../model/conflict.ts'
 import type { Connection } from '../session/connection.ts'
 import { markPrefix } from '../model/mark.ts'

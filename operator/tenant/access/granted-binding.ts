@@ -1,4 +1,4 @@
-/** Granted access to a tenant, and its RoleBinding. Pure. */
+/** Granted access to a tenant, and its RoleBinding: of the AccessGrants whose end (accessgrant/terms/grant-end.ts) has not come. Pure. */
 import { annotations, grantedBindingName } from '../../api/names.ts'
 import type { Grants } from '../model/grants.ts'
 import type { Access } from '../model/access.ts'

@@ -1,5 +1,6 @@
 /**
- * The actions on claims. Each reads the claim live and writes it only at that resourceVersion, so that a decision from
+ * The actions on claims. A claim is a ConfigMap whose name contains the claimed name, so that creating it takes the name for
+ * one tenant only (model/name-claim.ts). Each action reads the claim live and writes it only at that resourceVersion, so that a decision from
  * a stale cache does no harm: then another decision follows.
  */
 import type { Kube } from '../../kube/port.ts'
@@ -12,7 +13,7 @@ import type { ClaimAction } from '../model/action.ts'
 import { adoptedClaim, claimObject } from '../model/name-claim.ts'
 import type { ClaimContent } from '../model/name-claim.ts'
 import { isEarlier } from '../model/earlier-tenant.ts'
-import { nameTaken } from '../model/name-taken.ts'
+import { nameTaken } from '../model/name-conflict.ts'
 import { createOrGet, preconditionsOf, withPrecondition } from './live-object.ts'
 import type { Identity } from '../../domain/marks.ts'
 import { NameTaken, StaleRead } from '../model/errors.ts'

@@ -6,7 +6,7 @@ import { KubeError } from '../../kube/port.ts'
 import type { Kube } from '../../kube/port.ts'
 import { pods } from '../../kube/resources.ts'
 import { mapConcurrently } from '../../runtime/base/concurrency.ts'
-import { resumePatch } from '../namespace/resume.ts'
+import { resumePatch } from '../namespace/stuck-workloads.ts'
 import type { PodStop, StuckWorkload } from '../model/workloads.ts'
 import type { ApplyContext } from './apply-context.ts'
 

@@ -7,7 +7,7 @@ import { digest } from '../../domain/fingerprint.ts'
 import { markOf } from '../../domain/marks.ts'
 import { parametersOf } from '../validation/parameter-rules.ts'
 import { connectionLimitOf } from '../validation/placement.ts'
-import { creationField, creationOf } from '../model/provisioned.ts'
+import { creationField, creationOf } from '../model/data-loss.ts'
 import type { CredentialWork } from './rotation.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 

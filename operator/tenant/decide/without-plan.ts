@@ -16,7 +16,7 @@ import { isUsableWithout, serverGone, wasComplete, withoutPlan } from '../valida
 import { childWork, hasSubAdmins } from '../namespace/namespace-actions.ts'
 import { lane, requeue, stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
-import { databaseMissing, isDataLost, lossField } from '../model/provisioned.ts'
+import { databaseMissing, isDataLost, lossField } from '../model/data-loss.ts'
 import { removalTarget } from '../removal/removal-actions.ts'
 import { isActiveNow } from './provision.ts'
 import type { Snapshot } from '../model/snapshot.ts'

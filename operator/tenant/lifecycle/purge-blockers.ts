@@ -1,4 +1,7 @@
-/** What blocks the purge of an archived tenant whose retention is over: the tenant stays archived. Pure. */
+/**
+ * What blocks the purge of an archived tenant whose retention is over: the tenant stays archived. When a purge is due:
+ * life-fields.ts; the purge and its last dump: tenant/removal/purge.ts. Pure.
+ */
 import { firstOf } from '../../api/verdict.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
 import { isEnding, isPurging } from './life-fields.ts'

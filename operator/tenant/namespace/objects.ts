@@ -1,6 +1,6 @@
 /**
- * The objects that a tenant gets, except its Secret (tenant/database), its NetworkPolicy (network-policy.ts) and the list of who
- * has access (access-list.ts). They are stated in full. Pure.
+ * The objects that a tenant gets, except its Secret (tenant/model/binding-secret.ts), its NetworkPolicy (network-policy.ts)
+ * and the list of the users with access (access-list.ts). They are stated in full. Pure.
  */
 import { planKeysAnnotation } from '../../domain/plan-keys.ts'
 import {

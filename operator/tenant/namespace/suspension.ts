@@ -1,4 +1,7 @@
-/** The workloads of a suspended tenant, and of one that is resumed. Pure. */
+/**
+ * The workloads of a suspended tenant: a quota of no pods, then evictions; and of one that is resumed. Whether a tenant is
+ * suspended: lifecycle/effective-state-rules.ts. Pure.
+ */
 import { suspensionQuotaName } from '../../api/names.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import { timestamp } from '../../runtime/base/clock.ts'

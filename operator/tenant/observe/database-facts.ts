@@ -1,8 +1,8 @@
 /** Looks at the data of one tenant on its server. A server that does not answer is a fact too. */
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
 import { AnotherServer } from '../../postgres/model/port.ts'
-import { isDataLost } from '../model/provisioned.ts'
-import type { ProvisionedFacts } from '../model/provisioned.ts'
+import { isDataLost } from '../model/data-loss.ts'
+import type { ProvisionedFacts } from '../model/data-loss.ts'
 import { isAnotherServer } from '../validation/server-watch.ts'
 import type { DatabaseState } from '../model/live-facts.ts'
 import type { ObservePorts } from './ports.ts'

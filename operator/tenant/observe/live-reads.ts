@@ -1,7 +1,7 @@
 /** Makes the live reads that {@link whatToReadLive} asks for, side by side. */
 import { isOutOfReach } from '../../databaseserver/server-pool.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { isDataLost } from '../model/provisioned.ts'
+import { isDataLost } from '../model/data-loss.ts'
 import type { DatabaseState, Login } from '../model/live-facts.ts'
 import { observeOrphanedData } from './orphaned-data.ts'
 import type { ObservePorts } from './ports.ts'

@@ -12,7 +12,7 @@ import {
   isStuckJob,
   isStuckReplicated,
   isStuckStatefulSet,
-} from '../namespace/resume.ts'
+} from '../namespace/stuck-workloads.ts'
 import type { StuckWorkload } from '../model/workloads.ts'
 
 interface ResumePorts {

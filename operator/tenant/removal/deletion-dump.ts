@@ -7,7 +7,7 @@ import { beforeRemoval } from './last-dump.ts'
 import type { BeforeRemoval } from './last-dump.ts'
 import { lane, stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
-import { lossField } from '../model/provisioned.ts'
+import { lossField } from '../model/data-loss.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
 

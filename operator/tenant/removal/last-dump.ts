@@ -5,7 +5,7 @@
 import { annotations } from '../../api/names.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Action, DumpAction } from '../model/action.ts'
-import { databaseMissing, isDataLost } from '../model/provisioned.ts'
+import { databaseMissing, isDataLost } from '../model/data-loss.ts'
 import { removalTarget } from './removal-actions.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { LiveCheck } from '../model/live-facts.ts'

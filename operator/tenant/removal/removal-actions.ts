@@ -2,7 +2,7 @@
  * The actions that remove a tenant's data, at a deletion and at a purge: logins off, sessions ended, database and roles
  * dropped, namespace deleted. What is gone already counts as done; foreign objects are left alone. Pure.
  */
-import { creationField, creationOf, wasProvisioned } from '../model/provisioned.ts'
+import { creationField, creationOf, wasProvisioned } from '../model/data-loss.ts'
 import { removalActions } from '../../postgres/reads/drift-statements.ts'
 import type { DatabaseVerdict } from '../../postgres/reads/drift-statements.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'

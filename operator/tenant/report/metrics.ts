@@ -5,7 +5,7 @@ import { findCondition } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { Cache } from '../../runtime/cache/cache.ts'
 import type { Leadership } from '../../runtime/leadership/fence.ts'
-import { toldMissing } from '../model/provisioned.ts'
+import { toldMissing } from '../model/data-loss.ts'
 import { repairable } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
 import { toldPostponed } from '../model/deletion-hold.ts'
@@ -128,7 +128,7 @@ export function createStalledMetrics(
   })
 }
 
-/** `tenantry_repairs_total{what}`: what another writer changed or removed, and Tenantry repaired. */
+/** `tenantry_repairs_total{what}`: what another writer changed or removed, and Tenantry repaired; people.ts counts. */
 export function createRepairMetrics(registry: Registry): (what: Repairable) => void {
   const repairs = new Counter({
     name: 'tenantry_repairs_total',

@@ -4,7 +4,7 @@ import type { TenantPhase } from '../../api/phases.ts'
 import type { Tenant, TenantStatus } from '../../api/tenant.ts'
 import type { EventReason, OperatorEvent } from '../../api/events.ts'
 import { isUsableWithout } from '../validation/missing-reference.ts'
-import { toldMissing } from '../model/provisioned.ts'
+import { toldMissing } from '../model/data-loss.ts'
 import { toldPostponed } from '../model/deletion-hold.ts'
 
 /** Once per change: what the status said before is not told again. */

@@ -14,7 +14,7 @@ import { inWords } from '../model/action-words.ts'
 import type { Action } from '../model/action.ts'
 import { DumpFailed, DumpUnderWay, NameTaken, StaleRead } from '../model/errors.ts'
 import type { NameReason } from '../model/errors.ts'
-import { missingFacts } from '../model/provisioned.ts'
+import { missingFacts } from '../model/data-loss.ts'
 import type { Failure } from '../model/outcome.ts'
 
 /**

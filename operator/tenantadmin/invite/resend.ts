@@ -1,6 +1,7 @@
 /**
  * When a new invite is called for: the first one, a requested one, one for another address, one whose signing key is
- * gone, or one that expired before any relay took it; and how long a request is put off. Pure.
+ * gone, or one that expired before any relay took it; and how long a request is put off. When an
+ * invite expires: invite.ts. Pure.
  */
 import { annotations } from '../../api/names.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'

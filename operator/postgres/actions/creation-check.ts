@@ -1,6 +1,6 @@
 /**
  * The check before each CREATE of a tenant's data, whatever the caller knew: data that existed once and is gone is a
- * loss, and an empty database in its place would hide the loss.
+ * loss, and an empty database in its place would hide the loss. What the tenant says then: tenant/model/data-loss.ts.
  */
 import { z } from 'zod'
 

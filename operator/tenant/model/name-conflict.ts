@@ -1,4 +1,7 @@
-/** Why a tenant does not get a name, in words: CloudIdConflict and HostConflict. Pure. */
+/**
+ * The messages of CloudIdConflict and HostConflict. validation/problems.ts decides them from the caches, and
+ * apply/name-claims.ts at the write. Pure.
+ */
 import { annotations } from '../../api/names.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Identity } from '../../domain/marks.ts'

@@ -1,6 +1,6 @@
 /**
  * A request that the Kubernetes API refuses, by its own rules, an admission policy, a webhook or a missing right, in its
- * own words. Pure.
+ * own words. What the status says of it, and when it is tried again: api/failures-kubernetes.ts. Pure.
  */
 import { KubeError } from '../kube/port.ts'
 import { scrubText } from '../runtime/base/redact.ts'

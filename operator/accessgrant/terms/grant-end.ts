@@ -1,6 +1,7 @@
 /**
  * The end of the access of an AccessGrant, by its spec and its creation time. Users who may update the AccessGrant can
- * make it earlier in its spec (api/accessgrant.ts), and those who may delete the object end the access by that. Pure.
+ * make it earlier in its spec (api/accessgrant.ts), and those who may delete the object end the access by that. accessgrant/decide.ts
+ * reports the end; tenant/access/granted-binding.ts takes the user out of the RoleBinding. Pure.
  */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import { parseDuration } from '../../api/duration.ts'

@@ -6,7 +6,7 @@ import {
   isStuckReplicated,
   isStuckStatefulSet,
   resumePatch,
-} from '../../../../operator/tenant/namespace/resume.ts'
+} from '../../../../operator/tenant/namespace/stuck-workloads.ts'
 
 const object = { apiVersion: 'v1', kind: 'Any', metadata: { name: 'web', uid: 'u' } }
 const condition = (type: string, status = 'True') => ({ conditions: [{ type, status }] })
