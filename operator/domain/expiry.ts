@@ -55,3 +55,9 @@ export function hasEnded(ancestor: Tenant, now: number): boolean {
   const own = ownExpiry(ancestor, ancestor.status?.license?.expiresAt)
   return own !== undefined && own.at <= now
 }
+
+/** The nearest ancestor that keeps the tenant from being active, if any. */
+export function suspendingAncestor({ home }: Pick<ExpiryFacts, 'home'>, now: number): Tenant | undefined {
+  if (home.kind !== 'Msp') return undefined
+  return home.ancestors.find((ancestor) => ancestor.spec.state !== 'Active' || hasEnded(ancestor, now))
+}

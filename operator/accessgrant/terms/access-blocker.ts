@@ -1,11 +1,11 @@
 /** What blocks the access of an entitled user: the tenant is off, or does not exist yet. Pure. */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
-import { suspendingAncestor } from '../../tenant/model/life-stage.ts'
+import { suspendingAncestor } from '../../domain/expiry.ts'
 import { resting, underWay } from './verdicts.ts'
 import type { GrantVerdict } from './verdicts.ts'
 import type { Home } from '../../domain/hierarchy.ts'
-import { toldPostponed } from '../../tenant/model/deletion-hold.ts'
+import { toldPostponed } from '../../domain/postponed-deletion.ts'
 
 interface StateFacts {
   readonly tenant: Tenant

@@ -4,6 +4,7 @@
  */
 import { createUnlessThere } from '../../kube/create-unless-there.ts'
 import type { Kube, KubeObject, ObjectKey, ObjectMeta, Resource } from '../../kube/port.ts'
+import { preconditionsOf } from '../../kube/preconditions.ts'
 import { missing } from '../namespace/object-differences.ts'
 import type { Difference } from '../namespace/object-differences.ts'
 import { ownAnnotations, ownLabels } from '../../domain/fingerprint.ts'
@@ -29,18 +30,6 @@ export async function createOrGet<T extends KubeObject>(
   const found = await kube.get(resource, key)
   if (found === undefined) throw new StaleRead(`${key.name} came and went`)
   return found
-}
-
-export function preconditionsOf({ metadata }: KubeObject): { readonly uid: string; readonly resourceVersion: string } {
-  return { uid: metadata.uid ?? '', resourceVersion: metadata.resourceVersion ?? '' }
-}
-
-/** A merge patch that holds only for the object as it was read. */
-export function withPrecondition(
-  read: KubeObject,
-  patch: { readonly metadata?: object; readonly [key: string]: unknown },
-): object {
-  return { ...patch, metadata: { ...patch.metadata, ...preconditionsOf(read) } }
 }
 
 /** How an object of one kind is repaired. */

@@ -7,7 +7,7 @@ import { configMaps } from '../../kube/resources.ts'
 import { limitOn } from '../lifecycle/deletion-brake.ts'
 import type { RecordDeletion } from '../model/action.ts'
 import { begunIn, entryOf, recordOf } from '../removal/deletion-record.ts'
-import { withPrecondition } from './live-object.ts'
+import { withPrecondition } from '../../kube/preconditions.ts'
 import { StaleRead } from '../model/errors.ts'
 import type { ApplyContext } from './apply-context.ts'
 

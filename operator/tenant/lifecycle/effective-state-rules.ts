@@ -5,8 +5,7 @@ import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { purgeBlocker } from './purge-blockers.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { expiryOf } from '../../domain/expiry.ts'
-import { suspendingAncestor } from '../model/life-stage.ts'
+import { expiryOf, suspendingAncestor } from '../../domain/expiry.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 
 /** Which live reads are made depends on this, so it cannot depend on them. */

@@ -1,7 +1,4 @@
 /** The holds on a deletion that has not begun: the deletion brake and the grace period. Frozen data. */
-import { findCondition } from '../../api/conditions.ts'
-import type { Condition } from '../../api/conditions.ts'
-import type { TenantStatus } from '../../api/tenant.ts'
 
 /** A Tenant whose deletion would remove something. */
 export interface AskedDeletion {
@@ -53,10 +50,4 @@ export interface Grace {
   readonly in: number
   /** The setting that gives it; undefined where another setting gave it, and the status said so. */
   readonly by: string | undefined
-}
-
-/** What the status says of a deletion that waits for the end of its grace period. */
-export function toldPostponed(status: Pick<TenantStatus, 'conditions'> | undefined): Condition | undefined {
-  const told = findCondition(status?.conditions, 'Reconciling')
-  return told?.reason === 'DeletionPostponed' ? told : undefined
 }

@@ -1,8 +1,6 @@
 /** The stage of a tenant in its life: whether it has started, is accepted, and which state holds. Pure. */
 import { isTrue } from '../../api/conditions.ts'
 import type { State } from '../../api/phases.ts'
-import type { Tenant } from '../../api/tenant.ts'
-import { hasEnded } from '../../domain/expiry.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import type { Snapshot } from './snapshot.ts'
 import { hasAccepted } from '../../domain/admin-state.ts'
@@ -23,12 +21,6 @@ export function hasStarted({
 /** Whether an admin has accepted, now or once: deleting the admin does not undo an acceptance. */
 export function isAccepted({ admins, tenant }: Snapshot): boolean {
   return admins.some(hasAccepted) || isTrue(tenant.status?.conditions, 'AdminAccepted')
-}
-
-/** The nearest ancestor that keeps the tenant from being active, if any. */
-export function suspendingAncestor({ home }: Pick<Snapshot, 'home'>, now: number): Tenant | undefined {
-  if (home.kind !== 'Msp') return undefined
-  return home.ancestors.find((ancestor) => ancestor.spec.state !== 'Active' || hasEnded(ancestor, now))
 }
 
 const strictness: readonly State[] = ['Active', 'Deactivated', 'Archived']

@@ -8,7 +8,7 @@ import type { Leadership } from '../../runtime/leadership/fence.ts'
 import { toldMissing } from '../model/data-loss.ts'
 import { repairable } from './repairs.ts'
 import type { Repairable } from './repairs.ts'
-import { toldPostponed } from '../model/deletion-hold.ts'
+import { toldPostponed } from '../../domain/postponed-deletion.ts'
 
 /** The metrics of tenants, read from the statuses at each scrape. */
 export function createTenantMetrics(

@@ -5,7 +5,7 @@ import type { Tenant, TenantStatus } from '../../api/tenant.ts'
 import type { EventReason, OperatorEvent } from '../../api/events.ts'
 import { isUsableWithout } from '../validation/missing-reference.ts'
 import { toldMissing } from '../model/data-loss.ts'
-import { toldPostponed } from '../model/deletion-hold.ts'
+import { toldPostponed } from '../../domain/postponed-deletion.ts'
 
 /** Once per change: what the status said before is not told again. */
 export function eventsOf(
