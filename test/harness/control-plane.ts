@@ -8,6 +8,7 @@ import type { ControlPlaneFiles } from './control-plane-files.ts'
 import { apiServerArgs, controllerManagerArgs, etcdArgs } from './control-plane-args.ts'
 import { temporaryFolder } from './folder.ts'
 import { httpsGet } from './https.ts'
+import { writeInstalled } from './installed.ts'
 import { freePort } from './port.ts'
 import { startProcess } from './process.ts'
 import type { ServerProcess } from './process.ts'
@@ -18,6 +19,8 @@ export interface ControlPlaneOptions {
   readonly audit?: boolean
   /** Sentences for people: what is being built or started. */
   readonly onProgress?: Progress
+  /** What etcd holds before kube-apiserver starts: the file that `keepInstalled` of installed.ts has written. */
+  readonly begin?: string | undefined
   /** More flags for kube-apiserver: `--feature-gates=…` */
   readonly apiServerFlags?: readonly string[]
   /** More flags for kube-controller-manager. */
@@ -78,6 +81,7 @@ async function startServers(
     startProcess({ name, command, args, logPath: `${files.folder}/${name}.log` })
   const etcd = await start('etcd', binaries.etcd, etcdArgs(files))
   stack.defer(() => etcd.stop())
+  if (options.begin !== undefined) await writeInstalled(options.begin, files.etcdUrl)
   const startApiServer = async (): Promise<ServerProcess> => {
     const args = [...apiServerArgs(files), ...(options.apiServerFlags ?? [])]
     return start('kube-apiserver', binaries.apiServer, args)

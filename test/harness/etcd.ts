@@ -4,6 +4,8 @@ export interface Etcd {
   readonly url: string
   /** All keys below this prefix with their raw values (Kubernetes writes protobuf for its own kinds, JSON for CRs). */
   range(prefix: string): Promise<{ key: string; value: Buffer }[]>
+  /** Writes these keys, as `range` has read them elsewhere. */
+  write(pairs: readonly { readonly key: string; readonly value: Buffer }[]): Promise<void>
   /** The newest revision: what a resourceVersion of Kubernetes counts. */
   revision(): Promise<number>
   /**
@@ -17,6 +19,9 @@ interface Answer {
   readonly header?: { readonly revision?: string }
   readonly kvs?: readonly { readonly key: string; readonly value?: string }[]
 }
+
+/** In one transaction (etcd's default --max-txn-ops). */
+const mostOperations = 128
 
 export function etcdAt(url: string): Etcd {
   const call = async (path: string, body: object): Promise<Answer> => {
@@ -42,6 +47,13 @@ export function etcdAt(url: string): Etcd {
         key: Buffer.from(key, 'base64').toString(),
         value: Buffer.from(value, 'base64'),
       }))
+    },
+    async write(pairs) {
+      const puts = pairs.map(({ key, value }) => ({
+        requestPut: { key: base64(key), value: value.toString('base64') },
+      }))
+      for (let done = 0; done < puts.length; done += mostOperations)
+        await call('txn', { success: puts.slice(done, done + mostOperations) })
     },
     async compact() {
       await call('compaction', { revision: String(await revision()), physical: true })

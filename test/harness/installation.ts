@@ -23,6 +23,8 @@ export interface InstallOptions {
   /** Where the operator reaches PostgreSQL, when not at its own port: a proxy's. */
   readonly postgresPort?: number
   readonly namespace?: string
+  /** The chart's objects are there already (installed.ts). */
+  readonly chartIsThere?: boolean
   /** What the default plan gives beside roles, in place of what is enough for tests. */
   readonly plan?: object
 }
@@ -37,12 +39,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
     cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
       input: { apiVersion: 'v1', kind: 'List', items: objects },
     })
-  const objects = await chartObjects({ namespace })
-  const early = (object: KubeObject) => ['Namespace', 'CustomResourceDefinition'].includes(object.kind)
-  await apply(objects.filter(early))
-  const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => metadata.name)
-  await kindsServed(cluster.kubectl, crds)
-  await apply(objects.filter((object) => !early(object)))
+  if (options.chartIsThere !== true) await applyChart(await chartObjects({ namespace }), apply, cluster)
   const installation: Installation = { namespace, server: 'main', plan: 'standard', home: 'customers' }
   // A definition may be served a moment after it says so.
   await eventually(async () => (await apply(own(installation, options))) !== '', {
@@ -51,6 +48,18 @@ export async function install(options: InstallOptions): Promise<Installation> {
   })
   await policiesInForce(cluster.kubectl)
   return installation
+}
+
+async function applyChart(
+  objects: readonly KubeObject[],
+  apply: (objects: readonly KubeObject[]) => Promise<unknown>,
+  { kubectl }: Cluster,
+): Promise<void> {
+  const early = (object: KubeObject) => ['Namespace', 'CustomResourceDefinition'].includes(object.kind)
+  await apply(objects.filter(early))
+  const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => metadata.name)
+  await kindsServed(kubectl, crds)
+  await apply(objects.filter((object) => !early(object)))
 }
 
 /** The ServiceAccount that the chart makes for the operator. */

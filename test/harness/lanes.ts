@@ -14,8 +14,8 @@ export interface Lanes {
 /** On the smallest machine that runs all tests, two files leave each a core. */
 const usual = 2
 
-/** A file that measures no time waits for servers or a browser most of its time; one more is no harm. */
-const patient = 3
+/** A file that measures no time waits for servers or a browser most of its time; two more are no harm. */
+const patient = 4
 
 /** Whether the first comment of a test file says so. */
 export function measuresNoTime(source: string): boolean {

@@ -6,6 +6,7 @@ import { startCluster } from './cluster-choice.ts'
 import { clusterAt } from './cluster.ts'
 import type { ClusterAddress } from './cluster.ts'
 import { temporaryFolder } from './folder.ts'
+import { keepInstalled } from './installed.ts'
 import { startMail } from './mail.ts'
 import { postgresClients } from './postgres-clients.ts'
 import { startPostgres } from './postgres.ts'
@@ -23,6 +24,8 @@ export interface HarnessAddress {
   readonly mail: MailAddress
   /** Undefined where it could not be started; only those tests fail that need it. */
   readonly operator: OperatorAddress | undefined
+  /** What etcd holds where the chart is installed, for clusters of single tests (installed.ts). Undefined for a cluster that is not ours. */
+  readonly installed: string | undefined
 }
 
 export interface Servers extends AsyncDisposable {
@@ -54,9 +57,15 @@ export async function startServers(onProgress: Progress): Promise<Servers> {
     postgres: postgresAddress(postgres),
     mail: mail.address,
   }
-  const operator = await operatorFor(addresses, onProgress)
+  let installed: string | undefined
+  const keep = async (): Promise<void> => {
+    if (cluster.etcd === undefined) return
+    installed = join(folder.path, 'installed.json')
+    await keepInstalled(cluster.etcd, installed)
+  }
+  const operator = await operatorFor(addresses, onProgress, keep)
   stack.defer(() => operator?.[Symbol.asyncDispose]())
-  const address: HarnessAddress = { ...addresses, operator: operator?.address }
+  const address: HarnessAddress = { ...addresses, operator: operator?.address, installed }
   const path = join(folder.path, 'harness.json')
   await writeFile(path, JSON.stringify(address, undefined, 2), { mode: 0o600 })
   const started = stack.move()
@@ -79,11 +88,12 @@ async function prepare(progress: Progress): Promise<void> {
 }
 
 async function operatorFor(
-  { cluster, postgres, mail }: Omit<HarnessAddress, 'operator'>,
+  { cluster, postgres, mail }: Omit<HarnessAddress, 'operator' | 'installed'>,
   onProgress: Progress,
+  onInstalled: () => Promise<void>,
 ): Promise<SharedOperator | undefined> {
   try {
-    const options = { cluster: clusterAt(cluster), postgres, mail, onProgress }
+    const options = { cluster: clusterAt(cluster), postgres, mail, onInstalled, onProgress }
     return await startSharedOperator(options)
   } catch (error) {
     onProgress(`no operator: ${error instanceof Error ? error.message : String(error)}`)

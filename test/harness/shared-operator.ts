@@ -34,6 +34,8 @@ export interface SharedOperatorOptions {
   readonly cluster: Cluster
   readonly postgres: PostgresAddress
   readonly mail: NonNullable<OperatorOptions['mail']>
+  /** Called when Tenantry is installed and its operator has not begun. */
+  readonly onInstalled: () => Promise<void>
   readonly onProgress: Progress
 }
 
@@ -44,9 +46,10 @@ export interface SharedOperator extends AsyncDisposable {
 
 /** Installs Tenantry and starts its operator, until it is disposed of. */
 export async function startSharedOperator(options: SharedOperatorOptions): Promise<SharedOperator> {
-  const { cluster, postgres, mail, onProgress } = options
+  const { cluster, postgres, mail, onInstalled, onProgress } = options
   onProgress('installing Tenantry and starting the operator that the integration tests share')
   const installation = await install({ cluster, postgres })
+  await onInstalled()
   const folder = await temporaryFolder('licenses')
   const licenses = issuer()
   const publicKeys = join(folder.path, 'license.pub')

@@ -4,6 +4,7 @@ import type { Api } from './api.ts'
 import { startControlPlane } from './control-plane.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { install } from './installation.ts'
+import { installedIn } from './installed.ts'
 import type { Installation } from './installation.ts'
 import { startMail } from './mail.ts'
 import type { MailServer } from './mail.ts'
@@ -35,8 +36,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { onProgress = () => undefined } = options
   const stack = new AsyncDisposableStack()
   try {
+    const begin = installedIn(process.env['TENANTRY_TEST_HARNESS'])
     const [cluster, postgres, mail] = await allOf([
-      startControlPlane({ audit: true, onProgress }).then((started) => stack.use(started)),
+      startControlPlane({ audit: true, begin, onProgress }).then((started) => stack.use(started)),
       startPostgres({ maxConnections: 200, ...options.postgres, onProgress }).then((started) => stack.use(started)),
       startMail().then((started) => stack.use(started)),
     ])
@@ -45,6 +47,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const installation = await install({
       cluster,
       postgres,
+      chartIsThere: begin !== undefined,
       ...(proxies === undefined ? {} : { postgresPort: proxies.postgres.port }),
     })
     const dispose = () => stack.disposeAsync()

@@ -24,7 +24,7 @@ test('what measures time runs after all that does not, with one other file besid
   const [leaders, losses, network] = faults
   t.deepEqual(await lanes({ unit, integration, faults, browser }), [
     { suites: ['unit'], files: unit, concurrency: 2 },
-    { suites: ['integration', 'faults', 'browser'], files: [...browser, losses, ...integration], concurrency: 3 },
+    { suites: ['integration', 'faults', 'browser'], files: [...browser, losses, ...integration], concurrency: 4 },
     { suites: ['faults'], files: [leaders, network], concurrency: 2 },
   ])
 })
