@@ -3,10 +3,15 @@
  * none, such as TLS, a missing Secret or an unusable server. The ALTER ROLE and GRANT statements in the `{words}` of
  * RightMissing come from postgres/actions/rights.ts. Pure.
  */
-import { needsPerson, needsPersonRetriedSeldom, retriedAutomatically } from './failure-row.ts'
+import { needsPerson, needsPersonRetriedSeldom, retriedAutomatically, retriesWithPauses } from './failure-row.ts'
 import type { FailureRow } from './failure-row.ts'
 
 const unavailable = { reason: 'DatabaseUnavailable', ...retriedAutomatically } as const
+/** The settings of the DatabaseServer or of the server are wrong, which its own status tells in full. */
+const toldByServer = {
+  ...unavailable,
+  remedy: `The Ready condition of the DatabaseServer {server} says what to correct. ${retriedAutomatically.remedy}`,
+} as const
 
 export const failuresOfPostgres = {
   DatabaseTaken: {
@@ -57,6 +62,13 @@ export const failuresOfPostgres = {
     ...needsPerson,
     sentence: '{Action} is refused. {words}',
   },
+  LookRefused: {
+    when: 'The server permanently refuses the query that reads the database of the tenant (42501, 0A, 22, 42, …)',
+    reason: 'DatabaseRefused',
+    ...needsPerson,
+    sentence: 'The DatabaseServer {server} does not let Tenantry read what the tenant has there. {words}',
+    remedy: `Give the login of its spec.admin.secretRef the privilege that is missing, or correct what the server names; the conditions of the DatabaseServer say more. ${retriesWithPauses}`,
+  },
   AnotherServer: {
     when: 'A different PostgreSQL server answers than before',
     reason: 'DatabaseServerNotReady',
@@ -77,22 +89,22 @@ export const failuresOfPostgres = {
   },
   LoginRefused: {
     when: "The server refuses the operator's login (28000, 28P01)",
-    ...unavailable,
+    ...toldByServer,
     sentence: "The DatabaseServer {server} refuses the operator's login.",
   },
   CertificateRefused: {
     when: 'The certificate is from another authority, for another host, or expired',
-    ...unavailable,
+    ...toldByServer,
     sentence: 'The DatabaseServer {server} presents a certificate that its spec.tls does not accept.',
   },
   TlsNotOffered: {
     when: 'The server has no TLS',
-    ...unavailable,
+    ...toldByServer,
     sentence: 'The DatabaseServer {server} offers no TLS, which its spec.tls requires.',
   },
   TlsFailed: {
     when: 'The TLS handshake fails',
-    ...unavailable,
+    ...toldByServer,
     sentence: 'The TLS connection to the DatabaseServer {server}, which its spec.tls requires, fails.',
   },
   ServerTooSlow: {

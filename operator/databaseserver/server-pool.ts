@@ -7,7 +7,7 @@ import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { KubeReader } from '../kube/port.ts'
 import { PostgresError } from '../postgres/model/port.ts'
 import type { ClientAddress, ServerAddress } from '../postgres/model/address.ts'
-import type { ConnectPostgres, PostgresServer } from '../postgres/model/port.ts'
+import type { ConnectPostgres, PostgresErrorReason, PostgresServer } from '../postgres/model/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Logger } from '../runtime/logging/log.ts'
 import type { NameClaim } from '../domain/caches.ts'
@@ -170,7 +170,14 @@ function isSame(one: ServerAddress, other: ServerAddress): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-/** Whether an error means that the server cannot be used now, and not that the request is wrong. */
+/** An outage: the server cannot be used now, whatever the request. */
 export function isOutOfReach(error: unknown): error is PostgresError | ReferenceMissing {
-  return error instanceof PostgresError || error instanceof ReferenceMissing
+  return error instanceof ReferenceMissing || (error instanceof PostgresError && !isQueryRefused(error))
 }
+
+/** The server answers and permanently refuses the query: a privilege is missing (42501), or the query itself is refused. */
+export function isQueryRefused(error: unknown): error is PostgresError {
+  return error instanceof PostgresError && refusals.has(error.reason)
+}
+
+const refusals: ReadonlySet<PostgresErrorReason> = new Set<PostgresErrorReason>(['InsufficientPrivilege', 'Refused'])

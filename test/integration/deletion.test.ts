@@ -19,7 +19,7 @@ import {
   waitsFor,
 } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
-import { toldAs } from './told-as.ts'
+import { isToldAs, toldAs } from './told-as.ts'
 
 let scene: Scene & AsyncDisposable
 test.before(async () => void (scene = await openScene()))
@@ -198,6 +198,22 @@ test('A tenant that was never made goes at once, and leaves no claim', async (t)
   t.true(await isThere(paths.claim(`claim-cloud-id-${tenant.metadata.name}`)))
   await scene.deleted(tenant)
   t.false(await isThere(paths.claim(`claim-cloud-id-${tenant.metadata.name}`)))
+})
+
+test('While its database server refuses the look at it a tenant stays, tells a person, and goes when the right is back', async (t) => {
+  t.timeout(420_000)
+  await using postgres = await startPostgres()
+  const declared = await declareServer(scene, postgres, { capacity: { maxTenants: 1 } })
+  const tenant = await scene.provisioned({ database: { server: declared.name } })
+  await postgres.query('REVOKE SELECT ON pg_catalog.pg_shdescription FROM PUBLIC')
+  await startDeletion(tenant)
+  const told = await scene.when(tenant, (each) => isToldAs(each, 'LookRefused'))
+  toldAs(t, told, 'LookRefused')
+  t.is(told.status?.phase, 'Deleting')
+  t.true(await isThere(paths.namespace(namespaceOf(tenant))))
+  await postgres.query('GRANT SELECT ON pg_catalog.pg_shdescription TO PUBLIC')
+  await gone(tenant)
+  await declared.remove()
 })
 
 test('While its database server cannot be reached a tenant stays, says so, and goes when it is back', async (t) => {

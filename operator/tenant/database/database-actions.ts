@@ -63,8 +63,7 @@ export function databaseWork(
   const idle = { lanes: [], stalled: false, followsSize: false, credentialsLost: false, directory, ...nothing }
   const server = snapshot.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, blocker: serverGone(serverName) }
-  if (isOutOfReach(snapshot, server))
-    return { ...idle, blocker: outOfReach(serverName, snapshot), waitsFor: serverName }
+  if (isOutOfReach(snapshot, server)) return { ...idle, ...outOfReach(serverName, snapshot) }
   const { loginAllowed, closed } = access
   const lost = isSecretLost(snapshot)
   const credentials = credentialWork({ snapshot, plan, loginAllowed, closedForSize: closed !== undefined, lost, now })

@@ -26,10 +26,12 @@ export function decideTakeover(snapshot: Snapshot, now: number): Decision | unde
   const { adoption } = snapshot
   if (adoption === undefined || adoption.settled) return undefined
   const { pollInterval } = snapshot.settings
-  const server = adoptionWait(adoption)
-  if (server !== undefined) {
-    const outlook = outlookOf(unreachable(server), 'Pending')
-    return { stages: [], outlook, waitsFor: server, stuck: true }
+  const unseen = adoptionWait(adoption)
+  if (unseen !== undefined) {
+    const { blocker, stalled, ...waits } = unreachable(unseen.server, unseen.refusal)
+    const outlook = outlookOf(blocker, 'Pending')
+    const told = stalled ? { ...outlook, reconciling: undefined, stalled: blocker } : outlook
+    return { stages: [], outlook: told, ...waits, stuck: true }
   }
   const problem = adoptionProblem(adoption)
   // A status that came back from a backup may say that the tenant exists: this Tenant did not make it.

@@ -89,8 +89,7 @@ interface DatabasePart {
 function databasePart(snapshot: Snapshot, server: string, suspended: boolean, said: Verdict): DatabasePart {
   const known = snapshot.servers.some(({ metadata }) => metadata.name === server)
   if (!known) return { actions: [], blocker: serverGone(server) }
-  if (snapshot.databaseState.kind === 'Unreachable')
-    return { actions: [], blocker: outOfReach(server, snapshot), waitsFor: server }
+  if (snapshot.databaseState.kind === 'Unreachable') return { actions: [], ...outOfReach(server, snapshot) }
   const lost = isDataLost(snapshot) ? databaseMissing(snapshot, server) : undefined
   if (lost === undefined && !wasComplete(snapshot, 'DatabaseReady')) return { actions: [], blocker: said }
   return { actions: suspended ? closing(snapshot, server) : [], blocker: lost }

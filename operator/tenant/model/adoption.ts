@@ -6,8 +6,14 @@ import type { Isolation } from '../../api/phases.ts'
 /** What the servers say about the earlier tenant. */
 export interface OrphanedData {
   readonly databases: readonly MarkedDatabase[]
-  /** Servers that did not answer. */
-  readonly unseen: readonly string[]
+  readonly unseen: readonly UnseenServer[]
+}
+
+/** A server that did not tell what it has. */
+export interface UnseenServer {
+  readonly server: string
+  /** The error of a server that answers and refuses the query. */
+  readonly refusal?: string
 }
 
 /** What is known of the earlier tenant that a Tenant asks for. */

@@ -20,8 +20,11 @@ export type DatabaseState =
    */
   | { readonly kind: 'Assumed'; readonly target: TenantDatabase; readonly sizeBytes?: number }
   | { readonly kind: 'Observed'; readonly observed: ObservedDatabase | undefined }
-  /** `another`: it is not the server that the tenant was placed on. */
-  | { readonly kind: 'Unreachable'; readonly another?: true }
+  /**
+   * `another`: it is not the server that the tenant was placed on. `refusal`: the server's error, where it answers and
+   * permanently refuses the query.
+   */
+  | { readonly kind: 'Unreachable'; readonly another?: true; readonly refusal?: string }
 
 /**
  * The outcome of a login with the tenant's credentials, if one was due; `RefusedAgain`: after they had been set anew.

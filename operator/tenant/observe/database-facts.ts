@@ -1,5 +1,5 @@
 /** Looks at the data of one tenant on its server. A server that does not answer is a fact too. */
-import { isOutOfReach } from '../../databaseserver/server-pool.ts'
+import { isOutOfReach, isQueryRefused } from '../../databaseserver/server-pool.ts'
 import { AnotherServer } from '../../postgres/model/port.ts'
 import { isDataLost } from '../model/data-loss.ts'
 import type { ProvisionedFacts } from '../model/data-loss.ts'
@@ -31,6 +31,7 @@ export async function observeDatabase(
   } catch (error) {
     if (error instanceof AnotherServer) return { kind: 'Unreachable', another: true }
     if (isOutOfReach(error)) return { kind: 'Unreachable' }
+    if (isQueryRefused(error)) return { kind: 'Unreachable', refusal: error.message }
     throw error
   }
 

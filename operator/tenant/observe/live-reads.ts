@@ -1,5 +1,5 @@
 /** Makes the live reads that {@link whatToReadLive} asks for, side by side. */
-import { isOutOfReach } from '../../databaseserver/server-pool.ts'
+import { isOutOfReach, isQueryRefused } from '../../databaseserver/server-pool.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { isDataLost } from '../model/data-loss.ts'
 import type { DatabaseState, Login } from '../model/live-facts.ts'
@@ -45,7 +45,7 @@ async function withLogin(
   }
 }
 
-/** An unreachable server is left out. */
+/** A server to which no session can be opened is left out. */
 async function readAuthorities(
   servers: readonly string[],
   { catalogue }: ObservePorts,
@@ -55,7 +55,7 @@ async function readAuthorities(
     try {
       return [[name, { ca: await catalogue.authority(name, signal) }]] as const
     } catch (error) {
-      if (isOutOfReach(error)) return []
+      if (isOutOfReach(error) || isQueryRefused(error)) return []
       throw error
     }
   })

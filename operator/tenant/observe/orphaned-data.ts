@@ -2,7 +2,7 @@
  * Asks the servers for an earlier tenant without claims: the databases from the last look, each asked for again now.
  */
 import type { Tenant } from '../../api/tenant.ts'
-import { isOutOfReach } from '../../databaseserver/server-pool.ts'
+import { isOutOfReach, isQueryRefused } from '../../databaseserver/server-pool.ts'
 import { withOrphanedData } from '../validation/adoption-problems.ts'
 import { markedDatabases } from '../validation/orphaned-claims.ts'
 import type { Identity } from '../../domain/marks.ts'
@@ -52,7 +52,8 @@ async function orphanedDataOn(
     const now = async ({ names }: MarkedDatabase) => catalogue.lookLive(server, names, signal)
     return { databases: markedDatabases(asked, installation, server, await Promise.all(known.map(now))), unseen: [] }
   } catch (error) {
-    if (isOutOfReach(error)) return { databases: [], unseen: [server] }
+    if (isOutOfReach(error)) return { databases: [], unseen: [{ server }] }
+    if (isQueryRefused(error)) return { databases: [], unseen: [{ server, refusal: error.message }] }
     throw error
   }
 }

@@ -36,7 +36,7 @@ export function decideDeletion(snapshot: Snapshot, now: number, stay: (blocker: 
   if (blocker !== undefined) return held(stay(blocker), snapshot)
   if (snapshot.brake?.kind === 'Permit') return record(snapshot, snapshot.brake)
   const work = databaseRemoval(snapshot)
-  if (work.blocker !== undefined) return { ...wait(work.blocker, work.stalled), ...waitingFor(snapshot) }
+  if (work.blocker !== undefined) return { ...wait(work.blocker, work.stalled), ...waitingFor(work) }
   const first = dumpFirst(snapshot, live, work.actions, now)
   if (first !== undefined) return first
   const namespace = ownNamespace(snapshot, live)

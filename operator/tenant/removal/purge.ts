@@ -25,7 +25,7 @@ import type { LiveCheck } from '../model/live-facts.ts'
  */
 export function decidePurge(snapshot: Snapshot, live: LiveCheck, now: number): Decision {
   const work = databaseRemoval(snapshot)
-  if (work.blocker !== undefined) return { ...wait(snapshot, work.blocker, work.stalled), ...waitingFor(snapshot) }
+  if (work.blocker !== undefined) return { ...wait(snapshot, work.blocker, work.stalled), ...waitingFor(work) }
   const first = dumpFirst(snapshot, live, work.actions, now)
   if (first !== undefined) return first
   const namespace = ownNamespace(snapshot, live)

@@ -21,6 +21,8 @@ export interface Removal {
   readonly actions: readonly Action[]
   readonly blocker: Verdict | undefined
   readonly stalled: boolean
+  /** The server without whose answer nothing of the data can be removed now. */
+  readonly waitsFor?: string
 }
 
 export function databaseRemoval(snapshot: Snapshot): Removal {
@@ -29,7 +31,8 @@ export function databaseRemoval(snapshot: Snapshot): Removal {
   if (server === undefined) return { actions: [], blocker: undefined, stalled: false }
   if (databaseState.kind === 'Unreachable') {
     const known = snapshot.servers.some(({ metadata }) => metadata.name === server)
-    return { actions: [], blocker: known ? outOfReach(server, snapshot) : serverGone(server), stalled: false }
+    const gone = { blocker: serverGone(server), stalled: false, waitsFor: server }
+    return { actions: [], ...(known ? outOfReach(server, snapshot) : gone) }
   }
   const target = removalTarget(snapshot)
   const verdict: DatabaseVerdict = removalActions(
@@ -119,9 +122,9 @@ export function destruction(
   )
 }
 
-/** The server without which nothing of the data can be removed now. */
-export function waitingFor({ databaseState, names }: Snapshot): Pick<Decision, 'waitsFor'> {
-  return databaseState.kind === 'Unreachable' && names.server !== undefined ? { waitsFor: names.server } : {}
+/** The part of a decision that names the server that the removal waits for. */
+export function waitingFor({ waitsFor }: Removal): Pick<Decision, 'waitsFor'> {
+  return waitsFor === undefined ? {} : { waitsFor }
 }
 
 /** What a namespace in deletion waits for, in a sentence. */

@@ -10,7 +10,7 @@ import type { Cache } from '../../runtime/cache/cache.ts'
 import { givesUp } from '../model/earlier-tenant.ts'
 import type { Identity } from '../../domain/marks.ts'
 import type { NameClaim } from '../../domain/caches.ts'
-import type { Adoption, OrphanedData } from '../model/adoption.ts'
+import type { Adoption, OrphanedData, UnseenServer } from '../model/adoption.ts'
 
 export interface AdoptionCaches {
   readonly claims: Pick<Cache<NameClaim, 'holder' | 'tenant' | 'owner'>, 'by'>
@@ -155,7 +155,7 @@ export function adoptionProblem(adoption: Adoption | undefined): Verdict | undef
 }
 
 /** A server whose answer is needed to know what to take over; one uid is in one place, a name may be in several. */
-export function adoptionWait({ asked, claims, databases, unseen, settled }: Adoption): string | undefined {
+export function adoptionWait({ asked, claims, databases, unseen, settled }: Adoption): UnseenServer | undefined {
   if (settled || claims.length > 0) return undefined
   return databases.some(({ uid }) => uid === asked) ? undefined : unseen[0]
 }

@@ -27,9 +27,13 @@ export function isMissingReference({ reason }: Pick<Verdict, 'reason'>): boolean
   return missing.has(reason)
 }
 
-/** Whether a tenant that was usable still is, although this verdict blocks work on it. */
+/**
+ * Whether a tenant that was usable still is, although this verdict blocks work on it. A server that refuses the
+ * operator's queries answers, and the tenant's logins work.
+ */
 export function isUsableWithout({ tenant }: Recorded, blocker: Verdict | undefined): boolean {
-  return blocker !== undefined && isMissingReference(blocker) && isWhole(tenant)
+  const keeps = blocker !== undefined && (isMissingReference(blocker) || blocker.reason === 'DatabaseRefused')
+  return keeps && isWhole(tenant)
 }
 
 /** Whether a part of the tenant was complete after the last work on it. */

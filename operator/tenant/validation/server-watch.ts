@@ -46,13 +46,27 @@ export function isOutOfReach({ databaseState, authorities }: Snapshot, { metadat
   return down || databaseState.kind === 'Unreachable' || authorities[metadata.name] === undefined
 }
 
-/** Why nothing can be done now on the tenant's server. */
-export function outOfReach(server: string, { databaseState }: Pick<Snapshot, 'databaseState'>): Verdict {
-  return databaseState.kind === 'Unreachable' && databaseState.another === true
-    ? anotherServer(server)
-    : unreachable(server)
+/** Why nothing can be done now on a server. */
+export interface ServerBlocker {
+  readonly blocker: Verdict
+  readonly stalled: boolean
+  /** The server whose answer wakes the tenant; undefined where it answers already. */
+  readonly waitsFor?: string
 }
 
-export function unreachable(server: string): Verdict {
-  return failureVerdict('ServerUnusable', { server })
+/** Why nothing can be done now on the tenant's server. */
+export function outOfReach(server: string, { databaseState }: Pick<Snapshot, 'databaseState'>): ServerBlocker {
+  const { another, refusal }: Partial<Unreachable> = databaseState.kind === 'Unreachable' ? databaseState : {}
+  return another === true
+    ? { blocker: anotherServer(server), stalled: false, waitsFor: server }
+    : unreachable(server, refusal)
 }
+
+/** `refusal`: the error of a server that answers and refuses the query. */
+export function unreachable(server: string, refusal?: string): ServerBlocker {
+  return refusal === undefined
+    ? { blocker: failureVerdict('ServerUnusable', { server }), stalled: false, waitsFor: server }
+    : { blocker: failureVerdict('LookRefused', { server, words: refusal }), stalled: true }
+}
+
+type Unreachable = Extract<Snapshot['databaseState'], { kind: 'Unreachable' }>

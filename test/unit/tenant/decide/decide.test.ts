@@ -213,6 +213,11 @@ const started: readonly Row[] = [
     { told: 'Active, Ready=False DatabaseServerNotReady, Reconciling DatabaseServerNotReady' },
   ],
   [
+    'it is made, and its server refuses the look at it: a person has to act, and it stays usable',
+    { ...made, tenant: bound, databaseState: { kind: 'Unreachable', refusal: 'Permission denied (SQLSTATE 42501).' } },
+    { told: 'Active, Ready=False DatabaseRefused, Stalled DatabaseRefused' },
+  ],
+  [
     'it is made, and its database is not there',
     { ...made, tenant: bound, databaseState: { kind: 'Observed', observed: undefined } },
     { told: 'Active, Ready=False DatabaseMissing, Stalled DatabaseMissing' },

@@ -197,6 +197,18 @@ test('the server unreachable: waits and says so, and goes on when it answers', a
   t.is(world.postgres.corners.size, 0)
 })
 
+test('the server refuses the look: a person is told, and it goes on when the server tells', async (t) => {
+  const world = await provisioned()
+  world.postgres.down = new PostgresError('InsufficientPrivilege', 'Permission denied (SQLSTATE 42501).', '42501')
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True DatabaseRefused'))
+  t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
+  world.postgres.down = undefined
+  await world.settle()
+  t.deepEqual(world.cluster.all('Tenant'), [])
+})
+
 test('the DatabaseServer gone: waits for it, and lets go when told to retain', async (t) => {
   const world = await provisioned()
   world.cluster.remove('DatabaseServer', 'main')

@@ -108,10 +108,13 @@ for (const [kind, error, message] of refusals)
 const namesOfPostgres: readonly (readonly [PostgresError['reason'], RegExp])[] = [
   ['TooManyConnections', /^The DatabaseServer main has no free connections\. Tenantry retries automatically\.$/],
   ['ReadOnly', /main is read-only\./],
-  ['AuthenticationFailed', /main refuses the operator's login\./],
-  ['CertificateOutOfDate', /main presents a certificate that its spec\.tls does not accept\./],
-  ['TlsNotOffered', /main offers no TLS/],
-  ['TlsFailed', /TLS connection to the DatabaseServer main, .* fails/],
+  [
+    'AuthenticationFailed',
+    /main refuses the operator's login\. The Ready condition of the DatabaseServer main says what to correct\./,
+  ],
+  ['CertificateOutOfDate', /main presents a certificate that its spec\.tls does not accept\. The Ready condition of/],
+  ['TlsNotOffered', /main offers no TLS.* The Ready condition of the DatabaseServer main says what/],
+  ['TlsFailed', /TLS connection to the DatabaseServer main, .* fails\. The Ready condition of/],
   ['Timeout', /main did not answer in time\./],
   ['Unavailable', /main does not answer\./],
   ['Unknown', /main failed\./],

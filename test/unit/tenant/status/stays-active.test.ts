@@ -118,6 +118,26 @@ test('its server does not answer any look: it stays Active, is told so once, and
   t.deepEqual(world.events, ['Warning DatabaseUnavailable', 'Normal Available'])
 })
 
+const refusals = [
+  ['InsufficientPrivilege', '42501'],
+  ['Refused', '22023'],
+  ['Refused', '42883'],
+  ['Refused', '0A000'],
+] as const
+for (const [reason, sqlstate] of refusals)
+  test(`its server refuses a look with ${sqlstate}: a person is told what to do, and its users go on`, async (t) => {
+    const world = await provisioned()
+    world.restart()
+    world.postgres.down = new PostgresError(reason, `PostgreSQL at db:5432: no (SQLSTATE ${sqlstate}).`, sqlstate)
+    for (const _pass of passes) await world.pass()
+    t.is(said(world), 'Active Available=True DatabaseRefused')
+    t.true(world.conditions().includes('Stalled=True DatabaseRefused'))
+    t.regex(world.message('Ready') ?? '', new RegExp(`SQLSTATE ${sqlstate}.*privilege that is missing`))
+    world.postgres.down = undefined
+    await world.settle()
+    t.true(world.conditions().includes('Ready=True Provisioned'))
+  })
+
 test('without its plan it stays Active too while its server does not answer', async (t) => {
   const world = await provisioned()
   world.postgres.down = new PostgresError('Unavailable', 'down')

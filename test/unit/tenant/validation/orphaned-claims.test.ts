@@ -184,6 +184,18 @@ test('While a server cannot be asked nothing is made for whoever asks by name', 
   t.true(world.conditions().includes('Ready=True Provisioned'))
 })
 
+test('A server that refuses to tell what it has takes a person, and nothing is made for whoever asks by name', async (t) => {
+  const world = await lost()
+  world.postgres.down = new PostgresError('InsufficientPrivilege', 'Permission denied (SQLSTATE 42501).', '42501')
+  world.cluster.put(again('main/home/acme'))
+  await world.settle()
+  t.true(world.conditions().includes('Stalled=True DatabaseRefused'))
+  t.deepEqual(world.cluster.all('ConfigMap'), [])
+  world.postgres.down = undefined
+  await world.settle()
+  t.true(world.conditions().includes('Ready=True Provisioned'))
+})
+
 test('A status that came back from a backup makes nothing anew where the adoption is refused', async (t) => {
   const before = ground()
   before.cluster.put(tenant())
