@@ -106,6 +106,7 @@ async function allLeftAlone(t: ExecutionContext): Promise<void> {
       },
       { timeout: 60_000, describe: `${name} to wait for its server` },
     )
+    toldAs(t, tenant, 'AnotherServer')
     t.is(tenant.status?.['phase'], 'Active')
     t.is(conditionOf(tenant, 'Available')?.status, 'True')
   }

@@ -2,10 +2,12 @@
  * A deletion that takes a last dump first, on real servers: the data goes when the dump is kept and verified, and not before.
  * Measures no time.
  */
-import { readFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
+import type { ExecutionContext } from 'ava'
 import { parseRecord } from '../../operator/dump/record.ts'
+import type { Stored } from '../harness/api.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import type { TemporaryFolder } from '../harness/folder.ts'
 import { startOperator } from '../harness/operator.ts'
@@ -27,19 +29,21 @@ import {
   tenantOf,
 } from './life.ts'
 import { reasonsIn } from './told.ts'
-import { toldAs } from '../integration/told-as.ts'
+import { isToldAs, toldAs, toldWithCause } from '../integration/told-as.ts'
 
 let world: World
 let operator: OperatorProcess
 let folder: TemporaryFolder
+/** The folder of pg_dump and pg_restore. */
 let programs: string
 const limit = 300_000
 
 test.before(async (t) => {
   t.timeout(limit)
   const clients = await postgresClients((sentence) => t.log(sentence))
-  programs = Object.values(clients).join(',')
   folder = await temporaryFolder('deletion-dump')
+  programs = join(folder.path, 'programs')
+  await layPrograms(clients[18])
   world = await startWorld()
   operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: volumeEnv() })
   for (const [name, finalDump] of [
@@ -53,6 +57,30 @@ test.before(async (t) => {
       spec: { deletion: { finalDump } },
     })
 })
+
+/** They do for a tenant what the file beside them says, which has its name and the database's, and then what they are for. */
+async function layPrograms(clients: string): Promise<void> {
+  await mkdir(programs)
+  for (const name of programNames) {
+    const real = join(clients, name)
+    const lines = [
+      '#!/bin/sh',
+      `real=${real}`,
+      '[ "$1" = --version ] && exec "$real" --version',
+      'trick="$0.${PGDATABASE%_v}"',
+      '[ ! -e "$trick" ] || . "$trick"',
+      'exec "$real" "$@"',
+    ]
+    await writeFile(join(programs, name), `${lines.join('\n')}\n`)
+  }
+  await modeOfPrograms(0o755)
+}
+
+const programNames = ['pg_dump', 'pg_restore'] as const
+
+async function modeOfPrograms(mode: number): Promise<void> {
+  for (const name of programNames) await chmod(join(programs, name), mode)
+}
 
 const volumeEnv = () => ({
   TENANTRY_DUMP_TARGET: 'volume',
@@ -142,6 +170,7 @@ test.serial('what keeps the dump from being read keeps all of it; mended, it goe
   await removeOne(world, `tenants/${name}`)
   const message = await refused(name)
   toldAs(t, await tenantOf(world, name), 'DumpFailed')
+  toldWithCause(t, await tenantOf(world, name), 'DumpUnreadable')
   t.regex(message, /The table "public"\."imported" belongs to the role "postgres".*skip-final-dump/s)
   t.truthy(await world.api.get(`/api/v1/namespaces/tenant-${name}/secrets/tenantry-database`))
   t.deepEqual(await world.postgres.query('SELECT count(*)::int AS n FROM notes', [], database), [{ n: 10 }])
@@ -151,6 +180,90 @@ test.serial('what keeps the dump from being read keeps all of it; mended, it goe
   await restart(volumeEnv())
   await gone(name)
   t.deepEqual(await left(database), [])
+})
+
+interface Hindrance {
+  readonly told: (t: ExecutionContext, tenant: Stored | undefined) => void
+  /** As the tenant. */
+  readonly own?: readonly string[]
+  /** As a superuser, outside the database. */
+  readonly outside?: (database: string) => string
+  readonly trick?: readonly [(typeof programNames)[number], string]
+}
+
+const hindrances: Readonly<Record<string, Hindrance>> = {
+  'a role has the name of the login': {
+    told: (t, tenant) => toldWithCause(t, tenant, 'DumpNameTaken'),
+    outside: (database) => `CREATE ROLE ${database}_d`,
+  },
+  'the server takes no session in the database': {
+    told: (t, tenant) => toldAs(t, tenant, 'DumpServerUnavailable'),
+    outside: (database) => `ALTER DATABASE ${database} CONNECTION LIMIT 0`,
+  },
+  'a row does not keep its constraint': {
+    told: (t, tenant) => toldWithCause(t, tenant, 'DumpNotRestored'),
+    own: [
+      `CREATE FUNCTION small(n int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT n < 10'`,
+      'CREATE TABLE numbers (n int CHECK (public.small(n)))',
+      'INSERT INTO numbers VALUES (1)',
+      `CREATE OR REPLACE FUNCTION small(n int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT n < 0'`,
+    ],
+  },
+  'pg_restore leaves a table out': {
+    told: (t, tenant) => toldWithCause(t, tenant, 'DumpDiffers'),
+    own: ['CREATE SCHEMA lost', 'CREATE TABLE lost.things AS SELECT 1 AS n'],
+    trick: ['pg_restore', 'set -- --exclude-schema=lost "$@"'],
+  },
+  'pg_dump is killed': {
+    told: (t, tenant) => toldAs(t, tenant, 'DumpInterrupted'),
+    trick: ['pg_dump', 'kill -9 $$'],
+  },
+  'the device is full': {
+    told: (t, tenant) => toldAs(t, tenant, 'DumpTargetFull'),
+    trick: [
+      'pg_dump',
+      'for each; do case $each in --file=*) ln -s /dev/full "${each#--file=}.room";; esac; done; exit 1',
+    ],
+  },
+  'the file goes after the restore': {
+    told: (t, tenant) => toldAs(t, tenant, 'DumpFailedOtherwise'),
+    trick: [
+      'pg_restore',
+      'for file; do :; done; [ "$1" = --list ] || { "$real" "$@"; status=$?; rm "$file"; exit $status; }',
+    ],
+  },
+}
+
+async function hinder({ own = [], outside, trick }: Omit<Hindrance, 'told'>) {
+  const { name, database } = await made('dumped')
+  for (const statement of own) await ask(name, statement)
+  if (trick !== undefined) await writeFile(join(programs, `${trick[0]}.${database}`), `${trick[1]}\n`)
+  if (outside !== undefined) await world.postgres.query(outside(database))
+  await removeOne(world, `tenants/${name}`)
+  return { name, database }
+}
+
+test.serial('what keeps a dump from succeeding is told by its row, and the annotation lets the data go', async (t) => {
+  t.timeout(limit)
+  const kept = await Promise.all(
+    Object.values(hindrances).map(async (hindrance) => {
+      const { name, database } = await hinder(hindrance)
+      await refused(name)
+      hindrance.told(t, await tenantOf(world, name))
+      return { name, database }
+    }),
+  )
+  await modeOfPrograms(0o644)
+  const { name } = await hinder({ trick: ['pg_dump', 'exec sleep 60'] })
+  await refused(name)
+  toldAs(t, await tenantOf(world, name), 'DumpNoClient')
+  await modeOfPrograms(0o755)
+  await restart({ ...volumeEnv(), TENANTRY_DUMP_TIMEOUT: '2s' })
+  await until('the dump to take too long', async () => isToldAs(await tenantOf(world, name), 'DumpTimedOut'))
+  await Promise.all(kept.map(({ database }) => world.postgres.query(`DROP ROLE IF EXISTS ${database}_d`)))
+  const names = [...kept.map((each) => each.name), name]
+  await Promise.all(names.map((each) => annotate(each, `tenantry.dev/skip-final-dump=${each}`)))
+  await Promise.all(names.map(gone))
 })
 
 test.serial('without a target nothing goes; undone it is usable again, and the annotation lets it go', async (t) => {

@@ -19,6 +19,7 @@ import type { World } from '../harness/world.ts'
 import { refuseByPolicy } from '../integration/refusing.ts'
 import { available, declareTenant, newName, tenantOf } from './life.ts'
 import { reasonsIn } from './told.ts'
+import { isToldAs, toldAs } from '../integration/told-as.ts'
 
 let world: World
 let operator: OperatorProcess
@@ -312,8 +313,8 @@ test.serial('a target that cannot be written keeps the data, says so, and the an
       (await lifeOf(name)).conditions?.find(({ type, reason }) => type === 'Stalled' && reason === 'DumpFailed'),
     { timeout: 60_000, describe: 'the refusal' },
   )
-  t.true(stalled.message.startsWith('The target for dumps refuses to be written. The data is kept.'))
-  t.true(stalled.message.includes('tenantry.dev/skip-final-dump'))
+  toldAs(t, await tenantOf(world, name), 'DumpTargetRefused')
+  t.regex(stalled.message, /The data is kept\..*tenantry\.dev\/skip-final-dump/)
   const { kubectl } = world.cluster
   await kubectl(['annotate', 'tenant', name, '-n', world.installation.home, `tenantry.dev/skip-final-dump=${name}`])
   await eventually(async () => (await lifeOf(name)).purge?.finishedAt, { timeout: 60_000, describe: 'the purge' })
@@ -352,4 +353,13 @@ test.serial('with a bucket for a target the dump is there, verified, before the 
   t.deepEqual(record?.rows, { '"public"."notes"': 10 })
   t.is((await s3.object(key)).byteLength, record?.bytes ?? -1)
   t.is((await s3.keys()).length, 2)
+  const second = newName()
+  await declareTenant(world, second)
+  await available(world, second)
+  await s3.stop()
+  await archive(second)
+  await eventually(async () => isToldAs(await tenantOf(world, second), 'DumpTargetUnavailable'), {
+    timeout: 90_000,
+    describe: `${second} to tell that the bucket cannot be reached`,
+  })
 })

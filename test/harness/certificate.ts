@@ -27,8 +27,11 @@ export interface Certificate {
 }
 
 export interface Authority extends Certificate {
-  /** A certificate for a server that is reached by these DNS names and IPv4 addresses. */
-  issue(commonName: string, hosts: readonly string[]): Certificate
+  /**
+   * A certificate for a server that is reached by these DNS names and IPv4 addresses. `until`: in milliseconds since the epoch,
+   * within the last day for one that has expired.
+   */
+  issue(commonName: string, hosts: readonly string[], until?: number): Certificate
 }
 
 const DAY = 86_400_000
@@ -47,10 +50,10 @@ export function createAuthority(commonName: string): Authority {
   return {
     certificate,
     key: pem(own.privateKey),
-    issue(name, hosts) {
+    issue(name, hosts, until) {
       const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
       const extensions = serverExtensions(issuer, hosts)
-      return { certificate: build(issuer, name, pair.publicKey, extensions), key: pem(pair.privateKey) }
+      return { certificate: build(issuer, name, pair.publicKey, extensions, until), key: pem(pair.privateKey) }
     },
   }
 }
@@ -78,15 +81,20 @@ function serverExtensions(issuer: Issuer, hosts: readonly string[]): Buffer[] {
   ]
 }
 
-function build(issuer: Issuer, subject: string, key: KeyObject, extensions: readonly Buffer[]): string {
-  const start = Date.now() - DAY
+function build(
+  issuer: Issuer,
+  subject: string,
+  key: KeyObject,
+  extensions: readonly Buffer[],
+  until = Date.now() + VALID_FOR,
+): string {
   const version3 = context(0, integer(Buffer.of(2)))
   const body = sequence(
     version3,
     integer(Buffer.concat([Buffer.of(0x40), randomBytes(15)])),
     ecdsaWithSha256,
     distinguishedName(issuer.commonName),
-    sequence(time(new Date(start)), time(new Date(start + VALID_FOR))),
+    sequence(time(new Date(Date.now() - DAY)), time(new Date(until))),
     distinguishedName(subject),
     key.export({ type: 'spki', format: 'der' }),
     context(3, sequence(...extensions, extension('2.5.29.14', octetString(keyId(key))))),

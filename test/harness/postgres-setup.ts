@@ -31,8 +31,16 @@ export function configuration(
     ...preload,
     ...more,
   }
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`)
-  return `\n${lines.join('\n')}\n`
+  return `\n${linesOf(settings)}include_if_exists '${shownFile}'\n`
+}
+
+/** Beside postgresql.conf, before which its lines count. */
+export const shownFile = 'shown.conf'
+
+export function linesOf(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`)
+    .join('')
 }
 
 /** TLS and a password for everyone. */

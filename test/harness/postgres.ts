@@ -1,16 +1,17 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { appendFile, chown, mkdir, writeFile } from 'node:fs/promises'
+import { appendFile, chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createAuthority } from './certificate.ts'
+import type { Authority, Certificate } from './certificate.ts'
 import { temporaryFolder } from './folder.ts'
 import { freePort } from './port.ts'
 import { postgresAt } from './postgres-access.ts'
 import type { PostgresAccess, PostgresAddress } from './postgres-access.ts'
 import { hasLibrary, reachableBinaries, serverUser } from './postgres-binaries.ts'
 import type { PostgresBinaries, PostgresMajor, ServerUser } from './postgres-binaries.ts'
-import { configuration, clientAuthentication, firstStatements } from './postgres-setup.ts'
+import { configuration, clientAuthentication, firstStatements, linesOf, shownFile } from './postgres-setup.ts'
 import { startProcess } from './process.ts'
 import type { ServerProcess } from './process.ts'
 import { eventually } from './wait.ts'
@@ -40,8 +41,19 @@ export interface Postgres extends PostgresAccess, AsyncDisposable {
   resume(): void
   /** All transactions, of sessions that exist too, are read-only: writes fail with SQLSTATE 25006. */
   readOnly(on: boolean): Promise<void>
+  /** The one that issued its certificate. */
+  readonly authority: Authority
+  /** New sessions meet this from now on, in place of what the server began with; those that exist stay as they are. */
+  show(shown: Shown): Promise<void>
   /** Ends the server and removes its data. Repeating it is no error. */
   stop(): Promise<void>
+}
+
+/** Nothing: what the server began with. */
+export interface Shown {
+  readonly certificate?: Certificate
+  /** Lines of postgresql.conf that need no restart. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /**
@@ -59,9 +71,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const { major = 18 } = options
     const binaries = await reachableBinaries(folder.path, user, major)
     const port = await freePort()
-    const address = await layPostgres({ folder: folder.path, user, binaries, port, options })
-    const start = (): Promise<ServerProcess> => startServer(folder.path, user, binaries, address)
-    return Object.assign(await prepare(address, await start(), start, stack, binaries), { major })
+    const laid = await layPostgres({ folder: folder.path, user, binaries, port, options })
+    const start = (): Promise<ServerProcess> => startServer(folder.path, user, binaries, laid.address)
+    return Object.assign(await prepare(laid, await start(), start, stack, binaries), { major })
   } catch (error) {
     await stack.disposeAsync()
     throw error
@@ -76,29 +88,41 @@ interface Layout {
   readonly options: PostgresOptions
 }
 
-async function layPostgres({ folder, user, binaries, port, options }: Layout): Promise<PostgresAddress> {
+/** A server that is ready to be started. */
+interface Laid {
+  readonly address: PostgresAddress
+  readonly authority: Authority
+  /** Writes what the server shows from its next reload on. */
+  readonly lay: (shown: Shown) => Promise<void>
+}
+
+async function layPostgres({ folder, user, binaries, port, options }: Layout): Promise<Laid> {
   const data = join(folder, 'data')
-  const own = async (path: string): Promise<void> => (user ? chown(path, user.uid, user.gid) : undefined)
+  const give = async (path: string): Promise<void> => (user ? chown(path, user.uid, user.gid) : undefined)
   const put = async (path: string, content: string): Promise<string> => {
     await writeFile(path, content, { mode: 0o600 })
-    await own(path)
+    await give(path)
     return path
   }
-  await own(folder)
+  await give(folder)
   await mkdir(data, { mode: 0o700 })
-  await own(data)
+  await give(data)
   const superuser = { user: 'postgres', password: password() }
   const passwordFile = await put(join(folder, 'password'), superuser.password)
   await initialise(binaries, data, passwordFile, user, options.encoding)
   const authority = createAuthority('Tenantry test PostgreSQL')
-  const server = authority.issue('postgres', ['localhost', '127.0.0.1'])
-  await put(join(data, 'server.crt'), server.certificate)
-  await put(join(data, 'server.key'), server.key)
+  const own = authority.issue('postgres', ['localhost', '127.0.0.1'])
+  const lay = async ({ certificate = own, settings: shown = {} }: Shown): Promise<void> => {
+    await put(join(data, 'server.crt'), certificate.certificate)
+    await put(join(data, 'server.key'), certificate.key)
+    await put(join(data, shownFile), linesOf(shown))
+  }
+  await lay({})
   const { maxConnections = 100, settings = {} } = options
   const preload = hasLibrary(binaries, 'pg_stat_statements') ? { shared_preload_libraries: 'pg_stat_statements' } : {}
   await appendFile(join(data, 'postgresql.conf'), configuration(port, { maxConnections, ...preload }, settings))
   await put(join(data, 'pg_hba.conf'), clientAuthentication)
-  return {
+  const address = {
     host: 'localhost',
     port,
     ca: authority.certificate,
@@ -107,6 +131,7 @@ async function layPostgres({ folder, user, binaries, port, options }: Layout): P
     operator: { user: 'tenantry', password: password() },
     logPath: join(folder, 'postgres.log'),
   }
+  return { address, authority, lay }
 }
 
 async function initialise(
@@ -158,7 +183,7 @@ async function startServer(
 }
 
 async function prepare(
-  address: PostgresAddress,
+  { address, authority, lay }: Laid,
   first: ServerProcess,
   start: () => Promise<ServerProcess>,
   stack: AsyncDisposableStack,
@@ -190,6 +215,16 @@ async function prepare(
       await eventually(async () => (await setting(access)) === (on ? 'on' : 'off'), {
         describe: 'PostgreSQL to take the setting over',
       })
+    },
+    authority,
+    async show(shown) {
+      const reloads = async () =>
+        (await readFile(address.logPath, 'utf8')).split('reloading configuration files').length
+      const before = await reloads()
+      await lay(shown)
+      server.signal('SIGHUP')
+      // It takes no session between this line and the end of the reload.
+      await eventually(async () => (await reloads()) > before, { describe: 'PostgreSQL to reload its configuration' })
     },
     stop,
     [Symbol.asyncDispose]: stop,

@@ -9,6 +9,7 @@ import { declareServer, isConnected, readyReason } from './server-scene.ts'
 import type { DeclaredServer } from './server-scene.ts'
 import { bindingOf, isReady, logIn, openScene, paths } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { isToldAs } from './told-as.ts'
 
 /** Of 40 connections 3 are for superusers and 8 for the operator. */
 const forTenants = 29
@@ -89,7 +90,7 @@ test.serial(
     try {
       await allPlaces(binding, sessions, forAll)
       await postgres.query(`ALTER ROLE "${postgres.operator.user}" LOGIN`)
-      await server.when((each) => readyReason(each) === 'DatabaseUnavailable')
+      await server.when((each) => isToldAs(each, 'ServerFull'))
     } finally {
       await end(sessions)
     }

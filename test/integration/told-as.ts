@@ -4,6 +4,7 @@ import { findCondition } from '../../operator/api/conditions.ts'
 import type { Condition } from '../../operator/api/conditions.ts'
 import { failures } from '../../operator/api/failures.ts'
 import type { FailureRow } from '../../operator/api/failure-row.ts'
+import { correctsWhatIsTold } from '../../operator/api/failures-dump.ts'
 import type { FailureName } from '../../operator/api/failures.ts'
 
 type Object = { readonly status?: object } | undefined
@@ -25,6 +26,11 @@ export function isToldAs(object: Object, name: FailureName): boolean {
 export function toldOfPass(t: ExecutionContext, object: Object, name: FailureName): void {
   const row: FailureRow = failures[name]
   saysRow(t, object, row, row.remedyOfPass ?? row.remedy)
+}
+
+/** The same of a last dump whose cause is named, so that this is what has to be corrected. */
+export function toldWithCause(t: ExecutionContext, object: Object, name: FailureName): void {
+  saysRow(t, object, failures[name], correctsWhatIsTold)
 }
 
 function saysRow(t: ExecutionContext, object: Object, { reason, told, sentence }: FailureRow, remedy = ''): void {

@@ -19,8 +19,11 @@ const byCode: Readonly<Record<string, PostgresErrorReason>> = {
   HOSTNAME_MISMATCH: 'CertificateForAnotherHost',
 }
 
-/** The rest of OpenSSL's and Node's codes: a chain too long, a revoked certificate, a handshake that fails. */
-const others = /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|PATH_LENGTH_EXCEEDED$|INVALID_PURPOSE$)/
+/**
+ * The rest of OpenSSL's and Node's codes: a chain too long, a revoked certificate, a handshake that fails. EPROTO is what
+ * Node makes of an alert of the server (a version or a cipher that it does not offer); no plain socket has it.
+ */
+const others = /^(EPROTO$|ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|PATH_LENGTH_EXCEEDED$|INVALID_PURPOSE$)/
 
 /** Undefined for a code that has nothing to do with TLS. */
 export function tlsReasonOf(code: string): PostgresErrorReason | undefined {

@@ -10,15 +10,7 @@ import { sourcePaths } from '../../../scripts/lint/source-paths.ts'
 const root = resolve(import.meta.dirname, '../../..')
 const rows: readonly (readonly [string, FailureRow])[] = Object.entries(failures)
 
-const between =
-  'It is seen between two looks at the server only: then ServerUnusable is told, and by the DatabaseServer why.'
 const race = 'A race decides: crash.test.ts and the sweep live through it.'
-
-const looks =
-  'Real servers give these errors in postgres-faults.test.ts; databaseserver/reconciler.test.ts has the words.'
-const tls =
-  'Real servers give these errors in postgres-faults.test.ts; databaseserver/tls-trouble.test.ts has the words.'
-const dumps = 'Real servers and targets fail so in dump-causes.test.ts and dump-failures.test.ts, at the port of dumps.'
 
 /** Rows that no test on real servers can bring about at will, each with why, and with where they are shown. */
 const elsewhere: Partial<Record<FailureName, string>> = {
@@ -28,41 +20,14 @@ const elsewhere: Partial<Record<FailureName, string>> = {
   StaleRead: race,
   StaleNames: race,
   ApiServerSilent: 'The status cannot be written either: faults/network.test.ts.',
-  CertificateRefused: `${between} database-servers.test.ts`,
-  TlsNotOffered: `${between} database-servers.test.ts`,
-  TlsFailed: `${between} database-servers.test.ts`,
-  ReferenceMissing: `${between} database-servers.test.ts`,
+  ReferenceMissing: `The Secret has to go between the reads and an action of one pass: tenant/status/outlook-after-failures.test.ts.`,
   ServerOutdated: 'No server as old is at hand: databaseserver/reconciler.test.ts.',
-  ServerAccountUnfit: looks,
-  ServerReadOnly: looks,
-  ServerUnreachable: looks,
-  ServerFull: 'connections.test.ts waits for its reason.',
-  ServerLate: looks,
-  ServerLoginRefused: looks,
-  ServerCatalogueRefused: looks,
-  ServerQueryRefused: looks,
-  ServerCertificateForAnotherHost: tls,
-  ServerCertificateOutOfDate: tls,
-  ServerTlsNotOffered: tls,
-  ServerTlsFailed: tls,
-  ServerReferenceMissing: looks,
-  DumpNoClient: dumps,
-  DumpServerUnavailable: dumps,
-  DumpNameTaken: dumps,
-  DumpUnreadable: dumps,
-  DumpNotRestored: dumps,
-  DumpDiffers: dumps,
-  DumpInterrupted: dumps,
-  DumpTimedOut: dumps,
-  DumpTargetFull: dumps,
-  DumpTargetRefused: dumps,
-  DumpTargetUnavailable: dumps,
-  DumpFailedOtherwise: dumps,
-  AnotherServer: `${between} faults/another-server.test.ts`,
   PasswordRefused:
     'passwordcheck of contrib judges no verifier, and no event trigger fires for roles: tenant/status/outlook-after-failures.test.ts.',
   OutOfTime: 'A pass has two minutes, each request less: tenant/status/outlook-after-failures.test.ts.',
 }
+
+const calls = /\b(?:toldAs|isToldAs|toldWithCause)\(.*?, '(\w+)'\)/g
 
 async function rowsTested(): Promise<ReadonlySet<string>> {
   const folders = ['test/integration', 'test/faults'].map((folder) => `${root}/${folder}`)
@@ -70,9 +35,7 @@ async function rowsTested(): Promise<ReadonlySet<string>> {
     folders.map(async (folder) => (await readdir(folder)).map((name) => `${folder}/${name}`)),
   )
   const texts = await Promise.all(files.flat().flatMap((path) => (path.endsWith('.ts') ? readFile(path, 'utf8') : [])))
-  return new Set(
-    texts.flatMap((text) => [...text.matchAll(/\b(?:t|isT)oldAs\(.*?, '(\w+)'\)/g)].map(([, row = '']) => row)),
-  )
+  return new Set(texts.flatMap((text) => [...text.matchAll(calls)].map(([, row = '']) => row)))
 }
 
 test('each row has a test on real servers, or says why none can have it', async (t) => {

@@ -63,6 +63,7 @@ for (const [code, reason] of [
   ['CERT_REVOKED', 'TlsFailed'],
   ['UNABLE_TO_GET_CRL', 'TlsFailed'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'TlsFailed'],
+  ['EPROTO', 'TlsFailed'],
 ] as const)
   test(`${code} of the socket is ${reason}`, (t) => {
     const error = translated(t, Object.assign(new Error('connect 10.0.0.1'), { code }))
