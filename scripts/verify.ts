@@ -1,5 +1,5 @@
 /**
- * `npm run verify`: all that can be known of the code without a server, in a minute. Every step runs, whatever the
+ * `npm run verify`: all that can be known of the code without a server, in two minutes. Every step runs, whatever the
  * others say; the table at the end tells which failed. `npm run verify -- lint types` runs these steps only, and
  * `npm run verify -- --without='unit tests'` all others.
  */

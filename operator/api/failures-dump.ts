@@ -4,9 +4,16 @@
  */
 import type { FailureRow } from './failure-row.ts'
 import { needsPersonRetriedSeldom } from './failure-row.ts'
+import { annotations } from './names.ts'
 
 const dump = { reason: 'DumpFailed', ...needsPersonRetriedSeldom } as const
 const logTells = "Correct what the operator's log reports, and {again}{or}."
+
+/** `{again}` and `{or}` of a dump before a removal; a rehearsal has others. */
+export const removalFacts = {
+  again: 'Tenantry tries again automatically',
+  or: `, or remove the data without a dump by the annotation ${annotations.skipFinalDump} with the Tenant's name`,
+} as const
 
 export const failuresOfDumps = {
   DumpNoTarget: {
@@ -31,7 +38,7 @@ export const failuresOfDumps = {
     when: 'A last dump: a temporary role or database that it needs exists and does not belong to Tenantry',
     ...dump,
     sentence:
-      "A role or database that the last dump needs for a while exists on the DatabaseServer {server} and is not Tenantry's.",
+      'A role or database that the last dump needs for a while exists on the DatabaseServer {server} and does not belong to Tenantry.',
     remedy: "Rename it; the operator's log has its name. Then {again}{or}.",
   },
   DumpUnreadable: {
@@ -59,9 +66,9 @@ export const failuresOfDumps = {
     remedy: 'Wait, and {again}{or}.',
   },
   DumpTimedOut: {
-    when: 'A last dump: it takes too long',
+    when: 'A last dump: it exceeds its time limit',
     ...dump,
-    sentence: 'The last dump took longer than it may.',
+    sentence: 'The last dump exceeded its time limit.',
     remedy: "Raise dumps.timeout in the chart's values{or}.",
   },
   DumpTargetFull: {

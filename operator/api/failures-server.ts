@@ -21,10 +21,10 @@ export const failuresOfServers = {
     remedy: 'Tenantry needs 15 or later.',
   },
   ServerAccountUnfit: {
-    when: 'A check of a DatabaseServer: the admin login lacks privileges',
+    when: 'A check of a DatabaseServer: the admin login has wrong attributes, such as SUPERUSER',
     reason: 'ServerPrivilegesMissing',
     ...needsCorrection,
-    sentence: 'The login of spec.admin.secretRef needs a correction: {words}',
+    sentence: 'The login of spec.admin.secretRef has wrong attributes. {words}',
   },
   ServerOpenToPublic: {
     when: 'A check of a DatabaseServer: every login may connect to a foreign database',
@@ -111,7 +111,8 @@ export const failuresOfServers = {
     when: 'A check of a DatabaseServer: a different PostgreSQL server answers than before',
     reason: 'AnotherServer',
     ...needsCorrection,
-    sentence: '{server} {name}. Tenantry does nothing there, and leaves the Secrets of tenants as they are.',
+    sentence:
+      '{server} is another server: {name}. Tenantry does nothing there, and leaves the Secrets of tenants as they are.',
     remedy: 'Correct spec.endpoint, the DNS record or the server; if the data was moved there on purpose, run: {words}',
   },
   ServerIsDuplicate: {

@@ -80,11 +80,11 @@ export interface FailureFacts {
   readonly server?: string
   readonly words?: string
   readonly name?: string
-  /** Of a DatabaseServer: the fields of its TLS settings and its host name, and the TLS mode. */
+  /** The fields of the TLS settings and the host name of a DatabaseServer, and the TLS mode. */
   readonly tls?: string
   readonly host?: string
   readonly mode?: string
-  /** Of a last dump: who tries again, and what else can be done. */
+  /** The retry of a last dump, and the alternative to it. */
   readonly again?: string
   readonly or?: string
 }

@@ -149,7 +149,7 @@ function convertInteger(node: Json, path: string): Partial<Structural> {
   return { format: maximum > 2 ** 31 - 1 ? 'int64' : 'int32', minimum, maximum }
 }
 
-/** A pattern and its sentence become one CEL rule: see fields.ts. */
+/** A pattern and its sentence become one CEL rule: see schema-fields.ts. */
 function patternRules(node: Json, path: string): readonly Rule[] {
   if (node.pattern === undefined || node.format === 'date-time') return []
   const sentence = node[sentenceKey]

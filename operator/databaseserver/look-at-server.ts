@@ -26,7 +26,7 @@ export interface Look {
   /** The size of all tenants' data there, where it was measured. */
   readonly sizeBytes: number | undefined
   readonly trouble: Trouble | undefined
-  /** Of a server that accepts writes. */
+  /** The WAL position; undefined on a read-only server. */
   readonly progress: Progress | undefined
   /** Whether some tenant's database differs from what this leadership saw before. */
   readonly changed: boolean

@@ -37,8 +37,8 @@ export function addressText({ spec: { endpoint } }: Server): string {
 export function anotherServer(server: Server, recorded: readonly string[], found: string | undefined): Trouble {
   const what =
     found === undefined
-      ? 'holds the database of none of the tenants that were placed on it, so it is another server'
-      : `is another server: its system identifier is ${found}, and that of this DatabaseServer ${recorded.join(' or ')}`
+      ? 'it has none of the databases of the tenants that were placed on it'
+      : `its system identifier is ${found}, and that of this DatabaseServer is ${recorded.join(' or ')}`
   const accept = `kubectl annotate databaseserver ${server.metadata.name} ${annotations.acceptServer}=${found ?? addressText(server)} --overwrite`
   return troubleAs('ServerIsAnother', { server: `PostgreSQL at ${addressText(server)}`, name: what, words: accept })
 }

@@ -37,7 +37,7 @@ export function inUse(
   const list = `${names.slice(0, mostNames).join(', ')}${more}`
   return {
     reason: 'InUse',
-    message: `The ${kind} is being deleted, and Tenants use it: ${list}. They keep working, and it goes when no Tenant uses it: delete them${kind === 'TenantPlan' ? ', or name another plan in their spec.plan' : ''}. To let it go at once, annotate it with ${annotations.allowDeletion}: ${name}.`,
+    message: `The ${kind} is being deleted, and Tenants use it: ${list}. They keep working, and Tenantry removes it when no Tenant uses it: delete them${kind === 'TenantPlan' ? ', or name another plan in their spec.plan' : ''}. To remove it at once, annotate it with ${annotations.allowDeletion}: ${name}.`,
   }
 }
 

@@ -23,9 +23,9 @@ export interface Snapshot {
   readonly home: AdminTenant
   /** The other admins of the same tenant. */
   readonly others: readonly TenantAdmin[]
-  /** Of this admin (by uid), of any sequence. */
+  /** The acceptances of this admin (by uid), of any sequence. */
   readonly acceptances: readonly Acceptance[]
-  /** Of persons of the tenants that this one has taken over, whose TenantAdmins are gone. */
+  /** The acceptances of persons of earlier tenants that this one has taken over; their TenantAdmins no longer exist. */
   readonly inherited: readonly Acceptance[]
   /**
    * Ids only; undefined: there is no key to sign with yet. `invite`: whether the key of the present invite still

@@ -139,7 +139,7 @@ test.serial(
     await world.api.send('DELETE', path)
     const { type, note } = await eventOn(name, 'NamespaceRecreated')
     t.is(type, 'Warning')
-    t.regex(note ?? '', /Everything in it is gone/)
+    t.regex(note ?? '', /Its contents are lost/)
     t.like(await lineOf(name, 'namespace made anew, what lay in it is gone'), { level: 'warn', namespace })
     await available(world, name)
   },

@@ -35,7 +35,7 @@ test.serial(
     const contested = await scene.when(tenant, (each) => conditionOf(each, 'Ready')?.reason === 'Contested')
     const message = conditionOf(contested, 'NamespaceReady')?.message ?? ''
     t.regex(message, /The field spec\.hard\.pods of the ResourceQuota tenantry-quota .* should be "50" and is "\d+"/)
-    t.regex(message, /tenantry-test \(Update\) changes it again and again/)
+    t.regex(message, /tenantry-test \(Update\) changes it repeatedly/)
     t.is(conditionOf(contested, 'Available')?.status, 'True')
     const own = ((await cluster.auditLog?.writes(mark)) ?? []).filter(({ user }) => user === operator.user)
     const answers = own.filter(({ resource, namespace: where }) => resource === 'resourcequotas' && where === namespace)

@@ -109,7 +109,7 @@ test('A subdomain that the installation reserves is refused in a home, with the 
   const refused = await scene.when(await scene.declare({ subdomain: 'portal' }), waitsFor('SubdomainReserved'))
   t.like(conditionOf(refused, 'Stalled'), {
     status: 'True',
-    message: 'The subdomain portal is reserved. Give another one in spec.subdomain.',
+    message: 'The subdomain portal is reserved. Set another one in spec.subdomain.',
   })
   t.is(await scene.api.get(paths.claim('claim-host-portal.tenants.example.com')), undefined)
   const subdomain = tenantName('s')

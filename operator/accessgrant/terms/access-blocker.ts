@@ -59,6 +59,6 @@ function missing({ metadata, status }: Tenant): GrantVerdict | undefined {
 function beingBound({ metadata }: Pick<Tenant, 'metadata'>): GrantVerdict {
   return underWay(
     'Provisioning',
-    `The access begins as soon as the Tenant ${metadata.name} has its namespace and RoleBindings; its own conditions tell what is missing.`,
+    `The access begins as soon as the Tenant ${metadata.name} has its namespace and RoleBindings; its own conditions name the cause.`,
   )
 }

@@ -10,6 +10,7 @@ import { kinds } from '../kinds.ts'
 import { admissionPolicies } from '../policies/policies.ts'
 import { pauses } from '../failure-row.ts'
 import type { FailureRow } from '../failure-row.ts'
+import { removalFacts } from '../failures-dump.ts'
 import { failures } from '../failures.ts'
 import { reasons } from '../reasons.ts'
 import { argoHealthOf, kstatusOf, situations } from '../situations.ts'
@@ -161,7 +162,13 @@ function lossMeanings(): Readonly<Record<string, string>> {
 function failureRow({ when, reason, told, again, sentence, remedy, remedyOfPass }: FailureRow): readonly string[] {
   const ofPass = remedyOfPass === undefined ? [] : [`(Where a pass fails: ${remedyOfPass})`]
   const message = [sentence, ...(remedy === undefined ? [] : [remedy]), ...ofPass].join(' ')
-  return [when, code(reason), told, pauses[again], message.replace(/\{(\w+)\}/g, '*$1*')]
+  return [when, code(reason), told, pauses[again], message.replace(/\{(\w+)\}/g, (_, key: string) => shown(key))]
+}
+
+/** A placeholder: the usual text where there is one, else its name. */
+function shown(key: string): string {
+  const usual: Readonly<Record<string, string>> = removalFacts
+  return usual[key] ?? `*${key}*`
 }
 
 /** docs/reference/log.md */

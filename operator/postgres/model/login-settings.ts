@@ -34,7 +34,7 @@ const lists: ReadonlySet<string> = new Set([
   'temp_tablespaces',
   'unix_socket_directories',
 ])
-/** Of these, the ones whose unquoted elements are identifiers, hence in lower case. */
+/** The list parameters whose unquoted elements are identifiers, hence in lower case. */
 const identifierLists: ReadonlySet<string> = new Set(['search_path', 'temp_tablespaces'])
 
 /** The constants for SET, one each. */

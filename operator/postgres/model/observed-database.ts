@@ -13,7 +13,7 @@ export interface ObservedDatabase {
   readonly operator: string
   /** `server_version_num`, e.g. 180004. */
   readonly version: number
-  /** Of the parameters that need a right: those that the operator's account may set. */
+  /** The parameters with restricted rights that the operator's account may set. */
   readonly settable?: readonly string[]
   readonly owner?: ObservedRole
   readonly logins: { readonly a?: ObservedRole; readonly b?: ObservedRole }

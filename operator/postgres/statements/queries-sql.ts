@@ -7,7 +7,7 @@ import { literal } from '../model/quote.ts'
 import { ownedObjects } from './ownership-sql.ts'
 
 /**
- * One row, one column of JSON: {@link CatalogueDocument} in catalogue.ts. With `names` exactly the roles in $1 and the
+ * One row, one column of JSON: {@link CatalogueDocument}. With `names` exactly the roles in $1 and the
  * databases in $2, without the rights of other tenants (their owner roles' comments begin with $3); without, all roles
  * and databases whose comment begins with $1, and all databases of the operator.
  */

@@ -17,7 +17,7 @@ export function credentialOf(entry: string | undefined): string | undefined {
   return credentialIn(Buffer.from(entry ?? '', 'base64').toString('utf8'))
 }
 
-/** The cause where there is none, and the way out. `where`: which entry of which Secret, or which file. */
+/** Why the credential cannot be used, and the remedy. `where`: the entry of a Secret, or the file. */
 export function unfitCredential(where: string): string {
-  return `${where} has line breaks or other control characters, more than one line break at the end, or bytes that are no UTF-8. Write it anew without them, as with kubectl create secret and --from-literal.`
+  return `${where} has line breaks or other control characters, more than one line break at the end, or bytes that are not UTF-8. Write it again without them, for example with kubectl create secret and --from-literal.`
 }

@@ -164,7 +164,7 @@ export class Queue {
     })
   }
 
-  /** The worker of `key` takes others, and `key` stays in hands: it holds no place of its lane. */
+  /** Frees the worker of `key`, whose pass continues without counting against its lane. */
   letGo(key: Key): void {
     const work = this.#working.get(key)
     if (work === undefined || work.lane === 'Fresh') return

@@ -1,6 +1,6 @@
 /**
- * The contract between a reconciler and the loop that calls it. There are three exits only: done, `requeueAfter`, or a
- * throw. The loop alone logs, counts and backs off.
+ * The contract between a reconciler and the loop that calls it. A pass returns a {@link Result} or throws. The loop
+ * alone logs, counts and backs off.
  */
 import type { BackoffOptions } from '../base/backoff.ts'
 

@@ -28,15 +28,15 @@ function inPostgres(object: string, server: string, { path, wanted }: Difference
     namespace: undefined,
     field,
     writer: 'an unknown writer',
-    sentence: `On the DatabaseServer ${server} the ${object} are repaired again and again, by ${what}, because another user undoes it. The log of the server tells who; have them leave it alone.`,
+    sentence: `On the DatabaseServer ${server} the ${object} are repaired repeatedly, by ${what}, because another user undoes it. The server's log names the user; stop these changes.`,
   }
 }
 
 function sentence(where: string, field: string | undefined, { wanted, seen }: Difference, by: By, hidden: boolean) {
   if (field === undefined)
     return seen === undefined
-      ? `The ${where} is deleted again and again. The audit log of the cluster tells by which user; stop that.`
-      : `The ${where}, which should not be there, is made again and again. The audit log of the cluster tells by which user; stop that.`
+      ? `The ${where} is deleted repeatedly. The audit log of the cluster names the user; stop these changes.`
+      : `The ${where}, which should not exist, is created repeatedly. The audit log of the cluster names the user; stop these changes.`
   const values = hidden
     ? 'is not what it should be'
     : `should be ${differingText(wanted, seen)} and is ${differingText(seen, wanted)}`
@@ -47,8 +47,8 @@ function because(by: By): string {
   if ('admission' in by)
     return `${admissionPlugin} changes what Tenantry writes. Exempt namespaces with the label tenantry.dev/tenant-uid from that mutating policy or webhook, or have it leave the field alone.`
   if (by.writer === undefined)
-    return `a writer that the object does not record changes it again and again. The audit log of the cluster tells which user; have them leave the field alone.`
-  return `${by.writer} changes it again and again. Have it leave the field alone.`
+    return `a writer that the object does not record changes it repeatedly. The audit log of the cluster names the user; stop these changes.`
+  return `${by.writer} changes it repeatedly. Have it leave the field alone.`
 }
 
 const mostSentences = 3
@@ -58,6 +58,6 @@ export function contestedVerdict(findings: readonly Finding[]): Verdict {
   const told = findings.slice(0, mostSentences).map((each) => each.sentence)
   const more = findings.length - told.length
   const others = more === 0 ? [] : [`${more} more fields are contested.`]
-  const rest = 'Tenantry goes on writing, with growing pauses.'
+  const rest = 'Tenantry continues to write, with growing pauses.'
   return { reason: 'Contested', message: [...told, ...others, rest].join(' ') }
 }

@@ -122,7 +122,7 @@ export class Contests {
       .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
   }
 
-  /** Of these, the new ones, each once. */
+  /** The findings that were not logged yet, each once. */
   untold(uid: string): readonly Finding[] {
     const now = this.#clock.monotonic()
     return [...(this.#tenants.get(uid)?.values() ?? [])].flatMap(({ fields }) =>

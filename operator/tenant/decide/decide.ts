@@ -102,6 +102,6 @@ function terminating({ namespace }: Snapshot): Verdict {
   const why = blockers.length === 0 ? '' : ` What holds it: ${blockers.join(' ')}`
   return {
     reason: 'NamespaceTerminating',
-    message: `The namespace ${namespace?.name ?? ''} is being deleted, and not by Tenantry; Tenantry makes it again as soon as it is gone.${why}`,
+    message: `Another client is deleting the namespace ${namespace?.name ?? ''}. Tenantry creates it again afterwards.${why}`,
   }
 }

@@ -1,7 +1,4 @@
-/**
- * The decision for a Tenant that begins anew in the place of an earlier one: the earlier names are released, once.
- * Pure.
- */
+/** The decision for a Tenant that replaces an earlier one: the earlier names are released, once. Pure. */
 import type { Verdict } from '../../api/verdict.ts'
 import { hasStarted } from '../model/life-stage.ts'
 import { stagesOf } from '../model/decision.ts'
@@ -17,7 +14,7 @@ export function decideGivingUp(snapshot: Snapshot): Decision | undefined {
   if (free.length === 0) return undefined
   const verdict: Verdict = {
     reason: 'Provisioning',
-    message: `The names of the earlier Tenant ${free[0]?.tenant} with the uid ${free[0]?.holder} are released; then this one begins anew.`,
+    message: `Tenantry releases the names of the earlier Tenant ${free[0]?.tenant} with the uid ${free[0]?.holder}, then creates this one.`,
   }
   const lanes = free.map(({ name, holder }) => ({
     target: 'Claims' as const,

@@ -97,7 +97,7 @@ function isHeldUp({ blocker }: DatabaseWork, { life }: Outlook, now: number): bo
 function sayLost(snapshot: Snapshot, outlook: Outlook, now: number): Action {
   const lost: Verdict = {
     reason: 'Updating',
-    message: 'The Secret with the credentials is gone; it is made again with a new password.',
+    message: 'The Secret with the credentials is missing. Tenantry creates it with a new password.',
   }
   // The consequences of the size are still ahead.
   const { size: _size, closed: _closed, ...others } = outlook

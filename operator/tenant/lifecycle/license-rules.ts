@@ -30,7 +30,7 @@ function isExceeded({ tenant, license, customerCount }: Snapshot): boolean {
 function exceeded(most: number): Verdict {
   return {
     reason: 'LicenseExceeded',
-    message: `The license is for ${most} customers, and there are more. The oldest stay; Tenantry makes no further one. Delete customers and their data, or get a license for more.`,
+    message: `The license is for ${most} customers, and the MSP has more. The oldest stay; Tenantry creates no further one. Delete customers and their data, or get a license for more.`,
   }
 }
 

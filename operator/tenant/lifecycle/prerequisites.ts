@@ -11,7 +11,7 @@ export const parentDeleted: Check<Snapshot> = (snapshot) => {
   if (deleted === undefined) return undefined
   return {
     reason: 'ParentDeleted',
-    message: `The MSP tenant ${deleted.metadata.name} is being deleted. Nothing is made for this tenant.`,
+    message: `The MSP tenant ${deleted.metadata.name} is being deleted. Tenantry creates nothing for this tenant.`,
   }
 }
 
@@ -19,9 +19,12 @@ export const parentDeleted: Check<Snapshot> = (snapshot) => {
 export const recordAway: Check<Snapshot> = ({ names, renaming }) =>
   names.server !== undefined || renaming.decided.length === 0
     ? undefined
-    : { reason: 'Renaming', message: 'The names of the tenant are being swapped. It is made under its new one.' }
+    : {
+        reason: 'Renaming',
+        message: 'The names of the tenant are being swapped. Tenantry creates it under the new name.',
+      }
 
-/** The admin's answer is awaited; the operator has nothing left to do. */
+/** The tenant waits for its admin's answer. */
 export function awaitingAcceptance(snapshot: Snapshot): Verdict | undefined {
   if (snapshot.tenant.spec.provisioning === 'Immediate' || hasStarted(snapshot) || isAccepted(snapshot))
     return undefined
@@ -32,18 +35,18 @@ function acceptanceMessage({ admins, tenant }: Snapshot): string {
   const admin = firstAdmin(admins)
   const { name } = tenant.metadata
   if (admin === undefined) {
-    return `The tenant has no admin. Create a TenantAdmin with spec.tenantRef.name: ${name} in this namespace; the tenant is made when that admin accepts the invite.`
+    return `The tenant has no admin. Create a TenantAdmin with spec.tenantRef.name: ${name} in this namespace; Tenantry creates the tenant when that admin accepts the invite.`
   }
   switch (admin.status?.invite?.status) {
     case 'Expired':
       return `The invite of ${admin.spec.username} has expired. Resend it with the annotation tenantry.dev/resend-requested-at on the TenantAdmin ${admin.metadata.name}.`
     case 'EmailSendingFailed':
-      return `The invite of ${admin.spec.username} could not be sent; the conditions of the TenantAdmin ${admin.metadata.name} tell the cause.`
+      return `The invite of ${admin.spec.username} could not be sent; the conditions of the TenantAdmin ${admin.metadata.name} name the cause.`
     case 'NotYetActive':
     case undefined:
-      return `The tenant is made when ${admin.spec.username} accepts the invite, which has not been sent yet.`
+      return `Tenantry creates the tenant when ${admin.spec.username} accepts the invite, which has not been sent yet.`
     default:
-      return `The tenant is made when ${admin.spec.username} accepts the invite.`
+      return `Tenantry creates the tenant when ${admin.spec.username} accepts the invite.`
   }
 }
 
@@ -57,5 +60,5 @@ export const renamesFirst: Check<Snapshot> = (snapshot) => {
   const { cloudId, host } = renaming.wanted
   const sameHost = host === undefined || names.host === undefined || host === names.host
   if (cloudId === names.cloudId && sameHost) return undefined
-  return { reason: 'Renaming', message: 'The tenant takes its new names first; then it is made.' }
+  return { reason: 'Renaming', message: 'The tenant is being renamed first, then created.' }
 }

@@ -1,4 +1,4 @@
-/** Whether an administrator said that a tenant's data may go without a last dump. Pure. */
+/** Whether an administrator allowed the removal of a tenant's data without a last dump. Pure. */
 import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { repeatsName } from '../../runtime/objects/object.ts'

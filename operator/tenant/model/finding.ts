@@ -1,4 +1,4 @@
-/** A finding about fields that other writers change again and again. Data. */
+/** A finding about fields that other writers change repeatedly. Data. */
 import type { Target } from './action.ts'
 
 /** One contested object or field, in words for people. */

@@ -36,7 +36,7 @@ export function swapWork(snapshot: Snapshot): SwapWork | undefined {
 /** The same for every swap: another member may be another MSP's customer. */
 const exchanging: Verdict = {
   reason: 'Renaming',
-  message: 'The wanted name is being swapped with its holder, which wants another one.',
+  message: 'The tenant is swapping names with the holder of the wanted name.',
 }
 
 /** A decided swap is carried out: by its leader, or by any member where the leader's Tenant is gone. */

@@ -13,7 +13,7 @@ import { claimView } from '../../domain/caches.ts'
 import { wantedCloudId, wantedHost } from '../../domain/desired-names.ts'
 import type { SwapCycle } from '../model/renaming.ts'
 
-/** More than ever want each other's names at once. */
+/** The maximum length of a cycle. */
 const largest = 16
 
 type Caches = Pick<TenantCaches, 'tenants' | 'namespaces' | 'claims'>

@@ -18,7 +18,7 @@ import { withDump } from './last-dump-facts.ts'
 import { checkLive } from './live-check.ts'
 import type { ObservePorts } from './ports.ts'
 
-/** Side by side. Throws KubeError: uncertain knowledge destroys nothing. */
+/** Makes the reads in parallel. Throws KubeError: without certain facts nothing is removed. */
 export async function readCluster(
   facts: CachedFacts,
   ports: ObservePorts,

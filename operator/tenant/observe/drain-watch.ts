@@ -46,10 +46,10 @@ export function drainFacts(facts: Facts, now: number): DrainFacts {
 
 type Facts = Pick<Snapshot, 'tenant' | 'identity' | 'namespace' | 'names' | 'children'>
 
-/** Milliseconds. The second look may have failed at first, and the status may come from another process's clock. */
+/** Milliseconds. The second check may have failed at first, and another process's clock may have dated the status. */
 const believedAfter = 60_000
 
-/** Whether the status has said for so long that nothing runs that its writer has looked a second time. */
+/** Whether the status has reported no pods long enough for a second check. */
 function hasSettled(status: TenantStatus | undefined, now: number): boolean {
   const ready = findCondition(status?.conditions, 'Ready')
   if (status?.suspendedAt === undefined || ready?.status !== 'True') return false

@@ -26,7 +26,7 @@ export interface LiveReads {
   readonly orphanedData: boolean
   /** The login to try, when it is due and the database exists. */
   readonly login: LoginFacts | undefined
-  /** The pods of a tenant that is off: whether some are left that have to end. */
+  /** Whether to look for pods that still have to end; only for a tenant that is off. */
   readonly drain: DrainFacts | undefined
   /**
    * The workloads of a tenant that has just come back: for how many milliseconds; `Later`: its quota still admits no

@@ -53,7 +53,7 @@ function databaseLost(snapshot: Snapshot, server: string): Verdict {
   const { reason, message } = databaseMissing(snapshot, server)
   return {
     reason,
-    message: `${message} If the data need not be kept, let it go without a last dump: kubectl annotate tenant ${snapshot.tenant.metadata.name} -n ${snapshot.tenant.metadata.namespace} ${annotations.skipFinalDump}=${snapshot.tenant.metadata.name}.`,
+    message: `${message} If the data is not needed, remove it without a last dump: kubectl annotate tenant ${snapshot.tenant.metadata.name} -n ${snapshot.tenant.metadata.namespace} ${annotations.skipFinalDump}=${snapshot.tenant.metadata.name}.`,
   }
 }
 
@@ -77,5 +77,5 @@ function lostDump(
 }
 
 function goneFor(path: string): string {
-  return `The removal had begun, and the last dump is no longer at ${path}. The rest of the data is kept. Put the dump back, and the removal continues automatically; or let the data go without it by the annotation ${annotations.skipFinalDump} with the Tenant's name.`
+  return `The removal had begun, and the last dump is no longer at ${path}. The rest of the data is kept. Put the dump back, and the removal continues automatically; or remove the data without it by the annotation ${annotations.skipFinalDump} with the Tenant's name.`
 }

@@ -130,7 +130,7 @@ export function waitingFor({ waitsFor }: Removal): Pick<Decision, 'waitsFor'> {
 /** What a namespace in deletion waits for, in a sentence. */
 export function waitsForNamespace({ name, blockers }: NamespaceView): string {
   const why = blockers.length === 0 ? '' : ` What holds it: ${blockers.join(' ')}`
-  return `Waits for the namespace ${name} to be gone.${why}`
+  return `Tenantry waits for the deletion of the namespace ${name}.${why}`
 }
 
 function serverGone(server: string): Verdict {

@@ -74,7 +74,7 @@ function repairOf(action: Effect['action']): Repair | undefined {
 /** One Event for all repairs of one pass; the same again is a series. */
 export function repaired({ tenant }: Pick<Snapshot, 'tenant'>, repairs: readonly Repair[]): readonly OperatorEvent[] {
   if (repairs.length === 0) return []
-  const note = `Repaired, as another writer had changed or removed it: ${repairs.map(({ name }) => name).join(', ')}. The wanted state had not changed; the audit log of the cluster and the log of the server tell who did it.`
+  const note = `Repaired, as another writer had changed or removed it: ${repairs.map(({ name }) => name).join(', ')}. The desired state had not changed. The audit log of the cluster and the server's log name the user.`
   return [{ regarding: tenant, type: 'Normal', reason: 'Repaired', action: 'Repair', note }]
 }
 
@@ -109,7 +109,7 @@ function namespaceLoss({ tenant: { status } }: Snapshot, { action, did }: Effect
   const when = since === undefined ? 'It was found missing' : `Its deletion was noticed at ${since}`
   return {
     reason: 'NamespaceRecreated',
-    note: `The namespace ${name} was deleted, and not by Tenantry, which makes it anew. ${when}. Everything in it is gone: restore it from a backup, or deploy it again.`,
+    note: `Another client deleted the namespace ${name}. Tenantry recreated it. ${when}. Its contents are lost: restore them from a backup, or deploy them again.`,
     line: logLine('NamespaceLost', { namespace: name, since }),
   }
 }
@@ -120,7 +120,7 @@ function secretLoss(snapshot: Snapshot, { action }: Effect): Loss | undefined {
     return undefined
   return {
     reason: 'SecretRecreated',
-    note: `The Secret ${bindingSecretName} in the namespace ${names.namespace}, or its password, was gone. Tenantry makes it anew with a new password: every application that uses the database has to read it again.`,
+    note: `The Secret ${bindingSecretName} in the namespace ${names.namespace}, or its password, was missing. Tenantry creates it with a new password; applications must read it again.`,
     line: logLine('SecretLost', { namespace: names.namespace, object: `Secret ${bindingSecretName}` }),
   }
 }
@@ -130,7 +130,7 @@ function directoryLoss({ action, directoryLost }: Effect): Loss | undefined {
   const database = dataName(action.target.names)
   return {
     reason: 'DirectoryRebuilt',
-    note: `The admin directory in the database ${database} was gone, and Tenantry makes it anew with the present admins. The log of the server tells who dropped it.`,
+    note: `The admin directory in the database ${database} was missing. Tenantry recreated it with the current admins. The server's log names the user.`,
     line: logLine('DirectoryLost', { server: action.server, database }),
   }
 }

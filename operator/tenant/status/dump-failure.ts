@@ -1,14 +1,13 @@
 /** A failed last dump: the cause, and what a person can do about it. Pure. */
 import { completed, failures } from '../../api/failures.ts'
 import type { FailureFacts, FailureName } from '../../api/failures.ts'
-import { correctsWhatIsTold } from '../../api/failures-dump.ts'
+import { correctsWhatIsTold, removalFacts } from '../../api/failures-dump.ts'
 import { annotations } from '../../api/names.ts'
 import type { DumpFailure } from '../../dump/port.ts'
 
 /** The message of a failed last dump: the same from attempt to attempt. */
 export function sentence(reason: DumpFailure, server: string, told?: string): string {
-  const or = `, or let the data go without a dump by the annotation ${annotations.skipFinalDump} with the Tenant's name`
-  const facts = { server, again: 'Tenantry tries again automatically', or }
+  const facts = { server, ...removalFacts }
   return `${causeOf(reason, facts, told)} The data is kept. ${wayOutOf(reason, facts, told)}`
 }
 

@@ -84,7 +84,7 @@ function begun(before: TenantStatus | undefined, { conditions }: TenantStatus): 
 
 const usableAgain = normal('Available', 'Repair', 'The tenant can be used again.')
 
-/** Of a tenant that stayed Active meanwhile. */
+/** Whether a tenant that stayed Active is usable again. */
 function isBack(before: TenantStatus | undefined, after: TenantStatus): boolean {
   return after.phase === 'Active' && isTrue(after.conditions, 'Available') && isOut(before)
 }

@@ -126,7 +126,7 @@ function part(make: Make, type: TenantConditionType, state: Part, message: strin
   return state === 'Done' ? make(type, 'True', { reason: 'Provisioned', message }) : make(type, 'False', state)
 }
 
-/** There only while there is something to tell. */
+/** Present only while the size exceeds a threshold. */
 function sizeCondition(make: Make, { size, phase }: Outlook, { status }: Tenant): readonly NewCondition[] {
   const before = findCondition(status?.conditions, 'DatabaseOverSize')
   if (phase === 'Purged' || size === 'Within') return []

@@ -5,7 +5,7 @@ import type { Verdict } from '../../api/verdict.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Part } from '../model/outlook.ts'
 
-/** What was there before is there still: a plan that is gone, say, takes nothing away. */
+/** Keeps a condition that was True, for example when the plan is missing. */
 export function kept({ tenant }: Pick<Snapshot, 'tenant'>, type: TenantConditionType, otherwise: Verdict): Part {
   return isTrue(tenant.status?.conditions, type) ? 'Done' : otherwise
 }

@@ -133,7 +133,7 @@ const rules: readonly Check<Adoption>[] = [
   ({ asked, contested }) =>
     contested
       ? adoptionRefusal(
-          `${annotations.adopt}: the data of ${asked} belongs to another Tenant now. Remove the annotation to begin anew.`,
+          `${annotations.adopt}: the data of ${asked} belongs to another Tenant now. Remove the annotation to start without it.`,
         )
       : undefined,
   ({ settled }) =>

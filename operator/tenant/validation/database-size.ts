@@ -97,7 +97,7 @@ export const databaseSizeNotAllowed: Check<Snapshot> = (snapshot) => {
   if (overSize === undefined || !isMilder(overSize, plan)) return undefined
   return {
     reason: 'DatabaseSizeNotAllowed',
-    message: `spec.database.overSize: ${overSize} is milder than the TenantPlan ${name} allows customers of an MSP (${overSizeOf(plan)}). Give ${overSizeOf(plan)}, or none.`,
+    message: `spec.database.overSize: ${overSize} is milder than the TenantPlan ${name} allows customers of an MSP (${overSizeOf(plan)}). Set ${overSizeOf(plan)}, or remove the field.`,
   }
 }
 
@@ -123,11 +123,11 @@ const tellings: Readonly<Record<SizeLevel, (limit: SizeLimit) => Verdict | 'With
   Within: () => 'Within',
   NearlyFull: ({ text, field, overSize }) => ({
     reason: 'DatabaseNearlyFull',
-    message: `The data takes more than 80 % of the size that it may have (${text}, ${field}). ${beyond[overSize]} Make room (${room}), or raise the bound. This is said until it takes less than 75 %.`,
+    message: `The data takes more than 80 % of its limit (${text}, ${field}). ${beyond[overSize]} Make room (${room}), or raise the limit. The condition clears below 75 %.`,
   }),
   OverSize: ({ text, field, overSize }) => ({
     reason: overSize === 'ReadOnly' ? 'DatabaseReadOnly' : 'DatabaseOverSize',
-    message: `The data takes more than the size that it may have (${text}, ${field}). ${consequence[overSize]} This is so until it takes less than 95 %.`,
+    message: `The data takes more than its limit (${text}, ${field}). ${consequence[overSize]} The restriction ends below 95 %.`,
   }),
 }
 
@@ -138,7 +138,7 @@ const beyond: Readonly<Record<OverSize, string>> = {
 }
 
 const consequence: Readonly<Record<OverSize, string>> = {
-  Warn: `Nothing is restricted. Make room (${room}), or raise the bound.`,
-  ReadOnly: `Sessions begin read-only. Make room (${room}) in a session that begins with SET default_transaction_read_only = off, or raise the bound.`,
-  Off: `The logins of the tenant are off. Raise the bound, or make room (${room}) as an administrator of the server.`,
+  Warn: `Nothing is restricted. Make room (${room}), or raise the limit.`,
+  ReadOnly: `Sessions begin read-only. Make room (${room}) in a session that begins with SET default_transaction_read_only = off, or raise the limit.`,
+  Off: `The logins of the tenant are off. Raise the limit, or make room (${room}) as an administrator of the server.`,
 }

@@ -136,7 +136,7 @@ function whyNot(
   if (notReady.length === allowed.length && notReady.length > 0) {
     return {
       reason: 'DatabaseServerNotReady',
-      message: `Waits for the DatabaseServer ${notReady.toSorted().join(', ')} to become ready; its conditions tell what is missing.`,
+      message: `Waits for the DatabaseServer ${notReady.toSorted().join(', ')} to become ready; its conditions name the cause.`,
     }
   }
   if (allowed.length > 0 && !allowed.some((each) => offers(each, snapshot))) {

@@ -69,13 +69,13 @@ export const subdomainReserved: Rule = (snapshot) => {
   if (host !== undefined && !kept && isOfPages(host, settings))
     return {
       reason: 'SubdomainReserved',
-      message: `The host name ${host} is that of the page on which admins accept invites, or above it. Give another subdomain in spec.subdomain.`,
+      message: `The host name ${host} is that of the page on which admins accept invites, or above it. Set another subdomain in spec.subdomain.`,
     }
   if (home.kind === 'Msp' || subdomain === undefined || kept) return undefined
   if (!settings.reservedSubdomains.includes(subdomain)) return undefined
   return {
     reason: 'SubdomainReserved',
-    message: `The subdomain ${subdomain} is reserved. Give another one in spec.subdomain.`,
+    message: `The subdomain ${subdomain} is reserved. Set another one in spec.subdomain.`,
   }
 }
 

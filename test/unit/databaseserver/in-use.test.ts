@@ -49,7 +49,7 @@ test('deleted while in use: it stays, names its users and the way out, is quiet,
   t.deepEqual(held(scene), [inUse])
   t.is(
     condition(scene, 'Stalled')?.message,
-    'The DatabaseServer is being deleted, and Tenants use it: home/acme, home/bakery. They keep working, and it goes when no Tenant uses it: delete them. To let it go at once, annotate it with tenantry.dev/allow-deletion: main.',
+    'The DatabaseServer is being deleted, and Tenants use it: home/acme, home/bakery. They keep working, and Tenantry removes it when no Tenant uses it: delete them. To remove it at once, annotate it with tenantry.dev/allow-deletion: main.',
   )
   t.like(scene.ready(), { status: 'False', reason: 'InUse' })
   const { length } = scene.cluster.writes

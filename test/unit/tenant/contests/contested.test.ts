@@ -143,7 +143,7 @@ test('what is deleted again and again is made with growing pauses', async (t) =>
   const world = await provisioned()
   await live(world, 30 * second, 100, ({ cluster }) => cluster.remove('LimitRange', 'tenant-acme/tenantry-limits'))
   t.true(writesOf(world, 'LimitRange') <= 10, String(writesOf(world, 'LimitRange')))
-  t.regex(world.message('NamespaceReady') ?? '', /The LimitRange tenantry-limits .* is deleted again and again/)
+  t.regex(world.message('NamespaceReady') ?? '', /The LimitRange tenantry-limits .* is deleted repeatedly/)
 })
 
 test('what is made again and again although it should not be there is deleted with growing pauses, and told', async (t) => {
@@ -156,7 +156,7 @@ test('what is made again and again although it should not be there is deleted wi
     cluster.put({ ...stray, metadata: { ...metadata, name: 'tenantry-role-none' } })
   })
   t.true(writesOf(world, 'RoleBinding') <= 25, String(writesOf(world, 'RoleBinding')))
-  t.regex(world.message('NamespaceReady') ?? '', /RoleBinding tenantry-role-none .* is made again and again/)
+  t.regex(world.message('NamespaceReady') ?? '', /RoleBinding tenantry-role-none .* is created repeatedly/)
 })
 
 test('another key each time is no way round the pauses', async (t) => {
@@ -341,7 +341,7 @@ test('a role that somebody changes at each look is told with the statement that 
   }
   t.regex(
     world.message('DatabaseReady') ?? '',
-    /On the DatabaseServer main the roles of t_\w+ are repaired again and again, by the statement ALTER ROLE .* NOCREATEDB, because another user undoes it\. /,
+    /On the DatabaseServer main the roles of t_\w+ are repaired repeatedly, by the statement ALTER ROLE .* NOCREATEDB, because another user undoes it\. /,
   )
   t.false(world.postgres.statements.some((statement) => statement.startsWith('SetPassword')))
   await live(world, 300 * second, 100 * second, () => {})

@@ -206,7 +206,7 @@ test('data that is missing is no removal of ours: it is told, with the ways out'
   t.true(world.conditions().includes('Stalled=True DatabaseMissing'))
   t.regex(
     world.message('Stalled') ?? '',
-    /Restore it under this name.*let it go without a last dump: kubectl annotate tenant acme -n home tenantry\.dev\/skip-final-dump=acme\.$/,
+    /Restore it under this name.*remove it without a last dump: kubectl annotate tenant acme -n home tenantry\.dev\/skip-final-dump=acme\.$/,
   )
   t.deepEqual(orders, [])
   annotate(world, { [annotations.skipFinalDump]: 'acme' })

@@ -245,7 +245,10 @@ test('a stuck namespace: the condition names what holds it', async (t) => {
   const conditions = [{ type: 'NamespaceFinalizersRemaining', status: 'True', message }]
   world.cluster.put({ ...namespace, status: { conditions } } as KubeObject)
   await world.settle()
-  t.is(world.message('Ready'), `Waits for the namespace tenant-acme to be gone. What holds it: ${message}`)
+  t.is(
+    world.message('Ready'),
+    `Tenantry waits for the deletion of the namespace tenant-acme. What holds it: ${message}`,
+  )
 })
 
 test('a login that was due when the deletion began is nothing to hurry for', async (t) => {

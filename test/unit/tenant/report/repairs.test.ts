@@ -155,7 +155,7 @@ test('a namespace that is gone is made anew with a warning: since when, and that
     world.events.filter((event) => event !== 'Normal Available'),
     ['Warning NamespaceRecreated', 'Warning SecretRecreated'],
   )
-  t.regex(world.notes.join('\n'), /NamespaceRecreated: .* It was found missing\. Everything in it is gone/)
+  t.regex(world.notes.join('\n'), /NamespaceRecreated: .* It was found missing\. Its contents are lost/)
   t.true(world.lines.some(({ message }) => message === 'namespace made anew, what lay in it is gone'))
 })
 
@@ -169,7 +169,7 @@ test('a namespace that was seen to go says since when', async (t) => {
   world.cluster.release('tenant-acme')
   await world.settle()
   t.true(
-    world.notes.some((note) => note.includes(`Its deletion was noticed at ${since}. Everything in it is gone`)),
+    world.notes.some((note) => note.includes(`Its deletion was noticed at ${since}. Its contents are lost`)),
     world.notes.join(),
   )
   const line = world.lines.find(({ message }) => message === 'namespace made anew, what lay in it is gone')
