@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { architectureProblems, canaryProblems } from './lint/architecture.ts'
+import { charterCanaryProblems } from './lint/charter-canaries.ts'
 import { charterProblems } from './lint/charters.ts'
 import { linkProblems } from './lint/links.ts'
 import { oxlintCanaryProblems } from './lint/oxlint-canaries.ts'
@@ -31,7 +32,7 @@ const steps: readonly Step[] = [
   { name: 'lint', run: () => program('oxlint') },
   { name: 'lint canaries', run: async () => listed(await oxlintCanaryProblems(root)) },
   { name: 'architecture', run: async () => listed(await architectureProblems(root)) },
-  { name: 'architecture canaries', run: async () => listed(canaryProblems()) },
+  { name: 'architecture canaries', run: async () => listed([...canaryProblems(), ...charterCanaryProblems()]) },
   { name: 'charters', run: async () => listed(await charterProblems(root)) },
   { name: 'words', run: async () => listed(await wordProblems(root)) },
   { name: 'links', run: async () => listed(await linkProblems(root)) },

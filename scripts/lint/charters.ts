@@ -1,42 +1,73 @@
 /**
- * Each folder of operator/ opens with its charter: one sentence in its README.md. operator/README.md is the list of them,
- * and test/unit has the same folders.
+ * Each folder of operator/ opens with its charter: one sentence in its README.md. operator/README.md is the list of them.
+ * test/unit has the same folders: a folder of operator/ with code has its tests there, and no test lies elsewhere.
  */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path/posix'
 import { folderOrder } from './folders.ts'
-import { sourcePaths } from './source-paths.ts'
 
 /** Tests of what is not in operator/. */
 const otherTests = ['bench', 'docs', 'faults', 'harness']
 
-/** Every folder without a charter or a place, and every place without a folder; one sentence each. */
-export async function charterProblems(root: string): Promise<string[]> {
-  const paths = await sourcePaths(root)
-  const folders = foldersOf(paths, /^operator\/.*\.ts$/)
+/** operator/ itself holds main.ts, which only assembles, and the list of charters. */
+const root = 'operator'
+
+/** What the folders of operator/ and test/unit are judged by. */
+export interface Layout {
+  /** All files below operator/ and test/unit. */
+  readonly paths: readonly string[]
+  readonly order: readonly string[]
+  /** By folder; absent where there is no README.md. */
+  readonly charters: Readonly<Record<string, string>>
+}
+
+export async function charterProblems(at: string): Promise<string[]> {
+  return layoutProblems(await readLayout(at))
+}
+
+/** One sentence for each folder without a charter, a place or a test, and for each place or test without a folder. */
+export function layoutProblems({ paths, order, charters }: Layout): string[] {
+  const folders = withParents(paths.filter((path) => path.startsWith(`${root}/`)).map((path) => dirname(path)))
+  const withCode = foldersOf(paths, /^operator\/.*\.ts$/)
   const tested = foldersOf(paths, /^test\/unit\/.*\.test\.ts$/).map((folder) => folder.slice('test/unit/'.length))
-  const strange = tested.filter((name) => !folders.includes(`operator/${name}`) && !otherTests.includes(name))
-  const gone = folderOrder.filter((folder) => !folders.includes(folder))
-  const charters = await Promise.all(
-    governed.map(async (folder) => ({ folder, charter: await charterOf(root, folder) })),
-  )
   return [
-    ...gone.map((folder) => `${folder} has a place in scripts/lint/folders.ts, and is not there`),
-    ...charters.flatMap(({ folder, charter }) =>
-      isSentence(charter) ? [] : [`${folder}/README.md is not one sentence that says what the folder is for`],
+    ...order
+      .filter((folder) => !withCode.includes(folder))
+      .map((folder) => `${folder} has a place in scripts/lint/folders.ts, and has no code`),
+    ...scattered(order).map(
+      (name) => `the folders of operator/${name} do not stand together in scripts/lint/folders.ts`,
     ),
-    ...strange.map((name) => `test/unit/${name} tests a folder operator/${name}, which is not there`),
+    ...folders
+      .filter((folder) => folder !== root && !isSentence(charters[folder] ?? ''))
+      .map((folder) => `${folder}/README.md is not one sentence that says what the folder is for`),
+    ...tested
+      .filter((name) => !withCode.includes(`${root}/${name}`) && !otherTests.includes(name))
+      .map((name) => `test/unit/${name} tests a folder operator/${name}, which is not there`),
+    ...withCode
+      .filter((folder) => folder !== root && !tested.includes(folder.slice(`${root}/`.length)))
+      .map((folder) => `${folder} has no test in test/unit/${folder.slice(`${root}/`.length)}`),
   ]
 }
 
+/** The only folder below a stranger: kube stands on runtime/base, and the rest of runtime on kube. */
+const ground = 'operator/runtime/base'
+
+/** The top-level folders with a stranger between their folders: they could import each other in a circle. */
+function scattered(order: readonly string[]): readonly string[] {
+  const tops = order.filter((folder) => folder !== ground).map((folder) => folder.split('/')[1] ?? '')
+  const begun = tops.filter((name, rank) => name !== tops[rank - 1])
+  return [...new Set(begun.filter((name, rank) => begun.indexOf(name) !== rank))]
+}
+
 /** operator/README.md: the folders in their order, each with its charter. */
-export async function folderPage(root: string): Promise<string> {
-  const rows = await Promise.all(
-    governed.map(async (folder) => {
-      const name = folder.slice('operator/'.length)
-      return `- [${name}](${name}): ${(await charterOf(root, folder)).trim()}`
-    }),
-  )
+export async function folderPage(at: string): Promise<string> {
+  const { order, charters } = await readLayout(at)
+  const row = (folder: string) => {
+    const name = folder.slice(`${root}/`.length)
+    return `- [${name}](${name}): ${(charters[folder] ?? '').trim()}`
+  }
+  const ordered = order.filter((folder) => folder !== root)
+  const others = Object.keys(charters).filter((folder) => folder !== root && !order.includes(folder))
   return `# The folders, from the ground up
 
 <!-- Generated by scripts/generate.ts from the README.md of each folder. Do not edit. -->
@@ -44,19 +75,40 @@ export async function folderPage(root: string): Promise<string> {
 A file imports only from its own folder and from the folders above it in this list, type imports included;
 \`npm run verify\` checks this. \`main.ts\` assembles all of them. [How data flows through them](../docs/explanation/architecture.md).
 
-${rows.join('\n')}
+${ordered.map(row).join('\n')}
+
+Folders without code of their own:
+
+${others.map(row).join('\n')}
 `
 }
 
-/** All but operator/ itself, which holds main.ts and the list. */
-const governed = folderOrder.filter((folder) => folder !== 'operator')
+async function readLayout(at: string): Promise<Layout> {
+  const paths = (await Promise.all([root, 'test/unit'].map((folder) => filesIn(at, folder)))).flat().toSorted()
+  const pages = paths.filter((path) => /^operator\/.*README\.md$/.test(path))
+  const charters = await Promise.all(
+    pages.map(async (path) => [dirname(path), await readFile(`${at}/${path}`, 'utf8')] as const),
+  )
+  return { paths, order: folderOrder, charters: Object.fromEntries(charters) }
+}
+
+async function filesIn(at: string, folder: string): Promise<readonly string[]> {
+  const entries = await readdir(`${at}/${folder}`, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath.slice(at.length + 1)}/${entry.name}`)
+}
 
 function foldersOf(paths: readonly string[], files: RegExp): readonly string[] {
   return [...new Set(paths.filter((path) => files.test(path)).map((path) => dirname(path)))]
 }
 
-async function charterOf(root: string, folder: string): Promise<string> {
-  return readFile(`${root}/${folder}/README.md`, 'utf8').catch(() => '')
+function withParents(folders: readonly string[]): readonly string[] {
+  const all = folders.flatMap((folder) => {
+    const parts = folder.split('/')
+    return parts.map((_, depth) => parts.slice(0, depth + 1).join('/'))
+  })
+  return [...new Set(all)]
 }
 
 /** One line that ends with the only full stop of a sentence. */

@@ -2,7 +2,6 @@ import test from 'ava'
 
 import { logLines } from '../../../operator/api/log-lines.ts'
 import type { LogLine } from '../../../operator/api/log-line.ts'
-import { logPage } from '../../../operator/api/docs/reference-pages.ts'
 import { eventsOfLoss, whys } from '../../../operator/api/whys.ts'
 import { sourceStrings } from './source-strings.ts'
 
@@ -22,14 +21,6 @@ test('every line, reason and Event that is promised is one that the operator wri
 
 test('no two lines say the same', (t) => {
   t.is(new Set(messages).size, messages.length)
-})
-
-test('the reference has every line', (t) => {
-  const page = logPage()
-  t.deepEqual(
-    messages.filter((message) => !page.includes(`| \`${message}\` |`)),
-    [],
-  )
 })
 
 test('no field is called like a secret, which the log would redact', (t) => {

@@ -4,8 +4,8 @@ import { buildApp } from '../../../operator/web/app.ts'
 import type { WebSettings } from '../../../operator/web/accept/settings.ts'
 import { silent } from '../../../operator/runtime/logging/log.ts'
 import type { Logger } from '../../../operator/runtime/logging/log.ts'
-import { settings as adminSettings } from '../tenantadmin/gen.ts'
-import type { World } from '../tenantadmin/world.ts'
+import { settings as adminSettings, tenant, tenantAdmin } from '../tenantadmin/gen.ts'
+import { World } from '../tenantadmin/world.ts'
 
 export const webSettings: WebSettings = {
   publicUrl: adminSettings.publicUrl,
@@ -65,4 +65,17 @@ export function submit(
     headers: { cookie, 'content-type': 'application/x-www-form-urlencoded', ...headers },
     payload: new URLSearchParams(fields).toString(),
   })
+}
+
+export const password = { password: 'violet harbour kettle', passwordAgain: 'violet harbour kettle' }
+/** The fields of a form that is filled in. */
+export const complete = { ...password, consent: 'yes' }
+
+/** Jane Doe has an invite to the tenant. */
+export async function invited(spec = {}): Promise<World> {
+  const world = new World()
+  world.put(tenant({ spec }))
+  world.put(tenantAdmin({ spec: { firstName: 'Jane', lastName: 'Doe' } }))
+  await world.settle()
+  return world
 }

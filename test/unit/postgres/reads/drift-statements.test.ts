@@ -9,71 +9,15 @@ import {
   parseMark,
 } from '../../../../operator/postgres/model/mark.ts'
 import type { Mark, TenantDatabase } from '../../../../operator/postgres/model/port.ts'
-import { createDatabase, databaseStatements } from '../../../../operator/postgres/statements/database-sql.ts'
 import { roleStatements } from '../../../../operator/postgres/statements/roles-sql.ts'
-import type { ObservedDatabase, ObservedRole } from '../../../../operator/postgres/model/observed-database.ts'
-
-const mark: Mark = { installation: 'i', tenant: 'home/acme', uid: 'u1' }
-const names = databaseNames('i', 'u1')
-const target: TenantDatabase = {
-  names,
-  mark,
-  isolation: 'Database',
-  connectionLimit: 10,
-  loginAllowed: true,
-  currentLogin: 'a',
-}
-const role: ObservedRole = {
-  mark,
-  canLogin: false,
-  connectionLimit: 10,
-  attributes: [],
-  memberOf: [names.owner],
-  members: [],
-  settings: [`role=${names.owner}`],
-  comment: loginComment(mark),
-}
-const owner: ObservedRole = {
-  ...role,
-  connectionLimit: -1,
-  memberOf: [],
-  members: [names.logins.a, names.logins.b],
-  settings: [],
-  comment: ownerComment(mark, names, 1),
-}
-const database = {
-  owner: 'op',
-  mark,
-  connectionLimit: 12,
-  allowConnections: true,
-  acl: ['op=CTc/op', `${names.owner}=CTc/op`],
-}
-const converged: ObservedDatabase = {
-  operator: 'op',
-  version: 180_004,
-  owner,
-  logins: { a: { ...role, canLogin: true }, b: role },
-  database,
-  complete: true,
-  inside: 1,
-  sessions: 0,
-}
-const nothing: ObservedDatabase = { operator: 'op', version: 180_004, logins: {}, complete: false, sessions: 0 }
+import type { ObservedDatabase } from '../../../../operator/postgres/model/observed-database.ts'
+import { converged, database, login, mark, names, nothing, outside, owner, role, target } from '../observed.ts'
 
 const kinds = (seen: ObservedDatabase | undefined, wanted = target) => {
   const verdict = databaseActions(wanted, seen)
   if (verdict.kind === 'DataMissing') return ['DataMissing', ...verdict.actions]
   return verdict.kind === 'Actions' ? verdict.actions : verdict.message
 }
-
-const login = (change: Partial<ObservedRole>): ObservedDatabase => ({
-  ...converged,
-  logins: { ...converged.logins, a: { ...role, canLogin: true, ...change } },
-})
-const outside = (change: Partial<typeof database>): ObservedDatabase => ({
-  ...converged,
-  database: { ...database, ...change },
-})
 
 const everything = ['EnsureRoles', 'EnsureDatabase', 'EnsureInside']
 
@@ -238,23 +182,6 @@ test('removal needs what is there', (t) => {
   t.deepEqual(removalActions(target, { ...nothing, owner }), { kind: 'Actions', actions: ['DropRoles'] })
 })
 
-test('the statements are plain to read', (t) => {
-  t.snapshot({
-    roles18: roleStatements(target, nothing, {}),
-    roles15: roleStatements(target, { ...nothing, version: 150_000 }, {}),
-    healed: roleStatements(
-      target,
-      login({ attributes: ['CREATEROLE', 'VALID UNTIL'], memberOf: ['pg_monitor'], members: ['m'] }),
-      {},
-    ),
-    create: createDatabase(target),
-    database: databaseStatements(
-      target,
-      outside({ acl: ['=Tc/op', 'op=CTc/op', '"the dba"=c/op'], connectionLimit: 3 }),
-    ),
-  })
-})
-
 test('a comment tells the tenant by its uid, and its name only as a digest', (t) => {
   for (const comment of [ownerComment(mark, names), loginComment(mark), databaseComment(mark)]) {
     t.true(comment.startsWith(markPrefix('i')))
@@ -263,9 +190,4 @@ test('a comment tells the tenant by its uid, and its name only as a digest', (t)
   }
   for (const text of [undefined, '', 'x', '{"installation":', '{"installation":"i","kind":"owner"}'])
     t.is(parseMark(text), undefined)
-})
-
-test('a password instead of a verifier is refused, and is not in the error', (t) => {
-  const error = t.throws(() => roleStatements(target, nothing, { a: 'hunter2' }), { instanceOf: RangeError })
-  t.false(error.message.includes('hunter2'))
 })
