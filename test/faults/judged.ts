@@ -2,6 +2,7 @@
 import { credentialsOf, invitesOf, loginsOn, readFacts, secretsIn } from '../harness/facts.ts'
 import type { Credentials, Facts } from '../harness/invariants.ts'
 import { leaks, logins, orphans, repeatedMails, trespassers } from '../harness/invariants.ts'
+import { entriesOf } from '../harness/postgres-log.ts'
 import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
 import { readFile } from 'node:fs/promises'
@@ -80,10 +81,9 @@ async function textsOf(world: World, facts: Facts, logs: string): Promise<Record
   }
 }
 
-/** The superuser is the harness: it gives the operator's account its password. An entry goes on in lines that begin with a tab. */
+/** The superuser is the harness: it gives the operator's account its password. */
 function withoutSuperuser(log: string): string {
-  return log
-    .split(/\n(?!\t)/)
+  return entriesOf(log)
     .filter((entry) => !/^\S+ \S+ UTC \[\d+\] postgres@/.test(entry))
     .join('\n')
 }

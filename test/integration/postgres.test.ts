@@ -7,6 +7,7 @@ import { tenantDigest } from '../../operator/postgres/model/mark.ts'
 import type { DatabaseAction, DirectoryEntry } from '../../operator/postgres/model/port.ts'
 import { scramVerifier } from '../../operator/postgres/model/scram.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
+import { entriesOf } from '../harness/postgres-log.ts'
 import { eventually } from '../harness/wait.ts'
 import {
   action,
@@ -291,7 +292,7 @@ test.serial('no password is in the log of a server that logs every statement', a
   )
   t.false(log.includes(one.password))
   // The harness itself creates the operator's account, with a password and as the superuser.
-  const operators = log.split('\n').filter((line) => line.includes(' tenantry@'))
+  const operators = entriesOf(log).filter((entry) => entry.includes(' tenantry@'))
   t.true(operators.length > 0)
   t.false(operators.join('\n').includes(postgres.operator.password))
 })
