@@ -153,7 +153,7 @@ async function endPredecessors(on: Server, applicationName: string, signal: Abor
   let count = 0
   // A session that ended in between counts as not ended; in the second round it is gone.
   for (let round = 0; round < 2; round += 1) {
-    const [row] = await on.read({ text: endPredecessorsQuery, values }, signal)
+    const [row] = await on.change({ text: endPredecessorsQuery, values }, signal)
     const answer = ended.parse(row)
     count += answer.ended
     if (answer.gone) return count

@@ -9,6 +9,7 @@ import { insideStatements, freshInside } from '../../operator/postgres/statement
 import { roleStatements } from '../../operator/postgres/statements/roles-sql.ts'
 import type { Session } from '../harness/postgres-access.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
+import { LostLeadership } from '../../operator/runtime/base/effect-check.ts'
 import { quickest } from '../harness/quickest.ts'
 import { eventually } from '../harness/wait.ts'
 import {
@@ -281,6 +282,18 @@ test.serial("a new leader ends its predecessor's sessions and nobody else's", as
   t.is(names.filter(({ name }) => name.startsWith('tenantry/test/')).length, 1)
   t.is(names.filter(({ name }) => name.startsWith('tenantry/test2/')).length, 1)
   t.true((await old.health(soon())).tenants >= 0)
+})
+
+test.serial('a process that leads no more ends no session', async (t) => {
+  const mayWrite = () => {
+    throw new LostLeadership()
+  }
+  const next = operatorOn(t, postgres, { podUid: 'next', installation: 'led' })
+  const former = operatorOn(t, postgres, { podUid: 'former', installation: 'led', mayWrite })
+  await next.health(soon())
+  await t.throwsAsync(former.endPredecessors(soon()), { instanceOf: LostLeadership })
+  const sessions = await postgres.query(`SELECT FROM pg_stat_activity WHERE application_name = 'tenantry/led/next'`)
+  t.is(sessions.length, 1)
 })
 
 test.serial('a session of the predecessor that goes by itself at that moment is nothing to wait for', async (t) => {

@@ -38,6 +38,8 @@ export interface Server {
     names?: readonly DatabaseNames[],
   ) => Promise<ReadonlyMap<string, ObservedDatabase>>
   readonly read: (statement: Statement, signal: AbortSignal) => Promise<readonly unknown[]>
+  /** As `read`, where the query changes something too. */
+  readonly change: (statement: Statement, signal: AbortSignal) => Promise<readonly unknown[]>
   /** All of `statements` in one transaction on the maintenance database; nothing when there are none. */
   readonly transact: (statements: readonly string[], signal: AbortSignal) => Promise<void>
   /** A statement that cannot be in a transaction: CREATE DATABASE, DROP DATABASE. */
@@ -66,10 +68,8 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
 
   const use = <T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>) =>
     inTime(name, signal, () => sessions.use(signal, work))
-  const write = async (connection: Connection, statement: Statement, signal: AbortSignal) => {
-    mayWrite()
-    await connection.run(statement, signal)
-  }
+  const write = async (connection: Connection, statement: Statement, signal: AbortSignal) =>
+    void (await change(mayWrite, connection, statement, signal))
   const writeText = (text: string, signal: AbortSignal) =>
     use(signal, (connection) => write(connection, { text }, signal))
 
@@ -86,6 +86,7 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
       return observedDatabases(document, names)
     },
     read: (statement, signal) => use(signal, (connection) => connection.run(statement, signal)),
+    change: (statement, signal) => use(signal, (connection) => change(mayWrite, connection, statement, signal)),
     transact: async (statements, signal) => {
       if (statements.length > 0) await writeText(statements.join(';\n'), signal)
     },
@@ -97,6 +98,16 @@ export function server(address: ServerAddress, options: SessionOptions): Server 
       open({ address, database, username, password, applicationName: 'tenantry-probe' }, signal),
     close: sessions.close,
   }
+}
+
+async function change(
+  mayWrite: SessionOptions['mayWrite'],
+  connection: Connection,
+  statement: Statement,
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  mayWrite()
+  return connection.run(statement, signal)
 }
 
 /** A connection for the duration of `work`. */

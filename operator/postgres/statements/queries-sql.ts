@@ -1,5 +1,5 @@
 /**
- * SQL that only reads. Sessions pin `search_path` to pg_catalog, so that bare names mean the system's own. Memberships
+ * SQL that reads, and a query that ends sessions. Sessions pin `search_path` to pg_catalog, so that bare names mean the system's own. Memberships
  * are read through `to_jsonb`, because `set_option` and `inherit_option` exist from PostgreSQL 16 on.
  */
 import { grantable } from '../model/declared.ts'
@@ -155,7 +155,9 @@ FROM pg_stat_activity w CROSS JOIN LATERAL unnest(pg_blocking_pids(w.pid)) AS p 
   JOIN pg_shdescription c ON c.objoid = r.oid AND c.classoid = 'pg_authid'::regclass
 WHERE w.usename = current_user AND w.wait_event_type = 'Lock' AND starts_with(c.description, $1)`
 
-/** One row: how many sessions of this account under $1 (a prefix) but not $2 there were, and whether all are gone. */
+/**
+ * Ends the sessions of this account under $1 (a prefix) but not $2. One row: how many there were, and whether all are gone.
+ */
 export const endPredecessorsQuery = `
 SELECT count(*)::int4 AS ended, coalesce(bool_and(gone), true) AS gone
 FROM (SELECT pg_terminate_backend(pid, 5000) AS gone FROM pg_stat_activity
