@@ -2,7 +2,7 @@
  * Decides about a tenant: from its snapshot to actions and an outlook. No clock, no I/O, no log. A deletion is another
  * decision from here, not another way of working.
  */
-import { isPurgePostponed, isPurging } from '../lifecycle/life-fields.ts'
+import { isPurging } from '../lifecycle/life-fields.ts'
 import { namespaceForeign, problems } from '../validation/problems.ts'
 import { uninvited } from '../access/admins.ts'
 import { hasBegun } from '../lifecycle/deletion-rules.ts'
@@ -47,9 +47,8 @@ export function decide(snapshot: Snapshot, now: number): Decision {
 /** The decision for everything but the names. */
 function decideLife(snapshot: Snapshot, now: number, problem: Verdict | undefined): Decision {
   if (snapshot.tenant.status?.purge?.finishedAt !== undefined) return decidePurged(snapshot, problem, now)
-  const purges = isPurging(snapshot.tenant, now) && purgeBlocker(snapshot, now) === undefined
-  if (snapshot.live === undefined || !purges || isPurgePostponed(snapshot.tenant, planToFollow(snapshot).plan, now))
-    return decideKept(snapshot, now, problem)
+  const purges = isPurging(snapshot, now) && purgeBlocker(snapshot, now) === undefined
+  if (snapshot.live === undefined || !purges) return decideKept(snapshot, now, problem)
   const purge = decidePurge(snapshot, snapshot.live, now)
   return purge.keeps === true ? keepFirst(decideKept(snapshot, now, problem), purge) : purge
 }

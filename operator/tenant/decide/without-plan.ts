@@ -3,12 +3,10 @@
  * is kept up to date, and a tenant that is to be off is turned off. Pure.
  */
 import { anyCanLogin, removalActions } from '../../postgres/reads/drift-statements.ts'
-import { parseDuration } from '../../api/duration.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import { timestamp } from '../../runtime/base/clock.ts'
 import { accessListWork } from '../namespace/access-list.ts'
 import type { Action, Stage } from '../model/action.ts'
-import { lifeFieldsOf } from '../lifecycle/life-fields.ts'
+import { lifeFieldsOf, nextLifeFields } from '../lifecycle/life-fields.ts'
 import { claiming } from '../names/claiming.ts'
 import { fieldsOf } from '../status/status-fields.ts'
 import { bearsMark } from '../../domain/marks.ts'
@@ -22,7 +20,7 @@ import { isActiveNow } from './provision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { outOfReach } from '../validation/server-watch.ts'
 import { changing, workloadActions } from '../namespace/suspension.ts'
-import type { LifeFields, Outlook } from '../model/outlook.ts'
+import type { Outlook } from '../model/outlook.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 
 /** Undefined where the tenant does not exist, or was off and is to be on again: then it waits for its plan. */
@@ -136,26 +134,8 @@ function outlookOf(snapshot: Snapshot, { said, database, changes, effective, pro
       ...fieldsOf(snapshot, undefined),
       ...(lost === undefined ? {} : lossField(snapshot, now)),
     },
-    life: lifeFields(snapshot, effective, now),
+    // Only the plan says for how long an archived tenant can be revived, so nothing of it ends before the plan exists.
+    life: nextLifeFields(snapshot.tenant, effective, undefined, now),
     ...(suspended ? {} : { unfinished: lifeFieldsOf(snapshot.tenant) }),
-  }
-}
-
-/** Only the plan says for how long an archived tenant can be revived, so nothing of it ends before the plan exists. */
-function lifeFields({ tenant }: Snapshot, { phase }: EffectiveState, now: number): LifeFields {
-  const { suspendedAt = timestamp(now), ...before } = lifeFieldsOf(tenant)
-  if (phase === 'Active') return before
-  if (phase !== 'Archived') return { suspendedAt }
-  const archivedAt = before.archivedAt ?? timestamp(now)
-  const own = tenant.spec.archive.retention
-  const end = own === undefined ? undefined : Date.parse(archivedAt) + parseDuration(own)
-  const known = before.purgeAfter === undefined ? undefined : Date.parse(before.purgeAfter)
-  const ends = [end, known].filter((each) => each !== undefined)
-  const purge = before.purge === undefined ? {} : { purge: before.purge }
-  return {
-    suspendedAt,
-    archivedAt,
-    ...(ends.length === 0 ? {} : { purgeAfter: timestamp(Math.max(...ends)) }),
-    ...purge,
   }
 }

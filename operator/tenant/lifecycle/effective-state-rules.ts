@@ -4,12 +4,13 @@
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { purgeBlocker } from './purge-blockers.ts'
+import type { PurgeFacts } from './purge-blockers.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { expiryOf, suspendingAncestor } from '../../domain/expiry.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 
 /** Which live reads are made depends on this, so it cannot depend on them. */
-type StateFacts = Pick<Snapshot, 'tenant' | 'home' | 'customers' | 'live' | 'license'>
+type StateFacts = PurgeFacts & Pick<Snapshot, 'license'>
 
 type Rule = (snapshot: StateFacts, now: number) => EffectiveState | undefined
 

@@ -5,6 +5,11 @@ import type { TenantPlan } from '../../api/tenantplan.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import type { LifeFields } from '../model/outlook.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { planToFollow } from '../model/tenant-plan.ts'
+
+/** What the end of a retention depends on. */
+export type RetentionFacts = Pick<Snapshot, 'tenant' | 'plans'>
 
 /** The current times in the status. */
 export function lifeFieldsOf({ status }: Tenant): LifeFields {
@@ -18,8 +23,13 @@ export function lifeFieldsOf({ status }: Tenant): LifeFields {
   }
 }
 
-/** The next times. A purge date, once set, is never brought forward by a shorter retention, only put off. */
-export function nextLifeFields(tenant: Tenant, { phase }: EffectiveState, plan: TenantPlan, now: number): LifeFields {
+/** The next times; `plan`: undefined where it is missing. */
+export function nextLifeFields(
+  tenant: Tenant,
+  { phase }: EffectiveState,
+  plan: TenantPlan | undefined,
+  now: number,
+): LifeFields {
   const before = lifeFieldsOf(tenant)
   if (phase === 'Active') {
     const revivedAt = before.suspendedAt === undefined ? before.revivedAt : timestamp(now)
@@ -30,25 +40,37 @@ export function nextLifeFields(tenant: Tenant, { phase }: EffectiveState, plan: 
   const archivedAt = before.archivedAt ?? timestamp(now)
   const end = archiveEnd(tenant, plan, archivedAt)
   const { purge } = before
-  return { suspendedAt, archivedAt, purgeAfter: timestamp(end), ...(purge === undefined ? {} : { purge }) }
+  return {
+    suspendedAt,
+    archivedAt,
+    ...(end === undefined ? {} : { purgeAfter: timestamp(end) }),
+    ...(purge === undefined ? {} : { purge }),
+  }
 }
 
-function archiveEnd({ spec, status }: Tenant, plan: TenantPlan, archivedAt: string): number {
-  const retention = parseDuration(spec.archive.retention ?? plan.spec.archive.retention)
-  return Math.max(Date.parse(archivedAt) + retention, Date.parse(status?.purgeAfter ?? archivedAt))
+/**
+ * The end of the retention. A recorded date is never brought forward by a shorter retention, only put off by a longer
+ * one. Undefined where only the missing plan has the retention.
+ */
+function archiveEnd({ spec, status }: Tenant, plan: TenantPlan | undefined, archivedAt: string): number | undefined {
+  const retention = spec.archive.retention ?? plan?.spec.archive.retention
+  const ends = [
+    ...(retention === undefined ? [] : [Date.parse(archivedAt) + parseDuration(retention)]),
+    ...(status?.purgeAfter === undefined ? [] : [Date.parse(status.purgeAfter)]),
+  ]
+  return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
-/** Whether a longer retention than the recorded one postpones a purge whose removal has not begun. */
-export function isPurgePostponed(tenant: Tenant, plan: TenantPlan | undefined, now: number): boolean {
-  const { archivedAt, purge } = tenant.status ?? {}
-  if (plan === undefined || archivedAt === undefined || purge?.startedAt !== undefined) return false
-  return archiveEnd(tenant, plan, archivedAt) > now
-}
-
-/** Milliseconds until an archived tenant's data may go; 0 when it is due. Undefined without a date. */
-export function purgeIn({ status, spec }: Tenant, now: number): number | undefined {
+/**
+ * Milliseconds until an archived tenant's data may go; 0 when it is due. Undefined until a date is recorded. A retention
+ * that is longer than the recorded one counts before it is recorded.
+ */
+export function purgeIn(facts: RetentionFacts, now: number): number | undefined {
+  const { spec, status } = facts.tenant
   if (spec.state !== 'Archived' || status?.purgeAfter === undefined) return undefined
-  return Math.max(0, Date.parse(status.purgeAfter) - now)
+  const { archivedAt, purgeAfter } = status
+  const end = archivedAt === undefined ? undefined : archiveEnd(facts.tenant, planToFollow(facts).plan, archivedAt)
+  return Math.max(0, (end ?? Date.parse(purgeAfter)) - now)
 }
 
 /** Whether the Tenant is being deleted, or its data has begun to go: neither can be undone. */
@@ -57,8 +79,8 @@ export function isEnding({ metadata, status }: Tenant): boolean {
 }
 
 /** Whether the data may go, or has begun to go, and is not all gone. */
-export function isPurging(tenant: Tenant, now: number): boolean {
-  const { startedAt, finishedAt } = tenant.status?.purge ?? {}
+export function isPurging(facts: RetentionFacts, now: number): boolean {
+  const { startedAt, finishedAt } = facts.tenant.status?.purge ?? {}
   if (finishedAt !== undefined) return false
-  return startedAt !== undefined || purgeIn(tenant, now) === 0
+  return startedAt !== undefined || purgeIn(facts, now) === 0
 }

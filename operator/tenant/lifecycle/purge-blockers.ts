@@ -9,7 +9,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { customerNames } from './customers.ts'
 
 /** The facts that can block a purge. */
-export type PurgeFacts = Pick<Snapshot, 'tenant' | 'home' | 'customers' | 'live'>
+export type PurgeFacts = Pick<Snapshot, 'tenant' | 'plans' | 'home' | 'customers' | 'live'>
 
 const blockers: readonly Check<PurgeFacts>[] = [
   ({ live }) =>
@@ -48,6 +48,6 @@ const blockers: readonly Check<PurgeFacts>[] = [
 
 /** What blocks the purge; undefined until the retention is over, and once a purge has begun. */
 export function purgeBlocker(snapshot: PurgeFacts, now: number): Verdict | undefined {
-  if (isEnding(snapshot.tenant) || !isPurging(snapshot.tenant, now)) return undefined
+  if (isEnding(snapshot.tenant) || !isPurging(snapshot, now)) return undefined
   return firstOf(blockers, snapshot)
 }

@@ -40,7 +40,7 @@ export function cachedFacts(tenant: Tenant, ports: ObservePorts, settings: Tenan
     slotsTaken: new Set(beside.filter((uid) => uid !== identity.uid)),
     customerCount: countCustomers(facts, ports),
     ownKindsCounted: now >= settings.ownKindsCountedFrom,
-    rehearsal: observeRehearsal(tenant, ports, now),
+    rehearsal: observeRehearsal(facts, ports, now),
     contested: contests.told(identity.uid),
   }
 }

@@ -47,7 +47,7 @@ async function readEnd(
   signal: AbortSignal,
 ): Promise<Pick<Snapshot, 'live' | 'brake' | 'grace'>> {
   const isDeleted = facts.tenant.metadata.deletionTimestamp !== undefined
-  const live = isDeleted || isPurging(facts.tenant, now) ? await lookAtEnd(facts, ports, signal) : undefined
+  const live = isDeleted || isPurging(facts, now) ? await lookAtEnd(facts, ports, signal) : undefined
   if (!isDeleted) return { live, brake: undefined, grace: undefined }
   const known = { ...facts, live }
   return { live, brake: await ports.brake.look(known), grace: observeGrace(known, ports.steady) }

@@ -39,7 +39,7 @@ export interface LiveReads {
 export function whatToReadLive(facts: ReadFacts, now: number): LiveReads {
   const { tenant } = facts
   const isDeleted = tenant.metadata.deletionTimestamp !== undefined
-  const mayEnd = isDeleted || isPurging(tenant, now)
+  const mayEnd = isDeleted || isPurging(facts, now)
   const ends = mayEnd && (deletionBlocker(facts) ?? purgeBlocker(facts, now)) === undefined
   const { phase } = effectiveStateOf(facts, now)
   const stays = !isBeingDeleted(facts)

@@ -7,6 +7,7 @@ import { annotations } from '../../api/names.ts'
 import type { Tenant, TenantStatus } from '../../api/tenant.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { isEnding, isPurging, purgeIn } from '../lifecycle/life-fields.ts'
+import type { RetentionFacts } from '../lifecycle/life-fields.ts'
 import { dumpPath } from './dump-path.ts'
 import type { Decision } from '../model/decision.ts'
 import { removalTarget } from './removal-actions.ts'
@@ -28,15 +29,16 @@ const rarely = 600_000
  * The rehearsal that is due, as a text that identifies it; undefined where none is. `keeps`: a target for dumps is
  * configured.
  */
-export function rehearsalDue(tenant: Tenant, keeps: boolean, now: number): string | undefined {
+export function rehearsalDue(facts: RetentionFacts, keeps: boolean, now: number): string | undefined {
+  const { tenant } = facts
   const { status } = tenant
-  if (isEnding(tenant) || isPurging(tenant, now) || status?.purge?.finishedAt !== undefined) return undefined
+  if (isEnding(tenant) || isPurging(facts, now) || status?.purge?.finishedAt !== undefined) return undefined
   const asked = requestOf(tenant)
   if (asked !== undefined && asked !== status?.lastHandledDumpRehearsal) return `asked ${asked}`
   const { archivedAt, dumpRehearsedAt } = status ?? {}
   if (!keeps || archivedAt === undefined || isDumpSkipped(tenant)) return undefined
   if (dumpRehearsedAt !== undefined && Date.parse(dumpRehearsedAt) >= Date.parse(archivedAt)) return undefined
-  return (purgeIn(tenant, now) ?? 0) > worthwhile ? `archived ${archivedAt}` : undefined
+  return (purgeIn(facts, now) ?? 0) > worthwhile ? `archived ${archivedAt}` : undefined
 }
 
 function requestOf({ metadata }: Tenant): string | undefined {
@@ -51,7 +53,7 @@ function requestOf({ metadata }: Tenant): string | undefined {
 export function withRehearsal(decision: Decision, snapshot: Snapshot, now: number): Decision {
   const { outlook } = decision
   const { rehearsal, names, identity } = snapshot
-  const due = rehearsalDue(snapshot.tenant, rehearsal !== 'NoTarget', now)
+  const due = rehearsalDue(snapshot, rehearsal !== 'NoTarget', now)
   if (due === undefined || outlook?.database !== 'Done' || decision.wanted === undefined || names.server === undefined)
     return decision
   if (rehearsal === 'NoTarget')

@@ -3,6 +3,7 @@ import type { Tenant } from '../../api/tenant.ts'
 import { expiryOf } from '../../domain/expiry.ts'
 import type { Result } from '../../runtime/queue/reconcile.ts'
 import { nextExpiryLook } from '../lifecycle/expiry-warnings.ts'
+import { purgeIn } from '../lifecycle/life-fields.ts'
 import { requeue } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -48,8 +49,8 @@ export function dueIn(
 
 /** Milliseconds from `now` until the license, the account, the retention or a granted access begins or ends. */
 export function nextChange(snapshot: Snapshot, tenant: Tenant | undefined, now: number): number | undefined {
-  const purgeAfter = tenant?.status?.purgeAfter
-  const times = [snapshot.license.changesAt, snapshot.grants.changesAt, purgeAfter && Date.parse(purgeAfter)]
+  const purge = tenant && purgeIn({ ...snapshot, tenant }, now)
+  const times = [snapshot.license.changesAt, snapshot.grants.changesAt, purge && now + purge]
   const ahead = times.flatMap((at) => (typeof at === 'number' && at > now ? [at - now] : []))
   return requeue(...ahead, nextExpiryLook(expiryOf(snapshot), now)).requeueAfter
 }

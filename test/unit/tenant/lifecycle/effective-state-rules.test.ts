@@ -97,6 +97,14 @@ const rows: readonly Row[] = [
     },
     'Archived HasCustomers',
   ],
+  [
+    'a longer retention than the recorded one postpones the purge, and the Tenant is protected',
+    {
+      tenant: home({ state: 'Archived', archive: { retention: '2d' }, deletion: { protected: true } }),
+      status: { archivedAt: second(-86_400), purgeAfter: second(-1) },
+    },
+    'Archived Archived',
+  ],
 ]
 
 for (const [sentence, known, expected] of rows) {

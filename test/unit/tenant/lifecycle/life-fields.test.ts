@@ -2,9 +2,10 @@
 import test from 'ava'
 import { isEnding, isPurging, nextLifeFields, purgeIn } from '../../../../operator/tenant/lifecycle/life-fields.ts'
 import type { TenantStatus } from '../../../../operator/api/tenant.ts'
+import type { TenantPlan } from '../../../../operator/api/tenantplan.ts'
 import type { EffectiveState } from '../../../../operator/tenant/model/effective-state.ts'
 import { tenant, tenantPlan } from '../../../gen.ts'
-import { now } from '../snapshot.ts'
+import { now, snapshot } from '../snapshot.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -24,6 +25,7 @@ type Next = readonly [
   before: Partial<TenantStatus>,
   after: object,
   spec?: object,
+  plan?: TenantPlan | undefined,
 ]
 
 const next: readonly Next[] = [
@@ -74,6 +76,22 @@ const next: readonly Next[] = [
     { suspendedAt: at(-40), archivedAt: at(-40), purgeAfter: at(-10), purge: { startedAt: at(-10) } },
   ],
   [
+    'without a plan and a retention of its own there is no date',
+    'Archived',
+    {},
+    { suspendedAt: today, archivedAt: today },
+    {},
+    undefined,
+  ],
+  [
+    'without a plan its own retention counts',
+    'Archived',
+    {},
+    { suspendedAt: today, archivedAt: today, purgeAfter: at(5) },
+    { archive: { retention: '5d' } },
+    undefined,
+  ],
+  [
     'archived no more, it forgets the date',
     'Deactivated',
     { suspendedAt: at(-1), archivedAt: at(-1), purgeAfter: at(29) },
@@ -81,10 +99,10 @@ const next: readonly Next[] = [
   ],
 ]
 
-for (const [what, phase, before, after, spec] of next)
+for (const [what, phase, before, after, spec, ...plans] of next)
   test(`next times: ${what}`, (t) => {
     const state = { phase } as EffectiveState // the other fields decide nothing here
-    t.deepEqual(nextLifeFields(having(before, spec), state, plan, now), after)
+    t.deepEqual(nextLifeFields(having(before, spec), state, plans.length === 0 ? plan : plans[0], now), after)
   })
 
 type Purge = readonly [
@@ -93,7 +111,13 @@ type Purge = readonly [
   state: string,
   left: number | undefined,
   is: boolean,
+  /** Of its own, before that of the plan (30d). */
+  retention?: string | undefined,
+  plans?: readonly TenantPlan[],
 ]
+
+const longer = tenantPlan({ spec: { archive: { retention: '60d' } } })
+const due = { archivedAt: at(-31), purgeAfter: at(-1) }
 
 const purges: readonly Purge[] = [
   ['a tenant that is not archived', { purgeAfter: at(-1) }, 'Active', undefined, false],
@@ -116,13 +140,27 @@ const purges: readonly Purge[] = [
     0,
     false,
   ],
+  ['a longer retention of its own that is not recorded yet', due, 'Archived', 29 * day, false, '60d'],
+  ['a longer retention of its plan that is not recorded yet', due, 'Archived', 29 * day, false, undefined, [longer]],
+  ['a longer retention of its own without a plan', due, 'Archived', 29 * day, false, '60d', []],
+  ['no plan, which could have a longer retention', due, 'Archived', 0, true, undefined, []],
+  ['a longer retention that is over too', due, 'Archived', 0, true, '30d12h'],
+  ['a shorter retention than the recorded one', { ...due, purgeAfter: at(2) }, 'Archived', 2 * day, false, '1d'],
+  [
+    'a longer retention after the purge has begun',
+    { ...due, purge: { startedAt: at(-1) } },
+    'Archived',
+    29 * day,
+    true,
+    '60d',
+  ],
 ]
 
-for (const [what, status, state, left, is] of purges)
+for (const [what, status, state, left, is, retention, plans = [plan]] of purges)
   test(`a purge: ${what}`, (t) => {
-    const declared = having(status, { state })
-    t.is(purgeIn(declared, now), left)
-    t.is(isPurging(declared, now), is)
+    const facts = snapshot({ tenant: { spec: { state, archive: { retention } } }, status, plans })
+    t.is(purgeIn(facts, now), left)
+    t.is(isPurging(facts, now), is)
   })
 
 test('a Tenant that is deleted, or whose purge has begun, is ending', (t) => {

@@ -34,6 +34,14 @@ const rows: readonly (readonly [what: string, known: SnapshotOver, reason: Reaso
     'PurgeHeld',
   ],
   [
+    'nothing while a longer retention postpones it',
+    {
+      tenant: { spec: { state: 'Archived', archive: { retention: '60d' }, deletion: { protected: true } } },
+      status: { ...due, archivedAt: past },
+    },
+    undefined,
+  ],
+  [
     'nothing once the purge has begun',
     { tenant: archived({ protected: true }), status: { ...due, purge: { startedAt: past } } },
     undefined,
