@@ -38,6 +38,18 @@ SELECT json_build_object(
 ) AS catalogue`
 }
 
+/** An array of the attributes that the role `r` has; `more`: further ones. */
+function attributesAnd(...more: readonly string[]): string {
+  const given = [
+    `WHEN r.rolsuper THEN 'SUPERUSER'`,
+    `WHEN r.rolcreatedb THEN 'CREATEDB'`,
+    `WHEN r.rolcreaterole THEN 'CREATEROLE'`,
+    `WHEN r.rolreplication THEN 'REPLICATION'`,
+    `WHEN r.rolbypassrls THEN 'BYPASSRLS'`,
+  ]
+  return `array_remove(ARRAY[${[...given, ...more].map((attribute) => `CASE ${attribute} END`).join(', ')}], NULL)`
+}
+
 /** A tenant may set anything of any length on its login: what no application needs stays out of every look. */
 const roleJson = `json_build_object(
       'name', r.rolname,
@@ -45,14 +57,7 @@ const roleJson = `json_build_object(
       'canLogin', r.rolcanlogin,
       'connectionLimit', r.rolconnlimit,
       'expired', coalesce(r.rolvaliduntil < now(), false),
-      'attributes', array_remove(ARRAY[
-        CASE WHEN r.rolsuper THEN 'SUPERUSER' END,
-        CASE WHEN r.rolcreatedb THEN 'CREATEDB' END,
-        CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END,
-        CASE WHEN r.rolreplication THEN 'REPLICATION' END,
-        CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END,
-        CASE WHEN NOT r.rolinherit THEN 'NOINHERIT' END,
-        CASE WHEN r.rolvaliduntil < 'infinity' THEN 'VALID UNTIL' END], NULL),
+      'attributes', ${attributesAnd(`WHEN NOT r.rolinherit THEN 'NOINHERIT'`, `WHEN r.rolvaliduntil < 'infinity' THEN 'VALID UNTIL'`)},
       'memberOf', ARRAY(
         SELECT DISTINCT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
         WHERE m.member = r.oid AND coalesce(to_jsonb(m) ->> 'inherit_option', 'true')::bool
@@ -99,13 +104,7 @@ SELECT json_build_object(
     LEFT JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
     WHERE d.datallowconn AND has_database_privilege('public', d.oid, 'CONNECT')
       AND NOT (d.datdba = r.oid AND c.description IS NOT NULL AND starts_with(c.description, $1))), '[]'),
-  'attributes', array_remove(ARRAY[
-    CASE WHEN r.rolsuper THEN 'SUPERUSER' END,
-    CASE WHEN r.rolcreatedb THEN 'CREATEDB' END,
-    CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END,
-    CASE WHEN r.rolreplication THEN 'REPLICATION' END,
-    CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END,
-    CASE WHEN r.rolinherit THEN 'INHERIT' END], NULL),
+  'attributes', ${attributesAnd(`WHEN r.rolinherit THEN 'INHERIT'`)},
   'readOnly', pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool,
   'connections', json_build_object(
     'max', current_setting('max_connections')::int4,
