@@ -1,5 +1,5 @@
 /** The actions on objects in a tenant's namespace: made, repaired or removed, and never foreign ones. */
-import type { Kube, KubeObject, Resource } from '../../kube/port.ts'
+import type { Kube, Resource } from '../../kube/port.ts'
 import {
   configMaps,
   limitRanges,
@@ -8,7 +8,6 @@ import {
   roleBindings,
   secrets,
 } from '../../kube/resources.ts'
-import type { ConfigMap, ResourceQuota, RoleBinding } from '../../kube/resources.ts'
 import type { PlannedChild } from '../model/action.ts'
 import { childDifferences } from '../namespace/object-differences.ts'
 import { ensure } from './live-object.ts'
@@ -28,58 +27,19 @@ export const childResources: { readonly [Kind in ChildKind]: Resource<ChildObjec
 
 /** Throws KubeError, {@link NameTaken} or {@link Postponed}. */
 export async function ensureChild(
-  child: PlannedChild,
+  { childKind, object }: PlannedChild,
   certainlyAbsent: boolean,
   context: ApplyContext,
   tools: Tools,
 ): Promise<void> {
-  await ensureKind(child, certainlyAbsent, context, tools)
+  await ensure(object, repairRulesFor(childKind, object), certainlyAbsent, context, tools)
 }
 
-function ensureKind(
-  child: PlannedChild,
-  certainlyAbsent: boolean,
-  context: ApplyContext,
-  tools: Tools,
-): Promise<KubeObject> {
-  switch (child.childKind) {
-    case 'RoleBinding':
-      return ensure(
-        child.object,
-        repairRulesFor(child.childKind, child.object, isOtherRole),
-        certainlyAbsent,
-        context,
-        tools,
-      )
-    case 'NetworkPolicy':
-      return ensure(child.object, repairRulesFor(child.childKind, child.object), certainlyAbsent, context, tools)
-    case 'LimitRange':
-      return ensure(child.object, repairRulesFor(child.childKind, child.object), certainlyAbsent, context, tools)
-    case 'ResourceQuota':
-      return ensure(
-        child.object,
-        repairRulesFor(child.childKind, child.object, isScoped),
-        certainlyAbsent,
-        context,
-        tools,
-      )
-    case 'ConfigMap':
-      return ensure(
-        child.object,
-        repairRulesFor(child.childKind, child.object, isImmutable),
-        certainlyAbsent,
-        context,
-        tools,
-      )
-  }
-}
-
-/** `isFixed`: whether this object cannot become `wanted`. */
 export function repairRulesFor<Kind extends ChildKind>(
   kind: Kind,
   wanted: ChildObjects[Kind],
-  isFixed: (live: ChildObjects[Kind], wanted: ChildObjects[Kind]) => boolean = () => false,
 ): RepairRules<ChildObjects[Kind]> {
+  const isFixed: (live: ChildObjects[Kind], wanted: ChildObjects[Kind]) => boolean = fixed[kind]
   return {
     resource: childResources[kind],
     differ: childDifferences(kind, wanted),
@@ -87,16 +47,14 @@ export function repairRulesFor<Kind extends ChildKind>(
   }
 }
 
-function isOtherRole(live: RoleBinding, wanted: RoleBinding): boolean {
-  return digest(live.roleRef) !== digest(wanted.roleRef)
-}
-
-function isScoped({ spec }: ResourceQuota): boolean {
-  return (spec?.scopes ?? []).length > 0 || spec?.scopeSelector !== undefined
-}
-
-function isImmutable({ immutable }: ConfigMap): boolean {
-  return immutable === true
+/** Whether the live object cannot become the wanted one, as Kubernetes lets some fields never change. */
+const fixed: { readonly [Kind in ChildKind]: (live: ChildObjects[Kind], wanted: ChildObjects[Kind]) => boolean } = {
+  Secret: (live, wanted) => live.type !== wanted.type || live.immutable === true,
+  RoleBinding: (live, wanted) => digest(live.roleRef) !== digest(wanted.roleRef),
+  NetworkPolicy: () => false,
+  LimitRange: () => false,
+  ResourceQuota: ({ spec }) => (spec?.scopes ?? []).length > 0 || spec?.scopeSelector !== undefined,
+  ConfigMap: ({ immutable }) => immutable === true,
 }
 
 interface DeletedChild {

@@ -37,7 +37,7 @@ export async function switchBinding(
   if (next === undefined) throw new StaleRead(`no password was made up for the Secret ${key}`)
   assertOurs(next.read, context)
   const wanted = bindingSecret(inputs, next.password)
-  await rewrite(next.read, wanted, repairRulesFor('Secret', wanted, isFixed), kube)
+  await rewrite(next.read, wanted, repairRulesFor('Secret', wanted), kube)
   context.passwords.set(key, next.password)
 }
 
@@ -55,7 +55,7 @@ export async function ensureBinding(
   const password = (live && usablePassword(live)) ?? newPassword(ports.random)
   const wanted = bindingSecret(inputs, password)
   // The comparison ignores the password: a Secret that turned up meanwhile keeps its own.
-  const made = await ensure(wanted, repairRulesFor('Secret', wanted, isFixed), certainlyAbsent, context, ports)
+  const made = await ensure(wanted, repairRulesFor('Secret', wanted), certainlyAbsent, context, ports)
   context.passwords.set(`${key.namespace}/${key.name}`, passwordOf(made) ?? password)
 }
 
@@ -74,11 +74,6 @@ async function assertRecorded(
   const tenant = await kube.get(tenants, fromKey(identity.tenant))
   if (tenant !== undefined && names.logins[currentLogin(tenant, names, there).login] !== username)
     throw new StaleRead(`the status of ${identity.tenant} names the other login`)
-}
-
-/** Neither the type of a Secret can be changed, nor an immutable Secret. */
-function isFixed(live: Secret, wanted: Secret): boolean {
-  return live.type !== wanted.type || live.immutable === true
 }
 
 function usablePassword(secret: Secret): string | undefined {

@@ -173,19 +173,8 @@ function isDue({ children }: Snapshot, { childKind, object }: PlannedChild, want
 }
 
 /** The digest of the object as planned. */
-export function digestOf(child: PlannedChild): string {
-  switch (child.childKind) {
-    case 'RoleBinding':
-      return childDigest(child.childKind, child.object)
-    case 'NetworkPolicy':
-      return childDigest(child.childKind, child.object)
-    case 'LimitRange':
-      return childDigest(child.childKind, child.object)
-    case 'ResourceQuota':
-      return childDigest(child.childKind, child.object)
-    case 'ConfigMap':
-      return childDigest(child.childKind, child.object)
-  }
+export function digestOf({ childKind, object }: PlannedChild): string {
+  return childDigest(childKind, object)
 }
 
 /** Objects with Tenantry's mark that the plan or the admins no longer ask for. Neither the Secret nor the list of who has access is among them. */
