@@ -47,7 +47,7 @@ function ofPhase(
       return { type: 'Warning', reason: 'GrantRefused', action: 'Refuse', note: messageOf(after) }
     default:
       return status?.phase === 'Active'
-        ? normal(paused, 'EndAccess', `${words.paused}. ${messageOf(after)}`)
+        ? normal(paused, 'PauseAccess', `${words.paused}. ${messageOf(after)}`)
         : undefined
   }
 }
@@ -70,12 +70,13 @@ function accessWords({ spec, status }: Pick<AccessGrant, 'spec' | 'status'>, ten
       ended: `${user} no longer acts ${as}`,
     }
   }
-  const technician = `The technician ${spec.username} (${user})`
-  const to = `access to the Tenant ${spec.tenantRef.name}`
+  const technician = `technician ${spec.username} (${user})`
+  const to = `to the Tenant ${spec.tenantRef.name}`
   return {
-    given: `${technician} has ${to}`,
-    paused: `${technician} has no ${to} now`,
-    ended: `${technician} no longer has ${to}`,
+    given: `The ${technician} has access ${to}`,
+    // The technician may still read.
+    paused: `The access of the ${technician} ${to} is paused`,
+    ended: `The ${technician} no longer has access ${to}`,
   }
 }
 

@@ -228,6 +228,11 @@ for (const [what, key, spec, said] of rests) {
     t.deepEqual(made.bound(), [reader])
     t.true(made.list()?.data?.['access.txt']?.startsWith('The tenant is off: all users here may only read.'))
     t.deepEqual(made.events.slice(2), ['AccessGrant grant: Normal AccessPaused', 'Tenant globex: Normal AccessPaused'])
+    t.deepEqual(made.actions, ['GiveAccess', 'GiveAccess', 'PauseAccess', 'PauseAccess'])
+    t.regex(
+      made.notes[2] ?? '',
+      /^The access of the technician tom \(.*\) to the Tenant globex is paused\. .*only read/,
+    )
     made.world.edit({ state: 'Active', expiresAt: undefined }, key)
     await made.settle()
     t.is(made.said(), inForce)

@@ -29,6 +29,7 @@ export class Scene {
   /** `Kind name: Type Reason`, and the notes. */
   readonly events: string[] = []
   readonly notes: string[] = []
+  readonly actions: string[] = []
   /** When each AccessGrant asked to be looked at again, in milliseconds from then. */
   readonly due = new Map<string, number | undefined>()
   #reconcile = this.#make()
@@ -41,9 +42,10 @@ export class Scene {
         clock: this.world.clock,
         log: silent,
         events: {
-          record: ({ regarding, type, reason, note }) => {
+          record: ({ regarding, type, reason, action, note }) => {
             this.events.push(`${regarding.kind} ${regarding.metadata.name}: ${type} ${reason}`)
             this.notes.push(note)
+            this.actions.push(action)
           },
         },
       },
