@@ -79,7 +79,7 @@ export function tenantAdmin({ spec, invite = 'Accepted', ...over }: AdminOver = 
   }
 }
 
-/** A delegation to the technician tom, of access to the customer globex of the MSP tenant acme; beside globex. */
+/** A delegation to the technician tom, of access to the customer globex of the MSP acme; beside globex. */
 export function accessGrant({ spec, ...over }: Over<SpecInput> = {}): AccessGrant {
   const given = { type: 'Delegation', tenantRef: { name: 'globex' }, username: 'tom', ...spec }
   return {

@@ -10,7 +10,7 @@ export type AdminTenant =
       readonly tenant: Tenant
       /** The tenant's uid, and the uids of the tenants that it has taken over. */
       readonly uids: readonly string[]
-      /** The MSP tenant in whose namespace the tenant lies. */
+      /** The MSP in whose namespace the tenant lies. */
       readonly parent: Tenant | undefined
       /** Names of the roles that the tenant's plan offers; undefined while its plan is not known. */
       readonly offeredRoles: readonly string[] | undefined

@@ -31,7 +31,7 @@ export function subdomainIn(host: string | undefined): string | undefined {
 }
 
 /**
- * The host name that the spec and the MSP tenant above ask for. Only another subdomain changes the host of `current`: a
+ * The host name that the spec and the parent MSP ask for. Only another subdomain changes the host of `current`: a
  * new base domain applies to new names only.
  */
 export function wantedHost(

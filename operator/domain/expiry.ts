@@ -1,5 +1,5 @@
 /**
- * When a tenant's account ends: by its license, or else by its spec; in the namespace of an MSP tenant no later than
+ * When a tenant's account ends: by its license, or else by its spec; in the namespace of an MSP no later than
  * that MSP's spec.customers.latestExpiry. An ancestor's own expiry is not the tenant's: it suspends the tenant while it
  * lasts. Pure; docs/decisions/0014-expiry.md.
  */
@@ -39,7 +39,7 @@ function ownExpiry({ spec }: Tenant, licensedUntil: string | undefined): Expiry 
 function boundOf({ metadata, spec }: Tenant): Expiry | undefined {
   return expiryAt(
     spec.customers?.latestExpiry,
-    `The MSP tenant ${metadata.name} may have its customers no longer (its spec.customers.latestExpiry).`,
+    `The parent MSP ${metadata.name} may have its customers no longer (its spec.customers.latestExpiry).`,
   )
 }
 

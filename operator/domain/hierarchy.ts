@@ -8,7 +8,7 @@ import type { TenantCaches } from './caches.ts'
 const deepest = 8
 
 /**
- * The namespace of an MSP tenant makes a customer; a namespace labelled as home makes a tenant of the installation; the
+ * The namespace of an MSP makes a customer; a namespace labelled as home makes a tenant of the installation; the
  * namespace of a Customer tenant, like any other namespace, is no place for a Tenant.
  */
 export function homeOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants' | 'namespaces' | 'claims'>): Home {
@@ -37,7 +37,7 @@ function ancestorsOf(tenant: Tenant, caches: Pick<TenantCaches, 'tenants'>): rea
 /** What a Tenant is, by the namespace that it lies in. */
 export type Home =
   | { readonly kind: 'Home' }
-  /** The namespace of an MSP tenant: the Tenant is its customer. `ancestors` begins with the parent. */
+  /** The namespace of an MSP: the Tenant is its customer. `ancestors` begins with the parent. */
   | { readonly kind: 'Msp'; readonly parent: Tenant; readonly ancestors: readonly Tenant[] }
   /** The namespace of a tenant whose Tenant is gone, or has only just taken it over. `msp`: `namespace/name`. */
   | { readonly kind: 'Kept'; readonly msp: string }

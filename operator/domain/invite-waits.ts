@@ -1,5 +1,5 @@
 /**
- * Why an invite must wait: the tenant, the MSP tenant above it, the admin's own state and start date. Whether a new one
+ * Why an invite must wait: the tenant, its parent MSP, the admin's own state and start date. Whether a new one
  * is due: tenantadmin/decide.ts and tenantadmin/invite/resend.ts; when its mail is sent: tenantadmin/invite/sending.ts.
  * Pure.
  */
@@ -69,7 +69,7 @@ export function tenantClosed(tenant: Tenant, now: number): InviteVerdict | undef
 function parentClosed(parent: Tenant | undefined, now: number): InviteVerdict | undefined {
   const closed = parent === undefined ? undefined : tenantClosed(parent, now)
   if (parent === undefined || closed === undefined) return undefined
-  return ready('ParentSuspended', `The MSP tenant ${parent.metadata.name} above is not active. The invite waits.`)
+  return ready('ParentSuspended', `The parent MSP ${parent.metadata.name} is not active. The invite waits.`)
 }
 
 /**

@@ -27,6 +27,7 @@ const retired: readonly Retired[] = [
   { word: /\bSeen\b(?=[<,;)\]} ])|SeenFacts/, instead: 'Snapshot' },
   { word: /\bStanding\b/, instead: 'EffectiveState' },
   { word: /grace[ -]?time(?!r)/i, instead: 'grace period' },
+  { word: /MSP tenants?\b/, instead: 'MSP, or parent MSP' },
 ]
 
 /** Lines that must be caught, and lines that must pass: a list that lets the former go is broken itself. */
@@ -36,6 +37,7 @@ const caught = [
   '/** Whatever the awakening needs. */',
   'export interface Seen {',
   'Nothing is removed before the grace time is over.',
+  'The MSP tenant northwind is archived.',
 ]
 const passing = [
   'if (field.seen === undefined)',
@@ -44,6 +46,7 @@ const passing = [
   'dishwashers',
   'notSeenBefore',
   'graceTimer',
+  'an MSP, its tenants',
 ]
 
 /** Every retired word in operator/ and docs/, the decisions aside, which tell of their time; one sentence each. */

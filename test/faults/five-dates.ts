@@ -26,7 +26,7 @@ import {
 const group = '/apis/tenantry.dev/v1alpha1'
 const apiVersion = 'tenantry.dev/v1alpha1'
 
-/** An MSP tenant whose technician has accepted, and a customer of it. */
+/** An MSP whose technician has accepted, and a customer of it. */
 export interface Household {
   readonly technician: string
   /** The MSP's namespace, with the customer in it. */

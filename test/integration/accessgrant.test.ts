@@ -245,7 +245,7 @@ test.serial('with the technician the access goes; a delegation to somebody who i
   const refused = await grantWhen(grant, inPhase('Refused'))
   t.regex(
     refused.status?.conditions?.find(({ type }) => type === 'Stalled')?.message ?? '',
-    /is Admin of the MSP tenant/,
+    /is Admin of the parent MSP/,
   )
   await scene.api.send('DELETE', grantPath(grant))
   const nobody = await delegate(t, { username: 'nobody-of-that-name' })

@@ -129,7 +129,7 @@ test('An MSP with customers waits, lists them, and keeps everything; it goes whe
   const waiting = await scene.when(parent, waitsFor('HasCustomers'))
   t.is(
     conditionOf(waiting, 'Stalled')?.message,
-    `The MSP tenant still has customers: ${customer.metadata.name}. Delete them first; until then nothing of the MSP is removed.`,
+    `The MSP still has customers: ${customer.metadata.name}. Delete them first; until then nothing of the MSP is removed.`,
   )
   t.is((await inPostgres(parent)).length, 4)
   t.true(await logsIn(await bindingOf(scene, customer)))

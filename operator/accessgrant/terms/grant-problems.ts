@@ -24,7 +24,7 @@ export interface GrantFacts {
   /** Whether the tenant's RoleBinding names this AccessGrant. */
   readonly named: boolean
   readonly home: Home
-  /** The admins, sub-admins and technicians of the MSP tenant above. */
+  /** The admins, sub-admins and technicians of the parent MSP. */
   readonly staff: readonly TenantAdmin[]
   /** All masquerades of the same user. */
   readonly masquerades: readonly AccessGrant[]
@@ -80,14 +80,14 @@ const personThere: Check = (facts) =>
   personOf(facts) === undefined
     ? underWay(
         'GranteeNotFound',
-        `spec.username ${facts.grant.spec.username} is not (yet) a TenantAdmin of the MSP tenant ${mspOf(facts)}. The access begins when a technician of that username has accepted the invite.`,
+        `spec.username ${facts.grant.spec.username} is not (yet) a TenantAdmin of the parent MSP ${mspOf(facts)}. The access begins when a technician of that username has accepted the invite.`,
       )
     : undefined
 
 const isTechnician: Check = (facts) => {
   const role = personOf(facts)?.spec.role
   if (role === 'Technician') return undefined
-  const who = `spec.username ${facts.grant.spec.username} is ${role} of the MSP tenant ${mspOf(facts)}`
+  const who = `spec.username ${facts.grant.spec.username} is ${role} of the parent MSP ${mspOf(facts)}`
   return role === 'Admin'
     ? grantRefused(`${who} and therefore has access to all its customers. Delete this AccessGrant.`)
     : grantRefused(`${who}. Access can only be granted to a TenantAdmin with spec.role: Technician.`)

@@ -10,7 +10,7 @@ export interface TenantSnapshot {
   /** The tenant's uid, and those of the tenants that it has taken over. */
   readonly uids: readonly string[]
   readonly home: Home
-  /** The admins, sub-admins and technicians of the MSP tenant above. */
+  /** The admins, sub-admins and technicians of the parent MSP. */
   readonly staff: readonly TenantAdmin[]
   /** Whether the tenant's RoleBinding names this AccessGrant. */
   readonly named: boolean

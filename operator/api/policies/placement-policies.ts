@@ -5,18 +5,18 @@ import type { AdmissionPolicy, Validation } from './policy.ts'
 
 const tenantHome: AdmissionPolicy = {
   name: 'tenant-home',
-  description: 'Tenants can be created only in home namespaces and in the namespaces of MSP tenants.',
+  description: 'Tenants can be created only in home namespaces and in the namespaces of MSPs.',
   rules: [ownRule('tenants', 'CREATE')],
   validations: [
     {
       expression: `has(namespaceObject.metadata.labels) && (namespaceObject.metadata.labels[?'${labels.home}'] == optional.of('true') || namespaceObject.metadata.labels[?'${labels.tenantType}'] == optional.of('MSP'))`,
-      message: `metadata.namespace must be a home namespace, labelled ${labels.home}: "true", or the namespace of an MSP tenant.`,
+      message: `metadata.namespace must be a home namespace, labelled ${labels.home}: "true", or an MSP's namespace.`,
       reason: 'Forbidden',
     },
     {
       // The customers of the lower MSP would escape the count, and their hosts could pass for those of another MSP.
       expression: `object.spec.type != 'MSP' || (has(namespaceObject.metadata.labels) && namespaceObject.metadata.labels[?'${labels.home}'] == optional.of('true'))`,
-      message: 'spec.type must not be MSP in the namespace of an MSP tenant: an MSP must be in a home namespace.',
+      message: 'spec.type must not be MSP in the namespace of an MSP: an MSP must be in a home namespace.',
       reason: 'Forbidden',
     },
   ],

@@ -1,5 +1,5 @@
 /**
- * The decision for a customer whose MSP tenant does not exist, for example while its manifest is applied again. The
+ * The decision for a customer whose MSP does not exist, for example while its manifest is applied again. The
  * MSP's admins are unknown meanwhile, so no admin loses access and no password changes. Pure.
  */
 import { findCondition } from '../../api/conditions.ts'

@@ -1,4 +1,4 @@
-/** The customers of an MSP tenant, in words. Pure. */
+/** The customers of an MSP, in words. Pure. */
 import type { Snapshot } from '../model/snapshot.ts'
 
 /** The customers that keep an MSP from being removed, sorted, ten at most. */

@@ -45,7 +45,7 @@ function limitReached(
   const ofMsp = msp === undefined ? [] : counted.filter((each) => each.msp === msp.uid)
   const within = `within ${durationText(window)}`
   if (msp !== undefined && settings.msp > 0 && ofMsp.length >= settings.msp)
-    return `${deletions(settings.msp)} of customers of the MSP tenant ${msp.name} ${within}`
+    return `${deletions(settings.msp)} of customers of the MSP ${msp.name} ${within}`
   return installation > 0 && counted.length >= installation ? `${deletions(installation)} ${within}` : undefined
 }
 

@@ -52,7 +52,7 @@ const hasCustomers: Rule = ({ customers }) => {
     because: `the tenant still has customers (${names}); delete them first`,
     verdict: {
       reason: 'HasCustomers',
-      message: `The MSP tenant still has customers: ${names}. Delete them first; until then nothing of the MSP is removed.`,
+      message: `The MSP still has customers: ${names}. Delete them first; until then nothing of the MSP is removed.`,
     },
   }
 }

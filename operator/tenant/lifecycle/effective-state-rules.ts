@@ -59,7 +59,7 @@ const parentSuspended: Rule = (snapshot, now) => {
 
 function parentMessage({ metadata, spec }: Tenant): string {
   const why = spec.state === 'Active' ? 'has expired' : `is ${spec.state}`
-  return `The MSP tenant ${metadata.name} ${why}, so this tenant is off as well. It comes back together with the MSP.`
+  return `The parent MSP ${metadata.name} ${why}, so this tenant is off as well. It comes back together with the MSP.`
 }
 
 const expired: Rule = (snapshot, now) => {

@@ -4,14 +4,14 @@ import { hasStarted, isAccepted } from '../model/life-stage.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'
 
-/** Nothing new is begun below an MSP tenant that is being deleted. */
+/** Nothing new is begun below an MSP that is being deleted. */
 export const parentDeleted: Check<Snapshot> = (snapshot) => {
   if (hasStarted(snapshot) || snapshot.home.kind !== 'Msp') return undefined
   const deleted = snapshot.home.ancestors.find(({ metadata }) => metadata.deletionTimestamp !== undefined)
   if (deleted === undefined) return undefined
   return {
     reason: 'ParentDeleted',
-    message: `The MSP tenant ${deleted.metadata.name} is being deleted. Tenantry creates nothing for this tenant.`,
+    message: `The parent MSP ${deleted.metadata.name} is being deleted. Tenantry creates nothing for this tenant.`,
   }
 }
 

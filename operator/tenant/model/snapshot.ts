@@ -28,7 +28,7 @@ export interface Snapshot {
   readonly homeUid: string | undefined
   /** The tenant's own admins, the oldest first. */
   readonly admins: readonly TenantAdmin[]
-  /** The admins of the MSP tenant above. */
+  /** The admins of the parent MSP. */
   readonly parentAdmins: readonly TenantAdmin[]
   /** The access to this tenant that is granted now. */
   readonly grants: Grants

@@ -28,7 +28,7 @@ export interface AccessEntry {
   readonly origin: AccessOrigin
   /** The ClusterRoles that this access binds the user to. */
   readonly roles: readonly string[]
-  /** The origin of inherited access: the Cloud ID of the MSP tenant above. */
+  /** The origin of inherited access: the Cloud ID of the parent MSP. */
   readonly msp?: string
   /** `namespace/name` of the AccessGrant. */
   readonly grant?: string

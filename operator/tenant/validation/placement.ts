@@ -65,7 +65,7 @@ function matches(server: DatabaseServer, { server: name, selector }: DesiredServ
   return selector === undefined || matchesLabels(selector, server.metadata.labels)
 }
 
-/** The MSP tenant above, if any, whose spec.customers.servers leaves this server out. */
+/** The parent MSP, if any, whose spec.customers.servers leaves this server out. */
 function forbidding({ home }: Pick<Snapshot, 'home'>, server: string): Tenant | undefined {
   if (home.kind !== 'Msp') return undefined
   return home.ancestors.find(({ spec }) => spec.customers?.servers?.includes(server) === false)
@@ -88,7 +88,7 @@ function notAllowed(what: string, { metadata, spec }: Tenant, wayOut: string): V
   const those = servers.length === 0 ? 'none' : servers.join(', ')
   return {
     reason: 'DatabaseServerNotAllowed',
-    message: `${what} the servers that the MSP tenant ${metadata.name} may use for its customers (its spec.customers.servers: ${those}). ${wayOut}, or ask for a change of that list.`,
+    message: `${what} the servers that the parent MSP ${metadata.name} may use for its customers (its spec.customers.servers: ${those}). ${wayOut}, or ask for a change of that list.`,
   }
 }
 

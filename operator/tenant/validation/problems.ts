@@ -29,14 +29,14 @@ export const misplaced: Rule = ({ home, tenant }) => {
   const { namespace } = tenant.metadata
   return {
     reason: 'Misplaced',
-    message: `The namespace ${namespace} is neither a home namespace nor that of an MSP tenant. Create the Tenant elsewhere, or let an administrator label the namespace ${labels.home}=true.`,
+    message: `The namespace ${namespace} is neither a home namespace nor that of an MSP. Create the Tenant elsewhere, or let an administrator label the namespace ${labels.home}=true.`,
   }
 }
 
 export function parentKept(msp: string): Verdict {
   return {
     reason: 'Misplaced',
-    message: `The MSP tenant ${msp}, in whose namespace this one lies, does not exist. Declare it again, or delete this Tenant. Until then Tenantry leaves this tenant as it is.`,
+    message: `The parent MSP ${msp}, in whose namespace this tenant lies, does not exist. Declare it again, or delete this Tenant. Until then Tenantry leaves this tenant as it is.`,
   }
 }
 
@@ -44,7 +44,7 @@ export function parentKept(msp: string): Verdict {
 function mspInMsp(parent: string): Verdict {
   return {
     reason: 'Misplaced',
-    message: `spec.type is MSP, but the namespace is that of the MSP tenant ${parent}. Create an MSP in a home namespace.`,
+    message: `spec.type is MSP, but the namespace is that of the MSP ${parent}. Create an MSP in a home namespace.`,
   }
 }
 
@@ -110,7 +110,7 @@ export const planNotAllowed: Rule = (snapshot) => {
   const field = tenant.spec.plan === undefined ? 'The default plan' : 'spec.plan:'
   return {
     reason: 'PlanNotAllowed',
-    message: `${field} ${plan.metadata.name} is not among the plans that the MSP tenant ${strict.metadata.name} may give its customers (${allowed}). Name one of those in spec.plan.`,
+    message: `${field} ${plan.metadata.name} is not among the plans that the parent MSP ${strict.metadata.name} may give its customers (${allowed}). Name one of those in spec.plan.`,
   }
 }
 

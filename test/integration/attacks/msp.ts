@@ -41,7 +41,7 @@ export const byMsp: readonly Attack[] = [
   [
     'makes an MSP of its own below itself, whose customers nobody counts',
     ({ msp: { namespace } }) => ['POST', paths.tenants(namespace), tenantOf('under', { type: 'MSP' })],
-    'spec.type must not be MSP in the namespace of an MSP tenant',
+    'spec.type must not be MSP in the namespace of an MSP',
   ],
   [
     'makes its customer an MSP',

@@ -1,5 +1,5 @@
 /**
- * An MSP tenant acme (admin jane, technician tom) and its customer globex (admin gus) in the world of tenants, with the real
+ * An MSP acme (admin jane, technician tom) and its customer globex (admin gus) in the world of tenants, with the real
  * reconcilers of Tenants and AccessGrants.
  */
 import { createAccessGrantReconciler } from '../../../operator/accessgrant/reconciler.ts'

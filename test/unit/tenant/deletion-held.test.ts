@@ -260,7 +260,7 @@ test('an MSP waits for its customers that are held', async (t) => {
   t.deepEqual(left(world).toSorted(), ['c4', 'northwind'])
   t.regex(
     world.message('Stalled', 'tenant-northwind/c4') ?? '',
-    /3 deletions of customers of the MSP tenant northwind within 10m/,
+    /3 deletions of customers of the MSP northwind within 10m/,
   )
   t.true(world.conditions('home/northwind').includes('Stalled=True HasCustomers'))
 })

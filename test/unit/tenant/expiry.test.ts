@@ -107,7 +107,7 @@ test('a customer ends when its MSP may keep it no longer, and is not off for lon
   t.like(world.tenant(key).status, { expiresAt: at(20), phase: 'Active' })
   await live(world, 21 * day, key)
   t.is(world.tenant(key).status?.phase, 'Expired')
-  t.regex(world.message('Ready', key) ?? '', /The MSP tenant northwind may have its customers no longer/)
+  t.regex(world.message('Ready', key) ?? '', /The parent MSP northwind may have its customers no longer/)
   world.edit({ customers: { latestExpiry: at(400) }, expiresAt: at(30) }, 'home/northwind')
   await world.settle('home/northwind')
   await world.settle(key)

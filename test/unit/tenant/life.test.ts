@@ -139,7 +139,7 @@ test('an MSP and its customer: admins inherited, hosts joined, no deletion befor
   await world.settle()
   t.is(
     world.message('Stalled'),
-    'The MSP tenant still has customers: globex. Delete them first; until then nothing of the MSP is removed.',
+    'The MSP still has customers: globex. Delete them first; until then nothing of the MSP is removed.',
   )
   world.cluster.remove('Tenant', key)
   await world.settle(key)

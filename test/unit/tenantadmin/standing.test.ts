@@ -24,7 +24,7 @@ test('The tenant is declared after its admin, comes into order, is deactivated, 
   t.is(story(world), 'Pending · #1 Pending · Ready: AwaitingAnswer · 1 mails')
 })
 
-test('The MSP tenant above is suspended: its customer invites nobody', async (t) => {
+test('The parent MSP is suspended: its customer invites nobody', async (t) => {
   const world = new World()
   const msp = world.put(activeMsp())
   world.put(tenant({ namespace: 'tenant-msp' }))

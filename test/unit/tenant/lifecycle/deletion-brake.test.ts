@@ -22,7 +22,7 @@ const begun = (count: number, minutes = 0, msp?: AskedDeletion['msp']): readonly
   Array.from({ length: count }, (_, index) => begin(asked(`gone${index}`, minutes, msp), start + minutes * minute))
 
 const five = '5 deletions within 10m'
-const three = '3 deletions of customers of the MSP tenant northwind within 10m'
+const three = '3 deletions of customers of the MSP northwind within 10m'
 
 const table: readonly (readonly [string, string | undefined, Parameters<typeof limitOn>])[] = [
   ['the first', undefined, [asked('a'), [], [], settings, start]],
