@@ -4,7 +4,7 @@ import test from 'ava'
 import type { KubeObject } from '../../../operator/kube/port.ts'
 import { annotations } from '../../../operator/api/names.ts'
 import { homeNamespace, tenant, tenantAdmin, tenantSettings } from '../../gen.ts'
-import { diesAfter, ground } from './world.ts'
+import { cutOff, diesAfter, ground } from './world.ts'
 import type { World } from './world.ts'
 
 const limits = { installation: 5, msp: 3, window: 600_000, releaseAfter: undefined }
@@ -313,11 +313,7 @@ test('undone, and cut off after any write of what follows, it ends the same', as
   for (let cut = 0; cut < 12; cut += 1) {
     const world = await undone()
     world.cluster.put(tenant({ uid: 'uid-again' }))
-    world.cluster.before = diesAfter(cut)
-    await world.pass().catch(() => undefined)
-    world.cluster.before = () => {}
-    world.restart()
-    await world.settle()
+    await cutOff(world, cut)
     t.true(world.conditions().includes('Ready=True Provisioned'), `after ${cut}`)
     t.is(world.postgres.corners.size, 1, `after ${cut}`)
   }

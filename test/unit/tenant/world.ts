@@ -241,3 +241,12 @@ export function diesAfter(effects: number): () => void {
     if (left < 0) throw new Error('killed')
   }
 }
+
+/** A pass that dies after that many effects; then another process goes on to the end. */
+export async function cutOff(world: World, effects: number): Promise<void> {
+  world.cluster.before = diesAfter(effects)
+  await world.pass().catch(() => undefined)
+  world.cluster.before = () => {}
+  world.restart()
+  await world.settle()
+}

@@ -3,37 +3,7 @@ import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
 import { adminProblemOf } from '../../../operator/tenantadmin/admin-problems.ts'
 import type { Snapshot } from '../../../operator/tenantadmin/snapshot.ts'
 import { tenant, tenantAdmin } from './gen.ts'
-import type { AdminTenant } from '../../../operator/domain/admin-tenant.ts'
-
-const home = (over: Partial<Extract<AdminTenant, { kind: 'Found' }>> = {}): AdminTenant => ({
-  kind: 'Found',
-  tenant: tenant(),
-  uids: [''],
-  parent: undefined,
-  offeredRoles: ['viewer', 'editor'],
-  maxAdmins: 3,
-  ...over,
-})
-
-function seen(over: Partial<Snapshot>): Snapshot {
-  return {
-    admin: tenantAdmin(),
-    home: home(),
-    others: [],
-    acceptances: [],
-    inherited: [],
-    keys: { current: 'k', invite: true },
-    password: 'NotAsked',
-    relay: undefined,
-    trouble: undefined,
-    jitter: 0,
-    live: undefined,
-    ahead: 0,
-    invites: undefined,
-    wait: undefined,
-    ...over,
-  }
-}
+import { foundTenant, snapshot } from './snapshot.ts'
 
 const rival = (over: Parameters<typeof tenantAdmin>[0], acceptedAt?: string): TenantAdmin => {
   const admin = tenantAdmin({ name: 'rival', ...over })
@@ -48,14 +18,14 @@ const table: readonly (readonly [string, Partial<Snapshot>, string | undefined])
   ['a technician of a customer', { admin: technician }, 'Stalled TechnicianNotAllowed'],
   [
     'a technician of an MSP',
-    { admin: technician, home: home({ tenant: tenant({ spec: { type: 'MSP' } }) }) },
+    { admin: technician, home: foundTenant({ tenant: tenant({ spec: { type: 'MSP' } }) }) },
     undefined,
   ],
   ['a sub-admin with a role that the plan offers', { admin: subAdmin('viewer') }, undefined],
   ['a sub-admin with one that it does not', { admin: subAdmin('viewer', 'root') }, 'Stalled RoleNotOffered'],
   [
     'a sub-admin while the plan is not known',
-    { admin: subAdmin('viewer'), home: home({ offeredRoles: undefined }) },
+    { admin: subAdmin('viewer'), home: foundTenant({ offeredRoles: undefined }) },
     'Reconciling PlanNotFound',
   ],
   [
@@ -92,7 +62,7 @@ const table: readonly (readonly [string, Partial<Snapshot>, string | undefined])
 
 for (const [title, facts, expected] of table) {
   test(`${title}: ${expected ?? 'no problem'}`, (t) => {
-    const problem = adminProblemOf(seen(facts))
+    const problem = adminProblemOf(snapshot(facts))
     t.is(problem === undefined ? undefined : `${problem.kind} ${problem.reason}`, expected)
     if (problem !== undefined) t.regex(problem.message, /spec\./)
   })
@@ -101,5 +71,5 @@ for (const [title, facts, expected] of table) {
 test('A rival that is being deleted holds nothing', (t) => {
   const leaving = rival({ created: '2029-01-01T00:00:00Z' })
   const others = [{ ...leaving, metadata: { ...leaving.metadata, deletionTimestamp: '2030-01-01T00:00:00Z' } }]
-  t.is(adminProblemOf(seen({ others })), undefined)
+  t.is(adminProblemOf(snapshot({ others })), undefined)
 })

@@ -6,7 +6,8 @@ import { Issuing } from '../../../operator/tenantadmin/invite/issuing.ts'
 import type { TenantAdminCaches } from '../../../operator/tenantadmin/ports.ts'
 import { withAllowance } from '../../../operator/tenantadmin/allowance.ts'
 import type { Gathered } from '../../../operator/tenantadmin/snapshot.ts'
-import { settings, tenant, tenantAdmin } from './gen.ts'
+import { settings, tenantAdmin } from './gen.ts'
+import { gathered } from './snapshot.ts'
 
 const now = Date.UTC(2030, 0, 1)
 const address = tenantAdmin().spec.email
@@ -29,24 +30,9 @@ function counted(admin: TenantAdmin, over: Partial<Gathered> = {}) {
     },
   } as unknown as TenantAdminCaches // all that is asked of them here
   const others = ['ann', 'ben'].map((name) => tenantAdmin({ name, created: '2029-01-01T00:00:00Z' }))
-  const gathered: Gathered = {
-    admin,
-    home: { kind: 'Found', tenant: tenant(), uids: [''], parent: undefined, offeredRoles: [], maxAdmins: 3 },
-    others,
-    acceptances: [],
-    inherited: [],
-    keys: { current: 'k', invite: true },
-    password: 'NotAsked',
-    relay: undefined,
-    trouble: undefined,
-    jitter: 0,
-    live: undefined,
-    ahead: 0,
-    ...over,
-  }
   const issuing = new Issuing(new OwnWrites<TenantAdmin>())
   const { ahead, invites } = withAllowance(
-    gathered,
+    gathered({ admin, others, ...over }),
     { caches, issuing, pace: { wait: () => undefined } },
     now,
     settings,

@@ -5,7 +5,7 @@ import { annotations } from '../../../../operator/api/names.ts'
 import type { TenantPlan } from '../../../../operator/api/tenantplan.ts'
 import { deletionTerms } from '../../../../operator/tenant/lifecycle/deletion-terms.ts'
 import { homeNamespace, tenant, tenantAdmin, tenantPlan, tenantSettings } from '../../../gen.ts'
-import { diesAfter, ground } from '../world.ts'
+import { cutOff, ground } from '../world.ts'
 import type { World } from '../world.ts'
 
 const hour = 3_600_000
@@ -77,11 +77,7 @@ test('undone, it leaves everything to the next Tenant of that name; cut off afte
   for (let cut = 0; cut < 10; cut += 1) {
     const world = await deleted()
     annotate(world, { [annotations.undoDeletion]: 'acme' })
-    world.cluster.before = diesAfter(cut)
-    await world.pass().catch(() => undefined)
-    world.cluster.before = () => {}
-    world.restart()
-    await world.settle()
+    await cutOff(world, cut)
     t.is(world.cluster.find('Tenant', acme), undefined, `after ${cut}`)
     world.cluster.put(tenant({ uid: 'uid-again' }))
     await world.settle()

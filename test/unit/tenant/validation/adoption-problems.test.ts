@@ -4,10 +4,9 @@ import test from 'ava'
 import { labels } from '../../../../operator/api/names.ts'
 import type { Secret } from '../../../../operator/kube/resources.ts'
 import { tenant, tenantAdmin } from '../../../gen.ts'
-import { diesAfter, ground } from '../world.ts'
+import { cutOff, ground } from '../world.ts'
 import type { World } from '../world.ts'
-
-const again = (adopt: string) => tenant({ uid: 'uid-again', annotations: { 'tenantry.dev/adopt': adopt } })
+import { again, marks } from './adopting.ts'
 
 /** Made, and deleted with policy Retain. */
 async function retained(): Promise<World> {
@@ -22,18 +21,6 @@ async function retained(): Promise<World> {
 
 const password = (world: World) =>
   world.cluster.find<Secret>('Secret', 'tenant-acme/tenantry-database')?.data?.['password']
-
-/** The uids that anything in the cluster or on the server is marked with. */
-function marks(world: World): readonly (string | undefined)[] {
-  const kinds = ['ConfigMap', 'Namespace', 'Secret', 'RoleBinding', 'NetworkPolicy', 'ResourceQuota', 'LimitRange']
-  const objects = kinds
-    .flatMap((kind) => world.cluster.all(kind))
-    .map(({ metadata }) => metadata.labels?.[labels.tenantUid])
-  const corners = [...world.postgres.corners.values()].flatMap(({ owner, logins, database }) =>
-    [owner, logins.a, logins.b, database].map((part) => part?.mark?.uid),
-  )
-  return [...new Set([...objects, ...corners].filter((uid) => uid !== undefined))]
-}
 
 test('Retain: nothing is removed, and the names stay reserved', async (t) => {
   const world = await retained()
@@ -115,11 +102,7 @@ test('Cut off after any write of an adoption, it ends the same', async (t) => {
     const world = await retained()
     const before = password(world)
     world.cluster.put(again('uid-acme'))
-    world.cluster.before = diesAfter(cut)
-    await world.pass().catch(() => undefined)
-    world.cluster.before = () => {}
-    world.restart()
-    await world.settle()
+    await cutOff(world, cut)
     t.true(world.conditions().includes('Ready=True Provisioned'), `after ${cut}`)
     t.deepEqual(marks(world), ['uid-again'], `after ${cut}`)
     t.is(password(world), before, `after ${cut}`)

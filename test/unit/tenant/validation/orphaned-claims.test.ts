@@ -6,11 +6,9 @@ import type { Secret } from '../../../../operator/kube/resources.ts'
 import { acceptanceView, passwordHashOf } from '../../../../operator/domain/acceptance.ts'
 import { PostgresError } from '../../../../operator/postgres/model/port.ts'
 import { databaseServer, tenant, tenantAdmin, tenantPlan } from '../../../gen.ts'
-import { diesAfter, ground } from '../world.ts'
+import { cutOff, ground } from '../world.ts'
 import type { World } from '../world.ts'
-
-const again = (adopt: string, over: Parameters<typeof tenant>[0] = {}) =>
-  tenant({ uid: 'uid-again', annotations: { 'tenantry.dev/adopt': adopt }, ...over })
+import { again, serverMarks } from './adopting.ts'
 
 const bothIsolations = databaseServer({ spec: { isolation: ['Database', 'Schema'] } })
 
@@ -39,10 +37,6 @@ async function lost(spec: Readonly<Record<string, unknown>> = {}): Promise<World
 
 const databaseName = (world: World) => world.tenant().status?.database?.name
 const corners = (world: World) => [...world.postgres.corners.keys()]
-const marks = (world: World) =>
-  [...world.postgres.corners.values()].flatMap(({ owner, logins, database }) =>
-    [owner, logins.a, logins.b, database].map((part) => part?.mark?.uid),
-  )
 const records = (world: World) =>
   world.cluster.all<Secret>('Secret').filter((secret) => acceptanceView(secret) !== undefined)
 
@@ -58,7 +52,7 @@ for (const isolation of ['Database', 'Schema'] as const)
       const { database } = world.tenant().status ?? {}
       t.is(database?.roles?.owner, owner)
       t.is(database?.isolation, isolation)
-      t.deepEqual(new Set(marks(world).filter((uid) => uid !== undefined)), new Set(['uid-again']))
+      t.deepEqual(serverMarks(world), ['uid-again'])
       t.deepEqual(world.tenant().status?.adopted, ['uid-acme'])
 
       const effects = world.effects.length
@@ -118,7 +112,7 @@ for (const [what, adopt, message] of refusals)
     t.regex(world.message('Stalled') ?? '', message)
     t.is(databaseName(world), undefined)
     t.deepEqual(world.cluster.all('ConfigMap'), [])
-    t.deepEqual(new Set(marks(world)), new Set(['uid-acme']))
+    t.deepEqual(serverMarks(world), ['uid-acme'])
   })
 
 test('What bears the mark of another installation is not taken by its uid', async (t) => {
@@ -221,11 +215,7 @@ test('Cut off after any write, it ends the same', async (t) => {
   for (let cut = 0; cut < count; cut += 1) {
     const world = await lost()
     world.cluster.put(again('main/home/acme'))
-    world.cluster.before = diesAfter(cut)
-    await world.pass().catch(() => undefined)
-    world.cluster.before = () => {}
-    world.restart()
-    await world.settle()
+    await cutOff(world, cut)
     t.true(world.conditions().includes('Ready=True Provisioned'), `after ${cut}`)
     t.deepEqual(corners(world), [owner], `after ${cut}`)
     t.is(records(world).length, 1, `after ${cut}`)
