@@ -6,11 +6,12 @@ import { writeLine } from '../api/log-lines.ts'
 import { databaseServers } from '../api/databaseserver.ts'
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
-import { protectInUse } from '../runtime/objects/in-use-finalizer.ts'
 import { done } from '../runtime/queue/reconcile.ts'
 import type { Reconcile, Result } from '../runtime/queue/reconcile.ts'
 import { writeStatus } from '../runtime/objects/status.ts'
-import { inUseProtection, serverUsers } from '../domain/in-use.ts'
+import { holdInUse } from '../domain/hold-in-use.ts'
+import { serverUsers } from '../domain/in-use.ts'
+import type { PassFailure } from '../domain/pass-failure.ts'
 import { ApplicationLogins } from './application-login.ts'
 import { LeftoverWatch } from './leftovers.ts'
 import { eventsOf, changeEvents } from './events.ts'
@@ -39,8 +40,8 @@ export function createDatabaseServerReconciler(
   return async (name, signal) => {
     const found = ports.caches.servers.get(name)
     const users = serverUsers(name, ports.caches)
-    const server = found && (await protectInUse(ports.kube, databaseServers, found, users.length > 0, inUseProtection))
-    if (server === undefined) {
+    const held = found && (await holdInUse(ports.kube, databaseServers, found, users.length > 0))
+    if (held === undefined) {
       ports.catalogues.forget(name)
       ports.waiting.forget(name)
       leftovers.forget(name)
@@ -49,18 +50,22 @@ export function createDatabaseServerReconciler(
       await ports.pool.drop(name)
       return done
     }
+    const { object: server, unheld } = held
     const seen = await look(server, ports, { leftovers, applications }, signal)
     const tenants = new Set(ports.caches.claims.by('server', name).map(({ holder }) => holder)).size
     const written = await writeStatus(
       ports.kube,
       databaseServers,
       server,
-      serverStatus({ server, ...seen, tenants, users, withheld: withheldOn(name, users, ports) }, ports.clock.now()),
+      serverStatus(
+        { server, ...seen, tenants, users, withheld: withheldOn(name, users, ports), unheld },
+        ports.clock.now(),
+      ),
     )
     for (const event of changeEvents(server, written)) ports.events.record(event)
     tell(server, seen, ports)
     ports.waiting.looked(name, canBeUsed(seen))
-    return next(seen, settings, ports.waiting.pause(name))
+    return next(seen, unheld, settings, ports.waiting.pause(name))
   }
 }
 
@@ -98,9 +103,14 @@ function canBeUsed({ health, trouble }: Look): boolean {
   return health !== undefined && trouble?.reason !== 'DatabaseUnavailable'
 }
 
-function next({ trouble }: Look, { catalogueInterval, retryInterval }: DatabaseServerSettings, pause: number): Result {
-  if (trouble === undefined) return { requeueAfter: catalogueInterval }
-  if (!trouble.stalled) return { requeueAfter: pause }
+function next(
+  { trouble }: Look,
+  unheld: PassFailure | undefined,
+  { catalogueInterval, retryInterval }: DatabaseServerSettings,
+  pause: number,
+): Result {
+  if (trouble === undefined && unheld === undefined) return { requeueAfter: catalogueInterval }
+  if (trouble?.stalled === false) return { requeueAfter: pause }
   // Its tenants are looked at all the same.
   return { stuck: { base: retryInterval, cap: Math.max(retryInterval, catalogueInterval) } }
 }

@@ -6,6 +6,7 @@ import type { Condition, NewCondition } from '../api/conditions.ts'
 import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { inUse } from '../domain/in-use.ts'
+import type { PassFailure } from '../domain/pass-failure.ts'
 import { applicationCondition } from './application-words.ts'
 import { coarseSize } from '../api/size.ts'
 import { connectionsCondition } from './connection-limits.ts'
@@ -24,6 +25,8 @@ export interface ServerFacts extends Omit<Look, 'accepted' | 'changed'> {
   readonly users: readonly Tenant[]
   /** The declared parameters that are left out here, in words. */
   readonly withheld?: string | undefined
+  /** Why the finalizer that holds it for its users is not as it should be. */
+  readonly unheld?: PassFailure | undefined
 }
 
 /** Bytes. */
@@ -83,17 +86,20 @@ function startRoleIgnored(health: ServerFacts['health']): string | undefined {
 }
 
 function conditionsOf(
-  { server, health, committedConnections: committed, leftovers, withheld, application }: ServerFacts,
+  { server, health, committedConnections: committed, leftovers, withheld, unheld, application }: ServerFacts,
   trouble: Trouble | undefined,
   now: number,
 ): readonly Condition[] {
   const observedGeneration = server.metadata.generation ?? 0
   const well = 'The server answers, and tenants can be placed on it.'
-  const also = [withheld, startRoleIgnored(health)].filter((each) => each !== undefined)
+  const also = [withheld, startRoleIgnored(health), unheld?.message].filter((each) => each !== undefined)
   const message = [well, ...also].join(' ')
   const next: readonly NewCondition[] =
     trouble === undefined
-      ? [{ type: 'Ready', status: 'True', reason: 'Connected', message, observedGeneration }]
+      ? [
+          { type: 'Ready', status: 'True', reason: 'Connected', message, observedGeneration },
+          ...told(unheld, observedGeneration),
+        ]
       : notReady(trouble.stalled ? 'Stalled' : 'Reconciling', trouble, observedGeneration)
   // Nothing is reported of an address that is no longer declared.
   const before = server.status?.conditions?.filter(
@@ -106,4 +112,11 @@ function conditionsOf(
       : [connectionsCondition(health.connections, committed, observedGeneration)]
   const applications = applicationCondition(server, application, observedGeneration)
   return nextConditions(before, [...next, ...connections, ...applications, ...left], now)
+}
+
+/** Tenants can be placed on the server all the same. */
+function told(unheld: PassFailure | undefined, observedGeneration: number): readonly NewCondition[] {
+  if (unheld === undefined) return []
+  const { reason, message, stalled } = unheld
+  return [{ type: stalled ? 'Stalled' : 'Reconciling', status: 'True', reason, message, observedGeneration }]
 }

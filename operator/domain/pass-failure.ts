@@ -34,8 +34,13 @@ const lasting: ReadonlySet<FailureName> = new Set<FailureName>([
   'InternalError',
 ])
 
+export interface PassFailure extends Verdict {
+  /** Whether it needs a person, or may pass without one. */
+  readonly stalled: boolean
+}
+
 /** Undefined where the status says nothing of it. */
-export function passFailure(error: unknown, kind: string): (Verdict & { readonly stalled: boolean }) | undefined {
+export function passFailure(error: unknown, kind: string): PassFailure | undefined {
   const found = rowOf(error, kind)
   if (found === undefined || !lasting.has(found.row)) return undefined
   return { ...failureVerdict(found.row, found.facts, 'Pass'), stalled: failures[found.row].told === 'Stalled' }
@@ -64,7 +69,7 @@ const passing = [DeadlineExceeded, PostgresError, ReferenceMissing, MailError]
  */
 export function withPassFailure<T extends Reconciled>(
   { metadata, status = { observedGeneration: -1 } }: T,
-  verdict: NonNullable<ReturnType<typeof passFailure>>,
+  verdict: PassFailure,
   now: number,
 ): NonNullable<Reconciled['status']> {
   const { generation = 0 } = metadata

@@ -5,6 +5,7 @@ import type { Tenant } from '../api/tenant.ts'
 import type { TenantPlan, TenantPlanStatus } from '../api/tenantplan.ts'
 import { inUse, planUsers } from '../domain/in-use.ts'
 import { acceptedSpecOf } from '../domain/plan-in-force.ts'
+import type { PassFailure } from '../domain/pass-failure.ts'
 import { follows, planRevision } from '../domain/plan-revision.ts'
 import { firstOf } from '../api/verdict.ts'
 import type { Check, Verdict } from '../api/verdict.ts'
@@ -20,6 +21,8 @@ export interface PlanSnapshot {
   readonly bindableRoles: readonly string[]
   /** The Kubernetes API's refusal of the objects that the plan gives to tenants. */
   readonly refusal: Verdict | undefined
+  /** Why the finalizer that holds it for its users is not as it should be. The tenants follow it all the same. */
+  readonly unheld?: PassFailure | undefined
 }
 
 type Rule = Check<PlanSnapshot>
@@ -67,7 +70,7 @@ export function decide(seen: PlanSnapshot, now: number): TenantPlanStatus {
     observedGeneration: plan.metadata.generation ?? 0,
     tenants: tenants.length,
     updatedTenants: updated,
-    conditions: conditionsOf(plan, refusal, updated < tenants.length, now),
+    conditions: conditionsOf(seen, refusal, updated < tenants.length, now),
   }
 }
 
@@ -78,7 +81,7 @@ const rollingOut: Verdict = {
 }
 
 function conditionsOf(
-  plan: TenantPlan,
+  { plan, unheld }: PlanSnapshot,
   refusal: Verdict | undefined,
   unfinished: boolean,
   now: number,
@@ -87,6 +90,7 @@ function conditionsOf(
   const message = 'All tenants of the plan follow it.'
   const next = (): readonly NewCondition[] => {
     if (refusal !== undefined) return notReady('Stalled', refusal, observedGeneration)
+    if (unheld !== undefined) return notReady(unheld.stalled ? 'Stalled' : 'Reconciling', unheld, observedGeneration)
     if (unfinished) return notReady('Reconciling', rollingOut, observedGeneration)
     return [{ type: 'Ready', status: 'True', reason: 'RolledOut', message, observedGeneration }]
   }

@@ -9,11 +9,11 @@ import type { Kube } from '../kube/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Clock } from '../runtime/base/clock.ts'
 import type { RecordsEvents } from '../api/events.ts'
-import { protectInUse } from '../runtime/objects/in-use-finalizer.ts'
 import { done } from '../runtime/queue/reconcile.ts'
 import type { Reconcile } from '../runtime/queue/reconcile.ts'
 import { writeStatus } from '../runtime/objects/status.ts'
-import { inUseProtection, planUsers } from '../domain/in-use.ts'
+import { holdInUse } from '../domain/hold-in-use.ts'
+import { planUsers } from '../domain/in-use.ts'
 import { decide } from './decide.ts'
 import { dryRunPlan } from './dry-run.ts'
 import type { DryRunSettings } from './dry-run.ts'
@@ -47,14 +47,17 @@ export function createTenantPlanReconciler(
     const found = caches.plans.get(name)
     if (found === undefined) return done
     const tenants = caches.tenants.by('plan', name)
-    const plan = await protectInUse(kube, tenantPlans, found, planUsers(tenants).length > 0, inUseProtection)
-    if (plan === undefined) return done
+    const held = await holdInUse(kube, tenantPlans, found, planUsers(tenants).length > 0)
+    if (held === undefined) return done
+    const { object: plan, unheld } = held
     const plans = [...caches.plans.values()]
     refusals.retain(plans)
     const refusal = await refusals.look(plan)
-    const seen = { plan, plans, tenants, bindableRoles, refusal }
+    const seen = { plan, plans, tenants, bindableRoles, refusal, unheld }
     const written = await writeStatus(kube, tenantPlans, plan, decide(seen, clock.now()))
     for (const event of changeEvents(plan, written)) events.record(event)
-    return refusal === undefined ? done : { stuck: { base: retryInterval, cap: 10 * retryInterval } }
+    return refusal === undefined && unheld === undefined
+      ? done
+      : { stuck: { base: retryInterval, cap: 10 * retryInterval } }
   }
 }

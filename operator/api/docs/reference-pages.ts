@@ -147,7 +147,7 @@ export function statusPage(): string {
     ),
     '## Failures',
     'The status of a Tenant when an action fails, of a DatabaseServer when a check of the server fails, and of a TenantAdmin when an invite fails. A failure that is Stalled needs a person. A failure that is Retried passes without one, and the condition Reconciling reports it. Tenantry retries both at intervals that double, up to five minutes, and at once when an object that it watches changes.',
-    'The status of any object reports these failures also when its reconciliation fails outside such an action: a refusal by the Kubernetes API, an exceeded quota, an admission webhook that does not answer, or a bug. *action* is then a request for the object, or its reconciliation. The rest of the status, including the phase, stays as it is; so does the condition Stalled if it has another reason.',
+    'The status of any object reports these failures also when its reconciliation fails outside such an action: a refusal by the Kubernetes API, an exceeded quota, an admission webhook that does not answer, or a bug. *action* is then a request for the object, or its reconciliation. The rest of the status, including the phase, stays as it is; so does the condition Stalled if it has another reason. Where only the finalizer of a TenantPlan or a DatabaseServer is refused, its reconciliation goes on, and a DatabaseServer stays Ready.',
     table(
       ['Failure', 'Reason', 'Stalled or Retried', 'First retry', 'Message'],
       Object.values<FailureRow>(failures).map(failureRow),

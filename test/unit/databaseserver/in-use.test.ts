@@ -2,6 +2,7 @@
 import test from 'ava'
 
 import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
+import { KubeError } from '../../../operator/kube/port.ts'
 import { adminSecret, place, setUp } from './scene.ts'
 
 const inUse = 'tenantry.dev/in-use'
@@ -112,3 +113,42 @@ test('what was kept of a tenant whose object is gone counts as a tenant, and doe
   t.is(scene.status()?.tenants, 1)
   t.deepEqual(held(scene), [])
 })
+
+const denial = 'admission webhook "rules.example.com" denied the request: no finalizers here'
+
+for (const [what, error, type] of [
+  ['refused', new KubeError('Forbidden', denial, 403, { refusal: denial, refusedBy: 'Webhook' }), 'Stalled'],
+  [
+    'not answered by a webhook',
+    new KubeError('Unavailable', 'late', 500, { webhook: 'rules.example.com' }),
+    'Reconciling',
+  ],
+] as const)
+  test(`a finalizer that is ${what}: the server is looked at and stays Ready, and the condition ${type} tells it until it is written`, async (t) => {
+    const scene = begun()
+    place(scene)
+    scene.cluster.before = (write) => {
+      if (write === 'patch DatabaseServer main') throw error
+    }
+    const result = await scene.pass()
+    t.deepEqual(held(scene), [])
+    t.deepEqual(result, { stuck: { base: 5_000, cap: 60_000 } })
+    t.like(scene.ready(), { status: 'True', reason: 'Connected' })
+    t.is(scene.status()?.tenants, 1)
+    t.is(scene.status()?.version, '18.4')
+    const told = condition(scene, type)
+    t.regex(
+      told?.message ?? '',
+      /rules\.example\.com.* Until then a deletion of the DatabaseServer does not wait for the Tenants that use it\.$/,
+    )
+    t.true(scene.ready()?.message.endsWith(told?.message ?? '?'))
+    const { length } = scene.cluster.writes
+    await scene.pass()
+    t.is(scene.cluster.writes.length, length)
+
+    scene.cluster.before = () => {}
+    await scene.pass()
+    t.deepEqual(held(scene), [inUse])
+    t.is(condition(scene, type), undefined)
+    t.is(scene.ready()?.message, 'The server answers, and tenants can be placed on it.')
+  })

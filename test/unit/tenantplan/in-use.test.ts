@@ -2,6 +2,7 @@
 import test from 'ava'
 
 import type { TenantPlan } from '../../../operator/api/tenantplan.ts'
+import { KubeError } from '../../../operator/kube/port.ts'
 import { createTenantPlanReconciler } from '../../../operator/tenantplan/reconciler.ts'
 import { definitionOf, tenant, tenantPlan, tenantSettings } from '../../gen.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
@@ -61,4 +62,24 @@ test('a tenant whose data is gone for good holds no plan', async (t) => {
   have('acme', { purge: { startedAt: '2030-01-01T00:00:00Z', finishedAt: '2030-01-01T00:00:01Z' } })
   await pass()
   t.is(plan()?.metadata.finalizers, undefined)
+})
+
+test('a finalizer that is refused: an edit is tried and followed all the same, and the refusal is told until it is written', async (t) => {
+  const { cluster, pass, plan, have } = setUp()
+  have('acme')
+  const denial = 'admission webhook "rules.example.com" denied the request: no finalizers here'
+  cluster.before = (write) => {
+    if (write === 'patch TenantPlan standard')
+      throw new KubeError('Forbidden', denial, 403, { refusal: denial, refusedBy: 'Webhook' })
+  }
+  await pass()
+  t.is(plan()?.metadata.finalizers, undefined)
+  t.is(plan()?.status?.observedGeneration, plan()?.metadata.generation)
+  const stalled = () => plan()?.status?.conditions?.find(({ type }) => type === 'Stalled')
+  t.is(stalled()?.reason, 'ApiServerRefused')
+  t.regex(stalled()?.message ?? '', /no finalizers here\. .*does not wait for the Tenants that use it\.$/)
+  cluster.before = () => {}
+  await pass()
+  t.deepEqual(plan()?.metadata.finalizers, ['tenantry.dev/in-use'])
+  t.is(stalled(), undefined)
 })
