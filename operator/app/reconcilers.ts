@@ -28,8 +28,8 @@ import type { StatusGuard } from '../runtime/controller/status-guard.ts'
 import type { Caches } from './sources.ts'
 import { accessGrantSettings, tenantAdminSettings, tenantPlanSettings, tenantSettings } from './settings.ts'
 import type { Found } from './settings.ts'
-import { tellingFailures } from './told-failures.ts'
-import type { ToldKind } from './told-failures.ts'
+import { reportingFailures } from './told-failures.ts'
+import type { FailingKind } from './told-failures.ts'
 import { createLicenseReader } from '../tenant/lifecycle/license-reader.ts'
 import type { Repairable } from '../tenant/report/repairs.ts'
 import { createTenantReconciler } from '../tenant/reconciler.ts'
@@ -70,7 +70,7 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, found:
   return specsOf(ports, config, found).map((spec) => {
     const kind = kinds[spec.name]
     if (kind === undefined) return spec
-    return { ...spec, reconcile: ports.statusGuard.slowing(kind.cache, tellingFailures(kind, spec.reconcile, ports)) }
+    return { ...spec, reconcile: ports.statusGuard.slowing(kind.cache, reportingFailures(kind, spec.reconcile, ports)) }
   })
 }
 
@@ -78,7 +78,7 @@ export function createReconcilers(ports: ReconcilerPorts, config: Config, found:
  * The kinds with a status. The others are a ConfigMap, the claim of a name whose Tenant is gone or has another name, and
  * the Secret with the signing keys: their failures are told in the log.
  */
-function kindsOf({ tenants, admins, servers, plans, grants }: Caches): Readonly<Record<string, ToldKind>> {
+function kindsOf({ tenants, admins, servers, plans, grants }: Caches): Readonly<Record<string, FailingKind>> {
   return {
     [controllers.tenant]: { resource: tenantKind, cache: tenants, isSeen: true },
     [controllers.admin]: { resource: tenantAdmins, cache: admins, isSeen: true },

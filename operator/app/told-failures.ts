@@ -11,7 +11,7 @@ import { LostLeadership } from '../runtime/base/effect-check.ts'
 import { ReportedFailure } from '../runtime/queue/reconcile.ts'
 import type { Key, Reconcile } from '../runtime/queue/reconcile.ts'
 
-export interface ToldKind {
+export interface FailingKind {
   readonly resource: Resource<Reconciled>
   readonly cache: { readonly get: (key: Key) => Reconciled | undefined }
   /**
@@ -21,20 +21,20 @@ export interface ToldKind {
   readonly isSeen: boolean
 }
 
-export interface TellingPorts {
+export interface FailurePorts {
   readonly kube: Pick<KubeWriter, 'patch'>
   readonly clock: Pick<Clock, 'now'>
 }
 
 /** `reconcile`, whose errors are thrown all the same: the loop retries, logs and counts them. */
-export function tellingFailures(kind: ToldKind, reconcile: Reconcile, ports: TellingPorts): Reconcile {
+export function reportingFailures(kind: FailingKind, reconcile: Reconcile, ports: FailurePorts): Reconcile {
   return async (key, signal) => {
     try {
       return await reconcile(key, signal)
     } catch (error) {
       const isNews = !(error instanceof ReportedFailure || error instanceof LostLeadership)
-      // What keeps the failure from being told is no news beside it, and is met again by the next pass.
-      if (isNews && !signal.aborted) await tell(kind, key, error, ports).catch(() => undefined)
+      // What keeps the failure from being reported occurs again in the next pass.
+      if (isNews && !signal.aborted) await report(kind, key, error, ports).catch(() => undefined)
       throw error
     }
   }
@@ -42,13 +42,13 @@ export function tellingFailures(kind: ToldKind, reconcile: Reconcile, ports: Tel
 
 /**
  * One write at the first time, and none while nothing changes. The cache may be behind what the pass has written: that is a
- * conflict, and the next attempt tells it.
+ * conflict, and the next attempt reports it.
  */
-async function tell(
-  { resource, cache, isSeen }: ToldKind,
+async function report(
+  { resource, cache, isSeen }: FailingKind,
   key: Key,
   error: unknown,
-  ports: TellingPorts,
+  ports: FailurePorts,
 ): Promise<void> {
   const verdict = passFailure(error, resource.kind)
   const object = cache.get(key)

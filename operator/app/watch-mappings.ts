@@ -119,7 +119,7 @@ export function wakesOfShared({ tenants, admins, claims, plans }: Sources) {
     tenantsOnServer: (server: string): Wake[] =>
       claims.cache.by('server', server).flatMap(({ holder }) => wakeTenants(tenants.cache.by('uid', holder))),
     /** The tenants that wait for a DatabaseServer. */
-    tenantsWithoutServer: (): Wake[] => wakeTenants(lacking('place')),
+    tenantsWithoutServer: (): Wake[] => wakeTenants(lacking('server')),
     /** The admins whose invites are open: their links end when the signing key is removed. */
     adminsWithOpenInvites: (): Wake[] => wakeAdmins(admins.cache.by('unaccepted', unacceptedTerm)),
     /** The tenants whose license is in this Secret. */

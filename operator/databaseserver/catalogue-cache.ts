@@ -28,7 +28,7 @@ export type JudgeCatalogue = (server: string, found: ReadonlyMap<string, Observe
 
 /** What is known of one database since a moment (monotonic). A poll that began later replaces it. */
 type Note =
-  | { readonly kind: 'Doubt'; readonly since: number }
+  | { readonly kind: 'Invalidated'; readonly since: number }
   | { readonly kind: 'Assumed'; readonly since: number; readonly target: TenantDatabase }
   | { readonly kind: 'Observed'; readonly since: number; readonly observed: ObservedDatabase | undefined }
 
@@ -126,7 +126,7 @@ export class Catalogues {
   }
 
   readonly invalidate = (server: string, owner: string): void => {
-    this.#note(server, owner, { kind: 'Doubt', since: this.#ports.clock.monotonic() })
+    this.#note(server, owner, { kind: 'Invalidated', since: this.#ports.clock.monotonic() })
   }
 
   readonly assume = (server: string, target: TenantDatabase): void => {

@@ -165,7 +165,7 @@ export const tenantIndexes = {
   lacking: ({ spec, status }) => [
     ...(spec.plan === undefined ? [lack.choice] : []),
     ...(status?.plan ? [] : [lack.plan]),
-    ...(status?.database === undefined ? [lack.place] : []),
+    ...(status?.database === undefined ? [lack.server] : []),
   ],
   asking: ({ spec, status }) => (spec.plan === status?.plan ? [] : oneOf(spec.plan)),
   seeking: (tenant) =>
@@ -173,7 +173,7 @@ export const tenantIndexes = {
 } satisfies Record<string, IndexFunction<Tenant>>
 
 /** What Tenants may lack: a plan that their spec names, a plan in effect, a place on a DatabaseServer. */
-export const lack = { choice: 'choice', plan: 'plan', place: 'place' } as const
+export const lack = { choice: 'choice', plan: 'plan', server: 'server' } as const
 
 /** The term under which all Tenants that are being deleted are indexed. */
 export const deletingTerm = 'deleting'
@@ -224,7 +224,7 @@ export const claimIndexes = {
   server: ({ server }) => oneOf(server),
   namespace: ({ namespace }) => oneOf(namespace),
   owner: ({ ownerRole }) => oneOf(ownerRole),
-  place: ({ server, tenant }) => (server === undefined ? [] : oneOf(tenant.split('/')[0])),
+  home: ({ server, tenant }) => (server === undefined ? [] : oneOf(tenant.split('/')[0])),
   binder: ({ bound }) => oneOf(bound?.by),
   heir: ({ handovers }) => handovers.map(({ data }) => data['uid'] ?? ''),
 } satisfies Record<string, IndexFunction<NameClaim>>

@@ -22,15 +22,15 @@ import type { Dumper, DumpOrder } from './port.ts'
 import { dump, restore } from './programs.ts'
 import type { DumpRecord } from './record.ts'
 import { dumpScope, scratchScope } from './scope.ts'
-import { OneAtATime } from '../runtime/base/one-at-a-time.ts'
+import { KeyedLock } from '../runtime/base/keyed-lock.ts'
 import { prepare, remainsOf, tidy, workFolder } from './remains.ts'
 import type { DumperPorts, DumperSettings, Work } from './remains.ts'
 
 export function createDumper(ports: DumperPorts, settings: DumperSettings): Dumper {
   // The temporary parts of a tenant's dumps have the same names each time.
-  const oneAtATime = new OneAtATime()
+  const lock = new KeyedLock()
   const limited = <T>({ target }: DumpOrder, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>) =>
-    oneAtATime.run(target.mark.uid, async () => {
+    lock.run(target.mark.uid, async () => {
       using limit = deadline(ports.clock, settings.timeout, signal)
       try {
         return await work(limit.signal)

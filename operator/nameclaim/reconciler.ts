@@ -29,9 +29,9 @@ export function createClaimReconciler({ caches, kube, clock, log }: ClaimPorts):
   return async (key) => {
     const claim = caches.claims.get(key)
     if (claim === undefined) return done
-    const plan = decide(claim, caches.tenants.by('uid', claim.holder).length > 0, clock.now())
-    if (plan.kind === 'Wait') return { requeueAfter: plan.after }
-    if (plan.kind === 'Release') await release(key, { kube, clock, log })
+    const decision = decide(claim, caches.tenants.by('uid', claim.holder).length > 0, clock.now())
+    if (decision.kind === 'Wait') return { requeueAfter: decision.after }
+    if (decision.kind === 'Release') await release(key, { kube, clock, log })
     return done
   }
 }

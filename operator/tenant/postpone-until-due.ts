@@ -19,7 +19,7 @@ export function postponeUntilDue(
     const tenant = writes.newest(key, caches.tenants.get(key))
     // The look at the server wakes the tenant.
     if (isServerUnseen(tenant, caches)) return { requeueAfter: retryInterval }
-    const wait = rollouts.hold(tenant, () => [...caches.plans.values()])
+    const wait = rollouts.delay(tenant, () => [...caches.plans.values()])
     return wait === undefined ? reconcile(key, signal) : { requeueAfter: wait }
   }
 }

@@ -6,7 +6,7 @@ import type { Cluster } from '../../test/harness/cluster.ts'
 const namespaces = ['tenantry-system', 'customers']
 
 /** @throws Error when there is something there that the demo would take over. */
-export async function refuseOccupied({ kubectl, server }: Cluster): Promise<void> {
+export async function refuseTakenName({ kubectl, server }: Cluster): Promise<void> {
   const wanted = [
     ...namespaces.map((name) => ({ type: 'namespace', name })),
     { type: 'customresourcedefinition', name: 'tenants.tenantry.dev' },

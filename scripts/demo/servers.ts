@@ -10,7 +10,7 @@ import { startMailbox } from './mailbox.ts'
 import type { Mailbox } from './mailbox.ts'
 import { step } from './step.ts'
 import type { Terminal } from './terminal.ts'
-import { refuseOccupied, takeAway } from './named-cluster.ts'
+import { refuseTakenName, takeAway } from './named-cluster.ts'
 
 export interface Servers {
   readonly cluster: Cluster
@@ -52,7 +52,7 @@ export async function declareInstallation(
   stack: AsyncDisposableStack,
 ): Promise<void> {
   if (named) {
-    await refuseOccupied(cluster)
+    await refuseTakenName(cluster)
     stack.defer(() => takeAway(cluster))
   }
   await install({ cluster, postgres, plan: await demoPlan() })

@@ -39,7 +39,7 @@ export interface CrashResult extends Cut {
  * Milliseconds from the restart to the same state; what the namespace controller takes (it waits 5 s) is not counted. On a
  * machine so busy that a start alone takes more than a second, as many times longer.
  */
-export function patienceFor(start: number): number {
+export function timeoutFor(start: number): number {
   return 5000 * Math.max(1, start / 1000)
 }
 
@@ -103,7 +103,7 @@ export async function crash(ground: Ground, learned: Learned, at: StagedPoint, g
   }
   await leave(world, subject)
   const cut = found.find(({ recovery }) => recovery !== undefined)
-  const longWait = patienceFor(supervised.slowestStart())
+  const longWait = timeoutFor(supervised.slowestStart())
   const slow = found.filter(({ recovery = 0 }) => recovery > longWait)
   const different = found.flatMap(({ problem }) => problem ?? [])
   const problems = [

@@ -182,7 +182,7 @@ test.serial('what keeps the dump from being read keeps all of it; mended, it goe
   t.deepEqual(await left(database), [])
 })
 
-interface Hindrance {
+interface Blocker {
   readonly told: (t: ExecutionContext, tenant: Stored | undefined) => void
   /** As the tenant. */
   readonly own?: readonly string[]
@@ -191,7 +191,7 @@ interface Hindrance {
   readonly trick?: readonly [(typeof programNames)[number], string]
 }
 
-const hindrances: Readonly<Record<string, Hindrance>> = {
+const blockers: Readonly<Record<string, Blocker>> = {
   'a role has the name of the login': {
     told: (t, tenant) => toldWithCause(t, tenant, 'DumpNameTaken'),
     outside: (database) => `CREATE ROLE ${database}_d`,
@@ -234,7 +234,7 @@ const hindrances: Readonly<Record<string, Hindrance>> = {
   },
 }
 
-async function hinder({ own = [], outside, trick }: Omit<Hindrance, 'told'>) {
+async function block({ own = [], outside, trick }: Omit<Blocker, 'told'>) {
   const { name, database } = await made('dumped')
   for (const statement of own) await ask(name, statement)
   if (trick !== undefined) await writeFile(join(programs, `${trick[0]}.${database}`), `${trick[1]}\n`)
@@ -246,15 +246,15 @@ async function hinder({ own = [], outside, trick }: Omit<Hindrance, 'told'>) {
 test.serial('what keeps a dump from succeeding is told by its row, and the annotation lets the data go', async (t) => {
   t.timeout(limit)
   const kept = await Promise.all(
-    Object.values(hindrances).map(async (hindrance) => {
-      const { name, database } = await hinder(hindrance)
+    Object.values(blockers).map(async (blocker) => {
+      const { name, database } = await block(blocker)
       await refused(name)
-      hindrance.told(t, await tenantOf(world, name))
+      blocker.told(t, await tenantOf(world, name))
       return { name, database }
     }),
   )
   await modeOfPrograms(0o644)
-  const { name } = await hinder({ trick: ['pg_dump', 'exec sleep 60'] })
+  const { name } = await block({ trick: ['pg_dump', 'exec sleep 60'] })
   await refused(name)
   toldAs(t, await tenantOf(world, name), 'DumpNoClient')
   await modeOfPrograms(0o755)

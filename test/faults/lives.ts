@@ -19,7 +19,7 @@ import {
   removeTenant,
   tenantOf,
 } from './life.ts'
-import { standingStill } from './standing-still.ts'
+import { whenAtRest } from './at-rest.ts'
 
 /** Where a life stands still until somebody acts. */
 export type Stage =
@@ -269,8 +269,8 @@ function isAt(stage: Stage, tenant: Stored | undefined, admin: Stored | undefine
 
 /** Waits until it is at rest, and all looks for a while have seen the same. */
 export async function settled(subject: Subject, stage: Stage, where: Where): Promise<EndState> {
-  const standsStill = standingStill<EndState>()
-  return eventually(async () => standsStill(await restingState(subject, stage, where)), {
+  const restingAt = whenAtRest<EndState>()
+  return eventually(async () => restingAt(await restingState(subject, stage, where)), {
     timeout: 90_000,
     interval: 1000,
     describe: `${subject.name} to be ${stage}`,

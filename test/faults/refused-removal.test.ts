@@ -10,14 +10,14 @@ import { eventually } from '../harness/wait.ts'
 import { conditionOf, databaseOf, declareTenant, available, edit, newName, removeOne, tenantOf } from './life.ts'
 import { lookedAt, startRunningWorld } from './running.ts'
 import type { RunningWorld } from './running.ts'
-import { endSessions, obstacles, statementIn } from './stuck-removals.ts'
-import type { Obstacle } from './stuck-removals.ts'
+import { endSessions, refusals, statementIn } from './stuck-removals.ts'
+import type { Refusal } from './stuck-removals.ts'
 import { toldAs } from '../integration/told-as.ts'
 
 interface Refused {
   readonly what: string
   readonly how: 'deleted' | 'purged'
-  readonly obstacle: Obstacle
+  readonly refusal: Refusal
   readonly name: string
   readonly database: string
 }
@@ -37,24 +37,24 @@ test.after.always(async () => {
 
 const saying = async ({ name }: Refused) => conditionOf(await tenantOf(world, name), 'Stalled')
 
-async function refuse(what: string, obstacle: Obstacle, how: Refused['how']): Promise<Refused> {
+async function refuse(what: string, refusal: Refusal, how: Refused['how']): Promise<Refused> {
   const name = newName()
   await declareTenant(world, name)
   const database = databaseOf(await available(world, name)).name ?? ''
-  await obstacle.put(world, database)
+  await refusal.put(world, database)
   if (how === 'deleted') await removeOne(world, `tenants/${name}`)
   else {
     const metadata = { annotations: { [annotations.skipFinalDump]: name } }
     await edit(world, name, { metadata, spec: { state: 'Archived', archive: { retention: '1s' } } })
   }
-  return { what, how, obstacle, name, database }
+  return { what, how, refusal, name, database }
 }
 
-for (const [what, obstacle] of Object.entries(obstacles))
+for (const [what, refusal] of Object.entries(refusals))
   for (const how of ['deleted', 'purged'] as const)
     test.serial(`a tenant that is ${how}, and ${what}: it is Stalled and names what is in the way`, async (t) => {
       t.timeout(300_000)
-      const it = await refuse(what, obstacle, how)
+      const it = await refuse(what, refusal, how)
       refused.push(it)
       const named = async () => {
         const said = await saying(it)
@@ -62,7 +62,7 @@ for (const [what, obstacle] of Object.entries(obstacles))
       }
       const message = await eventually(named, { timeout: 60_000, describe: `${it.name} to be Stalled` })
       toldAs(t, await tenantOf(world, it.name), 'InUse')
-      t.true(message.includes(obstacle.named(it.database)), message)
+      t.true(message.includes(refusal.named(it.database)), message)
     })
 
 test.serial('and for a minute nothing is written, and each is tried a few times at most', async (t) => {
@@ -80,8 +80,8 @@ test.serial('and for a minute nothing is written, and each is tried a few times 
 test.serial('what the messages say takes it out of the way, and the removals end by themselves', async (t) => {
   t.timeout(600_000)
   const messages = await Promise.all(refused.map(async (it) => (await saying(it))?.message ?? ''))
-  for (const [index, { obstacle, database }] of refused.entries()) {
-    const { statement } = obstacle
+  for (const [index, { refusal, database }] of refused.entries()) {
+    const { statement } = refusal
     if (statement !== undefined)
       await world.postgres.query(statementIn(messages[index] ?? '', statement.begins), [], statement.in(database))
   }

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Stored } from '../harness/api.ts'
 import { eventually } from '../harness/wait.ts'
 import type { World } from '../harness/world.ts'
-import { difference, patienceFor, rest } from './crashes.ts'
+import { difference, timeoutFor, rest } from './crashes.ts'
 import { samePoint } from './effects.ts'
 import type { Point } from './effects.ts'
 import { endState } from './end-state.ts'
@@ -14,7 +14,7 @@ import type { EndState } from './end-state.ts'
 import { available, conditionOf, declareTenant, newName, pathOf, remove, tenantOf } from './life.ts'
 import { sideBySide } from './side-by-side.ts'
 import type { Cut, Side, Swept } from './side-by-side.ts'
-import { standingStill } from './standing-still.ts'
+import { whenAtRest } from './at-rest.ts'
 import { faultInstallation, supervise } from './supervised.ts'
 import type { Supervised } from './supervised.ts'
 import { whereOf } from './where.ts'
@@ -41,8 +41,8 @@ async function learnChange(world: World, supervised: Supervised, change: Change)
   await using scene = await prepare(world, change)
   supervised.arm({ subject: scene.subject })
   await scene.edit()
-  const standsStill = standingStill<EndState>()
-  const atRest = async () => standsStill(await scene.look())
+  const restingAt = whenAtRest<EndState>()
+  const atRest = async () => restingAt(await scene.look())
   const state = await eventually(atRest, { timeout: 90_000, interval: 1000, describe: `the ${change}` })
   const points = supervised
     .entries()
@@ -79,7 +79,7 @@ async function crashChange(
   const recovery = supervised.ends() === ends ? undefined : performance.now() - supervised.startedAt()
   // A rename has come to its end when nobody has the former name any more.
   const waited = change === 'rename' ? alias : 0
-  const slow = recovery !== undefined && recovery > patienceFor(supervised.slowestStart()) + waited
+  const slow = recovery !== undefined && recovery > timeoutFor(supervised.slowestStart()) + waited
   const reached = supervised
     .entries()
     .some((entry) => entry.kind === 'fired' && entry.subject === scene.subject && samePoint(entry.point, point))

@@ -2,7 +2,7 @@
 import type { Session } from '../harness/postgres-access.ts'
 import type { World } from '../harness/world.ts'
 
-export interface Obstacle {
+export interface Refusal {
   /** Puts it in the way of the database, or of its owner role, which has the same name. */
   readonly put: (world: World, database: string) => Promise<void>
   /** What the message names, and the database in which the statement that it gives is run. */
@@ -29,7 +29,7 @@ const inside = (database: string) => database
 const outside = () => 'postgres'
 const others = (database: string) => `others_${database}`
 
-export const obstacles: Readonly<Record<string, Obstacle>> = {
+export const refusals: Readonly<Record<string, Refusal>> = {
   "a superuser's open session": {
     put: async (world, database) => void (await open(world, database)),
     named: () => 'sessions of',

@@ -83,7 +83,7 @@ async function licensed(stage: Stage, reason: string, over: object, type = 'Read
 }
 
 /** A Tenant in whose way something is put while it waits for its plan. */
-async function occupied(
+async function withForeign(
   stage: Stage,
   reason: string,
   occupy: (stage: Stage, name: string, uid: string) => Promise<unknown>,
@@ -133,8 +133,8 @@ const single: readonly ((stage: Stage) => Promise<Stuck>)[] = [
     await declareTenant(stage.world, name, { subdomain: first })
     return saying(stage, name, 'HostConflict')
   },
-  (stage) => occupied(stage, 'DatabaseConflict', databaseOfOthers),
-  (stage) => occupied(stage, 'NamespaceConflict', namespaceOfOthers),
+  (stage) => withForeign(stage, 'DatabaseConflict', databaseOfOthers),
+  (stage) => withForeign(stage, 'NamespaceConflict', namespaceOfOthers),
   async (stage) => {
     const name = await made(stage)
     const path = `/api/v1/namespaces/tenant-${name}/limitranges/tenantry-limits`

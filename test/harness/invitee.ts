@@ -17,11 +17,11 @@ export async function acceptInvite(
   { password = 'correct horse battery staple', untouched = false }: AcceptOptions = {},
 ): Promise<Answer> {
   const options = { redirect: 'manual' } as const
-  const first = await patiently(link, options)
+  const first = await retried(link, options)
   await first.body?.cancel()
   const cookie = first.headers.getSetCookie().map((each) => each.split(';')[0] ?? '')
   const page = new URL('/accept', link)
-  const form = await patiently(page, { ...options, headers: { cookie: cookie.join('; ') } })
+  const form = await retried(page, { ...options, headers: { cookie: cookie.join('; ') } })
   const html = await form.text()
   if (form.status === 410) return 'dead'
   const hidden = [...html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)]
@@ -29,7 +29,7 @@ export async function acceptInvite(
   const entered = untouched ? {} : { password, passwordAgain: password, consent: 'yes' }
   for (const [name, value] of Object.entries(entered)) body.set(name, value)
   const headers = { cookie: cookie.join('; '), origin: page.origin, 'sec-fetch-site': 'same-origin' }
-  const answer = await patiently(page, { ...options, method: 'POST', headers, body })
+  const answer = await retried(page, { ...options, method: 'POST', headers, body })
   await answer.body?.cancel()
   if (answer.status === 303) return 'accepted'
   return answer.status === 410 ? 'dead' : 'refused'
@@ -39,7 +39,7 @@ export async function acceptInvite(
  * All invited persons of all tests come from one address, and are told to wait where they come too fast: so each request has
  * its time, and not all of them together.
  */
-async function patiently(url: string | URL, init: RequestInit): Promise<Response> {
+async function retried(url: string | URL, init: RequestInit): Promise<Response> {
   for (;;) {
     const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) })
     if (answer.status !== 429) return answer

@@ -15,7 +15,7 @@ export interface Lanes {
 const usual = 2
 
 /** A file that measures no time waits for servers or a browser most of its time; two more are no harm. */
-const patient = 4
+const untimed = 4
 
 /** Whether the first comment of a test file says so. */
 export function measuresNoTime(source: string): boolean {
@@ -42,7 +42,7 @@ export async function lanesOf(root: string, chosen: ReadonlyMap<Suite, readonly 
   return [
     group(unit, usual),
     // Those that take longest begin first, so that none of them is left over at the end.
-    group([...browser, ...(waiting ?? []), ...integration], patient),
+    group([...browser, ...(waiting ?? []), ...integration], untimed),
     group(measuring ?? [], usual),
   ].filter(({ files }) => files.length > 0)
 }

@@ -54,13 +54,13 @@ test('A namespace of somebody else’s is a conflict, and stays as it was; the t
   t.not((await scene.api.get(paths.namespace(namespaceOf(ready))))?.metadata.uid, theirs.metadata.uid)
 })
 
-/** Declares a Tenant that waits for its plan, has `occupy` done with the names that it will have, and lets it go on. */
-async function occupied(occupy: (names: ReturnType<typeof databaseNames>) => Promise<unknown>) {
+/** Declares a Tenant that waits for its plan, has `put` done with the names that it will have, and lets it go on. */
+async function withForeign(put: (names: ReturnType<typeof databaseNames>) => Promise<unknown>) {
   const plan = uniqueName('plan')
   const tenant = await scene.declare({ plan })
   await scene.when(tenant, waitsFor('PlanNotFound'))
   const names = databaseNames('test', tenant.metadata.uid ?? '')
-  await occupy(names)
+  await put(names)
   await scene.api.send('POST', plans, planNamed(plan))
   return { tenant, names }
 }
@@ -105,7 +105,7 @@ for (const { what, sql, undo } of occupants) {
   test(`${what} is a conflict, and stays as it was; the tenant comes when it is gone`, async (t) => {
     t.timeout(400_000)
     const { postgres } = harness()
-    const { tenant, names } = await occupied(async (found) => {
+    const { tenant, names } = await withForeign(async (found) => {
       for (const statement of sql(found)) await postgres.query(statement)
     })
     const before = await snapshot(names)

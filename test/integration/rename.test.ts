@@ -108,7 +108,7 @@ test('A name that is taken: everything stays as it was; the rename goes on as so
   await scene.deleted(first)
   const began = performance.now()
   const after = await called(second, first.metadata.name)
-  t.true(performance.now() - began < 25_000, 'it is told, and does not wait for its patience of 30 s to end')
+  t.true(performance.now() - began < 25_000, 'it is told, and does not wait for its timeout of 30 s')
   t.is(after.status?.host, `${second.metadata.name}.${domain}`)
   await isUsable(t, after)
 })

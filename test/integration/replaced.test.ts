@@ -15,7 +15,7 @@ test.before(async () => void (scene = await openScene()))
 test.after.always(() => scene?.[Symbol.asyncDispose]())
 
 const limit = 300_000
-const patient = { timeout: 90_000 }
+const longWait = { timeout: 90_000 }
 
 const mailsTo = async ({ spec }: TenantAdmin) =>
   (await harness().mail.all()).filter(({ to }) => to.includes(spec.email))
@@ -48,13 +48,13 @@ test('the admin who had accepted is asked again, and is nobody in the new one un
   const mails = await eventually(async () => {
     const found = await mailsTo(admin)
     return found.length > 1 ? found : undefined
-  }, patient)
+  }, longWait)
   t.is(mails.length, 2)
   const next = mails.find(({ links }) => links[0] !== first?.links[0])
   t.is(await acceptInvite(next?.links[0] ?? ''), 'accepted')
   const accepted = await scene.adminWhen(admin, ({ status }) => status?.invite?.status === 'Accepted')
   t.is(accepted.status?.invite?.replacedTenantUid, undefined)
-  await eventually(() => bindingIn(another), { ...patient, describe: 'the admin to be bound' })
+  await eventually(() => bindingIn(another), { ...longWait, describe: 'the admin to be bound' })
 })
 
 test('one that is made when its admin accepts is not made by what was accepted for another; an open link is dead', async (t) => {
@@ -88,7 +88,7 @@ async function grantIs(path: string, phase: string): Promise<AccessGrant> {
       if (grant?.status?.phase === phase) return grant
       throw new Error(JSON.stringify(grant?.status))
     },
-    { ...patient, describe: `${path} to be ${phase}` },
+    { ...longWait, describe: `${path} to be ${phase}` },
   )
 }
 
@@ -112,7 +112,7 @@ test('what was granted to the old one is refused until it is given anew; a tenan
   const given = await grantIs(path, 'Active')
   t.is(given.status?.tenantUid, tenant.metadata.uid)
   const reads = async () => (await technician.try('GET', paths.secret(namespaceOf(tenant)))).status
-  await eventually(async () => (await reads()) === 200, patient)
+  await eventually(async () => (await reads()) === 200, longWait)
 
   await scene.deleted(tenant)
   const another = await scene.when(await scene.declare({ deletion: { policy: 'Retain' } }, { ...at, name }), isReady)
@@ -125,7 +125,7 @@ test('what was granted to the old one is refused until it is given anew; a tenan
   await scene.api.send('DELETE', path)
   await scene.api.send('POST', grants(msp.namespace), manifest)
   await grantIs(path, 'Active')
-  await eventually(async () => (await reads()) === 200, patient)
+  await eventually(async () => (await reads()) === 200, longWait)
 
   await scene.deleted(another)
   const taker = await scene.api.send<Tenant>('POST', paths.tenants(msp.namespace), {
@@ -139,8 +139,8 @@ test('what was granted to the old one is refused until it is given anew; a tenan
   const still = await eventually(async () => {
     const grant = await grantIs(path, 'Active')
     return grant.status?.tenantUid === adopted.metadata.uid ? grant : undefined
-  }, patient)
+  }, longWait)
   t.is(still.metadata.name, name)
   // The apiserver's authorizer hears of a RoleBinding a moment after it is there.
-  await eventually(async () => (await reads()) === 200, patient)
+  await eventually(async () => (await reads()) === 200, longWait)
 })

@@ -76,7 +76,7 @@ export interface DirectoryEntry {
 }
 
 /**
- * Each is idempotent. `fresh`: nothing of the tenant can be on the server but what the actions before have just made,
+ * Each is idempotent. `certainlyAbsent`: nothing of the tenant can be on the server but what the actions before have just made,
  * so it begins without a look; where that proves wrong it looks after all.
  */
 export type DatabaseAction =

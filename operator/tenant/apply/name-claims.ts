@@ -178,7 +178,7 @@ async function takeClaim(
   const found = await createOrGet(kube, configMaps, keyOf(content.name, context), object, certainlyAbsent)
   if (found === undefined) return
   const claim = claimView(found)
-  if (claim.holder !== context.identity.uid) throw occupiedClaim(content, claim, context.identity)
+  if (claim.holder !== context.identity.uid) throw takenName(content, claim, context.identity)
   assertFree(claim)
   const { namespace, server, [claimKeys.revision]: revision } = content.data
   const differs = claim.namespace !== namespace || (server !== undefined && claim.server !== server)
@@ -190,7 +190,7 @@ async function takeClaim(
   await change(found, data, { [labels.cloudId]: content.cloudId }, kube)
 }
 
-function occupiedClaim({ data }: ClaimContent, held: NameClaim, identity: Identity): NameTaken {
+function takenName({ data }: ClaimContent, held: NameClaim, identity: Identity): NameTaken {
   const holder = isEarlier(held, identity) ? `${held.tenant}, uid ${held.holder}` : held.tenant
   const { reason, message } = nameTaken(data['kind'] === 'Host' ? 'Host' : 'CloudId', data['value'], held, identity)
   return new NameTaken(reason, message, holder)

@@ -84,9 +84,9 @@ function decideKept(snapshot: Snapshot, now: number, problem: Verdict | undefine
   if (effective.phase !== 'Active' && !hasStarted(snapshot)) return rest(snapshot, effective, problem)
   const unlicensed = hasStarted(snapshot) ? undefined : licenseMissing(snapshot)
   const answer = awaitingAcceptance(snapshot)
-  const hold = parentDeleted(snapshot) ?? unlicensed ?? answer ?? renamesFirst(snapshot) ?? recordAway(snapshot)
-  const unsent = answer !== undefined && hold === answer ? uninvited(snapshot) : undefined
-  if (hold !== undefined) return waitFor(snapshot, hold, problem ?? unsent)
+  const prerequisite = parentDeleted(snapshot) ?? unlicensed ?? answer ?? renamesFirst(snapshot) ?? recordAway(snapshot)
+  const unsent = answer !== undefined && prerequisite === answer ? uninvited(snapshot) : undefined
+  if (prerequisite !== undefined) return waitFor(snapshot, prerequisite, problem ?? unsent)
   const { plan, without } = planToFollow(snapshot)
   if (plan === undefined)
     return decideWithoutPlan(snapshot, without, { effective, problem }, now) ?? waitFor(snapshot, without, problem)

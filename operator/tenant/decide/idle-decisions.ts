@@ -2,7 +2,7 @@
 import type { Verdict } from '../../api/verdict.ts'
 import { claiming } from '../names/claiming.ts'
 import { fieldsOf } from '../status/status-fields.ts'
-import { kept } from '../status/unchanged-status.ts'
+import { unchangedPart } from '../status/unchanged-status.ts'
 import { hasStarted } from '../model/life-stage.ts'
 import { stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
@@ -18,7 +18,7 @@ export function stall(snapshot: Snapshot, verdict: Verdict): Decision {
     reconciling: undefined,
     stalled: verdict,
     namespace: verdict,
-    database: kept(snapshot, 'DatabaseReady', verdict),
+    database: unchangedPart(snapshot, 'DatabaseReady', verdict),
     fields: {},
   }
   return { stages: [], outlook, stuck: true }
@@ -33,8 +33,8 @@ export function waitFor(snapshot: Snapshot, verdict: Verdict, problem: Verdict |
     ready: { status: forAnswer && problem === undefined ? 'True' : 'False', ...said },
     reconciling: forAnswer || problem?.reason === verdict.reason ? undefined : verdict,
     stalled: problem,
-    namespace: verdict.reason === 'NamespaceTerminating' ? verdict : kept(snapshot, 'NamespaceReady', verdict),
-    database: kept(snapshot, 'DatabaseReady', verdict),
+    namespace: verdict.reason === 'NamespaceTerminating' ? verdict : unchangedPart(snapshot, 'NamespaceReady', verdict),
+    database: unchangedPart(snapshot, 'DatabaseReady', verdict),
     fields: fieldsOf(snapshot, undefined),
   }
   return { stages: stagesOf(...claiming(snapshot, undefined)), outlook }

@@ -4,7 +4,7 @@
  */
 import { findCondition } from '../../api/conditions.ts'
 import { parentKept } from '../validation/problems.ts'
-import { kept } from '../status/unchanged-status.ts'
+import { unchangedPart } from '../status/unchanged-status.ts'
 import { hasStarted } from '../model/life-stage.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -22,8 +22,8 @@ export function decideAlone(snapshot: Snapshot): Decision | undefined {
       ready: { status: 'False', ...verdict },
       reconciling: undefined,
       stalled: verdict,
-      namespace: kept(snapshot, 'NamespaceReady', verdict),
-      database: kept(snapshot, 'DatabaseReady', verdict),
+      namespace: unchangedPart(snapshot, 'NamespaceReady', verdict),
+      database: unchangedPart(snapshot, 'DatabaseReady', verdict),
       ...(available?.status === 'False' ? { off: available } : { usable: true }),
       fields: {},
     },

@@ -52,7 +52,7 @@ export function provision(snapshot: Snapshot, aim: Aim, now: number): Decision {
   const stages = stagesOf(
     ...claiming(snapshot, server),
     lane('Claims', recordPlacement(snapshot, server)),
-    lane('Tenant', work.credentialsLost ? [sayLost(snapshot, outlook, now)] : []),
+    lane('Tenant', work.credentialsLost ? [reportLostSecret(snapshot, outlook, now)] : []),
     [...kube.before, ...work.lanes, ...kube.after],
     lane('Content', suspended ? [] : workloads),
     lane('Database', work.rotation === undefined ? [] : rotate(snapshot, outlook, work.rotation, now)),
@@ -94,14 +94,14 @@ function isHeldUp({ blocker }: DatabaseWork, { life }: Outlook, now: number): bo
   return (blocker !== undefined && !isLoss(blocker)) || isPurgeDue
 }
 
-function sayLost(snapshot: Snapshot, outlook: Outlook, now: number): Action {
+function reportLostSecret(snapshot: Snapshot, outlook: Outlook, now: number): Action {
   const lost: Verdict = {
     reason: 'Updating',
     message: 'The Secret with the credentials is missing. Tenantry creates it with a new password.',
   }
   // The consequences of the size are still ahead.
   const { size: _size, closed: _closed, ...others } = outlook
-  return say(snapshot, { ...others, database: lost }, lost, now)
+  return reportBetween(snapshot, { ...others, database: lost }, lost, now)
 }
 
 /** The start of a rotation is recorded first, unless it is already: then the next leader finishes it after a crash. */
@@ -114,11 +114,11 @@ function rotate(
   const before = snapshot.tenant.status?.database
   const database = { ...before, ...credentialFields(begun) }
   if (digest(database) === digest(before)) return actions
-  return [say(snapshot, { ...outlook, fields: { ...outlook.fields, database } }, verdict, now), ...actions]
+  return [reportBetween(snapshot, { ...outlook, fields: { ...outlook.fields, database } }, verdict, now), ...actions]
 }
 
 /** Reports progress in the middle of the actions. */
-function say(snapshot: Snapshot, outlook: Outlook, verdict: Verdict, now: number): Action {
+function reportBetween(snapshot: Snapshot, outlook: Outlook, verdict: Verdict, now: number): Action {
   const between: Outlook = { ...outlook, ready: { status: 'False', ...verdict }, reconciling: verdict }
   return statusBetween(snapshot, between, now)
 }

@@ -23,8 +23,8 @@ export type PlannedChild = {
   readonly [Kind in Exclude<ChildKind, 'Secret'>]: { readonly childKind: Kind; readonly object: ChildObjects[Kind] }
 }[Exclude<ChildKind, 'Secret'>]
 
-/** `fresh`: nothing can exist yet, so the object is created without a read first. */
-interface Fresh {
+/** `certainlyAbsent`: nothing can exist yet, so the object is created without a read first. */
+interface Creation {
   readonly certainlyAbsent: boolean
 }
 
@@ -38,7 +38,7 @@ export interface RecordDeletion {
 }
 
 export type ClaimAction =
-  | ({ readonly kind: 'ClaimName'; readonly claim: ClaimContent } & Fresh)
+  | ({ readonly kind: 'ClaimName'; readonly claim: ClaimContent } & Creation)
   /** Records the tenant's server before anything is made there. */
   | {
       readonly kind: 'RecordPlacement'
@@ -101,18 +101,18 @@ export type KubeAction =
   | RecordDeletion
   | { readonly kind: 'AddFinalizer' }
   | { readonly kind: 'RemoveFinalizer' }
-  | ({ readonly kind: 'EnsureNamespace'; readonly object: Namespace } & Fresh)
+  | ({ readonly kind: 'EnsureNamespace'; readonly object: Namespace } & Creation)
   | { readonly kind: 'DeleteNamespace'; readonly namespace: string; readonly uid: string }
   /**
    * Gives the binding Secret the content that follows from `inputs` and its password; a missing password is generated.
    */
-  | ({ readonly kind: 'EnsureBinding'; readonly inputs: BindingInputs } & Fresh)
+  | ({ readonly kind: 'EnsureBinding'; readonly inputs: BindingInputs } & Creation)
   /**
    * Points the binding Secret at another login role, with the password that {@link PlannedDatabaseAction} PrepareLogin
    * generated.
    */
   | { readonly kind: 'SwitchBinding'; readonly inputs: BindingInputs }
-  | ({ readonly kind: 'EnsureChild'; readonly child: PlannedChild } & Fresh)
+  | ({ readonly kind: 'EnsureChild'; readonly child: PlannedChild } & Creation)
   | {
       readonly kind: 'DeleteChild'
       readonly childKind: ChildKind
@@ -135,10 +135,13 @@ export type KubeAction =
 export type PlannedDatabaseAction = { readonly server: string; readonly target: TenantDatabase } &
   /** Fails while this Secret names the other login: then the login was rotated, and the decision is out of date. */
   (
-    | ({ readonly kind: 'EnsureRoles'; readonly secret: { readonly namespace: string; readonly name: string } } & Fresh)
-    | ({ readonly kind: 'EnsureDatabase' } & Fresh)
+    | ({
+        readonly kind: 'EnsureRoles'
+        readonly secret: { readonly namespace: string; readonly name: string }
+      } & Creation)
+    | ({ readonly kind: 'EnsureDatabase' } & Creation)
     /** `entries`: the directory's new content; undefined leaves it alone. */
-    | ({ readonly kind: 'EnsureInside'; readonly entries: readonly PlannedEntry[] | undefined } & Fresh)
+    | ({ readonly kind: 'EnsureInside'; readonly entries: readonly PlannedEntry[] | undefined } & Creation)
     /** The current login gets the password that this Secret holds at that moment. */
     | { readonly kind: 'SetPassword'; readonly passwordOf: { readonly namespace: string; readonly name: string } }
     /** Gives the login that is not current a new password, as long as this Secret names the current one. */

@@ -38,20 +38,20 @@ export function isAboutNames({ reason }: Verdict): boolean {
 }
 
 /** `now`: milliseconds since the epoch. */
-export function namesWork(seen: Snapshot, now: number, problem: Verdict | undefined): NamesWork {
-  const { names, renaming } = seen
+export function namesWork(snapshot: Snapshot, now: number, problem: Verdict | undefined): NamesWork {
+  const { names, renaming } = snapshot
   const aliases = renaming.held.filter(({ until }) => until !== undefined)
   if (!names.recorded) return { actions: [], aliases, verdict: undefined }
   const allowed = problem === undefined || !isAboutNames(problem)
-  const swap = swapWork(seen)
+  const swap = swapWork(snapshot)
   if (swap !== undefined) return { ...swap, aliases }
-  const taken = allowed ? [...newCloudId(seen), ...newHost(seen)] : []
-  const after = former(seen, now, taken)
+  const taken = allowed ? [...newCloudId(snapshot), ...newHost(snapshot)] : []
+  const after = former(snapshot, now, taken)
   const ends = after.aliases.map(({ until }) => Date.parse(until ?? '') - now)
   return {
-    actions: [...claimActions(taken), ...claimActions(correctedClaims(seen)), ...after.actions],
+    actions: [...claimActions(taken), ...claimActions(correctedClaims(snapshot)), ...after.actions],
     aliases: after.aliases,
-    verdict: taken.length === 0 ? undefined : renamingFrom(seen),
+    verdict: taken.length === 0 ? undefined : renamingFrom(snapshot),
     ...(ends.length === 0 ? {} : { requeueAfter: Math.max(0, Math.min(...ends)) }),
   }
 }
@@ -66,12 +66,12 @@ function nextRevision(held: readonly NameClaim[], kind: NameClaim['kind']): numb
 }
 
 /** The wanted Cloud ID, with all that the present one records; the namespace keeps its name once it may exist. */
-function newCloudId(seen: Snapshot): readonly ClaimContent[] {
-  const { identity, names, tenant, renaming } = seen
+function newCloudId(snapshot: Snapshot): readonly ClaimContent[] {
+  const { identity, names, tenant, renaming } = snapshot
   const { held, wanted, cycles } = renaming
   if (wanted.cloudId === names.cloudId || cycles.cloudId !== undefined) return []
   const unmade = names.server === undefined && tenant.status?.namespace === undefined
-  const namespace = unmade || namespaceForeign(seen) !== undefined ? wanted.namespace : names.namespace
+  const namespace = unmade || namespaceForeign(snapshot) !== undefined ? wanted.namespace : names.namespace
   const after = { ...names, namespace, cloudId: wanted.cloudId }
   return [cloudIdClaim(identity, after, recordedPlace(names), nextRevision(held, 'CloudId'))]
 }
@@ -101,18 +101,18 @@ function correctedClaims({ identity, names, renaming: { held, current } }: Snaps
 
 /** What becomes of the claims that are not present names, except for names that are being claimed (again). */
 function former(
-  seen: Snapshot,
+  snapshot: Snapshot,
   now: number,
   taken: readonly ClaimContent[],
 ): { readonly actions: readonly Action[]; readonly aliases: readonly NameClaim[] } {
-  const { names, renaming } = seen
+  const { names, renaming } = snapshot
   const present = new Set([names.cloudId, names.host])
   const old = renaming.held.filter(
     ({ name, value, kind }) =>
       value !== (kind === 'Host' ? names.host : names.cloudId) && !taken.some((claim) => claim.name === name),
   )
   const lasting = old.flatMap((claim) => {
-    const until = claim.until ?? aliasUntil(seen, claim, now)
+    const until = claim.until ?? aliasUntil(snapshot, claim, now)
     return until === undefined || Date.parse(until) <= now ? [] : [{ ...claim, until }]
   })
   const kept = [...latest(lasting, 'CloudId'), ...latest(lasting, 'Host')]

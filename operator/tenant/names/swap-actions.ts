@@ -22,19 +22,19 @@ interface SwapWork {
 export function swapWork(snapshot: Snapshot): SwapWork | undefined {
   const { names, renaming, identity } = snapshot
   const { decided, held, cycles, wanted } = renaming
-  if (decided.length > 0) return { actions: decisions(snapshot), verdict: exchanging }
+  if (decided.length > 0) return { actions: decisions(snapshot), verdict: swapping }
   const settled = wanted.cloudId === names.cloudId
   const cycle = cycles.cloudId ?? (settled ? cycles.host : undefined)
   const leads = cycle !== undefined && leaderOf(cycle)?.holder === identity.uid
   const undone = unbinding(renaming, leads ? cycle : [])
   const own = held.filter(({ bound }) => bound !== undefined)
-  if (leads && own.length === 0) return { actions: [...undone, ...led(cycle)], verdict: exchanging }
+  if (leads && own.length === 0) return { actions: [...undone, ...led(cycle)], verdict: swapping }
   if (cycle === undefined && undone.length === 0 && own.length === 0) return undefined
-  return { actions: undone, verdict: exchanging }
+  return { actions: undone, verdict: swapping }
 }
 
 /** The same for every swap: another member may be another MSP's customer. */
-const exchanging: Verdict = {
+const swapping: Verdict = {
   reason: 'Renaming',
   message: 'The tenant is swapping names with the holder of the wanted name.',
 }

@@ -18,7 +18,7 @@ export class Rollouts {
   }
 
   /** Milliseconds until the tenant's turn; undefined when it is now. */
-  hold(tenant: Tenant | undefined, plans: () => readonly TenantPlan[]): number | undefined {
+  delay(tenant: Tenant | undefined, plans: () => readonly TenantPlan[]): number | undefined {
     if (tenant === undefined) return undefined
     const { uid = '', generation, deletionTimestamp } = tenant.metadata
     if (this.#met.has(uid)) return undefined

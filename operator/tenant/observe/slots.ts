@@ -11,7 +11,7 @@ import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { hasStarted } from '../model/life-stage.ts'
 
-type Claims = Pick<Cache<NameClaim, 'place' | 'server' | 'holder'>, 'by'>
+type Claims = Pick<Cache<NameClaim, 'home' | 'server' | 'holder'>, 'by'>
 
 /** A slot that a decision asks for. */
 interface Slot {
@@ -23,11 +23,11 @@ interface Slot {
 
 class Slots {
   readonly #claims: Claims
-  readonly #index: 'place' | 'server'
+  readonly #index: 'home' | 'server'
   /** uid → where, until the claims show it. */
   readonly #given = new Map<string, string>()
 
-  constructor(claims: Claims, index: 'place' | 'server') {
+  constructor(claims: Claims, index: 'home' | 'server') {
     this.#claims = claims
     this.#index = index
   }
@@ -67,7 +67,7 @@ export class TenantSlots {
   readonly #servers: Slots
 
   constructor(claims: Claims) {
-    this.#customers = new Slots(claims, 'place')
+    this.#customers = new Slots(claims, 'home')
     this.#servers = new Slots(claims, 'server')
   }
 

@@ -11,7 +11,7 @@ import { dumpFirst } from './deletion-dump.ts'
 import { postponed } from '../lifecycle/deletion-grace.ts'
 import { deleting, outlookOf, wait } from '../status/deletion-outlook.ts'
 import { decisions, unbinding } from '../names/swap-actions.ts'
-import { kept } from '../status/unchanged-status.ts'
+import { unchangedPart } from '../status/unchanged-status.ts'
 import { lane, requeue, stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
 import { wasProvisioned } from '../model/data-loss.ts'
@@ -68,8 +68,8 @@ function record(snapshot: Snapshot, permit: Permit): Decision {
     stages: stagesOf(lane('Tenant', [recording(permit, snapshot.settings)])),
     outlook: {
       ...outlookOf(verdict, undefined),
-      namespace: kept(snapshot, 'NamespaceReady', verdict),
-      database: kept(snapshot, 'DatabaseReady', verdict),
+      namespace: unchangedPart(snapshot, 'NamespaceReady', verdict),
+      database: unchangedPart(snapshot, 'DatabaseReady', verdict),
     },
     requeueAfter: 0,
   }

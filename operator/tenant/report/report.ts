@@ -23,7 +23,7 @@ import { dueIn, nextLogin, nextChange, pauses } from './next-look.ts'
 import { reportContests, reportRepairs, reportStory, reportToOperator } from './people.ts'
 import type { PeoplePorts } from './people.ts'
 
-export interface Pass {
+export interface PassResult {
   readonly snapshot: Snapshot
   readonly decision: Decision
   readonly context: ApplyContext
@@ -50,7 +50,7 @@ interface ReportMemory {
   forget(uid: string): void
 }
 
-export async function report(pass: Pass, memory: ReportMemory, ports: ReportPorts): Promise<Result> {
+export async function report(pass: PassResult, memory: ReportMemory, ports: ReportPorts): Promise<Result> {
   try {
     return await conclude(pass, memory, ports)
   } finally {
@@ -62,7 +62,7 @@ export async function report(pass: Pass, memory: ReportMemory, ports: ReportPort
 }
 
 /** Writes the status, once and only if it says something new, and tells the loop the outcome. */
-async function conclude(pass: Pass, memory: ReportMemory, ports: ReportPorts): Promise<Result> {
+async function conclude(pass: PassResult, memory: ReportMemory, ports: ReportPorts): Promise<Result> {
   const { snapshot, decision, context, outcome } = pass
   const { uid } = snapshot.identity
   const failure = outcome.failures.find((each) => againAfter(each) === 'Backoff')
@@ -78,7 +78,7 @@ async function conclude(pass: Pass, memory: ReportMemory, ports: ReportPorts): P
   return { ...pauses(decision, outcome, snapshot.settings), ...nextLook(pass, memory, ports) }
 }
 
-async function writeOutlook(pass: Pass, { contests }: ReportMemory, ports: ReportPorts): Promise<void> {
+async function writeOutlook(pass: PassResult, { contests }: ReportMemory, ports: ReportPorts): Promise<void> {
   const { snapshot, decision, context, outcome } = pass
   const { outlook, wanted } = decision
   const { tenant } = context
@@ -102,11 +102,11 @@ function isWorthWriting(error: unknown, signal: AbortSignal): boolean {
   return !stopped && !overtaken
 }
 
-function contestsDueIn({ snapshot, decision }: Pass, { contests }: ReportMemory): number | undefined {
+function contestsDueIn({ snapshot, decision }: PassResult, { contests }: ReportMemory): number | undefined {
   return decision.wanted === undefined ? undefined : contests.dueIn(snapshot.identity.uid)
 }
 
-function nextLook(pass: Pass, memory: ReportMemory, { clock }: ReportPorts): Result {
+function nextLook(pass: PassResult, memory: ReportMemory, { clock }: ReportPorts): Result {
   const { snapshot, decision, context, outcome, now } = pass
   const { uid } = snapshot.identity
   const nextDue = nextChange(snapshot, context.tenant, now)

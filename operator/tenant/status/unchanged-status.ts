@@ -6,6 +6,10 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { Part } from '../model/outlook.ts'
 
 /** Keeps a condition that was True, for example when the plan is missing. */
-export function kept({ tenant }: Pick<Snapshot, 'tenant'>, type: TenantConditionType, otherwise: Verdict): Part {
+export function unchangedPart(
+  { tenant }: Pick<Snapshot, 'tenant'>,
+  type: TenantConditionType,
+  otherwise: Verdict,
+): Part {
   return isTrue(tenant.status?.conditions, type) ? 'Done' : otherwise
 }

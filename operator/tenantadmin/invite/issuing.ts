@@ -8,7 +8,7 @@ import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import type { Tally } from '../../api/tally.ts'
 import type { Kube } from '../../kube/port.ts'
-import { OneAtATime } from '../../runtime/base/one-at-a-time.ts'
+import { KeyedLock } from '../../runtime/base/keyed-lock.ts'
 import { keyOf } from '../../runtime/objects/object.ts'
 import { OwnWrites } from '../../runtime/cache/own-writes.ts'
 import type { Key } from '../../runtime/queue/reconcile.ts'
@@ -22,7 +22,7 @@ export class Issuing {
   /** The uids of deleted TenantAdmins that are counted at their Tenant. */
   readonly #kept = new Map<Key, string | undefined>()
   /** Writes at a Tenant that run side by side would conflict. */
-  readonly #writes = new OneAtATime()
+  readonly #writes = new KeyedLock()
 
   /** `admins`: the writes of the TenantAdmin reconciler. */
   constructor(admins: OwnWrites<TenantAdmin>) {

@@ -11,7 +11,7 @@ import { consentDigest, errorsOf, readForm } from '../accept/form.ts'
 import type { AcceptForm, FormRequirements, FieldErrors } from '../accept/form.ts'
 import { findInvitation } from '../accept/invitation.ts'
 import type { Invitation } from '../accept/invitation.ts'
-import { OneAtATime } from '../../runtime/base/one-at-a-time.ts'
+import { KeyedLock } from '../../runtime/base/keyed-lock.ts'
 import { isSameOrigin } from '../http/origin.ts'
 import type { InvitePage } from '../views/views.ts'
 import { deadLink } from './dead-link.ts'
@@ -21,7 +21,7 @@ const tokenShape = /^[A-Za-z0-9_-]{1,640}$/
 
 export function acceptRoutes(app: FastifyInstance, context: RouteContext): void {
   const cookies = cookiesFor(context.settings.publicUrl)
-  const oneAtATime = new OneAtATime()
+  const lock = new KeyedLock()
   app.get<{ Querystring: { token?: unknown } }>(acceptPath, async (request, reply) => {
     const { token } = request.query
     return token === undefined ? showInvite(request, reply, context, cookies) : keepToken(token, reply, cookies)
@@ -29,7 +29,7 @@ export function acceptRoutes(app: FastifyInstance, context: RouteContext): void 
   app.get<{ Params: { token: string } }>(`${acceptPath}/:token`, async (request, reply) =>
     keepToken(request.params.token, reply, cookies),
   )
-  app.post(acceptPath, async (request, reply) => takeForm(request, reply, { ...context, cookies, oneAtATime }))
+  app.post(acceptPath, async (request, reply) => takeForm(request, reply, { ...context, cookies, lock }))
 }
 
 /**
@@ -57,11 +57,11 @@ async function showInvite(
 
 interface FormContext extends RouteContext {
   readonly cookies: Cookies
-  readonly oneAtATime: OneAtATime
+  readonly lock: KeyedLock
 }
 
 async function takeForm(request: FastifyRequest, reply: FastifyReply, context: FormContext): Promise<FastifyReply> {
-  const { ports, settings, views, cookies, oneAtATime } = context
+  const { ports, settings, views, cookies, lock } = context
   const since = ports.clock.monotonic()
   const forbid = () => reply.code(403).type('text/html').send(views.render('forbidden', {}))
   if (!isSameOrigin(request.headers, settings.publicUrl)) return forbid()
@@ -73,7 +73,7 @@ async function takeForm(request: FastifyRequest, reply: FastifyReply, context: F
   if (token === undefined || claims === undefined || key === undefined) return deadLink(reply, since, context)
   if (!sameText(form.key, formKey(token, key))) return forbid()
   // One link's forms wait for each other, so that a hundred of them cost one password hash and not a hundred.
-  return oneAtATime.run(acceptanceName(claims.uid, claims.sequence), async () => {
+  return lock.run(acceptanceName(claims.uid, claims.sequence), async () => {
     const invitation = await findInvitation(token, ports, settings)
     if (invitation === undefined) {
       const before = await acceptedBefore(claims, form, ports, settings)

@@ -5,7 +5,7 @@ import { findCondition, isTrue } from '../../../operator/api/conditions.ts'
 import type { Condition, ConditionType } from '../../../operator/api/conditions.ts'
 import { situations } from '../../../operator/api/situations.ts'
 import type { Situation } from '../../../operator/api/situations.ts'
-import { tellingFailures } from '../../../operator/app/told-failures.ts'
+import { reportingFailures } from '../../../operator/app/told-failures.ts'
 import type { Reconciled } from '../../../operator/domain/pass-failure.ts'
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { KubeObject, Resource } from '../../../operator/kube/port.ts'
@@ -65,7 +65,7 @@ export function failedPasses(resource: Resource<Reconciled>, object: Reconciled)
         throw by
       }
       const kind = { resource, cache: { get: read }, isSeen: true }
-      const pass = tellingFailures(kind, fails, { kube: cluster.kube, clock: new FakeClock() })
+      const pass = reportingFailures(kind, fails, { kube: cluster.kube, clock: new FakeClock() })
       await Promise.allSettled([pass(key, new AbortController().signal)])
       return [told(read() ?? object)]
     }

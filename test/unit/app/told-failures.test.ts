@@ -1,6 +1,6 @@
 /** An error that ends a pass is told in the status of its object where it lasts: once, beside all else, until the next good pass. */
 import test from 'ava'
-import { tellingFailures } from '../../../operator/app/told-failures.ts'
+import { reportingFailures } from '../../../operator/app/told-failures.ts'
 import { findCondition } from '../../../operator/api/conditions.ts'
 import type { Condition } from '../../../operator/api/conditions.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
@@ -32,7 +32,7 @@ function failing(status: object = {}) {
   const it = { error: refused as unknown, aborted: false }
   const reconcile = () => (it.error === undefined ? Promise.resolve(done) : Promise.reject(it.error))
   const kind = { resource: tenants, cache: cluster.caches.tenants, isSeen: true }
-  const told = tellingFailures(kind, reconcile, { kube: cluster.kube, clock })
+  const told = reportingFailures(kind, reconcile, { kube: cluster.kube, clock })
   const pass = () => told('home/acme', it.aborted ? AbortSignal.abort() : new AbortController().signal)
   const read = () => cluster.find<Tenant>('Tenant', 'home/acme')
   return { cluster, clock, it, pass, read }
@@ -145,7 +145,7 @@ function planPasses(over: Partial<TenantPlan> = {}) {
     { caches, kube, clock, events: { record: () => {} } },
     { ...tenantSettings, bindableRoles: [] },
   )
-  const told = tellingFailures({ resource: tenantPlans, cache: caches.plans, isSeen: false }, reconcile, {
+  const told = reportingFailures({ resource: tenantPlans, cache: caches.plans, isSeen: false }, reconcile, {
     kube,
     clock,
   })

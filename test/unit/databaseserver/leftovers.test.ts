@@ -78,7 +78,7 @@ test('what was said stays while the server does not answer, and after a restart,
   await scene.pass()
   t.is(scene.status()?.leftovers, 1)
   t.truthy(condition(scene))
-  scene.postgres.corners.clear()
+  scene.postgres.databases.clear()
   await looks(scene, 2)
   t.is(condition(scene), undefined)
   t.is(scene.status()?.leftovers, undefined)

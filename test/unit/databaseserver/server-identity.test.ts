@@ -144,7 +144,7 @@ test('one of the tenants is there: it is the right server', async (t) => {
     owner: there,
     database,
   }
-  world.postgres.corners.set('t_two', databaseState)
+  world.postgres.databases.set('t_two', databaseState)
   await world.pass()
   t.like(world.ready(), { status: 'True' })
 })
@@ -228,7 +228,7 @@ test('what another leadership sees first is no change: where tenants are as they
   const mark = { installation: 'test', tenant: 'home/one', uid: 'uid-one' }
   const there = { canLogin: false, connectionLimit: -1, attributes: [], memberOf: [], members: [], settings: [], mark }
   const databaseState = { operator: 'op', version: 180_004, complete: true, sessions: 0, logins: {}, owner: there }
-  world.postgres.corners.set('t_one', databaseState)
+  world.postgres.databases.set('t_one', databaseState)
   await world.pass()
   await world.pass()
   const before = world.cluster.writes.length

@@ -21,7 +21,7 @@ function scene(version: number, parameters: object) {
   it.cluster.put(tenantPlan({ spec: { database: { parameters } } }))
   const { plan } = { plan: tenantPlan().metadata.name }
   it.cluster.put({ ...tenant({ uid: 'uid-acme' }), status: { observedGeneration: 1, plan } })
-  it.postgres.corners.set(databaseNames('test', 'uid-acme').owner, databaseState({ version }))
+  it.postgres.databases.set(databaseNames('test', 'uid-acme').owner, databaseState({ version }))
   return it
 }
 

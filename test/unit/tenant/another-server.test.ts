@@ -138,7 +138,7 @@ test('a deletion: nothing counts as gone because another server does not have it
   lookedAt(world)
   await world.settle()
   t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
-  t.is(world.postgres.corners.size, 0)
+  t.is(world.postgres.databases.size, 0)
 })
 
 test('a purge that is due waits as well', async (t) => {

@@ -70,7 +70,7 @@ function endState(world: World): unknown {
       const data: unknown = Reflect.get(object, 'data')
       return { ...object, metadata, data: object.kind === 'Secret' ? undefined : data }
     })
-  const text = JSON.stringify([objects, [...world.postgres.corners], [...world.postgres.directories]])
+  const text = JSON.stringify([objects, [...world.postgres.databases], [...world.postgres.directories]])
   return JSON.parse(text.replaceAll(/"(lastTransitionTime|rotatedAt|formerLoginUntil)":"[^"]*"/g, '"$1":""'))
 }
 
@@ -113,7 +113,7 @@ for (const blow of ['before', 'after', 'lost'] as const) {
       world.cluster.remove('Tenant', 'home/acme')
       const hit = await struck(world, at, blow)
       t.deepEqual([world.cluster.all('Tenant'), world.cluster.all('Namespace').length], [[], 1], `at effect ${at}`)
-      t.deepEqual([world.cluster.all('ConfigMap'), [...world.postgres.corners]], [[], []], `at effect ${at}`)
+      t.deepEqual([world.cluster.all('ConfigMap'), [...world.postgres.databases]], [[], []], `at effect ${at}`)
       if (!hit) break
     }
     t.true(at > 5)
@@ -204,5 +204,5 @@ test('a claim that the cache has not heard of is still a claim: the one who was 
     ],
     'uid-acme',
   )
-  t.deepEqual(world.postgres.corners.size, 1)
+  t.deepEqual(world.postgres.databases.size, 1)
 })

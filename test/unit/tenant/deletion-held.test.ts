@@ -49,7 +49,7 @@ test('eight at once: five go, three are held, and nothing of these is touched', 
   deleteAll(world)
   await atOnce(world)
   t.deepEqual(left(world), ['t6', 't7', 't8'])
-  t.is(world.postgres.corners.size, 3)
+  t.is(world.postgres.databases.size, 3)
   for (const name of left(world)) {
     t.true(isHeld(world, name))
     t.true(world.conditions(`home/${name}`).includes('Available=True Provisioned'))
@@ -105,7 +105,7 @@ test('cut off after any write of eight deletions, no more than five begin', asyn
     world.restart()
     await atOnce(world)
     t.is(left(world).length, 3, `after ${cut}`)
-    t.is(world.postgres.corners.size, 3, `after ${cut}`)
+    t.is(world.postgres.databases.size, 3, `after ${cut}`)
     t.true(
       left(world).every((name) => isHeld(world, name)),
       `after ${cut}`,
@@ -160,7 +160,7 @@ for (const [name, release, rest] of releases) {
     release(world)
     await atOnce(world)
     t.deepEqual(left(world), rest)
-    t.is(world.postgres.corners.size, rest.length)
+    t.is(world.postgres.databases.size, rest.length)
   })
 }
 
@@ -238,7 +238,7 @@ test('a removal that has begun is finished, whatever is said then', async (t) =>
   annotate(world, 'Tenant', 'home/t6', { [annotations.releaseDeletion]: 't6' })
   world.cluster.heldNamespaces.add('tenant-t6')
   await world.settle('home/t6')
-  t.is(world.postgres.corners.size, 2)
+  t.is(world.postgres.databases.size, 2)
   annotate(world, 'Tenant', 'home/t6', { [annotations.releaseDeletion]: '', [annotations.undoDeletion]: 't6' })
   world.cluster.release('tenant-t6')
   await world.settle('home/t6')
@@ -304,7 +304,7 @@ test('undone: the object goes, all else stays, and the same manifest has it agai
     secret,
   )
   t.deepEqual(removals(world), [])
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
   t.false(world.cluster.claims().some(({ data }) => data?.['undone-in'] !== undefined))
   t.is(world.tenant().status?.deletion, undefined)
 })
@@ -315,7 +315,7 @@ test('undone, and cut off after any write of what follows, it ends the same', as
     world.cluster.put(tenant({ uid: 'uid-again' }))
     await cutOff(world, cut)
     t.true(world.conditions().includes('Ready=True Provisioned'), `after ${cut}`)
-    t.is(world.postgres.corners.size, 1, `after ${cut}`)
+    t.is(world.postgres.databases.size, 1, `after ${cut}`)
   }
 })
 

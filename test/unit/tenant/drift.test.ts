@@ -17,14 +17,14 @@ test("somebody else's role under our name is a conflict; deleting the Tenant lea
   const { owner } = (await namesOf(world)) ?? { owner: '' }
   const role = { canLogin: true, connectionLimit: -1, attributes: [], memberOf: [], members: [], settings: [] }
   const databaseState = { operator: 'op', version: 180_004, owner: role, logins: {}, complete: false, sessions: 0 }
-  world.postgres.corners.set(owner, databaseState)
+  world.postgres.databases.set(owner, databaseState)
   world.edit({ provisioning: 'Immediate' })
   await world.settle()
   t.true(world.conditions().includes('Stalled=True DatabaseConflict'))
   t.true(world.conditions().includes('NamespaceReady=True Provisioned'))
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()
-  t.is(world.postgres.corners.get(owner), databaseState)
+  t.is(world.postgres.databases.get(owner), databaseState)
   t.deepEqual(world.cluster.all('Tenant'), [])
 })
 
@@ -37,10 +37,10 @@ test('drift in the catalogue: the poll wakes the tenant, which is put right; the
   const world = await provisioned()
   await world.poll()
   const owner = world.tenant().status?.database?.name ?? ''
-  const databaseState = world.postgres.corners.get(owner)
+  const databaseState = world.postgres.databases.get(owner)
   t.truthy(databaseState?.logins.a)
   if (databaseState?.logins.a === undefined) return
-  world.postgres.corners.set(owner, {
+  world.postgres.databases.set(owner, {
     ...databaseState,
     logins: { ...databaseState.logins, a: { ...databaseState.logins.a, connectionLimit: -1 } },
   })
@@ -56,9 +56,9 @@ test('what a tenant made as its login is given to its role at the poll, and no s
   const world = await provisioned()
   await world.poll()
   const owner = world.tenant().status?.database?.name ?? ''
-  const databaseState = world.postgres.corners.get(owner)
+  const databaseState = world.postgres.databases.get(owner)
   if (databaseState?.logins.a === undefined) return t.fail()
-  world.postgres.corners.set(owner, {
+  world.postgres.databases.set(owner, {
     ...databaseState,
     logins: { ...databaseState.logins, a: { ...databaseState.logins.a, owns: [owner] } },
   })
@@ -76,14 +76,14 @@ test('what a crash left of a dump is removed from a tenant that lives on', async
   const world = await provisioned()
   await world.poll()
   const owner = world.tenant().status?.database?.name ?? ''
-  const databaseState = world.postgres.corners.get(owner)
+  const databaseState = world.postgres.databases.get(owner)
   if (databaseState === undefined) return t.fail()
-  world.postgres.corners.set(owner, { ...databaseState, dump: 'Expired' })
+  world.postgres.databases.set(owner, { ...databaseState, dump: 'Expired' })
   t.deepEqual(await world.poll(), ['uid-acme'])
   world.postgres.statements.length = 0
   await world.settle()
   t.true(world.postgres.statements.includes(`EndDump ${owner}`))
-  t.is(world.postgres.corners.get(owner)?.dump, undefined)
+  t.is(world.postgres.databases.get(owner)?.dump, undefined)
 })
 
 test('a tenant that changed its own password is found by the probe, and the Secret is right again', async (t) => {

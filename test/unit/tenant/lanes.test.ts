@@ -22,7 +22,7 @@ test('the password is on the server only once it is in the Secret, and the roles
   world.postgres.before = (statement) => {
     if (!statement.startsWith('SetPassword')) return
     t.truthy(world.cluster.find('Secret', 'tenant-acme/tenantry-database'))
-    t.is(world.postgres.corners.size, 1)
+    t.is(world.postgres.databases.size, 1)
   }
   await world.settle()
   t.true(passwordSet(world))
@@ -35,7 +35,7 @@ test('a Secret that cannot be made: no password, but the database and the rest o
   }
   await t.throwsAsync(world.pass())
   t.false(passwordSet(world))
-  t.true([...world.postgres.corners.values()][0]?.complete)
+  t.true([...world.postgres.databases.values()][0]?.complete)
   t.truthy(world.cluster.find('NetworkPolicy', 'tenant-acme/tenantry-isolation'))
   t.true(world.conditions().includes('NamespaceReady=True Provisioned'))
   world.cluster.before = () => {}

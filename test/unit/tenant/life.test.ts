@@ -100,7 +100,7 @@ test('deleted: said first, then the database, the namespace, the claims, the fin
   t.true(world.effects.length > made)
   t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
   t.deepEqual(world.cluster.all('ConfigMap'), [])
-  t.deepEqual([...world.postgres.corners.keys()], [])
+  t.deepEqual([...world.postgres.databases.keys()], [])
 })
 
 test('never provisioned: the deletion only releases the names', async (t) => {
@@ -145,7 +145,7 @@ test('an MSP and its customer: admins inherited, hosts joined, no deletion befor
   await world.settle(key)
   await world.settle()
   t.deepEqual(world.cluster.all('Tenant'), [])
-  t.deepEqual([...world.postgres.corners.keys()], [])
+  t.deepEqual([...world.postgres.databases.keys()], [])
 })
 
 test('a demotion in the MSP takes the access to every customer away', async (t) => {

@@ -20,15 +20,15 @@ async function provisioned(spec: Readonly<Record<string, unknown>> = {}): Promis
 }
 
 function nameOf(world: World): string {
-  const [owner = ''] = world.postgres.corners.keys()
+  const [owner = ''] = world.postgres.databases.keys()
   return owner
 }
 
 /** As DROP DATABASE leaves it: the roles and their marks stay. */
 function drop(world: World): void {
   const owner = nameOf(world)
-  const { database: _database, ...rest } = world.postgres.corners.get(owner) ?? nothing
-  world.postgres.corners.set(owner, { ...rest, complete: false })
+  const { database: _database, ...rest } = world.postgres.databases.get(owner) ?? nothing
+  world.postgres.databases.set(owner, { ...rest, complete: false })
 }
 
 const nothing: ObservedDatabase = { operator: 'op', version: 180_004, logins: {}, complete: false, sessions: 0 }
@@ -101,7 +101,7 @@ test('a repair of the roles does not pass for a database that is back', async (t
 
 const survivors: readonly (readonly [string, (world: World) => void])[] = [
   ['the marks, where the status is lost', (world) => forgetStatus(world)],
-  ['the status, where nothing is left on the server', (world) => world.postgres.corners.delete(nameOf(world))],
+  ['the status, where nothing is left on the server', (world) => world.postgres.databases.delete(nameOf(world))],
 ]
 for (const [title, also] of survivors)
   test(`the loss is known after a restart by ${title}`, async (t) => {
@@ -144,13 +144,13 @@ test('a database that was never complete is made by whoever comes after a crash'
 test('restored without a mark, even where the roles are gone, it is taken over by its name', async (t) => {
   const world = await provisioned()
   const owner = nameOf(world)
-  const { database } = world.postgres.corners.get(owner) ?? nothing
-  world.postgres.corners.delete(owner)
+  const { database } = world.postgres.databases.get(owner) ?? nothing
+  world.postgres.databases.delete(owner)
   await noticed(world)
   t.true(told(world).includes('Stalled=True DatabaseMissing'))
   if (database === undefined) return t.fail()
   const { mark: _mark, ...restored } = database
-  world.postgres.corners.set(owner, { ...nothing, database: { ...restored, acl: ['op=CTc/op'] } })
+  world.postgres.databases.set(owner, { ...nothing, database: { ...restored, acl: ['op=CTc/op'] } })
   const { uid } = world.tenant().metadata
   t.deepEqual(await world.poll(), [uid ?? ''])
   await world.settle()
@@ -288,12 +288,12 @@ test('a loss is told while the plan is gone as well, and stays told', async (t) 
 test('what was restored without its roles is removed with the Tenant, and not left behind', async (t) => {
   const world = await provisioned()
   const owner = nameOf(world)
-  const { database } = world.postgres.corners.get(owner) ?? nothing
-  world.postgres.corners.delete(owner)
+  const { database } = world.postgres.databases.get(owner) ?? nothing
+  world.postgres.databases.delete(owner)
   await noticed(world)
   if (database === undefined) return t.fail()
   const { mark: _mark, ...restored } = database
-  world.postgres.corners.set(owner, { ...nothing, database: restored })
+  world.postgres.databases.set(owner, { ...nothing, database: restored })
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()
   t.true(world.postgres.statements.includes(`DropDatabase ${owner}`))
@@ -303,10 +303,10 @@ test('what was restored without its roles is removed with the Tenant, and not le
 test('what an administrator restored and keeps stops the deletion, and is told', async (t) => {
   const world = await provisioned()
   const owner = nameOf(world)
-  const { database } = world.postgres.corners.get(owner) ?? nothing
+  const { database } = world.postgres.databases.get(owner) ?? nothing
   if (database === undefined) return t.fail()
   const { mark: _mark, ...restored } = database
-  world.postgres.corners.set(owner, { ...nothing, database: { ...restored, owner: 'dba' } })
+  world.postgres.databases.set(owner, { ...nothing, database: { ...restored, owner: 'dba' } })
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()
   t.true(world.conditions().includes('Stalled=True DatabaseConflict'))
@@ -346,7 +346,7 @@ test('the claim of a tenant that was placed before another server was accepted s
   const status = { observedGeneration: 1, systemIdentifier: '2' }
   world.cluster.put({ ...server, metadata: { ...server.metadata, generation: 1 }, status } as typeof server)
   forgetStatus(world)
-  world.postgres.corners.delete(nameOf(world))
+  world.postgres.databases.delete(nameOf(world))
   world.restart()
   await noticed(world)
   t.true(told(world).includes('Stalled=True DatabaseMissing'))
@@ -358,7 +358,7 @@ test('the logins of a lost database are closed when its tenant is turned off', a
   await noticed(world)
   world.edit({ state: 'Deactivated' })
   await world.settle()
-  t.false(world.postgres.corners.get(nameOf(world))?.logins.a?.canLogin)
+  t.false(world.postgres.databases.get(nameOf(world))?.logins.a?.canLogin)
   t.is(world.tenant().status?.phase, 'Deactivated')
   t.true(told(world).includes('Stalled=True DatabaseMissing'))
 })
@@ -367,7 +367,7 @@ test('a purge that is due does not pass a loss off as its own work', async (t) =
   const world = await provisioned()
   world.edit({ state: 'Archived', archive: { retention: '1d' } })
   await world.settle()
-  world.postgres.corners.delete(nameOf(world))
+  world.postgres.databases.delete(nameOf(world))
   world.restart()
   await world.clock.advance(2 * 86_400_000)
   await noticed(world)
@@ -383,7 +383,7 @@ test('a tenant that was kept, and whose data is gone by the time it is adopted, 
   const { uid = '' } = world.tenant().metadata
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()
-  world.postgres.corners.delete(nameOf(world))
+  world.postgres.databases.delete(nameOf(world))
   world.restart()
   adopt(world, uid, 'the-new-one')
   await noticed(world)
@@ -435,5 +435,5 @@ test('a tenant whose database is lost can be deleted', async (t) => {
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()
   t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
-  t.is(world.postgres.corners.size, 0)
+  t.is(world.postgres.databases.size, 0)
 })

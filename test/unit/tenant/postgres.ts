@@ -1,4 +1,4 @@
-/** A PostgreSQL server in memory: corners of tenants, as the shared catalogues would show them, and their passwords. */
+/** A PostgreSQL server in memory: databases of tenants, as the shared catalogues would show them, and their passwords. */
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 
 import { AnotherServer, PostgresError } from '../../../operator/postgres/model/port.ts'
@@ -21,7 +21,7 @@ import type { ObservedDatabase, ObservedRole } from '../../../operator/postgres/
 type Draft = { -readonly [Key in keyof ObservedDatabase]: ObservedDatabase[Key] }
 
 export class FakePostgres implements PostgresServer {
-  readonly corners = new Map<string, Draft>()
+  readonly databases = new Map<string, Draft>()
   readonly verifiers = new Map<string, string>()
   readonly directories = new Map<string, readonly DirectoryEntry[]>()
   /** What reached the server, in order. */
@@ -64,11 +64,11 @@ export class FakePostgres implements PostgresServer {
   readonly catalogue: PostgresServer['catalogue'] = async (_, names, sizes = true) => {
     this.#say('catalogue')
     if (names === undefined && sizes) this.measurements += 1
-    const wanted = names?.map(({ owner }) => owner) ?? [...this.corners.keys()]
+    const wanted = names?.map(({ owner }) => owner) ?? [...this.databases.keys()]
     const { settable } = this
     return new Map(
       wanted.map((owner) => {
-        const { sizeBytes, ...seen } = this.corners.get(owner) ?? nothing()
+        const { sizeBytes, ...seen } = this.databases.get(owner) ?? nothing()
         return [owner, { ...seen, settable, ...(sizes && sizeBytes !== undefined ? { sizeBytes } : {}) }]
       }),
     )
@@ -88,7 +88,7 @@ export class FakePostgres implements PostgresServer {
 
   /** Whether the login is open and has this password; nobody hears of the try. */
   logsIn(username: string, password: string): boolean {
-    const databaseState = [...this.corners.values()].find(({ owner }) => owner?.members.includes(username))
+    const databaseState = [...this.databases.values()].find(({ owner }) => owner?.members.includes(username))
     const login = username.endsWith('_a') ? databaseState?.logins.a : databaseState?.logins.b
     const verifier = this.verifiers.get(username)
     return login?.canLogin === true && verifier !== undefined && verifies(verifier, password)
@@ -106,13 +106,13 @@ export class FakePostgres implements PostgresServer {
     const { owner } = action.target.names
     const was = this.#stateOf(owner)
     this.#say(`${action.kind} ${owner}`)
-    const before = { ...(this.corners.get(owner) ?? nothing()), settable: this.settable }
+    const before = { ...(this.databases.get(owner) ?? nothing()), settable: this.settable }
     const message = conflict(action.target, before)
     if (message !== undefined) throw new PostgresError('Conflict', message)
     assertDataMayBeCreated(action, before)
     const databaseState = after(action, before, this.refusing)
-    if (databaseState === undefined) this.corners.delete(owner)
-    else this.corners.set(owner, databaseState)
+    if (databaseState === undefined) this.databases.delete(owner)
+    else this.databases.set(owner, databaseState)
     if (action.kind === 'EnsureRoles' || action.kind === 'SetPassword') {
       for (const login of ['a', 'b'] as const) {
         const verifier = action.verifiers[login]
@@ -138,7 +138,7 @@ export class FakePostgres implements PostgresServer {
   /** All that an act can change. */
   #stateOf(owner: string): string {
     const passwords = [...this.verifiers].filter(([role]) => role.startsWith(owner))
-    return JSON.stringify([this.corners.get(owner), passwords, this.directories.get(owner)])
+    return JSON.stringify([this.databases.get(owner), passwords, this.directories.get(owner)])
   }
 
   #say(statement: string): void {

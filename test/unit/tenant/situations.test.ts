@@ -102,8 +102,8 @@ const serverDown: Turn = (world) => {
 }
 
 const databaseDropped: Turn = async (world) => {
-  for (const [owner, { database: _database, ...rest }] of world.postgres.corners)
-    world.postgres.corners.set(owner, { ...rest, complete: false })
+  for (const [owner, { database: _database, ...rest }] of world.postgres.databases)
+    world.postgres.databases.set(owner, { ...rest, complete: false })
   await world.poll()
 }
 

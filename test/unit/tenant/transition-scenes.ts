@@ -17,7 +17,7 @@ export type Named = readonly [name: string, change: Change]
 /** Of whom a table tells. */
 export interface Subject {
   readonly key: string
-  /** The owner of its corner of the database server. */
+  /** The owner of its database on the server. */
   readonly owner: string
   /** Whether a write is to what it is or has. */
   readonly concerns: (write: string) => boolean

@@ -222,7 +222,7 @@ for (const [what, ask] of [
   ['A resend', () => ({ metadata: resend(String(Math.random())) })],
   ['Another address', (turn: number) => ({ spec: { email: `john${turn}@example.com` } })],
 ] as const)
-  test(`${what} that is asked for again and again: one mail a minute, and the last wish counts`, async (t) => {
+  test(`${what} that is asked for again and again: one mail a minute, and the last request counts`, async (t) => {
     const world = await invited()
     for (let turn = 1; turn <= 60; turn += 1) {
       world.edit(ask(turn))

@@ -35,12 +35,12 @@ test('who gives up while waiting takes no place', async (t) => {
   const one = semaphore(1)
   const first = Promise.withResolvers<void>()
   const holding = one.pass(forever, () => first.promise)
-  const impatient = new AbortController()
-  const waiting = one.pass(impatient.signal, () => Promise.resolve('passed'))
-  impatient.abort(new Error('given up'))
+  const leaving = new AbortController()
+  const waiting = one.pass(leaving.signal, () => Promise.resolve('passed'))
+  leaving.abort(new Error('given up'))
   await t.throwsAsync(waiting, { message: 'given up' })
   await t.throwsAsync(
-    one.pass(impatient.signal, () => Promise.resolve()),
+    one.pass(leaving.signal, () => Promise.resolve()),
     { message: 'given up' },
   )
   first.resolve()

@@ -329,10 +329,10 @@ for (const [kind, name, field, change] of mutations) {
 test('a role that somebody changes at each look is told with the statement that is undone', async (t) => {
   const world = await provisioned()
   for (let round = 0; round < 6; round += 1) {
-    for (const [owner, seen] of world.postgres.corners)
+    for (const [owner, seen] of world.postgres.databases)
       if (seen.logins.a !== undefined) {
         const logins = { ...seen.logins, a: { ...seen.logins.a, attributes: ['CREATEDB'] } }
-        world.postgres.corners.set(owner, { ...seen, logins })
+        world.postgres.databases.set(owner, { ...seen, logins })
       }
     await world.clock.advance(60 * second)
     await world.poll()

@@ -124,10 +124,10 @@ test('asked for: said, prepared, switched, recorded; the former login goes when 
 
 /** As ALTER ROLE … SET, by the tenant, on its current login. */
 function alterRole(world: World, login: 'a' | 'b', settings: readonly string[]): void {
-  for (const [owner, databaseState] of world.postgres.corners) {
+  for (const [owner, databaseState] of world.postgres.databases) {
     const role = databaseState.logins[login]
     if (role !== undefined)
-      world.postgres.corners.set(owner, {
+      world.postgres.databases.set(owner, {
         ...databaseState,
         logins: {
           ...databaseState.logins,
@@ -138,7 +138,7 @@ function alterRole(world: World, login: 'a' | 'b', settings: readonly string[]):
 }
 
 const settingsOf = (world: World, login: 'a' | 'b') =>
-  [...world.postgres.corners.values()].flatMap(({ logins }) => logins[login]?.settings.slice(1) ?? [])
+  [...world.postgres.databases.values()].flatMap(({ logins }) => logins[login]?.settings.slice(1) ?? [])
 
 test('a Secret that a policy makes immutable is made anew with the next password', async (t) => {
   const world = await provisioned()
@@ -242,7 +242,7 @@ test('by age: not while the tenant is closed for its size, whose pods run on; wi
   await world.settle()
   const first = credentialsOf(world)
   const takes = async (bytes: number) => {
-    for (const databaseState of world.postgres.corners.values()) databaseState.sizeBytes = bytes
+    for (const databaseState of world.postgres.databases.values()) databaseState.sizeBytes = bytes
     await world.poll()
     await world.settle()
   }
@@ -264,7 +264,7 @@ test('while the tenant is closed for its size a password changes that is asked f
   world.cluster.put(tenantPlan({ spec: { database: { maxSize: '100k', overSize: 'Off' } } }))
   world.cluster.put(tenant())
   await world.settle()
-  for (const databaseState of world.postgres.corners.values()) databaseState.sizeBytes = 100_000
+  for (const databaseState of world.postgres.databases.values()) databaseState.sizeBytes = 100_000
   await world.poll()
   await world.settle()
   const first = credentialsOf(world)
@@ -421,7 +421,7 @@ test('off: an admin who goes changes the password without opening a login; back 
   t.deepEqual(credentialsOf(world), old, 'who may only look meanwhile has not gone')
   const opened: string[] = []
   world.postgres.after = (statement) => {
-    const [databaseState] = world.postgres.corners.values()
+    const [databaseState] = world.postgres.databases.values()
     if (databaseState?.logins.a?.canLogin === true || databaseState?.logins.b?.canLogin === true) opened.push(statement)
   }
   world.cluster.remove('TenantAdmin', 'home/john')
@@ -489,7 +489,7 @@ test('whatever happens, the Secret logs in at every moment, and in the end one l
       await world.clock.advance(grace + 1_000)
     }
     await world.settle()
-    const [databaseState] = world.postgres.corners.values()
+    const [databaseState] = world.postgres.databases.values()
     const open = [databaseState?.logins.a?.canLogin, databaseState?.logins.b?.canLogin].filter(
       (login) => login === true,
     )

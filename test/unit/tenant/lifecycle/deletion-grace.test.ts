@@ -35,7 +35,7 @@ function annotate(world: World, words: Readonly<Record<string, string>>): void {
   })
 }
 
-const isGone = (world: World) => world.cluster.find('Tenant', acme) === undefined && world.postgres.corners.size === 0
+const isGone = (world: World) => world.cluster.find('Tenant', acme) === undefined && world.postgres.databases.size === 0
 const removals = (world: World) => world.effects.filter((effect) => /^(Drop|Disable|Terminate|delete)/.test(effect))
 
 test('it is told with the time and both ways, the tenant can be used, and it is looked at again when the time is over', async (t) => {
@@ -84,7 +84,7 @@ test('undone, it leaves everything to the next Tenant of that name; cut off afte
     t.true(world.conditions().includes('Ready=True Provisioned'), `after ${cut}: ${world.message('Ready')}`)
     t.deepEqual(world.tenant().status?.adopted, ['uid-acme'])
     t.is(world.tenant().status?.deletion, undefined)
-    t.is(world.postgres.corners.size, 1)
+    t.is(world.postgres.databases.size, 1)
     t.deepEqual(removals(world), [], `after ${cut}`)
   }
 })
@@ -167,7 +167,7 @@ test('what loses nothing waits for nothing: never made, or taken by a purge', as
 test('policy Retain lets the Tenant go at once, and keeps all', async (t) => {
   const world = await deleted({ spec: { deletion: { policy: 'Retain' } } })
   t.is(world.cluster.find('Tenant', acme), undefined)
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
 })
 
 const limits = { installation: 5, msp: 3, window: 600_000, releaseAfter: undefined }

@@ -48,12 +48,12 @@ test('the first way out: the earlier one is taken over', async (t) => {
   world.cluster.put(again({ 'tenantry.dev/adopt': 'uid-acme' }))
   await world.settle()
   t.true(world.conditions().includes('Ready=True Provisioned'))
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
 })
 
 test('the second: given up, the new one begins empty under other generated names, and nothing of the earlier one is removed', async (t) => {
   const world = await tornOut()
-  const [owner] = world.postgres.corners.keys()
+  const [owner] = world.postgres.databases.keys()
   world.cluster.put(again())
   await world.settle()
   world.cluster.put({ ...world.tenant(), metadata: { ...world.tenant().metadata, annotations: { [giveUp]: 'acme' } } })
@@ -63,7 +63,7 @@ test('the second: given up, the new one begins empty under other generated names
   t.is(status?.cloudId, 'acme')
   t.regex(status?.namespace ?? '', /^tenant-acme-\w{6}$/)
   t.not(status?.database?.name, owner)
-  t.is(world.postgres.corners.size, 2)
+  t.is(world.postgres.databases.size, 2)
   t.is(namespace(world, 'tenant-acme')?.metadata.labels?.[labels.tenantUid], 'uid-acme')
   t.deepEqual(
     world.cluster.claims().map(({ data }) => data?.['uid']),

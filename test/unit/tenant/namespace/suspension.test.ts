@@ -17,7 +17,7 @@ async function running(spec: Readonly<Record<string, unknown>> = {}): Promise<Wo
   return world
 }
 
-const canLogin = (world: World) => [...world.postgres.corners.values()].map(({ logins }) => logins.a?.canLogin)
+const canLogin = (world: World) => [...world.postgres.databases.values()].map(({ logins }) => logins.a?.canLogin)
 const quota = (world: World) =>
   world.cluster.find<ResourceQuota>('ResourceQuota', 'tenant-acme/tenantry-suspension')?.spec?.hard
 const password = (world: World) =>
@@ -70,7 +70,7 @@ test('created as Archived: accepted, and nothing is made', async (t) => {
   await world.settle()
   t.true(world.conditions().includes('Ready=True Archived'))
   t.is(world.cluster.find('Namespace', 'tenant-acme'), undefined)
-  t.is(world.postgres.corners.size, 0)
+  t.is(world.postgres.databases.size, 0)
   t.is(world.tenant().status?.purgeAfter, undefined)
 })
 

@@ -138,7 +138,7 @@ export function leftBehind(life: Life): readonly string[] {
     ...marked
       .filter(({ metadata }) => !living.has(metadata.labels?.[labels.tenantUid]))
       .map(({ kind, metadata }) => `${kind} ${metadata.name} is left behind`),
-    ...[...world.postgres.corners]
+    ...[...world.postgres.databases]
       .filter(([, { owner }]) => !living.has(owner?.mark?.uid))
       .map(([owner]) => `${owner} is left behind`),
   ]

@@ -88,8 +88,8 @@ export class Life {
   }
 
   hasDatabase({ metadata: { uid } }: Tenant): boolean {
-    const { corners } = this.world.postgres
-    return [...corners.values()].some(({ owner, database }) => database !== undefined && owner?.mark?.uid === uid)
+    const { databases } = this.world.postgres
+    return [...databases.values()].some(({ owner, database }) => database !== undefined && owner?.mark?.uid === uid)
   }
 
   /** Whether its Secret opens its database; undefined without one. */

@@ -49,8 +49,8 @@ function annotate(world: World, words: Readonly<Record<string, string>>): void {
   world.cluster.put({ ...found, metadata: { ...metadata, annotations: { ...metadata.annotations, ...words } } })
 }
 
-const databaseState = (world: World) => [...world.postgres.corners.values()][0]
-const isGone = (world: World) => world.cluster.find('Tenant', acme) === undefined && world.postgres.corners.size === 0
+const databaseState = (world: World) => [...world.postgres.databases.values()][0]
+const isGone = (world: World) => world.cluster.find('Tenant', acme) === undefined && world.postgres.databases.size === 0
 const dropped = (world: World) => world.postgres.statements.some((statement) => statement.startsWith('DropDatabase'))
 
 test('logins go off, the dump is waited for and recorded, and then the tenant goes; it is told where the dump is', async (t) => {
@@ -99,7 +99,7 @@ test('a dump that fails keeps everything, needs a person, and rests; then it goe
   t.true(world.conditions().includes('Stalled=True DumpFailed'))
   t.is(world.tenant().status?.deletion?.dump, undefined)
   t.is(world.tenant().status?.deletion?.startedAt, undefined)
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
   t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
   const before = world.effects.length
   await world.pass()
@@ -180,7 +180,7 @@ test('a dump that is gone after the removal has begun keeps what is left', async
   await world.settle()
   t.true(world.conditions().includes('Stalled=True DumpFailed'))
   t.regex(world.message('Stalled') ?? '', /Put the dump back/)
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
   kept.add(path)
   await world.settle()
   t.true(isGone(world))
@@ -198,8 +198,8 @@ test('what is recorded is looked for also where the plan asks for none any more'
 
 test('data that is missing is no removal of ours: it is told, with the ways out', async (t) => {
   const { world, orders } = await provisioned()
-  for (const [owner, { database: _database, ...rest }] of world.postgres.corners)
-    world.postgres.corners.set(owner, { ...rest, complete: false })
+  for (const [owner, { database: _database, ...rest }] of world.postgres.databases)
+    world.postgres.databases.set(owner, { ...rest, complete: false })
   await world.poll()
   world.cluster.remove('Tenant', acme)
   await world.settle()

@@ -37,7 +37,7 @@ test('with the CRD going, the Tenant is let go and everything is kept', async (t
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()
   t.deepEqual(world.effects, ['patch Tenant home/acme'])
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
   t.is(world.cluster.claims().length, 2)
   t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
 })
@@ -120,7 +120,7 @@ test('one whose deletion is refused is turned off like any other, and mended lik
   world.edit({ state: 'Deactivated' })
   world.cluster.remove('NetworkPolicy', 'tenant-acme/tenantry-isolation')
   await world.settle()
-  const [databaseState] = world.postgres.corners.values()
+  const [databaseState] = world.postgres.databases.values()
   t.deepEqual([databaseState?.logins.a?.canLogin, databaseState?.logins.b?.canLogin], [false, false])
   t.truthy(world.cluster.find('ResourceQuota', 'tenant-acme/tenantry-suspension'))
   t.truthy(world.cluster.find('NetworkPolicy', 'tenant-acme/tenantry-isolation'))
@@ -134,13 +134,13 @@ test('a deletion that is refused when the data is gone already makes nothing ane
   world.cluster.heldNamespaces.add('tenant-acme')
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()
-  t.is(world.postgres.corners.size, 0)
+  t.is(world.postgres.databases.size, 0)
   world.edit({ deletion: { protected: true } })
   world.cluster.writes.length = 0
   world.postgres.statements.length = 0
   await world.settle()
   t.deepEqual(world.effects, ['patch Tenant/status home/acme'])
-  t.is(world.postgres.corners.size, 0)
+  t.is(world.postgres.databases.size, 0)
   t.true(world.conditions().includes('Stalled=True DeletionProtected'))
   t.true(world.conditions().includes('Available=False DeletionProtected'))
 })
@@ -152,7 +152,7 @@ test('protected after its database was dropped: that is no loss, nothing is made
   }
   world.cluster.remove('Tenant', 'home/acme')
   await t.throwsAsync(world.pass())
-  t.is(world.postgres.corners.size, 0)
+  t.is(world.postgres.databases.size, 0)
   world.cluster.before = () => {}
   world.restart()
   world.edit({ deletion: { policy: 'Delete', protected: true } })
@@ -164,7 +164,7 @@ test('protected after its database was dropped: that is no loss, nothing is made
     told.every((line) => line.endsWith(' DeletionProtected')),
     told.join(),
   )
-  t.is(world.postgres.corners.size, 0)
+  t.is(world.postgres.databases.size, 0)
   world.edit({ deletion: { policy: 'Delete', protected: false } })
   await world.settle()
   t.deepEqual(world.cluster.all('Tenant'), [])
@@ -194,7 +194,7 @@ test('the server unreachable: waits and says so, and goes on when it answers', a
   world.postgres.down = undefined
   await world.settle()
   t.deepEqual(world.cluster.all('Tenant'), [])
-  t.is(world.postgres.corners.size, 0)
+  t.is(world.postgres.databases.size, 0)
 })
 
 test('the server refuses the look: a person is told, and it goes on when the server tells', async (t) => {
@@ -222,7 +222,7 @@ test('the DatabaseServer gone: waits for it, and lets go when told to retain', a
 
 test('what somebody removed by hand before counts as removed', async (t) => {
   const world = await provisioned()
-  world.postgres.corners.clear()
+  world.postgres.databases.clear()
   world.cluster.remove('Namespace', 'tenant-acme')
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()

@@ -22,7 +22,7 @@ async function archived(annotations: Readonly<Record<string, string>> = {}, spec
 }
 
 const gone = (world: World) =>
-  world.postgres.corners.size === 0 && world.cluster.find('Namespace', 'tenant-acme') === undefined
+  world.postgres.databases.size === 0 && world.cluster.find('Namespace', 'tenant-acme') === undefined
 
 test('the date to purge is set with the archive; a shorter retention never pulls it in, a longer one puts it off', async (t) => {
   const world = await archived()
@@ -53,7 +53,7 @@ for (const [title, extend] of [
     t.is(Date.parse(world.tenant().status?.purgeAfter ?? '') - Date.parse(archivedAt), 60 * day)
     world.dumps = { take: () => dumpRecord, isThere: async () => true }
     await world.settle()
-    t.is(world.postgres.corners.size, 1)
+    t.is(world.postgres.databases.size, 1)
     await world.clock.advance(30 * day)
     await world.settle()
     t.is(world.tenant().status?.phase, 'Purged')
@@ -159,13 +159,13 @@ test('what is kept beyond the date stays archived: a login that somebody turns o
   const world = await archived(skip, { deletion: { protected: true } })
   await world.clock.advance(31 * day)
   await world.settle()
-  const [owner = '', databaseState] = [...world.postgres.corners][0] ?? []
+  const [owner = '', databaseState] = [...world.postgres.databases][0] ?? []
   if (databaseState?.logins.a === undefined) return void t.fail('There is no login.')
   const logins = { ...databaseState.logins, a: { ...databaseState.logins.a, canLogin: true } }
-  world.postgres.corners.set(owner, { ...databaseState, logins })
+  world.postgres.databases.set(owner, { ...databaseState, logins })
   await world.poll()
   await world.settle()
-  t.false(world.postgres.corners.get(owner)?.logins.a?.canLogin)
+  t.false(world.postgres.databases.get(owner)?.logins.a?.canLogin)
 })
 
 test('a revival that the cache has not heard of wins over the purge', async (t) => {
@@ -240,7 +240,7 @@ test('what is deleted by hand while the last dump fails is made again, and the d
   await world.settle()
   t.truthy(world.cluster.find('ResourceQuota', 'tenant-acme/tenantry-suspension'), 'in a new namespace')
   t.true(world.conditions().includes('Stalled=True DumpFailed'))
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
   world.dumps = { take: () => dumpRecord, isThere: async () => true }
   await world.settle()
   t.true(gone(world), 'and goes with the dump')
@@ -289,7 +289,7 @@ test('a dump that is gone after the removal has begun keeps what is left, until 
   await world.settle()
   t.true(world.conditions().includes('Stalled=True DumpFailed'))
   t.regex(world.message('Stalled') ?? '', /Put the dump back/)
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
   const before = world.effects.length
   await world.pass()
   t.is(world.effects.length, before, 'it is as quiet as any that is stuck')

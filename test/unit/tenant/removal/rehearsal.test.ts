@@ -183,9 +183,9 @@ test('what it needs on the server for a while is not taken from it', async (t) =
   ask('one')
   await world.settle()
   const owner = world.tenant().status?.database?.name ?? ''
-  const databaseState = world.postgres.corners.get(owner)
+  const databaseState = world.postgres.databases.get(owner)
   if (databaseState === undefined) return t.fail()
-  world.postgres.corners.set(owner, { ...databaseState, dump: 'Current' })
+  world.postgres.databases.set(owner, { ...databaseState, dump: 'Current' })
   await world.poll()
   await world.settle()
   t.false(world.postgres.statements.includes(`EndDump ${owner}`))

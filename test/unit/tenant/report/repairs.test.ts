@@ -59,9 +59,9 @@ const repairs: readonly (readonly [string, Act, readonly string[]])[] = [
   [
     'a role that was given more',
     databaseState(({ postgres }) => {
-      for (const [owner, seen] of postgres.corners)
+      for (const [owner, seen] of postgres.databases)
         if (seen.logins.a !== undefined)
-          postgres.corners.set(owner, {
+          postgres.databases.set(owner, {
             ...seen,
             logins: { ...seen.logins, a: { ...seen.logins.a, attributes: ['CREATEDB'] } },
           })

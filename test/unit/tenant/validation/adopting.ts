@@ -11,7 +11,7 @@ export function again(adopt: string, over: Parameters<typeof tenant>[0] = {}): T
 /** The uids that anything on the server is marked with. */
 export function serverMarks(world: World): readonly string[] {
   return present(
-    [...world.postgres.corners.values()].flatMap(({ owner, logins, database }) =>
+    [...world.postgres.databases.values()].flatMap(({ owner, logins, database }) =>
       [owner, logins.a, logins.b, database].map((part) => part?.mark?.uid),
     ),
   )

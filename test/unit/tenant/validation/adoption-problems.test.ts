@@ -26,7 +26,7 @@ test('Retain: nothing is removed, and the names stay reserved', async (t) => {
   const world = await retained()
   t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
   t.truthy(password(world))
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
   const claims = world.cluster.claims().map(({ metadata }) => metadata.labels?.[labels.retained])
   t.deepEqual(claims, ['true', 'true'], 'whoever looks for what was kept finds it')
   world.cluster.put(tenant({ name: 'other', uid: 'uid-other', spec: { cloudId: 'acme' } }))
@@ -42,7 +42,7 @@ for (const adopt of ['uid-acme', 'main/home/acme']) {
     await world.settle()
     t.true(world.conditions().includes('Ready=True Provisioned'), world.message('Ready'))
     t.is(password(world), before)
-    t.is(world.postgres.corners.size, 1)
+    t.is(world.postgres.databases.size, 1)
     t.deepEqual(marks(world), ['uid-again'])
     t.deepEqual(world.tenant().status?.adopted, ['uid-acme'])
     const effects = world.effects.length
@@ -55,7 +55,7 @@ for (const adopt of ['uid-acme', 'main/home/acme']) {
 
     world.cluster.remove('Tenant', 'home/acme')
     await world.settle()
-    t.is(world.postgres.corners.size, 0)
+    t.is(world.postgres.databases.size, 0)
     t.deepEqual(world.cluster.all('ConfigMap'), [])
   })
 }

@@ -21,7 +21,7 @@ async function running(database: object = {}, plan: object = { maxSize: '100k' }
 
 /** So many per cent of it, as the next look finds; whoever is woken by that comes to rest. */
 async function takes(world: World, share: number): Promise<readonly string[]> {
-  for (const databaseState of world.postgres.corners.values()) databaseState.sizeBytes = share * 1000
+  for (const databaseState of world.postgres.databases.values()) databaseState.sizeBytes = share * 1000
   const woken = await world.poll()
   if (woken.length > 0) await world.settle()
   return woken
@@ -30,7 +30,7 @@ async function takes(world: World, share: number): Promise<readonly string[]> {
 const told = (world: World) => world.conditions().filter((each) => each.startsWith('DatabaseOverSize'))
 const available = (world: World) => world.conditions().find((each) => each.startsWith('Available'))
 const ready = (world: World) => world.conditions().find((each) => each.startsWith('Ready'))
-const canLogin = (world: World) => [...world.postgres.corners.values()].map(({ logins }) => logins.a?.canLogin)
+const canLogin = (world: World) => [...world.postgres.databases.values()].map(({ logins }) => logins.a?.canLogin)
 const events = (world: World) =>
   world.events.filter((each) => /Database(NearlyFull|OverSize|ReadOnly|WithinSize)$/.test(each))
 
@@ -84,7 +84,7 @@ test('without a bound nothing is told, and a size that is not known changes noth
   t.deepEqual(told(free), [])
   const world = await running()
   await takes(world, 100)
-  for (const databaseState of world.postgres.corners.values()) delete databaseState.sizeBytes
+  for (const databaseState of world.postgres.databases.values()) delete databaseState.sizeBytes
   await world.poll()
   await world.settle()
   t.deepEqual(told(world), ['DatabaseOverSize=True DatabaseOverSize'])
@@ -139,7 +139,7 @@ for (const where of ['plan', 'tenant'] as const)
   })
 
 const readOnly = (world: World) =>
-  [...world.postgres.corners.values()].flatMap(({ logins }) =>
+  [...world.postgres.databases.values()].flatMap(({ logins }) =>
     [logins.a, logins.b].map((login) => login?.settings.includes('default_transaction_read_only=on')),
   )
 const acts = (world: World) =>
@@ -194,7 +194,7 @@ for (const [what, prepare] of [
   test(`ReadOnly: sessions end once, also beside ${what}`, async (t) => {
     const world = await running({ overSize: 'ReadOnly' })
     prepare(world)
-    for (const databaseState of world.postgres.corners.values()) databaseState.sizeBytes = 100_000
+    for (const databaseState of world.postgres.databases.values()) databaseState.sizeBytes = 100_000
     await world.poll()
     world.postgres.statements.length = 0
     for (let passes = 0; passes < 3; passes += 1) await t.throwsAsync(world.pass())
@@ -211,7 +211,7 @@ test('ReadOnly: sessions that were not ended are ended at the next try', async (
     tries += 1
     if (tries < 3) throw new PostgresError('Timeout', 'as told')
   }
-  for (const databaseState of world.postgres.corners.values()) databaseState.sizeBytes = 100_000
+  for (const databaseState of world.postgres.databases.values()) databaseState.sizeBytes = 100_000
   await world.poll()
   await t.throwsAsync(world.pass())
   t.deepEqual(told(world), [])
@@ -228,7 +228,7 @@ test('ReadOnly: sessions end once, also where the server refuses the credentials
     await world.pass()
     await world.clock.advance(5_000)
   }
-  for (const databaseState of world.postgres.corners.values()) databaseState.sizeBytes = 100_000
+  for (const databaseState of world.postgres.databases.values()) databaseState.sizeBytes = 100_000
   await world.poll()
   world.postgres.statements.length = 0
   await world.pass()
@@ -295,7 +295,7 @@ test('what could not be done is not told as done', async (t) => {
   world.postgres.before = (statement) => {
     if (statement.startsWith('EnsureRoles')) throw new PostgresError('Timeout', 'as told')
   }
-  for (const databaseState of world.postgres.corners.values()) databaseState.sizeBytes = 100_000
+  for (const databaseState of world.postgres.databases.values()) databaseState.sizeBytes = 100_000
   await world.poll()
   for (let passes = 0; passes < 3; passes += 1) await world.pass().catch(() => undefined)
   t.deepEqual(told(world), [])

@@ -17,7 +17,7 @@ async function running(spec: object = {}): Promise<World> {
   return world
 }
 
-const canLogin = (world: World) => [...world.postgres.corners.values()].map(({ logins }) => logins.a?.canLogin)
+const canLogin = (world: World) => [...world.postgres.databases.values()].map(({ logins }) => logins.a?.canLogin)
 const suspension = (world: World) =>
   world.cluster.find<ResourceQuota>('ResourceQuota', 'tenant-acme/tenantry-suspension')
 const changes = (world: World) => world.effects.filter((effect) => effect !== 'patch Tenant/status home/acme')
@@ -151,7 +151,7 @@ test('without its plan a tenant is deleted', async (t) => {
   world.cluster.remove('Tenant', 'home/acme')
   await world.settle()
   t.deepEqual(world.cluster.all('Tenant'), [])
-  t.is(world.postgres.corners.size, 0)
+  t.is(world.postgres.databases.size, 0)
 })
 
 test('a tenant that was being made when its server went was never usable, and says so', async (t) => {

@@ -26,7 +26,7 @@ async function lost(spec: Readonly<Record<string, unknown>> = {}): Promise<World
   before.cluster.put(tenant({ spec }))
   await before.settle()
   const world = shared()
-  for (const [owner, databaseState] of before.postgres.corners) world.postgres.corners.set(owner, databaseState)
+  for (const [owner, databaseState] of before.postgres.databases) world.postgres.databases.set(owner, databaseState)
   for (const [owner, rows] of before.postgres.directories)
     world.postgres.directories.set(
       owner,
@@ -36,7 +36,7 @@ async function lost(spec: Readonly<Record<string, unknown>> = {}): Promise<World
 }
 
 const databaseName = (world: World) => world.tenant().status?.database?.name
-const corners = (world: World) => [...world.postgres.corners.keys()]
+const databases = (world: World) => [...world.postgres.databases.keys()]
 const records = (world: World) =>
   world.cluster.all<Secret>('Secret').filter((secret) => acceptanceView(secret) !== undefined)
 
@@ -44,11 +44,11 @@ for (const isolation of ['Database', 'Schema'] as const)
   for (const adopt of ['uid-acme', 'main/home/acme'])
     test(`${adopt}, isolation ${isolation}: the database with that mark is the new Tenant’s`, async (t) => {
       const world = await lost({ database: { isolation } })
-      const [owner] = corners(world)
+      const [owner] = databases(world)
       world.cluster.put(again(adopt))
       await world.settle()
       t.true(world.conditions().includes('Ready=True Provisioned'), world.message('Ready'))
-      t.deepEqual(corners(world), [owner], 'none is made beside it')
+      t.deepEqual(databases(world), [owner], 'none is made beside it')
       const { database } = world.tenant().status ?? {}
       t.is(database?.roles?.owner, owner)
       t.is(database?.isolation, isolation)
@@ -61,7 +61,7 @@ for (const isolation of ['Database', 'Schema'] as const)
       t.is(world.effects.length, effects, 'nothing is forgotten by another process')
       world.cluster.remove('Tenant', 'home/acme')
       await world.settle()
-      t.is(world.postgres.corners.size, 0)
+      t.is(world.postgres.databases.size, 0)
       t.deepEqual(world.cluster.all('ConfigMap'), [])
     })
 
@@ -120,7 +120,7 @@ test('What bears the mark of another installation is not taken by its uid', asyn
   theirs.cluster.put(tenant())
   await theirs.settle()
   const world = ground()
-  for (const [owner, databaseState] of theirs.postgres.corners) world.postgres.corners.set(owner, databaseState)
+  for (const [owner, databaseState] of theirs.postgres.databases) world.postgres.databases.set(owner, databaseState)
   world.cluster.put(again('uid-acme'))
   await world.settle()
   t.true(world.conditions().includes('Stalled=True AdoptionRefused'))
@@ -131,7 +131,7 @@ test('A name that several tenants had is refused, and names the uids; one of the
   const second = ground()
   second.cluster.put(tenant({ uid: 'uid-second' }))
   await second.settle()
-  for (const [owner, databaseState] of second.postgres.corners) world.postgres.corners.set(owner, databaseState)
+  for (const [owner, databaseState] of second.postgres.databases) world.postgres.databases.set(owner, databaseState)
   world.cluster.put(again('main/home/acme'))
   await world.settle()
   t.regex(world.message('Stalled') ?? '', /several tenants\. Give the uid of one: uid-acme, uid-second\./)
@@ -162,7 +162,7 @@ test('Two that ask for the same data: one has it, the other is refused', async (
   const states = ['home/acme', 'home/other'].map((key) => world.conditions(key))
   t.is(states.filter((conditions) => conditions.includes('Ready=True Provisioned')).length, 1)
   t.is(states.filter((conditions) => conditions.includes('Stalled=True AdoptionRefused')).length, 1)
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
 })
 
 test('While a server cannot be asked nothing is made for whoever asks by name', async (t) => {
@@ -199,11 +199,11 @@ test('A status that came back from a backup makes nothing anew where the adoptio
   world.cluster.put({ ...again('main/home/other'), ...(status === undefined ? {} : { status }) })
   await world.settle()
   t.true(world.conditions().includes('Stalled=True AdoptionRefused'))
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
   world.cluster.put({ ...again('main/home/acme'), ...(status === undefined ? {} : { status }) })
   await world.settle()
   t.true(world.conditions().includes('Ready=True Provisioned'))
-  t.is(world.postgres.corners.size, 1)
+  t.is(world.postgres.databases.size, 1)
 })
 
 test('Cut off after any write, it ends the same', async (t) => {
@@ -211,13 +211,13 @@ test('Cut off after any write, it ends the same', async (t) => {
   whole.cluster.put(again('main/home/acme'))
   await whole.settle()
   const count = whole.effects.length
-  const [owner] = corners(whole)
+  const [owner] = databases(whole)
   for (let cut = 0; cut < count; cut += 1) {
     const world = await lost()
     world.cluster.put(again('main/home/acme'))
     await cutOff(world, cut)
     t.true(world.conditions().includes('Ready=True Provisioned'), `after ${cut}`)
-    t.deepEqual(corners(world), [owner], `after ${cut}`)
+    t.deepEqual(databases(world), [owner], `after ${cut}`)
     t.is(records(world).length, 1, `after ${cut}`)
   }
 })

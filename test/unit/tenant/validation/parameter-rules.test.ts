@@ -11,17 +11,17 @@ const planWith = (parameters: object): TenantPlan => tenantPlan({ spec: { databa
 const tenantWith = (parameters: object): Tenant => tenant({ spec: { database: { parameters } } })
 
 function settingsOf(world: World): readonly (readonly string[])[] {
-  return [...world.postgres.corners.values()].flatMap(({ logins }) =>
+  return [...world.postgres.databases.values()].flatMap(({ logins }) =>
     [logins.a, logins.b].map((role) => (role?.settings ?? []).filter((setting) => !setting.startsWith('role='))),
   )
 }
 
 /** As ALTER ROLE … SET does, on the current login. */
 function alterRole(world: World, settings: readonly string[]): void {
-  for (const [owner, databaseState] of world.postgres.corners) {
+  for (const [owner, databaseState] of world.postgres.databases) {
     const { a } = databaseState.logins
     if (a !== undefined)
-      world.postgres.corners.set(owner, {
+      world.postgres.databases.set(owner, {
         ...databaseState,
         logins: { ...databaseState.logins, a: { ...a, settings: [...a.settings.slice(0, 1), ...settings] } },
       })
@@ -108,7 +108,7 @@ test('such a value keeps no tenant from being made, deactivated or given another
   await passes(world)
   t.is(world.tenant().status?.phase, 'Deactivated')
   t.deepEqual(
-    [...world.postgres.corners.values()].map(({ logins }) => [logins.a?.canLogin, logins.b?.canLogin]),
+    [...world.postgres.databases.values()].map(({ logins }) => [logins.a?.canLogin, logins.b?.canLogin]),
     [[false, false]],
   )
 })

@@ -44,12 +44,12 @@ const table: readonly (readonly [string, readonly ReturnType<typeof server>[], o
     ],
   ]
 
-for (const [what, servers, wish, planned, expected] of table) {
+for (const [what, servers, desired, planned, expected] of table) {
   test(`placed ${what}`, async (t) => {
     const world = new World()
     world.cluster.put(tenantPlan({ spec: { database: planned } }))
     for (const each of servers) world.cluster.put(each)
-    world.cluster.put(tenant({ spec: { database: wish } }))
+    world.cluster.put(tenant({ spec: { database: desired } }))
     await world.settle()
     t.is(world.tenant().status?.database?.server, expected)
   })
@@ -101,7 +101,7 @@ test('places are counted: the second tenant goes to the server that has more roo
   )
 })
 
-/** What a customer is told whose MSP may use none of the servers that fit; `planned` and `wish`: spec.database of both. */
+/** What a customer is told whose MSP may use none of the servers that fit; `planned` and `desired`: spec.database of both. */
 const excluded: readonly (readonly [string, object, object, string, string])[] = [
   [
     'the server that the spec names',
@@ -140,7 +140,7 @@ const excluded: readonly (readonly [string, object, object, string, string])[] =
   ],
 ]
 
-for (const [what, wish, planned, condition, message] of excluded) {
+for (const [what, desired, planned, condition, message] of excluded) {
   test(`an MSP that may not use what its customer would get is named: ${what}`, async (t) => {
     const world = new World()
     const key = 'tenant-northwind/acme'
@@ -151,7 +151,7 @@ for (const [what, wish, planned, condition, message] of excluded) {
     world.cluster.put(tenant({ name: 'northwind', uid: 'uid-northwind', spec: { type: 'MSP', customers } }))
     await world.settle('home/northwind')
     world.cluster.put(tenantPlan({ spec: { database: planned } }))
-    world.cluster.put(tenant({ namespace: 'tenant-northwind', spec: { database: wish } }))
+    world.cluster.put(tenant({ namespace: 'tenant-northwind', spec: { database: desired } }))
     await world.settle(key)
     t.true(world.conditions(key).includes(condition), world.conditions(key).join())
     t.is(world.message('Ready', key), message)

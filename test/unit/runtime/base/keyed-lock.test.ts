@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
-import { OneAtATime } from '../../../../operator/runtime/base/one-at-a-time.ts'
+import { KeyedLock } from '../../../../operator/runtime/base/keyed-lock.ts'
 
 test('work of one name runs in the order of the calls, also after a failure; that of another name does not wait', async (t) => {
-  const line = new OneAtATime()
+  const line = new KeyedLock()
   const begun: string[] = []
   const first = Promise.withResolvers<string>()
   const work = (name: string, result: Promise<string>) => () => {

@@ -6,7 +6,7 @@ const still = 4_000
 const looks = 4
 
 /** Told what is seen at each look, it answers that once nothing has changed for long enough. */
-export function standingStill<Snapshot>(): (now: Snapshot | undefined) => Snapshot | undefined {
+export function whenAtRest<Snapshot>(): (now: Snapshot | undefined) => Snapshot | undefined {
   let [before, since, same]: [Snapshot | undefined, number, number] = [undefined, 0, 0]
   return (now) => {
     if (now === undefined || !isDeepStrictEqual(now, before)) {

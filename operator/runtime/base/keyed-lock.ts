@@ -1,5 +1,5 @@
-/** Runs at most one piece of work per name at a time, in the order of the calls. Only work in progress takes memory. */
-export class OneAtATime {
+/** Runs at most one piece of work per name at a time, in the order of the calls: a semaphore would be one queue for all names. */
+export class KeyedLock {
   readonly #last = new Map<string, Promise<unknown>>()
 
   async run<T>(name: string, work: () => Promise<T>): Promise<T> {
