@@ -12,8 +12,6 @@ import type { DatabaseServers } from './apply/database-action.ts'
 import { Wanted } from './apply/wanted-digests.ts'
 import { Contests } from './contests/contests.ts'
 import { AdoptionLocks } from './observe/adoption-locks.ts'
-import { DeletionBrake } from './observe/deletion-brake-facts.ts'
-import type { BrakePorts } from './observe/deletion-brake-facts.ts'
 import { DeletionPreviews } from './observe/deletion-preview-facts.ts'
 import type { PreviewPorts } from './observe/deletion-preview-facts.ts'
 import { DrainWatch } from './observe/drain-watch.ts'
@@ -22,7 +20,7 @@ import { ResumeWatch } from './observe/resume-watch.ts'
 import { Rollouts } from './observe/rollout.ts'
 import { TenantSlots } from './observe/slots.ts'
 
-export interface MemoryPorts extends PreviewPorts, BrakePorts {
+export interface MemoryPorts extends PreviewPorts {
   readonly caches: TenantCaches
   readonly kube: Kube
   readonly clock: Clock
@@ -54,7 +52,6 @@ export function createMemory(ports: MemoryPorts, probeInterval: number) {
   return {
     ...ofTenants,
     writes: new OwnWrites<Tenant>(),
-    brake: new DeletionBrake(ports),
     /** The Tenant is gone. */
     forget(uid: string): void {
       for (const each of Object.values(ofTenants)) each.forget(uid)

@@ -7,8 +7,11 @@ import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
+import { keyOf } from '../../runtime/objects/object.ts'
 import type { DeletionBrakeSettings } from '../model/settings.ts'
 import type { AskedDeletion, BegunDeletion, Brake } from '../model/deletion-hold.ts'
+
+type Hold = Extract<Brake, { kind: 'Hold' }>
 
 /**
  * The limit that holds `own`, in words; undefined where none does. `others`: undecided deletions; they pass in the
@@ -28,6 +31,17 @@ export function limitOn(
     if (limitReached(each, passed, settings, now) === undefined) passed.push(begin(each, now))
   }
   return limitReached(own, passed, settings, now)
+}
+
+/** The deletion of a Tenant, the customer of `msp`. */
+export function askedDeletion(tenant: Tenant, msp: Tenant | undefined): AskedDeletion {
+  const { uid = '', deletionTimestamp = '' } = tenant.metadata
+  return {
+    uid,
+    tenant: keyOf(tenant),
+    deletedAt: deletionTimestamp,
+    msp: msp && { uid: msp.metadata.uid ?? '', name: msp.metadata.name },
+  }
 }
 
 export function begin({ uid, tenant, deletedAt, msp }: AskedDeletion, now: number): BegunDeletion {
@@ -84,10 +98,14 @@ function inOrder(one: AskedDeletion, other: AskedDeletion): number {
   return key(one) < key(other) ? -1 : 1
 }
 
+/** Half a sentence for the dry run: a deletion now would be held. */
+export function wouldHold({ metadata: { name } }: Tenant, { because, released }: Hold): string {
+  const automatic = released === undefined ? '' : `, or wait until ${released.at}, when it would begin automatically`
+  return `settings.deletionBrake allows ${because}, and Tenantry would hold a deletion beyond that limit; to have it removed, set the annotation ${annotations.releaseDeletion}: ${name}${automatic}`
+}
+
 /** The verdict on a held deletion; the same from pass to pass, whatever becomes of the settings. */
-export function heldVerdict({ metadata: { name } }: Tenant, brake: Brake | undefined): Verdict | undefined {
-  if (brake?.kind !== 'Hold') return undefined
-  const { because, released } = brake
+export function heldVerdict({ metadata: { name } }: Tenant, { because, released }: Hold): Verdict {
   const byItself = released === undefined ? '' : ` Otherwise it is deleted at ${released.at}.`
   return {
     reason: 'DeletionHeld',

@@ -11,9 +11,7 @@ import type { Outlook } from '../model/outlook.ts'
 const reason = 'DeletionPostponed'
 
 /** The verdict meanwhile; the same from pass to pass. */
-export function postponedVerdict({ metadata: { name } }: Tenant, grace: Grace | undefined): Verdict | undefined {
-  if (grace === undefined) return undefined
-  const { until, by } = grace
+export function postponedVerdict({ metadata: { name } }: Tenant, { until, by }: Grace): Verdict {
   return {
     reason,
     message: `The Tenant is deleted, and nothing of it is removed before ${until}${by === undefined ? '' : `, as ${by} says`}. To get it back, set the annotation ${annotations.undoDeletion}: ${name} and apply its manifest again. To delete it at once, set ${annotations.releaseDeletion}: ${name}.`,

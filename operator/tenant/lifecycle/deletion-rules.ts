@@ -9,17 +9,21 @@ import type { Verdict } from '../../api/verdict.ts'
 import { repeatsName } from '../../runtime/objects/object.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { customerNames } from './customers.ts'
-import { heldVerdict } from './deletion-brake.ts'
+import { heldVerdict, wouldHold } from './deletion-brake.ts'
 import { postponedVerdict } from './deletion-grace.ts'
 
 /** What a deletion depends on. */
 export type DeletionFacts = Pick<Snapshot, 'tenant' | 'customers' | 'live' | 'brake' | 'grace'>
 
-/** `Kept`: the Tenant goes, and all that was made for it stays. `Refused`: nothing is removed before that is changed. */
+/**
+ * `Kept`: the Tenant goes, and all that was made for it stays. `Refused`: nothing is removed before that is changed.
+ * `Postponed`: nothing is removed before the grace period is over.
+ */
 type DeletionFate =
   | { readonly outcome: 'Removed' }
   | { readonly outcome: 'Kept'; readonly because: string }
   | { readonly outcome: 'Refused'; readonly because: string; readonly verdict: Verdict }
+  | { readonly outcome: 'Postponed'; readonly verdict: Verdict }
 
 type Rule = (facts: DeletionFacts) => DeletionFate | undefined
 
@@ -57,10 +61,13 @@ const hasCustomers: Rule = ({ customers }) => {
   }
 }
 
-const heldBack: Rule = ({ tenant, brake, grace }) => {
-  const verdict = heldVerdict(tenant, brake) ?? postponedVerdict(tenant, grace)
-  return verdict && { outcome: 'Refused', because: verdict.message, verdict }
-}
+const isHeld: Rule = ({ tenant, brake }) =>
+  brake?.kind === 'Hold'
+    ? { outcome: 'Refused', because: wouldHold(tenant, brake), verdict: heldVerdict(tenant, brake) }
+    : undefined
+
+const isPostponed: Rule = ({ tenant, grace }) =>
+  grace && { outcome: 'Postponed', verdict: postponedVerdict(tenant, grace) }
 
 const rules: readonly Rule[] = [
   // Protection comes first before the DELETE, as a policy refuses the request; after it, what keeps the data comes first.
@@ -70,7 +77,8 @@ const rules: readonly Rule[] = [
   ({ tenant }) => (tenant.spec.deletion.policy === 'Retain' ? kept('spec.deletion.policy is Retain') : undefined),
   isProtected,
   hasCustomers,
-  heldBack,
+  isHeld,
+  isPostponed,
 ]
 
 /** The fate of a Tenant that is deleted, or would be. */
@@ -86,7 +94,7 @@ export function deletionFate(facts: DeletionFacts): DeletionFate {
 export function deletionBlocker(facts: DeletionFacts): Verdict | undefined {
   if (facts.tenant.metadata.deletionTimestamp === undefined) return undefined
   const fate = deletionFate(facts)
-  return fate.outcome === 'Refused' ? fate.verdict : undefined
+  return fate.outcome === 'Refused' || fate.outcome === 'Postponed' ? fate.verdict : undefined
 }
 
 /** Whether the Tenant goes, and everything that was made for it stays. */

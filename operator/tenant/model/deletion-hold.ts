@@ -22,6 +22,16 @@ export interface BegunDeletion {
   readonly msp: string | undefined
 }
 
+/** The deletions that the deletion brake counts, by the record and the caches. */
+export interface RecentDeletions {
+  /** The deletions that were let through. */
+  readonly begun: readonly BegunDeletion[]
+  /** The Tenants in deletion about which nothing is recorded. */
+  readonly asked: readonly AskedDeletion[]
+  /** The uids of recorded deletions whose Tenants no longer exist. */
+  readonly gone: ReadonlySet<string>
+}
+
 /** The deletion brake's answer on a deletion that has not begun. */
 export type Brake =
   | {

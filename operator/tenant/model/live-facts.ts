@@ -4,6 +4,7 @@
  */
 import type { DumpFailure } from '../../dump/port.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
+import type { RecentDeletions } from './deletion-hold.ts'
 import type { DeletionCause } from '../../runtime/objects/deletion-cause.ts'
 import type { NameClaim, NamespaceView } from '../../domain/caches.ts'
 import type { Contents } from '../../kube/namespace-contents.ts'
@@ -53,6 +54,7 @@ export interface PreviewFacts {
   readonly request: string
   readonly databaseState: DatabaseState
   readonly live: LiveCheck
+  readonly recentDeletions: RecentDeletions
   /** Undefined where the tenant has no namespace. */
   readonly contents: Contents | undefined
   /** Whether a target for dumps is configured. */

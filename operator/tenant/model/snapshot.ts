@@ -64,6 +64,8 @@ export interface Snapshot {
   readonly login: Login
   /** Read only before a possible destruction: at a deletion, and when an archived tenant's retention is over. */
   readonly live: LiveCheck | undefined
+  /** An administrator released the deletions in the namespace of the Tenant, or all. */
+  readonly deletionsReleased: boolean
   /** What keeps a deletion that would remove something from beginning; undefined where nothing does. */
   readonly brake: Brake | undefined
   /** How long nothing of a deleted Tenant is removed in any case; undefined without a grace period. */

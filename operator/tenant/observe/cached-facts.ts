@@ -21,11 +21,12 @@ import { desiredIsolation } from '../validation/placement.ts'
 import { grantsTo } from './grant-facts.ts'
 import type { CachedFacts } from './facts.ts'
 import type { ObservePorts } from './ports.ts'
+import { areDeletionsReleased } from './recent-deletions.ts'
 import { observeRehearsal } from './rehearsal-facts.ts'
 
 type Gathered = Omit<
   CachedFacts,
-  'grants' | 'slotsTaken' | 'customerCount' | 'ownKindsCounted' | 'contested' | 'rehearsal'
+  'grants' | 'slotsTaken' | 'customerCount' | 'ownKindsCounted' | 'contested' | 'rehearsal' | 'deletionsReleased'
 >
 
 /** `now`: milliseconds since the epoch. */
@@ -42,6 +43,7 @@ export function cachedFacts(tenant: Tenant, ports: ObservePorts, settings: Tenan
     ownKindsCounted: now >= settings.ownKindsCountedFrom,
     rehearsal: observeRehearsal(facts, ports, now),
     contested: contests.told(identity.uid),
+    deletionsReleased: areDeletionsReleased(tenant, caches, settings.operatorNamespace),
   }
 }
 

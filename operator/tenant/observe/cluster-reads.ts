@@ -13,7 +13,8 @@ import { childId } from '../model/snapshot.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { ownCloudIds } from '../validation/cloud-ids.ts'
 import type { CachedFacts, ClusterFacts } from './facts.ts'
-import { observeGrace } from './deletion-grace-facts.ts'
+import { holdsOn, isCounted } from '../lifecycle/deletion-holds.ts'
+import { readRecentDeletions } from './recent-deletions.ts'
 import { withDump } from './last-dump-facts.ts'
 import { checkLive } from './live-check.ts'
 import type { ObservePorts } from './ports.ts'
@@ -49,8 +50,8 @@ async function readEnd(
   const isDeleted = facts.tenant.metadata.deletionTimestamp !== undefined
   const live = isDeleted || isPurging(facts, now) ? await lookAtEnd(facts, ports, signal) : undefined
   if (!isDeleted) return { live, brake: undefined, grace: undefined }
-  const known = { ...facts, live }
-  return { live, brake: await ports.brake.look(known), grace: observeGrace(known, ports.steady) }
+  const recent = isCounted({ ...facts, live }) ? await readRecentDeletions(facts.settings, ports) : undefined
+  return { live, ...holdsOn({ ...facts, live }, recent, { now, steady: ports.steady.now() }) }
 }
 
 async function lookAtEnd(facts: CachedFacts, ports: ObservePorts, signal: AbortSignal): Promise<LiveCheck> {

@@ -5,9 +5,11 @@
 import { previewBindingName } from '../../api/names.ts'
 import type { Contents, CountContents } from '../../kube/namespace-contents.ts'
 import type { KubeReader } from '../../kube/port.ts'
+import type { TenantCaches } from '../../domain/caches.ts'
 import type { DumpLookPorts } from './last-dump-facts.ts'
 import { previewRequest } from '../removal/preview-request.ts'
 import { checkLive } from './live-check.ts'
+import { readRecentDeletions } from './recent-deletions.ts'
 import { ownNamespace } from '../removal/removal-actions.ts'
 import { childId } from '../model/snapshot.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -15,6 +17,7 @@ import type { DatabaseState, Preview } from '../model/live-facts.ts'
 
 export interface PreviewPorts {
   readonly kube: KubeReader
+  readonly caches: Pick<TenantCaches, 'tenants' | 'namespaces'>
   readonly contents: CountContents
   readonly dumps: DumpLookPorts['dumps']
 }
@@ -46,12 +49,17 @@ export class DeletionPreviews {
     const last = this.#count(identity.uid) > vainLooks
     const bound = children[childId('RoleBinding', previewBindingName)] !== undefined
     if (facts.namespace !== undefined && !bound && !last) return 'Waiting'
-    const [live, snapshot] = await Promise.all([checkLive(tenant, facts, this.#ports.kube, settings), databaseState()])
+    const [live, found, recentDeletions] = await Promise.all([
+      checkLive(tenant, facts, this.#ports.kube, settings),
+      databaseState(),
+      readRecentDeletions(settings, this.#ports),
+    ])
     const namespace = ownNamespace(facts, live)
     const contents = namespace && (await this.#ports.contents(namespace.name))
     if (contents?.notCounted.includes(canary) === true && !last) return 'Waiting'
     const counted = contents && (bound ? withoutBinding(contents) : contents)
-    return { request, databaseState: snapshot, live, contents: counted, keepsDumps: this.#ports.dumps !== undefined }
+    const keepsDumps = this.#ports.dumps !== undefined
+    return { request, databaseState: found, live, recentDeletions, contents: counted, keepsDumps }
   }
 
   /** The Tenant is gone, or has its answer. */

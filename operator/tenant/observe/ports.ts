@@ -7,7 +7,6 @@ import type { SteadyClock } from '../../runtime/base/steady-clock.ts'
 import type { Contests } from '../contests/contests.ts'
 import type { ReadLicense } from '../lifecycle/license-reader.ts'
 import type { ResumeWatch } from './resume-watch.ts'
-import type { DeletionBrake } from './deletion-brake-facts.ts'
 import type { DatabaseNote } from '../../databaseserver/catalogue-cache.ts'
 import type { DeletionPreviews } from './deletion-preview-facts.ts'
 import type { DumpLookPorts } from './last-dump-facts.ts'
@@ -73,7 +72,6 @@ export interface ObservePorts extends OutsidePorts {
   readonly resume: ResumeWatch
   readonly previews: DeletionPreviews
   readonly contests: Pick<Contests, 'told'>
-  readonly brake: Pick<DeletionBrake, 'look'>
   readonly slots: Pick<TenantSlots, 'customersIn'>
   /** The cached Tenant, or that of an own write where the cache has not caught up with it. */
   readonly writes: { newest(key: Key, cached: Tenant | undefined): Tenant | undefined }

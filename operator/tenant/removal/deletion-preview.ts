@@ -10,10 +10,8 @@ import { databaseRemoval, ownNamespace } from './removal-actions.ts'
 import type { Removal } from './removal-actions.ts'
 import { heldClaims } from './deletion.ts'
 import { lastDumpStep } from './deletion-dump.ts'
-import { isReleasedByName } from '../lifecycle/deletion-grace.ts'
-import { hasSomethingToRemove } from './deletion-loss.ts'
+import { holdsOn } from '../lifecycle/deletion-holds.ts'
 import { deletionFate } from '../lifecycle/deletion-rules.ts'
-import { deletionTerms } from '../lifecycle/deletion-terms.ts'
 import { summaryOf } from './deletion-summary.ts'
 import type { BeforeRemoval } from './last-dump.ts'
 import { requeue } from '../model/decision.ts'
@@ -40,7 +38,8 @@ export function withDeletionPreview(decision: Decision, snapshot: Snapshot, now:
 /** The preview of a deletion that would begin now. */
 export function previewOf(snapshot: Snapshot, facts: PreviewFacts, now: number): DeletionPreview {
   const { request, live } = facts
-  const then: Snapshot = { ...snapshot, databaseState: facts.databaseState, live }
+  const known: Snapshot = { ...snapshot, databaseState: facts.databaseState, live }
+  const then = { ...known, ...holdsThen(known, facts, now) }
   const removal = databaseRemoval(then)
   const step = lastDumpStep(then, live, removal.actions)
   const verdict = outcomeOf(then, removal, dumpBlocker(step, facts))
@@ -53,7 +52,7 @@ export function previewOf(snapshot: Snapshot, facts: PreviewFacts, now: number):
     outcome: verdict.outcome,
     ...(verdict.outcome === 'Kept'
       ? {}
-      : { ...graceOf(snapshot), ...(step?.kind === 'Take' ? { finalDump: true } : {}) }),
+      : { ...graceField(then), ...(step?.kind === 'Take' ? { finalDump: true } : {}) }),
     ...(database === undefined ? {} : { database }),
     ...(namespace === undefined ? {} : { namespace }),
     admins: counted(people),
@@ -63,11 +62,25 @@ export function previewOf(snapshot: Snapshot, facts: PreviewFacts, now: number):
   return { request, at: timestamp(now), summary: summaryOf(found, verdict.because), ...found }
 }
 
-/** The grace period in which nothing would be removed. */
-function graceOf(snapshot: Snapshot): Pick<DeletionPreview, 'grace'> {
-  const { grace } = deletionTerms(snapshot)
-  if (grace === 0 || isReleasedByName(snapshot.tenant) || !hasSomethingToRemove(snapshot)) return {}
-  return { grace: durationText(grace) }
+/** The holds on a deletion that is asked for now, once nothing else refuses it. */
+function holdsThen(
+  snapshot: Snapshot,
+  { recentDeletions }: PreviewFacts,
+  now: number,
+): Pick<Snapshot, 'brake' | 'grace'> {
+  const { metadata, spec } = snapshot.tenant
+  const deletionTimestamp = timestamp(now)
+  const tenant = {
+    ...snapshot.tenant,
+    metadata: { ...metadata, deletionTimestamp },
+    spec: { ...spec, deletion: { ...spec.deletion, protected: false } },
+  }
+  const at = Date.parse(deletionTimestamp)
+  return holdsOn({ ...snapshot, tenant, customers: [] }, recentDeletions, { now: at, steady: at })
+}
+
+function graceField({ grace }: Snapshot): Pick<DeletionPreview, 'grace'> {
+  return grace === undefined ? {} : { grace: durationText(grace.in) }
 }
 
 function counted(names: readonly string[]) {
@@ -83,10 +96,10 @@ interface Outcome {
 /** The rules of the deletion, then what its steps would meet. */
 function outcomeOf(snapshot: Snapshot, { blocker }: Removal, withoutDump: string | undefined): Outcome {
   const fate = deletionFate(snapshot)
-  if (fate.outcome !== 'Removed') return fate
+  if (fate.outcome === 'Kept' || fate.outcome === 'Refused') return fate
   const refusedAs = (because: string): Outcome => ({ outcome: 'Refused', because })
   if (blocker !== undefined) return refusedAs(withoutStop(blocker.message))
-  return withoutDump === undefined ? fate : refusedAs(withoutDump)
+  return withoutDump === undefined ? { outcome: 'Removed' } : refusedAs(withoutDump)
 }
 
 /** Why the wanted last dump could not be taken, as far as that is known without a rehearsal. */

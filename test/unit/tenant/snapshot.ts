@@ -87,6 +87,7 @@ export function snapshot(over: SnapshotOver = {}): Snapshot {
     authorities: { main: { ca: undefined } },
     login: 'NotDue',
     live: undefined,
+    deletionsReleased: false,
     brake: undefined,
     grace: undefined,
     drain: 'Unknown',

@@ -117,11 +117,56 @@ test('a grace period is told, but where nothing would be lost or a person has re
   const released = { ...before.metadata.annotations, [annotations.releaseDeletion]: 'acme' }
   world.cluster.put({ ...before, metadata: { ...before.metadata, annotations: released } })
   t.is((await ask(world, 'again'))?.grace, undefined)
+  const guarded = await provisioned({ deletion: { protected: true } })
+  guarded.cluster.put(plan)
+  t.like(await ask(guarded, 'now'), { outcome: 'Refused', grace: '7d' })
   const unmade = ground()
   unmade.cluster.put(plan)
   unmade.cluster.put(tenant({ spec: { provisioning: 'OnAccept' } }))
   await unmade.settle()
   t.is((await ask(unmade, 'now'))?.grace, undefined)
+})
+
+/** `acme`, beside another Tenant whose deletion has taken what the brake allows. */
+async function besideDeletion(releaseAfter?: number, spec: object = {}): Promise<World> {
+  const limits = { installation: 1, msp: 0, window: 600_000, releaseAfter }
+  const world = ground({ settings: { deletionBrake: limits } })
+  world.cluster.put(tenant({ spec }))
+  world.cluster.put(tenant({ name: 'other', uid: 'uid-other', spec: { subdomain: 'other' } }))
+  await world.settleAll()
+  world.cluster.remove('Tenant', 'home/other')
+  await world.settle('home/other')
+  return world
+}
+
+test('a deletion that the brake would hold is told as refused, with the ways out; it is held then', async (t) => {
+  const world = await besideDeletion()
+  t.regex(
+    await said(world),
+    /^Refused: A deletion would remove nothing: settings\.deletionBrake allows 1 deletion within 10m, and Tenantry would hold a deletion beyond that limit; to have it removed, set the annotation tenantry\.dev\/release-deletion: acme\. Then it would remove the database /,
+  )
+  world.cluster.remove('Tenant', 'home/acme')
+  await world.settle()
+  t.true(world.conditions('home/acme').includes('Stalled=True DeletionHeld'))
+  t.regex(
+    await said(await besideDeletion(3_600_000)),
+    /release-deletion: acme, or wait until 2030-01-01T01:00:\d\dZ, when it would begin automatically\. Then/,
+  )
+})
+
+test('a deletion is not held in the preview when it is released, kept, or alone in its time', async (t) => {
+  const released = await besideDeletion()
+  const { metadata, ...rest } = released.tenant()
+  released.cluster.put({ ...rest, metadata: { ...metadata, annotations: { [annotations.releaseDeletion]: 'acme' } } })
+  t.regex(await said(released), /^Removed: A deletion would remove the database /)
+  t.regex(await said(await besideDeletion(undefined, { deletion: { policy: 'Retain' } })), /^Kept: /)
+  const later = await besideDeletion()
+  await later.clock.advance(700_000)
+  t.regex(await said(later), /^Removed: /)
+  t.regex(
+    await said(await besideDeletion(undefined, { deletion: { protected: true } })),
+    /^Refused: A deletion would remove nothing: spec\.deletion\.protected is true; set it to false first\. Then/,
+  )
 })
 
 test('a last dump is told, and refused where it could not be kept or there is no data', async (t) => {

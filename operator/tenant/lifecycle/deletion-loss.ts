@@ -6,21 +6,20 @@ import { finalizer } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { hasStarted } from '../model/life-stage.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { deletionFate, hasBegun } from '../lifecycle/deletion-rules.ts'
+import { deletionFate, hasBegun } from './deletion-rules.ts'
 
 export type LossFacts = Pick<Snapshot, 'tenant' | 'identity' | 'customers' | 'live' | 'names' | 'namespace'>
 
 /** A deletion loses data that was made, that nothing else keeps, and whose removal has not begun. */
 export function losesData(facts: LossFacts): boolean {
-  const { tenant, live, customers } = facts
-  if (tenant.metadata.deletionTimestamp === undefined || live === undefined) return false
-  const deletion = { tenant, live, customers, brake: undefined, grace: undefined }
-  return deletionFate(deletion).outcome === 'Removed' && hasSomethingToRemove(facts)
+  return facts.live !== undefined && mayLoseData(facts)
 }
 
-/** Whether there is something that a deletion would remove. */
-export function hasSomethingToRemove(facts: Pick<LossFacts, 'tenant' | 'identity' | 'names' | 'namespace'>): boolean {
-  return isLoss(facts.tenant) && hasStarted(facts)
+/** Whether it loses data unless the live check finds that it was not meant for the data. */
+export function mayLoseData(facts: LossFacts): boolean {
+  const { tenant } = facts
+  if (tenant.metadata.deletionTimestamp === undefined || !isLoss(tenant) || !hasStarted(facts)) return false
+  return deletionFate({ ...facts, brake: undefined, grace: undefined }).outcome === 'Removed'
 }
 
 export function isLoss(tenant: Tenant): boolean {
