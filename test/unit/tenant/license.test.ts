@@ -1,15 +1,15 @@
 /** What a license does to a tenant and to the customers of an MSP. */
 import test from 'ava'
 
-import { licenseSecretType } from '../../../../operator/api/names.ts'
-import type { Tenant } from '../../../../operator/api/tenant.ts'
-import type { License } from '../../../../operator/license/license.ts'
-import { TenantSlots } from '../../../../operator/tenant/observe/slots.ts'
-import type { Decision } from '../../../../operator/tenant/model/decision.ts'
-import type { Snapshot } from '../../../../operator/tenant/model/snapshot.ts'
-import { databaseServer, tenant, tenantAdmin, tenantPlan } from '../../../gen.ts'
-import { issuer } from '../../../licenses.ts'
-import { World } from '../world.ts'
+import { licenseSecretType } from '../../../operator/api/names.ts'
+import type { Tenant } from '../../../operator/api/tenant.ts'
+import type { License } from '../../../operator/license/license.ts'
+import { TenantSlots } from '../../../operator/tenant/observe/slots.ts'
+import type { Decision } from '../../../operator/tenant/model/decision.ts'
+import type { Snapshot } from '../../../operator/tenant/model/snapshot.ts'
+import { databaseServer, tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
+import { issuer } from '../../licenses.ts'
+import { World } from './world.ts'
 
 const licenses = issuer()
 const day = 86_400_000
