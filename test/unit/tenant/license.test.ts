@@ -102,24 +102,6 @@ test('the Secret: nothing is made before it is there, and what is made outlives 
   t.deepEqual(conditions(world, /^Available/), ['Available=True Provisioned'])
 })
 
-const secrets: readonly (readonly [string, object, string])[] = [
-  ['of another type', { type: 'Opaque', data: { license: 'eA==' } }, 'LicenseInvalid'],
-  ['without the entry', { type: licenseSecretType, data: { other: 'eA==' } }, 'SecretNotFound'],
-  ['without entries', { type: licenseSecretType }, 'SecretNotFound'],
-  ['that is no text', { type: licenseSecretType, data: { license: '/////w==' } }, 'LicenseInvalid'],
-  ['of a megabyte', { type: licenseSecretType, data: { license: 'A'.repeat(1_000_000) } }, 'LicenseInvalid'],
-]
-for (const [what, secret, reason] of secrets) {
-  test(`a Secret ${what}: ${reason}`, async (t) => {
-    const world = licensedWorld()
-    const metadata = { name: 'license', namespace: 'home' }
-    world.cluster.put({ apiVersion: 'v1', kind: 'Secret', metadata, ...secret })
-    world.cluster.put(tenant({ spec: { license: { secretRef: { name: 'license' } } } }))
-    await world.settle()
-    t.deepEqual(conditions(world, /^LicenseValid/), [`LicenseValid=False ${reason}`])
-  })
-}
-
 test('no public key: what is missing is said, with the way out', async (t) => {
   const world = licensedWorld()
   world.publicKeys = new Map()

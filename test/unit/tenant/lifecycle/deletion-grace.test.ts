@@ -3,8 +3,7 @@ import test from 'ava'
 
 import { annotations } from '../../../../operator/api/names.ts'
 import type { TenantPlan } from '../../../../operator/api/tenantplan.ts'
-import { deletionTerms } from '../../../../operator/tenant/lifecycle/deletion-terms.ts'
-import { homeNamespace, tenant, tenantAdmin, tenantPlan, tenantSettings } from '../../../gen.ts'
+import { homeNamespace, tenant, tenantAdmin, tenantPlan } from '../../../gen.ts'
 import { cutOff, ground } from '../world.ts'
 import type { World } from '../world.ts'
 
@@ -209,26 +208,3 @@ test('those that wait for the end of their time stand in the way of no later one
     await world.clock.advance(hour)
   }
 })
-
-const terms = (over: { readonly plan?: string; readonly installation?: number; readonly effective?: string }) => {
-  const plan = over.plan === undefined ? tenantPlan() : graceOf(over.plan)
-  const other = tenantPlan({ name: 'other', spec: { default: false, deletion: { grace: '9h' } } })
-  const status = over.effective === undefined ? {} : { plan: over.effective }
-  return deletionTerms({
-    tenant: { ...tenant(), status: { observedGeneration: 1, ...status } },
-    plans: over.effective === 'gone' && over.plan === undefined ? [] : [plan, other],
-    settings: { ...tenantSettings, deletion: { ...tenantSettings.deletion, grace: over.installation ?? 0 } },
-  })
-}
-
-const rows: readonly (readonly [string, Parameters<typeof terms>[0], number])[] = [
-  ['nobody says anything: none', {}, 0],
-  ['the installation says', { installation: hour }, hour],
-  ['the plan says', { plan: '2h' }, 2 * hour],
-  ['the plan says more than the installation', { plan: '2h', installation: hour }, 2 * hour],
-  ['the plan says less', { plan: '0s', installation: hour }, 0],
-  ['the plan in effect counts, not the one that the spec names', { plan: '2h', effective: 'other' }, 9 * hour],
-  ['the plan is gone: as the installation says', { effective: 'gone', installation: hour }, hour],
-]
-
-for (const [what, over, grace] of rows) test(what, (t) => t.is(terms(over).grace, grace))
