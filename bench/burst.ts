@@ -19,7 +19,7 @@ export async function burst(site: Site, count: number, declared: Declared = () =
   const tenants = Array.from({ length: count }, newName)
   const places = gate(16)
   const start = performance.now()
-  await Promise.all(tenants.map((tenant) => places(() => tellOf(site, tenant, declared))))
+  await Promise.all(tenants.map((tenant) => places(() => reportOf(site, tenant, declared))))
   const times = await usable.of(tenants)
   return { tenants, all: Math.max(...times) - start }
 }
@@ -31,14 +31,14 @@ export async function oneByOne(site: Site, count: number, declared: Declared = (
   for (let index = 0; index < count; index++) {
     const tenant = newName()
     const start = performance.now()
-    await tellOf(site, tenant, declared)
+    await reportOf(site, tenant, declared)
     const [time = Number.NaN] = await usable.of([tenant])
     times.push(time - start)
   }
   return times
 }
 
-async function tellOf(site: Site, tenant: string, declared: Declared): Promise<void> {
+async function reportOf(site: Site, tenant: string, declared: Declared): Promise<void> {
   const { metadata } = await declare(site, tenant)
   declared({ name: tenant, uid: metadata.uid, resourceVersion: metadata.resourceVersion })
 }

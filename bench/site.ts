@@ -1,4 +1,4 @@
-/** Where the bench works: customers in the namespace of one MSP tenant, whose admin has accepted and so may act in each. */
+/** Where the bench works: customers in the namespace of one MSP, whose admin has accepted and so may act in each. */
 import { randomBytes } from 'node:crypto'
 import type { Stored } from '../test/harness/api.ts'
 import { acceptInvite } from '../test/harness/invitee.ts'
@@ -9,7 +9,7 @@ import { gate } from './gate.ts'
 
 export interface Site {
   readonly world: World
-  /** The MSP tenant's namespace. */
+  /** The namespace of the MSP. */
   readonly namespace: string
   /** The collection of its customers. */
   readonly tenants: string
@@ -50,7 +50,7 @@ export async function openSite(world: World): Promise<Site> {
     const msp = await api.get(path)
     return msp !== undefined && isAvailable(msp) && msp.status?.['invite'] === 'Accepted'
   }
-  await eventually(accepted, { timeout: 60_000, describe: 'the MSP tenant to be there' })
+  await eventually(accepted, { timeout: 60_000, describe: 'the MSP to be there' })
   const namespace = `tenant-${name}`
   return { world, namespace, tenants: `${group}/namespaces/${namespace}/tenants`, user: email, email }
 }

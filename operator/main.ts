@@ -18,18 +18,18 @@ async function main(): Promise<void> {
   try {
     await started
   } catch (error) {
-    tell(error)
+    logFailure(error)
     await end('the start failed', 1)
   }
 }
 
 /** People read this one, in the pod's log: sentences, no stack. */
-function tell(error: unknown): void {
+function logFailure(error: unknown): void {
   const whole = error instanceof Error ? error.message : String(error)
   for (const problem of error instanceof ConfigError ? error.problems : [whole]) log.error(problem)
 }
 
 main().catch((error: unknown) => {
-  tell(error)
+  logFailure(error)
   process.exitCode = error instanceof ConfigError ? 2 : 1
 })

@@ -43,11 +43,11 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 /** Sentences, no stack: an error that is no Failure is a bug of the plugin, and is reported in one line too. */
-function tell(error: unknown): number {
+function printError(error: unknown): number {
   remark(error instanceof Error ? error.message : String(error))
   return error instanceof Failure ? error.code : exitCodes.failed
 }
 
 // A reader that stops early (`| head -1`) is no error.
 stdout.on('error', () => {})
-process.exitCode = await run(process.argv.slice(2)).catch(tell)
+process.exitCode = await run(process.argv.slice(2)).catch(printError)

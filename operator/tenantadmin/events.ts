@@ -3,20 +3,25 @@ import { findCondition } from '../api/conditions.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import type { EventReason, OperatorEvent } from '../api/events.ts'
 
-type Tell = (type: OperatorEvent['type'], reason: EventReason, action: string, note: string) => readonly OperatorEvent[]
+type ToEvents = (
+  type: OperatorEvent['type'],
+  reason: EventReason,
+  action: string,
+  note: string,
+) => readonly OperatorEvent[]
 
 export function eventsOf(
   admin: TenantAdmin,
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
 ): readonly OperatorEvent[] {
-  const tell: Tell = (type, reason, action, note) => [{ regarding: admin, type, reason, action, note }]
+  const event: ToEvents = (type, reason, action, note) => [{ regarding: admin, type, reason, action, note }]
   return [
-    ...ofTenant(before, after, tell),
-    ...ofLimit(before, after, tell),
-    ...ofInvite(before, after, tell),
-    ...ofState(before, after, tell),
-    ...ofWarning(before, after, tell),
+    ...ofTenant(before, after, event),
+    ...ofLimit(before, after, event),
+    ...ofInvite(before, after, event),
+    ...ofState(before, after, event),
+    ...ofWarning(before, after, event),
   ]
 }
 
@@ -24,26 +29,26 @@ export function eventsOf(
 function ofTenant(
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
-  tell: Tell,
+  event: ToEvents,
 ): readonly OperatorEvent[] {
   const said = findCondition(after.conditions, 'Ready')
   const toldBefore = findCondition(before?.conditions, 'Ready')?.reason === 'TenantReplaced'
   const [was, is] = [before?.invite?.replacedTenantUid, after.invite?.replacedTenantUid]
   const known = was === undefined ? toldBefore : is === undefined || is === was
   if (said?.reason !== 'TenantReplaced' || known) return []
-  return tell('Warning', 'TenantReplaced', 'InviteAnew', said.message)
+  return event('Warning', 'TenantReplaced', 'InviteAnew', said.message)
 }
 
 /** Once each time a limit is met. */
 function ofLimit(
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
-  tell: Tell,
+  event: ToEvents,
 ): readonly OperatorEvent[] {
   const said = findCondition(after.conditions, 'Ready')
   if (said?.reason !== 'AdminLimitReached' && said?.reason !== 'InviteLimitReached') return []
   const told = findCondition(before?.conditions, 'Ready')?.reason === said.reason
-  return told ? [] : tell('Warning', said.reason, 'SendInvite', said.message)
+  return told ? [] : event('Warning', said.reason, 'SendInvite', said.message)
 }
 
 /** The Event on a link that is dead before its time. */
@@ -56,18 +61,18 @@ export function keyLost(admin: TenantAdmin): OperatorEvent {
 function ofInvite(
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
-  tell: Tell,
+  event: ToEvents,
 ): readonly OperatorEvent[] {
   const [old, next] = [before?.invite, after.invite]
   if (next?.acceptedAt !== undefined && old?.acceptedAt === undefined)
-    return tell('Normal', 'InviteAccepted', 'CarryOver', 'The invite was accepted.')
+    return event('Normal', 'InviteAccepted', 'CarryOver', 'The invite was accepted.')
   if (next?.sentAt !== undefined && (old?.sentAt === undefined || old.sequence !== next.sequence))
-    return tell('Normal', 'InviteSent', 'SendInvite', 'The mail relay has taken the invite.')
+    return event('Normal', 'InviteSent', 'SendInvite', 'The mail relay has taken the invite.')
   if (next?.status === old?.status && next?.lastError?.class === old?.lastError?.class) return []
   if (next?.status === 'EmailSendingFailed' && next.lastError !== undefined)
-    return tell('Warning', `Mail${next.lastError.class}Error`, 'SendInvite', next.lastError.message)
+    return event('Warning', `Mail${next.lastError.class}Error`, 'SendInvite', next.lastError.message)
   if (next?.status === 'Expired')
-    return tell('Warning', 'InviteExpired', 'Expire', 'The invite was not accepted in time.')
+    return event('Warning', 'InviteExpired', 'Expire', 'The invite was not accepted in time.')
   return []
 }
 
@@ -75,16 +80,16 @@ function ofInvite(
 function ofState(
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
-  tell: Tell,
+  event: ToEvents,
 ): readonly OperatorEvent[] {
   if (before?.invite?.acceptedAt === undefined || before.phase === after.phase) return []
   switch (after.phase) {
     case 'Deactivated':
-      return tell('Normal', 'Deactivated', 'EndAccess', 'spec.state is Deactivated: the access of the admin ends.')
+      return event('Normal', 'Deactivated', 'EndAccess', 'spec.state is Deactivated: the access of the admin ends.')
     case 'Archived':
-      return tell('Normal', 'Archived', 'EndAccess', 'spec.state is Archived: the access of the admin ends.')
+      return event('Normal', 'Archived', 'EndAccess', 'spec.state is Archived: the access of the admin ends.')
     case 'Accepted':
-      return tell('Normal', 'Activated', 'GiveAccess', 'spec.state is Active: the admin has access again.')
+      return event('Normal', 'Activated', 'GiveAccess', 'spec.state is Active: the admin has access again.')
     default:
       return []
   }
@@ -93,17 +98,17 @@ function ofState(
 function ofWarning(
   before: TenantAdminStatus | undefined,
   after: TenantAdminStatus,
-  tell: Tell,
+  event: ToEvents,
 ): readonly OperatorEvent[] {
   const next = after.expiryWarning
   const old = before?.expiryWarning?.messageId === next?.messageId ? before?.expiryWarning : undefined
   if (next?.sentAt !== undefined && old?.sentAt === undefined)
-    return tell(
+    return event(
       'Normal',
       'ExpiryWarningSent',
       'SendWarning',
       `The warning that the tenant expires at ${next.expiresAt} has been sent.`,
     )
   if (next?.lastError === undefined || next.lastError.class === old?.lastError?.class) return []
-  return tell('Warning', `Mail${next.lastError.class}Error`, 'SendWarning', next.lastError.message)
+  return event('Warning', `Mail${next.lastError.class}Error`, 'SendWarning', next.lastError.message)
 }

@@ -19,23 +19,23 @@ let pipe: Writable | undefined
 
 /** Ends this process (SIGKILL, its descendants too) when the calling process ends. */
 export function guardProcess(pid: number): void {
-  tell({ guard: 'process', pid, started: startOf(pid) ?? '' })
+  send({ guard: 'process', pid, started: startOf(pid) ?? '' })
 }
 
 export function releaseProcess(pid: number): void {
-  tell({ release: 'process', pid })
+  send({ release: 'process', pid })
 }
 
 /** Removes this folder (or file) when the calling process ends, after all guarded processes have ended. */
 export function guardFolder(path: string): void {
-  tell({ guard: 'folder', path })
+  send({ guard: 'folder', path })
 }
 
 export function releaseFolder(path: string): void {
-  tell({ release: 'folder', path })
+  send({ release: 'folder', path })
 }
 
-function tell(order: Order): void {
+function send(order: Order): void {
   pipe ??= startWatchdog()
   pipe.write(`${JSON.stringify(order)}\n`)
 }

@@ -15,12 +15,12 @@ export type Change<V> =
 export class ObjectStore<T extends KubeObject, V, I extends string = never> {
   readonly cache: IndexedCache<V, I>
   readonly #project: (object: T) => V | undefined
-  readonly #tell: (change: Change<V>) => void
+  readonly #notify: (change: Change<V>) => void
 
-  constructor(project: (object: T) => V | undefined, tell: (change: Change<V>) => void, indexes?: Indexes<V, I>) {
+  constructor(project: (object: T) => V | undefined, notify: (change: Change<V>) => void, indexes?: Indexes<V, I>) {
     this.cache = new IndexedCache(indexes)
     this.#project = project
-    this.#tell = tell
+    this.#notify = notify
   }
 
   /** The object exists. Nothing is reported when this version is known already. */
@@ -34,15 +34,15 @@ export class ObjectStore<T extends KubeObject, V, I extends string = never> {
     if (after === undefined) return this.remove(key)
     const before = this.cache.entry(key)
     this.cache.set(key, { uid, resourceVersion, value: after })
-    if (before === undefined) this.#tell({ type: 'added', key, before: undefined, after })
-    else this.#tell({ type: 'updated', key, before: before.value, after })
+    if (before === undefined) this.#notify({ type: 'added', key, before: undefined, after })
+    else this.#notify({ type: 'updated', key, before: before.value, after })
   }
 
   remove(key: Key): void {
     const known = this.cache.entry(key)
     if (known === undefined) return
     this.cache.delete(key)
-    this.#tell({ type: 'deleted', key, before: known.value, after: undefined })
+    this.#notify({ type: 'deleted', key, before: known.value, after: undefined })
   }
 
   /** These objects exist and no others. */

@@ -1,5 +1,5 @@
 /**
- * The reflector: keeps a cache in step with one kind of object and tells handlers what changed. It lists (streamed
+ * The reflector: keeps a cache in step with one kind of object and notifies handlers of changes. It lists (streamed
  * where the server can, else in pages), watches, continues from where it was after a cut, and lists anew when that is
  * too old.
  */
@@ -49,7 +49,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
     this.#ports = ports
     this.#features = ports.features ?? { watchList: true }
     this.#log = ports.log.with({ source: this.name })
-    this.#store = new ObjectStore(options.project, (change) => this.#tell(change), options.indexes)
+    this.#store = new ObjectStore(options.project, (change) => this.#notify(change), options.indexes)
     this.#lastSeen = ports.clock.monotonic()
     this.synced = new Promise((resolve) => (this.#announceSynced = resolve))
   }
@@ -194,7 +194,7 @@ export class Source<T extends KubeObject, V = T, I extends string = never> imple
     this.#announceSynced()
   }
 
-  #tell(change: Change<V>): void {
+  #notify(change: Change<V>): void {
     for (const handler of this.#handlers) {
       try {
         handler(change)

@@ -8,12 +8,15 @@ import type { WrittenLine } from '../../api/log-lines.ts'
 import type { Action } from '../model/action.ts'
 import type { Did } from '../model/outcome.ts'
 
-type Tell<Kind extends Action['kind']> = (action: Extract<Action, { kind: Kind }>, did: Did) => WrittenLine | undefined
+type LineOf<Kind extends Action['kind']> = (
+  action: Extract<Action, { kind: Kind }>,
+  did: Did,
+) => WrittenLine | undefined
 
 /** Bookkeeping on the Tenant itself gets no line: its status has it. */
 const silent = () => undefined
 
-const lines: { readonly [Kind in Action['kind']]: Tell<Kind> } = {
+const lines: { readonly [Kind in Action['kind']]: LineOf<Kind> } = {
   AddFinalizer: silent,
   WriteStatus: silent,
   RecordDeletion: silent,
@@ -93,6 +96,6 @@ export function lineOf<Kind extends Action['kind']>(
   did: Did,
 ): WrittenLine | undefined {
   const kind: Kind = action.kind
-  const tell: Tell<Kind> = lines[kind]
-  return tell(action, did)
+  const line: LineOf<Kind> = lines[kind]
+  return line(action, did)
 }

@@ -52,7 +52,7 @@ export class ResumeWatch {
     const now = this.#ports.clock.monotonic()
     const { since, due, looks } = this.#known.get(uid) ?? { since: now - age, due: now, looks: 0 }
     if (now < due) return []
-    const stuckWorkloads = await this.#sleepersIn(namespace, looks < looksAtCronJobs)
+    const stuckWorkloads = await this.#stuckWorkloadsIn(namespace, looks < looksAtCronJobs)
     const next = stuckWorkloads.length === 0 ? Infinity : now + Math.max(firstWait, now - since)
     this.#known.set(uid, { since, due: next - since > resumeWindow ? Infinity : next, looks: looks + 1 })
     return stuckWorkloads
@@ -69,7 +69,7 @@ export class ResumeWatch {
     this.#known.delete(uid)
   }
 
-  async #sleepersIn(namespace: string, withCronJobs: boolean): Promise<readonly StuckWorkload[]> {
+  async #stuckWorkloadsIn(namespace: string, withCronJobs: boolean): Promise<readonly StuckWorkload[]> {
     const find = async <T extends KubeObject>(
       resource: Resource<T>,
       isStuck: (object: T) => boolean,

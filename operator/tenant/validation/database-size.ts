@@ -35,7 +35,7 @@ export function judgeSize(
   const measured = sizeOf(snapshot)
   const before = toldLevel(snapshot)
   const level = measured === undefined ? before : sizeLevel(measured, { bytes: limit.bytes, level: before })
-  const told = tellings[level](limit)
+  const told = verdicts[level](limit)
   const isClosed = level === 'OverSize' && limit.overSize === 'Off' && told !== 'Within'
   const readOnly = level === 'OverSize' && limit.overSize === 'ReadOnly'
   return {
@@ -119,7 +119,7 @@ function toldLevel(snapshot: Pick<Snapshot, 'tenant'>): SizeLevel {
 /** A DELETE alone frees no space: PostgreSQL keeps it for new rows of the table. */
 const room = 'TRUNCATE, DROP TABLE, or VACUUM FULL after a DELETE'
 
-const tellings: Readonly<Record<SizeLevel, (limit: SizeLimit) => Verdict | 'Within'>> = {
+const verdicts: Readonly<Record<SizeLevel, (limit: SizeLimit) => Verdict | 'Within'>> = {
   Within: () => 'Within',
   NearlyFull: ({ text, field, overSize }) => ({
     reason: 'DatabaseNearlyFull',

@@ -4,7 +4,7 @@ import { carryOut } from './acting.ts'
 import { calm, lastLook } from './judging.ts'
 import type { Memory } from './memory.ts'
 import type { Scene } from './scene.ts'
-import { slots, tell } from './step.ts'
+import { slots, describe } from './step.ts'
 import type { Act, Step } from './step.ts'
 import { draw } from './steps.ts'
 
@@ -106,7 +106,7 @@ async function playRound(scene: Scene, round: readonly Step[], told: string[]): 
       // What is declared is declared first, so that the others of the round meet it in the making.
       await sleep(isDeclaration(act) ? after / 10 : after)
       const outcome = await carryOut(scene, act)
-      told.push(`  ${String(after).padStart(4)} ms: ${tell(act)}${outcome === 'done' ? '' : ` (${outcome})`}`)
+      told.push(`  ${String(after).padStart(4)} ms: ${describe(act)}${outcome === 'done' ? '' : ` (${outcome})`}`)
       return outcome
     }),
   )

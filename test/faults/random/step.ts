@@ -75,7 +75,7 @@ export interface Step {
 }
 
 /** What is done, as a sentence. */
-export function tell(act: Act): string {
+export function describe(act: Act): string {
   switch (act.kind) {
     case 'declare':
       return `Declare ${act.slot} (isolation ${act.isolation}, ${act.provisioning}${act.adopt ? ', adopt what was kept' : ''}).`
@@ -106,11 +106,11 @@ export function tell(act: Act): string {
     case 'deleteChild':
       return `Delete ${act.child} of ${act.slot} by hand.`
     default:
-      return tellOther(act)
+      return describeOther(act)
   }
 }
 
-function tellOther(act: Exclude<Act, TenantStep>): string {
+function describeOther(act: Exclude<Act, TenantStep>): string {
   switch (act.kind) {
     case 'declareAdmin':
       return `Declare ${act.person} as an admin of ${act.slot}${act.newAddress ? ' with a new address' : ''}.`

@@ -27,8 +27,8 @@ const table: readonly (readonly [string, NameClaim, boolean, number, string])[] 
 
 for (const [what, claim, held, now, wanted] of table)
   test(`a claim ${what}: ${wanted}`, (t) => {
-    const plan = decide(claim, held, now)
-    t.is(plan.kind === 'Wait' ? `Wait ${plan.after}` : plan.kind, wanted)
+    const decision = decide(claim, held, now)
+    t.is(decision.kind === 'Wait' ? `Wait ${decision.after}` : decision.kind, wanted)
   })
 
 const claims = (world: World) =>

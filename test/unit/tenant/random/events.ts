@@ -135,7 +135,7 @@ function annotate(life: Life, key: TenantKey, name: string, value: string): void
   life.world.cluster.put({ ...before, metadata: { ...before.metadata, annotations } })
 }
 
-/** Seen to be gone at once, or hardly any life would come to take over what is left. */
+/** The deletion is seen at once: few lives would take over the data otherwise. */
 async function keep(life: Life, key: TenantKey): Promise<void> {
   const before = life.find(key)
   if (before === undefined) return
