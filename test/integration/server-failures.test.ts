@@ -1,13 +1,16 @@
 /** What is wrong with a server: the DatabaseServer says which row of the table of failures it is, and so does a tenant that meets it first. */
 import test from 'ava'
+import type { ExecutionContext } from 'ava'
 import type { DatabaseServer } from '../../operator/api/databaseserver.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
+import { harness } from '../harness/context.ts'
 import { freePort } from '../harness/port.ts'
 import type { PostgresAddress } from '../harness/postgres-access.ts'
 import type { Postgres, Shown } from '../harness/postgres.ts'
+import { eventually } from '../harness/wait.ts'
 import { declareServer, openServerScene } from './server-scene.ts'
 import type { ServerScene } from './server-scene.ts'
-import { isReady } from './tenant-scene.ts'
+import { databaseOf, isReady, paths } from './tenant-scene.ts'
 import { isToldAs } from './told-as.ts'
 
 let opened: ServerScene
@@ -70,6 +73,58 @@ test.serial('what a server shows to new sessions is told by the tenant that need
   }
   await scene.deleted(await when(isReady))
   await server.change({ unschedulable: true })
+  t.pass()
+})
+
+/** All that is told of the Tenant, from now on until the test ends. */
+async function story(t: ExecutionContext, { metadata }: Tenant): Promise<readonly Tenant[]> {
+  const { scene } = opened
+  const seen: Tenant[] = []
+  const watching = new AbortController()
+  const began = Promise.withResolvers<void>()
+  const note = (each: Tenant) => void (each.metadata.name === metadata.name && seen.push(each))
+  const watched = scene.api.watch(paths.tenants(scene.home), watching.signal, note, began.resolve)
+  t.teardown(() => {
+    watching.abort()
+    return watched
+  })
+  await began.promise
+  return seen
+}
+
+test.serial('a Secret of the server that goes while a tenant is worked on is told by the tenant too', async (t) => {
+  t.timeout(300_000)
+  const { scene, postgres, server } = opened
+  await server.change({ unschedulable: false })
+  const tenant = await scene.provisioned({ database: { server: server.name } })
+  const { a, b } = databaseOf(tenant)
+  const seen = await story(t, tenant)
+  const secrets = `/api/v1/namespaces/${harness().operator.namespace}/secrets`
+  {
+    // The first action of the pass waits for these rows, for five seconds at most; the next one needs the Secret.
+    await using holder = await postgres.connect()
+    await holder.query(`BEGIN; ALTER ROLE ${a} CONNECTION LIMIT 3; ALTER ROLE ${b} CONNECTION LIMIT 3`)
+    const annotations = { 'tenantry.dev/rotate-requested-at': 'now' }
+    const spec = { database: { connectionLimit: 7 } }
+    await scene.change(paths.tenant(scene.home, tenant.metadata.name), { metadata: { annotations }, spec })
+    const waits = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = '${postgres.operator.user}'`
+    await eventually(async () => (await postgres.query(waits)).length > 0, { describe: 'the first action to wait' })
+    await scene.api.send('DELETE', `${secrets}/${server.name}`)
+    await server.change({ unschedulable: true })
+    await holder.query('ROLLBACK')
+  }
+  await eventually(() => seen.some((each) => isToldAs(each, 'ReferenceMissing')), {
+    timeout: 30_000,
+    describe: 'the missing Secret to be told',
+  })
+  const { user: username, password } = postgres.operator
+  await scene.api.send('POST', secrets, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: server.name },
+    stringData: { username, password },
+  })
+  await scene.deleted(await scene.when(tenant, isReady))
   t.pass()
 })
 

@@ -20,7 +20,6 @@ const elsewhere: Partial<Record<FailureName, string>> = {
   StaleRead: race,
   StaleNames: race,
   ApiServerSilent: 'The status cannot be written either: faults/network.test.ts.',
-  ReferenceMissing: `The Secret has to go between the reads and an action of one pass: tenant/status/outlook-after-failures.test.ts.`,
   ServerOutdated: 'No server as old is at hand: databaseserver/reconciler.test.ts.',
   PasswordRefused:
     'passwordcheck of contrib judges no verifier, and no event trigger fires for roles: tenant/status/outlook-after-failures.test.ts.',
