@@ -46,7 +46,7 @@ export interface Followed<V> extends Reflector {
 
 interface WatchOptions<V> {
   readonly replay?: boolean
-  /** Whether the object was not reconciled since a person changed it. */
+  /** Whether a person changed the object, its spec or an annotation, and it was not reconciled since. */
   readonly isUnseen?: (value: V) => boolean
 }
 

@@ -6,6 +6,7 @@ import { labels } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import { echoed, itself, watch } from './operator.ts'
 import type { Followed, Wake, WatchRow } from './operator.ts'
+import { asksForInvite, hasOpenRequest } from './open-requests.ts'
 import { isFormerOfKept } from '../nameclaim/decide.ts'
 import type { KubeObject } from '../kube/port.ts'
 import type { Pace } from '../runtime/base/pace.ts'
@@ -31,7 +32,7 @@ import { withLowPriority, controllers, wakesOfTenants, wakesOfShared } from './w
 export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly WatchRow[] {
   const related = { ...wakesOfTenants(sources), ...wakesOfShared(sources) }
   return [
-    ...ownRows(sources.tenants, controllers.tenant),
+    ...ownRows(sources.tenants, controllers.tenant, hasOpenRequest),
     watch(sources.tenants, (tenant) => related.aroundTenant(tenant), whenChanged(tenantSelector)),
     watch(
       sources.tenants,
@@ -43,7 +44,7 @@ export function watchTable(sources: Sources, pace: Pick<Pace, 'next'>): readonly
         metadata.deletionTimestamp,
       ]),
     ),
-    ...ownRows(sources.admins, controllers.admin),
+    ...ownRows(sources.admins, controllers.admin, asksForInvite),
     watch(sources.admins, (admin) => related.aroundAdmin(admin), whenChanged(adminSelector)),
     ...grantRows(sources, related),
     ...planRows(sources, related, pace),
@@ -73,10 +74,17 @@ interface Observed {
   readonly status?: { readonly observedGeneration?: number }
 }
 
-/** The object's own changes; a change of nothing but its status is an echo of an own write. */
-function ownRows<V extends KubeObject & Observed>(source: Followed<V>, controller: string): readonly WatchRow[] {
+/**
+ * The object's own changes; a change of nothing but its status is an echo of an own write. `hasRequest`: whether an
+ * annotation asks for something that is not done.
+ */
+function ownRows<V extends KubeObject & Observed>(
+  source: Followed<V>,
+  controller: string,
+  hasRequest: (object: V) => boolean = () => false,
+): readonly WatchRow[] {
   const isNews = whenChanged(declaredSelector)
-  const isUnseen = ({ metadata, status }: V) => status?.observedGeneration !== metadata.generation
+  const isUnseen = (object: V) => object.status?.observedGeneration !== object.metadata.generation || hasRequest(object)
   return [
     watch(source, itself(controller), isNews, { isUnseen }),
     watch(source, echoed(controller), (change) => !isNews(change), { replay: false }),

@@ -4,6 +4,7 @@
  */
 import { lane, requeue } from '../model/decision.ts'
 import { annotations } from '../../api/names.ts'
+import type { Verdict } from '../../api/verdict.ts'
 import type { Tenant, TenantStatus } from '../../api/tenant.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { isEnding, isPurging, purgeIn } from '../lifecycle/life-fields.ts'
@@ -33,7 +34,7 @@ export function rehearsalDue(facts: RetentionFacts, keeps: boolean, now: number)
   const { tenant } = facts
   const { status } = tenant
   if (isEnding(tenant) || isPurging(facts, now) || status?.purge?.finishedAt !== undefined) return undefined
-  const asked = requestOf(tenant)
+  const asked = rehearsalRequest(tenant)
   if (asked !== undefined && asked !== status?.lastHandledDumpRehearsal) return `asked ${asked}`
   const { archivedAt, dumpRehearsedAt } = status ?? {}
   if (!keeps || archivedAt === undefined || isDumpSkipped(tenant)) return undefined
@@ -41,7 +42,8 @@ export function rehearsalDue(facts: RetentionFacts, keeps: boolean, now: number)
   return (purgeIn(facts, now) ?? 0) > worthwhile ? `archived ${archivedAt}` : undefined
 }
 
-function requestOf({ metadata }: Tenant): string | undefined {
+/** The value of the annotation that asks for a rehearsal. */
+export function rehearsalRequest({ metadata }: Tenant): string | undefined {
   const asked = metadata.annotations?.[annotations.dumpRehearsalRequestedAt]
   return asked === undefined || asked === '' ? undefined : asked.slice(0, longest)
 }
@@ -79,8 +81,8 @@ const succeeded: RehearsalVerdict = {
   message: 'A last dump was rehearsed: Tenantry took it, restored it, and found the same data. Nothing of it is kept.',
 }
 
-function failed(message: string): RehearsalVerdict {
-  return { status: 'False', reason: 'DumpFailed', message }
+function failed(verdict: Verdict): RehearsalVerdict {
+  return { status: 'False', ...verdict }
 }
 
 function answered(
@@ -90,7 +92,7 @@ function answered(
   { tenant }: Snapshot,
   now: number,
 ): Decision {
-  const asked = requestOf(tenant)
+  const asked = rehearsalRequest(tenant)
   const handled: Partial<TenantStatus> = {
     dumpRehearsedAt: timestamp(now),
     ...(asked === undefined ? {} : { lastHandledDumpRehearsal: asked }),

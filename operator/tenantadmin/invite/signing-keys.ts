@@ -6,6 +6,7 @@ import { writeLine } from '../../api/log-lines.ts'
 import type { LineWriter } from '../../api/log-lines.ts'
 import { signingKeysName } from '../../api/names.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
+import { unacceptedTerm } from '../../domain/caches.ts'
 import { createUnlessThere } from '../../kube/create-unless-there.ts'
 import type { Kube, KubeReader } from '../../kube/port.ts'
 import { secrets } from '../../kube/resources.ts'
@@ -21,7 +22,7 @@ import type { FreshKey, KeyRing } from './keyring.ts'
 export type ReadKeys = () => Promise<KeyRing>
 
 export interface SigningKeysPorts {
-  readonly caches: { readonly admins: Pick<Cache<TenantAdmin>, 'values'> }
+  readonly caches: { readonly admins: Pick<Cache<TenantAdmin, 'unaccepted'>, 'by'> }
   readonly kube: Pick<Kube, 'get' | 'create' | 'replace'>
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly log: LineWriter
@@ -77,14 +78,14 @@ function logKey(
   const [old, next] = [readKeyRing(before).current?.id, readKeyRing(after).current?.id]
   if (old === next) return
   const fields = { keyId: next, durationMs: Math.round(clock.monotonic() - begun) }
-  const invites = [...caches.admins.values()].filter(isInvited).length
   if (old !== undefined) return writeLine(log, 'Installation', 'SigningKeyMade', { ...fields, why: 'rotate' })
+  const invites = caches.admins.by('unaccepted', unacceptedTerm).filter(isInvited).length
   if (invites > 0) writeLine(log, 'Installation', 'SigningKeysLost', { ...fields, why: 'repair', invites })
   else writeLine(log, 'Installation', 'SigningKeyMade', { ...fields, why: 'provision' })
 }
 
 function isInvited({ status }: TenantAdmin): boolean {
-  return status?.invite?.keyId !== undefined && status.invite.acceptedAt === undefined
+  return status?.invite?.keyId !== undefined
 }
 
 function freshKey(random: Pick<Random, 'bytes'>): FreshKey {

@@ -5,6 +5,7 @@ import { TenantryOperator } from '../../../operator/app/operator.ts'
 import { createSources } from '../../../operator/app/sources.ts'
 import { watchTable } from '../../../operator/app/watches.ts'
 import { controllers } from '../../../operator/app/watch-mappings.ts'
+import { annotations } from '../../../operator/api/names.ts'
 import { databaseServers } from '../../../operator/api/databaseserver.ts'
 import { tenants } from '../../../operator/api/tenant.ts'
 import { Pace } from '../../../operator/runtime/base/pace.ts'
@@ -97,6 +98,28 @@ test('what a person changed while nobody led is the first to be looked at', asyn
   operator.lead()
   await clock.advance(100)
   t.is(lookedAtAfter(some - 1, failover), 0)
+  await end()
+})
+
+test('what an annotation asks for that was set while nobody led comes as early, and what was handled does not', async (t) => {
+  const { kube, clock, operator, lookedAtAfter, end } = await standby(some)
+  const annotate = (index: number, lastHandledRotation: string) =>
+    kube.patch(
+      tenants,
+      { namespace: 'home', name: nameOf(index) },
+      {
+        metadata: { annotations: { [annotations.rotateRequestedAt]: 'now' } },
+        status: { database: { lastHandledRotation } },
+      },
+    )
+  await annotate(some - 1, 'then')
+  await annotate(some - 2, 'now')
+  await clock.advance(15_000)
+  const failover = clock.monotonic()
+  operator.lead()
+  await clock.advance(100)
+  t.is(lookedAtAfter(some - 1, failover), 0)
+  t.is(lookedAtAfter(some - 2, failover), undefined)
   await end()
 })
 

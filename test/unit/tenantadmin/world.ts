@@ -79,7 +79,7 @@ export class World {
       return cache
     }
     this.#tend = createSigningKeysReconciler(
-      { caches: { admins: { values: () => admins().values() } }, kube, clock, random, log: this.log },
+      { caches: { admins: { by: (name, term) => admins().by(name, term) } }, kube, clock, random, log: this.log },
       settings,
     )
     this.#reconcile = createTenantAdminReconciler(
