@@ -89,6 +89,12 @@ export const failuresOfDumps = {
     sentence: 'The target for dumps cannot be reached.',
     remedy: 'See that it answers, and {again}{or}.',
   },
+  DumpGone: {
+    when: 'A last dump: the removal has begun, and the dump is no longer at its place',
+    ...dump,
+    sentence: 'The removal had begun, and the last dump is no longer at {name}. The rest of the data is kept.',
+    remedy: 'Put the dump back, and the removal continues automatically{or}.',
+  },
   DumpFailedOtherwise: {
     when: 'A last dump: any other failure',
     ...dump,

@@ -61,6 +61,13 @@ export const failuresOfKubernetes = {
     ...retriedAutomatically,
     sentence: '{Action} has to wait, because the namespace is being deleted.',
   },
+  NamespaceDeleted: {
+    when: 'Another client is deleting the namespace of the tenant. The message names what blocks its deletion',
+    reason: 'NamespaceTerminating',
+    ...retriedAutomatically,
+    sentence: 'Another client is deleting the namespace {name}.',
+    remedy: 'Tenantry creates it again afterwards.',
+  },
   WebhookSilent: {
     when: 'An admission webhook does not answer the API server',
     reason: 'ApiServerUnavailable',
@@ -75,13 +82,13 @@ export const failuresOfKubernetes = {
   },
   ChangedMeanwhile: {
     when: 'Another writer changed, created or deleted an object in the meantime',
-    reason: 'Provisioning',
+    reason: 'Retrying',
     ...retriedAutomatically,
     sentence: '{Action} has to be decided again, because an object has changed.',
   },
   StaleRead: {
     when: 'An object changed after the pass read it',
-    reason: 'Provisioning',
+    reason: 'Retrying',
     ...retriedAutomatically,
     again: 'Soon',
     sentence: '{Action} has to be decided again, because an object has changed.',

@@ -92,6 +92,14 @@ export const failuresOfPostgres = {
     ...toldByServer,
     sentence: "The DatabaseServer {server} refuses the operator's login.",
   },
+  TenantLoginRefused: {
+    when: "The server refuses the login of the tenant, after Tenantry has set the password of the tenant's Secret again",
+    reason: 'DatabaseLoginFailed',
+    ...retriedAutomatically,
+    sentence:
+      'The DatabaseServer {server} refuses the credentials of the Secret {name}, although Tenantry set them again.',
+    remedy: `Check the server's pg_hba.conf and the address that applications use. ${retriedAutomatically.remedy}`,
+  },
   CertificateRefused: {
     when: 'The certificate is from another authority, for another host, or expired',
     ...toldByServer,

@@ -47,7 +47,7 @@ const ofNames = {
 const ofOurs = {
   OutOfTime: {
     when: 'An action exceeds the time limit of a pass',
-    reason: 'Provisioning',
+    reason: 'Retrying',
     ...retriedAutomatically,
     sentence: '{Action} did not finish in time.',
   },

@@ -14,13 +14,16 @@ type Meanings = Readonly<Record<string, string>>
 const settled = {
   Provisioned: 'Everything declared is in place.',
   AwaitingAcceptance: 'Tenantry creates nothing until the first admin accepts the invite.',
-  Deactivated: 'spec.state is Deactivated: logins and workloads are off, and everything is kept.',
-  Archived: 'spec.state is Archived. The tenant can be revived until status.purgeAfter.',
+  Deactivated:
+    'spec.state is Deactivated. The logins and workloads of a tenant are off, and everything is kept; an admin has no access. On an AccessGrant: its tenant or its technician is Deactivated.',
+  Archived:
+    'spec.state is Archived. A tenant can be revived until status.purgeAfter; an admin has no access. On an AccessGrant: its tenant or its technician is Archived.',
   PurgeHeld:
-    'The retention of the archived tenant is over, but the CRD of Tenants or the namespace of the Tenant is being deleted, or its parent MSP does not exist. The data is kept.',
+    'The retention of the archived tenant is over, but the CRD of Tenants or the namespace of the Tenant is being deleted. The data is kept.',
   PurgeProtected:
     'The retention of the archived tenant is over, but spec.deletion (protected, or policy Retain) keeps the data.',
-  ParentSuspended: 'The parent MSP is not active, so this tenant is not active either.',
+  ParentSuspended:
+    'The parent MSP of the tenant is not active, so the tenant is not active either. Its invites and the access of AccessGrants wait.',
   Expired: 'The tenant has expired. Renew its license, or set a later spec.expiresAt.',
   Purged: 'The retention of the archived tenant is over and its data is removed.',
   Accepted: 'The admin has accepted the invite.',
@@ -30,7 +33,8 @@ const settled = {
     'The invite is not due yet: spec.notBefore is in the future, or the tenant or its parent is not active.',
   TenantReplaced:
     'The acceptance or grant was for an earlier Tenant of the same name. A new one is needed for this Tenant.',
-  AwaitingAnswer: 'The invite was sent, and the admin has not answered yet.',
+  AwaitingAnswer:
+    'No invite was accepted yet: that of the TenantAdmin, that of the technician of an AccessGrant, or any invite of a Tenant, which may have no admin yet.',
   Granted: 'The access is in force.',
   Ended: 'The access has ended.',
   RolledOut: 'All tenants of the plan follow its latest edit.',
@@ -47,7 +51,10 @@ const settled = {
 
 /** In progress: no action is needed. */
 const underWay = {
-  Provisioning: 'The namespace, the database or their contents are being created.',
+  Provisioning:
+    'The namespace, the database or their contents are being created. On an AccessGrant: the access is being set up.',
+  Retrying:
+    'An action is being repeated, because an object changed in the meantime or the action did not finish in time.',
   Updating: 'The Secret with the credentials was lost and is being recreated.',
   Adopting: 'An earlier tenant is being adopted.',
   Renaming: 'The tenant is being changed to a new Cloud ID or subdomain.',
@@ -112,7 +119,8 @@ const needsPerson = {
     'Another writer or an admission plugin changes what Tenantry writes. The message names the object and the field.',
   SubdomainReserved: 'The subdomain is reserved (settings.reservedSubdomains).',
   SubdomainMissing: 'spec.subdomain is not set, and the Cloud ID is not a valid subdomain.',
-  Misplaced: 'Tenants are not allowed in this namespace: it is neither a home namespace nor the namespace of an MSP.',
+  Misplaced:
+    'The Tenant is not allowed in this namespace, which is neither a home namespace nor that of an existing MSP; or an MSP is in the namespace of another MSP.',
   PlanNotAllowed: 'spec.customers of the parent MSP does not allow this plan.',
   DatabaseServerNotAllowed: 'spec.customers of the parent MSP does not allow this database server.',
   CustomerLimitReached: 'The parent MSP has reached its maximum number of customers.',

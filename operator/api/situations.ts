@@ -84,6 +84,7 @@ const tenant: readonly Situation<TenantPhase>[] = [
     available: 'True',
     ...underWay('DatabaseServerNotReady', 'a different PostgreSQL server answers'),
   },
+  { phase: 'Active', available: 'True', ...underWay('Retrying', 'an action is being repeated after a conflict') },
   { phase: 'Active', available: 'False', ...underWay('Updating', 'the lost Secret is being recreated') },
   { phase: 'Active', available: 'False', ...stuck('DatabaseMissing', 'the database, or the schema, is lost') },
   {

@@ -7,6 +7,7 @@ import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import type { Stored } from '../harness/api.ts'
 import { eventually } from '../harness/wait.ts'
+import { toldAs } from './told-as.ts'
 import {
   bindingOf,
   conditionOf,
@@ -259,7 +260,13 @@ test.serial(
     })
     const { metadata } = await read(path)
     await scene.change(path, { metadata: { annotations: { 'tenantry.dev/allow-deletion': metadata.name } } })
+    const held = `${path}/configmaps/held`
+    const finalizers = ['example.com/held']
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', finalizers } }
+    await scene.api.send('POST', `${path}/configmaps`, object)
     await scene.api.send('DELETE', path)
+    toldAs(t, await scene.when(tenant, waitsFor('NamespaceTerminating')), 'NamespaceDeleted')
+    await scene.change(held, { metadata: { finalizers: null } })
     const again = async () => {
       const now = await scene.api.get(path)
       return now !== undefined && now.metadata.uid !== metadata.uid

@@ -4,7 +4,7 @@ import type { DumpJobs } from '../../dump/jobs.ts'
 import type { DumpRehearsals } from '../../dump/rehearsals.ts'
 import type { DumpAction } from '../model/action.ts'
 import { DumpFailed, DumpUnderWay } from '../model/errors.ts'
-import { sentence } from '../status/dump-failure.ts'
+import { lastDumpFailed } from '../status/dump-failure.ts'
 
 export interface DumpPorts {
   /** Undefined: no target for dumps is configured. */
@@ -15,10 +15,10 @@ export interface DumpPorts {
 /** Throws {@link DumpFailed}, or {@link DumpUnderWay}: the end of the dump wakes the tenant. */
 export function applyDump(order: DumpAction, { dumps }: DumpPorts): void {
   const { server, target, path, underWay } = order
-  if (dumps === undefined) throw new DumpFailed(sentence('NoTarget', server))
+  if (dumps === undefined) throw new DumpFailed(lastDumpFailed('NoTarget', server).message)
   try {
     if (dumps.take({ server, target, path }) === undefined) throw new DumpUnderWay(underWay)
   } catch (error) {
-    throw error instanceof DumpError ? new DumpFailed(sentence(error.reason, server, error.told)) : error
+    throw error instanceof DumpError ? new DumpFailed(lastDumpFailed(error.reason, server, error.told).message) : error
   }
 }

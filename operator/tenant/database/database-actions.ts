@@ -1,6 +1,7 @@
 /** The actions in PostgreSQL for a tenant, and on the Secret that its roles follow. Pure. */
 import { isTrue } from '../../api/conditions.ts'
 import type { DatabaseServer } from '../../api/databaseserver.ts'
+import { failureVerdict } from '../../api/failures.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import type { DueKind } from '../../postgres/reads/drift-statements.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
@@ -89,7 +90,10 @@ function workOn(known: Known, due: readonly DueKind[]): DatabaseWork {
   const inputs = bindingInputs(snapshot, server, target)
   const lost = isSecretLost(snapshot)
   const entries = directoryEntries(snapshot)
-  const blocker = snapshot.login === 'RefusedAgain' ? loginRefused(name) : undefined
+  const blocker =
+    snapshot.login === 'RefusedAgain'
+      ? failureVerdict('TenantLoginRefused', { server: name, name: bindingSecretName })
+      : undefined
   return {
     blocker,
     stalled: false,
@@ -159,11 +163,4 @@ function rotationOf({ snapshot, server, target, credentials }: Known): DatabaseW
     { kind: 'SwitchBinding', inputs },
   ]
   return { ...rotation, actions }
-}
-
-function loginRefused(server: string): Verdict {
-  return {
-    reason: 'DatabaseLoginFailed',
-    message: `The DatabaseServer ${server} refuses the credentials of the Secret ${bindingSecretName}, although Tenantry set them again. Check the server's pg_hba.conf and the address that applications use. Tenantry retries automatically.`,
-  }
 }

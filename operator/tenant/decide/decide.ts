@@ -27,6 +27,7 @@ import { effectiveStateOf } from '../lifecycle/effective-state-rules.ts'
 import { decideTakeover } from './takeover.ts'
 import { decideWithoutPlan } from './without-plan.ts'
 import { withNames } from './with-names.ts'
+import { failureVerdict } from '../../api/failures.ts'
 import { firstOf } from '../../api/verdict.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { decideGivingUp } from './give-up.ts'
@@ -98,9 +99,7 @@ function decideKept(snapshot: Snapshot, now: number, problem: Verdict | undefine
 
 function terminating({ namespace }: Snapshot): Verdict {
   const blockers = namespace?.blockers ?? []
-  const why = blockers.length === 0 ? '' : ` What holds it: ${blockers.join(' ')}`
-  return {
-    reason: 'NamespaceTerminating',
-    message: `Another client is deleting the namespace ${namespace?.name ?? ''}. Tenantry creates it again afterwards.${why}`,
-  }
+  const { reason, message } = failureVerdict('NamespaceDeleted', { name: namespace?.name ?? '' })
+  const why = blockers.length === 0 ? '' : ` What blocks its deletion: ${blockers.join(' ')}`
+  return { reason, message: `${message}${why}` }
 }

@@ -3,7 +3,7 @@
  * MSP's admins are unknown meanwhile, so no admin loses access and no password changes. Pure.
  */
 import { findCondition } from '../../api/conditions.ts'
-import { parentKept } from '../validation/problems.ts'
+import { parentKept } from '../lifecycle/prerequisites.ts'
 import { unchangedPart } from '../status/unchanged-status.ts'
 import { hasStarted } from '../model/life-stage.ts'
 import type { Decision } from '../model/decision.ts'

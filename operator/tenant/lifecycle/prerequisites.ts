@@ -15,6 +15,14 @@ export const parentDeleted: Check<Snapshot> = (snapshot) => {
   }
 }
 
+/** `msp`: `namespace/name` of the MSP whose Tenant does not exist. */
+export function parentKept(msp: string): Verdict {
+  return {
+    reason: 'Misplaced',
+    message: `The parent MSP ${msp}, in whose namespace this tenant lies, does not exist. Declare it again, or delete this Tenant. Until then Tenantry leaves this tenant as it is.`,
+  }
+}
+
 /** The tenant's server cannot be recorded while a swap holds its claim. */
 export const recordAway: Check<Snapshot> = ({ names, renaming }) =>
   names.server !== undefined || renaming.decided.length === 0

@@ -7,6 +7,7 @@ import type { Check, Verdict } from '../../api/verdict.ts'
 import { isEnding, isPurging } from './life-fields.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { customerNames } from './customers.ts'
+import { parentKept } from './prerequisites.ts'
 
 /** The facts that can block a purge. */
 export type PurgeFacts = Pick<Snapshot, 'tenant' | 'plans' | 'home' | 'customers' | 'live'>
@@ -21,14 +22,7 @@ const blockers: readonly Check<PurgeFacts>[] = [
             'The retention of the archived tenant is over, but the CRD of Tenants or the namespace of the Tenant is being deleted: the data is kept.',
         },
   // Nothing else of such a customer is touched either: decide/missing-parent.ts.
-  ({ home }) =>
-    home.kind === 'Kept'
-      ? {
-          reason: 'PurgeHeld',
-          message:
-            'The retention of the archived tenant is over, but its parent MSP does not exist: the data is kept until it does.',
-        }
-      : undefined,
+  ({ home }) => (home.kind === 'Kept' ? parentKept(home.msp) : undefined),
   ({ customers }) =>
     customers.length === 0
       ? undefined

@@ -9,7 +9,7 @@ import { databaseMissing, isDataLost } from '../model/data-loss.ts'
 import { removalTarget } from './removal-actions.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
-import { sentence } from '../status/dump-failure.ts'
+import { lastDumpFailed, lastDumpGone } from '../status/dump-failure.ts'
 import { isDumpSkipped } from '../lifecycle/skipped-dump.ts'
 
 export interface LastDump {
@@ -67,15 +67,10 @@ function lostDump(
   { taken = '', begun }: LastDump,
 ): BeforeRemoval | undefined {
   if (found === undefined || found === 'There') return undefined
-  const stalled = (message: string): BeforeRemoval => ({ kind: 'Stalled', verdict: { reason: 'DumpFailed', message } })
-  if (found !== 'Gone') return stalled(sentence(found, server))
-  if (begun) return stalled(goneFor(taken))
+  if (found !== 'Gone') return { kind: 'Stalled', verdict: lastDumpFailed(found, server) }
+  if (begun) return { kind: 'Stalled', verdict: lastDumpGone(taken) }
   return {
     kind: 'Gone',
     message: `The last dump is no longer at ${taken}: Tenantry takes another one before it removes anything.`,
   }
-}
-
-function goneFor(path: string): string {
-  return `The removal had begun, and the last dump is no longer at ${path}. The rest of the data is kept. Put the dump back, and the removal continues automatically; or remove the data without it by the annotation ${annotations.skipFinalDump} with the Tenant's name.`
 }

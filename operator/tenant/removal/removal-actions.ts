@@ -11,7 +11,7 @@ import { bearsMark, markOf, sameMark } from '../../domain/marks.ts'
 import { stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { outOfReach } from '../validation/server-watch.ts'
+import { databaseConflict, outOfReach } from '../validation/server-watch.ts'
 import type { NamespaceView } from '../../domain/caches.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
@@ -54,13 +54,13 @@ export function hasData(snapshot: Snapshot): boolean {
  * rest.
  */
 function foreignRemoval(snapshot: Snapshot, message: string): Removal {
-  const { databaseState, identity } = snapshot
+  const { databaseState, identity, names } = snapshot
   const { owner, database, logins } = (databaseState.kind === 'Observed' ? databaseState.observed : undefined) ?? {}
   const ours = [owner, database, logins?.a, logins?.b].some((part) => sameMark(part?.mark, identity))
   // A database without any mark was restored by hand, and is kept.
   const restored = database !== undefined && database.mark === undefined && wasProvisioned(snapshot)
   if (!ours && !restored) return { actions: [], blocker: undefined, stalled: false }
-  return { actions: [], blocker: { reason: 'DatabaseConflict', message }, stalled: true }
+  return { actions: [], blocker: databaseConflict(message, names.server ?? ''), stalled: true }
 }
 
 function removal(kind: PlannedDatabaseAction['kind'], server: string, target: TenantDatabase): Action {

@@ -1,21 +1,29 @@
 /** A failed last dump: the cause, and what a person can do about it. Pure. */
-import { completed, failures } from '../../api/failures.ts'
+import { completed, failures, failureVerdict } from '../../api/failures.ts'
 import type { FailureFacts, FailureName } from '../../api/failures.ts'
 import { correctsWhatIsTold, removalFacts } from '../../api/failures-dump.ts'
 import { annotations } from '../../api/names.ts'
+import type { Verdict } from '../../api/verdict.ts'
 import type { DumpFailure } from '../../dump/port.ts'
 
-/** The message of a failed last dump: the same from attempt to attempt. */
-export function sentence(reason: DumpFailure, server: string, told?: string): string {
+/** The verdict on a failed last dump: the same from attempt to attempt. */
+export function lastDumpFailed(failure: DumpFailure, server: string, told?: string): Verdict {
   const facts = { server, ...removalFacts }
-  return `${causeOf(reason, facts, told)} The data is kept. ${wayOutOf(reason, facts, told)}`
+  const message = `${causeOf(failure, facts, told)} The data is kept. ${wayOutOf(failure, facts, told)}`
+  return { reason: failures[rowOf[failure]].reason, message }
+}
+
+/** The removal has begun, and its last dump is no longer at this path. */
+export function lastDumpGone(path: string): Verdict {
+  return failureVerdict('DumpGone', { name: path, ...removalFacts })
 }
 
 /** The same for a rehearsal, which is not retried automatically. */
-export function rehearsalFailed(reason: DumpFailure, server: string, told?: string): string {
+export function rehearsalFailed(failure: DumpFailure, server: string, told?: string): Verdict {
   const again = `ask for another rehearsal by the annotation ${annotations.dumpRehearsalRequestedAt}`
   const facts = { server, again, or: '' }
-  return `A last dump of the tenant would fail now. ${causeOf(reason, facts, told)} ${wayOutOf(reason, facts, told)}`
+  const message = `A last dump of the tenant would fail now. ${causeOf(failure, facts, told)} ${wayOutOf(failure, facts, told)}`
+  return { reason: failures[rowOf[failure]].reason, message }
 }
 
 function causeOf(reason: DumpFailure, facts: FailureFacts, told: string | undefined): string {

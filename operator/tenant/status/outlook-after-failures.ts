@@ -1,9 +1,11 @@
 /** The outlook where actions failed: each failure is reported in the condition of its target. Pure. */
+import type { FailureName } from '../../api/failures.ts'
 import { KubeError } from '../../kube/port.ts'
 import type { Action, Target } from '../model/action.ts'
 import { parametersRefused } from '../validation/parameter-rules.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { Outlook, Part } from '../model/outlook.ts'
+import { StaleRead } from '../model/errors.ts'
 import type { Failure, Outcome } from '../model/outcome.ts'
 import { explain, rowOf } from './row-of-failure.ts'
 
@@ -58,11 +60,14 @@ export function afterFailures(
   }
 }
 
-/** A failed write in Kubernetes, whatever its cause, takes nothing that exists. */
+/** A failed write in Kubernetes, whatever its cause, takes nothing that exists; nor does a read that was out of date. */
 function takesNothing(failure: Failure): boolean {
   const { action, error } = failure
-  return error instanceof KubeError || (!('server' in action) && rowOf(failure).row === 'InternalError')
+  if (error instanceof KubeError || error instanceof StaleRead) return true
+  return !('server' in action) && unfinished.has(rowOf(failure).row)
 }
+
+const unfinished: ReadonlySet<FailureName> = new Set<FailureName>(['InternalError', 'OutOfTime'])
 
 const followsSize: ReadonlySet<Action['kind']> = new Set<Action['kind']>(['EnsureRoles', 'TerminateSessions'])
 

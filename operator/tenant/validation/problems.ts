@@ -10,6 +10,7 @@ import { customerLimitOf } from '../../domain/customer-limit.ts'
 import { databaseSizeNotAllowed } from './database-size.ts'
 import { nameTaken } from '../model/name-conflict.ts'
 import { licenseRefused } from '../lifecycle/license-rules.ts'
+import { parentKept } from '../lifecycle/prerequisites.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import type { Identity } from '../../domain/marks.ts'
 import type { NameClaim } from '../../domain/caches.ts'
@@ -30,13 +31,6 @@ export const misplaced: Rule = ({ home, tenant }) => {
   return {
     reason: 'Misplaced',
     message: `The namespace ${namespace} is neither a home namespace nor that of an MSP. Create the Tenant elsewhere, or let an administrator label the namespace ${labels.home}=true.`,
-  }
-}
-
-export function parentKept(msp: string): Verdict {
-  return {
-    reason: 'Misplaced',
-    message: `The parent MSP ${msp}, in whose namespace this tenant lies, does not exist. Declare it again, or delete this Tenant. Until then Tenantry leaves this tenant as it is.`,
   }
 }
 

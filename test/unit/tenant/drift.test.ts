@@ -182,5 +182,5 @@ test('a pass that is stopped in the middle says nothing of the tenant; one that 
   const late = new AbortController()
   slow.postgres.before = () => late.abort(new DeadlineExceeded('no answer within 120000 ms'))
   await t.throwsAsync(slow.pass('home/acme', late.signal), { instanceOf: DeadlineExceeded })
-  t.true(slow.conditions().includes('Ready=False Provisioning'))
+  t.true(slow.conditions().includes('Ready=False Retrying'))
 })

@@ -1,4 +1,5 @@
 /** Each row of docs/reference/status.md about Tenants is made to happen: what the table says is what is said. */
+import { StaleRead } from '../../../operator/tenant/model/errors.ts'
 import { KubeError } from '../../../operator/kube/port.ts'
 import type { KubeObject } from '../../../operator/kube/port.ts'
 import type { Namespace, Pod, ResourceQuota } from '../../../operator/kube/resources.ts'
@@ -128,6 +129,13 @@ const buggy: Turn = ({ cluster }) => {
   editPlan(cluster, { quota: { pods: '77' } })
 }
 
+const overtaken: Turn = ({ cluster }) => {
+  cluster.before = (write) => {
+    if (/^(create|replace) ResourceQuota/.test(write)) throw new StaleRead('it changed meanwhile')
+  }
+  editPlan(cluster, { quota: { pods: '77' } })
+}
+
 const refused = new KubeError('Invalid', 'no', 422, { refusal: 'denied request: no' })
 
 function editPlan(cluster: World['cluster'], spec: object, status: object = {}): void {
@@ -183,6 +191,7 @@ const ways: Readonly<Record<string, Way>> = {
   'Provisioning ApiServerRefused': [before, namespaceRefused],
   'Active ApiServerRefused': [well, quotaRefused],
   'Active InternalError': [well, buggy],
+  'Active Retrying': [well, overtaken],
   'Active PlanNotReady': [well, planRefused],
   'Provisioning DatabaseUnavailable': [before, serverDown],
   'Active DatabaseUnavailable': [

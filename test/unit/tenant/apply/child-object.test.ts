@@ -98,6 +98,10 @@ test('the namespace deleted by anyone: waited for, and all of it is made again',
   world.cluster.remove('Namespace', 'tenant-acme')
   await world.settle()
   t.true(world.conditions().includes('Ready=False NamespaceTerminating'))
+  t.regex(
+    world.message('Ready') ?? '',
+    /^Another client is deleting the namespace tenant-acme\. Tenantry creates it again/,
+  )
   world.cluster.release('tenant-acme')
   await world.settle()
   t.true(world.conditions().includes('Ready=True Provisioned'))

@@ -20,7 +20,7 @@ const rows: readonly (readonly [what: string, known: SnapshotOver, reason: Reaso
   [
     'a parent MSP that does not exist',
     { tenant: archived(), status: due, home: { kind: 'Kept', msp: 'home/northwind' } },
-    'PurgeHeld',
+    'Misplaced',
   ],
   ['customers', { tenant: archived(), status: due, customers: [northwind()] }, 'HasCustomers'],
   [

@@ -157,8 +157,8 @@ function settleArchive(archive: Archive, retention: number): void {
 }
 
 /** The reason for which the data of one that is archived stays although its time is over. */
-export function keptBy(tenant: Tenant, life: Life): 'PurgeHeld' | 'HasCustomers' | 'PurgeProtected' | undefined {
-  if (life.isOrphan(tenant)) return 'PurgeHeld'
+export function keptBy(tenant: Tenant, life: Life): 'Misplaced' | 'HasCustomers' | 'PurgeProtected' | undefined {
+  if (life.isOrphan(tenant)) return 'Misplaced'
   if (life.customersOf(tenant).length > 0) return 'HasCustomers'
   const { deletion } = tenant.spec
   return deletion.protected || deletion.policy === 'Retain' ? 'PurgeProtected' : undefined

@@ -131,8 +131,8 @@ for (const [reason, message] of namesOfPostgres)
 const errors: readonly (readonly [string, unknown, string, boolean])[] = [
   ['a TypeError', new TypeError('x is not a function'), 'InternalError', true],
   ['something that is no error', 'no', 'InternalError', true],
-  ['the end of the time of a pass', new DeadlineExceeded('late'), 'Provisioning', false],
-  ['an object that changed meanwhile', new KubeError('Conflict', 'x', 409), 'Provisioning', false],
+  ['the end of the time of a pass', new DeadlineExceeded('late'), 'Retrying', false],
+  ['an object that changed meanwhile', new KubeError('Conflict', 'x', 409), 'Retrying', false],
   [
     'a namespace that is being deleted',
     new KubeError('Forbidden', 'x', 403, { ending: true }),

@@ -6,6 +6,7 @@ import type { KubeErrorReason } from '../../../../operator/kube/port.ts'
 import { PostgresError } from '../../../../operator/postgres/model/port.ts'
 import type { PostgresErrorReason } from '../../../../operator/postgres/model/port.ts'
 import { DeadlineExceeded } from '../../../../operator/runtime/base/deadline.ts'
+import { StaleRead } from '../../../../operator/tenant/model/errors.ts'
 import { tenant, tenantPlan } from '../../../gen.ts'
 import { ground, isRead } from '../world.ts'
 import type { World } from '../world.ts'
@@ -66,9 +67,9 @@ for (const [reason, expected] of Object.entries(inDatabase))
 
 /** Writes in Kubernetes that fail leave what is there. */
 const inCluster: Readonly<Record<KubeErrorReason, string>> = {
-  NotFound: 'Provisioning',
-  AlreadyExists: 'Provisioning',
-  Gone: 'Provisioning',
+  NotFound: 'Retrying',
+  AlreadyExists: 'Retrying',
+  Gone: 'Retrying',
   Conflict: 'Provisioned',
   Forbidden: 'ApiServerUnavailable',
   Invalid: 'ApiServerUnavailable',
@@ -81,7 +82,8 @@ const inCluster: Readonly<Record<KubeErrorReason, string>> = {
 
 const others: readonly (readonly [string, unknown, string])[] = [
   ['a bug', new TypeError('x'), 'True InternalError'],
-  ['a pass that takes too long', new DeadlineExceeded('late'), 'False Provisioning'],
+  ['a pass that takes too long', new DeadlineExceeded('late'), 'True Retrying'],
+  ['a read that was out of date', new StaleRead('late'), 'True Retrying'],
   ['a refusal', new KubeError('Forbidden', 'no', 403, { refusal: 'no' }), 'True ApiServerRefused'],
 ]
 

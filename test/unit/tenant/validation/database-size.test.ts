@@ -233,6 +233,10 @@ test('ReadOnly: sessions end once, also where the server refuses the credentials
   world.postgres.statements.length = 0
   await world.pass()
   t.is(ready(world), 'Ready=False DatabaseLoginFailed')
+  t.regex(
+    world.message('Ready') ?? '',
+    /^The DatabaseServer main refuses the credentials of .*pg_hba\.conf.* retries automatically\.$/,
+  )
   t.deepEqual(told(world), ['DatabaseOverSize=True DatabaseReadOnly'])
   for (let passes = 0; passes < 3; passes += 1) await world.pass()
   t.is(acts(world).filter((each) => each === 'TerminateSessions').length, 1)
