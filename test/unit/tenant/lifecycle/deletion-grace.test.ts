@@ -141,34 +141,6 @@ test('what is protected or held beyond its time goes at once when that ends', as
   t.true(isGone(world))
 })
 
-test('what loses nothing waits for nothing: never made, or taken by a purge', async (t) => {
-  const unmade = ground()
-  unmade.cluster.put(graceOf('2h'))
-  unmade.cluster.put(tenant({ spec: { provisioning: 'OnAccept' } }))
-  await unmade.settle()
-  unmade.cluster.remove('Tenant', acme)
-  await unmade.settle()
-  t.true(isGone(unmade))
-  const purged = ground()
-  purged.cluster.put(graceOf('2h'))
-  purged.cluster.put(tenant({ annotations: { [annotations.skipFinalDump]: 'acme' } }))
-  await purged.settle()
-  purged.edit({ state: 'Archived' })
-  await purged.settle()
-  await purged.clock.advance(31 * day)
-  await purged.settle()
-  t.is(purged.tenant().status?.phase, 'Purged')
-  purged.cluster.remove('Tenant', acme)
-  await purged.settle()
-  t.true(isGone(purged))
-})
-
-test('policy Retain lets the Tenant go at once, and keeps all', async (t) => {
-  const world = await deleted({ spec: { deletion: { policy: 'Retain' } } })
-  t.is(world.cluster.find('Tenant', acme), undefined)
-  t.is(world.postgres.databases.size, 1)
-})
-
 const limits = { installation: 5, msp: 3, window: 600_000, releaseAfter: undefined }
 
 test('the brake counts a deletion when it is asked for: of eight three are held at once, and five go when their time is over', async (t) => {
