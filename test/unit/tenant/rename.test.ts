@@ -130,25 +130,6 @@ test('an alias ends by itself, and its name is free then', async (t) => {
   )
 })
 
-test('whoever renames again and again reserves the latest sixteen names of each kind and no more', async (t) => {
-  const world = await living(['acme'])
-  for (let round = 1; round <= 20; round += 1) {
-    world.edit({ cloudId: `globex${round}` })
-    await world.settle()
-  }
-  ready(t, world, 'home/acme')
-  const latest = Array.from({ length: 17 }, (_, index) => `globex${index + 4}`)
-  const kept = latest.flatMap((name) => [`cloud-id-${name}`, `host-${name}.example.com`])
-  t.deepEqual(
-    claims(world).map((claim) => claim.split(' ')[0]),
-    kept.toSorted(),
-  )
-  t.is(world.tenant().status?.aliases?.length, 32)
-  world.cluster.writes.length = 0
-  await world.settle()
-  t.deepEqual(world.cluster.writes, [])
-})
-
 test('back again before the alias has ended: the own former name is taken at once', async (t) => {
   const world = await living(['acme'])
   world.edit({ cloudId: 'globex' })
@@ -181,17 +162,6 @@ test('another mind under way: the name in between is a former one too', async (t
     'host-globex.example.com uid-acme alias 1',
     'host-initech.example.com uid-acme 2',
   ])
-})
-
-test('no alias is kept where none is wanted', async (t) => {
-  const world = ground({ settings: { aliasDuration: 0 } })
-  world.cluster.put(tenant())
-  await world.settle()
-  world.edit({ cloudId: 'globex' })
-  await world.settle()
-  t.deepEqual(claims(world), ['cloud-id-globex uid-acme 1', 'host-globex.example.com uid-acme 1'])
-  t.is(world.tenant().status?.aliases, undefined)
-  t.deepEqual(world.tenant().status?.formerCloudIds, ['acme'])
 })
 
 test('a name that is taken changes nothing; when it is free the rename goes on', async (t) => {
@@ -228,14 +198,6 @@ test('a host name that is taken keeps the Cloud ID too', async (t) => {
   )
   t.is(world.tenant().status?.cloudId, 'acme')
   t.is(claims(world).length, 4)
-})
-
-test('a reserved subdomain is none to change to', async (t) => {
-  const world = await living(['acme'])
-  world.edit({ subdomain: 'www' })
-  await world.settle()
-  t.true(world.conditions().includes('Stalled=True SubdomainReserved'))
-  t.is(world.tenant().status?.host, 'acme.example.com')
 })
 
 test('two that want each other’s names exchange them, without aliases', async (t) => {

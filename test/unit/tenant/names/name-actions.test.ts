@@ -3,6 +3,7 @@ import test from 'ava'
 import type { Action } from '../../../../operator/tenant/model/action.ts'
 import { mostAliases } from '../../../../operator/tenant/model/naming.ts'
 import { namesWork } from '../../../../operator/tenant/names/name-actions.ts'
+import { tenantSettings } from '../../../gen.ts'
 import { begun, nameClaim, now, snapshot } from '../snapshot.ts'
 import type { SnapshotOver } from '../snapshot.ts'
 
@@ -58,6 +59,17 @@ const rows: readonly Row[] = [
   [
     'the new names are held: old ones of which nobody was told are let go',
     { tenant: renamed, claims: [...begun, later, laterHost] },
+    ['release claim-cloud-id-acme', 'release claim-host-acme.example.com'],
+    [],
+  ],
+  [
+    'the new names are held, and former names are kept for no time: the old ones are let go',
+    {
+      tenant: renamed,
+      status,
+      claims: [...begun, later, laterHost],
+      settings: { ...tenantSettings, aliasDuration: 0 },
+    },
     ['release claim-cloud-id-acme', 'release claim-host-acme.example.com'],
     [],
   ],
@@ -120,13 +132,11 @@ test('it is looked at again when the first former name ends', (t) => {
   t.is(namesWork(snapshot({ claims }), now, undefined).requeueAfter, 3000)
 })
 
-test('of more former names than the status takes the oldest are let go', (t) => {
-  const claims = Array.from({ length: mostAliases + 1 }, (_, index) => former(`old${index}`, now + day, index + 1))
-  const work = namesWork(
-    snapshot({ claims: [...begun.map((each) => ({ ...each, revision: 99 })), ...claims] }),
-    now,
-    undefined,
-  )
-  t.is(work.aliases.length, mostAliases)
-  t.deepEqual(work.actions.map(told), ['release claim-cloud-id-old0'])
+test('of more former names of a kind than the status takes the oldest are let go', (t) => {
+  const many = (domain: string) =>
+    Array.from({ length: mostAliases + 1 }, (_, index) => former(`old${index}${domain}`, now + day, index + 1))
+  const latest = begun.map((each) => ({ ...each, revision: 99 }))
+  const work = namesWork(snapshot({ claims: [...latest, ...many(''), ...many('.example.com')] }), now, undefined)
+  t.is(work.aliases.length, 2 * mostAliases)
+  t.deepEqual(work.actions.map(told), ['release claim-cloud-id-old0', 'release claim-host-old0.example.com'])
 })
