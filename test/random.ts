@@ -1,10 +1,11 @@
 /**
- * fast-check as every test uses it: the same cases each time, so that a change is judged by them and not by chance.
- * `TENANTRY_TEST_SEED=7` before the command tries others.
+ * fast-check as every test uses it: other cases with each commit, the same again with `TENANTRY_TEST_SEED=7` before the
+ * command. A failure prints the seed.
  */
 import fc from 'fast-check'
+import { testSeed } from './harness/seed.ts'
 
-export const seed = Number(process.env['TENANTRY_TEST_SEED'] ?? 1)
+export const seed = testSeed()
 
 fc.configureGlobal({ seed, includeErrorInReport: true })
 

@@ -10,7 +10,7 @@ import { ava } from './ava.ts'
 import { chromium } from './chromium.ts'
 import { temporaryFolder } from './folder.ts'
 import { lanesOf } from './lanes.ts'
-import { sweepSeed } from './seed.ts'
+import { testSeed } from './seed.ts'
 import { select } from './selection.ts'
 import type { Suite } from './selection.ts'
 import { startServers } from './servers.ts'
@@ -41,7 +41,7 @@ async function run(args: readonly string[], signal: AbortSignal, report: (tally:
   const times = join(folder.path, 'times')
   let servers: Servers | undefined
   let env: Record<string, string> = { TENANTRY_TEST_FILE_TIMES: times }
-  progress(`TENANTRY_TEST_SEED=${sweepSeed()} samples the sweeps as this run does`)
+  progress(`TENANTRY_TEST_SEED=${testSeed()} samples and draws as this run does`)
   for (const { suites, files, concurrency } of await lanesOf(root, chosen)) {
     if (signal.aborted) break
     if (!suites.includes('unit') && servers === undefined) {

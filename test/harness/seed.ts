@@ -1,11 +1,12 @@
 /**
- * The seed of the sampled sweeps. Each commit has another one, so that commit after commit all of a sweep has its turn.
+ * The seed of the samples of sweeps, of random lives and of fast-check. Each commit has another one, so that commit after
+ * commit all of a sweep has its turn.
  * `TENANTRY_TEST_SEED=7` before the command repeats a run.
  */
 import { execFileSync } from 'node:child_process'
 
 /** The seed of this run: the variable's, else the commit's. */
-export function sweepSeed(env: Readonly<Record<string, string | undefined>> = process.env): number {
+export function testSeed(env: Readonly<Record<string, string | undefined>> = process.env): number {
   const given = env['TENANTRY_TEST_SEED']
   if (given === undefined || given === '') return seedOf(commit())
   const seed = Number(given)

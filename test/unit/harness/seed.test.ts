@@ -1,5 +1,5 @@
 import test from 'ava'
-import { sampleOf, seedOf, sweepSeed } from '../../harness/seed.ts'
+import { sampleOf, seedOf, testSeed } from '../../harness/seed.ts'
 
 const items = Array.from({ length: 60 }, (_, index) => index)
 
@@ -12,9 +12,9 @@ test('a commit has a seed of its own, positive and of 31 bits; none has the seed
 })
 
 test('the variable wins over the commit, and one that is no number is told', (t) => {
-  t.is(sweepSeed({ TENANTRY_TEST_SEED: '7' }), 7)
-  t.is(sweepSeed({ TENANTRY_TEST_SEED: '' }), sweepSeed({}))
-  t.throws(() => sweepSeed({ TENANTRY_TEST_SEED: 'seven' }), { message: /seven, which is not a whole number/ })
+  t.is(testSeed({ TENANTRY_TEST_SEED: '7' }), 7)
+  t.is(testSeed({ TENANTRY_TEST_SEED: '' }), testSeed({}))
+  t.throws(() => testSeed({ TENANTRY_TEST_SEED: 'seven' }), { message: /seven, which is not a whole number/ })
 })
 
 test('a sample is as large as asked, in order, and the same for the same seed', (t) => {
