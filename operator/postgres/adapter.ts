@@ -30,32 +30,21 @@ export interface PostgresOptions {
   readonly mayWrite?: () => void
 }
 
-/** One pool per address. A changed password or CA is another address; the caller closes the old one. */
+/** Each call opens a pool of its own, which the caller closes. A changed password or CA is another address. */
 export function connectPostgres({
   installation,
   podUid,
   clock,
   mayWrite = () => undefined,
 }: PostgresOptions): ConnectPostgres {
-  const open = new Map<string, PostgresServer>()
   const applicationName = applicationPrefix(installation) + short(podUid)
   return (address) => {
-    const key = JSON.stringify(address)
-    const known = open.get(key)
-    if (known !== undefined) return known
     const made = server(address, { installation, applicationName, clock, mayWrite })
-    const port = postgresServer(made, applicationName, new OpenDatabases(clock), () => open.delete(key))
-    open.set(key, port)
-    return port
+    return postgresServer(made, applicationName, new OpenDatabases(clock))
   }
 }
 
-function postgresServer(
-  on: Server,
-  applicationName: string,
-  openDatabases: OpenDatabases,
-  forget: () => void,
-): PostgresServer {
+function postgresServer(on: Server, applicationName: string, openDatabases: OpenDatabases): PostgresServer {
   const startRoles = new StartRoles()
   return {
     health: async (signal, chosen = []) => {
@@ -70,10 +59,7 @@ function postgresServer(
     probe: (database, username, password, signal) => probe(on, startRoles, { database, username, password }, signal),
     reach,
     endPredecessors: (signal) => endPredecessors(on, applicationName, signal),
-    close: async () => {
-      forget()
-      await on.close()
-    },
+    close: on.close,
   }
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { connect as connectTcp, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import test from 'ava'
+import { connectPostgres } from '../../operator/postgres/adapter.ts'
 import { tenantDigest } from '../../operator/postgres/model/mark.ts'
 import { PostgresError } from '../../operator/postgres/model/port.ts'
 import type { PostgresErrorReason, PostgresServer } from '../../operator/postgres/model/port.ts'
@@ -10,10 +11,12 @@ import { roleStatements } from '../../operator/postgres/statements/roles-sql.ts'
 import type { Session } from '../harness/postgres-access.ts'
 import { postgresForTests } from '../harness/postgres-for-tests.ts'
 import { LostLeadership } from '../../operator/runtime/base/effect-check.ts'
+import { systemClock } from '../../operator/runtime/base/system-clock.ts'
 import { quickest } from '../harness/quickest.ts'
 import { eventually } from '../harness/wait.ts'
 import {
   action,
+  addressOf,
   applyAll,
   crashing,
   left,
@@ -295,6 +298,25 @@ test.serial('a process that leads no more ends no session', async (t) => {
   const sessions = await postgres.query(`SELECT FROM pg_stat_activity WHERE application_name = 'tenantry/led/next'`)
   t.is(sessions.length, 1)
 })
+
+test.serial(
+  'servers at one address have sessions of their own: when one is closed, the other keeps its own',
+  async (t) => {
+    const connect = connectPostgres({ installation: 'twice', podUid: 'pod', clock: systemClock })
+    const [one, other] = [connect(addressOf(postgres)), connect(addressOf(postgres))]
+    t.teardown(() => other.close())
+    await Promise.all([one.health(soon()), other.health(soon())])
+    await one.close()
+    const sessions = () =>
+      postgres.query<{ pid: number }>(`SELECT pid FROM pg_stat_activity WHERE application_name = 'tenantry/twice/pod'`)
+    const kept = await eventually(async () => {
+      const left = await sessions()
+      return left.length === 1 ? left : undefined
+    })
+    await other.health(soon())
+    t.deepEqual(await sessions(), kept)
+  },
+)
 
 test.serial('a session of the predecessor that goes by itself at that moment is nothing to wait for', async (t) => {
   const next = operatorOn(t, postgres, { podUid: 'next', installation: 'going' })

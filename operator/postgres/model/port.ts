@@ -187,7 +187,7 @@ export interface PostgresSessions {
   readonly close: () => Promise<void>
 }
 
-/** Opens (or finds) the pool of a server; connects when first used. */
+/** Opens a pool of connections to a server, which the caller closes; connects when first used. */
 export type ConnectPostgres = (address: ServerAddress) => PostgresServer
 
 /** From the SQLSTATE or the socket's error, never from the text. */
