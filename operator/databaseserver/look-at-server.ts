@@ -42,7 +42,7 @@ export interface Look {
 }
 
 /** What each look needs of the ones before. */
-interface Watches {
+export interface Watches {
   readonly leftovers: LeftoverWatch
   readonly applications: Pick<ApplicationLogins, 'look'>
 }
@@ -60,6 +60,10 @@ const nothing = {
   application: undefined,
 }
 
+/**
+ * Wakes the tenants whose database changed at once: the comparison is made only once, also where the rest of the look
+ * fails.
+ */
 export async function look(
   server: DatabaseServer,
   ports: DatabaseServerPorts,

@@ -31,3 +31,13 @@ export interface DatabaseServerPorts {
   /** Queues the Tenant with this uid, if there is one. */
   readonly wakeTenant: (uid: string) => void
 }
+
+export interface DatabaseServerSettings {
+  /** Milliseconds between two looks at a healthy server. */
+  readonly catalogueInterval: number
+  /**
+   * Milliseconds until the first new look at a server that needs a person; for one that does not answer, see
+   * ServerWaiting.
+   */
+  readonly retryInterval: number
+}

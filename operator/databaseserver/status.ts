@@ -13,30 +13,15 @@ import { connectionsCondition } from './connection-limits.ts'
 import { versionText } from './server-health.ts'
 import type { Trouble } from './server-health.ts'
 import { leftoversCondition } from './leftovers.ts'
-import type { Look } from './look-at-server.ts'
 import { isFarFrom, recordedProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
-
-export interface ServerFacts extends Omit<Look, 'accepted' | 'changed'> {
-  readonly server: DatabaseServer
-  /** How many tenants are placed here. */
-  readonly tenants: number
-  /** The Tenants among them that exist. */
-  readonly users: readonly Tenant[]
-  /** The declared parameters that are left out here, in words. */
-  readonly withheld?: string | undefined
-  /** Why the finalizer that holds it for its users is not as it should be. */
-  readonly unheld?: PassFailure | undefined
-}
+import type { ServerSnapshot } from './snapshot.ts'
 
 /** Bytes. */
 const leastStep = 64 * 2 ** 20
 
 /** `now`: milliseconds since the epoch. */
-export function serverStatus(
-  facts: ServerFacts & Pick<Look, 'accepted' | 'changed'>,
-  now: number,
-): DatabaseServerStatus {
+export function serverStatus(facts: ServerSnapshot, now: number): DatabaseServerStatus {
   const { server, progress } = facts
   const status = withoutProgress(facts, now)
   if (progress === undefined) return status
@@ -50,7 +35,7 @@ function recorded({ timeline, lsn, seenAt }: Progress) {
   return { timeline, lsn, seenAt }
 }
 
-function withoutProgress(facts: ServerFacts & Pick<Look, 'accepted'>, now: number): DatabaseServerStatus {
+function withoutProgress(facts: ServerSnapshot, now: number): DatabaseServerStatus {
   const { server, health, identity, sizeBytes, trouble, tenants, users, leftovers, setBack } = facts
   const { leftovers: known, ...before } = server.status ?? {}
   const left = leftovers?.length ?? known ?? 0
@@ -80,13 +65,13 @@ function ofAnotherServer(status: Partial<DatabaseServerStatus>): Partial<Databas
 }
 
 /** The warning about a start role that the server ignores: no failure, as tenants' objects are given to their roles all the same. */
-function startRoleIgnored(health: ServerFacts['health']): string | undefined {
+function startRoleIgnored(health: ServerSnapshot['health']): string | undefined {
   if (health?.ignoresStartRole !== true) return undefined
   return 'ALTER ROLE … SET role has no effect on it, a defect of PostgreSQL 15.9, 16.5 and 17.1: use a later minor version. Until then objects that tenants make belong to their logins, and Tenantry gives them to their roles at each look.'
 }
 
 function conditionsOf(
-  { server, health, committedConnections: committed, leftovers, withheld, unheld, application }: ServerFacts,
+  { server, health, committedConnections: committed, leftovers, withheld, unheld, application }: ServerSnapshot,
   trouble: Trouble | undefined,
   now: number,
 ): readonly Condition[] {
