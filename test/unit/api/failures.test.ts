@@ -24,8 +24,8 @@ const elsewhere: Partial<Record<FailureName, string>> = {
   ApiServerSilent: 'The status cannot be written either: faults/network.test.ts.',
   ServerOutdated: 'No server as old is at hand: databaseserver/reconciler.test.ts.',
   PasswordRefused:
-    'passwordcheck of contrib judges no verifier, and no event trigger fires for roles: tenant/status/outlook-after-failures.test.ts.',
-  OutOfTime: 'A pass has two minutes, each request less: tenant/status/outlook-after-failures.test.ts.',
+    'passwordcheck of contrib judges no verifier, and no event trigger fires for roles: tenant/status/row-of-failure.test.ts.',
+  OutOfTime: 'A pass has two minutes, each request less: tenant/status/row-of-failure.test.ts.',
 }
 
 const calls = /\b(?:toldAs|isToldAs|toldWithCause)\(.*?, '(\w+)'\)/g
