@@ -4,6 +4,7 @@ const condition = 'It stands in a condition of its own, and makes nothing Stalle
 
 export const elsewhere: Readonly<Record<string, string>> = {
   Provisioning: passes,
+  Retrying: passes,
   Updating: passes,
   Adopting: passes,
   Renaming: passes,
