@@ -1,6 +1,6 @@
 /**
  * The pool of connected servers, by the name of their DatabaseServer. A server whose address, login or certificates
- * changed is connected anew. The Secret is read again at each check of the server, and at once when a login was
+ * changed is connected again. The Secret is read again at each check of the server, and at once when a login was
  * refused.
  */
 import type { DatabaseServer } from '../api/databaseserver.ts'
@@ -76,7 +76,7 @@ export class ServerPool {
   }
 
   /**
-   * Reads address, login and certificates again, and connects anew if any of them changed. Throws as {@link connect}.
+   * Reads address, login and certificates again, and connects again if any of them changed. Throws as {@link connect}.
    */
   readonly refresh = async (name: string, signal: AbortSignal): Promise<PostgresServer> => {
     const { server } = await this.#once(name, signal)

@@ -11,7 +11,7 @@ export interface Identity {
   readonly tenant: string
   readonly uid: string
   /**
-   * The uids of the Tenants that this one has taken over: objects with their marks belong to it, and are marked anew.
+   * The uids of the Tenants that this one has taken over: objects with their marks belong to it, and are marked again.
    */
   readonly formerUids: readonly string[]
 }

@@ -13,7 +13,7 @@ const waysOut: readonly (readonly [what: RegExp, way: string])[] = [
   ],
   [
     / violates check constraint /,
-    "While rows are restored, others are not there yet, and no search_path is. With the tenant's credentials, correct the rows or the function in the constraint, or add the constraint anew as NOT VALID, which is checked for new rows only.",
+    "While rows are restored, others are not there yet, and no search_path is. With the tenant's credentials, correct the rows or the function in the constraint, or add the constraint again as NOT VALID, which is checked for new rows only.",
   ],
   [
     /^could not create unique index | violates /,

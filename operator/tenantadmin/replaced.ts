@@ -52,7 +52,7 @@ export function countOf({ admin, acceptances }: Pick<Snapshot, 'admin' | 'accept
  */
 export function askedAnew(verdict: InviteVerdict, { metadata }: Tenant, earlier: string): InviteVerdict {
   if (!toldAnew.includes(verdict.reason)) return verdict
-  const why = `The Tenant ${metadata.name} is not the one of that name (uid ${earlier}) that the admin was invited to before. The acceptance for that one opens nothing here, and Tenantry invites the admin anew.`
+  const why = `The Tenant ${metadata.name} is not the one of that name (uid ${earlier}) that the admin was invited to before. The acceptance for that one opens nothing here, and Tenantry invites the admin again.`
   return { ...verdict, reason: 'TenantReplaced', message: `${why} ${verdict.message}` }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The actions on the temporary logins and database of a dump. Like all actions they look first and touch nothing that
- * is not this tenant's; the remains of an earlier attempt are removed before anything is made anew.
+ * is not this tenant's; the remains of an earlier attempt are removed first.
  */
 import { z } from 'zod'
 
@@ -29,7 +29,7 @@ import { localeQuery } from '../statements/locale-sql.ts'
 type Action<K extends DatabaseAction['kind']> = Extract<DatabaseAction, { kind: K }>
 
 /**
- * The login that reads, made anew. It reads the owner role's objects, so the logins' objects are given to that role
+ * Creates the login that reads. It reads the owner role's objects, so the logins' objects are given to that role
  * first.
  */
 export async function openDump(server: Server, action: Action<'OpenDump'>, signal: AbortSignal): Promise<void> {

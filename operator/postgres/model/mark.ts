@@ -13,7 +13,7 @@ import type { DatabaseNames } from '../../api/names.ts'
 import type { Mark } from './port.ts'
 import type { ObservedMark } from './observed-database.ts'
 
-/** Counts up when the inside of a tenant's database changes, so that older ones are completed anew. */
+/** Counts up when the inside of a tenant's database changes, so that older ones are completed again. */
 export const insideVersion = 1
 
 const fields = { installation: z.string(), tenant: z.string(), uid: z.string() }

@@ -42,7 +42,7 @@ const spreadOver = `(SELECT json_build_array(rn.nspname, r.relname) FROM pg_clas
 
 /**
  * One row: tables with rows of their own, the values of sequences, and how many there are of everything else. The rows
- * of a materialized view are computed anew at its restore, from the data of that time: a dump does not keep them.
+ * of a materialized view are computed again at its restore, from the data of that time: a dump does not keep them.
  */
 export function inventoryQuery(scope: InventoryScope): string {
   const where = inside(scope)

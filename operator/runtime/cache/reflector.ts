@@ -1,6 +1,6 @@
 /**
  * The reflector: keeps a cache in step with one kind of object and notifies handlers of changes. It lists (streamed
- * where the server can, else in pages), watches, continues from where it was after a cut, and lists anew when that is
+ * where the server can, else in pages), watches, continues from where it was after a cut, and lists again when that is
  * too old.
  */
 import { KubeError, type KubeObject } from '../../kube/port.ts'

@@ -1,6 +1,6 @@
 /**
  * Slows an object whose status is written over and over: for an unforeseen loop, in which each write causes the next
- * (docs/decisions/0035-stuck-and-quiet.md). Counted by uid, and anew when the spec changes.
+ * (docs/decisions/0035-stuck-and-quiet.md). Counted by uid; a change of the spec resets the count.
  */
 import { Counter } from 'prom-client'
 import type { Registry } from 'prom-client'

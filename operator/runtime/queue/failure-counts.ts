@@ -4,7 +4,7 @@ import type { BackoffOptions } from '../base/backoff.ts'
 import type { Random } from '../base/clock.ts'
 import type { Key } from './reconcile.ts'
 
-/** Failures in a row, and their backoff: another backoff begins anew. */
+/** Failures in a row, and their backoff: another backoff resets the count. */
 interface Failed {
   readonly times: number
   readonly backoff: BackoffOptions
@@ -37,7 +37,7 @@ export class Failures {
     return backoff(times, options, this.#random)
   }
 
-  /** Something is told of the key: pauses that are not the usual ones begin anew. */
+  /** An event for the key resets pauses other than the usual ones. */
   news(key: Key): void {
     const failed = this.#failed.get(key)
     if (failed !== undefined && failed.backoff !== this.#usual) this.#failed.delete(key)

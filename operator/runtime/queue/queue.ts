@@ -140,7 +140,7 @@ export class Queue {
     this.addAfter(key, Math.max(atLeast, this.#failures.count(key)))
   }
 
-  /** The same for a key that is stuck, with its own backoff; an event for it starts the backoff anew. */
+  /** The same for a key that is stuck, with its own backoff; an event for it resets the backoff. */
   retryStuck(key: Key, options: BackoffOptions): void {
     this.#observer?.retried()
     this.addAfter(key, Math.max(options.base, this.#failures.count(key, options)))

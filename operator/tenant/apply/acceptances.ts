@@ -1,5 +1,5 @@
 /**
- * The action RestoreAcceptances: acceptance records, made anew from the directory in the tenant's own database, which
+ * The action RestoreAcceptances: acceptance records, restored from the directory in the tenant's own database, which
  * only the operator writes. A TenantAdmin with the same username and address then takes over its record.
  */
 import { labels } from '../../api/names.ts'

@@ -15,7 +15,7 @@ export interface Thing {
   /** The DatabaseServer. Things on a server are looked at now and then, and need no pause beyond that. */
   readonly server?: string
   readonly target: Target
-  /** A digest of the wanted state: another one begins anew. */
+  /** A digest of the desired state: another one resets the history. */
   readonly wanted: () => string
 }
 

@@ -179,7 +179,7 @@ function wasBefore(snapshot: Snapshot): Pick<Outlook, 'wasActive' | 'wasUsable'>
   return { wasActive, wasUsable: wasActive && isWhole(snapshot.tenant) }
 }
 
-/** Whether the tenant was Active and has what it had: nothing of it is made anew, whatever fails. */
+/** Whether the tenant was Active and has what it had: nothing of it is created again, whatever fails. */
 export function isActiveNow(snapshot: Snapshot): boolean {
   const { namespace, identity, tenant } = snapshot
   const isThere = namespace !== undefined && !namespace.deleting && bearsMark(namespace, identity)

@@ -1,6 +1,6 @@
 /**
- * The decisions for a Tenant that is to take over an earlier one: it takes over, or waits, and makes nothing anew
- * meanwhile. Pure.
+ * The decisions for a Tenant that is to take over an earlier one: it takes over, or waits, and creates nothing.
+ * Pure.
  */
 import { finalizer } from '../../api/names.ts'
 import type { Verdict } from '../../api/verdict.ts'
@@ -56,7 +56,7 @@ function outlookOf(verdict: Verdict, phase: Outlook['phase']): Outlook {
   }
 }
 
-/** The names first, since everything else is recorded with them; the rest is marked anew by the repair of drift. */
+/** The names first, since everything else is recorded with them; the repair of drift marks the rest again. */
 function adopting(adoption: Adoption, snapshot: Snapshot, now: number): readonly Stage[] {
   const { tenant } = snapshot
   const bound = tenant.metadata.finalizers?.includes(finalizer) === true

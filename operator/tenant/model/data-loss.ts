@@ -51,7 +51,7 @@ export function creationOf(facts: ProvisionedFacts): TenantDatabase['creation'] 
 export interface Loss {
   readonly missingSince: string
   readonly begunEmpty: string | undefined
-  /** The replacement of the data gets the directory anew. */
+  /** New data gets a new directory. */
   readonly directory: undefined
 }
 

@@ -31,7 +31,7 @@ export function isEarlier(claim: Pick<NameClaim, 'tenant' | 'holder'>, { tenant,
   return claim.tenant === tenant && claim.holder !== uid
 }
 
-/** Whether the Tenant is to begin anew. The annotation repeats the Tenant's name. */
+/** Whether the Tenant is to start without the earlier one. The annotation repeats the Tenant's name. */
 export function givesUp(tenant: Tenant): boolean {
   return repeatsName(tenant, annotations.giveUp)
 }

@@ -28,7 +28,7 @@ export type DatabaseState =
   | { readonly kind: 'Unreachable'; readonly another?: true; readonly refusal?: string }
 
 /**
- * The outcome of a login with the tenant's credentials, if one was due; `RefusedAgain`: after they had been set anew.
+ * The outcome of a login with the tenant's credentials, if one was due; `RefusedAgain`: after they had been set again.
  */
 export type Login = 'NotDue' | 'Accepted' | 'Refused' | 'RefusedAgain'
 

@@ -12,7 +12,7 @@ import type { NameReason } from './errors.ts'
 /** `name`: what the earlier Tenant holds, in words. */
 function heldByEarlier(name: string, { tenant, holder }: Pick<NameClaim, 'tenant' | 'holder'>): string {
   const own = tenant.slice(tenant.indexOf('/') + 1)
-  return `${name} is held for the earlier Tenant ${tenant} with the uid ${holder}, which is gone; its data may still exist. To take all of it over, annotate this Tenant with ${annotations.adopt}: ${holder}. To begin anew, annotate it with ${annotations.giveUp}: ${own}; then only the names are released, and its namespace and its database stay until an administrator removes them.`
+  return `${name} is held for the earlier Tenant ${tenant} with the uid ${holder}, which is gone; its data may still exist. To take all of it over, annotate this Tenant with ${annotations.adopt}: ${holder}. To start without it, annotate this Tenant with ${annotations.giveUp}: ${own}; then only the names are released, and the earlier namespace and database stay until an administrator removes them.`
 }
 
 const named = {

@@ -29,7 +29,7 @@ export interface Outlook {
   readonly usable?: boolean
   /** The tenant could be used before: it still can where only the operator is kept from its server. */
   readonly wasUsable?: boolean
-  /** The tenant was Active, and its namespace and Secret are there: it stays Active whatever fails, as nothing is made anew. */
+  /** The tenant was Active, and its namespace and Secret are there: it stays Active whatever fails, as nothing is created again. */
   readonly wasActive?: boolean
   /** Fields beside the conditions; those not given keep their value. */
   readonly fields: Partial<TenantStatus>

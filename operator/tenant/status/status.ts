@@ -72,7 +72,7 @@ function expiryFields(
   }
 }
 
-/** What is not carried on from one status to the next: it is given anew each time, or is not there. */
+/** The fields that no status takes over from the one before: each pass sets or omits them. */
 function withoutOverview({
   admin: _admin,
   invite: _invite,

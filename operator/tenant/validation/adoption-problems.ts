@@ -107,7 +107,7 @@ const rules: readonly Check<Adoption>[] = [
     return adoptionRefusal(
       other
         ? `${annotations.adopt}: ${asked} is not of this installation, which is ${installation}. Only ${installation}/<namespace>/<name> or the uid of a Tenant of this installation can be taken over.`
-        : `${annotations.adopt}: ${asked} is not an earlier tenant whose names or data are kept here. Give the uid of the Tenant that is gone, or <installation>/<namespace>/<name>; or remove the annotation to begin anew.`,
+        : `${annotations.adopt}: ${asked} is not an earlier tenant whose names or data are kept here. Give the uid of the Tenant that is gone, or <installation>/<namespace>/<name>; or remove the annotation to start without it.`,
     )
   },
   ({ asked, living }) =>

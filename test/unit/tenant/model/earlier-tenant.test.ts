@@ -31,7 +31,7 @@ test('the message names the earlier Tenant with its uid and both ways out', asyn
   t.true(world.conditions().includes('Stalled=True CloudIdConflict'))
   t.is(
     world.message('Stalled'),
-    'The Cloud ID acme is held for the earlier Tenant home/acme with the uid uid-acme, which is gone; its data may still exist. To take all of it over, annotate this Tenant with tenantry.dev/adopt: uid-acme. To begin anew, annotate it with tenantry.dev/give-up: acme; then only the names are released, and its namespace and its database stay until an administrator removes them.',
+    'The Cloud ID acme is held for the earlier Tenant home/acme with the uid uid-acme, which is gone; its data may still exist. To take all of it over, annotate this Tenant with tenantry.dev/adopt: uid-acme. To start without it, annotate this Tenant with tenantry.dev/give-up: acme; then only the names are released, and the earlier namespace and database stay until an administrator removes them.',
   )
 })
 
