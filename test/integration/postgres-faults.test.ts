@@ -310,8 +310,8 @@ test.serial(
     const sessions = () =>
       postgres.query<{ pid: number }>(`SELECT pid FROM pg_stat_activity WHERE application_name = 'tenantry/twice/pod'`)
     const kept = await eventually(async () => {
-      const left = await sessions()
-      return left.length === 1 ? left : undefined
+      const open = await sessions()
+      return open.length === 1 ? open : undefined
     })
     await other.health(soon())
     t.deepEqual(await sessions(), kept)
