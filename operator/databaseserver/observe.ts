@@ -1,7 +1,8 @@
 /** Observes one DatabaseServer into a snapshot: the look at the server, and its tenants as the caches know them. */
 import type { DatabaseServer } from '../api/databaseserver.ts'
 import type { Tenant } from '../api/tenant.ts'
-import type { Held } from '../domain/hold-in-use.ts'
+import type { PassFailure } from '../domain/pass-failure.ts'
+import type { Protected } from '../runtime/objects/in-use-finalizer.ts'
 import { look } from './look-at-server.ts'
 import type { Watches } from './look-at-server.ts'
 import type { DatabaseServerPorts } from './ports.ts'
@@ -10,7 +11,7 @@ import { withheldParameters } from './withheld.ts'
 
 /** `users`: the Tenants on the server. */
 export async function observe(
-  { object: server, unheld }: Held<DatabaseServer>,
+  { object: server, unheld }: Protected<DatabaseServer, PassFailure>,
   users: readonly Tenant[],
   ports: DatabaseServerPorts,
   watches: Watches,

@@ -5,8 +5,8 @@
 import { databaseServers } from '../api/databaseserver.ts'
 import { done } from '../runtime/queue/reconcile.ts'
 import type { Reconcile } from '../runtime/queue/reconcile.ts'
-import { holdInUse } from '../domain/hold-in-use.ts'
-import { serverUsers } from '../domain/in-use.ts'
+import { protectInUse } from '../runtime/objects/in-use-finalizer.ts'
+import { inUseProtection, serverUsers } from '../domain/in-use.ts'
 import { observe } from './observe.ts'
 import type { DatabaseServerPorts, DatabaseServerSettings } from './ports.ts'
 import { createServerMemory } from './server-memory.ts'
@@ -21,7 +21,7 @@ export function createDatabaseServerReconciler(
   return async (name, signal) => {
     const found = ports.caches.servers.get(name)
     const users = serverUsers(name, ports.caches)
-    const held = found && (await holdInUse(ports.kube, databaseServers, found, users.length > 0))
+    const held = found && (await protectInUse(ports.kube, databaseServers, found, users.length > 0, inUseProtection))
     if (held === undefined) {
       await memory.forget(name)
       return done

@@ -2,12 +2,29 @@
 import { annotations, inUseFinalizer } from '../api/names.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { Verdict } from '../api/verdict.ts'
+import { KubeError } from '../kube/port.ts'
 import type { KubeObject } from '../kube/port.ts'
 import type { Cache } from '../runtime/cache/cache.ts'
 import type { Protection } from '../runtime/objects/in-use-finalizer.ts'
 import type { NameClaim } from './caches.ts'
+import { passFailure } from './pass-failure.ts'
+import type { PassFailure } from './pass-failure.ts'
 
-export const inUseProtection: Protection = { finalizer: inUseFinalizer, allowDeletion: annotations.allowDeletion }
+export const inUseProtection: Protection<PassFailure> = {
+  finalizer: inUseFinalizer,
+  allowDeletion: annotations.allowDeletion,
+  unheld: unheldBy,
+}
+
+/** Only what lasts is told; all else ends the pass, and is tried again. */
+function unheldBy(error: unknown, kind: string, used: boolean): PassFailure | undefined {
+  const failure = error instanceof KubeError ? passFailure(error, kind) : undefined
+  if (failure === undefined) return undefined
+  const untilThen = used
+    ? `Until then a deletion of the ${kind} does not wait for the Tenants that use it.`
+    : `Until then the ${kind} keeps the finalizer ${inUseFinalizer}, although no Tenant uses it.`
+  return { ...failure, message: `${failure.message} ${untilThen}` }
+}
 
 /** The Tenants that have the plan; a Tenant whose data is gone for good needs none. */
 export function planUsers(tenants: readonly Tenant[]): readonly Tenant[] {

@@ -11,9 +11,9 @@ import type { Clock } from '../runtime/base/clock.ts'
 import type { RecordsEvents } from '../api/events.ts'
 import { done } from '../runtime/queue/reconcile.ts'
 import type { Reconcile } from '../runtime/queue/reconcile.ts'
+import { protectInUse } from '../runtime/objects/in-use-finalizer.ts'
 import { writeStatus } from '../runtime/objects/status.ts'
-import { holdInUse } from '../domain/hold-in-use.ts'
-import { planUsers } from '../domain/in-use.ts'
+import { inUseProtection, planUsers } from '../domain/in-use.ts'
 import { decide } from './decide.ts'
 import { dryRunPlan } from './dry-run.ts'
 import type { DryRunSettings } from './dry-run.ts'
@@ -47,7 +47,7 @@ export function createTenantPlanReconciler(
     const found = caches.plans.get(name)
     if (found === undefined) return done
     const tenants = caches.tenants.by('plan', name)
-    const held = await holdInUse(kube, tenantPlans, found, planUsers(tenants).length > 0)
+    const held = await protectInUse(kube, tenantPlans, found, planUsers(tenants).length > 0, inUseProtection)
     if (held === undefined) return done
     const { object: plan, unheld } = held
     const plans = [...caches.plans.values()]
