@@ -7,7 +7,6 @@ import type { Contents, CountContents } from '../../kube/namespace-contents.ts'
 import type { KubeReader } from '../../kube/port.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
 import type { DumpLookPorts } from './last-dump-facts.ts'
-import { previewRequest } from '../removal/preview-request.ts'
 import { checkLive } from './live-check.ts'
 import { readRecentDeletions } from './recent-deletions.ts'
 import { ownNamespace } from '../removal/removal-actions.ts'
@@ -38,14 +37,13 @@ export class DeletionPreviews {
     this.#ports = ports
   }
 
-  /** Undefined without a request, or after the answer. `databaseState` asks the server live. Throws KubeError. */
-  readonly look = async (facts: Facts, databaseState: () => Promise<DatabaseState>): Promise<Preview | undefined> => {
+  /** For this request. `databaseState` asks the server live. Throws KubeError. */
+  readonly look = async (
+    request: string,
+    facts: Facts,
+    databaseState: () => Promise<DatabaseState>,
+  ): Promise<Preview> => {
     const { tenant, identity, settings, children } = facts
-    const request = previewRequest(tenant)
-    if (request === undefined || request === tenant.status?.deletionPreview?.request) {
-      this.forget(identity.uid)
-      return undefined
-    }
     const last = this.#count(identity.uid) > vainLooks
     const bound = children[childId('RoleBinding', previewBindingName)] !== undefined
     if (facts.namespace !== undefined && !bound && !last) return 'Waiting'

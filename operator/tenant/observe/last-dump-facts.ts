@@ -2,13 +2,10 @@
  * Checks that the last dump, on which a purge or a deletion relies, is still where the status says, before anything is
  * removed.
  */
-import type { Tenant } from '../../api/tenant.ts'
 import { DumpError } from '../../dump/port.ts'
 import type { DumpFailure } from '../../dump/port.ts'
 import type { DumpJobs } from '../../dump/jobs.ts'
 import type { DumpRehearsals } from '../../dump/rehearsals.ts'
-import type { LiveCheck } from '../model/live-facts.ts'
-import { isDumpSkipped } from '../lifecycle/skipped-dump.ts'
 
 export interface DumpLookPorts {
   /** Undefined: no target for dumps is configured. */
@@ -17,23 +14,7 @@ export interface DumpLookPorts {
 }
 
 /** Throws the signal's reason. */
-export async function withDump(
-  live: LiveCheck,
-  tenant: Tenant,
-  { dumps }: DumpLookPorts,
-  signal: AbortSignal,
-): Promise<LiveCheck> {
-  const dump = recordedDump(tenant)
-  if (dump === undefined || isDumpSkipped(tenant)) return live
-  return { ...live, dump: await lookFor(dump, dumps, signal) }
-}
-
-function recordedDump({ metadata, status }: Tenant): string | undefined {
-  if (metadata.deletionTimestamp !== undefined) return status?.deletion?.dump
-  return status?.purge?.finishedAt === undefined ? status?.purge?.dump : undefined
-}
-
-async function lookFor(
+export async function findDump(
   path: string,
   dumps: DumpLookPorts['dumps'],
   signal: AbortSignal,

@@ -22,7 +22,7 @@ export async function readLive(
     database(reads.database).then(async (found) => withLogin(found, facts, reads, ports, signal)),
     readAuthorities(reads.authorities, ports, signal),
     reads.orphanedData ? observeOrphanedData(facts.adoption, tenant, identity, ports, signal) : facts.adoption,
-    ports.previews.look(facts, () => database('measure')),
+    readPreview(facts, reads, ports, () => database('measure')),
     readDrain(facts, reads, ports),
     readStuckWorkloads(facts, reads, ports),
   ])
@@ -60,6 +60,16 @@ async function readAuthorities(
     }
   })
   return Object.fromEntries((await Promise.all(found)).flat())
+}
+
+async function readPreview(
+  facts: ReadFacts,
+  { preview }: LiveReads,
+  { previews }: ObservePorts,
+  databaseState: () => Promise<DatabaseState>,
+): Promise<Snapshot['preview']> {
+  if (preview === undefined) previews.forget(facts.identity.uid)
+  return preview === undefined ? undefined : previews.look(preview, facts, databaseState)
 }
 
 async function readDrain(facts: ReadFacts, reads: LiveReads, { drain }: ObservePorts): Promise<Snapshot['drain']> {

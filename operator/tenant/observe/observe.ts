@@ -6,9 +6,11 @@ import type { Key } from '../../runtime/queue/reconcile.ts'
 import type { TenantSettings } from '../model/settings.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { cachedFacts } from './cached-facts.ts'
-import { readCluster } from './cluster-reads.ts'
+import { readFirst } from './first-reads.ts'
+import { judgedFacts } from './judged-facts.ts'
 import { readLive } from './live-reads.ts'
 import type { ObservePorts } from './ports.ts'
+import { whatToReadFirst } from './what-to-read-first.ts'
 import { whatToReadLive } from './what-to-read.ts'
 
 /** Undefined when there is no such Tenant (any more). `now`: milliseconds since the epoch. */
@@ -22,7 +24,8 @@ export async function observe(
   const tenant = ports.writes.newest(key, ports.caches.tenants.get(key))
   if (tenant === undefined) return undefined
   const cached = cachedFacts(tenant, ports, settings, now)
-  const facts = { ...cached, ...(await readCluster(cached, ports, now, signal)) }
+  const first = await readFirst(cached, whatToReadFirst(cached, now), ports, signal)
+  const facts = judgedFacts(cached, first, { now, steady: ports.steady.now() })
   const live = await readLive(facts, whatToReadLive(facts, now), ports, signal)
   return Object.freeze({ ...facts, ...live })
 }

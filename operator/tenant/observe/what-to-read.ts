@@ -1,5 +1,6 @@
 /** What is read live about a tenant, by the facts from the caches and the cluster. Pure. */
 import { isTrue } from '../../api/conditions.ts'
+import { openPreviewRequest } from '../removal/preview-request.ts'
 import { closedForSize } from '../../domain/usable.ts'
 import { bearsMark } from '../../domain/marks.ts'
 import { currentLogin } from '../database/current-login.ts'
@@ -24,6 +25,8 @@ export interface LiveReads {
   readonly authorities: readonly string[]
   /** Whether the servers are asked for an earlier tenant's data. */
   readonly orphanedData: boolean
+  /** The request for a preview of the deletion that has no answer. */
+  readonly preview: string | undefined
   /** The login to try, when it is due and the database exists. */
   readonly login: LoginFacts | undefined
   /** Whether to look for pods that still have to end; only for a tenant that is off. */
@@ -49,6 +52,7 @@ export function whatToReadLive(facts: ReadFacts, now: number): LiveReads {
     // Nothing of the tenant is made or repaired from then on.
     authorities: ends && isEnding(tenant) ? [] : candidateServers(facts),
     orphanedData: !mayEnd,
+    preview: openPreviewRequest(tenant),
     login: ends ? undefined : loginFacts(facts),
     drain: stays && phase !== 'Active' && phase !== 'Purged' ? drainFacts(facts, now) : undefined,
     backFor: stays && phase === 'Active' ? backFor(facts, now) : undefined,

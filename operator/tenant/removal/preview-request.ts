@@ -11,3 +11,9 @@ export function previewRequest({ metadata }: Tenant): string | undefined {
   if (asked === undefined || asked === '' || metadata.deletionTimestamp !== undefined) return undefined
   return asked.slice(0, longest)
 }
+
+/** Undefined also after the answer. */
+export function openPreviewRequest(tenant: Tenant): string | undefined {
+  const request = previewRequest(tenant)
+  return request === tenant.status?.deletionPreview?.request ? undefined : request
+}

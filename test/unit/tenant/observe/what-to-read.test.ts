@@ -1,6 +1,6 @@
 /** What is read live about a tenant: no more than it needs, and before a removal no less. */
 import test from 'ava'
-import { finalizer, suspensionQuotaName } from '../../../../operator/api/names.ts'
+import { annotations, finalizer, suspensionQuotaName } from '../../../../operator/api/names.ts'
 import { identityOf } from '../../../../operator/domain/marks.ts'
 import type { Fingerprint } from '../../../../operator/domain/fingerprint.ts'
 import { whatToReadLive } from '../../../../operator/tenant/observe/what-to-read.ts'
@@ -180,7 +180,21 @@ const workloadRows: readonly Row[] = [
   ['not of one that is being removed', { ...going, status: { suspendedAt: past } }, { backFor: undefined }],
 ]
 
+const asks = { tenant: { annotations: { [annotations.previewDeletion]: 'once' } } }
+const answered = {
+  ...database,
+  deletionPreview: { request: 'once', at: past, outcome: 'Removed' as const, summary: '' },
+}
+
+const previewRows: readonly Row[] = [
+  ['not without a request', whole, { preview: undefined }],
+  ['for a request', { ...whole, ...asks }, { preview: 'once' }],
+  ['not after the answer', { ...whole, ...asks, status: answered }, { preview: undefined }],
+  ['not of a deleted tenant', { ...whole, tenant: { ...asks.tenant, ...deletedTenant() } }, { preview: undefined }],
+]
+
 const tables = {
+  'a preview of the deletion': previewRows,
   'the database': databaseRows,
   'the retention of an archived tenant': retentionRows,
   certificates: authorityRows,
