@@ -32,6 +32,7 @@ async function judge(life: Life, history: History): Promise<void> {
   await life.rest()
   history.note(life)
   const found = [...(await noise(life)), ...discrepancies(life, history), ...leftBehind(life), ...life.trespasses]
+  if (life.world.mostStatusWrites > 2) found.push(`${life.world.mostStatusWrites} writes of the status in one pass`)
   if (found.length > 0) throw new Error(found.join('; '))
   history.rested(life)
 }

@@ -78,6 +78,8 @@ export class World {
 
   /** How often the reconciler was called. */
   passes = 0
+  /** How often one pass has written the status of its tenant, at most. */
+  mostStatusWrites = 0
 
   /** The pauses that the last pass of each asks for, where something stands in the way. */
   readonly stuck = new Map<string, BackoffOptions | undefined>()
@@ -87,9 +89,16 @@ export class World {
     // Two effects never happen at one instant.
     await this.clock.advance(1)
     this.passes += 1
-    const { requeueAfter, stuck } = await this.#reconcile(key, signal).catch((error: unknown) => {
-      throw error instanceof ReportedFailure ? error.cause : error
-    })
+    const before = this.cluster.writes.length
+    const { requeueAfter, stuck } = await this.#reconcile(key, signal)
+      .catch((error: unknown) => {
+        throw error instanceof ReportedFailure ? error.cause : error
+      })
+      .finally(() => {
+        const writes = this.cluster.writes.slice(before)
+        const written = writes.filter((write) => write === `patch Tenant/status ${key}`).length
+        this.mostStatusWrites = Math.max(this.mostStatusWrites, written)
+      })
     this.stuck.set(key, stuck)
     const times = [requeueAfter, stuck?.base].filter((time) => time !== undefined)
     this.due.set(key, times.length === 0 ? undefined : Math.min(...times))
