@@ -37,17 +37,13 @@ export function withLowPriority(woken: readonly Wake[]): Wake[] {
   return woken.map((each) => ({ ...each, low: true }))
 }
 
-/** The keys that a change of a Tenant, a TenantAdmin, an AccessGrant or a name claim wakes. */
-export function wakesOfTenants({ tenants, admins, claims, grants }: Sources) {
-  const caches = { tenants: tenants.cache, admins: admins.cache, claims: claims.cache }
-  const tenantsByUid = (uid: string | undefined) => (uid === undefined ? [] : wakeTenants(tenants.cache.by('uid', uid)))
-  const customers = (tenant: Tenant) => customersOf(tenant, caches)
-  const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
-  const granted = (found: readonly Tenant[]) =>
-    wakeGrants(found.flatMap((tenant) => grants.cache.by('tenantRef', keyOf(tenant))))
+const grantsOf = (found: readonly Tenant[], grants: Sources['grants']): Wake[] =>
+  wakeGrants(found.flatMap((tenant) => grants.cache.by('tenantRef', keyOf(tenant))))
+
+function wakesOfGrants({ tenants, grants }: Pick<Sources, 'tenants' | 'grants'>) {
   return {
-    tenantsByUid,
-    grantsOfUid: (uid: string | undefined): Wake[] => granted(uid === undefined ? [] : tenants.cache.by('uid', uid)),
+    grantsOfUid: (uid: string | undefined): Wake[] =>
+      grantsOf(uid === undefined ? [] : tenants.cache.by('uid', uid), grants),
     /** The tenant of the grant, and the other masquerades of the same user with their tenants: one at a time. */
     aroundGrant: (grant: AccessGrant): Wake[] => {
       const others = grant.spec.type === 'Masquerade' ? grants.cache.by('masquerader', grant.spec.username) : []
@@ -56,6 +52,19 @@ export function wakesOfTenants({ tenants, admins, claims, grants }: Sources) {
       )
       return [...wakeTenants(found.filter((tenant) => tenant !== undefined)), ...wakeGrants(others)]
     },
+  }
+}
+
+/** The keys that a change of a Tenant, a TenantAdmin, an AccessGrant or a name claim wakes. */
+export function wakesOfTenants({ tenants, admins, claims, grants }: Sources) {
+  const caches = { tenants: tenants.cache, admins: admins.cache, claims: claims.cache }
+  const tenantsByUid = (uid: string | undefined) => (uid === undefined ? [] : wakeTenants(tenants.cache.by('uid', uid)))
+  const customers = (tenant: Tenant) => customersOf(tenant, caches)
+  const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
+  const granted = (found: readonly Tenant[]) => grantsOf(found, grants)
+  return {
+    ...wakesOfGrants({ tenants, grants }),
+    tenantsByUid,
     aroundClaim: (claim: NameClaim): Wake[] => wakeTenants(aroundClaim(claim, caches)),
     aroundNames: (tenant: Tenant): Wake[] => wakeTenants(aroundNames(tenant, caches)),
     /**
@@ -84,19 +93,14 @@ export function wakesOfTenants({ tenants, admins, claims, grants }: Sources) {
   }
 }
 
-/** The keys that a change of a shared object wakes: a namespace, a TenantPlan, a DatabaseServer, a Secret. */
-export function wakesOfShared({ tenants, admins, claims, plans }: Sources) {
+/** The keys that a change of a TenantPlan wakes. */
+function wakesOfPlans({ tenants, admins, claims, plans }: Sources) {
   const lacking = (what: keyof typeof lack) => tenants.cache.by('lacking', lack[what])
   const caches = { admins: admins.cache, claims: claims.cache }
   const staff = (tenant: Tenant) => adminsOf(tenant, tenant.status?.namespace, caches)
   const declaredIn = ({ status }: Tenant) =>
     status?.namespace === undefined ? [] : admins.cache.by('lyingIn', status.namespace)
   return {
-    /** The Tenants and TenantAdmins in the namespace. */
-    tenantsAndAdminsIn: (namespace: NamespaceView): Wake[] => [
-      ...withLowPriority(wakeTenants(tenants.cache.by('lyingIn', namespace.name))),
-      ...wakeAdmins(admins.cache.by('ownNamespace', namespace.name)),
-    ],
     /** The tenants of the plan that are not at its current revision yet. */
     tenantsNotAtRevision: ({ metadata: { name } }: TenantPlan): Wake[] => {
       const declared = plans.cache.get(name)
@@ -115,6 +119,20 @@ export function wakesOfShared({ tenants, admins, claims, plans }: Sources) {
         ...new Set([...lacking('plan'), ...tenants.cache.by('asking', name), ...tenantsWithoutPlanChoice]),
       ])
     },
+  }
+}
+
+/** The keys that a change of a shared object wakes: a namespace, a TenantPlan, a DatabaseServer, a Secret. */
+export function wakesOfShared(sources: Sources) {
+  const { tenants, admins, claims } = sources
+  const lacking = (what: keyof typeof lack) => tenants.cache.by('lacking', lack[what])
+  return {
+    ...wakesOfPlans(sources),
+    /** The Tenants and TenantAdmins in the namespace. */
+    tenantsAndAdminsIn: (namespace: NamespaceView): Wake[] => [
+      ...withLowPriority(wakeTenants(tenants.cache.by('lyingIn', namespace.name))),
+      ...wakeAdmins(admins.cache.by('ownNamespace', namespace.name)),
+    ],
     /** The tenants on this server. */
     tenantsOnServer: (server: string): Wake[] =>
       claims.cache.by('server', server).flatMap(({ holder }) => wakeTenants(tenants.cache.by('uid', holder))),

@@ -128,7 +128,17 @@ function planRows(
       (plan) => withLowPriority(related.tenantsWaitingForPlan(plan)),
       whenChanged(offeredPlanSelector),
     ),
-    // One after the other; at the begin of a leadership tenant/observe/rollout.ts does that.
+    ...rolloutRows(sources, related, pace),
+  ]
+}
+
+/** The tenants that follow a plan, one after the other; when a leadership begins, tenant/observe/rollout.ts does that. */
+function rolloutRows(
+  sources: Sources,
+  related: ReturnType<typeof wakesOfShared>,
+  pace: Pick<Pace, 'next'>,
+): readonly WatchRow[] {
+  return [
     watch(
       sources.plans,
       (plan) => inTurn(related.tenantsNotAtRevision(plan), pace),

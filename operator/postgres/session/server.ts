@@ -57,14 +57,17 @@ export interface Server {
   readonly close: () => Promise<void>
 }
 
+/** How many connections do each kind of work at once. */
+function limits() {
+  return { tenants: semaphore(tenantConnections), commands: semaphore(databaseCommands), turns: semaphore(1) }
+}
+
 export function server(address: ServerAddress, options: SessionOptions): Server {
   const { applicationName, installation, mayWrite } = options
   const name = serverName(address)
   const login = (database: string): Login => ({ ...address, address, database, applicationName })
   const sessions = pool(poolSize, options.clock, (signal) => openSession(login(address.database ?? 'postgres'), signal))
-  const tenants = semaphore(tenantConnections)
-  const commands = semaphore(databaseCommands)
-  const turns = semaphore(1)
+  const { tenants, commands, turns } = limits()
 
   const use = <T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>) =>
     inTime(name, signal, () => sessions.use(signal, work))

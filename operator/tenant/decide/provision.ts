@@ -22,7 +22,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { changing, workloadActions } from '../namespace/suspension.ts'
 import { isWhole } from '../../domain/usable.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import type { Outlook } from '../model/outlook.ts'
+import type { LifeFields, Outlook } from '../model/outlook.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
 import { isSecretLost } from '../database/binding-secret-actions.ts'
 
@@ -156,13 +156,20 @@ export function outlookOf(
       target: blocker === undefined,
       credentials: work.credentials,
     }),
-    // Until the tenant is revived its status keeps the time since which it was off: resuming its workloads needs it.
-    life:
-      changes?.reason === 'Reviving'
-        ? lifeFieldsOf(snapshot.tenant)
-        : nextLifeFields(snapshot.tenant, effective, plan, now),
+    life: lifeAfter(snapshot, changes, effective, plan, now),
     ...(suspended ? {} : { unfinished: lifeFieldsOf(snapshot.tenant) }),
   }
+}
+
+/** Until the tenant is revived its status keeps the time since which it was off: resuming its workloads needs it. */
+function lifeAfter(
+  { tenant }: Snapshot,
+  changes: Verdict | undefined,
+  effective: EffectiveState,
+  plan: TenantPlan,
+  now: number,
+): LifeFields {
+  return changes?.reason === 'Reviving' ? lifeFieldsOf(tenant) : nextLifeFields(tenant, effective, plan, now)
 }
 
 function sizeOutlook({ told, closed }: SizeVerdict): Pick<Outlook, 'size' | 'closed'> {
