@@ -41,14 +41,3 @@ for (const [sentence, page, expected] of pages)
       [],
     )
   })
-
-test('a | in a cell does not end the cell', (t) => {
-  for (const page of [apiPage(), statusPage(), logPage()])
-    for (const table of page.split('\n\n').filter((part) => part.startsWith('| '))) {
-      const widths = table
-        .trim()
-        .split('\n')
-        .map((row) => row.replaceAll('\\|', '').split('|').length)
-      t.is(new Set(widths).size, 1, table.slice(0, 80))
-    }
-})
