@@ -1,4 +1,7 @@
-/** The rows of the table of failures for answers of the Kubernetes API. Pure. */
+/**
+ * The rows of the table of failures for answers of the Kubernetes API. Which row an answer has: domain/kubernetes-failure.ts;
+ * how a row becomes conditions: tenant/status/outlook-after-failures.ts. Pure.
+ */
 import { needsPerson, retriedAutomatically, retriesWithPauses } from './failure-row.ts'
 import type { FailureRow } from './failure-row.ts'
 import { labels } from './names.ts'

@@ -9,7 +9,9 @@ export interface Declared {
   readonly spec?: Readonly<Record<string, unknown>>
 }
 
-export type Wanted = 'Active' | 'Archived' | 'Deactivated' | 'Expired'
+export const phases = ['Active', 'Archived', 'Deactivated', 'Expired'] as const
+
+export type Wanted = (typeof phases)[number]
 
 /** The phase of a tenant that is there and is not purged. `now`: milliseconds since the epoch. */
 export function wantedPhase(own: Declared, parent: Declared | undefined, now: number): Wanted {

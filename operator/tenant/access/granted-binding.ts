@@ -1,4 +1,7 @@
-/** Granted access to a tenant, and its RoleBinding: of the AccessGrants whose end (accessgrant/terms/grant-end.ts) has not come. Pure. */
+/**
+ * The RoleBinding of users with granted access: those of the AccessGrants whose end (accessgrant/terms/grant-end.ts) has not
+ * come. Both types get settings.grantedClusterRole; what each type means: api/accessgrant.ts. Pure.
+ */
 import { annotations, grantedBindingName } from '../../api/names.ts'
 import type { Grants } from '../model/grants.ts'
 import type { Access } from '../model/access.ts'

@@ -106,9 +106,9 @@ export function wouldHold({ metadata: { name } }: Tenant, { because, released }:
 
 /** The verdict on a held deletion; the same from pass to pass, whatever becomes of the settings. */
 export function heldVerdict({ metadata: { name } }: Tenant, { because, released }: Hold): Verdict {
-  const byItself = released === undefined ? '' : ` Otherwise it is deleted at ${released.at}.`
+  const automatic = released === undefined ? '' : ` Otherwise it is deleted at ${released.at}.`
   return {
     reason: 'DeletionHeld',
-    message: `Tenantry holds the deletion, and has touched nothing of the tenant: settings.deletionBrake allows ${because}, and this Tenant was deleted beyond them. To delete it, set the annotation ${annotations.releaseDeletion}: ${name}. To get it back, set ${annotations.undoDeletion}: ${name} and apply its manifest again.${byItself}`,
+    message: `Tenantry holds the deletion, and has touched nothing of the tenant: settings.deletionBrake allows ${because}, and this deletion exceeds that limit. To delete it, set the annotation ${annotations.releaseDeletion}: ${name}. To get it back, set ${annotations.undoDeletion}: ${name} and apply its manifest again.${automatic}`,
   }
 }

@@ -1,6 +1,7 @@
 /**
  * What blocks the purge of an archived tenant whose retention is over: the tenant stays archived. When a purge is due:
- * life-fields.ts; the purge and its last dump: tenant/removal/purge.ts. Pure.
+ * life-fields.ts; the purge and its last dump: tenant/removal/purge.ts. The brake and the grace period
+ * (deletion-holds.ts) hold deletions of Tenants only. Pure.
  */
 import { firstOf } from '../../api/verdict.ts'
 import type { Check, Verdict } from '../../api/verdict.ts'

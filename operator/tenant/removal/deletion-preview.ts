@@ -1,6 +1,6 @@
 /**
  * The preview of a deletion: the rules of a deletion judge one that was not requested, and the answer goes into the
- * status instead of being carried out. Pure.
+ * status instead of being carried out. What is read for it: observe/deletion-preview-facts.ts. Pure.
  */
 import { mostKinds, mostNames } from '../../api/deletion-preview-schema.ts'
 import type { DeletionPreview } from '../../api/deletion-preview-schema.ts'

@@ -1,4 +1,7 @@
-/** The request for a preview of the deletion: an annotation, answered once for each value. Pure. */
+/**
+ * The request for a preview of the deletion: an annotation, answered once for each value. What is read for the answer:
+ * observe/deletion-preview-facts.ts; the answer: deletion-preview.ts. Pure.
+ */
 import { annotations } from '../../api/names.ts'
 import type { Tenant } from '../../api/tenant.ts'
 

@@ -73,6 +73,7 @@ export const subdomainReserved: Rule = (snapshot) => {
   }
 }
 
+/** CloudIdConflict; the next, HostConflict. Their messages: model/name-conflict.ts. */
 export const cloudIdTaken: Rule = ({ claims, names, identity, renaming }) => {
   const { wanted, cycles, decided } = renaming
   if (decided.length > 0) return undefined

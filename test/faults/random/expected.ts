@@ -3,16 +3,16 @@ import type { Stored } from '../../harness/api.ts'
 import { conditionOf, inviteOf } from '../life.ts'
 import { namesOf } from './names.ts'
 import { tenantOf } from './persons.ts'
-import { adoptedBy, customersOf, isMade, isTrue, living, parentOf, titleOf, wantedPhase } from './view.ts'
+import { adoptedBy, customersOf, isMade, isOrphan, isTrue, living, parentOf, titleOf, wantedPhase } from './view.ts'
 import type { View } from './view.ts'
 
-export function discrepancies(view: View, home: string): readonly string[] {
+export function discrepancies(view: View): readonly string[] {
   return [
     ...living(view).flatMap((tenant) => [
-      ...namesOf(tenant, view, home),
+      ...namesOf(tenant, view),
       ...(isPurged(tenant) ? purge(tenant, view) : [...standing(tenant, view), ...surroundings(tenant, view)]),
       ...rotation(tenant),
-      ...stalled(tenant, view, home),
+      ...stalled(tenant, view),
     ]),
     ...view.facts.admins.flatMap((admin) => invite(admin, view)),
   ]
@@ -62,7 +62,13 @@ function isDue(tenant: Stored, view: View): boolean {
 
 function overdue(tenant: Stored, view: View): readonly string[] {
   const after = tenant.status?.['purgeAfter']
-  if (tenant.spec?.['state'] !== 'Archived' || typeof after !== 'string' || Date.parse(after) > view.now) return []
+  if (
+    isOrphan(tenant, view) ||
+    tenant.spec?.['state'] !== 'Archived' ||
+    typeof after !== 'string' ||
+    Date.parse(after) > view.now
+  )
+    return []
   const deletion = (tenant.spec['deletion'] ?? {}) as { readonly policy?: string } // of our own schema
   const kept = customersOf(tenant, view).length > 0 || deletion.policy === 'Retain'
   return kept ? [] : [`${titleOf(tenant)} should have been purged.`]
@@ -71,7 +77,7 @@ function overdue(tenant: Stored, view: View): readonly string[] {
 /** What keeps a tenant in its bounds, or still. */
 function surroundings(tenant: Stored, view: View): readonly string[] {
   const namespace = tenant.status?.['namespace']
-  if (!isMade(tenant)) return []
+  if (!isMade(tenant) || isOrphan(tenant, view)) return []
   const title = titleOf(tenant)
   const inside = (objects: readonly Stored[], name: string) =>
     objects.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
@@ -98,14 +104,13 @@ function rotation(tenant: Stored): readonly string[] {
 }
 
 /** Only what people did here can stall a tenant. */
-function stalled(tenant: Stored, view: View, home: string): readonly string[] {
+function stalled(tenant: Stored, view: View): readonly string[] {
   const condition = conditionOf(tenant, 'Stalled')
   if (condition === undefined) return []
-  const parentless = tenant.metadata.namespace !== home && parentOf(tenant, view) === undefined
   const because: Readonly<Record<string, boolean>> = {
     CloudIdConflict: true, // names.ts looks closer
     HostConflict: true,
-    Misplaced: parentless,
+    Misplaced: isOrphan(tenant, view),
     IsolationFixed: adoptedBy(tenant).length > 0,
     HasCustomers: customersOf(tenant, view).length > 0,
   }

@@ -37,7 +37,7 @@ async function problemsOf(scene: Scene, view: View): Promise<readonly string[]> 
   const { world, memory } = scene
   const looks: readonly (() => readonly string[] | Promise<readonly string[]>)[] = [
     () => unrest(view),
-    () => [...orphans(view.facts), ...trespassers(view.facts), ...discrepancies(view, world.installation.home)],
+    () => [...orphans(view.facts), ...trespassers(view.facts), ...discrepancies(view)],
     async () => mailProblems(await world.mail.all(), memory),
     () => lockedDoors(scene, view),
     () => access(scene, view),

@@ -7,8 +7,8 @@ import { conditionOf } from '../life.ts'
 import { isOrphan, living, parentOf, titleOf } from './view.ts'
 import type { View } from './view.ts'
 
-export function namesOf(tenant: Stored, view: View, home: string): readonly string[] {
-  if (isOrphan(tenant, view, home)) return []
+export function namesOf(tenant: Stored, view: View): readonly string[] {
+  if (isOrphan(tenant, view)) return []
   const all = living(view).map((each) => named(each, view))
   return misnamed(named(tenant, view), all, (claim) => holderOf(claim, view))
 }

@@ -3,6 +3,7 @@ import type { Stored } from '../../harness/api.ts'
 import { readFacts } from '../../harness/facts.ts'
 import type { Facts } from '../../harness/invariants.ts'
 import { wantedPhase as wantedPhaseOf } from '../../model/wanted.ts'
+import { phases } from '../../model/wanted.ts'
 import type { Wanted } from '../../model/wanted.ts'
 import { conditionOf } from '../life.ts'
 import { group } from './places.ts'
@@ -12,6 +13,8 @@ import type { Scene } from './scene.ts'
 export interface View {
   readonly facts: Facts
   readonly memory: Memory
+  /** The namespace of the Tenants that are no customers. */
+  readonly home: string
   readonly plan: Stored
   /** Of all namespaces. */
   readonly quotas: readonly Stored[]
@@ -34,7 +37,15 @@ export async function readView({ world, memory }: Scene): Promise<View> {
     const namespace = status?.['namespace']
     if (typeof namespace === 'string') memory.namespaces.set(metadata.name, namespace)
   }
-  return { facts: { ...facts, kept: keptOf(facts, memory) }, memory, plan, quotas, policies, now: Date.now() }
+  return {
+    facts: { ...facts, kept: keptOf(facts, memory) },
+    memory,
+    home: installation.home,
+    plan,
+    quotas,
+    policies,
+    now: Date.now(),
+  }
 }
 
 /** Whose data is nobody's now and may stay: not that of those who were taken over. */
@@ -58,17 +69,19 @@ export function parentOf({ metadata }: Stored, { facts }: View): Stored | undefi
   return facts.tenants.find(({ status }) => status?.['namespace'] === metadata.namespace)
 }
 
-/** In the namespace of an MSP that is gone. */
-export function isOrphan(tenant: Stored, view: View, home: string): boolean {
-  return tenant.metadata.namespace !== home && parentOf(tenant, view) === undefined
+/** In the namespace of an MSP that is gone: it is left as it was then, whatever its spec says since. */
+export function isOrphan(tenant: Stored, view: View): boolean {
+  return tenant.metadata.namespace !== view.home && parentOf(tenant, view) === undefined
 }
 
 export function customersOf({ status }: Stored, { facts }: View): readonly Stored[] {
   return facts.tenants.filter(({ metadata }) => metadata.namespace === status?.['namespace'])
 }
 
-/** As its spec and that of the MSP above ask: the phase of a tenant that is there. */
+/** As its spec and that of the MSP above ask: the phase of a tenant that is there. Of an orphan, the one that it has. */
 export function wantedPhase(tenant: Stored, view: View): Wanted {
+  const present = phases.find((phase) => phase === tenant.status?.['phase'])
+  if (present !== undefined && isOrphan(tenant, view)) return present
   return wantedPhaseOf(tenant, parentOf(tenant, view), view.now)
 }
 

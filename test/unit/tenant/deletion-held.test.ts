@@ -57,7 +57,7 @@ test('eight at once: five go, three are held, and nothing of these is touched', 
   }
   t.is(
     world.message('Stalled', 'home/t6'),
-    'Tenantry holds the deletion, and has touched nothing of the tenant: settings.deletionBrake allows 5 deletions within 10m, and this Tenant was deleted beyond them. To delete it, set the annotation tenantry.dev/release-deletion: t6. To get it back, set tenantry.dev/undo-deletion: t6 and apply its manifest again.',
+    'Tenantry holds the deletion, and has touched nothing of the tenant: settings.deletionBrake allows 5 deletions within 10m, and this deletion exceeds that limit. To delete it, set the annotation tenantry.dev/release-deletion: t6. To get it back, set tenantry.dev/undo-deletion: t6 and apply its manifest again.',
   )
   t.is(world.events.filter((event) => event === 'Warning DeletionHeld').length, 3)
   const effects = world.effects.length
