@@ -126,7 +126,8 @@ function unwatched(key: TenantKey, tenant: Tenant, is: Outcome, history: History
 export function leftBehind(life: Life): readonly string[] {
   const { world, outliving } = life
   const all = life.tenants()
-  const adopted = new Set(all.flatMap(({ status }) => status?.adopted ?? []))
+  // Without its MSP a tenant is left as it is, also in the midst of taking over.
+  const adopted = new Set(all.filter((each) => !life.isOrphan(each)).flatMap(({ status }) => status?.adopted ?? []))
   const living = new Set([
     ...all.map(({ metadata }) => metadata.uid),
     ...[...outliving.keys()].filter((uid) => !adopted.has(uid)),
