@@ -3,55 +3,46 @@
  * the object comes before those that are only looked at again. Pure.
  */
 import { findCondition } from '../api/conditions.ts'
-import { annotations } from '../api/names.ts'
 import type { Reason } from '../api/reasons.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
 import { awaitsAdoption } from '../domain/invite-waits.ts'
-import { repeatsName } from '../runtime/objects/object.ts'
-import { hasBegun } from '../tenant/lifecycle/deletion-rules.ts'
+import { openRotationRequest } from '../tenant/database/rotation.ts'
+import { isReleasedByName } from '../tenant/lifecycle/deletion-grace.ts'
+import { hasBegun, isUndone } from '../tenant/lifecycle/deletion-rules.ts'
 import { isDumpSkipped } from '../tenant/lifecycle/skipped-dump.ts'
+import { mayBeginEmpty } from '../tenant/model/data-loss.ts'
 import { givesUp } from '../tenant/model/earlier-tenant.ts'
-import { previewRequest } from '../tenant/removal/preview-request.ts'
-import { rehearsalRequest } from '../tenant/removal/rehearsal.ts'
+import { openPreviewRequest } from '../tenant/removal/preview-request.ts'
+import { openRehearsalRequest } from '../tenant/removal/rehearsal.ts'
+import { isResendRequested } from '../tenantadmin/invite/resend.ts'
 
 export function hasOpenRequest(tenant: Tenant): boolean {
-  const { status } = tenant
   return (
-    isOpen(tenant, annotations.rotateRequestedAt, status?.database?.lastHandledRotation) ||
-    isNew(rehearsalRequest(tenant), status?.lastHandledDumpRehearsal) ||
-    isNew(previewRequest(tenant), status?.deletionPreview?.request) ||
-    mayBeginEmpty(tenant) ||
+    openRotationRequest(tenant) !== undefined ||
+    openRehearsalRequest(tenant) !== undefined ||
+    openPreviewRequest(tenant) !== undefined ||
+    asksForEmptyDatabase(tenant) ||
     awaitsAdoption(tenant) ||
-    (givesUp(tenant) && status?.namespace === undefined) ||
+    (givesUp(tenant) && tenant.status?.namespace === undefined) ||
     endsHold(tenant) ||
     mayGoWithoutDump(tenant)
   )
 }
 
-/** An accepted invite is not sent again. */
 export function asksForInvite(admin: TenantAdmin): boolean {
-  const { acceptedAt, lastHandledResend } = admin.status?.invite ?? {}
-  return acceptedAt === undefined && isOpen(admin, annotations.resendRequestedAt, lastHandledResend)
+  return isResendRequested(admin, admin.status?.invite ?? {})
 }
 
-function isOpen({ metadata }: Tenant | TenantAdmin, annotation: string, handled: string | undefined): boolean {
-  return isNew(metadata.annotations?.[annotation], handled)
-}
-
-function isNew(asked: string | undefined, handled: string | undefined): boolean {
-  return asked !== undefined && asked !== handled
-}
-
-function mayBeginEmpty(tenant: Tenant): boolean {
-  const { missingSince, begunEmpty } = tenant.status?.database ?? {}
-  return missingSince !== undefined && isOpen(tenant, annotations.beginEmpty, begunEmpty)
+function asksForEmptyDatabase(tenant: Tenant): boolean {
+  const { name, schema } = tenant.status?.database ?? {}
+  return name !== undefined && mayBeginEmpty(tenant, { database: name, ...(schema === undefined ? {} : { schema }) })
 }
 
 /** A deletion that has not begun is released, or undone. */
 function endsHold(tenant: Tenant): boolean {
-  const isSaid = [annotations.undoDeletion, annotations.releaseDeletion].some((each) => repeatsName(tenant, each))
-  return isSaid && tenant.metadata.deletionTimestamp !== undefined && !hasBegun(tenant)
+  if (tenant.metadata.deletionTimestamp === undefined || hasBegun(tenant)) return false
+  return isUndone(tenant) || isReleasedByName(tenant)
 }
 
 const withoutDump: ReadonlySet<Reason> = new Set<Reason>(['DumpFailed', 'DatabaseMissing'])

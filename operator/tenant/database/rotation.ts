@@ -5,7 +5,7 @@
  */
 import { parseDuration } from '../../api/duration.ts'
 import { annotations } from '../../api/names.ts'
-import type { TenantStatus } from '../../api/tenant.ts'
+import type { Tenant, TenantStatus } from '../../api/tenant.ts'
 import type { TenantPlan } from '../../api/tenantplan.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { LoginName } from '../../postgres/model/port.ts'
@@ -96,16 +96,21 @@ type Due = 'Begun' | 'Requested' | 'AccessEnded' | 'Aged'
 /** Why the password is to be changed now. A rotation that has begun is finished, whatever has become of its reason. */
 function rotationDue({ snapshot, plan, closedForSize, now }: Facts): Due | undefined {
   const before = snapshot.tenant.status?.database
-  const asked = requestOf(snapshot)
   if (before?.rotation !== undefined) return 'Begun'
-  if (asked !== undefined && asked !== before?.lastHandledRotation) return 'Requested'
+  if (openRotationRequest(snapshot.tenant) !== undefined) return 'Requested'
   if (hasLostReaders(before?.readers, readersOf(snapshot, plan.spec.roles ?? {}))) return 'AccessEnded'
   const tooOld = tooOldAt(plan, before?.rotatedAt, closedForSize)
   return tooOld !== undefined && now >= tooOld ? 'Aged' : undefined
 }
 
-function requestOf({ tenant }: Snapshot): string | undefined {
-  return tenant.metadata.annotations?.[annotations.rotateRequestedAt]
+function rotationRequest({ metadata }: Tenant): string | undefined {
+  return metadata.annotations?.[annotations.rotateRequestedAt]
+}
+
+/** Undefined also after the rotation. */
+export function openRotationRequest(tenant: Tenant): string | undefined {
+  const request = rotationRequest(tenant)
+  return request === tenant.status?.database?.lastHandledRotation ? undefined : request
 }
 
 /** No rotation begins while the tenant is closed for its size: running pods would have no time to read the new password. */
@@ -128,7 +133,7 @@ const why: Readonly<Record<Due, string>> = {
 
 function rotationTo(facts: Facts, to: LoginName, due: Due): Rotation {
   const { snapshot, plan } = facts
-  const request = requestOf(snapshot)
+  const request = rotationRequest(snapshot.tenant)
   const before = snapshot.tenant.status?.database
   return {
     to,
@@ -147,7 +152,7 @@ function rotationTo(facts: Facts, to: LoginName, due: Due): Rotation {
  * revived.
  */
 function rotated({ snapshot, plan, loginAllowed, now }: Facts, to: LoginName): Credentials {
-  const request = requestOf(snapshot)
+  const request = rotationRequest(snapshot.tenant)
   return {
     current: to,
     rotatedAt: timestamp(now),
@@ -181,7 +186,7 @@ function kept(facts: Facts, current: LoginName, switched: boolean, closing: bool
       ...(loginAllowed ? { formerLoginUntil: graceEnd(plan, now) } : {}),
     }
   }
-  const request = requestOf(snapshot)
+  const request = rotationRequest(snapshot.tenant)
   const made = lost || before?.roles === undefined
   return {
     ...rest,

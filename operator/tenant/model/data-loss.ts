@@ -7,7 +7,7 @@ import { failureVerdict } from '../../api/failures.ts'
 import type { FailureFacts } from '../../api/failures.ts'
 import { annotations, dataName } from '../../api/names.ts'
 import type { DatabaseNames } from '../../api/names.ts'
-import type { TenantStatus } from '../../api/tenant.ts'
+import type { Tenant, TenantStatus } from '../../api/tenant.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { TenantDatabase } from '../../postgres/model/port.ts'
 import { isDataLost as isLostOn } from '../../postgres/model/shape.ts'
@@ -15,6 +15,8 @@ import { timestamp } from '../../runtime/base/clock.ts'
 import { fromKey, keyOf } from '../../runtime/objects/object.ts'
 import { isHeldBy } from './name-claim.ts'
 import type { Snapshot } from './snapshot.ts'
+
+type DataNames = Pick<DatabaseNames, 'database' | 'schema'>
 
 export type ProvisionedFacts = Pick<Snapshot, 'tenant' | 'identity' | 'names' | 'claims' | 'servers'>
 
@@ -37,14 +39,17 @@ function isPlacedBefore({ names, servers }: ProvisionedFacts): boolean {
   return now !== undefined && names.systemIdentifier !== undefined && names.systemIdentifier !== now
 }
 
-/**
- * What may be created for the tenant; the annotation counts once, and only when it is set after the loss was reported.
- */
+/** What may be created for the tenant. */
 export function creationOf(facts: ProvisionedFacts): TenantDatabase['creation'] {
-  const { missingSince, begunEmpty } = facts.tenant.status?.database ?? {}
-  const asked = askedToBeginEmpty(facts)
-  if (missingSince !== undefined && asked !== undefined && begunEmpty !== asked) return 'Anew'
+  if (mayBeginEmpty(facts.tenant, facts.names.database)) return 'Anew'
   return wasProvisioned(facts) ? 'Never' : undefined
+}
+
+/** The annotation counts once, and only when it is set after the loss was reported. */
+export function mayBeginEmpty(tenant: Tenant, names: DataNames): boolean {
+  const { missingSince, begunEmpty } = tenant.status?.database ?? {}
+  const asked = emptyRequest(tenant, names)
+  return missingSince !== undefined && asked !== undefined && begunEmpty !== asked
 }
 
 /** The status record of a loss. */
@@ -73,8 +78,12 @@ export function lossField(facts: Pick<Snapshot, 'tenant' | 'names'>, now: number
 
 /** The value of the annotation, where it repeats the name of the database or schema that holds the data. */
 export function askedToBeginEmpty({ tenant, names }: Pick<Snapshot, 'tenant' | 'names'>): string | undefined {
-  const asked = tenant.metadata.annotations?.[annotations.beginEmpty]
-  return asked === dataName(names.database) ? asked : undefined
+  return emptyRequest(tenant, names.database)
+}
+
+function emptyRequest({ metadata }: Tenant, names: DataNames): string | undefined {
+  const asked = metadata.annotations?.[annotations.beginEmpty]
+  return asked === dataName(names) ? asked : undefined
 }
 
 /** Whether the last look shows that the data existed and is gone. */

@@ -34,8 +34,8 @@ export function rehearsalDue(facts: RetentionFacts, keeps: boolean, now: number)
   const { tenant } = facts
   const { status } = tenant
   if (isEnding(tenant) || isPurging(facts, now) || status?.purge?.finishedAt !== undefined) return undefined
-  const asked = rehearsalRequest(tenant)
-  if (asked !== undefined && asked !== status?.lastHandledDumpRehearsal) return `asked ${asked}`
+  const asked = openRehearsalRequest(tenant)
+  if (asked !== undefined) return `asked ${asked}`
   const { archivedAt, dumpRehearsedAt } = status ?? {}
   if (!keeps || archivedAt === undefined || isDumpSkipped(tenant)) return undefined
   if (dumpRehearsedAt !== undefined && Date.parse(dumpRehearsedAt) >= Date.parse(archivedAt)) return undefined
@@ -43,9 +43,15 @@ export function rehearsalDue(facts: RetentionFacts, keeps: boolean, now: number)
 }
 
 /** The value of the annotation that asks for a rehearsal. */
-export function rehearsalRequest({ metadata }: Tenant): string | undefined {
+function rehearsalRequest({ metadata }: Tenant): string | undefined {
   const asked = metadata.annotations?.[annotations.dumpRehearsalRequestedAt]
   return asked === undefined || asked === '' ? undefined : asked.slice(0, longest)
+}
+
+/** Undefined also after the rehearsal. */
+export function openRehearsalRequest(tenant: Tenant): string | undefined {
+  const request = rehearsalRequest(tenant)
+  return request === tenant.status?.lastHandledDumpRehearsal ? undefined : request
 }
 
 /**

@@ -33,10 +33,14 @@ export function calledFor(
 }
 
 /** Whether the annotation, or another address, asks for a resend. */
-function isAskedFor({ metadata, spec }: TenantAdmin, invite: Invite): boolean {
+function isAskedFor(admin: TenantAdmin, invite: Invite): boolean {
+  return isResendRequested(admin, invite) || invite.address?.toLowerCase() !== admin.spec.email.toLowerCase()
+}
+
+/** Whether the annotation asks for a resend that was not handled yet. An accepted invite is not sent again. */
+export function isResendRequested({ metadata }: TenantAdmin, invite: Partial<Invite>): boolean {
   const asked = metadata.annotations?.[annotations.resendRequestedAt]
-  if (asked !== undefined && asked !== invite.lastHandledResend) return true
-  return invite.address?.toLowerCase() !== spec.email.toLowerCase()
+  return asked !== undefined && invite.acceptedAt === undefined && asked !== invite.lastHandledResend
 }
 
 /**
