@@ -170,9 +170,14 @@ function isSame(one: ServerAddress, other: ServerAddress): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
+/** An outage, or a refused query: the conditions of the DatabaseServer say which. */
+export function isServerFailure(error: unknown): error is PostgresError | ReferenceMissing {
+  return error instanceof ReferenceMissing || error instanceof PostgresError
+}
+
 /** An outage: the server cannot be used now, whatever the request. */
 export function isOutOfReach(error: unknown): error is PostgresError | ReferenceMissing {
-  return error instanceof ReferenceMissing || (error instanceof PostgresError && !isQueryRefused(error))
+  return isServerFailure(error) && !isQueryRefused(error)
 }
 
 /** The server answers and permanently refuses the query: a privilege is missing (42501), or the query itself is refused. */

@@ -1,12 +1,11 @@
 /** What integration tests import: the servers that are running for them. */
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { harnessAddress } from './address.ts'
 import { clusterAt } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import type { Mailbox } from './mail.ts'
 import { postgresAt } from './postgres-access.ts'
 import type { PostgresAccess } from './postgres-access.ts'
-import type { HarnessAddress } from './servers.ts'
 import { mailAt } from './mail-inbox.ts'
 import type { MailAddress } from './mail-inbox.ts'
 import type { OperatorAddress } from './shared-operator.ts'
@@ -34,12 +33,11 @@ export function harness(): Harness {
 }
 
 function connect(): Harness {
-  const path = process.env['TENANTRY_TEST_HARNESS']
-  if (!path) {
+  const address = harnessAddress()
+  if (address === undefined) {
     const ways = 'Run it with "npm test -- <file>", or start them with "node test/harness/up.ts" and do what it prints.'
     throw new Error(`This test needs running servers, and TENANTRY_TEST_HARNESS does not say where they are. ${ways}`)
   }
-  const address = JSON.parse(readFileSync(path, 'utf8')) as HarnessAddress // written by servers.ts of this checkout
   const { cluster, postgres, mail, operator } = address
   return {
     cluster: clusterAt(cluster),

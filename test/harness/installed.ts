@@ -2,10 +2,8 @@
  * The content of an etcd in whose cluster the chart is installed. A cluster that begins with it needs neither the objects of
  * the chart nor those of Kubernetes itself to be created, compiled and checked once more.
  */
-import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { etcdAt } from './etcd.ts'
-import type { HarnessAddress } from './servers.ts'
 import { eventually } from './wait.ts'
 
 /** What belongs to one cluster: its certificates, its processes, and what has happened in it. */
@@ -26,11 +24,4 @@ export async function writeInstalled(path: string, etcdUrl: string): Promise<voi
   const etcd = etcdAt(etcdUrl)
   await eventually(async () => (await etcd.revision()) > 0, { timeout: 60_000, describe: 'etcd to answer' })
   await etcd.write(kept.map(([key, value]) => ({ key, value: Buffer.from(value, 'base64') })))
-}
-
-/** The file of the run whose address this is; undefined outside of `npm test`. */
-export function installedIn(harnessPath: string | undefined): string | undefined {
-  if (!harnessPath) return undefined
-  const { installed } = JSON.parse(readFileSync(harnessPath, 'utf8')) as HarnessAddress // written by servers.ts of this checkout
-  return installed
 }

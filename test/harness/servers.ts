@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { HarnessAddress } from './address.ts'
 import { toxiproxyBinary, versitygwBinary } from './binaries.ts'
 import type { Progress } from './binaries.ts'
 import { startCluster } from './cluster-choice.ts'
@@ -12,21 +13,9 @@ import { postgresClients } from './postgres-clients.ts'
 import { startPostgres } from './postgres.ts'
 import type { PostgresAddress } from './postgres-access.ts'
 import { shareMail } from './mail-inbox.ts'
-import type { MailAddress } from './mail-inbox.ts'
 import { startSharedOperator } from './shared-operator.ts'
-import type { OperatorAddress, SharedOperator } from './shared-operator.ts'
+import type { SharedOperator } from './shared-operator.ts'
 import { allOf } from './wait.ts'
-
-/** What the file holds that TENANTRY_TEST_HARNESS names. */
-export interface HarnessAddress {
-  readonly cluster: ClusterAddress
-  readonly postgres: PostgresAddress
-  readonly mail: MailAddress
-  /** Undefined where it could not be started; only those tests fail that need it. */
-  readonly operator: OperatorAddress | undefined
-  /** What etcd holds where the chart is installed, for clusters of single tests (installed.ts). Undefined for a cluster that is not ours. */
-  readonly installed: string | undefined
-}
 
 export interface Servers extends AsyncDisposable {
   readonly address: HarnessAddress

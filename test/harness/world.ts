@@ -1,10 +1,10 @@
 /** A cluster, PostgreSQL and a relay of one's own with Tenantry installed: for faults and measurements, which share nothing. */
+import { harnessAddress } from './address.ts'
 import { apiOf } from './api.ts'
 import type { Api } from './api.ts'
 import { startControlPlane } from './control-plane.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { install } from './installation.ts'
-import { installedIn } from './installed.ts'
 import type { Installation } from './installation.ts'
 import { startMail } from './mail.ts'
 import type { MailServer } from './mail.ts'
@@ -36,7 +36,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { onProgress = () => undefined } = options
   const stack = new AsyncDisposableStack()
   try {
-    const begin = installedIn(process.env['TENANTRY_TEST_HARNESS'])
+    const begin = harnessAddress()?.installed
     const [cluster, postgres, mail] = await allOf([
       startControlPlane({ audit: true, begin, onProgress }).then((started) => stack.use(started)),
       startPostgres({ maxConnections: 200, ...options.postgres, onProgress }).then((started) => stack.use(started)),

@@ -1,7 +1,6 @@
 /** Tenants on a PostgreSQL server of their own, for the tests of operator/postgres. */
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { databaseNames } from '../../operator/api/names.ts'
 import { connectPostgres } from '../../operator/postgres/adapter.ts'
 import type { PostgresOptions } from '../../operator/postgres/adapter.ts'
 import { databaseActions } from '../../operator/postgres/reads/drift-statements.ts'
@@ -10,6 +9,7 @@ import type { ServerAddress } from '../../operator/postgres/model/address.ts'
 import { PostgresError } from '../../operator/postgres/model/port.ts'
 import type { DatabaseAction, PostgresServer, TenantDatabase } from '../../operator/postgres/model/port.ts'
 import { scramVerifier } from '../../operator/postgres/model/scram.ts'
+import { databaseTarget } from '../database-target.ts'
 import type { PostgresAccess, Session } from '../harness/postgres-access.ts'
 import { repeated } from '../harness/wait.ts'
 import type { ObservedDatabase } from '../../operator/postgres/model/observed-database.ts'
@@ -57,15 +57,7 @@ export interface TestTenant {
 export async function tenant(overrides: Partial<TenantDatabase> = {}, of = installation): Promise<TestTenant> {
   const uid = randomBytes(8).toString('hex')
   const password = randomBytes(12).toString('base64url')
-  const target: TenantDatabase = {
-    names: databaseNames(of, uid, overrides.isolation),
-    mark: { installation: of, tenant: `home/${uid}`, uid },
-    isolation: 'Database',
-    connectionLimit: 10,
-    loginAllowed: true,
-    currentLogin: 'a',
-    ...overrides,
-  }
+  const target = databaseTarget({ installation: of, tenant: `home/${uid}`, uid }, overrides)
   return { target, password, verifier: await scramVerifier(password, { bytes: randomBytes }) }
 }
 

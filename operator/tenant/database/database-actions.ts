@@ -17,7 +17,7 @@ import type { CredentialWork, Credentials, Rotation } from './rotation.ts'
 import { serverGone } from '../validation/missing-reference.ts'
 import { databaseMissing, lossOf } from '../model/data-loss.ts'
 import type { Loss } from '../model/data-loss.ts'
-import { databaseConflict, isOutOfReach, outOfReach } from '../validation/server-watch.ts'
+import { databaseConflict, isServerUnusable, serverBlocker } from '../validation/server-watch.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import { bindingInputs, isSecretLost, secretActions, secretOf } from './binding-secret-actions.ts'
@@ -64,7 +64,7 @@ export function databaseWork(
   const idle = { lanes: [], stalled: false, followsSize: false, credentialsLost: false, directory, ...nothing }
   const server = snapshot.servers.find(({ metadata }) => metadata.name === serverName)
   if (server === undefined) return { ...idle, blocker: serverGone(serverName) }
-  if (isOutOfReach(snapshot, server)) return { ...idle, ...outOfReach(serverName, snapshot) }
+  if (isServerUnusable(snapshot, server)) return { ...idle, ...serverBlocker(serverName, snapshot) }
   const { loginAllowed, closed } = access
   const lost = isSecretLost(snapshot)
   const credentials = credentialWork({ snapshot, plan, loginAllowed, closedForSize: closed !== undefined, lost, now })

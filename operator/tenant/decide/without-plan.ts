@@ -18,7 +18,7 @@ import { databaseMissing, isDataLost, lossField } from '../model/data-loss.ts'
 import { removalTarget } from '../removal/removal-actions.ts'
 import { isActiveNow } from './provision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { outOfReach } from '../validation/server-watch.ts'
+import { serverBlocker } from '../validation/server-watch.ts'
 import { changing, workloadActions } from '../namespace/suspension.ts'
 import type { Outlook } from '../model/outlook.ts'
 import type { EffectiveState } from '../model/effective-state.ts'
@@ -87,7 +87,7 @@ interface DatabasePart {
 function databasePart(snapshot: Snapshot, server: string, suspended: boolean, said: Verdict): DatabasePart {
   const known = snapshot.servers.some(({ metadata }) => metadata.name === server)
   if (!known) return { actions: [], blocker: serverGone(server) }
-  if (snapshot.databaseState.kind === 'Unreachable') return { actions: [], ...outOfReach(server, snapshot) }
+  if (snapshot.databaseState.kind === 'Unreachable') return { actions: [], ...serverBlocker(server, snapshot) }
   const lost = isDataLost(snapshot) ? databaseMissing(snapshot, server) : undefined
   if (lost === undefined && !wasComplete(snapshot, 'DatabaseReady')) return { actions: [], blocker: said }
   return { actions: suspended ? closing(snapshot, server) : [], blocker: lost }

@@ -1,5 +1,5 @@
 /** Makes the live reads that {@link whatToReadLive} asks for, side by side. */
-import { isOutOfReach, isQueryRefused } from '../../databaseserver/server-pool.ts'
+import { isServerFailure } from '../../databaseserver/server-pool.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { isDataLost } from '../model/data-loss.ts'
 import type { DatabaseState, Login } from '../model/live-facts.ts'
@@ -55,7 +55,7 @@ async function readAuthorities(
     try {
       return [[name, { ca: await catalogue.authority(name, signal) }]] as const
     } catch (error) {
-      if (isOutOfReach(error) || isQueryRefused(error)) return []
+      if (isServerFailure(error)) return []
       throw error
     }
   })

@@ -3,7 +3,7 @@
  * are spread over the interval; a Secret whose password changed is tried at once, and so is that of a tenant whose
  * roles were repaired or whose server was set back: a restore has the passwords of its time.
  */
-import { isOutOfReach, isQueryRefused } from '../../databaseserver/server-pool.ts'
+import { isServerFailure } from '../../databaseserver/server-pool.ts'
 import type { PostgresServer } from '../../postgres/model/port.ts'
 import type { KubeReader } from '../../kube/port.ts'
 import type { Clock, Random } from '../../runtime/base/clock.ts'
@@ -110,7 +110,7 @@ export class LoginProbes implements LoginProbe {
       ])
       return await connection.probe(database, username, live.password, signal)
     } catch (error) {
-      if (isOutOfReach(error) || isQueryRefused(error)) return undefined
+      if (isServerFailure(error)) return undefined
       throw error
     }
   }

@@ -11,7 +11,7 @@ import { bearsMark, markOf, sameMark } from '../../domain/marks.ts'
 import { stagesOf } from '../model/decision.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { databaseConflict, outOfReach } from '../validation/server-watch.ts'
+import { databaseConflict, serverBlocker } from '../validation/server-watch.ts'
 import type { NamespaceView } from '../../domain/caches.ts'
 import type { Verdict } from '../../api/verdict.ts'
 import type { LiveCheck } from '../model/live-facts.ts'
@@ -32,7 +32,7 @@ export function databaseRemoval(snapshot: Snapshot): Removal {
   if (databaseState.kind === 'Unreachable') {
     const known = snapshot.servers.some(({ metadata }) => metadata.name === server)
     const gone = { blocker: serverGone(server), stalled: false, waitsFor: server }
-    return { actions: [], ...(known ? outOfReach(server, snapshot) : gone) }
+    return { actions: [], ...(known ? serverBlocker(server, snapshot) : gone) }
   }
   const target = removalTarget(snapshot)
   const verdict: DatabaseVerdict = removalActions(

@@ -40,7 +40,10 @@ const unusable: readonly Reason[] = ['DatabaseUnavailable', 'ServerLoginFailed',
  * The pool cannot reach the server, or the server's own check found it unusable; it wakes its tenants when it can be
  * used.
  */
-export function isOutOfReach({ databaseState, authorities }: Snapshot, { metadata, status }: DatabaseServer): boolean {
+export function isServerUnusable(
+  { databaseState, authorities }: Snapshot,
+  { metadata, status }: DatabaseServer,
+): boolean {
   const ready = findCondition(status?.conditions, 'Ready')
   const down = ready?.status === 'False' && unusable.includes(ready.reason)
   return down || databaseState.kind === 'Unreachable' || authorities[metadata.name] === undefined
@@ -55,7 +58,7 @@ export interface ServerBlocker {
 }
 
 /** Why nothing can be done now on the tenant's server. */
-export function outOfReach(server: string, { databaseState }: Pick<Snapshot, 'databaseState'>): ServerBlocker {
+export function serverBlocker(server: string, { databaseState }: Pick<Snapshot, 'databaseState'>): ServerBlocker {
   const { another, refusal }: Partial<Unreachable> = databaseState.kind === 'Unreachable' ? databaseState : {}
   return another === true
     ? { blocker: anotherServer(server), stalled: false, waitsFor: server }

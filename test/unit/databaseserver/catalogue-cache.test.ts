@@ -3,21 +3,13 @@ import test from 'ava'
 import { databaseNames } from '../../../operator/api/names.ts'
 import { Catalogues } from '../../../operator/databaseserver/catalogue-cache.ts'
 import { PostgresError } from '../../../operator/postgres/model/port.ts'
-import type { TenantDatabase } from '../../../operator/postgres/model/port.ts'
+import { databaseTarget } from '../../database-target.ts'
 import { FakeClock } from '../runtime/fake-clock.ts'
 import { FakePostgres } from '../tenant/postgres.ts'
 
 const signal = new AbortController().signal
-const names = databaseNames('main', 'uid-acme')
-const mark = { installation: 'main', tenant: 'home/acme', uid: 'uid-acme' }
-const target: TenantDatabase = {
-  names,
-  mark,
-  isolation: 'Database',
-  connectionLimit: 10,
-  loginAllowed: true,
-  currentLogin: 'a',
-}
+const target = databaseTarget({ installation: 'main', uid: 'uid-acme' })
+const { mark, names } = target
 
 /** Measured at each poll, unless a test says otherwise. */
 function setUp(interval = 0) {

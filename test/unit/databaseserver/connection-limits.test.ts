@@ -1,9 +1,8 @@
 /** Whether a server has connections for all that may ask for one is looked at with everything else, and told once. */
 import test from 'ava'
 
-import { databaseNames } from '../../../operator/api/names.ts'
 import { PostgresError } from '../../../operator/postgres/model/port.ts'
-import type { TenantDatabase } from '../../../operator/postgres/model/port.ts'
+import { databaseTarget } from '../../database-target.ts'
 import type { ServerConnections } from '../../../operator/postgres/model/server-facts.ts'
 import { reserveConnections } from '../../../operator/postgres/statements/connections-sql.ts'
 import { adminSecret, place, setUp } from './scene.ts'
@@ -24,14 +23,8 @@ function has({ postgres }: Scene, connections: Partial<ServerConnections>): void
 async function inhabit(scene: Scene, name: string, connectionLimit: number): Promise<void> {
   place(scene, name)
   const uid = `uid-${name}`
-  const target: TenantDatabase = {
-    names: databaseNames('test', uid),
-    mark: { installation: 'test', tenant: `home/${name}`, uid },
-    isolation: 'Database',
-    connectionLimit,
-    loginAllowed: name !== 'off',
-    currentLogin: 'a',
-  }
+  const whose = { installation: 'test', tenant: `home/${name}`, uid }
+  const target = databaseTarget(whose, { connectionLimit, loginAllowed: name !== 'off' })
   await scene.postgres.apply({ kind: 'EnsureRoles', target, verifiers: {} })
 }
 

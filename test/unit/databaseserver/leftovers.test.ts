@@ -1,9 +1,8 @@
 /** Data whose Tenant is gone without a decision is told: as a condition, a count and one Warning. */
 import test from 'ava'
 
-import { databaseNames } from '../../../operator/api/names.ts'
 import type { ConfigMap } from '../../../operator/kube/resources.ts'
-import type { TenantDatabase } from '../../../operator/postgres/model/port.ts'
+import { databaseTarget } from '../../database-target.ts'
 import { tenant } from '../../gen.ts'
 import { adminSecret, place, setUp } from './scene.ts'
 
@@ -13,14 +12,7 @@ type Scene = ReturnType<typeof setUp>
 async function inhabit(scene: Scene, name: string): Promise<void> {
   const uid = `uid-${name}`
   place(scene, name, uid)
-  const target: TenantDatabase = {
-    names: databaseNames('test', uid),
-    mark: { installation: 'test', tenant: `home/${name}`, uid },
-    isolation: 'Database',
-    connectionLimit: 10,
-    loginAllowed: true,
-    currentLogin: 'a',
-  }
+  const target = databaseTarget({ installation: 'test', tenant: `home/${name}`, uid })
   await scene.postgres.apply({ kind: 'EnsureRoles', target, verifiers: {} })
 }
 

@@ -4,7 +4,7 @@ import test from 'ava'
 import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
 import { configMaps } from '../../../operator/kube/resources.ts'
 import { databaseServer, tenant } from '../../gen.ts'
-import { target } from '../tenant/target.ts'
+import { databaseTarget } from '../../database-target.ts'
 import { adminSecret, setUp, signal } from './scene.ts'
 
 const other = '7500000000000000002'
@@ -73,7 +73,7 @@ test('a server that is accepted is the one that is meant from then on; what was 
   const world = well()
   const names = { database: 't_one', owner: 't_one', logins: { a: 't_one_a', b: 't_one_b' } }
   await world.pass()
-  world.catalogues.assume('main', { ...target, names })
+  world.catalogues.assume('main', { ...databaseTarget(), names })
   world.postgres.which = { systemIdentifier: other, timeline: 3, lsn: '0/1000000' }
   annotate(world, '12345')
   await world.pass()

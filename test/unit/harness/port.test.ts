@@ -13,6 +13,7 @@ async function othersGet(port: number): Promise<boolean> {
   return (await run(process.execPath, ['--input-type=module', '-e', script])).stdout === 'true'
 }
 
+/** Elsewhere there are no abstract sockets, so no port is reserved: only the range of the process divides the ports. */
 const onLinux = process.platform === 'linux' ? test : test.skip
 
 onLinux('a port is given to no other process, though nothing listens on it yet', async (t) => {

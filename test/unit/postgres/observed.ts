@@ -1,19 +1,10 @@
 /** A tenant's objects on a server as a look finds them: complete, or nothing at all. */
-import { databaseNames } from '../../../operator/api/names.ts'
 import { loginComment, ownerComment } from '../../../operator/postgres/model/mark.ts'
-import type { Mark, TenantDatabase } from '../../../operator/postgres/model/port.ts'
 import type { ObservedDatabase, ObservedRole } from '../../../operator/postgres/model/observed-database.ts'
+import { databaseTarget } from '../../database-target.ts'
 
-export const mark: Mark = { installation: 'i', tenant: 'home/acme', uid: 'u1' }
-export const names = databaseNames('i', 'u1')
-export const target: TenantDatabase = {
-  names,
-  mark,
-  isolation: 'Database',
-  connectionLimit: 10,
-  loginAllowed: true,
-  currentLogin: 'a',
-}
+export const target = databaseTarget()
+export const { mark, names } = target
 export const role: ObservedRole = {
   mark,
   canLogin: false,

@@ -1,41 +1,26 @@
 /** Parameters that are declared for a tenant, on both its logins. */
 import test from 'ava'
-import { databaseNames } from '../../../../operator/api/names.ts'
 import { declaredChanges, recordOf, withheld } from '../../../../operator/postgres/model/declared.ts'
 import { carriedSettings } from '../../../../operator/postgres/model/carried.ts'
 import { loginComment } from '../../../../operator/postgres/model/mark.ts'
-import type { Mark, TenantDatabase } from '../../../../operator/postgres/model/port.ts'
+import type { TenantDatabase } from '../../../../operator/postgres/model/port.ts'
 import { roleStatements } from '../../../../operator/postgres/statements/roles-sql.ts'
 import type { ObservedDatabase, ObservedRole } from '../../../../operator/postgres/model/observed-database.ts'
+import { databaseTarget } from '../../../database-target.ts'
+import { mark, names, nothing, role as closedRole } from '../observed.ts'
 
-const names = databaseNames('i', 'u1')
 const { a, b } = names.logins
-const mark: Mark = { installation: 'i', tenant: 'home/acme', uid: 'u1' }
-const target = (parameters?: Readonly<Record<string, string>>): TenantDatabase => ({
-  names,
-  mark,
-  isolation: 'Database',
-  connectionLimit: 10,
-  loginAllowed: true,
-  currentLogin: 'a',
-  ...(parameters && { parameters }),
-})
+const target = (parameters?: Readonly<Record<string, string>>) => databaseTarget({}, parameters && { parameters })
 const role = (settings: readonly string[], recorded: readonly string[] = []): ObservedRole => ({
-  mark,
+  ...closedRole,
   canLogin: true,
-  connectionLimit: 10,
-  attributes: [],
-  memberOf: [names.owner],
-  members: [],
-  settings: [`role=${names.owner}`, ...settings],
+  settings: [...closedRole.settings, ...settings],
   comment: loginComment(mark, recorded),
 })
 const seen = (of: ObservedRole, other = of, more: Partial<ObservedDatabase> = {}): ObservedDatabase => ({
-  operator: 'op',
-  version: 180_004,
+  ...nothing,
   logins: { a: of, b: other },
   complete: true,
-  sessions: 0,
   ...more,
 })
 const changes = (of: TenantDatabase, there: ObservedDatabase) =>

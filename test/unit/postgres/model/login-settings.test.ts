@@ -1,35 +1,21 @@
 /** What a login role starts with, carried to the other login of its tenant. */
 import test from 'ava'
-import { databaseNames } from '../../../../operator/api/names.ts'
 import { carriedSettings, carriedTo } from '../../../../operator/postgres/model/carried.ts'
 import { elementsOf, isSameValue, settingsOf } from '../../../../operator/postgres/model/login-settings.ts'
 import type { TenantDatabase } from '../../../../operator/postgres/model/port.ts'
 import { settingStatement } from '../../../../operator/postgres/statements/settings-sql.ts'
 import type { ObservedDatabase, ObservedRole } from '../../../../operator/postgres/model/observed-database.ts'
+import { names, nothing, role as closedRole, target } from '../observed.ts'
 
-const names = databaseNames('i', 'u1')
-const target: TenantDatabase = {
-  names,
-  mark: { installation: 'i', tenant: 'home/acme', uid: 'u1' },
-  isolation: 'Database',
-  connectionLimit: 10,
-  loginAllowed: true,
-  currentLogin: 'a',
-}
 const role = (settings: readonly string[]): ObservedRole => ({
+  ...closedRole,
   canLogin: true,
-  connectionLimit: 10,
-  attributes: [],
-  memberOf: [names.owner],
-  members: [],
-  settings: [`role=${names.owner}`, ...settings],
+  settings: [...closedRole.settings, ...settings],
 })
 const seen = (a: readonly string[] | undefined, b: readonly string[] | undefined): ObservedDatabase => ({
-  operator: 'op',
-  version: 180_004,
+  ...nothing,
   logins: { ...(a && { a: role(a) }), ...(b && { b: role(b) }) },
   complete: true,
-  sessions: 0,
 })
 const { a, b } = names.logins
 

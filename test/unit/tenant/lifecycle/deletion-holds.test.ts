@@ -6,8 +6,8 @@ import { isReleasedByName, postponed, postponedVerdict } from '../../../../opera
 import { holdsOn, isUndecided } from '../../../../operator/tenant/lifecycle/deletion-holds.ts'
 import { isDumpSkipped } from '../../../../operator/tenant/lifecycle/skipped-dump.ts'
 import type { Decision } from '../../../../operator/tenant/model/decision.ts'
-import type { Outlook } from '../../../../operator/tenant/model/outlook.ts'
 import { tenant, tenantPlan, tenantSettings } from '../../../gen.ts'
+import { outlook as inOrder } from '../outlook.ts'
 import { begun, now, snapshot } from '../snapshot.ts'
 import type { SnapshotOver } from '../snapshot.ts'
 
@@ -44,15 +44,11 @@ const verdicts: readonly (readonly [string, string, RegExp])[] = [
 for (const [sentence, message, expected] of verdicts) test(sentence, (t) => t.regex(message, expected))
 
 const verdict = postponedVerdict(tenant(), grace)
-const outlook: Outlook = {
-  phase: 'Active',
+const outlook = inOrder({
   ready: { status: 'False', reason: 'DeletionPostponed', message: '' },
-  reconciling: undefined,
   stalled: verdict,
-  namespace: 'Done',
-  database: 'Done',
   fields: { cloudId: 'acme' },
-}
+})
 const decision: Decision = { stages: [], outlook }
 
 test('a postponed deletion needs no person: Reconciling says it, not Stalled', (t) => {

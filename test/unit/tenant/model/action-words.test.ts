@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { Action } from '../../../../operator/tenant/model/action.ts'
 import { inWords, inWordsFirst } from '../../../../operator/tenant/model/action-words.ts'
-import { target } from '../target.ts'
+import { databaseTarget } from '../../../database-target.ts'
 
 const actions: readonly (readonly [Action, RegExp])[] = [
   [{ kind: 'DeleteNamespace', namespace: 'tenant-acme', uid: 'u' }, /^the deletion of the Namespace tenant-acme$/],
@@ -18,7 +18,10 @@ const actions: readonly (readonly [Action, RegExp])[] = [
     /^the write of the ConfigMap claim-cloud-id-acme of the operator's namespace$/,
   ],
   [{ kind: 'AddFinalizer' }, /^the write of the finalizer of the Tenant$/],
-  [{ kind: 'DropDatabase', server: 'main', target }, /^the removal of t_\w+ on the DatabaseServer main$/],
+  [
+    { kind: 'DropDatabase', server: 'main', target: databaseTarget() },
+    /^the removal of t_\w+ on the DatabaseServer main$/,
+  ],
 ]
 
 for (const [action, words] of actions)

@@ -6,16 +6,10 @@ import type { Action, Target } from '../../../../operator/tenant/model/action.ts
 import type { Failure, Outcome } from '../../../../operator/tenant/model/outcome.ts'
 import type { Outlook, Part } from '../../../../operator/tenant/model/outlook.ts'
 import { afterFailures } from '../../../../operator/tenant/status/outlook-after-failures.ts'
-import { target as database } from '../target.ts'
+import { databaseTarget } from '../../../database-target.ts'
+import { outlook as inOrder } from '../outlook.ts'
 
-const made = { reason: 'Provisioned', message: '' } as const
-const planned: Outlook = {
-  phase: 'Active',
-  ready: { status: 'True', ...made },
-  reconciling: undefined,
-  stalled: undefined,
-  namespace: 'Done',
-  database: 'Done',
+const planned = inOrder({
   fields: {
     cloudId: 'acme',
     namespace: 'tenant-acme',
@@ -24,8 +18,9 @@ const planned: Outlook = {
     planRevision: '1',
     database: { server: 'main' },
   },
-}
+})
 const write: Action = { kind: 'DeleteNamespace', namespace: 'tenant-acme', uid: 'u' }
+const database = databaseTarget()
 const onServer: Action = { kind: 'EnsureDatabase', server: 'main', target: database, certainlyAbsent: false }
 const failed = (target: Target, action: Action, error: unknown): Failure => ({ target, action, error })
 const outage = failed('Content', write, new KubeError('Unavailable', 'x', 503))

@@ -6,7 +6,9 @@ import type { BindingInputs } from '../../../../operator/tenant/model/binding-se
 import { DeadlineExceeded } from '../../../../operator/runtime/base/deadline.ts'
 import { StaleRead } from '../../../../operator/tenant/model/errors.ts'
 import { explain } from '../../../../operator/tenant/status/row-of-failure.ts'
-import { target } from '../target.ts'
+import { databaseTarget } from '../../../database-target.ts'
+
+const target = databaseTarget()
 
 const refused = (quota?: string) =>
   explain({

@@ -4,19 +4,10 @@ import type { Verdict } from '../../../../operator/api/verdict.ts'
 import type { Outlook } from '../../../../operator/tenant/model/outlook.ts'
 import { statusOf } from '../../../../operator/tenant/status/status.ts'
 import { condition, tenant, tenantAdmin } from '../../../gen.ts'
+import { outlook as inOrder } from '../outlook.ts'
 import { now, snapshot } from '../snapshot.ts'
 import type { SnapshotOver } from '../snapshot.ts'
 
-const made: Verdict = { reason: 'Provisioned', message: 'The tenant is provisioned.' }
-const good: Outlook = {
-  phase: 'Active',
-  ready: { status: 'True', ...made },
-  reconciling: undefined,
-  stalled: undefined,
-  namespace: 'Done',
-  database: 'Done',
-  fields: {},
-}
 const verdict = (reason: Verdict['reason']): Verdict => ({ reason, message: '' })
 const notReady = (reason: Verdict['reason']) => ({ ready: { status: 'False' as const, ...verdict(reason) } })
 
@@ -128,7 +119,7 @@ const rows: readonly Row[] = [
 
 for (const [sentence, outlook, expected, known = {}] of rows) {
   test(`${expected.join(', ')}: ${sentence}`, (t) => {
-    const { conditions = [] } = statusOf(snapshot(known), { ...good, ...outlook }, now)
+    const { conditions = [] } = statusOf(snapshot(known), inOrder(outlook), now)
     const types = expected.map((each) => each.split('=')[0])
     const found = conditions.filter(({ type }) => types.includes(type))
     t.deepEqual(
@@ -140,7 +131,7 @@ for (const [sentence, outlook, expected, known = {}] of rows) {
 
 test('a condition that did not change keeps its time, one that did has the time of now', (t) => {
   const before = [condition('Ready', 'True', 'Provisioned'), condition('Available', 'False', 'Deactivated')]
-  const { conditions = [] } = statusOf(snapshot({ status: { conditions: before } }), good, now + 5000)
+  const { conditions = [] } = statusOf(snapshot({ status: { conditions: before } }), inOrder(), now + 5000)
   const times = Object.fromEntries(conditions.map(({ type, lastTransitionTime }) => [type, lastTransitionTime]))
   t.is(times['Ready'], '2030-01-01T00:00:00Z')
   t.is(times['Available'], '2030-01-01T00:00:05Z')
@@ -148,31 +139,31 @@ test('a condition that did not change keeps its time, one that did has the time 
 
 test('a Tenant that is being deleted is Deleting, whatever else is told', (t) => {
   const known = snapshot({ tenant: { deletionTimestamp: '2030-01-01T00:00:00Z' } })
-  t.is(statusOf(known, good, now).phase, 'Deleting')
+  t.is(statusOf(known, inOrder(), now).phase, 'Deleting')
 })
 
 test('the record of a deletion goes once the deletion is taken back', (t) => {
   const deletion = { heldAt: '2030-01-01T00:00:00Z', because: 'a person' }
   const deleted = { tenant: { deletionTimestamp: '2030-01-01T00:00:00Z' } }
-  t.deepEqual(statusOf(snapshot({ ...deleted, status: { deletion } }), good, now).deletion, deletion)
-  t.is(statusOf(snapshot({ status: { deletion } }), good, now).deletion, undefined)
+  t.deepEqual(statusOf(snapshot({ ...deleted, status: { deletion } }), inOrder(), now).deletion, deletion)
+  t.is(statusOf(snapshot({ status: { deletion } }), inOrder(), now).deletion, undefined)
 })
 
 test('the state is the strictest of its own and those above', (t) => {
-  t.is(statusOf(snapshot({ parent: { state: 'Deactivated' } }), good, now).state, 'Deactivated')
+  t.is(statusOf(snapshot({ parent: { state: 'Deactivated' } }), inOrder(), now).state, 'Deactivated')
   const archived = { spec: { state: 'Archived' } }
-  t.is(statusOf(snapshot({ tenant: archived, parent: { state: 'Deactivated' } }), good, now).state, 'Archived')
+  t.is(statusOf(snapshot({ tenant: archived, parent: { state: 'Deactivated' } }), inOrder(), now).state, 'Archived')
 })
 
 test('an MSP tells how many customers it has, a Customer does not', (t) => {
   const customers = [tenant({ name: 'globex' })]
-  t.is(statusOf(snapshot({ tenant: { spec: { type: 'MSP' } }, customers }), good, now).customers, 1)
-  t.is(statusOf(snapshot(), good, now).customers, undefined)
+  t.is(statusOf(snapshot({ tenant: { spec: { type: 'MSP' } }, customers }), inOrder(), now).customers, 1)
+  t.is(statusOf(snapshot(), inOrder(), now).customers, undefined)
 })
 
 test('the first admin who has accepted is told, with the number of all', (t) => {
   const admins = [tenantAdmin({ invite: 'Pending' }), tenantAdmin({ name: 'sue', spec: { username: 'sue' } })]
-  const status = statusOf(snapshot({ admins }), good, now)
+  const status = statusOf(snapshot({ admins }), inOrder(), now)
   t.deepEqual(status.admin, { name: 'sue', username: 'sue', email: 'Jane@example.com' })
   t.is(status.invite, 'Accepted')
   t.is(status.admins, 2)
@@ -180,8 +171,8 @@ test('the first admin who has accepted is told, with the number of all', (t) => 
 
 test('fields of a part of a life that is over are taken away, other fields stay', (t) => {
   const known = snapshot({ status: { suspendedAt: '2029-01-01T00:00:00Z', cloudId: 'acme' } })
-  const status = statusOf(known, { ...good, life: {} }, now)
+  const status = statusOf(known, inOrder({ life: {} }), now)
   t.is(status.suspendedAt, undefined)
   t.is(status.cloudId, 'acme')
-  t.is(statusOf(known, good, now).suspendedAt, '2029-01-01T00:00:00Z')
+  t.is(statusOf(known, inOrder(), now).suspendedAt, '2029-01-01T00:00:00Z')
 })
