@@ -64,11 +64,14 @@ export interface Views {
   render<Page extends keyof Pages>(page: Page, given: Pages[Page]): string
 }
 
+/** The parts of the stylesheet, in the order of the cascade. */
+const styles = ['colors', 'page', 'text', 'form', 'progress', 'phone']
+
 const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8')
 
 export function loadViews(productName: string): Views {
   const handlebars = Handlebars.create()
-  const content = read('./style.css')
+  const content = styles.map((name) => read(`./${name}.css`)).join('\n')
   const digest = createHash('sha256').update(content).digest('hex').slice(0, 16)
   const path = `/assets/style-${digest}.css`
   const compile = (name: string) => handlebars.compile(read(`./${name}.hbs`), { strict: true })
