@@ -9,6 +9,7 @@ import { customResourceDefinition } from '../operator/api/crd.ts'
 import { kinds } from '../operator/api/kinds.ts'
 import { group } from '../operator/api/names.ts'
 import { cliPage } from '../operator/cli/cli-page.ts'
+import { metricsPage } from './metrics-page.ts'
 import { folderPage } from './lint/charters.ts'
 import { admissionPage, apiPage, logPage, statusPage } from '../operator/api/docs/reference-pages.ts'
 
@@ -30,6 +31,7 @@ async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   files.set('docs/reference/status.md', statusPage())
   files.set('docs/reference/admission.md', admissionPage())
   files.set('docs/reference/log.md', logPage())
+  files.set('docs/reference/metrics.md', metricsPage())
   files.set('docs/reference/cli.md', cliPage())
   files.set('operator/README.md', await folderPage(root))
   return files

@@ -32,6 +32,15 @@ export interface StatusGuardPorts {
   readonly registry: Registry
 }
 
+export function createSlowedMetric(registry: Registry): Counter<'kind'> {
+  return new Counter({
+    name: 'tenantry_status_writes_slowed_total',
+    help: 'How often an object was slowed down because its status was written again and again without a change of its spec.',
+    labelNames: ['kind'],
+    registers: [registry],
+  })
+}
+
 export class StatusGuard {
   readonly #ports: StatusGuardPorts
   readonly #slowed: Counter<'kind'>
@@ -40,12 +49,7 @@ export class StatusGuard {
 
   constructor(ports: StatusGuardPorts) {
     this.#ports = ports
-    this.#slowed = new Counter({
-      name: 'tenantry_status_writes_slowed_total',
-      help: 'How often an object was slowed down because its status was written again and again without a change of its spec.',
-      labelNames: ['kind'],
-      registers: [ports.registry],
-    })
+    this.#slowed = createSlowedMetric(ports.registry)
   }
 
   /** Counts the writes through it. */

@@ -1,7 +1,7 @@
 /**
  * The metrics of controllers, queues, API client and lease: names, labels, help texts and buckets as controller-runtime
- * and client-go have them. metrics.ts counts in them for the queue, the controller, the API client and the lease. Tenantry's own: tenant/report/metrics.ts, databaseserver/metrics.ts, mail/metrics.ts and
- * runtime/controller/status-guard.ts.
+ * and client-go have them; metrics.ts counts in them. Tenantry's own are in tenant/report/metrics.ts,
+ * databaseserver/metrics.ts, mail/metrics.ts and runtime/controller/status-guard.ts; docs/reference/metrics.md lists all.
  */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
