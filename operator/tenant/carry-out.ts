@@ -1,4 +1,4 @@
-/** Carries a decision out: takes the slots that it asks for, applies its actions, and remembers their outcome. */
+/** Carries a decision out: takes the seats that it asks for, applies its actions, and remembers their outcome. */
 import { apply } from './apply/apply.ts'
 import type { ApplyPorts } from './apply/apply.ts'
 import type { ApplyContext } from './apply/apply-context.ts'
@@ -17,7 +17,7 @@ interface CarriedOut {
   readonly outcome: Outcome
 }
 
-/** Undefined where another tenant took the last slot since the snapshot: nothing was done. */
+/** Undefined where another tenant took the last seat since the snapshot: nothing was done. */
 export async function carryOut(
   snapshot: Snapshot,
   decision: Decision,
@@ -25,7 +25,7 @@ export async function carryOut(
   ports: CarryOutPorts,
   signal: AbortSignal,
 ): Promise<CarriedOut | undefined> {
-  if (!memory.slots.take(snapshot, decision)) return undefined
+  if (!memory.seats.take(snapshot, decision)) return undefined
   expect(snapshot, decision, ports.catalogue)
   const context = contextOf(snapshot, decision, memory, signal)
   const outcome = await apply(decision.stages, context, { ...ports, notes: ports.catalogue })
@@ -51,7 +51,7 @@ function contextOf(snapshot: Snapshot, decision: Decision, memory: Memory, signa
 
 function remember({ identity }: Snapshot, { wanted, stages }: Decision, outcome: Outcome, memory: Memory): void {
   const { uid } = identity
-  if (isNameless(outcome)) memory.slots.forget(uid)
+  if (isNameless(outcome)) memory.seats.forget(uid)
   if (outcome.effects.some(repairsRoles)) memory.login.hurry(uid)
   if (wanted === undefined) return
   memory.wanted.end(uid, wanted, outcome)

@@ -18,7 +18,7 @@ import { DrainWatch } from './observe/drain-watch.ts'
 import { LoginProbes } from './observe/login-probe.ts'
 import { ResumeWatch } from './observe/resume-watch.ts'
 import { Rollouts } from './observe/rollout.ts'
-import { TenantSlots } from './observe/slots.ts'
+import { TenantSeats } from './observe/seats.ts'
 
 export interface MemoryPorts extends PreviewPorts {
   readonly caches: TenantCaches
@@ -42,7 +42,7 @@ export function createMemory(ports: MemoryPorts, probeInterval: number) {
     login: new LoginProbes({ clock, random, kube, connect: servers.connect }, probeInterval),
     drain: new DrainWatch({ clock, random, kube }, probeInterval),
     resume: new ResumeWatch({ clock, kube }),
-    slots: new TenantSlots(caches.claims),
+    seats: new TenantSeats(caches.claims),
     rollouts: new Rollouts(ports.pace),
     previews: new DeletionPreviews(ports),
     adoptionLocks: new AdoptionLocks(),

@@ -1,4 +1,4 @@
-/** Spreads many calls over time: each gets the next slot in a row, so many per second. */
+/** Spreads many calls over time: each takes its turn, so many per second. */
 import type { Clock } from './clock.ts'
 
 export class Pace {
@@ -6,17 +6,17 @@ export class Pace {
   readonly #interval: number
   #next = -Infinity
 
-  /** `perSecond`: slots per second. */
+  /** `perSecond`: calls per second. */
   constructor(clock: Pick<Clock, 'monotonic'>, perSecond: number) {
     this.#clock = clock
     this.#interval = 1_000 / perSecond
   }
 
-  /** Takes the next slot: milliseconds from now, 0 for the first after an idle time. */
+  /** Takes the next turn: milliseconds from now, 0 for the first after an idle time. */
   next(): number {
     const now = this.#clock.monotonic()
-    const place = Math.max(now, this.#next)
-    this.#next = place + this.#interval
-    return place - now
+    const turn = Math.max(now, this.#next)
+    this.#next = turn + this.#interval
+    return turn - now
   }
 }

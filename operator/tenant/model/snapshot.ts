@@ -38,8 +38,8 @@ export interface Snapshot {
   readonly customerCount: number
   /** Where the number of customers is limited: the Tenants beside this one, itself included, the oldest first. */
   readonly siblings: readonly Tenant[]
-  /** The uids of the other tenants in the same namespace, present and past, that take a customer slot. */
-  readonly slotsTaken: ReadonlySet<string>
+  /** The uids of the other tenants in the same namespace, present and past, that take a customer seat. */
+  readonly seatsTaken: ReadonlySet<string>
   readonly plans: readonly TenantPlan[]
   /** Whether Kubernetes counts Tenantry's own kinds already: it refuses what a quota names and cannot count. */
   readonly ownKindsCounted: boolean

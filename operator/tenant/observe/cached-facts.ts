@@ -26,19 +26,19 @@ import { observeRehearsal } from './rehearsal-facts.ts'
 
 type Gathered = Omit<
   CachedFacts,
-  'grants' | 'slotsTaken' | 'customerCount' | 'ownKindsCounted' | 'contested' | 'rehearsal' | 'deletionsReleased'
+  'grants' | 'seatsTaken' | 'customerCount' | 'ownKindsCounted' | 'contested' | 'rehearsal' | 'deletionsReleased'
 >
 
 /** `now`: milliseconds since the epoch. */
 export function cachedFacts(tenant: Tenant, ports: ObservePorts, settings: TenantSettings, now: number): CachedFacts {
-  const { caches, slots, contests } = ports
+  const { caches, seats, contests } = ports
   const identity = identityOf(tenant, settings.installation, formerUidsOf(tenant, caches))
   const facts = gather(tenant, identity, caches, settings)
-  const beside = isCounted(facts.home) ? [...slots.customersIn(tenant.metadata.namespace ?? '')] : []
+  const beside = isCounted(facts.home) ? [...seats.customersIn(tenant.metadata.namespace ?? '')] : []
   return {
     ...facts,
     grants: grantsTo(facts, caches, now),
-    slotsTaken: new Set(beside.filter((uid) => uid !== identity.uid)),
+    seatsTaken: new Set(beside.filter((uid) => uid !== identity.uid)),
     customerCount: countCustomers(facts, ports),
     ownKindsCounted: now >= settings.ownKindsCountedFrom,
     rehearsal: observeRehearsal(facts, ports, now),
@@ -53,9 +53,9 @@ function isCounted(home: Snapshot['home']): boolean {
 }
 
 /** The customers of an MSP: the declared ones, and the deleted ones whose data was kept. */
-function countCustomers({ tenant, customers, names }: Gathered, { slots }: ObservePorts): number {
+function countCustomers({ tenant, customers, names }: Gathered, { seats }: ObservePorts): number {
   if (tenant.spec.type !== 'MSP') return 0
-  return new Set([...slots.customersIn(names.namespace), ...customers.map(({ metadata }) => metadata.uid)]).size
+  return new Set([...seats.customersIn(names.namespace), ...customers.map(({ metadata }) => metadata.uid)]).size
 }
 
 function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): Gathered {

@@ -11,7 +11,7 @@ import type { DatabaseNote } from '../../databaseserver/catalogue-cache.ts'
 import type { DeletionPreviews } from './deletion-preview-facts.ts'
 import type { DumpLookPorts } from './last-dump-facts.ts'
 import type { DrainWatch } from './drain-watch.ts'
-import type { TenantSlots } from './slots.ts'
+import type { TenantSeats } from './seats.ts'
 import type { TenantCaches } from '../../domain/caches.ts'
 import type { Login } from '../model/live-facts.ts'
 import type { ObservedDatabase } from '../../postgres/model/observed-database.ts'
@@ -72,7 +72,7 @@ export interface ObservePorts extends OutsidePorts {
   readonly resume: ResumeWatch
   readonly previews: DeletionPreviews
   readonly contests: Pick<Contests, 'told'>
-  readonly slots: Pick<TenantSlots, 'customersIn'>
+  readonly seats: Pick<TenantSeats, 'customersIn'>
   /** The cached Tenant, or that of an own write where the cache has not caught up with it. */
   readonly writes: { newest(key: Key, cached: Tenant | undefined): Tenant | undefined }
 }

@@ -111,14 +111,14 @@ export const planNotAllowed: Rule = (snapshot) => {
 
 export const serverNotAllowed: Rule = (snapshot) => serverForbidden(snapshot, choosePlan(snapshot).plan)
 
-/** Existing customers keep their slot, also while deleted and retained; of the others the oldest come first. */
+/** Existing customers keep their seat, also while deleted and retained; of the others the oldest come first. */
 export const tooManyCustomers: Rule = (snapshot) => {
-  const { home, siblings, slotsTaken, tenant } = snapshot
+  const { home, siblings, seatsTaken, tenant } = snapshot
   const limit = home.kind === 'Msp' ? customerLimitOf(home.parent) : undefined
   if (limit === undefined || hasStarted(snapshot)) return undefined
   const mine = siblings.findIndex(({ metadata }) => metadata.uid === tenant.metadata.uid)
   const older = siblings.slice(0, Math.max(mine, 0)).map(({ metadata }) => metadata.uid ?? '')
-  const ahead = new Set([...slotsTaken, ...older])
+  const ahead = new Set([...seatsTaken, ...older])
   if (ahead.size < limit.max) return undefined
   return {
     reason: 'CustomerLimitReached',

@@ -4,7 +4,7 @@ import test from 'ava'
 import { licenseSecretType } from '../../../operator/api/names.ts'
 import type { Tenant } from '../../../operator/api/tenant.ts'
 import type { License } from '../../../operator/license/license.ts'
-import { TenantSlots } from '../../../operator/tenant/observe/slots.ts'
+import { TenantSeats } from '../../../operator/tenant/observe/seats.ts'
 import type { Decision } from '../../../operator/tenant/model/decision.ts'
 import type { Snapshot } from '../../../operator/tenant/model/snapshot.ts'
 import { databaseServer, tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
@@ -149,7 +149,7 @@ test('without its license an MSP has no limit from it', async (t) => {
 })
 
 test('passes side by side begin no more customers than the license is for', (t) => {
-  const slots = new TenantSlots({ by: () => [] })
+  const seats = new TenantSeats({ by: () => [] })
   const parent: Tenant = {
     ...tenant({ name: 'northwind', spec: { type: 'MSP', license: { key: 'x' } } }),
     status: { observedGeneration: 1, license: { id: '1', expiresAt: '2031-01-01T00:00:00Z', customers: 2 } },
@@ -157,9 +157,9 @@ test('passes side by side begin no more customers than the license is for', (t) 
   const home = { kind: 'Msp', parent, ancestors: [parent] }
   const decision: Decision = { stages: [[{ target: 'Database', actions: [] }]], outlook: undefined }
   const taken = ['a', 'b', 'c'].map((uid) => {
-    // All that the slots look at.
+    // All that the seats look at.
     const seen = { home, identity: { uid }, names: {}, tenant: tenant({ namespace: 'tenant-northwind' }) }
-    return slots.take(seen as unknown as Snapshot, decision)
+    return seats.take(seen as unknown as Snapshot, decision)
   })
   t.deepEqual(taken, [true, true, false])
 })

@@ -71,7 +71,7 @@ export function snapshot(over: SnapshotOver = {}): Snapshot {
     customers: [],
     customerCount: 0,
     siblings: [],
-    slotsTaken: new Set<string>(),
+    seatsTaken: new Set<string>(),
     ownKindsCounted: true,
     servers: [databaseServer()],
     placed: {},

@@ -110,7 +110,7 @@ const rows: readonly Row[] = [
   ],
   [
     'one customer too many, as one that was deleted and retained has its place',
-    { parent: { customers: { max: 1 } }, siblings: [tenant(acme)], slotsTaken: new Set(['uid-gone']) },
+    { parent: { customers: { max: 1 } }, siblings: [tenant(acme)], seatsTaken: new Set(['uid-gone']) },
     'CustomerLimitReached',
   ],
   [

@@ -33,7 +33,7 @@ test('customers declared in one second, each before the last by its name, are no
   t.is(refused.length, 3)
 })
 
-test('a customer that was deleted and retained keeps its place, as its data is there still', async (t) => {
+test('a customer that was deleted and retained keeps its seat, as its data is there still', async (t) => {
   const world = await msp(1)
   world.cluster.put(customer('c1', { deletion: { policy: 'Retain' } }))
   await world.settle(`${namespace}/c1`)
@@ -47,7 +47,7 @@ test('a customer that was deleted and retained keeps its place, as its data is t
   t.is(made(world).length, 1)
 })
 
-test('a customer that gets no names leaves its place to others', async (t) => {
+test('a customer that gets no names leaves its seat to others', async (t) => {
   const world = await msp(1)
   world.cluster.put(tenant({ name: 'globex', uid: 'uid-globex', spec: { cloudId: 'c1', subdomain: 'globex' } }))
   await world.settle('home/globex')

@@ -1,7 +1,7 @@
 /**
- * The tenants that take a slot where slots are limited: the customers of an MSP, the tenants of a DatabaseServer. The
- * claims record each slot; the cache of claims shows a slot that this process has just given away a moment later.
- * Passes of several tenants run side by side, and {@link Slots.take} decides which of them gets the last slot.
+ * The tenants that take a seat where seats are limited: the customers of an MSP, the tenants of a DatabaseServer. The
+ * claims record each seat; the cache of claims shows a seat that this process has just given away a moment later.
+ * Passes of several tenants run side by side, and {@link Seats.take} decides which of them gets the last seat.
  */
 import type { NameClaim } from '../../domain/caches.ts'
 import { customerLimitOf } from '../../domain/customer-limit.ts'
@@ -13,15 +13,15 @@ import { hasStarted } from '../model/life-stage.ts'
 
 type Claims = Pick<Cache<NameClaim, 'home' | 'server' | 'holder'>, 'by'>
 
-/** A slot that a decision asks for. */
-interface Slot {
+/** A seat that a decision asks for. */
+interface Seat {
   /** The namespace that the customers lie in, or the name of the DatabaseServer. */
   readonly where: string
-  /** How many slots there are; undefined: no limit. */
+  /** How many seats there are; undefined: no limit. */
   readonly max: number | undefined
 }
 
-class Slots {
+class Seats {
   readonly #claims: Claims
   readonly #index: 'home' | 'server'
   /** uid → where, until the claims show it. */
@@ -32,7 +32,7 @@ class Slots {
     this.#index = index
   }
 
-  /** The uids of the tenants with a slot there. */
+  /** The uids of the tenants with a seat there. */
   readonly in = (where: string): ReadonlySet<string> => {
     const recorded = this.#claims.by(this.#index, where).map(({ holder }) => holder)
     const given = [...this.#given].flatMap(([uid, place]) => (place === where ? [uid] : []))
@@ -40,9 +40,9 @@ class Slots {
   }
 
   /** False when other tenants were quicker since the snapshot was read. */
-  take(uid: string, slot: Slot | undefined): boolean {
-    if (slot === undefined) return true
-    const { where, max } = slot
+  take(uid: string, seat: Seat | undefined): boolean {
+    if (seat === undefined) return true
+    const { where, max } = seat
     this.#forgetRecorded()
     const others = new Set(this.in(where))
     others.delete(uid)
@@ -61,25 +61,25 @@ class Slots {
   }
 }
 
-/** The slots of both kinds. */
-export class TenantSlots {
-  readonly #customers: Slots
-  readonly #servers: Slots
+/** The seats of both kinds. */
+export class TenantSeats {
+  readonly #customers: Seats
+  readonly #servers: Seats
 
   constructor(claims: Claims) {
-    this.#customers = new Slots(claims, 'home')
-    this.#servers = new Slots(claims, 'server')
+    this.#customers = new Seats(claims, 'home')
+    this.#servers = new Seats(claims, 'server')
   }
 
   /** The uids of the Tenants in this namespace that have begun to be made. */
   readonly customersIn = (namespace: string): ReadonlySet<string> => this.#customers.in(namespace)
 
-  /** Takes the slots that the decision asks for. False when other tenants were quicker: the pass has to be repeated. */
+  /** Takes the seats that the decision asks for. False when other tenants were quicker: the pass has to be repeated. */
   take(snapshot: Snapshot, decision: Decision): boolean {
     const { uid } = snapshot.identity
     const taken =
-      this.#customers.take(uid, customerSlot(snapshot, decision)) &&
-      this.#servers.take(uid, serverSlot(snapshot, decision))
+      this.#customers.take(uid, customerSeat(snapshot, decision)) &&
+      this.#servers.take(uid, serverSeat(snapshot, decision))
     if (!taken) this.forget(uid)
     return taken
   }
@@ -92,7 +92,7 @@ export class TenantSlots {
 }
 
 /** The first action that makes something for a customer of an MSP with a limit asks for it. */
-function customerSlot(snapshot: Snapshot, { stages }: Decision): Slot | undefined {
+function customerSeat(snapshot: Snapshot, { stages }: Decision): Seat | undefined {
   const { tenant, home } = snapshot
   const max = home.kind === 'Msp' ? customerLimitOf(home.parent)?.max : undefined
   const makes = stages.flat().some(({ target }) => target === 'Database' || target === 'Namespace')
@@ -102,7 +102,7 @@ function customerSlot(snapshot: Snapshot, { stages }: Decision): Slot | undefine
 }
 
 /** The action that records the tenant's DatabaseServer asks for it. */
-function serverSlot({ names, servers }: Snapshot, { stages }: Decision): Slot | undefined {
+function serverSeat({ names, servers }: Snapshot, { stages }: Decision): Seat | undefined {
   if (names.server !== undefined) return undefined
   const actions = stages.flat().flatMap((lane) => lane.actions)
   const where = actions.flatMap((action) => placedBy(action) ?? [])[0]
