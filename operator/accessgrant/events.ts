@@ -45,10 +45,14 @@ function ofPhase(
       return normal(ended, 'EndAccess', `${words.ended}: the time is over.`)
     case 'Refused':
       return { type: 'Warning', reason: 'GrantRefused', action: 'Refuse', note: messageOf(after) }
-    default:
-      return status?.phase === 'Active'
-        ? normal(paused, 'PauseAccess', `${words.paused}. ${messageOf(after)}`)
-        : undefined
+    default: {
+      if (status?.phase !== 'Active') return undefined
+      const { reason, message = '' } = findCondition(after.conditions, 'Ready') ?? {}
+      // A purge is final.
+      return reason === 'Purged'
+        ? normal(ended, 'EndAccess', `${words.ended}. ${message}`)
+        : normal(paused, 'PauseAccess', `${words.paused}. ${message}`)
+    }
   }
 }
 

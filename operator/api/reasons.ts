@@ -175,7 +175,8 @@ const needsPerson = {
     'PUBLIC may connect to a database that belongs to no tenant. The message has the SQL that corrects it.',
   ServerUnsupported: 'The version of the database server is not supported.',
   ServerLoginFailed: 'The database server refuses the admin login, or its Secret has no usable credentials.',
-  ServerPrivilegesMissing: 'The admin login lacks CREATEDB or CREATEROLE.',
+  ServerPrivilegesMissing:
+    'The admin login lacks an attribute or a right, or has an attribute that it must not have, such as SUPERUSER. The message names it.',
   DatabaseNearlyFull: 'The data of the tenant takes more than 80 % of its size limit.',
   DatabaseOverSize: 'The data of the tenant exceeds its size limit.',
   DatabaseReadOnly: 'The data of the tenant exceeds its size limit, so new sessions are read-only.',

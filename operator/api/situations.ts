@@ -18,6 +18,7 @@ export interface Situation<Phase extends string = string> {
   readonly available?: ConditionStatus
   /** The one of the two that exists, and is True. */
   readonly also?: 'Reconciling' | 'Stalled'
+  /** Of `also`, or else of Ready; both have the same while Ready is not True. */
   readonly reason: Reason
   readonly deleting?: true
 }
@@ -175,6 +176,8 @@ const accessGrant: readonly Situation<AccessGrantPhase>[] = [
   current('Archived', 'the tenant or the technician is archived'),
   current('ParentSuspended', 'the parent MSP is not active'),
   current('Expired', 'the tenant has expired'),
+  current('Purged', 'the data of the tenant was purged'),
+  underWay('TenantDeleting', 'the tenant is being deleted'),
   { phase: 'Active', ...current('Granted', 'the access is in force') },
   { phase: 'Ended', ...current('Ended', 'the access has ended') },
   { phase: 'Refused', ...stuck('TenantReplaced', 'the access was given to an earlier Tenant of the same name') },
@@ -200,6 +203,14 @@ const databaseServer: readonly Situation[] = [
   stuck('DuplicateServer', 'an older DatabaseServer is the same PostgreSQL server'),
   stuck('ServerLoginFailed', 'the admin login is refused'),
   stuck('TlsVerificationFailed', "the server's certificate cannot be verified"),
+  { ...stuck('ApiServerRefused', 'a write of its finalizer is refused; tenants can be placed here'), ready: 'True' },
+  {
+    ...underWay(
+      'ApiServerUnavailable',
+      'a webhook does not answer a write of its finalizer; tenants can be placed here',
+    ),
+    ready: 'True',
+  },
   ...failedPassWithoutPhase,
   { deleting: true, ...stuck('InUse', 'the DatabaseServer was deleted while tenants are placed on it') },
 ]

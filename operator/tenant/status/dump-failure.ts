@@ -20,8 +20,8 @@ export function lastDumpGone(path: string): Verdict {
 
 /** The same for a rehearsal, which is not retried automatically. */
 export function rehearsalFailed(failure: DumpFailure, server: string, told?: string): Verdict {
-  const again = `ask for another rehearsal by the annotation ${annotations.dumpRehearsalRequestedAt}`
-  const facts = { server, again, or: '' }
+  const again = `To rehearse the dump again, set the annotation ${annotations.dumpRehearsalRequestedAt} to a new value.`
+  const facts = { server, again }
   const message = `A last dump of the tenant would fail now. ${causeOf(failure, facts, told)} ${wayOutOf(failure, facts, told)}`
   return { reason: failures[rowOf[failure]].reason, message }
 }

@@ -44,6 +44,23 @@ eachRowHappens('AccessGrant', {
   '- Archived': after((made) => made.world.edit({ state: 'Archived' }, customer)),
   '- ParentSuspended': after((made) => made.world.edit({ state: 'Deactivated' })),
   '- Expired': after((made) => made.world.edit({ expiresAt: at(-hour) }, customer)),
+  '- Purged': after(async (made) => {
+    const { metadata, ...declared } = made.world.tenant(customer)
+    const annotations = { ...metadata.annotations, 'tenantry.dev/skip-final-dump': metadata.name }
+    made.world.cluster.put({ ...declared, metadata: { ...metadata, annotations } })
+    made.world.edit({ state: 'Archived', archive: { retention: '1m' } }, customer)
+    await made.settle()
+    await made.after(hour)
+  }),
+  '- TenantDeleting': async () => {
+    const made = await scene()
+    made.put(accessGrant())
+    await made.settle()
+    made.world.cluster.remove('Tenant', customer)
+    await made.look()
+    const grant = made.grant()
+    return grant === undefined ? [] : [told(grant)]
+  },
   'Active Granted': after(() => {}),
   'Ended Ended': after(() => {}, { until: at(-hour) }),
   'Refused TenantReplaced': async () => {

@@ -34,16 +34,17 @@ interface Subject extends KubeObject {
   readonly status?: { readonly phase?: string | undefined; readonly conditions?: readonly Condition[] | undefined }
 }
 
-/** What people and tools read of an object. Ready gives the same reason as Reconciling or Stalled, or two are told. */
+/** What people and tools read of an object. Ready gives the same reason as Reconciling or Stalled while it is not True, or two are told. */
 export function told({ status, metadata }: Subject): string {
   const of = (type: ConditionType) => findCondition(status?.conditions, type)
   const also = (['Reconciling', 'Stalled'] as const).filter((type) => isTrue(status?.conditions, type))
+  const isReadyToo = isTrue(status?.conditions, 'Ready') && also.length > 0
   return line({
     phase: status?.phase,
     ready: of('Ready')?.status,
     available: of('Available')?.status,
     marks: [...also, metadata.deletionTimestamp !== undefined && 'deleting'],
-    reasons: [of('Ready'), ...also.map(of)].map((each) => each?.reason),
+    reasons: [...(isReadyToo ? [] : [of('Ready')]), ...also.map(of)].map((each) => each?.reason),
   })
 }
 
@@ -72,10 +73,11 @@ export function failedPasses(resource: Resource<Reconciled>, object: Reconciled)
   return { '- ApiServerRefused': ended(refused), '- InternalError': ended(new TypeError('x is undefined')) }
 }
 
-/** `ways`: by `phase reason`, with `-` for no phase; exactly the rows of the table. */
+/** `ways`: by `phase reason`, with `-` for no phase, and `, Ready` where it is that too; exactly the rows of the table. */
 export function eachRowHappens(kind: keyof typeof situations, ways: Readonly<Record<string, Way>>): void {
   const rows: readonly Situation[] = situations[kind]
-  const nameOf = ({ phase = '-', reason }: Situation) => `${phase} ${reason}`
+  const nameOf = ({ phase = '-', reason, ready, also }: Situation) =>
+    `${phase} ${reason}${ready === 'True' && also !== undefined ? ', Ready' : ''}`
   test(`every row of the table of ${kind} is one that is made to happen here`, (t) => {
     t.deepEqual(rows.map(nameOf).toSorted(), Object.keys(ways).toSorted())
   })

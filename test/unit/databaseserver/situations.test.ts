@@ -1,6 +1,7 @@
 /** Each row of docs/reference/status.md about DatabaseServers is made to happen. */
 import { databaseServers } from '../../../operator/api/databaseserver.ts'
 import type { DatabaseServer } from '../../../operator/api/databaseserver.ts'
+import { KubeError } from '../../../operator/kube/port.ts'
 import { PostgresError } from '../../../operator/postgres/model/port.ts'
 import type { PostgresErrorReason } from '../../../operator/postgres/model/port.ts'
 import { eachRowHappens, failedPasses, told } from '../api/situations-lived.ts'
@@ -25,6 +26,15 @@ const failing = (reason: PostgresErrorReason): Way =>
   looked((scene) => {
     well(scene)
     scene.postgres.down = new PostgresError(reason, 'as told')
+  })
+
+const unheld = (error: KubeError): Way =>
+  looked((scene) => {
+    well(scene)
+    place(scene)
+    scene.cluster.before = (write) => {
+      if (write === 'patch DatabaseServer main') throw error
+    }
   })
 
 eachRowHappens('DatabaseServer', {
@@ -60,5 +70,7 @@ eachRowHappens('DatabaseServer', {
     scene.cluster.put({ ...server, metadata: { ...server.metadata, ...deletionCause } })
   }),
   '- TlsVerificationFailed': failing('CertificateUntrusted'),
+  '- ApiServerRefused, Ready': unheld(new KubeError('Forbidden', 'no', 403, { refusal: 'no', refusedBy: 'Webhook' })),
+  '- ApiServerUnavailable, Ready': unheld(new KubeError('Unavailable', 'late', 500, { webhook: 'rules.example.com' })),
   ...failedPasses(databaseServers, databaseServer()),
 })

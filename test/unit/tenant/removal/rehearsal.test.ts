@@ -89,7 +89,7 @@ test('why it would fail is told with the way out, and another request tries agai
   t.deepEqual(told(world), ['DumpRehearsed=False DumpFailed'])
   t.is(
     world.message('DumpRehearsed'),
-    'A last dump of the tenant would fail now. The last dump could not be read: something in the database is not open to its owner. The table "public"."x" belongs to the role "postgres". Correct that, and ask for another rehearsal by the annotation tenantry.dev/dump-rehearsal-requested-at.',
+    'A last dump of the tenant would fail now. The last dump could not be read: something in the database is not open to its owner. The table "public"."x" belongs to the role "postgres". Correct that. To rehearse the dump again, set the annotation tenantry.dev/dump-rehearsal-requested-at to a new value.',
   )
   t.true(world.conditions().includes('Available=True Provisioned'), 'it can be used all the same')
   ask('two')
