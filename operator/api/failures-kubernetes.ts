@@ -22,7 +22,7 @@ export const failuresOfKubernetes = {
     remedyOfPass: `Correct what sets {name}, such as an admission policy or webhook. ${retriesWithPauses}`,
   },
   RefusedByPolicy: {
-    when: 'A ValidatingAdmissionPolicy refuses a write',
+    when: 'A ValidatingAdmissionPolicy or MutatingAdmissionPolicy refuses a write',
     ...refusedRequest,
     remedy: `${complyOrExempt} ${retriesWithPauses}`,
     remedyOfPass: exemptOperator,

@@ -73,13 +73,17 @@ function reasonOf(status: number, told: Status): KubeErrorReason {
   return reason !== 'Invalid' && deniedBy(told) !== undefined ? 'Forbidden' : reason
 }
 
-/** apiserver/pkg/admission/plugin/webhook/errors and …/plugin/policy/validating have these sentences. */
+/**
+ * apiserver/pkg/admission/plugin/webhook/errors and …/plugin/policy/{validating,mutating} have these sentences. A policy that
+ * cannot be evaluated, for want of its parameters for instance, denies too; its binding is not always named.
+ */
 function deniedBy({ message = '' }: Status): 'Policy' | 'Webhook' | undefined {
   if (/^admission webhook "[^"]+" denied the request\b/.test(message)) return 'Webhook'
-  return /\bValidatingAdmissionPolicy '[^']+' with binding '[^']+' denied request\b/.test(message)
-    ? 'Policy'
-    : undefined
+  return byValidatingPolicy.test(message) || byMutatingPolicy.test(message) ? 'Policy' : undefined
 }
+
+const byValidatingPolicy = /\bValidatingAdmissionPolicy '[^']+'(?: with binding '[^']+')? denied request\b/
+const byMutatingPolicy = /^policy (?:'[^']+' with binding '[^']+'|"[^"]+") denied request: /
 
 /** The object of a watch's ERROR event. */
 export function watchError(object: unknown, what: string): KubeError {

@@ -11,9 +11,10 @@ import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
-import { refuseByPolicy, refuseByWebhook } from '../integration/refusing.ts'
+import { refuseByPolicy } from '../integration/refusing.ts'
 import type { Refused } from '../integration/refusing.ts'
 import { toldOfPass } from '../integration/told-as.ts'
+import { refuseByWebhook } from '../integration/webhook.ts'
 import {
   available,
   conditionOf,

@@ -52,17 +52,25 @@ export interface Change {
 const admission = '/apis/admissionregistration.k8s.io/v1'
 
 /** Lets the apiserver change those fields in each write of that one object, from now on; gives back how to end it. */
-export async function mutate({ api }: Scene, id: string, mutation: Mutation): Promise<() => Promise<void>> {
-  const { name, changes } = mutation
+export function mutate(scene: Scene, id: string, { changes, ...meant }: Mutation): Promise<() => Promise<void>> {
+  return mutateBy(scene, id, meant, `[${changes.map(patchOf).join(', ')}]`)
+}
+
+/** The same by patches in CEL, which may fail. */
+export async function mutateBy(
+  { api }: Scene,
+  id: string,
+  meant: Omit<Mutation, 'changes'>,
+  patches: string,
+): Promise<() => Promise<void>> {
   const of = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name: id } }
-  const patches = `[${changes.map(patchOf).join(', ')}]`
   const seen = `[${patchOf({ path: ['data'], value: { seen: 'yes' } })}]`
   await api.send('POST', `${admission}/mutatingadmissionpolicies`, {
     ...of,
     kind: 'MutatingAdmissionPolicy',
     spec: {
-      matchConstraints: { resourceRules: rulesOf({ ...mutation, operations: ['CREATE', 'UPDATE'] }) },
-      matchConditions: [conditionFor(id, mutation, name)],
+      matchConstraints: { resourceRules: rulesOf({ ...meant, operations: ['CREATE', 'UPDATE'] }) },
+      matchConditions: [conditionFor(id, meant, meant.name)],
       failurePolicy: 'Fail',
       reinvocationPolicy: 'Never',
       mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: `${isProbe(id)} ? ${seen} : ${patches}` } }],

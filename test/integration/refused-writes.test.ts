@@ -4,12 +4,13 @@ import type { ExecutionContext } from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import { uniqueName } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
-import { mutate } from './mutating.ts'
-import { refuseByPolicy, refuseByWebhook } from './refusing.ts'
+import { mutate, mutateBy } from './mutating.ts'
+import { refuseByPolicy } from './refusing.ts'
 import type { Refused } from './refusing.ts'
 import { conditionOf, isReady, namespaceOf, openScene, paths, tenantName } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 import { toldAs } from './told-as.ts'
+import { refuseByCondition, refuseByWebhook, startWebhook } from './webhook.ts'
 
 let scene: Scene & AsyncDisposable
 test.before(async () => void (scene = await openScene()))
@@ -20,6 +21,14 @@ const quotas = (namespace: string): Refused => ({
   group: '',
   resource: 'resourcequotas',
   operations: ['CREATE', 'UPDATE'],
+})
+
+const quotaOf = (namespace: string) => ({
+  kind: 'ResourceQuota',
+  name: 'tenantry-quota',
+  group: '',
+  resource: 'resourcequotas',
+  namespace,
 })
 
 async function onPlanOfItsOwn(): Promise<{ readonly tenant: Tenant; readonly edit: () => Promise<unknown> }> {
@@ -117,15 +126,64 @@ test('so is one that a policy gives a status of its own', async (t) => {
 test('what is spoiled on its way in, so that the API server finds it invalid, is told with its field', async (t) => {
   t.timeout(300_000)
   const { tenant, edit } = await onPlanOfItsOwn()
-  const namespace = namespaceOf(tenant)
-  const quota = { kind: 'ResourceQuota', name: 'tenantry-quota', group: '', resource: 'resourcequotas', namespace }
   const changes = [{ path: ['spec', 'hard', 'frobs'], value: '3' }]
-  const end = await mutate(scene, uniqueName('spoil'), { ...quota, changes })
+  const end = await mutate(scene, uniqueName('spoil'), { ...quotaOf(namespaceOf(tenant)), changes })
   await edit()
   const told = await scene.when(tenant, isRefused)
   toldAs(t, told, 'RefusedByRule')
   staysUsable(t, told, /is invalid: \[?spec\.hard\[frobs\]: Invalid value: .* Correct spec\.hard\[frobs\] in/)
   await end()
+  await scene.when(tenant, isReady, { timeout: 120_000 })
+})
+
+test('a mutating policy that fails refuses like any other', async (t) => {
+  t.timeout(300_000)
+  const { tenant, edit } = await onPlanOfItsOwn()
+  const patches = `[JSONPatch{op: "add", path: "/metadata/labels/team", value: object.metadata.annotations["team"]}]`
+  const end = await mutateBy(scene, uniqueName('team'), quotaOf(namespaceOf(tenant)), patches)
+  await edit()
+  const told = await scene.when(tenant, isRefused)
+  toldAs(t, told, 'RefusedByPolicy')
+  staysUsable(t, told, /: policy 'team\S*' with binding 'team\S*' denied request: .*no such key: team\. Set what /)
+  await end()
+  await scene.when(tenant, isReady, { timeout: 120_000 })
+})
+
+test('a refusal that does not name who refuses is told in its words alone', async (t) => {
+  t.timeout(300_000)
+  const { tenant, edit } = await onPlanOfItsOwn()
+  const end = await refuseByCondition(scene.api, uniqueName('guard'), quotas(namespaceOf(tenant)))
+  await edit()
+  const told = await scene.when(tenant, isRefused)
+  toldAs(t, told, 'WriteRefused')
+  staysUsable(
+    t,
+    told,
+    /: resourcequotas "tenantry-quota" is forbidden: expression '[^']*\['team'\][^:]* resulted in error: no such key: team\. Tenantry retries with growing pauses\.$/,
+  )
+  await end()
+  await scene.when(tenant, isReady, { timeout: 120_000 })
+})
+
+test('a write that the API server does not answer is told, and made once it answers', async (t) => {
+  t.timeout(300_000)
+  const { tenant, edit } = await onPlanOfItsOwn()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const webhook = await startWebhook(scene.api, uniqueName('slow'), quotas(namespaceOf(tenant)), async () => {
+    await promise
+    return { allowed: true }
+  })
+  t.teardown(async () => {
+    await webhook.remove()
+    await webhook.close()
+  })
+  await edit()
+  const told = await scene.when(tenant, (each) => conditionOf(each, 'Reconciling')?.reason === 'ApiServerUnavailable')
+  resolve()
+  toldAs(t, told, 'ApiServerSilent')
+  t.regex(conditionOf(told, 'Ready')?.message ?? '', /^The write of the ResourceQuota \S+ failed \(Timeout\)\. /)
+  t.is(told.status?.phase, 'Active')
+  t.is(conditionOf(told, 'Available')?.status, 'True')
   await scene.when(tenant, isReady, { timeout: 120_000 })
 })
 

@@ -1,6 +1,5 @@
 /** What is wrong with a server: the DatabaseServer says which row of the table of failures it is, and so does a tenant that meets it first. */
 import test from 'ava'
-import type { ExecutionContext } from 'ava'
 import type { DatabaseServer } from '../../operator/api/databaseserver.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import { harness } from '../harness/context.ts'
@@ -10,6 +9,7 @@ import type { Postgres, Shown } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
 import { declareServer, openServerScene } from './server-scene.ts'
 import type { ServerScene } from './server-scene.ts'
+import { story } from './story.ts'
 import { databaseOf, isReady, paths } from './tenant-scene.ts'
 import { isToldAs } from './told-as.ts'
 
@@ -76,29 +76,13 @@ test.serial('what a server shows to new sessions is told by the tenant that need
   t.pass()
 })
 
-/** All that is told of the Tenant, from now on until the test ends. */
-async function story(t: ExecutionContext, { metadata }: Tenant): Promise<readonly Tenant[]> {
-  const { scene } = opened
-  const seen: Tenant[] = []
-  const watching = new AbortController()
-  const began = Promise.withResolvers<void>()
-  const note = (each: Tenant) => void (each.metadata.name === metadata.name && seen.push(each))
-  const watched = scene.api.watch(paths.tenants(scene.home), watching.signal, note, began.resolve)
-  t.teardown(() => {
-    watching.abort()
-    return watched
-  })
-  await began.promise
-  return seen
-}
-
 test.serial('a Secret of the server that goes while a tenant is worked on is told by the tenant too', async (t) => {
   t.timeout(300_000)
   const { scene, postgres, server } = opened
   await server.change({ unschedulable: false })
   const tenant = await scene.provisioned({ database: { server: server.name } })
   const { a, b } = databaseOf(tenant)
-  const seen = await story(t, tenant)
+  const seen = await story(t, scene, tenant.metadata.name)
   const secrets = `/api/v1/namespaces/${harness().operator.namespace}/secrets`
   {
     // The first action of the pass waits for these rows, for five seconds at most; the next one needs the Secret.

@@ -10,18 +10,10 @@ import { sourcePaths } from '../../../scripts/lint/source-paths.ts'
 const root = resolve(import.meta.dirname, '../../..')
 const rows: readonly (readonly [string, FailureRow])[] = Object.entries(failures)
 
-const race = 'A race decides: crash.test.ts and the sweep live through it.'
-
 /** Rows that no test on real servers can bring about at will, each with why, and with where they are shown. */
 const elsewhere: Partial<Record<FailureName, string>> = {
-  WriteRefused: 'No plugin of the API server refuses without its name, a field or a right: kube/errors.test.ts.',
   TenantLoginRefused: 'The credentials are set again at once: tenant/validation/database-size.test.ts.',
   DumpGone: 'The removal has to have begun: tenant/removal/deletion-dump.test.ts.',
-  NamespaceEnding: race,
-  ChangedMeanwhile: race,
-  StaleRead: race,
-  StaleNames: race,
-  ApiServerSilent: 'The status cannot be written either: faults/network.test.ts.',
   ServerOutdated: 'No server as old is at hand: databaseserver/reconciler.test.ts.',
   PasswordRefused:
     'passwordcheck of contrib judges no verifier, and no event trigger fires for roles: tenant/status/row-of-failure.test.ts.',

@@ -68,6 +68,14 @@ const refusals: readonly (readonly [string, number, string, string, object, bool
     {},
     true,
   ],
+  [
+    'a mutating policy that fails denies it as a conflict',
+    409,
+    'Conflict',
+    "policy 'p' with binding 'b' denied request: no such key: team",
+    {},
+    true,
+  ],
   ['a right is missing', 403, 'Forbidden', 'User "x" cannot create resource "secrets"', {}, true],
   ['a quota leaves no room', 403, 'Forbidden', overQuota, {}, false],
   [
@@ -88,6 +96,19 @@ for (const [what, code, reason, message, details, isRefusal] of refusals)
   test(`where ${what}, it ${isRefusal ? 'is refused, in these words' : 'may go away by itself'}`, (t) => {
     const { refusal } = answerError(code, status(reason, { message, details }), 'POST /x')
     t.is(refusal, isRefusal ? message : undefined)
+  })
+
+for (const [message, refusedBy] of [
+  [`x "y" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no`, 'Policy'],
+  [`x "y" is forbidden: ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: no`, 'Policy'],
+  ["policy 'p' with binding 'b' denied request: no such key: team", 'Policy'],
+  ['policy "p" denied request: failed to configure policy: no', 'Policy'],
+  ['admission webhook "x" denied the request: no', 'Webhook'],
+  [`x "y" is forbidden: expression 'object.spec.team' resulted in error: no such key: team`, undefined],
+  [`x "y" is forbidden: the policy "p" denied request: no`, undefined],
+] as const)
+  test(`${message}: refused by ${refusedBy ?? 'what it does not name'}`, (t) => {
+    t.is(answerError(403, status('Forbidden', { message }), 'POST /x').refusedBy, refusedBy)
   })
 
 test('a webhook that does not answer is named', (t) => {
