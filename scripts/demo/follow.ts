@@ -27,7 +27,7 @@ export async function follow(
   const watcher = createClient({ connection, fieldManager: 'tenantry-demo' })
   const sources = createSources({ watcher, clock, random, log: silent }, 'tenantry-system', installationName)
   const healing = new Healing()
-  const isRepair = repairs(logs, signal)
+  const repairs = new Repairs(logs, signal)
   let told = false
   const tell = (news: News): void => void (told && terminal.line(lineOf(news, terminal)))
   sources.tenants.onChange((change) => tenantNews(change).forEach(tell))
@@ -36,7 +36,8 @@ export async function follow(
   for (const kind of childKinds.filter((each) => each !== 'ConfigMap')) {
     sources.children[kind].onChange((change) => {
       const healed = healing.note(kind, change, performance.now())
-      if (healed !== undefined) void isRepair(healed.subject).then((repaired) => repaired && tell(healed))
+      if (change.before?.digest !== change.after?.digest) repairs.changed(`${kind} ${change.key}`)
+      if (healed !== undefined) void repairs.has(healed.subject).then((repaired) => repaired && tell(healed))
     })
   }
   const followed = [sources.tenants, sources.admins, ...Object.values(sources.children)]
@@ -46,18 +47,36 @@ export async function follow(
   await connection.close()
 }
 
-/** Whether the operator says that it has put the thing right; each repair is an answer once. */
-function repairs(logs: () => Promise<string>, signal: AbortSignal): (subject: string) => Promise<boolean> {
-  const told = new Map<string, number>()
-  return async (subject) => {
-    const isNew = async () => {
-      const before = told.get(subject) ?? 0
-      const now = repairsIn(await logs()).get(subject) ?? 0
-      if (now > before) told.set(subject, before + 1)
-      return signal.aborted || now > before
+/** Whether the operator's log says that it has put an object right; each line is an answer once. */
+class Repairs {
+  readonly #logs: () => Promise<string>
+  readonly #signal: AbortSignal
+  readonly #told = new Map<string, number>()
+  /** The question about each object that is not answered yet. */
+  readonly #asked = new Map<string, symbol>()
+
+  constructor(logs: () => Promise<string>, signal: AbortSignal) {
+    this.#logs = logs
+    this.#signal = signal
+  }
+
+  /** The object has changed again: no line to come is about the change before. */
+  readonly changed = (subject: string): void => void this.#asked.delete(subject)
+
+  /** Waits for the line; there is none where a person put it right, or the operator replaced it for another reason. */
+  async has(subject: string): Promise<boolean> {
+    const asked = Symbol(subject)
+    this.#asked.set(subject, asked)
+    const answer = async (): Promise<'Repaired' | 'Over' | undefined> => {
+      const repairs = repairsIn(await this.#logs()).get(subject) ?? 0
+      if (this.#signal.aborted || this.#asked.get(subject) !== asked) return 'Over'
+      const told = this.#told.get(subject) ?? 0
+      if (repairs <= told) return undefined
+      this.#told.set(subject, told + 1)
+      return 'Repaired'
     }
-    const found = eventually(isNew, { timeout: 2_000, interval: 100, describe: 'the line of a repair' })
-    return found.then(() => !signal.aborted).catch(() => false)
+    const found = eventually(answer, { describe: `the line of a repair of ${subject}` })
+    return found.then((each) => each === 'Repaired').catch(() => false)
   }
 }
 
