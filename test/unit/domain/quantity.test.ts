@@ -1,7 +1,7 @@
 import test from 'ava'
 import { fc } from '../../random.ts'
 
-import { canonicalQuantity } from '../../../operator/domain/quantity.ts'
+import { canonicalQuantity, quantityValue } from '../../../operator/domain/quantity.ts'
 
 const same: readonly (readonly [string, string])[] = [
   ['1', '1000m'],
@@ -38,3 +38,12 @@ test('any number of milli-units is the same in whatever spelling', (t) => {
   fc.assert(fc.property(whole, (n) => canonicalQuantity(`${n}Ki`) === canonicalQuantity(n * 1024)))
   t.pass()
 })
+
+for (const [text, bytes] of [
+  ['10Gi', 10 * 2 ** 30],
+  ['1500M', 1_500_000_000],
+  ['0.5', 0],
+  ['2e3', 2000],
+  ['much', undefined],
+] as const)
+  test(`${text} is ${bytes} bytes`, (t) => t.is(quantityValue(text), bytes))

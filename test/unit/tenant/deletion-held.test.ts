@@ -1,14 +1,13 @@
 /** Many Tenants deleted at once: some go, the others are held until somebody says what is to become of them. */
 import test from 'ava'
-
-import type { KubeObject } from '../../../operator/kube/port.ts'
 import { annotations } from '../../../operator/api/names.ts'
-import { homeNamespace, tenant, tenantAdmin, tenantSettings } from '../../gen.ts'
-import { cutOff, diesAfter, ground } from './world.ts'
+import { homeNamespace, tenant, tenantSettings } from '../../gen.ts'
+import { diesAfter, ground } from './world.ts'
 import type { World } from './world.ts'
+import { names, deleteAll, isHeld, annotate } from './held-scene.ts'
 
 const limits = { installation: 5, msp: 3, window: 600_000, releaseAfter: undefined }
-const names = ['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8']
+
 const operator = tenantSettings.operatorNamespace
 
 async function town(over: Partial<typeof tenantSettings.deletionBrake> = {}, count = names.length): Promise<World> {
@@ -20,10 +19,6 @@ async function town(over: Partial<typeof tenantSettings.deletionBrake> = {}, cou
   return world
 }
 
-function deleteAll(world: World, which: readonly string[] = names): void {
-  for (const name of which) world.cluster.remove('Tenant', `home/${name}`)
-}
-
 /** All at once, as many workers do it, until nothing changes any more. */
 async function atOnce(world: World): Promise<void> {
   for (let round = 0; round < 12; round += 1) {
@@ -33,16 +28,6 @@ async function atOnce(world: World): Promise<void> {
 }
 
 const left = (world: World) => world.cluster.all('Tenant').map(({ metadata }) => metadata.name)
-const isHeld = (world: World, name: string) => world.conditions(`home/${name}`).includes('Stalled=True DeletionHeld')
-
-function annotate(world: World, kind: string, key: string, words: Readonly<Record<string, string>>): void {
-  const found = world.cluster.find<KubeObject>(kind, key)
-  if (found === undefined) throw new Error(`there is no ${kind} ${key}`)
-  world.cluster.put({
-    ...found,
-    metadata: { ...found.metadata, annotations: { ...found.metadata.annotations, ...words } },
-  })
-}
 
 test('eight at once: five go, three are held, and nothing of these is touched', async (t) => {
   const world = await town()
@@ -152,6 +137,7 @@ const releases: readonly (readonly [string, (world: World) => void, readonly str
     [],
   ],
 ]
+
 for (const [name, release, rest] of releases) {
   test(`the annotation that releases, ${name}`, async (t) => {
     const world = await town()
@@ -263,81 +249,4 @@ test('an MSP waits for its customers that are held', async (t) => {
     /3 deletions of customers of the MSP northwind within 10m/,
   )
   t.true(world.conditions('home/northwind').includes('Stalled=True HasCustomers'))
-})
-
-/** One that is held and undone, with a person who has accepted. */
-async function undone(): Promise<World> {
-  const world = ground()
-  world.cluster.put(tenantAdmin())
-  world.cluster.put(tenant())
-  await world.settle()
-  const found = world.tenant()
-  const deletion = { heldAt: '2030-01-01T00:00:00Z', because: '5 deletions within 10m' }
-  world.cluster.put({ ...found, status: { observedGeneration: 1, ...found.status, deletion } })
-  deleteAll(world, ['acme'])
-  await world.settle()
-  t0(world)
-  annotate(world, 'Tenant', 'home/acme', { [annotations.undoDeletion]: 'acme' })
-  world.cluster.writes.length = 0
-  world.postgres.statements.length = 0
-  await world.pass()
-  return world
-}
-
-function t0(world: World): void {
-  if (!isHeld(world, 'acme')) throw new Error('the deletion should be held')
-}
-
-const removals = (world: World) => world.effects.filter((effect) => /^(Drop|Disable|Terminate|delete)/.test(effect))
-
-test('undone: the object goes, all else stays, and the same manifest has it again', async (t) => {
-  const world = await undone()
-  t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
-  t.deepEqual(removals(world), [])
-  const secret = world.cluster.find<KubeObject & { data?: object }>('Secret', 'tenant-acme/tenantry-database')?.data
-  world.cluster.put(tenant({ uid: 'uid-again' }))
-  await world.settle()
-  t.true(world.conditions().includes('Ready=True Provisioned'), world.message('Ready'))
-  t.deepEqual(world.tenant().status?.adopted, ['uid-acme'])
-  t.deepEqual(
-    world.cluster.find<KubeObject & { data?: object }>('Secret', 'tenant-acme/tenantry-database')?.data,
-    secret,
-  )
-  t.deepEqual(removals(world), [])
-  t.is(world.postgres.databases.size, 1)
-  t.false(world.cluster.claims().some(({ data }) => data?.['undone-in'] !== undefined))
-  t.is(world.tenant().status?.deletion, undefined)
-})
-
-test('undone, and cut off after any write of what follows, it ends the same', async (t) => {
-  for (let cut = 0; cut < 12; cut += 1) {
-    const world = await undone()
-    world.cluster.put(tenant({ uid: 'uid-again' }))
-    await cutOff(world, cut)
-    t.true(world.conditions().includes('Ready=True Provisioned'), `after ${cut}`)
-    t.is(world.postgres.databases.size, 1, `after ${cut}`)
-  }
-})
-
-test('a Tenant of that name in a namespace that was made anew is somebody else’s', async (t) => {
-  const world = await undone()
-  world.cluster.put({ ...homeNamespace(), metadata: { ...homeNamespace().metadata, uid: 'uid-new-home' } })
-  world.cluster.put(tenant({ uid: 'uid-again' }))
-  await world.settle()
-  t.true(world.conditions().includes('Stalled=True CloudIdConflict'))
-})
-
-test('so is one of another name; and what policy Retain kept is not given by the name', async (t) => {
-  const world = await undone()
-  world.cluster.put(tenant({ name: 'other', uid: 'uid-other', spec: { cloudId: 'acme', subdomain: 'acme' } }))
-  await world.settle('home/other')
-  t.true(world.conditions('home/other').includes('Stalled=True CloudIdConflict'))
-  const retained = ground()
-  retained.cluster.put(tenant({ spec: { deletion: { protected: false, policy: 'Retain' } } }))
-  await retained.settle()
-  deleteAll(retained, ['acme'])
-  await retained.pass()
-  retained.cluster.put(tenant({ uid: 'uid-again' }))
-  await retained.settle()
-  t.true(retained.conditions().includes('Stalled=True CloudIdConflict'))
 })

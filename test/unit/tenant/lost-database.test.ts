@@ -1,44 +1,11 @@
 /** A tenant's database that was there and is gone: it is told, nothing is created, and each way out leads out. */
 import test from 'ava'
-
 import { annotations } from '../../../operator/api/names.ts'
-import type { RoleBinding } from '../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../operator/postgres/model/port.ts'
 import { tenant, tenantAdmin, tenantPlan } from '../../gen.ts'
-import { dumpRecord } from '../dump/gen.ts'
 import { ground } from './world.ts'
 import type { World } from './world.ts'
-import type { ObservedDatabase } from '../../../operator/postgres/model/observed-database.ts'
-
-async function provisioned(spec: Readonly<Record<string, unknown>> = {}): Promise<World> {
-  const world = ground()
-  world.cluster.put(tenantPlan())
-  world.cluster.put(tenantAdmin())
-  world.cluster.put(tenant({ spec }))
-  await world.settle()
-  return world
-}
-
-function nameOf(world: World): string {
-  const [owner = ''] = world.postgres.databases.keys()
-  return owner
-}
-
-/** As DROP DATABASE leaves it: the roles and their marks stay. */
-function drop(world: World): void {
-  const owner = nameOf(world)
-  const { database: _database, ...rest } = world.postgres.databases.get(owner) ?? nothing
-  world.postgres.databases.set(owner, { ...rest, complete: false })
-}
-
-const nothing: ObservedDatabase = { operator: 'op', version: 180_004, logins: {}, complete: false, sessions: 0 }
-const creations = (world: World) =>
-  world.postgres.statements.filter((statement) => /^Ensure(Database|Inside)/.test(statement)).length
-
-async function noticed(world: World): Promise<void> {
-  await world.poll()
-  await world.settle()
-}
+import { provisioned, nameOf, drop, nothing, creations, noticed, told } from './lost-scene.ts'
 
 async function annotate(world: World, value: string | undefined): Promise<void> {
   const before = world.tenant()
@@ -49,7 +16,6 @@ async function annotate(world: World, value: string | undefined): Promise<void> 
 }
 
 const lost = ['Available=False DatabaseMissing', 'DatabaseReady=False DatabaseMissing', 'Ready=False DatabaseMissing']
-const told = (world: World) => world.conditions().filter((line) => line.includes('DatabaseMissing'))
 
 test('a dropped database is told once, with both ways out, and nothing is created', async (t) => {
   const world = await provisioned()
@@ -103,6 +69,7 @@ const survivors: readonly (readonly [string, (world: World) => void])[] = [
   ['the marks, where the status is lost', (world) => forgetStatus(world)],
   ['the status, where nothing is left on the server', (world) => world.postgres.databases.delete(nameOf(world))],
 ]
+
 for (const [title, also] of survivors)
   test(`the loss is known after a restart by ${title}`, async (t) => {
     const world = await provisioned()
@@ -235,20 +202,6 @@ test('a beginning that fails is tried again with the pauses of a failure, and th
   t.true(world.conditions().includes('Ready=True Provisioned'))
 })
 
-test('where its deletion is refused the tenant lives on: whoever has no access any more loses it', async (t) => {
-  const world = await provisioned({ deletion: { protected: true } })
-  drop(world)
-  await noticed(world)
-  world.cluster.remove('Tenant', 'home/acme')
-  await world.settle()
-  t.true(world.conditions().includes('DatabaseReady=False DatabaseMissing'))
-  t.truthy(world.cluster.find('RoleBinding', 'tenant-acme/tenantry-admins'))
-  world.cluster.remove('TenantAdmin', 'home/jane')
-  await world.settle()
-  const { subjects = [] } = (world.cluster.find('RoleBinding', 'tenant-acme/tenantry-admins') ?? {}) as RoleBinding
-  t.deepEqual(subjects, [])
-})
-
 for (const [what, refused] of [
   ['its deletion is protected', (world: World) => world.cluster.remove('Tenant', 'home/acme')],
   ['its spec is refused', (world: World) => world.edit({ cloudId: 'www' })],
@@ -283,34 +236,6 @@ test('a loss is told while the plan is gone as well, and stays told', async (t) 
   ])
   t.true(world.conditions().some((line) => line.startsWith('Available=False')))
   t.truthy(world.tenant().status?.database?.missingSince)
-})
-
-test('what was restored without its roles is removed with the Tenant, and not left behind', async (t) => {
-  const world = await provisioned()
-  const owner = nameOf(world)
-  const { database } = world.postgres.databases.get(owner) ?? nothing
-  world.postgres.databases.delete(owner)
-  await noticed(world)
-  if (database === undefined) return t.fail()
-  const { mark: _mark, ...restored } = database
-  world.postgres.databases.set(owner, { ...nothing, database: restored })
-  world.cluster.remove('Tenant', 'home/acme')
-  await world.settle()
-  t.true(world.postgres.statements.includes(`DropDatabase ${owner}`))
-  t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
-})
-
-test('what an administrator restored and keeps stops the deletion, and is told', async (t) => {
-  const world = await provisioned()
-  const owner = nameOf(world)
-  const { database } = world.postgres.databases.get(owner) ?? nothing
-  if (database === undefined) return t.fail()
-  const { mark: _mark, ...restored } = database
-  world.postgres.databases.set(owner, { ...nothing, database: { ...restored, owner: 'dba' } })
-  world.cluster.remove('Tenant', 'home/acme')
-  await world.settle()
-  t.true(world.conditions().includes('Stalled=True DatabaseConflict'))
-  t.regex(world.message('Stalled') ?? '', /OWNER TO "op"/)
 })
 
 test('dropped again before anybody has looked, it is noticed by the next look', async (t) => {
@@ -361,79 +286,4 @@ test('the logins of a lost database are closed when its tenant is turned off', a
   t.false(world.postgres.databases.get(nameOf(world))?.logins.a?.canLogin)
   t.is(world.tenant().status?.phase, 'Deactivated')
   t.true(told(world).includes('Stalled=True DatabaseMissing'))
-})
-
-test('a purge that is due does not pass a loss off as its own work', async (t) => {
-  const world = await provisioned()
-  world.edit({ state: 'Archived', archive: { retention: '1d' } })
-  await world.settle()
-  world.postgres.databases.delete(nameOf(world))
-  world.restart()
-  await world.clock.advance(2 * 86_400_000)
-  await noticed(world)
-  t.true(told(world).includes('Stalled=True DatabaseMissing'))
-  t.is(world.tenant().status?.phase, 'Archived')
-  t.true(told(world).includes('DatabaseReady=False DatabaseMissing'))
-  t.false(world.events.includes('Normal DatabaseRestored'))
-  t.truthy(world.cluster.find('Namespace', 'tenant-acme'))
-})
-
-test('a tenant that was kept, and whose data is gone by the time it is adopted, is told so', async (t) => {
-  const world = await provisioned({ deletion: { policy: 'Retain' } })
-  const { uid = '' } = world.tenant().metadata
-  world.cluster.remove('Tenant', 'home/acme')
-  await world.settle()
-  world.postgres.databases.delete(nameOf(world))
-  world.restart()
-  adopt(world, uid, 'the-new-one')
-  await noticed(world)
-  t.true(told(world).includes('Stalled=True DatabaseMissing'))
-  t.is(creations(world), 2)
-  world.edit({ cloudId: 'acme2', subdomain: 'acme2' })
-  await noticed(world)
-  t.is(world.tenant().status?.cloudId, 'acme2')
-  t.true(told(world).includes('Stalled=True DatabaseMissing'), 'a rename does not heal the loss')
-  t.is(creations(world), 2)
-})
-
-function adopt(world: World, uid: string, newUid: string, spec = {}): void {
-  const again = tenant({ spec })
-  const metadata = { ...again.metadata, uid: newUid, annotations: { [annotations.adopt]: uid } }
-  world.cluster.put({ ...again, metadata })
-}
-
-/** The Tenant goes, its data stays. */
-async function keep(world: World): Promise<string> {
-  const { uid = '' } = world.tenant().metadata
-  world.edit({ deletion: { policy: 'Retain' } })
-  world.cluster.remove('Tenant', 'home/acme')
-  await world.settle()
-  return uid
-}
-
-test('what a purge has removed of a tenant that took over a kept one is no loss to the next one that takes it over', async (t) => {
-  const world = await provisioned()
-  world.dumps = { take: () => dumpRecord, isThere: async () => true }
-  adopt(world, await keep(world), 'the-second')
-  await world.settle()
-  t.deepEqual(world.tenant().status?.adopted, ['uid-acme'])
-  world.edit({ state: 'Archived' })
-  await world.settle()
-  await world.clock.advance(31 * 86_400_000)
-  await world.settle()
-  t.is(world.tenant().status?.phase, 'Purged')
-  adopt(world, await keep(world), 'the-third')
-  await noticed(world)
-  t.deepEqual(told(world), [])
-  t.true(world.conditions().includes('Ready=True Provisioned'))
-})
-
-test('a tenant whose database is lost can be deleted', async (t) => {
-  const world = await provisioned()
-  drop(world)
-  await noticed(world)
-  world.cluster.remove('Tenant', 'home/acme')
-  await world.settle()
-  t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
-  t.is(world.postgres.databases.size, 0)
 })

@@ -1,36 +1,11 @@
 /** A tenant's names change: what follows, in which order, and what stays. */
 import test from 'ava'
-import type { ExecutionContext } from 'ava'
-
 import type { ConfigMap, Namespace } from '../../../operator/kube/resources.ts'
 import { tenant, tenantAdmin } from '../../gen.ts'
 import { ground } from './world.ts'
-import type { World } from './world.ts'
+import { claims, named, living, ready } from './rename-scene.ts'
 
 const month = 30 * 86_400_000
-
-/** Every claim as `name holder`, with `alias` and `revision` where it has them. */
-function claims(world: World): readonly string[] {
-  return world.cluster
-    .all<ConfigMap>('ConfigMap')
-    .map(({ metadata, data = {} }) => {
-      const { uid = '', until, revision } = data
-      const more = [until === undefined ? '' : ' alias', revision === undefined ? '' : ` ${revision}`].join('')
-      return `${metadata.name.replace('claim-', '')} ${uid}${more}`
-    })
-    .toSorted()
-}
-
-function named(name: string, spec: object = {}) {
-  return tenant({ name, uid: `uid-${name}`, spec })
-}
-
-async function living(names: readonly string[]): Promise<World> {
-  const world = ground()
-  for (const name of names) world.cluster.put(named(name))
-  await world.settleAll()
-  return world
-}
 
 /** The claims of acme once it is called globex. */
 const acmeAsGlobex = [
@@ -39,9 +14,6 @@ const acmeAsGlobex = [
   'host-acme.example.com uid-acme alias',
   'host-globex.example.com uid-acme 1',
 ]
-
-const ready = (t: ExecutionContext, world: World, key: string) =>
-  t.true(world.conditions(key).includes('Ready=True Provisioned'), world.conditions(key).join())
 
 test('a rename: claims, status, URL, labels and hosts follow; namespace, database and Secret stay', async (t) => {
   const world = await living(['acme'])
@@ -200,73 +172,6 @@ test('a host name that is taken keeps the Cloud ID too', async (t) => {
   t.is(claims(world).length, 4)
 })
 
-test('two that want each other’s names exchange them, without aliases', async (t) => {
-  const world = await living(['acme', 'globex'])
-  world.edit({ cloudId: 'globex' }, 'home/acme')
-  world.edit({ cloudId: 'acme' }, 'home/globex')
-  await world.settleAll()
-  ready(t, world, 'home/acme')
-  ready(t, world, 'home/globex')
-  t.deepEqual(claims(world), [
-    'cloud-id-acme uid-globex 1',
-    'cloud-id-globex uid-acme 1',
-    'host-acme.example.com uid-globex 1',
-    'host-globex.example.com uid-acme 1',
-  ])
-  for (const [key, cloudId, namespace] of [
-    ['home/acme', 'globex', 'tenant-acme'],
-    ['home/globex', 'acme', 'tenant-globex'],
-  ] as const) {
-    const claim = world.cluster.find<ConfigMap>('ConfigMap', `tenantry-system/claim-cloud-id-${cloudId}`)
-    t.like(claim?.data, { namespace, server: 'main', tenant: key })
-    t.is(claim?.metadata.annotations?.['tenantry.dev/tenant'], key)
-    t.like(world.tenant(key).status, { cloudId, namespace, url: `https://${cloudId}.example.com` })
-    t.is(world.tenant(key).status?.aliases, undefined)
-    t.is(world.cluster.find('Namespace', namespace)?.metadata.labels?.['tenantry.dev/cloud-id'], cloudId)
-  }
-  t.deepEqual(world.tenant().status?.formerCloudIds, ['acme'])
-})
-
-test('a ring of three goes round', async (t) => {
-  const names = ['acme', 'globex', 'initech']
-  const world = await living(names)
-  for (const [index, name] of names.entries()) world.edit({ cloudId: names[(index + 1) % 3] }, `home/${name}`)
-  await world.settleAll()
-  t.deepEqual(
-    names.map((name) => world.tenant(`home/${name}`).status?.cloudId),
-    ['globex', 'initech', 'acme'],
-  )
-  t.is(claims(world).length, 6)
-  t.true(claims(world).every((claim) => !claim.includes('alias')))
-})
-
-test('an exchange that one backs out of leaves everybody with a name', async (t) => {
-  const world = await living(['acme', 'globex'])
-  const moments = [
-    'patch ConfigMap tenantry-system/claim-cloud-id-globex',
-    'patch ConfigMap tenantry-system/claim-cloud-id-acme',
-  ]
-  for (const moment of moments) {
-    world.edit({ cloudId: 'globex' }, 'home/acme')
-    world.edit({ cloudId: 'acme' }, 'home/globex')
-    world.cluster.after = (write) => {
-      if (write === moment) throw new Error('the operator ends here')
-    }
-    await world.pass('home/acme').catch(() => {})
-    world.cluster.after = () => {}
-    world.restart()
-    world.edit({ cloudId: 'globex' }, 'home/globex')
-    await world.settleAll()
-    const held = claims(world).filter((claim) => claim.startsWith('cloud-id-') && !claim.includes('alias'))
-    t.is(new Set(held.map((claim) => claim.split(' ')[1])).size, 2, held.join())
-    world.edit({ cloudId: 'acme' }, 'home/acme')
-    world.edit({ cloudId: 'globex' }, 'home/globex')
-    await world.settleAll()
-    ready(t, world, 'home/acme')
-    ready(t, world, 'home/globex')
-  }
-})
-
 test('another subdomain of an MSP: the hosts of its customers follow, and what they are told of it', async (t) => {
   const world = ground()
   world.cluster.put(tenant({ spec: { type: 'MSP' } }))
@@ -318,26 +223,4 @@ test('a renamed tenant is one tenant where tenants are counted', async (t) => {
   t.is(new Set(world.cluster.caches.claims.by('server', 'main').map(({ holder }) => holder)).size, 1)
   await world.settle()
   t.is(world.cluster.caches.claims.by('server', 'main').length, 1)
-})
-
-test('a deletion releases the former names too, and is not held up by an exchange', async (t) => {
-  const world = await living(['acme', 'globex'])
-  world.edit({ cloudId: 'first' })
-  await world.settle()
-  world.edit({ cloudId: 'globex' })
-  world.edit({ cloudId: 'first' }, 'home/globex')
-  world.cluster.after = (write) => {
-    if (write === 'patch ConfigMap tenantry-system/claim-cloud-id-globex') throw new Error('the operator ends here')
-  }
-  await world.pass().catch(() => {})
-  world.cluster.after = () => {}
-  world.restart()
-  world.cluster.remove('Tenant', 'home/acme')
-  await world.settleAll()
-  t.is(world.cluster.find('Tenant', 'home/acme'), undefined)
-  ready(t, world, 'home/globex')
-  t.deepEqual(
-    claims(world).map((claim) => claim.split(' ')[1]),
-    claims(world).map(() => 'uid-globex'),
-  )
 })

@@ -2,19 +2,7 @@ import test from 'ava'
 import { fc } from '../../../random.ts'
 import { Queue } from '../../../../operator/runtime/queue/queue.ts'
 import { FakeClock, seededRandom, settle } from '../fake-clock.ts'
-
-function queueWith(options: { workers?: number } = {}) {
-  const clock = new FakeClock()
-  return { clock, queue: new Queue({ clock, random: seededRandom(), ...options }) }
-}
-
-/** The key that is handed out now, or undefined when the taker has to wait. */
-async function taken(queue: Queue): Promise<string | undefined> {
-  let key: string | undefined
-  void queue.take().then((next) => (key = next))
-  await settle()
-  return key
-}
+import { queueWith, taken } from './queue-scene.ts'
 
 test('a key that is added often is handed out once', async (t) => {
   const { queue } = queueWith()
@@ -178,25 +166,6 @@ test('keys that fail hold half of the workers at most, however many they are', a
   t.is(await taken(queue), undefined)
 })
 
-test('keys of low priority leave an eighth of the workers free, also when nothing else is ready', async (t) => {
-  const { queue } = queueWith({ workers: 8 })
-  const low = Array.from({ length: 9 }, (_, index) => `low${index}`)
-  for (const key of low) queue.addLow(key)
-  for (const key of low.slice(0, 7)) t.is(await taken(queue), key)
-  t.is(await taken(queue), undefined, 'the eighth worker is kept free')
-  queue.add('edited')
-  await settle()
-  t.is(queue.working, 8)
-  queue.letGo('low0')
-  t.is(await taken(queue), 'low7', 'what goes on without its worker holds no place')
-})
-
-test('a single worker takes keys of low priority', async (t) => {
-  const { queue } = queueWith({ workers: 1 })
-  queue.addLow('low')
-  t.is(await taken(queue), 'low')
-})
-
 test('a closed queue hands nothing out, and lets workers that wait go', async (t) => {
   const { queue, clock } = queueWith()
   const waiting = queue.take()
@@ -217,6 +186,7 @@ interface Scenario {
 }
 
 const keys = ['a', 'b', 'c', 'd', 'e', 'f']
+
 const scenarios: fc.Arbitrary<Scenario> = fc.record({
   workers: fc.integer({ min: 2, max: 5 }),
   events: fc.array(
@@ -313,43 +283,3 @@ test('a good key waits no longer because others fail slowly', async (t) => {
   t.is(await waited(0), 0)
   t.is(await waited(8), 0)
 })
-
-test('keys of low priority come after all others, in their order; what is told of one brings it forward', async (t) => {
-  const { queue } = queueWith()
-  for (const key of ['a', 'b', 'c']) queue.addLow(key)
-  queue.add('edited')
-  queue.add('c')
-  t.deepEqual(await takeAll(queue), ['edited', 'c', 'a', 'b'])
-})
-
-test('what a pass of low priority has due stays of low priority, until something is told of the key', async (t) => {
-  const { clock, queue } = queueWith()
-  for (const key of ['a', 'b']) {
-    queue.addLow(key)
-    await queue.take()
-    queue.addAfter(key, 10)
-    queue.done(key)
-  }
-  queue.echo('a')
-  await clock.advance(10)
-  queue.add('edited')
-  t.deepEqual(await takeAll(queue), ['edited', 'a', 'b'])
-  for (const key of ['edited', 'a', 'b']) queue.done(key)
-  queue.addLow('a')
-  queue.add('b')
-  t.deepEqual(await takeAll(queue), ['b', 'a'])
-})
-
-test('one of eight keys that are handed out is of low priority, however many others come', async (t) => {
-  const { queue } = queueWith()
-  for (const key of ['low 1', 'low 2']) queue.addLow(key)
-  for (let index = 0; index < 20; index += 1) queue.add(`edited ${index}`)
-  const all = await takeAll(queue)
-  t.deepEqual([all.indexOf('low 1'), all.indexOf('low 2')], [7, 15])
-})
-
-async function takeAll(queue: Queue): Promise<readonly string[]> {
-  const all: string[] = []
-  while (queue.depth > 0) all.push((await queue.take()) ?? '')
-  return all
-}

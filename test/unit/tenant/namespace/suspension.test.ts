@@ -1,25 +1,17 @@
 /** Off and on again: what changes where, with every effect in order. */
 import test from 'ava'
-
-import type { Pod, Replicated, ResourceQuota, RoleBinding, Secret } from '../../../../operator/kube/resources.ts'
+import type { Pod, ResourceQuota, RoleBinding, Secret } from '../../../../operator/kube/resources.ts'
 import { PostgresError } from '../../../../operator/postgres/model/port.ts'
 import { tenant, tenantAdmin, tenantPlan } from '../../../gen.ts'
 import { ground } from '../world.ts'
 import type { World } from '../world.ts'
-
-async function running(spec: Readonly<Record<string, unknown>> = {}): Promise<World> {
-  const world = ground()
-  world.cluster.put(tenantAdmin())
-  world.cluster.put(tenant({ spec }))
-  await world.settle()
-  world.cluster.writes.length = 0
-  world.postgres.statements.length = 0
-  return world
-}
+import { running } from './suspension-scene.ts'
 
 const canLogin = (world: World) => [...world.postgres.databases.values()].map(({ logins }) => logins.a?.canLogin)
+
 const quota = (world: World) =>
   world.cluster.find<ResourceQuota>('ResourceQuota', 'tenant-acme/tenantry-suspension')?.spec?.hard
+
 const password = (world: World) =>
   world.cluster.find<Secret>('Secret', 'tenant-acme/tenantry-database')?.data?.['password']
 
@@ -211,77 +203,6 @@ test('a quota that somebody takes away is put back, and what slipped in is ended
   t.deepEqual(quota(world), { pods: '0', 'count/jobs.batch': '0' })
   t.deepEqual(podWrites(world), ['eviction Pod tenant-acme/slipped-in'])
   t.true(world.conditions().includes('Ready=True Deactivated'))
-})
-
-const replicaSet = (name: string, replicas: number): Replicated => ({
-  apiVersion: 'apps/v1',
-  kind: 'ReplicaSet',
-  metadata: { name, namespace: 'tenant-acme', uid: `uid-${name}` },
-  spec: { replicas },
-})
-
-const wakes = (world: World) => world.cluster.writes.filter((write) => write.startsWith('patch ReplicaSet'))
-
-test('workloads without their pods are woken, when the quota is seen to be gone and not before', async (t) => {
-  const world = await running()
-  world.cluster.put(replicaSet('web', 2))
-  world.cluster.put(replicaSet('web-before', 0))
-  world.edit({ state: 'Deactivated' })
-  await world.settle()
-  world.cluster.writes.length = 0
-  world.edit({ state: 'Active' })
-  world.cluster.lagging = true
-  await world.pass()
-  t.true(world.cluster.writes.includes('delete ResourceQuota tenant-acme/tenantry-suspension'))
-  t.deepEqual(wakes(world), [])
-  t.true(world.tenant().status?.conditions?.some(({ reason }) => reason === 'Reviving'))
-  world.cluster.catchUp()
-  await world.settle()
-  t.deepEqual(wakes(world), ['patch ReplicaSet tenant-acme/web'])
-  const woken = world.cluster.find<Replicated>('ReplicaSet', 'tenant-acme/web')
-  t.is(woken?.metadata.annotations?.['tenantry.dev/woken-at'], world.tenant().status?.revivedAt)
-  t.true(world.conditions().includes('Ready=True Provisioned'))
-})
-
-test('whoever is refused once more is woken again, also by another operator; one that stays without pods is left at last', async (t) => {
-  const world = await running()
-  world.cluster.put(replicaSet('web', 2))
-  world.edit({ state: 'Deactivated' })
-  await world.settle()
-  world.edit({ state: 'Active' })
-  await world.settle()
-  t.is(wakes(world).length, 1)
-  await world.clock.advance(1_000)
-  await world.pass()
-  t.is(wakes(world).length, 2)
-  world.restart()
-  await world.pass()
-  t.is(wakes(world).length, 3)
-  for (let second = 0; second < 60; second += 1) {
-    await world.clock.advance(1_000)
-    await world.pass()
-  }
-  const total = wakes(world).length
-  t.true(total <= 8, `woken ${total} times`)
-  await world.clock.advance(60_000)
-  world.restart()
-  await world.pass()
-  t.is(wakes(world).length, total)
-})
-
-test('one that goes off again at once has its whole time until pods are deleted', async (t) => {
-  const world = await running()
-  world.edit({ state: 'Deactivated' })
-  await world.settle()
-  const first = world.tenant().status?.suspendedAt
-  world.edit({ state: 'Active' })
-  await world.settle()
-  await world.clock.advance(10_000)
-  world.edit({ state: 'Deactivated' })
-  await world.settle()
-  const { suspendedAt, revivedAt } = world.tenant().status ?? {}
-  t.is(Date.parse(suspendedAt ?? '') - Date.parse(first ?? ''), 10_000)
-  t.is(revivedAt, undefined)
 })
 
 test('admins only read meanwhile, under the same names; whoever has a role of the platform’s own has none', async (t) => {
