@@ -1,6 +1,6 @@
 /** Keys of low priority: after all others, and never in their way. */
 import test from 'ava'
-import { Queue } from '../../../../operator/runtime/queue/queue.ts'
+import type { Queue } from '../../../../operator/runtime/queue/queue.ts'
 import { settle } from '../fake-clock.ts'
 import { queueWith, taken } from './queue-scene.ts'
 
