@@ -61,7 +61,10 @@ export class ApplicationLogins {
     signal: AbortSignal,
   ): Promise<ApplicationLogin | undefined> => {
     const { name, uid } = server.metadata
-    if (server.spec.applicationEndpoint === undefined) return this.forget(name)
+    if (server.spec.applicationEndpoint === undefined) {
+      this.forget(name)
+      return undefined
+    }
     const to = await this.#ports.pool.application(name, signal)
     const address = JSON.stringify([uid, to])
     const known = this.#tried.get(name)
@@ -74,7 +77,7 @@ export class ApplicationLogins {
     return found
   }
 
-  readonly forget = (server: string): undefined => void this.#tried.delete(server)
+  readonly forget = (server: string): void => void this.#tried.delete(server)
 
   /** Undefined where no tenant's login works at the server itself. */
   async #try(

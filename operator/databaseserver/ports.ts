@@ -36,8 +36,7 @@ export interface DatabaseServerSettings {
   /** Milliseconds between two looks at a healthy server. */
   readonly catalogueInterval: number
   /**
-   * Milliseconds until the first new look at a server that needs a person; for one that does not answer, see
-   * ServerWaiting.
+   * Milliseconds until the first new look at a server that needs a person; for one that does not answer, see Waiting.
    */
   readonly retryInterval: number
 }

@@ -18,17 +18,21 @@ export async function report(
   const { name } = server.metadata
   const written = await writeStatus(ports.kube, databaseServers, server, status)
   for (const event of changeEvents(server, written)) ports.events.record(event)
+  keepProgress(snapshot, ports)
   reportToPeople(snapshot, ports)
   ports.waiting.looked(name, canBeUsed(snapshot))
   return next(snapshot, settings, ports.waiting.pause(name))
 }
 
+function keepProgress({ server, identity, progress }: ServerSnapshot, { lastLooks }: DatabaseServerPorts): void {
+  if (progress === undefined) return
+  lastLooks.keep(server, identity?.systemIdentifier ?? server.status?.systemIdentifier, progress)
+}
+
 /** After the status has it, so that it is reported once. */
-function reportToPeople({ server, ...seen }: ServerSnapshot, { lastLooks, events, log }: DatabaseServerPorts): void {
+function reportToPeople({ server, ...seen }: ServerSnapshot, { events, log }: DatabaseServerPorts): void {
   const { name } = server.metadata
-  const { accepted, identity, progress, setBack, trouble } = seen
-  if (progress !== undefined)
-    lastLooks.keep(server, identity?.systemIdentifier ?? server.status?.systemIdentifier, progress)
+  const { accepted, identity, setBack, trouble } = seen
   for (const event of eventsOf(server, seen)) events.record(event)
   if (accepted !== undefined)
     writeLine(log, 'DatabaseServer', 'OtherServerAccepted', {

@@ -7,7 +7,7 @@ import type { DatabaseServer, DatabaseServerStatus } from '../api/databaseserver
 import type { Tenant } from '../api/tenant.ts'
 import { inUse } from '../domain/in-use.ts'
 import type { PassFailure } from '../domain/pass-failure.ts'
-import { applicationCondition } from './application-words.ts'
+import { applicationCondition } from './application-condition.ts'
 import { coarseSize } from '../api/size.ts'
 import { connectionsCondition } from './connection-limits.ts'
 import { versionText } from './server-health.ts'

@@ -1,7 +1,6 @@
 /**
- * Runs work that takes longer than a pass may: a pass begins the work and ends, and the end of the work wakes the
- * tenant (docs/decisions/0038-fair-to-people.md). One work for each tenant at a time; all works end with the
- * leadership.
+ * Runs jobs that take longer than a pass may: a pass begins a job and ends, and the end of the job wakes the tenant
+ * (docs/decisions/0038-fair-to-people.md). One job for each tenant at a time; all jobs end with the leadership.
  */
 import { semaphore } from '../postgres/model/semaphore.ts'
 import type { Semaphore } from '../postgres/model/semaphore.ts'
@@ -11,13 +10,13 @@ import type { Clock } from '../runtime/base/clock.ts'
 import { DumpError } from './port.ts'
 
 export interface BackgroundOptions {
-  /** How many works run at once. */
-  readonly places: number
-  /** Milliseconds until a failed work is tried again; doubled each time, up to the last. */
+  /** How many jobs run at once. */
+  readonly concurrency: number
+  /** Milliseconds until a failed job is tried again; doubled each time, up to the last. */
   readonly retry: BackoffOptions
 }
 
-/** What is known of a work. `failure`: the error of the try before. */
+/** What is known of a job. `failure`: the error of the try before. */
 export type Progress<R> =
   | { readonly kind: 'UnderWay'; readonly failure: Error | undefined }
   /** Milliseconds until the next try. */
@@ -35,29 +34,29 @@ interface Known<R> {
     | { readonly kind: 'Ended'; readonly result: R }
 }
 
-/** `R`: what a work comes to. */
+/** `R`: the result of a job. */
 export class Background<R> {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #retry: BackoffOptions
   readonly #limit: Semaphore
-  /** The works by the tenant's uid. */
+  /** The jobs by the tenant's uid. */
   readonly #known = new Map<string, Known<R>>()
   readonly #running = new Set<Promise<void>>()
   #stopping = new AbortController()
   #wake: (uid: string) => void = () => undefined
 
-  constructor(clock: Pick<Clock, 'monotonic'>, { places, retry }: BackgroundOptions) {
+  constructor(clock: Pick<Clock, 'monotonic'>, { concurrency, retry }: BackgroundOptions) {
     this.#clock = clock
     this.#retry = retry
-    this.#limit = semaphore(places)
+    this.#limit = semaphore(concurrency)
   }
 
-  /** `wake` is called with the tenant's uid when a work of the tenant has ended. */
+  /** `wake` is called with the tenant's uid when a job of the tenant has ended. */
   readonly onEnd = (wake: (uid: string) => void): void => {
     this.#wake = wake
   }
 
-  /** The progress of the work that `key` stands for; undefined where the work has to begin. */
+  /** The progress of the job that `key` stands for; undefined where the job has to begin. */
   readonly of = (uid: string, key: string): Progress<R> | undefined => {
     const known = this.#known.get(uid)
     if (known === undefined) return undefined
@@ -68,8 +67,8 @@ export class Background<R> {
     return dueIn > 0 ? { kind: 'Waiting', failure: state.failure, dueIn } : undefined
   }
 
-  /** Returns at once. Another work of this tenant that is under way goes on, whatever it stands for. */
-  readonly begin = (uid: string, key: string, work: (signal: AbortSignal) => Promise<R>): void => {
+  /** Returns at once. Another job of this tenant that is under way goes on, whatever it stands for. */
+  readonly begin = (uid: string, key: string, job: (signal: AbortSignal) => Promise<R>): void => {
     const before = this.#known.get(uid)
     if (before?.state.kind === 'UnderWay') return
     const times = before?.key === key ? before.times : 0
@@ -77,7 +76,7 @@ export class Background<R> {
     this.#known.set(uid, { key, times, state: { kind: 'UnderWay', failure } })
     const { signal } = this.#stopping
     const running = this.#limit
-      .pass(signal, () => work(signal))
+      .pass(signal, () => job(signal))
       .then(
         (result) => this.#end(uid, { key, times: 0, state: { kind: 'Ended', result } }, signal),
         (error: unknown) => this.#end(uid, this.#failed(key, times + 1, error), signal),
@@ -86,12 +85,12 @@ export class Background<R> {
     void running.finally(() => this.#running.delete(running))
   }
 
-  /** Forgets a work that has ended. */
+  /** Forgets a job that has ended. */
   readonly forget = (uid: string): void => {
     if (this.#known.get(uid)?.state.kind !== 'UnderWay') this.#known.delete(uid)
   }
 
-  /** Ends all works, and waits until nothing of them is left. Others may be begun afterwards. */
+  /** Ends all jobs, and waits until nothing of them is left. Others may be begun afterwards. */
   readonly stop = async (): Promise<void> => {
     this.#stopping.abort(new DumpError('Interrupted', 'The operator is stopping.'))
     this.#stopping = new AbortController()
@@ -100,7 +99,7 @@ export class Background<R> {
   }
 
   #failed(key: string, times: number, error: unknown): Known<R> {
-    const failure = error instanceof Error ? error : new DumpError('Unknown', 'The work failed.', error)
+    const failure = error instanceof Error ? error : new DumpError('Unknown', 'The job failed.', error)
     return {
       key,
       times,

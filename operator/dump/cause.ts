@@ -35,7 +35,7 @@ export function unreadable(found: DumpBlockers, { database, owner }: DatabaseNam
 export function unrestorable({ extensions }: DumpBlockers, { database }: DatabaseNames): readonly string[] {
   return extensions.map(
     ({ name }) =>
-      `The extension ${identifier(name)} can only be created by a superuser. Where it is not needed, run as an administrator of the server in the database "${database}": DROP EXTENSION ${identifier(name)}; Where it is, dump that database yourself.`,
+      `The extension ${identifier(name)} can only be created by a superuser. If it is not needed, run as an administrator of the server in the database "${database}": DROP EXTENSION ${identifier(name)}; If it is needed, dump that database yourself.`,
   )
 }
 

@@ -40,15 +40,15 @@ export function run({ program, args, env, cwd, noise }: Command, signal: AbortSi
     }
     const kill = () => child.kill('SIGKILL')
     signal.addEventListener('abort', kill, { once: true })
-    const assume = (end: () => void) => {
+    const finish = (settle: () => void) => {
       signal.removeEventListener('abort', kill)
-      end()
+      settle()
     }
     child.once('error', (cause) =>
-      assume(() => reject(new DumpError('NoClient', `${program} could not be started.`, cause))),
+      finish(() => reject(new DumpError('NoClient', `${program} could not be started.`, cause))),
     )
     child.once('close', (status) =>
-      assume(() => (signal.aborted ? reject(signal.reason) : resolve({ status: status ?? undefined, ...output }))),
+      finish(() => (signal.aborted ? reject(signal.reason) : resolve({ status: status ?? undefined, ...output }))),
     )
   })
 }

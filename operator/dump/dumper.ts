@@ -7,6 +7,7 @@ import { rm } from 'node:fs/promises'
 
 import { logLine, writeLineOf } from '../api/log-lines.ts'
 import { dataName } from '../api/names.ts'
+import type { Why } from '../api/whys.ts'
 import { dumpNames } from '../postgres/model/dump-names.ts'
 import { withInventory } from '../postgres/reads/inventory.ts'
 import type { Inventory, InventoryLogin } from '../postgres/reads/inventory.ts'
@@ -16,7 +17,7 @@ import { deadline } from '../runtime/base/deadline.ts'
 import { differences, toldOfDifferences, withoutMoved } from './restore-differences.ts'
 import { programFailed, readingFailed } from './failure.ts'
 import { digestOf, fileError } from './file.ts'
-import { asDumpError } from './meaning.ts'
+import { asDumpError } from './dump-error.ts'
 import { DumpError } from './port.ts'
 import type { Dumper, DumpOrder } from './port.ts'
 import { dump, restore } from './programs.ts'
@@ -70,14 +71,27 @@ async function make(
   signal: AbortSignal,
 ): Promise<DumpRecord> {
   const begun = ports.clock.monotonic()
-  const work = await prepare(order, ports, settings, signal)
-  try {
+  return withWork(order, ports, settings, signal, async (work) => {
     const takenAt = timestamp(ports.clock.now())
     const dumped = await proved(work)
     const record = await describe(work, dumped, takenAt)
     await ports.target.keep(work.file, record, order.path, signal)
-    logKept(order, record, begun, ports)
+    log(order, begun, 'purge', logLine('DumpKept', { ...placeOf(order), path: order.path, bytes: record.bytes }), ports)
     return record
+  })
+}
+
+/** Afterwards nothing of the dump is left on the server and in its folder. */
+async function withWork<T>(
+  order: DumpOrder,
+  ports: DumperPorts,
+  settings: DumperSettings,
+  signal: AbortSignal,
+  use: (work: Work) => Promise<T>,
+): Promise<T> {
+  const work = await prepare(order, ports, settings, signal)
+  try {
+    return await use(work)
   } finally {
     await tidy(work)
   }
@@ -89,15 +103,19 @@ async function proved(work: Work): Promise<Inventory> {
   return taken.dumped
 }
 
-function logKept(
-  { server, target: { mark, names }, path }: DumpOrder,
-  { bytes }: DumpRecord,
+function placeOf({ server, target: { names } }: DumpOrder) {
+  return { server, database: dataName(names) }
+}
+
+function log(
+  { target: { mark } }: DumpOrder,
   begun: number,
-  { clock, log }: DumperPorts,
+  why: Why,
+  line: Parameters<typeof writeLineOf>[2],
+  ports: Pick<DumperPorts, 'clock' | 'log'>,
 ): void {
-  const durationMs = Math.round(clock.monotonic() - begun)
-  const line = logLine('DumpKept', { server, database: dataName(names), path, bytes })
-  writeLineOf(log, { tenant: mark.tenant, uid: mark.uid, why: 'purge', durationMs }, line)
+  const durationMs = Math.round(ports.clock.monotonic() - begun)
+  writeLineOf(ports.log, { tenant: mark.tenant, uid: mark.uid, why, durationMs }, line)
 }
 
 async function rehearse(
@@ -106,20 +124,11 @@ async function rehearse(
   settings: DumperSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, log, target } = ports
-  const begun = clock.monotonic()
+  const begun = ports.clock.monotonic()
   // Whether the target can be reached at all, and with these credentials.
-  await target.isThere(order.path, signal)
-  const work = await prepare(order, ports, settings, signal)
-  try {
-    await proved(work)
-  } finally {
-    await tidy(work)
-  }
-  const { tenant, uid } = order.target.mark
-  const line = logLine('DumpRehearsed', { server: order.server, database: dataName(order.target.names) })
-  const durationMs = Math.round(clock.monotonic() - begun)
-  writeLineOf(log, { tenant, uid, why: 'notice', durationMs }, line)
+  await ports.target.isThere(order.path, signal)
+  await withWork(order, ports, settings, signal, proved)
+  log(order, begun, 'notice', logLine('DumpRehearsed', placeOf(order)), ports)
 }
 
 interface Taken {

@@ -68,7 +68,7 @@ function changedMeanwhile(): DumpError {
   return new DumpError('Interrupted', 'Something in the database was changed while it was read.')
 }
 
-/** Nothing where it cannot be looked for: then the reason has to be enough. */
+/** Empty where the server cannot be asked: then the reason has to be enough. */
 async function lookAt(
   stderr: string,
   { target, reader, signal }: Step,

@@ -10,7 +10,7 @@ import type { Dumper, DumpOrder } from './port.ts'
 import type { DumpRecord } from './record.ts'
 
 export const defaultDumpJobs: BackgroundOptions = {
-  places: 2,
+  concurrency: 2,
   retry: { base: 60_000, cap: 3_600_000 },
 }
 

@@ -35,7 +35,7 @@ export class DumpRehearsals {
 
   constructor(ports: DumpRehearsalsPorts) {
     this.#ports = ports
-    this.#rehearsals = new Background(ports.clock, { ...defaultDumpJobs, places: 1 })
+    this.#rehearsals = new Background(ports.clock, { ...defaultDumpJobs, concurrency: 1 })
   }
 
   /** `wake` is called with the tenant's uid when a rehearsal of the tenant has ended. */

@@ -13,7 +13,7 @@ import type { Logger } from '../runtime/logging/log.ts'
 import type { PostgresClient } from './clients.ts'
 
 /** Milliseconds for removing what a dump needed, whatever its outcome. */
-export const tidying = 60_000
+const tidyLimit = 60_000
 
 /** Where the temporary parts of one dump may be. */
 export interface Remains extends Pick<DumpOrder, 'target' | 'path'> {
@@ -64,7 +64,7 @@ export async function remainsOf(
  * With a time limit of its own, as it is due after an abort too. What cannot be removed now expires and is found later.
  */
 export async function tidy({ server, target, folder, ports, path }: Remains): Promise<void> {
-  using limit = deadline(ports.clock, tidying)
+  using limit = deadline(ports.clock, tidyLimit)
   const results = await Promise.allSettled([
     server.apply({ kind: 'EndDump', target }, limit.signal),
     rm(folder, { recursive: true, force: true }),
@@ -96,7 +96,7 @@ export async function workFolder({ target }: DumperPorts, { installation }: Dump
   return join(await target.workFolder(), installation)
 }
 
-export async function folderOf({ target }: DumpOrder, ports: DumperPorts, settings: DumperSettings): Promise<string> {
+async function folderOf({ target }: DumpOrder, ports: DumperPorts, settings: DumperSettings): Promise<string> {
   return join(await workFolder(ports, settings), target.mark.uid)
 }
 

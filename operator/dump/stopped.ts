@@ -9,11 +9,11 @@ const tellable =
 const waysOut: readonly (readonly [what: RegExp, way: string])[] = [
   [
     /does not exist$/,
-    "A restore has no search_path, by which alone that is found. With the tenant's credentials, write its schema before its name in the function that uses it, or run ALTER FUNCTION … SET search_path = … for that.",
+    "A restore has no search_path, so it does not find that name. With the tenant's credentials, qualify the name with its schema in the function that uses it, or run ALTER FUNCTION … SET search_path = … for that function.",
   ],
   [
     / violates check constraint /,
-    "While rows are restored, others are not there yet, and no search_path is. With the tenant's credentials, correct the rows or the function in the constraint, or add the constraint again as NOT VALID, which is checked for new rows only.",
+    "During a restore, other rows may not exist yet, and there is no search_path. With the tenant's credentials, correct the rows or the function in the constraint, or add the constraint again as NOT VALID, which is checked for new rows only.",
   ],
   [
     /^could not create unique index | violates /,
@@ -21,15 +21,15 @@ const waysOut: readonly (readonly [what: RegExp, way: string])[] = [
   ],
   [
     /^permission denied (?!to create extension)|^must be (?:superuser|owner)/,
-    'Only a superuser can make that. Where it is not needed, an administrator of the server drops it there; where it is, dump that database yourself.',
+    'Only a superuser can create that. If it is not needed, an administrator of the server can drop it; otherwise dump that database yourself.',
   ],
   [
     /^MATERIALIZED VIEW DATA /,
-    "With the tenant's credentials, REFRESH MATERIALIZED VIEW says why; correct it, or drop it.",
+    "With the tenant's credentials, run REFRESH MATERIALIZED VIEW to see why; then correct the view, or drop it.",
   ],
   [
     /^TABLE DATA /,
-    "What PostgreSQL says of it may quote a row, and is told nowhere. With the tenant's credentials, take a dump, restore it to see that, and correct what it is about.",
+    "PostgreSQL's message may quote a row, so Tenantry does not report it. To see it, take a dump with the tenant's credentials and restore it; then correct the cause.",
   ],
 ]
 

@@ -38,16 +38,20 @@ async function made(folder: string): Promise<string> {
 }
 
 async function find(path: string, signal: AbortSignal): Promise<DumpRecord | undefined> {
-  const record = parseRecord((await ifThere(readFile(manifestPath(path), 'utf8'))) ?? '')
+  const record = await recordOf(path)
   if (record === undefined) return undefined
   const seen = await ifThere(digestOf(path, signal))
   return seen?.bytes === record.bytes && seen.sha256 === record.sha256 ? record : undefined
 }
 
 async function isThere(path: string): Promise<boolean> {
-  const record = parseRecord((await ifThere(readFile(manifestPath(path), 'utf8'))) ?? '')
+  const record = await recordOf(path)
   const seen = record && (await ifThere(stat(path)))
   return seen !== undefined && seen.size === record?.bytes
+}
+
+async function recordOf(path: string): Promise<DumpRecord | undefined> {
+  return parseRecord((await ifThere(readFile(manifestPath(path), 'utf8'))) ?? '')
 }
 
 async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {

@@ -79,10 +79,10 @@ interface Conversation {
 /** Connects, authenticates, sends and quits. The first end settles it; the connection is closed in any case. */
 function converse(connection: SMTPConnection, talk: Conversation): Promise<Sent> {
   return new Promise((resolve, reject) => {
-    const end = (assume: () => void) => {
+    const end = (settle: () => void) => {
       cancelDeadline()
       talk.signal.removeEventListener('abort', aborted)
-      assume()
+      settle()
     }
     const fail = (error: Error) =>
       end(() => {

@@ -105,7 +105,7 @@ async function health(
     ...seen,
     openToPublic,
     closingSql: openToPublic.map((database) => closeToPublic(database, operator)),
-    accountProblems: accountProblems(operator, attributes, seen.version),
+    accountProblems: accountProblems(operator, attributes),
     connections: { max, forSuperusers, reserved, reserveSql: reserveConnections(operator, connections) },
   }
 }

@@ -219,7 +219,7 @@ test('what a function of the tenant’s says of a row is not told, where it happ
   ])
   const { reason, told } = await failure()
   t.is(reason, 'RestoreRefused')
-  t.regex(told, /^pg_restore stopped at TABLE DATA cards\. What PostgreSQL says of it may quote a row/)
+  t.regex(told, /^pg_restore stopped at TABLE DATA cards\. PostgreSQL's message may quote a row/)
   t.false(lines.join('').includes('4711'))
 })
 

@@ -5,8 +5,8 @@ export interface Semaphore {
   readonly pass: <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>
 }
 
-export function semaphore(places: number): Semaphore {
-  let free = places
+export function semaphore(permits: number): Semaphore {
+  let free = permits
   const waiting = new Set<() => void>()
 
   const leave = () => {

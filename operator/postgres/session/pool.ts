@@ -20,7 +20,7 @@ export function pool(
   clock: Pick<Clock, 'after'>,
   open: (signal: AbortSignal) => Promise<Connection>,
 ): Pool {
-  const places = semaphore(size)
+  const permits = semaphore(size)
   const idle: Idle = new Map()
   let closed = false
 
@@ -34,7 +34,7 @@ export function pool(
   }
   return {
     use: (signal, work) =>
-      places.pass(signal, async () => {
+      permits.pass(signal, async () => {
         const connection = take(idle) ?? (await open(signal))
         try {
           return await work(connection)

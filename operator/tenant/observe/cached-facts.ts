@@ -60,9 +60,9 @@ function countCustomers({ tenant, customers, names }: Gathered, { seats }: Obser
 
 function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settings: TenantSettings): Gathered {
   const home = homeOf(tenant, caches)
-  const homeUid = caches.namespaces.get(tenant.metadata.namespace ?? '')?.uid
+  const homeNamespace = tenant.metadata.namespace ?? ''
+  const homeUid = caches.namespaces.get(homeNamespace)?.uid
   const parent = home.kind === 'Msp' ? home.parent : undefined
-  const beside = tenant.metadata.namespace ?? ''
   const current = currentNames(identity.uid, caches)
   const { claims, namespaces } = caches
   const plans = [...caches.plans.values()]
@@ -82,7 +82,7 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
     admins: adminsOf(tenant, ours ? names.namespace : undefined, caches).toSorted(byAge),
     parentAdmins: parent === undefined ? [] : adminsOf(parent, parent.status?.namespace, caches).toSorted(byAge),
     customers: ours && tenant.spec.type === 'MSP' ? caches.tenants.by('lyingIn', names.namespace) : [],
-    siblings: isCounted(home) ? caches.tenants.by('lyingIn', beside).toSorted(byAge) : [],
+    siblings: isCounted(home) ? caches.tenants.by('lyingIn', homeNamespace).toSorted(byAge) : [],
     plans,
     servers,
     placed: names.server === undefined ? placedOn(servers, caches) : {},

@@ -1,6 +1,6 @@
 /** The address of applications: when it is tried, and what is said of it. */
 import test from 'ava'
-import { applicationCondition } from '../../../operator/databaseserver/application-words.ts'
+import { applicationCondition } from '../../../operator/databaseserver/application-condition.ts'
 import { PostgresError } from '../../../operator/postgres/model/port.ts'
 import type { PostgresErrorReason } from '../../../operator/postgres/model/port.ts'
 import { databaseServer, tenant } from '../../gen.ts'

@@ -33,7 +33,7 @@ function world() {
       return end.promise
     },
   }
-  const jobs = new DumpJobs({ dumper, clock, log: silent }, { places: 1, retry: { base: 60_000, cap: 150_000 } })
+  const jobs = new DumpJobs({ dumper, clock, log: silent }, { concurrency: 1, retry: { base: 60_000, cap: 150_000 } })
   jobs.onEnd((uid) => woken.push(uid))
   return { clock, begun, clearing, woken, jobs }
 }

@@ -15,7 +15,7 @@ const told: readonly (readonly [entry: string, error: string, sentence: string, 
     'TABLE DATA cards t_x',
     'COPY failed for table "cards": ERROR:  invalid input syntax for type integer: "Erika 4711"',
     'pg_restore stopped at TABLE DATA cards.',
-    /may quote a row.* the tenant's credentials, take a dump/,
+    /may quote a row.* take a dump with the tenant's credentials/,
   ],
   [
     'TABLE DATA cards t_x',
@@ -69,7 +69,7 @@ const told: readonly (readonly [entry: string, error: string, sentence: string, 
     'MATERIALIZED VIEW DATA cards t_x',
     'could not execute query: ERROR:  division by zero',
     'pg_restore stopped at MATERIALIZED VIEW DATA cards.',
-    /the tenant's credentials, REFRESH MATERIALIZED VIEW says why/,
+    /the tenant's credentials, run REFRESH MATERIALIZED VIEW to see why/,
   ],
 ]
 for (const [entry, error, sentence, way] of told)
