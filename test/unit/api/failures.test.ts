@@ -79,7 +79,7 @@ test('each class of errors is told by a row, or is none that an action throws', 
 for (const [name, { sentence, remedy = '' }] of rows)
   test(`what ${name} says is whole sentences without a gap`, (t) => {
     const ofServer = { server: 'PostgreSQL', tls: 'spec.tls', host: 'spec.host', mode: 'require' }
-    const ofDump = { again: 'wait', or: ', or not' }
+    const ofDump = { again: 'Wait.', or: 'Or not.' }
     const facts = { action: 'the write of X', words: 'No.', name: 'quota', ...ofServer, ...ofDump }
     const { message } = failureVerdict(name as FailureName, facts) // a key of the table
     t.notRegex(message, /[{}]|undefined|\.\.| {2}|^[a-z]/)
