@@ -2,12 +2,10 @@
  * A deletion that takes a last dump first, on real servers: the data goes when the dump is kept and verified, and not before.
  * Measures no time.
  */
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
-import type { ExecutionContext } from 'ava'
 import { parseRecord } from '../../operator/dump/record.ts'
-import type { Stored } from '../harness/api.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import type { TemporaryFolder } from '../harness/folder.ts'
 import { startOperator } from '../harness/operator.ts'
@@ -16,6 +14,8 @@ import { postgresClients } from '../harness/postgres-clients.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
+import { blockers, programNames } from './dump-blockers.ts'
+import type { Blocker } from './dump-blockers.ts'
 import { dumpsOf } from './dump-state.ts'
 import { violations } from './judged.ts'
 import {
@@ -76,8 +76,6 @@ async function layPrograms(clients: string): Promise<void> {
   await modeOfPrograms(0o755)
 }
 
-const programNames = ['pg_dump', 'pg_restore'] as const
-
 async function modeOfPrograms(mode: number): Promise<void> {
   for (const name of programNames) await chmod(join(programs, name), mode)
 }
@@ -131,6 +129,10 @@ async function refused(name: string): Promise<string> {
   })
 }
 
+async function deletionOf(name: string): Promise<{ readonly dump?: string; readonly startedAt?: string }> {
+  return (await tenantOf(world, name))?.status?.['deletion'] ?? {}
+}
+
 async function annotate(name: string, annotation: string): Promise<void> {
   await world.cluster.kubectl(['annotate', 'tenant', name, '-n', world.installation.home, annotation])
 }
@@ -148,11 +150,7 @@ test.serial('the dump is whole, verified and recorded before the data goes, and 
   const { name, uid, database } = await made('dumped')
   const letGo = await holdNamespace(world, name)
   await removeOne(world, `tenants/${name}`)
-  const path = await until('the dump to be recorded', async () => {
-    const tenant = await tenantOf(world, name)
-    const deletion = (tenant?.status?.['deletion'] ?? {}) as { readonly dump?: string } // of our own schema
-    return deletion.dump
-  })
+  const path = await until('the dump to be recorded', async () => (await deletionOf(name)).dump)
   await letGo()
   const record = parseRecord(await readFile(join(folder.path, `${path}.json`), 'utf8'))
   t.deepEqual(record?.rows, { '"public"."notes"': 10 })
@@ -183,54 +181,6 @@ test.serial('what keeps the dump from being read keeps all of it; mended, it goe
   await gone(name)
   t.deepEqual(await left(database), [])
 })
-
-interface Blocker {
-  readonly told: (t: ExecutionContext, tenant: Stored | undefined) => void
-  /** As the tenant. */
-  readonly own?: readonly string[]
-  /** As a superuser, outside the database. */
-  readonly outside?: (database: string) => string
-  readonly trick?: readonly [(typeof programNames)[number], string]
-}
-
-const blockers: Readonly<Record<string, Blocker>> = {
-  'a role has the name of the login': {
-    told: (t, tenant) => toldWithCause(t, tenant, 'DumpNameTaken'),
-    outside: (database) => `CREATE ROLE ${database}_d`,
-  },
-  'a row does not keep its constraint': {
-    told: (t, tenant) => toldWithCause(t, tenant, 'DumpNotRestored'),
-    own: [
-      `CREATE FUNCTION small(n int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT n < 10'`,
-      'CREATE TABLE numbers (n int CHECK (public.small(n)))',
-      'INSERT INTO numbers VALUES (1)',
-      `CREATE OR REPLACE FUNCTION small(n int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT n < 0'`,
-    ],
-  },
-  'pg_restore leaves a table out': {
-    told: (t, tenant) => toldWithCause(t, tenant, 'DumpDiffers'),
-    own: ['CREATE SCHEMA lost', 'CREATE TABLE lost.things AS SELECT 1 AS n'],
-    trick: ['pg_restore', 'set -- --exclude-schema=lost "$@"'],
-  },
-  'pg_dump is killed': {
-    told: (t, tenant) => toldAs(t, tenant, 'DumpInterrupted'),
-    trick: ['pg_dump', 'kill -9 $$'],
-  },
-  'the device is full': {
-    told: (t, tenant) => toldAs(t, tenant, 'DumpTargetFull'),
-    trick: [
-      'pg_dump',
-      'for each; do case $each in --file=*) ln -s /dev/full "${each#--file=}.room";; esac; done; exit 1',
-    ],
-  },
-  'the file goes after the restore': {
-    told: (t, tenant) => toldAs(t, tenant, 'DumpFailedOtherwise'),
-    trick: [
-      'pg_restore',
-      'for file; do :; done; [ "$1" = --list ] || { "$real" "$@"; status=$?; rm "$file"; exit $status; }',
-    ],
-  },
-}
 
 async function block({ own = [], outside, trick }: Omit<Blocker, 'told'>) {
   const { name, database } = await made('dumped')
@@ -273,6 +223,32 @@ test.serial('what keeps a dump from succeeding is told by its row, and the annot
   await Promise.all(names.map((each) => annotate(each, `tenantry.dev/skip-final-dump=${each}`)))
   await Promise.all(names.map(gone))
 })
+
+test.serial(
+  'once the removal has begun, a dump that is gone from its place keeps the rest; put back, it goes on',
+  async (t) => {
+    t.timeout(limit)
+    const { name, database } = await made('dumped')
+    const elsewhere = join(folder.path, 'elsewhere')
+    let path = ''
+    {
+      // A superuser's, which the operator may not end: while it lasts the database cannot be dropped.
+      await using session = await world.postgres.connect({ database })
+      await removeOne(world, `tenants/${name}`)
+      path = await until('the removal to begin', async () => {
+        const { dump, startedAt } = await deletionOf(name)
+        return startedAt !== undefined && dump
+      })
+      await rename(join(folder.path, path), elsewhere)
+      await until('the dump to be missed', async () => isToldAs(await tenantOf(world, name), 'DumpGone'))
+      t.regex(await refused(name), new RegExp(`is no longer at ${path}\\. The rest of the data is kept\\.`))
+      t.deepEqual((await session.query('SELECT count(*)::int AS n FROM notes')).rows, [{ n: 10 }])
+    }
+    await rename(elsewhere, join(folder.path, path))
+    await gone(name)
+    t.deepEqual(await left(database), [])
+  },
+)
 
 test.serial('without a target nothing goes; undone it is usable again, and the annotation lets it go', async (t) => {
   t.timeout(limit)

@@ -2,14 +2,22 @@
  * Failures that take a cluster, a server or an operator of their own: each is told as the table of failures has it, and
  * ends. Measures no time.
  */
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import test from 'ava'
 import type { Stored } from '../harness/api.ts'
+import { uniqueName } from '../harness/context.ts'
+import { temporaryFolder } from '../harness/folder.ts'
+import type { TemporaryFolder } from '../harness/folder.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
+import { story } from '../integration/story.ts'
 import { isToldAs, toldAs } from '../integration/told-as.ts'
+import { startWebhook } from '../integration/webhook.ts'
 import { lookedAt } from './running.ts'
 import {
   accept,
@@ -26,10 +34,16 @@ import {
 
 let world: World
 let operator: OperatorProcess
+let folder: TemporaryFolder
+/** While it exists, the passes under way are out of time. */
+let passesEnd: string
 test.before(async (t) => {
   t.timeout(300_000)
   world = await startWorld()
+  folder = await temporaryFolder('failures')
+  passesEnd = join(folder.path, 'passes-end')
   operator = await startOperator({
+    env: { PASSES_END: passesEnd },
     cluster: world.cluster,
     mail: world.mail,
     entry: 'test/faults/operator-with-a-bug.ts',
@@ -38,6 +52,7 @@ test.before(async (t) => {
 test.after.always(async () => {
   await operator?.stop()
   await world?.[Symbol.asyncDispose]()
+  await folder?.remove()
 })
 
 const stalled = (name: string, reason: string) =>
@@ -210,6 +225,41 @@ test.serial(
     await ready(name)
   },
 )
+
+test.serial('an action for which a pass has no time left is told, and done by the next one', async (t) => {
+  t.timeout(300_000)
+  const name = newName()
+  const plan = `/apis/tenantry.dev/v1alpha1/tenantplans/${name}`
+  const limits = (cpu: string) => ({ limits: [{ type: 'Container', default: { cpu } }], quota: { pods: '5' } })
+  await world.api.send('POST', plan.slice(0, plan.lastIndexOf('/')), {
+    apiVersion: 'tenantry.dev/v1alpha1',
+    kind: 'TenantPlan',
+    metadata: { name },
+    spec: limits('1'),
+  })
+  await declareTenant(world, name, { plan: name })
+  await ready(name)
+  const seen = await story<Stored>(t, { api: world.api, home: world.installation.home }, name)
+  const meant = { namespace: `tenant-${name}`, group: '', resource: 'limitranges', operations: ['UPDATE'] } as const
+  const webhook = await startWebhook(world.api, uniqueName('midst'), meant, async () => {
+    await writeFile(passesEnd, '')
+    await eventually(() => !existsSync(passesEnd), { describe: 'the pass to be out of time' })
+    return { allowed: true }
+  })
+  t.teardown(async () => {
+    await webhook.remove()
+    await webhook.close()
+  })
+  await world.api.send('PATCH', plan, { spec: { ...limits('2'), quota: { pods: '6' } } })
+  const told = await eventually(() => seen.find((each) => isToldAs(each, 'OutOfTime')), {
+    timeout: 60_000,
+    describe: 'the time to be told',
+  })
+  t.is(told.status?.['phase'], 'Active')
+  t.is(conditionOf(told, 'Available')?.status, 'True')
+  t.regex(conditionOf(told, 'Ready')?.message ?? '', /^The write of the ResourceQuota \S+ did not finish in time\. /)
+  await ready(name)
+})
 
 test.serial('a bug of the operator is told as one, and costs no other tenant anything', async (t) => {
   t.timeout(300_000)

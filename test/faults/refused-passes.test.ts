@@ -24,6 +24,7 @@ import {
   isReady,
   newName,
   pathOf,
+  removeTenant,
   tenantOf,
 } from './life.ts'
 
@@ -76,40 +77,67 @@ async function isQuiet(t: ExecutionContext, path: string, tries: () => number): 
   t.is((await world.api.get(path))?.metadata.resourceVersion, before)
 }
 
+const inUse = 'tenantry.dev/in-use'
+const isHeld = (found: Stored | undefined) => found?.metadata.finalizers?.includes(inUse) === true
+
 test.serial(
-  'a plan and a server whose protection is refused say so, and their first tenant is made all the same',
+  'a plan and a server that may not be held for their first tenant say so, and take it all the same',
   async (t) => {
     t.timeout(420_000)
     const [plan, server] = [`${ours}/tenantplans/standard`, `${ours}/databaseservers/main`]
     await well(server)
-    const end = await refuseByPolicy(
-      world.api,
-      uniqueName('frozen'),
-      one('databaseservers', 'main', 'UPDATE'),
-      'Frozen.',
-    )
-    const webhook = await refuseByWebhook(
-      world.api,
-      uniqueName('guard'),
-      one('tenantplans', 'standard', 'UPDATE'),
-      'Not today.',
-    )
+    const ofServer = one('databaseservers', 'main', 'UPDATE')
+    const ofPlan = one('tenantplans', 'standard', 'UPDATE')
+    const end = await refuseByPolicy(world.api, uniqueName('frozen'), ofServer, 'Frozen.')
+    const webhook = await refuseByWebhook(world.api, uniqueName('guard'), ofPlan, 'Not today.')
     t.teardown(webhook.close)
     const name = newName()
     await declareTenant(world, name)
-    toldOfPass(t, await stalled(server, 'ApiServerRefused'), 'RefusedByPolicy')
+    const unheld = await stalled(server, 'ApiServerRefused')
+    toldOfPass(t, unheld, 'RefusedByPolicy')
+    const { message = '' } = conditionOf(unheld, 'Stalled') ?? {}
+    t.regex(message, / Until then a deletion of the DatabaseServer does not wait for the Tenants that use it\.$/)
+    t.true(conditionOf(unheld, 'Ready')?.message.endsWith(message))
     const told = await stalled(plan, 'ApiServerRefused')
     toldOfPass(t, told, 'RefusedByWebhook')
     t.regex(
       conditionOf(told, 'Ready')?.message ?? '',
-      /refuses a request for the TenantPlan: .*denied the request: Not today\. /,
+      /refuses a request for the TenantPlan: .*denied the request: Not today\. .* a deletion of the TenantPlan does not wait/,
     )
     t.is(told.status?.['observedGeneration'], told.metadata.generation, 'it was tried before')
     await available(world, name)
+    const counts = (found: Stored | undefined) => found?.status?.['tenants'] === 1
+    const taken = await when(server, counts, 'to count its tenant, as its looks go on')
+    t.is(conditionOf(taken, 'Ready')?.status, 'True')
+    t.is(conditionOf(taken, 'Stalled')?.reason, 'ApiServerRefused')
+    t.false(isHeld(taken))
     await isQuiet(t, plan, () => webhook.askedAt.length)
     await webhook.remove()
     await end()
-    await Promise.all([well(plan), well(server)])
+    // An edit is tried at once; the next try would be two minutes away by now.
+    await world.api.send('PATCH', plan, { spec: { quota: { pods: '60' } } })
+    for (const path of [plan, server]) t.true(isHeld(await well(path)))
+
+    const ends = await Promise.all(
+      [ofServer, ofPlan].map((each) => refuseByPolicy(world.api, uniqueName('frozen'), each, 'Frozen.')),
+    )
+    await removeTenant(world, name)
+    for (const path of [plan, server]) {
+      const kept = await stalled(path, 'ApiServerRefused')
+      toldOfPass(t, kept, 'RefusedByPolicy')
+      t.regex(
+        conditionOf(kept, 'Stalled')?.message ?? '',
+        /Until then the \w+ keeps the finalizer tenantry\.dev\/in-use, although no Tenant uses it\.$/,
+      )
+    }
+    t.is(conditionOf(await world.api.get(server), 'Ready')?.status, 'True')
+    const next = newName()
+    await declareTenant(world, next)
+    await available(world, next)
+    await removeTenant(world, next)
+    await Promise.all(ends.map((each) => each()))
+    for (const path of [plan, server])
+      await when(path, (found) => isWell(found) && !isHeld(found), 'to be released and Ready')
   },
 )
 

@@ -1,6 +1,6 @@
 /**
- * Another client acts between a read of the operator and its write: what comes of it is told as the table of failures has it,
- * and is made up for. A webhook, which the API server asks in the midst of a write, brings it about each time.
+ * Another client acts between the operator's read and its write: the Tenant tells it as the table of failures has it, and the
+ * next pass makes up for it. An admission webhook acts in the midst of the write, so that each race has the same end.
  */
 import test from 'ava'
 import type { ExecutionContext } from 'ava'
