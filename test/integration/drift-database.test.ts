@@ -3,9 +3,10 @@ import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import { harness } from '../harness/context.ts'
 import { sharedIntervals } from '../harness/shared-operator.ts'
-import { repeated } from '../harness/wait.ts'
-import { bindingOf, databaseOf, isReady, logIn, logsIn, mended, openScene } from './tenant-scene.ts'
+import { eventually, repeated } from '../harness/wait.ts'
+import { bindingOf, conditionOf, databaseOf, isReady, logIn, logsIn, mended, openScene, paths } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
+import { isToldAs } from './told-as.ts'
 
 /** Milliseconds. It is found by looking every second, and nothing else looks that often: see sharedIntervals. */
 const limit = 5 * sharedIntervals.catalogue
@@ -127,5 +128,29 @@ test.serial(
     const took = await mended(waitTimeout, change, () => logsIn(binding), 'the Secret to log in again')
     t.true(took < waitTimeout, `it took ${Math.round(took)} ms`)
     await scene.when(quiet, isReady)
+  },
+)
+
+test.serial(
+  'While the password is changed each time that it is set again, the tenant tells it; afterwards the Secret logs in',
+  async (t) => {
+    t.timeout(300_000)
+    const { postgres } = harness()
+    const quiet = await scene.provisioned()
+    const change = `ALTER ROLE ${databaseOf(quiet).a} PASSWORD 'its-own-idea-of-a-password'`
+    const told = await eventually(
+      async () => {
+        const each = await scene.api.get<Tenant>(paths.tenant(scene.home, quiet.metadata.name))
+        if (each !== undefined && isToldAs(each, 'TenantLoginRefused')) return each
+        await afterOthers(() => postgres.query(change))
+        return undefined
+      },
+      { timeout: 120_000, describe: 'the refused login to be told' },
+    )
+    t.is(told.status?.phase, 'Active')
+    t.is(conditionOf(told, 'Available')?.reason, 'DatabaseLoginFailed')
+    const binding = await bindingOf(scene, await scene.when(quiet, isReady))
+    // The last change may have followed a login that was accepted: the next one finds it.
+    await eventually(() => logsIn(binding), { timeout: 60_000, describe: 'the Secret to log in again' })
   },
 )

@@ -12,7 +12,6 @@ const rows: readonly (readonly [string, FailureRow])[] = Object.entries(failures
 
 /** Rows that no test on real servers can bring about at will, each with why, and with where they are shown. */
 const elsewhere: Partial<Record<FailureName, string>> = {
-  TenantLoginRefused: 'The credentials are set again at once: tenant/validation/database-size.test.ts.',
   ServerOutdated: 'No server as old is at hand: databaseserver/reconciler.test.ts.',
   PasswordRefused:
     'passwordcheck of contrib refuses of verifiers only that of the role’s name, and no event trigger fires for roles: tenant/status/row-of-failure.test.ts.',
