@@ -91,7 +91,7 @@ async function forbidNamespaces(prefix: string): Promise<void> {
   await world.cluster.kubectl(['create', '-f', '-'], {
     input: { apiVersion: 'v1', kind: 'List', items: [policy, binding] },
   })
-  await policiesInForce(world.cluster.kubectl)
+  await policiesInForce(world.api)
 }
 
 test.serial(

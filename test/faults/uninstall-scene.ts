@@ -136,8 +136,9 @@ export async function onServer({ query }: Postgres): Promise<readonly string[]> 
 }
 
 /** Until the apiserver has noticed that all policies of the release are gone: it may enforce one longer than another. */
-export async function policiesGone({ controlPlane: { kubectl } }: Scene): Promise<void> {
-  await policiesInForce(kubectl)
+export async function policiesGone({ controlPlane }: Scene): Promise<void> {
+  await using api = await apiOf(controlPlane)
+  await policiesInForce(api)
 }
 
 export const pathOf = (kind: 'tenants' | 'tenantadmins' | 'accessgrants', within: string, name = ''): string =>

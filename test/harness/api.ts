@@ -1,7 +1,7 @@
 /** The apiserver over one HTTP/2 connection, as the admin: for tests and the bench, where a kubectl a call is too slow. */
 import { readFile } from 'node:fs/promises'
 import { Agent } from 'undici'
-import type { Cluster } from './cluster.ts'
+import type { ClusterAddress } from './cluster.ts'
 
 /** The apiserver refused, or had an answer that nobody asked for. */
 export class ApiError extends Error {
@@ -44,6 +44,8 @@ export interface Api extends AsyncDisposable {
   list<T = Stored>(path: string): Promise<readonly T[]>
   /** @throws ApiError */
   send<T = Stored>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
+  /** Server-side apply of this object to this path, whatever another has applied there. @throws ApiError */
+  apply(path: string, object: object): Promise<void>
   /** What is there and what becomes of it, each object as it is then, until the signal aborts. `began`: from here on. */
   watch<T = Stored>(
     path: string,
@@ -66,7 +68,7 @@ interface Kubeconfig {
 }
 
 /** As the admin of the cluster; another kubeconfig of the harness's own may be given. */
-export async function apiOf(cluster: Cluster, kubeconfigPath: string = cluster.kubeconfigPath): Promise<Api> {
+export async function apiOf(cluster: ClusterAddress, kubeconfigPath: string = cluster.kubeconfigPath): Promise<Api> {
   const { users } = JSON.parse(await readFile(kubeconfigPath, 'utf8')) as Kubeconfig // of kubeconfig.ts, or of kubectl
   const { token, ...pair } = users[0].user
   const plain = (text: string | undefined) =>
@@ -90,7 +92,7 @@ interface Agents {
 }
 
 function api({ calls, watches }: Agents, server: string, token: string | undefined): Api {
-  const call = async (method: string, path: string, body?: object, signal?: AbortSignal) =>
+  const call = async (method: string, path: string, body?: object, signal?: AbortSignal, type = contentType(method)) =>
     (signal === undefined ? calls : watches).request({
       origin: server,
       path,
@@ -99,7 +101,7 @@ function api({ calls, watches }: Agents, server: string, token: string | undefin
         accept: 'application/json',
         'user-agent': 'tenantry-test',
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': contentType(method) }),
+        ...(body === undefined ? {} : { 'content-type': type }),
       },
       body: body === undefined ? null : JSON.stringify(body),
       signal: signal ?? AbortSignal.timeout(30_000),
@@ -116,6 +118,11 @@ function api({ calls, watches }: Agents, server: string, token: string | undefin
     send: async <T>(method: string, path: string, body?: object) => {
       const response = await call(method, path, body)
       return answered<T>(`${method} ${path}`, response.statusCode, await response.body.text())
+    },
+    apply: async (path: string, object: object) => {
+      const options = `${path}?fieldManager=tenantry-test&force=true`
+      const response = await call('PATCH', options, object, undefined, 'application/apply-patch+yaml')
+      answered(`apply ${path}`, response.statusCode, await response.body.text())
     },
     watch: async <T>(
       path: string,

@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { apiOf } from './api.ts'
 import { auditLog } from './audit-log.ts'
 import type { AuditLog } from './audit-log.ts'
 import { etcdAt } from './etcd.ts'
@@ -44,8 +46,12 @@ export interface Cluster extends ClusterAddress {
 
 export function clusterAt(address: ClusterAddress): Cluster {
   const kubectl = kubectlWith(address.kubectlPath, address.kubeconfigPath)
-  const tokenFor: Cluster['tokenFor'] = async ({ namespace, name }, seconds = 43_200) =>
-    (await kubectl(['create', 'token', name, '-n', namespace, `--duration=${seconds}s`])).trim()
+  const tokenFor: Cluster['tokenFor'] = async ({ namespace, name }, seconds = 43_200) => {
+    await using api = await apiOf(address)
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`
+    const { status } = await api.send('POST', path, { spec: { expirationSeconds: seconds } })
+    return z.object({ token: z.string() }).parse(status).token
+  }
   return {
     ...address,
     kubectl,

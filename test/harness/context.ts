@@ -1,6 +1,7 @@
 /** What integration tests import: the servers that are running for them. */
 import { randomBytes } from 'node:crypto'
 import { harnessAddress } from './address.ts'
+import { ApiError, apiOf } from './api.ts'
 import { clusterAt } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import type { Mailbox } from './mail.ts'
@@ -60,17 +61,24 @@ export interface NamespaceOptions {
   readonly labels?: Readonly<Record<string, string>>
 }
 
+function unlessGone(error: unknown): void {
+  if (!(error instanceof ApiError && error.status === 404)) throw error
+}
+
 /** A new namespace, which is deleted after the test; the deletion is not waited for. */
 export async function testNamespace(
   t: Teardown,
   { prefix = 'test', labels = {} }: NamespaceOptions = {},
 ): Promise<string> {
-  const { kubectl } = harness().cluster
+  const { cluster } = harness()
   const name = uniqueName(prefix)
   // One that is labelled as a home is deleted only when that is meant; see operator/api/policies/deletion-policies.ts.
   const annotations = { 'tenantry.dev/allow-deletion': name }
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels, annotations } }
-  await kubectl(['create', '-f', '-'], { input: namespace })
-  t.teardown(async () => void (await kubectl(['delete', 'namespace', name, '--wait=false', '--ignore-not-found'])))
+  await using api = await apiOf(cluster)
+  await api.send('POST', '/api/v1/namespaces', { metadata: { name, labels, annotations } })
+  t.teardown(async () => {
+    await using again = await apiOf(cluster)
+    await again.send('DELETE', `/api/v1/namespaces/${name}`).catch(unlessGone)
+  })
   return name
 }

@@ -1,7 +1,9 @@
+import { ApiError } from './api.ts'
+import type { Api } from './api.ts'
 import type { Kubectl } from './kubectl.ts'
 import { eventually } from './wait.ts'
 
-const apiVersion = 'admissionregistration.k8s.io/v1'
+const group = '/apis/admissionregistration.k8s.io/v1'
 
 /** Each caller's own, so that two of them do not take away what the other waits for. */
 let count = 0
@@ -11,11 +13,9 @@ let count = 0
  * none that was deleted before it. It hears of both by watches, in the order of the writes, and takes up at once what it has
  * heard of: a policy that is written last, and refuses, is the sign. One from the middle tells nothing of those after it.
  */
-export async function policiesInForce(kubectl: Kubectl): Promise<void> {
+export async function policiesInForce(api: Api): Promise<void> {
   const name = `in-force-${process.pid}-${(count += 1)}`
-  const policy = {
-    apiVersion,
-    kind: 'ValidatingAdmissionPolicy',
+  await api.send('POST', `${group}/validatingadmissionpolicies`, {
     metadata: { name },
     spec: {
       matchConstraints: {
@@ -24,22 +24,19 @@ export async function policiesInForce(kubectl: Kubectl): Promise<void> {
       matchConditions: [{ name: 'probe', expression: `request.namespace == 'default' && request.name == '${name}'` }],
       validations: [{ expression: 'false', message: name }],
     },
-  }
-  const binding = {
-    apiVersion,
-    kind: 'ValidatingAdmissionPolicyBinding',
+  })
+  await api.send('POST', `${group}/validatingadmissionpolicybindings`, {
     metadata: { name },
     spec: { policyName: name, validationActions: ['Deny'] },
-  }
-  await kubectl(['create', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items: [policy, binding] } })
-  const probe = ['create', 'configmap', name, '--namespace=default', '--dry-run=server']
+  })
   const isRefused = () =>
-    kubectl(probe).then(
+    api.send('POST', '/api/v1/namespaces/default/configmaps?dryRun=All', { metadata: { name } }).then(
       () => false,
-      (error: unknown) => String(error).includes(`denied request: ${name}`),
+      (error: unknown) => error instanceof ApiError && error.message.includes(`denied request: ${name}`),
     )
-  await eventually(isRefused, { timeout: 60_000, interval: 100, describe: 'the policies to be in force' })
-  await kubectl(['delete', 'validatingadmissionpolicybinding,validatingadmissionpolicy', name])
+  await eventually(isRefused, { timeout: 60_000, interval: 50, describe: 'the policies to be in force' })
+  for (const kind of ['validatingadmissionpolicybindings', 'validatingadmissionpolicies'])
+    await api.send('DELETE', `${group}/${kind}/${name}`)
 }
 
 /** Waits until the API server serves the kinds of these CustomResourceDefinitions; of all that there are, when none is named. */

@@ -1,5 +1,6 @@
 /** Tenantry installed for tests, but for the process itself: the chart's objects, a DatabaseServer, a plan, a home. */
 import type { KubeObject } from '../../operator/kube/port.ts'
+import { apiOf } from './api.ts'
 import { chartName, chartObjects } from './chart.ts'
 import type { Cluster } from './cluster.ts'
 import { kindsServed, policiesInForce } from './in-force.ts'
@@ -35,26 +36,24 @@ export interface InstallOptions {
  */
 export async function install(options: InstallOptions): Promise<Installation> {
   const { cluster, namespace = 'tenantry-system' } = options
-  const apply = (objects: readonly object[]) =>
-    cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
-      input: { apiVersion: 'v1', kind: 'List', items: objects },
-    })
-  if (options.chartIsThere !== true) await applyChart(await chartObjects({ namespace }), apply, cluster)
+  await using api = await apiOf(cluster)
+  if (options.chartIsThere !== true) await applyChart(await chartObjects({ namespace }), cluster)
   const installation: Installation = { namespace, server: 'main', plan: 'standard', home: 'customers' }
-  // A definition may be served a moment after it says so.
-  await eventually(async () => (await apply(own(installation, options))) !== '', {
-    timeout: 60_000,
-    describe: 'the kinds to be served',
-  })
-  await policiesInForce(cluster.kubectl)
+  for (const [path, object] of own(installation, options))
+    // A definition may be served a moment after it says so.
+    await eventually(async () => api.apply(path, object).then(() => true), {
+      timeout: 60_000,
+      describe: `${path} to be served`,
+    })
+  await policiesInForce(api)
   return installation
 }
 
-async function applyChart(
-  objects: readonly KubeObject[],
-  apply: (objects: readonly KubeObject[]) => Promise<unknown>,
-  { kubectl }: Cluster,
-): Promise<void> {
+async function applyChart(objects: readonly KubeObject[], { kubectl }: Cluster): Promise<void> {
+  const apply = (items: readonly KubeObject[]) =>
+    kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], {
+      input: { apiVersion: 'v1', kind: 'List', items },
+    })
   const early = (object: KubeObject) => ['Namespace', 'CustomResourceDefinition'].includes(object.kind)
   await apply(objects.filter(early))
   const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => metadata.name)
@@ -70,43 +69,36 @@ const plainPlan = {
   limits: [{ type: 'Container', default: { memory: '256Mi' }, defaultRequest: { cpu: '50m', memory: '128Mi' } }],
 }
 
-function own({ namespace, server, plan, home }: Installation, options: InstallOptions): readonly object[] {
+/** Each with its path. */
+function own(
+  { namespace, server, plan, home }: Installation,
+  options: InstallOptions,
+): readonly (readonly [path: string, object: object])[] {
   const { postgres, postgresPort = postgres.port } = options
   const core = { apiVersion: 'v1' }
   const ours = { apiVersion: 'tenantry.dev/v1alpha1' }
+  const cluster = '/apis/tenantry.dev/v1alpha1'
+  const within = `/api/v1/namespaces/${namespace}`
+  const { user: username, password } = postgres.operator
+  const endpoint = { host: postgres.host, port: postgresPort }
+  const caConfigMapRef = { name: 'postgres-ca' }
+  const spec = {
+    endpoint,
+    admin: { secretRef: { name: 'postgres-admin' } },
+    tls: { mode: 'verify-full', caConfigMapRef },
+  }
+  const roles = { viewer: 'tenantry-tenant-viewer' }
   return [
-    { ...core, kind: 'Namespace', metadata: { name: home, labels: { 'tenantry.dev/home': 'true' } } },
-    {
-      ...core,
-      kind: 'Secret',
-      metadata: { name: 'postgres-admin', namespace },
-      stringData: { username: postgres.operator.user, password: postgres.operator.password },
-    },
-    {
-      ...core,
-      kind: 'ConfigMap',
-      metadata: { name: 'postgres-ca', namespace },
-      data: { 'ca.crt': postgres.ca },
-    },
-    {
-      ...ours,
-      kind: 'DatabaseServer',
-      metadata: { name: server },
-      spec: {
-        endpoint: { host: postgres.host, port: postgresPort },
-        admin: { secretRef: { name: 'postgres-admin' } },
-        tls: { mode: 'verify-full', caConfigMapRef: { name: 'postgres-ca' } },
-      },
-    },
-    {
-      ...ours,
-      kind: 'TenantPlan',
-      metadata: { name: plan },
-      spec: {
-        default: true,
-        ...(options.plan ?? plainPlan),
-        roles: { viewer: 'tenantry-tenant-viewer' },
-      },
-    },
+    [
+      `/api/v1/namespaces/${home}`,
+      { ...core, kind: 'Namespace', metadata: { labels: { 'tenantry.dev/home': 'true' } } },
+    ],
+    [`${within}/secrets/postgres-admin`, { ...core, kind: 'Secret', stringData: { username, password } }],
+    [`${within}/configmaps/postgres-ca`, { ...core, kind: 'ConfigMap', data: { 'ca.crt': postgres.ca } }],
+    [`${cluster}/databaseservers/${server}`, { ...ours, kind: 'DatabaseServer', spec }],
+    [
+      `${cluster}/tenantplans/${plan}`,
+      { ...ours, kind: 'TenantPlan', spec: { default: true, ...(options.plan ?? plainPlan), roles } },
+    ],
   ]
 }

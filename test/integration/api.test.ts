@@ -15,6 +15,7 @@ import { classes, httpRoutes, installation, namespaces, people, rights } from '.
 import { textFields, textsFor } from '../corpus/texts.ts'
 import { startControlPlane } from '../harness/control-plane.ts'
 import type { ControlPlane } from '../harness/control-plane.ts'
+import { apiOf } from '../harness/api.ts'
 import { kindsServed, policiesInForce } from '../harness/in-force.ts'
 
 let plane: ControlPlane
@@ -28,7 +29,8 @@ test.before('a control plane with our CRDs and policies', async () => {
   const items = [...crds, ...namespaces, ...classes, ...rights, ...policies]
   await plane.kubectl(['apply', '-f', '-'], { input: { apiVersion: 'v1', kind: 'List', items } })
   await kindsServed(plane.kubectl)
-  await policiesInForce(plane.kubectl)
+  await using api = await apiOf(plane)
+  await policiesInForce(api)
 })
 
 test.after.always('the control plane ends', () => plane.stop())
