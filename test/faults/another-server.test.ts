@@ -1,6 +1,5 @@
 /**
  * Another PostgreSQL server answers than before: nothing is made, re-pointed or dropped there, until a person accepts it.
- * Measures no time.
  */
 import test from 'ava'
 import type { ExecutionContext } from 'ava'

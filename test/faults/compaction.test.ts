@@ -1,4 +1,4 @@
-/** What the apiserver has forgotten: the operator's watches cannot resume, and have to list anew. Measures no time. */
+/** What the apiserver has forgotten: the operator's watches cannot resume, and have to list anew. */
 import test from 'ava'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'

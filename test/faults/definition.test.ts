@@ -1,4 +1,4 @@
-/** The definition of Tenants is deleted, with all Tenants in it: nobody meant the data. Measures no time. */
+/** The definition of Tenants is deleted, with all Tenants in it: nobody meant the data. */
 import test from 'ava'
 import { eventually } from '../harness/wait.ts'
 import { available, declareTenant, newName } from './life.ts'

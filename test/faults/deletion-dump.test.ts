@@ -1,6 +1,5 @@
 /**
  * A deletion that takes a last dump first, on real servers: the data goes when the dump is kept and verified, and not before.
- * Measures no time.
  */
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
  * A deletion with a grace period on real servers: what `kubectl replace --force`, a prune or a forced sync begin can be
- * had back. Measures no time.
+ * had back.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,6 +1,5 @@
 /**
  * All tenants deleted at once: some go, the others are held, and come back by the commands of docs/how-to/undo-a-deletion.md.
- * Measures no time.
  */
 import test from 'ava'
 import { temporaryFolder } from '../harness/folder.ts'

@@ -1,6 +1,5 @@
 /**
  * The cluster is lost, PostgreSQL is not: a new one goes on with all tenants, by the commands of docs/how-to/disaster-recovery.md.
- * Measures no time.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

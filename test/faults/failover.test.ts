@@ -1,6 +1,6 @@
 /**
  * A replica takes over and finds something to mend in every tenant. What a person changes after the failover comes first.
- * Each answer of the API server takes a moment, so that the replay of a hundred tenants takes as long as that of thousands.
+ * Each answer of the API server takes a moment, so that the replay of a hundred tenants takes as long as that of thousands. Measures time.
  */
 import test from 'ava'
 import { startOperator } from '../harness/operator.ts'

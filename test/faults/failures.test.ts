@@ -1,6 +1,6 @@
 /**
  * Failures that take a cluster, a server or an operator of their own: each is told as the table of failures has it, and
- * ends. Measures no time.
+ * ends.
  */
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'

@@ -1,4 +1,7 @@
-/** People do not wait for long work: sixteen purges are due together, and the edit of another tenant is reconciled as on a quiet day. */
+/**
+ * People do not wait for long work: sixteen purges are due together, and the edit of another tenant is reconciled as on a
+ * quiet day. Measures time.
+ */
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'

@@ -1,4 +1,4 @@
-/** The faults that the harness brings about are what they are called. Measures no time. */
+/** The faults that the harness brings about are what they are called. */
 import test from 'ava'
 import { startControlPlane } from '../harness/control-plane.ts'
 import { startPostgres } from '../harness/postgres.ts'

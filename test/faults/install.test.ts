@@ -1,6 +1,5 @@
 /**
  * Installing by the commands of the how-tos: a server's login is what was made of its file; a release comes back under another name.
- * Measures no time.
  */
 import { readFile } from 'node:fs/promises'
 import test from 'ava'

@@ -1,6 +1,5 @@
 /**
  * An operator that hears of everything ten seconds late comes to the same ends as one that hears of it at once.
- * Measures no time.
  */
 import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'

@@ -1,4 +1,4 @@
-/** Two operators: one is frozen while it works, the other takes over, the first wakes up. And an orderly change. */
+/** Two operators: one is frozen while it works, the other takes over, the first wakes up. And an orderly change. Measures time. */
 import { readFile } from 'node:fs/promises'
 import test from 'ava'
 import type { AuditEvent, AuditMark } from '../harness/audit-log.ts'

@@ -1,6 +1,5 @@
 /**
  * What a person would miss is never healed in silence: an Event, a line of the log and, for a repair, a count.
- * Measures no time.
  */
 import test from 'ava'
 import { annotations } from '../../operator/api/names.ts'

@@ -1,6 +1,5 @@
 /**
  * A database or schema that is dropped while nobody looks: the operator is down, or another takes over; and what it knew is lost too.
- * Measures no time.
  */
 import test from 'ava'
 import { startOperator } from '../harness/operator.ts'

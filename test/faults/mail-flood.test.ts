@@ -1,4 +1,4 @@
-/** One mailbox is not flooded, whoever names it how often: several TenantAdmins, resends, deletion and declaration anew. */
+/** One mailbox is not flooded, whoever names it how often: several TenantAdmins, resends, deletion and declaration anew. Its times are minimums. */
 import test from 'ava'
 import { settle } from '../../bench/quiet.ts'
 import { startOperator } from '../harness/operator.ts'

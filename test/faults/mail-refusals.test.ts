@@ -1,6 +1,5 @@
 /**
  * What the operator makes of the answers of relays in the field, where the address is wrong and where it is not.
- * Measures no time.
  */
 import test from 'ava'
 import type { Stored } from '../harness/api.ts'

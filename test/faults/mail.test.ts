@@ -1,6 +1,6 @@
 /**
  * A relay that refuses, hangs, breaks off or is gone: each invite says who has to act, others go, and it is delivered once
- * the relay answers. Measures no time.
+ * the relay answers.
  */
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,6 +1,5 @@
 /**
  * A sample of `npm run sweep:lives`: a random life over real servers, the same one each time.
- * Measures no time.
  */
 import test from 'ava'
 import { play } from './random/playing.ts'

@@ -1,4 +1,4 @@
-/** What lies between the operator and its servers: connections that die in silence, answers that are lost. */
+/** What lies between the operator and its servers: connections that die in silence, answers that are lost. Measures time. */
 import test from 'ava'
 import { acceptInvite } from '../harness/invitee.ts'
 import { startOperator } from '../harness/operator.ts'

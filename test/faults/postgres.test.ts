@@ -1,6 +1,6 @@
 /**
  * A DatabaseServer that is down, frozen, full or read-only: the tenant says so, others go on, and all go on once it
- * answers. Measures no time.
+ * answers.
  */
 import test from 'ava'
 import { eventually } from '../harness/wait.ts'

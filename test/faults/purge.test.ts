@@ -1,6 +1,5 @@
 /**
  * The operator as a process takes the last dump of an archived tenant, and only then lets the data go.
- * Measures no time.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,6 +1,5 @@
 /**
  * Tenants in each state of rest cost nothing: neither a request that writes nor a statement, for a minute.
- * Measures no time.
  */
 import test from 'ava'
 import { quiet, settle } from '../../bench/quiet.ts'

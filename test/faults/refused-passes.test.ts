@@ -1,6 +1,6 @@
 /**
  * What ends a pass over an object of any kind, and is in no action of a Tenant, is told in its status: what a policy or
- * webhook refuses, and a bug. Measures no time.
+ * webhook refuses, and a bug.
  */
 import test from 'ava'
 import type { ExecutionContext } from 'ava'

@@ -1,6 +1,6 @@
 /**
  * A deletion or a purge that PostgreSQL refuses: it is told with what is in the way and the statement that takes it away,
- * is tried ever more seldom, costs no write, and goes on by itself once that is done. Measures no time.
+ * is tried ever more seldom, costs no write, and goes on by itself once that is done.
  */
 import test from 'ava'
 import { annotations } from '../../operator/api/names.ts'

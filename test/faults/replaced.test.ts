@@ -1,6 +1,5 @@
 /**
  * The tenant is replaced by another of its name: what was given for the one opens no other, whatever the operator saw of it.
- * Measures no time.
  */
 import test from 'ava'
 import type { Stored } from '../harness/api.ts'

@@ -1,6 +1,5 @@
 /**
  * A server that is set back to an earlier time is told of, with who is younger; a standby that is promoted is not.
- * Measures no time.
  */
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'

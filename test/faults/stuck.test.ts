@@ -1,6 +1,6 @@
 /**
  * What is stuck is as quiet as what is well: in each of the states, all at once, a minute has no statement, and no write but
- * one for each time that a mail is tried. Measures no time.
+ * one for each time that a mail is tried.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The operator dies again and again while a tenant goes off and comes back; then it is left alone and writes nothing. */
+/** The operator dies again and again while a tenant goes off and comes back; then it is left alone and writes nothing. Its times are minimums. */
 import test from 'ava'
 import { settle } from '../../bench/quiet.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'

@@ -1,4 +1,4 @@
-/** Tenants that are trouble themselves: one that cannot be made, one that wants another's name, one that cannot end. */
+/** Tenants that are trouble themselves: one that cannot be made, one that wants another's name, one that cannot end. Measures time. */
 import test from 'ava'
 import { median } from '../../bench/statistics.ts'
 import { countBy } from '../harness/audit-log.ts'

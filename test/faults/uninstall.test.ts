@@ -1,6 +1,5 @@
 /**
  * Uninstalling by the commands of docs/how-to/uninstall.md: in the right order, the wrong way round, and without an operator.
- * Measures no time.
  */
 import test from 'ava'
 import { ApiError } from '../harness/api.ts'

@@ -1,6 +1,5 @@
 /**
  * A cluster whose quota controller has not heard of our kinds yet: it refuses what a quota names and it does not count.
- * Measures no time.
  */
 import test from 'ava'
 import { ApiError } from '../harness/api.ts'

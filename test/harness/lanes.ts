@@ -14,25 +14,25 @@ export interface Lanes {
 /** On the smallest machine that runs all tests, two files leave each a core. */
 const usual = 2
 
-/** A file that measures no time waits for servers or a browser most of its time; two more are no harm. */
-const untimed = 4
+/** Most files wait for servers or a browser most of their time; two more are no harm. */
+const waiting = 4
 
-/** Whether the first comment of a test file says so. */
-export function measuresNoTime(source: string): boolean {
-  return /^\/\*\*[^]*?\*\//.exec(source)?.[0].includes('Measures no time.') === true
+/** Whether the first comment of a test file says so: it compares times with limits that a busy machine exceeds. */
+export function measuresTime(source: string): boolean {
+  return /^\/\*\*[^]*?\*\//.exec(source)?.[0].includes('Measures time.') === true
 }
 
 /**
- * The chosen files in groups that run one after the other: the unit tests; all that uses servers and measures no time;
- * faults that measure time. Only the second may use the servers that integration tests share.
+ * The chosen files in groups that run one after the other: the unit tests; all that uses servers; faults that measure time.
+ * Only the second may use the servers that integration tests share.
  */
 export async function lanesOf(root: string, chosen: ReadonlyMap<Suite, readonly string[]>): Promise<readonly Lanes[]> {
   const { unit = [], integration = [], faults = [], browser = [] } = Object.fromEntries(chosen)
   const sources = await Promise.all(
     faults.map(async (file) => ({ file, source: await readFile(join(root, file), 'utf8') })),
   )
-  const [waiting, measuring] = [true, false].map((wanted) =>
-    sources.filter(({ source }) => measuresNoTime(source) === wanted).map(({ file }) => file),
+  const [others, measuring] = [false, true].map((wanted) =>
+    sources.filter(({ source }) => measuresTime(source) === wanted).map(({ file }) => file),
   )
   const group = (files: readonly string[], concurrency: number): Lanes => ({
     suites: suites.filter((suite) => files.some((file) => file.startsWith(`test/${suite}/`))),
@@ -42,7 +42,7 @@ export async function lanesOf(root: string, chosen: ReadonlyMap<Suite, readonly 
   return [
     group(unit, usual),
     // Those that take longest begin first, so that none of them is left over at the end.
-    group([...browser, ...(waiting ?? []), ...integration], untimed),
+    group([...browser, ...(others ?? []), ...integration], waiting),
     group(measuring ?? [], usual),
   ].filter(({ files }) => files.length > 0)
 }

@@ -42,10 +42,14 @@ async function run(args: readonly string[], signal: AbortSignal, report: (tally:
   let servers: Servers | undefined
   let env: Record<string, string> = { TENANTRY_TEST_FILE_TIMES: times }
   progress(`TENANTRY_TEST_SEED=${testSeed()} samples and draws as this run does`)
-  for (const { suites, files, concurrency } of await lanesOf(root, chosen)) {
+  const groups = await lanesOf(root, chosen)
+  // While the unit tests run, which need none of them.
+  const starting = groups.some(({ suites }) => !suites.includes('unit')) ? serversFor(stack) : undefined
+  starting?.catch(() => undefined)
+  for (const { suites, files, concurrency } of groups) {
     if (signal.aborted) break
-    if (!suites.includes('unit') && servers === undefined) {
-      servers = await unlessAborted(signal, serversFor(stack))
+    if (!suites.includes('unit') && servers === undefined && starting !== undefined) {
+      servers = await unlessAborted(signal, starting)
       env = { ...env, TENANTRY_TEST_HARNESS: servers.path, ...(await browserFor(chosen)) }
     }
     if (!suites.includes('integration')) await servers?.endOperator()
