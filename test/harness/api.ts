@@ -37,6 +37,12 @@ export interface Stored {
   readonly data?: Readonly<Record<string, string>>
 }
 
+/** An object to be applied: the API server finds its name in the body too. */
+export interface Named {
+  readonly metadata: Partial<Metadata> & { readonly name: string }
+  readonly [field: string]: unknown
+}
+
 export interface Api extends AsyncDisposable {
   /** The object at this path; undefined when there is none. */
   get<T = Stored>(path: string): Promise<T | undefined>
@@ -44,8 +50,8 @@ export interface Api extends AsyncDisposable {
   list<T = Stored>(path: string): Promise<readonly T[]>
   /** @throws ApiError */
   send<T = Stored>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
-  /** Server-side apply of this object to this path, whatever another has applied there. @throws ApiError */
-  apply(path: string, object: object): Promise<void>
+  /** Server-side apply to the collection at this path, whatever another has applied there. @throws ApiError */
+  apply(collection: string, object: Named): Promise<void>
   /** What is there and what becomes of it, each object as it is then, until the signal aborts. `began`: from here on. */
   watch<T = Stored>(
     path: string,
@@ -119,9 +125,9 @@ function api({ calls, watches }: Agents, server: string, token: string | undefin
       const response = await call(method, path, body)
       return answered<T>(`${method} ${path}`, response.statusCode, await response.body.text())
     },
-    apply: async (path: string, object: object) => {
-      const options = `${path}?fieldManager=tenantry-test&force=true`
-      const response = await call('PATCH', options, object, undefined, 'application/apply-patch+yaml')
+    apply: async (collection: string, object: Named) => {
+      const path = `${collection}/${object.metadata.name}?fieldManager=tenantry-test&force=true`
+      const response = await call('PATCH', path, object, undefined, 'application/apply-patch+yaml')
       answered(`apply ${path}`, response.statusCode, await response.body.text())
     },
     watch: async <T>(

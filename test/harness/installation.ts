@@ -1,6 +1,7 @@
 /** Tenantry installed for tests, but for the process itself: the chart's objects, a DatabaseServer, a plan, a home. */
 import type { KubeObject } from '../../operator/kube/port.ts'
 import { apiOf } from './api.ts'
+import type { Named } from './api.ts'
 import { chartName, chartObjects } from './chart.ts'
 import type { Cluster } from './cluster.ts'
 import { kindsServed, policiesInForce } from './in-force.ts'
@@ -39,11 +40,11 @@ export async function install(options: InstallOptions): Promise<Installation> {
   await using api = await apiOf(cluster)
   if (options.chartIsThere !== true) await applyChart(await chartObjects({ namespace }), cluster)
   const installation: Installation = { namespace, server: 'main', plan: 'standard', home: 'customers' }
-  for (const [path, object] of own(installation, options))
+  for (const [collection, object] of own(installation, options))
     // A definition may be served a moment after it says so.
-    await eventually(async () => api.apply(path, object).then(() => true), {
+    await eventually(async () => api.apply(collection, object).then(() => true), {
       timeout: 60_000,
-      describe: `${path} to be served`,
+      describe: `${collection} to be served`,
     })
   await policiesInForce(api)
   return installation
@@ -69,36 +70,50 @@ const plainPlan = {
   limits: [{ type: 'Container', default: { memory: '256Mi' }, defaultRequest: { cpu: '50m', memory: '128Mi' } }],
 }
 
-/** Each with its path. */
+/** Each with the path of its collection. */
 function own(
   { namespace, server, plan, home }: Installation,
   options: InstallOptions,
-): readonly (readonly [path: string, object: object])[] {
+): readonly (readonly [string, Named])[] {
   const { postgres, postgresPort = postgres.port } = options
   const core = { apiVersion: 'v1' }
   const ours = { apiVersion: 'tenantry.dev/v1alpha1' }
-  const cluster = '/apis/tenantry.dev/v1alpha1'
-  const within = `/api/v1/namespaces/${namespace}`
+  const group = '/apis/tenantry.dev/v1alpha1'
   const { user: username, password } = postgres.operator
-  const endpoint = { host: postgres.host, port: postgresPort }
-  const caConfigMapRef = { name: 'postgres-ca' }
-  const spec = {
-    endpoint,
-    admin: { secretRef: { name: 'postgres-admin' } },
-    tls: { mode: 'verify-full', caConfigMapRef },
-  }
-  const roles = { viewer: 'tenantry-tenant-viewer' }
+  const secret = { name: 'postgres-admin', namespace }
+  const authority = { name: 'postgres-ca', namespace }
+  const labels = { 'tenantry.dev/home': 'true' }
   return [
+    ['/api/v1/namespaces', { ...core, kind: 'Namespace', metadata: { name: home, labels } }],
     [
-      `/api/v1/namespaces/${home}`,
-      { ...core, kind: 'Namespace', metadata: { labels: { 'tenantry.dev/home': 'true' } } },
+      `/api/v1/namespaces/${namespace}/secrets`,
+      { ...core, kind: 'Secret', metadata: secret, stringData: { username, password } },
     ],
-    [`${within}/secrets/postgres-admin`, { ...core, kind: 'Secret', stringData: { username, password } }],
-    [`${within}/configmaps/postgres-ca`, { ...core, kind: 'ConfigMap', data: { 'ca.crt': postgres.ca } }],
-    [`${cluster}/databaseservers/${server}`, { ...ours, kind: 'DatabaseServer', spec }],
     [
-      `${cluster}/tenantplans/${plan}`,
-      { ...ours, kind: 'TenantPlan', spec: { default: true, ...(options.plan ?? plainPlan), roles } },
+      `/api/v1/namespaces/${namespace}/configmaps`,
+      { ...core, kind: 'ConfigMap', metadata: authority, data: { 'ca.crt': postgres.ca } },
+    ],
+    [
+      `${group}/databaseservers`,
+      {
+        ...ours,
+        kind: 'DatabaseServer',
+        metadata: { name: server },
+        spec: {
+          endpoint: { host: postgres.host, port: postgresPort },
+          admin: { secretRef: { name: secret.name } },
+          tls: { mode: 'verify-full', caConfigMapRef: { name: authority.name } },
+        },
+      },
+    ],
+    [
+      `${group}/tenantplans`,
+      {
+        ...ours,
+        kind: 'TenantPlan',
+        metadata: { name: plan },
+        spec: { default: true, ...(options.plan ?? plainPlan), roles: { viewer: 'tenantry-tenant-viewer' } },
+      },
     ],
   ]
 }
