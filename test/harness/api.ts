@@ -50,7 +50,7 @@ export interface Api extends AsyncDisposable {
   list<T = Stored>(path: string): Promise<readonly T[]>
   /** @throws ApiError */
   send<T = Stored>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
-  /** Server-side apply to the collection at this path, whatever another has applied there. @throws ApiError */
+  /** Server-side apply as kubectl does it, to the collection at this path, whatever another has applied there. @throws ApiError */
   apply(collection: string, object: Named): Promise<void>
   /** What is there and what becomes of it, each object as it is then, until the signal aborts. `began`: from here on. */
   watch<T = Stored>(
@@ -126,7 +126,7 @@ function api({ calls, watches }: Agents, server: string, token: string | undefin
       return answered<T>(`${method} ${path}`, response.statusCode, await response.body.text())
     },
     apply: async (collection: string, object: Named) => {
-      const path = `${collection}/${object.metadata.name}?fieldManager=tenantry-test&force=true`
+      const path = `${collection}/${object.metadata.name}?fieldManager=kubectl&force=true`
       const response = await call('PATCH', path, object, undefined, 'application/apply-patch+yaml')
       answered(`apply ${path}`, response.statusCode, await response.body.text())
     },
