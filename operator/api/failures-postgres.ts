@@ -43,7 +43,7 @@ export const failuresOfPostgres = {
     sentence: '{words}',
   },
   RightMissing: {
-    when: "The operator's account lacks a privilege (42501). The message has the ALTER ROLE and GRANT statements that give it",
+    when: "The operator's account lacks a privilege (42501). The message has the ALTER ROLE and GRANT statements that give it, or the role that needs what the server names",
     reason: 'DatabaseRefused',
     ...needsPerson,
     sentence: '{Action} is refused. {words}',

@@ -17,7 +17,7 @@ const rightsSeen = z.object({
   roles: z.array(z.string()),
 })
 
-/** `error` with the statements; as it is where no right of the account is known to be missing, or it is another error. */
+/** `error` with the statements, or the account where no right of it is known to be missing; another error as it is. */
 export async function withMissingRights(
   error: unknown,
   server: Pick<Server, 'read'>,
@@ -27,9 +27,13 @@ export async function withMissingRights(
   if (!(error instanceof PostgresError) || error.reason !== 'InsufficientPrivilege') return error
   const roles = [names.owner, names.logins.a, names.logins.b]
   const [row] = await server.read({ text: missingRightsQuery, values: [roles] }, signal)
-  const statements = grantsOf(rightsSeen.parse(column(row, 'rights')))
-  if (statements.length === 0) return error
-  const message = `${error.message} Run as a superuser: ${statements.join('; ')}; then Tenantry continues automatically.`
+  const rights = rightsSeen.parse(column(row, 'rights'))
+  const statements = grantsOf(rights)
+  const remedy =
+    statements.length === 0
+      ? `As a superuser, GRANT the role ${identifier(rights.account)} the privilege that the server names, or make it the owner`
+      : `Run as a superuser: ${statements.join('; ')}`
+  const message = `${error.message} ${remedy}; then Tenantry continues automatically.`
   return new PostgresError(error.reason, message, error.sqlstate)
 }
 
