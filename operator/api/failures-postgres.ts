@@ -1,7 +1,8 @@
 /**
  * The rows of the table of failures for PostgreSQL: one for each meaning of an SQLSTATE, and one for each cause that has
  * none, such as TLS, a missing Secret or an unusable server. The ALTER ROLE and GRANT statements in the `{words}` of
- * RightMissing come from postgres/actions/rights.ts. Pure.
+ * RightMissing come from postgres/actions/rights.ts. The meaning of an SQLSTATE: postgres/session/errors.ts; the row of each:
+ * tenant/status/row-of-failure.ts. Pure.
  */
 import { needsPerson, needsPersonRetriedSeldom, retriedAutomatically, retriesWithPauses } from './failure-row.ts'
 import type { FailureRow } from './failure-row.ts'

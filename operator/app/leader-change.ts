@@ -18,7 +18,8 @@ interface LeadersWork {
 
 /**
  * The remains of the former leader come first: its sessions end when a server is opened, and files of unfinished dumps
- * are removed. Then the workers start, and all known objects are reconciled once.
+ * are removed. Then the workers start, and all known objects are reconciled once: those with unseen changes first
+ * (`isUnseen` in watches.ts).
  */
 export function beginToLead({ operator, servers, dumps }: LeadersWork, signingKeys: Key): void {
   servers.lead()

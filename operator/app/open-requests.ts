@@ -3,6 +3,7 @@
  * the object comes before those that are only looked at again. Pure.
  */
 import { findCondition } from '../api/conditions.ts'
+import { annotations } from '../api/names.ts'
 import type { Reason } from '../api/reasons.ts'
 import type { Tenant } from '../api/tenant.ts'
 import type { TenantAdmin } from '../api/tenantadmin.ts'
@@ -35,8 +36,11 @@ export function asksForInvite(admin: TenantAdmin): boolean {
 }
 
 function asksForEmptyDatabase(tenant: Tenant): boolean {
-  const { name, schema } = tenant.status?.database ?? {}
-  return name !== undefined && mayBeginEmpty(tenant, { database: name, ...(schema === undefined ? {} : { schema }) })
+  const { name, schema, missingSince, begunEmpty } = tenant.status?.database ?? {}
+  if (name !== undefined) return mayBeginEmpty(tenant, { database: name, ...(schema === undefined ? {} : { schema }) })
+  // Where data was lost before its names were recorded, the claims know them, and any request counts here.
+  const asked = tenant.metadata.annotations?.[annotations.beginEmpty]
+  return missingSince !== undefined && asked !== undefined && asked !== begunEmpty
 }
 
 /** A deletion that has not begun is released, or undone. */

@@ -1,7 +1,8 @@
 /**
  * The pace of mails to one address, and in the name of one tenant: a number at once, then one per interval. No mailbox
  * is flooded, however many TenantAdmins name it. Kept in memory: a restart resets it.
- * The invites of a tenant on one day: domain/invites-per-day.ts.
+ * What becomes of an invite that must wait: tenantadmin/decide.ts. The invites of a tenant on one day:
+ * domain/invites-per-day.ts.
  */
 import type { Clock } from '../runtime/base/clock.ts'
 

@@ -214,7 +214,7 @@ test.serial('what keeps a dump from succeeding is told by its row, and the annot
   toldAs(t, await tenantOf(world, name), 'DumpNoClient')
   await modeOfPrograms(0o755)
   const full = await withoutSessions()
-  await restart({ ...volumeEnv(), TENANTRY_DUMP_TIMEOUT: '2s' })
+  await restart({ ...volumeEnv(), TENANTRY_DUMP_TIMEOUT: '10s' })
   await until('the dump to take too long', async () => isToldAs(await tenantOf(world, name), 'DumpTimedOut'))
   await until('no session to be had', async () => isToldAs(await tenantOf(world, full), 'DumpServerUnavailable'))
   await Promise.all(kept.map(({ database }) => world.postgres.query(`DROP ROLE IF EXISTS ${database}_d`)))
@@ -227,6 +227,7 @@ test.serial(
   'once the removal has begun, a dump that is gone from its place keeps the rest; put back, it goes on',
   async (t) => {
     t.timeout(limit)
+    await restart(volumeEnv())
     const { name, database } = await made('dumped')
     const elsewhere = join(folder.path, 'elsewhere')
     let path = ''

@@ -1,4 +1,4 @@
-/** Dates of five kinds that come while nobody leads, and while the clock is set back and forward: each happens, in its time, once. Its times are minimums. */
+/** Dates of five kinds that come while nobody leads, and while the clock is set back and forward: each happens, in its time, once. Its limits leave room for a busy machine. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'

@@ -259,6 +259,8 @@ test.serial('an action for which a pass has no time left is told, and done by th
   t.is(conditionOf(told, 'Available')?.status, 'True')
   t.regex(conditionOf(told, 'Ready')?.message ?? '', /^The write of the ResourceQuota \S+ did not finish in time\. /)
   await ready(name)
+  const quota = await world.api.get(`/api/v1/namespaces/tenant-${name}/resourcequotas/tenantry-quota`)
+  t.like(quota?.spec, { hard: { pods: '6' } })
 })
 
 test.serial('a bug of the operator is told as one, and costs no other tenant anything', async (t) => {

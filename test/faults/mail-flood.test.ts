@@ -1,4 +1,4 @@
-/** One mailbox is not flooded, whoever names it how often: several TenantAdmins, resends, deletion and declaration anew. Its times are minimums. */
+/** One mailbox is not flooded, whoever names it how often: several TenantAdmins, resends, deletion and declaration anew. Its limits leave room for a busy machine. */
 import test from 'ava'
 import { settle } from '../../bench/quiet.ts'
 import { startOperator } from '../harness/operator.ts'

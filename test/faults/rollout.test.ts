@@ -1,4 +1,4 @@
-/** An edit of a plan reaches its tenants one after the other, at the rate of the settings; who is edited does not wait. Its times are minimums. */
+/** An edit of a plan reaches its tenants one after the other, at the rate of the settings; who is edited does not wait. Its limits leave room for a busy machine. */
 import test from 'ava'
 import type { Stored } from '../harness/api.ts'
 import { eventually } from '../harness/wait.ts'

@@ -1,4 +1,4 @@
-/** The operator dies again and again while a tenant goes off and comes back; then it is left alone and writes nothing. Its times are minimums. */
+/** The operator dies again and again while a tenant goes off and comes back; then it is left alone and writes nothing. Its limits leave room for a busy machine. */
 import test from 'ava'
 import { settle } from '../../bench/quiet.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'

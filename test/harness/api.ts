@@ -126,7 +126,7 @@ function api({ calls, watches }: Agents, server: string, token: string | undefin
       return answered<T>(`${method} ${path}`, response.statusCode, await response.body.text())
     },
     apply: async (collection: string, object: Named) => {
-      const path = `${collection}/${object.metadata.name}?fieldManager=kubectl&force=true`
+      const path = `${collection}/${object.metadata.name}?fieldManager=kubectl&fieldValidation=Strict&force=true`
       const response = await call('PATCH', path, object, undefined, 'application/apply-patch+yaml')
       answered(`apply ${path}`, response.statusCode, await response.body.text())
     },

@@ -1,4 +1,4 @@
-/** What blocks the access of an entitled user: the tenant is off, or does not exist yet. Pure. */
+/** What blocks the access of an entitled user: the tenant is off, archived or purged, or does not exist yet. Pure. */
 import { findCondition, isTrue } from '../../api/conditions.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import { suspendingAncestor } from '../../domain/expiry.ts'

@@ -1,7 +1,8 @@
 /**
  * The end of the access of an AccessGrant, by its spec and its creation time. Users who may update the AccessGrant can
  * make it earlier in its spec (api/accessgrant.ts), and those who may delete the object end the access by that. accessgrant/decide.ts
- * reports the end; tenant/access/granted-binding.ts takes the user out of the RoleBinding. Pure.
+ * reports the end; tenant/access/granted-binding.ts takes the user out of the RoleBinding. Access to a tenant that is off,
+ * archived or purged: access-blocker.ts. Pure.
  */
 import type { AccessGrant } from '../../api/accessgrant.ts'
 import { parseDuration } from '../../api/duration.ts'

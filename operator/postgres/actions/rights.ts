@@ -17,7 +17,10 @@ const rightsSeen = z.object({
   roles: z.array(z.string()),
 })
 
-/** `error` with the statements, or the account where no right of it is known to be missing; another error as it is. */
+/**
+ * `error` with the statements, or the account where the server names a privilege that none of them gives; another error as it
+ * is.
+ */
 export async function withMissingRights(
   error: unknown,
   server: Pick<Server, 'read'>,
@@ -29,6 +32,8 @@ export async function withMissingRights(
   const [row] = await server.read({ text: missingRightsQuery, values: [roles] }, signal)
   const rights = rightsSeen.parse(column(row, 'rights'))
   const statements = grantsOf(rights)
+  // The operator's own refusals have no SQLSTATE, and a statement of their own.
+  if (statements.length === 0 && error.sqlstate === undefined) return error
   const remedy =
     statements.length === 0
       ? `As a superuser, GRANT the role ${identifier(rights.account)} the privilege that the server names, or make it the owner`

@@ -1,6 +1,7 @@
 /**
  * Translates errors of `pg` and of the socket under it: by SQLSTATE (PostgreSQL manual, appendix A) and by the socket's
- * code, never by text. Messages are the same from pass to pass and hold no value of a statement.
+ * code, never by text. Messages are the same from pass to pass and hold no value of a statement. How each reason is
+ * told: tenant/status/row-of-failure.ts.
  */
 import { DatabaseError } from 'pg'
 

@@ -1,4 +1,4 @@
-/** The ready keys of a queue by their priority, and which comes next. Pure. */
+/** The ready keys of a queue by their priority, and which comes next. What is replayed at a failover is low: app/operator.ts. Pure. */
 import type { Key } from './reconcile.ts'
 
 /** `Retry`: it failed last time. `Low`: it comes after all others, but for a share that is its own. */

@@ -1,6 +1,6 @@
 /**
  * The live check of the cluster before anything is destroyed: whether the deletion was meant for this tenant, and what
- * exists of it now.
+ * exists of it now. Its last dump: last-dump-facts.ts. What else is read live: what-to-read.ts.
  */
 import { claimName } from '../../api/names.ts'
 import { tenants } from '../../api/tenant.ts'

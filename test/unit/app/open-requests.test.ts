@@ -36,6 +36,18 @@ const rows: readonly Row[] = [
     true,
     { database: { ...place, missingSince: 't' } },
   ],
+  [
+    'an empty database in place of a lost one that the status does not name',
+    { beginEmpty: 'd' },
+    true,
+    { database: { server: 'main', isolation: 'Database', missingSince: 't' } },
+  ],
+  [
+    'an empty database in place of another one',
+    { beginEmpty: 'e' },
+    false,
+    { database: { ...place, missingSince: 't' } },
+  ],
   ['an empty database, and none is lost', { beginEmpty: 'd' }, false, { database: place }],
   ['an adoption', { adopt: 'uid' }, true],
   ['an adoption that is done', { adopt: 'uid' }, false, { adopted: ['uid'] }],

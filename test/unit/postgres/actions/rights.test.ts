@@ -47,6 +47,11 @@ test("no right is known to be missing: the account follows the server's message"
   )
 })
 
+test("the operator's own refusal has its statement already, and stays as it is", async (t) => {
+  const own = new PostgresError('InsufficientPrivilege', 'As an administrator of the server run: REVOKE "a" FROM "b";')
+  t.is(await told({ attributes: null, roles: [] }, own), own)
+})
+
 test('another error stays as it is, and costs no read', async (t) => {
   const other = new PostgresError('Timeout', 'too slow')
   const read = () => Promise.reject(new Error('must not be read'))
