@@ -69,7 +69,7 @@ test('Killed under way, in both directions: the same end, the same password; at 
   await second.kill()
   await using _third = await start()
   await when(isReady, 'the tenant to be ready again')
-  // An apiserver may hold on to the quota for 35 s, and who was refused is woken for the last time after 32 s.
+  // An apiserver may hold on to the quota for 35 s, and who was refused is woken for the last time then.
   const took = await runs(api, own, 150_000)
   t.log(`pods again ${Math.round(took)} ms after the status said Ready`)
   t.deepEqual(await password(), before)

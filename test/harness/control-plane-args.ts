@@ -56,6 +56,8 @@ const controllers = [
   'resourcequota-controller',
   'clusterrole-aggregation-controller',
   'validatingadmissionpolicy-status-controller',
+  // Ends a pod without a node whose deletion was begun by a request that broke off.
+  'pod-garbage-collector-controller',
   'replicaset-controller',
   'deployment-controller',
   'statefulset-controller',

@@ -86,10 +86,8 @@ export async function allOf<T extends readonly unknown[]>(
 
 async function within<T>(deadline: number, run: () => T | Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => reject(new CheckHangs('the check itself hangs')),
-    Math.max(1, deadline - performance.now()),
-  )
+  const left = Math.max(1, deadline - performance.now())
+  const timer = setTimeout(() => reject(new CheckHangs(`it was not over after ${Math.round(left)} ms`)), left)
   try {
     return await Promise.race([promise, Promise.resolve(run())])
   } finally {

@@ -1,7 +1,8 @@
 /**
  * Watches the workloads of a tenant that came back until each has made its pods. An apiserver may refuse them by the
  * quota for a while after it is gone, as its admission has a memory of its own, and a controller that is refused once
- * more waits twice as long as before; so workloads without pods are resumed again, ever more rarely.
+ * more waits twice as long as before; so workloads without pods are resumed again, ever more rarely, and for the last
+ * time when no apiserver can remember the quota.
  */
 import type { KubeObject, KubeReader, Resource } from '../../kube/port.ts'
 import { cronJobs, daemonSets, jobs, replicaSets, replicationControllers, statefulSets } from '../../kube/resources.ts'
@@ -25,6 +26,12 @@ interface ResumePorts {
  * namespace in which its watch had seen no quota for 30 s (k8s.io/apiserver, pkg/admission/plugin/resourcequota).
  */
 export const resumeWindow = 35_000
+
+/**
+ * Milliseconds in which whoever begins to lead looks once: a controller that was refused for the last time waits up to
+ * 1,000 s before it tries again, and nobody may have looked since.
+ */
+export const longestWait = resumeWindow + 1_000_000
 
 /** Milliseconds from the first look to the second; from then on the time since the return. */
 const firstWait = 1_000
@@ -53,8 +60,9 @@ export class ResumeWatch {
     const { since, due, looks } = this.#known.get(uid) ?? { since: now - age, due: now, looks: 0 }
     if (now < due) return []
     const stuckWorkloads = await this.#stuckWorkloadsIn(namespace, looks < looksAtCronJobs)
-    const next = stuckWorkloads.length === 0 ? Infinity : now + Math.max(firstWait, now - since)
-    this.#known.set(uid, { since, due: next - since > resumeWindow ? Infinity : next, looks: looks + 1 })
+    const isLast = stuckWorkloads.length === 0 || now - since >= resumeWindow
+    const next = Math.min(now + Math.max(firstWait, now - since), since + resumeWindow)
+    this.#known.set(uid, { since, due: isLast ? Infinity : next, looks: looks + 1 })
     return stuckWorkloads
   }
 

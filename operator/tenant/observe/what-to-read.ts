@@ -14,7 +14,7 @@ import { drainFacts } from './drain-watch.ts'
 import type { DrainFacts } from './drain-watch.ts'
 import type { ReadFacts } from './facts.ts'
 import type { LoginFacts } from './ports.ts'
-import { resumeWindow } from './resume-watch.ts'
+import { longestWait } from './resume-watch.ts'
 import type { HowToLook } from './database-facts.ts'
 import { deletionBlocker, isBeingDeleted } from '../lifecycle/deletion-rules.ts'
 
@@ -101,7 +101,7 @@ function backFor(facts: ReadFacts, now: number): LiveReads['backFor'] {
   const { suspendedAt, revivedAt } = tenant.status ?? {}
   const since = revivedAt === undefined ? Infinity : now - Date.parse(revivedAt)
   const age = suspendedAt === undefined ? since : 0
-  if (age >= resumeWindow || namespace === undefined || !bearsMark(namespace, identity)) return undefined
+  if (age >= longestWait || namespace === undefined || !bearsMark(namespace, identity)) return undefined
   // A controller that is touched earlier would be refused once more, and back off for longer.
   return quotaOf(facts) === undefined ? age : 'Later'
 }

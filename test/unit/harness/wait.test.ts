@@ -37,7 +37,7 @@ test('a check that hangs ends with the time', async (t) => {
   await t.throwsAsync(
     eventually(() => new Promise<true>(() => undefined), { timeout: 30 }),
     {
-      message: /the check itself hangs/,
+      message: /it was not over after \d+ ms/,
     },
   )
 })

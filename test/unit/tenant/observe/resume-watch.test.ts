@@ -33,7 +33,7 @@ function setting() {
 test('what lacks its pods is found, and looked for again ever more seldom while it does, for as long as a quota is remembered', async (t) => {
   const { look, times } = setting()
   t.deepEqual(await setting().look(), ['ReplicaSet/web uid-web'])
-  t.deepEqual(await times(), [0, 1, 2, 4, 8, 16, 32])
+  t.deepEqual(await times(), [0, 1, 2, 4, 8, 16, 32, 35])
   t.deepEqual(await look(), [])
 })
 
@@ -60,13 +60,14 @@ test('a CronJob, which does not say what it lacks, is woken twice', async (t) =>
   t.deepEqual(await look(), [])
 })
 
-test('after a restart it is gone on with, for what is left of the time', async (t) => {
-  t.deepEqual(await setting().times(10_000), [0, 10])
+test('after a restart it is gone on with, for what is left of the time, and once when that is over', async (t) => {
+  t.deepEqual(await setting().times(10_000), [0, 10, 25])
+  t.deepEqual(await setting().times(60_000), [0])
 })
 
 test('one that is forgotten is looked at from the beginning when it comes back once more', async (t) => {
   const { times, watch } = setting()
   await times()
   watch.forget('u')
-  t.is((await times()).length, 7)
+  t.is((await times()).length, 8)
 })

@@ -166,7 +166,8 @@ const podRows: readonly Row[] = [
 const workloadRows: readonly Row[] = [
   ['when it has just come back', { ...whole, status: { suspendedAt: past } }, { backFor: 0 }],
   ['a while later', { ...whole, status: { revivedAt: ago(5_000) } }, { backFor: 5_000 }],
-  ['not after that', { ...whole, status: { revivedAt: ago(40_000) } }, { backFor: undefined }],
+  ['while a controller may still wait', { ...whole, status: { revivedAt: ago(40_000) } }, { backFor: 40_000 }],
+  ['not after that', { ...whole, status: { revivedAt: ago(1_036_000) } }, { backFor: undefined }],
   [
     'while the quota admits no pods: later',
     { ...whole, status: { suspendedAt: past }, children: quota },
