@@ -12,7 +12,8 @@ const rows: readonly (readonly [string, FailureRow])[] = Object.entries(failures
 
 /** Rows that no test on real servers can bring about at will, each with why, and with where they are shown. */
 const elsewhere: Partial<Record<FailureName, string>> = {
-  ServerOutdated: 'No server as old is at hand: databaseserver/reconciler.test.ts.',
+  ServerOutdated:
+    'PostgreSQL 14 is packaged on npm for Linux on x64 only, and npm ci refuses a lockfile without the others: databaseserver/reconciler.test.ts.',
   PasswordRefused:
     'passwordcheck of contrib refuses of verifiers only that of the role’s name, and no event trigger fires for roles: tenant/status/row-of-failure.test.ts.',
 }
