@@ -10,8 +10,7 @@ export function eventsOf(
   tenant: Tenant | undefined,
   after: AccessGrantStatus,
 ): readonly OperatorEvent[] {
-  const before = grant.status?.phase
-  const told = before === after.phase ? undefined : ofPhase(grant, tenant, after)
+  const told = stageOf(grant.status) === stageOf(after) ? undefined : ofStage(grant, tenant, after)
   if (told === undefined) return []
   const onGrant: OperatorEvent = { regarding: grant, ...told, ...(tenant === undefined ? {} : { related: tenant }) }
   // A refused access is no news for the tenant.
@@ -28,7 +27,16 @@ const normal = (reason: EventReason, action: string, note: string): EventText =>
   note,
 })
 
-function ofPhase(
+/** The phase; a purge is final, though the phase has no word for it. Undefined: not in force, which may change. */
+function stageOf(status: AccessGrantStatus | undefined): AccessGrantStatus['phase'] {
+  return status?.phase ?? (isPurged(status) ? 'Ended' : undefined)
+}
+
+function isPurged(status: AccessGrantStatus | undefined): boolean {
+  return findCondition(status?.conditions, 'Ready')?.reason === 'Purged'
+}
+
+function ofStage(
   { spec, status }: AccessGrant,
   tenant: Tenant | undefined,
   after: AccessGrantStatus,
@@ -38,21 +46,22 @@ function ofPhase(
       ? (['MasqueradeBegan', 'MasqueradePaused', 'MasqueradeEnded'] as const)
       : (['AccessGranted', 'AccessPaused', 'AccessEnded'] as const)
   const words = accessWords({ spec, status: after }, tenant)
-  switch (after.phase) {
+  switch (stageOf(after)) {
     case 'Active':
       return normal(begun, 'GiveAccess', `${words.given} ${untilOf(after)}.${because(spec.reason)}`)
-    case 'Ended':
-      return normal(ended, 'EndAccess', `${words.ended}: the time is over.`)
+    case 'Ended': {
+      if (!isPurged(after)) return normal(ended, 'EndAccess', `${words.ended}: the time is over.`)
+      // What never began has no end.
+      return after.startedAt === undefined
+        ? undefined
+        : normal(ended, 'EndAccess', `${words.ended}. ${messageOf(after)}`)
+    }
     case 'Refused':
       return { type: 'Warning', reason: 'GrantRefused', action: 'Refuse', note: messageOf(after) }
-    default: {
-      if (status?.phase !== 'Active') return undefined
-      const { reason, message = '' } = findCondition(after.conditions, 'Ready') ?? {}
-      // A purge is final.
-      return reason === 'Purged'
-        ? normal(ended, 'EndAccess', `${words.ended}. ${message}`)
-        : normal(paused, 'PauseAccess', `${words.paused}. ${message}`)
-    }
+    default:
+      return status?.phase === 'Active'
+        ? normal(paused, 'PauseAccess', `${words.paused}. ${messageOf(after)}`)
+        : undefined
   }
 }
 
