@@ -168,6 +168,7 @@ const tenantAdmin: readonly Situation<TenantAdminPhase>[] = [
 
 const accessGrant: readonly Situation<AccessGrantPhase>[] = [
   underWay('TenantNotFound', 'the tenant does not exist yet'),
+  underWay('Adopting', 'the tenant is still to adopt the earlier one that the access was given to'),
   underWay('GranteeNotFound', 'the technician does not exist yet'),
   current('AwaitingAnswer', 'the technician has not accepted the invite yet'),
   current('AwaitingAcceptance', 'the tenant is not provisioned yet'),
@@ -201,6 +202,9 @@ const databaseServer: readonly Situation[] = [
   stuck('PublicMayConnect', 'every login may connect to a foreign database'),
   stuck('AnotherServer', 'a different PostgreSQL server answers than before'),
   stuck('DuplicateServer', 'an older DatabaseServer is the same PostgreSQL server'),
+  stuck('ServerUnsupported', 'PostgreSQL is older than the oldest supported version'),
+  stuck('ServerPrivilegesMissing', 'the admin login lacks privileges, or has too many'),
+  stuck('DatabaseRefused', 'the server refuses a query of the checks'),
   stuck('ServerLoginFailed', 'the admin login is refused'),
   stuck('TlsVerificationFailed', "the server's certificate cannot be verified"),
   { ...stuck('ApiServerRefused', 'a write of its finalizer is refused; tenants can be placed here'), ready: 'True' },

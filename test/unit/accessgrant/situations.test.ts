@@ -36,6 +36,18 @@ const notAccepted = tenant({
 
 eachRowHappens('AccessGrant', {
   '- TenantNotFound': after(() => {}, { tenantRef: { name: 'nobody' } }),
+  '- Adopting': async () => {
+    const made = await scene()
+    made.put(accessGrant())
+    await made.settle()
+    made.world.cluster.remove('Tenant', customer)
+    await made.settle()
+    const annotations = { 'tenantry.dev/adopt': 'uid-globex' }
+    made.world.cluster.put(tenant({ name: 'globex', uid: 'uid-another', namespace: 'tenant-acme', annotations }))
+    await made.look()
+    const grant = made.grant()
+    return grant === undefined ? [] : [told(grant)]
+  },
   '- GranteeNotFound': after(() => {}, { username: 'nobody' }),
   '- AwaitingAnswer': after((made) => made.technician({}, { invite: 'Pending' })),
   '- AwaitingAcceptance': after((made) => void made.world.cluster.put(notAccepted), { tenantRef: { name: 'initech' } }),

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { conditionTypes } from '../../../operator/api/conditions.ts'
 import { accessGrantPhases, tenantAdminPhases, tenantPhases } from '../../../operator/api/phases.ts'
+import { failuresOfServers } from '../../../operator/api/failures-server.ts'
 import { argoHealthOf, kstatusOf, situations } from '../../../operator/api/situations.ts'
 import type { Situation } from '../../../operator/api/situations.ts'
 
@@ -19,6 +20,11 @@ test('Ready is True exactly where nothing is under way and nothing is stuck, but
     for (const { when, ready, also } of rows as readonly Situation[])
       t.is(ready === 'True', also === undefined || when.includes('its finalizer'), `${kind}: ${when}`)
   }
+})
+
+test('every reason that a failure gives a DatabaseServer has its situation', (t) => {
+  const told = new Set(situations.DatabaseServer.map(({ reason }) => reason))
+  for (const { reason } of Object.values(failuresOfServers)) t.true(told.has(reason), reason)
 })
 
 test('Available is said of Tenants, and of them always', (t) => {

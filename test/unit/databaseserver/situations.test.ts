@@ -61,6 +61,15 @@ eachRowHappens('DatabaseServer', {
     await scene.pass('second')
     return scene.cluster.all<DatabaseServer>('DatabaseServer').map(told).toReversed()
   },
+  '- ServerUnsupported': looked((scene) => {
+    well(scene)
+    scene.postgres.state = { ...scene.postgres.state, version: 140_023 }
+  }),
+  '- ServerPrivilegesMissing': looked((scene) => {
+    well(scene)
+    scene.postgres.state = { ...scene.postgres.state, accountProblems: ['The role op lacks CREATEDB.'] }
+  }),
+  '- DatabaseRefused': failing('Refused'),
   '- ServerLoginFailed': failing('AuthenticationFailed'),
   '- InUse': looked((scene) => {
     well(scene)
