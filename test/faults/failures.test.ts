@@ -241,14 +241,10 @@ test.serial('an action for which a pass has no time left is told, and done by th
   await ready(name)
   const seen = await story<Stored>(t, { api: world.api, home: world.installation.home }, name)
   const meant = { namespace: `tenant-${name}`, group: '', resource: 'limitranges', operations: ['UPDATE'] } as const
-  const webhook = await startWebhook(world.api, uniqueName('midst'), meant, async () => {
+  await using _webhook = await startWebhook(world.api, uniqueName('midst'), meant, async () => {
     await writeFile(passesEnd, '')
     await eventually(() => !existsSync(passesEnd), { describe: 'the pass to be out of time' })
     return { allowed: true }
-  })
-  t.teardown(async () => {
-    await webhook.remove()
-    await webhook.close()
   })
   await world.api.send('PATCH', plan, { spec: { ...limits('2'), quota: { pods: '6' } } })
   const told = await eventually(() => seen.find((each) => isToldAs(each, 'OutOfTime')), {

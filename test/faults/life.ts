@@ -186,11 +186,8 @@ export async function credentialsOf(world: World, name: string): Promise<Readonl
   return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
 }
 
-/** That it is gone already is no error. */
 export async function removeOne(world: World, path: string): Promise<void> {
-  await world.api.send('DELETE', pathOf(world, path)).catch((error: unknown) => {
-    if (!(error instanceof ApiError && error.status === 404)) throw error
-  })
+  await world.api.remove(pathOf(world, path))
 }
 
 export function pathOf({ installation }: World, path: string): string {

@@ -50,6 +50,8 @@ export interface Api extends AsyncDisposable {
   list<T = Stored>(path: string): Promise<readonly T[]>
   /** @throws ApiError */
   send<T = Stored>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
+  /** Deletes the object at this path; that it is gone already is no error. @throws ApiError */
+  remove(path: string): Promise<void>
   /** Server-side apply as kubectl does it, to the collection at this path, whatever another has applied there. @throws ApiError */
   apply(collection: string, object: Named): Promise<void>
   /** What is there and what becomes of it, each object as it is then, until the signal aborts. `began`: from here on. */
@@ -124,6 +126,11 @@ function api({ calls, watches }: Agents, server: string, token: string | undefin
     send: async <T>(method: string, path: string, body?: object) => {
       const response = await call(method, path, body)
       return answered<T>(`${method} ${path}`, response.statusCode, await response.body.text())
+    },
+    remove: async (path: string) => {
+      const response = await call('DELETE', path)
+      const body = await response.body.text()
+      if (response.statusCode !== 404) answered(`DELETE ${path}`, response.statusCode, body)
     },
     apply: async (collection: string, object: Named) => {
       const path = `${collection}/${object.metadata.name}?fieldManager=kubectl&fieldValidation=Strict&force=true`

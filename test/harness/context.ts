@@ -1,7 +1,7 @@
 /** What integration tests import: the servers that are running for them. */
 import { randomBytes } from 'node:crypto'
 import { harnessAddress } from './address.ts'
-import { ApiError, apiOf } from './api.ts'
+import { apiOf } from './api.ts'
 import { clusterAt } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import type { Mailbox } from './mail.ts'
@@ -61,10 +61,6 @@ export interface NamespaceOptions {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-function unlessGone(error: unknown): void {
-  if (!(error instanceof ApiError && error.status === 404)) throw error
-}
-
 /** A new namespace, which is deleted after the test; the deletion is not waited for. */
 export async function testNamespace(
   t: Teardown,
@@ -78,7 +74,7 @@ export async function testNamespace(
   await api.send('POST', '/api/v1/namespaces', { metadata: { name, labels, annotations } })
   t.teardown(async () => {
     await using again = await apiOf(cluster)
-    await again.send('DELETE', `/api/v1/namespaces/${name}`).catch(unlessGone)
+    await again.remove(`/api/v1/namespaces/${name}`)
   })
   return name
 }

@@ -24,15 +24,12 @@ test.after.always(() => scene?.[Symbol.asyncDispose]())
 async function inTheMidst(t: ExecutionContext, meant: Refused, ...acts: readonly (() => Promise<unknown>)[]) {
   const left = [...acts]
   const { user } = harness().operator
-  const { close, remove } = await startWebhook(scene.api, uniqueName('midst'), meant, async ({ userInfo }) => {
+  const webhook = await startWebhook(scene.api, uniqueName('midst'), meant, async ({ userInfo }) => {
     const act = userInfo.username === user ? left.shift() : undefined
     await act?.().catch((error: unknown) => t.log(String(error)))
     return { allowed: true }
   })
-  t.teardown(async () => {
-    await remove()
-    await close()
-  })
+  t.teardown(() => webhook[Symbol.asyncDispose]())
 }
 
 const isTold = (seen: readonly Tenant[], check: (each: Tenant) => boolean) =>

@@ -169,13 +169,9 @@ test('a write that the API server does not answer is told, and made once it answ
   t.timeout(300_000)
   const { tenant, edit } = await onPlanOfItsOwn()
   const { promise, resolve } = Promise.withResolvers<void>()
-  const webhook = await startWebhook(scene.api, uniqueName('slow'), quotas(namespaceOf(tenant)), async () => {
+  await using _webhook = await startWebhook(scene.api, uniqueName('slow'), quotas(namespaceOf(tenant)), async () => {
     await promise
     return { allowed: true }
-  })
-  t.teardown(async () => {
-    await webhook.remove()
-    await webhook.close()
   })
   await edit()
   const told = await scene.when(tenant, (each) => conditionOf(each, 'Reconciling')?.reason === 'ApiServerUnavailable')

@@ -23,7 +23,8 @@ export type Answer =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly status?: { readonly message: string; readonly code?: number | undefined } }
 
-export interface Webhook {
+/** It is removed, then closed, at the end of its scope. */
+export interface Webhook extends AsyncDisposable {
   /** It answers no more; its configuration stays until it is removed. */
   close(): Promise<void>
   remove(): Promise<unknown>
@@ -61,7 +62,11 @@ export async function startWebhook(
     server.close()
     await once(server, 'close')
   }
-  return { close, remove }
+  const dispose = async () => {
+    await remove()
+    await close()
+  }
+  return { close, remove, [Symbol.asyncDispose]: dispose }
 }
 
 /** Denies what is meant. `code`: the HTTP status with which it denies; 403 where it gives none. */

@@ -13,7 +13,7 @@ const not = (reason: Reason): AccessGrantStatus => ({
   startedAt,
   conditions: [condition('Ready', 'True', reason)],
 })
-const neverBegun = ({ startedAt: _, ...status }: AccessGrantStatus): AccessGrantStatus => status
+const neverBegun = ({ startedAt: _startedAt, ...status }: AccessGrantStatus): AccessGrantStatus => status
 
 type Row = readonly [
   sentence: string,
