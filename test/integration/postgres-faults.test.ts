@@ -3,6 +3,7 @@ import { connect as connectTcp, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import test from 'ava'
 import { connectPostgres } from '../../operator/postgres/adapter.ts'
+import { dumpNames } from '../../operator/postgres/model/dump-names.ts'
 import { tenantDigest } from '../../operator/postgres/model/mark.ts'
 import { PostgresError } from '../../operator/postgres/model/port.ts'
 import type { PostgresErrorReason, PostgresServer } from '../../operator/postgres/model/port.ts'
@@ -100,6 +101,44 @@ test.serial('the statements of one act are one transaction: a failure after any 
   await applyAll(server, one)
   t.deepEqual(await left(server, one), [])
 })
+
+/** Makes PostgreSQL's autovacuum work in this database for longer than any test; resolves once it does. */
+async function keepAutovacuumBusy(database: string): Promise<void> {
+  await using inside = await postgres.connect({ database })
+  const slow = 'autovacuum_vacuum_threshold = 1, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1'
+  await inside.query(`CREATE TABLE busy WITH (${slow}) AS SELECT generate_series(1, 100000) AS n`)
+  await inside.query('DELETE FROM busy')
+  const workers = `SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' AND datname = '${database}'`
+  await eventually(async () => (await postgres.query(workers)).length > 0, {
+    timeout: 120_000,
+    describe: 'autovacuum to begin',
+  })
+}
+
+test.serial(
+  'a database in which autovacuum is at work is dropped all the same, and so is one to restore into',
+  async (t) => {
+    t.timeout(300_000)
+    const server = operatorOn(t, postgres)
+    const [removed, dumped] = [await provisioned(server), await provisioned(server)]
+    const login = { verifier: dumped.verifier, validUntil: new Date(Date.now() + 3_600_000).toISOString() }
+    await server.apply({ kind: 'OpenDump', target: dumped.target, login }, soon())
+    await server.apply({ kind: 'OpenScratch', target: dumped.target, login }, soon())
+    await postgres.show({ settings: { autovacuum_naptime: '1s' } })
+    try {
+      await keepAutovacuumBusy(removed.target.names.database)
+      await applyAll(server, removed, removal)
+      await keepAutovacuumBusy(dumpNames(dumped.target.names).scratch)
+      await server.apply({ kind: 'EndDump', target: dumped.target }, soon())
+    } finally {
+      await postgres.show({})
+    }
+    t.deepEqual(await sharedCatalogue(postgres, removed), [])
+    t.deepEqual(await left(server, dumped), [])
+    await applyAll(server, dumped, removal)
+    t.deepEqual(await sharedCatalogue(postgres, dumped), [])
+  },
+)
 
 interface LossyProxy {
   readonly port: number

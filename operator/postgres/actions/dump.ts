@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 
+import { dropClosedDatabase } from './drop-database.ts'
 import { giveWhatCanBe } from './object-owner.ts'
 import { dumpNames } from '../model/dump-names.ts'
 import { look as lookAtDatabase } from '../reads/look.ts'
@@ -15,7 +16,6 @@ import { column } from '../session/server.ts'
 import {
   createScratch,
   dropDumpRoles,
-  dropScratch,
   dumpLoginStatements,
   dumpRemainsQuery,
   endDumpSessions,
@@ -68,7 +68,7 @@ export async function endDump(server: Server, target: TenantDatabase, signal: Ab
   const { version, ...remains } = await look(server, target, signal)
   if (remains.roles.length === 0 && !remains.scratch) return version
   await server.transact(endDumpSessions(target, remains, version), signal)
-  if (remains.scratch) await server.command(dropScratch(target), signal)
+  if (remains.scratch) await dropClosedDatabase(server, dumpNames(target.names).scratch, signal)
   await server.transact(dropDumpRoles(remains.roles, version), signal)
   return version
 }

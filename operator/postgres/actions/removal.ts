@@ -1,6 +1,7 @@
 /** The action that removes a tenant's data, with the prepared transactions, sessions and roles that block that. */
 import { z } from 'zod'
 
+import { dropClosedDatabase } from './drop-database.ts'
 import { removeSchemas } from './schema.ts'
 import { look } from '../reads/look.ts'
 import { PostgresError } from '../model/port.ts'
@@ -13,7 +14,6 @@ import {
   borrowRole,
   closeDatabase,
   dependentsQuery,
-  dropDatabase,
   giveBackRole,
   dropBlockersQuery,
   openDatabase,
@@ -37,9 +37,8 @@ export async function removeDatabase(server: Server, { target }: DropDatabase, s
   if (seen.database.allowConnections) await server.transact([closeDatabase(target)], signal)
   await server.transact(terminateSessions(target, seen), signal)
   try {
-    await server.command(dropDatabase(target), signal)
+    await dropClosedDatabase(server, target.names.database, signal)
   } catch (error) {
-    // FORCE needs the right to end every session there.
     if (error instanceof PostgresError && refusedDrops.has(error.reason))
       throw await othersSessions(server, target, error, signal)
     throw error

@@ -93,11 +93,6 @@ export function endDumpSessions(target: TenantDatabase, { roles, scratch }: Dump
   ]
 }
 
-/** Outside a transaction, alone. */
-export function dropScratch(target: TenantDatabase): string {
-  return `DROP DATABASE IF EXISTS ${generatedName(dumpNames(target.names).scratch)} WITH (FORCE)`
-}
-
 export function dropDumpRoles(roles: readonly string[], version: number): string[] {
   if (roles.length === 0) return []
   const names = roles.map(generatedName)

@@ -124,8 +124,8 @@ export function rollbackPrepared(role: string, gid: string): string[] {
 }
 
 /** Outside a transaction, alone. */
-export function dropDatabase(target: TenantDatabase): string {
-  return `DROP DATABASE IF EXISTS ${generatedName(target.names.database)} WITH (FORCE)`
+export function dropDatabase(name: string, how?: 'FORCE'): string {
+  return `DROP DATABASE IF EXISTS ${generatedName(name)}${how === undefined ? '' : ' WITH (FORCE)'}`
 }
 
 /** DROP OWNED revokes what was granted to them on shared objects; the owner role goes last, as it bears the mark. */
