@@ -21,14 +21,14 @@ Ends with status 1 when one does not.
 
   --lives=A,B    only these kinds of life, of ${everything.join(', ')}
   --match=TEXT   only points whose title has it
-  --at-once=3    lives, or groups of them, side by side
+  --at-once=3    lives side by side; one group by default, as each death interrupts the others too
   --together=1   lives in a group that die together, held at their points for each other: faster, and nobody else's death
                  comes between one's own and the recovery from it; but what else goes on in the held tenants goes on
   --skip=N       without the first N of these: goes on with a sweep that was ended
   --list         say what the points are, and cut nothing
   --json         all results as JSON at the end; progress goes to the standard error`,
   {
-    'at-once': { type: 'string', default: '3' },
+    'at-once': { type: 'string', default: '' },
     together: { type: 'string', default: '1' },
     lives: { type: 'string', default: everything.join(',') },
     match: { type: 'string', default: '' },
@@ -43,7 +43,8 @@ if (unknown.length > 0) {
   console.error(`There is no life ${unknown.join(', ')}. There are ${everything.join(', ')}.`)
   process.exit(2)
 }
-const side = { atOnce: Number(values['at-once']), together: Number(values.together) }
+const together = Number(values.together)
+const side = { atOnce: values['at-once'] === '' ? (together > 1 ? 1 : 3) : Number(values['at-once']), together }
 const say = values.json ? console.error : console.log
 
 let skip = Number(values.skip)
