@@ -56,6 +56,7 @@ export const folderOrder: readonly string[] = [
   'operator/tenantplan',
   'operator/nameclaim',
   'operator/web/http',
+  'operator/web/identity',
   'operator/web/accept',
   'operator/web/views',
   'operator/web/routes',
