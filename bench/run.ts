@@ -3,7 +3,7 @@
  * cluster and PostgreSQL.
  */
 import { availableParallelism, loadavg } from 'node:os'
-import { operatorAccount } from '../test/harness/installation.ts'
+import { operatorAccount } from '../test/harness/chart.ts'
 import { optionsOf } from '../test/harness/options.ts'
 import { startOperator } from '../test/harness/operator.ts'
 import type { OperatorProcess } from '../test/harness/operator.ts'
@@ -96,7 +96,12 @@ async function connectionLimit({ api, installation: { plan } }: World): Promise<
 
 async function measure(world: World): Promise<readonly Figure[]> {
   const start = (): Promise<OperatorProcess> =>
-    startOperator({ cluster: world.cluster, mail: world.mail, env: { TENANTRY_INSTALLATION: installation } })
+    startOperator({
+      cluster: world.cluster,
+      mail: world.mail,
+      web: world.web,
+      env: { TENANTRY_INSTALLATION: installation },
+    })
   const first = await start()
   const site = await openSite(world)
   await declare(site, model)

@@ -22,6 +22,7 @@ const placeholders = {
   prefix: 'placeholder-of-the-prefix',
   operatorNamespace: 'placeholder-of-the-namespace',
   operatorServiceAccount: 'placeholder-of-the-service-account',
+  webNamespace: 'placeholder-of-the-web-namespace',
   userPrefix: 'placeholder-of-the-user-prefix',
   masqueradeLimit: 'placeholder-of-the-masquerade-limit',
 }
@@ -30,6 +31,7 @@ const expressions = {
   [placeholders.prefix]: 'include "tenantry.fullname" .',
   [placeholders.operatorNamespace]: '.Release.Namespace',
   [placeholders.operatorServiceAccount]: 'include "tenantry.fullname" .',
+  [placeholders.webNamespace]: 'include "tenantry.webNamespace" .',
   [placeholders.userPrefix]: '.Values.settings.userPrefix',
   [placeholders.masqueradeLimit]: '.Values.settings.masqueradeLimit',
 }

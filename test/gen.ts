@@ -22,6 +22,7 @@ type SpecInput = Readonly<Record<string, unknown>>
 
 export const tenantSettings: TenantSettings = {
   operatorNamespace: 'tenantry-system',
+  webNamespace: 'tenantry-system-web',
   installation: 'main',
   namespacePrefix: 'tenant-',
   baseDomain: 'example.com',

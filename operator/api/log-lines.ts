@@ -72,6 +72,11 @@ export const logLines = {
       ['claim', 'tenant', 'uid'],
       'The alias of a deleted Tenant with retained data has ended, and the name is free.',
     ),
+    RecordsMoved: info(
+      'records moved to the namespace of the pages',
+      ['count', 'namespace'],
+      'After an upgrade: acceptances and signing keys left the namespace of the operator.',
+    ),
     SigningKeyMade: info(
       'signing key made',
       ['keyId'],

@@ -78,8 +78,8 @@ export const annotations = {
    */
   undoDeletion: `${group}/undo-deletion`,
   /**
-   * On one of Tenantry's CRDs, a namespace that holds or belongs to Tenants, the operator's namespace, or a TenantPlan
-   * or DatabaseServer in use: its deletion is intended. Value: the object's name.
+   * On one of Tenantry's CRDs, a namespace that holds or belongs to Tenants, the operator's namespace or that of the
+   * pages, or a TenantPlan or DatabaseServer in use: its deletion is intended. Value: the object's name.
    */
   allowDeletion: `${group}/allow-deletion`,
   /** On the RoleBinding for granted access, by the operator: the AccessGrants behind it, as JSON. */
@@ -89,6 +89,8 @@ export const annotations = {
    * Kubernetes user. It shows the tenant's admins what is left of the access.
    */
   grantedTo: `${group}/granted-to`,
+  /** On the hash of a first password, by the operator: the uid and resourceVersion of the Secret with the password. */
+  passwordSource: `${group}/password-source`,
   /** On workloads of a revived tenant, by the operator: makes their controllers reconcile them at once. */
   wokenAt: `${group}/woken-at`,
 } as const
@@ -115,9 +117,11 @@ export const serviceBindingSecretType = 'servicebinding.io/postgresql'
 export const adminPasswordSecretType = `${group}/admin-password`
 /** The type of a Secret that holds a license key for spec.license.secretRef. */
 export const licenseSecretType = `${group}/license`
-/** The type of the operator's acceptance record `accept-<uid>-<sequence>`. */
+/** The type of an acceptance record `accept-<uid>-<sequence>`, in the namespace of the pages. */
 export const acceptanceSecretType = `${group}/acceptance`
-/** The operator's Secret with the keys that sign invites, in its own namespace, and its type. */
+/** The type of the hash of a first password `first-password-<uid>`, in the namespace of the pages. */
+export const firstPasswordSecretType = `${group}/first-password`
+/** The Secret with the keys that sign invites, in the namespace of the pages, and its type. */
 export const signingKeysName = 'tenantry-signing-keys'
 /** The operator's ConfigMap, in its own namespace, of recent deletions. */
 export const deletionRecordName = 'tenantry-deletions'
@@ -192,3 +196,5 @@ export const claimName = {
 } as const
 
 export const acceptanceName = (uid: string, sequence: number) => `accept-${uid}-${sequence}`
+
+export const firstPasswordName = (adminUid: string) => `first-password-${adminUid}`

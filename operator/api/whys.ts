@@ -19,6 +19,7 @@ export const whys = {
   invite: 'A person is being invited.',
   warn: 'The tenant expires soon.',
   expire: 'An alias, or a masquerade, ended.',
+  upgrade: 'An earlier version of Tenantry kept it elsewhere.',
   notice: 'Tenantry changed nothing. The line reports something that a person should know.',
 } as const
 

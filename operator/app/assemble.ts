@@ -1,5 +1,5 @@
 /**
- * Assembles the operator from its settings and adapters: sources, reconcilers, election, web and health, and the order
+ * Assembles the operator from its settings and adapters: sources, reconcilers, election and health, and the order
  * in which they start and end. Every port with effects is fenced here, once.
  */
 import type { Adapters } from './ports.ts'
@@ -11,6 +11,7 @@ import { DumpJobs } from '../dump/jobs.ts'
 import { DumpRehearsals } from '../dump/rehearsals.ts'
 import type { DumpTarget } from '../dump/port.ts'
 import { installationOf } from './installation.ts'
+import { moveFormerRecords } from './former-records.ts'
 import { createElection, leadersKube, leadersMailer } from './leadership.ts'
 import { TenantryOperator } from './operator.ts'
 import { ownKindsCountedFrom } from './own-kinds.ts'
@@ -25,9 +26,9 @@ import type { Found } from './settings.ts'
 import { cachesOf, createSources } from './sources.ts'
 import { createRepairMetrics, createStalledMetrics, createTenantMetrics } from '../tenant/report/metrics.ts'
 import { createKeyReader, signingKeysKey } from '../tenantadmin/invite/signing-keys.ts'
-import type { ReadKeys } from '../tenantadmin/invite/signing-keys.ts'
 import { releaseRow } from './watch-release.ts'
-import { beginToLead, stopLeading } from './leader-change.ts'
+import { createTurns } from './leader-change.ts'
+import type { Turns } from './leader-change.ts'
 import { watchTable } from './watches.ts'
 import { controllers } from './watch-mappings.ts'
 import type { DumperPorts, DumperSettings } from '../dump/remains.ts'
@@ -35,8 +36,6 @@ import type { DumperPorts, DumperSettings } from '../dump/remains.ts'
 /** An assembled operator that does nothing yet. */
 export interface Assembly {
   readonly installation: string
-  /** For the accept page, on every replica. */
-  readonly keys: ReadKeys
   /** Fills the caches, then stands for election; resolves when this replica is ready to lead or to stand by. */
   readonly start: () => Promise<void>
   /** Undefined when the caches follow the cluster, else a sentence. */
@@ -55,8 +54,8 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
   const found = await foundIn(config, adapters)
   const { installation } = found
   const election = createElection(config, adapters, {
-    onLeading: () => beginToLead({ ...ports, operator }, signingKeysKey(config.namespace)),
-    onLost: () => void stopLeading({ ...ports, operator }, 0),
+    onLeading: () => turns.begin(),
+    onLost: () => void turns.end(0),
   })
   const ports = createPorts({ config, adapters, installation, election })
   createTenantMetrics(adapters.metrics.registry, ports.sources.tenants.cache, election)
@@ -73,9 +72,11 @@ export async function assemble(config: Config, adapters: Adapters): Promise<Asse
     rows: [...watchTable(ports.sources, ports.pace), releaseRow(ports.sources, config.namespace)],
     controllers: () => createReconcilers({ ...ports, wakeTenant, wakeServer }, config, found),
   })
+  const work = () => leadersWork({ ...ports, operator }, config)
+  const turns = createTurns(work, signingKeysKey(config.webNamespace))
   ports.dumps?.onEnd(wakeTenant)
   ports.rehearsals?.onEnd(wakeTenant)
-  return { installation, keys: ports.keys, ...lifeOf(operator, election, ports) }
+  return { installation, ...lifeOf({ operator, election, ports, turns }) }
 }
 
 async function foundIn(
@@ -91,7 +92,14 @@ async function foundIn(
 
 type Life = Pick<Assembly, 'start' | 'notReady' | 'drain' | 'close'>
 
-function lifeOf(operator: TenantryOperator, election: LeaseElection, ports: Ports): Life {
+interface Parts {
+  readonly operator: TenantryOperator
+  readonly election: LeaseElection
+  readonly ports: Ports
+  readonly turns: Turns
+}
+
+function lifeOf({ operator, election, ports, turns }: Parts): Life {
   const { events, servers, mailer } = ports
   const ending = new AbortController()
   let started = false
@@ -108,7 +116,7 @@ function lifeOf(operator: TenantryOperator, election: LeaseElection, ports: Port
       return lagging.length === 0 ? undefined : `these watches do not follow the cluster: ${lagging.join(', ')}`
     },
     drain: async (grace) => {
-      await stopLeading({ ...ports, operator }, grace)
+      await turns.end(grace)
       await events.flush()
       await election.release()
     },
@@ -118,6 +126,12 @@ function lifeOf(operator: TenantryOperator, election: LeaseElection, ports: Port
       mailer.close()
     },
   }
+}
+
+/** The records of an earlier version come first, where there are any. */
+function leadersWork<P extends Ports>(ports: P, { webNamespace }: Config) {
+  const move = (signal: AbortSignal) => moveFormerRecords(ports, webNamespace, signal)
+  return { ...ports, moveRecords: ports.caches.formerRecords.size === 0 ? undefined : move }
 }
 
 type Ports = ReturnType<typeof createPorts>
@@ -145,17 +159,13 @@ function createPorts({ config, adapters, installation, election }: Foundation) {
   const statusGuard = new StatusGuard({ clock, log, registry: adapters.metrics.registry })
   const kube = statusGuard.watching(leadersKube(adapters.kube, election))
   const features = { watchList: true }
-  const sources = createSources(
-    { watcher: adapters.kube, clock, random, log, features },
-    config.namespace,
-    installation,
-  )
+  const sources = createSources({ watcher: adapters.kube, clock, random, log, features }, config, installation)
   const connect = adapters.postgres({ installation, mayWrite: () => assertLeader(election) })
   const servers = new ServerPool(
     { servers: sources.servers.cache, claims: sources.claims.cache, kube, connect, log },
     config.namespace,
   )
-  const keys = createKeyReader(kube, clock, config.namespace)
+  const keys = createKeyReader(kube, clock, config.webNamespace)
   // Before the watch table wakes a key by the same change.
   sources.keys.onChange(keys.forget)
   const reporting = { controller: 'tenantry.dev/operator', instance: config.pod.name }

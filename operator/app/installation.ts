@@ -26,7 +26,7 @@ export async function installationOf(
   namespace: string,
   configured: string | undefined,
 ): Promise<string> {
-  const kept = await read(kube, namespace)
+  const kept = await recordedInstallation(kube, namespace)
   const id = kept ?? (await keep(kube, namespace, configured ?? random.bytes(5).toString('hex')))
   if (configured !== undefined && configured !== id)
     throw new InstallationMismatch(
@@ -35,7 +35,8 @@ export async function installationOf(
   return id
 }
 
-async function read(kube: Pick<Kube, 'get'>, namespace: string): Promise<string | undefined> {
+/** The recorded id; undefined: the operator has not started yet. @throws KubeError */
+export async function recordedInstallation(kube: Pick<Kube, 'get'>, namespace: string): Promise<string | undefined> {
   return (await kube.get(configMaps, { namespace, name: installationName }))?.data?.['id']?.trim()
 }
 
@@ -43,7 +44,7 @@ async function keep(kube: Pick<Kube, 'get' | 'create'>, namespace: string, id: s
   const metadata = { name: installationName, namespace, labels: { [labels.managedBy]: managedBy } }
   const made = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { id } } as const
   if ((await createUnlessThere(kube, configMaps, made)) !== undefined) return id
-  const theirs = await read(kube, namespace)
+  const theirs = await recordedInstallation(kube, namespace)
   if (theirs === undefined) throw new Error(`The ConfigMap ${installationName} came and went; it is looked at again.`)
   return theirs
 }

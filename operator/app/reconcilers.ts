@@ -28,6 +28,7 @@ import type { StatusGuard } from '../runtime/controller/status-guard.ts'
 import type { Caches } from './sources.ts'
 import { accessGrantSettings, tenantAdminSettings, tenantPlanSettings, tenantSettings } from './settings.ts'
 import type { Found } from './settings.ts'
+import { createFormerRecordReconciler } from './former-records.ts'
 import { reportingFailures } from './told-failures.ts'
 import type { FailingKind } from './told-failures.ts'
 import { createLicenseReader } from '../tenant/lifecycle/license-reader.ts'
@@ -123,18 +124,26 @@ function specsOf(ports: ReconcilerPorts, config: Config, found: Found): Controll
       ),
     },
     { name: controllers.plan, reconcile: createTenantPlanReconciler(ports, tenantPlanSettings(config, found)) },
-    { name: controllers.claim, reconcile: createClaimReconciler(ports) },
     { name: controllers.grant, reconcile: createAccessGrantReconciler(ports, accessGrantSettings(config)) },
-    { name: controllers.keys, reconcile: signingKeysReconciler(ports, config, found.installation) },
+    ...recordSpecs(ports, config, found),
+  ]
+}
+
+/** For Tenantry's own records, which have no status. */
+function recordSpecs(
+  ports: ReconcilerPorts,
+  { webNamespace, invite }: Config,
+  { installation }: Found,
+): ControllerSpec[] {
+  const keys = { webNamespace, installation, inviteLifetime: invite.lifetime }
+  return [
+    { name: controllers.claim, reconcile: createClaimReconciler(ports) },
+    { name: controllers.formerRecords, reconcile: createFormerRecordReconciler(ports, webNamespace) },
+    { name: controllers.keys, reconcile: createSigningKeysReconciler(ports, keys) },
   ]
 }
 
 function cataloguesOf({ caches, clock, random, servers }: ReconcilerPorts, { sizeInterval }: Config): Catalogues {
   const sizes = { interval: sizeInterval, random }
   return new Catalogues({ clock, connect: servers.connect, sizes, judge: judgeByTenants(caches) })
-}
-
-function signingKeysReconciler(ports: ReconcilerPorts, config: Config, installation: string) {
-  const { namespace: operatorNamespace, invite } = config
-  return createSigningKeysReconciler(ports, { operatorNamespace, installation, inviteLifetime: invite.lifetime })
 }

@@ -1,9 +1,7 @@
 /**
- * Runs the operator: first the probes, then the assembly as soon as the cluster answers, then the web; last the caches
- * fill, and the replica stands for election (start in assemble.ts). Shuts it down in order.
+ * Runs the operator: first the probes, then the assembly as soon as the cluster answers; last the caches fill, and the
+ * replica stands for election (start in assemble.ts). Shuts it down in order.
  */
-import { once } from 'node:events'
-import type { Server } from 'node:http'
 import { assemble } from './assemble.ts'
 import type { Assembly } from './assemble.ts'
 import type { Adapters } from './ports.ts'
@@ -14,28 +12,19 @@ import { backoff } from '../runtime/base/backoff.ts'
 import { pause } from '../runtime/base/deadline.ts'
 import { createHealth } from '../runtime/process/health.ts'
 import type { Health } from '../runtime/process/health.ts'
+import { closed, listening } from '../runtime/process/listening.ts'
+import type { Running } from '../runtime/process/running.ts'
 import { createShutdown } from '../runtime/process/shutdown.ts'
-import { startWeb } from './pages.ts'
-import type { Web } from './pages.ts'
-
-export interface Running {
-  /**
-   * Resolves when this replica leads or stands by. Rejects with InstallationMismatch, or when a port cannot be opened.
-   */
-  readonly started: Promise<void>
-  /** Ends everything in order, also in the middle of the start; resolves to whether all went well. May be called again. */
-  readonly stop: (why: string) => Promise<boolean>
-}
 
 interface Parts {
   assembly?: Assembly
-  web?: Web
 }
 
 /** Milliseconds that each step of the end may take, except the work in progress. */
 const closing = 5_000
 const retry = { base: 200, cap: 5_000 }
 
+/** `started` rejects with InstallationMismatch, or when the port of the probes cannot be opened. */
 export function run(config: Config, adapters: Adapters): Running {
   const parts: Parts = {}
   const stopping = new AbortController()
@@ -44,14 +33,12 @@ export function run(config: Config, adapters: Adapters): Running {
     live: {},
     ready: {
       caches: () => (parts.assembly === undefined ? 'the cluster has not answered yet' : parts.assembly.notReady()),
-      web: () => (parts.web === undefined ? 'the web server does not listen yet' : undefined),
     },
   })
   const steps = [
     { name: 'the start', deadline: closing, run: () => stopping.abort(new Error('the operator is stopping')) },
     { name: 'readiness', deadline: closing, run: () => health.drain() },
     { name: 'work in hand', deadline: config.drainTimeout, run: () => parts.assembly?.drain(config.drainTimeout / 2) },
-    { name: 'web', deadline: closing, run: () => parts.web?.close() },
     { name: 'watches and databases', deadline: closing, run: () => parts.assembly?.close() },
     { name: 'probes', deadline: closing, run: () => closed(health.server) },
     { name: 'cluster', deadline: closing, run: () => adapters.close() },
@@ -70,16 +57,12 @@ interface Start {
 }
 
 async function start({ config, adapters, parts, health, signal }: Start): Promise<void> {
-  const { kube, clock, random, log } = adapters
   await listening(health.server, config.listen.health, config.listen.address)
   const assembly = await assembled(config, adapters, signal)
   signal.throwIfAborted()
   parts.assembly = assembly
-  const { keys, installation } = assembly
-  parts.web = await startWeb(config, installation, { kube, keys, clock, random, log })
-  signal.throwIfAborted()
   await assembly.start()
-  log.info('ready', { installation, lease: leaseName })
+  adapters.log.info('ready', { installation: assembly.installation, lease: leaseName })
 }
 
 /** Waits for an API server that is not up yet. */
@@ -95,16 +78,4 @@ async function assembled(config: Config, adapters: Adapters, signal: AbortSignal
       signal.throwIfAborted()
     }
   }
-}
-
-async function listening(server: Server, port: number, address: string): Promise<void> {
-  server.listen(port, address)
-  await once(server, 'listening')
-}
-
-async function closed(server: Server): Promise<void> {
-  if (!server.listening) return
-  server.close()
-  server.closeAllConnections()
-  await once(server, 'close')
 }

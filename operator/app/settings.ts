@@ -22,9 +22,11 @@ export interface Found {
 }
 
 export function tenantSettings(config: Config, { installation, ownKindsCountedFrom }: Found): TenantSettings {
-  const { namespace, namespacePrefix, baseDomain, userPrefix, reservedSubdomains, bindableRoles, dns } = config
+  const { namespace, webNamespace, namespacePrefix, baseDomain, userPrefix, reservedSubdomains, bindableRoles, dns } =
+    config
   return {
     operatorNamespace: namespace,
+    webNamespace,
     installation,
     namespacePrefix,
     baseDomain,
@@ -71,7 +73,7 @@ function rolesWhileSuspended(prefix: string): Pick<TenantSettings, 'readerCluste
 
 export function tenantAdminSettings(config: Config, installation: string): TenantAdminSettings {
   return {
-    operatorNamespace: config.namespace,
+    webNamespace: config.webNamespace,
     installation,
     publicUrl: config.publicUrl,
     inviteLifetime: config.invite.lifetime,

@@ -15,6 +15,7 @@ import {
 import { tenantAdmins } from '../api/tenantadmin.ts'
 import { tenantPlans } from '../api/tenantplan.ts'
 import { tenants } from '../api/tenant.ts'
+import type { Config } from '../config/config.ts'
 import type { KubeObject, ListOptions, Resource } from '../kube/port.ts'
 import {
   configMaps,
@@ -40,18 +41,22 @@ import {
 } from '../domain/caches.ts'
 import { licenseSecretView } from '../tenant/lifecycle/license-reader.ts'
 import { acceptanceView } from '../domain/acceptance.ts'
-import { acceptanceIndexes } from '../tenantadmin/ports.ts'
+import { firstPasswordView } from '../domain/first-password.ts'
+import { acceptanceIndexes, firstPasswordIndexes } from '../tenantadmin/ports.ts'
 import { accessGrantIndexes } from '../domain/access-grant-indexes.ts'
 import type { SourcePorts } from '../runtime/cache/source-ports.ts'
+
+/** The namespaces of the operator's records. */
+export type Where = Pick<Config, 'namespace' | 'webNamespace'>
 
 export type Sources = ReturnType<typeof createSources>
 
 /** @param installation only its own children are watched, so that two installations in one cluster do not meet. */
-export function createSources(ports: SourcePorts, operatorNamespace: string, installation: string) {
+export function createSources(ports: SourcePorts, where: Where, installation: string) {
   const ours = `${labels.managedBy}=${managedBy},${labels.installation}=${installation}`
   return {
     ...declared(ports),
-    ...records(ports, operatorNamespace, ours),
+    ...records(ports, where, ours),
     passwords: firstPasswords(ports),
     licenses: licenseSecrets(ports),
     namespaces: new Source({ resource: namespaces, project: namespaceView }, ports),
@@ -73,6 +78,8 @@ export function cachesOf(sources: Sources) {
     namespaces: sources.namespaces.cache,
     claims: sources.claims.cache,
     acceptances: sources.acceptances.cache,
+    firstPasswords: sources.firstPasswords.cache,
+    formerRecords: sources.formerRecords.cache,
     licenses: sources.licenses.cache,
     children: {
       Secret: Secret.cache,
@@ -98,20 +105,34 @@ function declared(ports: SourcePorts) {
   }
 }
 
-/** What the operator keeps in its own namespace. */
-function records(ports: SourcePorts, namespace: string, ours: string) {
-  const labelled = (component: string) => ({ namespace, labelSelector: `${ours},${labels.component}=${component}` })
+/** What the operator keeps in its own namespace, and in that of the pages. */
+function records(ports: SourcePorts, { namespace, webNamespace }: Where, ours: string) {
+  const labelled = (component: string) => ({ labelSelector: `${ours},${labels.component}=${component}` })
+  const inWeb = (component: string) => ({ namespace: webNamespace, ...labelled(component) })
   return {
     claims: new Source(
-      { resource: configMaps, project: claimView, indexes: claimIndexes, ...labelled('claim') },
+      { resource: configMaps, project: claimView, indexes: claimIndexes, namespace, ...labelled('claim') },
       ports,
     ),
     acceptances: new Source(
-      { resource: secrets, project: acceptanceView, indexes: acceptanceIndexes, ...labelled('acceptance') },
+      { resource: secrets, project: acceptanceView, indexes: acceptanceIndexes, ...inWeb('acceptance') },
+      ports,
+    ),
+    firstPasswords: new Source(
+      { resource: secrets, project: firstPasswordView, indexes: firstPasswordIndexes, ...inWeb('first-password') },
       ports,
     ),
     keys: new Source(
-      { resource: secrets, project: keyOf, namespace, fieldSelector: `metadata.name=${signingKeysName}` },
+      { resource: secrets, project: keyOf, namespace: webNamespace, fieldSelector: `metadata.name=${signingKeysName}` },
+      ports,
+    ),
+    formerRecords: new Source(
+      {
+        resource: secrets,
+        project: keyOf,
+        namespace,
+        labelSelector: `${ours},${labels.component} in (acceptance,signing-keys)`,
+      },
       ports,
     ),
   }

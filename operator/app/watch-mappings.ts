@@ -21,6 +21,7 @@ export const controllers = {
   plan: 'tenantplan',
   server: 'databaseserver',
   keys: 'signingkeys',
+  formerRecords: 'formerrecords',
   claim: 'claim',
 } as const
 

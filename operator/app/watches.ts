@@ -180,6 +180,8 @@ function secretRows(sources: Sources, related: ReturnType<typeof wakesOfShared>)
     watch(sources.passwords, (_secret, key) => related.adminsWithPassword(key)),
     watch(sources.licenses, (_secret, key) => related.tenantsWithLicense(key)),
     watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
+    watch(sources.firstPasswords, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
+    watch(sources.formerRecords, itself(controllers.formerRecords)),
   ]
 }
 

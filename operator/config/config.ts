@@ -4,6 +4,7 @@
  * process list and no pod's manifest.
  */
 import type { z } from 'zod'
+import { ConfigError, readEnvironment } from './read-environment.ts'
 import { filesOf } from './config-files.ts'
 import type { Files, ReadFile } from './config-files.ts'
 import type { PublicKeys } from '../license/public-keys.ts'
@@ -15,7 +16,7 @@ import { dumpConfig } from './config-dump.ts'
 import type { DeletionBrakeSettings, DeletionSettings, DnsSettings } from '../tenant/model/settings.ts'
 import { ehloNameOf } from './config-fields.ts'
 import type { DumpConfig } from '../dump/settings.ts'
-import { environment } from './environment.ts'
+import { environment, webNamespaceOf } from './environment.ts'
 
 export interface SmtpConfig {
   readonly host: string
@@ -33,6 +34,8 @@ export interface SmtpConfig {
 /** Durations are milliseconds. */
 export interface Config {
   readonly namespace: string
+  /** The namespace of the Secrets of the pages. */
+  readonly webNamespace: string
   /** A kubeconfig file; undefined: the cluster that the pod runs in. Never a user's current context. */
   readonly kubeconfig: string | undefined
   readonly pod: { readonly name: string; readonly uid: string }
@@ -56,7 +59,6 @@ export interface Config {
     readonly mailInterval: number
     /** The same for mails in a tenant's name. */
     readonly tenantMailInterval: number
-    readonly localSignIn: boolean
     readonly templatesDirectory: string | undefined
   }
   /** The keys that licenses are checked with, by key id; empty: no license is valid. */
@@ -65,9 +67,7 @@ export interface Config {
   readonly smtp: SmtpConfig | undefined
   readonly listen: {
     readonly address: string
-    readonly web: number
     readonly health: number
-    readonly trustProxy: boolean
   }
   readonly lease: { readonly duration: number; readonly renewDeadline: number; readonly retryPeriod: number }
   /** How many deletions may begin within a window. */
@@ -92,39 +92,17 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
 }
 
-/** Everything that is wrong with the settings, one sentence per line. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-  readonly problems: readonly string[]
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.problems = problems
-  }
-}
-
 type Environment = z.output<typeof environment>
 
 /** @throws ConfigError with every problem found, each naming its variable. */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>, readFile: ReadFile): Config {
-  const known = Object.keys(environment.shape)
-  const problems = Object.keys(env)
-    .filter((name) => name.startsWith('TENANTRY_') && !known.includes(name))
-    .map((name) => `${name} is not a setting of this operator; remove it or correct its name.`)
-  // The chart renders unset values as empty strings.
-  const given = Object.fromEntries(known.map((name) => [name, env[name] === '' ? undefined : env[name]]))
-  const parsed = environment.safeParse(given)
-  if (!parsed.success) {
-    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')} ${sentence(issue.message)}`))
-    throw new ConfigError(problems)
-  }
-  const files = filesOf(parsed.data, readFile, problems)
-  const dump = dumpConfig(parsed.data, readFile, problems)
-  problems.push(...contradictions(parsed.data))
+  const { data, problems } = readEnvironment(environment, env, 'this operator')
+  const files = filesOf(data, readFile, problems)
+  const dump = dumpConfig(data, readFile, problems)
+  problems.push(...contradictions(data))
   if (problems.length > 0) throw new ConfigError(problems)
-  return Object.freeze({ ...arrange(parsed.data, files), dump })
+  return Object.freeze({ ...arrange(data, files), dump })
 }
-
-const sentence = (message: string) => (message.endsWith('.') ? message : `${message}.`)
 
 function contradictions(env: Environment): string[] {
   const problems: string[] = []
@@ -163,7 +141,6 @@ function inviteOf(env: Environment): Config['invite'] {
     resendInterval: env.TENANTRY_RESEND_INTERVAL,
     mailInterval: env.TENANTRY_MAIL_INTERVAL,
     tenantMailInterval: env.TENANTRY_TENANT_MAIL_INTERVAL,
-    localSignIn: env.TENANTRY_LOCAL_SIGN_IN,
     templatesDirectory: env.TENANTRY_TEMPLATES_DIRECTORY,
   }
 }
@@ -171,6 +148,7 @@ function inviteOf(env: Environment): Config['invite'] {
 function arrange(env: Environment, files: Files): Omit<Config, 'dump'> {
   return {
     namespace: env.TENANTRY_NAMESPACE,
+    webNamespace: webNamespaceOf(env),
     kubeconfig: env.TENANTRY_KUBECONFIG,
     pod: { name: env.TENANTRY_POD_NAME, uid: env.TENANTRY_POD_UID },
     installation: env.TENANTRY_INSTALLATION,
@@ -198,9 +176,7 @@ function arrange(env: Environment, files: Files): Omit<Config, 'dump'> {
 function listenOf(env: Environment): Config['listen'] {
   return {
     address: env.TENANTRY_LISTEN_ADDRESS,
-    web: env.TENANTRY_WEB_PORT,
     health: env.TENANTRY_HEALTH_PORT,
-    trustProxy: env.TENANTRY_TRUST_PROXY,
   }
 }
 

@@ -12,11 +12,32 @@ const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a
 
 export const mailbox = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*$/
 
-export const environment = z.object({
+/** The variables that the operator and the process of the pages share. */
+const commonEnvironment = {
   TENANTRY_NAMESPACE: z
     .string('is missing: the namespace the operator runs in')
     .regex(label, 'is not a namespace name'),
+  TENANTRY_WEB_NAMESPACE: z.string().regex(label, 'is not a namespace name').optional(),
   TENANTRY_KUBECONFIG: z.string().min(1).optional(),
+  TENANTRY_PUBLIC_URL: httpUrl,
+  TENANTRY_HEALTH_PORT: port.default(8081),
+  TENANTRY_LISTEN_ADDRESS: z.string().default('0.0.0.0'),
+  TENANTRY_REQUEST_TIMEOUT: duration.default(10_000),
+  TENANTRY_DRAIN_TIMEOUT: duration.default(20_000),
+  TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
+}
+
+/** The variables of the process that serves the pages. */
+export const webEnvironment = z.object({
+  ...commonEnvironment,
+  TENANTRY_PRODUCT_NAME: z.string().max(120).default('Tenantry'),
+  TENANTRY_LOCAL_SIGN_IN: flag.default(true),
+  TENANTRY_WEB_PORT: port.default(8080),
+  TENANTRY_TRUST_PROXY: flag.default(false),
+})
+
+export const environment = z.object({
+  ...commonEnvironment,
   TENANTRY_POD_NAME: z.string().min(1).default('tenantry'),
   TENANTRY_POD_UID: z.string('is missing: the uid of the operator’s pod, its identity as leader').min(1),
   TENANTRY_INSTALLATION: z.string().regex(label, 'is not a DNS label').optional(),
@@ -28,7 +49,6 @@ export const environment = z.object({
     .string('is missing: the domain under which tenants get their host names')
     .regex(dnsName, 'is not a DNS name'),
   TENANTRY_TENANT_URL_SCHEME: z.enum(['http', 'https'], 'is neither http nor https').default('https'),
-  TENANTRY_PUBLIC_URL: httpUrl,
   TENANTRY_USER_PREFIX: z.string().max(64).default(''),
   TENANTRY_CLUSTER_ROLE_PREFIX: z
     .string()
@@ -40,7 +60,6 @@ export const environment = z.object({
   TENANTRY_RESEND_INTERVAL: duration.default(60_000),
   TENANTRY_MAIL_INTERVAL: duration.default(300_000),
   TENANTRY_TENANT_MAIL_INTERVAL: duration.default(6_000),
-  TENANTRY_LOCAL_SIGN_IN: flag.default(true),
   TENANTRY_TEMPLATES_DIRECTORY: z.string().optional(),
   TENANTRY_LICENSE_PUBLIC_KEYS_FILE: z.string().optional(),
   TENANTRY_SMTP_HOST: z.string().min(1).optional(),
@@ -52,15 +71,9 @@ export const environment = z.object({
   TENANTRY_SMTP_CA_FILE: z.string().optional(),
   TENANTRY_MAIL_FROM: z.string().regex(mailbox, 'is not a mail address').optional(),
   TENANTRY_MAIL_FROM_NAME: z.string().max(120).default('Tenantry'),
-  TENANTRY_WEB_PORT: port.default(8080),
-  TENANTRY_HEALTH_PORT: port.default(8081),
-  TENANTRY_LISTEN_ADDRESS: z.string().default('0.0.0.0'),
-  TENANTRY_TRUST_PROXY: flag.default(false),
   TENANTRY_LEASE_DURATION: duration.default(15_000),
   TENANTRY_RENEW_DEADLINE: duration.default(10_000),
   TENANTRY_RETRY_PERIOD: duration.default(2000),
-  TENANTRY_REQUEST_TIMEOUT: duration.default(10_000),
-  TENANTRY_DRAIN_TIMEOUT: duration.default(20_000),
   TENANTRY_CATALOGUE_INTERVAL: duration.default(60_000),
   TENANTRY_SIZE_INTERVAL: duration.default(900_000),
   TENANTRY_PROBE_INTERVAL: duration.default(600_000),
@@ -74,5 +87,12 @@ export const environment = z.object({
   ...deletionEnvironment,
   ...dnsEnvironment,
   ...dumpEnvironment,
-  TENANTRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is none of debug, info, warn, error').default('info'),
 })
+
+/** The namespace of the Secrets of the pages, by default beside the operator's. */
+export function webNamespaceOf(env: {
+  readonly TENANTRY_NAMESPACE: string
+  readonly TENANTRY_WEB_NAMESPACE?: string | undefined
+}): string {
+  return env.TENANTRY_WEB_NAMESPACE ?? `${env.TENANTRY_NAMESPACE}-web`
+}

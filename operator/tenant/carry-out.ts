@@ -42,11 +42,11 @@ function expect({ names, identity }: Snapshot, { size, waitsFor }: Decision, cat
 function contextOf(snapshot: Snapshot, decision: Decision, memory: Memory, signal: AbortSignal): ApplyContext {
   const { writes, adoptionLocks, wanted, contests } = memory
   const { tenant, identity, settings, databaseState } = snapshot
-  const { operatorNamespace } = settings
+  const { operatorNamespace, webNamespace } = settings
   const occasion = occasionOf(snapshot, decision, wanted.begin(identity.uid, decision.wanted))
   const secrets = { passwords: new Map(), next: new Map() }
   const kept = { writes, adoptionLocks, contests, effects: [] }
-  return { tenant, identity, databaseState, operatorNamespace, signal, occasion, ...kept, ...secrets }
+  return { tenant, identity, databaseState, operatorNamespace, webNamespace, signal, occasion, ...kept, ...secrets }
 }
 
 function remember({ identity }: Snapshot, { wanted, stages }: Decision, outcome: Outcome, memory: Memory): void {

@@ -21,8 +21,8 @@ export function logAction(log: LineWriter, snapshot: Snapshot, action: Action, m
       return writeLine(log, 'TenantAdmin', 'WarningSent', { ...about('warn'), messageId: action.warning.messageId })
     case 'AdoptAcceptance':
       return writeLine(log, 'TenantAdmin', 'AcceptanceAdopted', about('adopt'))
-    case 'DeleteAcceptance':
-      return writeLine(log, 'TenantAdmin', 'AcceptanceDeleted', about('delete'))
+    case 'DeleteRecord':
+      return action.isAcceptance ? writeLine(log, 'TenantAdmin', 'AcceptanceDeleted', about('delete')) : undefined
     default:
   }
 }

@@ -19,6 +19,7 @@ import { warningFacts } from './expiry-warning.ts'
 import type { Invite } from './invite/invite.ts'
 import type { Issuing } from './invite/issuing.ts'
 import type { Action, Decision } from './decision.ts'
+import { keepFirstPassword } from './keep-first-password.ts'
 import type { TenantAdminPorts } from './ports.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TenantAdminSettings } from './invite/settings.ts'
@@ -55,7 +56,9 @@ export async function apply(snapshot: Snapshot, decision: Decision, context: App
       outcome = await send(snapshot, action, context, record)
       took(outcome.kind === 'Sent')
     } else if (action.kind === 'AdoptAcceptance') took(await adoptAcceptance(action.name, snapshot, context))
-    else if (action.kind === 'DeleteAcceptance') took(await deleteAcceptance(action, context))
+    else if (action.kind === 'DeleteRecord') took(await deleteRecord(action, context))
+    else if (action.kind === 'KeepFirstPassword') await keepFirstPassword(admin, context.ports, context.settings)
+    else if (action.kind === 'DropFirstPassword') await deleteRecord(action, context)
     else if (action.kind === 'KeepCount') await keepCount(action, admin, context)
     else admin = await bind(action, admin, context)
   }
@@ -82,10 +85,10 @@ async function keepCount(
   await issuing.keep(admin, count, kube, () => caches.tenants.get(tenant), clock.now())
 }
 
-/** Whether the acceptance existed. */
-async function deleteAcceptance(
-  { name, uid }: Extract<Action, { kind: 'DeleteAcceptance' }>,
-  { ports: { kube }, settings: { operatorNamespace: namespace } }: ApplyContext,
+/** Whether the Secret existed. */
+async function deleteRecord(
+  { name, uid }: Extract<Action, { kind: 'DeleteRecord' | 'DropFirstPassword' }>,
+  { ports: { kube }, settings: { webNamespace: namespace } }: ApplyContext,
 ): Promise<boolean> {
   return kube.delete(secrets, { namespace, name }, { uid })
 }
@@ -94,7 +97,7 @@ async function deleteAcceptance(
 async function adoptAcceptance(
   name: string,
   { admin, home }: Snapshot,
-  { ports: { kube }, settings: { operatorNamespace: namespace, installation } }: ApplyContext,
+  { ports: { kube }, settings: { webNamespace: namespace, installation } }: ApplyContext,
 ): Promise<boolean> {
   const secret = await kube.get(secrets, { namespace, name })
   if (secret === undefined || home.kind === 'Missing') return false

@@ -28,6 +28,7 @@ export function decide(snapshot: Snapshot, now: number, settings: TenantAdminSet
   if (recorded !== undefined && !hasFinalizer(snapshot.admin, finalizer)) actions.push({ kind: 'AddFinalizer' })
   const adopted = snapshot.inherited.find(({ name }) => name === situation.acceptance?.name)
   if (adopted !== undefined) actions.push({ kind: 'AdoptAcceptance', name: adopted.name })
+  actions.push(...firstPasswordActions(snapshot))
   if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
   const warning = warned(snapshot, situation, now, settings, actions)
   const issued = invite !== situation.invite
@@ -35,6 +36,12 @@ export function decide(snapshot: Snapshot, now: number, settings: TenantAdminSet
   const heldUntil = issued ? undefined : situation.heldUntil
   const after = { ...situation, invite: recorded, putOff, heldUntil, warning }
   return { actions, status: statusOf(snapshot, after, now, settings), dueAt: nextLook(snapshot, after, now) }
+}
+
+/** Before the mail goes: the page that its link leads to needs the hash. */
+function firstPasswordActions({ firstPassword: { source, kept } }: Snapshot): readonly Action[] {
+  if (source !== undefined) return source === kept?.source ? [] : [{ kind: 'KeepFirstPassword' }]
+  return kept === undefined ? [] : [{ kind: 'DropFirstPassword', name: kept.name, uid: kept.secretUid }]
 }
 
 /** The record of the warning, with the action that sends it where it is due. */
@@ -55,7 +62,7 @@ function warned(
 
 /**
  * A deleted admin leaves nothing behind. But a deletion that follows from that of the CRD or the namespace was not
- * meant for the acceptances: the records stay, to be found when the same tenant is declared again.
+ * meant for what the person accepted: the records stay, to be found when the same tenant is declared again.
  */
 function dismantle({ admin, live, invites }: Snapshot, now: number): Decision {
   if (!hasFinalizer(admin, finalizer)) return { actions: [], status: undefined, dueAt: undefined }
@@ -63,10 +70,8 @@ function dismantle({ admin, live, invites }: Snapshot, now: number): Decision {
   const sender = invites?.sender.metadata.deletionTimestamp === undefined ? invites?.sender : undefined
   const kept: readonly Action[] =
     count === 0 || sender === undefined ? [] : [{ kind: 'KeepCount', tenant: keyOf(sender), count }]
-  const records = live === undefined || live.deletionCause !== undefined ? [] : live.acceptances
-  const deletions = records.flatMap(({ name, secretUid }): readonly Action[] =>
-    secretUid === undefined ? [] : [{ kind: 'DeleteAcceptance', name, uid: secretUid }],
-  )
+  const records = live === undefined || live.deletionCause !== undefined ? [] : live.records
+  const deletions = records.map((record): Action => ({ kind: 'DeleteRecord', ...record }))
   return { actions: [...kept, ...deletions, { kind: 'RemoveFinalizer' }], status: undefined, dueAt: undefined }
 }
 

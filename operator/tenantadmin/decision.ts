@@ -11,9 +11,14 @@ export type Action =
   | { readonly kind: 'RemoveFinalizer' }
   /** From now on this Tenant (`namespace/name`) counts the day's invites of an admin who is deleted. */
   | { readonly kind: 'KeepCount'; readonly tenant: string; readonly count: number }
-  | { readonly kind: 'DeleteAcceptance'; readonly name: string; readonly uid: string }
+  /** Deletes a Secret of this person in the namespace of the pages. */
+  | { readonly kind: 'DeleteRecord'; readonly name: string; readonly uid: string; readonly isAcceptance: boolean }
   /** Gives the acceptance `name` of a person of an earlier tenant to this TenantAdmin. */
   | { readonly kind: 'AdoptAcceptance'; readonly name: string }
+  /** Keeps the hash of the first password for the accept page. */
+  | { readonly kind: 'KeepFirstPassword' }
+  /** The hash is not needed any more, or its Secret is not usable. */
+  | { readonly kind: 'DropFirstPassword'; readonly name: string; readonly uid: string }
   /** Sends the invite that the decision's `status` records; the record is written first. */
   | { readonly kind: 'SendInvite'; readonly invite: Invite }
   /** Sends the warning of the expiry in the same way. */

@@ -10,6 +10,7 @@ import { fromKey } from '../runtime/objects/object.ts'
 import { adminsOf, ownerOf, tenantOf, uidsOf } from '../domain/ownership.ts'
 import { acceptanceView } from '../domain/acceptance.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
+import { sourceOf } from '../domain/first-password.ts'
 import type { Issuing } from './invite/issuing.ts'
 import { firstPasswordOf } from './invite/password-rule.ts'
 import type { TenantAdminCaches, TenantAdminPorts } from './ports.ts'
@@ -36,6 +37,8 @@ export async function observe(
   const open = !deleting && counted.status?.invite?.acceptedAt === undefined
   const others = home.kind === 'Missing' ? [] : othersOf(admin, home.tenant, caches)
   const ahead = aheadOf({ admin, home, acceptances, others }, issuing)
+  const first: FirstPasswordLook =
+    open && !isFull({ home, ahead }) ? await firstPasswordLook(admin, ports) : { password: 'NotAsked' }
   return {
     admin,
     home,
@@ -47,7 +50,8 @@ export async function observe(
       current: keyRing.current?.id,
       invite: invite?.keyId !== undefined && keyRing.find(invite.keyId) !== undefined,
     },
-    password: open && !isFull({ home, ahead }) ? await passwordSecretOf(admin, ports) : 'NotAsked',
+    password: first.password,
+    firstPassword: { source: first.source, kept: caches.firstPasswords.by('adminUid', uid)[0] },
     relay: ports.mailer.paused(),
     trouble: ports.mailer.trouble(),
     jitter: ports.random.fraction(),
@@ -93,7 +97,7 @@ async function inherited(
   { metadata, spec, status }: TenantAdmin,
   home: AdminTenant,
   { caches: { acceptances, admins }, kube }: TenantAdminPorts,
-  { operatorNamespace: namespace }: TenantAdminSettings,
+  { webNamespace: namespace }: TenantAdminSettings,
 ): Promise<readonly Acceptance[]> {
   const uids = home.kind === 'Found' ? (home.tenant.status?.adopted ?? []) : []
   const isFree = ({ admin, adminUid }: Acceptance) => admins.get(admin)?.metadata.uid !== adminUid
@@ -106,27 +110,37 @@ async function inherited(
   return live.flatMap((secret) => acceptanceView(secret) ?? []).filter(isFree)
 }
 
-async function passwordSecretOf({ metadata, spec }: TenantAdmin, ports: TenantAdminPorts): Promise<PasswordSecret> {
-  if (spec.passwordSecretRef === undefined) return 'NotAsked'
+interface FirstPasswordLook {
+  readonly password: PasswordSecret
+  readonly source?: string
+}
+
+async function firstPasswordLook({ metadata, spec }: TenantAdmin, ports: TenantAdminPorts): Promise<FirstPasswordLook> {
+  if (spec.passwordSecretRef === undefined) return { password: 'NotAsked' }
   const key = { namespace: metadata.namespace ?? '', name: spec.passwordSecretRef.name }
   const secret = await ports.kube.get(secrets, key)
-  if (secret === undefined) return 'Missing'
-  return firstPasswordOf(secret).kind
+  if (secret === undefined) return { password: 'Missing' }
+  const { kind } = firstPasswordOf(secret)
+  return kind === 'Usable' ? { password: kind, source: sourceOf(secret) } : { password: kind }
 }
 
 async function liveCheck(
   admin: TenantAdmin,
   { kube }: TenantAdminPorts,
-  { operatorNamespace }: TenantAdminSettings,
+  { webNamespace: namespace }: TenantAdminSettings,
 ): Promise<LiveCheck> {
-  const labelSelector = `${labels.component}=acceptance,${labels.adminUid}=${admin.metadata.uid ?? ''}`
-  const [deletionCause, records] = await Promise.all([
+  const labelSelector = `${labels.adminUid}=${admin.metadata.uid ?? ''}`
+  const [deletionCause, found] = await Promise.all([
     deletionCauseOf(admin, tenantAdmins, kube),
-    kube.list(secrets, { namespace: operatorNamespace, labelSelector }),
+    kube.list(secrets, { namespace, labelSelector }),
   ])
-  const acceptances = records.map(acceptanceView).filter((view) => view !== undefined)
+  const records = found.map((secret) => ({
+    name: secret.metadata.name,
+    uid: secret.metadata.uid ?? '',
+    isAcceptance: acceptanceView(secret) !== undefined,
+  }))
   const meant = deletionCause === 'Namespace' && (await goesWithItsTenant(admin, kube))
-  return { deletionCause: meant ? undefined : deletionCause, acceptances }
+  return { deletionCause: meant ? undefined : deletionCause, records }
 }
 
 /** Whether the namespace is a tenant's own that Tenantry deletes with the tenant: then everything goes. */

@@ -11,6 +11,7 @@ import type { Clock, Random } from '../runtime/base/clock.ts'
 import type { RecordsEvents } from '../api/events.ts'
 import type { NameClaim, tenantAdminIndexes } from '../domain/caches.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
+import type { FirstPasswordHash } from '../domain/first-password.ts'
 import type { ReadKeys } from './invite/signing-keys.ts'
 
 /** Acceptances: by the uid of the TenantAdmin, and by that of the Tenant. */
@@ -19,6 +20,11 @@ export const acceptanceIndexes = {
   tenantUid: ({ tenantUid }) => [tenantUid],
 } satisfies Record<string, IndexFunction<Acceptance>>
 
+/** The hashes of first passwords: by the uid of the TenantAdmin. */
+export const firstPasswordIndexes = {
+  adminUid: ({ adminUid }) => [adminUid],
+} satisfies Record<string, IndexFunction<FirstPasswordHash>>
+
 /** Reads from the reflectors' caches; the index names are those of domain/caches.ts. */
 export interface TenantAdminCaches {
   readonly tenants: Pick<Cache<Tenant, 'owning'>, 'get' | 'by'>
@@ -26,11 +32,12 @@ export interface TenantAdminCaches {
   readonly plans: Pick<Cache<TenantPlan>, 'get'>
   readonly claims: Pick<Cache<NameClaim, 'holder'>, 'by'>
   readonly acceptances: Pick<Cache<Acceptance, keyof typeof acceptanceIndexes>, 'by'>
+  readonly firstPasswords: Pick<Cache<FirstPasswordHash, keyof typeof firstPasswordIndexes>, 'by'>
 }
 
 export interface TenantAdminPorts {
   readonly caches: TenantAdminCaches
-  readonly kube: Pick<Kube, 'get' | 'list' | 'create' | 'patch' | 'delete'>
+  readonly kube: Pick<Kube, 'get' | 'list' | 'create' | 'replace' | 'patch' | 'delete'>
   readonly keys: ReadKeys
   readonly mailer: GuardedMailer
   readonly templates: MailTemplates

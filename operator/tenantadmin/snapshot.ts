@@ -4,6 +4,7 @@ import type { Pause, Trouble } from '../mail/breaker.ts'
 import type { Wait } from '../mail/mail-pace.ts'
 import type { DeletionCause } from '../runtime/objects/deletion-cause.ts'
 import type { FirstPassword } from './invite/password-rule.ts'
+import type { FirstPasswordHash } from '../domain/first-password.ts'
 import type { Acceptance } from '../domain/acceptance.ts'
 import type { AdminTenant } from '../domain/admin-tenant.ts'
 import type { Invites } from './invite/invite-outlook.ts'
@@ -15,7 +16,14 @@ export type PasswordSecret = 'NotAsked' | 'Missing' | FirstPassword['kind']
 export interface LiveCheck {
   /** The CRD of TenantAdmins or the namespace is being deleted: that deletion was not meant for the acceptances. */
   readonly deletionCause: DeletionCause | undefined
-  readonly acceptances: readonly Acceptance[]
+  /** The Secrets of this person in the namespace of the pages. */
+  readonly records: readonly PersonalRecord[]
+}
+
+export interface PersonalRecord {
+  readonly name: string
+  readonly uid: string
+  readonly isAcceptance: boolean
 }
 
 export interface Snapshot {
@@ -33,6 +41,11 @@ export interface Snapshot {
    */
   readonly keys: { readonly current: string | undefined; readonly invite: boolean }
   readonly password: PasswordSecret
+  /**
+   * `source`: the state of the Secret with the first password, while it is usable and the invite is open. `kept`: the hash
+   * that the accept page has.
+   */
+  readonly firstPassword: { readonly source: string | undefined; readonly kept: FirstPasswordHash | undefined }
   /** The circuit breaker's answer; undefined while mail is sent. */
   readonly relay: Pause | undefined
   /**

@@ -25,7 +25,11 @@ export async function follow(
   const config = loadKubeConfig({ kubeconfig: cluster.kubeconfigPath })
   const connection = new Connection({ config, clock, userAgent: 'tenantry-demo' })
   const watcher = createClient({ connection, fieldManager: 'tenantry-demo' })
-  const sources = createSources({ watcher, clock, random, log: silent }, 'tenantry-system', installationName)
+  const sources = createSources(
+    { watcher, clock, random, log: silent },
+    { namespace: 'tenantry-system', webNamespace: 'tenantry-system-web' },
+    installationName,
+  )
   const healing = new Healing()
   const repairs = new Repairs(logs, signal)
   let told = false

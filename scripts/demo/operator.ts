@@ -1,16 +1,17 @@
 import { startOperator } from '../../test/harness/operator.ts'
 import type { OperatorProcess } from '../../test/harness/operator.ts'
+import type { WebProcess } from '../../test/harness/web.ts'
 import type { Servers } from './servers.ts'
 
 /** The name of this installation on everything that it makes. */
 export const installationName = 'demo'
 
 /** The operator as a process, with the rights that the chart gives it. Looks at PostgreSQL often: people are watching. */
-export async function startDemoOperator({ cluster, mailbox }: Servers, webPort: number): Promise<OperatorProcess> {
+export async function startDemoOperator({ cluster, mailbox }: Servers, web: WebProcess): Promise<OperatorProcess> {
   const operator = await startOperator({
     cluster,
     unready: true,
-    webPort,
+    web,
     env: {
       TENANTRY_INSTALLATION: installationName,
       TENANTRY_SMTP_HOST: '127.0.0.1',

@@ -13,6 +13,8 @@ import type { Terminal } from './terminal.ts'
 import { startDemoOperator } from './operator.ts'
 import type { OperatorProcess } from '../../test/harness/operator.ts'
 import type { ServerProcess } from '../../test/harness/process.ts'
+import { startWeb } from '../../test/harness/web.ts'
+import type { WebProcess } from '../../test/harness/web.ts'
 
 export interface Demo {
   readonly terminal: Terminal
@@ -34,10 +36,10 @@ export async function runDemo({ terminal, signal, onUp }: Demo): Promise<void> {
   const logs: Record<string, string> = {}
   const noteLog = ({ name, logPath }: ServerProcess): void => void (logs[name] = logPath)
   try {
-    const { servers, operator } = await unlessAborted(signal, start(terminal, stack, noteLog))
+    const { servers, operator, web } = await unlessAborted(signal, start(terminal, stack, noteLog))
     onUp()
     for (const text of summary(servers, operator, terminal)) terminal.line(text)
-    await until(signal, servers, operator, terminal)
+    await until(signal, servers, { operator, web }, terminal)
   } catch (error) {
     if (signal.aborted) throw error
     throw new DemoFailure(error, await contents(logs))
@@ -50,26 +52,28 @@ async function start(terminal: Terminal, stack: AsyncDisposableStack, noteLog: (
   const ports = { mailbox: await preferredPort(1080, 'the mailbox'), web: await preferredPort(8080, 'the accept page') }
   const servers = await startServers(terminal, ports.mailbox.port, stack, noteLog)
   await step(terminal, 'Installing Tenantry: its kinds, rights and policies', () => declareInstallation(servers, stack))
-  const operator = await step(terminal, 'Starting the operator', async () => {
-    const started = stack.use(await startDemoOperator(servers, ports.web.port))
+  const { operator, web } = await step(terminal, 'Starting the operator and the pages', async () => {
+    const pages = stack.use(await startWeb({ cluster: servers.cluster, port: ports.web.port }))
+    noteLog(pages.process)
+    const started = stack.use(await startDemoOperator(servers, pages))
     noteLog(started.process)
-    return started
+    return { operator: started, web: pages }
   })
   await step(terminal, 'Declaring an MSP and its customer', (detail) => declareSamples(servers.cluster, detail))
   for (const { notice } of Object.values(ports)) {
     if (notice !== undefined) terminal.line(`${terminal.paint('!', 'yellow')} ${notice}`)
   }
-  return { servers, operator }
+  return { servers, operator, web }
 }
 
 /** Tells what happens until the signal; a server that ends by itself is a failure. */
 async function until(
   signal: AbortSignal,
   { cluster, postgres, mailbox }: Servers,
-  operator: OperatorProcess,
+  { operator, web }: { readonly operator: OperatorProcess; readonly web: WebProcess },
   terminal: Terminal,
 ): Promise<void> {
-  const ended = [operator.process, postgres.server, mailbox.process].map(async (server) => {
+  const ended = [operator.process, web.process, postgres.server, mailbox.process].map(async (server) => {
     await server.exited
     if (!signal.aborted) server.assertAlive()
   })

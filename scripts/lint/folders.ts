@@ -63,6 +63,7 @@ export const folderOrder: readonly string[] = [
   'operator/web',
   'operator/config',
   'operator/app',
+  'operator/pages',
   'operator/cli',
   'operator',
 ]

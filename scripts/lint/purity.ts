@@ -30,7 +30,12 @@ const pureModules: ReadonlySet<string> = new Set([
 const secureRandom = /^(?:random|generateKey|getRandomValues|webcrypto|subtle|\*|default)/
 
 /** The files that may read clock, randomness, timers and the process; all others are passed a port. */
-const ambientFiles = ['operator/main.ts', 'operator/runtime/base/system-clock.ts', 'operator/cli/main.ts']
+const ambientFiles = [
+  'operator/main.ts',
+  'operator/web-main.ts',
+  'operator/runtime/base/system-clock.ts',
+  'operator/cli/main.ts',
+]
 
 const ambientModules: ReadonlySet<string> = new Set([
   'node:process',

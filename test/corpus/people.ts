@@ -9,6 +9,7 @@ export const installation = {
   prefix: 'tenantry',
   operatorNamespace: 'tenantry-system',
   operatorServiceAccount: 'tenantry',
+  webNamespace: 'tenantry-system-web',
   userPrefix: 'oidc:',
   masqueradeLimit: '90m',
 } as const
@@ -176,6 +177,7 @@ export const namespaces: readonly object[] = [
     annotations: { ...hosts, 'tenantry.dev/allowed': words },
   },
   { name: installation.operatorNamespace },
+  { name: installation.webNamespace },
 ].map((metadata) => ({ apiVersion: 'v1', kind: 'Namespace', metadata }))
 
 /** A kind of the Gateway API, as far as the policies look at it. */

@@ -47,7 +47,7 @@ test.before(async (t) => {
   await other.query(`ALTER ROLE tenantry PASSWORD '${world.postgres.operator.password}'`)
   const path = `/api/v1/namespaces/${world.installation.namespace}/configmaps/postgres-ca`
   await world.api.send('PATCH', path, { data: { 'ca.crt': `${world.postgres.ca}\n${other.ca}` } })
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env })
   for (const name of names) await declareTenant(world, name)
   for (const name of names) await available(world, name)
 })
@@ -124,7 +124,7 @@ const ways: readonly Wrong[] = [
     async () => {
       await operator.kill()
       await toOther()
-      operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+      operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env })
     },
     back,
   ],
@@ -148,7 +148,7 @@ const ways: readonly Wrong[] = [
         metadata: { name: 'main' },
         spec: { ...found?.spec, endpoint: { host: 'localhost', port: other.port } },
       })
-      operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+      operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env })
     },
     back,
   ],

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { temporaryFolder } from '../harness/folder.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorOptions, OperatorProcess } from '../harness/operator.ts'
+import { startWeb } from '../harness/web.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
 
 export interface ClockedWorld extends World {
-  /** Sets the wall clock of all operators, also of those that run, `milliseconds` ahead of the machine's. */
+  /** Sets the wall clock of all operators and of the pages, also of those that run, `milliseconds` ahead of the machine's. */
   setClock(milliseconds: number): Promise<void>
   /** An operator by that clock. It is the caller's to end, before the world. */
   start(options?: Partial<OperatorOptions>): Promise<OperatorProcess>
@@ -28,15 +29,20 @@ export async function startClockedWorld(): Promise<ClockedWorld> {
       await rename(`${file}.next`, file)
     }
     await setClock(0)
+    const byClock = { TEST_CLOCK: file }
+    const { cluster, mail } = world
+    const web = stack.use(await startWeb({ cluster, entry: 'test/harness/web-with-clock.ts', env: byClock }))
     return {
       ...world,
+      web,
       setClock,
       start: ({ env, ...options } = {}) =>
         startOperator({
-          cluster: world.cluster,
-          mail: world.mail,
+          cluster,
+          mail,
+          web,
           entry: 'test/harness/operator-with-clock.ts',
-          env: { TEST_CLOCK: file, ...env },
+          env: { ...byClock, ...env },
           ...options,
         }),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),

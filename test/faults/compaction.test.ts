@@ -16,7 +16,7 @@ test.before(async (t) => {
   world = await startWorld({ proxies: true })
   const apiPort = world.proxies?.api.port
   if (apiPort === undefined) throw new Error('the world has no proxies')
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, apiPort })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, apiPort })
 })
 test.after.always(async () => {
   await operator?.[Symbol.asyncDispose]()

@@ -44,7 +44,7 @@ test.before(async (t) => {
   programs = join(folder.path, 'programs')
   await layPrograms(clients[18])
   world = await startWorld()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: volumeEnv() })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env: volumeEnv() })
   for (const [name, finalDump] of [
     ['dumped', true],
     ['plain', false],
@@ -87,7 +87,7 @@ const volumeEnv = () => ({
 
 async function restart(env: Readonly<Record<string, string>>): Promise<void> {
   await operator[Symbol.asyncDispose]()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env })
 }
 
 test.after.always(async () => {

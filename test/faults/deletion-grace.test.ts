@@ -37,7 +37,12 @@ const limit = 400_000
 test.before(async (t) => {
   t.timeout(limit)
   world = await startWorld()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: { TENANTRY_DELETION_GRACE: '1h' } })
+  operator = await startOperator({
+    cluster: world.cluster,
+    mail: world.mail,
+    web: world.web,
+    env: { TENANTRY_DELETION_GRACE: '1h' },
+  })
   await declarePlan('brief', '20s')
 })
 test.after.always(async () => {
@@ -152,7 +157,12 @@ test.serial('a person lets it go at once; another process in between keeps it as
   await removeOne(world, `tenants/${name}`)
   const { notBefore } = deletionOf(await postponed(name))
   await operator[Symbol.asyncDispose]()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: { TENANTRY_DELETION_GRACE: '0s' } })
+  operator = await startOperator({
+    cluster: world.cluster,
+    mail: world.mail,
+    web: world.web,
+    env: { TENANTRY_DELETION_GRACE: '0s' },
+  })
   const asked = 'tenantry.dev/dump-rehearsal-requested-at=now'
   await world.cluster.kubectl(['annotate', 'tenant', name, '-n', world.installation.home, asked])
   await until('it to be looked at', async () => (await reconciles(operator, 'tenant')) > 0)

@@ -35,7 +35,7 @@ const limit = 450_000
 test.before(async (t) => {
   t.timeout(limit)
   world = await startWorld()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env })
 })
 test.after.always(async () => {
   await operator?.[Symbol.asyncDispose]()
@@ -46,7 +46,13 @@ test.after.always(async () => {
 async function restart(more: Pick<OperatorOptions, 'entry' | 'env'> = {}): Promise<void> {
   await operator.kill()
   await operator[Symbol.asyncDispose]()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, ...more, env: { ...env, ...more.env } })
+  operator = await startOperator({
+    cluster: world.cluster,
+    mail: world.mail,
+    web: world.web,
+    ...more,
+    env: { ...env, ...more.env },
+  })
 }
 
 async function town(names: readonly string[]): Promise<void> {

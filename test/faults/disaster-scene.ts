@@ -9,6 +9,7 @@ import type { MailServer } from '../harness/mail.ts'
 import { startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
 import type { Postgres } from '../harness/postgres.ts'
+import { startWeb } from '../harness/web.ts'
 
 /** What no cluster takes with it. */
 export interface Ground {
@@ -40,8 +41,9 @@ export async function newCluster({ postgres, mail }: Ground, { first, second }: 
     await first?.(controlPlane)
     const installation = await install({ cluster: controlPlane, postgres })
     await second?.(controlPlane)
+    const web = stack.use(await startWeb({ cluster: controlPlane }))
     const operator = stack.use(
-      await startOperator({ cluster: controlPlane, mail, env: { TENANTRY_CATALOGUE_INTERVAL: '2s' } }),
+      await startOperator({ cluster: controlPlane, mail, web, env: { TENANTRY_CATALOGUE_INTERVAL: '2s' } }),
     )
     return { controlPlane, api, installation, operator, [Symbol.asyncDispose]: () => stack.disposeAsync() }
   } catch (error) {

@@ -2,6 +2,7 @@
  * All that there is of one tenant, in the cluster, in PostgreSQL and where dumps are kept, without what differs from one
  * tenant to the next: names, uids, versions, times, passwords. Two tenants with the same life are equal here.
  */
+import { webNamespaceOf } from '../harness/chart.ts'
 import { databaseNames } from '../../operator/api/names.ts'
 import { credentialsOf, loginsOn } from '../harness/facts.ts'
 import type { Api, Stored } from '../harness/api.ts'
@@ -73,7 +74,7 @@ async function objectsOf(
     one('TenantAdmin', `${group}/namespaces/${home}/tenantadmins/${name}-ada`),
     one('Namespace', `/api/v1/namespaces/${own}`),
     all('ConfigMap', `/api/v1/namespaces/${namespace}/configmaps${mark}`),
-    all('Acceptance', `/api/v1/namespaces/${namespace}/secrets${bears('admin-uid', adminUid)}`),
+    all('Acceptance', `/api/v1/namespaces/${webNamespaceOf(namespace)}/secrets${bears('admin-uid', adminUid)}`),
     all('Secret', `/api/v1/namespaces/${own}/secrets`),
     all('RoleBinding', `/apis/rbac.authorization.k8s.io/v1/namespaces/${own}/rolebindings`),
     all('NetworkPolicy', `/apis/networking.k8s.io/v1/namespaces/${own}/networkpolicies`),

@@ -24,6 +24,7 @@ const start = (apiPort?: number) =>
   startOperator({
     cluster: world.cluster,
     mail: world.mail,
+    web: world.web,
     env: lease.env,
     ...(apiPort === undefined ? {} : { apiPort }),
   })

@@ -46,6 +46,7 @@ test.before(async (t) => {
     env: { PASSES_END: passesEnd },
     cluster: world.cluster,
     mail: world.mail,
+    web: world.web,
     entry: 'test/faults/operator-with-a-bug.ts',
   })
 })

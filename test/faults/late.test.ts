@@ -32,6 +32,7 @@ const start = (entry: string): Promise<OperatorProcess> =>
   startOperator({
     cluster: world.cluster,
     mail: world.mail,
+    web: world.web,
     entry,
     env: { TENANTRY_INSTALLATION: faultInstallation },
   })

@@ -20,7 +20,7 @@ test.before(async (t) => {
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
 
-const start = () => startOperator({ cluster: world.cluster, mail: world.mail, env: lease.env })
+const start = () => startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env: lease.env })
 
 /** Milliseconds in which a socket's buffers are empty after its process woke up, on a busy machine too. */
 const onTheWire = 1000

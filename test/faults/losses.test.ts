@@ -1,6 +1,7 @@
 /**
  * What a person would miss is never healed in silence: an Event, a line of the log and, for a repair, a count.
  */
+import { webNamespaceOf } from '../harness/chart.ts'
 import test from 'ava'
 import { annotations } from '../../operator/api/names.ts'
 import type { LogLine } from '../../operator/api/log-line.ts'
@@ -177,7 +178,7 @@ test.serial(
     }
     await eventually(isSent(1), { timeout: 60_000, describe: 'the first invite' })
     const { namespace } = world.installation
-    await world.api.send('DELETE', `/api/v1/namespaces/${namespace}/secrets/tenantry-signing-keys`)
+    await world.api.send('DELETE', `/api/v1/namespaces/${webNamespaceOf(namespace)}/secrets/tenantry-signing-keys`)
     await eventually(isSent(2), { timeout: 90_000, describe: 'the second invite' })
     const { type, note } = await eventOn(`${name}-ada`, 'InviteKeyLost')
     t.is(type, 'Warning')

@@ -27,7 +27,7 @@ const env = {
   TENANTRY_RETRY_PERIOD: '1s',
   TENANTRY_CATALOGUE_INTERVAL: '1s',
 }
-const start = () => startOperator({ cluster: world.cluster, mail: world.mail, env })
+const start = () => startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env })
 
 const isolations = ['Database', 'Schema'] as const
 

@@ -44,7 +44,7 @@ test.serial(
   async (t) => {
     t.timeout(300_000)
     const env = { TENANTRY_MAIL_INTERVAL: '5m' }
-    await using operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+    await using operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env })
     const tenant = newName()
     await declareTenant(world, tenant)
     const names = Array.from({ length: 8 }, () => newName())
@@ -91,7 +91,7 @@ test.serial('What waits for its turn goes out by itself, one after the other', a
     await world.api.send('PATCH', pathOf(world, `tenantadmins/${name}`), { spec: { email: mine } })
   }
   const began = Date.now()
-  await using _operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+  await using _operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env })
   const sentAt = (name: string) =>
     eventually(async () => inviteOf(await get(name))['sentAt'], { timeout: 90_000, describe: `the mail of ${name}` })
   const times = (await Promise.all(names.map(sentAt))).map((time) => Date.parse(String(time))).toSorted((a, b) => a - b)

@@ -223,8 +223,8 @@ test.serial(
   'An operator that is killed in the middle of a retry leaves when the next one comes; then the same mail goes, once',
   async (t) => {
     t.timeout(300_000)
-    const { cluster, mail } = world
-    await using operator = await startOperator({ cluster, mail })
+    const { cluster, mail, web } = world
+    await using operator = await startOperator({ cluster, mail, web })
     const name = newName()
     const address = addressOf(name)
     mail.fault({ recipient: address, times: 1, effect: { reply: 451, text: '4.3.0 Try again later' } })
@@ -236,7 +236,7 @@ test.serial(
     const left = inviteOf(admin)
     t.like(left, { attempts: 2, sentAt: undefined, lastError: { class: 'Transient', code: '451 4.3.0' } })
     t.is(conditionOf(admin, 'Ready')?.reason, 'MailTransientError')
-    await using _next = await startOperator({ cluster, mail })
+    await using _next = await startOperator({ cluster, mail, web })
     await sent(name)
     const after = inviteOf(await adminOf(world, name))
     t.true(Date.parse(String(after['sentAt'])) >= Date.parse(String(left['nextAttemptAt'])))

@@ -261,7 +261,7 @@ test.serial(
     await setPassword('of last year')
     await world.operator.stop()
     const env = { TENANTRY_SMTP_USERNAME: account.user, TENANTRY_SMTP_PASSWORD_FILE: file }
-    await using operator = await startOperator({ cluster: world.cluster, mail: relay, env })
+    await using operator = await startOperator({ cluster: world.cluster, mail: relay, web: world.web, env })
     const names = [newName(), newName()]
     for (const name of names) await declare(world, name)
     for (const name of names) {

@@ -35,6 +35,7 @@ test.before(async (t) => {
   operator = await startOperator({
     cluster: world.cluster,
     mail: world.mail,
+    web: world.web,
     apiPort: proxies.api.port,
     env: { TENANTRY_REQUEST_TIMEOUT: '5s' },
   })

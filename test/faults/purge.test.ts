@@ -31,7 +31,7 @@ test.before(async (t) => {
   folder = await temporaryFolder('purge')
   world = await startWorld()
   programs = Object.values(clients).join(',')
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: volumeEnv() })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env: volumeEnv() })
 })
 
 const volumeEnv = () => ({
@@ -244,7 +244,7 @@ test.serial(
     const [, statement = ''] = /: (ALTER TABLE [^;]+;)/.exec(stalled.message) ?? []
     await world.postgres.query(statement, [], database)
     await operator[Symbol.asyncDispose]()
-    operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: volumeEnv() })
+    operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env: volumeEnv() })
     t.is((await purged(name)).phase, 'Purged')
   },
 )
@@ -280,7 +280,7 @@ test.serial('a rehearsal comes with the archive, and not again with a restart', 
   })
   t.true((await lifeOf(name)).conditions?.some(({ reason }) => reason === 'DumpRehearsed'))
   await operator[Symbol.asyncDispose]()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env: volumeEnv() })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env: volumeEnv() })
   // One that is asked for afterwards is the first that the new process makes.
   await rehearse(name, 'afterwards')
   t.is((await operator.logs()).split('"dump rehearsed"').length - 1, 1)
@@ -340,7 +340,7 @@ test.serial('with a bucket for a target the dump is there, verified, before the 
     TENANTRY_POSTGRES_BIN: programs,
   }
   await operator[Symbol.asyncDispose]()
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env })
   const name = newName()
   await declareTenant(world, name)
   await available(world, name)

@@ -38,7 +38,7 @@ test.before(async (t) => {
   world = await startWorld()
   const env = { TENANTRY_MASQUERADE_RETENTION: '1s', TENANTRY_CATALOGUE_INTERVAL: '2s' }
   const entry = 'test/faults/operator-with-a-bug.ts'
-  operator = await startOperator({ cluster: world.cluster, mail: world.mail, entry, env })
+  operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, entry, env })
 })
 test.after.always(async () => {
   await operator?.stop()

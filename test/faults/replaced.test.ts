@@ -5,7 +5,6 @@ import test from 'ava'
 import type { Stored } from '../harness/api.ts'
 import { acceptInvite } from '../harness/invitee.ts'
 import { startOperator } from '../harness/operator.ts'
-import { freePort } from '../harness/port.ts'
 import { eventually } from '../harness/wait.ts'
 import { startWorld } from '../harness/world.ts'
 import type { World } from '../harness/world.ts'
@@ -17,16 +16,14 @@ const apiVersion = 'tenantry.dev/v1alpha1'
 const longWait = { timeout: 90_000, interval: 100 }
 
 let world: World
-let webPort: number
 test.before(async (t) => {
   t.timeout(300_000)
   world = await startWorld()
-  webPort = await freePort()
 })
 test.after.always(() => world?.[Symbol.asyncDispose]())
 
 const start = (entry = 'operator/main.ts') =>
-  startOperator({ cluster: world.cluster, mail: world.mail, webPort, entry })
+  startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, entry })
 
 /** A customer of an MSP, its admin, a technician of the MSP, and what is delegated to that one. */
 interface Declared {

@@ -19,7 +19,7 @@ export async function startRunningWorld({ env = {}, ...options }: RunningWorldOp
   const stack = new AsyncDisposableStack()
   try {
     const world = stack.use(await startWorld(options))
-    const operator = stack.use(await startOperator({ cluster: world.cluster, mail: world.mail, env }))
+    const operator = stack.use(await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env }))
     return { ...world, operator, [Symbol.asyncDispose]: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()

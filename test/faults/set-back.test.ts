@@ -44,7 +44,12 @@ test.after.always(async () => {
 })
 
 const start = () =>
-  startOperator({ cluster: world.cluster, mail: world.mail, env: { TENANTRY_CATALOGUE_INTERVAL: '1s' } })
+  startOperator({
+    cluster: world.cluster,
+    mail: world.mail,
+    web: world.web,
+    env: { TENANTRY_CATALOGUE_INTERVAL: '1s' },
+  })
 
 const run = promisify(execFile)
 /** Of PostgreSQL, which keeps its log beside it. */

@@ -36,6 +36,7 @@ test.before(async (t) => {
     await startOperator({
       cluster: started.cluster,
       mail: started.mail,
+      web: started.web,
       // The looks at servers come often, and must change nothing.
       env: {
         TENANTRY_CATALOGUE_INTERVAL: '2s',

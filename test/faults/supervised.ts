@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { temporaryFolder } from '../harness/folder.ts'
 import { newPod, startOperator } from '../harness/operator.ts'
 import type { OperatorProcess } from '../harness/operator.ts'
-import { freePort } from '../harness/port.ts'
 import type { World } from '../harness/world.ts'
 import { readEntries } from './effects.ts'
 import type { Arm, Entry } from './effects.ts'
@@ -41,14 +40,14 @@ export async function supervise(world: World, env: Readonly<Record<string, strin
     renameSync(`${files.arms}.new`, files.arms)
   }
   write()
-  const [pod, webPort] = [newPod(), await freePort()]
+  const pod = newPod()
   const start = (): Promise<OperatorProcess> =>
     startOperator({
       cluster: world.cluster,
       mail: world.mail,
+      web: world.web,
       entry: 'test/faults/operator-with-faults.ts',
       pod,
-      webPort,
       unready: true,
       env: {
         // Less work for each of many starts; some 0.4 s of 1.7 on a quiet machine.

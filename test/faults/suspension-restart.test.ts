@@ -17,7 +17,7 @@ test('Killed under way, in both directions: the same end, the same password; at 
   await using world = await startWorld()
   const { api, cluster } = world
   const pod = newPod()
-  const start = () => startOperator({ cluster, mail: world.mail, pod })
+  const start = () => startOperator({ cluster, mail: world.mail, web: world.web, pod })
   const when = (check: (tenant: Tenant) => boolean, describe: string) =>
     eventually(
       async () => {

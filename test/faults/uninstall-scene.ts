@@ -15,6 +15,7 @@ import type { OperatorProcess } from '../harness/operator.ts'
 import { startPostgres } from '../harness/postgres.ts'
 import type { Postgres } from '../harness/postgres.ts'
 import { eventually } from '../harness/wait.ts'
+import { startWeb } from '../harness/web.ts'
 import { blocksOf, inShell } from './how-to.ts'
 
 const group = '/apis/tenantry.dev/v1alpha1'
@@ -43,8 +44,8 @@ export async function startScene(): Promise<Scene> {
     const helm = await helmBinary((sentence) => console.error(sentence))
     await symlink(join(chartFolder, '..'), join(folder.path, 'charts'))
     const settings = { baseDomain: 'tenants.example.com', publicUrl: 'https://invites.example.com' }
-    // Of the Deployment there are no pods here: the operator is a process beside the cluster.
-    const values = { settings: { ...settings, installation: 'test' }, replicas: 0 }
+    // Of the Deployments there are no pods here: operator and pages are processes beside the cluster.
+    const values = { settings: { ...settings, installation: 'test' }, replicas: 0, web: { replicas: 0 } }
     await writeFile(join(folder.path, 'tenantry.yaml'), JSON.stringify(values))
     const shell = (script: string) => inShell(script, controlPlane, folder.path, [helm])
     return { controlPlane, api, mail, servers, shell, [Symbol.asyncDispose]: () => stack.disposeAsync() }
@@ -73,7 +74,23 @@ export async function install(scene: Scene): Promise<OperatorProcess> {
     timeout: 60_000,
     describe: 'the kinds to be served',
   })
-  return startOperator({ cluster: controlPlane, mail })
+  return startBoth(controlPlane, mail)
+}
+
+/** The operator, with pages that end when it does. */
+async function startBoth(cluster: ControlPlane, mail: MailServer): Promise<OperatorProcess> {
+  const web = await startWeb({ cluster })
+  try {
+    const operator = await startOperator({ cluster, mail, web })
+    const dispose = async (): Promise<void> => {
+      await operator[Symbol.asyncDispose]()
+      await web[Symbol.asyncDispose]()
+    }
+    return { ...operator, [Symbol.asyncDispose]: dispose }
+  } catch (error) {
+    await web[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 function databaseServer(name: string, { operator, ca, host, port }: Postgres): readonly object[] {

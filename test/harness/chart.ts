@@ -16,6 +16,15 @@ export interface ChartOptions {
 /** The name of the operator's ServiceAccount, and what the names of the chart's objects begin with. */
 export const chartName = 'tenantry'
 
+/** The ServiceAccount that the chart makes for the operator. */
+export const operatorAccount = (namespace: string) => ({ namespace, name: chartName })
+
+/** The one for the pages. */
+export const webAccount = (namespace: string) => ({ namespace, name: `${chartName}-web` })
+
+/** The namespace of the Secrets of the pages. */
+export const webNamespaceOf = (namespace: string) => `${namespace}-web`
+
 /**
  * All that the chart installs but for the Deployment and the Services before it, which tests run as a process. In the
  * order of application: the namespace first, then CRDs, then the rest.

@@ -72,9 +72,12 @@ export async function testNamespace(
   const annotations = { 'tenantry.dev/allow-deletion': name }
   await using api = await apiOf(cluster)
   await api.send('POST', '/api/v1/namespaces', { metadata: { name, labels, annotations } })
-  t.teardown(async () => {
-    await using again = await apiOf(cluster)
-    await again.remove(`/api/v1/namespaces/${name}`)
-  })
+  t.teardown(() => removeNamespace(name))
   return name
+}
+
+/** Its deletion is not waited for. */
+export async function removeNamespace(name: string): Promise<void> {
+  await using api = await apiOf(harness().cluster)
+  await api.remove(`/api/v1/namespaces/${name}`)
 }

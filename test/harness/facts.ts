@@ -1,4 +1,5 @@
 /** Reads what invariants.ts judges: the objects as the admin sees them, PostgreSQL as its superuser. */
+import { webNamespaceOf } from './chart.ts'
 import type { Api, Stored } from './api.ts'
 import type { CatalogueEntry, Credentials, Facts, SentInvite, TryLogin } from './invariants.ts'
 import type { PostgresAccess } from './postgres-access.ts'
@@ -27,7 +28,7 @@ export async function readFacts({ api, postgres, namespace, installation, strang
     list('TenantAdmin', `${group}/tenantadmins`),
     list('Namespace', `/api/v1/namespaces?labelSelector=${label}`),
     list('ConfigMap', `/api/v1/namespaces/${namespace}/configmaps?labelSelector=${label}`),
-    list('Secret', `/api/v1/namespaces/${namespace}/secrets${type('tenantry.dev/acceptance')}`),
+    list('Secret', `/api/v1/namespaces/${webNamespaceOf(namespace)}/secrets${type('tenantry.dev/acceptance')}`),
     list('Secret', `/api/v1/secrets${type('servicebinding.io/postgresql')}`),
   ])
   return {
@@ -129,7 +130,7 @@ export async function secretsIn({
   api,
   namespace,
 }: Pick<Sources, 'api' | 'namespace'>): Promise<Record<string, string>> {
-  const own = await api.list(`/api/v1/namespaces/${namespace}/secrets`)
+  const own = await api.list(`/api/v1/namespaces/${webNamespaceOf(namespace)}/secrets`)
   const bindings = await api.list(
     `/api/v1/secrets?fieldSelector=${encodeURIComponent('type=servicebinding.io/postgresql')}`,
   )

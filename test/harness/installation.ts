@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../operator/kube/port.ts'
 import { apiOf } from './api.ts'
 import type { Named } from './api.ts'
-import { chartName, chartObjects } from './chart.ts'
+import { chartObjects } from './chart.ts'
 import type { Cluster } from './cluster.ts'
 import { kindsServed, policiesInForce } from './in-force.ts'
 import type { PostgresAddress } from './postgres-access.ts'
@@ -61,9 +61,6 @@ async function applyChart(objects: readonly KubeObject[], { kubectl }: Cluster):
   await kindsServed(kubectl, crds)
   await apply(objects.filter((object) => !early(object)))
 }
-
-/** The ServiceAccount that the chart makes for the operator. */
-export const operatorAccount = (namespace: string) => ({ namespace, name: chartName })
 
 const plainPlan = {
   quota: { 'requests.cpu': '4', 'requests.memory': '8Gi', pods: '50' },

@@ -4,12 +4,18 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cluster } from './cluster.ts'
 import { temporaryFolder } from './folder.ts'
-import { operatorAccount } from './installation.ts'
-import { writeKubeconfig } from './kubeconfig.ts'
+import { accountOf } from './account.ts'
+import type { Account } from './account.ts'
+import { operatorAccount } from './chart.ts'
 import { freePort } from './port.ts'
+import { probed } from './probed.ts'
+import type { Probed } from './probed.ts'
 import { startProcess } from './process.ts'
 import type { ServerProcess, StopOptions } from './process.ts'
-import { eventually } from './wait.ts'
+import type { WebProcess } from './web.ts'
+
+/** Nothing listens there. */
+const noPages = 'http://127.0.0.1:9'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -29,14 +35,14 @@ export interface OperatorOptions {
   readonly apiPort?: number
   /** Do not wait until it is ready. */
   readonly unready?: boolean
-  /** The port of its web pages, so that links in mails outlive a restart. */
-  readonly webPort?: number
+  /** The pages that its links lead to; it is not ready before they are. Without them links lead nowhere. */
+  readonly web?: Pick<WebProcess, 'url' | 'ready'> | undefined
 }
 
-export interface OperatorProcess extends AsyncDisposable {
+export interface OperatorProcess extends Probed, AsyncDisposable {
   readonly process: ServerProcess
   readonly pod: { readonly name: string; readonly uid: string }
-  /** `http://127.0.0.1:<port>` of the accept page. */
+  /** Where its links lead: `http://127.0.0.1:<port>`. */
   readonly web: string
   /** `http://127.0.0.1:<port>` of /healthz, /readyz and /metrics. */
   readonly health: string
@@ -46,10 +52,6 @@ export interface OperatorProcess extends AsyncDisposable {
   readonly credential: string
   /** All that it has written to its log so far. */
   logs(): Promise<string>
-  /** Milliseconds from its start until it was ready. @throws TimeoutError */
-  ready(timeout?: number): Promise<number>
-  /** The status and body of one of its pages for probes. */
-  probe(path: '/healthz' | '/readyz' | '/metrics'): Promise<{ readonly status: number; readonly body: string }>
   /** SIGKILL, waited for. */
   kill(): Promise<void>
   pause(): void
@@ -72,21 +74,21 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
   const { cluster, namespace = 'tenantry-system', entry = 'operator/main.ts', pod = newPod() } = options
   const folder = await temporaryFolder('operator')
   try {
-    const ports = { web: options.webPort ?? (await freePort()), health: await freePort() }
-    const token = await tokenOf(cluster, namespace, pod.uid)
-    const kubeconfig = await kubeconfigWith(token, cluster, namespace, options.apiPort, folder.path)
+    const health = await freePort()
+    const { name } = operatorAccount(namespace)
+    const { apiPort, web } = options
+    const account = await accountOf({ cluster, namespace, name, pod: pod.uid, apiPort, folder: folder.path })
     const env = {
       PATH: process.env['PATH'],
       HOME: folder.path,
       NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
-      TENANTRY_KUBECONFIG: kubeconfig,
+      TENANTRY_KUBECONFIG: account.kubeconfig,
       ...(await settings(options, folder.path)),
       TENANTRY_NAMESPACE: namespace,
       TENANTRY_POD_NAME: pod.name,
       TENANTRY_POD_UID: pod.uid,
-      TENANTRY_WEB_PORT: String(ports.web),
-      TENANTRY_HEALTH_PORT: String(ports.health),
-      TENANTRY_PUBLIC_URL: `http://127.0.0.1:${ports.web}`,
+      TENANTRY_HEALTH_PORT: String(health),
+      TENANTRY_PUBLIC_URL: web?.url ?? noPages,
       ...options.env,
     }
     const started = performance.now()
@@ -100,9 +102,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
       env,
       cwd: root,
     })
-    const operator = operatorProcess(running, pod, ports, namespace, credentialOf(token), started, () =>
-      folder.remove(),
-    )
+    const operator = operatorProcess({ running, pod, web, account, health, started, clean: () => folder.remove() })
     if (options.unready !== true) await readyOrEnded(operator)
     return operator
   } catch (error) {
@@ -118,33 +118,6 @@ async function readyOrEnded(operator: OperatorProcess): Promise<void> {
     await operator.kill()
     throw error
   }
-}
-
-function kubeconfigWith(
-  token: string,
-  { ca, server }: Cluster,
-  namespace: string,
-  apiPort: number | undefined,
-  folder: string,
-): Promise<string> {
-  const at = apiPort === undefined ? server : `https://127.0.0.1:${apiPort}`
-  return writeKubeconfig(join(folder, 'operator.kubeconfig'), { server: at, ca, token }, namespace)
-}
-
-/** One a pod; its next container has the same, and shall not start slower for a kubectl. */
-function tokenOf(cluster: Cluster, namespace: string, pod: string): Promise<string> {
-  const which = `${cluster.server} ${namespace} ${pod}`
-  const token = tokens.get(which) ?? cluster.tokenFor(operatorAccount(namespace))
-  tokens.set(which, token)
-  return token
-}
-
-const tokens = new Map<string, Promise<string>>()
-
-/** What the apiserver calls a ServiceAccount's token: by the claim `jti` in the middle part of the JWT (RFC 7519). */
-function credentialOf(token: string): string {
-  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as { jti?: string }
-  return `JTI=${claims.jti ?? ''}`
 }
 
 async function settings({ mail }: OperatorOptions, folder: string): Promise<Readonly<Record<string, string>>> {
@@ -172,41 +145,34 @@ async function settings({ mail }: OperatorOptions, folder: string): Promise<Read
   }
 }
 
-function operatorProcess(
-  running: ServerProcess,
-  pod: OperatorProcess['pod'],
-  ports: { readonly web: number; readonly health: number },
-  namespace: string,
-  credential: string,
-  started: number,
-  clean: () => Promise<void>,
-): OperatorProcess {
+interface Parts {
+  readonly running: ServerProcess
+  readonly pod: OperatorProcess['pod']
+  readonly web: OperatorOptions['web']
+  readonly account: Account
+  /** The port of its probes. */
+  readonly health: number
+  readonly started: number
+  readonly clean: () => Promise<void>
+}
+
+function operatorProcess({ running, pod, web, account, started, clean, ...ports }: Parts): OperatorProcess {
   const health = `http://127.0.0.1:${ports.health}`
-  const probe: OperatorProcess['probe'] = async (path) => {
-    // Many ask once: a machine that stands still for a moment is no answer.
-    const response = await fetch(health + path, { signal: AbortSignal.timeout(20_000) })
-    return { status: response.status, body: await response.text() }
-  }
-  const { name } = operatorAccount(namespace)
+  const { probe, ready } = probed(running, health, started)
   const stop = async (options?: StopOptions): Promise<void> => running.stop({ timeout: 25_000, ...options })
   return {
     process: running,
     pod,
-    web: `http://127.0.0.1:${ports.web}`,
+    web: web?.url ?? noPages,
     health,
-    user: `system:serviceaccount:${namespace}:${name}`,
-    credential,
+    user: account.user,
+    credential: account.credential,
     logs: () => readFile(running.logPath, 'utf8'),
     probe,
-    async ready(timeout = 60_000) {
-      const isReady = async () => (await probe('/readyz')).status === 200
-      const ended = running.exited.then(() => running.assertAlive())
-      const waiting = eventually(isReady, { timeout, interval: 10, describe: 'the operator to be ready' })
-      await Promise.race([ended, waiting]).catch(async (cause: unknown) => {
-        const log = (await readFile(running.logPath, 'utf8')).trimEnd().split('\n').slice(-20).join('\n')
-        throw new Error(`${cause instanceof Error ? cause.message : String(cause)}\n${log}`, { cause })
-      })
-      return performance.now() - started
+    async ready(timeout) {
+      const took = await ready(timeout)
+      await web?.ready(timeout)
+      return took
     },
     async kill() {
       running.signal('SIGKILL')

@@ -8,12 +8,13 @@ import { temporaryFolder } from './folder.ts'
 import { install } from './installation.ts'
 import type { Installation } from './installation.ts'
 import { startOperator } from './operator.ts'
+import { startWeb } from './web.ts'
 import type { OperatorOptions } from './operator.ts'
 import type { PostgresAddress } from './postgres-access.ts'
 
 /** Where it is: plain data, that one process can tell another. */
 export interface OperatorAddress extends Installation {
-  /** `http://127.0.0.1:<port>` of the accept page. */
+  /** `http://127.0.0.1:<port>` of the pages. */
   readonly web: string
   /** `http://127.0.0.1:<port>` of /healthz, /readyz and /metrics. */
   readonly health: string
@@ -54,33 +55,29 @@ export async function startSharedOperator(options: SharedOperatorOptions): Promi
   const licenses = issuer()
   const publicKeys = join(folder.path, 'license.pub')
   await writeFile(publicKeys, licenses.pem)
-  const operator = await startOperator({
-    cluster,
-    mail,
-    unready: true,
-    env: {
-      TENANTRY_LICENSE_PUBLIC_KEYS_FILE: publicKeys,
-      TENANTRY_CATALOGUE_INTERVAL: `${sharedIntervals.catalogue}ms`,
-      TENANTRY_SIZE_INTERVAL: `${sharedIntervals.catalogue}ms`,
-      TENANTRY_PROBE_INTERVAL: `${sharedIntervals.probe}ms`,
-      // Budgets are respected for long enough to be seen, by a test that does not get its turn at once too.
-      TENANTRY_EVICTION_TIMEOUT: `${sharedIntervals.eviction}ms`,
-    },
-  })
-  try {
-    await operator.ready(180_000)
-  } catch (error) {
-    await operator[Symbol.asyncDispose]()
-    throw error
-  }
+  await using stack = new AsyncDisposableStack()
+  stack.defer(() => folder.remove())
+  const pages = stack.use(await startWeb({ cluster }))
+  const operator = stack.use(
+    await startOperator({
+      cluster,
+      mail,
+      web: pages,
+      unready: true,
+      env: {
+        TENANTRY_LICENSE_PUBLIC_KEYS_FILE: publicKeys,
+        TENANTRY_CATALOGUE_INTERVAL: `${sharedIntervals.catalogue}ms`,
+        TENANTRY_SIZE_INTERVAL: `${sharedIntervals.catalogue}ms`,
+        TENANTRY_PROBE_INTERVAL: `${sharedIntervals.probe}ms`,
+        // Budgets are respected for long enough to be seen, by a test that does not get its turn at once too.
+        TENANTRY_EVICTION_TIMEOUT: `${sharedIntervals.eviction}ms`,
+      },
+    }),
+  )
+  await operator.ready(180_000)
   const { web, health, user } = operator
   const licenseKey = licenses.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
   const address = { ...installation, web, health, user, logPath: operator.process.logPath, licenseKey }
-  return {
-    address,
-    [Symbol.asyncDispose]: async () => {
-      await operator[Symbol.asyncDispose]()
-      await folder.remove()
-    },
-  }
+  const started = stack.move()
+  return { address, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }

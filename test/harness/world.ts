@@ -12,6 +12,8 @@ import { startPostgres } from './postgres.ts'
 import type { Postgres, PostgresOptions } from './postgres.ts'
 import { startToxiproxy } from './toxiproxy.ts'
 import type { Proxy } from './toxiproxy.ts'
+import { startWeb } from './web.ts'
+import type { WebProcess } from './web.ts'
 import { allOf } from './wait.ts'
 
 export interface WorldOptions {
@@ -27,6 +29,8 @@ export interface World extends AsyncDisposable {
   readonly postgres: Postgres
   readonly mail: MailServer
   readonly installation: Installation
+  /** Ready when an operator has led once. */
+  readonly web: WebProcess
   /** Only with `proxies`; the DatabaseServer names the first. */
   readonly proxies: { readonly postgres: Proxy; readonly api: Proxy } | undefined
 }
@@ -50,8 +54,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       chartIsThere: begin !== undefined,
       ...(proxies === undefined ? {} : { postgresPort: proxies.postgres.port }),
     })
+    const web = stack.use(await startWeb({ cluster }))
     const dispose = () => stack.disposeAsync()
-    return { cluster, api, postgres, mail, installation, proxies, [Symbol.asyncDispose]: dispose }
+    return { cluster, api, postgres, mail, installation, web, proxies, [Symbol.asyncDispose]: dispose }
   } catch (error) {
     await stack.disposeAsync()
     throw error

@@ -145,7 +145,7 @@ test('the operator uses every right that the chart gives it, and is refused noth
   t.timeout(1_000_000)
   await using world = await startWorld()
   const env = { TENANTRY_MASQUERADE_RETENTION: '0s' }
-  await using operator = await startOperator({ cluster: world.cluster, mail: world.mail, env })
+  await using operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, env })
   await declare(world)
   const mail = await world.mail.waitFor((each) => each.to.includes('ben@bakery.example.com'), { timeout: 120_000 })
   t.is(await acceptInvite(mail.links.find((link) => link.startsWith(operator.web)) ?? ''), 'accepted')

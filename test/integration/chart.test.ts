@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import test from 'ava'
 import { issuer } from '../licenses.ts'
 import { parseConfig } from '../../operator/config/config.ts'
+import { parseWebConfig } from '../../operator/config/web-config.ts'
 import type { KubeObject } from '../../operator/kube/port.ts'
 import type { ConfigMap } from '../../operator/kube/resources.ts'
 import { installManifest } from '../../scripts/chart/install-manifest.ts'
 import { chartObjects, parsed } from '../harness/chart.ts'
-import { harness, testNamespace } from '../harness/context.ts'
+import { harness, removeNamespace, testNamespace } from '../harness/context.ts'
 import { chartFolder, helm, renderChart } from '../harness/helm.ts'
 import { kindsServed } from '../harness/in-force.ts'
 
@@ -44,11 +45,12 @@ const everything = {
 }
 
 interface Deployment extends KubeObject {
-  readonly spec: { readonly template: { readonly spec: PodSpec } }
+  readonly spec: { readonly template: { readonly metadata: KubeObject['metadata']; readonly spec: PodSpec } }
 }
 
 interface PodSpec {
   readonly enableServiceLinks: boolean
+  readonly volumes: readonly object[]
   readonly containers: readonly [
     {
       readonly env: readonly { readonly name: string }[]
@@ -61,14 +63,21 @@ const isConfigMap = (object: KubeObject): object is ConfigMap => object.kind ===
 
 const isDeployment = (object: KubeObject): object is Deployment => object.kind === 'Deployment'
 
-function deploymentIn(objects: readonly KubeObject[]): Deployment {
-  const found = objects.find(isDeployment)
-  if (found === undefined) throw new Error('the chart has no Deployment')
+const deployments = ['tenantry', 'tenantry-web'] as const
+
+function deploymentIn(objects: readonly KubeObject[], name: (typeof deployments)[number] = 'tenantry'): Deployment {
+  const found = objects.filter(isDeployment).find(({ metadata }) => metadata.name === name)
+  if (found === undefined) throw new Error(`the chart has no Deployment ${name}`)
   return found
 }
 
-async function podSpec(namespace: string): Promise<PodSpec> {
-  return deploymentIn(parsed(await renderChart({ namespace, values: everything }))).spec.template.spec
+async function podSpecs(namespace: string): Promise<readonly PodSpec[]> {
+  const objects = parsed(await renderChart({ namespace, values: everything }))
+  return deployments.map((name) => deploymentIn(objects, name).spec.template.spec)
+}
+
+function settingsIn(objects: readonly KubeObject[], name: string): ConfigMap['data'] {
+  return objects.filter(isConfigMap).find(({ metadata }) => metadata.name === name)?.data
 }
 
 const keyOf = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`
@@ -126,7 +135,8 @@ test('the objects that tests and demo apply are those that Helm renders for that
   const applied = await chartObjects({ namespace: 'elsewhere', bindableRoles: ['team-role'] })
   const left = new Set(['Deployment', 'Service', 'ConfigMap'])
   const wanted = rendered.filter(({ kind }) => !left.has(kind))
-  const found = applied.filter(({ kind }) => kind !== 'Namespace' && kind !== 'ConfigMap')
+  // The namespace of the release is there before Helm is.
+  const found = applied.filter(({ kind, metadata }) => !left.has(kind) && metadata.name !== 'elsewhere')
   t.deepEqual(byKey(found), byKey(wanted))
 })
 
@@ -151,7 +161,11 @@ test('the apiserver takes every object, with everything that can be switched on'
     kubectl,
     crds.map(({ metadata }) => metadata.name),
   )
+  // A dry run creates no namespace for the objects after it.
   const args = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '-o', 'name', '-f', '-']
+  const web = objects.filter(({ metadata }) => metadata.name === `${namespace}-web`)
+  await kubectl(['apply', '--server-side', '-f', '-'], { input: list(web) })
+  t.teardown(() => removeNamespace(`${namespace}-web`))
   const taken = await kubectl(args, { input: list(objects) })
   t.is(taken.trim().split('\n').length, objects.length)
   t.true(objects.some(({ kind }) => kind === 'TenantPlan'))
@@ -185,21 +199,22 @@ test('the pods satisfy the Pod Security Standard restricted', async (t) => {
   const { kubectl } = harness().cluster
   const namespace = await testNamespace(t, { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } })
   await kubectl(['create', 'serviceaccount', 'tenantry', '-n', namespace])
-  const spec = await podSpec(namespace)
-  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'operator', namespace }, spec }
-  await t.notThrowsAsync(kubectl(['create', '--dry-run=server', '-f', '-'], { input: pod }))
-  const careless = { ...pod, spec: { ...spec, hostNetwork: true } }
-  await t.throwsAsync(kubectl(['create', '--dry-run=server', '-f', '-'], { input: careless }), {
-    message: /restricted/,
-  })
+  await kubectl(['create', 'serviceaccount', 'tenantry-web', '-n', namespace])
+  for (const spec of await podSpecs(namespace)) {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'tenantry', namespace }, spec }
+    await t.notThrowsAsync(kubectl(['create', '--dry-run=server', '-f', '-'], { input: pod }))
+    const careless = { ...pod, spec: { ...spec, hostNetwork: true } }
+    await t.throwsAsync(kubectl(['create', '--dry-run=server', '-f', '-'], { input: careless }), {
+      message: /restricted/,
+    })
+  }
 })
 
 test('the operator understands every setting that the chart gives it', async (t) => {
   const objects = parsed(await renderChart({ namespace: 'tenantry-system', values: everything }))
   const { env, volumeMounts } = deploymentIn(objects).spec.template.spec.containers[0]
   const fromPod = Object.fromEntries(env.map(({ name }) => [name, 'tenantry']))
-  const settings = objects.find(isConfigMap)?.data
-  const config = parseConfig({ ...settings, ...fromPod }, (path) => {
+  const config = parseConfig({ ...settingsIn(objects, 'tenantry'), ...fromPod }, (path) => {
     t.true(
       volumeMounts.some(({ mountPath }) => path.startsWith(`${mountPath}/`)),
       `${path} is not mounted`,
@@ -230,9 +245,64 @@ test('the operator understands every setting that the chart gives it', async (t)
   t.deepEqual([...config.licenseKeys.keys()], [licenses.keyId])
 })
 
+test('the pages understand every setting that the chart gives them, and get no secret', async (t) => {
+  const objects = parsed(await renderChart({ namespace: 'tenantry-system', values: everything }))
+  const { containers, volumes } = deploymentIn(objects, 'tenantry-web').spec.template.spec
+  const fromPod = Object.fromEntries(containers[0].env.map(({ name }) => [name, 'tenantry']))
+  const config = parseWebConfig({ ...settingsIn(objects, 'tenantry-web'), ...fromPod })
+  t.like(config, {
+    namespace: 'tenantry',
+    webNamespace: 'tenantry-system-web',
+    publicUrl: 'https://invites.example.com',
+    productName: 'Tenantry',
+  })
+  t.false(JSON.stringify([containers, volumes]).includes('ecret'))
+})
+
+test('each Service and each NetworkPolicy selects the pods of one Deployment', async (t) => {
+  const objects = parsed(await renderChart({ namespace: 'tenantry-system', values: everything }))
+  const labelsOf = Object.fromEntries(
+    deployments.map((name) => [name, deploymentIn(objects, name).spec.template.metadata.labels]),
+  )
+  const selected = objects.flatMap((object) => {
+    const selector = selectorOf(object)
+    if (selector === undefined) return []
+    const matches = deployments.filter((name) =>
+      Object.entries(selector).every(([key, value]) => labelsOf[name]?.[key] === value),
+    )
+    return [`${object.kind} ${object.metadata.name}: ${matches.join(' ')}`]
+  })
+  t.deepEqual(selected.toSorted(), [
+    'Deployment tenantry-web: tenantry-web',
+    'Deployment tenantry: tenantry',
+    'NetworkPolicy tenantry-web: tenantry-web',
+    'NetworkPolicy tenantry: tenantry',
+    'PodDisruptionBudget tenantry-web: tenantry-web',
+    'PodDisruptionBudget tenantry: tenantry',
+    'Service tenantry-metrics: tenantry',
+    'Service tenantry-web-metrics: tenantry-web',
+    'Service tenantry: tenantry-web',
+  ])
+})
+
+type Labels = Readonly<Record<string, string>>
+
+function selectorOf(object: KubeObject): Labels | undefined {
+  const { selector, podSelector } = (object as { readonly spec?: Selecting }).spec ?? {}
+  if (object.kind === 'Service') return selector
+  return ['Deployment', 'NetworkPolicy', 'PodDisruptionBudget'].includes(object.kind)
+    ? (podSelector ?? selector)?.matchLabels
+    : undefined
+}
+
+/** A Service has labels in its selector, the other kinds have them in `matchLabels`. */
+interface Selecting {
+  readonly selector?: Labels & { readonly matchLabels?: Labels }
+  readonly podSelector?: { readonly matchLabels?: Labels }
+}
+
 test("a Service's own variables do not get among the settings", async (t) => {
-  const { enableServiceLinks } = await podSpec('tenantry-system')
-  t.false(enableServiceLinks)
+  for (const { enableServiceLinks } of await podSpecs('tenantry-system')) t.false(enableServiceLinks)
 })
 
 test('the default plan is made after the CRDs at first, and is a plain object of the release from then on', async (t) => {
@@ -247,6 +317,17 @@ test('the default plan is made after the CRDs at first, and is a plain object of
   }
   t.like(await planIn([]), { ...marks, 'helm.sh/hook': 'post-install,post-upgrade' })
   t.deepEqual(await planIn(['tenantry.dev/v1alpha1/TenantPlan']), marks)
+})
+
+test('the namespace of the pages stays when the release goes, and can be made by others', async (t) => {
+  const namespacesIn = async (web: object) =>
+    parsed(await renderChart({ namespace: 'tenantry-system', values: { ...needed, web } })).filter(
+      ({ kind }) => kind === 'Namespace',
+    )
+  const [made] = await namespacesIn({})
+  t.is(made?.metadata.name, 'tenantry-system-web')
+  t.is(made?.metadata.annotations?.['helm.sh/resource-policy'], 'keep')
+  t.deepEqual(await namespacesIn({ createNamespace: false, namespace: 'pages' }), [])
 })
 
 test('CRDs stay when the release goes', async (t) => {

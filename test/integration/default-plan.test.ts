@@ -56,7 +56,7 @@ function sceneOf({ api }: World) {
 test('The default is switched in two edits, either first: those that name no plan follow, others stay', async (t) => {
   t.timeout(400_000)
   await using world = await startWorld()
-  await using _operator = await startOperator({ cluster: world.cluster, mail: world.mail })
+  await using _operator = await startOperator({ cluster: world.cluster, mail: world.mail, web: world.web })
   const { declare, follows, makeDefault, planSays, pods, tenantWhen } = sceneOf(world)
   await world.api.send('POST', plans, {
     ...ours,

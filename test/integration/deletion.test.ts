@@ -1,4 +1,5 @@
 /** What a deletion takes away, what it waits for, and when it takes nothing at all. */
+import { webNamespaceOf } from '../harness/chart.ts'
 import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import { harness, testNamespace } from '../harness/context.ts'
@@ -38,7 +39,7 @@ async function inPostgres(tenant: Tenant): Promise<readonly string[]> {
 
 async function acceptances(uid: string | undefined): Promise<number> {
   const label = encodeURIComponent(`tenantry.dev/admin-uid=${uid ?? ''}`)
-  const path = `/api/v1/namespaces/${harness().operator.namespace}/secrets?labelSelector=${label}`
+  const path = `/api/v1/namespaces/${webNamespaceOf(harness().operator.namespace)}/secrets?labelSelector=${label}`
   return (await scene.api.list(path)).length
 }
 

@@ -4,7 +4,7 @@ import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
 import { verifyPassword } from '../../operator/tenantadmin/invite/password.ts'
 import { harness } from '../harness/context.ts'
 import { acceptInvite } from '../harness/invitee.ts'
-import { startOperator } from '../harness/operator.ts'
+import { startWeb } from '../harness/web.ts'
 import { eventually } from '../harness/wait.ts'
 import { conditionOf, databaseOf, isReady, openScene, paths, tenantName } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
@@ -26,9 +26,18 @@ async function give(name: string, password: string, type = 'tenantry.dev/admin-p
   })
 }
 
+/** Until the pages have the hash of the first password, or no longer. */
+async function kept({ metadata }: TenantAdmin, there: boolean): Promise<void> {
+  const path = paths.secret(`${harness().operator.namespace}-web`, `first-password-${metadata.uid ?? ''}`)
+  await eventually(async () => ((await scene.api.get(path)) !== undefined) === there, {
+    timeout: 60_000,
+    describe: `${path} to be ${there ? 'there' : 'gone'}`,
+  })
+}
+
 const take = (name: string) => scene.api.send('DELETE', paths.secret(scene.home, name))
 
-test('A replica reads the Secret when the invite is accepted, with the chart’s rights, and the tenant’s directory has the hash', async (t) => {
+test('The hash of the Secret’s password is there when the invite is accepted, with the chart’s rights, and gets to the tenant’s directory', async (t) => {
   t.timeout(400_000)
   const { cluster, mail, postgres } = harness()
   const name = tenantName('p')
@@ -52,15 +61,18 @@ test('A replica reads the Secret when the invite is accepted, with the chart’s
   await give(name, password)
   const { spec } = await scene.adminWhen(admin, ({ status }) => status?.invite?.sentAt !== undefined)
   const { links } = await mail.waitFor(({ to }) => to.includes(spec.email), { timeout: 60_000 })
-  // Any replica: not the one that leads.
-  await using replica = await startOperator({ cluster })
-  const link = (links[0] ?? '').replace(/^http:\/\/[^/]+/, replica.web)
-  t.true(link.startsWith(`${replica.web}/accept`))
+  // Any replica of the pages.
+  await using replica = await startWeb({ cluster })
+  await replica.ready()
+  const link = (links[0] ?? '').replace(/^http:\/\/[^/]+/, replica.url)
+  t.true(link.startsWith(`${replica.url}/accept`))
   const nothing = { password: '' }
   await take(name)
+  await kept(admin, false)
   t.is(await acceptInvite(link, nothing), 'refused')
   // As kubectl create secret makes it from a file that an editor or echo has written.
   await give(name, `${password}\n`)
+  await kept(admin, true)
   t.is(await acceptInvite(link, { untouched: true }), 'refused', 'a program that follows links accepts nothing')
   t.is(await acceptInvite(link, nothing), 'accepted')
   const tenant = await scene.when(declared, isReady)
@@ -74,7 +86,8 @@ test('A replica reads the Secret when the invite is accepted, with the chart’s
   )
   t.true(await verifyPassword(password, hash))
   t.false(await verifyPassword(`${password}x`, hash))
-  // It was the first one: the Secret has done its service.
+  // It was the first one: the Secret has done its service, and so has the hash.
+  await kept(admin, false)
   await take(name)
   const accepted = await scene.adminWhen(admin, (each) => readyReason(each) === 'Accepted')
   t.false(JSON.stringify(accepted).includes(hash))

@@ -80,7 +80,7 @@ export async function startInviteWorld(): Promise<InviteWorld> {
   const kube = createClient({ connection, fieldManager: 'tenantry' })
   const log: string[] = []
   const logger = createLogger({ level: 'debug', destination: { write: (line) => void log.push(line) } })
-  const keys = createKeyReader(kube, realClock, settings.operatorNamespace)
+  const keys = createKeyReader(kube, realClock, settings.webNamespace)
   const random = {
     ...seededRandom(),
     bytes: (size: number) => Buffer.from(crypto.getRandomValues(new Uint8Array(size))),
@@ -91,7 +91,7 @@ export async function startInviteWorld(): Promise<InviteWorld> {
       { kube, keys, clock: realClock, random, log: logger },
       {
         publicUrl: 'http://127.0.0.1',
-        operatorNamespace: settings.operatorNamespace,
+        webNamespace: settings.webNamespace,
         installation: settings.installation,
         productName: settings.productName,
         localSignIn: true,
@@ -109,7 +109,7 @@ export async function startInviteWorld(): Promise<InviteWorld> {
 }
 
 async function applyDefinitions(plane: ControlPlane): Promise<void> {
-  const namespaces = [home, settings.operatorNamespace].map((name) => ({
+  const namespaces = [home, settings.webNamespace].map((name) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name, labels: { [labels.home]: String(name === home) } },
@@ -147,14 +147,14 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
   const planSource = await source({ resource: tenantPlans, project: (each) => each })
   const acceptanceSource = await source<Secret, Acceptance, 'adminUid'>({
     resource: secrets,
-    namespace: settings.operatorNamespace,
+    namespace: settings.webNamespace,
     labelSelector: `${labels.component}=acceptance`,
     project: acceptanceView,
     indexes: acceptanceIndexes,
   })
   const keySource = await source<Secret, string, never>({
     resource: secrets,
-    namespace: settings.operatorNamespace,
+    namespace: settings.webNamespace,
     fieldSelector: `metadata.name=${signingKeysName}`,
     project: keyOf,
   })
@@ -181,6 +181,7 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
         plans: planSource.cache,
         claims: { by: () => [] },
         acceptances: acceptanceSource.cache,
+        firstPasswords: { by: () => [] },
       },
       kube,
       keys,
@@ -212,10 +213,10 @@ async function startReconciling(parts: Parts, stack: AsyncDisposableStack): Prom
   })
   keySource.onChange(() => {
     keys.forget()
-    tending.queue.add(signingKeysKey(settings.operatorNamespace))
+    tending.queue.add(signingKeysKey(settings.webNamespace))
     wakeAll()
   })
-  tending.queue.add(signingKeysKey(settings.operatorNamespace))
+  tending.queue.add(signingKeysKey(settings.webNamespace))
   tending.start()
   await eventually(async () => (await keys()).current, { describe: `the Secret ${signingKeysName}` })
   controller.start()
@@ -260,7 +261,7 @@ function declarations(kube: KubeClient) {
         { describe: `the TenantAdmin ${name}`, timeout: 60_000 },
       ),
     acceptances: (adminUid: string): Promise<Secret[]> =>
-      kube.list(secrets, { namespace: settings.operatorNamespace, labelSelector: `${labels.adminUid}=${adminUid}` }),
+      kube.list(secrets, { namespace: settings.webNamespace, labelSelector: `${labels.adminUid}=${adminUid}` }),
   }
 }
 

@@ -75,7 +75,7 @@ test('Declared, invited by mail, accepted on the page, carried over, ready', asy
   await t.throwsAsync(
     world.plane.kubectl([
       '-n',
-      settings.operatorNamespace,
+      settings.webNamespace,
       'patch',
       'secret',
       secret?.metadata.name ?? '',
@@ -230,7 +230,7 @@ test('One invite costs four writes until it is out, and one when it is accepted;
 test.serial(
   'A key that is rotated verifies the links it signed; one that is dropped does not, and its invites go out anew',
   async (t) => {
-    const where = { namespace: settings.operatorNamespace, name: signingKeysName }
+    const where = { namespace: settings.webNamespace, name: signingKeysName }
     const stored = () => world.kube.get(secrets, where)
     const keys = async () => Object.keys((await stored())?.data ?? {}).toSorted()
     const { admin, mail, token } = await invite('keyed')

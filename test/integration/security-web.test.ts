@@ -7,24 +7,28 @@ import test from 'ava'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
 import { headerSet } from '../../operator/mail/compose.ts'
+import { webNamespaceOf } from '../harness/chart.ts'
 import { harness } from '../harness/context.ts'
 import { acceptInvite } from '../harness/invitee.ts'
 import type { CaughtMail } from '../harness/mail-message.ts'
-import { startOperator } from '../harness/operator.ts'
-import type { OperatorProcess } from '../harness/operator.ts'
+import { startWeb } from '../harness/web.ts'
+import type { WebProcess } from '../harness/web.ts'
 import { eventually } from '../harness/wait.ts'
 import { bindingOf, isReady, openScene, paths, tenantName } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
 let scene: Scene & AsyncDisposable
 /** A replica of our own, so that its limits are ours. */
-let site: OperatorProcess
+let site: WebProcess
 
 test.before(async (t) => {
   t.timeout(240_000)
-  const { cluster, mail } = harness()
   scene = await openScene()
-  site = await startOperator({ cluster, mail, env: { TENANTRY_LOG_LEVEL: 'debug', TENANTRY_TRUST_PROXY: 'true' } })
+  site = await startWeb({
+    cluster: harness().cluster,
+    env: { TENANTRY_LOG_LEVEL: 'debug', TENANTRY_TRUST_PROXY: 'true' },
+  })
+  await site.ready()
 })
 test.after.always(async () => {
   await site?.stop()
@@ -55,7 +59,7 @@ const tokenIn = (mail: CaughtMail) =>
 const again = (admin: TenantAdmin) =>
   scene.api.get<TenantAdmin>(paths.admin(admin.metadata.namespace ?? '', admin.metadata.name))
 const acceptances = async ({ metadata }: TenantAdmin) =>
-  (await scene.api.list(`/api/v1/namespaces/${harness().operator.namespace}/secrets`)).filter(
+  (await scene.api.list(`/api/v1/namespaces/${webNamespaceOf(harness().operator.namespace)}/secrets`)).filter(
     ({ metadata: { name } }) => name.startsWith(`accept-${metadata.uid ?? ''}`),
   )
 
@@ -63,7 +67,7 @@ const acceptances = async ({ metadata }: TenantAdmin) =>
 const stranger = () => ({ 'x-forwarded-for': `10.${randomInt(256)}.${randomInt(256)}.${randomInt(256)}` })
 
 const cookieOf = (token: string) => `tenantry-invite=${token}`
-const get = (path: string, headers: Record<string, string> = {}, on = site.web) =>
+const get = (path: string, headers: Record<string, string> = {}, on = site.url) =>
   fetch(`${on}${path}`, {
     redirect: 'manual',
     headers: { ...stranger(), ...headers },
@@ -83,9 +87,9 @@ async function formOf(token: string): Promise<Record<string, string>> {
   }
 }
 
-const sameOrigin = () => ({ 'sec-fetch-site': 'same-origin', origin: site.web })
+const sameOrigin = () => ({ 'sec-fetch-site': 'same-origin', origin: site.url })
 const post = (token: string, body: string | Record<string, string>, headers: Record<string, string> = sameOrigin()) =>
-  fetch(`${site.web}/accept`, {
+  fetch(`${site.url}/accept`, {
     method: 'POST',
     redirect: 'manual',
     headers: {
@@ -189,7 +193,7 @@ test('GET and HEAD accept nothing, whatever they bring', async (t) => {
   const form = new URLSearchParams(await formOf(token)).toString()
   for (const method of ['GET', 'HEAD']) {
     for (const path of [`/accept?token=${token}`, `/accept?${form}`, `/accept/${token}`]) {
-      await fetch(`${site.web}${path}`, {
+      await fetch(`${site.url}${path}`, {
         method,
         redirect: 'manual',
         headers: { cookie: cookieOf(token), ...sameOrigin() },
@@ -229,7 +233,7 @@ test('What is no form of ours is refused by its size, type or shape, and never b
     'broken escapes': [post(token, 'key=%ZZ&nonce=%FF%FE'), 403],
     'a path out of the assets': [get('/assets/..%2f..%2fpackage.json'), 404],
     'a long token in the path': [get(`/accept/${'A'.repeat(5000)}`), 414],
-    'another method': [fetch(`${site.web}/accept`, { method: 'DELETE' }), 404],
+    'another method': [fetch(`${site.url}/accept`, { method: 'DELETE' }), 404],
   }
   for (const [what, [answer, status]] of Object.entries(answers)) t.is((await answer).status, status, what)
   t.is((await show(token)).status, 200)
@@ -309,7 +313,7 @@ test('A line break in a name is refused before anything is sent', async (t) => {
 /** All that comes back on one connection, until the server or the clock ends it. */
 async function raw(text: string, limit = 15_000): Promise<{ readonly answer: string; readonly ended: number }> {
   const start = performance.now()
-  const socket = connect(Number(new URL(site.web).port), '127.0.0.1')
+  const socket = connect(Number(new URL(site.url).port), '127.0.0.1')
   let answer = ''
   socket.setEncoding('latin1').on('data', (chunk: string) => (answer += chunk))
   socket.on('error', () => undefined)
@@ -359,15 +363,17 @@ test('Whoever asks too often is slowed down, whatever it says about who it is', 
     'x-real-ip': `203.0.113.${index}`,
     forwarded: `for=203.0.113.${index}`,
   })
-  await using own = await startOperator({ cluster })
+  await using own = await startWeb({ cluster })
+  await own.ready()
   const answers = await Promise.all(
-    Array.from({ length: 120 }, (_, index) => get('/accept/done', { ...spoofs(index) }, own.web)),
+    Array.from({ length: 120 }, (_, index) => get('/accept/done', { ...spoofs(index) }, own.url)),
   )
   t.true(answers.some(({ status }) => status === 429))
   // Behind a proxy its own entry, the last one, counts, and none that its client made up before.
-  await using behind = await startOperator({ cluster, env: { TENANTRY_TRUST_PROXY: 'true' } })
+  await using behind = await startWeb({ cluster, env: { TENANTRY_TRUST_PROXY: 'true' } })
+  await behind.ready()
   const proxied = (made: number, client: string) =>
-    get('/accept/done', { 'x-forwarded-for': `203.0.113.${made}, ${client}` }, behind.web)
+    get('/accept/done', { 'x-forwarded-for': `203.0.113.${made}, ${client}` }, behind.url)
   const same = await Promise.all(Array.from({ length: 120 }, (_, index) => proxied(index, '198.51.100.7')))
   t.true(same.some(({ status }) => status === 429))
   t.not((await proxied(1, '198.51.100.8')).status, 429)
@@ -378,13 +384,13 @@ test('No secret is in a log, an Event, a status, a metric, etcd outside Secrets,
   const { cluster, operator, postgres } = harness()
   const password = `a long and secret ${tenantName()}`
   const { tenant, admin, mail, token } = await invited()
-  t.is(await acceptInvite(`${site.web}/accept?token=${token}`, { password }), 'accepted')
+  t.is(await acceptInvite(`${site.url}/accept?token=${token}`, { password }), 'accepted')
   const ready = await scene.when(tenant, isReady)
   await scene.adminWhen(admin, ({ status }) => status?.invite?.status === 'Accepted')
   const binding = await bindingOf(scene, ready)
   const [record] = await acceptances(admin)
   const hash = Buffer.from(record?.data?.['passwordHash'] ?? '', 'base64').toString()
-  const keys = await scene.api.get(paths.secret(operator.namespace, 'tenantry-signing-keys'))
+  const keys = await scene.api.get(paths.secret(webNamespaceOf(operator.namespace), 'tenantry-signing-keys'))
   const secrets = {
     'the token of the link': tokenIn(mail).slice(-43),
     'the password of the admin': password,

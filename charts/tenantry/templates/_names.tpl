@@ -27,6 +27,31 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
+{{/* What the names of the objects of the pages begin with. */}}
+{{- define "tenantry.webName" -}}
+{{ include "tenantry.fullname" . }}-web
+{{- end -}}
+
+{{/* The labels by which a Service finds the pods of the pages; no other Service or Deployment finds them. */}}
+{{- define "tenantry.webSelector" -}}
+app.kubernetes.io/name: {{ include "tenantry.name" . }}-web
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "tenantry.webLabels" -}}
+{{ include "tenantry.webSelector" . }}
+app.kubernetes.io/component: web
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: tenantry
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* The namespace of the Secrets of the pages. */}}
+{{- define "tenantry.webNamespace" -}}
+{{ .Values.web.namespace | default (printf "%s-web" .Release.Namespace) }}
+{{- end -}}
+
 {{/* The ServiceAccount's user name, for policies that let the operator do what nobody else may. */}}
 {{- define "tenantry.user" -}}
 system:serviceaccount:{{ .Release.Namespace }}:{{ include "tenantry.fullname" . }}

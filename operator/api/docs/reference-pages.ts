@@ -202,6 +202,7 @@ export function admissionPage(): string {
   const values = {
     prefix: '<release>',
     operatorNamespace: '<namespace>',
+    webNamespace: '<namespace>-web',
     operatorServiceAccount: '<service account>',
     userPrefix: '<user prefix>',
     masqueradeLimit: '<masquerade limit>',

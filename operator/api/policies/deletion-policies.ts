@@ -45,12 +45,12 @@ const crds: AdmissionPolicy = {
 
 function namespaces(values: PolicyValues): AdmissionPolicy {
   const has = (key: string) => `oldObject.metadata.labels[?'${key}'].hasValue()`
-  const own = `oldObject.metadata.name == '${values.operatorNamespace}'`
+  const own = `oldObject.metadata.name in ['${values.operatorNamespace}', '${values.webNamespace}']`
   const must = `metadata.annotations must have ${annotations.allowDeletion} with the name of this namespace before you delete it`
   return {
     name: 'namespace-deletion',
     description:
-      "Namespaces that contain Tenants or belong to one, and the operator's namespace, cannot be deleted by accident.",
+      "Namespaces that contain Tenants or belong to one, the operator's namespace and that of the pages cannot be deleted by accident.",
     rules: [
       { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'], operations: ['DELETE'], scope: 'Cluster' },
     ],
@@ -65,7 +65,7 @@ function namespaces(values: PolicyValues): AdmissionPolicy {
     validations: [
       {
         expression: `!(${own}) || (${meant})`,
-        message: `${must}: it contains the records of names and acceptances, and the signing keys of invites.`,
+        message: `${must}: it contains Tenantry's own records, such as names, acceptances and the signing keys of invites.`,
         reason: 'Forbidden',
       },
       {

@@ -19,7 +19,8 @@ const inTenant = `(has(namespaceObject.metadata.labels) && '${labels.tenantUid}'
 function children(values: PolicyValues): AdmissionPolicy {
   return {
     name: 'operator-children',
-    description: 'The operator writes only in its own namespace and in the namespaces of tenants.',
+    description:
+      'The operator writes only in its own namespace, in that of the pages, and in the namespaces of tenants.',
     rules: [
       rule('', 'Namespaced', 'secrets', 'configmaps', 'resourcequotas', 'limitranges', 'serviceaccounts', 'services'),
       rule('rbac.authorization.k8s.io', 'Namespaced', 'roles', 'rolebindings'),
@@ -28,7 +29,7 @@ function children(values: PolicyValues): AdmissionPolicy {
     conditions: [isOperator(values)],
     validations: [
       {
-        expression: `request.namespace == '${values.operatorNamespace}' || ${inTenant}`,
+        expression: `request.namespace in ['${values.operatorNamespace}', '${values.webNamespace}'] || ${inTenant}`,
         message: `metadata.namespace must be the operator's own or that of a tenant, labelled ${labels.tenantUid}, for the operator to write there.`,
         reason: 'Forbidden',
       },

@@ -10,6 +10,8 @@ export interface PolicyValues {
   readonly prefix: string
   readonly operatorNamespace: string
   readonly operatorServiceAccount: string
+  /** The namespace of the Secrets of the pages. */
+  readonly webNamespace: string
   /** The prefix of the e-mail in the default Kubernetes user of an admin, e.g. `oidc:`. */
   readonly userPrefix: string
   /** How long a masquerade may last, as CEL reads it: `1h`, `90m`. */

@@ -19,7 +19,7 @@ export interface AcceptancePorts {
 /** Throws PostgresError or KubeError. A person with a record of that tenant gets no second one. */
 export async function restoreAcceptances(
   { server, target, from, at }: RestoreAcceptances,
-  { identity, operatorNamespace: namespace, signal }: ApplyContext,
+  { identity, webNamespace: namespace, signal }: ApplyContext,
   { kube, servers }: AcceptancePorts,
 ): Promise<void> {
   const connection = await servers.connect(server, signal)

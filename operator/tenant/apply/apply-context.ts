@@ -26,6 +26,7 @@ export interface ApplyContext {
   readonly writes: OwnWrites<Tenant>
   readonly identity: Identity
   readonly operatorNamespace: string
+  readonly webNamespace: string
   readonly signal: AbortSignal
   readonly adoptionLocks: AdoptionLocks
   /** The passwords of Secrets that this pass has read or made, by `namespace/name`; they go no further. */

@@ -169,7 +169,7 @@ async function withHash(
   { kube }: DatabasePorts,
 ): Promise<DirectoryEntry> {
   if (acceptance === undefined) return entry
-  const secret = await kube.get(secrets, { namespace: context.operatorNamespace, name: acceptance })
+  const secret = await kube.get(secrets, { namespace: context.webNamespace, name: acceptance })
   const hash = secret === undefined ? undefined : passwordHashOf(secret)
   return hash === undefined ? entry : { ...entry, passwordHash: hash }
 }

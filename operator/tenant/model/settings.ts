@@ -32,8 +32,10 @@ export interface DnsSettings {
 }
 
 export interface TenantSettings {
-  /** The namespace of claims and acceptances, and of the Secrets that DatabaseServers refer to. */
+  /** The namespace of claims, and of the Secrets that DatabaseServers refer to. */
   readonly operatorNamespace: string
+  /** The namespace of acceptances. */
+  readonly webNamespace: string
   /** Distinguishes this installation's objects from another one's, also on a shared server. A label value. */
   readonly installation: string
   /** The prefix of the Cloud ID in a namespace's name: `tenant-`. */

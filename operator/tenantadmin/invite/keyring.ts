@@ -100,6 +100,20 @@ export function maintainKeys(
   }
 }
 
+/**
+ * `secret` with the keys of an earlier one added as retired at `now`, so that the links that they have signed stay valid;
+ * undefined when it has all of them already.
+ */
+export function withFormerKeys(secret: Secret, former: Secret, now: number): Secret | undefined {
+  const data: Record<string, string> = { ...secret.data }
+  for (const [id, value] of Object.entries(former.data ?? {})) {
+    if (!keyId.test(id) || data[id] !== undefined) continue
+    data[id] = value
+    data[retiredField(id)] = former.data?.[retiredField(id)] ?? base64(timestamp(now))
+  }
+  return sameEntries(data, secret.data ?? {}) ? undefined : { ...secret, data }
+}
+
 /** When {@link maintainKeys} has something to do again without any event; undefined when never. */
 export function nextKeyMaintenance(secret: Secret, inviteLifetime: number): number | undefined {
   const times = Object.keys(secret.data ?? {})

@@ -3,8 +3,8 @@ import type { MailPaceSettings } from '../../mail/mail-pace.ts'
 import type { BackoffOptions } from '../../runtime/base/backoff.ts'
 
 export interface TenantAdminSettings {
-  /** The namespace of acceptances and signing keys. */
-  readonly operatorNamespace: string
+  /** The namespace of the Secrets of the pages: acceptances, signing keys and hashes of passwords. */
+  readonly webNamespace: string
   readonly installation: string
   /** The base URL of the accept page, without a slash at the end. */
   readonly publicUrl: string

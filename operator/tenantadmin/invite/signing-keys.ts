@@ -30,7 +30,7 @@ export interface SigningKeysPorts {
 }
 
 export interface SigningKeysSettings {
-  readonly operatorNamespace: string
+  readonly webNamespace: string
   readonly installation: string
   /** Milliseconds. */
   readonly inviteLifetime: number
@@ -40,14 +40,14 @@ export interface SigningKeysSettings {
 const lookAgain = 60_000
 
 /** The only key that the reconciler has; the leader adds it at its start. */
-export function signingKeysKey(operatorNamespace: string): Key {
-  return `${operatorNamespace}/${signingKeysName}`
+export function signingKeysKey(webNamespace: string): Key {
+  return `${webNamespace}/${signingKeysName}`
 }
 
 export function createSigningKeysReconciler(ports: SigningKeysPorts, settings: SigningKeysSettings): Reconcile {
-  const where = { namespace: settings.operatorNamespace, name: signingKeysName }
+  const where = { namespace: settings.webNamespace, name: signingKeysName }
   return async (key) => {
-    if (key !== signingKeysKey(settings.operatorNamespace)) return done
+    if (key !== signingKeysKey(settings.webNamespace)) return done
     const begun = ports.clock.monotonic()
     const live = await ports.kube.get(secrets, where)
     const newKey = () => freshKey(ports.random)
@@ -106,7 +106,7 @@ export type KeyReader = ReadKeys & { readonly forget: () => void }
 export function createKeyReader(
   kube: Pick<KubeReader, 'get'>,
   clock: Pick<Clock, 'monotonic'>,
-  operatorNamespace: string,
+  webNamespace: string,
   maxAge = 2000,
 ): KeyReader {
   let keyRing = emptyKeyRing
@@ -115,7 +115,7 @@ export function createKeyReader(
   const read = async () => {
     if (keyRing.current !== undefined && clock.monotonic() - readAt < maxAge) return keyRing
     const before = changes
-    const secret = await kube.get(secrets, { namespace: operatorNamespace, name: signingKeysName })
+    const secret = await kube.get(secrets, { namespace: webNamespace, name: signingKeysName })
     keyRing = readKeyRing(secret)
     // A read that was under way when the change came may have returned the state before it.
     readAt = before === changes ? clock.monotonic() : -Infinity

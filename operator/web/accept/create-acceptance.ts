@@ -1,5 +1,5 @@
 /** Accepts an invite: creates one immutable Secret, which only one request can win. */
-import { acceptanceName } from '../../api/names.ts'
+import { acceptanceName, firstPasswordName } from '../../api/names.ts'
 import { tenantAdmins } from '../../api/tenantadmin.ts'
 import { createUnlessThere } from '../../kube/create-unless-there.ts'
 import { secrets } from '../../kube/resources.ts'
@@ -7,7 +7,7 @@ import { timestamp } from '../../runtime/base/clock.ts'
 import { keyOf } from '../../runtime/objects/object.ts'
 import { acceptanceSecret, acceptanceView, passwordHashOf } from '../../domain/acceptance.ts'
 import { hashPassword, verifyPassword } from '../../tenantadmin/invite/password.ts'
-import { firstPasswordOf } from '../../tenantadmin/invite/password-rule.ts'
+import { firstPasswordHashOf } from '../../domain/first-password.ts'
 import type { InviteClaims } from '../../tenantadmin/invite/token.ts'
 import { consentDigest } from './form.ts'
 import type { AcceptForm } from './form.ts'
@@ -16,7 +16,7 @@ import type { Invitation } from './invitation.ts'
 import type { WebPorts } from './ports.ts'
 import type { WebSettings } from './settings.ts'
 
-/** The first password that spec.passwordSecretRef names cannot be read; the admin can do nothing about it. */
+/** The operator could not read the first password that spec.passwordSecretRef names; the admin can do nothing about it. */
 export class PasswordSecretError extends Error {
   override readonly name = 'PasswordSecretError'
 }
@@ -41,9 +41,9 @@ export async function accept(
     acceptedAt: timestamp(ports.clock.now()),
     nonce: form.nonce,
     consent: enabled && text !== undefined ? { digest: consentDigest(text) } : undefined,
-    passwordHash: settings.localSignIn ? await firstPasswordHash(invitation, form, ports) : undefined,
+    passwordHash: settings.localSignIn ? await firstPasswordHash(invitation, form, ports, settings) : undefined,
   }
-  const secret = acceptanceSecret(acceptance, settings.operatorNamespace, settings.installation)
+  const secret = acceptanceSecret(acceptance, settings.webNamespace, settings.installation)
   const created = await createUnlessThere(ports.kube, secrets, secret)
   if (created === undefined) return acceptedBefore(claims, form, ports, settings)
   // A change between the read and the write counts: of the address, or a deletion of the admin.
@@ -65,20 +65,26 @@ export async function acceptedBefore(
   settings: WebSettings,
 ): Promise<boolean> {
   const name = acceptanceName(claims.uid, claims.sequence)
-  const secret = await kube.get(secrets, { namespace: settings.operatorNamespace, name })
+  const secret = await kube.get(secrets, { namespace: settings.webNamespace, name })
   const recorded = secret === undefined ? undefined : acceptanceView(secret)
   if (secret === undefined || form.nonce === '' || recorded?.nonce !== form.nonce) return false
   const hash = passwordHashOf(secret)
   return form.password === '' || hash === undefined || verifyPassword(form.password, hash)
 }
 
-async function firstPasswordHash({ admin }: Invitation, form: AcceptForm, ports: WebPorts): Promise<string> {
-  const { passwordSecretRef } = admin.spec
-  if (passwordSecretRef === undefined) return hashPassword(form.password, ports.random)
-  const { namespace = '' } = admin.metadata
-  const secret = await ports.kube.get(secrets, { namespace, name: passwordSecretRef.name })
-  const password = secret === undefined ? undefined : firstPasswordOf(secret)
-  if (password?.kind !== 'Usable')
+async function firstPasswordHash(
+  { admin }: Invitation,
+  form: AcceptForm,
+  ports: WebPorts,
+  settings: WebSettings,
+): Promise<string> {
+  if (admin.spec.passwordSecretRef === undefined) return hashPassword(form.password, ports.random)
+  const secret = await ports.kube.get(secrets, {
+    namespace: settings.webNamespace,
+    name: firstPasswordName(admin.metadata.uid ?? ''),
+  })
+  const hash = secret === undefined ? undefined : firstPasswordHashOf(secret)
+  if (hash === undefined)
     throw new PasswordSecretError('the Secret of spec.passwordSecretRef is missing or not as it should be')
-  return hashPassword(password.text, ports.random)
+  return hash
 }

@@ -37,7 +37,7 @@ export async function findInvitation(
   const [tenant, used] = await Promise.all([
     tenantOf(admin, ports.kube),
     ports.kube.get(secrets, {
-      namespace: settings.operatorNamespace,
+      namespace: settings.webNamespace,
       name: acceptanceName(claims.uid, claims.sequence),
     }),
   ])

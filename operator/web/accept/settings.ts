@@ -4,7 +4,8 @@ import type { RateLimit } from '../http/rate-limit.ts'
 export interface WebSettings {
   /** The base URL of these pages, without a slash at the end; with https, cookies are Secure and HSTS is sent. */
   readonly publicUrl: string
-  readonly operatorNamespace: string
+  /** The namespace of the Secrets of the pages: signing keys and acceptances. */
+  readonly webNamespace: string
   readonly installation: string
   /** The inviter where there is no MSP above the tenant, and the owner of these pages. */
   readonly productName: string

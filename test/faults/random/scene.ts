@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newPod, startOperator } from '../../harness/operator.ts'
 import type { OperatorProcess } from '../../harness/operator.ts'
-import { freePort } from '../../harness/port.ts'
 import { startWorld } from '../../harness/world.ts'
 import type { World } from '../../harness/world.ts'
 import { emptyMemory, listen } from './memory.ts'
@@ -83,10 +82,11 @@ interface Keeper extends AsyncDisposable {
 }
 
 async function keep(world: World): Promise<Keeper> {
-  const [pod, webPort] = [newPod(), await freePort()]
+  const pod = newPod()
   // Former names are free again soon, so that others can take them.
   const env = { TENANTRY_ALIAS_DURATION: '3s' }
-  const start = () => startOperator({ cluster: world.cluster, mail: world.mail, pod, webPort, unready: true, env })
+  const start = () =>
+    startOperator({ cluster: world.cluster, mail: world.mail, web: world.web, pod, unready: true, env })
   const before: string[] = []
   let operator = await start()
   await operator.ready(60_000)

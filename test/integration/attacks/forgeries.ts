@@ -1,6 +1,6 @@
 /** What a tenant’s admin tries to pass for Tenantry, or for somebody else. */
 import type { Attack } from './attack.ts'
-import { adminOf, configMap, core, marks, meta, object, own, secret, system, tenantOf } from './objects.ts'
+import { adminOf, configMap, core, marks, meta, object, own, pages, secret, system, tenantOf } from './objects.ts'
 import { paths } from '../tenant-scene.ts'
 
 const marked = 'metadata.labels of tenantry.dev mark objects that Tenantry made'
@@ -58,14 +58,14 @@ export const forgeries: readonly Attack[] = [
     marked,
   ],
   [
-    'forges an acceptance in the operator’s namespace',
+    'forges an acceptance in the namespace of the pages',
     ({ mine }) => [
       'POST',
-      core(system(), 'secrets'),
+      core(pages(), 'secrets'),
       secret(`accept-${mine.admin.metadata.uid ?? ''}-9`, { type: 'tenantry.dev/acceptance' }),
     ],
   ],
-  ['reads the acceptances', () => ['GET', core(system(), 'secrets')]],
+  ['reads the acceptances', () => ['GET', core(pages(), 'secrets')]],
   ['claims a Cloud ID by itself', () => ['POST', core(system(), 'configmaps'), configMap('claim-cloud-id-gold', {})]],
   [
     'releases a neighbour’s claim',

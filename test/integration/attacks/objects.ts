@@ -1,4 +1,5 @@
 /** What an attacker sends: paths and objects. */
+import { webNamespaceOf } from '../../harness/chart.ts'
 import { harness } from '../../harness/context.ts'
 import type { Household } from '../security-scene.ts'
 
@@ -10,6 +11,8 @@ export const core = (namespace: string, plural: string, name?: string) =>
 export const network = (namespace: string, plural: string) =>
   `/apis/networking.k8s.io/v1/namespaces/${namespace}/${plural}`
 export const system = () => harness().operator.namespace
+/** The namespace of the Secrets of the pages. */
+export const pages = () => webNamespaceOf(system())
 
 export const object = (apiVersion: string, kind: string, rest: object) => ({ apiVersion, kind, ...rest })
 export const binding = (kind: 'Role' | 'ClusterRole', role: string, user: string) =>

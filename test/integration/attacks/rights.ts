@@ -1,6 +1,6 @@
 /** What a tenant’s admin tries to have more rights. */
 import type { Attack } from './attack.ts'
-import { binding, core, meta, object, own, rbac, secret, system } from './objects.ts'
+import { binding, core, meta, object, own, pages, rbac, secret, system } from './objects.ts'
 import { paths } from '../tenant-scene.ts'
 
 export const rights: readonly Attack[] = [
@@ -112,6 +112,6 @@ export const rights: readonly Attack[] = [
   ['lists all Secrets', () => ['GET', '/api/v1/secrets']],
   ['reads a neighbour’s credentials', ({ neighbour }) => ['GET', paths.secret(neighbour.namespace)]],
   ['reads the credentials of the MSP above', ({ msp: above }) => ['GET', paths.secret(above.namespace)]],
-  ['reads the signing keys', () => ['GET', core(system(), 'secrets', 'tenantry-signing-keys')]],
+  ['reads the signing keys', () => ['GET', core(pages(), 'secrets', 'tenantry-signing-keys')]],
   ['reads the operator’s login to PostgreSQL', () => ['GET', core(system(), 'secrets', 'postgres-admin')]],
 ]

@@ -53,10 +53,10 @@ function countReads({ tenants: one, admins, claims }: Caches): { read: number } 
 async function scene() {
   const kube = new FakeKube()
   const clock = new FakeClock()
-  const { operatorNamespace, installation } = tenantSettings
+  const { operatorNamespace, webNamespace, installation } = tenantSettings
   const sources = createSources(
     { watcher: kube, clock, random: seededRandom(), log: silent },
-    operatorNamespace,
+    { namespace: operatorNamespace, webNamespace },
     installation,
   )
   await kube.create(kinds.namespaces, homeNamespace())

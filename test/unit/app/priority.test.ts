@@ -31,7 +31,7 @@ async function standby(count: number) {
   const random = seededRandom()
   const sources = createSources(
     { watcher: kube, clock, random, log: silent },
-    tenantSettings.operatorNamespace,
+    { namespace: tenantSettings.operatorNamespace, webNamespace: tenantSettings.webNamespace },
     tenantSettings.installation,
   )
   await kube.create(databaseServers, databaseServer())

@@ -14,7 +14,7 @@ test("on the operator's namespace it wakes the Tenants that are being deleted, a
   const clock = new FakeClock()
   const kube = new FakeKube()
   const ports = { watcher: kube, clock, random: seededRandom(), log: silent, features: { watchList: false } }
-  const sources = createSources(ports, 'tenantry-system', 'main')
+  const sources = createSources(ports, { namespace: 'tenantry-system', webNamespace: 'tenantry-system-web' }, 'main')
   await kube.create(tenants, tenant())
   await kube.create(tenants, tenant({ name: 'held', uid: 'uid-held', deletionTimestamp: '2030-01-01T00:00:00Z' }))
   for (const name of ['tenantry-system', 'elsewhere']) await kube.create(namespaces, homeNamespace(name))

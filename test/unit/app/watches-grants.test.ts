@@ -21,12 +21,12 @@ const root = { type: 'Masquerade', username: 'root', reason: 'Ticket 1' }
 
 /** An MSP acme with the technician tom and the customers globex and initech. */
 async function scene(t: ExecutionContext) {
-  const { operatorNamespace, installation } = tenantSettings
+  const { operatorNamespace, webNamespace, installation } = tenantSettings
   const kube = new FakeKube()
   const clock = new FakeClock()
   const sources = createSources(
     { watcher: kube, clock, random: seededRandom(), log: silent },
-    operatorNamespace,
+    { namespace: operatorNamespace, webNamespace },
     installation,
   )
   await kube.create(tenants, {

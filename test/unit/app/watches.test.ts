@@ -27,11 +27,11 @@ import { FakeKube } from '../runtime/fake-kube.ts'
 
 /** A tenant that is placed on the server `main`, and one that waits for a place. */
 async function scene(t: ExecutionContext) {
-  const { operatorNamespace, installation } = tenantSettings
+  const { operatorNamespace, webNamespace, installation } = tenantSettings
   const kube = new FakeKube()
   const clock = new FakeClock()
   const ports = { watcher: kube, clock, random: seededRandom(), log: silent }
-  const sources = createSources(ports, operatorNamespace, installation)
+  const sources = createSources(ports, { namespace: operatorNamespace, webNamespace }, installation)
   const plan = await kube.create(tenantPlans, tenantPlan())
   const server = await kube.create(databaseServers, databaseServer())
   const placed = await kube.create(tenants, asPlaced(tenant()))

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { ConfigError, parseConfig } from '../../../operator/config/config.ts'
+import { parseConfig } from '../../../operator/config/config.ts'
+import { ConfigError } from '../../../operator/config/read-environment.ts'
 
 const least = {
   TENANTRY_NAMESPACE: 'tenantry-system',
@@ -56,15 +57,15 @@ test('all problems are told at once, each with its variable', (t) => {
   t.deepEqual(
     problems({
       TENANTRY_NAMESPACE: 'Not A Namespace',
-      TENANTRY_WEB_PORT: '99999',
+      TENANTRY_HEALTH_PORT: '99999',
       TENANTRY_INVITE_LIFETIME: 'a week',
       TENANTRY_NAMSPACE: 'typo',
     }),
     [
       'TENANTRY_NAMSPACE is not a setting of this operator; remove it or correct its name.',
       'TENANTRY_NAMESPACE is not a namespace name.',
+      'TENANTRY_HEALTH_PORT is not a port number.',
       'TENANTRY_INVITE_LIFETIME is not a duration such as 15s, 10m, 168h or 7d.',
-      'TENANTRY_WEB_PORT is not a port number.',
     ],
   )
 })

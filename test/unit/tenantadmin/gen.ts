@@ -13,7 +13,7 @@ import type { Condition } from '../../../operator/api/conditions.ts'
 import type { Reason } from '../../../operator/api/reasons.ts'
 
 export const settings: TenantAdminSettings = {
-  operatorNamespace: 'tenantry-system',
+  webNamespace: 'tenantry-system-web',
   installation: 'main',
   publicUrl: 'https://admin.example.com',
   inviteLifetime: defaultInviteLifetime,

@@ -105,7 +105,7 @@ test('A link accepted in the very moment of a resend counts', async (t) => {
 test('A dropped key: its invites are sent anew', async (t) => {
   const world = await invited()
   const secret = world.all('Secret')[0]
-  world.remove('Secret', 'tenantry-system/tenantry-signing-keys')
+  world.remove('Secret', 'tenantry-system-web/tenantry-signing-keys')
   await world.settle()
   t.truthy(secret)
   t.is(story(world), 'Pending · #2 Pending · Ready: AwaitingAnswer · 2 mails')
@@ -115,7 +115,7 @@ test('A key that was lost is told to whoever was invited with it, and in the log
   const world = await invited()
   const said = () => world.lines.splice(0).map(({ message }) => message)
   t.deepEqual(said(), ['signing key made', 'invite handed over'])
-  world.remove('Secret', 'tenantry-system/tenantry-signing-keys')
+  world.remove('Secret', 'tenantry-system-web/tenantry-signing-keys')
   await world.settle()
   t.deepEqual(world.events, ['InviteSent', 'InviteSent', 'InviteKeyLost'])
   const { lines } = world

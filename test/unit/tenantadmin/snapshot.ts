@@ -25,6 +25,7 @@ export function gathered(over: Partial<Gathered> = {}): Gathered {
     inherited: [],
     keys: { current: 'k', invite: true },
     password: 'NotAsked',
+    firstPassword: { source: undefined, kept: undefined },
     relay: undefined,
     trouble: undefined,
     jitter: 0,

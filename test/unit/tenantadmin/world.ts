@@ -13,7 +13,8 @@ import { keyOf } from '../../../operator/runtime/objects/object.ts'
 import { tenantAdminIndexes, tenantIndexes } from '../../../operator/domain/caches.ts'
 import { acceptanceSecret, acceptanceView } from '../../../operator/domain/acceptance.ts'
 import type { Acceptance } from '../../../operator/domain/acceptance.ts'
-import { acceptanceIndexes } from '../../../operator/tenantadmin/ports.ts'
+import { firstPasswordView } from '../../../operator/domain/first-password.ts'
+import { acceptanceIndexes, firstPasswordIndexes } from '../../../operator/tenantadmin/ports.ts'
 import { createTenantAdminReconciler } from '../../../operator/tenantadmin/reconciler.ts'
 import { silent } from '../../../operator/runtime/logging/log.ts'
 import type { Logger } from '../../../operator/runtime/logging/log.ts'
@@ -56,7 +57,7 @@ export class World {
   constructor() {
     this.#server.onChange = (type, { kind }) => void (type === 'DELETED' || this.heard(kind))
     const { kube, clock, random } = this
-    this.keys = createKeyReader(kube, clock, settings.operatorNamespace, 0)
+    this.keys = createKeyReader(kube, clock, settings.webNamespace, 0)
     const mailer = withBreaker(
       {
         send: (message) => {
@@ -70,14 +71,8 @@ export class World {
     )
     const tenants = () => this.#cache<Tenant, 'owning'>('Tenant', { owning: tenantIndexes.owning })
     const admins = () => this.#cache<TenantAdmin, keyof typeof tenantAdminIndexes>('TenantAdmin', tenantAdminIndexes)
-    const acceptances = () => {
-      const cache = new IndexedCache<Acceptance, keyof typeof acceptanceIndexes>(acceptanceIndexes)
-      for (const secret of this.all<Secret>('Secret')) {
-        const view = acceptanceView(secret)
-        if (view !== undefined) cache.set(keyOf(secret), { uid: '', resourceVersion: '', value: view })
-      }
-      return cache
-    }
+    const acceptances = () => this.#views(acceptanceView, acceptanceIndexes)
+    const firstPasswords = () => this.#views(firstPasswordView, firstPasswordIndexes)
     this.#tend = createSigningKeysReconciler(
       { caches: { admins: { by: (name, term) => admins().by(name, term) } }, kube, clock, random, log: this.log },
       settings,
@@ -90,6 +85,7 @@ export class World {
           plans: { get: (key) => this.#cache<TenantPlan, never>('TenantPlan', {}).get(key) },
           claims: { by: () => [] },
           acceptances: { by: (name, term) => acceptances().by(name, term) },
+          firstPasswords: { by: (name, term) => firstPasswords().by(name, term) },
         },
         kube,
         keys: this.keys,
@@ -110,6 +106,18 @@ export class World {
   ): IndexedCache<T, I> {
     const cache = new IndexedCache<T, I>(indexes)
     for (const object of this.all<T>(kind)) cache.set(keyOf(object), { uid: '', resourceVersion: '', value: object })
+    return cache
+  }
+
+  #views<V, I extends string>(
+    view: (secret: Secret) => V | undefined,
+    indexes: ConstructorParameters<typeof IndexedCache<V, I>>[0],
+  ): IndexedCache<V, I> {
+    const cache = new IndexedCache<V, I>(indexes)
+    for (const secret of this.all<Secret>('Secret')) {
+      const value = view(secret)
+      if (value !== undefined) cache.set(keyOf(secret), { uid: '', resourceVersion: '', value })
+    }
     return cache
   }
 
@@ -167,7 +175,7 @@ export class World {
         nonce: 'n',
         ...over,
       },
-      settings.operatorNamespace,
+      settings.webNamespace,
       settings.installation,
     )
     this.put(secret)
@@ -177,7 +185,7 @@ export class World {
   async settle(key = 'home/jane'): Promise<void> {
     for (let pass = 0; pass < 10; pass += 1) {
       const before = this.#server.version
-      await this.#tend(signingKeysKey(settings.operatorNamespace), new AbortController().signal)
+      await this.#tend(signingKeysKey(settings.webNamespace), new AbortController().signal)
       const { requeueAfter } = await this.#reconcile(key, new AbortController().signal)
       this.#due = requeueAfter === undefined ? undefined : this.clock.monotonic() + requeueAfter
       if (this.#server.version === before) return

@@ -9,7 +9,7 @@ import { World } from '../tenantadmin/world.ts'
 
 export const webSettings: WebSettings = {
   publicUrl: adminSettings.publicUrl,
-  operatorNamespace: adminSettings.operatorNamespace,
+  webNamespace: adminSettings.webNamespace,
   installation: adminSettings.installation,
   productName: adminSettings.productName,
   localSignIn: true,

@@ -16,6 +16,7 @@ const lines = Object.values<Readonly<Record<string, LogLine>>>(logLines).flatMap
 const policies = admissionPolicies({
   prefix: 'tenantry',
   operatorNamespace: '<namespace>',
+  webNamespace: '<namespace>-web',
   operatorServiceAccount: '<service account>',
   userPrefix: '<user prefix>',
   masqueradeLimit: '<masquerade limit>',

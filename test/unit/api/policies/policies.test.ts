@@ -4,6 +4,7 @@ import { admissionPolicies, admissionPolicyManifests } from '../../../../operato
 const values = {
   prefix: 'acme-tenantry',
   operatorNamespace: 'operators',
+  webNamespace: 'operators-web',
   operatorServiceAccount: 'robot',
   userPrefix: 'sso:',
   masqueradeLimit: '1h',

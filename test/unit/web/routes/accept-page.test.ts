@@ -140,7 +140,7 @@ const dead: Readonly<Record<string, (world: World, token: string) => string | Pr
     return token
   },
   'of a key that was dropped': (world, token) => {
-    world.remove('Secret', 'tenantry-system/tenantry-signing-keys')
+    world.remove('Secret', 'tenantry-system-web/tenantry-signing-keys')
     return token
   },
   'of an admin who is gone': (world, token) => {
@@ -256,6 +256,7 @@ test('A first password from a Secret is not asked for, and is what counts', asyn
     data: { password: Buffer.from('given by the platform').toString('base64') },
   })
   world.edit({ spec: { passwordSecretRef: { name: 'first' } } })
+  await world.settle()
   const app = await site(world)
   const { cookie, fields, page } = await open(app, tokenOf(world.mails[0]))
   t.false(page.body.includes('type="password"'))
@@ -266,6 +267,38 @@ test('A first password from a Secret is not asked for, and is what counts', asyn
   t.is((await submit(app, cookie, { ...fields, consent: 'yes' })).statusCode, 303)
   const [secret] = acceptances(world)
   t.true(await verifyPassword('given by the platform', secret === undefined ? '' : (passwordHashOf(secret) ?? '')))
+  await world.settle()
+  t.false(
+    world.all('Secret').some(({ metadata }) => metadata.name.startsWith('first-password-')),
+    'the hash has done its service',
+  )
+})
+
+test('A first password whose Secret is gone, or is another one by now, does not count', async (t) => {
+  const world = await invited()
+  const give = (text: string, resourceVersion: string) =>
+    world.put({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'tenantry.dev/admin-password',
+      metadata: { name: 'first', namespace: 'home', resourceVersion },
+      data: { password: Buffer.from(text).toString('base64') },
+    })
+  give('given by the platform', '1')
+  world.edit({ spec: { passwordSecretRef: { name: 'first' } } })
+  await world.settle()
+  const app = await site(world)
+  const { cookie, fields } = await open(app, tokenOf(world.mails[0]))
+  world.remove('Secret', 'home/first')
+  await world.settle()
+  t.is((await submit(app, cookie, { ...fields, consent: 'yes' })).statusCode, 500)
+  t.is(acceptances(world).length, 0)
+  give('given once more, and better', '2')
+  await world.settle()
+  t.is((await submit(app, cookie, { ...fields, consent: 'yes' })).statusCode, 303)
+  const [secret] = acceptances(world)
+  const hash = secret === undefined ? '' : (passwordHashOf(secret) ?? '')
+  t.true(await verifyPassword('given once more, and better', hash))
 })
 
 test('Without local sign-in no password is asked for and none is kept', async (t) => {

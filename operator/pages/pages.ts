@@ -1,22 +1,22 @@
-/** Starts the web pages, as the configuration says. */
-import type { Config } from '../config/config.ts'
+/** Starts the pages, as the configuration says. */
+import type { WebConfig } from '../config/web-config.ts'
 import { buildApp } from '../web/app.ts'
 import type { WebPorts } from '../web/accept/ports.ts'
 import { defaultDeadLinkDelay, defaultRateLimit } from '../web/accept/settings.ts'
 
-export interface Web {
+export interface Pages {
   /** Lets the answers in progress finish. */
   readonly close: () => Promise<void>
 }
 
 /** Throws when the port cannot be listened on. */
-export async function startWeb(config: Config, installation: string, ports: WebPorts): Promise<Web> {
+export async function startPages(config: WebConfig, installation: string, ports: WebPorts): Promise<Pages> {
   const app = await buildApp(ports, {
     publicUrl: config.publicUrl,
-    operatorNamespace: config.namespace,
+    webNamespace: config.webNamespace,
     installation,
-    productName: config.smtp?.from.name ?? 'Tenantry',
-    localSignIn: config.invite.localSignIn,
+    productName: config.productName,
+    localSignIn: config.localSignIn,
     trustProxy: config.listen.trustProxy,
     rateLimit: defaultRateLimit,
     deadLinkDelay: defaultDeadLinkDelay,

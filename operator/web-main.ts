@@ -1,0 +1,15 @@
+/** The composition root of the pages: reads the environment, starts them with the real outside, ends them on a signal. */
+import { parseWebConfig } from './config/web-config.ts'
+import { createPagesAdapters } from './pages/pages-adapters.ts'
+import { runPages } from './pages/run-pages.ts'
+import { createLogger } from './runtime/logging/log.ts'
+import { runUntilSignal } from './runtime/process/until-signal.ts'
+
+await runUntilSignal(
+  () => {
+    const config = parseWebConfig(process.env)
+    return runPages(config, createPagesAdapters(config, createLogger({ level: config.logLevel })))
+  },
+  process,
+  createLogger({ level: 'info' }),
+)

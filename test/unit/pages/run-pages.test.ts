@@ -1,0 +1,69 @@
+/** The start and the end of the process that serves the pages. */
+import test from 'ava'
+import { parseWebConfig } from '../../../operator/config/web-config.ts'
+import { runPages } from '../../../operator/pages/run-pages.ts'
+import { createMetrics } from '../../../operator/runtime/metrics/metrics.ts'
+import type { KubeClient } from '../../../operator/kube/client.ts'
+import { systemClock } from '../../../operator/runtime/base/system-clock.ts'
+import { World } from '../tenantadmin/world.ts'
+import { freePort } from '../../harness/port.ts'
+import { eventually } from '../../harness/wait.ts'
+
+async function scene() {
+  const world = new World()
+  const ports = { web: await freePort(), health: await freePort() }
+  const config = parseWebConfig({
+    TENANTRY_NAMESPACE: 'tenantry-system',
+    TENANTRY_PUBLIC_URL: `http://127.0.0.1:${ports.web}`,
+    TENANTRY_LISTEN_ADDRESS: '127.0.0.1',
+    TENANTRY_WEB_PORT: String(ports.web),
+    TENANTRY_HEALTH_PORT: String(ports.health),
+  })
+  const metrics = createMetrics(() => 0)
+  let closed = 0
+  const running = runPages(config, {
+    kube: world.kube as unknown as KubeClient, // nothing here watches
+    clock: systemClock,
+    random: world.random,
+    log: world.log,
+    metrics,
+    close: () => Promise.resolve(void (closed += 1)),
+  })
+  const ready = async () => {
+    const answer = await fetch(`http://127.0.0.1:${ports.health}/readyz`, { signal: AbortSignal.timeout(20_000) })
+    return `${answer.status} ${await answer.text()}`
+  }
+  const says = (part: string) =>
+    eventually(async () => (await ready()).includes(part), { timeout: 20_000, describe: `/readyz to say ${part}` })
+  return { world, running, config, says, closed: () => closed }
+}
+
+const installation = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'tenantry-installation', namespace: 'tenantry-system' },
+  data: { id: 'main' },
+}
+
+test('The pages wait for what the operator makes, say what that is, and serve as soon as it is there', async (t) => {
+  const { world, running, config, says, closed } = await scene()
+  await says('503 [-]pages: the pages wait for the ConfigMap tenantry-installation in tenantry-system')
+  world.put(installation)
+  await says('the pages wait for the Secret tenantry-signing-keys in tenantry-system-web')
+  await world.settle().catch(() => undefined)
+  await running.started
+  await says('200 [+]pages ok')
+  const page = await fetch(`${config.publicUrl}/`, { signal: AbortSignal.timeout(20_000) })
+  t.is(page.status, 200)
+  await page.body?.cancel()
+  t.true(await running.stop('a test'))
+  t.is(closed(), 1)
+  await t.throwsAsync(fetch(`${config.publicUrl}/`))
+})
+
+test('A start that waits can be ended', async (t) => {
+  const { running, says } = await scene()
+  await says('503')
+  t.true(await running.stop('a test'))
+  await t.throwsAsync(running.started, { message: 'the process is stopping' })
+})
