@@ -1,6 +1,6 @@
 /**
  * Moves the acceptances and the signing keys from the operator's namespace, where versions before 0.2 kept them, to the
- * namespace of the pages (docs/decisions/0041-pages-apart.md).
+ * namespace of the pages (docs/decisions/0040-pages-apart.md).
  */
 import { writeLine } from '../api/log-lines.ts'
 import type { LineWriter } from '../api/log-lines.ts'
