@@ -198,3 +198,10 @@ export const claimName = {
 export const acceptanceName = (uid: string, sequence: number) => `accept-${uid}-${sequence}`
 
 export const firstPasswordName = (adminUid: string) => `first-password-${adminUid}`
+
+/** The type of the Secret of a session of the web pages. */
+export const sessionSecretType = `${group}/session`
+/** 128 bits of a digest of the cookie, which finds its session and cannot be made from the name. */
+export function sessionName(cookie: string): string {
+  return `session-${createHash('sha256').update(cookie).digest('hex').slice(0, 32)}`
+}

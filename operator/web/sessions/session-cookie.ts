@@ -1,0 +1,40 @@
+/** The cookie of a session, and the one that ties the sign-in form to the browser it was shown in. Pure. */
+import { createHash } from 'node:crypto'
+import type { CookieSerializeOptions } from '@fastify/cookie'
+
+export interface SessionCookies {
+  readonly session: string
+  readonly form: string
+  /** Without Max-Age: they go with the browser, and the session ends by its own times. */
+  readonly options: CookieSerializeOptions & { readonly path: string }
+}
+
+/**
+ * `__Host-`: no other host and no page without TLS can set them. Lax and not Strict: people come by links from mails and
+ * from their identity provider.
+ */
+export function sessionCookies(publicUrl: string): SessionCookies {
+  const secure = publicUrl.startsWith('https:')
+  const prefix = secure ? '__Host-' : ''
+  return {
+    session: `${prefix}tenantry-session`,
+    form: `${prefix}tenantry-sign-in`,
+    options: { path: '/', httpOnly: true, sameSite: 'lax', secure },
+  }
+}
+
+const shape = /^[A-Za-z0-9_-]{43}$/
+
+/** 256 random bits in base64url. */
+export function newCookie(random: { readonly bytes: (size: number) => Buffer }): string {
+  return random.bytes(32).toString('base64url')
+}
+
+export function isCookie(value: string | undefined): value is string {
+  return value !== undefined && shape.test(value)
+}
+
+/** The key in the sign-in form: only the page that this browser was sent has it. */
+export function signInKey(cookie: string): string {
+  return createHash('sha256').update(`tenantry.dev/sign-in\0${cookie}`).digest('base64url')
+}

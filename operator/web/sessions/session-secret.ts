@@ -1,0 +1,99 @@
+/** A session as a Secret. A Secret that is not as {@link sessionSecret} makes it is no session. Pure. */
+import { z } from 'zod'
+import { labels, managedBy, sessionSecretType } from '../../api/names.ts'
+import type { Secret } from '../../kube/resources.ts'
+import type { Session } from './session-record.ts'
+
+/** More groups than this are not kept: they could only give more rights. */
+const mostGroups = 200
+/** Longer tokens are not kept: without the hint the provider asks whether to sign out. */
+const longestToken = 8192
+
+const line = (most: number) => z.string().max(most)
+const time = z.int().min(0)
+
+const record = z.strictObject({
+  person: z.strictObject({
+    provider: line(64).min(1),
+    subject: line(512).min(1),
+    name: line(256).optional(),
+    email: line(254).optional(),
+    groups: z.array(line(256)).max(mostGroups),
+    user: line(512).min(1),
+    admins: z.array(line(64).min(1)).max(64).optional(),
+    root: z.boolean(),
+  }),
+  createdAt: time,
+  lastSeen: time,
+  idleEnd: time,
+  absoluteEnd: time,
+  csrfKey: line(64).min(22),
+  mustChange: z.boolean(),
+  credential: line(64).optional(),
+  oidc: z.strictObject({ sid: line(512).optional(), idToken: line(longestToken).optional() }).optional(),
+})
+
+const namePattern = /^session-[0-9a-f]{32}$/
+
+type Metadata = Pick<Session, 'name'> & Partial<Pick<Session, 'uid' | 'resourceVersion'>>
+
+export function sessionSecret(
+  session: Omit<Session, 'name' | 'uid' | 'resourceVersion'>,
+  { name, uid, resourceVersion }: Metadata,
+  { webNamespace, installation }: { readonly webNamespace: string; readonly installation: string },
+): Secret {
+  const { person, oidc, createdAt, lastSeen, idleEnd, absoluteEnd, csrfKey, mustChange, credential } = session
+  const kept = {
+    person: { ...person, groups: person.groups.slice(0, mostGroups) },
+    createdAt,
+    lastSeen,
+    idleEnd,
+    absoluteEnd,
+    csrfKey,
+    mustChange,
+    credential,
+    oidc: oidc && { ...oidc, idToken: (oidc.idToken?.length ?? 0) > longestToken ? undefined : oidc.idToken },
+  }
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: sessionSecretType,
+    metadata: {
+      name,
+      namespace: webNamespace,
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      labels: {
+        [labels.managedBy]: managedBy,
+        [labels.installation]: installation,
+        [labels.component]: 'session',
+      },
+    },
+    data: { session: Buffer.from(JSON.stringify(kept)).toString('base64') },
+  }
+}
+
+export function sessionOf({ type, metadata, data }: Secret): Session | undefined {
+  if (type !== sessionSecretType || !namePattern.test(metadata.name)) return undefined
+  const { uid, resourceVersion } = metadata
+  const parsed = record.safeParse(jsonOf(data?.['session']))
+  if (!parsed.success || uid === undefined || resourceVersion === undefined) return undefined
+  const { person, credential, oidc, ...times } = parsed.data
+  return Object.freeze({
+    ...times,
+    name: metadata.name,
+    uid,
+    resourceVersion,
+    person: { ...person, name: person.name, email: person.email, admins: person.admins },
+    credential,
+    oidc: oidc && { sid: oidc.sid, idToken: oidc.idToken },
+  })
+}
+
+function jsonOf(entry: string | undefined): unknown {
+  try {
+    return JSON.parse(Buffer.from(entry ?? '', 'base64').toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
