@@ -1,6 +1,6 @@
 /**
  * Writes what is generated of the chart: the templates of the CRDs and of the admission policies, values.schema.json, the
- * table in the chart's README, and manifests/install.yaml. With `--check` it writes nothing, names what differs and ends
+ * table in the chart's README, manifests/install.yaml, and docs/reference/web-rights.md. With `--check` it writes nothing, names what differs and ends
  * with 1; then it needs no Helm, and test/integration/chart.test.ts compares install.yaml with a rendering.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -10,6 +10,7 @@ import { kinds } from '../operator/api/kinds.ts'
 import { admissionPolicyManifests } from '../operator/api/policies/policies.ts'
 import { installManifest, isInStep } from './chart/install-manifest.ts'
 import { withValuesTable } from './chart/readme.ts'
+import { rightsPage } from './chart/rights-page.ts'
 import { helmTemplate } from './chart/template.ts'
 import { chartValues } from './chart/values-comments.ts'
 import { valuesSchema } from './chart/values-schema.ts'
@@ -66,12 +67,19 @@ async function write(path: string, text: string): Promise<void> {
   console.log(`wrote ${path}`)
 }
 
+/** What follows from the manifest comes after it. */
+async function rightsFile(): Promise<readonly [string, string]> {
+  return ['docs/reference/web-rights.md', rightsPage((await textOf(manifest)) ?? '')]
+}
+
 const files = Object.entries(await generatedFiles())
 const texts = await Promise.all(files.map(async ([path, text]) => ({ path, text, found: await textOf(path) })))
 const stale = texts.filter(({ text, found }) => text !== found)
 
 if (process.argv.includes('--check')) {
-  const old = (await isInStep(root, await textOf(manifest))) ? [] : [manifest]
+  const [rights, wanted] = await rightsFile()
+  const inStep = await isInStep(root, await textOf(manifest))
+  const old = [...(inStep ? [] : [manifest]), ...((await textOf(rights)) === wanted ? [] : [rights])]
   for (const path of [...stale.map((each) => each.path), ...old]) console.error(`${path} is not what its sources say.`)
   if (stale.length + old.length > 0) {
     console.error('Run `npm run chart` and commit what it writes.')
@@ -80,4 +88,6 @@ if (process.argv.includes('--check')) {
 } else {
   for (const { path, text } of stale) await write(path, text)
   if (!(await isInStep(root, await textOf(manifest)))) await write(manifest, await installManifest(root))
+  const [rights, wanted] = await rightsFile()
+  if ((await textOf(rights)) !== wanted) await write(rights, wanted)
 }
