@@ -1,21 +1,15 @@
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { chmod, chown, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Progress } from './binaries.ts'
 import { createAuthority } from './certificate.ts'
 import { temporaryFolder } from './folder.ts'
-import { cacheFolder } from './go-build.ts'
-import { guardFolder, releaseFolder } from './guard.ts'
-import { withLock } from './lock.ts'
 import { freePort } from './port.ts'
 import { serverUser } from './postgres-binaries.ts'
 import type { Postgres } from './postgres.ts'
 import { startProcess } from './process.ts'
+import { ensureScripted } from './script-build.ts'
 
-const build = join(import.meta.dirname, 'pgbouncer', 'build.sh')
+const script = join(import.meta.dirname, 'pgbouncer', 'build.sh')
 
 export interface Pgbouncer extends AsyncDisposable {
   readonly host: string
@@ -79,35 +73,10 @@ export async function startPgbouncer(
 async function pgbouncerBinary(progress: Progress): Promise<string> {
   const named = process.env['TENANTRY_TEST_PGBOUNCER']
   if (named) return named
-  const hash = createHash('sha256')
-    .update(process.arch)
-    .update(await readFile(build))
-  const folder = join(cacheFolder(), `pgbouncer-${hash.digest('hex').slice(0, 12)}`)
-  const done = join(folder, 'done')
-  if (!existsSync(done)) {
-    await mkdir(folder, { recursive: true })
-    await withLock(join(folder, 'lock'), progress, async () => {
-      if (!existsSync(done)) await lay(folder, done, progress)
-    })
-  }
-  return join(done, 'pgbouncer')
-}
-
-/** It has its name only when it is whole. */
-async function lay(folder: string, done: string, progress: Progress): Promise<void> {
-  progress('building PgBouncer')
-  const unfinished = join(folder, `${process.pid}.part`)
-  guardFolder(unfinished)
-  try {
-    await promisify(execFile)('sh', [build, unfinished], { maxBuffer: 64 * 1024 * 1024 })
-    await rename(unfinished, done)
-  } catch (cause) {
-    const hint = 'The tests of a pooler build PgBouncer with apt-get, cc and make on Debian'
-    throw new Error(`${hint}: have these there, or name a PgBouncer of 1.19 or later with TENANTRY_TEST_PGBOUNCER.`, {
-      cause,
-    })
-  } finally {
-    await rm(unfinished, { recursive: true, force: true })
-    releaseFolder(unfinished)
-  }
+  const needs = 'The tests of a pooler build PgBouncer with apt-get, cc and make on Debian'
+  const hint = `${needs}: have these there, or name a PgBouncer of 1.19 or later with TENANTRY_TEST_PGBOUNCER.`
+  return join(
+    await ensureScripted({ name: 'pgbouncer', script, doing: 'building PgBouncer', hint }, progress),
+    'pgbouncer',
+  )
 }

@@ -15,6 +15,7 @@ import type { PostgresAddress } from './postgres-access.ts'
 import { shareMail } from './mail-inbox.ts'
 import { startSharedOperator } from './shared-operator.ts'
 import type { SharedOperator } from './shared-operator.ts'
+import { slapdFiles } from './slapd.ts'
 import { allOf } from './wait.ts'
 
 export interface Servers extends AsyncDisposable {
@@ -68,7 +69,12 @@ export async function startServers(onProgress: Progress): Promise<Servers> {
 
 /** Before the tests, whose time is limited. Only those that need a program fail where it cannot be had. */
 async function prepare(progress: Progress): Promise<void> {
-  const programs = { toxiproxy: toxiproxyBinary, versitygw: versitygwBinary, pg_dump: postgresClients }
+  const programs = {
+    toxiproxy: toxiproxyBinary,
+    versitygw: versitygwBinary,
+    pg_dump: postgresClients,
+    slapd: slapdFiles,
+  }
   for (const [name, get] of Object.entries(programs)) {
     await get(progress).catch((error: unknown) =>
       progress(`no ${name}: ${error instanceof Error ? error.message : String(error)}`),
