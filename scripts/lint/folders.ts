@@ -57,6 +57,7 @@ export const folderOrder: readonly string[] = [
   'operator/nameclaim',
   'operator/web/http',
   'operator/web/identity',
+  'operator/web/ldap',
   'operator/web/sessions',
   'operator/web/accept',
   'operator/web/views',

@@ -10,6 +10,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   '@kubernetes/client-node': ['operator/kube/'],
   undici: ['operator/kube/'],
   pg: ['operator/postgres/session/'],
+  ldapts: ['operator/web/ldap/'],
   nodemailer: ['operator/mail/'],
   fastify: ['operator/web/', 'operator/runtime/process/health.ts'],
   '@fastify/cookie': ['operator/web/'],
