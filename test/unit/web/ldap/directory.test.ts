@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { systemClock } from '../../../../operator/runtime/base/system-clock.ts'
 import { elements, numberOf } from '../../../../operator/web/ldap/ber.ts'
+import type { LdapTimeouts } from '../../../../operator/web/ldap/directory-limits.ts'
 import { createLdapDirectory } from '../../../../operator/web/ldap/directory.ts'
 import { Framing } from '../../../../operator/web/ldap/framing.ts'
 import { ldapProvider } from '../../../../operator/web/ldap/settings.ts'
@@ -87,7 +88,10 @@ async function serve(script: Partial<Script>): Promise<Scripted> {
 
 const groupSearch = { baseDN: 'dc=x', userMatchers: [{ userAttr: 'DN', groupAttr: 'member' }] }
 
-async function signIn(script: Partial<Script>, keys: object = {}) {
+/** Milliseconds for an answer that comes, on a busy machine. */
+const enough = 60_000
+
+async function signIn(script: Partial<Script>, keys: object = {}, short: Partial<LdapTimeouts> = {}) {
   await using server = await serve(script)
   const settings = ldapProvider.parse({
     type: 'ldap',
@@ -100,14 +104,14 @@ async function signIn(script: Partial<Script>, keys: object = {}) {
     userSearch: { baseDN: 'dc=x', username: 'uid' },
     ...keys,
   })
-  const timeouts = { connect: 1_000, step: 1_000, total: 3_000 }
+  const timeouts = { connect: enough, step: enough, total: enough, ...short }
   const directory = createLdapDirectory(settings, { clock: systemClock, timeouts })
   const outcome = await directory.authenticate('ben', 'the password of ben', new AbortController().signal)
   return { outcome, received: server.received(), requests: server.requests }
 }
 
-async function how(script: Partial<Script>, keys: object = {}): Promise<string> {
-  const { outcome } = await signIn(script, keys)
+async function how(script: Partial<Script>, keys: object = {}, short: Partial<LdapTimeouts> = {}): Promise<string> {
+  const { outcome } = await signIn(script, keys, short)
   if (outcome.outcome === 'accepted') return 'Accepted'
   return outcome.outcome === 'refused' ? outcome.reason : outcome.class
 }
@@ -179,9 +183,13 @@ const directories: Readonly<Record<string, readonly [script: Partial<Script>, ho
 
 for (const [what, [script, expected]] of Object.entries(directories)) {
   test(`a directory with ${what}`, async (t) => {
-    t.is(await how(script), expected)
+    t.is(await how(script, {}, expected === 'Timeout' ? { step: 1_000 } : {}), expected)
   })
 }
+
+test('a sign-in has a time limit as a whole', async (t) => {
+  t.is(await how({ bind: toPerson(() => undefined) }, {}, { total: 1_000 }), 'Timeout')
+})
 
 test('a flood of small messages ends at a limit', async (t) => {
   const flood = (id: number): Buffer => {
@@ -222,11 +230,15 @@ test('no password is sent where StartTLS is refused, cut off or never answered',
   ]
   const expected = ['TLS', 'Timeout', 'Protocol'] as const
   for (const [index, extended] of answers.entries()) {
-    const { outcome, received } = await signIn({ extended }, startTLS)
+    const { outcome, received } = await signIn(
+      { extended },
+      startTLS,
+      expected[index] === 'Timeout' ? { connect: 1_000 } : {},
+    )
     t.is(outcome.outcome === 'unavailable' ? outcome.class : outcome.outcome, expected[index] ?? 'accepted')
     t.false(received.includes('service') || received.includes('the password'))
   }
-  const { outcome, received } = await signIn({}, { insecureNoSSL: false })
+  const { outcome, received } = await signIn({}, { insecureNoSSL: false }, { connect: 1_000 })
   t.is(outcome.outcome === 'unavailable' ? outcome.class : outcome.outcome, 'Timeout')
   t.false(received.includes('service'))
 })
