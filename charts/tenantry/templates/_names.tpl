@@ -52,6 +52,27 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ .Values.web.namespace | default (printf "%s-web" .Release.Namespace) }}
 {{- end -}}
 
+{{/* What the pages know of sign-in, as JSON: the values, with files in the place of Secrets and ConfigMaps. */}}
+{{- define "tenantry.signIn" -}}
+{{- $providers := list -}}
+{{- range .Values.signIn.providers -}}
+{{- $folder := printf "/etc/tenantry/sign-in/%s" .id -}}
+{{- $provider := omit . "bindPWSecret" "clientSecretRef" "rootCA" -}}
+{{- with .bindPWSecret -}}
+{{- $provider = set $provider "bindPWFile" (printf "%s/bindPW" $folder) -}}
+{{- end -}}
+{{- with .clientSecretRef -}}
+{{- $provider = set $provider "clientSecretFile" (printf "%s/clientSecret" $folder) -}}
+{{- end -}}
+{{- with .rootCA -}}
+{{- $provider = set $provider "rootCA" (printf "%s/ca.crt" $folder) -}}
+{{- end -}}
+{{- $providers = append $providers $provider -}}
+{{- end -}}
+{{- $root := ternary (dict "root" (omit .Values.signIn.root "enabled")) (dict) .Values.signIn.root.enabled -}}
+{{- merge (dict "session" .Values.signIn.session "providers" $providers) $root | toJson -}}
+{{- end -}}
+
 {{/* The ServiceAccount's user name, for policies that let the operator do what nobody else may. */}}
 {{- define "tenantry.user" -}}
 system:serviceaccount:{{ .Release.Namespace }}:{{ include "tenantry.fullname" . }}
