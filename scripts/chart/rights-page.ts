@@ -17,12 +17,14 @@ interface RoleObject extends KubeObject {
 /** Why the pages have each right; each right as {@link rightsOf} writes it. */
 const purposes: Readonly<Record<string, string>> = {
   'namespaces in the cluster': 'finds the Tenant that a namespace belongs to, for TenantAdmins without spec.tenantRef',
-  'tenants.tenantry.dev in the cluster': 'shows a person the tenant of an invite',
-  'tenantadmins.tenantry.dev in the cluster': 'finds the person that an invite is for',
+  'tenants.tenantry.dev in the cluster': 'shows a person the tenant of an invite, and those that the person can enter',
+  'tenantadmins.tenantry.dev in the cluster':
+    'finds the person that an invite is for or who signs in, and ends the sessions of a person who is no longer active',
+  'accessgrants.tenantry.dev in the cluster': 'shows a person the tenants to which access was granted for a time',
   'configmaps tenantry-installation in tenantry-system':
     'reads the id of the installation, which marks every acceptance',
   'secrets in tenantry-system-web':
-    'verifies links with the signing keys, records acceptances, takes one back whose invite changed meanwhile',
+    'verifies links with the signing keys; records acceptances, and takes one back whose invite changed meanwhile; keeps sessions and the hashes of changed passwords',
 }
 
 const thief = `## With a stolen token of this account
@@ -30,7 +32,9 @@ const thief = `## With a stolen token of this account
 The account of the pages is \`system:serviceaccount:tenantry-system:tenantry-web\`. The holder of a token of it can do what the table says, until the token expires (Kubernetes renews it hourly) or the account is deleted:
 
 - read who the tenants and their people are: names, e-mail addresses, states. It sees no password, no data and no credential of a tenant;
-- sign links with the signing keys, and accept any open invite in the name of its recipient, with a password of its own. Whoever could then sign in as that person has the rights of that TenantAdmin, and of no other;
+- sign links with the signing keys, and accept any open invite in the name of its recipient, with a password of its own;
+- read the hashes of passwords (scrypt), the ids and ends of sessions, and the initial password of the root admin as long as that was not changed. The cookie of a session cannot be made from its Secret;
+- open a session as any person, the root admin included, or set a password;
 - delete acceptances. The status of each TenantAdmin keeps that the person accepted.
 
 It cannot read or write a Secret outside \`tenantry-system-web\`, change a Tenant, bind a role, act as another user, become leader, send a mail or connect to PostgreSQL.

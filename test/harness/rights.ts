@@ -1,4 +1,4 @@
-/** Compares the rights that the chart gives the operator with what it asked the apiserver for. */
+/** Compares the rights that the chart gives an account with what it asked the apiserver for. */
 import type { KubeObject } from '../../operator/kube/port.ts'
 import type { AuditEvent } from './audit-log.ts'
 import { chartName } from './chart.ts'
@@ -15,15 +15,15 @@ interface RoleObject extends KubeObject {
 /** `update secrets`, `patch tenants/status` */
 export type Right = string
 
-const isOperatorRole = (object: KubeObject): object is RoleObject =>
-  ['ClusterRole', 'Role'].includes(object.kind) && object.metadata.name === `${chartName}-operator`
+const isRole = (object: KubeObject, name: string): object is RoleObject =>
+  ['ClusterRole', 'Role'].includes(object.kind) && object.metadata.name === name
 
 /** Verbs that no request bears: the apiserver asks for them while it looks at another one. */
 const implied: ReadonlySet<string> = new Set(['bind'])
 
-/** All that the operator may do, one verb and one resource each. */
-export function grantedRights(chart: readonly KubeObject[]): Right[] {
-  const rules = chart.filter(isOperatorRole).flatMap((role) => role.rules)
+/** All that one of the chart's accounts may do, one verb and one resource each. */
+export function grantedRights(chart: readonly KubeObject[], role: 'operator' | 'web'): Right[] {
+  const rules = chart.flatMap((object) => (isRole(object, `${chartName}-${role}`) ? object.rules : []))
   const rights = rules.flatMap(({ resources = [], verbs }) =>
     verbs.filter((verb) => !implied.has(verb)).flatMap((verb) => resources.map((resource) => `${verb} ${resource}`)),
   )
