@@ -58,6 +58,7 @@ export const folderOrder: readonly string[] = [
   'operator/web/http',
   'operator/web/identity',
   'operator/web/ldap',
+  'operator/web/oidc',
   'operator/web/sessions',
   'operator/web/accept',
   'operator/web/views',

@@ -68,6 +68,13 @@ export async function versitygwBinary(progress: Progress): Promise<string> {
   return join(await ensureBuilt(build, progress), program.name)
 }
 
+/** The path of Dex, an OIDC provider, built first where it is missing. */
+export async function dexBinary(progress: Progress): Promise<string> {
+  const program = { name: 'dex', package: '.', ldflags: '' }
+  const build = { module: join(import.meta.dirname, 'dex'), prefix: 'dex', programs: [program] }
+  return join(await ensureBuilt(build, progress), program.name)
+}
+
 async function checkedAssets(folder: string): Promise<string> {
   for (const { name } of programs) {
     try {

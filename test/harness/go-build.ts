@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { guardFolder, guardProcess, releaseFolder, releaseProcess } from './guard.ts'
 import { withLock } from './lock.ts'
 
-/** One program of a Go module: a `tool` directive of its go.mod. */
+/** One program of a Go module: a `tool` directive of its go.mod, or `.` for the module itself. */
 export interface GoProgram {
   readonly name: string
   readonly package: string
@@ -24,7 +24,7 @@ export interface GoBuild {
 }
 
 /**
- * The folder in the cache (`$XDG_CACHE_HOME/tenantry/<prefix>-<hash of go.mod and go.sum>/`) with all programs in it.
+ * The folder in the cache (`$XDG_CACHE_HOME/tenantry/<prefix>-<hash of the module>/`) with all programs in it.
  * What is missing is built; of two processes one builds and the other waits.
  * @throws Error with Go's words when there is no Go or the build fails.
  */
@@ -50,7 +50,8 @@ export function cacheFolder(): string {
 
 async function hashOf(build: GoBuild): Promise<string> {
   const hash = createHash('sha256')
-  for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(build.module, file)))
+  const sources = (await readdir(build.module)).filter((file) => file.endsWith('.go'))
+  for (const file of ['go.mod', 'go.sum', ...sources.toSorted()]) hash.update(await readFile(join(build.module, file)))
   hash.update(`${process.platform}-${process.arch}`)
   hash.update(JSON.stringify(build.programs))
   return hash.digest('hex').slice(0, 12)
@@ -74,7 +75,7 @@ async function buildOne(module: string, program: GoProgram, folder: string): Pro
   const ldflags = `-s -w ${program.ldflags}`.trim()
   guardFolder(unfinished)
   try {
-    await go(module, ['build', '-trimpath', '-ldflags', ldflags, '-o', unfinished, program.package])
+    await go(module, ['build', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', unfinished, program.package])
     await rename(unfinished, join(folder, program.name))
   } finally {
     await rm(unfinished, { force: true })
