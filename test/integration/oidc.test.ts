@@ -187,7 +187,7 @@ for (const { name, start, sendsIss } of kinds) {
     await own.server.down()
     t.like(await tenantry.begin({ redirectUri, returnTo: '/' }), {
       kind: 'Unavailable',
-      reason: 'connection',
+      reason: 'Connection',
       detail: 'ECONNREFUSED',
     })
     await own.server.up()
