@@ -199,8 +199,13 @@ export const acceptanceName = (uid: string, sequence: number) => `accept-${uid}-
 
 export const firstPasswordName = (adminUid: string) => `first-password-${adminUid}`
 
-/** The type of the Secret of a session of the web pages. */
+/** The web's records: a session, a password that was changed, the password of the root admin. */
 export const sessionSecretType = `${group}/session`
+export const passwordSecretType = `${group}/password`
+export const rootSecretType = `${group}/root`
+export const rootSecretName = 'tenantry-root'
+/** `uid`: of the TenantAdmin. */
+export const passwordName = (uid: string) => `password-${uid}`
 /** 128 bits of a digest of the cookie, which finds its session and cannot be made from the name. */
 export function sessionName(cookie: string): string {
   return `session-${createHash('sha256').update(cookie).digest('hex').slice(0, 32)}`

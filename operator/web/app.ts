@@ -17,7 +17,10 @@ import type { Views } from './views/views.ts'
 /** Milliseconds for a whole request to arrive. */
 const requestTimeout = 15_000
 
-export async function buildApp(ports: WebPorts, settings: WebSettings): Promise<FastifyInstance> {
+/** Adds routes of its own to the pages. */
+export type AddRoutes = (app: FastifyInstance, views: Views) => void
+
+export async function buildApp(ports: WebPorts, settings: WebSettings, add?: AddRoutes): Promise<FastifyInstance> {
   const app = fastify({
     // Fastify's own log contains URLs, and one of them has a token in its query.
     logger: false,
@@ -41,6 +44,7 @@ export async function buildApp(ports: WebPorts, settings: WebSettings): Promise<
   plainRoutes(app, views)
   acceptRoutes(app, { ports, settings, views })
   doneRoute(app, { ports, settings, views })
+  add?.(app, views)
   await app.ready()
   return app
 }

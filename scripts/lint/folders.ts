@@ -60,6 +60,8 @@ export const folderOrder: readonly string[] = [
   'operator/web/ldap',
   'operator/web/oidc',
   'operator/web/sessions',
+  'operator/web/portal',
+  'operator/web/sign-in',
   'operator/web/accept',
   'operator/web/views',
   'operator/web/routes',

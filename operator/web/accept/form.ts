@@ -1,11 +1,6 @@
 /** The content of the accept form, and what is wrong with it. Pure. */
 import { createHash } from 'node:crypto'
-import {
-  acceptablePassword,
-  isObviousPassword,
-  longestPassword,
-  shortestPassword,
-} from '../../tenantadmin/invite/password-rule.ts'
+import { newPasswordProblem, repetitionProblem } from '../identity/new-password.ts'
 
 /** What the tenant and the installation require. */
 export interface FormRequirements {
@@ -52,11 +47,8 @@ export function consentDigest(text: string): string {
 
 export function errorsOf(form: AcceptForm, demands: FormRequirements): FieldErrors {
   const consent = consentError(form, demands)
-  const password = demands.password ? passwordError(form, demands) : undefined
-  const again =
-    demands.password && password === undefined && form.password !== form.passwordAgain
-      ? 'The passwords do not match. Enter the password again.'
-      : undefined
+  const password = demands.password ? newPasswordProblem(form.password, demands.obvious) : undefined
+  const again = demands.password && password === undefined ? repetitionProblem(form) : undefined
   return {
     ...(consent === undefined ? {} : { consent }),
     ...(password === undefined ? {} : { password }),
@@ -69,14 +61,4 @@ function consentError(form: AcceptForm, { consentText, confirmation }: FormRequi
     return confirmation && !form.consent ? 'Tick the box to accept the invitation.' : undefined
   if (form.consentDigest !== consentDigest(consentText)) return 'The text has changed. Please read it again.'
   return form.consent ? undefined : 'Tick the box to agree. You cannot accept the invitation without it.'
-}
-
-function passwordError({ password }: AcceptForm, { obvious }: FormRequirements): string | undefined {
-  if (password === '') return 'Choose a password.'
-  const length = Array.from(password).length
-  if (length < shortestPassword)
-    return `The password has ${length} ${length === 1 ? 'character' : 'characters'}. Use at least ${shortestPassword}; a few words are easy to remember.`
-  if (!acceptablePassword(password)) return `The password is too long. Use at most ${longestPassword} characters.`
-  if (isObviousPassword(password, obvious)) return 'This password is easy to guess. Choose another one.'
-  return undefined
 }

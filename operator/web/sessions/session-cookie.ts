@@ -5,6 +5,8 @@ import type { CookieSerializeOptions } from '@fastify/cookie'
 export interface SessionCookies {
   readonly session: string
   readonly form: string
+  /** What an OIDC sign-in is continued with. */
+  readonly flow: string
   /** Without Max-Age: they go with the browser, and the session ends by its own times. */
   readonly options: CookieSerializeOptions & { readonly path: string }
 }
@@ -19,6 +21,7 @@ export function sessionCookies(publicUrl: string): SessionCookies {
   return {
     session: `${prefix}tenantry-session`,
     form: `${prefix}tenantry-sign-in`,
+    flow: `${prefix}tenantry-flow`,
     options: { path: '/', httpOnly: true, sameSite: 'lax', secure },
   }
 }

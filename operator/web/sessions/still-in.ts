@@ -11,18 +11,23 @@ import type { Session } from './session-record.ts'
 export interface SessionFacts {
   readonly caches: Pick<PeopleCaches, 'tenants' | 'admins'>
   readonly root: RootSettings | undefined
+  /** The ids of the providers that people other than root sign in with. */
+  readonly providers: readonly string[]
   /** The uid of the Secret with the root admin's password now; undefined where there is none, or nobody asked. */
   readonly rootCredential: string | undefined
 }
 
 /** The session as far as it still reaches; undefined where it has ended. */
-export function stillIn(session: Session, { caches, root, rootCredential }: SessionFacts): Session | undefined {
+export function stillIn(
+  session: Session,
+  { caches, root, providers, rootCredential }: SessionFacts,
+): Session | undefined {
   const { person, credential } = session
   if (person.root) {
     const isRoot = root !== undefined && isStillRoot(person, root)
     return isRoot && (person.provider !== 'local' || isSame(credential, rootCredential)) ? session : undefined
   }
-  const memberships = membershipsOf(person, caches)
+  const memberships = providers.includes(person.provider) ? membershipsOf(person, caches) : []
   if (memberships.length === 0) return undefined
   if (person.admins === undefined) return session
   const admins = memberships.map(({ admin }) => admin.metadata.uid ?? '')

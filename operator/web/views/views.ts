@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import Handlebars from 'handlebars'
 import type { FieldName } from '../accept/form.ts'
+import { signInTitles } from './sign-in-pages.ts'
+import type { SignInPages } from './sign-in-pages.ts'
 
 export interface InvitePage {
   readonly tenantName: string
@@ -37,7 +39,7 @@ export interface DonePage {
 }
 
 /** The data of each page. */
-export interface Pages {
+export interface Pages extends SignInPages {
   readonly invite: InvitePage
   readonly done: DonePage
   readonly dead: object
@@ -57,6 +59,7 @@ const titles: Readonly<Record<keyof Pages, string>> = {
   forbidden: 'Please open the link again',
   'too-many': 'Too many requests',
   error: 'Something went wrong',
+  ...signInTitles,
 }
 
 export interface Views {
@@ -65,7 +68,7 @@ export interface Views {
 }
 
 /** The parts of the stylesheet, in the order of the cascade. */
-const styles = ['colors', 'page', 'text', 'form', 'progress', 'phone']
+const styles = ['colors', 'page', 'text', 'form', 'progress', 'signed-in', 'phone']
 
 const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8')
 
@@ -81,8 +84,19 @@ export function loadViews(productName: string): Views {
     stylesheet: { path, content },
     render: (page, given) => {
       const refresh = 'refresh' in given ? given.refresh : undefined
+      const bar = 'bar' in given ? given.bar : undefined
+      const section = page in signInTitles ? undefined : 'Invitations'
       const body = bodies[page]?.({ productName, ...given }) ?? ''
-      return layout({ title: titles[page], productName, stylesheet: path, refresh, body })
+      return layout({
+        title: titles[page],
+        productName,
+        stylesheet: path,
+        refresh,
+        bar,
+        section,
+        wide: 'wide' in given,
+        body,
+      })
     },
   }
 }

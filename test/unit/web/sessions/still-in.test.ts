@@ -25,7 +25,8 @@ function scene() {
   const people = new People()
   const [acme, beta] = [people.tenant('acme'), people.tenant('beta')]
   const admins = [people.admin('jane', acme), people.admin('jane', beta, {})]
-  const facts = { caches: people.caches, root: undefined, rootCredential: undefined }
+  const providers = ['local', 'corp']
+  const facts = { caches: people.caches, root: undefined, providers, rootCredential: undefined }
   return { people, acme, beta, admins, facts }
 }
 
@@ -89,6 +90,12 @@ test('A session by a directory needs one TenantAdmin of its user', (t) => {
   t.not(stillIn(session(), facts), undefined)
   people.admin('jane', beta, { state: 'Deactivated' })
   t.is(stillIn(session(), facts), undefined)
+})
+
+test('A provider that is no longer offered lets nobody in', (t) => {
+  const { facts } = scene()
+  t.is(stillIn(session(), { ...facts, providers: ['local'] }), undefined)
+  t.is(stillIn(session({ person: local }), { ...facts, providers: ['corp'] }), undefined)
 })
 
 test('A TenantAdmin who was given another user is not reached by the address', (t) => {

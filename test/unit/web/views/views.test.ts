@@ -34,6 +34,7 @@ const done: DonePage = {
   stalled: false,
   refresh: undefined,
 }
+const bar = { name: evil, key: evil, restricted: false }
 const pages: Pages = {
   invite,
   done,
@@ -43,6 +44,46 @@ const pages: Pages = {
   forbidden: {},
   'too-many': {},
   error: { reference: evil, temporary: true },
+  'sign-in': {
+    problem: evil,
+    key: evil,
+    returnTo: evil,
+    form: { action: evil, title: evil, local: true, field: evil, label: evil, value: evil },
+    links: [{ name: evil, href: evil }],
+    others: [{ name: evil, href: evil }],
+  },
+  'change-password': {
+    bar,
+    mustChange: true,
+    root: false,
+    account: evil,
+    shortestPassword: 12,
+    errors: { current: evil, password: evil, passwordAgain: evil },
+    problem: evil,
+  },
+  account: {
+    bar,
+    notice: evil,
+    name: evil,
+    email: evil,
+    user: evil,
+    provider: evil,
+    root: true,
+    canChangePassword: true,
+    sessions: [{ name: evil, since: evil, lastSeen: evil, current: false }],
+  },
+  portal: {
+    bar,
+    wide: true,
+    root: false,
+    entrances: [
+      { name: evil, initial: evil, cloudId: evil, url: evil, host: evil, state: evil, way: evil, until: evil },
+    ],
+    more: 3,
+  },
+  refused: { account: evil, provider: evil, noEmail: true },
+  'signed-out': { everywhere: true, provider: { name: evil, href: evil } },
+  'stale-form': { bar },
 }
 
 for (const page of Object.keys(pages) as (keyof Pages)[])
