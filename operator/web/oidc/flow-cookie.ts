@@ -46,7 +46,7 @@ export function openFlow(cookie: string, { key, provider, now }: Opening): Flow 
   const bytes = bytesOf(cookie)
   const content = bytes === undefined ? undefined : decrypt(bytes, key, provider)
   const flow = content === undefined ? undefined : flowSchema.safeParse(JSON.parse(content)).data
-  if (flow === undefined || flow.provider !== provider) return undefined
+  if (flow === undefined) return undefined
   return now - flow.issuedAt <= flowLifetime && flow.issuedAt - now <= clockDifference ? flow : undefined
 }
 

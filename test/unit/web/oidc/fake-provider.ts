@@ -11,7 +11,7 @@ import { FakeClock, seededRandom } from '../../runtime/fake-clock.ts'
 
 export const issuer = 'https://id.example.com'
 export const redirectUri = 'https://console.example.com/sign-in/corp/callback'
-export const accessToken = 'the-access-token'
+const accessToken = 'the-access-token'
 
 export interface SigningKey {
   readonly kid: string
@@ -81,7 +81,7 @@ function fileAt(files: Readonly<Record<string, string>>, path: string): string {
   return content
 }
 
-export function settings(over: Readonly<Record<string, unknown>> = {}): OidcSettings {
+function settings(over: Readonly<Record<string, unknown>> = {}): OidcSettings {
   const given = { type: 'oidc', id: 'corp', name: 'Corp', issuerURL: issuer, clientID: 'tenantry', ...over }
   const read = readOidcSettings(given, 'settings')
   if (!('issuerURL' in read)) throw new Error(read.join(' '))
