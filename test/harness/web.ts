@@ -1,6 +1,6 @@
 /** The pages as a process of their own, with the rights that the chart gives their ServiceAccount and no others. */
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { accountOf } from './account.ts'
 import { webAccount } from './chart.ts'
@@ -23,6 +23,8 @@ export interface WebOptions {
   /** The program, from the root of the checkout; `operator/web-main.ts` by default. */
   readonly entry?: string
   readonly port?: number
+  /** What the chart writes into sign-in.json (operator/config/sign-in-config.ts); without it nobody signs in but TenantAdmins with passwords. */
+  readonly signIn?: object
 }
 
 export interface WebProcess extends Probed, AsyncDisposable {
@@ -49,6 +51,7 @@ export async function startWeb(options: WebOptions): Promise<WebProcess> {
     const ports = { web: options.port ?? (await freePort()), health: await freePort() }
     const account = await accountOf({ cluster, ...webAccount(namespace), pod: randomUUID(), folder: folder.path })
     const [url, health] = [`http://127.0.0.1:${ports.web}`, `http://127.0.0.1:${ports.health}`]
+    const signIn = await signInFile(options.signIn, folder.path)
     const started = performance.now()
     const running = await startProcess({
       name: 'the web',
@@ -66,6 +69,7 @@ export async function startWeb(options: WebOptions): Promise<WebProcess> {
         TENANTRY_WEB_PORT: String(ports.web),
         TENANTRY_HEALTH_PORT: String(ports.health),
         TENANTRY_PUBLIC_URL: url,
+        ...signIn,
         ...options.env,
       },
       cwd: root,
@@ -88,4 +92,11 @@ export async function startWeb(options: WebOptions): Promise<WebProcess> {
     await folder.remove()
     throw error
   }
+}
+
+async function signInFile(signIn: object | undefined, folder: string): Promise<Readonly<Record<string, string>>> {
+  if (signIn === undefined) return {}
+  const path = join(folder, 'sign-in.json')
+  await writeFile(path, JSON.stringify({ session: { idle: '30m', lifetime: '12h' }, ...signIn }))
+  return { TENANTRY_SIGN_IN_FILE: path }
 }
