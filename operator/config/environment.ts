@@ -20,6 +20,7 @@ const commonEnvironment = {
   TENANTRY_WEB_NAMESPACE: z.string().regex(label, 'is not a namespace name').optional(),
   TENANTRY_KUBECONFIG: z.string().min(1).optional(),
   TENANTRY_PUBLIC_URL: httpUrl,
+  TENANTRY_USER_PREFIX: z.string().max(64).default(''),
   TENANTRY_HEALTH_PORT: port.default(8081),
   TENANTRY_LISTEN_ADDRESS: z.string().default('0.0.0.0'),
   TENANTRY_REQUEST_TIMEOUT: duration.default(10_000),
@@ -30,6 +31,7 @@ const commonEnvironment = {
 /** The variables of the process that serves the pages. */
 export const webEnvironment = z.object({
   ...commonEnvironment,
+  TENANTRY_SIGN_IN_FILE: z.string().min(1).optional(),
   TENANTRY_PRODUCT_NAME: z.string().max(120).default('Tenantry'),
   TENANTRY_LOCAL_SIGN_IN: flag.default(true),
   TENANTRY_WEB_PORT: port.default(8080),
@@ -49,7 +51,6 @@ export const environment = z.object({
     .string('is missing: the domain under which tenants get their host names')
     .regex(dnsName, 'is not a DNS name'),
   TENANTRY_TENANT_URL_SCHEME: z.enum(['http', 'https'], 'is neither http nor https').default('https'),
-  TENANTRY_USER_PREFIX: z.string().max(64).default(''),
   TENANTRY_CLUSTER_ROLE_PREFIX: z
     .string()
     .regex(/^[a-z0-9][-a-z0-9:.]{0,60}$/, 'is not a prefix of a ClusterRole name')

@@ -1,7 +1,11 @@
 /** The settings of the process that serves the pages: environment (as the chart sets it) → frozen {@link WebConfig}. Pure. */
 import { webNamespaceOf, webEnvironment } from './environment.ts'
+import { contentOf } from './config-files.ts'
+import type { ReadFile } from './config-files.ts'
 import { ConfigError, readEnvironment } from './read-environment.ts'
 import type { Variables } from './read-environment.ts'
+import { noSignIn, signInConfig } from './sign-in-config.ts'
+import type { SignInConfig } from './sign-in-config.ts'
 
 /** Durations are milliseconds. */
 export interface WebConfig {
@@ -14,6 +18,9 @@ export interface WebConfig {
   /** The base URL of the pages, without a slash at the end. */
   readonly publicUrl: string
   readonly productName: string
+  /** The prefix of the e-mail address in a Kubernetes user. */
+  readonly userPrefix: string
+  readonly signIn: SignInConfig
   /** Whether admins sign in with a password from Tenantry, which the accept page then asks for. */
   readonly localSignIn: boolean
   readonly listen: {
@@ -29,8 +36,10 @@ export interface WebConfig {
 }
 
 /** @throws ConfigError with every problem found, each naming its variable. */
-export function parseWebConfig(env: Variables): WebConfig {
+export function parseWebConfig(env: Variables, readFile: ReadFile): WebConfig {
   const { data, problems } = readEnvironment(webEnvironment, env, 'the pages')
+  const file = contentOf('TENANTRY_SIGN_IN_FILE', data.TENANTRY_SIGN_IN_FILE, readFile, problems)
+  const signIn = file === undefined ? noSignIn : signInConfig(file, problems)
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({
     namespace: data.TENANTRY_NAMESPACE,
@@ -38,6 +47,8 @@ export function parseWebConfig(env: Variables): WebConfig {
     kubeconfig: data.TENANTRY_KUBECONFIG,
     publicUrl: data.TENANTRY_PUBLIC_URL,
     productName: data.TENANTRY_PRODUCT_NAME,
+    userPrefix: data.TENANTRY_USER_PREFIX,
+    signIn,
     localSignIn: data.TENANTRY_LOCAL_SIGN_IN,
     listen: {
       address: data.TENANTRY_LISTEN_ADDRESS,

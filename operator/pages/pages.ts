@@ -1,8 +1,10 @@
 /** Starts the pages, as the configuration says. */
 import type { WebConfig } from '../config/web-config.ts'
 import { buildApp } from '../web/app.ts'
+import type { SignInParts } from '../web/app.ts'
 import type { WebPorts } from '../web/accept/ports.ts'
 import { defaultDeadLinkDelay, defaultRateLimit } from '../web/accept/settings.ts'
+import type { WebSettings } from '../web/accept/settings.ts'
 
 export interface Pages {
   /** Lets the answers in progress finish. */
@@ -10,8 +12,13 @@ export interface Pages {
 }
 
 /** Throws when the port cannot be listened on. */
-export async function startPages(config: WebConfig, installation: string, ports: WebPorts): Promise<Pages> {
-  const app = await buildApp(ports, {
+export async function startPages(
+  config: WebConfig,
+  installation: string,
+  ports: WebPorts,
+  signIn: SignInParts,
+): Promise<Pages> {
+  const settings: WebSettings = {
     publicUrl: config.publicUrl,
     webNamespace: config.webNamespace,
     installation,
@@ -20,7 +27,8 @@ export async function startPages(config: WebConfig, installation: string, ports:
     trustProxy: config.listen.trustProxy,
     rateLimit: defaultRateLimit,
     deadLinkDelay: defaultDeadLinkDelay,
-  })
+  }
+  const app = await buildApp(ports, settings, signIn)
   await app.listen({ port: config.listen.web, host: config.listen.address })
   return { close: () => app.close() }
 }

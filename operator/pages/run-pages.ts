@@ -1,6 +1,6 @@
 /**
- * Runs the process that serves the pages: first the probes, then, as soon as the operator has made the id of the
- * installation and the signing keys, the pages. Shuts it down in order.
+ * Runs the process that serves the pages: first the probes, then the caches, and, as soon as the operator has made the id
+ * of the installation and the signing keys, the pages. Shuts it down in order.
  */
 import { installationName, recordedInstallation } from '../app/installation.ts'
 import { signingKeysName } from '../api/names.ts'
@@ -13,12 +13,20 @@ import { closed, listening } from '../runtime/process/listening.ts'
 import type { Running } from '../runtime/process/running.ts'
 import { createShutdown } from '../runtime/process/shutdown.ts'
 import { createKeyReader } from '../tenantadmin/invite/signing-keys.ts'
+import { createPagesSources } from './pages-sources.ts'
+import type { PagesSources } from './pages-sources.ts'
 import { startPages } from './pages.ts'
 import type { Pages } from './pages.ts'
 import type { PagesAdapters } from './pages-ports.ts'
+import { createSignIn } from './sign-in.ts'
+import type { SignIn } from './sign-in.ts'
 
 interface Parts {
   pages?: Pages
+  sources?: PagesSources
+  signIn?: SignIn
+  /** The watches and what is done at intervals, until the signal of the start aborts. */
+  running?: Promise<unknown>
   /** What the start waits for. */
   waitsFor?: string
 }
@@ -35,12 +43,14 @@ export function runPages(config: WebConfig, adapters: PagesAdapters): Running {
     live: {},
     ready: {
       pages: () => (parts.pages === undefined ? `the pages wait for ${parts.waitsFor ?? 'the start'}` : undefined),
+      caches: () => laggingIn(parts.sources),
     },
   })
   const steps = [
-    { name: 'the start', deadline: closing, run: () => stopping.abort(new Error('the process is stopping')) },
     { name: 'readiness', deadline: closing, run: () => health.drain() },
     { name: 'pages', deadline: config.drainTimeout, run: () => parts.pages?.close() },
+    { name: 'the start', deadline: closing, run: () => stopping.abort(new Error('the process is stopping')) },
+    { name: 'watches and providers', deadline: closing, run: () => ended(parts) },
     { name: 'probes', deadline: closing, run: () => closed(health.server) },
     { name: 'cluster', deadline: closing, run: () => adapters.close() },
   ]
@@ -54,6 +64,18 @@ interface Start {
   readonly parts: Parts
   readonly health: Health
   readonly signal: AbortSignal
+}
+
+function laggingIn(sources: PagesSources | undefined): string | undefined {
+  if (sources === undefined) return undefined
+  const lagging = Object.values(sources).filter((source) => !source.live())
+  return lagging.length === 0
+    ? undefined
+    : `these watches do not follow the cluster: ${lagging.map(({ name }) => name).join(', ')}`
+}
+
+async function ended({ running, signIn }: Parts): Promise<void> {
+  await Promise.all([running, signIn?.close()])
 }
 
 async function start({ config, adapters, parts, health, signal }: Start): Promise<void> {
@@ -73,7 +95,17 @@ async function start({ config, adapters, parts, health, signal }: Start): Promis
     `the Secret ${signingKeysName} in ${webNamespace}, which the operator makes`,
     async () => (await keys()).current,
   )
-  parts.pages = await startPages(config, installation, { ...adapters, keys })
+  parts.waitsFor = 'the caches'
+  const sources = createPagesSources({ watcher: kube, ...adapters, features: { watchList: true } }, config)
+  parts.sources = sources
+  const signIn = createSignIn(config, installation, { ...adapters, keys, sources })
+  parts.signIn = signIn
+  const following = Object.values(sources)
+  parts.running = Promise.all(following.map((source) => source.run(signal)))
+  await Promise.all(following.map(({ synced }) => synced))
+  signal.throwIfAborted()
+  parts.running = Promise.all([parts.running, signIn.run(signal)])
+  parts.pages = await startPages(config, installation, { ...adapters, keys }, signIn.parts)
   signal.throwIfAborted()
   log.info('ready', { installation })
 }

@@ -5,7 +5,7 @@ import { createPagesAdapters } from '../../operator/pages/pages-adapters.ts'
 import { runPages } from '../../operator/pages/run-pages.ts'
 import { createLogger } from '../../operator/runtime/logging/log.ts'
 
-const config = parseWebConfig(process.env)
+const config = parseWebConfig(process.env, (path) => readFileSync(path, 'utf8'))
 const adapters = createPagesAdapters(config, createLogger({ level: config.logLevel }))
 const ahead = (): number => Number(readFileSync(process.env['TEST_CLOCK'] ?? '', 'utf8'))
 const clock = { ...adapters.clock, now: () => Date.now() + ahead() }

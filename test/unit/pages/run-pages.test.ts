@@ -9,6 +9,10 @@ import { World } from '../tenantadmin/world.ts'
 import { freePort } from '../../harness/port.ts'
 import { eventually } from '../../harness/wait.ts'
 
+const noFile = () => {
+  throw new Error('no such file')
+}
+
 async function scene() {
   const world = new World()
   const ports = { web: await freePort(), health: await freePort() }
@@ -18,7 +22,7 @@ async function scene() {
     TENANTRY_LISTEN_ADDRESS: '127.0.0.1',
     TENANTRY_WEB_PORT: String(ports.web),
     TENANTRY_HEALTH_PORT: String(ports.health),
-  })
+  }, noFile)
   const metrics = createMetrics(() => 0)
   let closed = 0
   const running = runPages(config, {
