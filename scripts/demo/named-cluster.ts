@@ -3,7 +3,7 @@ import { labels } from '../../operator/api/names.ts'
 import { chartObjects } from '../../test/harness/chart.ts'
 import type { Cluster } from '../../test/harness/cluster.ts'
 
-const namespaces = ['tenantry-system', 'customers']
+const namespaces = ['tenantry-system', 'tenantry-system-web', 'customers']
 
 /** @throws Error when there is something there that the demo would take over. */
 export async function refuseTakenName({ kubectl, server }: Cluster): Promise<void> {
