@@ -105,7 +105,7 @@ async function start({ config, adapters, parts, health, signal }: Start): Promis
   await Promise.all(following.map(({ synced }) => synced))
   signal.throwIfAborted()
   parts.running = Promise.all([parts.running, signIn.run(signal)])
-  parts.pages = await startPages(config, installation, { ...adapters, keys }, signIn.parts)
+  parts.pages = await startPages(config, installation, { ...adapters, keys }, signIn.context)
   signal.throwIfAborted()
   log.info('ready', { installation })
 }

@@ -90,7 +90,9 @@ function oidcProvider(settings: OidcSettings, publicUrl: string, ports: Provider
       const begun = await made.begin({ redirectUri, returnTo })
       if (begun.kind === 'Unavailable') return failed(begun)
       const flow = await sealed(begun.flow, ports)
-      return flow === undefined ? failed({ kind: 'Unavailable', reason: 'Keys', detail: 'signing keys' }) : { ...begun, flow }
+      return flow === undefined
+        ? failed({ kind: 'Unavailable', reason: 'Keys', detail: 'signing keys' })
+        : { ...begun, flow }
     },
     complete: async (callbackUrl, cookie) => {
       const flow = await opened(cookie, id, ports)

@@ -10,7 +10,7 @@ import type { SignInPorts } from '../web/sign-in/ports.ts'
 import { runSessionCollection } from '../web/sessions/collect-sessions.ts'
 import { defaultSessionSettings } from '../web/sessions/session-record.ts'
 import { SessionStore } from '../web/sessions/session-store.ts'
-import type { SignInParts } from '../web/app.ts'
+import type { SignInContext } from '../web/routes/sign-in-context.ts'
 import { createProviders } from './sign-in-providers.ts'
 import type { ProviderPorts } from './sign-in-providers.ts'
 import type { PagesAdapters } from './pages-ports.ts'
@@ -20,7 +20,7 @@ import type { PagesSources } from './pages-sources.ts'
 const hashesAtOnce = 2
 
 export interface SignIn {
-  readonly parts: SignInParts
+  readonly context: Omit<SignInContext, 'views'>
   /** Makes the root admin's Secret where it is missing, now and when it is deleted; removes sessions that have ended. */
   readonly run: (signal: AbortSignal) => Promise<void>
   /** Ends the connections to providers. */
@@ -51,9 +51,10 @@ export function createSignIn(config: WebConfig, installation: string, outside: S
     log,
     audit: ({ type, ...fields }: AuditRecord) => log.info(type, { audit: true, ...fields }),
   }
-  const root = () => ensureRoot(ports, settings).catch((error: unknown) => log.warn('the root admin has no Secret', { error }))
+  const root = () =>
+    ensureRoot(ports, settings).catch((error: unknown) => log.warn('the root admin has no Secret', { error }))
   return {
-    parts: { ports, settings, providers: providers.all },
+    context: { ports, settings, providers: providers.all },
     run: async (signal) => {
       sources.root.onChange(({ after }) => void (after === undefined ? root() : undefined))
       await root()

@@ -40,6 +40,28 @@ const everything = {
     spec: { endpoint: { host: 'postgres.example.com' }, admin: { secretRef: { name: 'postgres' } } },
   },
   ingress: { enabled: true, className: 'nginx', tlsSecret: 'invites-tls' },
+  signIn: {
+    providers: [
+      {
+        type: 'ldap',
+        id: 'corp-ldap',
+        name: 'Corporate account',
+        host: 'ldap.example.com',
+        bindDN: 'cn=reader',
+        bindPWSecret: { name: 'ldap-reader', key: 'password' },
+        rootCA: { configMap: 'ldap-ca' },
+        userSearch: { baseDN: 'dc=example,dc=com', username: 'uid' },
+      },
+      {
+        type: 'oidc',
+        id: 'corp-oidc',
+        name: 'Single sign-on',
+        issuerURL: 'https://id.example.com',
+        clientID: 'tenantry',
+        clientSecretRef: { name: 'oidc-client' },
+      },
+    ],
+  },
   networkPolicy: { enabled: true },
   podDisruptionBudget: { enabled: true },
 }
@@ -245,18 +267,37 @@ test('the operator understands every setting that the chart gives it', async (t)
   t.deepEqual([...config.licenseKeys.keys()], [licenses.keyId])
 })
 
-test('the pages understand every setting that the chart gives them, and get no secret', async (t) => {
+test('the pages understand every setting that the chart gives them, and get the Secrets of their providers only', async (t) => {
   const objects = parsed(await renderChart({ namespace: 'tenantry-system', values: everything }))
   const { containers, volumes } = deploymentIn(objects, 'tenantry-web').spec.template.spec
   const fromPod = Object.fromEntries(containers[0].env.map(({ name }) => [name, 'tenantry']))
-  const config = parseWebConfig({ ...settingsIn(objects, 'tenantry-web'), ...fromPod })
+  const signIn = settingsIn(objects, 'tenantry-web-sign-in')?.['sign-in.json'] ?? ''
+  const read = (path: string) => (path === '/etc/tenantry/sign-in.json' ? signIn : 'content')
+  const config = parseWebConfig({ ...settingsIn(objects, 'tenantry-web'), ...fromPod }, read)
   t.like(config, {
     namespace: 'tenantry',
     webNamespace: 'tenantry-system-web',
     publicUrl: 'https://invites.example.com',
     productName: 'Tenantry',
+    userPrefix: 'oidc:',
   })
-  t.false(JSON.stringify([containers, volumes]).includes('ecret'))
+  t.deepEqual(config.signIn.root, {
+    username: 'root',
+    email: undefined,
+    user: 'tenantry:root',
+    signIn: { kind: 'Local' },
+  })
+  const [ldap, oidc] = config.signIn.providers
+  const mounts = containers[0].volumeMounts.map(({ mountPath }) => mountPath)
+  t.like(ldap, {
+    rootCA: { file: '/etc/tenantry/sign-in/corp-ldap/ca.crt' },
+    account: { dn: 'cn=reader', passwordFile: '/etc/tenantry/sign-in/corp-ldap/bindPW' },
+  })
+  t.like(oidc, { clientSecretFile: '/etc/tenantry/sign-in/corp-oidc/clientSecret', rootCA: undefined })
+  t.true(['corp-ldap', 'corp-oidc'].every((id) => mounts.includes(`/etc/tenantry/sign-in/${id}`)))
+  // Of Secrets it has those of its own providers only.
+  const named = JSON.stringify(volumes).match(/"secret":\{"name":"[^"]+"/g)
+  t.deepEqual(named, ['"secret":{"name":"ldap-reader"', '"secret":{"name":"oidc-client"'])
 })
 
 test('each Service and each NetworkPolicy selects the pods of one Deployment', async (t) => {

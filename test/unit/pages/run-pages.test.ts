@@ -3,9 +3,12 @@ import test from 'ava'
 import { parseWebConfig } from '../../../operator/config/web-config.ts'
 import { runPages } from '../../../operator/pages/run-pages.ts'
 import { createMetrics } from '../../../operator/runtime/metrics/metrics.ts'
-import type { KubeClient } from '../../../operator/kube/client.ts'
+import { configMaps, secrets } from '../../../operator/kube/resources.ts'
+import { silent } from '../../../operator/runtime/logging/log.ts'
+import { newKeysSecret } from '../../../operator/tenantadmin/invite/keyring.ts'
+import { FakeKube } from '../runtime/fake-kube.ts'
+import { seededRandom } from '../runtime/fake-clock.ts'
 import { systemClock } from '../../../operator/runtime/base/system-clock.ts'
-import { World } from '../tenantadmin/world.ts'
 import { freePort } from '../../harness/port.ts'
 import { eventually } from '../../harness/wait.ts'
 
@@ -14,22 +17,25 @@ const noFile = () => {
 }
 
 async function scene() {
-  const world = new World()
+  const kube = new FakeKube()
   const ports = { web: await freePort(), health: await freePort() }
-  const config = parseWebConfig({
-    TENANTRY_NAMESPACE: 'tenantry-system',
-    TENANTRY_PUBLIC_URL: `http://127.0.0.1:${ports.web}`,
-    TENANTRY_LISTEN_ADDRESS: '127.0.0.1',
-    TENANTRY_WEB_PORT: String(ports.web),
-    TENANTRY_HEALTH_PORT: String(ports.health),
-  }, noFile)
+  const config = parseWebConfig(
+    {
+      TENANTRY_NAMESPACE: 'tenantry-system',
+      TENANTRY_PUBLIC_URL: `http://127.0.0.1:${ports.web}`,
+      TENANTRY_LISTEN_ADDRESS: '127.0.0.1',
+      TENANTRY_WEB_PORT: String(ports.web),
+      TENANTRY_HEALTH_PORT: String(ports.health),
+    },
+    noFile,
+  )
   const metrics = createMetrics(() => 0)
   let closed = 0
   const running = runPages(config, {
-    kube: world.kube as unknown as KubeClient, // nothing here watches
+    kube,
     clock: systemClock,
-    random: world.random,
-    log: world.log,
+    random: seededRandom(),
+    log: silent,
     metrics,
     close: () => Promise.resolve(void (closed += 1)),
   })
@@ -39,7 +45,7 @@ async function scene() {
   }
   const says = (part: string) =>
     eventually(async () => (await ready()).includes(part), { timeout: 20_000, describe: `/readyz to say ${part}` })
-  return { world, running, config, says, closed: () => closed }
+  return { kube, running, config, says, closed: () => closed }
 }
 
 const installation = {
@@ -49,14 +55,16 @@ const installation = {
   data: { id: 'main' },
 }
 
+const keys = newKeysSecret({ id: 'aaaaaaaa', secret: Buffer.alloc(32) }, 'tenantry-system-web', 'main')
+
 test('The pages wait for what the operator makes, say what that is, and serve as soon as it is there', async (t) => {
-  const { world, running, config, says, closed } = await scene()
+  const { kube, running, config, says, closed } = await scene()
   await says('503 [-]pages: the pages wait for the ConfigMap tenantry-installation in tenantry-system')
-  world.put(installation)
+  await kube.create(configMaps, installation)
   await says('the pages wait for the Secret tenantry-signing-keys in tenantry-system-web')
-  await world.settle().catch(() => undefined)
+  await kube.create(secrets, keys)
   await running.started
-  await says('200 [+]pages ok')
+  await says('200 [+]pages ok\n[+]caches ok')
   const page = await fetch(`${config.publicUrl}/`, { signal: AbortSignal.timeout(20_000) })
   t.is(page.status, 200)
   await page.body?.cancel()
