@@ -12,7 +12,7 @@ import { defaultSessionSettings } from '../web/sessions/session-record.ts'
 import { SessionStore } from '../web/sessions/session-store.ts'
 import type { SignInContext } from '../web/routes/sign-in-context.ts'
 import { createProviders } from './sign-in-providers.ts'
-import type { ProviderPorts } from './sign-in-providers.ts'
+import type { ProviderPorts } from './provider-ports.ts'
 import type { PagesAdapters } from './pages-ports.ts'
 import type { PagesSources } from './pages-sources.ts'
 
