@@ -17,7 +17,8 @@ export function createProviders({ providers }: SignInConfig, publicUrl: string, 
     settings.type === 'ldap' ? ldapProvider(settings, ports) : new OidcSignIn(settings, publicUrl, ports),
   )
   const close = async (): Promise<void> => {
-    await Promise.all(all.map((provider) => (provider instanceof OidcSignIn ? provider.close() : undefined)))
+    const open = all.filter((provider) => provider instanceof OidcSignIn)
+    await Promise.all(open.map((provider) => provider.close()))
   }
   return { all, close }
 }
