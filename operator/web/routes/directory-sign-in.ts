@@ -7,7 +7,7 @@ import type { Session } from '../sessions/session-record.ts'
 import { accountKey } from '../sign-in/candidates.ts'
 import { admit } from '../sign-in/admit.ts'
 import type { LdapProvider, OidcProvider, Provider } from '../sign-in/providers.ts'
-import { paused, turnAway } from './local-sign-in-page.ts'
+import { paused, turnAway, wrongCredentials } from './local-sign-in-page.ts'
 import { auditRefusal, enter, fieldOf, holdRefusal, inWords } from './sign-in-context.ts'
 import type { SignInRouteContext } from './sign-in-context.ts'
 import { returnOf, showSignIn } from './sign-in-form.ts'
@@ -81,7 +81,7 @@ async function takeLdapForm(
   }
   auditRefusal({ provider: provider.id, reason: 'WrongCredentials', detail: outcome.reason }, request, context)
   await holdRefusal(since, context)
-  return show(422, 'The sign-in data is not right. Check it, and try again.')
+  return show(422, wrongCredentials)
 }
 
 async function beginOidc(

@@ -9,7 +9,7 @@ import { auditRefusal, enter, fieldOf, holdRefusal, inWords } from './sign-in-co
 import type { SignInRouteContext } from './sign-in-context.ts'
 import { isOwnSignIn, returnOf, showSignIn, staleForm } from './sign-in-form.ts'
 
-const wrong = 'The sign-in data is not right. Check it, and try again.'
+export const wrongCredentials = 'The account or the password is wrong. Please check both and try again.'
 const busy = 'Many people are signing in at this moment. Please try again in a few seconds.'
 
 export function localSignInRoutes(app: FastifyInstance, context: SignInRouteContext): void {
@@ -46,7 +46,7 @@ async function takeSignIn(
       return show(503, busy)
     case 'Refused':
       await holdRefusal(since, context)
-      return show(422, wrong)
+      return show(422, wrongCredentials)
   }
 }
 

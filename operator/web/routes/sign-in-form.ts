@@ -39,6 +39,7 @@ export function showSignIn(
     key: signInKey(cookie),
     returnTo: back,
     form: form && { ...form.form, value: account.slice(0, 320) },
+    choice: forms.length > 1 || providers.some(({ kind }) => kind === 'oidc'),
     links: providers.filter(({ kind }) => kind === 'oidc').map((provider) => linkOf(provider, back)),
     others: forms
       .filter((each) => each !== form)

@@ -16,6 +16,8 @@ export interface SignInPage {
   readonly returnTo: string
   /** The form that is shown; undefined where people sign in by the links only. */
   readonly form: SignInForm | undefined
+  /** Whether there is more than one way. */
+  readonly choice: boolean
   /** The ways that begin at another site. */
   readonly links: readonly SignInLink[]
   /** The other forms. */

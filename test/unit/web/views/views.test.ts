@@ -49,6 +49,7 @@ const pages: Pages = {
     key: evil,
     returnTo: evil,
     form: { action: evil, title: evil, local: true, field: evil, label: evil, value: evil },
+    choice: true,
     links: [{ name: evil, href: evil }],
     others: [{ name: evil, href: evil }],
   },
