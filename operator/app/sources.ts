@@ -41,6 +41,7 @@ import {
 } from '../domain/caches.ts'
 import { licenseSecretView } from '../tenant/lifecycle/license-reader.ts'
 import { acceptanceView } from '../domain/acceptance.ts'
+import { changedPasswordIndexes, changedPasswordView } from '../domain/changed-password.ts'
 import { firstPasswordView } from '../domain/first-password.ts'
 import { acceptanceIndexes, firstPasswordIndexes } from '../tenantadmin/ports.ts'
 import { accessGrantIndexes } from '../domain/access-grant-indexes.ts'
@@ -79,6 +80,7 @@ export function cachesOf(sources: Sources) {
     claims: sources.claims.cache,
     acceptances: sources.acceptances.cache,
     firstPasswords: sources.firstPasswords.cache,
+    changedPasswords: sources.changedPasswords.cache,
     formerRecords: sources.formerRecords.cache,
     licenses: sources.licenses.cache,
     children: {
@@ -120,6 +122,10 @@ function records(ports: SourcePorts, { namespace, webNamespace }: Where, ours: s
     ),
     firstPasswords: new Source(
       { resource: secrets, project: firstPasswordView, indexes: firstPasswordIndexes, ...inWeb('first-password') },
+      ports,
+    ),
+    changedPasswords: new Source(
+      { resource: secrets, project: changedPasswordView, indexes: changedPasswordIndexes, ...inWeb('password') },
       ports,
     ),
     keys: new Source(

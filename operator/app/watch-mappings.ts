@@ -143,6 +143,12 @@ export function wakesOfShared(sources: Sources) {
     adminsWithOpenInvites: (): Wake[] => wakeAdmins(admins.cache.by('unaccepted', unacceptedTerm)),
     /** The tenants whose license is in this Secret. */
     tenantsWithLicense: (key: Key): Wake[] => wakeTenants(tenants.cache.by('license', key)),
+    /** The tenant of the admin `namespace/name`. */
+    tenantOfAdmin: (admin: Key): Wake[] => {
+      const found = admins.cache.get(admin)
+      const tenant = found && tenantOf(found, { tenants: tenants.cache })
+      return tenant === undefined ? [] : wakeTenants([tenant])
+    },
     /** The admins whose first password is in this Secret. */
     adminsWithPassword: (key: Key): Wake[] => wakeAdmins(admins.cache.by('password', key)),
   }

@@ -181,6 +181,7 @@ function secretRows(sources: Sources, related: ReturnType<typeof wakesOfShared>)
     watch(sources.licenses, (_secret, key) => related.tenantsWithLicense(key)),
     watch(sources.acceptances, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
     watch(sources.firstPasswords, ({ admin }) => [{ controller: controllers.admin, key: admin }]),
+    watch(sources.changedPasswords, ({ admin }) => related.tenantOfAdmin(admin)),
     watch(sources.formerRecords, itself(controllers.formerRecords)),
   ]
 }

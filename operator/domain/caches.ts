@@ -17,6 +17,7 @@ import type { Cache, IndexFunction } from '../runtime/cache/cache.ts'
 import { handoversIn } from './name-swap-record.ts'
 import type { Handover } from './name-swap-record.ts'
 import type { ChildKind, Fingerprint } from './fingerprint.ts'
+import type { ChangedPassword, changedPasswordIndexes } from './changed-password.ts'
 import type { accessGrantIndexes } from './access-grant-indexes.ts'
 
 /** What the cache keeps of a namespace. */
@@ -242,5 +243,6 @@ export interface TenantCaches {
   readonly servers: Cache<DatabaseServer>
   readonly namespaces: Cache<NamespaceView>
   readonly claims: Cache<NameClaim, keyof typeof claimIndexes>
+  readonly changedPasswords: Pick<Cache<ChangedPassword, keyof typeof changedPasswordIndexes>, 'by'>
   readonly children: { readonly [Kind in ChildKind]: Cache<Fingerprint, keyof typeof childIndexes> }
 }

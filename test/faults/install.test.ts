@@ -51,7 +51,7 @@ test.serial('A release that is gone comes back under another name, by the way th
   const [again = ''] = await blocksOf('uninstall', 'If it comes back under another name')
   t.true(again.includes('--take-ownership'))
   await t.throwsAsync(scene.shell(again.replace('--take-ownership', '')), { message: /invalid ownership metadata/ })
-  const leaving = '--set crds.enabled=false --set defaultPlan.enabled=false --dry-run=server'
+  const leaving = '--set crds.enabled=false,defaultPlan.enabled=false,web.createNamespace=false --dry-run=server'
   t.regex(await scene.shell(again.replace('--take-ownership', leaving)), /NAME: platform/)
   await scene.shell(again)
   const crd = await scene.api.get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/tenants.tenantry.dev')

@@ -4,7 +4,7 @@ import type { Reason } from '../../api/reasons.ts'
 import type { Tenant } from '../../api/tenant.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import type { Verdict } from '../../api/verdict.ts'
-import { acceptanceName } from '../../api/names.ts'
+import { acceptanceName, passwordName } from '../../api/names.ts'
 import { addressOf, byRightToUsername, userOf } from '../../domain/person.ts'
 import { grantedAccess } from './granted-binding.ts'
 import type { PlannedEntry } from '../model/action.ts'
@@ -112,11 +112,12 @@ export function firstAdmin(admins: readonly TenantAdmin[]): TenantAdmin | undefi
 
 /** The directory: all admins who have accepted, the tenant's own first. */
 export function directoryEntries(snapshot: Snapshot): readonly PlannedEntry[] {
-  const { tenant, parentAdmins, home } = snapshot
+  const { tenant, parentAdmins, home, passwordsChanged } = snapshot
   const own = usernameHolders(snapshot.admins.filter(({ spec }) => spec.role !== 'Technician'))
   const inherited = usernameHolders(parentAdmins.filter(({ spec }) => spec.role === 'Admin'))
   const origin = home.kind === 'Msp' ? `msp:${home.parent.status?.cloudId ?? home.parent.metadata.name}` : 'own'
-  return [...own.map((admin) => entry(tenant, admin, 'own')), ...inherited.map((admin) => entry(tenant, admin, origin))]
+  const ownEntry = (admin: TenantAdmin) => withPassword(entry(tenant, admin, 'own'), admin, passwordsChanged)
+  return [...own.map(ownEntry), ...inherited.map((admin) => entry(tenant, admin, origin))]
     .filter((planned) => planned !== undefined)
     .toSorted((one, other) => (entryKey(one) < entryKey(other) ? -1 : 1))
 }
@@ -133,6 +134,20 @@ function usernameHolders(admins: readonly TenantAdmin[]): readonly TenantAdmin[]
 
 function entryKey({ entry: { origin, username } }: PlannedEntry): string {
   return `${origin === 'own' ? 0 : 1} ${origin} ${username}`
+}
+
+/** The later of both counts: who is invited again and accepts chooses a password anew. */
+function withPassword(
+  planned: PlannedEntry | undefined,
+  { metadata, status }: TenantAdmin,
+  passwordsChanged: Snapshot['passwordsChanged'],
+): PlannedEntry | undefined {
+  const { uid = '' } = metadata
+  const at = passwordsChanged[uid]
+  if (planned === undefined || at === undefined) return planned
+  const acceptedAt = status?.invite?.acceptedAt
+  const isLater = acceptedAt === undefined || Date.parse(at) >= Date.parse(acceptedAt)
+  return isLater ? { ...planned, changed: { name: passwordName(uid), at } } : planned
 }
 
 function entry(tenant: Tenant, admin: TenantAdmin, origin: string): PlannedEntry | undefined {

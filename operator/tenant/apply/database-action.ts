@@ -17,6 +17,7 @@ import { otherLogin } from '../../postgres/model/login-names.ts'
 import { scramVerifier } from '../../postgres/model/scram.ts'
 import type { Random } from '../../runtime/base/clock.ts'
 import { passwordHashOf } from '../../domain/acceptance.ts'
+import { changedPasswordHashOf } from '../../domain/changed-password.ts'
 import type { PlannedDatabaseAction, PlannedEntry } from '../model/action.ts'
 import { newPassword } from './write-binding-secret.ts'
 import { usernameOf } from '../../domain/fingerprint.ts'
@@ -164,12 +165,14 @@ async function nextVerifier(
 }
 
 async function withHash(
-  { entry, acceptance }: PlannedEntry,
-  context: ApplyContext,
+  { entry, acceptance, changed }: PlannedEntry,
+  { webNamespace: namespace }: ApplyContext,
   { kube }: DatabasePorts,
 ): Promise<DirectoryEntry> {
-  if (acceptance === undefined) return entry
-  const secret = await kube.get(secrets, { namespace: context.webNamespace, name: acceptance })
-  const hash = secret === undefined ? undefined : passwordHashOf(secret)
+  const read = async (name: string | undefined) =>
+    name === undefined ? undefined : kube.get(secrets, { namespace, name })
+  const own = await read(changed?.name)
+  const accepted = own === undefined ? await read(acceptance) : undefined
+  const hash = (own && changedPasswordHashOf(own)) ?? (accepted && passwordHashOf(accepted))
   return hash === undefined ? entry : { ...entry, passwordHash: hash }
 }

@@ -13,10 +13,13 @@ import type { DeletionBrakeSettings } from './settings.ts'
 import type { PodStop, StuckWorkload } from './workloads.ts'
 import type { AskedDeletion, BegunDeletion } from './deletion-hold.ts'
 
-/** A row of the directory whose password hash, if any, lies in this acceptance Secret of the operator's namespace. */
+/** A row of the directory, and the Secret in the namespace of the pages with its password hash, if any. */
 export interface PlannedEntry {
   readonly entry: Omit<DirectoryEntry, 'passwordHash'>
+  /** The name of the acceptance. */
   readonly acceptance: string | undefined
+  /** The password was changed since. */
+  readonly changed?: { readonly name: string; readonly at: string }
 }
 
 export type PlannedChild = {

@@ -28,6 +28,8 @@ export interface Snapshot {
   readonly homeUid: string | undefined
   /** The tenant's own admins, the oldest first. */
   readonly admins: readonly TenantAdmin[]
+  /** When each of the own admins has last changed the password, by uid; RFC 3339. */
+  readonly passwordsChanged: Readonly<Record<string, string>>
   /** The admins of the parent MSP. */
   readonly parentAdmins: readonly TenantAdmin[]
   /** The access to this tenant that is granted now. */

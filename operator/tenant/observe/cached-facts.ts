@@ -72,6 +72,7 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
   // Objects in a foreign namespace of that name say nothing about this tenant.
   const ours = namespace !== undefined && bearsMark(namespace, identity)
   const servers = [...caches.servers.values()]
+  const admins = adminsOf(tenant, ours ? names.namespace : undefined, caches).toSorted(byAge)
   return {
     tenant,
     identity,
@@ -79,7 +80,8 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
     names,
     home,
     homeUid,
-    admins: adminsOf(tenant, ours ? names.namespace : undefined, caches).toSorted(byAge),
+    admins,
+    passwordsChanged: passwordsChanged(admins, caches),
     parentAdmins: parent === undefined ? [] : adminsOf(parent, parent.status?.namespace, caches).toSorted(byAge),
     customers: ours && tenant.spec.type === 'MSP' ? caches.tenants.by('lyingIn', names.namespace) : [],
     siblings: isCounted(home) ? caches.tenants.by('lyingIn', homeNamespace).toSorted(byAge) : [],
@@ -95,6 +97,14 @@ function gather(tenant: Tenant, identity: Identity, caches: TenantCaches, settin
     namespace,
     children: childrenIn(names.namespace, caches),
   }
+}
+
+function passwordsChanged(
+  admins: Snapshot['admins'],
+  { changedPasswords }: TenantCaches,
+): Snapshot['passwordsChanged'] {
+  const changed = admins.flatMap(({ metadata }) => changedPasswords.by('adminUid', metadata.uid ?? ''))
+  return Object.fromEntries(changed.map(({ adminUid, changedAt }) => [adminUid, changedAt]))
 }
 
 function placedOn(servers: Snapshot['servers'], { claims }: TenantCaches): Snapshot['placed'] {

@@ -105,7 +105,7 @@ async function keep(
   for (const { admin } of memberships) {
     const { uid = '' } = admin.metadata
     const before = await kube.get(secrets, { namespace: settings.webNamespace, name: passwordName(uid) })
-    const secret = passwordSecret(uid, password, before, settings)
+    const secret = passwordSecret(admin, password, before, settings)
     if (before !== undefined) await kube.replace(secrets, secret)
     else await createUnlessThere(kube, secrets, secret)
   }

@@ -1,7 +1,9 @@
 /** A TenantAdmin's password as it is kept: in the acceptance, and once it was changed in a Secret of its own. Pure. */
-import { labels, managedBy, passwordName, passwordSecretType } from '../../api/names.ts'
+import { annotations, labels, managedBy, passwordName, passwordSecretType } from '../../api/names.ts'
+import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import { acceptanceView, passwordHashOf } from '../../domain/acceptance.ts'
 import type { Secret } from '../../kube/resources.ts'
+import { keyOf } from '../../runtime/objects/object.ts'
 
 export interface StoredPassword {
   /** PHC string. */
@@ -44,12 +46,13 @@ function changedPassword(adminUid: string, secret: Secret | undefined): (Dated &
 
 /** `before`: the Secret to replace. */
 export function passwordSecret(
-  adminUid: string,
+  admin: TenantAdmin,
   password: StoredPassword & { readonly changedAt: string },
   before: Secret | undefined,
   { webNamespace, installation }: { readonly webNamespace: string; readonly installation: string },
 ): Secret {
   const { hash, changedAt, mustChange } = password
+  const adminUid = admin.metadata.uid ?? ''
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -64,6 +67,7 @@ export function passwordSecret(
         [labels.component]: 'password',
         [labels.adminUid]: adminUid,
       },
+      annotations: { [annotations.admin]: keyOf(admin) },
     },
     data: entriesOf({ hash, changedAt, mustChange: String(mustChange) }),
   }

@@ -19,6 +19,7 @@ import type {
 } from '../../../operator/kube/resources.ts'
 import type { AccessGrant } from '../../../operator/api/accessgrant.ts'
 import { accessListName, labels, previewBindingName } from '../../../operator/api/names.ts'
+import { changedPasswordView } from '../../../operator/domain/changed-password.ts'
 import type { Contents } from '../../../operator/kube/namespace-contents.ts'
 import { ApiServer, joined } from '../api-server.ts'
 import {
@@ -105,6 +106,13 @@ export class Cluster {
       servers: stores.DatabaseServer.cache,
       namespaces: stores.Namespace.cache,
       claims: stores.ConfigMap.cache,
+      changedPasswords: {
+        by: (_, uid) =>
+          this.#server
+            .all<Secret>('Secret')
+            .flatMap((secret) => changedPasswordView(secret) ?? [])
+            .filter(({ adminUid }) => adminUid === uid),
+      },
       children: {
         Secret: stores.Secret.cache,
         RoleBinding: stores.RoleBinding.cache,

@@ -66,6 +66,7 @@ export function snapshot(over: SnapshotOver = {}): Snapshot {
     home,
     homeUid: 'uid-home',
     admins: [],
+    passwordsChanged: {},
     parentAdmins: [],
     grants: { inForce: [], changesAt: undefined },
     customers: [],

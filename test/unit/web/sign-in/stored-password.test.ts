@@ -2,6 +2,7 @@ import test from 'ava'
 import { acceptanceSecret } from '../../../../operator/domain/acceptance.ts'
 import type { Secret } from '../../../../operator/kube/resources.ts'
 import { initialPassword, rootPasswordOf, rootSecret } from '../../../../operator/web/sign-in/root-secret.ts'
+import { tenantAdmin } from '../../../gen.ts'
 import { passwordSecret, storedPassword } from '../../../../operator/web/sign-in/stored-password.ts'
 
 const place = { webNamespace: 'web', installation: 'main' }
@@ -22,7 +23,7 @@ const accepted = (acceptedAt: string, passwordHash: string | undefined = 'first'
     'main',
   )
 const changed = (changedAt: string, mustChange = false, adminUid = 'u1'): Secret =>
-  passwordSecret(adminUid, { hash: 'own', changedAt, mustChange }, undefined, place)
+  passwordSecret(tenantAdmin({ uid: adminUid }), { hash: 'own', changedAt, mustChange }, undefined, place)
 
 test('The newer of the acceptance and the change counts', (t) => {
   const [early, late] = ['2030-01-01T00:00:00Z', '2030-01-02T00:00:00Z']
