@@ -11,6 +11,7 @@ import { step } from './step.ts'
 import { summary } from './summary.ts'
 import type { Terminal } from './terminal.ts'
 import { startDemoOperator } from './operator.ts'
+import { root, rootPassword } from './root.ts'
 import type { OperatorProcess } from '../../test/harness/operator.ts'
 import type { ServerProcess } from '../../test/harness/process.ts'
 import { startWeb } from '../../test/harness/web.ts'
@@ -36,9 +37,9 @@ export async function runDemo({ terminal, signal, onUp }: Demo): Promise<void> {
   const logs: Record<string, string> = {}
   const noteLog = ({ name, logPath }: ServerProcess): void => void (logs[name] = logPath)
   try {
-    const { servers, operator, web } = await unlessAborted(signal, start(terminal, stack, noteLog))
+    const { servers, operator, web, password } = await unlessAborted(signal, start(terminal, stack, noteLog))
     onUp()
-    for (const text of summary(servers, operator, terminal)) terminal.line(text)
+    for (const text of summary(servers, { operator, web, password }, terminal)) terminal.line(text)
     await until(signal, servers, { operator, web }, terminal)
   } catch (error) {
     if (signal.aborted) throw error
@@ -49,21 +50,21 @@ export async function runDemo({ terminal, signal, onUp }: Demo): Promise<void> {
 }
 
 async function start(terminal: Terminal, stack: AsyncDisposableStack, noteLog: (server: ServerProcess) => void) {
-  const ports = { mailbox: await preferredPort(1080, 'the mailbox'), web: await preferredPort(8080, 'the accept page') }
+  const ports = { mailbox: await preferredPort(1080, 'the mailbox'), web: await preferredPort(8080, 'the console') }
   const servers = await startServers(terminal, ports.mailbox.port, stack, noteLog)
   await step(terminal, 'Installing Tenantry: its kinds, rights and policies', () => declareInstallation(servers, stack))
-  const { operator, web } = await step(terminal, 'Starting the operator and the pages', async () => {
-    const pages = stack.use(await startWeb({ cluster: servers.cluster, port: ports.web.port }))
+  const { operator, web, password } = await step(terminal, 'Starting the operator and the pages', async () => {
+    const pages = stack.use(await startWeb({ cluster: servers.cluster, port: ports.web.port, signIn: { root } }))
     noteLog(pages.process)
     const started = stack.use(await startDemoOperator(servers, pages))
     noteLog(started.process)
-    return { operator: started, web: pages }
+    return { operator: started, web: pages, password: await rootPassword(servers.cluster) }
   })
   await step(terminal, 'Declaring an MSP and its customer', (detail) => declareSamples(servers.cluster, detail))
   for (const { notice } of Object.values(ports)) {
     if (notice !== undefined) terminal.line(`${terminal.paint('!', 'yellow')} ${notice}`)
   }
-  return { servers, operator, web }
+  return { servers, operator, web, password }
 }
 
 /** Tells what happens until the signal; a server that ends by itself is a failure. */

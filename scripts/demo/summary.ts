@@ -4,12 +4,21 @@ import { delimiter, dirname, join } from 'node:path'
 import type { TenantPhase } from '../../operator/api/phases.ts'
 import { bindingSecretName } from '../../operator/tenant/model/binding-secret.ts'
 import type { OperatorProcess } from '../../test/harness/operator.ts'
+import type { WebProcess } from '../../test/harness/web.ts'
 import { samples } from './samples.ts'
 import type { Servers } from './servers.ts'
 import type { Terminal } from './terminal.ts'
 
-export function summary(servers: Servers, operator: OperatorProcess, { paint, width }: Terminal): readonly string[] {
+export interface Shown {
+  readonly operator: OperatorProcess
+  readonly web: WebProcess
+  /** Of the root admin, until it is changed. */
+  readonly password: string
+}
+
+export function summary(servers: Servers, shown: Shown, { paint, width }: Terminal): readonly string[] {
   const { mailbox } = servers
+  const { operator, web, password } = shown
   const fact = (name: string, text: string) => `  ${paint(name.padEnd(9), 'dim')} ${text}`
   return [
     '',
@@ -17,6 +26,12 @@ export function summary(servers: Servers, operator: OperatorProcess, { paint, wi
     '',
     fact('Mailbox', paint(mailbox.url, 'bold', 'cyan')),
     fact('', 'Open it in a browser. Two invites wait there: click one, follow its link, accept.'),
+    fact('Console', paint(web.url, 'bold', 'cyan')),
+    fact(
+      '',
+      `Sign in as ${paint('root', 'bold')} with the password ${paint(password, 'bold')} and choose your own; or as Ada or Ben,`,
+    ),
+    fact('', 'with their mail address and the password that you gave them when you accepted.'),
     fact('Tenants', `${paint('acme', 'bold')}, an MSP, is there already; Ada is invited to run it.`),
     fact('', `${paint('bakery', 'bold')}, its customer, is made when Ben accepts his invite. Watch this window.`),
     fact('', 'No application runs at their addresses below tenants.example.com; that would be yours.'),

@@ -42,6 +42,10 @@ test.serial(
       (await kubectl(['get', 'tenantadmin', 'bakery-ben', '-n', 'tenant-acme', '-o', columns])) === 'Accepted Accepted'
     await eventually(isAccepted, { timeout: 60_000, describe: "the status of ben to say 'Accepted'" })
     await demo.told(/Admin ben +has accepted the invite/)
+    const console = await demo.told(/Console +(http:\S+)/)
+    await signIn(console, 'ben@bakery.example.com', 'three loaves and a roll', 'Your tenants')
+    const initial = await demo.told(/root with the password (\S+) and/)
+    await signIn(console, 'root', initial, 'Choose a password of your own')
     await demo.told(/Tenant bakery +\w+ → Active, https:\/\/bakery-acme\.tenants\.example\.com/)
     await kubectl(['delete', 'networkpolicy', 'tenantry-isolation', '-n', 'tenant-bakery'])
     await demo.told(/NetworkPolicy tenant-bakery\/tenantry-isolation was deleted, and is as declared again/)
@@ -72,7 +76,7 @@ test.serial(
     t.notRegex(demo.output(), /(RoleBinding|ResourceQuota) \S+ +was \w+, and is as declared again/)
 
     const servers = demo.signal('SIGINT')
-    t.true(servers.length >= 6, 'etcd, apiserver, controllers, PostgreSQL, mailbox, operator')
+    t.true(servers.length >= 7, 'etcd, apiserver, controllers, PostgreSQL, mailbox, operator, web')
     t.is(await demo.ended, 0)
     t.regex(demo.output(), /Ending everything +nothing is left/)
     await demo.nothingIsLeft()
@@ -132,6 +136,18 @@ async function accept(link: string): Promise<void> {
   await page.context().close()
 }
 
+/** By the first page of the console, until the page with this heading. */
+async function signIn(console: string, account: string, password: string, heading: string): Promise<void> {
+  const page = await (await browser.newContext(desktop)).newPage()
+  await page.goto(console)
+  await page.getByLabel('E-mail address').fill(account)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: heading }).waitFor()
+  await picture(page, `demo-${account.replace(/\W.*/, '')}`)
+  await page.context().close()
+}
+
 test.serial('Where its ports are taken it says where it is instead; SIGTERM ends it as well', async (t) => {
   t.timeout(longWait)
   const taken = await Promise.all([1080, 8080].map(occupy))
@@ -139,7 +155,7 @@ test.serial('Where its ports are taken it says where it is instead; SIGTERM ends
   await using demo = await startDemo()
   await demo.told(/Ctrl-C ends/)
   t.regex(demo.output(), /Port 1080 is in use, so the mailbox is at \d+\./)
-  t.regex(demo.output(), /Port 8080 is in use, so the accept page is at \d+\./)
+  t.regex(demo.output(), /Port 8080 is in use, so the console is at \d+\./)
   demo.signal('SIGTERM')
   t.is(await demo.ended, 143)
   await demo.nothingIsLeft()

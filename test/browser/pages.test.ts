@@ -130,7 +130,6 @@ const pages: Readonly<
   },
   'dead-link': { make: () => scene(), go: async (page, { url }) => void (await page.goto(`${url}/accept?token=abc`)) },
   'not-found': { make: () => scene(), go: async (page, { url }) => void (await page.goto(`${url}/nothing`)) },
-  home: { make: () => scene(), go: async (page, { url }) => void (await page.goto(url)) },
   'too-many': {
     make: () => scene({}, { rateLimit: { burst: 0, perSecond: 1 } }),
     go: async (page, { url }) => void (await page.goto(`${url}/accept`)),

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Views } from '../views/views.ts'
 
 export function plainRoutes(app: FastifyInstance, views: Views): void {
-  app.get('/', (_request, reply) => reply.type('text/html').send(views.render('home', {})))
+  app.get('/', (_request, reply) => reply.redirect('/portal', 303))
   app.get(views.stylesheet.path, (_request, reply) =>
     reply
       .type('text/css')

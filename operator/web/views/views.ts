@@ -43,7 +43,6 @@ export interface Pages extends SignInPages {
   readonly invite: InvitePage
   readonly done: DonePage
   readonly dead: object
-  readonly home: object
   readonly 'not-found': object
   readonly forbidden: object
   readonly 'too-many': object
@@ -54,7 +53,6 @@ const titles: Readonly<Record<keyof Pages, string>> = {
   invite: 'Your invitation',
   done: 'Invitation accepted',
   dead: 'This link does not work',
-  home: 'Invitations',
   'not-found': 'Page not found',
   forbidden: 'Please open the link again',
   'too-many': 'Too many requests',

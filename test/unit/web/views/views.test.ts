@@ -39,7 +39,6 @@ const pages: Pages = {
   invite,
   done,
   dead: {},
-  home: {},
   'not-found': {},
   forbidden: {},
   'too-many': {},
