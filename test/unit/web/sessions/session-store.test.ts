@@ -99,6 +99,17 @@ test('A session that was ended here is ended, although the watch still tells of 
   t.deepEqual(people.store.all({ user: person().user }), [])
 })
 
+test('While the watch is broken, a session that another replica has ended is ended here too', async (t) => {
+  const people = new People()
+  const other = people.replica()
+  const cookie = await people.store.open({ person: person() })
+  const session = await people.store.find(cookie)
+  people.server.onChange = () => {}
+  people.live = false
+  if (session !== undefined) await other.close(session)
+  t.is(await people.store.find(cookie), undefined)
+})
+
 test('A sign-in ends the session that the browser had, and never takes over its cookie', async (t) => {
   const people = new People()
   const before = await people.store.open({ person: person() })
