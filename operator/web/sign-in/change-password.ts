@@ -1,7 +1,7 @@
 /** Changes the password of a person who is signed in with one: of the root admin, or of the TenantAdmins behind the session. */
 import { passwordName } from '../../api/names.ts'
-import { createUnlessThere } from '../../kube/create-unless-there.ts'
 import { secrets } from '../../kube/resources.ts'
+import type { Secret } from '../../kube/resources.ts'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { hashPassword } from '../../tenantadmin/invite/password.ts'
 import { sameText } from '../../tenantadmin/invite/token.ts'
@@ -51,6 +51,8 @@ export async function changePassword(
   const key = `change ${person.user}`
   const seconds = ports.throttle.attempt(key, ports.clock.monotonic())
   if (seconds > 0) return { kind: 'Paused', seconds }
+  // Before the current password is checked: of two changes at once, the later finds another version.
+  const former = await readChanged(memberships, ports, settings)
   const candidates = { root: person.root, memberships }
   const verified = await verifyCandidates(candidates, form.current, settings.webNamespace, ports)
   if (verified.root === undefined && verified.memberships.length === 0)
@@ -58,7 +60,7 @@ export async function changePassword(
   ports.throttle.succeeded(key)
   const changedAt = timestamp(ports.clock.now())
   const hash = await ports.hashing.run(() => hashPassword(form.password, ports.random))
-  await keep(verified, { hash, changedAt, mustChange: false }, ports, settings)
+  await keep(verified, former, { hash, changedAt, mustChange: false }, ports, settings)
   return { kind: 'Changed', cookie: await replaceSessions(session, verified, request, ports) }
 }
 
@@ -92,8 +94,25 @@ interface NewPassword {
   readonly mustChange: boolean
 }
 
+type ChangedSecrets = ReadonlyMap<string, Secret | undefined>
+
+/** By the uid of the TenantAdmin. */
+async function readChanged(
+  memberships: readonly Membership[],
+  { kube }: SignInPorts,
+  { webNamespace: namespace }: SignInSettings,
+): Promise<ChangedSecrets> {
+  const read = async ({ admin: { metadata } }: Membership) => {
+    const { uid = '' } = metadata
+    return [uid, await kube.get(secrets, { namespace, name: passwordName(uid) })] as const
+  }
+  return new Map(await Promise.all(memberships.map(read)))
+}
+
+/** @throws KubeError where the password was changed elsewhere meanwhile. */
 async function keep(
   { root, memberships }: Verified,
+  former: ChangedSecrets,
   password: NewPassword,
   { kube }: SignInPorts,
   settings: SignInSettings,
@@ -103,11 +122,10 @@ async function keep(
     await kube.replace(secrets, changed)
   }
   for (const { admin } of memberships) {
-    const { uid = '' } = admin.metadata
-    const before = await kube.get(secrets, { namespace: settings.webNamespace, name: passwordName(uid) })
+    const before = former.get(admin.metadata.uid ?? '')
     const secret = passwordSecret(admin, password, before, settings)
     if (before !== undefined) await kube.replace(secrets, secret)
-    else await createUnlessThere(kube, secrets, secret)
+    else await kube.create(secrets, secret)
   }
 }
 

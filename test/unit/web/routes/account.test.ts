@@ -131,6 +131,22 @@ test('A change of the password holds at once and everywhere, and ends the other 
   t.is((await new Browser(app).signIn('jane@example.com', 'third time lucky words')).statusCode, 303)
 })
 
+test('Of two changes at once one fails, and is told so', async (t) => {
+  const { app } = await janes()
+  const browsers = [new Browser(app), new Browser(app)]
+  for (const browser of browsers) await browser.signIn('jane@example.com', secretWords)
+  const words = [newWords, 'third time lucky words']
+  const answers = await Promise.all(
+    browsers.map((browser, i) => {
+      const fields = { current: secretWords, password: words[i] ?? '', passwordAgain: words[i] ?? '' }
+      return browser.submit('/account/password', '/account/password', fields)
+    }),
+  )
+  t.deepEqual(answers.map(({ statusCode }) => statusCode).toSorted(), [303, 503])
+  const won = words[answers.findIndex(({ statusCode }) => statusCode === 303)] ?? ''
+  t.is((await new Browser(app).signIn('jane@example.com', won)).statusCode, 303)
+})
+
 test('A new password needs the current one, and has to be one', async (t) => {
   const { app, people } = await janes()
   const browser = new Browser(app)
