@@ -41,6 +41,24 @@ export function changedPasswordHashOf(secret: Secret): string | undefined {
   return secret.type === passwordSecretType ? entryOf(secret, 'hash') : undefined
 }
 
+/** The same password for another TenantAdmin, whose tenant has taken over the earlier tenant. */
+export function adoptedPassword(
+  secret: Secret,
+  { adminUid, admin }: Pick<ChangedPassword, 'adminUid' | 'admin'>,
+): Secret | undefined {
+  if (changedPasswordView(secret) === undefined) return undefined
+  const { namespace = '', labels: marks, annotations: notes } = secret.metadata
+  return {
+    ...secret,
+    metadata: {
+      name: passwordName(adminUid),
+      namespace,
+      labels: { ...marks, [labels.adminUid]: adminUid },
+      annotations: { ...notes, [annotations.admin]: admin },
+    },
+  }
+}
+
 function entryOf({ data }: Secret, name: string): string | undefined {
   const value = data?.[name]
   return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')

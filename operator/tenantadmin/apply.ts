@@ -1,5 +1,5 @@
 /** Carries a decision out: first the record of an attempt, then the mail, then its outcome. */
-import { finalizer } from '../api/names.ts'
+import { finalizer, passwordName } from '../api/names.ts'
 import { tenantAdmins } from '../api/tenantadmin.ts'
 import type { TenantAdmin, TenantAdminStatus } from '../api/tenantadmin.ts'
 import { createUnlessThere } from '../kube/create-unless-there.ts'
@@ -14,7 +14,9 @@ import { addFinalizer, removeFinalizer } from '../runtime/objects/finalizer.ts'
 import { keyOf } from '../runtime/objects/object.ts'
 import type { OwnWrites } from '../runtime/cache/own-writes.ts'
 import { writeStatus } from '../runtime/objects/status.ts'
-import { adoptedAcceptance } from '../domain/acceptance.ts'
+import { acceptanceView, adoptedAcceptance } from '../domain/acceptance.ts'
+import type { AcceptanceHolder } from '../domain/acceptance.ts'
+import { adoptedPassword } from '../domain/changed-password.ts'
 import { warningFacts } from './expiry-warning.ts'
 import type { Invite } from './invite/invite.ts'
 import type { Issuing } from './invite/issuing.ts'
@@ -109,10 +111,26 @@ async function adoptAcceptance(
     username: admin.spec.username,
     installation,
   }
-  const adopted = adoptedAcceptance(secret, holder)
-  if (adopted === undefined) return false
+  const [adopted, former] = [adoptedAcceptance(secret, holder), acceptanceView(secret)?.adminUid]
+  if (adopted === undefined || former === undefined) return false
+  // First, so that the password from before its change is never the one that counts.
+  if (former !== holder.adminUid) await adoptPassword(former, holder, namespace, kube)
   await createUnlessThere(kube, secrets, adopted)
   return kube.delete(secrets, { namespace, name }, { uid: secret.metadata.uid ?? '' })
+}
+
+/** The password that the person had chosen since. */
+async function adoptPassword(
+  former: string,
+  holder: AcceptanceHolder,
+  namespace: string,
+  kube: TenantAdminPorts['kube'],
+): Promise<void> {
+  const changed = await kube.get(secrets, { namespace, name: passwordName(former) })
+  const password = changed && adoptedPassword(changed, holder)
+  if (changed === undefined || password === undefined) return
+  await createUnlessThere(kube, secrets, password)
+  await kube.delete(secrets, { namespace, name: changed.metadata.name }, { uid: changed.metadata.uid ?? '' })
 }
 
 /** Writes the status if it says something new, on condition that no other writer has changed it since. */

@@ -4,7 +4,10 @@ import type { Secret } from '../../../operator/kube/resources.ts'
 import { acceptanceView, passwordHashOf } from '../../../operator/domain/acceptance.ts'
 import type { Acceptance } from '../../../operator/domain/acceptance.ts'
 import { condition } from '../../gen.ts'
-import { tenant, tenantAdmin } from './gen.ts'
+import { passwordSecretType } from '../../../operator/api/names.ts'
+import { changedPasswordHashOf, changedPasswordView } from '../../../operator/domain/changed-password.ts'
+import { passwordSecret, storedPassword } from '../../../operator/web/sign-in/stored-password.ts'
+import { settings, tenant, tenantAdmin } from './gen.ts'
 import { World } from './world.ts'
 
 /** Of the person's TenantAdmin in the cluster that is gone. */
@@ -41,6 +44,30 @@ test('Whoever had accepted has accepted: no mail, and the record is the new Tena
   const { writes } = world
   await world.settle()
   t.is(world.writes, writes)
+})
+
+test('The password that the person has chosen since comes along, so that the first one does not count again', async (t) => {
+  const world = new World()
+  world.put(tenant({ status: { adopted: ['tenant-of-before'] } }))
+  world.put(tenantAdmin())
+  world.accept(before)
+  const earlier = {
+    ...tenantAdmin({ name: 'jane-of-before' }),
+    metadata: { name: 'jane-of-before', namespace: 'home', uid: 'uid-of-before' },
+  }
+  const chosen = { hash: '$scrypt$chosen', changedAt: '2031-01-01T00:00:00Z', mustChange: false }
+  world.put(passwordSecret(earlier, chosen, undefined, settings))
+  await world.settle()
+  const { uid = '' } = world.admin().metadata
+  const passwords = world.all<Secret>('Secret').filter(({ type }) => type === passwordSecretType)
+  t.deepEqual(
+    passwords.map((secret) => changedPasswordView(secret)?.adminUid),
+    [uid],
+  )
+  t.is(passwords[0] && changedPasswordHashOf(passwords[0]), '$scrypt$chosen')
+  t.is(passwords[0] && changedPasswordView(passwords[0])?.admin, 'home/jane')
+  const [acceptance] = records(world)
+  t.deepEqual(storedPassword(uid, passwords[0], acceptance, true), { hash: '$scrypt$chosen', mustChange: false })
 })
 
 test('A TenantAdmin that outlives its Tenant is accepted in the one that takes over', async (t) => {
