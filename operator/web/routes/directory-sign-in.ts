@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { timestamp } from '../../runtime/base/clock.ts'
 import { clientOf, RateLimiter } from '../http/rate-limit.ts'
+import { returnPath } from '../http/return-path.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Session } from '../sessions/session-record.ts'
 import { accountKey } from '../sign-in/candidates.ts'
@@ -10,7 +11,7 @@ import type { LdapProvider, OidcProvider, Provider } from '../sign-in/providers.
 import { paused, turnAway, wrongCredentials } from './local-sign-in-page.ts'
 import { auditRefusal, enter, fieldOf, holdRefusal, inWords } from './sign-in-context.ts'
 import type { SignInRouteContext } from './sign-in-context.ts'
-import { returnOf, showSignIn } from './sign-in-form.ts'
+import { returnOf, showSignIn, signInPath } from './sign-in-form.ts'
 
 type ById = { Params: { id: string } }
 
@@ -28,7 +29,8 @@ export function directorySignInRoutes(app: FastifyInstance, context: SignInRoute
   app.get<ById & { Querystring: { return?: unknown } }>('/sign-in/:id', async (request, reply) => {
     const provider = find(request.params.id)
     if (provider === undefined) return missing(reply)
-    if (provider.kind === 'ldap') return reply.redirect(`/sign-in?with=${provider.id}`, 303)
+    if (provider.kind === 'ldap')
+      return reply.redirect(signInPath({ with: provider.id, return: returnPath(request.query.return) ?? '' }), 303)
     return beginOidc(provider, request, reply, context)
   })
   app.post<ById>('/sign-in/:id', async (request, reply) => {

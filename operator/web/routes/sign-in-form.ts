@@ -43,7 +43,7 @@ export function showSignIn(
     links: providers.filter(({ kind }) => kind === 'oidc').map((provider) => linkOf(provider, back)),
     others: forms
       .filter((each) => each !== form)
-      .map(({ id, form: { title } }) => ({ name: title, href: pathWith('/sign-in', { with: id, return: back }) })),
+      .map(({ id, form: { title } }) => ({ name: title, href: signInPath({ with: id, return: back }) })),
   })
   void reply.setCookie(cookies.form, cookie, cookies.options)
   return reply.code(status).type('text/html').send(page)
@@ -62,6 +62,11 @@ export function isOwnSignIn(request: FastifyRequest, { cookies, settings }: Sign
 export function returnOf(value: unknown): string {
   const path = returnPath(value)
   return path === undefined || /^\/sign-(?:in|out)\b/.test(path) ? startPath : path
+}
+
+/** The page with the form of one provider. */
+export function signInPath(query: { readonly with: string; readonly return: string }): string {
+  return pathWith('/sign-in', query)
 }
 
 function linkOf({ id, name }: Provider, back: string): SignInLink {

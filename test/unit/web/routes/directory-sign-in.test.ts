@@ -216,6 +216,10 @@ test('A provider that is down, or unknown, or of the other kind', async (t) => {
   t.is((await browser.post('/sign-in/other/back-channel-logout', {})).statusCode, 404)
   const directory = await ldap({ kind: 'Accepted', identity: jane })
   t.is((await directory.browser.get('/sign-in/corp')).headers.location, '/sign-in?with=corp')
+  const asked = await directory.browser.get('/sign-in/corp?return=/account')
+  t.is(asked.headers.location, '/sign-in?with=corp&return=%2Faccount')
+  const foreign = await directory.browser.get('/sign-in/corp?return=//evil.example')
+  t.is(foreign.headers.location, '/sign-in?with=corp')
   t.is((await directory.browser.post('/sign-in/corp/back-channel-logout', {})).statusCode, 404)
 })
 
