@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { connectHttp } from '../web/oidc/bounded-http.ts'
 import { flowKey, openFlow, sealFlow } from '../web/oidc/flow-cookie.ts'
 import type { Flow } from '../web/oidc/flow.ts'
+import { unavailable } from '../web/oidc/oidc-outcome.ts'
 import type { Unavailable } from '../web/oidc/oidc-outcome.ts'
 import { createOidcProvider } from '../web/oidc/provider.ts'
 import type { OidcProvider as Outside } from '../web/oidc/provider.ts'
@@ -44,7 +45,9 @@ export class OidcSignIn implements OidcProvider {
   async begin(returnTo: string): Promise<OidcRedirect | ProviderUnavailable> {
     const redirectUri = `${this.#publicUrl}/sign-in/${this.id}/callback`
     const begun = await this.#outside.begin({ redirectUri, returnTo })
-    return begun.kind === 'Unavailable' ? this.#failed(begun) : { ...begun, flow: await this.#sealed(begun.flow) }
+    if (begun.kind === 'Unavailable') return this.#failed(begun)
+    const flow = await this.#sealed(begun.flow)
+    return flow === undefined ? this.#failed(unavailable('Keys', 'there is no signing key')) : { ...begun, flow }
   }
 
   async complete(callbackUrl: string, cookie: string | undefined): Promise<OidcOutcome> {
@@ -80,10 +83,9 @@ export class OidcSignIn implements OidcProvider {
   }
 
   /** Under the key that signs invites now, so that any replica can open it. */
-  async #sealed(flow: Flow): Promise<string> {
+  async #sealed(flow: Flow): Promise<string | undefined> {
     const { current } = await this.#ports.keys()
-    if (current === undefined) throw new Error('there is no signing key, which the operator makes')
-    return `${current.id}.${sealFlow(flow, flowKey(current.secret, purpose), this.#ports.random)}`
+    return current && `${current.id}.${sealFlow(flow, flowKey(current.secret, purpose), this.#ports.random)}`
   }
 
   async #opened(cookie: string | undefined): Promise<Flow | undefined> {

@@ -21,7 +21,7 @@ const hashesAtOnce = 2
 
 export interface SignIn {
   readonly context: Omit<SignInContext, 'views'>
-  /** Makes the root admin's Secret where it is missing, now and when it is deleted; removes sessions that have ended. */
+  /** Keeps the root admin's Secret as it has to be, now and when it changes; removes sessions that have ended. */
   readonly run: (signal: AbortSignal) => Promise<void>
   /** Ends the connections to providers. */
   readonly close: () => Promise<void>
@@ -56,7 +56,7 @@ export function createSignIn(config: WebConfig, installation: string, outside: S
   return {
     context: { ports, settings, providers: providers.all },
     run: async (signal) => {
-      sources.root.onChange(({ after }) => void (after === undefined ? root() : undefined))
+      sources.root.onChange(() => void root())
       await root()
       await runSessionCollection({ kube, sessions, clock, random, log }, sessionSettings, signal)
     },

@@ -63,7 +63,7 @@ test('who has accepted stays so, an open link stays good, and nobody is asked ag
     timeout: 60_000,
     describe: 'the records to leave the namespace of the operator',
   })
-  t.deepEqual((await recordsIn(world, pages)).map(({ type }) => type).toSorted(), [
+  t.deepEqual((await recordsIn(world, pages)).map(({ type }) => String(type)).toSorted(), [
     'tenantry.dev/acceptance',
     'tenantry.dev/signing-keys',
   ])
