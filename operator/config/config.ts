@@ -16,7 +16,7 @@ import { dumpConfig } from './config-dump.ts'
 import type { DeletionBrakeSettings, DeletionSettings, DnsSettings } from '../tenant/model/settings.ts'
 import { ehloNameOf } from './config-fields.ts'
 import type { DumpConfig } from '../dump/settings.ts'
-import { environment, webNamespaceOf } from './environment.ts'
+import { environment, namespaceProblems, webNamespaceOf } from './environment.ts'
 
 export interface SmtpConfig {
   readonly host: string
@@ -99,7 +99,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, r
   const { data, problems } = readEnvironment(environment, env, 'this operator')
   const files = filesOf(data, readFile, problems)
   const dump = dumpConfig(data, readFile, problems)
-  problems.push(...contradictions(data))
+  problems.push(...namespaceProblems(data), ...contradictions(data))
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({ ...arrange(data, files), dump })
 }

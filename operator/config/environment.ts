@@ -90,10 +90,19 @@ export const environment = z.object({
   ...dumpEnvironment,
 })
 
-/** The namespace of the Secrets of the pages, by default beside the operator's. */
-export function webNamespaceOf(env: {
+interface Namespaces {
   readonly TENANTRY_NAMESPACE: string
   readonly TENANTRY_WEB_NAMESPACE?: string | undefined
-}): string {
+}
+
+/** The namespace of the Secrets of the pages, by default beside the operator's. */
+export function webNamespaceOf(env: Namespaces): string {
   return env.TENANTRY_WEB_NAMESPACE ?? `${env.TENANTRY_NAMESPACE}-web`
+}
+
+/** In one namespace the pages' account could read the operator's Secrets (docs/decisions/0040-pages-apart.md). */
+export function namespaceProblems(env: Namespaces): readonly string[] {
+  return webNamespaceOf(env) === env.TENANTRY_NAMESPACE
+    ? ['TENANTRY_WEB_NAMESPACE is the namespace of the operator; the Secrets of the pages need one of their own.']
+    : []
 }

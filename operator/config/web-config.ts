@@ -1,5 +1,5 @@
 /** The settings of the process that serves the pages: environment (as the chart sets it) → frozen {@link WebConfig}. Pure. */
-import { webNamespaceOf, webEnvironment } from './environment.ts'
+import { namespaceProblems, webNamespaceOf, webEnvironment } from './environment.ts'
 import { contentOf } from './config-files.ts'
 import type { ReadFile } from './config-files.ts'
 import { ConfigError, readEnvironment } from './read-environment.ts'
@@ -40,6 +40,7 @@ export function parseWebConfig(env: Variables, readFile: ReadFile): WebConfig {
   const { data, problems } = readEnvironment(webEnvironment, env, 'the pages')
   const file = contentOf('TENANTRY_SIGN_IN_FILE', data.TENANTRY_SIGN_IN_FILE, readFile, problems)
   const signIn = file === undefined ? noSignIn : signInConfig(file, problems)
+  problems.push(...namespaceProblems(data))
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze({
     namespace: data.TENANTRY_NAMESPACE,

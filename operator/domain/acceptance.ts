@@ -1,5 +1,5 @@
 /**
- * The record that an invite was accepted: an immutable Secret in the operator's namespace, whose creation is the atomic act
+ * The record that an invite was accepted: an immutable Secret in the namespace of the pages, whose creation is the atomic act
  * of accepting. Pure: to and from the object.
  */
 import { acceptanceName, acceptanceSecretType, annotations, digestName, labels, managedBy } from '../api/names.ts'

@@ -1,4 +1,4 @@
-/** Builds the web application. app/pages.ts makes it listen, and tests inject requests. */
+/** Builds the web application. pages/pages.ts makes it listen, and tests inject requests. */
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import fastify from 'fastify'

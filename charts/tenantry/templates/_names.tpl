@@ -49,6 +49,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* The namespace of the Secrets of the pages. */}}
 {{- define "tenantry.webNamespace" -}}
+{{- if eq .Values.web.namespace .Release.Namespace -}}
+{{- fail "web.namespace is the release's namespace; the Secrets of the pages need one of their own" -}}
+{{- end -}}
 {{ .Values.web.namespace | default (printf "%s-web" .Release.Namespace) }}
 {{- end -}}
 

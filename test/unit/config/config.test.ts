@@ -121,6 +121,11 @@ test('a name that no mail client may have is refused', (t) => {
 
 const contradictions: readonly (readonly [string, Record<string, string>, string])[] = [
   [
+    'the operator’s own namespace for the Secrets of the pages',
+    { TENANTRY_WEB_NAMESPACE: 'tenantry-system' },
+    'TENANTRY_WEB_NAMESPACE is the namespace of the operator; the Secrets of the pages need one of their own.',
+  ],
+  [
     'a mail server without a sender',
     { TENANTRY_SMTP_HOST: 'mail' },
     'TENANTRY_MAIL_FROM is missing: with TENANTRY_SMTP_HOST set, mail needs a sender address.',

@@ -37,6 +37,13 @@ test('the namespace of the Secrets of the pages can be another one', (t) => {
   t.is(parse({ TENANTRY_WEB_NAMESPACE: 'pages' }).webNamespace, 'pages')
 })
 
+test('the namespace of the Secrets of the pages is never the one of the operator', (t) => {
+  const error = t.throws(() => parse({ TENANTRY_WEB_NAMESPACE: 'tenantry-system' }), { instanceOf: ConfigError })
+  t.deepEqual(error.problems, [
+    'TENANTRY_WEB_NAMESPACE is the namespace of the operator; the Secrets of the pages need one of their own.',
+  ])
+})
+
 test('all problems are told at once, each with its variable; a setting of the operator is none of the pages', (t) => {
   const error = t.throws(
     () => parse({ TENANTRY_PUBLIC_URL: 'here', TENANTRY_WEB_PORT: 'x', TENANTRY_BASE_DOMAIN: 'x.y' }),
