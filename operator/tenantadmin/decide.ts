@@ -28,7 +28,7 @@ export function decide(snapshot: Snapshot, now: number, settings: TenantAdminSet
   if (recorded !== undefined && !hasFinalizer(snapshot.admin, finalizer)) actions.push({ kind: 'AddFinalizer' })
   const adopted = snapshot.inherited.find(({ name }) => name === situation.acceptance?.name)
   if (adopted !== undefined) actions.push({ kind: 'AdoptAcceptance', name: adopted.name })
-  actions.push(...firstPasswordActions(snapshot))
+  actions.push(...firstPasswordActions(snapshot, recorded !== undefined))
   if (send && recorded !== undefined) actions.push({ kind: 'SendInvite', invite: recorded })
   const warning = warned(snapshot, situation, now, settings, actions)
   const issued = invite !== situation.invite
@@ -38,9 +38,12 @@ export function decide(snapshot: Snapshot, now: number, settings: TenantAdminSet
   return { actions, status: statusOf(snapshot, after, now, settings), dueAt: nextLook(snapshot, after, now) }
 }
 
-/** Before the mail goes: the page that its link leads to needs the hash. */
-function firstPasswordActions({ firstPassword: { source, kept } }: Snapshot): readonly Action[] {
-  if (source !== undefined) return source === kept?.source ? [] : [{ kind: 'KeepFirstPassword' }]
+/**
+ * Before the mail goes: the page that its link leads to needs the hash. Without an invite there is no finalizer yet, and the
+ * hash would outlive the TenantAdmin.
+ */
+function firstPasswordActions({ firstPassword: { source, kept } }: Snapshot, hasInvite: boolean): readonly Action[] {
+  if (hasInvite && source !== undefined) return source === kept?.source ? [] : [{ kind: 'KeepFirstPassword' }]
   return kept === undefined ? [] : [{ kind: 'DropFirstPassword', name: kept.name, uid: kept.secretUid }]
 }
 
