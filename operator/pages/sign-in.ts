@@ -1,5 +1,7 @@
 /** Assembles sign-in from the caches, the cluster and the settings. */
 import type { WebConfig } from '../config/web-config.ts'
+import { backoff } from '../runtime/base/backoff.ts'
+import { pause } from '../runtime/base/deadline.ts'
 import { AccountThrottle } from '../web/sign-in/account-throttle.ts'
 import type { AuditRecord } from '../web/sign-in/audit.ts'
 import { ensureRoot } from '../web/sign-in/ensure-root.ts'
@@ -18,6 +20,7 @@ import type { PagesSources } from './pages-sources.ts'
 
 /** Passwords that are hashed at a time: each takes 32 MiB. */
 const hashesAtOnce = 2
+const rootRetry = { base: 200, cap: 30_000 }
 
 export interface SignIn {
   readonly context: Omit<SignInContext, 'views'>
@@ -51,16 +54,29 @@ export function createSignIn(config: WebConfig, installation: string, outside: S
     log,
     audit: ({ type, ...fields }: AuditRecord) => log.info(type, { audit: true, ...fields }),
   }
-  const root = () =>
-    ensureRoot(ports, settings).catch((error: unknown) => log.warn('the root admin has no Secret', { error }))
   return {
     context: { ports, settings, providers: providers.all },
     run: async (signal) => {
+      const root = () => keepRoot(ports, settings, signal)
+      // It is deleted for a new password, and a person may put one into it.
       sources.root.onChange(() => void root())
-      await root()
-      await runSessionCollection({ kube, sessions, clock, random, log }, sessionSettings, signal)
+      const collection = runSessionCollection({ kube, sessions, clock, random, log }, sessionSettings, signal)
+      await Promise.all([root(), collection])
     },
     close: providers.close,
+  }
+}
+
+/** Tries until it succeeds: without its Secret the root admin cannot sign in. */
+async function keepRoot(ports: SignInPorts, settings: SignInSettings, signal: AbortSignal): Promise<void> {
+  const { clock, random, log } = ports
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    try {
+      return await ensureRoot(ports, settings)
+    } catch (error) {
+      log.warn("the root admin's Secret could not be made, trying again", { error })
+      await pause(clock, backoff(failures, rootRetry, random), signal)
+    }
   }
 }
 

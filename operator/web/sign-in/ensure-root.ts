@@ -14,7 +14,7 @@ type Ports = Pick<SignInPorts, 'kube' | 'store' | 'clock' | 'random' | 'log' | '
 
 /**
  * To be called at the start, and when the Secret has changed or was deleted. The sessions of the root admin end with the
- * Secret by themselves; they are removed here too.
+ * Secret; this removes them too. @throws KubeError
  */
 export async function ensureRoot(ports: Ports, settings: SignInSettings): Promise<void> {
   const { root, webNamespace } = settings

@@ -3,6 +3,7 @@ import test from 'ava'
 import { parseWebConfig } from '../../../operator/config/web-config.ts'
 import { runPages } from '../../../operator/pages/run-pages.ts'
 import { createMetrics } from '../../../operator/runtime/metrics/metrics.ts'
+import { KubeError } from '../../../operator/kube/port.ts'
 import { configMaps, secrets } from '../../../operator/kube/resources.ts'
 import { silent } from '../../../operator/runtime/logging/log.ts'
 import { newKeysSecret } from '../../../operator/tenantadmin/invite/keyring.ts'
@@ -16,7 +17,7 @@ const noFile = () => {
   throw new Error('no such file')
 }
 
-async function scene() {
+async function scene(signIn?: object) {
   const kube = new FakeKube()
   const ports = { web: await freePort(), health: await freePort() }
   const config = parseWebConfig(
@@ -26,8 +27,9 @@ async function scene() {
       TENANTRY_LISTEN_ADDRESS: '127.0.0.1',
       TENANTRY_WEB_PORT: String(ports.web),
       TENANTRY_HEALTH_PORT: String(ports.health),
+      ...(signIn === undefined ? {} : { TENANTRY_SIGN_IN_FILE: 'sign-in.json' }),
     },
-    noFile,
+    signIn === undefined ? noFile : () => JSON.stringify(signIn),
   )
   const metrics = createMetrics(() => 0)
   let closed = 0
@@ -78,4 +80,36 @@ test('A start that waits can be ended', async (t) => {
   await says('503')
   t.true(await running.stop('a test'))
   await t.throwsAsync(running.started, { message: 'the process is stopping' })
+})
+
+const withRoot = {
+  root: { username: 'root', user: 'tenantry:root' },
+  session: { idle: '30m', lifetime: '12h' },
+}
+
+test('The root admin gets a Secret although the API server refuses the first attempt, and another after a deletion', async (t) => {
+  const { kube, running } = await scene(withRoot)
+  let refused = 0
+  kube.before = (verb, _, key) => {
+    if (verb !== 'create' || key !== 'tenantry-system-web/tenantry-root' || refused > 0) return
+    refused += 1
+    throw new KubeError('Unavailable', 'no', 503)
+  }
+  await kube.create(configMaps, installation)
+  await kube.create(secrets, keys)
+  await running.started
+  const name = { namespace: 'tenantry-system-web', name: 'tenantry-root' }
+  const made = (former?: string) =>
+    eventually(
+      async () => {
+        const uid = (await kube.get(secrets, name))?.metadata.uid
+        return uid === former ? undefined : uid
+      },
+      { timeout: 20_000, describe: 'a Secret of the root admin' },
+    )
+  const first = await made()
+  await kube.delete(secrets, name, { uid: first })
+  t.not(await made(first), undefined)
+  t.is(refused, 1)
+  t.true(await running.stop('a test'))
 })
