@@ -5,6 +5,7 @@ import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { KubeError } from '../kube/port.ts'
 import type { WebPorts } from './accept/ports.ts'
+import { acceptPath } from './http/cookies.ts'
 import { clientOf, RateLimiter } from './http/rate-limit.ts'
 import { acceptRoutes } from './routes/accept-page.ts'
 import { doneRoute } from './routes/done.ts'
@@ -53,7 +54,8 @@ export async function buildApp(ports: WebPorts, settings: WebSettings, add?: Add
 function addRateLimit(app: FastifyInstance, { clock }: WebPorts, settings: WebSettings, views: Views): void {
   const limiter = new RateLimiter(settings.rateLimit)
   app.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/accept')) return
+    // The route, as one path has many spellings: `/%61ccept`.
+    if (request.routeOptions.url?.startsWith(acceptPath) !== true) return
     const wait = limiter.spend(clientOf(request.ip), request.method === 'POST' ? 5 : 1, clock.monotonic())
     if (wait > 0) await reply.code(429).header('retry-after', wait).type('text/html').send(views.render('too-many', {}))
   })

@@ -8,6 +8,9 @@ import type { Random } from '../../runtime/base/clock.ts'
 const cost = { ln: 15, r: 8, p: 3 } as const
 const saltLength = 16
 const hashLength = 32
+/** Bytes, and passes over them: twice what {@link cost} takes. */
+const mostMemory = 64 * 1024 * 1024
+const mostPasses = 6
 const phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
 /** NIST SP 800-63B, section 3.1.1.2: normalised before hashing, so that one password has one form on every keyboard. */
@@ -21,12 +24,26 @@ export async function hashPassword(password: string, random: Pick<Random, 'bytes
 
 /** False for a wrong password, and for a text that is no PHC string of scrypt. */
 export async function verifyPassword(password: string, stored: string): Promise<boolean> {
-  const [, ln, r, p, salt, hash] = phc.exec(stored) ?? []
-  if (ln === undefined || salt === undefined || hash === undefined) return false
-  const expected = Buffer.from(hash, 'base64')
-  const parameters = { ln: Number(ln), r: Number(r), p: Number(p) }
-  const actual = await derive(password, Buffer.from(salt, 'base64'), parameters, expected.length)
-  return timingSafeEqual(actual, expected)
+  const parts = partsOf(stored)
+  if (parts === undefined) return false
+  const actual = await derive(password, parts.salt, parts, parts.hash.length)
+  return timingSafeEqual(actual, parts.hash)
+}
+
+/** Whether a text is a PHC string of scrypt at a cost that a sign-in may take. */
+export function isPasswordHash(stored: string): boolean {
+  return partsOf(stored) !== undefined
+}
+
+/** The cost is bounded, and a hash of no bytes would fit every password: the text can be of a tenant's own directory. */
+function partsOf(stored: string): (Cost & { readonly salt: Buffer; readonly hash: Buffer }) | undefined {
+  const [, ln, r, p, salt = '', hash = ''] = phc.exec(stored) ?? []
+  const parts = { ln: Number(ln), r: Number(r), p: Number(p) }
+  const bytes = { salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') }
+  const isAffordable = parts.ln >= 1 && parts.r >= 1 && parts.p >= 1 && parts.p <= mostPasses
+  if (!isAffordable || 128 * 2 ** parts.ln * parts.r > mostMemory) return undefined
+  const isWhole = bytes.salt.length >= 8 && bytes.hash.length >= 16 && bytes.hash.length <= 64
+  return isWhole ? { ...parts, ...bytes } : undefined
 }
 
 interface Cost {

@@ -41,10 +41,16 @@ export function localRoot({ username, email, user }: RootSettings): Person {
   }
 }
 
-/** Whether the settings still make this person root. */
-export function isStillRoot({ provider, subject, user }: Person, root: RootSettings): boolean {
+/** Whether the settings still make this person root. `username`: the one that made a directory's account root. */
+export function isStillRoot(
+  { provider, subject, user }: Person,
+  username: string | undefined,
+  root: RootSettings,
+): boolean {
   const { signIn } = root
   if (user !== root.user) return false
   if (signIn.kind === 'Local') return provider === 'local'
-  return provider === signIn.provider && (!('subject' in signIn.account) || signIn.account.subject === subject)
+  const { account } = signIn
+  const isNamed = 'subject' in account ? account.subject === subject : account.username === username
+  return provider === signIn.provider && isNamed
 }

@@ -33,8 +33,14 @@ export async function groupsOf(connection: DirectoryConnection, search: GroupSea
     })
     assertFound(result, 'groupSearch')
     areCut ||= result.code === sizeLimitExceeded
-    for (const entry of entries) for (const name of textsOf(entry, search.nameAttr).slice(0, 1)) names.add(name)
+    for (const entry of entries)
+      for (const name of textsOf(entry, search.nameAttr).slice(0, 1)) if (!isOfKubernetes(name)) names.add(name)
   }
   areCut ||= names.size > limits.groups
   return { names: [...names].slice(0, limits.groups).toSorted(), areCut }
+}
+
+/** Groups of Kubernetes itself (`system:masters`) are not the directory's to give. */
+function isOfKubernetes(name: string): boolean {
+  return name.startsWith('system:')
 }

@@ -1,8 +1,14 @@
 /** What the entry of a person says, of values that can be used. Pure. */
+import { mailbox } from '../../api/tenantadmin.ts'
 import type { Identity } from '../identity/identity.ts'
 import { limits } from './directory-limits.ts'
 import type { Entry } from './ldap-responses.ts'
 import type { UserSearch } from './settings.ts'
+
+/** What a session keeps. */
+const longestSubject = 512
+
+const address = mailbox()
 
 /** Attributes of Active Directory that are numbers in bytes; they are written in hexadecimal. */
 const binary: ReadonlySet<string> = new Set(['objectguid', 'objectsid'])
@@ -32,7 +38,7 @@ export type Account = Omit<Identity, 'groups' | 'provider'>
 
 /** Undefined: the entry has no id or no username that can be used. `typed`: the username as the person wrote it. */
 export function personIn(entry: Entry, search: UserSearch, typed: string): Account | undefined {
-  const [subject] = textsOf(entry, search.idAttr)
+  const subject = textsOf(entry, search.idAttr).find((text) => text.length <= longestSubject)
   const usernames = textsOf(entry, search.username)
   const username = usernames.find((name) => name.toLowerCase() === typed.toLowerCase()) ?? usernames[0]
   if (entry.dn === '' || subject === undefined || username === undefined) return undefined
@@ -40,11 +46,15 @@ export function personIn(entry: Entry, search: UserSearch, typed: string): Accou
   return { subject, username, email: emailIn(entry, search.emailAttr), name }
 }
 
-/** The first address, as the directory orders them, in lower case. */
+/**
+ * The first address, as the directory orders them, in lower case. ASCII only: beyond it, lower case makes one address of two
+ * (the Kelvin sign becomes k).
+ */
 function emailIn(entry: Entry, attribute: string): string | undefined {
   return textsOf(entry, attribute)
-    .map((text) => text.trim().toLowerCase())
-    .find((text) => text.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(text))
+    .map((text) => text.trim())
+    .find((text) => address.safeParse(text).success)
+    ?.toLowerCase()
 }
 
 function isDn(attribute: string): boolean {

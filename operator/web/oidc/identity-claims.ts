@@ -32,7 +32,7 @@ export function identityOf(
   return {
     provider: id,
     subject: idToken.sub,
-    username: lineOf(claim(claims.username)) ?? email ?? idToken.sub,
+    username: usernameOf(claim(claims.username)) ?? email ?? idToken.sub,
     email,
     name: lineOf(claim(claims.name)),
     groups: groupsOf(claim(claims.groups)),
@@ -59,6 +59,11 @@ function emailOf(idToken: Claims, userinfo: Claims, name: string, required: bool
 function lineOf(value: unknown): string | undefined {
   const isLine = typeof value === 'string' && value.length <= longestName && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)
   return isLine && value.trim() !== '' ? value.trim() : undefined
+}
+
+/** As it is: `root` with a space behind it is another account than `root`. */
+function usernameOf(value: unknown): string | undefined {
+  return lineOf(value) === value ? lineOf(value) : undefined
 }
 
 /** Groups of Kubernetes itself (`system:masters`) are not the provider's to give. */

@@ -28,11 +28,6 @@ export function accountRoutes(app: FastifyInstance, context: SignInRouteContext)
   app.post('/sign-out', signOutAtOnce)
 }
 
-/** Sessions of the same account. Those of another way to sign in are another's to end, though the address is the same. */
-function ownSessions({ person: { provider, subject } }: Session) {
-  return { provider, subject }
-}
-
 async function endSessions(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -44,14 +39,14 @@ async function endSessions(
   const { provider, user } = session.person
   const at = timestamp(ports.clock.now())
   if (chosen === 'all') {
-    const sessions = await ports.store.closeAll(ownSessions(session), session.name)
+    const sessions = await ports.store.closeAll(session.person, session.name)
     await ports.store.close(session)
     ports.audit({ type: 'SignedOut', at, provider, user, cause: 'Everywhere', sessions: sessions + 1 })
     void reply.clearCookie(cookies.session, cookies.options)
     const link = await providerLink(session, context)
     return reply.type('text/html').send(views.render('signed-out', { everywhere: true, provider: link }))
   }
-  const other = ports.store.all(ownSessions(session)).find(({ name }) => name === chosen && name !== session.name)
+  const other = ports.store.ofAccount(session.person).find(({ name }) => name === chosen && name !== session.name)
   if (other !== undefined) {
     await ports.store.close(other)
     ports.audit({ type: 'SignedOut', at, provider, user, cause: 'Requested', sessions: 1 })
@@ -95,7 +90,7 @@ function accountPage(
     root,
     provider: provider ?? (person.provider === localProvider ? 'A password of this site' : person.provider),
     canChangePassword: canChangePassword(person),
-    sessions: withOwn(ports.store.all(ownSessions(session)), session).map((each) => ({
+    sessions: withOwn(ports.store.ofAccount(session.person), session).map((each) => ({
       name: each.name,
       since: longTime(each.createdAt),
       lastSeen: longTime(each.lastSeen),

@@ -65,19 +65,20 @@ async function takeLdapForm(
   const early = turnAway(request, reply, provider.id, context)
   if (early !== undefined) return show(early.status, early.problem)
   const key = `${provider.id} ${accountKey(username)}`
-  const seconds = ports.throttle.attempt(key, since)
+  const client = clientOf(request.ip)
+  const seconds = ports.throttle.attempt(key, client, since)
   if (seconds > 0) {
     auditRefusal({ provider: provider.id, reason: 'Paused' }, request, context)
     return show(...paused(seconds, reply))
   }
   const outcome = await provider.authenticate(username, fieldOf(request.body, 'password'), never)
   if (outcome.kind === 'Accepted') {
-    ports.throttle.succeeded(key)
+    ports.throttle.succeeded(key, client)
     return letIn(provider, outcome.identity, { returnTo: returnOf(returnTo), oidc: undefined }, request, reply, context)
   }
   if (outcome.kind === 'Unavailable') {
-    // No attempt was made: a directory that is down locks out no account.
-    ports.throttle.succeeded(key)
+    // Nothing was tried: a directory that is down locks out no account.
+    ports.throttle.withdrawn(key, client)
     auditRefusal({ provider: provider.id, reason: 'ProviderUnavailable', detail: outcome.reason }, request, context)
     return show(503, unavailable(provider))
   }
@@ -147,7 +148,11 @@ async function letIn(
   context: SignInRouteContext,
 ): Promise<FastifyReply> {
   const admission = admit(identity, context.ports.caches, context.settings)
-  if (admission.kind === 'Admitted') return enter({ person: admission.person, oidc }, returnTo, request, reply, context)
+  if (admission.kind === 'Admitted') {
+    const { person } = admission
+    const credential = person.root ? identity.username : undefined
+    return enter({ person, credential, oidc }, returnTo, request, reply, context)
+  }
   const account = identity.email ?? identity.username
   auditRefusal({ provider: provider.id, reason: admission.reason, account }, request, context)
   const page = { account, provider: provider.name, noEmail: admission.reason === 'NoEmail' }

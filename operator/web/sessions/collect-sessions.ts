@@ -21,10 +21,12 @@ export interface CollectPorts {
 const most = 20
 const interval = 60_000
 
-/** The sessions to remove: ended by the clock, or beyond a person's limit. */
+/** The sessions to remove: ended by the clock, or beyond an account's limit. */
 export function collectible(sessions: Iterable<Session>, now: number, limit: number): readonly Session[] {
-  const byUser = Map.groupBy(sessions, ({ person }) => person.user)
-  return [...byUser.values()].flatMap((all) => {
+  const byAccount = Map.groupBy(sessions, ({ person: { provider, subject, admins } }) =>
+    [provider, subject, ...(admins ?? []).toSorted()].join(' '),
+  )
+  return [...byAccount.values()].flatMap((all) => {
     const [ended, alive] = [all.filter((each) => hasEnded(each, now)), all.filter((each) => !hasEnded(each, now))]
     return [...ended, ...beyondLimit(alive, limit)]
   })

@@ -16,7 +16,10 @@ export interface Session {
   readonly csrfKey: string
   /** The password is known to others: nothing is allowed but to change it. */
   readonly mustChange: boolean
-  /** The uid of the Secret whose password opened it: the root admin's session does not outlive that Secret. */
+  /**
+   * What made the person root, which the session does not outlive: the uid of the Secret with the password, or the username at
+   * the provider.
+   */
   readonly credential: string | undefined
   /** Absent where no OIDC provider opened it. */
   readonly oidc: OidcSession | undefined
@@ -36,7 +39,7 @@ export interface SessionSettings {
   readonly idle: number
   /** Milliseconds after which it ends in any case. */
   readonly absolute: number
-  /** Sessions of one person; the oldest ends for the next one. */
+  /** Sessions of one account; the oldest ends for the next one. */
   readonly most: number
 }
 
@@ -56,7 +59,7 @@ export function touched<S extends Pick<Session, 'lastSeen' | 'idleEnd' | 'absolu
   return { ...session, lastSeen: now, idleEnd: Math.min(now + idle, session.absoluteEnd) }
 }
 
-/** The sessions of one person beyond the limit, the oldest first. `opened`: stays, whatever the clocks of others say. */
+/** The sessions of one account beyond the limit, the oldest first. `opened`: stays, whatever the clocks of others say. */
 export function beyondLimit(sessions: readonly Session[], most: number, opened?: string): readonly Session[] {
   const others = sessions.filter(({ name }) => name !== opened)
   const excess = others.length + (opened === undefined ? 0 : 1) - most

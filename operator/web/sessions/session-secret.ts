@@ -9,6 +9,9 @@ const mostGroups = 200
 /** Longer tokens are not kept: without the hint the provider asks whether to sign out. */
 const longestToken = 8192
 
+/** Longer names and groups, which a directory may have, are not kept either. */
+const longestName = 256
+
 const line = (most: number) => z.string().max(most)
 const time = z.int().min(0)
 
@@ -16,9 +19,9 @@ const record = z.strictObject({
   person: z.strictObject({
     provider: line(64).min(1),
     subject: line(512).min(1),
-    name: line(256).optional(),
+    name: line(longestName).optional(),
     email: line(254).optional(),
-    groups: z.array(line(256)).max(mostGroups),
+    groups: z.array(line(longestName)).max(mostGroups),
     user: line(512).min(1),
     admins: z.array(line(64).min(1)).max(64).optional(),
     root: z.boolean(),
@@ -29,7 +32,7 @@ const record = z.strictObject({
   absoluteEnd: time,
   csrfKey: line(64).min(22),
   mustChange: z.boolean(),
-  credential: line(64).optional(),
+  credential: line(longestName).optional(),
   oidc: z.strictObject({ sid: line(512).optional(), idToken: line(longestToken).optional() }).optional(),
 })
 
@@ -44,7 +47,7 @@ export function sessionSecret(
 ): Secret {
   const { person, oidc, createdAt, lastSeen, idleEnd, absoluteEnd, csrfKey, mustChange, credential } = session
   const kept = {
-    person: { ...person, groups: person.groups.slice(0, mostGroups) },
+    person: { ...person, name: fitting(person.name, longestName), groups: fittingGroups(person.groups) },
     createdAt,
     lastSeen,
     idleEnd,
@@ -52,7 +55,7 @@ export function sessionSecret(
     csrfKey,
     mustChange,
     credential,
-    oidc: oidc && { ...oidc, idToken: (oidc.idToken?.length ?? 0) > longestToken ? undefined : oidc.idToken },
+    oidc: oidc && { sid: fitting(oidc.sid, 512), idToken: fitting(oidc.idToken, longestToken) },
   }
   return {
     apiVersion: 'v1',
@@ -71,6 +74,14 @@ export function sessionSecret(
     },
     data: { session: Buffer.from(JSON.stringify(kept)).toString('base64') },
   }
+}
+
+function fitting(text: string | undefined, most: number): string | undefined {
+  return text !== undefined && text.length <= most ? text : undefined
+}
+
+function fittingGroups(groups: readonly string[]): readonly string[] {
+  return groups.filter((group) => fitting(group, longestName) !== undefined).slice(0, mostGroups)
 }
 
 export function sessionOf({ type, metadata, data }: Secret): Session | undefined {

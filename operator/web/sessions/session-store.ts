@@ -9,6 +9,7 @@ import { secrets } from '../../kube/resources.ts'
 import { mapConcurrently } from '../../runtime/base/concurrency.ts'
 import type { Clock, Random } from '../../runtime/base/clock.ts'
 import type { Cache } from '../../runtime/cache/cache.ts'
+import type { Person } from '../identity/identity.ts'
 import { isCookie, newCookie } from './session-cookie.ts'
 import { sessionOf, sessionSecret } from './session-secret.ts'
 import { termOf } from './session-indexes.ts'
@@ -43,7 +44,7 @@ export class SessionStore {
 
   /** The value of the new cookie. `before`: the cookie that the browser had, whose session ends. */
   async open(opened: NewSession, before?: string): Promise<string> {
-    const { clock, random, kube, sessions } = this.#ports
+    const { clock, random, kube } = this.#ports
     const { idle, absolute, most } = this.#settings
     const now = clock.now()
     const cookie = newCookie(random)
@@ -62,8 +63,7 @@ export class SessionStore {
     await kube.create(secrets, sessionSecret(record, { name }, this.#settings))
     const former = await this.find(before)
     if (former !== undefined) await this.#end([former])
-    const alive = sessions.by('user', opened.person.user).filter((session) => !this.#ended.has(session.name))
-    await this.#end(beyondLimit(alive, most, name))
+    await this.#end(beyondLimit(this.ofAccount(opened.person), most, name))
     return cookie
   }
 
@@ -106,9 +106,20 @@ export class SessionStore {
       .toSorted((one, other) => other.createdAt - one.createdAt)
   }
 
+  /**
+   * The sessions of one account, the latest first. With passwords of Tenantry's these are the ones that the same password
+   * opened: two TenantAdmins of one address can have passwords that different people know.
+   */
+  ofAccount({ provider, subject, admins }: Person): readonly Session[] {
+    if (admins === undefined) return this.all({ provider, subject })
+    const found = new Map(admins.flatMap((adminUid) => this.all({ adminUid })).map((each) => [each.name, each]))
+    return [...found.values()].toSorted((one, other) => other.createdAt - one.createdAt)
+  }
+
   /** Ends all of them but `except`, and returns how many. */
-  async closeAll(which: SessionsOf, except?: string): Promise<number> {
-    const found = this.all(which).filter(({ name }) => name !== except)
+  async closeAll(which: SessionsOf | Person, except?: string): Promise<number> {
+    const all = 'groups' in which ? this.ofAccount(which) : this.all(which)
+    const found = all.filter(({ name }) => name !== except)
     await this.#end(found)
     return found.length
   }

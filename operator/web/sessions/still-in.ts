@@ -24,7 +24,7 @@ export function stillIn(
 ): Session | undefined {
   const { person, credential } = session
   if (person.root) {
-    const isRoot = root !== undefined && isStillRoot(person, root)
+    const isRoot = root !== undefined && isStillRoot(person, credential, root)
     return isRoot && (person.provider !== 'local' || isSame(credential, rootCredential)) ? session : undefined
   }
   const memberships = providers.includes(person.provider) ? membershipsOf(person, caches) : []

@@ -15,9 +15,16 @@ export const mostCandidates = 10
 /** Longer than any e-mail address, or Cloud ID and username. */
 const longestAccount = 320
 
-/** One spelling of an account's name for counting attempts. */
+/**
+ * One spelling of an account's name for counting attempts. Directories compare without case, accents, widths, invisible
+ * characters and repeated spaces (RFC 4518): each spelling would have attempts of its own.
+ */
 export function accountKey(account: string): string {
-  return account.trim().slice(0, longestAccount).toLowerCase()
+  const plain = account
+    .slice(0, longestAccount)
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{C}]/gu, '')
+  return plain.toUpperCase().toLowerCase().replace(/\s+/g, ' ').trim()
 }
 
 /** `account`: an e-mail address, or `<cloud id>/<username>`; the root admin's username or address. */

@@ -48,8 +48,8 @@ export async function changePassword(
   const memberships = person.root ? [] : membershipsOf(person, ports.caches)
   const errors = formErrors(form, obviousFor(person, memberships, settings))
   if (Object.keys(errors).length > 0) return { kind: 'Wrong', errors }
-  const key = `change ${person.user}`
-  const seconds = ports.throttle.attempt(key, ports.clock.monotonic())
+  const key = `change ${person.user} ${person.admins?.join() ?? ''}`
+  const seconds = ports.throttle.attempt(key, request.client, ports.clock.monotonic())
   if (seconds > 0) return { kind: 'Paused', seconds }
   // Before the current password is checked: of two changes at once, the later finds another version.
   const former = await readChanged(memberships, ports, settings)
@@ -57,7 +57,7 @@ export async function changePassword(
   const verified = await verifyCandidates(candidates, form.current, settings.webNamespace, ports)
   if (verified.root === undefined && verified.memberships.length === 0)
     return { kind: 'Wrong', errors: { current: 'This is not your current password.' } }
-  ports.throttle.succeeded(key)
+  ports.throttle.succeeded(key, request.client)
   const changedAt = timestamp(ports.clock.now())
   const hash = await ports.hashing.run(() => hashPassword(form.password, ports.random))
   await keep(verified, former, { hash, changedAt, mustChange: false }, ports, settings)

@@ -40,7 +40,7 @@ export async function signInLocally(
       account: isKnown ? accountKey(account) : undefined,
       detail: undefined,
     })
-  const seconds = ports.throttle.attempt(key, ports.clock.monotonic())
+  const seconds = ports.throttle.attempt(key, client, ports.clock.monotonic())
   if (seconds > 0) {
     refuse('Paused')
     return { kind: 'Paused', seconds }
@@ -51,7 +51,7 @@ export async function signInLocally(
     refuse('WrongCredentials')
     return { kind: 'Refused' }
   }
-  ports.throttle.succeeded(key)
+  ports.throttle.succeeded(key, client)
   return { kind: 'Accepted', session }
 }
 

@@ -37,27 +37,30 @@ export async function verifyCandidates(
   ports: Ports,
 ): Promise<Verified> {
   const usable = acceptablePassword(password)
+  const rootNow = () => ports.kube.get(secrets, { namespace: webNamespace, name: rootSecretName })
+  const storedNow = (membership: Membership) => readPassword(membership, webNamespace, ports)
   const [rootRecord, records] = await Promise.all([
-    root ? ports.kube.get(secrets, { namespace: webNamespace, name: rootSecretName }) : undefined,
-    Promise.all(
-      memberships.map(async (membership) => ({
-        membership,
-        stored: await readPassword(membership, webNamespace, ports),
-      })),
-    ),
+    root ? rootNow() : undefined,
+    Promise.all(memberships.map(async (membership) => ({ membership, stored: await storedNow(membership) }))),
   ])
   const isRight = (stored: StoredPassword | undefined) =>
     ports.hashing.run(() => verifyPassword(usable ? password : '', stored?.hash ?? nobodysHash))
   if (!root && memberships.length === 0) await isRight(undefined)
   const rootPassword = rootPasswordOf(rootRecord)
-  const isRoot = root && (await isRight(rootPassword)) && usable && rootPassword !== undefined
+  const hasRoot = root && (await isRight(rootPassword)) && usable && rootPassword !== undefined
   const right: typeof records = []
   for (const record of records)
     if ((await isRight(record.stored)) && usable && record.stored !== undefined) right.push(record)
+  // A password that was changed while it was checked opens nothing: the change has ended the sessions that there were.
+  const isRoot = hasRoot && rootPasswordOf(await rootNow())?.hash === rootPassword?.hash
+  const still = await Promise.all(
+    right.map(async ({ membership, stored }) => (await storedNow(membership))?.hash === stored?.hash),
+  )
+  const valid = right.filter((_, index) => still[index])
   return {
     root: isRoot ? rootRecord : undefined,
-    memberships: right.map(({ membership }) => membership),
-    mustChange: isRoot ? (rootPassword?.mustChange ?? true) : right.some(({ stored }) => stored?.mustChange),
+    memberships: valid.map(({ membership }) => membership),
+    mustChange: isRoot ? (rootPassword?.mustChange ?? true) : valid.some(({ stored }) => stored?.mustChange),
   }
 }
 

@@ -119,10 +119,10 @@ test('A refusal is held back, so that its time tells nothing', async (t) => {
   }
 })
 
-test('Guesses at one account are answered with growing pauses from wherever they come, and others sign in meanwhile', async (t) => {
+test('Guesses of one client at one account are answered with growing pauses, and nobody else waits for them', async (t) => {
   const { app, people, records } = await janes()
   const guess = (i: number, account: string) =>
-    new Browser(app, `192.0.2.${i}`).signIn(account, i % 2 === 0 ? 'wrong words entirely' : secretWords.slice(1))
+    new Browser(app, '192.0.2.9').signIn(account, i % 2 === 0 ? 'wrong words entirely' : secretWords.slice(1))
   for (const account of ['john@example.com', 'nobody@example.com']) {
     const statuses: number[] = []
     const waits: unknown[] = []
@@ -137,7 +137,8 @@ test('Guesses at one account are answered with growing pauses from wherever they
     t.deepEqual(statuses, [422, 422, 422, 422, 422, 422, 429, 422, 429, 422])
     t.deepEqual(waits, ['2', '4'])
   }
-  const right = new Browser(app)
+  const right = new Browser(app, '192.0.2.9')
+  t.is((await new Browser(app).signIn('john@example.com', secretWords)).statusCode, 303)
   t.is((await right.signIn('john@example.com', secretWords)).statusCode, 429)
   t.is((await new Browser(app).signIn('jane@example.com', secretWords)).statusCode, 303)
   await people.clock.advance(10_000)
@@ -159,7 +160,7 @@ test('Attempts from one client are limited, whatever accounts they are for', asy
 
 test('Attempts at once count before their answers are known', async (t) => {
   const { app } = await janes()
-  const browsers = Array.from({ length: 12 }, (_, i) => new Browser(app, `192.0.2.${i}`))
+  const browsers = Array.from({ length: 12 }, () => new Browser(app))
   const answers = await Promise.all(
     browsers.map((browser) => browser.signIn('jane@example.com', 'wrong words entirely')),
   )

@@ -15,7 +15,7 @@ const portsOf = (people: People) => ({
 
 test('What has ended goes, twenty at a time, and what lives stays', async (t) => {
   const people = new People()
-  for (let i = 0; i < 50; i += 1) await people.store.open({ person: person({ user: `user-${i}` }) })
+  for (let i = 0; i < 50; i += 1) await people.store.open({ person: person({ subject: `subject-${i}` }) })
   await people.clock.advance(31 * 60_000)
   await people.store.open({ person: person() })
   t.is(await collectSessions(portsOf(people), sessionSettings), 20)

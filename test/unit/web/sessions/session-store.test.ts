@@ -129,7 +129,7 @@ test('The oldest of twenty sessions goes for the next', async (t) => {
     cookies.push(await people.store.open({ person: person() }))
     await people.clock.advance(1000)
   }
-  await people.store.open({ person: person({ user: 'oidc:other@example.com' }) })
+  await people.store.open({ person: person({ subject: 'subject-other' }) })
   const found = await Promise.all(cookies.map((cookie) => people.store.find(cookie)))
   t.deepEqual(found.slice(0, 2), [undefined, undefined])
   t.is(found.filter((session) => session !== undefined).length, 20)
