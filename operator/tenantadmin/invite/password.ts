@@ -8,9 +8,9 @@ import type { Random } from '../../runtime/base/clock.ts'
 const cost = { ln: 15, r: 8, p: 3 } as const
 const saltLength = 16
 const hashLength = 32
-/** Bytes, and passes over them: twice what {@link cost} takes. */
+/** Bytes that are held, and bytes that are worked on: twice what {@link cost} takes. */
 const mostMemory = 64 * 1024 * 1024
-const mostPasses = 6
+const mostWork = 3 * mostMemory
 const phc = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
 /** NIST SP 800-63B, section 3.1.1.2: normalised before hashing, so that one password has one form on every keyboard. */
@@ -40,8 +40,9 @@ function partsOf(stored: string): (Cost & { readonly salt: Buffer; readonly hash
   const [, ln, r, p, salt = '', hash = ''] = phc.exec(stored) ?? []
   const parts = { ln: Number(ln), r: Number(r), p: Number(p) }
   const bytes = { salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') }
-  const isAffordable = parts.ln >= 1 && parts.r >= 1 && parts.p >= 1 && parts.p <= mostPasses
-  if (!isAffordable || 128 * 2 ** parts.ln * parts.r > mostMemory) return undefined
+  const memory = 128 * 2 ** parts.ln * parts.r
+  if (!(parts.ln >= 1 && parts.r >= 1 && parts.p >= 1) || memory > mostMemory || memory * parts.p > mostWork)
+    return undefined
   const isWhole = bytes.salt.length >= 8 && bytes.hash.length >= 16 && bytes.hash.length <= 64
   return isWhole ? { ...parts, ...bytes } : undefined
 }
