@@ -1,11 +1,14 @@
 /** The settings of the process that serves the pages: environment (as the chart sets it) → frozen {@link WebConfig}. Pure. */
-import { namespaceProblems, webNamespaceOf, webEnvironment } from './environment.ts'
+import { environment, webEnvironment, webNamespaceOf } from './environment.ts'
 import { contentOf } from './config-files.ts'
 import type { ReadFile } from './config-files.ts'
 import { ConfigError, readEnvironment } from './read-environment.ts'
 import type { Variables } from './read-environment.ts'
 import { noSignIn, signInConfig } from './sign-in-config.ts'
 import type { SignInConfig } from './sign-in-config.ts'
+
+/** The image is the operator's too, and has some of its settings. */
+const operatorSettings = Object.keys(environment.shape)
 
 /** Durations are milliseconds. */
 export interface WebConfig {
@@ -37,7 +40,7 @@ export interface WebConfig {
 
 /** @throws ConfigError with every problem found, each naming its variable. */
 export function parseWebConfig(env: Variables, readFile: ReadFile): WebConfig {
-  const { data, problems } = readEnvironment(webEnvironment, env, 'the pages')
+  const { data, problems } = readEnvironment(webEnvironment, env, 'the pages', operatorSettings)
   const file = contentOf('TENANTRY_SIGN_IN_FILE', data.TENANTRY_SIGN_IN_FILE, readFile, problems)
   const signIn = file === undefined ? noSignIn : signInConfig(file, problems)
   problems.push(...namespaceProblems(data))

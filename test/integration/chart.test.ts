@@ -232,11 +232,19 @@ test('the pods satisfy the Pod Security Standard restricted', async (t) => {
   }
 })
 
-test('the operator understands every setting that the chart gives it', async (t) => {
+/** What the image sets for every process in it. */
+async function imageEnv(): Promise<Readonly<Record<string, string>>> {
+  const text = await readFile(join(root, 'Dockerfile'), 'utf8')
+  const found = [...text.matchAll(/\b(TENANTRY_\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value] as const)
+  if (found.length === 0) throw new Error('the Dockerfile sets no variable of Tenantry')
+  return Object.fromEntries(found)
+}
+
+test('the operator understands every setting that the chart and the image give it', async (t) => {
   const objects = parsed(await renderChart({ namespace: 'tenantry-system', values: everything }))
   const { env, volumeMounts } = deploymentIn(objects).spec.template.spec.containers[0]
   const fromPod = Object.fromEntries(env.map(({ name }) => [name, 'tenantry']))
-  const config = parseConfig({ ...settingsIn(objects, 'tenantry'), ...fromPod }, (path) => {
+  const config = parseConfig({ ...(await imageEnv()), ...settingsIn(objects, 'tenantry'), ...fromPod }, (path) => {
     t.true(
       volumeMounts.some(({ mountPath }) => path.startsWith(`${mountPath}/`)),
       `${path} is not mounted`,
@@ -267,13 +275,13 @@ test('the operator understands every setting that the chart gives it', async (t)
   t.deepEqual([...config.licenseKeys.keys()], [licenses.keyId])
 })
 
-test('the pages understand every setting that the chart gives them, and get the Secrets of their providers only', async (t) => {
+test('the pages understand every setting that chart and image give them, and get the Secrets of their providers only', async (t) => {
   const objects = parsed(await renderChart({ namespace: 'tenantry-system', values: everything }))
   const { containers, volumes } = deploymentIn(objects, 'tenantry-web').spec.template.spec
   const fromPod = Object.fromEntries(containers[0].env.map(({ name }) => [name, 'tenantry']))
   const signIn = settingsIn(objects, 'tenantry-web-sign-in')?.['sign-in.json'] ?? ''
   const read = (path: string) => (path === '/etc/tenantry/sign-in.json' ? signIn : 'content')
-  const config = parseWebConfig({ ...settingsIn(objects, 'tenantry-web'), ...fromPod }, read)
+  const config = parseWebConfig({ ...(await imageEnv()), ...settingsIn(objects, 'tenantry-web'), ...fromPod }, read)
   t.like(config, {
     namespace: 'tenantry',
     webNamespace: 'tenantry-system-web',

@@ -44,13 +44,16 @@ test('the namespace of the Secrets of the pages is never the one of the operator
   ])
 })
 
-test('all problems are told at once, each with its variable; a setting of the operator is none of the pages', (t) => {
-  const error = t.throws(
-    () => parse({ TENANTRY_PUBLIC_URL: 'here', TENANTRY_WEB_PORT: 'x', TENANTRY_BASE_DOMAIN: 'x.y' }),
-    { instanceOf: ConfigError },
-  )
+test('a setting of the operator, which the image or its Deployment may have, is passed over', (t) => {
+  t.notThrows(() => parse({ TENANTRY_POSTGRES_BIN: '/opt/bin', TENANTRY_BASE_DOMAIN: 'example.com' }))
+})
+
+test('all problems are told at once, each with its variable', (t) => {
+  const error = t.throws(() => parse({ TENANTRY_PUBLIC_URL: 'here', TENANTRY_WEB_PORT: 'x', TENANTRY_WEB_PROT: '1' }), {
+    instanceOf: ConfigError,
+  })
   t.deepEqual(error.problems, [
-    'TENANTRY_BASE_DOMAIN is not a setting of the pages; remove it or correct its name.',
+    'TENANTRY_WEB_PROT is not a setting of the pages; remove it or correct its name.',
     'TENANTRY_PUBLIC_URL is not an http or https URL.',
     'TENANTRY_WEB_PORT is not a port number.',
   ])
