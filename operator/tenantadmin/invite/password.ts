@@ -43,7 +43,7 @@ function partsOf(stored: string): (Cost & { readonly salt: Buffer; readonly hash
   const memory = 128 * 2 ** parts.ln * parts.r
   if (!(parts.ln >= 1 && parts.r >= 1 && parts.p >= 1) || memory > mostMemory || memory * parts.p > mostWork)
     return undefined
-  const isWhole = bytes.salt.length >= 8 && bytes.hash.length >= 16 && bytes.hash.length <= 64
+  const isWhole = bytes.hash.length >= 16 && bytes.hash.length <= 64
   return isWhole ? { ...parts, ...bytes } : undefined
 }
 
