@@ -1,5 +1,5 @@
 /** The settings of the process that serves the pages: environment (as the chart sets it) → frozen {@link WebConfig}. Pure. */
-import { environment, webEnvironment, webNamespaceOf } from './environment.ts'
+import { environment, namespaceProblems, webEnvironment, webNamespaceOf } from './environment.ts'
 import { contentOf } from './config-files.ts'
 import type { ReadFile } from './config-files.ts'
 import { ConfigError, readEnvironment } from './read-environment.ts'
