@@ -80,7 +80,7 @@ export async function startScene(start: (options: OidcServerOptions) => Promise<
   stack.defer(() => server.stop())
   const opened: OidcProvider[] = []
   stack.defer(async () => void (await Promise.all(opened.map((provider) => provider.close()))))
-  const browser = (): HttpBrowser => new HttpBrowser(server.ca, `${publicUrl}/`)
+  const browser = (): HttpBrowser => new HttpBrowser({ ca: server.ca, stopAt: `${publicUrl}/` })
   const started = stack.move()
   return {
     server,
