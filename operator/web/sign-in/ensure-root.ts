@@ -24,7 +24,7 @@ export async function ensureRoot(ports: Ports, settings: SignInSettings): Promis
   const given = live && unhashedRootPassword(live)
   if (live !== undefined && given === undefined) {
     ports.log.error('the Secret of the root admin is not as it should be; delete it for a new password', {
-      secret: `${webNamespace}/${rootSecretName}`,
+      name: `${webNamespace}/${rootSecretName}`,
     })
     return
   }
@@ -35,6 +35,6 @@ export async function ensureRoot(ports: Ports, settings: SignInSettings): Promis
   else if ((await createUnlessThere(ports.kube, secrets, secret)) === undefined) return
   const { provider, subject } = localRoot(root)
   await ports.store.closeAll({ provider, subject })
-  ports.log.warn('the root admin has a new initial password', { secret: `${webNamespace}/${rootSecretName}` })
+  ports.log.warn('the root admin has a new initial password', { name: `${webNamespace}/${rootSecretName}` })
   ports.audit({ type: 'RootPasswordMade', at: timestamp(ports.clock.now()), provider: localProvider })
 }
