@@ -4,6 +4,7 @@
  */
 import { acceptanceName, acceptanceSecretType, annotations, digestName, labels, managedBy } from '../api/names.ts'
 import type { Secret } from '../kube/resources.ts'
+import { entriesOf, entryOf } from '../kube/secret-entries.ts'
 import type { DirectoryEntry } from '../postgres/model/port.ts'
 
 export interface Acceptance {
@@ -55,9 +56,6 @@ export function acceptanceSecret(
     consentDigest: acceptance.consent && (acceptance.consent.digest ?? ''),
     passwordHash: acceptance.passwordHash,
   }
-  const data = Object.entries(plain).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, Buffer.from(value).toString('base64')] as const],
-  )
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -75,7 +73,7 @@ export function acceptanceSecret(
       },
       annotations: { [annotations.tenant]: acceptance.tenant, [annotations.admin]: acceptance.admin },
     },
-    data: Object.fromEntries(data),
+    data: entriesOf(plain),
   }
 }
 
@@ -88,14 +86,14 @@ export function acceptanceView(secret: Secret): Acceptance | undefined {
   const adminUid = metadata.labels?.[labels.adminUid]
   const tenantUid = metadata.labels?.[labels.tenantUid]
   const [sequence, address, acceptedAt] = [
-    field(secret, 'sequence'),
-    field(secret, 'address'),
-    field(secret, 'acceptedAt'),
+    entryOf(secret, 'sequence'),
+    entryOf(secret, 'address'),
+    entryOf(secret, 'acceptedAt'),
   ]
   if (type !== acceptanceSecretType || adminUid === undefined || tenantUid === undefined) return undefined
   if (sequence === undefined || address === undefined || acceptedAt === undefined) return undefined
   if (metadata.name !== acceptanceName(adminUid, Number(sequence))) return undefined
-  const digest = field(secret, 'consentDigest')
+  const digest = entryOf(secret, 'consentDigest')
   return Object.freeze({
     name: metadata.name,
     secretUid: metadata.uid,
@@ -105,10 +103,10 @@ export function acceptanceView(secret: Secret): Acceptance | undefined {
     tenant: metadata.annotations?.[annotations.tenant] ?? '',
     sequence: Number(sequence),
     address,
-    username: field(secret, 'username'),
+    username: entryOf(secret, 'username'),
     acceptedAt,
     consent: digest === undefined ? undefined : digest === '' ? {} : { digest },
-    nonce: field(secret, 'nonce') ?? '',
+    nonce: entryOf(secret, 'nonce') ?? '',
   })
 }
 
@@ -153,10 +151,5 @@ export interface AcceptanceHolder extends Pick<Acceptance, 'adminUid' | 'admin' 
 
 /** The PHC string in an acceptance, for the tenant's directory. */
 export function passwordHashOf(secret: Secret): string | undefined {
-  return secret.type === acceptanceSecretType ? field(secret, 'passwordHash') : undefined
-}
-
-function field(secret: Secret, name: string): string | undefined {
-  const value = secret.data?.[name]
-  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
+  return secret.type === acceptanceSecretType ? entryOf(secret, 'passwordHash') : undefined
 }

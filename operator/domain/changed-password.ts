@@ -4,6 +4,7 @@
  */
 import { annotations, labels, passwordName, passwordSecretType } from '../api/names.ts'
 import type { Secret } from '../kube/resources.ts'
+import { entryOf } from '../kube/secret-entries.ts'
 import type { IndexFunction } from '../runtime/cache/cache.ts'
 
 /** The view of it that a cache keeps: everything but the hash. */
@@ -57,9 +58,4 @@ export function adoptedPassword(
       annotations: { ...notes, [annotations.admin]: admin },
     },
   }
-}
-
-function entryOf({ data }: Secret, name: string): string | undefined {
-  const value = data?.[name]
-  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
 }

@@ -4,6 +4,7 @@
  */
 import { annotations, firstPasswordName, firstPasswordSecretType, labels, managedBy } from '../api/names.ts'
 import type { Secret } from '../kube/resources.ts'
+import { entriesOf, entryOf } from '../kube/secret-entries.ts'
 
 /** The view of it that a cache keeps: everything but the hash. */
 export interface FirstPasswordHash {
@@ -44,7 +45,7 @@ export function firstPasswordSecret(
       },
       annotations: { [annotations.admin]: admin, [annotations.passwordSource]: source },
     },
-    data: { passwordHash: Buffer.from(hash).toString('base64') },
+    data: entriesOf({ passwordHash: hash }),
   }
 }
 
@@ -58,7 +59,6 @@ export function firstPasswordView({ metadata, type }: Secret): FirstPasswordHash
 }
 
 /** The PHC string. */
-export function firstPasswordHashOf({ type, data }: Secret): string | undefined {
-  const value = type === firstPasswordSecretType ? data?.['passwordHash'] : undefined
-  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
+export function firstPasswordHashOf(secret: Secret): string | undefined {
+  return secret.type === firstPasswordSecretType ? entryOf(secret, 'passwordHash') : undefined
 }

@@ -6,6 +6,7 @@
 import { directorySchema, serviceBindingSecretType } from '../../api/names.ts'
 import type { DatabaseNames } from '../../api/names.ts'
 import type { Secret } from '../../kube/resources.ts'
+import { entriesOf } from '../../kube/secret-entries.ts'
 import { passwordPlaceholder } from '../../domain/fingerprint.ts'
 import { markAnnotations, markLabels } from '../../domain/marks.ts'
 import type { Identity } from '../../domain/marks.ts'
@@ -39,7 +40,7 @@ export function bindingSecret(inputs: BindingInputs, password: string): Secret {
       annotations: markAnnotations(identity),
     },
     type: serviceBindingSecretType,
-    data: encoded(entries(inputs, password)),
+    data: entriesOf(entries(inputs, password)),
   }
 }
 
@@ -83,8 +84,4 @@ const mountedAt = `/bindings/${bindingSecretName}`
 function rootCertificate(sslmode: string, ca: string | undefined): Readonly<Record<string, string>> {
   if (ca !== undefined && sslmode.startsWith('verify-')) return { PGSSLROOTCERT: `${mountedAt}/ca.crt` }
   return ca === undefined && sslmode === 'verify-full' ? { PGSSLROOTCERT: 'system' } : {}
-}
-
-function encoded(plain: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, Buffer.from(value).toString('base64')]))
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { labels, managedBy, sessionSecretType } from '../../api/names.ts'
 import type { Secret } from '../../kube/resources.ts'
+import { entriesOf, entryOf } from '../../kube/secret-entries.ts'
 import type { Session } from './session-record.ts'
 
 /** More groups than this are not kept: they could only give more rights. */
@@ -72,7 +73,7 @@ export function sessionSecret(
         [labels.component]: 'session',
       },
     },
-    data: { session: Buffer.from(JSON.stringify(kept)).toString('base64') },
+    data: entriesOf({ session: JSON.stringify(kept) }),
   }
 }
 
@@ -84,10 +85,11 @@ function fittingGroups(groups: readonly string[]): readonly string[] {
   return groups.filter((group) => fitting(group, longestName) !== undefined).slice(0, mostGroups)
 }
 
-export function sessionOf({ type, metadata, data }: Secret): Session | undefined {
+export function sessionOf(secret: Secret): Session | undefined {
+  const { type, metadata } = secret
   if (type !== sessionSecretType || !namePattern.test(metadata.name)) return undefined
   const { uid, resourceVersion } = metadata
-  const parsed = record.safeParse(jsonOf(data?.['session']))
+  const parsed = record.safeParse(jsonOf(entryOf(secret, 'session')))
   if (!parsed.success || uid === undefined || resourceVersion === undefined) return undefined
   const { person, credential, oidc, ...times } = parsed.data
   return Object.freeze({
@@ -101,9 +103,9 @@ export function sessionOf({ type, metadata, data }: Secret): Session | undefined
   })
 }
 
-function jsonOf(entry: string | undefined): unknown {
+function jsonOf(text: string | undefined): unknown {
   try {
-    return JSON.parse(Buffer.from(entry ?? '', 'base64').toString('utf8'))
+    return JSON.parse(text ?? '')
   } catch {
     return undefined
   }

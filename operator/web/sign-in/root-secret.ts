@@ -1,8 +1,8 @@
 /** The Secret with the root admin's password. Pure. */
 import { labels, managedBy, rootSecretName, rootSecretType } from '../../api/names.ts'
 import type { Secret } from '../../kube/resources.ts'
+import { entriesOf, entryOf } from '../../kube/secret-entries.ts'
 import { credentialIn } from '../../runtime/base/credential.ts'
-import { entriesOf, entryOf } from './stored-password.ts'
 import type { StoredPassword } from './stored-password.ts'
 
 export interface RootPassword extends StoredPassword {

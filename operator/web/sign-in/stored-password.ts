@@ -2,7 +2,9 @@
 import { annotations, labels, managedBy, passwordName, passwordSecretType } from '../../api/names.ts'
 import type { TenantAdmin } from '../../api/tenantadmin.ts'
 import { acceptanceView, passwordHashOf } from '../../domain/acceptance.ts'
+import { changedPasswordHashOf, changedPasswordView } from '../../domain/changed-password.ts'
 import type { Secret } from '../../kube/resources.ts'
+import { entriesOf, entryOf } from '../../kube/secret-entries.ts'
 import { keyOf } from '../../runtime/objects/object.ts'
 
 export interface StoredPassword {
@@ -37,11 +39,10 @@ function acceptedPassword(adminUid: string, secret: Secret | undefined): Dated |
 }
 
 function changedPassword(adminUid: string, secret: Secret | undefined): (Dated & StoredPassword) | undefined {
-  if (secret?.type !== passwordSecretType || secret.metadata.labels?.[labels.adminUid] !== adminUid) return undefined
-  const [hash, changedAt] = [entryOf(secret, 'hash'), entryOf(secret, 'changedAt')]
-  const at = Date.parse(changedAt ?? '')
-  if (hash === undefined || Number.isNaN(at)) return undefined
-  return { hash, at, mustChange: entryOf(secret, 'mustChange') === 'true' }
+  const view = secret && changedPasswordView(secret)
+  const hash = secret && changedPasswordHashOf(secret)
+  if (secret === undefined || view?.adminUid !== adminUid || hash === undefined) return undefined
+  return { hash, at: Date.parse(view.changedAt), mustChange: entryOf(secret, 'mustChange') === 'true' }
 }
 
 /** `before`: the Secret to replace. */
@@ -71,16 +72,4 @@ export function passwordSecret(
     },
     data: entriesOf({ hash, changedAt, mustChange: String(mustChange) }),
   }
-}
-
-export function entryOf({ data }: Secret, name: string): string | undefined {
-  const value = data?.[name]
-  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
-}
-
-export function entriesOf(plain: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  const entries = Object.entries(plain).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, Buffer.from(value).toString('base64')] as const],
-  )
-  return Object.fromEntries(entries)
 }
