@@ -1,5 +1,6 @@
 /** The content of the accept form, and what is wrong with it. Pure. */
 import { createHash } from 'node:crypto'
+import { fieldOf } from '../http/form-field.ts'
 import { newPasswordProblem, repetitionProblem } from '../identity/new-password.ts'
 
 /** What the tenant and the installation require. */
@@ -26,10 +27,7 @@ export type FieldName = 'consent' | 'password' | 'passwordAgain'
 export type FieldErrors = Readonly<Partial<Record<FieldName, string>>>
 
 export function readForm(body: unknown): AcceptForm {
-  const text = (name: string): string => {
-    const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
-    return typeof value === 'string' ? value : ''
-  }
+  const text = (name: string): string => fieldOf(body, name)
   return {
     key: text('key'),
     nonce: text('nonce').slice(0, 64),

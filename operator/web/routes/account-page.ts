@@ -1,13 +1,13 @@
 /** The routes of a person's own account: who I am, where I am signed in, the password, and signing out. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { timestamp } from '../../runtime/base/clock.ts'
+import { fieldOf } from '../http/form-field.ts'
 import type { Session } from '../sessions/session-record.ts'
 import { canChangePassword } from '../sign-in/change-password.ts'
 import { localProvider } from '../sign-in/local-sign-in.ts'
 import { longTime } from '../../mail/message.ts'
 import type { AccountPage } from '../views/sign-in-pages.ts'
 import { barOf, requireSession } from './require-session.ts'
-import { fieldOf } from './sign-in-context.ts'
 import type { SignInRouteContext } from './sign-in-context.ts'
 
 export function accountRoutes(app: FastifyInstance, context: SignInRouteContext): void {

@@ -1,6 +1,7 @@
 /** The routes of sign-in with a directory: the LDAP form, the way to an OIDC provider and back, and its logouts. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { timestamp } from '../../runtime/base/clock.ts'
+import { fieldOf } from '../http/form-field.ts'
 import { clientOf, RateLimiter } from '../http/rate-limit.ts'
 import { returnPath } from '../http/return-path.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -8,8 +9,9 @@ import type { Session } from '../sessions/session-record.ts'
 import { accountKey } from '../sign-in/candidates.ts'
 import { admit } from '../sign-in/admit.ts'
 import type { LdapProvider, OidcProvider, Provider } from '../sign-in/providers.ts'
-import { paused, turnAway, wrongCredentials } from './local-sign-in-page.ts'
-import { auditRefusal, enter, fieldOf, holdRefusal, inWords } from './sign-in-context.ts'
+import { turnAway, wrongCredentials } from './local-sign-in-page.ts'
+import { paused } from './please-wait.ts'
+import { auditRefusal, enter, holdRefusal } from './sign-in-context.ts'
 import type { SignInRouteContext } from './sign-in-context.ts'
 import { returnOf, showSignIn, signInPath } from './sign-in-form.ts'
 
@@ -95,8 +97,10 @@ async function beginOidc(
 ): Promise<FastifyReply> {
   const returnTo = returnOf(request.query.return)
   const wait = context.attempts.spend(clientOf(request.ip), 1, context.ports.clock.monotonic())
-  if (wait > 0)
-    return showSignIn({ status: 429, problem: tooMany(wait), returnTo }, reply.header('retry-after', wait), context)
+  if (wait > 0) {
+    const [status, problem] = paused(wait, reply)
+    return showSignIn({ status, problem, returnTo }, reply, context)
+  }
   const outcome = await provider.begin(returnTo)
   if (outcome.kind === 'Unavailable') {
     auditRefusal({ provider: provider.id, reason: 'ProviderUnavailable', detail: outcome.reason }, request, context)
@@ -115,8 +119,10 @@ async function completeOidc(
 ): Promise<FastifyReply> {
   const { cookies, settings } = context
   const wait = context.attempts.spend(clientOf(request.ip), 1, context.ports.clock.monotonic())
-  if (wait > 0)
-    return showSignIn({ status: 429, problem: tooMany(wait), returnTo: '' }, reply.header('retry-after', wait), context)
+  if (wait > 0) {
+    const [status, problem] = paused(wait, reply)
+    return showSignIn({ status, problem, returnTo: '' }, reply, context)
+  }
   const outcome = await provider.complete(`${settings.publicUrl}${request.url}`, request.cookies[cookies.flow])
   // Good for one attempt.
   void reply.clearCookie(cookies.flow, cookies.options)
@@ -183,8 +189,4 @@ async function endByProvider(
 
 function unavailable({ name }: Provider): string {
   return `${name} cannot be reached at the moment. Please try again later.`
-}
-
-function tooMany(seconds: number): string {
-  return `Too many attempts. Please try again in ${inWords(seconds)}.`
 }

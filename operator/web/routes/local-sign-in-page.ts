@@ -1,16 +1,15 @@
 /** The routes of the sign-in page, and of the form for Tenantry's own passwords. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { fieldOf } from '../http/form-field.ts'
 import { clientOf } from '../http/rate-limit.ts'
-import { HashingBusy } from '../sign-in/hash-slots.ts'
 import { localProvider, signInLocally } from '../sign-in/local-sign-in.ts'
-import type { SignInOutcome } from '../sign-in/local-sign-in.ts'
+import { busy, paused, unlessBusy } from './please-wait.ts'
 import { currentSession, lookupWait } from './require-session.ts'
-import { auditRefusal, enter, fieldOf, holdRefusal, inWords } from './sign-in-context.ts'
+import { auditRefusal, enter, holdRefusal } from './sign-in-context.ts'
 import type { SignInRouteContext } from './sign-in-context.ts'
 import { isOwnSignIn, returnOf, showSignIn, staleForm } from './sign-in-form.ts'
 
 export const wrongCredentials = 'The account or the password is wrong. Please check both and try again.'
-const busy = 'Many people are signing in at this moment. Please try again in a few seconds.'
 
 export function localSignInRoutes(app: FastifyInstance, context: SignInRouteContext): void {
   app.get<{ Querystring: { return?: unknown; with?: unknown } }>('/sign-in', async (request, reply) => {
@@ -36,7 +35,7 @@ async function takeSignIn(
   const early = turnAway(request, reply, localProvider, context)
   if (early !== undefined) return show(early.status, early.problem)
   const form = { account, password: fieldOf(request.body, 'password') }
-  const outcome = await orBusy(() => signInLocally(form, clientOf(request.ip), ports, settings))
+  const outcome = await unlessBusy(() => signInLocally(form, clientOf(request.ip), ports, settings))
   switch (outcome.kind) {
     case 'Accepted':
       return enter(outcome.session, returnOf(returnTo), request, reply, context)
@@ -47,15 +46,6 @@ async function takeSignIn(
     case 'Refused':
       await holdRefusal(since, context)
       return show(422, wrongCredentials)
-  }
-}
-
-async function orBusy<T extends SignInOutcome>(work: () => Promise<T>): Promise<T | { readonly kind: 'Busy' }> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof HashingBusy) return { kind: 'Busy' }
-    throw error
   }
 }
 
@@ -80,9 +70,4 @@ export function turnAway(
   auditRefusal({ provider, reason: 'Paused' }, request, context)
   const [status, problem] = paused(seconds, reply)
   return { status, problem }
-}
-
-export function paused(seconds: number, reply: FastifyReply): readonly [number, string] {
-  void reply.header('retry-after', seconds)
-  return [429, `Too many attempts. Please try again in ${inWords(seconds)}.`]
 }

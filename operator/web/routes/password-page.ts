@@ -1,14 +1,14 @@
 /** The routes of the change of a password. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { shortestPassword } from '../../tenantadmin/invite/password-rule.ts'
+import { fieldOf } from '../http/form-field.ts'
 import { clientOf } from '../http/rate-limit.ts'
 import type { Session } from '../sessions/session-record.ts'
 import { canChangePassword, changePassword } from '../sign-in/change-password.ts'
-import type { ChangeOutcome, PasswordErrors, PasswordForm } from '../sign-in/change-password.ts'
-import { HashingBusy } from '../sign-in/hash-slots.ts'
-import { paused } from './local-sign-in-page.ts'
+import type { PasswordErrors, PasswordForm } from '../sign-in/change-password.ts'
+import { busy, paused, unlessBusy } from './please-wait.ts'
 import { barOf, requireSession } from './require-session.ts'
-import { fieldOf, startPath } from './sign-in-context.ts'
+import { startPath } from './sign-in-context.ts'
 import type { SignInRouteContext } from './sign-in-context.ts'
 
 const path = '/account/password'
@@ -51,7 +51,7 @@ async function takePassword(
       .code(status)
       .type('text/html')
       .send(passwordPage(session, errors, problem, context))
-  const outcome = await orBusy(() => changePassword(session, form, origin, ports, settings))
+  const outcome = await unlessBusy(() => changePassword(session, form, origin, ports, settings))
   switch (outcome.kind) {
     case 'Changed':
       void reply.setCookie(cookies.session, outcome.cookie, cookies.options)
@@ -59,20 +59,11 @@ async function takePassword(
     case 'Wrong':
       return show(422, outcome.errors)
     case 'Busy':
-      return show(503, {}, 'Many people are signing in at this moment. Please try again in a few seconds.')
+      return show(503, {}, busy)
     case 'Paused': {
       const [status, problem] = paused(outcome.seconds, reply)
       return show(status, {}, problem)
     }
-  }
-}
-
-async function orBusy(work: () => Promise<ChangeOutcome>): Promise<ChangeOutcome | { readonly kind: 'Busy' }> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof HashingBusy) return { kind: 'Busy' }
-    throw error
   }
 }
 

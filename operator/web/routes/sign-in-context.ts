@@ -66,15 +66,3 @@ export function auditRefusal(
   const at = timestamp(ports.clock.now())
   ports.audit({ type: 'Refused', at, provider, client: clientOf(request.ip), reason, account, detail })
 }
-
-/** A pause in words: `40 seconds`, `3 minutes`. */
-export function inWords(seconds: number): string {
-  const [count, unit] = seconds < 90 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute']
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
-}
-
-/** A field of a form, whatever was sent. */
-export function fieldOf(body: unknown, name: string): string {
-  const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
-  return typeof value === 'string' ? value : ''
-}

@@ -1,13 +1,14 @@
 /** The page with the forms to sign in, and whether a form came from it. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sameText } from '../../tenantadmin/invite/token.ts'
+import { fieldOf } from '../http/form-field.ts'
 import { isSameOrigin } from '../http/origin.ts'
 import { returnPath } from '../http/return-path.ts'
 import { isCookie, newCookie, signInKey } from '../sessions/session-cookie.ts'
 import { localProvider } from '../sign-in/local-sign-in.ts'
 import type { Provider } from '../sign-in/providers.ts'
 import type { SignInForm, SignInLink } from '../views/sign-in-pages.ts'
-import { fieldOf, startPath } from './sign-in-context.ts'
+import { startPath } from './sign-in-context.ts'
 import type { SignInContext, SignInRouteContext } from './sign-in-context.ts'
 
 export interface Shown {
