@@ -6,6 +6,9 @@ import { acceptanceName, acceptanceSecretType, annotations, digestName, labels, 
 import type { Secret } from '../kube/resources.ts'
 import { entriesOf, entryOf } from '../kube/secret-entries.ts'
 import type { DirectoryEntry } from '../postgres/model/port.ts'
+import { hashIn } from './password-hash.ts'
+
+const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/
 
 export interface Acceptance {
   readonly name: string
@@ -93,6 +96,8 @@ export function acceptanceView(secret: Secret): Acceptance | undefined {
   if (type !== acceptanceSecretType || adminUid === undefined || tenantUid === undefined) return undefined
   if (sequence === undefined || address === undefined || acceptedAt === undefined) return undefined
   if (metadata.name !== acceptanceName(adminUid, Number(sequence))) return undefined
+  // The API server would refuse a status with anything else.
+  if (!Number.isSafeInteger(Number(sequence)) || Number(sequence) < 1 || !rfc3339.test(acceptedAt)) return undefined
   const digest = entryOf(secret, 'consentDigest')
   return Object.freeze({
     name: metadata.name,
@@ -151,5 +156,5 @@ export interface AcceptanceHolder extends Pick<Acceptance, 'adminUid' | 'admin' 
 
 /** The PHC string in an acceptance, for the tenant's directory. */
 export function passwordHashOf(secret: Secret): string | undefined {
-  return secret.type === acceptanceSecretType ? entryOf(secret, 'passwordHash') : undefined
+  return secret.type === acceptanceSecretType ? hashIn(entryOf(secret, 'passwordHash')) : undefined
 }

@@ -6,6 +6,7 @@ import { annotations, labels, passwordName, passwordSecretType } from '../api/na
 import type { Secret } from '../kube/resources.ts'
 import { entryOf } from '../kube/secret-entries.ts'
 import type { IndexFunction } from '../runtime/cache/cache.ts'
+import { hashIn } from './password-hash.ts'
 
 /** The view of it that a cache keeps: everything but the hash. */
 export interface ChangedPassword {
@@ -39,7 +40,7 @@ export function changedPasswordView(secret: Secret): ChangedPassword | undefined
 
 /** The PHC string. */
 export function changedPasswordHashOf(secret: Secret): string | undefined {
-  return secret.type === passwordSecretType ? entryOf(secret, 'hash') : undefined
+  return secret.type === passwordSecretType ? hashIn(entryOf(secret, 'hash')) : undefined
 }
 
 /** The same password for another TenantAdmin, whose tenant has taken over the earlier tenant. */

@@ -5,6 +5,7 @@
 import { annotations, firstPasswordName, firstPasswordSecretType, labels, managedBy } from '../api/names.ts'
 import type { Secret } from '../kube/resources.ts'
 import { entriesOf, entryOf } from '../kube/secret-entries.ts'
+import { hashIn } from './password-hash.ts'
 
 /** The view of it that a cache keeps: everything but the hash. */
 export interface FirstPasswordHash {
@@ -60,5 +61,5 @@ export function firstPasswordView({ metadata, type }: Secret): FirstPasswordHash
 
 /** The PHC string. */
 export function firstPasswordHashOf(secret: Secret): string | undefined {
-  return secret.type === firstPasswordSecretType ? entryOf(secret, 'passwordHash') : undefined
+  return secret.type === firstPasswordSecretType ? hashIn(entryOf(secret, 'passwordHash')) : undefined
 }

@@ -33,8 +33,9 @@ The account of the pages is \`system:serviceaccount:tenantry-system:tenantry-web
 
 - read who the tenants and their people are: names, e-mail addresses, states. It sees no password, no data and no credential of a tenant;
 - sign links with the signing keys, and accept any open invite in the name of its recipient, with a password of its own;
-- read the hashes of passwords (scrypt), the ids and ends of sessions, and the initial password of the root admin as long as that was not changed. The cookie of a session cannot be made from its Secret;
-- open a session as any person, the root admin included, or set a password;
+- read the hashes of passwords (scrypt), the sessions (who they are of, with the groups and the ID token of a provider; when they end), and the initial password of the root admin as long as that was not changed. The cookie of a session cannot be made from its Secret;
+- open a session as any person, the root admin included;
+- set the password of any person. The operator carries its hash into the directory of the tenant, so that the holder can sign in to an application that takes the people from there;
 - delete acceptances. The status of each TenantAdmin keeps that the person accepted.
 
 It cannot read or write a Secret outside \`tenantry-system-web\`, change a Tenant, bind a role, act as another user, become leader, send a mail or connect to PostgreSQL.
