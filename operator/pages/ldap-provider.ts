@@ -17,16 +17,17 @@ export function ldapProvider(
     usernamePrompt,
     authenticate: async (username, password, signal) => {
       const answer = await directory.authenticate(username, password, signal)
-      switch (answer.outcome) {
-        case 'accepted':
-          if (answer.note !== undefined) log.info('a part of a directory entry is left out', { id, what: answer.note })
+      switch (answer.kind) {
+        case 'Accepted':
+          if (answer.note !== undefined)
+            log.info('a part of a directory entry is left out', { id, detail: answer.note })
           return { kind: 'Accepted', identity: answer.identity }
-        case 'refused':
-          log.info('a directory refused a sign-in', { id, reason: answer.reason, what: answer.message })
+        case 'Refused':
+          log.info('a directory refused a sign-in', { id, reason: answer.reason, detail: answer.detail })
           return { kind: 'Refused', reason: answer.reason }
-        case 'unavailable':
-          log.warn('a directory could not decide', { id, reason: answer.class, what: answer.message })
-          return { kind: 'Unavailable', reason: answer.class }
+        case 'Unavailable':
+          log.warn('a directory could not decide', { id, reason: answer.reason, detail: answer.detail })
+          return { kind: 'Unavailable', reason: answer.reason }
       }
     },
   }

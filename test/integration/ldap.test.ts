@@ -77,8 +77,8 @@ function signIn(username: string, password: string, keys: Keys = {}, of: Slapd =
 
 /** `Accepted`, or why not. */
 function short(outcome: LdapOutcome): string {
-  if (outcome.outcome === 'accepted') return 'Accepted'
-  return outcome.outcome === 'refused' ? outcome.reason : outcome.class
+  if (outcome.kind === 'Accepted') return 'Accepted'
+  return outcome.kind === 'Refused' ? outcome.reason : outcome.reason
 }
 
 async function how(username: string, password: string, keys: Keys = {}): Promise<string> {
@@ -87,7 +87,7 @@ async function how(username: string, password: string, keys: Keys = {}): Promise
 
 test('a person with the right password is who the directory says', async (t) => {
   const outcome = await signIn(ben.username, ben.password)
-  if (outcome.outcome !== 'accepted') return t.fail(outcome.message)
+  if (outcome.kind !== 'Accepted') return t.fail(outcome.detail)
   t.regex(outcome.identity.subject, /^[0-9a-f]{8}-[-0-9a-f]{27}$/)
   t.deepEqual(
     { ...outcome.identity, subject: '' },
@@ -105,7 +105,7 @@ test('a person with the right password is who the directory says', async (t) => 
 
 test('an entry without an e-mail address, a name and groups gives none', async (t) => {
   const outcome = await signIn(odd.username, odd.password)
-  if (outcome.outcome !== 'accepted') return t.fail(outcome.message)
+  if (outcome.kind !== 'Accepted') return t.fail(outcome.detail)
   const { username, email, name, groups: found } = outcome.identity
   t.deepEqual([username, email, name, found], [odd.username, undefined, undefined, []])
 })
@@ -113,7 +113,7 @@ test('an entry without an e-mail address, a name and groups gives none', async (
 test('the username is the one of the directory, however it was typed', async (t) => {
   for (const typed of ['BEN', ' ben ', 'Ｂｅｎ']) {
     const outcome = await signIn(typed, ben.password)
-    t.is(outcome.outcome === 'accepted' ? outcome.identity.username : short(outcome), 'ben', JSON.stringify(typed))
+    t.is(outcome.kind === 'Accepted' ? outcome.identity.username : short(outcome), 'ben', JSON.stringify(typed))
   }
   t.is(await how(jorg.username, jorg.password), 'Accepted')
 })
@@ -139,10 +139,7 @@ test('a certificate that cannot be verified is refused, also with StartTLS', asy
   for (const keys of [{ rootCAData: other }, { rootCAData: undefined }, { ...startTLS, rootCAData: other }, address]) {
     const outcome = await signIn(ben.username, ben.password, keys)
     t.is(short(outcome), 'TLS')
-    t.regex(
-      outcome.outcome === 'unavailable' ? outcome.message : '',
-      /certificate of .* cannot be verified \([A-Z_]+\)/,
-    )
+    t.regex(outcome.kind === 'Unavailable' ? outcome.detail : '', /certificate of .* cannot be verified \([A-Z_]+\)/)
   }
   const unverified = { ...address, rootCAData: undefined, insecureSkipVerify: true }
   t.is(await how(ben.username, ben.password, unverified), 'Accepted')
@@ -234,7 +231,7 @@ test('the filter and the base of the search decide who can sign in', async (t) =
 test('a person may sign in by the e-mail address, and the DN can be the id', async (t) => {
   const userSearch = { baseDN: suffix, username: 'mail', idAttr: 'DN' }
   const outcome = await signIn('BEN.baker@example.com', ben.password, { userSearch })
-  if (outcome.outcome !== 'accepted') return t.fail(outcome.message)
+  if (outcome.kind !== 'Accepted') return t.fail(outcome.detail)
   t.deepEqual([outcome.identity.subject, outcome.identity.username], [ben.dn, 'Ben.Baker@Example.COM'])
 })
 
@@ -245,7 +242,7 @@ test('an entry without the id is incomplete', async (t) => {
 
 async function groupsOfBen(groupSearch: Keys): Promise<readonly string[] | string> {
   const outcome = await signIn('ben', ben.password, { groupSearch })
-  return outcome.outcome === 'accepted' ? outcome.identity.groups : short(outcome)
+  return outcome.kind === 'Accepted' ? outcome.identity.groups : short(outcome)
 }
 
 test('groups by member, by memberUid, by memberOf, and by several of them', async (t) => {
@@ -267,7 +264,7 @@ test('groups by member, by memberUid, by memberOf, and by several of them', asyn
 test('who is in more groups than are read is told of', async (t) => {
   await using own = await startSlapd({ ldif, settings: ['limits * size=2'] })
   const outcome = await signIn('ben', ben.password, {}, own)
-  if (outcome.outcome !== 'accepted') return t.fail(outcome.message)
+  if (outcome.kind !== 'Accepted') return t.fail(outcome.detail)
   t.is(outcome.identity.groups.length, 2)
   t.regex(outcome.note ?? '', /more .* groups/)
 })
@@ -279,8 +276,8 @@ test('base DNs that the directory does not have are errors of the settings', asy
   t.is(await how('ben', ben.password, { groupSearch }), 'Settings')
   for (const [key, keys] of Object.entries({ userSearch: { userSearch }, groupSearch: { groupSearch } })) {
     const outcome = await directory(keys).check(never)
-    t.is(outcome?.class, 'Settings')
-    t.true(outcome?.message.includes(`${key}.baseDN`))
+    t.is(outcome?.reason, 'Settings')
+    t.true(outcome?.detail.includes(`${key}.baseDN`))
   }
   t.is(await directory().check(never), undefined)
 })
@@ -290,7 +287,7 @@ test('a directory that demands TLS says so', async (t) => {
   const keys = { host: `localhost:${own.port}`, rootCAData: undefined, insecureNoSSL: true }
   const outcome = await signIn('ben', ben.password, keys, own)
   t.is(short(outcome), 'Settings')
-  t.regex(outcome.outcome === 'unavailable' ? outcome.message : '', /demands TLS/)
+  t.regex(outcome.kind === 'Unavailable' ? outcome.detail : '', /demands TLS/)
   t.is(
     short(
       await signIn('ben', ben.password, { ...keys, startTLS: true, insecureNoSSL: false, rootCAData: own.ca }, own),
@@ -306,7 +303,7 @@ test('a server that is down, and up again', async (t) => {
   t.is(await answer(), 'Accepted')
   await own.stop()
   t.is(await answer(), 'Connection')
-  t.is((await kept.check(never))?.class, 'Connection')
+  t.is((await kept.check(never))?.reason, 'Connection')
   await own.start()
   t.is(await answer(), 'Accepted')
 })
@@ -349,7 +346,7 @@ test('a disabled service account', async (t) => {
   await own.modify(serviceAccount.dn, new Change({ operation: 'add', modification }))
   const outcome = await signIn('ben', ben.password, {}, own)
   t.is(short(outcome), 'ServiceAccount')
-  t.regex(outcome.outcome === 'unavailable' ? outcome.message : '', /refused the account in bindDN .*code 49/)
+  t.regex(outcome.kind === 'Unavailable' ? outcome.detail : '', /refused the account in bindDN .*code 49/)
 })
 
 test('searches without an account are anonymous, and find what the directory shows to all', async (t) => {

@@ -44,7 +44,7 @@ export function createLdapDirectory(settings: LdapSettings, { clock, timeouts }:
       return await work(limit.signal)
     } catch (error) {
       if (!(error instanceof DirectoryFailure)) throw error
-      return { outcome: 'unavailable', class: error.class, message: error.message }
+      return { kind: 'Unavailable', reason: error.reason, detail: error.message }
     }
   }
   return {
@@ -76,7 +76,7 @@ async function signIn(context: Context, username: string, password: string): Pro
   const { settings } = context
   using service = await serviceConnection(context)
   const found = await find(service, context, username)
-  if ('outcome' in found) return found
+  if ('kind' in found) return found
   const person = personIn(found, settings.userSearch, username)
   if (person === undefined)
     return refused('IncompleteEntry', 'The entry has no usable value of userSearch.idAttr or userSearch.username.')
@@ -85,7 +85,7 @@ async function signIn(context: Context, username: string, password: string): Pro
   const { groupSearch, id } = settings
   const groups = groupSearch === undefined ? undefined : await groupsOf(service, groupSearch, found)
   return {
-    outcome: 'accepted',
+    kind: 'Accepted',
     identity: { provider: id, ...person, groups: groups?.names ?? [] },
     note:
       groups?.areCut === true ? `The person has more than ${limits.groups} groups; the rest is ignored.` : undefined,

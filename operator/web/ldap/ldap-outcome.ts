@@ -4,7 +4,7 @@ import type { Identity } from '../identity/identity.ts'
 export type LdapOutcome = Accepted | Refused | Unavailable
 
 export interface Accepted {
-  readonly outcome: 'accepted'
+  readonly kind: 'Accepted'
   readonly identity: Identity
   /** A sentence for the log, where something of the person's entry was left out. */
   readonly note: string | undefined
@@ -12,10 +12,10 @@ export interface Accepted {
 
 /** For the person all refusals are alike; the reason is for the audit. */
 export interface Refused {
-  readonly outcome: 'refused'
+  readonly kind: 'Refused'
   readonly reason: RefusalReason
-  /** A sentence for the audit. It does not contain the password. */
-  readonly message: string
+  /** A sentence for the log. It does not contain the password. */
+  readonly detail: string
 }
 
 export type RefusalReason =
@@ -34,13 +34,13 @@ export type RefusalReason =
 
 /** The directory could not decide. */
 export interface Unavailable {
-  readonly outcome: 'unavailable'
-  readonly class: UnavailableClass
+  readonly kind: 'Unavailable'
+  readonly reason: UnavailableReason
   /** A sentence for the log. */
-  readonly message: string
+  readonly detail: string
 }
 
-export type UnavailableClass =
+export type UnavailableReason =
   /** No connection, or it was cut. */
   | 'Connection'
   | 'TLS'
@@ -59,13 +59,13 @@ export type UnavailableClass =
 /** Thrown inside of this folder; becomes the outcome {@link Unavailable}. */
 export class DirectoryFailure extends Error {
   override readonly name = 'DirectoryFailure'
-  readonly class: UnavailableClass
-  constructor(failureClass: UnavailableClass, message: string, options?: ErrorOptions) {
+  readonly reason: UnavailableReason
+  constructor(reason: UnavailableReason, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.class = failureClass
+    this.reason = reason
   }
 }
 
-export function refused(reason: RefusalReason, message: string): Refused {
-  return { outcome: 'refused', reason, message }
+export function refused(reason: RefusalReason, detail: string): Refused {
+  return { kind: 'Refused', reason, detail }
 }

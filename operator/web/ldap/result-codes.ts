@@ -1,13 +1,13 @@
 /** What the result codes of a directory mean (RFC 4511, appendix A), for each operation of ours. Its own words are only quoted. Pure. */
 import { DirectoryFailure, refused } from './ldap-outcome.ts'
-import type { RefusalReason, Refused, UnavailableClass } from './ldap-outcome.ts'
+import type { RefusalReason, Refused, UnavailableReason } from './ldap-outcome.ts'
 import type { Result } from './ldap-responses.ts'
 
 export const success = 0
 export const sizeLimitExceeded = 4
 
 /** Codes with one meaning for all operations. */
-const general: Readonly<Record<number, readonly [UnavailableClass, string]>> = {
+const general: Readonly<Record<number, readonly [UnavailableReason, string]>> = {
   3: ['Timeout', 'The directory ran into its time limit'],
   8: ['Settings', 'The directory demands stronger authentication, such as TLS'],
   10: ['Server', 'The directory refers to another server, and referrals are not followed'],
@@ -71,8 +71,8 @@ export function assertStartTls(result: Result): void {
 }
 
 function failureOf(result: Result, otherwise: string): DirectoryFailure {
-  const [failureClass, words] = general[result.code] ?? ['Server' as const, otherwise]
-  return new DirectoryFailure(failureClass, `${words}${quoted(result)}`)
+  const [reason, words] = general[result.code] ?? ['Server' as const, otherwise]
+  return new DirectoryFailure(reason, `${words}${quoted(result)}`)
 }
 
 /** The code, what the password policy says, and one line of the directory's printable words. */

@@ -112,14 +112,14 @@ async function signIn(script: Partial<Script>, keys: object = {}, short: Partial
 
 async function how(script: Partial<Script>, keys: object = {}, short: Partial<LdapTimeouts> = {}): Promise<string> {
   const { outcome } = await signIn(script, keys, short)
-  if (outcome.outcome === 'accepted') return 'Accepted'
-  return outcome.outcome === 'refused' ? outcome.reason : outcome.class
+  if (outcome.kind === 'Accepted') return 'Accepted'
+  return outcome.kind === 'Refused' ? outcome.reason : outcome.reason
 }
 
 test('the honest directory, of which all others differ in one thing', async (t) => {
   const { outcome } = await signIn({})
   t.deepEqual(outcome, {
-    outcome: 'accepted',
+    kind: 'Accepted',
     identity: { provider: 'corp', subject: 'ben', username: 'ben', email: 'ben@x.com', name: undefined, groups: [] },
     note: undefined,
   })
@@ -208,8 +208,8 @@ test('groups are read up to a limit', async (t) => {
     ])
   const search = (count: number) => (id: number) => ((searches += 1) % 2 === 1 ? honest.search(id) : many(id, count))
   const { outcome } = await signIn({ search: search(1_000) }, { groupSearch })
-  t.is(outcome.outcome === 'accepted' ? outcome.identity.groups.length : outcome.message, 1_000)
-  t.regex(outcome.outcome === 'accepted' ? (outcome.note ?? '') : '', /more than 1000 groups/)
+  t.is(outcome.kind === 'Accepted' ? outcome.identity.groups.length : outcome.detail, 1_000)
+  t.regex(outcome.kind === 'Accepted' ? (outcome.note ?? '') : '', /more than 1000 groups/)
   t.is(await how({ search: search(1_001) }, { groupSearch }), 'Protocol')
 })
 
@@ -235,11 +235,11 @@ test('no password is sent where StartTLS is refused, cut off or never answered',
       startTLS,
       expected[index] === 'Timeout' ? { connect: 1_000 } : {},
     )
-    t.is(outcome.outcome === 'unavailable' ? outcome.class : outcome.outcome, expected[index] ?? 'accepted')
+    t.is(outcome.kind === 'Unavailable' ? outcome.reason : outcome.kind, expected[index] ?? 'Accepted')
     t.false(received.includes('service') || received.includes('the password'))
   }
   const { outcome, received } = await signIn({}, { insecureNoSSL: false }, { connect: 1_000 })
-  t.is(outcome.outcome === 'unavailable' ? outcome.class : outcome.outcome, 'Timeout')
+  t.is(outcome.kind === 'Unavailable' ? outcome.reason : outcome.kind, 'Timeout')
   t.false(received.includes('service'))
 })
 

@@ -12,7 +12,7 @@ function classOf(work: () => unknown): unknown {
   try {
     return work()
   } catch (error) {
-    return error instanceof DirectoryFailure ? error.class : error
+    return error instanceof DirectoryFailure ? error.reason : error
   }
 }
 
@@ -89,7 +89,7 @@ test('StartTLS is begun or it is a failure of TLS', (t) => {
 test('the words of the directory are quoted on one line, printable and short', (t) => {
   const words = `80090308: data 533\r\n\u001b[31m\u0000${'x'.repeat(500)}`
   t.regex(
-    refusalOf(result(49, 'locked', words))?.message ?? '',
+    refusalOf(result(49, 'locked', words))?.detail ?? '',
     /^The directory refused the bind \(code 49, locked: 80090308: data 533 \[31m x{100,200}\)\.$/,
   )
 })
