@@ -162,6 +162,7 @@ test.serial('Root signs in with the initial password of the Secret, and has to c
   t.is(await entryOfRoot('password'), undefined)
   t.is((await byRoot(initial)).page.status, 422)
   t.regex((await byRoot(rootPassword)).page.body, /You are the root admin/)
+  t.regex(await web.logs(), /"level":"warn".*"msg":"the root admin has signed in"/)
 })
 
 test.serial('Root’s sessions end with the Secret, which comes back with a new initial password', async (t) => {

@@ -54,11 +54,10 @@ export const headingOn = ({ body }: Page): string => /<h1>([^<]*)/.exec(body)?.[
 
 /** The names of the Secrets with this user's sessions. */
 export async function sessionsOf(scene: Scene, user: string): Promise<readonly string[]> {
-  const all = await scene.api.list(`${paths.namespace(webNamespaceOf(harness().operator.namespace))}/secrets`)
+  const inNamespace = `${paths.namespace(webNamespaceOf(harness().operator.namespace))}/secrets`
+  const all = await scene.api.list(`${inNamespace}?labelSelector=app.kubernetes.io/component=session`)
   return all
-    .filter(
-      ({ metadata, data }) => metadata.name.startsWith('session-') && JSON.stringify(decoded(data)).includes(user),
-    )
+    .filter(({ data }) => decoded(data).some((text) => text.includes(user)))
     .map(({ metadata }) => metadata.name)
 }
 

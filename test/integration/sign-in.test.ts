@@ -3,7 +3,9 @@ import test from 'ava'
 import type { AccessGrant } from '../../operator/api/accessgrant.ts'
 import type { Tenant } from '../../operator/api/tenant.ts'
 import type { TenantAdmin } from '../../operator/api/tenantadmin.ts'
+import { verifyPassword } from '../../operator/tenantadmin/invite/password.ts'
 import type { HttpBrowser } from '../harness/http-browser.ts'
+import { harness } from '../harness/context.ts'
 import { eventually } from '../harness/wait.ts'
 import type { WebProcess } from '../harness/web.ts'
 import {
@@ -19,7 +21,7 @@ import {
   startPages,
   tenantsOn,
 } from './sign-in-scene.ts'
-import { isReady, namespaceOf, openScene, paths, tenantName } from './tenant-scene.ts'
+import { databaseOf, isReady, namespaceOf, openScene, paths, tenantName } from './tenant-scene.ts'
 import type { Scene } from './tenant-scene.ts'
 
 let scene: Scene & AsyncDisposable
@@ -149,6 +151,13 @@ test('A changed password counts, the former does not, and other sessions end', a
   t.deepEqual(tenantsOn((await signIn(web, email, next)).page), [nameOf(tenant)])
   t.true((await auditOf(web)).some(({ type, user }) => type === 'PasswordChanged' && user === email))
   t.false((await web.logs()).includes(next))
+  const directory = async () => {
+    const query = 'SELECT password_hash AS hash FROM tenantry.admins WHERE username = $1'
+    const { username } = admin.spec
+    const [row] = await harness().postgres.query<{ hash: string }>(query, [username], databaseOf(tenant).name)
+    return row !== undefined && verifyPassword(next, row.hash)
+  }
+  await eventually(directory, { timeout: 60_000, describe: 'the directory in the database to have the new hash' })
 })
 
 test('A first password has to be changed before anything is open', async (t) => {
