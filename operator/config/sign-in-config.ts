@@ -59,6 +59,7 @@ export function signInConfig(content: string, problems: string[]): SignInConfig 
   problems.push(...twice.map((name) => `signIn.providers has the id ${name} twice.`))
   if (given !== undefined && given.provider !== 'local' && !declared.some((each) => each['id'] === given.provider))
     problems.push(`signIn.root.provider is ${given.provider}, which no provider in signIn.providers has as its id.`)
+  if (session.idle === 0) problems.push('signIn.session.idle is zero, so each session would end at once.')
   if (session.idle > session.lifetime) problems.push('signIn.session.idle is longer than signIn.session.lifetime.')
   return { root: given && rootSettings(given), session, providers }
 }

@@ -95,6 +95,11 @@ const wrong: readonly (readonly [string, object | string, readonly string[]])[] 
     ['signIn.session.idle is longer than signIn.session.lifetime.'],
   ],
   [
+    'sessions without any time',
+    { session: { idle: '0s', lifetime: '8h' } },
+    ['signIn.session.idle is zero, so each session would end at once.'],
+  ],
+  [
     'a provider of another type',
     { session, providers: [{ type: 'saml' }] },
     ['signIn.providers.0.type is neither ldap nor oidc.'],
