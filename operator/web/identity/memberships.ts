@@ -25,7 +25,7 @@ export interface PeopleCaches {
 type PeopleTenantIndex = 'owning' | 'lyingIn' | 'cloudId'
 type PeopleAdminIndex = 'tenantRef' | 'ownNamespace' | 'uid' | 'address' | 'user'
 
-/** Tenants: by the namespace that they own, by that which they lie in, by Cloud ID. */
+/** Tenants: by the namespace that they own, by the namespace of the object, by Cloud ID. */
 export const peopleTenantIndexes: Indexes<Tenant, PeopleTenantIndex> = {
   owning: tenantIndexes.owning,
   lyingIn: tenantIndexes.lyingIn,

@@ -13,7 +13,7 @@ export interface SessionFacts {
   readonly root: RootSettings | undefined
   /** The ids of the providers that people other than root sign in with. */
   readonly providers: readonly string[]
-  /** The uid of the Secret with the root admin's password now; undefined where there is none, or nobody asked. */
+  /** The uid of the Secret with the root admin's password now; undefined where there is none, and for all other sessions. */
   readonly rootCredential: string | undefined
 }
 

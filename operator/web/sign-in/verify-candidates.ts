@@ -27,7 +27,7 @@ interface Ports {
 }
 
 /** Of no password: 16 and 32 zero bytes, at the cost of all others. */
-const nobodysHash = `$scrypt$ln=15,r=8,p=3$${'A'.repeat(22)}$${'A'.repeat(43)}`
+const decoyHash = `$scrypt$ln=15,r=8,p=3$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
 /** @throws HashingBusy */
 export async function verifyCandidates(
@@ -44,7 +44,7 @@ export async function verifyCandidates(
     Promise.all(memberships.map(async (membership) => ({ membership, stored: await storedNow(membership) }))),
   ])
   const isRight = (stored: StoredPassword | undefined) =>
-    ports.hashing.run(() => verifyPassword(usable ? password : '', stored?.hash ?? nobodysHash))
+    ports.hashing.run(() => verifyPassword(usable ? password : '', stored?.hash ?? decoyHash))
   if (!root && memberships.length === 0) await isRight(undefined)
   const rootPassword = rootPasswordOf(rootRecord)
   const hasRoot = root && (await isRight(rootPassword)) && usable && rootPassword !== undefined
