@@ -65,17 +65,26 @@ function warned(
 
 /**
  * A deleted admin leaves nothing behind. But a deletion that follows from that of the CRD or the namespace was not
- * meant for what the person accepted: the records stay, to be found when the same tenant is declared again.
+ * meant for what the person accepted: the records stay, to be found when the same tenant is declared again. The hash of a
+ * first password goes in any case: it is of this TenantAdmin alone.
  */
-function dismantle({ admin, live, invites }: Snapshot, now: number): Decision {
+function dismantle({ admin, live, invites, firstPassword: { kept: hash } }: Snapshot, now: number): Decision {
   if (!hasFinalizer(admin, finalizer)) return { actions: [], status: undefined, dueAt: undefined }
   const count = countAt(admin.status?.invite?.issued, now)
   const sender = invites?.sender.metadata.deletionTimestamp === undefined ? invites?.sender : undefined
   const kept: readonly Action[] =
     count === 0 || sender === undefined ? [] : [{ kind: 'KeepCount', tenant: keyOf(sender), count }]
   const records = live === undefined || live.deletionCause !== undefined ? [] : live.records
+  const drops: readonly Action[] =
+    hash === undefined || records.some(({ name }) => name === hash.name)
+      ? []
+      : [{ kind: 'DropFirstPassword', name: hash.name, uid: hash.secretUid }]
   const deletions = records.map((record): Action => ({ kind: 'DeleteRecord', ...record }))
-  return { actions: [...kept, ...deletions, { kind: 'RemoveFinalizer' }], status: undefined, dueAt: undefined }
+  return {
+    actions: [...kept, ...drops, ...deletions, { kind: 'RemoveFinalizer' }],
+    status: undefined,
+    dueAt: undefined,
+  }
 }
 
 export function situate(snapshot: Snapshot, now: number, settings: TenantAdminSettings): Situation {

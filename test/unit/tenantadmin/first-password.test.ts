@@ -1,5 +1,6 @@
 /** The hash of a first password, which the operator keeps for the accept page while there is an invite. */
 import test from 'ava'
+import { finalizer } from '../../../operator/api/names.ts'
 import type { TenantAdmin } from '../../../operator/api/tenantadmin.ts'
 import { decide } from '../../../operator/tenantadmin/decide.ts'
 import { settings, tenantAdmin } from './gen.ts'
@@ -35,4 +36,17 @@ test('A hash follows the Secret: kept while it is the same, made anew after an e
   t.deepEqual(first('p/1'), [])
   t.deepEqual(first('p/2'), ['KeepFirstPassword'])
   t.deepEqual(first(undefined), ['DropFirstPassword'])
+})
+
+test('It goes with its TenantAdmin, also where the deletion of the namespace leaves the acceptance', (t) => {
+  const { metadata } = invited
+  const admin: TenantAdmin = {
+    ...invited,
+    metadata: { ...metadata, finalizers: [finalizer], deletionTimestamp: '2030-01-01T00:00:00Z' },
+  }
+  const firstPassword = { source: undefined, kept }
+  const records = [{ name: kept.name, uid: kept.secretUid, isAcceptance: false }]
+  const live = (deletionCause?: 'Namespace') => ({ deletionCause, records })
+  t.deepEqual(kinds({ admin, firstPassword, live: live() }), ['DeleteRecord', 'RemoveFinalizer'])
+  t.deepEqual(kinds({ admin, firstPassword, live: live('Namespace') }), ['DropFirstPassword', 'RemoveFinalizer'])
 })
