@@ -9,13 +9,16 @@ export interface Cookies {
   readonly options: CookieSerializeOptions & { readonly path: string }
 }
 
-/** Lax and not Strict: visitors come by a link in a mail, from another site. */
+/**
+ * `__Host-`, which needs the path `/`: a tenant below the same domain could otherwise set an invite of its own in place of the
+ * visitor's. Lax and not Strict: visitors come by a link in a mail, from another site.
+ */
 export function cookiesFor(publicUrl: string): Cookies {
   const secure = publicUrl.startsWith('https:')
-  const prefix = secure ? '__Secure-' : ''
+  const prefix = secure ? '__Host-' : ''
   return {
     invite: `${prefix}tenantry-invite`,
     done: `${prefix}tenantry-accepted`,
-    options: { path: acceptPath, httpOnly: true, sameSite: 'lax', secure, maxAge: 3600 },
+    options: { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: 3600 },
   }
 }

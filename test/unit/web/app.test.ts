@@ -25,7 +25,7 @@ test('Over http there is no HSTS and no Secure cookie', async (t) => {
   const app = await site(world, { publicUrl: 'http://127.0.0.1:8080' })
   const { headers } = await app.inject({ method: 'GET', url: `/accept?token=${tokenOf(world.mails[0])}` })
   t.is(headers['strict-transport-security'], undefined)
-  t.regex(String(headers['set-cookie']), /^tenantry-invite=[^;]+; Max-Age=3600; Path=\/accept; HttpOnly; SameSite=Lax$/)
+  t.regex(String(headers['set-cookie']), /^tenantry-invite=[^;]+; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/)
 })
 
 test('Too many requests from one address are refused for a while, with the time to wait', async (t) => {

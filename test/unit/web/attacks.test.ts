@@ -161,3 +161,17 @@ test('A sign-in that began before the change of its password ends with it', asyn
   t.is((await new Browser(app).signIn('john@example.com', secretWords)).statusCode, 422)
   t.is((await new Browser(app).signIn('john@example.com', newWords)).statusCode, 303)
 })
+
+test('A tenant below the same domain cannot set a cookie that the pages read', async (t) => {
+  const accepting = await site(new World())
+  const link = await accepting.inject('/accept?token=some-token')
+  const { app } = await janes()
+  const form = await app.inject('/sign-in')
+  const cookies = [...link.cookies, ...form.cookies]
+  t.is(cookies.length, 2)
+  for (const cookie of cookies) {
+    t.regex(cookie.name, /^__Host-/)
+    t.like(cookie, { path: '/', secure: true, httpOnly: true })
+    t.is(cookie.domain, undefined)
+  }
+})

@@ -24,7 +24,7 @@ test('The link keeps the token in a cookie, takes it out of the address and chan
       t.is(response.headers.location, '/accept')
       t.regex(
         String(response.headers['set-cookie']),
-        /^__Secure-tenantry-invite=[^;]+; Max-Age=3600; Path=\/accept; HttpOnly; Secure; SameSite=Lax$/,
+        /^__Host-tenantry-invite=[^;]+; Max-Age=3600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
       )
     }
   }
