@@ -164,15 +164,14 @@ async function nextVerifier(
   return { [otherLogin(target.currentLogin)]: await scramVerifier(password, random) }
 }
 
-async function withHash(
-  { entry, acceptance, changed }: PlannedEntry,
-  { webNamespace: namespace }: ApplyContext,
-  { kube }: DatabasePorts,
-): Promise<DirectoryEntry> {
-  const read = async (name: string | undefined) =>
-    name === undefined ? undefined : kube.get(secrets, { namespace, name })
-  const own = await read(changed?.name)
-  const accepted = own === undefined ? await read(acceptance) : undefined
-  const hash = (own && changedPasswordHashOf(own)) ?? (accepted && passwordHashOf(accepted))
+async function withHash(planned: PlannedEntry, context: ApplyContext, ports: DatabasePorts): Promise<DirectoryEntry> {
+  const { entry, acceptance, changed } = planned
+  if (acceptance === undefined) return entry
+  const read = (name: string) => ports.kube.get(secrets, { namespace: context.webNamespace, name })
+  const own = changed === undefined ? undefined : await read(changed.name)
+  const chosen = own && changedPasswordHashOf(own)
+  if (chosen !== undefined) return { ...entry, passwordHash: chosen }
+  const accepted = await read(acceptance)
+  const hash = accepted && passwordHashOf(accepted)
   return hash === undefined ? entry : { ...entry, passwordHash: hash }
 }
