@@ -1,6 +1,6 @@
 /**
  * One connection to a directory, with one request at a time. ldapts writes the requests; its client does not read the answers, since it
- * takes a bind response without a code for a success, and never ends on a truncated entry (decision 0043).
+ * takes a bind response without a code for a success, and never ends on a truncated entry (decision 0042).
  */
 import { BindRequest, ExtendedRequest, PasswordPolicyControl, SearchRequest, UnbindRequest } from 'ldapts'
 import type { Filter, Message } from 'ldapts'
